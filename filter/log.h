@@ -1,0 +1,33 @@
+/*
+ * log.h - the log: to syslog (facility mail) or standard error, one sentence a call.
+ *
+ * Callers make outside text safe with text_printable() first; what still holds a control byte is escaped
+ * here. Safe from any thread. Warnings and errors say what to do.
+ */
+#ifndef ASSAY_LOG_H
+#define ASSAY_LOG_H
+
+#include "setting.h"
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
+
+struct log_settings {
+	int target; /* 0 syslog, 1 stderr */
+	int level;  /* enum log_level */
+};
+extern const struct setting_group log_settings_group; /* "log" */
+
+/* Before log_open(), everything goes to standard error at level info. May be called again (reload). */
+void log_open(const struct log_settings *settings);
+
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

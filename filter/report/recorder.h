@@ -1,0 +1,49 @@
+/*
+ * recorder.h - takes report rows from the message's path and brings them into the store.
+ *
+ * recorder_add() appends the row to a journal file with one write(2) and returns: once it has returned true
+ * the row survives a SIGKILL of the daemon (not a power cut: nothing is fsynced). One writer thread moves
+ * journal rows into the SQLite store in groups, adding up equal ones, and remembers in the same transaction
+ * how far it came, so that every row counts exactly once however often the daemon is killed. The message's
+ * path never touches SQLite: a locked or full store delays no mail. Where the journal cannot be written (full
+ * disk), rows wait in a bounded queue in memory; what does not fit any more is counted and logged.
+ */
+#ifndef ASSAY_RECORDER_H
+#define ASSAY_RECORDER_H
+
+#include "problem.h"
+#include "row.h"
+#include "setting.h"
+
+struct report_settings {
+	const char *store;        /* path of the SQLite file; "" keeps no rows */
+	const char *organization; /* for sending */
+	const char *email;
+	long waiting; /* most rows held in memory while nothing can be written */
+};
+extern const struct setting_group report_settings_group; /* "reports" */
+
+struct recorder;
+
+/*
+ * Creates the store and its folder's files where they are missing, takes over journals that a killed daemon
+ * left, starts the writer. A store that cannot be opened is not fatal: rows wait in the journal, the log says
+ * what to do. NULL and a problem only where the journal's folder is unusable.
+ */
+struct recorder *recorder_open(const struct report_settings *settings, struct problem *problem);
+
+/* From any thread. False: the row was lost and counted. */
+bool recorder_add(struct recorder *recorder, const struct report_row *row);
+
+struct recorder_counts {
+	unsigned long added, stored, waiting, lost;
+};
+void recorder_count(struct recorder *recorder, struct recorder_counts *counts);
+
+/* Waits until everything added so far is in the store or `milliseconds` have passed. */
+bool recorder_flush(struct recorder *recorder, long milliseconds);
+
+/* Flushes and stops the writer. */
+void recorder_close(struct recorder *recorder);
+
+#endif

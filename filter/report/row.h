@@ -1,0 +1,44 @@
+/*
+ * row.h - what one judged message leaves for the aggregate reports: facts only, no settings, no I/O.
+ *
+ * Rows that are equal in everything are one row with a count (RFC 9990 3.1). All strings are in the message's
+ * arena; none is NULL ("" stands for what does not exist).
+ */
+#ifndef ASSAY_ROW_H
+#define ASSAY_ROW_H
+
+#include <time.h>
+
+#include "decision.h"
+#include "finding.h"
+#include "message.h"
+
+struct row_dkim {
+	const char *domain, *selector, *result, *reason;
+};
+
+struct report_row {
+	time_t received;
+	/* the policy as published: RFC 9990 policy_published; policy_domain "" where DMARC found no policy */
+	const char *policy_domain, *p, *sp, *np, *adkim, *aspf, *fo, *testing, *psd, *discovery, *rua,
+	    *record_error;
+	/* row and policy_evaluated */
+	const char *source, *disposition, *dkim_aligned, *spf_aligned; /* aligned: "pass" or "fail" */
+	const char *override_type, *override_comment;
+	const char *action; /* accept, quarantine, reject, tempfail; rows of a tempfail are not reported, the
+	                       mail comes again */
+	const char *dmarc;  /* dmarc result */
+	/* identifiers */
+	const char *header_from, *envelope_from; /* envelope_from: domain; "" for the null sender */
+	const char *envelope_to; /* recipient domains, sorted, distinct, separated by spaces */
+	/* auth_results */
+	size_t dkim_count;
+	const struct row_dkim *dkim; /* at most 100, in the priority of RFC 9990 */
+	const char *spf_domain, *spf_scope, *spf_result, *spf_reason;
+};
+
+/* Pure. */
+struct report_row *row_make(const struct message *message, const struct findings *findings,
+                            const struct verdict *verdict, struct arena *arena);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * resolver.h - one DNS resolver for every policy: our cache in front of libunbound.
+ *
+ * Shared by all threads. The cache is TTL-true, bounded in entries, keeps negative answers (RFC 2308) and,
+ * briefly, failures; one query is in flight for a name and type however many ask. One thread owns the
+ * libunbound context.
+ */
+#ifndef ASSAY_RESOLVER_H
+#define ASSAY_RESOLVER_H
+
+#include "problem.h"
+#include "services.h"
+#include "setting.h"
+
+struct resolver_settings {
+	struct strings servers; /* "ADDRESS" or "ADDRESS@PORT"; empty: /etc/resolv.conf */
+	long timeout_ms;        /* of one look-up */
+	long cache_entries;
+	bool dnssec;
+	long in_flight; /* most queries at once; beyond it look-ups fail at once with a reason */
+};
+extern const struct setting_group resolver_settings_group; /* "resolver" */
+
+struct resolver;
+
+/* NULL and a problem where libunbound or a setting refuses. Starts the thread: call it after daemonizing. */
+struct resolver *resolver_open(const struct resolver_settings *settings, struct problem *problem);
+void resolver_close(struct resolver *resolver); /* no enquiry may be open any more */
+
+struct resolver_counts {
+	unsigned long hits, misses, joined, failures, entries, in_flight, evicted;
+};
+void resolver_count(struct resolver *resolver, struct resolver_counts *counts);
+
+#endif

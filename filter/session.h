@@ -1,0 +1,61 @@
+/*
+ * session.h - one connection and its messages, without any milter protocol: the stages of a message's way.
+ *
+ * milter.c calls these from libmilter's callbacks, `assay check` from a file. Calls for one session come one
+ * after the other, on changing threads. The stages stand in connection.c, envelope.c, headers.c, body.c and
+ * finish.c.
+ */
+#ifndef ASSAY_SESSION_H
+#define ASSAY_SESSION_H
+
+#include "decision.h"
+#include "enquiry.h"
+#include "evaluate.h"
+#include "mta.h"
+#include "settings.h"
+
+/* What all sessions share; filled in by main.c before the first connection. */
+struct shared {
+	struct resolver *resolver;
+	struct recorder *recorder; /* NULL: no rows are kept */
+};
+
+struct session;
+
+/* Takes over the caller's reference to `settings`. */
+struct session *session_open(struct settings *settings, const struct shared *shared);
+void session_close(struct session *session);
+
+void connection_from(struct session *session, const char *client_name, const struct address *client);
+void connection_greeting(struct session *session, const char *helo);
+
+/* `auth_user` NULL: not authenticated. `local`: submitted on this host without SMTP. False: too many messages
+ * are under way, the server should ask the client to come again. */
+bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user, bool local);
+void envelope_recipient(struct session *session, const char *recipient);
+
+/* `value` with its leading white space, line ends LF or CRLF. */
+void headers_field(struct session *session, const char *name, const char *value);
+void headers_end(struct session *session);
+
+/* False: nobody wants more of the body. */
+bool body_chunk(struct session *session, const unsigned char *bytes, size_t length);
+
+/* Decides and acts; the one exit of every message. */
+enum action finish_message(struct session *session, const struct mta *mta);
+
+/* The message ends without an end of message (client gone, other filter refused). */
+void finish_abort(struct session *session);
+
+/* For `assay check`, after finish_message() and before the next message. */
+struct outcome {
+	const struct message *message;
+	const struct findings *findings;
+	const struct verdict *verdict;
+	const struct report_row *row; /* what the report got; NULL where nothing was judged */
+	struct enquiry *enquiry;      /* NULL where nothing was judged */
+};
+void session_remember(struct session *session); /* before the message: keep DNS queries for `assay check` */
+const struct outcome *session_outcome(const struct session *session);
+
+#endif

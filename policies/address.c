@@ -1,0 +1,122 @@
+/*
+ * address.c - IP addresses and networks. Used by connection (who is ours), SPF, rules and report rows.
+ */
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+static const unsigned char mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+struct address address_ipv4(const unsigned char bytes[4])
+{
+	struct address address = {.family = ADDRESS_IPV4};
+
+	memcpy(address.bytes, bytes, 4);
+	return address;
+}
+
+struct address address_ipv6(const unsigned char bytes[16])
+{
+	struct address address = {.family = ADDRESS_IPV6};
+
+	if (memcmp(bytes, mapped_prefix, sizeof mapped_prefix) == 0)
+		return address_ipv4(bytes + 12);
+	memcpy(address.bytes, bytes, 16);
+	return address;
+}
+
+bool address_parse(const char *text, struct address *address)
+{
+	unsigned char bytes[16];
+
+	if (inet_pton(AF_INET, text, bytes) == 1) {
+		*address = address_ipv4(bytes);
+		return true;
+	}
+	if (inet_pton(AF_INET6, text, bytes) == 1) {
+		*address = address_ipv6(bytes);
+		return true;
+	}
+	return false;
+}
+
+const char *address_print(const struct address *address, char text[ADDRESS_TEXT])
+{
+	int family = address->family == ADDRESS_IPV4 ? AF_INET : AF_INET6;
+
+	if (address->family == ADDRESS_UNKNOWN)
+		return strcpy(text, "unknown");
+	inet_ntop(family, address->bytes, text, ADDRESS_TEXT);
+	return text;
+}
+
+bool address_equal(const struct address *one, const struct address *other)
+{
+	return one->family == other->family && memcmp(one->bytes, other->bytes, sizeof one->bytes) == 0;
+}
+
+bool address_in_network(const struct address *address, const struct address *network, unsigned bits)
+{
+	unsigned whole = bits / 8;
+	unsigned rest = bits % 8;
+
+	if (address->family != network->family || address->family == ADDRESS_UNKNOWN)
+		return false;
+	if (memcmp(address->bytes, network->bytes, whole) != 0)
+		return false;
+	return rest == 0 || (address->bytes[whole] ^ network->bytes[whole]) >> (8 - rest) == 0;
+}
+
+static bool parse_bits(const char *text, unsigned most, unsigned *bits)
+{
+	unsigned value = 0;
+	size_t length = strlen(text);
+
+	if (length == 0 || length > 3)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (!text_is_digit(text[i]))
+			return false;
+		value = value * 10 + (unsigned)(text[i] - '0');
+	}
+	*bits = value;
+	return value <= most;
+}
+
+bool network_parse(const char *text, struct network *network)
+{
+	const char *slash = strchr(text, '/');
+	char host[ADDRESS_TEXT + 1];
+	size_t length = slash == NULL ? strlen(text) : (size_t)(slash - text);
+	bool mapped, is_ipv6;
+
+	if (length >= sizeof host)
+		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	if (!address_parse(host, &network->address))
+		return false;
+	is_ipv6 = strchr(host, ':') != NULL;
+	mapped = is_ipv6 && network->address.family == ADDRESS_IPV4;
+	network->bits = network->address.family == ADDRESS_IPV4 ? 32 : 128;
+	if (slash == NULL)
+		return true;
+	if (!parse_bits(slash + 1, is_ipv6 ? 128 : 32, &network->bits))
+		return false;
+	if (mapped && network->bits < 96)
+		return false;
+	network->bits -= mapped ? 96 : 0;
+	return true;
+}
+
+bool address_in_networks(const struct address *address, const struct networks *networks)
+{
+	for (size_t i = 0; i < networks->count; i++)
+		if (address_in_network(address, &networks->items[i].address, networks->items[i].bits))
+			return true;
+	return false;
+}

@@ -1,0 +1,63 @@
+/*
+ * decision.h - findings and rules become one verdict: a pure function over a table.
+ */
+#ifndef ASSAY_DECISION_H
+#define ASSAY_DECISION_H
+
+#include "dmarc.h"
+#include "finding.h"
+#include "message.h"
+#include "rules.h"
+#include "setting.h"
+#include "spf.h"
+
+enum action {
+	ACTION_ACCEPT,
+	ACTION_QUARANTINE,
+	ACTION_REJECT,
+	ACTION_TEMPFAIL
+};
+extern const char *const action_words[]; /* "accept", "quarantine", "reject", "tempfail" */
+
+enum quarantine_how {
+	QUARANTINE_HOLD,
+	QUARANTINE_TAG,
+	QUARANTINE_REDIRECT
+};
+
+struct quarantine_settings {
+	int action;          /* enum quarantine_how: "hold", "tag", "redirect" */
+	const char *address; /* the new recipient, for redirect */
+};
+extern const struct setting_group quarantine_settings_group; /* "quarantine" */
+
+/* Every setting that the decision depends on. */
+struct decision_settings {
+	const struct spf_settings *spf;
+	const struct dmarc_settings *dmarc;
+	const struct quarantine_settings *quarantine;
+};
+
+struct verdict {
+	enum action action;
+	enum quarantine_how how;     /* with ACTION_QUARANTINE */
+	const char *redirect;        /* the new recipient, with QUARANTINE_REDIRECT */
+	const char *code, *enhanced; /* "550", "5.7.1" with reject and tempfail, else NULL */
+	const char *reply;           /* their text, one printable line; NULL otherwise */
+	const char *reason;          /* short, for log and JSON: "dmarc=fail p=reject" */
+	const char *rule;            /* rule_match.name, or NULL */
+	/* for the aggregate report, RFC 9990 policy_evaluated */
+	const char *disposition; /* "none", "pass", "quarantine", "reject" */
+	enum override override;  /* why the disposition differs from the policy, or OVERRIDE_NONE */
+	const char *override_comment;
+};
+
+/* Nothing but its arguments decides. The strings are in `arena` or literals. */
+struct verdict decision_make(const struct message *message, const struct findings *findings,
+                             const struct rule_match *rule, const struct decision_settings *settings,
+                             struct arena *arena);
+
+/* Does the message bear signs of indirect mail: List-Id, Resent-* or ARC fields? Names the field, or NULL. */
+const char *decision_indirect_mail(const struct message *message);
+
+#endif

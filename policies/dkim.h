@@ -1,0 +1,24 @@
+/*
+ * dkim.h - the settings of DKIM verification (group "dkim"). The policy itself is policy_dkim, in policy.h.
+ */
+#ifndef ASSAY_DKIM_H
+#define ASSAY_DKIM_H
+
+#include "setting.h"
+
+/* What a signature with l= is worth (RFC 6376 8.2). */
+enum body_length_limit {
+	BODY_LENGTH_DISTRUST, /* result policy, whatever follows the signed part: the default */
+	BODY_LENGTH_PARTIAL,  /* result policy only where octets follow the signed part */
+	BODY_LENGTH_ACCEPT
+};
+
+struct dkim_settings {
+	long minimum_rsa_bits; /* at least 1024, RFC 8301 3.2 */
+	long maximum_signatures;
+	int body_length_limit; /* enum body_length_limit: "distrust", "partial", "accept" */
+};
+
+extern const struct setting_group dkim_settings_group;
+
+#endif

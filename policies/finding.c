@@ -1,0 +1,21 @@
+/*
+ * finding.c - the words for what policies conclude, each table beside its enum's order.
+ */
+#include "finding.h"
+
+const char *const result_words[] = {
+    [RESULT_NONE] = "none",           [RESULT_PASS] = "pass",           [RESULT_FAIL] = "fail",
+    [RESULT_SOFTFAIL] = "softfail",   [RESULT_NEUTRAL] = "neutral",     [RESULT_POLICY] = "policy",
+    [RESULT_TEMPERROR] = "temperror", [RESULT_PERMERROR] = "permerror", NULL,
+};
+
+const char *const spf_scope_words[] = {[SPF_SCOPE_HELO] = "helo", [SPF_SCOPE_MAILFROM] = "mailfrom", NULL};
+
+const char *const request_words[] = {
+    [REQUEST_NONE] = "none", [REQUEST_QUARANTINE] = "quarantine", [REQUEST_REJECT] = "reject", NULL};
+
+const char *const lookup_words[] = {[LOOKUP_FOUND] = "found",
+                                    [LOOKUP_NO_DATA] = "no data",
+                                    [LOOKUP_NO_NAME] = "no such name",
+                                    [LOOKUP_FAILED] = "failed",
+                                    NULL};

@@ -1,0 +1,180 @@
+/*
+ * finding.h - what each policy concluded about a message.
+ *
+ * One struct a method, together `struct findings`. A policy fills in its own member in judge() and reads
+ * those of the policies that it needs. All memory is the message's arena. A member that does not exist is
+ * NULL; names of domains are in the internal form of domain.h unless said otherwise.
+ */
+#ifndef ASSAY_FINDING_H
+#define ASSAY_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "services.h"
+
+/* RFC 8601 2.7. Not every method knows every result. */
+enum result {
+	RESULT_NONE,
+	RESULT_PASS,
+	RESULT_FAIL,
+	RESULT_SOFTFAIL,
+	RESULT_NEUTRAL,
+	RESULT_POLICY,
+	RESULT_TEMPERROR,
+	RESULT_PERMERROR
+};
+extern const char *const result_words[]; /* NULL-terminated, in the order of enum result */
+
+/* SPF
+ * ------------------------------------------------------------------------------------------------------------------
+ */
+
+enum spf_scope {
+	SPF_SCOPE_HELO,
+	SPF_SCOPE_MAILFROM
+};
+extern const char *const spf_scope_words[]; /* "helo", "mailfrom" */
+
+/* One line of the evaluation, for people: "include:_spf.example.org" at depth 0 "does not match". */
+struct spf_step {
+	unsigned depth;      /* of includes and redirects */
+	const char *domain;  /* whose record it is */
+	const char *term;    /* as it stands in the record */
+	const char *outcome; /* "matches", "does not match", or why it could not be evaluated */
+};
+
+struct spf_finding {
+	enum result result;
+	enum spf_scope scope;
+	const char
+	    *domain; /* the identity checked: of MAIL FROM, or of HELO where that is null; NULL for none */
+	const char
+	    *mechanism; /* the term that decided, as it stands in the record; "default" where none matched */
+	const char *explanation; /* third-party text from exp=, printable ASCII; only with RESULT_FAIL */
+	const char *reason;      /* why, in words, for every result but pass */
+	unsigned lookups;        /* terms that cost a look-up, RFC 7208 4.6.4 */
+	unsigned void_lookups;
+	const char *engine;         /* "assay" or "libspf2" */
+	const char *second_opinion; /* where the other engine was asked and differs: "libspf2: neutral" */
+	const struct spf_step *steps;
+	size_t step_count;
+};
+
+/* DKIM
+ * -----------------------------------------------------------------------------------------------------------------
+ */
+
+struct dkim_signature {
+	enum result result;
+	const char *domain;    /* d=; NULL where it is missing or no domain name */
+	const char *selector;  /* s= */
+	const char *identity;  /* i=, "@d" where it is missing; printable as it came */
+	const char *algorithm; /* "rsa-sha256", "ed25519-sha256", as given */
+	unsigned key_bits;     /* 0 where no key was read */
+	const char *header_b;  /* the first characters of b=, as many (8 or more) as tell the signatures apart
+	                          (RFC 6008) */
+	const char
+	    *reason;     /* for every result but pass: "body hash does not match: the body was changed ..." */
+	bool testing;    /* the key has t=y */
+	bool key_secure; /* the key's answer was validated by DNSSEC */
+};
+
+struct dkim_finding {
+	size_t count; /* of DKIM-Signature fields that were looked at, from the top; 0: unsigned */
+	const struct dkim_signature *signatures;
+	size_t beyond_limit; /* further fields, not looked at (dkim.maximum_signatures) */
+};
+
+/* ARC: its place is kept; nothing validates it yet, so the result is always none.
+ * ------------------------------------------ */
+
+struct arc_finding {
+	enum result result;
+};
+
+/* DMARC
+ * ----------------------------------------------------------------------------------------------------------------
+ */
+
+/* What RFC5322.From holds (RFC 9989 5.3.1, 11.5). */
+enum author_state {
+	AUTHOR_ONE,      /* exactly one domain: DMARC can be evaluated */
+	AUTHOR_MISSING,  /* no From field */
+	AUTHOR_REPEATED, /* more than one From field */
+	AUTHOR_SEVERAL,  /* one field, addresses of more than one domain */
+	AUTHOR_BROKEN    /* empty, no domain, or not RFC 5322 grammar */
+};
+
+struct author {
+	enum author_state state;
+	const char *domain; /* only with AUTHOR_ONE */
+	size_t domain_count;
+	const char *const *domains; /* distinct; as far as they could be read, in any state */
+	const char *reason;         /* for all but AUTHOR_ONE: what is wrong with From, in words */
+};
+
+/* What a domain owner asks for (RFC 9989 4.7 p, sp, np). Ordered by strength. */
+enum request {
+	REQUEST_NONE,
+	REQUEST_QUARANTINE,
+	REQUEST_REJECT
+};
+extern const char *const request_words[]; /* "none", "quarantine", "reject" */
+
+struct policy_record; /* policy_record.h */
+
+/* One name of the tree walk, for people. */
+struct walk_step {
+	const char *name; /* "_dmarc.example.org" */
+	enum lookup_status status;
+	const char *outcome; /* "record", "two records, discarded", "no record", "failed: time-out" */
+};
+
+/* One identifier and whether it aligns with the author domain. */
+struct alignment {
+	const char *method; /* "spf" or "dkim" */
+	const char *domain;
+	const char *organizational_domain; /* NULL where it was not needed or not to be had */
+	bool strict;
+	bool passed; /* the method's own result was pass */
+	bool aligned;
+	const char *why; /* "same domain", "same organizational domain example.org", "organizational domains
+	                    differ: ..." */
+};
+
+struct dmarc_finding {
+	enum result result; /* pass, fail, none, temperror, permerror */
+	struct author author;
+	const char *organizational_domain; /* of the author domain */
+	const char *policy_domain;         /* where the record that applies lives; NULL without record */
+	const struct policy_record *record;
+	enum request published;    /* the tag that applies (p, sp or np), as published */
+	const char *published_tag; /* "p", "sp" or "np" */
+	enum request effective;    /* after t=y and broken tags (RFC 9989 4.7, 4.10.1) */
+	bool test_mode;
+	bool author_exists;             /* false: NXDOMAIN (RFC 9989 3.2.13) */
+	bool spf_aligned, dkim_aligned; /* an aligned pass */
+	const char *discovery;          /* "treewalk" or "psl" */
+	const char *reason; /* one sentence for every result but pass; names the author domain and what did
+	                       not align */
+	const struct walk_step *steps;
+	size_t step_count;
+	const struct alignment *alignments;
+	size_t alignment_count;
+};
+
+/* All together
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+struct findings {
+	bool judged; /* false: mail of ours, which no policy looked at */
+	struct spf_finding spf_helo;
+	struct spf_finding spf; /* MAIL FROM identity */
+	struct dkim_finding dkim;
+	struct arc_finding arc;
+	struct dmarc_finding dmarc;
+};
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * message.c - questions about the facts of one message. Filled in by the session's stages, asked by the
+ * policies.
+ */
+#include "message.h"
+
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+
+const struct header *message_header(const struct message *message, const char *name)
+{
+	for (size_t i = 0; i < message->header_count; i++)
+		if (text_same(message->headers[i].name, name))
+			return &message->headers[i];
+	return NULL;
+}
+
+size_t message_header_count(const struct message *message, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < message->header_count; i++)
+		count += text_same(message->headers[i].name, name);
+	return count;
+}
+
+const char *message_unfold(struct arena *arena, const char *value)
+{
+	size_t length = strlen(value);
+	size_t kept = 0;
+	char *line;
+
+	while (length > 0 && text_is_space(value[length - 1]))
+		length--;
+	while (length > 0 && text_is_space(*value)) {
+		value++;
+		length--;
+	}
+	line = arena_allocate(arena, length + 1);
+	for (size_t i = 0; i < length; i++)
+		if (value[i] != '\r' && value[i] != '\n')
+			line[kept++] = value[i];
+	return line;
+}
+
+const char *message_address_domain(struct arena *arena, const char *address)
+{
+	const char *at = strrchr(address, '@');
+
+	return at == NULL ? NULL : domain_normalize(arena, at + 1, strlen(at + 1));
+}

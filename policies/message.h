@@ -1,0 +1,71 @@
+/*
+ * message.h - the facts of one message, as the stages of its way learn them.
+ *
+ * The session owns it and fills it in; policies read it and keep the pointer from begin() to judge(), each
+ * member being final once its stage has passed (see the comments). All strings are in the message's arena and
+ * outlive the judgement.
+ */
+#ifndef ASSAY_MESSAGE_H
+#define ASSAY_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "address.h"
+#include "arena.h"
+
+/*
+ * One field. `value` is everything between the colon and the final line end, byte for byte: its leading white
+ * space is kept and a fold is CRLF followed by white space (a bare LF or CR from the sender has become CRLF,
+ * since that is how the next server will send it).
+ */
+struct header {
+	const char *name;
+	const char *value;
+	unsigned index; /* 1 for the first field of this name, counted from the top: what milter and RFC 8601
+	                   removal use */
+};
+
+struct message {
+	/* connection */
+	struct address client;
+	const char *client_name; /* as the mail server resolved it; NULL where it did not */
+	const char *helo;        /* as given; NULL where there was none */
+	const char *receiver;    /* our authserv_id: SPF's %{r}, RFC 7208 7.3 */
+
+	/* MAIL FROM; fixed before begin() */
+	const char *mail_from; /* without angle brackets; "" is the null reverse-path */
+	const char *auth_user; /* SASL login; NULL where not authenticated */
+	bool ours;       /* from networks.ours, authenticated or submitted locally: signed, not judged */
+	time_t received; /* seconds since 1970 */
+
+	/* RCPT TO; fixed before the first header() */
+	size_t recipient_count;
+	const char *const *recipients; /* without angle brackets */
+
+	/* header; fixed before end_of_headers() */
+	size_t header_count;
+	const struct header *headers; /* from the top */
+	bool header_cut; /* the header went over limits.header_bytes: `headers` holds only its beginning */
+
+	/* end of message */
+	const char *queue_id; /* NULL until the mail server tells it */
+	size_t body_bytes;    /* bytes seen; a server told to skip the body sends fewer than there are */
+};
+
+/* The first field of that name from the top, or NULL. Names compare without case. */
+const struct header *message_header(const struct message *message, const char *name);
+
+/* How many fields of that name there are. */
+size_t message_header_count(const struct message *message, const char *name);
+
+/* A field's value on one line: leading and trailing white space dropped, each CRLF of a fold removed (RFC
+ * 5322 2.2.3). */
+const char *message_unfold(struct arena *arena, const char *value);
+
+/* The domain part of an address of the envelope, in the internal form of domain.h; NULL where there is none.
+ */
+const char *message_address_domain(struct arena *arena, const char *address);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * policy.c - the list of policies, and opening and closing them all for a settings snapshot.
+ *
+ * policy_list stands in the order of needs, so that judging is a walk along it; a test checks the order.
+ */
+#include "policy.h"
+
+#include <assert.h>
+
+const struct policy *const policy_list[] = {&policy_spf, &policy_dkim, &policy_dmarc, NULL};
+
+bool policies_open(struct policies *policies, const void *const *settings, struct problem *problem)
+{
+	policies->count = 0;
+	for (size_t i = 0; policy_list[i] != NULL; i++) {
+		const struct policy *policy = policy_list[i];
+		void *state = NULL;
+
+		assert(policies->count < POLICY_MOST);
+		if (policy->open != NULL && !policy->open(settings[i], &state, problem)) {
+			policies_close(policies);
+			return false;
+		}
+		policies->opened[policies->count].policy = policy;
+		policies->opened[policies->count].state = state;
+		policies->count++;
+	}
+	return true;
+}
+
+void policies_close(struct policies *policies)
+{
+	while (policies->count > 0) {
+		size_t last = --policies->count;
+
+		if (policies->opened[last].policy->close != NULL)
+			policies->opened[last].policy->close(policies->opened[last].state);
+	}
+}

@@ -1,0 +1,66 @@
+/*
+ * policy.h - the one shape that every policy has, and the list of them.
+ *
+ * A policy finds out; it has no side effects, never talks to the mail server and never logs the outcome.
+ * evaluate.c drives it. A new policy is a new file, a line in policy_list (policies/policy.c), a line in
+ * Makefile.am, and a test.
+ */
+#ifndef ASSAY_POLICY_H
+#define ASSAY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "finding.h"
+#include "message.h"
+#include "problem.h"
+#include "services.h"
+#include "setting.h"
+
+struct policy {
+	const char *name;         /* "spf": its settings group, its method */
+	const char *const *needs; /* NULL-terminated names of policies judged before it; NULL for none */
+	const struct setting_group *settings; /* the struct that open() gets */
+
+	/* Once a settings snapshot. `settings` outlives the state. State is const for messages: many threads
+	 * use it at once. */
+	bool (*open)(const void *settings, void **state, struct problem *problem);
+	void (*close)(void *state);
+
+	/*
+	 * Once a message, in this order; any but judge may be NULL. begin() comes at MAIL FROM. Calls come
+	 * one after the other, but on changing threads.
+	 */
+	void *(*begin)(void *state, const struct message *message, const struct services *services,
+	               struct arena *arena);
+	void (*header)(void *work, const struct header *header);
+	void (*end_of_headers)(void *work);
+	bool (*body)(void *work, const unsigned char *bytes, size_t length); /* false: wants no more of it */
+	void (*judge)(void *work, struct findings *findings);
+};
+
+extern const struct policy policy_spf;   /* spf.c */
+extern const struct policy policy_dkim;  /* dkim.c */
+extern const struct policy policy_dmarc; /* dmarc.c */
+
+extern const struct policy *const policy_list[]; /* NULL-terminated, in the order of their needs */
+
+enum {
+	POLICY_MOST = 8
+};
+
+/* The policies of one settings snapshot, opened. Const for messages. */
+struct policies {
+	size_t count;
+	struct {
+		const struct policy *policy;
+		void *state;
+	} opened[POLICY_MOST];
+};
+
+/* `settings[i]` belongs to policy_list[i]. On failure nothing stays open. */
+bool policies_open(struct policies *policies, const void *const *settings, struct problem *problem);
+void policies_close(struct policies *policies);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * problem.c - why something could not be done, in words. Called wherever settings, files or libraries can
+ * fail.
+ */
+#include "problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool problem_say(struct problem *problem, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(problem->words, sizeof problem->words, format, arguments);
+	va_end(arguments);
+	return false;
+}

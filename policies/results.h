@@ -1,0 +1,26 @@
+/*
+ * results.h - Authentication-Results (RFC 8601): which fields claim to be ours and have to go, and what to
+ * write.
+ */
+#ifndef ASSAY_RESULTS_H
+#define ASSAY_RESULTS_H
+
+#include "decision.h"
+#include "finding.h"
+#include "message.h"
+
+/*
+ * Does this value of an Authentication-Results field claim our authserv_id, in whatever spelling (case,
+ * quoting, comments, folding, trailing dot, version, U-labels; RFC 8601 5), or is it too malformed to tell?
+ * Such a field did not come from us and is removed.
+ */
+bool results_is_forged(const char *value, const char *authserv_id, struct arena *arena);
+
+/*
+ * The value of our field, without its name: authserv_id and all results, folded with LF and a tab as milter
+ * wants it, no line over 78 octets where a fold is possible. Everything from outside is quoted or left out.
+ */
+const char *results_write(const struct message *message, const struct findings *findings,
+                          const struct verdict *verdict, const char *authserv_id, struct arena *arena);
+
+#endif

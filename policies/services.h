@@ -1,0 +1,95 @@
+/*
+ * services.h - what a policy may ask of the outside: look a name up, foresee a look-up, the time.
+ *
+ * The resolver's enquiry (filter/enquiry.h) implements it for one message; tests play it from a table.
+ * Policies do nothing else that leaves their own memory.
+ */
+#ifndef ASSAY_SERVICES_H
+#define ASSAY_SERVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "address.h"
+
+/* The numbers are those of the DNS (RFC 1035 3.2.2, RFC 3596). */
+enum record_type {
+	RECORD_A = 1,
+	RECORD_PTR = 12,
+	RECORD_MX = 15,
+	RECORD_TXT = 16,
+	RECORD_AAAA = 28
+};
+
+enum lookup_status {
+	LOOKUP_FOUND,   /* at least one record of the type */
+	LOOKUP_NO_DATA, /* the name exists, records of the type do not (NOERROR, empty; RFC 2308 2.2) */
+	LOOKUP_NO_NAME, /* NXDOMAIN */
+	LOOKUP_FAILED /* anything else: time-out, SERVFAIL, REFUSED, DNSSEC bogus, cancelled, over a limit: it
+	                 may work later, `why` tells */
+};
+extern const char *const lookup_words[]; /* "found", "no data", "no such name", "failed" */
+
+/* One record; which member counts follows from the type asked for. */
+struct record {
+	struct address address; /* A, AAAA */
+	const char *name;    /* MX exchange, PTR target: lower case, no trailing dot; "" is the root (null MX,
+	                        RFC 7505) */
+	unsigned preference; /* MX */
+	const char *text;    /* TXT: its character-strings joined with nothing between, NUL-terminated */
+	size_t text_length;  /* a TXT may hold any octet, NUL too */
+};
+
+/* Never changed once handed out. */
+struct answer {
+	enum lookup_status status;
+	size_t count; /* 0 unless LOOKUP_FOUND */
+	const struct record *records;
+	bool secure;     /* validated by DNSSEC */
+	const char *why; /* words for LOOKUP_FAILED, else NULL */
+};
+
+struct services;
+
+/*
+ * Called once when a foreseen answer is there: at once on the caller's thread where it was known, otherwise
+ * on the resolver's thread while the message goes on. Looks at the answer and may foresee() more; must not
+ * look up, wait, allocate from the message's arena or write to anything that the message's own thread reads.
+ */
+typedef void foreseen_function(const struct services *services, const char *name, const struct answer *answer,
+                               void *with);
+
+struct services {
+	void *context;
+
+	/*
+	 * Waits for the answer, at most until the look-up's or the message's deadline. Never NULL; valid
+	 * until the message's arena is released. `name` is any text: what is no domain name is answered
+	 * LOOKUP_NO_NAME without a query.
+	 */
+	const struct answer *(*lookup)(void *context, const char *name, enum record_type type);
+
+	/*
+	 * Starts the look-up and returns; its answer lands in the cache. `then` may be NULL; `with` must live
+	 * until the arena is released. A `then` that has not been called by then never is.
+	 */
+	void (*foresee)(void *context, const char *name, enum record_type type, foreseen_function *then,
+	                void *with);
+
+	/* Seconds since 1970. */
+	time_t (*now)(void *context);
+};
+
+static inline const struct answer *services_lookup(const struct services *services, const char *name,
+                                                   enum record_type type)
+{
+	return services->lookup(services->context, name, type);
+}
+
+static inline void services_foresee(const struct services *services, const char *name, enum record_type type)
+{
+	services->foresee(services->context, name, type, NULL, NULL);
+}
+
+#endif

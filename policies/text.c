@@ -1,0 +1,184 @@
+/*
+ * text.c - bounded text in an arena and ASCII helpers, used by every parser and by everything that writes a
+ * field.
+ */
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+void text_begin(struct text *text, struct arena *arena, size_t limit)
+{
+	*text = (struct text){.arena = arena, .limit = limit, .capacity = limit < 63 ? limit : 63};
+	text->bytes = arena_allocate(arena, text->capacity + 1);
+}
+
+static void make_room(struct text *text, size_t more)
+{
+	size_t wanted = text->length + more;
+	size_t capacity = text->capacity;
+	char *bytes;
+
+	if (wanted <= capacity)
+		return;
+	while (capacity < wanted)
+		capacity = capacity > text->limit / 2 ? text->limit : capacity * 2;
+	bytes = arena_allocate(text->arena, capacity + 1);
+	memcpy(bytes, text->bytes, text->length);
+	text->bytes = bytes;
+	text->capacity = capacity;
+}
+
+void text_add_bytes(struct text *text, const char *bytes, size_t length)
+{
+	if (length > text->limit - text->length) {
+		length = text->limit - text->length;
+		text->cut = true;
+	}
+	if (length == 0)
+		return;
+	make_room(text, length);
+	memcpy(text->bytes + text->length, bytes, length);
+	text->length += length;
+	text->bytes[text->length] = '\0';
+}
+
+void text_add(struct text *text, const char *string)
+{
+	text_add_bytes(text, string, strlen(string));
+}
+
+void text_add_format(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+	char local[512];
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(local, sizeof local, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	if ((size_t)length < sizeof local) {
+		text_add_bytes(text, local, (size_t)length);
+		return;
+	}
+	char *longer = arena_allocate(text->arena, (size_t)length + 1);
+
+	va_start(arguments, format);
+	vsnprintf(longer, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	text_add_bytes(text, longer, (size_t)length);
+}
+
+char text_lower_byte(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+bool text_is_space(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+bool text_is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+bool text_is_letter(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+char *text_lower(struct arena *arena, const char *string)
+{
+	char *lower = arena_string(arena, string);
+
+	for (char *byte = lower; byte != NULL && *byte != '\0'; byte++)
+		*byte = text_lower_byte(*byte);
+	return lower;
+}
+
+bool text_same_bytes(const char *one, const char *other, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text_lower_byte(one[i]) != text_lower_byte(other[i]))
+			return false;
+	return true;
+}
+
+bool text_same(const char *one, const char *other)
+{
+	if (one == NULL || other == NULL)
+		return one == other;
+	size_t length = strlen(one);
+
+	return length == strlen(other) && text_same_bytes(one, other, length);
+}
+
+int text_word(const char *const *words, const char *value)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (text_same(words[i], value))
+			return i;
+	return -1;
+}
+
+/* The length of the well-formed UTF-8 sequence at `bytes` (RFC 3629 4), 0 where there is none. */
+static size_t utf8_length(const unsigned char *bytes)
+{
+	static const struct {
+		unsigned char first, last, second_first, second_last, length;
+	} rows[] = {
+	    {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+	    {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
+	    {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t good = 2;
+
+		if (bytes[0] < rows[i].first || bytes[0] > rows[i].last)
+			continue;
+		if (bytes[1] < rows[i].second_first || bytes[1] > rows[i].second_last)
+			return 0;
+		while (good < rows[i].length && bytes[good] >= 0x80 && bytes[good] <= 0xBF)
+			good++;
+		return good == rows[i].length ? good : 0;
+	}
+	return 0;
+}
+
+/* C1 controls (U+0080 to U+009F) are well-formed but move a terminal's cursor all the same. */
+static size_t printable_length(const unsigned char *bytes)
+{
+	if (bytes[0] >= 0x20 && bytes[0] < 0x7F)
+		return bytes[0] != '\\' && bytes[0] != '"';
+	if (bytes[0] == 0xC2 && bytes[1] < 0xA0)
+		return 0;
+	return bytes[0] < 0x80 ? 0 : utf8_length(bytes);
+}
+
+const char *text_printable(struct arena *arena, const char *string, size_t limit)
+{
+	const unsigned char *bytes = (const unsigned char *)string;
+	struct text safe;
+	size_t at = 0;
+
+	text_begin(&safe, arena, limit > SIZE_MAX / 8 ? SIZE_MAX / 2 : limit * 4 + 3);
+	while (bytes[at] != '\0' && at < limit) {
+		size_t length = printable_length(bytes + at);
+
+		if (length > 0)
+			text_add_bytes(&safe, string + at, length);
+		else
+			text_add_format(&safe, "\\x%02X", bytes[at]);
+		at += length > 0 ? length : 1;
+	}
+	if (bytes[at] != '\0')
+		text_add(&safe, "...");
+	return safe.bytes;
+}

@@ -1,0 +1,51 @@
+/*
+ * text.h - text that grows in an arena up to a limit, and the few questions about ASCII text that every
+ * parser asks.
+ *
+ * None of these depend on the locale. "Space" is SP, HTAB, CR and LF.
+ */
+#ifndef ASSAY_TEXT_H
+#define ASSAY_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+
+struct text {
+	struct arena *arena;
+	char *bytes; /* NUL-terminated at `length` */
+	size_t length;
+	size_t capacity;
+	size_t limit; /* the most that `length` may become */
+	bool cut;     /* something did not fit any more */
+};
+
+void text_begin(struct text *text, struct arena *arena, size_t limit);
+void text_add(struct text *text, const char *string);
+void text_add_bytes(struct text *text, const char *bytes, size_t length);
+void text_add_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+char text_lower_byte(char byte);
+bool text_is_space(char byte);
+bool text_is_digit(char byte);
+bool text_is_letter(char byte);
+
+/* A copy in lower case (ASCII letters only). */
+char *text_lower(struct arena *arena, const char *string);
+
+/* Equal but for the case of ASCII letters. NULL equals only NULL. */
+bool text_same(const char *one, const char *other);
+bool text_same_bytes(const char *one, const char *other, size_t length);
+
+/* Is `value` one of the NULL-terminated `words`? Returns its index or -1. */
+int text_word(const char *const *words, const char *value);
+
+/*
+ * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash, double quote
+ * and bytes that are not well-formed UTF-8 become \xNN; at most `limit` bytes of the source are kept, then
+ * "..." follows.
+ */
+const char *text_printable(struct arena *arena, const char *string, size_t limit);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * fake_dns.c - services.h played from a table of zone lines.
+ */
+#include "fake_dns.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+
+enum {
+	RECORDS_MOST = 4096
+};
+
+static const char *type_name(enum record_type type)
+{
+	switch (type) {
+	case RECORD_A:
+		return "A";
+	case RECORD_AAAA:
+		return "AAAA";
+	case RECORD_MX:
+		return "MX";
+	case RECORD_PTR:
+		return "PTR";
+	default:
+		return "TXT";
+	}
+}
+
+static const char *unescape(struct arena *arena, const char *value, size_t *length)
+{
+	char *bytes = arena_allocate(arena, strlen(value) + 1);
+
+	*length = 0;
+	while (*value != '\0') {
+		unsigned octet;
+
+		if (sscanf(value, "\\x%2x", &octet) == 1) {
+			bytes[(*length)++] = (char)octet;
+			value += 4;
+		} else {
+			bytes[(*length)++] = *value++;
+		}
+	}
+	return bytes;
+}
+
+static void fill_record(struct arena *arena, struct record *record, enum record_type type, const char *value)
+{
+	const char *space;
+
+	switch (type) {
+	case RECORD_A:
+	case RECORD_AAAA:
+		if (!address_parse(value, &record->address))
+			abort();
+		break;
+	case RECORD_MX:
+		space = strchr(value, ' ');
+		record->preference = (unsigned)atoi(value);
+		record->name = text_lower(arena, space == NULL ? "" : space + 1);
+		break;
+	case RECORD_PTR:
+		record->name = text_lower(arena, value);
+		break;
+	default:
+		record->text = unescape(arena, value, &record->text_length);
+	}
+}
+
+/* Splits off the next word of a line. */
+static char *next_word(char **line)
+{
+	char *word = *line;
+
+	*line += strcspn(*line, " ");
+	if (**line != '\0')
+		*(*line)++ = '\0';
+	return word;
+}
+
+static const struct answer *answer_from_zone(struct fake_dns *dns, const char *name, enum record_type type)
+{
+	struct answer *answer = arena_allocate(dns->arena, sizeof *answer);
+	struct record *records = arena_allocate(dns->arena, RECORDS_MOST * sizeof *records);
+	char *rest = arena_string(dns->arena, dns->zone);
+	char *line;
+
+	answer->status = LOOKUP_NO_NAME;
+	answer->records = records;
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		while (*line == ' ' || *line == '\t')
+			line++;
+		if (*line == '#' || *line == '\0')
+			continue;
+		const char *owner = next_word(&line);
+		const char *kind = next_word(&line);
+
+		if (answer->status == LOOKUP_NO_NAME && domain_within(owner, name))
+			answer->status = LOOKUP_NO_DATA;
+		if (!text_same(owner, name) || strcmp(kind, type_name(type)) != 0)
+			continue;
+		if (strncmp(line, "!fail", 5) == 0) {
+			*answer = (struct answer){.status = LOOKUP_FAILED,
+			                          .why = line[5] == ' ' ? line + 6 : "failed"};
+			return answer;
+		}
+		answer->status = LOOKUP_FOUND;
+		if (answer->count < RECORDS_MOST)
+			fill_record(dns->arena, &records[answer->count++], type, line);
+	}
+	return answer;
+}
+
+static void note_query(struct fake_dns *dns, const char *name, enum record_type type, bool foreseen)
+{
+	size_t most = sizeof dns->queries / sizeof dns->queries[0];
+
+	if (dns->query_count < most)
+		dns->queries[dns->query_count] =
+		    (struct fake_query){arena_string(dns->arena, name), type, foreseen};
+	dns->query_count++;
+}
+
+static const struct answer *fake_lookup(void *context, const char *name, enum record_type type)
+{
+	note_query(context, name, type, false);
+	return answer_from_zone(context, name, type);
+}
+
+static void fake_foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
+                         void *with)
+{
+	struct fake_dns *dns = context;
+
+	note_query(dns, name, type, true);
+	if (then != NULL)
+		then(&dns->services, name, answer_from_zone(dns, name, type), with);
+}
+
+static time_t fake_now(void *context)
+{
+	return ((struct fake_dns *)context)->now;
+}
+
+struct fake_dns *fake_dns_new(struct arena *arena, const char *zone)
+{
+	struct fake_dns *dns = arena_allocate(arena, sizeof *dns);
+
+	dns->arena = arena;
+	dns->zone = zone;
+	dns->now = 1767225600; /* 2026-01-01 */
+	dns->services = (struct services){dns, fake_lookup, fake_foresee, fake_now};
+	return dns;
+}
+
+size_t fake_dns_asked(const struct fake_dns *dns, const char *name, enum record_type type)
+{
+	size_t asked = 0;
+	size_t most = sizeof dns->queries / sizeof dns->queries[0];
+
+	for (size_t i = 0; i < dns->query_count && i < most; i++)
+		asked += dns->queries[i].type == type && text_same(dns->queries[i].name, name);
+	return asked;
+}
