@@ -1,0 +1,100 @@
+#!/bin/sh
+# Installs what Assay needs on Debian: the one place that names the packages.
+#
+#     contrib/install-dependencies.sh [--print] [build|demo|test]...
+#
+#   build  compiler, build tools, libraries (the default)
+#   demo   a mail server, a name server and a sender for contrib/demo.sh; build too
+#   test   everything that tests/run.sh uses; build and demo too
+#
+# Installs only what is not there yet, asks nothing, starts no daemon, and needs root only if something is
+# missing. --print lists the packages, one a line.
+set -eu
+
+build_packages="gcc libc6-dev make autoconf automake autoconf-archive pkg-config
+	libmilter-dev libspf2-dev libopendkim-dev libopendmarc-dev libconfig-dev libunbound-dev libssl-dev
+	libsqlite3-dev libidn2-dev libpsl-dev publicsuffix libjansson-dev libsystemd-dev"
+demo_packages="postfix nsd swaks python3 python3-dkim python3-nacl openssl procps"
+test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git
+	python3-yaml python3-dnspython python3-spf python3-authres sqlite3 libxml2-utils"
+
+usage()
+{
+	sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
+	exit 64
+}
+
+wanted=""
+print=no
+for word in "${@:-build}"; do
+	case "$word" in
+	--print) print=yes ;;
+	build) wanted="$wanted $build_packages" ;;
+	demo) wanted="$wanted $build_packages $demo_packages" ;;
+	test) wanted="$wanted $build_packages $demo_packages $test_packages" ;;
+	*) usage ;;
+	esac
+done
+wanted=$(printf '%s\n' ${wanted:-$build_packages} | sort -u)
+if [ "$print" = yes ]; then
+	printf '%s\n' "$wanted"
+	exit 0
+fi
+
+missing=""
+for package in $wanted; do
+	status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+	echo "packages are missing; as root: apt-get install --no-install-recommends$missing" >&2
+	exit 1
+fi
+
+# A package that brings a daemon starts it on installation; policy-rc.d is how Debian lets one say no.
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=no
+restore()
+{
+	[ "$policy_is_ours" = no ] || rm -f "$policy"
+}
+trap restore EXIT
+trap 'exit 130' INT TERM HUP
+if [ ! -e "$policy" ]; then
+	policy_is_ours=yes
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+fi
+
+DEBIAN_FRONTEND=noninteractive
+export DEBIAN_FRONTEND
+case "$missing " in
+*" postfix "*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
+esac
+
+install_missing()
+{
+	apt-get install --yes --quiet --no-install-recommends -o DPkg::Lock::Timeout=600 \
+		-o Dpkg::Options::=--force-confold $missing </dev/null
+}
+log=$(mktemp)
+echo "installing:$missing"
+if ! install_missing >"$log" 2>&1; then
+	# No package lists yet, or stale ones.
+	if ! { apt-get update --quiet -o DPkg::Lock::Timeout=600 && install_missing; } >"$log" 2>&1; then
+		cat "$log" >&2
+		rm -f "$log"
+		exit 1
+	fi
+fi
+rm -f "$log"
+
+# Nor shall a daemon that came along start with the next boot.
+if [ -d /run/systemd/system ]; then
+	for daemon in postfix nsd; do
+		case "$missing " in
+		*" $daemon "*) systemctl --quiet disable "$daemon" || true ;;
+		esac
+	done
+fi

@@ -1,0 +1,112 @@
+"""assayd.py - starts the daemon in a lab's folder and knows where its log, socket and store are."""
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+
+import lab as lab_module
+from lab import LabError
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+SETTINGS = """\
+authserv_id = "mx.example.net";
+listen = "{listen}";
+{owner}log: {{ target = "stderr"; level = "{level}"; }};
+resolver: {{ servers = [ "127.0.0.1@{dns_port}" ]; dnssec = false; }};
+reports: {{ store = "{store}"; organization = "Example Net"; email = "dmarc-reports@example.net"; }};
+networks: {{ ours = [ ]; }};
+{more}
+"""
+
+
+def build_folder(given=None):
+    """Where assay and assayd are: the argument, $ASSAY_BUILD, or the tree itself."""
+    folder = pathlib.Path(given or os.environ.get("ASSAY_BUILD") or ROOT).resolve()
+    for program in ("assayd", "assay"):
+        if not (folder / program).exists():
+            raise LabError(f"{folder / program} is not there: build first, or say where with --build")
+    return folder
+
+
+def programs(folder, lab):
+    """The two programs where every user may run them: a build folder may lie below one that is closed to others."""
+    copied = {}
+    for program in ("assayd", "assay"):
+        copied[program] = pathlib.Path(shutil.copy(folder / program, lab.path(program)))
+        copied[program].chmod(0o755)
+    return copied
+
+
+class Assayd:
+    """Started by the constructor, stopped at the end of the lab.
+
+    As root it starts as root and becomes `user`; otherwise it runs as whoever runs the test. `more` is a fragment of
+    assay.conf; `settings` a whole one instead.
+    """
+
+    def __init__(self, lab, build, dns_port=1, more="", user="nobody", group="postfix", level="info", settings=None,
+                 name="assayd", options=()):
+        self.lab = lab
+        self.folder = lab.path(name)
+        self.folder.mkdir()
+        self.program = build / "assayd"
+        self.tool = build / "assay"
+        self.socket = self.folder / "assay.sock"
+        self.listen = f"unix:{self.socket}"
+        self.store = self.folder / "reports.db"
+        self.configuration = self.folder / "assay.conf"
+        self.options = list(options)
+        self.name = name
+        owner = ""
+        if os.geteuid() == 0:
+            account = pwd.getpwnam(user)
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+            owner = f'user = "{user}";\nsocket: {{ mode = "0660"; group = "{group}"; }};\n'
+        self.write_settings(settings or SETTINGS.format(
+            listen=self.listen, owner=owner, level=level, dns_port=dns_port, store=self.store, more=more))
+        self.process = None
+        self.start()
+
+    def write_settings(self, text):
+        self.configuration.write_text(text)
+
+    def start(self):
+        self.process = self.lab.run(self.name, [self.program, "-f", "-c", self.configuration, *self.options],
+                                    environment=lab_module.system_environment())
+        try:
+            lab_module.wait_until(lambda: self.accepts() or not self.process.running(), 30, "assayd to listen")
+        except LabError as error:
+            raise LabError(f"{error}\n{lab_module.tail(self.process.log)}") from None
+        if not self.process.running():
+            raise LabError(f"assayd does not start:\n{lab_module.tail(self.process.log)}")
+
+    def accepts(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.socket))
+            except OSError:
+                return False
+        return True
+
+    def log_text(self):
+        return self.process.text()
+
+    def wait_for_log(self, words, seconds=20):
+        lab_module.wait_until(lambda: words in self.log_text(), seconds, f'"{words}" in the log of assayd')
+
+    def reload(self):
+        os.kill(self.process.pid, signal.SIGUSR1)
+
+    def stop(self, with_signal=signal.SIGTERM, seconds=30):
+        return self.process.stop(with_signal, seconds)
+
+    def run_tool(self, *arguments):
+        """`assay ...`: (status, standard output)."""
+        done = subprocess.run([str(self.tool), *map(str, arguments)], env=lab_module.system_environment(),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
+        return done.returncode, done.stdout

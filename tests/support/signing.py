@@ -1,0 +1,62 @@
+"""signing.py - DKIM keys made for one run, their DNS records, and signatures by dkimpy: a signer that is not ours.
+
+Keys have names: "rsa2048", "rsa2048-b", "ed25519-other". The part before the dash says what kind of key it is; equal
+names mean the same key within one Keys.
+"""
+import base64
+import subprocess
+
+import dkim
+import nacl.signing
+
+PRIVATE, PUBLIC = 0, 1
+
+
+def _openssl(arguments, given=None):
+    return subprocess.run(["openssl", *arguments], input=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          check=True).stdout
+
+
+def _make_rsa(bits):
+    private = _openssl(["genrsa", "-traditional", str(bits)])
+    public = _openssl(["rsa", "-pubout", "-outform", "DER"], private)
+    return private, base64.b64encode(public).decode()
+
+
+def _make_ed25519():
+    key = nacl.signing.SigningKey.generate()
+    return base64.b64encode(bytes(key)), base64.b64encode(bytes(key.verify_key)).decode()
+
+
+class Keys:
+    def __init__(self):
+        self._made = {}
+
+    def _pair(self, name):
+        if name not in self._made:
+            kind = name.split("-")[0]
+            if not (kind == "ed25519" or (kind.startswith("rsa") and kind[3:].isdigit())):
+                raise ValueError(f"no such kind of key: {name}")
+            self._made[name] = _make_ed25519() if kind == "ed25519" else _make_rsa(int(kind[3:]))
+        return self._made[name]
+
+    def public(self, name):
+        """The base64 of p=."""
+        return self._pair(name)[PUBLIC]
+
+    def record(self, name):
+        """The TXT record that publishes the key."""
+        kind = "ed25519" if name.startswith("ed25519") else "rsa"
+        return f"v=DKIM1; k={kind}; p={self.public(name)}"
+
+    def sign(self, message, key, domain, selector, identity=None, canonicalize="relaxed/relaxed", headers=None,
+             length=False, algorithm=None):
+        """The message (bytes) with one more DKIM-Signature on top. Line ends are made CRLF first."""
+        message = message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        algorithm = algorithm or ("ed25519-sha256" if key.startswith("ed25519") else "rsa-sha256")
+        how = tuple(part.encode() for part in canonicalize.split("/"))
+        include = [name.lower().encode() for name in headers] if headers else None
+        signature = dkim.sign(message, selector.encode(), domain.encode(), self._pair(key)[PRIVATE],
+                              identity=identity.encode() if identity else None, canonicalize=how,
+                              signature_algorithm=algorithm.encode(), include_headers=include, length=length)
+        return signature + message
