@@ -1,0 +1,171 @@
+/*
+ * log.c - writes the log: to syslog or to standard error, one line a call.
+ *
+ * Every part of the daemon and the operator's command call it, from any thread. A line is made whole first
+ * and goes out in one write, so that lines of different threads never mix.
+ */
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+enum {
+	LINE_MOST = 16384 /* octets of text in a line; more is cut */
+};
+
+enum {
+	TARGET_SYSLOG,
+	TARGET_STDERR
+};
+
+static const char *const target_words[] = {"syslog", "stderr", NULL};
+static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+
+static atomic_int chosen_target = TARGET_STDERR;
+static atomic_int chosen_level = LOG_LEVEL_INFO;
+
+static const struct setting rows[] = {
+    {.name = "target",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct log_settings, target),
+     .standard = "\"syslog\"",
+     .words = target_words,
+     .help = "where the log goes: syslog (facility mail) or stderr"},
+    {.name = "level",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct log_settings, level),
+     .standard = "\"info\"",
+     .words = level_words,
+     .help = "the least important lines that are kept: error, warning, info (one line a message) or debug"},
+    {.name = NULL},
+};
+
+const struct setting_group log_settings_group = {
+    .name = "log",
+    .rows = rows,
+    .size = sizeof(struct log_settings),
+};
+
+void log_open(const struct log_settings *settings)
+{
+	if (settings->target == TARGET_SYSLOG)
+		openlog(program_invocation_short_name, LOG_PID | LOG_NDELAY, LOG_MAIL);
+	atomic_store(&chosen_level, settings->level);
+	atomic_store(&chosen_target, settings->target);
+}
+
+/* Copies `from` with control octets as \xNN; `to` has room for four times as much. Returns the end. */
+static char *escape(char *to, const char *from)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (; *from != '\0'; from++) {
+		unsigned char octet = (unsigned char)*from;
+
+		if (octet >= 0x20 && octet != 0x7F) {
+			*to++ = *from;
+			continue;
+		}
+		*to++ = '\\';
+		*to++ = 'x';
+		*to++ = digits[octet >> 4];
+		*to++ = digits[octet & 15];
+	}
+	*to = '\0';
+	return to;
+}
+
+static void write_line(const char *line, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(STDERR_FILENO, line, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return;
+		line += written;
+		length -= (size_t)written;
+	}
+}
+
+static void put(enum log_level level, const char *text)
+{
+	size_t lead_most = strlen(program_invocation_short_name) + 32;
+	char *line = malloc(lead_most + 4 * strlen(text) + 2);
+	char *end;
+
+	if (line == NULL)
+		return;
+	if (atomic_load(&chosen_target) == TARGET_SYSLOG) {
+		escape(line, text);
+		syslog(priorities[level] | LOG_MAIL, "%s", line);
+	} else {
+		end = line + snprintf(line, lead_most, "%s: %s: ", program_invocation_short_name,
+		                      level_words[level]);
+		end = escape(end, text);
+		*end++ = '\n';
+		write_line(line, (size_t)(end - line));
+	}
+	free(line);
+}
+
+static void __attribute__((format(printf, 2, 0)))
+say(enum log_level level, const char *format, va_list arguments)
+{
+	int saved = errno;
+	char *text;
+
+	if ((int)level > atomic_load(&chosen_level))
+		return;
+	if (vasprintf(&text, format, arguments) >= 0) {
+		if (strlen(text) > LINE_MOST)
+			strcpy(text + LINE_MOST - 3, "...");
+		put(level, text);
+		free(text);
+	}
+	errno = saved;
+}
+
+void log_error(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_LEVEL_ERROR, format, arguments);
+	va_end(arguments);
+}
+
+void log_warning(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_LEVEL_WARNING, format, arguments);
+	va_end(arguments);
+}
+
+void log_info(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_LEVEL_INFO, format, arguments);
+	va_end(arguments);
+}
+
+void log_debug(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(LOG_LEVEL_DEBUG, format, arguments);
+	va_end(arguments);
+}
