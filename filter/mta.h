@@ -18,8 +18,6 @@ struct mta {
 	bool (*quarantine)(void *context, const char *reason);
 	bool (*remove_recipient)(void *context, const char *recipient);
 	bool (*add_recipient)(void *context, const char *recipient);
-	/* the message takes longer: resets the server's time-out */
-	bool (*still_working)(void *context);
 	/* the queue id where the server knows it by now, else NULL */
 	const char *(*queue_id)(void *context);
 };

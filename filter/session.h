@@ -8,6 +8,8 @@
 #ifndef ASSAY_SESSION_H
 #define ASSAY_SESSION_H
 
+#include <stdatomic.h>
+
 #include "decision.h"
 #include "enquiry.h"
 #include "evaluate.h"
@@ -17,21 +19,24 @@
 /* What all sessions share; filled in by main.c before the first connection. */
 struct shared {
 	struct resolver *resolver;
-	struct recorder *recorder; /* NULL: no rows are kept */
+	struct recorder *recorder;      /* NULL: no rows are kept */
+	atomic_long messages_under_way; /* between MAIL FROM and the answer to the end of the message */
+	atomic_bool stopping;           /* no new messages are taken */
 };
 
 struct session;
 
 /* Takes over the caller's reference to `settings`. */
-struct session *session_open(struct settings *settings, const struct shared *shared);
+struct session *session_open(struct settings *settings, struct shared *shared);
 void session_close(struct session *session);
 
+/* A client without an address but with the name localhost is a submission on this host itself (Sendmail). */
 void connection_from(struct session *session, const char *client_name, const struct address *client);
 void connection_greeting(struct session *session, const char *helo);
 
-/* `auth_user` NULL: not authenticated. `local`: submitted on this host without SMTP. False: too many messages
- * are under way, the server should ask the client to come again. */
-bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user, bool local);
+/* `auth_user` NULL: not authenticated. False: too many messages are under way or the daemon is stopping; the
+ * server should ask the client to come again. */
+bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user);
 void envelope_recipient(struct session *session, const char *recipient);
 
 /* `value` with its leading white space, line ends LF or CRLF. */

@@ -17,8 +17,8 @@
 
 /*
  * One field. `value` is everything between the colon and the final line end, byte for byte: its leading white
- * space is kept and a fold is CRLF followed by white space (a bare LF or CR from the sender has become CRLF,
- * since that is how the next server will send it).
+ * space is kept and a fold is CRLF followed by white space (a bare LF has become CRLF, since that is how the
+ * next server will send it; a bare CR stays, as it does there).
  */
 struct header {
 	const char *name;

@@ -56,8 +56,7 @@ extern const struct setting_group rule_settings;
 struct rule_match {
 	enum rule_dmarc dmarc;
 	enum override override; /* OVERRIDE_NONE where no rule applies */
-	const char
-	    *name; /* for people: "rule 2 (assay.conf line 40)", "networks.forwarders"; NULL for none */
+	const char *name;       /* for people: "rule 2, line 40", "networks.forwarders"; NULL for none */
 	const char *why;
 };
 

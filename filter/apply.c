@@ -1,0 +1,123 @@
+/*
+ * apply.c - carries a verdict out through struct mta: the only place that changes a message. Called by
+ * finish.c after decision.c; after it the row is recorded.
+ */
+#include "apply.h"
+
+#include "log.h"
+#include "results.h"
+#include "text.h"
+
+struct applying {
+	const struct message *message;
+	const struct findings *findings;
+	const struct verdict *verdict;
+	const struct mta *mta;
+	struct arena *arena;
+};
+
+static void complain(const struct applying *on, const char *what)
+{
+	const char *queue_id = on->message->queue_id;
+
+	log_warning("%s: the mail server refused to %s; does it offer that action to milters?",
+	            queue_id == NULL ? "NOQUEUE" : queue_id, what);
+}
+
+static bool is_forged(const struct applying *on, const struct header *header)
+{
+	if (text_same(header->name, QUARANTINE_FIELD))
+		return true;
+	return text_same(header->name, "Authentication-Results") &&
+	       results_is_forged(header->value, on->message->receiver, on->arena);
+}
+
+/* From the last to the first: an index counts the fields of its name that are still there. */
+static void remove_forged(const struct applying *on)
+{
+	for (size_t i = on->message->header_count; i > 0; i--) {
+		const struct header *header = &on->message->headers[i - 1];
+
+		if (is_forged(on, header) &&
+		    !on->mta->remove_header(on->mta->context, header->name, header->index))
+			complain(on, "remove a forged header field");
+	}
+}
+
+static void tag(const struct applying *on)
+{
+	const char *value = text_printable(on->arena, on->verdict->reason, 200);
+
+	if (!on->mta->insert_header(on->mta->context, QUARANTINE_FIELD, value))
+		complain(on, "add a header field");
+}
+
+static void redirect(const struct applying *on)
+{
+	const struct mta *mta = on->mta;
+	bool done = mta->add_recipient(mta->context, on->verdict->redirect);
+
+	for (size_t i = 0; done && i < on->message->recipient_count; i++)
+		done = mta->remove_recipient(mta->context, on->message->recipients[i]);
+	if (!done)
+		complain(on, "change the recipients");
+}
+
+static void quarantine(const struct applying *on)
+{
+	if (on->verdict->how == QUARANTINE_HOLD) {
+		const char *why = text_printable(on->arena, on->verdict->reason, 200);
+
+		if (on->mta->quarantine(on->mta->context, why))
+			return;
+		complain(on, "hold the message");
+	}
+	tag(on);
+	if (on->verdict->how == QUARANTINE_REDIRECT)
+		redirect(on);
+}
+
+static void add_results(const struct applying *on)
+{
+	const char *value =
+	    results_write(on->message, on->findings, on->verdict, on->message->receiver, on->arena);
+
+	if (!on->mta->insert_header(on->mta->context, "Authentication-Results", value))
+		complain(on, "add a header field");
+}
+
+static void let_in(const struct applying *on)
+{
+	remove_forged(on);
+	if (on->verdict->action == ACTION_QUARANTINE)
+		quarantine(on);
+	if (on->findings->judged)
+		add_results(on);
+}
+
+static void refuse(const struct applying *on)
+{
+	const struct verdict *verdict = on->verdict;
+
+	if (!on->mta->set_reply(on->mta->context, verdict->code, verdict->enhanced, verdict->reply))
+		complain(on, "take our reply text");
+}
+
+/* Mail from our own networks may come back from a content filter with results of ours; a login from outside
+ * may not. */
+static bool keeps_its_results(const struct message *message)
+{
+	return message->ours && message->auth_user == NULL;
+}
+
+enum action apply_verdict(const struct message *message, const struct findings *findings,
+                          const struct verdict *verdict, const struct mta *mta, struct arena *arena)
+{
+	const struct applying on = {message, findings, verdict, mta, arena};
+
+	if (verdict->action == ACTION_REJECT || verdict->action == ACTION_TEMPFAIL)
+		refuse(&on);
+	else if (!keeps_its_results(message))
+		let_in(&on);
+	return verdict->action;
+}

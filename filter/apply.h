@@ -1,0 +1,20 @@
+/*
+ * apply.h - carries a verdict out through the mail server.
+ */
+#ifndef ASSAY_APPLY_H
+#define ASSAY_APPLY_H
+
+#include "decision.h"
+#include "mta.h"
+
+/* The field that marks quarantined mail with quarantine.action tag and redirect. Foreign ones are removed. */
+#define QUARANTINE_FIELD "X-Assay-Quarantine"
+
+/*
+ * Removes forged fields, adds ours, and does what the verdict says. Returns the action for the server's
+ * answer. What the server refuses is logged with the queue id; a quarantine that it refuses becomes a tag.
+ */
+enum action apply_verdict(const struct message *message, const struct findings *findings,
+                          const struct verdict *verdict, const struct mta *mta, struct arena *arena);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * body.c - the fourth stage: the body, chunk by chunk, handed on without a copy. Before it: headers.c; next:
+ * finish.c.
+ */
+#include "session_state.h"
+
+bool body_chunk(struct session *session, const unsigned char *bytes, size_t length)
+{
+	if (!session->under_way)
+		return false;
+	session->message.body_bytes += length;
+	return session->evaluation != NULL && evaluate_body(session->evaluation, bytes, length);
+}

@@ -1,0 +1,47 @@
+/*
+ * connection.c - the first stage: who connects, and how it greets. Next: envelope.c.
+ */
+#include <string.h>
+
+#include "session_state.h"
+
+enum {
+	NAME_MOST = 1024
+}; /* octets kept of a HELO or a client name */
+
+static const char *bounded_copy(struct arena *arena, const char *string)
+{
+	size_t length = 0;
+
+	while (string[length] != '\0' && length < NAME_MOST)
+		length++;
+	return arena_copy(arena, string, length);
+}
+
+/* Sendmail hands in mail that was submitted on the host itself without an address, under the name localhost.
+ */
+static bool is_local_submission(const char *client_name, const struct address *client)
+{
+	return client->family == ADDRESS_UNKNOWN && client_name != NULL &&
+	       strcmp(client_name, "localhost") == 0;
+}
+
+void connection_from(struct session *session, const char *client_name, const struct address *client)
+{
+	session->client = *client;
+	session->client_name = client_name == NULL ? NULL : bounded_copy(session->connection, client_name);
+	session->client_is_ours = address_in_networks(client, &session->settings->networks.ours) ||
+	                          is_local_submission(client_name, client);
+}
+
+/* A client may greet again (RFC 5321 4.1.4); the last greeting counts. Repeating the same one costs nothing.
+ */
+void connection_greeting(struct session *session, const char *helo)
+{
+	enum {
+		GREETINGS_MOST = 64 * 1024
+	};
+
+	if (arena_used(session->connection) < GREETINGS_MOST)
+		session->helo = bounded_copy(session->connection, helo);
+}

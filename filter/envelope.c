@@ -1,0 +1,103 @@
+/*
+ * envelope.c - the second stage: MAIL FROM begins a message, RCPT TO adds its recipients. Before it:
+ * connection.c; next: headers.c.
+ *
+ * From here on names are foreseen: SPF asks for its record while the client still sends.
+ */
+#include <string.h>
+
+#include "session_state.h"
+
+enum {
+	ADDRESS_MOST = 2048
+}; /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
+
+/* Takes a place among the messages under way, if there is one. */
+static bool take_place(struct session *session)
+{
+	struct shared *shared = session->shared;
+
+	if (atomic_load(&shared->stopping))
+		return false;
+	if (atomic_fetch_add(&shared->messages_under_way, 1) < session->settings->limits.messages)
+		return true;
+	atomic_fetch_sub(&shared->messages_under_way, 1);
+	return false;
+}
+
+/* The address between the angle brackets, without a source route (RFC 5321 4.1.1.3, appendix C). */
+static const char *bare_address(struct arena *arena, const char *given)
+{
+	size_t length = strnlen(given, ADDRESS_MOST);
+
+	if (length >= 2 && given[0] == '<' && given[length - 1] == '>') {
+		given++;
+		length -= 2;
+	}
+	if (length > 0 && given[0] == '@') {
+		const char *colon = memchr(given, ':', length);
+
+		if (colon != NULL) {
+			length -= (size_t)(colon + 1 - given);
+			given = colon + 1;
+		}
+	}
+	return arena_copy(arena, given, length);
+}
+
+static void fill_message(struct session *session, const char *mail_from, const char *auth_user)
+{
+	session->message = (struct message){
+	    .client = session->client,
+	    .client_name = session->client_name,
+	    .helo = session->helo,
+	    .receiver = session->settings->authserv_id,
+	    .mail_from = bare_address(session->arena, mail_from),
+	    .auth_user = arena_string(session->arena, auth_user),
+	    .ours = session->client_is_ours || auth_user != NULL,
+	    .received = time(NULL),
+	};
+}
+
+bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user)
+{
+	session_end_message(session);
+	if (!take_place(session))
+		return false;
+	session->under_way = true;
+	clock_gettime(CLOCK_MONOTONIC, &session->began);
+	fill_message(session, mail_from, auth_user);
+	if (session->message.ours)
+		return true;
+	session->enquiry =
+	    enquiry_open(session->shared->resolver, session->settings->limits.message_ms, session->arena);
+	if (session->remember)
+		enquiry_remember(session->enquiry);
+	session->evaluation = evaluate_begin(&session->settings->policies, &session->message,
+	                                     enquiry_services(session->enquiry), session->arena);
+	return true;
+}
+
+static void make_room(struct session *session)
+{
+	size_t capacity = session->recipients_capacity;
+	const char **more;
+
+	if (session->message.recipient_count < capacity)
+		return;
+	session->recipients_capacity = capacity == 0 ? 8 : capacity * 2;
+	more = arena_allocate(session->arena, session->recipients_capacity * sizeof *more);
+	if (capacity > 0)
+		memcpy(more, session->recipients, capacity * sizeof *more);
+	session->recipients = more;
+	session->message.recipients = more;
+}
+
+void envelope_recipient(struct session *session, const char *recipient)
+{
+	if (!session->under_way ||
+	    session->message.recipient_count >= (size_t)session->settings->limits.recipients)
+		return;
+	make_room(session);
+	session->recipients[session->message.recipient_count++] = bare_address(session->arena, recipient);
+}

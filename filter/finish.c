@@ -1,0 +1,83 @@
+/*
+ * finish.c - the last stage: judge, decide, act, record, log. The one exit of every message. Before it:
+ * body.c.
+ */
+#include "apply.h"
+#include "log.h"
+#include "outcome_log.h"
+#include "report/recorder.h"
+#include "rules.h"
+#include "session_state.h"
+#include "text.h"
+
+static const struct findings *find_out(struct session *session)
+{
+	return session->evaluation == NULL ? &session->ours : evaluate_judge(session->evaluation);
+}
+
+static struct verdict decide(struct session *session, const struct findings *findings)
+{
+	const struct settings *settings = session->settings;
+	struct rule_match rule = {.dmarc = RULE_FOLLOW};
+
+	if (findings->judged)
+		rule = rules_find(&settings->rules, &settings->networks.forwarders, &session->message,
+		                  findings, session->arena);
+	return decision_make(&session->message, findings, &rule, &settings->decision, session->arena);
+}
+
+/* The row has to be safe before the server hears the answer, so that no answered message is missing from the
+ * report. */
+static const struct report_row *record(struct session *session, const struct findings *findings,
+                                       const struct verdict *verdict)
+{
+	const struct report_row *row;
+
+	if (!findings->judged)
+		return NULL;
+	row = row_make(&session->message, findings, verdict, session->arena);
+	if (session->shared->recorder != NULL)
+		recorder_add(session->shared->recorder, row);
+	return row;
+}
+
+static double milliseconds_since(const struct timespec *began)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - began->tv_sec) * 1e3 + (double)(now.tv_nsec - began->tv_nsec) / 1e6;
+}
+
+enum action finish_message(struct session *session, const struct mta *mta)
+{
+	const struct findings *findings;
+	struct verdict *verdict;
+	const struct report_row *row;
+	enum action applied;
+
+	if (!session->under_way)
+		return ACTION_TEMPFAIL;
+	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
+	verdict = arena_allocate(session->arena, sizeof *verdict);
+
+	findings = find_out(session);
+	*verdict = decide(session, findings);
+	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
+	row = record(session, findings, verdict);
+	outcome_log(&session->message, findings, verdict, milliseconds_since(&session->began),
+	            session->arena);
+
+	session->outcome = (struct outcome){&session->message, findings, verdict, row, session->enquiry};
+	if (!session->remember)
+		session_end_message(session);
+	return applied;
+}
+
+void finish_abort(struct session *session)
+{
+	if (session->under_way)
+		log_debug("a message from <%s> ended before its end",
+		          text_printable(session->arena, session->message.mail_from, 200));
+	session_end_message(session);
+}

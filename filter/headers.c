@@ -1,0 +1,87 @@
+/*
+ * headers.c - the third stage: the header fields, one after the other, then their end. Before it: envelope.c;
+ * next: body.c.
+ *
+ * Fields are kept byte for byte, since simple canonicalisation signs them so. What lies beyond
+ * limits.header_bytes is not kept, and the message says so.
+ */
+#include <string.h>
+
+#include "session_state.h"
+#include "text.h"
+
+/* A bare LF becomes CRLF; nothing else changes. */
+static char *with_crlf(struct arena *arena, const char *value, size_t length)
+{
+	size_t bare = 0;
+	char *copy, *to;
+
+	for (size_t i = 0; i < length; i++)
+		bare += value[i] == '\n' && (i == 0 || value[i - 1] != '\r');
+	to = copy = arena_allocate(arena, length + bare + 1);
+	for (size_t i = 0; i < length; i++) {
+		if (value[i] == '\n' && (i == 0 || value[i - 1] != '\r'))
+			*to++ = '\r';
+		*to++ = value[i];
+	}
+	return copy;
+}
+
+static unsigned next_index(struct session *session, const char *name)
+{
+	unsigned hash = 5381;
+	struct name_count *known;
+
+	for (const char *byte = name; *byte != '\0'; byte++)
+		hash = hash * 33 + (unsigned char)text_lower_byte(*byte);
+	for (known = session->names[hash % NAME_BUCKETS]; known != NULL; known = known->next)
+		if (text_same(known->name, name))
+			return ++known->count;
+	known = arena_allocate(session->arena, sizeof *known);
+	*known = (struct name_count){session->names[hash % NAME_BUCKETS], name, 1};
+	session->names[hash % NAME_BUCKETS] = known;
+	return 1;
+}
+
+/* Policies keep pointers to fields, so an array that is outgrown stays valid in the arena. */
+static void make_room(struct session *session)
+{
+	size_t capacity = session->headers_capacity;
+	struct header *more;
+
+	if (session->message.header_count < capacity)
+		return;
+	session->headers_capacity = capacity == 0 ? 32 : capacity * 2;
+	more = arena_allocate(session->arena, session->headers_capacity * sizeof *more);
+	if (capacity > 0)
+		memcpy(more, session->headers, capacity * sizeof *more);
+	session->headers = more;
+	session->message.headers = more;
+}
+
+void headers_field(struct session *session, const char *name, const char *value)
+{
+	size_t name_length = strlen(name), value_length = strlen(value);
+	struct header *header;
+
+	if (!session->under_way || session->message.header_cut)
+		return;
+	session->header_bytes += name_length + value_length + 3;
+	if (session->header_bytes > (size_t)session->settings->limits.header_bytes) {
+		session->message.header_cut = true;
+		return;
+	}
+	make_room(session);
+	header = &session->headers[session->message.header_count++];
+	header->name = arena_copy(session->arena, name, name_length);
+	header->value = with_crlf(session->arena, value, value_length);
+	header->index = next_index(session, header->name);
+	if (session->evaluation != NULL)
+		evaluate_header(session->evaluation, header);
+}
+
+void headers_end(struct session *session)
+{
+	if (session->under_way && session->evaluation != NULL)
+		evaluate_end_of_headers(session->evaluation);
+}

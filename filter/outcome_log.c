@@ -1,0 +1,87 @@
+/*
+ * outcome_log.c - the one line that every message leaves in the log: key=value, outside text escaped, and
+ * quoted where it has spaces. Called last by finish.c.
+ */
+#include "outcome_log.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "text.h"
+
+enum {
+	VALUE_MOST = 200,
+	LINE_MOST = 1500
+};
+
+static void add(struct text *line, const char *key, const char *value)
+{
+	const char *safe;
+
+	if (value == NULL || value[0] == '\0')
+		return;
+	safe = text_printable(line->arena, value, VALUE_MOST);
+	text_add_format(line, strchr(safe, ' ') == NULL ? " %s=%s" : " %s=\"%s\"", key, safe);
+}
+
+static void add_client(struct text *line, const struct message *message)
+{
+	char address[ADDRESS_TEXT];
+
+	add(line, "client", address_print(&message->client, address));
+	add(line, "helo", message->helo);
+	text_add_format(line, " mail_from=<%s>", text_printable(line->arena, message->mail_from, VALUE_MOST));
+	add(line, "login", message->auth_user);
+}
+
+static void add_dkim(struct text *line, const struct dkim_finding *dkim)
+{
+	struct text all;
+
+	if (dkim->count == 0) {
+		add(line, "dkim", "none");
+		return;
+	}
+	text_begin(&all, line->arena, VALUE_MOST);
+	for (size_t i = 0; i < dkim->count; i++) {
+		const struct dkim_signature *signature = &dkim->signatures[i];
+
+		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", result_words[signature->result],
+		                signature->domain == NULL ? "-" : signature->domain);
+	}
+	add(line, "dkim", all.bytes);
+}
+
+static void add_findings(struct text *line, const struct findings *findings)
+{
+	const struct dmarc_finding *dmarc = &findings->dmarc;
+
+	add(line, "from", dmarc->author.domain);
+	add(line, "spf", result_words[findings->spf.result]);
+	add(line, "spf_domain", findings->spf.domain);
+	add_dkim(line, &findings->dkim);
+	add(line, "dmarc", result_words[dmarc->result]);
+	if (dmarc->policy_domain != NULL) {
+		add(line, "policy", request_words[dmarc->effective]);
+		add(line, "policy_domain", dmarc->policy_domain);
+	}
+	if (dmarc->result != RESULT_PASS && dmarc->result != RESULT_NONE)
+		add(line, "why", dmarc->reason);
+}
+
+void outcome_log(const struct message *message, const struct findings *findings,
+                 const struct verdict *verdict, double milliseconds, struct arena *arena)
+{
+	struct text line;
+
+	text_begin(&line, arena, LINE_MOST);
+	text_add_format(&line, "%s: action=%s", message->queue_id == NULL ? "NOQUEUE" : message->queue_id,
+	                action_words[verdict->action]);
+	add(&line, "reason", verdict->reason);
+	add(&line, "rule", verdict->rule);
+	add_client(&line, message);
+	if (findings->judged)
+		add_findings(&line, findings);
+	text_add_format(&line, " ms=%.1f", milliseconds);
+	log_info("%s", line.bytes);
+}

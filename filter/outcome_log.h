@@ -1,0 +1,13 @@
+/*
+ * outcome_log.h - the one line that every message leaves in the log.
+ */
+#ifndef ASSAY_OUTCOME_LOG_H
+#define ASSAY_OUTCOME_LOG_H
+
+#include "decision.h"
+
+/* At level info: "QUEUE-ID: action=reject from=example.org ..." (the fields are described in README.md). */
+void outcome_log(const struct message *message, const struct findings *findings,
+                 const struct verdict *verdict, double milliseconds, struct arena *arena);
+
+#endif

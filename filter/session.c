@@ -1,0 +1,63 @@
+/*
+ * session.c - one connection and its messages: opening, closing, and what lies between two messages.
+ *
+ * milter.c opens one at xxfi_connect, `assay check` one for its message. The stages follow in connection.c,
+ * envelope.c, headers.c, body.c and finish.c.
+ */
+#include "session_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct session *session_open(struct settings *settings, struct shared *shared)
+{
+	struct session *session = calloc(1, sizeof *session);
+
+	if (session == NULL)
+		abort();
+	session->settings = settings;
+	session->shared = shared;
+	session->connection = arena_new();
+	session->arena = arena_new();
+	return session;
+}
+
+void session_end_message(struct session *session)
+{
+	if (!session->under_way)
+		return;
+	session->under_way = false;
+	arena_reset(session->arena);
+	session->message = (struct message){.receiver = NULL};
+	session->outcome = (struct outcome){.message = NULL};
+	session->recipients = NULL;
+	session->recipients_capacity = 0;
+	session->headers = NULL;
+	session->headers_capacity = 0;
+	session->header_bytes = 0;
+	memset(session->names, 0, sizeof session->names);
+	session->enquiry = NULL;
+	session->evaluation = NULL;
+	atomic_fetch_sub(&session->shared->messages_under_way, 1);
+}
+
+void session_remember(struct session *session)
+{
+	session->remember = true;
+}
+
+const struct outcome *session_outcome(const struct session *session)
+{
+	return &session->outcome;
+}
+
+void session_close(struct session *session)
+{
+	if (session == NULL)
+		return;
+	session_end_message(session);
+	arena_free(session->arena);
+	arena_free(session->connection);
+	settings_release(session->settings);
+	free(session);
+}

@@ -1,0 +1,55 @@
+/*
+ * session_state.h - what a session remembers between its stages. Only the stage files (session.c,
+ * connection.c, envelope.c, headers.c, body.c, finish.c) look inside.
+ */
+#ifndef ASSAY_SESSION_STATE_H
+#define ASSAY_SESSION_STATE_H
+
+#include <time.h>
+
+#include "session.h"
+
+enum {
+	NAME_BUCKETS = 256
+};
+
+/* How many fields of a name have passed, so that each field knows its index without looking back. */
+struct name_count {
+	struct name_count *next;
+	const char *name;
+	unsigned count;
+};
+
+struct session {
+	struct settings *settings;
+	struct shared *shared;
+
+	/* the connection; lives until session_close() */
+	struct arena *connection;
+	struct address client;
+	const char *client_name;
+	const char *helo;
+	bool client_is_ours;
+
+	/* the message; everything in `arena` goes when it ends */
+	struct arena *arena;
+	bool under_way;
+	bool remember; /* for `assay check`: keep the outcome and the DNS queries */
+	struct message message;
+	struct timespec began;
+	const char **recipients;
+	size_t recipients_capacity;
+	struct header *headers;
+	size_t headers_capacity;
+	size_t header_bytes;
+	struct name_count *names[NAME_BUCKETS];
+	struct enquiry *enquiry;
+	struct evaluation *evaluation; /* NULL for mail of ours */
+	struct findings ours;          /* what mail of ours has instead */
+	struct outcome outcome;
+};
+
+/* Ends the message: releases its memory and its place among those under way. */
+void session_end_message(struct session *session);
+
+#endif

@@ -1,0 +1,389 @@
+/*
+ * decision.c - findings and rules become one verdict. Called by filter/finish.c after the policies have
+ * judged; apply.c carries the verdict out.
+ *
+ * The considerations stand in one table, weightiest first; the first that applies decides. None has side
+ * effects.
+ */
+#include "decision.h"
+
+#include "text.h"
+
+enum {
+	REPLY_MOST = 400
+}; /* octets: libmilter takes 980, a person reads less */
+
+const char *const action_words[] = {[ACTION_ACCEPT] = "accept",
+                                    [ACTION_QUARANTINE] = "quarantine",
+                                    [ACTION_REJECT] = "reject",
+                                    [ACTION_TEMPFAIL] = "tempfail",
+                                    NULL};
+
+static const char *const how_words[] = {
+    [QUARANTINE_HOLD] = "hold", [QUARANTINE_TAG] = "tag", [QUARANTINE_REDIRECT] = "redirect", NULL};
+
+static const struct setting quarantine_rows[] = {
+    {.name = "action",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct quarantine_settings, action),
+     .standard = "\"hold\"",
+     .words = how_words,
+     .help = "What quarantine means: the mail server's hold queue, a header field, or another recipient"},
+    {.name = "address",
+     .type = SETTING_STRING,
+     .offset = offsetof(struct quarantine_settings, address),
+     .standard = "\"\"",
+     .help = "Where quarantined mail goes with action redirect"},
+    {.name = NULL},
+};
+const struct setting_group quarantine_settings_group = {"quarantine", quarantine_rows,
+                                                        sizeof(struct quarantine_settings)};
+
+struct deciding {
+	const struct message *message;
+	const struct findings *findings;
+	const struct rule_match *rule;
+	const struct decision_settings *settings;
+	struct arena *arena;
+};
+
+/* What the domain owner's request becomes in each mode, before signs of indirect mail. */
+static const enum action enforcement[][3] = {
+    /*			 REQUEST_NONE	REQUEST_QUARANTINE REQUEST_REJECT */
+    [ENFORCE_MONITOR] = {ACTION_ACCEPT, ACTION_ACCEPT, ACTION_ACCEPT},
+    [ENFORCE_QUARANTINE] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_QUARANTINE},
+    [ENFORCE_PUBLISHED] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT},
+    [ENFORCE_STRICT] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT},
+};
+
+const char *decision_indirect_mail(const struct message *message)
+{
+	static const char *const exact[] = {"List-Id", "List-Post", "ARC-Seal", NULL};
+
+	for (size_t i = 0; i < message->header_count; i++) {
+		const char *name = message->headers[i].name;
+
+		if (text_word(exact, name) >= 0)
+			return exact[text_word(exact, name)];
+		if (text_same_bytes(name, "Resent-", sizeof "Resent-" - 1))
+			return "Resent-*";
+	}
+	return NULL;
+}
+
+static void set_reply(const struct deciding *on, struct verdict *verdict, const char *code,
+                      const char *enhanced, const char *words)
+{
+	const char *url = on->settings->dmarc->reply_url;
+
+	verdict->code = code;
+	verdict->enhanced = enhanced;
+	verdict->reply = text_printable(on->arena, words, REPLY_MOST);
+	if (url[0] != '\0')
+		verdict->reply = arena_format(on->arena, "%s; see %s", verdict->reply, url);
+}
+
+static void set_override(struct verdict *verdict, enum override override, const char *comment)
+{
+	verdict->override = override;
+	verdict->override_comment = comment;
+}
+
+/* Ours
+ * ---------------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_ours(const struct deciding *on)
+{
+	return !on->findings->judged;
+}
+
+static void leave_alone(const struct deciding *on, struct verdict *verdict)
+{
+	verdict->reason = on->message->auth_user != NULL ? "authenticated" : "ours";
+}
+
+/* A header that cannot be judged as a whole
+ * --------------------------------------------------------------------------- */
+
+static bool header_is_cut(const struct deciding *on)
+{
+	return on->message->header_cut && on->settings->dmarc->enforce != ENFORCE_MONITOR;
+}
+
+static void refuse_long_header(const struct deciding *on, struct verdict *verdict)
+{
+	verdict->action = ACTION_REJECT;
+	verdict->reason = "header too long";
+	set_reply(on, verdict, "552", "5.3.4",
+	          "The header of this message is longer than this server can judge");
+	set_override(verdict, OVERRIDE_LOCAL_POLICY, "header too long");
+}
+
+/* From that names no one author domain
+ * ---------------------------------------------------------------------------------- */
+
+static bool author_is_unusable(const struct deciding *on)
+{
+	const struct dmarc_finding *dmarc = &on->findings->dmarc;
+
+	return dmarc->author.state != AUTHOR_ONE && dmarc->result != RESULT_FAIL &&
+	       dmarc->result != RESULT_TEMPERROR;
+}
+
+/* dmarc.unusable_author in the order of its words; what "strictest" could not evaluate is refused. */
+static const enum action unusable_actions[] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT,
+                                               ACTION_REJECT};
+
+static void handle_unusable_author(const struct deciding *on, struct verdict *verdict)
+{
+	const struct author *author = &on->findings->dmarc.author;
+	bool monitor = on->settings->dmarc->enforce == ENFORCE_MONITOR || on->rule->dmarc == RULE_IGNORE;
+	bool several = author->state == AUTHOR_SEVERAL || author->state == AUTHOR_REPEATED;
+
+	verdict->reason = arena_format(on->arena, "From cannot be judged: %s", author->reason);
+	verdict->action = monitor ? ACTION_ACCEPT : unusable_actions[on->settings->dmarc->unusable_author];
+	if (verdict->action == ACTION_REJECT)
+		set_reply(on, verdict, "550", several ? "5.7.1" : "5.6.0",
+		          arena_format(on->arena, "The author of this message cannot be authenticated: %s",
+		                       author->reason));
+	if (verdict->action != ACTION_ACCEPT)
+		set_override(verdict, OVERRIDE_LOCAL_POLICY, "unusable From");
+}
+
+/* SPF by itself, where the operator asked for it
+ * --------------------------------------------------------------------- */
+
+static const struct spf_finding *failing_spf(const struct deciding *on, enum result result)
+{
+	if (on->findings->spf.result == result)
+		return &on->findings->spf;
+	return on->findings->spf_helo.result == result ? &on->findings->spf_helo : NULL;
+}
+
+static bool spf_fail_is_refused(const struct deciding *on)
+{
+	return on->settings->spf->fail != 0 && on->rule->dmarc != RULE_IGNORE &&
+	       failing_spf(on, RESULT_FAIL) != NULL;
+}
+
+static void refuse_spf_fail(const struct deciding *on, struct verdict *verdict)
+{
+	const struct spf_finding *spf = failing_spf(on, RESULT_FAIL);
+	char client[ADDRESS_TEXT];
+
+	verdict->action = ACTION_REJECT;
+	verdict->reason = spf->scope == SPF_SCOPE_HELO ? "spf=fail (helo)" : "spf=fail";
+	address_print(&on->message->client, client);
+	set_reply(on, verdict, "550", "5.7.23",
+	          arena_format(on->arena, "SPF: %s does not permit %s to send its mail (%s)%s%s", spf->domain,
+	                       client, spf->mechanism == NULL ? "-all" : spf->mechanism,
+	                       spf->explanation == NULL ? "" : "; the domain explains: ",
+	                       spf->explanation == NULL ? "" : spf->explanation));
+	set_override(verdict, OVERRIDE_LOCAL_POLICY, "spf fail");
+}
+
+static bool spf_temperror_is_deferred(const struct deciding *on)
+{
+	return on->settings->spf->temperror != 0 && on->findings->dmarc.result != RESULT_FAIL &&
+	       on->rule->dmarc != RULE_IGNORE && failing_spf(on, RESULT_TEMPERROR) != NULL;
+}
+
+static void defer_spf_temperror(const struct deciding *on, struct verdict *verdict)
+{
+	const struct spf_finding *spf = failing_spf(on, RESULT_TEMPERROR);
+
+	verdict->action = ACTION_TEMPFAIL;
+	verdict->reason = "spf=temperror";
+	set_reply(on, verdict, "451", "4.7.24",
+	          arena_format(on->arena, "SPF of %s cannot be checked now: %s", spf->domain,
+	                       spf->reason == NULL ? "DNS does not answer" : spf->reason));
+}
+
+/* DMARC
+ * --------------------------------------------------------------------------------------------------------------
+ */
+
+static bool rule_demands(const struct deciding *on)
+{
+	const struct dmarc_finding *dmarc = &on->findings->dmarc;
+
+	if (on->rule->dmarc != RULE_QUARANTINE && on->rule->dmarc != RULE_REJECT)
+		return false;
+	return dmarc->result != RESULT_PASS && dmarc->result != RESULT_TEMPERROR && !dmarc->spf_aligned &&
+	       !dmarc->dkim_aligned && on->settings->dmarc->enforce != ENFORCE_MONITOR;
+}
+
+static const char *author_domain(const struct deciding *on)
+{
+	const char *domain = on->findings->dmarc.author.domain;
+
+	return domain == NULL ? "the author domain" : domain;
+}
+
+static void refuse_by_dmarc(const struct deciding *on, struct verdict *verdict, const char *whose)
+{
+	const char *reason = on->findings->dmarc.reason;
+
+	verdict->action = ACTION_REJECT;
+	set_reply(
+	    on, verdict, "550", "5.7.1",
+	    arena_format(on->arena, "Rejected by %s: %s", whose, reason == NULL ? "DMARC failed" : reason));
+}
+
+static void follow_rule(const struct deciding *on, struct verdict *verdict)
+{
+	verdict->reason =
+	    arena_format(on->arena, "dmarc=%s rule=%s", result_words[on->findings->dmarc.result],
+	                 rule_dmarc_words[on->rule->dmarc]);
+	verdict->rule = on->rule->name;
+	if (on->rule->dmarc == RULE_REJECT)
+		refuse_by_dmarc(
+		    on, verdict,
+		    arena_format(on->arena, "the DMARC rules of this site for %s", author_domain(on)));
+	else
+		verdict->action = ACTION_QUARANTINE;
+	if (verdict->action != (enum action)enforcement[ENFORCE_STRICT][on->findings->dmarc.effective])
+		set_override(verdict, on->rule->override, on->rule->why);
+}
+
+static bool dmarc_passes(const struct deciding *on)
+{
+	return on->findings->dmarc.result == RESULT_PASS;
+}
+
+static void accept_pass(const struct deciding *on, struct verdict *verdict)
+{
+	verdict->reason = "dmarc=pass";
+	if (on->findings->dmarc.effective != REQUEST_NONE)
+		verdict->disposition = "pass";
+}
+
+static bool dmarc_is_unsure(const struct deciding *on)
+{
+	return on->findings->dmarc.result == RESULT_TEMPERROR;
+}
+
+static void defer_unsure(const struct deciding *on, struct verdict *verdict)
+{
+	const char *reason = on->findings->dmarc.reason;
+
+	verdict->reason = "dmarc=temperror";
+	if (on->settings->dmarc->temperror == 0 || on->settings->dmarc->enforce == ENFORCE_MONITOR ||
+	    on->rule->dmarc == RULE_IGNORE)
+		return;
+	verdict->action = ACTION_TEMPFAIL;
+	set_reply(on, verdict, "451", "4.7.1",
+	          arena_format(on->arena, "DMARC of %s cannot be determined now: %s", author_domain(on),
+	                       reason == NULL ? "DNS does not answer" : reason));
+}
+
+static bool dmarc_fails(const struct deciding *on)
+{
+	return on->findings->dmarc.result == RESULT_FAIL;
+}
+
+/* Why less was done than the owner asked for; every such difference is reported (RFC 9990 3.1.1.8). */
+static void explain_leniency(const struct deciding *on, struct verdict *verdict, const char *indirect)
+{
+	const struct dmarc_finding *dmarc = &on->findings->dmarc;
+
+	if (on->rule->dmarc == RULE_IGNORE)
+		set_override(verdict, on->rule->override, on->rule->why);
+	else if (on->settings->dmarc->enforce == ENFORCE_MONITOR)
+		set_override(verdict, OVERRIDE_LOCAL_POLICY, "monitor mode");
+	else if (indirect != NULL)
+		set_override(verdict,
+		             text_same(indirect, "List-Id") ? OVERRIDE_MAILING_LIST : OVERRIDE_LOCAL_POLICY,
+		             arena_format(on->arena, "indirect mail: %s", indirect));
+	else if (verdict->action != (enum action)enforcement[ENFORCE_STRICT][dmarc->effective])
+		set_override(verdict, OVERRIDE_LOCAL_POLICY, "reject is not done on DMARC alone");
+	else if (dmarc->test_mode)
+		set_override(verdict, OVERRIDE_POLICY_TEST_MODE, "t=y");
+}
+
+static void enforce_failure(const struct deciding *on, struct verdict *verdict)
+{
+	const struct dmarc_finding *dmarc = &on->findings->dmarc;
+	int mode = on->settings->dmarc->enforce;
+	enum action wanted = enforcement[mode][dmarc->effective];
+	const char *indirect = NULL;
+
+	verdict->reason = arena_format(on->arena, "dmarc=fail p=%s", request_words[dmarc->effective]);
+	if (mode == ENFORCE_PUBLISHED && wanted == ACTION_REJECT)
+		indirect = decision_indirect_mail(on->message);
+	if (indirect != NULL) {
+		wanted = ACTION_QUARANTINE;
+		verdict->reason =
+		    arena_format(on->arena, "%s, indirect mail (%s)", verdict->reason, indirect);
+	}
+	if (on->rule->dmarc == RULE_IGNORE) {
+		wanted = ACTION_ACCEPT;
+		verdict->rule = on->rule->name;
+	}
+	verdict->action = wanted;
+	if (wanted == ACTION_REJECT)
+		refuse_by_dmarc(on, verdict,
+		                arena_format(on->arena, "the DMARC policy of %s", author_domain(on)));
+	if (dmarc->effective != REQUEST_NONE || dmarc->test_mode)
+		explain_leniency(on, verdict, indirect);
+}
+
+/* Everything else
+ * ------------------------------------------------------------------------------------------------------ */
+
+static bool always(const struct deciding *on)
+{
+	(void)on;
+	return true;
+}
+
+static void accept_rest(const struct deciding *on, struct verdict *verdict)
+{
+	verdict->reason = arena_format(on->arena, "dmarc=%s", result_words[on->findings->dmarc.result]);
+}
+
+static const struct {
+	bool (*applies)(const struct deciding *on);
+	void (*decide)(const struct deciding *on, struct verdict *verdict);
+} considerations[] = {
+    {is_ours, leave_alone},
+    {header_is_cut, refuse_long_header},
+    {rule_demands, follow_rule},
+    {author_is_unusable, handle_unusable_author},
+    {spf_fail_is_refused, refuse_spf_fail},
+    {dmarc_passes, accept_pass},
+    {spf_temperror_is_deferred, defer_spf_temperror},
+    {dmarc_is_unsure, defer_unsure},
+    {dmarc_fails, enforce_failure},
+    {always, accept_rest},
+};
+
+static const char *disposition_of(const struct verdict *verdict)
+{
+	if (verdict->disposition != NULL)
+		return verdict->disposition;
+	return verdict->action == ACTION_REJECT       ? "reject"
+	       : verdict->action == ACTION_QUARANTINE ? "quarantine"
+	                                              : "none";
+}
+
+struct verdict decision_make(const struct message *message, const struct findings *findings,
+                             const struct rule_match *rule, const struct decision_settings *settings,
+                             struct arena *arena)
+{
+	const struct deciding on = {message, findings, rule, settings, arena};
+	struct verdict verdict = {.action = ACTION_ACCEPT, .override = OVERRIDE_NONE};
+	size_t row = 0;
+
+	while (!considerations[row].applies(&on))
+		row++;
+	considerations[row].decide(&on, &verdict);
+	verdict.disposition = disposition_of(&verdict);
+	if (verdict.action == ACTION_QUARANTINE) {
+		verdict.how = (enum quarantine_how)settings->quarantine->action;
+		if (verdict.how == QUARANTINE_REDIRECT)
+			verdict.redirect = settings->quarantine->address;
+	}
+	return verdict;
+}

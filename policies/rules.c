@@ -1,0 +1,170 @@
+/*
+ * rules.c - the site's own exceptions: which rule applies to a message. Called by filter/finish.c between the
+ * findings and the decision.
+ */
+#include "rules.h"
+
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+
+const char *const rule_dmarc_words[] = {[RULE_FOLLOW] = "follow",
+                                        [RULE_IGNORE] = "ignore",
+                                        [RULE_QUARANTINE] = "quarantine",
+                                        [RULE_REJECT] = "reject",
+                                        NULL};
+
+const char *const override_words[] = {
+    [OVERRIDE_NONE] = "",
+    [OVERRIDE_LOCAL_POLICY] = "local_policy",
+    [OVERRIDE_MAILING_LIST] = "mailing_list",
+    [OVERRIDE_OTHER] = "other",
+    [OVERRIDE_POLICY_TEST_MODE] = "policy_test_mode",
+    [OVERRIDE_TRUSTED_FORWARDER] = "trusted_forwarder",
+    NULL,
+};
+
+#define ROW(member) offsetof(struct rule_when, member)
+static const struct setting when_rows[] = {
+    {.name = "client",
+     .type = SETTING_NETWORKS,
+     .offset = ROW(client),
+     .standard = "[ ]",
+     .help = "Networks that the client has to be in"},
+    {.name = "helo",
+     .type = SETTING_STRINGS,
+     .offset = ROW(helo),
+     .standard = "[ ]",
+     .help = "Names that the client gave as HELO; *.example.org for all below it"},
+    {.name = "mail_from_domain",
+     .type = SETTING_STRINGS,
+     .offset = ROW(mail_from_domain),
+     .standard = "[ ]",
+     .help = "Domains of the envelope sender; *.example.org for all below it"},
+    {.name = "recipient",
+     .type = SETTING_STRINGS,
+     .offset = ROW(recipient),
+     .standard = "[ ]",
+     .help = "Recipients, one of whom has to be among those of the message: an address, or @domain"},
+    {.name = "from_domain",
+     .type = SETTING_STRINGS,
+     .offset = ROW(from_domain),
+     .standard = "[ ]",
+     .help = "Author domains; *.example.org for all below it"},
+    {.name = "list_id",
+     .type = SETTING_STRINGS,
+     .offset = ROW(list_id),
+     .standard = "[ ]",
+     .help = "Values of List-Id without their brackets; *.example.org for all below it"},
+    {.name = NULL},
+};
+#undef ROW
+static const struct setting_group when_settings = {"when", when_rows, sizeof(struct rule_when)};
+
+static const struct setting rule_rows[] = {
+    {.name = "when",
+     .type = SETTING_GROUP,
+     .offset = offsetof(struct rule, when),
+     .group = &when_settings,
+     .help = "Conditions, all of which have to hold"},
+    {.name = "dmarc",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct rule, dmarc),
+     .standard = "\"follow\"",
+     .words = rule_dmarc_words,
+     .help = "What becomes of mail that fails DMARC: as published, nothing, or at least this"},
+    {.name = "why",
+     .type = SETTING_STRING,
+     .offset = offsetof(struct rule, why),
+     .standard = "\"\"",
+     .help = "The reason, for the log and the aggregate report"},
+    {.name = NULL},
+};
+const struct setting_group rule_settings = {"rules", rule_rows, sizeof(struct rule)};
+
+static bool name_matches(const char *pattern, const char *name)
+{
+	if (strncmp(pattern, "*.", 2) == 0)
+		return domain_within(name, pattern + 2) && !domain_equal(name, pattern + 2);
+	return domain_equal(name, pattern);
+}
+
+static bool name_among(const struct strings *patterns, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < patterns->count; i++)
+		if (name_matches(patterns->items[i], name))
+			return true;
+	return false;
+}
+
+/* The identifier of a List-Id field: what stands between its last angle brackets (RFC 2919 3). */
+static const char *list_identifier(const struct message *message, struct arena *arena)
+{
+	const struct header *header = message_header(message, "List-Id");
+	const char *value, *open, *close;
+
+	if (header == NULL)
+		return NULL;
+	value = message_unfold(arena, header->value);
+	open = strrchr(value, '<');
+	close = open == NULL ? NULL : strchr(open, '>');
+	return close == NULL ? value : arena_copy(arena, open + 1, (size_t)(close - open - 1));
+}
+
+static bool recipient_among(const struct strings *patterns, const struct message *message)
+{
+	for (size_t r = 0; r < message->recipient_count; r++) {
+		const char *recipient = message->recipients[r];
+		const char *at = strrchr(recipient, '@');
+
+		for (size_t i = 0; i < patterns->count; i++) {
+			const char *pattern = patterns->items[i];
+
+			if (text_same(pattern, pattern[0] == '@' && at != NULL ? at : recipient))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool holds(const struct rule_when *when, const struct message *message,
+                  const struct findings *findings, struct arena *arena)
+{
+	const struct author *author = &findings->dmarc.author;
+
+	if (when->client.count > 0 && !address_in_networks(&message->client, &when->client))
+		return false;
+	if (when->helo.count > 0 && !name_among(&when->helo, message->helo))
+		return false;
+	if (when->mail_from_domain.count > 0 &&
+	    !name_among(&when->mail_from_domain, message_address_domain(arena, message->mail_from)))
+		return false;
+	if (when->recipient.count > 0 && !recipient_among(&when->recipient, message))
+		return false;
+	if (when->from_domain.count > 0 && !name_among(&when->from_domain, author->domain))
+		return false;
+	return when->list_id.count == 0 || name_among(&when->list_id, list_identifier(message, arena));
+}
+
+struct rule_match rules_find(const struct setting_list *rules, const struct networks *forwarders,
+                             const struct message *message, const struct findings *findings,
+                             struct arena *arena)
+{
+	const struct rule *rule = rules->items;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		if (!holds(&rule[i].when, message, findings, arena))
+			continue;
+		return (struct rule_match){
+		    .dmarc = (enum rule_dmarc)rule[i].dmarc,
+		    .override = OVERRIDE_LOCAL_POLICY,
+		    .name = arena_format(arena, "rule %zu, line %d", i + 1, rules->lines[i]),
+		    .why = rule[i].why,
+		};
+	}
+	if (address_in_networks(&message->client, forwarders))
+		return (struct rule_match){RULE_IGNORE, OVERRIDE_TRUSTED_FORWARDER, "networks.forwarders",
+		                           "a trusted forwarder"};
+	return (struct rule_match){.dmarc = RULE_FOLLOW};
+}
