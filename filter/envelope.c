@@ -12,14 +12,14 @@ enum {
 	ADDRESS_MOST = 2048
 }; /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
 
-/* Takes a place among the messages under way, if there is one. */
+/* Takes a place among the messages under way, if there is one. Counted before `stopping` is read, so that who
+ * stops and sees none under way can be sure that none comes. */
 static bool take_place(struct session *session)
 {
 	struct shared *shared = session->shared;
+	long others = atomic_fetch_add(&shared->messages_under_way, 1);
 
-	if (atomic_load(&shared->stopping))
-		return false;
-	if (atomic_fetch_add(&shared->messages_under_way, 1) < session->settings->limits.messages)
+	if (others < session->settings->limits.messages && !atomic_load(&shared->stopping))
 		return true;
 	atomic_fetch_sub(&shared->messages_under_way, 1);
 	return false;

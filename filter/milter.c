@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "log.h"
 
@@ -281,22 +280,6 @@ static sfsistat on_close(SMFICTX *context)
  * ----------------------------------------------------------------------------------------------------------
  */
 
-static bool set_socket_access(const char *listen, unsigned mode, long group, struct problem *problem)
-{
-	const char *path = strchr(listen, ':');
-
-	if (path == NULL || strncmp(listen, "inet", 4) == 0)
-		return true;
-	path++;
-	if (group >= 0 && chown(path, (uid_t)-1, (gid_t)group) != 0)
-		return problem_say(problem, "cannot give the socket %s to group %ld: %s", path, group,
-		                   strerror(errno));
-	if (chmod(path, mode) != 0)
-		return problem_say(problem, "cannot set the mode of the socket %s: %s", path,
-		                   strerror(errno));
-	return true;
-}
-
 static bool open_socket(const char *listen, struct problem *problem)
 {
 	mode_t before = umask(0177);
@@ -312,8 +295,8 @@ static bool open_socket(const char *listen, struct problem *problem)
 	return true;
 }
 
-bool milter_open(const char *listen, unsigned mode, long group, milter_settings_function *settings,
-                 struct shared *shared, struct problem *problem)
+bool milter_open(const char *listen, milter_settings_function *settings, struct shared *shared,
+                 struct problem *problem)
 {
 	struct smfiDesc description = {
 	    .xxfi_name = unconst("assay"),
@@ -338,7 +321,7 @@ bool milter_open(const char *listen, unsigned mode, long group, milter_settings_
 	if (smfi_register(description) != MI_SUCCESS)
 		return problem_say(problem, "libmilter refuses to register this filter");
 	smfi_setbacklog(256);
-	return open_socket(listen, problem) && set_socket_access(listen, mode, group, problem);
+	return open_socket(listen, problem);
 }
 
 bool milter_run(void)

@@ -16,8 +16,8 @@ typedef struct settings *milter_settings_function(void);
  * Registers with libmilter and opens the socket; a UNIX socket gets `mode` and the group `group` (-1:
  * unchanged). `shared` outlives milter_run(). Once a process.
  */
-bool milter_open(const char *listen, unsigned mode, long group, milter_settings_function *settings,
-                 struct shared *shared, struct problem *problem);
+bool milter_open(const char *listen, milter_settings_function *settings, struct shared *shared,
+                 struct problem *problem);
 
 /* Serves until milter_stop(). False where libmilter gives up by itself. */
 bool milter_run(void);

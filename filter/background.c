@@ -1,0 +1,84 @@
+/*
+ * background.c - going into the background without losing a start-up error: the parent stays until the child
+ * serves.
+ */
+#include "background.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int ready_pipe = -1;
+
+static _Noreturn void wait_for_child(int descriptor)
+{
+	char byte;
+
+	_exit(read(descriptor, &byte, 1) == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+bool background_enter(struct problem *problem)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return problem_say(problem, "cannot go into the background: %s", strerror(errno));
+	child = fork();
+	if (child < 0)
+		return problem_say(problem, "cannot go into the background: %s", strerror(errno));
+	if (child > 0) {
+		close(ends[1]);
+		wait_for_child(ends[0]);
+	}
+	close(ends[0]);
+	ready_pipe = ends[1];
+	setsid();
+	return chdir("/") == 0 || problem_say(problem, "cannot go to /: %s", strerror(errno));
+}
+
+void background_ready(void)
+{
+	int nothing;
+
+	if (ready_pipe < 0)
+		return;
+	if (write(ready_pipe, "r", 1) != 1)
+		fprintf(stderr, "assayd: nobody waits for the start any more\n");
+	close(ready_pipe);
+	ready_pipe = -1;
+	nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (nothing < 0)
+		return;
+	for (int descriptor = 0; descriptor <= 2; descriptor++)
+		dup2(nothing, descriptor);
+	if (nothing > 2)
+		close(nothing);
+}
+
+bool background_write_pid(const char *path, struct problem *problem)
+{
+	FILE *file;
+
+	if (path[0] == '\0')
+		return true;
+	file = fopen(path, "we");
+	if (file == NULL)
+		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
+		                   strerror(errno));
+	fprintf(file, "%ld\n", (long)getpid());
+	if (fclose(file) != 0)
+		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
+		                   strerror(errno));
+	return true;
+}
+
+/* After root is gone the folder may not be ours any more; an empty pid file is as clear as none. */
+void background_remove_pid(const char *path)
+{
+	if (path[0] != '\0' && unlink(path) != 0 && truncate(path, 0) != 0)
+		return;
+}

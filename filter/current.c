@@ -1,0 +1,79 @@
+/*
+ * current.c - the settings that new connections get. main.c sets and reloads them, milter.c takes them.
+ */
+#include "current.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct settings *current;
+
+void current_set(struct settings *settings)
+{
+	struct settings *before;
+
+	pthread_mutex_lock(&lock);
+	before = current;
+	current = settings;
+	pthread_mutex_unlock(&lock);
+	if (before != NULL)
+		settings_release(before);
+}
+
+struct settings *current_hold(void)
+{
+	struct settings *settings;
+
+	pthread_mutex_lock(&lock);
+	settings = settings_hold(current);
+	pthread_mutex_unlock(&lock);
+	return settings;
+}
+
+static void name_if_changed(const char *setting, const char *before, const char *after)
+{
+	if (strcmp(before, after) != 0)
+		log_warning("setting \"%s\" changed from \"%s\" to \"%s\": restart assayd for it to count",
+		            setting, before, after);
+}
+
+static bool same_resolver(const struct resolver_settings *before, const struct resolver_settings *after)
+{
+	if (before->servers.count != after->servers.count)
+		return false;
+	for (size_t i = 0; i < before->servers.count; i++)
+		if (strcmp(before->servers.items[i], after->servers.items[i]) != 0)
+			return false;
+	return before->timeout_ms == after->timeout_ms && before->cache_entries == after->cache_entries &&
+	       before->dnssec == after->dnssec && before->in_flight == after->in_flight;
+}
+
+static void name_what_needs_a_restart(const struct settings *before, const struct settings *after)
+{
+	name_if_changed("listen", before->listen, after->listen);
+	name_if_changed("user", before->user, after->user);
+	name_if_changed("pid_file", before->pid_file, after->pid_file);
+	name_if_changed("socket.mode", before->socket.mode, after->socket.mode);
+	name_if_changed("socket.group", before->socket.group, after->socket.group);
+	name_if_changed("reports.store", before->reports.store, after->reports.store);
+	if (!same_resolver(&before->resolver, &after->resolver))
+		log_warning("settings of \"resolver\" changed: restart assayd for them to count");
+}
+
+void current_reload(const char *path)
+{
+	struct problem problem;
+	struct settings *before, *after = settings_read(path, &problem);
+
+	if (after == NULL) {
+		log_error("the settings were not reloaded, the former ones stay: %s", problem.words);
+		return;
+	}
+	before = current_hold();
+	name_what_needs_a_restart(before, after);
+	settings_release(before);
+	log_open(&after->log);
+	current_set(after);
+	log_info("settings read again from %s; new connections get them", path);
+}

@@ -1,0 +1,72 @@
+/*
+ * listen.c - the file of a UNIX socket. Called by main.c around milter_open(), which removes a left-over
+ * socket file without asking whether somebody still listens there.
+ */
+#include "listen.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+const char *listen_path(const char *listen)
+{
+	if (listen[0] == '/')
+		return listen;
+	if (strncmp(listen, "unix:", 5) == 0)
+		return listen + 5;
+	return strncmp(listen, "local:", 6) == 0 ? listen + 6 : NULL;
+}
+
+static bool answers(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool connected;
+
+	if (descriptor < 0)
+		return false;
+	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	connected = connect(descriptor, (const struct sockaddr *)&address, sizeof address) == 0;
+	close(descriptor);
+	return connected;
+}
+
+bool listen_prepare(const char *listen, const struct identity *identity, struct problem *problem)
+{
+	const char *path = listen_path(listen);
+	struct stat found;
+
+	if (path == NULL)
+		return true;
+	if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
+		return problem_say(problem, "the path of the socket (setting \"listen\") is too long: %s",
+		                   path);
+	if (!privileges_make_folder(path, identity, problem))
+		return false;
+	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode))
+		return problem_say(problem, "%s (setting \"listen\") exists and is not a socket", path);
+	if (answers(path))
+		return problem_say(problem,
+		                   "another program listens on %s (setting \"listen\"); stop it first", path);
+	return true;
+}
+
+bool listen_permit(const char *listen, const char *mode, const struct identity *identity,
+                   struct problem *problem)
+{
+	const char *path = listen_path(listen);
+
+	if (path == NULL)
+		return true;
+	if (chown(path, identity->uid, identity->socket_group) != 0)
+		return problem_say(problem, "cannot give the socket %s to its group: %s", path,
+		                   strerror(errno));
+	if (chmod(path, (mode_t)strtoul(mode, NULL, 8)) != 0)
+		return problem_say(problem, "cannot set the mode of the socket %s: %s", path,
+		                   strerror(errno));
+	return true;
+}

@@ -1,0 +1,20 @@
+/*
+ * listen.h - the file of a UNIX socket that the daemon listens on: where it is, whether another daemon has
+ * it, who may use it. For TCP sockets all of these do nothing and succeed.
+ */
+#ifndef ASSAY_LISTEN_H
+#define ASSAY_LISTEN_H
+
+#include "privileges.h"
+
+/* The path in "unix:/path", "local:/path" or "/path"; NULL for "inet:" and "inet6:". */
+const char *listen_path(const char *listen);
+
+/* Before the socket is made: makes its folder, refuses to take over one that answers. */
+bool listen_prepare(const char *listen, const struct identity *identity, struct problem *problem);
+
+/* After it was made. `mode` is octal text ("0660"). */
+bool listen_permit(const char *listen, const char *mode, const struct identity *identity,
+                   struct problem *problem);
+
+#endif

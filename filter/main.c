@@ -1,0 +1,192 @@
+/*
+ * main.c - assayd: from the command line to serving, and back out.
+ *
+ * The order matters: settings, log, socket, background, privileges dropped, store and resolver (with their
+ * threads), then serving. The main thread waits for signals; libmilter runs on another.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "current.h"
+#include "listen.h"
+#include "log.h"
+#include "milter.h"
+#include "notify.h"
+#include "options.h"
+#include "privileges.h"
+#include "signals.h"
+#include "version.h"
+
+static struct shared shared;
+
+static int give_up(int status, const struct problem *problem)
+{
+	log_error("%s", problem->words);
+	return status;
+}
+
+static bool open_socket(const struct settings *settings, const struct identity *identity,
+                        struct problem *problem)
+{
+	return listen_prepare(settings->listen, identity, problem) &&
+	       milter_open(settings->listen, current_hold, &shared, problem) &&
+	       listen_permit(settings->listen, settings->socket.mode, identity, problem);
+}
+
+static bool become_daemon(const struct settings *settings, const struct options *options,
+                          const struct identity *identity, struct problem *problem)
+{
+	const char *store = settings->reports.store;
+
+	if (store[0] != '\0' && !privileges_make_folder(store, identity, problem))
+		return false;
+	if (!options->foreground && settings->log.target != 0)
+		return problem_say(
+		    problem, "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
+	if (!options->foreground && !background_enter(problem))
+		return false;
+	return background_write_pid(settings->pid_file, problem) && privileges_drop(identity, problem);
+}
+
+static bool open_services(const struct settings *settings, struct problem *problem)
+{
+	if (!signals_prepare())
+		return problem_say(problem, "no pipe can be made for signals");
+	shared.resolver = resolver_open(&settings->resolver, problem);
+	if (shared.resolver == NULL)
+		return false;
+	if (settings->reports.store[0] == '\0')
+		return true;
+	shared.recorder = recorder_open(&settings->reports, problem);
+	return shared.recorder != NULL;
+}
+
+static void *serve(void *unused)
+{
+	if (!milter_run())
+		log_error("libmilter stopped serving by itself; restart assayd");
+	signals_say(SIGNAL_ENDED);
+	return unused;
+}
+
+/*
+ * Waits until no message is under way, at most so long. A message leaves the count just before libmilter
+ * sends its answer; the grace lets the answer out.
+ */
+static bool drain(long seconds)
+{
+	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+
+	atomic_store(&shared.stopping, true);
+	for (long waited = 0; waited < seconds * 50 && atomic_load(&shared.messages_under_way) > 0; waited++)
+		nanosleep(&pause, NULL);
+	for (int grace = 0; grace < 10; grace++)
+		nanosleep(&pause, NULL);
+	return atomic_load(&shared.messages_under_way) == 0;
+}
+
+/* Sessions that idle keep their settings and go with the process; libmilter says no farewell to them. */
+static int leave(void)
+{
+	struct settings *settings = current_hold();
+	bool drained;
+
+	notify_stopping();
+	drained = drain(settings->limits.stop_seconds);
+	if (!drained)
+		log_warning(
+		    "%ld messages were still under way after %ld s; the mail server will bring them again",
+		    atomic_load(&shared.messages_under_way), settings->limits.stop_seconds);
+	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
+		log_warning("not all report rows are in the store yet; the next start brings them in");
+	milter_stop();
+	if (listen_path(settings->listen) != NULL)
+		unlink(listen_path(settings->listen));
+	background_remove_pid(settings->pid_file);
+	log_info("stopped");
+	if (!drained)
+		_exit(EX_OK);
+	recorder_close(shared.recorder);
+	resolver_close(shared.resolver);
+	return EX_OK;
+}
+
+static int run(const struct options *options)
+{
+	pthread_t server;
+
+	if (pthread_create(&server, NULL, serve, NULL) != 0) {
+		log_error("no thread can be made");
+		return EX_OSERR;
+	}
+	signals_accept();
+	background_ready();
+	notify_ready();
+	for (;;) {
+		switch (signals_wait()) {
+		case SIGNAL_RELOAD:
+			notify_reloading();
+			current_reload(options->settings);
+			notify_ready();
+			break;
+		case SIGNAL_STOP:
+			return leave();
+		case SIGNAL_ENDED:
+			leave();
+			return EX_SOFTWARE;
+		}
+	}
+}
+
+static int start(struct settings *settings, const struct options *options)
+{
+	struct problem problem;
+	struct identity identity;
+
+	log_open(&settings->log);
+	current_set(settings);
+	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))
+		return give_up(EX_NOUSER, &problem);
+	if (!open_socket(settings, &identity, &problem))
+		return give_up(EX_UNAVAILABLE, &problem);
+	if (!become_daemon(settings, options, &identity, &problem))
+		return give_up(EX_OSERR, &problem);
+	if (!open_services(settings, &problem))
+		return give_up(EX_UNAVAILABLE, &problem);
+	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);
+	return run(options);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct problem problem;
+	struct settings *settings;
+
+	if (!options_read(argc, argv, &options))
+		return EX_USAGE;
+	if (options.help) {
+		options_help();
+		return EX_OK;
+	}
+	if (options.version) {
+		version_print("assayd", stdout);
+		printf("  libmilter %s\n", milter_version());
+		return EX_OK;
+	}
+	settings = settings_read(options.settings, &problem);
+	if (settings == NULL) {
+		fprintf(stderr, "assayd: %s\n", problem.words);
+		return EX_CONFIG;
+	}
+	if (!options.only_check)
+		return start(settings, &options);
+	printf("%s is sound\n", options.settings);
+	settings_release(settings);
+	return EX_OK;
+}

@@ -1,0 +1,16 @@
+/*
+ * notify_none.c - no service manager to tell (built without libsystemd).
+ */
+#include "notify.h"
+
+void notify_ready(void)
+{
+}
+
+void notify_reloading(void)
+{
+}
+
+void notify_stopping(void)
+{
+}

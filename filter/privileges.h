@@ -1,0 +1,29 @@
+/*
+ * privileges.h - who the daemon runs as: found out while it is still root, then given up for good.
+ */
+#ifndef ASSAY_PRIVILEGES_H
+#define ASSAY_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "problem.h"
+
+struct identity {
+	bool change; /* false: the daemon was not started as root and stays who it is */
+	const char *user;
+	uid_t uid;
+	gid_t gid;
+	gid_t socket_group;
+};
+
+/* `group` "" is the user's own group. */
+bool privileges_find(const char *user, const char *group, struct identity *identity, struct problem *problem);
+
+/* Makes the folder that a file is to lie in, owned by the identity, where it is missing (one level). */
+bool privileges_make_folder(const char *file, const struct identity *identity, struct problem *problem);
+
+/* Gives up root for good, and checks that it is gone. */
+bool privileges_drop(const struct identity *identity, struct problem *problem);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * signals.c - signals become words that the main thread waits for (see signals.h for why this way).
+ */
+#include "signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+static int words[2];
+
+void signals_say(enum signal_word word)
+{
+	const char byte = (char)word;
+	ssize_t written;
+
+	do
+		written = write(words[1], &byte, 1);
+	while (written < 0 && errno == EINTR);
+}
+
+static void on_signal(int number)
+{
+	int before = errno;
+
+	signals_say(number == SIGUSR1 || number == SIGHUP ? SIGNAL_RELOAD : SIGNAL_STOP);
+	errno = before;
+}
+
+static void our_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
+}
+
+bool signals_prepare(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	sigset_t set;
+
+	if (pipe2(words, O_CLOEXEC) != 0)
+		return false;
+	our_signals(&set);
+	action.sa_mask = set;
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return true;
+}
+
+void signals_accept(void)
+{
+	sigset_t set;
+
+	our_signals(&set);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+enum signal_word signals_wait(void)
+{
+	char byte;
+
+	while (read(words[0], &byte, 1) != 1)
+		if (errno != EINTR)
+			return SIGNAL_ENDED;
+	return (enum signal_word)byte;
+}
