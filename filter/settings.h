@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "decision.h"
-#include "dkim.h"
+#include "dkim_settings.h"
 #include "dmarc.h"
 #include "log.h"
 #include "policy.h"

@@ -1,8 +1,11 @@
 /*
- * dkim.h - the settings of DKIM verification (group "dkim"). The policy itself is policy_dkim, in policy.h.
+ * dkim_settings.h - the settings of DKIM verification (group "dkim"). The policy itself is policy_dkim, in
+ * policy.h.
+ *
+ * Not dkim.h: that is the name of libopendkim's header, and its folder is on the include path.
  */
-#ifndef ASSAY_DKIM_H
-#define ASSAY_DKIM_H
+#ifndef ASSAY_DKIM_SETTINGS_H
+#define ASSAY_DKIM_SETTINGS_H
 
 #include "setting.h"
 
