@@ -71,6 +71,17 @@ const char *decision_indirect_mail(const struct message *message)
 	return NULL;
 }
 
+/* A reply is ASCII: the client may not have asked for SMTPUTF8 (RFC 6531 3.7.4). */
+static const char *ascii_line(struct arena *arena, const char *words)
+{
+	char *line = arena_string(arena, text_printable(arena, words, REPLY_MOST));
+
+	for (char *byte = line; *byte != '\0'; byte++)
+		if ((unsigned char)*byte >= 0x80)
+			*byte = '?';
+	return line;
+}
+
 static void set_reply(const struct deciding *on, struct verdict *verdict, const char *code,
                       const char *enhanced, const char *words)
 {
@@ -78,7 +89,7 @@ static void set_reply(const struct deciding *on, struct verdict *verdict, const 
 
 	verdict->code = code;
 	verdict->enhanced = enhanced;
-	verdict->reply = text_printable(on->arena, words, REPLY_MOST);
+	verdict->reply = ascii_line(on->arena, words);
 	if (url[0] != '\0')
 		verdict->reply = arena_format(on->arena, "%s; see %s", verdict->reply, url);
 }

@@ -1,0 +1,418 @@
+/*
+ * decision_test.c - findings and rules to verdict, cell by cell; and which rule applies.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "decision.h"
+
+struct scene {
+	struct spf_settings spf;
+	struct dmarc_settings dmarc;
+	struct quarantine_settings quarantine;
+	struct decision_settings settings;
+	struct header headers[2];
+	struct message message;
+	struct findings findings;
+	struct rule_match rule;
+	struct arena *arena;
+};
+
+static struct scene scene_make(void)
+{
+	struct scene scene = {
+	    .dmarc = {.enforce = ENFORCE_PUBLISHED, .unusable_author = 2, .reply_url = ""},
+	    .quarantine = {.action = QUARANTINE_HOLD, .address = ""},
+	    .message = {.mail_from = "a@bounce.example", .client = {.family = ADDRESS_IPV4}},
+	    .findings = {.judged = true, .dmarc = {.author = {.state = AUTHOR_ONE, .domain = "example.org"}}},
+	    .arena = arena_new(),
+	};
+	return scene;
+}
+
+static struct verdict scene_decide(struct scene *scene)
+{
+	scene->settings = (struct decision_settings){&scene->spf, &scene->dmarc, &scene->quarantine};
+	return decision_make(&scene->message, &scene->findings, &scene->rule, &scene->settings, scene->arena);
+}
+
+static void failures_follow_mode_and_request(void **state)
+{
+	static const struct {
+		enum enforce enforce;
+		enum request request;
+		const char *field; /* a header field of the message */
+		enum action action;
+		const char *disposition;
+		enum override override;
+	} rows[] = {
+	    {ENFORCE_MONITOR, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
+	    {ENFORCE_MONITOR, REQUEST_QUARANTINE, NULL, ACTION_ACCEPT, "none", OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_MONITOR, REQUEST_REJECT, NULL, ACTION_ACCEPT, "none", OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_MONITOR, REQUEST_REJECT, "List-Id", ACTION_ACCEPT, "none", OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_QUARANTINE, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
+	    {ENFORCE_QUARANTINE, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine", OVERRIDE_NONE},
+	    {ENFORCE_QUARANTINE, REQUEST_REJECT, NULL, ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_PUBLISHED, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine", OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_QUARANTINE, "List-Id", ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, NULL, ACTION_REJECT, "reject", OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "list-id", ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_MAILING_LIST},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "Resent-From", ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "ARC-Seal", ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "X-List-Id", ACTION_REJECT, "reject", OVERRIDE_NONE},
+	    {ENFORCE_STRICT, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
+	    {ENFORCE_STRICT, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine", OVERRIDE_NONE},
+	    {ENFORCE_STRICT, REQUEST_REJECT, NULL, ACTION_REJECT, "reject", OVERRIDE_NONE},
+	    {ENFORCE_STRICT, REQUEST_REJECT, "List-Id", ACTION_REJECT, "reject", OVERRIDE_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct scene scene = scene_make();
+		struct verdict verdict;
+
+		scene.dmarc.enforce = rows[i].enforce;
+		scene.findings.dmarc.result = RESULT_FAIL;
+		scene.findings.dmarc.effective = rows[i].request;
+		scene.headers[0] = (struct header){rows[i].field, " x", 1};
+		scene.message.headers = scene.headers;
+		scene.message.header_count = rows[i].field != NULL;
+		verdict = scene_decide(&scene);
+		assert_int_equal(verdict.action, rows[i].action);
+		assert_string_equal(verdict.disposition, rows[i].disposition);
+		assert_int_equal(verdict.override, rows[i].override);
+		assert_int_equal(verdict.reply != NULL, rows[i].action == ACTION_REJECT);
+		arena_free(scene.arena);
+	}
+}
+
+static void test_mode_is_reported(void **state)
+{
+	struct scene scene = scene_make();
+	struct verdict verdict;
+
+	(void)state;
+	scene.findings.dmarc.result = RESULT_FAIL;
+	scene.findings.dmarc.published = REQUEST_QUARANTINE;
+	scene.findings.dmarc.effective = REQUEST_NONE;
+	scene.findings.dmarc.test_mode = true;
+	verdict = scene_decide(&scene);
+	assert_int_equal(verdict.action, ACTION_ACCEPT);
+	assert_int_equal(verdict.override, OVERRIDE_POLICY_TEST_MODE);
+	arena_free(scene.arena);
+}
+
+static void other_outcomes(void **state)
+{
+	static const struct {
+		enum result dmarc, spf, helo;
+		enum request effective;
+		enum author_state author;
+		bool cut;
+		int spf_fail, spf_temperror, dmarc_temperror, unusable;
+		enum rule_dmarc rule;
+		enum action action;
+		const char *disposition, *code, *enhanced;
+	} rows[] = {
+	    {.dmarc = RESULT_PASS,
+	     .effective = REQUEST_REJECT,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "pass"},
+	    {.dmarc = RESULT_PASS, .effective = REQUEST_NONE, .action = ACTION_ACCEPT, .disposition = "none"},
+	    {.dmarc = RESULT_NONE, .action = ACTION_ACCEPT, .disposition = "none"},
+	    {.dmarc = RESULT_PERMERROR, .action = ACTION_ACCEPT, .disposition = "none"},
+	    {.dmarc = RESULT_TEMPERROR, .action = ACTION_ACCEPT, .disposition = "none"},
+	    {.dmarc = RESULT_TEMPERROR,
+	     .dmarc_temperror = 1,
+	     .action = ACTION_TEMPFAIL,
+	     .disposition = "none",
+	     .code = "451",
+	     .enhanced = "4.7.1"},
+	    {.dmarc = RESULT_TEMPERROR,
+	     .dmarc_temperror = 1,
+	     .rule = RULE_IGNORE,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "none"},
+	    {.dmarc = RESULT_NONE, .spf = RESULT_FAIL, .action = ACTION_ACCEPT, .disposition = "none"},
+	    {.dmarc = RESULT_NONE,
+	     .spf = RESULT_FAIL,
+	     .spf_fail = 1,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "550",
+	     .enhanced = "5.7.23"},
+	    {.dmarc = RESULT_NONE,
+	     .helo = RESULT_FAIL,
+	     .spf_fail = 1,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "550",
+	     .enhanced = "5.7.23"},
+	    {.dmarc = RESULT_NONE,
+	     .spf = RESULT_SOFTFAIL,
+	     .spf_fail = 1,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "none"},
+	    {.dmarc = RESULT_FAIL,
+	     .effective = REQUEST_REJECT,
+	     .spf = RESULT_FAIL,
+	     .spf_fail = 1,
+	     .rule = RULE_IGNORE,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "none"},
+	    {.dmarc = RESULT_NONE, .spf = RESULT_TEMPERROR, .action = ACTION_ACCEPT, .disposition = "none"},
+	    {.dmarc = RESULT_TEMPERROR,
+	     .spf = RESULT_TEMPERROR,
+	     .spf_temperror = 1,
+	     .action = ACTION_TEMPFAIL,
+	     .disposition = "none",
+	     .code = "451",
+	     .enhanced = "4.7.24"},
+	    {.dmarc = RESULT_PASS,
+	     .spf = RESULT_TEMPERROR,
+	     .spf_temperror = 1,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "none"},
+	    {.dmarc = RESULT_FAIL,
+	     .effective = REQUEST_REJECT,
+	     .spf = RESULT_TEMPERROR,
+	     .spf_temperror = 1,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "550",
+	     .enhanced = "5.7.1"},
+	    {.dmarc = RESULT_PERMERROR,
+	     .author = AUTHOR_MISSING,
+	     .unusable = 2,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "550",
+	     .enhanced = "5.6.0"},
+	    {.dmarc = RESULT_PERMERROR,
+	     .author = AUTHOR_BROKEN,
+	     .unusable = 2,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "550",
+	     .enhanced = "5.6.0"},
+	    {.dmarc = RESULT_PERMERROR,
+	     .author = AUTHOR_REPEATED,
+	     .unusable = 2,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "550",
+	     .enhanced = "5.7.1"},
+	    {.dmarc = RESULT_PERMERROR,
+	     .author = AUTHOR_SEVERAL,
+	     .unusable = 1,
+	     .action = ACTION_QUARANTINE,
+	     .disposition = "quarantine"},
+	    {.dmarc = RESULT_PERMERROR,
+	     .author = AUTHOR_SEVERAL,
+	     .unusable = 0,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "none"},
+	    {.dmarc = RESULT_PERMERROR,
+	     .author = AUTHOR_SEVERAL,
+	     .unusable = 2,
+	     .rule = RULE_IGNORE,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "none"},
+	    {.dmarc = RESULT_FAIL,
+	     .author = AUTHOR_SEVERAL,
+	     .unusable = 3,
+	     .effective = REQUEST_QUARANTINE,
+	     .action = ACTION_QUARANTINE,
+	     .disposition = "quarantine"},
+	    {.dmarc = RESULT_PERMERROR,
+	     .cut = true,
+	     .unusable = 0,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "552",
+	     .enhanced = "5.3.4"},
+	    {.dmarc = RESULT_FAIL,
+	     .effective = REQUEST_REJECT,
+	     .rule = RULE_IGNORE,
+	     .action = ACTION_ACCEPT,
+	     .disposition = "none"},
+	    {.dmarc = RESULT_FAIL,
+	     .effective = REQUEST_NONE,
+	     .rule = RULE_REJECT,
+	     .action = ACTION_REJECT,
+	     .disposition = "reject",
+	     .code = "550",
+	     .enhanced = "5.7.1"},
+	    {.dmarc = RESULT_NONE,
+	     .rule = RULE_QUARANTINE,
+	     .action = ACTION_QUARANTINE,
+	     .disposition = "quarantine"},
+	    {.dmarc = RESULT_PASS, .rule = RULE_REJECT, .action = ACTION_ACCEPT, .disposition = "none"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct scene scene = scene_make();
+		struct verdict verdict;
+
+		scene.findings.spf = (struct spf_finding){.result = rows[i].spf, .domain = "bounce.example"};
+		scene.findings.spf_helo =
+		    (struct spf_finding){.result = rows[i].helo, .domain = "helo.example"};
+		scene.findings.dmarc.result = rows[i].dmarc;
+		scene.findings.dmarc.effective = rows[i].effective;
+		scene.findings.dmarc.author.state = rows[i].author;
+		scene.findings.dmarc.author.reason = "it is odd";
+		scene.message.header_cut = rows[i].cut;
+		scene.spf =
+		    (struct spf_settings){.fail = rows[i].spf_fail, .temperror = rows[i].spf_temperror};
+		scene.dmarc.temperror = rows[i].dmarc_temperror;
+		scene.dmarc.unusable_author = rows[i].unusable;
+		scene.rule = (struct rule_match){rows[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
+		verdict = scene_decide(&scene);
+		assert_int_equal(verdict.action, rows[i].action);
+		assert_string_equal(verdict.disposition, rows[i].disposition);
+		if (rows[i].code == NULL) {
+			assert_null(verdict.code);
+			assert_null(verdict.reply);
+		} else {
+			assert_string_equal(verdict.code, rows[i].code);
+			assert_string_equal(verdict.enhanced, rows[i].enhanced);
+			assert_non_null(verdict.reply);
+		}
+		assert_non_null(verdict.reason);
+		arena_free(scene.arena);
+	}
+}
+
+static void ours_is_left_alone(void **state)
+{
+	struct scene scene = scene_make();
+	struct verdict verdict;
+
+	(void)state;
+	scene.findings = (struct findings){.judged = false};
+	scene.message.header_cut = true;
+	verdict = scene_decide(&scene);
+	assert_int_equal(verdict.action, ACTION_ACCEPT);
+	assert_string_equal(verdict.reason, "ours");
+	scene.message.auth_user = "anna";
+	verdict = scene_decide(&scene);
+	assert_string_equal(verdict.reason, "authenticated");
+	arena_free(scene.arena);
+}
+
+static void replies_are_clean(void **state)
+{
+	struct scene scene = scene_make();
+	struct verdict verdict;
+
+	(void)state;
+	scene.dmarc.reply_url = "https://example.net/why";
+	scene.findings.dmarc.result = RESULT_FAIL;
+	scene.findings.dmarc.effective = REQUEST_REJECT;
+	scene.findings.dmarc.reason = "evil\r\n250 f\xC3\xAFne\x1B[2J";
+	verdict = scene_decide(&scene);
+	assert_null(strpbrk(verdict.reply, "\r\n\x1B\xC3"));
+	assert_non_null(strstr(verdict.reply, "DMARC"));
+	assert_non_null(strstr(verdict.reply, "example.org"));
+	assert_non_null(strstr(verdict.reply, "; see https://example.net/why"));
+	scene.quarantine = (struct quarantine_settings){QUARANTINE_REDIRECT, "quarantine@example.net"};
+	scene.findings.dmarc.effective = REQUEST_QUARANTINE;
+	verdict = scene_decide(&scene);
+	assert_int_equal(verdict.how, QUARANTINE_REDIRECT);
+	assert_string_equal(verdict.redirect, "quarantine@example.net");
+	arena_free(scene.arena);
+}
+
+static struct strings one(const char *const *item)
+{
+	return (struct strings){1, item};
+}
+
+static void first_matching_rule_applies(void **state)
+{
+	static const char *const below = "*.lists.example", *const exact = "example.org",
+	                         *const list = "dev.example.com";
+	static const char *const at = "@rcpt.example", *const whole = "Bob@other.example";
+	struct network network;
+	struct rule rules[] = {
+	    {.when = {.from_domain = one(&below)}, .dmarc = RULE_IGNORE, .why = "lists"},
+	    {.when = {.from_domain = one(&exact), .mail_from_domain = one(&exact)},
+	     .dmarc = RULE_REJECT,
+	     .why = "own"},
+	    {.when = {.list_id = one(&list)}, .dmarc = RULE_IGNORE, .why = "list id"},
+	    {.when = {.recipient = one(&at)}, .dmarc = RULE_QUARANTINE, .why = "domain"},
+	    {.when = {.recipient = one(&whole)}, .dmarc = RULE_QUARANTINE, .why = "mailbox"},
+	    {.when = {.client = {1, &network}}, .dmarc = RULE_FOLLOW, .why = "client"},
+	};
+	static const int lines[] = {10, 20, 30, 40, 50, 60};
+	static const struct {
+		const char *from, *mail_from, *list_id, *recipient, *client, *why;
+	} rows[] = {
+	    {"a.lists.example", "x@y.example", NULL, "r@z.example", "192.0.2.1", "lists"},
+	    {"lists.example", "x@y.example", NULL, "r@z.example", "192.0.2.1", NULL},
+	    {"evillists.example", "x@y.example", NULL, "r@z.example", "192.0.2.1", NULL},
+	    {"example.org", "x@y.example", NULL, "r@z.example", "192.0.2.1", NULL},
+	    {"example.org", "x@EXAMPLE.org", NULL, "r@z.example", "192.0.2.1", "own"},
+	    {"a.example", "", " Dev <dev.example.com>", "r@z.example", "192.0.2.1", "list id"},
+	    {"a.example", "", " dev.example.com", "r@z.example", "192.0.2.1", "list id"},
+	    {"a.example", "", " <x> <xdev.example.com>", "r@z.example", "192.0.2.1", NULL},
+	    {"a.example", "", NULL, "r@Rcpt.example", "192.0.2.1", "domain"},
+	    {"a.example", "", NULL, "r@sub.rcpt.example", "192.0.2.1", NULL},
+	    {"a.example", "", NULL, "bob@other.example", "192.0.2.1", "mailbox"},
+	    {"a.example", "", NULL, "r@z.example", "198.51.100.7", "client"},
+	    {NULL, "", NULL, "postmaster", "203.0.113.1", "a trusted forwarder"},
+	};
+	struct setting_list list_of_rules = {6, rules, lines};
+	struct network forwarder;
+	struct networks forwarders = {1, &forwarder};
+
+	(void)state;
+	assert_true(network_parse("198.51.100.0/24", &network));
+	assert_true(network_parse("203.0.113.0/24", &forwarder));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct scene scene = scene_make();
+		struct header header = {"List-ID", rows[i].list_id, 1};
+		const char *recipients[] = {rows[i].recipient};
+		struct rule_match match;
+
+		scene.message.mail_from = rows[i].mail_from;
+		scene.message.headers = &header;
+		scene.message.header_count = rows[i].list_id != NULL;
+		scene.message.recipients = recipients;
+		scene.message.recipient_count = 1;
+		assert_true(address_parse(rows[i].client, &scene.message.client));
+		scene.findings.dmarc.author.domain = rows[i].from;
+		match = rules_find(&list_of_rules, &forwarders, &scene.message, &scene.findings, scene.arena);
+		if (rows[i].why == NULL)
+			assert_null(match.why);
+		else
+			assert_string_equal(match.why, rows[i].why);
+		arena_free(scene.arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(failures_follow_mode_and_request),
+	    cmocka_unit_test(test_mode_is_reported),
+	    cmocka_unit_test(other_outcomes),
+	    cmocka_unit_test(ours_is_left_alone),
+	    cmocka_unit_test(replies_are_clean),
+	    cmocka_unit_test(first_matching_rule_applies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
