@@ -1,7 +1,7 @@
 /*
  * settings.h - assay.conf: read once into an immutable, reference-counted snapshot.
  *
- * A reload makes a new snapshot; a connection keeps the one that it began with. settings.c alone knows
+ * A reload makes a new snapshot; a connection keeps the one that it began with. settings_tree.c alone knows
  * libconfig.
  */
 #ifndef ASSAY_SETTINGS_H
@@ -62,8 +62,11 @@ struct settings {
 	struct settings_private *private;
 };
 
+/* Where assay.conf is unless somebody names another. */
+const char *settings_standard_path(void);
+
 /* NULL and a problem that names file, line, setting and the nearest known name. The caller holds one
- * reference. */
+ * reference. A `path` of NULL reads no file: all is at its default. */
 struct settings *settings_read(const char *path, struct problem *problem);
 
 struct settings *settings_hold(struct settings *settings);
