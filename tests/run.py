@@ -1,0 +1,289 @@
+#!/usr/bin/python3
+"""run.py - the steps behind tests/run.sh: what they need, what they run, how their results are counted.
+
+Two steps run at a time. Each writes a log; of a step that fails the end is shown. A step counts the single cases that
+its log names (tap.py's lines, cmocka's lines), or itself where there are none.
+"""
+import argparse
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import lab as lab_module  # noqa: E402  pylint: disable=wrong-import-position
+
+JOBS = os.cpu_count() or 2
+SKIPPED_STATUS = 77
+STRICT = "CFLAGS=-O2 -g -Werror"
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": f"suppressions={ROOT}/tests/tsan.supp:second_deadlock_stack=1",
+}
+
+
+@dataclasses.dataclass
+class Step:
+    name: str
+    about: str
+    commands: list
+    needs: tuple = ()
+    without: str = ""       # why it is skipped here, or ""
+    # filled in
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    wrong: list = dataclasses.field(default_factory=list)
+
+
+def configured(folder, *flags):
+    """Shell that configures and builds everything, the test programs too, in a folder of its own."""
+    options = " ".join(shlex.quote(flag) for flag in flags)
+    return f"mkdir -p {folder} && cd {folder} && ../source/configure --quiet {options}"
+
+
+def built(folder, *variables):
+    words = " ".join(shlex.quote(word) for word in variables)
+    return f"make --no-print-directory -C {folder} -j{JOBS} {words} all && " \
+           f"make --no-print-directory -C {folder} -j{JOBS} {words} check TESTS="
+
+
+def checked(folder):
+    """Runs the unit tests and shows all that they printed."""
+    return f"make --no-print-directory -C {folder} -j{JOBS} check >/dev/null; status=$?; " \
+           f"cat {folder}/tests/unit/*_test.log; [ $status = 0 ] || tail -n 40 {folder}/test-suite.log; exit $status"
+
+
+def python(script, *arguments):
+    return " ".join(["/usr/bin/python3 -B", shlex.quote(str(ROOT / "tests" / script)), *arguments])
+
+
+def conformance_steps():
+    """One step a runner tests/conformance/NAME/run.py or NAME.py; it says by itself whether the suite is there."""
+    runners = sorted((ROOT / "tests" / "conformance").glob("*.py"))
+    return [Step("conformance-" + path.stem, f"the public suite for {path.stem}",
+                 [python(f"conformance/{path.name}", "--build", "$WORK/gcc")], ("gcc",)) for path in runners]
+
+
+def fuzz_steps():
+    if not (ROOT / "tests" / "fuzz" / "run.sh").exists():
+        return []
+    return [Step("fuzz-seeds", "every fuzz target over its seeds", [f"{ROOT}/tests/fuzz/run.sh --replay $WORK"], ("source",))]
+
+
+def all_steps():
+    not_root = "" if os.geteuid() == 0 else "needs root"
+    return [
+        Step("source", "a copy of the tree, autogen", ["cd source && ./autogen.sh"]),
+        Step("gcc", "gcc, warnings are errors", [configured("gcc"), built("gcc", STRICT)], ("source",)),
+        Step("clang", "clang, warnings are errors", [configured("clang", "CC=clang"), built("clang", STRICT)], ("source",)),
+        Step("asan", "gcc with address and undefined-behaviour sanitizers",
+             [configured("asan", "--enable-sanitizers"), built("asan")], ("source",)),
+        Step("unit", "make check", [checked("gcc")], ("gcc",)),
+        Step("shape", "the rules of the house", [f"{ROOT}/tests/shape.sh $WORK/gcc"], ("gcc",)),
+        *conformance_steps(),
+        Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
+        Step("unit-asan", "make check, sanitized", [checked("asan")], ("asan",)),
+        Step("messages-asan", "every message scenario, sanitized",
+             [python("messages/run.py", "--build", "$WORK/asan")], ("asan",)),
+        Step("wire-asan", "the daemon over its socket, sanitized",
+             [python("wire/run.py", "--build", "$WORK/asan", "--slow")], ("asan",)),
+        *fuzz_steps(),
+        Step("tsan", "clang with the thread sanitizer",
+             [configured("tsan", "--enable-sanitizers=thread", "CC=clang"), built("tsan")], ("source",)),
+        Step("unit-tsan", "the threaded unit tests, sanitized", [checked("tsan")], ("tsan",)),
+        Step("wire-tsan", "many connections at once, sanitized",
+             [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads")], ("tsan",)),
+        Step("distcheck", "the tarball builds, installs, uninstalls",
+             [configured("dist"), f"make --no-print-directory -C dist -j{JOBS} distcheck AM_MAKEFLAGS=TESTS="],
+             ("gcc", "unit")),
+    ]
+
+
+def copy_sources(to):
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(["git", "-C", str(ROOT), "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached",
+                                 "--others", "--exclude-standard"], stdout=subprocess.PIPE, check=True).stdout
+        names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    else:
+        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
+    for name in names:
+        if (ROOT / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, to / name)
+
+
+def count(step, text, status):
+    """Fills in the step's figures from its log."""
+    skipped = re.findall(r"^ok - .*# SKIP", text, re.MULTILINE)
+    step.skipped = len(skipped)
+    step.passed = len(re.findall(r"^ok - ", text, re.MULTILINE)) - step.skipped
+    step.wrong = re.findall(r"^not ok - .*(?:\n# .*)*", text, re.MULTILINE)
+    step.passed += len(re.findall(r"^\[       OK \]", text, re.MULTILINE))
+    step.skipped += len(re.findall(r"^\[  SKIPPED \] (?!\d+ test)", text, re.MULTILINE))
+    # cmocka names each failure twice: where it happens and in its summary
+    step.wrong += sorted(set(re.findall(r"^\[  FAILED  \] (?!\d+ test).*", text, re.MULTILINE)))
+    step.failed = len(step.wrong)
+    if status == SKIPPED_STATUS and not step.failed:
+        step.skipped += not step.passed
+    elif status != 0 and not step.failed:
+        step.failed = 1
+    elif step.passed + step.skipped + step.failed == 0:
+        step.passed = 1
+
+
+class Run:
+    def __init__(self, steps, work):
+        self.steps = steps
+        self.work = work
+        self.lock = threading.Lock()
+        self.stopping = False
+        self.children = set()
+
+    def command(self, step, command, log):
+        environment = {**os.environ, **SANITIZER_OPTIONS, "WORK": str(self.work), "LC_ALL": "C.UTF-8",
+                       "CMOCKA_MESSAGE_OUTPUT": "stdout", "PYTHONDONTWRITEBYTECODE": "1"}
+        child = subprocess.Popen(["/bin/sh", "-c", command], cwd=self.work, env=environment, stdin=subprocess.DEVNULL,
+                                 stdout=log, stderr=log, start_new_session=True)
+        with self.lock:
+            self.children.add(child)
+        status = child.wait()
+        with self.lock:
+            self.children.discard(child)
+        return status
+
+    def run(self, step):
+        began = time.monotonic()
+        path = self.work / f"{step.name}.log"
+        status = 0
+        with open(path, "wb") as log:
+            for command in step.commands:
+                if status == 0 and not self.stopping:
+                    status = self.command(step, command, log)
+        step.seconds = time.monotonic() - began
+        if not self.stopping:
+            count(step, path.read_text(errors="replace"), status)
+            self.say(step, path)
+        return step
+
+    def say(self, step, path):
+        words = f"{step.passed} passed, {step.failed} failed"
+        words += f", {step.skipped} skipped" if step.skipped else ""
+        with self.lock:
+            print(f"{'FAILED' if step.failed else 'ok':<6} {step.name:<18} {step.seconds:4.0f} s  {words:<28} {step.about}",
+                  flush=True)
+            if step.failed:
+                shown = "\n".join(step.wrong[:30]) if step.wrong else lab_module.tail(path, 40)
+                print("\n".join("       | " + line for line in shown.splitlines()), flush=True)
+
+    def skip(self, step, why, as_failure):
+        step.failed, step.skipped = (1, 0) if as_failure else (0, 1)
+        with self.lock:
+            print(f"{'FAILED' if as_failure else 'skip':<6} {step.name:<18}         {why}", flush=True)
+
+    def next_step(self, waiting, done):
+        """A step whose needs are met; steps that cannot run any more are dealt with on the way."""
+        for step in list(waiting):
+            missing = [name for name in step.needs if done.get(name) is False]
+            if step.without or missing:
+                waiting.remove(step)
+                self.skip(step, step.without or f"{', '.join(missing)} did not work", bool(missing))
+                done[step.name] = False
+            elif all(done.get(name) for name in step.needs):
+                waiting.remove(step)
+                return step
+        return None
+
+    def all(self):
+        waiting, done = list(self.steps), {}
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            running = set()
+            while waiting or running:
+                while len(running) < 2:
+                    step = self.next_step(waiting, done)
+                    if step is None:
+                        break
+                    running.add(pool.submit(self.run, step))
+                if not running:
+                    continue
+                finished, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                for one in finished:
+                    # what stands on a build goes on if the build worked, whatever a test said
+                    done[one.result().name] = one.result().failed == 0
+
+    def stop(self, number, _frame):
+        self.stopping = True
+        for child in list(self.children):
+            try:
+                os.killpg(child.pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+        raise SystemExit(128 + number)
+
+
+def chosen(steps, names):
+    """The named steps and all that they need."""
+    by_name = {step.name: step for step in steps}
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        sys.exit(f"no step {', '.join(unknown)}; there are: {', '.join(by_name)}")
+    wanted = set()
+
+    def want(name):
+        if name not in wanted:
+            wanted.add(name)
+            for need in by_name[name].needs:
+                want(need)
+    for name in names or by_name:
+        want(name)
+    return [step for step in steps if step.name in wanted]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--keep", action="store_true", help="leave the temporary folder with builds and logs")
+    parser.add_argument("--list", action="store_true", help="name the steps")
+    parser.add_argument("steps", nargs="*")
+    options = parser.parse_args()
+    steps = chosen(all_steps(), options.steps)
+    if options.list:
+        print("\n".join(f"{step.name:<18} {step.about}" for step in steps))
+        return 0
+    began = time.monotonic()
+    work = pathlib.Path(tempfile.mkdtemp(prefix="assay-test."))
+    work.chmod(0o755)
+    (work / "source").mkdir()
+    copy_sources(work / "source")
+    run = Run(steps, work)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, run.stop)
+    try:
+        run.all()
+    finally:
+        failed = run.stopping or any(step.failed for step in steps)
+        if options.keep or failed:
+            print(f"logs are in {work}")
+        if not (options.keep or failed):
+            shutil.rmtree(work, ignore_errors=True)
+    passed, failed, skipped = (sum(getattr(step, what) for step in steps) for what in ("passed", "failed", "skipped"))
+    print(f"{time.monotonic() - began:.0f} s")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Builds Assay in every way that matters and runs every test, in a temporary folder; the tree stays as it is.
+#
+#     tests/run.sh [--keep] [STEP...]      all steps, or only the named ones and what they need; --list names them
+#
+# Installs missing packages (root). The last line is "N passed, N failed[, N skipped]"; status 1 if anything failed.
+set -eu
+cd "$(dirname "$0")/.."
+contrib/install-dependencies.sh test
+exec /usr/bin/python3 -B tests/run.py "$@"

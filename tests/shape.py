@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+"""shape.py - the rules of the house that a machine can check; see shape.sh."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+import tap  # noqa: E402  pylint: disable=wrong-import-position
+
+FUNCTION_LINES_MOST = 80
+BRANCHES_MOST = 15
+FILE_LINES_MOST = 500
+
+# What ISO C and POSIX (with Linux) bring; any other <header> belongs to a library.
+SYSTEM_HEADERS = set("""assert ctype errno fcntl float getopt grp inttypes limits locale math netdb poll pthread pwd
+    semaphore setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
+    sysexits syslog termios threads time unistd wchar arpa/inet arpa/nameser net/if netinet/in netinet/tcp sys/eventfd
+    sys/file sys/mman sys/prctl sys/random sys/resource sys/select sys/socket sys/stat sys/statvfs sys/syscall sys/time
+    sys/types sys/uio sys/un sys/wait dirent glob libgen fnmatch regex resolv stdckdint""".split())
+# These are used by a family of files that share the first word of their names.
+FAMILY_LIBRARIES = {"openssl", "sqlite3"}
+
+FORBIDDEN_CALLS = set("""socket connect bind listen accept send sendto recv recvfrom open openat creat fopen fdopen read
+    write pread pwrite close unlink rename mkdir stat fstat lstat opendir poll select epoll_wait pthread_create
+    pthread_mutex_lock pthread_cond_wait time clock clock_gettime gettimeofday sleep usleep nanosleep rand random srandom
+    getrandom arc4random getenv system popen fork execve getaddrinfo gethostbyname res_query printf fprintf puts perror
+    syslog exit _exit""".split())
+
+FOREIGN_PREFIXES = ("config_", "strbuf_", "scanctx_", "dkim_", "opendmarc_", "dmarc_", "SPF_", "ub_", "smfi_", "mi_",
+                    "sm_")
+# Exported under another name than the file's, and why.
+OTHER_NAMES = {
+    "dkim_settings_group": "the settings of group dkim; hidden, and no such name in libopendkim",
+    "dmarc_settings_group": "the settings of group dmarc; hidden, and no such name in libopendmarc",
+    "policies_open": "opens all of policy_list at once",
+    "policies_close": "its counterpart",
+    "rule_settings": "the rows of one rule",
+    "quarantine_settings_group": "the settings of group quarantine, which only the decision reads",
+    "network_parse": "an address with a prefix length; too small for a file of its own",
+}
+# Calls that policies make all the same, and why.
+ALLOWED_CALLS = {
+    ("policies/arena.c", "fprintf"): "the last words when memory is exhausted",
+}
+FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|/tmp/team|/work/")
+
+
+def files(*endings):
+    """Tracked files, or all where this is no checkout."""
+    if pathlib.Path(".git").exists():
+        names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                               stdout=subprocess.PIPE, check=True).stdout.decode().split("\0")
+    else:
+        names = [str(path) for top in ("policies", "filter", "tests", "contrib")
+                 for path in pathlib.Path(top).rglob("*") if path.is_file()]
+    return sorted(name for name in names if name.endswith(endings) and os.path.exists(name))
+
+
+def bare(text):
+    """The code with comments, strings and character constants blanked, line by line as long as before."""
+    pattern = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
+    return pattern.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+
+
+class Source:
+    def __init__(self, name):
+        self.name = name
+        self.text = pathlib.Path(name).read_text(encoding="utf-8")
+        self.bare_lines = bare(self.text).split("\n")
+        # the names of included files are strings to bare()
+        self.system_includes = re.findall(r"^\s*#\s*include\s*<([^>]+)>", self.text, re.MULTILINE)
+        self.own_includes = re.findall(r'^\s*#\s*include\s*"([^"]+)"', self.text, re.MULTILINE)
+        self.functions = []
+
+    def body(self, function):
+        return "\n".join(self.bare_lines[function["line"] - 1:function["end"]])
+
+
+def find_functions(sources):
+    by_name = {source.name: source for source in sources}
+    listed = subprocess.run(["ctags", "--languages=C,C++", "--langmap=C:.c,C++:", "--kinds-C=f", "--fields=+ne",
+                             "--output-format=json", "-f", "-", *by_name], stdout=subprocess.PIPE, check=True).stdout
+    for line in listed.decode().splitlines():
+        tag = json.loads(line)
+        if "end" in tag:
+            by_name[tag["path"]].functions.append(tag)
+
+
+def branches(text):
+    return len(re.findall(r"\b(?:if|for|while|case)\b|&&|\|\||\?", text))
+
+
+def long_functions(sources):
+    return [f"{source.name}:{function['line']}: {function['name']} has {function['end'] - function['line'] + 1} lines"
+            for source in sources for function in source.functions
+            if function["end"] - function["line"] + 1 > FUNCTION_LINES_MOST]
+
+
+def branching_functions(sources):
+    return [f"{source.name}:{function['line']}: {function['name']} has {branches(source.body(function))} branch points"
+            for source in sources for function in source.functions
+            if branches(source.body(function)) > BRANCHES_MOST]
+
+
+def conditional_functions(sources):
+    return [f"{source.name}:{function['line']}: {function['name']} has preprocessor conditionals inside"
+            for source in sources for function in source.functions
+            if re.search(r"^\s*#\s*(if|ifdef|ifndef|else|elif)\b", source.body(function), re.MULTILINE)]
+
+
+def long_files(names):
+    counted = [(name, pathlib.Path(name).read_text(encoding="utf-8").count("\n")) for name in names]
+    return [f"{name} has {count} lines" for name, count in counted if count > FILE_LINES_MOST]
+
+
+def library_of(header):
+    if header.removesuffix(".h") in SYSTEM_HEADERS or header.startswith("linux/"):
+        return None
+    return header.split("/")[0].removesuffix(".h")
+
+
+def scattered_libraries(sources):
+    users = {}
+    for source in sources:
+        for header in source.system_includes:
+            library = library_of(header)
+            if library is not None:
+                users.setdefault(library, set()).add(source.name)
+    found = []
+    for library, names in sorted(users.items()):
+        owners = {re.split(r"[_.]", name)[0] for name in names} if library in FAMILY_LIBRARIES else names
+        if len(owners) > 1:
+            found.append(f"<{library}> is included by {', '.join(sorted(names))}")
+        found += [f"{name}: a header includes <{library}>" for name in sorted(names) if name.endswith(".h")]
+    return found
+
+
+def impure_policies(sources):
+    own = {pathlib.Path(name).name for name in files(".h") if name.startswith("policies/")}
+    found = []
+    for source in sources:
+        if not source.name.startswith("policies/"):
+            continue
+        found += [f"{source.name} includes {name}" for name in source.own_includes if name not in own]
+        for number, line in enumerate(source.bare_lines, 1):
+            found += [f"{source.name}:{number}: calls {name}()"
+                      for name in re.findall(r"(?<![\w.>])([a-z_0-9]+)\s*\(", line) if name in FORBIDDEN_CALLS and (source.name, name) not in ALLOWED_CALLS
+                      and not re.match(r"^(static |struct |const |void |int |bool )", line)]
+    return found
+
+
+def exported_symbols(build):
+    """(object's stem, symbol) of everything that libassay.a defines for others."""
+    listed = subprocess.run(["nm", "--extern-only", "--defined-only", str(build / "libassay.a")],
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
+    stem = ""
+    for line in listed.splitlines():
+        if line.endswith(":"):
+            stem = re.sub(r"^libassay_a-", "", line[:-1]).removesuffix(".o")
+        elif line.strip():
+            kind, symbol = line.split()[-2:]
+            if kind not in "VWuv" and not symbol.startswith("__"):
+                yield stem, symbol
+
+
+def oddly_named(build):
+    found = []
+    for stem, symbol in exported_symbols(build):
+        if symbol in OTHER_NAMES:
+            continue
+        if symbol[0].isupper():
+            found.append(f"{stem}.c exports {symbol}, which begins with a capital")
+        if symbol.startswith(FOREIGN_PREFIXES):
+            found.append(f"{stem}.c exports {symbol}, which looks like another library's")
+        if not (symbol == stem or symbol.startswith(stem + "_") or symbol == "policy_" + stem
+                or symbol.endswith("_words")):
+            found.append(f"{stem}.c exports {symbol}, which does not begin with {stem}_")
+    return found
+
+
+def badly_formatted(names):
+    done = subprocess.run(["clang-format", "--dry-run", "-Werror", *names], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    return [line for line in done.stdout.decode().splitlines() if ": error:" in line]
+
+
+def unfinished(names):
+    found = []
+    for name in names:
+        if name == "tests/shape.py":
+            continue
+        for number, line in enumerate(pathlib.Path(name).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if FORBIDDEN_WORDS.search(line):
+                found.append(f"{name}:{number}: {line.strip()}")
+    return found
+
+
+def headless(sources):
+    return [source.name for source in sources if not source.text.startswith("/*")]
+
+
+def main():
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    report = tap.Tap("shape")
+    code = files(".c", ".h")
+    sources = [Source(name) for name in code]
+    own = [source for source in sources if source.name.startswith(("policies/", "filter/"))]
+    find_functions(sources)
+
+    def rule(name, found):
+        report.check(name, not found, "\n".join(found[:40]))
+
+    rule(f"functions have at most {FUNCTION_LINES_MOST} lines", long_functions(sources))
+    rule(f"functions have at most {BRANCHES_MOST} branch points", branching_functions(sources))
+    rule(f"files have at most {FILE_LINES_MOST} lines", long_files(files(".c", ".h", ".py", ".sh")))
+    rule("no preprocessor conditionals inside functions", conditional_functions(sources))
+    rule("a library's header is included in one place", scattered_libraries(own))
+    rule("policies do no input or output, and know nothing of the filter", impure_policies(own))
+    rule("each file begins by saying what it is", headless(sources))
+    rule("clang-format changes nothing", badly_formatted(code))
+    rule("nothing is left to be done later", unfinished(files(".c", ".h", ".py", ".sh", ".ac", ".am", ".md", ".lua")))
+    if (build / "libassay.a").exists():
+        rule("exported names begin with the name of their file", oddly_named(build))
+    else:
+        report.skip("exported names begin with the name of their file", f"{build}/libassay.a is not built")
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
