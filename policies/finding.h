@@ -146,7 +146,8 @@ struct alignment {
 struct dmarc_finding {
 	enum result result; /* pass, fail, none, temperror, permerror */
 	struct author author;
-	const char *organizational_domain; /* of the author domain */
+	const char *organizational_domain; /* of the author domain; NULL without record, or where it is not to
+	                                      be had */
 	const char *policy_domain;         /* where the record that applies lives; NULL without record */
 	const struct policy_record *record;
 	enum request published;    /* the tag that applies (p, sp or np), as published */
@@ -162,6 +163,8 @@ struct dmarc_finding {
 	size_t step_count;
 	const struct alignment *alignments;
 	size_t alignment_count;
+	const char *second_reader; /* where libopendmarc's verdict on the same facts differs: a defect to log;
+	                              NULL where it agrees or was not to be asked */
 };
 
 /* All together

@@ -1,0 +1,413 @@
+/*
+ * mailbox_list.c - reads the addresses of a From value, one pass from left to right. Called by author.c for
+ * each From field; what the domains amount to is decided there.
+ *
+ * Every byte is consumed once. Something wrong is noted (the first time only) and reading goes on where it
+ * stands, as if a comma had been there, so that all readable domains become known.
+ */
+#include "mailbox_list.h"
+
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+
+enum {
+	SHOWN = 60 /* octets of outside text quoted in a problem */
+};
+
+struct scan {
+	const char *at;
+	struct arena *arena;
+	struct mailbox_list *list;
+	struct text domain; /* of the address last read, as it stands without white space and comments */
+	const char *name;   /* the same in internal form; NULL where it is none */
+	bool in_group;
+};
+
+/* The words before "<", "@" or ":": a display name, a local part or the name of a group. */
+struct phrase {
+	const char *start, *end;
+	size_t words;
+	bool parted;  /* two words without a dot between: no local part */
+	bool bracket; /* "[" or "]", or an encoded word with separators: no local part either */
+};
+
+static void wrong(struct scan *scan, const char *what, const char *bytes, size_t length)
+{
+	if (scan->list->problem != NULL)
+		return;
+	while (length > 0 && text_is_space(bytes[length - 1]))
+		length--;
+	if (length == 0) {
+		scan->list->problem = what;
+		return;
+	}
+	const char *outside = arena_copy(scan->arena, bytes, length < SHOWN + 1 ? length : SHOWN + 1);
+
+	scan->list->problem =
+	    arena_format(scan->arena, "%s: %s", what, text_printable(scan->arena, outside, SHOWN));
+}
+
+static void wrong_from(struct scan *scan, const char *what, const char *start)
+{
+	wrong(scan, what, start, (size_t)(scan->at - start));
+}
+
+/* RFC 5322 3.2.3 atext, and any octet beyond ASCII (RFC 6532 3.2; older mail has Latin-1). */
+static bool is_atom_byte(char byte)
+{
+	return (unsigned char)byte >= 0x80 || text_is_letter(byte) || text_is_digit(byte) ||
+	       (byte != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", byte) != NULL);
+}
+
+/* Skips to the end of a comment; false where it does not end. Quoted pairs hide parentheses (RFC 5322 3.2.2).
+ */
+static bool skip_comment(struct scan *scan)
+{
+	const char *start = scan->at;
+	size_t depth = 0;
+
+	do {
+		if (*scan->at == '(' && ++depth > MAILBOX_LIST_NESTING)
+			wrong(scan, "comments are nested too deep", NULL, 0);
+		if (*scan->at == ')')
+			depth--;
+		if (*scan->at == '\\' && scan->at[1] != '\0')
+			scan->at++;
+		if (*scan->at == '\0') {
+			wrong_from(scan, "a comment has no closing parenthesis", start);
+			return false;
+		}
+		scan->at++;
+	} while (depth > 0);
+	return true;
+}
+
+static void skip_blanks_and_comments(struct scan *scan)
+{
+	while (text_is_space(*scan->at) || (*scan->at == '(' && skip_comment(scan)))
+		scan->at += text_is_space(*scan->at);
+}
+
+static void skip_quoted_string(struct scan *scan)
+{
+	const char *start = scan->at++;
+
+	while (*scan->at != '"' && *scan->at != '\0') {
+		if (*scan->at == '\\' && scan->at[1] != '\0')
+			scan->at++;
+		scan->at++;
+	}
+	if (*scan->at == '"')
+		scan->at++;
+	else
+		wrong_from(scan, "a quoted string has no closing quote", start);
+}
+
+/* What sloppy encoders leave as it is inside an encoded word. */
+static bool is_separator(char byte)
+{
+	return byte != '\0' && strchr(",;:.[]", byte) != NULL;
+}
+
+/*
+ * The length of an RFC 2047 encoded word ("=?charset?Q?text?="), 0 where there is none. Its text must not
+ * hold what could make another reader see an address in it. Each part ends at the first question mark, so
+ * that looking again from a later byte stays cheap.
+ */
+static size_t encoded_word_length(const char *bytes)
+{
+	const char *at = bytes + 2;
+
+	if (bytes[0] != '=' || bytes[1] != '?')
+		return 0;
+	while (is_atom_byte(*at) && *at != '?')
+		at++;
+	if (at[0] != '?' || at[1] == '\0' || strchr("bBqQ", at[1]) == NULL || at[2] != '?')
+		return 0;
+	at += 3;
+	while (*at != '?' && (is_atom_byte(*at) || is_separator(*at)))
+		at++;
+	return at[0] == '?' && at[1] == '=' ? (size_t)(at + 2 - bytes) : 0;
+}
+
+static void skip_encoded_word(struct scan *scan, struct phrase *phrase, size_t length)
+{
+	for (; length > 0; length--, scan->at++)
+		phrase->bracket = phrase->bracket || !is_atom_byte(*scan->at);
+}
+
+static void skip_atom(struct scan *scan, struct phrase *phrase)
+{
+	while (is_atom_byte(*scan->at)) {
+		size_t encoded = encoded_word_length(scan->at);
+
+		if (encoded > 0)
+			skip_encoded_word(scan, phrase, encoded);
+		else
+			scan->at++;
+	}
+}
+
+/* Reads words up to the first byte that is none; comments and blanks after them are skipped too. */
+static void read_phrase(struct scan *scan, struct phrase *phrase)
+{
+	bool after_word = false;
+
+	*phrase = (struct phrase){.start = scan->at, .end = scan->at};
+	for (;;) {
+		bool word = is_atom_byte(*scan->at) || *scan->at == '"';
+
+		if (word) {
+			phrase->words++;
+			phrase->parted = phrase->parted || after_word;
+		}
+		if (*scan->at == '"') {
+			skip_quoted_string(scan);
+		} else if (word) {
+			skip_atom(scan, phrase);
+		} else if (*scan->at == '.' || *scan->at == '[' || *scan->at == ']') {
+			phrase->bracket = phrase->bracket || *scan->at != '.';
+			scan->at++;
+		} else {
+			return;
+		}
+		after_word = word;
+		phrase->end = scan->at;
+		skip_blanks_and_comments(scan);
+	}
+}
+
+/* Adds the domain last read to the list. */
+static void add_domain(struct scan *scan)
+{
+	struct mailbox_list *list = scan->list;
+
+	if (list->mailboxes >= MAILBOX_LIST_MOST) {
+		wrong(scan, "it holds more addresses than are read", NULL, 0);
+		return;
+	}
+	list->mailboxes++;
+	scan->name = domain_normalize(scan->arena, scan->domain.bytes, scan->domain.length);
+	if (scan->name == NULL) {
+		wrong(scan, "an address has no valid domain name", scan->domain.bytes, scan->domain.length);
+		return;
+	}
+	for (size_t i = 0; i < list->domain_count; i++)
+		if (domain_equal(list->domains[i], scan->name))
+			return;
+	if (list->domain_count < MAILBOX_LIST_DOMAINS)
+		list->domains[list->domain_count++] = scan->name;
+	else
+		list->more_domains = true;
+}
+
+static void read_domain_literal(struct scan *scan)
+{
+	const char *start = scan->at++;
+
+	while (*scan->at != ']' && *scan->at != '[' && *scan->at != '\0') {
+		if (*scan->at == '\\' && scan->at[1] != '\0')
+			scan->at++;
+		scan->at++;
+	}
+	if (*scan->at != ']') {
+		wrong_from(scan, "an address literal has no closing bracket", start);
+		return;
+	}
+	scan->at++;
+	wrong_from(scan, "an address has an address literal instead of a domain name", start);
+	skip_blanks_and_comments(scan);
+}
+
+/* dot-atom, domain-literal or obs-domain; only names are read into scan->domain. */
+static void read_domain(struct scan *scan)
+{
+	struct text *domain = &scan->domain;
+	const char *start;
+
+	domain->length = 0;
+	skip_blanks_and_comments(scan);
+	start = scan->at;
+	if (*scan->at == '[') {
+		read_domain_literal(scan);
+		return;
+	}
+	while (is_atom_byte(*scan->at)) {
+		const char *atom = scan->at;
+
+		while (is_atom_byte(*scan->at))
+			scan->at++;
+		text_add_bytes(domain, atom, (size_t)(scan->at - atom));
+		skip_blanks_and_comments(scan);
+		if (*scan->at != '.')
+			break;
+		text_add(domain, ".");
+		scan->at++;
+		skip_blanks_and_comments(scan);
+	}
+	if (domain->length == 0) {
+		scan->at += *scan->at == '.';
+		wrong_from(scan, "an address has no domain after its @", start);
+	}
+}
+
+/* At "@". */
+static void read_address(struct scan *scan, const struct phrase *local)
+{
+	size_t length = (size_t)(local->end - local->start);
+
+	scan->at++;
+	if (local->words == 0)
+		wrong(scan, "an address has nothing before its @", NULL, 0);
+	else if (local->parted || local->bracket)
+		wrong(scan, "what stands before an @ is no local part", local->start, length);
+	scan->name = NULL;
+	read_domain(scan);
+	if (scan->domain.length > 0)
+		add_domain(scan);
+}
+
+/*
+ * obs-route: "@a,@b:" before the address, RFC 5322 4.4. Its domains are not the author's, unless there is no
+ * address after it.
+ */
+static void skip_route(struct scan *scan)
+{
+	while (*scan->at == '@' || *scan->at == ',') {
+		if (*scan->at++ == '@')
+			read_domain(scan);
+		skip_blanks_and_comments(scan);
+	}
+	if (*scan->at == ':') {
+		scan->at++;
+	} else {
+		wrong(scan, "an address has nothing before its @", NULL, 0);
+		if (scan->domain.length > 0)
+			add_domain(scan);
+	}
+	skip_blanks_and_comments(scan);
+}
+
+/* At "<". */
+static void read_angle_address(struct scan *scan)
+{
+	struct phrase local;
+
+	scan->at++;
+	scan->name = NULL;
+	scan->domain.length = 0;
+	skip_blanks_and_comments(scan);
+	if (*scan->at == '>') {
+		scan->at++;
+		wrong(scan, "the angle brackets are empty", NULL, 0);
+		skip_blanks_and_comments(scan);
+		return;
+	}
+	if (*scan->at == '@' || *scan->at == ',')
+		skip_route(scan);
+	read_phrase(scan, &local);
+	if (*scan->at == '@')
+		read_address(scan, &local);
+	else
+		wrong(scan, "an address in angle brackets has no @", local.start,
+		      (size_t)(local.end - local.start));
+	if (*scan->at == '>')
+		scan->at++;
+	else
+		wrong(scan, "an opening angle bracket is not closed", NULL, 0);
+	skip_blanks_and_comments(scan);
+}
+
+/* After an address without angle brackets, where one with them follows: "a@x <a@x>". */
+static void read_address_as_name(struct scan *scan, const char *start)
+{
+	const char *first = scan->name;
+	size_t length = (size_t)(scan->at - start);
+
+	read_angle_address(scan);
+	if (!text_same(first, scan->name))
+		wrong(scan, "an address stands unquoted where the display name belongs", start, length);
+}
+
+/* What may follow an element: a comma, the end, or the end of a group. */
+static void end_element(struct scan *scan)
+{
+	const char *start = scan->at;
+
+	if (*scan->at == ',' || *scan->at == '\0')
+		return;
+	if (*scan->at == ';' && scan->in_group)
+		return;
+	if (is_atom_byte(*start) || strchr("\"<@.[]", *start) != NULL) {
+		wrong(scan, "text follows an address without a comma", start, strnlen(start, SHOWN + 1));
+	} else {
+		scan->at++;
+		wrong_from(scan, "a character that does not belong there", start);
+	}
+}
+
+static void begin_group(struct scan *scan, const struct phrase *name)
+{
+	scan->at++;
+	if (name->words == 0 || scan->in_group)
+		wrong(scan, name->words == 0 ? "a group has no name" : "a group stands within a group", NULL,
+		      0);
+	scan->in_group = true;
+}
+
+/* A mailbox, or the beginning of a group. */
+static void read_element(struct scan *scan)
+{
+	struct phrase phrase;
+
+	read_phrase(scan, &phrase);
+	switch (*scan->at) {
+	case ':':
+		begin_group(scan, &phrase);
+		return;
+	case '<':
+		read_angle_address(scan);
+		break;
+	case '@':
+		read_address(scan, &phrase);
+		if (*scan->at == '<')
+			read_address_as_name(scan, phrase.start);
+		break;
+	default:
+		if (phrase.end > phrase.start)
+			wrong(scan, "an entry has no @", phrase.start, (size_t)(phrase.end - phrase.start));
+	}
+	end_element(scan);
+}
+
+/* At a separator, where there is one. */
+static void next_element(struct scan *scan)
+{
+	if (*scan->at == ';' && scan->in_group) {
+		scan->in_group = false;
+		scan->at++;
+		skip_blanks_and_comments(scan);
+		end_element(scan);
+	}
+	if (*scan->at == ',')
+		scan->at++;
+	skip_blanks_and_comments(scan);
+}
+
+void mailbox_list_read(struct mailbox_list *list, const char *value, struct arena *arena)
+{
+	struct scan scan = {.at = value, .arena = arena, .list = list};
+
+	/* Room for the U-labels of a name of full length, and one octet over so that a longer one is not cut
+	 * to fit. */
+	text_begin(&scan.domain, arena, 4 * (size_t)DOMAIN_MAX + 1);
+	skip_blanks_and_comments(&scan);
+	while (*scan.at != '\0') {
+		read_element(&scan);
+		next_element(&scan);
+	}
+	if (scan.in_group)
+		wrong(&scan, "a group is not closed by a semicolon", NULL, 0);
+}

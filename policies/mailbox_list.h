@@ -1,0 +1,38 @@
+/*
+ * mailbox_list.h - the grammar of an address field's value: which domains stand in it, and what is wrong with
+ * it.
+ *
+ * RFC 5322 3.4 with the obsolete forms of 4.4 (routes, white space and comments around dots, empty list
+ * elements, dots in display names), RFC 6854 groups, RFC 6532 UTF-8. Beyond the grammar only what is common
+ * in real mail and cannot change the domain that a reader sees: raw 8-bit octets, square brackets in display
+ * names, separators inside RFC 2047 encoded words, stray dots in local parts, a trailing dot of the domain,
+ * and an address as its own unquoted display name (a@x <a@x>). Encoded words are never decoded.
+ */
+#ifndef ASSAY_MAILBOX_LIST_H
+#define ASSAY_MAILBOX_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+
+enum {
+	MAILBOX_LIST_DOMAINS = 16,  /* distinct domains kept */
+	MAILBOX_LIST_MOST = 500,    /* addresses read in all; what follows them makes the list broken */
+	MAILBOX_LIST_NESTING = 100, /* of comments */
+};
+
+/* Starts zeroed. Several values may be read into one list. */
+struct mailbox_list {
+	size_t mailboxes; /* addresses read */
+	size_t domain_count;
+	const char
+	    *domains[MAILBOX_LIST_DOMAINS]; /* distinct, in the internal form of domain.h, first come first */
+	bool more_domains;                  /* there were more than are kept */
+	const char *problem;                /* the first thing that is wrong, in words; NULL */
+};
+
+/* Time is linear in the length of `value`. What is readable after something wrong is read all the same. */
+void mailbox_list_read(struct mailbox_list *list, const char *value, struct arena *arena);
+
+#endif
