@@ -32,4 +32,22 @@ struct resolver_counts {
 };
 void resolver_count(struct resolver *resolver, struct resolver_counts *counts);
 
+/* For enquiry.c (cache.h has the types). */
+
+struct cache_key;
+struct question;
+
+bool resolver_key(const struct resolver *resolver, const char *name, enum record_type type,
+                  struct cache_key *key);
+
+/*
+ * The question of a key, counted for the caller and asked where it was not known; *answer is NULL while it is
+ * under way. NULL: too many are under way. A question that is only foreseen leaves the last quarter of
+ * resolver.in_flight to those that somebody waits for.
+ */
+struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, bool foreseen,
+                              const struct answer **answer);
+
+long resolver_timeout_ms(const struct resolver *resolver);
+
 #endif
