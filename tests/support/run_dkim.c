@@ -1,0 +1,102 @@
+/*
+ * run_dkim.c - splits a raw message into fields and body as the session's stages do and plays them to
+ * policy_dkim.
+ */
+#include "run_dkim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+void run_dkim_open(struct run_dkim *run)
+{
+	struct problem problem;
+
+	*run = (struct run_dkim){.settings = {1024, 10, BODY_LENGTH_DISTRUST}, .chunk = 65535};
+	if (!policy_dkim.open(&run->settings, &run->state, &problem)) {
+		fprintf(stderr, "%s\n", problem.words);
+		exit(2);
+	}
+}
+
+void run_dkim_close(struct run_dkim *run)
+{
+	policy_dkim.close(run->state);
+}
+
+/* Every line end of a field becomes CRLF, the last one goes. */
+static char *with_line_ends(struct arena *arena, const char *at, const char *end)
+{
+	char *copy = arena_allocate(arena, (size_t)(end - at) * 2 + 1);
+	size_t length = 0;
+
+	for (; at < end; at++) {
+		if (*at != '\r' && *at != '\n') {
+			copy[length++] = *at;
+			continue;
+		}
+		at += *at == '\r' && at + 1 < end && at[1] == '\n';
+		copy[length++] = '\r';
+		copy[length++] = '\n';
+	}
+	while (length > 0 && (copy[length - 1] == '\r' || copy[length - 1] == '\n'))
+		copy[--length] = '\0';
+	return copy;
+}
+
+/* The end of the line at `at`, its line end included. */
+static const char *line_after(const char *at, const char *end)
+{
+	const char *feed = memchr(at, '\n', (size_t)(end - at));
+
+	return feed == NULL ? end : feed + 1;
+}
+
+static const char *split_header(struct arena *arena, struct message *message, const char *at, const char *end)
+{
+	struct header *fields = arena_allocate(arena, (size_t)(end - at + 1) / 2 * sizeof *fields + 1);
+
+	message->headers = fields;
+	while (at < end && *at != '\r' && *at != '\n') {
+		const char *next = line_after(at, end);
+		const char *colon = memchr(at, ':', (size_t)(next - at));
+
+		while (next < end && (*next == ' ' || *next == '\t'))
+			next = line_after(next, end);
+		if (colon != NULL) {
+			struct header *field = &fields[message->header_count];
+
+			field->name = arena_copy(arena, at, (size_t)(colon - at));
+			field->value = with_line_ends(arena, colon + 1, next);
+			field->index = 1 + (unsigned)message_header_count(message, field->name);
+			message->header_count++;
+		}
+		at = next;
+	}
+	return at < end ? line_after(at, end) : end;
+}
+
+struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena, const struct services *services,
+                             const char *raw, size_t length)
+{
+	struct message message = {.header_cut = run->header_cut};
+	const char *end = raw + length;
+	const char *body = split_header(arena, &message, raw, end);
+	struct findings findings = {.judged = true};
+	void *work = policy_dkim.begin(run->state, &message, services, arena);
+
+	for (size_t i = 0; i < message.header_count; i++)
+		policy_dkim.header(work, &message.headers[i]);
+	policy_dkim.end_of_headers(work);
+	run->body_wanted = true;
+	while (body < end && run->body_wanted) {
+		size_t piece = (size_t)(end - body) < run->chunk ? (size_t)(end - body) : run->chunk;
+
+		run->body_wanted = policy_dkim.body(work, (const unsigned char *)body, piece);
+		body += piece;
+	}
+	policy_dkim.judge(work, &findings);
+	return findings.dkim;
+}

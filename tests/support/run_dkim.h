@@ -1,0 +1,26 @@
+/*
+ * run_dkim.h - policy_dkim over a raw message, for unit tests and the differential test.
+ */
+#ifndef ASSAY_RUN_DKIM_H
+#define ASSAY_RUN_DKIM_H
+
+#include "dkim_settings.h"
+#include "policy.h"
+
+struct run_dkim {
+	struct dkim_settings settings;
+	void *state;
+	size_t chunk;     /* bytes of body at a time */
+	bool header_cut;  /* struct message */
+	bool body_wanted; /* what body() last said */
+};
+
+/* Default settings; ends the program where libopendkim cannot be used. */
+void run_dkim_open(struct run_dkim *run);
+void run_dkim_close(struct run_dkim *run);
+
+/* Header fields up to the first empty line, then the body; line ends as they come. */
+struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena, const struct services *services,
+                             const char *raw, size_t length);
+
+#endif
