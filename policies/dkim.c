@@ -307,16 +307,17 @@ static void check_limit(const struct work *work, struct signature *signature)
 
 static void conclude(const struct work *work, struct signature *signature)
 {
+	static const enum result results[] = {[VERIFIER_UNABLE] = RESULT_NEUTRAL,
+	                                      [VERIFIER_PASS] = RESULT_PASS,
+	                                      [VERIFIER_SIGNATURE_DIFFERS] = RESULT_FAIL,
+	                                      [VERIFIER_BODY_DIFFERS] = RESULT_FAIL,
+	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
 	struct verifier_outcome outcome = verifier_outcome(work->verification, signature->number);
 
 	if (outcome.result == VERIFIER_SIGNATURE_DIFFERS && another_key_fits(signature, &outcome))
 		outcome.result =
 		    signature_words_body_is_same(signature, &outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
-	decide(signature,
-	       outcome.result == VERIFIER_PASS     ? RESULT_PASS
-	       : outcome.result == VERIFIER_UNABLE ? RESULT_NEUTRAL
-	                                           : RESULT_FAIL,
-	       signature_words_outcome(work->arena, signature, &outcome));
+	decide(signature, results[outcome.result], signature_words_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
 		check_limit(work, signature);
 	/* RFC 6376 3.6.1 t=y: not to be treated differently from unsigned mail when it fails to verify. */
