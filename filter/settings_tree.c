@@ -5,6 +5,7 @@
 #include "settings_tree.h"
 
 #include <libconfig.h>
+#include <stdio.h>
 
 #include "text.h"
 
@@ -114,10 +115,7 @@ const struct settings_value *settings_tree_value(struct arena *arena, const char
 	return root == NULL || root->count == 0 ? NULL : &root->members[0];
 }
 
-#define WORD_OF(number) #number
-#define WORD(macro)     WORD_OF(macro)
-
-const char *settings_tree_library(void)
+void settings_tree_version(char *words, size_t room)
 {
-	return "libconfig " WORD(LIBCONFIG_VER_MAJOR) "." WORD(LIBCONFIG_VER_MINOR);
+	snprintf(words, room, "%d.%d.%d", LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION);
 }

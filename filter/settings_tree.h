@@ -36,7 +36,7 @@ const struct settings_value *settings_tree_read(struct arena *arena, const struc
 const struct settings_value *settings_tree_value(struct arena *arena, const char *text, const char *where,
                                                  struct problem *problem);
 
-/* "libconfig 1.5" */
-const char *settings_tree_library(void);
+/* The version of libconfig that this was built with; it does not tell which one runs. */
+void settings_tree_version(char *words, size_t room);
 
 #endif

@@ -331,3 +331,8 @@ void upstream_close(struct upstream *upstream)
 	ub_ctx_delete(upstream->context);
 	free(upstream);
 }
+
+void upstream_version(char *words, size_t room)
+{
+	snprintf(words, room, "%s", ub_version());
+}

@@ -48,4 +48,7 @@ void upstream_cancel(struct upstream *upstream, struct upstream_query *query);
 int upstream_file(const struct upstream *upstream); /* readable when there is something to process */
 void upstream_process(struct upstream *upstream);
 
+/* The version of libunbound that runs. */
+void upstream_version(char *words, size_t room);
+
 #endif

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 
 const char *const crypto_kind_words[] = {[CRYPTO_RSA] = "rsa", [CRYPTO_ED25519] = "ed25519", NULL};
 
@@ -126,4 +127,9 @@ bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO
 	EVP_PKEY_free(pkey);
 	ERR_clear_error();
 	return good;
+}
+
+void crypto_version(char *words, size_t room)
+{
+	snprintf(words, room, "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
 }

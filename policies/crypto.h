@@ -40,4 +40,7 @@ const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const un
 bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO_HASH],
                    const unsigned char *signature, size_t length);
 
+/* The version of OpenSSL that runs. */
+void crypto_version(char *words, size_t room);
+
 #endif

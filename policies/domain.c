@@ -5,6 +5,7 @@
 #include "domain.h"
 
 #include <idn2.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -112,4 +113,9 @@ bool domain_within(const char *name, const char *ancestor)
 	if (length < above || !text_same(name + length - above, ancestor))
 		return false;
 	return length == above || name[length - above - 1] == '.';
+}
+
+void domain_version(char *words, size_t room)
+{
+	snprintf(words, room, "%s", idn2_check_version(NULL));
 }

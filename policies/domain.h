@@ -41,4 +41,7 @@ bool domain_equal(const char *one, const char *other);
 /* Is `name` equal to `ancestor` or below it? */
 bool domain_within(const char *name, const char *ancestor);
 
+/* The version of libidn2 that runs. */
+void domain_version(char *words, size_t room);
+
 #endif

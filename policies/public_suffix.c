@@ -5,6 +5,7 @@
 #include "public_suffix.h"
 
 #include <libpsl.h>
+#include <stdio.h>
 
 struct public_suffix_list *public_suffix_open(struct problem *problem)
 {
@@ -27,4 +28,9 @@ const char *public_suffix_organization(const struct public_suffix_list *list, co
 	const char *organization = psl_registrable_domain((const psl_ctx_t *)list, name);
 
 	return organization == NULL ? name : organization;
+}
+
+void public_suffix_version(char *words, size_t room)
+{
+	snprintf(words, room, "%s", psl_get_version());
 }

@@ -5,6 +5,8 @@
 #ifndef ASSAY_PUBLIC_SUFFIX_H
 #define ASSAY_PUBLIC_SUFFIX_H
 
+#include <stddef.h>
+
 #include "problem.h"
 
 struct public_suffix_list;
@@ -21,5 +23,8 @@ void public_suffix_close(struct public_suffix_list *list);
  * public suffix. `name` is in the internal form of domain.h.
  */
 const char *public_suffix_organization(const struct public_suffix_list *list, const char *name);
+
+/* The version of libpsl that runs. */
+void public_suffix_version(char *words, size_t room);
 
 #endif

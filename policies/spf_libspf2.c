@@ -14,6 +14,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <spf2/spf.h>
@@ -336,4 +337,12 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 		    request->arena, "libspf2 finds %s%s%s", result_words[finding->result],
 		    opinion.failure == NULL ? "" : ": ", opinion.failure == NULL ? "" : opinion.failure);
 	return true;
+}
+
+void spf_libspf2_version(char *words, size_t room)
+{
+	int major, minor, patch;
+
+	SPF_get_lib_version(&major, &minor, &patch);
+	snprintf(words, room, "%d.%d.%d", major, minor, patch);
 }

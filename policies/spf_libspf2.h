@@ -14,4 +14,7 @@
  */
 bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding);
 
+/* The version of libspf2 that runs. */
+void spf_libspf2_version(char *words, size_t room);
+
 #endif

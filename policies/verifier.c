@@ -12,6 +12,7 @@
 
 #include <dkim.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,4 +248,11 @@ struct verifier_outcome verifier_outcome(const struct verification *verification
 		outcome.result = VERIFIER_PASS;
 	add_hashes(&outcome, info);
 	return outcome;
+}
+
+void verifier_version(char *words, size_t room)
+{
+	uint32_t version = dkim_libversion();
+
+	snprintf(words, room, "%u.%u.%u", version >> 24, version >> 16 & 0xFF, version >> 8 & 0xFF);
 }

@@ -55,4 +55,7 @@ struct verifier_outcome {
 
 struct verifier_outcome verifier_outcome(const struct verification *verification, size_t signature);
 
+/* The version of libopendkim that runs. */
+void verifier_version(char *words, size_t room);
+
 #endif

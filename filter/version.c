@@ -1,0 +1,34 @@
+/*
+ * version.c - the version of Assay and of the libraries that it runs with. Called for --version by assayd and
+ * assay.
+ */
+#include "version.h"
+
+#include "crypto.h"
+#include "domain.h"
+#include "public_suffix.h"
+#include "settings_tree.h"
+#include "spf_libspf2.h"
+#include "upstream.h"
+#include "verifier.h"
+
+/* Each module that knows a library tells; libopendmarc has no version to tell. */
+static const struct {
+	const char *name;
+	void (*version)(char *words, size_t room);
+} libraries[] = {
+    {"libopendkim", verifier_version},    {"libspf2", spf_libspf2_version}, {"libunbound", upstream_version},
+    {"OpenSSL", crypto_version},          {"libidn2", domain_version},      {"libpsl", public_suffix_version},
+    {"libconfig", settings_tree_version},
+};
+
+void version_print(const char *program, FILE *to)
+{
+	fprintf(to, "%s %s\n", program, VERSION);
+	for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+		char words[64] = "";
+
+		libraries[i].version(words, sizeof words);
+		fprintf(to, "  %s %s\n", libraries[i].name, words);
+	}
+}
