@@ -202,41 +202,52 @@ static bool include_here(struct reader *reader, struct scan *scan, unsigned dept
 	return true;
 }
 
-/* Moves on by one byte, or two where they belong together; the caller copies them. */
+/* In code: does a comment or a text begin here? */
+static enum state begins(char byte, char next)
+{
+	if (byte == '#' || (byte == '/' && next == '/'))
+		return LINE_COMMENT;
+	if (byte == '/' && next == '*')
+		return BLOCK_COMMENT;
+	return byte == '"' ? QUOTED : CODE;
+}
+
+static bool number_begins(const struct scan *scan, char byte, char next)
+{
+	return !scan->in_name &&
+	       (text_is_digit(byte) || ((byte == '-' || byte == '+') && text_is_digit(next)));
+}
+
+/* How many bytes of code belong together here; 0 and a problem for a number that does not fit. */
+static size_t step_code(struct reader *reader, struct scan *scan, char byte, char next)
+{
+	scan->state = begins(byte, next);
+	scan->opened = scan->line;
+	if (number_begins(scan, byte, next) && !number_fits(reader, scan))
+		return 0;
+	scan->in_name = is_name_byte(byte);
+	return byte == '/' && scan->state != CODE ? 2 : 1;
+}
+
+/* Inside a comment or a text: the same, and whether it ends here. */
+static size_t step_other(struct scan *scan, char byte, char next)
+{
+	bool ends = (scan->state == LINE_COMMENT && byte == '\n') ||
+	            (scan->state == BLOCK_COMMENT && byte == '*' && next == '/') ||
+	            (scan->state == QUOTED && byte == '"');
+	bool pair = (ends && scan->state == BLOCK_COMMENT) ||
+	            (scan->state == QUOTED && byte == '\\' && next != '\0' && next != '\n');
+
+	if (ends)
+		scan->state = CODE;
+	return pair ? 2 : 1;
+}
+
 static size_t step(struct reader *reader, struct scan *scan)
 {
 	char byte = scan->at[0], next = scan->at + 1 < scan->end ? scan->at[1] : '\0';
 
-	switch (scan->state) {
-	case CODE:
-		if (byte == '#' || (byte == '/' && next == '/'))
-			scan->state = LINE_COMMENT;
-		else if (byte == '/' && next == '*')
-			scan->state = BLOCK_COMMENT;
-		else if (byte == '"')
-			scan->state = QUOTED;
-		else if (!scan->in_name &&
-		         (text_is_digit(byte) || ((byte == '-' || byte == '+') && text_is_digit(next))))
-			if (!number_fits(reader, scan))
-				return 0;
-		scan->in_name = is_name_byte(byte);
-		scan->opened = scan->line;
-		return byte == '/' && scan->state != CODE ? 2 : 1;
-	case LINE_COMMENT:
-		if (byte == '\n')
-			scan->state = CODE;
-		return 1;
-	case BLOCK_COMMENT:
-		if (byte != '*' || next != '/')
-			return 1;
-		scan->state = CODE;
-		return 2;
-	case QUOTED:
-		if (byte == '"')
-			scan->state = CODE;
-		return byte == '\\' && next != '\0' && next != '\n' ? 2 : 1;
-	}
-	return 1;
+	return scan->state == CODE ? step_code(reader, scan, byte, next) : step_other(scan, byte, next);
 }
 
 static bool copy_file(struct reader *reader, struct scan *scan, unsigned depth)
