@@ -1,0 +1,89 @@
+/*
+ * help.c - the list of subcommands, and `assay help`.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "tool/tool.h"
+
+static const char check_help[] =
+    "usage: assay check [-c FILE] [--ip ADDRESS] [--helo NAME] [--from ADDRESS] [--to ADDRESS]...\n"
+    "                   [--auth USER] [--json] [MESSAGE | -]\n"
+    "\n"
+    "Takes one message (RFC 5322; from standard input without MESSAGE or with -) through the whole\n"
+    "evaluation, with live DNS and the settings of the daemon, and tells what assayd would do with it\n"
+    "and why. No mail server is needed, nothing is changed, and no report row is kept.\n"
+    "\n"
+    "  -c FILE         settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)\n"
+    "  --ip ADDRESS    address of the client that brings the message; without it the client is unknown,\n"
+    "                  and SPF cannot be evaluated\n"
+    "  --helo NAME     what the client says in HELO or EHLO\n"
+    "  --from ADDRESS  envelope sender (MAIL FROM); '' is the null sender. Without it, that of the "
+    "message's\n"
+    "                  first Return-Path field; without such a field, the null sender\n"
+    "  --to ADDRESS    envelope recipient (RCPT TO); as often as needed\n"
+    "  --auth USER     as if the client had logged in: its mail is ours and is not judged\n"
+    "  --json          one JSON object instead of text for people\n"
+    "\n"
+    "Exit status: 0 accept, 10 quarantine, 11 reject, 12 temporary failure, 64 usage, 65 unreadable "
+    "message,\n"
+    "69 DNS cannot be asked at all, 78 settings.\n";
+
+static const char config_help[] =
+    "usage: assay config [-c FILE]\n"
+    "       assay config --explain [NAME]\n"
+    "       assay config --sample\n"
+    "\n"
+    "Checks the settings and prints those in effect, defaults included, as an assay.conf.\n"
+    "\n"
+    "  -c FILE           settings (default " ASSAY_SETTINGS ")\n"
+    "  --explain [NAME]  tells what a setting (dmarc.enforce), a group (dmarc) or every setting is for, what "
+    "it\n"
+    "                    takes and what it is by default\n"
+    "  --sample          prints a settings file in which every setting stands commented out at its default\n"
+    "\n"
+    "Exit status: 0 sound, 64 usage, 78 settings.\n";
+
+static const char help_help[] = "usage: assay help [SUBCOMMAND]\n";
+
+static const struct tool_command commands[] = {
+    {"check", tool_check, "what would become of one message, and why", check_help},
+    {"config", tool_config, "check the settings, print those in effect, explain them", config_help},
+    {"help", tool_help, "this overview, or the help of a subcommand", help_help},
+};
+
+const struct tool_command *tool_command(const char *name)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int overview(void)
+{
+	puts("usage: assay SUBCOMMAND [ARGUMENT]...\n"
+	     "       assay --version\n"
+	     "\n"
+	     "The operator's side of Assay, which authenticates mail by SPF, DKIM and DMARC.\n");
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		printf("  %-8s  %s\n", commands[i].name, commands[i].summary);
+	puts("\n`assay help SUBCOMMAND` tells its arguments.");
+	return EX_OK;
+}
+
+int tool_help(int argc, char **argv)
+{
+	const struct tool_command *command;
+
+	if (argc < 2)
+		return overview();
+	command = tool_command(argv[1]);
+	if (command == NULL)
+		return tool_misuse(NULL, "there is no subcommand \"%.40s\"", argv[1]);
+	if (argc > 2)
+		return tool_misuse(NULL, "help takes one subcommand at a time");
+	fputs(command->help, stdout);
+	return EX_OK;
+}
