@@ -179,7 +179,7 @@ static size_t bytes_of(const struct question *question)
 	       (question->answer == NULL ? 0 : answer_bytes(question->answer));
 }
 
-void question_release(struct question *question)
+void cache_release(struct question *question)
 {
 	if (atomic_fetch_sub_explicit(&question->references, 1, memory_order_acq_rel) != 1)
 		return;
@@ -208,7 +208,7 @@ static void take_out(struct shard *shard, struct question *question)
 	shard->entries--;
 	shard->bytes -= bytes_of(question);
 	question->tabled = false;
-	question_release(question);
+	cache_release(question);
 }
 
 /* The table takes over one reference. The shard is locked. */
@@ -359,7 +359,7 @@ void cache_settle(struct cache *cache, struct question *question, struct answer 
 	}
 }
 
-const struct answer *question_watch(struct question *question, struct watcher *watcher)
+const struct answer *cache_watch(struct question *question, struct watcher *watcher)
 {
 	const struct answer *answer;
 
@@ -376,7 +376,7 @@ const struct answer *question_watch(struct question *question, struct watcher *w
 	return answer;
 }
 
-bool question_unwatch(struct question *question, struct watcher *watcher)
+bool cache_unwatch(struct question *question, struct watcher *watcher)
 {
 	bool waiting;
 

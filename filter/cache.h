@@ -82,12 +82,12 @@ void cache_settle(struct cache *cache, struct question *question, struct answer 
 
 /* Watches a question under way; where it has been settled meanwhile, returns its answer and does not watch.
  */
-const struct answer *question_watch(struct question *question, struct watcher *watcher);
+const struct answer *cache_watch(struct question *question, struct watcher *watcher);
 
 /* False: too late, `arrived` is being called or about to be. */
-bool question_unwatch(struct question *question, struct watcher *watcher);
+bool cache_unwatch(struct question *question, struct watcher *watcher);
 
-void question_release(struct question *question);
+void cache_release(struct question *question);
 
 /* Adds up all but `in_flight`. */
 void cache_count(struct cache *cache, struct resolver_counts *counts);

@@ -187,7 +187,7 @@ static struct slot *ask(struct enquiry *enquiry, const struct cache_key *key, bo
 	slot->continuations.end = &slot->continuations.first;
 	slot->cached = slot->answer != NULL;
 	if (slot->answer == NULL)
-		slot->answer = question_watch(slot->question, &slot->watcher);
+		slot->answer = cache_watch(slot->question, &slot->watcher);
 	slot->watching = slot->answer == NULL;
 	enquiry->watching += slot->watching;
 	slot->chain = enquiry->buckets[key->hash % BUCKETS];
@@ -295,7 +295,7 @@ static void stop(struct enquiry *enquiry)
 	pthread_mutex_lock(&enquiry->lock);
 	enquiry->closing = true;
 	for (struct slot *slot = enquiry->first; slot != NULL; slot = slot->next) {
-		if (!slot->watching || !question_unwatch(slot->question, &slot->watcher))
+		if (!slot->watching || !cache_unwatch(slot->question, &slot->watcher))
 			continue;
 		slot->watching = false;
 		enquiry->watching--;
@@ -316,7 +316,7 @@ static void enquiry_release(void *what)
 		struct slot *next = slot->next;
 
 		drop_all(&slot->continuations);
-		question_release(slot->question);
+		cache_release(slot->question);
 		free(slot);
 		slot = next;
 	}

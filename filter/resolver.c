@@ -70,7 +70,7 @@ static void settle(void *context, struct question *question, struct answer *answ
 
 	atomic_fetch_sub(&resolver->in_flight, 1);
 	cache_settle(resolver->cache, question, answer, milliseconds);
-	question_release(question);
+	cache_release(question);
 }
 
 struct resolver *resolver_open(const struct resolver_settings *settings, struct problem *problem)

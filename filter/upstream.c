@@ -138,14 +138,15 @@ static bool set_servers(struct ub_ctx *context, const struct strings *servers, s
 	/* A server that recurses is quick for what it has cached and slow for the rest. libunbound would
 	 * repeat the query after 50 ms and not hear the answer to the first any more. */
 	ub_ctx_set_option(context, "infra-cache-min-rtt:", "500");
-	ub_ctx_set_option(context, "infra-cache-max-rtt:", "2000");
+	/* One name without an answer must not make libunbound shun the server for all others: it forgets what
+	 * it holds against a server before that is enough. */
+	ub_ctx_set_option(context, "infra-host-ttl:", "15");
 	return true;
 }
 
 static bool set_options(struct ub_ctx *context, const char *trust_anchor, struct problem *problem)
 {
-	/* Our cache is in front, libunbound's own is for delegations and keys. A server that does not answer
-	 * for one name must not be shunned for the others: infra-keep-probing. */
+	/* Our cache is in front, libunbound's own is for delegations and keys. */
 	static const char *const options[][2] = {
 	    {"edns-buffer-size:", "1232"},     {"msg-cache-size:", "1m"},   {"rrset-cache-size:", "4m"},
 	    {"msg-cache-slabs:", "1"},         {"rrset-cache-slabs:", "1"}, {"infra-cache-slabs:", "1"},

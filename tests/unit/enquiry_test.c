@@ -1,0 +1,392 @@
+/*
+ * enquiry_test.c - one message's look-ups: foreseen ones, deadlines, bounds, and the end of the message while
+ * answers are still on their way.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dns_server.h"
+#include "enquiry.h"
+
+enum {
+	THREADS = 8,
+	MESSAGES = 60
+};
+
+static const char zone[] = "plain.example TXT plain\n"
+                           "silent.example ANY !silent\n"
+                           "slow.example TXT !slow 200 late\n"
+                           "*.slow.example TXT !slow 100 late\n"
+                           "once.example TXT !ttl 0 once\n"
+                           "slowonce.example TXT !slow 100 !ttl 0 once\n"
+                           "*.many.example TXT many\n"
+                           "*.once.example TXT !ttl 0 once\n"
+                           "*.silent.example ANY !silent\n";
+
+static struct dns_server server;
+
+static int start_server(void **state)
+{
+	(void)state;
+	dns_server_start(&server, zone, NULL);
+	return 0;
+}
+
+static int stop_server(void **state)
+{
+	(void)state;
+	dns_server_stop(&server);
+	return 0;
+}
+
+static struct resolver *resolver_with(long timeout_ms, long in_flight)
+{
+	const char *address = server.address;
+	struct resolver_settings settings = {
+	    .servers = {1, &address},
+	    .timeout_ms = timeout_ms,
+	    .cache_entries = 1000,
+	    .in_flight = in_flight,
+	};
+	struct problem problem = {""};
+	struct resolver *resolver = resolver_open(&settings, &problem);
+
+	assert_non_null(resolver);
+	return resolver;
+}
+
+static void count_call(const struct services *services, const char *name, const struct answer *answer,
+                       void *with)
+{
+	(void)services;
+	(void)name;
+	(void)answer;
+	atomic_fetch_add((atomic_int *)with, 1);
+}
+
+static void what_was_foreseen_is_asked_once(void **state)
+{
+	static const char *const names[] = {"once.example", "slowonce.example"};
+	struct resolver *resolver = resolver_with(20000, 100);
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t message = 1; message <= 2; message++) {
+			struct arena *arena = arena_new();
+			struct enquiry *enquiry = enquiry_open(resolver, 60000, arena);
+			const struct services *services = enquiry_services(enquiry);
+
+			services_foresee(services, names[i], RECORD_TXT);
+			services_foresee(services, names[i], RECORD_TXT);
+			usleep(i == 0 ? 300000 : 0);
+			for (int again = 0; again < 3; again++)
+				assert_string_equal(
+				    services_lookup(services, names[i], RECORD_TXT)->records[0].text, "once");
+			assert_int_equal(dns_server_asked(&server, names[i], "TXT"), message);
+			arena_free(arena);
+		}
+	}
+	resolver_close(resolver);
+}
+
+static void a_look_up_ends_at_its_deadline(void **state)
+{
+	static const struct {
+		long timeout_ms, budget_ms;
+		const char *why;
+	} cases[] = {
+	    {200, 60000, "no answer from the name servers in time"},
+	    {20000, 200, "the message's time for DNS answers is used up"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct resolver *resolver = resolver_with(cases[i].timeout_ms, 100);
+		struct arena *arena = arena_new();
+		struct enquiry *enquiry = enquiry_open(resolver, cases[i].budget_ms, arena);
+		const struct services *services = enquiry_services(enquiry);
+		const struct enquiry_query *queries;
+		const struct answer *answer;
+
+		enquiry_remember(enquiry);
+		answer = services_lookup(services, "silent.example", RECORD_TXT);
+		assert_int_equal(answer->status, LOOKUP_FAILED);
+		assert_string_equal(answer->why, cases[i].why);
+		assert_int_equal(enquiry_queries(enquiry, &queries), 1);
+		assert_int_equal(queries[0].status, LOOKUP_FAILED);
+		assert_true(queries[0].milliseconds >= 150);
+		arena_free(arena);
+		resolver_close(resolver);
+	}
+}
+
+static void a_spent_budget_still_serves_known_answers(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 100);
+	struct arena *arena = arena_new();
+	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	struct arena *late_arena = arena_new();
+	const struct services *late = enquiry_services(enquiry_open(resolver, 50, late_arena));
+
+	(void)state;
+	assert_int_equal(services_lookup(services, "plain.example", RECORD_TXT)->status, LOOKUP_FOUND);
+	assert_int_equal(services_lookup(late, "silent.example", RECORD_TXT)->status, LOOKUP_FAILED);
+	assert_int_equal(services_lookup(late, "new.many.example", RECORD_TXT)->status, LOOKUP_FAILED);
+	assert_int_equal(services_lookup(late, "plain.example", RECORD_TXT)->status, LOOKUP_FOUND);
+	arena_free(late_arena);
+	arena_free(arena);
+	resolver_close(resolver);
+}
+
+static void queries_under_way_have_a_bound(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 10);
+	struct arena *arena = arena_new();
+	struct enquiry *enquiry = enquiry_open(resolver, 100, arena);
+	const struct services *services = enquiry_services(enquiry);
+	struct resolver_counts counts;
+	const struct answer *answer;
+	char name[64];
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "f%d.silent.example", i);
+		services_foresee(services, name, RECORD_TXT);
+	}
+	resolver_count(resolver, &counts);
+	assert_int_equal(counts.in_flight, 8);
+	for (int i = 0; i < 3; i++) {
+		snprintf(name, sizeof name, "l%d.silent.example", i);
+		answer = services_lookup(services, name, RECORD_TXT);
+		assert_int_equal(answer->status, LOOKUP_FAILED);
+		assert_true((strstr(answer->why, "in_flight") != NULL) == (i == 2));
+	}
+	arena_free(arena);
+	resolver_close(resolver);
+}
+
+static void a_message_foresees_and_asks_within_bounds(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 10000);
+	struct arena *arena = arena_new();
+	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	struct resolver_counts counts;
+	size_t found = 0;
+	char name[64];
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof name, "f%d.many.example", i);
+		services_foresee(services, name, RECORD_TXT);
+	}
+	resolver_count(resolver, &counts);
+	assert_int_equal(counts.misses, 200);
+	for (int i = 0; i < 1100; i++) {
+		snprintf(name, sizeof name, "f%d.many.example", i);
+		found += services_lookup(services, name, RECORD_TXT)->status == LOOKUP_FOUND;
+	}
+	assert_int_equal(found, 1000);
+	arena_free(arena);
+	resolver_close(resolver);
+}
+
+struct chain {
+	atomic_int calls, inside;
+	int length;
+	bool nested; /* a continuation was called inside another */
+};
+
+static void go_on(const struct services *services, const char *name, const struct answer *answer, void *with)
+{
+	struct chain *chain = with;
+	char next[64];
+
+	(void)name;
+	if (answer->status != LOOKUP_FOUND || atomic_fetch_add(&chain->inside, 1) != 0)
+		chain->nested = true;
+	if (atomic_fetch_add(&chain->calls, 1) + 1 < chain->length) {
+		snprintf(next, sizeof next, "c%d.many.example", atomic_load(&chain->calls));
+		services->foresee(services->context, next, RECORD_TXT, go_on, with);
+	}
+	atomic_fetch_sub(&chain->inside, 1);
+}
+
+/* The first time over the network, the second out of the cache before foresee() returns. */
+static void continuations_foresee_more(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 100);
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		struct arena *arena = arena_new();
+		const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+		struct chain chain = {.length = 150};
+
+		services->foresee(services->context, "c0.many.example", RECORD_TXT, go_on, &chain);
+		while (round == 0 && atomic_load(&chain.calls) < chain.length)
+			usleep(1000);
+		assert_int_equal(atomic_load(&chain.calls), chain.length);
+		assert_false(chain.nested);
+		arena_free(arena);
+	}
+	resolver_close(resolver);
+}
+
+static void no_continuation_after_the_message(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 100);
+	struct arena *arena = arena_new();
+	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	atomic_int calls = 0;
+
+	(void)state;
+	services->foresee(services->context, "slow.example", RECORD_TXT, count_call, &calls);
+	services->foresee(services->context, "slow.example", RECORD_TXT, count_call, &calls);
+	services->foresee(services->context, "a..b", RECORD_TXT, count_call, &calls);
+	assert_int_equal(atomic_load(&calls), 1);
+	arena_free(arena);
+	arena = arena_new();
+	services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	assert_int_equal(services_lookup(services, "slow.example", RECORD_TXT)->status, LOOKUP_FOUND);
+	assert_int_equal(atomic_load(&calls), 1);
+	assert_int_equal(dns_server_asked(&server, "slow.example", "TXT"), 1);
+	arena_free(arena);
+	resolver_close(resolver);
+}
+
+struct visit {
+	atomic_bool begun, ended;
+};
+
+static void stay_a_while(const struct services *services, const char *name, const struct answer *answer,
+                         void *with)
+{
+	struct visit *visit = with;
+
+	(void)name;
+	assert_int_equal(answer->status, LOOKUP_FOUND);
+	atomic_store(&visit->begun, true);
+	usleep(200000);
+	services_foresee(services, "after.many.example", RECORD_TXT);
+	atomic_store(&visit->ended, true);
+}
+
+static void the_end_waits_for_a_running_continuation(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 100);
+	struct arena *arena = arena_new();
+	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	struct visit visit = {false, false};
+
+	(void)state;
+	services->foresee(services->context, "visit.many.example", RECORD_TXT, stay_a_while, &visit);
+	while (!atomic_load(&visit.begun))
+		usleep(1000);
+	arena_free(arena);
+	assert_true(atomic_load(&visit.ended));
+	resolver_close(resolver);
+}
+
+static void queries_are_remembered_in_order(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 100);
+	struct arena *arena = arena_new();
+	struct enquiry *enquiry = enquiry_open(resolver, 60000, arena);
+	const struct services *services = enquiry_services(enquiry);
+	const struct enquiry_query *queries;
+
+	(void)state;
+	services_lookup(services, "plain.example", RECORD_TXT);
+	arena_reset(arena);
+	enquiry = enquiry_open(resolver, 60000, arena);
+	services = enquiry_services(enquiry);
+	enquiry_remember(enquiry);
+	services_foresee(services, "x.slow.example", RECORD_TXT);
+	services_lookup(services, "PLAIN.example.", RECORD_TXT);
+	services_lookup(services, "no..name", RECORD_TXT);
+	services_lookup(services, "X.slow.example", RECORD_TXT);
+	services_lookup(services, "plain.example", RECORD_A);
+	assert_int_equal(enquiry_queries(enquiry, &queries), 3);
+	assert_string_equal(queries[0].name, "x.slow.example");
+	assert_int_equal(queries[0].status, LOOKUP_FOUND);
+	assert_true(queries[0].milliseconds >= 90);
+	assert_false(queries[0].cached);
+	assert_string_equal(queries[1].name, "plain.example");
+	assert_true(queries[1].cached);
+	assert_true(queries[1].milliseconds == 0);
+	assert_int_equal(queries[2].type, RECORD_A);
+	assert_int_equal(queries[2].status, LOOKUP_NO_DATA);
+	arena_free(arena);
+	resolver_close(resolver);
+}
+
+static void *many_messages(void *resolver)
+{
+	static const char *const domains[] = {"many", "once", "slow", "silent", "nowhere"};
+	struct arena *arena = arena_new();
+	unsigned seed = (unsigned)(uintptr_t)pthread_self();
+
+	for (int message = 0; message < MESSAGES; message++) {
+		const struct services *services = enquiry_services(enquiry_open(resolver, 30, arena));
+		struct chain *chain = arena_allocate(arena, sizeof *chain);
+		char name[64];
+
+		chain->length = 5;
+		for (int i = 0; i < 20; i++) {
+			snprintf(name, sizeof name, "%d.%s.example", rand_r(&seed) % 10,
+			         domains[rand_r(&seed) % 5]);
+			if (rand_r(&seed) % 2 == 0)
+				services->foresee(services->context, name, RECORD_TXT, go_on, chain);
+			else
+				services_lookup(services, name, RECORD_TXT);
+		}
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return NULL;
+}
+
+static void threads_meet(void **state)
+{
+	struct resolver *resolver = resolver_with(60, 40);
+	pthread_t threads[THREADS];
+	struct resolver_counts counts;
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, many_messages, resolver), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	resolver_count(resolver, &counts);
+	assert_true(counts.in_flight <= 40);
+	assert_true(counts.hits > 0 && counts.joined > 0 && counts.failures > 0);
+	resolver_close(resolver);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_was_foreseen_is_asked_once),
+	    cmocka_unit_test(a_look_up_ends_at_its_deadline),
+	    cmocka_unit_test(a_spent_budget_still_serves_known_answers),
+	    cmocka_unit_test(queries_under_way_have_a_bound),
+	    cmocka_unit_test(a_message_foresees_and_asks_within_bounds),
+	    cmocka_unit_test(continuations_foresee_more),
+	    cmocka_unit_test(no_continuation_after_the_message),
+	    cmocka_unit_test(the_end_waits_for_a_running_continuation),
+	    cmocka_unit_test(queries_are_remembered_in_order),
+	    cmocka_unit_test(threads_meet),
+	};
+
+	return cmocka_run_group_tests(tests, start_server, stop_server);
+}
