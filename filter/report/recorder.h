@@ -6,7 +6,13 @@
  * journal rows into the SQLite store in groups, adding up equal ones, and remembers in the same transaction
  * how far it came, so that every row counts exactly once however often the daemon is killed. The message's
  * path never touches SQLite: a locked or full store delays no mail. Where the journal cannot be written (full
- * disk), rows wait in a bounded queue in memory; what does not fit any more is counted and logged.
+ * disk), rows wait in a bounded queue in memory, which a SIGKILL does not spare; what does not fit any more
+ * is counted and logged.
+ *
+ * On the way: row.c -> row_text.c (one line) -> journal.c (STORE.rows/) -> importer.c, tally.c (adding up) ->
+ * store.c. Two daemons can share a store.
+ *
+ * The program ignores SIGXFSZ (a file size limit is to be an error, not the end).
  */
 #ifndef ASSAY_RECORDER_H
 #define ASSAY_RECORDER_H
@@ -21,14 +27,15 @@ struct report_settings {
 	const char *email;
 	long waiting; /* most rows held in memory while nothing can be written */
 };
-extern const struct setting_group report_settings_group; /* "reports" */
+extern const struct setting_group report_settings_group; /* "reports"; report_settings.c */
 
 struct recorder;
 
 /*
  * Creates the store and its folder's files where they are missing, takes over journals that a killed daemon
  * left, starts the writer. A store that cannot be opened is not fatal: rows wait in the journal, the log says
- * what to do. NULL and a problem only where the journal's folder is unusable.
+ * what to do. NULL and a problem only where the journal's folder is unusable. Not for a store of "", which
+ * keeps no rows. It starts a thread: call it after the daemon has forked and dropped its privileges.
  */
 struct recorder *recorder_open(const struct report_settings *settings, struct problem *problem);
 
@@ -36,14 +43,18 @@ struct recorder *recorder_open(const struct report_settings *settings, struct pr
 bool recorder_add(struct recorder *recorder, const struct report_row *row);
 
 struct recorder_counts {
-	unsigned long added, stored, waiting, lost;
+	unsigned long added;   /* recorder_add() returned true */
+	unsigned long stored;  /* came into the store, those of killed daemons too */
+	unsigned long waiting; /* of those added: in the journal or in memory */
+	unsigned long lost;
 };
 void recorder_count(struct recorder *recorder, struct recorder_counts *counts);
 
 /* Waits until everything added so far is in the store or `milliseconds` have passed. */
 bool recorder_flush(struct recorder *recorder, long milliseconds);
 
-/* Flushes and stops the writer. */
+/* Flushes (a few seconds at most; what is left stays in the journal for the next start) and stops the writer.
+ * No recorder_add() may be under way. NULL is allowed. */
 void recorder_close(struct recorder *recorder);
 
 #endif

@@ -19,7 +19,8 @@ struct row_dkim {
 
 struct report_row {
 	time_t received;
-	/* the policy as published: RFC 9990 policy_published; policy_domain "" where DMARC found no policy */
+	/* the policy as published: RFC 9990 policy_published; policy_domain "" where DMARC found no policy;
+	   the others are "" then too. Defaults are filled in; rua: URIs with commas between */
 	const char *policy_domain, *p, *sp, *np, *adkim, *aspf, *fo, *testing, *psd, *discovery, *rua,
 	    *record_error;
 	/* row and policy_evaluated */
@@ -30,14 +31,22 @@ struct report_row {
 	const char *dmarc;  /* dmarc result */
 	/* identifiers */
 	const char *header_from, *envelope_from; /* envelope_from: domain; "" for the null sender */
-	const char *envelope_to; /* recipient domains, sorted, distinct, separated by spaces */
+	/*
+	 * The recipients' domain where they all have the same one, else "". Lists of domains would make
+	 * nearly every message to several of a hoster's domains a row of its own (and show who shares a
+	 * mailing), and RFC 9990 has place for one domain only.
+	 */
+	const char *envelope_to;
 	/* auth_results */
 	size_t dkim_count;
 	const struct row_dkim *dkim; /* at most 100, in the priority of RFC 9990 */
-	const char *spf_domain, *spf_scope, *spf_result, *spf_reason;
+	const char *spf_domain, *spf_scope, *spf_result, *spf_reason; /* scope: "mfrom" */
 };
 
-/* Pure. */
+/*
+ * Pure. NULL where the message was not judged. Every string is free of control bytes and of what XML 1.0
+ * cannot hold; their lengths are bounded.
+ */
 struct report_row *row_make(const struct message *message, const struct findings *findings,
                             const struct verdict *verdict, struct arena *arena);
 

@@ -1,0 +1,382 @@
+/*
+ * recorder.c - from the message's path into the store: recorder_add() appends to the journal, one writer
+ * thread imports. finish.c calls recorder_add(), main.c opens and closes.
+ *
+ * The writer wakes every second, or when many rows have come. What goes wrong is said once when it begins,
+ * every few minutes while it lasts, and once when it is over.
+ */
+#include "report/recorder.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "log.h"
+#include "report/importer.h"
+#include "report/row_text.h"
+#include "report/waiting.h"
+
+enum {
+	WAKE_MS = 1000,
+	WAKE_ROWS = 2000,     /* as many new rows wake the writer earlier */
+	HURRY_MS = 100,       /* between attempts while somebody waits for a flush */
+	ADOPT_SECONDS = 60,   /* between looks for segments of killed daemons */
+	REPEAT_SECONDS = 300, /* between warnings about the same trouble */
+	CLOSE_MS = 5000
+};
+
+static const struct journal_limits limits = {.segment = 16L << 20, .all = 1L << 30};
+
+/* A state that lasts, and when it was last told. */
+struct trouble {
+	int state; /* 0: none */
+	time_t told;
+};
+
+struct recorder {
+	struct journal *journal;
+	struct waiting *waiting;
+	char *folder; /* of the journal */
+	pthread_t writer;
+
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake, flushed;
+	unsigned long added, lost, stored;
+	unsigned long fresh;           /* rows since the writer last woke */
+	unsigned long wanted, flushes; /* flushes asked for, and done */
+	bool stop;
+
+	/* of the writer alone */
+	struct importer *importer;
+	struct trouble store_trouble, journal_trouble;
+	unsigned long lost_told, damaged_told;
+	time_t adopted;
+};
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static struct timespec in_milliseconds(long milliseconds)
+{
+	struct timespec then;
+
+	clock_gettime(CLOCK_MONOTONIC, &then);
+	then.tv_sec += milliseconds / 1000;
+	then.tv_nsec += milliseconds % 1000 * 1000000;
+	if (then.tv_nsec >= 1000000000) {
+		then.tv_nsec -= 1000000000;
+		then.tv_sec++;
+	}
+	return then;
+}
+
+/* Is it time to tell that the state has begun, or still lasts? */
+static bool worth_telling(struct trouble *trouble, int state)
+{
+	time_t now = seconds();
+
+	if (state == trouble->state && (state == 0 || now - trouble->told < REPEAT_SECONDS))
+		return false;
+	trouble->state = state;
+	trouble->told = now;
+	return true;
+}
+
+static void tell_store(struct recorder *recorder, enum store_outcome outcome, const struct problem *problem)
+{
+	struct recorder_counts counts;
+
+	if (!worth_telling(&recorder->store_trouble, (int)outcome))
+		return;
+	recorder_count(recorder, &counts);
+	if (outcome == STORE_DONE)
+		log_info("report rows reach the store again");
+	else
+		log_warning("%s (%lu report rows wait in %s, %lu were lost so far; mail goes on)",
+		            problem->words, counts.waiting, recorder->folder, counts.lost);
+}
+
+static void tell_journal(struct recorder *recorder, int error)
+{
+	struct recorder_counts counts;
+
+	if (!worth_telling(&recorder->journal_trouble, error))
+		return;
+	recorder_count(recorder, &counts);
+	if (error == 0)
+		log_info("report rows are written to %s again", recorder->folder);
+	else
+		log_warning(
+		    "report rows cannot be written to %s: %s; make room there (%zu rows wait in memory, %lu "
+		    "were lost so far; mail goes on)",
+		    recorder->folder,
+		    error == EDQUOT ? "the quota is used up, or it holds as much as it may until the store "
+		                      "takes rows again"
+		                    : strerror(error),
+		    waiting_count(recorder->waiting), counts.lost);
+}
+
+static void tell_losses(struct recorder *recorder)
+{
+	unsigned long damaged = importer_count(recorder->importer)->damaged;
+	struct recorder_counts counts;
+
+	recorder_count(recorder, &counts);
+	/* while the journal is in trouble, its warnings have the number */
+	if (counts.lost > recorder->lost_told && recorder->journal_trouble.state == 0) {
+		log_warning("%lu report rows were lost (%lu in all)", counts.lost - recorder->lost_told,
+		            counts.lost);
+		recorder->lost_told = counts.lost;
+	}
+	if (damaged > recorder->damaged_told) {
+		log_warning("%lu torn records in %s were passed over", damaged - recorder->damaged_told,
+		            recorder->folder);
+		recorder->damaged_told = damaged;
+	}
+}
+
+/* From memory to the journal. 0, or the errno that stops it. */
+static int write_waiting(struct recorder *recorder)
+{
+	const char *record;
+	size_t length;
+
+	while ((record = waiting_oldest(recorder->waiting, &length)) != NULL) {
+		int error = journal_append(recorder->journal, record, length);
+
+		if (error != 0)
+			return error;
+		waiting_remove(recorder->waiting);
+	}
+	return 0;
+}
+
+/* True: all that was there when it began is in the store. */
+static bool work(struct recorder *recorder, bool last)
+{
+	bool adopt = recorder->adopted == 0 || seconds() - recorder->adopted >= ADOPT_SECONDS;
+	int error = last ? 0 : journal_renew(recorder->journal);
+	int unwritten = write_waiting(recorder);
+	enum store_outcome outcome;
+	struct problem problem;
+
+	if (last)
+		journal_retire(recorder->journal);
+	outcome = importer_run(recorder->importer, adopt, &problem);
+	if (outcome == STORE_DONE && adopt)
+		recorder->adopted = seconds();
+	pthread_mutex_lock(&recorder->lock);
+	recorder->stored = importer_count(recorder->importer)->stored;
+	pthread_mutex_unlock(&recorder->lock);
+	tell_store(recorder, outcome, &problem);
+	tell_journal(recorder, unwritten != 0 ? unwritten : error);
+	tell_losses(recorder);
+	return outcome == STORE_DONE && unwritten == 0;
+}
+
+/* After a failure only time helps: more rows are no reason to hurry. */
+static bool has_work(const struct recorder *recorder, bool failed)
+{
+	return recorder->stop ||
+	       (!failed && (recorder->wanted > recorder->flushes || recorder->fresh >= WAKE_ROWS));
+}
+
+static void rest(struct recorder *recorder, bool failed)
+{
+	struct timespec until =
+	    in_milliseconds(failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
+	int timed_out = 0;
+
+	while (timed_out == 0 && !has_work(recorder, failed))
+		timed_out = pthread_cond_timedwait(&recorder->wake, &recorder->lock, &until);
+	recorder->fresh = 0;
+}
+
+static void *write_rows(void *with)
+{
+	struct recorder *recorder = with;
+	bool failed = false;
+
+	pthread_mutex_lock(&recorder->lock);
+	while (!recorder->stop) {
+		unsigned long wanted;
+
+		rest(recorder, failed);
+		wanted = recorder->wanted;
+		pthread_mutex_unlock(&recorder->lock);
+		failed = !work(recorder, false);
+		pthread_mutex_lock(&recorder->lock);
+		if (!failed && wanted > recorder->flushes) {
+			recorder->flushes = wanted;
+			pthread_cond_broadcast(&recorder->flushed);
+		}
+	}
+	pthread_mutex_unlock(&recorder->lock);
+	work(recorder, true);
+	return NULL;
+}
+
+/* Signals are for the threads that wait for them. */
+static bool start_writer(struct recorder *recorder)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&recorder->writer, NULL, write_rows, recorder);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error == 0;
+}
+
+static void recorder_free(struct recorder *recorder)
+{
+	importer_free(recorder->importer);
+	if (recorder->journal != NULL)
+		journal_close(recorder->journal);
+	waiting_free(recorder->waiting);
+	pthread_cond_destroy(&recorder->flushed);
+	pthread_cond_destroy(&recorder->wake);
+	pthread_mutex_destroy(&recorder->lock);
+	free(recorder->folder);
+	free(recorder);
+}
+
+static struct recorder *recorder_new(const struct report_settings *settings)
+{
+	struct recorder *recorder = calloc(1, sizeof *recorder);
+	pthread_condattr_t attributes;
+
+	if (recorder == NULL)
+		return NULL;
+	pthread_mutex_init(&recorder->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&recorder->wake, &attributes);
+	pthread_cond_init(&recorder->flushed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	recorder->waiting = waiting_new((size_t)settings->waiting);
+	if (asprintf(&recorder->folder, "%s.rows", settings->store) < 0)
+		recorder->folder = NULL;
+	if (recorder->waiting != NULL && recorder->folder != NULL)
+		return recorder;
+	recorder_free(recorder);
+	return NULL;
+}
+
+/* The store's own folder, one level: packages make it, a first try by hand often has not. */
+static void make_folder(const char *store)
+{
+	char *copy = strdup(store);
+
+	if (copy != NULL)
+		mkdir(dirname(copy), 0750);
+	free(copy);
+}
+
+struct recorder *recorder_open(const struct report_settings *settings, struct problem *problem)
+{
+	struct recorder *recorder = recorder_new(settings);
+
+	if (recorder == NULL) {
+		problem_say(problem, "no memory for report rows");
+		return NULL;
+	}
+	make_folder(settings->store);
+	recorder->journal = journal_open(recorder->folder, &limits, problem);
+	if (recorder->journal == NULL) {
+		recorder_free(recorder);
+		return NULL;
+	}
+	recorder->importer = importer_new(settings->store, recorder->journal);
+	if (recorder->importer == NULL || !start_writer(recorder)) {
+		problem_say(problem, "cannot start the thread that writes report rows");
+		recorder_free(recorder);
+		return NULL;
+	}
+	return recorder;
+}
+
+/* `kept` in the journal or in memory? */
+static void count_added(struct recorder *recorder, bool kept)
+{
+	pthread_mutex_lock(&recorder->lock);
+	if (kept)
+		recorder->added++;
+	else
+		recorder->lost++;
+	if (++recorder->fresh == WAKE_ROWS)
+		pthread_cond_signal(&recorder->wake);
+	pthread_mutex_unlock(&recorder->lock);
+}
+
+bool recorder_add(struct recorder *recorder, const struct report_row *row)
+{
+	struct arena *arena = arena_new();
+	size_t length;
+	const char *record = row_text_write(row, arena, &length);
+	bool kept = record != NULL && (journal_append(recorder->journal, record, length) == 0 ||
+	                               waiting_put(recorder->waiting, record, length));
+
+	count_added(recorder, kept);
+	arena_free(arena);
+	return kept;
+}
+
+void recorder_count(struct recorder *recorder, struct recorder_counts *counts)
+{
+	unsigned long waiting = journal_waiting(recorder->journal) + waiting_count(recorder->waiting);
+
+	pthread_mutex_lock(&recorder->lock);
+	*counts = (struct recorder_counts){
+	    .added = recorder->added, .stored = recorder->stored, .waiting = waiting, .lost = recorder->lost};
+	pthread_mutex_unlock(&recorder->lock);
+}
+
+bool recorder_flush(struct recorder *recorder, long milliseconds)
+{
+	struct timespec until = in_milliseconds(milliseconds);
+	unsigned long wanted;
+	int timed_out = 0;
+	bool done;
+
+	pthread_mutex_lock(&recorder->lock);
+	wanted = ++recorder->wanted;
+	pthread_cond_signal(&recorder->wake);
+	while (recorder->flushes < wanted && timed_out == 0)
+		timed_out = pthread_cond_timedwait(&recorder->flushed, &recorder->lock, &until);
+	done = recorder->flushes >= wanted;
+	pthread_mutex_unlock(&recorder->lock);
+	return done;
+}
+
+void recorder_close(struct recorder *recorder)
+{
+	size_t lost;
+
+	if (recorder == NULL)
+		return;
+	recorder_flush(recorder, CLOSE_MS);
+	pthread_mutex_lock(&recorder->lock);
+	recorder->stop = true;
+	pthread_cond_signal(&recorder->wake);
+	pthread_mutex_unlock(&recorder->lock);
+	pthread_join(recorder->writer, NULL);
+	lost = waiting_count(recorder->waiting);
+	if (lost > 0)
+		log_warning("%zu report rows that waited in memory are lost: %s could not be written", lost,
+		            recorder->folder);
+	recorder_free(recorder);
+}

@@ -1,0 +1,385 @@
+/*
+ * store.c - rows come into the SQLite store: opening, and the one transaction that counts a batch and notes
+ * how far its journal is imported. Called by the recorder's writer thread alone; store_query.c reads what it
+ * wrote.
+ *
+ * WAL, so that `assay report` reads while the daemon writes. synchronous=NORMAL: what is committed outlives
+ * the process at once, and a power cut from the next checkpoint on.
+ */
+#include "report/store_private.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+	BUSY_MS = 1000 /* how long the writer waits for another program's transaction */
+};
+
+static const char *const statements[STATEMENT_COUNT] = {
+    [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+    [STATEMENT_COMMIT] = "COMMIT",
+    [STATEMENT_ROLLBACK] = "ROLLBACK",
+    [STATEMENT_POSITION] = "SELECT position FROM journals WHERE name = ?1",
+    /* both change exactly one line, or the batch does not belong here */
+    [STATEMENT_ADVANCE_NEW] = "INSERT INTO journals (name, position) VALUES (?1, ?3) "
+                              "ON CONFLICT (name) DO UPDATE SET position = ?3 WHERE position = ?2",
+    [STATEMENT_ADVANCE] = "UPDATE journals SET position = ?3 WHERE name = ?1 AND position = ?2",
+    [STATEMENT_FORGET] = "DELETE FROM journals WHERE name = ?1",
+    [STATEMENT_FIND_REPORT] = "SELECT id FROM reports WHERE identity = ?1",
+    [STATEMENT_ADD_REPORT] =
+        "INSERT INTO reports (identity, period_begin, period_end, policy_domain, p, sp, np, "
+        "adkim, aspf, fo, testing, psd, discovery, rua, record_error) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [STATEMENT_COUNT_ROW] = "UPDATE counted SET count = count + ?3, first_seen = min(first_seen, ?4), "
+                            "last_seen = max(last_seen, ?5) WHERE report = ?1 AND identity = ?2",
+    [STATEMENT_ADD_ROW] =
+        "INSERT INTO counted (report, identity, count, first_seen, last_seen, source, "
+        "disposition, dkim_aligned, spf_aligned, override_type, override_comment, action, dmarc, "
+        "header_from, envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, "
+        "dkim) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+        "?17, ?18, ?19, ?20, ?21)",
+};
+
+static enum store_outcome outcome_of(int code, int system_error)
+{
+	if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG)
+		return STORE_FULL;
+	switch (code & 0xFF) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return STORE_LOCKED;
+	case SQLITE_FULL:
+		return STORE_FULL;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return STORE_READ_ONLY;
+	case SQLITE_CANTOPEN:
+		return system_error == EACCES || system_error == EROFS ? STORE_READ_ONLY : STORE_BROKEN;
+	case SQLITE_NOTADB:
+		return STORE_FOREIGN;
+	default:
+		return STORE_BROKEN;
+	}
+}
+
+enum store_outcome store_failed(struct store *store, struct problem *problem)
+{
+	static const char *const advice[] = {
+	    [STORE_DONE] = "",
+	    [STORE_LOCKED] = "another program holds it; end that program's transaction",
+	    [STORE_FULL] = "make room on its file system",
+	    [STORE_READ_ONLY] = "make it and its folder writable for the user that the daemon runs as",
+	    [STORE_NEWER] = "",
+	    [STORE_FOREIGN] = "name another file in reports.store",
+	    [STORE_MOVED] = "",
+	    [STORE_BROKEN] = "move it away and a new one is made",
+	};
+	int code = sqlite3_extended_errcode(store->database);
+	/* an I/O error keeps the system's errno, any other error may have a stale one */
+	bool system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+	enum store_outcome outcome = outcome_of(code, system ? sqlite3_system_errno(store->database) : 0);
+
+	problem_say(problem, "the report store %s: %s (SQLite code %d): %s", store->path,
+	            sqlite3_errmsg(store->database), code, advice[outcome]);
+	return outcome;
+}
+
+static bool done(int code)
+{
+	return code == SQLITE_DONE;
+}
+
+/* Runs a statement whose parameters are bound, and makes it ready for the next time. */
+static bool run(struct store *store, enum store_statement which)
+{
+	bool good = done(sqlite3_step(store->statements[which]));
+
+	return sqlite3_reset(store->statements[which]) == SQLITE_OK && good;
+}
+
+static void bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+	sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+static void bind_identity(sqlite3_stmt *statement, int index, const struct identity *identity)
+{
+	sqlite3_bind_blob(statement, index, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
+}
+
+static bool prepare(struct store *store)
+{
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		if (sqlite3_prepare_v3(store->database, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
+		                       &store->statements[i], NULL) != SQLITE_OK)
+			return false;
+	return true;
+}
+
+static bool read_key(struct store *store)
+{
+	sqlite3_stmt *statement = NULL;
+	bool good =
+	    sqlite3_prepare_v2(store->database, "SELECT key FROM store", -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_bytes(statement, 0) == IDENTITY_BYTES;
+
+	if (good)
+		memcpy(store->key.bytes, sqlite3_column_blob(statement, 0), IDENTITY_BYTES);
+	sqlite3_finalize(statement);
+	return good;
+}
+
+static bool note_file(struct store *store)
+{
+	struct stat status;
+
+	if (stat(store->path, &status) != 0)
+		return false;
+	store->device = status.st_dev;
+	store->file = status.st_ino;
+	return true;
+}
+
+static enum store_outcome connect(struct store *store, struct problem *problem)
+{
+	if (sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	                    NULL) != SQLITE_OK)
+		return store_failed(store, problem);
+	sqlite3_extended_result_codes(store->database, 1);
+	sqlite3_busy_timeout(store->database, BUSY_MS);
+	if (sqlite3_db_readonly(store->database, "main") == 1) {
+		problem_say(
+		    problem,
+		    "the report store %s is read-only: make it and its folder writable for the user that "
+		    "the daemon runs as",
+		    store->path);
+		return STORE_READ_ONLY;
+	}
+	return STORE_DONE;
+}
+
+static enum store_outcome set_up(struct store *store, struct problem *problem)
+{
+	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+	                              "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864";
+	enum store_outcome outcome;
+	int version = 0;
+
+	outcome = store_schema_check(store, &version, problem);
+	if (outcome != STORE_DONE)
+		return outcome;
+	if (sqlite3_exec(store->database, pragmas, NULL, NULL, NULL) != SQLITE_OK)
+		return store_failed(store, problem);
+	outcome = store_schema_update(store, version, problem);
+	if (outcome != STORE_DONE)
+		return outcome;
+	if (!prepare(store) || !read_key(store) || !note_file(store))
+		return store_failed(store, problem);
+	return STORE_DONE;
+}
+
+enum store_outcome store_open(const char *path, struct store **store, struct problem *problem)
+{
+	enum store_outcome outcome = store_schema_create_file(path, problem);
+	struct store *opened;
+
+	if (outcome != STORE_DONE)
+		return outcome;
+	opened = calloc(1, sizeof *opened);
+	if (opened == NULL || (opened->path = strdup(path)) == NULL) {
+		free(opened);
+		problem_say(problem, "no memory for the report store");
+		return STORE_BROKEN;
+	}
+	outcome = connect(opened, problem);
+	if (outcome == STORE_DONE)
+		outcome = set_up(opened, problem);
+	if (outcome == STORE_DONE)
+		*store = opened;
+	else
+		store_close(opened);
+	return outcome;
+}
+
+void store_close(struct store *store)
+{
+	int keep = 1;
+
+	if (store == NULL)
+		return;
+	/* the write-ahead log that lies beside a new store is not ours to delete */
+	if (!store_in_place(store))
+		sqlite3_file_control(store->database, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(store->statements[i]);
+	sqlite3_close(store->database);
+	free(store->path);
+	free(store);
+}
+
+bool store_in_place(const struct store *store)
+{
+	struct stat status;
+
+	return stat(store->path, &status) == 0 && status.st_dev == store->device &&
+	       status.st_ino == store->file;
+}
+
+const struct identity *store_key(const struct store *store)
+{
+	return &store->key;
+}
+
+enum store_outcome store_position(struct store *store, const char *journal, int64_t *position,
+                                  struct problem *problem)
+{
+	sqlite3_stmt *statement = store->statements[STATEMENT_POSITION];
+	int code;
+
+	bind_text(statement, 1, journal);
+	code = sqlite3_step(statement);
+	*position = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	sqlite3_reset(statement);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return store_failed(store, problem);
+	return STORE_DONE;
+}
+
+static bool advance(struct store *store, const struct store_batch *batch)
+{
+	enum store_statement which = batch->from == 0 ? STATEMENT_ADVANCE_NEW : STATEMENT_ADVANCE;
+	sqlite3_stmt *statement = store->statements[which];
+
+	bind_text(statement, 1, batch->journal);
+	sqlite3_bind_int64(statement, 2, batch->from);
+	sqlite3_bind_int64(statement, 3, batch->to);
+	return run(store, which);
+}
+
+static void bind_members(sqlite3_stmt *statement, int index, const struct report_row *row,
+                         const size_t *offsets, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		bind_text(statement, index + (int)i, *(const char *const *)((const char *)row + offsets[i]));
+}
+
+static bool add_report(struct store *store, const struct tally_entry *entry, const struct report_row *row,
+                       sqlite3_int64 *report)
+{
+	sqlite3_stmt *statement = store->statements[STATEMENT_ADD_REPORT];
+
+	bind_identity(statement, 1, &entry->report);
+	sqlite3_bind_int64(statement, 2, entry->period);
+	sqlite3_bind_int64(statement, 3, entry->period + TALLY_PERIOD);
+	bind_members(statement, 4, row, row_text_policy, ROW_TEXT_POLICY);
+	if (!run(store, STATEMENT_ADD_REPORT))
+		return false;
+	*report = sqlite3_last_insert_rowid(store->database);
+	return true;
+}
+
+static void bind_counts(sqlite3_stmt *statement, sqlite3_int64 report, const struct tally_entry *entry)
+{
+	sqlite3_bind_int64(statement, 1, report);
+	bind_identity(statement, 2, &entry->row);
+	sqlite3_bind_int64(statement, 3, (sqlite3_int64)entry->count);
+	sqlite3_bind_int64(statement, 4, entry->first);
+	sqlite3_bind_int64(statement, 5, entry->last);
+}
+
+static bool add_row(struct store *store, sqlite3_int64 report, const struct tally_entry *entry,
+                    const struct report_row *row, struct arena *arena)
+{
+	sqlite3_stmt *statement = store->statements[STATEMENT_ADD_ROW];
+
+	bind_counts(statement, report, entry);
+	bind_members(statement, 6, row, row_text_row, ROW_TEXT_ROW);
+	bind_text(statement, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, arena));
+	return run(store, STATEMENT_ADD_ROW);
+}
+
+/* SQLITE_ROW: found; SQLITE_DONE: there is none. */
+static int find_report(struct store *store, const struct tally_entry *entry, sqlite3_int64 *report)
+{
+	sqlite3_stmt *statement = store->statements[STATEMENT_FIND_REPORT];
+	int code;
+
+	bind_identity(statement, 1, &entry->report);
+	code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		*report = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return code;
+}
+
+/* Most rows are known already: the row itself is only read where it is not. */
+static bool count_entry(struct store *store, const struct tally_entry *entry, struct arena *arena,
+                        unsigned long *unreadable)
+{
+	const struct report_row *row;
+	sqlite3_int64 report = 0;
+	int found = find_report(store, entry, &report);
+
+	if (found == SQLITE_ROW) {
+		bind_counts(store->statements[STATEMENT_COUNT_ROW], report, entry);
+		if (!run(store, STATEMENT_COUNT_ROW))
+			return false;
+		if (sqlite3_changes(store->database) == 1)
+			return true;
+	} else if (!done(found)) {
+		return false;
+	}
+	row = row_text_parse(&entry->record, arena);
+	if (row == NULL) {
+		*unreadable += entry->count;
+		return true;
+	}
+	return (found == SQLITE_ROW || add_report(store, entry, row, &report)) &&
+	       add_row(store, report, entry, row, arena);
+}
+
+static bool count_all(struct store *store, const struct tally *tally, unsigned long *unreadable)
+{
+	struct arena *arena = arena_new();
+	bool good = true;
+
+	for (size_t i = 0; good && i < tally->count; i++) {
+		good = count_entry(store, &tally->entries[i], arena, unreadable);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return good;
+}
+
+static enum store_outcome abandon(struct store *store, enum store_outcome outcome)
+{
+	/* SQLite has rolled back by itself after some errors: then there is nothing to undo */
+	if (!sqlite3_get_autocommit(store->database))
+		run(store, STATEMENT_ROLLBACK);
+	return outcome;
+}
+
+enum store_outcome store_record(struct store *store, const struct store_batch *batch,
+                                unsigned long *unreadable, struct problem *problem)
+{
+	*unreadable = 0;
+	if (!run(store, STATEMENT_BEGIN) || !advance(store, batch))
+		return abandon(store, store_failed(store, problem));
+	if (sqlite3_changes(store->database) != 1) {
+		problem_say(problem, "the report store %s has another place for the journal %s", store->path,
+		            batch->journal);
+		return abandon(store, STORE_MOVED);
+	}
+	if (!count_all(store, batch->tally, unreadable) || !run(store, STATEMENT_COMMIT))
+		return abandon(store, store_failed(store, problem));
+	return STORE_DONE;
+}
+
+enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem)
+{
+	bind_text(store->statements[STATEMENT_FORGET], 1, journal);
+	return run(store, STATEMENT_FORGET) ? STORE_DONE : store_failed(store, problem);
+}

@@ -1,0 +1,52 @@
+/*
+ * store_private.h - what the files of the SQLite store share: store.c (rows come in), store_schema.c (opening
+ * and the schema), store_query.c (questions). These three know SQLite, nobody else does.
+ */
+#ifndef ASSAY_STORE_PRIVATE_H
+#define ASSAY_STORE_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "report/store.h"
+
+struct sqlite3; /* <sqlite3.h> */
+struct sqlite3_stmt;
+
+enum store_statement {
+	STATEMENT_BEGIN,
+	STATEMENT_COMMIT,
+	STATEMENT_ROLLBACK,
+	STATEMENT_POSITION,
+	STATEMENT_ADVANCE_NEW,
+	STATEMENT_ADVANCE,
+	STATEMENT_FORGET,
+	STATEMENT_FIND_REPORT,
+	STATEMENT_ADD_REPORT,
+	STATEMENT_COUNT_ROW,
+	STATEMENT_ADD_ROW,
+	STATEMENT_COUNT
+};
+
+struct store {
+	struct sqlite3 *database;
+	char *path;
+	dev_t device; /* of the file that was opened */
+	ino_t file;
+	struct identity key;
+	struct sqlite3_stmt *statements[STATEMENT_COUNT];
+};
+
+/* Looks at a database just opened: STORE_DONE with its schema version (0: new and empty), STORE_NEWER,
+ * STORE_FOREIGN or an error. */
+enum store_outcome store_schema_check(struct store *store, int *version, struct problem *problem);
+
+/* Brings a database of `version` up to date. */
+enum store_outcome store_schema_update(struct store *store, int version, struct problem *problem);
+
+/* Creates an empty file (mode 0640) where there is none. */
+enum store_outcome store_schema_create_file(const char *path, struct problem *problem);
+
+/* The last error of the database as an outcome, and in words. */
+enum store_outcome store_failed(struct store *store, struct problem *problem);
+
+#endif

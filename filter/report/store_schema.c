@@ -1,0 +1,193 @@
+/*
+ * store_schema.c - the tables of the SQLite store, their versions, and the file itself. Called by store.c and
+ * store_query.c when they open a store.
+ *
+ * A change of the schema is a new entry of `steps`; what is written there once is never changed, since stores
+ * out there were made by it.
+ */
+#include "report/store_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum {
+	APPLICATION = 0x41737361 /* "Assa": PRAGMA application_id */
+};
+
+/* steps[i] brings version i to version i + 1. */
+static const char *const steps[] = {
+    /* 1: `reports` is what one aggregate report is about (RFC 9990 3.1.2): a period, a policy domain and one
+     * policy as published; `counted` is what its records are made from. `identity` is a hash with the store's
+     * key over the members, so that finding an equal row costs 16 octets of index instead of all columns. */
+    "CREATE TABLE store (key BLOB NOT NULL);"
+    "INSERT INTO store VALUES (randomblob(16));"
+    "CREATE TABLE journals (name TEXT NOT NULL PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE reports ("
+    " id INTEGER PRIMARY KEY,"
+    " identity BLOB NOT NULL UNIQUE,"
+    " period_begin INTEGER NOT NULL,"
+    " period_end INTEGER NOT NULL,"
+    " policy_domain TEXT NOT NULL,"
+    " p TEXT NOT NULL, sp TEXT NOT NULL, np TEXT NOT NULL,"
+    " adkim TEXT NOT NULL, aspf TEXT NOT NULL, fo TEXT NOT NULL,"
+    " testing TEXT NOT NULL, psd TEXT NOT NULL, discovery TEXT NOT NULL,"
+    " rua TEXT NOT NULL, record_error TEXT NOT NULL);"
+    "CREATE INDEX reports_by_domain ON reports (policy_domain, period_begin);"
+    "CREATE INDEX reports_by_period ON reports (period_begin);"
+    "CREATE TABLE counted ("
+    " id INTEGER PRIMARY KEY,"
+    " report INTEGER NOT NULL REFERENCES reports (id),"
+    " identity BLOB NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " first_seen INTEGER NOT NULL,"
+    " last_seen INTEGER NOT NULL,"
+    " source TEXT NOT NULL, disposition TEXT NOT NULL,"
+    " dkim_aligned TEXT NOT NULL, spf_aligned TEXT NOT NULL,"
+    " override_type TEXT NOT NULL, override_comment TEXT NOT NULL,"
+    " action TEXT NOT NULL, dmarc TEXT NOT NULL,"
+    " header_from TEXT NOT NULL, envelope_from TEXT NOT NULL, envelope_to TEXT NOT NULL,"
+    " spf_domain TEXT NOT NULL, spf_scope TEXT NOT NULL, spf_result TEXT NOT NULL, spf_reason TEXT NOT NULL,"
+    " dkim TEXT NOT NULL,"
+    " UNIQUE (report, identity));"
+    "CREATE VIEW rows AS SELECT"
+    " date(period_begin, 'unixepoch') AS day, count, header_from, source, dmarc, action, disposition,"
+    " dkim_aligned, spf_aligned, override_type, override_comment,"
+    " policy_domain, p, sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error,"
+    " envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim,"
+    " datetime(first_seen, 'unixepoch') AS first_seen, datetime(last_seen, 'unixepoch') AS last_seen"
+    " FROM counted JOIN reports ON reports.id = counted.report;"};
+
+enum {
+	SCHEMA_VERSION = sizeof steps / sizeof steps[0]
+};
+
+static bool ask_number(struct store *store, const char *question, int *number)
+{
+	sqlite3_stmt *statement = NULL;
+	bool done = sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK &&
+	            sqlite3_step(statement) == SQLITE_ROW;
+
+	if (done)
+		*number = sqlite3_column_int(statement, 0);
+	return sqlite3_finalize(statement) == SQLITE_OK && done;
+}
+
+enum store_outcome store_schema_check(struct store *store, int *version, struct problem *problem)
+{
+	int application, tables;
+
+	if (!ask_number(store, "PRAGMA user_version", version) ||
+	    !ask_number(store, "PRAGMA application_id", &application) ||
+	    !ask_number(store, "SELECT count(*) FROM sqlite_schema", &tables))
+		return store_failed(store, problem);
+	if (application != APPLICATION && (tables > 0 || *version != 0)) {
+		problem_say(problem,
+		            "%s is a database of another program: name another file in reports.store",
+		            store->path);
+		return STORE_FOREIGN;
+	}
+	if (*version > SCHEMA_VERSION) {
+		problem_say(
+		    problem,
+		    "the report store %s has schema version %d and this program knows %d: it was used by "
+		    "a later version of Assay; install that, or name another file in reports.store",
+		    store->path, *version, SCHEMA_VERSION);
+		return STORE_NEWER;
+	}
+	return STORE_DONE;
+}
+
+static bool execute(struct store *store, const char *words)
+{
+	return sqlite3_exec(store->database, words, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* Two daemons may start on one store: the version is looked at again once the store is ours. */
+static bool take_steps(struct store *store)
+{
+	char pragmas[100];
+	int version;
+
+	if (!ask_number(store, "PRAGMA user_version", &version))
+		return false;
+	for (; version < SCHEMA_VERSION; version++)
+		if (!execute(store, steps[version]))
+			return false;
+	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
+	         SCHEMA_VERSION);
+	return execute(store, pragmas) && execute(store, "COMMIT");
+}
+
+enum store_outcome store_schema_update(struct store *store, int version, struct problem *problem)
+{
+	enum store_outcome outcome;
+
+	if (version == SCHEMA_VERSION)
+		return STORE_DONE;
+	if (!execute(store, "BEGIN IMMEDIATE"))
+		return store_failed(store, problem);
+	if (take_steps(store))
+		return STORE_DONE;
+	outcome = store_failed(store, problem);
+	execute(store, "ROLLBACK");
+	return outcome;
+}
+
+/* What a deleted store left behind belongs to no new one. */
+static void remove_leftovers(const char *path)
+{
+	static const char *const endings[] = {"-wal", "-shm", "-journal"};
+	char name[4096];
+
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+		if ((size_t)snprintf(name, sizeof name, "%s%s", path, endings[i]) < sizeof name)
+			unlink(name);
+}
+
+static int create(const char *path)
+{
+	int file;
+
+	if (access(path, F_OK) == 0)
+		return 0;
+	remove_leftovers(path);
+	file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	if (file < 0)
+		return errno == EEXIST ? 0 : errno;
+	close(file);
+	return 0;
+}
+
+/* The folder's lock keeps a second daemon from taking a store just made for a leftover. */
+enum store_outcome store_schema_create_file(const char *path, struct problem *problem)
+{
+	char *copy, *folder;
+	int lock, error;
+
+	if (access(path, F_OK) == 0)
+		return STORE_DONE;
+	copy = strdup(path);
+	folder = copy == NULL ? NULL : dirname(copy);
+	lock = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	error = lock < 0 || flock(lock, LOCK_EX) != 0 ? errno : create(path);
+	if (error != 0)
+		problem_say(problem,
+		            "cannot create the report store %s: %s; create the folder %s and make it "
+		            "writable for the user that the daemon runs as",
+		            path, strerror(error), folder == NULL ? "" : folder);
+	if (lock >= 0)
+		close(lock);
+	free(copy);
+	if (error == 0)
+		return STORE_DONE;
+	return error == EACCES || error == EPERM || error == EROFS ? STORE_READ_ONLY
+	       : error == ENOSPC || error == EDQUOT                ? STORE_FULL
+	                                                           : STORE_BROKEN;
+}

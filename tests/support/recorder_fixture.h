@@ -1,0 +1,46 @@
+/*
+ * recorder_fixture.h - a folder with a store for each test of the recorder, and what was logged.
+ */
+#ifndef ASSAY_RECORDER_FIXTURE_H
+#define ASSAY_RECORDER_FIXTURE_H
+
+#include "report/recorder.h"
+
+enum {
+	LONG_MS = 120000 /* only a hang takes so long */
+};
+
+struct fixture {
+	char folder[64], store[128], journal[160];
+	struct report_settings settings;
+	struct problem problem;
+};
+
+/* For cmocka; the state is a struct fixture. */
+int recorder_fixture_set_up(void **state);
+int recorder_fixture_tear_down(void **state);
+
+/* How often it was logged. */
+int recorder_fixture_said(const char *words);
+
+struct recorder *recorder_fixture_open(struct fixture *fixture);
+
+/* A row like many; change what matters. */
+struct report_row recorder_fixture_row(const char *header_from, const char *source);
+
+/* Adds equal rows, each of which has to be kept. */
+void recorder_fixture_add(struct recorder *recorder, int count);
+
+/* How many journal segments there are; `path` (may be NULL) gets one of them. */
+int recorder_fixture_segments(const struct fixture *fixture, char path[512]);
+
+/* The one number that a question to the store has for an answer; -1 for none. */
+long recorder_fixture_ask(const struct fixture *fixture, const char *question);
+
+/* How many messages the rows of the store stand for. */
+long recorder_fixture_messages(const struct fixture *fixture);
+
+/* Deletes a folder and the files in it. */
+void recorder_fixture_empty(const char *path);
+
+#endif
