@@ -1,0 +1,258 @@
+/*
+ * spf_foresee_test.c - foresight of SPF: what it asks for, how many round trips it takes, where it stops.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "fake_dns.h"
+#include "policy.h"
+#include "spf.h"
+#include "text.h"
+
+enum {
+	PENDING_MOST = 200
+};
+
+/* Services whose foreseen answers arrive a round at a time, as after a round trip to a name server. */
+struct slow_dns {
+	struct services services;
+	struct arena *arena;
+	struct fake_dns *zone;
+	size_t count, delivered; /* of pending */
+	struct {
+		const char *name;
+		enum record_type type;
+		foreseen_function *then;
+		void *with;
+	} pending[PENDING_MOST];
+	size_t surprises; /* look-ups that nobody had foreseen */
+};
+
+static void slow_foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
+                         void *with)
+{
+	struct slow_dns *dns = context;
+
+	assert_true(dns->count < PENDING_MOST);
+	dns->pending[dns->count].name = arena_string(dns->arena, name);
+	dns->pending[dns->count].type = type;
+	dns->pending[dns->count].then = then;
+	dns->pending[dns->count++].with = with;
+}
+
+static bool foreseen(const struct slow_dns *dns, const char *name, enum record_type type)
+{
+	for (size_t i = 0; i < dns->count; i++)
+		if (dns->pending[i].type == type && text_same(dns->pending[i].name, name))
+			return true;
+	return false;
+}
+
+static const struct answer *slow_lookup(void *context, const char *name, enum record_type type)
+{
+	struct slow_dns *dns = context;
+
+	dns->surprises += !foreseen(dns, name, type);
+	return services_lookup(&dns->zone->services, name, type);
+}
+
+static time_t slow_now(void *context)
+{
+	return ((struct slow_dns *)context)->zone->now;
+}
+
+static struct slow_dns *slow_dns_new(struct arena *arena, const char *zone)
+{
+	struct slow_dns *dns = arena_allocate(arena, sizeof *dns);
+
+	dns->arena = arena;
+	dns->zone = fake_dns_new(arena, zone);
+	dns->services = (struct services){dns, slow_lookup, slow_foresee, slow_now};
+	return dns;
+}
+
+/* Answers everything under way, round after round; returns how many there were. */
+static unsigned run(struct slow_dns *dns)
+{
+	unsigned rounds = 0;
+
+	while (dns->delivered < dns->count) {
+		size_t end = dns->count;
+
+		rounds++;
+		for (; dns->delivered < end; dns->delivered++) {
+			const char *name = dns->pending[dns->delivered].name;
+			enum record_type type = dns->pending[dns->delivered].type;
+
+			if (dns->pending[dns->delivered].then != NULL)
+				dns->pending[dns->delivered].then(
+				    &dns->services, name, services_lookup(&dns->zone->services, name, type),
+				    dns->pending[dns->delivered].with);
+		}
+	}
+	return rounds;
+}
+
+static const struct spf_settings settings = {.void_lookups = 2};
+
+struct journey {
+	struct arena *arena, *dns_arena;
+	struct slow_dns *dns;
+	struct message message;
+	struct findings findings;
+	unsigned rounds;
+};
+
+static void travel(struct journey *journey, const char *zone, const char *client, const char *helo,
+                   const char *from)
+{
+	void *state, *work;
+
+	*journey = (struct journey){.arena = arena_new(), .dns_arena = arena_new()};
+	journey->dns = slow_dns_new(journey->dns_arena, zone);
+	journey->message =
+	    (struct message){.helo = helo, .mail_from = from, .receiver = "mx.receiver.example"};
+	assert_true(address_parse(client, &journey->message.client));
+	assert_true(policy_spf.open(&settings, &state, NULL));
+	work = policy_spf.begin(state, &journey->message, &journey->dns->services, journey->arena);
+	journey->rounds = run(journey->dns);
+	policy_spf.judge(work, &journey->findings);
+}
+
+static void arrive(struct journey *journey)
+{
+	arena_free(journey->arena);
+	arena_free(journey->dns_arena);
+}
+
+static void three_includes_cost_two_round_trips(void **state)
+{
+	static const char zone[] =
+	    "example.org TXT v=spf1 include:a.example include:b.example include:c.example -all\n"
+	    "mx.example.net TXT v=spf1 ip4:198.51.100.0/24 -all\n"
+	    "a.example TXT v=spf1 ip4:10.0.0.0/8 ~all\n"
+	    "b.example TXT v=spf1 ip4:10.0.0.0/8 ~all\n"
+	    "c.example TXT v=spf1 ip4:192.0.2.0/24 ~all\n";
+	struct journey journey;
+
+	(void)state;
+	travel(&journey, zone, "192.0.2.1", "mx.example.net", "user@example.org");
+	assert_int_equal(journey.rounds, 2);
+	assert_int_equal(journey.dns->count, 5);
+	assert_int_equal(journey.dns->surprises, 0);
+	assert_int_equal(journey.findings.spf.result, RESULT_PASS);
+	assert_int_equal(journey.findings.spf_helo.result, RESULT_FAIL);
+	arrive(&journey);
+}
+
+static void every_name_is_foreseen(void **state)
+{
+	static const char zone[] =
+	    "example.org TXT v=spf1 a mx:%{o}/24 exists:%{ir}.%{l1r-}.x.example ptr include:%{d2}.y.example "
+	    "redirect=next.example\n"
+	    "example.org A 198.51.100.1\nexample.org AAAA 2001:db8::2\n"
+	    "example.org MX 5 m.example\nexample.org MX 5 n.example\n"
+	    "m.example A 198.51.100.2\nn.example AAAA 2001:db8::3\nn.example A 198.51.100.3\n"
+	    "example.org.y.example TXT v=spf1 a:in.example ?all exp=not-needed.example\n"
+	    "in.example A 198.51.100.4\nin.example AAAA 2001:db8::4\n"
+	    "1.2.0.192.in-addr.arpa PTR host.example\n"
+	    "host.example A 192.0.2.1\n"
+	    "next.example TXT v=spf1 ip4:198.51.100.0/24 -all exp=why.example\n"
+	    "why.example TXT because\n";
+	struct journey journey;
+
+	(void)state;
+	travel(&journey, zone, "192.0.2.1", "x", "us-er@example.org");
+	assert_int_equal(journey.findings.spf.result, RESULT_FAIL);
+	assert_string_equal(journey.findings.spf.explanation, "because");
+	assert_int_equal(journey.dns->surprises, 0);
+	assert_int_equal(journey.rounds, 3);
+	assert_false(foreseen(journey.dns, "not-needed.example", RECORD_TXT));
+	for (size_t i = 0; i < journey.dns->count; i++)
+		assert_int_not_equal(journey.dns->pending[i].type, RECORD_AAAA);
+	arrive(&journey);
+}
+
+static void only_the_family_of_the_client_is_asked_for(void **state)
+{
+	static const char zone[] = "example.org TXT v=spf1 a mx exists:x.example -all\n"
+	                           "example.org MX 5 m.example\n";
+	struct journey journey;
+
+	(void)state;
+	travel(&journey, zone, "2001:db8::1", "x", "user@example.org");
+	assert_true(foreseen(journey.dns, "example.org", RECORD_AAAA));
+	assert_true(foreseen(journey.dns, "m.example", RECORD_AAAA));
+	assert_true(foreseen(journey.dns, "x.example", RECORD_A));
+	assert_false(foreseen(journey.dns, "example.org", RECORD_A));
+	assert_false(foreseen(journey.dns, "m.example", RECORD_A));
+	arrive(&journey);
+}
+
+static void nothing_is_asked_for_behind_a_sure_match(void **state)
+{
+	static const char zone[] =
+	    "example.org TXT v=spf1 ip4:192.0.2.0/24 a include:x.example exp=why.example -all\n"
+	    "example.net TXT v=spf1 ~all a mx redirect=x.example exp=why.example\n"
+	    "x.example TXT v=spf1 a\n";
+	struct journey journey;
+
+	(void)state;
+	travel(&journey, zone, "192.0.2.1", "x", "user@example.org");
+	assert_int_equal(journey.dns->count, 1);
+	arrive(&journey);
+	travel(&journey, zone, "192.0.2.1", "x", "user@example.net");
+	assert_int_equal(journey.dns->count, 1);
+	arrive(&journey);
+}
+
+static void foresight_has_bounds(void **state)
+{
+	static const char zone[] =
+	    "self.example TXT v=spf1 include:self.example include:self.example redirect=self.example\n"
+	    "wide.example TXT v=spf1 include:a.x.example include:b.x.example include:c.x.example a:d.example "
+	    "a:e.example "
+	    "a:f.example a:g.example a:h.example a:i.example a:j.example a:k.example a:l.example "
+	    "a:m.example\n"
+	    "mx.example TXT v=spf1 mx mx:a.mx.example mx:b.mx.example mx:c.mx.example\n"
+	    "mx.example MX 0 1.example\nmx.example MX 0 2.example\nmx.example MX 0 3.example\n"
+	    "mx.example MX 0 4.example\nmx.example MX 0 5.example\nmx.example MX 0 6.example\n"
+	    "mx.example MX 0 7.example\nmx.example MX 0 8.example\nmx.example MX 0 9.example\n"
+	    "mx.example MX 0 10.example\nmx.example MX 0 11.example\nmx.example MX 0 12.example\n"
+	    "name.example TXT v=spf1 a:%{p}.example -all\n"
+	    "broken.example TXT v=spf1 a:x.example moo -all\n"
+	    "two.example TXT v=spf1 a:x.example -all\ntwo.example TXT v=spf1 -all\n";
+	static const struct {
+		const char *from;
+		size_t foreseen;
+	} rows[] = {
+	    {"a@self.example", 11}, {"a@wide.example", 11},  {"a@mx.example", 15},
+	    {"a@name.example", 2},  {"a@broken.example", 1}, {"a@two.example", 1},
+	};
+	struct journey journey;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		travel(&journey, zone, "192.0.2.1", "x", rows[i].from);
+		assert_int_equal(journey.dns->count, rows[i].foreseen);
+		arrive(&journey);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(three_includes_cost_two_round_trips),
+	    cmocka_unit_test(every_name_is_foreseen),
+	    cmocka_unit_test(only_the_family_of_the_client_is_asked_for),
+	    cmocka_unit_test(nothing_is_asked_for_behind_a_sure_match),
+	    cmocka_unit_test(foresight_has_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

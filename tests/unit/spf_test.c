@@ -1,0 +1,550 @@
+/*
+ * spf_test.c - the SPF policy beyond the public suite: both identities, limits, hostile records, foresight,
+ * trace, and the second engine.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_dns.h"
+#include "policy.h"
+#include "spf.h"
+#include "text.h"
+
+/* One message before the policy. */
+struct trial {
+	struct arena *arena; /* of the message */
+	struct arena *dns_arena;
+	struct fake_dns *dns;
+	struct spf_settings settings;
+	struct message message;
+	struct findings findings;
+};
+
+static void trial_begin(struct trial *trial, const char *zone)
+{
+	*trial =
+	    (struct trial){.arena = arena_new(), .dns_arena = arena_new(), .settings = {.void_lookups = 2}};
+	trial->dns = fake_dns_new(trial->dns_arena, zone);
+	trial->message.receiver = "mx.receiver.example";
+}
+
+static void trial_end(struct trial *trial)
+{
+	arena_free(trial->arena);
+	arena_free(trial->dns_arena);
+}
+
+static const struct spf_finding *judge(struct trial *trial, const char *client, const char *helo,
+                                       const char *mail_from)
+{
+	void *state;
+
+	assert_true(address_parse(client, &trial->message.client));
+	trial->message.helo = helo;
+	trial->message.mail_from = mail_from;
+	trial->findings = (struct findings){0};
+	assert_true(policy_spf.open(&trial->settings, &state, NULL));
+	policy_spf.judge(policy_spf.begin(state, &trial->message, &trial->dns->services, trial->arena),
+	                 &trial->findings);
+	return &trial->findings.spf;
+}
+
+static const char *judge_record(struct trial *trial, const char *client, const char *record)
+{
+	trial->dns->zone = arena_format(trial->dns_arena, "example.org TXT %s", record);
+	return result_words[judge(trial, client, "mx.example.net", "user@example.org")->result];
+}
+
+static void both_identities_are_judged(void **state)
+{
+	static const char zone[] = "example.org TXT v=spf1 ip4:192.0.2.0/24 -all\n"
+	                           "mx.example.net TXT v=spf1 -all\n";
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, zone);
+	assert_int_equal(judge(&trial, "192.0.2.1", "MX.example.net.", "user@Example.ORG")->result,
+	                 RESULT_PASS);
+	assert_string_equal(trial.findings.spf.domain, "example.org");
+	assert_string_equal(trial.findings.spf.mechanism, "ip4:192.0.2.0/24");
+	assert_null(trial.findings.spf.reason);
+	assert_int_equal(trial.findings.spf.scope, SPF_SCOPE_MAILFROM);
+	assert_int_equal(trial.findings.spf_helo.result, RESULT_FAIL);
+	assert_int_equal(trial.findings.spf_helo.scope, SPF_SCOPE_HELO);
+	assert_string_equal(trial.findings.spf_helo.domain, "mx.example.net");
+	assert_string_equal(trial.findings.spf_helo.mechanism, "-all");
+
+	assert_int_equal(judge(&trial, "192.0.2.1", "mx.example.net", "")->result, RESULT_FAIL);
+	assert_string_equal(trial.findings.spf.domain, "mx.example.net");
+	assert_int_equal(trial.findings.spf.scope, SPF_SCOPE_MAILFROM);
+	trial_end(&trial);
+}
+
+static void what_has_no_domain_has_no_policy(void **state)
+{
+	static const struct {
+		const char *client, *helo, *from;
+	} rows[] = {
+	    {"192.0.2.1", "[192.0.2.1]", ""},
+	    {"192.0.2.1", "localhost", ""},
+	    {"192.0.2.1", NULL, ""},
+	    {"192.0.2.1", "mx.example.net", "root"},
+	    {"192.0.2.1", "mx.example.net", "a@[192.0.2.1]"},
+	    {"192.0.2.1", "mx.example.net", "a@b@com"},
+	    {"192.0.2.1", "mx.example.net", "a@"},
+	    {"192.0.2.1", "mx.example.net", "a@absent.example"},
+	    {"192.0.2.1", "mx.example.net", "a@plain.example"},
+	};
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, "plain.example TXT nothing of note\ncom TXT v=spf1 -all");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(judge(&trial, rows[i].client, rows[i].helo, rows[i].from)->result,
+		                 RESULT_NONE);
+		assert_non_null(trial.findings.spf.reason);
+		assert_string_equal(trial.findings.spf.engine, "assay");
+	}
+	assert_int_equal(fake_dns_asked(trial.dns, "com", RECORD_TXT), 0);
+	trial_end(&trial);
+}
+
+static void grammar_is_checked_to_the_end(void **state)
+{
+	static const struct {
+		const char *record, *result; /* for 192.0.2.1, which the first term lets pass */
+	} rows[] = {
+	    {"v=spf1 ip4:192.0.2.1 -all", "pass"},
+	    {"v=spf1   +IP4:192.0.2.1/32   -ALL   ", "pass"},
+	    {"v=spf1 all a mx ptr", "pass"},
+	    {"v=spf1 all a/0//0 mx:%{d}/32//128 a:x.example//0", "pass"},
+	    {"v=spf1 all x=%{d2r.+} y= z.-_=/:", "pass"},
+	    {"v=spf1 all exp=x.example Redirect=y.example", "pass"},
+	    {"v=spf1 all exists:%{D127R-.+,/_=}", "pass"},
+	    {"v=spf1 all a:%{h}.1-2.a-1", "pass"},
+	    {"v=spf1 all ip6:::ffff:192.0.2.1/0", "pass"},
+	    {"v=spf1 all a:x.example/", "permerror"},
+	    {"v=spf1 all a:x.example/33", "permerror"},
+	    {"v=spf1 all a:x.example/032", "permerror"},
+	    {"v=spf1 all a/24/64", "permerror"},
+	    {"v=spf1 all a//64/24", "permerror"},
+	    {"v=spf1 all a//129", "permerror"},
+	    {"v=spf1 all a/4294967328", "permerror"},
+	    {"v=spf1 all a:", "permerror"},
+	    {"v=spf1 all mx:/24", "permerror"},
+	    {"v=spf1 all ptr/24", "permerror"},
+	    {"v=spf1 all ptr:", "permerror"},
+	    {"v=spf1 all include", "permerror"},
+	    {"v=spf1 all include:x.example/24", "permerror"},
+	    {"v=spf1 all exists", "permerror"},
+	    {"v=spf1 all exists:museum", "permerror"},
+	    {"v=spf1 all a:192.0.2.1", "permerror"},
+	    {"v=spf1 all a:x.example,", "permerror"},
+	    {"v=spf1 all a:x.-a", "permerror"},
+	    {"v=spf1 all a:%{d}.", "permerror"},
+	    {"v=spf1 all a:%{d0}.example", "permerror"},
+	    {"v=spf1 all a:%{dr2}.example", "permerror"},
+	    {"v=spf1 all a:%{d!}.example", "permerror"},
+	    {"v=spf1 all a:%{}.example", "permerror"},
+	    {"v=spf1 all a:%{d", "permerror"},
+	    {"v=spf1 all a:%", "permerror"},
+	    {"v=spf1 all a:%{c}", "permerror"},
+	    {"v=spf1 all x=%{t}", "permerror"},
+	    {"v=spf1 all x=%z", "permerror"},
+	    {"v=spf1 all ip4:192.0.2", "permerror"},
+	    {"v=spf1 all ip4:192.0.02.1", "permerror"},
+	    {"v=spf1 all ip4:192.0.2.1/-1", "permerror"},
+	    {"v=spf1 all ip4:192.0.2.1//32", "permerror"},
+	    {"v=spf1 all ip4=192.0.2.1 redirect:x.example", "permerror"},
+	    {"v=spf1 all ip6:192.0.2.1", "permerror"},
+	    {"v=spf1 all ip6:fe80::1%eth0", "permerror"},
+	    {"v=spf1 all ip4:192.0.2.1.111111111111111111111111111111111111111111111", "permerror"},
+	    {"v=spf1 all allx", "permerror"},
+	    {"v=spf1 all all:x", "permerror"},
+	    {"v=spf1 all -", "permerror"},
+	    {"v=spf1 all --all", "permerror"},
+	    {"v=spf1 all -redirect=x.example", "permerror"},
+	    {"v=spf1 all exp=x.example exp=y.example", "permerror"},
+	    {"v=spf1 all redirect=x.example REDIRECT=y.example", "permerror"},
+	    {"v=spf1 all redirect=", "permerror"},
+	    {"v=spf1 all 1x=y", "permerror"},
+	    {"v=spf1 all\\x09a", "permerror"},
+	    {"v=spf1 all x=\\x7F", "permerror"},
+	    {"v=spf1 all x=\\x00", "permerror"},
+	    {"v=spf1 all a\\x00", "permerror"},
+	    {"v=spf1 all \\x00", "permerror"},
+	    {"v=spf1 all ip4:192.0.2.1\\x00", "permerror"},
+	    {"v=spf1 all a:%{\\x00}", "permerror"},
+	    {"v=spf1 all a:%{d\\x00}", "permerror"},
+	    {"v=spf1 all a:\\xE4.example", "permerror"},
+	    {"v=spf1\\x09all", "none"},
+	    {"v=spf1", "neutral"},
+	    {"v=spf1.all", "none"},
+	    {" v=spf1 all", "none"},
+	};
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, "");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *result = judge_record(&trial, "192.0.2.1", rows[i].record);
+
+		if (strcmp(result, rows[i].result) != 0)
+			fail_msg("%s: %s (%s)", rows[i].record, result, trial.findings.spf.reason);
+	}
+	judge_record(&trial, "192.0.2.1", "v=spf1 a:x.example mxx:\\x1B[2J -all");
+	assert_string_equal(trial.findings.spf.reason,
+	                    "the record of example.org is broken at \"mxx:\\x1B[2J\": an unknown mechanism");
+	trial_end(&trial);
+}
+
+static void limits_span_includes_and_redirects(void **state)
+{
+	static const char zone[] =
+	    "ten.example TXT v=spf1 a a a a a a a a a include:pass.example -all\n"
+	    "ten.example A 198.51.100.1\n"
+	    "eleven.example TXT v=spf1 include:five.example redirect=six.example\n"
+	    "five.example TXT v=spf1 a a a a a\n"
+	    "five.example A 198.51.100.1\n"
+	    "six.example TXT v=spf1 mx mx mx mx all\n"
+	    "six.example MX 0 six.example\n"
+	    "six.example A 198.51.100.1\n"
+	    "self.example TXT v=spf1 include:self.example -all\n"
+	    "round.example TXT v=spf1 redirect=round.example\n"
+	    "named.example TXT v=spf1 a:%{p}.x.example a:%{p}.y.example a:%{p}.z.example ?all\n"
+	    "pass.example TXT v=spf1 +all\n"
+	    "many.example TXT v=spf1 mx -all\n"
+	    "many.example MX 0 a.example\nmany.example MX 0 b.example\n"
+	    "many.example MX 0 c.example\nmany.example MX 0 d.example\n"
+	    "many.example MX 0 e.example\nmany.example MX 0 f.example\n"
+	    "many.example MX 0 g.example\nmany.example MX 0 h.example\n"
+	    "many.example MX 0 i.example\nmany.example MX 0 j.example\n"
+	    "many.example MX 0 k.example\n"
+	    "x.example A 127.0.0.1\n";
+	static const struct {
+		const char *from;
+		enum result result;
+		unsigned lookups;
+	} rows[] = {
+	    {"a@ten.example", RESULT_PASS, 10},       {"a@eleven.example", RESULT_PERMERROR, 11},
+	    {"a@self.example", RESULT_PERMERROR, 11}, {"a@round.example", RESULT_PERMERROR, 11},
+	    {"a@named.example", RESULT_PERMERROR, 3}, {"a@many.example", RESULT_PERMERROR, 1},
+	};
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, zone);
+	for (int engine = SPF_ENGINE_ASSAY; engine <= SPF_ENGINE_LIBSPF2; engine++) {
+		trial.settings.engine = engine;
+		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+			judge(&trial, "192.0.2.1", "mx.example.net", rows[i].from);
+			assert_int_equal(trial.findings.spf.result, rows[i].result);
+			if (strcmp(trial.findings.spf.engine, "assay") == 0)
+				assert_int_equal(trial.findings.spf.lookups, rows[i].lookups);
+		}
+	}
+	trial_end(&trial);
+}
+
+static void void_lookups_are_counted_and_set(void **state)
+{
+	static const struct {
+		long most;
+		const char *record, *result;
+		unsigned counted;
+	} rows[] = {
+	    {2, "v=spf1 a:a.example mx:b.example ?all", "neutral", 2},
+	    {2, "v=spf1 a:a.example mx:b.example exists:c.example ?all", "permerror", 3},
+	    {2, "v=spf1 a:a.example a:a.example a:a.example ?all", "permerror", 3},
+	    {3, "v=spf1 a:a.example mx:b.example exists:c.example ?all", "neutral", 3},
+	    {0, "v=spf1 ip4:198.51.100.1 a:a.example ?all", "permerror", 1},
+	    {0, "v=spf1 ip4:192.0.2.1 a:a.example ?all", "pass", 0},
+	    {2, "v=spf1 a:a..example a:a..example a:a..example ?all", "neutral", 0},
+	    {2, "v=spf1 ptr ptr ptr ?all", "permerror", 3},
+	};
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, "");
+	for (int engine = SPF_ENGINE_ASSAY; engine <= SPF_ENGINE_LIBSPF2; engine++) {
+		trial.settings.engine = engine;
+		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+			trial.settings.void_lookups = rows[i].most;
+			assert_string_equal(judge_record(&trial, "192.0.2.1", rows[i].record),
+			                    rows[i].result);
+			assert_int_equal(trial.findings.spf.void_lookups, rows[i].counted);
+		}
+	}
+	trial_end(&trial);
+}
+
+static void local_parts_that_are_not_ascii_match_nothing(void **state)
+{
+	static const char zone[] =
+	    "xn--bcher-kva.example TXT v=spf1 exists:%{l}.x.example exists:%{S}.x.example "
+	    "a:%{d} exp=why.%{o} -all\n"
+	    "xn--bcher-kva.example A 192.0.2.7\n"
+	    "why.xn--bcher-kva.example TXT %{l} may not, %{h} says\n"
+	    "next.example TXT v=spf1 redirect=%{l}.x.example\n";
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, zone);
+	judge(&trial, "192.0.2.1",
+	      "b\xC3\xBC"
+	      "cher.example",
+	      "pel\xC3\xA9@b\xC3\xBC"
+	      "cher.example");
+	assert_int_equal(trial.findings.spf.result, RESULT_FAIL);
+	assert_int_equal(trial.findings.spf.void_lookups, 0);
+	assert_string_equal(trial.findings.spf.explanation, "pel?? may not, xn--bcher-kva.example says");
+	judge(&trial, "192.0.2.7", "mx.example.net", "pel\xC3\xA9@xn--bcher-kva.example");
+	assert_int_equal(trial.findings.spf.result, RESULT_PASS);
+	judge(&trial, "192.0.2.7", "mx.example.net", "pel\xC3\xA9@next.example");
+	assert_int_equal(trial.findings.spf.result, RESULT_NEUTRAL);
+	trial_end(&trial);
+}
+
+static void explanations_come_with_fail_only(void **state)
+{
+	static const char zone[] = "fail.example TXT v=spf1 include:inner.example -all exp=why.example\n"
+	                           "inner.example TXT v=spf1 -all exp=wrong.example\n"
+	                           "soft.example TXT v=spf1 ~all exp=why.example\n"
+	                           "next.example TXT v=spf1 redirect=fail.example exp=wrong.example\n"
+	                           "why.example TXT %{s} is not for %{c}, %{r} says at %{t}%_%-%%\n"
+	                           "wrong.example TXT wrong\n"
+	                           "long.example TXT v=spf1 -all exp=longtext.example\n";
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, zone);
+	judge(&trial, "2001:db8::1", "mx.example.net", "@fail.example");
+	assert_string_equal(trial.findings.spf.explanation,
+	                    "postmaster@fail.example is not for 2001:db8::1, mx.receiver.example says at "
+	                    "1767225600 %20%");
+	judge(&trial, "2001:db8::1", "mx.example.net", "a@next.example");
+	assert_string_equal(
+	    trial.findings.spf.explanation,
+	    "a@next.example is not for 2001:db8::1, mx.receiver.example says at 1767225600 %20%");
+	assert_int_equal(judge(&trial, "192.0.2.1", "mx.example.net", "a@soft.example")->result,
+	                 RESULT_SOFTFAIL);
+	assert_null(trial.findings.spf.explanation);
+	assert_int_equal(fake_dns_asked(trial.dns, "wrong.example", RECORD_TXT), 0);
+	trial_end(&trial);
+}
+
+static char *repeated(struct arena *arena, const char *text, size_t times)
+{
+	size_t length = strlen(text);
+	char *whole = arena_allocate(arena, length * times + 1);
+
+	for (size_t i = 0; i < times; i++)
+		memcpy(whole + i * length, text, length);
+	return whole;
+}
+
+/* The records that end a process which hands them to libspf2 1.2.10 (CVE-2023-42118), and their like. */
+static void hostile_records_are_judged(void **state)
+{
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, "");
+	for (int engine = SPF_ENGINE_ASSAY; engine <= SPF_ENGINE_LIBSPF2; engine++) {
+		struct arena *arena = trial.dns_arena;
+
+		trial.settings.engine = engine;
+		trial.dns->zone = arena_format(arena,
+		                               "example.org TXT v=spf1 -all exp=why.example\n"
+		                               "why.example TXT %s%s\n",
+		                               repeated(arena, "%{s}", 127), repeated(arena, "x", 4000));
+		assert_int_equal(judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org")->result,
+		                 RESULT_FAIL);
+		assert_memory_equal(trial.findings.spf.explanation, "a@example.orga@example.org", 26);
+		assert_int_equal(strlen(trial.findings.spf.explanation), 2048);
+
+		assert_string_equal(
+		    judge_record(&trial, "192.0.2.1",
+		                 arena_format(arena, "v=spf1 exists:%s%s.example -all",
+		                              repeated(arena, "%{d}.", 127), repeated(arena, "x.", 2500))),
+		    "fail");
+		assert_string_equal(judge_record(&trial, "192.0.2.1",
+		                                 arena_format(arena, "v=spf1 a:%s.example -all",
+		                                              repeated(arena, "%{i}", 15000))),
+		                    "fail");
+		assert_string_equal(
+		    judge_record(&trial, "192.0.2.1",
+		                 arena_format(arena, "v=spf1 %s-all", repeated(arena, "ip4:10.0.0.1 ", 64))),
+		    "fail");
+		assert_string_equal(judge_record(&trial, "192.0.2.1",
+		                                 arena_format(arena, "v=spf1 a:%%{d%s}.example -all",
+		                                              repeated(arena, "....-", 12000))),
+		                    "fail");
+	}
+	trial_end(&trial);
+}
+
+static void large_records_cost_little_memory(void **state)
+{
+	struct trial trial;
+	const char *record;
+
+	(void)state;
+	trial_begin(&trial, "");
+	record = arena_format(trial.dns_arena, "v=spf1 %sip4:192.0.2.1 -all",
+	                      repeated(trial.dns_arena, "ip4:10.0.0.1/0 ip6:::1 ", 2800));
+	assert_string_equal(judge_record(&trial, "192.0.2.1", record), "pass");
+	record = arena_format(trial.dns_arena, "v=spf1 %sip4:192.0.2.1 -all",
+	                      repeated(trial.dns_arena, "ip4:10.0.0.1 ip6:::1 ", 3000));
+	assert_string_equal(judge_record(&trial, "192.0.2.1", record), "pass");
+	assert_int_equal(trial.findings.spf.step_count, 201);
+	assert_string_equal(trial.findings.spf.steps[200].term, "...");
+	assert_true(arena_used(trial.arena) < 200000);
+	trial_end(&trial);
+}
+
+static void macro_work_is_bounded(void **state)
+{
+	struct trial trial;
+	char *from;
+
+	(void)state;
+	trial_begin(&trial, "");
+	trial.dns->zone = arena_format(trial.dns_arena, "example.org TXT v=spf1 exists:%s.example -all",
+	                               repeated(trial.dns_arena, "%{lr-}", 10000));
+	from = arena_format(trial.dns_arena, "%s@example.org", repeated(trial.dns_arena, "a-", 1000));
+	judge(&trial, "192.0.2.1", "mx.example.net", from);
+	assert_int_equal(trial.findings.spf.result, RESULT_PERMERROR);
+	assert_non_null(strstr(trial.findings.spf.reason, "macros"));
+	trial_end(&trial);
+}
+
+static void the_trace_tells_every_term(void **state)
+{
+	static const char zone[] = "example.org TXT v=spf1 a include:one.example redirect=two.example\n"
+	                           "example.org A 198.51.100.1\n"
+	                           "one.example TXT v=spf1 mx ~all\n"
+	                           "two.example TXT v=spf1 ip4:192.0.2.0/24 -all\n";
+	static const struct spf_step expected[] = {
+	    {0, "example.org", "a", "does not match"},
+	    {0, "example.org", "include:one.example", "does not match"},
+	    {1, "one.example", "mx", "does not match"},
+	    {1, "one.example", "~all", "matches"},
+	    {0, "example.org", "redirect=two.example", "pass"},
+	    {1, "two.example", "ip4:192.0.2.0/24", "matches"},
+	};
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, zone);
+	judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
+	assert_int_equal(trial.findings.spf.step_count, sizeof expected / sizeof expected[0]);
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		assert_int_equal(trial.findings.spf.steps[i].depth, expected[i].depth);
+		assert_string_equal(trial.findings.spf.steps[i].domain, expected[i].domain);
+		assert_string_equal(trial.findings.spf.steps[i].term, expected[i].term);
+		assert_string_equal(trial.findings.spf.steps[i].outcome, expected[i].outcome);
+	}
+	assert_string_equal(trial.findings.spf.mechanism, "ip4:192.0.2.0/24");
+	assert_int_equal(trial.findings.spf.lookups, 4);
+	assert_int_equal(trial.findings.spf.void_lookups, 1);
+
+	trial.dns->zone = "example.org TXT v=spf1 a -all\nexample.org A !fail timed out\n";
+	judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
+	assert_int_equal(trial.findings.spf.result, RESULT_TEMPERROR);
+	assert_string_equal(trial.findings.spf.reason, "the look-up of example.org A failed: timed out");
+	assert_string_equal(trial.findings.spf.steps[0].outcome, trial.findings.spf.reason);
+	trial_end(&trial);
+}
+
+static void engines_speak_for_what_they_judge(void **state)
+{
+	static const struct {
+		const char *record, *engine, *result;
+	} rows[] = {
+	    {"v=spf1 a mx ip4:192.0.2.0/25 include:example.net -all", "libspf2", "pass"},
+	    {"v=spf1 ip4:192.0.2.7 ~all", "libspf2", "softfail"},
+	    {"v=spf1 include:absent.example -all", "libspf2", "permerror"},
+	    {"v=spf1 include:slow.example -all", "libspf2", "temperror"},
+	    {"v=spf1 redirect=example.net", "libspf2", "fail"},
+	    {"v=spf1 ip4:192.0.2.7/0 -all", "assay", "pass"},
+	    {"v=spf1 a:%{d} -all", "assay", "fail"},
+	    {"v=spf1 -all exp=why.example", "assay", "fail"},
+	    {"v=spf1 redirect=example.net ip4:192.0.2.1", "assay", "pass"},
+	    {"v=spf1 include:macro.example -all", "assay", "fail"},
+	    {"v=spf1 moo -all", "assay", "permerror"},
+	};
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, "");
+	trial.settings.engine = SPF_ENGINE_LIBSPF2;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		trial.dns->zone = arena_format(trial.dns_arena,
+		                               "example.org TXT %s\n"
+		                               "example.net TXT v=spf1 -all\n"
+		                               "slow.example TXT !fail\n"
+		                               "macro.example TXT v=spf1 exists:%%{i}.example ?all\n",
+		                               rows[i].record);
+		judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
+		assert_string_equal(result_words[trial.findings.spf.result], rows[i].result);
+		assert_string_equal(trial.findings.spf.engine, rows[i].engine);
+	}
+	judge(&trial, "127.0.0.1", "mx.example.net", "a@example.net");
+	assert_string_equal(trial.findings.spf.engine, "assay");
+	assert_int_equal(trial.findings.spf.result, RESULT_FAIL);
+	trial_end(&trial);
+}
+
+/* libspf2 takes equal MX preferences as the DNS orders them. */
+static void a_second_opinion_is_told_where_it_differs(void **state)
+{
+	static const char zone[] = "example.org TXT v=spf1 mx -all\n"
+	                           "example.org MX 0 b.example\nexample.org MX 0 a.example\n"
+	                           "a.example A 192.0.2.1\nb.example A !fail\n"
+	                           "example.net TXT v=spf1 ip4:192.0.2.1 -all\n";
+	struct trial trial;
+
+	(void)state;
+	trial_begin(&trial, zone);
+	judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
+	assert_null(trial.findings.spf.second_opinion);
+	trial.settings.second_opinion = true;
+	judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
+	assert_int_equal(trial.findings.spf.result, RESULT_PASS);
+	assert_string_equal(trial.findings.spf.second_opinion, "libspf2: temperror");
+	trial.settings.engine = SPF_ENGINE_LIBSPF2;
+	judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
+	assert_string_equal(trial.findings.spf.second_opinion, "assay: pass");
+	judge(&trial, "192.0.2.1", "mx.example.net", "a@example.net");
+	assert_string_equal(trial.findings.spf.engine, "libspf2");
+	assert_null(trial.findings.spf.second_opinion);
+	trial_end(&trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(both_identities_are_judged),
+	    cmocka_unit_test(what_has_no_domain_has_no_policy),
+	    cmocka_unit_test(grammar_is_checked_to_the_end),
+	    cmocka_unit_test(limits_span_includes_and_redirects),
+	    cmocka_unit_test(void_lookups_are_counted_and_set),
+	    cmocka_unit_test(local_parts_that_are_not_ascii_match_nothing),
+	    cmocka_unit_test(explanations_come_with_fail_only),
+	    cmocka_unit_test(hostile_records_are_judged),
+	    cmocka_unit_test(large_records_cost_little_memory),
+	    cmocka_unit_test(macro_work_is_bounded),
+	    cmocka_unit_test(the_trace_tells_every_term),
+	    cmocka_unit_test(engines_speak_for_what_they_judge),
+	    cmocka_unit_test(a_second_opinion_is_told_where_it_differs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
