@@ -21,7 +21,7 @@ static void add(struct text *line, const char *key, const char *value)
 	if (value == NULL || value[0] == '\0')
 		return;
 	safe = text_printable(line->arena, value, VALUE_MOST);
-	text_add_format(line, strchr(safe, ' ') == NULL ? " %s=%s" : " %s=\"%s\"", key, safe);
+	text_add_format(line, strpbrk(safe, " =") == NULL ? " %s=%s" : " %s=\"%s\"", key, safe);
 }
 
 static void add_client(struct text *line, const struct message *message)
