@@ -6,11 +6,31 @@
 
 #include "domain.h"
 
-static enum alignment_outcome unknown(struct alignment *alignment, const struct walk_answer *failed,
-                                      struct arena *arena)
+/* After a failed look-up, which only a tree walk knows. */
+static enum alignment_outcome find_in_doubt(struct alignment *alignment, const char *author_domain,
+                                            const struct organizations *organizations,
+                                            const struct walk_answer *failed, struct arena *arena)
 {
-	alignment->why = arena_format(arena, "unknown: the look-up of _dmarc.%s failed", failed->domain);
-	return ALIGNMENT_UNKNOWN;
+	switch (tree_walk_compare(organizations->walks, alignment->domain, author_domain)) {
+	case WALK_SAME:
+		alignment->why =
+		    arena_format(arena,
+		                 "same organizational domain, whatever the failed look-up of _dmarc.%s "
+		                 "would have found",
+		                 failed->domain);
+		return ALIGNMENT_YES;
+	case WALK_DIFFERENT:
+		alignment->why =
+		    arena_format(arena,
+		                 "organizational domains differ, whatever the failed look-up of _dmarc.%s "
+		                 "would have found",
+		                 failed->domain);
+		return ALIGNMENT_NO;
+	default:
+		alignment->why =
+		    arena_format(arena, "unknown: the look-up of _dmarc.%s failed", failed->domain);
+		return ALIGNMENT_UNKNOWN;
+	}
 }
 
 /*
@@ -28,7 +48,7 @@ static enum alignment_outcome find_relaxed(struct alignment *alignment, const ch
 	}
 	author = organization_find(organizations, author_domain);
 	if (author.failed != NULL)
-		return unknown(alignment, author.failed, arena);
+		return find_in_doubt(alignment, author_domain, organizations, author.failed, arena);
 	if (!domain_within(alignment->domain, author.organizational_domain)) {
 		alignment->why = arena_format(arena, "outside %s, the author's organizational domain",
 		                              author.organizational_domain);
@@ -36,7 +56,7 @@ static enum alignment_outcome find_relaxed(struct alignment *alignment, const ch
 	}
 	own = organization_find(organizations, alignment->domain);
 	if (own.failed != NULL)
-		return unknown(alignment, own.failed, arena);
+		return find_in_doubt(alignment, author_domain, organizations, own.failed, arena);
 	alignment->organizational_domain = own.organizational_domain;
 	if (domain_equal(own.organizational_domain, author.organizational_domain)) {
 		alignment->why =

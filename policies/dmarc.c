@@ -132,21 +132,28 @@ static bool outweighs(const struct dmarc_finding *one, const struct dmarc_findin
 
 /*
  * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one is judged,
- * up to a cap. Where none fails, `finding` stays as it is.
+ * up to a cap. Where none fails, that is the end of it (none) if these were all; otherwise nothing is known
+ * (permerror).
  */
 static void judge_strictest(const struct judgement *judgement, struct dmarc_finding *finding)
 {
 	const struct author *author = &finding->author;
+	bool all = author->state == AUTHOR_SEVERAL && author->domain_count <= STRICTEST_MOST;
 
 	for (size_t i = 0; i < author->domain_count && i < STRICTEST_MOST; i++) {
 		struct dmarc_finding one = {.author = *author};
 
 		judgement_make(judgement, author->domains[i], &one);
+		all = all && one.result != RESULT_PERMERROR;
 		if (!outweighs(&one, finding))
 			continue;
 		one.reason = arena_format(judgement->arena, "%s; %s", author->reason, one.reason);
 		*finding = one;
 	}
+	if (finding->result != RESULT_PERMERROR || !all)
+		return;
+	finding->result = RESULT_NONE;
+	finding->reason = arena_format(judgement->arena, "%s; none of them fails", author->reason);
 }
 
 static void judge(void *begun, struct findings *findings)

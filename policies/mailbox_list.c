@@ -135,7 +135,7 @@ static size_t encoded_word_length(const char *bytes)
 static void skip_encoded_word(struct scan *scan, struct phrase *phrase, size_t length)
 {
 	for (; length > 0; length--, scan->at++)
-		phrase->bracket = phrase->bracket || !is_atom_byte(*scan->at);
+		phrase->bracket = phrase->bracket || (*scan->at != '.' && !is_atom_byte(*scan->at));
 }
 
 static void skip_atom(struct scan *scan, struct phrase *phrase)

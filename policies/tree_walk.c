@@ -10,7 +10,17 @@
 
 enum {
 	ANSWERS_FIRST = 16,
-	JUMP = 7, /* labels left after the first query of a long name */
+	JUMP = 7,         /* labels left after the first query of a long name */
+	DOUBTED_MOST = 3, /* failed look-ups whose possible answers are all tried */
+	FINDINGS = 4      /* of enum finding */
+};
+
+/* What the walk sees at a name; the last two stop it. */
+enum finding {
+	FOUND_NOTHING,
+	FOUND_RECORD,
+	FOUND_SUFFIX,      /* psd=y */
+	FOUND_ORGANIZATION /* psd=n */
 };
 
 struct tree_walks {
@@ -119,40 +129,126 @@ const struct walk_answer *tree_walk_ask(struct tree_walks *walks, const char *do
 	return answer;
 }
 
-static bool is_psd(const struct walk_answer *answer, enum psd psd)
+static enum finding found_at(const struct walk_answer *answer)
 {
-	return answer->record != NULL && answer->record->psd == psd;
+	if (answer->record == NULL)
+		return FOUND_NOTHING;
+	if (answer->record->psd == PSD_YES)
+		return FOUND_SUFFIX;
+	return answer->record->psd == PSD_NO ? FOUND_ORGANIZATION : FOUND_RECORD;
 }
 
-/* 4.10.2: `last` is the answer where the walk stopped, `shortest` the record with the fewest labels, or NULL.
- */
-static struct tree_walk conclude(const char *start, const struct walk_answer *last,
-                                 const struct walk_answer *shortest)
+/* 4.10.2: the walk from `start` ended at `last`; `shortest` is the record with the fewest labels, or NULL. */
+static const char *organization(const char *start, const char *last, enum finding at_last,
+                                const char *shortest)
 {
-	if (is_psd(last, PSD_YES) && !domain_equal(last->domain, start))
-		return (struct tree_walk){
-		    .organizational_domain = domain_rightmost(start, domain_labels(last->domain) + 1),
-		    .suffix = last,
-		};
-	return (struct tree_walk){.organizational_domain = shortest == NULL ? start : shortest->domain};
+	if (at_last == FOUND_SUFFIX && !domain_equal(last, start))
+		return domain_rightmost(start, domain_labels(last) + 1);
+	return shortest == NULL ? start : shortest;
 }
 
 struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start)
 {
 	const char *names[TREE_WALK_MOST];
 	size_t count = tree_walk_names(start, names);
-	const struct walk_answer *last = NULL, *shortest = NULL;
+	const struct walk_answer *last = NULL;
+	const char *shortest = NULL;
+	struct tree_walk walk = {0};
+	enum finding found = FOUND_NOTHING;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && found < FOUND_SUFFIX; i++) {
 		last = tree_walk_ask(walks, names[i]);
 		if (last->failed)
 			return (struct tree_walk){.failed = last};
-		if (last->record != NULL)
-			shortest = last;
-		if (is_psd(last, PSD_YES) || is_psd(last, PSD_NO))
-			break;
+		found = found_at(last);
+		if (found != FOUND_NOTHING)
+			shortest = last->domain;
 	}
-	return conclude(start, last, shortest);
+	walk.organizational_domain = organization(start, last->domain, found, shortest);
+	if (found == FOUND_SUFFIX && !domain_equal(last->domain, start))
+		walk.suffix = last;
+	return walk;
+}
+
+/* Failed look-ups, and what is assumed that they would have found: digits of `assumed` to the base FINDINGS.
+ */
+struct doubt {
+	size_t count;
+	const char *domains[DOUBTED_MOST];
+	unsigned assumed;
+};
+
+static bool is_doubted(const struct doubt *doubt, const char *domain)
+{
+	for (size_t i = 0; i < doubt->count && i < DOUBTED_MOST; i++)
+		if (domain_equal(doubt->domains[i], domain))
+			return true;
+	return false;
+}
+
+static enum finding assume(const struct doubt *doubt, const struct walk_answer *answer)
+{
+	unsigned assumed = doubt->assumed;
+
+	for (size_t i = 0; i < doubt->count; i++, assumed /= FINDINGS)
+		if (domain_equal(doubt->domains[i], answer->domain))
+			return (enum finding)(assumed % FINDINGS);
+	return found_at(answer);
+}
+
+/* Every failed look-up of the walk from `start`, each taken for nothing found so that it goes on. */
+static void collect_doubts(struct tree_walks *walks, const char *start, struct doubt *doubt)
+{
+	const char *names[TREE_WALK_MOST];
+	size_t count = tree_walk_names(start, names);
+	enum finding found = FOUND_NOTHING;
+
+	for (size_t i = 0; i < count && found < FOUND_SUFFIX; i++) {
+		const struct walk_answer *answer = tree_walk_ask(walks, names[i]);
+
+		found = found_at(answer);
+		if (!answer->failed || is_doubted(doubt, names[i]))
+			continue;
+		if (doubt->count < DOUBTED_MOST)
+			doubt->domains[doubt->count] = names[i];
+		doubt->count++;
+	}
+}
+
+static const char *assumed_organization(struct tree_walks *walks, const char *start,
+                                        const struct doubt *doubt)
+{
+	const char *names[TREE_WALK_MOST];
+	size_t count = tree_walk_names(start, names);
+	const char *shortest = NULL, *last = start;
+	enum finding found = FOUND_NOTHING;
+
+	for (size_t i = 0; i < count && found < FOUND_SUFFIX; i++) {
+		last = names[i];
+		found = assume(doubt, tree_walk_ask(walks, last));
+		if (found != FOUND_NOTHING)
+			shortest = last;
+	}
+	return organization(start, last, found, shortest);
+}
+
+enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, const char *other)
+{
+	struct doubt doubt = {0};
+	unsigned same = 0, cases = 1;
+
+	collect_doubts(walks, one, &doubt);
+	collect_doubts(walks, other, &doubt);
+	if (doubt.count > DOUBTED_MOST)
+		return WALK_UNKNOWN;
+	for (size_t i = 0; i < doubt.count; i++)
+		cases *= FINDINGS;
+	for (doubt.assumed = 0; doubt.assumed < cases; doubt.assumed++)
+		same += domain_equal(assumed_organization(walks, one, &doubt),
+		                     assumed_organization(walks, other, &doubt));
+	if (same != 0 && same != cases)
+		return WALK_UNKNOWN;
+	return same == 0 ? WALK_DIFFERENT : WALK_SAME;
 }
 
 const struct walk_step *tree_walk_steps(const struct tree_walks *walks, size_t *count)

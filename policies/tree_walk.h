@@ -51,6 +51,18 @@ struct tree_walk {
 
 struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start);
 
+enum walk_relation {
+	WALK_DIFFERENT,
+	WALK_SAME,
+	WALK_UNKNOWN
+};
+
+/*
+ * Do two names have the same Organizational Domain? Told in spite of failed look-ups (a few of them) where
+ * whatever they would have found leads to the same answer.
+ */
+enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, const char *other);
+
 /* Every name asked so far, in order. */
 const struct walk_step *tree_walk_steps(const struct tree_walks *walks, size_t *count);
 

@@ -1,0 +1,440 @@
+/*
+ * author_test.c - From values and what the author domain is, or why there is none.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "author.h"
+#include "mailbox_list.h"
+#include "text.h"
+
+struct row {
+	const char *value;
+	enum author_state state;
+	const char *domains; /* all that are readable, with blanks between */
+	const char *reason;  /* words that the reason contains */
+};
+
+static const char *joined(const struct author *author, struct arena *arena)
+{
+	struct text names;
+
+	text_begin(&names, arena, 10000);
+	for (size_t i = 0; i < author->domain_count; i++)
+		text_add_format(&names, "%s%s", i == 0 ? "" : " ", author->domains[i]);
+	return names.bytes;
+}
+
+static void check(const struct row *row)
+{
+	struct arena *arena = arena_new();
+	struct author *author = author_begin(arena);
+
+	author_field(author, row->value, arena);
+	author_finish(author, false, arena);
+	if (author->state != row->state || strcmp(joined(author, arena), row->domains) != 0)
+		fail_msg("%s: state %d, domains \"%s\", reason %s", row->value, author->state,
+		         joined(author, arena), author->reason);
+	if (row->state == AUTHOR_ONE) {
+		assert_string_equal(author->domain, row->domains);
+		assert_null(author->reason);
+	} else {
+		assert_null(author->domain);
+		if (strstr(author->reason, row->reason) == NULL)
+			fail_msg("%s: reason %s", row->value, author->reason);
+	}
+	arena_free(arena);
+}
+
+/* RFC 5322 3.4 and its appendix A, and what real mail has */
+static const struct row ordinary[] = {
+    {" jdoe@machine.example", AUTHOR_ONE, "machine.example", NULL},
+    {" John Doe <jdoe@machine.example>", AUTHOR_ONE, "machine.example", NULL},
+    {" <boss@nil.test>", AUTHOR_ONE, "nil.test", NULL},
+    {" \"Joe Q. Public\" <john.q.public@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {" \"Giant; \\\"Big\\\" Box\" <sysservices@example.net>", AUTHOR_ONE, "example.net", NULL},
+    {" Mary Smith <mary@X.Test>", AUTHOR_ONE, "x.test", NULL},
+    {"a@EXAMPLE.com", AUTHOR_ONE, "example.com", NULL},
+    {"a@example.com.", AUTHOR_ONE, "example.com", NULL},
+    {"A <a@example.com. >", AUTHOR_ONE, "example.com", NULL},
+    {"a+b=c/d!e#f$g%h&i*j?k^l_m`n{o|p}q~r@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"o'brien@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a@sub_domain.example.com", AUTHOR_ONE, "sub_domain.example.com", NULL},
+    {"a@localhost", AUTHOR_ONE, "localhost", NULL},
+    {"a@x.com", AUTHOR_ONE, "x.com", NULL},
+    {"a@1.example", AUTHOR_ONE, "1.example", NULL},
+    {" A\r\n <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {" A\r\n\t<a@example.com>\r\n ", AUTHOR_ONE, "example.com", NULL},
+    {"A<a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"A\"<a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"< a@example.com >", AUTHOR_ONE, "example.com", NULL},
+    {"\"Medtronic, Inc.\" <x@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"a@b.example\" <x@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"<a@b.example>\" <x@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"a\r\n b\" <x@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"\" <x@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"a\" \"b\" c <x@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"a@example.com, b@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a@example.com, B <b@EXAMPLE.COM>", AUTHOR_ONE, "example.com", NULL},
+    {"a@example.com, b@example.net", AUTHOR_SEVERAL, "example.com example.net", "example.com, example.net"},
+    {"a@example.com, b@example.net, c@example.com", AUTHOR_SEVERAL, "example.com example.net",
+     "more than one domain"},
+    {"a@example.com, b@sub.example.com", AUTHOR_SEVERAL, "example.com sub.example.com", "sub.example.com"},
+    {"a@a.example,b@b.example,c@c.example,d@d.example,e@e.example", AUTHOR_SEVERAL,
+     "a.example b.example c.example d.example e.example", "d.example and more"},
+};
+
+/* local parts: nothing in them names the domain */
+static const struct row local_parts[] = {
+    {"\"a@b.example\"@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"\"a <x@evil.example>\"@good.example", AUTHOR_ONE, "good.example", NULL},
+    {"\"Someone <x@junk.example>\"@mydomain.example", AUTHOR_ONE, "mydomain.example", NULL},
+    {"<\"a>b\"@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"<\"a\\\"@evil.example\\\"\"@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"a\\\\\"@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"\" \"@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"\"\"@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"\"a,b\"@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"\"a\".b.\"c\"@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a . b @ example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a..b@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a.@example.com", AUTHOR_ONE, "example.com", NULL},
+    {".a@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"bounce=a=b.example@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a%evil.example@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"evil.example!a@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"gr\xC3\xBC\xC3\x9F@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?q?a=40evil.example?=@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"<=?utf-8?q?a=40evil.example?=>", AUTHOR_BROKEN, "", "has no @"},
+    {"=?utf-8?q?a,b?=@example.com", AUTHOR_BROKEN, "example.com", "no local part"},
+    {"a b@example.com", AUTHOR_BROKEN, "example.com", "no local part: a b"},
+    {"\"a\"b@example.com", AUTHOR_BROKEN, "example.com", "no local part"},
+    {"[a]@example.com", AUTHOR_BROKEN, "example.com", "no local part"},
+    {"@example.com", AUTHOR_BROKEN, "example.com", "nothing before its @"},
+    {"<@example.com>", AUTHOR_BROKEN, "example.com", "nothing before its @"},
+    {"A <@example.com>", AUTHOR_BROKEN, "example.com", "nothing before its @"},
+    {"(a)@example.com", AUTHOR_BROKEN, "example.com", "nothing before its @"},
+    {".@example.com", AUTHOR_BROKEN, "example.com", "nothing before its @"},
+};
+
+/* RFC 5322 3.2.2, 4.4: comments and white space in any place */
+static const struct row comments[] = {
+    {"a@example.com (A. Author)", AUTHOR_ONE, "example.com", NULL},
+    {"(x) a@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", AUTHOR_ONE, "silly.test", NULL},
+    {"a@(x)example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a@example(x).com", AUTHOR_ONE, "example.com", NULL},
+    {"a@example.(x)com", AUTHOR_ONE, "example.com", NULL},
+    {"a@example . com", AUTHOR_ONE, "example.com", NULL},
+    {"a@example\r\n .\r\n com", AUTHOR_ONE, "example.com", NULL},
+    {"a@(x(y(z)))example.com", AUTHOR_ONE, "example.com", NULL},
+    {"(b@evil.example) a@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"(<b@evil.example>,) <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"A (x \\( y) <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"A (\"unclosed) <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"(\" <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"(x)\"A\"(y)<(z)a(1)@(2)example.com(3)>(4)", AUTHOR_ONE, "example.com", NULL},
+    {"a@good.example .evil.example", AUTHOR_ONE, "good.example.evil.example", NULL},
+    {"a@exam(x)ple.com", AUTHOR_BROKEN, "exam", "text follows"},
+    {"a@example.com (x", AUTHOR_BROKEN, "example.com", "no closing parenthesis"},
+    {"(a@example.com", AUTHOR_BROKEN, "", "no closing parenthesis"},
+    {"A (x <a@example.com>", AUTHOR_BROKEN, "", "no closing parenthesis"},
+    {"(x\\) a@example.com", AUTHOR_BROKEN, "", "no closing parenthesis"},
+    {"a@example.com x)", AUTHOR_BROKEN, "example.com", "text follows"},
+    {"A) <a@example.com>", AUTHOR_BROKEN, "example.com", "has no @: A"},
+    {"(x\\", AUTHOR_BROKEN, "", "no closing parenthesis"},
+};
+
+/* display names: sloppy ones pass where they cannot change the domain that is seen */
+static const struct row display_names[] = {
+    {"J. R. Smith <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"J.R.Smith<a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {". <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"M\xFCller <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"M\xC3\xBCller <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\xE6\x97\xA5\xE6\x9C\xAC <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"[JIRA] A <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?Q?M=C3=BCller?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?B?TcO8bGxlcg==?= =?utf-8?Q?x?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?Q?a=40evil.example?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?Q?Firm,_Inc.?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?Q?a:b;c[d]?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?Q?A_(B)?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?utf-8?Q?=3Ca@evil.example=3E?= <a@example.com>", AUTHOR_BROKEN, "example.com",
+     "no valid domain name"},
+    {"=?utf-8?Q?x <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"=?x?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"\"=?utf-8?Q?a,b?=\" <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"a@example.com <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"a@EXAMPLE.com <b@example.com>", AUTHOR_ONE, "example.com", NULL},
+    {"x@evil.example <y@good.example>", AUTHOR_BROKEN, "evil.example good.example", "stands unquoted"},
+    {"b@x.example, x@evil.example <b@x.example>", AUTHOR_BROKEN, "x.example evil.example", "stands unquoted"},
+    {"A x@evil.example <y@good.example>", AUTHOR_BROKEN, "evil.example good.example", "no local part"},
+    {"Smith, John <j@example.com>", AUTHOR_BROKEN, "example.com", "has no @: Smith"},
+    {"=?utf-8?Q?A, b?= <a@example.com>", AUTHOR_BROKEN, "example.com", "has no @"},
+    {"A; B <a@example.com>", AUTHOR_BROKEN, "example.com", "has no @: A"},
+    {"A\\B <a@example.com>", AUTHOR_BROKEN, "example.com", "has no @: A"},
+    {"A \x01 <a@example.com>", AUTHOR_BROKEN, "example.com", "has no @: A"},
+    {"Re: A <a@example.com>", AUTHOR_BROKEN, "example.com", "not closed by a semicolon"},
+    {"\"A <a@example.com>", AUTHOR_BROKEN, "", "no closing quote"},
+    {"A\" <a@example.com>", AUTHOR_BROKEN, "", "no closing quote"},
+    {"\"A\\\" <a@example.com>", AUTHOR_BROKEN, "", "no closing quote"},
+};
+
+/* angle brackets, routes, list separators */
+static const struct row brackets[] = {
+    {"<@a.example,@b.example:user@c.example>", AUTHOR_ONE, "c.example", NULL},
+    {"A <@a.example:user@c.example>", AUTHOR_ONE, "c.example", NULL},
+    {"<@a.example, , (x) @b.example : user@c.example>", AUTHOR_ONE, "c.example", NULL},
+    {"<,@a.example:user@c.example>", AUTHOR_ONE, "c.example", NULL},
+    {",a@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"a@example.com,", AUTHOR_ONE, "example.com", NULL},
+    {" , ,(x), a@example.com , ,", AUTHOR_ONE, "example.com", NULL},
+    {"<@a.example,@b.example>", AUTHOR_BROKEN, "b.example", "nothing before its @"},
+    {"<@a.example:>", AUTHOR_BROKEN, "", "has no @"},
+    {"<>", AUTHOR_BROKEN, "", "empty"},
+    {"A <>", AUTHOR_BROKEN, "", "empty"},
+    {"< (x) >", AUTHOR_BROKEN, "", "empty"},
+    {"<a>", AUTHOR_BROKEN, "", "has no @: a"},
+    {"A <a@example.com", AUTHOR_BROKEN, "example.com", "not closed"},
+    {"A <a@example.com, b@example.com>", AUTHOR_BROKEN, "example.com", "not closed"},
+    {"a@example.com>", AUTHOR_BROKEN, "example.com", "does not belong there: >"},
+    {"A <a@example.com>>", AUTHOR_BROKEN, "example.com", "does not belong there: >"},
+    {"<<a@example.com>>", AUTHOR_BROKEN, "example.com", "has no @"},
+    {"<a@a.example><b@b.example>", AUTHOR_BROKEN, "a.example b.example", "without a comma"},
+    {"a@a.example b@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma"},
+    {"a@a.example\r\n b@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma"},
+    {"a@a.example;b@b.example", AUTHOR_BROKEN, "a.example b.example", "does not belong there: ;"},
+    {"<a@a.example>@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma: @b.example"},
+    {"a@a.example@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma"},
+    {"<a@a.example@b.example>", AUTHOR_BROKEN, "a.example b.example", "not closed"},
+    {"<a@example.com> trailing", AUTHOR_BROKEN, "example.com", "without a comma: trailing"},
+    {"<a@example.com> \"x\"", AUTHOR_BROKEN, "example.com", "without a comma"},
+    {"mailto:a@example.com", AUTHOR_BROKEN, "example.com", "not closed by a semicolon"},
+};
+
+/* RFC 6854 */
+static const struct row groups[] = {
+    {"A Group:a@example.com;", AUTHOR_ONE, "example.com", NULL},
+    {"A Group: A <a@example.com>, b@example.com ; (x)", AUTHOR_ONE, "example.com", NULL},
+    {"\"G:\": a@example.com;, b@example.com", AUTHOR_ONE, "example.com", NULL},
+    {"G: ,,a@example.com,;", AUTHOR_ONE, "example.com", NULL},
+    {"G: a@example.com;, H: b@example.net;", AUTHOR_SEVERAL, "example.com example.net", "more than one"},
+    {"G: a@example.com, b@example.net;", AUTHOR_SEVERAL, "example.com example.net", "more than one"},
+    {"Undisclosed recipients:;", AUTHOR_BROKEN, "", "holds no address"},
+    {"(empty list)(start)Hidden recipients  :(nobody(that I know))  ;", AUTHOR_BROKEN, "",
+     "holds no address"},
+    {"G:;, a@example.com", AUTHOR_ONE, "example.com", NULL},
+    {":a@example.com;", AUTHOR_BROKEN, "example.com", "a group has no name"},
+    {"G: H: a@example.com;;", AUTHOR_BROKEN, "example.com", "within a group"},
+    {"G: a@example.com; b@example.net", AUTHOR_BROKEN, "example.com example.net", "without a comma"},
+    {"G: a@example.com", AUTHOR_BROKEN, "example.com", "not closed by a semicolon"},
+    {"G: a@example.com;;", AUTHOR_BROKEN, "example.com", "does not belong there: ;"},
+};
+
+/* domains: A-labels come out, and nothing that is no name */
+static const struct row domains[] = {
+    {"a@m\xC3\xBCnchen.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
+    {"a@M\xC3\x9CNCHEN.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
+    {"a@xn--mnchen-3ya.example, b@m\xC3\xBCnchen.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
+    {"a@fa\xC3\x9F.example", AUTHOR_ONE, "xn--fa-hia.example", NULL},
+    {"a@example\xE3\x80\x82"
+     "com",
+     AUTHOR_ONE, "example.com", NULL},
+    {"a@\xD0\xB0pple.example", AUTHOR_ONE, "xn--pple-43d.example", NULL},
+    {"a@m\xFCnchen.example", AUTHOR_BROKEN, "", "no valid domain name"},
+    {"a@=?utf-8?q?example?=.com", AUTHOR_BROKEN, "", "no valid domain name"},
+    {"a@exa$mple.com", AUTHOR_BROKEN, "", "no valid domain name: exa$mple.com"},
+    {"a@[192.0.2.1]", AUTHOR_BROKEN, "", "address literal instead"},
+    {"A <a@[IPv6:2001:db8::1]>", AUTHOR_BROKEN, "", "address literal instead"},
+    {"a@[example.com]", AUTHOR_BROKEN, "", "address literal instead"},
+    {"a@[192.0.2.1], b@example.com", AUTHOR_BROKEN, "example.com", "address literal instead"},
+    {"a@[192.0.2.1", AUTHOR_BROKEN, "", "no closing bracket"},
+    {"a@", AUTHOR_BROKEN, "", "no domain after"},
+    {"<a@>", AUTHOR_BROKEN, "", "no domain after"},
+    {"a@ , b@example.com", AUTHOR_BROKEN, "example.com", "no domain after"},
+    {"a@\"example.com\"", AUTHOR_BROKEN, "", "no domain after"},
+    {"a@.example.com", AUTHOR_BROKEN, "", "no domain after"},
+    {"a@example..com", AUTHOR_BROKEN, "example", "without a comma"},
+    {"a@example.com..", AUTHOR_BROKEN, "example.com", "without a comma"},
+    {"a@.", AUTHOR_BROKEN, "", "no domain after"},
+    {"a@1234567890123456789012345678901234567890123456789012345678901234.example", AUTHOR_BROKEN, "",
+     "no valid domain name"},
+    {"", AUTHOR_BROKEN, "", "holds no address"},
+    {" \r\n ", AUTHOR_BROKEN, "", "holds no address"},
+    {"(only a comment)", AUTHOR_BROKEN, "", "holds no address"},
+    {"A", AUTHOR_BROKEN, "", "has no @: A"},
+    {"example.com", AUTHOR_BROKEN, "", "has no @"},
+    {",", AUTHOR_BROKEN, "", "holds no address"},
+    {"@", AUTHOR_BROKEN, "", "nothing before"},
+    {"a@example.com\x7F", AUTHOR_BROKEN, "example.com", "does not belong there: \\x7F"},
+    {"a@example.com\x1B[31m", AUTHOR_BROKEN, "example.com", "\\x1B"},
+};
+
+static void author_reads_every_row(void **state)
+{
+	static const struct {
+		const struct row *rows;
+		size_t count;
+	} tables[] = {
+	    {ordinary, sizeof ordinary / sizeof *ordinary},
+	    {local_parts, sizeof local_parts / sizeof *local_parts},
+	    {comments, sizeof comments / sizeof *comments},
+	    {display_names, sizeof display_names / sizeof *display_names},
+	    {brackets, sizeof brackets / sizeof *brackets},
+	    {groups, sizeof groups / sizeof *groups},
+	    {domains, sizeof domains / sizeof *domains},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		for (size_t j = 0; j < tables[i].count; j++)
+			check(&tables[i].rows[j]);
+}
+
+static void author_counts_fields(void **state)
+{
+	struct arena *arena = arena_new();
+	struct author *author = author_begin(arena);
+
+	(void)state;
+	author_finish(author, false, arena);
+	assert_int_equal(author->state, AUTHOR_MISSING);
+	assert_non_null(strstr(author->reason, "no From field"));
+	author_field(author, "a@example.com", arena);
+	author_field(author, "a@example.com", arena);
+	author_finish(author, false, arena);
+	assert_int_equal(author->state, AUTHOR_REPEATED);
+	assert_non_null(strstr(author->reason, "2 From fields"));
+	assert_int_equal(author->domain_count, 1);
+	author_field(author, "b@example.net, <", arena);
+	author_finish(author, true, arena);
+	assert_int_equal(author->state, AUTHOR_REPEATED);
+	assert_string_equal(joined(author, arena), "example.com example.net");
+	arena_free(arena);
+}
+
+static void author_of_a_cut_header_is_unknown(void **state)
+{
+	static const char *const values[] = {NULL, "a@example.com", "a@example.com, b@example.net", "a@"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		struct arena *arena = arena_new();
+		struct author *author = author_begin(arena);
+
+		if (values[i] != NULL)
+			author_field(author, values[i], arena);
+		author_finish(author, true, arena);
+		assert_int_equal(author->state, AUTHOR_BROKEN);
+		assert_null(author->domain);
+		assert_non_null(strstr(author->reason, "too long"));
+		arena_free(arena);
+	}
+}
+
+/* `times` times `piece` between `before` and `after`. */
+static const char *repeated(struct arena *arena, const char *before, const char *piece, size_t times,
+                            const char *after)
+{
+	struct text value;
+
+	text_begin(&value, arena, SIZE_MAX / 4);
+	text_add(&value, before);
+	while (times-- > 0)
+		text_add(&value, piece);
+	text_add(&value, after);
+	return value.bytes;
+}
+
+/* Values of 100 kB and more, of the shapes that make careless readers quadratic or deep. */
+static void author_reads_long_values(void **state)
+{
+	static const struct {
+		const char *before, *piece, *after;
+		enum author_state state;
+		const char *domains, *reason;
+	} rows[] = {
+	    {"", "x ", "<a@example.com>", AUTHOR_ONE, "example.com", NULL},
+	    {"\"", "\\\"", "\" <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+	    {"(", "x", ") a@example.com", AUTHOR_ONE, "example.com", NULL},
+	    {"", "(x)", "a@example.com", AUTHOR_ONE, "example.com", NULL},
+	    {"", "=?", " <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+	    {"", "=?a?q?", " <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+	    {"=?a?q?", "x,", "?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
+	    {"", ",", "a@example.com", AUTHOR_ONE, "example.com", NULL},
+	    {"<@x.example", ",@x.example", ":a@example.com>", AUTHOR_ONE, "example.com", NULL},
+	    {"", "(", "a@example.com", AUTHOR_BROKEN, "", "nested too deep"},
+	    {"", "<", "a@example.com>", AUTHOR_BROKEN, "example.com", "has no @"},
+	    {"", "<@", "a@example.com>", AUTHOR_BROKEN, "example.com", "no domain"},
+	    {"", ":", "a@example.com", AUTHOR_BROKEN, "example.com", "group"},
+	    {"", "@", "a@example.com", AUTHOR_BROKEN, "a example.com", "nothing before"},
+	    {"a@", "x", ".example", AUTHOR_BROKEN, "", "no valid domain name"},
+	    {"a@example", ".x", "", AUTHOR_BROKEN, "", "no valid domain name"},
+	    {"", "\xFF@\xFF,", "", AUTHOR_BROKEN, "", "no valid domain name"},
+	    {"", "a@example.com,", "", AUTHOR_BROKEN, "example.com", "more addresses than are read"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct arena *arena = arena_new();
+		size_t times = 120000 / strlen(rows[i].piece);
+		struct row row = {repeated(arena, rows[i].before, rows[i].piece, times, rows[i].after),
+		                  rows[i].state, rows[i].domains, rows[i].reason};
+
+		check(&row);
+		arena_free(arena);
+	}
+}
+
+static void author_keeps_a_limited_number_of_domains(void **state)
+{
+	struct arena *arena = arena_new();
+	struct author *author = author_begin(arena);
+	struct text value;
+
+	(void)state;
+	text_begin(&value, arena, 100000);
+	for (int i = 0; i < 100; i++)
+		text_add_format(&value, "a@d%d.example,", i);
+	author_field(author, value.bytes, arena);
+	author_finish(author, false, arena);
+	assert_int_equal(author->state, AUTHOR_SEVERAL);
+	assert_int_equal(author->domain_count, MAILBOX_LIST_DOMAINS);
+	arena_free(arena);
+}
+
+static void author_quotes_outside_text_safely(void **state)
+{
+	struct arena *arena = arena_new();
+	struct author *author = author_begin(arena);
+	const char *value = repeated(arena, "\x1B]0;\xE2\x80", "\x9B\r\n\"x", 1000, "");
+
+	(void)state;
+	author_field(author, value, arena);
+	author_finish(author, false, arena);
+	assert_int_equal(author->state, AUTHOR_BROKEN);
+	assert_true(strlen(author->reason) < 500);
+	for (const char *byte = author->reason; *byte != '\0'; byte++)
+		assert_true((unsigned char)*byte >= 0x20 && *byte != 0x7F);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(author_reads_every_row),
+	    cmocka_unit_test(author_counts_fields),
+	    cmocka_unit_test(author_of_a_cut_header_is_unknown),
+	    cmocka_unit_test(author_reads_long_values),
+	    cmocka_unit_test(author_keeps_a_limited_number_of_domains),
+	    cmocka_unit_test(author_quotes_outside_text_safely),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
