@@ -168,7 +168,8 @@ static size_t covered_signatures(const struct signature *signature)
 static void check_covered(const struct work *work, struct signature *signature)
 {
 	const struct message *message = work->message;
-	size_t left = covered_signatures(signature);
+	size_t left =
+	    is_open(signature) ? covered_signatures(signature) : 0; /* else h= may not have been read */
 	struct signature_field covered;
 
 	if (left > COVERED_SIGNATURES_MOST)
