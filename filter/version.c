@@ -7,6 +7,7 @@
 #include "crypto.h"
 #include "domain.h"
 #include "public_suffix.h"
+#include "report/store.h"
 #include "settings_tree.h"
 #include "spf_libspf2.h"
 #include "upstream.h"
@@ -17,9 +18,10 @@ static const struct {
 	const char *name;
 	void (*version)(char *words, size_t room);
 } libraries[] = {
-    {"libopendkim", verifier_version},    {"libspf2", spf_libspf2_version}, {"libunbound", upstream_version},
-    {"OpenSSL", crypto_version},          {"libidn2", domain_version},      {"libpsl", public_suffix_version},
-    {"libconfig", settings_tree_version},
+    {"libopendkim", verifier_version}, {"libspf2", spf_libspf2_version},
+    {"libunbound", upstream_version},  {"OpenSSL", crypto_version},
+    {"libidn2", domain_version},       {"libpsl", public_suffix_version},
+    {"SQLite", store_version},         {"libconfig", settings_tree_version},
 };
 
 void version_print(const char *program, FILE *to)

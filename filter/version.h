@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-/* "assayd 0.1.0", then a line "  NAME VERSION" a library (all but libmilter, which only assayd has). */
+/* "assayd 0.1.0", then a line "  NAME VERSION" a library (all but libmilter, which only assayd
+ * has, and jansson, which only assay has). */
 void version_print(const char *program, FILE *to);
 
 #endif

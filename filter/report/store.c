@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -382,4 +383,9 @@ enum store_outcome store_forget(struct store *store, const char *journal, struct
 {
 	bind_text(store->statements[STATEMENT_FORGET], 1, journal);
 	return run(store, STATEMENT_FORGET) ? STORE_DONE : store_failed(store, problem);
+}
+
+void store_version(char *words, size_t room)
+{
+	snprintf(words, room, "%s", sqlite3_libversion());
 }

@@ -60,4 +60,7 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
 /* The journal's file is gone. */
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem);
 
+/* The version of SQLite that runs. */
+void store_version(char *words, size_t room);
+
 #endif
