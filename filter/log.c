@@ -37,13 +37,13 @@ static const struct setting rows[] = {
      .offset = offsetof(struct log_settings, target),
      .standard = "\"syslog\"",
      .words = target_words,
-     .help = "where the log goes: syslog (facility mail) or stderr"},
+     .help = "Where the log goes: syslog (facility mail) or stderr"},
     {.name = "level",
      .type = SETTING_WORD,
      .offset = offsetof(struct log_settings, level),
      .standard = "\"info\"",
      .words = level_words,
-     .help = "the least important lines that are kept: error, warning, info (one line a message) or debug"},
+     .help = "The least important lines that are kept: error, warning, info (one line a message) or debug"},
     {.name = NULL},
 };
 

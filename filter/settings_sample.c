@@ -5,9 +5,14 @@
 #include "settings.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "settings_fill.h"
 #include "settings_rows.h"
+
+enum {
+	WIDTH = 95 /* of a comment's words */
+};
 
 struct sample {
 	FILE *to;
@@ -19,26 +24,46 @@ struct sample {
 static void write_group(struct sample *sample, const struct setting_group *group);
 
 /* Lines of a group in force are indented before the comment mark, those of a commented one after it. */
+static void begin_line(struct sample *sample)
+{
+	if (sample->commented)
+		fputs("// ", sample->to);
+	for (int i = 0; i < sample->depth; i++)
+		fputs(sample->commented ? "    " : "\t", sample->to);
+}
+
 static void line(struct sample *sample, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void line(struct sample *sample, const char *format, ...)
 {
 	va_list arguments;
 
-	if (sample->commented)
-		fputs("// ", sample->to);
-	for (int i = 0; i < sample->depth; i++)
-		fputs(sample->commented ? "    " : "\t", sample->to);
+	begin_line(sample);
 	va_start(arguments, format);
 	vfprintf(sample->to, format, arguments);
 	va_end(arguments);
 	fputc('\n', sample->to);
 }
 
+/* A comment, broken between words. */
+static void comment(struct sample *sample, const char *words)
+{
+	while (*words != '\0') {
+		size_t length = strlen(words), cut = length < WIDTH ? length : WIDTH;
+
+		while (cut < length && cut > 0 && words[cut] != ' ')
+			cut--;
+		cut = cut == 0 ? length : cut;
+		line(sample, "// %.*s", (int)cut, words);
+		words += cut;
+		words += strspn(words, " ");
+	}
+}
+
 /* Bounds and words are worth a line; that a text takes a text is not. */
 static void write_help(struct sample *sample, const struct setting *row)
 {
-	line(sample, "// %s", row->help);
+	comment(sample, row->help);
 	if (row->type == SETTING_NUMBER || row->type == SETTING_WORD)
 		line(sample, "// (%s)", settings_fill_takes(row, sample->arena));
 }

@@ -28,12 +28,12 @@ static const char *const body_length_limit_words[] = {[BODY_LENGTH_DISTRUST] = "
 
 static const struct setting rows[] = {
     {"minimum_rsa_bits", SETTING_NUMBER, offsetof(struct dkim_settings, minimum_rsa_bits), "1024", 1024, 4096,
-     NULL, NULL, "signatures of shorter RSA keys never pass"},
+     NULL, NULL, "Signatures of shorter RSA keys never pass"},
     {"maximum_signatures", SETTING_NUMBER, offsetof(struct dkim_settings, maximum_signatures), "10", 1, 100,
-     NULL, NULL, "signatures of one message that are verified, from the top"},
+     NULL, NULL, "Signatures of one message that are verified, from the top"},
     {"body_length_limit", SETTING_WORD, offsetof(struct dkim_settings, body_length_limit), "\"distrust\"", 0,
      0, body_length_limit_words, NULL,
-     "a signature with l= counts never (distrust), unless octets follow what it covers (partial), or always "
+     "A signature with l= counts never (distrust), unless octets follow what it covers (partial), or always "
      "(accept)"},
     {.name = NULL},
 };

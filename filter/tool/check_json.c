@@ -374,3 +374,8 @@ void check_json(const struct check_outcome *on, FILE *to)
 	fputc('\n', to);
 	json_decref(object);
 }
+
+const char *check_json_version(void)
+{
+	return jansson_version_str();
+}

@@ -182,7 +182,7 @@ bool check_message_read(const char *file, struct check_message *message, struct 
                         struct problem *problem)
 {
 	struct fields fields = {.count = 0};
-	struct rest rest;
+	struct rest rest = {NULL, NULL};
 
 	if (!load(file, &rest, arena, problem))
 		return false;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "tool/check.h"
 #include "tool/tool.h"
 #include "version.h"
 
@@ -22,10 +23,12 @@ int tool_misuse(const char *subcommand, const char *format, ...)
 	return EX_USAGE;
 }
 
+static char help_word[] = "help"; /* an argv[0] may be written to */
+
 /* `assay check --help` is `assay help check`. */
 static int run(const struct tool_command *command, int argc, char **argv)
 {
-	char *words[] = {"help", argv[0], NULL};
+	char *words[] = {help_word, argv[0], NULL};
 
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		return tool_help(2, words);
@@ -45,7 +48,7 @@ static int finish(int status)
 int main(int argc, char **argv)
 {
 	const struct tool_command *command;
-	char *help[] = {"help", NULL};
+	char *help[] = {help_word, NULL};
 
 	if (argc < 2) {
 		tool_help(1, help);
@@ -53,6 +56,7 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		version_print("assay", stdout);
+		printf("  jansson %s\n", check_json_version());
 		return finish(EX_OK);
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

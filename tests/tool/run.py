@@ -1,0 +1,367 @@
+#!/usr/bin/python3
+"""run.py - the operator's command as a person or a script meets it: exit statuses, words, JSON, hostile messages.
+
+    tests/tool/run.py [--build FOLDER]
+
+The folder is the one with `assay`: the argument, $ASSAY_BUILD, or the current one. One line a case, see
+tests/support/tap.py.
+"""
+import argparse
+import json
+import os
+import pathlib
+import pty
+import random
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+# pylint: disable=wrong-import-position
+import lab as lab_module  # noqa: E402
+import tap  # noqa: E402
+import zone_server  # noqa: E402
+
+try:
+    import dns.message  # noqa: E402,F401
+    import signing  # noqa: E402
+except ImportError as missing:
+    print(f"1..0 # SKIP {missing}")
+    sys.exit(77)
+
+ACTIONS = {0: "accept", 10: "quarantine", 11: "reject", 12: "tempfail"}
+
+ZONE = """\
+good.example TXT v=spf1 ip4:192.0.2.0/24 -all
+_dmarc.good.example TXT v=DMARC1; p=reject
+s1._domainkey.good.example TXT {key}
+strict.example TXT v=spf1 -all
+_dmarc.strict.example TXT v=DMARC1; p=reject; sp=quarantine
+soft.example TXT v=spf1 -all
+_dmarc.soft.example TXT v=DMARC1; p=quarantine
+_dmarc.lost.example TXT !servfail
+lost.example A 192.0.2.9
+nothing.example A 192.0.2.8
+_dmarc.odd.example TXT v=DMARC1; p=reject; adkim=s; fo=1
+odd.example TXT v=spf1 exp=why.odd.example -all
+why.odd.example TXT go away \\x1b[31m "%{{s}}"
+"""
+
+SETTINGS = """\
+authserv_id = "mx.example.net";
+resolver: {{ servers = "127.0.0.1@{port}"; dnssec = false; }};
+networks: {{ ours = "198.51.100.0/24"; }};
+dmarc: {{ temperror = "tempfail"; }};
+"""
+
+# Every key that a script may count on, at every level; (keys) of the items where it is a list.
+SPF = {"result", "scope", "domain", "mechanism", "explanation", "reason", "lookups", "void_lookups", "engine",
+       "second_opinion", "steps"}
+KEYS = {
+    "": {"authserv_id", "envelope", "judged", "author", "spf", "spf_helo", "dkim", "dkim_beyond_limit", "arc", "dmarc",
+         "verdict", "headers_added", "headers_removed", "dns", "row"},
+    "envelope": {"ip", "helo", "from", "to", "auth"},
+    "author": {"state", "domain", "domains", "reason"},
+    "spf": SPF,
+    "spf_helo": SPF,
+    "spf.steps": {"depth", "domain", "term", "outcome"},
+    "dkim": {"result", "domain", "selector", "identity", "algorithm", "key_bits", "reason", "testing", "key_secure",
+             "header_b"},
+    "arc": {"result"},
+    "dmarc": {"result", "author_domain", "organizational_domain", "policy_domain", "published_policy", "published_tag",
+              "effective_policy", "test_mode", "author_exists", "spf_aligned", "dkim_aligned", "discovery", "reason",
+              "record", "walk", "alignments"},
+    "dmarc.record": {"text", "p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf", "error"},
+    "dmarc.walk": {"name", "status", "outcome"},
+    "dmarc.alignments": {"method", "domain", "organizational_domain", "strict", "passed", "aligned", "why"},
+    "verdict": {"action", "reply", "reason", "rule", "hold", "redirect", "disposition", "override", "override_comment"},
+    "dns": {"name", "type", "status", "ms", "cached"},
+}
+
+
+def plain(domain, more=""):
+    return f"From: A Person <a@{domain}>\nTo: b@example.net\nSubject: x\n{more}\nHello.\n".encode()
+
+
+class Tool:
+    def __init__(self, lab, program, keys):
+        self.lab = lab
+        self.program = program
+        self.keys = keys
+        server = zone_server.ZoneServer(lab, ZONE.format(key=keys.record("rsa2048")))
+        self.settings = lab.write("assay.conf", SETTINGS.format(port=server.port))
+
+    def run(self, *words, given=b"", **environment):
+        done = subprocess.run([str(self.program), *map(str, words)], input=given, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=lab_module.system_environment(**environment), check=False)
+        complaints = done.stderr.decode(errors="replace")
+        assert "Sanitizer" not in complaints and "runtime error" not in complaints and done.returncode >= 0, \
+            f"ended with {done.returncode}: {complaints[-3000:]}"
+        return done.returncode, done.stdout, complaints
+
+    def check(self, message, *words):
+        """What --json says; the message comes on standard input."""
+        status, output, complaints = self.run("check", "-c", self.settings, "--json", *words, given=message)
+        assert status in ACTIONS, f"ended with {status}: {complaints}"
+        found = json.loads(output.decode("ascii"))
+        complete(found)
+        assert found["verdict"]["action"] == ACTIONS[status], f"{found['verdict']} with exit status {status}"
+        return found
+
+    def text(self, message, *words):
+        status, output, complaints = self.run("check", "-c", self.settings, *words, given=message)
+        assert status in ACTIONS, f"ended with {status}: {complaints}"
+        return output.decode("utf-8")
+
+
+def complete(found):
+    for path, keys in KEYS.items():
+        here = found
+        for name in path.split(".") if path else []:
+            here = here[name]
+        if here is None and path == "dmarc.record":
+            continue
+        for group in here if isinstance(here, list) else [here]:
+            assert set(group) == keys, f"{path or 'the object'}: {sorted(set(group) ^ keys)}"
+
+
+def misuse(tool, words, expected):
+    status, output, complaints = tool.run(*words)
+    assert status == 64, f"ended with {status}"
+    assert output == b"", output
+    assert expected in complaints and complaints.count("\n") == 1, complaints
+
+
+def misuses(tool, report):
+    for words, expected in [
+            (["chekc"], 'assay: there is no subcommand "chekc"; try assay help\n'),
+            (["help", "chekc"], "there is no subcommand"),
+            (["help", "check", "config"], "one subcommand at a time"),
+            (["check", "--frobnicate"], 'check has no option "--frobnicate"; try assay help check'),
+            (["check", "-q"], 'check has no option "-q"'),
+            (["check", "--ip"], '"--ip" needs a value'),
+            (["check", "--ip", "192.0.2.256"], '--ip "192.0.2.256" is no IP address'),
+            (["check", "--ip", "host.example"], "is no IP address"),
+            (["check", "--json=yes"], "no option"),
+            (["check", "--helo", "a\nb"], "holds a line end"),
+            (["check", "--from", "x" * 3000], "longer than"),
+            (["check", "one", "two"], "check takes one message, not 2"),
+            (["config", "--explain", "dmarc", "spf"], "one argument too many"),
+            (["config", "--explain", "--sample"], "do not go together"),
+            (["config", "-c"], "needs a value"),
+            (["config", "file"], "one argument too many")]:
+        report.case("usage: " + " ".join(words)[:60].replace("\n", " "), misuse, tool, words, expected)
+
+
+def helps(tool):
+    for words in (["help"], ["--help"], ["help", "check"], ["check", "--help"], ["help", "config"], ["help", "help"]):
+        status, output, complaints = tool.run(*words)
+        assert (status, complaints) == (0, "") and output.startswith(b"usage: assay"), words
+    status, output, _ = tool.run("--version")
+    assert status == 0 and re.match(rb"assay \d+\.\d+\.\d+\n(  \S+ \S.*\n)+$", output), output
+    status, output, _ = tool.run()
+    assert status == 64 and output.startswith(b"usage: assay")
+
+
+def statuses(tool, report):
+    for name, message, words, action in [
+            ("accept", plain("good.example"), ["--ip", "192.0.2.1", "--from", "a@good.example"], "accept"),
+            ("accept without a policy", plain("nothing.example"), ["--ip", "203.0.113.1"], "accept"),
+            ("quarantine", plain("soft.example"), ["--ip", "203.0.113.1", "--from", "a@soft.example"], "quarantine"),
+            ("reject", plain("strict.example"), ["--ip", "203.0.113.1", "--from", "a@strict.example"], "reject"),
+            ("temporary failure", plain("lost.example"), ["--ip", "203.0.113.1"], "tempfail"),
+            ("ours by network", plain("strict.example"), ["--ip", "198.51.100.7"], "accept"),
+            ("ours by login", plain("strict.example"), ["--ip", "203.0.113.1", "--auth", "joe"], "accept")]:
+        report.case("status: " + name, status_is, tool, message, words, action)
+
+
+def status_is(tool, message, words, action):
+    found = tool.check(message, *words)
+    assert found["verdict"]["action"] == action, found["verdict"]
+    text = tool.text(message, *words)
+    assert text.startswith(f"Verdict  {action}"), text[:200]
+    assert "\x1b" not in text
+
+
+def failures(tool):
+    for words, status, expected in [
+            (["-c", "/nonexistent/assay.conf"], 78, "cannot be read: No such file or directory"),
+            (["-c", tool.lab.folder], 78, "it is a folder"),
+            (["-c", tool.lab.write("bad.conf", "user = \"x\";\ndmarc: { enforcce = 1; };\n")], 78,
+             'bad.conf:2: setting "dmarc.enforcce" is unknown; did you mean "dmarc.enforce"?'),
+            (["-c", tool.settings, "/nonexistent.eml"], 65, "cannot be read: No such file or directory"),
+            (["-c", tool.settings, tool.lab.folder], 65, "cannot be read: Is a directory")]:
+        got, output, complaints = tool.run("check", *words)
+        assert (got, output) == (status, b"") and expected in complaints, (words, got, complaints)
+
+
+def full_disk(tool):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([str(tool.program), "config", "--sample"], stdout=full, stderr=subprocess.PIPE,
+                              env=lab_module.system_environment(), check=False)
+    assert done.returncode == 74 and b"could not be written" in done.stderr, done
+
+
+def envelopes(tool):
+    returned = b"Return-Path: <bounce@good.example>\n" + plain("good.example")
+    assert tool.check(returned, "--ip", "192.0.2.1")["envelope"]["from"] == "bounce@good.example"
+    assert tool.check(returned, "--from", "")["envelope"]["from"] == ""
+    assert tool.check(returned, "--from", "<x@good.example>")["envelope"]["from"] == "x@good.example"
+    assert tool.check(b"Return-Path: <>\n" + plain("good.example"))["envelope"]["from"] == ""
+    found = tool.check(plain("good.example"), "--helo", "good.example", "--ip", "::ffff:192.0.2.1", "--to", "a@b", "--to", "c@d")
+    assert found["envelope"] == {"ip": "192.0.2.1", "helo": "good.example", "from": "", "to": ["a@b", "c@d"], "auth": None}
+    assert found["spf"]["result"] == found["spf_helo"]["result"] == "pass"
+    unknown = tool.check(plain("good.example"), "--from", "a@good.example")
+    assert unknown["envelope"]["ip"] is None and unknown["spf"]["result"] == "none", unknown["spf"]
+
+
+def line_ends(tool):
+    """A file with LF is the same message as one with CRLF; so is one in an mbox, and one without its last line end."""
+    signed = tool.keys.sign(plain("good.example", "Folded: one\n two\n").replace(b"\n", b"\r\n"), "rsa2048", "good.example",
+                            "s1", canonicalize="simple/simple")
+    assert b"\r\n two" in signed
+    for message in (signed, signed.replace(b"\r\n", b"\n"), b"From x@y Sat Nov  1 12:00:00 2026\n" + signed,
+                    signed[:-2], signed.replace(b"\r\n", b"\n")[:-1]):
+        found = tool.check(message, "--ip", "203.0.113.1")
+        assert [one["result"] for one in found["dkim"]] == ["pass"], found["dkim"]
+    changed = tool.check(signed + b"more\r\n", "--ip", "203.0.113.1")
+    assert changed["dkim"][0]["result"] == "fail" and changed["dkim"][0]["reason"], changed["dkim"]
+    path = tool.lab.path("signed.eml")
+    path.write_bytes(signed)
+    for name in (path, "-"):
+        status, output, _ = tool.run("check", "-c", tool.settings, "--json", name, given=signed)
+        assert status == 0 and json.loads(output)["dkim"][0]["result"] == "pass"
+
+
+HOSTILE = {
+    "nothing": b"",
+    "one line end": b"\n",
+    "only a body": b"\nbody\n",
+    "no header": b"this is no header\nFrom: a@strict.example\n",
+    "header without an end": b"From: a@strict.example",
+    "a fold first": b" folded\nFrom: a@strict.example\n\n",
+    "NUL in the header": b"From: a@strict.example\nX: a\0b\n\nbody",
+    "NUL in From": b"From: a@strict.example\0.good.example\n\nbody",
+    "NUL in the body": plain("strict.example") + b"\0\0\0\r\0\n",
+    "8-bit": b"From: \xff\xfe <a@strict.example>\nX-\xff: \x80\n\n\xff",
+    "UTF-8": "From: Jürgen <jürgen@strict.example>\n\nGrüße\n".encode(),
+    "terminal": b"From: \x1b[2J\x1b]0;x\x07 <a\x1b[31m@strict.example>\nReturn-Path: <\x1b[5m\xc2\x9b@soft.example>\n\n",
+    "carriage returns": plain("strict.example").replace(b"\n", b"\r"),
+    "mixed line ends": b"From: a@strict.example\r\nX: y\n z\r\n\r\nbody\n\r\r\n",
+    "an endless field": b"From: a@strict.example\nX: " + b"x" * 3_000_000 + b"\n\nbody",
+    "an endless name": b"x" * 300_000 + b": y\nFrom: a@strict.example\n\n",
+    "many folds": b"From: a@strict.example\nX:" + b"\n y" * 200_000 + b"\n\nbody",
+    "many fields": b"X: y\n" * 150_000 + plain("strict.example"),
+    "many From": b"From: a@strict.example\n" * 20_000 + b"\n",
+    "many addresses": b"From: " + b"a@strict.example, " * 50_000 + b"\n\n",
+    "deep comments": b"From: " + b"(" * 100_000 + b"a@strict.example\n\n",
+    "many results": b"Authentication-Results: mx.example.net; dmarc=pass\n" * 500 + plain("good.example"),
+    "many signatures": b"DKIM-Signature: v=1; a=rsa-sha256; d=good.example; s=s1; h=from; bh=AA==; b=AA==\n" * 200
+                       + plain("good.example"),
+    "a space in a name of h=": b"DKIM-Signature: v=1; a=rsa-sha256; d=good.example; s=s1; h=from:x y; bh=AA==; b=AA==\n"
+                               + plain("good.example"),
+    "a long line": plain("strict.example") + b"y" * 2_000_000,
+    "Return-Path that goes nowhere": b"Return-Path: <a\r\n b>\n" + plain("strict.example"),
+    "a colon first": b": x\nFrom: a@strict.example\n\n",
+    "blanks before the colon": b"From : a@strict.example\n\n",
+}
+
+
+def hostile(tool, message):
+    found = tool.check(message, "--ip", "203.0.113.1", "--helo", "\x1b[7mx", "--to", "\x07@x")
+    text = tool.text(message, "--ip", "203.0.113.1", "--helo", "\x1b[7mx", "--to", "\x07@x")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text), re.search(".{0,40}[\x00-\x09\x0b-\x1f\x7f-\x9f].{0,40}", text)
+    if b"strict.example" in message and b"strict.example\0" not in message and found["author"]["state"] == "one":
+        assert found["verdict"]["action"] == "reject", found["verdict"]
+
+
+def explanation_is_harmless(tool):
+    words = ["--ip", "203.0.113.1", "--from", "\"a\x1b[1m\"@odd.example"]
+    found = tool.check(plain("odd.example"), *words)
+    assert found["spf"]["result"] == "fail", found["spf"]
+    assert found["dmarc"]["record"]["adkim"] == "s"
+    text = tool.text(plain("odd.example"), *words)
+    assert "\x1b" not in text
+    assert re.search(r"^    adkim  s \(strict\)$", text, re.MULTILINE), text
+    assert re.search(r"^    sp     reject, by default$", text, re.MULTILINE), text
+
+
+def noise(tool):
+    """Messages that were damaged at random; the seed is fixed, so that a failure comes again."""
+    chance = random.Random(5322)
+    signed = tool.keys.sign(plain("good.example").replace(b"\n", b"\r\n"), "rsa2048", "good.example", "s1")
+    for _ in range(60):
+        message = bytearray(signed)
+        for _ in range(chance.randrange(1, 12)):
+            at = chance.randrange(len(message))
+            message[at:at + chance.randrange(4)] = chance.choice(
+                [b"", b"\0", b"\n", b"\r\n ", b";", b"\"", b"(", b"<", b"@", bytes([chance.randrange(256)]) * 3])
+        tool.check(bytes(message), "--ip", "192.0.2.1", "--from", "a@good.example")
+
+
+def on_terminal(tool, **environment):
+    """Standard output of `assay check` on a terminal."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen([str(tool.program), "check", "-c", str(tool.settings), str(tool.lab.path("signed.eml"))],
+                             stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL,
+                             env=lab_module.system_environment(**{"TERM": "xterm", **environment}))
+    os.close(theirs)
+    text = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        text += piece
+    child.wait()
+    os.close(ours)
+    return text
+
+
+def colours(tool):
+    assert b"\x1b[1;32mpass" in on_terminal(tool)
+    for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        text = on_terminal(tool, **environment)
+        assert text and b"\x1b" not in text, environment
+
+
+def settings(tool):
+    status, effective, complaints = tool.run("config", "-c", tool.settings)
+    assert (status, complaints) == (0, "") and b'authserv_id = "mx.example.net";' in effective
+    again = tool.lab.path("effective.conf")
+    again.write_bytes(effective)
+    assert tool.run("config", "-c", again) == (0, effective, "")
+    status, sample, _ = tool.run("config", "--sample")
+    assert status == 0
+    tool.lab.path("sample.conf").write_bytes(sample)
+    status, defaults, complaints = tool.run("config", "-c", tool.lab.path("sample.conf"))
+    assert status == 0, complaints
+    assert b'enforce = "published";' in defaults
+    status, output, _ = tool.run("config", "--explain", "dmarc.enforce")
+    assert status == 0 and b'default  "published"' in output
+    status, output, complaints = tool.run("config", "--explain", "dmarc.enforze")
+    assert status == 64 and 'did you mean "dmarc.enforce"?' in complaints
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=os.environ.get("ASSAY_BUILD", "."), help="the folder with assay")
+    program = pathlib.Path(parser.parse_args().build).resolve() / "assay"
+    lab_module.stop_on_signals()
+    report = tap.Tap("tool")
+    with lab_module.Lab("tool") as lab:
+        tool = Tool(lab, program, signing.Keys())
+        misuses(tool, report)
+        statuses(tool, report)
+        for case in (helps, failures, full_disk, envelopes, line_ends, explanation_is_harmless, noise, colours, settings):
+            report.case(case.__name__.replace("_", " "), case, tool)
+        for name, message in HOSTILE.items():
+            report.case("hostile: " + name, hostile, tool, message)
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
