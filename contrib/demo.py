@@ -29,6 +29,15 @@ def wrapped(label, text):
                          break_long_words=False, break_on_hyphens=False)
 
 
+def print_field(label, field):
+    """A header field, a method a line."""
+    pieces = field.split("; ")
+    print(wrapped(label, pieces[0] + (";" if len(pieces) > 1 else "")))
+    for number, piece in enumerate(pieces[1:], 2):
+        print(textwrap.fill(piece + (";" if number < len(pieces) else ""), WIDTH, initial_indent=" " * 17,
+                            subsequent_indent=" " * 21, break_long_words=False, break_on_hyphens=False))
+
+
 def print_shown(number, shown):
     one = shown.performance
     place = {"inbox": "delivered to the inbox", "hold": "on hold in Postfix's queue", "": "not taken"}[shown.where]
@@ -37,19 +46,20 @@ def print_shown(number, shown):
     print(wrapped("verdict", shown.action()))
     print(wrapped("Postfix", f"{shown.reply} - {place}"))
     if shown.results():
-        print(wrapped("header", f"Authentication-Results: {shown.results()}"))
+        print_field("header", f"Authentication-Results: {shown.results()}")
     if one.removed:
-        print(wrapped("removed", one.extra[0]))
+        print_field("removed", one.extra[0])
     for difference in shown.differences():
         print(wrapped("WRONG", difference))
     print()
 
 
 def print_table(all_shown):
-    print(f"{'message':<34} {'verdict':<11} {'answer':<7} {'where':<6} as expected")
+    form = "{:<34} {:<11} {:<8} {:<6} {:<32} {}"
+    print(form.format("message", "verdict", "Postfix", "where", "added header", "as expected"))
     for shown in all_shown:
-        print(f"{shown.performance.about:<34} {shown.action():<11} {shown.reply[:3]:<7} {shown.where or '-':<6} "
-              f"{'no' if shown.differences() else 'yes'}")
+        print(form.format(shown.performance.about, shown.action(), shown.reply[:3], shown.where or "-",
+                          shown.summary() or "-", "NO" if shown.differences() else "yes"))
     print()
 
 

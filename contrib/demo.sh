@@ -12,23 +12,32 @@ cd "$(dirname "$0")/.."
 contrib/install-dependencies.sh demo
 
 # A copy of the sources, so that a configured tree stays as it is; only what changed is copied and built again.
-mkdir -p build-demo/source
-tar --create --exclude='./build*' --exclude='./.git' --exclude='*.o' --exclude='*.a' --exclude=./config.status \
-	--exclude=./config.h --exclude=./Makefile --exclude=./Makefile.in --exclude=./configure --exclude=./aclocal.m4 \
-	--exclude=./m4 --exclude=./autom4te.cache --exclude=.deps --exclude=./assay --exclude=./assayd --file=- . |
-	tar --extract --keep-newer-files --warning=none --directory=build-demo/source --file=-
-log=$PWD/build-demo/build.log
+copy()
+{
+	mkdir -p build-demo/source
+	tar --create --exclude='./build*' --exclude='./.git' --exclude='*.o' --exclude='*.a' --exclude=./config.status \
+		--exclude=./config.h --exclude=./Makefile --exclude=./Makefile.in --exclude=./configure \
+		--exclude=./aclocal.m4 --exclude=./m4 --exclude=./autom4te.cache --exclude=.deps --exclude=./assay \
+		--exclude=./assayd --file=- . |
+		tar --extract --keep-newer-files --warning=none --directory=build-demo/source --file=-
+}
 build()
 {
-	cd build-demo/source
-	[ -e configure ] || ./autogen.sh
-	[ -e config.status ] || ./configure CFLAGS="-O2 -g"
-	make -j"$(nproc)" assay assayd
+	copy && cd build-demo/source &&
+		{ [ -e configure ] || ./autogen.sh; } &&
+		{ [ -e config.status ] || ./configure CFLAGS="-O2 -g"; } &&
+		make -j"$(nproc)" assay assayd
 }
+mkdir -p build-demo
+log=$PWD/build-demo/build.log
 echo "building (the log is build-demo/build.log)"
+# What a killed run left half made is made anew.
 if ! (build) >"$log" 2>&1; then
-	tail -n 30 "$log" >&2
-	exit 1
+	rm -rf build-demo/source
+	if ! (build) >"$log" 2>&1; then
+		tail -n 30 "$log" >&2
+		exit 1
+	fi
 fi
 
 exec /usr/bin/python3 contrib/demo.py --build build-demo/source "$@"

@@ -90,7 +90,8 @@ static bool drain(long seconds)
 	return atomic_load(&shared.messages_under_way) == 0;
 }
 
-/* Sessions that idle keep their settings and go with the process; libmilter says no farewell to them. */
+/* Sessions that idle keep their settings and go with the process, as libmilter's threads do: while `stopping`
+ * is set no message begins that could miss what is closed here. */
 static int leave(void)
 {
 	struct settings *settings = current_hold();
@@ -104,7 +105,6 @@ static int leave(void)
 		    atomic_load(&shared.messages_under_way), settings->limits.stop_seconds);
 	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
 		log_warning("not all report rows are in the store yet; the next start brings them in");
-	milter_stop();
 	if (listen_path(settings->listen) != NULL)
 		unlink(listen_path(settings->listen));
 	background_remove_pid(settings->pid_file);

@@ -329,11 +329,6 @@ bool milter_run(void)
 	return smfi_main() == MI_SUCCESS;
 }
 
-void milter_stop(void)
-{
-	smfi_stop();
-}
-
 const char *milter_version(void)
 {
 	static char version[32];

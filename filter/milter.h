@@ -19,9 +19,10 @@ typedef struct settings *milter_settings_function(void);
 bool milter_open(const char *listen, milter_settings_function *settings, struct shared *shared,
                  struct problem *problem);
 
-/* Serves until milter_stop(). False where libmilter gives up by itself. */
+/* Serves for as long as the process lives; returns only where libmilter gives up by itself, false with an
+ * error. There is no call to stop it: libmilter's own waits up to five seconds for a poll(2) of its listener.
+ */
 bool milter_run(void);
-void milter_stop(void);
 
 /* "8.17.1" */
 const char *milter_version(void);

@@ -1,7 +1,8 @@
 """lab.py - a temporary folder with processes in it: what every test that starts a daemon stands on.
 
 Used by the demo, the Postfix tests and the wire tests. A Lab owns its folder and its processes; leaving it (also by a
-signal) stops exactly those processes, by their process ids, and removes the folder.
+signal) stops exactly those processes, by their process ids, and removes the folder. Where the lab itself is killed,
+guard.py does that.
 """
 import contextlib
 import os
@@ -10,9 +11,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
+GUARD = pathlib.Path(__file__).resolve().with_name("guard.py")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -107,23 +110,38 @@ class Lab:
         self.name = name
         self.keep = keep
         self.folder = None
+        self._guard = None
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
+        self._guard = subprocess.Popen([sys.executable, GUARD], stdin=subprocess.PIPE, start_new_session=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"assay-{self.name}."))
         self.folder.chmod(0o755)
         if not self.keep:
+            self._tell_guard(f"folder {self.folder}")
             self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         return self
 
     def __exit__(self, *_):
         self._stack.close()
+        self._tell_guard("done")
+        self._guard.stdin.close()
+        self._guard.wait()
+
+    def _tell_guard(self, line):
+        self._guard.stdin.write(line.encode() + b"\n")
+        self._guard.stdin.flush()
+
+    def guard(self, pid):
+        """The process shall not outlive the lab, whatever happens."""
+        self._tell_guard(f"process {pid} {started_at(pid)}")
 
     def at_end(self, function, *arguments):
         self._stack.callback(function, *arguments)
 
     def run(self, name, command, **more):
         process = Process(command, self.folder / f"{name}.log", **more)
+        self.guard(process.pid)
         self.at_end(process.stop)
         return process
 

@@ -121,6 +121,7 @@ class Postfix:
         lab.at_end(self.stop)
         if started.returncode != 0:
             raise LabError(f"Postfix does not start:\n{started.stdout}\n{lab_module.tail(self.log)}")
+        lab.guard(lab_module.wait_until(self.master_pid, what="Postfix's process id"))
         lab_module.wait_until(lambda: lab_module.connects(self.port), what=f"Postfix on port {self.port}")
 
     def master_pid(self):

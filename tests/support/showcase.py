@@ -133,6 +133,11 @@ class Shown:
         fields = results_fields(self.message)
         return fields[0] if fields else ""
 
+    def summary(self):
+        """The last result of each method in that field."""
+        found = dict(re.findall(r"; (spf|dkim|dmarc)=(\w+)", self.results()))
+        return " ".join(f"{method}={result}" for method, result in found.items())
+
     def action(self):
         found = re.search(r"\baction=(\w+)", self.log_line)
         return found.group(1) if found else ""
