@@ -168,8 +168,7 @@ static size_t covered_signatures(const struct signature *signature)
 static void check_covered(const struct work *work, struct signature *signature)
 {
 	const struct message *message = work->message;
-	size_t left =
-	    is_open(signature) ? covered_signatures(signature) : 0; /* else h= may not have been read */
+	size_t left = covered_signatures(signature);
 	struct signature_field covered;
 
 	if (left > COVERED_SIGNATURES_MOST)
@@ -241,7 +240,8 @@ static void end_of_headers(void *with)
 		struct signature *signature = &work->signatures[i];
 
 		check_field(work, signature);
-		check_covered(work, signature);
+		if (is_open(signature))
+			check_covered(work, signature);
 		open += is_open(signature);
 		work->measured = work->measured || (is_open(signature) && signature->field.has_limit);
 	}
@@ -272,24 +272,28 @@ static void find_keys(struct work *work)
 		signature_key_find(work->services, work->arena, &signature->field,
 		                   work->state->settings->minimum_rsa_bits, key);
 		decide(signature, key->result, key->reason);
-		if (is_open(signature))
+		if (is_open(signature) && !key->several)
 			verifier_key(work->verification, signature->number, &key->keys[0]);
 	}
 }
 
 /*
- * libopendkim verifies with one key, and takes the one that it already has of the same name. Where the name
- * has several, the others are tried on the hash that it made.
+ * libopendkim verifies with one key, and takes the one that it already has from the same name. Where a name
+ * has several records, each key is tried on the hashes that it made.
  */
-static bool another_key_fits(const struct signature *signature, const struct verifier_outcome *outcome)
+static enum verifier_result try_keys(const struct signature *signature,
+                                     const struct verifier_outcome *outcome)
 {
 	const struct signature_key *key = &signature->key;
-	bool fits = false;
 
-	for (size_t i = 0; key->several && outcome->header_hash != NULL && i < key->count && !fits; i++)
-		fits = crypto_verify(&key->keys[i], outcome->header_hash, signature->field.signature,
-		                     signature->field.signature_length);
-	return fits;
+	if (outcome->result != VERIFIER_UNABLE || outcome->header_hash == NULL)
+		return outcome->result;
+	for (size_t i = 0; i < key->count; i++)
+		if (crypto_verify(&key->keys[i], outcome->header_hash, signature->field.signature,
+		                  signature->field.signature_length))
+			return signature_words_body_is_same(signature, outcome) ? VERIFIER_PASS
+			                                                        : VERIFIER_BODY_DIFFERS;
+	return VERIFIER_SIGNATURE_DIFFERS;
 }
 
 /* A verified signature whose l= leaves, or may leave, something unsigned (RFC 6376 8.2). */
@@ -315,9 +319,8 @@ static void conclude(const struct work *work, struct signature *signature)
 	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
 	struct verifier_outcome outcome = verifier_outcome(work->verification, signature->number);
 
-	if (outcome.result == VERIFIER_SIGNATURE_DIFFERS && another_key_fits(signature, &outcome))
-		outcome.result =
-		    signature_words_body_is_same(signature, &outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
+	if (signature->key.several)
+		outcome.result = try_keys(signature, &outcome);
 	decide(signature, results[outcome.result], signature_words_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
 		check_limit(work, signature);

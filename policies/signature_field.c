@@ -173,38 +173,45 @@ static bool read_identity(struct reading *reading)
 	return true;
 }
 
-/* h= (RFC 6376 3.5): names between colons. Empty ones are skipped, as every verifier does. */
+/* The next name of h= from `*at` on, in lower case; NULL after the last. Empty ones are skipped, as every
+ * verifier does. */
+static const char *next_name(struct arena *arena, const char **at)
+{
+	while (**at != '\0') {
+		const char *start = *at + strspn(*at, " \t\r\n");
+		const char *end = start + strcspn(start, ":");
+
+		*at = *end == ':' ? end + 1 : end;
+		while (end > start && text_is_space(end[-1]))
+			end--;
+		if (end > start)
+			return text_lower(arena, arena_copy(arena, start, (size_t)(end - start)));
+	}
+	return NULL;
+}
+
+/* h= (RFC 6376 3.5): names between colons. */
 static bool read_names(struct reading *reading)
 {
 	struct signature_field *field = reading->field;
-	const char *at = text_lower(reading->arena, tag_list_value(reading->tags, "h"));
+	const char *at = tag_list_value(reading->tags, "h");
 	const char **names = arena_allocate(reading->arena, SIGNED_NAMES_MOST * sizeof *names);
-	bool from = false, more = true;
+	const char *name;
+	size_t count = 0;
+	bool from = false;
 
 	if (strlen(at) > NAMES_TEXT_MOST)
 		return refuse(reading, RESULT_POLICY, "h= is longer than 4000 octets");
-	for (; more; at++) {
-		size_t length;
-		const char *end;
-
-		at += strspn(at, " \t\r\n");
-		end = at + strcspn(at, ":");
-		for (length = (size_t)(end - at); length > 0 && text_is_space(at[length - 1]);)
-			length--;
-		if (length > 0 && field->name_count == SIGNED_NAMES_MOST)
+	while ((name = next_name(reading->arena, &at)) != NULL) {
+		if (count == SIGNED_NAMES_MOST)
 			return refuse(reading, RESULT_POLICY, "h= names more than 256 header fields");
-		if (length > 0) {
-			names[field->name_count] = arena_copy(reading->arena, at, length);
-			if (has_space(names[field->name_count]))
-				return refuse_value(
-				    reading, "white space inside a name in h=", names[field->name_count]);
-			from = from || strcmp(names[field->name_count], "from") == 0;
-			field->name_count++;
-		}
-		more = *end == ':';
-		at = end;
+		if (has_space(name))
+			return refuse_value(reading, "white space inside a name in h=", name);
+		from = from || strcmp(name, "from") == 0;
+		names[count++] = name;
 	}
 	field->names = names;
+	field->name_count = count;
 	if (!from)
 		return refuse(reading, RESULT_PERMERROR, "h= does not sign From (RFC 6376 5.4)");
 	return true;

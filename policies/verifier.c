@@ -198,16 +198,22 @@ void verifier_key(struct verification *verification, size_t signature, const str
 
 void verifier_finish(struct verification *verification)
 {
+	DKIM_STAT status;
+
 	if (verification->handle == NULL)
 		return;
 	for (size_t i = 0; i < verification->given; i++)
 		if (!verification->wanted[i] || verification->keys[i] == NULL)
 			dkim_sig_ignore(verification->list[i]);
-	/* Its status sums the signatures up; what counts is what it says of each. */
-	dkim_eom(verification->handle, NULL);
-	verification->finished = true;
+	status = dkim_eom(verification->handle, NULL);
+	/* Its status sums the signatures up; what counts is what it says of each, unless it stopped short. */
+	verification->finished = status != DKIM_STAT_SYNTAX && status != DKIM_STAT_INVALID &&
+	                         status != DKIM_STAT_NORESOURCE && status != DKIM_STAT_INTERNAL;
+	if (!verification->finished)
+		fail(verification, status);
 }
 
+/* Only of signatures that the library could set up: it has no others' hashes and does not look. */
 static void add_hashes(struct verifier_outcome *outcome, DKIM_SIGINFO *signature)
 {
 	void *header, *body;
@@ -220,33 +226,39 @@ static void add_hashes(struct verifier_outcome *outcome, DKIM_SIGINFO *signature
 	outcome->body_hash = body;
 }
 
+static enum verifier_result result_of(DKIM_SIGINFO *signature, int error)
+{
+	unsigned flags = dkim_sig_getflags(signature);
+	bool passed = (flags & DKIM_SIGFLAG_PASSED) != 0;
+
+	if (error == DKIM_SIGERROR_TOOLARGE_L)
+		return VERIFIER_BODY_SHORT;
+	if ((flags & DKIM_SIGFLAG_IGNORE) != 0 || (flags & DKIM_SIGFLAG_PROCESSED) == 0)
+		return VERIFIER_UNABLE;
+	if (!passed && error == DKIM_SIGERROR_BADSIG)
+		return VERIFIER_SIGNATURE_DIFFERS;
+	if (passed && dkim_sig_getbh(signature) == DKIM_SIGBH_MISMATCH)
+		return VERIFIER_BODY_DIFFERS;
+	if (passed && dkim_sig_getbh(signature) == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
+		return VERIFIER_PASS;
+	return VERIFIER_UNABLE;
+}
+
 struct verifier_outcome verifier_outcome(const struct verification *verification, size_t signature)
 {
 	struct verifier_outcome outcome = {.why = verification->why};
 	DKIM_SIGINFO *info;
-	unsigned flags;
 	int error;
 
-	if (verification->handle == NULL || signature >= verification->given)
+	if (!verification->finished || signature >= verification->given)
 		return outcome;
 	info = verification->list[signature];
-	flags = dkim_sig_getflags(info);
 	error = dkim_sig_geterror(info);
 	outcome.why = dkim_sig_geterrorstr(error);
-	if (!verification->finished || (flags & DKIM_SIGFLAG_IGNORE) != 0)
-		return outcome;
-	if (error == DKIM_SIGERROR_TOOLARGE_L)
-		outcome.result = VERIFIER_BODY_SHORT;
-	else if ((flags & DKIM_SIGFLAG_PROCESSED) == 0)
-		return outcome;
-	else if ((flags & DKIM_SIGFLAG_PASSED) == 0 && error == DKIM_SIGERROR_BADSIG)
-		outcome.result = VERIFIER_SIGNATURE_DIFFERS;
-	else if ((flags & DKIM_SIGFLAG_PASSED) != 0 && dkim_sig_getbh(info) == DKIM_SIGBH_MISMATCH)
-		outcome.result = VERIFIER_BODY_DIFFERS;
-	else if ((flags & DKIM_SIGFLAG_PASSED) != 0 && dkim_sig_getbh(info) == DKIM_SIGBH_MATCH &&
-	         error == DKIM_SIGERROR_OK)
-		outcome.result = VERIFIER_PASS;
-	add_hashes(&outcome, info);
+	outcome.result = result_of(info, error);
+	if (error == DKIM_SIGERROR_UNKNOWN || error == DKIM_SIGERROR_OK || error == DKIM_SIGERROR_BADSIG ||
+	    error == DKIM_SIGERROR_TOOLARGE_L)
+		add_hashes(&outcome, info);
 	return outcome;
 }
 

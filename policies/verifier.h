@@ -34,7 +34,7 @@ void verifier_end_of_headers(struct verification *verification);
 /* CRLF line ends, never split between CR and LF, and one at the very end of a body that is not empty. */
 void verifier_body(struct verification *verification, const unsigned char *bytes, size_t length);
 
-/* The key for the signature of that number; without one it is left out. */
+/* The key for the signature of that number; without one its b= is not checked, and it has hashes alone. */
 void verifier_key(struct verification *verification, size_t signature, const struct crypto_key *key);
 void verifier_finish(struct verification *verification);
 
@@ -49,8 +49,8 @@ enum verifier_result {
 struct verifier_outcome {
 	enum verifier_result result;
 	const char *why;
-	const unsigned char *header_hash; /* SHA-256 of what b= signs, and of the body; NULL where there is */
-	const unsigned char *body_hash;   /* none */
+	const unsigned char *header_hash; /* SHA-256 of what b= signs; NULL where there is none */
+	const unsigned char *body_hash;   /* of the body, as far as l= goes */
 };
 
 struct verifier_outcome verifier_outcome(const struct verification *verification, size_t signature);

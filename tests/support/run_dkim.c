@@ -14,8 +14,11 @@ void run_dkim_open(struct run_dkim *run)
 {
 	struct problem problem;
 
-	*run = (struct run_dkim){.settings = {1024, 10, BODY_LENGTH_DISTRUST}, .chunk = 65535};
-	if (!policy_dkim.open(&run->settings, &run->state, &problem)) {
+	*run = (struct run_dkim){.settings = malloc(sizeof *run->settings), .chunk = 65535};
+	if (run->settings == NULL)
+		abort();
+	*run->settings = (struct dkim_settings){1024, 10, BODY_LENGTH_DISTRUST};
+	if (!policy_dkim.open(run->settings, &run->state, &problem)) {
 		fprintf(stderr, "%s\n", problem.words);
 		exit(2);
 	}
@@ -24,6 +27,7 @@ void run_dkim_open(struct run_dkim *run)
 void run_dkim_close(struct run_dkim *run)
 {
 	policy_dkim.close(run->state);
+	free(run->settings);
 }
 
 /* Every line end of a field becomes CRLF, the last one goes. */

@@ -8,7 +8,7 @@
 #include "policy.h"
 
 struct run_dkim {
-	struct dkim_settings settings;
+	struct dkim_settings *settings; /* may be changed between messages */
 	void *state;
 	size_t chunk;     /* bytes of body at a time */
 	bool header_cut;  /* struct message */

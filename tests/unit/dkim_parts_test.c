@@ -1,0 +1,193 @@
+/*
+ * dkim_parts_test.c - what DKIM verification is made of: line ends, lengths, tag lists, base64, selection of
+ * fields.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base64.h"
+#include "body_length.h"
+#include "line_ends.h"
+#include "selection.h"
+#include "tag_list.h"
+#include "text.h"
+
+static void collect(void *with, const unsigned char *bytes, size_t length)
+{
+	text_add_bytes(with, (const char *)bytes, length);
+	/* never split between CR and LF */
+	assert_true(bytes[length - 1] != '\r');
+}
+
+static void line_ends_become_crlf(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} rows[] = {
+	    {"", ""},
+	    {"a", "a\r\n"},
+	    {"\n", "\r\n"},
+	    {"\r", "\r\n"},
+	    {"\r\n", "\r\n"},
+	    {"\n\r", "\r\n\r\n"},
+	    {"\r\r\n\n", "\r\n\r\n\r\n"},
+	    {"a\nb\rc\r\nd", "a\r\nb\r\nc\r\nd\r\n"},
+	    {"a\r\rb\n\n", "a\r\n\r\nb\r\n\r\n"},
+	    {"a\r\nb\r\n", "a\r\nb\r\n"},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t length = strlen(rows[i].from);
+
+		for (size_t chunk = 1; chunk <= length + 1; chunk++) {
+			struct text text;
+			struct line_ends ends = {.give = collect, .with = &text};
+
+			text_begin(&text, arena, 1000);
+			for (size_t at = 0; at < length; at += chunk)
+				line_ends_pass(&ends, (const unsigned char *)rows[i].from + at,
+				               length - at < chunk ? length - at : chunk);
+			line_ends_finish(&ends);
+			assert_string_equal(text.bytes, rows[i].to);
+		}
+	}
+	arena_free(arena);
+}
+
+static void bodies_are_measured(void **state)
+{
+	static const struct {
+		const char *body;
+		uint64_t simple, relaxed;
+	} rows[] = {
+	    {"", 2, 0},      {"\r\n\r\n", 2, 0},         {" \r\n", 3, 0},
+	    {"a\r\n", 3, 3}, {" a \t b \r\n\r\n", 9, 6}, {"a\r\n\r\n \r\nb\r\n \t\r\n", 15, 10},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct body_length length = {0};
+
+		body_length_add(&length, (const unsigned char *)rows[i].body, strlen(rows[i].body));
+		assert_int_equal(body_length_simple(&length), rows[i].simple);
+		assert_int_equal(body_length_relaxed(&length), rows[i].relaxed);
+	}
+}
+
+static void tag_lists(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *wrong; /* "" for none */
+		const char *value; /* of "a" */
+	} rows[] = {
+	    {"a=1", "", "1"},
+	    {" a = 1 2 ; b=;", "", "1 2"},
+	    {"a=\r\n\t1\r\n\t2; \r\n", "", "1\r\n\t2"},
+	    {"b=x; a_1=y", "", NULL},
+	    {"a==;b==", "", "="},
+	    {"", "empty", NULL},
+	    {" \t", "empty", NULL},
+	    {";", "no \"=\"", NULL},
+	    {"a=1;;b=2", "no \"=\"", NULL},
+	    {"a", "no \"=\"", NULL},
+	    {"=1", "no tag name", NULL},
+	    {"1a=1", "no tag name", NULL},
+	    {"a b=1", "no tag name", NULL},
+	    {"a=1; a=2", "twice", NULL},
+	    {"a=1; A=2", "twice", NULL},
+	    {"a=\x01", "control", NULL},
+	    {"a=\x7F", "control", NULL},
+	};
+	struct arena *arena = arena_new();
+	struct tag_list list;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *wrong = tag_list_read(arena, rows[i].text, strlen(rows[i].text), &list);
+
+		assert_int_equal(wrong == NULL, *rows[i].wrong == '\0');
+		if (wrong != NULL)
+			assert_non_null(strstr(wrong, rows[i].wrong));
+		else if (rows[i].value == NULL)
+			assert_null(tag_list_value(&list, "a"));
+		else
+			assert_string_equal(tag_list_value(&list, "a"), rows[i].value);
+	}
+	assert_non_null(tag_list_read(arena, "a=\0b", 4, &list));
+	assert_true(tag_list_has_word("x: Y :z", "y"));
+	assert_false(tag_list_has_word("xy:z", "y"));
+	assert_false(tag_list_has_word("", "y"));
+	arena_free(arena);
+}
+
+static void base64(void **state)
+{
+	static const struct {
+		const char *text, *bytes; /* NULL: no base64 */
+	} rows[] = {
+	    {"", ""},           {"TQ==", "M"},  {"TWE=", "Ma"},     {"TWFu", "Man"}, {"T Q\r\n = =", "M"},
+	    {"TWFuTQ", "ManM"}, {"TWE", "Ma"},  {"T", NULL},        {"TWFuT", NULL}, {"TQ===", NULL},
+	    {"TQ==TQ", NULL},   {"T*Q=", NULL}, {"TWFu====", NULL}, {"-_==", NULL},
+	};
+	struct arena *arena = arena_new();
+	size_t length;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const unsigned char *bytes = base64_decode(arena, rows[i].text, &length);
+
+		assert_int_equal(bytes == NULL, rows[i].bytes == NULL);
+		if (bytes == NULL)
+			continue;
+		assert_int_equal(length, strlen(rows[i].bytes));
+		assert_memory_equal(bytes, rows[i].bytes, length);
+	}
+	assert_string_equal(base64_encode(arena, (const unsigned char *)"ManMa", 5), "TWFuTWE=");
+	assert_string_equal(base64_encode(arena, (const unsigned char *)"M", 1), "TQ==");
+	arena_free(arena);
+}
+
+/* Of each name the last n fields, n being the most that any one signature asks for. */
+static void fields_are_selected_from_the_bottom(void **state)
+{
+	static const char *const first[] = {"from", "to", "to", "x"}, *const second[] = {"to", "from",
+	                                                                                 "from"};
+	static const struct selection_names names[] = {{4, first}, {3, second}};
+	static const struct header fields[] = {
+	    {"From", "", 1}, {"To", "", 1}, {"FROM", "", 2}, {"Tos", "", 1}, {"T", "", 1},
+	    {"to ", "", 2},  {"To", "", 3}, {"from", "", 3}, {"y", "", 1},
+	};
+	static const bool expected[] = {false, false, true, false, false, true, true, true, false};
+	struct message message = {.header_count = 9, .headers = fields};
+	struct arena *arena = arena_new();
+	const bool *kept = selection_make(arena, &message, names, 2);
+
+	(void)state;
+	for (size_t i = 0; i < 9; i++)
+		assert_int_equal(kept[i], expected[i]);
+	kept = selection_make(arena, &message, names, 0);
+	for (size_t i = 0; i < 9; i++)
+		assert_false(kept[i]);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(line_ends_become_crlf),
+	    cmocka_unit_test(bodies_are_measured),
+	    cmocka_unit_test(tag_lists),
+	    cmocka_unit_test(base64),
+	    cmocka_unit_test(fields_are_selected_from_the_bottom),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
