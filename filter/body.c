@@ -9,5 +9,5 @@ bool body_chunk(struct session *session, const unsigned char *bytes, size_t leng
 	if (!session->under_way)
 		return false;
 	session->message.body_bytes += length;
-	return session->evaluation != NULL && evaluate_body(session->evaluation, bytes, length);
+	return evaluate_body(session->evaluation, bytes, length);
 }

@@ -59,6 +59,24 @@ static void fill_message(struct session *session, const char *mail_from, const c
 	};
 }
 
+/* Mail of ours asks nothing of the DNS. */
+static const struct services *open_enquiry(struct session *session)
+{
+	if (session->message.ours)
+		return NULL;
+	session->enquiry =
+	    enquiry_open(session->shared->resolver, session->settings->limits.message_ms, session->arena);
+	if (session->remember)
+		enquiry_remember(session->enquiry);
+	return enquiry_services(session->enquiry);
+}
+
+static void begin_evaluation(struct session *session)
+{
+	session->evaluation = evaluate_begin(&session->settings->policies, &session->message,
+	                                     open_enquiry(session), session->arena);
+}
+
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user)
 {
 	session_end_message(session);
@@ -67,14 +85,7 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 	session->under_way = true;
 	clock_gettime(CLOCK_MONOTONIC, &session->began);
 	fill_message(session, mail_from, auth_user);
-	if (session->message.ours)
-		return true;
-	session->enquiry =
-	    enquiry_open(session->shared->resolver, session->settings->limits.message_ms, session->arena);
-	if (session->remember)
-		enquiry_remember(session->enquiry);
-	session->evaluation = evaluate_begin(&session->settings->policies, &session->message,
-	                                     enquiry_services(session->enquiry), session->arena);
+	begin_evaluation(session);
 	return true;
 }
 

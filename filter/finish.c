@@ -10,11 +10,6 @@
 #include "session_state.h"
 #include "text.h"
 
-static const struct findings *find_out(struct session *session)
-{
-	return session->evaluation == NULL ? &session->ours : evaluate_judge(session->evaluation);
-}
-
 static struct verdict decide(struct session *session, const struct findings *findings)
 {
 	const struct settings *settings = session->settings;
@@ -61,7 +56,7 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
 	verdict = arena_allocate(session->arena, sizeof *verdict);
 
-	findings = find_out(session);
+	findings = evaluate_judge(session->evaluation);
 	*verdict = decide(session, findings);
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);

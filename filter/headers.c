@@ -76,12 +76,11 @@ void headers_field(struct session *session, const char *name, const char *value)
 	header->name = arena_copy(session->arena, name, name_length);
 	header->value = with_crlf(session->arena, value, value_length);
 	header->index = next_index(session, header->name);
-	if (session->evaluation != NULL)
-		evaluate_header(session->evaluation, header);
+	evaluate_header(session->evaluation, header);
 }
 
 void headers_end(struct session *session)
 {
-	if (session->under_way && session->evaluation != NULL)
+	if (session->under_way)
 		evaluate_end_of_headers(session->evaluation);
 }

@@ -43,9 +43,8 @@ struct session {
 	size_t headers_capacity;
 	size_t header_bytes;
 	struct name_count *names[NAME_BUCKETS];
-	struct enquiry *enquiry;
-	struct evaluation *evaluation; /* NULL for mail of ours */
-	struct findings ours;          /* what mail of ours has instead */
+	struct enquiry *enquiry; /* NULL for mail of ours */
+	struct evaluation *evaluation;
 	struct outcome outcome;
 };
 

@@ -6,15 +6,17 @@
  */
 #include "evaluate.h"
 
+/* One policy at work on the message. */
 struct work {
+	const struct policy *policy;
 	void *work;
 	bool body_wanted;
 };
 
 struct evaluation {
-	const struct policies *policies;
 	struct findings findings;
-	struct work work[POLICY_MOST];
+	size_t count;
+	struct work works[POLICY_MOST];
 };
 
 struct evaluation *evaluate_begin(const struct policies *policies, const struct message *message,
@@ -22,43 +24,45 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 {
 	struct evaluation *evaluation = arena_allocate(arena, sizeof *evaluation);
 
-	evaluation->policies = policies;
-	evaluation->findings.judged = true;
+	evaluation->findings.judged = !message->ours;
 	for (size_t i = 0; i < policies->count; i++) {
 		const struct policy *policy = policies->opened[i].policy;
+		struct work *work = &evaluation->works[evaluation->count];
 
-		evaluation->work[i].body_wanted = policy->body != NULL;
+		if (policy->for_ours != message->ours)
+			continue;
+		work->policy = policy;
+		work->body_wanted = policy->body != NULL;
 		if (policy->begin != NULL)
-			evaluation->work[i].work =
-			    policy->begin(policies->opened[i].state, message, services, arena);
+			work->work = policy->begin(policies->opened[i].state, message, services, arena);
+		evaluation->count++;
 	}
 	return evaluation;
 }
 
 void evaluate_header(struct evaluation *evaluation, const struct header *header)
 {
-	for (size_t i = 0; i < evaluation->policies->count; i++)
-		if (evaluation->policies->opened[i].policy->header != NULL)
-			evaluation->policies->opened[i].policy->header(evaluation->work[i].work, header);
+	for (size_t i = 0; i < evaluation->count; i++)
+		if (evaluation->works[i].policy->header != NULL)
+			evaluation->works[i].policy->header(evaluation->works[i].work, header);
 }
 
 void evaluate_end_of_headers(struct evaluation *evaluation)
 {
-	for (size_t i = 0; i < evaluation->policies->count; i++)
-		if (evaluation->policies->opened[i].policy->end_of_headers != NULL)
-			evaluation->policies->opened[i].policy->end_of_headers(evaluation->work[i].work);
+	for (size_t i = 0; i < evaluation->count; i++)
+		if (evaluation->works[i].policy->end_of_headers != NULL)
+			evaluation->works[i].policy->end_of_headers(evaluation->works[i].work);
 }
 
 bool evaluate_body(struct evaluation *evaluation, const unsigned char *bytes, size_t length)
 {
 	bool wanted = false;
 
-	for (size_t i = 0; i < evaluation->policies->count; i++) {
-		struct work *work = &evaluation->work[i];
+	for (size_t i = 0; i < evaluation->count; i++) {
+		struct work *work = &evaluation->works[i];
 
 		if (work->body_wanted)
-			work->body_wanted =
-			    evaluation->policies->opened[i].policy->body(work->work, bytes, length);
+			work->body_wanted = work->policy->body(work->work, bytes, length);
 		wanted = wanted || work->body_wanted;
 	}
 	return wanted;
@@ -67,8 +71,7 @@ bool evaluate_body(struct evaluation *evaluation, const unsigned char *bytes, si
 /* policy_list stands in the order of needs, so judging is a walk along it; a test checks the order. */
 const struct findings *evaluate_judge(struct evaluation *evaluation)
 {
-	for (size_t i = 0; i < evaluation->policies->count; i++)
-		evaluation->policies->opened[i].policy->judge(evaluation->work[i].work,
-		                                              &evaluation->findings);
+	for (size_t i = 0; i < evaluation->count; i++)
+		evaluation->works[i].policy->judge(evaluation->works[i].work, &evaluation->findings);
 	return &evaluation->findings;
 }

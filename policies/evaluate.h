@@ -8,7 +8,8 @@
 
 struct evaluation;
 
-/* At MAIL FROM. The evaluation lives in the arena, as long as the message. */
+/* At MAIL FROM. The evaluation lives in the arena, as long as the message. `services` is NULL for mail of
+ * ours: what is done with it asks nothing of the outside. */
 struct evaluation *evaluate_begin(const struct policies *policies, const struct message *message,
                                   const struct services *services, struct arena *arena);
 void evaluate_header(struct evaluation *evaluation, const struct header *header);

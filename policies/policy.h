@@ -22,6 +22,7 @@ struct policy {
 	const char *name;         /* "spf": its settings group, its method */
 	const char *const *needs; /* NULL-terminated names of policies judged before it; NULL for none */
 	const struct setting_group *settings; /* the struct that open() gets */
+	bool for_ours; /* works on mail of ours (signing); the others work on mail from outside */
 
 	/* Once a settings snapshot. `settings` outlives the state. State is const for messages: many threads
 	 * use it at once. */
