@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "report/identity.h"
+#include "report/json_text.h"
 #include "text.h"
 
 enum {
@@ -225,20 +226,6 @@ const struct report_row *row_text_parse(const struct row_text *record, struct ar
 	return policy == NULL && rest == NULL ? row : NULL;
 }
 
-static void add_json(struct text *text, const char *name, const char *value)
-{
-	text_add_format(text, "\"%s\":\"", name);
-	for (; *value != '\0'; value++) {
-		unsigned char byte = (unsigned char)*value;
-
-		if (byte < 0x20)
-			text_add_format(text, "\\u%04x", byte);
-		else
-			text_add_format(text, byte == '"' || byte == '\\' ? "\\%c" : "%c", byte);
-	}
-	text_add(text, "\"");
-}
-
 const char *row_text_dkim_json(const struct report_row *row, struct arena *arena)
 {
 	static const char *const names[DKIM_FIELDS] = {"domain", "selector", "result", "reason"};
@@ -249,7 +236,7 @@ const char *row_text_dkim_json(const struct report_row *row, struct arena *arena
 	for (size_t i = 0; i < row->dkim_count; i++) {
 		for (size_t field = 0; field < DKIM_FIELDS; field++) {
 			text_add(&text, field > 0 ? "," : i > 0 ? ",{" : "{");
-			add_json(&text, names[field], member(&row->dkim[i], dkim_members[field]));
+			json_text_add_member(&text, names[field], member(&row->dkim[i], dkim_members[field]));
 		}
 		text_add(&text, "}");
 	}

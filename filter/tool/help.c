@@ -45,11 +45,28 @@ static const char config_help[] =
     "\n"
     "Exit status: 0 sound, 64 usage, 78 settings.\n";
 
+static const char report_help[] =
+    "usage: assay report list [OPTION]...\n"
+    "       assay report show DOMAIN [OPTION]...\n"
+    "\n"
+    "Tells what the store for aggregate reports holds, also while assayd runs. list: the days and the\n"
+    "domains whose policy counted, with messages and the share that passed DMARC. show: who sent mail as\n"
+    "DOMAIN or a name below it, most messages first. Messages that were asked to come again do not count.\n"
+    "\n"
+    "  -c FILE       settings that name the store (default " ASSAY_SETTINGS ")\n"
+    "  --store FILE  the store itself\n"
+    "  --day DAY     one day (UTC) only, as 2026-11-30\n"
+    "  --all         show every line, not only the first 100\n"
+    "  --json        one JSON object instead of a table\n"
+    "\n"
+    "Exit status: 0 answered, 64 usage, 66 no readable store, 78 settings.\n";
+
 static const char help_help[] = "usage: assay help [SUBCOMMAND]\n";
 
 static const struct tool_command commands[] = {
     {"check", tool_check, "what would become of one message, and why", check_help},
     {"config", tool_config, "check the settings, print those in effect, explain them", config_help},
+    {"report", tool_report, "what the store for aggregate reports holds", report_help},
     {"help", tool_help, "this overview, or the help of a subcommand", help_help},
 };
 

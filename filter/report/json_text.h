@@ -1,0 +1,15 @@
+/*
+ * json_text.h - strings as JSON (RFC 8259 7), for the few places that write JSON as text.
+ */
+#ifndef ASSAY_JSON_TEXT_H
+#define ASSAY_JSON_TEXT_H
+
+#include "text.h"
+
+/* The string in quotes; well-formed UTF-8 is taken as it is. */
+void json_text_add(struct text *text, const char *string);
+
+/* "name":"value" */
+void json_text_add_member(struct text *text, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * store_query.c - questions to the SQLite store. `assay report list` and `show` ask them; store.c wrote the
+ * answers.
+ */
+#include "report/store_private.h"
+#include "report/store_query.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	BUSY_MS = 5000
+};
+
+struct store_query {
+	struct store store;
+};
+
+static const char period_question[] =
+    "SELECT period_begin, period_end, policy_domain, p, sum(count) AS messages,"
+    " sum(count) FILTER (WHERE dmarc = 'pass'), count(DISTINCT source)"
+    " FROM counted JOIN reports ON reports.id = counted.report"
+    " WHERE period_begin >= ?1 AND period_begin < ?2 AND action <> 'tempfail'"
+    " GROUP BY period_begin, period_end, policy_domain, p"
+    " ORDER BY period_begin DESC, messages DESC, policy_domain";
+
+/* Reports about the domain itself, a name below, or a name above: only these can have rows of it. */
+#define FROM_DOMAIN                                                                                          \
+	" FROM counted JOIN reports ON reports.id = counted.report"                                          \
+	" WHERE period_begin >= ?1 AND period_begin < ?2 AND action <> 'tempfail'"                           \
+	" AND (header_from = ?3 OR substr(header_from, -length(?3) - 1) = '.' || ?3)"                        \
+	" AND (policy_domain = '' OR policy_domain = ?3"                                                     \
+	" OR substr(policy_domain, -length(?3) - 1) = '.' || ?3"                                             \
+	" OR substr(?3, -length(policy_domain) - 1) = '.' || policy_domain)"
+#define LIKE_COLUMNS                                                                                         \
+	"source, header_from, dmarc, disposition, dkim_aligned, spf_aligned, override_type,"                 \
+	" override_comment, spf_domain, spf_result, dkim"
+
+static const char sender_question[] =
+    "SELECT " LIKE_COLUMNS ","
+    " (SELECT group_concat(json_extract(value, '$.result') || ' ' || json_extract(value, '$.domain') || '/'"
+    " || json_extract(value, '$.selector'), ', ') FROM json_each(dkim)),"
+    " min(first_seen), max(last_seen), sum(count) AS messages" FROM_DOMAIN " GROUP BY " LIKE_COLUMNS
+    " ORDER BY messages DESC, source, header_from LIMIT ?4";
+
+static const char total_question[] =
+    "SELECT coalesce(sum(messages), 0), coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0),"
+    " count(DISTINCT source), count(*) FROM (SELECT source, dmarc, sum(count) AS messages" FROM_DOMAIN
+    " GROUP BY " LIKE_COLUMNS ")";
+
+struct store_query *store_query_open(const char *path, struct problem *problem)
+{
+	struct store_query *query;
+	enum store_outcome outcome;
+	int version = 0;
+
+	if (access(path, R_OK) != 0) {
+		problem_say(problem,
+		            "cannot read the report store %s: %s; assayd makes it when it first starts", path,
+		            strerror(errno));
+		return NULL;
+	}
+	query = calloc(1, sizeof *query);
+	if (query == NULL || (query->store.path = strdup(path)) == NULL) {
+		free(query);
+		problem_say(problem, "no memory to read the report store");
+		return NULL;
+	}
+	if (sqlite3_open_v2(path, &query->store.database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+		store_failed(&query->store, problem);
+		store_query_close(query);
+		return NULL;
+	}
+	sqlite3_busy_timeout(query->store.database, BUSY_MS);
+	outcome = store_schema_check(&query->store, &version, problem);
+	if (outcome == STORE_DONE && version > 0)
+		return query;
+	if (outcome == STORE_DONE)
+		problem_say(problem, "the report store %s is still empty: assayd fills it", path);
+	/* SQLite shares a file beside the store with those who write; while nobody does, it has to be made */
+	if (outcome == STORE_READ_ONLY)
+		problem_say(
+		    problem,
+		    "the report store %s can only be read by root or the daemon's user as long as assayd "
+		    "does not run",
+		    path);
+	store_query_close(query);
+	return NULL;
+}
+
+void store_query_close(struct store_query *query)
+{
+	if (query == NULL)
+		return;
+	sqlite3_close(query->store.database);
+	free(query->store.path);
+	free(query);
+}
+
+static sqlite3_stmt *prepare(struct store_query *query, const char *question,
+                             const struct store_query_range *range)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(query->store.database, question, -1, &statement, NULL) != SQLITE_OK)
+		return NULL;
+	sqlite3_bind_int64(statement, 1, range->since);
+	sqlite3_bind_int64(statement, 2, range->before);
+	return statement;
+}
+
+/* `code` is the last step's. */
+static bool finish(struct store_query *query, sqlite3_stmt *statement, int code, struct problem *problem)
+{
+	bool good = statement != NULL && code == SQLITE_DONE;
+
+	if (!good)
+		store_failed(&query->store, problem);
+	sqlite3_finalize(statement);
+	return good;
+}
+
+static const char *text(sqlite3_stmt *statement, int column)
+{
+	const unsigned char *value = sqlite3_column_text(statement, column);
+
+	return value == NULL ? "" : (const char *)value;
+}
+
+static unsigned long number(sqlite3_stmt *statement, int column)
+{
+	return (unsigned long)sqlite3_column_int64(statement, column);
+}
+
+bool store_query_periods(struct store_query *query, const struct store_query_range *range,
+                         store_query_period_function *each, void *with, struct problem *problem)
+{
+	sqlite3_stmt *statement = prepare(query, period_question, range);
+	int code = SQLITE_ERROR;
+
+	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct store_query_period period = {.begin = (time_t)sqlite3_column_int64(statement, 0),
+		                                    .end = (time_t)sqlite3_column_int64(statement, 1),
+		                                    .policy_domain = text(statement, 2),
+		                                    .p = text(statement, 3),
+		                                    .messages = number(statement, 4),
+		                                    .passed = number(statement, 5),
+		                                    .sources = number(statement, 6)};
+
+		each(&period, with);
+	}
+	return finish(query, statement, code, problem);
+}
+
+static struct store_query_sender sender_of(sqlite3_stmt *statement)
+{
+	return (struct store_query_sender){.source = text(statement, 0),
+	                                   .header_from = text(statement, 1),
+	                                   .dmarc = text(statement, 2),
+	                                   .disposition = text(statement, 3),
+	                                   .dkim_aligned = text(statement, 4),
+	                                   .spf_aligned = text(statement, 5),
+	                                   .override_type = text(statement, 6),
+	                                   .override_comment = text(statement, 7),
+	                                   .spf_domain = text(statement, 8),
+	                                   .spf_result = text(statement, 9),
+	                                   .dkim = text(statement, 10),
+	                                   .dkim_words = text(statement, 11),
+	                                   .first = (time_t)sqlite3_column_int64(statement, 12),
+	                                   .last = (time_t)sqlite3_column_int64(statement, 13),
+	                                   .messages = number(statement, 14)};
+}
+
+bool store_query_senders(struct store_query *query, const char *domain, const struct store_query_range *range,
+                         long most, store_query_sender_function *each, void *with, struct problem *problem)
+{
+	sqlite3_stmt *statement = prepare(query, sender_question, range);
+	int code = SQLITE_ERROR;
+
+	if (statement != NULL) {
+		sqlite3_bind_text(statement, 3, domain, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(statement, 4, most);
+	}
+	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct store_query_sender sender = sender_of(statement);
+
+		each(&sender, with);
+	}
+	return finish(query, statement, code, problem);
+}
+
+bool store_query_totals(struct store_query *query, const char *domain, const struct store_query_range *range,
+                        struct store_query_total *total, struct problem *problem)
+{
+	sqlite3_stmt *statement = prepare(query, total_question, range);
+	int code = SQLITE_ERROR;
+
+	if (statement != NULL)
+		sqlite3_bind_text(statement, 3, domain, -1, SQLITE_STATIC);
+	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW)
+		*total = (struct store_query_total){.messages = number(statement, 0),
+		                                    .passed = number(statement, 1),
+		                                    .sources = number(statement, 2),
+		                                    .rows = number(statement, 3)};
+	return finish(query, statement, code, problem);
+}

@@ -1,0 +1,61 @@
+/*
+ * store_query.h - questions to the store, for `assay report`: read-only, also while the daemon writes.
+ *
+ * Rows of messages that were asked to come again (action tempfail) are not counted: they came again.
+ */
+#ifndef ASSAY_STORE_QUERY_H
+#define ASSAY_STORE_QUERY_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "problem.h"
+
+struct store_query;
+
+/* NULL and a problem where there is no readable store. */
+struct store_query *store_query_open(const char *path, struct problem *problem);
+void store_query_close(struct store_query *query); /* NULL is allowed */
+
+/* Which periods: those that begin at `since` or later and before `before`. */
+struct store_query_range {
+	time_t since, before;
+};
+
+/* All messages of one period and policy domain. The strings are valid during the call. */
+struct store_query_period {
+	time_t begin, end;
+	const char *policy_domain; /* "" where DMARC found no policy */
+	const char *p;
+	unsigned long messages, passed, sources;
+};
+typedef void store_query_period_function(const struct store_query_period *period, void *with);
+
+/* Newest period first, in it the domain with most messages. False: the problem says why. */
+bool store_query_periods(struct store_query *query, const struct store_query_range *range,
+                         store_query_period_function *each, void *with, struct problem *problem);
+
+/* Messages alike that claimed to come from a domain, over all periods of the range. */
+struct store_query_sender {
+	const char *source, *header_from, *dmarc, *disposition;
+	const char *dkim_aligned, *spf_aligned;
+	const char *override_type, *override_comment;
+	const char *spf_domain, *spf_result;
+	const char *dkim;       /* JSON, as row_text_dkim_json() wrote it */
+	const char *dkim_words; /* "pass example.org/s1, fail ..." */
+	time_t first, last;
+	unsigned long messages;
+};
+typedef void store_query_sender_function(const struct store_query_sender *sender, void *with);
+
+/* `domain` (internal form) or a name below it in From. Most messages first, at most `most`. */
+bool store_query_senders(struct store_query *query, const char *domain, const struct store_query_range *range,
+                         long most, store_query_sender_function *each, void *with, struct problem *problem);
+
+struct store_query_total {
+	unsigned long messages, passed, sources, rows; /* rows: of store_query_senders() without a limit */
+};
+bool store_query_totals(struct store_query *query, const char *domain, const struct store_query_range *range,
+                        struct store_query_total *total, struct problem *problem);
+
+#endif

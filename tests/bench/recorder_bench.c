@@ -1,0 +1,236 @@
+/*
+ * recorder_bench.c - what recording costs a message, and how fast rows reach the store.
+ *
+ *     recorder_bench [ROWS [DOMAINS [SOURCES]]]     1000000 5000 50000
+ *
+ * Two mixes: `usual`, in which each source sends for one domain, so that rows add up; and `scattered`, in
+ * which any source sends for any domain, so that nearly every row is new. Status 1 where the store does not
+ * have every row.
+ */
+#include <dirent.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report/recorder.h"
+
+enum {
+	THREADS_MOST = 8
+};
+
+struct mix {
+	const char *name;
+	bool scattered;
+	long rows, domains, sources;
+};
+
+struct adder {
+	const struct mix *mix;
+	struct recorder *recorder;
+	long rows;
+	unsigned seed;
+	double seconds; /* of this thread, all rows */
+	double slowest;
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+struct names {
+	char domain[64], source[32], selector[16], recipient[32];
+};
+
+static void choose(struct adder *adder, struct names *names)
+{
+	const struct mix *mix = adder->mix;
+	long source = (long)((double)rand_r(&adder->seed) / ((double)RAND_MAX + 1) * (double)mix->sources);
+	long domain = mix->scattered ? rand_r(&adder->seed) % mix->domains : source % mix->domains;
+
+	snprintf(names->domain, sizeof names->domain, "domain%ld.example", domain);
+	snprintf(names->source, sizeof names->source, "10.%ld.%ld.%ld", source >> 16, source >> 8 & 255,
+	         source & 255);
+	snprintf(names->selector, sizeof names->selector, "s%ld", domain % 3);
+	snprintf(names->recipient, sizeof names->recipient, "hosted%d.example", rand_r(&adder->seed) % 3);
+}
+
+static void add_one(struct adder *adder)
+{
+	struct names names;
+
+	choose(adder, &names);
+	const struct row_dkim dkim[] = {{names.domain, names.selector, "pass", ""},
+	                                {"esp.example.net", "k1", "pass", ""}};
+	const struct report_row row = {.received = 1800000000,
+	                               .policy_domain = names.domain,
+	                               .p = "reject",
+	                               .sp = "reject",
+	                               .np = "reject",
+	                               .adkim = "r",
+	                               .aspf = "r",
+	                               .fo = "0",
+	                               .testing = "n",
+	                               .psd = "u",
+	                               .discovery = "treewalk",
+	                               .rua = "mailto:dmarc-reports@example.org",
+	                               .record_error = "",
+	                               .source = names.source,
+	                               .disposition = "pass",
+	                               .dkim_aligned = "pass",
+	                               .spf_aligned = "fail",
+	                               .override_type = "",
+	                               .override_comment = "",
+	                               .action = "accept",
+	                               .dmarc = "pass",
+	                               .header_from = names.domain,
+	                               .envelope_from = "bounces.esp.example.net",
+	                               .envelope_to = names.recipient,
+	                               .dkim_count = 2,
+	                               .dkim = dkim,
+	                               .spf_domain = "bounces.esp.example.net",
+	                               .spf_scope = "mfrom",
+	                               .spf_result = "pass",
+	                               .spf_reason = ""};
+	double began = now(), took;
+
+	if (!recorder_add(adder->recorder, &row))
+		fprintf(stderr, "a row was lost\n");
+	took = now() - began;
+	adder->seconds += took;
+	adder->slowest = took > adder->slowest ? took : adder->slowest;
+}
+
+static void *add_all(void *with)
+{
+	struct adder *adder = with;
+
+	for (long i = 0; i < adder->rows; i++)
+		add_one(adder);
+	return NULL;
+}
+
+static void empty(const char *path)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	char name[512];
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && unlink(name) != 0)
+			empty(name);
+	}
+	if (folder != NULL)
+		closedir(folder);
+	rmdir(path);
+}
+
+/* Messages and rows in the store. */
+static long ask(const char *store, const char *question)
+{
+	sqlite3 *database;
+	sqlite3_stmt *statement = NULL;
+	long answer = -1;
+
+	if (sqlite3_open_v2(store, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(database, question, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		answer = (long)sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(database);
+	return answer;
+}
+
+static void add_in_threads(struct adder *adders, int threads)
+{
+	pthread_t handles[THREADS_MOST];
+
+	for (int i = 0; i < threads; i++)
+		pthread_create(&handles[i], NULL, add_all, &adders[i]);
+	for (int i = 0; i < threads; i++)
+		pthread_join(handles[i], NULL);
+}
+
+static void print_adding(const struct mix *mix, const struct adder *adders, int threads, double added,
+                         double all)
+{
+	double seconds = 0, slowest = 0;
+
+	for (int i = 0; i < threads; i++) {
+		seconds += adders[i].seconds;
+		slowest = adders[i].slowest > slowest ? adders[i].slowest : slowest;
+	}
+	printf("%-9s %d threads: %.2f us a recorder_add (slowest %.1f ms), %.0f added/s, %.0f in the "
+	       "store/s, last "
+	       "one %.2f s after its add\n",
+	       mix->name, threads, seconds * 1e6 / (double)mix->rows, slowest * 1e3,
+	       (double)mix->rows / added, (double)mix->rows / all, all - added);
+}
+
+static bool measure(const struct mix *mix, int threads)
+{
+	char folder[] = "/tmp/assay-bench-XXXXXX", store[64];
+	struct report_settings settings = {
+	    .store = store, .organization = "", .email = "", .waiting = 100000};
+	struct adder adders[THREADS_MOST] = {{0}};
+	struct problem problem;
+	struct recorder *recorder;
+	struct stat status;
+	double began, added;
+	long messages;
+
+	if (mkdtemp(folder) == NULL)
+		return false;
+	snprintf(store, sizeof store, "%s/reports.db", folder);
+	recorder = recorder_open(&settings, &problem);
+	if (recorder == NULL) {
+		fprintf(stderr, "%s\n", problem.words);
+		return false;
+	}
+	for (int i = 0; i < threads; i++)
+		adders[i] = (struct adder){
+		    mix, recorder, mix->rows / threads + (i < mix->rows % threads), (unsigned)i + 1, 0, 0};
+	began = now();
+	add_in_threads(adders, threads);
+	added = now() - began;
+	recorder_flush(recorder, 600000);
+	print_adding(mix, adders, threads, added, now() - began);
+	recorder_close(recorder);
+	messages = ask(store, "SELECT sum(count) FROM counted");
+	if (stat(store, &status) != 0)
+		status.st_size = 0;
+	printf("          %ld messages are %ld rows of %ld reports, %.1f MB\n", messages,
+	       ask(store, "SELECT count(*) FROM counted"), ask(store, "SELECT count(*) FROM reports"),
+	       (double)status.st_size / 1e6);
+	empty(folder);
+	return messages == mix->rows;
+}
+
+static long number(int argc, char **argv, int index, long standard)
+{
+	long given = argc > index ? atol(argv[index]) : standard;
+
+	return given > 0 ? given : standard;
+}
+
+int main(int argc, char **argv)
+{
+	struct mix usual = {"usual", false, number(argc, argv, 1, 1000000), number(argc, argv, 2, 5000),
+	                    number(argc, argv, 3, 50000)};
+	struct mix scattered = usual;
+	bool good;
+
+	scattered.name = "scattered";
+	scattered.scattered = true;
+	good = measure(&usual, 1) && measure(&usual, THREADS_MOST) && measure(&scattered, THREADS_MOST);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
