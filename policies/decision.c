@@ -134,12 +134,13 @@ static void refuse_long_header(const struct deciding *on, struct verdict *verdic
 /* From that names no one author domain
  * ---------------------------------------------------------------------------------- */
 
+/* With "strictest" the result is another: each domain was evaluated, and fail, temperror or none came of it.
+ */
 static bool author_is_unusable(const struct deciding *on)
 {
 	const struct dmarc_finding *dmarc = &on->findings->dmarc;
 
-	return dmarc->author.state != AUTHOR_ONE && dmarc->result != RESULT_FAIL &&
-	       dmarc->result != RESULT_TEMPERROR;
+	return dmarc->author.state != AUTHOR_ONE && dmarc->result == RESULT_PERMERROR;
 }
 
 /* dmarc.unusable_author in the order of its words; what "strictest" could not evaluate is refused. */
