@@ -243,11 +243,19 @@ static size_t step_other(struct scan *scan, char byte, char next)
 	return pair ? 2 : 1;
 }
 
+/* libconfig lets a text run on over lines; no setting takes one, and the quote that is missing is found at
+ * once. */
 static size_t step(struct reader *reader, struct scan *scan)
 {
 	char byte = scan->at[0], next = scan->at + 1 < scan->end ? scan->at[1] : '\0';
 
-	return scan->state == CODE ? step_code(reader, scan, byte, next) : step_other(scan, byte, next);
+	if (scan->state == CODE)
+		return step_code(reader, scan, byte, next);
+	if (scan->state == QUOTED && byte == '\n') {
+		complain(reader, scan, "a text in this line has no closing quote", "");
+		return 0;
+	}
+	return step_other(scan, byte, next);
 }
 
 static bool copy_file(struct reader *reader, struct scan *scan, unsigned depth)
@@ -279,7 +287,7 @@ static bool ended_well(struct reader *reader, struct scan *scan)
 {
 	scan->line = scan->opened;
 	if (scan->state == QUOTED)
-		return complain(reader, scan, "a text begins here and has no closing quote", "");
+		return complain(reader, scan, "a text in this line has no closing quote", "");
 	if (scan->state == BLOCK_COMMENT)
 		return complain(reader, scan, "a comment begins here and has no closing */", "");
 	if (reader->text.cut || reader->line_count > LINES_MAX)

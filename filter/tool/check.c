@@ -91,6 +91,13 @@ static void hand_in(struct session *session, const struct check_outcome *outcome
 	check_message_body(message, session);
 }
 
+/* DNS may take its time; somebody at a terminal sees that something goes on. */
+static void show_progress(const char *words)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%s", words);
+}
+
 static int judge(struct check_outcome *outcome, const struct check_message *message,
                  struct settings *settings, struct shared *shared)
 {
@@ -100,8 +107,10 @@ static int judge(struct check_outcome *outcome, const struct check_message *mess
 
 	check_mta_begin(&mta, outcome->arena);
 	find_sender(outcome, message);
+	show_progress("asking the DNS ...");
 	hand_in(session, outcome, message);
 	action = finish_message(session, &mta.mta);
+	show_progress("                  \r");
 	outcome->outcome = session_outcome(session);
 	outcome->mta = &mta;
 	outcome->settings = settings;
@@ -127,6 +136,7 @@ static int run(const struct check_options *options, struct arena *arena)
 	settings = find_settings(options->settings, &problem);
 	if (settings == NULL)
 		return complain(EX_CONFIG, &problem);
+	settings->spf.second_opinion = true; /* nobody else holds this snapshot */
 	if (options->file == NULL && isatty(STDIN_FILENO))
 		fputs("assay: reading the message from the terminal; Ctrl-D ends it\n", stderr);
 	if (!check_message_read(options->file, &message, arena, &problem)) {

@@ -46,7 +46,7 @@ static void explain_spf(struct check_page *page, const char *name, const struct 
 	                   spf->domain == NULL ? "" : check_page_safe(page, spf->domain));
 	if (spf->reason != NULL)
 		check_page_line(page, 2, "%s", check_page_safe(page, spf->reason));
-	if (spf->domain == NULL)
+	if (spf->step_count == 0)
 		return;
 	explain_steps(page, spf);
 	if (spf->mechanism != NULL)
