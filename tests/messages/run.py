@@ -35,15 +35,13 @@ class Runner:
         self.verbose = verbose
         self.keys = signing.Keys()
 
-    def group(self, number, zone, scenarios):
-        """All scenarios of one zone share a server."""
-        server = zone_server.ZoneServer(self.lab, self.lay_out(zone), name=f"dns{number}", ttl=300)
-        for index, one in enumerate(scenarios):
-            self.report.case(one.name, self.check, one, server.port, self.lab.path(f"{number}-{index}"))
-        server.process.stop()
+    def serve(self, number, scenarios):
+        """All scenarios of one table share a server; returns its port."""
+        zone = scenarios[0].group_zone + "".join(dict.fromkeys(one.zone for one in scenarios))
+        return zone_server.ZoneServer(self.lab, scenario_module.fill_in(zone, self.keys), name=f"dns{number}").port
 
-    def lay_out(self, zone):
-        return scenario_module.fill_in(zone, self.keys)
+    def run(self, number, one, dns_port):
+        self.report.case(one.name, self.check, one, dns_port, self.lab.path(f"scenario{number}"))
 
     def check(self, one, dns_port, folder):
         folder.mkdir()
@@ -82,17 +80,15 @@ def main():
     report = tap.Tap("messages")
     wanted = [one for one in scenario_module.load(HERE)
               if not options.words or any(word in one.name for word in options.words)]
-    zones = {}
+    groups = {}
     for one in wanted:
-        zones.setdefault(one.zone, []).append(one)
+        groups.setdefault(one.group, []).append(one)
     with lab_module.Lab("messages") as lab:
         runner = Runner(lab, assayd.build_folder(options.build), report, options.verbose)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            futures = [pool.submit(runner.group, number, zone, scenarios)
-                       for number, (zone, scenarios) in enumerate(zones.items())]
-        for future in futures:
-            if future.exception() is not None:
-                report.fail("the runner", future.exception())
+            ports = dict(zip(groups, pool.map(runner.serve, range(len(groups)), groups.values())))
+            for number, one in enumerate(wanted):
+                pool.submit(runner.run, number, one, ports[one.group])
     return report.end()
 
 

@@ -250,8 +250,8 @@ def wire_of(reply, most):
     try:
         return reply.to_wire(max_size=most)
     except dns.exception.TooBig:
-        short = dns.message.make_response(reply)
-        short.id, short.flags, short.question = reply.id, reply.flags | dns.flags.TC, reply.question
+        short = dns.message.Message(id=reply.id)
+        short.flags, short.question = reply.flags | dns.flags.TC, reply.question
         if reply.edns >= 0:
             short.use_edns(0, 0, 1232)
         return short.to_wire()

@@ -4,7 +4,7 @@ What a scenario does not mention is not compared, but some things hold for every
 """
 import re
 
-KEYS = ("spf", "spf_helo", "dkim", "arc", "dmarc", "verdict", "headers_added", "headers_removed", "dns")
+KEYS = ("spf", "spf_helo", "dkim", "arc", "dmarc", "verdict", "headers_added", "headers_removed", "dns", "row", "judged")
 LINE_MOST = 998
 RESULTS = "none pass fail softfail neutral policy temperror permerror".split()
 
@@ -45,6 +45,11 @@ def one(found, name, wanted):
         text = added(found)
         return [f"added header {'lacks' if name == 'added' else 'has'} /{pattern}/: {text!r}" for pattern in wanted
                 if (re.search(pattern, text) is None) == (name == "added")]
+    elif name == "walk":
+        actual = [step["name"].removeprefix("_dmarc.") for step in found["dmarc"]["walk"]]
+    elif name in ("asked", "not_asked"):
+        return [f"{query}: {'not ' if name == 'asked' else ''}asked" for query in wanted
+                if (query in look_ups(found)) != (name == "asked")]
     elif name == "queries_most":
         queries = len(found["dns"])
         return [] if queries <= wanted else [f"{queries} DNS queries, {wanted} would do"]
@@ -58,6 +63,54 @@ def shown(actual, wanted):
         actual = {name: actual.get(name) for name in wanted if not matches(actual.get(name), wanted[name])}
     text = repr(actual)
     return text if len(text) < 1500 else text[:1500] + " ..."
+
+
+def methods(text):
+    """(method, result) of an Authentication-Results value, as a reader of RFC 8601 sees them."""
+    text = re.sub(r'"(?:[^"\\\\]|\\\\.)*"', "q", text)
+    while re.search(r"\([^()]*\)", text):
+        text = re.sub(r"\([^()]*\)", " ", text)
+    return [tuple(part.split()[0].split("=", 1)) for part in text.split(";")[1:] if "=" in part]
+
+
+def results_field(found):
+    """What the added field says is what was found, and nothing that mail brought along can make it say more."""
+    if not found["judged"] or not found["headers_added"]:
+        return []
+    said = methods(added(found))
+    passes = [found["spf"]["result"], found["spf_helo"]["result"]].count("pass")
+    signatures = [one["result"] for one in found["dkim"]].count("pass")
+    wrong = []
+    if [result for method, result in said if method == "dmarc"] != [found["dmarc"]["result"]]:
+        wrong.append(f"dmarc is {found['dmarc']['result']}, but the added field says {said}")
+    if said.count(("spf", "pass")) > passes or said.count(("dkim", "pass")) > signatures:
+        wrong.append(f"the added field says more than was found: {said}")
+    if found["dmarc"]["result"] == "pass" and f"header.from={found['dmarc']['author_domain']}" not in added(found):
+        wrong.append("the added field does not name the author domain that passed")
+    return wrong
+
+
+def report_row(found):
+    """The row says what was found and done."""
+    row, verdict = found["row"], found["verdict"]
+    if not found["judged"]:
+        return [] if row is None else ["a row for mail that was not judged"]
+    if row is None:
+        return ["no report row"]
+    wrong = []
+    for member, value in (("action", verdict["action"]), ("dmarc", found["dmarc"]["result"]),
+                          ("spf", "pass" if found["dmarc"]["spf_aligned"] else "fail"),
+                          ("dkim", "pass" if found["dmarc"]["dkim_aligned"] else "fail"),
+                          ("disposition", verdict["disposition"])):
+        if row[member] != value:
+            wrong.append(f"row: {member} is {row[member]!r} instead of {value!r}")
+    if (verdict["action"] in ("quarantine", "reject")) != (row["disposition"] in ("quarantine", "reject")):
+        wrong.append(f"row: {verdict['action']} is reported as {row['disposition']}")
+    return wrong
+
+
+def look_ups(found):
+    return [f"{query['type']} {query['name']}" for query in found["dns"]]
 
 
 def differences(found, expect):
@@ -82,7 +135,7 @@ def general(found, message):
     reply = found["verdict"].get("reply")
     if reply is not None and (re.search(r"[^\x20-\x7e]", reply) or len(reply) > 980):
         wrong.append(f"a reply that SMTP does not carry: {reply!r}")
-    if message and found["verdict"]["action"] in ("accept", "quarantine") and found["spf"] and not found["headers_added"] \
-            and found.get("judged", True):
+    if message and found["judged"] and found["verdict"]["action"] in ("accept", "quarantine") \
+            and not found["headers_added"]:
         wrong.append("no Authentication-Results is added")
-    return wrong
+    return wrong + results_field(found) + report_row(found)

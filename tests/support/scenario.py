@@ -54,13 +54,17 @@ def with_crlf(octets):
 
 
 class Scenario:
-    def __init__(self, name, values):
+    """One message with what surrounds it. Those of one group share a DNS server: its zone, and what each adds."""
+
+    def __init__(self, name, values, group, group_zone=""):
         unknown = set(values) - KNOWN
         if unknown or "expect" not in values:
             raise ValueError(f"{name}: {', '.join(sorted(unknown)) or 'nothing expected'}")
         self.name = name
+        self.group = group
+        self.group_zone = group_zone
         self.values = merged(DEFAULTS, values)
-        self.zone = values.get("zone", "")
+        self.zone = values.get("zone", "").rstrip("\n") + "\n"
         self.expect = values["expect"]
 
     def arguments(self):
@@ -120,14 +124,24 @@ class Scenario:
         return keys.sign_tags(octets, key, tags, headers)
 
 
+def with_own_domain(value, domain):
+    """%D% is a domain that no other case of the table has."""
+    if isinstance(value, str):
+        return value.replace("%D%", domain)
+    if isinstance(value, list):
+        return [with_own_domain(one, domain) for one in value]
+    if isinstance(value, dict):
+        return {name: with_own_domain(one, domain) for name, one in value.items()}
+    return value
+
+
 def from_table(path):
     """All cases of a table; what stands beside `cases` is the default of each, zones add up."""
     table = yaml.safe_load(path.read_text(encoding="utf-8"))
-    common = {name: value for name, value in table.items() if name not in ("cases", "about")}
-    for case in table["cases"]:
-        values = merged(common, case)
-        values["zone"] = common.get("zone", "") + case.get("zone", "")
-        yield Scenario(f"{path.stem}: {case['name']}", values)
+    common = {name: value for name, value in table.items() if name not in ("cases", "about", "zone")}
+    for number, case in enumerate(table["cases"], 1):
+        values = with_own_domain(merged(common, case), f"case{number}.example")
+        yield Scenario(f"{path.stem}: {case['name']}", values, path.stem, table.get("zone", ""))
 
 
 def from_folder(path):
@@ -143,7 +157,7 @@ def from_folder(path):
                                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
     else:
         values["message_bytes"] = with_crlf((path / "message.eml").read_bytes())
-    return Scenario(path.name, values)
+    return Scenario(path.name, values, path.name)
 
 
 def load(folder):
