@@ -162,13 +162,18 @@ typedef bool read_function(struct spf_term *term, const char *rest, size_t lengt
 
 static const struct mechanism {
 	const char *name;
+	size_t length;
 	enum spf_term_kind kind;
 	read_function *read;
 } mechanisms[] = {
-    {"all", SPF_TERM_ALL, read_nothing}, {"include", SPF_TERM_INCLUDE, read_target},
-    {"a", SPF_TERM_A, read_dual},        {"mx", SPF_TERM_MX, read_dual},
-    {"ptr", SPF_TERM_PTR, read_target},  {"ip4", SPF_TERM_IP4, read_network},
-    {"ip6", SPF_TERM_IP6, read_network}, {"exists", SPF_TERM_EXISTS, read_target},
+    {"ip4", 3, SPF_TERM_IP4, read_network},
+    {"include", 7, SPF_TERM_INCLUDE, read_target},
+    {"a", 1, SPF_TERM_A, read_dual},
+    {"mx", 2, SPF_TERM_MX, read_dual},
+    {"all", 3, SPF_TERM_ALL, read_nothing},
+    {"ip6", 3, SPF_TERM_IP6, read_network},
+    {"exists", 6, SPF_TERM_EXISTS, read_target},
+    {"ptr", 3, SPF_TERM_PTR, read_target},
 };
 
 static bool read_qualifier(char byte, enum result *qualifier)
@@ -193,7 +198,7 @@ static bool read_directive(struct spf_term *term, struct spf_fault *fault)
 	for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
 		const struct mechanism *mechanism = &mechanisms[i];
 
-		if (letters != strlen(mechanism->name) || !text_same_bytes(name, mechanism->name, letters))
+		if (letters != mechanism->length || !text_same_bytes(name, mechanism->name, letters))
 			continue;
 		term->kind = mechanism->kind;
 		return mechanism->read(term, name + letters, length - letters, fault);

@@ -27,6 +27,10 @@ static int feed(const char *name)
 		bytes[length++] = (uint8_t)byte;
 	}
 	fclose(file);
+	/* To its exact size, so that a sanitizer sees a step beyond. */
+	bytes = realloc(bytes, length > 0 ? length : 1);
+	if (bytes == NULL)
+		abort();
 	LLVMFuzzerTestOneInput(bytes, length);
 	free(bytes);
 	return 0;

@@ -115,92 +115,16 @@ static void what_has_no_domain_has_no_policy(void **state)
 	trial_end(&trial);
 }
 
-static void grammar_is_checked_to_the_end(void **state)
+static void a_broken_record_is_told_printably(void **state)
 {
-	static const struct {
-		const char *record, *result; /* for 192.0.2.1, which the first term lets pass */
-	} rows[] = {
-	    {"v=spf1 ip4:192.0.2.1 -all", "pass"},
-	    {"v=spf1   +IP4:192.0.2.1/32   -ALL   ", "pass"},
-	    {"v=spf1 all a mx ptr", "pass"},
-	    {"v=spf1 all a/0//0 mx:%{d}/32//128 a:x.example//0", "pass"},
-	    {"v=spf1 all x=%{d2r.+} y= z.-_=/:", "pass"},
-	    {"v=spf1 all exp=x.example Redirect=y.example", "pass"},
-	    {"v=spf1 all exists:%{D127R-.+,/_=}", "pass"},
-	    {"v=spf1 all a:%{h}.1-2.a-1", "pass"},
-	    {"v=spf1 all ip6:::ffff:192.0.2.1/0", "pass"},
-	    {"v=spf1 all a:x.example/", "permerror"},
-	    {"v=spf1 all a:x.example/33", "permerror"},
-	    {"v=spf1 all a:x.example/032", "permerror"},
-	    {"v=spf1 all a/24/64", "permerror"},
-	    {"v=spf1 all a//64/24", "permerror"},
-	    {"v=spf1 all a//129", "permerror"},
-	    {"v=spf1 all a/4294967328", "permerror"},
-	    {"v=spf1 all a:", "permerror"},
-	    {"v=spf1 all mx:/24", "permerror"},
-	    {"v=spf1 all ptr/24", "permerror"},
-	    {"v=spf1 all ptr:", "permerror"},
-	    {"v=spf1 all include", "permerror"},
-	    {"v=spf1 all include:x.example/24", "permerror"},
-	    {"v=spf1 all exists", "permerror"},
-	    {"v=spf1 all exists:museum", "permerror"},
-	    {"v=spf1 all a:192.0.2.1", "permerror"},
-	    {"v=spf1 all a:x.example,", "permerror"},
-	    {"v=spf1 all a:x.-a", "permerror"},
-	    {"v=spf1 all a:%{d}.", "permerror"},
-	    {"v=spf1 all a:%{d0}.example", "permerror"},
-	    {"v=spf1 all a:%{dr2}.example", "permerror"},
-	    {"v=spf1 all a:%{d!}.example", "permerror"},
-	    {"v=spf1 all a:%{}.example", "permerror"},
-	    {"v=spf1 all a:%{d", "permerror"},
-	    {"v=spf1 all a:%", "permerror"},
-	    {"v=spf1 all a:%{c}", "permerror"},
-	    {"v=spf1 all x=%{t}", "permerror"},
-	    {"v=spf1 all x=%z", "permerror"},
-	    {"v=spf1 all ip4:192.0.2", "permerror"},
-	    {"v=spf1 all ip4:192.0.02.1", "permerror"},
-	    {"v=spf1 all ip4:192.0.2.1/-1", "permerror"},
-	    {"v=spf1 all ip4:192.0.2.1//32", "permerror"},
-	    {"v=spf1 all ip4=192.0.2.1 redirect:x.example", "permerror"},
-	    {"v=spf1 all ip6:192.0.2.1", "permerror"},
-	    {"v=spf1 all ip6:fe80::1%eth0", "permerror"},
-	    {"v=spf1 all ip4:192.0.2.1.111111111111111111111111111111111111111111111", "permerror"},
-	    {"v=spf1 all allx", "permerror"},
-	    {"v=spf1 all all:x", "permerror"},
-	    {"v=spf1 all -", "permerror"},
-	    {"v=spf1 all --all", "permerror"},
-	    {"v=spf1 all -redirect=x.example", "permerror"},
-	    {"v=spf1 all exp=x.example exp=y.example", "permerror"},
-	    {"v=spf1 all redirect=x.example REDIRECT=y.example", "permerror"},
-	    {"v=spf1 all redirect=", "permerror"},
-	    {"v=spf1 all 1x=y", "permerror"},
-	    {"v=spf1 all\\x09a", "permerror"},
-	    {"v=spf1 all x=\\x7F", "permerror"},
-	    {"v=spf1 all x=\\x00", "permerror"},
-	    {"v=spf1 all a\\x00", "permerror"},
-	    {"v=spf1 all \\x00", "permerror"},
-	    {"v=spf1 all ip4:192.0.2.1\\x00", "permerror"},
-	    {"v=spf1 all a:%{\\x00}", "permerror"},
-	    {"v=spf1 all a:%{d\\x00}", "permerror"},
-	    {"v=spf1 all a:\\xE4.example", "permerror"},
-	    {"v=spf1\\x09all", "none"},
-	    {"v=spf1", "neutral"},
-	    {"v=spf1.all", "none"},
-	    {" v=spf1 all", "none"},
-	};
 	struct trial trial;
 
 	(void)state;
 	trial_begin(&trial, "");
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const char *result = judge_record(&trial, "192.0.2.1", rows[i].record);
-
-		if (strcmp(result, rows[i].result) != 0)
-			fail_msg("%s: %s (%s)", rows[i].record, result, trial.findings.spf.reason);
-	}
-	judge_record(&trial, "192.0.2.1", "v=spf1 a:x.example mxx:\\x1B[2J -all");
+	assert_string_equal(judge_record(&trial, "192.0.2.1", "v=spf1 all mxx:\\x1B[2J"), "permerror");
 	assert_string_equal(trial.findings.spf.reason,
 	                    "the record of example.org is broken at \"mxx:\\x1B[2J\": an unknown mechanism");
+	assert_null(trial.findings.spf.mechanism);
 	trial_end(&trial);
 }
 
@@ -533,7 +457,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(both_identities_are_judged),
 	    cmocka_unit_test(what_has_no_domain_has_no_policy),
-	    cmocka_unit_test(grammar_is_checked_to_the_end),
+	    cmocka_unit_test(a_broken_record_is_told_printably),
 	    cmocka_unit_test(limits_span_includes_and_redirects),
 	    cmocka_unit_test(void_lookups_are_counted_and_set),
 	    cmocka_unit_test(local_parts_that_are_not_ascii_match_nothing),

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Builds the fuzz targets with clang, libFuzzer, ASan and UBSan.
+#
+#     tests/fuzz/build.sh FOLDER [NAME...]     FOLDER gets NAME_fuzz; without names: every tests/fuzz/*_fuzz.c
+#
+# Then, for instance:  FOLDER/spf_fuzz -max_total_time=600 -dict=tests/fuzz/spf.dict NEW_CORPUS tests/fuzz/seeds/spf
+set -eu
+cd "$(dirname "$0")/../.."
+folder=${1:?the folder that the fuzzers go to}
+shift
+[ $# -gt 0 ] || set -- $(ls tests/fuzz/*_fuzz.c | sed 's|.*/||; s|_fuzz\.c$||')
+modules="opendkim libcrypto libidn2 libpsl jansson"
+flags="-std=c11 -g -O1 -D_GNU_SOURCE -Ipolicies -Ifilter -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+flags="$flags -fno-omit-frame-pointer $(pkg-config --cflags $modules)"
+objects=$(mktemp -d)
+trap 'rm -rf "$objects"' EXIT
+mkdir -p "$folder"
+for source in policies/*.c; do
+	clang $flags -fsanitize=fuzzer-no-link -c "$source" -o "$objects/$(basename "$source" .c).o"
+done
+ar cr "$objects/libpolicies.a" "$objects"/*.o
+for name in "$@"; do
+	clang $flags -fsanitize=fuzzer "tests/fuzz/${name}_fuzz.c" "$objects/libpolicies.a" $(pkg-config --libs $modules) \
+		-lopendmarc -lspf2 -lpthread -o "$folder/${name}_fuzz"
+done
