@@ -298,16 +298,17 @@ static void recursor_free(struct recursor *recursor)
 
 static bool open_upstreams(struct recursor *recursor, struct problem *problem)
 {
-	const char *trust_anchor = recursor->settings.trust_anchor;
+	const struct recursor_settings *settings = &recursor->settings;
+	const char *trust_anchor = settings->trust_anchor;
 
 	if (trust_anchor != NULL && access(trust_anchor, R_OK) != 0) {
 		log_debug("%s: %s; DNS answers are not validated", trust_anchor, strerror(errno));
 		trust_anchor = NULL;
 	}
-	recursor->plain = upstream_open(recursor->settings.servers, NULL, problem);
+	recursor->plain = upstream_open(settings->servers, settings->in_flight, NULL, problem);
 	if (recursor->plain == NULL || trust_anchor == NULL)
 		return recursor->plain != NULL;
-	recursor->validating = upstream_open(recursor->settings.servers, trust_anchor, problem);
+	recursor->validating = upstream_open(settings->servers, settings->in_flight, trust_anchor, problem);
 	return recursor->validating != NULL;
 }
 

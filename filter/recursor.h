@@ -16,8 +16,9 @@
 struct recursor;
 
 struct recursor_settings {
-	const struct strings *servers;
+	const struct strings *servers; /* while recursor_open() runs */
 	long timeout_ms;
+	long in_flight;
 	const char *trust_anchor; /* a file; NULL: no validation */
 	/* Called on the recursor's thread; `milliseconds`: how long the answer holds. */
 	void (*settle)(void *context, struct question *question, struct answer *answer, int64_t milliseconds);

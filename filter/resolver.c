@@ -12,8 +12,6 @@
 #include "cache.h"
 #include "recursor.h"
 
-#define TRUST_ANCHOR "/usr/share/dns/root.key" /* of Debian's dns-root-data */
-
 struct resolver {
 	struct resolver_settings settings;
 	struct cache *cache;
@@ -45,8 +43,12 @@ static const struct setting rows[] = {
      .type = SETTING_FLAG,
      .offset = offsetof(struct resolver_settings, dnssec),
      .standard = "true",
-     .help = "Validate answers where the servers pass on what that needs and Debian's dns-root-data is "
-             "installed"},
+     .help = "Validate answers with DNSSEC, where the servers pass on what that needs"},
+    {.name = "trust_anchor",
+     .type = SETTING_STRING,
+     .offset = offsetof(struct resolver_settings, trust_anchor),
+     .standard = "\"/usr/share/dns/root.key\"",
+     .help = "File with the root's keys for dnssec (Debian: dns-root-data); nothing is validated without it"},
     {.name = "in_flight",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct resolver_settings, in_flight),
@@ -79,7 +81,8 @@ struct resolver *resolver_open(const struct resolver_settings *settings, struct 
 	struct recursor_settings recursor = {
 	    .servers = &settings->servers,
 	    .timeout_ms = settings->timeout_ms,
-	    .trust_anchor = settings->dnssec ? TRUST_ANCHOR : NULL,
+	    .in_flight = settings->in_flight,
+	    .trust_anchor = settings->dnssec ? settings->trust_anchor : NULL,
 	    .settle = settle,
 	    .context = resolver,
 	};

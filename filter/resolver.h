@@ -16,8 +16,9 @@ struct resolver_settings {
 	struct strings servers; /* "ADDRESS" or "ADDRESS@PORT"; empty: /etc/resolv.conf */
 	long timeout_ms;        /* of one look-up */
 	long cache_entries;
-	bool dnssec;
-	long in_flight; /* most queries at once; beyond it look-ups fail at once with a reason */
+	bool dnssec;              /* recursor.h tells when a bogus answer fails a look-up */
+	const char *trust_anchor; /* file with the root's keys; missing or NULL: nothing is validated */
+	long in_flight;           /* most queries at once; beyond it look-ups fail at once with a reason */
 };
 extern const struct setting_group resolver_settings_group; /* "resolver" */
 

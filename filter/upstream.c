@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unbound.h>
 
 #include "log.h"
@@ -140,19 +141,35 @@ static bool set_servers(struct ub_ctx *context, const struct strings *servers, s
 	ub_ctx_set_option(context, "infra-cache-min-rtt:", "500");
 	/* One name without an answer must not make libunbound shun the server for all others: it forgets what
 	 * it holds against a server before that is enough. */
-	ub_ctx_set_option(context, "infra-host-ttl:", "15");
+	ub_ctx_set_option(context, "infra-host-ttl:", "3");
 	return true;
+}
+
+/* Each query on its way has a socket. libunbound would have 16: that many names without an answer, and
+ * nothing else is heard any more. It goes on for a while with what we gave up, hence four times as many. */
+static void set_bounds(struct ub_ctx *context, long in_flight)
+{
+	struct rlimit files = {.rlim_cur = 1024};
+	unsigned long sockets = 4 * (unsigned long)in_flight;
+	char number[24];
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	if (sockets > files.rlim_cur / 2)
+		sockets = files.rlim_cur / 2;
+	snprintf(number, sizeof number, "%lu", sockets < 16 ? 16 : sockets);
+	ub_ctx_set_option(context, "outgoing-range:", number);
+	ub_ctx_set_option(context, "num-queries-per-thread:", number);
 }
 
 static bool set_options(struct ub_ctx *context, const char *trust_anchor, struct problem *problem)
 {
 	/* Our cache is in front, libunbound's own is for delegations and keys. */
 	static const char *const options[][2] = {
-	    {"edns-buffer-size:", "1232"},     {"msg-cache-size:", "1m"},   {"rrset-cache-size:", "4m"},
-	    {"msg-cache-slabs:", "1"},         {"rrset-cache-slabs:", "1"}, {"infra-cache-slabs:", "1"},
-	    {"key-cache-slabs:", "1"},         {"key-cache-size:", "1m"},   {"neg-cache-size:", "256k"},
-	    {"infra-keep-probing:", "yes"},    {"val-log-level:", "0"},     {"use-syslog:", "no"},
-	    {"trust-anchor-signaling:", "no"},
+	    {"edns-buffer-size:", "1232"},  {"msg-cache-size:", "1m"},    {"rrset-cache-size:", "4m"},
+	    {"msg-cache-slabs:", "1"},      {"rrset-cache-slabs:", "1"},  {"infra-cache-slabs:", "1"},
+	    {"key-cache-slabs:", "1"},      {"key-cache-size:", "1m"},    {"neg-cache-size:", "256k"},
+	    {"infra-keep-probing:", "yes"}, {"val-log-level:", "0"},      {"use-syslog:", "no"},
+	    {"outgoing-num-tcp:", "50"},    {"outbound-msg-retry:", "3"}, {"trust-anchor-signaling:", "no"},
 	};
 	int error = 0;
 
@@ -294,12 +311,13 @@ void upstream_process(struct upstream *upstream)
 	ub_process(upstream->context);
 }
 
-static bool context_open(struct ub_ctx *context, const struct strings *servers, const char *trust_anchor,
-                         struct problem *problem)
+static bool context_open(struct ub_ctx *context, const struct strings *servers, long in_flight,
+                         const char *trust_anchor, struct problem *problem)
 {
 	bool forwards = has_servers(servers);
 
 	ub_ctx_debugout(context, NULL);
+	set_bounds(context, in_flight);
 	if (!set_options(context, trust_anchor, problem) ||
 	    (forwards && !set_servers(context, servers, problem)))
 		return false;
@@ -309,7 +327,7 @@ static bool context_open(struct ub_ctx *context, const struct strings *servers, 
 	return true;
 }
 
-struct upstream *upstream_open(const struct strings *servers, const char *trust_anchor,
+struct upstream *upstream_open(const struct strings *servers, long in_flight, const char *trust_anchor,
                                struct problem *problem)
 {
 	struct upstream *upstream = calloc(1, sizeof *upstream);
@@ -319,7 +337,7 @@ struct upstream *upstream_open(const struct strings *servers, const char *trust_
 		free(upstream);
 		return NULL;
 	}
-	if (context_open(upstream->context, servers, trust_anchor, problem))
+	if (context_open(upstream->context, servers, in_flight, trust_anchor, problem))
 		return upstream;
 	upstream_close(upstream);
 	return NULL;

@@ -33,10 +33,11 @@ struct upstream_query {
 };
 
 /*
- * `servers` as in struct resolver_settings; `trust_anchor` is a file, NULL: no validation. NULL and a
- * problem where libunbound refuses.
+ * `servers` as in struct resolver_settings; `in_flight` queries are to be under way at once, each with a
+ * socket of its own as far as half of the process's files allow; `trust_anchor` is a file, NULL: no
+ * validation. NULL and a problem where libunbound refuses.
  */
-struct upstream *upstream_open(const struct strings *servers, const char *trust_anchor,
+struct upstream *upstream_open(const struct strings *servers, long in_flight, const char *trust_anchor,
                                struct problem *problem);
 void upstream_close(struct upstream *upstream); /* NULL is allowed */
 

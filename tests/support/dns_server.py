@@ -2,7 +2,7 @@
 """dns_server.py - a DNS server for tests: UDP and TCP on 127.0.0.1, answers and faults from a zone of lines.
 
     tests/support/dns_server.py --zone FILE [--port N] [--delay MS] [--ttl N] [--negative-ttl N]
-                                [--log FILE] [--with-stdin]
+                                [--log FILE] [--sign FILE] [--with-stdin]
 
 Prints "port N" on standard output once it answers. Without --port the kernel chooses. --delay holds every answer
 back; --ttl is the time to live of all records (300), --negative-ttl that of NXDOMAIN and NODATA (5). --log gets a
@@ -30,6 +30,8 @@ Instead of a value, or before it, a fault for that name and type (ANY stands for
     !truncate-always       TC over TCP too
     !slow MS VALUE         the value, MS milliseconds late
     !ttl N VALUE           the value with that time to live
+    !bogus VALUE           with --sign: a signature that does not fit
+    !unsigned VALUE        with --sign: no signature
     !raw HEX               these octets as the record's data, however wrong for its type
     !cname-loop            the name leads to loop.NAME, and that back (for every type)
     !cname-chain N VALUE   N aliases: NAME, chain1.NAME, ... and the value at chainN.NAME
@@ -48,6 +50,7 @@ import socket
 import sys
 import time
 
+import dns.dnssec
 import dns.exception
 import dns.flags
 import dns.message
@@ -57,6 +60,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+from cryptography.hazmat.primitives.asymmetric import ec
 
 RCODES = {"!servfail": dns.rcode.SERVFAIL, "!fail": dns.rcode.SERVFAIL, "!refused": dns.rcode.REFUSED,
           "!notimp": dns.rcode.NOTIMP, "!formerr": dns.rcode.FORMERR}
@@ -114,6 +118,7 @@ class Entry:
         self.delay = 0
         self.fault = None
         self.steps = False
+        self.signature = "good"
 
 
 class Zone:
@@ -179,6 +184,9 @@ class Zone:
                 entry.ttl = int(number)
             if rest:
                 self.add(name, kind, rest)
+        elif fault in ("!bogus", "!unsigned"):
+            self.entry(name, kind).signature = fault
+            self.add(name, kind, rest)
         elif fault == "!raw":
             self.entry(name, kind).data.append(dns.rdata.GenericRdata(dns.rdataclass.IN, kind, bytes.fromhex(rest)))
         elif fault in PLAIN_FAULTS:
@@ -246,6 +254,43 @@ class Zone:
         return entry if entry.fault else first
 
 
+class Signer:
+    """Signs answers while they are asked for, with a key of its own for the root zone."""
+
+    def __init__(self, file):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.public = dns.dnssec.make_dnskey(self.key.public_key(), dns.dnssec.Algorithm.ECDSAP256SHA256, flags=257)
+        self.keys = dns.rrset.from_rdata(dns.name.root, 300, self.public)
+        with open(file, "w", encoding="ascii") as anchor:
+            anchor.write(f". 300 IN DNSKEY {self.public.to_text()}\n")
+
+    def signature(self, rrset, good=True):
+        now = int(time.time())
+        data = dns.dnssec.sign(rrset, self.key, dns.name.root, self.public, inception=now - 3600, expiration=now + 86400)
+        if not good:
+            data = data.replace(signature=bytes(octet ^ 1 for octet in data.signature))
+        return dns.rrset.from_rdata(rrset.name, rrset.ttl, data)
+
+    def no_such_record(self, name):
+        """An NSEC that begins at the name itself and says that nothing else is there."""
+        after = dns.name.Name((b"\0",) + name.labels).to_text()
+        return dns.rrset.from_text(name, 5, "IN", "NSEC", f"{after} RRSIG NSEC")
+
+    def sign(self, reply, zone):
+        question = reply.question[0]
+        if question.name == dns.name.root and question.rdtype == dns.rdatatype.DNSKEY:
+            reply.answer, reply.authority = [self.keys], []
+        if reply.authority:
+            reply.set_rcode(dns.rcode.NOERROR)
+            name = reply.answer[-1][0].target if reply.answer else question.name
+            reply.authority = [zone.soa(dns.name.root), self.no_such_record(name)]
+        for section in (reply.answer, reply.authority):
+            for rrset in list(section):
+                entry = zone.entries.get((rrset.name, rrset.rdtype), Entry())
+                if entry.signature != "!unsigned":
+                    section.append(self.signature(rrset, entry.signature == "good"))
+
+
 def wire_of(reply, most):
     try:
         return reply.to_wire(max_size=most)
@@ -280,6 +325,7 @@ def faulty(fault, reply):
 class Server:
     def __init__(self, options):
         self.options = options
+        self.signer = Signer(options.sign) if options.sign else None
         self.log = open(options.log, "a", buffering=1, encoding="utf-8") if options.log else None
         self.read_zone()
 
@@ -306,6 +352,8 @@ class Server:
             reply = self.with_fault(entry, reply, udp)
         if reply is None or isinstance(reply, bytes):
             return delay, reply, words
+        if self.signer and message.ednsflags & dns.flags.DO and not (entry and entry.fault):
+            self.signer.sign(reply, self.zone)
         most = max(512, message.payload if message.edns >= 0 else 512) if udp else 65535
         return delay, wire_of(reply, most)[2:], words
 
@@ -409,6 +457,7 @@ def main():
     parser.add_argument("--ttl", type=int, default=300)
     parser.add_argument("--negative-ttl", type=int, default=5)
     parser.add_argument("--log")
+    parser.add_argument("--sign", metavar="FILE")
     parser.add_argument("--with-stdin", action="store_true")
     asyncio.run(serve(parser.parse_args()))
     os._exit(0)

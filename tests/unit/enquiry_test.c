@@ -200,6 +200,24 @@ static void a_message_foresees_and_asks_within_bounds(void **state)
 	resolver_close(resolver);
 }
 
+static void names_without_answer_do_not_starve_others(void **state)
+{
+	struct resolver *resolver = resolver_with(20000, 400);
+	struct arena *arena = arena_new();
+	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	char name[64];
+
+	(void)state;
+	for (int i = 0; i < 150; i++) {
+		snprintf(name, sizeof name, "s%d.silent.example", i);
+		services_foresee(services, name, RECORD_TXT);
+	}
+	usleep(100000);
+	assert_int_equal(services_lookup(services, "starved.many.example", RECORD_TXT)->status, LOOKUP_FOUND);
+	arena_free(arena);
+	resolver_close(resolver);
+}
+
 struct chain {
 	atomic_int calls, inside;
 	int length;
@@ -381,6 +399,7 @@ int main(void)
 	    cmocka_unit_test(a_spent_budget_still_serves_known_answers),
 	    cmocka_unit_test(queries_under_way_have_a_bound),
 	    cmocka_unit_test(a_message_foresees_and_asks_within_bounds),
+	    cmocka_unit_test(names_without_answer_do_not_starve_others),
 	    cmocka_unit_test(continuations_foresee_more),
 	    cmocka_unit_test(no_continuation_after_the_message),
 	    cmocka_unit_test(the_end_waits_for_a_running_continuation),

@@ -58,31 +58,43 @@ static const char zone[] = "plain.example TXT v=spf1 -all\n"
                            "*.many.example TXT many\n"
                            "*.silent.example ANY !silent\n";
 
-static struct dns_server server;
+static const char signed_zone[] = "good.example TXT good\n"
+                                  "bad.example TXT !bogus bad\n"
+                                  "unsigned.example TXT !unsigned plain\n"
+                                  "alias.example CNAME good.example\n"
+                                  "name.local TXT !unsigned at home\n";
 
-static int start_server(void **state)
+static struct dns_server server, signing_server;
+static char trust_anchor[] = "/tmp/assay-anchor.XXXXXX";
+
+static int start_servers(void **state)
 {
 	(void)state;
+	close(mkstemp(trust_anchor));
 	dns_server_start(&server, zone, (const char *const[]){"--negative-ttl", "1", NULL});
+	dns_server_start(&signing_server, signed_zone, (const char *const[]){"--sign", trust_anchor, NULL});
 	return 0;
 }
 
-static int stop_server(void **state)
+static int stop_servers(void **state)
 {
 	(void)state;
 	dns_server_stop(&server);
+	dns_server_stop(&signing_server);
+	unlink(trust_anchor);
 	return 0;
 }
 
-static struct resolver *resolver_with(long timeout_ms, long cache_entries, long in_flight, bool dnssec)
+static struct resolver *resolver_to(const char *address, long timeout_ms, long cache_entries,
+                                    const char *anchor)
 {
-	const char *address = server.address;
 	struct resolver_settings settings = {
 	    .servers = {1, &address},
 	    .timeout_ms = timeout_ms,
 	    .cache_entries = cache_entries,
-	    .dnssec = dnssec,
-	    .in_flight = in_flight,
+	    .dnssec = anchor != NULL,
+	    .trust_anchor = anchor,
+	    .in_flight = 100,
 	};
 	struct problem problem = {""};
 	struct resolver *resolver = resolver_open(&settings, &problem);
@@ -90,6 +102,11 @@ static struct resolver *resolver_with(long timeout_ms, long cache_entries, long 
 	assert_string_equal(problem.words, "");
 	assert_non_null(resolver);
 	return resolver;
+}
+
+static struct resolver *resolver_with(long timeout_ms, long cache_entries)
+{
+	return resolver_to(server.address, timeout_ms, cache_entries, NULL);
 }
 
 /* One look-up of a message of its own; only the status outlives it. */
@@ -181,7 +198,7 @@ static void expect_all(struct resolver *resolver)
 
 static void values_and_faults(void **state)
 {
-	struct resolver *resolver = resolver_with(2000, 1000, 100, false);
+	struct resolver *resolver = resolver_with(2000, 1000);
 
 	(void)state;
 	expect_all(resolver);
@@ -191,16 +208,54 @@ static void values_and_faults(void **state)
 /* The server knows nothing of DNSSEC. */
 static void a_server_without_dnssec_does_not_stop_mail(void **state)
 {
-	struct resolver *resolver = resolver_with(2000, 1000, 100, true);
+	struct resolver *resolver = resolver_to(server.address, 2000, 1000, trust_anchor);
 
 	(void)state;
 	expect_all(resolver);
 	resolver_close(resolver);
 }
 
+static void what_validation_says_holds(void **state)
+{
+	static const struct {
+		const char *name;
+		enum lookup_status status;
+		bool secure;
+	} cases[] = {
+	    {"bad.example", LOOKUP_FAILED, false},     {"unsigned.example", LOOKUP_FAILED, false},
+	    {"good.example", LOOKUP_FOUND, true},      {"alias.example", LOOKUP_FOUND, true},
+	    {"nowhere.example", LOOKUP_NO_DATA, true}, {"name.local", LOOKUP_FOUND, false},
+	};
+	struct resolver *resolver = resolver_to(signing_server.address, 20000, 1000, trust_anchor);
+	struct arena *arena = arena_new();
+	struct enquiry *enquiry = enquiry_open(resolver, 60000, arena);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct answer *answer =
+		    services_lookup(enquiry_services(enquiry), cases[i].name, RECORD_TXT);
+
+		assert_int_equal(answer->status, cases[i].status);
+		assert_int_equal(answer->secure, cases[i].secure);
+		if (answer->status == LOOKUP_FAILED)
+			assert_non_null(strstr(answer->why, "DNSSEC validation failed: "));
+	}
+	arena_free(arena);
+	resolver_close(resolver);
+}
+
+static void a_missing_trust_anchor_is_no_error(void **state)
+{
+	struct resolver *resolver = resolver_to(signing_server.address, 20000, 1000, "/nonexistent/root.key");
+
+	(void)state;
+	assert_int_equal(status_of(resolver, "bad.example", RECORD_TXT), LOOKUP_FOUND);
+	resolver_close(resolver);
+}
+
 static void names_are_octets(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 1000, 100, false);
+	struct resolver *resolver = resolver_with(20000, 1000);
 	struct arena *arena = arena_new();
 	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
 	const struct answer *answer = services_lookup(services, "octets.example", RECORD_TXT);
@@ -233,7 +288,7 @@ static void what_is_no_name_is_not_asked(void **state)
 	    L63 ".many.example",
 	    L63 "." L63 "." L63 ".bbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffff.many.example",
 	};
-	struct resolver *resolver = resolver_with(20000, 1000, 100, false);
+	struct resolver *resolver = resolver_with(20000, 1000);
 	struct resolver_counts counts;
 
 	(void)state;
@@ -253,7 +308,7 @@ static void answers_are_kept_as_long_as_they_hold(void **state)
 		const char *name;
 		enum lookup_status status;
 	} cases[] = {{"second.example", LOOKUP_FOUND}, {"absent.example", LOOKUP_NO_NAME}};
-	struct resolver *resolver = resolver_with(20000, 1000, 100, false);
+	struct resolver *resolver = resolver_with(20000, 1000);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -272,7 +327,7 @@ static void answers_are_kept_as_long_as_they_hold(void **state)
 
 static void answers_and_failures_come_from_the_cache(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 1000, 100, false);
+	struct resolver *resolver = resolver_with(20000, 1000);
 	struct resolver_counts counts;
 
 	(void)state;
@@ -296,7 +351,7 @@ static void *look_slower_up(void *resolver)
 
 static void one_query_however_many_ask(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 1000, 100, false);
+	struct resolver *resolver = resolver_with(20000, 1000);
 	struct resolver_counts counts;
 	pthread_t threads[THREADS];
 	void *found;
@@ -317,7 +372,7 @@ static void one_query_however_many_ask(void **state)
 
 static void the_cache_has_a_bound(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 100, 100, false);
+	struct resolver *resolver = resolver_with(20000, 100);
 	struct resolver_counts counts;
 	char name[64];
 
@@ -356,6 +411,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(values_and_faults),
 	    cmocka_unit_test(a_server_without_dnssec_does_not_stop_mail),
+	    cmocka_unit_test(what_validation_says_holds),
+	    cmocka_unit_test(a_missing_trust_anchor_is_no_error),
 	    cmocka_unit_test(names_are_octets),
 	    cmocka_unit_test(what_is_no_name_is_not_asked),
 	    cmocka_unit_test(answers_are_kept_as_long_as_they_hold),
@@ -365,5 +422,5 @@ int main(void)
 	    cmocka_unit_test(settings_that_are_wrong_are_named),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return cmocka_run_group_tests(tests, start_servers, stop_servers);
 }
