@@ -150,17 +150,32 @@ static enum result follow_redirect(struct spf_evaluation *evaluation, const stru
 	return result;
 }
 
+static const char *outcome_words(const struct spf_evaluation *evaluation, enum spf_match match)
+{
+	switch (match) {
+	case SPF_MATCH_YES:
+		return "matches";
+	case SPF_MATCH_NO:
+		return evaluation->nothing == NULL ? "does not match" : evaluation->nothing;
+	default:
+		return evaluation->reason;
+	}
+}
+
 static enum spf_match match_term(struct spf_evaluation *evaluation, const struct spf_check *check,
                                  const struct spf_term *term)
 {
 	size_t step = spf_match_step(evaluation, check, term);
-	enum spf_match match = term->kind == SPF_TERM_INCLUDE ? match_include(evaluation, check, term)
-	                                                      : spf_match(evaluation, check, term);
+	enum spf_match match;
 
-	if (match == SPF_MATCH_TEMPERROR || match == SPF_MATCH_PERMERROR)
-		spf_match_outcome(evaluation, step, evaluation->reason);
-	else
-		spf_match_outcome(evaluation, step, match == SPF_MATCH_YES ? "matches" : "does not match");
+	evaluation->nothing = NULL;
+	if (term->kind == SPF_TERM_INCLUDE) {
+		match = match_include(evaluation, check, term);
+		evaluation->nothing = NULL;
+	} else {
+		match = spf_match(evaluation, check, term);
+	}
+	spf_match_outcome(evaluation, step, outcome_words(evaluation, match));
 	return match;
 }
 

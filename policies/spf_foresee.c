@@ -15,7 +15,9 @@
 
 enum {
 	ADDRESSES_MOST = 2 * SPF_NAMES_MOST, /* of MX and PTR names, in all */
-	WORK_PER_RECORD = 1 << 16
+	RECORD_MOST =
+	    4096, /* octets: this is the resolver's thread, larger ones wait for the message's own */
+	WORK_PER_RECORD = 1 << 14
 };
 
 /* Whether the records that arrive may need their explanation: not inside an include. */
@@ -128,7 +130,8 @@ static void record_arrived(const struct services *services, const char *name, co
 	size_t length;
 	bool ended = false, may_fail = false;
 
-	if (spf_record_select(answer, &text, &length) != 1 || !spf_record_read(text, length, &record, &fault))
+	if (spf_record_select(answer, &text, &length) != 1 || length > RECORD_MOST ||
+	    !spf_record_read(text, length, &record, &fault))
 		return;
 	at = record.terms;
 	while (!ended && spf_record_next(&at, record.end, &term, &fault)) {

@@ -109,8 +109,12 @@ static enum spf_match look_up(struct spf_evaluation *evaluation, const char *nam
 	*answer = services_lookup(evaluation->request->services, name, type);
 	if ((*answer)->status == LOOKUP_FOUND)
 		return SPF_MATCH_YES;
-	if ((*answer)->status != LOOKUP_FAILED)
+	if ((*answer)->status != LOOKUP_FAILED) {
+		evaluation->nothing = arena_format(
+		    evaluation->request->arena, "does not match: %s %s", name,
+		    (*answer)->status == LOOKUP_NO_NAME ? "does not exist" : "has no such records");
 		return count_void(evaluation);
+	}
 	evaluation->reason = spf_match_failure(evaluation, name, type, *answer);
 	return SPF_MATCH_TEMPERROR;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "fake_dns.h"
@@ -24,7 +25,7 @@ struct slow_dns {
 	struct arena *arena;
 	struct fake_dns *zone;
 	size_t count, delivered; /* of pending */
-	struct {
+	struct pending {
 		const char *name;
 		enum record_type type;
 		foreseen_function *then;
@@ -244,6 +245,105 @@ static void foresight_has_bounds(void **state)
 	}
 }
 
+/* Services whose foreseen answers come from another thread while the message goes on. */
+struct threaded_dns {
+	struct slow_dns *slow;
+	struct services services;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool ended;
+};
+
+static const struct answer *threaded_lookup(void *context, const char *name, enum record_type type)
+{
+	struct threaded_dns *dns = context;
+	const struct answer *answer;
+
+	pthread_mutex_lock(&dns->lock);
+	answer = services_lookup(&dns->slow->zone->services, name, type);
+	pthread_mutex_unlock(&dns->lock);
+	return answer;
+}
+
+static void threaded_foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
+                             void *with)
+{
+	struct threaded_dns *dns = context;
+
+	pthread_mutex_lock(&dns->lock);
+	slow_foresee(dns->slow, name, type, then, with);
+	pthread_cond_signal(&dns->changed);
+	pthread_mutex_unlock(&dns->lock);
+}
+
+static time_t threaded_now(void *context)
+{
+	return slow_now(((struct threaded_dns *)context)->slow);
+}
+
+static void *deliver(void *context)
+{
+	struct threaded_dns *dns = context;
+	struct slow_dns *slow = dns->slow;
+
+	pthread_mutex_lock(&dns->lock);
+	while (!dns->ended || slow->delivered < slow->count) {
+		if (slow->delivered == slow->count) {
+			pthread_cond_wait(&dns->changed, &dns->lock);
+			continue;
+		}
+		const struct pending one = slow->pending[slow->delivered++];
+		const struct answer *answer = services_lookup(&slow->zone->services, one.name, one.type);
+
+		pthread_mutex_unlock(&dns->lock);
+		if (one.then != NULL)
+			one.then(&dns->services, one.name, answer, one.with);
+		pthread_mutex_lock(&dns->lock);
+	}
+	pthread_mutex_unlock(&dns->lock);
+	return NULL;
+}
+
+static void answers_may_arrive_on_another_thread(void **state)
+{
+	static const char zone[] =
+	    "example.org TXT v=spf1 a mx include:a.example include:b.example redirect=c.example\n"
+	    "example.org MX 0 mx.example\nmx.example A 198.51.100.1\n"
+	    "a.example TXT v=spf1 exists:%{i}.%{l}.%{h} include:d.example ~all\n"
+	    "b.example TXT v=spf1 a:%{o} mx:%{d} ?all\n"
+	    "c.example TXT v=spf1 ptr -all exp=%{d}.why.example\n"
+	    "d.example TXT v=spf1 ip4:10.0.0.0/8 ~all\n";
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		struct arena *arena = arena_new(), *dns_arena = arena_new();
+		struct threaded_dns dns = {.slow = slow_dns_new(dns_arena, zone)};
+		struct message message = {.helo = "mx.example.net", .mail_from = "user@example.org"};
+		struct findings findings = {0};
+		void *policy, *work;
+		pthread_t thread;
+
+		dns.services = (struct services){&dns, threaded_lookup, threaded_foresee, threaded_now};
+		pthread_mutex_init(&dns.lock, NULL);
+		pthread_cond_init(&dns.changed, NULL);
+		assert_true(address_parse("192.0.2.1", &message.client));
+		assert_true(policy_spf.open(&settings, &policy, NULL));
+		assert_int_equal(pthread_create(&thread, NULL, deliver, &dns), 0);
+		work = policy_spf.begin(policy, &message, &dns.services, arena);
+		policy_spf.judge(work, &findings);
+		assert_int_equal(findings.spf.result, RESULT_PERMERROR);
+		pthread_mutex_lock(&dns.lock);
+		dns.ended = true;
+		pthread_cond_signal(&dns.changed);
+		pthread_mutex_unlock(&dns.lock);
+		pthread_join(thread, NULL);
+		pthread_cond_destroy(&dns.changed);
+		pthread_mutex_destroy(&dns.lock);
+		arena_free(arena);
+		arena_free(dns_arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +352,7 @@ int main(void)
 	    cmocka_unit_test(only_the_family_of_the_client_is_asked_for),
 	    cmocka_unit_test(nothing_is_asked_for_behind_a_sure_match),
 	    cmocka_unit_test(foresight_has_bounds),
+	    cmocka_unit_test(answers_may_arrive_on_another_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

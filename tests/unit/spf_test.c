@@ -358,7 +358,7 @@ static void the_trace_tells_every_term(void **state)
 	static const struct spf_step expected[] = {
 	    {0, "example.org", "a", "does not match"},
 	    {0, "example.org", "include:one.example", "does not match"},
-	    {1, "one.example", "mx", "does not match"},
+	    {1, "one.example", "mx", "does not match: one.example has no such records"},
 	    {1, "one.example", "~all", "matches"},
 	    {0, "example.org", "redirect=two.example", "pass"},
 	    {1, "two.example", "ip4:192.0.2.0/24", "matches"},
