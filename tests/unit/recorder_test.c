@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,117 @@ static void rows_outlive_kills_and_count_once(void **state)
 	munmap(sheets, size);
 }
 
+/*
+ * Killed at every write: random moments seldom meet the few instructions between two steps of the import, so
+ * here the daemon dies at each single write of SQLite in turn, before it, in the middle of it and after it.
+ */
+
+enum moment {
+	MOMENT_BEFORE,
+	MOMENT_WITHIN,
+	MOMENT_AFTER,
+	MOMENT_COUNT
+};
+
+static atomic_long writes_to_live;
+static enum moment moment_to_die;
+static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
+
+static ssize_t deadly_pwrite(int file, const void *bytes, size_t length, off_t at)
+{
+	bool last = atomic_fetch_sub(&writes_to_live, 1) == 1;
+	ssize_t written;
+
+	if (last && moment_to_die == MOMENT_BEFORE)
+		kill(getpid(), SIGKILL);
+	written = real_pwrite(file, bytes, last && moment_to_die == MOMENT_WITHIN ? length / 2 : length, at);
+	if (last)
+		kill(getpid(), SIGKILL);
+	return written;
+}
+
+static void die_at_write(long number, enum moment moment)
+{
+	sqlite3_vfs *system = sqlite3_vfs_find(NULL);
+	sqlite3_syscall_ptr real = system->xGetSystemCall(system, "pwrite64");
+
+	if (real == NULL)
+		_exit(4);
+	memcpy(&real_pwrite, &real, sizeof real_pwrite);
+	atomic_store(&writes_to_live, number);
+	moment_to_die = moment;
+	system->xSetSystemCall(system, "pwrite64", (sqlite3_syscall_ptr)deadly_pwrite);
+}
+
+static void live_a_short_life(struct fixture *fixture, atomic_long *added)
+{
+	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
+	struct recorder *recorder = recorder_open(&fixture->settings, &fixture->problem);
+
+	if (recorder == NULL)
+		_exit(2);
+	for (int i = 0; i < 3; i++) {
+		for (int rows = 0; rows < 5; rows++)
+			if (recorder_add(recorder, &row))
+				atomic_fetch_add(added, 1);
+		if (!recorder_flush(recorder, LONG_MS))
+			_exit(3);
+	}
+	recorder_close(recorder);
+	_exit(0);
+}
+
+/* True: the child died of the write; false: it made fewer writes than `number`. */
+static bool dies_at(struct fixture *fixture, long number, enum moment moment, atomic_long *added)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		die_at_write(number, moment);
+		live_a_short_life(fixture, added);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+	return WIFSIGNALED(status);
+}
+
+static void a_kill_at_any_write_counts_each_row_once(void **state)
+{
+	struct fixture *fixture = *state;
+	atomic_long *added =
+	    mmap(NULL, sizeof *added, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long deaths = 0;
+
+	assert_true(added != MAP_FAILED);
+	for (int moment = 0; moment < MOMENT_COUNT; moment++) {
+		bool died = true;
+
+		for (long number = 1; died; number++) {
+			struct recorder *recorder;
+
+			atomic_store(added, 0);
+			died = dies_at(fixture, number, (enum moment)moment, added);
+			deaths += died;
+			recorder = recorder_fixture_open(fixture);
+			assert_true(recorder_flush(recorder, LONG_MS));
+			recorder_close(recorder);
+			/* the adding thread can be overtaken by death between the row and its tick */
+			long counted = recorder_fixture_messages(fixture), ticked = atomic_load(added);
+			if (counted != ticked && counted != ticked + 1)
+				fail_msg("write %ld, moment %d: %ld added, %ld counted", number, moment,
+				         ticked, counted);
+			assert_int_equal(recorder_fixture_segments(fixture, NULL), 0);
+			recorder_fixture_empty(fixture->journal);
+			unlink(fixture->store);
+		}
+	}
+	print_message("%ld deaths\n", deaths);
+	assert_true(deaths > 3 * 20);
+	munmap(added, sizeof *added);
+}
+
 /* A record that was not written to its end */
 
 static void torn_records_spoil_no_other(void **state)
@@ -335,10 +447,15 @@ static void a_segment_without_any_line_is_passed_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(rows_that_are_equal_are_one),   TEST(rows_that_differ_in_anything_are_several),
-	    TEST(files_are_for_owner_and_group), TEST(a_long_journal_is_cut_into_segments),
-	    TEST(two_daemons_share_a_store),     TEST(rows_outlive_kills_and_count_once),
-	    TEST(torn_records_spoil_no_other),   TEST(a_segment_without_any_line_is_passed_over),
+	    TEST(rows_that_are_equal_are_one),
+	    TEST(rows_that_differ_in_anything_are_several),
+	    TEST(files_are_for_owner_and_group),
+	    TEST(a_long_journal_is_cut_into_segments),
+	    TEST(two_daemons_share_a_store),
+	    TEST(rows_outlive_kills_and_count_once),
+	    TEST(a_kill_at_any_write_counts_each_row_once),
+	    TEST(torn_records_spoil_no_other),
+	    TEST(a_segment_without_any_line_is_passed_over),
 	};
 
 	return cmocka_run_group_tests_name("recorder", tests, NULL, NULL);
