@@ -121,8 +121,7 @@ static enum result conclude(struct spf_evaluation *evaluation, const struct spf_
                             const struct spf_term *term)
 {
 	if (check->decides)
-		evaluation->finding->mechanism =
-		    arena_copy(evaluation->request->arena, term->text, term->length);
+		evaluation->finding->mechanism = spf_match_term_text(evaluation, term);
 	evaluation->decided_by = check->domain;
 	if (term->qualifier == RESULT_FAIL && check->decides && check->record.explanation.spec != NULL)
 		explain(evaluation, check, &check->record.explanation);

@@ -10,10 +10,6 @@
 
 #include "text.h"
 
-enum {
-	STEP_TEXT = 300 /* longer terms are cut in the trace */
-};
-
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason)
 {
 	evaluation->reason = reason;
@@ -57,11 +53,15 @@ static void make_room(struct spf_evaluation *evaluation)
 	evaluation->step_room = room;
 }
 
+const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term)
+{
+	return arena_copy(evaluation->request->arena, term->text,
+	                  term->length > SPF_TERM_SHOWN ? SPF_TERM_SHOWN : term->length);
+}
+
 size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check *check,
                       const struct spf_term *term)
 {
-	struct arena *arena = evaluation->request->arena;
-	size_t length = term->length > STEP_TEXT ? STEP_TEXT : term->length;
 	size_t step = evaluation->step_count;
 
 	if (step > SPF_STEPS_MOST)
@@ -74,7 +74,7 @@ size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check 
 		return step + 1;
 	}
 	evaluation->steps[step] =
-	    (struct spf_step){check->depth, check->domain, arena_copy(arena, term->text, length), ""};
+	    (struct spf_step){check->depth, check->domain, spf_match_term_text(evaluation, term), ""};
 	return step;
 }
 

@@ -8,7 +8,8 @@
 #include "spf_request.h"
 
 enum {
-	SPF_STEPS_MOST = 200 /* kept for the trace; a last one then says that there were more */
+	SPF_STEPS_MOST = 200, /* kept for the trace; a last one then says that there were more */
+	SPF_TERM_SHOWN = 300  /* octets of a term in trace and finding */
 };
 
 /* One evaluation, includes and redirects in it. */
@@ -66,6 +67,9 @@ enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *re
 /* Words for a look-up that failed. */
 const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name, enum record_type type,
                               const struct answer *answer);
+
+/* The term as text, cut at SPF_TERM_SHOWN. */
+const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term);
 
 /* Adds a step to the trace; its outcome follows when it is known. */
 size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check *check,

@@ -22,6 +22,7 @@ enum {
 struct input {
 	struct arena *arena;
 	struct services services;
+	uint32_t seed; /* of the hashes */
 	size_t count;
 	struct record lines[LINES_MOST];
 };
@@ -73,7 +74,7 @@ static const struct answer *look_up(void *context, const char *name, enum record
 	const struct input *input = context;
 	struct answer *answer = arena_allocate(input->arena, sizeof *answer);
 	struct record *records = arena_allocate(input->arena, NAMES_MOST * sizeof *records);
-	uint32_t hash = hash_name(name, type);
+	uint32_t hash = hash_name(name, input->seed + type);
 	const struct record *text = text_for(input, name);
 
 	*answer = (struct answer){.status = LOOKUP_NO_NAME, .records = records};
@@ -165,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t choice = size > 0 ? data[size - 1] : 0;
 	struct spf_settings settings = {
 	    .engine = choice & 1, .void_lookups = choice >> 2 & 3, .second_opinion = choice & 16};
-	struct input input = {.arena = arena_new()};
+	struct input input = {.arena = arena_new(), .seed = (uint32_t)(size * 31 + choice)};
 	struct message message = {.receiver = "mx.example.net"};
 
 	split(&input, data, size);
