@@ -3,6 +3,7 @@ import codecs
 import pathlib
 import re
 import subprocess
+import time
 
 import yaml
 
@@ -16,9 +17,12 @@ STANDARD_SETTINGS = {"authserv_id": "mx.example.net", "log": {"target": "stderr"
 
 
 def fill_in(text, keys):
-    """%KEY:name% is the DNS record of a key, %P:name% its p= alone, %REPEAT:count:text% the text that often."""
+    """%KEY:name% is the DNS record of a key, %P:name% its p= alone (%PKCS1:name% in the other form), %NOW-60% a minute
+    ago in seconds, %REPEAT:count:text% the text that often."""
     text = re.sub(r"%KEY:([\w-]+)%", lambda found: keys.record(found.group(1)), text)
     text = re.sub(r"%P:([\w-]+)%", lambda found: keys.public(found.group(1)), text)
+    text = re.sub(r"%PKCS1:([\w-]+)%", lambda found: keys.public_pkcs1(found.group(1)), text)
+    text = re.sub(r"%NOW([+-]\d+)%", lambda found: str(int(time.time()) + int(found.group(1))), text)
     return re.sub(r"%REPEAT:(\d+):([^%]*)%", lambda found: found.group(2) * int(found.group(1)), text)
 
 
@@ -96,8 +100,8 @@ class Scenario:
             if before not in octets:
                 raise ValueError(f"nothing to edit: {before!r}")
             octets = octets.replace(before, after, 1)
-        above = "".join(line.rstrip("\n") + "\n" for line in values.get("above", []))
-        octets = with_crlf(unescaped(fill_in(above, keys))) + octets
+        for line in reversed(values.get("above", [])):
+            octets = with_crlf(unescaped(fill_in(line, keys)).rstrip(b"\n") + b"\n") + octets
         return octets + with_crlf(values.get("footer", "").encode())
 
     def built(self, keys):
@@ -117,7 +121,7 @@ class Scenario:
         headers = how.get("h", FIELDS_TO_SIGN)
         algorithm = "ed25519-sha256" if key.startswith("ed25519") else "rsa-sha256"
         tags = {"v": "1", "a": algorithm, "c": how.get("c", "relaxed/relaxed"), "d": domain, "s": selector,
-                "h": ":".join(headers)} | {name: str(value) for name, value in how["tags"].items() if value is not None}
+                "h": ":".join(headers)} | {name: fill_in(str(value), keys) for name, value in how["tags"].items() if value is not None}
         for name, value in how["tags"].items():
             if value is None:
                 del tags[name]

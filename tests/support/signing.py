@@ -5,8 +5,12 @@ names mean the same key within one Keys.
 """
 import base64
 import hashlib
+import secrets
 import subprocess
 import threading
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 import dkim
 import dkim.canonicalization
@@ -14,6 +18,7 @@ import dkim.crypto
 import nacl.signing
 
 PRIVATE, PUBLIC = 0, 1
+BITS_MOST = 4096    # longer keys take minutes to make; no verifier has to take them, so they have a public part only
 
 
 def _openssl(arguments, given=None):
@@ -25,6 +30,12 @@ def _make_rsa(bits):
     private = _openssl(["genrsa", "-traditional", str(bits)])
     public = _openssl(["rsa", "-pubout", "-outform", "DER"], private)
     return private, base64.b64encode(public).decode()
+
+
+def _make_long_rsa(bits):
+    number = rsa.RSAPublicNumbers(65537, 1 << (bits - 1) | secrets.randbits(bits - 2) | 1)
+    public = number.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return None, base64.b64encode(public).decode()
 
 
 def _make_ed25519():
@@ -46,12 +57,24 @@ class Keys:
             kind = name.split("-")[0]
             if not (kind == "ed25519" or (kind.startswith("rsa") and kind[3:].isdigit())):
                 raise ValueError(f"no such kind of key: {name}")
-            self._made[name] = _make_ed25519() if kind == "ed25519" else _make_rsa(int(kind[3:]))
+            self._made[name] = self._make(kind)
         return self._made[name]
+
+    @staticmethod
+    def _make(kind):
+        if kind == "ed25519":
+            return _make_ed25519()
+        bits = int(kind[3:])
+        return _make_rsa(bits) if bits <= BITS_MOST else _make_long_rsa(bits)
 
     def public(self, name):
         """The base64 of p=."""
         return self._pair(name)[PUBLIC]
+
+    def public_pkcs1(self, name):
+        """The same as the RSAPublicKey of which RFC 6376 speaks, without the wrapper that is used in practice."""
+        return base64.b64encode(_openssl(["rsa", "-RSAPublicKey_out", "-outform", "DER"],
+                                         self._pair(name)[PRIVATE])).decode()
 
     def record(self, name):
         """The TXT record that publishes the key."""
