@@ -8,7 +8,8 @@
 #include "text.h"
 
 enum {
-	NAMED = 4 /* domains named in a reason */
+	NAMED = 4,       /* domains named in a reason */
+	FIELDS_READ = 20 /* further From fields are only counted */
 };
 
 struct reading {
@@ -30,8 +31,8 @@ void author_field(struct author *author, const char *value, struct arena *arena)
 {
 	struct reading *reading = (struct reading *)author;
 
-	reading->fields++;
-	mailbox_list_read(&reading->list, value, arena);
+	if (reading->fields++ < FIELDS_READ)
+		mailbox_list_read(&reading->list, value, arena);
 	author->domain_count = reading->list.domain_count;
 }
 

@@ -5,8 +5,10 @@
 #include "dmarc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "author.h"
+#include "domain.h"
 #include "foresight.h"
 #include "judgement.h"
 #include "policy.h"
@@ -90,27 +92,43 @@ static void close_policy(void *opened)
 	free(state);
 }
 
+/* Of MAIL FROM, or with the null reverse-path of HELO (RFC 7208 2.4). */
+static const char *envelope_domain(const struct message *message, struct arena *arena)
+{
+	if (message->mail_from != NULL && message->mail_from[0] != '\0')
+		return message_address_domain(arena, message->mail_from);
+	return message->helo == NULL ? NULL : domain_normalize(arena, message->helo, strlen(message->helo));
+}
+
 static void *begin(void *state, const struct message *message, const struct services *services,
                    struct arena *arena)
 {
 	struct work *work = arena_allocate(arena, sizeof *work);
-	const char *mail_from = message->mail_from == NULL ? "" : message->mail_from;
-
 	work->state = state;
 	work->message = message;
 	work->services = services;
 	work->arena = arena;
 	work->author = author_begin(arena);
 	work->foresight = foresight_begin(services, work->state->suffixes, arena);
-	foresight_identifier(work->foresight, message_address_domain(arena, mail_from));
+	foresight_identifier(work->foresight, envelope_domain(message, arena));
 	return work;
+}
+
+/* RFC 5322 4.5 allowed white space before the colon, and some readers still do; servers may leave it in the
+ * name. */
+static bool is_from(const char *name)
+{
+	size_t length = strlen("From");
+
+	return text_same_bytes(name, "From", strnlen(name, length)) && strlen(name) >= length &&
+	       name[length + strspn(name + length, " \t")] == '\0';
 }
 
 static void header(void *begun, const struct header *header)
 {
 	struct work *work = begun;
 
-	if (text_same(header->name, "From")) {
+	if (is_from(header->name)) {
 		author_field(work->author, header->value, work->arena);
 		if (work->author->domain_count > 0)
 			foresight_author(work->foresight, work->author->domains[0]);

@@ -409,6 +409,24 @@ static void author_keeps_a_limited_number_of_domains(void **state)
 	arena_free(arena);
 }
 
+static void author_reads_a_limited_number_of_fields(void **state)
+{
+	struct arena *arena = arena_new();
+	struct author *author = author_begin(arena);
+	size_t used = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		author_field(author, "A <a", arena);
+		used = i == 100 ? arena_used(arena) : used;
+	}
+	author_finish(author, false, arena);
+	assert_int_equal(author->state, AUTHOR_REPEATED);
+	assert_non_null(strstr(author->reason, "100000 From fields"));
+	assert_true(arena_used(arena) - used < 1000);
+	arena_free(arena);
+}
+
 static void author_quotes_outside_text_safely(void **state)
 {
 	struct arena *arena = arena_new();
@@ -433,6 +451,7 @@ int main(void)
 	    cmocka_unit_test(author_of_a_cut_header_is_unknown),
 	    cmocka_unit_test(author_reads_long_values),
 	    cmocka_unit_test(author_keeps_a_limited_number_of_domains),
+	    cmocka_unit_test(author_reads_a_limited_number_of_fields),
 	    cmocka_unit_test(author_quotes_outside_text_safely),
 	};
 

@@ -108,6 +108,67 @@ static void unusable_authors_are_permanent_errors(void **state)
 	RUN_DMARC_ROWS(strictest, &site);
 }
 
+/* White space before the colon is obsolete, not harmless: such a field is a From field too. */
+static void field_names_may_end_in_white_space(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		enum author_state author;
+	} rows[] = {
+	    {"From ", NULL, AUTHOR_ONE},           {"FROM\t ", NULL, AUTHOR_ONE},
+	    {"From", "From ", AUTHOR_REPEATED},    {"From", "X-From", AUTHOR_ONE},
+	    {"From", "Fro", AUTHOR_ONE},           {"From", "From x", AUTHOR_ONE},
+	    {"From", "From-X", AUTHOR_ONE},        {"From", "", AUTHOR_ONE},
+	    {"Fro", "Fromm", AUTHOR_MISSING},      {"from", "fROM", AUTHOR_REPEATED},
+	    {"Resent-From", NULL, AUTHOR_MISSING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct arena *arena = arena_new();
+		struct fake_dns *dns = fake_dns_new(arena, "");
+		struct message message = {.mail_from = ""};
+		struct findings findings = {.judged = true};
+		struct header first = {rows[i].first, " a@example.com", 1},
+		              second = {rows[i].second, " a@example.com", 1};
+		struct problem problem;
+		void *opened, *work;
+
+		assert_true(policy_dmarc.open(&run_dmarc_standard.settings, &opened, &problem));
+		work = policy_dmarc.begin(opened, &message, &dns->services, arena);
+		policy_dmarc.header(work, &first);
+		if (second.name != NULL)
+			policy_dmarc.header(work, &second);
+		policy_dmarc.judge(work, &findings);
+		assert_int_equal(findings.dmarc.author.state, rows[i].author);
+		policy_dmarc.close(opened);
+		arena_free(arena);
+	}
+}
+
+/* With the null reverse-path, what SPF checks is HELO: its walk is foreseen too. */
+static void helo_of_the_null_sender_is_foreseen(void **state)
+{
+	static const char *const helos[] = {"mx.example.com", NULL, "[192.0.2.1]"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof helos / sizeof *helos; i++) {
+		struct arena *arena = arena_new();
+		struct fake_dns *dns = fake_dns_new(arena, "");
+		struct message message = {.mail_from = "", .helo = helos[i]};
+		struct header from = {"From", " a@example.com", 1};
+		struct problem problem;
+		void *opened;
+
+		assert_true(policy_dmarc.open(&run_dmarc_standard.settings, &opened, &problem));
+		policy_dmarc.header(policy_dmarc.begin(opened, &message, &dns->services, arena), &from);
+		assert_int_equal(fake_dns_asked(dns, "_dmarc.mx.example.com", RECORD_TXT), i == 0);
+		assert_int_equal(fake_dns_asked(dns, "_dmarc.example.com", RECORD_TXT), 1);
+		policy_dmarc.close(opened);
+		arena_free(arena);
+	}
+}
+
 static void cut_headers_are_permanent_errors(void **state)
 {
 	static const char zone[] = "_dmarc.example.com " ZONE_REJECT;
@@ -354,6 +415,8 @@ int main(void)
 	    cmocka_unit_test(only_mail_from_counts),
 	    cmocka_unit_test(helo_finding_never_counts),
 	    cmocka_unit_test(unusable_authors_are_permanent_errors),
+	    cmocka_unit_test(field_names_may_end_in_white_space),
+	    cmocka_unit_test(helo_of_the_null_sender_is_foreseen),
 	    cmocka_unit_test(cut_headers_are_permanent_errors),
 	    cmocka_unit_test(suffix_list_is_the_other_way),
 	    cmocka_unit_test(look_ups_are_foreseen),
