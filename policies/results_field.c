@@ -1,6 +1,6 @@
 /*
  * results_field.c - writes one Authentication-Results value. Called by results.c alone; every octet from
- * outside passes add_quoted() or is a token or an address that needs no quoting.
+ * outside passes add_words() or add_property().
  */
 #include "results_field.h"
 
@@ -14,13 +14,12 @@
 
 enum {
 	LINE_MOST = 78,
+	NAME_WIDTH = sizeof "Authentication-Results: " - 1,
 	TAB_WIDTH = 8,
 	WORDS_MOST = 200, /* octets of a reason or comment; the rest is cut */
 	VALUE_MOST = 320, /* of a value, as of an address (RFC 5321 4.5.3.1); a longer one is left out */
 	TEXT_MOST = 1 << 20
 };
-
-static const char field_name[] = "Authentication-Results: ";
 
 struct results_field {
 	struct text text;
@@ -63,24 +62,43 @@ static bool is_address(struct arena *arena, const char *address)
 	const char *at = strrchr(address, '@');
 	const char *domain = at == NULL ? address : at + 1;
 
-	if (!is_token(domain) || domain_normalize(arena, domain, strlen(domain)) == NULL)
+	if (!is_token(domain) || domain[strlen(domain) - 1] == '.' ||
+	    domain_normalize(arena, domain, strlen(domain)) == NULL)
 		return false;
 	return at == NULL || at == address || is_dot_atom(address, at);
 }
 
-/* Between `open` and `close`, with a backslash before what would end it; anything but printable ASCII becomes
- * a question mark. */
-static void add_quoted(struct text *word, const char *words, size_t most, char open, char close)
+/* A quoted-string (RFC 5322 3.2.4). */
+static void add_quoted(struct text *word, const char *value)
 {
-	text_add_bytes(word, &open, 1);
-	for (size_t i = 0; words[i] != '\0' && i < most; i++) {
-		char byte = is_clean(words[i]) ? words[i] : '?';
-
-		if (byte == '\\' || byte == open || byte == close)
+	text_add(word, "\"");
+	for (const char *byte = value; *byte != '\0'; byte++) {
+		if (*byte == '"' || *byte == '\\')
 			text_add(word, "\\");
-		text_add_bytes(word, &byte, 1);
+		text_add_bytes(word, is_clean(*byte) ? byte : "?", 1);
 	}
-	text_add_bytes(word, &close, 1);
+	text_add(word, "\"");
+}
+
+/*
+ * Words for people, between `open` and `close`. Readers of this field are not all careful: some end a
+ * quoted-string at \" or look for semicolons and comments inside of one. So such characters are replaced, not
+ * quoted.
+ */
+static void add_words(struct text *word, const char *open, const char *words, const char *close)
+{
+	static const char from[] = "\"\\;()", to[] = "'/,[]";
+
+	text_add(word, open);
+	for (size_t i = 0; words[i] != '\0' && i < WORDS_MOST; i++) {
+		const char *found = strchr(from, words[i]);
+
+		if (found != NULL)
+			text_add_bytes(word, &to[found - from], 1);
+		else
+			text_add_bytes(word, is_clean(words[i]) ? &words[i] : "?", 1);
+	}
+	text_add(word, close);
 }
 
 static void begin_word(struct results_field *field, struct text *word)
@@ -110,8 +128,8 @@ struct results_field *results_field_begin(struct arena *arena, const char *auths
 	if (is_token(authserv_id))
 		text_add(&field->text, authserv_id);
 	else
-		add_quoted(&field->text, authserv_id, VALUE_MOST, '"', '"');
-	field->column = sizeof field_name - 1 + field->text.length;
+		add_quoted(&field->text, authserv_id);
+	field->column = NAME_WIDTH + field->text.length;
 	return field;
 }
 
@@ -131,7 +149,7 @@ void results_field_comment(struct results_field *field, const char *words)
 	struct text word;
 
 	begin_word(field, &word);
-	add_quoted(&word, words, WORDS_MOST, '(', ')');
+	add_words(&word, "(", words, ")");
 	add_word(field, &word, false);
 }
 
@@ -139,24 +157,34 @@ void results_field_reason(struct results_field *field, const char *words)
 {
 	struct text word;
 
+	if (*words == '\0')
+		return;
 	begin_word(field, &word);
-	text_add(&word, "reason=");
-	add_quoted(&word, words, WORDS_MOST, '"', '"');
+	add_words(&word, "reason=\"", words, "\"");
 	add_word(field, &word, false);
+}
+
+/* What cannot be said without an escape is left out, for the same careless readers; so is the empty value. */
+static bool is_plain(const char *value)
+{
+	for (const char *byte = value; *byte != '\0'; byte++)
+		if (!is_clean(*byte) || *byte == '"' || *byte == '\\')
+			return false;
+	return *value != '\0';
 }
 
 static void add_property(struct results_field *field, const char *property, const char *value, bool bare)
 {
 	struct text word;
 
-	if (strnlen(value, VALUE_MOST + 1) > VALUE_MOST)
+	if (strnlen(value, VALUE_MOST + 1) > VALUE_MOST || !is_plain(value))
 		return;
 	begin_word(field, &word);
 	text_add_format(&word, "%s=", property);
 	if (bare)
 		text_add(&word, value);
 	else
-		add_quoted(&word, value, VALUE_MOST, '"', '"');
+		add_quoted(&word, value);
 	add_word(field, &word, false);
 }
 

@@ -17,12 +17,14 @@ struct results_field *results_field_begin(struct arena *arena, const char *auths
 /* Begins a result. `method` and `result` are words of ours. */
 void results_field_method(struct results_field *field, const char *method, const char *result);
 
-/* Then, in this order and each as needed: */
+/* Then, in this order and each as needed. Of words a few characters are replaced; a value stays as it is, or
+ * is left out where it is empty, too long, or holds more than printable ASCII without quotes and backslashes.
+ */
 void results_field_comment(struct results_field *field, const char *words);
 void results_field_reason(struct results_field *field, const char *words);
 void results_field_value(struct results_field *field, const char *property, const char *value);
 
-/* An address or "@" and a domain, written as one where it can be, quoted otherwise. */
+/* An address or "@" and a domain: unquoted where it is one. */
 void results_field_address(struct results_field *field, const char *property, const char *address);
 
 /* In the field's arena. */

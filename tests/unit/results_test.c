@@ -89,23 +89,12 @@ static void u_labels_and_a_labels_are_the_same(void **state)
 	struct arena *arena = arena_new();
 
 	(void)state;
-	assert_true(results_is_forged(" mx.b\xC3\xBC"
-	                              "cher.example; none",
-	                              "mx.xn--bcher-kva.example", arena));
-	assert_true(results_is_forged(" mx.B\xC3\x9C"
-	                              "cher.example; none",
-	                              "mx.xn--bcher-kva.example", arena));
-	assert_true(results_is_forged(" mx.xn--bcher-kva.example; none",
-	                              "mx.b\xC3\xBC"
-	                              "cher.example",
-	                              arena));
-	assert_true(results_is_forged(" \"mx.xn--BCHER-kva.example.\"; none",
-	                              "mx.b\xC3\xBC"
-	                              "cher.example",
-	                              arena));
-	assert_false(results_is_forged(" mx.b\xC3\xBC"
-	                               "cher.example; none",
-	                               "mx.bucher.example", arena));
+	assert_true(results_is_forged(" mx.b\303\274cher.example; none", "mx.xn--bcher-kva.example", arena));
+	assert_true(results_is_forged(" mx.B\303\234cher.example; none", "mx.xn--bcher-kva.example", arena));
+	assert_true(results_is_forged(" mx.xn--bcher-kva.example; none", "mx.b\303\274cher.example", arena));
+	assert_true(
+	    results_is_forged(" \"mx.xn--BCHER-kva.example.\"; none", "mx.b\303\274cher.example", arena));
+	assert_false(results_is_forged(" mx.b\303\274cher.example; none", "mx.bucher.example", arena));
 	arena_free(arena);
 }
 
@@ -127,8 +116,7 @@ static void fields_of_neighbours_are_left_alone(void **state)
 	    " other.example",
 	    " other.example/1; none",
 	    " i=1; mx.example.net; none", /* never one of ours: "i" is not an id but a tag */
-	    " b\xC3\xBC"
-	    "cher.example; none",
+	    " b\303\274cher.example; none",
 	    " .mx.example.net; none",
 	    " mx.example.net@other; none",
 	};
@@ -225,7 +213,7 @@ static void a_failing_message(void **state)
 	findings.spf_helo.reason = "no";
 	signature.result = RESULT_NEUTRAL;
 	signature.identity = "\"joe doe\"@sub.example.org";
-	signature.reason = "say \"why\" (b\\c)\r\nSubject: \xC3\xBC";
+	signature.reason = "say \"why\" (b\\c)\r\nSubject; \xC3\xBC";
 	signature.domain = NULL;
 	findings.dkim.beyond_limit = 490;
 	findings.dmarc.result = RESULT_FAIL;
@@ -237,9 +225,8 @@ static void a_failing_message(void **state)
 	expect(&findings, &verdict,
 	       "mx.example.net;\n\tspf=softfail reason=\"no\" smtp.helo=mail.example.org;\n\t"
 	       "spf=fail reason=\"192.0.2.1 is not allowed\" smtp.mailfrom=example.org;\n\t"
-	       "dkim=neutral reason=\"say \\\"why\\\" (b\\\\c)??Subject: ??\"\n\t"
-	       "header.i=\"\\\"joe doe\\\"@sub.example.org\" header.s=s1 header.a=rsa-sha256\n\t"
-	       "header.b=\"EjCbN/c3\";\n\t"
+	       "dkim=neutral reason=\"say 'why' [b/c]??Subject, ??\" header.s=s1\n\t"
+	       "header.a=rsa-sha256 header.b=\"EjCbN/c3\";\n\t"
 	       "dkim=policy reason=\"490 more signatures are not shown\";\n\tarc=fail;\n\t"
 	       "dmarc=fail (sp=reject t=y dis=quarantine) reason=\"nothing aligns\"\n\t"
 	       "header.from=example.org policy.dmarc=quarantine");
@@ -268,10 +255,14 @@ static void mail_of_ours(void **state)
 	    {"joe@example.org", "mx.example.net;\n\tauth=pass smtp.auth=joe@example.org"},
 	    {"joe doe", "mx.example.net;\n\tauth=pass smtp.auth=\"joe doe\""},
 	    {"joe; dmarc=pass", "mx.example.net;\n\tauth=pass smtp.auth=\"joe; dmarc=pass\""},
-	    {"joe(\r\nX: y", "mx.example.net;\n\tauth=pass smtp.auth=\"joe(??X: y\""},
-	    {"\"", "mx.example.net;\n\tauth=pass smtp.auth=\"\\\"\""},
-	    {"", "mx.example.net;\n\tauth=pass smtp.auth=\"\""},
+	    {"joe(", "mx.example.net;\n\tauth=pass smtp.auth=\"joe(\""},
+	    {"joe(\r\nX: y", "mx.example.net;\n\tauth=pass"},
+	    {"\"", "mx.example.net;\n\tauth=pass"},
+	    {"\\", "mx.example.net;\n\tauth=pass"},
+	    {"j\xC3\xB6", "mx.example.net;\n\tauth=pass"},
+	    {"", "mx.example.net;\n\tauth=pass"},
 	    {"a..b@example.org", "mx.example.net;\n\tauth=pass smtp.auth=\"a..b@example.org\""},
+	    {"a@b.", "mx.example.net;\n\tauth=pass smtp.auth=\"a@b.\""},
 	    {"a@b;c", "mx.example.net;\n\tauth=pass smtp.auth=\"a@b;c\""},
 	};
 	struct arena *arena = arena_new();
