@@ -9,17 +9,19 @@ cd "$(dirname "$0")/../.."
 folder=${1:?the folder that the fuzzers go to}
 shift
 [ $# -gt 0 ] || set -- $(ls tests/fuzz/*_fuzz.c | sed 's|.*/||; s|_fuzz\.c$||')
-modules="opendkim libcrypto libidn2 libpsl jansson"
+modules="opendkim libcrypto libidn2 libpsl jansson libconfig sqlite3"
 flags="-std=c11 -g -O1 -D_GNU_SOURCE -Ipolicies -Ifilter -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+flags="$flags -DVERSION=\"fuzz\" -DASSAY_SETTINGS=\"/etc/assay/assay.conf\""
 flags="$flags -fno-omit-frame-pointer $(pkg-config --cflags $modules)"
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 mkdir -p "$folder"
-for source in policies/*.c; do
+for source in policies/*.c filter/settings*.c filter/log.c filter/version.c filter/resolver.c filter/cache.c \
+	filter/recursor.c filter/upstream.c filter/answer.c filter/report/*.c; do
 	clang $flags -fsanitize=fuzzer-no-link -c "$source" -o "$objects/$(basename "$source" .c).o"
 done
-ar cr "$objects/libpolicies.a" "$objects"/*.o
+ar cr "$objects/libassay.a" "$objects"/*.o
 for name in "$@"; do
-	clang $flags -fsanitize=fuzzer "tests/fuzz/${name}_fuzz.c" "$objects/libpolicies.a" $(pkg-config --libs $modules) \
-		-lopendmarc -lspf2 -lpthread -o "$folder/${name}_fuzz"
+	clang $flags -fsanitize=fuzzer "tests/fuzz/${name}_fuzz.c" "$objects/libassay.a" $(pkg-config --libs $modules) \
+		-lopendmarc -lspf2 -lunbound -lpthread -o "$folder/${name}_fuzz"
 done

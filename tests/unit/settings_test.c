@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,25 +63,17 @@ static struct settings *read_text(const char *text, struct problem *problem)
 	return settings_read(path, problem);
 }
 
-/* What settings_print() writes; free() it. */
+/* What settings_print() writes, or settings_printed(NULL) for NULL; free() it. */
 static char *printed(const struct settings *settings)
 {
 	char *text = NULL;
 	size_t length;
 	FILE *to = open_memstream(&text, &length);
 
-	settings_print(settings, to);
-	fclose(to);
-	return text;
-}
-
-static char *sample(void)
-{
-	char *text = NULL;
-	size_t length;
-	FILE *to = open_memstream(&text, &length);
-
-	settings_sample(to);
+	if (settings != NULL)
+		settings_print(settings, to);
+	else
+		settings_sample(to);
 	fclose(to);
 	return text;
 }
@@ -361,9 +354,35 @@ static void a_snapshot_lives_until_its_last_holder_lets_go(void **state)
 	settings_release(settings);
 }
 
+static void *hold_and_release(void *settings)
+{
+	for (int i = 0; i < 20000; i++) {
+		assert_ptr_equal(settings_hold(settings), settings);
+		settings_release(settings);
+	}
+	settings_release(settings);
+	return NULL;
+}
+
+static void many_threads_hold_one_snapshot(void **state)
+{
+	struct problem problem;
+	struct settings *settings = settings_read(NULL, &problem);
+	pthread_t threads[4];
+
+	(void)state;
+	assert_non_null(settings);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hold_and_release, settings_hold(settings)),
+		                 0);
+	settings_release(settings); /* whichever thread ends last closes the policies */
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
 static void the_sample_changes_nothing_and_is_up_to_date(void **state)
 {
-	char *text = sample(), *defaults, *as_shipped;
+	char *text = printed(NULL), *defaults, *as_shipped;
 	struct problem problem;
 	struct settings *settings = settings_read(NULL, &problem);
 	const char *source = getenv("srcdir"); /* the folder of Makefile.am, as `make check` says */
@@ -399,7 +418,7 @@ static void the_sample_changes_nothing_and_is_up_to_date(void **state)
  * are the real ones. */
 static void the_sample_shows_the_real_defaults(void **state)
 {
-	char *text = sample(), *bare = calloc(1, strlen(text) + 1), *one, *other;
+	char *text = printed(NULL), *bare = calloc(1, strlen(text) + 1), *one, *other;
 	struct problem problem;
 	struct settings *settings;
 	bool in_rules = false;
@@ -471,6 +490,7 @@ int main(void)
 	    cmocka_unit_test(printed_settings_read_back_to_the_same),
 	    cmocka_unit_test(rules_keep_their_order_and_lines),
 	    cmocka_unit_test(a_snapshot_lives_until_its_last_holder_lets_go),
+	    cmocka_unit_test(many_threads_hold_one_snapshot),
 	    cmocka_unit_test(the_sample_changes_nothing_and_is_up_to_date),
 	    cmocka_unit_test(the_sample_shows_the_real_defaults),
 	    cmocka_unit_test(explain_finds_settings_and_near_names),
