@@ -16,7 +16,7 @@ STANDARD_SETTINGS = {"authserv_id": "mx.example.net", "log": {"target": "stderr"
                      "reports": {"store": ""}, "networks": {"ours": []}}
 
 
-def fill_in(text, keys):
+def fill_in(text, keys=None):
     """%KEY:name% is the DNS record of a key, %P:name% its p= alone (%PKCS1:name% in the other form), %NOW-60% a minute
     ago in seconds, %REPEAT:count:text% the text that often."""
     text = re.sub(r"%KEY:([\w-]+)%", lambda found: keys.record(found.group(1)), text)
@@ -74,7 +74,7 @@ class Scenario:
     def arguments(self):
         """The envelope for `assay check`."""
         recipients = self.values["to"]
-        words = ["--ip", self.values["ip"], "--helo", self.values["helo"], "--from", self.values["from"]]
+        words = ["--ip", self.values["ip"], "--helo", fill_in(self.values["helo"]), "--from", fill_in(self.values["from"])]
         for recipient in [recipients] if isinstance(recipients, str) else recipients:
             words += ["--to", recipient]
         return words + (["--auth", self.values["auth"]] if self.values.get("auth") else [])
