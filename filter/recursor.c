@@ -23,7 +23,9 @@
 enum {
 	TYPE_DNSKEY = 48,
 	FAILURE_MS = 5000, /* RFC 2308 7 allows five minutes */
-	PROBE_AGAIN_MS = 10 * 60000
+	PROBE_AGAIN_MS = 10 * 60000,
+	BEAT_MS = 1000,
+	BEAT_ON_MS = 30000
 };
 
 enum validation {
@@ -51,6 +53,10 @@ struct recursor {
 	struct line asked; /* in the order of their deadlines */
 	enum validation validation;
 	struct upstream_query probe;
+	struct upstream_query beat;
+	int64_t heard;      /* when the servers last answered anything, or were last asked to */
+	int64_t beat_until; /* libunbound still repeats what was given up */
+	unsigned beats;
 	int64_t probe_again;
 };
 
@@ -164,10 +170,18 @@ static void arrived(struct upstream_query *query, const struct upstream_reply *r
 	struct question *question =
 	    (struct question *)(void *)((char *)query - offsetof(struct question, query));
 
+	if (reply->heard)
+		question->recursor->heard = cache_now();
 	if (reply->bogus && hold_back(question->recursor, question))
 		answer_free(reply->answer);
 	else
 		finish(question->recursor, question, reply->answer, reply->milliseconds);
+}
+
+/* Is nothing validated at present? */
+static bool takes_plain(const struct recursor *recursor)
+{
+	return recursor->validating == NULL || recursor->validation == VALIDATION_BROKEN;
 }
 
 static struct upstream *upstream_of(const struct recursor *recursor, const struct question *question)
@@ -177,7 +191,7 @@ static struct upstream *upstream_of(const struct recursor *recursor, const struc
 
 static void ask(struct recursor *recursor, struct question *question)
 {
-	question->plain = recursor->validating == NULL || recursor->validation == VALIDATION_BROKEN;
+	question->plain = takes_plain(recursor);
 	if (recursor->validation == VALIDATION_BROKEN && cache_now() >= recursor->probe_again)
 		probe(recursor);
 	question->query.type = (int)question->key->type;
@@ -189,6 +203,7 @@ static void ask(struct recursor *recursor, struct question *question)
 static void give_up(struct recursor *recursor, struct question *question, const char *why)
 {
 	upstream_cancel(upstream_of(recursor, question), &question->query);
+	recursor->beat_until = cache_now() + BEAT_ON_MS;
 	finish_failed(recursor, question, why);
 }
 
@@ -222,6 +237,45 @@ static void give_up_late(struct recursor *recursor)
 		give_up(recursor, recursor->asked.first, "no answer from the name servers in time");
 }
 
+static void beat_arrived(struct upstream_query *query, const struct upstream_reply *reply)
+{
+	(void)query;
+	answer_free(reply->answer);
+}
+
+/*
+ * libunbound measures servers by their silence: after some names in a row that nobody answers, it asks them
+ * for nothing else for a while. So while questions wait and no answer comes, it is given a question that
+ * every resolver answers at once (RFC 6761 6.4), and sees whether the server is there.
+ */
+static void beat(struct recursor *recursor)
+{
+	int64_t now = cache_now();
+	char name[64];
+
+	if (recursor->beat.pending || now - recursor->heard < BEAT_MS ||
+	    (recursor->asked.first == NULL && now > recursor->beat_until))
+		return;
+	recursor->heard = now;
+	recursor->beat.type = RECORD_A;
+	recursor->beat.done = beat_arrived;
+	snprintf(name, sizeof name, "%u-%lld.invalid", recursor->beats++, (long long)now);
+	upstream_ask(takes_plain(recursor) ? recursor->plain : recursor->validating, name, &recursor->beat);
+}
+
+/* Milliseconds until a deadline or a beat is due; -1: nothing is under way. */
+static int time_left(const struct recursor *recursor)
+{
+	int64_t now = cache_now();
+	int64_t left = BEAT_MS;
+
+	if (recursor->asked.first == NULL)
+		return now > recursor->beat_until ? -1 : BEAT_MS;
+	if (recursor->asked.first->deadline - now < left)
+		left = recursor->asked.first->deadline - now;
+	return left <= 0 ? 0 : (int)left + 1;
+}
+
 /* Until something is to be done. */
 static void wait_for_work(struct recursor *recursor)
 {
@@ -230,15 +284,9 @@ static void wait_for_work(struct recursor *recursor)
 	    {.fd = upstream_file(recursor->plain), .events = POLLIN},
 	    {.fd = recursor->validating == NULL ? -1 : upstream_file(recursor->validating), .events = POLLIN},
 	};
-	int timeout = -1;
 	eventfd_t count;
 
-	if (recursor->asked.first != NULL) {
-		int64_t left = recursor->asked.first->deadline - cache_now();
-
-		timeout = left <= 0 ? 0 : (int)left + 1;
-	}
-	if (poll(files, 3, timeout) > 0 && (files[0].revents & POLLIN) != 0)
+	if (poll(files, 3, time_left(recursor)) > 0 && (files[0].revents & POLLIN) != 0)
 		eventfd_read(recursor->wake, &count);
 	if (files[1].revents != 0)
 		upstream_process(recursor->plain);
@@ -254,6 +302,7 @@ static void *run(void *with)
 	while (take_waiting(recursor)) {
 		wait_for_work(recursor);
 		give_up_late(recursor);
+		beat(recursor);
 	}
 	while (recursor->asked.first != NULL)
 		give_up(recursor, recursor->asked.first, "the resolver ends");

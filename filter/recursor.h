@@ -7,6 +7,9 @@
  * servers cannot serve validation at all, everything would seem bogus and no mail would ever be judged: so
  * answers are taken unvalidated (never `secure`), the log warns, and it is tried again every ten minutes.
  * Names under domains that the public DNS does not have (local, internal, test, ...) are never validated.
+ *
+ * While questions wait in vain, the servers are asked once a second for a name under invalid. (RFC 6761 6.4),
+ * so that libunbound does not take them for dead on account of names that nobody answers.
  */
 #ifndef ASSAY_RECURSOR_H
 #define ASSAY_RECURSOR_H

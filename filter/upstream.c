@@ -57,9 +57,9 @@ static const char *const local_zones[] = {
     NULL};
 
 /* Domains that the signed root does not have, but some networks do. */
-static const char *const private_domains[] = {"test.",      "local.",    "internal.", "localhost.",
-                                              "home.arpa.", "lan.",      "home.",     "corp.",
-                                              "mail.",      "intranet.", "private.",  NULL};
+static const char *const private_domains[] = {"test.",      "invalid.", "local.", "internal.", "localhost.",
+                                              "home.arpa.", "lan.",     "home.",  "corp.",     "mail.",
+                                              "intranet.",  "private.", NULL};
 
 static void remove_local_zones(struct ub_ctx *context)
 {
@@ -139,9 +139,8 @@ static bool set_servers(struct ub_ctx *context, const struct strings *servers, s
 	/* A server that recurses is quick for what it has cached and slow for the rest. libunbound would
 	 * repeat the query after 50 ms and not hear the answer to the first any more. */
 	ub_ctx_set_option(context, "infra-cache-min-rtt:", "500");
-	/* One name without an answer must not make libunbound shun the server for all others: it forgets what
-	 * it holds against a server before that is enough. */
-	ub_ctx_set_option(context, "infra-host-ttl:", "3");
+	/* A server that was away is tried again after some seconds, not minutes. */
+	ub_ctx_set_option(context, "infra-cache-max-rtt:", "24000");
 	return true;
 }
 
@@ -169,7 +168,7 @@ static bool set_options(struct ub_ctx *context, const char *trust_anchor, struct
 	    {"msg-cache-slabs:", "1"},      {"rrset-cache-slabs:", "1"},  {"infra-cache-slabs:", "1"},
 	    {"key-cache-slabs:", "1"},      {"key-cache-size:", "1m"},    {"neg-cache-size:", "256k"},
 	    {"infra-keep-probing:", "yes"}, {"val-log-level:", "0"},      {"use-syslog:", "no"},
-	    {"outgoing-num-tcp:", "50"},    {"outbound-msg-retry:", "3"}, {"trust-anchor-signaling:", "no"},
+	    {"outgoing-num-tcp:", "50"},    {"outbound-msg-retry:", "2"}, {"trust-anchor-signaling:", "no"},
 	};
 	int error = 0;
 

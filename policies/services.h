@@ -54,7 +54,8 @@ struct services;
 
 /*
  * Called once when a foreseen answer is there: at once on the caller's thread where it was known, otherwise
- * on the resolver's thread while the message goes on. Looks at the answer and may foresee() more; must not
+ * on the resolver's thread while the message goes on; one after the other, never two of one message at a time
+ * nor one inside another. Looks at the answer and may foresee() more; must not
  * look up, wait, allocate from the message's arena or write to anything that the message's own thread reads.
  */
 typedef void foreseen_function(const struct services *services, const char *name, const struct answer *answer,
