@@ -2,6 +2,7 @@
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -15,12 +16,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SETTINGS = """\
 authserv_id = "mx.example.net";
 listen = "{listen}";
-{owner}log: {{ target = "stderr"; level = "{level}"; }};
+user = "{user}";
+socket: {{ mode = "0660"; group = "{group}"; }};
+log: {{ target = "stderr"; level = "{level}"; }};
 resolver: {{ servers = [ "127.0.0.1@{dns_port}" ]; dnssec = false; }};
 reports: {{ store = "{store}"; organization = "Example Net"; email = "dmarc-reports@example.net"; }};
 networks: {{ ours = [ ]; }};
-{more}
 """
+
+
+def settings_text(more, **values):
+    """The standard settings, without those that `more` has, and `more`."""
+    standard = SETTINGS.format(**values).splitlines()
+    given = set(re.findall(r"^(\w+)\s*[:=]", more, re.MULTILINE))
+    return "\n".join([line for line in standard if re.match(r"\w+", line).group() not in given] + [more, ""])
 
 
 def build_folder(given=None):
@@ -46,7 +55,7 @@ class Assayd:
     """Started by the constructor, stopped at the end of the lab.
 
     As root it starts as root and becomes `user`; otherwise it runs as whoever runs the test. `more` is a fragment of
-    assay.conf; `settings` a whole one instead.
+    assay.conf, a setting a line, that comes before the standard ones; `settings` a whole one instead.
     """
 
     def __init__(self, lab, build, dns_port=1, more="", user="nobody", group="postfix", level="info", settings=None,
@@ -62,13 +71,13 @@ class Assayd:
         self.configuration = self.folder / "assay.conf"
         self.options = list(options)
         self.name = name
-        owner = ""
         if os.geteuid() == 0:
             account = pwd.getpwnam(user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
-            owner = f'user = "{user}";\nsocket: {{ mode = "0660"; group = "{group}"; }};\n'
-        self.write_settings(settings or SETTINGS.format(
-            listen=self.listen, owner=owner, level=level, dns_port=dns_port, store=self.store, more=more))
+        else:
+            group = ""
+        self.write_settings(settings or settings_text(
+            more, listen=self.listen, user=user, group=group, level=level, dns_port=dns_port, store=self.store))
         self.process = None
         self.start()
 
