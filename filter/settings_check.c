@@ -44,27 +44,33 @@ static const char *check_unix(const char *path)
 	return strlen(path) < sizeof longest.sun_path ? NULL : "the path of the socket is too long";
 }
 
+/* The address or host after the @; libmilter takes addresses with and without brackets. */
+static const char *check_host(const char *host, enum address_family family, struct arena *arena)
+{
+	size_t length = strlen(host);
+	bool bracketed = length > 2 && host[0] == '[' && host[length - 1] == ']';
+	struct address address;
+
+	if (address_parse(bracketed ? arena_copy(arena, host + 1, length - 2) : host, &address))
+		return address.family == family ? NULL : "inet takes an IPv4 address, inet6 an IPv6 address";
+	if (bracketed)
+		return "there is no IP address between the brackets";
+	return is_domain(host, length, arena) ? NULL
+	                                      : "after the @ has to come an address or the name of a host";
+}
+
 static const char *check_listen(const char *text, struct arena *arena)
 {
 	const char *at = strchr(text, '@'), *colon = strchr(text, ':');
-	struct address address;
-	size_t length;
+	bool inet = strncmp(text, "inet:", 5) == 0, inet6 = strncmp(text, "inet6:", 6) == 0;
 
 	if (strncmp(text, "unix:", 5) == 0 || strncmp(text, "local:", 6) == 0)
 		return check_unix(colon + 1);
-	if ((strncmp(text, "inet:", 5) != 0 && strncmp(text, "inet6:", 6) != 0) || at == NULL)
+	if ((!inet && !inet6) || at == NULL)
 		return "write unix:/PATH, inet:PORT@ADDRESS or inet6:PORT@[ADDRESS]";
 	if (!is_port(colon + 1, (size_t)(at - colon - 1)))
 		return "the port has to be a number from 1 to 65535";
-	at++;
-	length = strlen(at);
-	if (length > 2 && at[0] == '[' && at[length - 1] == ']')
-		return address_parse(arena_copy(arena, at + 1, length - 2), &address)
-		           ? NULL
-		           : "there is no IP address between the brackets";
-	return is_domain(at, length, arena)
-	           ? NULL
-	           : "after the @ has to come an address in [ ] or the name of a host";
+	return check_host(at + 1, inet ? ADDRESS_IPV4 : ADDRESS_IPV6, arena);
 }
 
 static const char *check_mode(const char *text, struct arena *arena)

@@ -55,6 +55,27 @@ networks: {{ ours = "198.51.100.0/24"; }};
 dmarc: {{ temperror = "tempfail"; }};
 """
 
+# What the documentation shows.
+DOCUMENTED = """\
+authserv_id = "mx.example.net";              // default: the host's full name
+listen = "unix:/run/assay/assay.sock";       // or "inet:8891@127.0.0.1", "inet6:8891@[::1]"
+socket: { mode = "0660"; group = "postfix"; };
+user = "assay";
+log: { target = "syslog"; level = "info"; };  // or "stderr"
+networks: {
+  ours = [ "127.0.0.0/8", "::1/128" ];
+  forwarders = [ ];
+};
+resolver: { servers = [ ]; timeout_ms = 5000; cache_entries = 100000; dnssec = true; };
+spf:   { engine = "assay"; fail = "continue"; temperror = "continue"; void_lookups = 2; };
+dkim:  { minimum_rsa_bits = 1024; maximum_signatures = 10; body_length_limit = "distrust"; };
+dmarc: { enforce = "published"; discovery = "treewalk"; temperror = "accept"; reply_url = ""; };
+quarantine: { action = "hold"; };
+reports: { store = "/var/lib/assay/reports.db"; organization = "Example Net"; email = "dmarc-reports@example.net"; };
+rules: ( { when = { from_domain = "lists.example.org"; }; dmarc = "ignore"; why = "our own list server"; } );
+limits: { messages = 200; header_bytes = 1048576; };
+"""
+
 # Every key that a script may count on, at every level; (keys) of the items where it is a list.
 SPF = {"result", "scope", "domain", "mechanism", "explanation", "reason", "lookups", "void_lookups", "engine",
        "second_opinion", "steps"}
@@ -340,6 +361,8 @@ def settings(tool):
     status, defaults, complaints = tool.run("config", "-c", tool.lab.path("sample.conf"))
     assert status == 0, complaints
     assert b'enforce = "published";' in defaults
+    status, output, complaints = tool.run("config", "-c", tool.lab.write("documented.conf", DOCUMENTED))
+    assert status == 0 and b'from_domain = [ "lists.example.org" ];' in output, complaints
     status, output, _ = tool.run("config", "--explain", "dmarc.enforce")
     assert status == 0 and b'default  "published"' in output
     status, output, complaints = tool.run("config", "--explain", "dmarc.enforze")
