@@ -132,6 +132,10 @@ def general(found, message):
             wrong.append(f"control characters or a broken fold in an added field: {value!r}")
         if any(len(line.encode()) > LINE_MOST for line in value.split("\n")):
             wrong.append("a line of an added field is longer than 998 octets")
+    for name in {name.lower() for name, _ in found["headers_removed"]}:
+        indexes = [index for field, index in found["headers_removed"] if field.lower() == name]
+        if indexes != sorted(set(indexes), reverse=True):
+            wrong.append(f"fields are removed in an order that moves the next ones: {name} {indexes}")
     reply = found["verdict"].get("reply")
     if reply is not None and (re.search(r"[^\x20-\x7e]", reply) or len(reply) > 980):
         wrong.append(f"a reply that SMTP does not carry: {reply!r}")
