@@ -63,18 +63,23 @@ static int type_number(const char *word)
 	return 0;
 }
 
+static unsigned digit(char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found = byte == '\0' ? NULL : strchr(digits, byte);
+
+	if (found == NULL)
+		give_up("bad hexadecimal");
+	return (unsigned)(found - digits);
+}
+
 static char *decode(struct arena *arena, const char *hexadecimal, size_t *length)
 {
 	size_t digits = strcmp(hexadecimal, "-") == 0 ? 0 : strlen(hexadecimal);
 	char *bytes = arena_allocate(arena, digits / 2 + 1);
 
-	for (size_t i = 0; i + 1 < digits; i += 2) {
-		unsigned octet;
-
-		if (sscanf(hexadecimal + i, "%2x", &octet) != 1)
-			give_up("bad hexadecimal");
-		bytes[i / 2] = (char)octet;
-	}
+	for (size_t i = 0; i + 1 < digits; i += 2)
+		bytes[i / 2] = (char)(digit(hexadecimal[i]) << 4 | digit(hexadecimal[i + 1]));
 	*length = digits / 2;
 	return bytes;
 }
