@@ -103,6 +103,17 @@ static void refuse(const struct applying *on)
 		complain(on, "take our reply text");
 }
 
+/* From the last to the first, since each goes on top of the one before. */
+static void add_signatures(const struct applying *on)
+{
+	const struct sign_finding *sign = &on->findings->sign;
+
+	for (size_t i = sign->count; i > 0; i--)
+		if (!on->mta->insert_header(on->mta->context, "DKIM-Signature",
+		                            sign->signatures[i - 1].value))
+			complain(on, "add a signature");
+}
+
 /* Mail from our own networks may come back from a content filter with results of ours; a login from outside
  * may not. */
 static bool keeps_its_results(const struct message *message)
@@ -119,5 +130,6 @@ enum action apply_verdict(const struct message *message, const struct findings *
 		refuse(&on);
 	else if (!keeps_its_results(message))
 		let_in(&on);
+	add_signatures(&on);
 	return verdict->action;
 }

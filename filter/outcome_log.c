@@ -69,6 +69,18 @@ static void add_findings(struct text *line, const struct findings *findings)
 		add(line, "why", dmarc->reason);
 }
 
+static void add_signing(struct text *line, const struct sign_finding *sign)
+{
+	struct text all;
+
+	text_begin(&all, line->arena, VALUE_MOST);
+	for (size_t i = 0; i < sign->count; i++)
+		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", sign->signatures[i].domain,
+		                sign->signatures[i].selector);
+	add(line, "signed", all.bytes);
+	add(line, "unsigned", sign->reason);
+}
+
 void outcome_log(const struct message *message, const struct findings *findings,
                  const struct verdict *verdict, double milliseconds, struct arena *arena)
 {
@@ -82,6 +94,8 @@ void outcome_log(const struct message *message, const struct findings *findings,
 	add_client(&line, message);
 	if (findings->judged)
 		add_findings(&line, findings);
+	else
+		add_signing(&line, &findings->sign);
 	text_add_format(&line, " ms=%.1f", milliseconds);
 	log_info("%s", line.bytes);
 }

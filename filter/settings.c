@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "domain.h"
+#include "keys.h"
 #include "settings_check.h"
 #include "settings_fill.h"
 #include "settings_rows.h"
@@ -88,7 +89,14 @@ static bool read_into(struct settings *settings, struct arena *arena, struct are
 	    .spf = &settings->spf, .dmarc = &settings->dmarc, .quarantine = &settings->quarantine};
 	return settings_fill(&settings_rows, given, settings, arena, scratch, problem) &&
 	       settings_check_together(settings, settings->path, problem) &&
-	       name_ourselves(settings, arena, problem) && open_policies(settings, problem);
+	       name_ourselves(settings, arena, problem) && keys_load(&settings->sign, arena, problem) &&
+	       open_policies(settings, problem);
+}
+
+static void free_settings(struct settings *settings)
+{
+	signing_table_free(settings->sign.table);
+	arena_free(settings->private->arena);
 }
 
 struct settings *settings_read(const char *path, struct problem *problem)
@@ -103,9 +111,10 @@ struct settings *settings_read(const char *path, struct problem *problem)
 	atomic_init(&settings->private->holders, 1);
 	good = read_into(settings, arena, scratch, problem);
 	arena_free(scratch);
-	if (!good)
-		arena_free(arena);
-	return good ? settings : NULL;
+	if (good)
+		return settings;
+	free_settings(settings);
+	return NULL;
 }
 
 struct settings *settings_hold(struct settings *settings)
@@ -120,5 +129,5 @@ void settings_release(struct settings *settings)
 	if (atomic_fetch_sub_explicit(&settings->private->holders, 1, memory_order_acq_rel) != 1)
 		return;
 	policies_close(&settings->policies);
-	arena_free(settings->private->arena);
+	free_settings(settings);
 }

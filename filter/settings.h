@@ -17,6 +17,7 @@
 #include "problem.h"
 #include "report/recorder.h"
 #include "resolver.h"
+#include "sign.h"
 #include "spf.h"
 
 struct socket_settings {
@@ -53,6 +54,7 @@ struct settings {
 	struct dkim_settings dkim;
 	struct dmarc_settings dmarc;
 	struct quarantine_settings quarantine;
+	struct sign_settings sign;
 	struct setting_list rules; /* of struct rule */
 
 	/* made from the above */

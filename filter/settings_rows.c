@@ -143,6 +143,12 @@ static const struct setting root_rows[] = {
      .offset = IN(quarantine),
      .group = &quarantine_settings_group,
      .help = "What quarantine means here"},
+    {.name = "sign",
+     .type = SETTING_LIST,
+     .offset = IN(sign.entries),
+     .group = &sign_settings_group,
+     .help =
+         "Whose mail is signed with which keys, RFC 6376: the first entry that fits and has a key applies"},
     {.name = "reports",
      .type = SETTING_GROUP,
      .offset = IN(reports),

@@ -167,17 +167,33 @@ struct dmarc_finding {
 	                              NULL where it agrees or was not to be asked */
 };
 
+/* Signing: mail of ours alone.
+ * ------------------------------------------------------------------------------------- */
+
+struct made_signature {
+	const char *domain, *selector, *algorithm;
+	const char *value; /* of the DKIM-Signature field, without the space after the colon; folds are LF and
+	                      a tab */
+};
+
+struct sign_finding {
+	size_t count;                            /* 0: not signed */
+	const struct made_signature *signatures; /* in the order in which they are to stand, from the top */
+	const char *reason; /* why not, in words; NULL where it was signed or nothing is set up for signing */
+};
+
 /* All together
  * ---------------------------------------------------------------------------------------------------------
  */
 
 struct findings {
-	bool judged; /* false: mail of ours, which no policy looked at */
+	bool judged; /* false: mail of ours, which is signed instead */
 	struct spf_finding spf_helo;
 	struct spf_finding spf; /* MAIL FROM identity */
 	struct dkim_finding dkim;
 	struct arc_finding arc;
 	struct dmarc_finding dmarc;
+	struct sign_finding sign;
 };
 
 #endif

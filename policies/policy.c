@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-const struct policy *const policy_list[] = {&policy_spf, &policy_dkim, &policy_dmarc, NULL};
+const struct policy *const policy_list[] = {&policy_spf, &policy_dkim, &policy_dmarc, &policy_sign, NULL};
 
 bool policies_open(struct policies *policies, const void *const *settings, struct problem *problem)
 {

@@ -43,6 +43,7 @@ struct policy {
 
 extern const struct policy policy_spf;   /* spf.c */
 extern const struct policy policy_dkim;  /* dkim.c */
+extern const struct policy policy_sign;  /* sign.c: mail of ours */
 extern const struct policy policy_dmarc; /* dmarc.c */
 
 extern const struct policy *const policy_list[]; /* NULL-terminated, in the order of their needs */

@@ -1,0 +1,248 @@
+/*
+ * keys.c - reads signing keys from their files. Called by settings.c when settings are read, while assayd is
+ * still root; keys_check.c then tries each.
+ */
+#include "keys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "domain.h"
+#include "keys_check.h"
+#include "text.h"
+
+enum {
+	KEY_FILE_MOST = 64 * 1024
+};
+
+static const char ending[] = ".pem";
+
+struct loading {
+	struct signing_table *table;
+	size_t entry;
+	int line;
+	struct arena *arena;
+	struct problem *problem;
+};
+
+static bool read_whole(int file, const char *path, char *bytes, size_t *length, struct problem *problem)
+{
+	ssize_t got;
+
+	*length = 0;
+	while ((got = read(file, bytes + *length, KEY_FILE_MOST - *length)) > 0)
+		*length += (size_t)got;
+	if (got < 0)
+		return problem_say(problem, "the key %s cannot be read: %s", path, strerror(errno));
+	return *length < KEY_FILE_MOST || problem_say(problem, "the key %s is too long to be one", path);
+}
+
+/* Whoever can read a key can send as its domain. */
+static bool is_private(int file, const char *path, struct problem *problem)
+{
+	struct stat found;
+
+	if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
+		return problem_say(problem, "the key %s is no regular file", path);
+	if ((found.st_mode & 077) != 0)
+		return problem_say(problem, "the key %s is open to group or others (mode %04o): chmod 600 %s",
+		                   path, (unsigned)found.st_mode & 07777, path);
+	return true;
+}
+
+static struct crypto_private *read_key(const char *path, struct problem *problem)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct crypto_private *key = NULL;
+	char bytes[KEY_FILE_MOST];
+	struct problem why;
+	size_t length = 0;
+
+	if (file < 0) {
+		problem_say(
+		    problem,
+		    "the key %s cannot be opened: %s; it has to belong to the user that assayd runs as", path,
+		    strerror(errno));
+		return NULL;
+	}
+	if (is_private(file, path, problem) && read_whole(file, path, bytes, &length, problem)) {
+		key = crypto_private_read(bytes, length, &why);
+		if (key == NULL)
+			problem_say(problem, "the key %s %s", path, why.words);
+	}
+	crypto_wipe(bytes, length);
+	close(file);
+	return key;
+}
+
+static bool is_key_file(const char *name)
+{
+	size_t length = strlen(name);
+
+	return name[0] != '.' && length >= sizeof ending &&
+	       strcmp(name + length - (sizeof ending - 1), ending) == 0;
+}
+
+static bool load_file(const struct loading *loading, const char *domain, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	const char *selector;
+	struct crypto_private *key;
+
+	if (!is_key_file(name))
+		return problem_say(loading->problem, "the key %s has to be named SELECTOR%s", path, ending);
+	selector = domain_normalize(loading->arena, name, strlen(name) - (sizeof ending - 1));
+	if (selector == NULL)
+		return problem_say(loading->problem, "the name of the key %s is no selector (RFC 6376 3.1)",
+		                   path);
+	key = read_key(path, loading->problem);
+	if (key == NULL)
+		return false;
+	signing_table_add(loading->table, loading->entry, domain, selector, key, path);
+	return true;
+}
+
+/* Names of a folder in order, so that the order of keys does not hang on the file system. The caller frees
+ * them. */
+static int list(const char *folder, struct dirent ***names, struct problem *problem)
+{
+	int count = scandir(folder, names, NULL, alphasort);
+
+	if (count < 0)
+		problem_say(problem, "the folder of keys %s cannot be read: %s", folder, strerror(errno));
+	return count;
+}
+
+static bool join(char path[PATH_MAX], const char *folder, const char *name)
+{
+	return (size_t)snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+static bool load_folder(const struct loading *loading, const char *domain, const char *folder)
+{
+	struct dirent **names;
+	int count = list(folder, &names, loading->problem);
+	bool good = count >= 0;
+	char path[PATH_MAX];
+
+	for (int i = 0; i < count; i++) {
+		if (good && is_key_file(names[i]->d_name) && join(path, folder, names[i]->d_name))
+			good = load_file(loading, domain, path);
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+	return good;
+}
+
+static bool load_domain_folder(const struct loading *loading, const char *folder, const char *name)
+{
+	const char *domain = name[0] == '.' ? NULL : domain_normalize(loading->arena, name, strlen(name));
+	char path[PATH_MAX];
+
+	if (domain == NULL || !join(path, folder, name) || !is_folder(path))
+		return true;
+	return load_folder(loading, domain, path);
+}
+
+static bool load_every_domain(const struct loading *loading, const char *folder)
+{
+	struct dirent **names;
+	int count = list(folder, &names, loading->problem);
+	bool good = count >= 0;
+
+	for (int i = 0; i < count; i++) {
+		good = good && load_domain_folder(loading, folder, names[i]->d_name);
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+	return good;
+}
+
+static bool load_known_domain(const struct loading *loading, const char *domain, const char *keys)
+{
+	char path[PATH_MAX];
+
+	if (!is_folder(keys)) {
+		if (!load_file(loading, domain, keys))
+			return false;
+	} else if (join(path, keys, domain) && is_folder(path)) {
+		if (!load_folder(loading, domain, path))
+			return false;
+	} else if (!load_folder(loading, domain, keys)) {
+		return false;
+	}
+	if (signing_table_find(loading->table, loading->entry, domain) != NULL)
+		return true;
+	return problem_say(
+	    loading->problem,
+	    "%s holds no key for %s (setting \"sign\", line %d); make one with: assay key new %s", keys,
+	    domain, loading->line, domain);
+}
+
+/* The internal form of a name in an entry; what stands before it ("*.") stays. */
+static bool normalize(const struct loading *loading, const char **name)
+{
+	size_t stars = strncmp(*name, "*.", 2) == 0 ? 2 : 0;
+	const char *domain;
+
+	if ((*name)[0] == '\0' || text_same(*name, "*"))
+		return true;
+	domain = domain_normalize(loading->arena, *name + stars, strlen(*name) - stars);
+	if (domain == NULL)
+		return problem_say(loading->problem, "\"%s\" (setting \"sign\", line %d) is no domain name",
+		                   *name, loading->line);
+	*name = arena_format(loading->arena, "%.*s%s", (int)stars, "*.", domain);
+	return true;
+}
+
+static bool load_entry(const struct loading *loading, struct sign_entry *entry)
+{
+	const char *domain = entry->domain;
+
+	if (entry->keys[0] == '\0')
+		return problem_say(loading->problem,
+		                   "setting \"sign\", line %d: \"keys\" has to name a folder", loading->line);
+	if (!normalize(loading, &entry->domain) || !normalize(loading, &entry->sign_as))
+		return false;
+	domain = entry->domain;
+	if (entry->sign_as[0] != '\0')
+		return load_known_domain(loading, entry->sign_as, entry->keys);
+	if (domain[0] == '\0' || text_same(domain, "*"))
+		return load_every_domain(loading, entry->keys);
+	return load_known_domain(loading, domain + (domain[0] == '*' ? 2 : 0), entry->keys);
+}
+
+bool keys_load(struct sign_settings *settings, struct arena *arena, struct problem *problem)
+{
+	union {
+		const void *in;
+		struct sign_entry *out;
+	} entries = {.in = settings->entries.items};
+	struct signing_table *table = signing_table_new();
+	bool good = true;
+
+	for (size_t i = 0; good && i < settings->entries.count; i++) {
+		const struct loading loading = {table, i, settings->entries.lines[i], arena, problem};
+
+		good = load_entry(&loading, &entries.out[i]);
+	}
+	settings->table = table;
+	return good && keys_check(table, problem);
+}
