@@ -44,6 +44,15 @@ static double milliseconds_since(const struct timespec *began)
 	return (double)(now.tv_sec - began->tv_sec) * 1e3 + (double)(now.tv_nsec - began->tv_nsec) / 1e6;
 }
 
+/* Two readers of one policy cannot both be right; ours holds, and somebody has to look. */
+static void report_defect(const struct message *message, const struct findings *findings)
+{
+	if (findings->dmarc.second_reader != NULL)
+		log_warning("%s: please report this: libopendmarc reads the DMARC policy of %s otherwise: %s",
+		            message->queue_id == NULL ? "NOQUEUE" : message->queue_id,
+		            findings->dmarc.author.domain, findings->dmarc.second_reader);
+}
+
 enum action finish_message(struct session *session, const struct mta *mta)
 {
 	const struct findings *findings;
@@ -60,6 +69,7 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	*verdict = decide(session, findings);
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
+	report_defect(&session->message, findings);
 	outcome_log(&session->message, findings, verdict, milliseconds_since(&session->began),
 	            session->arena);
 

@@ -54,6 +54,7 @@ bool signals_prepare(void)
 	sigaction(SIGHUP, &action, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a write that fails, like a full disk */
 	return true;
 }
 

@@ -161,6 +161,7 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 	for (size_t i = 0; i < author->domain_count && i < STRICTEST_MOST; i++) {
 		struct dmarc_finding one = {.author = *author};
 
+		one.author.domain = author->domains[i];
 		judgement_make(judgement, author->domains[i], &one);
 		all = all && one.result != RESULT_PERMERROR;
 		if (!outweighs(&one, finding))

@@ -108,7 +108,7 @@ enum author_state {
 
 struct author {
 	enum author_state state;
-	const char *domain; /* only with AUTHOR_ONE */
+	const char *domain; /* with AUTHOR_ONE; and the one that was judged as the strictest of several */
 	size_t domain_count;
 	const char *const *domains; /* distinct; as far as they could be read, in any state */
 	const char *reason;         /* for all but AUTHOR_ONE: what is wrong with From, in words */
