@@ -5,73 +5,112 @@
  */
 #include "crypto.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "der.h"
 
 const char *const crypto_kind_words[] = {[CRYPTO_RSA] = "rsa", [CRYPTO_ED25519] = "ed25519", NULL};
 
 enum {
 	ED25519_BITS = 256,
 	ED25519_OCTETS = 32,
-	RSA_OCTETS_MOST =
-	    4096, /* far beyond any key that is accepted, small enough to parse without thought */
-	EXPONENT_BITS_MOST = 64 /* a longer one makes each check as dear as a signature */
+	EXPONENT_OCTETS_MOST = 8 /* a longer one makes each check as dear as a signature */
 };
 
-static EVP_PKEY *rsa_from(const unsigned char *bytes, size_t length)
-{
-	const unsigned char *at = bytes;
-	EVP_PKEY *key;
+/* The two numbers of an RSAPublicKey (RFC 8017 A.1.1), in network order without leading zeros. */
+struct rsa_numbers {
+	struct der modulus, exponent;
+};
 
-	if (length > RSA_OCTETS_MOST)
+/* rsaEncryption, 1.2.840.113549.1.1.1 (RFC 8017 A.1), and its parameters, NULL */
+static const unsigned char rsa_identifier[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
+static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7,
+                                              0x0D, 0x01, 0x01, 0x01, 0x05, 0x00};
+
+/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING that holds the key. NULL, or what is
+ * wrong; `key` is left as it is where it is no such thing. */
+static const char *unwrap(struct der *key)
+{
+	struct der inner = *key, algorithm, identifier, bits;
+
+	if (!der_take(&inner, DER_SEQUENCE, &inner) || !der_take(&inner, DER_SEQUENCE, &algorithm))
 		return NULL;
-	key = d2i_PUBKEY(NULL, &at, (long)length);
-	at = bytes;
-	if (key == NULL)
-		key = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)length);
-	ERR_clear_error();
-	return key;
-}
-
-static bool exponent_is_short(const EVP_PKEY *key)
-{
-	BIGNUM *exponent = NULL;
-	bool is_short = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 &&
-	                BN_num_bits(exponent) <= EXPONENT_BITS_MOST;
-
-	BN_free(exponent);
-	ERR_clear_error();
-	return is_short;
-}
-
-static const char *describe_rsa(struct arena *arena, EVP_PKEY *from, struct crypto_key *key)
-{
-	unsigned char *bytes = NULL;
-	int length;
-
-	if (EVP_PKEY_get_base_id(from) != EVP_PKEY_RSA)
+	if (!der_take(&algorithm, DER_OBJECT_IDENTIFIER, &identifier) ||
+	    !der_take(&inner, DER_BIT_STRING, &bits) || bits.length == 0 || *bits.bytes != 0)
+		return "p= holds no RSA key";
+	if (identifier.length != sizeof rsa_identifier ||
+	    memcmp(identifier.bytes, rsa_identifier, sizeof rsa_identifier) != 0)
 		return "p= holds a key, but no RSA key";
-	if (!exponent_is_short(from))
-		return "the exponent of the RSA key is too long";
-	length = i2d_PUBKEY(from, &bytes);
-	if (length <= 0)
-		return "p= holds no usable RSA key";
-	key->bits = (unsigned)EVP_PKEY_get_bits(from);
-	key->bytes = (const unsigned char *)arena_copy(arena, (const char *)bytes, (size_t)length);
-	key->length = (size_t)length;
-	OPENSSL_free(bytes);
+	*key = (struct der){bits.bytes + 1, bits.length - 1};
 	return NULL;
+}
+
+static const char *read_numbers(struct der key, struct rsa_numbers *numbers)
+{
+	const char *wrong = unwrap(&key);
+
+	if (wrong != NULL)
+		return wrong;
+	if (!der_take(&key, DER_SEQUENCE, &key) || !der_take_number(&key, &numbers->modulus) ||
+	    !der_take_number(&key, &numbers->exponent) || numbers->modulus.length == 0)
+		return "p= holds no RSA key";
+	if (numbers->exponent.length > EXPONENT_OCTETS_MOST)
+		return "the exponent of the RSA key is too long";
+	if (numbers->exponent.length == 0 || (numbers->exponent.length == 1 && *numbers->exponent.bytes < 3))
+		return "the exponent of the RSA key is too small";
+	return NULL;
+}
+
+static unsigned bits_of(struct der number)
+{
+	unsigned bits = (unsigned)number.length * 8;
+
+	for (unsigned char first = *number.bytes; (first & 0x80) == 0; first = (unsigned char)(first << 1))
+		bits--;
+	return bits;
+}
+
+/* With the zero octet that keeps a number from being negative. */
+static void write_number(unsigned char **at, struct der number)
+{
+	const unsigned char *end = *at;
+
+	der_octets(at, number.bytes, number.length);
+	if ((**at & 0x80) != 0)
+		*--*at = 0;
+	der_head(at, end, DER_INTEGER);
+}
+
+/* A SubjectPublicKeyInfo of our own making, whatever form the key came in. */
+static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers, struct crypto_key *key)
+{
+	size_t room = numbers->modulus.length + numbers->exponent.length + sizeof rsa_algorithm +
+	              6 * (DER_HEAD_MOST + 1);
+	unsigned char *at = arena_allocate(arena, room);
+	const unsigned char *end = at + room, *begin;
+
+	at += room;
+	write_number(&at, numbers->exponent);
+	write_number(&at, numbers->modulus);
+	der_head(&at, end, DER_SEQUENCE);
+	*--at = 0; /* no unused bits */
+	der_head(&at, end, DER_BIT_STRING);
+	begin = at;
+	der_octets(&at, rsa_algorithm, sizeof rsa_algorithm);
+	der_head(&at, begin, DER_SEQUENCE);
+	der_head(&at, end, DER_SEQUENCE);
+	*key = (struct crypto_key){CRYPTO_RSA, bits_of(numbers->modulus), at, (size_t)(end - at)};
 }
 
 const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const unsigned char *bytes,
                             size_t length, struct crypto_key *key)
 {
-	EVP_PKEY *rsa;
+	struct rsa_numbers numbers;
 	const char *wrong;
 
 	*key = (struct crypto_key){.kind = kind};
@@ -79,11 +118,9 @@ const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const un
 		*key = (struct crypto_key){kind, ED25519_BITS, bytes, length};
 		return length == ED25519_OCTETS ? NULL : "p= does not hold the 32 octets of an Ed25519 key";
 	}
-	rsa = rsa_from(bytes, length);
-	if (rsa == NULL)
-		return "p= holds no RSA key";
-	wrong = describe_rsa(arena, rsa, key);
-	EVP_PKEY_free(rsa);
+	wrong = read_numbers((struct der){bytes, length}, &numbers);
+	if (wrong == NULL)
+		write_rsa(arena, &numbers, key);
 	return wrong;
 }
 
@@ -118,7 +155,9 @@ bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO
 	bool good;
 
 	if (key->kind == CRYPTO_RSA) {
-		pkey = rsa_from(key->bytes, key->length);
+		const unsigned char *at = key->bytes;
+
+		pkey = d2i_PUBKEY(NULL, &at, (long)key->length);
 		good = pkey != NULL && verify_rsa(pkey, hash, signature, length);
 	} else {
 		pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->bytes, key->length);

@@ -43,6 +43,7 @@ const struct setting_group dkim_settings_group = {"dkim", rows, sizeof(struct dk
 enum {
 	EXPIRY_TOLERANCE = 300,       /* seconds that clocks may differ */
 	COVERED_SIGNATURES_MOST = 32, /* DKIM-Signature fields in one h= */
+	BODY_LINE_MOST = 1 << 20,     /* octets; libopendkim keeps a whole word in memory */
 	HEADER_B_LEAST = 8,           /* RFC 6008 4 */
 	HEADER_B_MOST = 128
 };
@@ -226,6 +227,8 @@ static void give_body(void *with, const unsigned char *bytes, size_t length)
 {
 	struct work *work = with;
 
+	if (work->line_ends.longest > BODY_LINE_MOST)
+		return;
 	verifier_body(work->verification, bytes, length);
 	if (work->measured)
 		body_length_add(&work->body_length, bytes, length);
@@ -256,9 +259,10 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 {
 	struct work *work = with;
 
-	if (work->verification != NULL)
-		line_ends_pass(&work->line_ends, bytes, length);
-	return work->verification != NULL;
+	if (work->verification == NULL)
+		return false;
+	line_ends_pass(&work->line_ends, bytes, length);
+	return work->line_ends.longest <= BODY_LINE_MOST;
 }
 
 static void find_keys(struct work *work)
@@ -374,10 +378,20 @@ static void report(const struct work *work, struct dkim_finding *finding)
 	finding->beyond_limit = work->seen - work->count;
 }
 
+static void refuse_long_line(struct work *work)
+{
+	for (size_t i = 0; i < work->count; i++)
+		if (is_open(&work->signatures[i]))
+			decide(&work->signatures[i], RESULT_NEUTRAL,
+			       "a line of the body is longer than 1048576 octets");
+}
+
 static void judge(void *with, struct findings *findings)
 {
 	struct work *work = with;
 
+	if (work->line_ends.longest > BODY_LINE_MOST)
+		refuse_long_line(work);
 	if (work->verification != NULL) {
 		line_ends_finish(&work->line_ends);
 		find_keys(work);

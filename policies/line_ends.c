@@ -15,21 +15,35 @@ static void give(struct line_ends *ends, const unsigned char *from, const unsign
 static void give_line_end(struct line_ends *ends)
 {
 	ends->give(ends->with, (const unsigned char *)"\r\n", 2);
+	ends->on_line = 0;
+	ends->unended = false;
+}
+
+static void count(struct line_ends *ends, const unsigned char *from, const unsigned char *to)
+{
+	ends->on_line += (size_t)(to - from);
+	if (ends->on_line > ends->longest)
+		ends->longest = ends->on_line;
 }
 
 /* The first octet from `at` on that is no part of a CRLF but a CR or LF; `end` where there is none. A CR as
  * the very last octet is one of these. */
-static const unsigned char *find_bare(const unsigned char *at, const unsigned char *end)
+static const unsigned char *find_bare(struct line_ends *ends, const unsigned char *at,
+                                      const unsigned char *end)
 {
 	while (at < end) {
 		const unsigned char *feed = memchr(at, '\n', (size_t)(end - at));
 		const unsigned char *limit = feed == NULL ? end : feed;
 		const unsigned char *carriage = memchr(at, '\r', (size_t)(limit - at));
 
+		count(ends, at, carriage == NULL ? limit : carriage);
+		ends->unended = true;
 		if (carriage == NULL)
 			return limit;
 		if (feed == NULL || carriage + 1 < feed)
 			return carriage;
+		ends->on_line = 0;
+		ends->unended = false;
 		at = feed + 1;
 	}
 	return end;
@@ -39,28 +53,21 @@ void line_ends_pass(struct line_ends *ends, const unsigned char *bytes, size_t l
 {
 	const unsigned char *at = bytes, *end = bytes + length;
 
-	if (length == 0)
-		return;
-	if (ends->held) {
+	if (length > 0 && ends->held) {
 		give_line_end(ends);
 		at += *at == '\n';
 		ends->held = false;
-		ends->unended = false;
 	}
 	while (at < end) {
-		const unsigned char *bare = find_bare(at, end);
+		const unsigned char *bare = find_bare(ends, at, end);
 
 		give(ends, at, bare);
-		ends->unended = bare == end ? end[-1] != '\n' : bare > at && bare[-1] != '\n';
 		if (bare == end)
 			return;
 		at = bare + 1;
-		if (*bare == '\r' && at == end) {
-			ends->held = true;
-			return;
-		}
-		give_line_end(ends);
-		ends->unended = false;
+		ends->held = *bare == '\r' && at == end;
+		if (!ends->held)
+			give_line_end(ends);
 	}
 }
 
@@ -69,5 +76,4 @@ void line_ends_finish(struct line_ends *ends)
 	if (ends->held || ends->unended)
 		give_line_end(ends);
 	ends->held = false;
-	ends->unended = false;
 }

@@ -103,6 +103,8 @@ def add_keys(made):
     made.key("huge", "p=" + base64.b64encode(rsa_public_key(numbers.getrandbits(16384) | 1 << 16383 | 1, 65537)).decode())
     made.key("exponent", "p=" + base64.b64encode(
         rsa_public_key(numbers.getrandbits(2048) | 1 << 2047 | 1, numbers.getrandbits(2000) | 1)).decode())
+    made.key("one", "p=" + base64.b64encode(rsa_public_key(numbers.getrandbits(2048) | 1 << 2047 | 1, 1)).decode())
+    made.key("curve", "p=MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE" + "A" * 86 + "==")
     made.key("bare", "v=DKIM1; p=" + bare_key(rsa))
     made.key("folded", f"v=DKIM1 ; k = rsa ; n=a note; g=*; s=email ; h=sha1 : sha256; t=x; p={rsa[:60]} {rsa[60:]} ;")
     made.key("revoked", "v=DKIM1; k=rsa; p=")
@@ -141,7 +143,7 @@ def add_sound(made):
     made.tag("default-c", c=None)
     for key in ("rsa512", "rsa768", "rsa1024", "rsa4096"):
         made.tag(key, key=key)
-    for selector in ("huge", "exponent", "bare", "folded", "revoked", "strict", "testing", "sha1only", "service", "version",
+    for selector in ("huge", "exponent", "one", "curve", "bare", "folded", "revoked", "strict", "testing", "sha1only", "service", "version",
                      "late", "without", "unknown", "junk", "broken", "noise", "long", "rotated", "crowd", "slow", "missing",
                      "ed25519"):
         made.tag("key-" + selector, s=selector)

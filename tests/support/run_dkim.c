@@ -60,8 +60,12 @@ static const char *line_after(const char *at, const char *end)
 
 static const char *split_header(struct arena *arena, struct message *message, const char *at, const char *end)
 {
-	struct header *fields = arena_allocate(arena, (size_t)(end - at + 1) / 2 * sizeof *fields + 1);
+	struct header *fields;
+	size_t lines = 1;
 
+	for (const char *byte = at; byte < end; byte++)
+		lines += *byte == '\n';
+	fields = arena_allocate(arena, lines * sizeof *fields);
 	message->headers = fields;
 	while (at < end && *at != '\r' && *at != '\n') {
 		const char *next = line_after(at, end);
@@ -74,7 +78,6 @@ static const char *split_header(struct arena *arena, struct message *message, co
 
 			field->name = arena_copy(arena, at, (size_t)(colon - at));
 			field->value = with_line_ends(arena, colon + 1, next);
-			field->index = 1 + (unsigned)message_header_count(message, field->name);
 			message->header_count++;
 		}
 		at = next;
