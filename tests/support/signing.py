@@ -9,9 +9,6 @@ import secrets
 import subprocess
 import threading
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 import dkim
 import dkim.canonicalization
 import dkim.crypto
@@ -32,10 +29,18 @@ def _make_rsa(bits):
     return private, base64.b64encode(public).decode()
 
 
+def _der(tag, content):
+    size = len(content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8 or 1, "big")
+    return bytes([tag]) + (octets if size < 128 else bytes([128 + len(octets)]) + octets) + content
+
+
 def _make_long_rsa(bits):
-    number = rsa.RSAPublicNumbers(65537, 1 << (bits - 1) | secrets.randbits(bits - 2) | 1)
-    public = number.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return None, base64.b64encode(public).decode()
+    """The SubjectPublicKeyInfo of a number of that size; nobody needs to know its factors."""
+    modulus = (1 << (bits - 1) | secrets.randbits(bits - 2) | 1).to_bytes(bits // 8 + 1, "big")
+    numbers = _der(0x30, _der(2, modulus) + _der(2, (65537).to_bytes(3, "big")))
+    algorithm = _der(0x30, bytes.fromhex("06092a864886f70d0101010500"))
+    return None, base64.b64encode(_der(0x30, algorithm + _der(3, b"\0" + numbers))).decode()
 
 
 def _make_ed25519():
