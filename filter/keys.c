@@ -77,7 +77,7 @@ static struct crypto_private *read_key(const char *path, struct problem *problem
 		if (key == NULL)
 			problem_say(problem, "the key %s %s", path, why.words);
 	}
-	crypto_wipe(bytes, length);
+	crypto_private_wipe(bytes, length);
 	close(file);
 	return key;
 }

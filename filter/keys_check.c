@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto_hash.h"
 #include "signature_make.h"
 #include "verifier.h"
 

@@ -1,5 +1,5 @@
 /*
- * crypto_rsa.c - an RSA private key from its nine numbers. Called by crypto_sign.c.
+ * crypto_rsa.c - an RSA private key from its nine numbers. Called by crypto_private.c.
  *
  * OpenSSL's own reader would do, but takes a hundred times as long, and would take a key whose numbers
  * contradict each other.
@@ -9,6 +9,7 @@
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <stdbool.h>
 

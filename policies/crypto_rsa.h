@@ -4,9 +4,9 @@
 #ifndef ASSAY_CRYPTO_RSA_H
 #define ASSAY_CRYPTO_RSA_H
 
-#include <openssl/evp.h>
+struct evp_pkey_st;
 
-/* NULL where it is no RSAPrivateKey of two primes, or its numbers do not belong together. */
-EVP_PKEY *crypto_rsa_read(const unsigned char *der, long length);
+/* OpenSSL's EVP_PKEY, which the caller frees. NULL where it is no RSAPrivateKey of two primes, or its numbers do not belong together. */
+struct evp_pkey_st *crypto_rsa_read(const unsigned char *der, long length);
 
 #endif

@@ -14,6 +14,7 @@
 #include "domain.h"
 #include "line_ends.h"
 #include "policy.h"
+#include "crypto_hash.h"
 #include "signature_make.h"
 #include "text.h"
 

@@ -2,6 +2,7 @@
  * signature_make.c - one DKIM-Signature field from a message, its body hash and a key. Called by sign.c at
  * the end of the message, once a key; the covered fields are made canonical once for all of them.
  */
+#include "crypto_hash.h"
 #include "signature_make.h"
 
 #include <string.h>
@@ -225,7 +226,7 @@ bool signature_make(const struct signing *signing, const struct signature_cover 
 
 	write_tags(signing, cover, key, &value);
 	if (!hash_header(signing, cover, &value.text, digest) ||
-	    !crypto_sign(key->private, digest, signature, &length))
+	    !crypto_private_sign(key->private, digest, signature, &length))
 		return false;
 	add_base64(&value, base64_encode(signing->arena, signature, length));
 	*made = (struct made_signature){signing->domain, key->selector, algorithm_of(key), value.text.bytes};

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "crypto_sign.h"
+#include "crypto_private.h"
 
 struct signing_key {
 	const char *selector;

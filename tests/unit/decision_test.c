@@ -113,186 +113,182 @@ static void test_mode_is_reported(void **state)
 	arena_free(scene.arena);
 }
 
+static const struct {
+	enum result dmarc, spf, helo;
+	enum request effective;
+	enum author_state author;
+	bool cut;
+	int spf_fail, spf_temperror, dmarc_temperror, unusable;
+	enum rule_dmarc rule;
+	enum action action;
+	const char *disposition, *code, *enhanced;
+} outcomes[] = {
+    {.dmarc = RESULT_PASS, .effective = REQUEST_REJECT, .action = ACTION_ACCEPT, .disposition = "pass"},
+    {.dmarc = RESULT_PASS, .effective = REQUEST_NONE, .action = ACTION_ACCEPT, .disposition = "none"},
+    {.dmarc = RESULT_NONE, .action = ACTION_ACCEPT, .disposition = "none"},
+    {.dmarc = RESULT_PERMERROR, .action = ACTION_ACCEPT, .disposition = "none"},
+    {.dmarc = RESULT_TEMPERROR, .action = ACTION_ACCEPT, .disposition = "none"},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 1,
+     .action = ACTION_TEMPFAIL,
+     .disposition = "none",
+     .code = "451",
+     .enhanced = "4.7.1"},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 1,
+     .rule = RULE_IGNORE,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_NONE, .spf = RESULT_FAIL, .action = ACTION_ACCEPT, .disposition = "none"},
+    {.dmarc = RESULT_NONE,
+     .spf = RESULT_FAIL,
+     .spf_fail = 1,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "550",
+     .enhanced = "5.7.23"},
+    {.dmarc = RESULT_NONE,
+     .helo = RESULT_FAIL,
+     .spf_fail = 1,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "550",
+     .enhanced = "5.7.23"},
+    {.dmarc = RESULT_NONE,
+     .spf = RESULT_SOFTFAIL,
+     .spf_fail = 1,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_FAIL,
+     .effective = REQUEST_REJECT,
+     .spf = RESULT_FAIL,
+     .spf_fail = 1,
+     .rule = RULE_IGNORE,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_NONE, .spf = RESULT_TEMPERROR, .action = ACTION_ACCEPT, .disposition = "none"},
+    {.dmarc = RESULT_TEMPERROR,
+     .spf = RESULT_TEMPERROR,
+     .spf_temperror = 1,
+     .action = ACTION_TEMPFAIL,
+     .disposition = "none",
+     .code = "451",
+     .enhanced = "4.7.24"},
+    {.dmarc = RESULT_PASS,
+     .spf = RESULT_TEMPERROR,
+     .spf_temperror = 1,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_FAIL,
+     .effective = REQUEST_REJECT,
+     .spf = RESULT_TEMPERROR,
+     .spf_temperror = 1,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "550",
+     .enhanced = "5.7.1"},
+    {.dmarc = RESULT_PERMERROR,
+     .author = AUTHOR_MISSING,
+     .unusable = 2,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "550",
+     .enhanced = "5.6.0"},
+    {.dmarc = RESULT_PERMERROR,
+     .author = AUTHOR_BROKEN,
+     .unusable = 2,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "550",
+     .enhanced = "5.6.0"},
+    {.dmarc = RESULT_PERMERROR,
+     .author = AUTHOR_REPEATED,
+     .unusable = 2,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "550",
+     .enhanced = "5.7.1"},
+    {.dmarc = RESULT_PERMERROR,
+     .author = AUTHOR_SEVERAL,
+     .unusable = 1,
+     .action = ACTION_QUARANTINE,
+     .disposition = "quarantine"},
+    {.dmarc = RESULT_PERMERROR,
+     .author = AUTHOR_SEVERAL,
+     .unusable = 0,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_PERMERROR,
+     .author = AUTHOR_SEVERAL,
+     .unusable = 2,
+     .rule = RULE_IGNORE,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_FAIL,
+     .author = AUTHOR_SEVERAL,
+     .unusable = 3,
+     .effective = REQUEST_QUARANTINE,
+     .action = ACTION_QUARANTINE,
+     .disposition = "quarantine"},
+    {.dmarc = RESULT_NONE,
+     .author = AUTHOR_SEVERAL,
+     .unusable = 3,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_PERMERROR,
+     .cut = true,
+     .unusable = 0,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "552",
+     .enhanced = "5.3.4"},
+    {.dmarc = RESULT_FAIL,
+     .effective = REQUEST_REJECT,
+     .rule = RULE_IGNORE,
+     .action = ACTION_ACCEPT,
+     .disposition = "none"},
+    {.dmarc = RESULT_FAIL,
+     .effective = REQUEST_NONE,
+     .rule = RULE_REJECT,
+     .action = ACTION_REJECT,
+     .disposition = "reject",
+     .code = "550",
+     .enhanced = "5.7.1"},
+    {.dmarc = RESULT_NONE, .rule = RULE_QUARANTINE, .action = ACTION_QUARANTINE, .disposition = "quarantine"},
+    {.dmarc = RESULT_PASS, .rule = RULE_REJECT, .action = ACTION_ACCEPT, .disposition = "none"},
+};
+
 static void other_outcomes(void **state)
 {
-	static const struct {
-		enum result dmarc, spf, helo;
-		enum request effective;
-		enum author_state author;
-		bool cut;
-		int spf_fail, spf_temperror, dmarc_temperror, unusable;
-		enum rule_dmarc rule;
-		enum action action;
-		const char *disposition, *code, *enhanced;
-	} rows[] = {
-	    {.dmarc = RESULT_PASS,
-	     .effective = REQUEST_REJECT,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "pass"},
-	    {.dmarc = RESULT_PASS, .effective = REQUEST_NONE, .action = ACTION_ACCEPT, .disposition = "none"},
-	    {.dmarc = RESULT_NONE, .action = ACTION_ACCEPT, .disposition = "none"},
-	    {.dmarc = RESULT_PERMERROR, .action = ACTION_ACCEPT, .disposition = "none"},
-	    {.dmarc = RESULT_TEMPERROR, .action = ACTION_ACCEPT, .disposition = "none"},
-	    {.dmarc = RESULT_TEMPERROR,
-	     .dmarc_temperror = 1,
-	     .action = ACTION_TEMPFAIL,
-	     .disposition = "none",
-	     .code = "451",
-	     .enhanced = "4.7.1"},
-	    {.dmarc = RESULT_TEMPERROR,
-	     .dmarc_temperror = 1,
-	     .rule = RULE_IGNORE,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_NONE, .spf = RESULT_FAIL, .action = ACTION_ACCEPT, .disposition = "none"},
-	    {.dmarc = RESULT_NONE,
-	     .spf = RESULT_FAIL,
-	     .spf_fail = 1,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "550",
-	     .enhanced = "5.7.23"},
-	    {.dmarc = RESULT_NONE,
-	     .helo = RESULT_FAIL,
-	     .spf_fail = 1,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "550",
-	     .enhanced = "5.7.23"},
-	    {.dmarc = RESULT_NONE,
-	     .spf = RESULT_SOFTFAIL,
-	     .spf_fail = 1,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_FAIL,
-	     .effective = REQUEST_REJECT,
-	     .spf = RESULT_FAIL,
-	     .spf_fail = 1,
-	     .rule = RULE_IGNORE,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_NONE, .spf = RESULT_TEMPERROR, .action = ACTION_ACCEPT, .disposition = "none"},
-	    {.dmarc = RESULT_TEMPERROR,
-	     .spf = RESULT_TEMPERROR,
-	     .spf_temperror = 1,
-	     .action = ACTION_TEMPFAIL,
-	     .disposition = "none",
-	     .code = "451",
-	     .enhanced = "4.7.24"},
-	    {.dmarc = RESULT_PASS,
-	     .spf = RESULT_TEMPERROR,
-	     .spf_temperror = 1,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_FAIL,
-	     .effective = REQUEST_REJECT,
-	     .spf = RESULT_TEMPERROR,
-	     .spf_temperror = 1,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "550",
-	     .enhanced = "5.7.1"},
-	    {.dmarc = RESULT_PERMERROR,
-	     .author = AUTHOR_MISSING,
-	     .unusable = 2,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "550",
-	     .enhanced = "5.6.0"},
-	    {.dmarc = RESULT_PERMERROR,
-	     .author = AUTHOR_BROKEN,
-	     .unusable = 2,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "550",
-	     .enhanced = "5.6.0"},
-	    {.dmarc = RESULT_PERMERROR,
-	     .author = AUTHOR_REPEATED,
-	     .unusable = 2,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "550",
-	     .enhanced = "5.7.1"},
-	    {.dmarc = RESULT_PERMERROR,
-	     .author = AUTHOR_SEVERAL,
-	     .unusable = 1,
-	     .action = ACTION_QUARANTINE,
-	     .disposition = "quarantine"},
-	    {.dmarc = RESULT_PERMERROR,
-	     .author = AUTHOR_SEVERAL,
-	     .unusable = 0,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_PERMERROR,
-	     .author = AUTHOR_SEVERAL,
-	     .unusable = 2,
-	     .rule = RULE_IGNORE,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_FAIL,
-	     .author = AUTHOR_SEVERAL,
-	     .unusable = 3,
-	     .effective = REQUEST_QUARANTINE,
-	     .action = ACTION_QUARANTINE,
-	     .disposition = "quarantine"},
-	    {.dmarc = RESULT_NONE,
-	     .author = AUTHOR_SEVERAL,
-	     .unusable = 3,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_PERMERROR,
-	     .cut = true,
-	     .unusable = 0,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "552",
-	     .enhanced = "5.3.4"},
-	    {.dmarc = RESULT_FAIL,
-	     .effective = REQUEST_REJECT,
-	     .rule = RULE_IGNORE,
-	     .action = ACTION_ACCEPT,
-	     .disposition = "none"},
-	    {.dmarc = RESULT_FAIL,
-	     .effective = REQUEST_NONE,
-	     .rule = RULE_REJECT,
-	     .action = ACTION_REJECT,
-	     .disposition = "reject",
-	     .code = "550",
-	     .enhanced = "5.7.1"},
-	    {.dmarc = RESULT_NONE,
-	     .rule = RULE_QUARANTINE,
-	     .action = ACTION_QUARANTINE,
-	     .disposition = "quarantine"},
-	    {.dmarc = RESULT_PASS, .rule = RULE_REJECT, .action = ACTION_ACCEPT, .disposition = "none"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
 		struct scene scene = scene_make();
 		struct verdict verdict;
 
-		scene.findings.spf = (struct spf_finding){.result = rows[i].spf, .domain = "bounce.example"};
+		scene.findings.spf =
+		    (struct spf_finding){.result = outcomes[i].spf, .domain = "bounce.example"};
 		scene.findings.spf_helo =
-		    (struct spf_finding){.result = rows[i].helo, .domain = "helo.example"};
-		scene.findings.dmarc.result = rows[i].dmarc;
-		scene.findings.dmarc.effective = rows[i].effective;
-		scene.findings.dmarc.author.state = rows[i].author;
+		    (struct spf_finding){.result = outcomes[i].helo, .domain = "helo.example"};
+		scene.findings.dmarc.result = outcomes[i].dmarc;
+		scene.findings.dmarc.effective = outcomes[i].effective;
+		scene.findings.dmarc.author.state = outcomes[i].author;
 		scene.findings.dmarc.author.reason = "it is odd";
-		scene.message.header_cut = rows[i].cut;
-		scene.spf =
-		    (struct spf_settings){.fail = rows[i].spf_fail, .temperror = rows[i].spf_temperror};
-		scene.dmarc.temperror = rows[i].dmarc_temperror;
-		scene.dmarc.unusable_author = rows[i].unusable;
-		scene.rule = (struct rule_match){rows[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
+		scene.message.header_cut = outcomes[i].cut;
+		scene.spf = (struct spf_settings){.fail = outcomes[i].spf_fail,
+		                                  .temperror = outcomes[i].spf_temperror};
+		scene.dmarc.temperror = outcomes[i].dmarc_temperror;
+		scene.dmarc.unusable_author = outcomes[i].unusable;
+		scene.rule =
+		    (struct rule_match){outcomes[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
 		verdict = scene_decide(&scene);
-		assert_int_equal(verdict.action, rows[i].action);
-		assert_string_equal(verdict.disposition, rows[i].disposition);
-		if (rows[i].code == NULL) {
+		assert_int_equal(verdict.action, outcomes[i].action);
+		assert_string_equal(verdict.disposition, outcomes[i].disposition);
+		if (outcomes[i].code == NULL) {
 			assert_null(verdict.code);
 			assert_null(verdict.reply);
 		} else {
-			assert_string_equal(verdict.code, rows[i].code);
-			assert_string_equal(verdict.enhanced, rows[i].enhanced);
+			assert_string_equal(verdict.code, outcomes[i].code);
+			assert_string_equal(verdict.enhanced, outcomes[i].enhanced);
 			assert_non_null(verdict.reply);
 		}
 		assert_non_null(verdict.reason);

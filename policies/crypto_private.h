@@ -1,9 +1,9 @@
 /*
- * crypto_sign.h - private keys, and signatures and hashes made with them: with crypto.h the only rooms that
- * know OpenSSL.
+ * crypto_private.h - private keys, and signatures made with them. Of the rooms crypto*.c, which alone know
+ * OpenSSL.
  */
-#ifndef ASSAY_CRYPTO_SIGN_H
-#define ASSAY_CRYPTO_SIGN_H
+#ifndef ASSAY_CRYPTO_PRIVATE_H
+#define ASSAY_CRYPTO_PRIVATE_H
 
 #include "arena.h"
 #include "crypto.h"
@@ -36,16 +36,10 @@ const unsigned char *crypto_private_public(const struct crypto_private *key, str
 char *crypto_private_new(enum crypto_kind kind, unsigned bits, struct arena *arena);
 
 /* Signs a SHA-256 hash as crypto_verify() checks it. False where OpenSSL refuses. */
-bool crypto_sign(const struct crypto_private *key, const unsigned char hash[CRYPTO_HASH],
-                 unsigned char signature[CRYPTO_SIGNATURE_MOST], size_t *length);
-
-/* SHA-256 piece by piece; ends with its arena. NULL where OpenSSL refuses. */
-struct crypto_hash;
-struct crypto_hash *crypto_hash_begin(struct arena *arena);
-void crypto_hash_add(void *hash, const void *bytes, size_t length); /* a canon_sink */
-void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH]);
+bool crypto_private_sign(const struct crypto_private *key, const unsigned char hash[CRYPTO_HASH],
+                         unsigned char signature[CRYPTO_SIGNATURE_MOST], size_t *length);
 
 /* Overwrites what was secret in a way that no compiler leaves out. */
-void crypto_wipe(void *bytes, size_t length);
+void crypto_private_wipe(void *bytes, size_t length);
 
 #endif

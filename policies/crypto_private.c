@@ -1,8 +1,8 @@
 /*
- * crypto_sign.c - private keys, signatures and hashes with OpenSSL's EVP functions. Called by signing_keys.c
+ * crypto_private.c - private keys and signatures with OpenSSL's EVP functions. Called by signing_keys.c
  * (reading and checking), signature_make.c (signing) and the operator's `assay key`.
  */
-#include "crypto_sign.h"
+#include "crypto_private.h"
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -26,10 +26,6 @@ struct crypto_private {
 	EVP_PKEY *key;
 	enum crypto_kind kind;
 	unsigned bits;
-};
-
-struct crypto_hash {
-	EVP_MD_CTX *context;
 };
 
 /* An encrypted key asks nobody for its password. */
@@ -229,8 +225,8 @@ static bool sign_ed25519(EVP_PKEY *key, const unsigned char *hash, unsigned char
 	return good;
 }
 
-bool crypto_sign(const struct crypto_private *key, const unsigned char hash[CRYPTO_HASH],
-                 unsigned char signature[CRYPTO_SIGNATURE_MOST], size_t *length)
+bool crypto_private_sign(const struct crypto_private *key, const unsigned char hash[CRYPTO_HASH],
+                         unsigned char signature[CRYPTO_SIGNATURE_MOST], size_t *length)
 {
 	bool good;
 
@@ -241,32 +237,7 @@ bool crypto_sign(const struct crypto_private *key, const unsigned char hash[CRYP
 	return good;
 }
 
-static void hash_free(void *what)
-{
-	EVP_MD_CTX_free(((struct crypto_hash *)what)->context);
-}
-
-struct crypto_hash *crypto_hash_begin(struct arena *arena)
-{
-	struct crypto_hash *hash = arena_allocate(arena, sizeof *hash);
-
-	hash->context = EVP_MD_CTX_new();
-	arena_on_release(arena, hash_free, hash);
-	return hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) == 1 ? hash
-	                                                                                          : NULL;
-}
-
-void crypto_hash_add(void *hash, const void *bytes, size_t length)
-{
-	EVP_DigestUpdate(((struct crypto_hash *)hash)->context, bytes, length);
-}
-
-void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH])
-{
-	EVP_DigestFinal_ex(hash->context, digest, NULL);
-}
-
-void crypto_wipe(void *bytes, size_t length)
+void crypto_private_wipe(void *bytes, size_t length)
 {
 	OPENSSL_cleanse(bytes, length);
 }
