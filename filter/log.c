@@ -19,16 +19,11 @@ enum {
 	LINE_MOST = 16384 /* octets of text in a line; more is cut */
 };
 
-enum {
-	TARGET_SYSLOG,
-	TARGET_STDERR
-};
-
 static const char *const target_words[] = {"syslog", "stderr", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 
-static atomic_int chosen_target = TARGET_STDERR;
+static atomic_int chosen_target = LOG_TARGET_STDERR;
 static atomic_int chosen_level = LOG_LEVEL_INFO;
 
 static const struct setting rows[] = {
@@ -55,7 +50,7 @@ const struct setting_group log_settings_group = {
 
 void log_open(const struct log_settings *settings)
 {
-	if (settings->target == TARGET_SYSLOG)
+	if (settings->target == LOG_TARGET_SYSLOG)
 		openlog(program_invocation_short_name, LOG_PID | LOG_NDELAY, LOG_MAIL);
 	atomic_store(&chosen_level, settings->level);
 	atomic_store(&chosen_target, settings->target);
@@ -104,7 +99,7 @@ static void put(enum log_level level, const char *text)
 
 	if (line == NULL)
 		return;
-	if (atomic_load(&chosen_target) == TARGET_SYSLOG) {
+	if (atomic_load(&chosen_target) == LOG_TARGET_SYSLOG) {
 		escape(line, text);
 		syslog(priorities[level] | LOG_MAIL, "%s", line);
 	} else {

@@ -16,8 +16,13 @@ enum log_level {
 	LOG_LEVEL_DEBUG
 };
 
+enum log_target {
+	LOG_TARGET_SYSLOG,
+	LOG_TARGET_STDERR
+};
+
 struct log_settings {
-	int target; /* 0 syslog, 1 stderr */
+	int target; /* enum log_target */
 	int level;  /* enum log_level */
 };
 extern const struct setting_group log_settings_group; /* "log" */

@@ -24,9 +24,12 @@
 
 static struct shared shared;
 
-static int give_up(int status, const struct problem *problem)
+/* Who starts the daemon by hand sees why it does not run, wherever the log goes. */
+static int give_up(int status, const struct settings *settings, const struct problem *problem)
 {
 	log_error("%s", problem->words);
+	if (settings->log.target == LOG_TARGET_SYSLOG)
+		fprintf(stderr, "assayd: %s\n", problem->words);
 	return status;
 }
 
@@ -45,7 +48,7 @@ static bool become_daemon(const struct settings *settings, const struct options 
 
 	if (store[0] != '\0' && !privileges_make_folder(store, identity, problem))
 		return false;
-	if (!options->foreground && settings->log.target != 0)
+	if (!options->foreground && settings->log.target != LOG_TARGET_SYSLOG)
 		return problem_say(
 		    problem, "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
 	if (!options->foreground && !background_enter(problem))
@@ -151,13 +154,13 @@ static int start(struct settings *settings, const struct options *options)
 	log_open(&settings->log);
 	current_set(settings);
 	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))
-		return give_up(EX_NOUSER, &problem);
+		return give_up(EX_NOUSER, settings, &problem);
 	if (!open_socket(settings, &identity, &problem))
-		return give_up(EX_UNAVAILABLE, &problem);
+		return give_up(EX_UNAVAILABLE, settings, &problem);
 	if (!become_daemon(settings, options, &identity, &problem))
-		return give_up(EX_OSERR, &problem);
+		return give_up(EX_OSERR, settings, &problem);
 	if (!open_services(settings, &problem))
-		return give_up(EX_UNAVAILABLE, &problem);
+		return give_up(EX_UNAVAILABLE, settings, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);
 	return run(options);
 }

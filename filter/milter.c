@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "log.h"
@@ -320,7 +321,7 @@ bool milter_open(const char *listen, milter_settings_function *settings, struct 
 	all_shared = shared;
 	if (smfi_register(description) != MI_SUCCESS)
 		return problem_say(problem, "libmilter refuses to register this filter");
-	smfi_setbacklog(256);
+	smfi_setbacklog(SOMAXCONN);
 	return open_socket(listen, problem);
 }
 

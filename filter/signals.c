@@ -58,6 +58,19 @@ bool signals_prepare(void)
 	return true;
 }
 
+/*
+ * libmilter's thread calls this instead of the C library's, and is the only one in the process that does.
+ * Where the real one waits for TERM or HUP, the kernel gives it that signal whenever the main thread still
+ * has another one to handle, and libmilter stops in the middle of messages.
+ */
+__attribute__((visibility("default"))) int sigwait(const sigset_t *restrict set, int *restrict number)
+{
+	(void)set;
+	(void)number;
+	for (;;)
+		pause();
+}
+
 void signals_accept(void)
 {
 	sigset_t set;

@@ -1,9 +1,8 @@
 /*
  * signals.h - signals become words that the main thread waits for.
  *
- * libmilter waits for HUP, TERM and INT in a thread of its own and would stop at once. The kernel gives a
- * signal to the main thread first where that has it unblocked; so the main thread keeps them unblocked, with
- * handlers, and every other thread is made with them blocked.
+ * libmilter waits for HUP, TERM and INT in a thread of its own and would stop at once. So it gets a
+ * sigwait(3) of ours, which never returns; every thread but the main one is made with these signals blocked.
  */
 #ifndef ASSAY_SIGNALS_H
 #define ASSAY_SIGNALS_H

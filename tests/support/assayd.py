@@ -55,18 +55,19 @@ class Assayd:
     """Started by the constructor, stopped at the end of the lab.
 
     As root it starts as root and becomes `user`; otherwise it runs as whoever runs the test. `more` is a fragment of
-    assay.conf, a setting a line, that comes before the standard ones; `settings` a whole one instead.
+    assay.conf, a setting a line, that takes the place of the standard one; `settings` a whole one instead. `port` listens on TCP.
     """
 
     def __init__(self, lab, build, dns_port=1, more="", user="nobody", group="postfix", level="info", settings=None,
-                 name="assayd", options=()):
+                 name="assayd", options=(), port=None):
         self.lab = lab
         self.folder = lab.path(name)
         self.folder.mkdir()
         self.program = build / "assayd"
         self.tool = build / "assay"
         self.socket = self.folder / "assay.sock"
-        self.listen = f"unix:{self.socket}"
+        self.address = ("127.0.0.1", port) if port else str(self.socket)
+        self.listen = f"inet:{port}@127.0.0.1" if port else f"unix:{self.socket}"
         self.store = self.folder / "reports.db"
         self.configuration = self.folder / "assay.conf"
         self.options = list(options)
@@ -95,9 +96,9 @@ class Assayd:
             raise LabError(f"assayd does not start:\n{lab_module.tail(self.process.log)}")
 
     def accepts(self):
-        with socket.socket(socket.AF_UNIX) as probe:
+        with socket.socket(socket.AF_INET if isinstance(self.address, tuple) else socket.AF_UNIX) as probe:
             try:
-                probe.connect(str(self.socket))
+                probe.connect(self.address)
             except OSError:
                 return False
         return True

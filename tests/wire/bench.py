@@ -35,7 +35,7 @@ shop.example TXT v=spf1 -all
 _dmarc.shop.example TXT v=DMARC1; p=quarantine
 club.example TXT v=spf1 -all
 _dmarc.club.example TXT v=DMARC1; p=none
-slow.example TXT !slow 1500 v=spf1 ip4:{GOOD} -all
+slow.example TXT !slow 300 v=spf1 ip4:{GOOD} -all
 _dmarc.slow.example TXT v=DMARC1; p=reject
 silent.example TXT !silent
 _dmarc.silent.example TXT !silent
@@ -104,7 +104,7 @@ def last_lines(daemon, count=20):
 
 def started(daemon, client=GOOD, **words):
     """A connection that has said HELO."""
-    return milter_client.Client(daemon.socket, **words).start(client=client)
+    return milter_client.Client(daemon.address, **words).start(client=client)
 
 
 def equal(found, wanted, what="it"):

@@ -40,7 +40,7 @@ def up_to(client, stage):
 def aborts(bench):
     with bench.daemon(ONE_PLACE) as daemon:
         for stage in STAGES[2:]:
-            with milter_client.Client(daemon.socket) as client:
+            with milter_client.Client(daemon.address) as client:
                 up_to(client, stage)
                 client.abort()
                 good_one(client)
@@ -51,10 +51,10 @@ def aborts(bench):
 def hang_ups(bench):
     with bench.daemon(ONE_PLACE) as daemon:
         for stage in STAGES:
-            client = milter_client.Client(daemon.socket)
+            client = milter_client.Client(daemon.address)
             up_to(client, stage)
             client.close()
-            with milter_client.Client(daemon.socket).start() as other:
+            with milter_client.Client(daemon.address).start() as other:
                 for _ in range(500):        # libmilter notices the hang-up in its own time
                     answer = other.mail("anna@example.org")
                     if answer.word == "continue":

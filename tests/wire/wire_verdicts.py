@@ -96,7 +96,7 @@ def addresses(bench):
     with bench.daemon() as daemon:
         for client, result in (("2001:db8::10", "spf=pass"), ("IPv6:2001:db8::10", "spf=pass"),
                                (f"::ffff:{GOOD}", "spf=pass"), (None, "dmarc=")):
-            with milter_client.Client(daemon.socket).start(client) as connection:
+            with milter_client.Client(daemon.address).start(client) as connection:
                 answer = connection.deliver(bench.signed(plain()))
                 taken(answer, result, "dkim=pass", "dmarc=pass")
 
@@ -116,7 +116,7 @@ def log_line(bench):
     with bench.daemon() as daemon:
         with started(daemon, BAD) as client:
             client.deliver(plain(), queue_id="4LOG00001")
-        with milter_client.Client(daemon.socket).start(BAD, helo="a b\nc: action=accept") as client:
+        with milter_client.Client(daemon.address).start(BAD, helo="a b\nc: action=accept") as client:
             client.deliver(plain(), sender="x\r\ny\x1b[1m@example.org", queue_id="4LOG00002")
         found = outcome(daemon, "4LOG00001")
         for name, value in {"action": "reject", "client": BAD, "helo": "mail.example.org", "from": "example.org",

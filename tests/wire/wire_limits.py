@@ -1,0 +1,120 @@
+"""wire_limits.py - large messages and many fields: bounds hold, and nobody has to wait long."""
+import pathlib
+import re
+
+from bench import SERVER, case, equal, good_one, holds, plain, refused, started, taken
+
+
+@case("limits", "limits.messages: one more is asked to come again, the others are answered")
+def messages(bench):
+    with bench.daemon("limits: { messages = 3; };") as daemon:
+        clients = [started(daemon) for _ in range(4)]
+        for client in clients[:3]:
+            equal(client.mail("anna@example.org").word, "continue", "the answer to MAIL")
+        refused(clients[3].mail("anna@example.org"), "451 4.3.2")
+        for client in clients[:3]:
+            client.rcpt("reader@example.net")
+            client.header(b"From", b" anna@example.org")
+            client.end_of_headers()
+            taken(client.end_of_message(), "dmarc=pass")
+        good_one(clients[3])
+        for client in clients:
+            client.quit()
+
+
+def resident_most(daemon):
+    """The most memory that the daemon ever had, in octets."""
+    text = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
+    return int(re.search(r"^VmHWM:\s*(\d+) kB", text, re.MULTILINE).group(1)) * 1024
+
+
+@case("limits", "a body of 100 MB is hashed and not kept")
+def large_body(bench):
+    size = (10 if bench.slow else 100) * 1000 * 1000
+    body = b"".join(b"%071d\r\n" % number for number in range(size // 73))
+    message = bench.signed(plain(body=body), canonicalize="relaxed/simple")
+    with bench.daemon() as daemon, started(daemon) as client:
+        taken(client.deliver(message), "dkim=pass", "dmarc=pass")
+        # sanitizers multiply memory
+        assert bench.slow or resident_most(daemon) < size // 2, f"{resident_most(daemon)} octets of memory"
+        taken(client.deliver(message[:-3] + b"x\r\n"), "dkim=fail", "spf=pass")
+
+
+@case("limits", "a large body that nobody needs is skipped")
+def skipped_body(bench):
+    with bench.daemon() as daemon, started(daemon) as client:
+        client.mail("anna@example.org")
+        client.rcpt("reader@example.net")
+        client.header(b"From", b" anna@example.org")
+        client.end_of_headers()
+        equal(client.body(b"x" * 1000000).word, "skip", "the answer to the body")
+        taken(client.end_of_message(), "dmarc=pass")
+
+
+@case("limits", "10,000 header fields")
+def many_fields(bench):
+    many = tuple(f"X-Field-{number}: value {number}" for number in range(10000))
+    with bench.daemon() as daemon, started(daemon) as client:
+        taken(client.deliver(bench.signed(plain(above=many))), "dkim=pass", "dmarc=pass")
+        taken(client.deliver(plain(above=("X-Same: value",) * 10000)), "dmarc=pass")
+
+
+@case("limits", "5,000 forged results are all removed")
+def many_forged(bench):
+    with bench.daemon() as daemon, started(daemon) as client:
+        answer = client.deliver(plain(above=(f"Authentication-Results: {SERVER}; dmarc=pass",) * 5000))
+        taken(answer, "dmarc=pass")
+        equal([index for index, _, _ in answer.changed], list(range(5000, 0, -1)), "what was removed")
+
+
+@case("limits", "1,000 signatures: those that the limit leaves are judged")
+def many_signatures(bench):
+    message = plain()
+    signature = bench.signed(message)[:-len(message)].decode().rstrip("\r\n")
+    with bench.daemon() as daemon, started(daemon) as client:
+        answer = client.deliver(plain(above=(signature,) * 1000))
+        taken(answer, "dkim=pass", "dmarc=pass")
+        assert answer.results().count("dkim=") <= 40, f"{answer.results().count('dkim=')} results"
+
+
+@case("limits", "one field of 60,000 octets, and a From of many addresses")
+def long_fields(bench):
+    with bench.daemon() as daemon, started(daemon) as client:
+        taken(client.deliver(plain(above=("X-Long: " + "x" * 60000,))), "dmarc=pass")
+        group = ", ".join(f"a{number}@d{number}.many.example" for number in range(2000))
+        refused(client.deliver(f"From: {group}\r\n\r\nHello.\r\n".encode()), "550")
+        nested = "(" * 30000 + ")" * 30000
+        client.deliver(f"From: {nested} anna@example.org\r\n\r\nHello.\r\n".encode())
+        good_one(client)
+
+
+@case("limits", "a header over limits.header_bytes is refused, since From may lie beyond")
+def long_header(bench):
+    with bench.daemon("limits: { header_bytes = 16384; };") as daemon, started(daemon) as client:
+        long = tuple(f"X-Field: {'x' * 100}" for _ in range(200))
+        refused(client.deliver(plain(above=long)), "552 5.3.4")
+        taken(client.deliver(plain(above=long[:100])), "dmarc=pass")
+
+
+@case("limits", "2,000 recipients")
+def many_recipients(bench):
+    recipients = tuple(f"reader{number}@example.net" for number in range(2000))
+    with bench.daemon() as daemon, started(daemon) as client:
+        taken(client.deliver(plain(), recipients=recipients), "dmarc=pass")
+
+
+@case("limits", "a reply with whatever a domain can put into it is one line of ASCII")
+def reply_text(bench):
+    with bench.daemon('dmarc: { reply_url = "https://example.net/why?100%25"; };') as daemon:
+        with started(daemon, "198.51.100.66") as client:
+            reply = client.deliver(plain()).reply
+            holds(reply, "100%%25")
+            assert reply.isascii() and "\n" not in reply and len(reply) < 980, reply
+
+
+@case("limits", "DNS that is silent: temperror within limits.message_ms, and the message is taken")
+def silent_dns(bench):
+    with bench.daemon("limits: { message_ms = 1000; };") as daemon, started(daemon) as client:
+        answer = client.deliver(plain("silent.example"), sender="anna@silent.example")
+        taken(answer, "spf=temperror", "dmarc=temperror")
+        good_one(client)

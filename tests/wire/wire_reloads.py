@@ -1,0 +1,73 @@
+"""wire_reloads.py - settings read again while connections are open."""
+import os
+import signal
+
+from bench import BAD, case, good_one, plain, refused, started, taken
+import lab as lab_module
+
+ENFORCED = 'dmarc: { enforce = "published"; };'
+WATCHED = 'dmarc: { enforce = "monitor"; };'
+
+
+def reload_with(daemon, old, new, with_signal, words="settings read again"):
+    told = daemon.log_text().count(words)
+    daemon.write_settings(daemon.configuration.read_text().replace(old, new))
+    os.kill(daemon.process.pid, with_signal)
+    lab_module.wait_until(lambda: daemon.log_text().count(words) > told, what=f'"{words}" in the log')
+
+
+@case("reloads", "SIGUSR1 and SIGHUP: old connections keep their settings, new ones get the new")
+def reload(bench):
+    with bench.daemon(ENFORCED) as daemon, started(daemon, BAD) as before:
+        refused(before.deliver(plain()), "550")
+        reload_with(daemon, ENFORCED, WATCHED, signal.SIGUSR1)
+        refused(before.deliver(plain()), "550")
+        with started(daemon, BAD) as between:
+            taken(between.deliver(plain()), "dmarc=fail")
+            reload_with(daemon, WATCHED, ENFORCED, signal.SIGHUP)
+            taken(between.deliver(plain()), "dmarc=fail")
+            with started(daemon, BAD) as after:
+                refused(after.deliver(plain()), "550")
+        refused(before.deliver(plain()), "550")
+
+
+@case("reloads", "settings that are wrong or gone change nothing, and the log names the line")
+def bad_settings(bench):
+    with bench.daemon(WATCHED) as daemon:
+        reload_with(daemon, WATCHED, 'dmarc: { enforse = "strict"; };', signal.SIGUSR1, "were not reloaded")
+        daemon.wait_for_log("assay.conf:")
+        daemon.wait_for_log("enforce")
+        with started(daemon, BAD) as client:
+            taken(client.deliver(plain()), "dmarc=fail")
+        daemon.configuration.unlink()
+        daemon.reload()
+        lab_module.wait_until(lambda: daemon.log_text().count("were not reloaded") > 1, what="the second refusal")
+        with started(daemon, BAD) as client:
+            taken(client.deliver(plain()), "dmarc=fail")
+
+
+@case("reloads", "what needs a restart is named")
+def restart_needed(bench):
+    with bench.daemon() as daemon, started(daemon) as client:
+        reload_with(daemon, "reports.db", "other.db", signal.SIGUSR1, "restart assayd")
+        good_one(client)
+
+
+@case("reloads", "signals in quick succession: none reaches libmilter, which would stop")
+def volley(bench):
+    for _ in range(5):
+        with bench.daemon() as daemon:
+            for _ in range(200):
+                os.kill(daemon.process.pid, signal.SIGUSR1)
+                os.kill(daemon.process.pid, signal.SIGHUP)
+            with started(daemon) as client:
+                good_one(client)
+
+
+@case("reloads", "many reloads while mail flows")
+def many(bench):
+    with bench.daemon(ENFORCED) as daemon:
+        for number in range(40 if bench.slow else 200):
+            daemon.reload()
+            with started(daemon) as client:
+                good_one(client, f"4MANY{number:04}")

@@ -1,0 +1,157 @@
+"""wire_starts.py - how the daemon starts: settings, background, pid file, socket, privileges."""
+import grp
+import os
+import pathlib
+import pwd
+import re
+import signal
+import stat
+import subprocess
+
+from bench import case, equal, good_one, holds, is_root, started
+import assayd
+import lab as lab_module
+
+EX_USAGE, EX_NOUSER, EX_UNAVAILABLE, EX_CONFIG = 64, 67, 69, 78
+
+
+class Files:
+    """A folder and settings for a daemon that this file starts by itself."""
+
+    def __init__(self, bench, more="", listen=None):
+        self.bench = bench
+        self.folder = bench.lab.path(f"start{next(bench.numbers)}")
+        self.folder.mkdir()
+        if is_root():
+            os.chown(self.folder, pwd.getpwnam("nobody").pw_uid, 0)
+        self.socket = self.folder / "assay.sock"
+        self.address = str(self.socket)
+        self.pid_file = self.folder / "assayd.pid"
+        self.configuration = self.folder / "assay.conf"
+        self.configuration.write_text(assayd.settings_text(
+            more.replace("@FOLDER@", str(self.folder)), listen=listen or f"unix:{self.socket}", user="nobody", group="nogroup" if is_root() else "",
+            level="info", dns_port=bench.dns.port, store=self.folder / "reports.db"))
+
+    def run(self, *options):
+        """Runs assayd to its end, or to that of its parent: (status, what it said)."""
+        log = self.folder / "output"
+        with open(log, "wb") as output:
+            done = subprocess.run([self.bench.build / "assayd", *options, "-c", self.configuration], stdout=output,
+                                  stderr=output, stdin=subprocess.DEVNULL, env=lab_module.system_environment(),
+                                  timeout=120, check=False)
+        return done.returncode, log.read_text(errors="replace")
+
+
+@case("starts", "bad settings: status 78 and one sentence with file and line, in front and behind")
+def bad_settings(bench):
+    files = Files(bench, 'dmarc: { enforce = "sometimes"; };')
+    line = files.configuration.read_text().splitlines().index('dmarc: { enforce = "sometimes"; };') + 1
+    for options in ((), ("-f",), ("-t",)):
+        status, said = files.run(*options)
+        equal(status, EX_CONFIG, f"the status with {options}")
+        holds(said, f"assay.conf:{line}", "dmarc.enforce", "sometimes")
+        equal(said.count("\n"), 1, f"the number of lines of {said!r}")
+
+
+@case("starts", "a missing file is named; -t says that sound settings are sound; usage is 64")
+def other_settings(bench):
+    files = Files(bench)
+    equal(files.run("-t")[0], 0, "the status of -t")
+    holds(files.run("-t")[1], "is sound")
+    equal(files.run("--no-such-option")[0], EX_USAGE, "the status with a wrong option")
+    files.configuration.unlink()
+    status, said = files.run("-f")
+    equal(status, EX_CONFIG, "the status without a file")
+    holds(said, str(files.configuration))
+
+
+@case("starts", "in the background: the command returns when the daemon serves, and the pid file names it")
+def background(bench):
+    files = Files(bench, 'log: { target = "syslog"; };\npid_file = "@FOLDER@/assayd.pid";')
+    status, said = files.run()
+    equal((status, said), (0, ""), "what the command returned")
+    pid = int(files.pid_file.read_text())
+    bench.lab.guard(pid)
+    with started(files) as client:
+        good_one(client)
+    equal(os.getsid(pid), pid, "the session")
+    os.kill(pid, signal.SIGTERM)
+    lab_module.wait_until(lambda: not lab_module.alive(pid), what="the daemon to stop")
+    assert not files.pid_file.exists(), "the pid file is still there"
+    assert not files.socket.exists(), "the socket is still there"
+
+
+@case("starts", "in the background: what goes wrong later is a status and a sentence too")
+def background_fails(bench):
+    files = Files(bench, 'log: { target = "syslog"; };', listen="unix:/dev/null/assay.sock")
+    status, said = files.run()
+    assert status != 0, "the status is 0"
+    holds(said, "/dev/null")
+
+
+@case("starts", "a second daemon on the same socket is refused, the first goes on")
+def second(bench):
+    with bench.daemon() as daemon:
+        files = Files(bench, listen=daemon.listen)
+        status, said = files.run("-f")
+        equal(status, EX_UNAVAILABLE, "the status")
+        holds(said, "another program listens")
+        with started(daemon) as client:
+            good_one(client)
+
+
+@case("starts", "a socket that a killed daemon left is no obstacle; another file is")
+def left_over(bench):
+    with bench.daemon() as daemon:
+        daemon.process.child.kill()
+        daemon.process.child.wait()
+        assert daemon.socket.exists(), "nothing is left over"
+        daemon.start()
+        with started(daemon) as client:
+            good_one(client)
+    files = Files(bench)
+    files.socket.write_text("mine")
+    status, said = files.run("-f")
+    equal(status, EX_UNAVAILABLE, "the status")
+    holds(said, "not a socket")
+    equal(files.socket.read_text(), "mine", "the file")
+
+
+@case("starts", "a TCP socket")
+def tcp(bench):
+    with bench.daemon(port=lab_module.free_port()) as daemon, started(daemon) as client:
+        good_one(client)
+
+
+def ids(pid, name):
+    """The numbers of one line of /proc/PID/task/*/status, of all threads."""
+    return {tuple(re.search(rf"^{name}:\s*(.*)$", path.read_text(), re.MULTILINE).group(1).split())
+            for path in pathlib.Path(f"/proc/{pid}/task").glob("*/status")}
+
+
+@case("starts", "as root: socket mode and group, and no thread keeps a privilege", root=True)
+def privileges(bench):
+    with bench.daemon('socket: { mode = "0620"; group = "mail"; };') as daemon:
+        nobody = pwd.getpwnam("nobody")
+        found = daemon.socket.stat()
+        equal(oct(stat.S_IMODE(found.st_mode)), "0o620", "the mode of the socket")
+        equal((found.st_uid, found.st_gid), (nobody.pw_uid, grp.getgrnam("mail").gr_gid), "the owners of the socket")
+        with started(daemon) as client:
+            good_one(client)
+            equal(ids(daemon.process.pid, "Uid"), {(str(nobody.pw_uid),) * 4}, "the user ids")
+            equal(ids(daemon.process.pid, "Gid"), {(str(nobody.pw_gid),) * 4}, "the group ids")
+            assert not any("0" in groups for groups in ids(daemon.process.pid, "Groups")), "root's group is left"
+            for kind in ("CapEff", "CapPrm", "CapAmb"):
+                equal({int(value[0], 16) for value in ids(daemon.process.pid, kind)}, {0}, kind)
+        daemon.stop()
+        equal(daemon.store.stat().st_uid, nobody.pw_uid, "the owner of the store")
+
+
+@case("starts", "as root: a user or group that does not exist is named", root=True)
+def no_such_user(bench):
+    status, said = Files(bench, 'user = "nobody-of-that-name";').run("-f")
+    equal(status, EX_NOUSER, "the status")
+    holds(said, "nobody-of-that-name", "adduser")
+    status, said = Files(bench, 'socket: { group = "nogroup-of-that-name"; };').run("-f")
+    equal(status, EX_NOUSER, "the status")
+    holds(said, "nogroup-of-that-name")

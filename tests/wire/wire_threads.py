@@ -1,0 +1,90 @@
+"""wire_threads.py - many connections at once; the cases that the thread sanitizer runs."""
+import itertools
+import random
+import threading
+
+from bench import BAD, GOOD, at_once, case, equal, plain, refused, started, taken
+import milter_client
+import store
+from wire_stops import Load
+
+
+@case("threads", "500 connections with slow DNS are all answered")
+def slow_dns(bench):
+    count = 60 if bench.slow else 500
+    slow = bench.dns_server(300)
+
+    def one(daemon, number):
+        domain = f"d{number}.many.example"
+        client = milter_client.Client(daemon.address, timeout=300).start(GOOD)
+        answer = client.deliver(plain(domain), sender=f"anna@{domain}")
+        client.quit()
+        taken(answer, "spf=pass", "dmarc=pass")
+    with bench.daemon("limits: { messages = 1000; };", dns_port=slow.port) as daemon:
+        at_once([lambda number=number: one(daemon, number) for number in range(count)])
+        daemon.stop()
+        equal(store.total(daemon.store), count, "the number of messages in the report")
+
+
+@case("threads", "mail of all kinds on 32 connections, with reloads and hang-ups between")
+def mixture(bench):
+    rounds = 6 if bench.slow else 30
+    signed = bench.signed(plain())
+
+    def one(daemon, seed):
+        numbers = random.Random(seed)
+        for _ in range(rounds):
+            client = started(daemon, numbers.choice((GOOD, BAD)), timeout=300)
+            client.deliver(signed)
+            client.deliver(plain("shop.example"), sender="sales@shop.example")
+            client.mail("anna@example.org")
+            if numbers.random() < 0.5:
+                client.abort()
+                client.deliver(plain("club.example"), sender="")
+            client.close()
+    with bench.daemon() as daemon:
+        done = threading.Event()
+
+        def reloads():
+            while not done.wait(0.05):
+                daemon.reload()
+
+        thread = threading.Thread(target=reloads)
+        thread.start()
+        try:
+            at_once([lambda seed=seed: one(daemon, seed) for seed in range(32)])
+        finally:
+            done.set()
+            thread.join()
+
+
+@case("threads", "more connections than places: each message is either judged or asked to come again")
+def crowd(bench):
+    judged, later = itertools.count(), itertools.count()
+
+    def one(daemon):
+        with started(daemon, BAD, timeout=300) as client:
+            for _ in range(10):
+                answer = client.deliver(plain())
+                if answer.reply.startswith("451 4.3.2"):
+                    next(later)
+                else:
+                    refused(answer, "550")
+                    next(judged)
+    with bench.daemon("limits: { messages = 4; };") as daemon:
+        at_once([lambda: one(daemon)] * 40)
+        daemon.stop()
+        equal(next(judged) + next(later), 400, "the number of answers")
+        assert store.total(daemon.store) > 0, "nothing was judged"
+
+
+@case("threads", "a steady load: all is answered and in the report")
+def steady(bench):
+    connections, each = (16, 20) if bench.slow else (32, 60)
+    with bench.daemon() as daemon:
+        load = Load(daemon, connections, each)
+        load.begin()
+        load.end()
+        daemon.stop()
+        equal(load.answered(), connections * each, "the number of answers")
+        equal(store.total(daemon.store), connections * each, "the number of messages in the report")

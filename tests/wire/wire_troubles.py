@@ -1,0 +1,158 @@
+"""wire_troubles.py - a report store that cannot be used: mail flows, and rows come later."""
+import contextlib
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+
+from bench import case, equal, good_one, holds, is_root, started
+import lab as lab_module
+import store
+from wire_starts import Files
+
+COUNT = 30
+
+
+def deliver(daemon, count=COUNT):
+    """Each is answered while the trouble lasts: a store that were waited for would never let them through."""
+    with started(daemon) as client:
+        for _ in range(count):
+            good_one(client)
+
+
+def rows_come(daemon, count, seconds=90):
+    lab_module.wait_until(lambda: store.total(daemon.store) == count, seconds, f"{count} messages in the report")
+
+
+@case("troubles", "the store is locked by another program: mail flows, rows come when it is free")
+def locked(bench):
+    with bench.daemon() as daemon:
+        deliver(daemon, 1)
+        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        with contextlib.closing(sqlite3.connect(daemon.store, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            deliver(daemon)
+            equal(store.total(daemon.store), 1, "what is in the store")
+            other.execute("ROLLBACK")
+        rows_come(daemon, COUNT + 1)
+
+
+@case("troubles", "the store is still locked at the stop: the next start brings the rows in")
+def locked_at_stop(bench):
+    with bench.daemon() as daemon:
+        deliver(daemon, 1)
+        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        with contextlib.closing(sqlite3.connect(daemon.store, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            deliver(daemon)
+            equal(daemon.stop(seconds=60), 0, "the status")
+            other.execute("ROLLBACK")
+        daemon.start()
+        rows_come(daemon, COUNT + 1)
+
+
+@case("troubles", "the store is deleted: mail flows, a new one gets what comes")
+def deleted(bench):
+    with bench.daemon() as daemon:
+        deliver(daemon, 1)
+        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        for path in daemon.folder.glob("reports.db*"):
+            if not path.is_dir():
+                path.unlink()
+        deliver(daemon)
+        # the first row may still be in the journal, and comes again
+        lab_module.wait_until(lambda: store.total(daemon.store) >= COUNT, 90, "the rows in a new store")
+        assert store.total(daemon.store) <= COUNT + 1, "rows were counted twice"
+
+
+@case("troubles", "the store is no database: mail flows, the log says what to do")
+def no_database(bench):
+    with bench.daemon() as daemon:
+        daemon.stop()
+        for path in daemon.folder.glob("reports.db-*"):
+            path.unlink()
+        daemon.store.write_bytes(b"This is a letter to my aunt. " * 200)
+        daemon.start()
+        deliver(daemon)
+        daemon.wait_for_log("reports.db")
+        daemon.stop()
+        daemon.store.unlink()
+        daemon.start()
+        lab_module.wait_until(daemon.store.exists, 90, "a new store")
+        rows_come(daemon, COUNT)
+
+
+@case("troubles", "the store may not be written: mail flows, the log says what to do, rows come later", root=True)
+def read_only(bench):
+    with bench.daemon() as daemon:
+        daemon.stop()
+        owner = daemon.store.stat()
+        os.chown(daemon.store, 0, 0)
+        daemon.store.chmod(0o644)
+        daemon.start()
+        deliver(daemon)
+        daemon.wait_for_log("rows wait")
+        os.chown(daemon.store, owner.st_uid, owner.st_gid)
+        rows_come(daemon, COUNT)
+
+
+@case("troubles", "a folder that may not be written: the start says which", root=True)
+def closed_folder(bench):
+    files = Files(bench, f'listen = "unix:{bench.lab.path("closed.sock")}";')
+    os.chown(files.folder, 0, 0)
+    status, said = files.run("-f")
+    assert status != 0, "the status is 0"
+    holds(said, str(files.folder))
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A tmpfs of so many octets on the folder."""
+    owner = folder.stat()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},uid={owner.st_uid},mode=0755", "assay-test", folder],
+                   check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def can_mount(folder):
+    try:
+        with small_disk(folder, 65536):
+            return True
+    except subprocess.CalledProcessError:
+        return False
+
+
+def fill(folder):
+    """A file that takes all room that is left."""
+    path = folder / "filler"
+    with open(path, "wb", buffering=0) as filler:
+        for size in (65536, 4096, 1):
+            with contextlib.suppress(OSError):
+                while filler.write(b"x" * size):
+                    pass
+    return path
+
+
+@case("troubles", "the disk is full: mail flows, rows wait in memory and come when there is room", root=True)
+def full_disk(bench):
+    disk = bench.lab.path("disk")
+    disk.mkdir()
+    if is_root():
+        shutil.chown(disk, "nobody")
+    if not can_mount(disk):
+        return      # a container without the right to mount: the unit test of the recorder has a full disk too
+    with small_disk(disk, 2 << 20), \
+            bench.daemon(f'reports: {{ store = "{disk}/reports.db"; email = "reports@example.net"; }};') as daemon:
+        daemon.store = pathlib.Path(f"{disk}/reports.db")
+        deliver(daemon, 1)
+        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        filler = fill(disk)
+        deliver(daemon)
+        daemon.wait_for_log("make room")
+        filler.unlink()
+        rows_come(daemon, COUNT + 1)
+        daemon.stop()
