@@ -49,7 +49,6 @@ smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_peername_lookup = no
 smtpd_milters = {milters}
-non_smtpd_milters =
 milter_default_action = tempfail
 milter_protocol = 6
 disable_dns_lookups = yes
@@ -150,6 +149,11 @@ class Postfix:
                 return message
         return None
 
+    def submit(self, message, sender, recipient):
+        """What a program on the host itself does: the sendmail command."""
+        subprocess.run(["/usr/sbin/sendmail", "-f", sender, recipient], env=self.environment, check=True,
+                       input=message.replace(b"\r\n", b"\n"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
     def held(self, queue_id):
         """The message in the hold queue as bytes, or None."""
         if not (self.queue / "hold" / queue_id).exists():
@@ -191,14 +195,14 @@ class Sent:
         raise LabError(f"no answer to the message:\n{transcript}")
 
 
-def swaks(lab, port, message, client, name, helo, sender, recipient):
+def swaks(lab, port, message, client, name, helo, sender, recipient, login=None):
     """Sends one message (bytes) as `client` would; swaks leaves with the status of a refusal, which is an answer too."""
     path = pathlib.Path(lab.path("swaks-message.eml"))
     stuffed = re.sub(rb"(?m)^\.", b"..", message)
     path.write_bytes(stuffed + b".")
     command = ["swaks", "--server", "127.0.0.1", "--port", str(port), "--xclient-addr", client, "--xclient-name", name,
                "--helo", helo, "--from", sender or "<>", "--to", recipient, "--data", f"@{path}", "--timeout", "60",
-               "--suppress-data", "--no-data-fixup"]
+               "--suppress-data", "--no-data-fixup", *(["--xclient-login", login] if login else [])]
     done = subprocess.run(command, env=lab_module.system_environment(), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return Sent(done.stdout.decode(errors="replace"))

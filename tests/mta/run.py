@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+"""run.py - assayd behind a real Postfix, with a real name server: what senders, recipients and reports get.
+
+    tests/mta/run.py [--build FOLDER] [WORDS...]      only cases whose name has a word
+
+Everything runs in a temporary folder on loopback; the host's own mail is not touched. Needs root, as Postfix does.
+One line a case, see tests/support/tap.py.
+"""
+import argparse
+import dataclasses
+import os
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+# pylint: disable=wrong-import-position
+import assayd  # noqa: E402
+import lab as lab_module  # noqa: E402
+import nsd  # noqa: E402
+import postfix  # noqa: E402
+import showcase  # noqa: E402
+import signing  # noqa: E402
+import store  # noqa: E402
+import tap  # noqa: E402
+from showcase import DOMAIN, HOST, LIST, RECIPIENT, SENDER, STRANGER, Performance  # noqa: E402
+
+OURS, FORWARDER = "203.0.113.200", "203.0.113.77"
+REPLY_URL = "https://example.net/why?at=100%25&s=%s%n"
+SETTINGS = f"""\
+networks: {{ ours = [ "127.0.0.0/8", "{OURS}" ]; forwarders = [ "{FORWARDER}" ]; }};
+dmarc: {{ reply_url = "{REPLY_URL}"; }};
+quarantine: {{ action = "hold"; }};
+"""
+HOLD, TAG = 'action = "hold"', 'action = "tag"'
+REDIRECT = 'action = "redirect"; address = "jail@example.net"'
+
+BOUNCE = Performance(
+    name="bounce", about="a bounce: the null sender", client=SENDER, client_name="mail.example.org",
+    sender="", author="Mail Delivery System <MAILER-DAEMON@mail.example.org>",
+    action="accept", code="250", where="inbox", results=("spf=pass", "smtp.helo=mail.example.org", "dmarc=pass"),
+    row={"header_from": "mail.example.org", "envelope_from": "", "spf_domain": "mail.example.org", "disposition": "pass"})
+FORWARDED = Performance(
+    name="forwarded", about="through a forwarder that we know", client=FORWARDER, client_name="forward.example.com",
+    sender="anna@example.org", author="Anna <anna@example.org>",
+    action="accept", code="250", where="inbox", results=("spf=fail", "dmarc=fail"),
+    row={"source": FORWARDER, "disposition": "none", "override_type": "trusted_forwarder"})
+SUSPECT = next(one for one in showcase.PERFORMANCES if one.name == "suspect")
+
+
+class Site:
+    """A mail server with everything around it."""
+
+    def __init__(self, lab, build):
+        self.lab = lab
+        self.keys = signing.Keys()
+        self.names = nsd.Nsd(lab, showcase.zone(self.keys) + [
+            ("mail.example.org", "TXT", f"v=spf1 ip4:{SENDER} -all"),
+            ("s2._domainkey.example.org", "TXT", self.keys.record("ed25519")),
+            ("s1._domainkey.example.com", "TXT", self.keys.record("rsa2048-example.com"))])
+        self.daemon = assayd.Assayd(lab, assayd.programs(build, lab), dns_port=self.names.port, more=SETTINGS)
+        self.postfix = postfix.Postfix(lab, milters=f"unix:{self.daemon.socket}", domain=DOMAIN, host=HOST,
+                                       more="non_smtpd_milters = $smtpd_milters")
+        self.rows = []
+
+    def perform(self, one):
+        shown = showcase.show(self.lab, self.postfix, self.daemon, self.keys, one)
+        differences = shown.differences()
+        assert not differences, "\n".join(differences)
+        self.rows.append(one)
+        return shown
+
+    def send(self, token, message, **words):
+        """A message that is no performance: (reply, where, message as it arrived)."""
+        words = {"client": STRANGER, "name": "pool66.example.com", "helo": "pool66.example.com",
+                 "sender": "anna@example.org", "recipient": RECIPIENT} | words
+        sent = postfix.swaks(self.lab, self.postfix.port, message, **words)
+        assert sent.queue_id, f"it was not taken: {sent.reply}"
+        return (sent.reply, *self.postfix.find(f"Shown: {token}", sent.queue_id))
+
+    def change(self, old, new):
+        """Other settings from the next SMTP session on."""
+        told = self.daemon.log_text().count("settings read again")
+        self.daemon.write_settings(self.daemon.configuration.read_text().replace(old, new))
+        self.daemon.reload()
+        lab_module.wait_until(lambda: self.daemon.log_text().count("settings read again") > told, what="the reload")
+
+
+CASES = []
+
+
+def case(name):
+    def register(function):
+        CASES.append((name, function))
+        return function
+    return register
+
+
+for performance in (*showcase.PERFORMANCES, BOUNCE, FORWARDED):
+    CASES.append((performance.about, lambda site, one=performance: site.perform(one)))
+
+
+def message_of(name, keys, **changes):
+    base = Performance(name=name, about=name, client="", client_name="", sender="", author="Anna <anna@example.org>",
+                       action="", code="", where="", results=(), row={})
+    return dataclasses.replace(base, **changes).message(keys)
+
+
+@case("five signatures, each with a result of its own")
+def five_signatures(site):
+    message = message_of("five", site.keys)
+    message = site.keys.sign(message, "rsa2048-other", "example.org", "s1")             # another key than published
+    message = site.keys.sign(message, "rsa2048-example.com", "example.com", "s1")       # not aligned
+    message = site.keys.sign(message, "rsa2048-example.org", "example.org", "nokey")    # no key published
+    message = site.keys.sign(message, "ed25519", "example.org", "s2", canonicalize="simple/simple")
+    message = site.keys.sign(message, "rsa2048-example.org", "example.org", "s1")
+    _, where, arrived = site.send("five", message)
+    results = showcase.results_fields(arrived)[0]
+    assert where == "inbox", where
+    assert results.count("dkim=pass") == 3, results
+    assert results.count("dkim=") == 5 and "dkim=fail" in results and "dkim=permerror" in results, results
+    assert "header.a=ed25519-sha256" in results and "dmarc=pass" in results, results
+    site.rows.append(dataclasses.replace(BOUNCE, name="five", row={"source": STRANGER, "disposition": "pass",
+                                                                   "dkim_aligned": "pass", "spf_aligned": "fail"}))
+
+
+@case("a percent sign in the reply arrives as it was written")
+def percent(site):
+    sent = postfix.swaks(site.lab, site.postfix.port, message_of("percent", site.keys), STRANGER, "pool66.example.com",
+                         "pool66.example.com", "anna@example.org", RECIPIENT)
+    assert sent.reply.startswith("550 5.7.1") and sent.reply.endswith(f"; see {REPLY_URL}"), sent.reply
+    site.rows.append(dataclasses.replace(BOUNCE, name="percent", row={"source": STRANGER, "disposition": "reject"}))
+
+
+@case("mail of authenticated users is not judged; forged results go all the same")
+def authenticated(site):
+    message = message_of("login", site.keys, extra=(showcase.FORGED,))
+    _, where, arrived = site.send("login", message, login="anna")
+    assert where == "inbox" and not showcase.results_fields(arrived), arrived
+    assert "login=anna" in site.daemon.log_text(), "the log does not name the user"
+
+
+@case("mail from networks.ours goes as it came")
+def ours(site):
+    message = message_of("ours", site.keys, extra=(showcase.FORGED,))
+    _, where, arrived = site.send("ours", message, client=OURS)
+    assert where == "inbox" and len(showcase.results_fields(arrived)) == 1, arrived
+
+
+@case("mail of the sendmail command is ours")
+def submitted(site):
+    site.postfix.submit(message_of("submitted", site.keys), "anna@example.org", RECIPIENT)
+    where, arrived = site.postfix.find("Shown: submitted", None)
+    assert where == "inbox" and not showcase.results_fields(arrived), arrived
+
+
+@case("the signature of a message that we labelled still verifies")
+def still_signed(site):
+    message = message_of("again", site.keys, signed_by="example.org")
+    _, _, arrived = site.send("again", message)
+    labelled = arrived[arrived.index(b"Authentication-Results:"):].replace(b"\n", b"\r\n")
+    (site.postfix.mail / "inbox" / "new").rename(site.postfix.mail / "inbox" / "seen")
+    _, _, twice = site.send("again", labelled, client=SENDER, name="mail.example.org", helo="mail.example.org")
+    assert "dkim=pass" in showcase.results_fields(twice)[0], twice
+    row = {"header_from": "example.org", "disposition": "pass"}
+    site.rows += [dataclasses.replace(BOUNCE, name="again", row=row)] * 2
+
+
+@case("quarantine.action = tag")
+def tag(site):
+    site.change(HOLD, TAG)
+    shown = site.perform(dataclasses.replace(SUSPECT, name="tagged", where="inbox"))
+    assert b"\nX-Assay-Quarantine: " in shown.message, shown.message
+
+
+@case("quarantine.action = redirect")
+def redirect(site):
+    site.change(TAG, REDIRECT)
+    shown = site.perform(dataclasses.replace(SUSPECT, name="redirected", where="inbox"))
+    assert b"Delivered-To: jail@example.net" in shown.message and RECIPIENT.encode() not in \
+        shown.message.split(b"From: Shop")[0].split(b"X-Original-To:")[0], shown.message
+    site.change(REDIRECT, HOLD)
+
+
+@case("assayd is stopped: mail is asked to come again; started: it flows")
+def restart(site):
+    assert site.daemon.stop() == 0, "the status"
+    sent = postfix.swaks(site.lab, site.postfix.port, message_of("stopped", site.keys), SENDER, "mail.example.org",
+                         "mail.example.org", "anna@example.org", RECIPIENT)
+    assert sent.code == "451", sent.reply
+    site.daemon.start()
+    site.perform(dataclasses.replace(showcase.PERFORMANCES[0], name="restarted"))
+
+
+@case("the report has a row for each judged message, and none for the others")
+def rows(site):
+    assert site.daemon.stop() == 0, "the status"
+    found = store.rows(site.daemon.store)
+    missing = [one.name for one in site.rows if not any(store.matches(row, one.row) for row in found)]
+    assert not missing, f"no row for {', '.join(missing)} in {found}"
+    total = sum(row["count"] for row in found)
+    assert total == len(site.rows), f"{total} messages in the report, {len(site.rows)} were judged"
+    assert LIST in {row["source"] for row in found}, found
+
+
+@case("assayd ended soundly, and Postfix had nothing to complain of")
+def logs(site):
+    log = site.daemon.log_text()
+    assert "Sanitizer" not in log and "runtime error" not in log, log[-3000:]
+    complaints = [line for line in site.postfix.log_text().splitlines()
+                  if ("warning:" in line or "fatal:" in line or "panic:" in line) and "connect to Milter" not in line]
+    assert not complaints, "\n".join(complaints)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", help="the folder with assayd and assay")
+    parser.add_argument("words", nargs="*")
+    options = parser.parse_args()
+    report = tap.Tap("mta")
+    if os.geteuid() != 0:
+        report.skip("Postfix", "needs root")
+        return 77
+    lab_module.stop_on_signals()
+    with lab_module.Lab("mta") as lab:
+        site = Site(lab, assayd.build_folder(options.build))
+        for name, function in CASES:
+            if not options.words or any(word in name for word in options.words):
+                report.case(name, function, site)
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
