@@ -86,23 +86,6 @@ static void add_results(const struct applying *on)
 		complain(on, "add a header field");
 }
 
-static void let_in(const struct applying *on)
-{
-	remove_forged(on);
-	if (on->verdict->action == ACTION_QUARANTINE)
-		quarantine(on);
-	if (on->findings->judged)
-		add_results(on);
-}
-
-static void refuse(const struct applying *on)
-{
-	const struct verdict *verdict = on->verdict;
-
-	if (!on->mta->set_reply(on->mta->context, verdict->code, verdict->enhanced, verdict->reply))
-		complain(on, "take our reply text");
-}
-
 /* From the last to the first, since each goes on top of the one before. */
 static void add_signatures(const struct applying *on)
 {
@@ -121,6 +104,25 @@ static bool keeps_its_results(const struct message *message)
 	return message->ours && message->auth_user == NULL;
 }
 
+static void let_in(const struct applying *on)
+{
+	if (!keeps_its_results(on->message))
+		remove_forged(on);
+	if (on->verdict->action == ACTION_QUARANTINE)
+		quarantine(on);
+	if (on->findings->judged)
+		add_results(on);
+	add_signatures(on);
+}
+
+static void refuse(const struct applying *on)
+{
+	const struct verdict *verdict = on->verdict;
+
+	if (!on->mta->set_reply(on->mta->context, verdict->code, verdict->enhanced, verdict->reply))
+		complain(on, "take our reply text");
+}
+
 enum action apply_verdict(const struct message *message, const struct findings *findings,
                           const struct verdict *verdict, const struct mta *mta, struct arena *arena)
 {
@@ -128,8 +130,7 @@ enum action apply_verdict(const struct message *message, const struct findings *
 
 	if (verdict->action == ACTION_REJECT || verdict->action == ACTION_TEMPFAIL)
 		refuse(&on);
-	else if (!keeps_its_results(message))
+	else
 		let_in(&on);
-	add_signatures(&on);
 	return verdict->action;
 }

@@ -57,7 +57,7 @@ static bool is_private(int file, const char *path, struct problem *problem)
 	return true;
 }
 
-static struct crypto_private *read_key(const char *path, struct problem *problem)
+struct crypto_private *keys_read(const char *path, struct problem *problem)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct crypto_private *key = NULL;
@@ -103,7 +103,7 @@ static bool load_file(const struct loading *loading, const char *domain, const c
 	if (selector == NULL)
 		return problem_say(loading->problem, "the name of the key %s is no selector (RFC 6376 3.1)",
 		                   path);
-	key = read_key(path, loading->problem);
+	key = keys_read(path, loading->problem);
 	if (key == NULL)
 		return false;
 	signing_table_add(loading->table, loading->entry, domain, selector, key, path);
@@ -150,24 +150,28 @@ static bool load_folder(const struct loading *loading, const char *domain, const
 	return good;
 }
 
-static bool load_domain_folder(const struct loading *loading, const char *folder, const char *name)
+/* `above` NULL: any domain; otherwise one below it. */
+static bool load_domain_folder(const struct loading *loading, const char *above, const char *folder,
+                               const char *name)
 {
 	const char *domain = name[0] == '.' ? NULL : domain_normalize(loading->arena, name, strlen(name));
 	char path[PATH_MAX];
 
 	if (domain == NULL || !join(path, folder, name) || !is_folder(path))
 		return true;
+	if (above != NULL && (domain_equal(domain, above) || !domain_within(domain, above)))
+		return true;
 	return load_folder(loading, domain, path);
 }
 
-static bool load_every_domain(const struct loading *loading, const char *folder)
+static bool load_every_domain(const struct loading *loading, const char *above, const char *folder)
 {
 	struct dirent **names;
 	int count = list(folder, &names, loading->problem);
 	bool good = count >= 0;
 
 	for (int i = 0; i < count; i++) {
-		good = good && load_domain_folder(loading, folder, names[i]->d_name);
+		good = good && load_domain_folder(loading, above, folder, names[i]->d_name);
 		free(names[i]);
 	}
 	if (count >= 0)
@@ -175,20 +179,34 @@ static bool load_every_domain(const struct loading *loading, const char *folder)
 	return good;
 }
 
-static bool load_known_domain(const struct loading *loading, const char *domain, const char *keys)
+static bool load_own(const struct loading *loading, const char *domain, const char *keys)
 {
 	char path[PATH_MAX];
 
-	if (!is_folder(keys)) {
-		if (!load_file(loading, domain, keys))
-			return false;
-	} else if (join(path, keys, domain) && is_folder(path)) {
-		if (!load_folder(loading, domain, path))
-			return false;
-	} else if (!load_folder(loading, domain, keys)) {
+	if (!is_folder(keys))
+		return load_file(loading, domain, keys);
+	if (join(path, keys, domain) && is_folder(path))
+		return load_folder(loading, domain, path);
+	return load_folder(loading, domain, keys);
+}
+
+/* Something has to be there, or the entry is a mistake that nobody notices; for "*.DOMAIN" that may be keys
+ * of names below alone. */
+static bool load_known_domain(const struct loading *loading, const struct sign_entry *entry,
+                              const char *domain)
+{
+	size_t before = signing_table_count(loading->table);
+	const char *keys = entry->keys;
+	bool found;
+
+	if (!load_own(loading, domain, keys))
 		return false;
-	}
-	if (signing_table_find(loading->table, loading->entry, domain) != NULL)
+	if (entry->sign_as[0] == '\0' && sign_takes_below(entry) && is_folder(keys) &&
+	    !load_every_domain(loading, domain, keys))
+		return false;
+	found = entry->domain[0] == '*' ? signing_table_count(loading->table) > before
+	                                : signing_table_find(loading->table, loading->entry, domain) != NULL;
+	if (found)
 		return true;
 	return problem_say(
 	    loading->problem,
@@ -212,37 +230,67 @@ static bool normalize(const struct loading *loading, const char **name)
 	return true;
 }
 
-static bool load_entry(const struct loading *loading, struct sign_entry *entry)
+static bool load_entry(const struct loading *loading, const struct sign_entry *entry)
 {
 	const char *domain = entry->domain;
 
-	if (entry->keys[0] == '\0')
-		return problem_say(loading->problem,
-		                   "setting \"sign\", line %d: \"keys\" has to name a folder", loading->line);
-	if (!normalize(loading, &entry->domain) || !normalize(loading, &entry->sign_as))
-		return false;
-	domain = entry->domain;
 	if (entry->sign_as[0] != '\0')
-		return load_known_domain(loading, entry->sign_as, entry->keys);
+		return load_known_domain(loading, entry, entry->sign_as);
 	if (domain[0] == '\0' || text_same(domain, "*"))
-		return load_every_domain(loading, entry->keys);
-	return load_known_domain(loading, domain + (domain[0] == '*' ? 2 : 0), entry->keys);
+		return load_every_domain(loading, NULL, entry->keys);
+	return load_known_domain(loading, entry, domain + (domain[0] == '*' ? 2 : 0));
 }
 
-bool keys_load(struct sign_settings *settings, struct arena *arena, struct problem *problem)
+bool keys_names(struct sign_settings *settings, struct arena *arena, struct problem *problem)
 {
 	union {
 		const void *in;
 		struct sign_entry *out;
 	} entries = {.in = settings->entries.items};
-	struct signing_table *table = signing_table_new();
-	bool good = true;
 
-	for (size_t i = 0; good && i < settings->entries.count; i++) {
-		const struct loading loading = {table, i, settings->entries.lines[i], arena, problem};
+	for (size_t i = 0; i < settings->entries.count; i++) {
+		struct sign_entry *entry = &entries.out[i];
+		const struct loading loading = {
+		    .line = settings->entries.lines[i], .arena = arena, .problem = problem};
 
-		good = load_entry(&loading, &entries.out[i]);
+		if (entry->keys[0] == '\0')
+			return problem_say(problem,
+			                   "setting \"sign\", line %d: \"keys\" has to name a folder",
+			                   loading.line);
+		if (!normalize(&loading, &entry->domain) || !normalize(&loading, &entry->sign_as))
+			return false;
+		if (entry->sign_as[0] == '*')
+			return problem_say(problem,
+			                   "setting \"sign\", line %d: \"sign_as\" has to be one domain",
+			                   loading.line);
 	}
-	settings->table = table;
-	return good && keys_check(table, problem);
+	return true;
+}
+
+bool keys_load(struct sign_settings *settings, struct arena *arena, struct problem *problem)
+{
+	const struct sign_entry *entries = settings->entries.items;
+	bool good = keys_names(settings, arena, problem);
+
+	settings->table = signing_table_new();
+	for (size_t i = 0; good && i < settings->entries.count; i++) {
+		const struct loading loading = {settings->table, i, settings->entries.lines[i], arena,
+		                                problem};
+
+		good = load_entry(&loading, &entries[i]);
+	}
+	return good && keys_check(settings->table, problem);
+}
+
+const char *keys_unreadable(const struct signing_table *table)
+{
+	const char *domain;
+
+	for (size_t i = 0; i < signing_table_count(table); i++) {
+		const char *file = signing_table_key(table, i, &domain)->file;
+
+		if (access(file, R_OK) != 0)
+			return file;
+	}
+	return NULL;
 }

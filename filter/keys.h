@@ -3,8 +3,9 @@
  *
  * `keys` of an entry is one key file, or a folder. Of a folder for a known domain (the entry's `sign_as`, or
  * its `domain`) the files DOMAIN/SELECTOR.pem count, or, where it has no folder of that name, SELECTOR.pem;
- * of a folder for an entry without a domain, DOMAIN/SELECTOR.pem for every domain. Other files are left
- * alone.
+ * an entry that takes subdomains has DOMAIN/SELECTOR.pem of these too; of a folder for an entry without a
+ * domain, DOMAIN/SELECTOR.pem counts for every domain. Other files are left alone: SELECTOR.pending is a key
+ * that waits for its DNS record, SELECTOR.retired-DAY one whose record stays until that day (tool/key.h).
  */
 #ifndef ASSAY_KEYS_H
 #define ASSAY_KEYS_H
@@ -12,6 +13,15 @@
 #include "arena.h"
 #include "problem.h"
 #include "sign.h"
+
+/* The first half of keys_load(): the domains of the entries alone; no key is read. */
+bool keys_names(struct sign_settings *settings, struct arena *arena, struct problem *problem);
+
+/* One key from its file; NULL and a problem that names it. */
+struct crypto_private *keys_read(const char *path, struct problem *problem);
+
+/* One of the files that this process may not read (any more), or NULL: a reload would fail. */
+const char *keys_unreadable(const struct signing_table *table);
 
 /*
  * Fills in settings->table (the caller frees it), and brings the domains of the entries into their internal

@@ -13,6 +13,7 @@
 
 #include "background.h"
 #include "current.h"
+#include "keys.h"
 #include "listen.h"
 #include "log.h"
 #include "milter.h"
@@ -54,6 +55,16 @@ static bool become_daemon(const struct settings *settings, const struct options 
 	if (!options->foreground && !background_enter(problem))
 		return false;
 	return background_write_pid(settings->pid_file, problem) && privileges_drop(identity, problem);
+}
+
+static void warn_of_keys(const struct settings *settings)
+{
+	const char *file = keys_unreadable(settings->sign.table);
+
+	if (file != NULL)
+		log_warning(
+		    "the key %s was read as root, but %s may not read it, so a reload will fail: chown %s %s",
+		    file, settings->user, settings->user, file);
 }
 
 static bool open_services(const struct settings *settings, struct problem *problem)
@@ -159,6 +170,7 @@ static int start(struct settings *settings, const struct options *options)
 		return give_up(EX_UNAVAILABLE, settings, &problem);
 	if (!become_daemon(settings, options, &identity, &problem))
 		return give_up(EX_OSERR, settings, &problem);
+	warn_of_keys(settings);
 	if (!open_services(settings, &problem))
 		return give_up(EX_UNAVAILABLE, settings, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);

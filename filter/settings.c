@@ -28,6 +28,8 @@ const char *settings_standard_path(void)
 	return ASSAY_SETTINGS;
 }
 
+typedef bool keys_function(struct sign_settings *settings, struct arena *arena, struct problem *problem);
+
 /* The name that getaddrinfo() finds for this host, or the one that it calls itself. */
 static const char *host_name(struct arena *arena)
 {
@@ -72,7 +74,7 @@ static bool open_policies(struct settings *settings, struct problem *problem)
 }
 
 static bool read_into(struct settings *settings, struct arena *arena, struct arena *scratch,
-                      struct problem *problem)
+                      keys_function *keys, struct problem *problem)
 {
 	const struct settings_source *source;
 	const struct settings_value *given = NULL;
@@ -89,7 +91,7 @@ static bool read_into(struct settings *settings, struct arena *arena, struct are
 	    .spf = &settings->spf, .dmarc = &settings->dmarc, .quarantine = &settings->quarantine};
 	return settings_fill(&settings_rows, given, settings, arena, scratch, problem) &&
 	       settings_check_together(settings, settings->path, problem) &&
-	       name_ourselves(settings, arena, problem) && keys_load(&settings->sign, arena, problem) &&
+	       name_ourselves(settings, arena, problem) && keys(&settings->sign, arena, problem) &&
 	       open_policies(settings, problem);
 }
 
@@ -99,7 +101,7 @@ static void free_settings(struct settings *settings)
 	arena_free(settings->private->arena);
 }
 
-struct settings *settings_read(const char *path, struct problem *problem)
+static struct settings *read_with(const char *path, keys_function *keys, struct problem *problem)
 {
 	struct arena *arena = arena_new(), *scratch = arena_new();
 	struct settings *settings = arena_allocate(arena, sizeof *settings);
@@ -109,12 +111,22 @@ struct settings *settings_read(const char *path, struct problem *problem)
 	settings->private = arena_allocate(arena, sizeof *settings->private);
 	settings->private->arena = arena;
 	atomic_init(&settings->private->holders, 1);
-	good = read_into(settings, arena, scratch, problem);
+	good = read_into(settings, arena, scratch, keys, problem);
 	arena_free(scratch);
 	if (good)
 		return settings;
 	free_settings(settings);
 	return NULL;
+}
+
+struct settings *settings_read(const char *path, struct problem *problem)
+{
+	return read_with(path, keys_load, problem);
+}
+
+struct settings *settings_read_keyless(const char *path, struct problem *problem)
+{
+	return read_with(path, keys_names, problem);
 }
 
 struct settings *settings_hold(struct settings *settings)

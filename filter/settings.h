@@ -71,6 +71,9 @@ const char *settings_standard_path(void);
  * reference. A `path` of NULL reads no file: all is at its default. */
 struct settings *settings_read(const char *path, struct problem *problem);
 
+/* The same without the keys of "sign", which may not be there yet: for the command that makes them. */
+struct settings *settings_read_keyless(const char *path, struct problem *problem);
+
 struct settings *settings_hold(struct settings *settings);
 void settings_release(struct settings *settings); /* the last one closes the policies */
 

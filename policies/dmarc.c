@@ -114,21 +114,11 @@ static void *begin(void *state, const struct message *message, const struct serv
 	return work;
 }
 
-/* RFC 5322 4.5 allowed white space before the colon, and some readers still do; servers may leave it in the
- * name. */
-static bool is_from(const char *name)
-{
-	size_t length = strlen("From");
-
-	return text_same_bytes(name, "From", strnlen(name, length)) && strlen(name) >= length &&
-	       name[length + strspn(name + length, " \t")] == '\0';
-}
-
 static void header(void *begun, const struct header *header)
 {
 	struct work *work = begun;
 
-	if (is_from(header->name)) {
+	if (author_is_from(header->name)) {
 		author_field(work->author, header->value, work->arena);
 		if (work->author->domain_count > 0)
 			foresight_author(work->foresight, work->author->domains[0]);

@@ -118,7 +118,7 @@ static void header(void *with, const struct header *field)
 {
 	struct work *work = with;
 
-	if (text_same(field->name, "From"))
+	if (author_is_from(field->name))
 		author_field(work->author, field->value, work->arena);
 }
 
@@ -157,8 +157,7 @@ static bool user_may(const struct sign_entry *entry, const char *login)
 	return false;
 }
 
-/* Is the entry for this author domain at all? */
-static bool entry_covers(const struct sign_entry *entry, const char *author)
+bool sign_covers(const struct sign_entry *entry, const char *author)
 {
 	const char *domain = entry->domain;
 
@@ -169,8 +168,13 @@ static bool entry_covers(const struct sign_entry *entry, const char *author)
 	return domain_equal(author, domain) || (entry->subdomains && domain_within(author, domain));
 }
 
-/* The keys that an entry has for an author domain: under the name that it signs as, its own, the author's,
- * or, where the entry takes subdomains, the nearest above the author's. */
+bool sign_takes_below(const struct sign_entry *entry)
+{
+	return entry->subdomains || strncmp(entry->domain, "*.", 2) == 0;
+}
+
+/* The keys that an entry has for an author domain: under the name that it signs as, the author's own, or,
+ * where the entry takes subdomains, the nearest above. The table has no names above the entry's. */
 static const struct signing_keys *keys_for(const struct work *work, size_t number, const char *author)
 {
 	const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + number;
@@ -179,32 +183,40 @@ static const struct signing_keys *keys_for(const struct work *work, size_t numbe
 
 	if (entry->sign_as[0] != '\0')
 		return signing_table_find(table, number, entry->sign_as);
-	if (entry->domain[0] != '\0' && !text_same(entry->domain, "*"))
-		return signing_table_find(table, number, entry->domain + (entry->domain[0] == '*' ? 2 : 0));
 	keys = signing_table_find(table, number, author);
-	while (keys == NULL && entry->subdomains && (author = domain_parent(author)) != NULL)
+	while (keys == NULL && sign_takes_below(entry) && (author = domain_parent(author)) != NULL)
 		keys = signing_table_find(table, number, author);
 	return keys;
+}
+
+/* After an entry refused the login, the author's domain is for those whom an entry names; another domain may
+ * still vouch for the mail. */
+static bool is_open_to(const struct sign_entry *entry, const char *author, bool refused)
+{
+	return !refused || entry->users.count > 0 ||
+	       (entry->sign_as[0] != '\0' && !domain_within(author, entry->sign_as));
 }
 
 static void choose_keys(struct work *work)
 {
 	const char *author = work->author->domain;
 	const char *login = work->message->auth_user;
+	bool refused = false;
 
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
 	for (size_t i = 0; i < work->settings->entries.count && work->keys == NULL; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
 		const struct signing_keys *keys =
-		    entry_covers(entry, author) ? keys_for(work, i, author) : NULL;
+		    sign_covers(entry, author) ? keys_for(work, i, author) : NULL;
 
-		if (keys == NULL)
+		if (keys == NULL || !is_open_to(entry, author, refused))
 			continue;
 		if (!user_may(entry, login)) {
 			work->reason =
 			    arena_format(work->arena, "%s may not send as %s (setting \"sign\", line %d)",
 			                 login == NULL ? "a client without login" : login, author,
 			                 work->settings->entries.lines[i]);
+			refused = true;
 			continue;
 		}
 		work->entry = entry;

@@ -21,7 +21,8 @@ struct sign_entry {
 	                         `keys` has */
 	bool subdomains;      /* and the author domains below */
 	const char *keys;     /* folder of keys, or one key file; see filter/keys.h */
-	struct strings users; /* logins that may use it, with * as wildcard; none: whoever is ours */
+	struct strings users; /* logins that may use it, with * as wildcard; none: whoever is ours,
+	                         unless an entry before it refused the login */
 	const char *sign_as;  /* d= of another domain than the author's; "" the author's */
 	int canonicalization; /* enum sign_canonicalization */
 	long expire_days;     /* x=, 0 for none */
@@ -32,6 +33,12 @@ struct sign_settings {
 	struct setting_list entries; /* first: the list of the settings file */
 	struct signing_table *table; /* filled by filter/keys.c; const for messages */
 };
+
+/* Is the entry for this author domain? Names in the internal form of domain.h. */
+bool sign_covers(const struct sign_entry *entry, const char *author);
+
+/* Do keys of a domain sign for authors below it? */
+bool sign_takes_below(const struct sign_entry *entry);
 
 extern const struct setting_group sign_settings_group; /* of one entry */
 

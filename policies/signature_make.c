@@ -65,6 +65,15 @@ static void into_text(void *with, const void *bytes, size_t length)
 	text_add_bytes(with, bytes, length);
 }
 
+/* Verifiers drop white space before the colon, which RFC 5322 4.5 allowed. */
+static bool is_named(const struct header *header, const char *name)
+{
+	size_t length = strlen(name);
+
+	return strnlen(header->name, length) == length && text_same_bytes(header->name, name, length) &&
+	       header->name[length + strspn(header->name + length, " \t")] == '\0';
+}
+
 /* A name in h=: after the first, a colon before it. */
 static void add_name(struct text *names, const char *name)
 {
@@ -78,7 +87,7 @@ static void cover_name(const struct signing *signing, const struct covered *fiel
 	for (size_t i = signing->message->header_count; i > 0; i--) {
 		const struct header *header = &signing->message->headers[i - 1];
 
-		if (!text_same(header->name, field->name))
+		if (!is_named(header, field->name))
 			continue;
 		add_name(names, field->name);
 		canon_field(signing->header_form, header->name, header->value, into_text, canonical);
