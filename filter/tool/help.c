@@ -45,6 +45,38 @@ static const char config_help[] =
     "\n"
     "Exit status: 0 sound, 64 usage, 78 settings.\n";
 
+static const char key_help[] =
+    "usage: assay key new DOMAIN [--selector NAME] [--bits N] [OPTION]...\n"
+    "       assay key dns DOMAIN [SELECTOR] [OPTION]...\n"
+    "       assay key check [DOMAIN] [--json] [OPTION]...\n"
+    "       assay key list [DOMAIN] [--json] [OPTION]...\n"
+    "       assay key retire DOMAIN [SELECTOR] [--without-dns] [OPTION]...\n"
+    "\n"
+    "The keys that sign outgoing mail, and the DNS records that publish them.\n"
+    "\n"
+    "  new     makes an RSA and an Ed25519 key and prints their records, for a zone file and for a web "
+    "form.\n"
+    "          Selectors are today's date with r and e. Keys of a domain that has some already wait as\n"
+    "          SELECTOR.pending\n"
+    "  dns     prints the records of the keys that there are\n"
+    "  check   compares each key with the DNS and says what is to be published\n"
+    "  list    the keys, what each does, and where it lies\n"
+    "  retire  once the DNS has the keys that wait, lets them sign, and stops those of the same kind before\n"
+    "          them; their records stay for seven days more. With SELECTOR that key alone stops\n"
+    "\n"
+    "  -c FILE          settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)\n"
+    "  --keys FOLDER    keys are in FOLDER/DOMAIN; without it, where an entry of \"sign\" says, or in\n"
+    "                   " ASSAY_KEYS "\n"
+    "  --selector NAME  NAMEr and NAMEe instead of the date\n"
+    "  --bits N         of the RSA key: 1024, 2048 (default), 3072 or 4096\n"
+    "  --without-dns    retire does not ask the DNS whether it has the keys\n"
+    "  --json           one JSON object\n"
+    "\n"
+    "Exit status: 0 done, or all is published; 1 something is to be done first; 64 usage, 66 a key that "
+    "cannot\n"
+    "be read, 69 DNS cannot be asked at all, 73 a file that cannot be made, 75 the DNS did not answer, 78 "
+    "settings.\n";
+
 static const char report_help[] =
     "usage: assay report list [OPTION]...\n"
     "       assay report show DOMAIN [OPTION]...\n"
@@ -66,6 +98,7 @@ static const char help_help[] = "usage: assay help [SUBCOMMAND]\n";
 static const struct tool_command commands[] = {
     {"check", tool_check, "what would become of one message, and why", check_help},
     {"config", tool_config, "check the settings, print those in effect, explain them", config_help},
+    {"key", tool_key, "keys that sign, and the DNS records that publish them", key_help},
     {"report", tool_report, "what the store for aggregate reports holds", report_help},
     {"help", tool_help, "this overview, or the help of a subcommand", help_help},
 };

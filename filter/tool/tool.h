@@ -12,6 +12,7 @@
 int tool_check(int argc, char **argv);
 int tool_config(int argc, char **argv);
 int tool_help(int argc, char **argv);
+int tool_key(int argc, char **argv);
 int tool_report(int argc, char **argv);
 
 struct tool_command {

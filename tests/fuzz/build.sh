@@ -16,7 +16,7 @@ flags="$flags -fno-omit-frame-pointer $(pkg-config --cflags $modules)"
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 mkdir -p "$folder"
-for source in policies/*.c filter/settings*.c filter/log.c filter/version.c filter/resolver.c filter/cache.c \
+for source in policies/*.c filter/settings*.c filter/keys*.c filter/log.c filter/version.c filter/resolver.c filter/cache.c \
 	filter/recursor.c filter/upstream.c filter/answer.c filter/report/*.c; do
 	clang $flags -fsanitize=fuzzer-no-link -c "$source" -o "$objects/$(basename "$source" .c).o"
 done
