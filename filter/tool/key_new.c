@@ -7,7 +7,7 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "text.h"
+#include "crypto_hash.h"
 #include "tool/key.h"
 
 static const struct kind {
