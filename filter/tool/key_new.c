@@ -7,7 +7,6 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "crypto_hash.h"
 #include "tool/key.h"
 
 static const struct kind {
@@ -62,7 +61,7 @@ static bool make_key(const struct key_asked *asked, const struct kind *kind, con
 	if (words == NULL)
 		return problem_say(problem, "OpenSSL could not make a key");
 	good = key_file_write(path, words, asked->settings->user, problem);
-	crypto_wipe(words, strlen(words));
+	crypto_private_wipe(words, strlen(words));
 	return good;
 }
 
