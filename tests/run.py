@@ -25,6 +25,8 @@ import lab as lab_module  # noqa: E402  pylint: disable=wrong-import-position
 
 JOBS = os.cpu_count() or 2
 SKIPPED_STATUS = 77
+THREADED = ["tests/unit/" + name for name in ("resolver_test", "enquiry_test", "answer_test", "log_test", "recorder_test",
+                                               "recorder_trouble_test")]
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -60,27 +62,15 @@ def built(folder, *variables):
            f"make --no-print-directory -C {folder} -j{JOBS} {words} check TESTS="
 
 
-def checked(folder):
-    """Runs the unit tests and shows all that they printed."""
-    return f"make --no-print-directory -C {folder} -j{JOBS} check >/dev/null; status=$?; " \
-           f"cat {folder}/tests/unit/*_test.log; [ $status = 0 ] || tail -n 40 {folder}/test-suite.log; exit $status"
+def checked(folder, only=()):
+    """Runs make check, or some programs of it, and shows all that they printed."""
+    chosen_tests = "TESTS=" + shlex.quote(" ".join(only)) if only else ""
+    return f"make --no-print-directory -C {folder} -j{JOBS} check {chosen_tests} >check.out 2>&1; status=$?; " \
+           f"{ROOT}/tests/support/logs.sh {folder}; [ $status = 0 ] || tail -n 40 check.out; exit $status"
 
 
 def python(script, *arguments):
     return " ".join(["/usr/bin/python3 -B", shlex.quote(str(ROOT / "tests" / script)), *arguments])
-
-
-def conformance_steps():
-    """One step a runner tests/conformance/NAME/run.py or NAME.py; it says by itself whether the suite is there."""
-    runners = sorted((ROOT / "tests" / "conformance").glob("*.py"))
-    return [Step("conformance-" + path.stem, f"the public suite for {path.stem}",
-                 [python(f"conformance/{path.name}", "--build", "$WORK/gcc")], ("gcc",)) for path in runners]
-
-
-def fuzz_steps():
-    if not (ROOT / "tests" / "fuzz" / "run.sh").exists():
-        return []
-    return [Step("fuzz-seeds", "every fuzz target over its seeds", [f"{ROOT}/tests/fuzz/run.sh --replay $WORK"], ("source",))]
 
 
 def all_steps():
@@ -91,26 +81,24 @@ def all_steps():
         Step("clang", "clang, warnings are errors", [configured("clang", "CC=clang"), built("clang", STRICT)], ("source",)),
         Step("asan", "gcc with address and undefined-behaviour sanitizers",
              [configured("asan", "--enable-sanitizers"), built("asan")], ("source",)),
-        Step("unit", "make check", [checked("gcc")], ("gcc",)),
+        Step("check", "make check: modules, command, public suites, fuzz seeds", [checked("gcc")], ("gcc",)),
         Step("shape", "the rules of the house", [f"{ROOT}/tests/shape.sh $WORK/gcc"], ("gcc",)),
-        *conformance_steps(),
         Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
-        Step("unit-asan", "make check, sanitized", [checked("asan")], ("asan",)),
+        Step("check-asan", "make check, sanitized", [checked("asan")], ("asan",)),
         Step("messages-asan", "every message scenario, sanitized",
              [python("messages/run.py", "--build", "$WORK/asan")], ("asan",)),
         Step("wire-asan", "the daemon over its socket, sanitized",
              [python("wire/run.py", "--build", "$WORK/asan", "--slow")], ("asan",)),
-        *fuzz_steps(),
         Step("tsan", "clang with the thread sanitizer",
              [configured("tsan", "--enable-sanitizers=thread", "CC=clang"), built("tsan")], ("source",)),
-        Step("unit-tsan", "the threaded unit tests, sanitized", [checked("tsan")], ("tsan",)),
+        Step("check-tsan", "the modules with threads, sanitized", [checked("tsan", THREADED)], ("tsan",)),
         Step("wire-tsan", "many connections at once, sanitized",
              [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads")], ("tsan",)),
         Step("distcheck", "the tarball builds, installs, uninstalls",
              [configured("dist"), f"make --no-print-directory -C dist -j{JOBS} distcheck AM_MAKEFLAGS=TESTS="],
-             ("gcc", "unit")),
+             ("gcc", "check")),
     ]
 
 
@@ -155,7 +143,8 @@ class Run:
         self.children = set()
 
     def command(self, step, command, log):
-        environment = {**os.environ, **SANITIZER_OPTIONS, "WORK": str(self.work), "LC_ALL": "C.UTF-8",
+        environment = {"ASSAY_CONFORMANCE": str(ROOT.parent / "shared" / "conformance"), **os.environ,
+                       **SANITIZER_OPTIONS, "WORK": str(self.work), "LC_ALL": "C.UTF-8",
                        "CMOCKA_MESSAGE_OUTPUT": "stdout", "PYTHONDONTWRITEBYTECODE": "1"}
         child = subprocess.Popen(["/bin/sh", "-c", command], cwd=self.work, env=environment, stdin=subprocess.DEVNULL,
                                  stdout=log, stderr=log, start_new_session=True)
