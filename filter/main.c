@@ -34,9 +34,12 @@ static int give_up(int status, const struct settings *settings, const struct pro
 	return status;
 }
 
+/* Whoever sees the socket may send a signal: from here on they are kept until the daemon serves. */
 static bool open_socket(const struct settings *settings, const struct identity *identity,
                         struct problem *problem)
 {
+	if (!signals_prepare())
+		return problem_say(problem, "no pipe can be made for signals");
 	return listen_prepare(settings->listen, identity, problem) &&
 	       milter_open(settings->listen, current_hold, &shared, problem) &&
 	       listen_permit(settings->listen, settings->socket.mode, identity, problem);
@@ -69,8 +72,6 @@ static void warn_of_keys(const struct settings *settings)
 
 static bool open_services(const struct settings *settings, struct problem *problem)
 {
-	if (!signals_prepare())
-		return problem_say(problem, "no pipe can be made for signals");
 	shared.resolver = resolver_open(&settings->resolver, problem);
 	if (shared.resolver == NULL)
 		return false;

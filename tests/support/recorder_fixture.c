@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -70,6 +71,15 @@ int recorder_fixture_said(const char *words)
 		times++;
 	pthread_mutex_unlock(&log_lock);
 	return times;
+}
+
+int recorder_fixture_says(const char *words)
+{
+	const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+
+	for (int waited = 0; waited < LONG_MS && recorder_fixture_said(words) == 0; waited += 10)
+		nanosleep(&pause, NULL);
+	return recorder_fixture_said(words);
 }
 
 int recorder_fixture_set_up(void **state)

@@ -23,6 +23,9 @@ int recorder_fixture_tear_down(void **state);
 /* How often it was logged. */
 int recorder_fixture_said(const char *words);
 
+/* The same, but not before it was logged once; 0 after LONG_MS. */
+int recorder_fixture_says(const char *words);
+
 struct recorder *recorder_fixture_open(struct fixture *fixture);
 
 /* A row like many; change what matters. */

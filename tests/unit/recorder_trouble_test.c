@@ -67,7 +67,7 @@ static void a_full_disk_loses_nothing_that_fits_in_memory(void **state)
 	assert_false(recorder_flush(recorder, SHORT_MS));
 	recorder_count(recorder, &counts);
 	assert_true(counts.waiting > 400);
-	assert_true(recorder_fixture_said("make room there") >= 1);
+	assert_true(recorder_fixture_says("make room there") >= 1);
 	snprintf(path, sizeof path, "%s/ballast", fixture->folder);
 	unlink(path);
 	assert_true(recorder_flush(recorder, LONG_MS));
@@ -183,7 +183,7 @@ static void expect_late(struct fixture *fixture, struct recorder *recorder, cons
 	recorder_count(recorder, &counts);
 	assert_int_equal(counts.waiting, 5);
 	assert_int_equal(counts.lost, 0);
-	assert_int_equal(recorder_fixture_said(words), 1);
+	assert_int_equal(recorder_fixture_says(words), 1);
 	assert_int_equal(recorder_fixture_said(fixture->journal), 1);
 }
 
@@ -218,7 +218,7 @@ static void a_locked_store_is_waited_for(void **state)
 	tell(other, "BEGIN EXCLUSIVE");
 	recorder_fixture_add(recorder, 5);
 	assert_false(recorder_flush(recorder, 5 * SHORT_MS + 1000));
-	assert_int_equal(recorder_fixture_said("another program holds it"), 1);
+	assert_int_equal(recorder_fixture_says("another program holds it"), 1);
 	assert_int_equal(recorder_fixture_said("5 report rows wait"), 1);
 	tell(other, "COMMIT");
 	sqlite3_close(other);
