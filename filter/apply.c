@@ -86,6 +86,14 @@ static void add_results(const struct applying *on)
 		complain(on, "add a header field");
 }
 
+static void add_received_spf(const struct applying *on)
+{
+	const char *value = on->findings->spf.received;
+
+	if (value != NULL && !on->mta->insert_header(on->mta->context, "Received-SPF", value))
+		complain(on, "add a header field");
+}
+
 /* From the last to the first, since each goes on top of the one before. */
 static void add_signatures(const struct applying *on)
 {
@@ -110,8 +118,10 @@ static void let_in(const struct applying *on)
 		remove_forged(on);
 	if (on->verdict->action == ACTION_QUARANTINE)
 		quarantine(on);
-	if (on->findings->judged)
+	if (on->findings->judged) {
+		add_received_spf(on);
 		add_results(on);
+	}
 	add_signatures(on);
 }
 

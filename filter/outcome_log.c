@@ -57,6 +57,8 @@ static void add_findings(struct text *line, const struct findings *findings)
 	const struct dmarc_finding *dmarc = &findings->dmarc;
 
 	add(line, "from", dmarc->author.domain);
+	if (findings->iprev.checked)
+		add(line, "iprev", result_words[findings->iprev.result]);
 	add(line, "spf", result_words[findings->spf.result]);
 	add(line, "spf_domain", findings->spf.domain);
 	add_dkim(line, &findings->dkim);

@@ -12,6 +12,7 @@
 #include "decision.h"
 #include "dkim_settings.h"
 #include "dmarc.h"
+#include "iprev.h"
 #include "log.h"
 #include "policy.h"
 #include "problem.h"
@@ -50,6 +51,7 @@ struct settings {
 	struct resolver_settings resolver;
 	struct report_settings reports;
 	struct limit_settings limits;
+	struct iprev_settings iprev;
 	struct spf_settings spf;
 	struct dkim_settings dkim;
 	struct dmarc_settings dmarc;

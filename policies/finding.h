@@ -26,6 +26,17 @@ enum result {
 };
 extern const char *const result_words[]; /* NULL-terminated, in the order of enum result */
 
+/* iprev (RFC 8601 3)
+ * ------------------------------------------------------------------------------------------------- */
+
+struct iprev_finding {
+	bool checked;       /* false: not asked for, or no address is known; nothing else counts then */
+	enum result result; /* pass, fail, temperror, permerror */
+	struct address address;
+	const char *name;   /* the one that leads back; with RESULT_PASS alone */
+	const char *reason; /* for every result but pass */
+};
+
 /* SPF
  * ------------------------------------------------------------------------------------------------------------------
  */
@@ -59,6 +70,8 @@ struct spf_finding {
 	const char *second_opinion; /* where the other engine was asked and differs: "libspf2: neutral" */
 	const struct spf_step *steps;
 	size_t step_count;
+	const char *received; /* value of a Received-SPF field to be added; NULL unless spf.received_spf asks
+	                         for it */
 };
 
 /* DKIM
@@ -188,6 +201,7 @@ struct sign_finding {
 
 struct findings {
 	bool judged; /* false: mail of ours, which is signed instead */
+	struct iprev_finding iprev;
 	struct spf_finding spf_helo;
 	struct spf_finding spf; /* MAIL FROM identity */
 	struct dkim_finding dkim;

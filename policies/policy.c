@@ -7,7 +7,8 @@
 
 #include <assert.h>
 
-const struct policy *const policy_list[] = {&policy_spf, &policy_dkim, &policy_dmarc, &policy_sign, NULL};
+const struct policy *const policy_list[] = {&policy_iprev, &policy_spf,  &policy_dkim,
+                                            &policy_dmarc, &policy_sign, NULL};
 
 bool policies_open(struct policies *policies, const void *const *settings, struct problem *problem)
 {

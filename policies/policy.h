@@ -41,6 +41,7 @@ struct policy {
 	void (*judge)(void *work, struct findings *findings);
 };
 
+extern const struct policy policy_iprev; /* iprev.c */
 extern const struct policy policy_spf;   /* spf.c */
 extern const struct policy policy_dkim;  /* dkim.c */
 extern const struct policy policy_sign;  /* sign.c: mail of ours */

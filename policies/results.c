@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "domain.h"
 #include "policy_record.h"
 #include "results_field.h"
 #include "results_reader.h"
@@ -138,9 +139,25 @@ static void write_dmarc(struct results_field *field, const struct dmarc_finding 
 		results_field_value(field, "policy.dmarc", request_words[dmarc->effective]);
 }
 
-static void write_findings(struct results_field *field, const struct findings *findings,
-                           const struct verdict *verdict, enum detail detail)
+/* RFC 8601 2.7.3. The name came from the DNS, so it is said only where it is a name and nothing else. */
+static void write_iprev(struct results_field *field, const struct iprev_finding *iprev, struct arena *arena,
+                        enum detail detail)
 {
+	char address[ADDRESS_TEXT];
+
+	if (!iprev->checked)
+		return;
+	results_field_method(field, "iprev", result_words[iprev->result]);
+	if (iprev->name != NULL && domain_normalize(arena, iprev->name, strlen(iprev->name)) != NULL)
+		results_field_comment(field, iprev->name);
+	write_reason(field, iprev->reason, detail);
+	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
+}
+
+static void write_findings(struct results_field *field, const struct findings *findings,
+                           const struct verdict *verdict, struct arena *arena, enum detail detail)
+{
+	write_iprev(field, &findings->iprev, arena, detail);
 	write_spf_both(field, findings, detail);
 	write_dkim(field, &findings->dkim, detail);
 	if (findings->arc.result != RESULT_NONE)
@@ -166,7 +183,7 @@ const char *results_write(const struct message *message, const struct findings *
 		struct results_field *field = results_field_begin(arena, authserv_id);
 
 		if (findings->judged)
-			write_findings(field, findings, verdict, detail);
+			write_findings(field, findings, verdict, arena, detail);
 		else
 			write_login(field, message);
 		value = results_field_finish(field);

@@ -12,6 +12,7 @@
 
 #include "domain.h"
 #include "policy.h"
+#include "received_spf.h"
 #include "spf_evaluate.h"
 #include "spf_foresee.h"
 #include "spf_libspf2.h"
@@ -49,6 +50,12 @@ static const struct setting rows[] = {
      .maximum = 100,
      .help = "How many look-ups of one evaluation may find nothing before the result is permerror (RFC 7208 "
              "4.6.4)"},
+    {.name = "received_spf",
+     .type = SETTING_FLAG,
+     .offset = offsetof(struct spf_settings, received_spf),
+     .standard = "false",
+     .help = "Add a Received-SPF field too (RFC 7208 9.1), for readers that do not know "
+             "Authentication-Results"},
     {.name = NULL},
 };
 
@@ -57,6 +64,7 @@ const struct setting_group spf_settings_group = {"spf", rows, sizeof(struct spf_
 /* One message. */
 struct work {
 	const struct spf_settings *settings;
+	const struct message *message;
 	struct spf_request helo;
 	struct spf_request mail_from;
 	bool null_sender;
@@ -142,6 +150,7 @@ static void *begin(void *state, const struct message *message, const struct serv
 	struct work *work = arena_allocate(arena, sizeof *work);
 
 	work->settings = state;
+	work->message = message;
 	make_requests(work, message, services, arena);
 	if (!work->null_sender && can_be_judged(&work->mail_from))
 		spf_foresee(&work->mail_from);
@@ -200,9 +209,12 @@ static void judge(void *of_message, struct findings *findings)
 	if (work->null_sender) {
 		findings->spf = findings->spf_helo;
 		findings->spf.scope = SPF_SCOPE_MAILFROM;
-		return;
+	} else {
+		judge_request(work, &work->mail_from, &findings->spf);
 	}
-	judge_request(work, &work->mail_from, &findings->spf);
+	if (work->settings->received_spf)
+		findings->spf.received =
+		    received_spf_write(work->message, &findings->spf, work->mail_from.arena);
 }
 
 const struct policy policy_spf = {

@@ -16,6 +16,7 @@ struct spf_settings {
 	int fail;            /* 0 "continue", 1 "reject": HELO and MAIL FROM alike */
 	int temperror;       /* 0 "continue", 1 "tempfail" */
 	long void_lookups;   /* RFC 7208 4.6.4: 2 */
+	bool received_spf;   /* add a Received-SPF field */
 	bool second_opinion; /* no setting: `assay check` asks the other engine too, for
 	                        finding.second_opinion */
 };

@@ -21,6 +21,20 @@ static enum check_colour result_colour(enum result result)
 	}
 }
 
+static void explain_iprev(struct check_page *page, const struct iprev_finding *iprev)
+{
+	char address[ADDRESS_TEXT];
+
+	if (!iprev->checked)
+		return;
+	check_page_heading(page, "iprev", result_words[iprev->result], result_colour(iprev->result),
+	                   address_print(&iprev->address, address));
+	if (iprev->name != NULL)
+		check_page_line(page, 2, "%s leads back to the address", check_page_safe(page, iprev->name));
+	if (iprev->reason != NULL)
+		check_page_line(page, 2, "%s", check_page_safe(page, iprev->reason));
+}
+
 static void explain_steps(struct check_page *page, const struct spf_finding *spf)
 {
 	const char *domain = NULL;
@@ -208,6 +222,7 @@ void check_explain(struct check_page *page, const struct check_outcome *on)
 {
 	const struct findings *findings = on->outcome->findings;
 
+	explain_iprev(page, &findings->iprev);
 	explain_spf(page, "SPF of MAIL FROM", &findings->spf);
 	explain_spf(page, "SPF of HELO", &findings->spf_helo);
 	explain_dkim(page, &findings->dkim);

@@ -39,6 +39,20 @@ static json_t *texts(const struct strings *strings, struct arena *arena)
 	return list;
 }
 
+static json_t *iprev(const struct iprev_finding *finding, struct arena *arena)
+{
+	json_t *object = json_object();
+	char address[ADDRESS_TEXT];
+
+	json_object_set_new(object, "result",
+	                    text(finding->checked ? result_words[finding->result] : NULL, arena));
+	json_object_set_new(object, "address",
+	                    text(finding->checked ? address_print(&finding->address, address) : NULL, arena));
+	json_object_set_new(object, "name", text(finding->name, arena));
+	json_object_set_new(object, "reason", text(finding->reason, arena));
+	return object;
+}
+
 static json_t *spf(const struct spf_finding *finding, struct arena *arena)
 {
 	json_t *object = json_object(), *steps = json_array();
@@ -357,6 +371,7 @@ void check_json(const struct check_outcome *on, FILE *to)
 	json_object_set_new(object, "envelope", envelope(on));
 	json_object_set_new(object, "judged", json_boolean(findings->judged));
 	json_object_set_new(object, "author", author(findings, on->arena));
+	json_object_set_new(object, "iprev", iprev(&findings->iprev, on->arena));
 	json_object_set_new(object, "spf", spf(&findings->spf, on->arena));
 	json_object_set_new(object, "spf_helo", spf(&findings->spf_helo, on->arena));
 	json_object_set_new(object, "dkim", dkim(&findings->dkim, on->arena));

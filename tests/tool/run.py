@@ -80,10 +80,11 @@ limits: { messages = 200; header_bytes = 1048576; };
 SPF = {"result", "scope", "domain", "mechanism", "explanation", "reason", "lookups", "void_lookups", "engine",
        "second_opinion", "steps"}
 KEYS = {
-    "": {"authserv_id", "envelope", "judged", "author", "spf", "spf_helo", "dkim", "dkim_beyond_limit", "arc", "dmarc",
+    "": {"authserv_id", "envelope", "judged", "author", "iprev", "spf", "spf_helo", "dkim", "dkim_beyond_limit", "arc", "dmarc",
          "verdict", "headers_added", "headers_removed", "dns", "row"},
     "envelope": {"ip", "helo", "from", "to", "auth"},
     "author": {"state", "domain", "domains", "reason"},
+    "iprev": {"result", "address", "name", "reason"},
     "spf": SPF,
     "spf_helo": SPF,
     "spf.steps": {"depth", "domain", "term", "outcome"},

@@ -1,0 +1,151 @@
+/*
+ * iprev.c - the iprev policy (RFC 8601 3): does a name of the client's address lead back to that address?
+ *
+ * Called by evaluate.c: begin() at MAIL FROM foresees the PTR records and, as they arrive, the addresses of
+ * their names; judge() fills in findings.iprev. It is told in Authentication-Results and to people, and never
+ * weighs in the decision. Off unless the settings ask for it, and then it costs nothing.
+ */
+#include "iprev.h"
+
+#include <stdint.h>
+
+#include "policy.h"
+#include "spf_macro.h"
+
+enum {
+	NAMES_MOST = 10 /* RFC 8601 3 leaves the number open and points at SPF's (RFC 7208 4.6.4) */
+};
+
+static const struct setting rows[] = {
+    {.name = "check",
+     .type = SETTING_FLAG,
+     .offset = offsetof(struct iprev_settings, check),
+     .standard = "false",
+     .help = "Look whether a name of the client's address leads back to it, for Authentication-Results; "
+             "never changes the verdict"},
+    {.name = NULL},
+};
+
+const struct setting_group iprev_settings_group = {"iprev", rows, sizeof(struct iprev_settings)};
+
+struct work {
+	const struct services *services;
+	struct arena *arena;
+	struct address client;
+	enum record_type forward; /* A or AAAA */
+	char reverse[SPF_REVERSE_NAME];
+};
+
+static bool open_policy(const void *settings, void **state, struct problem *problem)
+{
+	(void)problem;
+	*state = (void *)(uintptr_t)settings;
+	return true;
+}
+
+/* May run on the resolver's thread: reads what begin() has written, and the answer. */
+static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
+                          void *with)
+{
+	const struct work *work = with;
+
+	(void)name;
+	for (size_t i = 0; i < answer->count && i < NAMES_MOST; i++)
+		services_foresee(services, answer->records[i].name, work->forward);
+}
+
+static void *begin(void *state, const struct message *message, const struct services *services,
+                   struct arena *arena)
+{
+	const struct iprev_settings *settings = state;
+	struct work *work;
+
+	/* mail that was handed in on the host itself came over no connection */
+	if (!settings->check || message->client.family == ADDRESS_UNKNOWN)
+		return NULL;
+	work = arena_allocate(arena, sizeof *work);
+	work->services = services;
+	work->arena = arena;
+	work->client = message->client;
+	work->forward = message->client.family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
+	spf_macro_reverse_name(&work->client, work->reverse);
+	services->foresee(services->context, work->reverse, RECORD_PTR, names_arrived, work);
+	return work;
+}
+
+static void conclude(struct iprev_finding *finding, enum result result, const char *reason)
+{
+	finding->result = result;
+	finding->reason = reason;
+}
+
+static bool leads_back(const struct work *work, const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++)
+		if (address_equal(&answer->records[i].address, &work->client))
+			return true;
+	return false;
+}
+
+/* A name that leads back outweighs what could not be looked up; that outweighs names that lead elsewhere. */
+static void judge_names(const struct work *work, const struct answer *pointers, struct iprev_finding *finding)
+{
+	const char *failed = NULL;
+
+	for (size_t i = 0; i < pointers->count && i < NAMES_MOST; i++) {
+		const char *name = pointers->records[i].name;
+		const struct answer *answer = services_lookup(work->services, name, work->forward);
+
+		if (leads_back(work, answer)) {
+			finding->name = name;
+			conclude(finding, RESULT_PASS, NULL);
+			return;
+		}
+		if (answer->status == LOOKUP_FAILED && failed == NULL)
+			failed = arena_format(work->arena, "the look-up of %s failed: %s", name, answer->why);
+	}
+	if (failed != NULL)
+		conclude(finding, RESULT_TEMPERROR, failed);
+	else if (pointers->count == 1)
+		conclude(finding, RESULT_FAIL,
+		         arena_format(work->arena, "%s does not lead back to the address",
+		                      pointers->records[0].name));
+	else if (pointers->count <= NAMES_MOST)
+		conclude(finding, RESULT_FAIL,
+		         arena_format(work->arena, "none of %zu names leads back to the address",
+		                      pointers->count));
+	else
+		conclude(finding, RESULT_FAIL,
+		         arena_format(work->arena,
+		                      "none of the first %d of %zu names leads back to the address",
+		                      (int)NAMES_MOST, pointers->count));
+}
+
+static void judge(void *of_message, struct findings *findings)
+{
+	const struct work *work = of_message;
+	struct iprev_finding *finding = &findings->iprev;
+	const struct answer *pointers;
+
+	if (work == NULL)
+		return;
+	finding->checked = true;
+	finding->address = work->client;
+	pointers = services_lookup(work->services, work->reverse, RECORD_PTR);
+	if (pointers->status == LOOKUP_FAILED)
+		conclude(
+		    finding, RESULT_TEMPERROR,
+		    arena_format(work->arena, "the look-up of %s failed: %s", work->reverse, pointers->why));
+	else if (pointers->status != LOOKUP_FOUND)
+		conclude(finding, RESULT_PERMERROR, "the address has no name (PTR)");
+	else
+		judge_names(work, pointers, finding);
+}
+
+const struct policy policy_iprev = {
+    .name = "iprev",
+    .settings = &iprev_settings_group,
+    .open = open_policy,
+    .begin = begin,
+    .judge = judge,
+};
