@@ -362,6 +362,24 @@ static json_t *envelope(const struct check_outcome *on)
 	return object;
 }
 
+static json_t *sign(const struct sign_finding *finding, struct arena *arena)
+{
+	json_t *object = json_object(), *list = json_array();
+
+	for (size_t i = 0; i < finding->count; i++) {
+		json_t *one = json_object();
+
+		json_object_set_new(one, "domain", text(finding->signatures[i].domain, arena));
+		json_object_set_new(one, "selector", text(finding->signatures[i].selector, arena));
+		json_object_set_new(one, "algorithm", text(finding->signatures[i].algorithm, arena));
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(object, "count", json_integer((json_int_t)finding->count));
+	json_object_set_new(object, "signatures", list);
+	json_object_set_new(object, "reason", text(finding->reason, arena));
+	return object;
+}
+
 void check_json(const struct check_outcome *on, FILE *to)
 {
 	const struct findings *findings = on->outcome->findings;
@@ -380,6 +398,7 @@ void check_json(const struct check_outcome *on, FILE *to)
 	json_object_set_new(arc, "result", json_string(result_words[findings->arc.result]));
 	json_object_set_new(object, "arc", arc);
 	json_object_set_new(object, "dmarc", dmarc(findings, on->arena));
+	json_object_set_new(object, "sign", sign(&findings->sign, on->arena));
 	json_object_set_new(object, "verdict", verdict(on->outcome->verdict, on->mta, on->arena));
 	json_object_set_new(object, "headers_added", added(on->mta, on->arena));
 	json_object_set_new(object, "headers_removed", removed(on->mta, on->arena));

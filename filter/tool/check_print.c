@@ -97,6 +97,20 @@ static void print_queries(struct check_page *page, struct enquiry *enquiry)
 	}
 }
 
+/* The signatures themselves stand among the header fields. */
+static void print_signing(struct check_page *page, const struct sign_finding *sign)
+{
+	check_page_line(page, 2, "mail of ours (networks.ours or a login): not judged");
+	check_page_heading(page, "Signing", sign->count > 0 ? "signed" : "unsigned",
+	                   sign->count > 0 ? COLOUR_GOOD : COLOUR_DOUBT,
+	                   sign->count == 0 && sign->reason == NULL ? "no entry in \"sign\""
+	                                                            : check_page_safe(page, sign->reason));
+	for (size_t i = 0; i < sign->count; i++)
+		check_page_line(
+		    page, 2, "%s, selector %s, %s", check_page_safe(page, sign->signatures[i].domain),
+		    check_page_safe(page, sign->signatures[i].selector), sign->signatures[i].algorithm);
+}
+
 void check_print(const struct check_outcome *on, FILE *to)
 {
 	struct check_page page;
@@ -107,7 +121,7 @@ void check_print(const struct check_outcome *on, FILE *to)
 	if (on->outcome->findings->judged)
 		check_explain(&page, on);
 	else
-		check_page_line(&page, 2, "mail of ours (networks.ours or a login): not judged");
+		print_signing(&page, &on->outcome->findings->sign);
 	print_headers(&page, on);
 	print_queries(&page, on->outcome->enquiry);
 }

@@ -81,7 +81,7 @@ SPF = {"result", "scope", "domain", "mechanism", "explanation", "reason", "looku
        "second_opinion", "steps"}
 KEYS = {
     "": {"authserv_id", "envelope", "judged", "author", "iprev", "spf", "spf_helo", "dkim", "dkim_beyond_limit", "arc", "dmarc",
-         "verdict", "headers_added", "headers_removed", "dns", "row"},
+         "sign", "verdict", "headers_added", "headers_removed", "dns", "row"},
     "envelope": {"ip", "helo", "from", "to", "auth"},
     "author": {"state", "domain", "domains", "reason"},
     "iprev": {"result", "address", "name", "reason"},
@@ -97,6 +97,8 @@ KEYS = {
     "dmarc.record": {"text", "p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf", "error"},
     "dmarc.walk": {"name", "status", "outcome"},
     "dmarc.alignments": {"method", "domain", "organizational_domain", "strict", "passed", "aligned", "why"},
+    "sign": {"count", "signatures", "reason"},
+    "sign.signatures": {"domain", "selector", "algorithm"},
     "verdict": {"action", "reply", "reason", "rule", "hold", "redirect", "disposition", "override", "override_comment"},
     "dns": {"name", "type", "status", "ms", "cached"},
 }
