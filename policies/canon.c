@@ -117,6 +117,13 @@ static void end_line(struct canon_body *body)
 	body->on_line = false;
 }
 
+/* One space between words stays what it is. */
+static bool is_lone_space(const char *bytes, size_t at, size_t length)
+{
+	return bytes[at] == ' ' && at > 0 && at + 1 < length && !is_white(bytes[at + 1]) &&
+	       bytes[at + 1] != '\r';
+}
+
 /* How far text goes that is passed on as it is. */
 static size_t text_length(const struct canon_body *body, const char *bytes, size_t length)
 {
@@ -127,7 +134,8 @@ static size_t text_length(const struct canon_body *body, const char *bytes, size
 
 		return end == NULL ? length : (size_t)(end - bytes);
 	}
-	while (at < length && bytes[at] != '\r' && !is_white(bytes[at]))
+	while (at < length && ((unsigned char)bytes[at] > ' ' || is_lone_space(bytes, at, length) ||
+	                       (bytes[at] != '\r' && !is_white(bytes[at]))))
 		at++;
 	return at;
 }
