@@ -16,47 +16,54 @@ enum {
 	COVER_MOST = 16 * 1024 * 1024
 };
 
+enum cover {
+	COVER_FOUND,      /* each field of the name */
+	COVER_MORE,       /* and one that is not there */
+	COVER_MORE_FOUND, /* and one that is not there, if there is any */
+};
+
 /*
  * Which fields are signed (RFC 6376 5.4.1, RFC 8058 4): those that a reader sees or that say how to read the
  * rest are signed once more than they occur, so that none can be added; those that others add later in good
- * faith only where they are. Never Return-Path, Received, Comments, Keywords, Authentication-Results or ARC
- * fields (RFC 6376 5.4.1, RFC 8601 4).
+ * faith only where they are. Date and Message-ID are both: none is added to one that is there, but where
+ * there is none, Sendmail adds it after the last milter has spoken (RFC 6409 8.2, 8.3). Never Return-Path,
+ * Received, Comments, Keywords, Authentication-Results or ARC fields (RFC 6376 5.4.1, RFC 8601 4).
  */
 static const struct covered {
 	const char *name;
-	bool once_more;
+	enum cover how;
 } covered[] = {
-    {"from", true},
-    {"to", true},
-    {"cc", true},
-    {"subject", true},
-    {"date", true},
-    {"reply-to", true},
-    {"sender", true},
-    {"message-id", true},
-    {"in-reply-to", true},
-    {"references", true},
-    {"mime-version", true},
-    {"content-type", true},
-    {"content-transfer-encoding", true},
-    {"content-id", false},
-    {"content-description", false},
-    {"content-disposition", false},
-    {"resent-date", false},
-    {"resent-from", false},
-    {"resent-sender", false},
-    {"resent-to", false},
-    {"resent-cc", false},
-    {"resent-message-id", false},
-    {"list-id", false},
-    {"list-help", false},
-    {"list-unsubscribe", false},
-    {"list-unsubscribe-post", false},
-    {"list-subscribe", false},
-    {"list-post", false},
-    {"list-owner", false},
-    {"list-archive", false},
-    {"feedback-id", false},
+    {"from", COVER_MORE},
+    {"to", COVER_MORE},
+    {"cc", COVER_MORE},
+    {"subject", COVER_MORE},
+    {"date", COVER_MORE_FOUND},
+    {"reply-to", COVER_MORE},
+    {"sender", COVER_MORE},
+    {"message-id", COVER_MORE_FOUND},
+    {"in-reply-to", COVER_MORE},
+    {"references", COVER_MORE},
+    {"mime-version", COVER_MORE},
+    {"content-type", COVER_MORE},
+    {"content-transfer-encoding", COVER_MORE},
+    {"content-id", COVER_FOUND},
+    {"content-description", COVER_FOUND},
+    {"content-disposition", COVER_FOUND},
+    {"resent-date", COVER_FOUND},
+    {"resent-from", COVER_FOUND},
+    {"resent-sender", COVER_FOUND},
+    {"resent-to", COVER_FOUND},
+    {"resent-cc", COVER_FOUND},
+    {"resent-message-id", COVER_FOUND},
+    {"list-id", COVER_FOUND},
+    {"list-help", COVER_FOUND},
+    {"list-unsubscribe", COVER_FOUND},
+    {"list-unsubscribe-post", COVER_FOUND},
+    {"list-subscribe", COVER_FOUND},
+    {"list-post", COVER_FOUND},
+    {"list-owner", COVER_FOUND},
+    {"list-archive", COVER_FOUND},
+    {"feedback-id", COVER_FOUND},
 };
 
 /* Sinks take what canon.h gives. */
@@ -84,16 +91,19 @@ static void add_name(struct text *names, const char *name)
 static void cover_name(const struct signing *signing, const struct covered *field, struct text *names,
                        struct text *canonical)
 {
+	bool found = false;
+
 	for (size_t i = signing->message->header_count; i > 0; i--) {
 		const struct header *header = &signing->message->headers[i - 1];
 
 		if (!is_named(header, field->name))
 			continue;
+		found = true;
 		add_name(names, field->name);
 		canon_field(signing->header_form, header->name, header->value, into_text, canonical);
 		text_add(canonical, "\r\n");
 	}
-	if (field->once_more)
+	if (field->how == COVER_MORE || (field->how == COVER_MORE_FOUND && found))
 		add_name(names, field->name);
 }
 
