@@ -8,13 +8,16 @@ PROGRAM = pathlib.Path(__file__).resolve().with_name("dns_server.py")
 
 
 class ZoneServer:
-    """Started by the constructor; the zone is text in the format of fake_dns.h with the faults of dns_server.py."""
+    """Started by the constructor; the zone is text in the format of fake_dns.h with the faults of dns_server.py.
 
-    def __init__(self, lab, zone, name="dns", delay_ms=0, ttl=300):
+    Port 0: the kernel chooses.
+    """
+
+    def __init__(self, lab, zone, name="dns", delay_ms=0, ttl=300, port=0):
         self.zone = lab.write(f"{name}.zone", zone)
         self.queries = lab.path(f"{name}.queries")
         self.process = lab.run(name, ["/usr/bin/python3", PROGRAM, "--zone", self.zone, "--log", self.queries,
-                                      "--delay", str(delay_ms), "--ttl", str(ttl)])
+                                      "--delay", str(delay_ms), "--ttl", str(ttl), "--port", str(port)])
         self.port = lab_module.wait_until(self._port, 30, "the DNS server's port")
 
     def _port(self):
