@@ -8,6 +8,8 @@
 #include "results.h"
 #include "text.h"
 
+#define RESULTS_FIELD "Authentication-Results"
+
 struct applying {
 	const struct message *message;
 	const struct findings *findings;
@@ -26,20 +28,35 @@ static void complain(const struct applying *on, const char *what)
 
 static bool is_forged(const struct applying *on, const struct header *header)
 {
-	if (text_same(header->name, QUARANTINE_FIELD))
+	if (message_header_is(header, QUARANTINE_FIELD))
 		return true;
-	return text_same(header->name, "Authentication-Results") &&
+	return message_header_is(header, RESULTS_FIELD) &&
 	       results_is_forged(header->value, on->message->receiver, on->arena);
+}
+
+static bool remove_field(const struct applying *on, const char *name, unsigned index)
+{
+	return on->mta->remove_header(on->mta->context, name, index);
+}
+
+/* What stands beyond the part of the header that was kept was not read, so none of it is believed. */
+static void remove_unread(const struct applying *on)
+{
+	unsigned read = (unsigned)message_header_count(on->message, RESULTS_FIELD);
+
+	for (unsigned i = on->message->results_cut; i > 0; i--)
+		if (!remove_field(on, RESULTS_FIELD, read + i))
+			complain(on, "remove a header field that was not read");
 }
 
 /* From the last to the first: an index counts the fields of its name that are still there. */
 static void remove_forged(const struct applying *on)
 {
+	remove_unread(on);
 	for (size_t i = on->message->header_count; i > 0; i--) {
 		const struct header *header = &on->message->headers[i - 1];
 
-		if (is_forged(on, header) &&
-		    !on->mta->remove_header(on->mta->context, header->name, header->index))
+		if (is_forged(on, header) && !remove_field(on, header->name, header->index))
 			complain(on, "remove a forged header field");
 	}
 }
@@ -82,7 +99,7 @@ static void add_results(const struct applying *on)
 	const char *value =
 	    results_write(on->message, on->findings, on->verdict, on->message->receiver, on->arena);
 
-	if (!on->mta->insert_header(on->mta->context, "Authentication-Results", value))
+	if (!on->mta->insert_header(on->mta->context, RESULTS_FIELD, value))
 		complain(on, "add a header field");
 }
 

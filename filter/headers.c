@@ -59,24 +59,43 @@ static void make_room(struct session *session)
 	session->message.headers = more;
 }
 
-void headers_field(struct session *session, const char *name, const char *value)
+/* Once the header is cut, it stays so, however small the next field is. */
+static bool has_room(struct session *session, size_t octets)
 {
-	size_t name_length = strlen(name), value_length = strlen(value);
+	session->header_bytes += octets;
+	if (session->header_bytes > (size_t)session->settings->limits.header_bytes)
+		session->message.header_cut = true;
+	return !session->message.header_cut;
+}
+
+/* What is not kept is counted where it may have to go. */
+static void pass_over(struct session *session, const char *name)
+{
+	const struct header field = {.name = name};
+
+	session->message.results_cut += message_header_is(&field, "Authentication-Results");
+}
+
+static void keep(struct session *session, const char *name, const char *value)
+{
 	struct header *header;
 
-	if (!session->under_way || session->message.header_cut)
-		return;
-	session->header_bytes += name_length + value_length + 3;
-	if (session->header_bytes > (size_t)session->settings->limits.header_bytes) {
-		session->message.header_cut = true;
-		return;
-	}
 	make_room(session);
 	header = &session->headers[session->message.header_count++];
-	header->name = arena_copy(session->arena, name, name_length);
-	header->value = with_crlf(session->arena, value, value_length);
+	header->name = arena_string(session->arena, name);
+	header->value = with_crlf(session->arena, value, strlen(value));
 	header->index = next_index(session, header->name);
 	evaluate_header(session->evaluation, header);
+}
+
+void headers_field(struct session *session, const char *name, const char *value)
+{
+	if (!session->under_way)
+		return;
+	if (has_room(session, strlen(name) + strlen(value) + sizeof ":\r\n" - 1))
+		keep(session, name, value);
+	else
+		pass_over(session, name);
 }
 
 void headers_end(struct session *session)

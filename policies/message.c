@@ -9,10 +9,19 @@
 #include "domain.h"
 #include "text.h"
 
+bool message_header_is(const struct header *header, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (strnlen(header->name, length) < length || !text_same_bytes(header->name, name, length))
+		return false;
+	return header->name[length + strspn(header->name + length, " \t")] == '\0';
+}
+
 const struct header *message_header(const struct message *message, const char *name)
 {
 	for (size_t i = 0; i < message->header_count; i++)
-		if (text_same(message->headers[i].name, name))
+		if (message_header_is(&message->headers[i], name))
 			return &message->headers[i];
 	return NULL;
 }
@@ -22,7 +31,7 @@ size_t message_header_count(const struct message *message, const char *name)
 	size_t count = 0;
 
 	for (size_t i = 0; i < message->header_count; i++)
-		count += text_same(message->headers[i].name, name);
+		count += message_header_is(&message->headers[i], name);
 	return count;
 }
 

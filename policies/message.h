@@ -47,12 +47,18 @@ struct message {
 	/* header; fixed before end_of_headers() */
 	size_t header_count;
 	const struct header *headers; /* from the top */
+	unsigned results_cut; /* Authentication-Results fields beyond that; their indices follow those in
+	                         `headers` */
 	bool header_cut; /* the header went over limits.header_bytes: `headers` holds only its beginning */
 
 	/* end of message */
 	const char *queue_id; /* NULL until the mail server tells it */
 	size_t body_bytes;    /* bytes seen; a server told to skip the body sends fewer than there are */
 };
+
+/* Is the field named so? Without case, and without the white space before the colon that RFC 5322 4.5 once
+ * allowed. */
+bool message_header_is(const struct header *header, const char *name);
 
 /* The first field of that name from the top, or NULL. Names compare without case. */
 const struct header *message_header(const struct message *message, const char *name);

@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import os
 import pathlib
+import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -138,6 +139,16 @@ def authenticated(site):
     _, where, arrived = site.send("login", message, login="anna")
     assert where == "inbox" and not showcase.results_fields(arrived), arrived
     assert "login=anna" in site.daemon.log_text(), "the log does not name the user"
+
+
+@case("forged results with a blank before their colon go too")
+def blank_before_colon(site):
+    message = message_of("blank", site.keys, author="Club <info@club.example>",
+                         extra=(showcase.FORGED.replace(":", " :", 1), showcase.FORGED.replace(":", "\t:", 1)))
+    _, where, arrived = site.send("blank", message)
+    fields = re.findall(rb"(?im)^authentication-results[ \t]*:.*", arrived if isinstance(arrived, bytes) else arrived.encode())
+    assert where == "inbox" and len(fields) == 1 and b"bank.example" not in fields[0], fields
+    site.rows.append(dataclasses.replace(BOUNCE, name="blank", row={"source": STRANGER, "header_from": "club.example"}))
 
 
 @case("mail from networks.ours goes as it came")
