@@ -9,6 +9,7 @@
 #include "session_state.h"
 
 enum {
+	RECIPIENTS_FIRST = 8,
 	ADDRESS_MOST = 2048
 }; /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
 
@@ -89,26 +90,13 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 	return true;
 }
 
-static void make_room(struct session *session)
-{
-	size_t capacity = session->recipients_capacity;
-	const char **more;
-
-	if (session->message.recipient_count < capacity)
-		return;
-	session->recipients_capacity = capacity == 0 ? 8 : capacity * 2;
-	more = arena_allocate(session->arena, session->recipients_capacity * sizeof *more);
-	if (capacity > 0)
-		memcpy(more, session->recipients, capacity * sizeof *more);
-	session->recipients = more;
-	session->message.recipients = more;
-}
-
 void envelope_recipient(struct session *session, const char *recipient)
 {
 	if (!session->under_way ||
 	    session->message.recipient_count >= (size_t)session->settings->limits.recipients)
 		return;
-	make_room(session);
+	session->message.recipients = session->recipients =
+	    arena_grow(session->arena, session->recipients, session->message.recipient_count,
+	               &session->recipients_capacity, RECIPIENTS_FIRST, sizeof *session->recipients);
 	session->recipients[session->message.recipient_count++] = bare_address(session->arena, recipient);
 }

@@ -10,6 +10,10 @@
 #include "session_state.h"
 #include "text.h"
 
+enum {
+	HEADERS_FIRST = 32
+};
+
 /* A bare LF becomes CRLF; nothing else changes. */
 static char *with_crlf(struct arena *arena, const char *value, size_t length)
 {
@@ -43,22 +47,6 @@ static unsigned next_index(struct session *session, const char *name)
 	return 1;
 }
 
-/* Policies keep pointers to fields, so an array that is outgrown stays valid in the arena. */
-static void make_room(struct session *session)
-{
-	size_t capacity = session->headers_capacity;
-	struct header *more;
-
-	if (session->message.header_count < capacity)
-		return;
-	session->headers_capacity = capacity == 0 ? 32 : capacity * 2;
-	more = arena_allocate(session->arena, session->headers_capacity * sizeof *more);
-	if (capacity > 0)
-		memcpy(more, session->headers, capacity * sizeof *more);
-	session->headers = more;
-	session->message.headers = more;
-}
-
 /* Once the header is cut, it stays so, however small the next field is. */
 static bool has_room(struct session *session, size_t octets)
 {
@@ -80,7 +68,10 @@ static void keep(struct session *session, const char *name, const char *value)
 {
 	struct header *header;
 
-	make_room(session);
+	/* policies keep pointers to fields; an array that was outgrown stays valid in the arena */
+	session->message.headers = session->headers =
+	    arena_grow(session->arena, session->headers, session->message.header_count,
+	               &session->headers_capacity, HEADERS_FIRST, sizeof *session->headers);
 	header = &session->headers[session->message.header_count++];
 	header->name = arena_string(session->arena, name);
 	header->value = with_crlf(session->arena, value, strlen(value));

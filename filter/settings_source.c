@@ -126,15 +126,8 @@ static bool complain(struct reader *reader, const struct scan *scan, const char 
 
 static void begin_line(struct reader *reader, const char *file, unsigned line)
 {
-	if (reader->line_count == reader->line_room) {
-		size_t room = reader->line_room == 0 ? 256 : reader->line_room * 2;
-		struct settings_place *places = arena_allocate(reader->arena, room * sizeof *places);
-
-		if (reader->line_count > 0)
-			memcpy(places, reader->places, reader->line_count * sizeof *places);
-		reader->places = places;
-		reader->line_room = room;
-	}
+	reader->places = arena_grow(reader->arena, reader->places, reader->line_count, &reader->line_room,
+	                            256, sizeof *reader->places);
 	reader->places[reader->line_count++] = (struct settings_place){.file = file, .line = line};
 }
 

@@ -136,6 +136,20 @@ char *arena_format(struct arena *arena, const char *format, ...)
 	return string;
 }
 
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t least,
+                 size_t item_size)
+{
+	void *more;
+
+	if (count < *capacity)
+		return items;
+	*capacity = *capacity == 0 ? least : *capacity * 2;
+	if (*capacity > SIZE_MAX / item_size)
+		out_of_memory(SIZE_MAX);
+	more = arena_allocate(arena, *capacity * item_size);
+	return count == 0 ? more : memcpy(more, items, count * item_size);
+}
+
 void arena_on_release(struct arena *arena, void (*release)(void *what), void *what)
 {
 	struct cleanup *cleanup = arena_allocate(arena, sizeof *cleanup);

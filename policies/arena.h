@@ -29,6 +29,13 @@ char *arena_string(struct arena *arena, const char *string);
 
 char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Room for one more item in an array that grows: `items` itself where `count` is below *capacity, else a copy
+ * of twice the capacity (at least `least` items). The old array stays valid, so that pointers into it do.
+ */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t least,
+                 size_t item_size);
+
 /* Calls release(what) when the arena is reset or freed, last registered first, before any memory goes. */
 void arena_on_release(struct arena *arena, void (*release)(void *what), void *what);
 

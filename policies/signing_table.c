@@ -14,7 +14,8 @@
 
 enum {
 	BUCKETS_FIRST = 64,
-	KEYS_FIRST = 2
+	KEYS_FIRST = 2,
+	ALL_FIRST = 64
 };
 
 struct slot {
@@ -115,31 +116,10 @@ static struct slot *slot_for(struct signing_table *table, size_t entry, const ch
 	return slot;
 }
 
-static void make_room_in(struct signing_table *table, struct slot *slot)
-{
-	struct signing_key *room;
-
-	if (slot->keys.count < slot->capacity)
-		return;
-	slot->capacity = slot->capacity == 0 ? KEYS_FIRST : slot->capacity * 2;
-	room = arena_allocate(table->arena, slot->capacity * sizeof *room);
-	if (slot->keys.count > 0)
-		memcpy(room, slot->room, slot->keys.count * sizeof *room);
-	slot->room = room;
-	slot->keys.keys = room;
-}
-
 static void count_in(struct signing_table *table, const struct slot *slot, struct crypto_private *private)
 {
-	if (table->count == table->capacity) {
-		size_t capacity = table->capacity == 0 ? 64 : table->capacity * 2;
-		struct numbered *all = arena_allocate(table->arena, capacity * sizeof *all);
-
-		if (table->count > 0)
-			memcpy(all, table->all, table->count * sizeof *all);
-		table->all = all;
-		table->capacity = capacity;
-	}
+	table->all = arena_grow(table->arena, table->all, table->count, &table->capacity, ALL_FIRST,
+	                        sizeof *table->all);
 	table->all[table->count++] = (struct numbered){slot, private};
 }
 
@@ -150,7 +130,8 @@ void signing_table_add(struct signing_table *table, size_t entry, const char *do
 	struct slot *slot = slot_for(table, entry, domain);
 	size_t at;
 
-	make_room_in(table, slot);
+	slot->keys.keys = slot->room = arena_grow(table->arena, slot->room, slot->keys.count, &slot->capacity,
+	                                          KEYS_FIRST, sizeof *slot->room);
 	at = slot->keys.count++;
 	if (crypto_private_kind(private) == CRYPTO_RSA)
 		for (; at > 0 && crypto_private_kind(slot->room[at - 1].private) != CRYPTO_RSA; at--)

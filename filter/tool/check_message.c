@@ -138,15 +138,8 @@ struct fields {
 
 static void add_field(struct fields *fields, struct check_field field, struct arena *arena)
 {
-	if (fields->count == fields->room) {
-		size_t room = fields->room == 0 ? 64 : fields->room * 2;
-		struct check_field *items = arena_allocate(arena, room * sizeof *items);
-
-		if (fields->count > 0)
-			memcpy(items, fields->items, fields->count * sizeof *items);
-		fields->items = items;
-		fields->room = room;
-	}
+	fields->items =
+	    arena_grow(arena, fields->items, fields->count, &fields->room, 64, sizeof *fields->items);
 	fields->items[fields->count++] = field;
 }
 
