@@ -122,6 +122,16 @@ static const char *tab(const char *bytes, const char *end, size_t count)
 	return found;
 }
 
+/* Digits up to the TAB; the text has no NUL behind it, which strtoimax() may look for. */
+static time_t read_time(const char *at)
+{
+	int64_t seconds = 0;
+
+	for (; text_is_digit(*at) && seconds < INT64_MAX / 100; at++)
+		seconds = seconds * 10 + (*at - '0');
+	return (time_t)seconds;
+}
+
 bool row_text_read(const char *bytes, size_t length, struct row_text *record)
 {
 	const char *end = bytes + length;
@@ -137,8 +147,7 @@ bool row_text_read(const char *bytes, size_t length, struct row_text *record)
 	row = policy == NULL ? NULL : tab(policy + 1, end, ROW_TEXT_POLICY);
 	if (row == NULL)
 		return false;
-	/* the TAB behind the time ends the number */
-	*record = (struct row_text){.received = (time_t)strtoimax(bytes + CHECKSUM + 1, NULL, 10),
+	*record = (struct row_text){.received = read_time(bytes + CHECKSUM + 1),
 	                            .policy = policy + 1,
 	                            .policy_length = (size_t)(row - policy - 1),
 	                            .row = row + 1,
