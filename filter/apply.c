@@ -69,26 +69,39 @@ static void tag(const struct applying *on)
 		complain(on, "add a header field");
 }
 
+/* The mailbox may be a recipient already: it stays, or the message would go to nobody. */
 static void redirect(const struct applying *on)
 {
 	const struct mta *mta = on->mta;
-	bool done = mta->add_recipient(mta->context, on->verdict->redirect);
+	const char *mailbox = on->verdict->redirect;
+	bool done = mta->add_recipient(mta->context, mailbox);
 
 	for (size_t i = 0; done && i < on->message->recipient_count; i++)
-		done = mta->remove_recipient(mta->context, on->message->recipients[i]);
+		if (!text_same(on->message->recipients[i], mailbox))
+			done = mta->remove_recipient(mta->context, on->message->recipients[i]);
 	if (!done)
 		complain(on, "change the recipients");
 }
 
+static bool hold(const struct applying *on)
+{
+	if (on->mta->quarantine(on->mta->context, text_printable(on->arena, on->verdict->reason, 200)))
+		return true;
+	complain(on, "hold the message");
+	return false;
+}
+
+/* Recipients that nobody remembers cannot be taken off, and would get the message in spite of a redirect. */
+static bool wants_hold(const struct applying *on)
+{
+	return on->verdict->how == QUARANTINE_HOLD ||
+	       (on->verdict->how == QUARANTINE_REDIRECT && on->message->recipients_cut);
+}
+
 static void quarantine(const struct applying *on)
 {
-	if (on->verdict->how == QUARANTINE_HOLD) {
-		const char *why = text_printable(on->arena, on->verdict->reason, 200);
-
-		if (on->mta->quarantine(on->mta->context, why))
-			return;
-		complain(on, "hold the message");
-	}
+	if (wants_hold(on) && hold(on))
+		return;
 	tag(on);
 	if (on->verdict->how == QUARANTINE_REDIRECT)
 		redirect(on);

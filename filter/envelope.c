@@ -92,9 +92,12 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 
 void envelope_recipient(struct session *session, const char *recipient)
 {
-	if (!session->under_way ||
-	    session->message.recipient_count >= (size_t)session->settings->limits.recipients)
+	if (!session->under_way)
 		return;
+	if (session->message.recipient_count >= (size_t)session->settings->limits.recipients) {
+		session->message.recipients_cut = true;
+		return;
+	}
 	session->message.recipients = session->recipients =
 	    arena_grow(session->arena, session->recipients, session->message.recipient_count,
 	               &session->recipients_capacity, RECIPIENTS_FIRST, sizeof *session->recipients);

@@ -7,11 +7,13 @@
  */
 #include "decision.h"
 
+#include <string.h>
+
 #include "text.h"
 
 enum {
-	REPLY_MOST = 400
-}; /* octets: libmilter takes 980, a person reads less */
+	REPLY_MOST = 480 /* octets: with the codes a line of 512 (RFC 5321 4.5.3.1.5) */
+};
 
 const char *const action_words[] = {[ACTION_ACCEPT] = "accept",
                                     [ACTION_QUARANTINE] = "quarantine",
@@ -72,13 +74,16 @@ const char *decision_indirect_mail(const struct message *message)
 }
 
 /* A reply is ASCII: the client may not have asked for SMTPUTF8 (RFC 6531 3.7.4). */
-static const char *ascii_line(struct arena *arena, const char *words)
+static const char *ascii_line(struct arena *arena, const char *words, size_t most)
 {
-	char *line = arena_string(arena, text_printable(arena, words, REPLY_MOST));
+	static const char more[] = "...";
+	char *line = arena_string(arena, text_printable(arena, words, most));
 
 	for (char *byte = line; *byte != '\0'; byte++)
 		if ((unsigned char)*byte >= 0x80)
 			*byte = '?';
+	if (strlen(line) > most)
+		memcpy(line + most - strlen(more), more, sizeof more);
 	return line;
 }
 
@@ -86,18 +91,35 @@ static void set_reply(const struct deciding *on, struct verdict *verdict, const 
                       const char *enhanced, const char *words)
 {
 	const char *url = on->settings->dmarc->reply_url;
+	const char *see = url[0] == '\0' ? "" : arena_format(on->arena, "; see %s", url);
+	size_t room = strlen(see) < REPLY_MOST / 2 ? REPLY_MOST - strlen(see) : REPLY_MOST / 2;
 
 	verdict->code = code;
 	verdict->enhanced = enhanced;
-	verdict->reply = ascii_line(on->arena, words);
-	if (url[0] != '\0')
-		verdict->reply = arena_format(on->arena, "%s; see %s", verdict->reply, url);
+	verdict->reply = arena_format(on->arena, "%s%s", ascii_line(on->arena, words, room), see);
 }
 
 static void set_override(struct verdict *verdict, enum override override, const char *comment)
 {
 	verdict->override = override;
 	verdict->override_comment = comment;
+}
+
+/* Does the verdict do what the policy asks for, after t=y and what is wrong with the record? */
+static bool follows_policy(const struct deciding *on, const struct verdict *verdict)
+{
+	return verdict->action == enforcement[ENFORCE_STRICT][on->findings->dmarc.effective];
+}
+
+/* What is done differs from what is published, and it is the record itself that says so. */
+static void explain_record(const struct deciding *on, struct verdict *verdict)
+{
+	const struct dmarc_finding *dmarc = &on->findings->dmarc;
+
+	if (dmarc->test_mode)
+		set_override(verdict, OVERRIDE_POLICY_TEST_MODE, "t=y");
+	else if (dmarc->effective < dmarc->published)
+		set_override(verdict, OVERRIDE_OTHER, "the record is broken and counts as p=none");
 }
 
 /* Ours
@@ -255,7 +277,9 @@ static void follow_rule(const struct deciding *on, struct verdict *verdict)
 		    arena_format(on->arena, "the DMARC rules of this site for %s", author_domain(on)));
 	else
 		verdict->action = ACTION_QUARANTINE;
-	if (verdict->action != (enum action)enforcement[ENFORCE_STRICT][on->findings->dmarc.effective])
+	if (follows_policy(on, verdict))
+		explain_record(on, verdict);
+	else
 		set_override(verdict, on->rule->override, on->rule->why);
 }
 
@@ -298,20 +322,19 @@ static bool dmarc_fails(const struct deciding *on)
 /* Why less was done than the owner asked for; every such difference is reported (RFC 9990 3.1.1.8). */
 static void explain_leniency(const struct deciding *on, struct verdict *verdict, const char *indirect)
 {
-	const struct dmarc_finding *dmarc = &on->findings->dmarc;
-
-	if (on->rule->dmarc == RULE_IGNORE)
+	if (follows_policy(on, verdict))
+		explain_record(on, verdict);
+	else if (on->rule->dmarc == RULE_IGNORE)
 		set_override(verdict, on->rule->override, on->rule->why);
 	else if (on->settings->dmarc->enforce == ENFORCE_MONITOR)
 		set_override(verdict, OVERRIDE_LOCAL_POLICY, "monitor mode");
 	else if (indirect != NULL)
 		set_override(verdict,
-		             text_same(indirect, "List-Id") ? OVERRIDE_MAILING_LIST : OVERRIDE_LOCAL_POLICY,
+		             text_same_bytes(indirect, "List-", sizeof "List-" - 1) ? OVERRIDE_MAILING_LIST
+		                                                                    : OVERRIDE_LOCAL_POLICY,
 		             arena_format(on->arena, "indirect mail: %s", indirect));
-	else if (verdict->action != (enum action)enforcement[ENFORCE_STRICT][dmarc->effective])
+	else
 		set_override(verdict, OVERRIDE_LOCAL_POLICY, "reject is not done on DMARC alone");
-	else if (dmarc->test_mode)
-		set_override(verdict, OVERRIDE_POLICY_TEST_MODE, "t=y");
 }
 
 static void enforce_failure(const struct deciding *on, struct verdict *verdict)
@@ -337,8 +360,7 @@ static void enforce_failure(const struct deciding *on, struct verdict *verdict)
 	if (wanted == ACTION_REJECT)
 		refuse_by_dmarc(on, verdict,
 		                arena_format(on->arena, "the DMARC policy of %s", author_domain(on)));
-	if (dmarc->effective != REQUEST_NONE || dmarc->test_mode)
-		explain_leniency(on, verdict, indirect);
+	explain_leniency(on, verdict, indirect);
 }
 
 /* Everything else
@@ -380,17 +402,38 @@ static const char *disposition_of(const struct verdict *verdict)
 	                                              : "none";
 }
 
+static struct verdict consider(const struct deciding *on)
+{
+	struct verdict verdict = {.action = ACTION_ACCEPT, .override = OVERRIDE_NONE};
+	size_t row = 0;
+
+	while (!considerations[row].applies(on))
+		row++;
+	considerations[row].decide(on, &verdict);
+	return verdict;
+}
+
+/* A rule that keeps something from happening has to be named, whatever it was that did not happen. */
+static const char *rule_that_spared(const struct deciding *on, const struct verdict *verdict)
+{
+	static const struct rule_match none = {.dmarc = RULE_FOLLOW};
+	struct deciding without = *on;
+
+	if (on->rule->dmarc != RULE_IGNORE)
+		return NULL;
+	without.rule = &none;
+	return consider(&without).action == verdict->action ? NULL : on->rule->name;
+}
+
 struct verdict decision_make(const struct message *message, const struct findings *findings,
                              const struct rule_match *rule, const struct decision_settings *settings,
                              struct arena *arena)
 {
 	const struct deciding on = {message, findings, rule, settings, arena};
-	struct verdict verdict = {.action = ACTION_ACCEPT, .override = OVERRIDE_NONE};
-	size_t row = 0;
+	struct verdict verdict = consider(&on);
 
-	while (!considerations[row].applies(&on))
-		row++;
-	considerations[row].decide(&on, &verdict);
+	if (verdict.rule == NULL)
+		verdict.rule = rule_that_spared(&on, &verdict);
 	verdict.disposition = disposition_of(&verdict);
 	if (verdict.action == ACTION_QUARANTINE) {
 		verdict.how = (enum quarantine_how)settings->quarantine->action;

@@ -43,6 +43,7 @@ struct message {
 	/* RCPT TO; fixed before the first header() */
 	size_t recipient_count;
 	const char *const *recipients; /* without angle brackets */
+	bool recipients_cut;           /* there were more, over limits.recipients */
 
 	/* header; fixed before end_of_headers() */
 	size_t header_count;

@@ -73,7 +73,8 @@ static const struct setting rule_rows[] = {
      .offset = offsetof(struct rule, dmarc),
      .standard = "\"follow\"",
      .words = rule_dmarc_words,
-     .help = "What becomes of mail that fails DMARC: as published, nothing, or at least this"},
+     .help = "What becomes of mail that fails DMARC: what the policy asks for (follow), nothing (ignore), or "
+             "this, which then holds for mail without a policy and an aligned pass too"},
     {.name = "why",
      .type = SETTING_STRING,
      .offset = offsetof(struct rule, why),
@@ -128,23 +129,39 @@ static bool recipient_among(const struct strings *patterns, const struct message
 	return false;
 }
 
-static bool holds(const struct rule_when *when, const struct message *message,
-                  const struct findings *findings, struct arena *arena)
-{
-	const struct author *author = &findings->dmarc.author;
+/* What the rules ask about a message, found out once however many rules there are. */
+struct facts {
+	const struct message *message;
+	const char *helo, *mail_from_domain, *from_domain, *list_id; /* NULL for none */
+};
 
-	if (when->client.count > 0 && !address_in_networks(&message->client, &when->client))
+static struct facts find_facts(const struct message *message, const struct findings *findings,
+                               struct arena *arena)
+{
+	const char *helo = message->helo;
+
+	return (struct facts){
+	    .message = message,
+	    .helo = helo == NULL ? NULL : domain_normalize(arena, helo, strlen(helo)),
+	    .mail_from_domain = message_address_domain(arena, message->mail_from),
+	    .from_domain = findings->dmarc.author.domain,
+	    .list_id = list_identifier(message, arena),
+	};
+}
+
+static bool holds(const struct rule_when *when, const struct facts *facts)
+{
+	if (when->client.count > 0 && !address_in_networks(&facts->message->client, &when->client))
 		return false;
-	if (when->helo.count > 0 && !name_among(&when->helo, message->helo))
+	if (when->helo.count > 0 && !name_among(&when->helo, facts->helo))
 		return false;
-	if (when->mail_from_domain.count > 0 &&
-	    !name_among(&when->mail_from_domain, message_address_domain(arena, message->mail_from)))
+	if (when->mail_from_domain.count > 0 && !name_among(&when->mail_from_domain, facts->mail_from_domain))
 		return false;
-	if (when->recipient.count > 0 && !recipient_among(&when->recipient, message))
+	if (when->recipient.count > 0 && !recipient_among(&when->recipient, facts->message))
 		return false;
-	if (when->from_domain.count > 0 && !name_among(&when->from_domain, author->domain))
+	if (when->from_domain.count > 0 && !name_among(&when->from_domain, facts->from_domain))
 		return false;
-	return when->list_id.count == 0 || name_among(&when->list_id, list_identifier(message, arena));
+	return when->list_id.count == 0 || name_among(&when->list_id, facts->list_id);
 }
 
 struct rule_match rules_find(const struct setting_list *rules, const struct networks *forwarders,
@@ -152,9 +169,12 @@ struct rule_match rules_find(const struct setting_list *rules, const struct netw
                              struct arena *arena)
 {
 	const struct rule *rule = rules->items;
+	struct facts facts = {.message = message};
 
+	if (rules->count > 0)
+		facts = find_facts(message, findings, arena);
 	for (size_t i = 0; i < rules->count; i++) {
-		if (!holds(&rule[i].when, message, findings, arena))
+		if (!holds(&rule[i].when, &facts))
 			continue;
 		return (struct rule_match){
 		    .dmarc = (enum rule_dmarc)rule[i].dmarc,

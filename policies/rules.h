@@ -16,7 +16,8 @@
 enum rule_dmarc {
 	RULE_FOLLOW,     /* as if there were no rule */
 	RULE_IGNORE,     /* a DMARC failure is not enforced */
-	RULE_QUARANTINE, /* what fails DMARC, or has no policy and no aligned pass, is quarantined */
+	RULE_QUARANTINE, /* what fails DMARC, or has no policy and no aligned pass, is quarantined, even
+	                    where the policy asks for more */
 	RULE_REJECT      /* ... is rejected */
 };
 extern const char *const rule_dmarc_words[]; /* "follow", "ignore", "quarantine", "reject" */

@@ -10,14 +10,14 @@ folder=${1:?the folder that the fuzzers go to}
 shift
 [ $# -gt 0 ] || set -- $(ls tests/fuzz/*_fuzz.c | sed 's|.*/||; s|_fuzz\.c$||')
 modules="opendkim libcrypto libidn2 libpsl jansson libconfig sqlite3"
-flags="-std=c11 -g -O1 -D_GNU_SOURCE -Ipolicies -Ifilter -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+flags="-std=c11 -g -O1 -D_GNU_SOURCE -Ipolicies -Ifilter -Itests/support -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 flags="$flags -DVERSION=\"fuzz\" -DASSAY_SETTINGS=\"/etc/assay/assay.conf\""
 flags="$flags -fno-omit-frame-pointer $(pkg-config --cflags $modules)"
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 mkdir -p "$folder"
 for source in policies/*.c filter/settings*.c filter/keys*.c filter/log.c filter/version.c filter/resolver.c filter/cache.c \
-	filter/recursor.c filter/upstream.c filter/answer.c filter/report/*.c; do
+	filter/recursor.c filter/upstream.c filter/answer.c filter/report/*.c tests/support/fake_dns.c; do
 	clang $flags -fsanitize=fuzzer-no-link -c "$source" -o "$objects/$(basename "$source" .c).o"
 done
 ar cr "$objects/libassay.a" "$objects"/*.o

@@ -10,10 +10,6 @@
 #include "domain.h"
 #include "text.h"
 
-enum {
-	RECORDS_MOST = 4096
-};
-
 static const char *type_name(enum record_type type)
 {
 	switch (type) {
@@ -82,10 +78,20 @@ static char *next_word(char **line)
 	return word;
 }
 
+/* A record a line at most. */
+static size_t lines(const char *zone)
+{
+	size_t count = 1;
+
+	for (; *zone != '\0'; zone++)
+		count += *zone == '\n';
+	return count;
+}
+
 static const struct answer *answer_from_zone(struct fake_dns *dns, const char *name, enum record_type type)
 {
 	struct answer *answer = arena_allocate(dns->arena, sizeof *answer);
-	struct record *records = arena_allocate(dns->arena, RECORDS_MOST * sizeof *records);
+	struct record *records = arena_allocate(dns->arena, lines(dns->zone) * sizeof *records);
 	char *rest = arena_string(dns->arena, dns->zone);
 	char *line;
 
@@ -109,8 +115,7 @@ static const struct answer *answer_from_zone(struct fake_dns *dns, const char *n
 			return answer;
 		}
 		answer->status = LOOKUP_FOUND;
-		if (answer->count < RECORDS_MOST)
-			fill_record(dns->arena, &records[answer->count++], type, line);
+		fill_record(dns->arena, &records[answer->count++], type, line);
 	}
 	return answer;
 }
