@@ -86,6 +86,8 @@ def all_steps():
         Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
+        Step("mta-submission", "mail of ours through a real Postfix", [python("mta/submission.py", "--build", "$WORK/gcc")],
+             ("gcc",)),
         Step("mta-sendmail", "the daemon behind a real Sendmail", [python("mta/sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("check-asan", "make check, sanitized", [checked("asan")], ("asan",)),
         Step("messages-asan", "every message scenario, sanitized",

@@ -19,6 +19,7 @@ import showcase  # noqa: E402
 import signing  # noqa: E402
 import sink as sink_module  # noqa: E402
 import tap  # noqa: E402
+import verify  # noqa: E402
 import zone_server  # noqa: E402
 
 SERVER = "192.0.2.1"
@@ -111,6 +112,15 @@ class World:
         lab_module.wait_until(lambda: self.daemon.log_text().count("settings read again") > told, what="the reload")
 
 
+    def signed(self, one, send):
+        """Sends a message of ours by `send` and returns it as it arrived, signed twice."""
+        equal(send(one.message(), one.sender, "friend@far.example")[0], 250, "the answer")
+        arrived = self.far.find(one.token()).message
+        complaints = verify.complaints(arrived, OUR_DOMAIN)
+        assert not complaints, "\n".join(complaints)
+        return arrived
+
+
 @dataclasses.dataclass
 class Outgoing:
     """A message of ours: what is peculiar about it."""
@@ -121,6 +131,7 @@ class Outgoing:
     more: str = ""
     body: bytes = b"Hello,\r\n\r\n  how are you? \r\n.\r\n..dots\r\n\r\n\r\n"
     options: tuple = ()
+    sender: str = "anna@example.net"
 
     def token(self):
         return f"Outgoing: {self.name}\r\n"
@@ -146,6 +157,7 @@ OUTGOING = (
     Outgoing("without date and message-id", head=""),
     Outgoing("from a subdomain", author="news@letters.example.net"),
     Outgoing("an empty body", body=b""),
+    Outgoing("of the null sender", author="MAILER-DAEMON@example.net", sender=""),
     Outgoing("signed simple", author="anna@simple.example", more="X-Tab:\tone  two \r\nCc:   friend@far.example\r\n"),
 )
 

@@ -59,14 +59,8 @@ class Site(island_world.World):
         self.judged += 1
         return shown
 
-    def signed(self, one, client, **more):
-        """Sends a message of ours and returns it as it arrived, signed twice."""
-        equal(self.send(one.message(), "anna@example.net", "friend@far.example", client, mail_options=one.options,
-                        **more)[0], 250, "the answer")
-        arrived = self.far.find(one.token()).message
-        complaints = verify.complaints(arrived, island_world.OUR_DOMAIN)
-        assert not complaints, "\n".join(complaints)
-        return arrived
+    def signed_from(self, one, client, **more):
+        return self.signed(one, lambda *what: self.send(*what, client, mail_options=one.options, **more))
 
 
 for performance in PERFORMANCES:
@@ -137,19 +131,19 @@ def bounce(site):
 for outgoing in OUTGOING:
     if outgoing.name not in REWRITTEN:
         case(f"signed twice, verified by three: {outgoing.name}")(
-            lambda site, one=outgoing: site.signed(one, NEIGHBOUR))
+            lambda site, one=outgoing: site.signed_from(one, NEIGHBOUR))
 
 
 @case("a login from anywhere is signed for, and nothing is judged")
 def login(site):
-    arrived = site.signed(Outgoing("by login", more=showcase.FORGED + "\r\n"), ROAMING, login=island_world.LOGIN)
+    arrived = site.signed_from(Outgoing("by login", more=showcase.FORGED + "\r\n"), ROAMING, login=island_world.LOGIN)
     equal(showcase.results_fields(arrived), [], "results in our name")
     holds(site.daemon.log_text(), "login=anna@example.net")
 
 
 @case("users of a sign entry: one login is signed for, the other not")
 def users(site):
-    site.signed(Outgoing("of staff", author="anna@staff.example"), ROAMING, login=island_world.LOGIN)
+    site.signed_from(Outgoing("of staff", author="anna@staff.example"), ROAMING, login=island_world.LOGIN)
     one = Outgoing("of a robot", author="anna@staff.example")
     equal(site.send(one.message(), "robot@example.net", "friend@far.example", ROAMING,
                     login=island_world.OTHER_LOGIN)[0], 250, "the answer")
@@ -169,19 +163,20 @@ def outside(site):
 @case("25 MB leave as they came, signed")
 def large(site):
     line = bytes(range(33, 110)) + b"\r\n"
-    arrived = site.signed(Outgoing("25 MB", body=line * (island_world.BODY_OF_25_MB // len(line))), NEIGHBOUR)
+    arrived = site.signed_from(Outgoing("25 MB", body=line * (island_world.BODY_OF_25_MB // len(line))), NEIGHBOUR)
     assert len(arrived) > island_world.BODY_OF_25_MB - len(line), len(arrived)
 
 
 @case("the host itself submits by SMTP: sendmail -bs has no address, and is ours")
 def submitted(site):
     one = Outgoing("by -bs")
-    message = one.message().replace(b"\r\n.", b"\r\n..") + b".\r\n"
-    said = site.server.converse([b"EHLO localhost\r\n", b"MAIL FROM:<anna@example.net>\r\n",
-                                 b"RCPT TO:<friend@far.example>\r\n", b"DATA\r\n", message, b"QUIT\r\n"])
-    holds(said, "Message accepted")
-    complaints = verify.complaints(site.far.find(one.token()).message, island_world.OUR_DOMAIN)
-    assert not complaints, "\n".join(complaints)
+
+    def send(message, sender, recipient):
+        message = message.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+        said = site.server.converse([b"EHLO localhost\r\n", b"MAIL FROM:<%s>\r\n" % sender.encode(),
+                                     b"RCPT TO:<%s>\r\n" % recipient.encode(), b"DATA\r\n", message, b"QUIT\r\n"])
+        return 250 if "Message accepted" in said else said, said
+    site.signed(one, send)
 
 
 @case("quarantine.action = tag")

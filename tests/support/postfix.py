@@ -57,7 +57,6 @@ bounce_queue_lifetime = 0
 message_size_limit = 0
 virtual_mailbox_limit = 0
 mailbox_size_limit = 0
-{more}
 """
 
 MASTER = """\
@@ -86,10 +85,20 @@ QUEUE_FOLDERS = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "h
                  "private", "public", "saved", "trace")
 
 
-class Postfix:
-    """Started by the constructor, stopped at the end of the lab."""
+def main_text(more, **values):
+    """The standard main.cf, without the lines that `more` has, and `more`."""
+    given = set(re.findall(r"(?m)^(\w+) *=", more))
+    lines = [line for line in MAIN.format(**values).splitlines() if line.split(" ")[0] not in given]
+    return "\n".join([*lines, more, ""])
 
-    def __init__(self, lab, milters, domain, host, more=""):
+
+class Postfix:
+    """Started by the constructor, stopped at the end of the lab.
+
+    `more` are lines of main.cf instead of the standard ones or besides them, `services` further lines of master.cf.
+    """
+
+    def __init__(self, lab, milters, domain, host, more="", services=""):
         self.folder = lab.path("postfix")
         self.config = self.folder / "etc"
         self.queue = self.folder / "queue"
@@ -99,10 +108,10 @@ class Postfix:
         self.environment = lab_module.system_environment(MAIL_CONFIG=str(self.config))
         self._make_folders()
         nobody = pwd.getpwnam("nobody")
-        (self.config / "main.cf").write_text(MAIN.format(
-            folder=self.folder, queue=self.queue, data=self.folder / "data", log=self.log, config=self.config,
-            host=host, domain=domain, mail=self.mail, uid=nobody.pw_uid, gid=nobody.pw_gid, milters=milters, more=more))
-        (self.config / "master.cf").write_text(MASTER.format(port=self.port))
+        (self.config / "main.cf").write_text(main_text(
+            more,            folder=self.folder, queue=self.queue, data=self.folder / "data", log=self.log, config=self.config,
+            host=host, domain=domain, mail=self.mail, uid=nobody.pw_uid, gid=nobody.pw_gid, milters=milters))
+        (self.config / "master.cf").write_text(MASTER.format(port=self.port) + services)
         self._start(lab)
 
     def _make_folders(self):

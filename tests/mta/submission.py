@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+"""submission.py - mail of ours through a real Postfix: logins by SMTP AUTH, the sendmail command, content filters.
+
+    tests/mta/submission.py [--build FOLDER] [--keep] [WORDS...]    only cases whose name has a word
+
+Needs root and namespaces (tests/support/island.py), and is skipped without. One line a case, see tests/support/tap.py.
+run.py in this folder has the mail that comes from outside.
+"""
+import pathlib
+import subprocess
+import sys
+
+import island_world
+from island_world import NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, lab_module, showcase
+# pylint: disable=wrong-import-order
+import postfix
+import sink as sink_module
+import smtp
+import store
+import verify
+from showcase import DOMAIN, PERFORMANCES, RECIPIENT, SENDER, STRANGER
+
+FILTER_PORT, BACK_PORT, BACK_JUDGED_PORT, FILTERED_PORT = 10025, 10026, 10027, 2525
+MAIN = f"""\
+inet_interfaces = 127.0.0.1, {SERVER}
+non_smtpd_milters = $smtpd_milters
+default_transport = smtp
+disable_dns_lookups = no
+mynetworks = 127.0.0.0/8 {NEIGHBOUR}
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_sasl_path = smtpd
+smtpd_sasl_local_domain = {DOMAIN}
+smtpd_sasl_security_options = noanonymous
+smtputf8_enable = yes
+always_add_missing_headers = yes
+message_strip_characters =
+"""
+SERVICES = f"""\
+{SERVER}:25 inet n - n - - smtpd
+{SERVER}:587 inet n - n - - smtpd
+ -o smtpd_sasl_auth_enable=yes
+ -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+{SERVER}:{FILTERED_PORT} inet n - n - - smtpd
+ -o content_filter=smtp:[127.0.0.1]:{FILTER_PORT}
+127.0.0.1:{BACK_PORT} inet n - n - - smtpd
+ -o receive_override_options=no_milters
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+"""
+UTF8 = (
+    Outgoing("utf-8 subject, ä", author="Jürgen <jürgen@example.net>", options=("SMTPUTF8", "BODY=8BITMIME")),
+    Outgoing("utf-8 domain", author="Anna <anna@büro.example.net>", options=("SMTPUTF8",), sender="anna@büro.example.net"),
+)
+
+
+class Site(island_world.World):
+    """The world with a Postfix in its middle, and a content filter beside it."""
+
+    def __init__(self, lab, build):
+        super().__init__(lab, build)
+        island_world.make_logins(pathlib.Path("/run/sasl"), "smtpd")
+        self.lab = lab
+        self.filter = sink_module.Sink(lab, "127.0.0.1", FILTER_PORT)
+        self.server = postfix.Postfix(lab, milters="unix:/run/assay/assay.sock", domain=DOMAIN, host=showcase.HOST,
+                                      more=MAIN, services=SERVICES)
+        # where Debian's Postfix looks for smtpd.conf
+        (self.server.config / "sasl").symlink_to("/run/sasl")
+
+    def signed_from(self, one, client=NEIGHBOUR, port=25, **more):
+        return self.signed(one, lambda message, sender, recipient: smtp.send(
+            SERVER, message, sender, recipient, client=client, port=port, mail_options=one.options, **more))
+
+    def put_back(self, token):
+        """What a content filter does: the message comes back as it went there."""
+        message = self.filter.find(token).message
+        equal(smtp.send("127.0.0.1", message, "anna@example.net", RECIPIENT, port=BACK_PORT)[0], 250, "the answer")
+        return message
+
+
+for outgoing in OUTGOING + UTF8:
+    case(f"signed twice, verified by three: {outgoing.name}")(lambda site, one=outgoing: site.signed_from(one))
+
+
+@case("swaks logs in and submits; the message leaves signed twice")
+def by_swaks(site):
+    one = Outgoing("by swaks")
+    path = site.lab.path("by-swaks.eml")
+    path.write_bytes(one.message().replace(b"\r\n.", b"\r\n..") + b".")
+
+    def send(_message, sender, recipient):
+        done = subprocess.run(
+            ["swaks", "--server", SERVER, "--port", "587", "--local-interface", ROAMING, "--helo", "laptop.example",
+             "--auth", "PLAIN", "--auth-user", island_world.LOGIN[0], "--auth-password", island_world.LOGIN[1],
+             "--from", sender, "--to", recipient, "--data", f"@{path}", "--no-data-fixup", "--suppress-data"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        return (250 if done.returncode == 0 else done.stdout), ""
+    arrived = site.signed(one, send)
+    assert arrived.startswith(b"DKIM-Signature: v=1; a=rsa-sha256;"), arrived
+    holds(site.daemon.log_text(), "reason=authenticated", "login=anna@example.net", "signed=example.net:r1,example.net:e1")
+
+
+@case("a login is signed for wherever it comes from, and forged results in our name go")
+def login(site):
+    one = Outgoing("by login", more=showcase.FORGED + "\r\n")
+    arrived = site.signed_from(one, ROAMING, 587, login=island_world.LOGIN)
+    equal(showcase.results_fields(arrived), [], "results in our name")
+
+
+@case("without a login the submission port takes nothing")
+def no_login(site):
+    equal(smtp.send(SERVER, Outgoing("nobody").message(), "anna@example.net", "friend@far.example", port=587,
+                    client=ROAMING)[0], 554, "the answer")
+
+
+@case("users of a sign entry: one login is signed for, the other not")
+def users(site):
+    site.signed_from(Outgoing("of staff", author="anna@staff.example"), ROAMING, 587, login=island_world.LOGIN)
+    one = Outgoing("of a robot", author="anna@staff.example")
+    equal(smtp.send(SERVER, one.message(), "robot@example.net", "friend@far.example", client=ROAMING, port=587,
+                    login=island_world.OTHER_LOGIN)[0], 250, "the answer")
+    equal(verify.signatures(site.far.find(one.token()).message), [], "the signatures")
+    holds(site.daemon.log_text(), "robot@example.net may not send as staff.example")
+
+
+@case("users of a sign entry: a client of our networks without login is not one of them")
+def no_user(site):
+    one = Outgoing("of no user", author="anna@staff.example")
+    equal(smtp.send(SERVER, one.message(), "anna@staff.example", "friend@far.example", client=NEIGHBOUR)[0], 250,
+          "the answer")
+    equal(verify.signatures(site.far.find(one.token()).message), [], "the signatures")
+
+
+@case("two authors, or none of ours: not signed")
+def authors(site):
+    for one in (Outgoing("two authors", author="anna@example.net, eve@evil.example"),
+                Outgoing("an author elsewhere", author="eve@evil.example"),
+                Outgoing("a domain that ends like ours", author="eve@notexample.net")):
+        equal(smtp.send(SERVER, one.message(), "anna@example.net", "friend@far.example", client=NEIGHBOUR)[0], 250,
+              "the answer")
+        equal(verify.signatures(site.far.find(one.token()).message), [], f"the signatures of {one.name}")
+
+
+@case("our domain in From, from outside: judged, refused, not signed")
+def outside(site):
+    one = Outgoing("from outside", to=RECIPIENT)
+    code, text = smtp.send(SERVER, one.message(), "anna@example.net", RECIPIENT, client=STRANGER)
+    equal(code, 550, "the answer")
+    holds(text, "DMARC", "example.net")
+
+
+@case("our domain in From, from outside, let in by dmarc.enforce = monitor: still not signed")
+def monitored(site):
+    site.change("dmarc: { ", "dmarc: { enforce = \"monitor\"; ")
+    one = Outgoing("let in", to=RECIPIENT)
+    code, text = smtp.send(SERVER, one.message(), "anna@example.net", RECIPIENT, client=STRANGER)
+    equal(code, 250, text)
+    _, arrived = site.server.find(one.token().strip(), None)
+    holds(arrived, b"dmarc=fail")
+    assert b"DKIM-Signature" not in arrived, arrived
+    site.change("enforce = \"monitor\"; ", "")
+
+
+@case("the sendmail command: signed twice")
+def command(site):
+    # without -i, a lone dot would end the message
+    one = Outgoing("by the sendmail command", body=b"Hello\r\n")
+
+    def send(message, sender, recipient):
+        site.server.submit(message, sender, recipient)
+        return 250, ""
+    site.signed(one, send)
+
+
+@case("25 MB leave as they came, signed")
+def large(site):
+    line = bytes(range(33, 110)) + b"\r\n"
+    arrived = site.signed_from(Outgoing("25 MB", body=line * (island_world.BODY_OF_25_MB // len(line))))
+    assert len(arrived) > island_world.BODY_OF_25_MB - len(line), len(arrived)
+
+
+@case("a content filter between: judged once, where it came in; not signed as ours when it comes back")
+def filtered(site):
+    site.change("dmarc: { ", "dmarc: { enforce = \"monitor\"; ")
+    one = Outgoing("filtered", to=RECIPIENT)
+    before = site.daemon.log_text().count("action=")
+    equal(smtp.send(SERVER, one.message(), "anna@example.net", RECIPIENT, client=STRANGER, port=FILTERED_PORT)[0], 250,
+          "the answer")
+    labelled = site.put_back(one.token())
+    _, arrived = site.server.find(one.token().strip(), None)
+    equal([len(showcase.results_fields(message)) for message in (labelled, arrived)], [1, 1], "fields with results")
+    assert b"DKIM-Signature" not in arrived, arrived
+    equal(site.daemon.log_text().count("action=") - before, 1, "messages in the log")
+    site.change("enforce = \"monitor\"; ", "")
+
+
+@case("Postfix had nothing to complain of; assayd ended soundly; the report has what was judged alone")
+def end(site):
+    equal(site.daemon.stop(), 0, "the status")
+    equal(sum(row["count"] for row in store.rows(site.daemon.store)), 3, "the messages in the report")
+    log = site.daemon.log_text()
+    assert "Sanitizer" not in log and "runtime error" not in log and "warning" not in log, log[-3000:]
+    complaints = [line for line in site.server.log_text().splitlines() if "warning:" in line or "fatal:" in line]
+    assert not complaints, "\n".join(complaints)
+
+
+if __name__ == "__main__":
+    sys.exit(island_world.main("submission", __doc__, Site, lambda: ""))
