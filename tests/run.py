@@ -272,8 +272,8 @@ def main():
         if not (options.keep or failed):
             shutil.rmtree(work, ignore_errors=True)
     passed, failed, skipped = (sum(getattr(step, what) for step in steps) for what in ("passed", "failed", "skipped"))
-    print(f"{time.monotonic() - began:.0f} s")
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    print(f"{time.monotonic() - began:.0f} s" + (f", {skipped} skipped" if skipped else ""))
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -3,7 +3,7 @@
 #
 #     tests/run.sh [--keep] [STEP...]      all steps, or only the named ones and what they need; --list names them
 #
-# Installs missing packages (root). The last line is "N passed, N failed[, N skipped]"; status 1 if anything failed.
+# Installs missing packages (root). The last line is "N passed, N failed"; status 1 if anything failed.
 set -eu
 cd "$(dirname "$0")/.."
 contrib/install-dependencies.sh test
