@@ -6,8 +6,8 @@
 #include "session_state.h"
 
 enum {
-	NAME_MOST = 1024
-}; /* octets kept of a HELO or a client name */
+	NAME_MOST = 1024 /* octets kept of a HELO or a client name */
+};
 
 static const char *bounded_copy(struct arena *arena, const char *string)
 {

@@ -9,9 +9,9 @@
 #include "session_state.h"
 
 enum {
-	RECIPIENTS_FIRST = 8,
-	ADDRESS_MOST = 2048
-}; /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
+	RECIPIENTS_FIRST = 8, /* room at first */
+	ADDRESS_MOST = 2048   /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
+};
 
 /* Takes a place among the messages under way, if there is one. Counted before `stopping` is read, so that who
  * stops and sees none under way can be sure that none comes. */

@@ -32,8 +32,8 @@ struct networks {
 };
 
 enum {
-	ADDRESS_TEXT = 46
-}; /* longest text of an address with its NUL */
+	ADDRESS_TEXT = 46 /* longest text of an address with its NUL */
+};
 
 struct address address_ipv4(const unsigned char bytes[4]);
 struct address address_ipv6(const unsigned char bytes[16]);

@@ -14,8 +14,8 @@
 
 enum {
 	DOMAIN_MAX = 253,
-	LABEL_MAX = 63
-}; /* octets of text, RFC 1035 2.3.4 */
+	LABEL_MAX = 63 /* octets of text, RFC 1035 2.3.4 */
+};
 
 /*
  * The internal form of `length` bytes of text: U-labels converted (IDNA2008, non-transitional UTS 46

@@ -13,8 +13,8 @@
 #include "field_text.h"
 
 enum {
-	WORDS_MOST = 200
-}; /* octets of a reason or comment that is put together here */
+	WORDS_MOST = 200 /* octets of a reason or comment that is put together here */
+};
 
 struct results_field {
 	struct field_text text;
