@@ -58,7 +58,7 @@ static const char *line_after(const char *at, const char *end)
 	return feed == NULL ? end : feed + 1;
 }
 
-static const char *split_header(struct arena *arena, struct message *message, const char *at, const char *end)
+const char *run_dkim_split(struct arena *arena, struct message *message, const char *at, const char *end)
 {
 	struct header *fields;
 	size_t lines = 1;
@@ -90,7 +90,7 @@ struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena, const st
 {
 	struct message message = {.header_cut = run->header_cut};
 	const char *end = raw + length;
-	const char *body = split_header(arena, &message, raw, end);
+	const char *body = run_dkim_split(arena, &message, raw, end);
 	struct findings findings = {.judged = true};
 	void *work = policy_dkim.begin(run->state, &message, services, arena);
 
