@@ -1,14 +1,15 @@
 /*
  * crypto.c - public keys and signature checks with OpenSSL's EVP functions.
  *
- * Called by key_record.c (what key is this) and by dkim.c (does one of several keys at a name fit).
+ * Called by key_record.c (what key is this) and by dkim.c (does a signature fit).
  */
 #include "crypto.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -148,6 +149,43 @@ static bool verify_ed25519(EVP_PKEY *key, const unsigned char *hash, const unsig
 	return good;
 }
 
+/* In the machine's order of octets, as OpenSSL wants it. */
+static bool native_number(struct der number, unsigned char *octets)
+{
+	BIGNUM *value = BN_bin2bn(number.bytes, (int)number.length, NULL);
+	bool done = value != NULL && BN_bn2nativepad(value, octets, (int)number.length) >= 0;
+
+	BN_free(value);
+	return done;
+}
+
+/*
+ * From its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key may have, and takes five
+ * times as long as the verification. NULL where it is no key.
+ */
+static EVP_PKEY *rsa_key(const struct crypto_key *key)
+{
+	unsigned char modulus[CRYPTO_RSA_BITS_MOST / 8], exponent[EXPONENT_OCTETS_MOST];
+	struct rsa_numbers numbers;
+	EVP_PKEY_CTX *context;
+	EVP_PKEY *made = NULL;
+
+	if (read_numbers((struct der){key->bytes, key->length}, &numbers) != NULL ||
+	    numbers.modulus.length > sizeof modulus || !native_number(numbers.modulus, modulus) ||
+	    !native_number(numbers.exponent, exponent))
+		return NULL;
+	context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	if (context != NULL && EVP_PKEY_fromdata_init(context) == 1) {
+		OSSL_PARAM parts[] = {OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, modulus, numbers.modulus.length),
+		                      OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, exponent, numbers.exponent.length),
+		                      OSSL_PARAM_END};
+
+		EVP_PKEY_fromdata(context, &made, EVP_PKEY_PUBLIC_KEY, parts);
+	}
+	EVP_PKEY_CTX_free(context);
+	return made;
+}
+
 bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO_HASH],
                    const unsigned char *signature, size_t length)
 {
@@ -155,9 +193,7 @@ bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO
 	bool good;
 
 	if (key->kind == CRYPTO_RSA) {
-		const unsigned char *at = key->bytes;
-
-		pkey = d2i_PUBKEY(NULL, &at, (long)key->length);
+		pkey = rsa_key(key);
 		good = pkey != NULL && verify_rsa(pkey, hash, signature, length);
 	} else {
 		pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->bytes, key->length);

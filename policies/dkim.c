@@ -276,14 +276,13 @@ static void find_keys(struct work *work)
 		signature_key_find(work->services, work->arena, &signature->field,
 		                   work->state->settings->minimum_rsa_bits, key);
 		decide(signature, key->result, key->reason);
-		if (is_open(signature) && !key->several)
-			verifier_key(work->verification, signature->number, &key->keys[0]);
 	}
 }
 
 /*
- * libopendkim verifies with one key, and takes the one that it already has from the same name. Where a name
- * has several records, each key is tried on the hashes that it made.
+ * libopendkim made the hashes; whether a key fits them is found out here. The library decodes the key for
+ * each signature anew, which takes longer than all the rest of a message of 2 kB, and knows only one key of a
+ * name.
  */
 static enum verifier_result try_keys(const struct signature *signature,
                                      const struct verifier_outcome *outcome)
@@ -323,8 +322,7 @@ static void conclude(const struct work *work, struct signature *signature)
 	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
 	struct verifier_outcome outcome = verifier_outcome(work->verification, signature->number);
 
-	if (signature->key.several)
-		outcome.result = try_keys(signature, &outcome);
+	outcome.result = try_keys(signature, &outcome);
 	decide(signature, results[outcome.result], signature_words_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
 		check_limit(work, signature);

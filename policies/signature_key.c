@@ -60,7 +60,7 @@ void signature_key_find(const struct services *services, struct arena *arena,
 {
 	const struct answer *answer = services_lookup(services, field->key_name, RECORD_TXT);
 
-	*key = (struct signature_key){.secure = answer->secure, .several = answer->count > 1};
+	*key = (struct signature_key){.secure = answer->secure};
 	if (answer->status == LOOKUP_FAILED) {
 		refuse(key, RESULT_TEMPERROR,
 		       arena_format(arena, "the key at %s could not be looked up: %s", field->key_name,

@@ -26,7 +26,6 @@ struct signature_key {
 	unsigned bits; /* of the first key, usable or not; 0 for none */
 	bool testing;  /* t=y of the first record with a key */
 	bool secure;   /* the answer was validated by DNSSEC */
-	bool several;  /* there were several records, so another signature may have taken another one */
 };
 
 /* Waits for the answer. `field` has a key_name. */
