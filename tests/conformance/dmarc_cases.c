@@ -8,6 +8,9 @@
  *     S and D result and domain of SPF, and of one signature
  * The outcome is "<author state> <author domains, with commas> <result> <published tag>=<published> <policy
  * domain> <effective> <spf or -> <dkim or ->", with "-" for what is not there.
+ *
+ * With the argument "psl" organizational domains are those of the Public Suffix List, and each outcome ends
+ * with that of the author domain.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,8 +80,10 @@ static void take(struct play *play, char *line)
 	}
 }
 
-static void tell(const struct dmarc_finding *dmarc)
+static void tell(const struct dmarc_finding *dmarc, bool with_organization)
 {
+	const char *organization = dmarc->organizational_domain;
+
 	printf("%d ", (int)dmarc->author.state);
 	for (size_t i = 0; i < dmarc->author.domain_count; i++)
 		printf("%s%s", i == 0 ? "" : ",", dmarc->author.domains[i]);
@@ -88,12 +93,15 @@ static void tell(const struct dmarc_finding *dmarc)
 		       dmarc->policy_domain);
 	else
 		printf("- - ");
-	printf("%s %s %s%s%s\n", request_words[dmarc->effective], dmarc->spf_aligned ? "spf" : "-",
-	       dmarc->dkim_aligned ? "dkim" : "-", dmarc->second_reader == NULL ? "" : " ",
+	printf("%s %s %s", request_words[dmarc->effective], dmarc->spf_aligned ? "spf" : "-",
+	       dmarc->dkim_aligned ? "dkim" : "-");
+	if (with_organization)
+		printf(" %s", organization == NULL ? "-" : organization);
+	printf("%s%s\n", dmarc->second_reader == NULL ? "" : " ",
 	       dmarc->second_reader == NULL ? "" : dmarc->second_reader);
 }
 
-static void judge(struct play *play, void *state)
+static void judge(struct play *play, void *state, bool psl)
 {
 	struct fake_dns *dns = fake_dns_new(play->arena, play->zone.bytes);
 	struct message message = {.mail_from = "bounce@envelope.example"};
@@ -104,12 +112,14 @@ static void judge(struct play *play, void *state)
 	if (play->from != NULL)
 		policy_dmarc.header(work, &from);
 	policy_dmarc.judge(work, &play->findings);
-	tell(&play->findings.dmarc);
+	tell(&play->findings.dmarc, psl);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
-	static const struct dmarc_settings settings = {.unusable_author = 2, .reply_url = ""};
+	bool psl = count > 1 && strcmp(arguments[1], "psl") == 0;
+	const struct dmarc_settings settings = {
+	    .discovery = psl ? DISCOVERY_PSL : DISCOVERY_TREEWALK, .unusable_author = 2, .reply_url = ""};
 	struct arena *arena = arena_new();
 	struct problem problem;
 	struct play play;
@@ -126,7 +136,7 @@ int main(void)
 			take(&play, line);
 			continue;
 		}
-		judge(&play, state);
+		judge(&play, state, psl);
 		arena_reset(arena);
 		begin(&play, arena);
 	}
