@@ -366,6 +366,13 @@ def settings(tool):
     assert b'enforce = "published";' in defaults
     status, output, complaints = tool.run("config", "-c", tool.lab.write("documented.conf", DOCUMENTED))
     assert status == 0 and b'from_domain = [ "lists.example.org" ];' in output, complaints
+    guide = (HERE.parents[1] / "contrib" / "examples.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```conf\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    assert len(examples) >= 7
+    for example in examples:
+        path = tool.lab.write("example.conf", 'authserv_id = "mx.example.net";\n' + example)
+        status, _, complaints = tool.run("config", "-c", path)
+        assert status == 0, example + complaints
     status, output, _ = tool.run("config", "--explain", "dmarc.enforce")
     assert status == 0 and b'default  "published"' in output
     status, output, complaints = tool.run("config", "--explain", "dmarc.enforze")
