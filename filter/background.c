@@ -76,9 +76,10 @@ bool background_write_pid(const char *path, struct problem *problem)
 	return true;
 }
 
-/* After root is gone the folder may not be ours any more; an empty pid file is as clear as none. */
+/* Root wrote the file, and root is gone: where the folder is not the daemon's own the file stays, since a pid
+ * file that a service user can write lets it choose what root stops. */
 void background_remove_pid(const char *path)
 {
-	if (path[0] != '\0' && unlink(path) != 0 && truncate(path, 0) != 0)
-		return;
+	if (path[0] != '\0')
+		unlink(path);
 }

@@ -8,6 +8,10 @@ import sys
 import threading
 
 
+class Skip(Exception):
+    """Raised by a case that cannot be tried here, with the reason."""
+
+
 class Tap:
     def __init__(self, name=""):
         self.prefix = f"{name}: " if name else ""
@@ -45,6 +49,9 @@ class Tap:
         """Runs one test function; an assertion or error of it is a failure with its text."""
         try:
             function(*arguments)
+        except Skip as skip:
+            self.skip(name, skip)
+            return True
         except Exception as error:  # pylint: disable=broad-except
             self.fail(name, f"{type(error).__name__}: {error}")
             return False
