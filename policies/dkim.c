@@ -3,15 +3,16 @@
  * (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
  * As a signature passes it is read (signature_field.c) and its key foreseen. At the end of the header those
- * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c),
- * then the body. At the end the keys are fetched (signature_key.c) and what verifies is judged by l= and t=y.
+ * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c);
+ * the body is hashed as it passes (body_hashes.c). At the end the keys are fetched (signature_key.c) and what
+ * verifies is judged by l= and t=y.
  * A message without a signature costs a look at each field's name.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "body_length.h"
+#include "body_hashes.h"
 #include "dkim_settings.h"
 #include "line_ends.h"
 #include "policy.h"
@@ -43,7 +44,6 @@ const struct setting_group dkim_settings_group = {"dkim", rows, sizeof(struct dk
 enum {
 	EXPIRY_TOLERANCE = 300,       /* seconds that clocks may differ */
 	COVERED_SIGNATURES_MOST = 32, /* DKIM-Signature fields in one h= */
-	BODY_LINE_MOST = 1 << 20,     /* octets; libopendkim keeps a whole word in memory */
 	HEADER_B_LEAST = 8,           /* RFC 6008 4 */
 	HEADER_B_MOST = 128
 };
@@ -63,8 +63,7 @@ struct work {
 	struct signature *signatures;
 	struct verification *verification; /* NULL: nothing can pass */
 	struct line_ends line_ends;
-	bool measured; /* some l= is to be compared */
-	struct body_length body_length;
+	struct body_hashes *body;
 };
 
 static bool open_state(const void *settings, void **state, struct problem *problem)
@@ -225,13 +224,26 @@ static void give_header(struct work *work)
 
 static void give_body(void *with, const unsigned char *bytes, size_t length)
 {
-	struct work *work = with;
+	body_hashes_add(with, bytes, length);
+}
 
-	if (work->line_ends.longest > BODY_LINE_MOST)
-		return;
-	verifier_body(work->verification, bytes, length);
-	if (work->measured)
-		body_length_add(&work->body_length, bytes, length);
+static enum canonicalization body_form(const struct signature_field *field)
+{
+	return field->body_relaxed ? CANON_RELAXED : CANON_SIMPLE;
+}
+
+static void want_body(struct work *work)
+{
+	work->body = body_hashes_begin(work->arena);
+	for (size_t i = 0; i < work->count; i++) {
+		struct signature *signature = &work->signatures[i];
+		const struct signature_field *field = &signature->field;
+
+		if (is_open(signature))
+			signature->body = body_hashes_want(work->body, body_form(field),
+			                                   field->has_limit ? &field->limit : NULL);
+	}
+	work->line_ends = (struct line_ends){.give = give_body, .with = work->body};
 }
 
 static void end_of_headers(void *with)
@@ -246,11 +258,10 @@ static void end_of_headers(void *with)
 		if (is_open(signature))
 			check_covered(work, signature);
 		open += is_open(signature);
-		work->measured = work->measured || (is_open(signature) && signature->field.has_limit);
 	}
 	if (open == 0)
 		return;
-	work->line_ends = (struct line_ends){.give = give_body, .with = work};
+	want_body(work);
 	work->verification = verifier_begin(work->state->verifier, work->arena, work->seen);
 	give_header(work);
 }
@@ -262,7 +273,7 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 	if (work->verification == NULL)
 		return false;
 	line_ends_pass(&work->line_ends, bytes, length);
-	return work->line_ends.longest <= BODY_LINE_MOST;
+	return true;
 }
 
 static void find_keys(struct work *work)
@@ -280,23 +291,33 @@ static void find_keys(struct work *work)
 }
 
 /*
- * libopendkim made the hashes; whether a key fits them is found out here. The library decodes the key for
- * each signature anew, which takes longer than all the rest of a message of 2 kB, and knows only one key of a
- * name.
+ * libopendkim made the hash of the header; whether a key fits it is found out here. The library decodes the
+ * key for each signature anew, which takes longer than all the rest of a message of 2 kB, and knows only one
+ * key of a name.
  */
-static enum verifier_result try_keys(const struct signature *signature,
-                                     const struct verifier_outcome *outcome)
+static bool some_key_fits(const struct signature *signature, const unsigned char *header_hash)
 {
 	const struct signature_key *key = &signature->key;
 
-	if (outcome->result != VERIFIER_UNABLE || outcome->header_hash == NULL)
-		return outcome->result;
 	for (size_t i = 0; i < key->count; i++)
-		if (crypto_verify(&key->keys[i], outcome->header_hash, signature->field.signature,
+		if (crypto_verify(&key->keys[i], header_hash, signature->field.signature,
 		                  signature->field.signature_length))
-			return signature_words_body_is_same(signature, outcome) ? VERIFIER_PASS
-			                                                        : VERIFIER_BODY_DIFFERS;
-	return VERIFIER_SIGNATURE_DIFFERS;
+			return true;
+	return false;
+}
+
+static enum verifier_result check_hashes(const struct work *work, const struct signature *signature,
+                                         const struct verifier_outcome *outcome)
+{
+	const struct signature_field *field = &signature->field;
+
+	if (outcome->header_hash == NULL || outcome->body_hash == NULL)
+		return VERIFIER_UNABLE;
+	if (field->has_limit && field->limit > body_hashes_length(work->body, body_form(field)))
+		return VERIFIER_BODY_SHORT;
+	if (!some_key_fits(signature, outcome->header_hash))
+		return VERIFIER_SIGNATURE_DIFFERS;
+	return signature_words_body_is_same(signature, outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
 }
 
 /* A verified signature whose l= leaves, or may leave, something unsigned (RFC 6376 8.2). */
@@ -304,8 +325,7 @@ static void check_limit(const struct work *work, struct signature *signature)
 {
 	const struct signature_field *field = &signature->field;
 	int trust = work->state->settings->body_length_limit;
-	uint64_t whole = field->body_relaxed ? body_length_relaxed(&work->body_length)
-	                                     : body_length_simple(&work->body_length);
+	uint64_t whole = body_hashes_length(work->body, body_form(field));
 
 	if (!field->has_limit || trust == BODY_LENGTH_ACCEPT)
 		return;
@@ -322,7 +342,8 @@ static void conclude(const struct work *work, struct signature *signature)
 	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
 	struct verifier_outcome outcome = verifier_outcome(work->verification, signature->number);
 
-	outcome.result = try_keys(signature, &outcome);
+	outcome.body_hash = body_hashes_digest(work->body, signature->body);
+	outcome.result = check_hashes(work, signature, &outcome);
 	decide(signature, results[outcome.result], signature_words_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
 		check_limit(work, signature);
@@ -376,22 +397,13 @@ static void report(const struct work *work, struct dkim_finding *finding)
 	finding->beyond_limit = work->seen - work->count;
 }
 
-static void refuse_long_line(struct work *work)
-{
-	for (size_t i = 0; i < work->count; i++)
-		if (is_open(&work->signatures[i]))
-			decide(&work->signatures[i], RESULT_NEUTRAL,
-			       "a line of the body is longer than 1048576 octets");
-}
-
 static void judge(void *with, struct findings *findings)
 {
 	struct work *work = with;
 
-	if (work->line_ends.longest > BODY_LINE_MOST)
-		refuse_long_line(work);
 	if (work->verification != NULL) {
 		line_ends_finish(&work->line_ends);
+		body_hashes_end(work->body);
 		find_keys(work);
 		verifier_finish(work->verification);
 		for (size_t i = 0; i < work->count; i++)

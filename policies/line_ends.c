@@ -1,6 +1,6 @@
 /*
- * line_ends.c - CRLF line ends for a body that passes in chunks. Called by dkim.c before the body reaches
- * libopendkim, whose own conversion copies each octet and trips over chunk boundaries.
+ * line_ends.c - CRLF line ends for a body that passes in chunks. Called by dkim.c and sign.c before the body
+ * is made canonical.
  */
 #include "line_ends.h"
 
@@ -15,15 +15,7 @@ static void give(struct line_ends *ends, const unsigned char *from, const unsign
 static void give_line_end(struct line_ends *ends)
 {
 	ends->give(ends->with, (const unsigned char *)"\r\n", 2);
-	ends->on_line = 0;
 	ends->unended = false;
-}
-
-static void count(struct line_ends *ends, const unsigned char *from, const unsigned char *to)
-{
-	ends->on_line += (size_t)(to - from);
-	if (ends->on_line > ends->longest)
-		ends->longest = ends->on_line;
 }
 
 /* The first octet from `at` on that is no part of a CRLF but a CR or LF; `end` where there is none. A CR as
@@ -36,13 +28,11 @@ static const unsigned char *find_bare(struct line_ends *ends, const unsigned cha
 		const unsigned char *limit = feed == NULL ? end : feed;
 		const unsigned char *carriage = memchr(at, '\r', (size_t)(limit - at));
 
-		count(ends, at, carriage == NULL ? limit : carriage);
 		ends->unended = true;
 		if (carriage == NULL)
 			return limit;
 		if (feed == NULL || carriage + 1 < feed)
 			return carriage;
-		ends->on_line = 0;
 		ends->unended = false;
 		at = feed + 1;
 	}

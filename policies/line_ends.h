@@ -12,10 +12,8 @@
 struct line_ends {
 	void (*give)(void *with, const unsigned char *bytes, size_t length);
 	void *with;
-	bool held;      /* the last chunk ended in a CR that has not been given yet */
-	bool unended;   /* the last octet given was not the LF of a CRLF */
-	size_t on_line; /* octets of the line under way */
-	size_t longest; /* of the lines so far, that one included */
+	bool held;    /* the last chunk ended in a CR that has not been given yet */
+	bool unended; /* the last octet given was not the LF of a CRLF */
 };
 
 /* What needs no change is given as pointers into `bytes`, in pieces that never end between CR and LF. */

@@ -13,6 +13,7 @@ struct signature {
 	struct signature_field field;
 	struct signature_key key;
 	size_t number;      /* among the verifier's */
+	size_t body;        /* its hash among those of the body */
 	enum result result; /* RESULT_NONE: not decided yet */
 	const char *reason;
 };

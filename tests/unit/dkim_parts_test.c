@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base64.h"
-#include "body_length.h"
+#include "body_hashes.h"
 #include "line_ends.h"
 #include "selection.h"
 #include "tag_list.h"
@@ -73,12 +73,49 @@ static void bodies_are_measured(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct body_length length = {0};
+		struct arena *arena = arena_new();
+		struct body_hashes *hashes = body_hashes_begin(arena);
 
-		body_length_add(&length, (const unsigned char *)rows[i].body, strlen(rows[i].body));
-		assert_int_equal(body_length_simple(&length), rows[i].simple);
-		assert_int_equal(body_length_relaxed(&length), rows[i].relaxed);
+		body_hashes_want(hashes, CANON_SIMPLE, NULL);
+		body_hashes_want(hashes, CANON_RELAXED, NULL);
+		body_hashes_add(hashes, (const unsigned char *)rows[i].body, strlen(rows[i].body));
+		body_hashes_end(hashes);
+		assert_int_equal(body_hashes_length(hashes, CANON_SIMPLE), rows[i].simple);
+		assert_int_equal(body_hashes_length(hashes, CANON_RELAXED), rows[i].relaxed);
+		arena_free(arena);
 	}
+}
+
+/* The first octets of SHA-256 of "", "a", "a b\r\n" and "a \t b\r\n". */
+static void bodies_are_hashed_as_far_as_asked(void **state)
+{
+	static const uint64_t nothing = 0, one = 1, much = 100;
+	static const struct {
+		enum canonicalization form;
+		const uint64_t *limit;
+		const char *begins;
+	} rows[] = {
+	    {CANON_RELAXED, NULL, "\x4a\xe1\x19\x8f"},     {CANON_RELAXED, &much, "\x4a\xe1\x19\x8f"},
+	    {CANON_RELAXED, &nothing, "\xe3\xb0\xc4\x42"}, {CANON_RELAXED, &one, "\xca\x97\x81\x12"},
+	    {CANON_SIMPLE, &one, "\xca\x97\x81\x12"},      {CANON_SIMPLE, NULL, "\x39\x5d\x7f\x6f"},
+	};
+	enum {
+		ROWS = sizeof rows / sizeof rows[0]
+	};
+	struct arena *arena = arena_new();
+	struct body_hashes *hashes = body_hashes_begin(arena);
+	size_t numbers[ROWS];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++)
+		numbers[i] = body_hashes_want(hashes, rows[i].form, rows[i].limit);
+	assert_int_equal(body_hashes_want(hashes, CANON_RELAXED, &one), numbers[3]);
+	body_hashes_add(hashes, (const unsigned char *)"a \t ", 4);
+	body_hashes_add(hashes, (const unsigned char *)"b\r\n\r\n", 5);
+	body_hashes_end(hashes);
+	for (size_t i = 0; i < ROWS; i++)
+		assert_memory_equal(body_hashes_digest(hashes, numbers[i]), rows[i].begins, 4);
+	arena_free(arena);
 }
 
 static void tag_lists(void **state)
@@ -184,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(line_ends_become_crlf),
 	    cmocka_unit_test(bodies_are_measured),
+	    cmocka_unit_test(bodies_are_hashed_as_far_as_asked),
 	    cmocka_unit_test(tag_lists),
 	    cmocka_unit_test(base64),
 	    cmocka_unit_test(fields_are_selected_from_the_bottom),
