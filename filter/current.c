@@ -57,6 +57,8 @@ static void name_what_needs_a_restart(const struct settings *before, const struc
 	name_if_changed("socket.mode", before->socket.mode, after->socket.mode);
 	name_if_changed("socket.group", before->socket.group, after->socket.group);
 	name_if_changed("reports.store", before->reports.store, after->reports.store);
+	if (before->reports.period_hours != after->reports.period_hours)
+		log_warning("setting \"reports.period_hours\" changed: restart assayd for it to count");
 	if (!same_resolver(&before->resolver, &after->resolver))
 		log_warning("settings of \"resolver\" changed: restart assayd for them to count");
 }

@@ -5,6 +5,7 @@
 #include "apply.h"
 #include "log.h"
 #include "outcome_log.h"
+#include "report/loop.h"
 #include "report/recorder.h"
 #include "rules.h"
 #include "session_state.h"
@@ -31,7 +32,8 @@ static const struct report_row *record(struct session *session, const struct fin
 	if (!findings->judged)
 		return NULL;
 	row = row_make(&session->message, findings, verdict, session->arena);
-	if (session->shared->recorder != NULL)
+	if (session->shared->recorder != NULL &&
+	    !loop_is_report(&session->message, findings, &session->settings->reports, session->arena))
 		recorder_add(session->shared->recorder, row);
 	return row;
 }

@@ -20,6 +20,7 @@
 #include "notify.h"
 #include "options.h"
 #include "privileges.h"
+#include "scheduler.h"
 #include "signals.h"
 #include "version.h"
 
@@ -113,6 +114,7 @@ static int leave(void)
 	bool drained;
 
 	notify_stopping();
+	scheduler_stop();
 	drained = drain(settings->limits.stop_seconds);
 	if (!drained)
 		log_warning(
@@ -139,6 +141,8 @@ static int run(const struct options *options)
 		log_error("no thread can be made");
 		return EX_OSERR;
 	}
+	if (!scheduler_start(options->settings))
+		log_warning("no thread can be made that sends reports; assay report send does it by hand");
 	signals_accept();
 	background_ready();
 	notify_ready();

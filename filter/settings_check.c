@@ -154,6 +154,14 @@ static const char *check_recipient(const char *text, struct arena *arena)
 	                                                              : "write LOCAL@DOMAIN or @DOMAIN";
 }
 
+static const char *check_skip(const char *text, struct arena *arena)
+{
+	const char *at = strrchr(text, '@');
+	const char *domain = at == NULL ? text : at + 1;
+
+	return at != text && is_domain(domain, strlen(domain), arena) ? NULL : "write DOMAIN or LOCAL@DOMAIN";
+}
+
 /* Text that could break a line of the log, a header field or a reply. */
 static const char *check_any(const char *text)
 {
@@ -179,6 +187,9 @@ static const struct {
     {"quarantine.address", check_mailbox, NULL},
     {"reports.store", check_path, NULL},
     {"reports.email", check_mailbox, NULL},
+    {"reports.skip", check_skip, NULL},
+    {"reports.sendmail", check_path, NULL},
+    {"reports.envelope_sender", check_mailbox, NULL},
     {"rules.when.from_domain", check_pattern, take_pattern},
     {"rules.when.mail_from_domain", check_pattern, take_pattern},
     {"rules.when.helo", check_pattern, take_pattern},
@@ -208,5 +219,11 @@ bool settings_check_together(const struct settings *settings, const char *where,
 		    "%s: setting \"quarantine.action\" is \"redirect\", and \"quarantine.address\" does "
 		    "not say to whom; give an address",
 		    where);
+	if (24 % settings->reports.period_hours != 0)
+		return problem_say(
+		    problem,
+		    "%s: setting \"reports.period_hours\" is %ld, and a day is not a multiple of "
+		    "that; give 1, 2, 3, 4, 6, 8, 12 or 24",
+		    where, settings->reports.period_hours);
 	return true;
 }

@@ -7,6 +7,8 @@
 #include "crypto.h"
 #include "domain.h"
 #include "public_suffix.h"
+#include "report/aggregate.h"
+#include "report/gzip.h"
 #include "report/store.h"
 #include "settings_tree.h"
 #include "spf_libspf2.h"
@@ -22,6 +24,7 @@ static const struct {
     {"libunbound", upstream_version},  {"OpenSSL", crypto_version},
     {"libidn2", domain_version},       {"libpsl", public_suffix_version},
     {"SQLite", store_version},         {"libconfig", settings_tree_version},
+    {"libxml2", aggregate_version},    {"zlib", gzip_version},
 };
 
 void version_print(const char *program, FILE *to)

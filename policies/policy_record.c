@@ -160,10 +160,11 @@ static void read_failure_options(struct reading *reading, const char *value)
 		note(reading, "invalid fo", value, "taken as 0");
 }
 
-static struct strings read_uris(struct reading *reading, enum tag tag, const char *value)
+static struct strings read_uris(struct reading *reading, enum tag tag, const char *value,
+                                struct strings *limits)
 {
 	size_t malformed, beyond;
-	struct strings uris = report_uri_list(reading->arena, value, &malformed, &beyond);
+	struct strings uris = report_uri_list(reading->arena, value, limits, &malformed, &beyond);
 
 	if (malformed > 0)
 		note(reading,
@@ -178,6 +179,7 @@ static struct strings read_uris(struct reading *reading, enum tag tag, const cha
 static void read_tag(struct reading *reading, enum tag tag, const char *value)
 {
 	struct policy_record *record = reading->record;
+	struct strings unused;
 
 	switch (tag) {
 	case TAG_P:
@@ -199,10 +201,10 @@ static void read_tag(struct reading *reading, enum tag tag, const char *value)
 		read_failure_options(reading, value);
 		break;
 	case TAG_RUA:
-		record->rua = read_uris(reading, tag, value);
+		record->rua = read_uris(reading, tag, value, &record->rua_limits);
 		break;
 	case TAG_RUF:
-		record->ruf = read_uris(reading, tag, value);
+		record->ruf = read_uris(reading, tag, value, &unused);
 		break;
 	case TAG_PSD:
 		read_psd(reading, value);

@@ -27,8 +27,9 @@ struct policy_record {
 	bool test_mode; /* t=y */
 	const char *fo; /* "0" where not given */
 	struct strings rua,
-	    ruf;       /* URIs in order, percent-encoding untouched, an obsolete "!10m" suffix stripped */
-	bool broken;   /* p missing or invalid, or sp or np invalid (4.10.1) ... */
+	    ruf; /* URIs in order, percent-encoding untouched, an obsolete "!10m" suffix stripped */
+	struct strings rua_limits; /* for each of rua what its suffix says ("10m"), or "" */
+	bool broken;               /* p missing or invalid, or sp or np invalid (4.10.1) ... */
 	bool unusable; /* ... and no valid rua: no DMARC processing. Otherwise p, sp and np act as none */
 	const char
 	    *error; /* short, for the report's error element: what was wrong and how it was taken; NULL */

@@ -65,11 +65,13 @@ static enum kind kind_of(struct arena *arena, const char *uri)
 	return is_mail_address(arena, uri + scheme + 1) ? KIND_MAILTO : KIND_MALFORMED;
 }
 
-/* Without blanks around it and without "!" 1*DIGIT [k/m/g/t] at its end. */
-static char *one_uri(struct arena *arena, const char *bytes, size_t length)
+/* Without blanks around it and without "!" 1*DIGIT [k/m/g/t] at its end, which goes to `limit`. */
+static char *one_uri(struct arena *arena, const char *bytes, size_t length, const char **limit)
 {
 	char *uri;
 	char *mark;
+
+	*limit = "";
 
 	while (length > 0 && text_is_space(*bytes)) {
 		bytes++;
@@ -83,15 +85,19 @@ static char *one_uri(struct arena *arena, const char *bytes, size_t length)
 		size_t digits = strspn(mark + 1, "0123456789");
 		const char *unit = mark + 1 + digits;
 
-		if (digits > 0 && (*unit == '\0' || (strchr("kmgtKMGT", *unit) != NULL && unit[1] == '\0')))
+		if (digits > 0 && (*unit == '\0' || (strchr("kmgtKMGT", *unit) != NULL && unit[1] == '\0'))) {
+			*limit = mark + 1;
 			*mark = '\0';
+		}
 	}
 	return uri;
 }
 
-struct strings report_uri_list(struct arena *arena, const char *value, size_t *malformed, size_t *beyond)
+struct strings report_uri_list(struct arena *arena, const char *value, struct strings *limits,
+                               size_t *malformed, size_t *beyond)
 {
 	const char **kept = arena_allocate(arena, REPORT_URI_MOST * sizeof *kept);
+	const char **sizes = arena_allocate(arena, REPORT_URI_MOST * sizeof *sizes);
 	struct strings list = {.items = kept};
 
 	*malformed = *beyond = 0;
@@ -101,15 +107,20 @@ struct strings report_uri_list(struct arena *arena, const char *value, size_t *m
 		if (entries >= REPORT_URI_MOST) {
 			++*beyond;
 		} else {
-			const char *uri = one_uri(arena, value, length);
+			const char *limit;
+			const char *uri = one_uri(arena, value, length, &limit);
 			enum kind kind = kind_of(arena, uri);
 
 			*malformed += kind == KIND_MALFORMED;
-			if (kind == KIND_MAILTO)
+			if (kind == KIND_MAILTO) {
+				sizes[list.count] = limit;
 				kept[list.count++] = uri;
+			}
 		}
-		if (value[length] == '\0')
+		if (value[length] == '\0') {
+			*limits = (struct strings){list.count, sizes};
 			return list;
+		}
 		value += length + 1;
 	}
 }

@@ -14,10 +14,12 @@ enum {
 };
 
 /*
- * The mailto URIs of a comma list, in order, percent-encoding untouched, an obsolete size suffix ("!10m") cut
- * off. URIs of other schemes are left out: reports go by mail. `malformed` says how many entries were no URI,
- * `beyond` how many came after the last that is looked at.
+ * The mailto URIs of a comma list, in order, percent-encoding untouched. The size suffix of RFC 7489 6.2
+ * ("!10m") is cut off; `limits` has what it says ("10m") for each URI, or "". URIs of other schemes are left
+ * out: reports go by mail. `malformed` says how many entries were no URI, `beyond` how many came after the
+ * last that is looked at.
  */
-struct strings report_uri_list(struct arena *arena, const char *value, size_t *malformed, size_t *beyond);
+struct strings report_uri_list(struct arena *arena, const char *value, struct strings *limits,
+                               size_t *malformed, size_t *beyond);
 
 #endif

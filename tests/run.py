@@ -85,6 +85,8 @@ def all_steps():
         Step("shape", "the rules of the house", [f"{ROOT}/tests/shape.sh $WORK/gcc"], ("gcc",)),
         Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("reports", "aggregate reports, from the store to the sendmail command",
+             [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("mta-submission", "mail of ours through a real Postfix", [python("mta/submission.py", "--build", "$WORK/gcc")],
              ("gcc",)),

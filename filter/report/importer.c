@@ -26,13 +26,14 @@ struct importer {
 	struct importer_counts counts;
 };
 
-struct importer *importer_new(const char *path, struct journal *journal)
+struct importer *importer_new(const char *path, struct journal *journal, long period)
 {
 	struct importer *importer = calloc(1, sizeof *importer);
 
 	if (importer == NULL)
 		return NULL;
 	importer->journal = journal;
+	importer->tally.period = period;
 	importer->path = strdup(path);
 	importer->bytes = malloc(BATCH);
 	if (importer->path != NULL && importer->bytes != NULL)

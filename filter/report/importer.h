@@ -9,8 +9,8 @@
 
 struct importer;
 
-/* `path` of the store; nothing is opened yet. NULL: no memory. */
-struct importer *importer_new(const char *path, struct journal *journal);
+/* `path` of the store; nothing is opened yet. `period`: seconds of a report's period. NULL: no memory. */
+struct importer *importer_new(const char *path, struct journal *journal, long period);
 void importer_free(struct importer *importer);
 
 /*

@@ -300,7 +300,7 @@ struct recorder *recorder_open(const struct report_settings *settings, struct pr
 		recorder_free(recorder);
 		return NULL;
 	}
-	recorder->importer = importer_new(settings->store, recorder->journal);
+	recorder->importer = importer_new(settings->store, recorder->journal, settings->period_hours * 3600);
 	if (recorder->importer == NULL || !start_writer(recorder)) {
 		problem_say(problem, "cannot start the thread that writes report rows");
 		recorder_free(recorder);

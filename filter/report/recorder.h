@@ -22,10 +22,22 @@
 #include "setting.h"
 
 struct report_settings {
-	const char *store;        /* path of the SQLite file; "" keeps no rows */
-	const char *organization; /* for sending */
-	const char *email;
-	long waiting; /* most rows held in memory while nothing can be written */
+	const char *store; /* path of the SQLite file; "" keeps no rows */
+	long waiting;      /* most rows held in memory while nothing can be written */
+	long period_hours; /* 0 is a day */
+
+	/* sending */
+	const char *organization, *email, *contact;
+	int dialect;         /* enum report_dialect */
+	struct strings skip; /* domains and addresses */
+	const char *sendmail, *envelope_sender;
+	long maximum_destinations; /* of one report */
+	long retry_hours, keep_days, jitter_minutes;
+	bool automatic; /* assayd sends by itself */
+};
+enum report_dialect {
+	REPORT_RFC9990,
+	REPORT_RFC7489
 };
 extern const struct setting_group report_settings_group; /* "reports"; report_settings.c */
 

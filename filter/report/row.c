@@ -36,19 +36,19 @@ static const char *clean_domain(struct arena *arena, const char *domain)
 }
 
 /* Whole URIs only, as many as fit. */
-static const char *join_uris(struct arena *arena, const struct strings *uris)
+static const char *join_uris(struct arena *arena, const struct strings *uris, const struct strings *limits)
 {
 	struct text joined;
 
 	text_begin(&joined, arena, URIS_MOST);
 	for (size_t i = 0; i < uris->count; i++) {
 		const char *uri = clean(arena, uris->items[i], URIS_MOST);
+		const char *limit = i < limits->count ? clean(arena, limits->items[i], URIS_MOST) : "";
 
-		if (strlen(uri) + 1 > URIS_MOST - joined.length)
+		if (strlen(uri) + strlen(limit) + 2 > URIS_MOST - joined.length)
 			break;
-		if (joined.length > 0)
-			text_add(&joined, ",");
-		text_add(&joined, uri);
+		text_add_format(&joined, "%s%s%s%s", joined.length > 0 ? "," : "", uri,
+		                limit[0] == '\0' ? "" : "!", limit);
 	}
 	return joined.bytes;
 }
@@ -77,7 +77,7 @@ static void set_policy(struct report_row *row, const struct dmarc_finding *dmarc
 	row->testing = record->test_mode ? "y" : "n";
 	row->psd = psd_words[record->psd];
 	row->discovery = clean(arena, dmarc->discovery, WORDS_MOST);
-	row->rua = join_uris(arena, &record->rua);
+	row->rua = join_uris(arena, &record->rua, &record->rua_limits);
 	row->record_error = clean(arena, record->error, WORDS_MOST);
 }
 

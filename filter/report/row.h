@@ -20,7 +20,8 @@ struct row_dkim {
 struct report_row {
 	time_t received;
 	/* the policy as published: RFC 9990 policy_published; policy_domain "" where DMARC found no policy;
-	   the others are "" then too. Defaults are filled in; rua: URIs with commas between */
+	   the others are "" then too. Defaults are filled in; rua: URIs with commas between, each
+	   with its size suffix (RFC 7489 6.2) where it has one: "mailto:a@example.org!10m" */
 	const char *policy_domain, *p, *sp, *np, *adkim, *aspf, *fo, *testing, *psd, *discovery, *rua,
 	    *record_error;
 	/* row and policy_evaluated */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	BUSY_MS = 1000 /* how long the writer waits for another program's transaction */
@@ -190,6 +191,8 @@ enum store_outcome store_open(const char *path, struct store **store, struct pro
 	if (outcome != STORE_DONE)
 		return outcome;
 	opened = calloc(1, sizeof *opened);
+	if (opened != NULL)
+		opened->lock = -1;
 	if (opened == NULL || (opened->path = strdup(path)) == NULL) {
 		free(opened);
 		problem_say(problem, "no memory for the report store");
@@ -217,6 +220,8 @@ void store_close(struct store *store)
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		sqlite3_finalize(store->statements[i]);
 	sqlite3_close(store->database);
+	if (store->lock >= 0)
+		close(store->lock);
 	free(store->path);
 	free(store);
 }
@@ -274,7 +279,7 @@ static bool add_report(struct store *store, const struct tally_entry *entry, con
 
 	bind_identity(statement, 1, &entry->report);
 	sqlite3_bind_int64(statement, 2, entry->period);
-	sqlite3_bind_int64(statement, 3, entry->period + TALLY_PERIOD);
+	sqlite3_bind_int64(statement, 3, entry->end);
 	bind_members(statement, 4, row, row_text_policy, ROW_TEXT_POLICY);
 	if (!run(store, STATEMENT_ADD_REPORT))
 		return false;

@@ -1,6 +1,7 @@
 /*
  * store_private.h - what the files of the SQLite store share: store.c (rows come in), store_schema.c (opening
- * and the schema), store_query.c (questions). These three know SQLite, nobody else does.
+ * and the schema), store_query.c (questions), store_outbox.c (what is sent), store_rows.c (the rows of a
+ * report), store_keep.c (what ages out). These know SQLite, nobody else does.
  */
 #ifndef ASSAY_STORE_PRIVATE_H
 #define ASSAY_STORE_PRIVATE_H
@@ -11,6 +12,10 @@
 
 struct sqlite3; /* <sqlite3.h> */
 struct sqlite3_stmt;
+
+enum {
+	SCHEMA_VERSION = 2 /* what store_schema.c brings a store to */
+};
 
 enum store_statement {
 	STATEMENT_BEGIN,
@@ -33,6 +38,7 @@ struct store {
 	dev_t device; /* of the file that was opened */
 	ino_t file;
 	struct identity key;
+	int lock; /* of the sender, -1 for none */
 	struct sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 

@@ -19,13 +19,34 @@ struct store_query {
 	struct store store;
 };
 
+/* The reports that one line of the list is about; late rows and changed records make more than one. */
+#define OF_PERIOD                                                                                            \
+	" r.policy_domain = period.policy_domain AND r.period_begin = period.period_begin"                   \
+	" AND r.period_end = period.period_end AND r.p = period.p"
+#define NOW "CAST(strftime('%s', 'now') AS INTEGER)"
+
 static const char period_question[] =
-    "SELECT period_begin, period_end, policy_domain, p, sum(count) AS messages,"
-    " sum(count) FILTER (WHERE dmarc = 'pass'), count(DISTINCT source)"
+    "WITH period AS (SELECT period_begin, period_end, policy_domain, p, sum(count) AS messages,"
+    " sum(count) FILTER (WHERE dmarc = 'pass') AS passed, count(DISTINCT source) AS sources"
     " FROM counted JOIN reports ON reports.id = counted.report"
     " WHERE period_begin >= ?1 AND period_begin < ?2 AND action <> 'tempfail'"
-    " GROUP BY period_begin, period_end, policy_domain, p"
-    " ORDER BY period_begin DESC, messages DESC, policy_domain";
+    " GROUP BY period_begin, period_end, policy_domain, p)"
+    " SELECT period_begin, period_end, policy_domain, p, messages, passed, sources,"
+    " CASE WHEN policy_domain = '' THEN 'no policy' ELSE coalesce((SELECT"
+    " CASE WHEN max(state = 'taken') THEN 'waiting'"
+    " WHEN max(state = 'open') THEN CASE WHEN period_end > " NOW " THEN 'open' ELSE 'due' END"
+    " WHEN max(state = 'failed') THEN 'given up' WHEN max(state = 'sent') THEN 'sent'"
+    " WHEN count(*) > 0 THEN 'nobody' END FROM reports AS r WHERE" OF_PERIOD " AND r.rua <> ''),"
+    " 'no address') END,"
+    " coalesce((SELECT d.uri || ': ' || d.words FROM reports AS r JOIN deliveries AS d ON d.report = r.id"
+    " WHERE" OF_PERIOD " AND d.words <> '' ORDER BY d.state = 'sent', d.changed DESC, d.id LIMIT 1),"
+    " (SELECT max(r.words) FROM reports AS r WHERE" OF_PERIOD "), ''),"
+    " (SELECT json_group_array(json_object('report_id', r.report_id, 'file_name', r.file_name,"
+    " 'state', r.state, 'words', r.words, 'rua', r.rua, 'destinations', json((SELECT"
+    " json_group_array(json_object('uri', d.uri, 'state', d.state, 'addresses', d.addresses,"
+    " 'attempts', d.attempts, 'changed', d.changed, 'next_attempt', d.next_attempt, 'words', d.words))"
+    " FROM deliveries AS d WHERE d.report = r.id)))) FROM reports AS r WHERE" OF_PERIOD ")"
+    " FROM period ORDER BY period_begin DESC, messages DESC, policy_domain";
 
 /* Reports about the domain itself, a name below, or a name above: only these can have rows of it. */
 #define FROM_DOMAIN                                                                                          \
@@ -76,9 +97,14 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 	}
 	sqlite3_busy_timeout(query->store.database, BUSY_MS);
 	outcome = store_schema_check(&query->store, &version, problem);
-	if (outcome == STORE_DONE && version > 0)
+	if (outcome == STORE_DONE && version == SCHEMA_VERSION)
 		return query;
-	if (outcome == STORE_DONE)
+	if (outcome == STORE_DONE && version > 0)
+		problem_say(problem,
+		            "the report store %s was written by an earlier version of Assay: restart assayd, "
+		            "which brings it up to date",
+		            path);
+	else if (outcome == STORE_DONE)
 		problem_say(problem, "the report store %s is still empty: assayd fills it", path);
 	/* SQLite shares a file beside the store with those who write; while nobody does, it has to be made */
 	if (outcome == STORE_READ_ONLY)
@@ -89,6 +115,11 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 		    path);
 	store_query_close(query);
 	return NULL;
+}
+
+struct store *store_query_store(struct store_query *query)
+{
+	return &query->store;
 }
 
 void store_query_close(struct store_query *query)
@@ -148,7 +179,10 @@ bool store_query_periods(struct store_query *query, const struct store_query_ran
 		                                    .p = text(statement, 3),
 		                                    .messages = number(statement, 4),
 		                                    .passed = number(statement, 5),
-		                                    .sources = number(statement, 6)};
+		                                    .sources = number(statement, 6),
+		                                    .report = text(statement, 7),
+		                                    .words = text(statement, 8),
+		                                    .reports = text(statement, 9)};
 
 		each(&period, with);
 	}

@@ -10,12 +10,16 @@
 #include <time.h>
 
 #include "problem.h"
+#include "report/store.h"
 
 struct store_query;
 
 /* NULL and a problem where there is no readable store. */
 struct store_query *store_query_open(const char *path, struct problem *problem);
 void store_query_close(struct store_query *query); /* NULL is allowed */
+
+/* The store behind it, for the functions of store_outbox.h, store_rows.h and store_keep.h that only read. */
+struct store *store_query_store(struct store_query *query);
 
 /* Which periods: those that begin at `since` or later and before `before`. */
 struct store_query_range {
@@ -28,6 +32,13 @@ struct store_query_period {
 	const char *policy_domain; /* "" where DMARC found no policy */
 	const char *p;
 	unsigned long messages, passed, sources;
+	/*
+	 * What became of the reports: "no policy", "no address" (nobody asks for them), "open" (the period
+	 * is not over), "due", "waiting" (to be tried again), "sent", "given up", "nobody" (nobody may get
+	 * them); why, in words, where there is something to tell; and everything about them as JSON:
+	 * [{"report_id":..,"state":..,"destinations":[..]},..]
+	 */
+	const char *report, *words, *reports;
 };
 typedef void store_query_period_function(const struct store_query_period *period, void *with);
 

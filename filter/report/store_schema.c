@@ -62,11 +62,32 @@ static const char *const steps[] = {
     " policy_domain, p, sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error,"
     " envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim,"
     " datetime(first_seen, 'unixepoch') AS first_seen, datetime(last_seen, 'unixepoch') AS last_seen"
-    " FROM counted JOIN reports ON reports.id = counted.report;"};
+    " FROM counted JOIN reports ON reports.id = counted.report;",
+    /* 2: sending. A report is 'open' (rows are added), 'taken' (its rows are final: its identity is none that
+     * rows could have, so that late rows begin another report), and in the end 'sent', 'failed' or 'nobody'
+     * (there was nobody to send it to). `files` has what is sent as long as it may be sent again. A delivery
+     * is 'waiting', 'handing' (was being handed to the mail server when last heard of), 'sent', 'refused' or
+     * 'given up'. */
+    "ALTER TABLE reports ADD COLUMN state TEXT NOT NULL DEFAULT 'open';"
+    "ALTER TABLE reports ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE reports ADD COLUMN report_id TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE reports ADD COLUMN file_name TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE reports ADD COLUMN words TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX reports_unfinished ON reports (period_end) WHERE state IN ('open', 'taken');"
+    "CREATE TABLE files (report INTEGER PRIMARY KEY REFERENCES reports (id), content BLOB NOT NULL);"
+    "CREATE TABLE deliveries ("
+    " id INTEGER PRIMARY KEY,"
+    " report INTEGER NOT NULL REFERENCES reports (id),"
+    " uri TEXT NOT NULL,"
+    " state TEXT NOT NULL,"
+    " addresses TEXT NOT NULL,"
+    " attempts INTEGER NOT NULL,"
+    " changed INTEGER NOT NULL,"
+    " next_attempt INTEGER NOT NULL,"
+    " words TEXT NOT NULL);"
+    "CREATE INDEX deliveries_by_report ON deliveries (report);"};
 
-enum {
-	SCHEMA_VERSION = sizeof steps / sizeof steps[0]
-};
+_Static_assert(sizeof steps / sizeof steps[0] == SCHEMA_VERSION, "a step for each version");
 
 static bool ask_number(struct store *store, const char *question, int *number)
 {

@@ -78,20 +78,33 @@ static const char key_help[] =
     "settings.\n";
 
 static const char report_help[] =
-    "usage: assay report list [OPTION]...\n"
-    "       assay report show DOMAIN [OPTION]...\n"
+    "usage: assay report list [--day DAY] [--json | --csv]\n"
+    "       assay report show DOMAIN [--day DAY] [--all] [--json | --csv]\n"
+    "       assay report build FOLDER [--at MOMENT]\n"
+    "       assay report send [--dry-run] [--at MOMENT]\n"
     "\n"
-    "Tells what the store for aggregate reports holds, also while assayd runs. list: the days and the\n"
-    "domains whose policy counted, with messages and the share that passed DMARC. show: who sent mail as\n"
-    "DOMAIN or a name below it, most messages first. Messages that were asked to come again do not count.\n"
+    "The aggregate reports to the owners of author domains (RFC 9990), also while assayd runs.\n"
+    "list: the periods and the domains whose policy counted, with messages, the share that passed DMARC\n"
+    "and what became of the report. show: who sent mail as DOMAIN or a name below it, most messages first.\n"
+    "Messages that were asked to come again do not count.\n"
+    "build: writes each report that is due into FOLDER, to look at; sends nothing, changes nothing.\n"
+    "send: builds the reports of the periods that are over, hands them to the mail server, and tries those\n"
+    "again that could not be sent before. assayd does this by itself unless reports.automatic is false;\n"
+    "doing both does no harm. As root it works as the user of the daemon.\n"
     "\n"
-    "  -c FILE       settings that name the store (default " ASSAY_SETTINGS ")\n"
-    "  --store FILE  the store itself\n"
+    "  -c FILE       settings (default " ASSAY_SETTINGS ")\n"
+    "  --store FILE  another store than the settings name\n"
     "  --day DAY     one day (UTC) only, as 2026-11-30\n"
     "  --all         show every line, not only the first 100\n"
     "  --json        one JSON object instead of a table\n"
+    "  --csv         comma-separated values with a line of names (RFC 4180)\n"
+    "  --dry-run     tell what would be sent to whom, send nothing\n"
+    "  --at MOMENT   as if it were that time (UTC), as 2026-11-30T00:10\n"
+    "  --scheduled   as assayd starts it: to the log instead of the terminal, spread over\n"
+    "                reports.jitter_minutes\n"
     "\n"
-    "Exit status: 0 answered, 64 usage, 66 no readable store, 78 settings.\n";
+    "Exit status: 0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed,\n"
+    "75 something is left for the next run, or another send is at work, 78 settings.\n";
 
 static const char help_help[] = "usage: assay help [SUBCOMMAND]\n";
 
@@ -99,7 +112,7 @@ static const struct tool_command commands[] = {
     {"check", tool_check, "what would become of one message, and why", check_help},
     {"config", tool_config, "check the settings, print those in effect, explain them", config_help},
     {"key", tool_key, "keys that sign, and the DNS records that publish them", key_help},
-    {"report", tool_report, "what the store for aggregate reports holds", report_help},
+    {"report", tool_report, "aggregate reports: look at them, build them, send them", report_help},
     {"help", tool_help, "this overview, or the help of a subcommand", help_help},
 };
 

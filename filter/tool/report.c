@@ -1,5 +1,6 @@
 /*
- * report.c - `assay report list` and `assay report show DOMAIN`: what the report store holds.
+ * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which tell what the store holds.
+ * report_send.c and report_build.c have the others.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -13,7 +14,10 @@
 
 #include "domain.h"
 #include "settings.h"
+#include "report/store_keep.h"
+#include "tool/report_csv.h"
 #include "tool/report_print.h"
+#include "tool/report_tool.h"
 #include "tool/tool.h"
 
 enum {
@@ -21,23 +25,20 @@ enum {
 	DAY = 24 * 60 * 60
 };
 
-struct asked {
-	const char *settings, *store, *day; /* NULL: not given */
-	bool all, json;
-	const char *what, *domain;
-	struct store_query_range range;
-};
-
-static bool read_options(int argc, char **argv, struct asked *asked)
+static bool read_options(int argc, char **argv, struct report_asked *asked)
 {
 	static const struct option longer[] = {{"all", no_argument, NULL, 'a'},
+	                                       {"at", required_argument, NULL, 't'},
+	                                       {"csv", no_argument, NULL, 'v'},
 	                                       {"day", required_argument, NULL, 'd'},
+	                                       {"dry-run", no_argument, NULL, 'n'},
 	                                       {"json", no_argument, NULL, 'j'},
+	                                       {"scheduled", no_argument, NULL, 'x'},
 	                                       {"store", required_argument, NULL, 's'},
 	                                       {NULL, 0, NULL, 0}};
 	int letter;
 
-	*asked = (struct asked){.range = {0, (time_t)LONG_MAX}};
+	*asked = (struct report_asked){.range = {0, (time_t)LONG_MAX}};
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, ":c:", longer, NULL)) != -1) {
 		switch (letter) {
@@ -52,6 +53,18 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 			break;
 		case 'j':
 			asked->json = true;
+			break;
+		case 'n':
+			asked->dry_run = true;
+			break;
+		case 't':
+			asked->at = optarg;
+			break;
+		case 'v':
+			asked->csv = true;
+			break;
+		case 'x':
+			asked->scheduled = true;
 			break;
 		case 's':
 			asked->store = optarg;
@@ -75,62 +88,85 @@ static bool read_day(const char *day, struct store_query_range *range)
 	return true;
 }
 
-/* The path of the store in the arena, or NULL after a message. */
-static const char *find_store(const struct asked *asked, struct arena *arena)
+static bool read_moment(const char *at, time_t *moment)
+{
+	struct tm utc = {0};
+	const char *end = strptime(at, "%Y-%m-%dT%H:%M", &utc);
+
+	if (end == NULL || (*end != '\0' && strcmp(end, "Z") != 0))
+		return false;
+	*moment = timegm(&utc);
+	return true;
+}
+
+struct settings *report_settings_of(const struct report_asked *asked)
 {
 	const char *path = asked->settings == NULL ? settings_standard_path() : asked->settings;
-	struct settings *settings;
 	struct problem problem;
+	/* without the standard file, the built-in settings count */
+	struct settings *settings =
+	    settings_read(asked->settings == NULL && access(path, F_OK) != 0 ? NULL : path, &problem);
+
+	if (settings == NULL)
+		fprintf(stderr, "assay: %s\n", problem.words);
+	return settings;
+}
+
+/* The path of the store in the arena, or NULL after a message. */
+static const char *find_store(const struct report_asked *asked, struct arena *arena)
+{
+	struct settings *settings;
 	const char *store;
 
 	if (asked->store != NULL)
 		return asked->store;
-	/* without the standard file, the built-in settings count */
-	settings = settings_read(asked->settings == NULL && access(path, F_OK) != 0 ? NULL : path, &problem);
-	if (settings == NULL) {
-		fprintf(stderr, "assay: %s\n", problem.words);
+	settings = report_settings_of(asked);
+	if (settings == NULL)
 		return NULL;
-	}
 	store = arena_string(arena, settings->reports.store);
 	settings_release(settings);
 	if (store[0] != '\0')
 		return store;
-	fprintf(stderr, "assay: reports.store is empty in %s: no rows are kept\n", path);
+	fputs("assay: reports.store is empty: no rows are kept\n", stderr);
 	return NULL;
 }
 
-static bool list(struct store_query *query, const struct asked *asked, struct report_page *page,
+static bool list(struct store_query *query, const struct report_asked *asked, struct report_page *page,
                  struct problem *problem)
 {
+	struct store_keep_size size;
+
 	report_print_list_begin(page);
-	if (!store_query_periods(query, &asked->range, report_print_period, page, problem))
+	if (!store_query_periods(query, &asked->range, asked->csv ? report_csv_period : report_print_period,
+	                         page, problem) ||
+	    !store_keep_measure(store_query_store(query), &size, problem))
 		return false;
-	report_print_list_end(page);
+	report_print_list_end(page, &size);
 	return true;
 }
 
-static bool show(struct store_query *query, const struct asked *asked, struct report_page *page,
+static bool show(struct store_query *query, const struct report_asked *asked, struct report_page *page,
                  struct problem *problem)
 {
+	bool whole = asked->all || page->json || asked->csv;
 	struct store_query_total total = {0};
 
-	if (!store_query_totals(query, asked->domain, &asked->range, &total, problem))
+	if (!store_query_totals(query, asked->argument, &asked->range, &total, problem))
 		return false;
-	report_print_show_begin(page, asked->domain, &total);
-	if (!store_query_senders(query, asked->domain, &asked->range,
-	                         asked->all || page->json ? LONG_MAX : LINES_MOST, report_print_sender, page,
-	                         problem))
+	report_print_show_begin(page, asked->argument, &total);
+	if (!store_query_senders(query, asked->argument, &asked->range, whole ? LONG_MAX : LINES_MOST,
+	                         asked->csv ? report_csv_sender : report_print_sender, page, problem))
 		return false;
 	report_print_show_end(page, &total);
 	return true;
 }
 
-static int answer(const struct asked *asked, const char *store)
+static int answer(const struct report_asked *asked, const char *store)
 {
-	struct report_page page = {.json = asked->json, .arena = arena_new()};
+	struct report_page page = {.json = asked->json, .csv = asked->csv, .arena = arena_new()};
 	struct problem problem;
 	struct store_query *query = store_query_open(store, &problem);
-	bool good = query != NULL && (asked->domain == NULL ? list : show)(query, asked, &page, &problem);
+	bool good = query != NULL && (asked->argument == NULL ? list : show)(query, asked, &page, &problem);
 
 	store_query_close(query);
 	arena_free(page.arena);
@@ -140,40 +176,114 @@ static int answer(const struct asked *asked, const char *store)
 	return EX_NOINPUT;
 }
 
-/* EX_OK, or the status after a message. */
-static int read_words(int argc, char **argv, struct asked *asked, struct arena *arena)
+enum argument {
+	ARGUMENT_NONE,
+	ARGUMENT_DOMAIN,
+	ARGUMENT_FOLDER
+};
+
+/* What there is to ask for, and the options that go with it. */
+static const struct {
+	const char *what;
+	enum argument argument;
+	bool print, at, send;
+} subjects[] = {{"list", ARGUMENT_NONE, .print = true},
+                {"show", ARGUMENT_DOMAIN, .print = true},
+                {"build", ARGUMENT_FOLDER, .at = true},
+                {"send", ARGUMENT_NONE, .at = true, .send = true}};
+
+enum {
+	SUBJECTS = sizeof subjects / sizeof subjects[0]
+};
+
+static size_t find_subject(const char *what)
 {
+	size_t index = 0;
+
+	while (index < SUBJECTS && strcmp(subjects[index].what, what) != 0)
+		index++;
+	return index;
+}
+
+static int read_argument(enum argument argument, const char *given, struct report_asked *asked,
+                         struct arena *arena)
+{
+	if (argument == ARGUMENT_FOLDER && given[0] == '\0')
+		return tool_misuse("report", "report build wants a FOLDER");
+	asked->argument = argument == ARGUMENT_FOLDER   ? given
+	                  : argument == ARGUMENT_DOMAIN ? domain_normalize(arena, given, strlen(given))
+	                                                : NULL;
+	if (argument == ARGUMENT_DOMAIN && asked->argument == NULL)
+		return tool_misuse("report", "\"%.60s\" is no domain", given);
+	return EX_OK;
+}
+
+static int check_options(const struct report_asked *asked, size_t subject)
+{
+	bool print = asked->all || asked->csv || asked->json || asked->day != NULL;
+
+	if ((print && !subjects[subject].print) || (asked->at != NULL && !subjects[subject].at) ||
+	    ((asked->dry_run || asked->scheduled) && !subjects[subject].send))
+		return tool_misuse("report", "an option does not go with report %s", asked->what);
+	if (asked->csv && asked->json)
+		return tool_misuse("report", "--csv and --json do not go together");
+	return EX_OK;
+}
+
+static int read_times(struct report_asked *asked)
+{
+	if (asked->day != NULL && !read_day(asked->day, &asked->range))
+		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one", asked->day);
+	asked->now = time(NULL);
+	if (asked->at != NULL && !read_moment(asked->at, &asked->now))
+		return tool_misuse("report", "\"%.60s\" is no moment, as 2026-11-30T00:10 is one", asked->at);
+	return EX_OK;
+}
+
+/* EX_OK, or the status after a message. */
+static int read_words(int argc, char **argv, struct report_asked *asked, struct arena *arena)
+{
+	size_t subject;
+	int status;
+
 	if (!read_options(argc, argv, asked))
 		return tool_misuse("report", "\"%.60s\" is no option of report, or needs a value",
 		                   argv[optind - 1]);
-	if (asked->day != NULL && !read_day(asked->day, &asked->range))
-		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one", asked->day);
 	asked->what = optind < argc ? argv[optind++] : "";
-	if (strcmp(asked->what, "list") != 0 && strcmp(asked->what, "show") != 0)
-		return tool_misuse("report", "report wants \"list\" or \"show DOMAIN\"");
-	if (strcmp(asked->what, "show") == 0) {
-		const char *name = optind < argc ? argv[optind++] : "";
-
-		asked->domain = domain_normalize(arena, name, strlen(name));
-		if (asked->domain == NULL)
-			return tool_misuse("report", "\"%.60s\" is no domain", name);
-	}
-	if (optind < argc)
+	subject = find_subject(asked->what);
+	if (subject == SUBJECTS)
+		return tool_misuse("report",
+		                   "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
+	status = read_times(asked);
+	if (status == EX_OK)
+		status = check_options(asked, subject);
+	if (status == EX_OK)
+		status = read_argument(
+		    subjects[subject].argument,
+		    subjects[subject].argument != ARGUMENT_NONE && optind < argc ? argv[optind++] : "", asked,
+		    arena);
+	if (status == EX_OK && optind < argc)
 		return tool_misuse("report", "\"%.60s\" is one argument too many", argv[optind]);
-	return EX_OK;
+	return status;
+}
+
+static int look(const struct report_asked *asked, struct arena *arena)
+{
+	const char *store = find_store(asked, arena);
+
+	return store == NULL ? EX_CONFIG : answer(asked, store);
 }
 
 int tool_report(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
-	struct asked asked;
+	struct report_asked asked;
 	int status = read_words(argc, argv, &asked, arena);
 
-	if (status == EX_OK) {
-		const char *store = find_store(&asked, arena);
-
-		status = store == NULL ? EX_CONFIG : answer(&asked, store);
-	}
+	if (status == EX_OK)
+		status = strcmp(asked.what, "send") == 0    ? report_send(&asked)
+		         : strcmp(asked.what, "build") == 0 ? report_build(&asked)
+		                                            : look(&asked, arena);
 	arena_free(arena);
 	return status;
 }

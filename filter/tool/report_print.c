@@ -10,7 +10,7 @@
 #include "report/json_text.h"
 
 enum {
-	DAY_TEXT = 16,
+	DAY_TEXT = 32,
 	LINE_MOST = 1 << 22
 };
 
@@ -21,6 +21,20 @@ static const char *day_of(time_t when, char day[DAY_TEXT])
 	if (gmtime_r(&when, &utc) == NULL || strftime(day, DAY_TEXT, "%Y-%m-%d", &utc) == 0)
 		snprintf(day, DAY_TEXT, "?");
 	return day;
+}
+
+/* "2026-11-30", or "2026-11-30 06+6h" for a part of a day. */
+static const char *period_of(const struct store_query_period *period, char words[DAY_TEXT])
+{
+	long hours = (long)((period->end - period->begin) / 3600);
+	size_t length;
+
+	day_of(period->begin, words);
+	length = strlen(words);
+	if (hours != 24)
+		snprintf(words + length, DAY_TEXT - length, " %02ld+%ldh",
+		         (long)(period->begin % 86400 / 3600), hours % 100);
+	return words;
 }
 
 static double share(unsigned long part, unsigned long whole)
@@ -77,7 +91,9 @@ static void print_period_json(const struct store_query_period *period, struct re
 	add_number(&line, "messages", (intmax_t)period->messages);
 	add_number(&line, "passed", (intmax_t)period->passed);
 	add_number(&line, "sources", (intmax_t)period->sources);
-	printf("%s}", line.bytes);
+	add_string(&line, "report", period->report);
+	add_string(&line, "words", period->words);
+	printf("%s,\"reports\":%s}", line.bytes, period->reports);
 }
 
 void report_print_period(const struct store_query_period *period, void *with)
@@ -91,24 +107,37 @@ void report_print_period(const struct store_query_period *period, void *with)
 	}
 	arena_reset(page->arena);
 	if (page->lines++ == 0)
-		printf("%-10s  %9s  %6s  %7s  %-10s  %s\n", "day", "messages", "pass", "sources", "policy",
-		       "policy domain");
-	printf("%-10s  %9lu  %5.1f%%  %7lu  %-10s  %s\n", day_of(period->begin, day), period->messages,
+		printf("%-16s  %9s  %6s  %7s  %-10s  %-10s  %s\n", "period", "messages", "pass", "sources",
+		       "policy", "report", "policy domain");
+	printf("%-16s  %9lu  %5.1f%%  %7lu  %-10s  %-10s  %s\n", period_of(period, day), period->messages,
 	       share(period->passed, period->messages), period->sources, safe(page, period->p, "-"),
-	       safe(page, period->policy_domain, "(no policy)"));
+	       period->report, safe(page, period->policy_domain, "(no policy)"));
+	if (period->words[0] != '\0')
+		printf("%-16s  %s\n", "", safe(page, period->words, ""));
 }
 
-void report_print_list_end(struct report_page *page)
+void report_print_list_end(struct report_page *page, const struct store_keep_size *size)
 {
-	if (page->json)
-		puts(page->lines > 0 ? "\n]}" : "]}");
-	else if (page->lines == 0)
+	if (page->csv)
+		return;
+	if (page->json) {
+		printf("%s],\"store\":{\"bytes\":%lu,\"unused_bytes\":%lu,\"rows\":%lu,\"reports\":%lu,"
+		       "\"oldest\":%" PRIdMAX "}}\n",
+		       page->lines > 0 ? "\n" : "", size->octets, size->unused, size->rows, size->reports,
+		       (intmax_t)size->oldest);
+		return;
+	}
+	if (page->lines == 0)
 		puts("No messages.");
+	printf("\nThe store has %lu rows of %lu reports in %.1f MB, %.1f MB of them unused.\n", size->rows,
+	       size->reports, (double)size->octets / 1e6, (double)size->unused / 1e6);
 }
 
 void report_print_show_begin(struct report_page *page, const char *domain,
                              const struct store_query_total *total)
 {
+	if (page->csv)
+		return;
 	if (!page->json && total->messages == 0) {
 		printf("%s: no messages\n", domain);
 		return;
@@ -186,6 +215,6 @@ void report_print_show_end(struct report_page *page, const struct store_query_to
 {
 	if (page->json)
 		puts(page->lines > 0 ? "\n]}" : "]}");
-	else if (total->rows > page->lines)
+	else if (!page->csv && total->rows > page->lines)
 		printf("\n... and %lu more lines; --all prints them\n", total->rows - page->lines);
 }

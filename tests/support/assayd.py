@@ -20,7 +20,7 @@ user = "{user}";
 socket: {{ mode = "0660"; group = "{group}"; }};
 log: {{ target = "stderr"; level = "{level}"; }};
 resolver: {{ servers = [ "127.0.0.1@{dns_port}" ]; dnssec = false; }};
-reports: {{ store = "{store}"; organization = "Example Net"; email = "dmarc-reports@example.net"; }};
+reports: {{ store = "{store}"; organization = "Example Net"; email = "dmarc-reports@example.net"; automatic = false; }};
 networks: {{ ours = [ ]; }};
 """
 

@@ -147,7 +147,7 @@ def full_disk(bench):
     if not can_mount(disk):
         raise tap.Skip("needs the right to mount")
     with small_disk(disk, 2 << 20), \
-            bench.daemon(f'reports: {{ store = "{disk}/reports.db"; email = "reports@example.net"; }};') as daemon:
+            bench.daemon(f'reports: {{ store = "{disk}/reports.db"; email = "reports@example.net"; automatic = false; }};') as daemon:
         daemon.store = pathlib.Path(f"{disk}/reports.db")
         deliver(daemon, 1)
         lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")

@@ -1,0 +1,252 @@
+/*
+ * destination.c - the destinations of a report. The sender asks for each entry of rua, just before a report
+ * is handed over.
+ */
+#include "report/destination.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "domain.h"
+#include "policy_record.h"
+#include "text.h"
+
+enum {
+	LOCAL_MOST = 64, /* octets of a local part, RFC 5321 4.5.3.1.1 */
+	ADDRESSES_MOST = 2048
+};
+
+struct strings destination_entries(struct arena *arena, const char *rua)
+{
+	const char **entries = arena_allocate(arena, (strlen(rua) / 2 + 1) * sizeof *entries);
+	struct strings list = {.items = entries};
+
+	while (*rua != '\0') {
+		size_t length = strcspn(rua, ",");
+
+		if (length > 0)
+			entries[list.count++] = arena_copy(arena, rua, length);
+		rua += length + (rua[length] == ',');
+	}
+	return list;
+}
+
+static int hexadecimal(char digit)
+{
+	char lower = text_lower_byte(digit);
+
+	return text_is_digit(digit) ? digit - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+static size_t decode(const char *from, size_t length, char *to)
+{
+	size_t written = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (from[i] == '%' && i + 2 < length && hexadecimal(from[i + 1]) >= 0 &&
+		    hexadecimal(from[i + 2]) >= 0) {
+			to[written++] = (char)(hexadecimal(from[i + 1]) * 16 + hexadecimal(from[i + 2]));
+			i += 2;
+		} else {
+			to[written++] = from[i];
+		}
+	}
+	return written;
+}
+
+/* RFC 5322 3.2.3. */
+static bool is_dot_atom(const char *bytes, size_t length)
+{
+	bool after_dot = true;
+
+	for (size_t i = 0; i < length; i++) {
+		bool dot = bytes[i] == '.';
+
+		if (dot ? after_dot
+		        : !text_is_letter(bytes[i]) && !text_is_digit(bytes[i]) &&
+		              (bytes[i] == '\0' || strchr("!#$%&'*+-/=?^_`{|}~", bytes[i]) == NULL))
+			return false;
+		after_dot = dot;
+	}
+	return !after_dot;
+}
+
+/* RFC 5321 4.1.2 Quoted-string. NULL where it holds what cannot be quoted. */
+static const char *quote(struct arena *arena, const char *bytes, size_t length)
+{
+	struct text quoted;
+
+	text_begin(&quoted, arena, (size_t)2 * LOCAL_MOST + 2);
+	text_add(&quoted, "\"");
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] < ' ' || bytes[i] > '~')
+			return NULL;
+		if (bytes[i] == '"' || bytes[i] == '\\')
+			text_add(&quoted, "\\");
+		text_add_bytes(&quoted, &bytes[i], 1);
+	}
+	text_add(&quoted, "\"");
+	return quoted.cut ? NULL : quoted.bytes;
+}
+
+const char *destination_address(struct arena *arena, const char *uri, const char **host)
+{
+	size_t scheme = strcspn(uri, ":"), length;
+	const char *address = uri + scheme + 1, *at, *local;
+	char decoded[3 * LOCAL_MOST];
+
+	if (scheme != strlen("mailto") || !text_same_bytes(uri, "mailto", scheme) || uri[scheme] != ':')
+		return NULL;
+	length = strcspn(address, "?");
+	at = memchr(address, '@', length);
+	if (at == NULL || (size_t)(at - address) > sizeof decoded)
+		return NULL;
+	*host = domain_normalize(arena, at + 1, (size_t)(address + length - at - 1));
+	length = decode(address, (size_t)(at - address), decoded);
+	if (*host == NULL || length == 0 || length > LOCAL_MOST)
+		return NULL;
+	local =
+	    is_dot_atom(decoded, length) ? arena_copy(arena, decoded, length) : quote(arena, decoded, length);
+	return local == NULL ? NULL : arena_format(arena, "%s@%s", local, *host);
+}
+
+bool destination_skips_domain(const struct strings *skip, const char *domain, struct arena *arena)
+{
+	for (size_t i = 0; i < skip->count; i++) {
+		const char *item = skip->items[i];
+		const char *name =
+		    strchr(item, '@') != NULL ? NULL : domain_normalize(arena, item, strlen(item));
+
+		if (name != NULL && domain_within(domain, name))
+			return true;
+	}
+	return false;
+}
+
+static bool skips_address(const struct strings *skip, const char *address)
+{
+	for (size_t i = 0; i < skip->count; i++)
+		if (text_same(skip->items[i], address))
+			return true;
+	return false;
+}
+
+static struct destination refused(const char *why)
+{
+	return (struct destination){.outcome = DESTINATION_REFUSED, .addresses = "", .why = why};
+}
+
+/* The octets that "10m" stands for (RFC 7489 6.2: powers of 1024); SIZE_MAX where that is more than any mail
+ * has. */
+static size_t limit_of(const char *limit)
+{
+	static const char units[] = "kmgt";
+	const char *digits = limit;
+	const char *unit;
+	uint64_t octets = 0;
+
+	for (; text_is_digit(*digits); digits++)
+		octets = octets > UINT32_MAX ? octets : octets * 10 + (uint64_t)(*digits - '0');
+	unit = *digits == '\0' ? NULL : strchr(units, text_lower_byte(*digits));
+	for (int i = 0; unit != NULL && i <= unit - units; i++)
+		octets = octets > UINT64_MAX / 1024 ? UINT64_MAX : octets * 1024;
+	return octets > SIZE_MAX ? SIZE_MAX : (size_t)octets;
+}
+
+/* The addresses that the destination's own record puts in the place of the one asked for; NULL where one of
+ * them is of another host. */
+static const char *redirected(const struct destination_question *question, const struct policy_record *record,
+                              const char *host)
+{
+	struct text addresses;
+
+	text_begin(&addresses, question->arena, ADDRESSES_MOST);
+	for (size_t i = 0; i < record->rua.count; i++) {
+		const char *new_host;
+		const char *address = destination_address(question->arena, record->rua.items[i], &new_host);
+
+		if (address == NULL || !domain_equal(new_host, host) ||
+		    skips_address(question->skip, address))
+			return NULL;
+		text_add_format(&addresses, "%s%s", i > 0 ? ", " : "", address);
+	}
+	return addresses.cut ? NULL : addresses.bytes;
+}
+
+/* RFC 9990 4, steps 3 to 5. */
+static struct destination authorised(const struct destination_question *question, const struct answer *found,
+                                     struct destination destination, const char *host)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct record *text = &found->records[i];
+		const struct policy_record *record =
+		    policy_record_read(question->arena, text->text, text->text_length);
+
+		any = any || record != NULL;
+		if (record == NULL || record->rua.count == 0)
+			continue;
+		destination.addresses = redirected(question, record, host);
+		if (destination.addresses == NULL)
+			return refused(arena_format(question->arena,
+			                            "%s sends reports on %s to an address of another host",
+			                            host, question->policy_domain));
+		return destination;
+	}
+	if (any)
+		return destination;
+	return refused(arena_format(question->arena,
+	                            "%s does not say that it takes reports on %s (%s._report._dmarc.%s)",
+	                            host, question->policy_domain, question->policy_domain, host));
+}
+
+static struct destination later(const struct destination_question *question, const char *host)
+{
+	return (struct destination){.outcome = DESTINATION_LATER,
+	                            .addresses = "",
+	                            .why = arena_format(question->arena,
+	                                                "DNS does not tell whether %s takes reports on %s",
+	                                                host, question->policy_domain)};
+}
+
+static struct destination verify(const struct destination_question *question, struct destination destination,
+                                 const char *host)
+{
+	const struct answer *found;
+	const char *name;
+
+	switch (tree_walk_compare(question->walks, question->policy_domain, host)) {
+	case WALK_SAME:
+		return destination;
+	case WALK_UNKNOWN:
+		return later(question, host);
+	case WALK_DIFFERENT:
+		break;
+	}
+	name = arena_format(question->arena, "%s._report._dmarc.%s", question->policy_domain, host);
+	if (strlen(name) > DOMAIN_MAX)
+		return refused("the name under which it would have to allow the report is too long");
+	found = services_lookup(question->services, name, RECORD_TXT);
+	if (found->status == LOOKUP_FAILED)
+		return later(question, host);
+	return authorised(question, found, destination, host);
+}
+
+struct destination destination_find(const struct destination_question *question, const char *entry)
+{
+	size_t length = strcspn(entry, "!");
+	const char *host = "";
+	const char *address =
+	    destination_address(question->arena, arena_copy(question->arena, entry, length), &host);
+	struct destination destination = {.outcome = DESTINATION_GOOD, .addresses = address, .why = ""};
+
+	if (address == NULL)
+		return refused("it is no mail address");
+	if (entry[length] == '!')
+		destination.limit = limit_of(entry + length + 1);
+	if (skips_address(question->skip, address) ||
+	    destination_skips_domain(question->skip, host, question->arena))
+		return refused("the setting reports.skip names it");
+	return verify(question, destination, host);
+}

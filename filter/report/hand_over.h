@@ -1,0 +1,26 @@
+/*
+ * hand_over.h - gives a mail to the mail server by its sendmail command, which Postfix and Sendmail both
+ * have.
+ */
+#ifndef ASSAY_HAND_OVER_H
+#define ASSAY_HAND_OVER_H
+
+#include <stddef.h>
+
+#include "problem.h"
+
+struct hand_over {
+	const char *command;         /* path, and arguments with blanks between; no shell sees it */
+	const char *envelope_sender; /* "" is the null sender */
+	const char *recipients;      /* ", " between */
+	const char *text;            /* the mail, line ends LF */
+	size_t length;
+};
+
+/*
+ * Waits for the command, some minutes at most. True: it took the mail into its queue. Otherwise the problem
+ * has its own words where it said some. SIGPIPE is ignored by the caller.
+ */
+bool hand_over_mail(const struct hand_over *mail, struct problem *problem);
+
+#endif

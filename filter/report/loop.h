@@ -1,0 +1,22 @@
+/*
+ * loop.h - mail that is about reports, not for them: a report about a report would be answered by another,
+ * day after day.
+ */
+#ifndef ASSAY_LOOP_H
+#define ASSAY_LOOP_H
+
+#include <stdbool.h>
+
+#include "finding.h"
+#include "message.h"
+#include "report/recorder.h"
+
+/*
+ * Is this mail to the address that our reports come from; one of our own reports that comes back; or the
+ * report of somebody else, told by its Subject (RFC 9990 3.5.2) and by having passed DMARC, as every report
+ * must, so that nobody hides forged mail behind such a Subject? No row is kept of it.
+ */
+bool loop_is_report(const struct message *message, const struct findings *findings,
+                    const struct report_settings *settings, struct arena *arena);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * report_file.h - one report as the file that is attached to the mail: the store's rows as XML, compressed.
+ */
+#ifndef ASSAY_REPORT_FILE_H
+#define ASSAY_REPORT_FILE_H
+
+#include "problem.h"
+#include "report/gzip.h"
+#include "report/recorder.h"
+#include "report/store_outbox.h"
+
+struct report_file {
+	struct gzip *gzip; /* owns the bytes */
+	const unsigned char *bytes;
+	size_t length;
+	unsigned long records, messages; /* 0 records: nothing to report, the file is no report */
+};
+
+/* `report` has its report_id. True: the caller calls report_file_release(). */
+bool report_file_build(struct store *store, const struct outbox_report *report,
+                       const struct report_settings *settings, struct report_file *file,
+                       struct problem *problem);
+void report_file_release(struct report_file *file);
+
+/* The domain of the setting email: who submits the reports. In the arena; "" where there is none. */
+const char *report_file_submitter(const struct report_settings *settings, struct arena *arena);
+
+/* RFC 9990 3.5.1: receiver!policy-domain!begin!end!unique.xml.gz */
+const char *report_file_name(const struct outbox_report *report, const char *submitter, const char *unique,
+                             struct arena *arena);
+
+#endif

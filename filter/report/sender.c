@@ -1,0 +1,343 @@
+/*
+ * sender.c - one run of the sender. `assay report send` calls it, by hand or started by the daemon
+ * (scheduler.c).
+ */
+#include "report/sender.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "enquiry.h"
+#include "report/destination.h"
+#include "report/hand_over.h"
+#include "report/letter.h"
+#include "report/report_file.h"
+#include "text.h"
+
+enum {
+	ID_BYTES = 16,
+	DNS_MS = 30000, /* for all questions about one report */
+	RETRY_FIRST_S = 15 * 60,
+	RETRY_MOST_S = 4 * 3600
+};
+
+/* One report under way. */
+struct work {
+	const struct sender *sender;
+	struct sender_totals *totals;
+	struct problem *problem;
+	struct arena *arena;
+	struct outbox_report report;
+	struct destination_question question;
+	unsigned char *content; /* for free(); what is attached */
+	size_t length;
+	unsigned long messages;
+};
+
+static void tell(const struct work *work, const struct outbox_delivery *delivery, const char *words)
+{
+	const struct sender_event event = {&work->report, delivery, work->messages, words};
+
+	work->sender->event(&event, work->sender->with);
+}
+
+/* RFC 9990 3.5.2, and a file name's unique part: letters and digits alone suit all grammars. */
+static const char *new_id(struct arena *arena)
+{
+	unsigned char bytes[ID_BYTES];
+	char digits[2 * ID_BYTES + 1];
+
+	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+		return NULL;
+	for (size_t i = 0; i < ID_BYTES; i++)
+		snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
+	return arena_string(arena, digits);
+}
+
+/* The first entries of rua, up to the local cap (RFC 9990 3.4). */
+static void plan_deliveries(struct work *work)
+{
+	struct strings entries = destination_entries(work->arena, work->report.policy->rua);
+	size_t most = (size_t)work->sender->settings->maximum_destinations;
+	size_t count = entries.count < most ? entries.count : most;
+
+	work->report.deliveries = arena_allocate(work->arena, count * sizeof *work->report.deliveries);
+	work->report.delivery_count = count;
+	for (size_t i = 0; i < count; i++)
+		work->report.deliveries[i] = (struct outbox_delivery){.uri = entries.items[i],
+		                                                      .state = OUTBOX_WAITING,
+		                                                      .addresses = "",
+		                                                      .changed = work->sender->now,
+		                                                      .next_attempt = work->sender->now,
+		                                                      .words = ""};
+}
+
+static bool take(struct work *work)
+{
+	const struct sender *sender = work->sender;
+	const char *id = new_id(work->arena);
+
+	if (id == NULL)
+		return problem_say(work->problem, "the system has no random bytes for a Report-ID");
+	work->report.report_id = id;
+	work->report.file_name = report_file_name(
+	    &work->report, report_file_submitter(sender->settings, work->arena), id, work->arena);
+	work->report.taken = sender->now;
+	plan_deliveries(work);
+	return sender->only_look || store_outbox_take(sender->store, &work->report, work->problem);
+}
+
+static bool finish(struct work *work, enum outbox_state state, const char *words)
+{
+	tell(work, NULL, words);
+	return work->sender->only_look ||
+	       store_outbox_finish(work->sender->store, work->report.number, state, words, work->problem);
+}
+
+/* Builds the content, or takes what was built before. `length` 0: there is nothing to report. */
+static bool provide_content(struct work *work)
+{
+	const struct sender *sender = work->sender;
+	struct report_file file;
+	bool good;
+
+	if (!store_outbox_content(sender->store, work->report.number, &work->content, &work->length,
+	                          work->problem))
+		return false;
+	if (work->length > 0)
+		return true;
+	if (!report_file_build(sender->store, &work->report, sender->settings, &file, work->problem))
+		return false;
+	work->messages = file.messages;
+	good = file.records == 0 || sender->only_look ||
+	       store_outbox_keep(sender->store, work->report.number, file.bytes, file.length, work->problem);
+	if (good && file.records > 0) {
+		work->content = malloc(file.length);
+		if (work->content != NULL)
+			memcpy(work->content, file.bytes, work->length = file.length);
+		else
+			good = problem_say(work->problem, "no memory for a report");
+	}
+	report_file_release(&file);
+	return good;
+}
+
+static long retry_after(long attempts)
+{
+	long seconds = RETRY_FIRST_S;
+
+	while (--attempts > 0 && seconds < RETRY_MOST_S)
+		seconds *= 2;
+	return seconds < RETRY_MOST_S ? seconds : RETRY_MOST_S;
+}
+
+/* Notes the outcome, in the store too. */
+static bool settle(struct work *work, struct outbox_delivery *delivery, enum outbox_delivery_state state,
+                   const char *words)
+{
+	const struct sender *sender = work->sender;
+
+	if (state == OUTBOX_WAITING &&
+	    sender->now >= work->report.taken + sender->settings->retry_hours * 3600)
+		state = OUTBOX_GIVEN_UP;
+	delivery->state = state;
+	delivery->words = words;
+	delivery->changed = sender->now;
+	delivery->next_attempt = sender->now + retry_after(delivery->attempts);
+	work->totals->sent += state == OUTBOX_SENT;
+	work->totals->waiting += state == OUTBOX_WAITING;
+	work->totals->refused += state == OUTBOX_REFUSED;
+	work->totals->given_up += state == OUTBOX_GIVEN_UP;
+	tell(work, delivery, words);
+	return sender->only_look || store_outbox_mark(sender->store, delivery, work->problem);
+}
+
+static struct letter_text write_letter(const struct work *work, const struct outbox_delivery *delivery)
+{
+	const struct outbox_report *report = &work->report;
+	const struct report_settings *settings = work->sender->settings;
+	const char *submitter = report_file_submitter(settings, work->arena);
+	const struct letter letter = {
+	    .from = settings->email,
+	    .organization = settings->organization,
+	    .submitter = submitter,
+	    .to = delivery->addresses,
+	    .policy_domain = report->policy->policy_domain,
+	    .report_id = report->report_id,
+	    .file_name = report->file_name,
+	    .begin = report->begin,
+	    .end = report->end,
+	    .date = time(NULL), /* not the sender's `now`: verifiers compare it with theirs */
+	    .message_id = arena_format(work->arena, "%s.%lld@%s", report->report_id,
+	                               (long long)delivery->number, submitter),
+	    .file = work->content,
+	    .length = work->length};
+
+	return letter_write(&letter, work->sender->sign, work->arena);
+}
+
+/* The mark before and the mark after. */
+static bool hand_over(struct work *work, struct outbox_delivery *delivery, const struct letter_text *text)
+{
+	const struct report_settings *settings = work->sender->settings;
+	const struct hand_over mail = {.command = settings->sendmail,
+	                               .envelope_sender = settings->envelope_sender,
+	                               .recipients = delivery->addresses,
+	                               .text = text->bytes,
+	                               .length = text->length};
+	struct problem why;
+
+	delivery->state = OUTBOX_HANDING;
+	delivery->words = "";
+	if (!store_outbox_mark(work->sender->store, delivery, work->problem))
+		return false;
+	if (!hand_over_mail(&mail, &why))
+		return settle(work, delivery, OUTBOX_WAITING, arena_string(work->arena, why.words));
+	return settle(work, delivery, OUTBOX_SENT,
+	              text->unsigned_why == NULL
+	                  ? ""
+	                  : arena_format(work->arena, "not signed: %s", text->unsigned_why));
+}
+
+static bool deliver(struct work *work, struct outbox_delivery *delivery)
+{
+	const struct sender *sender = work->sender;
+	struct destination destination = destination_find(&work->question, delivery->uri);
+	struct letter_text text;
+
+	delivery->attempts++;
+	delivery->addresses = destination.addresses == NULL ? "" : destination.addresses;
+	if (destination.outcome == DESTINATION_LATER)
+		return settle(work, delivery, OUTBOX_WAITING, destination.why);
+	if (destination.outcome == DESTINATION_REFUSED)
+		return settle(work, delivery, OUTBOX_REFUSED, destination.why);
+	text = write_letter(work, delivery);
+	if (sender->settings->dialect == REPORT_RFC7489 && destination.limit > 0 &&
+	    text.length > destination.limit)
+		return settle(work, delivery, OUTBOX_REFUSED,
+		              arena_format(work->arena, "the mail has %zu bytes and %s takes %zu",
+		                           text.length, delivery->uri, destination.limit));
+	return sender->only_look ? settle(work, delivery, OUTBOX_SENT, "") : hand_over(work, delivery, &text);
+}
+
+static bool is_due(const struct work *work, const struct outbox_delivery *delivery)
+{
+	return (delivery->state == OUTBOX_WAITING || delivery->state == OUTBOX_HANDING) &&
+	       delivery->next_attempt <= work->sender->now;
+}
+
+static void ask_dns(struct work *work)
+{
+	struct enquiry *enquiry = enquiry_open(work->sender->resolver, DNS_MS, work->arena);
+	const struct services *services = enquiry_services(enquiry);
+
+	work->question = (struct destination_question){.services = services,
+	                                               .walks = tree_walk_begin(services, work->arena),
+	                                               .arena = work->arena,
+	                                               .policy_domain = work->report.policy->policy_domain,
+	                                               .skip = &work->sender->settings->skip};
+}
+
+static size_t count_deliveries(const struct outbox_report *report, enum outbox_delivery_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->delivery_count; i++)
+		count += report->deliveries[i].state == state;
+	return count;
+}
+
+/* Once nothing is left to try, the report is done with. */
+static bool conclude(struct work *work)
+{
+	const struct outbox_report *report = &work->report;
+
+	if (work->sender->only_look || count_deliveries(report, OUTBOX_WAITING) > 0 ||
+	    count_deliveries(report, OUTBOX_HANDING) > 0)
+		return true;
+	return store_outbox_finish(work->sender->store, report->number,
+	                           count_deliveries(report, OUTBOX_SENT) > 0       ? OUTBOX_DONE
+	                           : count_deliveries(report, OUTBOX_GIVEN_UP) > 0 ? OUTBOX_FAILED
+	                                                                           : OUTBOX_NOBODY,
+	                           "", work->problem);
+}
+
+static bool deliver_all(struct work *work)
+{
+	bool good = true;
+
+	ask_dns(work);
+	for (size_t i = 0; good && i < work->report.delivery_count; i++)
+		if (is_due(work, &work->report.deliveries[i]))
+			good = deliver(work, &work->report.deliveries[i]);
+	return good && conclude(work);
+}
+
+static bool handle(struct work *work, int64_t number)
+{
+	const struct sender *sender = work->sender;
+
+	if (!store_outbox_read(sender->store, number, work->arena, &work->report, work->problem))
+		return false;
+	if (work->report.state == OUTBOX_OPEN && !take(work))
+		return false;
+	if (destination_skips_domain(&sender->settings->skip, work->report.policy->policy_domain,
+	                             work->arena))
+		return finish(work, OUTBOX_NOBODY, "the setting reports.skip names the domain");
+	if (!provide_content(work))
+		return false;
+	if (work->length == 0)
+		return finish(work, OUTBOX_NOBODY, "there is nothing to report");
+	return deliver_all(work);
+}
+
+static bool stopped(const struct sender *sender)
+{
+	return sender->stop != NULL && *sender->stop != 0;
+}
+
+/* On average the spread's share of each report; a signal ends it early. */
+static void rest(const struct sender *sender, size_t all)
+{
+	long milliseconds = all == 0 ? 0 : sender->spread_ms / (long)all;
+	unsigned random = 0;
+	struct timespec pause;
+
+	if (milliseconds <= 0 || getrandom(&random, sizeof random, 0) < 0)
+		return;
+	milliseconds = (long)((double)milliseconds * 2 * (random / 4294967296.0));
+	pause = (struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000};
+	nanosleep(&pause, NULL);
+}
+
+bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
+{
+	struct arena *list = arena_new(), *arena = arena_new();
+	const int64_t *reports;
+	size_t count = 0;
+	bool good;
+
+	*totals = (struct sender_totals){0};
+	good = store_outbox_due(sender->store, sender->now - SENDER_SETTLE_S, sender->now, list, &count,
+	                        &reports, problem);
+	for (size_t i = 0; good && i < count && !stopped(sender); i++) {
+		struct work work = {.sender = sender, .totals = totals, .problem = problem, .arena = arena};
+
+		sender->progress(i, count, sender->with);
+		good = handle(&work, reports[i]);
+		free(work.content);
+		arena_reset(arena);
+		totals->reports++;
+		if (good && i + 1 < count)
+			rest(sender, count);
+	}
+	if (good)
+		sender->progress(totals->reports, count, sender->with);
+	totals->stopped = good && totals->reports < count;
+	arena_free(arena);
+	arena_free(list);
+	return good;
+}

@@ -1,0 +1,377 @@
+/*
+ * store_outbox.c - taking reports, and marking what became of them. The sender calls it; store.c adds the
+ * rows, store_rows.c reads them.
+ *
+ * Every mark is a transaction of its own that is on disk when the function returns: what is handed over must
+ * not be forgotten by a power cut either.
+ */
+#include "report/store_outbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "report/row_text.h"
+#include "report/store_private.h"
+#include "text.h"
+
+enum {
+	BUSY_MS = 60000 /* the recorder's transactions are short; others may vacuum */
+};
+
+const char *const store_outbox_delivery_words[] = {
+    [OUTBOX_WAITING] = "waiting", [OUTBOX_HANDING] = "handing",   [OUTBOX_SENT] = "sent",
+    [OUTBOX_REFUSED] = "refused", [OUTBOX_GIVEN_UP] = "given up", NULL};
+const char *const store_outbox_words[] = {
+    [OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",   [OUTBOX_DONE] = "sent",
+    [OUTBOX_FAILED] = "failed", [OUTBOX_NOBODY] = "nobody", NULL};
+
+/* The lock is on a file of its own: SQLite's locks on the store itself would go with any descriptor of it. */
+static int lock_sending(const char *path, struct problem *problem)
+{
+	char name[4096];
+	int file;
+
+	if ((size_t)snprintf(name, sizeof name, "%s.sending", path) >= sizeof name) {
+		problem_say(problem, "the path of the report store is too long");
+		return -1;
+	}
+	file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (file < 0) {
+		problem_say(
+		    problem,
+		    "cannot open %s, which keeps two senders apart: %s; run it as the user of the daemon",
+		    name, strerror(errno));
+		return -1;
+	}
+	if (flock(file, LOCK_EX | LOCK_NB) == 0)
+		return file;
+	problem_say(problem, "somebody sends reports from %s already", path);
+	close(file);
+	errno = EWOULDBLOCK;
+	return -1;
+}
+
+static bool execute(struct store *store, const char *words)
+{
+	return sqlite3_exec(store->database, words, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+enum store_outcome store_outbox_open(const char *path, struct store **store, struct problem *problem)
+{
+	enum store_outcome outcome;
+	int lock;
+
+	if (access(path, F_OK) != 0) {
+		problem_say(problem, "there is no report store %s yet: assayd makes it when it first starts",
+		            path);
+		return STORE_BROKEN;
+	}
+	lock = lock_sending(path, problem);
+	if (lock < 0)
+		return errno == EWOULDBLOCK ? STORE_LOCKED : STORE_BROKEN;
+	outcome = store_open(path, store, problem);
+	if (outcome != STORE_DONE) {
+		close(lock);
+		return outcome;
+	}
+	(*store)->lock = lock;
+	sqlite3_busy_timeout((*store)->database, BUSY_MS);
+	return execute(*store, "PRAGMA synchronous = FULL") ? STORE_DONE : store_failed(*store, problem);
+}
+
+static bool failed(struct store *store, sqlite3_stmt *statement, struct problem *problem)
+{
+	store_failed(store, problem);
+	sqlite3_finalize(statement);
+	return false;
+}
+
+static sqlite3_stmt *prepare(struct store *store, const char *question, int64_t first)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK)
+		sqlite3_bind_int64(statement, 1, first);
+	return statement;
+}
+
+static void bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+	sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+/* A change whose parameters are bound. */
+static bool change(struct store *store, sqlite3_stmt *statement, struct problem *problem)
+{
+	if (statement == NULL || sqlite3_step(statement) != SQLITE_DONE)
+		return failed(store, statement, problem);
+	sqlite3_finalize(statement);
+	return true;
+}
+
+static const char *column(sqlite3_stmt *statement, int index, struct arena *arena)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, index);
+
+	return arena_string(arena, text == NULL ? "" : text);
+}
+
+bool store_outbox_due(struct store *store, time_t ended, time_t now, struct arena *arena, size_t *count,
+                      const int64_t **reports, struct problem *problem)
+{
+	static const char question[] =
+	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> '' AND state IN ('open', 'taken') "
+	    "AND"
+	    " CASE state WHEN 'open' THEN period_end <= ?1 ELSE"
+	    " EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id AND state IN ('waiting', 'handing')"
+	    " AND next_attempt <= ?2) OR NOT EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id"
+	    " AND state IN ('waiting', 'handing')) END ORDER BY period_end, id";
+	sqlite3_stmt *statement = prepare(store, question, ended);
+	size_t capacity = 0;
+	int64_t *found = NULL;
+	int code = SQLITE_ERROR;
+
+	*count = 0;
+	if (statement != NULL)
+		sqlite3_bind_int64(statement, 2, now);
+	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (*count == capacity) {
+			int64_t *more = arena_allocate(arena, (capacity * 2 + 64) * sizeof *more);
+
+			if (capacity > 0)
+				memcpy(more, found, capacity * sizeof *more);
+			found = more;
+			capacity = capacity * 2 + 64;
+		}
+		found[(*count)++] = sqlite3_column_int64(statement, 0);
+	}
+	*reports = found;
+	if (code != SQLITE_DONE)
+		return failed(store, statement, problem);
+	sqlite3_finalize(statement);
+	return true;
+}
+
+static int word_of(const char *const *words, const char *word)
+{
+	int index = text_word(words, word);
+
+	return index < 0 ? 0 : index;
+}
+
+static void read_report(sqlite3_stmt *statement, struct arena *arena, struct outbox_report *report)
+{
+	struct report_row *policy = arena_allocate(arena, sizeof *policy);
+
+	report->state =
+	    (enum outbox_state)word_of(store_outbox_words, (const char *)sqlite3_column_text(statement, 0));
+	report->begin = (time_t)sqlite3_column_int64(statement, 1);
+	report->end = (time_t)sqlite3_column_int64(statement, 2);
+	report->taken = (time_t)sqlite3_column_int64(statement, 3);
+	report->report_id = column(statement, 4, arena);
+	report->file_name = column(statement, 5, arena);
+	for (int i = 0; i < ROW_TEXT_POLICY; i++)
+		*(const char **)((char *)policy + row_text_policy[i]) = column(statement, 6 + i, arena);
+	report->policy = policy;
+}
+
+static void read_delivery(sqlite3_stmt *statement, struct arena *arena, struct outbox_delivery *delivery)
+{
+	*delivery = (struct outbox_delivery){
+	    .number = sqlite3_column_int64(statement, 0),
+	    .uri = column(statement, 1, arena),
+	    .state = (enum outbox_delivery_state)word_of(store_outbox_delivery_words,
+	                                                 (const char *)sqlite3_column_text(statement, 2)),
+	    .addresses = column(statement, 3, arena),
+	    .attempts = (long)sqlite3_column_int64(statement, 4),
+	    .changed = (time_t)sqlite3_column_int64(statement, 5),
+	    .next_attempt = (time_t)sqlite3_column_int64(statement, 6),
+	    .words = column(statement, 7, arena)};
+}
+
+enum {
+	DELIVERIES_MOST = 64 /* more than ever were written */
+};
+
+static bool read_deliveries(struct store *store, struct arena *arena, struct outbox_report *report,
+                            struct problem *problem)
+{
+	sqlite3_stmt *statement =
+	    prepare(store,
+	            "SELECT id, uri, state, addresses, attempts, changed, next_attempt, words FROM deliveries"
+	            " WHERE report = ?1 ORDER BY id",
+	            report->number);
+	int code = SQLITE_ERROR;
+
+	report->deliveries = arena_allocate(arena, DELIVERIES_MOST * sizeof *report->deliveries);
+	report->delivery_count = 0;
+	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW &&
+	       report->delivery_count < DELIVERIES_MOST)
+		read_delivery(statement, arena, &report->deliveries[report->delivery_count++]);
+	if (code != SQLITE_DONE && code != SQLITE_ROW)
+		return failed(store, statement, problem);
+	sqlite3_finalize(statement);
+	return true;
+}
+
+bool store_outbox_read(struct store *store, int64_t number, struct arena *arena, struct outbox_report *report,
+                       struct problem *problem)
+{
+	sqlite3_stmt *statement = prepare(
+	    store,
+	    "SELECT state, period_begin, period_end, taken, report_id, file_name, policy_domain, p, sp,"
+	    " np, adkim, aspf, fo, testing, psd, discovery, rua, record_error FROM reports"
+	    " WHERE id = ?1",
+	    number);
+
+	*report = (struct outbox_report){.number = number};
+	if (statement == NULL || sqlite3_step(statement) != SQLITE_ROW)
+		return failed(store, statement, problem);
+	read_report(statement, arena, report);
+	sqlite3_finalize(statement);
+	return read_deliveries(store, arena, report, problem);
+}
+
+/* Seventeen octets: no identity of rows, which have sixteen. */
+static bool freeze(struct store *store, const struct outbox_report *report, struct problem *problem)
+{
+	sqlite3_stmt *statement = prepare(
+	    store,
+	    "UPDATE reports SET identity = randomblob(17), state = 'taken', taken = ?2, report_id = ?3,"
+	    " file_name = ?4 WHERE id = ?1 AND state = 'open'",
+	    report->number);
+
+	if (statement != NULL) {
+		sqlite3_bind_int64(statement, 2, report->taken);
+		bind_text(statement, 3, report->report_id);
+		bind_text(statement, 4, report->file_name);
+	}
+	return change(store, statement, problem);
+}
+
+static bool add_delivery(struct store *store, int64_t report, struct outbox_delivery *delivery,
+                         struct problem *problem)
+{
+	sqlite3_stmt *statement =
+	    prepare(store,
+	            "INSERT INTO deliveries (report, uri, state, addresses, attempts, changed, next_attempt,"
+	            " words) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
+	            report);
+
+	if (statement != NULL) {
+		bind_text(statement, 2, delivery->uri);
+		bind_text(statement, 3, store_outbox_delivery_words[delivery->state]);
+		bind_text(statement, 4, delivery->addresses);
+		sqlite3_bind_int64(statement, 5, delivery->changed);
+		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
+		bind_text(statement, 7, delivery->words);
+	}
+	if (!change(store, statement, problem))
+		return false;
+	delivery->number = sqlite3_last_insert_rowid(store->database);
+	return true;
+}
+
+static bool commit(struct store *store, bool good, struct problem *problem)
+{
+	if (good && execute(store, "COMMIT"))
+		return true;
+	if (good)
+		store_failed(store, problem);
+	execute(store, "ROLLBACK");
+	return false;
+}
+
+static bool begin(struct store *store, struct problem *problem)
+{
+	return execute(store, "BEGIN IMMEDIATE") || store_failed(store, problem) == STORE_DONE;
+}
+
+bool store_outbox_take(struct store *store, struct outbox_report *report, struct problem *problem)
+{
+	bool good;
+
+	if (!begin(store, problem))
+		return false;
+	good = freeze(store, report, problem);
+	for (size_t i = 0; good && i < report->delivery_count; i++)
+		good = add_delivery(store, report->number, &report->deliveries[i], problem);
+	report->state = OUTBOX_TAKEN;
+	return commit(store, good, problem);
+}
+
+bool store_outbox_keep(struct store *store, int64_t number, const unsigned char *bytes, size_t length,
+                       struct problem *problem)
+{
+	sqlite3_stmt *statement =
+	    prepare(store, "INSERT OR IGNORE INTO files (report, content) VALUES (?1, ?2)", number);
+
+	if (statement != NULL)
+		sqlite3_bind_blob64(statement, 2, bytes, length, SQLITE_STATIC);
+	return change(store, statement, problem);
+}
+
+bool store_outbox_content(struct store *store, int64_t number, unsigned char **bytes, size_t *length,
+                          struct problem *problem)
+{
+	sqlite3_stmt *statement = prepare(store, "SELECT content FROM files WHERE report = ?1", number);
+	int code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
+	const void *content = code == SQLITE_ROW ? sqlite3_column_blob(statement, 0) : NULL;
+
+	*bytes = NULL;
+	*length = 0;
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return failed(store, statement, problem);
+	if (content != NULL) {
+		size_t size = (size_t)sqlite3_column_bytes(statement, 0);
+
+		*bytes = malloc(size);
+		if (*bytes != NULL)
+			memcpy(*bytes, content, *length = size);
+	}
+	sqlite3_finalize(statement);
+	return content == NULL || *bytes != NULL || problem_say(problem, "no memory for a report");
+}
+
+bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem)
+{
+	sqlite3_stmt *statement =
+	    prepare(store,
+	            "UPDATE deliveries SET state = ?2, addresses = ?3, attempts = ?4, changed = ?5,"
+	            " next_attempt = ?6, words = ?7 WHERE id = ?1",
+	            delivery->number);
+
+	if (statement != NULL) {
+		bind_text(statement, 2, store_outbox_delivery_words[delivery->state]);
+		bind_text(statement, 3, delivery->addresses);
+		sqlite3_bind_int64(statement, 4, delivery->attempts);
+		sqlite3_bind_int64(statement, 5, delivery->changed);
+		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
+		bind_text(statement, 7, delivery->words);
+	}
+	return change(store, statement, problem);
+}
+
+bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *words,
+                         struct problem *problem)
+{
+	sqlite3_stmt *statement;
+	bool good;
+
+	if (!begin(store, problem))
+		return false;
+	statement = prepare(store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
+	if (statement != NULL) {
+		bind_text(statement, 2, store_outbox_words[state]);
+		bind_text(statement, 3, words);
+	}
+	good = change(store, statement, problem) &&
+	       change(store, prepare(store, "DELETE FROM files WHERE report = ?1", number), problem);
+	return commit(store, good, problem);
+}

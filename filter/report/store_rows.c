@@ -1,0 +1,104 @@
+/*
+ * store_rows.c - reads the rows of one report from the SQLite store. The sender and `assay report build` call
+ * it when a report is built.
+ */
+#include "report/store_rows.h"
+
+#include <sqlite3.h>
+
+#include "arena.h"
+#include "report/store_private.h"
+
+/* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */
+#define COLUMNS                                                                                              \
+	"source, disposition, dkim_aligned, spf_aligned, override_type, override_comment, header_from,"      \
+	" envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim"
+
+static const size_t members[] = {
+    offsetof(struct report_row, source),        offsetof(struct report_row, disposition),
+    offsetof(struct report_row, dkim_aligned),  offsetof(struct report_row, spf_aligned),
+    offsetof(struct report_row, override_type), offsetof(struct report_row, override_comment),
+    offsetof(struct report_row, header_from),   offsetof(struct report_row, envelope_from),
+    offsetof(struct report_row, envelope_to),   offsetof(struct report_row, spf_domain),
+    offsetof(struct report_row, spf_scope),     offsetof(struct report_row, spf_result),
+    offsetof(struct report_row, spf_reason)};
+
+enum {
+	MEMBERS = sizeof members / sizeof members[0],
+	DKIM_MOST = 100
+};
+
+static const char question[] = "SELECT " COLUMNS ", sum(count) FROM counted"
+                               " WHERE report = ?1 AND action <> 'tempfail' AND source <> ''"
+                               " GROUP BY " COLUMNS " ORDER BY " COLUMNS;
+
+/* The strings of row_text_dkim_json() one after the other: four a signature. */
+static const char dkim_question[] = "SELECT atom FROM json_tree(?1) WHERE atom IS NOT NULL";
+
+static const char *text(sqlite3_stmt *statement, int index)
+{
+	const char *words = (const char *)sqlite3_column_text(statement, index);
+
+	return words == NULL ? "" : words;
+}
+
+static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_row *row,
+                      struct row_dkim *results, struct arena *arena)
+{
+	const char *values[4] = {"", "", "", ""};
+	size_t count = 0;
+	int code;
+
+	row->dkim = results;
+	row->dkim_count = 0;
+	sqlite3_bind_text(statement, 1, json, -1, SQLITE_STATIC);
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW && row->dkim_count < DKIM_MOST) {
+		values[count++ % 4] = arena_string(arena, text(statement, 0));
+		if (count % 4 == 0)
+			results[row->dkim_count++] =
+			    (struct row_dkim){values[0], values[1], values[2], values[3]};
+	}
+	sqlite3_reset(statement);
+	return code == SQLITE_DONE || code == SQLITE_ROW;
+}
+
+/* The last code of SQLite; SQLITE_DONE where every row was taken. */
+static int read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each, void *with,
+                    struct arena *arena, bool *stopped)
+{
+	int code;
+
+	while ((code = sqlite3_step(rows)) == SQLITE_ROW && !*stopped) {
+		struct report_row row = {0};
+		struct row_dkim results[DKIM_MOST];
+
+		for (int i = 0; i < MEMBERS; i++)
+			*(const char **)((char *)&row + members[i]) = text(rows, i);
+		if (!read_dkim(dkim, text(rows, MEMBERS), &row, results, arena))
+			return SQLITE_ERROR;
+		*stopped = !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), with);
+		arena_reset(arena);
+	}
+	return code;
+}
+
+bool store_rows_each(struct store *store, int64_t report, store_rows_function *each, void *with,
+                     struct problem *problem)
+{
+	sqlite3_stmt *rows = NULL, *dkim = NULL;
+	struct arena *arena = arena_new();
+	int code = SQLITE_ERROR;
+	bool stopped = false;
+
+	if (sqlite3_prepare_v2(store->database, question, -1, &rows, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(store->database, dkim_question, -1, &dkim, NULL) == SQLITE_OK) {
+		sqlite3_bind_int64(rows, 1, report);
+		code = read_all(rows, dkim, each, with, arena, &stopped);
+	}
+	if (code != SQLITE_DONE && !stopped)
+		store_failed(store, problem);
+	sqlite3_finalize(rows);
+	sqlite3_finalize(dkim);
+	arena_free(arena);
+	return code == SQLITE_DONE && !stopped;
+}

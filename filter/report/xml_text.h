@@ -1,0 +1,16 @@
+/*
+ * xml_text.h - outside text made legal for XML 1.0: what the grammar has no place for becomes "?".
+ */
+#ifndef ASSAY_XML_TEXT_H
+#define ASSAY_XML_TEXT_H
+
+#include "arena.h"
+
+/*
+ * The string itself where it is well-formed UTF-8 of characters that XML 1.0 knows (its production Char),
+ * else a copy in which every other octet is "?". CR is none of them: readers turn it into LF. Escaping of
+ * markup is the writer's.
+ */
+const char *xml_text_legal(struct arena *arena, const char *string);
+
+#endif

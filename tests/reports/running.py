@@ -1,0 +1,244 @@
+"""running.py - several processes, signals and kills; what is shown; what is kept; troubles; the daemon's own runs."""
+import csv
+import io
+import json
+import os
+import pty
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+
+from bench import NASTY, ask, case
+import lab as lab_module
+import outbox
+from outbox import DAY, PERIOD, SETTLED, moment
+
+
+# More than one process
+# ----------------------------------------------------------------------------------------------------------------------
+
+def start(box, at=SETTLED, *words):
+    return subprocess.Popen([box.build / "assay", "report", "send", "--at", moment(at), "-c", box.settings, *words],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            env=lab_module.system_environment())
+
+
+@case
+def one_sends_at_a_time(bench):
+    box = bench.outbox()
+    box.record({})
+    (box.sent / "slow").write_text("1")
+    first = start(box)
+    lab_module.wait_until(lambda: ask(box.store, "SELECT 1 FROM deliveries WHERE state = 'handing'"), what="the first mail")
+    status, _, complaints = box.run("send", "--at", moment(SETTLED))
+    assert status == 75 and "sends reports from" in complaints, complaints
+    assert first.wait() == 0 and first.stdout.read() and len(box.mails()) == 1
+
+
+@case
+def a_signal_ends_it_after_the_mail_under_way(bench):
+    box = bench.outbox()
+    box.record(*({"policy_domain": f"{name}.example.org"} for name in "abcd"))
+    (box.sent / "slow").write_text("1")
+    first = start(box)
+    lab_module.wait_until(lambda: ask(box.store, "SELECT 1 FROM deliveries WHERE state = 'handing'"), what="the first mail")
+    first.send_signal(signal.SIGTERM)
+    assert first.wait() == 75 and b"stopped by a signal" in first.stdout.read()
+    sent = len(box.mails())
+    assert 1 <= sent < 4, sent
+    (box.sent / "slow").unlink()
+    box.send()
+    assert sorted(report.domain[0] for report in box.reports()) == ["a", "b", "c", "d"]
+
+
+@case
+def killed_while_handing_over_it_repeats_the_same(bench):
+    box = bench.outbox()
+    box.record({"times": 5})
+    (box.sent / "slow").write_text("1")
+    first = start(box)
+    lab_module.wait_until(lambda: ask(box.store, "SELECT 1 FROM deliveries WHERE state = 'handing'"), what="the mail")
+    first.kill()
+    first.wait()
+    first.stdout.close()
+    lab_module.wait_until(box.mails, what="the mail that was under way")
+    (box.sent / "slow").unlink()
+    box.record({"times": 2})
+    box.send(SETTLED + 60)
+    reports = box.reports()
+    assert [report.total() for report in reports] == [5, 5, 2] or sorted(report.total() for report in reports) == [2, 5, 5]
+    one, other = (report for report in reports if report.total() == 5)
+    assert (one.report_id, one.file_name, one.content) == (other.report_id, other.file_name, other.content)
+    assert one.mail["Message-ID"] == other.mail["Message-ID"]
+
+
+@case
+def progress_is_for_terminals(bench):
+    box = bench.outbox()
+    box.record({}, {"p": "none"})
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen([box.build / "assay", "report", "send", "--at", moment(SETTLED), "-c", box.settings],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:
+        pass
+    os.close(ours)
+    assert done.wait() == 0 and b"] 1 of 2 reports" in shown and shown.endswith(b"\r\x1b[K"), shown
+    box.record({})
+    assert box.run("send", "--at", moment(SETTLED))[2] == ""
+
+
+# Looking
+# ----------------------------------------------------------------------------------------------------------------------
+
+@case
+def tables_for_programs(bench):
+    box = bench.outbox()
+    box.record({"times": 3, "dkim": "example.org/s1/pass/"}, {"dmarc": "fail", "header_from": NASTY},
+               {"override_type": "other", "override_comment": 'say "x", y'})
+    [row] = csv.DictReader(io.StringIO(box.run("list", "--csv")[1]))
+    assert (row["policy_domain"], row["messages"], row["passed"], row["report"]) == ("example.org", "5", "4", "due"), row
+    assert row["begin"] == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(PERIOD))
+    rows = list(csv.DictReader(io.StringIO(box.run("show", "example.org", "--csv")[1])))
+    assert [one["messages"] for one in rows] == ["3", "1"] and rows[1]["override_comment"] == 'say "x", y', rows
+    assert rows[0]["dkim"] == "pass example.org/s1"
+    listed = json.loads(box.run("list", "--json")[1])
+    assert listed["store"]["rows"] == 3 and listed["store"]["bytes"] > 0 and listed["store"]["oldest"] == PERIOD
+    for words in (["list", "--csv", "--json"], ["send", "--json"], ["list", "--dry-run"], ["build"], ["show", "a..b"],
+                  ["send", "--at", "tomorrow"], ["list", "x"], ["sned"]):
+        status, output, complaints = box.run(*words)
+        assert status == 64 and not output and complaints.count("\n") == 1, (words, status, complaints)
+
+
+@case
+def settings_that_cannot_be(bench):
+    box = bench.outbox()
+    for reports, expected in (("period_hours = 5;", "not a multiple"), ('skip = [ "a b" ];', "reports.skip"),
+                              ('sendmail = "sendmail";', "has to begin with /"), ('dialect = "xml";', "rfc9990"),
+                              ('envelope_sender = "x";', "mail address"), ('email = "";', "does not say who")):
+        box.configure(reports)
+        box.record({})
+        status, _, complaints = box.run("send")
+        assert status == 78 and expected in complaints.replace("do not say who", "does not say who"), (status, complaints)
+
+
+# Keeping
+# ----------------------------------------------------------------------------------------------------------------------
+
+@case
+def rows_age_out_with_and_without_an_address(bench):
+    box = bench.outbox(outbox.REPORTS + " keep_days = 10;")
+    box.record({}, {"policy_domain": "norua.example", "rua": ""}, {"policy_domain": "", "rua": "", "p": ""},
+               {"received": PERIOD + 5 * DAY})
+    box.send()
+    box.send(PERIOD + 10 * DAY)
+    assert ask(box.store, "SELECT count(*) FROM counted") == [(4,)]
+    assert "3 old rows deleted" in box.send(PERIOD + 11 * DAY + 300)
+    assert ask(box.store, "SELECT count(*), (SELECT count(*) FROM reports) FROM counted") == [(1, 1)]
+
+
+# Troubles
+# ----------------------------------------------------------------------------------------------------------------------
+
+@case
+def stores_that_cannot_be_used_are_told(bench):
+    box = bench.outbox()
+    status, _, complaints = box.run("send")
+    assert status == 66 and "there is no report store" in complaints, complaints
+    box.record({})
+    with sqlite3.connect(box.store) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    for words in (["send"], ["send", "--dry-run"], ["list"]):
+        status, _, complaints = box.run(*words)
+        assert status == 66 and "schema version 99" in complaints and "install" in complaints, complaints
+    box.store.write_bytes(b"all work and no play" * 1000)
+    status, _, complaints = box.run("send")
+    assert status == 66 and "name another file" in complaints, complaints
+
+
+@case
+def a_full_disk_forgets_nothing(bench):
+    box = bench.outbox()
+    disk = box.folder / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False).returncode != 0:
+        return
+    try:
+        box.store = disk / "reports.db"
+        box.configure()
+        box.record(*({"policy_domain": f"d{number}.example.org", "times": 2} for number in range(20)))
+        with open(disk / "ballast", "wb", buffering=0) as ballast:
+            try:
+                while True:
+                    ballast.write(b"x" * 4096)
+            except OSError:
+                pass
+        status, output, complaints = box.run("send", "--at", moment(SETTLED))
+        assert status in (66, 74) and "make room" in complaints, (status, output, complaints)
+        (disk / "ballast").unlink()
+        box.send()
+        reports = {report.report_id: report for report in box.reports()}
+        assert sum(report.total() for report in reports.values()) == 40 and len(reports) == 20
+    finally:
+        subprocess.run(["umount", "-l", disk], check=False)
+
+
+# The daemon
+# ----------------------------------------------------------------------------------------------------------------------
+
+AUTOMATIC = outbox.REPORTS.replace("automatic = false", "automatic = true")
+
+
+def recently():
+    """The day before yesterday: over by any clock, and not old enough to be thrown away."""
+    return int(time.time()) // DAY * DAY - 2 * DAY
+
+
+def start_daemon(bench, box):
+    daemon = bench.lab.run(f"assayd{bench.count}", [bench.build / "assayd", "-f", "-c", box.settings],
+                           environment=lab_module.system_environment())
+    lab_module.wait_until(lambda: "judges mail" in daemon.text() or not daemon.running(), 30, "assayd")
+    assert daemon.running(), daemon.text()
+    return daemon
+
+
+@case
+def the_daemon_sends_by_itself(bench):
+    box = bench.outbox(AUTOMATIC)
+    box.record({"received": recently(), "times": 6}, {"received": recently(), "p": "none"})
+    daemon = start_daemon(bench, box)
+    lab_module.wait_until(lambda: len(box.mails()) == 2, 30, "the reports")
+    lab_module.wait_until(lambda: "2 mails sent" in daemon.text(), 30, "the log")
+    assert re.search(r"report [0-9a-f]{32} on example.org, .* sent to reports@example.org", daemon.text()), daemon.text()
+    assert daemon.stop() == 0
+
+
+@case
+def a_sender_outlives_the_daemon(bench):
+    box = bench.outbox(AUTOMATIC)
+    box.record(*({"received": recently(), "policy_domain": f"{name}.example.org"} for name in "abc"))
+    (box.sent / "slow").write_text("1")
+    daemon = start_daemon(bench, box)
+    lab_module.wait_until(lambda: list(box.sent.glob("*.mail")), 30, "the first report")
+    os.kill(daemon.pid, signal.SIGUSR1)
+    lab_module.wait_until(lambda: "settings read again" in daemon.text(), 30, "the reload")
+    assert daemon.stop() == 0
+    lab_module.wait_until(lambda: len(box.mails()) == 3, 30, "the other reports")
+    lab_module.wait_until(lambda: ask(box.store, "SELECT count(*) FROM reports WHERE state = 'sent'") == [(3,)], 30, "the marks")
+
+
+@case
+def the_daemon_leaves_it_to_others(bench):
+    box = bench.outbox()
+    box.record({"received": recently()})
+    daemon = start_daemon(bench, box)
+    box.settings.write_text("nonsense")
+    time.sleep(6)
+    assert not box.mails() and daemon.text().count("\n") == 1, daemon.text()
+    assert daemon.stop() == 0

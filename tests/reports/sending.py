@@ -1,0 +1,263 @@
+"""sending.py - what is sent, to whom, and what becomes of it if not."""
+import json
+
+from bench import NASTY, case
+import outbox
+import report_mail
+from outbox import DAY, PERIOD, SETTLED, moment
+
+
+# What is sent
+# ----------------------------------------------------------------------------------------------------------------------
+
+@case
+def a_report_reaches_who_asked_for_it(bench):
+    box = bench.outbox()
+    box.record({"times": 3, "dkim": "example.org/s1/pass/"}, {"source": "2001:db8::1", "dmarc": "fail",
+               "disposition": "reject", "dkim_aligned": "fail", "header_from": "sub.example.org"})
+    assert "1 mails sent" in box.send()
+    [(arguments, report)] = box.mails()
+    assert arguments == ["-i", "-f", "<>", "--", "reports@example.org"], arguments
+    assert report.mail["To"] == "reports@example.org" and report.mail["From"] == "Example Net <dmarc@example.net>"
+    assert report.mail["Message-ID"].endswith("@example.net>") and report.mail["Auto-Submitted"] == "auto-generated"
+    assert report.domain == "example.org" and report.total() == 4 and sorted(report.texts("count")) == ["1", "3"]
+    assert report.texts("begin") == [str(PERIOD)] and report.texts("end") == [str(PERIOD + DAY)]
+    assert report.texts("header_from") == ["example.org", "sub.example.org"], report.texts("header_from")
+    assert not report_mail.complaints(report), report_mail.complaints(report)
+    assert "0 reports" in box.send(SETTLED + DAY) and len(box.mails()) == 1
+
+
+@case
+def other_readers_find_the_same_counts(bench):
+    box = bench.outbox()
+    box.record(*({"source": f"192.0.2.{number}", "times": number, "dkim": [f"example.org/s{number}/pass/", "b.example/x/fail/why"]}
+                 for number in range(1, 60)), {"source": "2001:db8::7", "spf_result": "none", "spf_domain": "", "times": 5})
+    box.send()
+    [report] = box.reports()
+    assert report.total() == sum(range(1, 60)) + 5
+    assert report_mail.by_mail_dmarc(report) == ("example.org", report.report_id, report.total())
+    assert report_mail.by_dmarc_cat(report) == ("example.org", report.total())
+
+
+def every_kind():
+    """Rows with every word that a row can have, and outside text in every place."""
+    for disposition in ("none", "pass", "quarantine", "reject"):
+        for override in ("", "local_policy", "mailing_list", "other", "policy_test_mode", "trusted_forwarder"):
+            yield {"disposition": disposition, "override_type": override, "override_comment": NASTY if override else ""}
+    for result in ("none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror"):
+        yield {"spf_result": result, "spf_reason": NASTY, "source": "2001:db8:1:2:3:4:5:6"}
+        if result != "softfail":
+            yield {"dkim": [f"example.org/s1/{result}/{NASTY}", "//permerror/"], "envelope_from": "", "envelope_to": ""}
+    yield {"spf_domain": "", "spf_result": "none", "header_from": NASTY, "envelope_from": NASTY}
+
+
+@case
+def rows_of_every_kind_are_valid_in_both_dialects(bench):
+    for dialect, tag in (("rfc9990", report_mail.NAMESPACE + "feedback"), ("rfc7489", "feedback")):
+        box = bench.outbox(outbox.REPORTS.replace("Example Net", "Ex\u00e4mple & <Net>") +
+                           f' contact = "https://example.net/?a&b"; dialect = "{dialect}";')
+        box.record(*({"record_error": NASTY, "testing": "y", "fo": "1:d:s"} | row for row in every_kind()))
+        box.send()
+        [report] = box.reports()
+        assert report.root.tag == tag, report.root.tag
+        assert not report_mail.complaints(report), report_mail.complaints(report)
+        assert report.texts("org_name") == ["Ex\u00e4mple & <Net>"] and report.mail["From"].addresses[0].display_name == "Ex\u00e4mple & <Net>"
+        assert NASTY in report.texts("error") and NASTY in report.texts("header_from")
+        assert report.total() == len(list(every_kind()))
+        assert report_mail.by_mail_dmarc(report)[2] == report.total()
+
+
+@case
+def a_report_a_policy_and_a_period(bench):
+    box = bench.outbox()
+    box.record({}, {"p": "none"}, {"received": PERIOD + DAY}, {"policy_domain": "example.com", "rua": "mailto:a@example.com"},
+               {"policy_domain": "norua.example", "rua": ""}, {"policy_domain": "", "rua": ""}, {"action": "tempfail"},
+               {"policy_domain": "late.example", "action": "tempfail", "rua": "mailto:a@late.example"})
+    output = box.send(SETTLED + 5 * DAY)
+    found = sorted((report.domain, report.texts("p")[0], int(report.texts("begin")[0]) - PERIOD, report.total())
+                   for report in box.reports())
+    assert found == [("example.com", "reject", 0, 1), ("example.org", "none", 0, 1), ("example.org", "reject", 0, 1),
+                     ("example.org", "reject", DAY, 1)], found
+    assert "late.example" in output and "nothing to report" in output, output
+    assert len({report.report_id for report in box.reports()}) == 4
+    listed = json.loads(box.run("list", "--json")[1])
+    words = {one["policy_domain"]: one["report"] for one in listed["periods"]}
+    assert words["norua.example"] == "no address" and words[""] == "no policy", words
+
+
+@case
+def a_period_has_to_be_over(bench):
+    box = bench.outbox()
+    box.record({}, {"received": PERIOD + DAY - 1})
+    for at in (PERIOD, PERIOD + DAY - 1, PERIOD + DAY + 240):
+        assert "0 reports" in box.send(at)
+    box.send(PERIOD + DAY + 300)
+    assert [report.total() for report in box.reports()] == [2]
+
+
+@case
+def periods_of_hours(bench):
+    box = bench.outbox(outbox.REPORTS + " period_hours = 6;")
+    box.record({}, {"received": PERIOD + 6 * 3600}, {"received": PERIOD + 6 * 3600 - 1}, period_hours=6)
+    box.send(PERIOD + 6 * 3600 + 600)
+    [report] = box.reports()
+    assert report.total() == 2 and report.texts("end") == [str(PERIOD + 6 * 3600)]
+    box.send(PERIOD + 12 * 3600 + 600)
+    assert [report.total() for report in box.reports()] == [2, 1]
+    assert "06+6h" in box.run("list")[1]
+
+
+@case
+def late_rows_make_a_report_of_their_own(bench):
+    box = bench.outbox()
+    box.record({"times": 3})
+    box.send()
+    box.record({"times": 2})
+    box.send(SETTLED + 3600)
+    first, second = box.reports()
+    assert (first.total(), second.total()) == (3, 2) and first.report_id != second.report_id
+    assert first.file_name != second.file_name
+
+
+# To whom
+# ----------------------------------------------------------------------------------------------------------------------
+
+@case
+def external_destinations_have_to_agree(bench):
+    box = bench.outbox()
+    box.record({"rua": "mailto:a@granted.example,mailto:a@nobody.example,mailto:a@anybody.example,"
+                       "mailto:x@moved.example,mailto:a@away.example"})
+    output = box.send()
+    assert sorted(arguments[-1] for arguments, _ in box.mails()) == ["a@anybody.example", "a@granted.example", "b@moved.example"]
+    assert "3 mails sent" in output and "2 refused" in output, output
+    assert len({report.report_id for report in box.reports()}) == len({report.content for report in box.reports()}) == 1
+    assert len({report.mail["Message-ID"] for report in box.reports()}) == 3
+    [period] = json.loads(box.run("list", "--json")[1])["periods"]
+    destinations = {one["uri"]: one for one in period["reports"][0]["destinations"]}
+    assert period["report"] == "sent" and destinations["mailto:a@nobody.example"]["state"] == "refused"
+    assert "does not say that it takes reports" in destinations["mailto:a@nobody.example"]["words"]
+
+
+@case
+def no_more_destinations_than_the_cap(bench):
+    box = bench.outbox(outbox.REPORTS + " maximum_destinations = 2;")
+    box.record({"rua": "mailto:a@example.org,mailto:b@example.org,mailto:c@example.org"})
+    box.send()
+    assert [arguments[-1] for arguments, _ in box.mails()] == ["a@example.org", "b@example.org"]
+
+
+@case
+def size_limits_count_in_the_older_dialect(bench):
+    rua = "mailto:small@example.org!1k,mailto:big@example.org!10m"
+    for dialect, expected in (("rfc9990", ["small@example.org", "big@example.org"]), ("rfc7489", ["big@example.org"])):
+        box = bench.outbox(outbox.REPORTS + f' dialect = "{dialect}";')
+        box.record({"rua": rua})
+        box.send()
+        assert [arguments[-1] for arguments, _ in box.mails()] == expected
+    assert "takes 1024" in box.run("list", "--json")[1]
+
+
+@case
+def who_is_skipped_gets_none(bench):
+    box = bench.outbox(outbox.REPORTS + ' skip = [ "example.com", "no@example.org" ];')
+    box.record({"policy_domain": "sub.example.com", "rua": "mailto:a@sub.example.com"},
+               {"rua": "mailto:no@example.org,mailto:yes@example.org,mailto:a@reports.example.com"})
+    box.send()
+    assert [arguments[-1] for arguments, _ in box.mails()] == ["yes@example.org"]
+    words = {one["policy_domain"]: (one["report"], one["words"]) for one in json.loads(box.run("list", "--json")[1])["periods"]}
+    assert words["sub.example.com"] == ("nobody", "the setting reports.skip names the domain"), words
+
+
+@case
+def addresses_are_data(bench):
+    """Whatever stands in a rua, it is one argument of the command, after the --."""
+    box = bench.outbox(outbox.REPORTS + ' envelope_sender = "bounces@example.net"; maximum_destinations = 9;')
+    uris = ["-oQ/tmp@example.org", "a%2Cb@example.org", "a%22%3B%60id%60@example.org", "%24%28id%29@example.org",
+            "a%0ABcc%3Ax@example.org", "%20@example.org"]
+    box.record({"rua": ",".join("mailto:" + uri for uri in uris)})
+    box.send()
+    found = [arguments for arguments, _ in box.mails()]
+    assert [arguments[-1] for arguments in found] == ["-oQ/tmp@example.org", '"a,b"@example.org', '"a\\";`id`"@example.org',
+                                                      '"$(id)"@example.org', '" "@example.org'], found
+    assert all(arguments[:-1] == ["-i", "-f", "bounces@example.net", "--"] for arguments in found), found
+    assert all("Bcc" not in report.mail for report in box.reports())
+
+
+# When not
+# ----------------------------------------------------------------------------------------------------------------------
+
+@case
+def what_failed_is_tried_again_as_it_was(bench):
+    box = bench.outbox()
+    box.record({"times": 7})
+    box.refuse("queue file write error\nmore")
+    assert "queue file write error" in box.send(status=75)
+    [period] = json.loads(box.run("list", "--json")[1])["periods"]
+    assert period["report"] == "waiting" and "queue file write error" in period["words"], period
+    assert "waiting" in box.run("list")[1] and "queue file write error" in box.run("list")[1]
+    noted = period["reports"][0]
+    box.accept()
+    assert "0 reports" in box.send(SETTLED + 600)       # not yet: a quarter of an hour after the first attempt
+    box.record({"times": 2})
+    box.send(SETTLED + 900)
+    first, late = sorted(box.reports(), key=lambda report: -report.total())
+    assert (first.report_id, first.file_name, first.total()) == (noted["report_id"], noted["file_name"], 7)
+    assert late.total() == 2 and late.report_id != first.report_id
+
+
+@case
+def dns_that_fails_is_asked_again(bench):
+    box = bench.outbox()
+    box.record({"rua": "mailto:a@lost.example,mailto:a@example.org"})
+    output = box.send(status=75)
+    assert "DNS does not tell" in output and len(box.mails()) == 1
+    assert json.loads(box.run("list", "--json")[1])["periods"][0]["report"] == "waiting"
+    box.send(SETTLED + 1000, status=75)
+    assert len(box.mails()) == 1        # the one that went out does not go again
+
+
+@case
+def it_is_given_up_in_the_end(bench):
+    box = bench.outbox(outbox.REPORTS + " retry_hours = 2;")
+    box.record({})
+    box.refuse("no")
+    for at in (0, 900, 900 + 1800, 900 + 1800 + 3600):
+        box.send(SETTLED + at, status=75)
+    output = box.send(SETTLED + 8 * 3600)
+    assert "1 given up" in output, output
+    assert "given up" in box.run("list")[1]
+    box.accept()
+    assert "0 reports" in box.send(SETTLED + DAY) and not box.mails()
+
+
+@case
+def a_sendmail_that_is_not_there(bench):
+    box = bench.outbox()
+    box.sendmail.unlink()
+    box.record({})
+    assert "cannot be run" in box.send(status=75)
+
+
+@case
+def a_dry_run_changes_nothing(bench):
+    box = bench.outbox()
+    box.record({"times": 4, "rua": "mailto:a@example.org,mailto:a@nobody.example"})
+    before = box.store.read_bytes()
+    output = box.send(SETTLED, "--dry-run")
+    assert "would be sent to a@example.org, 4 messages" in output and "does not say that it takes" in output, output
+    assert not box.mails() and box.store.read_bytes() == before
+    assert [path.name for path in box.folder.iterdir() if path.name.endswith(".sending")] == []
+
+
+@case
+def build_writes_the_files(bench):
+    box = bench.outbox()
+    box.record({"times": 4}, {"policy_domain": "example.com", "rua": "mailto:a@example.com", "times": 5})
+    folder = box.folder / "built"
+    folder.mkdir()
+    status, output, _ = box.run("build", folder, "--at", moment(SETTLED))
+    assert status == 0 and output.startswith("2 reports with 2 records on 9 messages"), output
+    assert len(list(folder.iterdir())) == 2 and all(report_mail.FILE_NAME.match(path.name) for path in folder.iterdir())
+    assert box.run("build", folder / "nowhere", "--at", moment(SETTLED))[0] == 73
+    box.send()
+    assert [report.total() for report in box.reports()] == [4, 5]

@@ -1,0 +1,152 @@
+/*
+ * report_rows.c - puts rows into a report store as the daemon does, for tests that are not written in C.
+ *
+ *     report_rows STORE [PERIOD_HOURS]
+ *
+ * Each line of standard input is a row: NAME=VALUE with tabs between, the names those of struct report_row;
+ * what is not named is as in `standard`. dkim=DOMAIN/SELECTOR/RESULT/REASON may come several times; times=N
+ * adds N equal rows. For every line that was taken, standard output gets a line with the number of its rows,
+ * at once.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/recorder.h"
+
+enum {
+	DKIM_MOST = 100
+};
+
+#define MEMBER(name)                                                                                         \
+	{                                                                                                    \
+#name, offsetof(struct report_row, name)                                                     \
+	}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} members[] = {
+    MEMBER(policy_domain),
+    MEMBER(p),
+    MEMBER(sp),
+    MEMBER(np),
+    MEMBER(adkim),
+    MEMBER(aspf),
+    MEMBER(fo),
+    MEMBER(testing),
+    MEMBER(psd),
+    MEMBER(discovery),
+    MEMBER(rua),
+    MEMBER(record_error),
+    MEMBER(source),
+    MEMBER(disposition),
+    MEMBER(dkim_aligned),
+    MEMBER(spf_aligned),
+    MEMBER(override_type),
+    MEMBER(override_comment),
+    MEMBER(action),
+    MEMBER(dmarc),
+    MEMBER(header_from),
+    MEMBER(envelope_from),
+    MEMBER(envelope_to),
+    MEMBER(spf_domain),
+    MEMBER(spf_scope),
+    MEMBER(spf_result),
+    MEMBER(spf_reason),
+};
+
+static const struct report_row standard = {.received = 1800000000,
+                                           .policy_domain = "example.org",
+                                           .p = "reject",
+                                           .sp = "reject",
+                                           .np = "reject",
+                                           .adkim = "r",
+                                           .aspf = "r",
+                                           .fo = "0",
+                                           .testing = "n",
+                                           .psd = "u",
+                                           .discovery = "treewalk",
+                                           .rua = "mailto:reports@example.org",
+                                           .record_error = "",
+                                           .source = "192.0.2.1",
+                                           .disposition = "pass",
+                                           .dkim_aligned = "pass",
+                                           .spf_aligned = "fail",
+                                           .override_type = "",
+                                           .override_comment = "",
+                                           .action = "accept",
+                                           .dmarc = "pass",
+                                           .header_from = "example.org",
+                                           .envelope_from = "bounce.example.net",
+                                           .envelope_to = "example.com",
+                                           .spf_domain = "bounce.example.net",
+                                           .spf_scope = "mfrom",
+                                           .spf_result = "pass",
+                                           .spf_reason = ""};
+
+static const char *piece(char **rest)
+{
+	const char *found = strsep(rest, "/");
+
+	return found == NULL ? "" : found;
+}
+
+static void set(struct report_row *row, struct row_dkim *dkim, long *times, char *word)
+{
+	char *value = strchr(word, '=');
+
+	if (value == NULL)
+		return;
+	*value++ = '\0';
+	if (strcmp(word, "received") == 0)
+		row->received = (time_t)atoll(value);
+	else if (strcmp(word, "times") == 0)
+		*times = atol(value);
+	else if (strcmp(word, "dkim") == 0 && row->dkim_count < DKIM_MOST) {
+		struct row_dkim *one = &dkim[row->dkim_count++];
+
+		one->domain = piece(&value);
+		one->selector = piece(&value);
+		one->result = piece(&value);
+		one->reason = piece(&value);
+	}
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+		if (strcmp(members[i].name, word) == 0)
+			*(const char **)((char *)row + members[i].offset) = value;
+}
+
+static bool add_line(struct recorder *recorder, char *line)
+{
+	struct row_dkim dkim[DKIM_MOST];
+	struct report_row row = standard;
+	char *word;
+	long times = 1;
+
+	row.dkim = dkim;
+	line[strcspn(line, "\n")] = '\0';
+	while ((word = strsep(&line, "\t")) != NULL)
+		set(&row, dkim, &times, word);
+	for (long i = 0; i < times; i++)
+		if (!recorder_add(recorder, &row))
+			return false;
+	printf("%ld\n", times);
+	return fflush(stdout) == 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct report_settings settings = {
+	    .store = argc > 1 ? argv[1] : "", .waiting = 100, .period_hours = argc > 2 ? atol(argv[2]) : 24};
+	struct problem problem;
+	struct recorder *recorder = argc < 2 ? NULL : recorder_open(&settings, &problem);
+	char *line = NULL;
+	size_t room = 0;
+	bool good = recorder != NULL;
+
+	while (good && getline(&line, &room, stdin) > 0)
+		good = add_line(recorder, line);
+	free(line);
+	recorder_close(recorder);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
