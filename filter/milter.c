@@ -182,11 +182,15 @@ static sfsistat on_helo(SMFICTX *context, char *helo)
 static sfsistat on_mail(SMFICTX *context, char **arguments)
 {
 	struct session *session = session_of(context);
-	const char *user = smfi_getsymval(context, unconst("{auth_authen}"));
+	char *user = smfi_getsymval(context, unconst("{auth_authen}"));
+	bool taken = session != NULL &&
+	             envelope_sender(session, arguments[0], user == NULL || user[0] == '\0' ? NULL : user);
 
-	if (user != NULL && user[0] == '\0')
-		user = NULL;
-	if (session != NULL && envelope_sender(session, arguments[0], user))
+	/* libmilter keeps the value until the server sends macros with MAIL again; a login must not count for
+	 * a message that came without one */
+	if (user != NULL)
+		user[0] = '\0';
+	if (taken)
 		return SMFIS_CONTINUE;
 	mta_set_reply(context, "451", "4.3.2", "Mail authentication is busy, please try again later");
 	return SMFIS_TEMPFAIL;

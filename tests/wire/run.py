@@ -19,7 +19,7 @@ import assayd  # noqa: E402
 import lab as lab_module  # noqa: E402
 import tap  # noqa: E402
 
-MODULES = ("verdicts", "connections", "miltertest", "reloads", "stops", "starts", "limits", "troubles", "threads")
+MODULES = ("verdicts", "connections", "miltertest", "reloads", "stops", "starts", "limits", "troubles", "threads", "signing")
 
 
 def main():
