@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 # pylint: disable=wrong-import-position
 import lab as lab_module  # noqa: E402
 import tap  # noqa: E402
@@ -25,6 +25,7 @@ import zone_server  # noqa: E402
 
 try:
     import dns.message  # noqa: E402,F401
+    import keys as key_cases  # noqa: E402
     import signing  # noqa: E402
 except ImportError as missing:
     print(f"1..0 # SKIP {missing}")
@@ -174,7 +175,7 @@ def misuses(tool, report):
             (["config", "--explain", "dmarc", "spf"], "one argument too many"),
             (["config", "--explain", "--sample"], "do not go together"),
             (["config", "-c"], "needs a value"),
-            (["config", "file"], "one argument too many")]:
+            (["config", "file"], "one argument too many"), *key_cases.MISUSES]:
         report.case("usage: " + " ".join(words)[:60].replace("\n", " "), misuse, tool, words, expected)
 
 
@@ -391,6 +392,8 @@ def main():
         statuses(tool, report)
         for case in (helps, failures, full_disk, envelopes, line_ends, explanation_is_harmless, noise, colours, settings):
             report.case(case.__name__.replace("_", " "), case, tool)
+        for case in key_cases.CASES:
+            report.case("key: " + case.__name__.replace("_", " "), case, tool)
         for name, message in HOSTILE.items():
             report.case("hostile: " + name, hostile, tool, message)
     return report.end()

@@ -1,0 +1,171 @@
+/*
+ * sign_fuzz.c - a hostile message of our own user: what policy_sign signs, libopendkim verifies, whatever the
+ * header and the body hold and however the body is cut into pieces.
+ *
+ * The input: one octet for the canonicalization and the size of pieces, then strings that each end with a
+ * NUL, name, value, name, value, up to an empty name; the rest is the body.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line_ends.h"
+#include "policy.h"
+#include "sign.h"
+#include "signature_make.h"
+#include "text.h"
+#include "verifier.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+enum {
+	FIELDS_MOST = 64
+};
+
+/* RFC 8463 A.2 */
+static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
+                          "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+                          "-----END PRIVATE KEY-----\n";
+
+static struct sign_entry entry = {.domain = "", .keys = "", .sign_as = "example.org"};
+static int line = 1;
+static struct sign_settings settings = {.entries = {1, &entry, &line}};
+static struct verifier *verifier;
+static struct crypto_private *private;
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void set_up(void)
+{
+	struct problem problem;
+
+	if (verifier != NULL)
+		return;
+	private = crypto_private_read(pem, strlen(pem), &problem);
+	must(private != NULL);
+	settings.table = signing_table_new();
+	signing_table_add(settings.table, 0, "example.org", "s", private, "");
+	verifier = verifier_open(&problem);
+	must(verifier != NULL);
+}
+
+struct input {
+	const char *at, *end;
+};
+
+static const char *next(struct arena *arena, struct input *input)
+{
+	size_t length = strnlen(input->at, (size_t)(input->end - input->at));
+	const char *string = arena_copy(arena, input->at, length);
+
+	input->at += length + (input->at + length < input->end);
+	return string;
+}
+
+/* A name as a mail server lets it through: printable, no colon. */
+static const char *as_name(struct arena *arena, const char *from)
+{
+	char *name = arena_string(arena, from);
+
+	for (char *at = name; *at != '\0'; at++)
+		if (*at <= ' ' || *at >= 0x7f || *at == ':')
+			*at = '-';
+	return name;
+}
+
+/* A value as filter/headers.c keeps it: every line end is a CRLF and a fold. */
+static const char *as_value(struct arena *arena, const char *from)
+{
+	struct text value;
+
+	text_begin(&value, arena, 3 * strlen(from) + 1);
+	for (; *from != '\0'; from++) {
+		if (*from == '\r' || *from == '\n')
+			text_add(&value, "\r\n ");
+		else
+			text_add_bytes(&value, from, 1);
+	}
+	return value.bytes;
+}
+
+static void keep(void *with, const unsigned char *bytes, size_t length)
+{
+	text_add_bytes(with, (const char *)bytes, length);
+}
+
+static void give_field(struct verification *verification, const struct header *field)
+{
+	if (text_same(field->name, "DKIM-Signature"))
+		verifier_signature(verification, field->name, field->value, false);
+	else
+		verifier_field(verification, field->name, field->value);
+}
+
+static void verify(struct arena *arena, const struct message *message, const struct sign_finding *made,
+                   const struct input *body)
+{
+	struct verification *verification = verifier_begin(verifier, arena, FIELDS_MOST + 2);
+	struct crypto_key public = {.kind = CRYPTO_ED25519, .bits = 256};
+	struct text sent;
+	struct line_ends ends = {.give = keep, .with = &sent};
+	size_t number = verifier_signature(verification, "DKIM-Signature",
+	                                   signature_make_sent(arena, made->signatures[0].value), true);
+
+	text_begin(&sent, arena, 2 * (size_t)(body->end - body->at) + 2);
+	line_ends_pass(&ends, (const unsigned char *)body->at, (size_t)(body->end - body->at));
+	line_ends_finish(&ends);
+	for (size_t i = 0; i < message->header_count; i++)
+		give_field(verification, &message->headers[i]);
+	verifier_end_of_headers(verification);
+	if (sent.length > 0)
+		verifier_body(verification, (const unsigned char *)sent.bytes, sent.length);
+	public.bytes = crypto_private_public(private, arena, &public.length);
+	verifier_key(verification, number, &public);
+	verifier_finish(verification);
+	must(verifier_outcome(verification, number).result == VERIFIER_PASS);
+}
+
+static void sign(struct arena *arena, const struct message *message, const struct input *body, size_t piece)
+{
+	struct findings findings = {.judged = false};
+	void *work = policy_sign.begin(&settings, message, NULL, arena);
+	bool wanted = true;
+
+	for (size_t i = 0; i < message->header_count; i++)
+		policy_sign.header(work, &message->headers[i]);
+	policy_sign.end_of_headers(work);
+	for (const char *at = body->at; wanted && at < body->end; at += piece) {
+		size_t left = (size_t)(body->end - at);
+
+		wanted = policy_sign.body(work, (const unsigned char *)at, left < piece ? left : piece);
+		piece = left < piece ? left : piece;
+	}
+	policy_sign.judge(work, &findings);
+	must((findings.sign.count == 1) == (findings.sign.reason == NULL));
+	if (findings.sign.count == 1)
+		verify(arena, message, &findings.sign, body);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	struct arena *arena = arena_new();
+	struct header fields[FIELDS_MOST + 1] = {{"From", " joe@example.org", 1}};
+	struct message message = {
+	    .ours = true, .mail_from = "", .received = 1767225600, .headers = fields, .header_count = 1};
+	struct input input = {(const char *)bytes + (length > 0), (const char *)bytes + length};
+	const char *name;
+
+	set_up();
+	entry.canonicalization = length > 0 ? bytes[0] & 3 : 0;
+	while (input.at < input.end && message.header_count <= FIELDS_MOST &&
+	       *(name = as_name(arena, next(arena, &input))) != '\0')
+		fields[message.header_count++] =
+		    (struct header){name, as_value(arena, next(arena, &input)), 1};
+	sign(arena, &message, &input, length > 0 ? 1u + (bytes[0] >> 2) : 1u);
+	arena_free(arena);
+	return 0;
+}
