@@ -34,6 +34,7 @@ class Site(island_world.World):
         island_world.make_logins(sasl, "Sendmail")
         self.server = private_sendmail.Sendmail(
             lab, f"{island_world.OUR_DOMAIN} {NEIGHBOUR}", showcase.HOST, SERVER, features="FEATURE(`assay')dnl",
+            more="define(`SMTP_MAILER_FLAGS', `8')dnl",
             sasl=sasl)
         self.judged = 0
 
@@ -134,6 +135,11 @@ for outgoing in OUTGOING:
             lambda site, one=outgoing: site.signed_from(one, NEIGHBOUR))
 
 
+@case("eight bits for a server without 8BITMIME, with SMTP_MAILER_FLAGS")
+def old_server(site):
+    site.signed_for_old_server(lambda one: site.signed_from(one, NEIGHBOUR))
+
+
 @case("a login from anywhere is signed for, and nothing is judged")
 def login(site):
     arrived = site.signed_from(Outgoing("by login", more=showcase.FORGED + "\r\n"), ROAMING, login=island_world.LOGIN)
@@ -177,6 +183,21 @@ def submitted(site):
                                      b"RCPT TO:<%s>\r\n" % recipient.encode(), b"DATA\r\n", message, b"QUIT\r\n"])
         return 250 if "Message accepted" in said else said, said
     site.signed(one, send)
+
+
+@case("the host itself submits by sendmail -t: signed, through submit.cf and the server")
+def by_command(site):
+    def send(message, sender, _recipient):
+        site.server.submit(message, sender)
+        return 250, ""
+    site.signed(Outgoing("by -t"), send)
+
+
+@case("sendmail -t straight into the queue passes no milter at all")
+def straight(site):
+    one = Outgoing("straight")
+    site.server.submit(one.message(), one.sender, submitter=False)
+    equal(verify.signatures(site.far.find(one.token()).message), [], "the signatures")
 
 
 @case("quarantine.action = tag")

@@ -33,6 +33,8 @@ smtpd_sasl_local_domain = {DOMAIN}
 smtpd_sasl_security_options = noanonymous
 smtputf8_enable = yes
 always_add_missing_headers = yes
+internal_mail_filter_classes = bounce
+disable_mime_output_conversion = yes
 message_strip_characters =
 """
 SERVICES = f"""\
@@ -79,6 +81,21 @@ class Site(island_world.World):
 
 for outgoing in OUTGOING + UTF8:
     case(f"signed twice, verified by three: {outgoing.name}")(lambda site, one=outgoing: site.signed_from(one))
+
+
+@case("eight bits for a server without 8BITMIME, with disable_mime_output_conversion")
+def old_server(site):
+    site.signed_for_old_server(site.signed_from)
+
+
+@case("a bounce that Postfix makes is signed, with internal_mail_filter_classes = bounce")
+def bounced(site):
+    one = Outgoing("to nobody", author="friend@far.example", sender="friend@far.example")
+    equal(smtp.send(SERVER, one.message(), one.sender, "nobody@nowhere.invalid", client=NEIGHBOUR)[0], 250, "the answer")
+    arrived = site.far.find("nobody@nowhere.invalid").message
+    holds(arrived, b"From: Mail Delivery System <MAILER-DAEMON@mx.example.net>")
+    complaints = verify.complaints(arrived, DOMAIN)
+    assert not complaints, "\n".join(complaints)
 
 
 @case("swaks logs in and submits; the message leaves signed twice")

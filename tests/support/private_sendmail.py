@@ -43,6 +43,16 @@ MAILER(`local')dnl
 MAILER(`smtp')dnl
 """
 
+SUBMITTER = """\
+VERSIONID(`private submission')dnl
+OSTYPE(`linux')dnl
+define(`MSP_QUEUE_DIR', `{queue}')dnl
+define(`STATUS_FILE', `{folder}/status')dnl
+define(`confPID_FILE', `{folder}/submit-pid')dnl
+define(`confRUN_AS_USER', `nobody:nogroup')dnl
+FEATURE(`msp', `[127.0.0.1]', `25')dnl
+"""
+
 
 def cache_folder():
     return pathlib.Path(os.environ.get("ASSAY_TEST_CACHE") or "/var/cache/assay-tests")
@@ -81,8 +91,9 @@ class Sendmail:
         for package in packages():
             lab_module.command_output(["dpkg", "-x", package, self.root])
         self.program = self.root / "usr/libexec/sendmail/sendmail"
-        self._configure(CONFIGURATION.format(folder=self.folder, queue=self.queue, host=host, relay=relay,
-                                             address=address, sasl=sasl, features=features, more=more))
+        self._make_submitter()
+        self._configure(self.configuration, CONFIGURATION.format(folder=self.folder, queue=self.queue, host=host, relay=relay,
+                                                               address=address, sasl=sasl, features=features, more=more))
         self.environment = lab_module.system_environment(SASL_CONF_PATH=str(sasl))
         self._command("-bi")
         self.process = lab.run("sendmail", self._words("-bD", "-q1h", "-X", self.traffic),
@@ -92,16 +103,23 @@ class Sendmail:
         if not self.process.running():
             raise lab_module.LabError(f"Sendmail does not start:\n{self.process.text()}")
 
-    def _configure(self, text):
+    def _make_submitter(self):
+        """submit.cf: what programs of the host use where Sendmail is installed as it is meant to be."""
+        queue = self.folder / "submit-queue"
+        queue.mkdir(mode=0o700)
+        shutil.chown(queue, "nobody", "nogroup")
+        self._configure(self.folder / "submit.cf", SUBMITTER.format(folder=self.folder, queue=queue))
+
+    def _configure(self, path, text):
         share = self.root / "usr/share/sendmail/cf"
         shutil.copy(FEATURE, share / "feature" / FEATURE.name)
-        mc = self.folder / "sendmail.mc"
+        mc = path.with_suffix(".mc")
         mc.write_text(text)
         done = subprocess.run(["m4", f"-D_CF_DIR_={share}/", share / "m4/cf.m4", mc], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0 or done.stderr:
             raise lab_module.LabError(f"m4 ends with {done.returncode}: {done.stderr}")
-        self.configuration.write_text(done.stdout)
+        path.write_text(done.stdout)
 
     def _words(self, *words):
         return [self.program, f"-C{self.configuration}", *words]
@@ -111,9 +129,14 @@ class Sendmail:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=120)
         return done.returncode, done.stdout.decode(errors="replace")
 
-    def submit(self, *words, given):
-        """`sendmail` as a program of the host calls it: (status, what it printed)."""
-        return self._command(*words, given=given)
+    def submit(self, message, sender, submitter=True):
+        """`sendmail -t` as a program of the host calls it, with submit.cf or without."""
+        words = ["-t", "-i", "-f", sender]
+        if submitter:
+            words = ["-Ac", f"-C{self.folder}/submit.cf", *words]
+        status, said = self._command(*words, given=message.replace(b"\r\n", b"\n"))
+        if status != 0 or said:
+            raise lab_module.LabError(f"sendmail -t ends with {status}: {said}")
 
     def converse(self, lines):
         """`sendmail -bs`, a line at a time: all that it answered."""
