@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 folder=${1:?the folder that the fuzzers go to}
 shift
 [ $# -gt 0 ] || set -- $(ls tests/fuzz/*_fuzz.c | sed 's|.*/||; s|_fuzz\.c$||')
-modules="opendkim libcrypto libidn2 libpsl jansson libconfig sqlite3"
+modules="opendkim libcrypto libidn2 libpsl jansson libconfig sqlite3 libxml-2.0 zlib"
 flags="-std=c11 -g -O1 -D_GNU_SOURCE -Ipolicies -Ifilter -Itests/support -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 flags="$flags -DVERSION=\"fuzz\" -DASSAY_SETTINGS=\"/etc/assay/assay.conf\""
 flags="$flags -fno-omit-frame-pointer $(pkg-config --cflags $modules)"

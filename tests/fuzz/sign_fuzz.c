@@ -66,18 +66,19 @@ static const char *next(struct arena *arena, struct input *input)
 	return string;
 }
 
-/* A name as a mail server lets it through: printable, no colon. */
+/* A name as a mail server lets it through, printable and no colon; libopendkim refuses semicolons too. */
 static const char *as_name(struct arena *arena, const char *from)
 {
 	char *name = arena_string(arena, from);
 
 	for (char *at = name; *at != '\0'; at++)
-		if (*at <= ' ' || *at >= 0x7f || *at == ':')
+		if (*at <= ' ' || *at >= 0x7f || *at == ':' || *at == ';')
 			*at = '-';
 	return name;
 }
 
-/* A value as filter/headers.c keeps it: every line end is a CRLF and a fold. */
+/* A value as filter/headers.c keeps it: every line end is a CRLF and a fold. Vertical tabs and form feeds are
+ * white space for libopendkim, but not for RFC 6376 2.8, us and dkimpy. */
 static const char *as_value(struct arena *arena, const char *from)
 {
 	struct text value;
@@ -86,7 +87,7 @@ static const char *as_value(struct arena *arena, const char *from)
 	for (; *from != '\0'; from++) {
 		if (*from == '\r' || *from == '\n')
 			text_add(&value, "\r\n ");
-		else
+		else if (*from != '\v' && *from != '\f')
 			text_add_bytes(&value, from, 1);
 	}
 	return value.bytes;
