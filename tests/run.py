@@ -91,6 +91,8 @@ def all_steps():
         Step("mta-attach", "attaching to Postfix and detaching", [python("mta/attach.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-submission", "mail of ours through a real Postfix", [python("mta/submission.py", "--build", "$WORK/gcc")],
              ("gcc",)),
+        Step("mta-reports", "reports that arrive by a real Postfix",
+             [python("mta/reports.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("mta-sendmail", "the daemon behind a real Sendmail", [python("mta/sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("check-asan", "make check, sanitized", [checked("asan")], ("asan",)),
         Step("messages-asan", "every message scenario, sanitized",

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -182,6 +183,15 @@ static bool wait_for(struct running *running, int *status)
 	return true;
 }
 
+/* Under systemd's protections a command that is set-group-id, as Postfix's and Sendmail's are, has no access
+ * to the queue; what it says then does not tell why. */
+static const char *hint(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
+	           ? " (no_new_privs is set, so that it is not set-group-id: use assay-reports.service)"
+	           : "";
+}
+
 static bool judge(const struct running *running, const char *command, int status, struct problem *problem)
 {
 	struct arena *arena;
@@ -193,8 +203,8 @@ static bool judge(const struct running *running, const char *command, int status
 	said = arena_copy(arena, running->said, running->said_length);
 	said[strcspn(said, "\r\n")] = '\0';
 	if (WIFEXITED(status))
-		problem_say(problem, "%s ended with status %d%s%s", command, WEXITSTATUS(status),
-		            said[0] == '\0' ? "" : ": ", text_printable(arena, said, WORDS_MOST));
+		problem_say(problem, "%s ended with status %d%s%s%s", command, WEXITSTATUS(status),
+		            said[0] == '\0' ? "" : ": ", text_printable(arena, said, WORDS_MOST), hint());
 	else
 		problem_say(problem, "%s was ended by signal %d", command, WTERMSIG(status));
 	arena_free(arena);
@@ -209,7 +219,7 @@ static bool run(struct running *running, const char *command, struct problem *pr
 		return judge(running, command, status, problem);
 	kill(-running->pid, SIGKILL);
 	waitpid(running->pid, &status, 0);
-	return problem_say(problem, "%s did not take the mail in %d s", command, PATIENCE_S);
+	return problem_say(problem, "%s did not take the mail in %d s%s", command, PATIENCE_S, hint());
 }
 
 bool hand_over_mail(const struct hand_over *mail, struct problem *problem)

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import random
 import re
 import signal
 import sqlite3
@@ -11,6 +12,7 @@ import subprocess
 import time
 
 from bench import NASTY, ask, case
+import kills
 import lab as lab_module
 import outbox
 from outbox import DAY, PERIOD, SETTLED, moment
@@ -75,6 +77,11 @@ def killed_while_handing_over_it_repeats_the_same(bench):
 
 
 @case
+def kills_at_random_moments_lose_nothing(bench):
+    kills.run(bench.outbox(), 10, random.Random())
+
+
+@case
 def progress_is_for_terminals(bench):
     box = bench.outbox()
     box.record({}, {"p": "none"})
@@ -92,6 +99,16 @@ def progress_is_for_terminals(bench):
     assert done.wait() == 0 and b"] 1 of 2 reports" in shown and shown.endswith(b"\r\x1b[K"), shown
     box.record({})
     assert box.run("send", "--at", moment(SETTLED))[2] == ""
+
+
+@case
+def protections_that_stop_sendmail_are_named(bench):
+    box = bench.outbox()
+    box.record({})
+    box.refuse("postdrop: cannot write")
+    done = subprocess.run(["setpriv", "--no-new-privs", box.build / "assay", "report", "send", "--at", moment(SETTLED), "-c",
+                           box.settings], stdout=subprocess.PIPE, env=lab_module.system_environment(), check=False)
+    assert done.returncode == 75 and b"cannot write (no_new_privs is set" in done.stdout, done.stdout
 
 
 # Looking
