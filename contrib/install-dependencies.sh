@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what Assay needs on Debian: the one place that names the packages.
 #
-#     contrib/install-dependencies.sh [--print] [build|demo|test]...
+#     contrib/install-dependencies.sh [--print] [build|demo|test|bench]...
 #
 #   build  compiler, build tools, libraries (the default)
 #   demo   a mail server, a name server and a sender for contrib/demo.sh; build too
 #   test   everything that tests/run.sh uses; build and demo too
+#   bench  the filters that tests/bench/run compares; build and demo too
 #
 # Installs only what is not there yet, asks nothing, starts no daemon, and needs root only if something is
 # missing. --print lists the packages, one a line.
@@ -19,6 +20,7 @@ test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev milterte
 	python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
 	sqlite3 libxml2-utils dmarc-cat
 	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2"
+bench_packages="opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
 
 usage()
 {
@@ -34,6 +36,7 @@ for word in "${@:-build}"; do
 	build) wanted="$wanted $build_packages" ;;
 	demo) wanted="$wanted $build_packages $demo_packages" ;;
 	test) wanted="$wanted $build_packages $demo_packages $test_packages" ;;
+	bench) wanted="$wanted $build_packages $demo_packages $bench_packages" ;;
 	*) usage ;;
 	esac
 done
