@@ -135,7 +135,7 @@ static bool open_links(struct worker *worker)
 	worker->on_connection = 0;
 	for (size_t i = 0; i < options.milter_count && good; i++)
 		good = load_link_step(&worker->links[i], &load_connect, macros, data, length, NULL) == 'c' &&
-		       load_link_step(&worker->links[i], &load_helo, NULL, options.helo,
+		       load_link_step(&worker->links[i], &load_helo, macros, options.helo,
 		                      strlen(options.helo) + 1, NULL) == 'c';
 	return good;
 }
@@ -164,11 +164,11 @@ static char content(struct worker *worker, struct load_link *link, const struct 
 	char answer = 'c';
 
 	for (size_t i = 0; i < message->count && answer == 'c'; i++)
-		answer = load_link_field(link, message->fields[i].name, message->fields[i].value);
+		answer = load_link_field(link, macros, message->fields[i].name, message->fields[i].value);
 	if (answer == 'c')
 		answer = load_link_step(link, &load_end_of_headers, macros, "", 0, NULL);
 	if (answer == 'c')
-		answer = load_link_step(link, &load_body, NULL, message->body, message->body_length, NULL);
+		answer = load_link_step(link, &load_body, macros, message->body, message->body_length, NULL);
 	if (answer == 'c')
 		answer = load_link_step(link, &load_end_of_message, macros, "", 0, &wishes);
 	return answer;

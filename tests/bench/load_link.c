@@ -27,9 +27,9 @@ const struct load_step load_helo = {'H', LOAD_HELO, 1 << 1, 1 << 13};
 const struct load_step load_mail = {'M', LOAD_MAIL, 1 << 2, 1 << 14};
 const struct load_step load_rcpt = {'R', LOAD_RCPT, 1 << 3, 1 << 15};
 const struct load_step load_data = {'T', LOAD_DATA, 1 << 9, 1 << 16};
-const struct load_step load_header = {'L', -1, 1 << 5, 1 << 7};
+const struct load_step load_header = {'L', LOAD_END_OF_HEADERS, 1 << 5, 1 << 7};
 const struct load_step load_end_of_headers = {'N', LOAD_END_OF_HEADERS, 1 << 6, 1 << 18};
-const struct load_step load_body = {'B', -1, 1 << 4, 1 << 19};
+const struct load_step load_body = {'B', LOAD_END_OF_MESSAGE, 1 << 4, 1 << 19};
 const struct load_step load_end_of_message = {'E', LOAD_END_OF_MESSAGE, 0, 0};
 
 /* Postfix's milter_connect_macros and so on; {client_addr} is what many guides add. */
@@ -202,8 +202,6 @@ static void put_macros(struct load_link *link, const struct load_step *step, con
 	for (const struct load_macro *macro = macros; macro->name != NULL; macro++)
 		if (listed(list, macro->name))
 			length += strlen(macro->name) + strlen(macro->value) + 2;
-	if (length == 1)
-		return;
 	put_head(link, 'D', length);
 	put(link, &step->command, 1);
 	for (const struct load_macro *macro = macros; macro->name != NULL; macro++) {
@@ -223,13 +221,17 @@ static char finish_step(struct load_link *link, const struct load_step *step,
 }
 
 /* A body goes in chunks; a filter that has seen enough says so ('s'). */
-static char send_body(struct load_link *link, const char *bytes, size_t length)
+static char send_body(struct load_link *link, const struct load_macro *macros, const char *bytes,
+                      size_t length)
 {
 	char got = 'c';
 
 	while (length > 0 && got == 'c') {
 		size_t piece = length < BODY_CHUNK ? length : BODY_CHUNK;
 
+		put_macros(link, &load_body, macros);
+		if ((link->steps & load_body.left_out) != 0)
+			return 'c';
 		put_head(link, 'B', piece);
 		put(link, bytes, piece);
 		got = finish_step(link, &load_body, NULL);
@@ -255,12 +257,11 @@ char load_link_step(struct load_link *link, const struct load_step *step, const 
 		return 0;
 	if (link->passed_connection || link->passed_message)
 		return 'c';
-	if (step->stage >= 0 && macros != NULL)
-		put_macros(link, step, macros);
+	if (step == &load_body)
+		return note_accept(link, step, send_body(link, macros, bytes, length));
+	put_macros(link, step, macros);
 	if ((link->steps & step->left_out) != 0)
 		return 'c';
-	if (step == &load_body)
-		return note_accept(link, step, send_body(link, bytes, length));
 	put_head(link, step->command, length);
 	put(link, bytes, length);
 	return note_accept(link, step, finish_step(link, step, wishes));
@@ -271,13 +272,17 @@ void load_link_begin(struct load_link *link)
 	link->passed_message = false;
 }
 
-char load_link_field(struct load_link *link, const char *name, const char *value)
+char load_link_field(struct load_link *link, const struct load_macro *macros, const char *name,
+                     const char *value)
 {
 	size_t name_length = strlen(name) + 1, value_length;
 
 	if (link->lost)
 		return 0;
-	if (link->passed_connection || link->passed_message || (link->steps & load_header.left_out) != 0)
+	if (link->passed_connection || link->passed_message)
+		return 'c';
+	put_macros(link, &load_header, macros);
+	if ((link->steps & load_header.left_out) != 0)
 		return 'c';
 	value += (link->steps & LEADING_SPACE) == 0 && *value == ' ';
 	value_length = strlen(value) + 1;

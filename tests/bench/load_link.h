@@ -23,10 +23,10 @@ enum load_stage { /* in the order of SMFIM_* */
 	LOAD_STAGES
 };
 
-/* A step: its command, who may leave it out, who may leave it unanswered (SMFIP bits). */
+/* A step: its command, whose list of macros goes with it, the SMFIP bits that leave it out or unanswered. */
 struct load_step {
 	char command;
-	int stage; /* whose macros go with it; -1 for none */
+	int stage;
 	uint32_t left_out, silent;
 };
 extern const struct load_step load_connect, load_helo, load_mail, load_rcpt, load_data, load_header,
@@ -80,6 +80,7 @@ char load_link_step(struct load_link *link, const struct load_step *step, const 
 void load_link_begin(struct load_link *link);
 
 /* A header field; `value` as it stands behind the colon, folded with LF. */
-char load_link_field(struct load_link *link, const char *name, const char *value);
+char load_link_field(struct load_link *link, const struct load_macro *macros, const char *name,
+                     const char *value);
 
 #endif

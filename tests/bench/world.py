@@ -55,7 +55,7 @@ def records(keys):
         (f"{SELECTOR}._domainkey.{DOMAIN}", "TXT", keys.record("rsa2048")),
         (DOMAIN, "MX", f"10 {CLIENT_NAME}."),
         (CLIENT_NAME, "A", CLIENT),
-        (CLIENT_NAME, "TXT", "v=spf1 a -all"),
+        (CLIENT_NAME, "TXT", "v=spf1 a ip4:127.0.0.0/8 -all"),
     ]
 
 
