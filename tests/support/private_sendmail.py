@@ -22,6 +22,9 @@ define(`STATUS_FILE', `{folder}/status')dnl
 define(`HELP_FILE', `{folder}/help')dnl
 define(`QUEUE_DIR', `{queue}')dnl
 define(`confPID_FILE', `{folder}/pid')dnl
+define(`confREFUSE_LA', `10000')dnl
+define(`confQUEUE_LA', `10000')dnl
+define(`confDELAY_LA', `0')dnl
 define(`confDOMAIN_NAME', `{host}')dnl
 define(`confDONT_PROBE_INTERFACES', `True')dnl
 define(`confDEF_USER_ID', `nobody:nogroup')dnl
@@ -49,6 +52,9 @@ OSTYPE(`linux')dnl
 define(`MSP_QUEUE_DIR', `{queue}')dnl
 define(`STATUS_FILE', `{folder}/status')dnl
 define(`confPID_FILE', `{folder}/submit-pid')dnl
+define(`confREFUSE_LA', `10000')dnl
+define(`confQUEUE_LA', `10000')dnl
+define(`confDELAY_LA', `0')dnl
 define(`confRUN_AS_USER', `nobody:nogroup')dnl
 FEATURE(`msp', `[127.0.0.1]', `25')dnl
 """
