@@ -118,17 +118,21 @@ char *arena_string(struct arena *arena, const char *string)
 	return string == NULL ? NULL : arena_copy(arena, string, strlen(string));
 }
 
+/* Most texts fit the buffer, and are formatted once. */
 char *arena_format(struct arena *arena, const char *format, ...)
 {
+	char buffer[512];
 	va_list arguments;
 	char *string;
 	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(buffer, sizeof buffer, format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		return arena_allocate(arena, 1);
+	if ((size_t)length < sizeof buffer)
+		return arena_copy(arena, buffer, (size_t)length);
 	string = arena_allocate(arena, (size_t)length + 1);
 	va_start(arguments, format);
 	vsnprintf(string, (size_t)length + 1, format, arguments);

@@ -46,6 +46,8 @@ static void arena_releases_in_reverse_and_reuses(void **state)
 	assert_int_equal(released[2], 1);
 	assert_int_equal(arena_used(arena), 0);
 	assert_string_equal(arena_format(arena, "%d %s", 7, "seven"), "7 seven");
+	for (int length = 500; length < 530; length++)
+		assert_int_equal(strlen(arena_format(arena, "%*s", length, "right")), length);
 	arena_free(arena);
 }
 
