@@ -13,6 +13,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
@@ -92,6 +93,7 @@ SITES = (
 )
 
 CASES = []
+TOOLS_LOCK = threading.Lock()
 
 
 def case(name, root=False):
@@ -101,17 +103,24 @@ def case(name, root=False):
     return register
 
 
+def no_postfix(lab):
+    """A folder with a `postfix` that says that none runs; the real one would ask for the Postfix of this host. Made whole
+    before it can be seen, since other cases run meanwhile."""
+    tools = lab.path("no-postfix")
+    with TOOLS_LOCK:
+        if not tools.exists():
+            tools.mkdir()
+            (tools / "postfix").write_text("#!/bin/sh\nexit 1\n")
+            (tools / "postfix").chmod(0o755)
+    return tools
+
+
 class Copy:
     """A configuration in a folder of its own."""
 
     def __init__(self, lab, main="", master="", level="3.6", queue="/var/spool/postfix"):
-        # `postfix status` and `reload` would ask for the Postfix that runs on this host
-        tools = lab.path("no-postfix")
-        tools.mkdir(exist_ok=True)
-        (tools / "postfix").write_text("#!/bin/sh\nexit 1\n")
-        (tools / "postfix").chmod(0o755)
         self.environment = lab_module.system_environment()
-        self.environment["PATH"] = f"{tools}:{self.environment['PATH']}"
+        self.environment["PATH"] = f"{no_postfix(lab)}:{self.environment['PATH']}"
         self.folder = pathlib.Path(subprocess.run(["mktemp", "-d", lab.path("cf.XXXXXX")], check=True, text=True,
                                                   stdout=subprocess.PIPE).stdout.strip())
         first = "" if master.startswith("smtp ") else CF["smtp"]
