@@ -8,7 +8,6 @@ import pathlib
 import subprocess
 
 import lab as lab_module
-import nsd as nsd_module
 from zone_server import PROGRAM as DNS_SERVER
 
 DOMAIN = "example.org"
@@ -60,19 +59,15 @@ def records(keys):
 
 
 class CachedDns:
-    """NSD, and Unbound in front of it as a cache."""
+    """Unbound, as a cache in front of a name server."""
 
-    def __init__(self, lab, keys):
-        self.nsd = nsd_module.Nsd(lab, records(keys))
-        folder = lab.path("unbound")
-        folder.mkdir()
-        settings = lab.write("unbound/unbound.conf", UNBOUND.format(folder=folder, port=self.nsd.port))
+    def __init__(self, lab, server):
+        settings = lab.write("unbound/unbound.conf", UNBOUND.format(folder=lab.path("unbound"), port=server.port))
         self.process = lab.run("unbound", ["/usr/sbin/unbound", "-d", "-c", settings])
         lab_module.wait_until(lambda: lab_module.connects(53), what="Unbound to answer")
 
     def stop(self):
         self.process.stop()
-        self.nsd.process.stop()
 
 
 class DelayedDns:
