@@ -59,6 +59,7 @@ while (my $path = <STDIN>) {
 TESTMSG = """\
 ip link set lo up
 mount --bind @FOLDER@/resolv.conf /etc/resolv.conf
+rm -f @FOLDER@/dns.log # or the line of the last server would be taken for this one's
 /usr/bin/python3 @SERVER@ --zone @FOLDER@/zone --port 53 >@FOLDER@/dns.log 2>&1 &
 server=$!
 for try in $(seq 600); do grep -q '^port' @FOLDER@/dns.log && break; sleep 0.1; done
