@@ -5,7 +5,7 @@
 #include "apply.h"
 
 #include "log.h"
-#include "results.h"
+#include "results/results.h"
 #include "text.h"
 
 #define RESULTS_FIELD "Authentication-Results"

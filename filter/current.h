@@ -4,7 +4,7 @@
 #ifndef ASSAY_CURRENT_H
 #define ASSAY_CURRENT_H
 
-#include "settings.h"
+#include "settings/settings.h"
 
 /* Takes over the caller's reference; the former snapshot lives on with the connections that began with it. */
 void current_set(struct settings *settings);

@@ -12,7 +12,7 @@
 
 #include "arena.h"
 #include "problem.h"
-#include "sign.h"
+#include "sign/sign.h"
 
 /* The first half of keys_load(): the domains of the entries alone; no key is read. */
 bool keys_names(struct sign_settings *settings, struct arena *arena, struct problem *problem);

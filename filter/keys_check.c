@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crypto_hash.h"
-#include "signature_make.h"
-#include "verifier.h"
+#include "crypto/crypto_hash.h"
+#include "sign/signature_make.h"
+#include "dkim/verifier.h"
 
 enum {
 	THREADS_MOST = 16,

@@ -9,7 +9,7 @@
 #define ASSAY_KEYS_CHECK_H
 
 #include "problem.h"
-#include "signing_table.h"
+#include "sign/signing_table.h"
 
 enum {
 	KEYS_TRIED = 1000

@@ -11,10 +11,10 @@
 #include <stdatomic.h>
 
 #include "decision.h"
-#include "enquiry.h"
+#include "dns/enquiry.h"
 #include "evaluate.h"
 #include "mta.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 /* What all sessions share; filled in by main.c before the first connection. */
 struct shared {

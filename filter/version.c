@@ -4,16 +4,16 @@
  */
 #include "version.h"
 
-#include "crypto.h"
+#include "crypto/crypto.h"
 #include "domain.h"
-#include "public_suffix.h"
+#include "dmarc/public_suffix.h"
 #include "report/aggregate.h"
 #include "report/gzip.h"
 #include "report/store.h"
-#include "settings_tree.h"
-#include "spf_libspf2.h"
-#include "upstream.h"
-#include "verifier.h"
+#include "settings/settings_tree.h"
+#include "spf/spf_libspf2.h"
+#include "dns/upstream.h"
+#include "dkim/verifier.h"
 
 /* Each module that knows a library tells; libopendmarc has no version to tell. */
 static const struct {

@@ -4,12 +4,12 @@
 #ifndef ASSAY_DECISION_H
 #define ASSAY_DECISION_H
 
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 #include "finding.h"
 #include "message.h"
 #include "rules.h"
 #include "setting.h"
-#include "spf.h"
+#include "spf/spf.h"
 
 enum action {
 	ACTION_ACCEPT,

@@ -14,6 +14,9 @@ const char *const spf_scope_words[] = {[SPF_SCOPE_HELO] = "helo", [SPF_SCOPE_MAI
 const char *const request_words[] = {
     [REQUEST_NONE] = "none", [REQUEST_QUARANTINE] = "quarantine", [REQUEST_REJECT] = "reject", NULL};
 
+const char *const record_type_words[] = {
+    [RECORD_A] = "A", [RECORD_PTR] = "PTR", [RECORD_MX] = "MX", [RECORD_TXT] = "TXT", [RECORD_AAAA] = "AAAA"};
+
 const char *const lookup_words[] = {[LOOKUP_FOUND] = "found",
                                     [LOOKUP_NO_DATA] = "no data",
                                     [LOOKUP_NO_NAME] = "no such name",

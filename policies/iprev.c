@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "policy.h"
-#include "spf_macro.h"
+#include "spf/spf_macro.h"
 
 enum {
 	NAMES_MOST = 10 /* RFC 8601 3 leaves the number open and points at SPF's (RFC 7208 4.6.4) */

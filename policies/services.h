@@ -1,7 +1,7 @@
 /*
  * services.h - what a policy may ask of the outside: look a name up, foresee a look-up, the time.
  *
- * The resolver's enquiry (filter/enquiry.h) implements it for one message; tests play it from a table.
+ * The resolver's enquiry (filter/dns/enquiry.h) implements it for one message; tests play it from a table.
  * Policies do nothing else that leaves their own memory.
  */
 #ifndef ASSAY_SERVICES_H
@@ -21,6 +21,7 @@ enum record_type {
 	RECORD_TXT = 16,
 	RECORD_AAAA = 28
 };
+extern const char *const record_type_words[]; /* "A", "PTR", ...; a name can have other types too: NULL */
 
 enum lookup_status {
 	LOOKUP_FOUND,   /* at least one record of the type */

@@ -1,7 +1,7 @@
 /*
  * setting.h - one row a setting: name, type, default, bounds and a line of help.
  *
- * The rows feed the parser (filter/settings_fill.c), `assay config --explain`, the
+ * The rows feed the parser (filter/settings/settings_fill.c), `assay config --explain`, the
  * sample file and the manual page. A module keeps its rows beside the struct that they fill.
  */
 #ifndef ASSAY_SETTING_H

@@ -139,7 +139,7 @@ def scattered_libraries(sources):
 
 
 def impure_policies(sources):
-    own = {pathlib.Path(name).name for name in files(".h") if name.startswith("policies/")}
+    own = {name.removeprefix("policies/") for name in files(".h") if name.startswith("policies/")}
     found = []
     for source in sources:
         if not source.name.startswith("policies/"):

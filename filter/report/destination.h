@@ -12,7 +12,7 @@
 #include "arena.h"
 #include "services.h"
 #include "setting.h"
-#include "tree_walk.h"
+#include "dmarc/tree_walk.h"
 
 enum destination_outcome {
 	DESTINATION_GOOD,

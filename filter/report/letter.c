@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base64.h"
+#include "crypto/base64.h"
 #include "policy.h"
 #include "text.h"
 

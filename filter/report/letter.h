@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "arena.h"
-#include "sign.h"
+#include "sign/sign.h"
 
 struct letter {
 	const char *from;         /* the setting reports.email */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "domain.h"
-#include "policy_record.h"
+#include "dmarc/policy_record.h"
 #include "text.h"
 
 enum {

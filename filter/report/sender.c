@@ -10,7 +10,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "enquiry.h"
+#include "dns/enquiry.h"
 #include "report/destination.h"
 #include "report/hand_over.h"
 #include "report/letter.h"

@@ -12,8 +12,8 @@
 
 #include "report/recorder.h"
 #include "report/store_outbox.h"
-#include "resolver.h"
-#include "sign.h"
+#include "dns/resolver.h"
+#include "sign/sign.h"
 
 enum {
 	SENDER_SETTLE_S = 300 /* after the end of a period until its messages have all been recorded */

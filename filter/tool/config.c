@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "settings.h"
+#include "settings/settings.h"
 #include "tool/tool.h"
 
 struct asked {
@@ -41,13 +41,10 @@ static int explain(const char *name)
 
 static bool read_options(int argc, char **argv, struct asked *asked)
 {
-	static const struct option longer[] = {
-	    {"explain", no_argument, NULL, 'e'}, {"sample", no_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
 	int letter;
 
 	*asked = (struct asked){.settings = NULL};
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, ":c:", longer, NULL)) != -1) {
+	while ((letter = tool_next_option(&tool_config, argc, argv)) != -1) {
 		if (letter == 'c')
 			asked->settings = optarg;
 		else if (letter == 'e')
@@ -60,13 +57,12 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 	return true;
 }
 
-int tool_config(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct asked asked;
 
 	if (!read_options(argc, argv, &asked))
-		return tool_misuse("config", "\"%.60s\" is no option of config, or needs a value",
-		                   argv[optind - 1]);
+		return EX_USAGE;
 	if (optind + (asked.explain ? 1 : 0) < argc)
 		return tool_misuse("config", "\"%.60s\" is one argument too many", argv[argc - 1]);
 	if (asked.explain && asked.sample)
@@ -79,3 +75,26 @@ int tool_config(int argc, char **argv)
 		return explain(argv[optind]);
 	return print_effective(asked.settings == NULL ? settings_standard_path() : asked.settings);
 }
+
+static const char *const usage[] = {"config [-c FILE]", "config --explain [NAME]", "config --sample", NULL};
+
+static const struct tool_option options[] = {
+    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS ")"},
+    {"--explain", 'e', NULL,
+     "tells what a setting (dmarc.enforce), a group (dmarc) or every setting is for, what it takes and what "
+     "it is "
+     "by default"},
+    {"--sample", 's', NULL,
+     "prints a settings file in which every setting stands commented out at its default"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct tool_command tool_config = {
+    .name = "config",
+    .run = run,
+    .summary = "check the settings, print those in effect, explain them",
+    .usage = usage,
+    .about = "Checks the settings and prints those in effect, defaults included, as an assay.conf.",
+    .options = options,
+    .statuses = "0 sound, 64 usage, 78 settings",
+};

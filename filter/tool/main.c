@@ -1,27 +1,13 @@
 /*
  * main.c - `assay`, the operator's command: finds the subcommand and hands over.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "tool/check.h"
+#include "tool/check/check.h"
 #include "tool/tool.h"
 #include "version.h"
-
-int tool_misuse(const char *subcommand, const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("assay: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fprintf(stderr, "; try assay help%s%s\n", subcommand == NULL ? "" : " ",
-	        subcommand == NULL ? "" : subcommand);
-	return EX_USAGE;
-}
 
 static char help_word[] = "help"; /* an argv[0] may be written to */
 
@@ -31,7 +17,7 @@ static int run(const struct tool_command *command, int argc, char **argv)
 	char *words[] = {help_word, argv[0], NULL};
 
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-		return tool_help(2, words);
+		return tool_help.run(2, words);
 	return command->run(argc, argv);
 }
 
@@ -51,7 +37,7 @@ int main(int argc, char **argv)
 	char *help[] = {help_word, NULL};
 
 	if (argc < 2) {
-		tool_help(1, help);
+		tool_help.run(1, help);
 		return finish(EX_USAGE);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
@@ -60,7 +46,7 @@ int main(int argc, char **argv)
 		return finish(EX_OK);
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		return finish(tool_help(1, help));
+		return finish(tool_help.run(1, help));
 	command = tool_command(argv[1]);
 	if (command == NULL)
 		return tool_misuse(NULL, "there is no subcommand \"%.40s\"", argv[1]);

@@ -1,29 +1,59 @@
 /*
- * tool.h - the subcommands of `assay`, the operator's command: a file each.
+ * tool.h - the subcommands of `assay`, the operator's command: a folder or a file each.
  *
- * Each gets its own name as argv[0] and returns the exit status. What a person should read goes to standard
- * output, problems go to standard error in one sentence that begins with "assay: ".
+ * Each describes itself once, in a struct tool_command: that table parses its options, and `assay help`, the
+ * manual page and the shell's completion are made of it. A new subcommand is a file with such a struct, a
+ * line in tool.c and one in Makefile.am.
  */
 #ifndef ASSAY_TOOL_H
 #define ASSAY_TOOL_H
 
 #include <stddef.h>
 
-int tool_check(int argc, char **argv);
-int tool_config(int argc, char **argv);
-int tool_help(int argc, char **argv);
-int tool_key(int argc, char **argv);
-int tool_report(int argc, char **argv);
+/* An option. Tables end with a row without name. */
+struct tool_option {
+	const char *name;  /* "--json"; "-c" is the only kind with one letter */
+	char letter;       /* what tool_next_option() answers */
+	const char *value; /* what it takes, "FILE"; NULL: nothing */
+	const char *help;  /* sentences without the last full stop, not wrapped */
+};
+
+/* What a subcommand can be asked to do: "new" in `assay key new`. Tables end with a row without name. */
+struct tool_verb {
+	const char *name;
+	const char *help;
+};
 
 struct tool_command {
 	const char *name;
+	/* Gets its own name as argv[0], returns the exit status. What a person should read goes to standard
+	 * output, problems go to standard error in one sentence that begins with "assay: ". */
 	int (*run)(int argc, char **argv);
-	const char *summary; /* one line */
-	const char *help;    /* what `assay help NAME` prints */
+	const char *summary;           /* one line */
+	const char *const *usage;      /* a line each without "assay", "\n" where it breaks; ended by NULL */
+	const char *about;             /* paragraphs, "\n" between them, not wrapped */
+	const struct tool_verb *verbs; /* NULL: none */
+	const struct tool_option *options; /* NULL: none */
+	const char *statuses;              /* "0 done, 64 usage" */
 };
+
+extern const struct tool_command tool_check, tool_config, tool_help, tool_key, tool_report;
+
+/* All of them, in the order of the overview, ended by NULL. */
+extern const struct tool_command *const tool_commands[];
 
 /* NULL where there is no such subcommand. */
 const struct tool_command *tool_command(const char *name);
+
+/*
+ * The letter of the next option, its value in getopt(3)'s optarg; -1 after the last one, the arguments then
+ * begin at optind; '?' after a message about an option that the command does not have, or that lacks its
+ * value.
+ */
+int tool_next_option(const struct tool_command *command, int argc, char **argv);
+
+/* tool_misuse() about the value in optarg of the option with this letter. */
+int tool_bad_value(const struct tool_command *command, int letter);
 
 /* One sentence and where to read on, to standard error. Returns EX_USAGE. */
 int tool_misuse(const char *subcommand, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -14,7 +14,7 @@
 #include <unbound.h>
 
 #include "dns_server.h"
-#include "enquiry.h"
+#include "dns/enquiry.h"
 
 enum {
 	NAMES = 1000,

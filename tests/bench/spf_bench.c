@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "spf_evaluate.h"
-#include "spf_libspf2.h"
+#include "spf/spf_evaluate.h"
+#include "spf/spf_libspf2.h"
 
 static const struct zone_row {
 	const char *name;

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 #include "fake_dns.h"
 #include "policy.h"
 #include "text.h"

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy_record.h"
-#include "results.h"
+#include "dmarc/policy_record.h"
+#include "results/results.h"
 #include "text.h"
 
 /* The value of a key as a string in the arena; NULL where it is not given. */

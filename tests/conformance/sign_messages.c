@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "keys.h"
-#include "line_ends.h"
+#include "dkim/line_ends.h"
 #include "policy.h"
 #include "run_dkim.h"
-#include "signature_make.h"
+#include "sign/signature_make.h"
 #include "text.h"
-#include "verifier.h"
+#include "dkim/verifier.h"
 
 static char *read_file(struct arena *arena, const char *path, size_t *length)
 {

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "policy.h"
-#include "spf.h"
+#include "spf/spf.h"
 #include "text.h"
 
 enum {

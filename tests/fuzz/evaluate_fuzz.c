@@ -10,16 +10,16 @@
 #include <string.h>
 
 #include "decision.h"
-#include "dkim_settings.h"
-#include "dmarc.h"
+#include "dkim/dkim_settings.h"
+#include "dmarc/dmarc.h"
 #include "domain.h"
 #include "evaluate.h"
 #include "fake_dns.h"
 #include "iprev.h"
 #include "report/row.h"
-#include "results.h"
+#include "results/results.h"
 #include "rules.h"
-#include "spf.h"
+#include "spf/spf.h"
 #include "text.h"
 
 enum {

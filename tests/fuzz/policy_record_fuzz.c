@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy_record.h"
+#include "dmarc/policy_record.h"
 #include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

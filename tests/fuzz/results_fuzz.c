@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy_record.h"
-#include "results.h"
-#include "results_reader.h"
+#include "dmarc/policy_record.h"
+#include "results/results.h"
+#include "results/results_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line_ends.h"
+#include "dkim/line_ends.h"
 #include "policy.h"
-#include "sign.h"
-#include "signature_make.h"
+#include "sign/sign.h"
+#include "sign/signature_make.h"
 #include "text.h"
-#include "verifier.h"
+#include "dkim/verifier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dkim_settings.h"
+#include "dkim/dkim_settings.h"
 #include "domain.h"
-#include "key_record.h"
+#include "dkim/key_record.h"
 #include "policy.h"
-#include "signature_field.h"
+#include "dkim/signature_field.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -10,22 +10,6 @@
 #include "domain.h"
 #include "text.h"
 
-static const char *type_name(enum record_type type)
-{
-	switch (type) {
-	case RECORD_A:
-		return "A";
-	case RECORD_AAAA:
-		return "AAAA";
-	case RECORD_MX:
-		return "MX";
-	case RECORD_PTR:
-		return "PTR";
-	default:
-		return "TXT";
-	}
-}
-
 static const char *unescape(struct arena *arena, const char *value, size_t *length)
 {
 	char *bytes = arena_allocate(arena, strlen(value) + 1);
@@ -107,7 +91,7 @@ static const struct answer *answer_from_zone(struct fake_dns *dns, const char *n
 
 		if (answer->status == LOOKUP_NO_NAME && domain_within(owner, name))
 			answer->status = LOOKUP_NO_DATA;
-		if (!text_same(owner, name) || strcmp(kind, type_name(type)) != 0)
+		if (!text_same(owner, name) || strcmp(kind, record_type_words[type]) != 0)
 			continue;
 		if (strncmp(line, "!fail", 5) == 0) {
 			*answer = (struct answer){.status = LOOKUP_FAILED,

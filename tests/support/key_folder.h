@@ -5,7 +5,7 @@
 #define ASSAY_KEY_FOLDER_H
 
 #include "arena.h"
-#include "crypto_private.h"
+#include "crypto/crypto_private.h"
 
 /* Goes with the arena, and all in it. */
 const char *key_folder_new(struct arena *arena);

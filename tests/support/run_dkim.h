@@ -4,7 +4,7 @@
 #ifndef ASSAY_RUN_DKIM_H
 #define ASSAY_RUN_DKIM_H
 
-#include "dkim_settings.h"
+#include "dkim/dkim_settings.h"
 #include "policy.h"
 
 struct run_dkim {

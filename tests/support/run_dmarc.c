@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "policy.h"
-#include "policy_record.h"
+#include "dmarc/policy_record.h"
 #include "text.h"
 
 const struct run_dmarc_site run_dmarc_standard = {

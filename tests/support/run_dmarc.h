@@ -9,7 +9,7 @@
 #ifndef ASSAY_RUN_DMARC_H
 #define ASSAY_RUN_DMARC_H
 
-#include "dmarc.h"
+#include "dmarc/dmarc.h"
 #include "fake_dns.h"
 #include "finding.h"
 

@@ -163,9 +163,9 @@ def places(tool):
 
 MISUSES = [(["key"], "key wants one of: new, dns, check, list, retire"), (["key", "make"], "key wants one of"),
            (["key", "new"], "key new wants a domain"), (["key", "new", "a..b"], '"a..b" is no domain'),
-           (["key", "new", "example.org", "--bits", "512"], "needs another value"),
+           (["key", "new", "example.org", "--bits", "512"], '"512" is no value for --bits: of the RSA key: 1024, 2048 (default), 3072 or 4096'),
            (["key", "new", "example.org", "--selector", "a b"], '"a b" is no selector'),
            (["key", "list", "example.org", "more"], "one argument too many"),
-           (["key", "check", "--frobnicate"], "no option of key")]
+           (["key", "check", "--frobnicate"], 'key has no option "--frobnicate"')]
 
 CASES = (new_keys, rotation, faults, places)

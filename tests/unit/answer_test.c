@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
+#include "dns/answer.h"
 
 /* Data in memory of exactly its size, so that a sanitizer sees every octet that is read beyond it. */
 static struct answer *answer_from(enum record_type type, const char *octets, size_t length)

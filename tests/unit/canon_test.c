@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "canon.h"
+#include "dkim/canon.h"
 #include "text.h"
 
 static void collect(void *with, const void *bytes, size_t length)

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "base64.h"
-#include "crypto_hash.h"
-#include "crypto_private.h"
+#include "crypto/base64.h"
+#include "crypto/crypto_hash.h"
+#include "crypto/crypto_private.h"
 #include "text.h"
 
 static const unsigned char some_hash[CRYPTO_HASH] = "0123456789abcdef0123456789abcde";

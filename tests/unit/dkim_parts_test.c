@@ -10,10 +10,10 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "base64.h"
-#include "body_hashes.h"
-#include "line_ends.h"
-#include "selection.h"
+#include "crypto/base64.h"
+#include "dkim/body_hashes.h"
+#include "dkim/line_ends.h"
+#include "dkim/selection.h"
 #include "tag_list.h"
 #include "text.h"
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "dns_server.h"
-#include "enquiry.h"
+#include "dns/enquiry.h"
 
 enum {
 	THREADS = 8,

@@ -13,8 +13,8 @@
 #include "fake_dns.h"
 #include "iprev.h"
 #include "policy.h"
-#include "received_spf.h"
-#include "results.h"
+#include "results/received_spf.h"
+#include "results/results.h"
 
 #define PTR  "1.2.0.192.in-addr.arpa PTR "
 #define PTR6 "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR "

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "policy_record.h"
+#include "dmarc/policy_record.h"
 #include "text.h"
 
 struct row {

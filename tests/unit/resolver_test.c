@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "dns_server.h"
-#include "enquiry.h"
+#include "dns/enquiry.h"
 
 enum {
 	THREADS = 50

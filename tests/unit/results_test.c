@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "policy_record.h"
-#include "results.h"
+#include "dmarc/policy_record.h"
+#include "results/results.h"
 
 static const char own_id[] = "mx.example.net";
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "policy_record.h"
+#include "dmarc/policy_record.h"
 #include "report/identity.h"
 #include "report/row.h"
 #include "report/row_text.h"

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "rules.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 static char folder[] = "/tmp/assay-settings-XXXXXX";
 static char path[64];

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "arena.h"
-#include "signing_table.h"
+#include "sign/signing_table.h"
 
 static struct crypto_private *new_key(enum crypto_kind kind, struct arena *arena)
 {

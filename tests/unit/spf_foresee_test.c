@@ -12,7 +12,7 @@
 
 #include "fake_dns.h"
 #include "policy.h"
-#include "spf.h"
+#include "spf/spf.h"
 #include "text.h"
 
 enum {

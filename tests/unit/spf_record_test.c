@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "spf_record.h"
+#include "spf/spf_record.h"
 
 struct row {
 	const char *text;

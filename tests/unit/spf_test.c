@@ -13,7 +13,7 @@
 
 #include "fake_dns.h"
 #include "policy.h"
-#include "spf.h"
+#include "spf/spf.h"
 #include "text.h"
 
 /* One message before the policy. */

@@ -11,7 +11,7 @@
 
 #include "fake_dns.h"
 #include "text.h"
-#include "tree_walk.h"
+#include "dmarc/tree_walk.h"
 
 #define PLAIN "TXT v=DMARC1; p=none\n"
 #define PSD_Y "TXT v=DMARC1; p=none; psd=y\n"

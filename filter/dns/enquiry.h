@@ -1,0 +1,35 @@
+/*
+ * enquiry.h - one message's window to the resolver: implements services.h, keeps the deadline and the list of
+ * queries.
+ *
+ * An enquiry belongs to a message and ends with its arena: foreseen look-ups that still wait lose their
+ * continuation then (a continuation that is running is waited for), answers that were handed out are given
+ * back to the cache.
+ */
+#ifndef ASSAY_ENQUIRY_H
+#define ASSAY_ENQUIRY_H
+
+#include "arena.h"
+#include "dns/resolver.h"
+#include "services.h"
+
+/* One query for `assay check`, in the order asked. */
+struct enquiry_query {
+	const char *name;
+	enum record_type type;
+	enum lookup_status status;
+	double milliseconds; /* until the answer was there; 0 where cached */
+	bool cached;
+};
+
+struct enquiry;
+
+/* `budget_ms`: the most that all waiting of this message may add up to. */
+struct enquiry *enquiry_open(struct resolver *resolver, long budget_ms, struct arena *arena);
+const struct services *enquiry_services(struct enquiry *enquiry);
+
+/* Asks that queries be remembered from now on (the daemon does not need them), and what was. */
+void enquiry_remember(struct enquiry *enquiry);
+size_t enquiry_queries(struct enquiry *enquiry, const struct enquiry_query **queries);
+
+#endif

@@ -1,0 +1,318 @@
+/*
+ * settings_fill.c - the tree of a settings file and the rows of a group become the group's struct; whatever
+ * does not fit becomes a problem. After settings_tree.c, called by settings.c.
+ */
+#include "settings/settings_fill.h"
+
+#include <string.h>
+
+#include "settings/settings_check.h"
+#include "settings/settings_names.h"
+#include "text.h"
+
+struct fill {
+	struct arena *arena, *scratch;
+	struct problem *problem;
+	const struct setting_group *root;
+};
+
+/* A setting about to be taken. */
+struct taking {
+	const char *name; /* full */
+	const struct setting *row;
+	const struct settings_value *value;
+	void *into; /* the member of the struct */
+};
+
+static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,
+                       const struct settings_value *given, void *into);
+
+static const char *kind_words(const struct settings_value *value)
+{
+	static const char *const words[] = {"true or false", "a number", "a number with a fraction",
+	                                    "a text",        "an array", "a list",
+	                                    "a group"};
+
+	return words[value->kind];
+}
+
+const char *settings_fill_takes(const struct setting *row, struct arena *arena)
+{
+	struct text words;
+
+	switch (row->type) {
+	case SETTING_FLAG:
+		return "true or false";
+	case SETTING_NUMBER:
+		return arena_format(arena, "a number from %ld to %ld", row->minimum, row->maximum);
+	case SETTING_STRING:
+		return "a text in quotes";
+	case SETTING_WORD:
+		text_begin(&words, arena, 500);
+		text_add(&words, "one of");
+		for (size_t i = 0; row->words[i] != NULL; i++)
+			text_add_format(&words, "%s \"%s\"", i == 0 ? "" : ",", row->words[i]);
+		return words.bytes;
+	case SETTING_STRINGS:
+		return "texts: [ \"...\", \"...\" ]";
+	case SETTING_NETWORKS:
+		return "addresses and networks: [ \"192.0.2.0/24\", \"2001:db8::1\" ]";
+	case SETTING_GROUP:
+		return "a group: { ... }";
+	case SETTING_LIST:
+		return "a list of groups: ( { ... }, { ... } )";
+	}
+	return "";
+}
+
+static bool wrong_kind(struct fill *fill, const struct taking *taking, const struct settings_value *value)
+{
+	return problem_say(fill->problem, "%s:%u: setting \"%s\" %s %s; it takes %s", value->place->file,
+	                   value->place->line, taking->name, value == taking->value ? "is" : "holds",
+	                   kind_words(value), settings_fill_takes(taking->row, fill->scratch));
+}
+
+static bool wrong_text(struct fill *fill, const struct taking *taking, const struct settings_value *value,
+                       const char *why)
+{
+	return problem_say(fill->problem, "%s:%u: setting \"%s\" is \"%s\": %s", value->place->file,
+	                   value->place->line, taking->name, text_printable(fill->scratch, value->text, 80),
+	                   why);
+}
+
+static bool take_flag(struct fill *fill, const struct taking *taking)
+{
+	if (taking->value->kind != KIND_FLAG)
+		return wrong_kind(fill, taking, taking->value);
+	*(bool *)taking->into = taking->value->number != 0;
+	return true;
+}
+
+static bool take_number(struct fill *fill, const struct taking *taking)
+{
+	const struct settings_value *value = taking->value;
+
+	if (value->kind != KIND_NUMBER)
+		return wrong_kind(fill, taking, value);
+	if (value->number < taking->row->minimum || value->number > taking->row->maximum)
+		return problem_say(fill->problem, "%s:%u: setting \"%s\" is %lld; it takes %s",
+		                   value->place->file, value->place->line, taking->name, value->number,
+		                   settings_fill_takes(taking->row, fill->scratch));
+	*(long *)taking->into = (long)value->number;
+	return true;
+}
+
+static bool take_text(struct fill *fill, const struct taking *taking, const struct settings_value *value,
+                      const char **into)
+{
+	const char *taken, *wrong;
+
+	if (value->kind != KIND_TEXT)
+		return wrong_kind(fill, taking, value);
+	if (!settings_check_text(taking->name, value->text, fill->scratch, &taken, &wrong))
+		return wrong_text(fill, taking, value, wrong);
+	*into = arena_string(fill->arena, taken);
+	return true;
+}
+
+static bool take_string(struct fill *fill, const struct taking *taking)
+{
+	return take_text(fill, taking, taking->value, taking->into);
+}
+
+static bool take_word(struct fill *fill, const struct taking *taking)
+{
+	int index;
+
+	if (taking->value->kind != KIND_TEXT)
+		return wrong_kind(fill, taking, taking->value);
+	index = text_word(taking->row->words, taking->value->text);
+	if (index < 0)
+		return wrong_text(fill, taking, taking->value,
+		                  arena_format(fill->scratch, "it takes %s",
+		                               settings_fill_takes(taking->row, fill->scratch)));
+	*(int *)taking->into = index;
+	return true;
+}
+
+/* The items of an array or a list; a text alone is one item. False where it is anything else. */
+static bool items_of(const struct settings_value *value, const struct settings_value **items, size_t *count)
+{
+	bool several = value->kind == KIND_ARRAY || value->kind == KIND_LIST;
+
+	*items = several ? value->members : value;
+	*count = several ? value->count : 1;
+	return several || value->kind == KIND_TEXT;
+}
+
+static bool take_strings(struct fill *fill, const struct taking *taking)
+{
+	const struct settings_value *items;
+	struct strings *strings = taking->into;
+	const char **texts;
+	size_t count;
+
+	if (!items_of(taking->value, &items, &count))
+		return wrong_kind(fill, taking, taking->value);
+	texts = arena_allocate(fill->arena, (count + 1) * sizeof *texts);
+	for (size_t i = 0; i < count; i++)
+		if (!take_text(fill, taking, &items[i], &texts[i]))
+			return false;
+	*strings = (struct strings){.count = count, .items = texts};
+	return true;
+}
+
+static bool take_networks(struct fill *fill, const struct taking *taking)
+{
+	const struct settings_value *items;
+	struct networks *networks = taking->into;
+	struct network *list;
+	size_t count;
+
+	if (!items_of(taking->value, &items, &count))
+		return wrong_kind(fill, taking, taking->value);
+	list = arena_allocate(fill->arena, (count + 1) * sizeof *list);
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].kind != KIND_TEXT)
+			return wrong_kind(fill, taking, &items[i]);
+		if (!network_parse(items[i].text, &list[i]))
+			return wrong_text(
+			    fill, taking, &items[i],
+			    "it is no address or network such as 192.0.2.0/24 or 2001:db8::/32");
+	}
+	*networks = (struct networks){.count = count, .items = list};
+	return true;
+}
+
+static bool take_group(struct fill *fill, const struct taking *taking)
+{
+	if (taking->value != NULL && taking->value->kind != KIND_GROUP)
+		return wrong_kind(fill, taking, taking->value);
+	return fill_group(fill, taking->name, taking->row->group, taking->value, taking->into);
+}
+
+static bool take_list(struct fill *fill, const struct taking *taking)
+{
+	const struct setting_group *group = taking->row->group;
+	const struct settings_value *value = taking->value;
+	struct setting_list *list = taking->into;
+	unsigned char *structs;
+	int *lines;
+
+	*list = (struct setting_list){.count = 0};
+	if (value == NULL)
+		return true;
+	/* libconfig writes an empty list as ( ), and somebody may as well write [ ] */
+	if (value->kind != KIND_LIST && (value->kind != KIND_ARRAY || value->count > 0))
+		return wrong_kind(fill, taking, value);
+	structs = arena_allocate(fill->arena, (value->count + 1) * group->size);
+	lines = arena_allocate(fill->arena, (value->count + 1) * sizeof *lines);
+	for (size_t i = 0; i < value->count; i++) {
+		if (value->members[i].kind != KIND_GROUP)
+			return wrong_kind(fill, taking, &value->members[i]);
+		if (!fill_group(fill, taking->name, group, &value->members[i], structs + i * group->size))
+			return false;
+		lines[i] = (int)value->members[i].place->line;
+	}
+	*list = (struct setting_list){.count = value->count, .items = structs, .lines = lines};
+	return true;
+}
+
+static bool take(struct fill *fill, const struct taking *taking)
+{
+	static bool (*const takers[])(struct fill *, const struct taking *) = {
+	    [SETTING_FLAG] = take_flag,       [SETTING_NUMBER] = take_number,
+	    [SETTING_STRING] = take_string,   [SETTING_WORD] = take_word,
+	    [SETTING_STRINGS] = take_strings, [SETTING_NETWORKS] = take_networks,
+	    [SETTING_GROUP] = take_group,     [SETTING_LIST] = take_list,
+	};
+
+	return takers[taking->row->type](fill, taking);
+}
+
+static const char *join(struct fill *fill, const char *group, const char *name)
+{
+	return group[0] == '\0' ? name : arena_format(fill->scratch, "%s.%s", group, name);
+}
+
+static bool unknown(struct fill *fill, const char *name, const struct settings_value *value)
+{
+	char nearest[SETTINGS_NAME_MAX];
+	const char *shown = text_printable(fill->scratch, name, SETTINGS_NAME_MAX);
+
+	if (settings_names_nearest(fill->root, name, nearest))
+		return problem_say(fill->problem, "%s:%u: setting \"%s\" is unknown; did you mean \"%s\"?",
+		                   value->place->file, value->place->line, shown, nearest);
+	return problem_say(fill->problem,
+	                   "%s:%u: setting \"%s\" is unknown; `assay config --explain` lists all",
+	                   value->place->file, value->place->line, shown);
+}
+
+static const struct setting *row_named(const struct setting_group *group, const char *name)
+{
+	for (const struct setting *row = group->rows; row->name != NULL; row++)
+		if (strcmp(row->name, name) == 0)
+			return row;
+	return NULL;
+}
+
+static const struct settings_value *member_named(const struct settings_value *given, const char *name)
+{
+	for (size_t i = 0; given != NULL && i < given->count; i++)
+		if (strcmp(given->members[i].name, name) == 0)
+			return &given->members[i];
+	return NULL;
+}
+
+/* In the order of the file, so that the first problem told is the first in the file. */
+static bool fill_given(struct fill *fill, const char *name, const struct setting_group *group,
+                       const struct settings_value *given, unsigned char *into)
+{
+	for (size_t i = 0; i < given->count; i++) {
+		const struct settings_value *value = &given->members[i];
+		const struct setting *row = row_named(group, value->name);
+		struct taking taking = {.name = join(fill, name, value->name), .row = row, .value = value};
+
+		if (row == NULL)
+			return unknown(fill, taking.name, value);
+		taking.into = into + row->offset;
+		if (!take(fill, &taking))
+			return false;
+	}
+	return true;
+}
+
+static bool fill_standard(struct fill *fill, const char *name, const struct setting *row,
+                          const struct settings_value *given, unsigned char *into)
+{
+	struct taking taking = {.name = join(fill, name, row->name), .row = row, .into = into + row->offset};
+
+	if (row->type == SETTING_GROUP || row->type == SETTING_LIST)
+		return take(fill, &taking);
+	if (row->standard == NULL)
+		return problem_say(fill->problem, "%s:%u: setting \"%s\" is missing here; it takes %s",
+		                   given == NULL ? "built-in defaults" : given->place->file,
+		                   given == NULL ? 1 : given->place->line, taking.name,
+		                   settings_fill_takes(row, fill->scratch));
+	taking.value = settings_tree_value(fill->scratch, row->standard, "built-in defaults", fill->problem);
+	return taking.value != NULL && take(fill, &taking);
+}
+
+static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,
+                       const struct settings_value *given, void *into)
+{
+	if (given != NULL && !fill_given(fill, name, group, given, into))
+		return false;
+	for (const struct setting *row = group->rows; row->name != NULL; row++)
+		if (member_named(given, row->name) == NULL && !fill_standard(fill, name, row, given, into))
+			return false;
+	return true;
+}
+
+bool settings_fill(const struct setting_group *root, const struct settings_value *given, void *into,
+                   struct arena *arena, struct arena *scratch, struct problem *problem)
+{
+	struct fill fill = {.arena = arena, .scratch = scratch, .problem = problem, .root = root};
+
+	return fill_group(&fill, "", root, given, into);
+}

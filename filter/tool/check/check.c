@@ -1,0 +1,186 @@
+/*
+ * check.c - `assay check`: one message through the stages of session.h, as milter.c would take it, with a
+ * mail server that only takes notes.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "text.h"
+#include "tool/check/check.h"
+#include "tool/tool.h"
+
+enum {
+	EXIT_QUARANTINE = 10,
+	EXIT_REJECT = 11,
+	EXIT_TEMPFAIL = 12
+};
+
+static const int statuses[] = {[ACTION_ACCEPT] = EX_OK,
+                               [ACTION_QUARANTINE] = EXIT_QUARANTINE,
+                               [ACTION_REJECT] = EXIT_REJECT,
+                               [ACTION_TEMPFAIL] = EXIT_TEMPFAIL};
+
+static int complain(int status, const struct problem *problem)
+{
+	fprintf(stderr, "assay: %s\n", problem->words);
+	return status;
+}
+
+/* A tool that is tried before anything is set up works with the defaults; a file that was named has to be
+ * there. */
+static struct settings *find_settings(const char *named, struct problem *problem)
+{
+	const char *path = named == NULL ? settings_standard_path() : named;
+
+	if (named == NULL && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		fprintf(stderr, "assay: there is no %s; the built-in settings count\n", path);
+		path = NULL;
+	}
+	return settings_read(path, problem);
+}
+
+static void find_sender(struct check_outcome *outcome, const struct check_message *message)
+{
+	outcome->from = outcome->options->from;
+	outcome->from_source = "";
+	if (outcome->from != NULL)
+		return;
+	outcome->from = check_message_return_path(message, outcome->arena);
+	outcome->from_source = "from the field Return-Path";
+	if (outcome->from != NULL)
+		return;
+	outcome->from = "";
+	outcome->from_source = "the null sender, since neither --from nor a field Return-Path names one";
+}
+
+static void hand_in(struct session *session, const struct check_outcome *outcome,
+                    const struct check_message *message)
+{
+	const struct check_options *options = outcome->options;
+
+	session_remember(session);
+	connection_from(session, NULL, &options->client);
+	if (options->helo != NULL)
+		connection_greeting(session, options->helo);
+	envelope_sender(session, outcome->from, options->auth);
+	for (size_t i = 0; i < options->to_count; i++)
+		envelope_recipient(session, options->to[i]);
+	for (size_t i = 0; i < message->field_count; i++)
+		headers_field(session, message->fields[i].name, message->fields[i].value);
+	headers_end(session);
+	check_message_body(message, session);
+}
+
+/* DNS may take its time; somebody at a terminal sees that something goes on. */
+static void show_progress(const char *words)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%s", words);
+}
+
+static int judge(struct check_outcome *outcome, const struct check_message *message,
+                 struct settings *settings, struct shared *shared)
+{
+	struct session *session = session_open(settings, shared);
+	struct check_mta mta;
+	enum action action;
+
+	check_mta_begin(&mta, outcome->arena);
+	find_sender(outcome, message);
+	show_progress("asking the DNS ...");
+	hand_in(session, outcome, message);
+	action = finish_message(session, &mta.mta);
+	show_progress("                  \r");
+	outcome->outcome = session_outcome(session);
+	outcome->mta = &mta;
+	outcome->settings = settings;
+	if (outcome->options->json)
+		check_json(outcome, stdout);
+	else
+		check_print(outcome, stdout);
+	session_close(session);
+	return statuses[action];
+}
+
+static int run(const struct check_options *options, struct arena *arena)
+{
+	const struct log_settings quiet = {.target = 1, .level = LOG_LEVEL_WARNING};
+	struct check_outcome outcome = {.options = options, .arena = arena};
+	struct shared shared = {.recorder = NULL};
+	struct check_message message;
+	struct settings *settings;
+	struct problem problem;
+	int status;
+
+	log_open(&quiet);
+	settings = find_settings(options->settings, &problem);
+	if (settings == NULL)
+		return complain(EX_CONFIG, &problem);
+	settings->spf.second_opinion = true; /* nobody else holds this snapshot */
+	if (options->file == NULL && isatty(STDIN_FILENO))
+		fputs("assay: reading the message from the terminal; Ctrl-D ends it\n", stderr);
+	if (!check_message_read(options->file, &message, arena, &problem)) {
+		settings_release(settings);
+		return complain(EX_DATAERR, &problem);
+	}
+	shared.resolver = resolver_open(&settings->resolver, &problem);
+	if (shared.resolver == NULL) {
+		settings_release(settings);
+		return complain(EX_UNAVAILABLE, &problem);
+	}
+	status = judge(&outcome, &message, settings, &shared);
+	resolver_close(shared.resolver);
+	return status;
+}
+
+static int start(int argc, char **argv)
+{
+	struct arena *arena = arena_new();
+	struct check_options options;
+	int status = EX_USAGE;
+
+	if (check_options_read(argc, argv, &options, arena))
+		status = run(&options, arena);
+	arena_free(arena);
+	return status;
+}
+
+static const char *const usage[] = {
+    "check [-c FILE] [--ip ADDRESS] [--helo NAME] [--from ADDRESS] [--to ADDRESS]...\n"
+    "[--auth USER] [--json] [MESSAGE | -]",
+    NULL};
+
+static const struct tool_option options[] = {
+    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
+    {"--ip", 'i', "ADDRESS",
+     "address of the client that brings the message; without it the client is unknown, and SPF cannot be "
+     "evaluated"},
+    {"--helo", 'h', "NAME", "what the client says in HELO or EHLO"},
+    {"--from", 'f', "ADDRESS",
+     "envelope sender (MAIL FROM); '' is the null sender. Without it, that of the message's first "
+     "Return-Path field; "
+     "without such a field, the null sender"},
+    {"--to", 't', "ADDRESS", "envelope recipient (RCPT TO); as often as needed"},
+    {"--auth", 'a', "USER", "as if the client had logged in: its mail is ours and is not judged"},
+    {"--json", 'j', NULL, "one JSON object instead of text for people"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct tool_command tool_check = {
+    .name = "check",
+    .run = start,
+    .summary = "what would become of one message, and why",
+    .usage = usage,
+    .about = "Takes one message (RFC 5322; from standard input without MESSAGE or with -) through the whole "
+             "evaluation, "
+             "with live DNS and the settings of the daemon, and tells what assayd would do with it and why. "
+             "No mail "
+             "server is needed, nothing is changed, and no report row is kept.",
+    .options = options,
+    .statuses = "0 accept, 10 quarantine, 11 reject, 12 temporary failure, 64 usage, 65 unreadable message, "
+                "69 DNS cannot "
+                "be asked at all, 78 settings",
+};

@@ -1,0 +1,82 @@
+/*
+ * check.h - the parts of `assay check`: the command line, the message from its file, what the mail server
+ * would be asked to do, and two ways to tell it.
+ */
+#ifndef ASSAY_CHECK_H
+#define ASSAY_CHECK_H
+
+#include <stdio.h>
+
+#include "session.h"
+
+struct check_options {
+	const char *settings; /* NULL: the default path */
+	struct address client;
+	const char *helo; /* NULL where not given */
+	const char *from; /* NULL where not given */
+	const char *auth;
+	size_t to_count;
+	const char **to;
+	bool json;
+	const char *file; /* NULL: standard input */
+};
+
+/* False: a usage error was printed. `to` is in the arena. */
+bool check_options_read(int argc, char **argv, struct check_options *options, struct arena *arena);
+
+struct check_field {
+	const char *name;
+	const char *value; /* with its leading white space, folds as CRLF */
+};
+
+struct check_message {
+	size_t field_count;
+	const struct check_field *fields;
+	const unsigned char *body; /* as in the file; line ends LF or CRLF */
+	size_t body_length;
+};
+
+/*
+ * A message with or without body, header, line ends CRLF or LF, mbox "From " line. A line of the header that
+ * is no field ends the header, as mail servers have it. False and a problem where the file cannot be read.
+ */
+bool check_message_read(const char *file, struct check_message *message, struct arena *arena,
+                        struct problem *problem);
+
+/* The address of the first Return-Path field, "" for <>; NULL where there is none. */
+const char *check_message_return_path(const struct check_message *message, struct arena *arena);
+
+/* Hands the body to the session with CRLF line ends, in pieces. */
+void check_message_body(const struct check_message *message, struct session *session);
+
+/* What finish_message() asked of the mail server. */
+struct check_mta {
+	struct mta mta;
+	struct arena *arena;
+	struct check_field *added; /* in the order asked */
+	struct header *removed;    /* only name and index */
+	size_t added_count, removed_count, removed_room;
+	const char *redirected; /* the new recipient, or NULL */
+	const char *held;       /* the reason, where the server was asked to hold the message */
+};
+
+void check_mta_begin(struct check_mta *mta, struct arena *arena);
+
+struct check_outcome {
+	const struct check_options *options;
+	const char *from;        /* the envelope sender used */
+	const char *from_source; /* for people: where it comes from */
+	const struct outcome *outcome;
+	const struct check_mta *mta;
+	const struct settings *settings;
+	struct arena *arena;
+};
+
+/* For people; colours where `to` is a terminal that wants them. */
+void check_print(const struct check_outcome *outcome, FILE *to);
+
+/* One object, interface.md. */
+void check_json(const struct check_outcome *outcome, FILE *to);
+const char *check_json_version(void); /* of jansson */
+
+#endif

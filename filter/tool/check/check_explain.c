@@ -1,0 +1,230 @@
+/*
+ * check_explain.c - the findings of SPF, DKIM and DMARC for people. Called by check_print.c.
+ */
+#include "tool/check/check_explain.h"
+
+#include <string.h>
+
+#include "dmarc/policy_record.h"
+#include "text.h"
+
+static enum check_colour result_colour(enum result result)
+{
+	switch (result) {
+	case RESULT_PASS:
+		return COLOUR_GOOD;
+	case RESULT_FAIL:
+	case RESULT_PERMERROR:
+		return COLOUR_BAD;
+	default:
+		return COLOUR_DOUBT;
+	}
+}
+
+static void explain_iprev(struct check_page *page, const struct iprev_finding *iprev)
+{
+	char address[ADDRESS_TEXT];
+
+	if (!iprev->checked)
+		return;
+	check_page_heading(page, "iprev", result_words[iprev->result], result_colour(iprev->result),
+	                   address_print(&iprev->address, address));
+	if (iprev->name != NULL)
+		check_page_line(page, 2, "%s leads back to the address", check_page_safe(page, iprev->name));
+	if (iprev->reason != NULL)
+		check_page_line(page, 2, "%s", check_page_safe(page, iprev->reason));
+}
+
+static void explain_steps(struct check_page *page, const struct spf_finding *spf)
+{
+	const char *domain = NULL;
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < spf->step_count; i++) {
+		const struct spf_step *step = &spf->steps[i];
+		const char *here = step->domain == NULL ? "" : step->domain;
+
+		if (domain == NULL || depth != step->depth || strcmp(domain, here) != 0)
+			check_page_line(page, 2 + 2 * step->depth, "record of %s",
+			                check_page_safe(page, here));
+		domain = here;
+		depth = step->depth;
+		check_page_line(page, 4 + 2 * step->depth, "%-32s  %s", check_page_safe(page, step->term),
+		                check_page_safe(page, step->outcome));
+	}
+}
+
+static void explain_spf(struct check_page *page, const char *name, const struct spf_finding *spf)
+{
+	check_page_heading(page, name, result_words[spf->result], result_colour(spf->result),
+	                   spf->domain == NULL ? "" : check_page_safe(page, spf->domain));
+	if (spf->reason != NULL)
+		check_page_line(page, 2, "%s", check_page_safe(page, spf->reason));
+	if (spf->step_count == 0)
+		return;
+	explain_steps(page, spf);
+	if (spf->mechanism != NULL)
+		check_page_line(page, 2, "decided by %s", check_page_safe(page, spf->mechanism));
+	if (spf->explanation != NULL)
+		check_page_line(page, 2, "the domain explains: %s", check_page_safe(page, spf->explanation));
+	check_page_line(page, 2, "%u of 10 terms that look something up, %u look-ups in vain, engine %s",
+	                spf->lookups, spf->void_lookups, check_page_safe(page, spf->engine));
+	if (spf->second_opinion != NULL)
+		check_page_line(page, 2, "second opinion: %s", check_page_safe(page, spf->second_opinion));
+}
+
+static void explain_signature(struct check_page *page, const struct dkim_signature *signature)
+{
+	const char *size = "";
+
+	check_page_heading(page, "DKIM", result_words[signature->result], result_colour(signature->result),
+	                   signature->domain == NULL ? "a signature without a domain"
+	                                             : check_page_safe(page, signature->domain));
+	if (signature->reason != NULL)
+		check_page_line(page, 2, "%s", check_page_safe(page, signature->reason));
+	if (signature->key_bits != 0)
+		size = arena_format(page->arena, ", key of %u bits", signature->key_bits);
+	check_page_line(page, 2, "selector %s, %s%s, identity %s", check_page_safe(page, signature->selector),
+	                check_page_safe(page, signature->algorithm), size,
+	                check_page_safe(page, signature->identity));
+	if (signature->testing)
+		check_page_line(page, 2, "the key is marked as a test (t=y)");
+	if (signature->key_secure)
+		check_page_line(page, 2, "the key came validated by DNSSEC");
+}
+
+static void explain_dkim(struct check_page *page, const struct dkim_finding *dkim)
+{
+	if (dkim->count == 0)
+		check_page_heading(page, "DKIM", "none", COLOUR_DOUBT, "the message has no signature");
+	for (size_t i = 0; i < dkim->count; i++)
+		explain_signature(page, &dkim->signatures[i]);
+	if (dkim->beyond_limit > 0)
+		check_page_line(page, 2,
+		                "%zu further signatures were not looked at (dkim.maximum_signatures)",
+		                dkim->beyond_limit);
+}
+
+static void explain_walk(struct check_page *page, const struct dmarc_finding *dmarc)
+{
+	if (dmarc->step_count > 0)
+		check_page_line(page, 2, "names asked for a policy, by %s",
+		                dmarc->discovery != NULL && strcmp(dmarc->discovery, "psl") == 0
+		                    ? "the public suffix list"
+		                    : "tree walk");
+	for (size_t i = 0; i < dmarc->step_count; i++)
+		check_page_line(page, 4, "%-40s  %s", check_page_safe(page, dmarc->steps[i].name),
+		                check_page_safe(page, dmarc->steps[i].outcome));
+	if (dmarc->organizational_domain != NULL)
+		check_page_line(page, 2, "organizational domain %s%s",
+		                check_page_safe(page, dmarc->organizational_domain),
+		                dmarc->author_exists ? "" : " (the author domain itself does not exist)");
+}
+
+/* Does the record give that tag itself? */
+static bool has_tag(const char *record, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (record != NULL) {
+		record += strspn(record, " \t;");
+		if (text_same_bytes(record, name, strnlen(record, length)) &&
+		    strnlen(record, length) == length) {
+			const char *after = record + length;
+
+			if (after[strspn(after, " \t")] == '=')
+				return true;
+		}
+		record = strchr(record, ';');
+	}
+	return false;
+}
+
+static void explain_record(struct check_page *page, const struct dmarc_finding *dmarc)
+{
+	static const char *const psd_words[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n"};
+	const struct policy_record *record = dmarc->record;
+
+	if (record == NULL)
+		return;
+	const struct {
+		const char *tag, *value;
+	} tags[] = {
+	    {"p", request_words[record->p]},
+	    {"sp", request_words[record->sp]},
+	    {"np", request_words[record->np]},
+	    {"adkim", record->strict_dkim ? "s (strict)" : "r (relaxed)"},
+	    {"aspf", record->strict_spf ? "s (strict)" : "r (relaxed)"},
+	    {"psd", psd_words[record->psd]},
+	    {"t", record->test_mode ? "y (test mode)" : "n"},
+	    {"fo", record->fo},
+	};
+
+	check_page_line(page, 2, "record of %s: %s", check_page_safe(page, dmarc->policy_domain),
+	                check_page_safe(page, record->text));
+	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+		check_page_line(page, 4, "%-6s %s%s", tags[i].tag, check_page_safe(page, tags[i].value),
+		                has_tag(record->text, tags[i].tag) ? "" : ", by default");
+	if (record->error != NULL)
+		check_page_line(page, 4, "wrong in it: %s", check_page_safe(page, record->error));
+}
+
+static void explain_alignment(struct check_page *page, const struct dmarc_finding *dmarc)
+{
+	static const char *const words[2][2] = {
+	    {"did not pass, nor would it be aligned", "did not pass; it would be aligned"},
+	    {"passed, but is not aligned", "passed and is aligned"}};
+
+	for (size_t i = 0; i < dmarc->alignment_count; i++) {
+		const struct alignment *one = &dmarc->alignments[i];
+
+		check_page_line(page, 2, "%s %s %s: %s", one->method, check_page_safe(page, one->domain),
+		                words[one->passed][one->aligned], check_page_safe(page, one->why));
+	}
+}
+
+static void explain_policy(struct check_page *page, const struct check_outcome *on)
+{
+	const struct dmarc_finding *dmarc = &on->outcome->findings->dmarc;
+	const struct verdict *verdict = on->outcome->verdict;
+
+	if (dmarc->policy_domain == NULL)
+		return;
+	check_page_line(page, 2, "the owner asks for %s (%s)%s%s", request_words[dmarc->published],
+	                dmarc->published_tag == NULL ? "p" : dmarc->published_tag,
+	                dmarc->effective == dmarc->published ? "" : ", which counts as ",
+	                dmarc->effective == dmarc->published ? "" : request_words[dmarc->effective]);
+	check_page_line(
+	    page, 2, "for the report: disposition %s%s%s%s", check_page_safe(page, verdict->disposition),
+	    verdict->override == OVERRIDE_NONE ? "" : ", override ", override_words[verdict->override],
+	    verdict->override_comment == NULL || verdict->override_comment[0] == '\0'
+	        ? ""
+	        : arena_format(page->arena, " (%s)", check_page_safe(page, verdict->override_comment)));
+}
+
+static void explain_dmarc(struct check_page *page, const struct check_outcome *on)
+{
+	const struct dmarc_finding *dmarc = &on->outcome->findings->dmarc;
+
+	check_page_heading(page, "DMARC", result_words[dmarc->result], result_colour(dmarc->result),
+	                   dmarc->author.domain == NULL ? "" : check_page_safe(page, dmarc->author.domain));
+	if (dmarc->author.state != AUTHOR_ONE)
+		check_page_line(page, 2, "From: %s", check_page_safe(page, dmarc->author.reason));
+	if (dmarc->reason != NULL)
+		check_page_line(page, 2, "%s", check_page_safe(page, dmarc->reason));
+	explain_walk(page, dmarc);
+	explain_record(page, dmarc);
+	explain_alignment(page, dmarc);
+	explain_policy(page, on);
+}
+
+void check_explain(struct check_page *page, const struct check_outcome *on)
+{
+	const struct findings *findings = on->outcome->findings;
+
+	explain_iprev(page, &findings->iprev);
+	explain_spf(page, "SPF of MAIL FROM", &findings->spf);
+	explain_spf(page, "SPF of HELO", &findings->spf_helo);
+	explain_dkim(page, &findings->dkim);
+	explain_dmarc(page, on);
+}

@@ -1,0 +1,95 @@
+/*
+ * check_mta.c - a mail server that does nothing and remembers what it was asked to do. finish_message() talks
+ * to it in `assay check`.
+ */
+#include <string.h>
+
+#include "tool/check/check.h"
+
+/* The same items where `more` of them have room. */
+static void *moved(struct arena *arena, const void *items, size_t count, size_t more, size_t size)
+{
+	void *room = arena_allocate(arena, more * size);
+
+	if (count > 0)
+		memcpy(room, items, count * size);
+	return room;
+}
+
+static bool remove_header(void *context, const char *name, unsigned index)
+{
+	struct check_mta *mta = context;
+
+	if (mta->removed_count == mta->removed_room) {
+		mta->removed_room = mta->removed_room * 2 + 8;
+		mta->removed = moved(mta->arena, mta->removed, mta->removed_count, mta->removed_room,
+		                     sizeof *mta->removed);
+	}
+	mta->removed[mta->removed_count++] =
+	    (struct header){.name = arena_string(mta->arena, name), .index = index};
+	return true;
+}
+
+static bool insert_header(void *context, const char *name, const char *value)
+{
+	struct check_mta *mta = context;
+
+	/* a few at most */
+	mta->added =
+	    moved(mta->arena, mta->added, mta->added_count, mta->added_count + 1, sizeof *mta->added);
+	mta->added[mta->added_count++] =
+	    (struct check_field){arena_string(mta->arena, name), arena_string(mta->arena, value)};
+	return true;
+}
+
+/* The verdict holds the reply too. */
+static bool set_reply(void *context, const char *code, const char *enhanced, const char *text)
+{
+	(void)context;
+	(void)code;
+	(void)enhanced;
+	(void)text;
+	return true;
+}
+
+static bool quarantine(void *context, const char *reason)
+{
+	struct check_mta *mta = context;
+
+	mta->held = arena_string(mta->arena, reason);
+	return true;
+}
+
+static bool remove_recipient(void *context, const char *recipient)
+{
+	(void)context;
+	(void)recipient;
+	return true;
+}
+
+static bool add_recipient(void *context, const char *recipient)
+{
+	struct check_mta *mta = context;
+
+	mta->redirected = arena_string(mta->arena, recipient);
+	return true;
+}
+
+static const char *queue_id(void *context)
+{
+	(void)context;
+	return NULL;
+}
+
+void check_mta_begin(struct check_mta *mta, struct arena *arena)
+{
+	*mta = (struct check_mta){.arena = arena};
+	mta->mta = (struct mta){.context = mta,
+	                        .remove_header = remove_header,
+	                        .insert_header = insert_header,
+	                        .set_reply = set_reply,
+	                        .quarantine = quarantine,
+	                        .remove_recipient = remove_recipient,
+	                        .add_recipient = add_recipient,
+	                        .queue_id = queue_id};
+}

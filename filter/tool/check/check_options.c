@@ -1,0 +1,85 @@
+/*
+ * check_options.c - the command line of `assay check`. First called by check.c.
+ */
+#include <getopt.h>
+#include <string.h>
+
+#include "text.h"
+#include "tool/check/check.h"
+#include "tool/tool.h"
+
+enum {
+	RECIPIENTS_MOST = 1000,
+	VALUE_MOST = 2000
+};
+
+/* SMTP carries any octet in an argument but the ends of its line. */
+static bool is_envelope_text(const char *value)
+{
+	return strlen(value) <= VALUE_MOST && strpbrk(value, "\r\n") == NULL;
+}
+
+static bool take_address(const char *value, struct address *client)
+{
+	if (address_parse(value, client))
+		return true;
+	tool_misuse("check", "--ip \"%.60s\" is no IP address", value);
+	return false;
+}
+
+static bool take_recipient(const char *value, struct check_options *options)
+{
+	if (options->to_count < RECIPIENTS_MOST) {
+		options->to[options->to_count++] = value;
+		return true;
+	}
+	tool_misuse("check", "there are more than %d --to", RECIPIENTS_MOST);
+	return false;
+}
+
+static bool take(int letter, const char *value, struct check_options *options)
+{
+	if (value != NULL && letter != 'c' && !is_envelope_text(value)) {
+		tool_misuse("check", "a value is longer than %d bytes or holds a line end", VALUE_MOST);
+		return false;
+	}
+	switch (letter) {
+	case 'c':
+		options->settings = value;
+		return true;
+	case 'i':
+		return take_address(value, &options->client);
+	case 'h':
+		options->helo = value;
+		return true;
+	case 'f':
+		options->from = value;
+		return true;
+	case 't':
+		return take_recipient(value, options);
+	case 'a':
+		options->auth = value;
+		return true;
+	default:
+		options->json = true;
+		return true;
+	}
+}
+
+bool check_options_read(int argc, char **argv, struct check_options *options, struct arena *arena)
+{
+	int letter;
+
+	*options = (struct check_options){.client = {.family = ADDRESS_UNKNOWN}};
+	options->to = arena_allocate(arena, RECIPIENTS_MOST * sizeof *options->to);
+	while ((letter = tool_next_option(&tool_check, argc, argv)) != -1)
+		if (letter == '?' || !take(letter, optarg, options))
+			return false;
+	if (argc - optind > 1) {
+		tool_misuse("check", "check takes one message, not %d", argc - optind);
+		return false;
+	}
+	if (optind < argc && strcmp(argv[optind], "-") != 0)
+		options->file = argv[optind];
+	return true;
+}

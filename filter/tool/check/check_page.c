@@ -1,0 +1,109 @@
+/*
+ * check_page.c - headings, indented lines and colours of what `assay check` writes for people. Called by
+ * check_print.c and check_explain.c.
+ */
+#include "tool/check/check_page.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+enum {
+	SHOWN = 4000, /* bytes of one text from outside */
+	SHOWN_LINES = 200
+};
+
+static const char *const colours[] = {[COLOUR_NONE] = "\033[1m",
+                                      [COLOUR_GOOD] = "\033[1;32m",
+                                      [COLOUR_DOUBT] = "\033[1;33m",
+                                      [COLOUR_BAD] = "\033[1;31m"};
+
+static bool wants_colours(FILE *to)
+{
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	if (no_color != NULL && no_color[0] != '\0') /* no-color.org: set and not empty */
+		return false;
+	return isatty(fileno(to)) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+void check_page_begin(struct check_page *page, FILE *to, struct arena *arena)
+{
+	*page = (struct check_page){.to = to, .coloured = wants_colours(to), .arena = arena};
+}
+
+void check_page_heading(struct check_page *page, const char *name, const char *result,
+                        enum check_colour colour, const char *rest)
+{
+	const char *begin = page->coloured ? colours[colour] : "", *end = page->coloured ? "\033[0m" : "";
+
+	fprintf(page->to, "%s%s%s%s", page->begun ? "\n" : "", page->coloured ? colours[COLOUR_NONE] : "",
+	        name, end);
+	page->begun = true;
+	if (result[0] != '\0')
+		fprintf(page->to, "  %s%s%s", begin, result, end);
+	fprintf(page->to, "%s%s\n", rest[0] == '\0' ? "" : "  ", rest);
+}
+
+static void indent_by(struct check_page *page, unsigned indent)
+{
+	fprintf(page->to, "%*s", (int)(indent < 60 ? indent : 60), "");
+}
+
+void check_page_line(struct check_page *page, unsigned indent, const char *format, ...)
+{
+	va_list arguments;
+
+	indent_by(page, indent);
+	va_start(arguments, format);
+	vfprintf(page->to, format, arguments);
+	va_end(arguments);
+	fputc('\n', page->to);
+}
+
+/* text_printable() also escapes quotes and backslashes, which are harmless here and frequent in our own
+ * words. */
+static const char *safe_bytes(struct check_page *page, const char *bytes, size_t length)
+{
+	const char *rest = arena_copy(page->arena, bytes, length < SHOWN ? length : SHOWN);
+	struct text safe;
+
+	text_begin(&safe, page->arena, 5 * SHOWN);
+	while (*rest != '\0') {
+		size_t plain = strcspn(rest, "\"\\");
+
+		if (plain > 0)
+			text_add(&safe,
+			         text_printable(page->arena, arena_copy(page->arena, rest, plain), SHOWN));
+		if (rest[plain] != '\0')
+			text_add_bytes(&safe, rest + plain++, 1);
+		rest += plain;
+	}
+	if (length > SHOWN)
+		text_add(&safe, "...");
+	return safe.bytes;
+}
+
+const char *check_page_safe(struct check_page *page, const char *text)
+{
+	return text == NULL ? "" : safe_bytes(page, text, strlen(text));
+}
+
+void check_page_lines(struct check_page *page, unsigned indent, const char *first, const char *text)
+{
+	for (unsigned lines = 0; lines < SHOWN_LINES; lines++) {
+		size_t length = strcspn(text, "\r\n");
+
+		check_page_line(page, indent, "%s%s", lines == 0 ? first : "",
+		                safe_bytes(page, text, length));
+		text += length;
+		text += strspn(text, "\r\n");
+		text += strspn(text, " \t");
+		if (*text == '\0')
+			return;
+		indent += lines == 0 ? 4 : 0;
+	}
+}

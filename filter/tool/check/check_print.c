@@ -1,0 +1,127 @@
+/*
+ * check_print.c - what `assay check` prints for people: the verdict, why (check_explain.c), the header
+ * fields, the DNS queries. Called by check.c.
+ */
+#include "report/row.h"
+#include "tool/check/check.h"
+#include "tool/check/check_explain.h"
+#include "tool/check/check_page.h"
+
+static const enum check_colour action_colours[] = {[ACTION_ACCEPT] = COLOUR_GOOD,
+                                                   [ACTION_QUARANTINE] = COLOUR_DOUBT,
+                                                   [ACTION_REJECT] = COLOUR_BAD,
+                                                   [ACTION_TEMPFAIL] = COLOUR_DOUBT};
+
+static void print_quarantine(struct check_page *page, const struct check_outcome *on)
+{
+	const struct verdict *verdict = on->outcome->verdict;
+
+	if (verdict->action != ACTION_QUARANTINE)
+		return;
+	if (verdict->how == QUARANTINE_REDIRECT)
+		check_page_line(page, 2, "quarantine: goes to %s instead of its recipients",
+		                check_page_safe(page, verdict->redirect));
+	else
+		check_page_line(page, 2, "quarantine: %s",
+		                verdict->how == QUARANTINE_HOLD
+		                    ? "held in the mail server's queue"
+		                    : "delivered with a header field that says so");
+}
+
+static void print_verdict(struct check_page *page, const struct check_outcome *on)
+{
+	const struct verdict *verdict = on->outcome->verdict;
+
+	check_page_heading(page, "Verdict", action_words[verdict->action], action_colours[verdict->action],
+	                   check_page_safe(page, verdict->reason));
+	if (verdict->reply != NULL)
+		check_page_line(page, 2, "reply: %s %s %s", verdict->code, verdict->enhanced,
+		                check_page_safe(page, verdict->reply));
+	print_quarantine(page, on);
+	if (on->outcome->findings->judged && on->outcome->message->client.family == ADDRESS_UNKNOWN)
+		check_page_line(page, 2, "note: SPF cannot pass here, since --ip does not name a client");
+	if (verdict->rule != NULL)
+		check_page_line(page, 2, "rule: %s", check_page_safe(page, verdict->rule));
+	else if (on->outcome->findings->judged)
+		check_page_line(page, 2, "rule: none applies");
+}
+
+static void print_message(struct check_page *page, const struct check_outcome *on)
+{
+	const struct message *message = on->outcome->message;
+	char address[ADDRESS_TEXT];
+
+	check_page_heading(page, "Message", "", COLOUR_NONE, "");
+	check_page_line(page, 2, "client  %s", address_print(&message->client, address));
+	check_page_line(page, 2, "helo    %s",
+	                message->helo == NULL ? "none given" : check_page_safe(page, message->helo));
+	check_page_line(page, 2, "sender  <%s>%s%s%s", check_page_safe(page, message->mail_from),
+	                on->from_source[0] == '\0' ? "" : " (", on->from_source,
+	                on->from_source[0] == '\0' ? "" : ")");
+	for (size_t i = 0; i < message->recipient_count; i++)
+		check_page_line(page, 2, "to      <%s>", check_page_safe(page, message->recipients[i]));
+	if (message->auth_user != NULL)
+		check_page_line(page, 2, "login   %s", check_page_safe(page, message->auth_user));
+	check_page_line(page, 2, "%zu header fields%s", message->header_count,
+	                message->header_cut ? ", cut at limits.header_bytes" : "");
+}
+
+static void print_headers(struct check_page *page, const struct check_outcome *on)
+{
+	const struct check_mta *mta = on->mta;
+
+	check_page_heading(page, "Header fields", "", COLOUR_NONE,
+	                   mta->added_count + mta->removed_count == 0 ? "none added or removed" : "");
+	for (size_t i = 0; i < mta->removed_count; i++)
+		check_page_line(page, 2, "- %s (number %u of that name)",
+		                check_page_safe(page, mta->removed[i].name), mta->removed[i].index);
+	for (size_t i = 0; i < mta->added_count; i++)
+		check_page_lines(
+		    page, 2, arena_format(page->arena, "+ %s: ", check_page_safe(page, mta->added[i].name)),
+		    mta->added[i].value);
+}
+
+static void print_queries(struct check_page *page, struct enquiry *enquiry)
+{
+	const struct enquiry_query *queries;
+	size_t count = enquiry == NULL ? 0 : enquiry_queries(enquiry, &queries);
+
+	check_page_heading(page, "DNS", "", COLOUR_NONE, count == 0 ? "nothing was asked" : "");
+	for (size_t i = 0; i < count; i++) {
+		const struct enquiry_query *query = &queries[i];
+		const char *time =
+		    query->cached ? "known" : arena_format(page->arena, "%.1f ms", query->milliseconds);
+
+		check_page_line(page, 2, "%-4s  %-40s  %-12s  %s", record_type_words[query->type],
+		                check_page_safe(page, query->name), lookup_words[query->status], time);
+	}
+}
+
+/* The signatures themselves stand among the header fields. */
+static void print_signing(struct check_page *page, const struct sign_finding *sign)
+{
+	check_page_line(page, 2, "mail of ours (networks.ours or a login): not judged");
+	check_page_heading(page, "Signing", sign->count > 0 ? "signed" : "unsigned",
+	                   sign->count > 0 ? COLOUR_GOOD : COLOUR_DOUBT,
+	                   sign->count == 0 && sign->reason == NULL ? "no entry in \"sign\""
+	                                                            : check_page_safe(page, sign->reason));
+	for (size_t i = 0; i < sign->count; i++)
+		check_page_line(
+		    page, 2, "%s, selector %s, %s", check_page_safe(page, sign->signatures[i].domain),
+		    check_page_safe(page, sign->signatures[i].selector), sign->signatures[i].algorithm);
+}
+
+void check_print(const struct check_outcome *on, FILE *to)
+{
+	struct check_page page;
+
+	check_page_begin(&page, to, on->arena);
+	print_verdict(&page, on);
+	print_message(&page, on);
+	if (on->outcome->findings->judged)
+		check_explain(&page, on);
+	else
+		print_signing(&page, &on->outcome->findings->sign);
+	print_headers(&page, on);
+	print_queries(&page, on->outcome->enquiry);
+}

@@ -1,0 +1,212 @@
+/*
+ * key.c - `assay key VERB`: reads the command line and hands over to the file of the verb.
+ */
+#include "tool/key/key.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "domain.h"
+#include "log.h"
+#include "tool/tool.h"
+
+static const struct verb {
+	const char *name;
+	int (*run)(const struct key_asked *asked);
+	bool needs_domain, takes_selector;
+} verbs[] = {
+    {"new", key_new, true, false},    {"dns", key_dns, true, true},       {"check", key_check, false, false},
+    {"list", key_list, false, false}, {"retire", key_retire, true, true},
+};
+
+int key_complain(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("assay: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return status;
+}
+
+void key_say_reload(void)
+{
+	puts("Then let assayd read its keys again: systemctl reload assay (or kill -USR1 its process).");
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < sizeof verbs / sizeof verbs[0]; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static bool read_bits(const char *words, long *bits)
+{
+	char *end;
+
+	*bits = strtol(words, &end, 10);
+	return *end == '\0' && (*bits == 1024 || *bits == 2048 || *bits == 3072 || *bits == 4096);
+}
+
+static bool read_option(int letter, struct key_asked *asked)
+{
+	switch (letter) {
+	case 'b':
+		return read_bits(optarg, &asked->bits);
+	case 'c':
+		asked->settings_file = optarg;
+		return true;
+	case 'j':
+		asked->json = true;
+		return true;
+	case 'k':
+		asked->keys = optarg;
+		return optarg[0] != '\0';
+	case 's':
+		asked->selector = optarg;
+		return true;
+	case 'w':
+		asked->without_dns = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* EX_OK, or the status after a message. */
+static int read_options(int argc, char **argv, struct key_asked *asked)
+{
+	int letter;
+
+	while ((letter = tool_next_option(&tool_key, argc, argv)) != -1) {
+		if (letter == '?')
+			return EX_USAGE;
+		if (!read_option(letter, asked))
+			return tool_bad_value(&tool_key, letter);
+	}
+	return EX_OK;
+}
+
+/* EX_OK, or the status after a message. */
+static int read_words(int argc, char **argv, const struct verb *verb, struct key_asked *asked)
+{
+	const char *domain = optind < argc ? argv[optind++] : NULL;
+
+	if (domain == NULL && verb->needs_domain)
+		return tool_misuse("key", "key %s wants a domain", verb->name);
+	if (domain != NULL) {
+		asked->domain = domain_normalize(asked->arena, domain, strlen(domain));
+		if (asked->domain == NULL)
+			return tool_misuse("key", "\"%.60s\" is no domain", domain);
+	}
+	if (verb->takes_selector && optind < argc)
+		asked->selector = argv[optind++];
+	if (asked->selector != NULL) {
+		const char *selector = asked->selector;
+
+		asked->selector = domain_normalize(asked->arena, selector, strlen(selector));
+		if (asked->selector == NULL)
+			return tool_misuse("key", "\"%.60s\" is no selector", selector);
+	}
+	if (optind < argc)
+		return tool_misuse("key", "\"%.60s\" is one argument too many", argv[optind]);
+	return EX_OK;
+}
+
+/* Without the standard file, the built-in settings count. */
+static struct settings *read_settings(const struct key_asked *asked, struct problem *problem)
+{
+	const char *path = asked->settings_file == NULL ? settings_standard_path() : asked->settings_file;
+
+	return settings_read_keyless(asked->settings_file == NULL && access(path, F_OK) != 0 ? NULL : path,
+	                             problem);
+}
+
+static int run(const struct verb *verb, struct key_asked *asked)
+{
+	const struct log_settings quiet = {.target = 1, .level = LOG_LEVEL_WARNING};
+	struct problem problem;
+	int status;
+
+	log_open(&quiet);
+	asked->settings = read_settings(asked, &problem);
+	if (asked->settings == NULL)
+		return key_complain(EX_CONFIG, "%s", problem.words);
+	status = verb->run(asked);
+	settings_release(asked->settings);
+	return status;
+}
+
+static int start(int argc, char **argv)
+{
+	const struct verb *verb = find_verb(argc > 1 ? argv[1] : NULL);
+	struct key_asked asked = {.bits = 2048};
+	int status;
+
+	if (verb == NULL)
+		return tool_misuse("key", "key wants one of: new, dns, check, list, retire");
+	argc--;
+	argv++;
+	status = read_options(argc, argv, &asked);
+	if (status != EX_OK)
+		return status;
+	asked.arena = arena_new();
+	status = read_words(argc, argv, verb, &asked);
+	if (status == EX_OK)
+		status = run(verb, &asked);
+	arena_free(asked.arena);
+	return status;
+}
+
+static const char *const usage[] = {"key new DOMAIN [--selector NAME] [--bits N] [OPTION]...",
+                                    "key dns DOMAIN [SELECTOR] [OPTION]...",
+                                    "key check [DOMAIN] [--json] [OPTION]...",
+                                    "key list [DOMAIN] [--json] [OPTION]...",
+                                    "key retire DOMAIN [SELECTOR] [--without-dns] [OPTION]...",
+                                    NULL};
+
+static const struct tool_verb verb_help[] = {
+    {"new", "makes an RSA and an Ed25519 key and prints their records, for a zone file and for a web form. "
+            "Selectors are "
+            "today's date with r and e. Keys of a domain that has some already wait as SELECTOR.pending"},
+    {"dns", "prints the records of the keys that there are"},
+    {"check", "compares each key with the DNS and says what is to be published"},
+    {"list", "the keys, what each does, and where it lies"},
+    {"retire", "once the DNS has the keys that wait, lets them sign, and stops those of the same kind before "
+               "them; their "
+               "records stay for seven days more. With SELECTOR that key alone stops"},
+    {NULL, NULL},
+};
+
+static const struct tool_option options[] = {
+    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
+    {"--keys", 'k', "FOLDER",
+     "keys are in FOLDER/DOMAIN; without it, where an entry of \"sign\" says, or in " ASSAY_KEYS},
+    {"--selector", 's', "NAME", "NAMEr and NAMEe instead of the date"},
+    {"--bits", 'b', "N", "of the RSA key: 1024, 2048 (default), 3072 or 4096"},
+    {"--without-dns", 'w', NULL, "retire does not ask the DNS whether it has the keys"},
+    {"--json", 'j', NULL, "one JSON object"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct tool_command tool_key = {
+    .name = "key",
+    .run = start,
+    .summary = "keys that sign, and the DNS records that publish them",
+    .usage = usage,
+    .about = "The keys that sign outgoing mail, and the DNS records that publish them.",
+    .verbs = verb_help,
+    .options = options,
+    .statuses =
+        "0 done, or all is published; 1 something is to be done first; 64 usage, 66 a key that cannot be "
+        "read, 69 "
+        "DNS cannot be asked at all, 73 a file that cannot be made, 75 the DNS did not answer, 78 settings",
+};

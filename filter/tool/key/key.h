@@ -1,0 +1,127 @@
+/*
+ * key.h - the parts of `assay key`: what was asked, where the keys of a domain are, the files of a folder,
+ * and the DNS records that publish them.
+ *
+ * Of a domain's folder assayd loads SELECTOR.pem alone (filter/keys.h). A rotation renames:
+ * SELECTOR.pending is a new key that waits until the DNS has its record, then it becomes SELECTOR.pem, and
+ * the key before it SELECTOR.retired-YYYY-MM-DD, whose record has to stay until that day for mail under way.
+ */
+#ifndef ASSAY_KEY_H
+#define ASSAY_KEY_H
+
+#include <stdio.h>
+
+#include "settings/settings.h"
+
+/* The command line, and what it stands on. */
+struct key_asked {
+	const char *settings_file; /* NULL: the standard one */
+	const char *keys;          /* --keys; NULL: what the settings say */
+	const char *selector;      /* of --selector or the second word; NULL */
+	const char *domain;        /* internal form; NULL: all */
+	long bits;
+	bool json;
+	bool without_dns;
+
+	struct settings *settings;
+	struct arena *arena;
+};
+
+/* Each returns the exit status. */
+int key_new(const struct key_asked *asked);
+int key_dns(const struct key_asked *asked);
+int key_check(const struct key_asked *asked);
+int key_list(const struct key_asked *asked);
+int key_retire(const struct key_asked *asked);
+
+/* One sentence to standard error; returns `status`. */
+int key_complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What follows a change of files. */
+void key_say_reload(void);
+
+/* Where the keys of one domain are. */
+struct key_place {
+	const char *domain;
+	const char *path; /* a folder, there or not yet, or one key file */
+	bool one_file;
+	bool covered; /* an entry of "sign" uses it */
+};
+
+/* Of asked->domain. */
+struct key_place key_place_find(const struct key_asked *asked);
+
+/* Calls `each` for every domain that there are keys of, or for asked->domain alone. False: `problem` tells.
+ */
+bool key_place_each(const struct key_asked *asked, bool (*each)(const struct key_place *place, void *with),
+                    void *with, struct problem *problem);
+
+enum key_state {
+	KEY_SIGNS,
+	KEY_PENDING,
+	KEY_RETIRED
+};
+extern const char *const key_file_words[]; /* "signs", "pending", "retired" */
+
+struct key_file {
+	const char *domain, *selector, *path;
+	enum key_state state;
+	const char *until;              /* of KEY_RETIRED: "2026-11-29"; else NULL */
+	struct crypto_private *private; /* ends with the arena; NULL where it cannot be read */
+	const char *problem;            /* then why; or what will go wrong with it: its owner; else NULL */
+};
+
+struct key_files {
+	size_t count;
+	struct key_file *items; /* by name */
+};
+
+/* A folder that is not there has none. `user` is the daemon's. */
+bool key_file_list(const struct key_place *place, const char *user, struct arena *arena,
+                   struct key_files *files, struct problem *problem);
+
+/* A new file with these words for the daemon's user alone: whole or not at all, and never over another. */
+bool key_file_write(const char *path, const char *words, const char *user, struct problem *problem);
+
+/* Makes the folder, and those above it, for the daemon's user alone. */
+bool key_file_make_folder(const char *folder, const char *user, struct problem *problem);
+
+/* Renames inside the folder, never over another file. */
+bool key_file_rename(const char *from, const char *to, struct problem *problem);
+
+/* "20261122r._domainkey.example.com" */
+const char *key_text_name(const struct key_file *file, struct arena *arena);
+
+/* "v=DKIM1; k=rsa; p=..." (RFC 6376 3.6.1); NULL without a readable key. */
+const char *key_text_value(const struct key_file *file, struct arena *arena);
+
+/* For a zone file: strings of at most 255 octets (RFC 1035 3.3). */
+void key_text_zone(const struct key_file *file, struct arena *arena, FILE *to);
+
+/* The zone text, and the value in one piece for web forms. */
+void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to);
+
+/* "rsa 2048", "ed25519", "unreadable" */
+const char *key_text_kind(const struct key_file *file, struct arena *arena);
+
+enum key_publication {
+	KEY_PUBLISHED,
+	KEY_MISSING,  /* no record of that name */
+	KEY_DIFFERS,  /* a record with another key */
+	KEY_REVOKED,  /* p= is empty */
+	KEY_UNUSABLE, /* a record that verifies nothing: its syntax, its s=, h= or k= */
+	KEY_UNKNOWN   /* the DNS did not answer, or the key cannot be read */
+};
+extern const char *const key_published_words[]; /* "published", "missing", "differs", ... */
+
+struct key_published {
+	enum key_publication state;
+	bool testing; /* t=y */
+	bool secure;  /* validated by DNSSEC */
+	const char *words;
+};
+
+struct key_published key_published(const struct services *services, const struct key_file *file,
+                                   struct arena *arena);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * key_dns.c - `assay key dns DOMAIN [SELECTOR]`: the records that publish its keys.
+ */
+#include <string.h>
+#include <sysexits.h>
+
+#include "tool/key/key.h"
+
+int key_dns(const struct key_asked *asked)
+{
+	struct key_place place = key_place_find(asked);
+	struct key_files files;
+	struct problem problem;
+	size_t printed = 0;
+	int status = EX_OK;
+
+	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
+		return key_complain(EX_NOINPUT, "%s", problem.words);
+	for (size_t i = 0; i < files.count; i++) {
+		const struct key_file *file = &files.items[i];
+
+		if (asked->selector != NULL && strcmp(asked->selector, file->selector) != 0)
+			continue;
+		printed++;
+		if (file->private == NULL) {
+			status = key_complain(EX_NOINPUT, "%s", file->problem);
+			continue;
+		}
+		if (file->state == KEY_RETIRED)
+			printf("; retired: the record may go after %s\n", file->until);
+		key_text_publish(file, asked->arena, stdout);
+	}
+	if (printed == 0)
+		return key_complain(EX_NOINPUT, "%s holds no such key; make one with: assay key new %s",
+		                    place.path, asked->domain);
+	return status;
+}

@@ -1,0 +1,133 @@
+/*
+ * key_new.c - `assay key new DOMAIN`: an RSA and an Ed25519 key, and the records to publish. The first keys
+ * of a domain sign from the next reload on; later ones wait as SELECTOR.pending until key_retire.c finds
+ * their records in the DNS.
+ */
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "tool/key/key.h"
+
+static const struct kind {
+	enum crypto_kind kind;
+	char letter; /* ends the selector: one name can publish one key */
+} kinds[] = {{CRYPTO_RSA, 'r'}, {CRYPTO_ED25519, 'e'}};
+
+static bool is_taken(const struct key_files *files, const char *selector)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (strcmp(files->items[i].selector, selector) == 0)
+			return true;
+	return false;
+}
+
+static bool domain_signs(const struct key_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (files->items[i].state == KEY_SIGNS)
+			return true;
+	return false;
+}
+
+static const char *today(struct arena *arena)
+{
+	time_t now = time(NULL);
+	struct tm utc;
+	char day[16];
+
+	gmtime_r(&now, &utc);
+	strftime(day, sizeof day, "%Y%m%d", &utc);
+	return arena_string(arena, day);
+}
+
+/* 20261122r, and where that was made today already, 20261122r2. */
+static const char *free_selector(const struct key_asked *asked, const struct key_files *files, char letter)
+{
+	const char *base = asked->selector == NULL ? today(asked->arena) : asked->selector;
+	const char *selector = arena_format(asked->arena, "%s%c", base, letter);
+
+	for (unsigned number = 2; is_taken(files, selector); number++)
+		selector = arena_format(asked->arena, "%s%c%u", base, letter, number);
+	return selector;
+}
+
+static bool make_key(const struct key_asked *asked, const struct kind *kind, const char *path,
+                     struct problem *problem)
+{
+	char *words = crypto_private_new(kind->kind, (unsigned)asked->bits, asked->arena);
+	bool good;
+
+	if (words == NULL)
+		return problem_say(problem, "OpenSSL could not make a key");
+	good = key_file_write(path, words, asked->settings->user, problem);
+	crypto_private_wipe(words, strlen(words));
+	return good;
+}
+
+static void say_what_to_do(const struct key_asked *asked, const struct key_place *place, bool pending)
+{
+	printf("\nPublish the records above. To see whether the DNS has them: assay key check %s\n",
+	       asked->domain);
+	if (pending) {
+		printf("Once it has them, let the new keys sign: assay key retire %s\n", asked->domain);
+		return;
+	}
+	if (!place->covered)
+		printf("Say in assay.conf whom they sign for:\n"
+		       "\tsign: ( { domain = \"%s\"; keys = \"%s\"; } );\n",
+		       asked->domain, place->path);
+	key_say_reload();
+}
+
+static bool make_all(const struct key_asked *asked, const struct key_place *place,
+                     const struct key_files *before, struct problem *problem)
+{
+	const char *ending = domain_signs(before) ? "pending" : "pem";
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		const char *selector = free_selector(asked, before, kinds[i].letter);
+
+		if (!make_key(asked, &kinds[i],
+		              arena_format(asked->arena, "%s/%s.%s", place->path, selector, ending), problem))
+			return false;
+	}
+	return true;
+}
+
+/* Printed from the files as they lie there now. */
+static bool print_new(const struct key_asked *asked, const struct key_place *place,
+                      const struct key_files *before, struct problem *problem)
+{
+	struct key_files after;
+
+	if (!key_file_list(place, asked->settings->user, asked->arena, &after, problem))
+		return false;
+	for (size_t i = 0; i < after.count; i++) {
+		if (is_taken(before, after.items[i].selector))
+			continue;
+		if (after.items[i].private == NULL)
+			return problem_say(problem, "%s", after.items[i].problem);
+		key_text_publish(&after.items[i], asked->arena, stdout);
+	}
+	return true;
+}
+
+int key_new(const struct key_asked *asked)
+{
+	struct key_place place = key_place_find(asked);
+	struct key_files before;
+	struct problem problem;
+
+	if (place.one_file)
+		return key_complain(EX_CONFIG,
+		                    "%s is one key file; for a new key \"keys\" of the entry has to name a "
+		                    "folder, or --keys FOLDER",
+		                    place.path);
+	if (!key_file_make_folder(place.path, asked->settings->user, &problem) ||
+	    !key_file_list(&place, asked->settings->user, asked->arena, &before, &problem) ||
+	    !make_all(asked, &place, &before, &problem) || !print_new(asked, &place, &before, &problem))
+		return key_complain(EX_CANTCREAT, "%s", problem.words);
+	say_what_to_do(asked, &place, domain_signs(&before));
+	return EX_OK;
+}

@@ -1,0 +1,181 @@
+/*
+ * key_place.c - where the keys of a domain are, or are to go: the entries of "sign" say so, --keys does
+ * instead, and ASSAY_KEYS where nobody does. Called by the verbs of `assay key`.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "domain.h"
+#include "text.h"
+#include "tool/key/key.h"
+
+static bool is_folder(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISREG(found.st_mode);
+}
+
+static bool has_ending(const char *name, const char *ending)
+{
+	size_t length = strlen(name), wanted = strlen(ending);
+
+	return length > wanted && strcmp(name + length - wanted, ending) == 0;
+}
+
+/* Does the folder hold keys itself, and not only folders of domains? */
+static bool holds_keys(const char *folder)
+{
+	DIR *open = opendir(folder);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (open != NULL && !found && (entry = readdir(open)) != NULL)
+		found = entry->d_name[0] != '.' &&
+		        (has_ending(entry->d_name, ".pem") || has_ending(entry->d_name, ".pending"));
+	if (open != NULL)
+		closedir(open);
+	return found;
+}
+
+static bool is_named_after(const char *path, const char *domain)
+{
+	size_t length = strlen(path);
+
+	while (length > 0 && path[length - 1] == '/')
+		length--;
+	return length > strlen(domain) && path[length - strlen(domain) - 1] == '/' &&
+	       strncmp(path + length - strlen(domain), domain, strlen(domain)) == 0;
+}
+
+/* As filter/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder of one domain. */
+static struct key_place place_in(const char *keys, const char *domain, bool may_be_itself,
+                                 struct arena *arena)
+{
+	const char *below = arena_format(arena, "%s/%s", keys, domain);
+	struct key_place place = {.domain = domain, .path = below, .covered = true};
+
+	if (is_file(keys) || (!is_folder(keys) && has_ending(keys, ".pem")))
+		place = (struct key_place){.domain = domain, .path = keys, .one_file = true, .covered = true};
+	else if (may_be_itself && !is_folder(below) && (holds_keys(keys) || is_named_after(keys, domain)))
+		place.path = keys;
+	return place;
+}
+
+/* The domain whose keys an entry has under `keys` itself; NULL: of every domain. */
+static const char *domain_of(const struct sign_entry *entry)
+{
+	if (entry->sign_as[0] != '\0')
+		return entry->sign_as;
+	if (entry->domain[0] == '\0' || strcmp(entry->domain, "*") == 0)
+		return NULL;
+	return entry->domain + (entry->domain[0] == '*' ? 2 : 0);
+}
+
+static bool entry_has(const struct sign_entry *entry, const char *domain)
+{
+	const char *own = domain_of(entry);
+
+	if (own == NULL || domain_equal(own, domain))
+		return true;
+	return entry->sign_as[0] == '\0' && sign_takes_below(entry) && domain_within(domain, own);
+}
+
+struct key_place key_place_find(const struct key_asked *asked)
+{
+	const struct setting_list *entries = &asked->settings->sign.entries;
+	struct key_place place;
+
+	for (size_t i = 0; asked->keys == NULL && i < entries->count; i++) {
+		const struct sign_entry *entry = (const struct sign_entry *)entries->items + i;
+		const char *own = domain_of(entry);
+
+		if (entry_has(entry, asked->domain))
+			return place_in(entry->keys, asked->domain,
+			                own != NULL && domain_equal(own, asked->domain), asked->arena);
+	}
+	place = place_in(asked->keys == NULL ? ASSAY_KEYS : asked->keys, asked->domain, false, asked->arena);
+	place.covered = false;
+	return place;
+}
+
+struct visit {
+	const struct key_asked *asked;
+	bool (*each)(const struct key_place *place, void *with);
+	void *with;
+	struct problem *problem;
+};
+
+/* The folders of domains in a folder; of those below `above`, where that is given. */
+static bool visit_folders(const struct visit *visit, const char *folder, const char *above)
+{
+	struct dirent **names;
+	int count = scandir(folder, &names, NULL, alphasort);
+	bool good = true;
+
+	if (count < 0)
+		return errno == ENOENT || problem_say(visit->problem, "the folder %s cannot be read: %s",
+		                                      folder, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		const char *name = names[i]->d_name;
+		const char *path = arena_format(visit->asked->arena, "%s/%s", folder, name);
+		const char *domain =
+		    name[0] == '.' ? NULL : domain_normalize(visit->asked->arena, name, strlen(name));
+		bool wanted =
+		    good && domain != NULL && is_folder(path) &&
+		    (above == NULL || (domain_within(domain, above) && !domain_equal(domain, above)));
+
+		if (wanted)
+			good = visit->each(
+			    &(const struct key_place){.domain = domain, .path = path, .covered = true},
+			    visit->with);
+		free(names[i]);
+	}
+	free(names);
+	return good;
+}
+
+static bool visit_entry(const struct visit *visit, const struct sign_entry *entry)
+{
+	const char *own = domain_of(entry);
+	struct key_place place;
+
+	if (own == NULL)
+		return visit_folders(visit, entry->keys, NULL);
+	place = place_in(entry->keys, own, true, visit->asked->arena);
+	if (!visit->each(&place, visit->with))
+		return false;
+	if (entry->sign_as[0] != '\0' || !sign_takes_below(entry) || place.one_file)
+		return true;
+	return visit_folders(visit, entry->keys, own);
+}
+
+bool key_place_each(const struct key_asked *asked, bool (*each)(const struct key_place *place, void *with),
+                    void *with, struct problem *problem)
+{
+	const struct setting_list *entries = &asked->settings->sign.entries;
+	const struct visit visit = {asked, each, with, problem};
+	struct key_place place;
+
+	problem->words[0] = '\0';
+	if (asked->domain != NULL) {
+		place = key_place_find(asked);
+		return each(&place, with);
+	}
+	if (asked->keys != NULL || entries->count == 0)
+		return visit_folders(&visit, asked->keys == NULL ? ASSAY_KEYS : asked->keys, NULL);
+	for (size_t i = 0; i < entries->count; i++)
+		if (!visit_entry(&visit, (const struct sign_entry *)entries->items + i))
+			return false;
+	return true;
+}

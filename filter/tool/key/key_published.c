@@ -1,0 +1,83 @@
+/*
+ * key_published.c - does the DNS have the record of a key? Called by key_check.c and key_retire.c.
+ */
+#include <string.h>
+
+#include "dkim/key_record.h"
+#include "text.h"
+#include "tool/key/key.h"
+
+const char *const key_published_words[] = {[KEY_PUBLISHED] = "published",
+                                           [KEY_MISSING] = "missing",
+                                           [KEY_DIFFERS] = "differs",
+                                           [KEY_REVOKED] = "revoked",
+                                           [KEY_UNUSABLE] = "unusable",
+                                           [KEY_UNKNOWN] = "unknown",
+                                           NULL};
+
+static bool is_same(const struct crypto_key *published, const struct key_file *file, struct arena *arena)
+{
+	size_t length;
+	const unsigned char *public = crypto_private_public(file->private, arena, &length);
+
+	return public != NULL && published->kind == crypto_private_kind(file->private) &&
+	       published->length == length && memcmp(published->bytes, public, length) == 0;
+}
+
+static struct key_published judge(const struct record *text, const struct key_file *file, struct arena *arena)
+{
+	struct key_record record;
+
+	key_record_read(arena, text->text, text->text_length, &record);
+	if (record.revoked)
+		return (struct key_published){KEY_REVOKED, false, false,
+		                              "the record revokes the key (p= is empty)"};
+	if (record.problem != NULL)
+		return (struct key_published){KEY_UNUSABLE, false, false, record.problem};
+	if (!is_same(&record.key, file, arena))
+		return (struct key_published){KEY_DIFFERS, record.testing, false,
+		                              "the record has another key"};
+	if (record.testing)
+		return (struct key_published){KEY_PUBLISHED, true, false,
+		                              "the record says that it is a test (t=y), which some receivers "
+		                              "take for no signature"};
+	return (struct key_published){KEY_PUBLISHED, false, false, "the DNS has it"};
+}
+
+/* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a fault. */
+static struct key_published judge_all(const struct answer *answer, const struct key_file *file,
+                                      struct arena *arena)
+{
+	struct key_published found;
+
+	if (answer->count > 1)
+		return (struct key_published){
+		    KEY_UNUSABLE, false, false,
+		    arena_format(arena, "there are %zu TXT records of that name; keep the right one",
+		                 answer->count)};
+	found = judge(&answer->records[0], file, arena);
+	found.secure = answer->secure;
+	return found;
+}
+
+struct key_published key_published(const struct services *services, const struct key_file *file,
+                                   struct arena *arena)
+{
+	const struct answer *answer;
+
+	if (file->private == NULL)
+		return (struct key_published){KEY_UNKNOWN, false, false, file->problem};
+	answer = services_lookup(services, key_text_name(file, arena), RECORD_TXT);
+	switch (answer->status) {
+	case LOOKUP_FOUND:
+		return judge_all(answer, file, arena);
+	case LOOKUP_NO_DATA:
+	case LOOKUP_NO_NAME:
+		return (struct key_published){KEY_MISSING, false, answer->secure,
+		                              "the DNS has no such record"};
+	case LOOKUP_FAILED:
+		break;
+	}
+	return (struct key_published){KEY_UNKNOWN, false, false,
+	                              arena_format(arena, "the DNS does not answer: %s", answer->why)};
+}

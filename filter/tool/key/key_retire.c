@@ -1,0 +1,195 @@
+/*
+ * key_retire.c - `assay key retire DOMAIN [SELECTOR]`, the second half of a rotation: keys that wait begin to
+ * sign once the DNS has them, and those of the same kind before them stop; their records stay a while for
+ * mail under way. With a selector that key alone stops.
+ */
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "dns/enquiry.h"
+#include "text.h"
+#include "tool/key/key.h"
+
+enum {
+	EXIT_TO_DO = 1,
+	DAYS_KEPT = 7
+};
+
+struct retiring {
+	const struct key_asked *asked;
+	const struct key_files *files;
+	const struct services *services; /* NULL: --without-dns */
+	const char *until;
+};
+
+static const char *last_day(struct arena *arena)
+{
+	time_t then = time(NULL) + DAYS_KEPT * 24 * 60 * 60;
+	struct tm utc;
+	char day[16];
+
+	gmtime_r(&then, &utc);
+	strftime(day, sizeof day, "%Y-%m-%d", &utc);
+	return arena_string(arena, day);
+}
+
+/* "/keys/20261122r" + ending */
+static const char *renamed(const struct key_file *file, const char *ending, struct arena *arena)
+{
+	const char *slash = strrchr(file->path, '/');
+
+	return arena_format(arena, "%.*s/%s.%s", (int)(slash - file->path), file->path, file->selector,
+	                    ending);
+}
+
+static bool is_published(const struct retiring *retiring, const struct key_file *file, const char **why)
+{
+	struct key_published published;
+
+	*why = file->problem;
+	if (file->private == NULL)
+		return false;
+	if (retiring->services == NULL)
+		return true;
+	published = key_published(retiring->services, file, retiring->asked->arena);
+	*why = published.words;
+	return published.state == KEY_PUBLISHED;
+}
+
+static bool same_kind(const struct key_file *one, const struct key_file *other)
+{
+	return one->private != NULL && other->private != NULL &&
+	       crypto_private_kind(one->private) == crypto_private_kind(other->private);
+}
+
+/* Is there a key that waits of this kind? */
+static bool is_replaced(const struct retiring *retiring, const struct key_file *file)
+{
+	for (size_t i = 0; i < retiring->files->count; i++)
+		if (retiring->files->items[i].state == KEY_PENDING &&
+		    same_kind(file, &retiring->files->items[i]))
+			return true;
+	return false;
+}
+
+static int retire_one(const struct retiring *retiring, const struct key_file *file)
+{
+	struct arena *arena = retiring->asked->arena;
+	struct problem problem;
+	const char *to = renamed(file, arena_format(arena, "retired-%s", retiring->until), arena);
+
+	if (!key_file_rename(file->path, to, &problem))
+		return key_complain(EX_CANTCREAT, "%s", problem.words);
+	printf("%s has stopped to sign. Its record %s has to stay until %s; after that day the record may "
+	       "go, and "
+	       "%s too.\n",
+	       file->selector, key_text_name(file, arena), retiring->until, to);
+	return EX_OK;
+}
+
+/* Each that waits, or none: a half rotated domain is hard to explain. */
+static int pending_ready(const struct retiring *retiring)
+{
+	size_t waiting = 0;
+	const char *why;
+
+	for (size_t i = 0; i < retiring->files->count; i++) {
+		const struct key_file *file = &retiring->files->items[i];
+
+		if (file->state != KEY_PENDING)
+			continue;
+		waiting++;
+		if (!is_published(retiring, file, &why))
+			return key_complain(
+			    EXIT_TO_DO,
+			    "%s does not sign yet, nothing was changed: %s. What to publish: assay "
+			    "key dns %s %s",
+			    file->selector, why, file->domain, file->selector);
+	}
+	if (waiting == 0)
+		return key_complain(EXIT_TO_DO,
+		                    "no new key of %s waits; make new ones first: assay key new %s",
+		                    retiring->asked->domain, retiring->asked->domain);
+	return EX_OK;
+}
+
+/* New ones first: in between both sign, which harms nobody. */
+static int rotate(const struct retiring *retiring)
+{
+	struct arena *arena = retiring->asked->arena;
+	int status = pending_ready(retiring);
+	struct problem problem;
+
+	for (size_t i = 0; status == EX_OK && i < retiring->files->count; i++) {
+		const struct key_file *file = &retiring->files->items[i];
+
+		if (file->state != KEY_PENDING)
+			continue;
+		if (!key_file_rename(file->path, renamed(file, "pem", arena), &problem))
+			return key_complain(EX_CANTCREAT, "%s", problem.words);
+		printf("%s signs from the next reload on.\n", file->selector);
+	}
+	for (size_t i = 0; status == EX_OK && i < retiring->files->count; i++) {
+		const struct key_file *file = &retiring->files->items[i];
+
+		if (file->state == KEY_SIGNS && is_replaced(retiring, file))
+			status = retire_one(retiring, file);
+	}
+	return status;
+}
+
+static int retire_selected(const struct retiring *retiring)
+{
+	const char *selector = retiring->asked->selector, *why;
+	const struct key_file *selected = NULL;
+	bool another = false;
+
+	for (size_t i = 0; i < retiring->files->count; i++) {
+		const struct key_file *file = &retiring->files->items[i];
+
+		if (file->state != KEY_SIGNS)
+			continue;
+		if (strcmp(file->selector, selector) == 0)
+			selected = file;
+		else
+			another = another || is_published(retiring, file, &why);
+	}
+	if (selected == NULL)
+		return key_complain(EXIT_TO_DO, "no key %s of %s signs", selector, retiring->asked->domain);
+	if (!another)
+		return key_complain(
+		    EXIT_TO_DO,
+		    "%s would be left without a key that signs and that the DNS has; nothing was "
+		    "changed",
+		    retiring->asked->domain);
+	return retire_one(retiring, selected);
+}
+
+int key_retire(const struct key_asked *asked)
+{
+	struct key_place place = key_place_find(asked);
+	struct key_files files;
+	struct retiring retiring = {asked, &files, NULL, last_day(asked->arena)};
+	struct resolver *resolver = NULL;
+	struct problem problem;
+	struct arena *arena;
+	int status;
+
+	if (place.one_file)
+		return key_complain(EX_CONFIG, "%s is one key file; a rotation needs a folder", place.path);
+	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
+		return key_complain(EX_NOINPUT, "%s", problem.words);
+	if (!asked->without_dns && (resolver = resolver_open(&asked->settings->resolver, &problem)) == NULL)
+		return key_complain(EX_UNAVAILABLE, "%s", problem.words);
+	arena = arena_new();
+	if (resolver != NULL)
+		retiring.services =
+		    enquiry_services(enquiry_open(resolver, asked->settings->limits.message_ms, arena));
+	status = asked->selector == NULL ? rotate(&retiring) : retire_selected(&retiring);
+	arena_free(arena);
+	resolver_close(resolver);
+	if (status == EX_OK)
+		key_say_reload();
+	return status;
+}

@@ -1,0 +1,66 @@
+/*
+ * key_text.c - the DNS record that publishes a key, as text for a zone file and for a web form. Called by the
+ * verbs of `assay key`.
+ */
+#include <string.h>
+
+#include "crypto/base64.h"
+#include "tool/key/key.h"
+
+enum {
+	STRING_MOST = 255 /* octets of a character-string, RFC 1035 3.3 */
+};
+
+const char *key_text_name(const struct key_file *file, struct arena *arena)
+{
+	return arena_format(arena, "%s._domainkey.%s", file->selector, file->domain);
+}
+
+const char *key_text_value(const struct key_file *file, struct arena *arena)
+{
+	const unsigned char *public;
+	size_t length;
+
+	if (file->private == NULL)
+		return NULL;
+	public = crypto_private_public(file->private, arena, &length);
+	if (public == NULL)
+		return NULL;
+	return arena_format(arena, "v=DKIM1; k=%s; p=%s",
+	                    crypto_kind_words[crypto_private_kind(file->private)],
+	                    base64_encode(arena, public, length));
+}
+
+void key_text_zone(const struct key_file *file, struct arena *arena, FILE *to)
+{
+	const char *value = key_text_value(file, arena);
+	size_t left = strlen(value);
+	bool several = left > STRING_MOST;
+
+	fprintf(to, "%s. IN TXT%s", key_text_name(file, arena), several ? " (" : "");
+	while (left > 0) {
+		size_t piece = left < STRING_MOST ? left : STRING_MOST;
+
+		fprintf(to, "%s\"%.*s\"", several ? "\n\t" : " ", (int)piece, value);
+		value += piece;
+		left -= piece;
+	}
+	fputs(several ? " )\n" : "\n", to);
+}
+
+void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to)
+{
+	fprintf(to, "; %s, %s, for a zone file:\n", file->path, key_text_kind(file, arena));
+	key_text_zone(file, arena, to);
+	fprintf(to, "; the same for a web form: name %s, type TXT, value\n%s\n", key_text_name(file, arena),
+	        key_text_value(file, arena));
+}
+
+const char *key_text_kind(const struct key_file *file, struct arena *arena)
+{
+	if (file->private == NULL)
+		return "unreadable";
+	if (crypto_private_kind(file->private) != CRYPTO_RSA)
+		return crypto_kind_words[crypto_private_kind(file->private)];
+	return arena_format(arena, "rsa %u", crypto_private_bits(file->private));
+}

@@ -1,0 +1,325 @@
+/*
+ * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which tell what the store holds.
+ * report_send.c and report_build.c have the others.
+ */
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "domain.h"
+#include "settings/settings.h"
+#include "report/store_keep.h"
+#include "tool/report/report_csv.h"
+#include "tool/report/report_print.h"
+#include "tool/report/report_tool.h"
+#include "tool/tool.h"
+
+enum {
+	LINES_MOST = 100, /* of `show`, unless --all */
+	DAY = 24 * 60 * 60
+};
+
+static bool read_options(int argc, char **argv, struct report_asked *asked)
+{
+	int letter;
+
+	*asked = (struct report_asked){.range = {0, (time_t)LONG_MAX}};
+	while ((letter = tool_next_option(&tool_report, argc, argv)) != -1) {
+		switch (letter) {
+		case 'a':
+			asked->all = true;
+			break;
+		case 'c':
+			asked->settings = optarg;
+			break;
+		case 'd':
+			asked->day = optarg;
+			break;
+		case 'j':
+			asked->json = true;
+			break;
+		case 'n':
+			asked->dry_run = true;
+			break;
+		case 't':
+			asked->at = optarg;
+			break;
+		case 'v':
+			asked->csv = true;
+			break;
+		case 'x':
+			asked->scheduled = true;
+			break;
+		case 's':
+			asked->store = optarg;
+			break;
+		default:
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_day(const char *day, struct store_query_range *range)
+{
+	struct tm utc = {0};
+	const char *end = strptime(day, "%Y-%m-%d", &utc);
+
+	if (end == NULL || *end != '\0')
+		return false;
+	range->since = timegm(&utc);
+	range->before = range->since + DAY;
+	return true;
+}
+
+static bool read_moment(const char *at, time_t *moment)
+{
+	struct tm utc = {0};
+	const char *end = strptime(at, "%Y-%m-%dT%H:%M", &utc);
+
+	if (end == NULL || (*end != '\0' && strcmp(end, "Z") != 0))
+		return false;
+	*moment = timegm(&utc);
+	return true;
+}
+
+struct settings *report_settings_of(const struct report_asked *asked)
+{
+	const char *path = asked->settings == NULL ? settings_standard_path() : asked->settings;
+	struct problem problem;
+	/* without the standard file, the built-in settings count */
+	struct settings *settings =
+	    settings_read(asked->settings == NULL && access(path, F_OK) != 0 ? NULL : path, &problem);
+
+	if (settings == NULL)
+		fprintf(stderr, "assay: %s\n", problem.words);
+	return settings;
+}
+
+/* The path of the store in the arena, or NULL after a message. */
+static const char *find_store(const struct report_asked *asked, struct arena *arena)
+{
+	struct settings *settings;
+	const char *store;
+
+	if (asked->store != NULL)
+		return asked->store;
+	settings = report_settings_of(asked);
+	if (settings == NULL)
+		return NULL;
+	store = arena_string(arena, settings->reports.store);
+	settings_release(settings);
+	if (store[0] != '\0')
+		return store;
+	fputs("assay: reports.store is empty: no rows are kept\n", stderr);
+	return NULL;
+}
+
+static bool list(struct store_query *query, const struct report_asked *asked, struct report_page *page,
+                 struct problem *problem)
+{
+	struct store_keep_size size;
+
+	report_print_list_begin(page);
+	if (!store_query_periods(query, &asked->range, asked->csv ? report_csv_period : report_print_period,
+	                         page, problem) ||
+	    !store_keep_measure(store_query_store(query), &size, problem))
+		return false;
+	report_print_list_end(page, &size);
+	return true;
+}
+
+static bool show(struct store_query *query, const struct report_asked *asked, struct report_page *page,
+                 struct problem *problem)
+{
+	bool whole = asked->all || page->json || asked->csv;
+	struct store_query_total total = {0};
+
+	if (!store_query_totals(query, asked->argument, &asked->range, &total, problem))
+		return false;
+	report_print_show_begin(page, asked->argument, &total);
+	if (!store_query_senders(query, asked->argument, &asked->range, whole ? LONG_MAX : LINES_MOST,
+	                         asked->csv ? report_csv_sender : report_print_sender, page, problem))
+		return false;
+	report_print_show_end(page, &total);
+	return true;
+}
+
+static int answer(const struct report_asked *asked, const char *store)
+{
+	struct report_page page = {.json = asked->json, .csv = asked->csv, .arena = arena_new()};
+	struct problem problem;
+	struct store_query *query = store_query_open(store, &problem);
+	bool good = query != NULL && (asked->argument == NULL ? list : show)(query, asked, &page, &problem);
+
+	store_query_close(query);
+	arena_free(page.arena);
+	if (good)
+		return EX_OK;
+	fprintf(stderr, "assay: %s\n", problem.words);
+	return EX_NOINPUT;
+}
+
+enum argument {
+	ARGUMENT_NONE,
+	ARGUMENT_DOMAIN,
+	ARGUMENT_FOLDER
+};
+
+/* What there is to ask for, and the options that go with it. */
+static const struct {
+	const char *what;
+	enum argument argument;
+	bool print, at, send;
+} subjects[] = {{"list", ARGUMENT_NONE, .print = true},
+                {"show", ARGUMENT_DOMAIN, .print = true},
+                {"build", ARGUMENT_FOLDER, .at = true},
+                {"send", ARGUMENT_NONE, .at = true, .send = true}};
+
+enum {
+	SUBJECTS = sizeof subjects / sizeof subjects[0]
+};
+
+static size_t find_subject(const char *what)
+{
+	size_t index = 0;
+
+	while (index < SUBJECTS && strcmp(subjects[index].what, what) != 0)
+		index++;
+	return index;
+}
+
+static int read_argument(enum argument argument, const char *given, struct report_asked *asked,
+                         struct arena *arena)
+{
+	if (argument == ARGUMENT_FOLDER && given[0] == '\0')
+		return tool_misuse("report", "report build wants a FOLDER");
+	asked->argument = argument == ARGUMENT_FOLDER   ? given
+	                  : argument == ARGUMENT_DOMAIN ? domain_normalize(arena, given, strlen(given))
+	                                                : NULL;
+	if (argument == ARGUMENT_DOMAIN && asked->argument == NULL)
+		return tool_misuse("report", "\"%.60s\" is no domain", given);
+	return EX_OK;
+}
+
+static int check_options(const struct report_asked *asked, size_t subject)
+{
+	bool print = asked->all || asked->csv || asked->json || asked->day != NULL;
+
+	if ((print && !subjects[subject].print) || (asked->at != NULL && !subjects[subject].at) ||
+	    ((asked->dry_run || asked->scheduled) && !subjects[subject].send))
+		return tool_misuse("report", "an option does not go with report %s", asked->what);
+	if (asked->csv && asked->json)
+		return tool_misuse("report", "--csv and --json do not go together");
+	return EX_OK;
+}
+
+static int read_times(struct report_asked *asked)
+{
+	if (asked->day != NULL && !read_day(asked->day, &asked->range))
+		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one", asked->day);
+	asked->now = time(NULL);
+	if (asked->at != NULL && !read_moment(asked->at, &asked->now))
+		return tool_misuse("report", "\"%.60s\" is no moment, as 2026-11-30T00:10 is one", asked->at);
+	return EX_OK;
+}
+
+/* EX_OK, or the status after a message. */
+static int read_words(int argc, char **argv, struct report_asked *asked, struct arena *arena)
+{
+	size_t subject;
+	int status;
+
+	if (!read_options(argc, argv, asked))
+		return EX_USAGE;
+	asked->what = optind < argc ? argv[optind++] : "";
+	subject = find_subject(asked->what);
+	if (subject == SUBJECTS)
+		return tool_misuse("report",
+		                   "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
+	status = read_times(asked);
+	if (status == EX_OK)
+		status = check_options(asked, subject);
+	if (status == EX_OK)
+		status = read_argument(
+		    subjects[subject].argument,
+		    subjects[subject].argument != ARGUMENT_NONE && optind < argc ? argv[optind++] : "", asked,
+		    arena);
+	if (status == EX_OK && optind < argc)
+		return tool_misuse("report", "\"%.60s\" is one argument too many", argv[optind]);
+	return status;
+}
+
+static int look(const struct report_asked *asked, struct arena *arena)
+{
+	const char *store = find_store(asked, arena);
+
+	return store == NULL ? EX_CONFIG : answer(asked, store);
+}
+
+static int start(int argc, char **argv)
+{
+	struct arena *arena = arena_new();
+	struct report_asked asked;
+	int status = read_words(argc, argv, &asked, arena);
+
+	if (status == EX_OK)
+		status = strcmp(asked.what, "send") == 0    ? report_send(&asked)
+		         : strcmp(asked.what, "build") == 0 ? report_build(&asked)
+		                                            : look(&asked, arena);
+	arena_free(arena);
+	return status;
+}
+
+static const char *const usage[] = {
+    "report list [--day DAY] [--json | --csv]", "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
+    "report build FOLDER [--at MOMENT]", "report send [--dry-run] [--at MOMENT]", NULL};
+
+static const struct tool_verb verbs[] = {
+    {"list",
+     "the periods and the domains whose policy counted, with messages, the share that passed DMARC and what "
+     "became of the report"},
+    {"show", "who sent mail as DOMAIN or a name below it, most messages first. Messages that were asked to "
+             "come again "
+             "do not count"},
+    {"build", "writes each report that is due into FOLDER, to look at; sends nothing, changes nothing"},
+    {"send", "builds the reports of the periods that are over, hands them to the mail server, and tries "
+             "those again that "
+             "could not be sent before. assayd does this by itself unless reports.automatic is false; doing "
+             "both does "
+             "no harm. As root it works as the user of the daemon"},
+    {NULL, NULL},
+};
+
+static const struct tool_option options[] = {
+    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS ")"},
+    {"--store", 's', "FILE", "another store than the settings name"},
+    {"--day", 'd', "DAY", "one day (UTC) only, as 2026-11-30"},
+    {"--all", 'a', NULL, "show every line, not only the first 100"},
+    {"--json", 'j', NULL, "one JSON object instead of a table"},
+    {"--csv", 'v', NULL, "comma-separated values with a line of names (RFC 4180)"},
+    {"--dry-run", 'n', NULL, "tell what would be sent to whom, send nothing"},
+    {"--at", 't', "MOMENT", "as if it were that time (UTC), as 2026-11-30T00:10"},
+    {"--scheduled", 'x', NULL,
+     "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct tool_command tool_report = {
+    .name = "report",
+    .run = start,
+    .summary = "aggregate reports: look at them, build them, send them",
+    .usage = usage,
+    .about = "The aggregate reports to the owners of author domains (RFC 9990), also while assayd runs.",
+    .verbs = verbs,
+    .options = options,
+    .statuses = "0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed, 75 "
+                "something is "
+                "left for the next run, or another send is at work, 78 settings",
+};

@@ -1,0 +1,253 @@
+/*
+ * report_send.c - `assay report send`: one run of the sender, by hand, by a timer or started by assayd.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "report/sender.h"
+#include "report/store_keep.h"
+#include "settings/settings.h"
+#include "text.h"
+#include "tool/report/report_tool.h"
+#include "tool/report/report_user.h"
+
+enum {
+	BAR = 40,
+	DAY = 24 * 60 * 60
+};
+
+static volatile int stop_wanted;
+
+static void want_stop(int number)
+{
+	(void)number;
+	stop_wanted = 1;
+}
+
+/* The mail under way is finished; what is left is left to the next run. */
+static void listen_to_signals(void)
+{
+	struct sigaction stop = {.sa_handler = want_stop};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+struct screen {
+	bool bar; /* standard error is a terminal */
+	bool scheduled, dry_run;
+	struct arena *arena;
+};
+
+static void clear_bar(const struct screen *screen)
+{
+	if (screen->bar)
+		fputs("\r\033[K", stderr);
+}
+
+static void show_progress(size_t done, size_t all, void *with)
+{
+	const struct screen *screen = with;
+	char bar[BAR + 1];
+	size_t filled = all == 0 ? 0 : done * BAR / all;
+
+	if (!screen->bar || all == 0)
+		return;
+	memset(bar, '.', BAR);
+	memset(bar, '#', filled);
+	bar[BAR] = '\0';
+	fprintf(stderr, "\r\033[K[%s] %zu of %zu reports", bar, done, all);
+	if (done == all)
+		clear_bar(screen);
+	fflush(stderr);
+}
+
+static const char *outcome_words(const struct sender_event *event, const struct screen *screen)
+{
+	if (event->delivery == NULL)
+		return "not sent";
+	switch (event->delivery->state) {
+	case OUTBOX_SENT:
+		return screen->dry_run ? "would be sent to " : "sent to ";
+	case OUTBOX_WAITING:
+		return "has to wait for ";
+	case OUTBOX_GIVEN_UP:
+		return "given up for ";
+	default:
+		return "not sent to ";
+	}
+}
+
+static const char *period_words(const struct outbox_report *report, struct arena *arena)
+{
+	char day[32] = "?";
+	struct tm utc;
+
+	if (gmtime_r(&report->begin, &utc) != NULL)
+		strftime(day, sizeof day, "%Y-%m-%dT%H:%MZ", &utc);
+	return arena_format(arena, "%s +%ld h", day, (long)(report->end - report->begin) / 3600);
+}
+
+static const char *event_words(const struct sender_event *event, const struct screen *screen)
+{
+	const struct outbox_report *report = event->report;
+	const struct outbox_delivery *delivery = event->delivery;
+	struct text words;
+
+	text_begin(&words, screen->arena, 4096);
+	text_add_format(&words, "report %s on %s, %s: %s", report->report_id, report->policy->policy_domain,
+	                period_words(report, screen->arena), outcome_words(event, screen));
+	if (delivery != NULL)
+		text_add(&words, delivery->addresses[0] != '\0' ? delivery->addresses : delivery->uri);
+	if (event->messages > 0)
+		text_add_format(&words, ", %lu messages", event->messages);
+	if (event->words[0] != '\0')
+		text_add_format(&words, ": %s", text_printable(screen->arena, event->words, 1000));
+	return words.bytes;
+}
+
+static void tell_event(const struct sender_event *event, void *with)
+{
+	const struct screen *screen = with;
+	bool good = event->delivery == NULL || event->delivery->state == OUTBOX_REFUSED ||
+	            (event->delivery->state == OUTBOX_SENT && event->words[0] == '\0');
+	const char *words = event_words(event, screen);
+
+	if (screen->scheduled && good)
+		log_info("%s", words);
+	else if (screen->scheduled)
+		log_warning("%s", words);
+	clear_bar(screen);
+	if (!screen->scheduled)
+		puts(words);
+	arena_reset(screen->arena);
+}
+
+static int give_up(const struct screen *screen, int status, const char *words)
+{
+	clear_bar(screen);
+	if (screen->scheduled)
+		log_warning("sending reports: %s", words);
+	else
+		fprintf(stderr, "assay: %s\n", words);
+	return status;
+}
+
+static void tell_totals(const struct screen *screen, const struct sender_totals *totals,
+                        unsigned long deleted)
+{
+	const char *sent = screen->dry_run ? "would be sent" : "sent";
+
+	if (!screen->scheduled)
+		printf("%lu reports: %lu mails %s, %lu to be tried again, %lu refused, %lu given up; %lu old "
+		       "rows deleted%s\n",
+		       totals->reports, totals->sent, sent, totals->waiting, totals->refused,
+		       totals->given_up, deleted, totals->stopped ? "; stopped by a signal" : "");
+	else if (totals->reports > 0 || deleted > 0)
+		log_info("reports: %lu mails %s, %lu to be tried again, %lu refused, %lu given up; %lu old "
+		         "rows deleted",
+		         totals->sent, sent, totals->waiting, totals->refused, totals->given_up, deleted);
+}
+
+/* The store and the resolver are open. */
+static int run(struct sender *sender, struct screen *screen)
+{
+	time_t before = sender->now - sender->settings->keep_days * DAY;
+	struct sender_totals totals;
+	unsigned long deleted = 0;
+	struct problem problem;
+	bool good;
+
+	sender->event = tell_event;
+	sender->progress = show_progress;
+	sender->with = screen;
+	sender->stop = &stop_wanted;
+	good = sender_run(sender, &totals, &problem);
+	if (good && !sender->only_look && !totals.stopped)
+		good = store_keep_expire(sender->store, before, &deleted, &problem);
+	clear_bar(screen);
+	tell_totals(screen, &totals, deleted);
+	if (!good)
+		return give_up(screen, EX_IOERR, problem.words);
+	return totals.stopped || totals.waiting > 0 ? EX_TEMPFAIL : EX_OK;
+}
+
+static int with_store(struct sender *sender, struct screen *screen, const char *path)
+{
+	struct problem problem;
+	struct store_query *query = NULL;
+	enum store_outcome outcome = STORE_DONE;
+	int status;
+
+	if (sender->only_look) {
+		query = store_query_open(path, &problem);
+		if (query == NULL)
+			return give_up(screen, EX_NOINPUT, problem.words);
+		sender->store = store_query_store(query);
+	} else {
+		outcome = store_outbox_open(path, &sender->store, &problem);
+		if (outcome != STORE_DONE)
+			return give_up(screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
+			               problem.words);
+	}
+	status = run(sender, screen);
+	if (query == NULL)
+		store_close(sender->store);
+	store_query_close(query);
+	return status;
+}
+
+static int send_as_set(const struct report_asked *asked, const struct settings *settings,
+                       struct screen *screen)
+{
+	const char *store = asked->store != NULL ? asked->store : settings->reports.store;
+	struct sender sender = {.settings = &settings->reports,
+	                        .sign = &settings->sign,
+	                        .now = asked->now,
+	                        .only_look = asked->dry_run,
+	                        .spread_ms = asked->scheduled ? settings->reports.jitter_minutes * 60000 : 0};
+	struct problem problem;
+	int status;
+
+	if (settings->reports.email[0] == '\0')
+		return give_up(screen, EX_CONFIG,
+		               "reports.email is empty: the settings do not say who sends the reports");
+	if (store[0] == '\0')
+		return give_up(screen, EX_CONFIG, "reports.store is empty: no rows are kept");
+	if (!report_user_become(settings->user, &problem))
+		return give_up(screen, EX_NOUSER, problem.words);
+	listen_to_signals();
+	sender.resolver = resolver_open(&settings->resolver, &problem);
+	if (sender.resolver == NULL)
+		return give_up(screen, EX_UNAVAILABLE, problem.words);
+	status = with_store(&sender, screen, store);
+	resolver_close(sender.resolver);
+	return status;
+}
+
+int report_send(const struct report_asked *asked)
+{
+	struct settings *settings = report_settings_of(asked);
+	struct screen screen = {.bar = isatty(STDERR_FILENO) && !asked->scheduled,
+	                        .scheduled = asked->scheduled,
+	                        .dry_run = asked->dry_run};
+	int status;
+
+	if (settings == NULL)
+		return EX_CONFIG;
+	screen.arena = arena_new();
+	if (asked->scheduled)
+		log_open(&settings->log);
+	status = send_as_set(asked, settings, &screen);
+	arena_free(screen.arena);
+	settings_release(settings);
+	return status;
+}

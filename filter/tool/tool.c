@@ -1,0 +1,84 @@
+/*
+ * tool.c - the list of subcommands, and what they have in common: their options are read by the table that
+ * documents them.
+ */
+#include "tool/tool.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+enum {
+	OPTIONS_MOST = 40
+};
+
+const struct tool_command *const tool_commands[] = {&tool_check,  &tool_config, &tool_key,
+                                                    &tool_report, &tool_help,   NULL};
+
+const struct tool_command *tool_command(const char *name)
+{
+	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
+		if (strcmp((*command)->name, name) == 0)
+			return *command;
+	return NULL;
+}
+
+int tool_misuse(const char *subcommand, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("assay: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "; try assay help%s%s\n", subcommand == NULL ? "" : " ",
+	        subcommand == NULL ? "" : subcommand);
+	return EX_USAGE;
+}
+
+int tool_bad_value(const struct tool_command *command, int letter)
+{
+	const struct tool_option *option = command->options;
+
+	while (option->name != NULL && option->letter != letter)
+		option++;
+	return tool_misuse(command->name, "\"%.60s\" is no value for %s: %s", optarg, option->name,
+	                   option->help);
+}
+
+/* getopt's two tables: ":c:" and the long ones. */
+static void make_tables(const struct tool_option *options, char *letters, struct option *longer)
+{
+	*letters++ = ':';
+	for (size_t i = 0; options != NULL && i < OPTIONS_MOST && options[i].name != NULL; i++) {
+		if (strncmp(options[i].name, "--", 2) == 0) {
+			*longer++ = (struct option){
+			    options[i].name + 2, options[i].value == NULL ? no_argument : required_argument,
+			    NULL, options[i].letter};
+			continue;
+		}
+		*letters++ = options[i].letter;
+		if (options[i].value != NULL)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	*longer = (struct option){.name = NULL};
+}
+
+int tool_next_option(const struct tool_command *command, int argc, char **argv)
+{
+	struct option longer[OPTIONS_MOST + 1];
+	char letters[2 * OPTIONS_MOST + 2];
+	int letter;
+
+	make_tables(command->options, letters, longer);
+	opterr = 0;
+	letter = getopt_long(argc, argv, letters, longer, NULL);
+	if (letter == ':')
+		tool_misuse(command->name, "\"%.60s\" needs a value", argv[optind - 1]);
+	else if (letter == '?')
+		tool_misuse(command->name, "%s has no option \"%.60s\"", command->name, argv[optind - 1]);
+	return letter == ':' ? '?' : letter;
+}

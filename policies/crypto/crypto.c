@@ -1,0 +1,210 @@
+/*
+ * crypto.c - public keys and signature checks with OpenSSL's EVP functions.
+ *
+ * Called by key_record.c (what key is this) and by dkim.c (does a signature fit).
+ */
+#include "crypto/crypto.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/der.h"
+
+const char *const crypto_kind_words[] = {[CRYPTO_RSA] = "rsa", [CRYPTO_ED25519] = "ed25519", NULL};
+
+enum {
+	ED25519_BITS = 256,
+	ED25519_OCTETS = 32,
+	EXPONENT_OCTETS_MOST = 8 /* a longer one makes each check as dear as a signature */
+};
+
+/* The two numbers of an RSAPublicKey (RFC 8017 A.1.1), in network order without leading zeros. */
+struct rsa_numbers {
+	struct der modulus, exponent;
+};
+
+/* rsaEncryption, 1.2.840.113549.1.1.1 (RFC 8017 A.1), and its parameters, NULL */
+static const unsigned char rsa_identifier[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
+static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7,
+                                              0x0D, 0x01, 0x01, 0x01, 0x05, 0x00};
+
+/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING that holds the key. NULL, or what is
+ * wrong; `key` is left as it is where it is no such thing. */
+static const char *unwrap(struct der *key)
+{
+	struct der inner = *key, algorithm, identifier, bits;
+
+	if (!der_take(&inner, DER_SEQUENCE, &inner) || !der_take(&inner, DER_SEQUENCE, &algorithm))
+		return NULL;
+	if (!der_take(&algorithm, DER_OBJECT_IDENTIFIER, &identifier) ||
+	    !der_take(&inner, DER_BIT_STRING, &bits) || bits.length == 0 || *bits.bytes != 0)
+		return "p= holds no RSA key";
+	if (identifier.length != sizeof rsa_identifier ||
+	    memcmp(identifier.bytes, rsa_identifier, sizeof rsa_identifier) != 0)
+		return "p= holds a key, but no RSA key";
+	*key = (struct der){bits.bytes + 1, bits.length - 1};
+	return NULL;
+}
+
+static const char *read_numbers(struct der key, struct rsa_numbers *numbers)
+{
+	const char *wrong = unwrap(&key);
+
+	if (wrong != NULL)
+		return wrong;
+	if (!der_take(&key, DER_SEQUENCE, &key) || !der_take_number(&key, &numbers->modulus) ||
+	    !der_take_number(&key, &numbers->exponent) || numbers->modulus.length == 0)
+		return "p= holds no RSA key";
+	if (numbers->exponent.length > EXPONENT_OCTETS_MOST)
+		return "the exponent of the RSA key is too long";
+	if (numbers->exponent.length == 0 || (numbers->exponent.length == 1 && *numbers->exponent.bytes < 3))
+		return "the exponent of the RSA key is too small";
+	return NULL;
+}
+
+static unsigned bits_of(struct der number)
+{
+	unsigned bits = (unsigned)number.length * 8;
+
+	for (unsigned char first = *number.bytes; (first & 0x80) == 0; first = (unsigned char)(first << 1))
+		bits--;
+	return bits;
+}
+
+/* With the zero octet that keeps a number from being negative. */
+static void write_number(unsigned char **at, struct der number)
+{
+	const unsigned char *end = *at;
+
+	der_octets(at, number.bytes, number.length);
+	if ((**at & 0x80) != 0)
+		*--*at = 0;
+	der_head(at, end, DER_INTEGER);
+}
+
+/* A SubjectPublicKeyInfo of our own making, whatever form the key came in. */
+static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers, struct crypto_key *key)
+{
+	size_t room = numbers->modulus.length + numbers->exponent.length + sizeof rsa_algorithm +
+	              6 * (DER_HEAD_MOST + 1);
+	unsigned char *at = arena_allocate(arena, room);
+	const unsigned char *end = at + room, *begin;
+
+	at += room;
+	write_number(&at, numbers->exponent);
+	write_number(&at, numbers->modulus);
+	der_head(&at, end, DER_SEQUENCE);
+	*--at = 0; /* no unused bits */
+	der_head(&at, end, DER_BIT_STRING);
+	begin = at;
+	der_octets(&at, rsa_algorithm, sizeof rsa_algorithm);
+	der_head(&at, begin, DER_SEQUENCE);
+	der_head(&at, end, DER_SEQUENCE);
+	*key = (struct crypto_key){CRYPTO_RSA, bits_of(numbers->modulus), at, (size_t)(end - at)};
+}
+
+const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const unsigned char *bytes,
+                            size_t length, struct crypto_key *key)
+{
+	struct rsa_numbers numbers;
+	const char *wrong;
+
+	*key = (struct crypto_key){.kind = kind};
+	if (kind == CRYPTO_ED25519) {
+		*key = (struct crypto_key){kind, ED25519_BITS, bytes, length};
+		return length == ED25519_OCTETS ? NULL : "p= does not hold the 32 octets of an Ed25519 key";
+	}
+	wrong = read_numbers((struct der){bytes, length}, &numbers);
+	if (wrong == NULL)
+		write_rsa(arena, &numbers, key);
+	return wrong;
+}
+
+static bool verify_rsa(EVP_PKEY *key, const unsigned char *hash, const unsigned char *signature,
+                       size_t length)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+	bool good = context != NULL && EVP_PKEY_verify_init(context) == 1 &&
+	            EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+	            EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1 &&
+	            EVP_PKEY_verify(context, signature, length, hash, CRYPTO_HASH) == 1;
+
+	EVP_PKEY_CTX_free(context);
+	return good;
+}
+
+static bool verify_ed25519(EVP_PKEY *key, const unsigned char *hash, const unsigned char *signature,
+                           size_t length)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool good = context != NULL && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+	            EVP_DigestVerify(context, signature, length, hash, CRYPTO_HASH) == 1;
+
+	EVP_MD_CTX_free(context);
+	return good;
+}
+
+/* In the machine's order of octets, as OpenSSL wants it. */
+static bool native_number(struct der number, unsigned char *octets)
+{
+	BIGNUM *value = BN_bin2bn(number.bytes, (int)number.length, NULL);
+	bool done = value != NULL && BN_bn2nativepad(value, octets, (int)number.length) >= 0;
+
+	BN_free(value);
+	return done;
+}
+
+/*
+ * From its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key may have, and takes five
+ * times as long as the verification. NULL where it is no key.
+ */
+static EVP_PKEY *rsa_key(const struct crypto_key *key)
+{
+	unsigned char modulus[CRYPTO_RSA_BITS_MOST / 8], exponent[EXPONENT_OCTETS_MOST];
+	struct rsa_numbers numbers;
+	EVP_PKEY_CTX *context;
+	EVP_PKEY *made = NULL;
+
+	if (read_numbers((struct der){key->bytes, key->length}, &numbers) != NULL ||
+	    numbers.modulus.length > sizeof modulus || !native_number(numbers.modulus, modulus) ||
+	    !native_number(numbers.exponent, exponent))
+		return NULL;
+	context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	if (context != NULL && EVP_PKEY_fromdata_init(context) == 1) {
+		OSSL_PARAM parts[] = {OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, modulus, numbers.modulus.length),
+		                      OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, exponent, numbers.exponent.length),
+		                      OSSL_PARAM_END};
+
+		EVP_PKEY_fromdata(context, &made, EVP_PKEY_PUBLIC_KEY, parts);
+	}
+	EVP_PKEY_CTX_free(context);
+	return made;
+}
+
+bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO_HASH],
+                   const unsigned char *signature, size_t length)
+{
+	EVP_PKEY *pkey;
+	bool good;
+
+	if (key->kind == CRYPTO_RSA) {
+		pkey = rsa_key(key);
+		good = pkey != NULL && verify_rsa(pkey, hash, signature, length);
+	} else {
+		pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->bytes, key->length);
+		good = pkey != NULL && verify_ed25519(pkey, hash, signature, length);
+	}
+	EVP_PKEY_free(pkey);
+	ERR_clear_error();
+	return good;
+}
+
+void crypto_version(char *words, size_t room)
+{
+	snprintf(words, room, "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
+}

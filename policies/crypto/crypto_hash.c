@@ -1,0 +1,35 @@
+/*
+ * crypto_hash.c - SHA-256 with OpenSSL's EVP functions. Called by the signer for bodies and headers.
+ */
+#include "crypto/crypto_hash.h"
+
+#include <openssl/evp.h>
+
+struct crypto_hash {
+	EVP_MD_CTX *context;
+};
+
+static void hash_free(void *what)
+{
+	EVP_MD_CTX_free(((struct crypto_hash *)what)->context);
+}
+
+struct crypto_hash *crypto_hash_begin(struct arena *arena)
+{
+	struct crypto_hash *hash = arena_allocate(arena, sizeof *hash);
+
+	hash->context = EVP_MD_CTX_new();
+	arena_on_release(arena, hash_free, hash);
+	return hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) == 1 ? hash
+	                                                                                          : NULL;
+}
+
+void crypto_hash_add(void *hash, const void *bytes, size_t length)
+{
+	EVP_DigestUpdate(((struct crypto_hash *)hash)->context, bytes, length);
+}
+
+void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH])
+{
+	EVP_DigestFinal_ex(hash->context, digest, NULL);
+}

@@ -1,0 +1,15 @@
+/*
+ * crypto_hash.h - SHA-256 of what passes by, piece by piece.
+ */
+#ifndef ASSAY_CRYPTO_HASH_H
+#define ASSAY_CRYPTO_HASH_H
+
+#include "crypto/crypto.h"
+
+/* SHA-256 piece by piece; ends with its arena. NULL where OpenSSL refuses. */
+struct crypto_hash;
+struct crypto_hash *crypto_hash_begin(struct arena *arena);
+void crypto_hash_add(void *hash, const void *bytes, size_t length); /* a canon_sink */
+void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH]);
+
+#endif

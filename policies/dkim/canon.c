@@ -1,0 +1,172 @@
+/*
+ * canon.c - canonicalisation of header fields and bodies. Called by the signer (sign.c, signature_make.c).
+ */
+#include "dkim/canon.h"
+
+#include <string.h>
+
+#include "text.h"
+
+const char *const canon_words[] = {[CANON_SIMPLE] = "simple", [CANON_RELAXED] = "relaxed", NULL};
+
+static bool is_white(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static void give_lower_name(const char *name, canon_sink *sink, void *with)
+{
+	size_t length = strlen(name);
+
+	while (length > 0 && text_is_space(name[length - 1]))
+		length--;
+	for (size_t at = 0, piece; at < length; at += piece) {
+		char lower[64];
+
+		piece = length - at < sizeof lower ? length - at : sizeof lower;
+		for (size_t i = 0; i < piece; i++)
+			lower[i] = text_lower_byte(name[at + i]);
+		sink(with, lower, piece);
+	}
+	sink(with, ":", 1);
+}
+
+/* Unfolds, makes each run of white space one space, and drops it at both ends. */
+static void give_relaxed_value(const char *value, canon_sink *sink, void *with)
+{
+	bool begun = false, white = false;
+
+	while (*value != '\0') {
+		size_t length = strcspn(value, " \t\r\n");
+
+		if (length > 0) {
+			if (white && begun)
+				sink(with, " ", 1);
+			sink(with, value, length);
+			begun = true;
+			white = false;
+			value += length;
+		} else {
+			white = true;
+			value++;
+		}
+	}
+}
+
+void canon_field(enum canonicalization form, const char *name, const char *value, canon_sink *sink,
+                 void *with)
+{
+	if (form == CANON_RELAXED) {
+		give_lower_name(name, sink, with);
+		give_relaxed_value(value, sink, with);
+		return;
+	}
+	sink(with, name, strlen(name));
+	sink(with, ":", 1);
+	sink(with, value, strlen(value));
+}
+
+void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink, void *with)
+{
+	body->form = form;
+	body->sink = sink;
+	body->with = with;
+	body->empty_lines = 0;
+	body->white = body->on_line = body->any = false;
+	body->filled = 0;
+}
+
+static void flush(struct canon_body *body)
+{
+	if (body->filled > 0)
+		body->sink(body->with, body->piece, body->filled);
+	body->filled = 0;
+}
+
+static void give(struct canon_body *body, const char *bytes, size_t length)
+{
+	if (length > sizeof body->piece - body->filled)
+		flush(body);
+	if (length > sizeof body->piece) {
+		body->sink(body->with, bytes, length);
+		return;
+	}
+	memcpy(body->piece + body->filled, bytes, length);
+	body->filled += length;
+}
+
+/* Something of a line: now the empty lines before it count, and so does white space before it. */
+static void give_text(struct canon_body *body, const char *bytes, size_t length)
+{
+	for (; body->empty_lines > 0; body->empty_lines--)
+		give(body, "\r\n", 2);
+	if (body->white)
+		give(body, " ", 1);
+	body->white = false;
+	give(body, bytes, length);
+	body->on_line = body->any = true;
+}
+
+static void end_line(struct canon_body *body)
+{
+	body->white = false;
+	if (body->on_line)
+		give(body, "\r\n", 2);
+	else
+		body->empty_lines++;
+	body->on_line = false;
+}
+
+/* One space between words stays what it is. */
+static bool is_lone_space(const char *bytes, size_t at, size_t length)
+{
+	return bytes[at] == ' ' && at > 0 && at + 1 < length && !is_white(bytes[at + 1]) &&
+	       bytes[at + 1] != '\r';
+}
+
+/* How far text goes that is passed on as it is. */
+static size_t text_length(const struct canon_body *body, const char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	if (body->form == CANON_SIMPLE) {
+		const char *end = memchr(bytes, '\r', length);
+
+		return end == NULL ? length : (size_t)(end - bytes);
+	}
+	while (at < length && ((unsigned char)bytes[at] > ' ' || is_lone_space(bytes, at, length) ||
+	                       (bytes[at] != '\r' && !is_white(bytes[at]))))
+		at++;
+	return at;
+}
+
+void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t length)
+{
+	const char *at = (const char *)bytes;
+	const char *end = at + length;
+
+	while (at < end) {
+		size_t text = text_length(body, at, (size_t)(end - at));
+
+		if (text > 0) {
+			give_text(body, at, text);
+			at += text;
+		} else if (*at == '\r') {
+			end_line(body);
+			at += at + 1 < end && at[1] == '\n' ? 2 : 1;
+		} else {
+			body->white = true;
+			at++;
+		}
+	}
+}
+
+/* A simple body without any line is one empty line; a relaxed one is nothing (RFC 6376 3.4.3, 3.4.4). */
+void canon_body_end(struct canon_body *body)
+{
+	if (body->on_line)
+		end_line(body);
+	if (!body->any && body->form == CANON_SIMPLE)
+		give(body, "\r\n", 2);
+	flush(body);
+}

@@ -1,0 +1,426 @@
+/*
+ * dkim.c - policy_dkim: every DKIM-Signature of a message, up to a limit, each with its own result and reason
+ * (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
+ *
+ * As a signature passes it is read (signature_field.c) and its key foreseen. At the end of the header those
+ * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c);
+ * the body is hashed as it passes (body_hashes.c). At the end the keys are fetched (signature_key.c) and what
+ * verifies is judged by l= and t=y.
+ * A message without a signature costs a look at each field's name.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dkim/body_hashes.h"
+#include "dkim/dkim_settings.h"
+#include "dkim/line_ends.h"
+#include "policy.h"
+#include "dkim/selection.h"
+#include "dkim/signature_field.h"
+#include "dkim/signature_words.h"
+#include "text.h"
+#include "dkim/verifier.h"
+
+static const char *const body_length_limit_words[] = {[BODY_LENGTH_DISTRUST] = "distrust",
+                                                      [BODY_LENGTH_PARTIAL] = "partial",
+                                                      [BODY_LENGTH_ACCEPT] = "accept",
+                                                      NULL};
+
+static const struct setting rows[] = {
+    {"minimum_rsa_bits", SETTING_NUMBER, offsetof(struct dkim_settings, minimum_rsa_bits), "1024", 1024, 4096,
+     NULL, NULL, "Signatures of shorter RSA keys never pass"},
+    {"maximum_signatures", SETTING_NUMBER, offsetof(struct dkim_settings, maximum_signatures), "10", 1, 100,
+     NULL, NULL, "Signatures of one message that are verified, from the top"},
+    {"body_length_limit", SETTING_WORD, offsetof(struct dkim_settings, body_length_limit), "\"distrust\"", 0,
+     0, body_length_limit_words, NULL,
+     "A signature with l= counts never (distrust), unless octets follow what it covers (partial), or always "
+     "(accept)"},
+    {.name = NULL},
+};
+
+const struct setting_group dkim_settings_group = {"dkim", rows, sizeof(struct dkim_settings)};
+
+enum {
+	EXPIRY_TOLERANCE = 300,       /* seconds that clocks may differ */
+	COVERED_SIGNATURES_MOST = 32, /* DKIM-Signature fields in one h= */
+	HEADER_B_LEAST = 8,           /* RFC 6008 4 */
+	HEADER_B_MOST = 128
+};
+
+struct state {
+	const struct dkim_settings *settings;
+	struct verifier *verifier;
+};
+
+struct work {
+	const struct state *state;
+	const struct message *message;
+	const struct services *services;
+	struct arena *arena;
+	size_t seen;  /* DKIM-Signature fields so far */
+	size_t count; /* of these, the ones looked at */
+	struct signature *signatures;
+	struct verification *verification; /* NULL: nothing can pass */
+	struct line_ends line_ends;
+	struct body_hashes *body;
+};
+
+static bool open_state(const void *settings, void **state, struct problem *problem)
+{
+	struct verifier *verifier = verifier_open(problem);
+	struct state *opened;
+
+	if (verifier == NULL)
+		return false;
+	opened = calloc(1, sizeof *opened);
+	if (opened == NULL) {
+		verifier_close(verifier);
+		return problem_say(problem, "there is no memory for dkim");
+	}
+	*opened = (struct state){settings, verifier};
+	*state = opened;
+	return true;
+}
+
+static void close_state(void *state)
+{
+	verifier_close(((struct state *)state)->verifier);
+	free(state);
+}
+
+static void *begin(void *state, const struct message *message, const struct services *services,
+                   struct arena *arena)
+{
+	struct work *work = arena_allocate(arena, sizeof *work);
+
+	work->state = state;
+	work->message = message;
+	work->services = services;
+	work->arena = arena;
+	return work;
+}
+
+static bool is_signature(const char *name)
+{
+	static const char expected[] = "DKIM-Signature";
+	size_t length = sizeof expected - 1;
+
+	return strnlen(name, length) == length && text_same_bytes(name, expected, length) &&
+	       selection_name_length(name) == length;
+}
+
+static void header(void *with, const struct header *field)
+{
+	struct work *work = with;
+	size_t most = (size_t)work->state->settings->maximum_signatures;
+	struct signature_field *read;
+
+	if (!is_signature(field->name) || work->seen++ >= most)
+		return;
+	if (work->signatures == NULL)
+		work->signatures = arena_allocate(work->arena, most * sizeof *work->signatures);
+	read = &work->signatures[work->count++].field;
+	signature_field_read(work->arena, field->value, read);
+	if (read->result == RESULT_NONE)
+		services_foresee(work->services, read->key_name, RECORD_TXT);
+}
+
+static bool is_open(const struct signature *signature)
+{
+	return signature->result == RESULT_NONE;
+}
+
+static void decide(struct signature *signature, enum result result, const char *reason)
+{
+	signature->result = result;
+	signature->reason = reason;
+}
+
+/* What stands against a signature before its key is known. */
+static void check_field(const struct work *work, struct signature *signature)
+{
+	const struct signature_field *field = &signature->field;
+	uint64_t now = (uint64_t)work->services->now(work->services->context);
+
+	decide(signature, field->result, field->reason);
+	if (is_open(signature) && field->expires_ever && now > EXPIRY_TOLERANCE &&
+	    field->expires < now - EXPIRY_TOLERANCE)
+		decide(signature, RESULT_POLICY, signature_words_expired(work->arena, field->expires));
+	if (is_open(signature) && work->message->header_cut)
+		decide(signature, RESULT_NEUTRAL,
+		       "the header is longer than limits.header_bytes, so that no signature can be verified");
+}
+
+static size_t covered_signatures(const struct signature *signature)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < signature->field.name_count; i++)
+		count += strcmp(signature->field.names[i], "dkim-signature") == 0;
+	return count;
+}
+
+/*
+ * libopendkim reads every DKIM-Signature field that it is given, also one that it gets only because another
+ * signature covers it. So a signature that covers one which it may stumble on, or very many, is not judged.
+ */
+static void check_covered(const struct work *work, struct signature *signature)
+{
+	const struct message *message = work->message;
+	size_t left = covered_signatures(signature);
+	struct signature_field covered;
+
+	if (left > COVERED_SIGNATURES_MOST)
+		decide(signature, RESULT_POLICY, "h= names DKIM-Signature more than 32 times");
+	for (size_t i = message->header_count; i > 0 && left > 0 && is_open(signature); i--) {
+		if (!is_signature(message->headers[i - 1].name))
+			continue;
+		left--;
+		signature_field_read(work->arena, message->headers[i - 1].value, &covered);
+		if (!covered.harmless)
+			decide(signature, RESULT_NEUTRAL,
+			       "it covers another DKIM-Signature field that cannot be read");
+	}
+}
+
+static const bool *select_fields(const struct work *work)
+{
+	struct selection_names *names = arena_allocate(work->arena, work->count * sizeof *names);
+	size_t count = 0;
+
+	for (size_t i = 0; i < work->count; i++)
+		if (is_open(&work->signatures[i]))
+			names[count++] = (struct selection_names){work->signatures[i].field.name_count,
+			                                          work->signatures[i].field.names};
+	return selection_make(work->arena, work->message, names, count);
+}
+
+static void give_header(struct work *work)
+{
+	const struct message *message = work->message;
+	const bool *selected = select_fields(work);
+	size_t number = 0;
+
+	for (size_t i = 0; i < message->header_count; i++) {
+		const struct header *field = &message->headers[i];
+		struct signature *signature;
+
+		if (!is_signature(field->name)) {
+			if (selected[i])
+				verifier_field(work->verification, field->name, field->value);
+			continue;
+		}
+		signature = number < work->count ? &work->signatures[number] : NULL;
+		number++;
+		if (signature != NULL && is_open(signature))
+			signature->number =
+			    verifier_signature(work->verification, field->name, field->value, true);
+		else if (selected[i])
+			verifier_signature(work->verification, field->name, field->value, false);
+	}
+	verifier_end_of_headers(work->verification);
+}
+
+static void give_body(void *with, const unsigned char *bytes, size_t length)
+{
+	body_hashes_add(with, bytes, length);
+}
+
+static enum canonicalization body_form(const struct signature_field *field)
+{
+	return field->body_relaxed ? CANON_RELAXED : CANON_SIMPLE;
+}
+
+static void want_body(struct work *work)
+{
+	work->body = body_hashes_begin(work->arena);
+	for (size_t i = 0; i < work->count; i++) {
+		struct signature *signature = &work->signatures[i];
+		const struct signature_field *field = &signature->field;
+
+		if (is_open(signature))
+			signature->body = body_hashes_want(work->body, body_form(field),
+			                                   field->has_limit ? &field->limit : NULL);
+	}
+	work->line_ends = (struct line_ends){.give = give_body, .with = work->body};
+}
+
+static void end_of_headers(void *with)
+{
+	struct work *work = with;
+	size_t open = 0;
+
+	for (size_t i = 0; i < work->count; i++) {
+		struct signature *signature = &work->signatures[i];
+
+		check_field(work, signature);
+		if (is_open(signature))
+			check_covered(work, signature);
+		open += is_open(signature);
+	}
+	if (open == 0)
+		return;
+	want_body(work);
+	work->verification = verifier_begin(work->state->verifier, work->arena, work->seen);
+	give_header(work);
+}
+
+static bool body(void *with, const unsigned char *bytes, size_t length)
+{
+	struct work *work = with;
+
+	if (work->verification == NULL)
+		return false;
+	line_ends_pass(&work->line_ends, bytes, length);
+	return true;
+}
+
+static void find_keys(struct work *work)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		struct signature *signature = &work->signatures[i];
+		struct signature_key *key = &signature->key;
+
+		if (!is_open(signature))
+			continue;
+		signature_key_find(work->services, work->arena, &signature->field,
+		                   work->state->settings->minimum_rsa_bits, key);
+		decide(signature, key->result, key->reason);
+	}
+}
+
+/*
+ * libopendkim made the hash of the header; whether a key fits it is found out here. The library decodes the
+ * key for each signature anew, which takes longer than all the rest of a message of 2 kB, and knows only one
+ * key of a name.
+ */
+static bool some_key_fits(const struct signature *signature, const unsigned char *header_hash)
+{
+	const struct signature_key *key = &signature->key;
+
+	for (size_t i = 0; i < key->count; i++)
+		if (crypto_verify(&key->keys[i], header_hash, signature->field.signature,
+		                  signature->field.signature_length))
+			return true;
+	return false;
+}
+
+static enum verifier_result check_hashes(const struct work *work, const struct signature *signature,
+                                         const struct verifier_outcome *outcome)
+{
+	const struct signature_field *field = &signature->field;
+
+	if (outcome->header_hash == NULL || outcome->body_hash == NULL)
+		return VERIFIER_UNABLE;
+	if (field->has_limit && field->limit > body_hashes_length(work->body, body_form(field)))
+		return VERIFIER_BODY_SHORT;
+	if (!some_key_fits(signature, outcome->header_hash))
+		return VERIFIER_SIGNATURE_DIFFERS;
+	return signature_words_body_is_same(signature, outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
+}
+
+/* A verified signature whose l= leaves, or may leave, something unsigned (RFC 6376 8.2). */
+static void check_limit(const struct work *work, struct signature *signature)
+{
+	const struct signature_field *field = &signature->field;
+	int trust = work->state->settings->body_length_limit;
+	uint64_t whole = body_hashes_length(work->body, body_form(field));
+
+	if (!field->has_limit || trust == BODY_LENGTH_ACCEPT)
+		return;
+	if (field->limit < whole || trust == BODY_LENGTH_DISTRUST)
+		decide(signature, RESULT_POLICY, signature_words_limit(work->arena, field->limit, whole));
+}
+
+static void conclude(const struct work *work, struct signature *signature)
+{
+	static const enum result results[] = {[VERIFIER_UNABLE] = RESULT_NEUTRAL,
+	                                      [VERIFIER_PASS] = RESULT_PASS,
+	                                      [VERIFIER_SIGNATURE_DIFFERS] = RESULT_FAIL,
+	                                      [VERIFIER_BODY_DIFFERS] = RESULT_FAIL,
+	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
+	struct verifier_outcome outcome = verifier_outcome(work->verification, signature->number);
+
+	outcome.body_hash = body_hashes_digest(work->body, signature->body);
+	outcome.result = check_hashes(work, signature, &outcome);
+	decide(signature, results[outcome.result], signature_words_outcome(work->arena, signature, &outcome));
+	if (signature->result == RESULT_PASS)
+		check_limit(work, signature);
+	/* RFC 6376 3.6.1 t=y: not to be treated differently from unsigned mail when it fails to verify. */
+	if (signature->result == RESULT_FAIL && signature->key.testing)
+		decide(signature, RESULT_NEUTRAL,
+		       arena_format(work->arena, "the key is in test mode (t=y): %s", signature->reason));
+}
+
+/* RFC 6008 4: enough of b= to tell it from every other one of the message. */
+static const char *header_b(const struct work *work, size_t number)
+{
+	const char *own = work->signatures[number].field.b;
+	size_t length = HEADER_B_LEAST;
+
+	for (size_t i = 0; own != NULL && i < work->count; i++) {
+		const char *other = work->signatures[i].field.b;
+		size_t same = 0;
+
+		if (i == number || other == NULL)
+			continue;
+		while (same < HEADER_B_MOST && own[same] != '\0' && own[same] == other[same])
+			same++;
+		if (own[same] != other[same] && same >= length)
+			length = same < HEADER_B_MOST ? same + 1 : HEADER_B_MOST;
+	}
+	return own == NULL ? NULL : arena_copy(work->arena, own, strnlen(own, length));
+}
+
+static void report(const struct work *work, struct dkim_finding *finding)
+{
+	struct dkim_signature *all = arena_allocate(work->arena, work->count * sizeof *all);
+
+	for (size_t i = 0; i < work->count; i++) {
+		const struct signature *signature = &work->signatures[i];
+		const struct signature_field *field = &signature->field;
+
+		all[i] = (struct dkim_signature){.result = signature->result,
+		                                 .domain = field->domain,
+		                                 .selector = field->selector,
+		                                 .identity = field->identity,
+		                                 .algorithm = field->algorithm,
+		                                 .key_bits = signature->key.bits,
+		                                 .header_b = header_b(work, i),
+		                                 .reason = signature->reason,
+		                                 .testing = signature->key.testing,
+		                                 .key_secure = signature->key.secure};
+	}
+	finding->count = work->count;
+	finding->signatures = all;
+	finding->beyond_limit = work->seen - work->count;
+}
+
+static void judge(void *with, struct findings *findings)
+{
+	struct work *work = with;
+
+	if (work->verification != NULL) {
+		line_ends_finish(&work->line_ends);
+		body_hashes_end(work->body);
+		find_keys(work);
+		verifier_finish(work->verification);
+		for (size_t i = 0; i < work->count; i++)
+			if (is_open(&work->signatures[i]))
+				conclude(work, &work->signatures[i]);
+	}
+	report(work, &findings->dkim);
+}
+
+const struct policy policy_dkim = {
+    .name = "dkim",
+    .settings = &dkim_settings_group,
+    .open = open_state,
+    .close = close_state,
+    .begin = begin,
+    .header = header,
+    .end_of_headers = end_of_headers,
+    .body = body,
+    .judge = judge,
+};

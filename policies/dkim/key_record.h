@@ -1,0 +1,27 @@
+/*
+ * key_record.h - one DKIM key record as published (RFC 6376 3.6.1), bounded and checked.
+ */
+#ifndef ASSAY_KEY_RECORD_H
+#define ASSAY_KEY_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "crypto/crypto.h"
+
+struct key_record {
+	/* In words why no signature can be verified with it, or NULL: not a tag list, another version, for
+	 * another service or hash, no usable key in p=, "key revoked". */
+	const char *problem;
+	bool revoked;     /* p= is empty */
+	bool testing;     /* t=y */
+	bool same_domain; /* t=s: the domain of i= has to be d= itself */
+	bool has_key;     /* `key` counts; also where `problem` has nothing to do with the key */
+	struct crypto_key key;
+};
+
+/* `text` may hold any octet. Everything is in the arena. */
+void key_record_read(struct arena *arena, const char *text, size_t length, struct key_record *record);
+
+#endif

@@ -1,0 +1,381 @@
+/*
+ * signature_field.c - reads one DKIM-Signature field, tag by tag, and says what stands against it before any
+ * key is asked for.
+ *
+ * Called by dkim.c as each such field passes. Before it: tag_list.c splits the field. After it: the key
+ * (signature_key.c) and the check itself (verifier.c).
+ */
+#include "dkim/signature_field.h"
+
+#include <string.h>
+
+#include "crypto/base64.h"
+#include "domain.h"
+#include "tag_list.h"
+#include "text.h"
+
+enum {
+	IDENTITY_MOST = 250,    /* libopendkim keeps 256 octets of i= */
+	NAMES_TEXT_MOST = 4000, /* libopendkim cuts h= at 4,095 octets without a word */
+	SHOWN_MOST = 64,        /* octets of a bad value quoted in a reason */
+	NUMBER_DIGITS = 12      /* RFC 6376 3.5: longer ones are as good as infinite */
+};
+
+struct reading {
+	struct arena *arena;
+	const struct tag_list *tags;
+	struct signature_field *field;
+};
+
+/* The first objection stays. */
+static bool refuse(struct reading *reading, enum result result, const char *reason)
+{
+	if (reading->field->result == RESULT_NONE) {
+		reading->field->result = result;
+		reading->field->reason = reason;
+	}
+	return false;
+}
+
+static bool refuse_value(struct reading *reading, const char *format, const char *value)
+{
+	const char *shown = text_printable(reading->arena, value, SHOWN_MOST);
+	struct text reason;
+
+	text_begin(&reason, reading->arena, 256);
+	text_add(&reason, format);
+	text_add(&reason, ": ");
+	text_add(&reason, shown);
+	return refuse(reading, RESULT_NEUTRAL, reason.bytes);
+}
+
+static bool has_space(const char *value)
+{
+	return value[strcspn(value, " \t\r\n")] != '\0';
+}
+
+static bool read_version(struct reading *reading)
+{
+	const char *value = tag_list_value(reading->tags, "v");
+
+	if (strcmp(value, "1") != 0)
+		return refuse_value(reading, "unknown version of DKIM-Signature", value);
+	return true;
+}
+
+static bool read_algorithm(struct reading *reading)
+{
+	const char *value = tag_list_value(reading->tags, "a");
+
+	reading->field->algorithm = text_printable(reading->arena, value, SHOWN_MOST);
+	if (text_same(value, "rsa-sha256"))
+		reading->field->kind = CRYPTO_RSA;
+	else if (text_same(value, "ed25519-sha256"))
+		reading->field->kind = CRYPTO_ED25519;
+	else if (text_same(value, "rsa-sha1"))
+		/* RFC 8301 3.1: such a signature "has permanently failed". It is no choice of ours, so not
+		 * policy, and nothing was verified, so not fail. */
+		return refuse(reading, RESULT_PERMERROR, "rsa-sha1 is no longer acceptable (RFC 8301)");
+	else
+		return refuse_value(reading, "unknown algorithm", value);
+	return true;
+}
+
+static bool read_domain(struct reading *reading)
+{
+	const char *value = tag_list_value(reading->tags, "d");
+	size_t length = strlen(value);
+
+	if (length > 0 && value[length - 1] != '.')
+		reading->field->domain = domain_normalize(reading->arena, value, length);
+	if (reading->field->domain == NULL)
+		return refuse_value(reading, "d= is no domain name", value);
+	return true;
+}
+
+static bool read_selector(struct reading *reading)
+{
+	const char *value = tag_list_value(reading->tags, "s");
+	size_t length = strlen(value);
+	const char *name;
+
+	if (length > 0 && value[length - 1] != '.')
+		reading->field->selector = domain_normalize(reading->arena, value, length);
+	if (reading->field->selector == NULL)
+		return refuse_value(reading, "s= is no selector", value);
+	if (reading->field->domain == NULL)
+		return false;
+	name = arena_format(reading->arena, "%s._domainkey.%s", reading->field->selector,
+	                    reading->field->domain);
+	reading->field->key_name = domain_normalize(reading->arena, name, strlen(name));
+	if (reading->field->key_name == NULL)
+		return refuse(reading, RESULT_PERMERROR, "d= and s= together are too long for a domain name");
+	return true;
+}
+
+static int hex_value(char digit)
+{
+	if (text_is_digit(digit))
+		return digit - '0';
+	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+/* DKIM-quoted-printable, RFC 6376 2.11. NULL where a "=" is not followed by two hexadecimal digits, where
+ * libopendkim would read past the end. */
+static char *decode_identity(struct arena *arena, const char *value)
+{
+	char *decoded = tag_list_squeeze(arena, value);
+	const char *from = decoded;
+	size_t length = 0;
+
+	while (*from != '\0') {
+		if (*from != '=') {
+			decoded[length++] = *from++;
+			continue;
+		}
+		if (hex_value(from[1]) < 0 || hex_value(from[2]) < 0)
+			return NULL;
+		decoded[length] = (char)(hex_value(from[1]) * 16 + hex_value(from[2]));
+		if (decoded[length++] == '\0')
+			return NULL;
+		from += 3;
+	}
+	decoded[length] = '\0';
+	return decoded;
+}
+
+/* i= (RFC 6376 3.5): an address, or "@" and a domain, that is d= or below it. */
+static bool read_identity(struct reading *reading)
+{
+	struct signature_field *field = reading->field;
+	const char *value = tag_list_value(reading->tags, "i");
+	const char *decoded, *at;
+
+	if (value == NULL) {
+		field->identity_domain = field->domain;
+		if (field->domain != NULL)
+			field->identity = arena_format(reading->arena, "@%s", field->domain);
+		return true;
+	}
+	field->identity = text_printable(reading->arena, value, IDENTITY_MOST);
+	field->identity_domain = field->domain;
+	decoded = strlen(value) > IDENTITY_MOST ? NULL : decode_identity(reading->arena, value);
+	if (decoded == NULL || (at = strrchr(decoded, '@')) == NULL)
+		return refuse_value(reading, "i= is no address", value);
+	field->harmless = true;
+	if (field->domain == NULL)
+		return false;
+	field->identity_domain = domain_normalize(reading->arena, at + 1, strlen(at + 1));
+	if (field->identity_domain == NULL || !domain_within(field->identity_domain, field->domain)) {
+		field->identity_domain = field->domain;
+		return refuse_value(reading, "i= is not within d=", value);
+	}
+	return true;
+}
+
+/* The next name of h= from `*at` on, in lower case; NULL after the last. Empty ones are skipped, as every
+ * verifier does. */
+static const char *next_name(struct arena *arena, const char **at)
+{
+	while (**at != '\0') {
+		const char *start = *at + strspn(*at, " \t\r\n");
+		const char *end = start + strcspn(start, ":");
+
+		*at = *end == ':' ? end + 1 : end;
+		while (end > start && text_is_space(end[-1]))
+			end--;
+		if (end > start)
+			return text_lower(arena, arena_copy(arena, start, (size_t)(end - start)));
+	}
+	return NULL;
+}
+
+/* h= (RFC 6376 3.5): names between colons. */
+static bool read_names(struct reading *reading)
+{
+	struct signature_field *field = reading->field;
+	const char *at = tag_list_value(reading->tags, "h");
+	const char **names = arena_allocate(reading->arena, SIGNED_NAMES_MOST * sizeof *names);
+	const char *name;
+	size_t count = 0;
+	bool from = false;
+
+	if (strlen(at) > NAMES_TEXT_MOST)
+		return refuse(reading, RESULT_POLICY, "h= is longer than 4000 octets");
+	while ((name = next_name(reading->arena, &at)) != NULL) {
+		if (count == SIGNED_NAMES_MOST)
+			return refuse(reading, RESULT_POLICY, "h= names more than 256 header fields");
+		if (has_space(name))
+			return refuse_value(reading, "white space inside a name in h=", name);
+		from = from || strcmp(name, "from") == 0;
+		names[count++] = name;
+	}
+	field->names = names;
+	field->name_count = count;
+	if (!from)
+		return refuse(reading, RESULT_PERMERROR, "h= does not sign From (RFC 6376 5.4)");
+	return true;
+}
+
+static bool read_hashes(struct reading *reading)
+{
+	struct signature_field *field = reading->field;
+	const char *hash = tag_list_value(reading->tags, "bh");
+	size_t length;
+
+	field->b = tag_list_squeeze(reading->arena, tag_list_value(reading->tags, "b"));
+	field->signature = base64_decode(reading->arena, field->b, &field->signature_length);
+	if (field->signature == NULL || field->signature_length == 0)
+		return refuse(reading, RESULT_NEUTRAL, "b= is no base64 text");
+	field->body_hash = base64_decode(reading->arena, hash, &length);
+	if (field->body_hash == NULL || length != CRYPTO_HASH) {
+		field->body_hash = NULL;
+		return refuse(reading, RESULT_NEUTRAL, "bh= is no SHA-256 hash in base64");
+	}
+	return true;
+}
+
+static bool read_canonicalization(struct reading *reading)
+{
+	static const char *const words[] = {"simple", "relaxed", NULL};
+	const char *value = tag_list_value(reading->tags, "c");
+	const char *slash;
+	int body = 0;
+
+	if (value == NULL)
+		return true;
+	slash = strchr(value, '/');
+	if (slash != NULL) {
+		body = text_word(words, slash + 1);
+		value = arena_copy(reading->arena, value, (size_t)(slash - value));
+	}
+	if (body < 0 || text_word(words, value) < 0)
+		return refuse_value(reading, "unknown canonicalization", tag_list_value(reading->tags, "c"));
+	reading->field->body_relaxed = body == 1;
+	return true;
+}
+
+static bool read_query(struct reading *reading)
+{
+	const char *value = tag_list_value(reading->tags, "q");
+
+	if (value != NULL && !tag_list_has_word(value, "dns/txt"))
+		return refuse_value(reading, "unknown query method", value);
+	return true;
+}
+
+/* Digits alone; a number too long to be meant is taken as the largest (RFC 6376 3.5 x=). */
+static bool read_number(struct reading *reading, const char *name, bool *given, uint64_t *number)
+{
+	const char *value = tag_list_value(reading->tags, name);
+	size_t digits = 0;
+
+	*given = value != NULL;
+	if (value == NULL)
+		return true;
+	for (*number = 0; text_is_digit(value[digits]); digits++)
+		*number =
+		    digits < NUMBER_DIGITS ? *number * 10 + (uint64_t)(value[digits] - '0') : UINT64_MAX;
+	if (digits == 0 || value[digits] != '\0')
+		return refuse_value(reading, arena_format(reading->arena, "%s= is no number", name), value);
+	return true;
+}
+
+static bool read_numbers(struct reading *reading)
+{
+	struct signature_field *field = reading->field;
+	bool has_time;
+
+	if (!read_number(reading, "l", &field->has_limit, &field->limit) ||
+	    !read_number(reading, "t", &has_time, &field->signed_at) ||
+	    !read_number(reading, "x", &field->expires_ever, &field->expires))
+		return false;
+	if (has_time && field->expires_ever && field->expires <= field->signed_at)
+		return refuse(reading, RESULT_NEUTRAL, "x= is not later than t=");
+	return true;
+}
+
+/*
+ * Forms that RFC 6376 allows and libopendkim gets wrong: its hash leaves out the value of every tag whose
+ * name ends in b and keeps that of "b =", it reads tag names without case, and ASCII only. A signature that
+ * it cannot judge gets neither pass nor fail.
+ */
+static bool check_forms(struct reading *reading)
+{
+	static const char *const known[] = {"v", "a", "b", "bh", "c", "d", "h", "i",
+	                                    "l", "q", "s", "t",  "x", "z", NULL};
+
+	for (size_t i = 0; i < reading->tags->count; i++) {
+		const struct tag *tag = &reading->tags->tags[i];
+		size_t length = strlen(tag->name);
+		int word = text_word(known, tag->name);
+
+		if (tag->name[length - 1] == 'b' && (length > 1 || tag->spaced))
+			return refuse(
+			    reading, RESULT_NEUTRAL,
+			    "libopendkim cannot verify a tag that ends in b, or white space after b");
+		if (word >= 0 && strcmp(known[word], tag->name) != 0)
+			return refuse(reading, RESULT_NEUTRAL,
+			              arena_format(reading->arena, "tag %s= in upper case", tag->name));
+		for (const char *byte = tag->value; *byte != '\0'; byte++)
+			if ((unsigned char)*byte >= 0x80)
+				return refuse(reading, RESULT_NEUTRAL,
+				              "libopendkim cannot verify octets beyond ASCII (RFC 8616)");
+	}
+	return true;
+}
+
+static bool check_required(struct reading *reading)
+{
+	static const char *const required[] = {"v", "a", "b", "bh", "d", "h", "s"};
+	bool all = true;
+
+	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+		if (tag_list_value(reading->tags, required[i]) == NULL)
+			all = refuse(
+			    reading, RESULT_PERMERROR,
+			    arena_format(reading->arena, "the required tag %s= is missing", required[i]));
+	return all;
+}
+
+/* Each one says what it has against the field; a tag that names the signature is read whatever comes before,
+ * so that the report can name it. */
+static void read_tags(struct reading *reading)
+{
+	static const struct {
+		const char *tag; /* without this one there is nothing to read */
+		bool (*read)(struct reading *reading);
+	} readers[] = {
+	    {"v", read_version},           {"a", read_algorithm}, {"d", read_domain},
+	    {"s", read_selector},          {NULL, read_identity}, {"h", read_names},
+	    {NULL, read_canonicalization}, {NULL, read_query},    {NULL, read_numbers},
+	};
+
+	check_required(reading);
+	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
+		if (readers[i].tag == NULL || tag_list_value(reading->tags, readers[i].tag) != NULL)
+			readers[i].read(reading);
+	if (tag_list_value(reading->tags, "b") != NULL && tag_list_value(reading->tags, "bh") != NULL)
+		read_hashes(reading);
+}
+
+void signature_field_read(struct arena *arena, const char *value, struct signature_field *field)
+{
+	struct tag_list *tags = arena_allocate(arena, sizeof *tags);
+	struct reading reading = {arena, tags, field};
+	size_t length = strnlen(value, SIGNATURE_FIELD_MOST + 1);
+	const char *wrong;
+
+	*field = (struct signature_field){.result = RESULT_NONE};
+	if (length > SIGNATURE_FIELD_MOST) {
+		refuse(&reading, RESULT_POLICY, "the DKIM-Signature field is longer than 16384 octets");
+		return;
+	}
+	wrong = tag_list_read(arena, value, length, tags);
+	if (wrong != NULL)
+		refuse(&reading, RESULT_NEUTRAL,
+		       arena_format(arena, "the DKIM-Signature field cannot be read: %s", wrong));
+	read_tags(&reading);
+	field->harmless = wrong == NULL && check_forms(&reading) &&
+	                  (field->harmless || tag_list_value(tags, "i") == NULL) && field->names != NULL;
+}

@@ -1,0 +1,78 @@
+/*
+ * signature_key.c - from a signature's d= and s= to the keys that it may verify with. Called by dkim.c when
+ * the message is complete; the answer was foreseen when the signature passed.
+ */
+#include "dkim/signature_key.h"
+
+#include "domain.h"
+
+static void refuse(struct signature_key *key, enum result result, const char *reason)
+{
+	key->result = result;
+	key->reason = reason;
+}
+
+/* NULL, or why this record's key is not for this signature; `result` then says what that makes of it. */
+static const char *objection(struct arena *arena, const struct key_record *record,
+                             const struct signature_field *field, long minimum, enum result *result)
+{
+	const struct crypto_key *key = &record->key;
+
+	*result = RESULT_PERMERROR;
+	if (record->problem != NULL)
+		return record->problem;
+	if (key->kind != field->kind)
+		return arena_format(arena, "the key is %s, but a= asks for %s", crypto_kind_words[key->kind],
+		                    crypto_kind_words[field->kind]);
+	if (record->same_domain && !domain_equal(field->identity_domain, field->domain))
+		return "the key is not for subdomains (t=s), but i= names one";
+	*result = RESULT_POLICY;
+	if (key->kind == CRYPTO_RSA && key->bits < (unsigned long)minimum)
+		return arena_format(arena, "key of %u bits is shorter than %ld (dkim.minimum_rsa_bits)",
+		                    key->bits, minimum);
+	if (key->kind == CRYPTO_RSA && key->bits > CRYPTO_RSA_BITS_MOST)
+		return arena_format(arena, "key of %u bits is longer than %d", key->bits,
+		                    CRYPTO_RSA_BITS_MOST);
+	return NULL;
+}
+
+static void consider(struct arena *arena, const struct record *text, const struct signature_field *field,
+                     long minimum, struct signature_key *key)
+{
+	struct key_record record;
+	const char *against;
+	enum result result;
+
+	key_record_read(arena, text->text, text->text_length, &record);
+	against = objection(arena, &record, field, minimum, &result);
+	if (key->count == 0 && record.has_key && (against == NULL || key->bits == 0)) {
+		key->bits = record.key.bits;
+		key->testing = record.testing;
+	}
+	if (against == NULL)
+		key->keys[key->count++] = record.key;
+	else if (key->reason == NULL)
+		refuse(key, result, against);
+}
+
+void signature_key_find(const struct services *services, struct arena *arena,
+                        const struct signature_field *field, long minimum_rsa_bits, struct signature_key *key)
+{
+	const struct answer *answer = services_lookup(services, field->key_name, RECORD_TXT);
+
+	*key = (struct signature_key){.secure = answer->secure};
+	if (answer->status == LOOKUP_FAILED) {
+		refuse(key, RESULT_TEMPERROR,
+		       arena_format(arena, "the key at %s could not be looked up: %s", field->key_name,
+		                    answer->why == NULL ? "no answer" : answer->why));
+		return;
+	}
+	if (answer->count == 0) {
+		refuse(key, RESULT_PERMERROR, arena_format(arena, "no key at %s", field->key_name));
+		return;
+	}
+	for (size_t i = 0; i < answer->count && i < KEYS_MOST; i++)
+		consider(arena, &answer->records[i], field, minimum_rsa_bits, key);
+	if (key->count > 0)
+		refuse(key, RESULT_NONE, NULL);
+}

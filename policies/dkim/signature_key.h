@@ -1,0 +1,36 @@
+/*
+ * signature_key.h - the key of a signature: looks it up and judges whether it may be used (RFC 6376 6.1.2,
+ * RFC 8301 3.2).
+ */
+#ifndef ASSAY_SIGNATURE_KEY_H
+#define ASSAY_SIGNATURE_KEY_H
+
+#include "dkim/key_record.h"
+#include "services.h"
+#include "dkim/signature_field.h"
+
+enum {
+	KEYS_MOST = 4 /* records of one name that are looked at */
+};
+
+/*
+ * RFC 6376 3.6.2.2 leaves open what several records at one name mean. Here every record that holds a usable
+ * key for the signature's algorithm is one that the signature may verify with, in the order of the answer;
+ * anything else at the name is passed over, and gives the reason only where no key is left.
+ */
+struct signature_key {
+	enum result result; /* RESULT_NONE: `keys` may be tried */
+	const char *reason;
+	size_t count;
+	struct crypto_key keys[KEYS_MOST];
+	unsigned bits; /* of the first key, usable or not; 0 for none */
+	bool testing;  /* t=y of the first record with a key */
+	bool secure;   /* the answer was validated by DNSSEC */
+};
+
+/* Waits for the answer. `field` has a key_name. */
+void signature_key_find(const struct services *services, struct arena *arena,
+                        const struct signature_field *field, long minimum_rsa_bits,
+                        struct signature_key *key);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * verifier.c - the only file that knows libopendkim.
+ *
+ * Called by dkim.c. Before it: signature_field.c, which lets nothing through that the library misreads, and
+ * selection.c, which keeps the header small. The rules that keep the library sound here:
+ *  - one more header field than any signature can name (it writes one slot past its list otherwise);
+ *  - its clock may be off by thirty years, since services->now() counts and dkim.c has compared;
+ *  - keys come from us, complete and checked, in a record that fits its buffer of 1,024 octets;
+ *  - its CRLF conversion stays off, line_ends.c has done that.
+ */
+#include "dkim/verifier.h"
+
+#include <dkim.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/base64.h"
+
+struct verifier {
+	DKIM_LIB *library;
+};
+
+struct verification {
+	struct arena *arena;
+	DKIM *handle; /* NULL after a failure */
+	const char *why;
+	size_t most, given;
+	const char **keys; /* a record text each; NULL: leave the signature out */
+	bool *wanted;
+	DKIM_SIGINFO **list; /* libopendkim's, from the end of the header on */
+	bool finished;
+};
+
+static const uint64_t clock_drift = 1000000000;
+
+/* No h= can name it, for the space. */
+static unsigned char spare_field[] = "Assay spare: 0";
+
+static void *allocate(void *arena, size_t bytes)
+{
+	return arena == NULL ? malloc(bytes) : arena_allocate(arena, bytes);
+}
+
+static void release(void *arena, void *memory)
+{
+	if (arena == NULL)
+		free(memory);
+}
+
+static DKIM_CBSTAT give_key(DKIM *handle, DKIM_SIGINFO *signature, unsigned char *buffer, size_t size)
+{
+	const struct verification *verification = dkim_get_user_context(handle);
+
+	for (size_t i = 0; i < verification->given; i++) {
+		const char *key = verification->keys[i];
+
+		if (verification->list[i] != signature || key == NULL || strlen(key) >= size)
+			continue;
+		memcpy(buffer, key, strlen(key) + 1);
+		return DKIM_CBSTAT_CONTINUE;
+	}
+	return DKIM_CBSTAT_NOTFOUND;
+}
+
+static bool prepare(DKIM_LIB *library)
+{
+	unsigned int flags = DKIM_LIBFLAGS_DELAYSIGPROC | DKIM_LIBFLAGS_BADSIGHANDLES;
+	uint64_t drift = clock_drift;
+
+	return dkim_libfeature(library, DKIM_FEATURE_ED25519) &&
+	       dkim_libfeature(library, DKIM_FEATURE_SHA256) &&
+	       dkim_options(library, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) == DKIM_STAT_OK &&
+	       dkim_options(library, DKIM_OP_SETOPT, DKIM_OPTS_CLOCKDRIFT, &drift, sizeof drift) ==
+	           DKIM_STAT_OK &&
+	       dkim_set_key_lookup(library, give_key) == DKIM_STAT_OK;
+}
+
+struct verifier *verifier_open(struct problem *problem)
+{
+	struct verifier *verifier = calloc(1, sizeof *verifier);
+
+	if (verifier != NULL)
+		verifier->library = dkim_init(allocate, release);
+	if (verifier != NULL && verifier->library != NULL && prepare(verifier->library))
+		return verifier;
+	problem_say(problem,
+	            "libopendkim cannot be used: it has to be 2.11 or later with SHA-256 and Ed25519");
+	verifier_close(verifier);
+	return NULL;
+}
+
+void verifier_close(struct verifier *verifier)
+{
+	if (verifier != NULL && verifier->library != NULL)
+		dkim_close(verifier->library);
+	free(verifier);
+}
+
+static void free_handle(void *handle)
+{
+	dkim_free(handle);
+}
+
+static void fail(struct verification *verification, DKIM_STAT status)
+{
+	const char *words = dkim_geterror(verification->handle);
+
+	if (words == NULL || *words == '\0')
+		words = dkim_getresultstr(status);
+	verification->why = arena_string(verification->arena, words);
+	verification->handle = NULL;
+}
+
+struct verification *verifier_begin(const struct verifier *verifier, struct arena *arena, size_t signatures)
+{
+	struct verification *verification = arena_allocate(arena, sizeof *verification);
+	DKIM_STAT status;
+
+	verification->arena = arena;
+	verification->most = signatures;
+	verification->keys = arena_allocate(arena, signatures * sizeof *verification->keys);
+	verification->wanted = arena_allocate(arena, signatures * sizeof *verification->wanted);
+	verification->handle = dkim_verify(verifier->library, (const unsigned char *)"assay", arena, &status);
+	if (verification->handle == NULL)
+		return verification;
+	arena_on_release(arena, free_handle, verification->handle);
+	dkim_set_user_context(verification->handle, verification);
+	return verification;
+}
+
+static DKIM_STAT give_field(struct verification *verification, const char *name, const char *value)
+{
+	char *field = arena_format(verification->arena, "%s:%s", name, value);
+
+	return dkim_header(verification->handle, (unsigned char *)field, strlen(field));
+}
+
+void verifier_field(struct verification *verification, const char *name, const char *value)
+{
+	DKIM_STAT status;
+
+	if (verification->handle == NULL)
+		return;
+	status = give_field(verification, name, value);
+	if (status != DKIM_STAT_OK)
+		fail(verification, status);
+}
+
+/* The library complains of a field that it cannot parse, but keeps it as a header field all the same. */
+size_t verifier_signature(struct verification *verification, const char *name, const char *value, bool wanted)
+{
+	if (verification->handle == NULL || verification->given == verification->most)
+		return 0;
+	give_field(verification, name, value);
+	verification->wanted[verification->given] = wanted;
+	return verification->given++;
+}
+
+void verifier_end_of_headers(struct verification *verification)
+{
+	int count = 0;
+	DKIM_STAT status;
+
+	if (verification->handle == NULL)
+		return;
+	status = dkim_header(verification->handle, spare_field, sizeof spare_field - 1);
+	if (status == DKIM_STAT_OK)
+		status = dkim_eoh(verification->handle);
+	if (status == DKIM_STAT_OK)
+		status = dkim_getsiglist(verification->handle, &verification->list, &count);
+	if (status == DKIM_STAT_OK && (size_t)count != verification->given)
+		status = DKIM_STAT_INTERNAL;
+	if (status != DKIM_STAT_OK)
+		fail(verification, status);
+}
+
+void verifier_body(struct verification *verification, const unsigned char *bytes, size_t length)
+{
+	DKIM_STAT status;
+
+	if (verification->handle == NULL || length == 0)
+		return;
+	/* It only reads them. */
+	status = dkim_body(verification->handle, (unsigned char *)(uintptr_t)bytes, length);
+	if (status != DKIM_STAT_OK)
+		fail(verification, status);
+}
+
+void verifier_key(struct verification *verification, size_t signature, const struct crypto_key *key)
+{
+	const char *text = base64_encode(verification->arena, key->bytes, key->length);
+
+	verification->keys[signature] =
+	    arena_format(verification->arena, "k=%s; p=%s", crypto_kind_words[key->kind], text);
+}
+
+void verifier_finish(struct verification *verification)
+{
+	DKIM_STAT status;
+
+	if (verification->handle == NULL)
+		return;
+	for (size_t i = 0; i < verification->given; i++)
+		if (!verification->wanted[i] || verification->keys[i] == NULL)
+			dkim_sig_ignore(verification->list[i]);
+	status = dkim_eom(verification->handle, NULL);
+	/* Its status sums the signatures up; what counts is what it says of each, unless it stopped short. */
+	verification->finished = status != DKIM_STAT_SYNTAX && status != DKIM_STAT_INVALID &&
+	                         status != DKIM_STAT_NORESOURCE && status != DKIM_STAT_INTERNAL;
+	if (!verification->finished)
+		fail(verification, status);
+}
+
+/* Only of signatures that the library could set up: it has no others' hashes and does not look. */
+static void add_hashes(struct verifier_outcome *outcome, DKIM_SIGINFO *signature)
+{
+	void *header, *body;
+	size_t header_length, body_length;
+
+	if (dkim_sig_gethashes(signature, &header, &header_length, &body, &body_length) != DKIM_STAT_OK ||
+	    header_length != CRYPTO_HASH || body_length != CRYPTO_HASH)
+		return;
+	outcome->header_hash = header;
+	outcome->body_hash = body;
+}
+
+static enum verifier_result result_of(DKIM_SIGINFO *signature, int error)
+{
+	unsigned flags = dkim_sig_getflags(signature);
+	bool passed = (flags & DKIM_SIGFLAG_PASSED) != 0;
+
+	if (error == DKIM_SIGERROR_TOOLARGE_L)
+		return VERIFIER_BODY_SHORT;
+	if ((flags & DKIM_SIGFLAG_IGNORE) != 0 || (flags & DKIM_SIGFLAG_PROCESSED) == 0)
+		return VERIFIER_UNABLE;
+	if (!passed && error == DKIM_SIGERROR_BADSIG)
+		return VERIFIER_SIGNATURE_DIFFERS;
+	if (passed && dkim_sig_getbh(signature) == DKIM_SIGBH_MISMATCH)
+		return VERIFIER_BODY_DIFFERS;
+	if (passed && dkim_sig_getbh(signature) == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
+		return VERIFIER_PASS;
+	return VERIFIER_UNABLE;
+}
+
+struct verifier_outcome verifier_outcome(const struct verification *verification, size_t signature)
+{
+	struct verifier_outcome outcome = {.why = verification->why};
+	DKIM_SIGINFO *info;
+	int error;
+
+	if (!verification->finished || signature >= verification->given)
+		return outcome;
+	info = verification->list[signature];
+	error = dkim_sig_geterror(info);
+	outcome.why = dkim_sig_geterrorstr(error);
+	outcome.result = result_of(info, error);
+	if (error == DKIM_SIGERROR_UNKNOWN || error == DKIM_SIGERROR_OK || error == DKIM_SIGERROR_BADSIG ||
+	    error == DKIM_SIGERROR_TOOLARGE_L)
+		add_hashes(&outcome, info);
+	return outcome;
+}
+
+void verifier_version(char *words, size_t room)
+{
+	uint32_t version = dkim_libversion();
+
+	snprintf(words, room, "%u.%u.%u", version >> 24, version >> 16 & 0xFF, version >> 8 & 0xFF);
+}

@@ -1,0 +1,86 @@
+/*
+ * alignment.c - compares an identifier with the author domain, strictly or by organizational domain. Called
+ * by judgement.c for the SPF identity and for each signature.
+ */
+#include "dmarc/alignment.h"
+
+#include "domain.h"
+
+/* After a failed look-up, which only a tree walk knows. */
+static enum alignment_outcome find_in_doubt(struct alignment *alignment, const char *author_domain,
+                                            const struct organizations *organizations,
+                                            const struct walk_answer *failed, struct arena *arena)
+{
+	switch (tree_walk_compare(organizations->walks, alignment->domain, author_domain)) {
+	case WALK_SAME:
+		alignment->why =
+		    arena_format(arena,
+		                 "same organizational domain, whatever the failed look-up of _dmarc.%s "
+		                 "would have found",
+		                 failed->domain);
+		return ALIGNMENT_YES;
+	case WALK_DIFFERENT:
+		alignment->why =
+		    arena_format(arena,
+		                 "organizational domains differ, whatever the failed look-up of _dmarc.%s "
+		                 "would have found",
+		                 failed->domain);
+		return ALIGNMENT_NO;
+	default:
+		alignment->why =
+		    arena_format(arena, "unknown: the look-up of _dmarc.%s failed", failed->domain);
+		return ALIGNMENT_UNKNOWN;
+	}
+}
+
+/*
+ * Two names can have one organizational domain only if both lie within it. So what lies outside the author's
+ * is told apart without a walk of its own, and what has not even the last label in common without any.
+ */
+static enum alignment_outcome find_relaxed(struct alignment *alignment, const char *author_domain,
+                                           const struct organizations *organizations, struct arena *arena)
+{
+	struct tree_walk author, own;
+
+	if (!domain_equal(domain_rightmost(alignment->domain, 1), domain_rightmost(author_domain, 1))) {
+		alignment->why = "nothing in common with the author domain";
+		return ALIGNMENT_NO;
+	}
+	author = organization_find(organizations, author_domain);
+	if (author.failed != NULL)
+		return find_in_doubt(alignment, author_domain, organizations, author.failed, arena);
+	if (!domain_within(alignment->domain, author.organizational_domain)) {
+		alignment->why = arena_format(arena, "outside %s, the author's organizational domain",
+		                              author.organizational_domain);
+		return ALIGNMENT_NO;
+	}
+	own = organization_find(organizations, alignment->domain);
+	if (own.failed != NULL)
+		return find_in_doubt(alignment, author_domain, organizations, own.failed, arena);
+	alignment->organizational_domain = own.organizational_domain;
+	if (domain_equal(own.organizational_domain, author.organizational_domain)) {
+		alignment->why =
+		    arena_format(arena, "same organizational domain %s", own.organizational_domain);
+		return ALIGNMENT_YES;
+	}
+	alignment->why = arena_format(arena, "organizational domains differ: %s, and %s of the author domain",
+	                              own.organizational_domain, author.organizational_domain);
+	return ALIGNMENT_NO;
+}
+
+enum alignment_outcome alignment_find(struct alignment *alignment, const char *author_domain,
+                                      const struct organizations *organizations, struct arena *arena)
+{
+	enum alignment_outcome outcome = ALIGNMENT_NO;
+
+	if (domain_equal(alignment->domain, author_domain)) {
+		alignment->why = "same domain";
+		outcome = ALIGNMENT_YES;
+	} else if (alignment->strict) {
+		alignment->why = "not the same domain, as strict alignment asks for";
+	} else {
+		outcome = find_relaxed(alignment, author_domain, organizations, arena);
+	}
+	alignment->aligned = outcome == ALIGNMENT_YES;
+	return outcome;
+}

@@ -1,0 +1,27 @@
+/*
+ * discovery.h - which DMARC Policy Record applies to an author domain, and which of its tags (RFC
+ * 9989 4.10.1).
+ */
+#ifndef ASSAY_DISCOVERY_H
+#define ASSAY_DISCOVERY_H
+
+#include <stdbool.h>
+
+#include "dmarc/organization.h"
+#include "services.h"
+
+struct discovery {
+	const struct walk_answer
+	    *failed; /* the look-up without which nobody knows, or NULL; then nothing below counts */
+	const char *policy_domain; /* NULL: no record applies */
+	const struct policy_record *record;
+	const char *tag;        /* "p", "sp" or "np" */
+	enum request published; /* what that tag says */
+	bool author_exists;     /* true where it was of no matter and not asked */
+};
+
+/* Looks the author domain up first and goes on only where that has no record. */
+struct discovery discovery_make(const struct organizations *organizations, const struct services *services,
+                                const char *author_domain);
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * dmarc.c - the DMARC policy (RFC 9989). Driven by evaluate.c after SPF and DKIM; author.c reads From,
+ * foresight.c starts look-ups as the header passes, judgement.c judges one author domain.
+ */
+#include "dmarc/dmarc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "author.h"
+#include "domain.h"
+#include "dmarc/foresight.h"
+#include "dmarc/judgement.h"
+#include "policy.h"
+#include "dmarc/second_reader.h"
+#include "text.h"
+
+enum {
+	STRICTEST = 3,     /* of unusable_author */
+	STRICTEST_MOST = 5 /* author domains judged, RFC 9989 5.3.1: a cap is ours to set */
+};
+
+static const char *const enforce_words[] = {"monitor", "quarantine", "published", "strict", NULL};
+static const char *const discovery_words[] = {"treewalk", "psl", NULL};
+static const char *const temperror_words[] = {"accept", "tempfail", NULL};
+static const char *const unusable_author_words[] = {"accept", "quarantine", "reject", "strictest", NULL};
+
+static const struct setting rows[] = {
+    {"enforce", SETTING_WORD, offsetof(struct dmarc_settings, enforce), "\"published\"", 0, 0, enforce_words,
+     NULL,
+     "What to do with mail that fails: monitor (nothing), quarantine (at most), published (as the domain "
+     "asks, but "
+     "quarantine for mail that looks indirect), strict (always as the domain asks)"},
+    {"discovery", SETTING_WORD, offsetof(struct dmarc_settings, discovery), "\"treewalk\"", 0, 0,
+     discovery_words, NULL,
+     "How organizational domains are found: treewalk (RFC 9989) or psl (Public Suffix List, RFC 7489)"},
+    {"temperror", SETTING_WORD, offsetof(struct dmarc_settings, temperror), "\"accept\"", 0, 0,
+     temperror_words, NULL,
+     "What to do where a failed look-up leaves the result open: accept, or tempfail so that the sender tries "
+     "again"},
+    {"unusable_author", SETTING_WORD, offsetof(struct dmarc_settings, unusable_author), "\"reject\"", 0, 0,
+     unusable_author_words, NULL,
+     "What to do where From is missing, repeated, broken or of several domains: accept, quarantine, reject, "
+     "or strictest "
+     "(judge each readable domain and apply the strictest policy that fails)"},
+    {"reply_url", SETTING_STRING, offsetof(struct dmarc_settings, reply_url), "\"\"", 0, 0, NULL, NULL,
+     "A page for refused senders, named in the reply"},
+    {0},
+};
+
+const struct setting_group dmarc_settings_group = {"dmarc", rows, sizeof(struct dmarc_settings)};
+
+struct state {
+	const struct dmarc_settings *settings;
+	struct public_suffix_list *suffixes; /* NULL with treewalk */
+};
+
+struct work {
+	const struct state *state;
+	const struct message *message;
+	const struct services *services;
+	struct arena *arena;
+	struct author *author;
+	struct foresight *foresight;
+};
+
+static bool open_policy(const void *settings, void **opened, struct problem *problem)
+{
+	struct state *state = calloc(1, sizeof *state);
+
+	if (state == NULL)
+		return problem_say(problem, "out of memory");
+	state->settings = settings;
+	second_reader_open();
+	if (state->settings->discovery == DISCOVERY_PSL) {
+		state->suffixes = public_suffix_open(problem);
+		if (state->suffixes == NULL) {
+			free(state);
+			return false;
+		}
+	}
+	*opened = state;
+	return true;
+}
+
+static void close_policy(void *opened)
+{
+	struct state *state = opened;
+
+	if (state->suffixes != NULL)
+		public_suffix_close(state->suffixes);
+	free(state);
+}
+
+/* Of MAIL FROM, or with the null reverse-path of HELO (RFC 7208 2.4). */
+static const char *envelope_domain(const struct message *message, struct arena *arena)
+{
+	if (message->mail_from != NULL && message->mail_from[0] != '\0')
+		return message_address_domain(arena, message->mail_from);
+	return message->helo == NULL ? NULL : domain_normalize(arena, message->helo, strlen(message->helo));
+}
+
+static void *begin(void *state, const struct message *message, const struct services *services,
+                   struct arena *arena)
+{
+	struct work *work = arena_allocate(arena, sizeof *work);
+	work->state = state;
+	work->message = message;
+	work->services = services;
+	work->arena = arena;
+	work->author = author_begin(arena);
+	work->foresight = foresight_begin(services, work->state->suffixes, arena);
+	foresight_identifier(work->foresight, envelope_domain(message, arena));
+	return work;
+}
+
+static void header(void *begun, const struct header *header)
+{
+	struct work *work = begun;
+
+	if (author_is_from(header->name)) {
+		author_field(work->author, header->value, work->arena);
+		if (work->author->domain_count > 0)
+			foresight_author(work->foresight, work->author->domains[0]);
+	} else if (text_same(header->name, "DKIM-Signature")) {
+		foresight_signature(work->foresight, header->value);
+	}
+}
+
+/* What several judgements come to: a failure before a doubt, and of failures the one whose owner asks for
+ * most. */
+static bool outweighs(const struct dmarc_finding *one, const struct dmarc_finding *other)
+{
+	if (one->result == RESULT_FAIL && other->result == RESULT_FAIL)
+		return one->effective > other->effective;
+	if (one->result == RESULT_TEMPERROR)
+		return other->result != RESULT_FAIL && other->result != RESULT_TEMPERROR;
+	return one->result == RESULT_FAIL;
+}
+
+/*
+ * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one is judged,
+ * up to a cap. Where none fails, that is the end of it (none) if these were all; otherwise nothing is known
+ * (permerror).
+ */
+static void judge_strictest(const struct judgement *judgement, struct dmarc_finding *finding)
+{
+	const struct author *author = &finding->author;
+	bool all = author->state == AUTHOR_SEVERAL && author->domain_count <= STRICTEST_MOST;
+
+	for (size_t i = 0; i < author->domain_count && i < STRICTEST_MOST; i++) {
+		struct dmarc_finding one = {.author = *author};
+
+		one.author.domain = author->domains[i];
+		judgement_make(judgement, author->domains[i], &one);
+		all = all && one.result != RESULT_PERMERROR;
+		if (!outweighs(&one, finding))
+			continue;
+		one.reason = arena_format(judgement->arena, "%s; %s", author->reason, one.reason);
+		*finding = one;
+	}
+	if (finding->result != RESULT_PERMERROR || !all)
+		return;
+	finding->result = RESULT_NONE;
+	finding->reason = arena_format(judgement->arena, "%s; none of them fails", author->reason);
+}
+
+static void judge(void *begun, struct findings *findings)
+{
+	struct work *work = begun;
+	struct dmarc_finding finding = {.result = RESULT_PERMERROR, .author_exists = true};
+	struct organizations organizations = {.walks = tree_walk_begin(work->services, work->arena),
+	                                      .suffixes = work->state->suffixes};
+	struct judgement judgement = {.message = work->message,
+	                              .findings = findings,
+	                              .organizations = &organizations,
+	                              .services = work->services,
+	                              .arena = work->arena};
+
+	author_finish(work->author, work->message->header_cut, work->arena);
+	finding.author = *work->author;
+	if (work->author->state == AUTHOR_ONE) {
+		judgement_make(&judgement, work->author->domain, &finding);
+	} else {
+		finding.reason = work->author->reason;
+		if (work->state->settings->unusable_author == STRICTEST)
+			judge_strictest(&judgement, &finding);
+	}
+	finding.discovery = discovery_words[work->state->settings->discovery];
+	finding.steps = tree_walk_steps(organizations.walks, &finding.step_count);
+	findings->dmarc = finding;
+}
+
+static const char *const needs[] = {"spf", "dkim", NULL};
+
+const struct policy policy_dmarc = {
+    .name = "dmarc",
+    .needs = needs,
+    .settings = &dmarc_settings_group,
+    .open = open_policy,
+    .close = close_policy,
+    .begin = begin,
+    .header = header,
+    .judge = judge,
+};

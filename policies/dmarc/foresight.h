@@ -1,0 +1,26 @@
+/*
+ * foresight.h - starts the look-ups that DMARC will want at the end of the message, while its header passes.
+ */
+#ifndef ASSAY_FORESIGHT_H
+#define ASSAY_FORESIGHT_H
+
+#include "arena.h"
+#include "dmarc/public_suffix.h"
+#include "services.h"
+
+struct foresight;
+
+/* `suffixes` as in organization.h: with a list, only the two names that it leads to are foreseen. */
+struct foresight *foresight_begin(const struct services *services, const struct public_suffix_list *suffixes,
+                                  struct arena *arena);
+
+/* The author domain, the first time it is known. */
+void foresight_author(struct foresight *foresight, const char *domain);
+
+/* The domain of MAIL FROM or of a signature: worth a walk only where it may align with the author domain. */
+void foresight_identifier(struct foresight *foresight, const char *domain);
+
+/* The d= of a DKIM-Signature value. */
+void foresight_signature(struct foresight *foresight, const char *value);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * judgement.c - findings of SPF and DKIM against the policy of one author domain. Called by dmarc.c; asks
+ * discovery.c for the policy and alignment.c for each identifier; afterwards second_reader.c is asked for its
+ * opinion.
+ */
+#include "dmarc/judgement.h"
+
+#include "dmarc/alignment.h"
+#include "dmarc/discovery.h"
+#include "domain.h"
+#include "dmarc/second_reader.h"
+#include "text.h"
+
+enum {
+	REASON_MOST = 2000,
+	NAMED = 5 /* signatures told in a reason */
+};
+
+/* One author domain on its way. */
+struct work {
+	const struct judgement *judgement;
+	struct dmarc_finding *finding;
+	const char *author_domain;
+	struct alignment *alignments;
+	struct text doubts; /* what could have aligned, but nobody knows */
+};
+
+static enum request weaker(enum request request)
+{
+	return request == REQUEST_REJECT ? REQUEST_QUARANTINE : REQUEST_NONE;
+}
+
+static void fill_policy(struct dmarc_finding *finding, const struct discovery *discovery)
+{
+	finding->policy_domain = discovery->policy_domain;
+	finding->record = discovery->record;
+	finding->published = discovery->published;
+	finding->published_tag = discovery->tag;
+	finding->author_exists = discovery->author_exists;
+	finding->test_mode = discovery->record->test_mode;
+	finding->effective = discovery->published;
+	if (discovery->record->broken)
+		finding->effective = REQUEST_NONE;
+	else if (finding->test_mode)
+		finding->effective = weaker(finding->published);
+}
+
+static void doubt(struct work *work, const char *method, const char *domain, const char *why)
+{
+	if (work->doubts.length > 0)
+		text_add(&work->doubts, ", ");
+	text_add_format(&work->doubts, "%s for %s (%s)", method, domain, why);
+}
+
+/*
+ * One identifier. Alignment is asked for where the method passed or might have; for the rest only where it
+ * costs nothing, so that people see it. Returns whether there is an aligned pass.
+ */
+static bool consider(struct work *work, const char *method, const char *domain, bool strict,
+                     enum result result)
+{
+	const struct judgement *judgement = work->judgement;
+	struct alignment *alignment = &work->alignments[work->finding->alignment_count++];
+	bool same = domain_equal(domain, work->author_domain);
+	enum alignment_outcome outcome = ALIGNMENT_NO;
+
+	*alignment = (struct alignment){
+	    .method = method, .domain = domain, .strict = strict, .passed = result == RESULT_PASS};
+	if (same || alignment->passed || result == RESULT_TEMPERROR)
+		outcome = alignment_find(alignment, work->author_domain, judgement->organizations,
+		                         judgement->arena);
+	else
+		alignment->why = arena_format(judgement->arena, "of no matter: %s", result_words[result]);
+	if (alignment->passed && outcome == ALIGNMENT_UNKNOWN)
+		doubt(work, method, domain, alignment->why);
+	if (result == RESULT_TEMPERROR && outcome != ALIGNMENT_NO)
+		doubt(work, method, domain, "temperror");
+	return alignment->passed && alignment->aligned;
+}
+
+/* RFC 9989 4.4.2: the MAIL FROM identity alone; with the null reverse-path that is postmaster at HELO. */
+static bool is_mail_from_identity(const struct judgement *judgement)
+{
+	const struct spf_finding *spf = &judgement->findings->spf;
+	const char *mail_from = judgement->message->mail_from;
+
+	if (spf->domain == NULL)
+		return false;
+	return spf->scope == SPF_SCOPE_MAILFROM || mail_from == NULL || mail_from[0] == '\0';
+}
+
+static void consider_all(struct work *work)
+{
+	struct dmarc_finding *finding = work->finding;
+	const struct findings *findings = work->judgement->findings;
+	const struct policy_record *record = finding->record;
+
+	work->alignments =
+	    arena_allocate(work->judgement->arena, (findings->dkim.count + 1) * sizeof *work->alignments);
+	finding->alignments = work->alignments;
+	if (is_mail_from_identity(work->judgement))
+		finding->spf_aligned =
+		    consider(work, "spf", findings->spf.domain, record->strict_spf, findings->spf.result);
+	for (size_t i = 0; i < findings->dkim.count; i++) {
+		const struct dkim_signature *signature = &findings->dkim.signatures[i];
+
+		if (signature->domain != NULL &&
+		    consider(work, "dkim", signature->domain, record->strict_dkim, signature->result))
+			finding->dkim_aligned = true;
+	}
+}
+
+static void tell_spf(struct text *words, const struct work *work)
+{
+	const struct spf_finding *spf = &work->judgement->findings->spf;
+
+	if (!is_mail_from_identity(work->judgement))
+		text_add(words, "SPF had no identity to check");
+	else if (spf->result == RESULT_PASS)
+		text_add_format(words, "SPF passed for %s, which is not aligned", spf->domain);
+	else
+		text_add_format(words, "SPF did not pass (%s for %s)", result_words[spf->result],
+		                spf->domain);
+}
+
+static void tell_dkim(struct text *words, const struct work *work)
+{
+	size_t passed = 0;
+
+	for (size_t i = 0; i < work->finding->alignment_count; i++) {
+		const struct alignment *alignment = &work->alignments[i];
+
+		if (!text_same(alignment->method, "dkim") || !alignment->passed || ++passed > NAMED)
+			continue;
+		text_add_format(words, "%s%s", passed == 1 ? "DKIM passed for " : ", ", alignment->domain);
+	}
+	if (passed > NAMED)
+		text_add_format(words, " and %zu more", passed - NAMED);
+	if (passed > 0)
+		text_add(words, passed == 1 ? ", which is not aligned" : ", of which none is aligned");
+	else if (work->judgement->findings->dkim.count == 0)
+		text_add(words, "there is no DKIM signature");
+	else
+		text_add(words, "no DKIM signature passed");
+}
+
+static const char *failure(const struct work *work)
+{
+	const struct dmarc_finding *finding = work->finding;
+	struct text words;
+
+	text_begin(&words, work->judgement->arena, REASON_MOST);
+	text_add_format(&words, "nothing that passed aligns with %s, which asks for %s (%s at %s",
+	                work->author_domain, request_words[finding->published], finding->published_tag,
+	                finding->policy_domain);
+	if (finding->record->broken)
+		text_add(&words, ", but the record is broken: none");
+	else if (finding->test_mode)
+		text_add_format(&words, ", in test mode: %s", request_words[finding->effective]);
+	text_add(&words, "): ");
+	tell_spf(&words, work);
+	text_add(&words, ", ");
+	tell_dkim(&words, work);
+	return words.bytes;
+}
+
+static void conclude(struct work *work)
+{
+	struct dmarc_finding *finding = work->finding;
+	struct arena *arena = work->judgement->arena;
+
+	if (finding->spf_aligned || finding->dkim_aligned) {
+		finding->result = RESULT_PASS;
+	} else if (work->doubts.length > 0) {
+		finding->result = RESULT_TEMPERROR;
+		finding->reason =
+		    arena_format(arena, "whether something that passed aligns with %s could not be told: %s",
+		                 work->author_domain, work->doubts.bytes);
+	} else {
+		finding->result = RESULT_FAIL;
+		finding->reason = failure(work);
+	}
+}
+
+static void stop(struct dmarc_finding *finding, enum result result, const char *reason)
+{
+	finding->result = result;
+	finding->reason = reason;
+}
+
+void judgement_make(const struct judgement *judgement, const char *author_domain,
+                    struct dmarc_finding *finding)
+{
+	struct discovery discovery =
+	    discovery_make(judgement->organizations, judgement->services, author_domain);
+	struct work work = {.judgement = judgement, .finding = finding, .author_domain = author_domain};
+	struct arena *arena = judgement->arena;
+
+	finding->author_exists = true;
+	if (discovery.failed != NULL) {
+		stop(finding, RESULT_TEMPERROR,
+		     arena_format(arena,
+		                  "the policy of %s could not be found out: the look-up of _dmarc.%s failed",
+		                  author_domain, discovery.failed->domain));
+		return;
+	}
+	if (discovery.record == NULL) {
+		stop(finding, RESULT_NONE,
+		     arena_format(arena, "there is no DMARC record for %s", author_domain));
+		return;
+	}
+	fill_policy(finding, &discovery);
+	if (discovery.record->unusable) {
+		stop(finding, RESULT_PERMERROR,
+		     arena_format(arena, "the DMARC record for %s (at %s) cannot be applied: %s",
+		                  author_domain, discovery.policy_domain, discovery.record->error));
+		return;
+	}
+	text_begin(&work.doubts, arena, REASON_MOST / 2);
+	consider_all(&work);
+	conclude(&work);
+	finding->organizational_domain =
+	    organization_find(judgement->organizations, author_domain).organizational_domain;
+	finding->second_reader = second_reader_compare(finding, author_domain, arena);
+}

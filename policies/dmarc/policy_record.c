@@ -1,0 +1,346 @@
+/*
+ * policy_record.c - reads a DMARC Policy Record (RFC 9989 4.7, 4.8). Called by tree_walk.c for each TXT
+ * found; its struct is what discovery, the decision and the aggregate report use.
+ *
+ * The grammar of a tag is applied strictly; a tag that breaks it counts as not there, and `error` says so.
+ * Only p, sp and np have consequences of their own (4.10.1).
+ */
+#include "dmarc/policy_record.h"
+
+#include <string.h>
+
+#include "dmarc/report_uri.h"
+#include "text.h"
+
+enum {
+	TEXT_SHOWN = 4096, /* octets of the record kept for people */
+	VALUE_SHOWN = 40,  /* octets of a bad value quoted in `error` */
+	ERROR_MOST = 500,  /* octets of `error` */
+	FO_MOST = 64       /* octets of an fo value that can be meant */
+};
+
+enum tag {
+	TAG_P,
+	TAG_SP,
+	TAG_NP,
+	TAG_ADKIM,
+	TAG_ASPF,
+	TAG_FO,
+	TAG_RUA,
+	TAG_RUF,
+	TAG_PSD,
+	TAG_T,
+	TAG_COUNT
+};
+
+static const char *const tag_words[] = {"p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t"};
+
+struct reading {
+	struct arena *arena;
+	struct policy_record *record;
+	bool seen[TAG_COUNT];
+	bool bad_request; /* p, sp or np has a value that is none */
+	struct text error;
+};
+
+/* A piece of the record. */
+struct span {
+	const char *bytes;
+	size_t length;
+};
+
+static bool is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static struct span trim(struct span span)
+{
+	while (span.length > 0 && is_blank(span.bytes[0])) {
+		span.bytes++;
+		span.length--;
+	}
+	while (span.length > 0 && is_blank(span.bytes[span.length - 1]))
+		span.length--;
+	return span;
+}
+
+static void note(struct reading *reading, const char *what, const char *outside, const char *taken)
+{
+	if (reading->error.cut)
+		return;
+	if (reading->error.length > 0)
+		text_add(&reading->error, "; ");
+	text_add(&reading->error, what);
+	if (outside != NULL)
+		text_add_format(&reading->error, " \"%s\"",
+		                text_printable(reading->arena, outside, VALUE_SHOWN));
+	text_add_format(&reading->error, " %s", taken);
+}
+
+/* The value as one of `words`; -1, noted, where it is none. */
+static int keyword(struct reading *reading, enum tag tag, const char *const *words, const char *value,
+                   const char *taken)
+{
+	int word = text_word(words, value);
+
+	if (word < 0)
+		note(reading, arena_format(reading->arena, "invalid %s", tag_words[tag]), value, taken);
+	return word;
+}
+
+static bool read_mode(struct reading *reading, enum tag tag, const char *value)
+{
+	static const char *const modes[] = {"r", "s", NULL};
+
+	return keyword(reading, tag, modes, value, "taken as r") == 1;
+}
+
+static void read_request(struct reading *reading, enum tag tag, const char *value, bool *has,
+                         enum request *request)
+{
+	int word = keyword(reading, tag, request_words, value, "ignored");
+
+	*has = word >= 0;
+	if (*has)
+		*request = (enum request)word;
+	else
+		reading->bad_request = true;
+}
+
+static void read_psd(struct reading *reading, const char *value)
+{
+	static const char *const words[] = {"u", "y", "n", NULL};
+	int word = keyword(reading, TAG_PSD, words, value, "taken as u");
+
+	reading->record->psd = word < 0 ? PSD_UNKNOWN : (enum psd)word;
+}
+
+static void read_test_mode(struct reading *reading, const char *value)
+{
+	static const char *const words[] = {"n", "y", NULL};
+
+	reading->record->test_mode = keyword(reading, TAG_T, words, value, "taken as n") == 1;
+}
+
+/* A colon list of 0, 1, d and s, each once, 0 and 1 not together. NULL where it is none. */
+static const char *failure_options(struct arena *arena, const char *value)
+{
+	struct text options;
+	bool wanted = true;
+
+	text_begin(&options, arena, FO_MOST);
+	if (strlen(value) > FO_MOST)
+		return NULL;
+	for (; *value != '\0'; value++) {
+		char option = text_lower_byte(*value);
+
+		if (is_blank(option))
+			continue;
+		if ((option == ':') == wanted)
+			return NULL;
+		if (option != ':' &&
+		    (strchr("01ds", option) == NULL || strchr(options.bytes, option) != NULL))
+			return NULL;
+		text_add_bytes(&options, &option, 1);
+		wanted = option == ':';
+	}
+	if (wanted || (strchr(options.bytes, '0') != NULL && strchr(options.bytes, '1') != NULL))
+		return NULL;
+	return options.bytes;
+}
+
+static void read_failure_options(struct reading *reading, const char *value)
+{
+	const char *options = failure_options(reading->arena, value);
+
+	if (options != NULL)
+		reading->record->fo = options;
+	else
+		note(reading, "invalid fo", value, "taken as 0");
+}
+
+static struct strings read_uris(struct reading *reading, enum tag tag, const char *value,
+                                struct strings *limits)
+{
+	size_t malformed, beyond;
+	struct strings uris = report_uri_list(reading->arena, value, limits, &malformed, &beyond);
+
+	if (malformed > 0)
+		note(reading,
+		     arena_format(reading->arena, "%zu malformed URI in %s", malformed, tag_words[tag]), NULL,
+		     "ignored");
+	if (beyond > 0)
+		note(reading, arena_format(reading->arena, "%zu URI too many in %s", beyond, tag_words[tag]),
+		     NULL, "ignored");
+	return uris;
+}
+
+static void read_tag(struct reading *reading, enum tag tag, const char *value)
+{
+	struct policy_record *record = reading->record;
+	struct strings unused;
+
+	switch (tag) {
+	case TAG_P:
+		read_request(reading, tag, value, &record->has_p, &record->p);
+		break;
+	case TAG_SP:
+		read_request(reading, tag, value, &record->has_sp, &record->sp);
+		break;
+	case TAG_NP:
+		read_request(reading, tag, value, &record->has_np, &record->np);
+		break;
+	case TAG_ADKIM:
+		record->strict_dkim = read_mode(reading, tag, value);
+		break;
+	case TAG_ASPF:
+		record->strict_spf = read_mode(reading, tag, value);
+		break;
+	case TAG_FO:
+		read_failure_options(reading, value);
+		break;
+	case TAG_RUA:
+		record->rua = read_uris(reading, tag, value, &record->rua_limits);
+		break;
+	case TAG_RUF:
+		record->ruf = read_uris(reading, tag, value, &unused);
+		break;
+	case TAG_PSD:
+		read_psd(reading, value);
+		break;
+	default:
+		read_test_mode(reading, value);
+	}
+}
+
+/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones. */
+static bool split_tag(struct span piece, struct span *name, struct span *value)
+{
+	const char *equals = memchr(piece.bytes, '=', piece.length);
+
+	if (equals == NULL)
+		return false;
+	*name = trim((struct span){piece.bytes, (size_t)(equals - piece.bytes)});
+	*value = trim((struct span){equals + 1, piece.length - (size_t)(equals + 1 - piece.bytes)});
+	for (size_t i = 0; i < name->length; i++)
+		if (!text_is_letter(name->bytes[i]))
+			return false;
+	for (size_t i = 0; i < value->length; i++)
+		if (value->bytes[i] < 0x20 || value->bytes[i] > 0x7E)
+			return false;
+	return name->length > 0 && value->length > 0;
+}
+
+/* ABNF strings know no case (RFC 5234 2.3). -1 for an unknown tag, which is ignored. */
+static int find_tag(struct span name)
+{
+	for (int tag = 0; tag < TAG_COUNT; tag++)
+		if (strlen(tag_words[tag]) == name.length &&
+		    text_same_bytes(tag_words[tag], name.bytes, name.length))
+			return tag;
+	return -1;
+}
+
+static void note_no_tag(struct reading *reading, struct span piece)
+{
+	size_t shown = piece.length < VALUE_SHOWN + 1 ? piece.length : VALUE_SHOWN + 1;
+
+	if (!reading->error.cut)
+		note(reading, "no tag:", arena_copy(reading->arena, piece.bytes, shown), "ignored");
+}
+
+static void note_again(struct reading *reading, enum tag tag)
+{
+	if (!reading->error.cut)
+		note(reading, arena_format(reading->arena, "%s given again:", tag_words[tag]), NULL,
+		     "first one taken");
+}
+
+static void read_piece(struct reading *reading, struct span piece)
+{
+	struct span name, value;
+	int tag;
+
+	if (!split_tag(piece, &name, &value)) {
+		note_no_tag(reading, piece);
+		return;
+	}
+	tag = find_tag(name);
+	if (tag < 0)
+		return;
+	if (reading->seen[tag]) {
+		note_again(reading, (enum tag)tag);
+		return;
+	}
+	reading->seen[tag] = true;
+	read_tag(reading, (enum tag)tag, arena_copy(reading->arena, value.bytes, value.length));
+}
+
+/* The defaults of 4.7, and 4.10.1 for what is broken. */
+static void complete(struct reading *reading)
+{
+	struct policy_record *record = reading->record;
+
+	if (!reading->seen[TAG_P])
+		note(reading, "p missing,", NULL, "taken as none");
+	if (!record->has_sp)
+		record->sp = record->p;
+	if (!record->has_np)
+		record->np = record->sp;
+	record->broken = !record->has_p || reading->bad_request;
+	record->unusable = record->broken && record->rua.count == 0;
+	if (record->broken)
+		note(reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
+		     record->unusable ? "the record is not applied" : "the policy counts as none");
+	if (reading->error.length > 0)
+		record->error = reading->error.bytes;
+}
+
+/* dmarc-version = "v" *WSP "=" *WSP %s"DMARC1"; what follows it, or false. */
+static bool skip_version(struct span *rest)
+{
+	static const char version[] = "DMARC1";
+	const char *at = rest->bytes, *end = at + rest->length;
+
+	if (at == end || text_lower_byte(*at++) != 'v')
+		return false;
+	while (at < end && is_blank(*at))
+		at++;
+	if (at == end || *at++ != '=')
+		return false;
+	while (at < end && is_blank(*at))
+		at++;
+	if ((size_t)(end - at) < sizeof version - 1 || memcmp(at, version, sizeof version - 1) != 0)
+		return false;
+	at += sizeof version - 1;
+	*rest = trim((struct span){at, (size_t)(end - at)});
+	return rest->length == 0 || rest->bytes[0] == ';';
+}
+
+const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length)
+{
+	struct span rest = {text, length};
+	struct reading reading = {.arena = arena};
+	size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN;
+
+	if (!skip_version(&rest))
+		return NULL;
+	reading.record = arena_allocate(arena, sizeof *reading.record);
+	reading.record->text = text_printable(arena, arena_copy(arena, text, shown), TEXT_SHOWN);
+	reading.record->fo = "0";
+	text_begin(&reading.error, arena, ERROR_MOST);
+	while (rest.length > 0) {
+		const char *next;
+
+		rest = (struct span){rest.bytes + 1, rest.length - 1};
+		next = memchr(rest.bytes, ';', rest.length);
+		size_t piece = next == NULL ? rest.length : (size_t)(next - rest.bytes);
+
+		if (trim((struct span){rest.bytes, piece}).length > 0)
+			read_piece(&reading, trim((struct span){rest.bytes, piece}));
+		rest = (struct span){rest.bytes + piece, rest.length - piece};
+	}
+	complete(&reading);
+	return reading.record;
+}

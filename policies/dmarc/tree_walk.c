@@ -1,0 +1,258 @@
+/*
+ * tree_walk.c - walks up the names of a domain for DMARC records. Called by discovery.c for the author domain
+ * and by alignment.c for other identifiers; records are read by policy_record.c.
+ */
+#include "dmarc/tree_walk.h"
+
+#include <string.h>
+
+#include "domain.h"
+
+enum {
+	ANSWERS_FIRST = 16,
+	JUMP = 7,         /* labels left after the first query of a long name */
+	DOUBTED_MOST = 3, /* failed look-ups whose possible answers are all tried */
+	FINDINGS = 4      /* of enum finding */
+};
+
+/* What the walk sees at a name; the last two stop it. */
+enum finding {
+	FOUND_NOTHING,
+	FOUND_RECORD,
+	FOUND_SUFFIX,      /* psd=y */
+	FOUND_ORGANIZATION /* psd=n */
+};
+
+struct tree_walks {
+	const struct services *services;
+	struct arena *arena;
+	size_t count, room;
+	struct walk_answer **answers; /* one a name asked; the pointers stay valid as the array grows */
+	struct walk_step *steps;      /* of the same order */
+};
+
+struct tree_walks *tree_walk_begin(const struct services *services, struct arena *arena)
+{
+	struct tree_walks *walks = arena_allocate(arena, sizeof *walks);
+
+	walks->services = services;
+	walks->arena = arena;
+	return walks;
+}
+
+size_t tree_walk_names(const char *start, const char *names[TREE_WALK_MOST])
+{
+	size_t labels = domain_labels(start);
+	size_t count = 0;
+
+	while (labels > 0 && count < TREE_WALK_MOST) {
+		names[count++] = domain_rightmost(start, labels);
+		labels = labels > JUMP ? JUMP : labels - 1;
+	}
+	return count;
+}
+
+const char *tree_walk_query_name(struct arena *arena, const char *domain)
+{
+	const char *name = arena_format(arena, "_dmarc.%s", domain);
+
+	return strlen(name) > DOMAIN_MAX ? NULL : name;
+}
+
+static void grow(struct tree_walks *walks)
+{
+	size_t room = walks->room == 0 ? ANSWERS_FIRST : 2 * walks->room;
+	struct walk_answer **answers = arena_allocate(walks->arena, room * sizeof *answers);
+	struct walk_step *steps = arena_allocate(walks->arena, room * sizeof *steps);
+
+	if (walks->count > 0) {
+		memcpy(answers, walks->answers, walks->count * sizeof *answers);
+		memcpy(steps, walks->steps, walks->count * sizeof *steps);
+	}
+	walks->answers = answers;
+	walks->steps = steps;
+	walks->room = room;
+}
+
+/* The one DMARC record among the TXT found. Several are discarded (4.10), whatever they say. */
+static const char *pick_record(struct tree_walks *walks, const struct answer *found,
+                               struct walk_answer *answer)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct policy_record *record =
+		    policy_record_read(walks->arena, found->records[i].text, found->records[i].text_length);
+
+		if (record == NULL)
+			continue;
+		if (answer->record != NULL) {
+			answer->record = NULL;
+			return "several records, discarded";
+		}
+		answer->record = record;
+	}
+	return answer->record != NULL ? "record" : "no record";
+}
+
+static void ask(struct tree_walks *walks, struct walk_answer *answer, struct walk_step *step)
+{
+	const char *name = tree_walk_query_name(walks->arena, answer->domain);
+	const struct answer *found;
+
+	if (name == NULL) {
+		*step = (struct walk_step){answer->domain, LOOKUP_NO_NAME,
+		                           "no record: the name is too long to ask"};
+		return;
+	}
+	found = services_lookup(walks->services, name, RECORD_TXT);
+	answer->failed = found->status == LOOKUP_FAILED;
+	*step = (struct walk_step){.name = name, .status = found->status};
+	if (answer->failed)
+		step->outcome =
+		    arena_format(walks->arena, "failed: %s", found->why == NULL ? "no words" : found->why);
+	else
+		step->outcome = pick_record(walks, found, answer);
+}
+
+const struct walk_answer *tree_walk_ask(struct tree_walks *walks, const char *domain)
+{
+	struct walk_answer *answer;
+
+	for (size_t i = 0; i < walks->count; i++)
+		if (domain_equal(walks->answers[i]->domain, domain))
+			return walks->answers[i];
+	if (walks->count == walks->room)
+		grow(walks);
+	answer = arena_allocate(walks->arena, sizeof *answer);
+	answer->domain = domain;
+	ask(walks, answer, &walks->steps[walks->count]);
+	walks->answers[walks->count++] = answer;
+	return answer;
+}
+
+static enum finding found_at(const struct walk_answer *answer)
+{
+	if (answer->record == NULL)
+		return FOUND_NOTHING;
+	if (answer->record->psd == PSD_YES)
+		return FOUND_SUFFIX;
+	return answer->record->psd == PSD_NO ? FOUND_ORGANIZATION : FOUND_RECORD;
+}
+
+/* 4.10.2: the walk from `start` ended at `last`; `shortest` is the record with the fewest labels, or NULL. */
+static const char *organization(const char *start, const char *last, enum finding at_last,
+                                const char *shortest)
+{
+	if (at_last == FOUND_SUFFIX && !domain_equal(last, start))
+		return domain_rightmost(start, domain_labels(last) + 1);
+	return shortest == NULL ? start : shortest;
+}
+
+struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start)
+{
+	const char *names[TREE_WALK_MOST];
+	size_t count = tree_walk_names(start, names);
+	const struct walk_answer *last = NULL;
+	const char *shortest = NULL;
+	struct tree_walk walk = {0};
+	enum finding found = FOUND_NOTHING;
+
+	for (size_t i = 0; i < count && found < FOUND_SUFFIX; i++) {
+		last = tree_walk_ask(walks, names[i]);
+		if (last->failed)
+			return (struct tree_walk){.failed = last};
+		found = found_at(last);
+		if (found != FOUND_NOTHING)
+			shortest = last->domain;
+	}
+	walk.organizational_domain = organization(start, last->domain, found, shortest);
+	if (found == FOUND_SUFFIX && !domain_equal(last->domain, start))
+		walk.suffix = last;
+	return walk;
+}
+
+/* Failed look-ups, and what is assumed that they would have found: digits of `assumed` to the base FINDINGS.
+ */
+struct doubt {
+	size_t count;
+	const char *domains[DOUBTED_MOST];
+	unsigned assumed;
+};
+
+static bool is_doubted(const struct doubt *doubt, const char *domain)
+{
+	for (size_t i = 0; i < doubt->count && i < DOUBTED_MOST; i++)
+		if (domain_equal(doubt->domains[i], domain))
+			return true;
+	return false;
+}
+
+static enum finding assume(const struct doubt *doubt, const struct walk_answer *answer)
+{
+	unsigned assumed = doubt->assumed;
+
+	for (size_t i = 0; i < doubt->count; i++, assumed /= FINDINGS)
+		if (domain_equal(doubt->domains[i], answer->domain))
+			return (enum finding)(assumed % FINDINGS);
+	return found_at(answer);
+}
+
+/* Every failed look-up of the walk from `start`, each taken for nothing found so that it goes on. */
+static void collect_doubts(struct tree_walks *walks, const char *start, struct doubt *doubt)
+{
+	const char *names[TREE_WALK_MOST];
+	size_t count = tree_walk_names(start, names);
+	enum finding found = FOUND_NOTHING;
+
+	for (size_t i = 0; i < count && found < FOUND_SUFFIX; i++) {
+		const struct walk_answer *answer = tree_walk_ask(walks, names[i]);
+
+		found = found_at(answer);
+		if (!answer->failed || is_doubted(doubt, names[i]))
+			continue;
+		if (doubt->count < DOUBTED_MOST)
+			doubt->domains[doubt->count] = names[i];
+		doubt->count++;
+	}
+}
+
+static const char *assumed_organization(struct tree_walks *walks, const char *start,
+                                        const struct doubt *doubt)
+{
+	const char *names[TREE_WALK_MOST];
+	size_t count = tree_walk_names(start, names);
+	const char *shortest = NULL, *last = start;
+	enum finding found = FOUND_NOTHING;
+
+	for (size_t i = 0; i < count && found < FOUND_SUFFIX; i++) {
+		last = names[i];
+		found = assume(doubt, tree_walk_ask(walks, last));
+		if (found != FOUND_NOTHING)
+			shortest = last;
+	}
+	return organization(start, last, found, shortest);
+}
+
+enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, const char *other)
+{
+	struct doubt doubt = {0};
+	unsigned same = 0, cases = 1;
+
+	collect_doubts(walks, one, &doubt);
+	collect_doubts(walks, other, &doubt);
+	if (doubt.count > DOUBTED_MOST)
+		return WALK_UNKNOWN;
+	for (size_t i = 0; i < doubt.count; i++)
+		cases *= FINDINGS;
+	for (doubt.assumed = 0; doubt.assumed < cases; doubt.assumed++)
+		same += domain_equal(assumed_organization(walks, one, &doubt),
+		                     assumed_organization(walks, other, &doubt));
+	if (same != 0 && same != cases)
+		return WALK_UNKNOWN;
+	return same == 0 ? WALK_DIFFERENT : WALK_SAME;
+}
+
+const struct walk_step *tree_walk_steps(const struct tree_walks *walks, size_t *count)
+{
+	*count = walks->count;
+	return walks->steps;
+}

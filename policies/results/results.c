@@ -1,0 +1,194 @@
+/*
+ * results.c - Authentication-Results (RFC 8601): which of a message's fields claim to be ours, and the one
+ * that we write.
+ *
+ * Called when a message is done (filter/finish.c). results_reader.c reads, results_field.c quotes and folds;
+ * here stands what is said of each method. Nothing from outside is written but through results_field.c.
+ */
+#include "results/results.h"
+
+#include <string.h>
+
+#include "domain.h"
+#include "dmarc/policy_record.h"
+#include "results/results_field.h"
+#include "results/results_reader.h"
+#include "text.h"
+
+enum {
+	FIELD_MOST = 8192 /* octets of one field */
+};
+
+/* What is left out of a field that would be too long, step by step. */
+enum detail {
+	DETAIL_ALL,
+	DETAIL_NO_REASONS,
+	DETAIL_PASSES,   /* of the signatures only those that pass */
+	DETAIL_ONE_PASS, /* ... only the first one */
+	DETAILS
+};
+
+bool results_is_forged(const char *value, const char *authserv_id, struct arena *arena)
+{
+	struct results_owner owner = results_reader_owner(arena, value);
+
+	/* A version that is not ours has to go as well (RFC 8601 5). */
+	return !owner.readable || !owner.known_version ||
+	       results_reader_same_id(arena, owner.id, authserv_id);
+}
+
+static void write_reason(struct results_field *field, const char *reason, enum detail detail)
+{
+	if (reason != NULL && detail == DETAIL_ALL)
+		results_field_reason(field, reason);
+}
+
+/* One identity, the one that the result is about; its domain alone (RFC 8601 2.7.2). */
+static void write_spf(struct results_field *field, const struct spf_finding *spf, enum detail detail)
+{
+	results_field_method(field, "spf", result_words[spf->result]);
+	if (spf->result != RESULT_PASS)
+		write_reason(field, spf->reason, detail);
+	if (spf->domain != NULL)
+		results_field_value(field, spf->scope == SPF_SCOPE_HELO ? "smtp.helo" : "smtp.mailfrom",
+		                    spf->domain);
+}
+
+/* With a null reverse-path the HELO identity stands in for MAIL FROM and is said once. */
+static void write_spf_both(struct results_field *field, const struct findings *findings, enum detail detail)
+{
+	const struct spf_finding *helo = &findings->spf_helo;
+
+	if (findings->spf.scope == SPF_SCOPE_MAILFROM && helo->domain != NULL && helo->result != RESULT_NONE)
+		write_spf(field, helo, detail);
+	write_spf(field, &findings->spf, detail);
+}
+
+static void write_signature(struct results_field *field, const struct dkim_signature *signature,
+                            enum detail detail)
+{
+	const char *identity = signature->identity;
+
+	results_field_method(field, "dkim", result_words[signature->result]);
+	write_reason(field, signature->reason, detail);
+	if (signature->domain != NULL)
+		results_field_value(field, "header.d", signature->domain);
+	/* "@d" says nothing that header.d does not. */
+	if (identity != NULL &&
+	    (identity[0] != '@' || signature->domain == NULL || !text_same(identity + 1, signature->domain)))
+		results_field_address(field, "header.i", identity);
+	if (signature->selector != NULL)
+		results_field_value(field, "header.s", signature->selector);
+	if (signature->algorithm != NULL)
+		results_field_value(field, "header.a", signature->algorithm);
+	if (signature->header_b != NULL)
+		results_field_value(field, "header.b", signature->header_b);
+}
+
+static void write_dkim(struct results_field *field, const struct dkim_finding *dkim, enum detail detail)
+{
+	size_t left_out = dkim->beyond_limit, written = 0;
+
+	if (dkim->count == 0 && dkim->beyond_limit == 0)
+		results_field_method(field, "dkim", result_words[RESULT_NONE]);
+	for (size_t i = 0; i < dkim->count; i++) {
+		bool passes = dkim->signatures[i].result == RESULT_PASS;
+
+		if ((detail >= DETAIL_PASSES && !passes) || (detail == DETAIL_ONE_PASS && written > 0)) {
+			left_out++;
+			continue;
+		}
+		write_signature(field, &dkim->signatures[i], detail);
+		written++;
+	}
+	if (left_out == 0)
+		return;
+	results_field_method(field, "dkim", result_words[RESULT_POLICY]);
+	results_field_reason(field,
+	                     results_field_format(field, "%zu more signatures are not shown", left_out));
+}
+
+/* "(p=reject dis=none)": what was published, and what became of a failure. */
+static void write_dmarc_policy(struct results_field *field, const struct dmarc_finding *dmarc,
+                               const struct verdict *verdict)
+{
+	const char *disposition = verdict == NULL ? NULL : verdict->disposition;
+	const char *tag = dmarc->published_tag == NULL ? "p" : dmarc->published_tag;
+	const char *published = request_words[dmarc->published];
+
+	if (dmarc->result == RESULT_FAIL && disposition != NULL)
+		results_field_comment(field,
+		                      results_field_format(field, "%s=%s%s dis=%s", tag, published,
+		                                           dmarc->test_mode ? " t=y" : "", disposition));
+	else
+		results_field_comment(field, results_field_format(field, "%s=%s%s", tag, published,
+		                                                  dmarc->test_mode ? " t=y" : ""));
+}
+
+static void write_dmarc(struct results_field *field, const struct dmarc_finding *dmarc,
+                        const struct verdict *verdict, enum detail detail)
+{
+	results_field_method(field, "dmarc", result_words[dmarc->result]);
+	if (dmarc->record != NULL)
+		write_dmarc_policy(field, dmarc, verdict);
+	if (dmarc->result != RESULT_PASS)
+		write_reason(field, dmarc->reason, detail);
+	if (dmarc->author.domain != NULL)
+		results_field_value(field, "header.from", dmarc->author.domain);
+	if (dmarc->record != NULL)
+		results_field_value(field, "policy.dmarc", request_words[dmarc->effective]);
+}
+
+/* RFC 8601 2.7.3. The name came from the DNS, so it is said only where it is a name and nothing else. */
+static void write_iprev(struct results_field *field, const struct iprev_finding *iprev, struct arena *arena,
+                        enum detail detail)
+{
+	char address[ADDRESS_TEXT];
+
+	if (!iprev->checked)
+		return;
+	results_field_method(field, "iprev", result_words[iprev->result]);
+	if (iprev->name != NULL && domain_normalize(arena, iprev->name, strlen(iprev->name)) != NULL)
+		results_field_comment(field, iprev->name);
+	write_reason(field, iprev->reason, detail);
+	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
+}
+
+static void write_findings(struct results_field *field, const struct findings *findings,
+                           const struct verdict *verdict, struct arena *arena, enum detail detail)
+{
+	write_iprev(field, &findings->iprev, arena, detail);
+	write_spf_both(field, findings, detail);
+	write_dkim(field, &findings->dkim, detail);
+	if (findings->arc.result != RESULT_NONE)
+		results_field_method(field, "arc", result_words[findings->arc.result]);
+	write_dmarc(field, &findings->dmarc, verdict, detail);
+}
+
+/* Mail of ours: who sent it is all that was checked. */
+static void write_login(struct results_field *field, const struct message *message)
+{
+	if (message->auth_user == NULL)
+		return;
+	results_field_method(field, "auth", result_words[RESULT_PASS]);
+	results_field_address(field, "smtp.auth", message->auth_user);
+}
+
+const char *results_write(const struct message *message, const struct findings *findings,
+                          const struct verdict *verdict, const char *authserv_id, struct arena *arena)
+{
+	const char *value = NULL;
+
+	for (enum detail detail = DETAIL_ALL; detail < DETAILS; detail++) {
+		struct results_field *field = results_field_begin(arena, authserv_id);
+
+		if (findings->judged)
+			write_findings(field, findings, verdict, arena, detail);
+		else
+			write_login(field, message);
+		value = results_field_finish(field);
+		if (strlen(value) <= FIELD_MOST)
+			break;
+	}
+	return value;
+}

@@ -1,0 +1,131 @@
+/*
+ * results_field.c - writes one Authentication-Results value. Called by results.c alone; every octet from
+ * outside passes field_text.c.
+ */
+#include "results/results_field.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "domain.h"
+#include "results/field_text.h"
+
+enum {
+	WORDS_MOST = 200 /* octets of a reason or comment that is put together here */
+};
+
+struct results_field {
+	struct field_text text;
+	bool has_result;
+};
+
+static struct arena *arena_of(const struct results_field *field)
+{
+	return field->text.text.arena;
+}
+
+/* [[local-part] "@"] domain-name, without anything that would want quoting. */
+static bool is_address(struct arena *arena, const char *address)
+{
+	const char *at = strrchr(address, '@');
+	const char *domain = at == NULL ? address : at + 1;
+
+	if (!field_text_is_token(domain) || domain[strlen(domain) - 1] == '.' ||
+	    domain_normalize(arena, domain, strlen(domain)) == NULL)
+		return false;
+	return at == NULL || at == address || field_text_is_dot_atom(address, at);
+}
+
+static void add_value(struct text *word, const char *value, bool bare)
+{
+	if (bare)
+		text_add(word, value);
+	else
+		field_text_quote(word, value);
+}
+
+struct results_field *results_field_begin(struct arena *arena, const char *authserv_id)
+{
+	struct results_field *field = arena_allocate(arena, sizeof *field);
+	struct text word;
+
+	field_text_begin(&field->text, arena, "Authentication-Results");
+	field_text_word(&field->text, &word);
+	add_value(&word, authserv_id, field_text_is_token(authserv_id));
+	field_text_add(&field->text, &word, false);
+	return field;
+}
+
+void results_field_method(struct results_field *field, const char *method, const char *result)
+{
+	struct text word;
+
+	field_text_word(&field->text, &word);
+	text_add_format(&word, "%s=%s", method, result);
+	field_text_append(&field->text, ";");
+	field_text_add(&field->text, &word, true);
+	field->has_result = true;
+}
+
+void results_field_comment(struct results_field *field, const char *words)
+{
+	struct text word;
+
+	field_text_word(&field->text, &word);
+	field_text_words(&word, "(", words, ")");
+	field_text_add(&field->text, &word, false);
+}
+
+void results_field_reason(struct results_field *field, const char *words)
+{
+	struct text word;
+
+	if (*words == '\0')
+		return;
+	field_text_word(&field->text, &word);
+	field_text_words(&word, "reason=\"", words, "\"");
+	field_text_add(&field->text, &word, false);
+}
+
+/* What cannot be said without an escape is left out, for careless readers; so is the empty value. */
+static void add_property(struct results_field *field, const char *property, const char *value, bool bare)
+{
+	struct text word;
+
+	if (!field_text_is_plain(value))
+		return;
+	field_text_word(&field->text, &word);
+	text_add_format(&word, "%s=", property);
+	add_value(&word, value, bare);
+	field_text_add(&field->text, &word, false);
+}
+
+void results_field_value(struct results_field *field, const char *property, const char *value)
+{
+	add_property(field, property, value, field_text_is_token(value));
+}
+
+void results_field_address(struct results_field *field, const char *property, const char *address)
+{
+	add_property(field, property, address, is_address(arena_of(field), address));
+}
+
+const char *results_field_format(struct results_field *field, const char *format, ...)
+{
+	char *words = arena_allocate(arena_of(field), WORDS_MOST + 1);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(words, WORDS_MOST + 1, format, arguments);
+	va_end(arguments);
+	return words;
+}
+
+const char *results_field_finish(struct results_field *field)
+{
+	if (!field->has_result)
+		field_text_append(&field->text, "; none");
+	return field->text.text.bytes;
+}

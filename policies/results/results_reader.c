@@ -1,0 +1,148 @@
+/*
+ * results_reader.c - reads whose an Authentication-Results field claims to be. Called by results.c for every
+ * such field that a message brings along.
+ *
+ * authres-payload = [CFWS] authserv-id [CFWS authres-version] ( no-result / 1*resinfo ) [CFWS]
+ * Both alternatives begin with a semicolon. Whoever reads a field that does not follow this may read an
+ * authserv-id of its own into it, so nothing is guessed here.
+ */
+#include "results/results_reader.h"
+
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+
+struct cursor {
+	const char *at;
+	bool broken; /* an open comment or quoted-string, or a bare control character */
+};
+
+/* RFC 5322 3.2.2; comments nest, which is counted and not recursed. */
+static void skip_comment(struct cursor *cursor)
+{
+	size_t depth = 0;
+
+	do {
+		if (*cursor->at == '\\' && cursor->at[1] != '\0')
+			cursor->at++;
+		else if (*cursor->at == '(')
+			depth++;
+		else if (*cursor->at == ')')
+			depth--;
+		cursor->at++;
+	} while (depth > 0 && *cursor->at != '\0');
+	cursor->broken = cursor->broken || depth > 0;
+}
+
+static void skip_cfws(struct cursor *cursor)
+{
+	while (!cursor->broken && (text_is_space(*cursor->at) || *cursor->at == '('))
+		if (*cursor->at == '(')
+			skip_comment(cursor);
+		else
+			cursor->at++;
+}
+
+/* RFC 2045 5.1, with the UTF-8 of RFC 6532. */
+static bool is_token_byte(char byte)
+{
+	return (unsigned char)byte > ' ' && byte != 0x7F && strchr("()<>@,;:\\\"/[]?=", byte) == NULL;
+}
+
+static const char *read_quoted(struct arena *arena, struct cursor *cursor)
+{
+	char *value = arena_allocate(arena, strlen(cursor->at) + 1);
+	size_t length = 0;
+
+	for (cursor->at++; *cursor->at != '"'; cursor->at++) {
+		if (*cursor->at == '\\')
+			cursor->at++;
+		if (*cursor->at == '\0') {
+			cursor->broken = true;
+			return NULL;
+		}
+		value[length++] = *cursor->at;
+	}
+	cursor->at++;
+	return value;
+}
+
+static const char *read_value(struct arena *arena, struct cursor *cursor)
+{
+	const char *start = cursor->at;
+
+	if (*start == '"')
+		return read_quoted(arena, cursor);
+	while (is_token_byte(*cursor->at))
+		cursor->at++;
+	return cursor->at == start ? NULL : arena_copy(arena, start, (size_t)(cursor->at - start));
+}
+
+/* Digits after the authserv-id; some writers put a slash before them. True where there are none, or they say
+ * 1. */
+static bool read_version(struct cursor *cursor)
+{
+	bool is_one = true;
+
+	if (*cursor->at == '/') {
+		cursor->at++;
+		skip_cfws(cursor);
+	}
+	if (!text_is_digit(*cursor->at))
+		return true;
+	while (*cursor->at == '0')
+		cursor->at++;
+	is_one = *cursor->at == '1' && !text_is_digit(cursor->at[1]);
+	while (text_is_digit(*cursor->at))
+		cursor->at++;
+	skip_cfws(cursor);
+	return is_one;
+}
+
+/* Only what can be compared: an id in octets beyond ASCII has to be a domain name. */
+static bool is_comparable(struct arena *arena, const char *id)
+{
+	for (const char *byte = id; *byte != '\0'; byte++)
+		if ((unsigned char)*byte >= 0x80)
+			return domain_normalize(arena, id, strlen(id)) != NULL;
+	return *id != '\0';
+}
+
+struct results_owner results_reader_owner(struct arena *arena, const char *value)
+{
+	struct results_owner owner = {.readable = false};
+	struct cursor cursor = {.at = value};
+
+	skip_cfws(&cursor);
+	owner.id = read_value(arena, &cursor);
+	skip_cfws(&cursor);
+	owner.known_version = read_version(&cursor);
+	owner.readable = owner.id != NULL && !cursor.broken && (*cursor.at == ';' || *cursor.at == '\0') &&
+	                 is_comparable(arena, owner.id);
+	if (!owner.readable)
+		owner.id = NULL;
+	return owner;
+}
+
+/* Without white space, control characters and trailing dots; as a domain name where it is one. */
+static const char *comparable(struct arena *arena, const char *id)
+{
+	char *bare = arena_string(arena, id);
+	const char *name;
+	size_t length = 0;
+
+	for (const char *byte = id; *byte != '\0'; byte++)
+		if ((unsigned char)*byte > ' ' && *byte != 0x7F)
+			bare[length++] = *byte;
+	while (length > 0 && bare[length - 1] == '.')
+		length--;
+	bare[length] = '\0';
+	name = domain_normalize(arena, bare, length);
+	return name == NULL ? bare : name;
+}
+
+bool results_reader_same_id(struct arena *arena, const char *one, const char *other)
+{
+	return text_same(comparable(arena, one), comparable(arena, other));
+}

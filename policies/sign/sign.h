@@ -1,0 +1,45 @@
+/*
+ * sign.h - the settings of signing (the list "sign"). The policy itself is policy_sign, in policy.h; it works
+ * on mail of ours.
+ */
+#ifndef ASSAY_SIGN_H
+#define ASSAY_SIGN_H
+
+#include "setting.h"
+#include "sign/signing_table.h"
+
+/* Header and body canonicalisation (RFC 6376 3.5 c=), in the order of their words. */
+enum sign_canonicalization {
+	SIGN_RELAXED_RELAXED,
+	SIGN_RELAXED_SIMPLE,
+	SIGN_SIMPLE_RELAXED,
+	SIGN_SIMPLE_SIMPLE
+};
+
+struct sign_entry {
+	const char *domain;   /* author domains: "example.org", "*.example.org" for all below it; "" all that
+	                         `keys` has */
+	bool subdomains;      /* and the author domains below */
+	const char *keys;     /* folder of keys, or one key file; see filter/keys.h */
+	struct strings users; /* logins that may use it, with * as wildcard; none: whoever is ours,
+	                         unless an entry before it refused the login */
+	const char *sign_as;  /* d= of another domain than the author's; "" the author's */
+	int canonicalization; /* enum sign_canonicalization */
+	long expire_days;     /* x=, 0 for none */
+	bool identity;        /* i= with the author domain */
+};
+
+struct sign_settings {
+	struct setting_list entries; /* first: the list of the settings file */
+	struct signing_table *table; /* filled by filter/keys.c; const for messages */
+};
+
+/* Is the entry for this author domain? Names in the internal form of domain.h. */
+bool sign_covers(const struct sign_entry *entry, const char *author);
+
+/* Do keys of a domain sign for authors below it? */
+bool sign_takes_below(const struct sign_entry *entry);
+
+extern const struct setting_group sign_settings_group; /* of one entry */
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * signature_make.c - one DKIM-Signature field from a message, its body hash and a key. Called by sign.c at
+ * the end of the message, once a key; the covered fields are made canonical once for all of them.
+ */
+#include "crypto/crypto_hash.h"
+#include "sign/signature_make.h"
+
+#include <string.h>
+
+#include "crypto/base64.h"
+#include "text.h"
+
+enum {
+	LINE_MOST = 76,
+	VALUE_MOST = 64 * 1024,
+	COVER_MOST = 16 * 1024 * 1024
+};
+
+enum cover {
+	COVER_FOUND,      /* each field of the name */
+	COVER_MORE,       /* and one that is not there */
+	COVER_MORE_FOUND, /* and one that is not there, if there is any */
+};
+
+/*
+ * Which fields are signed (RFC 6376 5.4.1, RFC 8058 4): those that a reader sees or that say how to read the
+ * rest are signed once more than they occur, so that none can be added; those that others add later in good
+ * faith only where they are. Date and Message-ID are both: none is added to one that is there, but where
+ * there is none, Sendmail adds it after the last milter has spoken (RFC 6409 8.2, 8.3). Never Return-Path,
+ * Received, Comments, Keywords, Authentication-Results or ARC fields (RFC 6376 5.4.1, RFC 8601 4).
+ */
+static const struct covered {
+	const char *name;
+	enum cover how;
+} covered[] = {
+    {"from", COVER_MORE},
+    {"to", COVER_MORE},
+    {"cc", COVER_MORE},
+    {"subject", COVER_MORE},
+    {"date", COVER_MORE_FOUND},
+    {"reply-to", COVER_MORE},
+    {"sender", COVER_MORE},
+    {"message-id", COVER_MORE_FOUND},
+    {"in-reply-to", COVER_MORE},
+    {"references", COVER_MORE},
+    {"mime-version", COVER_MORE},
+    {"content-type", COVER_MORE},
+    {"content-transfer-encoding", COVER_MORE},
+    {"content-id", COVER_FOUND},
+    {"content-description", COVER_FOUND},
+    {"content-disposition", COVER_FOUND},
+    {"resent-date", COVER_FOUND},
+    {"resent-from", COVER_FOUND},
+    {"resent-sender", COVER_FOUND},
+    {"resent-to", COVER_FOUND},
+    {"resent-cc", COVER_FOUND},
+    {"resent-message-id", COVER_FOUND},
+    {"list-id", COVER_FOUND},
+    {"list-help", COVER_FOUND},
+    {"list-unsubscribe", COVER_FOUND},
+    {"list-unsubscribe-post", COVER_FOUND},
+    {"list-subscribe", COVER_FOUND},
+    {"list-post", COVER_FOUND},
+    {"list-owner", COVER_FOUND},
+    {"list-archive", COVER_FOUND},
+    {"feedback-id", COVER_FOUND},
+};
+
+/* Sinks take what canon.h gives. */
+static void into_text(void *with, const void *bytes, size_t length)
+{
+	text_add_bytes(with, bytes, length);
+}
+
+/* Verifiers drop white space before the colon, which RFC 5322 4.5 allowed. */
+static bool is_named(const struct header *header, const char *name)
+{
+	size_t length = strlen(name);
+
+	return strnlen(header->name, length) == length && text_same_bytes(header->name, name, length) &&
+	       header->name[length + strspn(header->name + length, " \t")] == '\0';
+}
+
+/* A name in h=: after the first, a colon before it. */
+static void add_name(struct text *names, const char *name)
+{
+	text_add_format(names, "%s%s", names->length == 0 ? "" : ":", name);
+}
+
+/* Names that stand several times in h= cover fields from the bottom up (RFC 6376 5.4.2). */
+static void cover_name(const struct signing *signing, const struct covered *field, struct text *names,
+                       struct text *canonical)
+{
+	bool found = false;
+
+	for (size_t i = signing->message->header_count; i > 0; i--) {
+		const struct header *header = &signing->message->headers[i - 1];
+
+		if (!is_named(header, field->name))
+			continue;
+		found = true;
+		add_name(names, field->name);
+		canon_field(signing->header_form, header->name, header->value, into_text, canonical);
+		text_add(canonical, "\r\n");
+	}
+	if (field->how == COVER_MORE || (field->how == COVER_MORE_FOUND && found))
+		add_name(names, field->name);
+}
+
+struct signature_cover signature_make_cover(const struct signing *signing)
+{
+	struct text names, canonical;
+
+	text_begin(&names, signing->arena, VALUE_MOST / 2);
+	text_begin(&canonical, signing->arena, COVER_MOST);
+	for (size_t i = 0; i < sizeof covered / sizeof covered[0]; i++)
+		cover_name(signing, &covered[i], &names, &canonical);
+	if (names.cut || canonical.cut)
+		return (struct signature_cover){.names = NULL};
+	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length};
+}
+
+/* A value under way, folded with LF and a tab. */
+struct folding {
+	struct text text;
+	size_t column;
+};
+
+static void add_word(struct folding *value, const char *word, size_t length)
+{
+	if (value->column + length > LINE_MOST) {
+		text_add(&value->text, "\n\t");
+		value->column = 8;
+	}
+	text_add_bytes(&value->text, word, length);
+	value->column += length;
+}
+
+static void add_tag(struct folding *value, const char *tag)
+{
+	size_t length = strlen(tag);
+
+	if (value->text.length > 0 && value->column + length + 1 <= LINE_MOST)
+		add_word(value, " ", 1);
+	add_word(value, tag, length);
+}
+
+/* h= may fold around its colons (RFC 6376 3.5). */
+static void add_names(struct folding *value, const char *names)
+{
+	add_tag(value, "h=");
+	while (*names != '\0') {
+		size_t length = strcspn(names, ":");
+
+		length += names[length] == ':';
+		add_word(value, names, length);
+		names += length;
+	}
+	add_word(value, ";", 1);
+}
+
+/* b= and bh= may fold anywhere (RFC 6376 3.2, 3.5). */
+static void add_base64(struct folding *value, const char *text)
+{
+	enum {
+		PIECE = 4
+	};
+
+	for (size_t length; *text != '\0'; text += length) {
+		length = strnlen(text, PIECE);
+		add_word(value, text, length);
+	}
+}
+
+static const char *algorithm_of(const struct signing_key *key)
+{
+	return crypto_private_kind(key->private) == CRYPTO_RSA ? "rsa-sha256" : "ed25519-sha256";
+}
+
+/* Everything up to the empty b=, which the signature itself signs. */
+static void write_tags(const struct signing *signing, const struct signature_cover *cover,
+                       const struct signing_key *key, struct folding *value)
+{
+	struct arena *arena = signing->arena;
+
+	text_begin(&value->text, arena, VALUE_MOST);
+	value->column = sizeof "DKIM-Signature: " - 1;
+	add_tag(value, "v=1;");
+	add_tag(value, arena_format(arena, "a=%s;", algorithm_of(key)));
+	add_tag(value, arena_format(arena, "c=%s/%s;", canon_words[signing->header_form],
+	                            canon_words[signing->body_form]));
+	add_tag(value, arena_format(arena, "d=%s;", signing->domain));
+	add_tag(value, arena_format(arena, "s=%s;", key->selector));
+	if (signing->identity != NULL)
+		add_tag(value, arena_format(arena, "i=@%s;", signing->identity));
+	add_tag(value, arena_format(arena, "t=%lld;", (long long)signing->when));
+	if (signing->expires != 0)
+		add_tag(value, arena_format(arena, "x=%lld;", (long long)signing->expires));
+	add_names(value, cover->names);
+	add_tag(value, "bh=");
+	add_base64(value, base64_encode(arena, signing->body_hash, CRYPTO_HASH));
+	add_word(value, ";", 1);
+	add_tag(value, "b=");
+}
+
+const char *signature_make_sent(struct arena *arena, const char *value)
+{
+	struct text sent;
+
+	text_begin(&sent, arena, 2 * VALUE_MOST);
+	text_add(&sent, " ");
+	while (*value != '\0') {
+		size_t length = strcspn(value, "\n");
+
+		text_add_bytes(&sent, value, length);
+		value += length;
+		if (*value == '\n') {
+			text_add(&sent, "\r\n");
+			value++;
+		}
+	}
+	return sent.bytes;
+}
+
+static bool hash_header(const struct signing *signing, const struct signature_cover *cover,
+                        const struct text *value, unsigned char digest[CRYPTO_HASH])
+{
+	struct crypto_hash *hash = crypto_hash_begin(signing->arena);
+
+	if (hash == NULL)
+		return false;
+	crypto_hash_add(hash, cover->canonical, cover->length);
+	canon_field(signing->header_form, "DKIM-Signature", signature_make_sent(signing->arena, value->bytes),
+	            crypto_hash_add, hash);
+	crypto_hash_end(hash, digest);
+	return true;
+}
+
+bool signature_make(const struct signing *signing, const struct signature_cover *cover,
+                    const struct signing_key *key, struct made_signature *made)
+{
+	unsigned char digest[CRYPTO_HASH], signature[CRYPTO_SIGNATURE_MOST];
+	struct folding value;
+	size_t length;
+
+	write_tags(signing, cover, key, &value);
+	if (!hash_header(signing, cover, &value.text, digest) ||
+	    !crypto_private_sign(key->private, digest, signature, &length))
+		return false;
+	add_base64(&value, base64_encode(signing->arena, signature, length));
+	*made = (struct made_signature){signing->domain, key->selector, algorithm_of(key), value.text.bytes};
+	return !value.text.cut;
+}

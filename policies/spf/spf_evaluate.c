@@ -1,0 +1,250 @@
+/*
+ * spf_evaluate.c - check_host() (RFC 7208 4): records fetched, checked and walked, includes and redirects
+ * followed.
+ *
+ * Called by spf.c for the HELO and the MAIL FROM identity. What the mechanisms ask of the DNS stands in
+ * spf_match.c; the result, the reason and the steps end up in struct spf_finding.
+ */
+#include "spf/spf_evaluate.h"
+
+#include <string.h>
+
+#include "spf/spf_match.h"
+#include "text.h"
+
+static enum result check_host(struct spf_evaluation *evaluation, const char *domain, unsigned depth,
+                              bool decides);
+
+/* Only names that DNS could know and that have two labels lead to a record (RFC 7208 4.3). */
+static bool has_two_labels(const char *domain)
+{
+	const char *dot = strchr(domain, '.');
+
+	return dot != NULL && dot[1] != '\0';
+}
+
+static enum result refuse(struct spf_evaluation *evaluation, enum result result, const char *reason)
+{
+	evaluation->reason = reason;
+	return result;
+}
+
+static const char *fault_words(struct arena *arena, const char *domain, const struct spf_fault *fault)
+{
+	const char *term = arena_copy(arena, fault->term, fault->length > 100 ? 100 : fault->length);
+
+	return arena_format(arena, "the record of %s is broken at \"%s\": %s", domain,
+	                    text_printable(arena, term, 99), fault->what);
+}
+
+/* RFC 7208 4.4, 4.5: RESULT_PASS where there is one sound record to evaluate. */
+static enum result fetch(struct spf_evaluation *evaluation, const char *domain, struct spf_record *record)
+{
+	struct arena *arena = evaluation->request->arena;
+	const struct answer *answer;
+	struct spf_fault fault;
+	const char *text;
+	size_t length, found;
+
+	if (!has_two_labels(domain))
+		return refuse(evaluation, RESULT_NONE,
+		              arena_format(arena, "%s is no domain name of two labels or more", domain));
+	answer = services_lookup(evaluation->request->services, domain, RECORD_TXT);
+	if (answer->status == LOOKUP_FAILED)
+		return refuse(evaluation, RESULT_TEMPERROR,
+		              spf_match_failure(evaluation, domain, RECORD_TXT, answer));
+	if (answer->status == LOOKUP_NO_NAME)
+		return refuse(evaluation, RESULT_NONE, arena_format(arena, "%s does not exist", domain));
+	found = spf_record_select(answer, &text, &length);
+	if (found == 0)
+		return refuse(evaluation, RESULT_NONE, arena_format(arena, "%s has no SPF record", domain));
+	if (found > 1)
+		return refuse(evaluation, RESULT_PERMERROR,
+		              arena_format(arena, "%s has %zu SPF records", domain, found));
+	if (!spf_record_read(text, length, record, &fault))
+		return refuse(evaluation, RESULT_PERMERROR, fault_words(arena, domain, &fault));
+	return RESULT_PASS;
+}
+
+/* RFC 7208 5.2, the table. */
+static enum spf_match match_include(struct spf_evaluation *evaluation, const struct spf_check *check,
+                                    const struct spf_term *term)
+{
+	char name[DOMAIN_MAX + 1];
+	enum spf_match target = spf_match_target(evaluation, check, term, name);
+	enum result result;
+
+	if (target == SPF_MATCH_NO)
+		return spf_match_error(evaluation, "the target of an include is no domain name");
+	if (target != SPF_MATCH_YES)
+		return target;
+	result =
+	    check_host(evaluation, arena_string(evaluation->request->arena, name), check->depth + 1, false);
+	if (result == RESULT_PASS)
+		return SPF_MATCH_YES;
+	if (result == RESULT_TEMPERROR)
+		return SPF_MATCH_TEMPERROR;
+	if (result == RESULT_NONE || result == RESULT_PERMERROR)
+		return SPF_MATCH_PERMERROR;
+	return SPF_MATCH_NO;
+}
+
+/* RFC 7208 6.2: whatever goes wrong, there is no explanation, and the result stays. */
+static void explain(struct spf_evaluation *evaluation, const struct spf_check *check,
+                    const struct spf_term *explanation)
+{
+	struct spf_macro_values values = {evaluation->request, check->domain, NULL, &evaluation->work};
+	char text[SPF_EXPLANATION_MAX + 1];
+	char name[DOMAIN_MAX + 1];
+	const struct answer *answer;
+	struct spf_macro_use use;
+
+	if (explanation->use.validated_name)
+		values.validated = spf_match_validated_name(evaluation, check->domain);
+	if (!spf_macro_name(&values, explanation->spec, explanation->spec_length, name))
+		return;
+	answer = services_lookup(evaluation->request->services, name, RECORD_TXT);
+	if (answer->status != LOOKUP_FOUND || answer->count != 1)
+		return;
+	if (!spf_macro_check(answer->records[0].text, answer->records[0].text_length,
+	                     SPF_MACRO_IN_EXPLANATION, &use))
+		return;
+	if (use.validated_name && values.validated == NULL)
+		values.validated = spf_match_validated_name(evaluation, check->domain);
+	spf_macro_explanation(&values, answer->records[0].text, answer->records[0].text_length, text);
+	if (text[0] != '\0' && evaluation->work > 0)
+		evaluation->finding->explanation = arena_string(evaluation->request->arena, text);
+}
+
+/* A term has matched: its qualifier is the result (RFC 7208 4.6.2). */
+static enum result conclude(struct spf_evaluation *evaluation, const struct spf_check *check,
+                            const struct spf_term *term)
+{
+	if (check->decides)
+		evaluation->finding->mechanism = spf_match_term_text(evaluation, term);
+	evaluation->decided_by = check->domain;
+	if (term->qualifier == RESULT_FAIL && check->decides && check->record.explanation.spec != NULL)
+		explain(evaluation, check, &check->record.explanation);
+	return term->qualifier;
+}
+
+static enum result follow_redirect(struct spf_evaluation *evaluation, const struct spf_check *check)
+{
+	const struct spf_term *redirect = &check->record.redirect;
+	char name[DOMAIN_MAX + 1];
+	size_t step = spf_match_step(evaluation, check, redirect);
+	enum spf_match target = spf_match_target(evaluation, check, redirect, name);
+	enum result result = RESULT_PERMERROR;
+
+	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
+		result = RESULT_NEUTRAL; /* RFC 8616 4: as if the modifier were not there */
+	else if (target == SPF_MATCH_NO)
+		refuse(evaluation, RESULT_PERMERROR, "the target of the redirect is no domain name");
+	else if (target == SPF_MATCH_YES)
+		result = check_host(evaluation, arena_string(evaluation->request->arena, name),
+		                    check->depth + 1, check->decides);
+	if (result == RESULT_NONE)
+		result = RESULT_PERMERROR; /* RFC 7208 6.1 */
+	spf_match_outcome(evaluation, step, result_words[result]);
+	return result;
+}
+
+static const char *outcome_words(const struct spf_evaluation *evaluation, enum spf_match match)
+{
+	switch (match) {
+	case SPF_MATCH_YES:
+		return "matches";
+	case SPF_MATCH_NO:
+		return evaluation->nothing == NULL ? "does not match" : evaluation->nothing;
+	default:
+		return evaluation->reason;
+	}
+}
+
+static enum spf_match match_term(struct spf_evaluation *evaluation, const struct spf_check *check,
+                                 const struct spf_term *term)
+{
+	size_t step = spf_match_step(evaluation, check, term);
+	enum spf_match match;
+
+	evaluation->nothing = NULL;
+	if (term->kind == SPF_TERM_INCLUDE) {
+		match = match_include(evaluation, check, term);
+		evaluation->nothing = NULL;
+	} else {
+		match = spf_match(evaluation, check, term);
+	}
+	spf_match_outcome(evaluation, step, outcome_words(evaluation, match));
+	return match;
+}
+
+static enum result walk(struct spf_evaluation *evaluation, const struct spf_check *check)
+{
+	const char *at = check->record.terms;
+	struct spf_fault fault;
+	struct spf_term term;
+
+	while (spf_record_next(&at, check->record.end, &term, &fault)) {
+		enum spf_match match = SPF_MATCH_NO;
+
+		if (term.kind < SPF_TERM_REDIRECT)
+			match = match_term(evaluation, check, &term);
+		if (match == SPF_MATCH_YES)
+			return conclude(evaluation, check, &term);
+		if (match == SPF_MATCH_TEMPERROR)
+			return RESULT_TEMPERROR;
+		if (match == SPF_MATCH_PERMERROR)
+			return RESULT_PERMERROR;
+	}
+	if (check->record.redirect.spec != NULL && !check->record.has_all)
+		return follow_redirect(evaluation, check);
+	evaluation->decided_by = check->domain;
+	return RESULT_NEUTRAL;
+}
+
+/* Recursion ends with the tenth term that looks something up; so does the depth. */
+static enum result check_host(struct spf_evaluation *evaluation, const char *domain, unsigned depth,
+                              bool decides)
+{
+	struct spf_check check = {.domain = domain, .depth = depth, .decides = decides};
+	enum result result = fetch(evaluation, domain, &check.record);
+
+	return result == RESULT_PASS ? walk(evaluation, &check) : result;
+}
+
+static const char *reason_for(const struct spf_evaluation *evaluation, enum result result)
+{
+	struct arena *arena = evaluation->request->arena;
+	const char *domain = evaluation->decided_by;
+	char client[ADDRESS_TEXT];
+
+	address_print(&evaluation->request->client, client);
+	switch (result) {
+	case RESULT_PASS:
+		return NULL;
+	case RESULT_FAIL:
+		return arena_format(arena, "%s does not permit %s to send its mail", domain, client);
+	case RESULT_SOFTFAIL:
+		return arena_format(arena, "%s says that %s probably may not send its mail", domain, client);
+	case RESULT_NEUTRAL:
+		return arena_format(arena, "%s says nothing about %s", domain, client);
+	default:
+		return evaluation->reason;
+	}
+}
+
+void spf_evaluate(const struct spf_request *request, struct spf_finding *finding)
+{
+	struct spf_evaluation evaluation = {.request = request, .finding = finding, .work = SPF_MACRO_WORK};
+
+	finding->engine = "assay";
+	evaluation.decided_by = request->domain;
+	finding->result = check_host(&evaluation, request->domain, 0, true);
+	finding->reason = reason_for(&evaluation, finding->result);
+	if (finding->mechanism == NULL && finding->result == RESULT_NEUTRAL)
+		finding->mechanism = "default";
+	finding->lookups = evaluation.lookups;
+	finding->void_lookups = evaluation.void_lookups;
+	finding->steps = evaluation.steps;
+	finding->step_count = evaluation.step_count;
+}

@@ -1,0 +1,15 @@
+/*
+ * spf_evaluate.h - check_host() of RFC 7208 4, Assay's own evaluator.
+ */
+#ifndef ASSAY_SPF_EVALUATE_H
+#define ASSAY_SPF_EVALUATE_H
+
+#include "spf/spf_request.h"
+
+/*
+ * Judges the request: fills in everything of the finding but scope, domain and second_opinion. Waits for
+ * look-ups within the deadline of the services. The request has a domain, and its client a family.
+ */
+void spf_evaluate(const struct spf_request *request, struct spf_finding *finding);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * spf_foresee.h - starts the look-ups that an evaluation will need, all that are known at a time at once.
+ *
+ * A record of three includes so costs two round trips: its own, and one for the three.
+ */
+#ifndef ASSAY_SPF_FORESEE_H
+#define ASSAY_SPF_FORESEE_H
+
+#include "spf/spf_request.h"
+
+/* Asks for the request's record, and as records arrive for the names in them. The request stays as it is
+ * until its arena is released. */
+void spf_foresee(const struct spf_request *request);
+
+#endif

@@ -1,0 +1,308 @@
+/*
+ * spf_match.c - the mechanisms of RFC 7208 5, the limits of 4.6.4, and the trace.
+ *
+ * Called by spf_evaluate.c for each term of a record.
+ */
+#include "spf/spf_match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason)
+{
+	evaluation->reason = reason;
+	return SPF_MATCH_PERMERROR;
+}
+
+const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name, enum record_type type,
+                              const struct answer *answer)
+{
+	return arena_format(evaluation->request->arena, "the look-up of %s %s failed: %s", name,
+	                    record_type_words[type], answer->why == NULL ? "no reason given" : answer->why);
+}
+
+static void make_room(struct spf_evaluation *evaluation)
+{
+	size_t room = evaluation->step_room == 0 ? 12 : evaluation->step_room * 2;
+	struct spf_step *steps;
+
+	if (evaluation->step_count < evaluation->step_room)
+		return;
+	steps = arena_allocate(evaluation->request->arena, room * sizeof *steps);
+	if (evaluation->step_count > 0)
+		memcpy(steps, evaluation->steps, evaluation->step_count * sizeof *steps);
+	evaluation->steps = steps;
+	evaluation->step_room = room;
+}
+
+const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term)
+{
+	return arena_copy(evaluation->request->arena, term->text,
+	                  term->length > SPF_TERM_SHOWN ? SPF_TERM_SHOWN : term->length);
+}
+
+size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check *check,
+                      const struct spf_term *term)
+{
+	size_t step = evaluation->step_count;
+
+	if (step > SPF_STEPS_MOST)
+		return step;
+	make_room(evaluation);
+	evaluation->step_count++;
+	if (step == SPF_STEPS_MOST) {
+		evaluation->steps[step] =
+		    (struct spf_step){check->depth, check->domain, "...", "further terms are not shown"};
+		return step + 1;
+	}
+	evaluation->steps[step] =
+	    (struct spf_step){check->depth, check->domain, spf_match_term_text(evaluation, term), ""};
+	return step;
+}
+
+void spf_match_outcome(struct spf_evaluation *evaluation, size_t step, const char *outcome)
+{
+	if (step < SPF_STEPS_MOST)
+		evaluation->steps[step].outcome = outcome;
+}
+
+static enum spf_match count_lookup(struct spf_evaluation *evaluation)
+{
+	if (++evaluation->lookups <= SPF_TERMS_MOST)
+		return SPF_MATCH_YES;
+	return spf_match_error(evaluation, "more than ten terms need a DNS look-up (RFC 7208 4.6.4)");
+}
+
+static enum spf_match count_void(struct spf_evaluation *evaluation)
+{
+	unsigned most = evaluation->request->void_lookups_most;
+
+	if (++evaluation->void_lookups <= most || evaluation->unlimited)
+		return SPF_MATCH_NO;
+	return spf_match_error(evaluation,
+	                       arena_format(evaluation->request->arena,
+	                                    "more than %u look-ups found nothing (RFC 7208 4.6.4)", most));
+}
+
+/* SPF_MATCH_YES: `answer` has records; SPF_MATCH_NO: a void look-up within the limit. */
+static enum spf_match look_up(struct spf_evaluation *evaluation, const char *name, enum record_type type,
+                              const struct answer **answer)
+{
+	*answer = services_lookup(evaluation->request->services, name, type);
+	if ((*answer)->status == LOOKUP_FOUND)
+		return SPF_MATCH_YES;
+	if ((*answer)->status != LOOKUP_FAILED) {
+		evaluation->nothing = arena_format(
+		    evaluation->request->arena, "does not match: %s %s", name,
+		    (*answer)->status == LOOKUP_NO_NAME ? "does not exist" : "has no such records");
+		return count_void(evaluation);
+	}
+	evaluation->reason = spf_match_failure(evaluation, name, type, *answer);
+	return SPF_MATCH_TEMPERROR;
+}
+
+static enum record_type address_type(const struct spf_evaluation *evaluation)
+{
+	return evaluation->request->client.family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
+}
+
+static bool holds_client(const struct spf_evaluation *evaluation, const struct answer *answer, unsigned bits)
+{
+	for (size_t i = 0; i < answer->count; i++)
+		if (address_in_network(&evaluation->request->client, &answer->records[i].address, bits))
+			return true;
+	return false;
+}
+
+/* The addresses of a name against the client, with the term's prefix length. */
+static enum spf_match match_addresses(struct spf_evaluation *evaluation, const char *name, unsigned bits4,
+                                      unsigned bits6)
+{
+	unsigned bits = evaluation->request->client.family == ADDRESS_IPV6 ? bits6 : bits4;
+	const struct answer *answer;
+	enum spf_match match = look_up(evaluation, name, address_type(evaluation), &answer);
+
+	if (match != SPF_MATCH_YES)
+		return match;
+	return holds_client(evaluation, answer, bits) ? SPF_MATCH_YES : SPF_MATCH_NO;
+}
+
+/*
+ * RFC 7208 5.5: the names of the client's PTR records that lead back to it. Errors of the DNS are no names;
+ * only a limit is an error.
+ */
+static enum spf_match validate_names(struct spf_evaluation *evaluation)
+{
+	char reverse[SPF_REVERSE_NAME];
+	const struct answer *answer;
+	enum spf_match match;
+	size_t count;
+
+	evaluation->validated_count = 0;
+	evaluation->has_validated = true;
+	spf_macro_reverse_name(&evaluation->request->client, reverse);
+	match = look_up(evaluation, reverse, RECORD_PTR, &answer);
+	if (match != SPF_MATCH_YES)
+		return match == SPF_MATCH_TEMPERROR ? SPF_MATCH_NO : match;
+	count = answer->count < SPF_NAMES_MOST ? answer->count : SPF_NAMES_MOST;
+	for (size_t i = 0; i < count; i++) {
+		match = match_addresses(evaluation, answer->records[i].name, 32, 128);
+		if (match == SPF_MATCH_PERMERROR)
+			return match;
+		if (match == SPF_MATCH_YES)
+			evaluation->validated[evaluation->validated_count++] = answer->records[i].name;
+	}
+	return SPF_MATCH_YES;
+}
+
+/* RFC 7208 7.3: the domain itself, else a name below it, else any. */
+static const char *choose_validated(const struct spf_evaluation *evaluation, const char *domain)
+{
+	const char *below = NULL;
+
+	for (size_t i = 0; i < evaluation->validated_count; i++) {
+		const char *name = evaluation->validated[i];
+
+		if (text_same(name, domain))
+			return name;
+		if (below == NULL && domain_within(name, domain))
+			below = name;
+	}
+	if (below != NULL)
+		return below;
+	return evaluation->validated_count > 0 ? evaluation->validated[0] : "unknown";
+}
+
+const char *spf_match_validated_name(struct spf_evaluation *evaluation, const char *domain)
+{
+	struct spf_evaluation unlimited = *evaluation;
+
+	if (evaluation->has_validated)
+		return choose_validated(evaluation, domain);
+	unlimited.unlimited = true;
+	validate_names(&unlimited);
+	return choose_validated(&unlimited, domain);
+}
+
+/* %{p} costs a look-up of PTR the first time; from then on its names are known. */
+static enum spf_match need_validated(struct spf_evaluation *evaluation)
+{
+	enum spf_match match = SPF_MATCH_YES;
+
+	if (evaluation->has_validated)
+		return SPF_MATCH_YES;
+	match = count_lookup(evaluation);
+	return match == SPF_MATCH_YES ? validate_names(evaluation) : match;
+}
+
+enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct spf_check *check,
+                                const struct spf_term *term, char name[DOMAIN_MAX + 1])
+{
+	struct spf_macro_values values = {evaluation->request, check->domain, NULL, &evaluation->work};
+	enum spf_match match = count_lookup(evaluation);
+
+	if (match == SPF_MATCH_YES && term->use.validated_name)
+		match = need_validated(evaluation);
+	if (match == SPF_MATCH_PERMERROR)
+		return match;
+	if (term->spec == NULL) {
+		strcpy(name, check->domain);
+		return SPF_MATCH_YES;
+	}
+	if (term->use.validated_name)
+		values.validated = choose_validated(evaluation, check->domain);
+	evaluation->unusable_local_part = term->use.local_part && !evaluation->request->local_part_ascii;
+	if (spf_macro_name(&values, term->spec, term->spec_length, name))
+		return SPF_MATCH_YES;
+	if (evaluation->work == 0)
+		return spf_match_error(evaluation, "the macros expand to far too much text");
+	return SPF_MATCH_NO;
+}
+
+static enum spf_match match_a(struct spf_evaluation *evaluation, const struct spf_term *term,
+                              const char *name)
+{
+	return match_addresses(evaluation, name, term->bits4, term->bits6);
+}
+
+static enum spf_match match_exists(struct spf_evaluation *evaluation, const struct spf_term *term,
+                                   const char *name)
+{
+	const struct answer *answer;
+
+	(void)term;
+	return look_up(evaluation, name, RECORD_A, &answer);
+}
+
+/* Equal preferences by name, so that the order in which the DNS hands them out cannot change the result. */
+static int compare_exchanges(const void *one, const void *other)
+{
+	const struct record *left = one;
+	const struct record *right = other;
+
+	if (left->preference != right->preference)
+		return left->preference < right->preference ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
+static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct spf_term *term,
+                               const char *name)
+{
+	struct record exchanges[SPF_NAMES_MOST];
+	const struct answer *answer;
+	enum spf_match match = look_up(evaluation, name, RECORD_MX, &answer);
+
+	if (match != SPF_MATCH_YES)
+		return match;
+	if (answer->count > SPF_NAMES_MOST)
+		return spf_match_error(
+		    evaluation, arena_format(evaluation->request->arena,
+		                             "%s has more than ten MX records (RFC 7208 4.6.4)", name));
+	memcpy(exchanges, answer->records, answer->count * sizeof exchanges[0]);
+	qsort(exchanges, answer->count, sizeof exchanges[0], compare_exchanges);
+	for (size_t i = 0; i < answer->count; i++) {
+		if (exchanges[i].name[0] == '\0')
+			continue;
+		match = match_addresses(evaluation, exchanges[i].name, term->bits4, term->bits6);
+		if (match != SPF_MATCH_NO)
+			return match;
+	}
+	return SPF_MATCH_NO;
+}
+
+static enum spf_match match_ptr(struct spf_evaluation *evaluation, const struct spf_term *term,
+                                const char *name)
+{
+	enum spf_match match = validate_names(evaluation);
+
+	(void)term;
+	if (match != SPF_MATCH_YES)
+		return match;
+	for (size_t i = 0; i < evaluation->validated_count; i++)
+		if (domain_within(evaluation->validated[i], name))
+			return SPF_MATCH_YES;
+	return SPF_MATCH_NO;
+}
+
+enum spf_match spf_match(struct spf_evaluation *evaluation, const struct spf_check *check,
+                         const struct spf_term *term)
+{
+	static enum spf_match (*const matchers[])(struct spf_evaluation *, const struct spf_term *,
+	                                          const char *) = {[SPF_TERM_A] = match_a,
+	                                                           [SPF_TERM_MX] = match_mx,
+	                                                           [SPF_TERM_PTR] = match_ptr,
+	                                                           [SPF_TERM_EXISTS] = match_exists};
+	const struct address *client = &evaluation->request->client;
+	unsigned bits = term->kind == SPF_TERM_IP4 ? term->bits4 : term->bits6;
+	char name[DOMAIN_MAX + 1];
+	enum spf_match match;
+
+	if (term->kind == SPF_TERM_ALL)
+		return SPF_MATCH_YES;
+	if (term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6)
+		return address_in_network(client, &term->address, bits) ? SPF_MATCH_YES : SPF_MATCH_NO;
+	match = spf_match_target(evaluation, check, term, name);
+	return match == SPF_MATCH_YES ? matchers[term->kind](evaluation, term, name) : match;
+}

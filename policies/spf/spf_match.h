@@ -1,0 +1,79 @@
+/*
+ * spf_match.h - does a mechanism match (RFC 7208 5)? The state of one evaluation, its limits and its trace.
+ */
+#ifndef ASSAY_SPF_MATCH_H
+#define ASSAY_SPF_MATCH_H
+
+#include "spf/spf_record.h"
+#include "spf/spf_request.h"
+
+enum {
+	SPF_STEPS_MOST = 200, /* kept for the trace; a last one then says that there were more */
+	SPF_TERM_SHOWN = 300  /* octets of a term in trace and finding */
+};
+
+/* One evaluation, includes and redirects in it. */
+struct spf_evaluation {
+	const struct spf_request *request;
+	struct spf_finding *finding;
+	unsigned lookups;
+	unsigned void_lookups;
+	size_t work;              /* see spf_macro.h */
+	const char *reason;       /* of the error that ended it, or why there is no record */
+	const char *nothing;      /* which void look-up the last term made; NULL for none */
+	const char *decided_by;   /* the domain whose record gave the result */
+	bool unusable_local_part; /* the last target held a local part that is not ASCII */
+	bool unlimited;           /* void look-ups are not limited: for the explanation */
+	bool has_validated;       /* validated[] is filled in */
+	size_t validated_count;
+	const char *validated[SPF_NAMES_MOST];
+	struct spf_step *steps;
+	size_t step_count, step_room;
+};
+
+/* One record of it. */
+struct spf_check {
+	const char *domain;
+	unsigned depth; /* of includes and redirects */
+	bool decides;   /* not inside an include: its term is the one that decides, its exp= explains */
+	struct spf_record record;
+};
+
+enum spf_match {
+	SPF_MATCH_NO,
+	SPF_MATCH_YES,
+	SPF_MATCH_TEMPERROR, /* and `reason` says why, likewise below */
+	SPF_MATCH_PERMERROR
+};
+
+/* Any mechanism but include. */
+enum spf_match spf_match(struct spf_evaluation *evaluation, const struct spf_check *check,
+                         const struct spf_term *term);
+
+/*
+ * Counts a term that looks something up and finds its target-name (4.6.4, 4.8). SPF_MATCH_YES: `name` is it;
+ * SPF_MATCH_NO: it has none that could be asked for.
+ */
+enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct spf_check *check,
+                                const struct spf_term *term, char name[DOMAIN_MAX + 1]);
+
+/* What %{p} stands for in a record of `domain` where no limit counts any more (RFC 7208 7.3): "unknown" for
+ * none. */
+const char *spf_match_validated_name(struct spf_evaluation *evaluation, const char *domain);
+
+/* SPF_MATCH_PERMERROR with a reason. */
+enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason);
+
+/* Words for a look-up that failed. */
+const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name, enum record_type type,
+                              const struct answer *answer);
+
+/* The term as text, cut at SPF_TERM_SHOWN. */
+const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term);
+
+/* Adds a step to the trace; its outcome follows when it is known. */
+size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check *check,
+                      const struct spf_term *term);
+void spf_match_outcome(struct spf_evaluation *evaluation, size_t step, const char *outcome);
+
+#endif
