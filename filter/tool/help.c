@@ -1,10 +1,13 @@
 /*
  * help.c - `assay help`: the list of subcommands, or what the table of one says (tool.h).
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "tool/complete.h"
+#include "tool/manual/manual.h"
 #include "tool/tool.h"
 
 enum {
@@ -107,16 +110,43 @@ static int overview(void)
 	return EX_OK;
 }
 
+static const struct {
+	const char *name;
+	void (*print)(FILE *to);
+} parts[] = {
+    {"synopsis", manual_commands_synopsis}, {"subcommands", manual_commands}, {"settings", manual_settings}};
+
+static int print_part(const char *name)
+{
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		if (strcmp(parts[i].name, name) != 0)
+			continue;
+		parts[i].print(stdout);
+		return EX_OK;
+	}
+	return tool_misuse("help", "\"%.40s\" is no part of the manual: synopsis, subcommands or settings",
+	                   name);
+}
+
 static int run(int argc, char **argv)
 {
 	const struct tool_command *command;
+	int letter = tool_next_option(&tool_help, argc, argv);
 
-	if (argc < 2)
+	if (letter == '?')
+		return EX_USAGE;
+	if (letter == 'm')
+		return print_part(optarg);
+	if (letter == 'w' && optind < argc && strcmp(argv[optind], "--") == 0)
+		optind++;
+	if (letter == 'w')
+		return complete_words(argc - optind, argv + optind);
+	if (optind == argc)
 		return overview();
-	command = tool_command(argv[1]);
+	command = tool_command(argv[optind]);
 	if (command == NULL)
-		return tool_misuse(NULL, "there is no subcommand \"%.40s\"", argv[1]);
-	if (argc > 2)
+		return tool_misuse(NULL, "there is no subcommand \"%.40s\"", argv[optind]);
+	if (optind + 1 < argc)
 		return tool_misuse(NULL, "help takes one subcommand at a time");
 	print_help(command);
 	return EX_OK;
@@ -124,5 +154,21 @@ static int run(int argc, char **argv)
 
 static const char *const usage[] = {"help [SUBCOMMAND]", NULL};
 
+static const struct tool_option options[] = {
+    {"--manual", 'm', "PART",
+     "a part of the manual pages as mdoc(7): synopsis, subcommands or settings; `make manual` uses it"},
+    {"--words", 'w', NULL,
+     "after --, the words of a command line: prints what the last of them can become, for the shell's "
+     "completion"},
+    {NULL, 0, NULL, NULL},
+};
+
 const struct tool_command tool_help = {
-    .name = "help", .run = run, .summary = "this overview, or the help of a subcommand", .usage = usage};
+    .name = "help",
+    .run = run,
+    .summary = "this overview, or the help of a subcommand",
+    .usage = usage,
+    .about = "The subcommands, or the usage, the options and the exit statuses of one.",
+    .options = options,
+    .statuses = "0 done, 64 usage",
+};

@@ -1,0 +1,252 @@
+/*
+ * complete.c - what a word of a command line can become, from the tables of the subcommands (tool.h). Called
+ * by `assay help --words`.
+ *
+ * Which arguments a subcommand takes stands in its usage: words in capitals that do not follow an option.
+ */
+#include "tool/complete.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "settings/settings_names.h"
+#include "settings/settings_rows.h"
+#include "text.h"
+#include "tool/tool.h"
+
+enum {
+	WORD_MAX = 80
+};
+
+/* What the words before the last one say. */
+struct line {
+	const struct tool_command *command;
+	const char *begun;                /* the last word */
+	const char *verb;                 /* NULL: none yet, or the subcommand has none */
+	const struct tool_option *valued; /* its value is to come */
+	unsigned arguments;               /* after the verb */
+	const char *settings, *keys;      /* values of -c and --keys */
+	char **words;
+	int count;
+};
+
+static void offer(const char *word, const char *begun)
+{
+	if (strncmp(word, begun, strlen(begun)) == 0)
+		puts(word);
+}
+
+static void offer_subcommands(const char *begun)
+{
+	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
+		offer((*command)->name, begun);
+}
+
+static bool offer_setting(void *begun, const struct settings_visit *setting)
+{
+	offer(setting->name, begun);
+	return true;
+}
+
+/* "rfc9990|rfc7489" */
+static void offer_choices(const char *choices, const char *begun)
+{
+	while (*choices != '\0') {
+		size_t length = strcspn(choices, "|");
+
+		if (strncmp(choices, begun, strlen(begun)) == 0)
+			printf("%.*s\n", (int)length, choices);
+		choices += length + (choices[length] == '|');
+	}
+}
+
+/* By the name of an argument or of an option's value. */
+static void offer_kind(const struct line *line, const char *kind, bool of_option)
+{
+	char begun[WORD_MAX];
+
+	snprintf(begun, sizeof begun, "%s", line->begun);
+	if (strcmp(kind, "FILE") == 0 || strcmp(kind, "MESSAGE") == 0)
+		puts(":files");
+	else if (strcmp(kind, "FOLDER") == 0)
+		puts(":folders");
+	else if (strcmp(kind, "DOMAIN") == 0 && line->command == &tool_key)
+		complete_domains(line->settings, line->keys, line->begun);
+	else if (strcmp(kind, "SUBCOMMAND") == 0)
+		offer_subcommands(line->begun);
+	else if (strcmp(kind, "NAME") == 0 && line->command == &tool_config && !of_option)
+		settings_names_walk(&settings_rows, offer_setting, begun);
+	else if (strchr(kind, '|') != NULL)
+		offer_choices(kind, line->begun);
+}
+
+static const struct tool_option *option_named(const struct tool_command *command, const char *name)
+{
+	for (const struct tool_option *option = command->options; option != NULL && option->name != NULL;
+	     option++)
+		if (strcmp(option->name, name) == 0)
+			return option;
+	return NULL;
+}
+
+/* The next word of a usage without brackets, dots and bars; false at the end. */
+static bool usage_word(const char **usage, char word[WORD_MAX])
+{
+	static const char between[] = " \n[].|";
+	size_t length;
+
+	*usage += strspn(*usage, between);
+	length = strcspn(*usage, " \n[]");
+	while (length > 0 && (*usage)[length - 1] == '.')
+		length--;
+	snprintf(word, WORD_MAX, "%.*s", (int)length, *usage);
+	*usage += length;
+	return length > 0;
+}
+
+static bool usage_has(const char *usage, const char *wanted)
+{
+	char word[WORD_MAX];
+
+	while (usage_word(&usage, word))
+		if (strcmp(word, wanted) == 0)
+			return true;
+	return false;
+}
+
+static bool is_given(const struct line *line, const char *word)
+{
+	for (int i = 1; i + 1 < line->count; i++)
+		if (strcmp(line->words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* The usage that the words so far follow: that of the verb, or of an option that stands in it alone. */
+static const char *usage_of(const struct line *line)
+{
+	const char *const *usages = line->command->usage;
+
+	for (const char *const *usage = usages; *usage != NULL; usage++) {
+		const char *at = *usage;
+		char word[WORD_MAX];
+
+		if (line->verb != NULL && usage_has(at, line->verb))
+			return at;
+		while (line->verb == NULL && usage_word(&at, word))
+			if (usage != usages && word[0] == '-' && is_given(line, word))
+				return *usage;
+	}
+	return usages[0];
+}
+
+/* An option that some verb's usage names is for the verbs whose usage names it. */
+static bool option_fits(const struct line *line, const struct tool_option *option)
+{
+	bool named = false;
+
+	if (line->command->verbs == NULL || line->verb == NULL || usage_has(usage_of(line), option->name))
+		return true;
+	for (const char *const *usage = line->command->usage; *usage != NULL; usage++)
+		named = named || usage_has(*usage, option->name);
+	return !named;
+}
+
+static void offer_options(const struct line *line)
+{
+	for (const struct tool_option *option = line->command->options;
+	     option != NULL && option->name != NULL; option++)
+		if (option_fits(line, option))
+			offer(option->name, line->begun);
+	offer("--help", line->begun);
+}
+
+static void offer_verbs(const struct line *line)
+{
+	for (const struct tool_verb *verb = line->command->verbs; verb->name != NULL; verb++)
+		offer(verb->name, line->begun);
+}
+
+static bool in_capitals(const char *word)
+{
+	char lower[WORD_MAX];
+	size_t i;
+
+	for (i = 0; word[i] != '\0'; i++)
+		lower[i] = text_lower_byte(word[i]);
+	lower[i] = '\0';
+	return strcmp(lower, word) != 0 && strcmp(word, "OPTION") != 0 && strcmp(word, "ARGUMENT") != 0;
+}
+
+/* The argument that the line has come to, or the last one, which may repeat. */
+static void offer_argument(const struct line *line)
+{
+	const char *usage = usage_of(line);
+	bool valued = false;
+	unsigned number = 0;
+	char word[WORD_MAX], kind[WORD_MAX] = "";
+
+	while (number <= line->arguments && usage_word(&usage, word)) {
+		const struct tool_option *option = option_named(line->command, word);
+
+		if (in_capitals(word) && !valued) {
+			memcpy(kind, word, sizeof kind);
+			number++;
+		}
+		valued = option != NULL && option->value != NULL;
+	}
+	if (number > line->arguments || strncmp(usage, "...", 3) == 0 || strncmp(usage, "]...", 4) == 0)
+		offer_kind(line, kind, false);
+}
+
+static void take_word(struct line *line, const char *word)
+{
+	if (strcmp(word, "=") == 0) /* the shell parts --bits=1024 */
+		return;
+	if (line->valued != NULL) {
+		if (strcmp(line->valued->name, "-c") == 0)
+			line->settings = word;
+		else if (strcmp(line->valued->name, "--keys") == 0)
+			line->keys = word;
+		line->valued = NULL;
+	} else if (word[0] == '-' && word[1] != '\0') {
+		const struct tool_option *option = option_named(line->command, word);
+
+		line->valued = option != NULL && option->value != NULL ? option : NULL;
+	} else if (line->command->verbs != NULL && line->verb == NULL) {
+		line->verb = word;
+	} else {
+		line->arguments++;
+	}
+}
+
+int complete_words(int count, char **words)
+{
+	struct line line = {.words = words, .count = count};
+
+	if (count < 1)
+		return EX_OK;
+	line.begun = strcmp(words[count - 1], "=") == 0 ? "" : words[count - 1];
+	if (count == 1) {
+		offer_subcommands(line.begun);
+		offer("--help", line.begun);
+		offer("--version", line.begun);
+		return EX_OK;
+	}
+	line.command = tool_command(words[0]);
+	if (line.command == NULL)
+		return EX_OK;
+	for (int i = 1; i + 1 < count; i++)
+		take_word(&line, words[i]);
+	if (line.valued != NULL)
+		offer_kind(&line, line.valued->value, true);
+	else if (line.begun[0] == '-')
+		offer_options(&line);
+	else if (line.command->verbs != NULL && line.verb == NULL)
+		offer_verbs(&line);
+	else
+		offer_argument(&line);
+	return EX_OK;
+}

@@ -1,0 +1,85 @@
+/*
+ * manual_commands.c - the subcommands of assay(1), from their tables (tool.h). Called by help.c.
+ */
+#include "tool/manual/manual.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "tool/tool.h"
+
+void manual_commands_synopsis(FILE *to)
+{
+	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++) {
+		for (const char *const *line = (*command)->usage; *line != NULL; line++) {
+			fputs(".Nm assay", to);
+			manual_text_usage(to, *line);
+			fputc('\n', to);
+		}
+	}
+}
+
+static void write_verbs(FILE *to, const struct tool_verb *verbs)
+{
+	fputs(".Bl -tag -width Ds\n", to);
+	for (const struct tool_verb *verb = verbs; verb->name != NULL; verb++) {
+		fprintf(to, ".It Cm %s\n", verb->name);
+		manual_text(to, verb->help);
+	}
+	fputs(".El\n", to);
+}
+
+static void write_options(FILE *to, const struct tool_option *options)
+{
+	fputs(".Pp\nOptions:\n.Bl -tag -width Ds\n", to);
+	for (const struct tool_option *option = options; option->name != NULL; option++) {
+		fprintf(to, ".It Fl %s", option->name + 1);
+		fprintf(to, option->value == NULL ? "\n" : " Ar %s\n",
+		        option->value == NULL ? "" : option->value);
+		manual_text(to, option->help);
+	}
+	fputs(".El\n", to);
+}
+
+/* Paragraphs end with a line end. */
+static void write_about(FILE *to, const char *about)
+{
+	bool first = true;
+
+	while (*about != '\0') {
+		size_t length = strcspn(about, "\n");
+		char paragraph[2000];
+
+		if (length > 0) {
+			snprintf(paragraph, sizeof paragraph, "%.*s", (int)length, about);
+			if (!first)
+				fputs(".Pp\n", to);
+			manual_text(to, paragraph);
+			first = false;
+		}
+		about += length + (about[length] == '\n');
+	}
+}
+
+static void write_command(FILE *to, const struct tool_command *command)
+{
+	char statuses[1000];
+
+	fprintf(to, ".Ss assay %s\n", command->name);
+	write_about(to, command->about == NULL ? command->summary : command->about);
+	if (command->verbs != NULL)
+		write_verbs(to, command->verbs);
+	if (command->options != NULL)
+		write_options(to, command->options);
+	if (command->statuses == NULL)
+		return;
+	snprintf(statuses, sizeof statuses, "Exit status: %s", command->statuses);
+	fputs(".Pp\n", to);
+	manual_text(to, statuses);
+}
+
+void manual_commands(FILE *to)
+{
+	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
+		write_command(to, *command);
+}

@@ -1,0 +1,181 @@
+/*
+ * manual_text.c - words of the tables as mdoc(7). Called by manual_commands.c and manual_settings.c.
+ */
+#include "tool/manual/manual.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "text.h"
+
+enum {
+	COLUMNS = 78
+};
+
+/* Where configure put things, and where a package puts them. */
+static const struct {
+	const char *built, *usual;
+} paths[] = {{ASSAY_SETTINGS, "/etc/assay/assay.conf"}, {ASSAY_KEYS, "/etc/assay/keys"}};
+
+struct lines {
+	FILE *to;
+	size_t column;
+	bool ended;  /* the last word ended a sentence */
+	bool quoted; /* inside a pair of backticks */
+};
+
+/* The page does not hang on how it was configured, nor do its lines break elsewhere. */
+static const char *with_usual_paths(struct arena *arena, const char *words)
+{
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		const char *found = strstr(words, paths[i].built);
+
+		if (found != NULL)
+			words = arena_format(arena, "%.*s%s%s", (int)(found - words), words, paths[i].usual,
+			                     found + strlen(paths[i].built));
+	}
+	return words;
+}
+
+/* What stands for one byte; `first`: at the begin of a word, where a hyphen belongs to an option. */
+static void put_byte(struct lines *lines, char byte, bool first)
+{
+	if (byte == '\\')
+		fputs("\\e", lines->to);
+	else if (byte == '`' && (lines->quoted = !lines->quoted))
+		fputs("\\(oq", lines->to);
+	else if (byte == '`')
+		fputs("\\(cq", lines->to);
+	else if (byte == '\'')
+		fputs("\\(aq", lines->to);
+	else if (byte == '-' && first)
+		fputs("\\-", lines->to);
+	else
+		fputc(byte, lines->to);
+}
+
+static void put_word(struct lines *lines, const char *word, size_t length)
+{
+	bool hyphens = true; /* those at the begin, after quotes and brackets */
+	bool breaks = lines->column > 0 && (lines->ended || lines->column + 1 + length > COLUMNS);
+
+	if (lines->column > 0)
+		fputc(breaks ? '\n' : ' ', lines->to);
+	if (breaks)
+		lines->column = 0;
+	if (lines->column == 0 && word[0] == '.')
+		fputs("\\&", lines->to);
+	lines->column += length + 1;
+	for (size_t i = 0; i < length; i++) {
+		put_byte(lines, word[i], hyphens);
+		hyphens = hyphens && strchr("-`\"([", word[i]) != NULL;
+	}
+	lines->ended = length > 1 && strchr(".?!", word[length - 1]) != NULL;
+}
+
+void manual_text(FILE *to, const char *words)
+{
+	struct lines lines = {.to = to};
+	struct arena *arena = arena_new();
+
+	words = with_usual_paths(arena, words);
+	while (*words != '\0') {
+		size_t word = strcspn(words, " \n");
+
+		if (word > 0)
+			put_word(&lines, words, word);
+		words += word;
+		words += strspn(words, " \n");
+	}
+	fputs(lines.ended ? "\n" : ".\n", to);
+	arena_free(arena);
+}
+
+static bool is_argument(const char *word, size_t length)
+{
+	bool letters = false;
+
+	for (size_t i = 0; i < length; i++) {
+		if (text_lower_byte(word[i]) != word[i])
+			letters = true;
+		else if (text_is_letter(word[i]))
+			return false;
+	}
+	return letters;
+}
+
+/* A macro line that is being written. */
+struct usage {
+	FILE *to;
+	const char *kind; /* of the word before: "Cm", "Ar", "Fl", or "" */
+	unsigned depth;   /* of brackets */
+	size_t column;
+};
+
+/* Long lines go on in another, between brackets. */
+static void put_macro(struct usage *usage, const char *macro, const char *word, size_t length)
+{
+	bool breaks = usage->depth == 0 && usage->column > COLUMNS / 2;
+
+	fputs(breaks ? "\n." : " ", usage->to);
+	usage->column = breaks ? 0 : usage->column;
+	usage->column += strlen(macro) + length + 2;
+	fprintf(usage->to, "%s%s%.*s", macro, length > 0 ? " " : "", (int)length, word);
+}
+
+/* A macro stands in front of each kind of word, and once for several of the same kind. */
+static void put_usage_word(struct usage *usage, const char *word, size_t length)
+{
+	const char *wanted = is_argument(word, length) ? "Ar" : "Cm";
+
+	if (word[0] == '-' && length > 1) {
+		put_macro(usage, "Fl", word + 1, length - 1);
+		usage->kind = "Fl";
+	} else if (word[0] == '-') {
+		put_macro(usage, "Ar", word, length);
+		usage->kind = "";
+	} else if (word[0] == '|') { /* a delimiter of mdoc itself */
+		fputs(" |", usage->to);
+		usage->kind = "";
+	} else if (strcmp(usage->kind, wanted) != 0) {
+		put_macro(usage, wanted, word, length);
+		usage->kind = wanted;
+	} else {
+		usage->column += (size_t)fprintf(usage->to, " %.*s", (int)length, word);
+	}
+}
+
+static void put_bracket(struct usage *usage, char bracket)
+{
+	if (bracket == ']' && usage->depth > 0)
+		usage->depth--;
+	if (bracket == ']')
+		fputs(" Oc", usage->to);
+	else
+		put_macro(usage, "Oo", "", 0);
+	if (bracket == '[')
+		usage->depth++;
+	usage->kind = "";
+}
+
+void manual_text_usage(FILE *to, const char *words)
+{
+	struct usage usage = {.to = to, .kind = ""};
+
+	while (*words != '\0') {
+		size_t length = strcspn(words, " \n[]");
+
+		if (strncmp(words, "...", 3) == 0) {
+			fputs(" No ...", to);
+			usage.kind = "";
+			length = 3;
+		} else if (length > 0) {
+			put_usage_word(&usage, words, length);
+		} else {
+			if (*words == '[' || *words == ']')
+				put_bracket(&usage, *words);
+			length = 1;
+		}
+		words += length;
+	}
+}
