@@ -30,6 +30,7 @@ struct loading {
 	int line;
 	struct arena *arena;
 	struct problem *problem;
+	const char *selector; /* of the one key file; "" its name says it */
 };
 
 static bool read_whole(int file, const char *path, char *bytes, size_t *length, struct problem *problem)
@@ -90,19 +91,39 @@ static bool is_key_file(const char *name)
 	       strcmp(name + length - (sizeof ending - 1), ending) == 0;
 }
 
-static bool load_file(const struct loading *loading, const char *domain, const char *path)
+/* NULL and a problem where it is none (RFC 6376 3.1). */
+static const char *selector_of(const struct loading *loading, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
 	const char *selector;
-	struct crypto_private *key;
 
-	if (!is_key_file(name))
-		return problem_say(loading->problem, "the key %s has to be named SELECTOR%s", path, ending);
+	if (loading->selector[0] != '\0') {
+		selector = domain_normalize(loading->arena, loading->selector, strlen(loading->selector));
+		if (selector == NULL)
+			problem_say(loading->problem, "\"%s\" (setting \"sign\", line %d) is no selector",
+			            loading->selector, loading->line);
+		return selector;
+	}
+	if (!is_key_file(name)) {
+		problem_say(loading->problem,
+		            "the key %s has to be named SELECTOR%s, or \"selector\" has to be given", path,
+		            ending);
+		return NULL;
+	}
 	selector = domain_normalize(loading->arena, name, strlen(name) - (sizeof ending - 1));
 	if (selector == NULL)
-		return problem_say(loading->problem, "the name of the key %s is no selector (RFC 6376 3.1)",
-		                   path);
+		problem_say(loading->problem, "the name of the key %s is no selector (RFC 6376 3.1)", path);
+	return selector;
+}
+
+static bool load_file(const struct loading *loading, const char *domain, const char *path)
+{
+	const char *selector = selector_of(loading, path);
+	struct crypto_private *key;
+
+	if (selector == NULL)
+		return false;
 	key = keys_read(path, loading->problem);
 	if (key == NULL)
 		return false;
@@ -234,6 +255,11 @@ static bool load_entry(const struct loading *loading, const struct sign_entry *e
 {
 	const char *domain = entry->domain;
 
+	if ((entry->selector[0] != '\0' || sign_as_author(entry)) && is_folder(entry->keys))
+		return problem_say(
+		    loading->problem,
+		    "setting \"sign\", line %d: %s goes with one key file, and %s is a folder", loading->line,
+		    entry->selector[0] != '\0' ? "\"selector\"" : "\"sign_as\" of \"*\"", entry->keys);
 	if (entry->sign_as[0] != '\0')
 		return load_known_domain(loading, entry, entry->sign_as);
 	if (domain[0] == '\0' || text_same(domain, "*"))
@@ -259,7 +285,7 @@ bool keys_names(struct sign_settings *settings, struct arena *arena, struct prob
 			                   loading.line);
 		if (!normalize(&loading, &entry->domain) || !normalize(&loading, &entry->sign_as))
 			return false;
-		if (entry->sign_as[0] == '*')
+		if (entry->sign_as[0] == '*' && !sign_as_author(entry))
 			return problem_say(problem,
 			                   "setting \"sign\", line %d: \"sign_as\" has to be one domain",
 			                   loading.line);
@@ -274,8 +300,12 @@ bool keys_load(struct sign_settings *settings, struct arena *arena, struct probl
 
 	settings->table = signing_table_new();
 	for (size_t i = 0; good && i < settings->entries.count; i++) {
-		const struct loading loading = {settings->table, i, settings->entries.lines[i], arena,
-		                                problem};
+		const struct loading loading = {.table = settings->table,
+		                                .entry = i,
+		                                .line = settings->entries.lines[i],
+		                                .arena = arena,
+		                                .problem = problem,
+		                                .selector = entries[i].selector};
 
 		good = load_entry(&loading, &entries[i]);
 	}

@@ -35,6 +35,7 @@ static size_t how_many(const struct signing_table *table)
 
 static const struct header test_header = {"From", " <postmaster@example.org>", 1};
 static const char body[] = "\r\n";
+static const char any_domain[] = "example.org";
 
 static bool verifies(const struct verifier *verifier, const struct signing_key *key, const char *value,
                      struct arena *arena)
@@ -92,6 +93,8 @@ static void *check_some(void *with)
 		const char *domain;
 		const struct signing_key *key = signing_table_key(checking->table, number, &domain);
 
+		if (domain[0] == '*') /* the author's, whatever it is */
+			domain = any_domain;
 		if (!works(checking->verifier, key, domain, arena))
 			atomic_store(&checking->broken, number);
 		arena_reset(arena);

@@ -90,6 +90,8 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 	switch (author->state) {
 	case AUTHOR_ONE:
 		author->domain = author->domains[0];
+		author->local = reading->list.local;
+		author->local_length = reading->list.local_length;
 		break;
 	case AUTHOR_MISSING:
 		author->reason = "the message has no From field";

@@ -259,6 +259,10 @@ static void read_address(struct scan *scan, const struct phrase *local)
 	size_t length = (size_t)(local->end - local->start);
 
 	scan->at++;
+	if (scan->list->local == NULL) {
+		scan->list->local = local->start;
+		scan->list->local_length = length;
+	}
 	if (local->words == 0)
 		wrong(scan, "an address has nothing before its @", NULL, 0);
 	else if (local->parted || local->bracket)

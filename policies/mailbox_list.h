@@ -29,7 +29,9 @@ struct mailbox_list {
 	const char
 	    *domains[MAILBOX_LIST_DOMAINS]; /* distinct, in the internal form of domain.h, first come first */
 	bool more_domains;                  /* there were more than are kept */
-	const char *problem;                /* the first thing that is wrong, in words; NULL */
+	const char *local; /* what stands before the @ of the first address, within the value; NULL */
+	size_t local_length;
+	const char *problem; /* the first thing that is wrong, in words; NULL */
 };
 
 /* Time is linear in the length of `value`. What is readable after something wrong is read all the same. */

@@ -18,6 +18,12 @@
 #include "sign/signature_make.h"
 #include "text.h"
 
+enum {
+	CANON_FORMS = CANON_RELAXED + 1,
+	CHOSEN_MOST = 16,  /* entries that sign one message */
+	ADDRESS_MOST = 512 /* octets; a longer author address is no pattern's */
+};
+
 static const char *const canonicalization_words[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",
                                                      [SIGN_RELAXED_SIMPLE] = "relaxed/simple",
                                                      [SIGN_SIMPLE_RELAXED] = "simple/relaxed",
@@ -41,7 +47,17 @@ static const struct setting rows[] = {
      .type = SETTING_STRING,
      .offset = ROW(keys),
      .standard = "\"\"",
-     .help = "Folder with SELECTOR.pem, or with DOMAIN/SELECTOR.pem; every key there signs"},
+     .help = "Folder with SELECTOR.pem, or with DOMAIN/SELECTOR.pem; every key there signs. Or one key file"},
+    {.name = "selector",
+     .type = SETTING_STRING,
+     .offset = ROW(selector),
+     .standard = "\"\"",
+     .help = "Selector of the key, where \"keys\" is one file; empty: the file is named SELECTOR.pem"},
+    {.name = "authors",
+     .type = SETTING_STRINGS,
+     .offset = ROW(authors),
+     .standard = "[ ]",
+     .help = "Author addresses that it is for, * for any characters; empty: all of \"domain\""},
     {.name = "users",
      .type = SETTING_STRINGS,
      .offset = ROW(users),
@@ -51,7 +67,8 @@ static const struct setting rows[] = {
      .type = SETTING_STRING,
      .offset = ROW(sign_as),
      .standard = "\"\"",
-     .help = "Sign with the keys of this domain instead, for authors whose domain has none"},
+     .help = "Sign with the keys of this domain instead, for authors whose domain has none; *: as the "
+             "author's domain, whatever it is, with the one key file"},
     {.name = "canonicalization",
      .type = SETTING_WORD,
      .offset = ROW(canonicalization),
@@ -70,22 +87,40 @@ static const struct setting rows[] = {
      .offset = ROW(identity),
      .standard = "false",
      .help = "Name the author domain in the signature (i=)"},
+    {.name = "continue",
+     .type = SETTING_FLAG,
+     .offset = ROW(go_on),
+     .standard = "false",
+     .help = "The entries below may add their signatures too"},
     {.name = NULL},
 };
 #undef ROW
 
 const struct setting_group sign_settings_group = {"sign", rows, sizeof(struct sign_entry)};
 
+/* An entry that signs the message, and its keys. */
+struct chosen {
+	const struct sign_entry *entry;
+	const struct signing_keys *keys;
+};
+
+/* The body in one of its canonical forms; `hash` NULL where nobody asked for it. */
+struct canonical_body {
+	struct crypto_hash *hash;
+	struct canon_body canon;
+	unsigned char result[CRYPTO_HASH];
+};
+
 struct work {
 	const struct sign_settings *settings;
 	const struct message *message;
 	struct arena *arena;
 	struct author *author;
-	const struct sign_entry *entry;
-	const struct signing_keys *keys; /* NULL: nothing is signed, and `reason` may say why */
+	struct chosen chosen[CHOSEN_MOST];
+	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
-	struct crypto_hash *hash;
-	struct canon_body canon;
+	bool hashing;
+	struct canonical_body bodies[CANON_FORMS];
 	struct line_ends line_ends;
 };
 
@@ -157,6 +192,11 @@ static bool user_may(const struct sign_entry *entry, const char *login)
 	return false;
 }
 
+bool sign_as_author(const struct sign_entry *entry)
+{
+	return strcmp(entry->sign_as, "*") == 0;
+}
+
 bool sign_covers(const struct sign_entry *entry, const char *author)
 {
 	const char *domain = entry->domain;
@@ -171,6 +211,28 @@ bool sign_covers(const struct sign_entry *entry, const char *author)
 bool sign_takes_below(const struct sign_entry *entry)
 {
 	return entry->subdomains || strncmp(entry->domain, "*.", 2) == 0;
+}
+
+/* Is the entry for this author among those of the domain? */
+static bool author_may(const struct sign_entry *entry, const char *address)
+{
+	if (entry->authors.count == 0)
+		return true;
+	for (size_t i = 0; address != NULL && i < entry->authors.count; i++)
+		if (matches(entry->authors.items[i], address))
+			return true;
+	return false;
+}
+
+/* NULL where it is longer than an address can be. */
+static const char *author_address(const struct work *work)
+{
+	const struct author *author = work->author;
+
+	if (author->local_length > ADDRESS_MOST)
+		return NULL;
+	return arena_format(work->arena, "%s@%s",
+	                    arena_copy(work->arena, author->local, author->local_length), author->domain);
 }
 
 /* The keys that an entry has for an author domain: under the name that it signs as, the author's own, or,
@@ -194,20 +256,23 @@ static const struct signing_keys *keys_for(const struct work *work, size_t numbe
 static bool is_open_to(const struct sign_entry *entry, const char *author, bool refused)
 {
 	return !refused || entry->users.count > 0 ||
-	       (entry->sign_as[0] != '\0' && !domain_within(author, entry->sign_as));
+	       (entry->sign_as[0] != '\0' && !sign_as_author(entry) &&
+	        !domain_within(author, entry->sign_as));
 }
 
 static void choose_keys(struct work *work)
 {
 	const char *author = work->author->domain;
 	const char *login = work->message->auth_user;
-	bool refused = false;
+	const char *address = author_address(work);
+	bool refused = false, done = false;
 
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
-	for (size_t i = 0; i < work->settings->entries.count && work->keys == NULL; i++) {
+	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
-		const struct signing_keys *keys =
-		    sign_covers(entry, author) ? keys_for(work, i, author) : NULL;
+		const struct signing_keys *keys = sign_covers(entry, author) && author_may(entry, address)
+		                                      ? keys_for(work, i, author)
+		                                      : NULL;
 
 		if (keys == NULL || !is_open_to(entry, author, refused))
 			continue;
@@ -219,8 +284,8 @@ static void choose_keys(struct work *work)
 			refused = true;
 			continue;
 		}
-		work->entry = entry;
-		work->keys = keys;
+		work->chosen[work->chosen_count++] = (struct chosen){entry, keys};
+		done = !entry->go_on || work->chosen_count == CHOSEN_MOST;
 	}
 }
 
@@ -239,7 +304,41 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 
 static void give_body(void *with, const unsigned char *bytes, size_t length)
 {
-	canon_body_add(&((struct work *)with)->canon, bytes, length);
+	struct work *work = with;
+
+	for (size_t form = 0; form < CANON_FORMS; form++)
+		if (work->bodies[form].hash != NULL)
+			canon_body_add(&work->bodies[form].canon, bytes, length);
+}
+
+/* Each form that a chosen entry asks for is hashed once. False where OpenSSL refuses. */
+static bool begin_bodies(struct work *work)
+{
+	for (size_t i = 0; i < work->chosen_count; i++) {
+		enum canonicalization form = body_form(work->chosen[i].entry);
+		struct canonical_body *body = &work->bodies[form];
+
+		if (body->hash != NULL)
+			continue;
+		body->hash = crypto_hash_begin(work->arena);
+		if (body->hash == NULL)
+			return false;
+		canon_body_begin(&body->canon, form, crypto_hash_add, body->hash);
+	}
+	return work->chosen_count > 0;
+}
+
+static void end_bodies(struct work *work)
+{
+	line_ends_finish(&work->line_ends);
+	for (size_t form = 0; form < CANON_FORMS; form++) {
+		struct canonical_body *body = &work->bodies[form];
+
+		if (body->hash == NULL)
+			continue;
+		canon_body_end(&body->canon);
+		crypto_hash_end(body->hash, body->result);
+	}
 }
 
 /* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). */
@@ -253,12 +352,7 @@ static void end_of_headers(void *with)
 	work->reason = work->author->reason;
 	if (work->author->state == AUTHOR_ONE)
 		choose_keys(work);
-	if (work->keys == NULL)
-		return;
-	work->hash = crypto_hash_begin(work->arena);
-	if (work->hash == NULL)
-		return;
-	canon_body_begin(&work->canon, body_form(work->entry), crypto_hash_add, work->hash);
+	work->hashing = begin_bodies(work);
 	work->line_ends = (struct line_ends){.give = give_body, .with = work};
 }
 
@@ -266,17 +360,39 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 {
 	struct work *work = with;
 
-	if (work->hash != NULL)
+	if (work->hashing)
 		line_ends_pass(&work->line_ends, bytes, length);
-	return work->hash != NULL;
+	return work->hashing;
 }
 
-static bool make_all(const struct work *work, const struct signing *signing, struct made_signature *made)
+/* What the signatures of one entry have in common. */
+static struct signing signing_of(const struct work *work, const struct chosen *chosen)
 {
-	struct signature_cover cover = signature_make_cover(signing);
+	const struct sign_entry *entry = chosen->entry;
+	const char *author = work->author->domain;
+	const char *domain = sign_as_author(entry) ? author : chosen->keys->domain;
+	time_t received = work->message->received;
 
-	for (size_t i = 0; cover.names != NULL && i < work->keys->count; i++)
-		if (!signature_make(signing, &cover, &work->keys->keys[i], &made[i]))
+	return (struct signing){
+	    .message = work->message,
+	    .domain = domain,
+	    .identity = entry->identity && domain_within(author, domain) ? author : NULL,
+	    .header_form = header_form(entry),
+	    .body_form = body_form(entry),
+	    .when = received,
+	    .expires = entry->expire_days == 0 ? 0 : received + entry->expire_days * 86400,
+	    .body_hash = work->bodies[body_form(entry)].result,
+	    .arena = work->arena,
+	};
+}
+
+static bool make_all(const struct work *work, const struct chosen *chosen, struct made_signature *made)
+{
+	struct signing signing = signing_of(work, chosen);
+	struct signature_cover cover = signature_make_cover(&signing);
+
+	for (size_t i = 0; cover.names != NULL && i < chosen->keys->count; i++)
+		if (!signature_make(&signing, &cover, &chosen->keys->keys[i], &made[i]))
 			return false;
 	return cover.names != NULL;
 }
@@ -284,37 +400,26 @@ static bool make_all(const struct work *work, const struct signing *signing, str
 static void judge(void *with, struct findings *findings)
 {
 	struct work *work = with;
-	unsigned char body_hash[CRYPTO_HASH];
 	struct made_signature *made;
-	struct signing signing;
+	size_t count = 0;
 
 	findings->sign.reason = work->reason;
-	if (work->keys == NULL)
+	if (work->chosen_count == 0)
 		return;
 	findings->sign.reason = "OpenSSL could not sign, or the header is too large to be signed";
-	if (work->hash == NULL)
+	if (!work->hashing)
 		return;
-	line_ends_finish(&work->line_ends);
-	canon_body_end(&work->canon);
-	crypto_hash_end(work->hash, body_hash);
-	signing = (struct signing){
-	    .message = work->message,
-	    .domain = work->keys->domain,
-	    .identity = work->entry->identity && domain_within(work->author->domain, work->keys->domain)
-	                    ? work->author->domain
-	                    : NULL,
-	    .header_form = header_form(work->entry),
-	    .body_form = body_form(work->entry),
-	    .when = work->message->received,
-	    .expires = work->entry->expire_days == 0
-	                   ? 0
-	                   : work->message->received + work->entry->expire_days * 86400,
-	    .body_hash = body_hash,
-	    .arena = work->arena,
-	};
-	made = arena_allocate(work->arena, work->keys->count * sizeof *made);
-	if (make_all(work, &signing, made))
-		findings->sign = (struct sign_finding){work->keys->count, made, NULL};
+	end_bodies(work);
+	for (size_t i = 0; i < work->chosen_count; i++)
+		count += work->chosen[i].keys->count;
+	made = arena_allocate(work->arena, count * sizeof *made);
+	count = 0;
+	for (size_t i = 0; i < work->chosen_count; i++) {
+		if (!make_all(work, &work->chosen[i], made + count))
+			return;
+		count += work->chosen[i].keys->count;
+	}
+	findings->sign = (struct sign_finding){count, made, NULL};
 }
 
 const struct policy policy_sign = {

@@ -21,18 +21,26 @@ struct sign_entry {
 	                         `keys` has */
 	bool subdomains;      /* and the author domains below */
 	const char *keys;     /* folder of keys, or one key file; see filter/keys.h */
+	const char *selector; /* s= of the one key file, whatever its name; "" as the file is called */
+	struct strings
+	    authors;          /* author addresses that it is for, with * as wildcard; none: all of `domain` */
 	struct strings users; /* logins that may use it, with * as wildcard; none: whoever is ours,
 	                         unless an entry before it refused the login */
-	const char *sign_as;  /* d= of another domain than the author's; "" the author's */
+	const char *sign_as;  /* d= of another domain than the author's; "" the author's; "*" the author's,
+	                         whatever it is, with the one key file */
 	int canonicalization; /* enum sign_canonicalization */
 	long expire_days;     /* x=, 0 for none */
 	bool identity;        /* i= with the author domain */
+	bool go_on;           /* the entries below may sign too */
 };
 
 struct sign_settings {
 	struct setting_list entries; /* first: the list of the settings file */
 	struct signing_table *table; /* filled by filter/keys.c; const for messages */
 };
+
+/* Does the entry sign as whatever domain the author has? Its key then stands under "*" in the table. */
+bool sign_as_author(const struct sign_entry *entry);
 
 /* Is the entry for this author domain? Names in the internal form of domain.h. */
 bool sign_covers(const struct sign_entry *entry, const char *author);

@@ -27,7 +27,7 @@ static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
                           "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
                           "-----END PRIVATE KEY-----\n";
 
-static struct sign_entry entry = {.domain = "", .keys = "", .sign_as = "example.org"};
+static struct sign_entry entry = {.domain = "", .keys = "", .selector = "", .sign_as = "example.org"};
 static int line = 1;
 static struct sign_settings settings = {.entries = {1, &entry, &line}};
 static struct verifier *verifier;

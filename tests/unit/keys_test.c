@@ -48,6 +48,7 @@ static bool load(struct bench *bench, struct sign_entry entry)
 	*kept = entry;
 	kept->domain = entry.domain == NULL ? "" : entry.domain;
 	kept->sign_as = entry.sign_as == NULL ? "" : entry.sign_as;
+	kept->selector = entry.selector == NULL ? "" : entry.selector;
 	signing_table_free(bench->settings.table);
 	bench->settings = (struct sign_settings){.entries = {1, kept, &bench->line}};
 	bench->problem.words[0] = '\0';
@@ -143,6 +144,9 @@ static void mistakes(void **state)
 	refused(bench, (struct sign_entry){.keys = "/nonexistent/keys"}, "cannot be read: No such file");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "a..b"}, "is no domain name");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "*."}, "is no domain name");
+	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org", .selector = "s1"},
+	        "\"selector\" goes with one key file");
+	refused(bench, (struct sign_entry){.keys = bench->folder, .sign_as = "*"}, "goes with one key file");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .sign_as = "*.example.org"},
 	        "\"sign_as\" has to be one domain");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "none.example"},

@@ -59,9 +59,12 @@ static void set_entries(struct bench *bench, size_t count, const struct sign_ent
 
 	for (size_t i = 0; i < count; i++) {
 		bench->entries[i] = entries[i];
-		bench->entries[i].keys = bench->folder;
+		if (entries[i].keys == NULL)
+			bench->entries[i].keys = bench->folder;
 		if (entries[i].domain == NULL)
 			bench->entries[i].domain = "";
+		if (entries[i].selector == NULL)
+			bench->entries[i].selector = "";
 		if (entries[i].sign_as == NULL)
 			bench->entries[i].sign_as = "";
 		bench->lines[i] = (int)i + 1;
@@ -366,9 +369,86 @@ static void memory(void **state)
 	bench->arena = lasting;
 }
 
+static void patterns_of_authors(void **state)
+{
+	struct bench *bench = *state;
+	static const char *const anna[] = {"anna@*"};
+	static const char *const below[] = {"*@*.example.org"};
+	static const struct sign_entry entries[] = {{.authors = {1, anna}, .sign_as = "hoster.example"},
+	                                            {.authors = {1, below}, .sign_as = "mine.example"},
+	                                            {.domain = "example.org"}};
+
+	set_entries(bench, 3, entries);
+	expect(bench, "Anna <Anna@EXAMPLE.org>", NULL, "hoster.example", "h");
+	expect(bench, "anna@x.example, ben@x.example", NULL, "hoster.example", "h");
+	expect(bench, "ben@x.example, anna@x.example", NULL, NULL, "no key for x.example");
+	expect(bench, "ben@a.example.org", NULL, "mine.example", "m");
+	expect(bench, "ben@example.org", NULL, "example.org", "r");
+	expect(bench, "hanna@example.org", NULL, "example.org", "r");
+}
+
+static void one_file(void **state)
+{
+	struct bench *bench = *state;
+	struct sign_entry entry = {.domain = "*.example.org",
+	                           .keys = arena_format(bench->arena, "%s/mine.example/m.pem", bench->folder),
+	                           .selector = "Mail.2026",
+	                           .sign_as = "*"};
+
+	set_entries(bench, 1, &entry);
+	expect(bench, "anna@a.example.org", NULL, "a.example.org", "mail.2026");
+	expect(bench, "anna@b.a.example.org", NULL, "b.a.example.org", "mail.2026");
+	expect(bench, "anna@example.org", NULL, NULL, "no key for example.org");
+	entry.domain = "";
+	set_entries(bench, 1, &entry);
+	expect(bench, "anna@anywhere.example", NULL, "anywhere.example", "mail.2026");
+}
+
+/* What a login was refused, no key for whatever domain gives it. */
+static void refused_is_refused(void **state)
+{
+	struct bench *bench = *state;
+	static const char *const users[] = {"anna"};
+	const struct sign_entry entries[] = {
+	    {.domain = "example.org", .users = {1, users}},
+	    {.keys = arena_format(bench->arena, "%s/mine.example/m.pem", bench->folder), .sign_as = "*"}};
+
+	set_entries(bench, 2, entries);
+	expect(bench, "anna@example.org", "anna", "example.org", "r");
+	expect(bench, "anna@example.org", "ben", NULL, "ben may not send as example.org");
+	expect(bench, "anna@x.example", "ben", "x.example", "m");
+}
+
+static void several_entries(void **state)
+{
+	struct bench *bench = *state;
+	static const struct sign_entry entries[] = {
+	    {.domain = "example.org", .canonicalization = SIGN_RELAXED_SIMPLE, .go_on = true},
+	    {.domain = "other.example"},
+	    {.sign_as = "hoster.example", .go_on = true},
+	    {.sign_as = "mine.example"}};
+	struct sign_finding made;
+
+	set_entries(bench, 4, entries);
+	made = sign_from(bench, "anna@example.org", NULL);
+	assert_int_equal(made.count, 4);
+	assert_string_equal(made.signatures[0].selector, "r");
+	assert_string_equal(made.signatures[1].selector, "e");
+	assert_string_equal(made.signatures[2].domain, "hoster.example");
+	assert_string_equal(made.signatures[3].domain, "mine.example");
+	assert_non_null(strstr(made.signatures[0].value, "c=relaxed/simple"));
+	assert_non_null(strstr(made.signatures[3].value, "c=relaxed/relaxed"));
+	made = sign_from(bench, "anna@other.example", NULL);
+	assert_int_equal(made.count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(patterns_of_authors, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(one_file, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(refused_is_refused, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(several_entries, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(who_is_signed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(by_folder, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(who_may, set_up, tear_down),

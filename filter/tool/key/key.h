@@ -45,7 +45,8 @@ struct key_place {
 	const char *domain;
 	const char *path; /* a folder, there or not yet, or one key file */
 	bool one_file;
-	bool covered; /* an entry of "sign" uses it */
+	const char *selector; /* of the one file; NULL or "" its name says it */
+	bool covered;         /* an entry of "sign" uses it */
 };
 
 /* Of asked->domain. */

@@ -79,7 +79,9 @@ static bool list_one(const struct key_place *place, const char *user, struct are
 	file->domain = place->domain;
 	file->path = place->path;
 	*files = (struct key_files){0, file};
-	if (!read_name(slash == NULL ? place->path : slash + 1, file, arena))
+	if (place->selector != NULL && place->selector[0] != '\0')
+		file->selector = place->selector;
+	else if (!read_name(slash == NULL ? place->path : slash + 1, file, arena))
 		return true;
 	read_key(file, user, arena);
 	files->count = 1;

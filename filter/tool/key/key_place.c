@@ -75,7 +75,7 @@ static struct key_place place_in(const char *keys, const char *domain, bool may_
 /* The domain whose keys an entry has under `keys` itself; NULL: of every domain. */
 static const char *domain_of(const struct sign_entry *entry)
 {
-	if (entry->sign_as[0] != '\0')
+	if (entry->sign_as[0] != '\0' && !sign_as_author(entry))
 		return entry->sign_as;
 	if (entry->domain[0] == '\0' || strcmp(entry->domain, "*") == 0)
 		return NULL;
@@ -86,7 +86,9 @@ static bool entry_has(const struct sign_entry *entry, const char *domain)
 {
 	const char *own = domain_of(entry);
 
-	if (own == NULL || domain_equal(own, domain))
+	if (own == NULL)
+		return !is_file(entry->keys);
+	if (domain_equal(own, domain))
 		return true;
 	return entry->sign_as[0] == '\0' && sign_takes_below(entry) && domain_within(domain, own);
 }
@@ -100,9 +102,12 @@ struct key_place key_place_find(const struct key_asked *asked)
 		const struct sign_entry *entry = (const struct sign_entry *)entries->items + i;
 		const char *own = domain_of(entry);
 
-		if (entry_has(entry, asked->domain))
-			return place_in(entry->keys, asked->domain,
-			                own != NULL && domain_equal(own, asked->domain), asked->arena);
+		if (!entry_has(entry, asked->domain))
+			continue;
+		place = place_in(entry->keys, asked->domain, own != NULL && domain_equal(own, asked->domain),
+		                 asked->arena);
+		place.selector = entry->selector;
+		return place;
 	}
 	place = place_in(asked->keys == NULL ? ASSAY_KEYS : asked->keys, asked->domain, false, asked->arena);
 	place.covered = false;
@@ -150,9 +155,10 @@ static bool visit_entry(const struct visit *visit, const struct sign_entry *entr
 	const char *own = domain_of(entry);
 	struct key_place place;
 
-	if (own == NULL)
-		return visit_folders(visit, entry->keys, NULL);
+	if (own == NULL) /* one file for all domains is the key of none in particular */
+		return is_file(entry->keys) || visit_folders(visit, entry->keys, NULL);
 	place = place_in(entry->keys, own, true, visit->asked->arena);
+	place.selector = entry->selector;
 	if (!visit->each(&place, visit->with))
 		return false;
 	if (entry->sign_as[0] != '\0' || !sign_takes_below(entry) || place.one_file)
