@@ -1,11 +1,12 @@
 /*
  * keys.h - reads the signing keys of the setting "sign" from their files, and checks each.
  *
- * `keys` of an entry is one key file (of any name where the entry has a `selector`), or a folder. Of a folder for a known domain (the entry's `sign_as`, or
- * its `domain`) the files DOMAIN/SELECTOR.pem count, or, where it has no folder of that name, SELECTOR.pem;
- * an entry that takes subdomains has DOMAIN/SELECTOR.pem of these too; of a folder for an entry without a
- * domain, DOMAIN/SELECTOR.pem counts for every domain. Other files are left alone: SELECTOR.pending is a key
- * that waits for its DNS record, SELECTOR.retired-DAY one whose record stays until that day (tool/key.h).
+ * `keys` of an entry is one key file (of any name where the entry has a `selector`), or a folder. Of a folder
+ * for a known domain (the entry's `sign_as`, or its `domain`) the files DOMAIN/SELECTOR.pem count, or, where
+ * it has no folder of that name, SELECTOR.pem; an entry that takes subdomains has DOMAIN/SELECTOR.pem of
+ * these too; of a folder for an entry without a domain, DOMAIN/SELECTOR.pem counts for every domain. Other
+ * files are left alone: SELECTOR.pending is a key that waits for its DNS record, SELECTOR.retired-DAY one
+ * whose record stays until that day (tool/key.h).
  */
 #ifndef ASSAY_KEYS_H
 #define ASSAY_KEYS_H
