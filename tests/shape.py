@@ -19,7 +19,7 @@ SYSTEM_HEADERS = set("""assert ctype errno fcntl float getopt grp inttypes limit
     semaphore setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
     sysexits syslog termios threads time unistd wchar arpa/inet arpa/nameser net/if netinet/in netinet/tcp sys/eventfd
     sys/file sys/mman sys/prctl sys/random sys/resource sys/select sys/socket sys/stat sys/statvfs sys/syscall sys/time
-    sys/types sys/uio sys/un sys/wait dirent glob libgen fnmatch regex resolv stdckdint""".split())
+    sys/types sys/uio sys/un sys/wait dirent glob libgen fnmatch malloc regex resolv stdckdint""".split())
 # These are used by a family of files that share the first word of their names.
 FAMILY_LIBRARIES = {"openssl", "sqlite3"}
 
