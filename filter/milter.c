@@ -132,6 +132,7 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
 	    actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_ADDRCPT | SMFIF_DELRCPT);
 	if ((actions & SMFIF_SETSYMLIST) != 0) {
 		*our_actions |= SMFIF_SETSYMLIST;
+		smfi_setsymlist(context, SMFIM_CONNECT, unconst("v"));
 		smfi_setsymlist(context, SMFIM_ENVFROM, unconst("i {auth_authen}"));
 		smfi_setsymlist(context, SMFIM_EOM, unconst("i"));
 	}
@@ -169,6 +170,7 @@ static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *given)
 	session_close(connection->session);
 	connection->session = session_open(current_settings(), all_shared);
 	connection_from(connection->session, name, &address);
+	connection_server(connection->session, smfi_getsymval(context, unconst("v")));
 	return go_on(context, SMFIP_NR_CONN);
 }
 

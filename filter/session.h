@@ -32,6 +32,8 @@ void session_close(struct session *session);
 
 /* A client without an address but with the name localhost is a submission on this host itself (Sendmail). */
 void connection_from(struct session *session, const char *client_name, const struct address *client);
+/* What the mail server calls itself, its macro v; NULL where it does not say. */
+void connection_server(struct session *session, const char *version);
 void connection_greeting(struct session *session, const char *helo);
 
 /* `auth_user` NULL: not authenticated. False: too many messages are under way or the daemon is stopping; the

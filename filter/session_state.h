@@ -30,6 +30,7 @@ struct session {
 	const char *client_name;
 	const char *helo;
 	bool client_is_ours;
+	bool by_sendmail;
 
 	/* the message; everything in `arena` goes when it ends */
 	struct arena *arena;

@@ -32,7 +32,9 @@ struct message {
 	struct address client;
 	const char *client_name; /* as the mail server resolved it; NULL where it did not */
 	const char *helo;        /* as given; NULL where there was none */
-	const char *receiver;    /* our authserv_id: SPF's %{r}, RFC 7208 7.3 */
+	bool by_sendmail; /* the mail server is a Sendmail, which writes address fields anew as it sends them
+	                   */
+	const char *receiver; /* our authserv_id: SPF's %{r}, RFC 7208 7.3 */
 
 	/* MAIL FROM; fixed before begin() */
 	const char *mail_from; /* without angle brackets; "" is the null reverse-path */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "crypto/base64.h"
+#include "sign/sendmail_addresses.h"
 #include "text.h"
 
 enum {
@@ -87,12 +88,48 @@ static void add_name(struct text *names, const char *name)
 	text_add_format(names, "%s%s", names->length == 0 ? "" : ":", name);
 }
 
+/*
+ * The value as the reader will get it; NULL where that cannot be known. Of From it is at least likely that it
+ * stays as it is, and without it there is no signature (RFC 6376 5.4).
+ */
+static const char *value_that_leaves(const struct signing *signing, const struct covered *field,
+                                     const struct header *header)
+{
+	const char *form = header->value;
+	bool is_from = strcmp(field->name, "from") == 0;
+
+	if (!signing->message->by_sendmail || !sendmail_addresses_has(field->name))
+		return header->value;
+	switch (sendmail_addresses_form(signing->arena, field->name, header->value, &form)) {
+	case SENDMAIL_CERTAIN:
+		return form;
+	case SENDMAIL_USUAL:
+	case SENDMAIL_UNKNOWN:
+		break;
+	}
+	return is_from ? form : NULL;
+}
+
+/* Left out of h= is a field whose signature could break on the way out. */
+static bool is_left_out(const struct signing *signing, const struct covered *field)
+{
+	for (size_t i = 0; i < signing->message->header_count; i++) {
+		const struct header *header = &signing->message->headers[i];
+
+		if (is_named(header, field->name) && value_that_leaves(signing, field, header) == NULL)
+			return true;
+	}
+	return false;
+}
+
 /* Names that stand several times in h= cover fields from the bottom up (RFC 6376 5.4.2). */
 static void cover_name(const struct signing *signing, const struct covered *field, struct text *names,
                        struct text *canonical)
 {
 	bool found = false;
 
+	if (signing->message->by_sendmail && is_left_out(signing, field))
+		return;
 	for (size_t i = signing->message->header_count; i > 0; i--) {
 		const struct header *header = &signing->message->headers[i - 1];
 
@@ -100,7 +137,8 @@ static void cover_name(const struct signing *signing, const struct covered *fiel
 			continue;
 		found = true;
 		add_name(names, field->name);
-		canon_field(signing->header_form, header->name, header->value, into_text, canonical);
+		canon_field(signing->header_form, header->name, value_that_leaves(signing, field, header),
+		            into_text, canonical);
 		text_add(canonical, "\r\n");
 	}
 	if (field->how == COVER_MORE || (field->how == COVER_MORE_FOUND && found))
