@@ -91,6 +91,8 @@ void outcome_log(const struct message *message, const struct findings *findings,
 	text_begin(&line, arena, LINE_MOST);
 	text_add_format(&line, "%s: action=%s", message->queue_id == NULL ? "NOQUEUE" : message->queue_id,
 	                action_words[verdict->action]);
+	if (verdict->would != verdict->action)
+		add(&line, "would", action_words[verdict->would]);
 	add(&line, "reason", verdict->reason);
 	add(&line, "rule", verdict->rule);
 	add_client(&line, message);

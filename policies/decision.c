@@ -105,6 +105,11 @@ static void set_override(struct verdict *verdict, enum override override, const 
 	verdict->override_comment = comment;
 }
 
+static bool monitors(const struct deciding *on)
+{
+	return on->settings->dmarc->enforce == ENFORCE_MONITOR;
+}
+
 /* Does the verdict do what the policy asks for, after t=y and what is wrong with the record? */
 static bool follows_policy(const struct deciding *on, const struct verdict *verdict)
 {
@@ -139,9 +144,10 @@ static void leave_alone(const struct deciding *on, struct verdict *verdict)
 /* A header that cannot be judged as a whole
  * --------------------------------------------------------------------------- */
 
+/* A limit, no judgement: it holds in monitor mode too. */
 static bool header_is_cut(const struct deciding *on)
 {
-	return on->message->header_cut && on->settings->dmarc->enforce != ENFORCE_MONITOR;
+	return on->message->header_cut;
 }
 
 static void refuse_long_header(const struct deciding *on, struct verdict *verdict)
@@ -172,11 +178,11 @@ static const enum action unusable_actions[] = {ACTION_ACCEPT, ACTION_QUARANTINE,
 static void handle_unusable_author(const struct deciding *on, struct verdict *verdict)
 {
 	const struct author *author = &on->findings->dmarc.author;
-	bool monitor = on->settings->dmarc->enforce == ENFORCE_MONITOR || on->rule->dmarc == RULE_IGNORE;
+	bool spared = monitors(on) || on->rule->dmarc == RULE_IGNORE;
 	bool several = author->state == AUTHOR_SEVERAL || author->state == AUTHOR_REPEATED;
 
 	verdict->reason = arena_format(on->arena, "From cannot be judged: %s", author->reason);
-	verdict->action = monitor ? ACTION_ACCEPT : unusable_actions[on->settings->dmarc->unusable_author];
+	verdict->action = spared ? ACTION_ACCEPT : unusable_actions[on->settings->dmarc->unusable_author];
 	if (verdict->action == ACTION_REJECT)
 		set_reply(on, verdict, "550", several ? "5.7.1" : "5.6.0",
 		          arena_format(on->arena, "The author of this message cannot be authenticated: %s",
@@ -197,7 +203,7 @@ static const struct spf_finding *failing_spf(const struct deciding *on, enum res
 
 static bool spf_fail_is_refused(const struct deciding *on)
 {
-	return on->settings->spf->fail != 0 && on->rule->dmarc != RULE_IGNORE &&
+	return on->settings->spf->fail != 0 && !monitors(on) && on->rule->dmarc != RULE_IGNORE &&
 	       failing_spf(on, RESULT_FAIL) != NULL;
 }
 
@@ -219,8 +225,9 @@ static void refuse_spf_fail(const struct deciding *on, struct verdict *verdict)
 
 static bool spf_temperror_is_deferred(const struct deciding *on)
 {
-	return on->settings->spf->temperror != 0 && on->findings->dmarc.result != RESULT_FAIL &&
-	       on->rule->dmarc != RULE_IGNORE && failing_spf(on, RESULT_TEMPERROR) != NULL;
+	return on->settings->spf->temperror != 0 && !monitors(on) &&
+	       on->findings->dmarc.result != RESULT_FAIL && on->rule->dmarc != RULE_IGNORE &&
+	       failing_spf(on, RESULT_TEMPERROR) != NULL;
 }
 
 static void defer_spf_temperror(const struct deciding *on, struct verdict *verdict)
@@ -245,7 +252,7 @@ static bool rule_demands(const struct deciding *on)
 	if (on->rule->dmarc != RULE_QUARANTINE && on->rule->dmarc != RULE_REJECT)
 		return false;
 	return dmarc->result != RESULT_PASS && dmarc->result != RESULT_TEMPERROR && !dmarc->spf_aligned &&
-	       !dmarc->dkim_aligned && on->settings->dmarc->enforce != ENFORCE_MONITOR;
+	       !dmarc->dkim_aligned && !monitors(on);
 }
 
 static const char *author_domain(const struct deciding *on)
@@ -305,8 +312,7 @@ static void defer_unsure(const struct deciding *on, struct verdict *verdict)
 	const char *reason = on->findings->dmarc.reason;
 
 	verdict->reason = "dmarc=temperror";
-	if (on->settings->dmarc->temperror == 0 || on->settings->dmarc->enforce == ENFORCE_MONITOR ||
-	    on->rule->dmarc == RULE_IGNORE)
+	if (on->settings->dmarc->temperror == 0 || monitors(on) || on->rule->dmarc == RULE_IGNORE)
 		return;
 	verdict->action = ACTION_TEMPFAIL;
 	set_reply(on, verdict, "451", "4.7.1",
@@ -326,7 +332,7 @@ static void explain_leniency(const struct deciding *on, struct verdict *verdict,
 		explain_record(on, verdict);
 	else if (on->rule->dmarc == RULE_IGNORE)
 		set_override(verdict, on->rule->override, on->rule->why);
-	else if (on->settings->dmarc->enforce == ENFORCE_MONITOR)
+	else if (monitors(on))
 		set_override(verdict, OVERRIDE_LOCAL_POLICY, "monitor mode");
 	else if (indirect != NULL)
 		set_override(verdict,
@@ -425,16 +431,43 @@ static const char *rule_that_spared(const struct deciding *on, const struct verd
 	return consider(&without).action == verdict->action ? NULL : on->rule->name;
 }
 
+static struct verdict weigh(const struct deciding *on)
+{
+	struct verdict verdict = consider(on);
+
+	if (verdict.rule == NULL)
+		verdict.rule = rule_that_spared(on, &verdict);
+	verdict.disposition = disposition_of(&verdict);
+	verdict.would = verdict.action;
+	return verdict;
+}
+
+/* Monitor mode is for finding out what the standard mode would do: the reason and the rule are the ones that
+ * it would have had. What is reported to the domain owner stays what was done. */
+static void tell_what_would_be_done(const struct deciding *on, struct verdict *verdict)
+{
+	struct dmarc_settings dmarc = *on->settings->dmarc;
+	const struct decision_settings enforcing = {on->settings->spf, &dmarc, on->settings->quarantine};
+	struct deciding otherwise = *on;
+	struct verdict would;
+
+	dmarc.enforce = ENFORCE_PUBLISHED;
+	otherwise.settings = &enforcing;
+	would = weigh(&otherwise);
+	verdict->would = would.action;
+	verdict->reason = would.reason;
+	verdict->rule = would.rule;
+}
+
 struct verdict decision_make(const struct message *message, const struct findings *findings,
                              const struct rule_match *rule, const struct decision_settings *settings,
                              struct arena *arena)
 {
 	const struct deciding on = {message, findings, rule, settings, arena};
-	struct verdict verdict = consider(&on);
+	struct verdict verdict = weigh(&on);
 
-	if (verdict.rule == NULL)
-		verdict.rule = rule_that_spared(&on, &verdict);
-	verdict.disposition = disposition_of(&verdict);
+	if (monitors(&on))
+		tell_what_would_be_done(&on, &verdict);
 	if (verdict.action == ACTION_QUARANTINE) {
 		verdict.how = (enum quarantine_how)settings->quarantine->action;
 		if (verdict.how == QUARANTINE_REDIRECT)

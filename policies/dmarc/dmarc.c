@@ -28,8 +28,8 @@ static const char *const unusable_author_words[] = {"accept", "quarantine", "rej
 static const struct setting rows[] = {
     {"enforce", SETTING_WORD, offsetof(struct dmarc_settings, enforce), "\"published\"", 0, 0, enforce_words,
      NULL,
-     "What to do with mail that fails: monitor (nothing), quarantine (at most), published (as the domain "
-     "asks, but "
+     "What to do with mail that fails: monitor (nothing, nor where SPF or an unusable From would refuse it; "
+     "the log tells what published would do), quarantine (at most), published (as the domain asks, but "
      "quarantine for mail that looks indirect), strict (always as the domain asks)"},
     {"discovery", SETTING_WORD, offsetof(struct dmarc_settings, discovery), "\"treewalk\"", 0, 0,
      discovery_words, NULL,

@@ -7,7 +7,7 @@
 #include "setting.h"
 
 enum enforce {
-	ENFORCE_MONITOR,    /* never acts */
+	ENFORCE_MONITOR,    /* never acts on what was found, be it by SPF, DKIM or DMARC; limits hold */
 	ENFORCE_QUARANTINE, /* treats reject as quarantine (RFC 9989 7.4 to the letter) */
 	ENFORCE_PUBLISHED, /* the published policy, but quarantine for reject where the mail looks indirect */
 	ENFORCE_STRICT     /* the published policy always */

@@ -278,7 +278,9 @@ static void check_verdict(const struct play *play, const struct verdict *verdict
                           const struct rule_match *rule)
 {
 	must(verdict->reason != NULL);
-	must(play->site->dmarc.enforce != ENFORCE_MONITOR || verdict->action == ACTION_ACCEPT);
+	must(play->site->dmarc.enforce != ENFORCE_MONITOR || play->message.header_cut ||
+	     verdict->action == ACTION_ACCEPT);
+	must(play->site->dmarc.enforce == ENFORCE_MONITOR || verdict->would == verdict->action);
 	must(verdict->action != ACTION_QUARANTINE || verdict->how != QUARANTINE_REDIRECT ||
 	     verdict->redirect != NULL);
 	if (rule->dmarc == RULE_IGNORE && !play->message.header_cut && play->site->spf.temperror == 0)

@@ -100,7 +100,7 @@ KEYS = {
     "dmarc.alignments": {"method", "domain", "organizational_domain", "strict", "passed", "aligned", "why"},
     "sign": {"count", "signatures", "reason"},
     "sign.signatures": {"domain", "selector", "algorithm"},
-    "verdict": {"action", "reply", "reason", "rule", "hold", "redirect", "disposition", "override", "override_comment"},
+    "verdict": {"action", "would", "reply", "reason", "rule", "hold", "redirect", "disposition", "override", "override_comment"},
     "dns": {"name", "type", "status", "ms", "cached"},
 }
 

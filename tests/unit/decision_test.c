@@ -351,30 +351,35 @@ static const struct {
     {.dmarc = RESULT_PASS, .rule = RULE_REJECT, .action = ACTION_ACCEPT, .disposition = "none"},
 };
 
+static struct verdict outcome_decide(size_t row, enum enforce enforce, struct scene *scene)
+{
+	*scene = scene_make();
+	scene->findings.spf = (struct spf_finding){.result = outcomes[row].spf, .domain = "bounce.example"};
+	scene->findings.spf_helo =
+	    (struct spf_finding){.result = outcomes[row].helo, .domain = "helo.example"};
+	scene->findings.dmarc.result = outcomes[row].dmarc;
+	scene->findings.dmarc.effective = outcomes[row].effective;
+	scene->findings.dmarc.author.state = outcomes[row].author;
+	scene->findings.dmarc.author.reason = "it is odd";
+	scene->message.header_cut = outcomes[row].cut;
+	scene->spf =
+	    (struct spf_settings){.fail = outcomes[row].spf_fail, .temperror = outcomes[row].spf_temperror};
+	scene->dmarc.enforce = enforce;
+	scene->dmarc.temperror = outcomes[row].dmarc_temperror;
+	scene->dmarc.unusable_author = outcomes[row].unusable;
+	scene->rule = (struct rule_match){outcomes[row].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
+	return scene_decide(scene);
+}
+
 static void other_outcomes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
-		struct scene scene = scene_make();
-		struct verdict verdict;
+		struct scene scene;
+		struct verdict verdict = outcome_decide(i, ENFORCE_PUBLISHED, &scene);
 
-		scene.findings.spf =
-		    (struct spf_finding){.result = outcomes[i].spf, .domain = "bounce.example"};
-		scene.findings.spf_helo =
-		    (struct spf_finding){.result = outcomes[i].helo, .domain = "helo.example"};
-		scene.findings.dmarc.result = outcomes[i].dmarc;
-		scene.findings.dmarc.effective = outcomes[i].effective;
-		scene.findings.dmarc.author.state = outcomes[i].author;
-		scene.findings.dmarc.author.reason = "it is odd";
-		scene.message.header_cut = outcomes[i].cut;
-		scene.spf = (struct spf_settings){.fail = outcomes[i].spf_fail,
-		                                  .temperror = outcomes[i].spf_temperror};
-		scene.dmarc.temperror = outcomes[i].dmarc_temperror;
-		scene.dmarc.unusable_author = outcomes[i].unusable;
-		scene.rule =
-		    (struct rule_match){outcomes[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
-		verdict = scene_decide(&scene);
 		assert_int_equal(verdict.action, outcomes[i].action);
+		assert_int_equal(verdict.would, outcomes[i].action);
 		assert_string_equal(verdict.disposition, outcomes[i].disposition);
 		if (outcomes[i].code == NULL) {
 			assert_null(verdict.code);
@@ -386,6 +391,27 @@ static void other_outcomes(void **state)
 		}
 		assert_non_null(verdict.reason);
 		arena_free(scene.arena);
+	}
+}
+
+/* Whatever authentication would have done is told, and not done. A limit holds. */
+static void monitor_mode_only_tells(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+		struct scene scene, enforcing;
+		struct verdict verdict = outcome_decide(i, ENFORCE_MONITOR, &scene);
+		struct verdict done = outcome_decide(i, ENFORCE_PUBLISHED, &enforcing);
+
+		assert_int_equal(verdict.action, outcomes[i].cut ? ACTION_REJECT : ACTION_ACCEPT);
+		assert_int_equal(verdict.would, outcomes[i].action);
+		assert_int_equal(verdict.reply != NULL, outcomes[i].cut);
+		assert_string_equal(verdict.reason, done.reason);
+		if (verdict.action == ACTION_ACCEPT)
+			assert_true(strcmp(verdict.disposition, "none") == 0 ||
+			            strcmp(verdict.disposition, "pass") == 0);
+		arena_free(scene.arena);
+		arena_free(enforcing.arena);
 	}
 }
 
@@ -437,6 +463,7 @@ int main(void)
 	    cmocka_unit_test(rules_that_spare_are_named),
 	    cmocka_unit_test(replies_fit_a_line),
 	    cmocka_unit_test(other_outcomes),
+	    cmocka_unit_test(monitor_mode_only_tells),
 	    cmocka_unit_test(ours_is_left_alone),
 	    cmocka_unit_test(replies_are_clean),
 	};

@@ -222,6 +222,7 @@ static json_t *verdict(const struct verdict *verdict, const struct check_mta *mt
 	if (verdict->reply != NULL)
 		reply = arena_format(arena, "%s %s %s", verdict->code, verdict->enhanced, verdict->reply);
 	json_object_set_new(object, "action", json_string(action_words[verdict->action]));
+	json_object_set_new(object, "would", json_string(action_words[verdict->would]));
 	json_object_set_new(object, "reply", text(reply, arena));
 	json_object_set_new(object, "reason", text(verdict->reason, arena));
 	json_object_set_new(object, "rule", text(verdict->rule, arena));

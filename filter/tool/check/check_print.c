@@ -34,6 +34,9 @@ static void print_verdict(struct check_page *page, const struct check_outcome *o
 
 	check_page_heading(page, "Verdict", action_words[verdict->action], action_colours[verdict->action],
 	                   check_page_safe(page, verdict->reason));
+	if (verdict->would != verdict->action)
+		check_page_line(page, 2, "monitor mode: it would be %s without dmarc.enforce = \"monitor\"",
+		                action_words[verdict->would]);
 	if (verdict->reply != NULL)
 		check_page_line(page, 2, "reply: %s %s %s", verdict->code, verdict->enhanced,
 		                check_page_safe(page, verdict->reply));
