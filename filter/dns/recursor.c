@@ -25,7 +25,8 @@ enum {
 	FAILURE_MS = 5000, /* RFC 2308 7 allows five minutes */
 	PROBE_AGAIN_MS = 10 * 60000,
 	BEAT_MS = 1000,
-	BEAT_ON_MS = 30000
+	BEAT_ON_MS = 30000,
+	SILENT_MS = 2000 /* without an answer to a beat: nobody is there */
 };
 
 enum validation {
@@ -54,7 +55,9 @@ struct recursor {
 	enum validation validation;
 	struct upstream_query probe;
 	struct upstream_query beat;
-	int64_t heard;      /* when the servers last answered anything, or were last asked to */
+	int64_t heard;    /* when the servers last answered anything, or were last asked to */
+	int64_t answered; /* when they last answered anything */
+	int64_t beat_sent;
 	int64_t beat_until; /* libunbound still repeats what was given up */
 	unsigned beats;
 	int64_t probe_again;
@@ -165,17 +168,29 @@ static bool hold_back(struct recursor *recursor, struct question *question)
 	return question->held;
 }
 
+/* libunbound tells SERVFAIL where no server is there as well. */
+static bool servers_are_silent(const struct recursor *recursor)
+{
+	return recursor->answered < recursor->beat_sent &&
+	       (!recursor->beat.pending || cache_now() - recursor->beat_sent >= SILENT_MS);
+}
+
 static void arrived(struct upstream_query *query, const struct upstream_reply *reply)
 {
 	struct question *question =
 	    (struct question *)(void *)((char *)query - offsetof(struct question, query));
+	struct recursor *recursor = question->recursor;
 
 	if (reply->heard)
-		question->recursor->heard = cache_now();
-	if (reply->bogus && hold_back(question->recursor, question))
+		recursor->heard = recursor->answered = cache_now();
+	if (reply->bogus && hold_back(recursor, question)) {
 		answer_free(reply->answer);
-	else
-		finish(question->recursor, question, reply->answer, reply->milliseconds);
+	} else if (!reply->heard && servers_are_silent(recursor)) {
+		answer_free(reply->answer);
+		finish_failed(recursor, question, "no name server answers");
+	} else {
+		finish(recursor, question, reply->answer, reply->milliseconds);
+	}
 }
 
 /* Is nothing validated at present? */
@@ -239,7 +254,11 @@ static void give_up_late(struct recursor *recursor)
 
 static void beat_arrived(struct upstream_query *query, const struct upstream_reply *reply)
 {
-	(void)query;
+	struct recursor *recursor =
+	    (struct recursor *)(void *)((char *)query - offsetof(struct recursor, beat));
+
+	if (reply->heard)
+		recursor->answered = cache_now();
 	answer_free(reply->answer);
 }
 
@@ -256,7 +275,7 @@ static void beat(struct recursor *recursor)
 	if (recursor->beat.pending || now - recursor->heard < BEAT_MS ||
 	    (recursor->asked.first == NULL && now > recursor->beat_until))
 		return;
-	recursor->heard = now;
+	recursor->heard = recursor->beat_sent = now;
 	recursor->beat.type = RECORD_A;
 	recursor->beat.done = beat_arrived;
 	snprintf(name, sizeof name, "%u-%lld.invalid", recursor->beats++, (long long)now);
@@ -354,10 +373,12 @@ static bool open_upstreams(struct recursor *recursor, struct problem *problem)
 		log_debug("%s: %s; DNS answers are not validated", trust_anchor, strerror(errno));
 		trust_anchor = NULL;
 	}
-	recursor->plain = upstream_open(settings->servers, settings->in_flight, NULL, problem);
+	recursor->plain =
+	    upstream_open(settings->servers, settings->timeout_ms, settings->in_flight, NULL, problem);
 	if (recursor->plain == NULL || trust_anchor == NULL)
 		return recursor->plain != NULL;
-	recursor->validating = upstream_open(settings->servers, settings->in_flight, trust_anchor, problem);
+	recursor->validating = upstream_open(settings->servers, settings->timeout_ms, settings->in_flight,
+	                                     trust_anchor, problem);
 	return recursor->validating != NULL;
 }
 

@@ -17,6 +17,8 @@
 #include "text.h"
 
 enum {
+	REPEAT_MS_LEAST = 50,
+	REPEAT_MS_MOST = 2000,
 	CLASS_IN = 1,
 	RCODE_NOERROR = 0,
 	RCODE_NXDOMAIN = 3,
@@ -120,6 +122,25 @@ static bool has_servers(const struct strings *servers)
 	return servers->count > 0 || resolv_conf_has_server();
 }
 
+/*
+ * A server that recurses is quick for what it has cached and slow for the rest, and the way to it may be
+ * long. libunbound would repeat a query after 50 ms and not hear the answer to the first any more: what takes
+ * longer than its third patience is never heard. So the first one is as long as it can be with time left for
+ * another server where this one is dead, which takes two silences to find out.
+ */
+static void set_patience(struct ub_ctx *context, long timeout_ms)
+{
+	long wait = timeout_ms / 5 * 2;
+	char number[24];
+
+	if (wait > REPEAT_MS_MOST)
+		wait = REPEAT_MS_MOST;
+	snprintf(number, sizeof number, "%ld", wait < REPEAT_MS_LEAST ? REPEAT_MS_LEAST : wait);
+	ub_ctx_set_option(context, "infra-cache-min-rtt:", number);
+	/* A server that was away is tried again after some seconds, not minutes. */
+	ub_ctx_set_option(context, "infra-cache-max-rtt:", "24000");
+}
+
 static bool set_servers(struct ub_ctx *context, const struct strings *servers, struct problem *problem)
 {
 	int error = 0;
@@ -136,11 +157,6 @@ static bool set_servers(struct ub_ctx *context, const struct strings *servers, s
 		return problem_say(problem, "/etc/resolv.conf: %s", ub_strerror(error));
 	if (ub_ctx_set_option(context, "do-not-query-localhost:", "no") != 0)
 		return problem_say(problem, "libunbound takes no server on the local host");
-	/* A server that recurses is quick for what it has cached and slow for the rest. libunbound would
-	 * repeat the query after 50 ms and not hear the answer to the first any more. */
-	ub_ctx_set_option(context, "infra-cache-min-rtt:", "500");
-	/* A server that was away is tried again after some seconds, not minutes. */
-	ub_ctx_set_option(context, "infra-cache-max-rtt:", "24000");
 	return true;
 }
 
@@ -215,7 +231,7 @@ static struct answer *answer_failed(int error, const struct ub_result *result)
 {
 	static const char *const words[] = {
 	    [1] = "the name servers answer FORMERR",
-	    [2] = "no usable answer from the name servers (SERVFAIL)",
+	    [2] = "the name servers answer SERVFAIL, REFUSED, or nothing usable", /* all look alike here */
 	    [4] = "the name servers answer NOTIMP",
 	    [5] = "the name servers answer REFUSED",
 	};
@@ -310,8 +326,8 @@ void upstream_process(struct upstream *upstream)
 	ub_process(upstream->context);
 }
 
-static bool context_open(struct ub_ctx *context, const struct strings *servers, long in_flight,
-                         const char *trust_anchor, struct problem *problem)
+static bool context_open(struct ub_ctx *context, const struct strings *servers, long timeout_ms,
+                         long in_flight, const char *trust_anchor, struct problem *problem)
 {
 	bool forwards = has_servers(servers);
 
@@ -320,14 +336,16 @@ static bool context_open(struct ub_ctx *context, const struct strings *servers, 
 	if (!set_options(context, trust_anchor, problem) ||
 	    (forwards && !set_servers(context, servers, problem)))
 		return false;
+	if (forwards)
+		set_patience(context, timeout_ms);
 	ub_ctx_async(context, 1);
 	if (forwards)
 		remove_local_zones(context); /* ends the settings */
 	return true;
 }
 
-struct upstream *upstream_open(const struct strings *servers, long in_flight, const char *trust_anchor,
-                               struct problem *problem)
+struct upstream *upstream_open(const struct strings *servers, long timeout_ms, long in_flight,
+                               const char *trust_anchor, struct problem *problem)
 {
 	struct upstream *upstream = calloc(1, sizeof *upstream);
 
@@ -336,7 +354,7 @@ struct upstream *upstream_open(const struct strings *servers, long in_flight, co
 		free(upstream);
 		return NULL;
 	}
-	if (context_open(upstream->context, servers, in_flight, trust_anchor, problem))
+	if (context_open(upstream->context, servers, timeout_ms, in_flight, trust_anchor, problem))
 		return upstream;
 	upstream_close(upstream);
 	return NULL;

@@ -33,12 +33,13 @@ struct upstream_query {
 };
 
 /*
- * `servers` as in struct resolver_settings; `in_flight` queries are to be under way at once, each with a
+ * `servers` as in struct resolver_settings; a query without an answer is given up by its
+ * asker after `timeout_ms`; `in_flight` queries are to be under way at once, each with a
  * socket of its own as far as half of the process's files allow; `trust_anchor` is a file, NULL: no
  * validation. NULL and a problem where libunbound refuses.
  */
-struct upstream *upstream_open(const struct strings *servers, long in_flight, const char *trust_anchor,
-                               struct problem *problem);
+struct upstream *upstream_open(const struct strings *servers, long timeout_ms, long in_flight,
+                               const char *trust_anchor, struct problem *problem);
 void upstream_close(struct upstream *upstream); /* NULL is allowed */
 
 /* `name` as in struct cache_key, "" for the root; `type` and `done` of the query are set. False: libunbound

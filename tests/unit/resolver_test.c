@@ -389,6 +389,43 @@ static void the_cache_has_a_bound(void **state)
 	resolver_close(resolver);
 }
 
+/* Every answer takes as long as a far server takes to find it out; nothing has to be asked twice. */
+static void a_slow_server_is_heard(void **state)
+{
+	struct dns_server slow;
+	struct resolver *resolver;
+
+	(void)state;
+	dns_server_start(&slow, zone, (const char *const[]){"--delay", "1600", NULL});
+	resolver = resolver_to(slow.address, 60000, 100, NULL);
+	assert_int_equal(status_of(resolver, "plain.example", RECORD_TXT), LOOKUP_FOUND);
+	assert_int_equal(status_of(resolver, "plain.example", RECORD_A), LOOKUP_FOUND);
+	resolver_close(resolver);
+	dns_server_stop(&slow);
+}
+
+static void silence_and_refusal_are_told_apart(void **state)
+{
+	struct dns_server gone;
+	struct arena *arena = arena_new();
+	struct resolver *refused = resolver_with(60000, 100), *silent;
+	const struct answer *answer;
+
+	(void)state;
+	answer = services_lookup(enquiry_services(enquiry_open(refused, 60000, arena)), "refused.example",
+	                         RECORD_TXT);
+	assert_non_null(strstr(answer->why, "REFUSED"));
+	dns_server_start(&gone, zone, NULL);
+	dns_server_stop(&gone);
+	silent = resolver_to(gone.address, 60000, 100, NULL);
+	answer = services_lookup(enquiry_services(enquiry_open(silent, 60000, arena)), "plain.example",
+	                         RECORD_TXT);
+	assert_string_equal(answer->why, "no name server answers");
+	arena_free(arena);
+	resolver_close(refused);
+	resolver_close(silent);
+}
+
 static void settings_that_are_wrong_are_named(void **state)
 {
 	static const char *const wrong[] = {
@@ -419,6 +456,8 @@ int main(void)
 	    cmocka_unit_test(answers_and_failures_come_from_the_cache),
 	    cmocka_unit_test(one_query_however_many_ask),
 	    cmocka_unit_test(the_cache_has_a_bound),
+	    cmocka_unit_test(a_slow_server_is_heard),
+	    cmocka_unit_test(silence_and_refusal_are_told_apart),
 	    cmocka_unit_test(settings_that_are_wrong_are_named),
 	};
 
