@@ -14,11 +14,12 @@ set -eu
 
 build_packages="gcc libc6-dev make autoconf automake autoconf-archive pkg-config
 	libmilter-dev libspf2-dev libopendkim-dev libopendmarc-dev libconfig-dev libunbound-dev libssl-dev
-	libsqlite3-dev libidn2-dev libpsl-dev publicsuffix libxml2-dev zlib1g-dev libjansson-dev libsystemd-dev"
+	libsqlite3-dev libidn2-dev libpsl-dev publicsuffix libxml2-dev zlib1g-dev libjansson-dev libsystemd-dev
+	libmicrohttpd-dev libcurl4-openssl-dev"
 demo_packages="postfix nsd swaks python3 python3-dkim python3-nacl openssl procps"
 test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git mandoc bash-completion
 	python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
-	sqlite3 libxml2-utils dmarc-cat
+	sqlite3 libxml2-utils dmarc-cat prometheus
 	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2"
 bench_packages="opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
 
@@ -97,7 +98,7 @@ rm -f "$log"
 
 # Nor shall a daemon that came along start with the next boot.
 if [ -d /run/systemd/system ]; then
-	for daemon in postfix nsd; do
+	for daemon in postfix nsd prometheus; do
 		case "$missing " in
 		*" $daemon "*) systemctl --quiet disable "$daemon" || true ;;
 		esac

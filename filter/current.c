@@ -8,6 +8,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct settings *current;
+static struct current_state state;
 
 void current_set(struct settings *settings)
 {
@@ -16,6 +17,8 @@ void current_set(struct settings *settings)
 	pthread_mutex_lock(&lock);
 	before = current;
 	current = settings;
+	state.generation++;
+	state.loaded = time(NULL);
 	pthread_mutex_unlock(&lock);
 	if (before != NULL)
 		settings_release(before);
@@ -29,6 +32,21 @@ struct settings *current_hold(void)
 	settings = settings_hold(current);
 	pthread_mutex_unlock(&lock);
 	return settings;
+}
+
+void current_tell(struct current_state *told)
+{
+	pthread_mutex_lock(&lock);
+	*told = state;
+	pthread_mutex_unlock(&lock);
+}
+
+static void note_failure(const struct problem *why)
+{
+	pthread_mutex_lock(&lock);
+	state.failed = time(NULL);
+	state.why = *why;
+	pthread_mutex_unlock(&lock);
 }
 
 static void name_if_changed(const char *setting, const char *before, const char *after)
@@ -69,6 +87,7 @@ void current_reload(const char *path)
 	struct settings *before, *after = settings_read(path, &problem);
 
 	if (after == NULL) {
+		note_failure(&problem);
 		log_error("the settings were not reloaded, the former ones stay: %s", problem.words);
 		return;
 	}

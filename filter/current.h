@@ -4,6 +4,8 @@
 #ifndef ASSAY_CURRENT_H
 #define ASSAY_CURRENT_H
 
+#include <time.h>
+
 #include "settings/settings.h"
 
 /* Takes over the caller's reference; the former snapshot lives on with the connections that began with it. */
@@ -17,5 +19,16 @@ struct settings *current_hold(void);
  * (the socket, the user, the resolver, the store) is named in the log where it differs.
  */
 void current_reload(const char *path);
+
+/* What became of the settings so far. */
+struct current_state {
+	unsigned long generation; /* 1 from the start, one more with each reload that worked */
+	time_t loaded;            /* the settings that count */
+	time_t failed;            /* the last reload that did not work; 0: all did */
+	struct problem why;       /* of that */
+};
+
+/* From any thread. */
+void current_tell(struct current_state *state);
 
 #endif

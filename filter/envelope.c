@@ -23,6 +23,8 @@ static bool take_place(struct session *session)
 	if (others < session->settings->limits.messages && !atomic_load(&shared->stopping))
 		return true;
 	atomic_fetch_sub(&shared->messages_under_way, 1);
+	metrics_refused(shared->metrics,
+	                atomic_load(&shared->stopping) ? METRICS_STOPPING : METRICS_TOO_MANY);
 	return false;
 }
 

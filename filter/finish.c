@@ -11,15 +11,14 @@
 #include "session_state.h"
 #include "text.h"
 
-static struct verdict decide(struct session *session, const struct findings *findings)
+static struct rule_match find_rule(const struct session *session, const struct findings *findings)
 {
 	const struct settings *settings = session->settings;
-	struct rule_match rule = {.dmarc = RULE_FOLLOW};
 
-	if (findings->judged)
-		rule = rules_find(&settings->rules, &settings->networks.forwarders, &session->message,
-		                  findings, session->arena);
-	return decision_make(&session->message, findings, &rule, &settings->decision, session->arena);
+	if (!findings->judged)
+		return (struct rule_match){.dmarc = RULE_FOLLOW};
+	return rules_find(&settings->rules, &settings->networks.forwarders, &session->message, findings,
+	                  session->arena);
 }
 
 /* The row has to be safe before the server hears the answer, so that no answered message is missing from the
@@ -38,12 +37,12 @@ static const struct report_row *record(struct session *session, const struct fin
 	return row;
 }
 
-static double milliseconds_since(const struct timespec *began)
+static double seconds_since(const struct timespec *began)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - began->tv_sec) * 1e3 + (double)(now.tv_nsec - began->tv_nsec) / 1e6;
+	return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
 }
 
 /* Two readers of one policy cannot both be right; ours holds, and somebody has to look. */
@@ -61,19 +60,27 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	struct verdict *verdict;
 	const struct report_row *row;
 	enum action applied;
+	struct rule_match rule;
+	struct timespec began;
+	double seconds;
 
 	if (!session->under_way)
 		return ACTION_TEMPFAIL;
+	clock_gettime(CLOCK_MONOTONIC, &began);
 	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
 	verdict = arena_allocate(session->arena, sizeof *verdict);
 
 	findings = evaluate_judge(session->evaluation);
-	*verdict = decide(session, findings);
+	rule = find_rule(session, findings);
+	*verdict =
+	    decision_make(&session->message, findings, &rule, &session->settings->decision, session->arena);
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings);
-	outcome_log(&session->message, findings, verdict, milliseconds_since(&session->began),
-	            session->arena);
+	seconds = seconds_since(&session->began);
+	metrics_message(session->shared->metrics, &(struct metrics_message){findings, verdict, rule.dmarc,
+	                                                                    seconds, seconds_since(&began)});
+	outcome_log(&session->message, findings, verdict, seconds * 1e3, session->arena);
 
 	session->outcome = (struct outcome){&session->message, findings, verdict, row, session->enquiry};
 	if (!session->remember)
@@ -83,8 +90,10 @@ enum action finish_message(struct session *session, const struct mta *mta)
 
 void finish_abort(struct session *session)
 {
-	if (session->under_way)
+	if (session->under_way) {
+		metrics_aborted(session->shared->metrics);
 		log_debug("a message from <%s> ended before its end",
 		          text_printable(session->arena, session->message.mail_from, 200));
+	}
 	session_end_message(session);
 }

@@ -2,7 +2,7 @@
  * main.c - assayd: from the command line to serving, and back out.
  *
  * The order matters: settings, log, socket, background, privileges dropped, store and resolver (with their
- * threads), then serving. The main thread waits for signals; libmilter runs on another.
+ * threads), then serving, and being watched. The main thread waits for signals; libmilter runs on another.
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -17,6 +17,7 @@
 #include "keys.h"
 #include "listen.h"
 #include "log.h"
+#include "metrics/watching.h"
 #include "milter.h"
 #include "notify.h"
 #include "options.h"
@@ -85,6 +86,9 @@ static void warn_of_keys(const struct settings *settings)
 
 static bool open_services(const struct settings *settings, struct problem *problem)
 {
+	shared.metrics = metrics_new();
+	if (shared.metrics == NULL)
+		return problem_say(problem, "no memory for the metrics");
 	shared.resolver = resolver_open(&settings->resolver, problem);
 	if (shared.resolver == NULL)
 		return false;
@@ -137,6 +141,7 @@ static int leave(void)
 	if (listen_path(settings->listen) != NULL)
 		unlink(listen_path(settings->listen));
 	background_remove_pid(settings->pid_file);
+	watching_stop();
 	log_info("stopped");
 	if (!drained)
 		_exit(EX_OK);
@@ -155,6 +160,7 @@ static int run(const struct options *options)
 	}
 	if (!scheduler_start(options->settings))
 		log_warning("no thread can be made that sends reports; assay report send does it by hand");
+	watching_start(&shared, options->settings);
 	signals_accept();
 	background_ready();
 	notify_ready();
@@ -163,6 +169,7 @@ static int run(const struct options *options)
 		case SIGNAL_RELOAD:
 			notify_reloading();
 			current_reload(options->settings);
+			watching_reload();
 			notify_ready();
 			break;
 		case SIGNAL_STOP:
@@ -185,6 +192,7 @@ static int start(struct settings *settings, const struct options *options)
 		return give_up(EX_NOUSER, settings, &problem);
 	if (!open_socket(settings, &identity, &problem))
 		return give_up(EX_UNAVAILABLE, settings, &problem);
+	watching_prepare(settings);
 	if (!become_daemon(settings, options, &identity, &problem))
 		return give_up(EX_OSERR, settings, &problem);
 	warn_of_keys(settings);

@@ -17,6 +17,8 @@ struct session *session_open(struct settings *settings, struct shared *shared)
 		abort();
 	session->settings = settings;
 	session->shared = shared;
+	atomic_fetch_add_explicit(&shared->connections, 1, memory_order_relaxed);
+	metrics_connection(shared->metrics);
 	session->connection = arena_new();
 	session->arena = arena_new();
 	return session;
@@ -56,6 +58,7 @@ void session_close(struct session *session)
 	if (session == NULL)
 		return;
 	session_end_message(session);
+	atomic_fetch_sub_explicit(&session->shared->connections, 1, memory_order_relaxed);
 	arena_free(session->arena);
 	arena_free(session->connection);
 	settings_release(session->settings);

@@ -13,6 +13,7 @@
 #include "decision.h"
 #include "dns/enquiry.h"
 #include "evaluate.h"
+#include "metrics/metrics.h"
 #include "mta.h"
 #include "settings/settings.h"
 
@@ -20,6 +21,8 @@
 struct shared {
 	struct resolver *resolver;
 	struct recorder *recorder;      /* NULL: no rows are kept */
+	struct metrics *metrics;        /* NULL: nothing is counted */
+	atomic_long connections;        /* open at present */
 	atomic_long messages_under_way; /* between MAIL FROM and the answer to the end of the message */
 	atomic_bool stopping;           /* no new messages are taken */
 };

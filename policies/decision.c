@@ -21,6 +21,19 @@ const char *const action_words[] = {[ACTION_ACCEPT] = "accept",
                                     [ACTION_TEMPFAIL] = "tempfail",
                                     NULL};
 
+const char *const verdict_kind_words[] = {[VERDICT_OURS] = "ours",
+                                          [VERDICT_HEADER_TOO_LONG] = "header_too_long",
+                                          [VERDICT_RULE] = "rule",
+                                          [VERDICT_UNUSABLE_AUTHOR] = "unusable_author",
+                                          [VERDICT_SPF_FAIL] = "spf_fail",
+                                          [VERDICT_SPF_TEMPERROR] = "spf_temperror",
+                                          [VERDICT_DMARC_PASS] = "dmarc_pass",
+                                          [VERDICT_DMARC_TEMPERROR] = "dmarc_temperror",
+                                          [VERDICT_DMARC_FAIL] = "dmarc_fail",
+                                          [VERDICT_INDIRECT_MAIL] = "indirect_mail",
+                                          [VERDICT_DMARC_NONE] = "dmarc_none",
+                                          NULL};
+
 static const char *const how_words[] = {
     [QUARANTINE_HOLD] = "hold", [QUARANTINE_TAG] = "tag", [QUARANTINE_REDIRECT] = "redirect", NULL};
 
@@ -355,6 +368,7 @@ static void enforce_failure(const struct deciding *on, struct verdict *verdict)
 		indirect = decision_indirect_mail(on->message);
 	if (indirect != NULL) {
 		wanted = ACTION_QUARANTINE;
+		verdict->kind = VERDICT_INDIRECT_MAIL;
 		verdict->reason =
 		    arena_format(on->arena, "%s, indirect mail (%s)", verdict->reason, indirect);
 	}
@@ -386,17 +400,18 @@ static void accept_rest(const struct deciding *on, struct verdict *verdict)
 static const struct {
 	bool (*applies)(const struct deciding *on);
 	void (*decide)(const struct deciding *on, struct verdict *verdict);
+	enum verdict_kind kind;
 } considerations[] = {
-    {is_ours, leave_alone},
-    {header_is_cut, refuse_long_header},
-    {rule_demands, follow_rule},
-    {author_is_unusable, handle_unusable_author},
-    {spf_fail_is_refused, refuse_spf_fail},
-    {dmarc_passes, accept_pass},
-    {spf_temperror_is_deferred, defer_spf_temperror},
-    {dmarc_is_unsure, defer_unsure},
-    {dmarc_fails, enforce_failure},
-    {always, accept_rest},
+    {is_ours, leave_alone, VERDICT_OURS},
+    {header_is_cut, refuse_long_header, VERDICT_HEADER_TOO_LONG},
+    {rule_demands, follow_rule, VERDICT_RULE},
+    {author_is_unusable, handle_unusable_author, VERDICT_UNUSABLE_AUTHOR},
+    {spf_fail_is_refused, refuse_spf_fail, VERDICT_SPF_FAIL},
+    {dmarc_passes, accept_pass, VERDICT_DMARC_PASS},
+    {spf_temperror_is_deferred, defer_spf_temperror, VERDICT_SPF_TEMPERROR},
+    {dmarc_is_unsure, defer_unsure, VERDICT_DMARC_TEMPERROR},
+    {dmarc_fails, enforce_failure, VERDICT_DMARC_FAIL},
+    {always, accept_rest, VERDICT_DMARC_NONE},
 };
 
 static const char *disposition_of(const struct verdict *verdict)
@@ -415,6 +430,7 @@ static struct verdict consider(const struct deciding *on)
 
 	while (!considerations[row].applies(on))
 		row++;
+	verdict.kind = considerations[row].kind;
 	considerations[row].decide(on, &verdict);
 	return verdict;
 }

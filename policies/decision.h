@@ -19,6 +19,23 @@ enum action {
 };
 extern const char *const action_words[]; /* "accept", "quarantine", "reject", "tempfail" */
 
+/* What a verdict came of, for counting: the finding or the rule that decided. */
+enum verdict_kind {
+	VERDICT_OURS,
+	VERDICT_HEADER_TOO_LONG,
+	VERDICT_RULE, /* a rule of the site asked for it */
+	VERDICT_UNUSABLE_AUTHOR,
+	VERDICT_SPF_FAIL,
+	VERDICT_SPF_TEMPERROR,
+	VERDICT_DMARC_PASS,
+	VERDICT_DMARC_TEMPERROR,
+	VERDICT_DMARC_FAIL,
+	VERDICT_INDIRECT_MAIL, /* a failure of DMARC that counts less for signs of a list or a forwarder */
+	VERDICT_DMARC_NONE,
+	VERDICT_KINDS
+};
+extern const char *const verdict_kind_words[]; /* "ours", "header_too_long", ..., NULL */
+
 enum quarantine_how {
 	QUARANTINE_HOLD,
 	QUARANTINE_TAG,
@@ -46,8 +63,9 @@ struct verdict {
 	const char *redirect;        /* the new recipient, with QUARANTINE_REDIRECT */
 	const char *code, *enhanced; /* "550", "5.7.1" with reject and tempfail, else NULL */
 	const char *reply;           /* their text, one printable line; NULL otherwise */
-	const char *reason;          /* short, for log and JSON: "dmarc=fail p=reject" */
-	const char *rule;            /* rule_match.name, or NULL */
+	enum verdict_kind kind;
+	const char *reason; /* short, for log and JSON: "dmarc=fail p=reject" */
+	const char *rule;   /* rule_match.name, or NULL */
 	/* for the aggregate report, RFC 9990 policy_evaluated */
 	const char *disposition; /* "none", "pass", "quarantine", "reject" */
 	enum override override;  /* why the disposition differs from the policy, or OVERRIDE_NONE */

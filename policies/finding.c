@@ -14,6 +14,13 @@ const char *const spf_scope_words[] = {[SPF_SCOPE_HELO] = "helo", [SPF_SCOPE_MAI
 const char *const request_words[] = {
     [REQUEST_NONE] = "none", [REQUEST_QUARANTINE] = "quarantine", [REQUEST_REJECT] = "reject", NULL};
 
+const char *const unsigned_kind_words[] = {[UNSIGNED_NOTHING_SET_UP] = "nothing_set_up",
+                                           [UNSIGNED_AUTHOR] = "author",
+                                           [UNSIGNED_NO_KEY] = "no_key",
+                                           [UNSIGNED_LOGIN] = "login",
+                                           [UNSIGNED_FAILURE] = "failure",
+                                           NULL};
+
 const char *const record_type_words[] = {
     [RECORD_A] = "A", [RECORD_PTR] = "PTR", [RECORD_MX] = "MX", [RECORD_TXT] = "TXT", [RECORD_AAAA] = "AAAA"};
 

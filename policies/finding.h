@@ -192,10 +192,22 @@ struct made_signature {
 	                      a tab */
 };
 
+/* Why there is no signature, for counting. */
+enum unsigned_kind {
+	UNSIGNED_NOTHING_SET_UP,
+	UNSIGNED_AUTHOR, /* no one author domain */
+	UNSIGNED_NO_KEY,
+	UNSIGNED_LOGIN, /* it may not sign for the author domain */
+	UNSIGNED_FAILURE,
+	UNSIGNED_KINDS
+};
+extern const char *const unsigned_kind_words[]; /* "nothing_set_up", "author", ..., NULL */
+
 struct sign_finding {
 	size_t count;                            /* 0: not signed */
 	const struct made_signature *signatures; /* in the order in which they are to stand, from the top */
 	const char *reason; /* why not, in words; NULL where it was signed or nothing is set up for signing */
+	enum unsigned_kind kind; /* of the reason */
 };
 
 /* All together

@@ -38,8 +38,9 @@ struct question {
 	struct question *next, *previous;
 	int64_t deadline; /* of cache_now() */
 	struct upstream_query query;
-	bool plain; /* asked without validation */
-	bool held;  /* until it is known whether validation works */
+	int64_t asked; /* when, in microseconds of a clock that never goes back; resolver.c's */
+	bool plain;    /* asked without validation */
+	bool held;     /* until it is known whether validation works */
 
 	/* the cache's, under the lock of its shard */
 	struct shard *shard;

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "dns/answer.h"
 #include "dns/cache.h"
@@ -17,7 +18,30 @@ struct resolver {
 	struct cache *cache;
 	struct recursor *recursor;
 	atomic_long in_flight;
+	atomic_ulong refused;
+
+	/* written by the recursor's thread alone */
+	atomic_ulong lookups[RESOLVER_TYPES][RESOLVER_OUTCOMES];
+	atomic_ulong buckets[HISTOGRAM_BUCKETS];
+	atomic_ulong microseconds;
+	atomic_ulong failed_in_a_row;
+	atomic_llong first_failed, last_failed; /* of these, in microseconds */
 };
+
+enum {
+	SILENT_FAILURES = 5, /* as many in a row may be the fault of the names asked for */
+	SILENT_STALE_S = 60  /* a failure so long ago says nothing about now */
+};
+
+/* TXT stands first and takes what is none of the others. */
+static const enum record_type types[RESOLVER_TYPES] = {RECORD_TXT, RECORD_A, RECORD_AAAA, RECORD_MX,
+                                                       RECORD_PTR};
+const char *const resolver_type_words[] = {"TXT", "A", "AAAA", "MX", "PTR", NULL};
+const char *const resolver_outcome_words[] = {[LOOKUP_FOUND] = "found",
+                                              [LOOKUP_NO_DATA] = "no_data",
+                                              [LOOKUP_NO_NAME] = "no_name",
+                                              [LOOKUP_FAILED] = "failed",
+                                              NULL};
 
 static const struct setting rows[] = {
     {.name = "servers",
@@ -65,12 +89,51 @@ const struct setting_group resolver_settings_group = {
     .size = sizeof(struct resolver_settings),
 };
 
+static int64_t microseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void add(atomic_ulong *counter, unsigned long by)
+{
+	atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
+}
+
+static void count_failure(struct resolver *resolver, int64_t now)
+{
+	if (atomic_load(&resolver->failed_in_a_row) == 0)
+		atomic_store(&resolver->first_failed, now);
+	atomic_store(&resolver->last_failed, now);
+	add(&resolver->failed_in_a_row, 1);
+}
+
+static void count(struct resolver *resolver, const struct question *question, enum lookup_status status)
+{
+	int64_t now = microseconds_now();
+	unsigned long took = (unsigned long)(now - question->asked);
+	size_t type = RESOLVER_TYPES - 1;
+
+	while (type > 0 && types[type] != question->key->type)
+		type--;
+	add(&resolver->lookups[type][status], 1);
+	add(&resolver->buckets[histogram_bucket(took)], 1);
+	add(&resolver->microseconds, took);
+	if (status == LOOKUP_FAILED)
+		count_failure(resolver, now);
+	else
+		atomic_store(&resolver->failed_in_a_row, 0);
+}
+
 /* On the recursor's thread. */
 static void settle(void *context, struct question *question, struct answer *answer, int64_t milliseconds)
 {
 	struct resolver *resolver = context;
 
 	atomic_fetch_sub(&resolver->in_flight, 1);
+	count(resolver, question, answer->status);
 	cache_settle(resolver->cache, question, answer, milliseconds);
 	cache_release(question);
 }
@@ -132,15 +195,37 @@ struct question *resolver_ask(struct resolver *resolver, const struct cache_key 
 		return question;
 	if (atomic_fetch_add(&resolver->in_flight, 1) < most)
 		question = cache_add(resolver->cache, key, answer, &fresh);
-	if (fresh)
+	if (fresh) {
+		question->asked = microseconds_now();
 		recursor_ask(resolver->recursor, question);
-	else
-		atomic_fetch_sub(&resolver->in_flight, 1);
+		return question;
+	}
+	atomic_fetch_sub(&resolver->in_flight, 1);
+	if (question == NULL)
+		add(&resolver->refused, 1);
 	return question;
+}
+
+static long silent_seconds(struct resolver *resolver)
+{
+	int64_t now = microseconds_now();
+
+	if (atomic_load(&resolver->failed_in_a_row) < SILENT_FAILURES ||
+	    now - atomic_load(&resolver->last_failed) > (int64_t)SILENT_STALE_S * 1000000)
+		return 0;
+	return (long)((now - atomic_load(&resolver->first_failed)) / 1000000);
 }
 
 void resolver_count(struct resolver *resolver, struct resolver_counts *counts)
 {
-	*counts = (struct resolver_counts){.in_flight = (unsigned long)atomic_load(&resolver->in_flight)};
+	*counts = (struct resolver_counts){.in_flight = (unsigned long)atomic_load(&resolver->in_flight),
+	                                   .refused = atomic_load(&resolver->refused),
+	                                   .silent_seconds = silent_seconds(resolver)};
+	for (size_t type = 0; type < RESOLVER_TYPES; type++)
+		for (size_t outcome = 0; outcome < RESOLVER_OUTCOMES; outcome++)
+			counts->lookups[type][outcome] = atomic_load(&resolver->lookups[type][outcome]);
+	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
+		counts->seconds.buckets[i] = atomic_load(&resolver->buckets[i]);
+	counts->seconds.microseconds = atomic_load(&resolver->microseconds);
 	cache_count(resolver->cache, counts);
 }

@@ -8,6 +8,7 @@
 #ifndef ASSAY_RESOLVER_H
 #define ASSAY_RESOLVER_H
 
+#include "metrics/histogram.h"
 #include "problem.h"
 #include "services.h"
 #include "setting.h"
@@ -28,8 +29,22 @@ struct resolver;
 struct resolver *resolver_open(const struct resolver_settings *settings, struct problem *problem);
 void resolver_close(struct resolver *resolver); /* no enquiry may be open any more */
 
+/* What look-ups are counted by: types as they are asked for, and how they ended (enum lookup_status). */
+enum {
+	RESOLVER_TYPES = 5,
+	RESOLVER_OUTCOMES = LOOKUP_FAILED + 1
+};
+extern const char *const resolver_type_words[];    /* "A", "AAAA", ..., NULL */
+extern const char *const resolver_outcome_words[]; /* "found", "no_data", "no_name", "failed", NULL */
+
 struct resolver_counts {
 	unsigned long hits, misses, joined, failures, entries, in_flight, evicted;
+	unsigned long refused; /* too many were under way */
+	/* questions that went to the name servers and came to an end */
+	unsigned long lookups[RESOLVER_TYPES][RESOLVER_OUTCOMES];
+	struct histogram seconds; /* that these took */
+	/* How long every question has failed; 0 unless these are several, and some of them recent. */
+	long silent_seconds;
 };
 void resolver_count(struct resolver *resolver, struct resolver_counts *counts);
 

@@ -52,6 +52,7 @@ struct recorder {
 	unsigned long fresh;           /* rows since the writer last woke */
 	unsigned long wanted, flushes; /* flushes asked for, and done */
 	bool stop;
+	int store_state, journal_state; /* the writer's troubles, for others to read */
 
 	/* of the writer alone */
 	struct importer *importer;
@@ -179,6 +180,8 @@ static bool work(struct recorder *recorder, bool last)
 		recorder->adopted = seconds();
 	pthread_mutex_lock(&recorder->lock);
 	recorder->stored = importer_count(recorder->importer)->stored;
+	recorder->store_state = (int)outcome;
+	recorder->journal_state = unwritten != 0 ? unwritten : error;
 	pthread_mutex_unlock(&recorder->lock);
 	tell_store(recorder, outcome, &problem);
 	tell_journal(recorder, unwritten != 0 ? unwritten : error);
@@ -340,8 +343,12 @@ void recorder_count(struct recorder *recorder, struct recorder_counts *counts)
 	unsigned long waiting = journal_waiting(recorder->journal) + waiting_count(recorder->waiting);
 
 	pthread_mutex_lock(&recorder->lock);
-	*counts = (struct recorder_counts){
-	    .added = recorder->added, .stored = recorder->stored, .waiting = waiting, .lost = recorder->lost};
+	*counts = (struct recorder_counts){.added = recorder->added,
+	                                   .stored = recorder->stored,
+	                                   .waiting = waiting,
+	                                   .lost = recorder->lost,
+	                                   .store_trouble = recorder->store_state,
+	                                   .journal_trouble = recorder->journal_state};
 	pthread_mutex_unlock(&recorder->lock);
 }
 

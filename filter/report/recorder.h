@@ -59,6 +59,9 @@ struct recorder_counts {
 	unsigned long stored;  /* came into the store, those of killed daemons too */
 	unsigned long waiting; /* of those added: in the journal or in memory */
 	unsigned long lost;
+	/* what stops the writer at present, or 0 */
+	int store_trouble;   /* enum store_outcome */
+	int journal_trouble; /* an errno */
 };
 void recorder_count(struct recorder *recorder, struct recorder_counts *counts);
 

@@ -14,6 +14,7 @@
 #include "dmarc/dmarc.h"
 #include "iprev.h"
 #include "log.h"
+#include "metrics/metrics.h"
 #include "policy.h"
 #include "problem.h"
 #include "report/recorder.h"
@@ -51,6 +52,7 @@ struct settings {
 	struct resolver_settings resolver;
 	struct report_settings reports;
 	struct limit_settings limits;
+	struct metrics_settings metrics;
 	struct iprev_settings iprev;
 	struct spf_settings spf;
 	struct dkim_settings dkim;

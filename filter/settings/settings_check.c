@@ -73,6 +73,11 @@ static const char *check_listen(const char *text, struct arena *arena)
 	return check_host(at + 1, inet ? ADDRESS_IPV4 : ADDRESS_IPV6, arena);
 }
 
+static const char *check_optional_listen(const char *text, struct arena *arena)
+{
+	return text[0] == '\0' ? NULL : check_listen(text, arena);
+}
+
 static const char *check_mode(const char *text, struct arena *arena)
 {
 	size_t length = strspn(text, "01234567");
@@ -181,6 +186,7 @@ static const struct {
     {"authserv_id", check_authserv_id, NULL},
     {"listen", check_listen, NULL},
     {"socket.mode", check_mode, NULL},
+    {"metrics.listen", check_optional_listen, NULL},
     {"pid_file", check_path, NULL},
     {"resolver.servers", check_server, NULL},
     {"dmarc.reply_url", check_url, NULL},

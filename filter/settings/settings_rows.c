@@ -169,6 +169,11 @@ static const struct setting root_rows[] = {
      .offset = IN(limits),
      .group = &limit_group,
      .help = "Bounds on what mail can cost"},
+    {.name = "metrics",
+     .type = SETTING_GROUP,
+     .offset = IN(metrics),
+     .group = &metrics_settings_group,
+     .help = "Watching the daemon"},
     {.name = NULL},
 };
 

@@ -119,6 +119,7 @@ struct work {
 	struct chosen chosen[CHOSEN_MOST];
 	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
+	enum unsigned_kind kind; /* of the reason */
 	bool hashing;
 	struct canonical_body bodies[CANON_FORMS];
 	struct line_ends line_ends;
@@ -267,6 +268,7 @@ static void choose_keys(struct work *work)
 	const char *address = author_address(work);
 	bool refused = false, done = false;
 
+	work->kind = UNSIGNED_NO_KEY;
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
 	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
@@ -281,6 +283,7 @@ static void choose_keys(struct work *work)
 			    arena_format(work->arena, "%s may not send as %s (setting \"sign\", line %d)",
 			                 login == NULL ? "a client without login" : login, author,
 			                 work->settings->entries.lines[i]);
+			work->kind = UNSIGNED_LOGIN;
 			refused = true;
 			continue;
 		}
@@ -349,6 +352,7 @@ static void end_of_headers(void *with)
 	if (work->settings->entries.count == 0)
 		return;
 	author_finish(work->author, work->message->header_cut, work->arena);
+	work->kind = UNSIGNED_AUTHOR;
 	work->reason = work->author->reason;
 	if (work->author->state == AUTHOR_ONE)
 		choose_keys(work);
@@ -404,8 +408,10 @@ static void judge(void *with, struct findings *findings)
 	size_t count = 0;
 
 	findings->sign.reason = work->reason;
+	findings->sign.kind = work->kind;
 	if (work->chosen_count == 0)
 		return;
+	findings->sign.kind = UNSIGNED_FAILURE;
 	findings->sign.reason = "OpenSSL could not sign, or the header is too large to be signed";
 	if (!work->hashing)
 		return;
@@ -419,7 +425,7 @@ static void judge(void *with, struct findings *findings)
 			return;
 		count += work->chosen[i].keys->count;
 	}
-	findings->sign = (struct sign_finding){count, made, NULL};
+	findings->sign = (struct sign_finding){.count = count, .signatures = made};
 }
 
 const struct policy policy_sign = {

@@ -24,6 +24,7 @@ resolver: {{ servers = [ "127.0.0.1" ]; dnssec = false; }};
 reports: {{ store = "{folder}/reports.db"; organization = "Bench"; email = "dmarc-reports@example.net"; }};
 networks: {{ ours = [ ]; }};
 dmarc: {{ enforce = "monitor"; }};
+metrics: {{ listen = "unix:{folder}/metrics.sock"; }};
 """
 
 OPENDKIM = """\

@@ -22,6 +22,7 @@ log: {{ target = "stderr"; level = "{level}"; }};
 resolver: {{ servers = [ "127.0.0.1@{dns_port}" ]; dnssec = false; }};
 reports: {{ store = "{store}"; organization = "Example Net"; email = "dmarc-reports@example.net"; automatic = false; }};
 networks: {{ ours = [ ]; }};
+metrics: {{ listen = "{metrics}"; }};
 """
 
 
@@ -56,10 +57,11 @@ class Assayd:
 
     As root it starts as root and becomes `user`; otherwise it runs as whoever runs the test. `more` is a fragment of
     assay.conf, a setting a line, that takes the place of the standard one; `settings` a whole one instead. `port` listens on TCP.
+    `metrics` is where it serves them.
     """
 
     def __init__(self, lab, build, dns_port=1, more="", user="nobody", group="postfix", level="info", settings=None,
-                 name="assayd", options=(), port=None):
+                 name="assayd", options=(), port=None, metrics=""):
         self.lab = lab
         self.folder = lab.path(name)
         self.folder.mkdir()
@@ -78,7 +80,8 @@ class Assayd:
         else:
             group = ""
         self.write_settings(settings or settings_text(
-            more, listen=self.listen, user=user, group=group, level=level, dns_port=dns_port, store=self.store))
+            more, listen=self.listen, user=user, group=group, level=level, dns_port=dns_port, store=self.store,
+            metrics=metrics))
         self.process = None
         self.start()
 

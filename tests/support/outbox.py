@@ -29,6 +29,7 @@ authserv_id = "mx.example.net";
 listen = "unix:{folder}/assay.sock";
 user = "{user}";
 log: {{ target = "stderr"; }};
+metrics: {{ listen = ""; }};
 resolver: {{ servers = [ "127.0.0.1@{port}" ]; dnssec = false; timeout_ms = 2000; }};
 reports: {{ store = "{store}"; {reports} }};
 {more}

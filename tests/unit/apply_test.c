@@ -199,7 +199,7 @@ static void the_server_hears(void **state)
 		struct findings findings = {.judged = !rows[i].ours, .spf = {.received = rows[i].received}};
 
 		if (rows[i].ours)
-			findings.sign = (struct sign_finding){2, made, NULL};
+			findings.sign = (struct sign_finding){.count = 2, .signatures = made};
 		text_begin(&recorder.said, arena, 10000);
 		assert_int_equal(apply_verdict(&message, &findings, &rows[i].verdict, &mta, arena),
 		                 rows[i].verdict.action);

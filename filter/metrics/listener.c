@@ -1,0 +1,97 @@
+/*
+ * listener.c - the socket that metrics are served on. watching.c opens it, http_microhttpd.c accepts from it.
+ */
+#include "metrics/listener.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+	BACKLOG = 64,
+	PORT_OF_ALL = 1024 /* from here on nobody has to be root */
+};
+
+static int fail(int file, struct problem *problem, const char *words)
+{
+	problem_say(problem, "%s", words);
+	if (file >= 0)
+		close(file);
+	return -1;
+}
+
+static bool answers(const struct sockaddr_un *address)
+{
+	int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool connected = file >= 0 && connect(file, (const struct sockaddr *)address, sizeof *address) == 0;
+
+	if (file >= 0)
+		close(file);
+	return connected;
+}
+
+/* The mode of the folder guards the moment until chmod(2): it is the daemon's own. */
+static int open_unix(const char *path, struct problem *problem)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat found;
+	int file;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return fail(-1, problem, "the path is too long");
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode))
+		return fail(-1, problem, "there is a file that is no socket");
+	if (answers(&address))
+		return fail(-1, problem, "another program listens there");
+	unlink(path);
+	file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (file < 0 || bind(file, (const struct sockaddr *)&address, sizeof address) != 0 ||
+	    chmod(path, 0660) != 0 || listen(file, BACKLOG) != 0)
+		return fail(file, problem, strerror(errno));
+	return file;
+}
+
+static int open_found(const struct addrinfo *found, struct problem *problem)
+{
+	int file = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int yes = 1;
+
+	if (file < 0)
+		return fail(file, problem, strerror(errno));
+	setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	if (found->ai_family == AF_INET6)
+		setsockopt(file, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+	if (bind(file, found->ai_addr, found->ai_addrlen) != 0 || listen(file, BACKLOG) != 0)
+		return fail(file, problem, strerror(errno));
+	return file;
+}
+
+int listener_open(const struct place *place, struct problem *problem)
+{
+	const struct addrinfo wanted = {.ai_family = place->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET,
+	                                .ai_socktype = SOCK_STREAM,
+	                                .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
+	struct addrinfo *found;
+	int error, file;
+
+	if (place->path != NULL)
+		return open_unix(place->path, problem);
+	error = getaddrinfo(place->host, place->port, &wanted, &found);
+	if (error != 0)
+		return fail(-1, problem, gai_strerror(error));
+	file = open_found(found, problem);
+	freeaddrinfo(found);
+	return file;
+}
+
+bool listener_needs_root(const struct place *place)
+{
+	return place->path == NULL && strtol(place->port, NULL, 10) < PORT_OF_ALL;
+}

@@ -1,0 +1,16 @@
+/*
+ * listener.h - the socket that metrics are served on.
+ */
+#ifndef ASSAY_LISTENER_H
+#define ASSAY_LISTENER_H
+
+#include "metrics/place.h"
+#include "problem.h"
+
+/* A socket that listens, or -1 and a problem. A left-over UNIX socket goes unless somebody answers there. */
+int listener_open(const struct place *place, struct problem *problem);
+
+/* Does it take root to listen there? */
+bool listener_needs_root(const struct place *place);
+
+#endif

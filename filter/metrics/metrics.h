@@ -1,0 +1,98 @@
+/*
+ * metrics.h - counts what becomes of messages: from the message's path, so without a lock, an allocation or a
+ * wait.
+ *
+ * The stages of a message call this (session.c, envelope.c, finish.c). The numbers lie in several copies, so
+ * that processors do not fight for them, and are added up when somebody asks (facts.c). They begin at 0 with
+ * the process. All functions but new and free may be called from any thread, and with NULL, which counts
+ * nothing: `assay check` has none.
+ */
+#ifndef ASSAY_METRICS_H
+#define ASSAY_METRICS_H
+
+#include <stdbool.h>
+
+#include "decision.h"
+#include "finding.h"
+#include "metrics/histogram.h"
+#include "rules.h"
+#include "setting.h"
+
+struct metrics_settings {
+	const char *listen; /* address in the form of the setting "listen"; "": nothing is served */
+};
+extern const struct setting_group metrics_settings_group; /* "metrics" */
+
+enum metrics_origin {
+	METRICS_FOREIGN,
+	METRICS_OURS,
+	METRICS_ORIGINS
+};
+
+enum metrics_method {
+	METRICS_SPF,
+	METRICS_SPF_HELO,
+	METRICS_DKIM,
+	METRICS_DMARC,
+	METRICS_IPREV,
+	METRICS_METHODS
+};
+
+enum metrics_algorithm {
+	METRICS_RSA_SHA256,
+	METRICS_ED25519_SHA256,
+	METRICS_ALGORITHMS
+};
+
+/* Why a message was asked to come again before it began. */
+enum metrics_refusal {
+	METRICS_TOO_MANY, /* limits.messages */
+	METRICS_STOPPING,
+	METRICS_REFUSALS
+};
+
+enum {
+	METRICS_ACTIONS = ACTION_TEMPFAIL + 1,
+	METRICS_RESULTS = RESULT_PERMERROR + 1,
+	METRICS_REQUESTS = REQUEST_REJECT + 1,
+	METRICS_RULES = RULE_REJECT + 1
+};
+
+/* Nothing but unsigned long stands here: metrics.c counts in an array of the same shape. */
+struct metrics_counts {
+	unsigned long messages[METRICS_ORIGINS][METRICS_ACTIONS];
+	unsigned long kinds[VERDICT_KINDS];
+	unsigned long rules[METRICS_RULES];
+	unsigned long results[METRICS_METHODS][METRICS_RESULTS];
+	unsigned long failures[METRICS_REQUESTS]; /* of DMARC, by what the owner asks for */
+	unsigned long signatures[METRICS_ALGORITHMS];
+	unsigned long unsigned_kinds[UNSIGNED_KINDS];
+	unsigned long refused[METRICS_REFUSALS];
+	unsigned long aborted;
+	unsigned long connections;
+	struct histogram message;        /* from MAIL FROM to the answer */
+	struct histogram end_of_message; /* the last stage alone */
+};
+
+struct metrics;
+
+struct metrics *metrics_new(void);
+void metrics_free(struct metrics *metrics);
+
+/* One message that was answered. `rule`: what the rule asks for that the verdict names. */
+struct metrics_message {
+	const struct findings *findings;
+	const struct verdict *verdict;
+	enum rule_dmarc rule;
+	double seconds, end_of_message_seconds;
+};
+void metrics_message(struct metrics *metrics, const struct metrics_message *message);
+
+void metrics_connection(struct metrics *metrics);
+void metrics_refused(struct metrics *metrics, enum metrics_refusal why);
+void metrics_aborted(struct metrics *metrics); /* a message that ended without its end */
+
+/* Adds up. Each number only ever grows from one call to the next. */
+void metrics_sum(const struct metrics *metrics, struct metrics_counts *counts);
+
+#endif

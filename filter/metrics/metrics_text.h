@@ -1,0 +1,13 @@
+/*
+ * metrics_text.h - facts in the text format of Prometheus (exposition format 0.0.4), after metrics_table.h.
+ */
+#ifndef ASSAY_METRICS_TEXT_H
+#define ASSAY_METRICS_TEXT_H
+
+#include "arena.h"
+#include "metrics/facts.h"
+
+/* The whole page, in the arena. */
+const char *metrics_text(const struct facts *facts, struct arena *arena);
+
+#endif

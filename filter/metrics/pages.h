@@ -1,0 +1,18 @@
+/*
+ * pages.h - the pages that assayd serves: /metrics, /health and /status.
+ */
+#ifndef ASSAY_PAGES_H
+#define ASSAY_PAGES_H
+
+#include "metrics/facts.h"
+#include "metrics/http.h"
+
+struct pages;
+
+struct pages *pages_new(const struct facts_source *source); /* NULL: no memory */
+void pages_free(struct pages *pages);
+
+/* An http_answer_function. */
+void pages_answer(void *with, const char *path, struct http_page *page);
+
+#endif

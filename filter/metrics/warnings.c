@@ -1,0 +1,139 @@
+/*
+ * warnings.c - what somebody should do something about (warnings.h). Called by status_text.c; alerts of the
+ * same meaning stand in contrib/prometheus/alerts.yml.
+ */
+#include "metrics/warnings.h"
+
+#include <stdio.h>
+
+#include "metrics/health.h"
+
+enum {
+	LOOKUPS_LEAST = 20, /* of the last hour, for a share of them to mean something */
+	LATE_S = 6 * 3600,  /* reports are sent within two hours after their period */
+	HOUR = 3600
+};
+
+typedef bool finding(const struct facts *facts, struct problem *words);
+
+static bool is_ill(const struct facts *facts, struct problem *words)
+{
+	return !health_is_good(facts, words);
+}
+
+static bool reload_failed(const struct facts *facts, struct problem *words)
+{
+	if (facts->failed <= 0 || facts->failed < facts->loaded)
+		return false;
+	snprintf(words->words, sizeof words->words,
+	         "the settings were not reloaded, the former ones count: %.900s", facts->why_failed.words);
+	return true;
+}
+
+static bool dns_fails(const struct facts *facts, struct problem *words)
+{
+	const struct facts_recent *recent = &facts->recent;
+
+	if (recent->lookups < LOOKUPS_LEAST || recent->failed_lookups * 4 < recent->lookups)
+		return false;
+	problem_say(words,
+	            "%lu of %lu DNS look-ups of the last hour failed: see whether the name servers answer "
+	            "(setting \"resolver.servers\", or /etc/resolv.conf)",
+	            recent->failed_lookups, recent->lookups);
+	return true;
+}
+
+static bool lookups_are_refused(const struct facts *facts, struct problem *words)
+{
+	if (facts->cache[FACTS_REFUSED_LOOKUP] == 0)
+		return false;
+	problem_say(words,
+	            "%lu DNS look-ups were refused since too many were under way: find out why the name "
+	            "servers are slow, or raise resolver.in_flight",
+	            facts->cache[FACTS_REFUSED_LOOKUP]);
+	return true;
+}
+
+static bool mail_is_put_off(const struct facts *facts, struct problem *words)
+{
+	if (facts->counts.refused[METRICS_TOO_MANY] == 0)
+		return false;
+	problem_say(words,
+	            "%lu messages were asked to come again since %lu were under way: raise limits.messages "
+	            "if the host can bear more",
+	            facts->counts.refused[METRICS_TOO_MANY], facts->under_way_most);
+	return true;
+}
+
+static bool rows_are_stuck(const struct facts *facts, struct problem *words)
+{
+	static const char *const what[FACTS_TROUBLES] = {
+	    [FACTS_STORE_LOCKED] = "another program holds the report store: end that program's transaction",
+	    [FACTS_STORE_FULL] = "the report store cannot grow: make room on its file system",
+	    [FACTS_STORE_READ_ONLY] =
+	        "the report store cannot be written: give it and its folder to the user of assayd",
+	    [FACTS_STORE_NEWER] = "the report store was used by a later version of Assay: install that, or "
+	                          "name another file in "
+	                          "reports.store",
+	    [FACTS_STORE_BROKEN] = "the report store cannot be used: the log says why",
+	    [FACTS_JOURNAL] =
+	        "the folder beside the report store (STORE.rows) cannot be written: make room there",
+	};
+
+	for (size_t i = 0; i < FACTS_TROUBLES; i++) {
+		if (facts->trouble[i] == 0)
+			continue;
+		problem_say(words, "%s (%lu report rows wait; mail goes on)", what[i], facts->rows_waiting);
+		return true;
+	}
+	return false;
+}
+
+static bool rows_were_lost(const struct facts *facts, struct problem *words)
+{
+	if (facts->rows_lost == 0)
+		return false;
+	problem_say(words,
+	            "%lu report rows were lost since the start; the log says why, and the reports of these "
+	            "days count fewer messages than came",
+	            facts->rows_lost);
+	return true;
+}
+
+static bool reports_are_late(const struct facts *facts, struct problem *words)
+{
+	double age = facts->now - facts->reports.oldest;
+
+	if (facts->reports.oldest <= 0 || age < LATE_S)
+		return false;
+	problem_say(words,
+	            "reports wait (%lu not begun, %lu mails), the oldest for %.0f hours: assay report list "
+	            "says why, assay report send sends now",
+	            facts->reports.due, facts->reports.waiting, age / HOUR);
+	return true;
+}
+
+static bool files_run_out(const struct facts *facts, struct problem *words)
+{
+	const struct facts_process *process = &facts->process;
+
+	if (process->most_files == 0 || process->open_files < process->most_files / 10 * 9)
+		return false;
+	problem_say(words, "%lu of %lu file descriptors are open: raise LimitNOFILE of the service",
+	            process->open_files, process->most_files);
+	return true;
+}
+
+static finding *const findings[] = {
+    is_ill,         reload_failed,  dns_fails,        lookups_are_refused, mail_is_put_off,
+    rows_are_stuck, rows_were_lost, reports_are_late, files_run_out,
+};
+
+_Static_assert(sizeof findings / sizeof findings[0] <= WARNINGS_MOST, "room for each");
+
+void warnings_find(const struct facts *facts, struct warnings *warnings)
+{
+	warnings->count = 0;
+	for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++)
+		warnings->count += findings[i](facts, &warnings->items[warnings->count]);
+}

@@ -1,0 +1,20 @@
+/*
+ * warnings.h - what somebody should do something about, in sentences that say what: for `assay status`. Pure.
+ */
+#ifndef ASSAY_WARNINGS_H
+#define ASSAY_WARNINGS_H
+
+#include "metrics/facts.h"
+
+enum {
+	WARNINGS_MOST = 16
+};
+
+struct warnings {
+	size_t count;
+	struct problem items[WARNINGS_MOST];
+};
+
+void warnings_find(const struct facts *facts, struct warnings *warnings);
+
+#endif

@@ -1,0 +1,215 @@
+/*
+ * watch.c - the thread behind watch.h. watching.c starts and stops it, facts.c asks what it saw.
+ *
+ * What is slow (the store, the files of keys) is done without the lock.
+ */
+#include "metrics/watch.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "current.h"
+#include "metrics/history.h"
+#include "metrics/outbox.h"
+
+struct watch {
+	struct shared *shared;
+	pthread_t thread;
+	struct outbox outbox; /* the thread's alone */
+	int day;              /* of the year, in local time; the thread's alone */
+
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake;
+	bool stop, look;
+	struct history *history;
+	struct facts_reports reports;
+	unsigned long keys;
+	double oldest_key;
+};
+
+static time_t steady_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static struct history_totals totals_of(const struct metrics_counts *counts, const struct resolver_counts *dns)
+{
+	struct history_totals totals = {.message = counts->message, .dns = dns->seconds};
+
+	for (size_t origin = 0; origin < METRICS_ORIGINS; origin++)
+		for (size_t action = 0; action < METRICS_ACTIONS; action++)
+			totals.messages[action] += counts->messages[origin][action];
+	for (size_t type = 0; type < RESOLVER_TYPES; type++)
+		totals.failed_lookups += dns->lookups[type][LOOKUP_FAILED];
+	totals.lookups = histogram_count(&dns->seconds);
+	return totals;
+}
+
+static int day_of_year(void)
+{
+	time_t now = time(NULL);
+	struct tm local;
+
+	return localtime_r(&now, &local) == NULL ? 0 : local.tm_yday;
+}
+
+static void note(struct watch *watch)
+{
+	struct metrics_counts counts;
+	struct resolver_counts dns;
+	struct history_totals totals;
+	int day = day_of_year();
+
+	metrics_sum(watch->shared->metrics, &counts);
+	resolver_count(watch->shared->resolver, &dns);
+	totals = totals_of(&counts, &dns);
+	pthread_mutex_lock(&watch->lock);
+	history_note(watch->history, steady_seconds(), &totals);
+	if (day != watch->day)
+		history_begin_day(watch->history, &totals);
+	pthread_mutex_unlock(&watch->lock);
+	watch->day = day;
+}
+
+static double oldest_key(const struct signing_table *table)
+{
+	double oldest = 0;
+	const char *domain;
+	struct stat found;
+
+	for (size_t i = 0; i < signing_table_count(table); i++)
+		if (stat(signing_table_key(table, i, &domain)->file, &found) == 0 &&
+		    (oldest <= 0 || (double)found.st_mtime < oldest))
+			oldest = (double)found.st_mtime;
+	return oldest;
+}
+
+static void look_at_settings(struct watch *watch)
+{
+	struct settings *settings = current_hold();
+	double oldest = oldest_key(settings->sign.table);
+	unsigned long keys = signing_table_count(settings->sign.table);
+
+	if (settings->reports.store[0] != '\0')
+		outbox_look(&watch->outbox, settings->reports.store, time(NULL));
+	settings_release(settings);
+	pthread_mutex_lock(&watch->lock);
+	watch->keys = keys;
+	watch->oldest_key = oldest;
+	watch->reports = watch->outbox.reports;
+	pthread_mutex_unlock(&watch->lock);
+}
+
+/* False: it is to stop. */
+static bool rest(struct watch *watch)
+{
+	struct timespec until;
+	bool stop;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += HISTORY_STEP_S;
+	pthread_mutex_lock(&watch->lock);
+	while (!watch->stop && !watch->look &&
+	       pthread_cond_timedwait(&watch->wake, &watch->lock, &until) == 0)
+		;
+	watch->look = false;
+	stop = watch->stop;
+	pthread_mutex_unlock(&watch->lock);
+	return !stop;
+}
+
+static void *run(void *with)
+{
+	struct watch *watch = with;
+
+	do {
+		look_at_settings(watch);
+		note(watch);
+	} while (rest(watch));
+	return NULL;
+}
+
+/* Signals are for the main thread. */
+static bool start_thread(struct watch *watch)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&watch->thread, NULL, run, watch);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error == 0;
+}
+
+static void watch_free(struct watch *watch)
+{
+	history_free(watch->history);
+	pthread_cond_destroy(&watch->wake);
+	pthread_mutex_destroy(&watch->lock);
+	free(watch);
+}
+
+struct watch *watch_start(struct shared *shared)
+{
+	struct watch *watch = calloc(1, sizeof *watch);
+	pthread_condattr_t attributes;
+
+	if (watch == NULL)
+		return NULL;
+	watch->shared = shared;
+	watch->day = day_of_year();
+	watch->history = history_new(steady_seconds());
+	pthread_mutex_init(&watch->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&watch->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	if (watch->history != NULL && start_thread(watch))
+		return watch;
+	watch_free(watch);
+	return NULL;
+}
+
+void watch_stop(struct watch *watch)
+{
+	if (watch == NULL)
+		return;
+	pthread_mutex_lock(&watch->lock);
+	watch->stop = true;
+	pthread_cond_signal(&watch->wake);
+	pthread_mutex_unlock(&watch->lock);
+	pthread_join(watch->thread, NULL);
+	watch_free(watch);
+}
+
+void watch_wake(struct watch *watch)
+{
+	if (watch == NULL)
+		return;
+	pthread_mutex_lock(&watch->lock);
+	watch->look = true;
+	pthread_cond_signal(&watch->wake);
+	pthread_mutex_unlock(&watch->lock);
+}
+
+void watch_tell(struct watch *watch, struct facts *facts)
+{
+	struct history_totals totals = totals_of(&facts->counts, &facts->dns);
+
+	if (watch == NULL)
+		return;
+	pthread_mutex_lock(&watch->lock);
+	history_tell(watch->history, steady_seconds(), &totals, &facts->recent);
+	facts->reports = watch->reports;
+	facts->keys = watch->keys;
+	facts->oldest_key = watch->oldest_key;
+	pthread_mutex_unlock(&watch->lock);
+}

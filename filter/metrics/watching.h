@@ -1,0 +1,23 @@
+/*
+ * watching.h - the daemon's side of being watched: main.c calls these in the order in which they stand.
+ *
+ * Nothing here keeps the daemon from filtering: what cannot be served is one warning.
+ */
+#ifndef ASSAY_WATCHING_H
+#define ASSAY_WATCHING_H
+
+#include "session.h"
+
+/* While still root: opens the socket where that takes root. */
+void watching_prepare(const struct settings *settings);
+
+/* Begins to look and to serve. `shared` has its services; `settings_file` stays. */
+void watching_start(struct shared *shared, const char *settings_file);
+
+/* The settings were read again, or could not be. */
+void watching_reload(void);
+
+/* After the last message: closes the socket and ends the threads. */
+void watching_stop(void);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * store_watch.h - how sending stands, in a few numbers: for those who watch the daemon (metrics/outbox.c).
+ */
+#ifndef ASSAY_STORE_WATCH_H
+#define ASSAY_STORE_WATCH_H
+
+#include <time.h>
+
+#include "report/store_outbox.h"
+
+struct store_watch {
+	/* deliveries by state that changed since the two moments asked for */
+	unsigned long since[2][OUTBOX_GIVEN_UP + 1];
+	unsigned long waiting; /* deliveries to be sent or tried again */
+	unsigned long due;     /* reports over at `now` that nobody has taken */
+	time_t oldest;         /* the end of the oldest period that is due or waiting; 0: none */
+};
+
+/* Reads the store at `path`, which others write meanwhile. False: the problem says why not. */
+bool store_watch_read(const char *path, time_t now, const time_t since[2], struct store_watch *watch,
+                      struct problem *problem);
+
+#endif

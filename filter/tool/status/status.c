@@ -1,0 +1,136 @@
+/*
+ * status.c - `assay status`: asks the running daemon how it is and what it does.
+ */
+#include "tool/status/status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+#include <getopt.h>
+
+#include "settings/settings.h"
+#include "tool/tool.h"
+
+struct asked {
+	const char *settings; /* NULL: the default path */
+	bool json;
+};
+
+static bool read_options(int argc, char **argv, struct asked *asked)
+{
+	int letter;
+
+	*asked = (struct asked){.settings = NULL};
+	while ((letter = tool_next_option(&tool_status, argc, argv)) != -1) {
+		if (letter == 'c')
+			asked->settings = optarg;
+		else if (letter == 'j')
+			asked->json = true;
+		else
+			return false;
+	}
+	return true;
+}
+
+/* Who asks may not be allowed to read the keys. */
+static struct settings *read_settings(const struct asked *asked)
+{
+	const char *path = asked->settings == NULL ? settings_standard_path() : asked->settings;
+	struct problem problem;
+	/* without the standard file, the built-in settings count */
+	struct settings *settings =
+	    settings_read_keyless(asked->settings == NULL && access(path, F_OK) != 0 ? NULL : path, &problem);
+
+	if (settings == NULL)
+		fprintf(stderr, "assay: %s\n", problem.words);
+	return settings;
+}
+
+static int show(const char *json, const struct asked *asked, struct arena *arena)
+{
+	struct status status;
+
+	if (asked->json) {
+		fputs(json, stdout);
+		return EX_OK;
+	}
+	if (!status_read(json, arena, &status)) {
+		fputs("assay: what answers at metrics.listen is no assayd of this version; --json shows what "
+		      "it "
+		      "says\n",
+		      stderr);
+		return EX_UNAVAILABLE;
+	}
+	status_print(&status, arena);
+	return EX_OK;
+}
+
+static int ask(const char *listen, const struct asked *asked, struct arena *arena)
+{
+	struct problem problem;
+	struct place place;
+	char *json;
+	int result;
+
+	if (!place_read(listen, arena, &place)) {
+		fputs("assay: metrics.listen is empty, so the daemon cannot be asked: set "
+		      "metrics: { listen = \"inet:8892@127.0.0.1\"; }; and reload assayd\n",
+		      stderr);
+		return EX_UNAVAILABLE;
+	}
+	json = status_fetch(&place, arena, &problem);
+	if (json == NULL) {
+		fprintf(
+		    stderr,
+		    "assay: assayd does not answer on %s (setting \"metrics.listen\"): %s; does it run?\n",
+		    listen, problem.words);
+		return EX_UNAVAILABLE;
+	}
+	result = show(json, asked, arena);
+	free(json);
+	return result;
+}
+
+static int run(int argc, char **argv)
+{
+	struct settings *settings;
+	struct asked asked;
+	struct arena *arena;
+	int result;
+
+	if (!read_options(argc, argv, &asked))
+		return EX_USAGE;
+	if (optind < argc)
+		return tool_misuse("status", "\"%.60s\" is one argument too many", argv[optind]);
+	settings = read_settings(&asked);
+	if (settings == NULL)
+		return EX_CONFIG;
+	arena = arena_new();
+	result = ask(settings->metrics.listen, &asked, arena);
+	arena_free(arena);
+	settings_release(settings);
+	return result;
+}
+
+static const char *const usage[] = {"status [-c FILE] [--json]", NULL};
+
+static const struct tool_option options[] = {
+    {"-c", 'c', "FILE", "settings instead of the standard file: where the daemon is asked"},
+    {"--json", 'j', NULL, "one JSON object, as the daemon gives it"},
+    {.name = NULL},
+};
+
+const struct tool_command tool_status = {
+    .name = "status",
+    .run = run,
+    .summary = "what the running daemon is doing",
+    .usage = usage,
+    .about =
+        "Asks the daemon on this host, at the address of metrics.listen: since when it runs, with which "
+        "settings, what became of the messages, how the DNS answers, how reports stand, and what somebody "
+        "should do something about. Quantiles are of the last hour.",
+    .options = options,
+    .statuses = "0 it runs, 64 usage, 69 it does not answer, 78 settings",
+};

@@ -1,0 +1,55 @@
+/*
+ * status.h - what the files of `assay status` share: status.c (arguments), status_fetch_curl.c (asking the
+ * daemon), status_read.c (its answer taken apart), status_print.c (for people).
+ */
+#ifndef ASSAY_STATUS_H
+#define ASSAY_STATUS_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "arena.h"
+#include "metrics/place.h"
+#include "problem.h"
+
+enum {
+	STATUS_ACTIONS = 4,
+	STATUS_BYTES_MOST = 256 * 1024
+};
+
+/* One line of messages, in the order of action_words. */
+struct status_messages {
+	long of[STATUS_ACTIONS];
+};
+
+/* The daemon's answer (filter/metrics/status_text.c has all of it). Times are seconds since 1970, 0 for
+ * never; strings are NULL where there is none. */
+struct status {
+	const char *version, *settings_file, *ill;
+	const char *reload_failure; /* of the last reload, where it did not work */
+	time_t now, started, loaded, oldest_report, oldest_key;
+	long process;
+	struct status_messages today, since_start;
+	double minute, hour; /* messages a second */
+	long under_way, under_way_limit, connections;
+	double message_p50, message_p99, dns_p50, dns_p99; /* seconds */
+	long lookups, failed_lookups, in_flight, entries;
+	long hits, misses, joined;
+	bool keeps_rows, sends_reports;
+	long rows_written, rows_waiting, rows_lost;
+	long sent, refused, given_up, waiting, due;
+	long keys;
+	long resident_bytes, open_files, most_files;
+	size_t warning_count;
+	const char **warnings;
+};
+
+/* Gets /status. NULL and a problem: the reason alone ("Connection refused"). For free(). */
+char *status_fetch(const struct place *place, struct arena *arena, struct problem *problem);
+
+/* False: it is not what an assayd of this version says. Strings are in the arena. */
+bool status_read(const char *json, struct arena *arena, struct status *status);
+
+void status_print(const struct status *status, struct arena *arena);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+ * status_fetch_none.c - in place of status_fetch_curl.c where libcurl was not there when this was built.
+ */
+#include "tool/status/status.h"
+
+char *status_fetch(const struct place *place, struct arena *arena, struct problem *problem)
+{
+	(void)place;
+	(void)arena;
+	problem_say(problem, "this assay was built without libcurl");
+	return NULL;
+}
