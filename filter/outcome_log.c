@@ -24,13 +24,21 @@ static void add(struct text *line, const char *key, const char *value)
 	text_add_format(line, strpbrk(safe, " =") == NULL ? " %s=%s" : " %s=\"%s\"", key, safe);
 }
 
+/* Always there, the empty one too. "=" is common in it and begins no new field behind "<". */
+static void add_sender(struct text *line, const char *sender)
+{
+	const char *safe = text_printable(line->arena, sender, VALUE_MOST);
+
+	text_add_format(line, strchr(safe, ' ') == NULL ? " mail_from=<%s>" : " mail_from=\"<%s>\"", safe);
+}
+
 static void add_client(struct text *line, const struct message *message)
 {
 	char address[ADDRESS_TEXT];
 
 	add(line, "client", address_print(&message->client, address));
 	add(line, "helo", message->helo);
-	text_add_format(line, " mail_from=<%s>", text_printable(line->arena, message->mail_from, VALUE_MOST));
+	add_sender(line, message->mail_from);
 	add(line, "login", message->auth_user);
 }
 

@@ -152,12 +152,20 @@ static size_t utf8_length(const unsigned char *bytes)
 	return 0;
 }
 
+/* Line separators (U+2028, U+2029), and marks that turn the direction of what follows (U+202A to U+202E,
+ * U+2066 to U+2069): a reader of the line would see another one. */
+static bool rearranges(const unsigned char *bytes)
+{
+	return bytes[0] == 0xE2 && ((bytes[1] == 0x80 && bytes[2] >= 0xA8 && bytes[2] <= 0xAE) ||
+	                            (bytes[1] == 0x81 && bytes[2] >= 0xA6 && bytes[2] <= 0xA9));
+}
+
 /* C1 controls (U+0080 to U+009F) are well-formed but move a terminal's cursor all the same. */
 static size_t printable_length(const unsigned char *bytes)
 {
 	if (bytes[0] >= 0x20 && bytes[0] < 0x7F)
 		return bytes[0] != '\\' && bytes[0] != '"';
-	if (bytes[0] == 0xC2 && bytes[1] < 0xA0)
+	if ((bytes[0] == 0xC2 && bytes[1] < 0xA0) || rearranges(bytes))
 		return 0;
 	return bytes[0] < 0x80 ? 0 : utf8_length(bytes);
 }

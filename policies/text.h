@@ -42,8 +42,9 @@ bool text_same_bytes(const char *one, const char *other, size_t length);
 int text_word(const char *const *words, const char *value);
 
 /*
- * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash, double quote
- * and bytes that are not well-formed UTF-8 become \xNN; at most `limit` bytes of the source are kept, then
+ * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash, double quote,
+ * Unicode's separators of lines and marks of direction, and bytes that are not well-formed UTF-8 become \xNN;
+ * at most `limit` bytes of the source are kept, then
  * "..." follows.
  */
 const char *text_printable(struct arena *arena, const char *string, size_t limit);

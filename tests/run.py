@@ -84,6 +84,8 @@ def all_steps():
         Step("check", "make check: modules, command, public suites, fuzz seeds", [checked("gcc")], ("gcc",)),
         Step("shape", "the rules of the house", [f"{ROOT}/tests/shape.sh $WORK/gcc"], ("gcc",)),
         Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("log", "the log as it is described, and who reads it: fail2ban, awk",
+             [python("log/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("reports", "aggregate reports, from the store to the sendmail command",
              [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),

@@ -64,15 +64,15 @@ def cache_folder():
     return pathlib.Path(os.environ.get("ASSAY_TEST_CACHE") or "/var/cache/assay-tests")
 
 
-def packages():
+def packages(names=PACKAGES):
     """The package files, fetched where they are not in the cache; None where they cannot be had."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
 
     def found():
-        return [max(folder.glob(f"{name}_*.deb"), default=None) for name in PACKAGES]
+        return [max(folder.glob(f"{name}_*.deb"), default=None) for name in names]
     if None in found():
-        subprocess.run(["apt-get", "download", "--quiet", *PACKAGES], cwd=folder, stdin=subprocess.DEVNULL,
+        subprocess.run(["apt-get", "download", "--quiet", *names], cwd=folder, stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return None if None in found() else found()
 

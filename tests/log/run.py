@@ -1,0 +1,324 @@
+#!/usr/bin/python3
+"""run.py - contrib/log.md says what the code writes, and its commands and the filter for fail2ban read what assayd writes.
+
+    tests/log/run.py [--build FOLDER] [WORDS...]      only cases whose name has a word
+
+The lines come from a real daemon that meets clients who choose their words to deceive. One line a case, see
+tests/support/tap.py.
+"""
+import argparse
+import collections
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / "support"))
+# pylint: disable=wrong-import-position
+import assayd  # noqa: E402
+import lab as lab_module  # noqa: E402
+import milter_client  # noqa: E402
+import private_sendmail  # noqa: E402
+import tap  # noqa: E402
+import zone_server  # noqa: E402
+
+DOCUMENT = (ROOT / "contrib/log.md").read_text()
+FILTER = ROOT / "contrib/fail2ban/filter.d/assay.conf"
+JAIL = ROOT / "contrib/fail2ban/jail.d/assay.conf"
+VICTIM = "192.0.2.200"          # never sends; nothing may make it look as if it did
+SPOOFER, OTHER_SPOOFER, SIX = "203.0.113.66", "203.0.113.67", "2001:db8::66"
+GOOD = "192.0.2.10"
+BANK = "Bank <info@bank.example>"
+FAKE = f"action=reject reason=\"dmarc=fail p=reject\" client={VICTIM} "
+ZONE = f"""\
+bank.example TXT v=spf1 ip4:{GOOD} -all
+_dmarc.bank.example TXT v=DMARC1; p=reject
+shop.example TXT v=spf1 ip4:{GOOD} -all
+_dmarc.shop.example TXT v=DMARC1; p=quarantine
+"""
+SETTINGS = """\
+networks: { ours = [ "192.0.2.77" ]; };
+rules: ( { when = { from_domain = "ruled.example"; }; dmarc = "reject"; why = "our rule: a=b"; },
+         { when = { from_domain = "word.example"; }; dmarc = "reject"; why = "word"; } );
+"""
+HOSTILE = (
+    f"x client={VICTIM} ", f"x: {FAKE}", f"\n x assayd[1]: X: {FAKE}", f"\r\nassayd[1]: X: {FAKE}",
+    f"\u2028 mx assayd[1]: X: {FAKE}", f"\x85 mx assayd[1]: X: {FAKE}", f"\" client={VICTIM} x=\"", f"\\\" client={VICTIM} ",
+    f"> client={VICTIM} ", f"[{VICTIM}]", f"{VICTIM}", f"Nov 22 10:00:00 mx assayd[1]: X: {FAKE}", f"\x00{FAKE}", f"\u00a0client={VICTIM}\u00a0",
+    f"\x1b[2K{FAKE}", f"\udc80\udcff client={VICTIM} ", "a" * 1490 + f" client={VICTIM} ", "a" * 190 + f" client={VICTIM} ",
+)
+
+
+class Site:
+    """A daemon, its lines, and the same lines as syslog writes them."""
+
+    def __init__(self, lab, build):
+        self.lab = lab
+        self.zone = zone_server.ZoneServer(lab, ZONE)
+        self.daemon = assayd.Assayd(lab, assayd.programs(build, lab), dns_port=self.zone.port, more=SETTINGS,
+                                    group="nogroup")
+        self.sent = collections.Counter()
+        self.rejected = collections.Counter()
+        self.speak()
+        assert self.daemon.stop() == 0, "the status"
+        self.lines = [line.split(": ", 2)[2] for line in self.daemon.log_text().splitlines()
+                      if line.startswith("assayd: info: ") and " action=" in line]
+        self.syslog = lab.write("mail.log", "".join(
+            f"Nov 22 10:{number // 60 % 60:02}:{number % 60:02} mx assayd[4711]: {line}\n"
+            for number, line in enumerate(self.lines)))
+
+    def deliver(self, client, author, helo="mail.example", sender="x@evil.example", login=None):
+        with milter_client.Client(self.daemon.address) as one:
+            one.negotiate()
+            one.connect(client, "name.example")
+            one.step(b"H", octets(helo) + b"\0", milter_client.NR_HELO)
+            one.macros(b"M", {"{auth_authen}": login} if login else {})
+            answer = one.step(b"M", b"<" + octets(sender) + b">\0", milter_client.NR_MAIL)
+            one.rcpt("reader@example.net")
+            one.data()
+            one.header(b"From", b" " + octets(author).replace(b"\r\n", b"\n"))
+            one.header(b"To", b" reader@example.net")
+            one.end_of_headers()
+            one.body(b"Hello.\r\n")
+            answer = one.end_of_message(f"4Q{sum(self.sent.values()):04}")
+        self.sent[client] += 1
+        self.rejected[client] += answer.word == "reject"
+        return answer
+
+    def speak(self):
+        self.deliver(GOOD, BANK, sender="info@bank.example")
+        self.deliver(GOOD, "Shop <a@shop.example>", sender="info@bank.example")
+        for author in (BANK, "x@ruled.example", "x@word.example", "a@bank.example, b@shop.example", "nobody"):
+            self.deliver(SPOOFER, author)
+            self.deliver(SIX, author)
+        for word in HOSTILE:
+            self.deliver(OTHER_SPOOFER, BANK, helo=word)
+            self.deliver(OTHER_SPOOFER, BANK, sender=word)
+            self.deliver(OTHER_SPOOFER, BANK, sender=f"\"{word}\"@evil.example")
+            self.deliver(OTHER_SPOOFER, f"\"{word}\" <{word}>".replace("\r", "").replace("\n", "\r\n "), helo=word)
+            self.deliver(GOOD, BANK, sender="info@bank.example", helo=word)
+            self.deliver("198.51.100.7", "x@free.example", sender=word, helo=word)
+            self.deliver("198.51.100.8", BANK, login=octets(word).decode(errors="replace"))
+            self.deliver("192.0.2.77", BANK, sender=word)
+
+
+def octets(text):
+    return text.encode(errors="surrogateescape").replace(b"\0", b"")
+
+
+def case(name):
+    def register(function):
+        CASES.append((name, function))
+        return function
+    return register
+
+
+CASES = []
+
+
+# The document and the code
+# ----------------------------------------------------------------------------------------------------------------------
+
+def table_rows(text):
+    """The first cells of a document's tables, their backticks and all."""
+    return [row.split(" | ")[0].strip("| ") for row in text.splitlines() if row.startswith("| `")]
+
+
+def section(title):
+    return DOCUMENT.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+@case("log.md has every field of a message's line, and no other")
+def keys(_):
+    code = (ROOT / "filter/outcome_log.c").read_text()
+    written = set(re.findall(r'\badd\(\w+, "(\w+)"|\badd\(&\w+, "(\w+)"', code))
+    written = {one or other for one, other in written} | set(re.findall(r'" (\w+)=%|\\"? (\w+)=<?%', code)[0:0])
+    written |= set(re.findall(r'"(?:%s:)? (\w+)=\\?"?<?%', code))
+    described = {key.strip("`") for key in table_rows(section("The line of a message"))}
+    assert written == described, f"only in the code: {written - described}; only in log.md: {described - written}"
+    assert len(written) > 15, written
+
+
+def calls(level):
+    """(file, format) of each call of the log with a text of its own in the daemon and what it starts."""
+    found = []
+    for path in sorted((ROOT / "filter").rglob("*.c")):
+        if path.name == "log.c":
+            continue
+        for match in re.finditer(rf'\blog_{level}\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', path.read_text()):
+            text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', match.group(1))).replace('\\"', '"')
+            if text != "%s":
+                found.append((path.name, text))
+    return found
+
+
+def pattern(text):
+    """What a line of that format looks like."""
+    parts = re.split(r"%(?:\.\d+)?[lz]*[sdufx]", text)
+    return ".+?".join(map(re.escape, parts))
+
+
+@case("log.md has every other line that assayd writes, and none that it does not")
+def messages(_):
+    titles = {"error": "Errors", "warning": "Warnings", "info": "Information"}
+    for level, title in titles.items():
+        rows = [row.strip("`") for row in table_rows(DOCUMENT.split(f"**{title}**")[1].split("\n**")[0].split("\n## ")[0])]
+        formats = calls(level)
+        for file, text in formats:
+            assert any(re.fullmatch(pattern(text), row) for row in rows), f"{file}: {level} without a row: {text}"
+        for row in rows:
+            assert any(re.fullmatch(pattern(text), row) for _, text in formats), f"no {level} like the row: {row}"
+        assert len(formats) >= 4, formats
+
+
+@case("log.md names every key of a line in the order in which it comes")
+def example(_):
+    line = next(one for one in section("The line of a message").splitlines() if one.startswith("4dYk"))
+    named = re.findall(r'(?: |^)(\w+)=(?:"[^"]*"|\S+)', line)
+    described = [key.strip("`") for key in table_rows(section("The line of a message"))]
+    assert named == [key for key in described if key in named] and len(named) >= 10, named
+
+
+# What the daemon wrote
+# ----------------------------------------------------------------------------------------------------------------------
+
+FIELD = re.compile(r' (\w+)=("[^"]*"|[^ "]*)')
+
+
+@case("each message has one line, which is read back to its end without doubt")
+def readable(site):
+    assert len(site.lines) == sum(site.sent.values()), f"{len(site.lines)} lines, {sum(site.sent.values())} messages"
+    described = [key.strip("`") for key in table_rows(section("The line of a message"))]
+    for line in site.lines:
+        head, _, rest = line.partition(":")
+        assert re.fullmatch(r"4Q\d{4}", head), line
+        end, found = 0, []
+        while end < len(rest) and (match := FIELD.match(rest, end)):
+            found.append(match.group(1))
+            end = match.end()
+        assert end == len(rest) or len(rest) > 1400, f"not read: {rest[end:]!r} in {line!r}"
+        assert found == [key for key in described if key in found], f"{found} in {line!r}"
+        client = re.match(r'[^"]*?(?:"[^"]*"[^"]*?)*? client=(\S+)', rest).group(1)
+        assert client in site.sent, line
+
+
+@case("fail2ban finds each refusal of a spoofer, and nobody else, whatever they called themselves")
+def fail2ban(site):
+    assert site.rejected[SPOOFER] == 5 and site.rejected[SIX] == 5, site.rejected
+    assert site.rejected[OTHER_SPOOFER] >= 3 * len(HOSTILE), site.rejected
+    found = banned(site, site.syslog)
+    wanted = {client: count for client, count in site.rejected.items() if count}
+    assert found == wanted, f"{found} instead of {wanted}"
+
+
+def run_fail2ban(site, program, *words):
+    """Debian's fail2ban from its package, not installed: its service would begin to guard this host. (status, output)"""
+    root = site.lab.path("fail2ban")
+    if not root.exists():
+        package = private_sendmail.packages(("fail2ban",))
+        if not package:
+            raise tap.Skip("Debian's fail2ban is neither in the cache nor to be had (apt-get download)")
+        lab_module.command_output(["dpkg", "-x", package[0], root])
+        shutil.copy(FILTER, root / "etc/fail2ban/filter.d")
+    environment = lab_module.system_environment(PYTHONPATH=str(root / "usr/lib/python3/dist-packages"))
+    done = subprocess.run(["/usr/bin/python3", str(root / "usr/bin" / program), "-c", str(root / "etc/fail2ban"), *map(str, words)],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False, cwd=root, env=environment)
+    return done.returncode, done.stdout
+
+
+def banned(site, log):
+    """{address: how often} by fail2ban-regex, each line with the address that it found."""
+    _, said = run_fail2ban(site, "fail2ban-regex", "-v", log, "assay")
+    assert "Lines:" in said, said
+    return dict(collections.Counter(re.findall(r"(?m)^\|\s{2,}([0-9a-f.:]+)  \w{3} \w{3} ", said)))
+
+
+@case("fail2ban: lines of other programs, other verdicts and other words are none of its business")
+def others(site):
+    real = next(line for line in site.lines if "action=reject reason=\"dmarc=fail" in line)
+    lines = [real.replace("action=reject", "action=quarantine"), real.replace("action=reject", "action=tempfail"),
+             real.replace("dmarc=fail", "header too long"), f"warning: x: {real}", f"debug: {real}",
+             f"a message from <{real}> ended before its end"]
+    lines = [f"Nov 22 10:00:00 mx assayd[4711]: {line}" for line in lines]
+    lines += [f"Nov 22 10:00:00 mx {program} {real}" for program in (
+        "postfix/smtpd[1]:", "logger:", "xassayd[1]:", "assayd2[1]:", "evil[1]: assayd[1]:", "mx assayd[1]:", "")]
+    assert banned(site, site.lab.write("other.log", "\n".join(lines) + "\n")) == {}
+    stamps = [f"2026-11-22T10:00:00.123456+01:00 mx assayd[4711]: {real}", f"Nov 22 10:00:00 mx assayd: {real}"]
+    found = banned(site, site.lab.write("stamps.log", "\n".join(stamps) + "\n"))
+    assert list(found.values()) == [2], found
+
+
+@case("fail2ban takes the jail as it is")
+def jail(site):
+    run_fail2ban(site, "fail2ban-regex", "-V")
+    folder = site.lab.path("fail2ban") / "etc/fail2ban"
+    log = site.lab.path("mail.log")
+    text = JAIL.read_text().replace("enabled  = false", "enabled = true").replace("/var/log/mail.log", str(log))
+    for one in (folder / "jail.d").iterdir():
+        one.unlink()
+    (folder / "jail.d/assay.conf").write_text(text)
+    status, said = run_fail2ban(site, "fail2ban-client", "-t")
+    assert status == 0 and "OK" in said, said
+    _, said = run_fail2ban(site, "fail2ban-client", "-d")
+    assert "'assay', 'maxretry', 20" in said and "action=reject" in said, said[-3000:]
+
+
+def commands():
+    return re.findall(r"```sh\n(.*?)```", section("Ask the log"), re.DOTALL)
+
+
+def run_command(site, number):
+    command = commands()[number].replace("/var/log/mail.log", str(site.syslog))
+    assert str(site.syslog) in command, command
+    done = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+@case("log.md's table of verdicts by domain")
+def verdicts(site):
+    found = {tuple(words[1:]): int(words[0]) for words in run_command(site, 0)}
+    assert sum(found.values()) == len(site.lines), found
+    bank = sum(1 for line in site.lines if " from=bank.example " in line and ": action=reject " in line)
+    assert found[("bank.example", "reject")] == bank and bank > 50, found
+    assert found[("shop.example", "quarantine")] == 1, found
+    assert found[("ruled.example", "reject")] == 2, found
+
+
+@case("log.md's list of refused clients")
+def refused(site):
+    found = {client: int(count) for count, client in run_command(site, 1)}
+    assert found == {client: count for client, count in site.rejected.items() if count}, found
+
+
+@case("log.md's list of what left unsigned")
+def unsigned(site):
+    assert len(commands()) == 3, commands()
+    text = site.syslog.read_text() + "Nov 22 10:00:00 mx assayd[1]: Q: action=accept reason=ours client=192.0.2.77 " \
+        "mail_from=<> unsigned=\"no key for x.example (setting \\x22sign\\x22)\" ms=1.0\n" * 2
+    site.syslog = site.lab.write("unsigned.log", text)
+    assert run_command(site, 2) == [["2", "\"no", "key", "for", "x.example", "(setting", "\\x22sign\\x22)\""]]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", help="the folder with assayd and assay")
+    parser.add_argument("words", nargs="*")
+    options = parser.parse_args()
+    lab_module.stop_on_signals()
+    report = tap.Tap("log")
+    with lab_module.Lab("log") as lab:
+        site = Site(lab, assayd.build_folder(options.build))
+        for name, function in CASES:
+            if not options.words or any(word in name for word in options.words):
+                report.case(name, function, site)
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
