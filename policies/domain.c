@@ -75,6 +75,18 @@ const char *domain_normalize(struct arena *arena, const char *bytes, size_t leng
 	return text_lower(arena, arena_copy(arena, name, length));
 }
 
+const char *domain_unicode(struct arena *arena, const char *name)
+{
+	char *converted = NULL;
+	const char *unicode = NULL;
+
+	if (idn2_to_unicode_8z8z(name, &converted, IDN2_NONTRANSITIONAL) == IDN2_OK &&
+	    !text_same(name, converted))
+		unicode = arena_string(arena, converted);
+	idn2_free(converted);
+	return unicode;
+}
+
 size_t domain_labels(const char *name)
 {
 	size_t labels = 1;

@@ -27,6 +27,9 @@ const char *domain_normalize(struct arena *arena, const char *bytes, size_t leng
 
 /* The following take names in internal form. */
 
+/* The name with its A-labels as U-labels, for people; NULL where it has none, or libidn2 refuses. */
+const char *domain_unicode(struct arena *arena, const char *name);
+
 size_t domain_labels(const char *name);
 
 /* The rightmost `labels` labels of a name, as a pointer into it; the whole name where it has no more than

@@ -22,7 +22,8 @@ const char *const unsigned_kind_words[] = {[UNSIGNED_NOTHING_SET_UP] = "nothing_
                                            NULL};
 
 const char *const record_type_words[] = {
-    [RECORD_A] = "A", [RECORD_PTR] = "PTR", [RECORD_MX] = "MX", [RECORD_TXT] = "TXT", [RECORD_AAAA] = "AAAA"};
+    [RECORD_A] = "A",       [RECORD_PTR] = "PTR",     [RECORD_MX] = "MX",  [RECORD_TXT] = "TXT",
+    [RECORD_AAAA] = "AAAA", [RECORD_CNAME] = "CNAME", [RECORD_SPF] = "SPF"};
 
 const char *const lookup_words[] = {[LOOKUP_FOUND] = "found",
                                     [LOOKUP_NO_DATA] = "no data",

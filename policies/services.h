@@ -16,10 +16,12 @@
 /* The numbers are those of the DNS (RFC 1035 3.2.2, RFC 3596). */
 enum record_type {
 	RECORD_A = 1,
+	RECORD_CNAME = 5, /* asked by `assay dns` alone; every other answer has followed it */
 	RECORD_PTR = 12,
 	RECORD_MX = 15,
 	RECORD_TXT = 16,
-	RECORD_AAAA = 28
+	RECORD_AAAA = 28,
+	RECORD_SPF = 99 /* the retired type of RFC 4408, asked by `assay dns` alone */
 };
 extern const char *const record_type_words[]; /* "A", "PTR", ...; a name can have other types too: NULL */
 
@@ -35,10 +37,10 @@ extern const char *const lookup_words[]; /* "found", "no data", "no such name", 
 /* One record; which member counts follows from the type asked for. */
 struct record {
 	struct address address; /* A, AAAA */
-	const char *name;    /* MX exchange, PTR target: lower case, no trailing dot; "" is the root (null MX,
-	                        RFC 7505) */
+	const char *name;    /* MX exchange, PTR and CNAME target: lower case, no trailing dot; "" is the root
+	                        (null MX,    RFC 7505) */
 	unsigned preference; /* MX */
-	const char *text;    /* TXT: its character-strings joined with nothing between, NUL-terminated */
+	const char *text;    /* TXT, SPF: its character-strings joined with nothing between, NUL-terminated */
 	size_t text_length;  /* a TXT may hold any octet, NUL too */
 };
 

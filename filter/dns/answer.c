@@ -117,8 +117,10 @@ static bool read_record(struct room *room, struct record *record, enum record_ty
 		record->preference = (unsigned)data->octets[0] << 8 | data->octets[1];
 		return read_name(room, record, data, 2);
 	case RECORD_PTR:
+	case RECORD_CNAME:
 		return read_name(room, record, data, 0);
 	case RECORD_TXT:
+	case RECORD_SPF:
 		return read_text(room, record, data);
 	}
 	return false;

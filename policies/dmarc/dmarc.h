@@ -13,14 +13,14 @@ enum enforce {
 	ENFORCE_STRICT     /* the published policy always */
 };
 
-enum discovery {
+enum discovery_method {
 	DISCOVERY_TREEWALK,
 	DISCOVERY_PSL
 };
 
 struct dmarc_settings {
 	int enforce;         /* enum enforce: "monitor", "quarantine", "published", "strict" */
-	int discovery;       /* enum discovery: "treewalk", "psl" */
+	int discovery;       /* enum discovery_method: "treewalk", "psl" */
 	int temperror;       /* 0 "accept", 1 "tempfail" */
 	int unusable_author; /* no, repeated, several or broken From: 0 "accept", 1 "quarantine", 2 "reject",
 	                        3 "strictest": evaluate every readable domain and apply the strictest policy

@@ -91,14 +91,16 @@ static bool next_token(const char **at, const char *end, struct token *token)
 	return from[1] == '{' && read_macro(at, end, token);
 }
 
-static bool literal_is_allowed(const struct token *token, enum spf_macro_place place)
+/* How many octets of a literal may stand there, from its begin. */
+static size_t literal_allowed(const struct token *token, enum spf_macro_place place)
 {
 	char lowest = place == SPF_MACRO_IN_EXPLANATION ? 0x20 : 0x21;
+	size_t allowed = 0;
 
-	for (size_t i = 0; i < token->length; i++)
-		if (token->literal[i] < lowest || token->literal[i] > 0x7E)
-			return false;
-	return true;
+	while (allowed < token->length && token->literal[allowed] >= lowest &&
+	       token->literal[allowed] <= 0x7E)
+		allowed++;
+	return allowed;
 }
 
 static bool macro_is_allowed(const struct token *token, enum spf_macro_place place)
@@ -114,10 +116,14 @@ bool spf_macro_check(const char *text, size_t length, enum spf_macro_place place
 
 	*use = (struct spf_macro_use){0};
 	while (at < end) {
+		use->wrong_at = (size_t)(at - text);
 		if (!next_token(&at, end, &token))
 			return false;
 		if (!token.expands) {
-			if (!literal_is_allowed(&token, place))
+			size_t allowed = literal_allowed(&token, place);
+
+			use->wrong_at += allowed;
+			if (allowed < token.length)
 				return false;
 			continue;
 		}

@@ -32,6 +32,7 @@ struct spf_macro_use {
 	size_t
 	    literal_from; /* where the text after the last macro-expand begins: the length where none follows
 	                   */
+	size_t wrong_at;  /* where a text that is no macro-string stops being one */
 };
 
 /* Is the text a macro-string? */

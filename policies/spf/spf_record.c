@@ -73,13 +73,17 @@ static bool read_spec(struct spf_term *term, const char *spec, size_t length, st
 {
 	size_t from;
 
+	fault->at = spec;
 	fault->what = "a domain name is missing";
 	if (length == 0)
 		return false;
 	fault->what = "a macro is malformed or a character is not allowed";
-	if (!spf_macro_check(spec, length, SPF_MACRO_IN_RECORD, &term->use))
+	if (!spf_macro_check(spec, length, SPF_MACRO_IN_RECORD, &term->use)) {
+		fault->at = spec + term->use.wrong_at;
 		return false;
+	}
 	from = term->use.literal_from;
+	fault->at = spec + from;
 	fault->what = "the name does not end in a top-level domain or a macro";
 	if (!ends_as_domain(spec + from, length - from, term->use.any))
 		return false;
@@ -92,7 +96,8 @@ static bool read_spec(struct spf_term *term, const char *spec, size_t length, st
  * Takes "/digits" off the end of a text; `slashes` are what has to stand before the digits. False where they
  * are there but no prefix length: leading zero, or more than `most`.
  */
-static bool take_bits(const char *text, size_t *length, const char *slashes, unsigned most, unsigned *bits)
+static bool take_bits(const char *text, size_t *length, const char *slashes, unsigned most, unsigned *bits,
+                      struct spf_fault *fault)
 {
 	size_t need = strlen(slashes);
 	size_t start = *length;
@@ -102,6 +107,7 @@ static bool take_bits(const char *text, size_t *length, const char *slashes, uns
 		start--;
 	if (start == *length || start < need || memcmp(text + start - need, slashes, need) != 0)
 		return true;
+	fault->at = text + start;
 	if (*length - start > 3 || (text[start] == '0' && *length - start > 1))
 		return false;
 	for (size_t i = start; i < *length; i++)
@@ -115,11 +121,12 @@ static bool take_bits(const char *text, size_t *length, const char *slashes, uns
 static bool read_dual(struct spf_term *term, const char *rest, size_t length, struct spf_fault *fault)
 {
 	fault->what = "a prefix length is malformed or out of range";
-	if (!take_bits(rest, &length, "//", 128, &term->bits6) ||
-	    !take_bits(rest, &length, "/", 32, &term->bits4))
+	if (!take_bits(rest, &length, "//", 128, &term->bits6, fault) ||
+	    !take_bits(rest, &length, "/", 32, &term->bits4, fault))
 		return false;
 	if (length == 0)
 		return true;
+	fault->at = rest;
 	fault->what = "a colon or a prefix length is expected";
 	return rest[0] == ':' && read_spec(term, rest + 1, length - 1, fault);
 }
@@ -130,8 +137,9 @@ static bool read_network(struct spf_term *term, const char *rest, size_t length,
 	char text[ADDRESS_TEXT];
 
 	fault->what = "a prefix length is malformed or out of range";
-	if (!take_bits(rest, &length, "/", is_ip4 ? 32 : 128, is_ip4 ? &term->bits4 : &term->bits6))
+	if (!take_bits(rest, &length, "/", is_ip4 ? 32 : 128, is_ip4 ? &term->bits4 : &term->bits6, fault))
 		return false;
+	fault->at = rest + (length > 0 && rest[0] == ':');
 	fault->what = is_ip4 ? "an IPv4 address is expected" : "an IPv6 address is expected";
 	if (length < 2 || rest[0] != ':' || length > sizeof text || memchr(rest, '\0', length) != NULL)
 		return false;
@@ -146,6 +154,7 @@ static bool read_target(struct spf_term *term, const char *rest, size_t length, 
 {
 	if (length == 0 && term->kind == SPF_TERM_PTR)
 		return true;
+	fault->at = rest;
 	fault->what = "a domain name is missing";
 	return length > 0 && rest[0] == ':' && read_spec(term, rest + 1, length - 1, fault);
 }
@@ -153,7 +162,7 @@ static bool read_target(struct spf_term *term, const char *rest, size_t length, 
 static bool read_nothing(struct spf_term *term, const char *rest, size_t length, struct spf_fault *fault)
 {
 	(void)term;
-	(void)rest;
+	fault->at = rest;
 	fault->what = "nothing may follow this mechanism";
 	return length == 0;
 }
@@ -203,6 +212,7 @@ static bool read_directive(struct spf_term *term, struct spf_fault *fault)
 		term->kind = mechanism->kind;
 		return mechanism->read(term, name + letters, length - letters, fault);
 	}
+	fault->at = name;
 	fault->what = "an unknown mechanism";
 	return false;
 }
@@ -233,7 +243,10 @@ static bool read_modifier(struct spf_term *term, size_t name, struct spf_fault *
 	if (term->kind != SPF_TERM_OTHER)
 		return read_spec(term, value, length, fault);
 	fault->what = "a macro is malformed or a character is not allowed";
-	return spf_macro_check(value, length, SPF_MACRO_IN_RECORD, &term->use);
+	if (spf_macro_check(value, length, SPF_MACRO_IN_RECORD, &term->use))
+		return true;
+	fault->at = value + term->use.wrong_at;
+	return false;
 }
 
 bool spf_record_next(const char **at, const char *end, struct spf_term *term, struct spf_fault *fault)
@@ -254,7 +267,7 @@ bool spf_record_next(const char **at, const char *end, struct spf_term *term, st
 	name = modifier_name(term->text, term->length);
 	sound = name > 0 ? read_modifier(term, name, fault) : read_directive(term, fault);
 	if (sound) {
-		fault->what = NULL;
+		*fault = (struct spf_fault){0};
 		return true;
 	}
 	fault->term = term->text;
@@ -269,7 +282,7 @@ static bool note_modifier(struct spf_term *place, const struct spf_term *term, s
 		*place = *term;
 		return true;
 	}
-	*fault = (struct spf_fault){"the modifier appears twice", term->text, term->length};
+	*fault = (struct spf_fault){"the modifier appears twice", term->text, term->length, term->text};
 	return false;
 }
 

@@ -42,6 +42,7 @@ struct spf_fault {
 	const char *what; /* words */
 	const char *term; /* not NUL-terminated; NULL where no one term is at fault */
 	size_t length;
+	const char *at; /* the octet where it shows; NULL as `term` */
 };
 
 struct spf_record {

@@ -1,0 +1,285 @@
+/*
+ * doctor.c - `assay dns`: the command line, the rounds of the examination, the exit status.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "domain.h"
+#include "log.h"
+#include "text.h"
+#include "tool/dns/doctor.h"
+#include "tool/dns/doctor_rounds.h"
+#include "tool/tool.h"
+
+enum {
+	EXIT_WARNINGS = 1,
+	EXIT_ERRORS = 2
+};
+
+static int complain(int status, const char *words)
+{
+	fprintf(stderr, "assay: %s\n", words);
+	return status;
+}
+
+/* False after a message. */
+static bool take(int letter, struct doctor_asked *asked, bool *codes, struct arena *arena)
+{
+	switch (letter) {
+	case 'c':
+		asked->settings_file = optarg;
+		return true;
+	case 'i':
+		if (address_parse(optarg, &asked->ip))
+			return true;
+		tool_misuse("dns", "--ip \"%.60s\" is no IP address", optarg);
+		return false;
+	case 'j':
+		asked->json = true;
+		return true;
+	case 'l':
+		*codes = true;
+		return true;
+	case 's':
+		if (asked->selector_count == DOCTOR_SELECTORS_MOST) {
+			tool_misuse("dns", "there are more than %d --selector", DOCTOR_SELECTORS_MOST);
+			return false;
+		}
+		asked->selectors[asked->selector_count] = domain_normalize(arena, optarg, strlen(optarg));
+		if (asked->selectors[asked->selector_count++] != NULL)
+			return true;
+		tool_misuse("dns", "--selector \"%.60s\" is no selector", optarg);
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool take_domain(int argc, char **argv, struct doctor_asked *asked, struct arena *arena)
+{
+	if (argc - optind != 1) {
+		tool_misuse("dns", "dns takes one domain, not %d", argc - optind);
+		return false;
+	}
+	asked->domain = domain_normalize(arena, argv[optind], strlen(argv[optind]));
+	if (asked->domain == NULL) {
+		tool_misuse("dns", "\"%.60s\" is no domain", argv[optind]);
+		return false;
+	}
+	asked->unicode = domain_unicode(arena, asked->domain);
+	return true;
+}
+
+/* Without the standard file, the built-in settings count; a file that was named has to be there. */
+static struct settings *read_settings(const char *named, struct problem *problem)
+{
+	const char *path = named == NULL ? settings_standard_path() : named;
+
+	if (named == NULL && access(path, F_OK) != 0)
+		path = NULL;
+	return settings_read_keyless(path, problem);
+}
+
+static const char *make_random_label(struct arena *arena)
+{
+	unsigned long long number = 0;
+
+	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+		number = (unsigned long long)getpid();
+	return arena_format(arena, "assay-%llx", number);
+}
+
+/* The keys that the settings sign with for this domain. */
+static void find_own_keys(struct doctor_asked *asked, struct settings *settings, struct arena *arena)
+{
+	const struct key_asked about = {.domain = asked->domain, .settings = settings, .arena = arena};
+	struct key_place place = key_place_find(&about);
+	struct key_files files = {0};
+	struct problem problem;
+
+	if (!place.covered)
+		return;
+	if (key_file_list(&place, settings->user, arena, &files, &problem)) {
+		asked->own_count = files.count;
+		asked->own = files.items;
+	} else {
+		asked->own_problem = arena_string(arena, problem.words);
+	}
+}
+
+/* What is said of a name that does not exist is that alone. */
+static void forget_the_rest(struct doctor *doctor)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor_codes_rows[doctor->findings[i].code].area == AREA_DOMAIN)
+			doctor->findings[kept++] = doctor->findings[i];
+	doctor->count = kept;
+}
+
+static void examine(struct doctor *doctor)
+{
+	doctor_domain_begin(doctor);
+	doctor_spf_examine(doctor);
+	doctor_dkim_examine(doctor);
+	doctor_mx_examine(doctor);
+	doctor_dmarc_examine(doctor);
+	doctor_hosts_examine(doctor);
+	doctor_domain_examine(doctor);
+	if (!doctor->exists)
+		forget_the_rest(doctor);
+}
+
+static void show_progress(const char *words)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%s", words);
+}
+
+static int status_of(const struct doctor *doctor)
+{
+	enum doctor_level worst = LEVEL_GOOD;
+
+	for (int area = 0; area < AREAS; area++) {
+		enum doctor_level level = doctor_findings_worst(doctor, (enum doctor_area)area);
+
+		worst = level > worst ? level : worst;
+	}
+	if (!doctor->heard)
+		return EX_UNAVAILABLE;
+	if (worst == LEVEL_ERROR)
+		return EXIT_ERRORS;
+	if (doctor->lookups_failed > 0)
+		return EX_TEMPFAIL;
+	return worst == LEVEL_WARNING ? EXIT_WARNINGS : EX_OK;
+}
+
+static int tell(struct doctor *doctor, struct doctor_rounds *rounds)
+{
+	const struct enquiry_query *queries;
+	size_t count = doctor_rounds_queries(rounds, &queries);
+	int status = status_of(doctor);
+
+	if (doctor->left_out > 0)
+		doctor_findings_more(doctor);
+	if (doctor->asked->json)
+		doctor_json(doctor, count, queries, stdout);
+	else
+		doctor_print(doctor, stdout);
+	return status == EX_UNAVAILABLE ? complain(status, "the DNS cannot be asked: no look-up was answered")
+	                                : status;
+}
+
+/* `lasting` keeps the answers, `arena` what one round makes of them. */
+static int ask_and_examine(const struct doctor_asked *asked, struct resolver *resolver, struct arena *lasting,
+                           struct arena *arena)
+{
+	struct doctor_rounds *rounds = doctor_rounds_begin(resolver, lasting);
+	struct doctor doctor;
+
+	show_progress("asking the DNS ...");
+	for (unsigned round = 0; round < DOCTOR_ROUNDS_MOST; round++) {
+		arena_reset(arena);
+		doctor = (struct doctor){
+		    .asked = asked, .services = doctor_rounds_services(rounds), .arena = arena};
+		examine(&doctor);
+		if (!doctor_rounds_ask(rounds))
+			break;
+	}
+	show_progress("                  \r");
+	return tell(&doctor, rounds);
+}
+
+static int run(struct doctor_asked *asked, struct arena *lasting)
+{
+	const struct log_settings quiet = {.target = 1, .level = LOG_LEVEL_WARNING};
+	struct settings *settings;
+	struct resolver *resolver;
+	struct problem problem;
+	struct arena *arena;
+	int status;
+
+	log_open(&quiet);
+	settings = read_settings(asked->settings_file, &problem);
+	if (settings == NULL)
+		return complain(EX_CONFIG, problem.words);
+	asked->settings = settings;
+	asked->random_label = make_random_label(lasting);
+	find_own_keys(asked, settings, lasting);
+	resolver = resolver_open(&settings->resolver, &problem);
+	if (resolver == NULL) {
+		settings_release(settings);
+		return complain(EX_UNAVAILABLE, problem.words);
+	}
+	arena = arena_new();
+	status = ask_and_examine(asked, resolver, lasting, arena);
+	arena_free(arena);
+	arena_reset(lasting); /* gives the answers back */
+	resolver_close(resolver);
+	settings_release(settings);
+	return status;
+}
+
+static int list_codes(void)
+{
+	for (int code = 0; code < DOCTOR_CODES; code++) {
+		const struct doctor_code_row *row = &doctor_codes_rows[code];
+
+		printf("%-8s %-8s %-28s %-18s %s\n", doctor_area_words[row->area],
+		       doctor_level_words[row->level], row->word, row->source, row->text);
+	}
+	return EX_OK;
+}
+
+static int start(int argc, char **argv)
+{
+	struct arena *arena = arena_new();
+	struct doctor_asked asked = {.ip = {.family = ADDRESS_UNKNOWN}};
+	bool good = true, codes = false;
+	int letter, status = EX_USAGE;
+
+	while (good && (letter = tool_next_option(&tool_dns, argc, argv)) != -1)
+		good = letter != '?' && take(letter, &asked, &codes, arena);
+	if (good && codes)
+		status = list_codes();
+	else if (good && take_domain(argc, argv, &asked, arena))
+		status = run(&asked, arena);
+	arena_free(arena);
+	return status;
+}
+
+static const char *const usage[] = {"dns DOMAIN [--selector NAME]... [--ip ADDRESS] [--json] [-c FILE]",
+                                    "dns --codes", NULL};
+
+static const struct tool_option options[] = {
+    {"--selector", 's', "NAME",
+     "a DKIM selector of the domain (s= of a DKIM-Signature field); as often as needed. Those that the "
+     "settings sign "
+     "with and those that many use are looked for anyway"},
+    {"--ip", 'i', "ADDRESS", "a server that sends for the domain: may it, and what is its name"},
+    {"--json", 'j', NULL, "one JSON object instead of text for people"},
+    {"--codes", 'l', NULL, "all that can be found: area, level, code, source and sentence"},
+    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct tool_command tool_dns = {
+    .name = "dns",
+    .run = start,
+    .summary = "what a domain publishes for its mail, what is wrong with it, and what to publish instead",
+    .usage = usage,
+    .about = "Asks the DNS for everything that concerns the mail of a domain (SPF, DKIM keys, DMARC, MX, "
+             "names of the "
+             "servers that send) and tells what is wrong, and which record to publish instead. The records "
+             "are read "
+             "by the parsers of assayd, so it says what assayd would do with mail of this domain.",
+    .options = options,
+    .statuses = "0 neither errors nor warnings, 1 warnings, 2 errors, 64 usage, 69 the DNS cannot be asked "
+                "at all, 75 "
+                "some look-ups failed, 78 settings",
+};

@@ -1,0 +1,149 @@
+/*
+ * doctor_dkim.c - the keys of the domain: those asked for, those that the settings sign with, and those at
+ * selectors that many use. Called by doctor.c; doctor_key.c looks at one key.
+ */
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+#include "tool/dns/doctor_key.h"
+#include "tool/dns/doctor_selectors.h"
+
+static const char *name_of(struct doctor *doctor, const char *selector)
+{
+	return arena_format(doctor->arena, "%s._domainkey.%s", selector, doctor->asked->domain);
+}
+
+static struct doctor_key *add(struct doctor *doctor, const char *selector, const char *origin)
+{
+	struct doctor_dkim *dkim = &doctor->dkim;
+	struct doctor_key *key;
+
+	dkim->keys = arena_grow(doctor->arena, dkim->keys, dkim->count, &dkim->room, 16, sizeof *dkim->keys);
+	key = &dkim->keys[dkim->count++];
+	*key = (struct doctor_key){
+	    .selector = selector, .name = name_of(doctor, selector), .origin = origin, .status = "missing"};
+	return key;
+}
+
+static bool is_listed(const struct doctor *doctor, const char *selector)
+{
+	for (size_t i = 0; i < doctor->dkim.count; i++)
+		if (text_same(doctor->dkim.keys[i].selector, selector))
+			return true;
+	return false;
+}
+
+static void note_look_up(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
+{
+	if (answer->status == LOOKUP_FAILED) {
+		key->status = "failed";
+		doctor->dkim.failed = true;
+	} else if (answer->status == LOOKUP_FOUND) {
+		doctor_key_look_at(doctor, key, answer);
+	}
+	if (strcmp(key->status, "good") == 0) {
+		doctor->dkim.secure = answer->secure && (doctor->dkim.secure || !doctor->dkim.usable);
+		doctor->dkim.usable = true;
+	}
+}
+
+/* Those that the daemon of these settings signs with, as `assay key check` compares them. */
+static void examine_own(struct doctor *doctor, const struct key_file *file)
+{
+	struct doctor_key *key = add(doctor, file->selector, "settings");
+	const struct answer *answer = doctor_findings_ask(doctor, key->name, RECORD_TXT);
+	struct key_published published = key_published(doctor->services, file, doctor->arena);
+	const char *fix = file->private == NULL || published.state == KEY_PUBLISHED
+	                      ? NULL
+	                      : doctor_findings_txt(doctor, key->name, key_text_value(file, doctor->arena));
+
+	key->file = file->path;
+	key->own = key_published_words[published.state];
+	note_look_up(doctor, key, answer);
+	if (file->private == NULL)
+		doctor_findings_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL,
+		                    DOCTOR_WORDS(file->problem));
+	else if (published.state == KEY_PUBLISHED)
+		doctor_findings_add(doctor, DKIM_OWN_GOOD, key->name, NULL, DOCTOR_WORDS(key->name));
+	else if (file->state == KEY_PENDING)
+		doctor_findings_add(doctor, DKIM_OWN_PENDING, key->name, fix,
+		                    DOCTOR_WORDS(key->name, file->path));
+	else if (published.state == KEY_DIFFERS)
+		doctor_findings_add(doctor, DKIM_OWN_DIFFERS, key->name, fix,
+		                    DOCTOR_WORDS(key->name, file->path));
+	else if (published.state != KEY_UNKNOWN && file->state == KEY_SIGNS)
+		doctor_findings_add(doctor, DKIM_OWN_MISSING, key->name, fix,
+		                    DOCTOR_WORDS(key->name, file->path));
+}
+
+static void examine_asked(struct doctor *doctor, const char *selector)
+{
+	struct doctor_key *key = add(doctor, selector, "asked");
+	const struct answer *answer = doctor_findings_ask(doctor, key->name, RECORD_TXT);
+
+	note_look_up(doctor, key, answer);
+	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME)
+		doctor_findings_add(doctor, DKIM_SELECTOR_NONE, key->name, NULL, DOCTOR_WORDS(key->name));
+}
+
+static bool is_same(const struct answer *one, const struct answer *other)
+{
+	return one->status == LOOKUP_FOUND && other->status == LOOKUP_FOUND &&
+	       one->records[0].text_length == other->records[0].text_length &&
+	       memcmp(one->records[0].text, other->records[0].text, one->records[0].text_length) == 0;
+}
+
+/* Selectors where nothing is are not listed. */
+static void examine_usual(struct doctor *doctor, const struct doctor_selector *selector,
+                          const struct answer *everywhere)
+{
+	const char *name = name_of(doctor, selector->name);
+	const struct answer *answer;
+	struct doctor_key *key;
+
+	if (is_listed(doctor, selector->name) || strlen(name) > DOMAIN_MAX)
+		return;
+	answer = services_lookup(doctor->services, name, RECORD_TXT);
+	if (answer->status == LOOKUP_FAILED)
+		doctor_findings_ask(doctor, name, RECORD_TXT);
+	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME ||
+	    is_same(answer, everywhere))
+		return;
+	key = add(doctor, selector->name, "usual");
+	key->owner = selector->owner;
+	note_look_up(doctor, key, answer);
+}
+
+/* A wildcard answers for selectors that nobody ever made. */
+static const struct answer *examine_wildcard(struct doctor *doctor)
+{
+	const char *name = name_of(doctor, doctor->asked->random_label);
+	const struct answer *answer = services_lookup(doctor->services, name, RECORD_TXT);
+
+	if (answer->status == LOOKUP_FOUND)
+		doctor_findings_add(doctor, DKIM_WILDCARD, name, NULL, DOCTOR_WORDS(name));
+	return answer;
+}
+
+void doctor_dkim_examine(struct doctor *doctor)
+{
+	const struct doctor_asked *asked = doctor->asked;
+	const struct answer *everywhere = examine_wildcard(doctor);
+
+	for (size_t i = 0; i < asked->own_count; i++)
+		if (asked->own[i].state != KEY_RETIRED)
+			examine_own(doctor, &asked->own[i]);
+	if (asked->own_problem != NULL)
+		doctor_findings_add(doctor, DKIM_OWN_UNREADABLE, asked->domain, NULL,
+		                    DOCTOR_WORDS(asked->own_problem));
+	for (size_t i = 0; i < asked->selector_count; i++)
+		if (!is_listed(doctor, asked->selectors[i]))
+			examine_asked(doctor, asked->selectors[i]);
+	for (const struct doctor_selector *selector = doctor_selectors; selector->name != NULL; selector++)
+		examine_usual(doctor, selector, everywhere);
+	if (doctor->dkim.count == 0)
+		doctor_findings_add(doctor, DKIM_NONE, asked->domain, NULL, DOCTOR_WORDS(NULL));
+	if (doctor->dkim.usable && doctor->dkim.secure)
+		doctor_findings_add(doctor, DKIM_SECURE, asked->domain, NULL, DOCTOR_WORDS(NULL));
+}

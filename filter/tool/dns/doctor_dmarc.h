@@ -1,0 +1,30 @@
+/*
+ * doctor_dmarc.h - the parts of the examination of DMARC; of the files doctor_dmarc*.c alone.
+ */
+#ifndef ASSAY_DOCTOR_DMARC_H
+#define ASSAY_DOCTOR_DMARC_H
+
+#include "tool/dns/doctor.h"
+
+/* The record that applies, tag by tag. `text` is as published. */
+void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length);
+
+/* The value of a tag as it stands there, or NULL. */
+const char *doctor_dmarc_record_value(const struct doctor *doctor, const char *tag);
+
+/* Where its reports go. */
+void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks);
+
+/* What a record that is none or broken was probably meant to be: sound, or NULL where that is not certain. */
+const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t length);
+
+/* Does it look like a DMARC record that somebody meant? */
+bool doctor_dmarc_repair_is_near(struct doctor *doctor, const char *text, size_t length);
+
+/* The tag that follows a value without a semicolon between them; NULL for none. */
+const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value);
+
+/* The tag that somebody meant by a name that nobody knows, or NULL. */
+const char *doctor_dmarc_repair_tag(const char *name);
+
+#endif

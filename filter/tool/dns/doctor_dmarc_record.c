@@ -1,0 +1,278 @@
+/*
+ * doctor_dmarc_record.c - the DMARC record that applies, tag by tag, in words. Called by doctor_dmarc.c.
+ *
+ * What a tag means is what dmarc/policy_record.c made of it; here stand only the words, and what people get
+ * wrong that is no fault of grammar.
+ */
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+#include "tool/dns/doctor_dmarc.h"
+
+enum {
+	TAGS_MOST_SHOWN = 40,
+	LONG = 450
+};
+
+static const char *const requests[] = {[REQUEST_NONE] = "do nothing about mail that fails",
+                                       [REQUEST_QUARANTINE] = "treat mail that fails with suspicion",
+                                       [REQUEST_REJECT] = "refuse mail that fails"};
+
+static struct doctor_tag *add(struct doctor *doctor, const char *tag, const char *value, const char *meaning)
+{
+	struct doctor_dmarc *dmarc = &doctor->dmarc;
+	struct doctor_tag *row;
+
+	dmarc->tags = arena_grow(doctor->arena, dmarc->tags, dmarc->tag_count, &dmarc->tag_room, 16,
+	                         sizeof *dmarc->tags);
+	row = &dmarc->tags[dmarc->tag_count++];
+	*row = (struct doctor_tag){.tag = tag, .value = value, .meaning = meaning};
+	return row;
+}
+
+/* The known tags with what they come to, given or by default. */
+static void add_known(struct doctor *doctor, const struct policy_record *record)
+{
+	static const char *const psd[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n"};
+	static const char *const psd_meanings[] = {[PSD_UNKNOWN] = "found out by tree walk",
+	                                           [PSD_YES] =
+	                                               "a public suffix: others register domains below it",
+	                                           [PSD_NO] = "an organization of its own"};
+
+	add(doctor, "p", request_words[record->p], requests[record->p]);
+	add(doctor, "sp", request_words[record->sp],
+	    arena_format(doctor->arena, "for sub-domains without a record: %s", requests[record->sp]));
+	add(doctor, "np", request_words[record->np],
+	    arena_format(doctor->arena, "for sub-domains that do not exist: %s", requests[record->np]));
+	add(doctor, "adkim", record->strict_dkim ? "s" : "r",
+	    record->strict_dkim ? "d= of a signature has to be the From domain itself"
+	                        : "d= of a signature may be any domain of the organization");
+	add(doctor, "aspf", record->strict_spf ? "s" : "r",
+	    record->strict_spf ? "MAIL FROM has to be of the From domain itself"
+	                       : "MAIL FROM may be of any domain of the organization");
+	add(doctor, "psd", psd[record->psd], psd_meanings[record->psd]);
+	add(doctor, "t", record->test_mode ? "y" : "n",
+	    record->test_mode ? "test mode: the next weaker policy is applied" : "the policy is meant");
+	add(doctor, "fo", record->fo, "when failure reports are wanted, if at all");
+}
+
+static struct doctor_tag *find(const struct doctor *doctor, const char *tag)
+{
+	for (size_t i = 0; i < doctor->dmarc.tag_count; i++)
+		if (text_same(doctor->dmarc.tags[i].tag, tag))
+			return &doctor->dmarc.tags[i];
+	return NULL;
+}
+
+const char *doctor_dmarc_record_value(const struct doctor *doctor, const char *tag)
+{
+	const struct doctor_tag *row = find(doctor, tag);
+
+	return row != NULL && row->given ? row->value : NULL;
+}
+
+static const char *domain_of(const struct doctor *doctor)
+{
+	return doctor->dmarc.policy_domain;
+}
+
+static void say(struct doctor *doctor, enum doctor_code code, const char *one, const char *two,
+                const char *three)
+{
+	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor));
+
+	doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
+}
+
+static void say_repaired(struct doctor *doctor, struct doctor_finding *finding, const char *text,
+                         size_t length)
+{
+	const char *repaired = doctor_dmarc_repair(doctor, text, length);
+
+	if (repaired != NULL)
+		finding->fix = doctor_findings_txt(
+		    doctor, arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor)), repaired);
+}
+
+/* A tag that RFC 9989 does not have. */
+static void say_unknown(struct doctor *doctor, const char *name, const char *value)
+{
+	const char *meant = doctor_dmarc_repair_tag(name);
+
+	if (text_same(name, "pct") && strcmp(value, "100") != 0)
+		say(doctor, DMARC_PCT_PARTIAL, value, request_words[doctor->dmarc.published], NULL);
+	else if (text_same(name, "pct"))
+		say(doctor, DMARC_PCT, NULL, NULL, NULL);
+	else if (text_same(name, "rf"))
+		say(doctor, DMARC_RF, NULL, NULL, NULL);
+	else if (text_same(name, "ri"))
+		say(doctor, DMARC_RI, NULL, NULL, NULL);
+	else if (meant != NULL)
+		say(doctor, DMARC_TAG_TYPO, name, domain_of(doctor), meant);
+	else
+		say(doctor, DMARC_UNKNOWN_TAG, name, domain_of(doctor), NULL);
+}
+
+static char *trimmed(struct arena *arena, const char *bytes, size_t length)
+{
+	while (length > 0 && text_is_space(*bytes)) {
+		bytes++;
+		length--;
+	}
+	while (length > 0 && text_is_space(bytes[length - 1]))
+		length--;
+	return arena_copy(arena, bytes, length);
+}
+
+/* One piece between semicolons, as it stands there. */
+static void read_piece(struct doctor *doctor, const char *piece, size_t length)
+{
+	const char *equals = memchr(piece, '=', length);
+	const char *name, *value, *run_on;
+	struct doctor_tag *row;
+
+	if (equals == NULL)
+		return;
+	name = trimmed(doctor->arena, piece, (size_t)(equals - piece));
+	value = trimmed(doctor->arena, equals + 1, length - (size_t)(equals + 1 - piece));
+	if (text_same(name, "v") || name[0] == '\0')
+		return;
+	run_on = doctor_dmarc_repair_run_on(doctor->arena, value);
+	if (run_on != NULL)
+		say(doctor, DMARC_SEMICOLON, arena_format(doctor->arena, "%s=", run_on), domain_of(doctor),
+		    NULL);
+	row = find(doctor, name);
+	if (row != NULL) {
+		row->given = true;
+	} else if (text_same(name, "rua") || text_same(name, "ruf")) {
+		add(doctor, name, value,
+		    text_same(name, "rua") ? "where aggregate reports go" : "where failure reports go")
+		    ->given = true;
+	} else {
+		add(doctor, name, value, "no tag of DMARC any more, or never one: ignored")->given = true;
+		say_unknown(doctor, name, value);
+	}
+}
+
+static void read_pieces(struct doctor *doctor, const char *text, size_t length)
+{
+	for (size_t pieces = 0; length > 0 && pieces < TAGS_MOST_SHOWN; pieces++) {
+		const char *end = memchr(text, ';', length);
+		size_t piece = end == NULL ? length : (size_t)(end - text);
+
+		read_piece(doctor, text, piece);
+		piece += end != NULL;
+		text += piece;
+		length -= piece;
+	}
+}
+
+/* Only URIs are wrong: doctor_dmarc_reports.c tells that better. */
+static bool is_about_uris(const char *error)
+{
+	const char *words = error + strspn(error, "0123456789");
+
+	return words != error && strncmp(words, " malformed URI", 14) == 0 && strchr(error, ';') == NULL;
+}
+
+static void say_faults(struct doctor *doctor, const struct policy_record *record, const char *text,
+                       size_t length)
+{
+	enum doctor_code code = DMARC_INVALID;
+	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor));
+
+	if (record->unusable)
+		code = DMARC_UNUSABLE;
+	else if (record->broken && doctor_dmarc_record_value(doctor, "p") == NULL && !record->has_p)
+		code = DMARC_POLICY_MISSING;
+	else if (record->broken)
+		code = DMARC_BROKEN;
+	else if (record->error == NULL || is_about_uris(record->error))
+		return;
+	say_repaired(
+	    doctor,
+	    doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(domain_of(doctor), record->error)),
+	    text, length);
+}
+
+static void say_below(struct doctor *doctor, const struct policy_record *record)
+{
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
+	bool above = dmarc->organizational_domain == NULL ||
+	             domain_equal(dmarc->organizational_domain, dmarc->policy_domain) ||
+	             record->psd == PSD_YES;
+
+	if (!above && (record->has_sp || record->has_np)) {
+		say(doctor, DMARC_SP_UNUSED, domain_of(doctor), NULL, NULL);
+		return;
+	}
+	if (record->has_sp && record->sp < record->p)
+		say(doctor, DMARC_SP_WEAKER, request_words[record->sp], request_words[record->p], NULL);
+	if (record->has_np && record->np < record->sp)
+		say(doctor, DMARC_NP_WEAKER, request_words[record->np], request_words[record->sp], NULL);
+}
+
+static void say_modes(struct doctor *doctor, const struct policy_record *record)
+{
+	if (record->strict_dkim || record->strict_spf)
+		say(doctor, DMARC_STRICT,
+		    record->strict_dkim && record->strict_spf ? "adkim=s, aspf=s"
+		    : record->strict_dkim                     ? "adkim=s"
+		                                              : "aspf=s",
+		    NULL, NULL);
+	if (record->psd == PSD_YES)
+		say(doctor, DMARC_PSD, domain_of(doctor), NULL, NULL);
+	if (record->psd == PSD_NO)
+		say(doctor, DMARC_PSD_NO, domain_of(doctor), NULL, NULL);
+	if (doctor_dmarc_record_value(doctor, "fo") != NULL && record->ruf.count == 0)
+		say(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
+	if (record->test_mode && doctor->dmarc.published != REQUEST_NONE)
+		say(doctor, DMARC_TEST_MODE, domain_of(doctor), request_words[doctor->dmarc.effective],
+		    request_words[doctor->dmarc.published]);
+}
+
+static void say_policy(struct doctor *doctor)
+{
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
+
+	if (dmarc->published == REQUEST_REJECT && dmarc->effective == REQUEST_REJECT)
+		say(doctor, DMARC_POLICY_REJECT, dmarc->tag, NULL, NULL);
+	if (dmarc->published == REQUEST_QUARANTINE && dmarc->effective == REQUEST_QUARANTINE)
+		say(doctor, DMARC_POLICY_QUARANTINE, dmarc->tag, NULL, NULL);
+	if (dmarc->published == REQUEST_NONE && !dmarc->record->broken)
+		say(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
+}
+
+static bool lacks_semicolon(const struct doctor *doctor)
+{
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor->findings[i].code == DMARC_SEMICOLON || doctor->findings[i].code == DMARC_TAG_TYPO)
+			return true;
+	return false;
+}
+
+/* What a repaired record mends is said with that record. */
+static void add_repair(struct doctor *doctor, const char *text, size_t length)
+{
+	if (!lacks_semicolon(doctor))
+		return;
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor->findings[i].code == DMARC_SEMICOLON || doctor->findings[i].code == DMARC_TAG_TYPO)
+			say_repaired(doctor, &doctor->findings[i], text, length);
+}
+
+void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
+{
+	const struct policy_record *record = doctor->dmarc.record;
+
+	add_known(doctor, record);
+	read_pieces(doctor, text, length);
+	add_repair(doctor, text, length);
+	say_faults(doctor, record, text, length);
+	say_below(doctor, record);
+	say_modes(doctor, record);
+	say_policy(doctor);
+	if (length > LONG)
+		say(doctor, DMARC_LONG, domain_of(doctor), doctor_findings_number(doctor, length), NULL);
+}

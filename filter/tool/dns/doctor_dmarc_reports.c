@@ -1,0 +1,159 @@
+/*
+ * doctor_dmarc_reports.c - where reports go, and whether they would arrive. Called by doctor_dmarc.c.
+ *
+ * Whether a destination is another organization's and takes the reports is what report/destination.c says,
+ * which sends our own.
+ */
+#include <string.h>
+
+#include "dmarc/report_uri.h"
+#include "domain.h"
+#include "report/destination.h"
+#include "text.h"
+#include "tool/dns/doctor_dmarc.h"
+
+struct reports {
+	struct doctor *doctor;
+	struct tree_walks *walks;
+	const char *tag;
+};
+
+static void say(const struct reports *reports, enum doctor_code code, const char *fix,
+                const char *const *words)
+{
+	struct doctor *doctor = reports->doctor;
+	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor->dmarc.policy_domain);
+
+	doctor_findings_add(doctor, code, name, fix, words);
+}
+
+/* Why mail to the host would not arrive; NULL where it would, or where nobody knows. */
+static const char *unreachable(struct doctor *doctor, const char *host)
+{
+	const struct answer *exchanges = doctor_findings_ask(doctor, host, RECORD_MX);
+	const struct answer *ipv4, *ipv6;
+
+	if (exchanges->status == LOOKUP_FAILED)
+		return NULL;
+	if (exchanges->count == 1 && exchanges->records[0].name[0] == '\0')
+		return "it takes no mail: null MX";
+	if (exchanges->count > 0)
+		return NULL;
+	ipv4 = doctor_findings_ask(doctor, host, RECORD_A);
+	ipv6 = doctor_findings_ask(doctor, host, RECORD_AAAA);
+	if (ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED || ipv4->count + ipv6->count > 0)
+		return NULL;
+	return exchanges->status == LOOKUP_NO_NAME ? "it does not exist"
+	                                           : "it has neither MX records nor addresses";
+}
+
+static struct doctor_address *add(struct doctor *doctor)
+{
+	struct doctor_dmarc *dmarc = &doctor->dmarc;
+
+	dmarc->addresses = arena_grow(doctor->arena, dmarc->addresses, dmarc->address_count,
+	                              &dmarc->address_room, 8, sizeof *dmarc->addresses);
+	return &dmarc->addresses[dmarc->address_count++];
+}
+
+static void look_at_external(const struct reports *reports, struct doctor_address *row,
+                             const struct destination *destination)
+{
+	const char *domain = reports->doctor->dmarc.policy_domain;
+	const char *fix = doctor_findings_txt(reports->doctor, row->asked, "v=DMARC1;");
+
+	if (destination->outcome == DESTINATION_REFUSED)
+		say(reports, DMARC_RUA_UNAUTHORISED, fix, DOCTOR_WORDS(row->host, domain, row->host));
+	if (destination->outcome == DESTINATION_GOOD)
+		say(reports, DMARC_RUA_EXTERNAL, NULL, DOCTOR_WORDS(row->host, domain));
+	if (destination->outcome == DESTINATION_LATER)
+		doctor_findings_ask(reports->doctor, row->asked, RECORD_TXT);
+}
+
+static void look_at(const struct reports *reports, const char *uri)
+{
+	static const char *const words[] = {
+	    [DESTINATION_GOOD] = "good", [DESTINATION_LATER] = "unknown", [DESTINATION_REFUSED] = "refused"};
+	static const struct strings nothing = {0, NULL};
+	struct doctor *doctor = reports->doctor;
+	const char *domain = doctor->dmarc.policy_domain, *missing;
+	const struct destination_question question = {doctor->services, reports->walks, doctor->arena, domain,
+	                                              &nothing};
+	struct destination destination = destination_find(&question, uri);
+	struct doctor_address *row = add(doctor);
+
+	*row = (struct doctor_address){
+	    .tag = reports->tag, .uri = uri, .host = "", .status = words[destination.outcome]};
+	row->address = destination_address(doctor->arena, uri, &row->host);
+	row->why = destination.outcome == DESTINATION_GOOD ? NULL : destination.why;
+	if (row->address == NULL) {
+		say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS("1", reports->tag));
+		return;
+	}
+	row->external = tree_walk_compare(reports->walks, domain, row->host) == WALK_DIFFERENT;
+	row->asked = arena_format(doctor->arena, "%s._report._dmarc.%s", domain, row->host);
+	if (row->external)
+		look_at_external(reports, row, &destination);
+	missing = unreachable(doctor, row->host);
+	if (missing != NULL)
+		say(reports, DMARC_RUA_NO_MX, NULL, DOCTOR_WORDS(row->host, missing, row->address));
+	else if (destination.outcome == DESTINATION_GOOD && strcmp(reports->tag, "rua") == 0)
+		say(reports, DMARC_RUA_GOOD, NULL, DOCTOR_WORDS(row->address));
+}
+
+/* The entries that are no mail addresses, told by number: their text may be anything. */
+static void look_at_list(const struct reports *reports, const char *value)
+{
+	struct doctor *doctor = reports->doctor;
+	struct strings limits;
+	size_t malformed, beyond, entries = 1;
+	struct strings uris = report_uri_list(doctor->arena, value, &limits, &malformed, &beyond);
+
+	for (; *value != '\0'; value++)
+		entries += *value == ',';
+	entries -= beyond;
+	if (malformed > 0)
+		say(reports, DMARC_RUA_MALFORMED, NULL,
+		    DOCTOR_WORDS(doctor_findings_number(doctor, malformed), reports->tag));
+	if (entries > malformed + uris.count)
+		say(reports, DMARC_RUA_SCHEME, NULL,
+		    DOCTOR_WORDS(doctor_findings_number(doctor, entries - malformed - uris.count),
+		                 reports->tag));
+	for (size_t i = 0; i < limits.count; i++)
+		if (limits.items[i][0] != '\0')
+			say(reports, DMARC_RUA_SIZE, NULL, DOCTOR_WORDS(limits.items[i], uris.items[i]));
+	for (size_t i = 0; i < uris.count; i++)
+		look_at(reports, uris.items[i]);
+}
+
+static void say_no_rua(const struct reports *reports)
+{
+	struct doctor *doctor = reports->doctor;
+	const char *domain = doctor->dmarc.policy_domain, *text = doctor->dmarc.record->text;
+	size_t length = strlen(text);
+	const char *fix;
+
+	while (length > 0 && strchr("; ", text[length - 1]) != NULL)
+		length--;
+	fix = doctor_findings_txt(
+	    doctor, arena_format(doctor->arena, "_dmarc.%s", domain),
+	    arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s", (int)length, text, domain));
+	say(reports, DMARC_NO_RUA, doctor->dmarc.record->error == NULL ? fix : NULL, DOCTOR_WORDS(domain));
+}
+
+void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
+{
+	const char *rua = doctor_dmarc_record_value(doctor, "rua");
+	const char *ruf = doctor_dmarc_record_value(doctor, "ruf");
+	struct reports reports = {doctor, walks, "rua"};
+
+	if (rua != NULL)
+		look_at_list(&reports, rua);
+	else if (!doctor->spf.sends_nothing)
+		say_no_rua(&reports);
+	reports.tag = "ruf";
+	if (ruf == NULL)
+		return;
+	say(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf));
+	look_at_list(&reports, ruf);
+}

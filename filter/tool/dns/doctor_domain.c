@@ -1,0 +1,99 @@
+/*
+ * doctor_domain.c - what concerns the whole domain: is it there, is it signed, does it send mail at all.
+ * Called by doctor.c first and last.
+ */
+#include <string.h>
+
+#include "text.h"
+#include "tool/dns/doctor.h"
+
+static void say(struct doctor *doctor, enum doctor_code code, const char *fix, const char *one,
+                const char *two)
+{
+	doctor_findings_add(doctor, code, doctor->asked->domain, fix, DOCTOR_WORDS(one, two));
+}
+
+void doctor_domain_begin(struct doctor *doctor)
+{
+	const struct doctor_asked *asked = doctor->asked;
+	const struct answer *address = doctor_findings_ask(doctor, asked->domain, RECORD_A);
+	const struct answer *alias = services_lookup(doctor->services, asked->domain, RECORD_CNAME);
+
+	doctor->exists = address->status != LOOKUP_NO_NAME;
+	doctor->secure = services_lookup(doctor->services, asked->domain, RECORD_TXT)->secure;
+	if (!doctor->exists)
+		say(doctor, DOMAIN_NONE, NULL, asked->domain, NULL);
+	if (alias->status == LOOKUP_FOUND)
+		say(doctor, DOMAIN_ALIAS, NULL, asked->domain, alias->records[0].name);
+	if (asked->unicode != NULL)
+		say(doctor, DOMAIN_IDN, NULL, asked->unicode, asked->domain);
+}
+
+static void say_security(struct doctor *doctor)
+{
+	const struct resolver_settings *settings = &doctor->asked->settings->resolver;
+
+	if (!settings->dnssec)
+		say(doctor, DOMAIN_NO_VALIDATION, NULL, NULL, NULL);
+	else
+		say(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL, NULL, NULL);
+}
+
+static void add_record(struct doctor *doctor, struct text *records, const char *name, const char *value)
+{
+	text_add_format(records, "%s%s", records->length == 0 ? "" : "\n",
+	                doctor_findings_txt(doctor, name, value));
+}
+
+/* For a domain that never sends, all three say so: SPF, MX, DMARC. */
+static void say_sends_nothing(struct doctor *doctor)
+{
+	const char *domain = doctor->asked->domain;
+	bool rejects = doctor->dmarc.effective == REQUEST_REJECT && doctor->dmarc.record != NULL;
+	bool takes_none = doctor->mx.null || (doctor->mx.count > 0);
+	struct text missing;
+
+	text_begin(&missing, doctor->arena, DOCTOR_SHOWN);
+	if (!doctor->spf.sends_nothing)
+		add_record(doctor, &missing, domain, "v=spf1 -all");
+	if (!rejects)
+		add_record(doctor, &missing, arena_format(doctor->arena, "_dmarc.%s", domain),
+		           "v=DMARC1; p=reject");
+	if (!takes_none)
+		text_add_format(&missing, "%s%s. IN MX 0 .", missing.length == 0 ? "" : "\n", domain);
+	if (missing.length == 0)
+		say(doctor, DOMAIN_SENDS_NOTHING, NULL, NULL, NULL);
+	else
+		say(doctor, DOMAIN_SENDS_NOTHING_PARTLY, missing.bytes,
+		    doctor->spf.sends_nothing ? "SPF is v=spf1 -all" : "its MX is the null MX", NULL);
+}
+
+static void say_start(struct doctor *doctor)
+{
+	const char *domain = doctor->asked->domain;
+	const char *dmarc = arena_format(doctor->arena, "_dmarc.%s", domain);
+	const char *policy =
+	    arena_format(doctor->arena, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", domain);
+	struct text records;
+
+	text_begin(&records, doctor->arena, DOCTOR_SHOWN);
+	add_record(doctor, &records, domain, "v=spf1 mx ~all");
+	text_add_format(&records, "\n; the DKIM record comes from: assay key new %s\n", domain);
+	text_add(&records, doctor_findings_txt(doctor, dmarc, policy));
+	say(doctor, DOMAIN_START, records.bytes, NULL, NULL);
+}
+
+void doctor_domain_examine(struct doctor *doctor)
+{
+	bool no_spf = strcmp(doctor->spf.record->status, "none") == 0;
+
+	if (!doctor->exists)
+		return;
+	say_security(doctor);
+	if (doctor->spf.sends_nothing || (doctor->mx.null && no_spf))
+		say_sends_nothing(doctor);
+	else if (no_spf && doctor->dkim.count == 0 && !doctor->dmarc.failed && doctor->dmarc.record == NULL &&
+	         doctor_findings_worst(doctor, AREA_SPF) < LEVEL_ERROR &&
+	         doctor_findings_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
+		say_start(doctor);
+}

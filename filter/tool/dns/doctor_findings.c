@@ -1,0 +1,169 @@
+/*
+ * doctor_findings.c - findings and the texts in them. Called by all parts of the examination.
+ */
+#include <string.h>
+
+#include "text.h"
+#include "tool/check/check_page.h"
+#include "tool/dns/doctor.h"
+
+enum {
+	FINDINGS_MOST = 200,
+	SENTENCE_MOST = 8 * DOCTOR_SHOWN,
+	STRING_MOST = 255, /* octets of a character-string, RFC 1035 3.3 */
+	BEFORE = 50,       /* octets shown before and after a caret */
+	AFTER = 25
+};
+
+const char *doctor_findings_safe(struct doctor *doctor, const char *bytes, size_t length)
+{
+	struct check_page page = {.arena = doctor->arena};
+	size_t kept = length < DOCTOR_SHOWN ? length : DOCTOR_SHOWN;
+	char *copy = arena_copy(doctor->arena, bytes, kept);
+
+	for (size_t i = 0; i < kept; i++)
+		if (copy[i] == '\0')
+			copy[i] = '\001'; /* shown as an escape like other control octets */
+	copy = (char *)check_page_safe(&page, copy);
+	return kept < length ? arena_format(doctor->arena, "%s...", copy) : copy;
+}
+
+const char *doctor_findings_number(struct doctor *doctor, unsigned long number)
+{
+	return arena_format(doctor->arena, "%lu", number);
+}
+
+/* The sentence of a code with its words filled in. */
+static const char *sentence(struct doctor *doctor, const char *text, const char *const *words)
+{
+	struct text full;
+
+	text_begin(&full, doctor->arena, SENTENCE_MOST);
+	while (*text != '\0') {
+		const char *place = strstr(text, "{}");
+
+		if (place == NULL || *words == NULL)
+			break;
+		text_add_bytes(&full, text, (size_t)(place - text));
+		text_add(&full, doctor_findings_safe(doctor, *words, strlen(*words)));
+		text = place + 2;
+		words++;
+	}
+	text_add(&full, text);
+	return full.bytes;
+}
+
+static struct doctor_finding *find_same(struct doctor *doctor, enum doctor_code code, const char *text)
+{
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor->findings[i].code == code && strcmp(doctor->findings[i].text, text) == 0)
+			return &doctor->findings[i];
+	return NULL;
+}
+
+struct doctor_finding *doctor_findings_add(struct doctor *doctor, enum doctor_code code, const char *name,
+                                           const char *fix, const char *const *words)
+{
+	const struct doctor_code_row *row = &doctor_codes_rows[code];
+	struct doctor_finding *finding;
+	const char *text;
+
+	if (doctor->count >= FINDINGS_MOST) {
+		doctor->left_out++;
+		return &doctor->beyond;
+	}
+	text = sentence(doctor, row->text, words);
+	finding = find_same(doctor, code, text);
+	if (finding != NULL)
+		return finding;
+	doctor->findings = arena_grow(doctor->arena, doctor->findings, doctor->count, &doctor->room, 32,
+	                              sizeof *doctor->findings);
+	finding = &doctor->findings[doctor->count++];
+	*finding = (struct doctor_finding){.code = code,
+	                                   .level = row->level,
+	                                   .name = doctor_findings_safe(doctor, name, strlen(name)),
+	                                   .text = text,
+	                                   .fix = fix};
+	return finding;
+}
+
+void doctor_findings_more(struct doctor *doctor)
+{
+	const char *number = doctor_findings_number(doctor, doctor->left_out);
+	struct doctor_finding *last = &doctor->findings[doctor->count - 1];
+
+	*last = (struct doctor_finding){
+	    .code = DOMAIN_MORE,
+	    .level = doctor_codes_rows[DOMAIN_MORE].level,
+	    .name = doctor->asked->domain,
+	    .text = sentence(doctor, doctor_codes_rows[DOMAIN_MORE].text, DOCTOR_WORDS(number))};
+}
+
+/* Quotes and backslashes are escaped as zone files want them (RFC 1035 5.1). */
+static void add_string(struct text *line, const char *bytes, size_t length)
+{
+	text_add(line, "\"");
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] == '"' || bytes[i] == '\\')
+			text_add(line, "\\");
+		text_add_bytes(line, bytes + i, 1);
+	}
+	text_add(line, "\"");
+}
+
+const char *doctor_findings_txt(struct doctor *doctor, const char *name, const char *value)
+{
+	size_t left = strlen(value);
+	struct text line;
+
+	if (left > DOCTOR_SHOWN)
+		return NULL;
+	text_begin(&line, doctor->arena, 4 * DOCTOR_SHOWN);
+	text_add_format(&line, "%s. IN TXT", name);
+	for (size_t piece; left > 0; left -= piece, value += piece) {
+		piece = left < STRING_MOST ? left : STRING_MOST;
+		text_add(&line, " ");
+		add_string(&line, value, piece);
+	}
+	return doctor_findings_safe(doctor, line.bytes, line.length);
+}
+
+const char *doctor_findings_caret(struct doctor *doctor, const char *record, size_t length, size_t at)
+{
+	size_t from = at > BEFORE ? at - BEFORE : 0;
+	size_t to = length - at > AFTER ? at + AFTER : length;
+	const char *before = doctor_findings_safe(doctor, record + from, at - from);
+	const char *after = doctor_findings_safe(doctor, record + at, to - at);
+	size_t column = (from > 0 ? 3 : 0);
+
+	for (const char *byte = before; *byte != '\0'; byte++)
+		column += ((unsigned char)*byte & 0xC0) != 0x80;
+	return arena_format(doctor->arena, "%s%s%s%s\n%*s^", from > 0 ? "..." : "", before, after,
+	                    to < length ? "..." : "", (int)column, "");
+}
+
+enum doctor_level doctor_findings_worst(const struct doctor *doctor, enum doctor_area area)
+{
+	enum doctor_level worst = LEVEL_GOOD;
+
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor_codes_rows[doctor->findings[i].code].area == area &&
+		    doctor->findings[i].level > worst)
+			worst = doctor->findings[i].level;
+	return worst;
+}
+
+const struct answer *doctor_findings_ask(struct doctor *doctor, const char *name, enum record_type type)
+{
+	const struct answer *answer = services_lookup(doctor->services, name, type);
+
+	if (answer->status != LOOKUP_FAILED) {
+		doctor->heard = true;
+		return answer;
+	}
+	doctor->lookups_failed++;
+	doctor_findings_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
+	                    DOCTOR_WORDS(name, record_type_words[type],
+	                                 answer->why == NULL ? "no reason given" : answer->why));
+	return answer;
+}

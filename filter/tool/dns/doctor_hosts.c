@@ -1,0 +1,121 @@
+/*
+ * doctor_hosts.c - the servers that send: do their addresses have names that lead back (RFC 8601 3)? Called
+ * by doctor.c after SPF, which knows their addresses.
+ */
+#include <string.h>
+
+#include "text.h"
+#include "tool/dns/doctor_spf.h"
+
+enum {
+	NAMES_MOST = 10 /* of one address, as iprev.c has it */
+};
+
+/* Does the name hold the numbers of the address, or a word for lines of customers? */
+static bool is_generic(struct doctor *doctor, const char *name, const struct address *address)
+{
+	static const char *const words[] = {"dynamic", "dialup",   "dial-up", "dyn.", "dhcp",
+	                                    "pool.",   "pool-",    "dsl.",    "-dsl", "cable.",
+	                                    "ppp",     "customer", "cust-"};
+	const unsigned char *octets = address->bytes;
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcasestr(name, words[i]) != NULL)
+			return true;
+	if (address->family != ADDRESS_IPV4)
+		return false;
+	for (const char *glue = ".-"; *glue != '\0'; glue++) {
+		const char *forward =
+		    arena_format(doctor->arena, "%u%c%u%c%u", octets[1], *glue, octets[2], *glue, octets[3]);
+		const char *reverse =
+		    arena_format(doctor->arena, "%u%c%u%c%u", octets[3], *glue, octets[2], *glue, octets[1]);
+
+		if (strstr(name, forward) != NULL || strstr(name, reverse) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool leads_back(struct doctor *doctor, const char *name, const struct address *address)
+{
+	const struct answer *answer =
+	    doctor_findings_ask(doctor, name, address->family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A);
+
+	for (size_t i = 0; i < answer->count; i++)
+		if (address_equal(&answer->records[i].address, address))
+			return true;
+	return false;
+}
+
+static void say(struct doctor *doctor, enum doctor_code code, const struct doctor_host *host,
+                const char *more)
+{
+	doctor_findings_add(doctor, code, host->address, NULL, DOCTOR_WORDS(host->address, host->name, more));
+}
+
+static void look_at_name(struct doctor *doctor, struct doctor_host *host, const struct address *address)
+{
+	host->status = "good";
+	host->generic = is_generic(doctor, host->name, address);
+	if (host->generic)
+		doctor_findings_add(doctor, HOST_GENERIC, host->address, NULL,
+		                    DOCTOR_WORDS(host->name, host->address, doctor->asked->domain));
+	else
+		say(doctor, HOST_GOOD, host, NULL);
+	if (doctor->asked->ip.family == ADDRESS_UNKNOWN)
+		return;
+	say(doctor, HOST_HELO, host, NULL);
+	doctor_spf_client_helo(doctor, address, host->name, &host->helo_result);
+}
+
+static void look_at_names(struct doctor *doctor, struct doctor_host *host, const struct address *address,
+                          const struct answer *names)
+{
+	size_t failed = doctor->lookups_failed;
+
+	host->name = names->records[0].name;
+	for (size_t i = 0; i < names->count && i < NAMES_MOST; i++) {
+		if (!leads_back(doctor, names->records[i].name, address))
+			continue;
+		host->name = names->records[i].name;
+		look_at_name(doctor, host, address);
+		return;
+	}
+	host->status = doctor->lookups_failed > failed ? "failed" : "mismatch";
+	if (doctor->lookups_failed == failed)
+		say(doctor, HOST_MISMATCH, host, NULL);
+}
+
+static void look_at(struct doctor *doctor, const struct address *address)
+{
+	struct doctor_host *host = &doctor->hosts.hosts[doctor->hosts.count++];
+	char reverse[SPF_REVERSE_NAME], text[ADDRESS_TEXT];
+	const struct answer *names;
+
+	*host = (struct doctor_host){.address = arena_string(doctor->arena, address_print(address, text)),
+	                             .status = "private"};
+	if (doctor_mx_is_private(address)) {
+		say(doctor, HOST_PRIVATE, host, NULL);
+		return;
+	}
+	spf_macro_reverse_name(address, reverse);
+	names = doctor_findings_ask(doctor, reverse, RECORD_PTR);
+	host->status = names->status == LOOKUP_FAILED ? "failed" : "unnamed";
+	if (names->status == LOOKUP_FOUND)
+		look_at_names(doctor, host, address, names);
+	else if (names->status != LOOKUP_FAILED)
+		doctor_findings_add(
+		    doctor, HOST_NO_PTR, host->address,
+		    arena_format(doctor->arena, "%s. IN PTR mail.%s.", reverse, doctor->asked->domain),
+		    DOCTOR_WORDS(host->address));
+}
+
+void doctor_hosts_examine(struct doctor *doctor)
+{
+	if (doctor->asked->ip.family != ADDRESS_UNKNOWN) {
+		look_at(doctor, &doctor->asked->ip);
+		return;
+	}
+	for (size_t i = 0; i < doctor->spf.address_count; i++)
+		look_at(doctor, &doctor->spf.addresses[i]);
+}

@@ -1,0 +1,189 @@
+/*
+ * doctor_key.c - one DKIM key record: whether it verifies anything is what dkim/key_record.c says; the rest
+ * is looked at tag by tag. Called by doctor_dkim.c.
+ */
+#include "tool/dns/doctor_key.h"
+
+#include <string.h>
+
+#include "crypto/base64.h"
+#include "crypto/der.h"
+#include "dkim/key_record.h"
+#include "tag_list.h"
+#include "text.h"
+
+enum {
+	BITS_LEAST = 1024, /* RFC 8301 3.2 */
+	BITS_GOOD = 2048,
+	RECORD_MOST = 8192,
+	EXPONENT_MOST = 8 /* octets that are shown as a number */
+};
+
+static void say(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key, const char *more)
+{
+	doctor_findings_add(doctor, code, key->name, NULL, DOCTOR_WORDS(key->name, more));
+}
+
+static void say_at(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key,
+                   const struct record *record, size_t at, const char *fix)
+{
+	doctor_findings_add(doctor, code, key->name, fix,
+	                    DOCTOR_WORDS(key->name, doctor_findings_number(doctor, (unsigned long)at + 1)))
+	    ->shown = doctor_findings_caret(doctor, record->text, record->text_length, at);
+}
+
+/* The record without quotes and backslashes, where that makes it a sound one. */
+static const char *without_quotes(struct doctor *doctor, const struct doctor_key *key,
+                                  const struct record *record)
+{
+	struct key_record read;
+	struct text clean;
+
+	text_begin(&clean, doctor->arena, RECORD_MOST);
+	for (size_t i = 0; i < record->text_length; i++)
+		if (strchr("\"\\", record->text[i]) == NULL)
+			text_add_bytes(&clean, record->text + i, 1);
+	key_record_read(doctor->arena, clean.bytes, clean.length, &read);
+	return read.problem != NULL ? NULL : doctor_findings_txt(doctor, key->name, clean.bytes);
+}
+
+/* Damage that web forms and zone files do; true where that explains why the record cannot be read. */
+static bool find_damage(struct doctor *doctor, const struct doctor_key *key, const struct record *record)
+{
+	const char *quote = memchr(record->text, '"', record->text_length);
+	const char *slash = memchr(record->text, '\\', record->text_length);
+
+	if (record->text_length > RECORD_MOST)
+		return false;
+	if (quote != NULL)
+		say_at(doctor, DKIM_QUOTES, key, record, (size_t)(quote - record->text),
+		       without_quotes(doctor, key, record));
+	else if (slash != NULL)
+		say_at(doctor, DKIM_ESCAPED, key, record, (size_t)(slash - record->text),
+		       without_quotes(doctor, key, record));
+	return quote != NULL || slash != NULL;
+}
+
+/* The public exponent of a SubjectPublicKeyInfo (RFC 5280 4.1, RFC 8017 A.1.1), 0 where it is too long to
+ * show. */
+static unsigned long long exponent_of(const struct crypto_key *key)
+{
+	struct der whole = {key->bytes, key->length}, algorithm, numbers, modulus, exponent;
+	unsigned long long value = 0;
+
+	if (!der_take(&whole, DER_SEQUENCE, &whole) || !der_take(&whole, DER_SEQUENCE, &algorithm) ||
+	    !der_take(&whole, DER_BIT_STRING, &numbers) || numbers.length == 0)
+		return 0;
+	numbers.bytes++; /* unused bits of the bit string: none */
+	numbers.length--;
+	if (!der_take(&numbers, DER_SEQUENCE, &numbers) || !der_take_number(&numbers, &modulus) ||
+	    !der_take_number(&numbers, &exponent) || exponent.length > EXPONENT_MOST)
+		return 0;
+	for (size_t i = 0; i < exponent.length; i++)
+		value = value << 8 | exponent.bytes[i];
+	return value;
+}
+
+static void check_strength(struct doctor *doctor, struct doctor_key *key, const struct crypto_key *public)
+{
+	const char *bits = doctor_findings_number(doctor, public->bits);
+	unsigned long long exponent;
+
+	if (public->kind != CRYPTO_RSA)
+		return;
+	if (public->bits < BITS_LEAST)
+		say(doctor, DKIM_SHORT, key, bits);
+	else if (public->bits < BITS_GOOD)
+		say(doctor, DKIM_WEAK, key, bits);
+	else if (public->bits > CRYPTO_RSA_BITS_MOST)
+		say(doctor, DKIM_LARGE, key, bits);
+	exponent = exponent_of(public);
+	if (exponent != 65537)
+		say(doctor, DKIM_EXPONENT, key,
+		    exponent == 0 ? "of more than eight octets"
+		                  : arena_format(doctor->arena, "%llu", exponent));
+	if (public->bits < BITS_LEAST)
+		key->status = "broken";
+}
+
+static void check_tags(struct doctor *doctor, const struct doctor_key *key, const struct tag_list *tags)
+{
+	static const char *const known[] = {"v", "h", "k", "n", "p", "s", "t", "g", NULL};
+	const char *hashes = tag_list_value(tags, "h"), *notes = tag_list_value(tags, "n");
+	const char *value = tag_list_value(tags, "p");
+
+	if (tag_list_value(tags, "v") == NULL)
+		say(doctor, DKIM_VERSION_MISSING, key, NULL);
+	if (hashes != NULL && tag_list_has_word(hashes, "sha1"))
+		say(doctor, DKIM_SHA1, key, NULL);
+	if (notes != NULL && notes[0] != '\0')
+		say(doctor, DKIM_NOTES, key, notes);
+	if (value != NULL && strpbrk(value, " \t\r\n") != NULL)
+		say(doctor, DKIM_SPACED, key, NULL);
+	for (size_t i = 0; i < tags->count; i++)
+		if (text_word(known, tags->tags[i].name) < 0)
+			say(doctor, DKIM_UNKNOWN_TAG, key, tags->tags[i].name);
+}
+
+static const char *kind_words(struct doctor *doctor, const struct crypto_key *public)
+{
+	if (public->kind != CRYPTO_RSA)
+		return crypto_kind_words[public->kind];
+	return arena_format(doctor->arena, "%s of %u bits", crypto_kind_words[public->kind], public->bits);
+}
+
+static void say_outcome(struct doctor *doctor, struct doctor_key *key, const struct key_record *read,
+                        const struct record *record)
+{
+	if (read->revoked) {
+		key->status = "revoked";
+		say(doctor, DKIM_REVOKED, key, NULL);
+		return;
+	}
+	if (read->problem != NULL) {
+		key->status = "broken";
+		if (!find_damage(doctor, key, record))
+			say(doctor, DKIM_BROKEN, key, read->problem);
+		return;
+	}
+	key->status = "good";
+	if (read->testing)
+		say(doctor, DKIM_TESTING, key, NULL);
+	if (read->same_domain)
+		say(doctor, DKIM_SAME_DOMAIN, key, NULL);
+}
+
+static void read_one(struct doctor *doctor, struct doctor_key *key, const struct record *record)
+{
+	struct tag_list *tags = arena_allocate(doctor->arena, sizeof *tags);
+	struct key_record read;
+
+	key_record_read(doctor->arena, record->text, record->text_length, &read);
+	key->record = doctor_findings_safe(doctor, record->text, record->text_length);
+	key->problem = read.problem;
+	key->testing = read.testing;
+	key->same_domain = read.same_domain;
+	say_outcome(doctor, key, &read, record);
+	if (record->text_length <= RECORD_MOST &&
+	    tag_list_read(doctor->arena, record->text, record->text_length, tags) == NULL)
+		check_tags(doctor, key, tags);
+	if (!read.has_key)
+		return;
+	key->kind = crypto_kind_words[read.key.kind];
+	key->bits = read.key.bits;
+	check_strength(doctor, key, &read.key);
+	if (strcmp(key->status, "good") == 0)
+		say(doctor, DKIM_GOOD, key, kind_words(doctor, &read.key));
+}
+
+void doctor_key_look_at(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
+{
+	key->secure = answer->secure;
+	if (answer->count == 1) {
+		read_one(doctor, key, &answer->records[0]);
+		return;
+	}
+	key->status = "several";
+	doctor_findings_add(doctor, DKIM_SEVERAL, key->name, NULL,
+	                    DOCTOR_WORDS(key->name, doctor_findings_number(doctor, answer->count)));
+}

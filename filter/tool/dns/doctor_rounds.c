@@ -1,0 +1,144 @@
+/*
+ * doctor_rounds.c - the services of an examination: answers that are known, and a list of those that are
+ * wanted.
+ *
+ * doctor.c examines, asks, and examines again until nothing is wanted any more. Each round has an enquiry of
+ * its own, so that its look-ups go out together whatever the limits of one message are.
+ */
+#include "tool/dns/doctor_rounds.h"
+
+#include <string.h>
+
+#include "text.h"
+
+enum {
+	BUCKETS = 256
+};
+
+struct known {
+	struct known *chain; /* in its bucket */
+	struct known *next;  /* in the order wanted */
+	const char *name;
+	enum record_type type;
+	const struct answer *answer; /* NULL: wanted */
+};
+
+struct round {
+	struct round *next;
+	struct enquiry *enquiry;
+};
+
+struct doctor_rounds {
+	struct services services;
+	struct resolver *resolver;
+	struct arena *arena;
+	size_t count;
+	struct known *buckets[BUCKETS];
+	struct known *wanted, **end;
+	struct round *rounds, **last;
+};
+
+static const struct answer not_yet = {.status = LOOKUP_NO_NAME};
+static const struct answer too_many = {.status = LOOKUP_FAILED,
+                                       .why = "the records of the domain lead to too many names"};
+
+static size_t bucket_of(const char *name, enum record_type type)
+{
+	size_t hash = (size_t)type;
+
+	for (; *name != '\0'; name++)
+		hash = hash * 31 + (unsigned char)text_lower_byte(*name);
+	return hash % BUCKETS;
+}
+
+static const struct answer *find(void *context, const char *name, enum record_type type)
+{
+	struct doctor_rounds *rounds = context;
+	struct known **bucket = &rounds->buckets[bucket_of(name, type)];
+	struct known *known = *bucket;
+
+	while (known != NULL && (known->type != type || !text_same(known->name, name)))
+		known = known->chain;
+	if (known != NULL)
+		return known->answer == NULL ? &not_yet : known->answer;
+	if (rounds->count >= DOCTOR_ROUNDS_NAMES)
+		return &too_many;
+	known = arena_allocate(rounds->arena, sizeof *known);
+	*known = (struct known){.chain = *bucket, .name = arena_string(rounds->arena, name), .type = type};
+	*bucket = known;
+	*rounds->end = known;
+	rounds->end = &known->next;
+	rounds->count++;
+	return &not_yet;
+}
+
+static void foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
+                    void *with)
+{
+	const struct answer *answer = find(context, name, type);
+
+	if (then != NULL && answer != &not_yet)
+		then(&((struct doctor_rounds *)context)->services, name, answer, with);
+}
+
+static time_t now(void *context)
+{
+	(void)context;
+	return time(NULL);
+}
+
+struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct arena *arena)
+{
+	struct doctor_rounds *rounds = arena_allocate(arena, sizeof *rounds);
+
+	rounds->services = (struct services){rounds, find, foresee, now};
+	rounds->resolver = resolver;
+	rounds->arena = arena;
+	rounds->end = &rounds->wanted;
+	rounds->last = &rounds->rounds;
+	return rounds;
+}
+
+const struct services *doctor_rounds_services(struct doctor_rounds *rounds)
+{
+	return &rounds->services;
+}
+
+bool doctor_rounds_ask(struct doctor_rounds *rounds)
+{
+	struct known *first = rounds->wanted;
+	const struct services *services;
+	struct round *round;
+
+	if (first == NULL)
+		return false;
+	round = arena_allocate(rounds->arena, sizeof *round);
+	round->enquiry = enquiry_open(rounds->resolver, DOCTOR_ROUNDS_BUDGET, rounds->arena);
+	enquiry_remember(round->enquiry);
+	*rounds->last = round;
+	rounds->last = &round->next;
+	services = enquiry_services(round->enquiry);
+	for (struct known *known = first; known != NULL; known = known->next)
+		services_foresee(services, known->name, known->type);
+	for (struct known *known = first; known != NULL; known = known->next)
+		known->answer = services_lookup(services, known->name, known->type);
+	rounds->wanted = NULL;
+	rounds->end = &rounds->wanted;
+	return true;
+}
+
+size_t doctor_rounds_queries(struct doctor_rounds *rounds, const struct enquiry_query **queries)
+{
+	struct enquiry_query *all = arena_allocate(rounds->arena, (rounds->count + 1) * sizeof *all);
+	size_t count = 0;
+
+	for (struct round *round = rounds->rounds; round != NULL; round = round->next) {
+		const struct enquiry_query *some;
+		size_t more = enquiry_queries(round->enquiry, &some);
+
+		for (size_t i = 0; i < more && count < rounds->count; i++)
+			all[count++] = some[i];
+	}
+	*queries = all;
+	return count;
+}

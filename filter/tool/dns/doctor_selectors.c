@@ -1,0 +1,52 @@
+/*
+ * doctor_selectors.c - the table behind doctor_selectors.h. Used by doctor_dkim.c.
+ */
+#include "tool/dns/doctor_selectors.h"
+
+#include <stddef.h>
+
+const struct doctor_selector doctor_selectors[] = {
+    {"default", "OpenDKIM, cPanel and many guides"},
+    {"dkim", "rspamd and many guides"},
+    {"mail", "OpenDKIM, Mail-in-a-Box, iRedMail"},
+    {"email", "many guides"},
+    {"smtp", "Mailgun and many guides"},
+    {"s1", "SendGrid"},
+    {"s2", "SendGrid"},
+    {"m1", "SendGrid"},
+    {"k1", "Mailchimp"},
+    {"k2", "Mailchimp"},
+    {"k3", "Mailchimp"},
+    {"mandrill", "Mandrill"},
+    {"mte1", "Mandrill"},
+    {"selector1", "Microsoft 365"},
+    {"selector2", "Microsoft 365"},
+    {"google", "Google Workspace"},
+    {"20230601", "Google"},
+    {"20251104", "Google"},
+    {"fm1", "Fastmail"},
+    {"fm2", "Fastmail"},
+    {"fm3", "Fastmail"},
+    {"mesmtp", "Fastmail"},
+    {"protonmail", "Proton"},
+    {"protonmail2", "Proton"},
+    {"protonmail3", "Proton"},
+    {"mxvault", "MxVault"},
+    {"zoho", "Zoho"},
+    {"zmail", "Zoho"},
+    {"sig1", "iCloud"},
+    {"pm", "Postmark"},
+    {"mailjet", "Mailjet"},
+    {"sib", "Brevo"},
+    {"mailo", "Mailo"},
+    {"everlytickey1", "Everlytic"},
+    {"hs1", "HubSpot"},
+    {"hs2", "HubSpot"},
+    {"dk", "many guides"},
+    {"key1", "many guides"},
+    {"key2", "many guides"},
+    {"mx", "many guides"},
+    {"x", "many guides"},
+    {"ed25519", "servers that sign with Ed25519 too"},
+    {NULL, NULL},
+};

@@ -1,0 +1,153 @@
+/*
+ * doctor_spf.c - the SPF record of the domain: is there one, is it one, and what do the parts say of it.
+ * Called by doctor.c first of all parts.
+ */
+#include "tool/dns/doctor_spf.h"
+
+#include <string.h>
+
+#include "text.h"
+
+enum {
+	LONG = 450,
+	LOOKUPS_NEAR = 9
+};
+
+static void start_with(struct doctor *doctor)
+{
+	const char *domain = doctor->asked->domain;
+
+	doctor_findings_add(doctor, SPF_NONE, domain, doctor_findings_txt(doctor, domain, "v=spf1 mx ~all"),
+	                    DOCTOR_WORDS(domain));
+}
+
+/* "include:_spf.example.net 4, mx 1" */
+static const char *costs(struct doctor *doctor)
+{
+	const struct doctor_spf_term *term = doctor->spf.record->terms;
+	struct text list;
+
+	text_begin(&list, doctor->arena, DOCTOR_SHOWN);
+	for (; term != NULL; term = term->next)
+		if (term->lookups > 0)
+			text_add_format(&list, "%s%s %u", list.length == 0 ? "" : ", ", term->text,
+			                term->lookups);
+	return list.bytes;
+}
+
+static const char *void_terms(struct doctor *doctor)
+{
+	const struct doctor_spf_term *term = doctor->spf.record->terms;
+	struct text list;
+
+	text_begin(&list, doctor->arena, DOCTOR_SHOWN);
+	for (; term != NULL; term = term->next)
+		if (term->voids > 0)
+			text_add_format(&list, "%s%s", list.length == 0 ? "" : ", ", term->text);
+	return list.bytes;
+}
+
+/* RFC 7208 4.6.4 */
+static void check_limits(struct doctor *doctor)
+{
+	const struct doctor_spf *spf = &doctor->spf;
+	const char *domain = doctor->asked->domain;
+	const char *lookups = doctor_findings_number(doctor, spf->lookups);
+	unsigned most = (unsigned)doctor->asked->settings->spf.void_lookups;
+	const char *limit = doctor_findings_number(doctor, most);
+
+	if (spf->more)
+		doctor_findings_add(doctor, SPF_LOOKUPS_MORE, domain, NULL,
+		                    DOCTOR_WORDS(lookups, costs(doctor)));
+	else if (spf->lookups > SPF_TERMS_MOST)
+		doctor_findings_add(doctor, SPF_LOOKUPS, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
+	else if (spf->lookups >= LOOKUPS_NEAR)
+		doctor_findings_add(doctor, SPF_LOOKUPS_NEAR, domain, NULL,
+		                    DOCTOR_WORDS(lookups, costs(doctor)));
+	if (spf->voids4 > most)
+		doctor_findings_add(
+		    doctor, SPF_VOID, domain, NULL,
+		    DOCTOR_WORDS(doctor_findings_number(doctor, spf->voids4), limit, void_terms(doctor)));
+	else if (spf->voids6 > most)
+		doctor_findings_add(
+		    doctor, SPF_VOID_IPV6, domain, NULL,
+		    DOCTOR_WORDS(doctor_findings_number(doctor, spf->voids6), limit, costs(doctor)));
+}
+
+static void check_explanation(struct doctor *doctor, const struct spf_record *record)
+{
+	const struct spf_term *term = &record->explanation;
+	const struct answer *answer;
+	struct spf_macro_use use;
+	const char *name;
+
+	if (term->spec == NULL || term->use.any)
+		return;
+	name = arena_copy(doctor->arena, term->spec, term->spec_length);
+	answer = doctor_findings_ask(doctor, name, RECORD_TXT);
+	if (answer->status == LOOKUP_FAILED)
+		return;
+	if (answer->count != 1 || !spf_macro_check(answer->records[0].text, answer->records[0].text_length,
+	                                           SPF_MACRO_IN_EXPLANATION, &use))
+		doctor_findings_add(doctor, SPF_EXP_NONE, name, NULL,
+		                    DOCTOR_WORDS(arena_copy(doctor->arena, term->text, term->length)));
+}
+
+static void check_one(struct doctor *doctor, const char *text, size_t length)
+{
+	const char *domain = doctor->asked->domain;
+	struct spf_record record;
+	struct spf_fault fault;
+
+	doctor_spf_tree_walk(doctor);
+	if (length > LONG)
+		doctor_findings_add(doctor, SPF_LONG, domain, NULL,
+		                    DOCTOR_WORDS(domain, doctor_findings_number(doctor, length)));
+	if (!spf_record_read(text, length, &record, &fault))
+		return;
+	doctor->spf.sound = true;
+	doctor_spf_tidy(doctor, arena_copy(doctor->arena, text, length), &record);
+	check_explanation(doctor, &record);
+	check_limits(doctor);
+	if (doctor_findings_worst(doctor, AREA_SPF) < LEVEL_WARNING)
+		doctor_findings_add(doctor, SPF_GOOD, domain, NULL,
+		                    DOCTOR_WORDS(doctor_findings_number(doctor, doctor->spf.lookups)));
+}
+
+/* RFC 7208 3.1: gone, but still published here and there. */
+static void check_retired_type(struct doctor *doctor)
+{
+	const char *domain = doctor->asked->domain;
+
+	if (services_lookup(doctor->services, domain, RECORD_SPF)->status == LOOKUP_FOUND)
+		doctor_findings_add(doctor, SPF_TYPE, domain, NULL, DOCTOR_WORDS(domain));
+}
+
+void doctor_spf_examine(struct doctor *doctor)
+{
+	const char *domain = doctor->asked->domain;
+	struct doctor_spf_record *none = arena_allocate(doctor->arena, sizeof *none);
+	const struct answer *answer = doctor_findings_ask(doctor, domain, RECORD_TXT);
+	const char *text;
+	size_t length, count = spf_record_select(answer, &text, &length);
+
+	*none = (struct doctor_spf_record){.domain = domain, .status = "none"};
+	doctor->spf.record = none;
+	doctor->spf.failed = answer->status == LOOKUP_FAILED;
+	if (doctor->spf.failed)
+		none->status = "failed";
+	check_retired_type(doctor);
+	doctor_spf_repair_near(doctor, domain, answer);
+	if (strchr(domain, '.') == NULL)
+		doctor_findings_add(doctor, SPF_SINGLE_LABEL, domain, NULL, DOCTOR_WORDS(NULL));
+	if (count == 1)
+		check_one(doctor, text, length);
+	if (count > 1) {
+		none->status = "several";
+		doctor_findings_add(doctor, SPF_SEVERAL, domain, NULL,
+		                    DOCTOR_WORDS(domain, doctor_findings_number(doctor, count)));
+	}
+	if (count == 0 && !doctor->spf.failed && doctor_findings_worst(doctor, AREA_SPF) < LEVEL_ERROR)
+		start_with(doctor);
+	doctor_spf_client(doctor);
+}

@@ -1,0 +1,90 @@
+/*
+ * doctor_spf_client.c - what the SPF policy itself says of an address: of --ip for the domain, and of a
+ * sending server for its own name. Called by doctor_spf.c and doctor_hosts.c.
+ */
+#include <string.h>
+
+#include "spf/spf_evaluate.h"
+#include "tool/dns/doctor_spf.h"
+
+static struct spf_finding judge(struct doctor *doctor, const struct address *client, enum spf_scope scope,
+                                const char *domain)
+{
+	const struct settings *settings = doctor->asked->settings;
+	const struct spf_request request = {
+	    .services = doctor->services,
+	    .arena = doctor->arena,
+	    .client = *client,
+	    .scope = scope,
+	    .domain = domain,
+	    .sender = arena_format(doctor->arena, "postmaster@%s", domain),
+	    .local_part = "postmaster",
+	    .local_part_ascii = true,
+	    .helo = domain,
+	    .receiver = settings->authserv_id,
+	    .now = doctor->services->now(doctor->services->context),
+	    .void_lookups_most = (unsigned)settings->spf.void_lookups,
+	};
+	struct spf_finding finding = {.scope = scope, .domain = domain};
+
+	spf_evaluate(&request, &finding);
+	return finding;
+}
+
+static void say(struct doctor *doctor, const struct spf_finding *finding, const char *address)
+{
+	const char *domain = doctor->asked->domain, *result = result_words[finding->result];
+	const char *reason = finding->reason == NULL ? "no reason given" : finding->reason;
+	const char *term = finding->mechanism == NULL ? reason : finding->mechanism;
+
+	switch (finding->result) {
+	case RESULT_PASS:
+		doctor_findings_add(doctor, SPF_IP_PASS, address, NULL, DOCTOR_WORDS(address, domain, term));
+		return;
+	case RESULT_NONE:
+		doctor_findings_add(doctor, SPF_IP_NONE, address, NULL,
+		                    DOCTOR_WORDS(address, domain, reason));
+		return;
+	case RESULT_PERMERROR:
+		doctor_findings_add(doctor, SPF_IP_ERROR, address, NULL,
+		                    DOCTOR_WORDS(address, domain, reason));
+		return;
+	case RESULT_TEMPERROR:
+		doctor->lookups_failed++;
+		return;
+	default:
+		doctor_findings_add(doctor, SPF_IP_NOT, address, NULL,
+		                    DOCTOR_WORDS(address, domain, result, term));
+	}
+}
+
+void doctor_spf_client(struct doctor *doctor)
+{
+	const struct address *client = &doctor->asked->ip;
+	char address[ADDRESS_TEXT];
+	struct spf_finding finding;
+
+	if (client->family == ADDRESS_UNKNOWN)
+		return;
+	finding = judge(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
+	doctor->spf.ip_result = result_words[finding.result];
+	doctor->spf.ip_term = finding.mechanism;
+	say(doctor, &finding, arena_string(doctor->arena, address_print(client, address)));
+}
+
+void doctor_spf_client_helo(struct doctor *doctor, const struct address *address, const char *name,
+                            const char **result)
+{
+	struct spf_finding finding = judge(doctor, address, SPF_SCOPE_HELO, name);
+	char text[ADDRESS_TEXT];
+	const char *words = arena_string(doctor->arena, address_print(address, text));
+
+	*result = result_words[finding.result];
+	if (finding.result == RESULT_NONE)
+		doctor_findings_add(doctor, SPF_HELO_NONE, name,
+		                    doctor_findings_txt(doctor, name, "v=spf1 a -all"), DOCTOR_WORDS(name));
+	else if (finding.result == RESULT_PASS)
+		doctor_findings_add(doctor, SPF_HELO_PASS, name, NULL, DOCTOR_WORDS(words, name));
+	else if (finding.result != RESULT_TEMPERROR)
+		doctor_findings_add(doctor, SPF_HELO_NOT, name, NULL, DOCTOR_WORDS(words, name, *result));
+}

@@ -1,0 +1,87 @@
+/*
+ * doctor_spf_network.c - networks in records: too wide, private, with bits behind the prefix. Called by
+ * doctor_spf_tree.c for every mechanism of every record.
+ */
+#include <string.h>
+
+#include "tool/dns/doctor_spf.h"
+
+enum {
+	NARROW_IPV4 = 14, /* the widest that large senders publish are /14 and /32 */
+	NARROW_IPV6 = 28,
+	TERM_SHOWN = 300
+};
+
+static const char *how_many(struct doctor *doctor, unsigned free_bits)
+{
+	return free_bits <= 32 ? doctor_findings_number(doctor, 1UL << free_bits)
+	                       : arena_format(doctor->arena, "2^%u", free_bits);
+}
+
+static void say(struct doctor *doctor, enum doctor_code code, const struct spf_term *term, const char *owner,
+                const char *more)
+{
+	size_t length = term->length < TERM_SHOWN ? term->length : TERM_SHOWN;
+
+	doctor_findings_add(doctor, code, owner, NULL,
+	                    DOCTOR_WORDS(arena_copy(doctor->arena, term->text, length), owner, more));
+}
+
+static void check_width(struct doctor *doctor, const struct spf_term *term, const char *owner)
+{
+	bool ipv4 = term->kind != SPF_TERM_IP6 && term->bits4 < NARROW_IPV4;
+	bool ipv6 = term->kind != SPF_TERM_IP4 && term->bits6 < NARROW_IPV6;
+
+	if ((ipv4 && term->bits4 == 0) || (ipv6 && term->bits6 == 0))
+		say(doctor, SPF_EVERYBODY, term, owner, NULL);
+	else if (ipv4)
+		say(doctor, SPF_WIDE, term, owner, how_many(doctor, 32 - term->bits4));
+	else if (ipv6)
+		say(doctor, SPF_WIDE, term, owner, how_many(doctor, 128 - term->bits6));
+}
+
+static void check_host_bits(struct doctor *doctor, const struct spf_term *term, unsigned bits)
+{
+	struct address network = term->address;
+	size_t octets = network.family == ADDRESS_IPV4 ? 4 : 16;
+	char text[ADDRESS_TEXT];
+
+	for (size_t i = 0; i < octets; i++)
+		if (bits <= 8 * i)
+			network.bytes[i] = 0;
+		else if (bits < 8 * i + 8)
+			network.bytes[i] &= (unsigned char)(0xFF << (8 * i + 8 - bits));
+	if (memcmp(network.bytes, term->address.bytes, octets) == 0)
+		return;
+	say(doctor, SPF_HOST_BITS, term,
+	    arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits), NULL);
+}
+
+void doctor_spf_network_keep(struct doctor *doctor, const struct address *address)
+{
+	struct doctor_spf *spf = &doctor->spf;
+
+	for (size_t i = 0; i < spf->address_count; i++)
+		if (address_equal(&spf->addresses[i], address))
+			return;
+	if (spf->address_count < DOCTOR_HOSTS_MOST && !doctor_mx_is_private(address))
+		spf->addresses[spf->address_count++] = *address;
+}
+
+void doctor_spf_network_check(struct doctor *doctor, const struct spf_term *term, const char *owner)
+{
+	bool network = term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6;
+	unsigned bits = term->kind == SPF_TERM_IP4 ? term->bits4 : term->bits6;
+	bool own = strcmp(owner, doctor->asked->domain) == 0;
+
+	if (term->qualifier == RESULT_PASS &&
+	    (network || term->kind == SPF_TERM_A || term->kind == SPF_TERM_MX))
+		check_width(doctor, term, owner);
+	if (!network || !own)
+		return;
+	check_host_bits(doctor, term, bits);
+	if (doctor_mx_is_private(&term->address))
+		say(doctor, SPF_PRIVATE, term, owner, NULL);
+	else if (term->qualifier == RESULT_PASS && bits == (term->kind == SPF_TERM_IP4 ? 32 : 128))
+		doctor_spf_network_keep(doctor, &term->address);
+}
