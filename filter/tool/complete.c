@@ -72,7 +72,7 @@ static void offer_kind(const struct line *line, const char *kind, bool of_option
 		puts(":files");
 	else if (strcmp(kind, "FOLDER") == 0)
 		puts(":folders");
-	else if (strcmp(kind, "DOMAIN") == 0 && line->command == &tool_key)
+	else if (strcmp(kind, "DOMAIN") == 0 && (line->command == &tool_key || line->command == &tool_dns))
 		complete_domains(line->settings, line->keys, line->begun);
 	else if (strcmp(kind, "SUBCOMMAND") == 0)
 		offer_subcommands(line->begun);
