@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "report/recorder.h"
+#include "row_fixture.h"
 
 enum {
 	THREADS_MOST = 8
@@ -73,38 +74,16 @@ static void add_one(struct adder *adder)
 	choose(adder, &names);
 	const struct row_dkim dkim[] = {{names.domain, names.selector, "pass", ""},
 	                                {"esp.example.net", "k1", "pass", ""}};
-	const struct report_row row = {.received = 1800000000,
-	                               .policy_domain = names.domain,
-	                               .p = "reject",
-	                               .sp = "reject",
-	                               .np = "reject",
-	                               .adkim = "r",
-	                               .aspf = "r",
-	                               .fo = "0",
-	                               .testing = "n",
-	                               .psd = "u",
-	                               .discovery = "treewalk",
-	                               .rua = "mailto:dmarc-reports@example.org",
-	                               .record_error = "",
-	                               .source = names.source,
-	                               .disposition = "pass",
-	                               .dkim_aligned = "pass",
-	                               .spf_aligned = "fail",
-	                               .override_type = "",
-	                               .override_comment = "",
-	                               .action = "accept",
-	                               .dmarc = "pass",
-	                               .header_from = names.domain,
-	                               .envelope_from = "bounces.esp.example.net",
-	                               .envelope_to = names.recipient,
-	                               .dkim_count = 2,
-	                               .dkim = dkim,
-	                               .spf_domain = "bounces.esp.example.net",
-	                               .spf_scope = "mfrom",
-	                               .spf_result = "pass",
-	                               .spf_reason = ""};
-	double processor = now(CLOCK_THREAD_CPUTIME_ID), began = now(CLOCK_MONOTONIC), took;
+	struct report_row row = row_fixture();
+	double processor, began, took;
 
+	row.policy_domain = row.header_from = names.domain;
+	row.source = names.source;
+	row.envelope_from = row.spf_domain = "bounces.esp.example.net";
+	row.envelope_to = names.recipient;
+	row.dkim = dkim;
+	row.dkim_count = 2;
+	processor = now(CLOCK_THREAD_CPUTIME_ID), began = now(CLOCK_MONOTONIC);
 	if (!recorder_add(adder->recorder, &row))
 		fprintf(stderr, "a row was lost\n");
 	took = now(CLOCK_MONOTONIC) - began;

@@ -11,29 +11,13 @@
 #include "fake_dns.h"
 #include "finding.h"
 #include "run_dkim.h"
-
-static char *read_file(struct arena *arena, const char *path, size_t *length)
-{
-	FILE *file = fopen(path, "rb");
-	char *bytes;
-	long size;
-
-	if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0) {
-		fprintf(stderr, "dkim_verify: cannot read %s\n", path);
-		exit(2);
-	}
-	rewind(file);
-	bytes = arena_allocate(arena, (size_t)size + 1);
-	*length = fread(bytes, 1, (size_t)size, file);
-	fclose(file);
-	return bytes;
-}
+#include "whole_file.h"
 
 static void verify(struct run_dkim *run, const char *zone, const char *path)
 {
 	struct arena *arena = arena_new();
 	size_t length;
-	char *raw = read_file(arena, path, &length);
+	char *raw = whole_file_read(arena, path, &length);
 	struct fake_dns *dns = fake_dns_new(arena, zone);
 	struct dkim_finding finding = run_dkim(run, arena, &dns->services, raw, length);
 
@@ -57,7 +41,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: dkim_verify ZONE [CHUNK] < LIST\n");
 		return 64;
 	}
-	zone = read_file(arena, argv[1], &length);
+	zone = whole_file_read(arena, argv[1], &length);
 	run_dkim_open(&run);
 	if (argc > 2)
 		run.chunk = (size_t)atol(argv[2]) > 0 ? (size_t)atol(argv[2]) : 1;

@@ -17,23 +17,7 @@
 #include "sign/signature_make.h"
 #include "text.h"
 #include "dkim/verifier.h"
-
-static char *read_file(struct arena *arena, const char *path, size_t *length)
-{
-	FILE *file = fopen(path, "rb");
-	char *bytes;
-	long size;
-
-	if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0) {
-		fprintf(stderr, "sign_messages: cannot read %s\n", path);
-		exit(2);
-	}
-	rewind(file);
-	bytes = arena_allocate(arena, (size_t)size + 1);
-	*length = fread(bytes, 1, (size_t)size, file);
-	fclose(file);
-	return bytes;
-}
+#include "whole_file.h"
 
 struct signer {
 	struct sign_settings settings;
@@ -169,7 +153,7 @@ static void one(const struct signer *signer, const char *path)
 	struct arena *arena = arena_new();
 	struct message message = {.ours = true, .received = 1795341600, .mail_from = ""};
 	size_t length;
-	char *raw = read_file(arena, path, &length);
+	char *raw = whole_file_read(arena, path, &length);
 	const char *at = run_dkim_split(arena, &message, raw, raw + length);
 	struct body body = {at, (size_t)(raw + length - at)};
 	struct sign_finding made = sign(signer, arena, &message, body);

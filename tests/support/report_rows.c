@@ -4,7 +4,7 @@
  *     report_rows STORE [PERIOD_HOURS]
  *
  * Each line of standard input is a row: NAME=VALUE with tabs between, the names those of struct report_row;
- * what is not named is as in `standard`. dkim=DOMAIN/SELECTOR/RESULT/REASON may come several times; times=N
+ * what is not named is as in row_fixture.c. dkim=DOMAIN/SELECTOR/RESULT/REASON may come several times; times=N
  * adds N equal rows. For every line that was taken, standard output gets a line with the number of its rows,
  * at once.
  */
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "report/recorder.h"
+#include "row_fixture.h"
 
 enum {
 	DKIM_MOST = 100
@@ -56,35 +57,6 @@ static const struct {
     MEMBER(spf_reason),
 };
 
-static const struct report_row standard = {.received = 1800000000,
-                                           .policy_domain = "example.org",
-                                           .p = "reject",
-                                           .sp = "reject",
-                                           .np = "reject",
-                                           .adkim = "r",
-                                           .aspf = "r",
-                                           .fo = "0",
-                                           .testing = "n",
-                                           .psd = "u",
-                                           .discovery = "treewalk",
-                                           .rua = "mailto:reports@example.org",
-                                           .record_error = "",
-                                           .source = "192.0.2.1",
-                                           .disposition = "pass",
-                                           .dkim_aligned = "pass",
-                                           .spf_aligned = "fail",
-                                           .override_type = "",
-                                           .override_comment = "",
-                                           .action = "accept",
-                                           .dmarc = "pass",
-                                           .header_from = "example.org",
-                                           .envelope_from = "bounce.example.net",
-                                           .envelope_to = "example.com",
-                                           .spf_domain = "bounce.example.net",
-                                           .spf_scope = "mfrom",
-                                           .spf_result = "pass",
-                                           .spf_reason = ""};
-
 static const char *piece(char **rest)
 {
 	const char *found = strsep(rest, "/");
@@ -119,7 +91,7 @@ static void set(struct report_row *row, struct row_dkim *dkim, long *times, char
 static bool add_line(struct recorder *recorder, char *line)
 {
 	struct row_dkim dkim[DKIM_MOST];
-	struct report_row row = standard;
+	struct report_row row = row_fixture();
 	char *word;
 	long times = 1;
 
