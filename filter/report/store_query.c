@@ -131,29 +131,6 @@ void store_query_close(struct store_query *query)
 	free(query);
 }
 
-static sqlite3_stmt *prepare(struct store_query *query, const char *question,
-                             const struct store_query_range *range)
-{
-	sqlite3_stmt *statement = NULL;
-
-	if (sqlite3_prepare_v2(query->store.database, question, -1, &statement, NULL) != SQLITE_OK)
-		return NULL;
-	sqlite3_bind_int64(statement, 1, range->since);
-	sqlite3_bind_int64(statement, 2, range->before);
-	return statement;
-}
-
-/* `code` is the last step's. */
-static bool finish(struct store_query *query, sqlite3_stmt *statement, int code, struct problem *problem)
-{
-	bool good = statement != NULL && code == SQLITE_DONE;
-
-	if (!good)
-		store_failed(&query->store, problem);
-	sqlite3_finalize(statement);
-	return good;
-}
-
 static const char *text(sqlite3_stmt *statement, int column)
 {
 	const unsigned char *value = sqlite3_column_text(statement, column);
@@ -166,78 +143,120 @@ static unsigned long number(sqlite3_stmt *statement, int column)
 	return (unsigned long)sqlite3_column_int64(statement, column);
 }
 
+/* One question, and who takes its answer, a row at a time. */
+struct asking {
+	const char *question;
+	const struct store_query_range *range;
+	const char *domain; /* NULL: the question is about all */
+	long most;          /* where the question has a limit */
+	void (*take)(sqlite3_stmt *row, const struct asking *asking);
+	union {
+		store_query_period_function *period;
+		store_query_sender_function *sender;
+		struct store_query_total *total;
+	} to;
+	void *with;
+};
+
+static bool ask(struct store_query *query, const struct asking *asking, struct problem *problem)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(query->store.database, asking->question, -1, &statement, NULL);
+
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, asking->range->since);
+		sqlite3_bind_int64(statement, 2, asking->range->before);
+		/* a question that has no such parameter takes no notice */
+		sqlite3_bind_text(statement, 3, asking->domain, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(statement, 4, asking->most);
+		while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+			asking->take(statement, asking);
+	}
+	if (code != SQLITE_DONE)
+		store_failed(&query->store, problem);
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE;
+}
+
+static void take_period(sqlite3_stmt *row, const struct asking *asking)
+{
+	const struct store_query_period period = {.begin = (time_t)sqlite3_column_int64(row, 0),
+	                                          .end = (time_t)sqlite3_column_int64(row, 1),
+	                                          .policy_domain = text(row, 2),
+	                                          .p = text(row, 3),
+	                                          .messages = number(row, 4),
+	                                          .passed = number(row, 5),
+	                                          .sources = number(row, 6),
+	                                          .report = text(row, 7),
+	                                          .words = text(row, 8),
+	                                          .reports = text(row, 9)};
+
+	asking->to.period(&period, asking->with);
+}
+
 bool store_query_periods(struct store_query *query, const struct store_query_range *range,
                          store_query_period_function *each, void *with, struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(query, period_question, range);
-	int code = SQLITE_ERROR;
+	const struct asking asking = {.question = period_question,
+	                              .range = range,
+	                              .take = take_period,
+	                              .to.period = each,
+	                              .with = with};
 
-	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct store_query_period period = {.begin = (time_t)sqlite3_column_int64(statement, 0),
-		                                    .end = (time_t)sqlite3_column_int64(statement, 1),
-		                                    .policy_domain = text(statement, 2),
-		                                    .p = text(statement, 3),
-		                                    .messages = number(statement, 4),
-		                                    .passed = number(statement, 5),
-		                                    .sources = number(statement, 6),
-		                                    .report = text(statement, 7),
-		                                    .words = text(statement, 8),
-		                                    .reports = text(statement, 9)};
-
-		each(&period, with);
-	}
-	return finish(query, statement, code, problem);
+	return ask(query, &asking, problem);
 }
 
-static struct store_query_sender sender_of(sqlite3_stmt *statement)
+static void take_sender(sqlite3_stmt *row, const struct asking *asking)
 {
-	return (struct store_query_sender){.source = text(statement, 0),
-	                                   .header_from = text(statement, 1),
-	                                   .dmarc = text(statement, 2),
-	                                   .disposition = text(statement, 3),
-	                                   .dkim_aligned = text(statement, 4),
-	                                   .spf_aligned = text(statement, 5),
-	                                   .override_type = text(statement, 6),
-	                                   .override_comment = text(statement, 7),
-	                                   .spf_domain = text(statement, 8),
-	                                   .spf_result = text(statement, 9),
-	                                   .dkim = text(statement, 10),
-	                                   .dkim_words = text(statement, 11),
-	                                   .first = (time_t)sqlite3_column_int64(statement, 12),
-	                                   .last = (time_t)sqlite3_column_int64(statement, 13),
-	                                   .messages = number(statement, 14)};
+	const struct store_query_sender sender = {.source = text(row, 0),
+	                                          .header_from = text(row, 1),
+	                                          .dmarc = text(row, 2),
+	                                          .disposition = text(row, 3),
+	                                          .dkim_aligned = text(row, 4),
+	                                          .spf_aligned = text(row, 5),
+	                                          .override_type = text(row, 6),
+	                                          .override_comment = text(row, 7),
+	                                          .spf_domain = text(row, 8),
+	                                          .spf_result = text(row, 9),
+	                                          .dkim = text(row, 10),
+	                                          .dkim_words = text(row, 11),
+	                                          .first = (time_t)sqlite3_column_int64(row, 12),
+	                                          .last = (time_t)sqlite3_column_int64(row, 13),
+	                                          .messages = number(row, 14)};
+
+	asking->to.sender(&sender, asking->with);
 }
 
 bool store_query_senders(struct store_query *query, const char *domain, const struct store_query_range *range,
                          long most, store_query_sender_function *each, void *with, struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(query, sender_question, range);
-	int code = SQLITE_ERROR;
+	const struct asking asking = {.question = sender_question,
+	                              .range = range,
+	                              .domain = domain,
+	                              .most = most,
+	                              .take = take_sender,
+	                              .to.sender = each,
+	                              .with = with};
 
-	if (statement != NULL) {
-		sqlite3_bind_text(statement, 3, domain, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(statement, 4, most);
-	}
-	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct store_query_sender sender = sender_of(statement);
+	return ask(query, &asking, problem);
+}
 
-		each(&sender, with);
-	}
-	return finish(query, statement, code, problem);
+static void take_total(sqlite3_stmt *row, const struct asking *asking)
+{
+	*asking->to.total = (struct store_query_total){.messages = number(row, 0),
+	                                               .passed = number(row, 1),
+	                                               .sources = number(row, 2),
+	                                               .rows = number(row, 3)};
 }
 
 bool store_query_totals(struct store_query *query, const char *domain, const struct store_query_range *range,
                         struct store_query_total *total, struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(query, total_question, range);
-	int code = SQLITE_ERROR;
+	const struct asking asking = {.question = total_question,
+	                              .range = range,
+	                              .domain = domain,
+	                              .take = take_total,
+	                              .to.total = total};
 
-	if (statement != NULL)
-		sqlite3_bind_text(statement, 3, domain, -1, SQLITE_STATIC);
-	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW)
-		*total = (struct store_query_total){.messages = number(statement, 0),
-		                                    .passed = number(statement, 1),
-		                                    .sources = number(statement, 2),
-		                                    .rows = number(statement, 3)};
-	return finish(query, statement, code, problem);
+	return ask(query, &asking, problem);
 }
