@@ -388,6 +388,19 @@ static void a_kill_at_any_write_counts_each_row_once(void **state)
 
 /* A record that was not written to its end */
 
+/* A segment that a former process left, to be written. */
+static FILE *segment_left(const struct fixture *fixture)
+{
+	char path[256];
+	FILE *file;
+
+	assert_int_equal(mkdir(fixture->journal, 0750), 0);
+	snprintf(path, sizeof path, "%s/0000000001-left.rows", fixture->journal);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	return file;
+}
+
 static void torn_records_spoil_no_other(void **state)
 {
 	struct fixture *fixture = *state;
@@ -399,10 +412,7 @@ static void torn_records_spoil_no_other(void **state)
 	char path[256];
 	FILE *file;
 
-	assert_int_equal(mkdir(fixture->journal, 0750), 0);
-	snprintf(path, sizeof path, "%s/0000000001-left.rows", fixture->journal);
-	file = fopen(path, "w");
-	assert_non_null(file);
+	file = segment_left(fixture);
 	for (size_t cut = 1; cut < length; cut++) {
 		fwrite(record, 1, cut, file); /* "\n" alone is nothing at all */
 		fwrite(record, 1, length, file);
@@ -424,13 +434,9 @@ static void a_segment_without_any_line_is_passed_over(void **state)
 {
 	struct fixture *fixture = *state;
 	struct recorder *recorder;
-	char path[256];
 	FILE *file;
 
-	assert_int_equal(mkdir(fixture->journal, 0750), 0);
-	snprintf(path, sizeof path, "%s/0000000001-left.rows", fixture->journal);
-	file = fopen(path, "w");
-	assert_non_null(file);
+	file = segment_left(fixture);
 	for (int i = 0; i < 10 * 1024 * 1024; i++)
 		putc('x', file);
 	fclose(file);

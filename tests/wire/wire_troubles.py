@@ -22,6 +22,12 @@ def deliver(daemon, count=COUNT):
             good_one(client)
 
 
+def deliver_first(daemon):
+    """One message, and its row in the store: both are there from now on."""
+    deliver(daemon, 1)
+    lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+
+
 def rows_come(daemon, count, seconds=90):
     lab_module.wait_until(lambda: store.total(daemon.store) == count, seconds, f"{count} messages in the report")
 
@@ -29,8 +35,7 @@ def rows_come(daemon, count, seconds=90):
 @case("troubles", "the store is locked by another program: mail flows, rows come when it is free")
 def locked(bench):
     with bench.daemon() as daemon:
-        deliver(daemon, 1)
-        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        deliver_first(daemon)
         with contextlib.closing(sqlite3.connect(daemon.store, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             deliver(daemon)
@@ -42,8 +47,7 @@ def locked(bench):
 @case("troubles", "the store is still locked at the stop: the next start brings the rows in")
 def locked_at_stop(bench):
     with bench.daemon() as daemon:
-        deliver(daemon, 1)
-        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        deliver_first(daemon)
         with contextlib.closing(sqlite3.connect(daemon.store, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             deliver(daemon)
@@ -56,8 +60,7 @@ def locked_at_stop(bench):
 @case("troubles", "the store is deleted: mail flows, a new one gets what comes")
 def deleted(bench):
     with bench.daemon() as daemon:
-        deliver(daemon, 1)
-        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        deliver_first(daemon)
         for path in daemon.folder.glob("reports.db*"):
             if not path.is_dir():
                 path.unlink()
@@ -149,8 +152,7 @@ def full_disk(bench):
     with small_disk(disk, 2 << 20), \
             bench.daemon(f'reports: {{ store = "{disk}/reports.db"; email = "reports@example.net"; automatic = false; }};') as daemon:
         daemon.store = pathlib.Path(f"{disk}/reports.db")
-        deliver(daemon, 1)
-        lab_module.wait_until(lambda: daemon.store.exists() and store.total(daemon.store) == 1, 60, "the first row")
+        deliver_first(daemon)
         filler = fill(disk)
         deliver(daemon)
         daemon.wait_for_log("make room")
