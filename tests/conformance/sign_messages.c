@@ -42,8 +42,11 @@ static void open_signer(struct signer *signer, const char *keys, const char *for
 	struct sign_entry *entry = arena_allocate(arena, sizeof *entry);
 	struct problem problem;
 
-	*entry = (struct sign_entry){
-	    .domain = "example.org", .keys = keys, .sign_as = "", .canonicalization = canonicalization(form)};
+	*entry = (struct sign_entry){.domain = "example.org",
+	                             .keys = keys,
+	                             .sign_as = "",
+	                             .selector = "",
+	                             .canonicalization = canonicalization(form)};
 	signer->settings.entries =
 	    (struct setting_list){1, entry, arena_allocate(arena, sizeof *signer->settings.entries.lines)};
 	signer->verifier = verifier_open(&problem);
