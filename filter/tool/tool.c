@@ -14,8 +14,9 @@ enum {
 	OPTIONS_MOST = 40
 };
 
-const struct tool_command *const tool_commands[] = {&tool_check,  &tool_dns,    &tool_config, &tool_key,
-                                                    &tool_report, &tool_status, &tool_help,   NULL};
+const struct tool_command *const tool_commands[] = {&tool_check,  &tool_dns,    &tool_config,
+                                                    &tool_key,    &tool_report, &tool_status,
+                                                    &tool_import, &tool_help,   NULL};
 
 const struct tool_command *tool_command(const char *name)
 {

@@ -37,8 +37,8 @@ struct tool_command {
 	const char *statuses;              /* "0 done, 64 usage" */
 };
 
-extern const struct tool_command tool_check, tool_config, tool_dns, tool_help, tool_key, tool_report,
-    tool_status;
+extern const struct tool_command tool_check, tool_config, tool_dns, tool_help, tool_import, tool_key,
+    tool_report, tool_status;
 
 /* All of them, in the order of the overview, ended by NULL. */
 extern const struct tool_command *const tool_commands[];

@@ -1,0 +1,288 @@
+/*
+ * import.c - `assay import`: settings of OpenDKIM, OpenDMARC and the SPF policy daemon become an assay.conf.
+ * The files that it is given are only read.
+ */
+#include "tool/import/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "settings/settings.h"
+#include "tool/import/import_opendmarc.h"
+#include "tool/import/import_policyd.h"
+#include "tool/tool.h"
+
+enum {
+	FILE_MOST = 1 << 20,
+	GIVEN_MOST = 32
+};
+
+/* A file of the command line. */
+struct given {
+	const char *path;
+	int program; /* enum import_program, or -1: by its content */
+};
+
+struct asked {
+	const char *output, *keys, *user;
+	bool json;
+	size_t count;
+	struct given files[GIVEN_MOST];
+};
+
+static int complain(int status, const char *words)
+{
+	fprintf(stderr, "assay: %s\n", words);
+	return status;
+}
+
+static bool add_file(struct asked *asked, const char *path, int program)
+{
+	if (asked->count < GIVEN_MOST)
+		asked->files[asked->count++] = (struct given){path, program};
+	else
+		tool_misuse("import", "it takes %d files at most", GIVEN_MOST);
+	return asked->count <= GIVEN_MOST;
+}
+
+static bool read_options(int argc, char **argv, struct asked *asked)
+{
+	static const char letters[] = "DMP"; /* in the order of enum import_program */
+	int letter;
+
+	*asked = (struct asked){.output = NULL};
+	while ((letter = tool_next_option(&tool_import, argc, argv)) != -1) {
+		if (letter == 'o')
+			asked->output = optarg;
+		else if (letter == 'k')
+			asked->keys = optarg;
+		else if (letter == 'u')
+			asked->user = optarg;
+		else if (letter == 'j')
+			asked->json = true;
+		else if (letter == '?')
+			return false;
+		else
+			add_file(asked, optarg, (int)(strchr(letters, letter) - letters));
+	}
+	for (int i = optind; i < argc; i++)
+		add_file(asked, argv[i], -1);
+	if (asked->count == 0)
+		tool_misuse("import", "name the files to import");
+	else if (asked->keys != NULL && asked->keys[0] != '/')
+		tool_misuse("import", "the folder of --keys has to begin with /");
+	return asked->count > 0 && (asked->keys == NULL || asked->keys[0] == '/');
+}
+
+/* Reads a file into the options of its program. */
+static bool take(struct arena *arena, const struct given *given, struct import_options *options,
+                 struct problem *problem)
+{
+	enum import_program program =
+	    given->program < 0 ? IMPORT_OPENDKIM : (enum import_program)given->program;
+	const char *bytes;
+	size_t length;
+
+	if (!import_file_read(arena, given->path, FILE_MOST, &bytes, &length, problem))
+		return false;
+	if (given->program < 0 &&
+	    !import_options_recognize(given->path, bytes, length, arena, &program, problem))
+		return false;
+	if (options[program].file != NULL)
+		return problem_say(problem, "%s and %s are both files of %s; import one of them",
+		                   options[program].file, given->path, import_program_words[program]);
+	options[program].program = program;
+	return import_options_take(arena, given->path, bytes, length, &options[program], problem);
+}
+
+static void leave_wrong(struct import_work *work, const struct import_option *option)
+{
+	if (option->wrong != NULL)
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", option->wrong);
+	else if (option->known == NULL)
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s has no such option%s",
+		                          import_program_words[work->options->program],
+		                          work->options->program == IMPORT_POLICYD
+		                              ? ", and passes over it"
+		                              : ", and does not start with it");
+	else
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "it stands there again further down, where it counts");
+}
+
+static void carry(struct import_work *work, const struct import_option *option)
+{
+	const struct import_known *known = option->known;
+
+	if (option->wrong != NULL || known == NULL || option->overruled)
+		leave_wrong(work, option);
+	else if (known->carry != NULL)
+		known->carry(work, option);
+	else if (known->type == IMPORT_FLAG && !option->on && known->loss == IMPORT_MISSED)
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, "it is off, as in Assay");
+	else
+		import_draft_leave_option(work->draft, option, known->loss, "%s", known->why);
+}
+
+static const char *base_of(const struct import_options *options)
+{
+	const struct import_option *base = import_options_find(options, "BaseDirectory");
+
+	return base == NULL || base->value[0] != '/' ? "/" : base->value;
+}
+
+static void carry_all(struct import_work *work, const struct import_options *options)
+{
+	if (options->file == NULL)
+		return;
+	work->options = options;
+	work->base = base_of(options);
+	if (options->program == IMPORT_OPENDKIM)
+		import_sign(work);
+	else if (options->program == IMPORT_OPENDMARC)
+		import_opendmarc_enforce(work);
+	else
+		import_policyd_refusals(work);
+	for (size_t i = 0; i < options->count; i++)
+		carry(work, &options->items[i]);
+}
+
+/* Who has had no OpenDMARC has refused nothing for DMARC's sake. */
+static void without_opendmarc(struct import_work *work)
+{
+	if (import_draft_has(work->draft, "dmarc.enforce"))
+		return;
+	import_draft_text(
+	    work->draft, "dmarc.enforce", "monitor", import_draft_absent(work, "(no opendmarc.conf)", ""),
+	    "nothing is refused or held because of DMARC, as before; \"published\" does what the "
+	    "domain owners ask for");
+}
+
+/* Does the draft read as settings? */
+static bool reads_well(const struct import_draft *draft, struct problem *problem)
+{
+	char path[64];
+	struct settings *settings;
+	int file = memfd_create("assay.conf", MFD_CLOEXEC);
+	FILE *to = file < 0 ? NULL : fdopen(file, "w");
+
+	if (to == NULL)
+		return problem_say(problem, "the settings cannot be checked: %s", strerror(errno));
+	import_draft_write(draft, to);
+	fflush(to);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+	settings = settings_read(path, problem);
+	settings_release(settings);
+	fclose(to);
+	return settings != NULL;
+}
+
+static bool write_file(const struct import_draft *draft, const char *path, struct problem *problem)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	FILE *to = file < 0 ? NULL : fdopen(file, "w");
+	bool good;
+
+	if (to == NULL)
+		return problem_say(problem, "%s cannot be written: %s%s", path, strerror(errno),
+		                   errno == EEXIST ? "; name another file, or move that one away" : "");
+	import_draft_write(draft, to);
+	good = ferror(to) == 0;
+	good = fclose(to) == 0 && good;
+	if (!good)
+		unlink(path);
+	return good || problem_say(problem, "%s cannot be written: %s", path, strerror(errno));
+}
+
+/* The settings go to standard output or to a file, the list to the one that is left. */
+static int write_out(const struct import_draft *draft, const struct asked *asked)
+{
+	FILE *list = asked->output == NULL && !asked->json ? stderr : stdout;
+	struct problem problem;
+	bool well = reads_well(draft, &problem);
+
+	if (!well)
+		complain(0, problem.words);
+	if (asked->output != NULL && !write_file(draft, asked->output, &problem))
+		return complain(EX_CANTCREAT, problem.words);
+	if (asked->output == NULL && !asked->json)
+		import_draft_write(draft, stdout);
+	if (asked->json)
+		import_draft_json(draft, list);
+	else
+		import_draft_report(draft, list, "");
+	return well ? EX_OK : EX_CONFIG;
+}
+
+static int import(struct arena *arena, const struct asked *asked)
+{
+	struct import_options options[IMPORT_PROGRAMS] = {{.file = NULL}};
+	struct import_work work = {.arena = arena,
+	                           .options = options,
+	                           .draft = import_draft_new(arena),
+	                           .keys_folder = asked->keys,
+	                           .user = asked->user};
+	struct problem problem;
+
+	for (size_t i = 0; i < asked->count; i++)
+		if (!take(arena, &asked->files[i], options, &problem))
+			return complain(EX_DATAERR, problem.words);
+	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
+		carry_all(&work, &options[i]);
+	without_opendmarc(&work);
+	return write_out(work.draft, asked);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arena *arena;
+	struct asked asked;
+	int status;
+
+	if (!read_options(argc, argv, &asked))
+		return EX_USAGE;
+	arena = arena_new();
+	status = import(arena, &asked);
+	arena_free(arena);
+	return status;
+}
+
+static const char *const usage[] = {"import [--output FILE] [--keys FOLDER] [--user USER] [--json] FILE...",
+                                    NULL};
+
+static const struct tool_option options[] = {
+    {"--output", 'o', "FILE",
+     "writes the settings to a file, which may not be there yet, and not to standard output"},
+    {"--keys", 'k', "FOLDER",
+     "copies the keys to FOLDER/DOMAIN/SELECTOR.pem for the user of assayd; without it they are used where "
+     "they are"},
+    {"--user", 'u', "USER", "the user that assayd will run as, who gets the copies (default assay)"},
+    {"--json", 'j', NULL, "prints the list of what was not carried over as JSON"},
+    {"--opendkim", 'D', "FILE", "a file of OpenDKIM, whatever it looks like"},
+    {"--opendmarc", 'M', "FILE", "a file of OpenDMARC, whatever it looks like"},
+    {"--policyd-spf", 'P', "FILE", "a file of policyd-spf or pyspf-milter, whatever it looks like"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct tool_command tool_import = {
+    .name = "import",
+    .run = run,
+    .summary = "settings of OpenDKIM, OpenDMARC and policyd-spf as an assay.conf",
+    .usage = usage,
+    .about =
+        "Reads opendkim.conf, opendmarc.conf and policyd-spf.conf as their own programs do, and writes one "
+        "assay.conf in which a comment says of each setting where it came from.\n"
+        "What could not be carried over is listed with the reason and what to do instead: on standard error, "
+        "on "
+        "standard output where the settings go to a file, and at the end of the settings. Nothing that was "
+        "given is changed.",
+    .options = options,
+    .statuses =
+        "0 done, 64 usage, 65 a file cannot be read, 73 the output cannot be written, 78 the settings do "
+        "not work",
+};

@@ -1,0 +1,255 @@
+/*
+ * import.h - the parts of `assay import`: files of OpenDKIM, OpenDMARC and the SPF policy daemon become one
+ * assay.conf, and a list of what could not become part of it.
+ *
+ * The way of a file: import_file.c reads it, import_options.c takes it apart as its own program does and
+ * looks each option up in the table of that program (import_known_*.c), whose functions put what Assay can do
+ * into the draft (import_draft.c); of all else the table has a sentence. Everything lives in one arena.
+ */
+#ifndef ASSAY_IMPORT_H
+#define ASSAY_IMPORT_H
+
+#include <stdio.h>
+
+#include "address.h"
+#include "arena.h"
+#include "problem.h"
+
+enum import_program {
+	IMPORT_OPENDKIM,
+	IMPORT_OPENDMARC,
+	IMPORT_POLICYD, /* policyd-spf, and the milter pyspf-milter, which reads the same options */
+	IMPORT_PROGRAMS
+};
+extern const char *const import_program_words[]; /* "opendkim", "opendmarc", "policyd-spf" */
+
+/* Where something was read. */
+struct import_place {
+	const char *file;
+	unsigned line;
+};
+
+/* The files
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are followed
+ * by a NUL. */
+bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
+                      struct problem *problem);
+
+/* The next line of `*at` without its end, or NULL after the last one. */
+const char *import_file_line(struct arena *arena, const char **at, const char *end);
+
+/* A copy without white space before and after. */
+const char *import_file_trim(struct arena *arena, const char *bytes, size_t length);
+
+/* The options
+ * ------------------------------------------------------------------------------------------------------ */
+
+enum import_type {
+	IMPORT_TEXT,
+	IMPORT_FLAG,
+	IMPORT_NUMBER,
+	IMPORT_SECRET, /* text that is not to be shown */
+	IMPORT_INCLUDE
+};
+
+struct import_work;
+struct import_option;
+
+/* Whether somebody may miss what an option did. */
+enum import_loss {
+	IMPORT_NEEDLESS,
+	IMPORT_MISSED
+};
+
+/* What an option of a program is, and what becomes of it: a function, or a sentence without full stop. */
+struct import_known {
+	const char *name; /* NULL ends the table */
+	enum import_type type;
+	enum import_loss loss;
+	const char *why;
+	void (*carry)(struct import_work *work, const struct import_option *option);
+};
+extern const struct import_known import_known_opendkim[], import_known_opendmarc[], import_known_policyd[];
+const struct import_known *import_known(enum import_program program);
+
+struct import_option {
+	const struct import_known *known; /* NULL: no such option */
+	const char *name, *value;         /* as they stand in the file; value never NULL */
+	struct import_place place;
+	bool on;           /* of IMPORT_FLAG */
+	long number;       /* of IMPORT_NUMBER */
+	const char *wrong; /* what is wrong with it, so that it does not count; NULL */
+	bool overruled;    /* a later one of the same name counts */
+};
+
+struct import_options {
+	enum import_program program;
+	const char *file;
+	size_t count, room;
+	struct import_option *items; /* in the order of the file */
+	size_t files;                /* read so far, with those included */
+};
+
+/* Whose file that is, by its options; false and a problem where it cannot be told. */
+bool import_options_recognize(const char *path, const char *bytes, size_t length, struct arena *arena,
+                              enum import_program *program, struct problem *problem);
+
+/* Takes a file apart; those that it includes too. False and a problem where it cannot be read. */
+bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
+                         struct import_options *options, struct problem *problem);
+
+/* The one of this name that counts, or NULL. */
+const struct import_option *import_options_find(const struct import_options *options, const char *name);
+
+/* The data sets of OpenDKIM (opendkim(8)) and the lists of the others
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+struct import_pair {
+	const char *key, *value; /* value NULL where there is none */
+	struct import_place place;
+};
+
+enum import_set_type {
+	IMPORT_SET_LIST, /* csl: */
+	IMPORT_SET_FILE,
+	IMPORT_SET_PATTERNS /* refile: keys with * in them */
+};
+
+struct import_set {
+	enum import_set_type type;
+	size_t count, room;
+	struct import_pair *items;
+	const struct import_pair **sorted; /* by key; made by import_set_find() */
+};
+
+/* `base` is the folder of relative paths. */
+bool import_set_read(struct arena *arena, const struct import_option *option, const char *base,
+                     struct import_set *set, struct problem *problem);
+
+/* A file with an item a line, as opendmarc reads it. */
+bool import_set_read_lines(struct arena *arena, const char *path, struct import_set *set,
+                           struct problem *problem);
+
+/* Items between commas. */
+void import_set_split(struct arena *arena, const struct import_option *option, struct import_set *set);
+
+/* The first pair of a key as the original finds it: letters count in a file, not in patterns. */
+const struct import_pair *import_set_find(struct arena *arena, struct import_set *set, const char *key);
+
+/* Does text match a pattern in which * stands for any bytes? Letters do not count. */
+bool import_set_matches(const char *pattern, const char *text);
+
+/* The draft
+ * --------------------------------------------------------------------------------------------------------
+ */
+
+struct import_draft;
+
+struct import_draft *import_draft_new(struct arena *arena);
+
+/* A setting with a text, number or word as value; `remark` NULL or a sentence for the comment. Where another
+ * option has set it differently, the first stays, and the list says so. */
+void import_draft_text(struct import_draft *draft, const char *name, const char *value,
+                       const struct import_option *from, const char *remark);
+void import_draft_number(struct import_draft *draft, const char *name, long value, long least, long most,
+                         const struct import_option *from, const char *remark);
+void import_draft_flag(struct import_draft *draft, const char *name, bool value,
+                       const struct import_option *from, const char *remark);
+
+/* An item more of a list of texts. */
+void import_draft_item(struct import_draft *draft, const char *name, const char *value,
+                       struct import_place place, const char *words);
+
+/* A list without items yet: with none, it stands empty. */
+void import_draft_list(struct import_draft *draft, const char *name, const struct import_option *from,
+                       const char *remark);
+
+bool import_draft_has(const struct import_draft *draft, const char *name);
+
+/* Entries of "sign" and "rules" are written in order; `unusable` says why one stands as a comment. */
+struct import_entry {
+	const char *comments; /* lines */
+	const char *settings; /* lines "name = value;" */
+	const char *unusable; /* NULL */
+};
+void import_draft_entry(struct import_draft *draft, const char *list, const struct import_entry *entry);
+
+/* Something for the list: of an option, or of a line of a table. */
+void import_draft_leave(struct import_draft *draft, struct import_place place, const char *words,
+                        enum import_loss loss, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
+                               enum import_loss loss, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* An option that is not there, so that what follows from that has a place; `value` says so. */
+const struct import_option *import_draft_absent(const struct import_work *work, const char *name,
+                                                const char *value);
+
+/* A copy that can neither end its line nor reach for the terminal; of at most `most` bytes, and "...". */
+const char *import_draft_clean(struct arena *arena, const char *words, size_t most);
+
+/* "Domain example.com", safe to show. */
+const char *import_draft_words(struct arena *arena, const struct import_option *option);
+
+/* A text as it stands in assay.conf, with its quotes. */
+const char *import_draft_quote(struct arena *arena, const char *text);
+
+void import_draft_write(const struct import_draft *draft, FILE *to);
+void import_draft_report(const struct import_draft *draft, FILE *to, const char *before);
+void import_draft_json(const struct import_draft *draft, FILE *to);
+
+/* What becomes of them
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+struct import_work {
+	struct arena *arena;
+	struct import_draft *draft;
+	const struct import_options *options; /* of the program whose turn it is */
+	const char *keys_folder;              /* --keys, or NULL */
+	const char *user;                     /* --user, or NULL */
+	const char *base;                     /* folder of relative paths */
+	bool given[IMPORT_PROGRAMS];          /* there is a file of that program */
+	bool signs;                           /* entries of "sign" were made */
+};
+
+/* For several programs. */
+void import_carry_authserv_id(struct import_work *work, const struct import_option *option);
+void import_carry_socket(struct import_work *work, const struct import_option *option);
+void import_carry_user(struct import_work *work, const struct import_option *option);
+void import_carry_mask(struct import_work *work, const struct import_option *option);
+void import_carry_dns_timeout(struct import_work *work, const struct import_option *option);
+void import_carry_nothing(struct import_work *work, const struct import_option *option);
+
+/* Networks of a list of hosts become items of the setting `name`; those already in `except` are left out. */
+void import_hosts(struct import_work *work, const char *name, const struct import_option *option,
+                  const struct import_set *set);
+
+/* After all options of opendkim.conf: its keys and tables become entries of "sign". */
+void import_sign(struct import_work *work);
+
+/* One signature as OpenDKIM would make it. */
+struct import_signature {
+	const char *domain;   /* author domain, "*.DOMAIN" for those below, "" all */
+	const char *author;   /* pattern of author addresses, or NULL */
+	const char *signer;   /* d=; "*": the author's domain */
+	const char *selector; /* s= */
+	const char *key;      /* path, or the key itself */
+	bool is_path;
+	bool subdomains;
+	bool go_on;
+	bool by_folder; /* its key lies in a folder of --keys that may be named instead */
+	const char *comments;
+	struct import_place place; /* for the list */
+	const char *words;
+};
+
+/* The path of the key that Assay is to use: a copy where --keys asks for it. NULL and a problem where the key
+ * does not work. */
+const char *import_keys_place(struct import_work *work, const struct import_signature *signature,
+                              struct problem *problem);
+
+#endif

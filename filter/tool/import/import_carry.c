@@ -1,0 +1,114 @@
+/*
+ * import_carry.c - options that more than one of the programs has. Called through their tables.
+ */
+#include <string.h>
+
+#include "text.h"
+#include "tool/import/import.h"
+
+void import_carry_nothing(struct import_work *work, const struct import_option *option)
+{
+	(void)work;
+	(void)option;
+}
+
+void import_carry_authserv_id(struct import_work *work, const struct import_option *option)
+{
+	if (strcmp(option->value, "HOSTNAME") == 0)
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_NEEDLESS,
+		    "Assay takes the full name of the host by itself, where authserv_id "
+		    "is not set");
+	else
+		import_draft_text(work->draft, "authserv_id", option->value, option, NULL);
+}
+
+/* "inet:8891", "inet:8891@localhost", "inet6:8891@[::1]"; without a host, libmilter listens on all addresses.
+ */
+static const char *listen_inet(struct arena *arena, const char *value)
+{
+	bool six = text_same_bytes(value, "inet6:", 6);
+	const char *rest = strchr(value, ':') + 1;
+
+	if (strchr(rest, '@') == NULL)
+		return arena_format(arena, "%s%s@%s", six ? "inet6:" : "inet:", rest,
+		                    six ? "[::]" : "0.0.0.0");
+	return arena_format(arena, "%s%s", six ? "inet6:" : "inet:", rest);
+}
+
+static void carry_path(struct import_work *work, const struct import_option *option, const char *path)
+{
+	static const char *const volatile_folders[] = {"/run/opendkim/",
+	                                               "/var/run/opendkim/",
+	                                               "/run/opendmarc/",
+	                                               "/var/run/opendmarc/",
+	                                               "/run/pyspf-milter/",
+	                                               "/var/run/pyspf-milter/",
+	                                               NULL};
+
+	for (size_t i = 0; volatile_folders[i] != NULL; i++)
+		if (strncmp(path, volatile_folders[i], strlen(volatile_folders[i])) == 0) {
+			import_draft_text(
+			    work->draft, "listen", "unix:/run/assay/assay.sock", option,
+			    "that folder goes with the service that made it, so Assay has its own: "
+			    "tell the mail server");
+			return;
+		}
+	import_draft_text(work->draft, "listen", arena_format(work->arena, "unix:%s", path), option,
+	                  "assayd refuses to start while the other program listens there");
+}
+
+/* As libmilter reads it: a path without a word before it is that of a UNIX socket. */
+void import_carry_socket(struct import_work *work, const struct import_option *option)
+{
+	const char *value = option->value;
+
+	if (text_same_bytes(value, "inet:", 5) || text_same_bytes(value, "inet6:", 6))
+		import_draft_text(work->draft, "listen", listen_inet(work->arena, value), option,
+		                  "assayd cannot start while the other program listens there");
+	else if (text_same_bytes(value, "unix:", 5) || text_same_bytes(value, "local:", 6))
+		carry_path(work, option, strchr(value, ':') + 1);
+	else if (strchr(value, ':') == NULL)
+		carry_path(work, option, value);
+	else
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it is no socket that libmilter knows; set listen");
+}
+
+/* The user goes along where its keys are read in place; its group goes with a UNIX socket. */
+void import_carry_user(struct import_work *work, const struct import_option *option)
+{
+	size_t length = strcspn(option->value, ":.");
+	const char *user = arena_copy(work->arena, option->value, length);
+	const char *group = option->value[length] == '\0' ? "" : option->value + length + 1;
+	bool keeps = work->options->program == IMPORT_OPENDKIM && work->signs && work->keys_folder == NULL &&
+	             work->user == NULL;
+
+	if (keeps)
+		import_draft_text(work->draft, "user", user, option,
+		                  "the keys belong to it, and are read again at a reload");
+	else
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "assayd has a user of its own (user)");
+	if (group[0] != '\0')
+		import_draft_text(work->draft, "socket.group", group, option, NULL);
+}
+
+/* Who may write to a socket may connect to it. */
+void import_carry_mask(struct import_work *work, const struct import_option *option)
+{
+	if (option->number < 0 || option->number > 0777)
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it is no umask; set socket.mode");
+	else
+		import_draft_text(work->draft, "socket.mode",
+		                  arena_format(work->arena, "%04lo", 0666 & ~(unsigned long)option->number),
+		                  option, NULL);
+}
+
+void import_carry_dns_timeout(struct import_work *work, const struct import_option *option)
+{
+	long seconds = option->number > 60 ? 61 : option->number;
+
+	import_draft_number(work->draft, "resolver.timeout_ms", seconds * 1000, 100, 60000, option, NULL);
+}

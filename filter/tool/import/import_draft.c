@@ -1,0 +1,247 @@
+/*
+ * import_draft.c - the assay.conf that is being made, where each setting of it came from, and the list of
+ * what is not in it. Filled by the functions of the tables; import_write.c writes it.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "settings/settings_check.h"
+#include "text.h"
+#include "tool/import/import_draft.h"
+
+enum {
+	WORDS_MOST = 160 /* octets of an option that are shown */
+};
+
+struct import_draft *import_draft_new(struct arena *arena)
+{
+	struct import_draft *draft = arena_allocate(arena, sizeof *draft);
+
+	draft->arena = arena;
+	return draft;
+}
+
+const char *import_draft_clean(struct arena *arena, const char *words, size_t most)
+{
+	size_t length = strnlen(words, most);
+	bool cut = words[length] != '\0';
+	char *copy;
+
+	while (cut && length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80)
+		length--;
+	copy = arena_format(arena, "%.*s%s", (int)length, words, cut ? "..." : "");
+	for (char *byte = copy; *byte != '\0'; byte++)
+		if ((unsigned char)*byte < ' ' || *byte == 0x7F)
+			*byte = '?';
+	return copy;
+}
+
+const char *import_draft_words(struct arena *arena, const struct import_option *option)
+{
+	bool secret = option->known != NULL && option->known->type == IMPORT_SECRET;
+	const char *both = arena_format(arena, "%s %s", option->name, secret ? "(not shown)" : option->value);
+
+	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)), WORDS_MOST);
+}
+
+const char *import_draft_quote(struct arena *arena, const char *bytes)
+{
+	struct text text;
+
+	text_begin(&text, arena, 2 * strlen(bytes) + 2);
+	text_add(&text, "\"");
+	for (; *bytes != '\0'; bytes++) {
+		if (*bytes == '"' || *bytes == '\\')
+			text_add(&text, "\\");
+		text_add_bytes(&text, bytes, 1);
+	}
+	text_add(&text, "\"");
+	return text.bytes;
+}
+
+const struct import_option *import_draft_absent(const struct import_work *work, const char *name,
+                                                const char *value)
+{
+	struct import_option *option = arena_allocate(work->arena, sizeof *option);
+
+	*option = (struct import_option){
+	    .name = name, .value = value, .place = {.file = work->options->file, .line = 0}};
+	return option;
+}
+
+/* "FILE:LINE", or the file alone. */
+static const char *place_words(struct arena *arena, struct import_place place)
+{
+	return place.line == 0 ? place.file : arena_format(arena, "%s:%u", place.file, place.line);
+}
+
+static struct draft_setting *find(struct import_draft *draft, const char *name)
+{
+	for (size_t i = 0; i < draft->setting_count; i++)
+		if (strcmp(draft->settings[i].name, name) == 0)
+			return &draft->settings[i];
+	return NULL;
+}
+
+bool import_draft_has(const struct import_draft *draft, const char *name)
+{
+	for (size_t i = 0; i < draft->setting_count; i++)
+		if (strcmp(draft->settings[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static struct draft_setting *add(struct import_draft *draft, const char *name)
+{
+	struct draft_setting *setting;
+
+	draft->settings = arena_grow(draft->arena, draft->settings, draft->setting_count,
+	                             &draft->setting_room, 32, sizeof *draft->settings);
+	setting = &draft->settings[draft->setting_count++];
+	*setting = (struct draft_setting){.name = name};
+	return setting;
+}
+
+static void comment(struct import_draft *draft, struct draft_setting *setting,
+                    const struct import_option *from, const char *remark)
+{
+	const char *before = setting->comments == NULL ? "" : setting->comments;
+
+	setting->comments = arena_format(
+	    draft->arena, "%s%s: %s%s%s\n", before, place_words(draft->arena, from->place),
+	    import_draft_words(draft->arena, from), remark == NULL ? "" : "\n", remark == NULL ? "" : remark);
+}
+
+/* `value` is libconfig text. */
+static void set(struct import_draft *draft, const char *name, const char *value,
+                const struct import_option *from, const char *remark)
+{
+	struct draft_setting *setting = find(draft, name);
+
+	if (setting == NULL) {
+		setting = add(draft, name);
+		setting->value = value;
+		setting->from = from;
+		comment(draft, setting, from, remark);
+	} else if (strcmp(setting->value, value) == 0) {
+		comment(draft, setting, from, NULL);
+	} else {
+		import_draft_leave_option(
+		    draft, from, IMPORT_MISSED,
+		    "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name, value,
+		    place_words(draft->arena, setting->from->place), setting->value);
+	}
+}
+
+void import_draft_text(struct import_draft *draft, const char *name, const char *value,
+                       const struct import_option *from, const char *remark)
+{
+	const char *taken, *wrong;
+
+	if (settings_check_text(name, value, draft->arena, &taken, &wrong))
+		set(draft, name, import_draft_quote(draft->arena, value), from, remark);
+	else
+		import_draft_leave_option(draft, from, IMPORT_MISSED, "it cannot be %s: %s", name, wrong);
+}
+
+void import_draft_number(struct import_draft *draft, const char *name, long value, long least, long most,
+                         const struct import_option *from, const char *remark)
+{
+	long fitting = value < least ? least : value > most ? most : value;
+
+	if (fitting != value)
+		import_draft_leave_option(draft, from, IMPORT_MISSED,
+		                          "%s can be %ld to %ld in Assay, so %ld stands there", name, least,
+		                          most, fitting);
+	set(draft, name, arena_format(draft->arena, "%ld", fitting), from, remark);
+}
+
+void import_draft_flag(struct import_draft *draft, const char *name, bool value,
+                       const struct import_option *from, const char *remark)
+{
+	set(draft, name, value ? "true" : "false", from, remark);
+}
+
+void import_draft_list(struct import_draft *draft, const char *name, const struct import_option *from,
+                       const char *remark)
+{
+	struct draft_setting *setting = find(draft, name);
+
+	if (setting == NULL) {
+		setting = add(draft, name);
+		setting->is_list = true;
+		setting->from = from;
+	}
+	comment(draft, setting, from, remark);
+}
+
+static bool has_item(const struct draft_setting *setting, const char *value)
+{
+	for (size_t i = 0; i < setting->item_count; i++)
+		if (strcmp(setting->items[i].value, value) == 0)
+			return true;
+	return false;
+}
+
+void import_draft_item(struct import_draft *draft, const char *name, const char *value,
+                       struct import_place place, const char *words)
+{
+	struct draft_setting *setting = find(draft, name);
+
+	if (setting == NULL)
+		setting = add(draft, name);
+	setting->is_list = true;
+	if (setting->item_count < DRAFT_ITEMS_COMPARED && has_item(setting, value))
+		return;
+	setting->items = arena_grow(draft->arena, setting->items, setting->item_count, &setting->item_room, 8,
+	                            sizeof *setting->items);
+	setting->items[setting->item_count++] = (struct draft_item){value, place, words};
+}
+
+void import_draft_entry(struct import_draft *draft, const char *list, const struct import_entry *entry)
+{
+	struct draft_list *to = strcmp(list, "sign") == 0 ? &draft->sign : &draft->rules;
+
+	to->items = arena_grow(draft->arena, to->items, to->count, &to->room, 8, sizeof *to->items);
+	to->items[to->count++] = *entry;
+}
+
+static void leave(struct import_draft *draft, struct draft_left left)
+{
+	draft->left = arena_grow(draft->arena, draft->left, draft->left_count, &draft->left_room, 32,
+	                         sizeof *draft->left);
+	draft->left[draft->left_count++] = left;
+}
+
+static const char *say(struct arena *arena, const char *format, va_list arguments)
+{
+	char words[2048];
+
+	vsnprintf(words, sizeof words, format, arguments);
+	return import_draft_clean(arena, words, sizeof words);
+}
+
+void import_draft_leave(struct import_draft *draft, struct import_place place, const char *words,
+                        enum import_loss loss, const char *format, ...)
+{
+	struct draft_left left = {place, import_draft_clean(draft->arena, words, WORDS_MOST), loss, NULL};
+	va_list arguments;
+
+	va_start(arguments, format);
+	left.why = say(draft->arena, format, arguments);
+	va_end(arguments);
+	leave(draft, left);
+}
+
+void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
+                               enum import_loss loss, const char *format, ...)
+{
+	struct draft_left left = {option->place, import_draft_words(draft->arena, option), loss, NULL};
+	va_list arguments;
+
+	va_start(arguments, format);
+	left.why = say(draft->arena, format, arguments);
+	va_end(arguments);
+	leave(draft, left);
+}

@@ -1,0 +1,52 @@
+/*
+ * import_draft.h - what the draft of `assay import` is made of; for import_draft.c, which fills it, and
+ * import_write.c, which writes it.
+ */
+#ifndef ASSAY_IMPORT_DRAFT_H
+#define ASSAY_IMPORT_DRAFT_H
+
+#include "tool/import/import.h"
+
+enum {
+	DRAFT_ITEMS_COMPARED = 2000 /* of longer lists, equal items stand twice */
+};
+
+struct draft_item {
+	const char *value;
+	struct import_place place;
+	const char *words;
+};
+
+/* A setting outside of lists: its value, or its items. */
+struct draft_setting {
+	const char *name;     /* "networks.ours" */
+	const char *value;    /* libconfig text */
+	const char *comments; /* lines that end in newlines */
+	const struct import_option *from;
+	bool is_list;
+	size_t item_count, item_room;
+	struct draft_item *items;
+};
+
+struct draft_list {
+	size_t count, room;
+	struct import_entry *items;
+};
+
+struct draft_left {
+	struct import_place place;
+	const char *words;
+	enum import_loss loss;
+	const char *why;
+};
+
+struct import_draft {
+	struct arena *arena;
+	size_t setting_count, setting_room;
+	struct draft_setting *settings;
+	struct draft_list sign, rules;
+	size_t left_count, left_room;
+	struct draft_left *left;
+};
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * import_file.c - reads the files of the other programs, whatever they are: bounded, and never a device or a
+ * pipe. Called by import.c and the readers of options and tables.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text.h"
+#include "tool/import/import.h"
+
+static bool read_all(int file, char *bytes, size_t size, size_t *length)
+{
+	*length = 0;
+	while (*length < size) {
+		ssize_t got = read(file, bytes + *length, size - *length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got == 0;
+		*length += (size_t)got;
+	}
+	return true;
+}
+
+static bool is_text(const char *path, const struct stat *about, size_t most, struct problem *problem)
+{
+	if (S_ISDIR(about->st_mode))
+		return problem_say(problem, "%s is a folder; name a file", path);
+	if (!S_ISREG(about->st_mode))
+		return problem_say(problem, "%s is a device or a pipe; name a file", path);
+	if (about->st_size > (off_t)most)
+		return problem_say(problem, "%s is larger than %zu bytes, which no such file is", path, most);
+	return true;
+}
+
+static bool read_open(struct arena *arena, int file, const char *path, size_t most, const char **bytes,
+                      size_t *length, struct problem *problem)
+{
+	struct stat about;
+	char *room;
+
+	if (fstat(file, &about) != 0)
+		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
+	if (!is_text(path, &about, most, problem))
+		return false;
+	room = arena_allocate(arena, (size_t)about.st_size + 1);
+	if (!read_all(file, room, (size_t)about.st_size, length))
+		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
+	if (memchr(room, '\0', *length) != NULL)
+		return problem_say(problem, "%s holds a NUL byte; is it text?", path);
+	*bytes = room;
+	if (*length >= 3 && memcmp(room, "\xEF\xBB\xBF", 3) == 0) {
+		*bytes += 3;
+		*length -= 3;
+	}
+	return true;
+}
+
+bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
+                      struct problem *problem)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	bool good;
+
+	if (file < 0)
+		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
+	good = read_open(arena, file, path, most, bytes, length, problem);
+	close(file);
+	return good;
+}
+
+const char *import_file_line(struct arena *arena, const char **at, const char *end)
+{
+	const char *start = *at;
+	const char *stop;
+
+	if (start >= end)
+		return NULL;
+	stop = memchr(start, '\n', (size_t)(end - start));
+	*at = stop == NULL ? end : stop + 1;
+	return arena_copy(arena, start, (size_t)((stop == NULL ? end : stop) - start));
+}
+
+const char *import_file_trim(struct arena *arena, const char *bytes, size_t length)
+{
+	while (length > 0 && text_is_space(bytes[0])) {
+		bytes++;
+		length--;
+	}
+	while (length > 0 && text_is_space(bytes[length - 1]))
+		length--;
+	return arena_copy(arena, bytes, length);
+}

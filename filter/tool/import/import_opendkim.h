@@ -1,0 +1,26 @@
+/*
+ * import_opendkim.h - what becomes of options of opendkim.conf; for its table. The signing options together
+ * are import_sign()'s.
+ */
+#ifndef ASSAY_IMPORT_OPENDKIM_H
+#define ASSAY_IMPORT_OPENDKIM_H
+
+#include "tool/import/import.h"
+
+void import_opendkim_action(struct import_work *work, const struct import_option *option);
+void import_opendkim_internal(struct import_work *work, const struct import_option *option);
+void import_opendkim_headers(struct import_work *work, const struct import_option *option);
+void import_opendkim_signatures(struct import_work *work, const struct import_option *option);
+void import_opendkim_key_bits(struct import_work *work, const struct import_option *option);
+void import_opendkim_mode(struct import_work *work, const struct import_option *option);
+void import_opendkim_nameservers(struct import_work *work, const struct import_option *option);
+void import_opendkim_required(struct import_work *work, const struct import_option *option);
+void import_opendkim_safe_keys(struct import_work *work, const struct import_option *option);
+void import_opendkim_sender(struct import_work *work, const struct import_option *option);
+void import_opendkim_algorithm(struct import_work *work, const struct import_option *option);
+void import_opendkim_anchor(struct import_work *work, const struct import_option *option);
+/* of OpenDMARC too */
+void import_opendkim_syslog(struct import_work *work, const struct import_option *option);
+void import_opendkim_facility(struct import_work *work, const struct import_option *option);
+
+#endif

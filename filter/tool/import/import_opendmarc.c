@@ -1,0 +1,146 @@
+/*
+ * import_opendmarc.c - what becomes of options of opendmarc.conf. Called through its table, and by import.c
+ * for what follows from several options together.
+ */
+#include "tool/import/import_opendmarc.h"
+
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+
+static bool is_on(const struct import_option *option)
+{
+	return option != NULL && option->on;
+}
+
+/*
+ * OpenDMARC rejects what the policy rejects if RejectFailures is on, and holds what it quarantines if
+ * HoldQuarantinedMessages is on too; else it accepts. (Newer versions hold without RejectFailures.)
+ */
+void import_opendmarc_enforce(struct import_work *work)
+{
+	const struct import_option *reject = import_options_find(work->options, "RejectFailures");
+	const struct import_option *hold = import_options_find(work->options, "HoldQuarantinedMessages");
+	const struct import_option *none = import_draft_absent(work, "RejectFailures", "(not there: no)");
+
+	if (!is_on(reject)) {
+		import_draft_text(work->draft, "dmarc.enforce", "monitor", reject == NULL ? none : reject,
+		                  "nothing is refused or held, as before; \"published\" does what the domain "
+		                  "owners ask for");
+		if (is_on(hold))
+			import_draft_leave_option(
+			    work->draft, hold, IMPORT_MISSED,
+			    "without RejectFailures opendmarc 1.4 holds nothing, and newer ones hold "
+			    "p=quarantine while they "
+			    "accept p=reject; dmarc.enforce = \"quarantine\" holds both");
+		return;
+	}
+	import_draft_text(
+	    work->draft, "dmarc.enforce", "strict", reject,
+	    "as before; \"published\" quarantines what looks like a mailing list instead of refusing "
+	    "it");
+	import_draft_text(
+	    work->draft, "quarantine.action", is_on(hold) ? "hold" : "tag", hold == NULL ? reject : hold,
+	    is_on(hold) ? NULL : "opendmarc accepts what is to be quarantined; Assay marks it too");
+}
+
+void import_opendmarc_history(struct import_work *work, const struct import_option *option)
+{
+	import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+	                          "opendmarc-import and opendmarc-reports made reports of it; Assay keeps "
+	                          "its rows by itself and sends them "
+	                          "once reports.email is set: take these jobs out of cron, and set it");
+}
+
+void import_opendmarc_authenticated(struct import_work *work, const struct import_option *option)
+{
+	import_draft_leave_option(work->draft, option, option->on ? IMPORT_NEEDLESS : IMPORT_MISSED,
+	                          "Assay never judges mail of authenticated clients");
+}
+
+void import_opendmarc_hosts(struct import_work *work, const struct import_option *option)
+{
+	struct problem problem;
+	struct import_set set;
+
+	if (!import_set_read_lines(work->arena, option->value, &set, &problem)) {
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
+		return;
+	}
+	import_draft_list(
+	    work->draft, "networks.forwarders", option,
+	    "mail from here is judged, and accepted all the same. What only your users send from belongs to "
+	    "networks.ours");
+	import_hosts(work, "networks.forwarders", option, &set);
+}
+
+/* One rule for all of them. */
+static void add_rule(struct import_work *work, const struct import_option *option, const char *domains)
+{
+	struct import_entry rule = {
+	    .comments = arena_format(work->arena, "%s:%u: %s", option->place.file, option->place.line,
+	                             import_draft_words(work->arena, option)),
+	    .settings = arena_format(work->arena,
+	                             "when: { from_domain = [ %s ]; };\ndmarc = \"ignore\";\nwhy = \"%s of "
+	                             "opendmarc\";\n",
+	                             domains, option->known->name)};
+
+	if (domains[0] != '\0')
+		import_draft_entry(work->draft, "rules", &rule);
+}
+
+void import_opendmarc_domains(struct import_work *work, const struct import_option *option)
+{
+	struct import_set set;
+	struct text domains;
+
+	import_set_split(work->arena, option, &set);
+	text_begin(&domains, work->arena, 1 << 20);
+	for (size_t i = 0; i < set.count; i++) {
+		const char *name = domain_normalize(work->arena, set.items[i].key, strlen(set.items[i].key));
+
+		if (name == NULL)
+			import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+			                          "\"%.60s\" is no domain, and matches no author",
+			                          set.items[i].key);
+		else
+			text_add_format(&domains, "%s%s", domains.length == 0 ? "" : ", ",
+			                import_draft_quote(work->arena, name));
+	}
+	add_rule(work, option, domains.bytes);
+}
+
+void import_opendmarc_no_reports(struct import_work *work, const struct import_option *option)
+{
+	struct problem problem;
+	struct import_set set;
+
+	if (!import_set_read_lines(work->arena, option->value, &set, &problem)) {
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
+		return;
+	}
+	for (size_t i = 0; i < set.count; i++) {
+		const struct import_pair *pair = &set.items[i];
+
+		if (domain_normalize(work->arena, pair->key, strlen(pair->key)) != NULL)
+			import_draft_item(work->draft, "reports.skip", pair->key, pair->place, NULL);
+		else
+			import_draft_leave(work->draft, pair->place,
+			                   arena_format(work->arena, "%s: %s", option->name, pair->key),
+			                   IMPORT_MISSED, "it is no domain");
+	}
+}
+
+/* RejectMultiValueFrom, RequiredHeaders, RequiredFrom */
+void import_opendmarc_from(struct import_work *work, const struct import_option *option)
+{
+	if (option->on)
+		import_draft_text(work->draft, "dmarc.unusable_author", "reject", option,
+		                  "with dmarc.enforce = \"monitor\" such mail is accepted");
+	else
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it is off; where dmarc.enforce is not \"monitor\", Assay refuses "
+		                          "mail without one usable author "
+		                          "(dmarc.unusable_author), since nobody else can tell whose it is");
+}

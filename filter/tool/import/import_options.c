@@ -1,0 +1,257 @@
+/*
+ * import_options.c - takes opendkim.conf, opendmarc.conf and policyd-spf.conf apart, each as its own program
+ * does. Called by import.c.
+ *
+ * OpenDKIM and OpenDMARC: "Name value", # begins a comment anywhere, letters of names do not count, and of
+ * options given twice the last one counts, across included files. The SPF policy daemon: "Name = value" with
+ * exactly one =, letters count, the last one counts; it passes over what it does not know.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+#include "tool/import/import.h"
+
+enum {
+	INCLUDES_DEEP = 5, /* as OpenDKIM has it */
+	FILES_MOST = 100,
+	OPTIONS_MOST = 10000,
+	FILE_MOST = 1 << 20
+};
+
+const char *const import_program_words[] = {"opendkim", "opendmarc", "policyd-spf", NULL};
+static const char *const file_words[] = {"opendkim.conf", "opendmarc.conf", "policyd-spf.conf"};
+
+const struct import_known *import_known(enum import_program program)
+{
+	static const struct import_known *const tables[] = {import_known_opendkim, import_known_opendmarc,
+	                                                    import_known_policyd};
+
+	return tables[program];
+}
+
+static const struct import_known *find_known(enum import_program program, const char *name)
+{
+	for (const struct import_known *known = import_known(program); known->name != NULL; known++)
+		if (program == IMPORT_POLICYD ? strcmp(known->name, name) == 0 : text_same(known->name, name))
+			return known;
+	return NULL;
+}
+
+/* A line as OpenDKIM and OpenDMARC see it; false where there is nothing on it. */
+static bool split_words(struct arena *arena, const char *line, const char **name, const char **value)
+{
+	size_t length = strcspn(line, "#\r");
+	const char *end = line + length;
+
+	while (line < end && (*line == ' ' || *line == '\t'))
+		line++;
+	length = strcspn(line, " \t#\r");
+	if (length == 0)
+		return false;
+	*name = arena_copy(arena, line, length);
+	*value = import_file_trim(arena, line + length, (size_t)(end - line) - length);
+	return true;
+}
+
+/* A line as the SPF policy daemon sees it. */
+static bool split_equation(struct arena *arena, const char *line, const char **name, const char **value,
+                           const char **wrong)
+{
+	size_t length = strcspn(line, "#");
+	const char *equals = memchr(line, '=', length);
+	const char *whole = import_file_trim(arena, line, length);
+
+	if (whole[0] == '\0')
+		return false;
+	*name = whole;
+	*value = "";
+	if (equals == NULL) {
+		*wrong = "policyd-spf passes over a line without =, and so does this";
+		return true;
+	}
+	*name = import_file_trim(arena, line, (size_t)(equals - line));
+	*value = import_file_trim(arena, equals + 1, length - (size_t)(equals + 1 - line));
+	if (strchr(*value, '=') != NULL)
+		*wrong = "policyd-spf passes over a line with a second =, and so does this";
+	return true;
+}
+
+static bool split_line(struct arena *arena, enum import_program program, const char *line,
+                       struct import_option *option)
+{
+	if (program == IMPORT_POLICYD)
+		return split_equation(arena, line, &option->name, &option->value, &option->wrong);
+	return split_words(arena, line, &option->name, &option->value);
+}
+
+static void read_flag(enum import_program program, struct import_option *option)
+{
+	char first = text_lower_byte(option->value[0]);
+
+	option->on = first != '\0' && strchr("ty1", first) != NULL;
+	if (!option->on && (first == '\0' || strchr("fn0", first) == NULL))
+		option->wrong = program == IMPORT_POLICYD ? "it is neither True nor False"
+		                                          : "it is neither yes nor no, and the program that "
+		                                            "it is for does not start with it";
+}
+
+/* OpenDKIM and OpenDMARC take 010 for eight and 0x10 for sixteen, Python does not. */
+static void read_number(enum import_program program, struct import_option *option)
+{
+	char *end;
+
+	errno = 0;
+	option->number = strtol(option->value, &end, program == IMPORT_POLICYD ? 10 : 0);
+	if (errno == ERANGE || option->number > INT_MAX || option->number < INT_MIN)
+		option->wrong = "the number is too large";
+	else if (end == option->value || *end != '\0')
+		option->wrong = "it is no number, and the program that it is for does not start with it";
+}
+
+static void read_value(enum import_program program, struct import_option *option)
+{
+	if (option->wrong != NULL || option->known == NULL)
+		return;
+	if (option->value[0] == '\0' && program != IMPORT_POLICYD)
+		option->wrong = "it has no value, and the program that it is for does not start with it";
+	else if (option->known->type == IMPORT_FLAG)
+		read_flag(program, option);
+	else if (option->known->type == IMPORT_NUMBER)
+		read_number(program, option);
+}
+
+static void overrule(struct import_options *options, const struct import_option *by)
+{
+	for (size_t i = 0; i < options->count; i++)
+		if (options->items[i].known == by->known)
+			options->items[i].overruled = true;
+}
+
+static bool add(struct arena *arena, struct import_options *options, struct import_option *option,
+                struct problem *problem)
+{
+	if (options->count == OPTIONS_MOST)
+		return problem_say(problem, "%s:%u: there are more than %d options", option->place.file,
+		                   option->place.line, OPTIONS_MOST);
+	read_value(options->program, option);
+	if (option->known != NULL && option->wrong == NULL)
+		overrule(options, option);
+	options->items =
+	    arena_grow(arena, options->items, options->count, &options->room, 64, sizeof *options->items);
+	options->items[options->count++] = *option;
+	return true;
+}
+
+static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length, unsigned depth,
+                      struct import_options *options, struct problem *problem);
+
+static bool include(struct arena *arena, const struct import_option *option, unsigned depth,
+                    struct import_options *options, struct problem *problem)
+{
+	const char *bytes;
+	size_t length;
+	struct problem why;
+
+	if (depth == INCLUDES_DEEP || ++options->files > FILES_MOST)
+		return problem_say(problem,
+		                   "%s:%u: includes are nested too deep or too many; does a file "
+		                   "include itself?",
+		                   option->place.file, option->place.line);
+	if (!import_file_read(arena, option->value, FILE_MOST, &bytes, &length, &why))
+		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line, why.words);
+	return take_file(arena, option->value, bytes, length, depth + 1, options, problem);
+}
+
+static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length, unsigned depth,
+                      struct import_options *options, struct problem *problem)
+{
+	const char *at = bytes, *end = bytes + length, *line;
+	const char *file = arena_string(arena, path);
+
+	for (unsigned number = 1; (line = import_file_line(arena, &at, end)) != NULL; number++) {
+		struct import_option option = {.place = {file, number}};
+
+		if (!split_line(arena, options->program, line, &option))
+			continue;
+		option.known = find_known(options->program, option.name);
+		if (option.known != NULL && option.known->type == IMPORT_INCLUDE && option.value[0] != '\0') {
+			if (!include(arena, &option, depth, options, problem))
+				return false;
+		} else if (!add(arena, options, &option, problem)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
+                         struct import_options *options, struct problem *problem)
+{
+	options->file = arena_string(arena, path);
+	options->files = 1;
+	return take_file(arena, path, bytes, length, 0, options, problem);
+}
+
+const struct import_option *import_options_find(const struct import_options *options, const char *name)
+{
+	const struct import_option *found = NULL;
+
+	for (size_t i = 0; i < options->count; i++)
+		if (options->items[i].known != NULL && options->items[i].wrong == NULL &&
+		    text_same(options->items[i].known->name, name))
+			found = &options->items[i];
+	return found;
+}
+
+/* Lines that are an option of the program, and of no program before it counts as well. */
+static size_t score(enum import_program program, const char *bytes, size_t length, struct arena *arena)
+{
+	const char *at = bytes, *line;
+	size_t found = 0;
+
+	while ((line = import_file_line(arena, &at, bytes + length)) != NULL) {
+		struct import_option option = {.name = NULL};
+
+		if (split_line(arena, program, line, &option) && option.wrong == NULL)
+			found += find_known(program, option.name) != NULL;
+	}
+	return found;
+}
+
+static bool is_named(const char *path, enum import_program program)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strstr(slash == NULL ? path : slash + 1, import_program_words[program]) != NULL;
+}
+
+bool import_options_recognize(const char *path, const char *bytes, size_t length, struct arena *arena,
+                              enum import_program *program, struct problem *problem)
+{
+	size_t best = 0, scores[IMPORT_PROGRAMS];
+	size_t equal = 0;
+
+	for (unsigned i = 0; i < IMPORT_PROGRAMS; i++) {
+		scores[i] = score((enum import_program)i, bytes, length, arena);
+		best = scores[i] > best ? scores[i] : best;
+	}
+	for (unsigned i = 0; i < IMPORT_PROGRAMS; i++) {
+		if (scores[i] != best)
+			continue;
+		if (is_named(path, (enum import_program)i)) {
+			*program = (enum import_program)i;
+			return true;
+		}
+		*program = (enum import_program)i;
+		equal++;
+	}
+	if (best > 0 && equal == 1)
+		return true;
+	return problem_say(problem,
+	                   "%s does not look like %s, %s or %s; say which it is with --opendkim, --opendmarc "
+	                   "or --policyd-spf",
+	                   path, file_words[0], file_words[1], file_words[2]);
+}

@@ -1,0 +1,175 @@
+/*
+ * import_policyd.c - what becomes of options of policyd-spf.conf. Called through its table, and by import.c
+ * for what follows from several options together.
+ */
+#include "tool/import/import_policyd.h"
+
+#include <string.h>
+
+#include "text.h"
+
+static const struct import_option *given(const struct import_work *work, const char *name)
+{
+	return import_options_find(work->options, name);
+}
+
+/* TestOnly = 0 (once called defaultSeedOnly) refuses nothing. */
+static const struct import_option *test_mode(const struct import_work *work)
+{
+	const struct import_option *option = given(work, "TestOnly");
+
+	if (option == NULL)
+		option = given(work, "defaultSeedOnly");
+	return option != NULL && option->number == 0 ? option : NULL;
+}
+
+static bool is_refusal(const char *value)
+{
+	return text_same(value, "Fail") || text_same(value, "SPF_Not_Pass") || text_same(value, "Softfail");
+}
+
+static void say_beyond_fail(struct import_work *work, const struct import_option *option)
+{
+	if (option != NULL && is_refusal(option->value) && !text_same(option->value, "Fail"))
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it refused more than a fail; Assay refuses a fail alone "
+		                          "(spf.fail), and leaves the rest to DMARC");
+}
+
+/* Fail is the default of both, and Assay has one setting for both. */
+static void compare_helo(struct import_work *work, const struct import_option *helo, bool refuses)
+{
+	bool helo_refuses = helo == NULL || is_refusal(helo->value);
+
+	if (helo != NULL && helo_refuses != refuses)
+		import_draft_leave_option(
+		    work->draft, helo, IMPORT_MISSED,
+		    "Assay has one setting for HELO and MAIL FROM, spf.fail; it stands as "
+		    "Mail_From_reject has it");
+}
+
+void import_policyd_refusals(struct import_work *work)
+{
+	const struct import_option *mail = given(work, "Mail_From_reject"), *test = test_mode(work);
+	const struct import_option *none = import_draft_absent(work, "Mail_From_reject", "(not there: Fail)");
+	bool refuses = mail == NULL || is_refusal(mail->value);
+
+	if (given(work, "Header_Type") == NULL)
+		import_draft_flag(work->draft, "spf.received_spf", true,
+		                  import_draft_absent(work, "Header_Type", "(not there: SPF)"),
+		                  "beside Authentication-Results");
+	if (test != NULL) {
+		import_draft_text(work->draft, "spf.fail", "continue", test, NULL);
+		return;
+	}
+	import_draft_text(
+	    work->draft, "spf.fail", refuses ? "reject" : "continue", mail == NULL ? none : mail,
+	    refuses ? "as before; \"continue\" leaves it to DMARC, which knows of DKIM too" : NULL);
+	say_beyond_fail(work, mail);
+	say_beyond_fail(work, given(work, "HELO_reject"));
+	compare_helo(work, given(work, "HELO_reject"), refuses);
+}
+
+void import_policyd_helo(struct import_work *work, const struct import_option *option)
+{
+	if (text_same(option->value, "No_Check"))
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "Assay checks HELO always; it costs nothing that MAIL FROM has not "
+		                          "asked for");
+}
+
+void import_policyd_temperror(struct import_work *work, const struct import_option *option)
+{
+	import_draft_text(work->draft, "spf.temperror", option->on ? "tempfail" : "continue", option, NULL);
+}
+
+static void add_forwarders(struct import_work *work, const struct import_option *option, const char *remark)
+{
+	struct import_set set;
+
+	import_set_split(work->arena, option, &set);
+	import_draft_list(work->draft, "networks.forwarders", option, remark);
+	import_hosts(work, "networks.forwarders", option, &set);
+}
+
+void import_policyd_whitelist(struct import_work *work, const struct import_option *option)
+{
+	add_forwarders(work, option, "mail from here is judged, and accepted all the same");
+}
+
+static bool is_loopback(const struct network *network)
+{
+	static const unsigned char one[16] = {[15] = 1};
+
+	if (network->address.family == ADDRESS_IPV4)
+		return network->address.bytes[0] == 127;
+	return memcmp(network->address.bytes, one, sizeof one) == 0;
+}
+
+/* The loopback addresses of the default are Assay's own. */
+void import_policyd_skip(struct import_work *work, const struct import_option *option)
+{
+	struct import_set set;
+	struct network network;
+	size_t kept = 0;
+
+	import_set_split(work->arena, option, &set);
+	for (size_t i = 0; i < set.count; i++)
+		if (!network_parse(set.items[i].key, &network) || !is_loopback(&network))
+			set.items[kept++] = set.items[i];
+	if (kept < set.count)
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "Assay does not judge mail of the host itself (networks.ours)");
+	set.count = kept;
+	if (kept == 0)
+		return;
+	import_draft_list(
+	    work->draft, "networks.forwarders", option,
+	    "mail from here is judged, and accepted all the same. What only your users send from belongs to "
+	    "networks.ours");
+	import_hosts(work, "networks.forwarders", option, &set);
+}
+
+void import_policyd_header(struct import_work *work, const struct import_option *option)
+{
+	if (text_same(option->value, "SPF"))
+		import_draft_flag(work->draft, "spf.received_spf", true, option,
+		                  "beside Authentication-Results");
+	else if (text_same(option->value, "AR"))
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "Assay always writes Authentication-Results");
+	else
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it wrote no header field; Assay always writes "
+		                          "Authentication-Results");
+}
+
+void import_policyd_time(struct import_work *work, const struct import_option *option)
+{
+	long seconds = option->number > 240 ? 241 : option->number;
+
+	import_draft_number(work->draft, "limits.message_ms", seconds * 1000, 1000, 240000, option,
+	                    "for all look-ups of a message together");
+}
+
+void import_policyd_void(struct import_work *work, const struct import_option *option)
+{
+	import_draft_number(work->draft, "spf.void_lookups", option->number, 0, 100, option, NULL);
+}
+
+/* Of the milter alone. Its documentation calls them hosts whose mail is not checked. */
+void import_policyd_internal(struct import_work *work, const struct import_option *option)
+{
+	struct problem problem;
+	struct import_set set;
+
+	if (!import_set_read(work->arena, option, work->base, &set, &problem)) {
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
+		return;
+	}
+	import_draft_list(
+	    work->draft, "networks.forwarders", option,
+	    "mail from here is judged, and accepted all the same. What only your users send from belongs to "
+	    "networks.ours");
+	import_hosts(work, "networks.forwarders", option, &set);
+}

@@ -1,0 +1,406 @@
+/*
+ * import_sign.c - how OpenDKIM chooses what signs a message becomes entries of "sign", in an order that makes
+ * the first entry that fits the one that OpenDKIM would take. Called by import.c before the other options.
+ *
+ * Without a KeyTable: Domain, Selector and KeyFile. With it: SigningTable names for an author address the
+ * keys of KeyTable. A refile: is tried from its first line; any other table is asked for the address, its
+ * domain, the domains above and at last for everything, and import_table.c has put that into an order.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain.h"
+#include "text.h"
+#include "tool/import/import_sign.h"
+
+enum {
+	SECONDS_OF_DAY = 86400,
+	COMMENT_MOST = 400,
+	PATTERNS_MOST = 5000, /* each line of one table is tried against them */
+	ENTRIES_ALIKE = 20    /* more entries that differ in nothing but the domain become one */
+};
+
+static const char *const single_options[] = {"Domain", "Selector", "KeyFile", "SubDomains", NULL};
+static const char *const table_options[] = {"KeyTable", "SigningTable", "MultipleSignatures", NULL};
+
+static const struct import_option *given(const struct import_work *work, const char *name)
+{
+	return import_options_find(work->options, name);
+}
+
+static bool is_on(const struct import_work *work, const char *name)
+{
+	const struct import_option *option = given(work, name);
+
+	return option != NULL && option->on;
+}
+
+static void leave_all(struct import_work *work, const char *const *names, const char *why)
+{
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (given(work, names[i]) != NULL)
+			import_draft_leave_option(work->draft, given(work, names[i]), IMPORT_NEEDLESS, "%s",
+			                          why);
+}
+
+const char *import_sign_comment(struct arena *arena, struct import_place place, const char *name,
+                                const char *value)
+{
+	return import_draft_clean(
+	    arena, arena_format(arena, "%s:%u: %s %s", place.file, place.line, name, value), COMMENT_MOST);
+}
+
+void import_sign_add(struct import_signing *signing, const struct import_signature *signature)
+{
+	signing->items = arena_grow(signing->work->arena, signing->items, signing->count, &signing->room, 16,
+	                            sizeof *signing->items);
+	signing->items[signing->count++] = *signature;
+}
+
+/* Domain, Selector, KeyFile
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static const char *option_comment(struct import_work *work, const char *name)
+{
+	const struct import_option *option = given(work, name);
+
+	return option == NULL ? ""
+	                      : arena_format(work->arena, "%s\n",
+	                                     import_sign_comment(work->arena, option->place, option->name,
+	                                                         option->value));
+}
+
+static void add_domain(struct import_signing *signing, const struct import_set *set,
+                       const struct import_pair *pair, const struct import_signature *common, bool subdomains)
+{
+	struct arena *arena = signing->work->arena;
+	struct import_signature signature = *common;
+	bool pattern = set->type == IMPORT_SET_PATTERNS && strchr(pair->key, '*') != NULL;
+
+	signature.place = pair->place;
+	signature.words = arena_format(arena, "Domain: %s", pair->key);
+	signature.comments = arena_format(
+	    arena, "%s\n%s", import_sign_comment(arena, pair->place, "Domain", pair->key), common->comments);
+	signature.subdomains = subdomains;
+	if (strcmp(pair->key, "*") == 0) {
+		signature.domain = "";
+		signature.signer = "*";
+		signature.subdomains = false;
+	} else if (pattern) {
+		signature.domain = "";
+		signature.author = arena_format(arena, "*@%s", pair->key);
+		signature.signer = "*";
+	} else {
+		signature.domain = domain_normalize(arena, pair->key, strlen(pair->key));
+		signature.signer = signature.domain;
+	}
+	if (signature.domain == NULL)
+		import_draft_leave(signing->work->draft, pair->place, signature.words, IMPORT_MISSED,
+		                   "it is no domain name, and matches no author");
+	else
+		import_sign_add(signing, &signature);
+}
+
+/* The nearest domain above the author's counts. */
+static int by_depth(const void *one, const void *other)
+{
+	const struct import_pair *a = one, *b = other;
+	size_t labels_a = strcmp(a->key, "*") == 0 ? 0 : domain_labels(a->key);
+	size_t labels_b = strcmp(b->key, "*") == 0 ? 0 : domain_labels(b->key);
+
+	if (labels_a != labels_b)
+		return labels_a > labels_b ? -1 : 1;
+	return (a->place.line > b->place.line) - (a->place.line < b->place.line);
+}
+
+static void take_domains(struct import_signing *signing, const struct import_option *domain,
+                         const struct import_signature *common)
+{
+	struct import_work *work = signing->work;
+	bool subdomains = is_on(work, "SubDomains");
+	struct problem problem;
+	struct import_set set;
+
+	if (!import_set_read(work->arena, domain, work->base, &set, &problem)) {
+		import_draft_leave_option(work->draft, domain, IMPORT_MISSED, "%s", problem.words);
+		return;
+	}
+	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
+		qsort(set.items, set.count, sizeof *set.items, by_depth);
+	if (import_set_find(work->arena, &set, "*") != NULL)
+		subdomains = false; /* everything matches before a domain above is looked for */
+	for (size_t i = 0; i < set.count; i++)
+		add_domain(signing, &set, &set.items[i], common, subdomains);
+}
+
+static void take_single(struct import_signing *signing)
+{
+	struct import_work *work = signing->work;
+	const struct import_option *domain = given(work, "Domain"), *selector = given(work, "Selector"),
+	                           *key = given(work, "KeyFile");
+	struct import_signature common = {.is_path = true};
+
+	if (domain == NULL && selector == NULL && key == NULL)
+		return;
+	if (domain == NULL || selector == NULL || key == NULL) {
+		leave_all(
+		    work, single_options,
+		    "opendkim signs only where Domain, Selector and KeyFile are all there, and one is not");
+		return;
+	}
+	common.selector = selector->value;
+	common.key =
+	    key->value[0] == '/' ? key->value : arena_format(work->arena, "%s/%s", work->base, key->value);
+	common.comments = arena_format(work->arena, "%s%s%s", option_comment(work, "Selector"),
+	                               option_comment(work, "KeyFile"), option_comment(work, "SubDomains"));
+	take_domains(signing, domain, &common);
+}
+
+/* The tables
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static void take_tables(struct import_signing *signing, const struct import_option *table)
+{
+	struct import_work *work = signing->work;
+	const struct import_option *keys = given(work, "KeyTable");
+	struct problem problem;
+
+	leave_all(work, single_options, "KeyTable takes its place");
+	if (table == NULL) {
+		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
+		                          "without a SigningTable it signs nothing");
+		return;
+	}
+	if (!import_set_read(work->arena, keys, work->base, &signing->keys, &problem))
+		import_draft_leave_option(work->draft, keys, IMPORT_MISSED, "%s", problem.words);
+	else if (!import_set_read(work->arena, table, work->base, &signing->table, &problem))
+		import_draft_leave_option(work->draft, table, IMPORT_MISSED, "%s", problem.words);
+	else if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MOST)
+		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
+		                          "it has more than %d patterns; write file: if they hold no *",
+		                          PATTERNS_MOST);
+	else
+		import_table(signing);
+}
+
+/* Entries
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+/* "relaxed/simple"; one word is for the header, and the body is then simple. */
+static const char *canonicalization(struct import_work *work)
+{
+	static const char *const forms[] = {"simple", "relaxed", NULL};
+	const struct import_option *option = given(work, "Canonicalization");
+	const char *value = option == NULL ? "" : option->value;
+	size_t length = strcspn(value, "/");
+	int header = text_word(forms, arena_copy(work->arena, value, length));
+	int body = value[length] == '\0' ? 0 : text_word(forms, value + length + 1);
+
+	if (option == NULL)
+		return NULL;
+	if (header >= 0 && body >= 0)
+		return arena_format(work->arena, "%s/%s", forms[header], forms[body]);
+	import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+	                          "it is none that opendkim knows; it does not start with it");
+	return NULL;
+}
+
+static long expire_days(struct import_work *work)
+{
+	const struct import_option *option = given(work, "SignatureTTL");
+	long days = option == NULL || option->number <= 0 ? 0 : (option->number - 1) / SECONDS_OF_DAY + 1;
+
+	if (days > 3650)
+		days = 3650;
+	if (option != NULL && days * SECONDS_OF_DAY != option->number)
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "signatures of Assay expire after whole days; it is %ld now", days);
+	return days;
+}
+
+static int by_signer(const void *one, const void *other)
+{
+	const struct import_signature *a = *(const struct import_signature *const *)one;
+	const struct import_signature *b = *(const struct import_signature *const *)other;
+	int order = strcmp(a->signer, b->signer);
+
+	return order != 0 ? order : strcmp(a->selector, b->selector);
+}
+
+/* Marks signatures whose domain has one selector and no other key under --keys: its folder may be named, and
+ * `assay key` can rotate what is in it. */
+static void find_folders(struct import_signing *signing)
+{
+	struct import_work *work = signing->work;
+	struct import_signature **sorted =
+	    arena_allocate(work->arena, (signing->count + 1) * sizeof(struct import_signature *));
+	size_t count = 0, end;
+
+	for (size_t i = 0; i < signing->count; i++)
+		if (signing->paths[i] != NULL)
+			sorted[count++] = &signing->items[i];
+	if (count > 1)
+		qsort(sorted, count, sizeof *sorted, by_signer);
+	for (size_t start = 0; start < count; start = end) {
+		bool alone = sorted[start]->signer[0] != '*' &&
+		             import_keys_alone(work, sorted[start]->signer, sorted[start]->selector);
+
+		for (end = start; end < count && strcmp(sorted[end]->signer, sorted[start]->signer) == 0;
+		     end++)
+			alone = alone && strcmp(sorted[end]->selector, sorted[start]->selector) == 0;
+		for (size_t i = start; i < end; i++)
+			sorted[i]->by_folder = alone;
+	}
+}
+
+static void add_common(const struct import_signing *signing, struct text *text)
+{
+	if (signing->canonicalization != NULL)
+		text_add_format(text, "canonicalization = \"%s\";\n", signing->canonicalization);
+	if (signing->expire_days > 0)
+		text_add_format(text, "expire_days = %ld;\n", signing->expire_days);
+}
+
+static const char *settings_of(const struct import_signing *signing, const struct import_signature *signature,
+                               const char *path)
+{
+	struct arena *arena = signing->work->arena;
+	const char *keys = signature->by_folder ? signing->work->keys_folder : path;
+	struct text text;
+
+	text_begin(&text, arena, 1 << 16);
+	if (signature->domain[0] != '\0')
+		text_add_format(&text, "domain = %s;\n", import_draft_quote(arena, signature->domain));
+	if (signature->author != NULL)
+		text_add_format(&text, "authors = [ %s ];\n", import_draft_quote(arena, signature->author));
+	if (signature->subdomains)
+		text_add(&text, "subdomains = true;\n");
+	if (signature->signer != NULL && strcmp(signature->signer, signature->domain) != 0)
+		text_add_format(&text, "sign_as = %s;\n", import_draft_quote(arena, signature->signer));
+	text_add_format(&text, "keys = %s;\n", import_draft_quote(arena, keys));
+	if (signing->work->keys_folder == NULL && signature->selector != NULL)
+		text_add_format(&text, "selector = %s;\n", import_draft_quote(arena, signature->selector));
+	add_common(signing, &text);
+	if (signature->go_on)
+		text_add(&text, "continue = true;\n");
+	return text.bytes;
+}
+
+/* Do all entries sign for a domain with the key in its folder, and differ in nothing else? */
+static bool are_alike(const struct import_signing *signing)
+{
+	for (size_t i = 0; i < signing->count; i++) {
+		const struct import_signature *one = &signing->items[i];
+
+		if (!one->by_folder || one->author != NULL || one->subdomains || one->go_on ||
+		    strcmp(one->domain, one->signer) != 0)
+			return false;
+	}
+	return signing->count > ENTRIES_ALIKE && import_keys_folders(signing->work) <= signing->count;
+}
+
+/* Names become parts of paths: nothing but names may get through. */
+static bool name_parts(struct arena *arena, struct import_signature *signature, struct problem *problem)
+{
+	if (strcmp(signature->signer, "*") != 0)
+		signature->signer = domain_normalize(arena, signature->signer, strlen(signature->signer));
+	if (signature->signer == NULL)
+		return problem_say(problem, "the domain to sign as is no domain name");
+	signature->selector = domain_normalize(arena, signature->selector, strlen(signature->selector));
+	return signature->selector != NULL || problem_say(problem, "the selector is none (RFC 6376 3.1)");
+}
+
+/* The path of the key, or NULL, and the entry says why. */
+static const char *place_key(struct import_signing *signing, struct import_signature *signature,
+                             struct import_entry *entry)
+{
+	struct import_work *work = signing->work;
+	struct problem problem = {""};
+	const char *path = NULL;
+
+	if (name_parts(work->arena, signature, &problem))
+		path = import_keys_place(work, signature, &problem);
+	*entry = (struct import_entry){.comments = signature->comments};
+	if (path != NULL)
+		return path;
+	entry->unusable = arena_string(work->arena, problem.words);
+	import_draft_leave(work->draft, signature->place, signature->words, IMPORT_MISSED,
+	                   "%s; opendkim puts such mail off (451), Assay does not sign it with this",
+	                   problem.words);
+	return NULL;
+}
+
+static void write_one_for_all(struct import_signing *signing)
+{
+	struct import_work *work = signing->work;
+	struct import_entry entry = {
+	    .comments =
+	        arena_format(work->arena, "%s:%u and on: %zu domains, each with its folder of keys",
+	                     signing->items[0].place.file, signing->items[0].place.line, signing->count)};
+	struct text text;
+
+	text_begin(&text, work->arena, 1 << 16);
+	text_add_format(&text, "keys = %s;\n", import_draft_quote(work->arena, work->keys_folder));
+	add_common(signing, &text);
+	entry.settings = text.bytes;
+	import_draft_entry(work->draft, "sign", &entry);
+}
+
+static void write_all(struct import_signing *signing)
+{
+	struct import_work *work = signing->work;
+	struct import_entry *entries =
+	    arena_allocate(work->arena, (signing->count + 1) * sizeof(struct import_entry));
+
+	signing->paths = arena_allocate(work->arena, (signing->count + 1) * sizeof *signing->paths);
+	signing->canonicalization = canonicalization(work);
+	signing->expire_days = expire_days(work);
+	for (size_t i = 0; i < signing->count; i++) {
+		signing->paths[i] = place_key(signing, &signing->items[i], &entries[i]);
+		work->signs = work->signs || signing->paths[i] != NULL;
+	}
+	if (work->keys_folder != NULL)
+		find_folders(signing);
+	if (are_alike(signing)) {
+		write_one_for_all(signing);
+		return;
+	}
+	for (size_t i = 0; i < signing->count; i++) {
+		const char *path = signing->paths[i] != NULL ? signing->paths[i] : "...";
+
+		entries[i].settings = settings_of(signing, &signing->items[i], path);
+		import_draft_entry(work->draft, "sign", &entries[i]);
+	}
+}
+
+static bool signs(const struct import_work *work)
+{
+	const struct import_option *mode = given(work, "Mode");
+
+	return mode == NULL || strchr(mode->value, 's') != NULL;
+}
+
+void import_sign(struct import_work *work)
+{
+	static const char *const all[] = {
+	    "Domain",       "Selector",           "KeyFile",          "SubDomains",   "KeyTable",
+	    "SigningTable", "MultipleSignatures", "Canonicalization", "SignatureTTL", NULL};
+	struct import_signing signing = {.work = work};
+	const struct import_option *table = given(work, "SigningTable");
+
+	if (!signs(work)) {
+		leave_all(work, all, "Mode has no s, so nothing was signed");
+		return;
+	}
+	if (given(work, "KeyTable") != NULL) {
+		signing.several = is_on(work, "MultipleSignatures");
+		take_tables(&signing, table);
+	} else {
+		leave_all(work, table_options, "without a KeyTable it does nothing");
+		take_single(&signing);
+	}
+	write_all(&signing);
+}

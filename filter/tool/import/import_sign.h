@@ -1,0 +1,36 @@
+/*
+ * import_sign.h - the signatures that OpenDKIM would make, on their way to entries of "sign"; for
+ * import_sign.c and import_table.c.
+ */
+#ifndef ASSAY_IMPORT_SIGN_H
+#define ASSAY_IMPORT_SIGN_H
+
+#include "tool/import/import.h"
+
+struct import_signing {
+	struct import_work *work;
+	struct import_set keys, table; /* KeyTable and SigningTable */
+	bool several;                  /* MultipleSignatures */
+	const char *canonicalization;  /* NULL: Assay's default */
+	long expire_days;
+	size_t count, room;
+	struct import_signature *items;
+	const char **paths; /* of the keys, by signature; NULL: not usable */
+};
+
+void import_sign_add(struct import_signing *signing, const struct import_signature *signature);
+
+/* "FILE:LINE: NAME VALUE" */
+const char *import_sign_comment(struct arena *arena, struct import_place place, const char *name,
+                                const char *value);
+
+/* Adds the signatures of SigningTable and KeyTable, in the order in which OpenDKIM would find them. */
+void import_table(struct import_signing *signing);
+
+/* Is SELECTOR.pem the only key in the folder of a domain under --keys? */
+bool import_keys_alone(const struct import_work *work, const char *domain, const char *selector);
+
+/* How many folders of domains there are under --keys. */
+size_t import_keys_folders(const struct import_work *work);
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * import_table.c - the lines of SigningTable, each with its line of KeyTable, as signatures. Called by
+ * import_sign.c.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "domain.h"
+#include "text.h"
+#include "tool/import/import_sign.h"
+
+enum {
+	RANK_ADDRESS,
+	RANK_DOMAIN,
+	RANK_ABOVE, /* two for each number of labels, most labels first */
+	RANK_ANY_DOMAIN = 2 * DOMAIN_MAX + RANK_ABOVE,
+	RANK_ALL
+};
+
+/* A line of SigningTable: whose mail it is for. */
+struct row {
+	const struct import_pair *pair;
+	const char *domain; /* as in struct import_signature */
+	const char *author; /* pattern, or NULL */
+	const char *one;    /* the only author domain that it can be for, or NULL */
+	unsigned rank;      /* lower ones are asked first, in a table without patterns */
+};
+
+static void leave(const struct import_signing *signing, const struct row *row, const char *why)
+{
+	import_draft_leave(signing->work->draft, row->pair->place,
+	                   arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
+	                   IMPORT_MISSED, "%s", why);
+}
+
+static const char *normal(const struct import_signing *signing, const char *name)
+{
+	return domain_normalize(signing->work->arena, name, strlen(name));
+}
+
+/* The domain part of a key without patterns: "example.com", ".example.com", "*". */
+static bool read_domain_part(const struct import_signing *signing, struct row *row, const char *domain,
+                             bool of_address)
+{
+	const char *name = normal(signing, domain + (domain[0] == '.'));
+
+	if (strcmp(domain, "*") == 0) {
+		row->domain = "";
+		row->rank = of_address ? RANK_ANY_DOMAIN : RANK_ALL;
+		return true;
+	}
+	if (name == NULL)
+		return false;
+	row->rank = of_address ? RANK_ADDRESS : RANK_DOMAIN;
+	row->domain = name;
+	row->one = name;
+	if (domain[0] == '.') {
+		row->rank = RANK_ABOVE + 2 * (unsigned)(DOMAIN_MAX - domain_labels(name)) + !of_address;
+		row->domain = arena_format(signing->work->arena, "*.%s", name);
+		row->one = NULL;
+	}
+	return true;
+}
+
+/* Of a table that is asked for the whole key: "anna@example.com", "example.com", "anna@.example.com", ... */
+static bool read_key(const struct import_signing *signing, struct row *row)
+{
+	struct arena *arena = signing->work->arena;
+	const char *key = row->pair->key, *at = strrchr(key, '@');
+	const char *domain = at == NULL ? key : at + 1;
+
+	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
+	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
+		leave(signing, row,
+		      "only a refile: takes * for any characters, so this line has never matched; write "
+		      "refile: "
+		      "for the SigningTable if it should");
+		return false;
+	}
+	if (!read_domain_part(signing, row, domain, at != NULL)) {
+		leave(signing, row, "it is neither an address nor a domain name, and matches no author");
+		return false;
+	}
+	if (at != NULL)
+		row->author = arena_format(arena, "%.*s@%s%s", (int)(at - key), key,
+		                           domain[0] == '.' ? "*" : "", domain);
+	return true;
+}
+
+/* Of a refile: any address with stars. */
+static bool read_pattern(const struct import_signing *signing, struct row *row)
+{
+	const char *key = row->pair->key, *at = strrchr(key, '@');
+	const char *domain = at == NULL ? "" : at + 1;
+
+	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
+		leave(signing, row,
+		      "it is a regular expression, of which Assay takes * alone; write an entry of sign for "
+		      "each of its domains");
+		return false;
+	}
+	row->domain = "";
+	row->author = key;
+	if (strcmp(key, "*") == 0 || strcmp(key, "*@*") == 0) {
+		row->author = NULL;
+		return true;
+	}
+	if (strncmp(domain, "*.", 2) == 0 && strchr(domain + 2, '*') == NULL &&
+	    normal(signing, domain + 2) != NULL)
+		row->domain = arena_format(signing->work->arena, "*.%s", normal(signing, domain + 2));
+	else if (strchr(domain, '*') == NULL && normal(signing, domain) != NULL)
+		row->domain = row->one = normal(signing, domain);
+	if (row->domain[0] != '\0' && at == key + 1 && key[0] == '*')
+		row->author = NULL;
+	return true;
+}
+
+/* What a line of KeyTable says: "domain:selector:key". */
+struct key {
+	const struct import_pair *pair;
+	const char *domain, *selector, *key;
+};
+
+static bool read_key_row(struct arena *arena, const struct import_pair *pair, struct key *key)
+{
+	const char *value = pair->value == NULL ? "" : pair->value;
+	size_t domain = strcspn(value, ":");
+	const char *rest = value + domain + (value[domain] == ':');
+	size_t selector = strcspn(rest, ":");
+
+	*key = (struct key){pair, arena_copy(arena, value, domain), arena_copy(arena, rest, selector),
+	                    rest[selector] == ':' ? rest + selector + 1 : ""};
+	return domain > 0 && selector > 0 && key->key[0] != '\0';
+}
+
+/* `%` stands for the domain that signs. */
+static const char *replace(struct arena *arena, const char *path, const char *domain)
+{
+	struct text text;
+
+	text_begin(&text, arena, 8192);
+	for (; *path != '\0'; path++)
+		if (*path == '%')
+			text_add(&text, domain);
+		else
+			text_add_bytes(&text, path, 1);
+	return text.bytes;
+}
+
+static bool is_path(const char *key)
+{
+	return key[0] == '/' || strncmp(key, "./", 2) == 0 || strncmp(key, "../", 3) == 0;
+}
+
+/* Both lines, without the key where it stands in the table. */
+static const char *comments_of(const struct import_signing *signing, const struct row *row,
+                               const struct key *key)
+{
+	struct arena *arena = signing->work->arena;
+	const char *row_words =
+	    arena_format(arena, "%s %s", row->pair->key, row->pair->value == NULL ? "" : row->pair->value);
+	const char *key_words = arena_format(arena, "%s %s:%s:%s", key->pair->key, key->domain, key->selector,
+	                                     is_path(key->key) ? key->key : "(a key)");
+
+	return arena_format(arena, "%s\n%s",
+	                    import_sign_comment(arena, row->pair->place, "SigningTable", row_words),
+	                    import_sign_comment(arena, key->pair->place, "KeyTable", key_words));
+}
+
+/* For the author domains `domain`; d= is `signer`. */
+static void add(struct import_signing *signing, const struct row *row, const struct key *key,
+                const char *domain, const char *signer)
+{
+	struct import_work *work = signing->work;
+	struct import_signature signature = {.domain = domain,
+	                                     .author = row->author,
+	                                     .signer = signer,
+	                                     .selector = key->selector,
+	                                     .key = key->key,
+	                                     .is_path = is_path(key->key),
+	                                     .go_on = signing->several,
+	                                     .place = row->pair->place};
+
+	signature.comments = comments_of(signing, row, key);
+	signature.words = arena_format(work->arena, "SigningTable: %s", row->pair->key);
+	if (key->key[0] == '/')
+		signature.key = replace(work->arena, key->key, signer);
+	else if (signature.is_path)
+		signature.key = arena_format(work->arena, "%s/%s", work->base, key->key);
+	import_sign_add(signing, &signature);
+}
+
+/* Is an author domain among those of a row? Its pattern of addresses stays in the entry. */
+static bool covers(const struct row *row, const char *domain)
+{
+	if (row->one != NULL)
+		return domain_equal(row->one, domain);
+	return row->domain[0] == '\0' ||
+	       (domain_within(domain, row->domain + 2) && !domain_equal(domain, row->domain + 2));
+}
+
+/* "/etc/keys/%/mail.private" for any domain: those that there are files of. */
+static void add_files(struct import_signing *signing, const struct row *row, const struct key *key)
+{
+	const char *percent = strchr(key->key, '%'), *start = percent, *after = percent + 1;
+	const char *prefix, *suffix;
+	struct dirent **names = NULL;
+	int count;
+
+	while (start[-1] != '/')
+		start--;
+	prefix = arena_copy(signing->work->arena, start, (size_t)(percent - start));
+	suffix = arena_copy(signing->work->arena, after, strcspn(after, "/"));
+	count = scandir(arena_copy(signing->work->arena, key->key, (size_t)(start - key->key)), &names, NULL,
+	                alphasort);
+	for (int i = 0; i < count; i++) {
+		const char *name = names[i]->d_name;
+		size_t length = strlen(name), more = strlen(prefix) + strlen(suffix);
+		const char *domain = NULL;
+
+		if (length > more && strncmp(name, prefix, strlen(prefix)) == 0 &&
+		    strcmp(name + length - strlen(suffix), suffix) == 0)
+			domain = domain_normalize(signing->work->arena, name + strlen(prefix), length - more);
+		if (domain != NULL && covers(row, domain) &&
+		    access(replace(signing->work->arena, key->key, domain), F_OK) == 0)
+			add(signing, row, key, domain, domain);
+		free(names[i]);
+	}
+	free(names);
+	leave(signing, row,
+	      "its key has the author domain in its path: the entries are for the domains whose keys are "
+	      "there now");
+}
+
+/* A row and a key: the author domain may stand in several places. */
+static void add_key(struct import_signing *signing, const struct row *row, const struct import_pair *pair,
+                    const char *only)
+{
+	const char *domain = only == NULL ? row->one : only;
+	struct key key;
+
+	if (!read_key_row(signing->work->arena, pair, &key))
+		import_draft_leave(
+		    signing->work->draft, pair->place,
+		    arena_format(signing->work->arena, "KeyTable: %s", pair->key), IMPORT_MISSED,
+		    "it lacks the domain, the selector or the key; opendkim puts such mail off "
+		    "(451), Assay does not sign it");
+	else if (strcmp(key.domain, "%") != 0)
+		add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
+	else if (domain != NULL)
+		add(signing, row, &key, domain, domain);
+	else if (key.key[0] == '/' && strchr(key.key, '%') != NULL)
+		add_files(signing, row, &key);
+	else
+		add(signing, row, &key, row->domain, "*");
+}
+
+/* The name of the key is the author domain: an entry for each key of such a name. */
+static void add_named_keys(struct import_signing *signing, const struct row *row)
+{
+	for (size_t i = 0; i < signing->keys.count; i++) {
+		const char *domain = normal(signing, signing->keys.items[i].key);
+
+		if (domain != NULL && strchr(signing->keys.items[i].key, '.') != NULL && covers(row, domain))
+			add_key(signing, row, &signing->keys.items[i], domain);
+	}
+}
+
+/* After the name of the key may come what i= is to be. */
+static const char *key_name(const struct import_signing *signing, const struct row *row)
+{
+	const char *value = row->pair->value == NULL ? "" : row->pair->value;
+	size_t length = strcspn(value, ":");
+
+	if (value[length] == ':')
+		leave(
+		    signing, row,
+		    "it sets i= of the signature; Assay can name the author domain there (identity = true)");
+	return arena_copy(signing->work->arena, value, length);
+}
+
+static void add_row(struct import_signing *signing, const struct row *row)
+{
+	const char *name = key_name(signing, row);
+	const struct import_pair *pair;
+
+	if (strcmp(name, "%") == 0 && row->one == NULL) {
+		add_named_keys(signing, row);
+		return;
+	}
+	pair =
+	    import_set_find(signing->work->arena, &signing->keys, strcmp(name, "%") == 0 ? row->one : name);
+	if (pair == NULL)
+		leave(signing, row,
+		      "the KeyTable has no such key; opendkim puts such mail off (451), Assay does not sign "
+		      "it");
+	else
+		add_key(signing, row, pair, NULL);
+}
+
+static int by_rank(const void *one, const void *other)
+{
+	const struct row *a = one, *b = other;
+
+	int order;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	order = strcasecmp(a->pair->key, b->pair->key);
+	return order != 0 ? order : (a->pair > b->pair) - (a->pair < b->pair);
+}
+
+/* Of a key that stands twice in a table without patterns, the first line is found. */
+static bool is_repeated(const struct row *rows, size_t number)
+{
+	return number > 0 && text_same(rows[number].pair->key, rows[number - 1].pair->key);
+}
+
+void import_table(struct import_signing *signing)
+{
+	const struct import_set *table = &signing->table;
+	struct row *rows = arena_allocate(signing->work->arena, (table->count + 1) * sizeof *rows);
+	size_t count = 0;
+
+	for (size_t i = 0; i < table->count; i++) {
+		struct row *row = &rows[count];
+
+		*row = (struct row){.pair = &table->items[i]};
+		if (table->type == IMPORT_SET_PATTERNS ? read_pattern(signing, row) : read_key(signing, row))
+			count++;
+	}
+	if (table->type != IMPORT_SET_PATTERNS && count > 1)
+		qsort(rows, count, sizeof *rows, by_rank);
+	for (size_t i = 0; i < count; i++)
+		if (table->type == IMPORT_SET_PATTERNS || !is_repeated(rows, i))
+			add_row(signing, &rows[i]);
+}

@@ -1,0 +1,225 @@
+/*
+ * import_write.c - writes the draft: assay.conf with comments, the list of what is not in it, and both as
+ * JSON. Called by import.c at the end.
+ */
+#include <string.h>
+
+#include "report/json_text.h"
+#include "text.h"
+#include "tool/import/import_draft.h"
+
+enum {
+	WIDTH = 110,
+	JSON_MOST = 64 << 20
+};
+
+/* The settings that a draft can hold, as assay.conf groups them. */
+static const char *const order[] = {
+    "authserv_id",
+    "listen",
+    "socket.mode",
+    "socket.group",
+    "user",
+    "log.level",
+    "networks.ours",
+    "networks.forwarders",
+    "resolver.servers",
+    "resolver.timeout_ms",
+    "resolver.trust_anchor",
+    "spf.fail",
+    "spf.temperror",
+    "spf.void_lookups",
+    "spf.received_spf",
+    "dkim.minimum_rsa_bits",
+    "dkim.maximum_signatures",
+    "dmarc.enforce",
+    "dmarc.unusable_author",
+    "quarantine.action",
+    "reports.skip",
+    "limits.header_bytes",
+    "limits.message_ms",
+    NULL,
+};
+
+/* Each line of `lines` with `before` in front, wrapped at blanks; without anything in front, as it is. */
+static void print_lines(FILE *to, const char *before, const char *lines)
+{
+	while (lines != NULL && *lines != '\0') {
+		size_t length = strcspn(lines, "\n");
+		size_t part = length;
+
+		if (part > WIDTH && before[0] != '\0') {
+			part = WIDTH;
+			while (part > WIDTH / 2 && lines[part] != ' ')
+				part--;
+			if (lines[part] != ' ')
+				part = length;
+		}
+		fprintf(to, "%s%.*s\n", before, (int)part, lines);
+		lines += part + (part < length || lines[part] == '\n');
+	}
+}
+
+static const struct draft_setting *find(const struct import_draft *draft, const char *name)
+{
+	for (size_t i = 0; i < draft->setting_count; i++)
+		if (strcmp(draft->settings[i].name, name) == 0)
+			return &draft->settings[i];
+	return NULL;
+}
+
+static void print_items(const struct import_draft *draft, const struct draft_setting *setting,
+                        const char *indent, FILE *to)
+{
+	fprintf(to, "[%s", setting->item_count == 0 ? " " : "\n");
+	for (size_t i = 0; i < setting->item_count; i++) {
+		const struct draft_item *item = &setting->items[i];
+
+		fprintf(to, "%s\t%s%s", indent, import_draft_quote(draft->arena, item->value),
+		        i + 1 < setting->item_count ? "," : "");
+		fprintf(to, "  // %s:%u%s%s\n", item->place.file, item->place.line,
+		        item->words == NULL ? "" : ": ", item->words == NULL ? "" : item->words);
+	}
+	fprintf(to, "%s]", setting->item_count == 0 ? "" : indent);
+}
+
+static void print_setting(const struct import_draft *draft, const struct draft_setting *setting,
+                          const char *name, const char *indent, FILE *to)
+{
+	char before[16];
+
+	snprintf(before, sizeof before, "%s// ", indent);
+	print_lines(to, before, setting->comments);
+	fprintf(to, "%s%s = ", indent, name);
+	if (setting->is_list)
+		print_items(draft, setting, indent, to);
+	else
+		fputs(setting->value, to);
+	fputs(";\n", to);
+}
+
+static void print_settings(const struct import_draft *draft, FILE *to)
+{
+	char group[32] = "";
+
+	for (size_t i = 0; order[i] != NULL; i++) {
+		const struct draft_setting *setting = find(draft, order[i]);
+		const char *dot = strchr(order[i], '.');
+		int length = dot == NULL ? 0 : (int)(dot - order[i]);
+
+		if (setting == NULL)
+			continue;
+		if (group[0] != '\0' && strncmp(group, order[i], strlen(group)) != 0) {
+			fputs("};\n", to);
+			group[0] = '\0';
+		}
+		if (dot != NULL && group[0] == '\0') {
+			snprintf(group, sizeof group, "%.*s.", length, order[i]);
+			fprintf(to, "\n%.*s: {\n", length, order[i]);
+		} else if (dot == NULL) {
+			fputs("\n", to);
+		}
+		print_setting(draft, setting, dot == NULL ? order[i] : dot + 1, dot == NULL ? "" : "\t", to);
+	}
+	if (group[0] != '\0')
+		fputs("};\n", to);
+}
+
+static void print_entry(const struct import_entry *entry, bool comma, FILE *to)
+{
+	const char *before = entry->unusable == NULL ? "\t\t" : "\t//\t";
+
+	print_lines(to, "\t// ", entry->comments);
+	if (entry->unusable != NULL)
+		print_lines(to, "\t// Not usable: ", entry->unusable);
+	fprintf(to, "%s{\n", entry->unusable == NULL ? "\t" : "\t// ");
+	for (const char *line = entry->settings; *line != '\0'; line += strcspn(line, "\n") + 1)
+		fprintf(to, "%s%.*s\n", before, (int)strcspn(line, "\n"), line);
+	fprintf(to, "%s}%s\n", entry->unusable == NULL ? "\t" : "\t// ", comma ? "," : "");
+}
+
+static void print_list(const char *name, const struct draft_list *list, FILE *to)
+{
+	size_t last = list->count;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].unusable == NULL)
+			last = i;
+	if (list->count == 0)
+		return;
+	fprintf(to, "\n%s: (\n", name);
+	for (size_t i = 0; i < list->count; i++)
+		print_entry(&list->items[i], i < last && list->items[i].unusable == NULL, to);
+	fputs(");\n", to);
+}
+
+void import_draft_write(const struct import_draft *draft, FILE *to)
+{
+	fputs("// assay.conf, made by `assay import`. Above each setting stands where it came from; what "
+	      "does not\n"
+	      "// stand here is at Assay's default. At the end: what could not be carried over.\n",
+	      to);
+	print_settings(draft, to);
+	print_list("sign", &draft->sign, to);
+	print_list("rules", &draft->rules, to);
+	fputs("\n", to);
+	import_draft_report(draft, to, "// ");
+}
+
+static void report_some(const struct import_draft *draft, enum import_loss loss, const char *title, FILE *to,
+                        const char *before)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < draft->left_count; i++) {
+		const struct draft_left *left = &draft->left[i];
+		const char *words;
+
+		if (left->loss != loss)
+			continue;
+		if (!any)
+			fprintf(to, "%s%s\n", before, title);
+		any = true;
+		words = left->place.line == 0
+		            ? arena_format(draft->arena, "  %s: %s: %s.", left->place.file, left->words,
+		                           left->why)
+		            : arena_format(draft->arena, "  %s:%u: %s: %s.", left->place.file,
+		                           left->place.line, left->words, left->why);
+		print_lines(to, before, words);
+	}
+}
+
+void import_draft_report(const struct import_draft *draft, FILE *to, const char *before)
+{
+	report_some(draft, IMPORT_MISSED, "Look at these: they are not as they were.", to, before);
+	report_some(draft, IMPORT_NEEDLESS, "Not carried over, and nothing is missing:", to, before);
+	if (draft->left_count == 0)
+		fprintf(to, "%sEverything was carried over.\n", before);
+}
+
+static void add_left(struct text *text, const struct draft_left *left)
+{
+	text_add(text, "{");
+	json_text_add_member(text, "file", left->place.file);
+	text_add_format(text, ",\"line\":%u,", left->place.line);
+	json_text_add_member(text, "option", left->words);
+	text_add_format(text, ",\"missed\":%s,", left->loss == IMPORT_MISSED ? "true" : "false");
+	json_text_add_member(text, "why", left->why);
+	text_add(text, "}");
+}
+
+void import_draft_json(const struct import_draft *draft, FILE *to)
+{
+	struct text text;
+
+	text_begin(&text, draft->arena, JSON_MOST);
+	text_add(&text, "{\"left\":[");
+	for (size_t i = 0; i < draft->left_count; i++) {
+		if (i > 0)
+			text_add(&text, ",");
+		add_left(&text, &draft->left[i]);
+	}
+	text_add_format(&text, "],\"settings\":%zu,\"sign\":%zu,\"rules\":%zu}\n", draft->setting_count,
+	                draft->sign.count, draft->rules.count);
+	fwrite(text.bytes, 1, text.length, to);
+}
