@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what Assay needs on Debian: the one place that names the packages.
 #
-#     contrib/install-dependencies.sh [--print] [build|demo|test|bench]...
+#     contrib/install-dependencies.sh [--print] [build|demo|test|bench|package]...
 #
 #   build  compiler, build tools, libraries (the default)
 #   demo   a mail server, a name server and a sender for contrib/demo.sh; build too
 #   test   everything that tests/run.sh uses; build and demo too
+#   package what contrib/package.sh makes the Debian package with; build too
 #   bench  the filters that tests/bench/run compares; build and demo too
 #
 # Installs only what is not there yet, asks nothing, starts no daemon, and needs root only if something is
@@ -20,7 +21,9 @@ demo_packages="postfix nsd swaks python3 python3-dkim python3-nacl openssl procp
 test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git mandoc bash-completion
 	python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
 	sqlite3 libxml2-utils dmarc-cat prometheus
+	lintian debootstrap systemd python3-seccomp
 	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2"
+package_packages="dpkg-dev debhelper"
 bench_packages="opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
 
 usage()
@@ -36,7 +39,8 @@ for word in "${@:-build}"; do
 	--print) print=yes ;;
 	build) wanted="$wanted $build_packages" ;;
 	demo) wanted="$wanted $build_packages $demo_packages" ;;
-	test) wanted="$wanted $build_packages $demo_packages $test_packages" ;;
+	package) wanted="$wanted $build_packages $package_packages" ;;
+	test) wanted="$wanted $build_packages $demo_packages $package_packages $test_packages" ;;
 	bench) wanted="$wanted $build_packages $demo_packages $bench_packages" ;;
 	*) usage ;;
 	esac

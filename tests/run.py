@@ -102,6 +102,7 @@ def all_steps():
         Step("mta-sendmail", "the daemon behind a real Sendmail", [python("mta/sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-sendmail-addresses", "signed address lists that Sendmail writes anew",
              [python("mta/sendmail_addresses.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("package", "the Debian package, made and installed in bare roots", [python("package/run.py")]),
         Step("check-asan", "make check, sanitized", [checked("asan")], ("asan",)),
         Step("messages-asan", "every message scenario, sanitized",
              [python("messages/run.py", "--build", "$WORK/asan")], ("asan",)),

@@ -25,11 +25,11 @@ def may():
     return "" if done.returncode == 0 else f"no namespaces here: {done.stdout.strip()}"
 
 
-def enter(host, addresses):
-    """Returns inside, with this host name and these IPv4 or IPv6 addresses."""
+def enter(host, addresses, *more):
+    """Returns inside, with this host name and these IPv4 or IPv6 addresses; `more` are further options of unshare."""
     if not os.environ.get(MARK):
         sys.stdout.flush()
-        os.execvpe("unshare", ["unshare", "-m", "-n", "-u", "--", sys.executable, "-B", *sys.argv],
+        os.execvpe("unshare", ["unshare", "-m", "-n", "-u", *more, "--", sys.executable, "-B", *sys.argv],
                    {**os.environ, MARK: "1"})
     socket.sethostname(host)
     _command("ip", "link", "set", "lo", "up")

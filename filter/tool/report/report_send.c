@@ -217,6 +217,9 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 	struct problem problem;
 	int status;
 
+	/* the package's timer runs from the first day on, and nobody has asked for reports yet */
+	if (settings->reports.email[0] == '\0' && asked->scheduled)
+		return EX_OK;
 	if (settings->reports.email[0] == '\0')
 		return give_up(screen, EX_CONFIG,
 		               "reports.email is empty: the settings do not say who sends the reports");

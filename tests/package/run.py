@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""run.py - makes the Debian package, looks at it, and installs it in bare roots (life.py).
+
+    tests/package/run.py [--package DEB] [SCENARIO...]    DEB: one that is made already
+
+Needs root, debootstrap and namespaces, and a mirror or what a former run has left in the cache (roots.py); the part that
+cannot be tried is skipped with the reason. One line a case, see tests/support/tap.py.
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TREE = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / "support"))
+# pylint: disable=wrong-import-position
+import island  # noqa: E402
+import lab as lab_module  # noqa: E402
+import tap  # noqa: E402
+import roots  # noqa: E402
+
+MARK = "ASSAY_TEST_PACKAGE"
+SCENARIOS = ("beside-postfix", "alone")
+EXPOSURE_MOST = {"assay.service": 20, "assay-reports.service": 55}     # tenths, systemd-analyze security
+# Each of these makes systemd set NoNewPrivileges where there is a User= (systemd.exec(5)), and sendmail is set-group-id.
+NO_NEW_PRIVILEGES = {
+    "NoNewPrivileges", "SystemCallFilter", "SystemCallArchitectures", "SystemCallLog", "RestrictAddressFamilies",
+    "RestrictNamespaces", "PrivateDevices", "ProtectKernelTunables", "ProtectKernelModules", "ProtectKernelLogs",
+    "ProtectClock", "ProtectHostname", "MemoryDenyWriteExecute", "RestrictRealtime", "RestrictSUIDSGID", "DynamicUser",
+    "LockPersonality"}
+
+
+def without():
+    """"" or why no root can be made here."""
+    if not shutil.which("debootstrap"):
+        return "there is no debootstrap"
+    return island.may()
+
+
+def make_package(lab):
+    output = lab.path("packages")
+    environment = {**os.environ, "DEB_BUILD_OPTIONS": f"nocheck parallel={os.cpu_count()}"}
+    lab_module.command_output([TREE / "contrib/package.sh", output], env=environment)
+    return output
+
+
+def make_next(lab, package):
+    """The same programs as a later version, whose packaged settings are others."""
+    content = lab.path("next")
+    lab_module.command_output(["dpkg-deb", "--raw-extract", package, content])
+    control = content / "DEBIAN/control"
+    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+next", control.read_text()))
+    settings = content / "usr/share/assay/assay.conf"
+    settings.write_text(settings.read_text() + "// next version\n")
+    made = lab.path("assay_next.deb")
+    lab_module.command_output(["dpkg-deb", "--root-owner-group", "--build", content, made])
+    return made
+
+
+def look_at_package(checks, changes):
+    command = ["lintian", "--fail-on", "error,warning", "--allow-root", "--tag-display-limit", "0", "-EIL", "+pedantic", changes]
+    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    checks.check("lintian: no error and no warning", done.returncode == 0, done.stdout)
+
+
+def look_at_units(checks):
+    for name, most in EXPOSURE_MOST.items():
+        done = subprocess.run(["systemd-analyze", "security", "--offline=true", f"--threshold={most}", "--no-pager",
+                               str(TREE / "contrib/systemd" / name)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        level = re.search(r"Overall exposure level.*", done.stdout)
+        level = level.group() if level else done.stdout
+        checks.check(f"systemd-analyze security: {name} at most {most / 10}", done.returncode == 0, level)
+    text = (TREE / "contrib/systemd/assay-reports.service").read_text()
+    wrong = NO_NEW_PRIVILEGES & set(re.findall(r"(?m)^(\w+)=", text))
+    checks.check("assay-reports.service leaves set-group-id to the sendmail command", not wrong, wrong)
+
+
+def verify_units(checks, lab, package):
+    """With the package's files laid over this machine's, so that commands and manual pages are found."""
+    content = lab.path("content")
+    lab_module.command_output(["dpkg-deb", "--extract", package, content])
+    # this machine's /lib is in /usr
+    shutil.copytree(content / "lib", content / "usr/lib", dirs_exist_ok=True)
+    for name in ("assay.service", "assay-reports.service", "assay-reports.timer"):
+        script = f"mount -t overlay -o lowerdir={content}/usr:/usr overlay /usr && exec systemd-analyze verify {name}"
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        checks.check(f"systemd-analyze verify {name}", done.returncode == 0 and "assay" not in done.stdout, done.stdout)
+
+
+def live(checks, lab, package, scenarios):
+    """Runs the scenarios, two at a time; their lines become ours."""
+    following = make_next(lab, package)
+    try:
+        base, archives = roots.prepare(lab, [["postfix"], [package], ["postfix", package]])
+    except roots.NoRoot as error:
+        checks.skip("installation", error)
+        return
+    running = [(scenario, lab.run(scenario, [
+        "/usr/bin/python3", "-B", HERE / "life.py", "--base", base, "--archives", archives, "--package", package, "--next",
+        following, scenario])) for scenario in scenarios]
+    for scenario, process in running:
+        process.child.wait()
+        text = process.text()
+        sys.stdout.write("".join(line + "\n" for line in text.splitlines() if not line.startswith("1..")))
+        checks.passed += len(re.findall(r"(?m)^ok - ", text))
+        checks.failed += len(re.findall(r"(?m)^not ok - ", text))
+        if process.child.returncode not in (0, 1) or not re.search(r"(?m)^1\.\.", text):
+            checks.fail(scenario, f"ended with {process.child.returncode}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--package", type=pathlib.Path)
+    parser.add_argument("scenarios", nargs="*", default=SCENARIOS)
+    options = parser.parse_args()
+    why_not = without()
+    if not why_not and not os.environ.get(MARK):
+        # mounts of the cached root go with this process
+        os.execvpe("unshare", ["unshare", "-m", "--", sys.executable, "-B", *sys.argv], {**os.environ, MARK: "1"})
+    lab_module.stop_on_signals()
+    checks = tap.Tap("package")
+    with lab_module.Lab("package") as lab:
+        look_at_units(checks)
+        tree = sorted(os.listdir(TREE) + os.listdir(TREE / "contrib"))
+        output = options.package.parent if options.package else make_package(lab)
+        package = options.package or next(path for path in output.glob("assay_*.deb"))
+        checks.check("package.sh leaves nothing in the tree", tree == sorted(os.listdir(TREE) + os.listdir(TREE / "contrib")))
+        look_at_package(checks, next(output.glob("assay_*.changes")))
+        if why_not:
+            checks.skip("installation", why_not)
+        else:
+            verify_units(checks, lab, package)
+            live(checks, lab, package.resolve(), options.scenarios)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
