@@ -14,7 +14,6 @@
 
 #include "background.h"
 #include "current.h"
-#include "keys.h"
 #include "listen.h"
 #include "log.h"
 #include "metrics/watching.h"
@@ -22,6 +21,7 @@
 #include "notify.h"
 #include "options.h"
 #include "privileges.h"
+#include "review/review.h"
 #include "scheduler.h"
 #include "signals.h"
 #include "version.h"
@@ -74,14 +74,35 @@ static bool become_daemon(const struct settings *settings, const struct options 
 	return background_write_pid(settings->pid_file, problem) && privileges_drop(identity, problem);
 }
 
-static void warn_of_keys(const struct settings *settings)
+/* What is odd about the settings; errors among it are told by whatever fails of them. */
+static void log_review(const struct settings *settings)
 {
-	const char *file = keys_unreadable(settings->sign.table);
+	struct arena *arena = arena_new();
+	struct review review = review_settings(settings, &review_machine, arena);
 
-	if (file != NULL)
-		log_warning(
-		    "the key %s was read as root, but %s may not read it, so a reload will fail: chown %s %s",
-		    file, settings->user, settings->user, file);
+	for (size_t i = 0; i < review.count; i++) {
+		const struct review_finding *finding = &review.items[i];
+
+		if (finding->level == REVIEW_WARNING && finding->line > 0)
+			log_warning("%s:%u: %s", finding->file, finding->line, finding->words);
+		else if (finding->level == REVIEW_WARNING)
+			log_warning("%s: %s", finding->file, finding->words);
+	}
+	arena_free(arena);
+}
+
+/* -t */
+static int check(const struct settings *settings)
+{
+	struct arena *arena = arena_new();
+	struct review review = review_settings(settings, &review_machine, arena);
+	int status = review.errors > 0 ? EX_CONFIG : EX_OK;
+
+	review_print(&review, stderr);
+	arena_free(arena);
+	if (status == EX_OK)
+		printf("%s is sound\n", settings->path);
+	return status;
 }
 
 static bool open_services(const struct settings *settings, struct problem *problem)
@@ -195,7 +216,7 @@ static int start(struct settings *settings, const struct options *options)
 	watching_prepare(settings);
 	if (!become_daemon(settings, options, &identity, &problem))
 		return give_up(EX_OSERR, settings, &problem);
-	warn_of_keys(settings);
+	log_review(settings);
 	if (!open_services(settings, &problem))
 		return give_up(EX_UNAVAILABLE, settings, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);
@@ -207,6 +228,7 @@ int main(int argc, char **argv)
 	struct options options;
 	struct problem problem;
 	struct settings *settings;
+	int status;
 
 	bound_heaps();
 	if (!options_read(argc, argv, &options))
@@ -227,7 +249,7 @@ int main(int argc, char **argv)
 	}
 	if (!options.only_check)
 		return start(settings, &options);
-	printf("%s is sound\n", options.settings);
+	status = check(settings);
 	settings_release(settings);
-	return EX_OK;
+	return status;
 }

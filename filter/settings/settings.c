@@ -76,6 +76,7 @@ static bool open_policies(struct settings *settings, struct problem *problem)
 static bool read_into(struct settings *settings, struct arena *arena, struct arena *scratch,
                       keys_function *keys, struct problem *problem)
 {
+	struct settings_places *places = settings_places_new(arena);
 	const struct settings_source *source;
 	const struct settings_value *given = NULL;
 
@@ -89,7 +90,8 @@ static bool read_into(struct settings *settings, struct arena *arena, struct are
 	}
 	settings->decision = (struct decision_settings){
 	    .spf = &settings->spf, .dmarc = &settings->dmarc, .quarantine = &settings->quarantine};
-	return settings_fill(&settings_rows, given, settings, arena, scratch, problem) &&
+	settings->places = places;
+	return settings_fill(&settings_rows, given, settings, places, arena, scratch, problem) &&
 	       settings_check_together(settings, settings->path, problem) &&
 	       name_ourselves(settings, arena, problem) && keys(&settings->sign, arena, problem) &&
 	       open_policies(settings, problem);

@@ -40,6 +40,8 @@ struct limit_settings {
 	long stop_seconds; /* how long SIGTERM waits for messages under way */
 };
 
+struct settings_places;
+
 struct settings {
 	const char *path;
 	const char *authserv_id;
@@ -60,6 +62,8 @@ struct settings {
 	struct quarantine_settings quarantine;
 	struct sign_settings sign;
 	struct setting_list rules; /* of struct rule */
+
+	const struct settings_places *places; /* where each given setting stands; see settings_places.h */
 
 	/* made from the above */
 	struct policies policies;
@@ -83,6 +87,9 @@ void settings_release(struct settings *settings); /* the last one closes the pol
 
 /* Effective values as an assay.conf that reads back to the same. */
 void settings_print(const struct settings *settings, FILE *to);
+
+/* Has the setting of that full name, which is in no list, the value that it has by default? */
+bool settings_print_is_standard(const struct settings *settings, const char *name);
 
 /* Name, type, bounds, default and help of one setting ("dmarc.enforce"), of a group, or of all (NULL). False:
  * unknown name, the problem tells the nearest. */

@@ -14,6 +14,8 @@ struct fill {
 	struct arena *arena, *scratch;
 	struct problem *problem;
 	const struct setting_group *root;
+	struct settings_places *places; /* NULL: nobody asks */
+	long entry;                     /* of the list that we are in */
 };
 
 /* A setting about to be taken. */
@@ -26,6 +28,12 @@ struct taking {
 
 static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,
                        const struct settings_value *given, void *into);
+
+static void note(struct fill *fill, const char *name, const struct settings_value *value)
+{
+	if (fill->places != NULL)
+		settings_places_add(fill->places, name, fill->entry, value->place);
+}
 
 static const char *kind_words(const struct settings_value *value)
 {
@@ -210,8 +218,11 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 	for (size_t i = 0; i < value->count; i++) {
 		if (value->members[i].kind != KIND_GROUP)
 			return wrong_kind(fill, taking, &value->members[i]);
+		fill->entry = (long)i;
+		note(fill, taking->name, &value->members[i]);
 		if (!fill_group(fill, taking->name, group, &value->members[i], structs + i * group->size))
 			return false;
+		fill->entry = PLACES_NO_ENTRY;
 		lines[i] = (int)value->members[i].place->line;
 	}
 	*list = (struct setting_list){.count = value->count, .items = structs, .lines = lines};
@@ -275,6 +286,7 @@ static bool fill_given(struct fill *fill, const char *name, const struct setting
 
 		if (row == NULL)
 			return unknown(fill, taking.name, value);
+		note(fill, taking.name, value);
 		taking.into = into + row->offset;
 		if (!take(fill, &taking))
 			return false;
@@ -310,9 +322,15 @@ static bool fill_group(struct fill *fill, const char *name, const struct setting
 }
 
 bool settings_fill(const struct setting_group *root, const struct settings_value *given, void *into,
-                   struct arena *arena, struct arena *scratch, struct problem *problem)
+                   struct settings_places *places, struct arena *arena, struct arena *scratch,
+                   struct problem *problem)
 {
-	struct fill fill = {.arena = arena, .scratch = scratch, .problem = problem, .root = root};
+	struct fill fill = {.arena = arena,
+	                    .scratch = scratch,
+	                    .problem = problem,
+	                    .root = root,
+	                    .places = places,
+	                    .entry = PLACES_NO_ENTRY};
 
 	return fill_group(&fill, "", root, given, into);
 }

@@ -5,6 +5,8 @@
 #include "settings/settings.h"
 
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "settings/settings_rows.h"
 
@@ -113,4 +115,40 @@ static void print_group(FILE *to, const struct setting_group *group, const void 
 void settings_print(const struct settings *settings, FILE *to)
 {
 	print_group(to, &settings_rows, settings, 0);
+}
+
+/* The row of a full name outside of lists, and where its value is; NULL where there is none. */
+static const struct setting *find_row(const struct setting_group *group, const char *name, const void **value)
+{
+	for (const struct setting *row = group->rows; row->name != NULL; row++) {
+		size_t length = strlen(row->name);
+
+		if (strncmp(name, row->name, length) != 0 || (name[length] != '\0' && name[length] != '.'))
+			continue;
+		*value = (const unsigned char *)*value + row->offset;
+		if (name[length] == '\0')
+			return row;
+		return row->type == SETTING_GROUP ? find_row(row->group, name + length + 1, value) : NULL;
+	}
+	return NULL;
+}
+
+bool settings_print_is_standard(const struct settings *settings, const char *name)
+{
+	const void *value = settings;
+	const struct setting *row = find_row(&settings_rows, name, &value);
+	char *text = NULL;
+	size_t length;
+	FILE *to;
+	bool same;
+
+	if (row == NULL || row->standard == NULL)
+		return false;
+	to = open_memstream(&text, &length);
+	if (to == NULL)
+		return false;
+	print_value(to, row, value, 0);
+	same = fclose(to) == 0 && strcmp(text, row->standard) == 0;
+	free(text);
+	return same;
 }

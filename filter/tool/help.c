@@ -113,8 +113,10 @@ static int overview(void)
 static const struct {
 	const char *name;
 	void (*print)(FILE *to);
-} parts[] = {
-    {"synopsis", manual_commands_synopsis}, {"subcommands", manual_commands}, {"settings", manual_settings}};
+} parts[] = {{"synopsis", manual_commands_synopsis},
+             {"subcommands", manual_commands},
+             {"settings", manual_settings},
+             {"checks", manual_settings_checks}};
 
 static int print_part(const char *name)
 {
@@ -124,8 +126,8 @@ static int print_part(const char *name)
 		parts[i].print(stdout);
 		return EX_OK;
 	}
-	return tool_misuse("help", "\"%.40s\" is no part of the manual: synopsis, subcommands or settings",
-	                   name);
+	return tool_misuse(
+	    "help", "\"%.40s\" is no part of the manual: synopsis, subcommands, settings or checks", name);
 }
 
 static int run(int argc, char **argv)
@@ -156,7 +158,8 @@ static const char *const usage[] = {"help [SUBCOMMAND]", NULL};
 
 static const struct tool_option options[] = {
     {"--manual", 'm', "PART",
-     "a part of the manual pages as mdoc(7): synopsis, subcommands or settings; `make manual` uses it"},
+     "a part of the manual pages as mdoc(7): synopsis, subcommands, settings or checks; `make manual` uses "
+     "it"},
     {"--words", 'w', NULL,
      "after --, the words of a command line: prints what the last of them can become, for the shell's "
      "completion"},

@@ -17,6 +17,9 @@ void manual_commands(FILE *to);
 /* A subsection a group of settings. */
 void manual_settings(FILE *to);
 
+/* An item a check of `assay config`. */
+void manual_settings_checks(FILE *to);
+
 /*
  * Prose as mdoc(7) text lines: wrapped, a new line after each sentence, nothing in it taken for a macro. What
  * is a path of this build becomes the usual one. Adds the last full stop.

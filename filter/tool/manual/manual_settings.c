@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "review/review.h"
 #include "settings/settings_fill.h"
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
@@ -81,4 +82,19 @@ void manual_settings(FILE *to)
 	settings_names_walk(&settings_rows, write_grouped, &writing);
 	end_list(&writing);
 	arena_free(writing.arena);
+}
+
+static void write_check(void *with, const char *name, enum review_level level, const char *about)
+{
+	FILE *to = with;
+
+	fprintf(to, ".It %s%s\n", name, level == REVIEW_ERROR ? " Pq an error" : "");
+	manual_text(to, about);
+}
+
+void manual_settings_checks(FILE *to)
+{
+	fputs(".Bl -tag -width Ds\n", to);
+	review_checks(write_check, to);
+	fputs(".El\n", to);
 }

@@ -54,10 +54,21 @@ static void put_byte(struct lines *lines, char byte, bool first)
 		fputc(byte, lines->to);
 }
 
+/* Its length with all that has to be escaped, at most. */
+static size_t width_of(const char *word, size_t length)
+{
+	size_t width = length;
+
+	for (size_t i = 0; i < length; i++)
+		width += strchr("`'\\", word[i]) != NULL ? 3 : word[i] == '-';
+	return width;
+}
+
 static void put_word(struct lines *lines, const char *word, size_t length)
 {
 	bool hyphens = true; /* those at the begin, after quotes and brackets */
-	bool breaks = lines->column > 0 && (lines->ended || lines->column + 1 + length > COLUMNS);
+	size_t width = width_of(word, length);
+	bool breaks = lines->column > 0 && (lines->ended || lines->column + 1 + width > COLUMNS);
 
 	if (lines->column > 0)
 		fputc(breaks ? '\n' : ' ', lines->to);
@@ -65,7 +76,7 @@ static void put_word(struct lines *lines, const char *word, size_t length)
 		lines->column = 0;
 	if (lines->column == 0 && word[0] == '.')
 		fputs("\\&", lines->to);
-	lines->column += length + 1;
+	lines->column += width + 1;
 	for (size_t i = 0; i < length; i++) {
 		put_byte(lines, word[i], hyphens);
 		hyphens = hyphens && strchr("-`\"([", word[i]) != NULL;

@@ -6,27 +6,51 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "review/review.h"
 #include "settings/settings.h"
+#include "tool/config/config_print.h"
 #include "tool/tool.h"
 
 struct asked {
 	const char *settings; /* NULL: the default path */
 	bool explain;
 	bool sample;
+	bool strict; /* warnings count */
+	bool json;
 };
 
-static int print_effective(const char *path)
+static int status_of(const struct review *review, const struct asked *asked)
+{
+	if (review->errors > 0)
+		return EX_CONFIG;
+	return asked->strict && review->warnings > 0 ? 1 : EX_OK;
+}
+
+static int check(const char *path, const struct asked *asked)
 {
 	struct problem problem;
 	struct settings *settings = settings_read(path, &problem);
+	struct arena *arena;
+	struct review review;
 
-	if (settings == NULL) {
+	if (settings == NULL && asked->json)
+		config_print_json_problem(path, &problem, stdout);
+	else if (settings == NULL)
 		fprintf(stderr, "assay: %s\n", problem.words);
+	if (settings == NULL)
 		return EX_CONFIG;
+	arena = arena_new();
+	review = review_settings(settings, &review_machine, arena);
+	if (asked->json) {
+		config_print_json(settings, &review, stdout);
+	} else {
+		settings_print(settings, stdout);
+		config_print_keys(settings, stdout);
+		review_print(&review, stderr);
 	}
-	settings_print(settings, stdout);
+	arena_free(arena);
 	settings_release(settings);
-	return EX_OK;
+	return status_of(&review, asked);
 }
 
 static int explain(const char *name)
@@ -51,6 +75,10 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 			asked->explain = true;
 		else if (letter == 's')
 			asked->sample = true;
+		else if (letter == 'x')
+			asked->strict = true;
+		else if (letter == 'j')
+			asked->json = true;
 		else
 			return false;
 	}
@@ -73,13 +101,17 @@ static int run(int argc, char **argv)
 	}
 	if (asked.explain)
 		return explain(argv[optind]);
-	return print_effective(asked.settings == NULL ? settings_standard_path() : asked.settings);
+	return check(asked.settings == NULL ? settings_standard_path() : asked.settings, &asked);
 }
 
-static const char *const usage[] = {"config [-c FILE]", "config --explain [NAME]", "config --sample", NULL};
+static const char *const usage[] = {"config [-c FILE] [--strict] [--json]", "config --explain [NAME]",
+                                    "config --sample", NULL};
 
 static const struct tool_option options[] = {
     {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS ")"},
+    {"--strict", 'x', NULL, "exit status 1 where there is a warning"},
+    {"--json", 'j', NULL,
+     "one JSON object with what was found and the signing keys, instead of the settings"},
     {"--explain", 'e', NULL,
      "tells what a setting (dmarc.enforce), a group (dmarc) or every setting is for, what it takes and what "
      "it is "
@@ -94,7 +126,11 @@ const struct tool_command tool_config = {
     .run = run,
     .summary = "check the settings, print those in effect, explain them",
     .usage = usage,
-    .about = "Checks the settings and prints those in effect, defaults included, as an assay.conf.",
+    .about =
+        "Checks the settings and prints those in effect, defaults included, as an assay.conf. Every signing "
+        "key is "
+        "read and makes a test signature. Values that contradict each other or do nothing, rules that never "
+        "apply, and files that the daemon's user cannot use are warnings on standard error.",
     .options = options,
-    .statuses = "0 sound, 64 usage, 78 settings",
+    .statuses = "0 sound, also with warnings; 1 warnings with --strict; 64 usage; 78 errors in the settings",
 };

@@ -1,0 +1,110 @@
+/*
+ * review_machine.c - users, groups and the modes of files of this machine, for the checks. The tests use
+ * others.
+ *
+ * Rights are worked out from the modes, since whoever checks the settings is seldom the user that will need
+ * them. Access lists are not looked at.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "review/review.h"
+
+static bool find_account(const char *user, struct review_account *account)
+{
+	const struct passwd *entry = getpwnam(user);
+
+	if (entry == NULL)
+		return false;
+	*account = (struct review_account){.name = user, .uid = entry->pw_uid, .group_count = ACCOUNT_GROUPS};
+	if (getgrouplist(user, entry->pw_gid, account->groups, &account->group_count) < 0)
+		account->group_count = ACCOUNT_GROUPS; /* more than we look at */
+	return true;
+}
+
+static bool find_group(const char *name, gid_t *gid)
+{
+	const struct group *entry = getgrnam(name);
+
+	if (entry != NULL)
+		*gid = entry->gr_gid;
+	return entry != NULL;
+}
+
+static bool is_member(const struct review_account *account, gid_t gid)
+{
+	for (int i = 0; i < account->group_count; i++)
+		if (account->groups[i] == gid)
+			return true;
+	return false;
+}
+
+/* R_OK, W_OK and X_OK are the bits of a mode. */
+static bool allows(const struct review_account *account, const struct stat *found, int what)
+{
+	unsigned mode = found->st_mode;
+
+	if (account->uid == 0)
+		return true;
+	if (found->st_uid == account->uid)
+		mode >>= 6;
+	else if (is_member(account, found->st_gid))
+		mode >>= 3;
+	return ((int)mode & what) == what;
+}
+
+static enum review_answer look(const struct review_account *account, const char *path, int what)
+{
+	struct stat found;
+
+	if (stat(path, &found) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? REVIEW_MISSING : REVIEW_UNKNOWN;
+	return allows(account, &found, what) ? REVIEW_YES : REVIEW_NO;
+}
+
+/* Every folder on the way has to let the account through. */
+static enum review_answer may(const struct review_account *account, const char *path, int what)
+{
+	char above[4096];
+
+	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		size_t length = (size_t)(slash - path);
+		enum review_answer answer;
+
+		if (length == 0)
+			continue;
+		if (length >= sizeof above)
+			return REVIEW_UNKNOWN;
+		memcpy(above, path, length);
+		above[length] = '\0';
+		answer = look(account, above, X_OK);
+		if (answer != REVIEW_YES)
+			return answer;
+	}
+	return look(account, path, what);
+}
+
+static bool has_name_servers(void)
+{
+	FILE *file = fopen("/etc/resolv.conf", "re");
+	char line[512];
+	bool found = false;
+
+	while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+		found = strncmp(line, "nameserver", sizeof "nameserver" - 1) == 0;
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
+static bool is_root(void)
+{
+	return geteuid() == 0;
+}
+
+const struct review_world review_machine = {find_account, find_group, may, has_name_servers, is_root};

@@ -1,0 +1,130 @@
+/*
+ * review_reports.c - the group "reports": settings that do nothing, times that do not fit. Rows of the table
+ * in review.c.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "domain.h"
+#include "review/review_checks.h"
+
+static const struct report_settings *reports_of(const struct review_run *run)
+{
+	return &run->settings->reports;
+}
+
+static bool sends(const struct review_run *run)
+{
+	return reports_of(run)->store[0] != '\0' && reports_of(run)->email[0] != '\0';
+}
+
+void review_reports_store(struct review_run *run)
+{
+	static const char *const settings[] = {
+	    "reports.organization",    "reports.email",       "reports.contact",
+	    "reports.automatic",       "reports.dialect",     "reports.period_hours",
+	    "reports.jitter_minutes",  "reports.skip",        "reports.maximum_destinations",
+	    "reports.envelope_sender", "reports.retry_hours", "reports.keep_days",
+	    "reports.waiting",         "reports.sendmail",    NULL};
+
+	if (reports_of(run)->store[0] == '\0')
+		review_useless(
+		    run, settings,
+		    "\"reports.store\" is empty, so there are no rows to report; name a file there");
+}
+
+void review_reports_email(struct review_run *run)
+{
+	static const char *const settings[] = {"reports.organization",   "reports.contact",
+	                                       "reports.automatic",      "reports.dialect",
+	                                       "reports.jitter_minutes", "reports.maximum_destinations",
+	                                       "reports.sendmail",       "reports.envelope_sender",
+	                                       "reports.retry_hours",    NULL};
+
+	if (reports_of(run)->store[0] != '\0' && reports_of(run)->email[0] == '\0')
+		review_useless(run, settings,
+		               "\"reports.email\" is empty, so no report is sent; give an address there");
+}
+
+void review_reports_jitter(struct review_run *run)
+{
+	const struct report_settings *reports = reports_of(run);
+
+	if (sends(run) && reports->automatic && reports->jitter_minutes > reports->period_hours * 60)
+		review_add(
+		    run,
+		    review_given(run, "reports.jitter_minutes") ? "reports.jitter_minutes"
+		                                                : "reports.period_hours",
+		    PLACES_NO_ENTRY,
+		    "setting \"reports.jitter_minutes\" is %ld, more than the %ld hours that a report covers "
+		    "(\"reports.period_hours\"), so reports come ever later; make it smaller",
+		    reports->jitter_minutes, reports->period_hours);
+}
+
+void review_reports_retry(struct review_run *run)
+{
+	const struct report_settings *reports = reports_of(run);
+
+	if (sends(run) && reports->retry_hours > reports->keep_days * 24)
+		review_add(run,
+		           review_given(run, "reports.retry_hours") ? "reports.retry_hours"
+		                                                    : "reports.keep_days",
+		           PLACES_NO_ENTRY,
+		           "a report is tried for %ld hours (\"reports.retry_hours\"), but its rows go after "
+		           "%ld days "
+		           "(\"reports.keep_days\"); make the first the shorter time",
+		           reports->retry_hours, reports->keep_days);
+}
+
+static bool has_key(const struct settings *settings, const char *domain)
+{
+	for (size_t i = 0; i < settings->sign.entries.count; i++) {
+		const struct sign_entry *entry = (const struct sign_entry *)settings->sign.entries.items + i;
+		const char *name = entry->sign_as[0] != '\0' ? entry->sign_as : domain;
+
+		if (!sign_covers(entry, domain))
+			continue;
+		if (signing_table_find(settings->sign.table, i, name) != NULL)
+			return true;
+		while (entry->sign_as[0] == '\0' && sign_takes_below(entry) &&
+		       (name = domain_parent(name)) != NULL)
+			if (signing_table_find(settings->sign.table, i, name) != NULL)
+				return true;
+	}
+	return false;
+}
+
+/* A site that signs elsewhere has no entries at all. */
+void review_reports_signature(struct review_run *run)
+{
+	const struct settings *settings = run->settings;
+	const char *at = strrchr(settings->reports.email, '@');
+	const char *domain;
+
+	if (!sends(run) || settings->sign.entries.count == 0 || settings->sign.table == NULL || at == NULL)
+		return;
+	domain = domain_normalize(run->arena, at + 1, strlen(at + 1));
+	if (domain != NULL && !has_key(settings, domain))
+		review_add(run, "reports.email", PLACES_NO_ENTRY,
+		           "reports from \"%s\" will not be signed: no entry of \"sign\" has a key for %s; "
+		           "make one with: "
+		           "assay key new %s",
+		           settings->reports.email, domain, domain);
+}
+
+void review_reports_sendmail(struct review_run *run)
+{
+	const char *command = reports_of(run)->sendmail;
+	const char *file = arena_copy(run->arena, command, strcspn(command, " \t"));
+	enum review_answer answer;
+
+	if (!sends(run) || run->account == NULL || file[0] == '\0')
+		return;
+	answer = run->world->may(run->account, file, X_OK);
+	if (answer == REVIEW_NO || answer == REVIEW_MISSING)
+		review_add(run, "reports.sendmail", PLACES_NO_ENTRY,
+		           "%s, which is to take the reports, %s; name the mail server's sendmail command in "
+		           "\"reports.sendmail\"",
+		           file,
+		           answer == REVIEW_MISSING ? "is not there" : "cannot be run by the daemon's user");
+}

@@ -1,0 +1,241 @@
+/*
+ * review_rules.c - rules that never apply, or do nothing. Rows of the table in review.c.
+ *
+ * A rule is taken apart into cases: one pattern of each condition that it has. Where each of its cases is
+ * inside one of the rules above, no message is left for it. Patterns are compared as rules.c compares them
+ * with a message.
+ */
+#include <string.h>
+
+#include "domain.h"
+#include "review/review_checks.h"
+#include "text.h"
+
+enum {
+	CASES_MOST = 5000,   /* of one rule; above it nothing is proved */
+	WORK_MOST = 1000000, /* comparisons of a case with a rule */
+	FIELDS = 5,
+	NAMED_MOST = 3
+};
+
+/* One case: a pattern a field, NULL where the rule has no such condition. */
+struct one_case {
+	const struct network *client;
+	const char *texts[FIELDS];
+};
+
+static const struct strings *field_of(const struct rule_when *when, size_t field)
+{
+	const struct strings *const fields[FIELDS] = {&when->helo, &when->mail_from_domain,
+	                                              &when->from_domain, &when->list_id, &when->recipient};
+
+	return fields[field];
+}
+
+static bool is_recipient(size_t field)
+{
+	return field == FIELDS - 1;
+}
+
+/* Does every name that fits `pattern` fit `wide` too? */
+static bool names_within(const char *pattern, const char *wide)
+{
+	bool pattern_below = strncmp(pattern, "*.", 2) == 0, wide_below = strncmp(wide, "*.", 2) == 0;
+
+	if (!wide_below)
+		return !pattern_below && domain_equal(pattern, wide);
+	if (pattern_below)
+		return domain_within(pattern + 2, wide + 2);
+	return domain_within(pattern, wide + 2) && !domain_equal(pattern, wide + 2);
+}
+
+static bool recipients_within(const char *pattern, const char *wide)
+{
+	const char *at = strrchr(pattern, '@');
+
+	return text_same(pattern, wide) || (wide[0] == '@' && at != NULL && text_same(at, wide));
+}
+
+static bool text_held(size_t field, const char *pattern, const struct strings *wide)
+{
+	for (size_t i = 0; i < wide->count; i++)
+		if (is_recipient(field) ? recipients_within(pattern, wide->items[i])
+		                        : names_within(pattern, wide->items[i]))
+			return true;
+	return false;
+}
+
+/* A condition that the rule has and the case has not lets messages through. */
+static bool case_held(const struct one_case *one, const struct rule_when *when)
+{
+	if (when->client.count > 0 &&
+	    (one->client == NULL || !review_networks_hold(&when->client, one->client)))
+		return false;
+	for (size_t field = 0; field < FIELDS; field++) {
+		const struct strings *wide = field_of(when, field);
+
+		if (wide->count > 0 &&
+		    (one->texts[field] == NULL || !text_held(field, one->texts[field], wide)))
+			return false;
+	}
+	return true;
+}
+
+static size_t at_least_one(size_t count)
+{
+	return count == 0 ? 1 : count;
+}
+
+/* 0 where there are too many. */
+static size_t count_cases(const struct rule_when *when)
+{
+	size_t cases = at_least_one(when->client.count);
+
+	for (size_t field = 0; field < FIELDS && cases <= CASES_MOST; field++)
+		cases *= at_least_one(field_of(when, field)->count);
+	return cases <= CASES_MOST ? cases : 0;
+}
+
+static struct one_case case_number(const struct rule_when *when, size_t number)
+{
+	size_t clients = at_least_one(when->client.count);
+	struct one_case one = {.client =
+	                           when->client.count == 0 ? NULL : &when->client.items[number % clients]};
+
+	number /= clients;
+	for (size_t field = 0; field < FIELDS; field++) {
+		const struct strings *texts = field_of(when, field);
+
+		one.texts[field] = texts->count == 0 ? NULL : texts->items[number % texts->count];
+		number /= at_least_one(texts->count);
+	}
+	return one;
+}
+
+/* The rules that hold it together: `used` gets a flag each. */
+static bool is_taken(const struct rule *rules, size_t rule, bool *used)
+{
+	size_t cases = count_cases(&rules[rule].when);
+
+	if (cases == 0 || cases * rule > WORK_MOST)
+		return false;
+	for (size_t number = 0; number < cases; number++) {
+		struct one_case one = case_number(&rules[rule].when, number);
+		size_t above = 0;
+
+		while (above < rule && !case_held(&one, &rules[above].when))
+			above++;
+		if (above == rule)
+			return false;
+		used[above] = true;
+	}
+	return true;
+}
+
+static const char *names_of(struct review_run *run, const bool *used, size_t rules)
+{
+	const char *names = "";
+	size_t named = 0;
+
+	for (size_t i = 0; i < rules; i++) {
+		if (!used[i] || ++named > NAMED_MOST)
+			continue;
+		names = arena_format(run->arena, "%s%s%s", names, named == 1 ? "" : ", ",
+		                     review_entry_name(run, "rule", "rules", i));
+	}
+	return named > NAMED_MOST ? arena_format(run->arena, "%s and others", names) : names;
+}
+
+void review_rules_never(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+
+	for (size_t i = 1; i < list->count; i++) {
+		bool *used = arena_allocate(run->arena, i * sizeof *used);
+
+		if (is_taken(list->items, i, used))
+			review_add(run, "rules", (long)i,
+			           "rule %zu never applies: whatever it is for is taken by %s above it; move "
+			           "it up, or "
+			           "remove it",
+			           i + 1, names_of(run, used, i));
+	}
+}
+
+void review_rules_ours(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct networks *clients = &((const struct rule *)list->items)[i].when.client;
+		size_t ours = 0;
+
+		while (ours < clients->count &&
+		       review_networks_hold(&run->settings->networks.ours, &clients->items[ours]))
+			ours++;
+		if (ours > 0 && ours == clients->count)
+			review_add(run, "rules.when.client", (long)i,
+			           "rule %zu never applies: all its clients are in \"networks.ours\", whose "
+			           "mail is not "
+			           "judged; remove it",
+			           i + 1);
+	}
+}
+
+static bool is_unconditional(const struct rule_when *when)
+{
+	size_t conditions = when->client.count;
+
+	for (size_t field = 0; field < FIELDS; field++)
+		conditions += field_of(when, field)->count;
+	return conditions == 0;
+}
+
+/* What somebody meant with "follow" at the end, for all, is another row's. */
+void review_rules_always(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+	const struct rule *rules = list->items;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (is_unconditional(&rules[i].when) && rules[i].dmarc != RULE_FOLLOW)
+			review_add(run, "rules", (long)i,
+			           "rule %zu has no condition in \"when\", so it applies to all mail: "
+			           "\"%s\"; give it one%s",
+			           i + 1, rule_dmarc_words[rules[i].dmarc],
+			           rules[i].dmarc == RULE_IGNORE ? ", or set \"dmarc.enforce\" to \"monitor\""
+			                                         : "");
+}
+
+void review_rules_last(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+	size_t last = list->count;
+
+	if (run->settings->networks.forwarders.count > 0)
+		return;
+	if (last > 0 && ((const struct rule *)list->items)[last - 1].dmarc == RULE_FOLLOW)
+		review_add(run, "rules", (long)last - 1,
+		           "rule %zu has no effect: its \"dmarc\" is \"follow\", and no rule comes after it "
+		           "from which it "
+		           "would keep mail; say in \"dmarc\" what is to become of the mail, or remove it",
+		           last);
+}
+
+/* The author domain and the list are what DMARC is to find out; a recipient is the site's own choice. */
+void review_rules_forgeable(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = (const struct rule *)list->items + i;
+
+		if (rule->dmarc == RULE_IGNORE && rule->when.client.count == 0 &&
+		    rule->when.recipient.count == 0 && !is_unconditional(&rule->when))
+			review_add(run, "rules", (long)i,
+			           "rule %zu ignores DMARC for whoever writes the right names into a "
+			           "message; add \"client\" "
+			           "with the networks that such mail comes from",
+			           i + 1);
+	}
+}

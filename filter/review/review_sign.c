@@ -1,0 +1,250 @@
+/*
+ * review_sign.c - entries of "sign" that no message reaches, and keys that not every receiver takes. Rows of
+ * the table in review.c.
+ *
+ * policies/sign/sign.c tells in which order entries are tried. Without the table of keys
+ * (settings_read_keyless) there is nothing to look at.
+ */
+#include <string.h>
+
+#include "domain.h"
+#include "review/review_checks.h"
+#include "text.h"
+
+enum {
+	GOOD_RSA_BITS = 2048, /* RFC 8301 3.2 */
+	WORK_MOST = 1000000   /* pairs of an entry and a key */
+};
+
+static const struct sign_settings *sign_of(const struct review_run *run)
+{
+	return &run->settings->sign;
+}
+
+static const struct sign_entry *entry_of(const struct sign_settings *sign, size_t number)
+{
+	return (const struct sign_entry *)sign->entries.items + number;
+}
+
+static bool is_every_domain(const struct sign_entry *entry)
+{
+	return entry->domain[0] == '\0' || text_same(entry->domain, "*");
+}
+
+/* Authors of one domain, or of all below it. */
+struct authors {
+	const char *domain;
+	bool below;
+};
+
+static bool has_keys(const struct sign_settings *sign, size_t number, const char *domain)
+{
+	const struct sign_entry *entry = entry_of(sign, number);
+
+	if (entry->sign_as[0] != '\0')
+		return signing_table_find(sign->table, number, entry->sign_as) != NULL;
+	if (signing_table_find(sign->table, number, domain) != NULL)
+		return true;
+	while (sign_takes_below(entry) && (domain = domain_parent(domain)) != NULL)
+		if (signing_table_find(sign->table, number, domain) != NULL)
+			return true;
+	return false;
+}
+
+/* Has the entry a key for each of these authors? */
+static bool is_for(const struct sign_settings *sign, size_t number, const struct authors *authors)
+{
+	const struct sign_entry *entry = entry_of(sign, number);
+	const char *base = entry->domain + (entry->domain[0] == '*' ? 2 : 0);
+
+	if (!authors->below)
+		return sign_covers(entry, authors->domain) && has_keys(sign, number, authors->domain);
+	if (!is_every_domain(entry) && !(sign_takes_below(entry) && domain_within(authors->domain, base)))
+		return false;
+	return (entry->sign_as[0] != '\0' || sign_takes_below(entry)) &&
+	       has_keys(sign, number, authors->domain);
+}
+
+/* Is each pattern among the others as it stands? */
+static bool among(const struct strings *patterns, const struct strings *others)
+{
+	for (size_t i = 0; i < patterns->count; i++) {
+		size_t other = 0;
+
+		while (other < others->count && !text_same(others->items[other], "*") &&
+		       !text_same(others->items[other], patterns->items[i]))
+			other++;
+		if (other == others->count)
+			return false;
+	}
+	return patterns->count > 0;
+}
+
+/* May nobody reach `number` past `above`, whoever logged in? A login that `above` refuses finds no entry
+ * without users for the author's own domain any more. */
+static bool stops_users(const struct sign_settings *sign, size_t above, size_t number,
+                        const struct authors *authors)
+{
+	const struct sign_entry *first = entry_of(sign, above), *second = entry_of(sign, number);
+
+	if (first->users.count > 0)
+		return among(&second->users, &first->users) ||
+		       (second->users.count == 0 && second->sign_as[0] == '\0');
+	if (second->users.count == 0)
+		return true;
+	for (size_t i = 0; i < above; i++)
+		if (entry_of(sign, i)->users.count > 0 && is_for(sign, i, authors))
+			return false; /* what that one refuses passes `above` by */
+	return true;
+}
+
+static bool takes(const struct sign_settings *sign, size_t above, size_t number,
+                  const struct authors *authors)
+{
+	const struct sign_entry *first = entry_of(sign, above), *second = entry_of(sign, number);
+
+	if (first->go_on || (first->authors.count > 0 && !among(&second->authors, &first->authors)))
+		return false;
+	return is_for(sign, above, authors) && stops_users(sign, above, number, authors);
+}
+
+/* The entry above that takes them, or `number`. */
+static size_t taken_by(const struct sign_settings *sign, size_t number, const struct authors *authors)
+{
+	size_t above = 0;
+
+	while (above < number && !takes(sign, above, number, authors))
+		above++;
+	return above;
+}
+
+/* Everybody whom an entry that signs as another domain is for; false where that cannot be said in one. */
+static bool authors_of(const struct sign_entry *entry, struct authors *authors)
+{
+	bool below = strncmp(entry->domain, "*.", 2) == 0;
+
+	*authors = (struct authors){.domain = entry->domain + (below ? 2 : 0), .below = below};
+	return !is_every_domain(entry) && (below || !entry->subdomains);
+}
+
+/* The entry above that takes all that this one has keys for; `number` where there is something left. */
+static size_t wholly_taken_by(const struct sign_settings *sign, size_t number)
+{
+	const struct sign_entry *entry = entry_of(sign, number);
+	size_t by = number;
+	struct authors authors;
+
+	if (entry->sign_as[0] != '\0')
+		return authors_of(entry, &authors) ? taken_by(sign, number, &authors) : number;
+	for (size_t i = 0; i < signing_table_count(sign->table); i++) {
+		const char *domain;
+
+		signing_table_key(sign->table, i, &domain);
+		if (signing_table_find(sign->table, number, domain) == NULL)
+			continue;
+		authors = (struct authors){.domain = domain};
+		if (sign_covers(entry, domain) && (by = taken_by(sign, number, &authors)) == number)
+			return number;
+		authors.below = true;
+		if (sign_takes_below(entry) && (by = taken_by(sign, number, &authors)) == number)
+			return number;
+	}
+	return by;
+}
+
+void review_sign_never(struct review_run *run)
+{
+	const struct sign_settings *sign = sign_of(run);
+
+	if (sign->table == NULL || sign->entries.count * signing_table_count(sign->table) > WORK_MOST)
+		return;
+	for (size_t i = 1; i < sign->entries.count; i++) {
+		size_t by = wholly_taken_by(sign, i);
+
+		if (by < i)
+			review_add(run, "sign", (long)i,
+			           "entry %zu of \"sign\" is never used: %s takes all mail that it has keys "
+			           "for; move it up, "
+			           "remove it, or set \"continue\" in that one",
+			           i + 1, review_entry_name(run, "entry", "sign", by));
+	}
+}
+
+void review_sign_empty(struct review_run *run)
+{
+	const struct sign_settings *sign = sign_of(run);
+
+	for (size_t i = 0; sign->table != NULL && i < sign->entries.count; i++) {
+		const struct sign_entry *entry = entry_of(sign, i);
+		bool found = entry->sign_as[0] != '\0' || !is_every_domain(entry);
+		const char *domain;
+
+		for (size_t key = 0; key < signing_table_count(sign->table) && !found; key++) {
+			signing_table_key(sign->table, key, &domain);
+			found = signing_table_find(sign->table, i, domain) != NULL;
+		}
+		if (!found)
+			review_add(run, "sign.keys", (long)i,
+			           "entry %zu of \"sign\" signs nothing: %s has no DOMAIN/SELECTOR.pem; make "
+			           "keys with: assay "
+			           "key new DOMAIN",
+			           i + 1, entry->keys);
+	}
+}
+
+/* Keys of a folder that several entries name stand in the table several times, one after another or not. */
+static bool is_told(const struct review_run *run, size_t number, const char *file)
+{
+	const char *domain;
+
+	for (size_t i = 0; i < number; i++)
+		if (strcmp(signing_table_key(sign_of(run)->table, i, &domain)->file, file) == 0)
+			return true;
+	return false;
+}
+
+void review_sign_short(struct review_run *run)
+{
+	const struct signing_table *table = sign_of(run)->table;
+
+	for (size_t i = 0; table != NULL && i < signing_table_count(table); i++) {
+		const char *domain;
+		const struct signing_key *key = signing_table_key(table, i, &domain);
+
+		if (crypto_private_kind(key->private) != CRYPTO_RSA ||
+		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || is_told(run, i, key->file))
+			continue;
+		review_add(run, "sign", PLACES_NO_ENTRY,
+		           "the key %s has %u bits, and some receivers take %d or more only; make a new one "
+		           "with: assay key "
+		           "new %s",
+		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS, domain);
+	}
+}
+
+/* RFC 8463 1: Ed25519 beside RSA, until everybody verifies it. */
+void review_sign_ed25519(struct review_run *run)
+{
+	const struct sign_settings *sign = sign_of(run);
+	const char *before = "", *domain;
+
+	for (size_t i = 0; sign->table != NULL && i < signing_table_count(sign->table); i++) {
+		bool rsa = false;
+
+		signing_table_key(sign->table, i, &domain);
+		if (strcmp(before, domain) == 0)
+			continue;
+		before = domain;
+		for (size_t entry = 0; entry < sign->entries.count && !rsa; entry++) {
+			const struct signing_keys *keys = signing_table_find(sign->table, entry, domain);
+
+			rsa = keys != NULL && crypto_private_kind(keys->keys[0].private) == CRYPTO_RSA;
+		}
+		if (!rsa)
+			review_add(run, "sign", PLACES_NO_ENTRY,
+			           "%s has Ed25519 keys alone, which many receivers cannot verify; add an "
+			           "RSA key: assay key new "
+			           "%s",
+			           domain, domain);
+	}
+}

@@ -1,0 +1,210 @@
+/*
+ * review_values.c - values that contradict each other or do nothing. Rows of the table in review.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "listen.h"
+#include "review/review_checks.h"
+
+enum {
+	USUAL_RSA_BITS = 2048
+};
+
+static const struct settings *settings_of(const struct review_run *run)
+{
+	return run->settings;
+}
+
+void review_values_authserv_id(struct review_run *run)
+{
+	const char *name = settings_of(run)->authserv_id;
+
+	if (strchr(name, '.') != NULL)
+		return;
+	if (review_given(run, "authserv_id"))
+		review_add(run, "authserv_id", PLACES_NO_ENTRY,
+		           "setting \"authserv_id\" is \"%s\", which other hosts may be called too; give a "
+		           "full name "
+		           "such as \"mx.example.net\"",
+		           name);
+	else
+		review_add(run, "authserv_id", PLACES_NO_ENTRY,
+		           "this host has no full name, so Authentication-Results would name \"%s\"; set "
+		           "\"authserv_id\" to a full name such as \"mx.example.net\"",
+		           name);
+}
+
+void review_values_socket(struct review_run *run)
+{
+	static const char *const settings[] = {"socket.mode", "socket.group", NULL};
+
+	if (listen_path(settings_of(run)->listen) == NULL)
+		review_useless(run, settings, "\"listen\" is no unix socket; remove it");
+}
+
+void review_values_socket_mode(struct review_run *run)
+{
+	const struct settings *settings = settings_of(run);
+	unsigned long mode = strtoul(settings->socket.mode, NULL, 8);
+
+	if (listen_path(settings->listen) == NULL)
+		return;
+	if ((mode & 0002) != 0 && settings->sign.entries.count > 0)
+		review_add(
+		    run, "socket.mode", PLACES_NO_ENTRY,
+		    "setting \"socket.mode\" is \"%s\": every user of this host can have mail signed; use "
+		    "\"0660\" and \"socket.group\"",
+		    settings->socket.mode);
+	if ((mode & 0022) == 0 && settings->socket.group[0] != '\0')
+		review_add(run, "socket.mode", PLACES_NO_ENTRY,
+		           "setting \"socket.mode\" is \"%s\", so that the group \"%s\" cannot connect; use "
+		           "\"0660\"",
+		           settings->socket.mode, settings->socket.group);
+}
+
+/* "inet:8891@0.0.0.0" and "inet6:8891@[::]" */
+void review_values_listen(struct review_run *run)
+{
+	const struct settings *settings = settings_of(run);
+	const char *at = strchr(settings->listen, '@');
+
+	if (at == NULL || settings->sign.entries.count == 0 || listen_path(settings->listen) != NULL)
+		return;
+	if (strspn(at + 1, "[]0:.") == strlen(at + 1))
+		review_add(
+		    run, "listen", PLACES_NO_ENTRY,
+		    "setting \"listen\" is \"%s\": whoever reaches this port can have mail signed; listen on "
+		    "the address that the mail server uses, or close the port to others",
+		    settings->listen);
+}
+
+void review_values_monitor_acts(struct review_run *run)
+{
+	const struct settings *settings = settings_of(run);
+
+	if (settings->dmarc.enforce != ENFORCE_MONITOR)
+		return;
+	if (settings->spf.fail != 0)
+		review_add(
+		    run, "spf.fail", PLACES_NO_ENTRY,
+		    "setting \"spf.fail\" is \"reject\" and acts although \"dmarc.enforce\" is \"monitor\"; "
+		    "set it to \"continue\" if nothing is to be refused");
+	if (settings->spf.temperror != 0)
+		review_add(run, "spf.temperror", PLACES_NO_ENTRY,
+		           "setting \"spf.temperror\" is \"tempfail\" and acts although \"dmarc.enforce\" is "
+		           "\"monitor\"; set it to \"continue\" if nothing is to be deferred");
+}
+
+/* Only what somebody wrote down to act is worth a word. */
+void review_values_monitor_idle(struct review_run *run)
+{
+	const struct settings *settings = settings_of(run);
+	const struct rule *rules = settings->rules.items;
+	static const char because[] = "has no effect while \"dmarc.enforce\" is \"monitor\"";
+
+	if (settings->dmarc.enforce != ENFORCE_MONITOR)
+		return;
+	if (settings->dmarc.temperror != 0)
+		review_add(run, "dmarc.temperror", PLACES_NO_ENTRY, "setting \"dmarc.temperror\" %s",
+		           because);
+	if (review_given(run, "dmarc.unusable_author") && settings->dmarc.unusable_author != 0)
+		review_add(run, "dmarc.unusable_author", PLACES_NO_ENTRY,
+		           "setting \"dmarc.unusable_author\" %s", because);
+	for (size_t i = 0; i < settings->rules.count; i++)
+		if (rules[i].dmarc == RULE_QUARANTINE || rules[i].dmarc == RULE_REJECT)
+			review_add(run, "rules.dmarc", (long)i, "\"%s\" of rule %zu %s",
+			           rule_dmarc_words[rules[i].dmarc], i + 1, because);
+}
+
+void review_values_quarantine(struct review_run *run)
+{
+	static const char *const settings[] = {"quarantine.address", NULL};
+	const struct quarantine_settings *quarantine = &settings_of(run)->quarantine;
+
+	if (quarantine->action != QUARANTINE_REDIRECT && quarantine->address[0] != '\0')
+		review_useless(
+		    run, settings,
+		    "only the \"quarantine.action\" \"redirect\" uses it; set that action or remove the "
+		    "address");
+}
+
+void review_values_timeouts(struct review_run *run)
+{
+	const struct settings *settings = settings_of(run);
+
+	if (settings->resolver.timeout_ms > settings->limits.message_ms)
+		review_add(
+		    run,
+		    review_given(run, "resolver.timeout_ms") ? "resolver.timeout_ms" : "limits.message_ms",
+		    PLACES_NO_ENTRY,
+		    "setting \"resolver.timeout_ms\" is %ld, but a message waits %ld ms for all its look-ups "
+		    "together (\"limits.message_ms\"); make the first the smaller one",
+		    settings->resolver.timeout_ms, settings->limits.message_ms);
+}
+
+void review_values_in_flight(struct review_run *run)
+{
+	const struct settings *settings = settings_of(run);
+
+	if (settings->resolver.in_flight < settings->limits.messages)
+		review_add(run,
+		           review_given(run, "resolver.in_flight") ? "resolver.in_flight" : "limits.messages",
+		           PLACES_NO_ENTRY,
+		           "setting \"resolver.in_flight\" is %ld, but %ld messages may be under way "
+		           "(\"limits.messages\"), each with several queries; those beyond it fail at once",
+		           settings->resolver.in_flight, settings->limits.messages);
+}
+
+void review_values_rsa_bits(struct review_run *run)
+{
+	long bits = settings_of(run)->dkim.minimum_rsa_bits;
+
+	if (bits > USUAL_RSA_BITS)
+		review_add(
+		    run, "dkim.minimum_rsa_bits", PLACES_NO_ENTRY,
+		    "setting \"dkim.minimum_rsa_bits\" is %ld: signatures of %d bits, the usual ones, never "
+		    "pass; set it to %d or less",
+		    bits, USUAL_RSA_BITS, USUAL_RSA_BITS);
+}
+
+void review_values_trust_anchor(struct review_run *run)
+{
+	static const char *const settings[] = {"resolver.trust_anchor", NULL};
+
+	if (!settings_of(run)->resolver.dnssec)
+		review_useless(run, settings, "\"resolver.dnssec\" is false; set that to true or remove it");
+}
+
+/* No host has such an address: all zeros, multicast, IPv4 class E and broadcast. */
+static bool nobody_has(const struct address *address)
+{
+	static const unsigned char zeros[16];
+	size_t length = address->family == ADDRESS_IPV4 ? 4 : 16;
+
+	if (memcmp(address->bytes, zeros, length) == 0)
+		return true;
+	return address->bytes[0] >= (address->family == ADDRESS_IPV4 ? 224 : 255);
+}
+
+void review_values_servers(struct review_run *run)
+{
+	const struct strings *servers = &settings_of(run)->resolver.servers;
+
+	for (size_t i = 0; i < servers->count; i++) {
+		const char *server = servers->items[i];
+		struct address address;
+
+		if (address_parse(arena_copy(run->arena, server, strcspn(server, "@")), &address) &&
+		    nobody_has(&address))
+			review_add(run, "resolver.servers", PLACES_NO_ENTRY,
+			           "setting \"resolver.servers\" holds \"%s\", an address that no server "
+			           "has; name one "
+			           "that answers",
+			           server);
+	}
+	if (servers->count == 0 && !run->world->has_name_servers())
+		review_add(
+		    run, "resolver.servers", PLACES_NO_ENTRY,
+		    "/etc/resolv.conf names no name server; name one there or in \"resolver.servers\"");
+}

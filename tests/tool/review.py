@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+"""review.py - `assay config` and `assayd -t` as checkers: exit statuses, words and places, JSON; and no false alarm for
+the settings that the scenarios, the documents and the sample have.
+
+    tests/tool/review.py [--build FOLDER]
+
+What each check finds stands in tests/unit/review_test.c. One line a case, see tests/support/tap.py.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+# pylint: disable=wrong-import-position
+import tap  # noqa: E402
+
+try:
+    import scenario  # noqa: E402
+except ImportError as missing:
+    print(f"1..0 # SKIP {missing}")
+    sys.exit(77)
+
+# What depends on this machine and not on the settings.
+OF_THE_MACHINE = {"user-missing", "group-missing", "socket-folder", "pid-file", "name-servers", "trust-anchor",
+                  "reports-store", "reports-sendmail", "key-unreadable"}
+# Scenarios are about single messages: there a rule may be one that nobody should have. All others are false alarms.
+FORGEABLE = ("rules: ", "hostile: ")
+TRUE_ALARMS = {"errors: monitor mode does not defer": ["monitor-idle"],
+               "from: broken accepted in monitor mode though strictest": ["monitor-idle"],
+               "rules: in monitor mode a rule does not act": ["monitor-idle"],
+               "rules: the first rule that holds counts": ["rule-never-applies"]}
+
+ODD = """\
+authserv_id = "mx.example.net";
+@include "more.conf"
+spf: { fail = "reject"; };
+dmarc: { enforce = "monitor"; };
+reports: { store = ""; };
+"""
+MORE = """\
+networks: { ours = [ "192.0.2.0/24" ];
+            forwarders = [ "192.0.2.9" ]; };
+"""
+
+
+class Checker:
+    def __init__(self, build, folder):
+        self.build = build
+        self.folder = folder
+
+    def write(self, text, name="assay.conf"):
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return self.folder / name
+
+    def run(self, program, *words):
+        done = subprocess.run([str(self.build / program), *map(str, words)], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def findings(self, text):
+        """Of settings as text: (check, setting, line, words), without what only this machine lacks."""
+        status, output, complaints = self.run("assay", "config", "--json", "-c", self.write(text))
+        assert complaints == "" and status in (0, 78), (status, complaints)
+        found = json.loads(output)
+        assert found["errors"] + found["warnings"] == len(found["findings"]), found
+        return [one for one in found["findings"] if one["check"] not in OF_THE_MACHINE]
+
+
+def warnings_name_their_place(checker):
+    path = checker.write(ODD)
+    more = checker.write(MORE, "more.conf")
+    status, output, complaints = checker.run("assay", "config", "-c", path)
+    assert status == 0 and 'authserv_id = "mx.example.net";' in output, (status, complaints)
+    assert re.search(rf'^{re.escape(str(more))}:2: warning: .*"192\.0\.2\.9/32".* in "networks\.ours"', complaints,
+                     re.MULTILINE), complaints
+    assert re.search(rf"^{re.escape(str(path))}:3: warning: .*acts although", complaints, re.MULTILINE), complaints
+    assert checker.run("assay", "config", "--strict", "-c", path)[0] == 1
+    assert checker.run("assay", "config", "--json", "--strict", "-c", path)[0] == 1
+
+
+def assayd_says_the_same(checker):
+    path = checker.write(ODD)
+    checker.write(MORE, "more.conf")
+    status, output, complaints = checker.run("assayd", "-t", "-c", path)
+    assert status == 0 and output == f"{path} is sound\n", (status, output)
+    assert complaints == checker.run("assay", "config", "-c", path)[2]
+
+
+def errors_are_the_settings_fault(checker):
+    path = checker.write('authserv_id = "mx.example.net";\nsocket: { group = "no-such-group"; };\n')
+    for program, words in (("assay", ["config", "-c", path]), ("assayd", ["-t", "-c", path])):
+        status, output, complaints = checker.run(program, *words)
+        assert status == 78 and f'{path}:2: error: the group "no-such-group"' in complaints, (status, complaints)
+        assert "is sound" not in output
+    status, output, _ = checker.run("assay", "config", "--json", "-c", path)
+    assert status == 78 and json.loads(output)["errors"] == 1, output
+
+
+def unreadable_settings_are_one_finding(checker):
+    path = checker.write("dmarc: { enforze = 1; };\n")
+    status, output, complaints = checker.run("assay", "config", "--json", "-c", path)
+    found = json.loads(output)
+    assert (status, complaints) == (78, "") and "dmarc.enforce" in found["findings"][0]["words"], (status, output)
+
+
+def keys_are_listed(checker):
+    keys = checker.folder / "keys"
+    status, _, complaints = checker.run("assay", "key", "new", "example.org", "--keys", keys, "--selector", "s")
+    assert status == 0, complaints
+    path = checker.write(f'authserv_id = "mx.example.net";\nsign: ( {{ keys = "{keys}"; }} );\n')
+    status, output, complaints = checker.run("assay", "config", "-c", path)
+    assert status == 0, complaints
+    assert "// example.org  sr  rsa 2048  " in output and "// example.org  se  ed25519  " in output, output
+    again = checker.write(output, "again.conf")
+    assert checker.run("assay", "config", "-c", again)[:2] == (0, output)
+    listed = json.loads(checker.run("assay", "config", "--json", "-c", path)[1])["keys"]
+    assert [(key["domain"], key["selector"], key["kind"], key["bits"]) for key in listed] == [
+        ("example.org", "se", "ed25519", 256), ("example.org", "sr", "rsa", 2048)], listed
+
+
+def no_alarm(checker, text):
+    found = checker.findings(text)
+    assert not found, "\n".join(f"{one['check']}: {one['words']}" for one in found) + "\n" + text
+
+
+def sample_and_its_values(checker):
+    sample = checker.run("assay", "config", "--sample")[1]
+    no_alarm(checker, 'authserv_id = "mx.example.net";\n' + sample)
+    path = checker.write('authserv_id = "mx.example.net";\n')
+    no_alarm(checker, checker.run("assay", "config", "-c", path)[1])
+
+
+def documents(checker):
+    guide = (ROOT / "contrib" / "examples.md").read_text(encoding="utf-8")
+    for example in re.findall(r"^```conf\n(.*?)^```", guide, re.MULTILINE | re.DOTALL):
+        no_alarm(checker, 'authserv_id = "mx.example.net";\n' + example)
+
+
+def scenarios(checker):
+    wrong = []
+    for one in scenario.load(ROOT / "tests" / "messages"):
+        found = [finding["check"] for finding in checker.findings(one.settings_text(53))]
+        if one.name.startswith(FORGEABLE):
+            found = [name for name in found if name != "rule-forgeable"]
+        if found != TRUE_ALARMS.get(one.name, []):
+            wrong.append(f"{one.name}: {found}")
+    assert not wrong, "\n".join(wrong)
+
+
+CASES = (warnings_name_their_place, assayd_says_the_same, errors_are_the_settings_fault, unreadable_settings_are_one_finding,
+         keys_are_listed, sample_and_its_values, documents, scenarios)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path(os.environ.get("ASSAY_BUILD", ".")))
+    build = parser.parse_args().build.resolve()
+    report = tap.Tap("review")
+    for case in CASES:
+        with tempfile.TemporaryDirectory(prefix="assay-review.") as folder:
+            report.case(case.__name__.replace("_", " "), case, Checker(build, pathlib.Path(folder)))
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
