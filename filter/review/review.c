@@ -39,6 +39,8 @@ static const struct review_row rows[] = {
     {"listen-everywhere", REVIEW_WARNING, review_values_listen,
      "whoever reaches this host can have mail signed"},
     {"pid-file", REVIEW_WARNING, review_files_pid, "the folder of the pid file is missing"},
+    {"metrics-listen", REVIEW_WARNING, review_values_metrics,
+     "the metrics listen where the mail server is to, or for everybody"},
     /* DNS */
     {"name-servers", REVIEW_WARNING, review_values_servers,
      "an address that no name server can have, or none at all"},
@@ -54,10 +56,6 @@ static const struct review_row rows[] = {
     {"forwarder-of-ours", REVIEW_WARNING, review_networks_forwarders,
      "a forwarder that is ours, whose mail is not judged at all"},
     /* what is done */
-    {"monitor-acts", REVIEW_WARNING, review_values_monitor_acts,
-     "something acts although dmarc.enforce is monitor"},
-    {"monitor-idle", REVIEW_WARNING, review_values_monitor_idle,
-     "something does not act since dmarc.enforce is monitor"},
     {"quarantine-address", REVIEW_WARNING, review_values_quarantine,
      "an address without the action redirect"},
     {"rsa-bits", REVIEW_WARNING, review_values_rsa_bits, "signatures of the usual size would not pass"},

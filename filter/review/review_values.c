@@ -64,14 +64,18 @@ void review_values_socket_mode(struct review_run *run)
 }
 
 /* "inet:8891@0.0.0.0" and "inet6:8891@[::]" */
+static bool is_everywhere(const char *listen)
+{
+	const char *at = strchr(listen, '@');
+
+	return at != NULL && listen_path(listen) == NULL && strspn(at + 1, "[]0:.") == strlen(at + 1);
+}
+
 void review_values_listen(struct review_run *run)
 {
 	const struct settings *settings = settings_of(run);
-	const char *at = strchr(settings->listen, '@');
 
-	if (at == NULL || settings->sign.entries.count == 0 || listen_path(settings->listen) != NULL)
-		return;
-	if (strspn(at + 1, "[]0:.") == strlen(at + 1))
+	if (settings->sign.entries.count > 0 && is_everywhere(settings->listen))
 		review_add(
 		    run, "listen", PLACES_NO_ENTRY,
 		    "setting \"listen\" is \"%s\": whoever reaches this port can have mail signed; listen on "
@@ -79,42 +83,23 @@ void review_values_listen(struct review_run *run)
 		    settings->listen);
 }
 
-void review_values_monitor_acts(struct review_run *run)
+void review_values_metrics(struct review_run *run)
 {
 	const struct settings *settings = settings_of(run);
+	const char *listen = settings->metrics.listen;
 
-	if (settings->dmarc.enforce != ENFORCE_MONITOR)
-		return;
-	if (settings->spf.fail != 0)
+	if (strcmp(listen, settings->listen) == 0)
 		review_add(
-		    run, "spf.fail", PLACES_NO_ENTRY,
-		    "setting \"spf.fail\" is \"reject\" and acts although \"dmarc.enforce\" is \"monitor\"; "
-		    "set it to \"continue\" if nothing is to be refused");
-	if (settings->spf.temperror != 0)
-		review_add(run, "spf.temperror", PLACES_NO_ENTRY,
-		           "setting \"spf.temperror\" is \"tempfail\" and acts although \"dmarc.enforce\" is "
-		           "\"monitor\"; set it to \"continue\" if nothing is to be deferred");
-}
-
-/* Only what somebody wrote down to act is worth a word. */
-void review_values_monitor_idle(struct review_run *run)
-{
-	const struct settings *settings = settings_of(run);
-	const struct rule *rules = settings->rules.items;
-	static const char because[] = "has no effect while \"dmarc.enforce\" is \"monitor\"";
-
-	if (settings->dmarc.enforce != ENFORCE_MONITOR)
-		return;
-	if (settings->dmarc.temperror != 0)
-		review_add(run, "dmarc.temperror", PLACES_NO_ENTRY, "setting \"dmarc.temperror\" %s",
-		           because);
-	if (review_given(run, "dmarc.unusable_author") && settings->dmarc.unusable_author != 0)
-		review_add(run, "dmarc.unusable_author", PLACES_NO_ENTRY,
-		           "setting \"dmarc.unusable_author\" %s", because);
-	for (size_t i = 0; i < settings->rules.count; i++)
-		if (rules[i].dmarc == RULE_QUARANTINE || rules[i].dmarc == RULE_REJECT)
-			review_add(run, "rules.dmarc", (long)i, "\"%s\" of rule %zu %s",
-			           rule_dmarc_words[rules[i].dmarc], i + 1, because);
+		    run, "metrics.listen", PLACES_NO_ENTRY,
+		    "setting \"metrics.listen\" is \"%s\" like \"listen\", and one of the two gets it; "
+		    "choose another port or file for the metrics",
+		    listen);
+	else if (is_everywhere(listen))
+		review_add(
+		    run, "metrics.listen", PLACES_NO_ENTRY,
+		    "setting \"metrics.listen\" is \"%s\": whoever reaches this port can read how much mail "
+		    "comes in; listen on the address that asks, or close the port to others",
+		    listen);
 }
 
 void review_values_quarantine(struct review_run *run)
