@@ -26,9 +26,9 @@ metrics: {{ listen = "{metrics}"; }};
 """
 
 
-def settings_text(more, **values):
+def settings_text(more, metrics="", **values):
     """The standard settings, without those that `more` has, and `more`."""
-    standard = SETTINGS.format(**values).splitlines()
+    standard = SETTINGS.format(metrics=metrics, **values).splitlines()
     given = set(re.findall(r"^(\w+)\s*[:=]", more, re.MULTILINE))
     return "\n".join([line for line in standard if re.match(r"\w+", line).group() not in given] + [more, ""])
 

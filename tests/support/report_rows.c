@@ -4,9 +4,9 @@
  *     report_rows STORE [PERIOD_HOURS]
  *
  * Each line of standard input is a row: NAME=VALUE with tabs between, the names those of struct report_row;
- * what is not named is as in row_fixture.c. dkim=DOMAIN/SELECTOR/RESULT/REASON may come several times; times=N
- * adds N equal rows. For every line that was taken, standard output gets a line with the number of its rows,
- * at once.
+ * what is not named is as in row_fixture.c. dkim=DOMAIN/SELECTOR/RESULT/REASON may come several times;
+ * times=N adds N equal rows. For every line that was taken, standard output gets a line with the number of
+ * its rows, at once.
  */
 #include <stdio.h>
 #include <stdlib.h>
