@@ -210,6 +210,15 @@ static struct destination later(const struct destination_question *question, con
 	                                                host, question->policy_domain)};
 }
 
+/* Where the host would allow the report; NULL where that is too long to be a name. */
+static const char *permission_name(const struct destination_question *question, const char *host)
+{
+	const char *name =
+	    arena_format(question->arena, "%s._report._dmarc.%s", question->policy_domain, host);
+
+	return strlen(name) > DOMAIN_MAX ? NULL : name;
+}
+
 static struct destination verify(const struct destination_question *question, struct destination destination,
                                  const char *host)
 {
@@ -224,8 +233,8 @@ static struct destination verify(const struct destination_question *question, st
 	case WALK_DIFFERENT:
 		break;
 	}
-	name = arena_format(question->arena, "%s._report._dmarc.%s", question->policy_domain, host);
-	if (strlen(name) > DOMAIN_MAX)
+	name = permission_name(question, host);
+	if (name == NULL)
 		return refused("the name under which it would have to allow the report is too long");
 	found = services_lookup(question->services, name, RECORD_TXT);
 	if (found->status == LOOKUP_FAILED)
@@ -233,20 +242,61 @@ static struct destination verify(const struct destination_question *question, st
 	return authorised(question, found, destination, host);
 }
 
+/* The address of an entry without its size suffix; NULL where it is none. */
+static const char *address_of(const struct destination_question *question, const char *entry,
+                              const char **host)
+{
+	return destination_address(question->arena, arena_copy(question->arena, entry, strcspn(entry, "!")),
+	                           host);
+}
+
+static bool is_skipped(const struct destination_question *question, const char *address, const char *host)
+{
+	return skips_address(question->skip, address) ||
+	       destination_skips_domain(question->skip, host, question->arena);
+}
+
+static void foresee_walk(const struct destination_question *question, const char *domain)
+{
+	const char *names[TREE_WALK_MOST];
+	size_t count = tree_walk_names(domain, names);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = tree_walk_query_name(question->arena, names[i]);
+
+		if (name != NULL)
+			services_foresee(question->services, name, RECORD_TXT);
+	}
+}
+
+void destination_foresee(const struct destination_question *question, const char *entry)
+{
+	const char *host = "", *name;
+	const char *address = address_of(question, entry, &host);
+
+	if (address == NULL || is_skipped(question, address, host))
+		return;
+	foresee_walk(question, question->policy_domain);
+	if (domain_equal(host, question->policy_domain))
+		return;
+	foresee_walk(question, host);
+	name = permission_name(question, host);
+	if (name != NULL && !domain_within(host, question->policy_domain))
+		services_foresee(question->services, name, RECORD_TXT);
+}
+
 struct destination destination_find(const struct destination_question *question, const char *entry)
 {
 	size_t length = strcspn(entry, "!");
 	const char *host = "";
-	const char *address =
-	    destination_address(question->arena, arena_copy(question->arena, entry, length), &host);
+	const char *address = address_of(question, entry, &host);
 	struct destination destination = {.outcome = DESTINATION_GOOD, .addresses = address, .why = ""};
 
 	if (address == NULL)
 		return refused("it is no mail address");
 	if (entry[length] == '!')
 		destination.limit = limit_of(entry + length + 1);
-	if (skips_address(question->skip, address) ||
-	    destination_skips_domain(question->skip, host, question->arena))
+	if (is_skipped(question, address, host))
 		return refused("the setting reports.skip names it");
 	return verify(question, destination, host);
 }

@@ -39,6 +39,9 @@ struct destination_question {
 /* The entries of a row's rua, in order, each with its size suffix where it has one. */
 struct strings destination_entries(struct arena *arena, const char *rua);
 
+/* Starts the look-ups that destination_find() waits for. */
+void destination_foresee(const struct destination_question *question, const char *entry);
+
 struct destination destination_find(const struct destination_question *question, const char *entry);
 
 /* Is a domain one of those that the setting reports.skip names, or below one? */

@@ -19,7 +19,9 @@
 
 enum {
 	ID_BYTES = 16,
-	DNS_MS = 30000, /* for all questions about one report */
+	DNS_MS = 30000,   /* for all questions about one report */
+	AHEAD_MOST = 50,  /* reports whose destinations are asked for before their turn comes */
+	AHEAD_MS = 30000, /* and no longer before it than that, since answers age */
 	RETRY_FIRST_S = 15 * 60,
 	RETRY_MOST_S = 4 * 3600
 };
@@ -229,7 +231,7 @@ static bool is_due(const struct work *work, const struct outbox_delivery *delive
 	       delivery->next_attempt <= work->sender->now;
 }
 
-static void ask_dns(struct work *work)
+static void open_question(struct work *work)
 {
 	struct enquiry *enquiry = enquiry_open(work->sender->resolver, DNS_MS, work->arena);
 	const struct services *services = enquiry_services(enquiry);
@@ -239,6 +241,24 @@ static void ask_dns(struct work *work)
 	                                               .arena = work->arena,
 	                                               .policy_domain = work->report.policy->policy_domain,
 	                                               .skip = &work->sender->settings->skip};
+}
+
+/* Starts the look-ups of a report whose turn comes later, so that slow name servers are waited for all at
+ * once. The report is read again when its turn comes. */
+static void look_ahead(struct work *work, int64_t number)
+{
+	const struct report_settings *settings = work->sender->settings;
+	size_t most = (size_t)settings->maximum_destinations;
+	struct strings entries;
+	struct problem none;
+
+	if (!store_outbox_read(work->sender->store, number, work->arena, &work->report, &none) ||
+	    destination_skips_domain(&settings->skip, work->report.policy->policy_domain, work->arena))
+		return;
+	open_question(work);
+	entries = destination_entries(work->arena, work->report.policy->rua);
+	for (size_t i = 0; i < entries.count && i < most; i++)
+		destination_foresee(&work->question, entries.items[i]);
 }
 
 static size_t count_deliveries(const struct outbox_report *report, enum outbox_delivery_state state)
@@ -269,7 +289,8 @@ static bool deliver_all(struct work *work)
 {
 	bool good = true;
 
-	ask_dns(work);
+	if (work->question.services == NULL)
+		open_question(work);
 	for (size_t i = 0; good && i < work->report.delivery_count; i++)
 		if (is_due(work, &work->report.deliveries[i]))
 			good = deliver(work, &work->report.deliveries[i]);
@@ -299,10 +320,16 @@ static bool stopped(const struct sender *sender)
 	return sender->stop != NULL && *sender->stop != 0;
 }
 
-/* On average the spread's share of each report; a signal ends it early. */
+/* On average the spread's share of each report. */
+static long pace_ms(const struct sender *sender, size_t all)
+{
+	return all == 0 ? 0 : sender->spread_ms / (long)all;
+}
+
+/* Some moment around the pace; a signal ends it early. */
 static void rest(const struct sender *sender, size_t all)
 {
-	long milliseconds = all == 0 ? 0 : sender->spread_ms / (long)all;
+	long milliseconds = pace_ms(sender, all);
 	unsigned random = 0;
 	struct timespec pause;
 
@@ -313,31 +340,80 @@ static void rest(const struct sender *sender, size_t all)
 	nanosleep(&pause, NULL);
 }
 
+/* How many reports after the present one are looked at ahead. */
+static size_t ahead(const struct sender *sender, size_t all)
+{
+	long pace = pace_ms(sender, all);
+
+	return pace * AHEAD_MOST > AHEAD_MS ? (size_t)(AHEAD_MS / pace) : AHEAD_MOST;
+}
+
+/* Reports under way and ahead: the one with index i stands at i modulo the size. */
+struct window {
+	struct work works[AHEAD_MOST + 1];
+	size_t begun;
+};
+
+static struct work *place(struct window *window, size_t index)
+{
+	return &window->works[index % (AHEAD_MOST + 1)];
+}
+
+static void begin_until(struct window *window, size_t end, const int64_t *reports, const struct work *fresh)
+{
+	for (; window->begun < end; window->begun++) {
+		struct work *work = place(window, window->begun);
+
+		*work = *fresh;
+		work->arena = arena_new();
+		look_ahead(work, reports[window->begun]);
+	}
+}
+
+static void end_work(struct work *work)
+{
+	free(work->content);
+	arena_free(work->arena);
+}
+
+static bool run_all(const struct work *fresh, const int64_t *reports, size_t count)
+{
+	const struct sender *sender = fresh->sender;
+	struct sender_totals *totals = fresh->totals;
+	struct window window = {.begun = 0};
+	bool good = true;
+
+	for (size_t i = 0; good && i < count && !stopped(sender); i++) {
+		size_t end = i + 1 + ahead(sender, count);
+
+		sender->progress(i, count, sender->with);
+		begin_until(&window, end < count ? end : count, reports, fresh);
+		good = handle(place(&window, i), reports[i]);
+		end_work(place(&window, i));
+		totals->reports++;
+		if (good && i + 1 < count)
+			rest(sender, count);
+	}
+	for (size_t i = totals->reports; i < window.begun; i++)
+		end_work(place(&window, i));
+	return good;
+}
+
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
 {
-	struct arena *list = arena_new(), *arena = arena_new();
+	const struct work fresh = {.sender = sender, .totals = totals, .problem = problem};
+	struct arena *list = arena_new();
 	const int64_t *reports;
 	size_t count = 0;
 	bool good;
 
 	*totals = (struct sender_totals){0};
 	good = store_outbox_due(sender->store, sender->now - SENDER_SETTLE_S, sender->now, list, &count,
-	                        &reports, problem);
-	for (size_t i = 0; good && i < count && !stopped(sender); i++) {
-		struct work work = {.sender = sender, .totals = totals, .problem = problem, .arena = arena};
-
-		sender->progress(i, count, sender->with);
-		good = handle(&work, reports[i]);
-		free(work.content);
-		arena_reset(arena);
-		totals->reports++;
-		if (good && i + 1 < count)
-			rest(sender, count);
-	}
+	                        &reports, problem) &&
+	       run_all(&fresh, reports, count);
 	if (good)
 		sender->progress(totals->reports, count, sender->with);
 	totals->stopped = good && totals->reports < count;
-	arena_free(arena);
 	arena_free(list);
 	return good;
 }

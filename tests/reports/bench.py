@@ -34,9 +34,9 @@ class Bench:
         self.port = zone_server.ZoneServer(lab, ZONE).port
         self.count = 0
 
-    def outbox(self, *arguments, **more):
+    def outbox(self, *arguments, port=None, **more):
         self.count += 1
-        return outbox.Outbox(self.lab, self.build, self.port, f"outbox{self.count}", *arguments, **more)
+        return outbox.Outbox(self.lab, self.build, port or self.port, f"outbox{self.count}", *arguments, **more)
 
 
 def ask(store, question):

@@ -4,6 +4,7 @@ import json
 from bench import NASTY, case
 import outbox
 import report_mail
+import zone_server
 from outbox import DAY, PERIOD, SETTLED, moment
 
 
@@ -214,6 +215,21 @@ def dns_that_fails_is_asked_again(bench):
     assert json.loads(box.run("list", "--json")[1])["periods"][0]["report"] == "waiting"
     box.send(SETTLED + 1000, status=75)
     assert len(box.mails()) == 1        # the one that went out does not go again
+
+
+@case
+def slow_name_servers_are_waited_for_all_at_once(bench):
+    far = range(30)
+    zone = "".join(f"d{number}.example._report._dmarc.far{number}.example TXT v=DMARC1\n" for number in far)
+    server = zone_server.ZoneServer(bench.lab, zone, name="slow", delay_ms=300)
+    box = bench.outbox(port=server.port)
+    box.record(*({"policy_domain": f"d{number}.example", "header_from": f"d{number}.example",
+                  "rua": f"mailto:a@far{number}.example"} for number in far))
+    assert f"{len(far)} mails sent" in box.send()
+    first_mail = min(int(path.name.split(".")[1]) / 1e9 for path in box.sent.glob("*.mail"))
+    before = {line.split()[2] for line in server.asked() if float(line.split()[0]) < first_mail}
+    asked = [number for number in far if f"d{number}.example._report._dmarc.far{number}.example" in before]
+    assert len(asked) > 1, "before the first mail no other report was asked for"
 
 
 @case

@@ -101,6 +101,61 @@ static void destinations_are_verified(void **state)
 	}
 }
 
+/* What was foreseen is all that is waited for. */
+static void look_ups_are_foreseen(void **state)
+{
+	static const char *const entries[] = {"mailto:a@example.org", "mailto:a@x.y.other.example!10m",
+	                                      "mailto:a@semicolon.example", "mailto:a@nothing.example"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+		struct arena *arena = arena_new();
+		struct fake_dns *dns = fake_dns_new(arena, zone);
+		const struct strings skip = {0};
+		const struct destination_question question = {.services = &dns->services,
+		                                              .walks = tree_walk_begin(&dns->services, arena),
+		                                              .arena = arena,
+		                                              .policy_domain = "example.org",
+		                                              .skip = &skip};
+		size_t foreseen;
+
+		destination_foresee(&question, entries[i]);
+		foreseen = dns->query_count;
+		assert_true(foreseen > 0);
+		destination_find(&question, entries[i]);
+		for (size_t late = foreseen; late < dns->query_count; late++) {
+			bool known = false;
+
+			for (size_t early = 0; early < foreseen; early++)
+				known =
+				    known || strcmp(dns->queries[early].name, dns->queries[late].name) == 0;
+			if (!known)
+				fail_msg("%s: %s was not foreseen", entries[i], dns->queries[late].name);
+		}
+		arena_free(arena);
+	}
+}
+
+/* Nothing is asked about what gets no report anyway. */
+static void nothing_is_foreseen_in_vain(void **state)
+{
+	static const char *const entries[] = {"mailto:a@skipped.example", "https://other.example/", ""};
+	struct arena *arena = arena_new();
+	struct fake_dns *dns = fake_dns_new(arena, zone);
+	const struct strings skip = {2, skipped};
+	const struct destination_question question = {.services = &dns->services,
+	                                              .walks = tree_walk_begin(&dns->services, arena),
+	                                              .arena = arena,
+	                                              .policy_domain = "example.org",
+	                                              .skip = &skip};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
+		destination_foresee(&question, entries[i]);
+	assert_int_equal(dns->query_count, 0);
+	arena_free(arena);
+}
+
 static void a_name_that_is_too_long_is_refused(void **state)
 {
 	struct arena *arena = arena_new();
@@ -214,6 +269,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(destinations_are_verified),
+	    cmocka_unit_test(look_ups_are_foreseen),
+	    cmocka_unit_test(nothing_is_foreseen_in_vain),
 	    cmocka_unit_test(a_name_that_is_too_long_is_refused),
 	    cmocka_unit_test(limits_are_read),
 	    cmocka_unit_test(mail_about_reports_leaves_no_row),
