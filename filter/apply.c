@@ -10,6 +10,12 @@
 
 #define RESULTS_FIELD "Authentication-Results"
 
+enum {
+	RECIPIENTS_A_FIELD = 50,
+	RECIPIENTS_NAMED = 1000,
+	RECIPIENT_MOST = 320 /* octets, RFC 5321 4.5.3.1 */
+};
+
 struct applying {
 	const struct message *message;
 	const struct findings *findings;
@@ -26,9 +32,16 @@ static void complain(const struct applying *on, const char *what)
 	            queue_id == NULL ? "NOQUEUE" : queue_id, what);
 }
 
+static bool is_redirected(const struct verdict *verdict)
+{
+	return verdict->action == ACTION_QUARANTINE && verdict->how == QUARANTINE_REDIRECT;
+}
+
 static bool is_forged(const struct applying *on, const struct header *header)
 {
 	if (message_header_is(header, QUARANTINE_FIELD))
+		return true;
+	if (is_redirected(on->verdict) && message_header_is(header, RECIPIENTS_FIELD))
 		return true;
 	return message_header_is(header, RESULTS_FIELD) &&
 	       results_is_forged(header->value, on->message->receiver, on->arena);
@@ -69,6 +82,35 @@ static void tag(const struct applying *on)
 		complain(on, "add a header field");
 }
 
+/* Some of the recipients in a field; there may be thousands. */
+static void name_some(const struct applying *on, size_t first, size_t end)
+{
+	struct text list;
+
+	text_begin(&list, on->arena, RECIPIENTS_A_FIELD * (4 * RECIPIENT_MOST + 8));
+	for (size_t i = first; i < end; i++)
+		text_add_format(&list, "%s<%s>", i == first ? "" : ",\n\t",
+		                text_printable(on->arena, on->message->recipients[i], RECIPIENT_MOST));
+	if (!on->mta->insert_header(on->mta->context, RECIPIENTS_FIELD, list.bytes))
+		complain(on, "add a header field");
+}
+
+/* Who looks through the mailbox has to know for whom the mail was. From the last to the first, since each
+ * field goes on top of the one before. */
+static void name_recipients(const struct applying *on)
+{
+	size_t end = on->message->recipient_count;
+
+	if (end > RECIPIENTS_NAMED)
+		end = RECIPIENTS_NAMED;
+	while (end > 0) {
+		size_t first = (end - 1) / RECIPIENTS_A_FIELD * RECIPIENTS_A_FIELD;
+
+		name_some(on, first, end);
+		end = first;
+	}
+}
+
 /* The mailbox may be a recipient already: it stays, or the message would go to nobody. */
 static void redirect(const struct applying *on)
 {
@@ -81,6 +123,8 @@ static void redirect(const struct applying *on)
 			done = mta->remove_recipient(mta->context, on->message->recipients[i]);
 	if (!done)
 		complain(on, "change the recipients");
+	else if (!on->message->recipients_cut) /* others would read who got a blind copy */
+		name_recipients(on);
 }
 
 static bool hold(const struct applying *on)

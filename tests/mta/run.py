@@ -190,6 +190,7 @@ def redirect(site):
     shown = site.perform(dataclasses.replace(SUSPECT, name="redirected", where="inbox"))
     assert b"Delivered-To: jail@example.net" in shown.message and RECIPIENT.encode() not in \
         shown.message.split(b"From: Shop")[0].split(b"X-Original-To:")[0], shown.message
+    assert b"\nX-Envelope-To: <" + RECIPIENT.encode() + b">" in shown.message, shown.message
     site.change(REDIRECT, HOLD)
 
 

@@ -213,7 +213,9 @@ def redirect(site):
     site.change(TAG, REDIRECT)
     message = SUSPECT.message(site.keys).replace(b"Shown: ", b"Redirected: ")
     equal(site.send(message, SUSPECT.sender, [RECIPIENT, "second@example.net"], SUSPECT.client)[0], 250, "the answer")
-    equal(site.inside.find("Redirected: ").recipients, ["jail@example.net"], "the recipients")
+    arrived = site.inside.find("Redirected: ")
+    equal(arrived.recipients, ["jail@example.net"], "the recipients")
+    assert f"X-Envelope-To: <{RECIPIENT}>,\r\n\t<second@example.net>\r\n".encode() in arrived.message, arrived.message
     site.change(REDIRECT, HOLD)
     site.judged += 1
 

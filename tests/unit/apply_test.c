@@ -84,12 +84,15 @@ static const struct header forged[] = {
     {"From", " a@example.org", 1},
     {AR, " spf=pass", 4},
     {"x-assay-quarantine", " no", 2},
+    {RECIPIENTS_FIELD, " <x@example.net>", 1},
 };
 
 #define REMOVALS                                                                                             \
 	"remove x-assay-quarantine 2\nremove " AR " 4\nremove authentication-RESULTS 3\n"                    \
 	"remove " QUARANTINE_FIELD " 1\nremove " AR " 1\n"
-#define LABEL "insert " AR ": mx.example.net\n"
+#define REDIRECT_REMOVALS "remove " RECIPIENTS_FIELD " 1\n" REMOVALS
+#define RECIPIENTS        "insert " RECIPIENTS_FIELD ": <b@example.net>,\n"
+#define LABEL             "insert " AR ": mx.example.net\n"
 
 static const struct made_signature made[] = {{.value = "v=1 first"}, {.value = "v=1 second"}};
 
@@ -127,26 +130,27 @@ static const struct {
       .how = QUARANTINE_REDIRECT,
       .redirect = "jail@example.net",
       .reason = "why"},
-     .expected = REMOVALS "insert " QUARANTINE_FIELD ": why\nand jail@example.net\nwithout b@example.net\n"
-                          "without c@example.net\n" LABEL},
+     .expected =
+         REDIRECT_REMOVALS "insert " QUARANTINE_FIELD ": why\nand jail@example.net\nwithout b@example.net\n"
+                           "without c@example.net\n" RECIPIENTS LABEL},
     {"redirected to one of its recipients",
      {.action = ACTION_QUARANTINE, .how = QUARANTINE_REDIRECT, .redirect = "B@Example.net", .reason = "why"},
-     .expected =
-         REMOVALS "insert " QUARANTINE_FIELD ": why\nand B@Example.net\nwithout c@example.net\n" LABEL},
+     .expected = REDIRECT_REMOVALS "insert " QUARANTINE_FIELD
+                                   ": why\nand B@Example.net\nwithout c@example.net\n" RECIPIENTS LABEL},
     {"redirected where the server adds nobody: it stays with its recipients",
      {.action = ACTION_QUARANTINE,
       .how = QUARANTINE_REDIRECT,
       .redirect = "jail@example.net",
       .reason = "why"},
      .refuses = "a",
-     .expected = REMOVALS "insert " QUARANTINE_FIELD ": why\nand jail@example.net\n" LABEL},
+     .expected = REDIRECT_REMOVALS "insert " QUARANTINE_FIELD ": why\nand jail@example.net\n" LABEL},
     {"redirected, with recipients that nobody remembers",
      {.action = ACTION_QUARANTINE,
       .how = QUARANTINE_REDIRECT,
       .redirect = "jail@example.net",
       .reason = "why"},
      .cut = true,
-     .expected = REMOVALS "hold why\n" LABEL},
+     .expected = REDIRECT_REMOVALS "hold why\n" LABEL},
     {"redirected, with recipients that nobody remembers, where the server holds nothing",
      {.action = ACTION_QUARANTINE,
       .how = QUARANTINE_REDIRECT,
@@ -154,8 +158,8 @@ static const struct {
       .reason = "why"},
      .cut = true,
      .refuses = "h",
-     .expected = REMOVALS "hold why\ninsert " QUARANTINE_FIELD ": why\nand jail@example.net\n"
-                          "without b@example.net\nwithout c@example.net\n" LABEL},
+     .expected = REDIRECT_REMOVALS "hold why\ninsert " QUARANTINE_FIELD ": why\nand jail@example.net\n"
+                                   "without b@example.net\nwithout c@example.net\n" LABEL},
     {"refused",
      {.action = ACTION_REJECT, .code = "550", .enhanced = "5.7.1", .reply = "Rejected by DMARC"},
      .expected = "reply 550 5.7.1 Rejected by DMARC\n"},

@@ -50,6 +50,8 @@ def redirects_it(bench):
         taken(answer, "dmarc=fail")
         equal(answer.recipients_added, ["jail@example.net"], "who was added")
         equal(sorted(answer.recipients_removed), sorted(recipients), "who was removed")
+        told = [value for _, name, value in answer.inserted if name == "X-Envelope-To"]
+        equal(told, [" <one@example.net>,\n\t<two@example.net>"], "what tells for whom it was")
 
 
 @case("verdicts", "a server that cannot hold gets a tag instead, and the log says so")
