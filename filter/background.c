@@ -11,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "log.h"
+
 static int ready_pipe = -1;
+static int pid_file = -1; /* kept open until the end */
 
 static _Noreturn void wait_for_child(int descriptor)
 {
@@ -59,27 +62,25 @@ void background_ready(void)
 		close(nothing);
 }
 
+/* Root writes into a folder that may be the daemon's own: a link that was put there is not followed. */
 bool background_write_pid(const char *path, struct problem *problem)
 {
-	FILE *file;
-
 	if (path[0] == '\0')
 		return true;
-	file = fopen(path, "we");
-	if (file == NULL)
-		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
-		                   strerror(errno));
-	fprintf(file, "%ld\n", (long)getpid());
-	if (fclose(file) != 0)
+	pid_file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (pid_file < 0 || dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
 		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
 		                   strerror(errno));
 	return true;
 }
 
-/* Root wrote the file, and root is gone: where the folder is not the daemon's own the file stays, since a pid
- * file that a service user can write lets it choose what root stops. */
+/*
+ * Root wrote the file, and root is gone: where the folder is not the daemon's own the file stays, but empty,
+ * so that nobody takes another process for this one. It is not given to the daemon's user, since a pid file
+ * that a service user can write lets it choose what root stops.
+ */
 void background_remove_pid(const char *path)
 {
-	if (path[0] != '\0')
-		unlink(path);
+	if (path[0] != '\0' && unlink(path) != 0 && pid_file >= 0 && ftruncate(pid_file, 0) != 0)
+		log_warning("the pid file %s stays behind: %s", path, strerror(errno));
 }

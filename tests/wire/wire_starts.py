@@ -81,6 +81,28 @@ def background(bench):
     assert not files.socket.exists(), "the socket is still there"
 
 
+@case("starts", "as root, in a folder of root's: the pid file is empty after the end, and no link is followed", root=True)
+def pid_file_of_root(bench):
+    files = Files(bench)
+    folder = files.bench.lab.path(f"run{next(bench.numbers)}")
+    folder.mkdir(mode=0o755)
+    pid_file = folder / "assayd.pid"
+    with bench.daemon(f'pid_file = "{pid_file}";') as daemon:
+        with started(daemon) as client:
+            good_one(client)
+        equal(int(pid_file.read_text()), daemon.process.child.pid, "the pid file")
+    equal(pid_file.read_text(), "", "the pid file after the end")
+    precious = folder / "precious"
+    precious.write_text("keep")
+    pid_file.unlink()
+    pid_file.symlink_to(precious)
+    files.configuration.write_text(files.configuration.read_text() + f'pid_file = "{pid_file}";\n')
+    status, said = files.run("-f")
+    assert status != 0, "a link was followed"
+    holds(said, "pid_file")
+    equal(precious.read_text(), "keep", "what the link leads to")
+
+
 @case("starts", "in the background: what goes wrong later is a status and a sentence too")
 def background_fails(bench):
     files = Files(bench, 'log: { target = "syslog"; };', listen="unix:/dev/null/assay.sock")
