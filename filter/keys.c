@@ -267,6 +267,30 @@ static bool load_entry(const struct loading *loading, const struct sign_entry *e
 	return load_known_domain(loading, entry, domain + (domain[0] == '*' ? 2 : 0));
 }
 
+/* Where the entry stands goes in front of the words. Returns false. */
+static bool name_place(const struct setting_list *entries, size_t number, struct problem *problem)
+{
+	const struct problem why = *problem;
+
+	if (entries->files == NULL)
+		return false;
+	return problem_say(problem, "%s:%d: %s", entries->files[number], entries->lines[number], why.words);
+}
+
+static bool check_names(const struct loading *loading, struct sign_entry *entry)
+{
+	if (entry->keys[0] == '\0')
+		return problem_say(loading->problem,
+		                   "setting \"sign\", line %d: \"keys\" has to name a folder", loading->line);
+	if (!normalize(loading, &entry->domain) || !normalize(loading, &entry->sign_as))
+		return false;
+	if (entry->sign_as[0] == '*' && !sign_as_author(entry))
+		return problem_say(loading->problem,
+		                   "setting \"sign\", line %d: \"sign_as\" has to be one domain",
+		                   loading->line);
+	return true;
+}
+
 bool keys_names(struct sign_settings *settings, struct arena *arena, struct problem *problem)
 {
 	union {
@@ -275,20 +299,11 @@ bool keys_names(struct sign_settings *settings, struct arena *arena, struct prob
 	} entries = {.in = settings->entries.items};
 
 	for (size_t i = 0; i < settings->entries.count; i++) {
-		struct sign_entry *entry = &entries.out[i];
 		const struct loading loading = {
 		    .line = settings->entries.lines[i], .arena = arena, .problem = problem};
 
-		if (entry->keys[0] == '\0')
-			return problem_say(problem,
-			                   "setting \"sign\", line %d: \"keys\" has to name a folder",
-			                   loading.line);
-		if (!normalize(&loading, &entry->domain) || !normalize(&loading, &entry->sign_as))
-			return false;
-		if (entry->sign_as[0] == '*' && !sign_as_author(entry))
-			return problem_say(problem,
-			                   "setting \"sign\", line %d: \"sign_as\" has to be one domain",
-			                   loading.line);
+		if (!check_names(&loading, &entries.out[i]))
+			return name_place(&settings->entries, i, problem);
 	}
 	return true;
 }
@@ -307,20 +322,7 @@ bool keys_load(struct sign_settings *settings, struct arena *arena, struct probl
 		                                .problem = problem,
 		                                .selector = entries[i].selector};
 
-		good = load_entry(&loading, &entries[i]);
+		good = load_entry(&loading, &entries[i]) || name_place(&settings->entries, i, problem);
 	}
 	return good && keys_check(settings->table, problem);
-}
-
-const char *keys_unreadable(const struct signing_table *table)
-{
-	const char *domain;
-
-	for (size_t i = 0; i < signing_table_count(table); i++) {
-		const char *file = signing_table_key(table, i, &domain)->file;
-
-		if (access(file, R_OK) != 0)
-			return file;
-	}
-	return NULL;
 }

@@ -21,9 +21,6 @@ bool keys_names(struct sign_settings *settings, struct arena *arena, struct prob
 /* One key from its file; NULL and a problem that names it. */
 struct crypto_private *keys_read(const char *path, struct problem *problem);
 
-/* One of the files that this process may not read (any more), or NULL: a reload would fail. */
-const char *keys_unreadable(const struct signing_table *table);
-
 /*
  * Fills in settings->table (the caller frees it), and brings the domains of the entries into their internal
  * form, in `arena`. A key that group or others may read or that does not work is a problem that names the

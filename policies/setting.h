@@ -30,8 +30,9 @@ struct strings {
 
 struct setting_list {
 	size_t count;
-	const void *items; /* an array of structs of the group */
-	const int *lines;  /* the line of the settings file where each begins */
+	const void *items;        /* an array of structs of the group */
+	const int *lines;         /* the line of the settings file where each begins */
+	const char *const *files; /* and the file; NULL where the list was made by hand */
 };
 
 struct setting {

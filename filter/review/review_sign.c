@@ -13,7 +13,8 @@
 
 enum {
 	GOOD_RSA_BITS = 2048, /* RFC 8301 3.2 */
-	WORK_MOST = 1000000   /* pairs of an entry and a key */
+	WORK_MOST = 5000000,  /* comparisons of entries, for all of them together */
+	NAMED_MOST = 5        /* keys or domains in findings of their own */
 };
 
 static const struct sign_settings *sign_of(const struct review_run *run)
@@ -108,14 +109,21 @@ static bool takes(const struct sign_settings *sign, size_t above, size_t number,
 	return is_for(sign, above, authors) && stops_users(sign, above, number, authors);
 }
 
+struct proof {
+	const struct sign_settings *sign;
+	size_t work; /* what is left of WORK_MOST; without it nothing is proved any more */
+};
+
 /* The entry above that takes them, or `number`. */
-static size_t taken_by(const struct sign_settings *sign, size_t number, const struct authors *authors)
+static size_t taken_by(struct proof *proof, size_t number, const struct authors *authors)
 {
 	size_t above = 0;
 
-	while (above < number && !takes(sign, above, number, authors))
+	while (above < number && proof->work > 0 && !takes(proof->sign, above, number, authors)) {
 		above++;
-	return above;
+		proof->work--;
+	}
+	return proof->work > 0 ? above : number;
 }
 
 /* Everybody whom an entry that signs as another domain is for; false where that cannot be said in one. */
@@ -128,14 +136,15 @@ static bool authors_of(const struct sign_entry *entry, struct authors *authors)
 }
 
 /* The entry above that takes all that this one has keys for; `number` where there is something left. */
-static size_t wholly_taken_by(const struct sign_settings *sign, size_t number)
+static size_t wholly_taken_by(struct proof *proof, size_t number)
 {
+	const struct sign_settings *sign = proof->sign;
 	const struct sign_entry *entry = entry_of(sign, number);
 	size_t by = number;
 	struct authors authors;
 
 	if (entry->sign_as[0] != '\0')
-		return authors_of(entry, &authors) ? taken_by(sign, number, &authors) : number;
+		return authors_of(entry, &authors) ? taken_by(proof, number, &authors) : number;
 	for (size_t i = 0; i < signing_table_count(sign->table); i++) {
 		const char *domain;
 
@@ -143,10 +152,10 @@ static size_t wholly_taken_by(const struct sign_settings *sign, size_t number)
 		if (signing_table_find(sign->table, number, domain) == NULL)
 			continue;
 		authors = (struct authors){.domain = domain};
-		if (sign_covers(entry, domain) && (by = taken_by(sign, number, &authors)) == number)
+		if (sign_covers(entry, domain) && (by = taken_by(proof, number, &authors)) == number)
 			return number;
 		authors.below = true;
-		if (sign_takes_below(entry) && (by = taken_by(sign, number, &authors)) == number)
+		if (sign_takes_below(entry) && (by = taken_by(proof, number, &authors)) == number)
 			return number;
 	}
 	return by;
@@ -155,11 +164,10 @@ static size_t wholly_taken_by(const struct sign_settings *sign, size_t number)
 void review_sign_never(struct review_run *run)
 {
 	const struct sign_settings *sign = sign_of(run);
+	struct proof proof = {.sign = sign, .work = WORK_MOST};
 
-	if (sign->table == NULL || sign->entries.count * signing_table_count(sign->table) > WORK_MOST)
-		return;
-	for (size_t i = 1; i < sign->entries.count; i++) {
-		size_t by = wholly_taken_by(sign, i);
+	for (size_t i = 1; sign->table != NULL && i < sign->entries.count; i++) {
+		size_t by = wholly_taken_by(&proof, i);
 
 		if (by < i)
 			review_add(run, "sign", (long)i,
@@ -206,13 +214,15 @@ static bool is_told(const struct review_run *run, size_t number, const char *fil
 void review_sign_short(struct review_run *run)
 {
 	const struct signing_table *table = sign_of(run)->table;
+	size_t found = 0;
 
 	for (size_t i = 0; table != NULL && i < signing_table_count(table); i++) {
 		const char *domain;
 		const struct signing_key *key = signing_table_key(table, i, &domain);
 
 		if (crypto_private_kind(key->private) != CRYPTO_RSA ||
-		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || is_told(run, i, key->file))
+		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || ++found > NAMED_MOST ||
+		    is_told(run, i, key->file))
 			continue;
 		review_add(run, "sign", PLACES_NO_ENTRY,
 		           "the key %s has %u bits, and some receivers take %d or more only; make a new one "
@@ -220,6 +230,20 @@ void review_sign_short(struct review_run *run)
 		           "new %s",
 		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS, domain);
 	}
+	if (found > NAMED_MOST)
+		review_add(run, "sign", PLACES_NO_ENTRY, "%zu keys more have less than %d bits",
+		           found - NAMED_MOST, GOOD_RSA_BITS);
+}
+
+static bool has_rsa(const struct sign_settings *sign, const char *domain)
+{
+	for (size_t entry = 0; entry < sign->entries.count; entry++) {
+		const struct signing_keys *keys = signing_table_find(sign->table, entry, domain);
+
+		if (keys != NULL && crypto_private_kind(keys->keys[0].private) == CRYPTO_RSA)
+			return true;
+	}
+	return false;
 }
 
 /* RFC 8463 1: Ed25519 beside RSA, until everybody verifies it. */
@@ -227,24 +251,21 @@ void review_sign_ed25519(struct review_run *run)
 {
 	const struct sign_settings *sign = sign_of(run);
 	const char *before = "", *domain;
+	size_t found = 0;
 
 	for (size_t i = 0; sign->table != NULL && i < signing_table_count(sign->table); i++) {
-		bool rsa = false;
-
 		signing_table_key(sign->table, i, &domain);
-		if (strcmp(before, domain) == 0)
+		if (strcmp(before, domain) == 0 || has_rsa(sign, domain))
 			continue;
 		before = domain;
-		for (size_t entry = 0; entry < sign->entries.count && !rsa; entry++) {
-			const struct signing_keys *keys = signing_table_find(sign->table, entry, domain);
-
-			rsa = keys != NULL && crypto_private_kind(keys->keys[0].private) == CRYPTO_RSA;
-		}
-		if (!rsa)
+		if (++found <= NAMED_MOST)
 			review_add(run, "sign", PLACES_NO_ENTRY,
 			           "%s has Ed25519 keys alone, which many receivers cannot verify; add an "
-			           "RSA key: assay key new "
-			           "%s",
+			           "RSA key: assay "
+			           "key new %s",
 			           domain, domain);
 	}
+	if (found > NAMED_MOST)
+		review_add(run, "sign", PLACES_NO_ENTRY, "%zu domains more have Ed25519 keys alone",
+		           found - NAMED_MOST);
 }

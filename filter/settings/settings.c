@@ -92,9 +92,8 @@ static bool read_into(struct settings *settings, struct arena *arena, struct are
 	    .spf = &settings->spf, .dmarc = &settings->dmarc, .quarantine = &settings->quarantine};
 	settings->places = places;
 	return settings_fill(&settings_rows, given, settings, places, arena, scratch, problem) &&
-	       settings_check_together(settings, settings->path, problem) &&
-	       name_ourselves(settings, arena, problem) && keys(&settings->sign, arena, problem) &&
-	       open_policies(settings, problem);
+	       settings_check_together(settings, problem) && name_ourselves(settings, arena, problem) &&
+	       keys(&settings->sign, arena, problem) && open_policies(settings, problem);
 }
 
 static void free_settings(struct settings *settings)

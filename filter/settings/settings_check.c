@@ -4,12 +4,18 @@
  */
 #include "settings/settings_check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
 #include "domain.h"
+#include "settings/settings_places.h"
 #include "text.h"
+
+enum {
+	PLACE_MOST = 600
+};
 
 static bool is_port(const char *text, size_t length)
 {
@@ -217,19 +223,33 @@ bool settings_check_text(const char *name, const char *text, struct arena *arena
 	return *wrong == NULL;
 }
 
-bool settings_check_together(const struct settings *settings, const char *where, struct problem *problem)
+/* "FILE:LINE" of a setting, or the file of all where it has its default. */
+static const char *place_of(const struct settings *settings, const char *name, char words[PLACE_MOST])
 {
+	const struct settings_place *place = settings_places_find(settings->places, name, PLACES_NO_ENTRY);
+
+	if (place == NULL)
+		snprintf(words, PLACE_MOST, "%s", settings->path);
+	else
+		snprintf(words, PLACE_MOST, "%s:%u", place->file, place->line);
+	return words;
+}
+
+bool settings_check_together(const struct settings *settings, struct problem *problem)
+{
+	char where[PLACE_MOST];
+
 	if (settings->quarantine.action == QUARANTINE_REDIRECT && settings->quarantine.address[0] == '\0')
 		return problem_say(
 		    problem,
 		    "%s: setting \"quarantine.action\" is \"redirect\", and \"quarantine.address\" does "
 		    "not say to whom; give an address",
-		    where);
+		    place_of(settings, "quarantine.action", where));
 	if (24 % settings->reports.period_hours != 0)
 		return problem_say(
 		    problem,
 		    "%s: setting \"reports.period_hours\" is %ld, and a day is not a multiple of "
 		    "that; give 1, 2, 3, 4, 6, 8, 12 or 24",
-		    where, settings->reports.period_hours);
+		    place_of(settings, "reports.period_hours", where), settings->reports.period_hours);
 	return true;
 }

@@ -16,7 +16,7 @@
 bool settings_check_text(const char *name, const char *text, struct arena *arena, const char **taken,
                          const char **wrong);
 
-/* Values that contradict each other. `where`: the settings file, for the problem. */
-bool settings_check_together(const struct settings *settings, const char *where, struct problem *problem);
+/* Values that contradict each other so that nothing sensible can be done. */
+bool settings_check_together(const struct settings *settings, struct problem *problem);
 
 #endif

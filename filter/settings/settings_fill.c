@@ -205,6 +205,7 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 	const struct settings_value *value = taking->value;
 	struct setting_list *list = taking->into;
 	unsigned char *structs;
+	const char **files;
 	int *lines;
 
 	*list = (struct setting_list){.count = 0};
@@ -215,6 +216,7 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 		return wrong_kind(fill, taking, value);
 	structs = arena_allocate(fill->arena, (value->count + 1) * group->size);
 	lines = arena_allocate(fill->arena, (value->count + 1) * sizeof *lines);
+	files = arena_allocate(fill->arena, (value->count + 1) * sizeof *files);
 	for (size_t i = 0; i < value->count; i++) {
 		if (value->members[i].kind != KIND_GROUP)
 			return wrong_kind(fill, taking, &value->members[i]);
@@ -224,8 +226,12 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 			return false;
 		fill->entry = PLACES_NO_ENTRY;
 		lines[i] = (int)value->members[i].place->line;
+		files[i] = i > 0 && value->members[i].place->file == value->members[i - 1].place->file
+		               ? files[i - 1]
+		               : arena_string(fill->arena, value->members[i].place->file);
 	}
-	*list = (struct setting_list){.count = value->count, .items = structs, .lines = lines};
+	*list =
+	    (struct setting_list){.count = value->count, .items = structs, .lines = lines, .files = files};
 	return true;
 }
 

@@ -99,6 +99,13 @@ def errors_are_the_settings_fault(checker):
     assert status == 78 and json.loads(output)["errors"] == 1, output
 
 
+def keys_that_do_not_work_name_their_entry(checker):
+    path = checker.write('authserv_id = "mx.example.net";\n@include "more.conf"\n')
+    more = checker.write(f'# keys\nsign: ( {{ domain = "example.org"; keys = "{checker.folder}"; }} );\n', "more.conf")
+    status, _, complaints = checker.run("assay", "config", "-c", path)
+    assert status == 78 and f"{more}:2: " in complaints and "holds no key for example.org" in complaints, complaints
+
+
 def unreadable_settings_are_one_finding(checker):
     path = checker.write("dmarc: { enforze = 1; };\n")
     status, output, complaints = checker.run("assay", "config", "--json", "-c", path)
@@ -150,7 +157,8 @@ def scenarios(checker):
     assert not wrong, "\n".join(wrong)
 
 
-CASES = (warnings_name_their_place, assayd_says_the_same, errors_are_the_settings_fault, unreadable_settings_are_one_finding,
+CASES = (warnings_name_their_place, assayd_says_the_same, errors_are_the_settings_fault,
+         keys_that_do_not_work_name_their_entry, unreadable_settings_are_one_finding,
          keys_are_listed, sample_and_its_values, documents, scenarios)
 
 
