@@ -169,6 +169,7 @@ struct doctor {
 	size_t count, room;
 	struct doctor_finding *findings;
 	size_t left_out;              /* findings beyond the most */
+	unsigned said[DOCTOR_CODES];  /* findings of each code */
 	struct doctor_finding beyond; /* what is said of these goes here */
 	size_t lookups_failed;
 	bool heard; /* at least one look-up was answered */

@@ -131,14 +131,18 @@ static void say_no_rua(const struct reports *reports)
 	struct doctor *doctor = reports->doctor;
 	const char *domain = doctor->dmarc.policy_domain, *text = doctor->dmarc.record->text;
 	size_t length = strlen(text);
-	const char *fix;
+	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain);
+	const char *better = doctor_dmarc_repair(doctor, text, length);
 
 	while (length > 0 && strchr("; ", text[length - 1]) != NULL)
 		length--;
-	fix = doctor_findings_txt(
-	    doctor, arena_format(doctor->arena, "_dmarc.%s", domain),
-	    arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s", (int)length, text, domain));
-	say(reports, DMARC_NO_RUA, doctor->dmarc.record->error == NULL ? fix : NULL, DOCTOR_WORDS(domain));
+	if (better == NULL || strstr(better, "rua=") == NULL) /* else a mistyped rua= */
+		better = doctor->dmarc.record->error != NULL
+		             ? NULL
+		             : arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s", (int)length,
+		                            text, domain);
+	say(reports, DMARC_NO_RUA, better == NULL ? NULL : doctor_findings_txt(doctor, name, better),
+	    DOCTOR_WORDS(domain));
 }
 
 void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)

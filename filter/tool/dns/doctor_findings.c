@@ -8,7 +8,8 @@
 #include "tool/dns/doctor.h"
 
 enum {
-	FINDINGS_MOST = 200,
+	FINDINGS_MOST = 400, /* in all, and of one code, so that many of one kind hide no other */
+	FINDINGS_OF_ONE = 20,
 	SENTENCE_MOST = 8 * DOCTOR_SHOWN,
 	STRING_MOST = 255, /* octets of a character-string, RFC 1035 3.3 */
 	BEFORE = 50,       /* octets shown before and after a caret */
@@ -68,7 +69,7 @@ struct doctor_finding *doctor_findings_add(struct doctor *doctor, enum doctor_co
 	struct doctor_finding *finding;
 	const char *text;
 
-	if (doctor->count >= FINDINGS_MOST) {
+	if (doctor->count >= FINDINGS_MOST || doctor->said[code] >= FINDINGS_OF_ONE) {
 		doctor->left_out++;
 		return &doctor->beyond;
 	}
@@ -79,6 +80,7 @@ struct doctor_finding *doctor_findings_add(struct doctor *doctor, enum doctor_co
 	doctor->findings = arena_grow(doctor->arena, doctor->findings, doctor->count, &doctor->room, 32,
 	                              sizeof *doctor->findings);
 	finding = &doctor->findings[doctor->count++];
+	doctor->said[code]++;
 	*finding = (struct doctor_finding){.code = code,
 	                                   .level = row->level,
 	                                   .name = doctor_findings_safe(doctor, name, strlen(name)),
@@ -90,13 +92,10 @@ struct doctor_finding *doctor_findings_add(struct doctor *doctor, enum doctor_co
 void doctor_findings_more(struct doctor *doctor)
 {
 	const char *number = doctor_findings_number(doctor, doctor->left_out);
-	struct doctor_finding *last = &doctor->findings[doctor->count - 1];
 
-	*last = (struct doctor_finding){
-	    .code = DOMAIN_MORE,
-	    .level = doctor_codes_rows[DOMAIN_MORE].level,
-	    .name = doctor->asked->domain,
-	    .text = sentence(doctor, doctor_codes_rows[DOMAIN_MORE].text, DOCTOR_WORDS(number))};
+	if (doctor->count == FINDINGS_MOST)
+		doctor->count--;
+	doctor_findings_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
 }
 
 /* Quotes and backslashes are escaped as zone files want them (RFC 1035 5.1). */

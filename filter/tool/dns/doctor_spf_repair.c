@@ -137,7 +137,7 @@ static bool begins_term(const char *at, size_t left)
 size_t doctor_spf_repair_seam(const char *text, size_t length)
 {
 	for (size_t at = sizeof version - 1; at < length; at++) {
-		bool inside = text[at - 1] != ' ' && strchr("+-~?", text[at - 1]) == NULL;
+		bool inside = text[at - 1] > ' ' && strchr("+-~?", text[at - 1]) == NULL;
 
 		if (inside && begins_term(text + at, length - at))
 			return at;

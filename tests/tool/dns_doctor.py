@@ -1,0 +1,326 @@
+#!/usr/bin/python3
+"""dns_doctor.py - `assay dns` over a table of zones: which warnings and errors it finds, and which it does not.
+
+    tests/tool/dns_doctor.py [--build FOLDER] [--only TEXT]
+
+The cases stand in dns_cases.py. One name server serves them all; each is a domain of its own. One line a case, see
+tests/support/tap.py.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+# pylint: disable=wrong-import-position
+import lab as lab_module  # noqa: E402
+import tap  # noqa: E402
+import zone_server  # noqa: E402
+
+try:
+    import dns.message  # noqa: E402,F401
+    import signing  # noqa: E402
+except ImportError as missing:
+    print(f"1..0 # SKIP {missing}")
+    sys.exit(77)
+import dns_cases  # noqa: E402
+
+SETTINGS = """\
+authserv_id = "mx.example.net";
+resolver: {{ servers = "127.0.0.1@{port}"; dnssec = {dnssec}; timeout_ms = {timeout}; trust_anchor = "{anchor}"; }};
+{more}
+"""
+# Every key that a script may count on, at every level; of the items where it is a list.
+KEYS = {
+    "": {"domain", "unicode", "findings", "spf", "dkim", "dmarc", "mx", "hosts", "dns"},
+    "findings": {"area", "level", "code", "name", "text", "shown", "fix", "source"},
+    "spf": {"lookups", "more", "void_lookups_ipv4", "void_lookups_ipv6", "ip_result", "ip_term", "record"},
+    "spf.record": {"domain", "status", "text", "lookups", "void_lookups", "terms"},
+    "spf.record.terms": {"term", "target", "lookups", "void_lookups", "outcome", "record"},
+    "dkim": {"selector", "name", "origin", "owner", "status", "record", "problem", "kind", "bits", "testing",
+             "same_domain", "secure", "file", "own"},
+    "dmarc": {"policy_domain", "organizational_domain", "record", "error", "tag", "published_policy",
+              "effective_policy", "tags", "walk", "reports"},
+    "dmarc.tags": {"tag", "value", "given", "meaning"},
+    "dmarc.walk": {"name", "status", "outcome"},
+    "dmarc.reports": {"tag", "uri", "address", "host", "external", "status", "why", "asked"},
+    "mx": {"name", "preference", "status", "addresses"},
+    "hosts": {"address", "status", "name", "generic", "helo_result"},
+    "dns": {"name", "type", "status", "ms"},
+}
+LEVELS = ["good", "note", "warning", "error"]
+
+
+def complete(found):
+    for path, keys in KEYS.items():
+        here = [found]
+        for name in path.split(".") if path else []:
+            here = [one[name] for one in here]
+            here = [one for group in here for one in (group if isinstance(group, list) else [group])]
+        for one in here:
+            assert set(one) == keys, f"{path or 'the object'}: {sorted(set(one) ^ keys)}"
+
+
+class Tool:
+    def __init__(self, lab, program, server, more="", name="assay.conf", timeout=10000, dnssec="false", anchor=""):
+        self.program = program
+        self.settings = lab.write(name, SETTINGS.format(port=server.port, more=more, timeout=timeout, dnssec=dnssec,
+                                                        anchor=anchor))
+
+    def run(self, *words):
+        done = subprocess.run([str(self.program), "dns", "-c", str(self.settings), *words], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                              env=lab_module.system_environment(), check=False)
+        complaints = done.stderr.decode(errors="replace")
+        assert "Sanitizer" not in complaints and "runtime error" not in complaints and done.returncode >= 0, \
+            f"ended with {done.returncode}: {complaints[-3000:]}"
+        return done.returncode, done.stdout.decode("utf-8"), complaints
+
+    def json(self, *words):
+        status, output, complaints = self.run("--json", *words)
+        assert status in (0, 1, 2, 69, 75), f"ended with {status}: {complaints}"
+        found = json.loads(output)
+        complete(found)
+        return status, found
+
+
+def status_for(found):
+    """What the exit status has to be by the findings."""
+    levels = {finding["level"] for finding in found["findings"]}
+    if "error" in levels:
+        return 2
+    if any(finding["code"] == "domain-lookup-failed" for finding in found["findings"]):
+        return 75
+    return 1 if "warning" in levels else 0
+
+
+def one_case(tool, case):
+    status, found = tool.json(case.domain, *case.words)
+    codes = {finding["code"] for finding in found["findings"]}
+    trouble = {finding["code"] for finding in found["findings"] if finding["level"] in ("warning", "error")}
+    wanted = {code for code in case.codes if dns_cases.LEVEL[code] in ("warning", "error")}
+    assert trouble == wanted, f"not found {sorted(wanted - trouble)}, beyond that {sorted(trouble - wanted)}"
+    assert case.codes <= codes, f"not found {sorted(case.codes - codes)} in {sorted(codes)}"
+    assert not codes & case.absent, f"found {sorted(codes & case.absent)}"
+    assert status == status_for(found), f"ended with {status}"
+    for text in case.fixes:
+        assert any(text in (finding["fix"] or "") for finding in found["findings"]), \
+            f"no fix has {text!r}: {[finding['fix'] for finding in found['findings'] if finding['fix']]}"
+    for path, value in case.values.items():
+        here = found
+        for part in path.split("."):
+            here = here[int(part) if part.isdigit() else part]
+        assert here == value, f"{path} is {here!r}, not {value!r}"
+    return codes
+
+
+def read_levels(program):
+    """The table of codes is the program's own."""
+    done = subprocess.run([str(program), "dns", "--codes"], stdout=subprocess.PIPE, check=True)
+    rows = [line.split(None, 3) for line in done.stdout.decode().splitlines()]
+    assert len(rows) > 100 and len({row[2] for row in rows}) == len(rows)
+    return {code: level for _, level, code, _ in rows}
+
+
+def cases(tap_report, tool, only):
+    seen = set()
+    chosen = [case for case in dns_cases.CASES if only in case.name]
+
+    def run(case):
+        return tap_report.case(case.name, lambda: seen.update(one_case(tool, case)))
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, chosen))
+    return seen
+
+
+def carets(tool):
+    """The caret stands below the octet that the sentence names."""
+    _, found = tool.json(next(case.domain for case in dns_cases.CASES if case.name == "SPF: unknown mechanism"))
+    finding = next(one for one in found["findings"] if one["code"] == "spf-syntax")
+    record, caret = finding["shown"].split("\n")
+    assert record[caret.index("^"):].startswith("frob:"), finding
+    octet = int(re.search(r"octet (\d+)", finding["text"]).group(1))
+    assert found["spf"]["record"]["text"][octet - 1:].startswith("frob:"), finding
+
+
+def text_for_people(tool):
+    status, output, complaints = tool.run(dns_cases.CASES[0].domain)
+    assert (status, complaints) == (0, ""), (status, complaints)
+    for words in ("Domain", "SPF  good", "DKIM  good", "DMARC  good", "MX  good", "Servers  good", "of 10 terms"):
+        assert words in output, output
+    assert "\x1b" not in output
+
+
+def hostile_text(tool):
+    """Nothing from the DNS reaches a terminal as it is."""
+    hostile = next(case.domain for case in dns_cases.CASES if case.name == "hostile: control octets everywhere")
+    _, output, _ = tool.run(hostile)
+    assert "\x1b" not in output and "\x07" not in output and "\\x1B" in output, output
+    tool.json(hostile)
+
+
+def misuses(lab, program):
+    for words, expected in [([], "dns takes one domain, not 0"), (["a.example", "b.example"], "one domain, not 2"),
+                            (["a..example"], '"a..example" is no domain'), (["--ip", "x", "a.example"], "is no IP address"),
+                            (["--selector", "a b", "a.example"], "is no selector"), (["--frob", "a.example"], "no option")]:
+        done = subprocess.run([str(program), "dns", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=lab_module.system_environment(), check=False)
+        complaint = done.stderr.decode()
+        assert done.returncode == 64 and done.stdout == b"" and expected in complaint and complaint.count("\n") == 1, \
+            (words, done)
+    for text, status in (("dmarc: { enforcce = 1; };\n", 78),):
+        bad = lab.write("bad.conf", text)
+        done = subprocess.run([str(program), "dns", "-c", str(bad), "a.example"], stderr=subprocess.PIPE,
+                              stdout=subprocess.PIPE, env=lab_module.system_environment(), check=False)
+        assert done.returncode == status and b'did you mean "dmarc.enforce"' in done.stderr, done
+
+
+def round_trips(lab, program, keys):
+    """With answers 50 ms late, questions come in few bursts: as many as the longest chain of names and no more."""
+    domain, server = dns_cases.CASES[0].domain, zone_server.ZoneServer(lab, dns_cases.zone(keys), "slow", delay_ms=50)
+    tool = Tool(lab, program, server, name="slow.conf")
+    status, found = tool.json(domain)
+    assert status == 0, found
+    asked = sorted(float(line.split()[0]) for line in server.asked() if domain in line or "in-addr" in line)
+    # a burst ends where nothing is asked until an answer to its first question can have come
+    bursts, begin = 0, -1.0
+    for when in asked:
+        if when >= begin + 0.050:
+            bursts, begin = bursts + 1, when
+    # TXT of the domain; its includes and MX; their addresses; names of these; and two for a busy machine
+    assert len(asked) > 40 and bursts <= 8, f"{len(asked)} questions in {bursts} round trips"
+
+
+def same_as_check(tool):
+    """The look-ups that a stranger costs are those that `assay check` counts."""
+    for case in dns_cases.CASES:
+        if not case.name.startswith("SPF: look-ups"):
+            continue
+        _, found = tool.json(case.domain)
+        done = subprocess.run([str(tool.program), "check", "-c", str(tool.settings), "--json", "--ip", "203.0.113.250",
+                               "--from", f"a@{case.domain}"], input=f"From: a@{case.domain}\n\nx\n".encode(),
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              env=lab_module.system_environment(), check=False)
+        judged = json.loads(done.stdout)["spf"]
+        counted = found["spf"]["lookups"]
+        if counted > 10:
+            assert judged["result"] == "permerror" and "more than ten" in judged["reason"], judged
+        else:
+            assert judged["lookups"] == counted, (case.name, judged["lookups"], counted)
+
+
+def unreachable(lab, program, keys):
+    server = zone_server.ZoneServer(lab, "a.example TXT x\n", "gone")
+    tool = Tool(lab, program, server, name="gone.conf", timeout=1000)
+    server.process.stop()
+    status, output, complaints = tool.run("a.example")
+    assert status == 69 and "cannot be asked" in complaints and "could not be asked" in output, (status, complaints)
+
+
+def own_keys(lab, program, keys):
+    """Keys that the settings sign with are compared with the DNS."""
+    folder = lab.path("keys")
+    settings = lab.write("keys.conf", f'sign: ( {{ domain = "own.example"; keys = "{folder}"; }} );\n')
+    made = subprocess.run([str(program), "key", "new", "own.example", "-c", str(settings)], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env=lab_module.system_environment(), check=True).stdout.decode()
+    records = re.findall(r"name (\S+), type TXT, value\n(.*)\n", made)
+    assert len(records) == 2, made
+    good = "own.example TXT v=spf1 -all\n" + "".join(f"{name} TXT {value}\n" for name, value in records)
+    other = "own.example TXT v=spf1 -all\n" + f"{records[0][0]} TXT {keys.record('rsa2048')}\n"
+    for name, zone, wanted in (("same", good, {"dkim-own-good"}),
+                               ("other", other, {"dkim-own-differs", "dkim-own-missing"})):
+        server = zone_server.ZoneServer(lab, zone, name)
+        tool = Tool(lab, program, server, f'sign: ( {{ domain = "own.example"; keys = "{folder}"; }} );', f"{name}.conf")
+        _, found = tool.json("own.example")
+        codes = {finding["code"] for finding in found["findings"] if finding["code"].startswith("dkim-own")}
+        assert codes == wanted, (name, codes)
+        fixes = [finding["fix"] for finding in found["findings"] if finding["code"] in ("dkim-own-differs", "dkim-own-missing")]
+        assert all(fix and "v=DKIM1" in fix for fix in fixes), fixes
+        assert {key["origin"] for key in found["dkim"]} == {"settings"}, found["dkim"]
+
+
+def signed(lab, program, keys):
+    """DNSSEC: what is validated and what is not."""
+    zone = dns_cases.zone(keys)
+    server = lab.run("signed", ["/usr/bin/python3", zone_server.PROGRAM, "--zone", lab.write("signed.zone", zone),
+                                "--sign", lab.path("anchor")])
+    port = lab_module.wait_until(lambda: re.search(r"^port (\d+)$", server.text(), re.MULTILINE), 60, "the server")
+    server.port = int(port.group(1))
+    tool = Tool(lab, program, server, name="signed.conf", dnssec="true", anchor=lab.path("anchor"))
+    _, found = tool.json(dns_cases.CASES[0].domain)
+    codes = {finding["code"] for finding in found["findings"]}
+    assert {"domain-secure", "dkim-secure"} <= codes, codes
+
+
+def random_records(seed, count):
+    """Records of pieces that people mix up, and of octets that nobody means."""
+    pieces = ["v=spf1", " ", "include:", "a", "mx", "ptr", "ip4:", "192.0.2.1", "/", "24", "-all", "+all", "~all", "all",
+              "redirect=", "exp=", "%{", "i}", "%{d}", "%{p}", ";", "=", "\"", "'", "\\x5c", "\\xff", "\\x00", "\\x1b",
+              "\u201c", "v=DMARC1", "p=", "reject", "none", "rua=", "mailto:", "@", "!10m", ",", "sp=", "pct=", "v=DKIM1",
+              "k=rsa", "MIIB", "h=sha1", "t=y", "spf2.0/pra", ".", "..", "f.example", "x" * 64, "example", "_", "~", "?"]
+    chooser = random.Random(seed)
+    lines = []
+    for number in range(count):
+        domain = f"f{number}.fuzz.example"
+        for owner in (domain, domain, f"_dmarc.{domain}", f"default._domainkey.{domain}"):
+            start = chooser.choice(["", "v=spf1 ", "v=DMARC1; ", "v=DKIM1; p="])
+            text = start + "".join(chooser.choice(pieces) for _ in range(chooser.randrange(40)))
+            lines.append(f"{owner} TXT {text or ' '}".replace("f.example", chooser.choice(
+                [domain, f"f{chooser.randrange(count)}.fuzz.example"])))
+        lines.append(f"{domain} MX 10 {chooser.choice(['.', '192.0.2.1', 'mx.' + domain, domain])}")
+    return "\n".join(lines) + "\n"
+
+
+def fuzz(lab, program, keys, seed, count):
+    server = zone_server.ZoneServer(lab, random_records(seed, count), "fuzz")
+    tool = Tool(lab, program, server, name="fuzz.conf")
+
+    def one(number):
+        words = [f"f{number}.fuzz.example"] + (["--ip", "192.0.2.1"] if number % 3 == 0 else [])
+        tool.json(*words)
+        status, output, _ = tool.run(*words)
+        assert status in (0, 1, 2, 75) and "\x1b" not in output and "\x00" not in output, (seed, number, status)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(count)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path(os.environ.get("ASSAY_BUILD", ".")))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--fuzz", type=int, default=40, help="domains of random records")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    report = tap.Tap("dns")
+    program = options.build.resolve() / "assay"
+    with lab_module.Lab("dns") as lab:
+        keys = signing.Keys()
+        dns_cases.LEVEL = read_levels(program)
+        server = zone_server.ZoneServer(lab, dns_cases.zone(keys))
+        tool = Tool(lab, program, server)
+        seen = cases(report, tool, options.only)
+        if not options.only:
+            never = set(dns_cases.LEVEL) - seen - dns_cases.ELSEWHERE
+            report.check("every code is found by a case", not never, sorted(never))
+            report.case("the caret stands below the octet", carets, tool)
+            report.case("text for people", text_for_people, tool)
+            report.case("hostile text", hostile_text, tool)
+            report.case("usage", misuses, lab, program)
+            report.case("few round trips", round_trips, lab, program, keys)
+            report.case("look-ups are counted as assay check counts them", same_as_check, tool)
+            report.case("no name server at all", unreachable, lab, program, keys)
+            report.case("keys of the settings", own_keys, lab, program, keys)
+            report.case("answers that DNSSEC validates", signed, lab, program, keys)
+            report.case("random records", fuzz, lab, program, keys, options.seed, options.fuzz)
+    return report.end()
+
+
+if __name__ == "__main__":
+    lab_module.stop_on_signals()
+    sys.exit(main())
