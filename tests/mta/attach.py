@@ -327,6 +327,20 @@ def wrong(lab, _):
     assert status == 1 and f"attached at {ASSAY}" in said, said
 
 
+@case("MAIL_CONFIG, which postmulti -x sets, names the instance")
+def instance(lab, _):
+    copy, other = Copy(lab), Copy(lab)
+    for verb in (("attach", "-s", ASSAY, "-y"), ("detach", "-y")):
+        done = subprocess.run([SCRIPT, *verb], env={**copy.environment, "MAIL_CONFIG": str(copy.folder)}, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        copy.age()
+        assert done.returncode == 0, done.stdout
+        other.restored()
+        if verb[0] == "attach":
+            equal(copy.conf("-h", "smtpd_milters"), ASSAY, "smtpd_milters")
+    copy.restored()
+
+
 @case("-a is what becomes of mail while assayd is not there; remarks on old protocols and content filters")
 def action(lab, _):
     copy = Copy(lab, "milter_protocol = 2\ncontent_filter = smtp:[127.0.0.1]:10025\n")

@@ -23,6 +23,15 @@ REDIRECT = 'action = "redirect"; address = "jail@example.net"'
 SUSPECT = next(one for one in PERFORMANCES if one.name == "suspect")
 
 
+# Daemons beside that on port 25: one for submission, and some whose only filter is not there.
+ABSENT = {2501: ("O", "S=unix:/run/assay/nobody.sock"), 2502: ("T", "S=unix:/run/assay/nobody.sock, F=T"),
+          2503: ("R", "S=unix:/run/assay/nobody.sock, F=R")}
+DAEMONS = [f"DAEMON_OPTIONS(`Name=MSA, Addr={SERVER}, Port=587, M=Ea, InputMailFilters=assay')dnl"] + [
+    f"MAIL_FILTER(`absent{port}', `{filter_}')dnl\n"
+    f"DAEMON_OPTIONS(`Name=D{port}, Addr={SERVER}, Port={port}, InputMailFilters=absent{port}')dnl"
+    for port, (_, filter_) in ABSENT.items()]
+
+
 class Site(island_world.World):
     """The world with a Sendmail in its middle."""
 
@@ -32,7 +41,7 @@ class Site(island_world.World):
         island_world.make_logins(sasl, "Sendmail")
         self.server = private_sendmail.Sendmail(
             lab, f"{island_world.OUR_DOMAIN} {NEIGHBOUR}", showcase.HOST, SERVER, features="FEATURE(`assay')dnl",
-            more="define(`SMTP_MAILER_FLAGS', `8')dnl",
+            more="\n".join(["define(`SMTP_MAILER_FLAGS', `8')dnl", *DAEMONS]),
             sasl=sasl)
         self.judged = 0
 
@@ -79,10 +88,24 @@ def on_top(site):
 def quarantine(site):
     shown = site.perform(SUSPECT)
     holds(site.server.quarantined()[shown.queue_id], "dmarc=fail", "p=quarantine")
+    seen = len(site.daemon.log_text())
     site.server.release(shown.queue_id)
     released = site.inside.find(f"Shown: {SUSPECT.name}").message
     assert released.startswith(b"Authentication-Results: mx.example.net;"), released
     holds(showcase.results_fields(released)[0], "dmarc=fail")
+    assert "action=" not in site.daemon.log_text()[seen:], "it was judged again"
+
+
+@case("a filter that is not there: F= nothing lets mail in, F=T asks to come again, F=R refuses")
+def absent(site):
+    answers = {flag: site.send(Outgoing(f"absent {flag}", to=RECIPIENT).message(), "anna@example.net", RECIPIENT, STRANGER,
+                               port=port)[0] for port, (flag, _) in ABSENT.items()}
+    equal(answers, {"O": 250, "T": 451, "R": 550}, "the answers")
+
+
+@case("a daemon for submission with InputMailFilters of its own: a login is signed for")
+def submission(site):
+    site.signed_from(Outgoing("by port 587"), ROAMING, port=587, login=island_world.LOGIN)
 
 
 @case("a percent sign in the reply arrives as it was written")

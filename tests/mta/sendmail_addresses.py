@@ -114,7 +114,8 @@ class Site(island_world.World):
         super().__init__(lab, build)
         self.server = private_sendmail.Sendmail(
             lab, f"{island_world.OUR_DOMAIN} {NEIGHBOUR}", showcase.HOST, SERVER, features="FEATURE(`assay')dnl",
-            more="define(`SMTP_MAILER_FLAGS', `8')dnl")
+            more="define(`SMTP_MAILER_FLAGS', `8')dnl\ndefine(`confMILTER_MACROS_CONNECT', `j')dnl\n"
+            "define(`confMILTER_MACROS_ENVFROM', `i')dnl")      # Assay asks for the macros that it needs
 
 
 def message_of(shape, author="anna@example.net"):

@@ -36,6 +36,9 @@ always_add_missing_headers = yes
 internal_mail_filter_classes = bounce
 disable_mime_output_conversion = yes
 message_strip_characters =
+milter_connect_macros =
+milter_mail_macros =
+milter_end_of_data_macros =
 """
 SERVICES = f"""\
 {SERVER}:25 inet n - n - - smtpd

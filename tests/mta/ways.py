@@ -49,6 +49,7 @@ mydestination = local.example.net
 local_transport = local
 alias_maps = texthash:/run/aliases
 virtual_alias_maps = inline:{{ {{ aside@example.net = friend@far.example }} }}
+canonical_maps = inline:{{ {{ old@example.net = new@example.net }} }}
 smtpd_authorized_xforward_hosts = 127.0.0.1
 postscreen_greet_wait = 1s
 postscreen_cache_map =
@@ -247,6 +248,17 @@ def checked(site):
     _, _, message, lines = site.perform(GENUINE, "checked", CHECKED_PORT)
     holds(message, b"Subject: [checked] ")
     holds(lines[0], "dkim=fail:example.org", "dmarc=pass")
+
+
+@case("canonical_maps come before every milter too: what they rewrite is what is signed")
+def canonical(site):
+    one = Outgoing("canonical", author="Anna <old@example.net>")
+    equal(smtp.send("127.0.0.1", one.message(), "old@example.net", "friend@far.example", port=site.server.port)[0], 250,
+          "the answer")
+    arrived = site.far.find(one.token())
+    equal(arrived.sender, "new@example.net", "the sender")
+    holds(arrived.message, b"From: Anna <new@example.net>")
+    assert not (complaints := verify.complaints(arrived.message, DOMAIN)), "\n".join(complaints)
 
 
 @case("milter_header_checks see the field that Assay adds")
