@@ -26,7 +26,7 @@ import lab as lab_module  # noqa: E402  pylint: disable=wrong-import-position
 JOBS = os.cpu_count() or 2
 SKIPPED_STATUS = 77
 THREADED = ["tests/unit/" + name for name in ("resolver_test", "enquiry_test", "answer_test", "log_test", "recorder_test",
-                                               "recorder_trouble_test")]
+                                               "recorder_trouble_test", "metrics_test")]
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -88,6 +88,8 @@ def all_steps():
         Step("log", "the log as it is described, and who reads it: fail2ban, awk",
              [python("log/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("metrics", "watching the daemon: /metrics, /health, assay status, dashboard, alerts",
+             [python("metrics/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("reports", "aggregate reports, from the store to the sendmail command",
              [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
@@ -111,11 +113,15 @@ def all_steps():
              [python("messages/run.py", "--build", "$WORK/asan")], ("asan",)),
         Step("wire-asan", "the daemon over its socket, sanitized",
              [python("wire/run.py", "--build", "$WORK/asan", "--slow")], ("asan",)),
+        Step("metrics-asan", "watching the daemon, sanitized",
+             [python("metrics/run.py", "--build", "$WORK/asan", "--slow", "count", "answered", "drips", "flood")], ("asan",)),
         Step("tsan", "clang with the thread sanitizer",
              [configured("tsan", "--enable-sanitizers=thread", "CC=clang"), built("tsan")], ("source",)),
         Step("check-tsan", "the modules with threads, sanitized", [checked("tsan", THREADED)], ("tsan",)),
         Step("wire-tsan", "many connections at once, sanitized",
              [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads")], ("tsan",)),
+        Step("metrics-tsan", "watching the daemon while mail flows, sanitized",
+             [python("metrics/run.py", "--build", "$WORK/tsan", "--slow", "lose", "flood", "reload")], ("tsan",)),
         Step("distcheck", "the tarball builds, installs, uninstalls",
              [configured("dist"), f"make --no-print-directory -C dist -j{JOBS} distcheck AM_MAKEFLAGS=TESTS="],
              ("gcc",)),

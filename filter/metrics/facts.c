@@ -94,6 +94,7 @@ static void forget_what_nobody_sends(struct facts *facts)
 	if (facts->sends_reports)
 		return;
 	facts->reports.due = 0;
+	facts->reports.oldest_due = 0;
 	facts->reports.oldest = 0;
 }
 

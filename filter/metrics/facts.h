@@ -41,7 +41,8 @@ struct facts_reports {
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
 	unsigned long waiting;                 /* mails that are to be sent, or tried again */
 	unsigned long due;                     /* reports that are over and that nobody has begun to send */
-	double oldest;                         /* end of the oldest period that waits or is due */
+	double oldest_due;                     /* end of the oldest period of these */
+	double oldest;                         /* of all that waits or is due */
 	double looked;                         /* when the store was last read */
 };
 

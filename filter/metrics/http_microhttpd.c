@@ -136,15 +136,27 @@ static void end_old_ones(struct http *http)
 	}
 }
 
-/* Milliseconds until something is due: what the library says, a second while anybody is connected. */
-static int time_left(struct http *http)
+static bool is_busy(const struct http *http)
+{
+	for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+		if (http->lives[i].socket >= 0)
+			return true;
+	return false;
+}
+
+/*
+ * Milliseconds until something is due: what the library says, a second while anybody is connected. When the
+ * last has gone it has to run once more: where it was full, only then it looks for new connections again.
+ */
+static int time_left(struct http *http, bool was_busy)
 {
 	MHD_UNSIGNED_LONG_LONG most;
 	int left = -1;
 
-	for (size_t i = 0; i < CONNECTIONS_MOST; i++)
-		if (http->lives[i].socket >= 0)
-			left = 1000;
+	if (is_busy(http))
+		left = 1000;
+	else if (was_busy)
+		left = 0;
 	if (MHD_get_timeout(http->daemon, &most) == MHD_YES && (left < 0 || most < 1000))
 		left = most < 1000 ? (int)most : 1000;
 	return left;
@@ -156,11 +168,13 @@ static void *serve(void *with)
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	struct pollfd files[] = {{.fd = info->epoll_fd, .events = POLLIN},
 	                         {.fd = http->wake, .events = POLLIN}};
+	bool busy = false;
 
 	/* of this thread alone, on Linux */
 	setpriority(PRIO_PROCESS, 0, LOWEST_PRIORITY);
 	while (files[1].revents == 0) {
-		poll(files, 2, time_left(http));
+		poll(files, 2, time_left(http, busy));
+		busy = is_busy(http);
 		MHD_run(http->daemon);
 		end_old_ones(http);
 	}

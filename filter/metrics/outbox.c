@@ -35,6 +35,7 @@ static void take(struct outbox *outbox, const struct store_watch *found, time_t 
 	outbox->since = since;
 	outbox->reports.waiting = found->waiting;
 	outbox->reports.due = found->due;
+	outbox->reports.oldest_due = (double)found->oldest_due;
 	outbox->reports.oldest = (double)found->oldest;
 	outbox->reports.looked = (double)now;
 }

@@ -102,14 +102,24 @@ static bool rows_were_lost(const struct facts *facts, struct problem *words)
 
 static bool reports_are_late(const struct facts *facts, struct problem *words)
 {
-	double age = facts->now - facts->reports.oldest;
+	double age = facts->now - facts->reports.oldest_due;
+	unsigned long due = facts->reports.due;
 
-	if (facts->reports.oldest <= 0 || age < LATE_S)
+	if (due == 0 || age < LATE_S)
 		return false;
 	problem_say(words,
-	            "reports wait (%lu not begun, %lu mails), the oldest for %.0f hours: assay report list "
-	            "says why, assay report send sends now",
-	            facts->reports.due, facts->reports.waiting, age / HOUR);
+	            "%lu report%s to be sent, for %.0f hours: see that reports.automatic or "
+	            "assay-reports.timer is on; assay report send sends now",
+	            due, due == 1 ? " waits" : "s wait", age / HOUR);
+	return true;
+}
+
+static bool mails_were_given_up(const struct facts *facts, struct problem *words)
+{
+	if (facts->reports.ended[FACTS_GIVEN_UP] == 0)
+		return false;
+	problem_say(words, "%lu mails with reports were given up since the start: assay report list says why",
+	            facts->reports.ended[FACTS_GIVEN_UP]);
 	return true;
 }
 
@@ -126,7 +136,7 @@ static bool files_run_out(const struct facts *facts, struct problem *words)
 
 static finding *const findings[] = {
     is_ill,         reload_failed,  dns_fails,        lookups_are_refused, mail_is_put_off,
-    rows_are_stuck, rows_were_lost, reports_are_late, files_run_out,
+    rows_are_stuck, rows_were_lost, reports_are_late, mails_were_given_up, files_run_out,
 };
 
 _Static_assert(sizeof findings / sizeof findings[0] <= WARNINGS_MOST, "room for each");

@@ -52,7 +52,8 @@ static bool read_deliveries(struct store *store, const time_t since[2], struct s
 static bool read_reports(struct store *store, time_t now, struct store_watch *watch, struct problem *problem)
 {
 	static const char question[] =
-	    "SELECT count(*) FILTER (WHERE state = 'open'), min(period_end) FROM reports"
+	    "SELECT count(*) FILTER (WHERE state = 'open'),"
+	    " min(period_end) FILTER (WHERE state = 'open'), min(period_end) FROM reports"
 	    " WHERE state IN ('open', 'taken') AND policy_domain <> '' AND rua <> '' AND period_end <= ?1";
 	sqlite3_stmt *statement = NULL;
 
@@ -62,7 +63,8 @@ static bool read_reports(struct store *store, time_t now, struct store_watch *wa
 	if (sqlite3_step(statement) != SQLITE_ROW)
 		return failed(store, statement, problem);
 	watch->due = (unsigned long)sqlite3_column_int64(statement, 0);
-	watch->oldest = (time_t)sqlite3_column_int64(statement, 1);
+	watch->oldest_due = (time_t)sqlite3_column_int64(statement, 1);
+	watch->oldest = (time_t)sqlite3_column_int64(statement, 2);
 	sqlite3_finalize(statement);
 	return true;
 }

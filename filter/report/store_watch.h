@@ -13,7 +13,8 @@ struct store_watch {
 	unsigned long since[2][OUTBOX_GIVEN_UP + 1];
 	unsigned long waiting; /* deliveries to be sent or tried again */
 	unsigned long due;     /* reports over at `now` that nobody has taken */
-	time_t oldest;         /* the end of the oldest period that is due or waiting; 0: none */
+	time_t oldest_due;     /* the end of the oldest period of these; 0: none */
+	time_t oldest;         /* of all that is due or waiting */
 };
 
 /* Reads the store at `path`, which others write meanwhile. False: the problem says why not. */
