@@ -87,6 +87,8 @@ def all_steps():
         Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("log", "the log as it is described, and who reads it: fail2ban, awk",
              [python("log/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("examples", "the settings and the Sieve script of contrib/examples.md",
+             [python("examples/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("metrics", "watching the daemon: /metrics, /health, assay status, dashboard, alerts",
              [python("metrics/run.py", "--build", "$WORK/gcc")], ("gcc",)),
