@@ -86,8 +86,8 @@ class Site:
         return done.returncode, done.stdout.decode()
 
     def arrived(self, domain):
-        raw = lab_module.wait_until(lambda: self.postfix.delivered(f"Report Domain: {domain}\n"), 30,
-                                    f"the report on {domain}")
+        raw = lab_module.wait_until(lambda: self.postfix.delivered(f"Report Domain: {domain}\n"),
+                                    what=f"the report on {domain}")
         return raw, report_mail.read(raw[raw.index(b"\nDKIM-Signature:") + 1:])
 
 
@@ -165,7 +165,7 @@ def down(site):
     status, output = site.report("send", "--at", later[1])
     assert status == 0 and len(noted) > 0 and f"{len(noted)} mails sent" in output, (status, output)
     for report_id in noted:
-        lab_module.wait_until(lambda wanted=report_id: site.postfix.delivered(f"Report-ID: <{wanted}>"), 30, "the report")
+        lab_module.wait_until(lambda wanted=report_id: site.postfix.delivered(f"Report-ID: <{wanted}>"), what="the report")
 
 
 def main():

@@ -81,8 +81,7 @@ def kill_one_sender(box, after):
 
 def mails_at_rest(box):
     """All mails, once the commands that outlived their sender are done."""
-    lab_module.wait_until(lambda: not list(box.sent.glob("*.part")), 30, "the last mail")
-    time.sleep(0.2)
+    lab_module.wait_until(lambda: not lab_module.running_with(str(box.sendmail)), what="the last mail")
     return [report_mail.read(path.read_bytes()) for path in box.sent.glob("*.mail")]
 
 

@@ -220,7 +220,7 @@ def recently():
 def start_daemon(bench, box):
     daemon = bench.lab.run(f"assayd{bench.count}", [bench.build / "assayd", "-f", "-c", box.settings],
                            environment=lab_module.system_environment())
-    lab_module.wait_until(lambda: "judges mail" in daemon.text() or not daemon.running(), 30, "assayd")
+    lab_module.wait_until(lambda: "judges mail" in daemon.text() or not daemon.running(), what="assayd")
     assert daemon.running(), daemon.text()
     return daemon
 
@@ -230,8 +230,8 @@ def the_daemon_sends_by_itself(bench):
     box = bench.outbox(AUTOMATIC)
     box.record({"received": recently(), "times": 6}, {"received": recently(), "p": "none"})
     daemon = start_daemon(bench, box)
-    lab_module.wait_until(lambda: len(box.mails()) == 2, 30, "the reports")
-    lab_module.wait_until(lambda: "2 mails sent" in daemon.text(), 30, "the log")
+    lab_module.wait_until(lambda: len(box.mails()) == 2, what="the reports")
+    lab_module.wait_until(lambda: "2 mails sent" in daemon.text(), what="the log")
     assert re.search(r"report [0-9a-f]{32} on example.org, .* sent to reports@example.org", daemon.text()), daemon.text()
     assert daemon.stop() == 0
 
@@ -242,12 +242,12 @@ def a_sender_outlives_the_daemon(bench):
     box.record(*({"received": recently(), "policy_domain": f"{name}.example.org"} for name in "abc"))
     (box.sent / "slow").write_text("1")
     daemon = start_daemon(bench, box)
-    lab_module.wait_until(lambda: list(box.sent.glob("*.mail")), 30, "the first report")
+    lab_module.wait_until(lambda: list(box.sent.glob("*.mail")), what="the first report")
     os.kill(daemon.pid, signal.SIGUSR1)
-    lab_module.wait_until(lambda: "settings read again" in daemon.text(), 30, "the reload")
+    lab_module.wait_until(lambda: "settings read again" in daemon.text(), what="the reload")
     assert daemon.stop() == 0
-    lab_module.wait_until(lambda: len(box.mails()) == 3, 30, "the other reports")
-    lab_module.wait_until(lambda: ask(box.store, "SELECT count(*) FROM reports WHERE state = 'sent'") == [(3,)], 30, "the marks")
+    lab_module.wait_until(lambda: len(box.mails()) == 3, what="the other reports")
+    lab_module.wait_until(lambda: ask(box.store, "SELECT count(*) FROM reports WHERE state = 'sent'") == [(3,)], what="the marks")
 
 
 @case

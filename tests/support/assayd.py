@@ -92,7 +92,7 @@ class Assayd:
         self.process = self.lab.run(self.name, [self.program, "-f", "-c", self.configuration, *self.options],
                                     environment=lab_module.system_environment())
         try:
-            lab_module.wait_until(lambda: self.accepts() or not self.process.running(), 30, "assayd to listen")
+            lab_module.wait_until(lambda: self.accepts() or not self.process.running(), what="assayd to listen")
         except LabError as error:
             raise LabError(f"{error}\n{lab_module.tail(self.process.log)}") from None
         if not self.process.running():
@@ -109,13 +109,13 @@ class Assayd:
     def log_text(self):
         return self.process.text()
 
-    def wait_for_log(self, words, seconds=20):
+    def wait_for_log(self, words, seconds=lab_module.PATIENCE):
         lab_module.wait_until(lambda: words in self.log_text(), seconds, f'"{words}" in the log of assayd')
 
     def reload(self):
         os.kill(self.process.pid, signal.SIGUSR1)
 
-    def stop(self, with_signal=signal.SIGTERM, seconds=30):
+    def stop(self, with_signal=signal.SIGTERM, seconds=lab_module.PATIENCE):
         return self.process.stop(with_signal, seconds)
 
     def run_tool(self, *arguments):

@@ -16,6 +16,7 @@ import tempfile
 import time
 
 GUARD = pathlib.Path(__file__).resolve().with_name("guard.py")
+PATIENCE = 60.0         # seconds until something counts as broken; on a busy machine a start may take twenty
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -46,7 +47,7 @@ def tail(path, lines=25):
     return "\n".join(text.splitlines()[-lines:])
 
 
-def wait_until(true, seconds=20.0, what="it"):
+def wait_until(true, seconds=PATIENCE, what="it"):
     """Polls; the limit is generous since it only matters when something is broken."""
     end = time.monotonic() + seconds
     while True:
@@ -65,6 +66,17 @@ def alive(pid):
     except (OSError, IndexError):
         return False
     return state not in "ZX"
+
+
+def running_with(word):
+    """Does a process run that has the word in its command line?"""
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if word.encode() in path.read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def started_at(pid):
@@ -89,7 +101,7 @@ class Process:
     def running(self):
         return self.child.poll() is None
 
-    def stop(self, with_signal=signal.SIGTERM, seconds=20.0):
+    def stop(self, with_signal=signal.SIGTERM, seconds=PATIENCE):
         """Its exit status; killed where the signal does not help."""
         if self.running():
             self.child.send_signal(with_signal)

@@ -80,7 +80,7 @@ class Sink:
             kept.append(line[1:] if line.startswith(b".") else line)
         return b"".join(kept)
 
-    def find(self, token, seconds=15.0):
+    def find(self, token, seconds=lab_module.PATIENCE):
         """The first message that contains the token, waiting for it."""
         if isinstance(token, str):
             token = token.encode()

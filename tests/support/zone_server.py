@@ -18,7 +18,7 @@ class ZoneServer:
         self.queries = lab.path(f"{name}.queries")
         self.process = lab.run(name, ["/usr/bin/python3", PROGRAM, "--zone", self.zone, "--log", self.queries,
                                       "--delay", str(delay_ms), "--ttl", str(ttl), "--port", str(port)])
-        self.port = lab_module.wait_until(self._port, 30, "the DNS server's port")
+        self.port = lab_module.wait_until(self._port, what="the DNS server's port")
 
     def _port(self):
         if not self.process.running():

@@ -6,7 +6,7 @@ local function wrong(text)
 	error(text)
 end
 
-conn = mt.connect(socket, 40, 0.05)
+conn = mt.connect(socket, 600, 0.1)
 mt.set_timeout(60)
 
 local function continues(what, failed)
