@@ -61,6 +61,7 @@ static const struct review_row rows[] = {
     {"rsa-bits", REVIEW_WARNING, review_values_rsa_bits, "signatures of the usual size would not pass"},
     {"rule-never-applies", REVIEW_WARNING, review_rules_never,
      "rules above take every message that it is for"},
+    {"rule-repeats", REVIEW_WARNING, review_rules_repeated, "a name inside another of the same condition"},
     {"rule-for-ours", REVIEW_WARNING, review_rules_ours, "a rule for clients whose mail is not judged"},
     {"rule-for-all", REVIEW_WARNING, review_rules_always, "a rule without conditions"},
     {"rule-without-effect", REVIEW_WARNING, review_rules_last, "the last rule, which changes nothing"},

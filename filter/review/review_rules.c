@@ -15,6 +15,7 @@ enum {
 	CASES_MOST = 5000,   /* of one rule; above it nothing is proved */
 	WORK_MOST = 1000000, /* comparisons of a case with a rule */
 	FIELDS = 5,
+	REPEATED_MOST = 1000, /* patterns of a list that are compared with each other */
 	NAMED_MOST = 3
 };
 
@@ -56,11 +57,15 @@ static bool recipients_within(const char *pattern, const char *wide)
 	return text_same(pattern, wide) || (wide[0] == '@' && at != NULL && text_same(at, wide));
 }
 
+static bool is_inside(size_t field, const char *pattern, const char *wide)
+{
+	return is_recipient(field) ? recipients_within(pattern, wide) : names_within(pattern, wide);
+}
+
 static bool text_held(size_t field, const char *pattern, const struct strings *wide)
 {
 	for (size_t i = 0; i < wide->count; i++)
-		if (is_recipient(field) ? recipients_within(pattern, wide->items[i])
-		                        : names_within(pattern, wide->items[i]))
+		if (is_inside(field, pattern, wide->items[i]))
 			return true;
 	return false;
 }
@@ -79,6 +84,37 @@ static bool case_held(const struct one_case *one, const struct rule_when *when)
 			return false;
 	}
 	return true;
+}
+
+static const char *const field_names[FIELDS] = {"rules.when.helo", "rules.when.mail_from_domain",
+                                                "rules.when.from_domain", "rules.when.list_id",
+                                                "rules.when.recipient"};
+
+/* Of two that mean the same, the later one. */
+static void tell_repeated(struct review_run *run, size_t rule, size_t field, const struct strings *texts)
+{
+	for (size_t i = 0; i < texts->count && texts->count <= REPEATED_MOST; i++)
+		for (size_t other = 0; other < texts->count; other++) {
+			const char *pattern = texts->items[i], *wide = texts->items[other];
+
+			if (i == other || !is_inside(field, pattern, wide) ||
+			    (is_inside(field, wide, pattern) && other > i))
+				continue;
+			review_add(run, field_names[field], (long)rule,
+			           "\"%s\" in rule %zu is inside \"%s\" of the same list; remove it", pattern,
+			           rule + 1, wide);
+			break;
+		}
+}
+
+void review_rules_repeated(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t field = 0; field < FIELDS; field++)
+			tell_repeated(run, i, field,
+			              field_of(&((const struct rule *)list->items)[i].when, field));
 }
 
 static size_t at_least_one(size_t count)

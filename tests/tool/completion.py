@@ -44,6 +44,8 @@ CASES = (
     (["key", "retire", "-c", "{folder}/assay.conf", "o"], {"one.example", "other.example"}),
     (["key", "retire", "-c", "{folder}/broken.conf", "o"], set()),
     (["key", "retire", "one.example", ""], set()),
+    (["dns", "-c", "{folder}/assay.conf", "on"], {"one.example"}),
+    (["report", "show", "-c", "{folder}/assay.conf", "on"], set()),
     (["config", "--explain", "dmarc.en"], {"dmarc.enforce"}),
     (["config", "--explain", "dmarc.enforce", "dmarc.en"], set()),
     (["config", "-c", "{folder}/as"], {"{folder}/assay.conf"}),

@@ -224,6 +224,13 @@ static const struct {
      ""},
     {"rules: ( " RULE("", "reject") ",\n" RULE("client = \"192.0.2.1\";", "ignore") ");",
      "rule-never-applies:3 rule-for-all:2"},
+    {"rules: ( " RULE(
+         "client = \"192.0.2.1\"; from_domain = [ \"x.a.example\",\n \"*.a.example\", \"*.A.example\" ];",
+         "ignore") ");",
+     "rule-repeats:2 rule-repeats:2"},
+    {"rules: ( " RULE("recipient = [ \"a@example.net\", \"@Example.net\", \"b@example.org\" ];",
+                      "ignore") ");",
+     "rule-repeats:2"},
     {"rules: ( " RULE("client = [ \"127.0.0.1\", \"::1\" ];", "ignore") ");", "rule-for-ours:2"},
     {"rules: ( " RULE("client = [ \"127.0.0.1\", \"192.0.2.1\" ];", "ignore") ");", ""},
     {"rules: ( " RULE("client = \"192.0.2.1\";", "follow") ");", "rule-without-effect:2"},
