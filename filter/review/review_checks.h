@@ -48,8 +48,8 @@ review_check review_networks_everybody, review_networks_forwarders, review_netwo
 bool review_networks_hold(const struct networks *networks, const struct network *network);
 
 /* review_rules.c: rules that never apply, or do nothing */
-review_check review_rules_never, review_rules_repeated, review_rules_ours, review_rules_always, review_rules_last,
-    review_rules_forgeable;
+review_check review_rules_never, review_rules_repeated, review_rules_ours, review_rules_always,
+    review_rules_last, review_rules_forgeable;
 
 /* review_sign.c: entries of "sign" and their keys */
 review_check review_sign_empty, review_sign_never, review_sign_short, review_sign_ed25519;
