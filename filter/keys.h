@@ -6,7 +6,7 @@
  * it has no folder of that name, SELECTOR.pem; an entry that takes subdomains has DOMAIN/SELECTOR.pem of
  * these too; of a folder for an entry without a domain, DOMAIN/SELECTOR.pem counts for every domain. Other
  * files are left alone: SELECTOR.pending is a key that waits for its DNS record, SELECTOR.retired-DAY one
- * whose record stays until that day (tool/key.h).
+ * whose record stays until that day (tool/key/key.h).
  */
 #ifndef ASSAY_KEYS_H
 #define ASSAY_KEYS_H
