@@ -191,6 +191,7 @@ def try_settings(world):
     text = world.settings()
     for line in (f'listen = "unix:{SOCKET}";', 'mode = "0666";', 'keys = "/etc/assay/keys";', "automatic = false;"):
         world.check(f"the packaged settings: {line}", line in text, text)
+    world.check("the packaged assay.m4 knows the socket", f"`unix:{SOCKET}'" in world.root.read("/usr/share/sendmail/cf/feature/assay.m4"))
     world.check("the keys' folder is closed", world.stat("/etc/assay/keys") == "assay:assay 700", world.stat("/etc/assay/keys"))
 
 

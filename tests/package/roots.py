@@ -6,6 +6,7 @@ the mount namespace that it is called in.
 """
 import contextlib
 import fcntl
+import itertools
 import os
 import pathlib
 import shutil
@@ -18,6 +19,9 @@ APT = ["apt-get", "--yes", "--quiet", "-o", "APT::Sandbox::User=root", "-o", "Dp
        "-o", "Dpkg::Use-Pty=0"]
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root",
                "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+
+
+_numbers = itertools.count()
 
 
 class NoRoot(Exception):
@@ -120,10 +124,10 @@ def _make_base(base, codename, text):
     new.rename(base)
 
 
-def _fetch(lab, base, archives, wanted, called="fetch"):
+def _fetch(lab, base, archives, wanted):
     """Brings into the archives what these packages, one set after the other, need and what is not there yet."""
-    for number, words in enumerate(wanted):
-        root = open_root(lab, base, archives, lab.path(f"{called}{number}"), fetching=True)
+    for words in wanted:
+        root = open_root(lab, base, archives, lab.path(f"fetch{next(_numbers)}"), fetching=True)
         words = [root.bring(word) if str(word).endswith(".deb") else word for word in words]
         if "http" in root.apt("install", "--no-install-recommends", "--print-uris", *words):
             root.apt("install", "--no-install-recommends", "--download-only", *words)
@@ -153,5 +157,5 @@ def prepare(lab, wanted):
             # its package lists name what the mirror has no more
             shutil.rmtree(base)
         _make_base(base, codename, text)
-        _fetch(lab, base, archives, wanted, "again")
+        _fetch(lab, base, archives, wanted)
     return base, archives

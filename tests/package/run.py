@@ -7,6 +7,7 @@ Needs root, debootstrap and namespaces, and a mirror or what a former run has le
 cannot be tried is skipped with the reason. One line a case, see tests/support/tap.py.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -46,6 +47,10 @@ def make_package(lab):
     environment = {**os.environ, "DEB_BUILD_OPTIONS": f"nocheck parallel={os.cpu_count()}"}
     lab_module.command_output([TREE / "contrib/package.sh", output], env=environment)
     return output
+
+
+def tree_names():
+    return sorted(os.listdir(TREE) + os.listdir(TREE / "contrib"))
 
 
 def make_next(lab, package):
@@ -97,11 +102,7 @@ def verify_units(checks, lab, package):
 def live(checks, lab, package, scenarios):
     """Runs the scenarios, two at a time; their lines become ours."""
     following = make_next(lab, package)
-    try:
-        base, archives = roots.prepare(lab, [["postfix"], [package], ["postfix", package]])
-    except roots.NoRoot as error:
-        checks.skip("installation", error)
-        return
+    base, archives = roots.prepare(lab, [[package], ["postfix", package]])
     running = [(scenario, lab.run(scenario, [
         "/usr/bin/python3", "-B", HERE / "life.py", "--base", base, "--archives", archives, "--package", package, "--next",
         following, scenario])) for scenario in scenarios]
@@ -126,18 +127,23 @@ def main():
         os.execvpe("unshare", ["unshare", "-m", "--", sys.executable, "-B", *sys.argv], {**os.environ, MARK: "1"})
     lab_module.stop_on_signals()
     checks = tap.Tap("package")
-    with lab_module.Lab("package") as lab:
+    with lab_module.Lab("package") as lab, concurrent.futures.ThreadPoolExecutor(1) as beside:
+        # a first run fetches a Debian while the package is made
+        ready = None if why_not else beside.submit(roots.prepare, lab, [["postfix"]])
         look_at_units(checks)
-        tree = sorted(os.listdir(TREE) + os.listdir(TREE / "contrib"))
+        names = tree_names()
         output = options.package.parent if options.package else make_package(lab)
-        package = options.package or next(path for path in output.glob("assay_*.deb"))
-        checks.check("package.sh leaves nothing in the tree", tree == sorted(os.listdir(TREE) + os.listdir(TREE / "contrib")))
+        package = options.package or next(output.glob("assay_*.deb"))
+        checks.check("package.sh leaves nothing in the tree", names == tree_names())
         look_at_package(checks, next(output.glob("assay_*.changes")))
-        if why_not:
-            checks.skip("installation", why_not)
-        else:
+        try:
+            if why_not:
+                raise roots.NoRoot(why_not)
             verify_units(checks, lab, package)
+            ready.result()
             live(checks, lab, package.resolve(), options.scenarios)
+        except roots.NoRoot as error:
+            checks.skip("installation", error)
     return checks.end()
 
 
