@@ -307,8 +307,7 @@ def upgrade(world, daemon, keys):
     root, conf = world.root, world.root.path("/etc/assay/assay.conf")
     root.run("sed", "-i", 's|^// authserv_id = "";|authserv_id = "filter.example.org";|', "/etc/assay/assay.conf")
     before = [digest(path) for path in (conf, *keys)]
-    rows = store.total(root.path(STORE))
-    world.check("there are rows to keep", rows > 0)
+    rows = lab_module.wait_until(lambda: store.total(root.path(STORE)), SECONDS, "rows in the store")
     said = world.install(world.options.next)
     world.check("the daemon runs while it is upgraded", daemon.process.running())
     world.check("upgraded", world.packaged("assay").startswith("installed ") and world.packaged("assay").endswith("+next"), said)

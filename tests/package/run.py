@@ -135,7 +135,7 @@ def main():
         output = options.package.parent if options.package else make_package(lab)
         package = options.package or next(output.glob("assay_*.deb"))
         checks.check("package.sh leaves nothing in the tree", names == tree_names())
-        look_at_package(checks, next(output.glob("assay_*.changes")))
+        looked = beside.submit(look_at_package, checks, next(output.glob("assay_*.changes")))
         try:
             if why_not:
                 raise roots.NoRoot(why_not)
@@ -144,6 +144,7 @@ def main():
             live(checks, lab, package.resolve(), options.scenarios)
         except roots.NoRoot as error:
             checks.skip("installation", error)
+        looked.result()
     return checks.end()
 
 
