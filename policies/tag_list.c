@@ -80,7 +80,7 @@ const char *tag_list_read(struct arena *arena, const char *text, size_t length, 
 	struct span rest = {text, text + length};
 	const char *wrong = NULL;
 
-	list->count = 0;
+	list->count = list->wrong_at = 0;
 	trim(&rest);
 	if (rest.at == rest.end)
 		return "it is empty";
@@ -89,6 +89,7 @@ const char *tag_list_read(struct arena *arena, const char *text, size_t length, 
 		struct span spec = {rest.at, semicolon == NULL ? rest.end : semicolon};
 
 		wrong = add(arena, list, spec);
+		list->wrong_at = (size_t)(rest.at - text);
 		rest.at = semicolon == NULL ? rest.end : semicolon + 1;
 	}
 	return wrong;

@@ -22,6 +22,7 @@ struct tag {
 struct tag_list {
 	size_t count;
 	struct tag tags[TAGS_MOST];
+	size_t wrong_at; /* of a text that is no tag list: the octet where the tag at fault begins */
 };
 
 /*

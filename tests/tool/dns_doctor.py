@@ -149,6 +149,16 @@ def carets(tool):
     assert found["spf"]["record"]["text"][octet - 1:].startswith("frob:"), finding
 
 
+def key_carets(tool):
+    """Of a broken key the caret stands below the tag."""
+    for name, tag in [("DKIM: not for mail", "s=other"), ("DKIM: v= not first", "v=DKIM1"), ("DKIM: no base64", "p=MII"),
+                      ("DKIM: unknown kind", "k=dsa"), ("DKIM: sha1 alone", "h=sha1")]:
+        _, found = tool.json(next(case.domain for case in dns_cases.CASES if case.name == name))
+        finding = next(one for one in found["findings"] if one["code"] == "dkim-broken")
+        record, caret = finding["shown"].split("\n")
+        assert record[caret.index("^"):].startswith(tag), finding
+
+
 def text_for_people(tool):
     status, output, complaints = tool.run(dns_cases.CASES[0].domain)
     assert (status, complaints) == (0, ""), (status, complaints)
@@ -309,6 +319,7 @@ def main():
             never = set(dns_cases.LEVEL) - seen - dns_cases.ELSEWHERE
             report.check("every code is found by a case", not never, sorted(never))
             report.case("the caret stands below the octet", carets, tool)
+            report.case("the caret stands below the tag of a key", key_carets, tool)
             report.case("text for people", text_for_people, tool)
             report.case("hostile text", hostile_text, tool)
             report.case("usage", misuses, lab, program)

@@ -159,6 +159,8 @@ static void tag_lists(void **state)
 			assert_string_equal(tag_list_value(&list, "a"), rows[i].value);
 	}
 	assert_non_null(tag_list_read(arena, "a=\0b", 4, &list));
+	assert_non_null(tag_list_read(arena, "a=1; b; c=2", 11, &list));
+	assert_int_equal(list.wrong_at, 4);
 	assert_true(tag_list_has_word("x: Y :z", "y"));
 	assert_false(tag_list_has_word("xy:z", "y"));
 	assert_false(tag_list_has_word("", "y"));

@@ -149,6 +149,43 @@ static void broken_records_are_refused(void **state)
 			fail_msg("%s is not refused", broken[i].text);
 		assert_non_null(fault.what);
 		assert_true(fault.term > text && fault.term + fault.length <= text + length);
+		assert_true(fault.at >= fault.term && fault.at <= fault.term + fault.length);
+	}
+}
+
+/* The second line has a caret below the octet at fault. */
+static void faults_have_a_place(void **state)
+{
+	static const struct {
+		const char *text, *caret;
+	} rows[] = {
+	    {"v=spf1 mx frob:x -all", "          ^"},
+	    {"v=spf1 mx ?frob:x -all", "           ^"},
+	    {"v=spf1 ip4:192.0.2.0/33", "                     ^"},
+	    {"v=spf1 ip4:192.0.2 -all", "           ^"},
+	    {"v=spf1 ip4 -all", "          ^"},
+	    {"v=spf1 include -all", "              ^"},
+	    {"v=spf1 include: -all", "               ^"},
+	    {"v=spf1 a:%{i}.%{d!}.example", "              ^"},
+	    {"v=spf1 a:x\tz.example", "          ^"},
+	    {"v=spf1 a/33", "         ^"},
+	    {"v=spf1 a;b -all", "        ^"},
+	    {"v=spf1 exists:localhost", "              ^"},
+	    {"v=spf1 allx all:x", "       ^"},
+	    {"v=spf1 all:x", "          ^"},
+	    {"v=spf1 exp=a.example exp=b.example", "                     ^"},
+	    {"v=spf1 x=%z", "         ^"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *text = rows[i].text;
+		struct spf_record record;
+		struct spf_fault fault;
+
+		assert_false(spf_record_read(text, strlen(text), &record, &fault));
+		if ((size_t)(fault.at - text) != strlen(rows[i].caret) - 1)
+			fail_msg("%s: at %zu", text, (size_t)(fault.at - text));
 	}
 }
 
@@ -208,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sound_records_are_read),
 	    cmocka_unit_test(broken_records_are_refused),
+	    cmocka_unit_test(faults_have_a_place),
 	    cmocka_unit_test(other_texts_are_no_records),
 	    cmocka_unit_test(terms_come_in_order_with_their_parts),
 	};

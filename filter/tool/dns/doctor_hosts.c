@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "domain.h"
 #include "text.h"
 #include "tool/dns/doctor_spf.h"
 
@@ -62,9 +63,10 @@ static void look_at_name(struct doctor *doctor, struct doctor_host *host, const 
 		                    DOCTOR_WORDS(host->name, host->address, doctor->asked->domain));
 	else
 		say(doctor, HOST_GOOD, host, NULL);
-	if (doctor->asked->ip.family == ADDRESS_UNKNOWN)
+	if (doctor->asked->ip.family != ADDRESS_UNKNOWN)
+		say(doctor, HOST_HELO, host, NULL);
+	else if (!domain_within(host->name, doctor->asked->domain))
 		return;
-	say(doctor, HOST_HELO, host, NULL);
 	doctor_spf_client_helo(doctor, address, host->name, &host->helo_result);
 }
 

@@ -32,6 +32,43 @@ static void say_at(struct doctor *doctor, enum doctor_code code, const struct do
 	    ->shown = doctor_findings_caret(doctor, record->text, record->text_length, at);
 }
 
+/* Where the tag that the problem names begins, behind blanks; the end where none is named. */
+static size_t place_of(const char *problem, const struct record *record)
+{
+	static const char tags[] = "vhkps";
+	const char *equals = strchr(problem, '='), *end = record->text + record->text_length;
+	char tag = equals == NULL || equals == problem ? '\0' : equals[-1];
+
+	for (const char *at = record->text; tag != '\0' && strchr(tags, tag) != NULL && at < end;) {
+		while (at < end && text_is_space(*at))
+			at++;
+		if (at < end && *at == tag && at + 1 < end && (at[1] == '=' || text_is_space(at[1])))
+			return (size_t)(at - record->text);
+		at = memchr(at, ';', (size_t)(end - at));
+		at = at == NULL ? end : at + 1;
+	}
+	return record->text_length;
+}
+
+static void say_broken(struct doctor *doctor, const struct doctor_key *key, const struct record *record,
+                       const char *problem)
+{
+	struct tag_list *tags = arena_allocate(doctor->arena, sizeof *tags);
+	struct doctor_finding *finding =
+	    doctor_findings_add(doctor, DKIM_BROKEN, key->name, NULL, DOCTOR_WORDS(key->name, problem));
+	size_t at;
+
+	if (record->text_length > RECORD_MOST)
+		return;
+	if (tag_list_read(doctor->arena, record->text, record->text_length, tags) != NULL)
+		at = tags->wrong_at;
+	else
+		at = place_of(problem, record);
+	while (at < record->text_length && text_is_space(record->text[at]))
+		at++;
+	finding->shown = doctor_findings_caret(doctor, record->text, record->text_length, at);
+}
+
 /* The record without quotes and backslashes, where that makes it a sound one. */
 static const char *without_quotes(struct doctor *doctor, const struct doctor_key *key,
                                   const struct record *record)
@@ -143,7 +180,7 @@ static void say_outcome(struct doctor *doctor, struct doctor_key *key, const str
 	if (read->problem != NULL) {
 		key->status = "broken";
 		if (!find_damage(doctor, key, record))
-			say(doctor, DKIM_BROKEN, key, read->problem);
+			say_broken(doctor, key, record, read->problem);
 		return;
 	}
 	key->status = "good";
