@@ -471,6 +471,7 @@ static void tell_what_would_be_done(const struct deciding *on, struct verdict *v
 	otherwise.settings = &enforcing;
 	would = weigh(&otherwise);
 	verdict->would = would.action;
+	verdict->kind = would.kind;
 	verdict->reason = would.reason;
 	verdict->rule = would.rule;
 }

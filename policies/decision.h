@@ -58,7 +58,7 @@ struct decision_settings {
 struct verdict {
 	enum action action;
 	enum action would;           /* what dmarc.enforce = "published" would do; differs from the action in
-	                                monitor mode alone, where reason and rule are about it */
+	                                monitor mode alone, where kind, reason and rule are about it */
 	enum quarantine_how how;     /* with ACTION_QUARANTINE */
 	const char *redirect;        /* the new recipient, with QUARANTINE_REDIRECT */
 	const char *code, *enhanced; /* "550", "5.7.1" with reject and tempfail, else NULL */

@@ -372,6 +372,7 @@ static void monitor_mode_only_tells(void **state)
 		assert_int_equal(verdict.would, outcomes[i].action);
 		assert_int_equal(verdict.reply != NULL, outcomes[i].cut);
 		assert_string_equal(verdict.reason, done.reason);
+		assert_int_equal(verdict.kind, done.kind);
 		if (verdict.action == ACTION_ACCEPT)
 			assert_true(strcmp(verdict.disposition, "none") == 0 ||
 			            strcmp(verdict.disposition, "pass") == 0);
