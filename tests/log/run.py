@@ -47,7 +47,8 @@ rules: ( { when = { from_domain = "ruled.example"; }; dmarc = "reject"; why = "o
 HOSTILE = (
     f"x client={VICTIM} ", f"x: {FAKE}", f"\n x assayd[1]: X: {FAKE}", f"\r\nassayd[1]: X: {FAKE}",
     f"\u2028 mx assayd[1]: X: {FAKE}", f"\x85 mx assayd[1]: X: {FAKE}", f"\" client={VICTIM} x=\"", f"\\\" client={VICTIM} ",
-    f"> client={VICTIM} ", f"[{VICTIM}]", f"{VICTIM}", f"Nov 22 10:00:00 mx assayd[1]: X: {FAKE}", f"\x00{FAKE}", f"\u00a0client={VICTIM}\u00a0",
+    f"> client={VICTIM} ", f"[{VICTIM}]", f"{VICTIM}", f"Nov 22 10:00:00 mx assayd[1]: X: {FAKE}", f"\x00{FAKE}",
+    f"\u00a0client={VICTIM}\u00a0",
     f"\x1b[2K{FAKE}", f"\udc80\udcff client={VICTIM} ", "a" * 1490 + f" client={VICTIM} ", "a" * 190 + f" client={VICTIM} ",
 )
 
@@ -134,9 +135,7 @@ def section(title):
 @case("log.md has every field of a message's line, and no other")
 def keys(_):
     code = (ROOT / "filter/outcome_log.c").read_text()
-    written = set(re.findall(r'\badd\(\w+, "(\w+)"|\badd\(&\w+, "(\w+)"', code))
-    written = {one or other for one, other in written} | set(re.findall(r'" (\w+)=%|\\"? (\w+)=<?%', code)[0:0])
-    written |= set(re.findall(r'"(?:%s:)? (\w+)=\\?"?<?%', code))
+    written = set(re.findall(r'\badd\(&?\w+, "(\w+)"', code)) | set(re.findall(r'"(?:%s:)? (\w+)=<?%', code))
     described = {key.strip("`") for key in table_rows(section("The line of a message"))}
     assert written == described, f"only in the code: {written - described}; only in log.md: {described - written}"
     assert len(written) > 15, written
@@ -224,9 +223,9 @@ def run_fail2ban(site, program, *words):
         lab_module.command_output(["dpkg", "-x", package[0], root])
         shutil.copy(FILTER, root / "etc/fail2ban/filter.d")
     environment = lab_module.system_environment(PYTHONPATH=str(root / "usr/lib/python3/dist-packages"))
-    done = subprocess.run(["/usr/bin/python3", str(root / "usr/bin" / program), "-c", str(root / "etc/fail2ban"), *map(str, words)],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False, cwd=root, env=environment)
+    command = ["/usr/bin/python3", root / "usr/bin" / program, "-c", root / "etc/fail2ban", *words]
+    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False, cwd=root, env=environment)
     return done.returncode, done.stdout
 
 
