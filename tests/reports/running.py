@@ -160,6 +160,18 @@ def rows_age_out_with_and_without_an_address(bench):
     assert ask(box.store, "SELECT count(*), (SELECT count(*) FROM reports) FROM counted") == [(1, 1)]
 
 
+@case
+def an_hourly_run_without_an_address_lets_old_rows_go_and_sends_nothing(bench):
+    box = bench.outbox("automatic = false; keep_days = 10;")
+    box.record({}, {"received": PERIOD + 5 * DAY})
+    status, _, complaints = box.run("send", "--scheduled", "--at", outbox.moment(PERIOD + 11 * DAY + 300))
+    assert (status, box.mails()) == (0, []), complaints
+    assert ask(box.store, "SELECT count(*) FROM counted") == [(1,)]
+    box.settings.write_text(box.settings.read_text().replace(str(box.store), ""))
+    status, _, complaints = box.run("send", "--scheduled")
+    assert (status, complaints) == (0, ""), complaints
+
+
 # Troubles
 # ----------------------------------------------------------------------------------------------------------------------
 

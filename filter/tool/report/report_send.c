@@ -161,16 +161,18 @@ static void tell_totals(const struct screen *screen, const struct sender_totals 
 static int run(struct sender *sender, struct screen *screen)
 {
 	time_t before = sender->now - sender->settings->keep_days * DAY;
-	struct sender_totals totals;
+	struct sender_totals totals = {.reports = 0};
 	unsigned long deleted = 0;
 	struct problem problem;
-	bool good;
+	bool good = true;
 
 	sender->event = tell_event;
 	sender->progress = show_progress;
 	sender->with = screen;
 	sender->stop = &stop_wanted;
-	good = sender_run(sender, &totals, &problem);
+	/* without an address nobody gets reports, but rows grow old all the same */
+	if (sender->settings->email[0] != '\0')
+		good = sender_run(sender, &totals, &problem);
 	if (good && !sender->only_look && !totals.stopped)
 		good = store_keep_expire(sender->store, before, &deleted, &problem);
 	clear_bar(screen);
@@ -217,10 +219,10 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 	struct problem problem;
 	int status;
 
-	/* the package's timer runs from the first day on, and nobody has asked for reports yet */
-	if (settings->reports.email[0] == '\0' && asked->scheduled)
+	/* the package's timer runs from the first day on, whether there is anything to do or not */
+	if (asked->scheduled && store[0] == '\0')
 		return EX_OK;
-	if (settings->reports.email[0] == '\0')
+	if (!asked->scheduled && settings->reports.email[0] == '\0')
 		return give_up(screen, EX_CONFIG,
 		               "reports.email is empty: the settings do not say who sends the reports");
 	if (store[0] == '\0')
