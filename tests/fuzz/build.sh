@@ -16,7 +16,7 @@ flags="$flags -fno-omit-frame-pointer $(pkg-config --cflags $modules)"
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 mkdir -p "$folder"
-for source in $(find policies filter/dns filter/settings filter/report -name '*.c') filter/keys*.c filter/log.c \
+for source in $(find policies filter/dns filter/settings filter/review filter/report -name '*.c') filter/metrics/metrics.c filter/metrics/histogram.c filter/listen.c filter/privileges.c filter/keys*.c filter/log.c \
 	filter/version.c tests/support/fake_dns.c; do
 	clang $flags -fsanitize=fuzzer-no-link -c "$source" -o "$objects/$(basename "$source" .c).o"
 done

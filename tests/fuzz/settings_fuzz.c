@@ -1,6 +1,6 @@
 /*
  * settings_fuzz.c - settings files: what is refused is refused in words, and what is taken prints to a file
- * that is taken again and prints the same.
+ * that is taken again and prints the same. Every check of filter/review/ looks at it too.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "review/review.h"
 #include "settings/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -39,6 +40,42 @@ static void must(bool holds)
 		abort();
 }
 
+/* A machine on which anything is there and nothing is allowed. */
+
+static bool find_account(const char *user, struct review_account *account)
+{
+	*account = (struct review_account){.name = user, .uid = 1};
+	return true;
+}
+
+static bool find_group(const char *name, gid_t *gid)
+{
+	*gid = 1;
+	return name[0] != 'x';
+}
+
+static enum review_answer may(const struct review_account *account, const char *path, int what)
+{
+	(void)account;
+	return what == 0 || path[0] == '\0' ? REVIEW_MISSING : REVIEW_NO;
+}
+
+static bool yes(void)
+{
+	return true;
+}
+
+static void look_at(const struct settings *settings)
+{
+	static const struct review_world world = {find_account, find_group, may, yes, yes};
+	struct arena *arena = arena_new();
+	struct review review = review_settings(settings, &world, arena);
+
+	for (size_t i = 0; i < review.count; i++)
+		must(review.items[i].words[0] != '\0' && review.items[i].file[0] != '\0');
+	arena_free(arena);
+}
+
 /* NULL where the file is refused, else what settings_print() writes. */
 static char *effective(const void *bytes, size_t length)
 {
@@ -57,6 +94,7 @@ static char *effective(const void *bytes, size_t length)
 	to = open_memstream(&text, &printed);
 	settings_print(settings, to);
 	fclose(to);
+	look_at(settings);
 	settings_release(settings);
 	return text;
 }
