@@ -112,7 +112,7 @@ def dkim(text):
 
 # Codes that need what no zone of this table can have: other settings, no DNSSEC, a flood.
 ELSEWHERE = {"domain-secure", "domain-insecure", "dkim-secure", "dkim-own-good", "dkim-own-missing", "dkim-own-differs",
-             "dkim-own-pending", "dkim-own-unreadable", "spf-single-label"}
+             "dkim-own-pending", "dkim-own-unreadable"}
 
 case("good: everything", "spf-good spf-all-fail dkim-good dmarc-policy-reject dmarc-rua-good mx-good host-good",
      values={"spf.lookups": 1, "dkim.0.bits": 2048, "dmarc.effective_policy": "reject", "mx.0.status": "good"})
@@ -183,6 +183,7 @@ case("SPF: joined all", "spf-joined", fix='"v=spf1 ip4:192.0.2.1 -all"', **spf("
 case("SPF: Sender ID", "spf-sender-id", spf=" TXT v=spf1 mx -all\n TXT spf2.0/pra mx -all")
 case("SPF: type 99", "spf-type", spf=" TXT v=spf1 mx -all\n SPF v=spf1 mx -all")
 case("SPF: not an SPF record at all", "spf-none", spf=" TXT spf-helper-verification=1234")
+case("SPF: a name of one label", "spf-single-label", domain="single")
 case("SPF: long", "spf-long", **spf("v=spf1 mx " + " ".join(f"ip4:203.0.113.{2 * n}/31" for n in range(30)) + " -all"))
 
 # SPF: what it costs

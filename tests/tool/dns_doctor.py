@@ -167,6 +167,16 @@ def text_for_people(tool):
     assert "\x1b" not in output
 
 
+def own_script(tool):
+    """A domain may be given in its own script."""
+    _, given = tool.json("B\u00fccher.example")
+    _, plain = tool.json("xn--bcher-kva.example")
+    assert given["domain"] == plain["domain"] == "xn--bcher-kva.example" and given["unicode"] == "b\u00fccher.example"
+    assert given["findings"] == plain["findings"]
+    status, output, _ = tool.run("b\u00fccher.example")
+    assert status == 0 and "b\u00fccher.example in its own script" in output, output
+
+
 def hostile_text(tool):
     """Nothing from the DNS reaches a terminal as it is."""
     hostile = next(case.domain for case in dns_cases.CASES if case.name == "hostile: control octets everywhere")
@@ -253,6 +263,13 @@ def own_keys(lab, program, keys):
         fixes = [finding["fix"] for finding in found["findings"] if finding["code"] in ("dkim-own-differs", "dkim-own-missing")]
         assert all(fix and "v=DKIM1" in fix for fix in fixes), fixes
         assert {key["origin"] for key in found["dkim"]} == {"settings"}, found["dkim"]
+    # a key that waits for its record, and a file that is no key
+    subprocess.run([str(program), "key", "new", "own.example", "--selector", "next", "-c", str(settings)],
+                   stdout=subprocess.PIPE, env=lab_module.system_environment(), check=True)
+    lab.write("keys/own.example/broken.pem", "no key\n").chmod(0o600)
+    _, found = tool.json("own.example")
+    codes = {finding["code"] for finding in found["findings"] if finding["code"].startswith("dkim-own")}
+    assert codes == {"dkim-own-differs", "dkim-own-missing", "dkim-own-pending", "dkim-own-unreadable"}, codes
 
 
 def signed(lab, program, keys):
@@ -321,6 +338,7 @@ def main():
             report.case("the caret stands below the octet", carets, tool)
             report.case("the caret stands below the tag of a key", key_carets, tool)
             report.case("text for people", text_for_people, tool)
+            report.case("a domain in its own script", own_script, tool)
             report.case("hostile text", hostile_text, tool)
             report.case("usage", misuses, lab, program)
             report.case("few round trips", round_trips, lab, program, keys)
