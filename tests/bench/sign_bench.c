@@ -84,7 +84,7 @@ static void *open_policy(const char *key, struct arena *arena)
 	void *state;
 
 	*entry = (struct sign_entry){.domain = "example.org", .keys = key, .selector = "", .sign_as = ""};
-	settings->entries = (struct setting_list){1, entry, line};
+	settings->entries = (struct setting_list){.count = 1, .items = entry, .lines = line};
 	if (!keys_load(settings, arena, &problem) || !policy_sign.open(settings, &state, &problem)) {
 		fprintf(stderr, "sign_bench: %s\n", problem.words);
 		exit(1);

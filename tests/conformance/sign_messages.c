@@ -48,7 +48,9 @@ static void open_signer(struct signer *signer, const char *keys, const char *for
 	                             .selector = "",
 	                             .canonicalization = canonicalization(form)};
 	signer->settings.entries =
-	    (struct setting_list){1, entry, arena_allocate(arena, sizeof *signer->settings.entries.lines)};
+	    (struct setting_list){.count = 1,
+	                          .items = entry,
+	                          .lines = arena_allocate(arena, sizeof *signer->settings.entries.lines)};
 	signer->verifier = verifier_open(&problem);
 	if (signer->verifier == NULL || !keys_load(&signer->settings, arena, &problem) ||
 	    !policy_sign.open(&signer->settings, &signer->state, &problem)) {

@@ -298,7 +298,7 @@ static struct verdict decide(const struct play *play, const struct findings *fin
 	    {.when = {.recipient = {1, to}}, .dmarc = RULE_QUARANTINE, .why = ""},
 	};
 	static const int lines[] = {1, 2, 3};
-	const struct setting_list all = {3, rules, lines};
+	const struct setting_list all = {.count = 3, .items = rules, .lines = lines};
 	const struct networks forwarders = {0, NULL};
 	const struct decision_settings settings = {&play->site->spf, &play->site->dmarc,
 	                                           &play->site->quarantine};

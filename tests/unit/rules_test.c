@@ -53,7 +53,7 @@ static void first_matching_rule_applies(void **state)
 	    {NULL, "", NULL, "r@z.example", "192.0.2.1", NULL, "mail.example.org"},
 	    {NULL, "", NULL, "r@z.example", "192.0.2.1", NULL, "[192.0.2.1]"},
 	};
-	struct setting_list list_of_rules = {7, rules, lines};
+	struct setting_list list_of_rules = {.count = 7, .items = rules, .lines = lines};
 	struct network forwarder;
 	struct networks forwarders = {1, &forwarder};
 
@@ -98,7 +98,7 @@ static void many_rules_cost_no_more_memory(void **state)
 	struct header header = {"List-Id", value, 1};
 	struct message message = {.mail_from = "", .headers = &header, .header_count = 1};
 	struct findings findings = {.judged = true};
-	struct setting_list all = {RULES, rules, lines};
+	struct setting_list all = {.count = RULES, .items = rules, .lines = lines};
 	struct networks forwarders = {0, NULL};
 	struct arena *arena = arena_new();
 
