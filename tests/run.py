@@ -123,7 +123,7 @@ def all_steps():
         Step("wire-tsan", "many connections at once, sanitized",
              [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads")], ("tsan",)),
         Step("metrics-tsan", "watching the daemon while mail flows, sanitized",
-             [python("metrics/run.py", "--build", "$WORK/tsan", "--slow", "lose", "flood", "reload")], ("tsan",)),
+             [python("metrics/run.py", "--build", "$WORK/tsan", "--slow", "lose", "flood", "drips", "changes")], ("tsan",)),
         Step("distcheck", "the tarball builds, installs, uninstalls",
              [configured("dist"), f"make --no-print-directory -C dist -j{JOBS} distcheck AM_MAKEFLAGS=TESTS="],
              ("gcc",)),

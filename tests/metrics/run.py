@@ -3,7 +3,8 @@
 
     tests/metrics/run.py [--build FOLDER] [--slow] [WORDS...]     only cases whose name has a word
 
---slow makes the large cases smaller, for builds with sanitizers. One line a case, see tests/support/tap.py.
+--slow makes the large cases smaller, for builds with sanitizers. The thread sanitizer takes what libmilter does at the exit
+for a race where no mail came: with it, name cases that have some. One line a case, see tests/support/tap.py.
 """
 import argparse
 import pathlib
