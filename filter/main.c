@@ -78,7 +78,7 @@ static bool become_daemon(const struct settings *settings, const struct options 
 static void log_review(const struct settings *settings)
 {
 	struct arena *arena = arena_new();
-	struct review review = review_settings(settings, &review_machine, arena);
+	struct review review = review_settings(settings, &review_machine_self, arena);
 
 	for (size_t i = 0; i < review.count; i++) {
 		const struct review_finding *finding = &review.items[i];

@@ -62,7 +62,8 @@ struct review_world {
 	bool (*has_name_servers)(void); /* in /etc/resolv.conf */
 	bool (*is_root)(void);
 };
-extern const struct review_world review_machine; /* this one */
+/* This one, as the settings' user sees it, and as this process does: the daemon knows who it runs as. */
+extern const struct review_world review_machine, review_machine_self;
 
 /* All checks. The findings are in `arena`. */
 struct review review_settings(const struct settings *settings, const struct review_world *world,

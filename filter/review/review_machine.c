@@ -27,6 +27,15 @@ static bool find_account(const char *user, struct review_account *account)
 	return true;
 }
 
+static bool find_self(const char *user, struct review_account *account)
+{
+	*account = (struct review_account){.name = user, .uid = geteuid()};
+	account->groups[0] = getegid();
+	account->group_count = getgroups(ACCOUNT_GROUPS - 1, account->groups + 1);
+	account->group_count = account->group_count < 0 ? 1 : account->group_count + 1;
+	return true;
+}
+
 static bool find_group(const char *name, gid_t *gid)
 {
 	const struct group *entry = getgrnam(name);
@@ -108,3 +117,4 @@ static bool is_root(void)
 }
 
 const struct review_world review_machine = {find_account, find_group, may, has_name_servers, is_root};
+const struct review_world review_machine_self = {find_self, find_group, may, has_name_servers, is_root};

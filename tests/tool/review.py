@@ -146,6 +146,17 @@ def documents(checker):
         no_alarm(checker, 'authserv_id = "mx.example.net";\n' + example)
 
 
+def examples_of_the_manual(checker):
+    page = (ROOT / "filter" / "assay.conf.5").read_text(encoding="utf-8")
+    blocks = re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed", page, re.MULTILINE | re.DOTALL)
+    keys = checker.folder / "keys"
+    assert checker.run("assay", "key", "new", "example.net", "--keys", keys)[0] == 0
+    assert len(blocks) >= 4, blocks
+    for block in blocks:
+        text = block.replace("\\e", "\\").replace("/etc/assay/keys", str(keys))
+        no_alarm(checker, text if "authserv_id" in text else 'authserv_id = "mx.example.net";\n' + text)
+
+
 def scenarios(checker):
     wrong = []
     for one in scenario.load(ROOT / "tests" / "messages"):
@@ -159,7 +170,8 @@ def scenarios(checker):
 
 CASES = (warnings_name_their_place, assayd_says_the_same, errors_are_the_settings_fault,
          keys_that_do_not_work_name_their_entry, unreadable_settings_are_one_finding,
-         keys_are_listed, sample_and_its_values, documents, scenarios)
+         keys_are_listed, sample_and_its_values, documents,
+         examples_of_the_manual, scenarios)
 
 
 def main():
