@@ -37,6 +37,8 @@ refuses.example MX 10 mx.takes.example
 nomail.example MX 0 .
 *._report._dmarc.nomail.example TXT v=DMARC1
 *._report._dmarc.nowhere.example TXT v=DMARC1
+*._report._dmarc.asked.example TXT !servfail
+asked.example MX 10 mx.takes.example
 lost.shared.example TXT !servfail
 silent.shared.example A !servfail
 silent.shared.example AAAA !servfail
@@ -310,6 +312,12 @@ case("DMARC: rua elsewhere, not allowed", "dmarc-rua-unauthorised", fix='@._repo
      **dmarc("v=DMARC1; p=reject; rua=mailto:r(at)refuses.example"))
 case("DMARC: rua where no mail goes", "dmarc-rua-no-mx", **dmarc("v=DMARC1; p=reject; rua=mailto:r(at)nomail.example"))
 case("DMARC: rua at a name without MX", "dmarc-rua-no-mx", **dmarc("v=DMARC1; p=reject; rua=mailto:r(at)nowhere.example"))
+case("DMARC: nobody knows whether reports may go there", "domain-lookup-failed", values={"dmarc.reports.0.status": "unknown"}, absent="dmarc-rua-unauthorised dmarc-rua-good",
+     dmarc="_dmarc. TXT v=DMARC1; p=reject; rua=mailto:r(at)sub.@\n_dmarc.sub. TXT !servfail\nsub. MX 10 mx.@")
+case("DMARC: the other side cannot be asked", "domain-lookup-failed", values={"dmarc.reports.0.status": "unknown"}, absent="dmarc-rua-unauthorised",
+     **dmarc("v=DMARC1; p=reject; rua=mailto:r(at)asked.example"))
+case("SPF: --ip and a macro that cannot be asked", "domain-lookup-failed spf-macro", words="--ip #", absent="spf-ip-pass", values={"spf.ip_result": "temperror"},
+     spf=" TXT v=spf1 exists:%{i}._x.@ mx -all\n*._x. A !servfail")
 case("DMARC: ruf", "dmarc-ruf", **dmarc("v=DMARC1; p=reject; rua=mailto:r(at)@; ruf=mailto:r(at)@; fo=1"))
 case("DMARC: fo without ruf", "dmarc-fo-unused", **dmarc("v=DMARC1; p=reject; rua=mailto:r(at)@; fo=1"))
 case("DMARC: psd=y", "dmarc-psd", **dmarc("v=DMARC1; p=reject; psd=y; rua=mailto:r(at)@"))

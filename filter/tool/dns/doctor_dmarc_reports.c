@@ -66,7 +66,18 @@ static void look_at_external(const struct reports *reports, struct doctor_addres
 		say(reports, DMARC_RUA_UNAUTHORISED, fix, DOCTOR_WORDS(row->host, domain, row->host));
 	if (destination->outcome == DESTINATION_GOOD)
 		say(reports, DMARC_RUA_EXTERNAL, NULL, DOCTOR_WORDS(row->host, domain));
-	if (destination->outcome == DESTINATION_LATER)
+}
+
+/* Nobody knows whether reports may go there: which look-ups failed? */
+static void say_failed(const struct reports *reports, const struct doctor_address *row)
+{
+	size_t count;
+	const struct walk_step *steps = tree_walk_steps(reports->walks, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (steps[i].status == LOOKUP_FAILED)
+			doctor_findings_ask(reports->doctor, steps[i].name, RECORD_TXT);
+	if (row->external)
 		doctor_findings_ask(reports->doctor, row->asked, RECORD_TXT);
 }
 
@@ -94,6 +105,8 @@ static void look_at(const struct reports *reports, const char *uri)
 	row->asked = arena_format(doctor->arena, "%s._report._dmarc.%s", domain, row->host);
 	if (row->external)
 		look_at_external(reports, row, &destination);
+	if (destination.outcome == DESTINATION_LATER)
+		say_failed(reports, row);
 	missing = unreachable(doctor, row->host);
 	if (missing != NULL)
 		say(reports, DMARC_RUA_NO_MX, NULL, DOCTOR_WORDS(row->host, missing, row->address));

@@ -31,6 +31,13 @@ static struct spf_finding judge(struct doctor *doctor, const struct address *cli
 	return finding;
 }
 
+static void say_failed(struct doctor *doctor, const char *name, const char *reason)
+{
+	doctor->lookups_failed++;
+	doctor_findings_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
+	                    DOCTOR_WORDS("SPF of", name, reason == NULL ? "no reason given" : reason));
+}
+
 static void say(struct doctor *doctor, const struct spf_finding *finding, const char *address)
 {
 	const char *domain = doctor->asked->domain, *result = result_words[finding->result];
@@ -50,7 +57,7 @@ static void say(struct doctor *doctor, const struct spf_finding *finding, const 
 		                    DOCTOR_WORDS(address, domain, reason));
 		return;
 	case RESULT_TEMPERROR:
-		doctor->lookups_failed++;
+		say_failed(doctor, address, reason);
 		return;
 	default:
 		doctor_findings_add(doctor, SPF_IP_NOT, address, NULL,
@@ -85,6 +92,8 @@ void doctor_spf_client_helo(struct doctor *doctor, const struct address *address
 		                    doctor_findings_txt(doctor, name, "v=spf1 a -all"), DOCTOR_WORDS(name));
 	else if (finding.result == RESULT_PASS)
 		doctor_findings_add(doctor, SPF_HELO_PASS, name, NULL, DOCTOR_WORDS(words, name));
-	else if (finding.result != RESULT_TEMPERROR)
+	else if (finding.result == RESULT_TEMPERROR)
+		say_failed(doctor, name, finding.reason);
+	else
 		doctor_findings_add(doctor, SPF_HELO_NOT, name, NULL, DOCTOR_WORDS(words, name, *result));
 }
