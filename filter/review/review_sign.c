@@ -91,7 +91,7 @@ static bool stops_users(const struct sign_settings *sign, size_t above, size_t n
 	if (first->users.count > 0)
 		return among(&second->users, &first->users) ||
 		       (second->users.count == 0 && second->sign_as[0] == '\0');
-	if (second->users.count == 0)
+	if (second->users.count == 0 && second->sign_as[0] == '\0')
 		return true;
 	for (size_t i = 0; i < above; i++)
 		if (entry_of(sign, i)->users.count > 0 && is_for(sign, i, authors))

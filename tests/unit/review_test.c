@@ -300,6 +300,10 @@ static const struct {
     {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; users = \"anna\"; },\n"
      "{ domain = \"one.example\"; keys = \"%s/all\"; sign_as = \"two.example\"; } );",
      ""},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; users = \"anna\"; },\n"
+     "{ domain = \"one.example\"; keys = \"%s/all\"; },\n"
+     "{ domain = \"one.example\"; keys = \"%s/all\"; sign_as = \"two.example\"; } );",
+     "sign-never-applies:3"},
     {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; authors = \"a@one.example\"; },\n"
      "{ domain = \"one.example\"; keys = \"%s/all\"; } );",
      ""},
