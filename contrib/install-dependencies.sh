@@ -22,7 +22,8 @@ test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev milterte
 	python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
 	sqlite3 libxml2-utils dmarc-cat prometheus
 	lintian debootstrap systemd python3-seccomp
-	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2"
+	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2
+	opendkim opendmarc postfix-policyd-spf-python"
 package_packages="dpkg-dev debhelper"
 bench_packages="opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
 
@@ -102,7 +103,7 @@ rm -f "$log"
 
 # Nor shall a daemon that came along start with the next boot.
 if [ -d /run/systemd/system ]; then
-	for daemon in postfix nsd prometheus; do
+	for daemon in postfix nsd prometheus opendkim opendmarc; do
 		case "$missing " in
 		*" $daemon "*) systemctl --quiet disable "$daemon" || true ;;
 		esac

@@ -95,6 +95,8 @@ def all_steps():
         Step("reports", "aggregate reports, from the store to the sendmail command",
              [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
+        Step("import", "settings of opendkim and the others, and signing beside opendkim",
+             [python("import/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-attach", "attaching to Postfix and detaching", [python("mta/attach.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-submission", "mail of ours through a real Postfix", [python("mta/submission.py", "--build", "$WORK/gcc")],
              ("gcc",)),

@@ -177,9 +177,11 @@ static bool reads_well(const struct import_draft *draft, struct problem *problem
 	fflush(to);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", file);
 	settings = settings_read(path, problem);
-	settings_release(settings);
 	fclose(to);
-	return settings != NULL;
+	if (settings == NULL)
+		return false;
+	settings_release(settings);
+	return true;
 }
 
 static bool write_file(const struct import_draft *draft, const char *path, struct problem *problem)

@@ -177,6 +177,10 @@ struct import_entry {
 };
 void import_draft_entry(struct import_draft *draft, const char *list, const struct import_entry *entry);
 
+/* An option that all entries of a list come from, for the comment above them. */
+void import_draft_entries_from(struct import_draft *draft, const char *list,
+                               const struct import_option *option);
+
 /* Something for the list: of an option, or of a line of a table. */
 void import_draft_leave(struct import_draft *draft, struct import_place place, const char *words,
                         enum import_loss loss, const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -70,8 +70,7 @@ const struct import_option *import_draft_absent(const struct import_work *work, 
 	return option;
 }
 
-/* "FILE:LINE", or the file alone. */
-static const char *place_words(struct arena *arena, struct import_place place)
+const char *import_draft_place(struct arena *arena, struct import_place place)
 {
 	return place.line == 0 ? place.file : arena_format(arena, "%s:%u", place.file, place.line);
 }
@@ -109,7 +108,7 @@ static void comment(struct import_draft *draft, struct draft_setting *setting,
 	const char *before = setting->comments == NULL ? "" : setting->comments;
 
 	setting->comments = arena_format(
-	    draft->arena, "%s%s: %s%s%s\n", before, place_words(draft->arena, from->place),
+	    draft->arena, "%s%s: %s%s%s\n", before, import_draft_place(draft->arena, from->place),
 	    import_draft_words(draft->arena, from), remark == NULL ? "" : "\n", remark == NULL ? "" : remark);
 }
 
@@ -130,7 +129,7 @@ static void set(struct import_draft *draft, const char *name, const char *value,
 		import_draft_leave_option(
 		    draft, from, IMPORT_MISSED,
 		    "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name, value,
-		    place_words(draft->arena, setting->from->place), setting->value);
+		    import_draft_place(draft->arena, setting->from->place), setting->value);
 	}
 }
 
@@ -199,9 +198,24 @@ void import_draft_item(struct import_draft *draft, const char *name, const char 
 	setting->items[setting->item_count++] = (struct draft_item){value, place, words};
 }
 
+static struct draft_list *list_of(struct import_draft *draft, const char *list)
+{
+	return strcmp(list, "sign") == 0 ? &draft->sign : &draft->rules;
+}
+
+void import_draft_entries_from(struct import_draft *draft, const char *list,
+                               const struct import_option *option)
+{
+	struct draft_list *to = list_of(draft, list);
+
+	to->comments = arena_format(draft->arena, "%s%s: %s\n", to->comments == NULL ? "" : to->comments,
+	                            import_draft_place(draft->arena, option->place),
+	                            import_draft_words(draft->arena, option));
+}
+
 void import_draft_entry(struct import_draft *draft, const char *list, const struct import_entry *entry)
 {
-	struct draft_list *to = strcmp(list, "sign") == 0 ? &draft->sign : &draft->rules;
+	struct draft_list *to = list_of(draft, list);
 
 	to->items = arena_grow(draft->arena, to->items, to->count, &to->room, 8, sizeof *to->items);
 	to->items[to->count++] = *entry;

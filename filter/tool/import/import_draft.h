@@ -8,6 +8,8 @@
 #include "tool/import/import.h"
 
 enum {
+	DRAFT_LEFT_SHOWN = 300,     /* items of the list that stand in the settings too */
+	DRAFT_UNUSABLE_SHOWN = 50,  /* the same of entries that are not usable */
 	DRAFT_ITEMS_COMPARED = 2000 /* of longer lists, equal items stand twice */
 };
 
@@ -29,6 +31,7 @@ struct draft_setting {
 };
 
 struct draft_list {
+	const char *comments; /* of the list as a whole */
 	size_t count, room;
 	struct import_entry *items;
 };
@@ -48,5 +51,8 @@ struct import_draft {
 	size_t left_count, left_room;
 	struct draft_left *left;
 };
+
+/* "FILE:LINE", or the file alone. */
+const char *import_draft_place(struct arena *arena, struct import_place place);
 
 #endif

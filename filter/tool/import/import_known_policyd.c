@@ -12,7 +12,7 @@ static const char restriction[] = "it gave mail with this result to a restrictio
 const struct import_known import_known_policyd[] = {
     {"Authserv_Id", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_authserv_id},
     {"debugLevel", IMPORT_NUMBER, IMPORT_NEEDLESS, "it set how much is logged; log.level does", NULL},
-    {"defaultSeedOnly", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_carry_nothing},
+    {"defaultSeedOnly", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_policyd_test},
     {"Domain_Whitelist", IMPORT_TEXT, IMPORT_MISSED,
      "hosts that may send for these domains were not checked; give their addresses in networks.forwarders",
      NULL},
@@ -70,7 +70,7 @@ const struct import_known import_known_policyd[] = {
     {"SPF_Enhanced_Status_Codes", IMPORT_FLAG, IMPORT_NEEDLESS,
      "it chose the codes of RFC 7372; Assay always has them", NULL},
     {"TempError_Defer", IMPORT_FLAG, IMPORT_MISSED, NULL, import_policyd_temperror},
-    {"TestOnly", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_carry_nothing},
+    {"TestOnly", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_policyd_test},
     {"UMask", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_carry_mask},
     {"UserID", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_user},
     {"Void_Limit", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_policyd_void},

@@ -48,6 +48,16 @@ static void compare_helo(struct import_work *work, const struct import_option *h
 		    "Mail_From_reject has it");
 }
 
+static void leave_refusals(struct import_work *work)
+{
+	static const char *const names[] = {"Mail_From_reject", "HELO_reject", NULL};
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (given(work, names[i]) != NULL)
+			import_draft_leave_option(work->draft, given(work, names[i]), IMPORT_NEEDLESS,
+			                          "TestOnly = 0 refuses nothing, so it does not count");
+}
+
 void import_policyd_refusals(struct import_work *work)
 {
 	const struct import_option *mail = given(work, "Mail_From_reject"), *test = test_mode(work);
@@ -60,6 +70,7 @@ void import_policyd_refusals(struct import_work *work)
 		                  "beside Authentication-Results");
 	if (test != NULL) {
 		import_draft_text(work->draft, "spf.fail", "continue", test, NULL);
+		leave_refusals(work);
 		return;
 	}
 	import_draft_text(
@@ -72,10 +83,18 @@ void import_policyd_refusals(struct import_work *work)
 
 void import_policyd_helo(struct import_work *work, const struct import_option *option)
 {
-	if (text_same(option->value, "No_Check"))
+	import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, "%s",
+	                          text_same(option->value, "No_Check")
+	                              ? "Assay checks HELO always"
+	                              : "spf.fail is for HELO and MAIL FROM alike");
+}
+
+/* TestOnly and defaultSeedOnly: import_policyd_refusals() has looked. */
+void import_policyd_test(struct import_work *work, const struct import_option *option)
+{
+	if (option->number != 0)
 		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "Assay checks HELO always; it costs nothing that MAIL FROM has not "
-		                          "asked for");
+		                          "it refused as it was told to, and so does Assay");
 }
 
 void import_policyd_temperror(struct import_work *work, const struct import_option *option)

@@ -10,6 +10,7 @@
 void import_policyd_refusals(struct import_work *work);
 
 void import_policyd_helo(struct import_work *work, const struct import_option *option);
+void import_policyd_test(struct import_work *work, const struct import_option *option);
 void import_policyd_temperror(struct import_work *work, const struct import_option *option);
 void import_policyd_whitelist(struct import_work *work, const struct import_option *option);
 void import_policyd_skip(struct import_work *work, const struct import_option *option);

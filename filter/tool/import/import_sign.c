@@ -61,16 +61,6 @@ void import_sign_add(struct import_signing *signing, const struct import_signatu
  * ---------------------------------------------------------------------------------------------------------
  */
 
-static const char *option_comment(struct import_work *work, const char *name)
-{
-	const struct import_option *option = given(work, name);
-
-	return option == NULL ? ""
-	                      : arena_format(work->arena, "%s\n",
-	                                     import_sign_comment(work->arena, option->place, option->name,
-	                                                         option->value));
-}
-
 static void add_domain(struct import_signing *signing, const struct import_set *set,
                        const struct import_pair *pair, const struct import_signature *common, bool subdomains)
 {
@@ -80,8 +70,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 
 	signature.place = pair->place;
 	signature.words = arena_format(arena, "Domain: %s", pair->key);
-	signature.comments = arena_format(
-	    arena, "%s\n%s", import_sign_comment(arena, pair->place, "Domain", pair->key), common->comments);
+	signature.comments = import_sign_comment(arena, pair->place, "Domain", pair->key);
 	signature.subdomains = subdomains;
 	if (strcmp(pair->key, "*") == 0) {
 		signature.domain = "";
@@ -152,8 +141,6 @@ static void take_single(struct import_signing *signing)
 	common.selector = selector->value;
 	common.key =
 	    key->value[0] == '/' ? key->value : arena_format(work->arena, "%s/%s", work->base, key->value);
-	common.comments = arena_format(work->arena, "%s%s%s", option_comment(work, "Selector"),
-	                               option_comment(work, "KeyFile"), option_comment(work, "SubDomains"));
 	take_domains(signing, domain, &common);
 }
 
@@ -349,6 +336,24 @@ static void write_one_for_all(struct import_signing *signing)
 	import_draft_entry(work->draft, "sign", &entry);
 }
 
+/* Options that count for all entries stand above them. */
+static void name_options(struct import_signing *signing)
+{
+	static const char *const names[] = {"KeyTable",           "SigningTable",
+	                                    "MultipleSignatures", "Canonicalization",
+	                                    "SignatureTTL",       "Domain",
+	                                    "Selector",           "KeyFile",
+	                                    "SubDomains",         NULL};
+
+	if (signing->count == 0)
+		leave_all(signing->work, names,
+		          "no signature can be made of this and the other options of signing");
+	for (size_t i = 0; signing->count > 0 && names[i] != NULL; i++)
+		if (given(signing->work, names[i]) != NULL)
+			import_draft_entries_from(signing->work->draft, "sign",
+			                          given(signing->work, names[i]));
+}
+
 static void write_all(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
@@ -356,6 +361,7 @@ static void write_all(struct import_signing *signing)
 	    arena_allocate(work->arena, (signing->count + 1) * sizeof(struct import_entry));
 
 	signing->paths = arena_allocate(work->arena, (signing->count + 1) * sizeof *signing->paths);
+	name_options(signing);
 	signing->canonicalization = canonicalization(work);
 	signing->expire_days = expire_days(work);
 	for (size_t i = 0; i < signing->count; i++) {
@@ -397,6 +403,11 @@ void import_sign(struct import_work *work)
 	}
 	if (given(work, "KeyTable") != NULL) {
 		signing.several = is_on(work, "MultipleSignatures");
+		if (signing.several)
+			import_draft_leave_option(
+			    work->draft, given(work, "MultipleSignatures"), IMPORT_MISSED,
+			    "where more than two lines match, opendkim makes the first and "
+			    "the last signature alone; Assay makes all of them");
 		take_tables(&signing, table);
 	} else {
 		leave_all(work, table_options, "without a KeyTable it does nothing");

@@ -140,7 +140,7 @@ static void print_entry(const struct import_entry *entry, bool comma, FILE *to)
 
 static void print_list(const char *name, const struct draft_list *list, FILE *to)
 {
-	size_t last = list->count;
+	size_t last = list->count, unusable = 0;
 
 	for (size_t i = 0; i < list->count; i++)
 		if (list->items[i].unusable == NULL)
@@ -148,9 +148,40 @@ static void print_list(const char *name, const struct draft_list *list, FILE *to
 	if (list->count == 0)
 		return;
 	fprintf(to, "\n%s: (\n", name);
-	for (size_t i = 0; i < list->count; i++)
-		print_entry(&list->items[i], i < last && list->items[i].unusable == NULL, to);
+	print_lines(to, "\t// ", list->comments);
+	for (size_t i = 0; i < list->count; i++) {
+		bool usable = list->items[i].unusable == NULL;
+
+		if (usable || ++unusable <= DRAFT_UNUSABLE_SHOWN)
+			print_entry(&list->items[i], i < last && usable, to);
+	}
+	if (unusable > DRAFT_UNUSABLE_SHOWN)
+		fprintf(to, "\t// and %zu more that are not usable\n", unusable - DRAFT_UNUSABLE_SHOWN);
 	fputs(");\n", to);
+}
+
+static void report_some(const struct import_draft *draft, enum import_loss loss, const char *title, FILE *to,
+                        const char *before)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < draft->left_count; i++) {
+		const struct draft_left *left = &draft->left[i];
+
+		if (left->loss != loss)
+			continue;
+		if (++found == 1)
+			fprintf(to, "%s%s\n", before, title);
+		if (before[0] != '\0' && found > DRAFT_LEFT_SHOWN)
+			continue;
+		print_lines(to, before,
+		            arena_format(draft->arena, "  %s: %s: %s.",
+		                         import_draft_place(draft->arena, left->place), left->words,
+		                         left->why));
+	}
+	if (before[0] != '\0' && found > DRAFT_LEFT_SHOWN)
+		fprintf(to, "%s  and %zu more, which `assay import` prints.\n", before,
+		        found - DRAFT_LEFT_SHOWN);
 }
 
 void import_draft_write(const struct import_draft *draft, FILE *to)
@@ -164,29 +195,6 @@ void import_draft_write(const struct import_draft *draft, FILE *to)
 	print_list("rules", &draft->rules, to);
 	fputs("\n", to);
 	import_draft_report(draft, to, "// ");
-}
-
-static void report_some(const struct import_draft *draft, enum import_loss loss, const char *title, FILE *to,
-                        const char *before)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < draft->left_count; i++) {
-		const struct draft_left *left = &draft->left[i];
-		const char *words;
-
-		if (left->loss != loss)
-			continue;
-		if (!any)
-			fprintf(to, "%s%s\n", before, title);
-		any = true;
-		words = left->place.line == 0
-		            ? arena_format(draft->arena, "  %s: %s: %s.", left->place.file, left->words,
-		                           left->why)
-		            : arena_format(draft->arena, "  %s:%u: %s: %s.", left->place.file,
-		                           left->place.line, left->words, left->why);
-		print_lines(to, before, words);
-	}
 }
 
 void import_draft_report(const struct import_draft *draft, FILE *to, const char *before)

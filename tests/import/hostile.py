@@ -1,0 +1,106 @@
+"""hostile.py - files that nobody should import: one clear sentence each, and an end."""
+import os
+import random
+
+
+def refused(bench, path, words, statuses=(65,), option="--opendkim"):
+    status, _, err = bench.import_files(option, path)
+    lines = [line for line in err.splitlines() if line.startswith("assay: ")]
+    assert status in statuses, f"status {status}: {err[:500]}"
+    assert len(lines) == 1 and words in lines[0] and len(lines[0]) < 1200, err[:500]
+
+
+def taken(bench, path, words=""):
+    status, out, err = bench.import_files("--opendkim", path)
+    assert status == 0, f"status {status}: {err[:500]}"
+    assert words in err, err[:1000]
+    assert all(byte >= " " or byte in "\n\t" for byte in out + err), "control characters get through"
+
+
+def folder(bench):
+    path = bench.lab.path(f"hostile-{next(bench.numbers)}")
+    path.mkdir()
+    return path
+
+
+def no_files(bench):
+    here = folder(bench)
+    refused(bench, here, "is a folder; name a file")
+    refused(bench, here / "nothing", "No such file or directory")
+    os.mkfifo(here / "pipe")
+    refused(bench, here / "pipe", "is a device or a pipe")
+    refused(bench, "/dev/zero", "is a device or a pipe")
+    (here / "loop").symlink_to(here / "loop")
+    refused(bench, here / "loop", "Too many levels of symbolic links")
+
+
+def large(bench):
+    here = folder(bench)
+    with open(here / "large", "wb") as file:
+        file.truncate(100 << 20)
+    refused(bench, here / "large", "is larger than")
+    (here / "many").write_text("LogWhy yes\n" * 20000)
+    refused(bench, here / "many", "more than 10000 options")
+    (here / "long").write_text("Domain " + "a" * 900000 + "\n")
+    taken(bench, here / "long")
+    (here / "lines").write_text("\n" * 1000000)
+    taken(bench, here / "lines")
+
+
+def nul(bench):
+    here = folder(bench)
+    (here / "nul").write_bytes(b"Domain example.com\0\nSelector x\n")
+    refused(bench, here / "nul", "holds a NUL byte")
+    (here / "garbage").write_bytes(bytes(byte or 1 for byte in random.Random(7).randbytes(200000)))
+    taken(bench, here / "garbage")
+    (here / "words").write_text("\x1b[2J\x07 yes\n\x1b]0;title\x07\nDomain \x1b[31m\n")
+    taken(bench, here / "words", "has no such option")
+
+
+def includes(bench):
+    here = folder(bench)
+    (here / "self").write_text(f"Include {here}/self\n")
+    refused(bench, here / "self", "nested too deep or too many")
+    (here / "wide").write_text(f"Include {here}/leaf\n" * 200)
+    (here / "leaf").write_text("LogWhy yes\n")
+    refused(bench, here / "wide", "nested too deep or too many")
+    (here / "lost").write_text(f"LogWhy yes\nInclude {here}/nowhere\n")
+    refused(bench, here / "lost", "lost:2: ")
+    (here / "odd").write_text("Include /dev/zero\n")
+    refused(bench, here / "odd", "is a device or a pipe")
+
+
+def tables(bench):
+    here = folder(bench)
+    (here / "conf").write_text(f"KeyTable {here}/keys\nSigningTable refile:{here}/signing\nInternalHosts {here}/hosts\n"
+                               f"PeerList /dev/zero\nExemptDomains {here}\n")
+    (here / "keys").write_text("".join(f"k{number} d{number}.example:s:/nonexistent\n" for number in range(20000)))
+    (here / "signing").write_text("".join(f"*@d{number}.example k{number}\n" for number in range(20000)))
+    (here / "hosts").write_text("::/0\n" + "".join(f"!2001:db8::{number:x}\n" for number in range(1000)))
+    taken(bench, here / "conf", "too many exceptions with !")
+    (here / "conf2").write_text(f"KeyTable refile:{here}/keys\nSigningTable refile:{here}/signing\nInternalHosts /dev/zero\n")
+    taken(bench, here / "conf2", "is a device or a pipe")
+    (here / "signing").write_text("*" * 900 + "a@example.com k1\n" + "[[[ k1\n@ k1\n@@@ k1\n k1\n*@ k1\n")
+    taken(bench, here / "conf")
+
+
+def stranger(bench):
+    here = folder(bench)
+    (here / "passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
+    status, _, err = bench.import_files(here / "passwd")
+    assert status == 65 and "does not look like opendkim.conf, opendmarc.conf or policyd-spf.conf" in err, err
+    (here / "x").write_text("RejectFailures true\nSocket inet:1@localhost\n")
+    status, out, err = bench.import_files(here / "x")
+    assert status == 0 and 'enforce = "strict"' in out, err
+    (here / "y").write_text("HELO_reject = Fail\nTestOnly = 1\n")
+    status, out, err = bench.import_files(here / "y")
+    assert status == 0 and 'fail = "reject"' in out, err
+
+
+def cases(bench):
+    yield "hostile: folders, pipes, devices, loops", lambda: no_files(bench)
+    yield "hostile: 100 MB, too many lines, long lines", lambda: large(bench)
+    yield "hostile: NUL, garbage, escape sequences", lambda: nul(bench)
+    yield "hostile: includes without end", lambda: includes(bench)
+    yield "hostile: tables", lambda: tables(bench)
+    yield "a file is known by what stands in it", lambda: stranger(bench)
