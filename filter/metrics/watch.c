@@ -19,8 +19,9 @@
 struct watch {
 	struct shared *shared;
 	pthread_t thread;
-	struct outbox outbox; /* the thread's alone */
-	int day;              /* of the year, in local time; the thread's alone */
+	struct outbox outbox;     /* the thread's alone */
+	int day;                  /* of the year, in local time; the thread's alone */
+	unsigned long generation; /* of the settings whose keys were looked at; the thread's alone */
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;
@@ -91,18 +92,34 @@ static double oldest_key(const struct signing_table *table)
 	return oldest;
 }
 
+/* The keys that sign are those that were read with the settings, whatever became of the files since. */
+static void look_at_keys(struct watch *watch, const struct settings *settings, unsigned long generation)
+{
+	double oldest;
+
+	if (generation == watch->generation)
+		return;
+	watch->generation = generation;
+	oldest = oldest_key(settings->sign.table);
+	pthread_mutex_lock(&watch->lock);
+	watch->keys = signing_table_count(settings->sign.table);
+	watch->oldest_key = oldest;
+	pthread_mutex_unlock(&watch->lock);
+}
+
+/* The generation is asked for first: what is newer than it says is looked at once more. */
 static void look_at_settings(struct watch *watch)
 {
-	struct settings *settings = current_hold();
-	double oldest = oldest_key(settings->sign.table);
-	unsigned long keys = signing_table_count(settings->sign.table);
+	struct current_state state;
+	struct settings *settings;
 
+	current_tell(&state);
+	settings = current_hold();
+	look_at_keys(watch, settings, state.generation);
 	if (settings->reports.store[0] != '\0')
 		outbox_look(&watch->outbox, settings->reports.store, time(NULL));
 	settings_release(settings);
 	pthread_mutex_lock(&watch->lock);
-	watch->keys = keys;
-	watch->oldest_key = oldest;
 	watch->reports = watch->outbox.reports;
 	pthread_mutex_unlock(&watch->lock);
 }
