@@ -327,15 +327,18 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                    "registry alone"},
     [DMARC_PSD_NO] = {"dmarc-psd-no", AREA_DMARC, LEVEL_NOTE, "RFC 9989 4.7",
                       "psd=n says that {} is an organization of its own: names above it do not count"},
-    [DMARC_NO_DKIM] = {"dmarc-no-dkim", AREA_DMARC, LEVEL_WARNING, "RFC 9989 5.1",
-                       "The policy is {}, but no DKIM key was found: mail that is forwarded will fail, since "
-                       "SPF breaks on the way (name your selector with --selector if there is one)"},
-    [DMARC_NOTHING_TO_PASS] = {"dmarc-nothing-to-pass", AREA_DMARC, LEVEL_ERROR, "RFC 9989 5.1",
-                               "The policy is {}, but there is neither an SPF record nor a DKIM key, so all "
-                               "mail of the domain fails"},
-    [DMARC_SPF_REFUSES] = {"dmarc-spf-refuses", AREA_DMARC, LEVEL_NOTE, "RFC 9989 7.1",
-                           "SPF ends in -all and no DKIM key was found: some receivers refuse forwarded mail "
-                           "before they look at DMARC"},
+    [DMARC_NO_DKIM] =
+        {"dmarc-no-dkim", AREA_DMARC, LEVEL_WARNING, "RFC 9989 5.1",
+         "The policy is {}, but no usable DKIM key was found: mail that is forwarded will fail, since "
+         "SPF breaks on the way (name your selector with --selector if there is one)"},
+    [DMARC_NOTHING_TO_PASS] =
+        {"dmarc-nothing-to-pass", AREA_DMARC, LEVEL_ERROR, "RFC 9989 5.1",
+         "The policy is {}, but there is neither an SPF record nor a usable DKIM key, so all "
+         "mail of the domain fails"},
+    [DMARC_SPF_REFUSES] =
+        {"dmarc-spf-refuses", AREA_DMARC, LEVEL_NOTE, "RFC 9989 7.1",
+         "SPF ends in -all and no usable DKIM key was found: some receivers refuse forwarded mail "
+         "before they look at DMARC"},
     [DMARC_LONG] = {"dmarc-long", AREA_DMARC, LEVEL_NOTE, "RFC 9989 4.10",
                     "The record of {} has {} octets, which may not fit into one packet"},
     [MX_NULL] = {"mx-null", AREA_MX, LEVEL_NOTE, "RFC 7505 3",

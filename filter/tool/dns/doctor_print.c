@@ -26,8 +26,12 @@ static void print_term(struct check_page *page, const struct doctor_spf_term *te
 {
 	const char *cost = term->lookups == 0 ? "" : arena_format(page->arena, "%u", term->lookups);
 
-	check_page_line(page, 4 + 2 * depth, "%-40s  %3s  %s", check_page_safe(page, term->text), cost,
-	                check_page_safe(page, term->outcome));
+	if (cost[0] == '\0' && term->outcome[0] == '\0')
+		check_page_line(page, 4 + 2 * depth, "%s", check_page_safe(page, term->text));
+	else
+		check_page_line(page, 4 + 2 * depth, "%-40s  %3s%s%s", check_page_safe(page, term->text),
+		                cost, term->outcome[0] == '\0' ? "" : "  ",
+		                check_page_safe(page, term->outcome));
 	if (term->record != NULL && term->record->terms != NULL)
 		print_record(page, term->record, depth + 1);
 }
