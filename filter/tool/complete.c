@@ -184,7 +184,7 @@ static bool in_capitals(const char *word)
 static void offer_argument(const struct line *line)
 {
 	const char *usage = usage_of(line);
-	bool valued = false;
+	bool valued = false, repeats = false;
 	unsigned number = 0;
 	char word[WORD_MAX], kind[WORD_MAX] = "";
 
@@ -194,10 +194,11 @@ static void offer_argument(const struct line *line)
 		if (in_capitals(word) && !valued) {
 			memcpy(kind, word, sizeof kind);
 			number++;
+			repeats = strncmp(usage + (*usage == ']'), "...", 3) == 0;
 		}
 		valued = option != NULL && option->value != NULL;
 	}
-	if (number > line->arguments || strncmp(usage, "...", 3) == 0 || strncmp(usage, "]...", 4) == 0)
+	if (number > line->arguments || repeats)
 		offer_kind(line, kind, false);
 }
 

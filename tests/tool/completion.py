@@ -57,6 +57,7 @@ CASES = (
     (["report", "list", "--dr"], set()),
     (["report", "send", "--dr"], {"--dry-run"}),
     (["report", "build", "{folder}/"], {"{folder}/keys"}),
+    (["import", "one.conf", "{folder}/as"], {"{folder}/assay.conf"}),
     (["help", "conf"], {"config"}),
 )
 
