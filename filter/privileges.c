@@ -17,7 +17,7 @@ bool privileges_find(const char *user, const char *group, struct identity *ident
 	const struct group *entry;
 
 	*identity =
-	    (struct identity){.user = user, .uid = getuid(), .gid = getgid(), .socket_group = getgid()};
+	    (struct identity){.user = user, .uid = getuid(), .gid = getgid(), .socket_group = (gid_t)-1};
 	if (geteuid() == 0) {
 		account = getpwnam(user);
 		if (account == NULL)

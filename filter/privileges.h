@@ -14,7 +14,8 @@ struct identity {
 	const char *user;
 	uid_t uid;
 	gid_t gid;
-	gid_t socket_group;
+	gid_t
+	    socket_group; /* -1: as the kernel made the socket, of our group or of a set-group-id folder's */
 };
 
 /* `group` "" is the user's own group. */

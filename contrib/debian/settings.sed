@@ -3,9 +3,6 @@ s|^// Every setting stands here, commented out, with its default: as it is, this
 /^\/\/ listen = /c\
 // Debian: in Postfix's queue folder, where a chrooted smtpd sees it; assay-postfix knows it from here\
 listen = "unix:/var/spool/postfix/assay/assay.sock";
-/^\t\/\/ mode = "0660";/c\
-\t// Debian: who may connect is decided by the folder (root, assay, group postfix)\
-\tmode = "0666";
 /^\/\/ sign: ( {/i\
 // Debian: signs for every domain that "assay key new DOMAIN" has made keys for\
 sign: ( { keys = "/etc/assay/keys"; } );\

@@ -35,11 +35,17 @@ void review_reports_store(struct review_run *run)
 
 void review_reports_email(struct review_run *run)
 {
-	static const char *const settings[] = {"reports.organization",   "reports.contact",
-	                                       "reports.automatic",      "reports.dialect",
-	                                       "reports.jitter_minutes", "reports.maximum_destinations",
-	                                       "reports.sendmail",       "reports.envelope_sender",
-	                                       "reports.retry_hours",    NULL};
+	/* "automatic" only says who will send them; the Debian package sets it before anybody wants reports
+	 */
+	static const char *const settings[] = {"reports.organization",
+	                                       "reports.contact",
+	                                       "reports.dialect",
+	                                       "reports.jitter_minutes",
+	                                       "reports.maximum_destinations",
+	                                       "reports.sendmail",
+	                                       "reports.envelope_sender",
+	                                       "reports.retry_hours",
+	                                       NULL};
 
 	if (reports_of(run)->store[0] != '\0' && reports_of(run)->email[0] == '\0')
 		review_useless(run, settings,

@@ -189,7 +189,7 @@ def digest(path):
 
 def try_settings(world):
     text = world.settings()
-    for line in (f'listen = "unix:{SOCKET}";', 'mode = "0666";', 'keys = "/etc/assay/keys";', "automatic = false;"):
+    for line in (f'listen = "unix:{SOCKET}";', 'keys = "/etc/assay/keys";', "automatic = false;"):
         world.check(f"the packaged settings: {line}", line in text, text)
     world.check("the packaged assay.m4 knows the socket", f"`unix:{SOCKET}'" in world.root.read("/usr/share/sendmail/cf/feature/assay.m4"))
     world.check("the keys' folder is closed", world.stat("/etc/assay/keys") == "assay:assay 700", world.stat("/etc/assay/keys"))
@@ -352,8 +352,9 @@ def beside_postfix(world):
     world.root.run("useradd", "--create-home", "anna")
     world.install(world.options.package)
     try_installed(world)
-    world.check("the socket's folder is for Postfix's group", world.stat("/var/spool/postfix/assay") == "assay:postfix 750")
+    world.check("the socket's folder is for Postfix's group", world.stat("/var/spool/postfix/assay") == "assay:postfix 2750")
     daemon = Daemon(world.lab, world.root)
+    world.check("the socket is for Postfix's group", world.stat(SOCKET) == "assay:postfix 660", world.stat(SOCKET))
     try_protections(world, daemon)
     world.root.run("sh", "-c", "postfix status 2>/dev/null || postfix start")
     lab_module.wait_until(lambda: lab_module.connects(25), SECONDS, "Postfix on port 25")
@@ -390,7 +391,7 @@ def alone(world):
     world.install(world.options.package)
     daemon = Daemon(world.lab, root)
     world.check("alone: the socket is there without any mail server", root.path(SOCKET).is_socket())
-    world.check("alone: its folder is closed", world.stat("/var/spool/postfix/assay") == "assay:assay 750")
+    world.check("alone: its folder is closed", world.stat("/var/spool/postfix/assay") == "assay:assay 2750")
     root.path("/etc/assay/assay.conf").write_text(root.read("/etc/assay/assay.conf") + "// a note\n")
     world.check("alone: the daemon stops", daemon.stop() == 0)
     root.apt("purge", "assay")
@@ -402,7 +403,8 @@ def alone(world):
     daemon = Daemon(world.lab, root, "assayd-again")
     world.install_postfix()
     world.check("Postfix came later: the socket's folder is for its group",
-                world.stat("/var/spool/postfix/assay") == "assay:postfix 750", world.stat("/var/spool/postfix/assay"))
+                world.stat("/var/spool/postfix/assay") == "assay:postfix 2750", world.stat("/var/spool/postfix/assay"))
+    world.check("... and the socket too", world.stat(SOCKET) == "assay:postfix 660", world.stat(SOCKET))
     said = root.run("assay-postfix", "attach", "-n")[1]
     world.check("... and attaching has nothing to remark", "unix:assay/assay.sock" in said and "Note:" not in said, said)
     daemon.stop()

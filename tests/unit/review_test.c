@@ -174,7 +174,7 @@ static const struct {
      "reports-without-store:4 reports-without-store:3"},
     {"reports: { store = \"\"; email = \"\"; automatic = true; };", ""},
     {"reports: { organization = \"us\";\n automatic = false; };",
-     "reports-without-email:2 reports-without-email:3"},
+     "reports-without-email:2"},
     {"reports: { email = \"a@example.net\"; organization = \"us\"; automatic = false; };", ""},
     {"reports: { email = \"a@example.net\"; period_hours = 1;\n jitter_minutes = 61; };", "reports-jitter:3"},
     {"reports: { email = \"a@example.net\"; period_hours = 1;\n jitter_minutes = 60; };", ""},
