@@ -20,6 +20,7 @@
 #include "metrics/place.h"
 #include "metrics/status_text.h"
 #include "metrics/warnings.h"
+#include "settings/settings_check.h"
 
 enum {
 	THREADS = 8,
@@ -327,6 +328,24 @@ static void the_setting_is_taken_apart(void **state)
 	}
 }
 
+static void the_setting_is_checked(void **state)
+{
+	static const struct {
+		const char *listen;
+		bool good;
+	} rows[] = {
+	    {"", true},      {"inet:8892@127.0.0.1", true}, {"inet6:8892@[::1]", true}, {"unix:/a", true},
+	    {"8892", false}, {"inet:0@127.0.0.1", false},   {"unix:a", false},          {"inet:1@", false}};
+	struct arena *arena = arena_new();
+	const char *taken, *wrong;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(settings_check_text("metrics.listen", rows[i].listen, arena, &taken, &wrong),
+		                 rows[i].good);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +361,7 @@ int main(void)
 	    cmocka_unit_test(the_table_stays_within_the_facts),
 	    cmocka_unit_test(words_from_outside_stay_json),
 	    cmocka_unit_test(the_setting_is_taken_apart),
+	    cmocka_unit_test(the_setting_is_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

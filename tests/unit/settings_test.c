@@ -126,7 +126,6 @@ static const struct {
     {"listen = \"8891\";",
      "setting \"listen\" is \"8891\": write unix:/PATH, inet:PORT@ADDRESS or inet6:PORT@[ADDRESS]"},
     {"listen = \"unix:assay.sock\";", "the path of the socket has to begin with /"},
-    {"metrics: { listen = \"8892\"; };", "setting \"metrics.listen\" is \"8892\": write unix:/PATH"},
     {"listen = \"inet:0@127.0.0.1\";", "the port has to be a number from 1 to 65535"},
     {"listen = \"inet:99999@127.0.0.1\";", "the port has to be a number from 1 to 65535"},
     {"listen = \"inet6:8891@[::g]\";", "there is no IP address between the brackets"},
