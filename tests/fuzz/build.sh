@@ -17,7 +17,7 @@ objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 mkdir -p "$folder"
 for source in $(find policies filter/dns filter/settings filter/review filter/report -name '*.c') filter/metrics/metrics.c filter/metrics/histogram.c filter/listen.c filter/privileges.c filter/keys*.c filter/log.c \
-	filter/version.c tests/support/fake_dns.c $(ls filter/tool/import/*.c | grep -v /import.c) \
+	filter/version.c tests/support/fake_dns.c $(ls filter/tool/import/*.c | grep -v "/import[.]c") \
 	filter/tool/key/key_file.c; do
 	clang $flags -fsanitize=fuzzer-no-link -c "$source" -o "$objects/$(basename "$source" .c).o"
 done

@@ -382,6 +382,18 @@ static void write_all(struct import_signing *signing)
 	}
 }
 
+/* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd. */
+static void say_who_reads(struct import_work *work)
+{
+	const struct import_option *keys =
+	    given(work, "KeyTable") != NULL ? given(work, "KeyTable") : given(work, "KeyFile");
+
+	if (work->signs && work->keys_folder == NULL && given(work, "UserID") == NULL)
+		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
+		                          "the keys stay where they are, and there is no UserID to read them "
+		                          "as: let the user of assayd own them, or let --keys copy them");
+}
+
 static bool signs(const struct import_work *work)
 {
 	const struct import_option *mode = given(work, "Mode");
@@ -414,4 +426,5 @@ void import_sign(struct import_work *work)
 		take_single(&signing);
 	}
 	write_all(&signing);
+	say_who_reads(work);
 }
