@@ -229,6 +229,9 @@ static void leave(struct import_draft *draft, struct draft_left left)
 }
 
 static const char *say(struct arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static const char *say(struct arena *arena, const char *format, va_list arguments)
 {
 	char words[2048];
 
