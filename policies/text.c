@@ -127,6 +127,29 @@ int text_word(const char *const *words, const char *value)
 	return -1;
 }
 
+bool text_matches(const char *pattern, const char *text)
+{
+	const char *star = NULL, *retry = NULL;
+
+	while (*text != '\0') {
+		if (*pattern == '*') {
+			star = pattern++;
+			retry = text;
+		} else if (text_lower_byte(*pattern) == text_lower_byte(*text)) {
+			pattern++;
+			text++;
+		} else if (star != NULL) {
+			pattern = star + 1;
+			text = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
 /* The length of the well-formed UTF-8 sequence at `bytes` (RFC 3629 4), 0 where there is none. */
 static size_t utf8_length(const unsigned char *bytes)
 {

@@ -41,6 +41,10 @@ bool text_same_bytes(const char *one, const char *other, size_t length);
 /* Is `value` one of the NULL-terminated `words`? Returns its index or -1. */
 int text_word(const char *const *words, const char *value);
 
+/* Is `text` like the pattern, in which * stands for any characters? Without case (ASCII). At worst as long as
+ * the product of both takes: for texts that have a bound. */
+bool text_matches(const char *pattern, const char *text);
+
 /*
  * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash, double quote,
  * Unicode's separators of lines and marks of direction, and bytes that are not well-formed UTF-8 become \xNN;

@@ -158,37 +158,12 @@ static void header(void *with, const struct header *field)
 		author_field(work->author, field->value, work->arena);
 }
 
-/* Does `text` match a pattern in which * stands for any characters? Linear in both but for backing up to the
- * last star. */
-static bool matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*text != '\0') {
-		if (*pattern == '*') {
-			star = pattern++;
-			retry = text;
-		} else if (text_lower_byte(*pattern) == text_lower_byte(*text)) {
-			pattern++;
-			text++;
-		} else if (star != NULL) {
-			pattern = star + 1;
-			text = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}
-
 static bool user_may(const struct sign_entry *entry, const char *login)
 {
 	if (entry->users.count == 0)
 		return true;
 	for (size_t i = 0; login != NULL && i < entry->users.count; i++)
-		if (matches(entry->users.items[i], login))
+		if (text_matches(entry->users.items[i], login))
 			return true;
 	return false;
 }
@@ -220,7 +195,7 @@ static bool author_may(const struct sign_entry *entry, const char *address)
 	if (entry->authors.count == 0)
 		return true;
 	for (size_t i = 0; address != NULL && i < entry->authors.count; i++)
-		if (matches(entry->authors.items[i], address))
+		if (text_matches(entry->authors.items[i], address))
 			return true;
 	return false;
 }

@@ -139,9 +139,6 @@ void import_set_split(struct arena *arena, const struct import_option *option, s
 /* The first pair of a key as the original finds it: letters count in a file, not in patterns. */
 const struct import_pair *import_set_find(struct arena *arena, struct import_set *set, const char *key);
 
-/* Does text match a pattern in which * stands for any bytes? Letters do not count. */
-bool import_set_matches(const char *pattern, const char *text);
-
 /* The draft
  * --------------------------------------------------------------------------------------------------------
  */

@@ -182,31 +182,7 @@ const struct import_pair *import_set_find(struct arena *arena, struct import_set
 		return find_sorted(set, key);
 	}
 	for (size_t i = 0; i < set->count; i++)
-		if (import_set_matches(set->items[i].key, key))
+		if (text_matches(set->items[i].key, key))
 			return &set->items[i];
 	return NULL;
-}
-
-/* Linear but for backing up to the last star. */
-bool import_set_matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*text != '\0') {
-		if (*pattern == '*') {
-			star = pattern++;
-			retry = text;
-		} else if (text_lower_byte(*pattern) == text_lower_byte(*text)) {
-			pattern++;
-			text++;
-		} else if (star != NULL) {
-			pattern = star + 1;
-			text = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
 }
