@@ -229,6 +229,10 @@ void import_carry_nothing(struct import_work *work, const struct import_option *
 void import_hosts(struct import_work *work, const char *name, const struct import_option *option,
                   const struct import_set *set);
 
+/* The same for networks.forwarders, whose comment says what belongs elsewhere. */
+void import_hosts_forward(struct import_work *work, const struct import_option *option,
+                          const struct import_set *set);
+
 /* After all options of opendkim.conf: its keys and tables become entries of "sign". */
 void import_sign(struct import_work *work);
 

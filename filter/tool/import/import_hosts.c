@@ -202,3 +202,13 @@ void import_hosts(struct import_work *work, const char *name, const struct impor
 		    "the exceptions with ! leave more than %d networks; the rest is not there",
 		    NETWORKS_MOST);
 }
+
+void import_hosts_forward(struct import_work *work, const struct import_option *option,
+                          const struct import_set *set)
+{
+	import_draft_list(
+	    work->draft, "networks.forwarders", option,
+	    "mail from here is judged, and accepted all the same. What only your users send from "
+	    "belongs to networks.ours");
+	import_hosts(work, "networks.forwarders", option, set);
+}

@@ -68,11 +68,7 @@ void import_opendmarc_hosts(struct import_work *work, const struct import_option
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
 		return;
 	}
-	import_draft_list(
-	    work->draft, "networks.forwarders", option,
-	    "mail from here is judged, and accepted all the same. What only your users send from belongs to "
-	    "networks.ours");
-	import_hosts(work, "networks.forwarders", option, &set);
+	import_hosts_forward(work, option, &set);
 }
 
 /* One rule for all of them. */

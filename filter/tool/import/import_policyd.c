@@ -102,18 +102,12 @@ void import_policyd_temperror(struct import_work *work, const struct import_opti
 	import_draft_text(work->draft, "spf.temperror", option->on ? "tempfail" : "continue", option, NULL);
 }
 
-static void add_forwarders(struct import_work *work, const struct import_option *option, const char *remark)
+void import_policyd_whitelist(struct import_work *work, const struct import_option *option)
 {
 	struct import_set set;
 
 	import_set_split(work->arena, option, &set);
-	import_draft_list(work->draft, "networks.forwarders", option, remark);
-	import_hosts(work, "networks.forwarders", option, &set);
-}
-
-void import_policyd_whitelist(struct import_work *work, const struct import_option *option)
-{
-	add_forwarders(work, option, "mail from here is judged, and accepted all the same");
+	import_hosts_forward(work, option, &set);
 }
 
 static bool is_loopback(const struct network *network)
@@ -142,11 +136,7 @@ void import_policyd_skip(struct import_work *work, const struct import_option *o
 	set.count = kept;
 	if (kept == 0)
 		return;
-	import_draft_list(
-	    work->draft, "networks.forwarders", option,
-	    "mail from here is judged, and accepted all the same. What only your users send from belongs to "
-	    "networks.ours");
-	import_hosts(work, "networks.forwarders", option, &set);
+	import_hosts_forward(work, option, &set);
 }
 
 void import_policyd_header(struct import_work *work, const struct import_option *option)
@@ -186,9 +176,5 @@ void import_policyd_internal(struct import_work *work, const struct import_optio
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
 		return;
 	}
-	import_draft_list(
-	    work->draft, "networks.forwarders", option,
-	    "mail from here is judged, and accepted all the same. What only your users send from belongs to "
-	    "networks.ours");
-	import_hosts(work, "networks.forwarders", option, &set);
+	import_hosts_forward(work, option, &set);
 }
