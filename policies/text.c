@@ -213,27 +213,3 @@ const char *text_printable(struct arena *arena, const char *string, size_t limit
 		text_add(&safe, "...");
 	return safe.bytes;
 }
-
-/* Linear but for backing up to the last star. */
-bool text_matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*text != '\0') {
-		if (*pattern == '*') {
-			star = pattern++;
-			retry = text;
-		} else if (text_lower_byte(*pattern) == text_lower_byte(*text)) {
-			pattern++;
-			text++;
-		} else if (star != NULL) {
-			pattern = star + 1;
-			text = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return *pattern == '\0';
-}

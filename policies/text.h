@@ -38,10 +38,6 @@ char *text_lower(struct arena *arena, const char *string);
 bool text_same(const char *one, const char *other);
 bool text_same_bytes(const char *one, const char *other, size_t length);
 
-/* Does `text` match a pattern in which * stands for any bytes? The case of ASCII letters does not count. The
- * time is that of one length by the other at worst: bound what comes from outside. */
-bool text_matches(const char *pattern, const char *text);
-
 /* Is `value` one of the NULL-terminated `words`? Returns its index or -1. */
 int text_word(const char *const *words, const char *value);
 
