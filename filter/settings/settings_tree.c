@@ -6,12 +6,16 @@
 
 #include <libconfig.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "text.h"
 
 enum {
 	DEPTH_MAX = 8 /* of groups in lists in groups; the deepest setting lies at four */
 };
+
+/* Of the names of settings. */
+#define NAME_OCTETS "abcdefghijklmnopqrstuvwxyz_0123456789"
 
 struct copy {
 	struct arena *arena;
@@ -73,15 +77,68 @@ static bool copy_value(struct copy *copy, const config_setting_t *from, struct s
 	}
 }
 
+/* "dmarc.enforce" is how a setting is named, and no way to write it down. */
+static bool says_name_with_dots(struct copy *copy, const struct settings_place *place, const char *line)
+{
+	size_t group = strspn(line, NAME_OCTETS);
+	size_t member = group > 0 && line[group] == '.' ? strspn(line + group + 1, NAME_OCTETS) : 0;
+
+	if (member == 0)
+		return false;
+	problem_say(copy->problem, "%s:%u: a setting is written inside its group: %.*s: { %.*s = ...; };",
+	            place->file, place->line, (int)group, line, (int)member, line + group + 1);
+	return true;
+}
+
+/* The setting of that name among those read so far, in the group that came last or one around it; NULL where
+ * there is none, or more than one that it could be. */
+static const config_setting_t *find_first(const config_t *parsed, const char *name)
+{
+	const config_setting_t *around = config_root_setting(parsed), *found = NULL;
+
+	while (around != NULL && config_setting_is_aggregate(around) == CONFIG_TRUE) {
+		const config_setting_t *member = config_setting_get_member(around, name);
+		int count = config_setting_length(around);
+
+		if (member != NULL && found != NULL)
+			return NULL;
+		found = member != NULL ? member : found;
+		around = count > 0 ? config_setting_get_elem(around, (unsigned)count - 1) : NULL;
+	}
+	return found;
+}
+
+/* Settings are pasted below a sample in which every group stands already: says where the first one is. */
+static bool says_duplicate(const config_t *parsed, struct copy *copy, const struct settings_place *place,
+                           const char *line)
+{
+	const char *name = arena_format(copy->arena, "%.*s", (int)strspn(line, NAME_OCTETS), line);
+	const config_setting_t *first = find_first(parsed, name);
+	const struct settings_place *there;
+
+	if (first == NULL || strcmp(config_error_text(parsed), "duplicate setting name") != 0)
+		return false;
+	there = settings_source_place(copy->source, config_setting_source_line(first));
+	problem_say(copy->problem,
+	            "%s:%u: \"%s\" is here a second time, the first is at %s:%u; make one of the two",
+	            place->file, place->line, name, there->file, there->line);
+	return true;
+}
+
 /* libconfig notices a missing semicolon, quote or bracket only at what follows it. */
 static bool syntax_problem(const config_t *parsed, struct copy *copy)
 {
-	unsigned line = config_error_line(parsed) > 0 ? (unsigned)config_error_line(parsed) : 1;
-	const struct settings_place *place = settings_source_place(copy->source, line);
+	unsigned number = config_error_line(parsed) > 0 ? (unsigned)config_error_line(parsed) : 1;
+	const struct settings_place *place = settings_source_place(copy->source, number);
+	const char *line = settings_source_line(copy->source, number, copy->arena);
 
+	if (says_name_with_dots(copy, place, line) || says_duplicate(parsed, copy, place, line))
+		return false;
+	if (*line == '\0')
+		return problem_say(copy->problem, "%s:%u: %s before this line; is a } or a ) missing?",
+		                   place->file, place->line, config_error_text(parsed));
 	return problem_say(copy->problem, "%s:%u: %s in or just before this line: %s", place->file,
-	                   place->line, config_error_text(parsed),
-	                   settings_source_line(copy->source, line, copy->arena));
+	                   place->line, config_error_text(parsed), line);
 }
 
 const struct settings_value *settings_tree_read(struct arena *arena, const struct settings_source *source,
