@@ -68,7 +68,6 @@ static const struct review_row rows[] = {
     {"rule-forgeable", REVIEW_WARNING, review_rules_forgeable,
      "what it ignores hangs on what a sender can write"},
     /* signing */
-    {"sign-without-keys", REVIEW_WARNING, review_sign_empty, "an entry whose folder has no keys"},
     {"sign-never-applies", REVIEW_WARNING, review_sign_never,
      "entries above take every message that it is for"},
     {"key-short", REVIEW_WARNING, review_sign_short, "an RSA key of less than 2048 bits (RFC 8301 3.2)"},

@@ -52,7 +52,7 @@ review_check review_rules_never, review_rules_repeated, review_rules_ours, revie
     review_rules_last, review_rules_forgeable;
 
 /* review_sign.c: entries of "sign" and their keys */
-review_check review_sign_empty, review_sign_never, review_sign_short, review_sign_ed25519;
+review_check review_sign_never, review_sign_short, review_sign_ed25519;
 
 /* review_files.c: what the daemon's user can do with files */
 review_check review_files_user, review_files_group, review_files_root, review_files_keys, review_files_store,

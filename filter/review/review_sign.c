@@ -178,28 +178,6 @@ void review_sign_never(struct review_run *run)
 	}
 }
 
-void review_sign_empty(struct review_run *run)
-{
-	const struct sign_settings *sign = sign_of(run);
-
-	for (size_t i = 0; sign->table != NULL && i < sign->entries.count; i++) {
-		const struct sign_entry *entry = entry_of(sign, i);
-		bool found = entry->sign_as[0] != '\0' || !is_every_domain(entry);
-		const char *domain;
-
-		for (size_t key = 0; key < signing_table_count(sign->table) && !found; key++) {
-			signing_table_key(sign->table, key, &domain);
-			found = signing_table_find(sign->table, i, domain) != NULL;
-		}
-		if (!found)
-			review_add(run, "sign.keys", (long)i,
-			           "entry %zu of \"sign\" signs nothing: %s has no DOMAIN/SELECTOR.pem; make "
-			           "keys with: assay "
-			           "key new DOMAIN",
-			           i + 1, entry->keys);
-	}
-}
-
 /* Keys of a folder that several entries name stand in the table several times, one after another or not. */
 static bool is_told(const struct review_run *run, size_t number, const char *file)
 {
