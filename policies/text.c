@@ -150,9 +150,9 @@ bool text_matches(const char *pattern, const char *text)
 	return *pattern == '\0';
 }
 
-/* The length of the well-formed UTF-8 sequence at `bytes` (RFC 3629 4), 0 where there is none. */
-static size_t utf8_length(const unsigned char *bytes)
+size_t text_utf8_length(const char *string)
 {
+	const unsigned char *bytes = (const unsigned char *)string;
 	static const struct {
 		unsigned char first, last, second_first, second_last, length;
 	} rows[] = {
@@ -184,13 +184,15 @@ static bool rearranges(const unsigned char *bytes)
 }
 
 /* C1 controls (U+0080 to U+009F) are well-formed but move a terminal's cursor all the same. */
-static size_t printable_length(const unsigned char *bytes)
+size_t text_shown_length(const char *string)
 {
-	if (bytes[0] >= 0x20 && bytes[0] < 0x7F)
-		return bytes[0] != '\\' && bytes[0] != '"';
+	const unsigned char *bytes = (const unsigned char *)string;
+
+	if (bytes[0] < 0x80)
+		return bytes[0] >= 0x20 && bytes[0] < 0x7F;
 	if ((bytes[0] == 0xC2 && bytes[1] < 0xA0) || rearranges(bytes))
 		return 0;
-	return bytes[0] < 0x80 ? 0 : utf8_length(bytes);
+	return text_utf8_length(string);
 }
 
 const char *text_printable(struct arena *arena, const char *string, size_t limit)
@@ -201,7 +203,8 @@ const char *text_printable(struct arena *arena, const char *string, size_t limit
 
 	text_begin(&safe, arena, limit > SIZE_MAX / 8 ? SIZE_MAX / 2 : limit * 4 + 3);
 	while (bytes[at] != '\0' && at < limit) {
-		size_t length = printable_length(bytes + at);
+		bool escapes = bytes[at] == '\\' || bytes[at] == '"';
+		size_t length = escapes ? 0 : text_shown_length(string + at);
 
 		if (length > 0)
 			text_add_bytes(&safe, string + at, length);

@@ -45,6 +45,13 @@ int text_word(const char *const *words, const char *value);
  * the product of both takes: for texts that have a bound. */
 bool text_matches(const char *pattern, const char *text);
 
+/* The octets of the well-formed UTF-8 sequence of several that a string begins with (RFC 3629 4); else 0. */
+size_t text_utf8_length(const char *string);
+
+/* The octets of the character that a string begins with, where a reader of the line sees it and nothing else:
+ * no control character, separator of lines or mark of direction, and well-formed UTF-8. Else 0. */
+size_t text_shown_length(const char *string);
+
 /*
  * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash, double quote,
  * Unicode's separators of lines and marks of direction, and bytes that are not well-formed UTF-8 become \xNN;

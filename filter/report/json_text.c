@@ -6,13 +6,19 @@
 void json_text_add(struct text *text, const char *string)
 {
 	text_add(text, "\"");
-	for (; *string != '\0'; string++) {
+	while (*string != '\0') {
 		unsigned char byte = (unsigned char)*string;
+		size_t length = byte < 0x80 ? 1 : text_utf8_length(string);
 
 		if (byte < 0x20)
 			text_add_format(text, "\\u%04x", byte);
+		else if (length == 0)
+			text_add(text, "\xEF\xBF\xBD");
+		else if (byte == '"' || byte == '\\')
+			text_add_format(text, "\\%c", byte);
 		else
-			text_add_format(text, byte == '"' || byte == '\\' ? "\\%c" : "%c", byte);
+			text_add_bytes(text, string, length);
+		string += length == 0 ? 1 : length;
 	}
 	text_add(text, "\"");
 }

@@ -6,7 +6,8 @@
 
 #include "text.h"
 
-/* The string in quotes; well-formed UTF-8 is taken as it is. */
+/* The string in quotes. Readers refuse all of a text that is no UTF-8: an octet that belongs to no
+ * well-formed sequence becomes U+FFFD. */
 void json_text_add(struct text *text, const char *string);
 
 /* "name":"value" */

@@ -1,9 +1,11 @@
 /*
  * sign_fuzz.c - a hostile message of our own user: what policy_sign signs, libopendkim verifies, whatever the
- * header and the body hold and however the body is cut into pieces.
+ * header and the body hold and however the body is cut into pieces. Half of the inputs come by a Sendmail:
+ * the reader then gets address fields in the form that sendmail_addresses.h tells, which a second Sendmail
+ * would leave as it is.
  *
- * The input: one octet for the canonicalization and the size of pieces, then strings that each end with a
- * NUL, name, value, name, value, up to an empty name; the rest is the body.
+ * The input: one octet for the canonicalization, the mail server and the size of pieces, then strings that
+ * each end with a NUL, name, value, name, value, up to an empty name; the rest is the body.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 
 #include "dkim/line_ends.h"
 #include "policy.h"
+#include "sign/sendmail_addresses.h"
 #include "sign/sign.h"
 #include "sign/signature_make.h"
 #include "text.h"
@@ -98,12 +101,28 @@ static void keep(void *with, const unsigned char *bytes, size_t length)
 	text_add_bytes(with, (const char *)bytes, length);
 }
 
-static void give_field(struct verification *verification, const struct header *field)
+/* What has Sendmail's form keeps it, however often it goes through one. */
+static const char *value_sent(struct arena *arena, const struct message *message, const struct header *field)
+{
+	const char *name = arena_copy(arena, field->name, strcspn(field->name, " \t"));
+	const char *form = NULL, *again = NULL;
+
+	if (!message->by_sendmail || !sendmail_addresses_has(name) ||
+	    sendmail_addresses_form(arena, name, field->value, &form) == SENDMAIL_UNKNOWN)
+		return field->value;
+	if (sendmail_addresses_form(arena, name, form, &again) == SENDMAIL_CERTAIN)
+		must(strcmp(form, again) == 0);
+	return sendmail_addresses_form(arena, name, field->value, &again) == SENDMAIL_CERTAIN ? form
+	                                                                                      : field->value;
+}
+
+static void give_field(struct verification *verification, struct arena *arena, const struct message *message,
+                       const struct header *field)
 {
 	if (text_same(field->name, "DKIM-Signature"))
 		verifier_signature(verification, field->name, field->value, false);
 	else
-		verifier_field(verification, field->name, field->value);
+		verifier_field(verification, field->name, value_sent(arena, message, field));
 }
 
 static void verify(struct arena *arena, const struct message *message, const struct sign_finding *made,
@@ -120,7 +139,7 @@ static void verify(struct arena *arena, const struct message *message, const str
 	line_ends_pass(&ends, (const unsigned char *)body->at, (size_t)(body->end - body->at));
 	line_ends_finish(&ends);
 	for (size_t i = 0; i < message->header_count; i++)
-		give_field(verification, &message->headers[i]);
+		give_field(verification, arena, message, &message->headers[i]);
 	verifier_end_of_headers(verification);
 	if (sent.length > 0)
 		verifier_body(verification, (const unsigned char *)sent.bytes, sent.length);
@@ -162,11 +181,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	set_up();
 	entry.canonicalization = length > 0 ? bytes[0] & 3 : 0;
+	message.by_sendmail = length > 0 && (bytes[0] & 4) != 0;
 	while (input.at < input.end && message.header_count <= FIELDS_MOST &&
 	       *(name = as_name(arena, next(arena, &input))) != '\0')
 		fields[message.header_count++] =
 		    (struct header){name, as_value(arena, next(arena, &input)), 1};
-	sign(arena, &message, &input, length > 0 ? 1u + (bytes[0] >> 2) : 1u);
+	sign(arena, &message, &input, length > 0 ? 1u + (bytes[0] >> 3) : 1u);
 	arena_free(arena);
 	return 0;
 }

@@ -1,4 +1,5 @@
 """hostile.py - files that nobody should import: one clear sentence each, and an end."""
+import json
 import os
 import random
 
@@ -57,6 +58,25 @@ def nul(bench):
     taken(bench, here / "words", "has no such option")
 
 
+def names(bench):
+    """Paths and values come into comments, messages and JSON: none of their octets moves a terminal or ends a line."""
+    here = folder(bench)
+    odd = b"k\x1b]0;t\x07\x0b\xff\xc2\x9b2J\xe2\x80\xae"
+    (here / "keys").write_bytes(b"a a.example:s:" + bytes(here) + b"/" + odd + b"\n")
+    (here / "signing").write_bytes(b"a.example a\n")
+    (here / "more\nlisten = \"inet:1@0.0.0.0\";").write_bytes(b"SoftwareHeader \xff\x85\xc3\n")
+    (here / "conf").write_bytes(b"KeyTable " + bytes(here / "keys") + b"\nSigningTable " + bytes(here / "signing") + b"\n")
+    for path in (here / "conf", here / "more\nlisten = \"inet:1@0.0.0.0\";"):
+        status, out, err = bench.import_files("--opendkim", path)
+        assert status == 0 and "\nlisten" not in out + err, err
+        assert all(byte >= " " and not "\x7f" <= byte < "\xa0" and byte != "\u202e" or byte in "\n\t" for byte in out + err), out + err
+        status, out, err = bench.import_files("--json", "--output", here / f"out{len(str(path))}", "--opendkim", path)
+        assert status == 0 and json.loads(out.encode())["left"], err
+    (here / "lost").write_bytes(b"Include /nowhere/" + odd + b"\n")
+    status, _, err = bench.import_files("--opendkim", here / "lost")
+    assert status == 65 and err.rstrip("\n").isprintable(), err
+
+
 def includes(bench):
     here = folder(bench)
     (here / "self").write_text(f"Include {here}/self\n")
@@ -101,6 +121,7 @@ def cases(bench):
     yield "hostile: folders, pipes, devices, loops", lambda: no_files(bench)
     yield "hostile: 100 MB, too many lines, long lines", lambda: large(bench)
     yield "hostile: NUL, garbage, escape sequences", lambda: nul(bench)
+    yield "hostile: names of files and keys with control characters", lambda: names(bench)
     yield "hostile: includes without end", lambda: includes(bench)
     yield "hostile: tables", lambda: tables(bench)
     yield "a file is known by what stands in it", lambda: stranger(bench)

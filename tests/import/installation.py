@@ -34,7 +34,7 @@ class Bench:
     def import_files(self, *arguments):
         done = subprocess.run([self.tool, "import", *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
                               check=False, timeout=120, env=lab_module.system_environment())
-        return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+        return done.returncode, *(octets.decode(errors="surrogateescape") for octets in (done.stdout, done.stderr))
 
     def config(self, path):
         done = subprocess.run([self.tool, "config", "-c", path], capture_output=True, check=False, timeout=120,

@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "dmarc/policy_record.h"
 #include "report/identity.h"
+#include "report/json_text.h"
 #include "report/row.h"
 #include "report/row_text.h"
 
@@ -350,6 +351,30 @@ static void identity_is_siphash(void **state)
 	}
 }
 
+static void json_is_utf8_whatever_it_holds(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} rows[] = {
+	    {"a\"\\\n\x7F", "\"a\\\"\\\\\\u000a\x7F\""},
+	    {"\xC3\xBC\xF0\x9F\x93\xA7", "\"\xC3\xBC\xF0\x9F\x93\xA7\""},
+	    {"\xFF|\x85|\xC3", "\"\uFFFD|\uFFFD|\uFFFD\""},
+	    {"\xC3\"\xE2\x82", "\"\uFFFD\\\"\uFFFD\uFFFD\""},
+	    {"\xED\xA0\x80", "\"\uFFFD\uFFFD\uFFFD\""},
+	    {"\xC0\xAF", "\"\uFFFD\uFFFD\""},
+	};
+	struct arena *arena = arena_new();
+	struct text text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		text_begin(&text, arena, 1000);
+		json_text_add(&text, rows[i].from);
+		assert_string_equal(text.bytes, rows[i].to);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +390,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(text_that_is_cut_or_changed_is_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(text_of_equal_rows_is_equal_but_for_the_time, set_up, tear_down),
 	    cmocka_unit_test(identity_is_siphash),
+	    cmocka_unit_test(json_is_utf8_whatever_it_holds),
 	};
 
 	return cmocka_run_group_tests_name("row", tests, NULL, NULL);

@@ -233,7 +233,8 @@ static int import(struct arena *arena, const struct asked *asked)
 
 	for (size_t i = 0; i < asked->count; i++)
 		if (!take(arena, &asked->files[i], options, &problem))
-			return complain(EX_DATAERR, problem.words);
+			return complain(EX_DATAERR,
+			                import_draft_clean(arena, problem.words, sizeof problem.words));
 	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
 		carry_all(&work, &options[i]);
 	without_opendmarc(&work);

@@ -31,9 +31,13 @@ const char *import_draft_clean(struct arena *arena, const char *words, size_t mo
 	while (cut && length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80)
 		length--;
 	copy = arena_format(arena, "%.*s%s", (int)length, words, cut ? "..." : "");
-	for (char *byte = copy; *byte != '\0'; byte++)
-		if ((unsigned char)*byte < ' ' || *byte == 0x7F)
-			*byte = '?';
+	for (char *at = copy; *at != '\0';) {
+		size_t shown = text_shown_length(at);
+
+		if (shown == 0)
+			*at = '?';
+		at += shown == 0 ? 1 : shown;
+	}
 	return copy;
 }
 

@@ -169,7 +169,7 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
                       struct import_options *options, struct problem *problem)
 {
 	const char *at = bytes, *end = bytes + length, *line;
-	const char *file = arena_string(arena, path);
+	const char *file = import_draft_clean(arena, path, PATH_MAX);
 
 	for (unsigned number = 1; (line = import_file_line(arena, &at, end)) != NULL; number++) {
 		struct import_option option = {.place = {file, number}};
@@ -190,7 +190,7 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
 bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem)
 {
-	options->file = arena_string(arena, path);
+	options->file = import_draft_clean(arena, path, PATH_MAX);
 	options->files = 1;
 	return take_file(arena, path, bytes, length, 0, options, problem);
 }

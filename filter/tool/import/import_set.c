@@ -2,6 +2,7 @@
  * import_set.c - the data sets of OpenDKIM (csl:, file:, refile:) and the lists of the other two. Called by
  * import_sign.c and the functions of the tables; data bases are refused in words.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ static struct import_pair pair_of(struct arena *arena, const char *line, size_t 
 
 static bool read_lines(struct arena *arena, const char *path, struct import_set *set, struct problem *problem)
 {
-	const char *bytes, *at, *line, *file = arena_string(arena, path);
+	const char *bytes, *at, *line, *file = import_draft_clean(arena, path, PATH_MAX);
 	size_t length;
 
 	if (!import_file_read(arena, path, SET_MOST, &bytes, &length, problem))

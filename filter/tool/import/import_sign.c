@@ -313,7 +313,7 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	*entry = (struct import_entry){.comments = signature->comments};
 	if (path != NULL)
 		return path;
-	entry->unusable = arena_string(work->arena, problem.words);
+	entry->unusable = import_draft_clean(work->arena, problem.words, sizeof problem.words);
 	import_draft_leave(work->draft, signature->place, signature->words, IMPORT_MISSED,
 	                   "%s; opendkim puts such mail off (451), Assay does not sign it with this",
 	                   problem.words);
