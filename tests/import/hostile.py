@@ -72,6 +72,10 @@ def names(bench):
         assert all(byte >= " " and not "\x7f" <= byte < "\xa0" and byte != "\u202e" or byte in "\n\t" for byte in out + err), out + err
         status, out, err = bench.import_files("--json", "--output", here / f"out{len(str(path))}", "--opendkim", path)
         assert status == 0 and json.loads(out.encode())["left"], err
+    (here / "signing").write_text("*@" + "a" * 2000 + ".a.example a\n*@b\x07*.a.example a\n*@b.example b\n")
+    (here / "conf").write_text(f"KeyTable {here}/good\nSigningTable refile:{here}/signing\n")
+    (here / "good").write_text(f"a a.example:s:{here}/key\nb b\x07.example:\x0bs:{here}/key\n")
+    taken(bench, here / "conf", "sign.authors cannot be")
     (here / "lost").write_bytes(b"Include /nowhere/" + odd + b"\n")
     status, _, err = bench.import_files("--opendkim", here / "lost")
     assert status == 65 and err.rstrip("\n").isprintable(), err

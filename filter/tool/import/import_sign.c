@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "domain.h"
+#include "settings/settings_check.h"
 #include "text.h"
 #include "tool/import/import_sign.h"
 
@@ -300,6 +301,30 @@ static bool name_parts(struct arena *arena, struct import_signature *signature, 
 	return signature->selector != NULL || problem_say(problem, "the selector is none (RFC 6376 3.1)");
 }
 
+/* One value that cannot stand in the settings would keep all of them from being read. */
+static bool values_fit(struct arena *arena, const struct import_signature *signature, struct problem *problem)
+{
+	const struct {
+		const char *setting, *value;
+	} rows[] = {{"sign.authors", signature->author},
+	            {"sign.keys", signature->is_path ? signature->key : NULL}};
+	const char *taken, *wrong;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].value != NULL &&
+		    !settings_check_text(rows[i].setting, rows[i].value, arena, &taken, &wrong))
+			return problem_say(problem, "%s cannot be \"%.60s\": %s", rows[i].setting,
+			                   rows[i].value, wrong);
+	return true;
+}
+
+/* The entry becomes a comment. */
+static void show_only(struct arena *arena, const char **value)
+{
+	if (*value != NULL)
+		*value = import_draft_clean(arena, *value, COMMENT_MOST);
+}
+
 /* The path of the key, or NULL, and the entry says why. */
 static const char *place_key(struct import_signing *signing, struct import_signature *signature,
                              struct import_entry *entry)
@@ -308,11 +333,13 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	struct problem problem = {""};
 	const char *path = NULL;
 
-	if (name_parts(work->arena, signature, &problem))
+	if (name_parts(work->arena, signature, &problem) && values_fit(work->arena, signature, &problem))
 		path = import_keys_place(work, signature, &problem);
 	*entry = (struct import_entry){.comments = signature->comments};
 	if (path != NULL)
 		return path;
+	show_only(work->arena, &signature->author);
+	show_only(work->arena, &signature->selector);
 	entry->unusable = import_draft_clean(work->arena, problem.words, sizeof problem.words);
 	import_draft_leave(work->draft, signature->place, signature->words, IMPORT_MISSED,
 	                   "%s; opendkim puts such mail off (451), Assay does not sign it with this",
