@@ -32,7 +32,7 @@ static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
 
 static struct sign_entry entry = {.domain = "", .keys = "", .selector = "", .sign_as = "example.org"};
 static int line = 1;
-static struct sign_settings settings = {.entries = {1, &entry, &line}};
+static struct sign_settings settings = {.entries = {.count = 1, .items = &entry, .lines = &line}};
 static struct verifier *verifier;
 static struct crypto_private *private;
 

@@ -50,7 +50,8 @@ static bool load(struct bench *bench, struct sign_entry entry)
 	kept->sign_as = entry.sign_as == NULL ? "" : entry.sign_as;
 	kept->selector = entry.selector == NULL ? "" : entry.selector;
 	signing_table_free(bench->settings.table);
-	bench->settings = (struct sign_settings){.entries = {1, kept, &bench->line}};
+	bench->settings =
+	    (struct sign_settings){.entries = {.count = 1, .items = kept, .lines = &bench->line}};
 	bench->problem.words[0] = '\0';
 	return keys_load(&bench->settings, bench->arena, &bench->problem);
 }

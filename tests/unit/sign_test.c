@@ -70,7 +70,8 @@ static void set_entries(struct bench *bench, size_t count, const struct sign_ent
 		bench->lines[i] = (int)i + 1;
 	}
 	signing_table_free(bench->settings.table);
-	bench->settings = (struct sign_settings){.entries = {count, bench->entries, bench->lines}};
+	bench->settings = (struct sign_settings){
+	    .entries = {.count = count, .items = bench->entries, .lines = bench->lines}};
 	if (!keys_load(&bench->settings, bench->arena, &problem))
 		fail_msg("%s", problem.words);
 	assert_true(policy_sign.open(&bench->settings, &bench->policy, &problem));
