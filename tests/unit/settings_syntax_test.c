@@ -1,0 +1,69 @@
+/*
+ * settings_syntax_test.c - what libconfig refuses in assay.conf is told in words that lead to the line and to
+ * what has to be changed there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "settings/settings.h"
+
+static const struct {
+	const char *text, *words;
+} cases[] = {
+    {"user = \"a\";\nlog: { };\nuser = \"b\";", ":3: \"user\" is here a second time, the first is at "},
+    {"dmarc: { };\nspf: { };\n\tdmarc: { enforce = \"strict\"; };", ":3: \"dmarc\" is here a second time"},
+    {"\ndmarc: { };\nspf: { };\ndmarc: { enforce = \"strict\"; };", ":2; make one of the two"},
+    {"spf: {\nfail = \"reject\";\nfail = \"continue\";\n};", ":2; make one of the two"},
+    /* which of the two is meant, nobody knows */
+    {"dmarc: { };\nrules: ( { dmarc = \"ignore\";\ndmarc = \"follow\"; } );",
+     ":3: duplicate setting name in or just before this line: dmarc = \"follow\";"},
+    {"log: { }; log: { level = \"info\"; };", ":1; make one of the two"},
+    {"log: { };\n{ };", ":2: syntax error in or just before this line: { };"},
+    {"dmarc.enforce = \"monitor\";", ":1: a setting is written inside its group: dmarc: { enforce = ...; };"},
+    {"limits: { };\nlimits.messages = 3;",
+     ":2: a setting is written inside its group: limits: { messages = ...; };"},
+    {"limits. = 3;", ":1: syntax error in or just before this line: limits. = 3;"},
+    {"dmarc: { enforce = \"monitor\";\n", ":2: syntax error before this line; is a } or a ) missing?"},
+};
+
+static void words_lead_to_the_place(void **state)
+{
+	char path[] = "/tmp/assay-syntax-XXXXXX";
+	int made = mkstemp(path);
+
+	(void)state;
+	assert_int_not_equal(made, -1);
+	close(made);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct problem problem = {.words = ""};
+		FILE *file = fopen(path, "w");
+		struct settings *settings;
+
+		assert_non_null(file);
+		fputs(cases[i].text, file);
+		assert_int_equal(fclose(file), 0);
+		settings = settings_read(path, &problem);
+		if (settings != NULL || strncmp(problem.words, path, strlen(path)) != 0 ||
+		    strstr(problem.words, cases[i].words) == NULL)
+			fail_msg("%s\n  should be refused with: %s\n  but: %s", cases[i].text, cases[i].words,
+			         settings != NULL ? "it was taken" : problem.words);
+	}
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(words_lead_to_the_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
