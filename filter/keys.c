@@ -105,6 +105,12 @@ static const char *selector_of(const struct loading *loading, const char *path)
 			            loading->selector, loading->line);
 		return selector;
 	}
+	if (!is_key_file(name) && access(path, F_OK) != 0) {
+		problem_say(loading->problem,
+		            "%s: %s (setting \"sign\", line %d); name a folder of keys, or a key", path,
+		            strerror(errno), loading->line);
+		return NULL;
+	}
 	if (!is_key_file(name)) {
 		problem_say(loading->problem,
 		            "the key %s has to be named SELECTOR%s, or \"selector\" has to be given", path,

@@ -145,6 +145,10 @@ def places(tool):
     site.publish({})
     site.key("new", "one.example")
     assert len(list(site.keys.glob("*.pem"))) == 2, list(site.keys.iterdir())
+    entries = "sign: ( " + ", ".join(f'{{ domain = "{name}"; sign_as = "one.example"; keys = "{site.keys}"; }}'
+                                     for name in ("one.example", "*.one.example")) + " );\n"
+    both = site.lab.write("places-both.conf", entries)
+    assert tool.run("key", "list", "-c", both)[1].count(b"signs") == 2, "the keys of two entries are listed once"
     one_file = next(site.keys.glob("*r.pem"))
     site.keys = one_file
     site.publish({})

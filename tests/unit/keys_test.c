@@ -142,6 +142,9 @@ static void mistakes(void **state)
 	key(bench, "example.org/s1.pem");
 	refused(bench, (struct sign_entry){.keys = ""}, "line 7: \"keys\" has to name a folder");
 	refused(bench, (struct sign_entry){.keys = "/nonexistent/keys"}, "cannot be read: No such file");
+	refused(
+	    bench, (struct sign_entry){.keys = "/nonexistent/keys", .domain = "example.org"},
+	    "/nonexistent/keys: No such file or directory (setting \"sign\", line 7); name a folder of keys");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "a..b"}, "is no domain name");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "*."}, "is no domain name");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org", .selector = "s1"},

@@ -150,8 +150,21 @@ static bool visit_folders(const struct visit *visit, const char *folder, const c
 	return good;
 }
 
+/* Two entries may have the keys of one domain: for itself, and for names below it that it signs for. */
+static bool is_repeated(const struct sign_entry *first, const struct sign_entry *entry)
+{
+	const char *own = domain_of(entry);
+
+	for (; first < entry; first++)
+		if (domain_of(first) != NULL && domain_equal(domain_of(first), own) &&
+		    strcmp(first->keys, entry->keys) == 0 && strcmp(first->selector, entry->selector) == 0)
+			return true;
+	return false;
+}
+
 static bool visit_entry(const struct visit *visit, const struct sign_entry *entry)
 {
+	const struct sign_entry *first = visit->asked->settings->sign.entries.items;
 	const char *own = domain_of(entry);
 	struct key_place place;
 
@@ -159,7 +172,7 @@ static bool visit_entry(const struct visit *visit, const struct sign_entry *entr
 		return is_file(entry->keys) || visit_folders(visit, entry->keys, NULL);
 	place = place_in(entry->keys, own, true, visit->asked->arena);
 	place.selector = entry->selector;
-	if (!visit->each(&place, visit->with))
+	if (!is_repeated(first, entry) && !visit->each(&place, visit->with))
 		return false;
 	if (entry->sign_as[0] != '\0' || !sign_takes_below(entry) || place.one_file)
 		return true;
