@@ -314,6 +314,27 @@ def chroot_sees(lab, _):
         copy.restored()
 
 
+@case("where the settings say that assayd listens: warnings are kept away, an error is told, a change is noted")
+def by_settings(lab, _):
+    copy = Copy(lab)
+    tools = lab.path("settings-tools")
+    tools.mkdir()
+
+    def says(words):
+        (tools / "assay").write_text(f"#!/bin/sh\n{words}\n")
+        (tools / "assay").chmod(0o755)
+        return {**copy.environment, "PATH": f"{tools}:{copy.environment['PATH']}"}
+    first = says("echo 'a warning of the settings' >&2; echo 'listen = \"inet:8891@127.0.0.1\";'")
+    said = copy.must("attach", "-y", environment=first)
+    assert "warning" not in said and "Note: Assay is attached" not in said and copy.conf("-h", "smtpd_milters").strip() == ASSAY, said
+    said = copy.must("attach", "-y", environment=says("echo 'listen = \"inet:8899@127.0.0.1\";'"))
+    assert f"Note: Assay is attached at {ASSAY}, and assay.conf has inet:127.0.0.1:8899: detach, and attach again." in said, said
+    status, said = copy.run("attach", "-y", environment=says("echo 'line 7 is wrong' >&2; exit 78"))
+    assert status == 1 and "line 7 is wrong" in said and "where does assayd listen?" in said, said
+    copy.must("detach", "-y")
+    copy.restored()
+
+
 @case("wrong words are refused")
 def wrong(lab, _):
     copy = Copy(lab)
