@@ -34,7 +34,8 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 	return true;
 }
 
-/* Who asks may not be allowed to read the keys. */
+/* Who asks may not be allowed to read the keys. Where the standard file has an error, the daemon goes on with
+ * the former settings, and somebody wants to know how it is. */
 static struct settings *read_settings(const struct asked *asked)
 {
 	const char *path = asked->settings == NULL ? settings_standard_path() : asked->settings;
@@ -43,8 +44,14 @@ static struct settings *read_settings(const struct asked *asked)
 	struct settings *settings =
 	    settings_read_keyless(asked->settings == NULL && access(path, F_OK) != 0 ? NULL : path, &problem);
 
-	if (settings == NULL)
-		fprintf(stderr, "assay: %s\n", problem.words);
+	if (settings != NULL)
+		return settings;
+	fprintf(stderr, "assay: %s\n", problem.words);
+	if (asked->settings != NULL)
+		return NULL;
+	settings = settings_read_keyless(NULL, &problem);
+	if (settings != NULL)
+		fprintf(stderr, "assay: asking at %s, the default\n", settings->metrics.listen);
 	return settings;
 }
 
@@ -117,7 +124,9 @@ static int run(int argc, char **argv)
 static const char *const usage[] = {"status [-c FILE] [--json]", NULL};
 
 static const struct tool_option options[] = {
-    {"-c", 'c', "FILE", "settings instead of the standard file: where the daemon is asked"},
+    {"-c", 'c', "FILE",
+     "settings instead of the standard file: where the daemon is asked. Where the standard file has an "
+     "error, at the default address"},
     {"--json", 'j', NULL, "one JSON object, as the daemon gives it"},
     {.name = NULL},
 };
@@ -132,5 +141,5 @@ const struct tool_command tool_status = {
         "settings, what became of the messages, how the DNS answers, how reports stand, and what somebody "
         "should do something about. Quantiles are of the last hour.",
     .options = options,
-    .statuses = "0 it runs, 64 usage, 69 it does not answer, 78 settings",
+    .statuses = "0 it runs, 64 usage, 69 it does not answer, 78 errors in the settings of -c",
 };
