@@ -205,6 +205,17 @@ def try_installed(world):
         world.check(f"{name} is enabled", root.path(f"/etc/systemd/system/{target}.wants/{name}").is_symlink())
 
 
+def try_status_with_an_error(world):
+    """The daemon goes on with the former settings, and its status can be asked for."""
+    conf = world.root.path("/etc/assay/assay.conf")
+    before = conf.read_text()
+    conf.write_text(before + 'dmarc: { enforce = "monitor"; };\n')
+    status, said = world.root.run("assay", "status", check=False)
+    conf.write_text(before)
+    world.check("assay status with an error in the settings: names it, and how the daemon is",
+                status == 0 and '"dmarc" is here a second time' in said and "runs since" in said, said)
+
+
 def said_by(command):
     try:
         return 0, lab_module.command_output(command)
@@ -325,9 +336,13 @@ def upgrade(world, daemon, keys):
 
 def remove_and_purge(world, keys):
     root = world.root
+    said = root.apt("remove", "assay")
+    world.check("removed while attached: says what Postfix does now", "defers its mail" in said and "assay-postfix detach" in said, said)
+    world.install(world.options.next)
     root.run("assay-postfix", "detach", "-y")
     world.check("detached", not root.run("postconf", "-n", "smtpd_milters")[1].strip())
-    root.apt("remove", "assay")
+    said = root.apt("remove", "assay")
+    world.check("removed while detached: nothing to say about Postfix", "still attached" not in said, said)
     world.check("remove leaves settings, keys and rows", all(path.exists() for path in (
         root.path("/etc/assay/assay.conf"), root.path(STORE), *keys)) and not root.path("/usr/sbin/assayd").exists())
     world.install(world.options.next)
@@ -356,6 +371,7 @@ def beside_postfix(world):
     daemon = Daemon(world.lab, world.root)
     world.check("the socket is for Postfix's group", world.stat(SOCKET) == "assay:postfix 660", world.stat(SOCKET))
     try_protections(world, daemon)
+    try_status_with_an_error(world)
     world.root.run("sh", "-c", "postfix status 2>/dev/null || postfix start")
     lab_module.wait_until(lambda: lab_module.connects(25), SECONDS, "Postfix on port 25")
     attach(world)
