@@ -104,6 +104,12 @@ def tables(bench):
     taken(bench, here / "conf", "too many exceptions with !")
     (here / "conf2").write_text(f"KeyTable refile:{here}/keys\nSigningTable refile:{here}/signing\nInternalHosts /dev/zero\n")
     taken(bench, here / "conf2", "is a device or a pipe")
+    (here / "signing").write_text("".join(f"*@*a{number}*b.example %\n" for number in range(20000)))
+    taken(bench, here / "conf", "the tables are too large")
+    (here / "patterns").write_text("".join(f"*k{number}*x*y* d{number}.example:s:/nonexistent\n" for number in range(4999)))
+    (here / "signing").write_text("".join(f"*@d{number}.example {'k' * 25}{number}xxxxxz\n" for number in range(30000)))
+    (here / "conf3").write_text(f"KeyTable refile:{here}/patterns\nSigningTable refile:{here}/signing\n")
+    taken(bench, here / "conf3", "the tables are too large")
     (here / "signing").write_text("*" * 900 + "a@example.com k1\n" + "[[[ k1\n@ k1\n@@@ k1\n k1\n*@ k1\n")
     taken(bench, here / "conf")
 

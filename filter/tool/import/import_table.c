@@ -20,6 +20,12 @@ enum {
 	RANK_ALL
 };
 
+enum {
+	COMPARED_MOST = 50000000, /* two tables of many lines each would take hours */
+	SIGNATURES_MOST = 200000,
+	FOLDER_LINES = 50000 /* reading a folder takes as long */
+};
+
 /* A line of SigningTable: whose mail it is for. */
 struct row {
 	const struct import_pair *pair;
@@ -34,6 +40,19 @@ static void leave(const struct import_signing *signing, const struct row *row, c
 	import_draft_leave(signing->work->draft, row->pair->place,
 	                   arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
 	                   IMPORT_MISSED, "%s", why);
+}
+
+static bool may_compare(struct import_signing *signing, const struct row *row, size_t lines)
+{
+	if (lines <= COMPARED_MOST - signing->compared && signing->count < SIGNATURES_MOST) {
+		signing->compared += lines;
+		return true;
+	}
+	leave(signing, row,
+	      "the tables are too large to compare each line of the one with each of the other; write file: "
+	      "for "
+	      "the KeyTable if its names hold no *, and name the keys in place of %");
+	return false;
 }
 
 static const char *normal(const struct import_signing *signing, const char *name)
@@ -214,6 +233,8 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 		start--;
 	prefix = arena_copy(signing->work->arena, start, (size_t)(percent - start));
 	suffix = arena_copy(signing->work->arena, after, strcspn(after, "/"));
+	if (!may_compare(signing, row, FOLDER_LINES))
+		return;
 	count = scandir(arena_copy(signing->work->arena, key->key, (size_t)(start - key->key)), &names, NULL,
 	                alphasort);
 	for (int i = 0; i < count; i++) {
@@ -258,15 +279,30 @@ static void add_key(struct import_signing *signing, const struct row *row, const
 		add(signing, row, &key, row->domain, "*");
 }
 
+static const char *const *key_domains(struct import_signing *signing)
+{
+	const struct import_set *keys = &signing->keys;
+
+	if (signing->key_domains != NULL)
+		return signing->key_domains;
+	signing->key_domains =
+	    arena_allocate(signing->work->arena, (keys->count + 1) * sizeof *signing->key_domains);
+	for (size_t i = 0; i < keys->count; i++)
+		if (strchr(keys->items[i].key, '.') != NULL)
+			signing->key_domains[i] = normal(signing, keys->items[i].key);
+	return signing->key_domains;
+}
+
 /* The name of the key is the author domain: an entry for each key of such a name. */
 static void add_named_keys(struct import_signing *signing, const struct row *row)
 {
-	for (size_t i = 0; i < signing->keys.count; i++) {
-		const char *domain = normal(signing, signing->keys.items[i].key);
+	const char *const *domains = key_domains(signing);
 
-		if (domain != NULL && strchr(signing->keys.items[i].key, '.') != NULL && covers(row, domain))
-			add_key(signing, row, &signing->keys.items[i], domain);
-	}
+	if (!may_compare(signing, row, signing->keys.count))
+		return;
+	for (size_t i = 0; i < signing->keys.count && signing->count < SIGNATURES_MOST; i++)
+		if (domains[i] != NULL && covers(row, domains[i]))
+			add_key(signing, row, &signing->keys.items[i], domains[i]);
 }
 
 /* After the name of the key may come what i= is to be. */
@@ -291,6 +327,8 @@ static void add_row(struct import_signing *signing, const struct row *row)
 		add_named_keys(signing, row);
 		return;
 	}
+	if (signing->keys.type == IMPORT_SET_PATTERNS && !may_compare(signing, row, signing->keys.count))
+		return;
 	pair =
 	    import_set_find(signing->work->arena, &signing->keys, strcmp(name, "%") == 0 ? row->one : name);
 	if (pair == NULL)
