@@ -131,6 +131,7 @@ def tables_for_programs(bench):
                   ["send", "--at", "tomorrow"], ["list", "x"], ["sned"]):
         status, output, complaints = box.run(*words)
         assert status == 64 and not output and complaints.count("\n") == 1, (words, status, complaints)
+    assert "report show wants a DOMAIN" in box.run("show")[2]
 
 
 @case

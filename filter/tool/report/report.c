@@ -200,6 +200,8 @@ static int read_argument(enum argument argument, const char *given, struct repor
 {
 	if (argument == ARGUMENT_FOLDER && given[0] == '\0')
 		return tool_misuse("report", "report build wants a FOLDER");
+	if (argument == ARGUMENT_DOMAIN && given[0] == '\0')
+		return tool_misuse("report", "report show wants a DOMAIN");
 	asked->argument = argument == ARGUMENT_FOLDER   ? given
 	                  : argument == ARGUMENT_DOMAIN ? domain_normalize(arena, given, strlen(given))
 	                                                : NULL;
