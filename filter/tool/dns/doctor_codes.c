@@ -191,7 +191,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                       "none: take t=y out"},
     [DKIM_SAME_DOMAIN] =
         {"dkim-same-domain", AREA_DKIM, LEVEL_NOTE, "RFC 6376 3.6.1",
-         "{}: the key is for this very domain (t=s); signatures with i= of a sub-domain fail"},
+         "{}: the key is for this very domain (t=s); signatures with i= of a subdomain fail"},
     [DKIM_SHORT] = {"dkim-short", AREA_DKIM, LEVEL_ERROR, "RFC 8301 3.2",
                     "{}: the key has {} bits and 1024 is the least, so signatures with it fail: make a key "
                     "of 2048 bits"},
@@ -289,16 +289,15 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                              "Receivers are asked to refuse mail that fails ({}=reject)"},
     [DMARC_SP_WEAKER] =
         {"dmarc-sp-weaker", AREA_DMARC, LEVEL_WARNING, "RFC 9989 4.7",
-         "Sub-domains are less protected (sp={}) than the domain itself (p={}), so forgers take these"},
+         "Subdomains are less protected (sp={}) than the domain itself (p={}), so forgers take these"},
     [DMARC_NP_WEAKER] = {"dmarc-np-weaker", AREA_DMARC, LEVEL_WARNING, "RFC 9989 4.7",
-                         "Sub-domains that do not exist are less protected (np={}) than the others ({}), and "
+                         "Subdomains that do not exist are less protected (np={}) than the others ({}), and "
                          "nobody needs them"},
     [DMARC_SP_UNUSED] =
         {"dmarc-sp-unused", AREA_DMARC, LEVEL_NOTE, "RFC 9989 4.7",
          "sp= and np= in the record of {} count for nothing, since it is not an organizational domain"},
-    [DMARC_STRICT] =
-        {"dmarc-strict", AREA_DMARC, LEVEL_NOTE, "RFC 9989 4.7",
-         "Alignment is strict ({}): mail of other sub-domains than this very one does not count"},
+    [DMARC_STRICT] = {"dmarc-strict", AREA_DMARC, LEVEL_NOTE, "RFC 9989 4.7",
+                      "Alignment is strict ({}): mail of other subdomains than this very one does not count"},
     [DMARC_NO_RUA] = {"dmarc-no-rua", AREA_DMARC, LEVEL_WARNING, "RFC 9989 4.7",
                       "The record of {} asks for no reports (rua=), so nobody will notice mail that fails"},
     [DMARC_RUA_MALFORMED] = {"dmarc-rua-malformed", AREA_DMARC, LEVEL_ERROR, "RFC 9989 4.7",

@@ -42,9 +42,9 @@ static void add_known(struct doctor *doctor, const struct policy_record *record)
 
 	add(doctor, "p", request_words[record->p], requests[record->p]);
 	add(doctor, "sp", request_words[record->sp],
-	    arena_format(doctor->arena, "for sub-domains without a record: %s", requests[record->sp]));
+	    arena_format(doctor->arena, "for subdomains without a record: %s", requests[record->sp]));
 	add(doctor, "np", request_words[record->np],
-	    arena_format(doctor->arena, "for sub-domains that do not exist: %s", requests[record->np]));
+	    arena_format(doctor->arena, "for subdomains that do not exist: %s", requests[record->np]));
 	add(doctor, "adkim", record->strict_dkim ? "s" : "r",
 	    record->strict_dkim ? "d= of a signature has to be the From domain itself"
 	                        : "d= of a signature may be any domain of the organization");

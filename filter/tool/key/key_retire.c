@@ -81,7 +81,7 @@ static int retire_one(const struct retiring *retiring, const struct key_file *fi
 
 	if (!key_file_rename(file->path, to, &problem))
 		return key_complain(EX_CANTCREAT, "%s", problem.words);
-	printf("%s has stopped to sign. Its record %s has to stay until %s; after that day the record may "
+	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the record may "
 	       "go, and "
 	       "%s too.\n",
 	       file->selector, key_text_name(file, arena), retiring->until, to);
