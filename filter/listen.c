@@ -21,16 +21,18 @@ const char *listen_path(const char *listen)
 	return strncmp(listen, "local:", 6) == 0 ? listen + 6 : NULL;
 }
 
+/* EAGAIN: somebody listens, and has not taken those that came before, however long we wait. */
 static bool answers(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool connected;
 
 	if (descriptor < 0)
 		return false;
 	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-	connected = connect(descriptor, (const struct sockaddr *)&address, sizeof address) == 0;
+	connected =
+	    connect(descriptor, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
 	close(descriptor);
 	return connected;
 }

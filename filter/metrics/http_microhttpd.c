@@ -26,6 +26,7 @@ enum {
 	CONNECTION_BYTES = 16 * 1024, /* for the request line, the header and the answer's */
 	IDLE_S = 5,
 	LIFE_S = 10,
+	PAUSE_MS = 100,
 	LOWEST_PRIORITY = 19
 };
 
@@ -177,6 +178,10 @@ static void *serve(void *with)
 		busy = is_busy(http);
 		MHD_run(http->daemon);
 		end_old_ones(http);
+		/* somebody knocks who cannot be let in, for want of files: the library would try without end
+		 */
+		if (files[0].revents != 0 && !busy && !is_busy(http))
+			poll(&files[1], 1, PAUSE_MS);
 	}
 	return NULL;
 }

@@ -65,6 +65,28 @@ HOSTILE = (b"", b"\r\n", b"\0" * 5000, b"\xff\xfe\x80" * 3000, b"GET", b"GET /me
 
 
 @case
+def a_socket_of_another_that_takes_nobody_stops_nothing(bench):
+    with served(bench) as (daemon, _):
+        path = daemon.folder / "stuck.sock"
+        with socket.socket(socket.AF_UNIX) as stuck, contextlib.ExitStack() as waiting:
+            stuck.bind(str(path))
+            stuck.listen(0)
+            path.chmod(0o777)
+            for _ in range(3):
+                link = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                link.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    link.connect(str(path))
+            settings = daemon.configuration.read_text()
+            daemon.write_settings("".join(line for line in settings.splitlines(keepends=True) if not line.startswith("metrics:"))
+                                  + f'metrics: {{ listen = "unix:{path}"; }};\n')
+            daemon.reload()
+            daemon.wait_for_log("another program listens there", PATIENCE)
+            mail_flows(daemon)
+            assert path.exists()
+
+
+@case
 def garbage_is_answered_or_dropped_and_mail_goes_on(bench):
     with served(bench) as (daemon, page):
         for octets in HOSTILE:

@@ -13,8 +13,8 @@ struct import_signing {
 	bool several;                  /* MultipleSignatures */
 	const char *canonicalization;  /* NULL: Assay's default */
 	long expire_days;
-	const char **key_domains;      /* of KeyTable's names: as domains, NULL those that are none */
-	size_t compared;               /* lines of one table with those of the other */
+	const char **key_domains; /* of KeyTable's names: as domains, NULL those that are none */
+	size_t compared;          /* lines of one table with those of the other */
 	size_t count, room;
 	struct import_signature *items;
 	const char **paths; /* of the keys, by signature; NULL: not usable */
