@@ -238,6 +238,7 @@ static int import(struct arena *arena, const struct asked *asked)
 	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
 		carry_all(&work, &options[i]);
 	without_opendmarc(&work);
+	import_draft_drop_ours(work.draft);
 	return write_out(work.draft, asked);
 }
 

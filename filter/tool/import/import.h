@@ -160,6 +160,10 @@ void import_draft_flag(struct import_draft *draft, const char *name, bool value,
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
                        struct import_place place, const char *words);
 
+/* Takes out of networks.forwarders what lies in networks.ours: mail from there is not judged, so that naming
+ * it again would have no effect. Once all is there. */
+void import_draft_drop_ours(struct import_draft *draft);
+
 /* A list without items yet: with none, it stands empty. */
 void import_draft_list(struct import_draft *draft, const char *name, const struct import_option *from,
                        const char *remark);

@@ -202,6 +202,48 @@ void import_draft_item(struct import_draft *draft, const char *name, const char 
 	setting->items[setting->item_count++] = (struct draft_item){value, place, words};
 }
 
+/* Does the network lie in one of the list? */
+static bool lies_in(const struct network *network, const struct networks *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].bits <= network->bits &&
+		    address_in_network(&network->address, &list->items[i].address, list->items[i].bits))
+			return true;
+	return false;
+}
+
+static struct networks networks_of(struct arena *arena, const struct draft_setting *setting)
+{
+	struct network *networks = arena_allocate(arena, (setting->item_count + 1) * sizeof *networks);
+	size_t count = 0;
+
+	for (size_t i = 0; i < setting->item_count; i++)
+		if (network_parse(setting->items[i].value, &networks[count]))
+			count++;
+	return (struct networks){count, networks};
+}
+
+void import_draft_drop_ours(struct import_draft *draft)
+{
+	struct draft_setting *forwarders = find(draft, "networks.forwarders");
+	const struct draft_setting *ours = find(draft, "networks.ours");
+	struct networks list;
+	struct network network;
+	size_t kept = 0;
+
+	if (forwarders == NULL || ours == NULL)
+		return;
+	list = networks_of(draft->arena, ours);
+	for (size_t i = 0; i < forwarders->item_count; i++)
+		if (!network_parse(forwarders->items[i].value, &network) || !lies_in(&network, &list))
+			forwarders->items[kept++] = forwarders->items[i];
+	if (kept < forwarders->item_count)
+		forwarders->comments = arena_format(
+		    draft->arena, "%swhat lies in networks.ours is left out here: that mail is not judged\n",
+		    forwarders->comments == NULL ? "" : forwarders->comments);
+	forwarders->item_count = kept;
+}
+
 static struct draft_list *list_of(struct import_draft *draft, const char *list)
 {
 	return strcmp(list, "sign") == 0 ? &draft->sign : &draft->rules;
