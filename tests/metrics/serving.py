@@ -198,7 +198,7 @@ def a_reload_changes_the_address_turns_it_off_and_on(bench):
                 assert Page(new).numbers()[ACCEPTED] == 1
             lab_module.wait_until(lambda: not answers(Page(now)), PATIENCE, f"no answer on {now}")
             now = new
-            assert (path / "http.sock").exists() == (new == unix)
+            lab_module.wait_until(lambda: (path / "http.sock").exists() == (new == unix), PATIENCE, "the socket's file")
         assert page.get("/health").status == 200
 
 
