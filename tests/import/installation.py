@@ -191,13 +191,16 @@ def sign_case(bench, installation, expected):
         if not OPENDKIM.exists():
             raise tap.Skip("opendkim is not installed")
         process, theirs = installation.opendkim()
-    if not expected.get("copied"):
-        installation.take()
+    try:
+        if not expected.get("copied"):
+            installation.take()
+            compare(installation, expected, theirs)
+        installation.take_with_copies()
         compare(installation, expected, theirs)
-    installation.take_with_copies()
-    compare(installation, expected, theirs)
-    if process:
-        process.stop(signal.SIGKILL)     # it takes five seconds to stop by itself
+    finally:
+        if process:     # it takes five seconds to stop by itself, and with AutoRestart it is two processes
+            os.killpg(process.pid, signal.SIGKILL)
+            process.stop()
 
 
 def read_case(bench, folder):
