@@ -30,13 +30,13 @@ static struct shared shared;
 
 /*
  * glibc gives up to eight heaps to each processor, and each keeps what its busiest moment needed: with a
- * worker thread for every connection, resident memory would creep for days. Two a processor are as fast.
+ * worker thread for every connection, resident memory would creep for days. Fewer than four cost speed.
  */
 static void bound_heaps(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	mallopt(M_ARENA_MAX, processors < 2 ? 2 : (int)processors * 2);
+	mallopt(M_ARENA_MAX, processors < 2 ? 4 : (int)processors * 4);
 }
 
 /* Who starts the daemon by hand sees why it does not run, wherever the log goes. */
