@@ -333,6 +333,13 @@ def by_settings(lab, _):
     assert status == 1 and "line 7 is wrong" in said and "where does assayd listen?" in said, said
     copy.must("detach", "-y")
     copy.restored()
+    for listen, milter in (("inet6:8891@[::1]", "inet:[::1]:8891"), ("inet6:8891@2001:db8::1", "inet:[2001:db8::1]:8891"),
+                           ("inet6:8891@::", "inet:[::1]:8891"), ("inet:8891@[127.0.0.1]", "inet:127.0.0.1:8891"),
+                           ("inet:8891@0.0.0.0", "inet:127.0.0.1:8891"), ("inet:8891@mx.example.org", "inet:mx.example.org:8891"),
+                           ("unix:/run/assay/assay.sock", "unix:/run/assay/assay.sock"),
+                           ("local:/var/spool/postfix/assay/assay.sock", "unix:assay/assay.sock")):
+        said = copy.must("attach", "-n", environment=says(f"echo 'listen = \"{listen}\";'"))
+        assert f"+ smtpd_milters = {milter}\n" in said, f"{listen}: {said}"
 
 
 @case("wrong words are refused")
