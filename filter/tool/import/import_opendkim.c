@@ -48,7 +48,7 @@ void import_opendkim_headers(struct import_work *work, const struct import_optio
 		                          "it sets no limit; Assay always has one (limits.header_bytes)");
 	else
 		import_draft_number(work->draft, "limits.header_bytes", option->number, 16384, 67108864,
-		                    option, "a longer header has no usable author");
+		                    option, "mail from outside with a longer header is refused");
 }
 
 void import_opendkim_signatures(struct import_work *work, const struct import_option *option)
