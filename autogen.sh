@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes ./configure from configure.ac. Wants autoconf, automake, autoconf-archive and pkg-config.
+# Makes ./configure from configure.ac. Wants autoconf, automake and pkg-config.
 set -e
 cd "$(dirname "$0")"
 mkdir -p m4 build-aux
