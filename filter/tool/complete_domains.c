@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tool/key/key.h"
+#include "tool/tool.h"
 
 static bool print_domain(const struct key_place *place, void *with)
 {
@@ -21,12 +22,9 @@ void complete_domains(const char *settings, const char *keys, const char *begun)
 {
 	struct problem problem;
 	struct key_asked asked = {.keys = keys,
-	                          .settings = settings_read_keyless(
-	                              settings == NULL ? settings_standard_path() : settings, &problem)};
+	                          .settings = settings_read_keyless(tool_settings_path(settings), &problem)};
 	char text[256];
 
-	if (asked.settings == NULL && settings == NULL)
-		asked.settings = settings_read_keyless(NULL, &problem);
 	if (asked.settings == NULL || strlen(begun) >= sizeof text)
 		return;
 	asked.arena = arena_new();

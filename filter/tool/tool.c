@@ -1,14 +1,19 @@
 /*
  * tool.c - the list of subcommands, and what they have in common: their options are read by the table that
- * documents them.
+ * documents them, their settings found and their complaints made here.
  */
 #include "tool/tool.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "settings/settings.h"
 
 enum {
 	OPTIONS_MOST = 40
@@ -24,6 +29,39 @@ const struct tool_command *tool_command(const char *name)
 		if (strcmp((*command)->name, name) == 0)
 			return *command;
 	return NULL;
+}
+
+const char *tool_settings_path(const char *named)
+{
+	const char *path = named == NULL ? settings_standard_path() : named;
+
+	/* a folder that may not be looked into is no sign that nothing is there */
+	if (named == NULL && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		return NULL;
+	return path;
+}
+
+void tool_log_warnings(void)
+{
+	log_open(&(const struct log_settings){.target = LOG_TARGET_STDERR, .level = LOG_LEVEL_WARNING});
+}
+
+void tool_show_progress(const char *words)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%-40s\r", words == NULL ? "" : words);
+}
+
+int tool_complain(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("assay: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	return status;
 }
 
 int tool_misuse(const char *subcommand, const char *format, ...)

@@ -56,6 +56,23 @@ int tool_next_option(const struct tool_command *command, int argc, char **argv);
 /* tool_misuse() about the value in optarg of the option with this letter. */
 int tool_bad_value(const struct tool_command *command, int letter);
 
+/*
+ * The settings file to read: the one that -c names, which has to be there, else the standard one. NULL, for
+ * settings_read(), where there is no standard file: a tool that is tried before anything is set up works
+ * with the built-in settings.
+ */
+const char *tool_settings_path(const char *named);
+
+/* What the parts of the daemon log, from warnings on, goes to standard error. */
+void tool_log_warnings(void);
+
+/* Somebody at a terminal sees that something goes on (in 40 columns at most), until NULL takes the words
+ * away. */
+void tool_show_progress(const char *words);
+
+/* One sentence to standard error. Returns `status`. */
+int tool_complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* One sentence and where to read on, to standard error. Returns EX_USAGE. */
 int tool_misuse(const char *subcommand, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

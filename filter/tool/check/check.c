@@ -2,12 +2,10 @@
  * check.c - `assay check`: one message through the stages of session.h, as milter.c would take it, with a
  * mail server that only takes notes.
  */
-#include <errno.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "log.h"
 #include "text.h"
 #include "tool/check/check.h"
 #include "tool/tool.h"
@@ -23,22 +21,12 @@ static const int statuses[] = {[ACTION_ACCEPT] = EX_OK,
                                [ACTION_REJECT] = EXIT_REJECT,
                                [ACTION_TEMPFAIL] = EXIT_TEMPFAIL};
 
-static int complain(int status, const struct problem *problem)
-{
-	fprintf(stderr, "assay: %s\n", problem->words);
-	return status;
-}
-
-/* A tool that is tried before anything is set up works with the defaults; a file that was named has to be
- * there. */
 static struct settings *find_settings(const char *named, struct problem *problem)
 {
-	const char *path = named == NULL ? settings_standard_path() : named;
+	const char *path = tool_settings_path(named);
 
-	if (named == NULL && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		fprintf(stderr, "assay: there is no %s; the built-in settings count\n", path);
-		path = NULL;
-	}
+	if (path == NULL)
+		tool_complain(EX_OK, "there is no %s; the built-in settings count", settings_standard_path());
 	return settings_read(path, problem);
 }
 
@@ -74,13 +62,6 @@ static void hand_in(struct session *session, const struct check_outcome *outcome
 	check_message_body(message, session);
 }
 
-/* DNS may take its time; somebody at a terminal sees that something goes on. */
-static void show_progress(const char *words)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%s", words);
-}
-
 static int judge(struct check_outcome *outcome, const struct check_message *message,
                  struct settings *settings, struct shared *shared)
 {
@@ -90,10 +71,10 @@ static int judge(struct check_outcome *outcome, const struct check_message *mess
 
 	check_mta_begin(&mta, outcome->arena);
 	find_sender(outcome, message);
-	show_progress("asking the DNS ...");
+	tool_show_progress("asking the DNS ...");
 	hand_in(session, outcome, message);
 	action = finish_message(session, &mta.mta);
-	show_progress("                  \r");
+	tool_show_progress(NULL);
 	outcome->outcome = session_outcome(session);
 	outcome->mta = &mta;
 	outcome->settings = settings;
@@ -107,7 +88,6 @@ static int judge(struct check_outcome *outcome, const struct check_message *mess
 
 static int run(const struct check_options *options, struct arena *arena)
 {
-	const struct log_settings quiet = {.target = 1, .level = LOG_LEVEL_WARNING};
 	struct check_outcome outcome = {.options = options, .arena = arena};
 	struct shared shared = {.recorder = NULL};
 	struct check_message message;
@@ -115,21 +95,21 @@ static int run(const struct check_options *options, struct arena *arena)
 	struct problem problem;
 	int status;
 
-	log_open(&quiet);
+	tool_log_warnings();
 	settings = find_settings(options->settings, &problem);
 	if (settings == NULL)
-		return complain(EX_CONFIG, &problem);
+		return tool_complain(EX_CONFIG, "%s", problem.words);
 	settings->spf.second_opinion = true; /* nobody else holds this snapshot */
 	if (options->file == NULL && isatty(STDIN_FILENO))
 		fputs("assay: reading the message from the terminal; Ctrl-D ends it\n", stderr);
 	if (!check_message_read(options->file, &message, arena, &problem)) {
 		settings_release(settings);
-		return complain(EX_DATAERR, &problem);
+		return tool_complain(EX_DATAERR, "%s", problem.words);
 	}
 	shared.resolver = resolver_open(&settings->resolver, &problem);
 	if (shared.resolver == NULL) {
 		settings_release(settings);
-		return complain(EX_UNAVAILABLE, &problem);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
 	}
 	status = judge(&outcome, &message, settings, &shared);
 	resolver_close(shared.resolver);

@@ -1,7 +1,6 @@
 /*
  * doctor.c - `assay dns`: the command line, the rounds of the examination, the exit status.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 #include <sys/random.h>
@@ -9,7 +8,6 @@
 #include <unistd.h>
 
 #include "domain.h"
-#include "log.h"
 #include "text.h"
 #include "tool/dns/doctor.h"
 #include "tool/dns/doctor_rounds.h"
@@ -19,12 +17,6 @@ enum {
 	EXIT_WARNINGS = 1,
 	EXIT_ERRORS = 2
 };
-
-static int complain(int status, const char *words)
-{
-	fprintf(stderr, "assay: %s\n", words);
-	return status;
-}
 
 /* False after a message. */
 static bool take(int letter, struct doctor_asked *asked, bool *codes, struct arena *arena)
@@ -72,16 +64,6 @@ static bool take_domain(int argc, char **argv, struct doctor_asked *asked, struc
 	}
 	asked->unicode = domain_unicode(arena, asked->domain);
 	return true;
-}
-
-/* Without the standard file, the built-in settings count; a file that was named has to be there. */
-static struct settings *read_settings(const char *named, struct problem *problem)
-{
-	const char *path = named == NULL ? settings_standard_path() : named;
-
-	if (named == NULL && access(path, F_OK) != 0)
-		path = NULL;
-	return settings_read_keyless(path, problem);
 }
 
 static const char *make_random_label(struct arena *arena)
@@ -135,12 +117,6 @@ static void examine(struct doctor *doctor)
 		forget_the_rest(doctor);
 }
 
-static void show_progress(const char *words)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%s", words);
-}
-
 static int status_of(const struct doctor *doctor)
 {
 	enum doctor_level worst = LEVEL_GOOD;
@@ -171,8 +147,9 @@ static int tell(struct doctor *doctor, struct doctor_rounds *rounds)
 		doctor_json(doctor, count, queries, stdout);
 	else
 		doctor_print(doctor, stdout);
-	return status == EX_UNAVAILABLE ? complain(status, "the DNS cannot be asked: no look-up was answered")
-	                                : status;
+	if (status == EX_UNAVAILABLE)
+		tool_complain(status, "the DNS cannot be asked: no look-up was answered");
+	return status;
 }
 
 /* `lasting` keeps the answers, `arena` what one round makes of them. */
@@ -182,7 +159,7 @@ static int ask_and_examine(const struct doctor_asked *asked, struct resolver *re
 	struct doctor_rounds *rounds = doctor_rounds_begin(resolver, lasting);
 	struct doctor doctor;
 
-	show_progress("asking the DNS ...");
+	tool_show_progress("asking the DNS ...");
 	for (unsigned round = 0; round < DOCTOR_ROUNDS_MOST; round++) {
 		arena_reset(arena);
 		doctor = (struct doctor){
@@ -191,30 +168,29 @@ static int ask_and_examine(const struct doctor_asked *asked, struct resolver *re
 		if (!doctor_rounds_ask(rounds))
 			break;
 	}
-	show_progress("                  \r");
+	tool_show_progress(NULL);
 	return tell(&doctor, rounds);
 }
 
 static int run(struct doctor_asked *asked, struct arena *lasting)
 {
-	const struct log_settings quiet = {.target = 1, .level = LOG_LEVEL_WARNING};
 	struct settings *settings;
 	struct resolver *resolver;
 	struct problem problem;
 	struct arena *arena;
 	int status;
 
-	log_open(&quiet);
-	settings = read_settings(asked->settings_file, &problem);
+	tool_log_warnings();
+	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
 	if (settings == NULL)
-		return complain(EX_CONFIG, problem.words);
+		return tool_complain(EX_CONFIG, "%s", problem.words);
 	asked->settings = settings;
 	asked->random_label = make_random_label(lasting);
 	find_own_keys(asked, settings, lasting);
 	resolver = resolver_open(&settings->resolver, &problem);
 	if (resolver == NULL) {
 		settings_release(settings);
-		return complain(EX_UNAVAILABLE, problem.words);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
 	}
 	arena = arena_new();
 	status = ask_and_examine(asked, resolver, lasting, arena);

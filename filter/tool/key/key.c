@@ -4,14 +4,11 @@
 #include "tool/key/key.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "domain.h"
-#include "log.h"
 #include "tool/tool.h"
 
 static const struct verb {
@@ -22,18 +19,6 @@ static const struct verb {
     {"new", key_new, true, false},    {"dns", key_dns, true, true},       {"check", key_check, false, false},
     {"list", key_list, false, false}, {"retire", key_retire, true, true},
 };
-
-int key_complain(int status, const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("assay: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	return status;
-}
 
 void key_say_reload(void)
 {
@@ -121,25 +106,15 @@ static int read_words(int argc, char **argv, const struct verb *verb, struct key
 	return EX_OK;
 }
 
-/* Without the standard file, the built-in settings count. */
-static struct settings *read_settings(const struct key_asked *asked, struct problem *problem)
-{
-	const char *path = asked->settings_file == NULL ? settings_standard_path() : asked->settings_file;
-
-	return settings_read_keyless(asked->settings_file == NULL && access(path, F_OK) != 0 ? NULL : path,
-	                             problem);
-}
-
 static int run(const struct verb *verb, struct key_asked *asked)
 {
-	const struct log_settings quiet = {.target = 1, .level = LOG_LEVEL_WARNING};
 	struct problem problem;
 	int status;
 
-	log_open(&quiet);
-	asked->settings = read_settings(asked, &problem);
+	tool_log_warnings();
+	asked->settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
 	if (asked->settings == NULL)
-		return key_complain(EX_CONFIG, "%s", problem.words);
+		return tool_complain(EX_CONFIG, "%s", problem.words);
 	status = verb->run(asked);
 	settings_release(asked->settings);
 	return status;

@@ -34,9 +34,6 @@ int key_check(const struct key_asked *asked);
 int key_list(const struct key_asked *asked);
 int key_retire(const struct key_asked *asked);
 
-/* One sentence to standard error; returns `status`. */
-int key_complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* What follows a change of files. */
 void key_say_reload(void);
 

@@ -5,6 +5,7 @@
 
 #include "dns/enquiry.h"
 #include "tool/key/key_print.h"
+#include "tool/tool.h"
 
 enum {
 	EXIT_TO_DO = 1
@@ -82,11 +83,11 @@ int key_check(const struct key_asked *asked)
 
 	checking.resolver = resolver_open(&asked->settings->resolver, &problem);
 	if (checking.resolver == NULL)
-		return key_complain(EX_UNAVAILABLE, "%s", problem.words);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
 	good = key_place_each(asked, check_place, &checking, &problem);
 	resolver_close(checking.resolver);
 	if (!good)
-		return key_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.words);
 	key_print_end(&checking.print);
 	if (checking.to_do || checking.print.lines == 0)
 		return EXIT_TO_DO;

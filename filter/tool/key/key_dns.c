@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "tool/key/key.h"
+#include "tool/tool.h"
 
 int key_dns(const struct key_asked *asked)
 {
@@ -15,7 +16,7 @@ int key_dns(const struct key_asked *asked)
 	int status = EX_OK;
 
 	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
-		return key_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.words);
 	for (size_t i = 0; i < files.count; i++) {
 		const struct key_file *file = &files.items[i];
 
@@ -23,7 +24,7 @@ int key_dns(const struct key_asked *asked)
 			continue;
 		printed++;
 		if (file->private == NULL) {
-			status = key_complain(EX_NOINPUT, "%s", file->problem);
+			status = tool_complain(EX_NOINPUT, "%s", file->problem);
 			continue;
 		}
 		if (file->state == KEY_RETIRED)
@@ -31,7 +32,7 @@ int key_dns(const struct key_asked *asked)
 		key_text_publish(file, asked->arena, stdout);
 	}
 	if (printed == 0)
-		return key_complain(EX_NOINPUT, "%s holds no such key; make one with: assay key new %s",
-		                    place.path, asked->domain);
+		return tool_complain(EX_NOINPUT, "%s holds no such key; make one with: assay key new %s",
+		                     place.path, asked->domain);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "tool/key/key_print.h"
+#include "tool/tool.h"
 
 struct listing {
 	const struct key_asked *asked;
@@ -34,7 +35,7 @@ int key_list(const struct key_asked *asked)
 	struct listing listing = {.asked = asked, .print = {.json = asked->json}, .problem = &problem};
 
 	if (!key_place_each(asked, list_place, &listing, &problem))
-		return key_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.words);
 	key_print_end(&listing.print);
 	return listing.unreadable ? EX_NOINPUT : EX_OK;
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tool/key/key.h"
+#include "tool/tool.h"
 
 static const struct kind {
 	enum crypto_kind kind;
@@ -120,14 +121,14 @@ int key_new(const struct key_asked *asked)
 	struct problem problem;
 
 	if (place.one_file)
-		return key_complain(EX_CONFIG,
-		                    "%s is one key file; for a new key \"keys\" of the entry has to name a "
-		                    "folder, or --keys FOLDER",
-		                    place.path);
+		return tool_complain(EX_CONFIG,
+		                     "%s is one key file; for a new key \"keys\" of the entry has to name a "
+		                     "folder, or --keys FOLDER",
+		                     place.path);
 	if (!key_file_make_folder(place.path, asked->settings->user, &problem) ||
 	    !key_file_list(&place, asked->settings->user, asked->arena, &before, &problem) ||
 	    !make_all(asked, &place, &before, &problem) || !print_new(asked, &place, &before, &problem))
-		return key_complain(EX_CANTCREAT, "%s", problem.words);
+		return tool_complain(EX_CANTCREAT, "%s", problem.words);
 	say_what_to_do(asked, &place, domain_signs(&before));
 	return EX_OK;
 }

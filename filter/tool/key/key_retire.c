@@ -10,6 +10,7 @@
 #include "dns/enquiry.h"
 #include "text.h"
 #include "tool/key/key.h"
+#include "tool/tool.h"
 
 enum {
 	EXIT_TO_DO = 1,
@@ -80,7 +81,7 @@ static int retire_one(const struct retiring *retiring, const struct key_file *fi
 	const char *to = renamed(file, arena_format(arena, "retired-%s", retiring->until), arena);
 
 	if (!key_file_rename(file->path, to, &problem))
-		return key_complain(EX_CANTCREAT, "%s", problem.words);
+		return tool_complain(EX_CANTCREAT, "%s", problem.words);
 	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the record may "
 	       "go, and "
 	       "%s too.\n",
@@ -101,16 +102,16 @@ static int pending_ready(const struct retiring *retiring)
 			continue;
 		waiting++;
 		if (!is_published(retiring, file, &why))
-			return key_complain(
+			return tool_complain(
 			    EXIT_TO_DO,
 			    "%s does not sign yet, nothing was changed: %s. What to publish: assay "
 			    "key dns %s %s",
 			    file->selector, why, file->domain, file->selector);
 	}
 	if (waiting == 0)
-		return key_complain(EXIT_TO_DO,
-		                    "no new key of %s waits; make new ones first: assay key new %s",
-		                    retiring->asked->domain, retiring->asked->domain);
+		return tool_complain(EXIT_TO_DO,
+		                     "no new key of %s waits; make new ones first: assay key new %s",
+		                     retiring->asked->domain, retiring->asked->domain);
 	return EX_OK;
 }
 
@@ -127,7 +128,7 @@ static int rotate(const struct retiring *retiring)
 		if (file->state != KEY_PENDING)
 			continue;
 		if (!key_file_rename(file->path, renamed(file, "pem", arena), &problem))
-			return key_complain(EX_CANTCREAT, "%s", problem.words);
+			return tool_complain(EX_CANTCREAT, "%s", problem.words);
 		printf("%s signs from the next reload on.\n", file->selector);
 	}
 	for (size_t i = 0; status == EX_OK && i < retiring->files->count; i++) {
@@ -156,9 +157,9 @@ static int retire_selected(const struct retiring *retiring)
 			another = another || is_published(retiring, file, &why);
 	}
 	if (selected == NULL)
-		return key_complain(EXIT_TO_DO, "no key %s of %s signs", selector, retiring->asked->domain);
+		return tool_complain(EXIT_TO_DO, "no key %s of %s signs", selector, retiring->asked->domain);
 	if (!another)
-		return key_complain(
+		return tool_complain(
 		    EXIT_TO_DO,
 		    "%s would be left without a key that signs and that the DNS has; nothing was "
 		    "changed",
@@ -177,11 +178,11 @@ int key_retire(const struct key_asked *asked)
 	int status;
 
 	if (place.one_file)
-		return key_complain(EX_CONFIG, "%s is one key file; a rotation needs a folder", place.path);
+		return tool_complain(EX_CONFIG, "%s is one key file; a rotation needs a folder", place.path);
 	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
-		return key_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.words);
 	if (!asked->without_dns && (resolver = resolver_open(&asked->settings->resolver, &problem)) == NULL)
-		return key_complain(EX_UNAVAILABLE, "%s", problem.words);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
 	arena = arena_new();
 	if (resolver != NULL)
 		retiring.services =

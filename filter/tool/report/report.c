@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "domain.h"
 #include "settings/settings.h"
@@ -91,14 +90,11 @@ static bool read_moment(const char *at, time_t *moment)
 
 struct settings *report_settings_of(const struct report_asked *asked)
 {
-	const char *path = asked->settings == NULL ? settings_standard_path() : asked->settings;
 	struct problem problem;
-	/* without the standard file, the built-in settings count */
-	struct settings *settings =
-	    settings_read(asked->settings == NULL && access(path, F_OK) != 0 ? NULL : path, &problem);
+	struct settings *settings = settings_read(tool_settings_path(asked->settings), &problem);
 
 	if (settings == NULL)
-		fprintf(stderr, "assay: %s\n", problem.words);
+		tool_complain(EX_CONFIG, "%s", problem.words);
 	return settings;
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 #include <getopt.h>
 
 #include "settings/settings.h"
@@ -38,11 +37,8 @@ static bool read_options(int argc, char **argv, struct asked *asked)
  * the former settings, and somebody wants to know how it is. */
 static struct settings *read_settings(const struct asked *asked)
 {
-	const char *path = asked->settings == NULL ? settings_standard_path() : asked->settings;
 	struct problem problem;
-	/* without the standard file, the built-in settings count */
-	struct settings *settings =
-	    settings_read_keyless(asked->settings == NULL && access(path, F_OK) != 0 ? NULL : path, &problem);
+	struct settings *settings = settings_read_keyless(tool_settings_path(asked->settings), &problem);
 
 	if (settings != NULL)
 		return settings;
