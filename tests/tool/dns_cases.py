@@ -339,7 +339,11 @@ case("MX: without address", "mx-missing spf-void-some", mx=" MX 10 mx.@\n MX 20 
 case("MX: alias", "mx-alias", mx=" MX 10 alias.@\nalias. CNAME mx.@\nmx. A #")
 case("MX: an address", "mx-literal spf-void-some", mx=" MX 10 mx.@\n MX 20 192.0.2.5\nmx. A #")
 case("MX: private address", "mx-private", mx=" MX 10 mx.@\nmx. A 10.1.2.3", ptr="")
-case("server: no name", "host-no-ptr", fix="IN PTR mail.@.", ptr="")
+case("server: no name", "host-no-ptr", fix="IN PTR mail.@.", ptr="", **spf("v=spf1 mx ip4:203.0.113.77 -all"))
+case("server: no name, but the MX has one", "host-no-ptr", fix="IN PTR mx.@.", ptr="")
+case("server: no name, but the MX has one for ip4:", "host-no-ptr", fix="IN PTR mx.@.", ptr="", **spf("v=spf1 ip4:# -all"))
+case("server: no name, but SPF has one", "host-no-ptr", fix="IN PTR out.@.", ptr="", spf=" TXT v=spf1 a:out.@ -all\nout. A #",
+     mx=" MX 10 mx.@\nmx. A 192.0.2.1")
 case("server: name leads elsewhere", "host-mismatch", ptr="PTR none.shared.example")
 case("server: name does not exist", "host-mismatch", ptr="PTR gone.@")
 case("server: generic name", "host-generic", ptr="PTR dynamic-1.@\ndynamic-1. A #")

@@ -69,6 +69,12 @@ struct doctor_spf_record {
 	const struct doctor_spf_term *terms;
 };
 
+/* A single address that the domain's own terms let pass. */
+struct doctor_sender {
+	struct address address;
+	const char *name; /* that the term looked up; NULL for ip4: and ip6: */
+};
+
 struct doctor_spf {
 	const struct doctor_spf_record *record; /* the domain's own */
 	bool failed;                            /* could not be asked */
@@ -80,8 +86,8 @@ struct doctor_spf {
 	unsigned voids4, voids6;
 	const char *ip_result; /* of --ip, or NULL */
 	const char *ip_term;
-	size_t address_count; /* single addresses that it lets pass by its own terms */
-	struct address addresses[DOCTOR_HOSTS_MOST];
+	size_t sender_count;
+	struct doctor_sender senders[DOCTOR_HOSTS_MOST];
 };
 
 struct doctor_key {

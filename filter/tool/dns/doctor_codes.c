@@ -372,7 +372,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                        "refuse mail from such servers"},
     [HOST_GENERIC] = {"host-generic", AREA_HOSTS, LEVEL_WARNING, "RFC 8601 3",
                       "The name {} of {} looks like that of a dial-up line, and some receivers refuse mail "
-                      "from such names: ask for one like mail.{}"},
+                      "from such names: ask for one like {}"},
     [HOST_PRIVATE] = {"host-private", AREA_HOSTS, LEVEL_NOTE, "RFC 1918 3",
                       "{} is an address that never sends over the Internet"},
     [HOST_HELO] = {"host-helo", AREA_HOSTS, LEVEL_NOTE, "RFC 5321 4.1.1.1",

@@ -37,6 +37,26 @@ static bool is_generic(struct doctor *doctor, const char *name, const struct add
 	return false;
 }
 
+/* The name that a server without a good one should have: one that leads to it already, in SPF or as an MX,
+ * else a usual one. */
+static const char *better_name(struct doctor *doctor, const struct doctor_host *host,
+                               const struct address *address)
+{
+	const struct doctor_spf *spf = &doctor->spf;
+	const struct doctor_mx *mx = &doctor->mx;
+
+	for (size_t i = 0; i < spf->sender_count; i++)
+		if (spf->senders[i].name != NULL && address_equal(&spf->senders[i].address, address) &&
+		    !is_generic(doctor, spf->senders[i].name, address))
+			return spf->senders[i].name;
+	for (size_t i = 0; i < mx->count; i++)
+		for (size_t j = 0; j < mx->exchanges[i].addresses.count; j++)
+			if (strcmp(mx->exchanges[i].addresses.items[j], host->address) == 0 &&
+			    !is_generic(doctor, mx->exchanges[i].name, address))
+				return mx->exchanges[i].name;
+	return arena_format(doctor->arena, "mail.%s", doctor->asked->domain);
+}
+
 static bool leads_back(struct doctor *doctor, const char *name, const struct address *address)
 {
 	const struct answer *answer =
@@ -59,8 +79,9 @@ static void look_at_name(struct doctor *doctor, struct doctor_host *host, const 
 	host->status = "good";
 	host->generic = is_generic(doctor, host->name, address);
 	if (host->generic)
-		doctor_findings_add(doctor, HOST_GENERIC, host->address, NULL,
-		                    DOCTOR_WORDS(host->name, host->address, doctor->asked->domain));
+		doctor_findings_add(
+		    doctor, HOST_GENERIC, host->address, NULL,
+		    DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
 	else
 		say(doctor, HOST_GOOD, host, NULL);
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN)
@@ -106,10 +127,10 @@ static void look_at(struct doctor *doctor, const struct address *address)
 	if (names->status == LOOKUP_FOUND)
 		look_at_names(doctor, host, address, names);
 	else if (names->status != LOOKUP_FAILED)
-		doctor_findings_add(
-		    doctor, HOST_NO_PTR, host->address,
-		    arena_format(doctor->arena, "%s. IN PTR mail.%s.", reverse, doctor->asked->domain),
-		    DOCTOR_WORDS(host->address));
+		doctor_findings_add(doctor, HOST_NO_PTR, host->address,
+		                    arena_format(doctor->arena, "%s. IN PTR %s.", reverse,
+		                                 better_name(doctor, host, address)),
+		                    DOCTOR_WORDS(host->address));
 }
 
 void doctor_hosts_examine(struct doctor *doctor)
@@ -118,6 +139,6 @@ void doctor_hosts_examine(struct doctor *doctor)
 		look_at(doctor, &doctor->asked->ip);
 		return;
 	}
-	for (size_t i = 0; i < doctor->spf.address_count; i++)
-		look_at(doctor, &doctor->spf.addresses[i]);
+	for (size_t i = 0; i < doctor->spf.sender_count; i++)
+		look_at(doctor, &doctor->spf.senders[i].address);
 }

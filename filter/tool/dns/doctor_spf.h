@@ -18,8 +18,8 @@ void doctor_spf_tree_walk(struct doctor *doctor);
 /* Looks at one mechanism that names or leads to networks. `owner` has the record. */
 void doctor_spf_network_check(struct doctor *doctor, const struct spf_term *term, const char *owner);
 
-/* Remembers a single address that the domain's record lets pass. */
-void doctor_spf_network_keep(struct doctor *doctor, const struct address *address);
+/* Remembers a single address that the domain's record lets pass, and its name where a term has that. */
+void doctor_spf_network_keep(struct doctor *doctor, const struct address *address, const char *name);
 
 /* Says what of the domain's own record is too much, missing or dangerous, with the record as it should be. */
 void doctor_spf_tidy(struct doctor *doctor, const char *text, const struct spf_record *record);

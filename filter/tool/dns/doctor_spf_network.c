@@ -57,15 +57,21 @@ static void check_host_bits(struct doctor *doctor, const struct spf_term *term, 
 	    arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits), NULL);
 }
 
-void doctor_spf_network_keep(struct doctor *doctor, const struct address *address)
+void doctor_spf_network_keep(struct doctor *doctor, const struct address *address, const char *name)
 {
 	struct doctor_spf *spf = &doctor->spf;
 
-	for (size_t i = 0; i < spf->address_count; i++)
-		if (address_equal(&spf->addresses[i], address))
-			return;
-	if (spf->address_count < DOCTOR_HOSTS_MOST && !doctor_mx_is_private(address))
-		spf->addresses[spf->address_count++] = *address;
+	for (size_t i = 0; i < spf->sender_count; i++) {
+		struct doctor_sender *sender = &spf->senders[i];
+
+		if (!address_equal(&sender->address, address))
+			continue;
+		if (sender->name == NULL)
+			sender->name = name;
+		return;
+	}
+	if (spf->sender_count < DOCTOR_HOSTS_MOST && !doctor_mx_is_private(address))
+		spf->senders[spf->sender_count++] = (struct doctor_sender){*address, name};
 }
 
 void doctor_spf_network_check(struct doctor *doctor, const struct spf_term *term, const char *owner)
@@ -83,5 +89,5 @@ void doctor_spf_network_check(struct doctor *doctor, const struct spf_term *term
 	if (doctor_mx_is_private(&term->address))
 		say(doctor, SPF_PRIVATE, term, owner, NULL);
 	else if (term->qualifier == RESULT_PASS && bits == (term->kind == SPF_TERM_IP4 ? 32 : 128))
-		doctor_spf_network_keep(doctor, &term->address);
+		doctor_spf_network_keep(doctor, &term->address, NULL);
 }

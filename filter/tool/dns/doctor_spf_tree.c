@@ -76,7 +76,7 @@ static bool is_void(const struct answer *answer)
 	return answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME;
 }
 
-static void keep_addresses(const struct place *place, const struct spf_term *term,
+static void keep_addresses(const struct place *place, const struct spf_term *term, const char *name,
                            const struct answer *answer, unsigned single)
 {
 	unsigned bits = single == 32 ? term->bits4 : term->bits6;
@@ -84,7 +84,7 @@ static void keep_addresses(const struct place *place, const struct spf_term *ter
 	if (place->here.above != NULL || term->qualifier != RESULT_PASS || bits != single)
 		return;
 	for (size_t i = 0; i < answer->count; i++)
-		doctor_spf_network_keep(place->walk->doctor, &answer->records[i].address);
+		doctor_spf_network_keep(place->walk->doctor, &answer->records[i].address, name);
 }
 
 /* Both families, since the client may be of either; true where there is nothing at all. */
@@ -96,8 +96,8 @@ static bool walk_addresses(const struct place *place, const struct spf_term *ter
 	const struct answer *ipv6 = doctor_findings_ask(doctor, name, RECORD_AAAA);
 
 	count_void(place, shown, is_void(ipv4), is_void(ipv6));
-	keep_addresses(place, term, ipv4, 32);
-	keep_addresses(place, term, ipv6, 128);
+	keep_addresses(place, term, name, ipv4, 32);
+	keep_addresses(place, term, name, ipv6, 128);
 	return is_void(ipv4) && is_void(ipv6);
 }
 
