@@ -40,6 +40,7 @@ struct reading {
 	struct policy_record *record;
 	bool seen[TAG_COUNT];
 	bool bad_request; /* p, sp or np has a value that is none */
+	size_t at;        /* of the tag that is read */
 	struct text error;
 };
 
@@ -71,6 +72,8 @@ static void note(struct reading *reading, const char *what, const char *outside,
 		return;
 	if (reading->error.length > 0)
 		text_add(&reading->error, "; ");
+	else
+		reading->record->error_at = reading->at;
 	text_add(&reading->error, what);
 	if (outside != NULL)
 		text_add_format(&reading->error, " \"%s\"",
@@ -331,16 +334,17 @@ const struct policy_record *policy_record_read(struct arena *arena, const char *
 	reading.record->fo = "0";
 	text_begin(&reading.error, arena, ERROR_MOST);
 	while (rest.length > 0) {
-		const char *next;
+		const char *begin = rest.bytes + 1;
+		const char *next = memchr(begin, ';', rest.length - 1);
+		size_t length_of_piece = next == NULL ? rest.length - 1 : (size_t)(next - begin);
+		struct span piece = trim((struct span){begin, length_of_piece});
 
-		rest = (struct span){rest.bytes + 1, rest.length - 1};
-		next = memchr(rest.bytes, ';', rest.length);
-		size_t piece = next == NULL ? rest.length : (size_t)(next - rest.bytes);
-
-		if (trim((struct span){rest.bytes, piece}).length > 0)
-			read_piece(&reading, trim((struct span){rest.bytes, piece}));
-		rest = (struct span){rest.bytes + piece, rest.length - piece};
+		reading.at = (size_t)(piece.bytes - text);
+		if (piece.length > 0)
+			read_piece(&reading, piece);
+		rest = (struct span){begin + length_of_piece, rest.length - 1 - length_of_piece};
 	}
+	reading.at = length;
 	complete(&reading);
 	return reading.record;
 }

@@ -33,6 +33,7 @@ struct policy_record {
 	bool unusable; /* ... and no valid rua: no DMARC processing. Otherwise p, sp and np act as none */
 	const char
 	    *error; /* short, for the report's error element: what was wrong and how it was taken; NULL */
+	size_t error_at; /* where in the TXT the first tag at fault begins; its length where one is missing */
 };
 
 /*

@@ -159,6 +159,20 @@ def key_carets(tool):
         assert record[caret.index("^"):].startswith(tag), finding
 
 
+def dmarc_carets(tool):
+    """Of a faulty DMARC record the caret stands below the tag at fault."""
+    for name, code, tag in [("DMARC: unknown policy", "dmarc-broken", "p=rejct"),
+                            ("DMARC: unknown policy without reports", "dmarc-unusable", "p=rejct"),
+                            ("DMARC: bad alignment mode", "dmarc-invalid", "adkim=strict"),
+                            ("DMARC: a tag twice", "dmarc-invalid", "p=none"),
+                            ("DMARC: rau= for rua=", "dmarc-tag-typo", "rau="),
+                            ("DMARC: semicolon missing", "dmarc-semicolon", "sp=none")]:
+        _, found = tool.json(next(case.domain for case in dns_cases.CASES if case.name == name))
+        finding = next(one for one in found["findings"] if one["code"] == code)
+        record, caret = finding["shown"].split("\n")
+        assert record[caret.index("^"):].startswith(tag), finding
+
+
 def text_for_people(tool):
     status, output, complaints = tool.run(dns_cases.CASES[0].domain)
     assert (status, complaints) == (0, ""), (status, complaints)
@@ -337,6 +351,7 @@ def main():
             report.check("every code is found by a case", not never, sorted(never))
             report.case("the caret stands below the octet", carets, tool)
             report.case("the caret stands below the tag of a key", key_carets, tool)
+            report.case("the caret stands below the tag of a DMARC record", dmarc_carets, tool)
             report.case("text for people", text_for_people, tool)
             report.case("a domain in its own script", own_script, tool)
             report.case("hostile text", hostile_text, tool)

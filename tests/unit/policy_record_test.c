@@ -272,6 +272,29 @@ static void policy_record_keeps_a_limited_number_of_uris(void **state)
 	arena_free(arena);
 }
 
+static void policy_record_says_where_the_first_fault_is(void **state)
+{
+	static const struct {
+		const char *text, *at;
+	} rows[] = {{"v=DMARC1; p=rejct; adkim=strict", "p=rejct; adkim=strict"},
+	            {"v=DMARC1 ;p = none;  sp =\t= ; t=z", "sp =\t= ; t=z"},
+	            {"v=DMARC1; p=none; frob ; t=z", "frob ; t=z"},
+	            {"v=DMARC1; p=none;p=none", "p=none"},
+	            {"v=DMARC1; p=none; rua=a@b.example", "rua=a@b.example"},
+	            {"v=DMARC1; sp=none", ""}};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct policy_record *record =
+		    policy_record_read(arena, rows[i].text, strlen(rows[i].text));
+
+		assert_non_null(record->error);
+		assert_string_equal(rows[i].text + record->error_at, rows[i].at);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +302,7 @@ int main(void)
 	    cmocka_unit_test(policy_record_survives_zero_octets),
 	    cmocka_unit_test(policy_record_is_bounded),
 	    cmocka_unit_test(policy_record_keeps_a_limited_number_of_uris),
+	    cmocka_unit_test(policy_record_says_where_the_first_fault_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,8 @@ const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t 
 /* Does it look like a DMARC record that somebody meant? */
 bool doctor_dmarc_repair_is_near(struct doctor *doctor, const char *text, size_t length);
 
-/* The tag that follows a value without a semicolon between them; NULL for none. */
-const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value);
+/* Where in a value another tag begins, without a semicolon between them, and which; NULL for nowhere. */
+const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value, const char **tag);
 
 /* The tag that somebody meant by a name that nobody knows, or NULL. */
 const char *doctor_dmarc_repair_tag(const char *name);

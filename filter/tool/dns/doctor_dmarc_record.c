@@ -77,12 +77,23 @@ static const char *domain_of(const struct doctor *doctor)
 	return doctor->dmarc.policy_domain;
 }
 
-static void say(struct doctor *doctor, enum doctor_code code, const char *one, const char *two,
-                const char *three)
+static struct doctor_finding *say(struct doctor *doctor, enum doctor_code code, const char *one,
+                                  const char *two, const char *three)
 {
 	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor));
 
-	doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
+	return doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
+}
+
+/* The record as published, and the octet of it that a finding is about. */
+struct place {
+	const char *text;
+	size_t length, at;
+};
+
+static void show(struct doctor *doctor, struct doctor_finding *finding, struct place place)
+{
+	finding->shown = doctor_findings_caret(doctor, place.text, place.length, place.at);
 }
 
 static void say_repaired(struct doctor *doctor, struct doctor_finding *finding, const char *text,
@@ -96,7 +107,7 @@ static void say_repaired(struct doctor *doctor, struct doctor_finding *finding, 
 }
 
 /* A tag that RFC 9989 does not have. */
-static void say_unknown(struct doctor *doctor, const char *name, const char *value)
+static void say_unknown(struct doctor *doctor, const char *name, const char *value, struct place place)
 {
 	const char *meant = doctor_dmarc_repair_tag(name);
 
@@ -109,39 +120,49 @@ static void say_unknown(struct doctor *doctor, const char *name, const char *val
 	else if (text_same(name, "ri"))
 		say(doctor, DMARC_RI, NULL, NULL, NULL);
 	else if (meant != NULL)
-		say(doctor, DMARC_TAG_TYPO, name, domain_of(doctor), meant);
+		show(doctor, say(doctor, DMARC_TAG_TYPO, name, domain_of(doctor), meant), place);
 	else
 		say(doctor, DMARC_UNKNOWN_TAG, name, domain_of(doctor), NULL);
 }
 
-static char *trimmed(struct arena *arena, const char *bytes, size_t length)
+/* Without white space around it; *from moves to where it begins. */
+static char *trimmed(struct arena *arena, const char **from, const char *end)
 {
-	while (length > 0 && text_is_space(*bytes)) {
-		bytes++;
-		length--;
-	}
-	while (length > 0 && text_is_space(bytes[length - 1]))
-		length--;
-	return arena_copy(arena, bytes, length);
+	while (*from < end && text_is_space(**from))
+		++*from;
+	while (*from < end && text_is_space(end[-1]))
+		end--;
+	return arena_copy(arena, *from, (size_t)(end - *from));
+}
+
+static void find_run_on(struct doctor *doctor, const char *value, struct place place)
+{
+	const char *tag, *run_on = doctor_dmarc_repair_run_on(doctor->arena, value, &tag);
+
+	if (run_on == NULL)
+		return;
+	place.at += (size_t)(run_on - value);
+	show(doctor,
+	     say(doctor, DMARC_SEMICOLON, arena_format(doctor->arena, "%s=", tag), domain_of(doctor), NULL),
+	     place);
 }
 
 /* One piece between semicolons, as it stands there. */
-static void read_piece(struct doctor *doctor, const char *piece, size_t length)
+static void read_piece(struct doctor *doctor, struct place place, size_t length)
 {
-	const char *equals = memchr(piece, '=', length);
-	const char *name, *value, *run_on;
+	const char *from = place.text + place.at, *end = from + length;
+	const char *equals = memchr(from, '=', length);
+	const char *name, *value, *after;
 	struct doctor_tag *row;
 
 	if (equals == NULL)
 		return;
-	name = trimmed(doctor->arena, piece, (size_t)(equals - piece));
-	value = trimmed(doctor->arena, equals + 1, length - (size_t)(equals + 1 - piece));
+	after = equals + 1;
+	name = trimmed(doctor->arena, &from, equals);
+	value = trimmed(doctor->arena, &after, end);
 	if (text_same(name, "v") || name[0] == '\0')
 		return;
-	run_on = doctor_dmarc_repair_run_on(doctor->arena, value);
-	if (run_on != NULL)
-		say(doctor, DMARC_SEMICOLON, arena_format(doctor->arena, "%s=", run_on), domain_of(doctor),
-		    NULL);
+	find_run_on(doctor, value, (struct place){place.text, place.length, (size_t)(after - place.text)});
 	row = find(doctor, name);
 	if (row != NULL) {
 		row->given = true;
@@ -151,20 +172,21 @@ static void read_piece(struct doctor *doctor, const char *piece, size_t length)
 		    ->given = true;
 	} else {
 		add(doctor, name, value, "no tag of DMARC any more, or never one: ignored")->given = true;
-		say_unknown(doctor, name, value);
+		say_unknown(doctor, name, value,
+		            (struct place){place.text, place.length, (size_t)(from - place.text)});
 	}
 }
 
 static void read_pieces(struct doctor *doctor, const char *text, size_t length)
 {
-	for (size_t pieces = 0; length > 0 && pieces < TAGS_MOST_SHOWN; pieces++) {
-		const char *end = memchr(text, ';', length);
-		size_t piece = end == NULL ? length : (size_t)(end - text);
+	struct place place = {text, length, 0};
 
-		read_piece(doctor, text, piece);
-		piece += end != NULL;
-		text += piece;
-		length -= piece;
+	for (size_t pieces = 0; place.at < length && pieces < TAGS_MOST_SHOWN; pieces++) {
+		const char *end = memchr(text + place.at, ';', length - place.at);
+		size_t piece = (end == NULL ? length : (size_t)(end - text)) - place.at;
+
+		read_piece(doctor, place, piece);
+		place.at += piece + 1;
 	}
 }
 
@@ -180,7 +202,7 @@ static void say_faults(struct doctor *doctor, const struct policy_record *record
                        size_t length)
 {
 	enum doctor_code code = DMARC_INVALID;
-	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor));
+	struct doctor_finding *finding;
 
 	if (record->unusable)
 		code = DMARC_UNUSABLE;
@@ -190,10 +212,10 @@ static void say_faults(struct doctor *doctor, const struct policy_record *record
 		code = DMARC_BROKEN;
 	else if (record->error == NULL || is_about_uris(record->error))
 		return;
-	say_repaired(
-	    doctor,
-	    doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(domain_of(doctor), record->error)),
-	    text, length);
+	finding = say(doctor, code, domain_of(doctor), record->error, NULL);
+	say_repaired(doctor, finding, text, length);
+	if (record->error_at < length)
+		show(doctor, finding, (struct place){text, length, record->error_at});
 }
 
 static void say_below(struct doctor *doctor, const struct policy_record *record)
@@ -244,19 +266,9 @@ static void say_policy(struct doctor *doctor)
 		say(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
 }
 
-static bool lacks_semicolon(const struct doctor *doctor)
-{
-	for (size_t i = 0; i < doctor->count; i++)
-		if (doctor->findings[i].code == DMARC_SEMICOLON || doctor->findings[i].code == DMARC_TAG_TYPO)
-			return true;
-	return false;
-}
-
 /* What a repaired record mends is said with that record. */
 static void add_repair(struct doctor *doctor, const char *text, size_t length)
 {
-	if (!lacks_semicolon(doctor))
-		return;
 	for (size_t i = 0; i < doctor->count; i++)
 		if (doctor->findings[i].code == DMARC_SEMICOLON || doctor->findings[i].code == DMARC_TAG_TYPO)
 			say_repaired(doctor, &doctor->findings[i], text, length);

@@ -68,15 +68,14 @@ static const char *tag_at(struct arena *arena, const char *at, size_t *length)
 	return known >= 0 ? tags[known] : doctor_dmarc_repair_tag(name);
 }
 
-const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value)
+const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value, const char **tag)
 {
 	for (const char *at = value; *at != '\0'; at++) {
 		size_t length;
-		const char *tag =
-		    at > value && strchr(" ,", at[-1]) != NULL ? tag_at(arena, at, &length) : NULL;
 
-		if (tag != NULL)
-			return tag;
+		*tag = at > value && strchr(" ,", at[-1]) != NULL ? tag_at(arena, at, &length) : NULL;
+		if (*tag != NULL)
+			return at;
 	}
 	return NULL;
 }
