@@ -21,7 +21,7 @@ enum {
 };
 
 static const char *const enforce_words[] = {"monitor", "quarantine", "published", "strict", NULL};
-static const char *const discovery_words[] = {"treewalk", "psl", NULL};
+const char *const discovery_words[] = {"treewalk", "psl", NULL};
 static const char *const temperror_words[] = {"accept", "tempfail", NULL};
 static const char *const unusable_author_words[] = {"accept", "quarantine", "reject", "strictest", NULL};
 

@@ -18,6 +18,8 @@ enum discovery_method {
 	DISCOVERY_PSL
 };
 
+extern const char *const discovery_words[]; /* as the settings have them, ended by NULL */
+
 struct dmarc_settings {
 	int enforce;         /* enum enforce: "monitor", "quarantine", "published", "strict" */
 	int discovery;       /* enum discovery_method: "treewalk", "psl" */

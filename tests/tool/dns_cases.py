@@ -329,6 +329,8 @@ case("DMARC: a record between is not used", "dmarc-ignored dmarc-inherited", dom
      dmarc="=_dmarc.b.org190.example TXT v=DMARC1; p=none\n=_dmarc.org190.example TXT v=DMARC1; p=reject; rua=mailto:r(at)@")
 case("DMARC: sp where it counts for nothing", "dmarc-sp-unused", domain="sub.org191.example",
      dmarc="_dmarc. TXT v=DMARC1; p=reject; sp=none; rua=mailto:r(at)@\n=_dmarc.org191.example TXT v=DMARC1; p=reject")
+case("DMARC: an organization by its own word", "dmarc-inherited dmarc-psd-no", domain="a.b.org192.example",
+     dmarc="=_dmarc.b.org192.example TXT v=DMARC1; p=reject; psd=n; rua=mailto:r(at)@\n=_dmarc.org192.example TXT v=DMARC1; p=reject; rua=mailto:r(at)@")
 
 # MX and servers
 case("MX: none and no address", "mx-nowhere dmarc-rua-no-mx", mx="", ptr="", **spf("v=spf1 ip4:192.0.2.0/24 -all"))

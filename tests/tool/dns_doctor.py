@@ -45,8 +45,8 @@ KEYS = {
     "spf.record.terms": {"term", "target", "lookups", "void_lookups", "outcome", "record"},
     "dkim": {"selector", "name", "origin", "owner", "status", "record", "problem", "kind", "bits", "testing",
              "same_domain", "secure", "file", "own"},
-    "dmarc": {"policy_domain", "organizational_domain", "record", "error", "tag", "published_policy",
-              "effective_policy", "tags", "walk", "reports"},
+    "dmarc": {"policy_domain", "organizational_domain", "discovery", "record", "error", "tag",
+              "published_policy", "effective_policy", "tags", "walk", "reports"},
     "dmarc.tags": {"tag", "value", "given", "meaning"},
     "dmarc.walk": {"name", "status", "outcome"},
     "dmarc.reports": {"tag", "uri", "address", "host", "external", "status", "why", "asked"},
@@ -179,6 +179,18 @@ def text_for_people(tool):
     for words in ("Domain", "SPF  good", "DKIM  good", "DMARC  good", "MX  good", "Servers  good", "of 10 terms"):
         assert words in output, output
     assert "\x1b" not in output
+
+
+def by_suffix_list(lab, tool, program, server):
+    """Organizational domains are found as the settings say."""
+    domain = next(case.domain for case in dns_cases.CASES if case.name == "DMARC: an organization by its own word")
+    _, found = tool.json(domain)
+    assert (found["dmarc"]["discovery"], found["dmarc"]["policy_domain"]) == ("treewalk", "b.org192.example"), found["dmarc"]
+    listed = Tool(lab, program, server, 'dmarc: { discovery = "psl"; };', "psl.conf")
+    _, found = listed.json(domain)
+    assert [found["dmarc"][key] for key in ("discovery", "policy_domain", "organizational_domain", "published_policy")] == \
+        ["psl", "org192.example", "org192.example", "reject"], found["dmarc"]
+    assert "organizational domain org192.example, by the public suffix list" in listed.run(domain)[1]
 
 
 def own_script(tool):
@@ -353,6 +365,7 @@ def main():
             report.case("the caret stands below the tag of a key", key_carets, tool)
             report.case("the caret stands below the tag of a DMARC record", dmarc_carets, tool)
             report.case("text for people", text_for_people, tool)
+            report.case("the public suffix list", by_suffix_list, lab, tool, program, server)
             report.case("a domain in its own script", own_script, tool)
             report.case("hostile text", hostile_text, tool)
             report.case("usage", misuses, lab, program)

@@ -172,31 +172,44 @@ static int ask_and_examine(const struct doctor_asked *asked, struct resolver *re
 	return tell(&doctor, rounds);
 }
 
+static int ask(const struct doctor_asked *asked, struct arena *lasting)
+{
+	struct problem problem;
+	struct resolver *resolver = resolver_open(&asked->settings->resolver, &problem);
+	struct arena *arena;
+	int status;
+
+	if (resolver == NULL)
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
+	arena = arena_new();
+	status = ask_and_examine(asked, resolver, lasting, arena);
+	arena_free(arena);
+	arena_reset(lasting); /* gives the answers back */
+	resolver_close(resolver);
+	return status;
+}
+
 static int run(struct doctor_asked *asked, struct arena *lasting)
 {
+	struct public_suffix_list *suffixes = NULL;
 	struct settings *settings;
-	struct resolver *resolver;
 	struct problem problem;
-	struct arena *arena;
 	int status;
 
 	tool_log_warnings();
 	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
 	if (settings == NULL)
 		return tool_complain(EX_CONFIG, "%s", problem.words);
+	if (settings->dmarc.discovery == DISCOVERY_PSL && (suffixes = public_suffix_open(&problem)) == NULL) {
+		settings_release(settings);
+		return tool_complain(EX_CONFIG, "%s", problem.words);
+	}
 	asked->settings = settings;
+	asked->suffixes = suffixes;
 	asked->random_label = make_random_label(lasting);
 	find_own_keys(asked, settings, lasting);
-	resolver = resolver_open(&settings->resolver, &problem);
-	if (resolver == NULL) {
-		settings_release(settings);
-		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
-	}
-	arena = arena_new();
-	status = ask_and_examine(asked, resolver, lasting, arena);
-	arena_free(arena);
-	arena_reset(lasting); /* gives the answers back */
-	resolver_close(resolver);
+	status = ask(asked, lasting);
+	public_suffix_close(suffixes);
 	settings_release(settings);
 	return status;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "dmarc/policy_record.h"
+#include "dmarc/public_suffix.h"
 #include "dmarc/tree_walk.h"
 #include "settings/settings.h"
 #include "tool/dns/doctor_codes.h"
@@ -34,7 +35,8 @@ struct doctor_asked {
 	bool json;
 	const char *random_label; /* a selector that nobody has */
 	const struct settings *settings;
-	size_t own_count; /* keys of the settings for the domain */
+	const struct public_suffix_list *suffixes; /* NULL: organizational domains by tree walk */
+	size_t own_count;                          /* keys of the settings for the domain */
 	const struct key_file *own;
 	const char *own_problem; /* why keys of the settings could not be listed, or NULL */
 };

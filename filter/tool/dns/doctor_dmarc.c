@@ -166,9 +166,9 @@ static void say_none(struct doctor *doctor)
 void doctor_dmarc_examine(struct doctor *doctor)
 {
 	struct tree_walks *walks = tree_walk_begin(doctor->services, doctor->arena);
-	const struct organizations organizations = {walks, NULL};
+	const struct organizations organizations = {walks, doctor->asked->suffixes};
 	struct discovery discovery = discovery_make(&organizations, doctor->services, doctor->asked->domain);
-	struct tree_walk walk = tree_walk_run(walks, doctor->asked->domain);
+	struct tree_walk walk = organization_find(&organizations, doctor->asked->domain);
 
 	doctor->dmarc.failed = discovery.failed != NULL;
 	doctor->dmarc.organizational_domain = walk.organizational_domain;

@@ -207,13 +207,15 @@ static void add_addresses(struct json *json, const struct doctor_dmarc *dmarc)
 	end(json, "]");
 }
 
-static void add_dmarc(struct json *json, const struct doctor_dmarc *dmarc)
+static void add_dmarc(struct json *json, const struct doctor *doctor)
 {
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	bool found = dmarc->record != NULL;
 
 	begin(json, "dmarc", "{");
 	words(json, "policy_domain", dmarc->policy_domain);
 	words(json, "organizational_domain", dmarc->organizational_domain);
+	words(json, "discovery", discovery_words[doctor->asked->settings->dmarc.discovery]);
 	words(json, "record", found ? dmarc->record->text : NULL);
 	words(json, "error", found ? dmarc->record->error : NULL);
 	words(json, "tag", dmarc->tag);
@@ -289,7 +291,7 @@ void doctor_json(struct doctor *doctor, size_t query_count, const struct enquiry
 	add_findings(&json, doctor);
 	add_spf(&json, &doctor->spf);
 	add_dkim(&json, &doctor->dkim);
-	add_dmarc(&json, &doctor->dmarc);
+	add_dmarc(&json, doctor);
 	add_mx(&json, &doctor->mx);
 	add_hosts(&json, &doctor->hosts);
 	add_queries(&json, query_count, queries);

@@ -75,6 +75,10 @@ static void print_dmarc(struct check_page *page, const struct doctor *doctor)
 	for (size_t i = 0; i < dmarc->step_count; i++)
 		check_page_line(page, 2, "%-40s  %s", check_page_safe(page, dmarc->steps[i].name),
 		                check_page_safe(page, dmarc->steps[i].outcome));
+	if (dmarc->organizational_domain != NULL)
+		check_page_line(page, 2, "organizational domain %s, by %s",
+		                check_page_safe(page, dmarc->organizational_domain),
+		                doctor->asked->suffixes == NULL ? "tree walk" : "the public suffix list");
 	if (dmarc->record == NULL)
 		return;
 	check_page_line(page, 2, "record of %s: %s", check_page_safe(page, dmarc->policy_domain),
