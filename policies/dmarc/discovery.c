@@ -74,3 +74,10 @@ struct discovery discovery_make(const struct organizations *organizations, const
 	}
 	return discovery;
 }
+
+enum request discovery_effective(const struct discovery *discovery)
+{
+	if (discovery->record->broken || discovery->published == REQUEST_NONE)
+		return REQUEST_NONE;
+	return discovery->record->test_mode ? discovery->published - 1 : discovery->published;
+}

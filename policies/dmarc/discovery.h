@@ -24,4 +24,8 @@ struct discovery {
 struct discovery discovery_make(const struct organizations *organizations, const struct services *services,
                                 const char *author_domain);
 
+/* The policy that counts for mail that fails: the published one, the next weaker in test mode (4.7), none
+ * where the record is broken (4.10.1). For a discovery with a record. */
+enum request discovery_effective(const struct discovery *discovery);
+
 #endif

@@ -25,11 +25,6 @@ struct work {
 	struct text doubts; /* what could have aligned, but nobody knows */
 };
 
-static enum request weaker(enum request request)
-{
-	return request == REQUEST_REJECT ? REQUEST_QUARANTINE : REQUEST_NONE;
-}
-
 static void fill_policy(struct dmarc_finding *finding, const struct discovery *discovery)
 {
 	finding->policy_domain = discovery->policy_domain;
@@ -38,11 +33,7 @@ static void fill_policy(struct dmarc_finding *finding, const struct discovery *d
 	finding->published_tag = discovery->tag;
 	finding->author_exists = discovery->author_exists;
 	finding->test_mode = discovery->record->test_mode;
-	finding->effective = discovery->published;
-	if (discovery->record->broken)
-		finding->effective = REQUEST_NONE;
-	else if (finding->test_mode)
-		finding->effective = weaker(finding->published);
+	finding->effective = discovery_effective(discovery);
 }
 
 static void doubt(struct work *work, const char *method, const char *domain, const char *why)

@@ -96,15 +96,6 @@ static void say_ignored(struct doctor *doctor, struct tree_walks *walks)
 	}
 }
 
-/* What receivers do: the published policy, weaker for a test, none for what is broken (RFC 9989 4.7, 4.10.1).
- */
-static enum request effective(const struct discovery *discovery)
-{
-	if (discovery->record->broken || discovery->published == REQUEST_NONE)
-		return REQUEST_NONE;
-	return discovery->record->test_mode ? discovery->published - 1 : discovery->published;
-}
-
 static void apply(struct doctor *doctor, const struct discovery *discovery, struct tree_walks *walks)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
@@ -114,7 +105,7 @@ static void apply(struct doctor *doctor, const struct discovery *discovery, stru
 	dmarc->record = discovery->record;
 	dmarc->tag = discovery->tag;
 	dmarc->published = discovery->published;
-	dmarc->effective = effective(discovery);
+	dmarc->effective = discovery_effective(discovery);
 	if (!domain_equal(discovery->policy_domain, doctor->asked->domain))
 		doctor_findings_add(doctor, DMARC_INHERITED, query_name(doctor, doctor->asked->domain), NULL,
 		                    DOCTOR_WORDS(doctor->asked->domain, discovery->policy_domain,
