@@ -61,7 +61,6 @@ static void set_no_policy(struct report_row *row)
 
 static void set_policy(struct report_row *row, const struct dmarc_finding *dmarc, struct arena *arena)
 {
-	static const char *const psd_words[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n"};
 	const struct policy_record *record = dmarc->record;
 
 	set_no_policy(row);

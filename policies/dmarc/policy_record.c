@@ -33,6 +33,8 @@ enum tag {
 	TAG_COUNT
 };
 
+const char *const psd_words[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n", NULL};
+
 static const char *const tag_words[] = {"p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t"};
 
 struct reading {
@@ -113,8 +115,7 @@ static void read_request(struct reading *reading, enum tag tag, const char *valu
 
 static void read_psd(struct reading *reading, const char *value)
 {
-	static const char *const words[] = {"u", "y", "n", NULL};
-	int word = keyword(reading, TAG_PSD, words, value, "taken as u");
+	int word = keyword(reading, TAG_PSD, psd_words, value, "taken as u");
 
 	reading->record->psd = word < 0 ? PSD_UNKNOWN : (enum psd)word;
 }

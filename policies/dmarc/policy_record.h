@@ -15,8 +15,9 @@
 enum psd {
 	PSD_UNKNOWN,
 	PSD_YES,
-	PSD_NO /* u, y, n */
+	PSD_NO
 };
+extern const char *const psd_words[]; /* "u", "y", "n" */
 
 struct policy_record {
 	const char *text;             /* as published, printable */

@@ -142,7 +142,6 @@ static bool has_tag(const char *record, const char *name)
 
 static void explain_record(struct check_page *page, const struct dmarc_finding *dmarc)
 {
-	static const char *const psd_words[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n"};
 	const struct policy_record *record = dmarc->record;
 
 	if (record == NULL)

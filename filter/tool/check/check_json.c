@@ -129,7 +129,6 @@ static json_t *author(const struct findings *findings, struct arena *arena)
 
 static json_t *record(const struct policy_record *record, struct arena *arena)
 {
-	static const char *const psd_words[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n"};
 	json_t *object;
 
 	if (record == NULL)

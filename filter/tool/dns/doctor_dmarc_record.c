@@ -34,7 +34,6 @@ static struct doctor_tag *add(struct doctor *doctor, const char *tag, const char
 /* The known tags with what they come to, given or by default. */
 static void add_known(struct doctor *doctor, const struct policy_record *record)
 {
-	static const char *const psd[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n"};
 	static const char *const psd_meanings[] = {[PSD_UNKNOWN] = "found out by tree walk",
 	                                           [PSD_YES] =
 	                                               "a public suffix: others register domains below it",
@@ -51,7 +50,7 @@ static void add_known(struct doctor *doctor, const struct policy_record *record)
 	add(doctor, "aspf", record->strict_spf ? "s" : "r",
 	    record->strict_spf ? "MAIL FROM has to be of the From domain itself"
 	                       : "MAIL FROM may be of any domain of the organization");
-	add(doctor, "psd", psd[record->psd], psd_meanings[record->psd]);
+	add(doctor, "psd", psd_words[record->psd], psd_meanings[record->psd]);
 	add(doctor, "t", record->test_mode ? "y" : "n",
 	    record->test_mode ? "test mode: the next weaker policy is applied" : "the policy is meant");
 	add(doctor, "fo", record->fo, "when failure reports are wanted, if at all");
