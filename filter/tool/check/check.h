@@ -55,7 +55,7 @@ struct check_mta {
 	struct arena *arena;
 	struct check_field *added; /* in the order asked */
 	struct header *removed;    /* only name and index */
-	size_t added_count, removed_count, removed_room;
+	size_t added_count, added_room, removed_count, removed_room;
 	const char *redirected; /* the new recipient, or NULL */
 	const char *held;       /* the reason, where the server was asked to hold the message */
 };

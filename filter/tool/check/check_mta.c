@@ -2,29 +2,14 @@
  * check_mta.c - a mail server that does nothing and remembers what it was asked to do. finish_message() talks
  * to it in `assay check`.
  */
-#include <string.h>
-
 #include "tool/check/check.h"
-
-/* The same items where `more` of them have room. */
-static void *moved(struct arena *arena, const void *items, size_t count, size_t more, size_t size)
-{
-	void *room = arena_allocate(arena, more * size);
-
-	if (count > 0)
-		memcpy(room, items, count * size);
-	return room;
-}
 
 static bool remove_header(void *context, const char *name, unsigned index)
 {
 	struct check_mta *mta = context;
 
-	if (mta->removed_count == mta->removed_room) {
-		mta->removed_room = mta->removed_room * 2 + 8;
-		mta->removed = moved(mta->arena, mta->removed, mta->removed_count, mta->removed_room,
-		                     sizeof *mta->removed);
-	}
+	mta->removed = arena_grow(mta->arena, mta->removed, mta->removed_count, &mta->removed_room, 8,
+	                          sizeof *mta->removed);
 	mta->removed[mta->removed_count++] =
 	    (struct header){.name = arena_string(mta->arena, name), .index = index};
 	return true;
@@ -34,9 +19,8 @@ static bool insert_header(void *context, const char *name, const char *value)
 {
 	struct check_mta *mta = context;
 
-	/* a few at most */
 	mta->added =
-	    moved(mta->arena, mta->added, mta->added_count, mta->added_count + 1, sizeof *mta->added);
+	    arena_grow(mta->arena, mta->added, mta->added_count, &mta->added_room, 8, sizeof *mta->added);
 	mta->added[mta->added_count++] =
 	    (struct check_field){arena_string(mta->arena, name), arena_string(mta->arena, value)};
 	return true;

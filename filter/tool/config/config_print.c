@@ -4,17 +4,11 @@
 #include "tool/config/config_print.h"
 
 #include "report/json_text.h"
+#include "tool/key/key.h"
 
 enum {
 	JSON_MOST = 64 << 20
 };
-
-static const char *kind_of(const struct signing_key *key, struct arena *arena)
-{
-	if (crypto_private_kind(key->private) == CRYPTO_ED25519)
-		return "ed25519";
-	return arena_format(arena, "rsa %u", crypto_private_bits(key->private));
-}
 
 void config_print_keys(const struct settings *settings, FILE *to)
 {
@@ -27,7 +21,8 @@ void config_print_keys(const struct settings *settings, FILE *to)
 		const char *domain;
 		const struct signing_key *key = signing_table_key(table, i, &domain);
 
-		fprintf(to, "// %s  %s  %s  %s\n", domain, key->selector, kind_of(key, arena), key->file);
+		fprintf(to, "// %s  %s  %s  %s\n", domain, key->selector, key_text_kind(key->private, arena),
+		        key->file);
 	}
 	arena_free(arena);
 }
@@ -60,8 +55,7 @@ static void add_key(struct text *json, const struct signing_table *table, size_t
 	text_add(json, ",");
 	json_text_add_member(json, "selector", key->selector);
 	text_add(json, ",");
-	json_text_add_member(json, "kind",
-	                     crypto_private_kind(key->private) == CRYPTO_ED25519 ? "ed25519" : "rsa");
+	json_text_add_member(json, "kind", crypto_kind_words[crypto_private_kind(key->private)]);
 	text_add_format(json, ",\"bits\":%u,", crypto_private_bits(key->private));
 	json_text_add_member(json, "file", key->file);
 	text_add(json, "}");

@@ -99,8 +99,8 @@ void key_text_zone(const struct key_file *file, struct arena *arena, FILE *to);
 /* The zone text, and the value in one piece for web forms. */
 void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to);
 
-/* "rsa 2048", "ed25519", "unreadable" */
-const char *key_text_kind(const struct key_file *file, struct arena *arena);
+/* "rsa 2048", "ed25519"; "unreadable" for NULL */
+const char *key_text_kind(const struct crypto_private *key, struct arena *arena);
 
 enum key_publication {
 	KEY_PUBLISHED,

@@ -54,7 +54,7 @@ static void print_line(struct key_print *print, const struct key_file *file,
 {
 	if (print->domain == NULL || strcmp(print->domain, file->domain) != 0)
 		printf("%s\n", file->domain);
-	printf("  %-16s  %-10s  %s%s%s", file->selector, key_text_kind(file, arena),
+	printf("  %-16s  %-10s  %s%s%s", file->selector, key_text_kind(file->private, arena),
 	       key_file_words[file->state], file->until == NULL ? "" : " until ",
 	       file->until == NULL ? "" : file->until);
 	if (published == NULL)

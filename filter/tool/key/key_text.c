@@ -50,17 +50,17 @@ void key_text_zone(const struct key_file *file, struct arena *arena, FILE *to)
 
 void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to)
 {
-	fprintf(to, "; %s, %s, for a zone file:\n", file->path, key_text_kind(file, arena));
+	fprintf(to, "; %s, %s, for a zone file:\n", file->path, key_text_kind(file->private, arena));
 	key_text_zone(file, arena, to);
 	fprintf(to, "; the same for a web form: name %s, type TXT, value\n%s\n", key_text_name(file, arena),
 	        key_text_value(file, arena));
 }
 
-const char *key_text_kind(const struct key_file *file, struct arena *arena)
+const char *key_text_kind(const struct crypto_private *key, struct arena *arena)
 {
-	if (file->private == NULL)
+	if (key == NULL)
 		return "unreadable";
-	if (crypto_private_kind(file->private) != CRYPTO_RSA)
-		return crypto_kind_words[crypto_private_kind(file->private)];
-	return arena_format(arena, "rsa %u", crypto_private_bits(file->private));
+	if (crypto_private_kind(key) != CRYPTO_RSA)
+		return crypto_kind_words[crypto_private_kind(key)];
+	return arena_format(arena, "rsa %u", crypto_private_bits(key));
 }
