@@ -1,6 +1,7 @@
 /*
  * main.c - `assay`, the operator's command: finds the subcommand and hands over.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -11,13 +12,19 @@
 
 static char help_word[] = "help"; /* an argv[0] may be written to */
 
-/* `assay check --help` is `assay help check`. */
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* `assay key new --help` is `assay help key`. What stands behind "--" is no option. */
 static int run(const struct tool_command *command, int argc, char **argv)
 {
 	char *words[] = {help_word, argv[0], NULL};
 
-	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-		return tool_help.run(2, words);
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (asks_for_help(argv[i]))
+			return tool_help.run(2, words);
 	return command->run(argc, argv);
 }
 
@@ -45,7 +52,7 @@ int main(int argc, char **argv)
 		printf("  jansson %s\n", check_json_version());
 		return finish(EX_OK);
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+	if (asks_for_help(argv[1]))
 		return finish(tool_help.run(1, help));
 	command = tool_command(argv[1]);
 	if (command == NULL)

@@ -77,12 +77,24 @@ int tool_misuse(const char *subcommand, const char *format, ...)
 	return EX_USAGE;
 }
 
-int tool_bad_value(const struct tool_command *command, int letter)
+static const struct tool_option *option_of(const struct tool_command *command, int letter)
 {
 	const struct tool_option *option = command->options;
 
 	while (option->name != NULL && option->letter != letter)
 		option++;
+	return option;
+}
+
+const char *tool_option_name(const struct tool_command *command, int letter)
+{
+	return option_of(command, letter)->name;
+}
+
+int tool_bad_value(const struct tool_command *command, int letter)
+{
+	const struct tool_option *option = option_of(command, letter);
+
 	return tool_misuse(command->name, "\"%.60s\" is no value for %s: %s", optarg, option->name,
 	                   option->help);
 }
@@ -117,6 +129,8 @@ int tool_next_option(const struct tool_command *command, int argc, char **argv)
 	letter = getopt_long(argc, argv, letters, longer, NULL);
 	if (letter == ':')
 		tool_misuse(command->name, "\"%.60s\" needs a value", argv[optind - 1]);
+	else if (letter == '?' && optopt > ' ' && optopt < 0x7F && strchr(argv[optind - 1], '=') == NULL)
+		tool_misuse(command->name, "%s has no option \"-%c\"", command->name, optopt);
 	else if (letter == '?')
 		tool_misuse(command->name, "%s has no option \"%.60s\"", command->name, argv[optind - 1]);
 	return letter == ':' ? '?' : letter;

@@ -53,6 +53,9 @@ const struct tool_command *tool_command(const char *name);
  */
 int tool_next_option(const struct tool_command *command, int argc, char **argv);
 
+/* "--json" of the option with this letter. */
+const char *tool_option_name(const struct tool_command *command, int letter);
+
 /* tool_misuse() about the value in optarg of the option with this letter. */
 int tool_bad_value(const struct tool_command *command, int letter);
 

@@ -169,8 +169,9 @@ def misuses(tool, report):
             (["check", "--ip", "192.0.2.256"], '--ip "192.0.2.256" is no IP address'),
             (["check", "--ip", "host.example"], "is no IP address"),
             (["check", "--json=yes"], "no option"),
-            (["check", "--helo", "a\nb"], "holds a line end"),
-            (["check", "--from", "x" * 3000], "longer than"),
+            (["check", "-qz", "one"], 'check has no option "-q"'),
+            (["check", "--helo", "a\nb"], "the value of --helo is longer than 2000 bytes or holds a line end"),
+            (["check", "--from", "x" * 3000], "the value of --from is longer than"),
             (["check", "one", "two"], "check takes one message, not 2"),
             (["config", "--explain", "dmarc", "spf"], "one argument too many"),
             (["config", "--explain", "--sample"], "do not go together"),
@@ -180,7 +181,8 @@ def misuses(tool, report):
 
 
 def helps(tool):
-    for words in (["help"], ["--help"], ["help", "check"], ["check", "--help"], ["help", "config"], ["help", "help"]):
+    for words in (["help"], ["--help"], ["help", "check"], ["check", "--help"], ["help", "config"], ["help", "help"],
+                  ["key", "new", "--help"], ["key", "new", "example.org", "-h"], ["dns", "example.org", "--json", "--help"]):
         status, output, complaints = tool.run(*words)
         assert (status, complaints) == (0, "") and output.startswith(b"usage: assay"), words
     status, output, _ = tool.run("--version")

@@ -40,7 +40,8 @@ static bool take_recipient(const char *value, struct check_options *options)
 static bool take(int letter, const char *value, struct check_options *options)
 {
 	if (value != NULL && letter != 'c' && !is_envelope_text(value)) {
-		tool_misuse("check", "a value is longer than %d bytes or holds a line end", VALUE_MOST);
+		tool_misuse("check", "the value of %s is longer than %d bytes or holds a line end",
+		            tool_option_name(&tool_check, letter), VALUE_MOST);
 		return false;
 	}
 	switch (letter) {
