@@ -261,6 +261,25 @@ def line_ends(tool):
         assert status == 0 and json.loads(output)["dkim"][0]["result"] == "pass"
 
 
+def packings(tool):
+    """What editors and mailboxes put around a message is no part of it, and who named something else is told so."""
+    signed = tool.keys.sign(plain("good.example").replace(b"\n", b"\r\n"), "rsa2048", "good.example", "s1",
+                            canonicalize="simple/simple")
+    second = b"From x@y Sun Nov  2 12:00:00 2026\n" + plain("strict.example")
+    mailbox = b"From x@y Sat Nov  1 12:00:00 2026\n" + signed.replace(b"\r\n", b"\n") + b"\n" + second
+    for message, complaint in ((b"\xef\xbb\xbf" + signed, ""), (mailbox, "is a mailbox of several messages; the first is taken\n"),
+                               (mailbox.replace(b"\n", b"\r\n"), "is a mailbox of several messages"),
+                               (b"\xff\xfeF\0r\0o\0m\0", "does not begin with a header field; is it a message?\n")):
+        status, output, complaints = tool.run("check", "-c", tool.settings, "--json", "--ip", "203.0.113.1", given=message)
+        assert complaint in complaints and complaints.count("\n") == (1 if complaint else 0), complaints
+        found = json.loads(output)
+        if b"\0" not in message:
+            assert [one["result"] for one in found["dkim"]] == ["pass"] and status == 0, found["dkim"]
+    # in a message that is no mailbox the word is one as any other
+    found = tool.check(tool.keys.sign(b"From: a@good.example\r\n\r\nFrom here\r\n\r\nFrom there\r\n", "rsa2048", "good.example", "s1"))
+    assert [one["result"] for one in found["dkim"]] == ["pass"], found["dkim"]
+
+
 HOSTILE = {
     "nothing": b"",
     "one line end": b"\n",
@@ -392,7 +411,7 @@ def main():
         tool = Tool(lab, program, signing.Keys())
         misuses(tool, report)
         statuses(tool, report)
-        for case in (helps, failures, full_disk, envelopes, line_ends, explanation_is_harmless, noise, colours, settings):
+        for case in (helps, failures, full_disk, envelopes, line_ends, packings, explanation_is_harmless, noise, colours, settings):
             report.case(case.__name__.replace("_", " "), case, tool)
         for case in key_cases.CASES:
             report.case("key: " + case.__name__.replace("_", " "), case, tool)

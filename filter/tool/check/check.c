@@ -30,6 +30,17 @@ static struct settings *find_settings(const char *named, struct problem *problem
 	return settings_read(path, problem);
 }
 
+/* What is judged may be something else than was meant. */
+static void say_what_it_is(const char *file, const struct check_message *message)
+{
+	const char *name = file == NULL ? "what came on standard input" : file;
+
+	if (message->more)
+		tool_complain(EX_OK, "%s is a mailbox of several messages; the first is taken", name);
+	if (message->field_count == 0)
+		tool_complain(EX_OK, "%s does not begin with a header field; is it a message?", name);
+}
+
 static void find_sender(struct check_outcome *outcome, const struct check_message *message)
 {
 	outcome->from = outcome->options->from;
@@ -106,6 +117,7 @@ static int run(const struct check_options *options, struct arena *arena)
 		settings_release(settings);
 		return tool_complain(EX_DATAERR, "%s", problem.words);
 	}
+	say_what_it_is(options->file, &message);
 	shared.resolver = resolver_open(&settings->resolver, &problem);
 	if (shared.resolver == NULL) {
 		settings_release(settings);

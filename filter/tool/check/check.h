@@ -34,11 +34,13 @@ struct check_message {
 	const struct check_field *fields;
 	const unsigned char *body; /* as in the file; line ends LF or CRLF */
 	size_t body_length;
+	bool more; /* it is the first of a mailbox; those behind it are left out */
 };
 
 /*
- * A message with or without body, header, line ends CRLF or LF, mbox "From " line. A line of the header that
- * is no field ends the header, as mail servers have it. False and a problem where the file cannot be read.
+ * A message with or without body, header, line ends CRLF or LF, a mark of UTF-8 before it; or the first of a
+ * mailbox (mbox, RFC 4155). A line of the header that is no field ends the header, as mail servers have it.
+ * False and a problem where the file cannot be read.
  */
 bool check_message_read(const char *file, struct check_message *message, struct arena *arena,
                         struct problem *problem);

@@ -100,8 +100,7 @@ static void explain_dkim(struct check_page *page, const struct dkim_finding *dki
 	for (size_t i = 0; i < dkim->count; i++)
 		explain_signature(page, &dkim->signatures[i]);
 	if (dkim->beyond_limit > 0)
-		check_page_line(page, 2,
-		                "%zu further signatures were not looked at (dkim.maximum_signatures)",
+		check_page_line(page, 2, "not looked at, beyond dkim.maximum_signatures: %zu",
 		                dkim->beyond_limit);
 }
 

@@ -143,15 +143,50 @@ static void add_field(struct fields *fields, struct check_field field, struct ar
 	fields->items[fields->count++] = field;
 }
 
+static bool begins_with(const struct rest *rest, const char *words)
+{
+	size_t length = strlen(words);
+
+	return (size_t)(rest->end - rest->at) >= length && memcmp(rest->at, words, length) == 0;
+}
+
+/* Editors put the mark of UTF-8 before a text, which no mail server ever sees; a mailbox begins each message
+ * with a line of its own. True for a mailbox. */
+static bool skip_packing(struct rest *rest)
+{
+	const char *next;
+
+	if (begins_with(rest, "\xEF\xBB\xBF"))
+		rest->at += 3;
+	if (!begins_with(rest, "From "))
+		return false;
+	line_length(rest, &next);
+	rest->at = next;
+	return true;
+}
+
+/* Where the next message of a mailbox begins, behind an empty line; the end where there is none. */
+static const char *next_message(const struct rest *body)
+{
+	struct rest line = *body;
+	bool empty = true;
+	const char *next;
+
+	for (; line.at < line.end; line.at = next) {
+		size_t length = line_length(&line, &next);
+
+		if (empty && begins_with(&line, "From "))
+			return line.at;
+		empty = length == 0;
+	}
+	return line.end;
+}
+
 /* Moves the rest to where the body begins. */
 static void take_header(struct rest *rest, struct fields *fields, struct arena *arena)
 {
 	const char *next;
 
-	if (rest->end - rest->at >= 5 && memcmp(rest->at, "From ", 5) == 0) {
-		line_length(rest, &next);
-		rest->at = next;
-	}
 	while (rest->at < rest->end) {
 		size_t length = line_length(rest, &next);
 		size_t name = name_length(rest->at, length);
@@ -176,14 +211,19 @@ bool check_message_read(const char *file, struct check_message *message, struct 
 {
 	struct fields fields = {.count = 0};
 	struct rest rest = {NULL, NULL};
+	const char *end;
+	bool mailbox;
 
 	if (!load(file, &rest, arena, problem))
 		return false;
+	mailbox = skip_packing(&rest);
 	take_header(&rest, &fields, arena);
+	end = mailbox ? next_message(&rest) : rest.end;
 	*message = (struct check_message){.field_count = fields.count,
 	                                  .fields = fields.items,
 	                                  .body = (const unsigned char *)rest.at,
-	                                  .body_length = (size_t)(rest.end - rest.at)};
+	                                  .body_length = (size_t)(end - rest.at),
+	                                  .more = end < rest.end};
 	return true;
 }
 
