@@ -73,6 +73,9 @@ def new_keys(tool):
     assert site.key("dns", "example.org").count("IN TXT") == 2
     assert site.key("dns", "example.org", selector).count("IN TXT") == 1
     site.key("dns", "example.org", "nothing", status=66)
+    # of 63 octets it is a selector, and with its letter none any more
+    assert "choose a shorter --selector" in site.key("new", "example.org", "--selector", "s" * 63, status=73)
+    assert len(site.list()) == 2
     site.key("new", "example.org", "--bits", "3072")
     later = site.states()
     assert sorted(later[name][0] for name in later if name not in found) == ["pending", "pending"], later

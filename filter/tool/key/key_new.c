@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "domain.h"
 #include "tool/key/key.h"
 #include "tool/tool.h"
 
@@ -81,6 +82,18 @@ static void say_what_to_do(const struct key_asked *asked, const struct key_place
 	key_say_reload();
 }
 
+/* The letter and the number at its end can make a selector too long, and both names together too. */
+static bool is_publishable(const struct key_asked *asked, const char *selector, struct problem *problem)
+{
+	const char *name = arena_format(asked->arena, "%s._domainkey.%s", selector, asked->domain);
+
+	return domain_normalize(asked->arena, name, strlen(name)) != NULL ||
+	       problem_say(problem,
+	                   "%s would be no name for the DNS, which takes %d octets between dots and %d in "
+	                   "all; choose a shorter --selector",
+	                   name, LABEL_MAX, DOMAIN_MAX);
+}
+
 static bool make_all(const struct key_asked *asked, const struct key_place *place,
                      const struct key_files *before, struct problem *problem)
 {
@@ -89,7 +102,8 @@ static bool make_all(const struct key_asked *asked, const struct key_place *plac
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		const char *selector = free_selector(asked, before, kinds[i].letter);
 
-		if (!make_key(asked, &kinds[i],
+		if (!is_publishable(asked, selector, problem) ||
+		    !make_key(asked, &kinds[i],
 		              arena_format(asked->arena, "%s/%s.%s", place->path, selector, ending), problem))
 			return false;
 	}
