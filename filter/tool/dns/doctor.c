@@ -53,8 +53,16 @@ static bool take(int letter, struct doctor_asked *asked, bool *codes, struct are
 
 static bool take_domain(int argc, char **argv, struct doctor_asked *asked, struct arena *arena)
 {
+	struct address address;
+
 	if (argc - optind != 1) {
 		tool_misuse("dns", "dns takes one domain, not %d", argc - optind);
+		return false;
+	}
+	if (address_parse(argv[optind], &address)) {
+		tool_misuse("dns",
+		            "\"%.60s\" is an address; name the domain that it sends for, and it with --ip",
+		            argv[optind]);
 		return false;
 	}
 	asked->domain = domain_normalize(arena, argv[optind], strlen(argv[optind]));
@@ -235,7 +243,9 @@ static int start(int argc, char **argv)
 	while (good && (letter = tool_next_option(&tool_dns, argc, argv)) != -1)
 		good = letter != '?' && take(letter, &asked, &codes, arena);
 	if (good && codes)
-		status = list_codes();
+		status = optind == argc
+		             ? list_codes()
+		             : tool_misuse("dns", "\"%.60s\" is one argument too many", argv[optind]);
 	else if (good && take_domain(argc, argv, &asked, arena))
 		status = run(&asked, arena);
 	arena_free(arena);

@@ -47,7 +47,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                       "{} is an alias (CNAME) of {}, so its SPF record, its MX and all else are those of "
                       "that name and are changed there"},
     [DOMAIN_MORE] = {"domain-more", AREA_DOMAIN, LEVEL_NOTE, "RFC 7208 4.6.4",
-                     "There are {} findings more than are told here; mend these first"},
+                     "Findings beyond these, which are not told: {}; mend these first"},
     [SPF_NONE] = {"spf-none", AREA_SPF, LEVEL_WARNING, "RFC 7208 3",
                   "{} has no SPF record, so receivers cannot tell its servers from others"},
     [SPF_SEVERAL] = {"spf-several", AREA_SPF, LEVEL_ERROR, "RFC 7208 4.5",
@@ -301,10 +301,10 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
     [DMARC_NO_RUA] = {"dmarc-no-rua", AREA_DMARC, LEVEL_WARNING, "RFC 9989 4.7",
                       "The record of {} asks for no reports (rua=), so nobody will notice mail that fails"},
     [DMARC_RUA_MALFORMED] = {"dmarc-rua-malformed", AREA_DMARC, LEVEL_ERROR, "RFC 9989 4.7",
-                             "{} of the entries of {}= is no URI, so no report goes there: write mailto: "
-                             "before each address, with commas between them"},
+                             "Entries of {}= that are no URI, so that no report goes there: {}; write "
+                             "mailto: before each address, with commas between them"},
     [DMARC_RUA_SCHEME] = {"dmarc-rua-scheme", AREA_DMARC, LEVEL_NOTE, "RFC 9990 3.5",
-                          "{} of the entries of {}= is no mail address; reports go by mail alone"},
+                          "Entries of {}= that are no mail addresses: {}; reports go by mail alone"},
     [DMARC_RUA_SIZE] = {"dmarc-rua-size", AREA_DMARC, LEVEL_NOTE, "RFC 9989 C.5.2",
                         "The size limit !{} of {} is gone from DMARC and may be left out"},
     [DMARC_RUA_UNAUTHORISED] = {"dmarc-rua-unauthorised", AREA_DMARC, LEVEL_ERROR, "RFC 9990 4",

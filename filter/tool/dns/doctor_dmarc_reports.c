@@ -98,7 +98,7 @@ static void look_at(const struct reports *reports, const char *uri)
 	row->address = destination_address(doctor->arena, uri, &row->host);
 	row->why = destination.outcome == DESTINATION_GOOD ? NULL : destination.why;
 	if (row->address == NULL) {
-		say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS("1", reports->tag));
+		say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, "1"));
 		return;
 	}
 	row->external = tree_walk_compare(reports->walks, domain, row->host) == WALK_DIFFERENT;
@@ -127,11 +127,11 @@ static void look_at_list(const struct reports *reports, const char *value)
 	entries -= beyond;
 	if (malformed > 0)
 		say(reports, DMARC_RUA_MALFORMED, NULL,
-		    DOCTOR_WORDS(doctor_findings_number(doctor, malformed), reports->tag));
+		    DOCTOR_WORDS(reports->tag, doctor_findings_number(doctor, malformed)));
 	if (entries > malformed + uris.count)
 		say(reports, DMARC_RUA_SCHEME, NULL,
-		    DOCTOR_WORDS(doctor_findings_number(doctor, entries - malformed - uris.count),
-		                 reports->tag));
+		    DOCTOR_WORDS(reports->tag,
+		                 doctor_findings_number(doctor, entries - malformed - uris.count)));
 	for (size_t i = 0; i < limits.count; i++)
 		if (limits.items[i][0] != '\0')
 			say(reports, DMARC_RUA_SIZE, NULL, DOCTOR_WORDS(limits.items[i], uris.items[i]));

@@ -48,7 +48,8 @@ static const char *better_name(struct doctor *doctor, const struct doctor_host *
 	for (size_t i = 0; i < spf->sender_count; i++)
 		if (spf->senders[i].name != NULL && address_equal(&spf->senders[i].address, address) &&
 		    !is_generic(doctor, spf->senders[i].name, address))
-			return spf->senders[i].name;
+			return doctor_findings_safe(doctor, spf->senders[i].name,
+			                            strlen(spf->senders[i].name));
 	for (size_t i = 0; i < mx->count; i++)
 		for (size_t j = 0; j < mx->exchanges[i].addresses.count; j++)
 			if (strcmp(mx->exchanges[i].addresses.items[j], host->address) == 0 &&

@@ -114,29 +114,29 @@ static void print_hosts(struct check_page *page, const struct doctor *doctor)
 	}
 }
 
+static void print_lines(struct check_page *page, const char *lines)
+{
+	while (*lines != '\0') {
+		size_t length = strcspn(lines, "\n");
+
+		check_page_line(page, 6, "%s", check_page_safe(page, arena_copy(page->arena, lines, length)));
+		lines += length + (lines[length] == '\n');
+	}
+}
+
 static void print_finding(struct check_page *page, const struct doctor_finding *finding)
 {
 	const char *begin = page->coloured ? escapes[finding->level] : "";
-	const char *line = finding->shown;
 
 	check_page_line(page, 2, "%s%s%s: %s (%s)", begin, doctor_level_words[finding->level],
 	                begin[0] == '\0' ? "" : "\033[0m", check_page_safe(page, finding->text),
 	                doctor_codes_rows[finding->code].source);
-	while (line != NULL && *line != '\0') {
-		size_t length = strcspn(line, "\n");
-
-		check_page_line(page, 6, "%s", check_page_safe(page, arena_copy(page->arena, line, length)));
-		line += length + (line[length] == '\n');
-	}
+	if (finding->shown != NULL)
+		print_lines(page, finding->shown);
 	if (finding->fix == NULL)
 		return;
 	check_page_line(page, 4, "publish:");
-	for (line = finding->fix; *line != '\0';) {
-		size_t length = strcspn(line, "\n");
-
-		check_page_line(page, 6, "%s", check_page_safe(page, arena_copy(page->arena, line, length)));
-		line += length + (line[length] == '\n');
-	}
+	print_lines(page, finding->fix);
 }
 
 static bool has_findings(const struct doctor *doctor, enum doctor_area area)
