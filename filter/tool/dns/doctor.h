@@ -151,8 +151,6 @@ struct doctor_exchange {
 
 struct doctor_mx {
 	bool failed, null;
-	bool implicit; /* none, but addresses */
-	bool nowhere;  /* neither */
 	size_t count, room;
 	struct doctor_exchange *exchanges;
 };

@@ -112,14 +112,12 @@ static void look_at_addresses(struct doctor *doctor)
 	const struct answer *ipv4 = doctor_findings_ask(doctor, domain, RECORD_A);
 	const struct answer *ipv6 = doctor_findings_ask(doctor, domain, RECORD_AAAA);
 
-	doctor->mx.implicit = ipv4->count + ipv6->count > 0;
-	if (doctor->mx.implicit) {
+	if (ipv4->count + ipv6->count > 0) {
 		say(doctor, MX_NONE, domain, NULL);
 		return;
 	}
 	doctor->mx.failed = ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED;
-	doctor->mx.nowhere = !doctor->mx.failed;
-	if (doctor->mx.nowhere && doctor->exists && !doctor->spf.sends_nothing)
+	if (!doctor->mx.failed && doctor->exists && !doctor->spf.sends_nothing)
 		say(doctor, MX_NOWHERE, domain, NULL);
 }
 

@@ -93,10 +93,7 @@ const char *key_text_name(const struct key_file *file, struct arena *arena);
 /* "v=DKIM1; k=rsa; p=..." (RFC 6376 3.6.1); NULL without a readable key. */
 const char *key_text_value(const struct key_file *file, struct arena *arena);
 
-/* For a zone file: strings of at most 255 octets (RFC 1035 3.3). */
-void key_text_zone(const struct key_file *file, struct arena *arena, FILE *to);
-
-/* The zone text, and the value in one piece for web forms. */
+/* For a zone file, in strings of at most 255 octets (RFC 1035 3.3), and in one piece for web forms. */
 void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to);
 
 /* "rsa 2048", "ed25519"; "unreadable" for NULL */

@@ -31,7 +31,7 @@ const char *key_text_value(const struct key_file *file, struct arena *arena)
 	                    base64_encode(arena, public, length));
 }
 
-void key_text_zone(const struct key_file *file, struct arena *arena, FILE *to)
+static void print_zone(const struct key_file *file, struct arena *arena, FILE *to)
 {
 	const char *value = key_text_value(file, arena);
 	size_t left = strlen(value);
@@ -51,7 +51,7 @@ void key_text_zone(const struct key_file *file, struct arena *arena, FILE *to)
 void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to)
 {
 	fprintf(to, "; %s, %s, for a zone file:\n", file->path, key_text_kind(file->private, arena));
-	key_text_zone(file, arena, to);
+	print_zone(file, arena, to);
 	fprintf(to, "; the same for a web form: name %s, type TXT, value\n%s\n", key_text_name(file, arena),
 	        key_text_value(file, arena));
 }
