@@ -346,10 +346,10 @@ def noise(tool):
         tool.check(bytes(message), "--ip", "192.0.2.1", "--from", "a@good.example")
 
 
-def on_terminal(tool, **environment):
+def on_terminal(tool, *words, **environment):
     """Standard output of `assay check` on a terminal."""
     ours, theirs = pty.openpty()
-    child = subprocess.Popen([str(tool.program), "check", "-c", str(tool.settings), str(tool.lab.path("signed.eml"))],
+    child = subprocess.Popen([str(tool.program), "check", "-c", str(tool.settings), *words, str(tool.lab.path("signed.eml"))],
                              stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL,
                              env=lab_module.system_environment(**{"TERM": "xterm", **environment}))
     os.close(theirs)
@@ -372,6 +372,14 @@ def colours(tool):
     for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         text = on_terminal(tool, **environment)
         assert text and b"\x1b" not in text, environment
+
+
+def other_terminals(tool):
+    """A terminal that does not read UTF-8 gets none: an octet of it may be a control there."""
+    for locale, found in (("C.UTF-8", "helo    \u00db.example".encode()), ("C", b"helo    \\xC3\\x9B.example"),
+                          ("none_such.UTF-8", b"helo    \\xC3\\x9B.example")):
+        text = on_terminal(tool, "--helo", "\u00db.example", LC_ALL=locale)
+        assert found in text and (locale == "C.UTF-8" or not re.search(b"[\x80-\xff]", text)), (locale, text)
 
 
 def settings(tool):
@@ -411,7 +419,7 @@ def main():
         tool = Tool(lab, program, signing.Keys())
         misuses(tool, report)
         statuses(tool, report)
-        for case in (helps, failures, full_disk, envelopes, line_ends, packings, explanation_is_harmless, noise, colours, settings):
+        for case in (helps, failures, full_disk, envelopes, line_ends, packings, explanation_is_harmless, noise, colours, other_terminals, settings):
             report.case(case.__name__.replace("_", " "), case, tool)
         for case in key_cases.CASES:
             report.case("key: " + case.__name__.replace("_", " "), case, tool)

@@ -4,6 +4,8 @@
  */
 #include "tool/check/check_page.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +32,23 @@ static bool wants_colours(FILE *to)
 	return isatty(fileno(to)) && terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
+/* The locale of the process stays the C one. */
+static bool reads_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8 = locale != (locale_t)0 && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+
+	if (locale != (locale_t)0)
+		freelocale(locale);
+	return utf8;
+}
+
 void check_page_begin(struct check_page *page, FILE *to, struct arena *arena)
 {
-	*page = (struct check_page){.to = to, .coloured = wants_colours(to), .arena = arena};
+	*page = (struct check_page){.to = to,
+	                            .coloured = wants_colours(to),
+	                            .ascii = isatty(fileno(to)) && !reads_utf8(),
+	                            .arena = arena};
 }
 
 void check_page_heading(struct check_page *page, const char *name, const char *result,
@@ -64,6 +80,21 @@ void check_page_line(struct check_page *page, unsigned indent, const char *forma
 	fputc('\n', page->to);
 }
 
+/* To a terminal that reads octet by octet, parts of a letter in UTF-8 can be controls (ISO 6429: C1). */
+static const char *in_ascii(struct check_page *page, const char *text)
+{
+	struct text ascii;
+
+	text_begin(&ascii, page->arena, 4 * strlen(text));
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < 0x80)
+			text_add_bytes(&ascii, text, 1);
+		else
+			text_add_format(&ascii, "\\x%02X", (unsigned)(unsigned char)*text);
+	}
+	return ascii.bytes;
+}
+
 /* text_printable() also escapes quotes and backslashes, which are harmless here and frequent in our own
  * words. */
 static const char *safe_bytes(struct check_page *page, const char *bytes, size_t length)
@@ -84,7 +115,7 @@ static const char *safe_bytes(struct check_page *page, const char *bytes, size_t
 	}
 	if (length > SHOWN)
 		text_add(&safe, "...");
-	return safe.bytes;
+	return page->ascii ? in_ascii(page, safe.bytes) : safe.bytes;
 }
 
 const char *check_page_safe(struct check_page *page, const char *text)

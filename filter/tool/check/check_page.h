@@ -20,11 +20,13 @@ enum check_colour {
 struct check_page {
 	FILE *to;
 	bool coloured;
+	bool ascii; /* nothing beyond it may be written */
 	bool begun; /* something stands on it */
 	struct arena *arena;
 };
 
-/* Colours only on a terminal, and not with NO_COLOR set or TERM=dumb. */
+/* Colours only on a terminal, and not with NO_COLOR set or TERM=dumb; a terminal whose locale is not UTF-8
+ * gets ASCII alone. */
 void check_page_begin(struct check_page *page, FILE *to, struct arena *arena);
 
 /* "SPF  pass", with what follows on the same line. */
