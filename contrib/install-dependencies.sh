@@ -9,11 +9,11 @@
 #   package what contrib/package.sh makes the Debian package with; build too
 #   bench  the filters that tests/bench/run compares; build and demo too
 #
-# Installs only what is not there yet, asks nothing, starts no daemon, and needs root only if something is
-# missing. --print lists the packages, one a line.
+# Installs only what is not there yet, removes nothing, asks nothing, starts no daemon, and needs root only if
+# something is missing. --print lists the packages, one a line.
 set -eu
 
-build_packages="gcc libc6-dev make autoconf automake autoconf-archive pkg-config
+build_packages="gcc libc6-dev make autoconf automake pkg-config
 	libmilter-dev libspf2-dev libopendkim-dev libopendmarc-dev libconfig-dev libunbound-dev libssl-dev
 	libsqlite3-dev libidn2-dev libpsl-dev publicsuffix libxml2-dev zlib1g-dev libjansson-dev libsystemd-dev
 	libmicrohttpd-dev libcurl4-openssl-dev"
@@ -24,7 +24,7 @@ test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev milterte
 	lintian debootstrap systemd python3-seccomp
 	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2
 	opendkim opendmarc postfix-policyd-spf-python libunwind8"
-package_packages="dpkg-dev debhelper"
+package_packages="build-essential dpkg-dev debhelper libcmocka-dev python3 python3-dkim python3-dnspython python3-nacl sqlite3"
 bench_packages="opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
 
 usage()
@@ -89,30 +89,44 @@ fi
 
 DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
-case "$missing " in
-*" postfix "*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
-esac
-
+# Debian has one mail server at a time: without --no-remove, Postfix for the demo would put out the one that is there.
+apt_install()
+{
+	LC_ALL=C apt-get install "$@" --yes --quiet --no-install-recommends --no-remove -o DPkg::Lock::Timeout=600 \
+		-o Dpkg::Options::=--force-confold $missing </dev/null
+}
+choose()
+{
+	case "$missing " in
+	*" postfix "*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
+	esac
+}
 install_missing()
 {
-	apt-get install --yes --quiet --no-install-recommends -o DPkg::Lock::Timeout=600 \
-		-o Dpkg::Options::=--force-confold $missing </dev/null
+	apt_install --simulate && choose && apt_install
+}
+give_up()
+{
+	cat "$log" >&2
+	if grep -q 'remove is disabled' "$log"; then
+		echo "Nothing was installed: for it apt would have to remove packages of this host, see above." >&2
+		echo "Where its mail server is among them, run this on another machine or in a container." >&2
+	fi
+	rm -f "$log"
+	exit 1
 }
 log=$(mktemp)
 echo "installing:$missing"
 if ! install_missing >"$log" 2>&1; then
+	! grep -q 'remove is disabled' "$log" || give_up
 	# No package lists yet, or stale ones.
-	if ! { apt-get update --quiet -o DPkg::Lock::Timeout=600 && install_missing; } >"$log" 2>&1; then
-		cat "$log" >&2
-		rm -f "$log"
-		exit 1
-	fi
+	{ apt-get update --quiet -o DPkg::Lock::Timeout=600 && install_missing; } >"$log" 2>&1 || give_up
 fi
 rm -f "$log"
 
 # Nor shall a daemon that came along start with the next boot.
 if [ -d /run/systemd/system ]; then
-	for daemon in postfix nsd prometheus opendkim opendmarc; do
+	for daemon in postfix nsd prometheus opendkim opendmarc rspamd unbound; do
 		case "$missing " in
 		*" $daemon "*) systemctl --quiet disable "$daemon" || true ;;
 		esac

@@ -86,6 +86,32 @@ def look_at_units(checks):
     checks.check("assay-reports.service leaves set-group-id to the sendmail command", not wrong, wrong)
 
 
+def look_at_dependencies(checks):
+    wanted = (TREE / "contrib/debian/control").read_text().split("Build-Depends:")[1].split("\n\n")[0]
+    wanted = {"build-essential", *re.findall(r"(?m)^ ([\w.+-]+)", wanted)} - {"debhelper-compat"}
+    listed = lab_module.command_output([TREE / "contrib/install-dependencies.sh", "--print", "package"]).split()
+    checks.check("install-dependencies.sh package installs what making the package takes", wanted <= set(listed),
+                 sorted(wanted - set(listed)))
+
+
+def beside_another_mail_server(checks, lab, base, archives):
+    """What the demo and the tests need never takes a mail server away: Debian has room for one."""
+    root = roots.open_root(lab, base, archives, lab.path("other"))
+    control = lab.path("other-mta") / "DEBIAN/control"
+    control.parent.mkdir(parents=True)
+    control.write_text("Package: other-mta\nVersion: 1\nArchitecture: all\nMaintainer: Nobody <nobody@example.org>\n"
+                       "Provides: mail-transport-agent\nConflicts: mail-transport-agent\nDescription: another mail server\n")
+    made = lab.path("other-mta.deb")
+    lab_module.command_output(["dpkg-deb", "--root-owner-group", "--build", control.parents[1], made])
+    root.run("dpkg", "--install", root.bring(made))
+    script = root.bring(TREE / "contrib/install-dependencies.sh")
+    status, said = root.run("sh", script, "demo", check=False)
+    installed = root.run("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n")[1].splitlines()
+    checks.check("install-dependencies.sh beside another mail server: says that it would go, and leaves it",
+                 status == 1 and "would have to remove" in said and "other-mta installed" in installed and
+                 "postfix installed" not in installed, f"{status} {said}")
+
+
 def verify_units(checks, lab, package):
     """With the package's files laid over this machine's, so that commands and manual pages are found."""
     content = lab.path("content")
@@ -103,6 +129,7 @@ def live(checks, lab, package, scenarios):
     """Runs the scenarios, two at a time; their lines become ours."""
     following = make_next(lab, package)
     base, archives = roots.prepare(lab, [[package], ["postfix", package]])
+    beside_another_mail_server(checks, lab, base, archives)
     running = [(scenario, lab.run(scenario, [
         "/usr/bin/python3", "-B", HERE / "life.py", "--base", base, "--archives", archives, "--package", package, "--next",
         following, scenario])) for scenario in scenarios]
@@ -131,6 +158,7 @@ def main():
         # a first run fetches a Debian while the package is made
         ready = None if why_not else beside.submit(roots.prepare, lab, [["postfix"]])
         look_at_units(checks)
+        look_at_dependencies(checks)
         names = tree_names()
         output = options.package.parent if options.package else make_package(lab)
         package = options.package or next(output.glob("assay_*.deb"))
