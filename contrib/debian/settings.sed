@@ -1,5 +1,5 @@
-# What the Debian package sets in the sample of assay.conf; all else stays commented out at its default.
-s|^// Every setting stands here, commented out, with its default: as it is, this file changes nothing\.|// Every setting stands here; those commented out are at their defaults. The lines below "Debian:" are not.\n// The package makes this file once and never changes it again; as it came, it is /usr/share/assay/assay.conf.|
+# What is set for Debian in the sample of assay.conf; all else stays commented out at its default.
+s|^// Every setting stands here, commented out, with its default: as it is, this file changes nothing\.|// Every setting stands here; those commented out are at their defaults. The lines below "Debian:" are not.|
 /^\/\/ listen = /c\
 // Debian: in Postfix's queue folder, where a chrooted smtpd sees it; assay-postfix knows it from here\
 listen = "unix:/var/spool/postfix/assay/assay.sock";

@@ -126,8 +126,11 @@ class Daemon:
             if word in heard.split("\n"):
                 return
 
+    def reload_words(self):
+        return self._words("ExecReload", "--main-pid", str(self.process.pid))
+
     def reload(self):
-        lab_module.command_output(self._words("ExecReload", "--main-pid", str(self.process.pid)))
+        lab_module.command_output(self.reload_words())
         self.wait_for("RELOADING=1")
         self.wait_for("READY=1")
 
@@ -205,15 +208,18 @@ def try_installed(world):
         world.check(f"{name} is enabled", root.path(f"/etc/systemd/system/{target}.wants/{name}").is_symlink())
 
 
-def try_status_with_an_error(world):
-    """The daemon goes on with the former settings, and its status can be asked for."""
+def try_error_in_settings(world, daemon):
+    """The daemon goes on with the former settings, its status can be asked for, and whoever reloads it hears why not."""
     conf = world.root.path("/etc/assay/assay.conf")
     before = conf.read_text()
     conf.write_text(before + 'dmarc: { enforce = "monitor"; };\n')
     status, said = world.root.run("assay", "status", check=False)
+    reloaded, answer = said_by(daemon.reload_words())
     conf.write_text(before)
     world.check("assay status with an error in the settings: names it, and how the daemon is",
                 status == 0 and '"dmarc" is here a second time' in said and "runs since" in said, said)
+    world.check("a reload with an error in the settings fails, and names it",
+                reloaded != 0 and '"dmarc" is here a second time' in answer and daemon.process.running(), answer)
 
 
 def said_by(command):
@@ -334,6 +340,40 @@ def upgrade(world, daemon, keys):
     return again
 
 
+def configure_again(world, active=True, more=""):
+    """What the package says when it is configured beside systemd, and what it asks of systemd, which is played here."""
+    root, conf = world.root, world.root.path("/etc/assay/assay.conf")
+    before, asked = conf.read_text(), root.path("/run/asked")
+    root.path("/run/systemd/system").mkdir(parents=True)
+    asked.write_text("")
+    root.path("/usr/bin/systemctl").write_text(
+        "#!/bin/sh\n" 'echo "$*" >>/run/asked\n' 'case " $* " in\n' f"*' is-active '*) exit {0 if active else 3} ;;\n"
+        "*' is-enabled '*) echo enabled ;;\n" "*' show '*) echo assay ;;\n" "esac\n")
+    root.path("/usr/bin/systemctl").chmod(0o755)
+    conf.write_text(before + more)
+    said = root.run("dpkg", "--install", root.bring(world.options.next))[1]
+    conf.write_text(before)
+    root.path("/usr/bin/systemctl").unlink()
+    root.path("/run/systemd/system").rmdir()
+    return said, [line.split()[-2:] for line in asked.read_text().splitlines()]
+
+
+def try_restarts(world, daemon):
+    """An upgrade ends the daemon that runs only where the new version takes the settings."""
+    restart, start = ["restart", "assay.service"], ["start", "assay.service"]
+    said, asked = configure_again(world)
+    world.check("upgraded with sound settings: restarted", restart in asked and "assay: " not in said, (asked, said))
+    said, asked = configure_again(world, more="nonsense = 1;\n")
+    world.check("upgraded with settings that the new version refuses: says why, and what to do",
+                '"nonsense" is unknown' in said and "left running" in said and "systemctl restart assay" in said, said)
+    world.check("... the daemon is not ended, and goes on", restart not in asked and daemon.process.running(), asked)
+    world.check("... and the package is installed", world.packaged("assay").startswith("installed "))
+    answer = smtp.send("127.0.0.1", message(f"Anna <anna@{DOMAIN}>", f"anna@{DOMAIN}", "refused"), f"anna@{DOMAIN}", f"anna@{DOMAIN}")
+    world.check("... and mail goes on", answer[0] == 250, answer)
+    said, asked = configure_again(world, active=False, more="nonsense = 1;\n")
+    world.check("the same where no assayd runs: says that none does", "assayd does not run" in said and start in asked, said)
+
+
 def remove_and_purge(world, keys):
     root = world.root
     said = root.apt("remove", "assay")
@@ -371,7 +411,7 @@ def beside_postfix(world):
     daemon = Daemon(world.lab, world.root)
     world.check("the socket is for Postfix's group", world.stat(SOCKET) == "assay:postfix 660", world.stat(SOCKET))
     try_protections(world, daemon)
-    try_status_with_an_error(world)
+    try_error_in_settings(world, daemon)
     world.root.run("sh", "-c", "postfix status 2>/dev/null || postfix start")
     lab_module.wait_until(lambda: lab_module.connects(25), SECONDS, "Postfix on port 25")
     attach(world)
@@ -384,6 +424,7 @@ def beside_postfix(world):
                        "carl@far.example")
     taken = far.find("Subject: upgraded\r\n", SECONDS).message
     world.check("mail is signed after the upgrade", answer[0] == 250 and verify.by_dkimpy(taken) == [True, True], answer)
+    try_restarts(world, daemon)
     daemon.stop()
     remove_and_purge(world, keys)
     world.root.run("postfix", "stop", check=False)
@@ -423,7 +464,16 @@ def alone(world):
     world.check("... and the socket too", world.stat(SOCKET) == "assay:postfix 660", world.stat(SOCKET))
     said = root.run("assay-postfix", "attach", "-n")[1]
     world.check("... and attaching has nothing to remark", "unix:assay/assay.sock" in said and "Note:" not in said, said)
+    said = root.apt("purge", "assay")
+    world.check("purged while an assayd runs: the user is left, and how it goes is said",
+                not world.packaged("assay").startswith("installed") and "deluser --system assay" in said, said)
     daemon.stop()
+    root.run("deluser", "--quiet", "--system", "assay")
+    world.install(world.options.package)
+    root.run("usermod", "--append", "--groups", "assay", "postfix")
+    said = root.apt("purge", "assay")
+    world.check("purged while the group has members: it is left, and how it goes is said",
+                "assay:" not in root.read("/etc/passwd") and "delgroup --system assay" in said, said)
     root.run("postfix", "stop", check=False)
 
 
