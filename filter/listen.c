@@ -65,8 +65,11 @@ bool listen_permit(const char *listen, const char *mode, const struct identity *
 	if (path == NULL)
 		return true;
 	if (chown(path, identity->uid, identity->socket_group) != 0)
-		return problem_say(problem, "cannot give the socket %s to its group: %s", path,
-		                   strerror(errno));
+		return problem_say(problem,
+		                   "cannot give the socket %s to its group (setting \"socket.group\"): %s; "
+		                   "let the user of assayd be a member of it (under systemd: "
+		                   "SupplementaryGroups=), or leave the setting empty",
+		                   path, strerror(errno));
 	if (chmod(path, (mode_t)strtoul(mode, NULL, 8)) != 0)
 		return problem_say(problem, "cannot set the mode of the socket %s: %s", path,
 		                   strerror(errno));
