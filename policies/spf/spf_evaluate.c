@@ -74,6 +74,8 @@ static enum spf_match match_include(struct spf_evaluation *evaluation, const str
 	enum spf_match target = spf_match_target(evaluation, check, term, name);
 	enum result result;
 
+	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
+		return SPF_MATCH_NO; /* RFC 8616 4 */
 	if (target == SPF_MATCH_NO)
 		return spf_match_error(evaluation, "the target of an include is no domain name");
 	if (target != SPF_MATCH_YES)
@@ -136,6 +138,7 @@ static enum result follow_redirect(struct spf_evaluation *evaluation, const stru
 	enum spf_match target = spf_match_target(evaluation, check, redirect, name);
 	enum result result = RESULT_PERMERROR;
 
+	evaluation->decided_by = check->domain;
 	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
 		result = RESULT_NEUTRAL; /* RFC 8616 4: as if the modifier were not there */
 	else if (target == SPF_MATCH_NO)

@@ -215,7 +215,9 @@ static void local_parts_that_are_not_ascii_match_nothing(void **state)
 	    "a:%{d} exp=why.%{o} -all\n"
 	    "xn--bcher-kva.example A 192.0.2.7\n"
 	    "why.xn--bcher-kva.example TXT %{l} may not, %{h} says\n"
-	    "next.example TXT v=spf1 redirect=%{l}.x.example\n";
+	    "next.example TXT v=spf1 include:other.example redirect=%{l}.x.example\n"
+	    "other.example TXT v=spf1 -all\n"
+	    "inner.example TXT v=spf1 include:%{l}.x.example ip4:192.0.2.7 -all\n";
 	struct trial trial;
 
 	(void)state;
@@ -238,6 +240,9 @@ static void local_parts_that_are_not_ascii_match_nothing(void **state)
 static void explanations_come_with_fail_only(void **state)
 {
 	static const char zone[] = "fail.example TXT v=spf1 include:inner.example -all exp=why.example\n"
+	assert_string_equal(trial.findings.spf.reason, "next.example says nothing about 192.0.2.7");
+	judge(&trial, "192.0.2.7", "mx.example.net", "pel\xC3\xA9@inner.example");
+	assert_int_equal(trial.findings.spf.result, RESULT_PASS);
 	                           "inner.example TXT v=spf1 -all exp=wrong.example\n"
 	                           "soft.example TXT v=spf1 ~all exp=why.example\n"
 	                           "next.example TXT v=spf1 redirect=fail.example exp=wrong.example\n"
