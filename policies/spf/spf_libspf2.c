@@ -71,6 +71,12 @@ static size_t compiled_size(const struct spf_term *term)
 
 static bool suits_term(const struct spf_term *term)
 {
+	bool may_go_on = term->kind == SPF_TERM_INCLUDE || term->kind == SPF_TERM_MX;
+
+	/* Where a match ends an include but not the evaluation, what an MX did not look up any more would be
+	 * taken off what the terms behind it do. */
+	if (may_go_on && term->qualifier != RESULT_PASS)
+		return false;
 	switch (term->kind) {
 	case SPF_TERM_PTR: /* an error of the DNS is none there (RFC 7208 5.5), for libspf2 it is */
 	case SPF_TERM_EXPLANATION:
