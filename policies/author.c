@@ -4,8 +4,6 @@
  */
 #include "author.h"
 
-#include <string.h>
-
 #include "mailbox_list.h"
 #include "text.h"
 
@@ -19,14 +17,6 @@ struct reading {
 	size_t fields;
 	struct mailbox_list list;
 };
-
-bool author_is_from(const char *name)
-{
-	size_t length = strlen("From");
-
-	return text_same_bytes(name, "From", strnlen(name, length)) && strlen(name) >= length &&
-	       name[length + strspn(name + length, " \t")] == '\0';
-}
 
 struct author *author_begin(struct arena *arena)
 {

@@ -19,7 +19,6 @@
 #include "dkim/selection.h"
 #include "dkim/signature_field.h"
 #include "dkim/signature_words.h"
-#include "text.h"
 #include "dkim/verifier.h"
 
 static const char *const body_length_limit_words[] = {[BODY_LENGTH_DISTRUST] = "distrust",
@@ -101,13 +100,9 @@ static void *begin(void *state, const struct message *message, const struct serv
 	return work;
 }
 
-static bool is_signature(const char *name)
+static bool is_signature(const struct header *field)
 {
-	static const char expected[] = "DKIM-Signature";
-	size_t length = sizeof expected - 1;
-
-	return strnlen(name, length) == length && text_same_bytes(name, expected, length) &&
-	       selection_name_length(name) == length;
+	return message_header_is(field, "DKIM-Signature");
 }
 
 static void header(void *with, const struct header *field)
@@ -116,7 +111,7 @@ static void header(void *with, const struct header *field)
 	size_t most = (size_t)work->state->settings->maximum_signatures;
 	struct signature_field *read;
 
-	if (!is_signature(field->name) || work->seen++ >= most)
+	if (!is_signature(field) || work->seen++ >= most)
 		return;
 	if (work->signatures == NULL)
 		work->signatures = arena_allocate(work->arena, most * sizeof *work->signatures);
@@ -174,7 +169,7 @@ static void check_covered(const struct work *work, struct signature *signature)
 	if (left > COVERED_SIGNATURES_MOST)
 		decide(signature, RESULT_POLICY, "h= names DKIM-Signature more than 32 times");
 	for (size_t i = message->header_count; i > 0 && left > 0 && is_open(signature); i--) {
-		if (!is_signature(message->headers[i - 1].name))
+		if (!is_signature(&message->headers[i - 1]))
 			continue;
 		left--;
 		signature_field_read(work->arena, message->headers[i - 1].value, &covered);
@@ -206,7 +201,7 @@ static void give_header(struct work *work)
 		const struct header *field = &message->headers[i];
 		struct signature *signature;
 
-		if (!is_signature(field->name)) {
+		if (!is_signature(field)) {
 			if (selected[i])
 				verifier_field(work->verification, field->name, field->value);
 			continue;

@@ -55,7 +55,8 @@ static size_t merge(struct wanted *wanted, size_t count)
 	return names;
 }
 
-size_t selection_name_length(const char *name)
+/* Without the white space before the colon that RFC 5322 4.5 once allowed; libopendkim ignores it too. */
+static size_t name_length(const char *name)
 {
 	size_t length = strlen(name);
 
@@ -66,7 +67,7 @@ size_t selection_name_length(const char *name)
 
 static struct wanted *find(struct wanted *wanted, size_t count, const char *name)
 {
-	size_t length = selection_name_length(name);
+	size_t length = name_length(name);
 	size_t low = 0, high = count;
 
 	while (low < high) {

@@ -22,7 +22,4 @@ struct selection_names {
 const bool *selection_make(struct arena *arena, const struct message *message,
                            const struct selection_names *signatures, size_t count);
 
-/* The name of a field without white space before the colon (RFC 5322 4.5), which libopendkim ignores too. */
-size_t selection_name_length(const char *name);
-
 #endif

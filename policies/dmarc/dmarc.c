@@ -13,7 +13,6 @@
 #include "dmarc/judgement.h"
 #include "policy.h"
 #include "dmarc/second_reader.h"
-#include "text.h"
 
 enum {
 	STRICTEST = 3,     /* of unusable_author */
@@ -118,11 +117,11 @@ static void header(void *begun, const struct header *header)
 {
 	struct work *work = begun;
 
-	if (author_is_from(header->name)) {
+	if (message_header_is(header, "From")) {
 		author_field(work->author, header->value, work->arena);
 		if (work->author->domain_count > 0)
 			foresight_author(work->foresight, work->author->domains[0]);
-	} else if (text_same(header->name, "DKIM-Signature")) {
+	} else if (message_header_is(header, "DKIM-Signature")) {
 		foresight_signature(work->foresight, header->value);
 	}
 }

@@ -154,7 +154,7 @@ static void header(void *with, const struct header *field)
 {
 	struct work *work = with;
 
-	if (author_is_from(field->name))
+	if (message_header_is(field, "From"))
 		author_field(work->author, field->value, work->arena);
 }
 

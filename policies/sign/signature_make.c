@@ -73,15 +73,6 @@ static void into_text(void *with, const void *bytes, size_t length)
 	text_add_bytes(with, bytes, length);
 }
 
-/* Verifiers drop white space before the colon, which RFC 5322 4.5 allowed. */
-static bool is_named(const struct header *header, const char *name)
-{
-	size_t length = strlen(name);
-
-	return strnlen(header->name, length) == length && text_same_bytes(header->name, name, length) &&
-	       header->name[length + strspn(header->name + length, " \t")] == '\0';
-}
-
 /* A name in h=: after the first, a colon before it. */
 static void add_name(struct text *names, const char *name)
 {
@@ -116,7 +107,8 @@ static bool is_left_out(const struct signing *signing, const struct covered *fie
 	for (size_t i = 0; i < signing->message->header_count; i++) {
 		const struct header *header = &signing->message->headers[i];
 
-		if (is_named(header, field->name) && value_that_leaves(signing, field, header) == NULL)
+		if (message_header_is(header, field->name) &&
+		    value_that_leaves(signing, field, header) == NULL)
 			return true;
 	}
 	return false;
@@ -133,7 +125,7 @@ static void cover_name(const struct signing *signing, const struct covered *fiel
 	for (size_t i = signing->message->header_count; i > 0; i--) {
 		const struct header *header = &signing->message->headers[i - 1];
 
-		if (!is_named(header, field->name))
+		if (!message_header_is(header, field->name))
 			continue;
 		found = true;
 		add_name(names, field->name);
