@@ -10,14 +10,6 @@
 
 #include "text.h"
 
-static bool is_ascii(const char *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)bytes[i] >= 0x80)
-			return false;
-	return true;
-}
-
 static bool is_name_byte(char byte)
 {
 	return text_is_letter(byte) || text_is_digit(byte) || byte == '-' || byte == '_';
@@ -62,7 +54,7 @@ const char *domain_normalize(struct arena *arena, const char *bytes, size_t leng
 
 	if (length == 0 || length > 4 * (size_t)DOMAIN_MAX)
 		return NULL;
-	if (!is_ascii(bytes, length)) {
+	if (!text_is_ascii(bytes, length)) {
 		name = convert(arena, bytes, length);
 		if (name == NULL)
 			return NULL;

@@ -7,8 +7,6 @@
  */
 #include "iprev.h"
 
-#include <stdint.h>
-
 #include "policy.h"
 #include "spf/spf_macro.h"
 
@@ -35,13 +33,6 @@ struct work {
 	enum record_type forward; /* A or AAAA */
 	char reverse[SPF_REVERSE_NAME];
 };
-
-static bool open_policy(const void *settings, void **state, struct problem *problem)
-{
-	(void)problem;
-	*state = (void *)(uintptr_t)settings;
-	return true;
-}
 
 /* May run on the resolver's thread: reads what begin() has written, and the answer. */
 static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
@@ -145,7 +136,7 @@ static void judge(void *of_message, struct findings *findings)
 const struct policy policy_iprev = {
     .name = "iprev",
     .settings = &iprev_settings_group,
-    .open = open_policy,
+    .open = policy_open_settings,
     .begin = begin,
     .judge = judge,
 };

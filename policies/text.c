@@ -93,6 +93,14 @@ bool text_is_letter(char byte)
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
+bool text_is_ascii(const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)bytes[i] >= 0x80)
+			return false;
+	return true;
+}
+
 char *text_lower(struct arena *arena, const char *string)
 {
 	char *lower = arena_string(arena, string);

@@ -30,6 +30,7 @@ char text_lower_byte(char byte);
 bool text_is_space(char byte);
 bool text_is_digit(char byte);
 bool text_is_letter(char byte);
+bool text_is_ascii(const char *bytes, size_t length);
 
 /* A copy in lower case (ASCII letters only). */
 char *text_lower(struct arena *arena, const char *string);

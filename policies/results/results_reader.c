@@ -103,10 +103,9 @@ static bool read_version(struct cursor *cursor)
 /* Only what can be compared: an id in octets beyond ASCII has to be a domain name. */
 static bool is_comparable(struct arena *arena, const char *id)
 {
-	for (const char *byte = id; *byte != '\0'; byte++)
-		if ((unsigned char)*byte >= 0x80)
-			return domain_normalize(arena, id, strlen(id)) != NULL;
-	return *id != '\0';
+	size_t length = strlen(id);
+
+	return text_is_ascii(id, length) ? length > 0 : domain_normalize(arena, id, length) != NULL;
 }
 
 struct results_owner results_reader_owner(struct arena *arena, const char *value)

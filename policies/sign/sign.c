@@ -125,18 +125,6 @@ struct work {
 	struct line_ends line_ends;
 };
 
-static bool open_state(const void *settings, void **state, struct problem *problem)
-{
-	union {
-		const void *in;
-		void *out;
-	} both = {.in = settings};
-
-	(void)problem;
-	*state = both.out;
-	return true;
-}
-
 static void *begin(void *state, const struct message *message, const struct services *services,
                    struct arena *arena)
 {
@@ -407,7 +395,7 @@ const struct policy policy_sign = {
     .name = "sign",
     .settings = &sign_settings_group,
     .for_ours = true,
-    .open = open_state,
+    .open = policy_open_settings,
     .begin = begin,
     .header = header,
     .end_of_headers = end_of_headers,

@@ -7,7 +7,6 @@
 #include "spf/spf.h"
 
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "domain.h"
@@ -70,21 +69,6 @@ struct work {
 	bool null_sender;
 };
 
-static bool open_policy(const void *settings, void **state, struct problem *problem)
-{
-	(void)problem;
-	*state = (void *)(uintptr_t)settings;
-	return true;
-}
-
-static bool is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
-}
-
 /* RFC 7208 4.3: a domain of one label, or none, has no policy. */
 static const char *identity_domain(struct arena *arena, const char *text)
 {
@@ -97,7 +81,7 @@ static void set_sender(struct spf_request *request, const char *local_part, cons
 {
 	request->domain = identity_domain(request->arena, domain_text);
 	request->local_part = local_part[0] == '\0' ? "postmaster" : local_part;
-	request->local_part_ascii = is_ascii(request->local_part);
+	request->local_part_ascii = text_is_ascii(request->local_part, strlen(request->local_part));
 	request->sender = arena_format(request->arena, "%s@%s", request->local_part,
 	                               request->domain == NULL ? "" : request->domain);
 }
@@ -109,7 +93,7 @@ static const char *helo_value(struct arena *arena, const char *helo)
 
 	if (helo == NULL || helo[0] == '\0')
 		return "unknown";
-	domain = is_ascii(helo) ? NULL : domain_normalize(arena, helo, strlen(helo));
+	domain = text_is_ascii(helo, strlen(helo)) ? NULL : domain_normalize(arena, helo, strlen(helo));
 	return domain == NULL ? helo : domain;
 }
 
@@ -220,7 +204,7 @@ static void judge(void *of_message, struct findings *findings)
 const struct policy policy_spf = {
     .name = "spf",
     .settings = &spf_settings_group,
-    .open = open_policy,
+    .open = policy_open_settings,
     .begin = begin,
     .judge = judge,
 };
