@@ -119,6 +119,13 @@ bool domain_within(const char *name, const char *ancestor)
 	return length == above || name[length - above - 1] == '.';
 }
 
+bool domain_matches(const char *pattern, const char *name)
+{
+	if (strncmp(pattern, "*.", 2) == 0)
+		return domain_within(name, pattern + 2) && !domain_equal(name, pattern + 2);
+	return domain_equal(name, pattern);
+}
+
 void domain_version(char *words, size_t room)
 {
 	snprintf(words, room, "%s", idn2_check_version(NULL));

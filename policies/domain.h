@@ -44,6 +44,9 @@ bool domain_equal(const char *one, const char *other);
 /* Is `name` equal to `ancestor` or below it? */
 bool domain_within(const char *name, const char *ancestor);
 
+/* Is `name` the pattern's name, or below that of a pattern that begins with "*."? */
+bool domain_matches(const char *pattern, const char *name);
+
 /* The version of libidn2 that runs. */
 void domain_version(char *words, size_t room);
 

@@ -84,17 +84,10 @@ static const struct setting rule_rows[] = {
 };
 const struct setting_group rule_settings = {"rules", rule_rows, sizeof(struct rule)};
 
-static bool name_matches(const char *pattern, const char *name)
-{
-	if (strncmp(pattern, "*.", 2) == 0)
-		return domain_within(name, pattern + 2) && !domain_equal(name, pattern + 2);
-	return domain_equal(name, pattern);
-}
-
 static bool name_among(const struct strings *patterns, const char *name)
 {
 	for (size_t i = 0; name != NULL && i < patterns->count; i++)
-		if (name_matches(patterns->items[i], name))
+		if (domain_matches(patterns->items[i], name))
 			return true;
 	return false;
 }

@@ -167,9 +167,7 @@ bool sign_covers(const struct sign_entry *entry, const char *author)
 
 	if (domain[0] == '\0' || text_same(domain, "*"))
 		return true;
-	if (strncmp(domain, "*.", 2) == 0)
-		return domain_within(author, domain + 2) && !domain_equal(author, domain + 2);
-	return domain_equal(author, domain) || (entry->subdomains && domain_within(author, domain));
+	return domain_matches(domain, author) || (entry->subdomains && domain_within(author, domain));
 }
 
 bool sign_takes_below(const struct sign_entry *entry)

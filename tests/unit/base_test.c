@@ -186,6 +186,11 @@ static void domain_has_one_form(void **state)
 static void message_unfolds_and_counts(void **state)
 {
 	struct header headers[] = {{"From", " a@example.org", 1}, {"to", " b", 1}, {"FROM", " c", 2}};
+	assert_true(domain_matches("Example.org", "example.org"));
+	assert_false(domain_matches("example.org", "x.example.org"));
+	assert_true(domain_matches("*.example.org", "y.x.example.org"));
+	assert_false(domain_matches("*.example.org", "example.org"));
+	assert_false(domain_matches("*.example.org", "badexample.org"));
 	struct message message = {.header_count = 3, .headers = headers};
 	struct arena *arena = arena_new();
 
