@@ -1,5 +1,6 @@
 /*
- * body_hashes.c - canonical bodies to hashes. Called by dkim.c between line_ends.c and the check of bh=.
+ * body_hashes.c - canonical bodies to hashes. Called by dkim.c between line_ends.c and the check of bh=, and
+ * by sign.c, which writes it.
  */
 #include "dkim/body_hashes.h"
 
@@ -73,8 +74,10 @@ size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form, 
 	return wanted->number;
 }
 
-void body_hashes_add(struct body_hashes *hashes, const unsigned char *bytes, size_t length)
+void body_hashes_add(void *of_message, const unsigned char *bytes, size_t length)
 {
+	struct body_hashes *hashes = of_message;
+
 	for (size_t i = 0; i < FORMS; i++)
 		if (hashes->forms[i].wanted != NULL)
 			canon_body_add(&hashes->forms[i].body, bytes, length);

@@ -217,11 +217,6 @@ static void give_header(struct work *work)
 	verifier_end_of_headers(work->verification);
 }
 
-static void give_body(void *with, const unsigned char *bytes, size_t length)
-{
-	body_hashes_add(with, bytes, length);
-}
-
 static enum canonicalization body_form(const struct signature_field *field)
 {
 	return field->body_relaxed ? CANON_RELAXED : CANON_SIMPLE;
@@ -238,7 +233,7 @@ static void want_body(struct work *work)
 			signature->body = body_hashes_want(work->body, body_form(field),
 			                                   field->has_limit ? &field->limit : NULL);
 	}
-	work->line_ends = (struct line_ends){.give = give_body, .with = work->body};
+	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
 }
 
 static void end_of_headers(void *with)

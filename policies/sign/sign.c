@@ -12,14 +12,13 @@
 
 #include "author.h"
 #include "domain.h"
+#include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
-#include "crypto/crypto_hash.h"
 #include "sign/signature_make.h"
 #include "text.h"
 
 enum {
-	CANON_FORMS = CANON_RELAXED + 1,
 	CHOSEN_MOST = 16,  /* entries that sign one message */
 	ADDRESS_MOST = 512 /* octets; a longer author address is no pattern's */
 };
@@ -102,13 +101,7 @@ const struct setting_group sign_settings_group = {"sign", rows, sizeof(struct si
 struct chosen {
 	const struct sign_entry *entry;
 	const struct signing_keys *keys;
-};
-
-/* The body in one of its canonical forms; `hash` NULL where nobody asked for it. */
-struct canonical_body {
-	struct crypto_hash *hash;
-	struct canon_body canon;
-	unsigned char result[CRYPTO_HASH];
+	size_t body; /* its hash among those of the body */
 };
 
 struct work {
@@ -119,9 +112,8 @@ struct work {
 	struct chosen chosen[CHOSEN_MOST];
 	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
-	enum unsigned_kind kind; /* of the reason */
-	bool hashing;
-	struct canonical_body bodies[CANON_FORMS];
+	enum unsigned_kind kind;  /* of the reason */
+	struct body_hashes *body; /* NULL: nothing is signed */
 	struct line_ends line_ends;
 };
 
@@ -248,7 +240,7 @@ static void choose_keys(struct work *work)
 			refused = true;
 			continue;
 		}
-		work->chosen[work->chosen_count++] = (struct chosen){entry, keys};
+		work->chosen[work->chosen_count++] = (struct chosen){entry, keys, 0};
 		done = !entry->go_on || work->chosen_count == CHOSEN_MOST;
 	}
 }
@@ -266,43 +258,14 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
-static void give_body(void *with, const unsigned char *bytes, size_t length)
+static void want_body(struct work *work)
 {
-	struct work *work = with;
-
-	for (size_t form = 0; form < CANON_FORMS; form++)
-		if (work->bodies[form].hash != NULL)
-			canon_body_add(&work->bodies[form].canon, bytes, length);
-}
-
-/* Each form that a chosen entry asks for is hashed once. False where OpenSSL refuses. */
-static bool begin_bodies(struct work *work)
-{
-	for (size_t i = 0; i < work->chosen_count; i++) {
-		enum canonicalization form = body_form(work->chosen[i].entry);
-		struct canonical_body *body = &work->bodies[form];
-
-		if (body->hash != NULL)
-			continue;
-		body->hash = crypto_hash_begin(work->arena);
-		if (body->hash == NULL)
-			return false;
-		canon_body_begin(&body->canon, form, crypto_hash_add, body->hash);
-	}
-	return work->chosen_count > 0;
-}
-
-static void end_bodies(struct work *work)
-{
-	line_ends_finish(&work->line_ends);
-	for (size_t form = 0; form < CANON_FORMS; form++) {
-		struct canonical_body *body = &work->bodies[form];
-
-		if (body->hash == NULL)
-			continue;
-		canon_body_end(&body->canon);
-		crypto_hash_end(body->hash, body->result);
-	}
+	if (work->chosen_count == 0)
+		return;
+	work->body = body_hashes_begin(work->arena);
+	for (size_t i = 0; i < work->chosen_count; i++)
+		work->chosen[i].body = body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
+	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
 }
 
 /* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). */
@@ -317,17 +280,16 @@ static void end_of_headers(void *with)
 	work->reason = work->author->reason;
 	if (work->author->state == AUTHOR_ONE)
 		choose_keys(work);
-	work->hashing = begin_bodies(work);
-	work->line_ends = (struct line_ends){.give = give_body, .with = work};
+	want_body(work);
 }
 
 static bool body(void *with, const unsigned char *bytes, size_t length)
 {
 	struct work *work = with;
 
-	if (work->hashing)
+	if (work->body != NULL)
 		line_ends_pass(&work->line_ends, bytes, length);
-	return work->hashing;
+	return work->body != NULL;
 }
 
 /* What the signatures of one entry have in common. */
@@ -346,7 +308,7 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	    .body_form = body_form(entry),
 	    .when = received,
 	    .expires = entry->expire_days == 0 ? 0 : received + entry->expire_days * 86400,
-	    .body_hash = work->bodies[body_form(entry)].result,
+	    .body_hash = body_hashes_digest(work->body, chosen->body),
 	    .arena = work->arena,
 	};
 }
@@ -356,6 +318,8 @@ static bool make_all(const struct work *work, const struct chosen *chosen, struc
 	struct signing signing = signing_of(work, chosen);
 	struct signature_cover cover = signature_make_cover(&signing);
 
+	if (signing.body_hash == NULL)
+		return false;
 	for (size_t i = 0; cover.names != NULL && i < chosen->keys->count; i++)
 		if (!signature_make(&signing, &cover, &chosen->keys->keys[i], &made[i]))
 			return false;
@@ -374,9 +338,8 @@ static void judge(void *with, struct findings *findings)
 		return;
 	findings->sign.kind = UNSIGNED_FAILURE;
 	findings->sign.reason = "OpenSSL could not sign, or the header is too large to be signed";
-	if (!work->hashing)
-		return;
-	end_bodies(work);
+	line_ends_finish(&work->line_ends);
+	body_hashes_end(work->body);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		count += work->chosen[i].keys->count;
 	made = arena_allocate(work->arena, count * sizeof *made);
