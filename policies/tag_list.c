@@ -47,7 +47,8 @@ static bool occurs(const struct tag_list *list, const char *name)
 	return false;
 }
 
-static const char *add(struct arena *arena, struct tag_list *list, struct span spec)
+/* `text` is where the list begins. */
+static const char *add(struct arena *arena, struct tag_list *list, const char *text, struct span spec)
 {
 	const char *equals = memchr(spec.at, '=', (size_t)(spec.end - spec.at));
 	struct span name, value;
@@ -69,6 +70,8 @@ static const char *add(struct arena *arena, struct tag_list *list, struct span s
 	tag->name = arena_copy(arena, name.at, (size_t)(name.end - name.at));
 	tag->value = arena_copy(arena, value.at, (size_t)(value.end - value.at));
 	tag->spaced = name.end != equals;
+	tag->from = (size_t)(equals + 1 - text);
+	tag->to = (size_t)(spec.end - text);
 	if (occurs(list, tag->name))
 		return arena_format(arena, "the tag %.32s= occurs twice", tag->name);
 	list->count++;
@@ -86,21 +89,28 @@ const char *tag_list_read(struct arena *arena, const char *text, size_t length, 
 		return "it is empty";
 	while (wrong == NULL && rest.at < rest.end) {
 		const char *semicolon = memchr(rest.at, ';', (size_t)(rest.end - rest.at));
-		struct span spec = {rest.at, semicolon == NULL ? rest.end : semicolon};
+		struct span spec = {rest.at, semicolon == NULL ? text + length : semicolon};
 
-		wrong = add(arena, list, spec);
+		wrong = add(arena, list, text, spec);
 		list->wrong_at = (size_t)(rest.at - text);
 		rest.at = semicolon == NULL ? rest.end : semicolon + 1;
 	}
 	return wrong;
 }
 
-const char *tag_list_value(const struct tag_list *list, const char *name)
+const struct tag *tag_list_find(const struct tag_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->tags[i].name, name) == 0)
-			return list->tags[i].value;
+			return &list->tags[i];
 	return NULL;
+}
+
+const char *tag_list_value(const struct tag_list *list, const char *name)
+{
+	const struct tag *tag = tag_list_find(list, name);
+
+	return tag == NULL ? NULL : tag->value;
 }
 
 char *tag_list_squeeze(struct arena *arena, const char *value)

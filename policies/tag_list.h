@@ -17,6 +17,7 @@ struct tag {
 	const char *name;
 	const char *value; /* white space around it dropped, white space within kept */
 	bool spaced;       /* white space stood between the name and "=" */
+	size_t from, to;   /* the octets of the text that the value and the white space around it take */
 };
 
 struct tag_list {
@@ -33,6 +34,7 @@ struct tag_list {
 const char *tag_list_read(struct arena *arena, const char *text, size_t length, struct tag_list *list);
 
 /* NULL where there is no such tag. Names are case-sensitive. */
+const struct tag *tag_list_find(const struct tag_list *list, const char *name);
 const char *tag_list_value(const struct tag_list *list, const char *name);
 
 /* A copy without any white space, for values that may be folded anywhere. */

@@ -14,6 +14,7 @@
 
 #include "dkim/body_hashes.h"
 #include "dkim/dkim_settings.h"
+#include "dkim/header_hash.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
 #include "dkim/selection.h"
@@ -61,6 +62,7 @@ struct work {
 	size_t count; /* of these, the ones looked at */
 	struct signature *signatures;
 	struct verification *verification; /* NULL: nothing can pass */
+	bool odd_white;                    /* a field that is covered has an octet on which readers differ */
 	struct line_ends line_ends;
 	struct body_hashes *body;
 };
@@ -109,16 +111,17 @@ static void header(void *with, const struct header *field)
 {
 	struct work *work = with;
 	size_t most = (size_t)work->state->settings->maximum_signatures;
-	struct signature_field *read;
+	struct signature *signature;
 
 	if (!is_signature(field) || work->seen++ >= most)
 		return;
 	if (work->signatures == NULL)
 		work->signatures = arena_allocate(work->arena, most * sizeof *work->signatures);
-	read = &work->signatures[work->count++].field;
-	signature_field_read(work->arena, field->value, read);
-	if (read->result == RESULT_NONE)
-		services_foresee(work->services, read->key_name, RECORD_TXT);
+	signature = &work->signatures[work->count++];
+	signature->header = *field;
+	signature_field_read(work->arena, field->value, &signature->field);
+	if (signature->field.result == RESULT_NONE)
+		services_foresee(work->services, signature->field.key_name, RECORD_TXT);
 }
 
 static bool is_open(const struct signature *signature)
@@ -191,6 +194,12 @@ static const bool *select_fields(const struct work *work)
 	return selection_make(work->arena, work->message, names, count);
 }
 
+/* To libopendkim they are white space, which relaxed form folds; in RFC 6376 2.8 they are not. */
+static bool has_odd_white(const char *value)
+{
+	return strchr(value, '\v') != NULL || strchr(value, '\f') != NULL;
+}
+
 static void give_header(struct work *work)
 {
 	const struct message *message = work->message;
@@ -201,6 +210,7 @@ static void give_header(struct work *work)
 		const struct header *field = &message->headers[i];
 		struct signature *signature;
 
+		work->odd_white = work->odd_white || (selected[i] && has_odd_white(field->value));
 		if (!is_signature(field)) {
 			if (selected[i])
 				verifier_field(work->verification, field->name, field->value);
@@ -217,11 +227,6 @@ static void give_header(struct work *work)
 	verifier_end_of_headers(work->verification);
 }
 
-static enum canonicalization body_form(const struct signature_field *field)
-{
-	return field->body_relaxed ? CANON_RELAXED : CANON_SIMPLE;
-}
-
 static void want_body(struct work *work)
 {
 	work->body = body_hashes_begin(work->arena);
@@ -230,7 +235,7 @@ static void want_body(struct work *work)
 		const struct signature_field *field = &signature->field;
 
 		if (is_open(signature))
-			signature->body = body_hashes_want(work->body, body_form(field),
+			signature->body = body_hashes_want(work->body, field->body_form,
 			                                   field->has_limit ? &field->limit : NULL);
 	}
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
@@ -296,6 +301,18 @@ static bool some_key_fits(const struct signature *signature, const unsigned char
 	return false;
 }
 
+/* As libopendkim reads the header, and many signers with it; else as the RFC does, where that can differ. */
+static bool some_reading_fits(const struct work *work, const struct signature *signature,
+                              const unsigned char *header_hash)
+{
+	if (some_key_fits(signature, header_hash))
+		return true;
+	if (!work->odd_white || signature->field.header_form != CANON_RELAXED)
+		return false;
+	header_hash = header_hash_make(work->arena, work->message, &signature->header, &signature->field);
+	return header_hash != NULL && some_key_fits(signature, header_hash);
+}
+
 static enum verifier_result check_hashes(const struct work *work, const struct signature *signature,
                                          const struct verifier_outcome *outcome)
 {
@@ -303,9 +320,9 @@ static enum verifier_result check_hashes(const struct work *work, const struct s
 
 	if (outcome->header_hash == NULL || outcome->body_hash == NULL)
 		return VERIFIER_UNABLE;
-	if (field->has_limit && field->limit > body_hashes_length(work->body, body_form(field)))
+	if (field->has_limit && field->limit > body_hashes_length(work->body, field->body_form))
 		return VERIFIER_BODY_SHORT;
-	if (!some_key_fits(signature, outcome->header_hash))
+	if (!some_reading_fits(work, signature, outcome->header_hash))
 		return VERIFIER_SIGNATURE_DIFFERS;
 	return signature_words_body_is_same(signature, outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
 }
@@ -315,7 +332,7 @@ static void check_limit(const struct work *work, struct signature *signature)
 {
 	const struct signature_field *field = &signature->field;
 	int trust = work->state->settings->body_length_limit;
-	uint64_t whole = body_hashes_length(work->body, body_form(field));
+	uint64_t whole = body_hashes_length(work->body, field->body_form);
 
 	if (!field->has_limit || trust == BODY_LENGTH_ACCEPT)
 		return;

@@ -220,10 +220,13 @@ static bool read_names(struct reading *reading)
 static bool read_hashes(struct reading *reading)
 {
 	struct signature_field *field = reading->field;
+	const struct tag *b = tag_list_find(reading->tags, "b");
 	const char *hash = tag_list_value(reading->tags, "bh");
 	size_t length;
 
-	field->b = tag_list_squeeze(reading->arena, tag_list_value(reading->tags, "b"));
+	field->b = tag_list_squeeze(reading->arena, b->value);
+	field->b_from = b->from;
+	field->b_to = b->to;
 	field->signature = base64_decode(reading->arena, field->b, &field->signature_length);
 	if (field->signature == NULL || field->signature_length == 0)
 		return refuse(reading, RESULT_NEUTRAL, "b= is no base64 text");
@@ -237,21 +240,22 @@ static bool read_hashes(struct reading *reading)
 
 static bool read_canonicalization(struct reading *reading)
 {
-	static const char *const words[] = {"simple", "relaxed", NULL};
 	const char *value = tag_list_value(reading->tags, "c");
 	const char *slash;
-	int body = 0;
+	int header, body = CANON_SIMPLE;
 
 	if (value == NULL)
 		return true;
 	slash = strchr(value, '/');
 	if (slash != NULL) {
-		body = text_word(words, slash + 1);
+		body = text_word(canon_words, slash + 1);
 		value = arena_copy(reading->arena, value, (size_t)(slash - value));
 	}
-	if (body < 0 || text_word(words, value) < 0)
+	header = text_word(canon_words, value);
+	if (body < 0 || header < 0)
 		return refuse_value(reading, "unknown canonicalization", tag_list_value(reading->tags, "c"));
-	reading->field->body_relaxed = body == 1;
+	reading->field->header_form = (enum canonicalization)header;
+	reading->field->body_form = (enum canonicalization)body;
 	return true;
 }
 
@@ -284,13 +288,14 @@ static bool read_number(struct reading *reading, const char *name, bool *given, 
 static bool read_numbers(struct reading *reading)
 {
 	struct signature_field *field = reading->field;
+	uint64_t signed_at = 0;
 	bool has_time;
 
 	if (!read_number(reading, "l", &field->has_limit, &field->limit) ||
-	    !read_number(reading, "t", &has_time, &field->signed_at) ||
+	    !read_number(reading, "t", &has_time, &signed_at) ||
 	    !read_number(reading, "x", &field->expires_ever, &field->expires))
 		return false;
-	if (has_time && field->expires_ever && field->expires <= field->signed_at)
+	if (has_time && field->expires_ever && field->expires <= signed_at)
 		return refuse(reading, RESULT_NEUTRAL, "x= is not later than t=");
 	return true;
 }

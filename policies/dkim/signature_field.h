@@ -13,6 +13,7 @@
 
 #include "arena.h"
 #include "crypto/crypto.h"
+#include "dkim/canon.h"
 #include "finding.h"
 
 enum {
@@ -37,13 +38,13 @@ struct signature_field {
 	const char *b;        /* b= without white space; NULL where missing */
 	const unsigned char *signature;
 	size_t signature_length;
-	const unsigned char *body_hash; /* bh=; CRYPTO_HASH octets, or NULL */
-	bool body_relaxed;
+	size_t b_from, b_to; /* the octets of the field that its value takes, white space around it too */
+	const unsigned char *body_hash;               /* bh=; CRYPTO_HASH octets, or NULL */
+	enum canonicalization header_form, body_form; /* c= */
 	bool has_limit;
 	uint64_t limit; /* l= */
 	bool expires_ever;
-	uint64_t expires;   /* x= */
-	uint64_t signed_at; /* t=, 0 where missing */
+	uint64_t expires; /* x= */
 	size_t name_count;
 	const char *const *names; /* h=, lower case */
 

@@ -8,8 +8,10 @@
 #include "dkim/signature_field.h"
 #include "dkim/signature_key.h"
 #include "dkim/verifier.h"
+#include "message.h"
 
 struct signature {
+	struct header header;
 	struct signature_field field;
 	struct signature_key key;
 	size_t number;      /* among the verifier's */

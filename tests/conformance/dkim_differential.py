@@ -32,13 +32,17 @@ except ImportError as missing:
 
 
 class Maker:
+    PIECES = ("a", "bc", "Def", " ", "  ", "\t", " \t ", ".", ":", ";", "=", "\"", "(", "\xe4\xf6")
+    # not at the ends of a field, where dkimpy takes them for white space
+    ODD_WHITE = ("b\vc", "d\f ", "e \v\t")
+
     def __init__(self, seed):
         self.random = random.Random(seed)
+        self.pieces = self.PIECES + self.ODD_WHITE
 
     def words(self, most):
         pick = self.random
-        return "".join(pick.choice(("a", "bc", "Def", " ", "  ", "\t", " \t ", ".", ":", ";", "=", "\"", "(", "\xe4\xf6"))
-                       for _ in range(pick.randrange(most)))
+        return "".join(pick.choice(self.pieces) for _ in range(pick.randrange(most)))
 
     def value(self):
         folds = [self.words(8) + self.random.choice(("x", "y ", "z\t")) for _ in range(self.random.choice((1, 1, 1, 2, 4)))]

@@ -158,6 +158,18 @@ def add_sound(made):
     made.message("spaced-name", made.signed(MESSAGE, c="relaxed/relaxed").replace(b"Subject: ", b"Subject : "))
 
 
+def add_odd_white(made):
+    """Octets that are no white space in RFC 6376 2.8, but for libopendkim, and so for who signs with it."""
+    odd = MESSAGE.replace(b"dinner\r\n", b"dinner \v\f\r\n")
+    made.message("odd-white", made.signed(odd))
+    made.message("odd-white-simple", made.signed(odd, c="simple/simple"))
+    made.message("odd-white-twice", made.signed(made.signed(odd), headers=HEADERS + ["from", "cc", "dkim-signature"], key="ed25519"))
+    made.message("odd-white-folded", made.signed(odd.replace(b" \v", b"\r\n\t\v"), h="from : to:\r\n\tsubject:date:message-id"))
+    made.message("odd-white-changed", made.signed(odd).replace(b"\v", b"\v\v"))
+    made.message("odd-white-as-space", made.signed().replace(b"dinner\r\n", b"dinner\v\r\n"))
+    made.message("odd-white-uncovered", made.signed().replace(b"\r\nTo:", b"\r\nX: a\vb\r\nTo:"))
+
+
 def add_changed(made):
     for how in ("simple/simple", "relaxed/relaxed"):
         sound = made.signed(c=how)
@@ -263,6 +275,7 @@ def main():
     made = Fixtures()
     add_keys(made)
     add_sound(made)
+    add_odd_white(made)
     add_changed(made)
     add_tags(made)
     add_lengths(made)
