@@ -4,7 +4,7 @@
 #include "address.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -52,6 +52,25 @@ const char *address_print(const struct address *address, char text[ADDRESS_TEXT]
 		return strcpy(text, "unknown");
 	inet_ntop(family, address->bytes, text, ADDRESS_TEXT);
 	return text;
+}
+
+void address_reverse_name(const struct address *address, char name[ADDRESS_REVERSE_NAME])
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = address->bytes;
+
+	if (address->family == ADDRESS_IPV4) {
+		snprintf(name, ADDRESS_REVERSE_NAME, "%u.%u.%u.%u.in-addr.arpa", bytes[3], bytes[2], bytes[1],
+		         bytes[0]);
+		return;
+	}
+	for (size_t i = 16; i > 0; i--, name += 4) {
+		name[0] = digits[bytes[i - 1] & 0xF];
+		name[1] = '.';
+		name[2] = digits[bytes[i - 1] >> 4];
+		name[3] = '.';
+	}
+	strcpy(name, "ip6.arpa");
 }
 
 bool address_equal(const struct address *one, const struct address *other)

@@ -32,7 +32,8 @@ struct networks {
 };
 
 enum {
-	ADDRESS_TEXT = 46 /* longest text of an address with its NUL */
+	ADDRESS_TEXT = 46,        /* longest text of an address with its NUL */
+	ADDRESS_REVERSE_NAME = 73 /* longest name of address_reverse_name() with its NUL */
 };
 
 struct address address_ipv4(const unsigned char bytes[4]);
@@ -43,6 +44,9 @@ bool address_parse(const char *text, struct address *address);
 
 /* The usual text (RFC 5952 for IPv6); "unknown" for ADDRESS_UNKNOWN. Returns `text`. */
 const char *address_print(const struct address *address, char text[ADDRESS_TEXT]);
+
+/* The name that leads to the PTR records of an address (RFC 1035 3.5, RFC 3596 2.5). */
+void address_reverse_name(const struct address *address, char name[ADDRESS_REVERSE_NAME]);
 
 bool address_equal(const struct address *one, const struct address *other);
 

@@ -8,7 +8,6 @@
 #include "iprev.h"
 
 #include "policy.h"
-#include "spf/spf_macro.h"
 
 enum {
 	NAMES_MOST = 10 /* RFC 8601 3 leaves the number open and points at SPF's (RFC 7208 4.6.4) */
@@ -31,7 +30,7 @@ struct work {
 	struct arena *arena;
 	struct address client;
 	enum record_type forward; /* A or AAAA */
-	char reverse[SPF_REVERSE_NAME];
+	char reverse[ADDRESS_REVERSE_NAME];
 };
 
 /* May run on the resolver's thread: reads what begin() has written, and the answer. */
@@ -58,8 +57,8 @@ static void *begin(void *state, const struct message *message, const struct serv
 	work->services = services;
 	work->arena = arena;
 	work->client = message->client;
-	work->forward = message->client.family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
-	spf_macro_reverse_name(&work->client, work->reverse);
+	work->forward = services_address_type(&message->client);
+	address_reverse_name(&work->client, work->reverse);
 	services->foresee(services->context, work->reverse, RECORD_PTR, names_arrived, work);
 	return work;
 }

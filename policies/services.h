@@ -38,7 +38,7 @@ extern const char *const lookup_words[]; /* "found", "no data", "no such name", 
 struct record {
 	struct address address; /* A, AAAA */
 	const char *name;    /* MX exchange, PTR and CNAME target: lower case, no trailing dot; "" is the root
-	                        (null MX,    RFC 7505) */
+	                        (null MX, RFC 7505) */
 	unsigned preference; /* MX */
 	const char *text;    /* TXT, SPF: its character-strings joined with nothing between, NUL-terminated */
 	size_t text_length;  /* a TXT may hold any octet, NUL too */
@@ -89,6 +89,12 @@ static inline const struct answer *services_lookup(const struct services *servic
                                                    enum record_type type)
 {
 	return services->lookup(services->context, name, type);
+}
+
+/* The records in which a name has addresses of the same family. */
+static inline enum record_type services_address_type(const struct address *address)
+{
+	return address->family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
 }
 
 static inline void services_foresee(const struct services *services, const char *name, enum record_type type)

@@ -41,11 +41,6 @@ static bool take(atomic_uint *counter, unsigned most)
 	return atomic_fetch_add(counter, 1) < most;
 }
 
-static enum record_type address_type(const struct foresight *foresight)
-{
-	return foresight->request->client.family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
-}
-
 /* MX and PTR answers: the addresses of the names in them. */
 static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
                           void *with)
@@ -55,14 +50,15 @@ static void names_arrived(const struct services *services, const char *name, con
 	(void)name;
 	for (size_t i = 0; i < answer->count && i < SPF_NAMES_MOST; i++)
 		if (answer->records[i].name[0] != '\0' && take(&foresight->addresses, ADDRESSES_MOST))
-			services_foresee(services, answer->records[i].name, address_type(foresight));
+			services_foresee(services, answer->records[i].name,
+			                 services_address_type(&foresight->request->client));
 }
 
 static void foresee_pointers(const struct services *services, struct branch *branch)
 {
-	char reverse[SPF_REVERSE_NAME];
+	char reverse[ADDRESS_REVERSE_NAME];
 
-	spf_macro_reverse_name(&branch->foresight->request->client, reverse);
+	address_reverse_name(&branch->foresight->request->client, reverse);
 	services->foresee(services->context, reverse, RECORD_PTR, names_arrived, branch);
 }
 
@@ -82,7 +78,7 @@ static void foresee_target(const struct services *services, struct branch *branc
 		services->foresee(services->context, name, RECORD_MX, names_arrived, branch);
 		break;
 	case SPF_TERM_A:
-		services_foresee(services, name, address_type(foresight));
+		services_foresee(services, name, services_address_type(&foresight->request->client));
 		break;
 	case SPF_TERM_EXISTS:
 		services_foresee(services, name, RECORD_A);

@@ -377,19 +377,3 @@ void spf_macro_explanation(const struct spf_macro_values *values, const char *te
 			explanation[i] = '?';
 	explanation[sink.length] = '\0';
 }
-
-void spf_macro_reverse_name(const struct address *address, char name[SPF_REVERSE_NAME])
-{
-	size_t work = SPF_MACRO_WORK;
-	struct sink sink = {name, SPF_REVERSE_NAME - 1, 0, false, false, &work};
-	const struct token reversed = {.reverse = true};
-	char dotted[VALUE];
-
-	print_dotted(address, dotted);
-	put_reversed(&sink, dotted, strlen(dotted), &reversed);
-	put(&sink, address->family == ADDRESS_IPV6 ? ".ip6.arpa" : ".in-addr.arpa",
-	    address->family == ADDRESS_IPV6 ? 9 : 13);
-	for (size_t i = 0; i < sink.length; i++)
-		name[i] = text_lower_byte(name[i]);
-	name[sink.length] = '\0';
-}

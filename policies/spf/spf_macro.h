@@ -59,10 +59,4 @@ bool spf_macro_name(const struct spf_macro_values *values, const char *spec, siz
 void spf_macro_explanation(const struct spf_macro_values *values, const char *text, size_t length,
                            char explanation[SPF_EXPLANATION_MAX + 1]);
 
-/* The name that leads to the PTR records of an address (RFC 1035 3.5, RFC 3596 2.5). */
-enum {
-	SPF_REVERSE_NAME = 80
-};
-void spf_macro_reverse_name(const struct address *address, char name[SPF_REVERSE_NAME]);
-
 #endif

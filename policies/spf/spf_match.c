@@ -10,6 +10,10 @@
 
 #include "text.h"
 
+enum {
+	STEPS_FIRST = 12
+};
+
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason)
 {
 	evaluation->reason = reason;
@@ -21,20 +25,6 @@ const char *spf_match_failure(struct spf_evaluation *evaluation, const char *nam
 {
 	return arena_format(evaluation->request->arena, "the look-up of %s %s failed: %s", name,
 	                    record_type_words[type], answer->why == NULL ? "no reason given" : answer->why);
-}
-
-static void make_room(struct spf_evaluation *evaluation)
-{
-	size_t room = evaluation->step_room == 0 ? 12 : evaluation->step_room * 2;
-	struct spf_step *steps;
-
-	if (evaluation->step_count < evaluation->step_room)
-		return;
-	steps = arena_allocate(evaluation->request->arena, room * sizeof *steps);
-	if (evaluation->step_count > 0)
-		memcpy(steps, evaluation->steps, evaluation->step_count * sizeof *steps);
-	evaluation->steps = steps;
-	evaluation->step_room = room;
 }
 
 const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term)
@@ -50,7 +40,8 @@ size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check 
 
 	if (step > SPF_STEPS_MOST)
 		return step;
-	make_room(evaluation);
+	evaluation->steps = arena_grow(evaluation->request->arena, evaluation->steps, step,
+	                               &evaluation->step_room, STEPS_FIRST, sizeof *evaluation->steps);
 	evaluation->step_count++;
 	if (step == SPF_STEPS_MOST) {
 		evaluation->steps[step] =
@@ -103,11 +94,6 @@ static enum spf_match look_up(struct spf_evaluation *evaluation, const char *nam
 	return SPF_MATCH_TEMPERROR;
 }
 
-static enum record_type address_type(const struct spf_evaluation *evaluation)
-{
-	return evaluation->request->client.family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
-}
-
 static bool holds_client(const struct spf_evaluation *evaluation, const struct answer *answer, unsigned bits)
 {
 	for (size_t i = 0; i < answer->count; i++)
@@ -122,7 +108,8 @@ static enum spf_match match_addresses(struct spf_evaluation *evaluation, const c
 {
 	unsigned bits = evaluation->request->client.family == ADDRESS_IPV6 ? bits6 : bits4;
 	const struct answer *answer;
-	enum spf_match match = look_up(evaluation, name, address_type(evaluation), &answer);
+	enum spf_match match =
+	    look_up(evaluation, name, services_address_type(&evaluation->request->client), &answer);
 
 	if (match != SPF_MATCH_YES)
 		return match;
@@ -135,14 +122,14 @@ static enum spf_match match_addresses(struct spf_evaluation *evaluation, const c
  */
 static enum spf_match validate_names(struct spf_evaluation *evaluation)
 {
-	char reverse[SPF_REVERSE_NAME];
+	char reverse[ADDRESS_REVERSE_NAME];
 	const struct answer *answer;
 	enum spf_match match;
 	size_t count;
 
 	evaluation->validated_count = 0;
 	evaluation->has_validated = true;
-	spf_macro_reverse_name(&evaluation->request->client, reverse);
+	address_reverse_name(&evaluation->request->client, reverse);
 	match = look_up(evaluation, reverse, RECORD_PTR, &answer);
 	if (match != SPF_MATCH_YES)
 		return match == SPF_MATCH_TEMPERROR ? SPF_MATCH_NO : match;

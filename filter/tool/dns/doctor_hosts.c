@@ -60,8 +60,7 @@ static const char *better_name(struct doctor *doctor, const struct doctor_host *
 
 static bool leads_back(struct doctor *doctor, const char *name, const struct address *address)
 {
-	const struct answer *answer =
-	    doctor_findings_ask(doctor, name, address->family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A);
+	const struct answer *answer = doctor_findings_ask(doctor, name, services_address_type(address));
 
 	for (size_t i = 0; i < answer->count; i++)
 		if (address_equal(&answer->records[i].address, address))
@@ -113,7 +112,7 @@ static void look_at_names(struct doctor *doctor, struct doctor_host *host, const
 static void look_at(struct doctor *doctor, const struct address *address)
 {
 	struct doctor_host *host = &doctor->hosts.hosts[doctor->hosts.count++];
-	char reverse[SPF_REVERSE_NAME], text[ADDRESS_TEXT];
+	char reverse[ADDRESS_REVERSE_NAME], text[ADDRESS_TEXT];
 	const struct answer *names;
 
 	*host = (struct doctor_host){.address = arena_string(doctor->arena, address_print(address, text)),
@@ -122,7 +121,7 @@ static void look_at(struct doctor *doctor, const struct address *address)
 		say(doctor, HOST_PRIVATE, host, NULL);
 		return;
 	}
-	spf_macro_reverse_name(address, reverse);
+	address_reverse_name(address, reverse);
 	names = doctor_findings_ask(doctor, reverse, RECORD_PTR);
 	host->status = names->status == LOOKUP_FAILED ? "failed" : "unnamed";
 	if (names->status == LOOKUP_FOUND)
