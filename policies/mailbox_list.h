@@ -28,7 +28,6 @@ struct mailbox_list {
 	size_t domain_count;
 	const char
 	    *domains[MAILBOX_LIST_DOMAINS]; /* distinct, in the internal form of domain.h, first come first */
-	bool more_domains;                  /* there were more than are kept */
 	const char *local; /* what stands before the @ of the first address, within the value; NULL */
 	size_t local_length;
 	const char *problem; /* the first thing that is wrong, in words; NULL */

@@ -297,8 +297,6 @@ bool spf_record_read(const char *text, size_t length, struct spf_record *record,
 			return false;
 		if (term.kind == SPF_TERM_EXPLANATION && !note_modifier(&record->explanation, &term, fault))
 			return false;
-		if (term.kind < SPF_TERM_REDIRECT && term.qualifier == RESULT_FAIL)
-			record->can_fail = true;
 		record->has_all = record->has_all || term.kind == SPF_TERM_ALL;
 	}
 	return fault->what == NULL;

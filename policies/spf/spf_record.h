@@ -48,7 +48,6 @@ struct spf_fault {
 struct spf_record {
 	const char *terms, *end; /* all behind the version */
 	bool has_all;
-	bool can_fail;               /* a mechanism has the qualifier "-" */
 	struct spf_term redirect;    /* spec NULL: there is none */
 	struct spf_term explanation; /* likewise */
 };
