@@ -1,5 +1,5 @@
 /*
- * finding.c - the words for what policies conclude, each table beside its enum's order.
+ * finding.c - the words for what policies conclude (finding.h) and for what the DNS answers (services.h).
  */
 #include "finding.h"
 

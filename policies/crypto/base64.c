@@ -1,5 +1,6 @@
 /*
- * base64.c - base64 for signatures and keys. Used by signature_field.c, key_record.c and crypto.c.
+ * base64.c - base64 for signatures and keys, which signature_field.c and key_record.c read; signer, verifier
+ * and report mails write it.
  */
 #include "crypto/base64.h"
 

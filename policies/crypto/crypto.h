@@ -1,5 +1,5 @@
 /*
- * crypto.h - public keys and signatures over a hash; crypto.c alone in policies/ knows OpenSSL.
+ * crypto.h - public keys and signatures over a hash. The files crypto*.c alone in policies/ know OpenSSL.
  */
 #ifndef ASSAY_CRYPTO_H
 #define ASSAY_CRYPTO_H

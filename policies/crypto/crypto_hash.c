@@ -1,5 +1,6 @@
 /*
- * crypto_hash.c - SHA-256 with OpenSSL's EVP functions. Called by the signer for bodies and headers.
+ * crypto_hash.c - SHA-256 with OpenSSL's EVP functions. Called for bodies and headers, of
+ * what is signed and of what is verified.
  */
 #include "crypto/crypto_hash.h"
 

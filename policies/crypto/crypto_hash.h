@@ -6,7 +6,7 @@
 
 #include "crypto/crypto.h"
 
-/* SHA-256 piece by piece; ends with its arena. NULL where OpenSSL refuses. */
+/* Ends with its arena. NULL where OpenSSL refuses. */
 struct crypto_hash;
 struct crypto_hash *crypto_hash_begin(struct arena *arena);
 void crypto_hash_add(void *hash, const void *bytes, size_t length); /* a canon_sink */

@@ -1,6 +1,5 @@
 /*
- * crypto_private.h - private keys, and signatures made with them. Of the rooms crypto*.c, which alone know
- * OpenSSL.
+ * crypto_private.h - private keys, and signatures made with them.
  */
 #ifndef ASSAY_CRYPTO_PRIVATE_H
 #define ASSAY_CRYPTO_PRIVATE_H

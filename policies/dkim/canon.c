@@ -1,5 +1,6 @@
 /*
- * canon.c - canonicalisation of header fields and bodies. Called by the signer (sign.c, signature_make.c).
+ * canon.c - canonicalisation of header fields and bodies. Called for what is signed (sign.c,
+ * signature_make.c), and for what is verified: body_hashes.c, header_hash.c.
  */
 #include "dkim/canon.h"
 
