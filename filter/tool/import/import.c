@@ -43,11 +43,12 @@ static int complain(int status, const char *words)
 
 static bool add_file(struct asked *asked, const char *path, int program)
 {
-	if (asked->count < GIVEN_MOST)
-		asked->files[asked->count++] = (struct given){path, program};
-	else
+	if (asked->count == GIVEN_MOST) {
 		tool_misuse("import", "it takes %d files at most", GIVEN_MOST);
-	return asked->count <= GIVEN_MOST;
+		return false;
+	}
+	asked->files[asked->count++] = (struct given){path, program};
+	return true;
 }
 
 static bool read_options(int argc, char **argv, struct asked *asked)
@@ -65,13 +66,12 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 			asked->user = optarg;
 		else if (letter == 'j')
 			asked->json = true;
-		else if (letter == '?')
+		else if (letter == '?' || !add_file(asked, optarg, (int)(strchr(letters, letter) - letters)))
 			return false;
-		else
-			add_file(asked, optarg, (int)(strchr(letters, letter) - letters));
 	}
 	for (int i = optind; i < argc; i++)
-		add_file(asked, argv[i], -1);
+		if (!add_file(asked, argv[i], -1))
+			return false;
 	if (asked->count == 0)
 		tool_misuse("import", "name the files to import");
 	else if (asked->keys != NULL && asked->keys[0] != '/')
