@@ -41,10 +41,21 @@ const char *import_draft_clean(struct arena *arena, const char *words, size_t mo
 	return copy;
 }
 
+/* "dsn:mysql://USER:PASSWORD@HOST/..." without who logs in, and how. */
+static const char *without_login(struct arena *arena, const char *value)
+{
+	const char *login = strstr(value, "://"), *host = strrchr(value, '@');
+
+	if (login == NULL || host == NULL || host < login)
+		return value;
+	return arena_format(arena, "%.*s://(not shown)%s", (int)(login - value), value, host);
+}
+
 const char *import_draft_words(struct arena *arena, const struct import_option *option)
 {
 	bool secret = option->known != NULL && option->known->type == IMPORT_SECRET;
-	const char *both = arena_format(arena, "%s %s", option->name, secret ? "(not shown)" : option->value);
+	const char *value = secret ? "(not shown)" : without_login(arena, option->value);
+	const char *both = arena_format(arena, "%s %s", option->name, value);
 
 	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)), WORDS_MOST);
 }
