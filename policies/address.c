@@ -78,6 +78,11 @@ bool address_equal(const struct address *one, const struct address *other)
 	return one->family == other->family && memcmp(one->bytes, other->bytes, sizeof one->bytes) == 0;
 }
 
+unsigned address_bits(const struct address *address)
+{
+	return address->family == ADDRESS_IPV4 ? 32 : 128;
+}
+
 bool address_in_network(const struct address *address, const struct address *network, unsigned bits)
 {
 	unsigned whole = bits / 8;
@@ -121,7 +126,7 @@ bool network_parse(const char *text, struct network *network)
 		return false;
 	is_ipv6 = strchr(host, ':') != NULL;
 	mapped = is_ipv6 && network->address.family == ADDRESS_IPV4;
-	network->bits = network->address.family == ADDRESS_IPV4 ? 32 : 128;
+	network->bits = address_bits(&network->address);
 	if (slash == NULL)
 		return true;
 	if (!parse_bits(slash + 1, is_ipv6 ? 128 : 32, &network->bits))
@@ -138,4 +143,48 @@ bool address_in_networks(const struct address *address, const struct networks *n
 		if (address_in_network(address, &networks->items[i].address, networks->items[i].bits))
 			return true;
 	return false;
+}
+
+bool address_network_within(const struct network *inner, const struct network *outer)
+{
+	return inner->bits >= outer->bits &&
+	       address_in_network(&inner->address, &outer->address, outer->bits);
+}
+
+bool address_network_halve(const struct network *network, struct network halves[2])
+{
+	unsigned bit = network->bits;
+	unsigned char mask = (unsigned char)(0x80 >> bit % 8);
+
+	if (bit >= address_bits(&network->address))
+		return false;
+	halves[0] = halves[1] = (struct network){network->address, bit + 1};
+	halves[0].address.bytes[bit / 8] &= (unsigned char)~mask;
+	halves[1].address.bytes[bit / 8] |= mask;
+	return true;
+}
+
+/* A network is parted only where one of them lies inside: so there are at most as many parts as they have
+ * bits together. */
+bool address_networks_hold(const struct networks *networks, const struct network *network)
+{
+	struct network waiting[2 * 128 + 2];
+	size_t count = 0;
+
+	waiting[count++] = *network;
+	while (count > 0) {
+		struct network one = waiting[--count];
+		bool held = false, parted = false;
+
+		for (size_t i = 0; i < networks->count && !held; i++) {
+			held = address_network_within(&one, &networks->items[i]);
+			parted = parted || address_network_within(&networks->items[i], &one);
+		}
+		if (held)
+			continue;
+		if (!parted || !address_network_halve(&one, &waiting[count]))
+			return false;
+		count += 2;
+	}
+	return true;
 }

@@ -50,6 +50,9 @@ void address_reverse_name(const struct address *address, char name[ADDRESS_REVER
 
 bool address_equal(const struct address *one, const struct address *other);
 
+/* How many bits an address of its family has. */
+unsigned address_bits(const struct address *address);
+
 /* Do the first `bits` bits agree? Addresses of different families never match. */
 bool address_in_network(const struct address *address, const struct address *network, unsigned bits);
 
@@ -57,5 +60,15 @@ bool address_in_network(const struct address *address, const struct address *net
 bool network_parse(const char *text, struct network *network);
 
 bool address_in_networks(const struct address *address, const struct networks *networks);
+
+/* Is every address of `inner` in `outer`? */
+bool address_network_within(const struct network *inner, const struct network *outer);
+
+/* The two networks that it consists of, in order; false for a single address. */
+bool address_network_halve(const struct network *network, struct network halves[2]);
+
+/* Is every address of the network in these? Several can hold together what none holds alone. At worst takes
+ * as long as the square of their number times the bits of an address. */
+bool address_networks_hold(const struct networks *networks, const struct network *network);
 
 #endif

@@ -44,8 +44,6 @@ review_check review_reports_store, review_reports_email, review_reports_jitter, 
 
 /* review_networks.c: who is ours, and who forwards */
 review_check review_networks_everybody, review_networks_forwarders, review_networks_repeated;
-/* Is every address of the network in these? */
-bool review_networks_hold(const struct networks *networks, const struct network *network);
 
 /* review_rules.c: rules that never apply, or do nothing */
 review_check review_rules_never, review_rules_repeated, review_rules_ours, review_rules_always,

@@ -74,7 +74,7 @@ static bool text_held(size_t field, const char *pattern, const struct strings *w
 static bool case_held(const struct one_case *one, const struct rule_when *when)
 {
 	if (when->client.count > 0 &&
-	    (one->client == NULL || !review_networks_hold(&when->client, one->client)))
+	    (one->client == NULL || !address_networks_hold(&when->client, one->client)))
 		return false;
 	for (size_t field = 0; field < FIELDS; field++) {
 		const struct strings *wide = field_of(when, field);
@@ -207,7 +207,7 @@ void review_rules_ours(struct review_run *run)
 		size_t ours = 0;
 
 		while (ours < clients->count &&
-		       review_networks_hold(&run->settings->networks.ours, &clients->items[ours]))
+		       address_networks_hold(&run->settings->networks.ours, &clients->items[ours]))
 			ours++;
 		if (ours > 0 && ours == clients->count)
 			review_add(run, "rules.when.client", (long)i,

@@ -213,16 +213,6 @@ void import_draft_item(struct import_draft *draft, const char *name, const char 
 	setting->items[setting->item_count++] = (struct draft_item){value, place, words};
 }
 
-/* Does the network lie in one of the list? */
-static bool lies_in(const struct network *network, const struct networks *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].bits <= network->bits &&
-		    address_in_network(&network->address, &list->items[i].address, list->items[i].bits))
-			return true;
-	return false;
-}
-
 static struct networks networks_of(struct arena *arena, const struct draft_setting *setting)
 {
 	struct network *networks = arena_allocate(arena, (setting->item_count + 1) * sizeof *networks);
@@ -246,7 +236,8 @@ void import_draft_drop_ours(struct import_draft *draft)
 		return;
 	list = networks_of(draft->arena, ours);
 	for (size_t i = 0; i < forwarders->item_count; i++)
-		if (!network_parse(forwarders->items[i].value, &network) || !lies_in(&network, &list))
+		if (!network_parse(forwarders->items[i].value, &network) ||
+		    !address_networks_hold(&list, &network))
 			forwarders->items[kept++] = forwarders->items[i];
 	if (kept < forwarders->item_count)
 		forwarders->comments = arena_format(
