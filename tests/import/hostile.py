@@ -102,6 +102,10 @@ def tables(bench):
     (here / "signing").write_text("".join(f"*@d{number}.example k{number}\n" for number in range(20000)))
     (here / "hosts").write_text("::/0\n" + "".join(f"!2001:db8::{number:x}\n" for number in range(1000)))
     taken(bench, here / "conf", "too many exceptions with !")
+    (here / "hosts").write_text("".join(f"10.{number >> 8}.{number & 255}.7\n" for number in range(5000)))
+    taken(bench, here / "conf", "the first 4096 are in networks.ours")
+    (here / "hosts").write_text("".join(f"10.{number >> 8}.{number & 255}.7\n" for number in range(4096)))
+    assert "too many" not in bench.import_files("--opendkim", here / "conf")[2]
     (here / "conf2").write_text(f"KeyTable refile:{here}/keys\nSigningTable refile:{here}/signing\nInternalHosts /dev/zero\n")
     taken(bench, here / "conf2", "is a device or a pipe")
     (here / "signing").write_text("".join(f"*@*a{number}*b.example %\n" for number in range(20000)))

@@ -229,11 +229,9 @@ void import_carry_mask(struct import_work *work, const struct import_option *opt
 void import_carry_dns_timeout(struct import_work *work, const struct import_option *option);
 void import_carry_nothing(struct import_work *work, const struct import_option *option);
 
-/* Networks of a list of hosts become items of the setting `name`; those already in `except` are left out. */
-void import_hosts(struct import_work *work, const char *name, const struct import_option *option,
-                  const struct import_set *set);
-
-/* The same for networks.forwarders, whose comment says what belongs elsewhere. */
+/* Networks of a list of hosts become items of networks.ours, or of networks.forwarders. */
+void import_hosts_ours(struct import_work *work, const struct import_option *option,
+                       const struct import_set *set);
 void import_hosts_forward(struct import_work *work, const struct import_option *option,
                           const struct import_set *set);
 

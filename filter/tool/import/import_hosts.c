@@ -13,22 +13,21 @@
 
 enum {
 	NETWORKS_MOST = 4096,
+	LOOKED_AT_MOST = 200000, /* networks and parts of them, each compared with all holes */
 	HOLES_MOST = 256
 };
 
 struct hosts {
 	struct import_work *work;
-	const char *name; /* of the setting */
+	const char *name;      /* of the setting */
+	const char *without;   /* what becomes of mail from elsewhere */
+	const char *everybody; /* what follows where everybody is in the list */
 	const struct import_option *option;
 	struct network holes[HOLES_MOST];
 	size_t hole_count;
-	size_t written;
+	size_t written, looked_at;
+	bool cut; /* some networks are not written for NETWORKS_MOST or LOOKED_AT_MOST */
 };
-
-static unsigned width(const struct network *network)
-{
-	return network->address.family == ADDRESS_IPV4 ? 32 : 128;
-}
 
 /* 255.255.255.0 as a number of bits; -1 where it is no mask. */
 static int mask_bits(const char *text)
@@ -64,63 +63,52 @@ static bool parse(struct arena *arena, const char *words, struct network *networ
 	return network_parse(plain, network);
 }
 
-static void clear_bit(struct address *address, unsigned bit)
+/* Is nothing set behind its prefix? */
+static bool is_first_of_network(const struct network *network)
 {
-	address->bytes[bit / 8] &= (unsigned char)~(0x80 >> bit % 8);
+	for (unsigned bit = network->bits; bit < address_bits(&network->address); bit++)
+		if ((network->address.bytes[bit / 8] & (0x80 >> bit % 8)) != 0)
+			return false;
+	return true;
 }
 
-/* The address of a network with nothing behind its prefix. */
-static struct address first_of(const struct network *network)
-{
-	struct address address = network->address;
-
-	for (unsigned bit = network->bits; bit < width(network); bit++)
-		clear_bit(&address, bit);
-	return address;
-}
-
-static bool lies_in(const struct network *inner, const struct network *outer)
-{
-	return inner->bits >= outer->bits &&
-	       address_in_network(&inner->address, &outer->address, outer->bits);
-}
-
-static void write_network(struct hosts *hosts, const struct network *network, const struct import_pair *pair,
-                          const char *words)
+/* What stands in the list goes along where it is another text. */
+static void write_network(struct hosts *hosts, const struct network *network, const struct import_pair *pair)
 {
 	char text[ADDRESS_TEXT];
 	const char *value = address_print(&network->address, text);
 
-	if (network->bits < width(network))
+	if (network->bits < address_bits(&network->address))
 		value = arena_format(hosts->work->arena, "%s/%u", value, network->bits);
 	else
 		value = arena_string(hosts->work->arena, value);
 	hosts->written++;
-	import_draft_item(hosts->work->draft, hosts->name, value, pair->place, words);
+	import_draft_item(hosts->work->draft, hosts->name, value, pair->place,
+	                  strcmp(value, pair->key) == 0 ? NULL : pair->key);
 }
 
 /* What is left of a network once the holes are cut out. Recursion ends at single addresses. */
-static void write_around(struct hosts *hosts, const struct network *network, const struct import_pair *pair,
-                         const char *words)
+static void write_around(struct hosts *hosts, const struct network *network, const struct import_pair *pair)
 {
-	struct network half = *network;
+	struct network halves[2];
 	bool touched = false;
 
 	for (size_t i = 0; i < hosts->hole_count; i++) {
-		if (lies_in(&hosts->holes[i], network) && hosts->holes[i].bits == network->bits)
+		if (network->bits == hosts->holes[i].bits &&
+		    address_network_within(network, &hosts->holes[i]))
 			return;
-		touched = touched || lies_in(&hosts->holes[i], network);
+		touched = touched || address_network_within(&hosts->holes[i], network);
 	}
-	if (hosts->written >= NETWORKS_MOST)
-		return;
-	if (!touched) {
-		write_network(hosts, network, pair, words);
+	if (hosts->looked_at++ >= LOOKED_AT_MOST || hosts->written >= NETWORKS_MOST) {
+		hosts->cut = true;
 		return;
 	}
-	half.bits++;
-	write_around(hosts, &half, pair, words);
-	half.address.bytes[network->bits / 8] |= (unsigned char)(0x80 >> network->bits % 8);
-	write_around(hosts, &half, pair, words);
+	if (!touched || !address_network_halve(network, halves)) {
+		write_network(hosts, network, pair);
+		return;
+	}
+	for (size_t i = 0; i < 2; i++)
+		write_around(hosts, &halves[i], pair);
 }
 
 static void leave(const struct hosts *hosts, const struct import_pair *pair, const char *why)
@@ -138,19 +126,19 @@ static void take_name(struct hosts *hosts, const struct import_pair *pair)
 	if (text_same(pair->key, "localhost")) {
 		for (size_t i = 0; i < 2; i++)
 			if (network_parse(loopback[i], &network))
-				write_network(hosts, &network, pair, "localhost");
+				write_network(hosts, &network, pair);
 		return;
 	}
 	leave(hosts, pair,
-	      "Assay knows clients by their addresses, which a name does not prove; give the addresses of "
-	      "these "
-	      "hosts instead");
+	      arena_format(hosts->work->arena,
+	                   "Assay knows clients by their addresses, which a name does not prove: until the "
+	                   "addresses of these hosts stand in %s, mail from there %s",
+	                   hosts->name, hosts->without));
 }
 
 static void take_host(struct hosts *hosts, const struct import_pair *pair)
 {
 	struct network network;
-	struct address first;
 
 	if (pair->key[0] == '!') {
 		if (!parse(hosts->work->arena, pair->key + 1, &network))
@@ -163,52 +151,77 @@ static void take_host(struct hosts *hosts, const struct import_pair *pair)
 		take_name(hosts, pair);
 		return;
 	}
-	first = first_of(&network);
-	if (!address_equal(&first, &network.address)) {
+	if (!is_first_of_network(&network)) {
 		leave(hosts, pair,
 		      "the address is not the first of its network, so that it has never matched; write it "
 		      "with zeros at its end, or without the length of the network");
 		return;
 	}
-	write_around(hosts, &network, pair, NULL);
+	if (network.bits == 0)
+		leave(hosts, pair,
+		      arena_format(hosts->work->arena,
+		                   "it is every address there is, so that in Assay %s; name your own "
+		                   "networks in %s",
+		                   hosts->everybody, hosts->name));
+	write_around(hosts, &network, pair);
 }
 
 static void find_holes(struct hosts *hosts, const struct import_set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct import_pair *pair = &set->items[i];
+		struct network hole;
 
-		if (pair->key[0] != '!' ||
-		    !parse(hosts->work->arena, pair->key + 1, &hosts->holes[hosts->hole_count]))
+		if (pair->key[0] != '!' || !parse(hosts->work->arena, pair->key + 1, &hole))
 			continue;
-		if (++hosts->hole_count < HOLES_MOST)
-			continue;
-		hosts->hole_count--;
-		leave(hosts, pair, "there are too many exceptions with ! to be written out");
+		if (hosts->hole_count < HOLES_MOST)
+			hosts->holes[hosts->hole_count++] = hole;
+		else
+			leave(hosts, pair,
+			      "there are too many exceptions with ! to be written out; its network is not "
+			      "parted for this one");
 	}
 }
 
-void import_hosts(struct import_work *work, const char *name, const struct import_option *option,
-                  const struct import_set *set)
+/* Networks of a list of hosts become items of the setting. */
+static void take_all(struct hosts *hosts, const struct import_set *set)
 {
-	struct hosts hosts = {.work = work, .name = name, .option = option};
-
-	find_holes(&hosts, set);
+	find_holes(hosts, set);
 	for (size_t i = 0; i < set->count; i++)
-		take_host(&hosts, &set->items[i]);
-	if (hosts.written >= NETWORKS_MOST)
+		take_host(hosts, &set->items[i]);
+	if (hosts->cut)
 		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
-		    "the exceptions with ! leave more than %d networks; the rest is not there",
-		    NETWORKS_MOST);
+		    hosts->work->draft, hosts->option, IMPORT_MISSED,
+		    "with what its exceptions (!) leave, these are too many networks: the first %zu are in "
+		    "%s, the others are not; name larger networks there",
+		    hosts->written, hosts->name);
+}
+
+void import_hosts_ours(struct import_work *work, const struct import_option *option,
+                       const struct import_set *set)
+{
+	struct hosts hosts = {.work = work,
+	                      .name = "networks.ours",
+	                      .without = "is judged and not signed",
+	                      .everybody = "no mail is judged, and everybody's is signed",
+	                      .option = option};
+
+	import_draft_list(work->draft, hosts.name, option, "mail from here is ours: signed, and not judged");
+	take_all(&hosts, set);
 }
 
 void import_hosts_forward(struct import_work *work, const struct import_option *option,
                           const struct import_set *set)
 {
+	struct hosts hosts = {.work = work,
+	                      .name = "networks.forwarders",
+	                      .without = "is treated like that of strangers",
+	                      .everybody = "no DMARC failure is enforced",
+	                      .option = option};
+
 	import_draft_list(
-	    work->draft, "networks.forwarders", option,
+	    work->draft, hosts.name, option,
 	    "mail from here is judged, and accepted all the same. What only your users send from "
 	    "belongs to networks.ours");
-	import_hosts(work, "networks.forwarders", option, set);
+	take_all(&hosts, set);
 }

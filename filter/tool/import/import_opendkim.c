@@ -36,9 +36,7 @@ void import_opendkim_internal(struct import_work *work, const struct import_opti
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
 		return;
 	}
-	import_draft_list(work->draft, "networks.ours", option,
-	                  "mail from here is ours: signed, and not judged");
-	import_hosts(work, "networks.ours", option, &set);
+	import_hosts_ours(work, option, &set);
 }
 
 void import_opendkim_headers(struct import_work *work, const struct import_option *option)
@@ -108,10 +106,17 @@ void import_opendkim_required(struct import_work *work, const struct import_opti
 
 void import_opendkim_safe_keys(struct import_work *work, const struct import_option *option)
 {
-	import_draft_leave_option(work->draft, option, option->on ? IMPORT_NEEDLESS : IMPORT_MISSED, "%s",
-	                          option->on ? "Assay always refuses keys that others can read"
-	                                     : "it took keys that others can read; Assay refuses them: "
-	                                       "chmod 600, or let assay import --keys copy them");
+	if (option->on)
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "Assay always refuses keys that others can read");
+	else if (work->keys_folder != NULL)
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_NEEDLESS,
+		    "it took keys that others can read; only assayd can read the copies");
+	else
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it took keys that others can read; Assay refuses them: chmod 600, "
+		                          "or let assay import --keys copy them");
 }
 
 void import_opendkim_sender(struct import_work *work, const struct import_option *option)
