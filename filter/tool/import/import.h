@@ -72,7 +72,7 @@ struct import_known {
 	void (*carry)(struct import_work *work, const struct import_option *option);
 };
 extern const struct import_known import_known_opendkim[], import_known_opendmarc[], import_known_policyd[];
-const struct import_known *import_known(enum import_program program);
+extern const struct import_known import_known_shared[]; /* of OpenDKIM and OpenDMARC alike */
 
 struct import_option {
 	const struct import_known *known; /* NULL: no such option */
@@ -227,6 +227,8 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 void import_carry_user(struct import_work *work, const struct import_option *option);
 void import_carry_mask(struct import_work *work, const struct import_option *option);
 void import_carry_dns_timeout(struct import_work *work, const struct import_option *option);
+void import_carry_syslog(struct import_work *work, const struct import_option *option);
+void import_carry_facility(struct import_work *work, const struct import_option *option);
 void import_carry_nothing(struct import_work *work, const struct import_option *option);
 
 /* Networks of a list of hosts become items of networks.ours, or of networks.forwarders. */

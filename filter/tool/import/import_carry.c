@@ -112,3 +112,20 @@ void import_carry_dns_timeout(struct import_work *work, const struct import_opti
 
 	import_draft_number(work->draft, "resolver.timeout_ms", seconds * 1000, 100, 60000, option, NULL);
 }
+
+void import_carry_syslog(struct import_work *work, const struct import_option *option)
+{
+	if (option->on)
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, "Assay logs to syslog too");
+	else
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it logged nothing; Assay logs a line a message (log.level)");
+}
+
+void import_carry_facility(struct import_work *work, const struct import_option *option)
+{
+	bool mail = text_same(option->value, "mail");
+
+	import_draft_leave_option(work->draft, option, mail ? IMPORT_NEEDLESS : IMPORT_MISSED,
+	                          "Assay logs with the facility mail");
+}

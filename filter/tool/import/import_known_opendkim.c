@@ -1,17 +1,13 @@
 /*
- * import_known_opendkim.c - every option of opendkim.conf, those of experiments and of former versions too:
- * what it is, and what becomes of it.
+ * import_known_opendkim.c - the options of opendkim.conf, those of experiments and of former versions too:
+ * what each is, and what becomes of it. Those that opendmarc.conf has as well are in import_known_shared.c.
  *
  * A sentence says what the option did, and why Assay has no need of it or what to do instead.
  */
 #include "tool/import/import_opendkim.h"
 
-static const char restart[] =
-    "it started the daemon anew after a crash; systemd does (contrib/systemd/assay.service)";
 static const char left_files[] =
     "it was for files left for looking at; assay check explains a message step by step";
-static const char faults[] =
-    "it was for looking for faults in the program; assay check explains a message step by step";
 static const char script[] =
     "it named a script in Lua; Assay runs none: see rules and sign for what can be set";
 static const char ldap[] =
@@ -24,8 +20,6 @@ static const char rate_limits[] = "it belonged to the limits per domain, an expe
 static const char signer_reports[] = "it was for failure reports to signers (RFC 6651), which tell strangers "
                                      "what your users write; Assay sends none";
 static const char unbound[] = "it named a configuration of Unbound; see the settings of resolver";
-static const char software[] =
-    "it added a field that names the program and its version; Assay does not tell strangers";
 static const char statistics[] =
     "it collected statistics of signatures; assay report shows what the store has of each domain";
 static const char unprotected[] =
@@ -55,16 +49,6 @@ const struct import_known import_known_opendkim[] = {
     {"AnonymousStatistics", IMPORT_TEXT, IMPORT_NEEDLESS, statistics, NULL},
     {"ATPSDomains", IMPORT_TEXT, IMPORT_MISSED, third_party, NULL},
     {"ATPSHashAlgorithm", IMPORT_TEXT, IMPORT_NEEDLESS, third_party, NULL},
-    {"AuthservID", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_authserv_id},
-    {"AuthservIDWithJobID", IMPORT_FLAG, IMPORT_MISSED,
-     "it put the queue id behind the name in Authentication-Results, which then is another for each message; "
-     "Assay's log has the queue id",
-     NULL},
-    {"AutoRestart", IMPORT_FLAG, IMPORT_NEEDLESS, restart, NULL},
-    {"AutoRestartCount", IMPORT_NUMBER, IMPORT_NEEDLESS, restart, NULL},
-    {"AutoRestartRate", IMPORT_TEXT, IMPORT_NEEDLESS, restart, NULL},
-    {"Background", IMPORT_FLAG, IMPORT_NEEDLESS,
-     "it put the daemon into the background; assayd does so unless it is started with -f", NULL},
     {"BaseDirectory", IMPORT_TEXT, IMPORT_NEEDLESS, "it was where relative paths began; they are whole now",
      NULL},
     {"BodyLengthDB", IMPORT_TEXT, IMPORT_MISSED,
@@ -84,10 +68,6 @@ const struct import_known import_known_opendkim[] = {
     {"CaptureUnknownErrors", IMPORT_FLAG, IMPORT_MISSED,
      "it held mail that met an unexpected error; with Assay such mail is answered as the mail server has set "
      "(milter_default_action)",
-     NULL},
-    {"ChangeRootDirectory", IMPORT_TEXT, IMPORT_MISSED,
-     "it locked the daemon into a folder; contrib/systemd/assay.service does that with fewer files to copy. "
-     "Paths below it are read here as they stand",
      NULL},
     {"ClockDrift", IMPORT_NUMBER, IMPORT_NEEDLESS,
      "it was by how much clocks may differ; Assay allows 300 seconds", NULL},
@@ -110,7 +90,6 @@ const struct import_known import_known_opendkim[] = {
     {"DKIMReputationRoot", IMPORT_TEXT, IMPORT_NEEDLESS, reputation, NULL},
     {"DNSConnect", IMPORT_FLAG, IMPORT_NEEDLESS,
      "it asked the DNS by TCP; Assay does so where an answer is too long for UDP", NULL},
-    {"DNSTimeout", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_carry_dns_timeout},
     {"Domain", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_nothing},
     {"DomainKeysCompat", IMPORT_FLAG, IMPORT_MISSED,
      "it accepted keys of DomainKeys (RFC 4870), which is historic; Assay takes DKIM's alone", NULL},
@@ -118,7 +97,6 @@ const struct import_known import_known_opendkim[] = {
      "it named recipients whose mail is not signed; Assay signs whatever is ours: no receiver is harmed by a "
      "signature",
      NULL},
-    {"EnableCoredumps", IMPORT_FLAG, IMPORT_NEEDLESS, faults, NULL},
     {"ExemptDomains", IMPORT_TEXT, IMPORT_MISSED,
      "mail of these author domains was neither signed nor verified; Assay signs for no domain without a key, "
      "and a rule with from_domain and dmarc = \"ignore\" takes the consequences away",
@@ -183,7 +161,6 @@ const struct import_known import_known_opendkim[] = {
     {"MaximumSignaturesToVerify", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_opendkim_signatures},
     {"MaximumSignedBytes", IMPORT_NUMBER, IMPORT_MISSED,
      "it signed the beginning of the body alone (l=), so that anybody can add to it; Assay never does", NULL},
-    {"MilterDebug", IMPORT_NUMBER, IMPORT_NEEDLESS, faults, NULL},
     {"Minimum", IMPORT_TEXT, IMPORT_MISSED,
      "it asked for a minimum of signed bytes where there is l=; dkim.body_length_limit says whether such a "
      "signature counts, and by default it does not",
@@ -226,8 +203,6 @@ const struct import_known import_known_opendkim[] = {
      "mail from these hosts was let through without a look; in Assay networks.ours does that, but what is "
      "ours is signed too where there is a key: put hosts there that send for your users alone",
      NULL},
-    {"PidFile", IMPORT_TEXT, IMPORT_NEEDLESS,
-     "it named the file with the process id; systemd needs none, pid_file sets one", NULL},
     {"POPDBFile", IMPORT_TEXT, IMPORT_MISSED,
      "it made mail ours from who had fetched mail before; let users log in to send instead", NULL},
     {"Quarantine", IMPORT_FLAG, IMPORT_MISSED,
@@ -295,7 +270,8 @@ const struct import_known import_known_opendkim[] = {
      NULL},
     {"ResolvConf", IMPORT_TEXT, IMPORT_MISSED, unbound, NULL},
     {"ResolverConfiguration", IMPORT_TEXT, IMPORT_MISSED, unbound, NULL},
-    {"ResolverTracing", IMPORT_FLAG, IMPORT_NEEDLESS, faults, NULL},
+    {"ResolverTracing", IMPORT_FLAG, IMPORT_NEEDLESS,
+     "it logged what the resolver does; log.level = \"debug\" is near to it", NULL},
     {"ScreenPolicyScript", IMPORT_TEXT, IMPORT_MISSED, script, NULL},
     {"SelectCanonicalizationHeader", IMPORT_TEXT, IMPORT_MISSED,
      "it let a header field choose the canonicalization; in Assay an entry of sign does (canonicalization)",
@@ -321,10 +297,8 @@ const struct import_known import_known_opendkim[] = {
     {"SingleAuthResult", IMPORT_TEXT, IMPORT_NEEDLESS,
      "Assay writes one Authentication-Results for all that it found", NULL},
     {"SMTPURI", IMPORT_TEXT, IMPORT_NEEDLESS, signer_reports, NULL},
-    {"Socket", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_socket},
     {"SoftStart", IMPORT_FLAG, IMPORT_NEEDLESS,
      "it let the daemon start while a data base was not there; Assay has no data base to wait for", NULL},
-    {"SoftwareHeader", IMPORT_FLAG, IMPORT_MISSED, software, NULL},
     {"Statistics", IMPORT_TEXT, IMPORT_MISSED, statistics, NULL},
     {"StatisticsName", IMPORT_TEXT, IMPORT_NEEDLESS, statistics, NULL},
     {"StatisticsPolicyScript", IMPORT_TEXT, IMPORT_NEEDLESS, statistics, NULL},
@@ -339,16 +313,11 @@ const struct import_known import_known_opendkim[] = {
      "it let no signature pass whose key says t=y; Assay takes these as it takes all others (RFC 6376 3.6.1)",
      NULL},
     {"SubDomains", IMPORT_FLAG, IMPORT_MISSED, NULL, import_carry_nothing},
-    {"Syslog", IMPORT_FLAG, IMPORT_NEEDLESS, NULL, import_opendkim_syslog},
-    {"SyslogFacility", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_facility},
     {"SyslogName", IMPORT_TEXT, IMPORT_MISSED, "it set the name in the log; Assay logs as assayd", NULL},
     {"SyslogSuccess", IMPORT_FLAG, IMPORT_NEEDLESS,
      "it logged what went well too; Assay's line a message always stands there, unless log.level is warning "
      "or error",
      NULL},
-    {"TemporaryDirectory", IMPORT_TEXT, IMPORT_NEEDLESS, left_files, NULL},
-    {"TestDNSData", IMPORT_TEXT, IMPORT_MISSED,
-     "it took DNS answers from a file, for tests; resolver.servers can name a test server", NULL},
     {"TestPublicKeys", IMPORT_TEXT, IMPORT_MISSED,
      "it took public keys from a file, for tests; resolver.servers can name a test server", NULL},
     {"TrustAnchorFile", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_anchor},
@@ -356,11 +325,9 @@ const struct import_known import_known_opendkim[] = {
      "signatures of other third parties did not count; under DMARC a signature counts if its domain aligns "
      "with the author's",
      NULL},
-    {"UMask", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_carry_mask},
     {"UnboundConfigFile", IMPORT_TEXT, IMPORT_MISSED, unbound, NULL},
     {"UnprotectedKey", IMPORT_TEXT, IMPORT_MISSED, unprotected, NULL},
     {"UnprotectedPolicy", IMPORT_TEXT, IMPORT_NEEDLESS, adsp, NULL},
-    {"UserID", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_user},
     {"VBR-Certifiers", IMPORT_TEXT, IMPORT_MISSED, vouching, NULL},
     {"VBR-PurgeFields", IMPORT_FLAG, IMPORT_MISSED, vouching, NULL},
     {"VBR-TrustedCertifiers", IMPORT_TEXT, IMPORT_MISSED, vouching, NULL},
@@ -369,6 +336,7 @@ const struct import_known import_known_opendkim[] = {
     {"VerifyingPolicyScript", IMPORT_TEXT, IMPORT_MISSED, script, NULL},
     {"WeakSyntaxChecks", IMPORT_FLAG, IMPORT_MISSED,
      "it took keys and signatures with errors that others refuse; Assay keeps to RFC 6376", NULL},
-    {"X-Header", IMPORT_FLAG, IMPORT_MISSED, software, NULL},
+    {"X-Header", IMPORT_FLAG, IMPORT_MISSED,
+     "it was the former name of SoftwareHeader; Assay does not tell strangers its version", NULL},
     {NULL, IMPORT_TEXT, IMPORT_NEEDLESS, NULL, NULL},
 };

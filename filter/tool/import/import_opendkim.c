@@ -143,20 +143,3 @@ void import_opendkim_anchor(struct import_work *work, const struct import_option
 {
 	import_draft_text(work->draft, "resolver.trust_anchor", option->value, option, NULL);
 }
-
-void import_opendkim_syslog(struct import_work *work, const struct import_option *option)
-{
-	if (option->on)
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, "Assay logs to syslog too");
-	else
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "it logged nothing; Assay logs a line a message (log.level)");
-}
-
-void import_opendkim_facility(struct import_work *work, const struct import_option *option)
-{
-	bool mail = text_same(option->value, "mail");
-
-	import_draft_leave_option(work->draft, option, mail ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                          "Assay logs with the facility mail");
-}

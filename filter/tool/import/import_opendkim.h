@@ -19,8 +19,5 @@ void import_opendkim_safe_keys(struct import_work *work, const struct import_opt
 void import_opendkim_sender(struct import_work *work, const struct import_option *option);
 void import_opendkim_algorithm(struct import_work *work, const struct import_option *option);
 void import_opendkim_anchor(struct import_work *work, const struct import_option *option);
-/* of OpenDMARC too */
-void import_opendkim_syslog(struct import_work *work, const struct import_option *option);
-void import_opendkim_facility(struct import_work *work, const struct import_option *option);
 
 #endif

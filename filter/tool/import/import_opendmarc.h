@@ -4,7 +4,7 @@
 #ifndef ASSAY_IMPORT_OPENDMARC_H
 #define ASSAY_IMPORT_OPENDMARC_H
 
-#include "tool/import/import_opendkim.h"
+#include "tool/import/import.h"
 
 /* Before the options: what is enforced follows from two of them together. */
 void import_opendmarc_enforce(struct import_work *work);

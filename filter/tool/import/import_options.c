@@ -24,19 +24,18 @@ enum {
 const char *const import_program_words[] = {"opendkim", "opendmarc", "policyd-spf", NULL};
 static const char *const file_words[] = {"opendkim.conf", "opendmarc.conf", "policyd-spf.conf"};
 
-const struct import_known *import_known(enum import_program program)
-{
-	static const struct import_known *const tables[] = {import_known_opendkim, import_known_opendmarc,
-	                                                    import_known_policyd};
-
-	return tables[program];
-}
-
 static const struct import_known *find_known(enum import_program program, const char *name)
 {
-	for (const struct import_known *known = import_known(program); known->name != NULL; known++)
-		if (program == IMPORT_POLICYD ? strcmp(known->name, name) == 0 : text_same(known->name, name))
-			return known;
+	static const struct import_known *const tables[IMPORT_PROGRAMS][3] = {
+	    {import_known_opendkim, import_known_shared, NULL},
+	    {import_known_opendmarc, import_known_shared, NULL},
+	    {import_known_policyd, NULL}};
+
+	for (size_t i = 0; tables[program][i] != NULL; i++)
+		for (const struct import_known *known = tables[program][i]; known->name != NULL; known++)
+			if (program == IMPORT_POLICYD ? strcmp(known->name, name) == 0
+			                              : text_same(known->name, name))
+				return known;
 	return NULL;
 }
 
