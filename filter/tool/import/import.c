@@ -18,7 +18,6 @@
 #include "tool/tool.h"
 
 enum {
-	FILE_MOST = 1 << 20,
 	GIVEN_MOST = 32
 };
 
@@ -88,7 +87,7 @@ static bool take(struct arena *arena, const struct given *given, struct import_o
 	const char *bytes;
 	size_t length;
 
-	if (!import_file_read(arena, given->path, FILE_MOST, &bytes, &length, problem))
+	if (!import_file_read(arena, given->path, IMPORT_FILE_MOST, &bytes, &length, problem))
 		return false;
 	if (given->program < 0 &&
 	    !import_options_recognize(given->path, bytes, length, arena, &program, problem))

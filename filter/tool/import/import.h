@@ -32,6 +32,10 @@ struct import_place {
 /* The files
  * -------------------------------------------------------------------------------------------------------- */
 
+enum {
+	IMPORT_FILE_MOST = 1 << 20 /* of options; tables may be larger */
+};
+
 /* A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are followed
  * by a NUL. */
 bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
@@ -125,13 +129,12 @@ struct import_set {
 	const struct import_pair **sorted; /* by key; made by import_set_find() */
 };
 
-/* `base` is the folder of relative paths. */
-bool import_set_read(struct arena *arena, const struct import_option *option, const char *base,
-                     struct import_set *set, struct problem *problem);
+/* False where it cannot be read; the list of what is not in the draft then says why. */
+bool import_set_read(struct import_work *work, const struct import_option *option, struct import_set *set);
 
-/* A file with an item a line, as opendmarc reads it. */
-bool import_set_read_lines(struct arena *arena, const char *path, struct import_set *set,
-                           struct problem *problem);
+/* The same of a file with an item a line, as opendmarc reads it. */
+bool import_set_read_lines(struct import_work *work, const struct import_option *option,
+                           struct import_set *set);
 
 /* Items between commas. */
 void import_set_split(struct arena *arena, const struct import_option *option, struct import_set *set);
@@ -217,7 +220,6 @@ struct import_work {
 	const char *keys_folder;              /* --keys, or NULL */
 	const char *user;                     /* --user, or NULL */
 	const char *base;                     /* folder of relative paths */
-	bool given[IMPORT_PROGRAMS];          /* there is a file of that program */
 	bool signs;                           /* entries of "sign" were made */
 };
 

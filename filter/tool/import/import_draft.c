@@ -90,7 +90,7 @@ const char *import_draft_place(struct arena *arena, struct import_place place)
 	return place.line == 0 ? place.file : arena_format(arena, "%s:%u", place.file, place.line);
 }
 
-static struct draft_setting *find(struct import_draft *draft, const char *name)
+struct draft_setting *import_draft_find(const struct import_draft *draft, const char *name)
 {
 	for (size_t i = 0; i < draft->setting_count; i++)
 		if (strcmp(draft->settings[i].name, name) == 0)
@@ -100,10 +100,7 @@ static struct draft_setting *find(struct import_draft *draft, const char *name)
 
 bool import_draft_has(const struct import_draft *draft, const char *name)
 {
-	for (size_t i = 0; i < draft->setting_count; i++)
-		if (strcmp(draft->settings[i].name, name) == 0)
-			return true;
-	return false;
+	return import_draft_find(draft, name) != NULL;
 }
 
 static struct draft_setting *add(struct import_draft *draft, const char *name)
@@ -131,7 +128,7 @@ static void comment(struct import_draft *draft, struct draft_setting *setting,
 static void set(struct import_draft *draft, const char *name, const char *value,
                 const struct import_option *from, const char *remark)
 {
-	struct draft_setting *setting = find(draft, name);
+	struct draft_setting *setting = import_draft_find(draft, name);
 
 	if (setting == NULL) {
 		setting = add(draft, name);
@@ -180,7 +177,7 @@ void import_draft_flag(struct import_draft *draft, const char *name, bool value,
 void import_draft_list(struct import_draft *draft, const char *name, const struct import_option *from,
                        const char *remark)
 {
-	struct draft_setting *setting = find(draft, name);
+	struct draft_setting *setting = import_draft_find(draft, name);
 
 	if (setting == NULL) {
 		setting = add(draft, name);
@@ -201,7 +198,7 @@ static bool has_item(const struct draft_setting *setting, const char *value)
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
                        struct import_place place, const char *words)
 {
-	struct draft_setting *setting = find(draft, name);
+	struct draft_setting *setting = import_draft_find(draft, name);
 
 	if (setting == NULL)
 		setting = add(draft, name);
@@ -226,8 +223,8 @@ static struct networks networks_of(struct arena *arena, const struct draft_setti
 
 void import_draft_drop_ours(struct import_draft *draft)
 {
-	struct draft_setting *forwarders = find(draft, "networks.forwarders");
-	const struct draft_setting *ours = find(draft, "networks.ours");
+	struct draft_setting *forwarders = import_draft_find(draft, "networks.forwarders");
+	const struct draft_setting *ours = import_draft_find(draft, "networks.ours");
 	struct networks list;
 	struct network network;
 	size_t kept = 0;
@@ -269,44 +266,39 @@ void import_draft_entry(struct import_draft *draft, const char *list, const stru
 	to->items[to->count++] = *entry;
 }
 
-static void leave(struct import_draft *draft, struct draft_left left)
+/* `words` are clean already. */
+static void leave(struct import_draft *draft, struct import_place place, const char *words,
+                  enum import_loss loss, const char *format, va_list arguments)
+    __attribute__((format(printf, 5, 0)));
+
+static void leave(struct import_draft *draft, struct import_place place, const char *words,
+                  enum import_loss loss, const char *format, va_list arguments)
 {
+	char why[2048];
+
+	vsnprintf(why, sizeof why, format, arguments);
 	draft->left = arena_grow(draft->arena, draft->left, draft->left_count, &draft->left_room, 32,
 	                         sizeof *draft->left);
-	draft->left[draft->left_count++] = left;
-}
-
-static const char *say(struct arena *arena, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
-
-static const char *say(struct arena *arena, const char *format, va_list arguments)
-{
-	char words[2048];
-
-	vsnprintf(words, sizeof words, format, arguments);
-	return import_draft_clean(arena, words, sizeof words);
+	draft->left[draft->left_count++] =
+	    (struct draft_left){place, words, loss, import_draft_clean(draft->arena, why, sizeof why)};
 }
 
 void import_draft_leave(struct import_draft *draft, struct import_place place, const char *words,
                         enum import_loss loss, const char *format, ...)
 {
-	struct draft_left left = {place, import_draft_clean(draft->arena, words, WORDS_MOST), loss, NULL};
 	va_list arguments;
 
 	va_start(arguments, format);
-	left.why = say(draft->arena, format, arguments);
+	leave(draft, place, import_draft_clean(draft->arena, words, WORDS_MOST), loss, format, arguments);
 	va_end(arguments);
-	leave(draft, left);
 }
 
 void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
                                enum import_loss loss, const char *format, ...)
 {
-	struct draft_left left = {option->place, import_draft_words(draft->arena, option), loss, NULL};
 	va_list arguments;
 
 	va_start(arguments, format);
-	left.why = say(draft->arena, format, arguments);
+	leave(draft, option->place, import_draft_words(draft->arena, option), loss, format, arguments);
 	va_end(arguments);
-	leave(draft, left);
 }

@@ -52,6 +52,9 @@ struct import_draft {
 	struct draft_left *left;
 };
 
+/* NULL where it is not in the draft. */
+struct draft_setting *import_draft_find(const struct import_draft *draft, const char *name);
+
 /* "FILE:LINE", or the file alone. */
 const char *import_draft_place(struct arena *arena, struct import_place place);
 

@@ -29,13 +29,10 @@ void import_opendkim_action(struct import_work *work, const struct import_option
 
 void import_opendkim_internal(struct import_work *work, const struct import_option *option)
 {
-	struct problem problem;
 	struct import_set set;
 
-	if (!import_set_read(work->arena, option, work->base, &set, &problem)) {
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
+	if (!import_set_read(work, option, &set))
 		return;
-	}
 	import_hosts_ours(work, option, &set);
 }
 

@@ -61,13 +61,10 @@ void import_opendmarc_authenticated(struct import_work *work, const struct impor
 
 void import_opendmarc_hosts(struct import_work *work, const struct import_option *option)
 {
-	struct problem problem;
 	struct import_set set;
 
-	if (!import_set_read_lines(work->arena, option->value, &set, &problem)) {
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
+	if (!import_set_read_lines(work, option, &set))
 		return;
-	}
 	import_hosts_forward(work, option, &set);
 }
 
@@ -109,13 +106,10 @@ void import_opendmarc_domains(struct import_work *work, const struct import_opti
 
 void import_opendmarc_no_reports(struct import_work *work, const struct import_option *option)
 {
-	struct problem problem;
 	struct import_set set;
 
-	if (!import_set_read_lines(work->arena, option->value, &set, &problem)) {
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
+	if (!import_set_read_lines(work, option, &set))
 		return;
-	}
 	for (size_t i = 0; i < set.count; i++) {
 		const struct import_pair *pair = &set.items[i];
 

@@ -17,8 +17,7 @@
 enum {
 	INCLUDES_DEEP = 5, /* as OpenDKIM has it */
 	FILES_MOST = 100,
-	OPTIONS_MOST = 10000,
-	FILE_MOST = 1 << 20
+	OPTIONS_MOST = 10000
 };
 
 const char *const import_program_words[] = {"opendkim", "opendmarc", "policyd-spf", NULL};
@@ -159,7 +158,7 @@ static bool include(struct arena *arena, const struct import_option *option, uns
 		                   "%s:%u: includes are nested too deep or too many; does a file "
 		                   "include itself?",
 		                   option->place.file, option->place.line);
-	if (!import_file_read(arena, option->value, FILE_MOST, &bytes, &length, &why))
+	if (!import_file_read(arena, option->value, IMPORT_FILE_MOST, &bytes, &length, &why))
 		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line, why.words);
 	return take_file(arena, option->value, bytes, length, depth + 1, options, problem);
 }

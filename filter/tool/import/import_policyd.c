@@ -169,12 +169,9 @@ void import_policyd_void(struct import_work *work, const struct import_option *o
 /* Of the milter alone. Its documentation calls them hosts whose mail is not checked. */
 void import_policyd_internal(struct import_work *work, const struct import_option *option)
 {
-	struct problem problem;
 	struct import_set set;
 
-	if (!import_set_read(work->arena, option, work->base, &set, &problem)) {
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem.words);
+	if (!import_set_read(work, option, &set))
 		return;
-	}
 	import_hosts_forward(work, option, &set);
 }

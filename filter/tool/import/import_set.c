@@ -105,7 +105,7 @@ static bool refuse_kind(const char *kind, struct problem *problem)
 	                   kind);
 }
 
-bool import_set_read(struct arena *arena, const struct import_option *option, const char *base,
+static bool read_set(struct arena *arena, const struct import_option *option, const char *base,
                      struct import_set *set, struct problem *problem)
 {
 	char kind[KIND_MAX];
@@ -126,11 +126,28 @@ bool import_set_read(struct arena *arena, const struct import_option *option, co
 	return read_lines(arena, rest, set, problem);
 }
 
-bool import_set_read_lines(struct arena *arena, const char *path, struct import_set *set,
-                           struct problem *problem)
+static bool leave_unread(struct import_work *work, const struct import_option *option,
+                         const struct problem *problem)
 {
+	import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem->words);
+	return false;
+}
+
+bool import_set_read(struct import_work *work, const struct import_option *option, struct import_set *set)
+{
+	struct problem problem;
+
+	return read_set(work->arena, option, work->base, set, &problem) ||
+	       leave_unread(work, option, &problem);
+}
+
+bool import_set_read_lines(struct import_work *work, const struct import_option *option,
+                           struct import_set *set)
+{
+	struct problem problem;
+
 	*set = (struct import_set){.type = IMPORT_SET_FILE};
-	return read_lines(arena, path, set, problem);
+	return read_lines(work->arena, option->value, set, &problem) || leave_unread(work, option, &problem);
 }
 
 void import_set_split(struct arena *arena, const struct import_option *option, struct import_set *set)

@@ -23,6 +23,8 @@ enum {
 
 static const char *const single_options[] = {"Domain", "Selector", "KeyFile", "SubDomains", NULL};
 static const char *const table_options[] = {"KeyTable", "SigningTable", "MultipleSignatures", NULL};
+static const char *const both_options[] = {"Canonicalization", "SignatureTTL", NULL};
+static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 
 static const struct import_option *given(const struct import_work *work, const char *name)
 {
@@ -42,6 +44,12 @@ static void leave_all(struct import_work *work, const char *const *names, const 
 		if (given(work, names[i]) != NULL)
 			import_draft_leave_option(work->draft, given(work, names[i]), IMPORT_NEEDLESS, "%s",
 			                          why);
+}
+
+static void leave_every_option(struct import_work *work, const char *why)
+{
+	for (size_t i = 0; all_options[i] != NULL; i++)
+		leave_all(work, all_options[i], why);
 }
 
 const char *import_sign_comment(struct arena *arena, struct import_place place, const char *name,
@@ -109,13 +117,10 @@ static void take_domains(struct import_signing *signing, const struct import_opt
 {
 	struct import_work *work = signing->work;
 	bool subdomains = is_on(work, "SubDomains");
-	struct problem problem;
 	struct import_set set;
 
-	if (!import_set_read(work->arena, domain, work->base, &set, &problem)) {
-		import_draft_leave_option(work->draft, domain, IMPORT_MISSED, "%s", problem.words);
+	if (!import_set_read(work, domain, &set))
 		return;
-	}
 	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
 		qsort(set.items, set.count, sizeof *set.items, by_depth);
 	if (import_set_find(work->arena, &set, "*") != NULL)
@@ -153,7 +158,6 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 {
 	struct import_work *work = signing->work;
 	const struct import_option *keys = given(work, "KeyTable");
-	struct problem problem;
 
 	leave_all(work, single_options, "KeyTable takes its place");
 	if (table == NULL) {
@@ -161,11 +165,9 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 		                          "without a SigningTable it signs nothing");
 		return;
 	}
-	if (!import_set_read(work->arena, keys, work->base, &signing->keys, &problem))
-		import_draft_leave_option(work->draft, keys, IMPORT_MISSED, "%s", problem.words);
-	else if (!import_set_read(work->arena, table, work->base, &signing->table, &problem))
-		import_draft_leave_option(work->draft, table, IMPORT_MISSED, "%s", problem.words);
-	else if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MOST)
+	if (!import_set_read(work, keys, &signing->keys) || !import_set_read(work, table, &signing->table))
+		return;
+	if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MOST)
 		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
 		                          "it has more than %d patterns; write file: if they hold no *",
 		                          PATTERNS_MOST);
@@ -364,31 +366,25 @@ static void write_one_for_all(struct import_signing *signing)
 }
 
 /* Options that count for all entries stand above them. */
-static void name_options(struct import_signing *signing)
+static void name_options(struct import_work *work)
 {
-	static const char *const names[] = {"KeyTable",           "SigningTable",
-	                                    "MultipleSignatures", "Canonicalization",
-	                                    "SignatureTTL",       "Domain",
-	                                    "Selector",           "KeyFile",
-	                                    "SubDomains",         NULL};
-
-	if (signing->count == 0)
-		leave_all(signing->work, names,
-		          "no signature can be made of this and the other options of signing");
-	for (size_t i = 0; signing->count > 0 && names[i] != NULL; i++)
-		if (given(signing->work, names[i]) != NULL)
-			import_draft_entries_from(signing->work->draft, "sign",
-			                          given(signing->work, names[i]));
+	for (size_t i = 0; all_options[i] != NULL; i++)
+		for (const char *const *name = all_options[i]; *name != NULL; name++)
+			if (given(work, *name) != NULL)
+				import_draft_entries_from(work->draft, "sign", given(work, *name));
 }
 
 static void write_all(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
-	struct import_entry *entries =
-	    arena_allocate(work->arena, (signing->count + 1) * sizeof(struct import_entry));
+	struct import_entry *entries = arena_allocate(work->arena, (signing->count + 1) * sizeof *entries);
 
-	signing->paths = arena_allocate(work->arena, (signing->count + 1) * sizeof *signing->paths);
-	name_options(signing);
+	if (signing->count == 0) {
+		leave_every_option(work, "no signature can be made of this and the other options of signing");
+		return;
+	}
+	signing->paths = arena_allocate(work->arena, signing->count * sizeof *signing->paths);
+	name_options(work);
 	signing->canonicalization = canonicalization(work);
 	signing->expire_days = expire_days(work);
 	for (size_t i = 0; i < signing->count; i++) {
@@ -430,14 +426,11 @@ static bool signs(const struct import_work *work)
 
 void import_sign(struct import_work *work)
 {
-	static const char *const all[] = {
-	    "Domain",       "Selector",           "KeyFile",          "SubDomains",   "KeyTable",
-	    "SigningTable", "MultipleSignatures", "Canonicalization", "SignatureTTL", NULL};
 	struct import_signing signing = {.work = work};
 	const struct import_option *table = given(work, "SigningTable");
 
 	if (!signs(work)) {
-		leave_all(work, all, "Mode has no s, so nothing was signed");
+		leave_every_option(work, "Mode has no s, so nothing was signed");
 		return;
 	}
 	if (given(work, "KeyTable") != NULL) {

@@ -60,14 +60,6 @@ static void print_lines(FILE *to, const char *before, const char *lines)
 	}
 }
 
-static const struct draft_setting *find(const struct import_draft *draft, const char *name)
-{
-	for (size_t i = 0; i < draft->setting_count; i++)
-		if (strcmp(draft->settings[i].name, name) == 0)
-			return &draft->settings[i];
-	return NULL;
-}
-
 static void print_items(const struct import_draft *draft, const struct draft_setting *setting,
                         const char *indent, FILE *to)
 {
@@ -103,7 +95,7 @@ static void print_settings(const struct import_draft *draft, FILE *to)
 	char group[32] = "";
 
 	for (size_t i = 0; order[i] != NULL; i++) {
-		const struct draft_setting *setting = find(draft, order[i]);
+		const struct draft_setting *setting = import_draft_find(draft, order[i]);
 		const char *dot = strchr(order[i], '.');
 		int length = dot == NULL ? 0 : (int)(dot - order[i]);
 
