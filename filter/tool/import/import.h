@@ -251,6 +251,7 @@ struct import_signature {
 	const char *key;      /* path, or the key itself */
 	bool is_path;
 	bool subdomains;
+	bool identity; /* i= names the author domain */
 	bool go_on;
 	bool by_folder; /* its key lies in a folder of --keys that may be named instead */
 	const char *comments;

@@ -274,6 +274,8 @@ static const char *settings_of(const struct import_signing *signing, const struc
 	if (signing->work->keys_folder == NULL && signature->selector != NULL)
 		text_add_format(&text, "selector = %s;\n", import_draft_quote(arena, signature->selector));
 	add_common(signing, &text);
+	if (signature->identity)
+		text_add(&text, "identity = true;\n");
 	if (signature->go_on)
 		text_add(&text, "continue = true;\n");
 	return text.bytes;
@@ -285,8 +287,8 @@ static bool are_alike(const struct import_signing *signing)
 	for (size_t i = 0; i < signing->count; i++) {
 		const struct import_signature *one = &signing->items[i];
 
-		if (!one->by_folder || one->author != NULL || one->subdomains || one->go_on ||
-		    strcmp(one->domain, one->signer) != 0)
+		if (!one->by_folder || one->author != NULL || one->subdomains || one->identity ||
+		    one->go_on || strcmp(one->domain, one->signer) != 0)
 			return false;
 	}
 	return signing->count > ENTRIES_ALIKE && import_keys_folders(signing->work) <= signing->count;

@@ -33,6 +33,7 @@ struct row {
 	const char *author; /* pattern, or NULL */
 	const char *one;    /* the only author domain that it can be for, or NULL */
 	unsigned rank;      /* lower ones are asked first, in a table without patterns */
+	bool identity;      /* i= names the author domain */
 };
 
 static void leave(const struct import_signing *signing, const struct row *row, const char *why)
@@ -200,6 +201,7 @@ static void add(struct import_signing *signing, const struct row *row, const str
 	                                     .selector = key->selector,
 	                                     .key = key->key,
 	                                     .is_path = is_path(key->key),
+	                                     .identity = row->identity,
 	                                     .go_on = signing->several,
 	                                     .place = row->pair->place};
 
@@ -305,22 +307,24 @@ static void add_named_keys(struct import_signing *signing, const struct row *row
 			add_key(signing, row, &signing->keys.items[i], domains[i]);
 }
 
-/* After the name of the key may come what i= is to be. */
-static const char *key_name(const struct import_signing *signing, const struct row *row)
+/* After the name of the key may come what i= is to be, with % for the author domain. */
+static const char *take_key_name(const struct import_signing *signing, struct row *row)
 {
 	const char *value = row->pair->value == NULL ? "" : row->pair->value;
 	size_t length = strcspn(value, ":");
+	const char *identity = value + length + (value[length] == ':');
 
-	if (value[length] == ':')
-		leave(
-		    signing, row,
-		    "it sets i= of the signature; Assay can name the author domain there (identity = true)");
+	row->identity = strcmp(identity, "@%") == 0;
+	if (identity[0] != '\0' && !row->identity)
+		leave(signing, row,
+		      "it sets i= of the signature, which DMARC does not look at; Assay leaves it out, or "
+		      "names the author domain there (identity = true)");
 	return arena_copy(signing->work->arena, value, length);
 }
 
-static void add_row(struct import_signing *signing, const struct row *row)
+static void add_row(struct import_signing *signing, struct row *row)
 {
-	const char *name = key_name(signing, row);
+	const char *name = take_key_name(signing, row);
 	const struct import_pair *pair;
 
 	if (strcmp(name, "%") == 0 && row->one == NULL) {
