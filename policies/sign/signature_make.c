@@ -150,6 +150,16 @@ struct signature_cover signature_make_cover(const struct signing *signing)
 	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length};
 }
 
+bool signature_make_covers(const char *name, bool *once_more)
+{
+	for (size_t i = 0; i < sizeof covered / sizeof covered[0]; i++)
+		if (text_same(covered[i].name, name)) {
+			*once_more = covered[i].how != COVER_FOUND;
+			return true;
+		}
+	return false;
+}
+
 /* A value under way, folded with LF and a tab. */
 struct folding {
 	struct text text;

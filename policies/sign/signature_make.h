@@ -36,6 +36,9 @@ struct signature_cover {
 };
 struct signature_cover signature_make_cover(const struct signing *signing);
 
+/* Are fields of that name signed? `*once_more`: so that none can be added where there is one. */
+bool signature_make_covers(const char *name, bool *once_more);
+
 /* False where OpenSSL refuses. */
 bool signature_make(const struct signing *signing, const struct signature_cover *cover,
                     const struct signing_key *key, struct made_signature *made);

@@ -14,8 +14,6 @@ static const char ldap[] =
     "it was for data sets in LDAP, which Assay does not ask; write what they hold into files";
 static const char report_command[] =
     "it was the command that sends failure reports; aggregate reports go by reports.sendmail";
-static const char covered[] = "the header fields that are signed are fixed: all that a reader sees, one more "
-                              "than there are, so that none can be added";
 static const char rate_limits[] = "it belonged to the limits per domain, an experiment";
 static const char signer_reports[] = "it was for failure reports to signers (RFC 6651), which tell strangers "
                                      "what your users write; Assay sends none";
@@ -44,7 +42,7 @@ const struct import_known import_known_opendkim[] = {
      NULL},
     {"AlwaysAddARHeader", IMPORT_FLAG, IMPORT_NEEDLESS,
      "Assay always adds Authentication-Results to mail from outside", NULL},
-    {"AlwaysSignHeaders", IMPORT_TEXT, IMPORT_NEEDLESS, covered, NULL},
+    {"AlwaysSignHeaders", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_oversigned},
     {"AnonymousDomains", IMPORT_TEXT, IMPORT_NEEDLESS, statistics, NULL},
     {"AnonymousStatistics", IMPORT_TEXT, IMPORT_NEEDLESS, statistics, NULL},
     {"ATPSDomains", IMPORT_TEXT, IMPORT_MISSED, third_party, NULL},
@@ -183,8 +181,8 @@ const struct import_known import_known_opendkim[] = {
      "it left header.b out of Authentication-Results; Assay always tells signatures apart by it (RFC 6008)",
      NULL},
     {"NoLDAPCache", IMPORT_TEXT, IMPORT_NEEDLESS, ldap, NULL},
-    {"OmitHeaders", IMPORT_TEXT, IMPORT_MISSED, covered, NULL},
-    {"OmitHeadersDB", IMPORT_TEXT, IMPORT_NEEDLESS, covered, NULL},
+    {"OmitHeaders", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_omitted},
+    {"OmitHeadersDB", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_omitted},
     {"On-BadSignature", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_action},
     {"On-Default", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_action},
     {"On-DNSError", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_action},
@@ -197,8 +195,8 @@ const struct import_known import_known_opendkim[] = {
     {"On-Security", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_action},
     {"On-SignatureError", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_action},
     {"On-SignatureMissing", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_action},
-    {"OversignHeader", IMPORT_TEXT, IMPORT_NEEDLESS, covered, NULL},
-    {"OversignHeaders", IMPORT_TEXT, IMPORT_NEEDLESS, covered, NULL},
+    {"OversignHeader", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_oversigned},
+    {"OversignHeaders", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_oversigned},
     {"PeerList", IMPORT_TEXT, IMPORT_MISSED,
      "mail from these hosts was let through without a look; in Assay networks.ours does that, but what is "
      "ours is signed too where there is a key: put hosts there that send for your users alone",
@@ -291,7 +289,7 @@ const struct import_known import_known_opendkim[] = {
     {"SetupPolicyScript", IMPORT_TEXT, IMPORT_MISSED, script, NULL},
     {"SignatureAlgorithm", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_algorithm},
     {"SignatureTTL", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_carry_nothing},
-    {"SignHeaders", IMPORT_TEXT, IMPORT_NEEDLESS, covered, NULL},
+    {"SignHeaders", IMPORT_TEXT, IMPORT_MISSED, NULL, import_opendkim_signed},
     {"SigningPolicyScript", IMPORT_TEXT, IMPORT_MISSED, script, NULL},
     {"SigningTable", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_nothing},
     {"SingleAuthResult", IMPORT_TEXT, IMPORT_NEEDLESS,
