@@ -308,9 +308,22 @@ def output(bench):
         assert status == 64, err
 
 
+def too_large(bench):
+    """More settings than assayd reads: how large, in which file, and the way out."""
+    installation = Installation(bench, "large", ["opendkim.conf"])
+    names = [f"d{number:05}.{'long' * 10}.example" for number in range(5000)]
+    installation.add_key("key", "rsa2048")
+    installation.write("signingtable", "".join(f"*@{name} key\n" for name in names))
+    installation.write("keytable", "key %:mail:@FOLDER@/key\n")
+    installation.write("opendkim.conf", "KeyTable @FOLDER@/keytable\nSigningTable refile:@FOLDER@/signingtable\n")
+    status, _, err = bench.import_files("--output", installation.settings, installation.folder / "opendkim.conf")
+    assert status == 78 and f"settings file {installation.settings} is larger than" in err and "with --keys FOLDER" in err, err
+
+
 def cases(bench):
     for folder in sorted(CASES.iterdir()):
         yield from folder_cases(bench, folder)
     yield "hoster: a thousand domains sign as opendkim does", lambda: hoster_case(bench)
     yield "keys are copied, and never written over", lambda: copies(bench)
     yield "settings and list go where they are asked to", lambda: output(bench)
+    yield "more settings than assayd reads", lambda: too_large(bench)

@@ -162,11 +162,29 @@ static void without_opendmarc(struct import_work *work)
 	    "domain owners ask for");
 }
 
+/* The words about the settings in `path` become words about those that are written. */
+static bool say_why(const struct asked *asked, const char *path, long bytes, const struct problem *why,
+                    struct problem *problem)
+{
+	bool large = bytes > IMPORT_FILE_MOST / 2 && asked->keys == NULL;
+	const char *name = asked->output == NULL ? "assay.conf" : asked->output;
+	const char *at = strstr(why->words, path);
+	int before = at == NULL ? 0 : (int)(at - why->words);
+
+	return problem_say(problem, "the settings that were made do not work: %.*s%s%s%s", before, why->words,
+	                   at == NULL ? "" : name, at == NULL ? why->words : at + strlen(path),
+	                   large ? "; with --keys FOLDER domains that have a key each become one entry of "
+	                           "sign together"
+	                         : "");
+}
+
 /* Does the draft read as settings? */
-static bool reads_well(const struct import_draft *draft, struct problem *problem)
+static bool reads_well(const struct import_draft *draft, const struct asked *asked, struct problem *problem)
 {
 	char path[64];
+	struct problem why;
 	struct settings *settings;
+	long bytes;
 	int file = memfd_create("assay.conf", MFD_CLOEXEC);
 	FILE *to = file < 0 ? NULL : fdopen(file, "w");
 
@@ -174,11 +192,12 @@ static bool reads_well(const struct import_draft *draft, struct problem *problem
 		return problem_say(problem, "the settings cannot be checked: %s", strerror(errno));
 	import_draft_write(draft, to);
 	fflush(to);
+	bytes = ftell(to);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-	settings = settings_read(path, problem);
+	settings = settings_read(path, &why);
 	fclose(to);
 	if (settings == NULL)
-		return false;
+		return say_why(asked, path, bytes, &why, problem);
 	settings_release(settings);
 	return true;
 }
@@ -205,7 +224,7 @@ static int write_out(const struct import_draft *draft, const struct asked *asked
 {
 	FILE *list = asked->output == NULL && !asked->json ? stderr : stdout;
 	struct problem problem;
-	bool well = reads_well(draft, &problem);
+	bool well = reads_well(draft, asked, &problem);
 
 	if (!well)
 		complain(0, problem.words);
