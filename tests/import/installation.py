@@ -17,6 +17,7 @@ import tap
 import yaml
 
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
+PACKAGE = CASES.parents[2] / "contrib" / "debian" / "settings.sed"
 OPENDKIM = pathlib.Path("/usr/sbin/opendkim")
 HOSTER_DOMAINS = 1000
 USER = "nobody"
@@ -30,9 +31,11 @@ class Bench:
         self.keys = signing.Keys()
         self.numbers = itertools.count(1)
         self.is_root = os.geteuid() == 0
+        # without it, those of the machine that runs the tests would count
+        self.no_settings = lab.write("no-settings.conf", 'authserv_id = "mx.example.net";\n')
 
     def import_files(self, *arguments):
-        done = subprocess.run([self.tool, "import", *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
+        done = subprocess.run([self.tool, "import", "-c", self.no_settings, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
                               check=False, timeout=120, env=lab_module.system_environment())
         return done.returncode, *(octets.decode(errors="surrogateescape") for octets in (done.stdout, done.stderr))
 
@@ -308,6 +311,21 @@ def output(bench):
         assert status == 64, err
 
 
+def package(bench):
+    """What the settings of the Debian package say of the socket and of who sends reports stays."""
+    installation, _ = read_case(bench, CASES / "howto")
+    sample = subprocess.run([bench.tool, "config", "--sample"], capture_output=True, check=True, timeout=120).stdout
+    settings = installation.folder / "package.conf"
+    settings.write_bytes(subprocess.run(["sed", "-f", PACKAGE], input=sample, capture_output=True, check=True, timeout=120).stdout)
+    text, left = installation.take("-c", settings)
+    for piece in ('listen = "unix:/var/spool/postfix/assay/assay.sock";', "automatic = false;", f"// {settings}:"):
+        assert piece in text, f"no {piece} in:\n{text}"
+    assert "socket: {" not in text, f"the mail server could not reach the socket:\n{text}"
+    assert "opendkim.sock: assayd listens where its settings have it" in left, left
+    status, _, err = bench.import_files("-c", installation.folder / "nowhere.conf", installation.folder / "opendkim.conf")
+    assert status == 65 and "nowhere.conf cannot be read" in err, err
+
+
 def too_large(bench):
     """More settings than assayd reads: how large, in which file, and the way out."""
     installation = Installation(bench, "large", ["opendkim.conf"])
@@ -326,4 +344,5 @@ def cases(bench):
     yield "hoster: a thousand domains sign as opendkim does", lambda: hoster_case(bench)
     yield "keys are copied, and never written over", lambda: copies(bench)
     yield "settings and list go where they are asked to", lambda: output(bench)
+    yield "where assayd listens stays as its settings have it", lambda: package(bench)
     yield "more settings than assayd reads", lambda: too_large(bench)

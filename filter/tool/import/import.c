@@ -29,6 +29,7 @@ struct given {
 
 struct asked {
 	const char *output, *keys, *user;
+	const char *settings; /* those that assayd has; NULL: the standard ones, where there are any */
 	bool json;
 	size_t count;
 	struct given files[GIVEN_MOST];
@@ -63,6 +64,8 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 			asked->keys = optarg;
 		else if (letter == 'u')
 			asked->user = optarg;
+		else if (letter == 'c')
+			asked->settings = optarg;
 		else if (letter == 'j')
 			asked->json = true;
 		else if (letter == '?' || !add_file(asked, optarg, (int)(strchr(letters, letter) - letters)))
@@ -253,6 +256,8 @@ static int import(struct arena *arena, const struct asked *asked)
 		if (!take(arena, &asked->files[i], options, &problem))
 			return complain(EX_DATAERR,
 			                import_draft_clean(arena, problem.words, sizeof problem.words));
+	if (!import_own(&work, asked->settings, &problem))
+		return complain(EX_DATAERR, import_draft_clean(arena, problem.words, sizeof problem.words));
 	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
 		carry_all(&work, &options[i]);
 	without_opendmarc(&work);
@@ -274,8 +279,8 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-static const char *const usage[] = {"import [--output FILE] [--keys FOLDER] [--user USER] [--json] FILE...",
-                                    NULL};
+static const char *const usage[] = {
+    "import [--output FILE] [--keys FOLDER] [--user USER] [-c FILE] [--json] FILE...", NULL};
 
 static const struct tool_option options[] = {
     {"--output", 'o', "FILE",
@@ -284,6 +289,9 @@ static const struct tool_option options[] = {
      "copies the keys to FOLDER/DOMAIN/SELECTOR.pem for the user of assayd; without it they are used where "
      "they are"},
     {"--user", 'u', "USER", "the user that assayd will run as, who gets the copies (default assay)"},
+    {"-c", 'c', "FILE",
+     "settings that assayd has already (default " ASSAY_SETTINGS
+     ", where it is there): where it listens and who sends the reports stays as it is there"},
     {"--json", 'j', NULL, "prints the list of what was not carried over as JSON"},
     {"--opendkim", 'D', "FILE", "a file of OpenDKIM, whatever it looks like"},
     {"--opendmarc", 'M', "FILE", "a file of OpenDMARC, whatever it looks like"},

@@ -221,7 +221,12 @@ struct import_work {
 	const char *user;                     /* --user, or NULL */
 	const char *base;                     /* folder of relative paths */
 	bool signs;                           /* entries of "sign" were made */
+	bool own_socket;                      /* the settings that assayd has say where it listens */
 };
+
+/* Of the settings in `path`, where assayd listens and who sends reports goes into the draft before all else.
+ * False where they cannot be read; those of `path` NULL, the standard ones, need not be there or readable. */
+bool import_own(struct import_work *work, const char *path, struct problem *problem);
 
 /* For several programs. */
 void import_carry_authserv_id(struct import_work *work, const struct import_option *option);

@@ -63,7 +63,11 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 {
 	const char *value = option->value;
 
-	if (text_same_bytes(value, "inet:", 5) || text_same_bytes(value, "inet6:", 6))
+	if (work->own_socket)
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "assayd listens where its settings have it (listen): tell the mail "
+		                          "server");
+	else if (text_same_bytes(value, "inet:", 5) || text_same_bytes(value, "inet6:", 6))
 		import_draft_text(work->draft, "listen", listen_inet(work->arena, value), option,
 		                  "assayd cannot start while the other program listens there");
 	else if (text_same_bytes(value, "unix:", 5) || text_same_bytes(value, "local:", 6))
@@ -86,18 +90,22 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 
 	if (keeps)
 		import_draft_text(work->draft, "user", user, option,
-		                  "the keys belong to it, and are read again at a reload");
+		                  "the keys belong to it, and are read again at a reload. Where "
+		                  "assay.service starts assayd as another user, import with --keys instead");
 	else
 		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
 		                          "assayd has a user of its own (user)");
-	if (group[0] != '\0')
+	if (group[0] != '\0' && !work->own_socket)
 		import_draft_text(work->draft, "socket.group", group, option, NULL);
 }
 
 /* Who may write to a socket may connect to it. */
 void import_carry_mask(struct import_work *work, const struct import_option *option)
 {
-	if (option->number < 0 || option->number > 0777)
+	if (work->own_socket)
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "it was for its socket, and assayd has one of its own");
+	else if (option->number < 0 || option->number > 0777)
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
 		                          "it is no umask; set socket.mode");
 	else

@@ -35,6 +35,7 @@ static const char *const order[] = {
     "dmarc.enforce",
     "dmarc.unusable_author",
     "quarantine.action",
+    "reports.automatic",
     "reports.skip",
     "limits.header_bytes",
     "limits.message_ms",
