@@ -84,19 +84,10 @@ void review_reports_retry(struct review_run *run)
 
 static bool has_key(const struct settings *settings, const char *domain)
 {
-	for (size_t i = 0; i < settings->sign.entries.count; i++) {
-		const struct sign_entry *entry = (const struct sign_entry *)settings->sign.entries.items + i;
-		const char *name = entry->sign_as[0] != '\0' ? entry->sign_as : domain;
-
-		if (!sign_covers(entry, domain))
-			continue;
-		if (signing_table_find(settings->sign.table, i, name) != NULL)
+	for (size_t i = 0; i < settings->sign.entries.count; i++)
+		if (sign_covers((const struct sign_entry *)settings->sign.entries.items + i, domain) &&
+		    sign_keys(&settings->sign, i, domain) != NULL)
 			return true;
-		while (entry->sign_as[0] == '\0' && sign_takes_below(entry) &&
-		       (name = domain_parent(name)) != NULL)
-			if (signing_table_find(settings->sign.table, i, name) != NULL)
-				return true;
-	}
 	return false;
 }
 

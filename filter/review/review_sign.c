@@ -38,20 +38,6 @@ struct authors {
 	bool below;
 };
 
-static bool has_keys(const struct sign_settings *sign, size_t number, const char *domain)
-{
-	const struct sign_entry *entry = entry_of(sign, number);
-
-	if (entry->sign_as[0] != '\0')
-		return signing_table_find(sign->table, number, entry->sign_as) != NULL;
-	if (signing_table_find(sign->table, number, domain) != NULL)
-		return true;
-	while (sign_takes_below(entry) && (domain = domain_parent(domain)) != NULL)
-		if (signing_table_find(sign->table, number, domain) != NULL)
-			return true;
-	return false;
-}
-
 /* Has the entry a key for each of these authors? */
 static bool is_for(const struct sign_settings *sign, size_t number, const struct authors *authors)
 {
@@ -59,11 +45,12 @@ static bool is_for(const struct sign_settings *sign, size_t number, const struct
 	const char *base = entry->domain + (entry->domain[0] == '*' ? 2 : 0);
 
 	if (!authors->below)
-		return sign_covers(entry, authors->domain) && has_keys(sign, number, authors->domain);
+		return sign_covers(entry, authors->domain) &&
+		       sign_keys(sign, number, authors->domain) != NULL;
 	if (!is_every_domain(entry) && !(sign_takes_below(entry) && domain_within(authors->domain, base)))
 		return false;
 	return (entry->sign_as[0] != '\0' || sign_takes_below(entry)) &&
-	       has_keys(sign, number, authors->domain);
+	       sign_keys(sign, number, authors->domain) != NULL;
 }
 
 /* Is each pattern among the others as it stands? */

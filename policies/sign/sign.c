@@ -189,12 +189,11 @@ static const char *author_address(const struct work *work)
 	                    arena_copy(work->arena, author->local, author->local_length), author->domain);
 }
 
-/* The keys that an entry has for an author domain: under the name that it signs as, the author's own, or,
- * where the entry takes subdomains, the nearest above. The table has no names above the entry's. */
-static const struct signing_keys *keys_for(const struct work *work, size_t number, const char *author)
+/* The table has no names above the entry's. */
+const struct signing_keys *sign_keys(const struct sign_settings *settings, size_t number, const char *author)
 {
-	const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + number;
-	const struct signing_table *table = work->settings->table;
+	const struct sign_entry *entry = (const struct sign_entry *)settings->entries.items + number;
+	const struct signing_table *table = settings->table;
 	const struct signing_keys *keys;
 
 	if (entry->sign_as[0] != '\0')
@@ -226,7 +225,7 @@ static void choose_keys(struct work *work)
 	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
 		const struct signing_keys *keys = sign_covers(entry, author) && author_may(entry, address)
-		                                      ? keys_for(work, i, author)
+		                                      ? sign_keys(work->settings, i, author)
 		                                      : NULL;
 
 		if (keys == NULL || !is_open_to(entry, author, refused))

@@ -48,6 +48,10 @@ bool sign_covers(const struct sign_entry *entry, const char *author);
 /* Do keys of a domain sign for authors below it? */
 bool sign_takes_below(const struct sign_entry *entry);
 
+/* The keys that an entry has for an author domain that it covers: under the name that it signs as, the
+ * author's own, or, where it takes subdomains, the nearest above. NULL: none. */
+const struct signing_keys *sign_keys(const struct sign_settings *settings, size_t entry, const char *author);
+
 extern const struct setting_group sign_settings_group; /* of one entry */
 
 #endif
