@@ -52,6 +52,18 @@ review_check review_rules_never, review_rules_repeated, review_rules_ours, revie
 /* review_sign.c: entries of "sign" and their keys */
 review_check review_sign_never, review_sign_short, review_sign_ed25519;
 
+/* The keys, each file once, in the order of their names; a domain that it signs for goes along. Those that
+ * several entries name stand in the table several times. */
+struct review_key {
+	const struct signing_key *key;
+	const char *domain;
+};
+struct review_keys {
+	size_t count;
+	const struct review_key *items;
+};
+struct review_keys review_sign_keys(struct review_run *run);
+
 /* review_files.c: what the daemon's user can do with files */
 review_check review_files_user, review_files_group, review_files_root, review_files_keys, review_files_store,
     review_files_socket, review_files_pid, review_files_trust_anchor;

@@ -55,11 +55,11 @@ void review_files_group(struct review_run *run)
 
 void review_files_keys(struct review_run *run)
 {
-	const struct signing_table *table = run->settings->sign.table;
+	struct review_keys keys = review_sign_keys(run);
 	size_t wrong = 0;
 
-	for (size_t i = 0; table != NULL && run->account != NULL && i < signing_table_count(table); i++) {
-		const char *domain, *file = signing_table_key(table, i, &domain)->file;
+	for (size_t i = 0; run->account != NULL && i < keys.count; i++) {
+		const char *file = keys.items[i].key->file;
 
 		if (run->world->may(run->account, file, R_OK) != REVIEW_NO || ++wrong > KEYS_NAMED_MOST)
 			continue;

@@ -12,8 +12,8 @@
 #include "text.h"
 
 enum {
-	CASES_MOST = 5000,   /* of one rule; above it nothing is proved */
-	WORK_MOST = 1000000, /* comparisons of a case with a rule */
+	CASES_MOST = 5000,    /* of one rule; above it nothing is proved */
+	WORK_MOST = 20000000, /* comparisons of patterns, for all rules together */
 	FIELDS = 5,
 	REPEATED_MOST = 1000, /* patterns of a list that are compared with each other */
 	NAMED_MOST = 3
@@ -148,13 +148,19 @@ static struct one_case case_number(const struct rule_when *when, size_t number)
 	return one;
 }
 
-/* The rules that hold it together: `used` gets a flag each. */
-static bool is_taken(const struct rule *rules, size_t rule, bool *used)
+static size_t count_patterns(const struct rule_when *when)
 {
-	size_t cases = count_cases(&rules[rule].when);
+	size_t patterns = when->client.count;
 
-	if (cases == 0 || cases * rule > WORK_MOST)
-		return false;
+	for (size_t field = 0; field < FIELDS; field++)
+		patterns += field_of(when, field)->count;
+	return patterns;
+}
+
+/* The rules that hold it together: `used` gets a flag each. */
+static bool is_taken(const struct rule *rules, size_t rule, size_t cases, bool *used)
+{
+	memset(used, 0, rule * sizeof *used);
 	for (size_t number = 0; number < cases; number++) {
 		struct one_case one = case_number(&rules[rule].when, number);
 		size_t above = 0;
@@ -185,11 +191,18 @@ static const char *names_of(struct review_run *run, const bool *used, size_t rul
 void review_rules_never(struct review_run *run)
 {
 	const struct setting_list *list = &run->settings->rules;
+	const struct rule *rules = list->items;
+	bool *used = arena_allocate(run->arena, (list->count + 1) * sizeof *used);
+	size_t work = WORK_MOST, patterns_above = 0;
 
-	for (size_t i = 1; i < list->count; i++) {
-		bool *used = arena_allocate(run->arena, i * sizeof *used);
+	for (size_t i = 0; i < list->count; i++) {
+		size_t cases = count_cases(&rules[i].when), needed = cases * patterns_above;
 
-		if (is_taken(list->items, i, used))
+		patterns_above += 1 + count_patterns(&rules[i].when);
+		if (cases == 0 || needed > work)
+			continue;
+		work -= needed;
+		if (is_taken(rules, i, cases, used))
 			review_add(run, "rules", (long)i,
 			           "rule %zu never applies: whatever it is for is taken by %s above it; move "
 			           "it up, or "
@@ -220,11 +233,7 @@ void review_rules_ours(struct review_run *run)
 
 static bool is_unconditional(const struct rule_when *when)
 {
-	size_t conditions = when->client.count;
-
-	for (size_t field = 0; field < FIELDS; field++)
-		conditions += field_of(when, field)->count;
-	return conditions == 0;
+	return count_patterns(when) == 0;
 }
 
 /* What somebody meant with "follow" at the end, for all, is another row's. */

@@ -5,6 +5,7 @@
  * policies/sign/sign.c tells in which order entries are tried. Without the table of keys
  * (settings_read_keyless) there is nothing to look at.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain.h"
@@ -113,13 +114,15 @@ static size_t taken_by(struct proof *proof, size_t number, const struct authors 
 	return proof->work > 0 ? above : number;
 }
 
-/* Everybody whom an entry that signs as another domain is for; false where that cannot be said in one. */
+/* Everybody whom an entry is for; false where that cannot be said in one, or hangs on its keys. */
 static bool authors_of(const struct sign_entry *entry, struct authors *authors)
 {
 	bool below = strncmp(entry->domain, "*.", 2) == 0;
 
 	*authors = (struct authors){.domain = entry->domain + (below ? 2 : 0), .below = below};
-	return !is_every_domain(entry) && (below || !entry->subdomains);
+	if (is_every_domain(entry) || entry->subdomains)
+		return false;
+	return !below || entry->sign_as[0] != '\0';
 }
 
 /* The entry above that takes all that this one has keys for; `number` where there is something left. */
@@ -130,11 +133,14 @@ static size_t wholly_taken_by(struct proof *proof, size_t number)
 	size_t by = number;
 	struct authors authors;
 
-	if (entry->sign_as[0] != '\0')
-		return authors_of(entry, &authors) ? taken_by(proof, number, &authors) : number;
-	for (size_t i = 0; i < signing_table_count(sign->table); i++) {
+	if (authors_of(entry, &authors))
+		return taken_by(proof, number, &authors);
+	for (size_t i = 0; entry->sign_as[0] == '\0' && i < signing_table_count(sign->table); i++) {
 		const char *domain;
 
+		if (proof->work == 0)
+			return number;
+		proof->work--;
 		signing_table_key(sign->table, i, &domain);
 		if (signing_table_find(sign->table, number, domain) == NULL)
 			continue;
@@ -165,35 +171,46 @@ void review_sign_never(struct review_run *run)
 	}
 }
 
-/* Keys of a folder that several entries name stand in the table several times, one after another or not. */
-static bool is_told(const struct review_run *run, size_t number, const char *file)
+static int by_file(const void *one, const void *other)
 {
-	const char *domain;
+	const struct review_key *a = one, *b = other;
+	int order = strcmp(a->key->file, b->key->file);
 
-	for (size_t i = 0; i < number; i++)
-		if (strcmp(signing_table_key(sign_of(run)->table, i, &domain)->file, file) == 0)
-			return true;
-	return false;
+	return order != 0 ? order : strcmp(a->domain, b->domain);
+}
+
+struct review_keys review_sign_keys(struct review_run *run)
+{
+	const struct signing_table *table = sign_of(run)->table;
+	size_t all = table == NULL ? 0 : signing_table_count(table);
+	struct review_key *keys = arena_allocate(run->arena, (all + 1) * sizeof *keys);
+	size_t count = 0;
+
+	for (size_t i = 0; i < all; i++)
+		keys[i].key = signing_table_key(table, i, &keys[i].domain);
+	qsort(keys, all, sizeof *keys, by_file);
+	for (size_t i = 0; i < all; i++)
+		if (i == 0 || strcmp(keys[i].key->file, keys[i - 1].key->file) != 0)
+			keys[count++] = keys[i];
+	return (struct review_keys){count, keys};
 }
 
 void review_sign_short(struct review_run *run)
 {
-	const struct signing_table *table = sign_of(run)->table;
+	struct review_keys keys = review_sign_keys(run);
 	size_t found = 0;
 
-	for (size_t i = 0; table != NULL && i < signing_table_count(table); i++) {
-		const char *domain;
-		const struct signing_key *key = signing_table_key(table, i, &domain);
+	for (size_t i = 0; i < keys.count; i++) {
+		const struct signing_key *key = keys.items[i].key;
 
 		if (crypto_private_kind(key->private) != CRYPTO_RSA ||
-		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || ++found > NAMED_MOST ||
-		    is_told(run, i, key->file))
+		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || ++found > NAMED_MOST)
 			continue;
 		review_add(run, "sign", PLACES_NO_ENTRY,
 		           "the key %s has %u bits, and some receivers take %d or more only; make a new one "
 		           "with: assay key "
 		           "new %s",
-		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS, domain);
+		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS, keys.items[i].domain);
 	}
 	if (found > NAMED_MOST)
 		review_add(run, "sign", PLACES_NO_ENTRY, "%zu keys more have less than %d bits",
@@ -219,10 +236,12 @@ void review_sign_ed25519(struct review_run *run)
 	size_t found = 0;
 
 	for (size_t i = 0; sign->table != NULL && i < signing_table_count(sign->table); i++) {
-		signing_table_key(sign->table, i, &domain);
-		if (strcmp(before, domain) == 0 || has_rsa(sign, domain))
-			continue;
+		const struct signing_key *key = signing_table_key(sign->table, i, &domain);
+		bool told = strcmp(before, domain) == 0;
+
 		before = domain;
+		if (told || crypto_private_kind(key->private) == CRYPTO_RSA || has_rsa(sign, domain))
+			continue;
 		if (++found <= NAMED_MOST)
 			review_add(run, "sign", PLACES_NO_ENTRY,
 			           "%s has Ed25519 keys alone, which many receivers cannot verify; add an "

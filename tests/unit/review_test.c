@@ -54,7 +54,8 @@ static bool find_group(const char *name, gid_t *gid)
 	return strcmp(name, "nobody-here") != 0;
 }
 
-/* /missing/... is not there, below /closed nothing may be done, /shut only lets the daemon itself through. */
+/* /missing/... is not there, below /closed and in folders called "unreadable" nothing may be done, /shut only
+ * lets the daemon itself through. */
 static enum review_answer may(const struct review_account *account, const char *path, int what)
 {
 	(void)what;
@@ -62,7 +63,8 @@ static enum review_answer may(const struct review_account *account, const char *
 		return REVIEW_MISSING;
 	if (strncmp(path, "/shut", 5) == 0)
 		return account->uid == 900 ? REVIEW_YES : REVIEW_NO;
-	return strncmp(path, "/closed", 7) == 0 ? REVIEW_NO : REVIEW_YES;
+	return strncmp(path, "/closed", 7) == 0 || strstr(path, "/unreadable/") != NULL ? REVIEW_NO
+	                                                                                : REVIEW_YES;
 }
 
 static bool name_servers = true;
@@ -312,6 +314,10 @@ static const struct {
     /* the folder is the table, and has no domain yet: so the Debian package begins */
     {"sign: ( { keys = \"%s/empty\"; } );", ""},
     {"sign: ( { keys = \"%s/new\"; } );", "key-ed25519-alone:2"},
+    /* one file, whatever number of entries names it */
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/unreadable/r.pem\"; },\n"
+     "{ domain = \"two.example\"; keys = \"%s/unreadable/r.pem\"; } );",
+     "key-unreadable:2"},
     {"listen = \"inet:8891@0.0.0.0\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet6:8891@[::]\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet:8891@10.0.0.1\";\nsign: ( { keys = \"%s/all\"; } );", ""},
@@ -329,6 +335,7 @@ static void odd_entries_of_sign_are_found(void **state)
 	key_folder_key(bench->arena, bench->folder, "all/two.example/r.pem", CRYPTO_RSA);
 	key_folder_key(bench->arena, bench->folder, "all/sub.one.example/r.pem", CRYPTO_RSA);
 	key_folder_key(bench->arena, bench->folder, "new/one.example/e.pem", CRYPTO_ED25519);
+	key_folder_key(bench->arena, bench->folder, "unreadable/r.pem", CRYPTO_RSA);
 	key_folder_write(bench->arena, bench->folder, "empty/readme", "no key", 0644);
 	for (size_t i = 0; i < sizeof sign_cases / sizeof sign_cases[0]; i++) {
 		const char *text = sign_cases[i].text, *mark;
