@@ -25,26 +25,41 @@ static const char *const temperror_words[] = {"accept", "tempfail", NULL};
 static const char *const unusable_author_words[] = {"accept", "quarantine", "reject", "strictest", NULL};
 
 static const struct setting rows[] = {
-    {"enforce", SETTING_WORD, offsetof(struct dmarc_settings, enforce), "\"published\"", 0, 0, enforce_words,
-     NULL,
-     "What to do with mail that fails: monitor (nothing, nor where SPF or an unusable From would refuse it; "
-     "the log tells what published would do), quarantine (at most), published (as the domain asks, but "
-     "quarantine for mail that looks indirect), strict (always as the domain asks)"},
-    {"discovery", SETTING_WORD, offsetof(struct dmarc_settings, discovery), "\"treewalk\"", 0, 0,
-     discovery_words, NULL,
-     "How organizational domains are found: treewalk (RFC 9989) or psl (Public Suffix List, RFC 7489)"},
-    {"temperror", SETTING_WORD, offsetof(struct dmarc_settings, temperror), "\"accept\"", 0, 0,
-     temperror_words, NULL,
-     "What to do where a failed look-up leaves the result open: accept, or tempfail so that the sender tries "
-     "again"},
-    {"unusable_author", SETTING_WORD, offsetof(struct dmarc_settings, unusable_author), "\"reject\"", 0, 0,
-     unusable_author_words, NULL,
-     "What to do where From is missing, repeated, broken or of several domains: accept, quarantine, reject, "
-     "or strictest "
-     "(judge each readable domain and apply the strictest policy that fails)"},
-    {"reply_url", SETTING_STRING, offsetof(struct dmarc_settings, reply_url), "\"\"", 0, 0, NULL, NULL,
-     "A page for refused senders, named in the reply"},
-    {0},
+    {.name = "enforce",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct dmarc_settings, enforce),
+     .standard = "\"published\"",
+     .words = enforce_words,
+     .help = "What to do with mail that fails: monitor (nothing, nor where SPF or an unusable From would "
+             "refuse it; the log tells what published would do), quarantine (at most), published (as the "
+             "domain asks, but quarantine for mail that looks indirect), strict (always as the domain asks)"},
+    {.name = "discovery",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct dmarc_settings, discovery),
+     .standard = "\"treewalk\"",
+     .words = discovery_words,
+     .help = "How organizational domains are found: treewalk (RFC 9989) or psl (Public Suffix List, RFC "
+             "7489)"},
+    {.name = "temperror",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct dmarc_settings, temperror),
+     .standard = "\"accept\"",
+     .words = temperror_words,
+     .help = "What to do where a failed look-up leaves the result open: accept, or tempfail so that the "
+             "sender tries again"},
+    {.name = "unusable_author",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct dmarc_settings, unusable_author),
+     .standard = "\"reject\"",
+     .words = unusable_author_words,
+     .help = "What to do where From is missing, repeated, broken or of several domains: accept, quarantine, "
+             "reject, or strictest (judge each readable domain and apply the strictest policy that fails)"},
+    {.name = "reply_url",
+     .type = SETTING_STRING,
+     .offset = offsetof(struct dmarc_settings, reply_url),
+     .standard = "\"\"",
+     .help = "A page for refused senders, named in the reply"},
+    {.name = NULL},
 };
 
 const struct setting_group dmarc_settings_group = {"dmarc", rows, sizeof(struct dmarc_settings)};
