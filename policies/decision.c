@@ -265,7 +265,7 @@ static bool rule_demands(const struct deciding *on)
 	if (on->rule->dmarc != RULE_QUARANTINE && on->rule->dmarc != RULE_REJECT)
 		return false;
 	return dmarc->result != RESULT_PASS && dmarc->result != RESULT_TEMPERROR && !dmarc->spf_aligned &&
-	       !dmarc->dkim_aligned && !monitors(on);
+	       !dmarc->dkim_aligned && !dmarc->alignment_unknown && !monitors(on);
 }
 
 static const char *author_domain(const struct deciding *on)

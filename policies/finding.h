@@ -171,8 +171,9 @@ struct dmarc_finding {
 	enum request effective;    /* after t=y and broken tags (RFC 9989 4.7, 4.10.1) */
 	bool test_mode;
 	bool author_exists;             /* false: NXDOMAIN (RFC 9989 3.2.13) */
-	bool spf_aligned, dkim_aligned; /* an aligned pass */
-	const char *discovery;          /* "treewalk" or "psl" */
+	bool spf_aligned, dkim_aligned; /* an aligned pass, be there a record or not; without one relaxed */
+	bool alignment_unknown; /* there is none, but nobody knows: a look-up failed that would have told */
+	const char *discovery;  /* "treewalk" or "psl" */
 	const char *reason; /* one sentence for every result but pass; names the author domain and what did
 	                       not align */
 	const struct walk_step *steps;

@@ -74,7 +74,7 @@ static const struct setting rule_rows[] = {
      .standard = "\"follow\"",
      .words = rule_dmarc_words,
      .help = "What becomes of mail that fails DMARC: what the policy asks for (follow), nothing (ignore), or "
-             "this, which then holds for mail without a policy and an aligned pass too"},
+             "this, which then holds too for mail that has neither a policy nor an aligned pass"},
     {.name = "why",
      .type = SETTING_STRING,
      .offset = offsetof(struct rule, why),

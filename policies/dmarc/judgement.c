@@ -85,20 +85,25 @@ static void consider_all(struct work *work)
 	struct dmarc_finding *finding = work->finding;
 	const struct findings *findings = work->judgement->findings;
 	const struct policy_record *record = finding->record;
+	bool strict_spf = record != NULL && record->strict_spf;
+	bool strict_dkim = record != NULL && record->strict_dkim;
 
+	text_begin(&work->doubts, work->judgement->arena, REASON_MOST / 2);
 	work->alignments =
 	    arena_allocate(work->judgement->arena, (findings->dkim.count + 1) * sizeof *work->alignments);
 	finding->alignments = work->alignments;
 	if (is_mail_from_identity(work->judgement))
 		finding->spf_aligned =
-		    consider(work, "spf", findings->spf.domain, record->strict_spf, findings->spf.result);
+		    consider(work, "spf", findings->spf.domain, strict_spf, findings->spf.result);
 	for (size_t i = 0; i < findings->dkim.count; i++) {
 		const struct dkim_signature *signature = &findings->dkim.signatures[i];
 
 		if (signature->domain != NULL &&
-		    consider(work, "dkim", signature->domain, record->strict_dkim, signature->result))
+		    consider(work, "dkim", signature->domain, strict_dkim, signature->result))
 			finding->dkim_aligned = true;
 	}
+	finding->alignment_unknown =
+	    !finding->spf_aligned && !finding->dkim_aligned && work->doubts.length > 0;
 }
 
 static void tell_spf(struct text *words, const struct work *work)
@@ -162,7 +167,7 @@ static void conclude(struct work *work)
 
 	if (finding->spf_aligned || finding->dkim_aligned) {
 		finding->result = RESULT_PASS;
-	} else if (work->doubts.length > 0) {
+	} else if (finding->alignment_unknown) {
 		finding->result = RESULT_TEMPERROR;
 		finding->reason =
 		    arena_format(arena, "whether something that passed aligns with %s could not be told: %s",
@@ -171,6 +176,9 @@ static void conclude(struct work *work)
 		finding->result = RESULT_FAIL;
 		finding->reason = failure(work);
 	}
+	finding->organizational_domain =
+	    organization_find(work->judgement->organizations, work->author_domain).organizational_domain;
+	finding->second_reader = second_reader_compare(finding, work->author_domain, arena);
 }
 
 static void stop(struct dmarc_finding *finding, enum result result, const char *reason)
@@ -195,22 +203,16 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 		                  author_domain, discovery.failed->domain));
 		return;
 	}
-	if (discovery.record == NULL) {
+	if (discovery.record != NULL)
+		fill_policy(finding, &discovery);
+	consider_all(&work);
+	if (discovery.record == NULL)
 		stop(finding, RESULT_NONE,
 		     arena_format(arena, "there is no DMARC record for %s", author_domain));
-		return;
-	}
-	fill_policy(finding, &discovery);
-	if (discovery.record->unusable) {
+	else if (discovery.record->unusable)
 		stop(finding, RESULT_PERMERROR,
 		     arena_format(arena, "the DMARC record for %s (at %s) cannot be applied: %s",
 		                  author_domain, discovery.policy_domain, discovery.record->error));
-		return;
-	}
-	text_begin(&work.doubts, arena, REASON_MOST / 2);
-	consider_all(&work);
-	conclude(&work);
-	finding->organizational_domain =
-	    organization_find(judgement->organizations, author_domain).organizational_domain;
-	finding->second_reader = second_reader_compare(finding, author_domain, arena);
+	else
+		conclude(&work);
 }

@@ -122,7 +122,8 @@ def judge(model, author, spf, signatures):
     except Failed:
         return "temperror - - none - -"
     if record is None:
-        return "none - - none - -"
+        passed, _ = identifiers(model, author, spf, signatures, {"aspf": False, "adkim": False})
+        return "none - - none " + words(passed)
     published = record[tag]
     effective = published
     if record["broken"]:
@@ -130,19 +131,27 @@ def judge(model, author, spf, signatures):
     elif record["t"]:
         effective = REQUESTS[max(0, REQUESTS.index(published) - 1)]
     policy = "%s=%s %s %s" % (tag, published, where, effective)
-    if record["unusable"]:
-        return "permerror %s - -" % policy
+    passed, doubt = identifiers(model, author, spf, signatures, record)
+    result = "permerror" if record["unusable"] else "pass" if any(passed.values()) else "temperror" if doubt else "fail"
+    return "%s %s %s" % (result, policy, words(passed))
+
+
+def words(passed):
+    return "%s %s" % ("spf" if passed["spf"] else "-", "dkim" if passed["dkim"] else "-")
+
+
+def identifiers(model, author, spf, signatures, modes):
+    """({method: is there an aligned pass?}, could there be one that nobody knows of?)"""
     passed, doubt = {"spf": False, "dkim": False}, False
     for method, result, domain in [("spf", *spf)] + [("dkim", *one) for one in signatures]:
         if result not in ("pass", "temperror"):
             continue
-        aligned = model.aligned(author, domain, record["aspf" if method == "spf" else "adkim"])
+        aligned = model.aligned(author, domain, modes["aspf" if method == "spf" else "adkim"])
         if result == "pass" and aligned:
             passed[method] = True
         elif aligned is None or aligned:
             doubt = True
-    result = "pass" if any(passed.values()) else "temperror" if doubt else "fail"
-    return "%s %s %s %s" % (result, policy, "spf" if passed["spf"] else "-", "dkim" if passed["dkim"] else "-")
+    return passed, doubt
 
 
 def some_name(chance):

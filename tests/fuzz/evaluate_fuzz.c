@@ -12,6 +12,7 @@
 #include "decision.h"
 #include "dkim/dkim_settings.h"
 #include "dmarc/dmarc.h"
+#include "dmarc/policy_record.h"
 #include "domain.h"
 #include "evaluate.h"
 #include "fake_dns.h"
@@ -245,7 +246,11 @@ static void check_findings(const struct findings *findings)
 {
 	const struct dmarc_finding *dmarc = &findings->dmarc;
 
-	must((dmarc->result == RESULT_PASS) == (dmarc->spf_aligned || dmarc->dkim_aligned));
+	bool aligned = dmarc->spf_aligned || dmarc->dkim_aligned;
+
+	must((dmarc->result == RESULT_PASS) ==
+	     (aligned && dmarc->record != NULL && !dmarc->record->unusable));
+	must(!aligned || !dmarc->alignment_unknown);
 	must(dmarc->result == RESULT_PASS || dmarc->reason != NULL);
 	must(dmarc->second_reader == NULL);
 	must(!dmarc->spf_aligned || findings->spf.result == RESULT_PASS);

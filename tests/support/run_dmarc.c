@@ -109,7 +109,9 @@ static void check_soundness(const struct run_dmarc_row *row, const struct dmarc_
 	assert_true((dmarc->reason == NULL) == (dmarc->result == RESULT_PASS));
 	assert_true((dmarc->record == NULL) == (dmarc->policy_domain == NULL));
 	assert_true(dmarc->result != RESULT_PASS || dmarc->spf_aligned || dmarc->dkim_aligned);
-	assert_true(dmarc->result == RESULT_PASS || !(dmarc->spf_aligned || dmarc->dkim_aligned));
+	assert_true(dmarc->result == RESULT_PASS || dmarc->record == NULL || dmarc->record->unusable ||
+	            !(dmarc->spf_aligned || dmarc->dkim_aligned));
+	assert_false(dmarc->alignment_unknown && (dmarc->spf_aligned || dmarc->dkim_aligned));
 	for (size_t i = 0; i < dmarc->alignment_count; i++)
 		assert_non_null(dmarc->alignments[i].why);
 	for (size_t i = 0; i < dns->query_count; i++)

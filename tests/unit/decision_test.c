@@ -210,7 +210,7 @@ static const struct {
 	enum result dmarc, spf, helo;
 	enum request effective;
 	enum author_state author;
-	bool cut;
+	bool cut, aligned, unknown;
 	int spf_fail, spf_temperror, dmarc_temperror, unusable;
 	enum rule_dmarc rule;
 	enum action action;
@@ -303,6 +303,9 @@ static const struct {
      .code = "550",
      .enhanced = "5.7.1"},
     {.dmarc = RESULT_NONE, .rule = RULE_QUARANTINE, .action = ACTION_QUARANTINE},
+    {.dmarc = RESULT_NONE, .aligned = true, .rule = RULE_QUARANTINE},
+    {.dmarc = RESULT_PERMERROR, .aligned = true, .rule = RULE_REJECT},
+    {.dmarc = RESULT_NONE, .unknown = true, .rule = RULE_REJECT},
     {.dmarc = RESULT_PASS, .rule = RULE_REJECT},
 };
 
@@ -324,6 +327,8 @@ static struct verdict outcome_decide(size_t row, enum enforce enforce, struct sc
 	    (struct spf_finding){.result = outcomes[row].helo, .domain = "helo.example"};
 	scene->findings.dmarc.result = outcomes[row].dmarc;
 	scene->findings.dmarc.effective = outcomes[row].effective;
+	scene->findings.dmarc.spf_aligned = outcomes[row].aligned;
+	scene->findings.dmarc.alignment_unknown = outcomes[row].unknown;
 	scene->findings.dmarc.author.state = outcomes[row].author;
 	scene->findings.dmarc.author.reason = "it is odd";
 	scene->message.header_cut = outcomes[row].cut;

@@ -194,10 +194,10 @@ static const struct run_dmarc_row walk_rows[] = {
     /* the one where lists of public suffixes say otherwise */
     {zone_low, "a@a.example.com", NULL, "pass example.com", "fail p=reject at a.example.com", NULL},
     {zone_low, "a@a.example.com", NULL, "pass b.a.example.com", "pass p=reject at a.example.com dkim", NULL},
-    {zone_low, "a@example.com", NULL, "pass example.com", "none", "no DMARC record for example.com"},
+    {zone_low, "a@example.com", NULL, "pass example.com", "none dkim", "no DMARC record for example.com"},
     {zone_low, "a@b.a.example.com", NULL, "pass a.example.com", "pass p=reject at a.example.com dkim", NULL},
     /* several records are none */
-    {zone_twice, "a@example.com", NULL, "pass example.com", "none", NULL},
+    {zone_twice, "a@example.com", NULL, "pass example.com", "none dkim", NULL},
     {"_dmarc.b.example.com " ZONE_REJECT "_dmarc.b.example.com " ZONE_REJECT
      "_dmarc.example.com TXT v=DMARC1; p=quarantine\n",
      "a@b.example.com", NULL, NULL, "fail p=quarantine at example.com", NULL},
@@ -207,7 +207,9 @@ static const struct run_dmarc_row walk_rows[] = {
     {"example.com " ZONE_REJECT, "a@example.com", NULL, NULL, "none", NULL},
     {"_dmarc.example.com TXT v=DMARC1 p=reject\n", "a@example.com", NULL, NULL, "none", NULL},
     {"_dmarc.example.com TXT p=reject; v=DMARC1\n", "a@example.com", NULL, NULL, "none", NULL},
-    {"", "a@example.com", "pass example.com", "pass example.com", "none", "no DMARC record"},
+    {"", "a@example.com", "pass example.com", "pass example.com", "none spf dkim", "no DMARC record"},
+    {"", "a@example.com", "fail example.com", "pass esp.example", "none", "no DMARC record"},
+    {"", "a@example.com", "pass b.example.com", NULL, "none", "no DMARC record"},
     {"", "a@com", NULL, NULL, "none", NULL},
     /* a record between author and organization is not used, at a suffix without psd it is the
        organization's */
@@ -316,7 +318,7 @@ static void test_mode_and_broken_tags_weaken(void **state)
 	    {"_dmarc.example.com TXT v=DMARC1\n", "a@example.com", NULL, NULL,
 	     "permerror p=none at example.com", "p missing"},
 	    {"_dmarc.example.com TXT v=DMARC1; p=rejct\n", "a@example.com", "pass example.com", NULL,
-	     "permerror p=none at example.com", "cannot be applied: invalid p \"rejct\""},
+	     "permerror p=none at example.com spf", "cannot be applied: invalid p \"rejct\""},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x\n", "a@example.com", NULL, NULL,
 	     "permerror p=reject at example.com >none", NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; rua=https://example.com/\n", "a@b.example.com",
