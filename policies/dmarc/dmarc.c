@@ -53,7 +53,8 @@ static const struct setting rows[] = {
      .standard = "\"reject\"",
      .words = unusable_author_words,
      .help = "What to do where From is missing, repeated, broken or of several domains: accept, quarantine, "
-             "reject, or strictest (judge each readable domain and apply the strictest policy that fails)"},
+             "reject, or strictest (judge each readable domain, apply the strictest policy that fails, and "
+             "refuse what that leaves open)"},
     {.name = "reply_url",
      .type = SETTING_STRING,
      .offset = offsetof(struct dmarc_settings, reply_url),
@@ -141,42 +142,54 @@ static void header(void *begun, const struct header *header)
 	}
 }
 
-/* What several judgements come to: a failure before a doubt, and of failures the one whose owner asks for
- * most. */
-static bool outweighs(const struct dmarc_finding *one, const struct dmarc_finding *other)
+/* What several judgements come to: of failures the one whose owner asks for most; a doubt before a failure
+ * whose owner asks for nothing. */
+enum weight {
+	WEIGHT_NOTHING,
+	WEIGHT_FAILURE_LET_PASS,
+	WEIGHT_DOUBT,
+	WEIGHT_FAILURE /* and more for what it asks for */
+};
+
+static unsigned weight_of(const struct dmarc_finding *one)
 {
-	if (one->result == RESULT_FAIL && other->result == RESULT_FAIL)
-		return one->effective > other->effective;
 	if (one->result == RESULT_TEMPERROR)
-		return other->result != RESULT_FAIL && other->result != RESULT_TEMPERROR;
-	return one->result == RESULT_FAIL;
+		return WEIGHT_DOUBT;
+	if (one->result != RESULT_FAIL)
+		return WEIGHT_NOTHING;
+	return one->effective == REQUEST_NONE ? WEIGHT_FAILURE_LET_PASS
+	                                      : WEIGHT_FAILURE + (unsigned)one->effective;
 }
 
 /*
  * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one is judged,
- * up to a cap. Where none fails, that is the end of it (none) if these were all; otherwise nothing is known
- * (permerror).
+ * up to a cap. Where none fails, that is the end of it (none). If these were not all, it takes a failure
+ * whose owner asks for something to say more than that nothing is known (permerror): else who adds a domain
+ * of his own that fails would be better off than who does not.
  */
 static void judge_strictest(const struct judgement *judgement, struct dmarc_finding *finding)
 {
 	const struct author *author = &finding->author;
 	bool all = author->state == AUTHOR_SEVERAL && author->domain_count <= STRICTEST_MOST;
+	struct dmarc_finding weightiest = *finding;
+	const char *words = "none of them fails";
 
+	weightiest.result = RESULT_NONE;
 	for (size_t i = 0; i < author->domain_count && i < STRICTEST_MOST; i++) {
 		struct dmarc_finding one = {.author = *author};
 
 		one.author.domain = author->domains[i];
 		judgement_make(judgement, author->domains[i], &one);
 		all = all && one.result != RESULT_PERMERROR;
-		if (!outweighs(&one, finding))
+		if (weight_of(&one) <= weight_of(&weightiest))
 			continue;
-		one.reason = arena_format(judgement->arena, "%s; %s", author->reason, one.reason);
-		*finding = one;
+		weightiest = one;
+		words = one.reason;
 	}
-	if (finding->result != RESULT_PERMERROR || !all)
+	if (!all && weight_of(&weightiest) < WEIGHT_FAILURE)
 		return;
-	finding->result = RESULT_NONE;
-	finding->reason = arena_format(judgement->arena, "%s; none of them fails", author->reason);
+	weightiest.reason = arena_format(judgement->arena, "%s; %s", author->reason, words);
+	*finding = weightiest;
 }
 
 static void judge(void *begun, struct findings *findings)

@@ -65,7 +65,7 @@ static void unusable_authors_are_permanent_errors(void **state)
 {
 	static const char zone[] =
 	    "_dmarc.example.com " ZONE_REJECT "_dmarc.example.net TXT v=DMARC1; p=quarantine\n"
-	    "_dmarc.slow.example " ZONE_FAIL;
+	    "_dmarc.slow.example " ZONE_FAIL "_dmarc.lax.example " ZONE_NONE;
 	static const struct run_dmarc_row rows[] = {
 	    {zone, NULL, "pass example.com", "pass example.com", "permerror", "no From field"},
 	    {zone, "", NULL, NULL, "permerror", "holds no address"},
@@ -98,6 +98,16 @@ static void unusable_authors_are_permanent_errors(void **state)
 	     NULL, "permerror", "more than one domain"},
 	    {zone, "1@a.example, 2@b.example, 3@c.example, 4@d.example, 5@example.com", NULL, NULL,
 	     "fail p=reject at example.com", NULL},
+	    /* a domain of the sender's own that fails makes nothing better of what cannot be judged */
+	    {zone, "a@lax.example, b@example.net", NULL, "pass example.net", "fail p=none at lax.example",
+	     NULL},
+	    {zone, "a@lax.example, b@slow.example", NULL, NULL, "temperror", "_dmarc.slow.example"},
+	    {zone, "A <a@lax.example", NULL, NULL, "permerror", "malformed"},
+	    {zone, "A <a@slow.example", NULL, NULL, "permerror", "malformed"},
+	    {zone, "1@lax.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com", NULL,
+	     NULL, "permerror", "more than one domain"},
+	    {zone, "1@slow.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com", NULL,
+	     NULL, "permerror", "more than one domain"},
 	    {zone, "a@example.com", NULL, "pass example.com", "pass p=reject at example.com dkim", NULL},
 	};
 	struct run_dmarc_site site = run_dmarc_standard;
