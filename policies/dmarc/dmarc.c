@@ -77,6 +77,7 @@ struct work {
 	struct arena *arena;
 	struct author *author;
 	struct foresight *foresight;
+	size_t foreseen; /* of the author domains */
 };
 
 static bool open_policy(const void *settings, void **opened, struct problem *problem)
@@ -129,14 +130,23 @@ static void *begin(void *state, const struct message *message, const struct serv
 	return work;
 }
 
+/* Those that may be judged. */
+static void foresee_authors(struct work *work)
+{
+	const struct author *author = work->author;
+	size_t judged = work->state->settings->unusable_author == STRICTEST ? STRICTEST_MOST : 1;
+
+	for (; work->foreseen < author->domain_count && work->foreseen < judged; work->foreseen++)
+		foresight_author(work->foresight, author->domains[work->foreseen]);
+}
+
 static void header(void *begun, const struct header *header)
 {
 	struct work *work = begun;
 
 	if (message_header_is(header, "From")) {
 		author_field(work->author, header->value, work->arena);
-		if (work->author->domain_count > 0)
-			foresight_author(work->foresight, work->author->domains[0]);
+		foresee_authors(work);
 	} else if (message_header_is(header, "DKIM-Signature")) {
 		foresight_signature(work->foresight, header->value);
 	}

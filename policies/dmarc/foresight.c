@@ -13,7 +13,8 @@
 
 enum {
 	IDENTIFIERS_MOST = 12,
-	NAMES_MOST = 64,
+	NAMES_MOST = 64,     /* of the first author domain and the identifiers */
+	NAMES_IN_ALL = 96,   /* with further author domains */
 	LABELS_IN_COMMON = 2 /* with fewer, only a record at a top-level domain could align two names */
 };
 
@@ -21,10 +22,10 @@ struct foresight {
 	const struct services *services;
 	const struct public_suffix_list *suffixes;
 	struct arena *arena;
-	const char *author;
+	const char *author; /* the one that was told last; NULL for none yet */
 	size_t identifier_count, name_count;
 	const char *identifiers[IDENTIFIERS_MOST];
-	const char *names[NAMES_MOST]; /* foreseen already */
+	const char *names[NAMES_IN_ALL]; /* foreseen already */
 };
 
 struct foresight *foresight_begin(const struct services *services, const struct public_suffix_list *suffixes,
@@ -58,28 +59,29 @@ static void foresee_existence(const struct services *services, const char *name,
 	}
 }
 
-static void foresee(struct foresight *foresight, const char *domain)
+static void foresee(struct foresight *foresight, const char *domain, size_t most)
 {
 	bool above = domain_within(foresight->author, domain) && !domain_equal(foresight->author, domain);
-	const char *query = tree_walk_query_name(foresight->arena, domain);
+	const char *query;
 
 	for (size_t i = 0; i < foresight->name_count; i++)
 		if (domain_equal(foresight->names[i], domain))
 			return;
-	if (query == NULL || foresight->name_count == NAMES_MOST)
+	query = tree_walk_query_name(foresight->arena, domain);
+	if (query == NULL || foresight->name_count >= most)
 		return;
 	foresight->names[foresight->name_count++] = domain;
 	foresight->services->foresee(foresight->services->context, query, RECORD_TXT,
 	                             above ? foresee_existence : NULL, (void *)(uintptr_t)foresight->author);
 }
 
-static void foresee_walk(struct foresight *foresight, const char *start)
+static void foresee_walk(struct foresight *foresight, const char *start, size_t most)
 {
 	const char *names[TREE_WALK_MOST];
 	size_t count = tree_walk_names(start, names);
 
 	for (size_t i = 0; i < count; i++)
-		foresee(foresight, names[i]);
+		foresee(foresight, names[i], most);
 }
 
 static void foresee_identifier(struct foresight *foresight, const char *domain)
@@ -88,19 +90,17 @@ static void foresee_identifier(struct foresight *foresight, const char *domain)
 		return;
 	if (domain_equal(domain_rightmost(domain, LABELS_IN_COMMON),
 	                 domain_rightmost(foresight->author, LABELS_IN_COMMON)))
-		foresee_walk(foresight, domain);
+		foresee_walk(foresight, domain, NAMES_MOST);
 }
 
 void foresight_author(struct foresight *foresight, const char *domain)
 {
-	if (foresight->author != NULL)
-		return;
 	foresight->author = domain;
 	if (foresight->suffixes == NULL) {
-		foresee_walk(foresight, domain);
+		foresee_walk(foresight, domain, NAMES_IN_ALL);
 	} else {
-		foresee(foresight, domain);
-		foresee(foresight, public_suffix_organization(foresight->suffixes, domain));
+		foresee(foresight, domain, NAMES_IN_ALL);
+		foresee(foresight, public_suffix_organization(foresight->suffixes, domain), NAMES_IN_ALL);
 	}
 	for (size_t i = 0; i < foresight->identifier_count; i++)
 		foresee_identifier(foresight, foresight->identifiers[i]);

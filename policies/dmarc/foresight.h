@@ -14,7 +14,8 @@ struct foresight;
 struct foresight *foresight_begin(const struct services *services, const struct public_suffix_list *suffixes,
                                   struct arena *arena);
 
-/* The author domain, the first time it is known. */
+/* An author domain, each once. What is asked about it has to be there in time: whoever sends the message may
+ * spend all of its time for DNS answers on names of his own, which SPF and DKIM ask first. */
 void foresight_author(struct foresight *foresight, const char *domain);
 
 /* The domain of MAIL FROM or of a signature: worth a walk only where it may align with the author domain. */

@@ -302,6 +302,37 @@ static void look_ups_are_foreseen(void **state)
 	}
 }
 
+/* Every author domain that may be judged is foreseen, however many names signatures bring along: what SPF and
+ * DKIM ask before may use up the message's time. */
+static void every_judged_author_is_foreseen(void **state)
+{
+	struct arena *arena = arena_new();
+	struct fake_dns *dns = fake_dns_new(arena, "");
+	struct message message = {.mail_from = ""};
+	struct header from = {"From", "a@example.com, b@b.example, c@c.example, d@d.example, e@e.example", 1};
+	struct run_dmarc_site site = run_dmarc_standard;
+	struct problem problem;
+	void *opened, *work;
+
+	(void)state;
+	site.settings.unusable_author = 3;
+	assert_true(policy_dmarc.open(&site.settings, &opened, &problem));
+	work = policy_dmarc.begin(opened, &message, &dns->services, arena);
+	for (int i = 0; i < 20; i++) {
+		struct header signature = {
+		    "DKIM-Signature", arena_format(arena, " d=%d.%d.%d.%d.%d.example.com", i, i, i, i, i), 1};
+
+		policy_dmarc.header(work, &signature);
+	}
+	policy_dmarc.header(work, &from);
+	assert_int_equal(fake_dns_asked(dns, "_dmarc.example.com", RECORD_TXT), 1);
+	assert_int_equal(fake_dns_asked(dns, "_dmarc.b.example", RECORD_TXT), 1);
+	assert_int_equal(fake_dns_asked(dns, "_dmarc.e.example", RECORD_TXT), 1);
+	assert_true(dns->query_count <= 96);
+	policy_dmarc.close(opened);
+	arena_free(arena);
+}
+
 /* Whatever a sender puts into signatures: a limited number of look-ups. */
 static void foresight_is_limited(void **state)
 {
@@ -430,6 +461,7 @@ int main(void)
 	    cmocka_unit_test(cut_headers_are_permanent_errors),
 	    cmocka_unit_test(suffix_list_is_the_other_way),
 	    cmocka_unit_test(look_ups_are_foreseen),
+	    cmocka_unit_test(every_judged_author_is_foreseen),
 	    cmocka_unit_test(foresight_is_limited),
 	    cmocka_unit_test(finding_tells_its_steps_and_alignments),
 	    cmocka_unit_test(organizational_domain_is_told),
