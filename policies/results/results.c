@@ -55,11 +55,16 @@ static void write_spf(struct results_field *field, const struct spf_finding *spf
 }
 
 /* With a null reverse-path the HELO identity stands in for MAIL FROM and is said once. */
-static void write_spf_both(struct results_field *field, const struct findings *findings, enum detail detail)
+static void write_spf_both(struct results_field *field, const struct message *message,
+                           const struct findings *findings, enum detail detail)
 {
 	const struct spf_finding *helo = &findings->spf_helo;
 
-	if (findings->spf.scope == SPF_SCOPE_MAILFROM && helo->domain != NULL && helo->result != RESULT_NONE)
+	if (message->mail_from[0] == '\0') {
+		write_spf(field, helo, detail);
+		return;
+	}
+	if (helo->domain != NULL && helo->result != RESULT_NONE)
 		write_spf(field, helo, detail);
 	write_spf(field, &findings->spf, detail);
 }
@@ -154,11 +159,12 @@ static void write_iprev(struct results_field *field, const struct iprev_finding 
 	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
 }
 
-static void write_findings(struct results_field *field, const struct findings *findings,
-                           const struct verdict *verdict, struct arena *arena, enum detail detail)
+static void write_findings(struct results_field *field, const struct message *message,
+                           const struct findings *findings, const struct verdict *verdict,
+                           struct arena *arena, enum detail detail)
 {
 	write_iprev(field, &findings->iprev, arena, detail);
-	write_spf_both(field, findings, detail);
+	write_spf_both(field, message, findings, detail);
 	write_dkim(field, &findings->dkim, detail);
 	if (findings->arc.result != RESULT_NONE)
 		results_field_method(field, "arc", result_words[findings->arc.result]);
@@ -183,7 +189,7 @@ const char *results_write(const struct message *message, const struct findings *
 		struct results_field *field = results_field_begin(arena, authserv_id);
 
 		if (findings->judged)
-			write_findings(field, findings, verdict, arena, detail);
+			write_findings(field, message, findings, verdict, arena, detail);
 		else
 			write_login(field, message);
 		value = results_field_finish(field);

@@ -55,7 +55,7 @@ static void write_case(const char *line)
 	                                   .header_b = given(arena, line, "b"),
 	                                   .reason = given(arena, line, "dkim_reason")};
 	struct findings findings = {.judged = given(arena, line, "user") == NULL};
-	struct message message = {.auth_user = given(arena, line, "user")};
+	struct message message = {.mail_from = "a@example.org", .auth_user = given(arena, line, "user")};
 	const char *id = given(arena, line, "id"), *value;
 
 	findings.spf = (struct spf_finding){.result = result_given(arena, line, "spf"),

@@ -58,9 +58,9 @@ static size_t fill(struct arena *arena, struct input *input, struct message *mes
 	findings->judged = flags & 1;
 	if (!findings->judged)
 		return message->auth_user != NULL;
-	findings->spf =
-	    (struct spf_finding){some_result(choice, false), flags & 2 ? SPF_SCOPE_MAILFROM : SPF_SCOPE_HELO,
-	                         .domain = next(arena, input), .reason = next(arena, input)};
+	message->mail_from = flags & 2 ? "a@example.org" : "";
+	findings->spf = (struct spf_finding){some_result(choice, false), SPF_SCOPE_MAILFROM,
+	                                     .domain = next(arena, input), .reason = next(arena, input)};
 	findings->spf_helo = (struct spf_finding){some_result(next(arena, input), false), SPF_SCOPE_HELO,
 	                                          .domain = next(arena, input)};
 	results += flags & 2 && findings->spf_helo.domain != NULL && findings->spf_helo.result != RESULT_NONE;

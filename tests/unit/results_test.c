@@ -180,7 +180,7 @@ static struct findings usual_findings(struct dkim_signature *signature, const st
 static void expect(const struct findings *findings, const struct verdict *verdict, const char *expected)
 {
 	struct arena *arena = arena_new();
-	struct message message = {.auth_user = NULL};
+	struct message message = {.mail_from = "b@example.org"};
 
 	assert_string_equal(results_write(&message, findings, verdict, own_id, arena), expected);
 	arena_free(arena);
@@ -232,17 +232,26 @@ static void a_failing_message(void **state)
 	       "header.from=example.org policy.dmarc=quarantine");
 }
 
+/* What SPF finds for MAIL FROM is then what it found for HELO. */
 static void the_null_reverse_path(void **state)
 {
-	struct findings findings = {.judged = true,
-	                            .spf_helo = {.result = RESULT_PASS, .domain = "mail.example.org"},
-	                            .spf = {.result = RESULT_PASS, .domain = "mail.example.org"}};
+	static const struct spf_finding none = {.result = RESULT_NONE};
+	struct arena *arena = arena_new();
+	struct message message = {.mail_from = ""};
+	struct findings findings = {
+	    .judged = true,
+	    .spf_helo = {.result = RESULT_PASS, .scope = SPF_SCOPE_HELO, .domain = "mail.example.org"}};
 
 	(void)state;
-	expect(&findings, NULL,
-	       "mx.example.net;\n\tspf=pass smtp.helo=mail.example.org;\n\tdkim=none;\n\tdmarc=none");
-	findings.spf_helo = findings.spf = (struct spf_finding){.result = RESULT_NONE};
-	expect(&findings, NULL, "mx.example.net;\n\tspf=none;\n\tdkim=none;\n\tdmarc=none");
+	findings.spf = findings.spf_helo;
+	findings.spf.scope = SPF_SCOPE_MAILFROM;
+	assert_string_equal(
+	    results_write(&message, &findings, NULL, own_id, arena),
+	    "mx.example.net;\n\tspf=pass smtp.helo=mail.example.org;\n\tdkim=none;\n\tdmarc=none");
+	findings.spf_helo = findings.spf = none;
+	assert_string_equal(results_write(&message, &findings, NULL, own_id, arena),
+	                    "mx.example.net;\n\tspf=none;\n\tdkim=none;\n\tdmarc=none");
+	arena_free(arena);
 }
 
 static void mail_of_ours(void **state)
@@ -304,7 +313,7 @@ static void the_field_has_a_limit(void **state)
 	    {30, RESULT_FAIL, "dkim=fail\n\theader.d="},
 	};
 	struct arena *arena = arena_new();
-	struct message message = {.auth_user = NULL};
+	struct message message = {.mail_from = "b@example.org"};
 	struct dkim_signature signatures[100];
 	char reason[1000], domain[200];
 
