@@ -10,8 +10,9 @@
 #include "text.h"
 
 enum {
-	VALUE_MOST = 200,
-	LINE_MOST = 1500
+	VALUE_MOST = 200, /* octets of a value before it is escaped */
+	LIST_MOST = 2 * VALUE_MOST,
+	LINE_MOST = 8192 /* more than all values can come to */
 };
 
 static void add(struct text *line, const char *key, const char *value)
@@ -50,7 +51,7 @@ static void add_dkim(struct text *line, const struct dkim_finding *dkim)
 		add(line, "dkim", "none");
 		return;
 	}
-	text_begin(&all, line->arena, VALUE_MOST);
+	text_begin(&all, line->arena, LIST_MOST);
 	for (size_t i = 0; i < dkim->count; i++) {
 		const struct dkim_signature *signature = &dkim->signatures[i];
 
@@ -83,7 +84,7 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 {
 	struct text all;
 
-	text_begin(&all, line->arena, VALUE_MOST);
+	text_begin(&all, line->arena, LIST_MOST);
 	for (size_t i = 0; i < sign->count; i++)
 		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", sign->signatures[i].domain,
 		                sign->signatures[i].selector);

@@ -6,7 +6,7 @@
 
 #include "decision.h"
 
-/* At level info: "QUEUE-ID: action=reject from=example.org ..." (the fields are described in README.md). */
+/* At level info: "QUEUE-ID: action=reject from=example.org ..." (contrib/log.md describes the fields). */
 void outcome_log(const struct message *message, const struct findings *findings,
                  const struct verdict *verdict, double milliseconds, struct arena *arena);
 

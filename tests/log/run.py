@@ -50,6 +50,7 @@ HOSTILE = (
     f"> client={VICTIM} ", f"[{VICTIM}]", f"{VICTIM}", f"Nov 22 10:00:00 mx assayd[1]: X: {FAKE}", f"\x00{FAKE}",
     f"\u00a0client={VICTIM}\u00a0",
     f"\x1b[2K{FAKE}", f"\udc80\udcff client={VICTIM} ", "a" * 1490 + f" client={VICTIM} ", "a" * 190 + f" client={VICTIM} ",
+    "\x01" * 250 + f" client={VICTIM} ",
 )
 
 
@@ -198,7 +199,7 @@ def readable(site):
         while end < len(rest) and (match := FIELD.match(rest, end)):
             found.append(match.group(1))
             end = match.end()
-        assert end == len(rest) or len(rest) > 1400, f"not read: {rest[end:]!r} in {line!r}"
+        assert end == len(rest) and found[-1] == "ms", f"not read: {rest[end:]!r} in {line!r}"
         assert found == [key for key in described if key in found], f"{found} in {line!r}"
         client = re.match(r'[^"]*?(?:"[^"]*"[^"]*?)*? client=(\S+)', rest).group(1)
         assert client in site.sent, line
