@@ -26,7 +26,7 @@ enum finding {
 struct tree_walks {
 	const struct services *services;
 	struct arena *arena;
-	size_t count, room;
+	size_t count, answers_room, steps_room;
 	struct walk_answer **answers; /* one a name asked; the pointers stay valid as the array grows */
 	struct walk_step *steps;      /* of the same order */
 };
@@ -59,19 +59,12 @@ const char *tree_walk_query_name(struct arena *arena, const char *domain)
 	return strlen(name) > DOMAIN_MAX ? NULL : name;
 }
 
-static void grow(struct tree_walks *walks)
+static void make_room(struct tree_walks *walks)
 {
-	size_t room = walks->room == 0 ? ANSWERS_FIRST : 2 * walks->room;
-	struct walk_answer **answers = arena_allocate(walks->arena, room * sizeof *answers);
-	struct walk_step *steps = arena_allocate(walks->arena, room * sizeof *steps);
-
-	if (walks->count > 0) {
-		memcpy(answers, walks->answers, walks->count * sizeof *answers);
-		memcpy(steps, walks->steps, walks->count * sizeof *steps);
-	}
-	walks->answers = answers;
-	walks->steps = steps;
-	walks->room = room;
+	walks->answers = arena_grow(walks->arena, walks->answers, walks->count, &walks->answers_room,
+	                            ANSWERS_FIRST, sizeof(struct walk_answer *));
+	walks->steps = arena_grow(walks->arena, walks->steps, walks->count, &walks->steps_room, ANSWERS_FIRST,
+	                          sizeof *walks->steps);
 }
 
 /* The one DMARC record among the TXT found. Several are discarded (4.10), whatever they say. */
@@ -120,8 +113,7 @@ const struct walk_answer *tree_walk_ask(struct tree_walks *walks, const char *do
 	for (size_t i = 0; i < walks->count; i++)
 		if (domain_equal(walks->answers[i]->domain, domain))
 			return walks->answers[i];
-	if (walks->count == walks->room)
-		grow(walks);
+	make_room(walks);
 	answer = arena_allocate(walks->arena, sizeof *answer);
 	answer->domain = domain;
 	ask(walks, answer, &walks->steps[walks->count]);
