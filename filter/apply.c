@@ -52,26 +52,32 @@ static bool remove_field(const struct applying *on, const char *name, unsigned i
 	return on->mta->remove_header(on->mta->context, name, index);
 }
 
-/* What stands beyond the part of the header that was kept was not read, so none of it is believed. */
-static void remove_unread(const struct applying *on)
+/* What stands beyond the part of the header that was kept was not read, so none of it is believed. Returns
+ * whether all of it went. */
+static bool remove_unread(const struct applying *on)
 {
 	unsigned read = (unsigned)message_header_count(on->message, RESULTS_FIELD);
+	bool gone = true;
 
 	for (unsigned i = on->message->results_cut; i > 0; i--)
-		if (!remove_field(on, RESULTS_FIELD, read + i))
-			complain(on, "remove a header field that was not read");
+		gone = remove_field(on, RESULTS_FIELD, read + i) && gone;
+	return gone;
 }
 
-/* From the last to the first: an index counts the fields of its name that are still there. */
+/* From the last to the first: an index counts the fields of its name that are still there. One complaint for
+ * all of them: a sender may bring thousands. */
 static void remove_forged(const struct applying *on)
 {
-	remove_unread(on);
+	bool gone = remove_unread(on);
+
 	for (size_t i = on->message->header_count; i > 0; i--) {
 		const struct header *header = &on->message->headers[i - 1];
 
-		if (is_forged(on, header) && !remove_field(on, header->name, header->index))
-			complain(on, "remove a forged header field");
+		if (is_forged(on, header))
+			gone = remove_field(on, header->name, header->index) && gone;
 	}
+	if (!gone)
+		complain(on, "remove forged header fields");
 }
 
 static void tag(const struct applying *on)

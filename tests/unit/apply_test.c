@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apply.h"
 #include "text.h"
@@ -213,9 +215,44 @@ static void the_server_hears(void **state)
 	}
 }
 
+/* A server that removes nothing, and a sender who brings forged fields by the hundred: one line in the log. */
+static void one_complaint_for_all_forged_fields(void **state)
+{
+	enum {
+		FIELDS = 300
+	};
+	struct arena *arena = arena_new();
+	struct recorder recorder = {.refuses = "r"};
+	const struct mta mta = {&recorder,  remove_header,    insert_header, set_reply,
+	                        quarantine, remove_recipient, add_recipient, queue_id};
+	struct header fields[FIELDS];
+	struct message message = {
+	    .receiver = "mx.example.net", .mail_from = "", .header_count = FIELDS, .headers = fields, .results_cut = 5};
+	const struct findings findings = {.judged = true};
+	const struct verdict verdict = {.action = ACTION_ACCEPT};
+	FILE *log = tmpfile();
+	int saved = dup(STDERR_FILENO), lines = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < FIELDS; i++)
+		fields[i] = (struct header){AR, OURS, i + 1};
+	text_begin(&recorder.said, arena, 100000);
+	dup2(fileno(log), STDERR_FILENO);
+	apply_verdict(&message, &findings, &verdict, &mta, arena);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(log);
+	for (int byte; (byte = fgetc(log)) != EOF;)
+		lines += byte == '\n';
+	fclose(log);
+	assert_int_equal(lines, 1);
+	arena_free(arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_server_hears)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(the_server_hears),
+	                                   cmocka_unit_test(one_complaint_for_all_forged_fields)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
