@@ -13,7 +13,8 @@
 enum {
 	RECIPIENTS_A_FIELD = 50,
 	RECIPIENTS_NAMED = 1000,
-	RECIPIENT_MOST = 320 /* octets, RFC 5321 4.5.3.1 */
+	RECIPIENT_MOST = 320, /* octets, RFC 5321 4.5.3.1 */
+	REASON_MOST = 200
 };
 
 struct applying {
@@ -80,11 +81,15 @@ static void remove_forged(const struct applying *on)
 		complain(on, "remove forged header fields");
 }
 
+/* Why the message is quarantined. The next server may not speak SMTPUTF8. */
+static const char *short_reason(const struct applying *on)
+{
+	return text_ascii(on->arena, on->verdict->reason, REASON_MOST);
+}
+
 static void tag(const struct applying *on)
 {
-	const char *value = text_printable(on->arena, on->verdict->reason, 200);
-
-	if (!on->mta->insert_header(on->mta->context, QUARANTINE_FIELD, value))
+	if (!on->mta->insert_header(on->mta->context, QUARANTINE_FIELD, short_reason(on)))
 		complain(on, "add a header field");
 }
 
@@ -135,7 +140,7 @@ static void redirect(const struct applying *on)
 
 static bool hold(const struct applying *on)
 {
-	if (on->mta->quarantine(on->mta->context, text_printable(on->arena, on->verdict->reason, 200)))
+	if (on->mta->quarantine(on->mta->context, short_reason(on)))
 		return true;
 	complain(on, "hold the message");
 	return false;

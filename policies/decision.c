@@ -90,11 +90,8 @@ const char *decision_indirect_mail(const struct message *message)
 static const char *ascii_line(struct arena *arena, const char *words, size_t most)
 {
 	static const char more[] = "...";
-	char *line = arena_string(arena, text_printable(arena, words, most));
+	char *line = text_ascii(arena, words, most);
 
-	for (char *byte = line; *byte != '\0'; byte++)
-		if ((unsigned char)*byte >= 0x80)
-			*byte = '?';
 	if (strlen(line) > most)
 		memcpy(line + most - strlen(more), more, sizeof more);
 	return line;

@@ -224,3 +224,13 @@ const char *text_printable(struct arena *arena, const char *string, size_t limit
 		text_add(&safe, "...");
 	return safe.bytes;
 }
+
+char *text_ascii(struct arena *arena, const char *string, size_t limit)
+{
+	char *safe = arena_string(arena, text_printable(arena, string, limit));
+
+	for (char *byte = safe; *byte != '\0'; byte++)
+		if ((unsigned char)*byte >= 0x80)
+			*byte = '?';
+	return safe;
+}

@@ -61,4 +61,7 @@ size_t text_shown_length(const char *string);
  */
 const char *text_printable(struct arena *arena, const char *string, size_t limit);
 
+/* The same for what has to be ASCII: a question mark for every octet beyond it. */
+char *text_ascii(struct arena *arena, const char *string, size_t limit);
+
 #endif

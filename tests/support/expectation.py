@@ -130,6 +130,8 @@ def general(found, message):
     for name, value in found["headers_added"]:
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", name + value) or re.search(r"\n(?![ \t])", value):
             wrong.append(f"control characters or a broken fold in an added field: {value!r}")
+        if not (name + value).isascii():
+            wrong.append(f"an added field is not ASCII: {value!r}")
         if any(len(line.encode()) > LINE_MOST for line in value.split("\n")):
             wrong.append("a line of an added field is longer than 998 octets")
     for name in {name.lower() for name, _ in found["headers_removed"]}:

@@ -120,6 +120,9 @@ static const struct {
     {"held",
      {.action = ACTION_QUARANTINE, .reason = "dmarc=fail\r\n\x1B"},
      .expected = REMOVALS "hold dmarc=fail\\x0D\\x0A\\x1B\n" LABEL},
+    {"in words that are not ASCII",
+     {.action = ACTION_QUARANTINE, .how = QUARANTINE_TAG, .reason = "From: J\xC3\xBCrgen"},
+     .expected = REMOVALS "insert " QUARANTINE_FIELD ": From: J??rgen\n" LABEL},
     {"held where the server holds nothing",
      {.action = ACTION_QUARANTINE, .reason = "dmarc=fail"},
      .refuses = "h",
@@ -215,7 +218,8 @@ static void the_server_hears(void **state)
 	}
 }
 
-/* A server that removes nothing, and a sender who brings forged fields by the hundred: one line in the log. */
+/* A server that removes nothing, and a sender who brings forged fields by the hundred: one line in the log.
+ */
 static void one_complaint_for_all_forged_fields(void **state)
 {
 	enum {
@@ -226,8 +230,11 @@ static void one_complaint_for_all_forged_fields(void **state)
 	const struct mta mta = {&recorder,  remove_header,    insert_header, set_reply,
 	                        quarantine, remove_recipient, add_recipient, queue_id};
 	struct header fields[FIELDS];
-	struct message message = {
-	    .receiver = "mx.example.net", .mail_from = "", .header_count = FIELDS, .headers = fields, .results_cut = 5};
+	struct message message = {.receiver = "mx.example.net",
+	                          .mail_from = "",
+	                          .header_count = FIELDS,
+	                          .headers = fields,
+	                          .results_cut = 5};
 	const struct findings findings = {.judged = true};
 	const struct verdict verdict = {.action = ACTION_ACCEPT};
 	FILE *log = tmpfile();
