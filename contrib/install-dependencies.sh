@@ -24,7 +24,8 @@ test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev milterte
 	lintian debootstrap systemd python3-seccomp
 	libmail-dkim-perl opendkim-tools sasl2-bin libsasl2-modules libsasl2-modules-db iproute2 m4 libwrap0 libldap-2.5-0 libnsl2
 	opendkim opendmarc postfix-policyd-spf-python libunwind8"
-package_packages="build-essential dpkg-dev debhelper libcmocka-dev python3 python3-dkim python3-dnspython python3-nacl sqlite3"
+package_packages="build-essential dpkg-dev debhelper
+	libcmocka-dev openssl sqlite3 python3 python3-cryptography python3-dkim python3-dnspython python3-nacl python3-yaml"
 bench_packages="opendkim opendmarc rspamd unbound iproute2 python3-dnspython"
 
 usage()
