@@ -214,7 +214,8 @@ def hostile_text(tool):
 def misuses(lab, program):
     for words, expected in [([], "dns takes one domain, not 0"), (["a.example", "b.example"], "one domain, not 2"),
                             (["a..example"], '"a..example" is no domain'), (["--ip", "x", "a.example"], "is no IP address"),
-                            (["--selector", "a b", "a.example"], "is no selector"), (["--frob", "a.example"], "no option"),
+                            (["--selector", "a b", "a.example"], "is no selector"), (["--selector", "s1._domainkey.a.example", "a.example"], "the selector is what stands before ._domainkey"),
+                             (["--frob", "a.example"], "no option"),
                             (["192.0.2.1"], '"192.0.2.1" is an address; name the domain'),
                             (["--codes", "a.example"], '"a.example" is one argument too many')]:
         done = subprocess.run([str(program), "dns", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -19,6 +19,27 @@ enum {
 };
 
 /* False after a message. */
+static bool take_selector(const char *value, struct doctor_asked *asked, struct arena *arena)
+{
+	const char *selector = domain_normalize(arena, value, strlen(value));
+
+	if (asked->selector_count == DOCTOR_SELECTORS_MOST)
+		tool_misuse("dns", "there are more than %d --selector", DOCTOR_SELECTORS_MOST);
+	else if (strstr(value, "._domainkey") != NULL)
+		tool_misuse(
+		    "dns",
+		    "\"%.60s\" is the name of a record; the selector is what stands before ._domainkey",
+		    value);
+	else if (selector == NULL)
+		tool_misuse("dns", "--selector \"%.60s\" is no selector", value);
+	else {
+		asked->selectors[asked->selector_count++] = selector;
+		return true;
+	}
+	return false;
+}
+
+/* False after a message. */
 static bool take(int letter, struct doctor_asked *asked, bool *codes, struct arena *arena)
 {
 	switch (letter) {
@@ -37,15 +58,7 @@ static bool take(int letter, struct doctor_asked *asked, bool *codes, struct are
 		*codes = true;
 		return true;
 	case 's':
-		if (asked->selector_count == DOCTOR_SELECTORS_MOST) {
-			tool_misuse("dns", "there are more than %d --selector", DOCTOR_SELECTORS_MOST);
-			return false;
-		}
-		asked->selectors[asked->selector_count] = domain_normalize(arena, optarg, strlen(optarg));
-		if (asked->selectors[asked->selector_count++] != NULL)
-			return true;
-		tool_misuse("dns", "--selector \"%.60s\" is no selector", optarg);
-		return false;
+		return take_selector(optarg, asked, arena);
 	default:
 		return false;
 	}
