@@ -1,6 +1,7 @@
 """keys.py - the cases of `assay key`, called by run.py of this folder."""
 import base64
 import json
+import os
 import re
 import stat
 import subprocess
@@ -144,6 +145,11 @@ def places(tool):
     folder = site.lab.path("elsewhere")
     told = site.key("new", "two.example", "--keys", str(folder))
     assert (folder / "two.example").is_dir() and 'domain = "two.example"' in told, told
+    # assayd has another working folder, so the entry names the keys from the root on
+    status, output, complaints = tool.run("key", "new", "three.example", "-c", site.settings, "--keys", os.path.relpath(folder))
+    assert status == 0 and f'keys = "{folder.resolve()}/three.example"' in output.decode(), (output, complaints)
+    assert "cannot be read: No such file" in site.key("list", "--keys", str(folder / "missing"), status=66)
+    assert "assay key new none.example" in site.key("list", "none.example")
     site.keys = site.lab.path("one.example")
     site.publish({})
     site.key("new", "one.example")

@@ -88,7 +88,7 @@ int key_check(const struct key_asked *asked)
 	resolver_close(checking.resolver);
 	if (!good)
 		return tool_complain(EX_NOINPUT, "%s", problem.words);
-	key_print_end(&checking.print);
+	key_print_end(&checking.print, asked->domain);
 	if (checking.to_do || checking.print.lines == 0)
 		return EXIT_TO_DO;
 	return checking.unanswered ? EX_TEMPFAIL : EX_OK;

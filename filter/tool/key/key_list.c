@@ -36,6 +36,6 @@ int key_list(const struct key_asked *asked)
 
 	if (!key_place_each(asked, list_place, &listing, &problem))
 		return tool_complain(EX_NOINPUT, "%s", problem.words);
-	key_print_end(&listing.print);
+	key_print_end(&listing.print, asked->domain);
 	return listing.unreadable ? EX_NOINPUT : EX_OK;
 }

@@ -3,6 +3,7 @@
  * of a domain sign from the next reload on; later ones wait as SELECTOR.pending until key_retire.c finds
  * their records in the DNS.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -67,6 +68,16 @@ static bool make_key(const struct key_asked *asked, const struct kind *kind, con
 	return good;
 }
 
+/* assayd works in another folder than whoever made the keys. */
+static const char *from_root(const struct key_asked *asked, const char *path)
+{
+	char *full = realpath(path, NULL);
+	const char *kept = arena_string(asked->arena, full == NULL ? path : full);
+
+	free(full);
+	return kept;
+}
+
 static void say_what_to_do(const struct key_asked *asked, const struct key_place *place, bool pending)
 {
 	printf("\nPublish the records above. To see whether the DNS has them: assay key check %s\n",
@@ -78,7 +89,7 @@ static void say_what_to_do(const struct key_asked *asked, const struct key_place
 	if (!place->covered)
 		printf("Say in assay.conf whom they sign for:\n"
 		       "\tsign: ( { domain = \"%s\"; keys = \"%s\"; } );\n",
-		       asked->domain, place->path);
+		       asked->domain, from_root(asked, place->path));
 	key_say_reload();
 }
 

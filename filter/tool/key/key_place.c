@@ -129,8 +129,9 @@ static bool visit_folders(const struct visit *visit, const char *folder, const c
 	bool good = true;
 
 	if (count < 0)
-		return errno == ENOENT || problem_say(visit->problem, "the folder %s cannot be read: %s",
-		                                      folder, strerror(errno));
+		return (errno == ENOENT && visit->asked->keys == NULL) ||
+		       problem_say(visit->problem, "the folder %s cannot be read: %s", folder,
+		                   strerror(errno));
 	for (int i = 0; i < count; i++) {
 		const char *name = names[i]->d_name;
 		const char *path = arena_format(visit->asked->arena, "%s/%s", folder, name);

@@ -76,10 +76,11 @@ void key_print_file(struct key_print *print, const struct key_file *file,
 	print->lines++;
 }
 
-void key_print_end(struct key_print *print)
+void key_print_end(struct key_print *print, const char *domain)
 {
 	if (print->json)
 		puts(print->lines == 0 ? "{\"keys\": []}" : "\n]}");
 	else if (print->lines == 0)
-		puts("There are no keys; make some with: assay key new DOMAIN");
+		printf("There are no keys; make some with: assay key new %s\n",
+		       domain == NULL ? "DOMAIN" : domain);
 }

@@ -15,6 +15,8 @@ struct key_print {
 /* `published` NULL: nobody asked the DNS. Memory is `arena`'s, and printed at once. */
 void key_print_file(struct key_print *print, const struct key_file *file,
                     const struct key_published *published, struct arena *arena);
-void key_print_end(struct key_print *print);
+
+/* `domain` was asked for; NULL: all. */
+void key_print_end(struct key_print *print, const char *domain);
 
 #endif
