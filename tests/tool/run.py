@@ -223,6 +223,27 @@ def failures(tool):
         assert (got, output) == (status, b"") and expected in complaints, (words, got, complaints)
 
 
+HIDE = """\
+mount -t tmpfs none "$1" && mkdir -m 700 "$2" && : >"$2/assay.conf" || exit 99
+shift 2
+exec setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"
+"""
+
+
+def hidden_settings(tool):
+    """A standard settings file in a folder that may not be looked into is no missing one, so that nobody is told by the
+    built-in settings that there are no keys and no reports."""
+    standard = pathlib.Path(re.search(r"settings \(default (\S+?);", tool.run("help", "check")[1].decode())[1])
+    for words in (["check", "/dev/null"], ["dns", "a.example"], ["key", "list"], ["report", "list"]):
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", HIDE, "hide", str(standard.parent.parent), str(standard.parent),
+                               str(tool.program), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=lab_module.system_environment(), check=False)
+        complaints = done.stderr.decode(errors="replace")
+        if done.returncode in (1, 99, 126, 127) and "assay: " not in complaints:
+            raise tap.Skip(f"no folder can be hidden from the program here: {complaints.strip()}")
+        assert done.returncode == 78 and f"{standard} cannot be read: Permission denied" in complaints, (words, done)
+
+
 def full_disk(tool):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([str(tool.program), "config", "--sample"], stdout=full, stderr=subprocess.PIPE,
@@ -420,7 +441,7 @@ def main():
         tool = Tool(lab, program, signing.Keys())
         misuses(tool, report)
         statuses(tool, report)
-        for case in (helps, failures, full_disk, envelopes, line_ends, packings, explanation_is_harmless, noise, colours, other_terminals, settings):
+        for case in (helps, failures, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless, noise, colours, other_terminals, settings):
             report.case(case.__name__.replace("_", " "), case, tool)
         for case in key_cases.CASES:
             report.case("key: " + case.__name__.replace("_", " "), case, tool)
