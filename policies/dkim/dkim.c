@@ -161,7 +161,8 @@ static size_t covered_signatures(const struct signature *signature)
 
 /*
  * libopendkim reads every DKIM-Signature field that it is given, also one that it gets only because another
- * signature covers it. So a signature that covers one which it may stumble on, or very many, is not judged.
+ * signature covers it. So it is not asked about a signature that is, or covers one, which it may stumble on.
+ * One that covers very many is not judged.
  */
 static void check_covered(const struct work *work, struct signature *signature)
 {
@@ -169,6 +170,7 @@ static void check_covered(const struct work *work, struct signature *signature)
 	size_t left = covered_signatures(signature);
 	struct signature_field covered;
 
+	signature->ours = !signature->field.harmless;
 	if (left > COVERED_SIGNATURES_MOST)
 		decide(signature, RESULT_POLICY, "h= names DKIM-Signature more than 32 times");
 	for (size_t i = message->header_count; i > 0 && left > 0 && is_open(signature); i--) {
@@ -176,10 +178,13 @@ static void check_covered(const struct work *work, struct signature *signature)
 			continue;
 		left--;
 		signature_field_read(work->arena, message->headers[i - 1].value, &covered);
-		if (!covered.harmless)
-			decide(signature, RESULT_NEUTRAL,
-			       "it covers another DKIM-Signature field that cannot be read");
+		signature->ours = signature->ours || !covered.harmless;
 	}
+}
+
+static bool is_for_libopendkim(const struct signature *signature)
+{
+	return is_open(signature) && !signature->ours;
 }
 
 static const bool *select_fields(const struct work *work)
@@ -188,7 +193,7 @@ static const bool *select_fields(const struct work *work)
 	size_t count = 0;
 
 	for (size_t i = 0; i < work->count; i++)
-		if (is_open(&work->signatures[i]))
+		if (is_for_libopendkim(&work->signatures[i]))
 			names[count++] = (struct selection_names){work->signatures[i].field.name_count,
 			                                          work->signatures[i].field.names};
 	return selection_make(work->arena, work->message, names, count);
@@ -218,7 +223,7 @@ static void give_header(struct work *work)
 		}
 		signature = number < work->count ? &work->signatures[number] : NULL;
 		number++;
-		if (signature != NULL && is_open(signature))
+		if (signature != NULL && is_for_libopendkim(signature))
 			signature->number =
 			    verifier_signature(work->verification, field->name, field->value, true);
 		else if (selected[i])
@@ -301,16 +306,22 @@ static bool some_key_fits(const struct signature *signature, const unsigned char
 	return false;
 }
 
+static const unsigned char *own_hash(const struct work *work, const struct signature *signature)
+{
+	return header_hash_make(work->arena, work->message, &signature->header, &signature->field);
+}
+
 /* As libopendkim reads the header, and many signers with it; else as the RFC does, where that can differ. */
 static bool some_reading_fits(const struct work *work, const struct signature *signature,
                               const unsigned char *header_hash)
 {
+	const unsigned char *other = NULL;
+
 	if (some_key_fits(signature, header_hash))
 		return true;
-	if (!work->odd_white || signature->field.header_form != CANON_RELAXED)
-		return false;
-	header_hash = header_hash_make(work->arena, work->message, &signature->header, &signature->field);
-	return header_hash != NULL && some_key_fits(signature, header_hash);
+	if (work->odd_white && !signature->ours && signature->field.header_form == CANON_RELAXED)
+		other = own_hash(work, signature);
+	return other != NULL && some_key_fits(signature, other);
 }
 
 static enum verifier_result check_hashes(const struct work *work, const struct signature *signature,
@@ -347,8 +358,12 @@ static void conclude(const struct work *work, struct signature *signature)
 	                                      [VERIFIER_SIGNATURE_DIFFERS] = RESULT_FAIL,
 	                                      [VERIFIER_BODY_DIFFERS] = RESULT_FAIL,
 	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
-	struct verifier_outcome outcome = verifier_outcome(work->verification, signature->number);
+	struct verifier_outcome outcome = {.header_hash = NULL};
 
+	if (!signature->ours)
+		outcome = verifier_outcome(work->verification, signature->number);
+	if (outcome.header_hash == NULL)
+		outcome.header_hash = own_hash(work, signature);
 	outcome.body_hash = body_hashes_digest(work->body, signature->body);
 	outcome.result = check_hashes(work, signature, &outcome);
 	decide(signature, results[outcome.result], signature_words_outcome(work->arena, signature, &outcome));

@@ -1,6 +1,6 @@
 /*
  * header_hash.c - the hash of a header, made with the signer's canonicalisation (canon.c). Called by dkim.c
- * for the few signatures that libopendkim cannot be asked about.
+ * for the few signatures that libopendkim reads otherwise than the RFC, or not at all.
  */
 #include "dkim/header_hash.h"
 

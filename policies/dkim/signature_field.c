@@ -302,32 +302,26 @@ static bool read_numbers(struct reading *reading)
 
 /*
  * Forms that RFC 6376 allows and libopendkim gets wrong: its hash leaves out the value of every tag whose
- * name ends in b and keeps that of "b =", it reads tag names without case, and ASCII only. A signature that
- * it cannot judge gets neither pass nor fail.
+ * name ends in b and keeps that of "b =", it reads tag names without case, and ASCII only (RFC 8616 5).
  */
-static bool check_forms(struct reading *reading)
+static bool is_misread(const struct tag_list *tags)
 {
 	static const char *const known[] = {"v", "a", "b", "bh", "c", "d", "h", "i",
 	                                    "l", "q", "s", "t",  "x", "z", NULL};
 
-	for (size_t i = 0; i < reading->tags->count; i++) {
-		const struct tag *tag = &reading->tags->tags[i];
+	for (size_t i = 0; i < tags->count; i++) {
+		const struct tag *tag = &tags->tags[i];
 		size_t length = strlen(tag->name);
 		int word = text_word(known, tag->name);
 
 		if (tag->name[length - 1] == 'b' && (length > 1 || tag->spaced))
-			return refuse(
-			    reading, RESULT_NEUTRAL,
-			    "libopendkim cannot verify a tag that ends in b, or white space after b");
+			return true;
 		if (word >= 0 && strcmp(known[word], tag->name) != 0)
-			return refuse(reading, RESULT_NEUTRAL,
-			              arena_format(reading->arena, "tag %s= in upper case", tag->name));
-		for (const char *byte = tag->value; *byte != '\0'; byte++)
-			if ((unsigned char)*byte >= 0x80)
-				return refuse(reading, RESULT_NEUTRAL,
-				              "libopendkim cannot verify octets beyond ASCII (RFC 8616)");
+			return true;
+		if (!text_is_ascii(tag->value, strlen(tag->value)))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 static bool check_required(struct reading *reading)
@@ -381,6 +375,6 @@ void signature_field_read(struct arena *arena, const char *value, struct signatu
 		refuse(&reading, RESULT_NEUTRAL,
 		       arena_format(arena, "the DKIM-Signature field cannot be read: %s", wrong));
 	read_tags(&reading);
-	field->harmless = wrong == NULL && check_forms(&reading) &&
+	field->harmless = wrong == NULL && !is_misread(tags) &&
 	                  (field->harmless || tag_list_value(tags, "i") == NULL) && field->names != NULL;
 }

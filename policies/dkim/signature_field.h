@@ -2,7 +2,7 @@
  * signature_field.h - our own reading of a DKIM-Signature field (RFC 6376 3.5, 6.1.1).
  *
  * It comes before libopendkim's: that one forgets a field that it cannot read, takes white space inside d=,
- * lets the last of two equal tags count and never says why. What passes here, both read alike.
+ * lets the last of two equal tags count and never says why. What is harmless here, both read alike.
  */
 #ifndef ASSAY_SIGNATURE_FIELD_H
 #define ASSAY_SIGNATURE_FIELD_H
@@ -48,8 +48,8 @@ struct signature_field {
 	size_t name_count;
 	const char *const *names; /* h=, lower case */
 
-	/* May be handed to libopendkim as a header field that another signature covers: its reader, which
-	 * then runs over this one too, meets nothing that it is known to stumble on. */
+	/* May be handed to libopendkim, to be verified or as a header field that another signature covers:
+	 * its reader meets nothing that it misreads or is known to stumble on. */
 	bool harmless;
 };
 

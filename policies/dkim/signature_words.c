@@ -57,7 +57,5 @@ const char *signature_words_outcome(struct arena *arena, const struct signature 
 	case VERIFIER_UNABLE:
 		break;
 	}
-	if (outcome->why == NULL || *outcome->why == '\0')
-		return "libopendkim could not verify the signature";
-	return arena_format(arena, "libopendkim could not verify the signature: %s", outcome->why);
+	return "OpenSSL could not make the hashes to verify the signature with";
 }

@@ -14,7 +14,8 @@ struct signature {
 	struct header header;
 	struct signature_field field;
 	struct signature_key key;
-	size_t number;      /* among the verifier's */
+	bool ours;          /* libopendkim does not get to see it: its hash is ours to make */
+	size_t number;      /* among the verifier's, where it is not ours */
 	size_t body;        /* its hash among those of the body */
 	enum result result; /* RESULT_NONE: not decided yet */
 	const char *reason;

@@ -25,7 +25,6 @@ struct verifier {
 struct verification {
 	struct arena *arena;
 	DKIM *handle; /* NULL after a failure */
-	const char *why;
 	size_t most, given;
 	const char **keys; /* a record text each; NULL: leave the signature out */
 	bool *wanted;
@@ -103,16 +102,6 @@ static void free_handle(void *handle)
 	dkim_free(handle);
 }
 
-static void fail(struct verification *verification, DKIM_STAT status)
-{
-	const char *words = dkim_geterror(verification->handle);
-
-	if (words == NULL || *words == '\0')
-		words = dkim_getresultstr(status);
-	verification->why = arena_string(verification->arena, words);
-	verification->handle = NULL;
-}
-
 struct verification *verifier_begin(const struct verifier *verifier, struct arena *arena, size_t signatures)
 {
 	struct verification *verification = arena_allocate(arena, sizeof *verification);
@@ -145,7 +134,7 @@ void verifier_field(struct verification *verification, const char *name, const c
 		return;
 	status = give_field(verification, name, value);
 	if (status != DKIM_STAT_OK)
-		fail(verification, status);
+		verification->handle = NULL;
 }
 
 /* The library complains of a field that it cannot parse, but keeps it as a header field all the same. */
@@ -173,7 +162,7 @@ void verifier_end_of_headers(struct verification *verification)
 	if (status == DKIM_STAT_OK && (size_t)count != verification->given)
 		status = DKIM_STAT_INTERNAL;
 	if (status != DKIM_STAT_OK)
-		fail(verification, status);
+		verification->handle = NULL;
 }
 
 void verifier_body(struct verification *verification, const unsigned char *bytes, size_t length)
@@ -185,7 +174,7 @@ void verifier_body(struct verification *verification, const unsigned char *bytes
 	/* It only reads them. */
 	status = dkim_body(verification->handle, (unsigned char *)(uintptr_t)bytes, length);
 	if (status != DKIM_STAT_OK)
-		fail(verification, status);
+		verification->handle = NULL;
 }
 
 void verifier_key(struct verification *verification, size_t signature, const struct crypto_key *key)
@@ -210,7 +199,7 @@ void verifier_finish(struct verification *verification)
 	verification->finished = status != DKIM_STAT_SYNTAX && status != DKIM_STAT_INVALID &&
 	                         status != DKIM_STAT_NORESOURCE && status != DKIM_STAT_INTERNAL;
 	if (!verification->finished)
-		fail(verification, status);
+		verification->handle = NULL;
 }
 
 /* Only of signatures that the library could set up: it has no others' hashes and does not look. */
@@ -246,7 +235,7 @@ static enum verifier_result result_of(DKIM_SIGINFO *signature, int error)
 
 struct verifier_outcome verifier_outcome(const struct verification *verification, size_t signature)
 {
-	struct verifier_outcome outcome = {.why = verification->why};
+	struct verifier_outcome outcome = {.result = VERIFIER_UNABLE};
 	DKIM_SIGINFO *info;
 	int error;
 
@@ -254,7 +243,6 @@ struct verifier_outcome verifier_outcome(const struct verification *verification
 		return outcome;
 	info = verification->list[signature];
 	error = dkim_sig_geterror(info);
-	outcome.why = dkim_sig_geterrorstr(error);
 	outcome.result = result_of(info, error);
 	if (error == DKIM_SIGERROR_UNKNOWN || error == DKIM_SIGERROR_OK || error == DKIM_SIGERROR_BADSIG ||
 	    error == DKIM_SIGERROR_TOOLARGE_L)

@@ -39,7 +39,7 @@ void verifier_key(struct verification *verification, size_t signature, const str
 void verifier_finish(struct verification *verification);
 
 enum verifier_result {
-	VERIFIER_UNABLE, /* not judged; `why` tells where libopendkim did */
+	VERIFIER_UNABLE, /* not judged */
 	VERIFIER_PASS,
 	VERIFIER_SIGNATURE_DIFFERS, /* b= does not verify */
 	VERIFIER_BODY_DIFFERS,      /* b= verifies, bh= does not */
@@ -48,7 +48,6 @@ enum verifier_result {
 
 struct verifier_outcome {
 	enum verifier_result result;
-	const char *why;
 	const unsigned char *header_hash; /* SHA-256 of what b= signs; NULL where there is none */
 	const unsigned char *body_hash;   /* of the body, as far as l= goes */
 };

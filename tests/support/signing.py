@@ -98,7 +98,7 @@ class Keys:
                               signature_algorithm=algorithm.encode(), include_headers=include, length=length)
         return signature + message
 
-    def sign_tags(self, message, key, tags, headers):
+    def sign_tags(self, message, key, tags, headers, last="b="):
         """A signature with exactly these tags (b= and, unless given, bh= are added): for what dkimpy would not write.
 
         The algorithm is a= where it is known, else SHA-256; the canonicalisation is c=.
@@ -113,7 +113,7 @@ class Keys:
             body = body[:int(tags["l"])]
         tags = dict(tags)
         tags.setdefault("bh", base64.b64encode(new_hash(body).digest()).decode())
-        value = " " + "; ".join(f"{name}={text}" for name, text in tags.items()) + "; b="
+        value = " " + "; ".join(f"{name}={text}" for name, text in tags.items()) + "; " + last
         hashed = new_hash()
         chosen = []
         left = list(fields)
