@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dkim/header_hash.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
 #include "sign/sendmail_addresses.h"
@@ -125,6 +126,17 @@ static void give_field(struct verification *verification, struct arena *arena, c
 		verifier_field(verification, field->name, value_sent(arena, message, field));
 }
 
+/* Our own reading of the header comes to the hash that libopendkim's comes to. */
+static void hash_alike(struct arena *arena, const struct message *message, const struct header *own,
+                       const unsigned char *hash)
+{
+	struct signature_field field;
+
+	signature_field_read(arena, own->value, &field);
+	must(field.result == RESULT_NONE && field.harmless);
+	must(memcmp(header_hash_make(arena, message, own, &field), hash, CRYPTO_HASH) == 0);
+}
+
 static void verify(struct arena *arena, const struct message *message, const struct sign_finding *made,
                    const struct input *body)
 {
@@ -132,8 +144,10 @@ static void verify(struct arena *arena, const struct message *message, const str
 	struct crypto_key public = {.kind = CRYPTO_ED25519, .bits = 256};
 	struct text sent;
 	struct line_ends ends = {.give = keep, .with = &sent};
-	size_t number = verifier_signature(verification, "DKIM-Signature",
-	                                   signature_make_sent(arena, made->signatures[0].value), true);
+	struct header own = {.name = "DKIM-Signature",
+	                     .value = signature_make_sent(arena, made->signatures[0].value)};
+	size_t number = verifier_signature(verification, own.name, own.value, true);
+	struct verifier_outcome outcome;
 
 	text_begin(&sent, arena, 2 * (size_t)(body->end - body->at) + 2);
 	line_ends_pass(&ends, (const unsigned char *)body->at, (size_t)(body->end - body->at));
@@ -146,7 +160,10 @@ static void verify(struct arena *arena, const struct message *message, const str
 	public.bytes = crypto_private_public(private, arena, &public.length);
 	verifier_key(verification, number, &public);
 	verifier_finish(verification);
-	must(verifier_outcome(verification, number).result == VERIFIER_PASS);
+	outcome = verifier_outcome(verification, number);
+	must(outcome.result == VERIFIER_PASS);
+	if (!message->by_sendmail)
+		hash_alike(arena, message, &own, outcome.header_hash);
 }
 
 static void sign(struct arena *arena, const struct message *message, const struct input *body, size_t piece)
