@@ -158,6 +158,11 @@ bool text_matches(const char *pattern, const char *text)
 	return *pattern == '\0';
 }
 
+const char *text_count(struct arena *arena, unsigned long count, const char *one, const char *many)
+{
+	return arena_format(arena, "%lu %s", count, count == 1 ? one : many);
+}
+
 size_t text_utf8_length(const char *string)
 {
 	const unsigned char *bytes = (const unsigned char *)string;

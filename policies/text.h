@@ -46,6 +46,9 @@ int text_word(const char *const *words, const char *value);
  * the product of both takes: for texts that have a bound. */
 bool text_matches(const char *pattern, const char *text);
 
+/* A number with its noun: "1 mail", "2 mails". */
+const char *text_count(struct arena *arena, unsigned long count, const char *one, const char *many);
+
 /* The octets of the well-formed UTF-8 sequence of several that a string begins with (RFC 3629 4); else 0. */
 size_t text_utf8_length(const char *string);
 

@@ -14,6 +14,17 @@ enum {
 	HOUR = 3600
 };
 
+/* Endings of a noun and its verb. */
+static const char *were(unsigned long count)
+{
+	return count == 1 ? " was" : "s were";
+}
+
+static const char *wait_on(unsigned long count)
+{
+	return count == 1 ? " waits" : "s wait";
+}
+
 typedef bool finding(const struct facts *facts, struct problem *words);
 
 static bool is_ill(const struct facts *facts, struct problem *words)
@@ -48,9 +59,9 @@ static bool lookups_are_refused(const struct facts *facts, struct problem *words
 	if (facts->cache[FACTS_REFUSED_LOOKUP] == 0)
 		return false;
 	problem_say(words,
-	            "%lu DNS look-ups were refused since too many were under way: find out why the name "
+	            "%lu DNS look-up%s refused since too many were under way: find out why the name "
 	            "servers are slow, or raise resolver.in_flight",
-	            facts->cache[FACTS_REFUSED_LOOKUP]);
+	            facts->cache[FACTS_REFUSED_LOOKUP], were(facts->cache[FACTS_REFUSED_LOOKUP]));
 	return true;
 }
 
@@ -59,9 +70,10 @@ static bool mail_is_put_off(const struct facts *facts, struct problem *words)
 	if (facts->counts.refused[METRICS_TOO_MANY] == 0)
 		return false;
 	problem_say(words,
-	            "%lu messages were asked to come again since %lu were under way: raise limits.messages "
+	            "%lu message%s asked to come again since %lu were under way: raise limits.messages "
 	            "if the host can bear more",
-	            facts->counts.refused[METRICS_TOO_MANY], facts->under_way_most);
+	            facts->counts.refused[METRICS_TOO_MANY], were(facts->counts.refused[METRICS_TOO_MANY]),
+	            facts->under_way_most);
 	return true;
 }
 
@@ -83,7 +95,8 @@ static bool rows_are_stuck(const struct facts *facts, struct problem *words)
 	for (size_t i = 0; i < FACTS_TROUBLES; i++) {
 		if (facts->trouble[i] == 0)
 			continue;
-		problem_say(words, "%s (%lu report rows wait; mail goes on)", what[i], facts->rows_waiting);
+		problem_say(words, "%s (%lu report row%s; mail goes on)", what[i], facts->rows_waiting,
+		            wait_on(facts->rows_waiting));
 		return true;
 	}
 	return false;
@@ -94,9 +107,9 @@ static bool rows_were_lost(const struct facts *facts, struct problem *words)
 	if (facts->rows_lost == 0)
 		return false;
 	problem_say(words,
-	            "%lu report rows were lost since the start; the log says why, and the reports of these "
+	            "%lu report row%s lost since the start; the log says why, and the reports of these "
 	            "days count fewer messages than came",
-	            facts->rows_lost);
+	            facts->rows_lost, were(facts->rows_lost));
 	return true;
 }
 
@@ -110,16 +123,18 @@ static bool reports_are_late(const struct facts *facts, struct problem *words)
 	problem_say(words,
 	            "%lu report%s to be sent, for %.0f hours: see that reports.automatic or "
 	            "assay-reports.timer is on; assay report send sends now",
-	            due, due == 1 ? " waits" : "s wait", age / HOUR);
+	            due, wait_on(due), age / HOUR);
 	return true;
 }
 
 static bool mails_were_given_up(const struct facts *facts, struct problem *words)
 {
-	if (facts->reports.ended[FACTS_GIVEN_UP] == 0)
+	unsigned long count = facts->reports.ended[FACTS_GIVEN_UP];
+
+	if (count == 0)
 		return false;
-	problem_say(words, "%lu mails with reports were given up since the start: assay report list says why",
-	            facts->reports.ended[FACTS_GIVEN_UP]);
+	problem_say(words, "%lu report mail%s given up since the start: assay report list says why", count,
+	            were(count));
 	return true;
 }
 

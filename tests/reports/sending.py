@@ -16,7 +16,7 @@ def a_report_reaches_who_asked_for_it(bench):
     box = bench.outbox()
     box.record({"times": 3, "dkim": "example.org/s1/pass/"}, {"source": "2001:db8::1", "dmarc": "fail",
                "disposition": "reject", "dkim_aligned": "fail", "header_from": "sub.example.org"})
-    assert "1 mails sent" in box.send()
+    assert "1 report: 1 mail sent" in box.send()
     [(arguments, report)] = box.mails()
     assert arguments == ["-i", "-f", "<>", "--", "reports@example.org"], arguments
     assert report.mail["To"] == "reports@example.org" and report.mail["From"] == "Example Net <dmarc@example.net>"
@@ -244,6 +244,54 @@ def it_is_given_up_in_the_end(bench):
     assert "given up" in box.run("list")[1]
     box.accept()
     assert "0 reports" in box.send(SETTLED + DAY) and not box.mails()
+
+
+def fill_report(store, domain, rows, octets):
+    """Rows that hardly compress, as many messages with long signatures of chance leave them."""
+    with contextlib.closing(sqlite3.connect(store)) as connection, connection:
+        [(sample,)] = connection.execute("SELECT counted.id FROM counted JOIN reports ON reports.id = report WHERE policy_domain = ?", (domain,))
+        columns = ", ".join(name for _, name, *_ in connection.execute("PRAGMA table_info(counted)") if name not in ("id", "identity", "dkim"))
+        for _ in range(rows):
+            dkim = [{"domain": os.urandom(octets // 2).hex(), "selector": "", "result": "pass", "reason": ""}]
+            connection.execute(f"INSERT INTO counted (identity, dkim, {columns}) SELECT randomblob(16), ?, {columns} FROM counted WHERE id = ?",
+                               (json.dumps(dkim), sample))
+
+
+@case
+def a_report_that_fits_no_mail_is_given_up_and_keeps_no_other_back(bench):
+    box = bench.outbox()
+    box.record({"policy_domain": "a.example.org"}, {"policy_domain": "b.example.org"})
+    fill_report(box.store, "a.example.org", 800, 100_000)
+    output = box.send()
+    assert "given up for mailto:reports@example.org: the report is larger than any mail can be" in output, output
+    assert "2 reports: 1 mail sent" in output and "1 given up" in output, output
+    assert [report.domain for report in box.reports()] == ["b.example.org"]
+    words = {one["policy_domain"]: one["report"] for one in json.loads(box.run("list", "--json")[1])["periods"]}
+    assert words == {"a.example.org": "given up", "b.example.org": "sent"}, words
+    assert "0 reports" in box.send(SETTLED + DAY)
+
+
+@case
+def build_leaves_out_what_fits_no_mail(bench):
+    box = bench.outbox()
+    box.record({"policy_domain": "a.example.org"}, {"policy_domain": "b.example.org"})
+    fill_report(box.store, "a.example.org", 800, 100_000)
+    folder = box.folder / "built"
+    folder.mkdir()
+    status, output, complaints = box.run("build", folder, "--at", moment(SETTLED))
+    assert status == 0 and output.startswith("1 report with 1 record on 1 message,"), output
+    assert "the report on a.example.org is larger than any mail can be" in complaints, complaints
+    assert len(list(folder.iterdir())) == 1
+
+
+@case
+def a_refusal_is_seen_where_sigchld_is_ignored(bench):
+    box = bench.outbox()
+    box.record({})
+    box.refuse("no")
+    done = subprocess.run(["/bin/sh", "-c", "trap '' CHLD; exec \"$@\"", "sh", box.build / "assay", "report", "send", "--at", moment(SETTLED), "-c",
+                           box.settings], stdout=subprocess.PIPE, env=lab_module.system_environment(), check=False)
+    assert done.returncode == 75 and b"0 mails sent, 1 to be tried again" in done.stdout, done
 
 
 @case

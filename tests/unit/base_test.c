@@ -141,6 +141,17 @@ static void address_reads_prints_and_matches(void **state)
 	assert_string_equal(reverse, "255.2.0.192.in-addr.arpa");
 }
 
+static void one_is_one(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_string_equal(text_count(arena, 0, "mail", "mails"), "0 mails");
+	assert_string_equal(text_count(arena, 1, "mail", "mails"), "1 mail");
+	assert_string_equal(text_count(arena, 2, "mail", "mails"), "2 mails");
+	arena_free(arena);
+}
+
 static void domain_has_one_form(void **state)
 {
 	static const struct {
@@ -217,6 +228,7 @@ int main(void)
 	    cmocka_unit_test(text_grows_to_its_limit),
 	    cmocka_unit_test(text_makes_outside_text_printable),
 	    cmocka_unit_test(address_reads_prints_and_matches),
+	    cmocka_unit_test(one_is_one),
 	    cmocka_unit_test(domain_has_one_form),
 	    cmocka_unit_test(message_unfolds_and_counts),
 	};

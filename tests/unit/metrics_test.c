@@ -210,6 +210,8 @@ static void every_trouble_has_its_sentence(void **state)
 	facts.process.open_files = 950;
 	warnings_find(&facts, &warnings);
 	assert_int_equal(warnings.count, 10);
+	assert_non_null(strstr(warnings.items[6].words, "1 report row was lost"));
+	assert_non_null(strstr(warnings.items[8].words, "1 report mail was given up"));
 	facts.reports.oldest_due = facts.now - 3600;
 	facts.recent.failed_lookups = 24;
 	facts.failed = facts.loaded - 1;

@@ -10,6 +10,7 @@
 #include "report/report_file.h"
 #include "report/sender.h"
 #include "settings/settings.h"
+#include "text.h"
 #include "tool/report/report_tool.h"
 
 struct run {
@@ -72,6 +73,10 @@ static int build_all(struct run *run)
 		good = build(run, reports[i], arena);
 		arena_reset(arena);
 	}
+	printf("%s with %s on %s, %s\n", text_count(list, run->files, "report", "reports"),
+	       text_count(list, run->records, "record", "records"),
+	       text_count(list, run->messages, "message", "messages"),
+	       text_count(list, run->octets, "byte", "bytes"));
 	arena_free(arena);
 	arena_free(list);
 	printf("%lu reports with %lu records on %lu messages, %lu bytes\n", run->files, run->records,

@@ -129,8 +129,10 @@ void report_print_list_end(struct report_page *page, const struct store_keep_siz
 	}
 	if (page->lines == 0)
 		puts("No messages.");
-	printf("\nThe store has %lu rows of %lu reports in %.1f MB, %.1f MB of them unused.\n", size->rows,
-	       size->reports, (double)size->octets / 1e6, (double)size->unused / 1e6);
+	printf("\nThe store has %s of %s in %.1f MB, %.1f MB of them unused.\n",
+	       text_count(page->arena, size->rows, "row", "rows"),
+	       text_count(page->arena, size->reports, "report", "reports"), (double)size->octets / 1e6,
+	       (double)size->unused / 1e6);
 }
 
 void report_print_show_begin(struct report_page *page, const char *domain,
@@ -143,8 +145,10 @@ void report_print_show_begin(struct report_page *page, const char *domain,
 		return;
 	}
 	if (!page->json) {
-		printf("%s: %lu messages from %lu sources, %.1f%% pass DMARC\n", domain, total->messages,
-		       total->sources, share(total->passed, total->messages));
+		printf("%s: %s from %s, %.1f%% pass DMARC\n", domain,
+		       text_count(page->arena, total->messages, "message", "messages"),
+		       text_count(page->arena, total->sources, "source", "sources"),
+		       share(total->passed, total->messages));
 		return;
 	}
 	fputs("{\"domain\":", stdout);
@@ -216,5 +220,6 @@ void report_print_show_end(struct report_page *page, const struct store_query_to
 	if (page->json)
 		puts(page->lines > 0 ? "\n]}" : "]}");
 	else if (!page->csv && total->rows > page->lines)
-		printf("\n... and %lu more lines; --all prints them\n", total->rows - page->lines);
+		printf("\n... and %s; --all prints all\n",
+		       text_count(page->arena, total->rows - page->lines, "more line", "more lines"));
 }

@@ -108,7 +108,8 @@ static const char *event_words(const struct sender_event *event, const struct sc
 	if (delivery != NULL)
 		text_add(&words, delivery->addresses[0] != '\0' ? delivery->addresses : delivery->uri);
 	if (event->messages > 0)
-		text_add_format(&words, ", %lu messages", event->messages);
+		text_add_format(&words, ", %s",
+		                text_count(screen->arena, event->messages, "message", "messages"));
 	if (event->words[0] != '\0')
 		text_add_format(&words, ": %s", text_printable(screen->arena, event->words, 1000));
 	return words.bytes;
@@ -147,10 +148,12 @@ static void tell_totals(const struct screen *screen, const struct sender_totals 
 	const char *sent = screen->dry_run ? "would be sent" : "sent";
 
 	if (!screen->scheduled)
-		printf("%lu reports: %lu mails %s, %lu to be tried again, %lu refused, %lu given up; %lu old "
-		       "rows deleted%s\n",
-		       totals->reports, totals->sent, sent, totals->waiting, totals->refused,
-		       totals->given_up, deleted, totals->stopped ? "; stopped by a signal" : "");
+		printf("%s: %s %s, %lu to be tried again, %lu refused, %lu given up; %s deleted%s\n",
+		       text_count(screen->arena, totals->reports, "report", "reports"),
+		       text_count(screen->arena, totals->sent, "mail", "mails"), sent, totals->waiting,
+		       totals->refused, totals->given_up,
+		       text_count(screen->arena, deleted, "old row", "old rows"),
+		       totals->stopped ? "; stopped by a signal" : "");
 	else if (totals->reports > 0 || deleted > 0)
 		log_info("reports: %lu mails %s, %lu to be tried again, %lu refused, %lu given up; %lu old "
 		         "rows deleted",

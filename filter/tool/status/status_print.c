@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decision.h"
+#include "text.h"
 #include "tool/check/check_page.h"
 #include "tool/status/status.h"
 
@@ -25,20 +26,15 @@ static const char *moment(time_t when, struct arena *arena)
 	return arena_string(arena, words);
 }
 
-static const char *quantity(long count, const char *one, const char *many, struct arena *arena)
-{
-	return arena_format(arena, "%ld %s", count, count == 1 ? one : many);
-}
-
 static const char *span(time_t seconds, struct arena *arena)
 {
 	if (seconds >= 2 * DAY)
-		return quantity((long)(seconds / DAY), "day", "days", arena);
+		return text_count(arena, (unsigned long)(seconds / DAY), "day", "days");
 	if (seconds >= 2 * HOUR)
-		return quantity((long)(seconds / HOUR), "hour", "hours", arena);
+		return text_count(arena, (unsigned long)(seconds / HOUR), "hour", "hours");
 	if (seconds >= 2 * MINUTE)
-		return quantity((long)(seconds / MINUTE), "minute", "minutes", arena);
-	return quantity((long)(seconds < 0 ? 0 : seconds), "second", "seconds", arena);
+		return text_count(arena, (unsigned long)(seconds / MINUTE), "minute", "minutes");
+	return text_count(arena, seconds < 0 ? 0 : (unsigned long)seconds, "second", "seconds");
 }
 
 static const char *milliseconds(double seconds, struct arena *arena)
@@ -79,8 +75,9 @@ static void print_messages(struct check_page *page, const struct status *status)
 	print_counts(page, "since start", &status->since_start);
 	check_page_line(page, 2, "%.2f a second over the last minute, %.2f over the last hour",
 	                status->minute, status->hour);
-	check_page_line(page, 2, "%ld of %ld under way on %s", status->under_way, status->under_way_limit,
-	                quantity(status->connections, "connection", "connections", page->arena));
+	check_page_line(
+	    page, 2, "%ld of %ld under way on %s", status->under_way, status->under_way_limit,
+	    text_count(page->arena, (unsigned long)status->connections, "connection", "connections"));
 	check_page_line(page, 2, "from MAIL FROM to the answer: half within %s, 99 %% within %s",
 	                milliseconds(status->message_p50, page->arena),
 	                milliseconds(status->message_p99, page->arena));
@@ -120,8 +117,8 @@ static void print_reports(struct check_page *page, const struct status *status)
 	if (status->oldest_report > 0)
 		check_page_line(page, 2,
 		                "%s to begin, %s waiting; the oldest is of a period that ended %s ago",
-		                quantity(status->due, "report", "reports", page->arena),
-		                quantity(status->waiting, "mail", "mails", page->arena),
+		                text_count(page->arena, (unsigned long)status->due, "report", "reports"),
+		                text_count(page->arena, (unsigned long)status->waiting, "mail", "mails"),
 		                span(status->now - status->oldest_report, page->arena));
 	else
 		check_page_line(page, 2, "nothing waits");
