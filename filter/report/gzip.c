@@ -11,13 +11,14 @@
 enum {
 	GZIP_WINDOW = 15 + 16, /* the largest window, and a gzip header */
 	PIECE = 64 * 1024,
-	RESULT_MOST = 256 * 1024 * 1024
+	RESULT_MOST = 32 * 1024 * 1024
 };
 
 struct gzip {
 	z_stream stream;
 	unsigned char *bytes;
 	size_t length, capacity;
+	bool too_large;
 };
 
 struct gzip *gzip_new(void)
@@ -48,7 +49,8 @@ static bool make_room(struct gzip *gzip)
 
 	if (gzip->capacity - gzip->length > 0)
 		return true;
-	bytes = capacity > RESULT_MOST ? NULL : realloc(gzip->bytes, capacity);
+	gzip->too_large = capacity > RESULT_MOST;
+	bytes = gzip->too_large ? NULL : realloc(gzip->bytes, capacity);
 	if (bytes == NULL)
 		return false;
 	gzip->bytes = bytes;
@@ -102,6 +104,11 @@ bool gzip_finish(struct gzip *gzip, const unsigned char **bytes, size_t *length)
 	*bytes = gzip->bytes;
 	*length = gzip->length;
 	return code == Z_STREAM_END;
+}
+
+bool gzip_too_large(const struct gzip *gzip)
+{
+	return gzip->too_large;
 }
 
 void gzip_version(char *words, size_t room)

@@ -13,11 +13,14 @@ struct gzip;
 struct gzip *gzip_new(void); /* NULL: no memory */
 void gzip_free(struct gzip *gzip);
 
-/* False: no memory, or the result is larger than any mail can be. */
+/* False: no memory, or the result is too large. */
 bool gzip_add(struct gzip *gzip, const char *bytes, size_t length);
 
 /* The last word; the result belongs to the gzip. */
 bool gzip_finish(struct gzip *gzip, const unsigned char **bytes, size_t *length);
+
+/* Did it fail since the result is larger than any mail server takes? */
+bool gzip_too_large(const struct gzip *gzip);
 
 /* The version of zlib that runs. */
 void gzip_version(char *words, size_t room);

@@ -89,6 +89,7 @@ static _Noreturn void become(char **words, int input, int output)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_IGN); /* of the terminal: the mail under way is to arrive */
 	setpgid(0, 0);

@@ -19,7 +19,7 @@ struct hand_over {
 
 /*
  * Waits for the command, some minutes at most. True: it took the mail into its queue. Otherwise the problem
- * has its own words where it said some. SIGPIPE is ignored by the caller.
+ * has its own words where it said some. The caller ignores SIGPIPE, and does not ignore SIGCHLD.
  */
 bool hand_over_mail(const struct hand_over *mail, struct problem *problem);
 

@@ -61,6 +61,9 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
 	arena_free(arena);
 	if (good && ended && gzip_finish(file->gzip, &file->bytes, &file->length))
 		return true;
+	file->too_large = file->gzip != NULL && gzip_too_large(file->gzip);
+	if (file->too_large)
+		return true;
 	report_file_release(file);
 	return false;
 }

@@ -14,6 +14,7 @@ struct report_file {
 	const unsigned char *bytes;
 	size_t length;
 	unsigned long records, messages; /* 0 records: nothing to report, the file is no report */
+	bool too_large;                  /* for any mail: there are no bytes */
 };
 
 /* `report` has its report_id. True: the caller calls report_file_release(). */

@@ -37,6 +37,7 @@ struct work {
 	unsigned char *content; /* for free(); what is attached */
 	size_t length;
 	unsigned long messages;
+	bool too_large; /* for any mail; there is no content */
 };
 
 static void tell(const struct work *work, const struct outbox_delivery *delivery, const char *words)
@@ -99,7 +100,21 @@ static bool finish(struct work *work, enum outbox_state state, const char *words
 	       store_outbox_finish(work->sender->store, work->report.number, state, words, work->problem);
 }
 
-/* Builds the content, or takes what was built before. `length` 0: there is nothing to report. */
+static bool keep_content(struct work *work, const struct report_file *file)
+{
+	const struct sender *sender = work->sender;
+
+	if (!sender->only_look &&
+	    !store_outbox_keep(sender->store, work->report.number, file->bytes, file->length, work->problem))
+		return false;
+	work->content = malloc(file->length);
+	if (work->content == NULL)
+		return problem_say(work->problem, "no memory for a report");
+	memcpy(work->content, file->bytes, work->length = file->length);
+	return true;
+}
+
+/* Builds the content, or takes what was built before. `length` 0: there is none that can be sent. */
 static bool provide_content(struct work *work)
 {
 	const struct sender *sender = work->sender;
@@ -113,16 +128,9 @@ static bool provide_content(struct work *work)
 		return true;
 	if (!report_file_build(sender->store, &work->report, sender->settings, &file, work->problem))
 		return false;
-	work->messages = file.messages;
-	good = file.records == 0 || sender->only_look ||
-	       store_outbox_keep(sender->store, work->report.number, file.bytes, file.length, work->problem);
-	if (good && file.records > 0) {
-		work->content = malloc(file.length);
-		if (work->content != NULL)
-			memcpy(work->content, file.bytes, work->length = file.length);
-		else
-			good = problem_say(work->problem, "no memory for a report");
-	}
+	work->too_large = file.too_large;
+	work->messages = file.too_large ? 0 : file.messages;
+	good = file.records == 0 || file.too_large || keep_content(work, &file);
 	report_file_release(&file);
 	return good;
 }
@@ -207,10 +215,13 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 static bool deliver(struct work *work, struct outbox_delivery *delivery)
 {
 	const struct sender *sender = work->sender;
-	struct destination destination = destination_find(&work->question, delivery->uri);
+	struct destination destination;
 	struct letter_text text;
 
 	delivery->attempts++;
+	if (work->too_large)
+		return settle(work, delivery, OUTBOX_GIVEN_UP, "the report is larger than any mail can be");
+	destination = destination_find(&work->question, delivery->uri);
 	delivery->addresses = destination.addresses == NULL ? "" : destination.addresses;
 	if (destination.outcome == DESTINATION_LATER)
 		return settle(work, delivery, OUTBOX_WAITING, destination.why);
@@ -310,7 +321,7 @@ static bool handle(struct work *work, int64_t number)
 		return finish(work, OUTBOX_NOBODY, "the setting reports.skip names the domain");
 	if (!provide_content(work))
 		return false;
-	if (work->length == 0)
+	if (work->length == 0 && !work->too_large)
 		return finish(work, OUTBOX_NOBODY, "there is nothing to report");
 	return deliver_all(work);
 }

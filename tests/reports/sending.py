@@ -1,7 +1,12 @@
 """sending.py - what is sent, to whom, and what becomes of it if not."""
+import contextlib
 import json
+import os
+import sqlite3
+import subprocess
 
-from bench import NASTY, case
+from bench import NASTY, ask, case
+import lab as lab_module
 import outbox
 import report_mail
 import zone_server

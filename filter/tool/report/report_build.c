@@ -47,10 +47,13 @@ static bool build(struct run *run, int64_t number, struct arena *arena)
 		report.report_id = arena_format(arena, "draft%lld", (long long)number);
 	if (!report_file_build(run->store, &report, run->settings, &file, &run->problem))
 		return false;
+	if (file.too_large)
+		fprintf(stderr, "assay: the report on %s is larger than any mail can be\n",
+		        report.policy->policy_domain);
 	path = arena_format(
 	    arena, "%s/%s", run->asked->argument,
 	    report_file_name(&report, report_file_submitter(run->settings, arena), report.report_id, arena));
-	if (file.records > 0) {
+	if (file.records > 0 && !file.too_large) {
 		good = write_file(run, &file, path);
 		run->files++;
 		run->records += file.records;
@@ -79,8 +82,6 @@ static int build_all(struct run *run)
 	       text_count(list, run->octets, "byte", "bytes"));
 	arena_free(arena);
 	arena_free(list);
-	printf("%lu reports with %lu records on %lu messages, %lu bytes\n", run->files, run->records,
-	       run->messages, run->octets);
 	if (good)
 		return EX_OK;
 	fprintf(stderr, "assay: %s\n", run->problem.words);

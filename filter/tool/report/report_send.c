@@ -34,11 +34,14 @@ static void listen_to_signals(void)
 {
 	struct sigaction stop = {.sa_handler = want_stop};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction standard = {.sa_handler = SIG_DFL};
 
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
+	/* ignored by who started us, it would hide how the sendmail command ends */
+	sigaction(SIGCHLD, &standard, NULL);
 }
 
 struct screen {
