@@ -23,6 +23,10 @@
 
 static const char ending[] = ".rows"; /* another form of records gets another ending */
 
+enum {
+	SEGMENTS_MOST = 128 /* each keeps a file open */
+};
+
 struct segment {
 	struct segment *next; /* younger */
 	char name[JOURNAL_NAME];
@@ -146,6 +150,15 @@ static int open_folder(struct journal *journal)
 	return 0;
 }
 
+static size_t count_segments(const struct journal *journal)
+{
+	size_t count = 0;
+
+	for (const struct segment *segment = journal->oldest; segment != NULL; segment = segment->next)
+		count++;
+	return count;
+}
+
 int journal_renew(struct journal *journal)
 {
 	struct segment *segment = NULL;
@@ -153,6 +166,8 @@ int journal_renew(struct journal *journal)
 
 	if (is_current_usable(journal) && folder_still_there(journal))
 		return 0;
+	if (count_segments(journal) >= SEGMENTS_MOST)
+		return EDQUOT;
 	error = folder_still_there(journal) ? 0 : open_folder(journal);
 	if (error == 0)
 		error = create_segment(journal, &segment);

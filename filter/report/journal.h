@@ -46,7 +46,8 @@ int journal_append(struct journal *journal, const char *record, size_t length);
 /* The rest is for one thread, the importer's. */
 
 /* Begins a new segment where there is none, the current one is full, was deleted or could not be written to.
- * 0, or the errno why it could not be made. */
+ * 0, or the errno why it could not be made (EDQUOT: there are as many as there may be, none of which the
+ * store has taken yet). */
 int journal_renew(struct journal *journal);
 
 /* Walks over the segments of this daemon, oldest first; NULL begins and ends. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #include "recorder_fixture.h"
+#include "report/journal.h"
+#include "report/store.h"
 
 enum {
 	SHORT_MS = 300, /* for what cannot succeed */
@@ -127,6 +130,28 @@ static void what_does_not_fit_in_memory_is_counted(void **state)
 	assert_int_equal(recorder_fixture_messages(fixture), 100);
 	assert_true(recorder_fixture_said("50 report rows were lost (50 in all)") == 1 ||
 	            recorder_fixture_said("50 were lost so far") >= 1);
+}
+
+/* Each write spoils its segment and asks for another; nothing is ever imported. */
+static void segments_that_nobody_imports_do_not_take_all_files(void **state)
+{
+	static const struct journal_limits limits = {.segment = 1 << 20, .all = 1 << 30};
+	struct fixture *fixture = *state;
+	struct journal *journal = journal_open(fixture->journal, &limits, &fixture->problem);
+	int segments;
+
+	assert_non_null(journal);
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(5);
+	for (int i = 0; i < 1000; i++) {
+		assert_int_not_equal(journal_append(journal, "\na record", 9), 0);
+		journal_renew(journal);
+	}
+	limit_files(RLIM_INFINITY);
+	segments = recorder_fixture_segments(fixture, NULL);
+	assert_true(segments > 1 && segments < 200);
+	assert_int_equal(journal_renew(journal), EDQUOT);
+	journal_close(journal);
 }
 
 static void a_journal_folder_that_goes_away_comes_again(void **state)
@@ -351,6 +376,7 @@ int main(void)
 	    TEST(a_full_disk_loses_nothing_that_fits_in_memory),
 	    TEST(a_full_disk_keeps_no_daemon_from_starting),
 	    TEST(what_does_not_fit_in_memory_is_counted),
+	    TEST(segments_that_nobody_imports_do_not_take_all_files),
 	    TEST(a_journal_folder_that_goes_away_comes_again),
 	    TEST(a_folder_that_cannot_be_made_is_a_problem),
 	    TEST(a_locked_store_is_waited_for),
