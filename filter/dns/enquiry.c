@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "dns/cache.h"
+#include "steady.h"
 
 enum {
 	BUCKETS = 64,
@@ -327,7 +328,6 @@ static void enquiry_release(void *what)
 struct enquiry *enquiry_open(struct resolver *resolver, long budget_ms, struct arena *arena)
 {
 	struct enquiry *enquiry = arena_allocate(arena, sizeof *enquiry);
-	pthread_condattr_t attributes;
 
 	enquiry->services = (struct services){enquiry, enquiry_lookup, enquiry_foresee, enquiry_now};
 	enquiry->resolver = resolver;
@@ -336,10 +336,7 @@ struct enquiry *enquiry_open(struct resolver *resolver, long budget_ms, struct a
 	enquiry->end = &enquiry->first;
 	enquiry->ready.end = &enquiry->ready.first;
 	pthread_mutex_init(&enquiry->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&enquiry->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
+	steady_condition(&enquiry->changed);
 	arena_on_release(arena, enquiry_release, enquiry);
 	return enquiry;
 }

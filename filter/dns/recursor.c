@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "dns/answer.h"
 #include "log.h"
 #include "dns/upstream.h"
+#include "thread.h"
 
 enum {
 	TYPE_DNSKEY = 48,
@@ -340,20 +340,6 @@ void recursor_ask(struct recursor *recursor, struct question *question)
 		eventfd_write(recursor->wake, 1);
 }
 
-/* Signals are for other threads; libunbound's own inherit that. */
-static bool start_thread(struct recursor *recursor)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&recursor->thread, NULL, run, recursor);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
-	return error == 0;
-}
-
 static void recursor_free(struct recursor *recursor)
 {
 	upstream_close(recursor->validating);
@@ -394,7 +380,7 @@ struct recursor *recursor_open(const struct recursor_settings *settings, struct 
 	pthread_mutex_init(&recursor->lock, NULL);
 	recursor->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (open_upstreams(recursor, problem)) {
-		if (recursor->wake >= 0 && start_thread(recursor))
+		if (recursor->wake >= 0 && thread_start(&recursor->thread, run, recursor))
 			return recursor;
 		problem_say(problem, "the resolver's thread does not start: %s", strerror(errno));
 	}

@@ -6,7 +6,6 @@
 #include "metrics/watch.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,8 @@
 #include "current.h"
 #include "metrics/history.h"
 #include "metrics/outbox.h"
+#include "steady.h"
+#include "thread.h"
 
 struct watch {
 	struct shared *shared;
@@ -31,14 +32,6 @@ struct watch {
 	unsigned long keys;
 	double oldest_key;
 };
-
-static time_t steady_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 static struct history_totals totals_of(const struct metrics_counts *counts, const struct resolver_counts *dns)
 {
@@ -127,11 +120,9 @@ static void look_at_settings(struct watch *watch)
 /* False: it is to stop. */
 static bool rest(struct watch *watch)
 {
-	struct timespec until;
+	struct timespec until = steady_after(HISTORY_STEP_S * 1000);
 	bool stop;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += HISTORY_STEP_S;
 	pthread_mutex_lock(&watch->lock);
 	while (!watch->stop && !watch->look &&
 	       pthread_cond_timedwait(&watch->wake, &watch->lock, &until) == 0)
@@ -153,19 +144,6 @@ static void *run(void *with)
 	return NULL;
 }
 
-/* Signals are for the main thread. */
-static bool start_thread(struct watch *watch)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&watch->thread, NULL, run, watch);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error == 0;
-}
-
 static void watch_free(struct watch *watch)
 {
 	history_free(watch->history);
@@ -177,7 +155,6 @@ static void watch_free(struct watch *watch)
 struct watch *watch_start(struct shared *shared)
 {
 	struct watch *watch = calloc(1, sizeof *watch);
-	pthread_condattr_t attributes;
 
 	if (watch == NULL)
 		return NULL;
@@ -185,11 +162,8 @@ struct watch *watch_start(struct shared *shared)
 	watch->day = day_of_year();
 	watch->history = history_new(steady_seconds());
 	pthread_mutex_init(&watch->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&watch->wake, &attributes);
-	pthread_condattr_destroy(&attributes);
-	if (watch->history != NULL && start_thread(watch))
+	steady_condition(&watch->wake);
+	if (watch->history != NULL && thread_start(&watch->thread, run, watch))
 		return watch;
 	watch_free(watch);
 	return NULL;

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "report/destination.h"
+#include "steady.h"
 #include "text.h"
 
 enum {
@@ -143,14 +145,6 @@ static bool start(struct running *running, char **words, int input, struct probl
 	return problem_say(problem, "cannot start %s: %s", words[0], strerror(errno));
 }
 
-static time_t monotonic_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* Takes what the command says now; the first words are kept. False: it will say no more. */
 static bool hear(struct running *running)
 {
@@ -168,12 +162,12 @@ static bool hear(struct running *running)
 /* Listens until it has ended. Not until it is silent: what it leaves in the background may keep the pipe. */
 static bool wait_for(struct running *running, int *status)
 {
-	time_t until = monotonic_seconds() + PATIENCE_S;
+	time_t until = steady_seconds() + PATIENCE_S;
 	struct pollfd output = {.fd = running->output, .events = POLLIN};
 	int pause = 1;
 
 	while (waitpid(running->pid, status, WNOHANG) == 0) {
-		if (monotonic_seconds() >= until)
+		if (steady_seconds() >= until)
 			return false;
 		poll(&output, 1, pause);
 		if (output.revents != 0 && !hear(running))

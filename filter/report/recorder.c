@@ -11,7 +11,6 @@
 #include <libgen.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,8 @@
 #include "report/importer.h"
 #include "report/row_text.h"
 #include "report/waiting.h"
+#include "steady.h"
+#include "thread.h"
 
 enum {
 	WAKE_MS = 1000,
@@ -61,32 +62,10 @@ struct recorder {
 	time_t adopted;
 };
 
-static time_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
-static struct timespec in_milliseconds(long milliseconds)
-{
-	struct timespec then;
-
-	clock_gettime(CLOCK_MONOTONIC, &then);
-	then.tv_sec += milliseconds / 1000;
-	then.tv_nsec += milliseconds % 1000 * 1000000;
-	if (then.tv_nsec >= 1000000000) {
-		then.tv_nsec -= 1000000000;
-		then.tv_sec++;
-	}
-	return then;
-}
-
 /* Is it time to tell that the state has begun, or still lasts? */
 static bool worth_telling(struct trouble *trouble, int state)
 {
-	time_t now = seconds();
+	time_t now = steady_seconds();
 
 	if (state == trouble->state && (state == 0 || now - trouble->told < REPEAT_SECONDS))
 		return false;
@@ -167,7 +146,7 @@ static int write_waiting(struct recorder *recorder)
 /* True: all that was there when it began is in the store. */
 static bool work(struct recorder *recorder, bool last)
 {
-	bool adopt = recorder->adopted == 0 || seconds() - recorder->adopted >= ADOPT_SECONDS;
+	bool adopt = recorder->adopted == 0 || steady_seconds() - recorder->adopted >= ADOPT_SECONDS;
 	int error = last ? 0 : journal_renew(recorder->journal);
 	int unwritten = write_waiting(recorder);
 	enum store_outcome outcome;
@@ -177,7 +156,7 @@ static bool work(struct recorder *recorder, bool last)
 		journal_retire(recorder->journal);
 	outcome = importer_run(recorder->importer, adopt, &problem);
 	if (outcome == STORE_DONE && adopt)
-		recorder->adopted = seconds();
+		recorder->adopted = steady_seconds();
 	pthread_mutex_lock(&recorder->lock);
 	recorder->stored = importer_count(recorder->importer)->stored;
 	recorder->store_state = (int)outcome;
@@ -199,7 +178,7 @@ static bool has_work(const struct recorder *recorder, bool failed)
 static void rest(struct recorder *recorder, bool failed)
 {
 	struct timespec until =
-	    in_milliseconds(failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
+	    steady_after(failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
 	int timed_out = 0;
 
 	while (timed_out == 0 && !has_work(recorder, failed))
@@ -231,19 +210,6 @@ static void *write_rows(void *with)
 	return NULL;
 }
 
-/* Signals are for the threads that wait for them. */
-static bool start_writer(struct recorder *recorder)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&recorder->writer, NULL, write_rows, recorder);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error == 0;
-}
-
 static void recorder_free(struct recorder *recorder)
 {
 	importer_free(recorder->importer);
@@ -260,16 +226,12 @@ static void recorder_free(struct recorder *recorder)
 static struct recorder *recorder_new(const struct report_settings *settings)
 {
 	struct recorder *recorder = calloc(1, sizeof *recorder);
-	pthread_condattr_t attributes;
 
 	if (recorder == NULL)
 		return NULL;
 	pthread_mutex_init(&recorder->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&recorder->wake, &attributes);
-	pthread_cond_init(&recorder->flushed, &attributes);
-	pthread_condattr_destroy(&attributes);
+	steady_condition(&recorder->wake);
+	steady_condition(&recorder->flushed);
 	recorder->waiting = waiting_new((size_t)settings->waiting);
 	if (asprintf(&recorder->folder, "%s.rows", settings->store) < 0)
 		recorder->folder = NULL;
@@ -304,7 +266,7 @@ struct recorder *recorder_open(const struct report_settings *settings, struct pr
 		return NULL;
 	}
 	recorder->importer = importer_new(settings->store, recorder->journal, settings->period_hours * 3600);
-	if (recorder->importer == NULL || !start_writer(recorder)) {
+	if (recorder->importer == NULL || !thread_start(&recorder->writer, write_rows, recorder)) {
 		problem_say(problem, "cannot start the thread that writes report rows");
 		recorder_free(recorder);
 		return NULL;
@@ -354,7 +316,7 @@ void recorder_count(struct recorder *recorder, struct recorder_counts *counts)
 
 bool recorder_flush(struct recorder *recorder, long milliseconds)
 {
-	struct timespec until = in_milliseconds(milliseconds);
+	struct timespec until = steady_after(milliseconds);
 	unsigned long wanted;
 	int timed_out = 0;
 	bool done;

@@ -1,0 +1,31 @@
+/*
+ * steady.c - the clock that nobody sets (steady.h). Called by whatever waits, or ends what takes too long.
+ */
+#include "steady.h"
+
+time_t steady_seconds(void)
+{
+	return steady_after(0).tv_sec;
+}
+
+struct timespec steady_after(long milliseconds)
+{
+	struct timespec then;
+
+	clock_gettime(CLOCK_MONOTONIC, &then);
+	then.tv_sec += milliseconds / 1000;
+	then.tv_nsec += milliseconds % 1000 * 1000000;
+	then.tv_sec += then.tv_nsec / 1000000000;
+	then.tv_nsec %= 1000000000;
+	return then;
+}
+
+void steady_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &attributes);
+	pthread_condattr_destroy(&attributes);
+}

@@ -1,0 +1,20 @@
+/*
+ * steady.h - the clock that nobody sets (CLOCK_MONOTONIC): for deadlines, and for threads that wait until
+ * then.
+ */
+#ifndef ASSAY_STEADY_H
+#define ASSAY_STEADY_H
+
+#include <pthread.h>
+#include <time.h>
+
+/* Seconds since some moment before this process began. */
+time_t steady_seconds(void);
+
+/* That moment of the clock which is so far ahead. */
+struct timespec steady_after(long milliseconds);
+
+/* Initialises a condition on which pthread_cond_timedwait() goes by this clock. */
+void steady_condition(pthread_cond_t *condition);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * thread.c - starts threads that work beside the main thread: the recorder's writer, the one that talks to
+ * libunbound, the one that watches, the one that serves pages.
+ */
+#include "thread.h"
+
+#include <errno.h>
+#include <signal.h>
+
+bool thread_start(pthread_t *thread, void *(*run)(void *with), void *with)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	errno = pthread_create(thread, NULL, run, with);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return errno == 0;
+}
