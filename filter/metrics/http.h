@@ -3,8 +3,8 @@
  * http_none.c.
  *
  * One thread serves all, at the lowest priority, so that nobody who asks for pages takes anything from mail:
- * few connections at once, each for one request and a few seconds at most, and little memory for what it
- * sends.
+ * few connections at once, of which the oldest gives way to a new one, each for one request and a few seconds
+ * at most, and little memory for what it sends.
  */
 #ifndef ASSAY_HTTP_H
 #define ASSAY_HTTP_H

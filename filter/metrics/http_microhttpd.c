@@ -3,7 +3,8 @@
  * only file that knows libmicrohttpd.
  *
  * The library's own time limit counts from the last octet, so that a client who sends one now and then could
- * stay for hours: the thread ends each connection when its time is over, whatever it does.
+ * stay for hours: the thread ends each connection when its time is over, whatever it does, and the oldest one
+ * at once where a new one would be one too many. So nobody who holds connections keeps others out.
  */
 #include "metrics/http.h"
 
@@ -11,7 +12,6 @@
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "steady.h"
+#include "thread.h"
+
 enum {
 	CONNECTIONS_MOST = 32,
+	/* the library takes up to ten at once, and at its own limit it looks for no more until much later */
+	PLACES = CONNECTIONS_MOST + 16,
 	CONNECTION_BYTES = 16 * 1024, /* for the request line, the header and the answer's */
 	IDLE_S = 5,
 	LIFE_S = 10,
@@ -32,8 +37,10 @@ enum {
 
 /* One place for each connection that may be. */
 struct life {
-	int socket; /* -1: free */
+	int socket;          /* -1: free */
+	unsigned long began; /* how many began before it */
 	time_t ends;
+	bool ended; /* the library has yet to let go of it */
 };
 
 struct http {
@@ -44,23 +51,41 @@ struct http {
 	int wake; /* eventfd: the thread is to end */
 
 	/* the thread's alone */
-	struct life lives[CONNECTIONS_MOST];
+	struct life lives[PLACES];
+	unsigned long begun;
 };
-
-static time_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 static struct life *find_life(struct http *http, int socket)
 {
-	for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+	for (size_t i = 0; i < PLACES; i++)
 		if (http->lives[i].socket == socket)
 			return &http->lives[i];
 	return NULL;
+}
+
+/* The library sees the end of the connection and lets go of it. */
+static void end_life(struct life *life)
+{
+	shutdown(life->socket, SHUT_RDWR);
+	life->ended = true;
+}
+
+static void make_room(struct http *http)
+{
+	struct life *oldest = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < PLACES; i++) {
+		struct life *life = &http->lives[i];
+
+		if (life->socket < 0 || life->ended)
+			continue;
+		count++;
+		if (oldest == NULL || life->began < oldest->began)
+			oldest = life;
+	}
+	if (count > CONNECTIONS_MOST)
+		end_life(oldest);
 }
 
 static void on_connection(void *with, struct MHD_Connection *connection, void **context,
@@ -68,17 +93,17 @@ static void on_connection(void *with, struct MHD_Connection *connection, void **
 {
 	const union MHD_ConnectionInfo *info =
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	bool started = code == MHD_CONNECTION_NOTIFY_STARTED;
 	struct http *http = with;
 	struct life *life;
 
 	(void)context;
-	if (info == NULL)
-		return;
-	life = find_life(http, code == MHD_CONNECTION_NOTIFY_STARTED ? -1 : info->connect_fd);
+	life = info == NULL ? NULL : find_life(http, started ? -1 : info->connect_fd);
 	if (life == NULL)
 		return;
-	life->socket = code == MHD_CONNECTION_NOTIFY_STARTED ? info->connect_fd : -1;
-	life->ends = seconds() + LIFE_S;
+	*life =
+	    (struct life){started ? info->connect_fd : -1, http->begun++, steady_seconds() + LIFE_S, false};
+	make_room(http);
 }
 
 static enum MHD_Result send_page(struct MHD_Connection *connection, const struct http_page *page,
@@ -122,24 +147,21 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
 	return send_page(connection, &page, NULL);
 }
 
-/* The library sees the end of the connection and lets go of it. */
 static void end_old_ones(struct http *http)
 {
-	time_t now = seconds();
+	time_t now = steady_seconds();
 
-	for (size_t i = 0; i < CONNECTIONS_MOST; i++) {
+	for (size_t i = 0; i < PLACES; i++) {
 		struct life *life = &http->lives[i];
 
-		if (life->socket >= 0 && life->ends <= now) {
-			shutdown(life->socket, SHUT_RDWR);
-			life->ends = now + LIFE_S;
-		}
+		if (life->socket >= 0 && !life->ended && life->ends <= now)
+			end_life(life);
 	}
 }
 
 static bool is_busy(const struct http *http)
 {
-	for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+	for (size_t i = 0; i < PLACES; i++)
 		if (http->lives[i].socket >= 0)
 			return true;
 	return false;
@@ -189,23 +211,10 @@ static void *serve(void *with)
 static struct MHD_Daemon *start_daemon(struct http *http, int socket)
 {
 	return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET,
-	                        socket, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MOST,
+	                        socket, MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLACES,
 	                        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	                        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_NOTIFY_CONNECTION,
 	                        on_connection, http, MHD_OPTION_END);
-}
-
-/* Signals are for the main thread. */
-static bool start_thread(struct http *http)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&http->thread, NULL, serve, http);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error == 0;
 }
 
 static void http_free(struct http *http)
@@ -228,13 +237,13 @@ struct http *http_start(int socket, http_answer_function *answer, void *with, st
 	}
 	http->answer = answer;
 	http->with = with;
-	for (size_t i = 0; i < CONNECTIONS_MOST; i++)
+	for (size_t i = 0; i < PLACES; i++)
 		http->lives[i].socket = -1;
 	http->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	http->daemon = start_daemon(http, socket);
 	if (http->daemon == NULL)
 		close(socket);
-	if (http->daemon != NULL && http->wake >= 0 && start_thread(http))
+	if (http->daemon != NULL && http->wake >= 0 && thread_start(&http->thread, serve, http))
 		return http;
 	problem_say(problem, "libmicrohttpd does not start: %s", strerror(errno));
 	http_free(http);

@@ -117,12 +117,45 @@ def a_request_that_drips_is_ended_and_500_of_them_delay_no_mail(bench):
                 with contextlib.suppress(OSError):
                     link.send(b"G")
             mail_flows(daemon, 1)
-            # at most 32 are let in at a time
+            # 32 may stay at a time
             assert len(os.listdir(f"/proc/{daemon.process.pid}/fd")) < before + 60
             time.sleep(0.2)
         for link in links:
             link.close()
         lab_module.wait_until(lambda: page.get("/health").status == 200, PATIENCE, "an answer after the storm")
+
+
+def is_open(link):
+    link.setblocking(False)
+    try:
+        return link.recv(1) is None
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
+
+
+@case
+def the_oldest_gives_way_to_a_new_one(bench):
+    """Who holds all connections keeps nobody out: the others need not wait until their time is over."""
+    def gives_way(page):
+        with contextlib.ExitStack() as stack:
+            links = [stack.enter_context(dial(page)) for _ in range(40)]
+            assert page.get("/health").status == 200
+            return not any(map(is_open, links[:8])) and all(map(is_open, links[9:32]))
+    with served(bench) as (_, page):
+        # where the machine is so slow that their time is over all the same
+        assert any(gives_way(page) for _ in range(5))
+
+
+@case
+def hundreds_who_hold_connections_keep_nobody_out(bench):
+    with served(bench) as (daemon, page), contextlib.ExitStack() as stack:
+        for number in range(100 if bench.slow else 400):
+            stack.enter_context(dial(page)).sendall(b"GET /health HTTP/1.1\r\n" if number % 2 else b"")
+        for path in ("/health", "/metrics", "/status"):
+            assert page.get(path).status == 200
+        mail_flows(daemon)
 
 
 @case
