@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import lab as lab_module
@@ -327,6 +328,89 @@ def status_for_people_and_for_programs(bench):
     with bench.daemon() as off:
         status, told = off.run_tool("status", "-c", off.configuration)
         assert status == 69 and "metrics.listen is empty" in told and "metrics: { listen =" in told, (status, told)
+
+
+STATUS = (b'{"version":"\x1b[2J\xc2\x9b5m","now":9223372036854775807,"started":-9223372036854775808,"messages":{"under_way":1e400,'
+          b'"since_start":{"accept":9223372036854775807},"connections":1},"dns":{"cache":{"hit":9223372036854775807,"miss":9223372036854775807,'
+          b'"joined":9223372036854775807}},"reports":{"oldest":-5},"warnings":["\\u001b[31mred",7,"\\ud83d"]}')
+WITHOUT_SURROGATES = STATUS.replace(b"1e400", b"1").replace(b"\\ud83d", b"x").replace(b"\x1b", b"\\u001b")
+
+
+def chunked(*pieces):
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in pieces)
+
+
+def answer_with(octets):
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(octets), octets)
+
+
+# (what is sent, again and again where it is endless, the status of the command, words)
+HOSTILE_ANSWERS = {
+    "closes at once": (b"", False, 69, "does not answer"),
+    "closes within": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", False, 69, "does not answer"),
+    "garbage": (b"\0\xff\x1b[2J" * 1000, False, 69, "does not answer"),
+    "endless body": (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536, 69, "more than 256 KiB"),
+    "endless chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"5\r\n     \r\n", 69, "more than 256 KiB"),
+    "endless header": (b"HTTP/1.1 200 OK\r\nX: ", b"y" * 65536, 69, "does not answer"),
+    "endless header fields": (b"HTTP/1.1 200 OK\r\n", b"X-Long: yyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n", 69, "does not answer"),
+    "endless first answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 69, "does not answer"),
+    "somewhere else": (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", False, 69, "HTTP status 302"),
+    "no content": (answer_with(b""), False, 69, "HTTP status 200"),
+    "bad chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx", False, 69, "does not answer"),
+    "numbers too large": (answer_with(STATUS), False, 69, "no assayd"),
+    "numbers at the edge": (answer_with(WITHOUT_SURROGATES), False, 0, "assayd  ok"),
+    "the same in chunks": (chunked(WITHOUT_SURROGATES[:7], WITHOUT_SURROGATES[7:], b""), False, 0, "assayd  ok"),
+}
+
+
+@contextlib.contextmanager
+def hostile_server(begin, endless, pause=0.0):
+    """The port of one who answers whoever comes; what is endless goes on until the client has gone."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            while True:
+                try:
+                    link, _ = listener.accept()
+                except OSError:
+                    return
+                with link, contextlib.suppress(OSError):
+                    link.recv(65536)
+                    link.sendall(begin)
+                    while endless:
+                        link.sendall(endless)
+                        time.sleep(pause)
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(PATIENCE)
+
+
+def ask_status(bench, port, *words):
+    settings = bench.lab.write(f"status{next(bench.numbers)}.conf",
+                               f'authserv_id = "a.example";\nmetrics: {{ listen = "inet:{port}@127.0.0.1"; }};\n')
+    done = subprocess.run([bench.build / "assay", "status", "-c", settings, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=lab_module.system_environment(), check=False)
+    assert done.returncode >= 0 and b"Sanitizer" not in done.stdout and b"runtime error" not in done.stdout, done
+    return done.returncode, done.stdout
+
+
+@case
+def status_of_a_hostile_server(bench):
+    for name, (begin, endless, status, words) in HOSTILE_ANSWERS.items():
+        with hostile_server(begin, endless) as port:
+            for options in ([], ["--json"]):
+                got, told = ask_status(bench, port, *options)
+                assert got == status and not any(octet < 32 and octet != 10 or 127 <= octet < 160 for octet in told), (name, got, told[:500])
+                assert options or words in told.decode(), (name, told[:500])
+
+
+@case
+def status_of_a_server_that_drips(bench):
+    for begin, drop in ((b"HTTP/1.1 200 OK\r\n\r\n", b" "), (b"HTTP/1.1 200 OK\r\nX: ", b"y"), (b"", b"H")):
+        with hostile_server(begin, drop, pause=0.05) as port:
+            got, told = ask_status(bench, port)
+            assert got == 69 and b"does it run?" in told, told
 
 
 @case

@@ -51,23 +51,33 @@ static struct settings *read_settings(const struct asked *asked)
 	return settings;
 }
 
-static int show(const char *json, const struct asked *asked, struct arena *arena)
+static bool show_json(const char *json)
+{
+	char *ascii = status_ascii(json);
+
+	if (ascii != NULL)
+		puts(ascii);
+	free(ascii);
+	return ascii != NULL;
+}
+
+static bool show_page(const char *json, struct arena *arena)
 {
 	struct status status;
 
-	if (asked->json) {
-		fputs(json, stdout);
-		return EX_OK;
-	}
-	if (!status_read(json, arena, &status)) {
-		fputs("assay: what answers at metrics.listen is no assayd of this version; --json shows what "
-		      "it "
-		      "says\n",
-		      stderr);
-		return EX_UNAVAILABLE;
-	}
+	if (!status_read(json, arena, &status))
+		return false;
 	status_print(&status, arena);
-	return EX_OK;
+	return true;
+}
+
+static int show(const char *json, const struct asked *asked, struct arena *arena)
+{
+	if (asked->json ? show_json(json) : show_page(json, arena))
+		return EX_OK;
+	fprintf(stderr, "assay: what answers at metrics.listen is no assayd%s\n",
+	        asked->json ? "" : " of this version; --json shows what it says");
+	return EX_UNAVAILABLE;
 }
 
 static int ask(const char *listen, const struct asked *asked, struct arena *arena)

@@ -26,7 +26,6 @@ struct status_messages {
  * never; strings are NULL where there is none. */
 struct status {
 	const char *version, *settings_file, *ill;
-	const char *reload_failure; /* of the last reload, where it did not work */
 	time_t now, started, loaded, oldest_report, oldest_key;
 	long process;
 	struct status_messages today, since_start;
@@ -46,6 +45,9 @@ struct status {
 
 /* Gets /status. NULL and a problem: the reason alone ("Connection refused"). For free(). */
 char *status_fetch(const struct place *place, struct arena *arena, struct problem *problem);
+
+/* The same object without anything that could move a terminal's cursor. NULL: it is none. For free(). */
+char *status_ascii(const char *json);
 
 /* False: it is not what an assayd of this version says. Strings are in the arena. */
 bool status_read(const char *json, struct arena *arena, struct status *status);

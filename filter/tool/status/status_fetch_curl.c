@@ -16,6 +16,7 @@ enum {
 struct body {
 	char *bytes;
 	size_t length;
+	bool too_long;
 };
 
 /* Anything but `count` tells libcurl to stop. */
@@ -25,7 +26,8 @@ static size_t take(char *bytes, size_t size, size_t count, void *with)
 	char *more;
 
 	(void)size;
-	if (body->length + count > STATUS_BYTES_MOST)
+	body->too_long = count > STATUS_BYTES_MOST - body->length;
+	if (body->too_long)
 		return 0;
 	more = realloc(body->bytes, body->length + count + 1);
 	if (more == NULL)
@@ -69,6 +71,9 @@ static bool transfer(CURL *handle, const struct place *place, struct arena *aren
 	curl_easy_setopt(handle, CURLOPT_WRITEDATA, body);
 	code = curl_easy_perform(handle);
 	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+	if (body->too_long)
+		return problem_say(problem, "it answers with more than %d KiB, which no assayd does",
+		                   STATUS_BYTES_MOST / 1024);
 	if (code != CURLE_OK)
 		return problem_say(problem, "%s", words[0] != '\0' ? words : curl_easy_strerror(code));
 	return (status == 200 && body->length > 0) ||

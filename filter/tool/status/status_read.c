@@ -5,6 +5,7 @@
 #include "tool/status/status.h"
 
 #include <jansson.h>
+#include <limits.h>
 
 #include "decision.h"
 
@@ -13,9 +14,12 @@ static double number(const json_t *group, const char *name)
 	return json_number_value(json_object_get(group, name));
 }
 
+/* Nothing that could overflow where a few are added up: whoever answers may be no daemon of ours. */
 static long whole(const json_t *group, const char *name)
 {
-	return (long)json_integer_value(json_object_get(group, name));
+	json_int_t value = json_integer_value(json_object_get(group, name));
+
+	return value < 0 || value > LONG_MAX / 4 ? 0 : (long)value;
 }
 
 static const char *string(const json_t *group, const char *name, struct arena *arena)
@@ -40,7 +44,6 @@ static void read_daemon(const json_t *root, struct arena *arena, struct status *
 	status->ill = string(json_object_get(root, "health"), "why", arena);
 	status->settings_file = string(settings, "file", arena);
 	status->loaded = (time_t)whole(settings, "loaded");
-	status->reload_failure = string(settings, "why", arena);
 	status->process = whole(process, "id");
 	status->resident_bytes = whole(process, "resident_bytes");
 	status->open_files = whole(process, "open_files");
@@ -106,6 +109,15 @@ static void read_warnings(const json_t *list, struct arena *arena, struct status
 
 		status->warnings[i] = words == NULL ? "" : arena_string(arena, words);
 	}
+}
+
+char *status_ascii(const char *json)
+{
+	json_t *root = json_loads(json, 0, NULL);
+	char *ascii = json_is_object(root) ? json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+
+	json_decref(root);
+	return ascii;
 }
 
 bool status_read(const char *json, struct arena *arena, struct status *status)
