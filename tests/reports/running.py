@@ -128,7 +128,7 @@ def tables_for_programs(bench):
     listed = json.loads(box.run("list", "--json")[1])
     assert listed["store"]["rows"] == 3 and listed["store"]["bytes"] > 0 and listed["store"]["oldest"] == PERIOD
     for words in (["list", "--csv", "--json"], ["send", "--json"], ["list", "--dry-run"], ["build"], ["show", "a..b"],
-                  ["send", "--at", "tomorrow"], ["list", "x"], ["sned"]):
+                  ["send", "--at", "tomorrow"], ["send", "--at", "2026-11-31T00:10"], ["list", "--day", "2026-02-30"], ["list", "x"], ["sned"]):
         status, output, complaints = box.run(*words)
         assert status == 64 and not output and complaints.count("\n") == 1, (words, status, complaints)
     assert "report show wants a DOMAIN" in box.run("show")[2]
@@ -144,6 +144,19 @@ def settings_that_cannot_be(bench):
         box.record({})
         status, _, complaints = box.run("send")
         assert status == 78 and expected in complaints.replace("do not say who", "does not say who"), (status, complaints)
+
+
+@case
+def who_looks_needs_no_keys(bench):
+    box = bench.outbox(more='sign: ( { domain = "example.org"; keys = "/nonexistent/s1.key"; } );')
+    box.record({})
+    folder = box.folder / "built"
+    folder.mkdir()
+    for words in (["list"], ["show", "example.org"], ["build", folder, "--at", moment(SETTLED)]):
+        status, _, complaints = box.run(*words)
+        assert (status, complaints) == (0, ""), (words, status, complaints)
+    status, _, complaints = box.run("send")
+    assert status == 78 and "/nonexistent/s1.key" in complaints, complaints
 
 
 # Keeping

@@ -65,37 +65,53 @@ static bool read_options(int argc, char **argv, struct report_asked *asked)
 	return true;
 }
 
+/* What follows the moment; NULL: it is none. */
+static const char *read_moment(const char *words, const char *format, time_t *moment)
+{
+	struct tm utc = {0};
+	const char *end = strptime(words, format, &utc);
+	int day = utc.tm_mday;
+
+	/* strptime() takes February 31, which timegm() takes for March */
+	*moment = timegm(&utc);
+	return utc.tm_mday == day ? end : NULL;
+}
+
 static bool read_day(const char *day, struct store_query_range *range)
 {
-	struct tm utc = {0};
-	const char *end = strptime(day, "%Y-%m-%d", &utc);
+	const char *end = read_moment(day, "%Y-%m-%d", &range->since);
 
-	if (end == NULL || *end != '\0')
-		return false;
-	range->since = timegm(&utc);
 	range->before = range->since + DAY;
-	return true;
+	return end != NULL && *end == '\0';
 }
 
-static bool read_moment(const char *at, time_t *moment)
+static bool read_now(const char *at, time_t *now)
 {
-	struct tm utc = {0};
-	const char *end = strptime(at, "%Y-%m-%dT%H:%M", &utc);
+	const char *end = read_moment(at, "%Y-%m-%dT%H:%M", now);
 
-	if (end == NULL || (*end != '\0' && strcmp(end, "Z") != 0))
-		return false;
-	*moment = timegm(&utc);
-	return true;
+	return end != NULL && (*end == '\0' || strcmp(end, "Z") == 0);
 }
 
-struct settings *report_settings_of(const struct report_asked *asked)
+typedef struct settings *settings_reader(const char *path, struct problem *problem);
+
+static struct settings *settings_by(settings_reader *read, const struct report_asked *asked)
 {
 	struct problem problem;
-	struct settings *settings = settings_read(tool_settings_path(asked->settings), &problem);
+	struct settings *settings = read(tool_settings_path(asked->settings), &problem);
 
 	if (settings == NULL)
 		tool_complain(EX_CONFIG, "%s", problem.words);
 	return settings;
+}
+
+struct settings *report_settings_of(const struct report_asked *asked)
+{
+	return settings_by(settings_read_keyless, asked);
+}
+
+struct settings *report_settings_with_keys(const struct report_asked *asked)
+{
+	return settings_by(settings_read, asked);
 }
 
 /* The path of the store in the arena, or NULL after a message. */
@@ -223,7 +239,7 @@ static int read_times(struct report_asked *asked)
 	if (asked->day != NULL && !read_day(asked->day, &asked->range))
 		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one", asked->day);
 	asked->now = time(NULL);
-	if (asked->at != NULL && !read_moment(asked->at, &asked->now))
+	if (asked->at != NULL && !read_now(asked->at, &asked->now))
 		return tool_misuse("report", "\"%.60s\" is no moment, as 2026-11-30T00:10 is one", asked->at);
 	return EX_OK;
 }

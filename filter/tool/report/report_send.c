@@ -246,7 +246,7 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 
 int report_send(const struct report_asked *asked)
 {
-	struct settings *settings = report_settings_of(asked);
+	struct settings *settings = report_settings_with_keys(asked);
 	struct screen screen = {.bar = isatty(STDERR_FILENO) && !asked->scheduled,
 	                        .scheduled = asked->scheduled,
 	                        .dry_run = asked->dry_run};

@@ -23,7 +23,11 @@ struct report_asked {
 int report_send(const struct report_asked *asked);
 int report_build(const struct report_asked *asked);
 
-/* The settings that were asked for, or the standard ones; NULL after a message. */
+/* The settings that were asked for, or the standard ones, without the keys, which who looks may not be
+ * allowed to read; NULL after a message. */
 struct settings *report_settings_of(const struct report_asked *asked);
+
+/* The same with the keys, for who signs. */
+struct settings *report_settings_with_keys(const struct report_asked *asked);
 
 #endif
