@@ -361,6 +361,9 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *words,
                          struct problem *problem)
 {
+	/* of a report that nobody gets: they would look like mails that are still to be sent */
+	static const char plans[] =
+	    "DELETE FROM deliveries WHERE report = ?1 AND state IN ('waiting', 'handing')";
 	sqlite3_stmt *statement;
 	bool good;
 
@@ -372,6 +375,7 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 		bind_text(statement, 3, words);
 	}
 	good = change(store, statement, problem) &&
-	       change(store, prepare(store, "DELETE FROM files WHERE report = ?1", number), problem);
+	       change(store, prepare(store, "DELETE FROM files WHERE report = ?1", number), problem) &&
+	       change(store, prepare(store, plans, number), problem);
 	return commit(store, good, problem);
 }

@@ -81,7 +81,7 @@ bool store_outbox_content(struct store *store, int64_t number, unsigned char **b
 /* Notes a delivery's state, addresses, attempts, times and words. */
 bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem);
 
-/* The report is done with; its content goes. */
+/* The report is done with; its content goes, and the deliveries that it is still waiting for. */
 bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *words,
                          struct problem *problem);
 

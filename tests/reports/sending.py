@@ -85,6 +85,7 @@ def a_report_a_policy_and_a_period(bench):
     assert found == [("example.com", "reject", 0, 1), ("example.org", "none", 0, 1), ("example.org", "reject", 0, 1),
                      ("example.org", "reject", DAY, 1)], found
     assert "late.example" in output and "nothing to report" in output, output
+    assert ask(box.store, "SELECT count(*) FROM deliveries WHERE state = 'waiting'") == [(0,)]
     assert len({report.report_id for report in box.reports()}) == 4
     listed = json.loads(box.run("list", "--json")[1])
     words = {one["policy_domain"]: one["report"] for one in listed["periods"]}
@@ -172,6 +173,7 @@ def who_is_skipped_gets_none(bench):
     assert [arguments[-1] for arguments, _ in box.mails()] == ["yes@example.org"]
     words = {one["policy_domain"]: (one["report"], one["words"]) for one in json.loads(box.run("list", "--json")[1])["periods"]}
     assert words["sub.example.com"] == ("nobody", "the setting reports.skip names the domain"), words
+    assert ask(box.store, "SELECT count(*) FROM deliveries WHERE state = 'waiting'") == [(0,)]
 
 
 @case
