@@ -70,22 +70,25 @@ static enum store_outcome outcome_of(int code, int system_error)
 enum store_outcome store_failed(struct store *store, struct problem *problem)
 {
 	static const char *const advice[] = {
-	    [STORE_DONE] = "",
 	    [STORE_LOCKED] = "another program holds it; end that program's transaction",
 	    [STORE_FULL] = "make room on its file system",
 	    [STORE_READ_ONLY] = "make it and its folder writable for the user that the daemon runs as",
 	    [STORE_NEWER] = "",
 	    [STORE_FOREIGN] = "name another file in reports.store",
-	    [STORE_MOVED] = "",
 	    [STORE_BROKEN] = "move it away and a new one is made",
 	};
 	int code = sqlite3_extended_errcode(store->database);
 	/* an I/O error keeps the system's errno, any other error may have a stale one */
 	bool system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
-	enum store_outcome outcome = outcome_of(code, system ? sqlite3_system_errno(store->database) : 0);
+	int system_error = system ? sqlite3_system_errno(store->database) : 0;
+	enum store_outcome outcome = outcome_of(code, system_error);
+	const char *what = advice[outcome];
 
+	/* no fault of the file's: it is not to be thrown away */
+	if (outcome == STORE_BROKEN && (system_error != 0 || (code & 0xFF) == SQLITE_NOMEM))
+		what = strerror(system_error != 0 ? system_error : ENOMEM);
 	problem_say(problem, "the report store %s: %s (SQLite code %d): %s", store->path,
-	            sqlite3_errmsg(store->database), code, advice[outcome]);
+	            sqlite3_errmsg(store->database), code, what);
 	return outcome;
 }
 

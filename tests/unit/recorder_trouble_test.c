@@ -269,6 +269,23 @@ static void a_read_only_store_is_waited_for(void **state)
 	assert_int_equal(root ? seteuid(0) : 0, 0);
 }
 
+/* The file is as good as ever: nobody is told to move it away. */
+static void a_store_without_a_free_file_is_no_broken_store(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rlimit before, none;
+	struct store *store;
+
+	make_store(fixture);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(store_open(fixture->store, &store, &fixture->problem), STORE_BROKEN);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_non_null(strstr(fixture->problem.words, strerror(EMFILE)));
+	assert_null(strstr(fixture->problem.words, "move it away"));
+}
+
 static void a_newer_store_is_left_alone(void **state)
 {
 	struct fixture *fixture = *state;
@@ -381,6 +398,7 @@ int main(void)
 	    TEST(a_folder_that_cannot_be_made_is_a_problem),
 	    TEST(a_locked_store_is_waited_for),
 	    TEST(a_read_only_store_is_waited_for),
+	    TEST(a_store_without_a_free_file_is_no_broken_store),
 	    TEST(a_newer_store_is_left_alone),
 	    TEST(a_foreign_database_is_left_alone),
 	    TEST(a_file_that_is_no_database_is_left_alone),
