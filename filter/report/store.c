@@ -73,7 +73,6 @@ enum store_outcome store_failed(struct store *store, struct problem *problem)
 	    [STORE_LOCKED] = "another program holds it; end that program's transaction",
 	    [STORE_FULL] = "make room on its file system",
 	    [STORE_READ_ONLY] = "make it and its folder writable for the user that the daemon runs as",
-	    [STORE_NEWER] = "",
 	    [STORE_FOREIGN] = "name another file in reports.store",
 	    [STORE_BROKEN] = "move it away and a new one is made",
 	};
@@ -92,6 +91,30 @@ enum store_outcome store_failed(struct store *store, struct problem *problem)
 	return outcome;
 }
 
+bool store_fail(struct store *store, sqlite3_stmt *statement, struct problem *problem)
+{
+	store_failed(store, problem);
+	sqlite3_finalize(statement);
+	return false;
+}
+
+bool store_execute(struct store *store, const char *words)
+{
+	return sqlite3_exec(store->database, words, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+void store_bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+	sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+const char *store_column(sqlite3_stmt *statement, int index)
+{
+	const unsigned char *text = sqlite3_column_text(statement, index);
+
+	return text == NULL ? "" : (const char *)text;
+}
+
 static bool done(int code)
 {
 	return code == SQLITE_DONE;
@@ -103,11 +126,6 @@ static bool run(struct store *store, enum store_statement which)
 	bool good = done(sqlite3_step(store->statements[which]));
 
 	return sqlite3_reset(store->statements[which]) == SQLITE_OK && good;
-}
-
-static void bind_text(sqlite3_stmt *statement, int index, const char *text)
-{
-	sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
 }
 
 static void bind_identity(sqlite3_stmt *statement, int index, const struct identity *identity)
@@ -176,7 +194,7 @@ static enum store_outcome set_up(struct store *store, struct problem *problem)
 	outcome = store_schema_check(store, &version, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
-	if (sqlite3_exec(store->database, pragmas, NULL, NULL, NULL) != SQLITE_OK)
+	if (!store_execute(store, pragmas))
 		return store_failed(store, problem);
 	outcome = store_schema_update(store, version, problem);
 	if (outcome != STORE_DONE)
@@ -248,7 +266,7 @@ enum store_outcome store_position(struct store *store, const char *journal, int6
 	sqlite3_stmt *statement = store->statements[STATEMENT_POSITION];
 	int code;
 
-	bind_text(statement, 1, journal);
+	store_bind_text(statement, 1, journal);
 	code = sqlite3_step(statement);
 	*position = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
 	sqlite3_reset(statement);
@@ -262,7 +280,7 @@ static bool advance(struct store *store, const struct store_batch *batch)
 	enum store_statement which = batch->from == 0 ? STATEMENT_ADVANCE_NEW : STATEMENT_ADVANCE;
 	sqlite3_stmt *statement = store->statements[which];
 
-	bind_text(statement, 1, batch->journal);
+	store_bind_text(statement, 1, batch->journal);
 	sqlite3_bind_int64(statement, 2, batch->from);
 	sqlite3_bind_int64(statement, 3, batch->to);
 	return run(store, which);
@@ -272,7 +290,8 @@ static void bind_members(sqlite3_stmt *statement, int index, const struct report
                          const size_t *offsets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		bind_text(statement, index + (int)i, *(const char *const *)((const char *)row + offsets[i]));
+		store_bind_text(statement, index + (int)i,
+		                *(const char *const *)((const char *)row + offsets[i]));
 }
 
 static bool add_report(struct store *store, const struct tally_entry *entry, const struct report_row *row,
@@ -306,7 +325,7 @@ static bool add_row(struct store *store, sqlite3_int64 report, const struct tall
 
 	bind_counts(statement, report, entry);
 	bind_members(statement, 6, row, row_text_row, ROW_TEXT_ROW);
-	bind_text(statement, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, arena));
+	store_bind_text(statement, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, arena));
 	return run(store, STATEMENT_ADD_ROW);
 }
 
@@ -389,7 +408,7 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
 
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem)
 {
-	bind_text(store->statements[STATEMENT_FORGET], 1, journal);
+	store_bind_text(store->statements[STATEMENT_FORGET], 1, journal);
 	return run(store, STATEMENT_FORGET) ? STORE_DONE : store_failed(store, problem);
 }
 

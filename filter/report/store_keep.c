@@ -71,9 +71,8 @@ static bool shrink(struct store *store, struct problem *problem)
 		return false;
 	if (size.unused < WORTH_SHRINKING || size.unused < size.octets / 4)
 		return true;
-	return sqlite3_exec(store->database, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL) ==
-	           SQLITE_OK ||
-	       store_failed(store, problem) == STORE_DONE;
+	return store_execute(store, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") ||
+	       store_fail(store, NULL, problem);
 }
 
 bool store_keep_expire(struct store *store, time_t before, unsigned long *deleted, struct problem *problem)

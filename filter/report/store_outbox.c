@@ -32,39 +32,39 @@ const char *const store_outbox_words[] = {
     [OUTBOX_FAILED] = "failed", [OUTBOX_NOBODY] = "nobody", NULL};
 
 /* The lock is on a file of its own: SQLite's locks on the store itself would go with any descriptor of it. */
-static int lock_sending(const char *path, struct problem *problem)
+static enum store_outcome lock_sending(const char *path, int *lock, struct problem *problem)
 {
 	char name[4096];
-	int file;
 
 	if ((size_t)snprintf(name, sizeof name, "%s.sending", path) >= sizeof name) {
 		problem_say(problem, "the path of the report store is too long");
-		return -1;
+		return STORE_BROKEN;
 	}
-	file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (file < 0) {
-		problem_say(
-		    problem,
-		    "cannot open %s, which keeps two senders apart: %s; run it as the user of the daemon",
-		    name, strerror(errno));
-		return -1;
+	*lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (*lock < 0) {
+		problem_say(problem, "cannot open %s, which keeps two senders apart: %s%s", name,
+		            strerror(errno),
+		            errno == EACCES || errno == EPERM ? "; run it as the user of the daemon" : "");
+		return STORE_BROKEN;
 	}
-	if (flock(file, LOCK_EX | LOCK_NB) == 0)
-		return file;
+	if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+		return STORE_DONE;
 	problem_say(problem, "somebody sends reports from %s already", path);
-	close(file);
-	errno = EWOULDBLOCK;
-	return -1;
+	close(*lock);
+	return STORE_LOCKED;
 }
 
-static bool execute(struct store *store, const char *words)
+/* Every mark is to be on disk, and worth some patience. */
+static enum store_outcome set_up(struct store *store, struct problem *problem)
 {
-	return sqlite3_exec(store->database, words, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_busy_timeout(store->database, BUSY_MS);
+	return store_execute(store, "PRAGMA synchronous = FULL") ? STORE_DONE : store_failed(store, problem);
 }
 
 enum store_outcome store_outbox_open(const char *path, struct store **store, struct problem *problem)
 {
 	enum store_outcome outcome;
+	struct store *opened;
 	int lock;
 
 	if (access(path, F_OK) != 0) {
@@ -72,24 +72,21 @@ enum store_outcome store_outbox_open(const char *path, struct store **store, str
 		            path);
 		return STORE_BROKEN;
 	}
-	lock = lock_sending(path, problem);
-	if (lock < 0)
-		return errno == EWOULDBLOCK ? STORE_LOCKED : STORE_BROKEN;
-	outcome = store_open(path, store, problem);
+	outcome = lock_sending(path, &lock, problem);
+	if (outcome != STORE_DONE)
+		return outcome;
+	outcome = store_open(path, &opened, problem);
 	if (outcome != STORE_DONE) {
 		close(lock);
 		return outcome;
 	}
-	(*store)->lock = lock;
-	sqlite3_busy_timeout((*store)->database, BUSY_MS);
-	return execute(*store, "PRAGMA synchronous = FULL") ? STORE_DONE : store_failed(*store, problem);
-}
-
-static bool failed(struct store *store, sqlite3_stmt *statement, struct problem *problem)
-{
-	store_failed(store, problem);
-	sqlite3_finalize(statement);
-	return false;
+	opened->lock = lock;
+	outcome = set_up(opened, problem);
+	if (outcome == STORE_DONE)
+		*store = opened;
+	else
+		store_close(opened);
+	return outcome;
 }
 
 static sqlite3_stmt *prepare(struct store *store, const char *question, int64_t first)
@@ -101,25 +98,18 @@ static sqlite3_stmt *prepare(struct store *store, const char *question, int64_t 
 	return statement;
 }
 
-static void bind_text(sqlite3_stmt *statement, int index, const char *text)
-{
-	sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
-}
-
 /* A change whose parameters are bound. */
 static bool change(struct store *store, sqlite3_stmt *statement, struct problem *problem)
 {
 	if (statement == NULL || sqlite3_step(statement) != SQLITE_DONE)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
 
 static const char *column(sqlite3_stmt *statement, int index, struct arena *arena)
 {
-	const char *text = (const char *)sqlite3_column_text(statement, index);
-
-	return arena_string(arena, text == NULL ? "" : text);
+	return arena_string(arena, store_column(statement, index));
 }
 
 bool store_outbox_due(struct store *store, time_t ended, time_t now, struct arena *arena, size_t *count,
@@ -133,27 +123,20 @@ bool store_outbox_due(struct store *store, time_t ended, time_t now, struct aren
 	    " AND next_attempt <= ?2) OR NOT EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id"
 	    " AND state IN ('waiting', 'handing')) END ORDER BY period_end, id";
 	sqlite3_stmt *statement = prepare(store, question, ended);
-	size_t capacity = 0;
 	int64_t *found = NULL;
+	size_t capacity = 0;
 	int code = SQLITE_ERROR;
 
 	*count = 0;
 	if (statement != NULL)
 		sqlite3_bind_int64(statement, 2, now);
 	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (*count == capacity) {
-			int64_t *more = arena_allocate(arena, (capacity * 2 + 64) * sizeof *more);
-
-			if (capacity > 0)
-				memcpy(more, found, capacity * sizeof *more);
-			found = more;
-			capacity = capacity * 2 + 64;
-		}
+		found = arena_grow(arena, found, *count, &capacity, 64, sizeof *found);
 		found[(*count)++] = sqlite3_column_int64(statement, 0);
 	}
 	*reports = found;
 	if (code != SQLITE_DONE)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
@@ -215,7 +198,7 @@ static bool read_deliveries(struct store *store, struct arena *arena, struct out
 	       report->delivery_count < DELIVERIES_MOST)
 		read_delivery(statement, arena, &report->deliveries[report->delivery_count++]);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
@@ -232,7 +215,7 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 
 	*report = (struct outbox_report){.number = number};
 	if (statement == NULL || sqlite3_step(statement) != SQLITE_ROW)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	read_report(statement, arena, report);
 	sqlite3_finalize(statement);
 	return read_deliveries(store, arena, report, problem);
@@ -249,8 +232,8 @@ static bool freeze(struct store *store, const struct outbox_report *report, stru
 
 	if (statement != NULL) {
 		sqlite3_bind_int64(statement, 2, report->taken);
-		bind_text(statement, 3, report->report_id);
-		bind_text(statement, 4, report->file_name);
+		store_bind_text(statement, 3, report->report_id);
+		store_bind_text(statement, 4, report->file_name);
 	}
 	return change(store, statement, problem);
 }
@@ -265,12 +248,12 @@ static bool add_delivery(struct store *store, int64_t report, struct outbox_deli
 	            report);
 
 	if (statement != NULL) {
-		bind_text(statement, 2, delivery->uri);
-		bind_text(statement, 3, store_outbox_delivery_words[delivery->state]);
-		bind_text(statement, 4, delivery->addresses);
+		store_bind_text(statement, 2, delivery->uri);
+		store_bind_text(statement, 3, store_outbox_delivery_words[delivery->state]);
+		store_bind_text(statement, 4, delivery->addresses);
 		sqlite3_bind_int64(statement, 5, delivery->changed);
 		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
-		bind_text(statement, 7, delivery->words);
+		store_bind_text(statement, 7, delivery->words);
 	}
 	if (!change(store, statement, problem))
 		return false;
@@ -280,17 +263,17 @@ static bool add_delivery(struct store *store, int64_t report, struct outbox_deli
 
 static bool commit(struct store *store, bool good, struct problem *problem)
 {
-	if (good && execute(store, "COMMIT"))
+	if (good && store_execute(store, "COMMIT"))
 		return true;
 	if (good)
 		store_failed(store, problem);
-	execute(store, "ROLLBACK");
+	store_execute(store, "ROLLBACK");
 	return false;
 }
 
 static bool begin(struct store *store, struct problem *problem)
 {
-	return execute(store, "BEGIN IMMEDIATE") || store_failed(store, problem) == STORE_DONE;
+	return store_execute(store, "BEGIN IMMEDIATE") || store_fail(store, NULL, problem);
 }
 
 bool store_outbox_take(struct store *store, struct outbox_report *report, struct problem *problem)
@@ -327,7 +310,7 @@ bool store_outbox_content(struct store *store, int64_t number, unsigned char **b
 	*bytes = NULL;
 	*length = 0;
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	if (content != NULL) {
 		size_t size = (size_t)sqlite3_column_bytes(statement, 0);
 
@@ -348,12 +331,12 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 	            delivery->number);
 
 	if (statement != NULL) {
-		bind_text(statement, 2, store_outbox_delivery_words[delivery->state]);
-		bind_text(statement, 3, delivery->addresses);
+		store_bind_text(statement, 2, store_outbox_delivery_words[delivery->state]);
+		store_bind_text(statement, 3, delivery->addresses);
 		sqlite3_bind_int64(statement, 4, delivery->attempts);
 		sqlite3_bind_int64(statement, 5, delivery->changed);
 		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
-		bind_text(statement, 7, delivery->words);
+		store_bind_text(statement, 7, delivery->words);
 	}
 	return change(store, statement, problem);
 }
@@ -371,8 +354,8 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 		return false;
 	statement = prepare(store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
 	if (statement != NULL) {
-		bind_text(statement, 2, store_outbox_words[state]);
-		bind_text(statement, 3, words);
+		store_bind_text(statement, 2, store_outbox_words[state]);
+		store_bind_text(statement, 3, words);
 	}
 	good = change(store, statement, problem) &&
 	       change(store, prepare(store, "DELETE FROM files WHERE report = ?1", number), problem) &&

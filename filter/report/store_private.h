@@ -6,6 +6,7 @@
 #ifndef ASSAY_STORE_PRIVATE_H
 #define ASSAY_STORE_PRIVATE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "report/store.h"
@@ -54,5 +55,17 @@ enum store_outcome store_schema_create_file(const char *path, struct problem *pr
 
 /* The last error of the database as an outcome, and in words. */
 enum store_outcome store_failed(struct store *store, struct problem *problem);
+
+/* The same for a function that ends in false; the statement (NULL is allowed) is finalized. */
+bool store_fail(struct store *store, struct sqlite3_stmt *statement, struct problem *problem);
+
+/* Statements without parameters or results. */
+bool store_execute(struct store *store, const char *words);
+
+/* `text` stays until the statement has run. */
+void store_bind_text(struct sqlite3_stmt *statement, int index, const char *text);
+
+/* "" for NULL; valid until the statement goes on. */
+const char *store_column(struct sqlite3_stmt *statement, int index);
 
 #endif

@@ -131,13 +131,6 @@ void store_query_close(struct store_query *query)
 	free(query);
 }
 
-static const char *text(sqlite3_stmt *statement, int column)
-{
-	const unsigned char *value = sqlite3_column_text(statement, column);
-
-	return value == NULL ? "" : (const char *)value;
-}
-
 static unsigned long number(sqlite3_stmt *statement, int column)
 {
 	return (unsigned long)sqlite3_column_int64(statement, column);
@@ -182,14 +175,14 @@ static void take_period(sqlite3_stmt *row, const struct asking *asking)
 {
 	const struct store_query_period period = {.begin = (time_t)sqlite3_column_int64(row, 0),
 	                                          .end = (time_t)sqlite3_column_int64(row, 1),
-	                                          .policy_domain = text(row, 2),
-	                                          .p = text(row, 3),
+	                                          .policy_domain = store_column(row, 2),
+	                                          .p = store_column(row, 3),
 	                                          .messages = number(row, 4),
 	                                          .passed = number(row, 5),
 	                                          .sources = number(row, 6),
-	                                          .report = text(row, 7),
-	                                          .words = text(row, 8),
-	                                          .reports = text(row, 9)};
+	                                          .report = store_column(row, 7),
+	                                          .words = store_column(row, 8),
+	                                          .reports = store_column(row, 9)};
 
 	asking->to.period(&period, asking->with);
 }
@@ -208,18 +201,18 @@ bool store_query_periods(struct store_query *query, const struct store_query_ran
 
 static void take_sender(sqlite3_stmt *row, const struct asking *asking)
 {
-	const struct store_query_sender sender = {.source = text(row, 0),
-	                                          .header_from = text(row, 1),
-	                                          .dmarc = text(row, 2),
-	                                          .disposition = text(row, 3),
-	                                          .dkim_aligned = text(row, 4),
-	                                          .spf_aligned = text(row, 5),
-	                                          .override_type = text(row, 6),
-	                                          .override_comment = text(row, 7),
-	                                          .spf_domain = text(row, 8),
-	                                          .spf_result = text(row, 9),
-	                                          .dkim = text(row, 10),
-	                                          .dkim_words = text(row, 11),
+	const struct store_query_sender sender = {.source = store_column(row, 0),
+	                                          .header_from = store_column(row, 1),
+	                                          .dmarc = store_column(row, 2),
+	                                          .disposition = store_column(row, 3),
+	                                          .dkim_aligned = store_column(row, 4),
+	                                          .spf_aligned = store_column(row, 5),
+	                                          .override_type = store_column(row, 6),
+	                                          .override_comment = store_column(row, 7),
+	                                          .spf_domain = store_column(row, 8),
+	                                          .spf_result = store_column(row, 9),
+	                                          .dkim = store_column(row, 10),
+	                                          .dkim_words = store_column(row, 11),
 	                                          .first = (time_t)sqlite3_column_int64(row, 12),
 	                                          .last = (time_t)sqlite3_column_int64(row, 13),
 	                                          .messages = number(row, 14)};

@@ -35,13 +35,6 @@ static const char question[] = "SELECT " COLUMNS ", sum(count) FROM counted"
 /* The strings of row_text_dkim_json() one after the other: four a signature. */
 static const char dkim_question[] = "SELECT atom FROM json_tree(?1) WHERE atom IS NOT NULL";
 
-static const char *text(sqlite3_stmt *statement, int index)
-{
-	const char *words = (const char *)sqlite3_column_text(statement, index);
-
-	return words == NULL ? "" : words;
-}
-
 static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_row *row,
                       struct row_dkim *results, struct arena *arena)
 {
@@ -52,8 +45,8 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 	row->dkim = results;
 	row->dkim_count = 0;
 	sqlite3_bind_text(statement, 1, json, -1, SQLITE_STATIC);
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW && row->dkim_count < DKIM_MOST) {
-		values[count++ % 4] = arena_string(arena, text(statement, 0));
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW && row->dkim_count < ROW_DKIM_MOST) {
+		values[count++ % 4] = arena_string(arena, store_column(statement, 0));
 		if (count % 4 == 0)
 			results[row->dkim_count++] =
 			    (struct row_dkim){values[0], values[1], values[2], values[3]};
@@ -73,8 +66,8 @@ static int read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function 
 		struct row_dkim results[DKIM_MOST];
 
 		for (int i = 0; i < MEMBERS; i++)
-			*(const char **)((char *)&row + members[i]) = text(rows, i);
-		if (!read_dkim(dkim, text(rows, MEMBERS), &row, results, arena))
+			*(const char **)((char *)&row + members[i]) = store_column(rows, i);
+		if (!read_dkim(dkim, store_column(rows, MEMBERS), &row, results, arena))
 			return SQLITE_ERROR;
 		*stopped = !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), with);
 		arena_reset(arena);

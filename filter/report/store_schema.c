@@ -125,11 +125,6 @@ enum store_outcome store_schema_check(struct store *store, int *version, struct 
 	return STORE_DONE;
 }
 
-static bool execute(struct store *store, const char *words)
-{
-	return sqlite3_exec(store->database, words, NULL, NULL, NULL) == SQLITE_OK;
-}
-
 /* Two daemons may start on one store: the version is looked at again once the store is ours. */
 static bool take_steps(struct store *store)
 {
@@ -139,11 +134,11 @@ static bool take_steps(struct store *store)
 	if (!ask_number(store, "PRAGMA user_version", &version))
 		return false;
 	for (; version < SCHEMA_VERSION; version++)
-		if (!execute(store, steps[version]))
+		if (!store_execute(store, steps[version]))
 			return false;
 	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
 	         SCHEMA_VERSION);
-	return execute(store, pragmas) && execute(store, "COMMIT");
+	return store_execute(store, pragmas) && store_execute(store, "COMMIT");
 }
 
 enum store_outcome store_schema_update(struct store *store, int version, struct problem *problem)
@@ -152,12 +147,12 @@ enum store_outcome store_schema_update(struct store *store, int version, struct 
 
 	if (version == SCHEMA_VERSION)
 		return STORE_DONE;
-	if (!execute(store, "BEGIN IMMEDIATE"))
+	if (!store_execute(store, "BEGIN IMMEDIATE"))
 		return store_failed(store, problem);
 	if (take_steps(store))
 		return STORE_DONE;
 	outcome = store_failed(store, problem);
-	execute(store, "ROLLBACK");
+	store_execute(store, "ROLLBACK");
 	return outcome;
 }
 

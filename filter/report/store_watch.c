@@ -9,13 +9,6 @@
 
 #include "text.h"
 
-static bool failed(struct store *store, sqlite3_stmt *statement, struct problem *problem)
-{
-	store_failed(store, problem);
-	sqlite3_finalize(statement);
-	return false;
-}
-
 static void take_state(sqlite3_stmt *statement, struct store_watch *watch)
 {
 	int state = text_word(store_outbox_delivery_words, (const char *)sqlite3_column_text(statement, 0));
@@ -37,13 +30,13 @@ static bool read_deliveries(struct store *store, const time_t since[2], struct s
 	int code;
 
 	if (sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) != SQLITE_OK)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	sqlite3_bind_int64(statement, 1, since[0]);
 	sqlite3_bind_int64(statement, 2, since[1]);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
 		take_state(statement, watch);
 	if (code != SQLITE_DONE)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
@@ -58,10 +51,10 @@ static bool read_reports(struct store *store, time_t now, struct store_watch *wa
 	sqlite3_stmt *statement = NULL;
 
 	if (sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) != SQLITE_OK)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	sqlite3_bind_int64(statement, 1, now);
 	if (sqlite3_step(statement) != SQLITE_ROW)
-		return failed(store, statement, problem);
+		return store_fail(store, statement, problem);
 	watch->due = (unsigned long)sqlite3_column_int64(statement, 0);
 	watch->oldest_due = (time_t)sqlite3_column_int64(statement, 1);
 	watch->oldest = (time_t)sqlite3_column_int64(statement, 2);
