@@ -9,11 +9,13 @@
 
 #include "domain.h"
 #include "dmarc/policy_record.h"
+#include "dmarc/report_uri.h"
 #include "text.h"
 
 enum {
-	LOCAL_MOST = 64, /* octets of a local part, RFC 5321 4.5.3.1.1 */
-	ADDRESSES_MOST = 2048
+	LOCAL_MOST = 64,                  /* octets of a local part, RFC 5321 4.5.3.1.1 */
+	QUOTED_MOST = 2 * LOCAL_MOST + 2, /* and of one in quotes */
+	ADDRESSES_MOST = REPORT_URI_MOST * (QUOTED_MOST + 1 + DOMAIN_MAX + 2)
 };
 
 struct strings destination_entries(struct arena *arena, const char *rua)
@@ -76,7 +78,7 @@ static const char *quote(struct arena *arena, const char *bytes, size_t length)
 {
 	struct text quoted;
 
-	text_begin(&quoted, arena, (size_t)2 * LOCAL_MOST + 2);
+	text_begin(&quoted, arena, QUOTED_MOST);
 	text_add(&quoted, "\"");
 	for (size_t i = 0; i < length; i++) {
 		if (bytes[i] < ' ' || bytes[i] > '~')
@@ -108,6 +110,27 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 	local =
 	    is_dot_atom(decoded, length) ? arena_copy(arena, decoded, length) : quote(arena, decoded, length);
 	return local == NULL ? NULL : arena_format(arena, "%s@%s", local, *host);
+}
+
+/* They end at a comma that no quotes enclose. */
+size_t destination_first(const char *addresses)
+{
+	bool quoted = false;
+	size_t length = 0;
+
+	for (; addresses[length] != '\0' && (quoted || addresses[length] != ','); length++) {
+		if (addresses[length] == '\\' && addresses[length + 1] != '\0')
+			length++;
+		else if (addresses[length] == '"')
+			quoted = !quoted;
+	}
+	return length;
+}
+
+const char *destination_next(const char *addresses)
+{
+	addresses += destination_first(addresses);
+	return addresses + strspn(addresses, ", ");
 }
 
 bool destination_skips_domain(const struct strings *skip, const char *domain, struct arena *arena)
@@ -170,7 +193,7 @@ static const char *redirected(const struct destination_question *question, const
 			return NULL;
 		text_add_format(&addresses, "%s%s", i > 0 ? ", " : "", address);
 	}
-	return addresses.cut ? NULL : addresses.bytes;
+	return addresses.bytes;
 }
 
 /* RFC 9990 4, steps 3 to 5. */

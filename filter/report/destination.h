@@ -44,6 +44,10 @@ void destination_foresee(const struct destination_question *question, const char
 
 struct destination destination_find(const struct destination_question *question, const char *entry);
 
+/* The octets of the first of such addresses, and what follows it: "" after the last. */
+size_t destination_first(const char *addresses);
+const char *destination_next(const char *addresses);
+
 /* Is a domain one of those that the setting reports.skip names, or below one? */
 bool destination_skips_domain(const struct strings *skip, const char *domain, struct arena *arena);
 

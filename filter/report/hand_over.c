@@ -40,21 +40,6 @@ static void add_word(char **words, size_t *count, const char *word, size_t lengt
 		words[(*count)++] = arena_copy(arena, word, length);
 }
 
-/* Addresses end at a comma that no quotes enclose (destination.c wrote them). */
-static size_t address_length(const char *at)
-{
-	bool quoted = false;
-	size_t length = 0;
-
-	for (; at[length] != '\0' && (quoted || at[length] != ','); length++) {
-		if (at[length] == '\\' && at[length + 1] != '\0')
-			length++;
-		else if (at[length] == '"')
-			quoted = !quoted;
-	}
-	return length;
-}
-
 static char **arguments(const struct hand_over *mail, struct arena *arena)
 {
 	char **words = arena_allocate(arena, ARGUMENTS_MOST * sizeof *words);
@@ -73,13 +58,8 @@ static char **arguments(const struct hand_over *mail, struct arena *arena)
 	add_word(words, &count, "-f", 2, arena);
 	add_word(words, &count, sender, strlen(sender), arena);
 	add_word(words, &count, "--", 2, arena);
-	for (at = mail->recipients; *at != '\0';) {
-		size_t length = address_length(at);
-
-		add_word(words, &count, at, length, arena);
-		at += length;
-		at += strspn(at, ", ");
-	}
+	for (at = mail->recipients; *at != '\0'; at = destination_next(at))
+		add_word(words, &count, at, destination_first(at), arena);
 	return words;
 }
 

@@ -11,6 +11,7 @@
 
 #include "crypto/base64.h"
 #include "policy.h"
+#include "report/destination.h"
 #include "text.h"
 
 enum {
@@ -87,18 +88,15 @@ static const char *subject_words(const struct letter *letter, struct arena *aren
 	                    letter->policy_domain, letter->submitter, letter->report_id);
 }
 
-/* A comma in a quoted local part is none between addresses; neither is folded at. */
+/* An address a line. */
 static const char *to_words(const struct letter *letter, struct arena *arena)
 {
 	struct text folded;
-	bool quoted = false;
 
 	text_begin(&folded, arena, 2 * strlen(letter->to) + 1);
-	for (const char *at = letter->to; *at != '\0'; at++) {
-		text_add_bytes(&folded, at, 1);
-		quoted = quoted != (*at == '"' && (at == letter->to || at[-1] != '\\'));
-		if (*at == ',' && !quoted)
-			text_add(&folded, "\r\n");
+	for (const char *at = letter->to; *at != '\0'; at = destination_next(at)) {
+		text_add(&folded, at == letter->to ? "" : ",\r\n ");
+		text_add_bytes(&folded, at, destination_first(at));
 	}
 	return folded.bytes;
 }

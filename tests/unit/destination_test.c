@@ -36,6 +36,22 @@ static const char zone[] =
 
 static const char *const skipped[] = {"skipped.example", "nobody@other.example"};
 
+/* A question about a report on a domain, whose arena the caller frees. */
+static struct destination_question ask(const char *policy_domain, const struct strings *skip,
+                                       struct fake_dns **dns)
+{
+	struct arena *arena = arena_new();
+
+	*dns = fake_dns_new(arena, zone);
+	return (struct destination_question){.services = &(*dns)->services,
+	                                     .walks = tree_walk_begin(&(*dns)->services, arena),
+	                                     .arena = arena,
+	                                     .policy_domain = policy_domain,
+	                                     .skip = skip};
+}
+
+static const struct strings skip_two = {2, skipped}, skip_none = {0};
+
 static void destinations_are_verified(void **state)
 {
 	static const struct {
@@ -82,14 +98,8 @@ static void destinations_are_verified(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct arena *arena = arena_new();
-		struct fake_dns *dns = fake_dns_new(arena, zone);
-		const struct strings skip = {2, skipped};
-		const struct destination_question question = {.services = &dns->services,
-		                                              .walks = tree_walk_begin(&dns->services, arena),
-		                                              .arena = arena,
-		                                              .policy_domain = "example.org",
-		                                              .skip = &skip};
+		struct fake_dns *dns;
+		const struct destination_question question = ask("example.org", &skip_two, &dns);
 		struct destination found = destination_find(&question, rows[i].entry);
 
 		if (found.outcome != rows[i].outcome)
@@ -97,7 +107,7 @@ static void destinations_are_verified(void **state)
 		assert_string_equal(found.outcome == DESTINATION_GOOD ? found.addresses : "",
 		                    rows[i].addresses);
 		assert_true((found.why[0] == '\0') == (found.outcome == DESTINATION_GOOD));
-		arena_free(arena);
+		arena_free(question.arena);
 	}
 }
 
@@ -109,14 +119,8 @@ static void look_ups_are_foreseen(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-		struct arena *arena = arena_new();
-		struct fake_dns *dns = fake_dns_new(arena, zone);
-		const struct strings skip = {0};
-		const struct destination_question question = {.services = &dns->services,
-		                                              .walks = tree_walk_begin(&dns->services, arena),
-		                                              .arena = arena,
-		                                              .policy_domain = "example.org",
-		                                              .skip = &skip};
+		struct fake_dns *dns;
+		const struct destination_question question = ask("example.org", &skip_none, &dns);
 		size_t foreseen;
 
 		destination_foresee(&question, entries[i]);
@@ -132,7 +136,7 @@ static void look_ups_are_foreseen(void **state)
 			if (!known)
 				fail_msg("%s: %s was not foreseen", entries[i], dns->queries[late].name);
 		}
-		arena_free(arena);
+		arena_free(question.arena);
 	}
 }
 
@@ -140,27 +144,20 @@ static void look_ups_are_foreseen(void **state)
 static void nothing_is_foreseen_in_vain(void **state)
 {
 	static const char *const entries[] = {"mailto:a@skipped.example", "https://other.example/", ""};
-	struct arena *arena = arena_new();
-	struct fake_dns *dns = fake_dns_new(arena, zone);
-	const struct strings skip = {2, skipped};
-	const struct destination_question question = {.services = &dns->services,
-	                                              .walks = tree_walk_begin(&dns->services, arena),
-	                                              .arena = arena,
-	                                              .policy_domain = "example.org",
-	                                              .skip = &skip};
+	struct fake_dns *dns;
+	const struct destination_question question = ask("example.org", &skip_two, &dns);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
 		destination_foresee(&question, entries[i]);
 	assert_int_equal(dns->query_count, 0);
-	arena_free(arena);
+	arena_free(question.arena);
 }
 
 static void a_name_that_is_too_long_is_refused(void **state)
 {
-	struct arena *arena = arena_new();
-	struct fake_dns *dns = fake_dns_new(arena, zone);
-	const struct strings skip = {0};
+	struct destination_question question;
+	struct fake_dns *dns;
 	char domain[240];
 
 	(void)state;
@@ -168,14 +165,9 @@ static void a_name_that_is_too_long_is_refused(void **state)
 		domain[i] = i % 60 == 59 ? '.' : 'x';
 	domain[sizeof domain - 1] = '\0';
 	domain[sizeof domain - 2] = 'x';
-	const struct destination_question question = {.services = &dns->services,
-	                                              .walks = tree_walk_begin(&dns->services, arena),
-	                                              .arena = arena,
-	                                              .policy_domain = domain,
-	                                              .skip = &skip};
-
+	question = ask(domain, &skip_none, &dns);
 	assert_int_equal(destination_find(&question, "mailto:a@other.example").outcome, DESTINATION_REFUSED);
-	arena_free(arena);
+	arena_free(question.arena);
 }
 
 static void limits_are_read(void **state)
@@ -190,14 +182,8 @@ static void limits_are_read(void **state)
 	            {"mailto:a@example.org!2g", (size_t)2 << 30},
 	            {"mailto:a@example.org!1t", (size_t)1 << 40},
 	            {"mailto:a@example.org!99999999999999999999999999t", SIZE_MAX}};
-	struct arena *arena = arena_new();
-	struct fake_dns *dns = fake_dns_new(arena, zone);
-	const struct strings skip = {0};
-	const struct destination_question question = {.services = &dns->services,
-	                                              .walks = tree_walk_begin(&dns->services, arena),
-	                                              .arena = arena,
-	                                              .policy_domain = "example.org",
-	                                              .skip = &skip};
+	struct fake_dns *dns;
+	const struct destination_question question = ask("example.org", &skip_none, &dns);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -208,10 +194,24 @@ static void limits_are_read(void **state)
 		assert_true(found.limit == rows[i].limit ||
 		            (rows[i].limit == SIZE_MAX && found.limit > (size_t)1 << 50));
 	}
-	assert_int_equal(destination_entries(arena, "mailto:a@b!1m,mailto:c@d").count, 2);
-	assert_int_equal(destination_entries(arena, "").count, 0);
-	assert_int_equal(destination_entries(arena, ",,").count, 0);
-	arena_free(arena);
+	assert_int_equal(destination_entries(question.arena, "mailto:a@b!1m,mailto:c@d").count, 2);
+	assert_int_equal(destination_entries(question.arena, "").count, 0);
+	assert_int_equal(destination_entries(question.arena, ",,").count, 0);
+	arena_free(question.arena);
+}
+
+/* What goes into To and to the sendmail command. */
+static void addresses_are_taken_one_by_one(void **state)
+{
+	static const char *const all[] = {"a@b", "\"a,b\"@c", "\"a\\\", \"@d", "\"a\\\\\"@e", "f@g"};
+	const char *at = "a@b, \"a,b\"@c, \"a\\\", \"@d, \"a\\\\\"@e, f@g";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++, at = destination_next(at)) {
+		assert_int_equal(destination_first(at), strlen(all[i]));
+		assert_memory_equal(at, all[i], strlen(all[i]));
+	}
+	assert_string_equal(at, "");
 }
 
 /* Loops */
@@ -273,6 +273,7 @@ int main(void)
 	    cmocka_unit_test(nothing_is_foreseen_in_vain),
 	    cmocka_unit_test(a_name_that_is_too_long_is_refused),
 	    cmocka_unit_test(limits_are_read),
+	    cmocka_unit_test(addresses_are_taken_one_by_one),
 	    cmocka_unit_test(mail_about_reports_leaves_no_row),
 	};
 
