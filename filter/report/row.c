@@ -11,7 +11,6 @@
 #include "text.h"
 
 enum {
-	DKIM_MOST = 100,  /* RFC 9990 3.1.1.11 */
 	WORDS_MOST = 250, /* octets of a reason or comment before escaping */
 	URIS_MOST = 4096
 };
@@ -173,13 +172,13 @@ static unsigned rank_of(const struct dmarc_finding *dmarc, const struct dkim_sig
 static void set_dkim(struct report_row *row, const struct findings *findings, struct arena *arena)
 {
 	const struct dkim_finding *dkim = &findings->dkim;
-	struct row_dkim *results = arena_allocate(arena, DKIM_MOST * sizeof *results);
+	struct row_dkim *results = arena_allocate(arena, ROW_DKIM_MOST * sizeof *results);
 	unsigned char *ranks = arena_allocate(arena, dkim->count);
 
 	for (size_t i = 0; i < dkim->count; i++)
 		ranks[i] = (unsigned char)rank_of(&findings->dmarc, &dkim->signatures[i]);
 	for (unsigned rank = 0; rank < 4; rank++) {
-		for (size_t i = 0; i < dkim->count && row->dkim_count < DKIM_MOST; i++) {
+		for (size_t i = 0; i < dkim->count && row->dkim_count < ROW_DKIM_MOST; i++) {
 			const struct dkim_signature *signature = &dkim->signatures[i];
 
 			if (ranks[i] == rank)

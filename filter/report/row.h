@@ -13,6 +13,10 @@
 #include "finding.h"
 #include "message.h"
 
+enum {
+	ROW_DKIM_MOST = 100 /* results of a row, RFC 9990 3.1.1.11 */
+};
+
 struct row_dkim {
 	const char *domain, *selector, *result, *reason;
 };
@@ -40,7 +44,7 @@ struct report_row {
 	const char *envelope_to;
 	/* auth_results */
 	size_t dkim_count;
-	const struct row_dkim *dkim; /* at most 100, in the priority of RFC 9990 */
+	const struct row_dkim *dkim;                                  /* in the priority of RFC 9990 */
 	const char *spf_domain, *spf_scope, *spf_result, *spf_reason; /* scope: "mfrom" */
 };
 

@@ -16,7 +16,6 @@
 
 enum {
 	CHECKSUM = 16, /* hexadecimal digits */
-	DKIM_MOST = 100,
 	DKIM_FIELDS = 4
 };
 
@@ -101,7 +100,7 @@ const char *row_text_write(const struct report_row *row, struct arena *arena, si
 	text_add_format(&text, "\t%zu", row->dkim_count);
 	for (size_t i = 0; i < row->dkim_count; i++)
 		add_members(&text, &row->dkim[i], dkim_members, DKIM_FIELDS);
-	if (text.cut || row->dkim_count > DKIM_MOST)
+	if (text.cut || row->dkim_count > ROW_DKIM_MOST)
 		return NULL;
 	checksum(text.bytes + BEFORE, text.length - BEFORE, digits);
 	memcpy(text.bytes + 1, digits, CHECKSUM);
@@ -211,7 +210,7 @@ static bool take_dkim(char **rest, struct report_row *row, struct arena *arena)
 	unsigned long count = field == NULL ? ULONG_MAX : strtoul(field, NULL, 10);
 	struct row_dkim *dkim;
 
-	if (count > DKIM_MOST)
+	if (count > ROW_DKIM_MOST)
 		return false;
 	dkim = arena_allocate(arena, count * sizeof *dkim);
 	for (size_t i = 0; i < count; i++)

@@ -24,8 +24,7 @@ static const size_t members[] = {
     offsetof(struct report_row, spf_reason)};
 
 enum {
-	MEMBERS = sizeof members / sizeof members[0],
-	DKIM_MOST = 100
+	MEMBERS = sizeof members / sizeof members[0]
 };
 
 static const char question[] = "SELECT " COLUMNS ", sum(count) FROM counted"
@@ -63,7 +62,7 @@ static int read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function 
 
 	while ((code = sqlite3_step(rows)) == SQLITE_ROW && !*stopped) {
 		struct report_row row = {0};
-		struct row_dkim results[DKIM_MOST];
+		struct row_dkim results[ROW_DKIM_MOST];
 
 		for (int i = 0; i < MEMBERS; i++)
 			*(const char **)((char *)&row + members[i]) = store_column(rows, i);

@@ -4,50 +4,26 @@
 #include "report/xml_text.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
-/* The octets of the sequence that a lead octet begins, and the least character that needs as many. */
-static size_t sequence(unsigned char lead, uint32_t *least)
-{
-	if (lead >= 0xC2 && lead <= 0xDF) {
-		*least = 0x80;
-		return 2;
-	}
-	if ((lead & 0xF0) == 0xE0) {
-		*least = 0x800;
-		return 3;
-	}
-	if (lead >= 0xF0 && lead <= 0xF4) {
-		*least = 0x10000;
-		return 4;
-	}
-	return 0;
-}
+#include "text.h"
 
-static bool is_character(uint32_t character, uint32_t least)
+/* U+FFFE and U+FFFF are well-formed but no characters of XML. */
+static bool is_no_character(const char *at)
 {
-	return character >= least && character <= 0x10FFFF && !(character >= 0xD800 && character <= 0xDFFF) &&
-	       character != 0xFFFE && character != 0xFFFF;
+	return memcmp(at, "\xEF\xBF", 2) == 0 && (unsigned char)at[2] >= 0xBE;
 }
 
 /* How many octets the legal character at the beginning has; 0: there is none. */
 static size_t character(const char *at)
 {
-	const unsigned char *bytes = (const unsigned char *)at;
-	uint32_t least = 0, value;
+	unsigned char first = (unsigned char)*at;
 	size_t length;
 
-	if (bytes[0] < 0x80)
-		return bytes[0] >= 0x20 || bytes[0] == '\t' || bytes[0] == '\n';
-	length = sequence(bytes[0], &least);
-	value = bytes[0] & (0xFFU >> (length + 1));
-	for (size_t i = 1; i < length; i++) {
-		if ((bytes[i] & 0xC0) != 0x80)
-			return 0;
-		value = value << 6 | (bytes[i] & 0x3F);
-	}
-	return length > 0 && is_character(value, least) ? length : 0;
+	if (first < 0x80)
+		return first >= 0x20 || first == '\t' || first == '\n';
+	length = text_utf8_length(at);
+	return length == 3 && is_no_character(at) ? 0 : length;
 }
 
 static const char *first_illegal(const char *at)
