@@ -15,10 +15,12 @@
 #include "text.h"
 
 enum {
-	IDENTITY_MOST = 250,    /* libopendkim keeps 256 octets of i= */
-	NAMES_TEXT_MOST = 4000, /* libopendkim cuts h= at 4,095 octets without a word */
-	SHOWN_MOST = 64,        /* octets of a bad value quoted in a reason */
-	NUMBER_DIGITS = 12      /* RFC 6376 3.5: longer ones are as good as infinite */
+	IDENTITY_MOST = 250,     /* libopendkim keeps 256 octets of i= */
+	NAMES_TEXT_MOST = 4000,  /* libopendkim cuts h= at 4,095 octets without a word */
+	SHOWN_MOST = 64,         /* octets of a bad value quoted in a reason */
+	NUMBER_DIGITS = 12,      /* RFC 6376 3.5: longer ones are as good as infinite */
+	LENGTH_DIGITS_MOST = 76, /* its grammar of l= */
+	TIME_DIGITS_MOST = 19    /* of t= and x=: its grammar has 12, 64 bits hold these */
 };
 
 struct reading {
@@ -269,7 +271,7 @@ static bool read_query(struct reading *reading)
 }
 
 /* Digits alone; a number too long to be meant is taken as the largest (RFC 6376 3.5 x=). */
-static bool read_number(struct reading *reading, const char *name, bool *given, uint64_t *number)
+static bool read_number(struct reading *reading, const char *name, size_t most, bool *given, uint64_t *number)
 {
 	const char *value = tag_list_value(reading->tags, name);
 	size_t digits = 0;
@@ -280,7 +282,7 @@ static bool read_number(struct reading *reading, const char *name, bool *given, 
 	for (*number = 0; text_is_digit(value[digits]); digits++)
 		*number =
 		    digits < NUMBER_DIGITS ? *number * 10 + (uint64_t)(value[digits] - '0') : UINT64_MAX;
-	if (digits == 0 || value[digits] != '\0')
+	if (digits == 0 || digits > most || value[digits] != '\0')
 		return refuse_value(reading, arena_format(reading->arena, "%s= is no number", name), value);
 	return true;
 }
@@ -291,9 +293,9 @@ static bool read_numbers(struct reading *reading)
 	uint64_t signed_at = 0;
 	bool has_time;
 
-	if (!read_number(reading, "l", &field->has_limit, &field->limit) ||
-	    !read_number(reading, "t", &has_time, &signed_at) ||
-	    !read_number(reading, "x", &field->expires_ever, &field->expires))
+	if (!read_number(reading, "l", LENGTH_DIGITS_MOST, &field->has_limit, &field->limit) ||
+	    !read_number(reading, "t", TIME_DIGITS_MOST, &has_time, &signed_at) ||
+	    !read_number(reading, "x", TIME_DIGITS_MOST, &field->expires_ever, &field->expires))
 		return false;
 	if (has_time && field->expires_ever && field->expires <= signed_at)
 		return refuse(reading, RESULT_NEUTRAL, "x= is not later than t=");
