@@ -319,12 +319,10 @@ static void read_options(int argc, char **argv)
 static struct worker *start(size_t count)
 {
 	struct worker *workers = calloc(count, sizeof *workers);
-	/* A connection may get all messages. */
-	size_t room = options.messages / (count > 4 ? count / 4 : 1) + 1;
 
 	for (size_t i = 0; workers != NULL && i < count; i++) {
 		workers[i].links = calloc(options.milter_count, sizeof *workers[i].links);
-		if (workers[i].links == NULL || !load_tally_open(&workers[i].tally, room) ||
+		if (workers[i].links == NULL ||
 		    pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) {
 			perror("load");
 			exit(EX_OSERR);
@@ -335,20 +333,22 @@ static struct worker *start(size_t count)
 
 int main(int argc, char **argv)
 {
+	static struct load_tally all;
 	struct worker *workers;
-	struct load_tally all;
 	double from;
 
 	read_options(argc, argv);
 	from = seconds();
 	deadline = options.seconds > 0 ? from + options.seconds : 1e300;
 	workers = start(options.connections);
-	if (workers == NULL || !load_tally_open(&all, options.messages))
+	if (workers == NULL)
 		return EX_OSERR;
 	for (size_t i = 0; i < options.connections; i++) {
 		pthread_join(workers[i].thread, NULL);
 		load_tally_join(&all, &workers[i].tally);
+		free(workers[i].links);
 	}
+	free(workers);
 	load_tally_print(&all, seconds() - from, options.json);
 	return all.answers[LOAD_LOST] == 0 ? 0 : EX_UNAVAILABLE;
 }

@@ -3,8 +3,8 @@
  */
 #include "load_tally.h"
 
+#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,11 +14,28 @@ static const char *const words[LOAD_ANSWERS] = {
     [LOAD_SKIP] = "skip",         [LOAD_LOST] = "lost"};
 static const char letters[] = "cartdys";
 
-bool load_tally_open(struct load_tally *tally, size_t room)
+/* Each nanosecond below 2 * LOAD_PARTS is a class, and each doubling above has LOAD_PARTS of them. */
+static size_t class_of(double seconds)
 {
-	*tally = (struct load_tally){.room = room};
-	tally->milliseconds = malloc(room * sizeof *tally->milliseconds);
-	return tally->milliseconds != NULL;
+	uint64_t time = seconds > 0 ? (uint64_t)(seconds * 1e9) : 0;
+	size_t doublings = 0;
+
+	while (time >= 2 * LOAD_PARTS && doublings < LOAD_DOUBLINGS - 1) {
+		time >>= 1;
+		doublings++;
+	}
+	if (time >= 2 * LOAD_PARTS)
+		return LOAD_CLASSES - 1;
+	return doublings * LOAD_PARTS + (size_t)time;
+}
+
+/* The middle of a class. */
+static double milliseconds_of(size_t class)
+{
+	size_t doublings = class < 2 * LOAD_PARTS ? 0 : class / LOAD_PARTS - 1;
+	uint64_t time = class - doublings * LOAD_PARTS;
+
+	return ((double)time + 0.5) * (double)((uint64_t)1 << doublings) / 1e6;
 }
 
 void load_tally_answer(struct load_tally *tally, char letter, double seconds)
@@ -26,8 +43,11 @@ void load_tally_answer(struct load_tally *tally, char letter, double seconds)
 	const char *at = letter == 0 ? NULL : strchr(letters, letter);
 
 	tally->answers[at == NULL ? LOAD_LOST : (size_t)(at - letters)]++;
-	if (at != NULL && tally->count < tally->room)
-		tally->milliseconds[tally->count++] = (float)(seconds * 1e3);
+	if (at == NULL)
+		return;
+	tally->count++;
+	tally->classes[class_of(seconds)]++;
+	tally->longest = seconds > tally->longest ? seconds : tally->longest;
 }
 
 void load_tally_inserted(struct load_tally *tally, const char *name, const char *value)
@@ -47,8 +67,6 @@ void load_tally_reply(struct load_tally *tally, const char *text)
 
 void load_tally_join(struct load_tally *all, const struct load_tally *one)
 {
-	size_t room = all->room - all->count, count = one->count < room ? one->count : room;
-
 	for (size_t i = 0; i < LOAD_ANSWERS; i++)
 		all->answers[i] += one->answers[i];
 	all->inserted += one->inserted;
@@ -58,22 +76,25 @@ void load_tally_join(struct load_tally *all, const struct load_tally *one)
 		memcpy(all->sample, one->sample, sizeof all->sample);
 	if (one->reply[0] != '\0')
 		memcpy(all->reply, one->reply, sizeof all->reply);
-	memcpy(all->milliseconds + all->count, one->milliseconds, count * sizeof *one->milliseconds);
-	all->count += count;
+	for (size_t i = 0; i < LOAD_CLASSES; i++)
+		all->classes[i] += one->classes[i];
+	all->count += one->count;
+	all->longest = one->longest > all->longest ? one->longest : all->longest;
 }
 
-static int compare(const void *one, const void *other)
-{
-	float left, right;
-
-	memcpy(&left, one, sizeof left);
-	memcpy(&right, other, sizeof right);
-	return (left > right) - (left < right);
-}
-
+/* Within half a percent; the longest as it was. */
 static double quantile(const struct load_tally *all, double part)
 {
-	return all->count == 0 ? 0 : (double)all->milliseconds[(size_t)(part * (double)(all->count - 1))];
+	size_t rank = all->count == 0 ? 0 : (size_t)(part * (double)(all->count - 1)), seen = 0;
+
+	if (all->count == 0 || rank == all->count - 1)
+		return all->longest * 1e3;
+	for (size_t i = 0; i < LOAD_CLASSES; i++) {
+		seen += all->classes[i];
+		if (seen > rank)
+			return milliseconds_of(i);
+	}
+	return all->longest * 1e3;
 }
 
 static void print_text(const char *text)
@@ -123,12 +144,11 @@ static void print_lines(const struct load_tally *all, double rate, double second
 		printf("Authentication-Results:%s\n", all->sample);
 }
 
-void load_tally_print(struct load_tally *all, double seconds, bool json)
+void load_tally_print(const struct load_tally *all, double seconds, bool json)
 {
 	size_t done = 0;
 
 	for (size_t i = 0; i < LOAD_LOST; i++)
 		done += all->answers[i];
-	qsort(all->milliseconds, all->count, sizeof *all->milliseconds, compare);
 	(json ? print_json : print_lines)(all, (double)done / seconds, seconds);
 }

@@ -1,5 +1,8 @@
 /*
  * load_tally.h - what became of the messages and how long they took: one for each thread, joined at the end.
+ *
+ * A tally that is all zeros is empty. However many messages it counts, its size stays: times are counted in
+ * classes, each less than 1 % wide.
  */
 #ifndef ASSAY_LOAD_TALLY_H
 #define ASSAY_LOAD_TALLY_H
@@ -20,7 +23,10 @@ enum load_answer {
 };
 
 enum {
-	LOAD_SAMPLE = 1000
+	LOAD_SAMPLE = 1000,
+	LOAD_DOUBLINGS = 34, /* of 128 ns: 36 minutes */
+	LOAD_PARTS = 128,    /* of each doubling */
+	LOAD_CLASSES = (LOAD_DOUBLINGS + 1) * LOAD_PARTS
 };
 
 struct load_tally {
@@ -28,12 +34,10 @@ struct load_tally {
 	size_t inserted, changed, quarantined;
 	char sample[LOAD_SAMPLE]; /* the Authentication-Results of one message */
 	char reply[200];          /* the last text of a reply */
-	float *milliseconds;
-	size_t count, room;
+	size_t count;             /* of messages with a time: all but those that were lost */
+	size_t classes[LOAD_CLASSES];
+	double longest; /* seconds */
 };
-
-/* `room`: times kept; when there are more, only these count. */
-bool load_tally_open(struct load_tally *tally, size_t room);
 
 /* `letter` as in the protocol, 0 for a connection that was lost. */
 void load_tally_answer(struct load_tally *tally, char letter, double seconds);
@@ -41,6 +45,6 @@ void load_tally_inserted(struct load_tally *tally, const char *name, const char 
 void load_tally_reply(struct load_tally *tally, const char *text);
 
 void load_tally_join(struct load_tally *all, const struct load_tally *one);
-void load_tally_print(struct load_tally *all, double seconds, bool json);
+void load_tally_print(const struct load_tally *all, double seconds, bool json);
 
 #endif
