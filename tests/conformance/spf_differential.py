@@ -346,7 +346,7 @@ def compare(cases, verbose):
     results = collections.Counter()
     kinds = collections.Counter()
     unexplained = 0
-    for number, (case, ours) in enumerate(zip(cases, ask_assay(cases, "assay"))):
+    for number, (case, ours) in enumerate(zip(cases, ask_assay(cases, "assay"), strict=True)):
         results[ours[0]] += 1
         kinds[re.sub(r"\S*[.:]\S*|\".*\"", "X", ours[2])] += 1
         if ours[:2] == ask_python(case, spf.query)[:2]:
@@ -369,7 +369,7 @@ def compare(cases, verbose):
 
 def compare_engines(cases):
     different = spoke = 0
-    for number, (ours, other) in enumerate(zip(ask_assay(cases, "assay"), ask_assay(cases, "libspf2"))):
+    for number, (ours, other) in enumerate(zip(ask_assay(cases, "assay"), ask_assay(cases, "libspf2"), strict=True)):
         spoke += other[4] == "libspf2"
         if ours[:2] != other[:2]:
             different += 1

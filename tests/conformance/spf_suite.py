@@ -107,7 +107,7 @@ def main():
     print(f"engine assay: {passed} of {total}")
     other, _, spoke = judge(scenarios, "libspf2", "-v" in sys.argv)
     print(f"engine libspf2: {other} of {total} (libspf2 itself judged {spoke}, assay the rest)")
-    return 0 if passed == total else 1
+    return 0 if passed == total > 0 else 1
 
 
 if __name__ == "__main__":

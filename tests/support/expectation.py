@@ -67,9 +67,10 @@ def shown(actual, wanted):
 
 def methods(text):
     """(method, result) of an Authentication-Results value, as a reader of RFC 8601 sees them."""
-    text = re.sub(r'"(?:[^"\\\\]|\\\\.)*"', "q", text)
-    while re.search(r"\([^()]*\)", text):
-        text = re.sub(r"\([^()]*\)", " ", text)
+    text = re.sub(r'"(?:[^"\\]|\\.)*"', "q", text)
+    comment = r"\((?:[^()\\]|\\.)*\)"
+    while re.search(comment, text):
+        text = re.sub(comment, " ", text)
     return [tuple(part.split()[0].split("=", 1)) for part in text.split(";")[1:] if "=" in part]
 
 
