@@ -21,10 +21,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-import lab as lab_module  # noqa: E402  pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+import lab as lab_module  # noqa: E402
+import tree  # noqa: E402
 
 JOBS = os.cpu_count() or 2
 SKIPPED_STATUS = 77
+SECONDS_MOST = 3600     # of one command; the longest takes four minutes on a quiet machine
 THREADED = ["tests/unit/" + name for name in ("resolver_test", "enquiry_test", "answer_test", "log_test", "recorder_test",
                                                "recorder_trouble_test", "metrics_test")]
 STRICT = "CFLAGS=-O2 -g -Werror"
@@ -133,16 +136,9 @@ def all_steps():
 
 
 def copy_sources(to):
-    if (ROOT / ".git").exists():
-        listed = subprocess.run(["git", "-C", str(ROOT), "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached",
-                                 "--others", "--exclude-standard"], stdout=subprocess.PIPE, check=True).stdout
-        names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
-    else:
-        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()]
-    for name in names:
-        if (ROOT / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, to / name)
+    for name in tree.files(ROOT):
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, to / name)
 
 
 def count(step, text, status):
@@ -164,6 +160,14 @@ def count(step, text, status):
         step.passed = 1
 
 
+def end(child, number):
+    """Signals all of a command."""
+    try:
+        os.killpg(child.pid, number)
+    except ProcessLookupError:
+        pass
+
+
 class Run:
     def __init__(self, steps, work):
         self.steps = steps
@@ -180,10 +184,22 @@ class Run:
                                  stdout=log, stderr=log, start_new_session=True)
         with self.lock:
             self.children.add(child)
-        status = child.wait()
+        if self.stopping:   # since before it was in the set
+            end(child, signal.SIGTERM)
+        status = self.wait(child, log)
         with self.lock:
             self.children.discard(child)
         return status
+
+    @staticmethod
+    def wait(child, log):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                return child.wait(SECONDS_MOST if number == signal.SIGTERM else lab_module.PATIENCE)
+            except subprocess.TimeoutExpired:
+                log.write(f"\nnot ok - it did not end within {SECONDS_MOST} s\n".encode())
+                end(child, number)
+        return child.wait()
 
     def run(self, step):
         began = time.monotonic()
@@ -203,7 +219,7 @@ class Run:
         words = f"{step.passed} passed, {step.failed} failed"
         words += f", {step.skipped} skipped" if step.skipped else ""
         with self.lock:
-            print(f"{'FAILED' if step.failed else 'ok':<6} {step.name:<18} {step.seconds:4.0f} s  {words:<28} {step.about}",
+            print(f"{'FAILED' if step.failed else 'ok':<6} {step.name:<22} {step.seconds:4.0f} s  {words:<28} {step.about}",
                   flush=True)
             if step.failed:
                 shown = "\n".join(step.wrong[:30]) if step.wrong else lab_module.tail(path, 40)
@@ -212,7 +228,7 @@ class Run:
     def skip(self, step, why, as_failure):
         step.failed, step.skipped = (1, 0) if as_failure else (0, 1)
         with self.lock:
-            print(f"{'FAILED' if as_failure else 'skip':<6} {step.name:<18}         {why}", flush=True)
+            print(f"{'FAILED' if as_failure else 'skip':<6} {step.name:<22}         {why}", flush=True)
 
     def next_step(self, waiting, done):
         """A step whose needs are met; steps that cannot run any more are dealt with on the way."""
@@ -247,10 +263,7 @@ class Run:
     def stop(self, number, _frame):
         self.stopping = True
         for child in list(self.children):
-            try:
-                os.killpg(child.pid, signal.SIGTERM)
-            except ProcessLookupError:
-                pass
+            end(child, signal.SIGTERM)
         raise SystemExit(128 + number)
 
 
@@ -280,9 +293,12 @@ def main():
     options = parser.parse_args()
     steps = chosen(all_steps(), options.steps)
     if options.list:
-        print("\n".join(f"{step.name:<18} {step.about}" for step in steps))
+        print("\n".join(f"{step.name:<22} {step.about}" for step in steps))
         return 0
     began = time.monotonic()
+    if not (ROOT / ".git").exists() and (ROOT / "config.status").exists():
+        sys.exit(f"{ROOT} is configured, and no other build of it can be made: make distclean there first")
+    os.umask(0o022)     # some tests run programs as other users
     work = pathlib.Path(tempfile.mkdtemp(prefix="assay-test."))
     work.chmod(0o755)
     (work / "source").mkdir()

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """shape.py - the rules of the house that a machine can check; see shape.sh."""
 import json
-import os
 import pathlib
 import re
 import subprocess
@@ -9,6 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
+import tree  # noqa: E402  pylint: disable=wrong-import-position
 
 FUNCTION_LINES_MOST = 80
 BRANCHES_MOST = 15
@@ -51,14 +51,7 @@ FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
 def files(*endings):
-    """Tracked files, or all where this is no checkout."""
-    if pathlib.Path(".git").exists():
-        names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                               stdout=subprocess.PIPE, check=True).stdout.decode().split("\0")
-    else:
-        names = [str(path) for top in ("policies", "filter", "tests", "contrib")
-                 for path in pathlib.Path(top).rglob("*") if path.is_file()]
-    return sorted(name for name in names if name.endswith(endings) and os.path.exists(name))
+    return [name for name in tree.files(".") if name.endswith(endings)]
 
 
 def bare(text):
