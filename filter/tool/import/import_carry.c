@@ -79,10 +79,19 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 		                          "it is no socket that libmilter knows; set listen");
 }
 
+/* Does the UNIX socket of the program become that of assayd? Of one that says nothing, the command line may.
+ */
+static bool keeps_socket(const struct import_work *work)
+{
+	const struct import_option *given = import_options_find(work->options, "Socket");
+
+	return !work->own_socket && (given == NULL || !text_same_bytes(given->value, "inet", 4));
+}
+
 /* The user goes along where its keys are read in place; its group goes with a UNIX socket. */
 void import_carry_user(struct import_work *work, const struct import_option *option)
 {
-	size_t length = strcspn(option->value, ":.");
+	size_t length = strcspn(option->value, ":");
 	const char *user = arena_copy(work->arena, option->value, length);
 	const char *group = option->value[length] == '\0' ? "" : option->value + length + 1;
 	bool keeps = work->options->program == IMPORT_OPENDKIM && work->signs && work->keys_folder == NULL &&
@@ -92,19 +101,25 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 		import_draft_text(work->draft, "user", user, option,
 		                  "the keys belong to it, and are read again at a reload. Where "
 		                  "assay.service starts assayd as another user, import with --keys instead");
+	else if (group[0] == '\0' && keeps_socket(work))
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_MISSED,
+		    "assayd has a user of its own (user), to whose first group its "
+		    "socket belongs: name a group of the mail server's in socket.group");
 	else
 		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
 		                          "assayd has a user of its own (user)");
-	if (group[0] != '\0' && !work->own_socket)
+	if (group[0] != '\0' && keeps_socket(work))
 		import_draft_text(work->draft, "socket.group", group, option, NULL);
 }
 
 /* Who may write to a socket may connect to it. */
 void import_carry_mask(struct import_work *work, const struct import_option *option)
 {
-	if (work->own_socket)
+	if (!keeps_socket(work))
 		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "it was for its socket, and assayd has one of its own");
+		                          "it is for the rights of a UNIX socket, and assayd does not listen "
+		                          "on that one");
 	else if (option->number < 0 || option->number > 0777)
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
 		                          "it is no umask; set socket.mode");
