@@ -38,44 +38,56 @@ static bool is_redirected(const struct verdict *verdict)
 	return verdict->action == ACTION_QUARANTINE && verdict->how == QUARANTINE_REDIRECT;
 }
 
-static bool is_forged(const struct applying *on, const struct header *header)
+/* Fields of ours, which a message may bring along. */
+enum claim {
+	CLAIM_QUARANTINE,
+	CLAIM_RECIPIENTS,
+	CLAIM_RESULTS,
+	CLAIMS
+};
+static const char *const claims[] = {QUARANTINE_FIELD, RECIPIENTS_FIELD, RESULTS_FIELD};
+
+static enum claim claim_of(const struct header *header)
 {
-	if (message_header_is(header, QUARANTINE_FIELD))
-		return true;
-	if (is_redirected(on->verdict) && message_header_is(header, RECIPIENTS_FIELD))
-		return true;
-	return message_header_is(header, RESULTS_FIELD) &&
+	enum claim claim = 0;
+
+	while (claim < CLAIMS && !message_header_is(header, claims[claim]))
+		claim++;
+	return claim;
+}
+
+static bool is_forged(const struct applying *on, enum claim claim, const struct header *header)
+{
+	if (claim == CLAIM_RECIPIENTS)
+		return is_redirected(on->verdict);
+	return claim == CLAIM_QUARANTINE ||
 	       results_is_forged(header->value, on->message->receiver, on->arena);
 }
 
-static bool remove_field(const struct applying *on, const char *name, unsigned index)
-{
-	return on->mta->remove_header(on->mta->context, name, index);
-}
-
-/* What stands beyond the part of the header that was kept was not read, so none of it is believed. Returns
- * whether all of it went. */
-static bool remove_unread(const struct applying *on)
-{
-	unsigned read = (unsigned)message_header_count(on->message, RESULTS_FIELD);
-	bool gone = true;
-
-	for (unsigned i = on->message->results_cut; i > 0; i--)
-		gone = remove_field(on, RESULTS_FIELD, read + i) && gone;
-	return gone;
-}
-
-/* From the last to the first: an index counts the fields of its name that are still there. One complaint for
- * all of them: a sender may bring thousands. */
+/*
+ * From the last to the first: an index counts the fields of its name that are still there. What stands beyond
+ * the part of the header that was kept was not read, so none of it is believed. One complaint for all of
+ * them: a sender may bring thousands.
+ */
 static void remove_forged(const struct applying *on)
 {
-	bool gone = remove_unread(on);
+	const struct mta *mta = on->mta;
+	unsigned left[CLAIMS]; /* above the field that is looked at, and that one */
+	bool gone = true;
 
+	for (enum claim claim = 0; claim < CLAIMS; claim++)
+		left[claim] = (unsigned)message_header_count(on->message, claims[claim]);
+	for (unsigned i = on->message->results_cut; i > 0; i--)
+		gone = mta->remove_header(mta->context, RESULTS_FIELD, left[CLAIM_RESULTS] + i) && gone;
 	for (size_t i = on->message->header_count; i > 0; i--) {
 		const struct header *header = &on->message->headers[i - 1];
+		enum claim claim = claim_of(header);
 
-		if (is_forged(on, header))
-			gone = remove_field(on, header->name, header->index) && gone;
+		if (claim == CLAIMS)
+			continue;
+		if (is_forged(on, claim, header))
+			gone = mta->remove_header(mta->context, header->name, left[claim]) && gone;
+		left[claim]--;
 	}
 	if (!gone)
 		complain(on, "remove forged header fields");

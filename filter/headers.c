@@ -31,22 +31,6 @@ static char *with_crlf(struct arena *arena, const char *value, size_t length)
 	return copy;
 }
 
-static unsigned next_index(struct session *session, const char *name)
-{
-	unsigned hash = 5381;
-	struct name_count *known;
-
-	for (const char *byte = name; *byte != '\0'; byte++)
-		hash = hash * 33 + (unsigned char)text_lower_byte(*byte);
-	for (known = session->names[hash % NAME_BUCKETS]; known != NULL; known = known->next)
-		if (text_same(known->name, name))
-			return ++known->count;
-	known = arena_allocate(session->arena, sizeof *known);
-	*known = (struct name_count){session->names[hash % NAME_BUCKETS], name, 1};
-	session->names[hash % NAME_BUCKETS] = known;
-	return 1;
-}
-
 /* Once the header is cut, it stays so, however small the next field is. */
 static bool has_room(struct session *session, size_t octets)
 {
@@ -75,7 +59,6 @@ static void keep(struct session *session, const char *name, const char *value)
 	header = &session->headers[session->message.header_count++];
 	header->name = arena_string(session->arena, name);
 	header->value = with_crlf(session->arena, value, strlen(value));
-	header->index = next_index(session, header->name);
 	evaluate_header(session->evaluation, header);
 }
 

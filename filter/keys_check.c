@@ -33,7 +33,7 @@ static size_t how_many(const struct signing_table *table)
 	return count < KEYS_TRIED ? count : KEYS_TRIED;
 }
 
-static const struct header test_header = {"From", " <postmaster@example.org>", 1};
+static const struct header test_header = {"From", " <postmaster@example.org>"};
 static const char body[] = "\r\n";
 static const char any_domain[] = "example.org";
 

@@ -7,7 +7,6 @@
 #include "session_state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct session *session_open(struct settings *settings, struct shared *shared)
 {
@@ -37,7 +36,6 @@ void session_end_message(struct session *session)
 	session->headers = NULL;
 	session->headers_capacity = 0;
 	session->header_bytes = 0;
-	memset(session->names, 0, sizeof session->names);
 	session->enquiry = NULL;
 	session->evaluation = NULL;
 	atomic_fetch_sub(&session->shared->messages_under_way, 1);

@@ -9,17 +9,6 @@
 
 #include "session.h"
 
-enum {
-	NAME_BUCKETS = 256
-};
-
-/* How many fields of a name have passed, so that each field knows its index without looking back. */
-struct name_count {
-	struct name_count *next;
-	const char *name;
-	unsigned count;
-};
-
 struct session {
 	struct settings *settings;
 	struct shared *shared;
@@ -43,7 +32,6 @@ struct session {
 	struct header *headers;
 	size_t headers_capacity;
 	size_t header_bytes;
-	struct name_count *names[NAME_BUCKETS];
 	struct enquiry *enquiry; /* NULL for mail of ours */
 	struct evaluation *evaluation;
 	struct outcome outcome;

@@ -23,8 +23,6 @@
 struct header {
 	const char *name;
 	const char *value;
-	unsigned index; /* 1 for the first field of this name, counted from the top: what milter and RFC 8601
-	                   removal use */
 };
 
 struct message {

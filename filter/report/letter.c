@@ -28,7 +28,7 @@ struct fields {
 static void add_field(struct fields *fields, struct arena *arena, const char *name, const char *value)
 {
 	/* the leading space belongs to the value, as the mail server gives it */
-	fields->items[fields->count++] = (struct header){name, arena_format(arena, " %s", value), 1};
+	fields->items[fields->count++] = (struct header){name, arena_format(arena, " %s", value)};
 }
 
 static const char *date_words(struct arena *arena, time_t when)

@@ -105,7 +105,7 @@ static void judge(struct play *play, void *state, bool psl)
 {
 	struct fake_dns *dns = fake_dns_new(play->arena, play->zone.bytes);
 	struct message message = {.mail_from = "bounce@envelope.example"};
-	struct header from = {"From", play->from, 1};
+	struct header from = {"From", play->from};
 	void *work = policy_dmarc.begin(state, &message, &dns->services, play->arena);
 
 	play->findings.dkim.signatures = play->signatures;

@@ -163,11 +163,6 @@ static void read_envelope(struct play *play, char **rest, const char *end)
 	play->site = &sites[(unsigned char)next_line(rest, end)[0] % SITES];
 }
 
-static unsigned index_of(const struct play *play, const char *name)
-{
-	return (unsigned)message_header_count(&play->message, name) + 1;
-}
-
 static void pass_header(struct play *play, const char *name, const char *value)
 {
 	struct header *header = &play->headers[play->message.header_count];
@@ -176,7 +171,7 @@ static void pass_header(struct play *play, const char *name, const char *value)
 		play->message.header_cut = true;
 		return;
 	}
-	*header = (struct header){name, value, index_of(play, name)};
+	*header = (struct header){name, value};
 	play->message.header_count++;
 	evaluate_header(play->evaluation, header);
 }

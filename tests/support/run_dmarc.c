@@ -68,14 +68,14 @@ static void fill_dkim(struct dkim_finding *dkim, const struct run_dmarc_row *row
 static void pass_headers(void *work, const struct run_dmarc_row *row, const struct findings *findings,
                          bool backwards, struct arena *arena)
 {
-	struct header from = {"From", row->from, 1};
+	struct header from = {"From", row->from};
 
 	if (row->from != NULL && backwards)
 		policy_dmarc.header(work, &from);
 	for (size_t i = 0; i < findings->dkim.count; i++) {
 		struct header signature = {
 		    "DKIM-Signature",
-		    arena_format(arena, " v=1; bh=d=; d=%s; s=x", findings->dkim.signatures[i].domain), 1};
+		    arena_format(arena, " v=1; bh=d=; d=%s; s=x", findings->dkim.signatures[i].domain)};
 
 		policy_dmarc.header(work, &signature);
 	}

@@ -87,7 +87,7 @@ static void failures_follow_mode_and_request(void **state)
 		scene.dmarc.enforce = rows[i].enforce;
 		scene.findings.dmarc.result = RESULT_FAIL;
 		scene.findings.dmarc.published = scene.findings.dmarc.effective = rows[i].request;
-		scene.headers[0] = (struct header){rows[i].field, " x", 1};
+		scene.headers[0] = (struct header){rows[i].field, " x"};
 		scene.message.headers = scene.headers;
 		scene.message.header_count = rows[i].field != NULL;
 		verdict = scene_decide(&scene);

@@ -250,7 +250,7 @@ static void mail_about_reports_leaves_no_row(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *arena = arena_new();
-		const struct header headers[] = {{"From", rows[i].from, 1}, {"Subject", rows[i].subject, 1}};
+		const struct header headers[] = {{"From", rows[i].from}, {"Subject", rows[i].subject}};
 		const struct message message = {.header_count = 2,
 		                                .headers = headers,
 		                                .recipient_count = 1,

@@ -201,8 +201,8 @@ static void fields_are_selected_from_the_bottom(void **state)
 	                                                                                 "from"};
 	static const struct selection_names names[] = {{4, first}, {3, second}};
 	static const struct header fields[] = {
-	    {"From", "", 1}, {"To", "", 1}, {"FROM", "", 2}, {"Tos", "", 1}, {"T", "", 1},
-	    {"to ", "", 2},  {"To", "", 3}, {"from", "", 3}, {"y", "", 1},
+	    {"From", ""}, {"To", ""}, {"FROM", ""}, {"Tos", ""}, {"T", ""},
+	    {"to ", ""},  {"To", ""}, {"from", ""}, {"y", ""},
 	};
 	static const bool expected[] = {false, false, true, false, false, true, true, true, false};
 	struct message message = {.header_count = 9, .headers = fields};

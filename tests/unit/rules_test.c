@@ -64,7 +64,7 @@ static void first_matching_rule_applies(void **state)
 		struct arena *arena = arena_new();
 		struct message message = {.mail_from = rows[i].mail_from};
 		struct findings findings = {.judged = true};
-		struct header header = {"List-ID", rows[i].list_id, 1};
+		struct header header = {"List-ID", rows[i].list_id};
 		const char *recipients[] = {rows[i].recipient};
 		struct rule_match match;
 
@@ -95,7 +95,7 @@ static void many_rules_cost_no_more_memory(void **state)
 	static struct rule rules[RULES];
 	static int lines[RULES];
 	static char value[LENGTH + 1];
-	struct header header = {"List-Id", value, 1};
+	struct header header = {"List-Id", value};
 	struct message message = {.mail_from = "", .headers = &header, .header_count = 1};
 	struct findings findings = {.judged = true};
 	struct setting_list all = {.count = RULES, .items = rules, .lines = lines};

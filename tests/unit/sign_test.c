@@ -94,7 +94,7 @@ static struct sign_finding sign(struct bench *bench, const struct message *messa
 
 static struct sign_finding sign_from(struct bench *bench, const char *from, const char *login)
 {
-	struct header field = {"From", from, 1};
+	struct header field = {"From", from};
 	struct message message = {.ours = true,
 	                          .auth_user = login,
 	                          .received = 1795341600,
@@ -199,18 +199,16 @@ static void bad_authors(void **state)
 		struct header fields[2];
 		size_t count;
 	} rows[] = {
-	    {"the message has no From field", {{"To", " a@example.org", 1}}, 1},
+	    {"the message has no From field", {{"To", " a@example.org"}}, 1},
+	    {"the message has 2 From fields", {{"From", " a@example.org"}, {"From", " a@example.org"}}, 2},
 	    {"the message has 2 From fields",
-	     {{"From", " a@example.org", 1}, {"From", " a@example.org", 2}},
-	     2},
-	    {"the message has 2 From fields",
-	     {{"From ", " a@elsewhere.example", 1}, {"From", " a@example.org", 1}},
+	     {{"From ", " a@elsewhere.example"}, {"From", " a@example.org"}},
 	     2},
 	    {"the From field holds addresses of more than one domain",
-	     {{"From", " a@example.org, b@elsewhere.example", 1}},
+	     {{"From", " a@example.org, b@elsewhere.example"}},
 	     1},
-	    {"the From field", {{"From", " nobody", 1}}, 1},
-	    {"the From field", {{"From", "", 1}}, 1},
+	    {"the From field", {{"From", " nobody"}}, 1},
+	    {"the From field", {{"From", ""}}, 1},
 	};
 
 	set_entries(bench, 1, &(struct sign_entry){.domain = ""});
@@ -292,16 +290,16 @@ static void tags(void **state)
 static void covered_fields(void **state)
 {
 	struct bench *bench = *state;
-	static const struct header fields[] = {{"Received", " x", 1},
-	                                       {"FROM", " a@example.org", 1},
-	                                       {"Subject", " one", 1},
-	                                       {"subject ", " two", 1},
-	                                       {"X-Other", " x", 1},
-	                                       {"Date", " Sun, 22 Nov 2026 10:00:00 +0000", 1},
-	                                       {"Return-Path", " <>", 1},
-	                                       {"Authentication-Results", " x", 1},
-	                                       {"List-Unsubscribe-Post", " List-Unsubscribe=One-Click", 1},
-	                                       {"List-Unsubscribe", " <https://example.org/>", 1}};
+	static const struct header fields[] = {{"Received", " x"},
+	                                       {"FROM", " a@example.org"},
+	                                       {"Subject", " one"},
+	                                       {"subject ", " two"},
+	                                       {"X-Other", " x"},
+	                                       {"Date", " Sun, 22 Nov 2026 10:00:00 +0000"},
+	                                       {"Return-Path", " <>"},
+	                                       {"Authentication-Results", " x"},
+	                                       {"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"},
+	                                       {"List-Unsubscribe", " <https://example.org/>"}};
 	struct message message = {.ours = true,
 	                          .header_count = sizeof fields / sizeof fields[0],
 	                          .headers = fields,
@@ -329,8 +327,8 @@ static void too_many_fields(void **state)
 	struct sign_finding made;
 
 	for (size_t i = 0; i < MANY; i++)
-		fields[i] = (struct header){"To", " a@example.org", (unsigned)i + 1};
-	fields[0] = (struct header){"From", " a@example.org", 1};
+		fields[i] = (struct header){"To", " a@example.org"};
+	fields[0] = (struct header){"From", " a@example.org"};
 	set_entries(bench, 1, &(struct sign_entry){.domain = "example.org"});
 	{
 		struct findings findings = {.judged = false};

@@ -51,12 +51,18 @@ const char *check_message_return_path(const struct check_message *message, struc
 /* Hands the body to the session with CRLF line ends, in pieces. */
 void check_message_body(const struct check_message *message, struct session *session);
 
+/* A field to be taken off: the first of that name has the index 1. */
+struct check_removed {
+	const char *name;
+	unsigned index;
+};
+
 /* What finish_message() asked of the mail server. */
 struct check_mta {
 	struct mta mta;
 	struct arena *arena;
 	struct check_field *added; /* in the order asked */
-	struct header *removed;    /* only name and index */
+	struct check_removed *removed;
 	size_t added_count, added_room, removed_count, removed_room;
 	const char *redirected; /* the new recipient, or NULL */
 	const char *held;       /* the reason, where the server was asked to hold the message */

@@ -11,7 +11,7 @@ static bool remove_header(void *context, const char *name, unsigned index)
 	mta->removed = arena_grow(mta->arena, mta->removed, mta->removed_count, &mta->removed_room, 8,
 	                          sizeof *mta->removed);
 	mta->removed[mta->removed_count++] =
-	    (struct header){.name = arena_string(mta->arena, name), .index = index};
+	    (struct check_removed){.name = arena_string(mta->arena, name), .index = index};
 	return true;
 }
 
