@@ -37,6 +37,7 @@ struct reader {
 	struct problem *problem;
 	const char *folder; /* where relative includes start, with its slash */
 	const char *asked;  /* "FILE:LINE: " of the include being carried out */
+	char *room;         /* TEXT_MAX + 1 octets for the file being read; there may be thousands */
 	struct text text;
 	struct settings_place *places;
 	size_t line_count, line_room;
@@ -94,7 +95,6 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 	struct stat about;
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool read_well = false;
-	char *room;
 
 	if (file < 0 || fstat(file, &about) != 0) {
 		problem_say(reader->problem, "%ssettings file %s cannot be read: %s; %s", reader->asked, path,
@@ -104,15 +104,15 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 		            reader->asked, path,
 		            S_ISDIR(about.st_mode) ? "it is a folder" : "it is a device or a pipe");
 	} else {
-		room = arena_allocate(reader->arena, TEXT_MAX + 1);
-		read_well = read_all(file, room, TEXT_MAX + 1, length);
-		*bytes = room;
+		read_well = read_all(file, reader->room, TEXT_MAX + 1, length);
 		if (!read_well)
 			problem_say(reader->problem, "settings file %s cannot be read: %s", path,
 			            strerror(errno));
 		else if (*length > TEXT_MAX)
 			read_well = problem_say(reader->problem, "settings file %s is larger than %d bytes",
 			                        path, TEXT_MAX);
+		else
+			*bytes = arena_copy(reader->arena, reader->room, *length);
 	}
 	if (file >= 0)
 		close(file);
@@ -290,7 +290,7 @@ static bool ended_well(struct reader *reader, struct scan *scan)
 
 static bool read_file(struct reader *reader, const char *path, unsigned depth)
 {
-	const char *bytes;
+	const char *bytes = NULL;
 	size_t length;
 	struct scan scan = {.file = arena_string(reader->arena, path), .line = 1, .opened = 1};
 
@@ -308,8 +308,11 @@ static bool read_file(struct reader *reader, const char *path, unsigned depth)
 const struct settings_source *settings_source_read(struct arena *arena, const char *path,
                                                    struct problem *problem)
 {
-	struct reader reader = {
-	    .arena = arena, .problem = problem, .folder = folder_of(arena, path), .asked = ""};
+	struct reader reader = {.arena = arena,
+	                        .problem = problem,
+	                        .folder = folder_of(arena, path),
+	                        .asked = "",
+	                        .room = arena_allocate(arena, TEXT_MAX + 1)};
 	struct settings_source *source;
 
 	text_begin(&reader.text, arena, TEXT_MAX);
