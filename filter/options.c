@@ -4,11 +4,10 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
-
-#ifndef ASSAY_SETTINGS
-#define ASSAY_SETTINGS "/etc/assay/assay.conf"
-#endif
+#include <string.h>
+#include <unistd.h>
 
 static const char usage[] = "usage: assayd [-c FILE] [-f] [-t] [--version] [--help]\n";
 
@@ -22,6 +21,20 @@ void options_help(void)
 	      "  --version  print the version of assayd and of its libraries\n\n"
 	      "SIGTERM finishes what is under way and stops; SIGUSR1 or SIGHUP reads the settings again.\n",
 	      stdout);
+}
+
+/* The daemon goes to / in the background, and reads the file again from there. */
+static const char *from_root(const char *path)
+{
+	static char absolute[PATH_MAX];
+	size_t length;
+	int more;
+
+	if (path[0] == '/' || getcwd(absolute, sizeof absolute) == NULL)
+		return path;
+	length = strlen(absolute);
+	more = snprintf(absolute + length, sizeof absolute - length, "/%s", path);
+	return more > 0 && (size_t)more < sizeof absolute - length ? absolute : path;
 }
 
 bool options_read(int argc, char **argv, struct options *options)
@@ -53,6 +66,8 @@ bool options_read(int argc, char **argv, struct options *options)
 			return false;
 		}
 	}
+	if (!options->foreground && !options->only_check)
+		options->settings = from_root(options->settings);
 	if (optind < argc)
 		fprintf(stderr, "assayd: \"%s\" is one argument too many\n%s", argv[optind], usage);
 	return optind >= argc;

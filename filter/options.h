@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 struct options {
-	const char *settings; /* -c, or the default path */
+	const char *settings; /* -c, or the default path; from the root where the daemon leaves the folder */
 	bool foreground;      /* -f */
 	bool only_check;      /* -t */
 	bool version;         /* --version */
