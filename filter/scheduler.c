@@ -116,8 +116,9 @@ static void start_sender(void)
 /* EX_TEMPFAIL: something is left for later, which it has logged itself. */
 static void look_after_sender(void)
 {
-	int status;
+	int status = EX_OK;
 
+	/* -1: it is gone, and nobody knows how it ended; whoever started us ignores SIGCHLD */
 	if (scheduler.sender == 0 || waitpid(scheduler.sender, &status, WNOHANG) == 0)
 		return;
 	scheduler.sender = 0;
