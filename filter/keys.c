@@ -67,10 +67,8 @@ struct crypto_private *keys_read(const char *path, struct problem *problem)
 	size_t length = 0;
 
 	if (file < 0) {
-		problem_say(
-		    problem,
-		    "the key %s cannot be opened: %s; it has to belong to the user that assayd runs as", path,
-		    strerror(errno));
+		problem_say(problem, "the key %s cannot be opened: %s%s", path, strerror(errno),
+		            errno == EACCES ? "; it has to belong to the user that assayd runs as" : "");
 		return NULL;
 	}
 	if (is_private(file, path, problem) && read_whole(file, path, bytes, &length, problem)) {
