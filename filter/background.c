@@ -11,10 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
-
 static int ready_pipe = -1;
 static int pid_file = -1; /* kept open until the end */
+static char *pid_path;
 
 static _Noreturn void wait_for_child(int descriptor)
 {
@@ -62,13 +61,21 @@ void background_ready(void)
 		close(nothing);
 }
 
+bool background_can_log(const struct log_settings *settings, bool foreground, struct problem *problem)
+{
+	return foreground || settings->target == LOG_TARGET_SYSLOG ||
+	       problem_say(problem,
+	                   "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
+}
+
 /* Root writes into a folder that may be the daemon's own: a link that was put there is not followed. */
 bool background_write_pid(const char *path, struct problem *problem)
 {
 	if (path[0] == '\0')
 		return true;
+	pid_path = strdup(path);
 	pid_file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (pid_file < 0 || dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
+	if (pid_path == NULL || pid_file < 0 || dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
 		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
 		                   strerror(errno));
 	return true;
@@ -79,8 +86,8 @@ bool background_write_pid(const char *path, struct problem *problem)
  * so that nobody takes another process for this one. It is not given to the daemon's user, since a pid file
  * that a service user can write lets it choose what root stops.
  */
-void background_remove_pid(const char *path)
+void background_remove_pid(void)
 {
-	if (path[0] != '\0' && unlink(path) != 0 && pid_file >= 0 && ftruncate(pid_file, 0) != 0)
-		log_warning("the pid file %s stays behind: %s", path, strerror(errno));
+	if (pid_path != NULL && pid_file >= 0 && unlink(pid_path) != 0 && ftruncate(pid_file, 0) != 0)
+		log_warning("the pid file %s stays behind: %s", pid_path, strerror(errno));
 }

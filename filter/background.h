@@ -1,9 +1,10 @@
 /*
- * background.h - going into the background, the pid file, and telling systemd.
+ * background.h - going into the background, what that allows, and the pid file.
  */
 #ifndef ASSAY_BACKGROUND_H
 #define ASSAY_BACKGROUND_H
 
+#include "log.h"
 #include "problem.h"
 
 /*
@@ -16,8 +17,11 @@ bool background_enter(struct problem *problem);
  * nothing. */
 void background_ready(void);
 
-/* `path` "" is none. */
+/* Would anybody read the log? In the background standard error leads nowhere. */
+bool background_can_log(const struct log_settings *settings, bool foreground, struct problem *problem);
+
+/* `path` "" is none. What is removed is the file that was written, whatever the settings say by then. */
 bool background_write_pid(const char *path, struct problem *problem);
-void background_remove_pid(const char *path);
+void background_remove_pid(void);
 
 #endif

@@ -4,7 +4,10 @@
 #include "current.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "background.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct settings *current;
@@ -56,6 +59,15 @@ static void name_if_changed(const char *setting, const char *before, const char 
 		            setting, before, after);
 }
 
+static void name_number_if_changed(const char *setting, long before, long after)
+{
+	char former[24], latter[24];
+
+	snprintf(former, sizeof former, "%ld", before);
+	snprintf(latter, sizeof latter, "%ld", after);
+	name_if_changed(setting, former, latter);
+}
+
 static bool same_resolver(const struct resolver_settings *before, const struct resolver_settings *after)
 {
 	if (before->servers.count != after->servers.count)
@@ -64,7 +76,8 @@ static bool same_resolver(const struct resolver_settings *before, const struct r
 		if (strcmp(before->servers.items[i], after->servers.items[i]) != 0)
 			return false;
 	return before->timeout_ms == after->timeout_ms && before->cache_entries == after->cache_entries &&
-	       before->dnssec == after->dnssec && before->in_flight == after->in_flight;
+	       before->dnssec == after->dnssec && strcmp(before->trust_anchor, after->trust_anchor) == 0 &&
+	       before->in_flight == after->in_flight;
 }
 
 static void name_what_needs_a_restart(const struct settings *before, const struct settings *after)
@@ -75,17 +88,22 @@ static void name_what_needs_a_restart(const struct settings *before, const struc
 	name_if_changed("socket.mode", before->socket.mode, after->socket.mode);
 	name_if_changed("socket.group", before->socket.group, after->socket.group);
 	name_if_changed("reports.store", before->reports.store, after->reports.store);
-	if (before->reports.period_hours != after->reports.period_hours)
-		log_warning("setting \"reports.period_hours\" changed: restart assayd for it to count");
+	name_number_if_changed("reports.waiting", before->reports.waiting, after->reports.waiting);
+	name_number_if_changed("reports.period_hours", before->reports.period_hours,
+	                       after->reports.period_hours);
 	if (!same_resolver(&before->resolver, &after->resolver))
 		log_warning("settings of \"resolver\" changed: restart assayd for them to count");
 }
 
-void current_reload(const char *path)
+void current_reload(const char *path, bool foreground)
 {
 	struct problem problem;
 	struct settings *before, *after = settings_read(path, &problem);
 
+	if (after != NULL && !background_can_log(&after->log, foreground, &problem)) {
+		settings_release(after);
+		after = NULL;
+	}
 	if (after == NULL) {
 		note_failure(&problem);
 		log_error("the settings were not reloaded, the former ones stay: %s", problem.words);

@@ -15,10 +15,11 @@ void current_set(struct settings *settings);
 struct settings *current_hold(void);
 
 /*
- * Reads the file again. A bad file is logged and changes nothing. What cannot change while the daemon runs
- * (the socket, the user, the resolver, the store) is named in the log where it differs.
+ * Reads the file again. A bad file is logged and changes nothing; nor does one whose log nobody would read,
+ * since the daemon is not in the `foreground`. What cannot change while the daemon runs (the socket, the
+ * user, the resolver, the store) is named in the log where it differs.
  */
-void current_reload(const char *path);
+void current_reload(const char *path, bool foreground);
 
 /* What became of the settings so far. */
 struct current_state {

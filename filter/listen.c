@@ -5,6 +5,7 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,10 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+static char made[sizeof((struct sockaddr_un *)0)->sun_path]; /* our socket; "" while there is none */
+
 const char *listen_path(const char *listen)
 {
-	if (listen[0] == '/')
-		return listen;
 	if (strncmp(listen, "unix:", 5) == 0)
 		return listen + 5;
 	return strncmp(listen, "local:", 6) == 0 ? listen + 6 : NULL;
@@ -44,9 +45,6 @@ bool listen_prepare(const char *listen, const struct identity *identity, struct 
 
 	if (path == NULL)
 		return true;
-	if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
-		return problem_say(problem, "the path of the socket (setting \"listen\") is too long: %s",
-		                   path);
 	if (!privileges_make_folder(path, identity, problem))
 		return false;
 	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode))
@@ -64,6 +62,7 @@ bool listen_permit(const char *listen, const char *mode, const struct identity *
 
 	if (path == NULL)
 		return true;
+	snprintf(made, sizeof made, "%s", path);
 	if (chown(path, identity->uid, identity->socket_group) != 0)
 		return problem_say(problem,
 		                   "cannot give the socket %s to its group (setting \"socket.group\"): %s; "
@@ -74,4 +73,11 @@ bool listen_permit(const char *listen, const char *mode, const struct identity *
 		return problem_say(problem, "cannot set the mode of the socket %s: %s", path,
 		                   strerror(errno));
 	return true;
+}
+
+void listen_remove(void)
+{
+	if (made[0] != '\0')
+		unlink(made);
+	made[0] = '\0';
 }

@@ -7,7 +7,7 @@
 
 #include "privileges.h"
 
-/* The path in "unix:/path", "local:/path" or "/path"; NULL for "inet:" and "inet6:". */
+/* The path in "unix:/path" or "local:/path"; NULL for "inet:" and "inet6:". */
 const char *listen_path(const char *listen);
 
 /* Before the socket is made: makes its folder, refuses to take over one that answers. */
@@ -16,5 +16,8 @@ bool listen_prepare(const char *listen, const struct identity *identity, struct 
 /* After it was made. `mode` is octal text ("0660"). */
 bool listen_permit(const char *listen, const char *mode, const struct identity *identity,
                    struct problem *problem);
+
+/* Takes away the socket that was made, whatever the settings say by then. */
+void listen_remove(void);
 
 #endif

@@ -45,6 +45,8 @@ static int give_up(int status, const struct settings *settings, const struct pro
 	log_error("%s", problem->words);
 	if (settings->log.target == LOG_TARGET_SYSLOG)
 		fprintf(stderr, "assayd: %s\n", problem->words);
+	listen_remove();
+	background_remove_pid();
 	return status;
 }
 
@@ -66,9 +68,8 @@ static bool become_daemon(const struct settings *settings, const struct options 
 
 	if (store[0] != '\0' && !privileges_make_folder(store, identity, problem))
 		return false;
-	if (!options->foreground && settings->log.target != LOG_TARGET_SYSLOG)
-		return problem_say(
-		    problem, "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
+	if (!background_can_log(&settings->log, options->foreground, problem))
+		return false;
 	if (!options->foreground && !background_enter(problem))
 		return false;
 	return background_write_pid(settings->pid_file, problem) && privileges_drop(identity, problem);
@@ -143,42 +144,39 @@ static bool drain(long seconds)
 	return atomic_load(&shared.messages_under_way) == 0;
 }
 
-/* Sessions that idle keep their settings and go with the process, as libmilter's threads do: while `stopping`
- * is set no message begins that could miss what is closed here. */
-static int leave(void)
+/*
+ * Sessions that idle keep their settings and go with the process, as libmilter's threads do: while `stopping`
+ * is set no message begins that could miss what is closed here.
+ */
+static int leave(int status)
 {
 	struct settings *settings = current_hold();
+	long most = settings->limits.stop_seconds;
 	bool drained;
 
+	settings_release(settings);
 	notify_stopping();
 	scheduler_stop();
-	drained = drain(settings->limits.stop_seconds);
+	drained = drain(most);
 	if (!drained)
 		log_warning(
 		    "%ld messages were still under way after %ld s; the mail server will bring them again",
-		    atomic_load(&shared.messages_under_way), settings->limits.stop_seconds);
+		    atomic_load(&shared.messages_under_way), most);
 	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
 		log_warning("not all report rows are in the store yet; the next start brings them in");
-	if (listen_path(settings->listen) != NULL)
-		unlink(listen_path(settings->listen));
-	background_remove_pid(settings->pid_file);
+	listen_remove();
+	background_remove_pid();
 	watching_stop();
 	log_info("stopped");
 	if (!drained)
-		_exit(EX_OK);
+		_exit(status);
 	recorder_close(shared.recorder);
 	resolver_close(shared.resolver);
-	return EX_OK;
+	return status;
 }
 
 static int run(const struct options *options)
 {
-	pthread_t server;
-
-	if (pthread_create(&server, NULL, serve, NULL) != 0) {
-		log_error("no thread can be made");
-		return EX_OSERR;
-	}
 	if (!scheduler_start(options->settings))
 		log_warning("no thread can be made that sends reports; assay report send does it by hand");
 	watching_start(&shared, options->settings);
@@ -189,15 +187,14 @@ static int run(const struct options *options)
 		switch (signals_wait()) {
 		case SIGNAL_RELOAD:
 			notify_reloading();
-			current_reload(options->settings);
+			current_reload(options->settings, options->foreground);
 			watching_reload();
 			notify_ready();
 			break;
 		case SIGNAL_STOP:
-			return leave();
+			return leave(EX_OK);
 		case SIGNAL_ENDED:
-			leave();
-			return EX_SOFTWARE;
+			return leave(EX_SOFTWARE);
 		}
 	}
 }
@@ -206,6 +203,7 @@ static int start(struct settings *settings, const struct options *options)
 {
 	struct problem problem;
 	struct identity identity;
+	pthread_t server;
 
 	log_open(&settings->log);
 	current_set(settings);
@@ -220,6 +218,10 @@ static int start(struct settings *settings, const struct options *options)
 	if (!open_services(settings, &problem))
 		return give_up(EX_UNAVAILABLE, settings, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);
+	if (pthread_create(&server, NULL, serve, NULL) != 0) {
+		problem_say(&problem, "no thread can be made");
+		return give_up(EX_OSERR, settings, &problem);
+	}
 	return run(options);
 }
 

@@ -2,7 +2,7 @@
 import os
 import signal
 
-from bench import BAD, case, good_one, plain, refused, started, taken
+from bench import BAD, case, equal, good_one, plain, refused, started, taken
 import lab as lab_module
 
 ENFORCED = 'dmarc: { enforce = "published"; };'
@@ -71,3 +71,30 @@ def many(bench):
             daemon.reload()
             with started(daemon) as client:
                 good_one(client, f"4MANY{number:04}")
+
+
+@case("reloads", "a stop removes the socket and the pid file of the start, not those that a reload named")
+def stop_after_reload(bench):
+    with bench.daemon() as daemon:
+        daemon.stop()
+        pid_file, other = daemon.folder / "assayd.pid", daemon.folder / "other"
+        daemon.write_settings(daemon.configuration.read_text() + f'pid_file = "{pid_file}";\n')
+        daemon.start()
+        other.write_text("mine")
+        text = daemon.configuration.read_text()
+        daemon.write_settings(text.replace(str(daemon.socket), str(other)).replace(str(pid_file), str(other)))
+        daemon.reload()
+        daemon.wait_for_log('setting "pid_file" changed')
+        daemon.wait_for_log("settings read again")
+        daemon.stop()
+        assert not daemon.socket.exists(), "the socket is still there"
+        assert not pid_file.exists(), "the pid file is still there"
+        equal(other.read_text(), "mine", "the file of others")
+
+
+@case("reloads", "every setting that needs a restart is named")
+def all_that_need_a_restart(bench):
+    with bench.daemon() as daemon:
+        reload_with(daemon, "dnssec = false;", 'dnssec = false; trust_anchor = "/missing";', signal.SIGUSR1, '"resolver" changed')
+        reload_with(daemon, "automatic = false;", "automatic = false; waiting = 12345;", signal.SIGUSR1,
+                    'setting "reports.waiting" changed')

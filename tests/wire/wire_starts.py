@@ -5,10 +5,11 @@ import pathlib
 import pwd
 import re
 import signal
+import socket
 import stat
 import subprocess
 
-from bench import case, equal, good_one, holds, is_root, started
+from bench import BAD, case, equal, good_one, holds, is_root, plain, started
 import assayd
 import lab as lab_module
 
@@ -101,6 +102,64 @@ def pid_file_of_root(bench):
     assert status != 0, "a link was followed"
     holds(said, "pid_file")
     equal(precious.read_text(), "keep", "what the link leads to")
+
+
+IN_BACKGROUND = 'log: { target = "syslog"; };\npid_file = "@FOLDER@/assayd.pid";\ndmarc: { enforce = "published"; };'
+
+
+def verdict_of(files):
+    with started(files, BAD) as client:
+        return client.deliver(plain()).word
+
+
+@case("starts", "in the background: a settings file named from where it was started is read again too")
+def background_relative(bench):
+    files = Files(bench, IN_BACKGROUND)
+    subprocess.run([bench.build / "assayd", "-c", files.configuration.name], cwd=files.folder, stdin=subprocess.DEVNULL,
+                   env=lab_module.system_environment(), timeout=120, check=True)
+    pid = int(files.pid_file.read_text())
+    bench.lab.guard(pid)
+    equal(verdict_of(files), "reject", "the answer before")
+    files.configuration.write_text(files.configuration.read_text().replace("published", "monitor"))
+    os.kill(pid, signal.SIGUSR1)
+    lab_module.wait_until(lambda: verdict_of(files) == "continue", what="the new settings")
+    os.kill(pid, signal.SIGTERM)
+    lab_module.wait_until(lambda: not lab_module.alive(pid), what="the daemon to stop")
+
+
+def metrics_of(path):
+    """The text of the metrics that are served on a UNIX socket."""
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.connect(str(path))
+        asked.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        with asked.makefile("rb") as answer:
+            return answer.read().decode()
+
+
+@case("starts", "in the background: a reload that sends the log to standard error, which nobody reads, is refused")
+def background_log(bench):
+    files = Files(bench, IN_BACKGROUND + '\nmetrics: { listen = "unix:@FOLDER@/metrics.sock"; };')
+    equal(files.run()[0], 0, "the status")
+    pid = int(files.pid_file.read_text())
+    bench.lab.guard(pid)
+    holds(metrics_of(files.folder / "metrics.sock"), "assay_settings_failed_timestamp_seconds 0")
+    files.configuration.write_text(files.configuration.read_text().replace("published", "monitor").replace('"syslog"', '"stderr"'))
+    os.kill(pid, signal.SIGUSR1)
+    lab_module.wait_until(lambda: "assay_settings_failed_timestamp_seconds 0" not in metrics_of(files.folder / "metrics.sock"),
+                          what="the reload to be refused")
+    equal(verdict_of(files), "reject", "the answer after it")
+    os.kill(pid, signal.SIGTERM)
+    lab_module.wait_until(lambda: not lab_module.alive(pid), what="the daemon to stop")
+
+
+@case("starts", "a start that fails late leaves neither socket nor pid file")
+def late_failure(bench):
+    files = Files(bench, 'pid_file = "@FOLDER@/assayd.pid";\nreports: { store = "/dev/null/reports.db"; };')
+    status, said = files.run("-f")
+    equal(status, EX_UNAVAILABLE, "the status")
+    holds(said, "/dev/null/reports.db")
+    assert not files.pid_file.exists(), "the pid file is still there"
+    assert not files.socket.exists(), "the socket is still there"
 
 
 @case("starts", "in the background: what goes wrong later is a status and a sentence too")
