@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,10 @@
 #include "signals.h"
 #include "version.h"
 
+enum {
+	FILES_WANTED = 65536
+};
+
 static struct shared shared;
 
 /*
@@ -37,6 +42,18 @@ static void bound_heaps(void)
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
 	mallopt(M_ARENA_MAX, processors < 2 ? 4 : (int)processors * 4);
+}
+
+/* A connection takes a file descriptor, a query under way another. Who starts the daemon by hand often leaves
+ * it 1024; the service has as many as these. */
+static void allow_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES_WANTED)
+		return;
+	files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 /* Who starts the daemon by hand sees why it does not run, wherever the log goes. */
@@ -57,7 +74,7 @@ static bool open_socket(const struct settings *settings, const struct identity *
 	if (!signals_prepare())
 		return problem_say(problem, "no pipe can be made for signals");
 	return listen_prepare(settings->listen, identity, problem) &&
-	       milter_open(settings->listen, current_hold, &shared, problem) &&
+	       milter_open(settings->listen, &shared, problem) &&
 	       listen_permit(settings->listen, settings->socket.mode, identity, problem);
 }
 
@@ -205,6 +222,7 @@ static int start(struct settings *settings, const struct options *options)
 	struct identity identity;
 	pthread_t server;
 
+	allow_files();
 	log_open(&settings->log);
 	current_set(settings);
 	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))

@@ -15,7 +15,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include "current.h"
 #include "log.h"
 
 /* What hangs on a connection's context. */
@@ -24,7 +26,6 @@ struct connection {
 	unsigned long agreed; /* SMFIP bits */
 };
 
-static milter_settings_function *current_settings;
 static struct shared *all_shared;
 
 /* libmilter's prototypes lack const; it does not write through these. */
@@ -168,7 +169,7 @@ static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *given)
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	session_close(connection->session);
-	connection->session = session_open(current_settings(), all_shared);
+	connection->session = session_open(current_hold(), all_shared);
 	connection_from(connection->session, name, &address);
 	connection_server(connection->session, smfi_getsymval(context, unconst("v")));
 	return go_on(context, SMFIP_NR_CONN);
@@ -287,6 +288,43 @@ static sfsistat on_close(SMFICTX *context)
  * ----------------------------------------------------------------------------------------------------------
  */
 
+enum {
+	PAUSE_MS = 100,       /* between attempts while no file descriptor is left */
+	TELL_AGAIN_S = 5 * 60 /* between warnings about that */
+};
+
+static void tell_no_files(void)
+{
+	static time_t told;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (told != 0 && now.tv_sec - told < TELL_AGAIN_S)
+		return;
+	told = now.tv_sec;
+	log_warning(
+	    "no file descriptor is left, so connections of the mail server wait: raise LimitNOFILE of "
+	    "the service");
+}
+
+/*
+ * libmilter's thread calls this instead of the C library's, and is the only one in the process that does.
+ * While no file descriptor is left, libmilter would ask again at once and take a whole processor, or give up.
+ */
+__attribute__((visibility("default"))) int accept(int listener, __SOCKADDR_ARG address,
+                                                  socklen_t *restrict length)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	int connection = accept4(listener, address, length, SOCK_CLOEXEC);
+
+	if (connection < 0 && (errno == EMFILE || errno == ENFILE)) {
+		tell_no_files();
+		nanosleep(&pause, NULL);
+		errno = EINTR; /* what every version of libmilter takes for "ask again" */
+	}
+	return connection;
+}
+
 static bool open_socket(const char *listen, struct problem *problem)
 {
 	mode_t before = umask(0177);
@@ -302,8 +340,7 @@ static bool open_socket(const char *listen, struct problem *problem)
 	return true;
 }
 
-bool milter_open(const char *listen, milter_settings_function *settings, struct shared *shared,
-                 struct problem *problem)
+bool milter_open(const char *listen, struct shared *shared, struct problem *problem)
 {
 	struct smfiDesc description = {
 	    .xxfi_name = unconst("assay"),
@@ -323,7 +360,6 @@ bool milter_open(const char *listen, milter_settings_function *settings, struct 
 	    .xxfi_negotiate = on_negotiate,
 	};
 
-	current_settings = settings;
 	all_shared = shared;
 	if (smfi_register(description) != MI_SUCCESS)
 		return problem_say(problem, "libmilter refuses to register this filter");

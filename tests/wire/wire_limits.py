@@ -1,8 +1,11 @@
 """wire_limits.py - large messages and many fields: bounds hold, and nobody has to wait long."""
+import os
 import pathlib
 import re
+import time
 
 from bench import SERVER, case, equal, good_one, holds, plain, refused, started, taken
+import milter_client
 
 
 @case("limits", "limits.messages: one more is asked to come again, the others are answered")
@@ -19,6 +22,33 @@ def messages(bench):
             taken(client.end_of_message(), "dmarc=pass")
         good_one(clients[3])
         for client in clients:
+            client.quit()
+
+
+def processor_seconds(daemon):
+    fields = pathlib.Path(f"/proc/{daemon.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@case("limits", "no file descriptor is left: connections wait, take no processor, and are served when there is one")
+def no_files(bench):
+    with bench.daemon() as daemon:
+        daemon.stop()
+        program = daemon.folder / "assayd"
+        program.write_text(f'#!/bin/sh\nulimit -n 64\nexec {daemon.program} "$@"\n')
+        program.chmod(0o755)
+        daemon.program = program
+        daemon.start()
+        with started(daemon) as client:
+            good_one(client)
+        clients = [milter_client.Client(daemon.address) for _ in range(100)]
+        daemon.wait_for_log("no file descriptor is left")
+        spent, began = processor_seconds(daemon), time.monotonic()
+        time.sleep(2)
+        spent, passed = processor_seconds(daemon) - spent, time.monotonic() - began
+        assert bench.slow or spent < passed / 2, f"{spent:.2f} s of the processor in {passed:.2f} s"
+        for client in clients:
+            good_one(client.start())
             client.quit()
 
 
