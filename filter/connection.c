@@ -40,7 +40,8 @@ void connection_server(struct session *session, const char *version)
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;
 }
 
-/* A client may greet again (RFC 5321 4.1.4); the last greeting counts. Repeating the same one costs nothing.
+/* A client may greet again (RFC 5321 4.1.4); the last greeting counts, until there were more than anybody
+ * needs.
  */
 void connection_greeting(struct session *session, const char *helo)
 {
