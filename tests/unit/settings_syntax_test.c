@@ -1,6 +1,6 @@
 /*
  * settings_syntax_test.c - what libconfig refuses in assay.conf is told in words that lead to the line and to
- * what has to be changed there.
+ * what has to be changed there; and what reading many files takes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "settings/settings.h"
+#include "settings/settings_source.h"
 
 static const struct {
 	const char *text, *words;
@@ -59,10 +60,39 @@ static void words_lead_to_the_place(void **state)
 	unlink(path);
 }
 
+/* A file a domain is a way to keep them: what each costs is its own length. */
+static void many_includes_take_little_memory(void **state)
+{
+	char path[] = "/tmp/assay-syntax-XXXXXX", inner[sizeof path + 6];
+	int made = mkstemp(path);
+	struct arena *arena = arena_new();
+	struct problem problem;
+	FILE *file;
+
+	(void)state;
+	assert_int_not_equal(made, -1);
+	close(made);
+	snprintf(inner, sizeof inner, "%s.inner", path);
+	file = fopen(inner, "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	for (size_t i = 0; i < 64; i++)
+		fprintf(file, "@include \"%s\"\n", inner);
+	assert_int_equal(fclose(file), 0);
+	assert_non_null(settings_source_read(arena, path, &problem));
+	assert_in_range(arena_used(arena), 0, 4 << 20);
+	arena_free(arena);
+	unlink(inner);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(words_lead_to_the_place),
+	    cmocka_unit_test(many_includes_take_little_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,6 @@
 
 #include "rules.h"
 #include "settings/settings.h"
-#include "settings/settings_source.h"
 
 static char folder[] = "/tmp/assay-settings-XXXXXX";
 static char path[64];
@@ -140,7 +139,6 @@ static const struct {
     {"authserv_id = \"a\\x0Ab\";", "setting \"authserv_id\" is \"a\\x0Ab\": it holds a control character"},
     {"user = \"a\\x7Fb\";", "setting \"user\" is \"a\\x7Fb\": it holds a control character"},
     {"pid_file = \"assayd.pid\";", "the path has to begin with /"},
-    {"resolver: { trust_anchor = \"root.key\"; };", "the path has to begin with /"},
     {"sign: ( { keys = \"keys\"; } );", "the path has to begin with /"},
     {"dmarc: { reply_url = \"ftp://x\"; };", "it has to begin with https:// or http://"},
     {"dmarc: { reply_url = \"https://a b\"; };", "it holds what no URL can hold"},
@@ -285,23 +283,6 @@ static void includes_are_read_and_named(void **state)
 	assert_non_null(settings);
 	assert_int_equal(settings->spf.fail, 1);
 	settings_release(settings);
-}
-
-/* A file a domain is a way to keep them: what each costs is its own length. */
-static void many_includes_take_little_memory(void **state)
-{
-	struct arena *arena = arena_new();
-	struct problem problem;
-	char text[64 * 32] = "";
-
-	(void)state;
-	write_text("one.conf", "// nothing\n");
-	for (size_t i = 0; i < 64; i++)
-		strcat(text, "@include \"one.conf\"\n");
-	write_text("assay.conf", text);
-	assert_non_null(settings_source_read(arena, path, &problem));
-	assert_in_range(arena_used(arena), 0, 4 << 20);
-	arena_free(arena);
 }
 
 static void printed_settings_read_back_to_the_same(void **state)
@@ -506,7 +487,6 @@ int main(void)
 	    cmocka_unit_test(right_settings_are_taken),
 	    cmocka_unit_test(files_that_cannot_be_read_are_named),
 	    cmocka_unit_test(includes_are_read_and_named),
-	    cmocka_unit_test(many_includes_take_little_memory),
 	    cmocka_unit_test(printed_settings_read_back_to_the_same),
 	    cmocka_unit_test(rules_keep_their_order_and_lines),
 	    cmocka_unit_test(a_snapshot_lives_until_its_last_holder_lets_go),
