@@ -11,7 +11,8 @@
 #include "text.h"
 
 enum {
-	HEADERS_FIRST = 32
+	HEADERS_FIRST = 32,
+	FIELD_COST = 32 /* octets of memory that a field takes beside its own, counted like these */
 };
 
 /* A bare LF becomes CRLF; nothing else changes. */
@@ -66,7 +67,7 @@ void headers_field(struct session *session, const char *name, const char *value)
 {
 	if (!session->under_way)
 		return;
-	if (has_room(session, strlen(name) + strlen(value) + sizeof ":\r\n" - 1))
+	if (has_room(session, strlen(name) + strlen(value) + sizeof ":\r\n" - 1 + FIELD_COST))
 		keep(session, name, value);
 	else
 		pass_over(session, name);

@@ -55,7 +55,8 @@ static const struct setting limit_rows[] = {
      .standard = "1048576",
      .minimum = 16384,
      .maximum = 67108864,
-     .help = "Most bytes of header fields that are looked at; mail from outside with more is refused"},
+     .help = "Most bytes of header fields that are looked at, each counted with 32 more; mail from outside "
+             "with more is refused"},
     {.name = "recipients",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, recipients),
