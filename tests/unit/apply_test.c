@@ -242,7 +242,7 @@ static void one_complaint_for_all_forged_fields(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < FIELDS; i++)
-		fields[i] = (struct header){AR, OURS, i + 1};
+		fields[i] = (struct header){AR, OURS};
 	text_begin(&recorder.said, arena, 100000);
 	dup2(fileno(log), STDERR_FILENO);
 	apply_verdict(&message, &findings, &verdict, &mta, arena);
