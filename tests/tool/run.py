@@ -51,6 +51,7 @@ why.odd.example TXT go away \\x1b[31m "%{{s}}"
 
 SETTINGS = """\
 authserv_id = "mx.example.net";
+user = "nobody";
 resolver: {{ servers = "127.0.0.1@{port}"; dnssec = false; }};
 networks: {{ ours = "198.51.100.0/24"; }};
 dmarc: {{ temperror = "tempfail"; }};
