@@ -3,8 +3,8 @@
  */
 #include "tool/config/config_print.h"
 
-#include "report/json_text.h"
 #include "tool/key/key.h"
+#include "tool/tool_json.h"
 
 enum {
 	JSON_MOST = 64 << 20
@@ -27,61 +27,56 @@ void config_print_keys(const struct settings *settings, FILE *to)
 	arena_free(arena);
 }
 
-static void add_finding(struct text *json, const struct review_finding *finding)
+static void add_finding(struct tool_json *json, const struct review_finding *finding)
 {
-	text_add(json, "{");
-	json_text_add_member(json, "level", review_level_words[finding->level]);
-	text_add(json, ",");
-	json_text_add_member(json, "check", finding->check);
-	text_add(json, ",");
-	json_text_add_member(json, "setting", finding->setting);
-	text_add(json, ",");
-	json_text_add_member(json, "file", finding->file);
+	tool_json_open(json, NULL, "{");
+	tool_json_words(json, "level", review_level_words[finding->level]);
+	tool_json_words(json, "check", finding->check);
+	tool_json_words(json, "setting", finding->setting);
+	tool_json_words(json, "file", finding->file);
 	if (finding->line > 0)
-		text_add_format(json, ",\"line\":%u,", finding->line);
+		tool_json_number(json, "line", finding->line);
 	else
-		text_add(json, ",\"line\":null,");
-	json_text_add_member(json, "words", finding->words);
-	text_add(json, "}");
+		tool_json_words(json, "line", NULL);
+	tool_json_words(json, "words", finding->words);
+	tool_json_close(json, "}");
 }
 
-static void add_key(struct text *json, const struct signing_table *table, size_t number)
+static void add_key(struct tool_json *json, const struct signing_table *table, size_t number)
 {
 	const char *domain;
 	const struct signing_key *key = signing_table_key(table, number, &domain);
 
-	text_add(json, "{");
-	json_text_add_member(json, "domain", domain);
-	text_add(json, ",");
-	json_text_add_member(json, "selector", key->selector);
-	text_add(json, ",");
-	json_text_add_member(json, "kind", crypto_kind_words[crypto_private_kind(key->private)]);
-	text_add_format(json, ",\"bits\":%u,", crypto_private_bits(key->private));
-	json_text_add_member(json, "file", key->file);
-	text_add(json, "}");
+	tool_json_open(json, NULL, "{");
+	tool_json_words(json, "domain", domain);
+	tool_json_words(json, "selector", key->selector);
+	tool_json_words(json, "kind", crypto_kind_words[crypto_private_kind(key->private)]);
+	tool_json_number(json, "bits", crypto_private_bits(key->private));
+	tool_json_words(json, "file", key->file);
+	tool_json_close(json, "}");
 }
 
 static void print_json(const char *path, const struct review *review, const struct signing_table *table,
                        FILE *to)
 {
 	struct arena *arena = arena_new();
-	struct text json;
+	struct tool_json json;
 
-	text_begin(&json, arena, JSON_MOST);
-	text_add(&json, "{");
-	json_text_add_member(&json, "settings", path);
-	text_add_format(&json, ",\"errors\":%zu,\"warnings\":%zu,\"findings\":[", review->errors,
-	                review->warnings);
-	for (size_t i = 0; i < review->count; i++) {
-		text_add(&json, i == 0 ? "" : ",");
+	tool_json_begin(&json, arena, JSON_MOST);
+	tool_json_open(&json, NULL, "{");
+	tool_json_words(&json, "settings", path);
+	tool_json_number(&json, "errors", review->errors);
+	tool_json_number(&json, "warnings", review->warnings);
+	tool_json_open(&json, "findings", "[");
+	for (size_t i = 0; i < review->count; i++)
 		add_finding(&json, &review->items[i]);
-	}
-	text_add(&json, "],\"keys\":[");
-	for (size_t i = 0; table != NULL && i < signing_table_count(table); i++) {
-		text_add(&json, i == 0 ? "" : ",");
+	tool_json_close(&json, "]");
+	tool_json_open(&json, "keys", "[");
+	for (size_t i = 0; table != NULL && i < signing_table_count(table); i++)
 		add_key(&json, table, i);
-	}
-	fprintf(to, "%s]}\n", json.bytes);
+	tool_json_close(&json, "]");
+	tool_json_close(&json, "}");
+	fprintf(to, "%s\n", json.text.bytes);
 	arena_free(arena);
 }
 

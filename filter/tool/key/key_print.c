@@ -3,50 +3,39 @@
  */
 #include "tool/key/key_print.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "report/json_text.h"
+#include "tool/tool_json.h"
 
 enum {
 	LINE_MOST = 64 * 1024
 };
 
-static void add_or_null(struct text *line, const char *name, const char *value)
-{
-	text_add(line, line->length == 1 ? "" : ", ");
-	if (value != NULL) {
-		json_text_add_member(line, name, value);
-		return;
-	}
-	json_text_add(line, name);
-	text_add(line, ":null");
-}
-
 static void print_json(const struct key_print *print, const struct key_file *file,
                        const struct key_published *published, struct arena *arena)
 {
 	bool readable = file->private != NULL;
-	struct text line;
+	struct tool_json line;
 
-	text_begin(&line, arena, LINE_MOST);
-	text_add(&line, "{");
-	add_or_null(&line, "domain", file->domain);
-	add_or_null(&line, "selector", file->selector);
-	add_or_null(&line, "file", file->path);
-	add_or_null(&line, "state", key_file_words[file->state]);
-	add_or_null(&line, "until", file->until);
-	add_or_null(&line, "kind", readable ? crypto_kind_words[crypto_private_kind(file->private)] : NULL);
-	text_add_format(&line, ", \"bits\":%u", readable ? crypto_private_bits(file->private) : 0);
-	add_or_null(&line, "problem", file->problem);
-	add_or_null(&line, "name", key_text_name(file, arena));
-	add_or_null(&line, "record", key_text_value(file, arena));
-	add_or_null(&line, "dns", published == NULL ? NULL : key_published_words[published->state]);
-	add_or_null(&line, "dns_words", published == NULL ? NULL : published->words);
-	text_add_format(&line, ", \"testing\":%s, \"secure\":%s}",
-	                published != NULL && published->testing ? "true" : "false",
-	                published != NULL && published->secure ? "true" : "false");
-	printf("%s\n  %s", print->lines == 0 ? "{\"keys\": [" : ",", line.bytes);
+	tool_json_begin(&line, arena, LINE_MOST);
+	tool_json_open(&line, NULL, "{");
+	tool_json_words(&line, "domain", file->domain);
+	tool_json_words(&line, "selector", file->selector);
+	tool_json_words(&line, "file", file->path);
+	tool_json_words(&line, "state", key_file_words[file->state]);
+	tool_json_words(&line, "until", file->until);
+	tool_json_words(&line, "kind",
+	                readable ? crypto_kind_words[crypto_private_kind(file->private)] : NULL);
+	tool_json_number(&line, "bits", readable ? crypto_private_bits(file->private) : 0);
+	tool_json_words(&line, "problem", file->problem);
+	tool_json_words(&line, "name", key_text_name(file, arena));
+	tool_json_words(&line, "record", key_text_value(file, arena));
+	tool_json_words(&line, "dns", published == NULL ? NULL : key_published_words[published->state]);
+	tool_json_words(&line, "dns_words", published == NULL ? NULL : published->words);
+	tool_json_flag(&line, "testing", published != NULL && published->testing);
+	tool_json_flag(&line, "secure", published != NULL && published->secure);
+	tool_json_close(&line, "}");
+	printf("%s\n  %s", print->lines == 0 ? "{\"keys\": [" : ",", line.text.bytes);
 }
 
 static void print_line(struct key_print *print, const struct key_file *file,
