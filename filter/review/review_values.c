@@ -11,14 +11,9 @@ enum {
 	USUAL_RSA_BITS = 2048
 };
 
-static const struct settings *settings_of(const struct review_run *run)
-{
-	return run->settings;
-}
-
 void review_values_authserv_id(struct review_run *run)
 {
-	const char *name = settings_of(run)->authserv_id;
+	const char *name = run->settings->authserv_id;
 
 	if (strchr(name, '.') != NULL)
 		return;
@@ -39,13 +34,13 @@ void review_values_socket(struct review_run *run)
 {
 	static const char *const settings[] = {"socket.mode", "socket.group", NULL};
 
-	if (listen_path(settings_of(run)->listen) == NULL)
+	if (listen_path(run->settings->listen) == NULL)
 		review_useless(run, settings, "\"listen\" is no unix socket; remove it");
 }
 
 void review_values_socket_mode(struct review_run *run)
 {
-	const struct settings *settings = settings_of(run);
+	const struct settings *settings = run->settings;
 	unsigned long mode = strtoul(settings->socket.mode, NULL, 8);
 
 	if (listen_path(settings->listen) == NULL)
@@ -73,7 +68,7 @@ static bool is_everywhere(const char *listen)
 
 void review_values_listen(struct review_run *run)
 {
-	const struct settings *settings = settings_of(run);
+	const struct settings *settings = run->settings;
 
 	if (settings->sign.entries.count > 0 && is_everywhere(settings->listen))
 		review_add(
@@ -85,7 +80,7 @@ void review_values_listen(struct review_run *run)
 
 void review_values_metrics(struct review_run *run)
 {
-	const struct settings *settings = settings_of(run);
+	const struct settings *settings = run->settings;
 	const char *listen = settings->metrics.listen;
 
 	if (strcmp(listen, settings->listen) == 0)
@@ -105,7 +100,7 @@ void review_values_metrics(struct review_run *run)
 void review_values_quarantine(struct review_run *run)
 {
 	static const char *const settings[] = {"quarantine.address", NULL};
-	const struct quarantine_settings *quarantine = &settings_of(run)->quarantine;
+	const struct quarantine_settings *quarantine = &run->settings->quarantine;
 
 	if (quarantine->action != QUARANTINE_REDIRECT && quarantine->address[0] != '\0')
 		review_useless(
@@ -116,7 +111,7 @@ void review_values_quarantine(struct review_run *run)
 
 void review_values_timeouts(struct review_run *run)
 {
-	const struct settings *settings = settings_of(run);
+	const struct settings *settings = run->settings;
 
 	if (settings->resolver.timeout_ms > settings->limits.message_ms)
 		review_add(
@@ -130,7 +125,7 @@ void review_values_timeouts(struct review_run *run)
 
 void review_values_in_flight(struct review_run *run)
 {
-	const struct settings *settings = settings_of(run);
+	const struct settings *settings = run->settings;
 
 	if (settings->resolver.in_flight < settings->limits.messages)
 		review_add(run,
@@ -143,7 +138,7 @@ void review_values_in_flight(struct review_run *run)
 
 void review_values_rsa_bits(struct review_run *run)
 {
-	long bits = settings_of(run)->dkim.minimum_rsa_bits;
+	long bits = run->settings->dkim.minimum_rsa_bits;
 
 	if (bits > USUAL_RSA_BITS)
 		review_add(
@@ -157,7 +152,7 @@ void review_values_trust_anchor(struct review_run *run)
 {
 	static const char *const settings[] = {"resolver.trust_anchor", NULL};
 
-	if (!settings_of(run)->resolver.dnssec)
+	if (!run->settings->resolver.dnssec)
 		review_useless(run, settings, "\"resolver.dnssec\" is false; set that to true or remove it");
 }
 
@@ -174,7 +169,7 @@ static bool nobody_has(const struct address *address)
 
 void review_values_servers(struct review_run *run)
 {
-	const struct strings *servers = &settings_of(run)->resolver.servers;
+	const struct strings *servers = &run->settings->resolver.servers;
 
 	for (size_t i = 0; i < servers->count; i++) {
 		const char *server = servers->items[i];

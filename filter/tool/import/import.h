@@ -224,6 +224,10 @@ struct import_work {
 	bool own_socket;                      /* the settings that assayd has say where it listens */
 };
 
+/* The option of the program whose turn it is, or NULL; and is it there, and on? */
+const struct import_option *import_given(const struct import_work *work, const char *name);
+bool import_is_on(const struct import_work *work, const char *name);
+
 /* Of the settings in `path`, where assayd listens and who sends reports goes into the draft before all else.
  * False where they cannot be read; those of `path` NULL, the standard ones, need not be there or readable. */
 bool import_own(struct import_work *work, const char *path, struct problem *problem);

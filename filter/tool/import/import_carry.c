@@ -83,7 +83,7 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
  */
 static bool keeps_socket(const struct import_work *work)
 {
-	const struct import_option *given = import_options_find(work->options, "Socket");
+	const struct import_option *given = import_given(work, "Socket");
 
 	return !work->own_socket && (given == NULL || !text_same_bytes(given->value, "inet", 4));
 }

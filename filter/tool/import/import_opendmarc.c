@@ -9,26 +9,22 @@
 #include "domain.h"
 #include "text.h"
 
-static bool is_on(const struct import_option *option)
-{
-	return option != NULL && option->on;
-}
-
 /*
  * OpenDMARC rejects what the policy rejects if RejectFailures is on, and holds what it quarantines if
  * HoldQuarantinedMessages is on too; else it accepts. (Newer versions hold without RejectFailures.)
  */
 void import_opendmarc_enforce(struct import_work *work)
 {
-	const struct import_option *reject = import_options_find(work->options, "RejectFailures");
-	const struct import_option *hold = import_options_find(work->options, "HoldQuarantinedMessages");
+	const struct import_option *reject = import_given(work, "RejectFailures");
+	const struct import_option *hold = import_given(work, "HoldQuarantinedMessages");
+	bool holds = import_is_on(work, "HoldQuarantinedMessages");
 	const struct import_option *none = import_draft_absent(work, "RejectFailures", "(not there: no)");
 
-	if (!is_on(reject)) {
+	if (!import_is_on(work, "RejectFailures")) {
 		import_draft_text(work->draft, "dmarc.enforce", "monitor", reject == NULL ? none : reject,
 		                  "nothing is refused or held, as before; \"published\" does what the domain "
 		                  "owners ask for");
-		if (is_on(hold))
+		if (holds)
 			import_draft_leave_option(
 			    work->draft, hold, IMPORT_MISSED,
 			    "without RejectFailures opendmarc 1.4 holds nothing, and newer ones hold "
@@ -40,9 +36,9 @@ void import_opendmarc_enforce(struct import_work *work)
 	    work->draft, "dmarc.enforce", "strict", reject,
 	    "as before; \"published\" quarantines what looks like a mailing list instead of refusing "
 	    "it");
-	import_draft_text(
-	    work->draft, "quarantine.action", is_on(hold) ? "hold" : "tag", hold == NULL ? reject : hold,
-	    is_on(hold) ? NULL : "opendmarc accepts what is to be quarantined; Assay marks it too");
+	import_draft_text(work->draft, "quarantine.action", holds ? "hold" : "tag",
+	                  hold == NULL ? reject : hold,
+	                  holds ? NULL : "opendmarc accepts what is to be quarantined; Assay marks it too");
 }
 
 void import_opendmarc_history(struct import_work *work, const struct import_option *option)

@@ -204,6 +204,18 @@ const struct import_option *import_options_find(const struct import_options *opt
 	return found;
 }
 
+const struct import_option *import_given(const struct import_work *work, const char *name)
+{
+	return import_options_find(work->options, name);
+}
+
+bool import_is_on(const struct import_work *work, const char *name)
+{
+	const struct import_option *option = import_given(work, name);
+
+	return option != NULL && option->on;
+}
+
 /* Lines that are an option of the program, and of no program before it counts as well. */
 static size_t score(enum import_program program, const char *bytes, size_t length, struct arena *arena)
 {

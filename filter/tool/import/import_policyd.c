@@ -8,18 +8,13 @@
 
 #include "text.h"
 
-static const struct import_option *given(const struct import_work *work, const char *name)
-{
-	return import_options_find(work->options, name);
-}
-
 /* TestOnly = 0 (once called defaultSeedOnly) refuses nothing. */
 static const struct import_option *test_mode(const struct import_work *work)
 {
-	const struct import_option *option = given(work, "TestOnly");
+	const struct import_option *option = import_given(work, "TestOnly");
 
 	if (option == NULL)
-		option = given(work, "defaultSeedOnly");
+		option = import_given(work, "defaultSeedOnly");
 	return option != NULL && option->number == 0 ? option : NULL;
 }
 
@@ -53,18 +48,18 @@ static void leave_refusals(struct import_work *work)
 	static const char *const names[] = {"Mail_From_reject", "HELO_reject", NULL};
 
 	for (size_t i = 0; names[i] != NULL; i++)
-		if (given(work, names[i]) != NULL)
-			import_draft_leave_option(work->draft, given(work, names[i]), IMPORT_NEEDLESS,
+		if (import_given(work, names[i]) != NULL)
+			import_draft_leave_option(work->draft, import_given(work, names[i]), IMPORT_NEEDLESS,
 			                          "TestOnly = 0 refuses nothing, so it does not count");
 }
 
 void import_policyd_refusals(struct import_work *work)
 {
-	const struct import_option *mail = given(work, "Mail_From_reject"), *test = test_mode(work);
+	const struct import_option *mail = import_given(work, "Mail_From_reject"), *test = test_mode(work);
 	const struct import_option *none = import_draft_absent(work, "Mail_From_reject", "(not there: Fail)");
 	bool refuses = mail == NULL || is_refusal(mail->value);
 
-	if (given(work, "Header_Type") == NULL)
+	if (import_given(work, "Header_Type") == NULL)
 		import_draft_flag(work->draft, "spf.received_spf", true,
 		                  import_draft_absent(work, "Header_Type", "(not there: SPF)"),
 		                  "beside Authentication-Results");
@@ -77,8 +72,8 @@ void import_policyd_refusals(struct import_work *work)
 	    work->draft, "spf.fail", refuses ? "reject" : "continue", mail == NULL ? none : mail,
 	    refuses ? "as before; \"continue\" leaves it to DMARC, which knows of DKIM too" : NULL);
 	say_beyond_fail(work, mail);
-	say_beyond_fail(work, given(work, "HELO_reject"));
-	compare_helo(work, given(work, "HELO_reject"), refuses);
+	say_beyond_fail(work, import_given(work, "HELO_reject"));
+	compare_helo(work, import_given(work, "HELO_reject"), refuses);
 }
 
 void import_policyd_helo(struct import_work *work, const struct import_option *option)

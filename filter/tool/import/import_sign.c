@@ -26,24 +26,12 @@ static const char *const table_options[] = {"KeyTable", "SigningTable", "Multipl
 static const char *const both_options[] = {"Canonicalization", "SignatureTTL", NULL};
 static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 
-static const struct import_option *given(const struct import_work *work, const char *name)
-{
-	return import_options_find(work->options, name);
-}
-
-static bool is_on(const struct import_work *work, const char *name)
-{
-	const struct import_option *option = given(work, name);
-
-	return option != NULL && option->on;
-}
-
 static void leave_all(struct import_work *work, const char *const *names, const char *why)
 {
 	for (size_t i = 0; names[i] != NULL; i++)
-		if (given(work, names[i]) != NULL)
-			import_draft_leave_option(work->draft, given(work, names[i]), IMPORT_NEEDLESS, "%s",
-			                          why);
+		if (import_given(work, names[i]) != NULL)
+			import_draft_leave_option(work->draft, import_given(work, names[i]), IMPORT_NEEDLESS,
+			                          "%s", why);
 }
 
 static void leave_every_option(struct import_work *work, const char *why)
@@ -116,7 +104,7 @@ static void take_domains(struct import_signing *signing, const struct import_opt
                          const struct import_signature *common)
 {
 	struct import_work *work = signing->work;
-	bool subdomains = is_on(work, "SubDomains");
+	bool subdomains = import_is_on(work, "SubDomains");
 	struct import_set set;
 
 	if (!import_set_read(work, domain, &set))
@@ -132,8 +120,9 @@ static void take_domains(struct import_signing *signing, const struct import_opt
 static void take_single(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
-	const struct import_option *domain = given(work, "Domain"), *selector = given(work, "Selector"),
-	                           *key = given(work, "KeyFile");
+	const struct import_option *domain = import_given(work, "Domain"),
+	                           *selector = import_given(work, "Selector"),
+	                           *key = import_given(work, "KeyFile");
 	struct import_signature common = {.is_path = true};
 
 	if (domain == NULL && selector == NULL && key == NULL)
@@ -157,7 +146,7 @@ static void take_single(struct import_signing *signing)
 static void take_tables(struct import_signing *signing, const struct import_option *table)
 {
 	struct import_work *work = signing->work;
-	const struct import_option *keys = given(work, "KeyTable");
+	const struct import_option *keys = import_given(work, "KeyTable");
 
 	leave_all(work, single_options, "KeyTable takes its place");
 	if (table == NULL) {
@@ -183,7 +172,7 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 static const char *canonicalization(struct import_work *work)
 {
 	static const char *const forms[] = {"simple", "relaxed", NULL};
-	const struct import_option *option = given(work, "Canonicalization");
+	const struct import_option *option = import_given(work, "Canonicalization");
 	const char *value = option == NULL ? "" : option->value;
 	size_t length = strcspn(value, "/");
 	int header = text_word(forms, arena_copy(work->arena, value, length));
@@ -200,7 +189,7 @@ static const char *canonicalization(struct import_work *work)
 
 static long expire_days(struct import_work *work)
 {
-	const struct import_option *option = given(work, "SignatureTTL");
+	const struct import_option *option = import_given(work, "SignatureTTL");
 	long days = option == NULL || option->number <= 0 ? 0 : (option->number - 1) / SECONDS_OF_DAY + 1;
 
 	if (days > 3650)
@@ -372,8 +361,8 @@ static void name_options(struct import_work *work)
 {
 	for (size_t i = 0; all_options[i] != NULL; i++)
 		for (const char *const *name = all_options[i]; *name != NULL; name++)
-			if (given(work, *name) != NULL)
-				import_draft_entries_from(work->draft, "sign", given(work, *name));
+			if (import_given(work, *name) != NULL)
+				import_draft_entries_from(work->draft, "sign", import_given(work, *name));
 }
 
 static void write_all(struct import_signing *signing)
@@ -410,10 +399,11 @@ static void write_all(struct import_signing *signing)
 /* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd. */
 static void say_who_reads(struct import_work *work)
 {
-	const struct import_option *keys =
-	    given(work, "KeyTable") != NULL ? given(work, "KeyTable") : given(work, "KeyFile");
+	const struct import_option *keys = import_given(work, "KeyTable") != NULL
+	                                       ? import_given(work, "KeyTable")
+	                                       : import_given(work, "KeyFile");
 
-	if (work->signs && work->keys_folder == NULL && given(work, "UserID") == NULL)
+	if (work->signs && work->keys_folder == NULL && import_given(work, "UserID") == NULL)
 		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
 		                          "the keys stay where they are, and there is no UserID to read them "
 		                          "as: let the user of assayd own them, or let --keys copy them");
@@ -421,7 +411,7 @@ static void say_who_reads(struct import_work *work)
 
 static bool signs(const struct import_work *work)
 {
-	const struct import_option *mode = given(work, "Mode");
+	const struct import_option *mode = import_given(work, "Mode");
 
 	return mode == NULL || strchr(mode->value, 's') != NULL;
 }
@@ -429,17 +419,17 @@ static bool signs(const struct import_work *work)
 void import_sign(struct import_work *work)
 {
 	struct import_signing signing = {.work = work};
-	const struct import_option *table = given(work, "SigningTable");
+	const struct import_option *table = import_given(work, "SigningTable");
 
 	if (!signs(work)) {
 		leave_every_option(work, "Mode has no s, so nothing was signed");
 		return;
 	}
-	if (given(work, "KeyTable") != NULL) {
-		signing.several = is_on(work, "MultipleSignatures");
+	if (import_given(work, "KeyTable") != NULL) {
+		signing.several = import_is_on(work, "MultipleSignatures");
 		if (signing.several)
 			import_draft_leave_option(
-			    work->draft, given(work, "MultipleSignatures"), IMPORT_MISSED,
+			    work->draft, import_given(work, "MultipleSignatures"), IMPORT_MISSED,
 			    "where more than two lines match, opendkim makes the first and "
 			    "the last signature alone; Assay makes all of them");
 		take_tables(&signing, table);
