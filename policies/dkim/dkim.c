@@ -3,9 +3,9 @@
  * (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
  * As a signature passes it is read (signature_field.c) and its key foreseen. At the end of the header those
- * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c);
- * the body is hashed as it passes (body_hashes.c). At the end the keys are fetched (signature_key.c) and what
- * verifies is judged by l= and t=y.
+ * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c),
+ * but for the few that it misreads (header_hash.c); the body is hashed as it passes (body_hashes.c). At the
+ * end the keys are fetched (signature_key.c) and what verifies is judged by l= and t=y.
  * A message without a signature costs a look at each field's name.
  */
 #include <stdint.h>

@@ -1,6 +1,7 @@
 /*
  * signature_field_fuzz.c - hostile DKIM-Signature fields and key records: the readers keep to their
- * contracts, and a message with two such signatures goes all the way through policy_dkim and libopendkim.
+ * contracts, a message with two such signatures goes all the way through policy_dkim and libopendkim, and
+ * where libopendkim may see them, our own hash of the header is the one that it makes.
  *
  * The input is a list of strings, each ended by a NUL: two field values, a key record, another header field's
  * value; the rest is the body.
@@ -10,10 +11,12 @@
 #include <string.h>
 
 #include "dkim/dkim_settings.h"
+#include "dkim/header_hash.h"
 #include "domain.h"
 #include "dkim/key_record.h"
 #include "policy.h"
 #include "dkim/signature_field.h"
+#include "dkim/verifier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -95,6 +98,61 @@ static void *opened(const struct dkim_settings *settings)
 	return state;
 }
 
+enum {
+	SIGNATURES = 2 /* the first fields of the message */
+};
+
+static const struct verifier *opened_verifier(void)
+{
+	static struct verifier *verifier;
+	struct problem problem;
+
+	if (verifier == NULL)
+		verifier = verifier_open(&problem);
+	must(verifier != NULL);
+	return verifier;
+}
+
+static struct verification *ask_libopendkim(struct arena *arena, const struct message *message)
+{
+	struct verification *verification = verifier_begin(opened_verifier(), arena, SIGNATURES);
+
+	for (size_t i = 0; i < message->header_count; i++) {
+		const struct header *field = &message->headers[i];
+
+		if (i < SIGNATURES)
+			verifier_signature(verification, field->name, field->value, true);
+		else
+			verifier_field(verification, field->name, field->value);
+	}
+	verifier_end_of_headers(verification);
+	verifier_finish(verification);
+	return verification;
+}
+
+static void hash_alike(struct arena *arena, const struct message *message)
+{
+	struct signature_field read[SIGNATURES];
+	struct verification *verification;
+
+	for (size_t i = 0; i < message->header_count; i++) {
+		if (strpbrk(message->headers[i].value, "\v\f") != NULL)
+			return;
+		if (i < SIGNATURES)
+			signature_field_read(arena, message->headers[i].value, &read[i]);
+		if (i < SIGNATURES && !read[i].harmless)
+			return;
+	}
+	verification = ask_libopendkim(arena, message);
+	for (size_t i = 0; i < SIGNATURES; i++) {
+		const unsigned char *theirs = verifier_outcome(verification, i).header_hash;
+
+		if (theirs != NULL && read[i].result == RESULT_NONE)
+			must(memcmp(theirs, header_hash_make(arena, message, &message->headers[i], &read[i]),
+			            CRYPTO_HASH) == 0);
+	}
+}
+
 static void verify(struct arena *arena, const struct message *message, const struct services *services,
                    const struct input *body)
 {
@@ -138,6 +196,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	check_field(arena, fields[1].value);
 	check_key(arena, records[0].text, records[0].text_length);
 	verify(arena, &message, &services, &input);
+	hash_alike(arena, &message);
 	arena_free(arena);
 	return 0;
 }

@@ -161,6 +161,11 @@ static void tag_lists(void **state)
 	assert_non_null(tag_list_read(arena, "a=\0b", 4, &list));
 	assert_non_null(tag_list_read(arena, "a=1; b; c=2", 11, &list));
 	assert_int_equal(list.wrong_at, 4);
+	assert_null(tag_list_read(arena, " a=1; b =\t2 ;c= 3 ", 18, &list));
+	assert_int_equal(tag_list_find(&list, "b")->from, 9);
+	assert_int_equal(tag_list_find(&list, "b")->to, 12);
+	assert_int_equal(tag_list_find(&list, "c")->from, 15);
+	assert_int_equal(tag_list_find(&list, "c")->to, 18);
 	assert_true(tag_list_has_word("x: Y :z", "y"));
 	assert_false(tag_list_has_word("xy:z", "y"));
 	assert_false(tag_list_has_word("", "y"));
