@@ -237,8 +237,8 @@ static int start(struct settings *settings, const struct options *options)
 		return give_up(EX_UNAVAILABLE, settings, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);
 	if (pthread_create(&server, NULL, serve, NULL) != 0) {
-		problem_say(&problem, "no thread can be made");
-		return give_up(EX_OSERR, settings, &problem);
+		log_error("no thread can be made: raise TasksMax of the service");
+		return leave(EX_OSERR);
 	}
 	return run(options);
 }
