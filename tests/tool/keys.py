@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 
+import tap
 import zone_server
 
 SETTINGS = """\
@@ -81,6 +82,25 @@ def new_keys(tool):
     later = site.states()
     assert sorted(later[name][0] for name in later if name not in found) == ["pending", "pending"], later
     assert sorted(name for name in later if name not in found) == sorted(name + "2" for name in found)
+
+
+SMALL = """\
+mount -t tmpfs -o size=4k,mode=755 none "$1" || exit 99
+"$2" key new example.org -c "$3" 2>&1
+echo "$? $(find "$1" -type f | wc -l)"
+"""
+
+
+def full_disk(tool):
+    """Where there is room for the first of the two keys alone there is none afterwards: it would sign unpublished."""
+    site = Site(tool, "full")
+    site.keys.mkdir()
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", SMALL, "small", str(site.keys), str(tool.program), str(site.settings)],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if done.returncode in (1, 99, 127):
+        raise tap.Skip(f"no small disk can be had here: {done.stderr.decode(errors='replace').strip()}")
+    told = done.stdout.decode()
+    assert "No space left on device" in told and told.endswith("\n73 0\n"), told
 
 
 def rotation(tool):
@@ -181,4 +201,4 @@ MISUSES = [(["key"], "key wants one of: new, dns, check, list, retire"), (["key"
            (["key", "list", "example.org", "more"], "one argument too many"),
            (["key", "check", "--frobnicate"], 'key has no option "--frobnicate"')]
 
-CASES = (new_keys, rotation, faults, places)
+CASES = (new_keys, full_disk, rotation, faults, places)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "domain.h"
 #include "tool/key/key.h"
@@ -105,18 +106,23 @@ static bool is_publishable(const struct key_asked *asked, const char *selector, 
 	                   name, LABEL_MAX, DOMAIN_MAX);
 }
 
+/* Both or none: a key that was made before the disk was full would sign after the next reload, and nobody
+ * would have been told to publish it. */
 static bool make_all(const struct key_asked *asked, const struct key_place *place,
                      const struct key_files *before, struct problem *problem)
 {
 	const char *ending = domain_signs(before) ? "pending" : "pem";
+	const char *paths[sizeof kinds / sizeof kinds[0]];
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		const char *selector = free_selector(asked, before, kinds[i].letter);
 
-		if (!is_publishable(asked, selector, problem) ||
-		    !make_key(asked, &kinds[i],
-		              arena_format(asked->arena, "%s/%s.%s", place->path, selector, ending), problem))
-			return false;
+		paths[i] = arena_format(asked->arena, "%s/%s.%s", place->path, selector, ending);
+		if (is_publishable(asked, selector, problem) && make_key(asked, &kinds[i], paths[i], problem))
+			continue;
+		while (i > 0)
+			unlink(paths[--i]);
+		return false;
 	}
 	return true;
 }
