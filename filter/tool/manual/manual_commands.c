@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "arena.h"
 #include "tool/tool.h"
 
 void manual_commands_synopsis(FILE *to)
@@ -42,44 +43,42 @@ static void write_options(FILE *to, const struct tool_option *options)
 }
 
 /* Paragraphs end with a line end. */
-static void write_about(FILE *to, const char *about)
+static void write_about(FILE *to, const char *about, struct arena *arena)
 {
 	bool first = true;
 
 	while (*about != '\0') {
 		size_t length = strcspn(about, "\n");
-		char paragraph[2000];
 
 		if (length > 0) {
-			snprintf(paragraph, sizeof paragraph, "%.*s", (int)length, about);
 			if (!first)
 				fputs(".Pp\n", to);
-			manual_text(to, paragraph);
+			manual_text(to, arena_copy(arena, about, length));
 			first = false;
 		}
 		about += length + (about[length] == '\n');
 	}
 }
 
-static void write_command(FILE *to, const struct tool_command *command)
+static void write_command(FILE *to, const struct tool_command *command, struct arena *arena)
 {
-	char statuses[1000];
-
 	fprintf(to, ".Ss assay %s\n", command->name);
-	write_about(to, command->about == NULL ? command->summary : command->about);
+	write_about(to, command->about == NULL ? command->summary : command->about, arena);
 	if (command->verbs != NULL)
 		write_verbs(to, command->verbs);
 	if (command->options != NULL)
 		write_options(to, command->options);
 	if (command->statuses == NULL)
 		return;
-	snprintf(statuses, sizeof statuses, "Exit status: %s", command->statuses);
 	fputs(".Pp\n", to);
-	manual_text(to, statuses);
+	manual_text(to, arena_format(arena, "Exit status: %s", command->statuses));
 }
 
 void manual_commands(FILE *to)
 {
+	struct arena *arena = arena_new();
+
 	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
-		write_command(to, *command);
+		write_command(to, *command, arena);
+	arena_free(arena);
 }
