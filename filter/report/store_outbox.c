@@ -21,7 +21,8 @@
 #include "text.h"
 
 enum {
-	BUSY_MS = 60000 /* the recorder's transactions are short; others may vacuum */
+	BUSY_MS = 60000,    /* the recorder's transactions are short; others may vacuum */
+	RESERVE = 32 * 1024 /* octets of the lock's file */
 };
 
 const char *const store_outbox_delivery_words[] = {
@@ -30,6 +31,17 @@ const char *const store_outbox_delivery_words[] = {
 const char *const store_outbox_words[] = {
     [OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",   [OUTBOX_DONE] = "sent",
     [OUTBOX_FAILED] = "failed", [OUTBOX_NOBODY] = "nobody", NULL};
+
+/*
+ * The lock's file takes up room that store_outbox_mark() can give back: on a full disk a mail could be handed
+ * over and not be noted, and would go out again with each run.
+ */
+static bool reserve(int lock)
+{
+	int error = posix_fallocate(lock, 0, RESERVE);
+
+	return error != ENOSPC && error != EDQUOT && error != EFBIG;
+}
 
 /* The lock is on a file of its own: SQLite's locks on the store itself would go with any descriptor of it. */
 static enum store_outcome lock_sending(const char *path, int *lock, struct problem *problem)
@@ -47,11 +59,17 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 		            errno == EACCES || errno == EPERM ? "; run it as the user of the daemon" : "");
 		return STORE_BROKEN;
 	}
-	if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+	if (flock(*lock, LOCK_EX | LOCK_NB) != 0) {
+		problem_say(problem, "somebody sends reports from %s already", path);
+		close(*lock);
+		return STORE_LOCKED;
+	}
+	if (reserve(*lock))
 		return STORE_DONE;
-	problem_say(problem, "somebody sends reports from %s already", path);
+	problem_say(problem, "there is no room to note in %s what was sent: make room on its file system",
+	            path);
 	close(*lock);
-	return STORE_LOCKED;
+	return STORE_FULL;
 }
 
 /* Every mark is to be on disk, and worth some patience. */
@@ -322,7 +340,7 @@ bool store_outbox_content(struct store *store, int64_t number, unsigned char **b
 	return content == NULL || *bytes != NULL || problem_say(problem, "no memory for a report");
 }
 
-bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem)
+static bool mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem)
 {
 	sqlite3_stmt *statement =
 	    prepare(store,
@@ -339,6 +357,18 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 		store_bind_text(statement, 7, delivery->words);
 	}
 	return change(store, statement, problem);
+}
+
+bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem)
+{
+	struct problem again;
+
+	if (mark(store, delivery, problem))
+		return true;
+	/* noted in the last room there is, all the same the run has to end */
+	if (delivery->state != OUTBOX_HANDING && ftruncate(store->lock, 0) == 0)
+		mark(store, delivery, &again);
+	return false;
 }
 
 bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *words,

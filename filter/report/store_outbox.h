@@ -78,7 +78,8 @@ bool store_outbox_keep(struct store *store, int64_t number, const unsigned char 
 bool store_outbox_content(struct store *store, int64_t number, unsigned char **bytes, size_t *length,
                           struct problem *problem);
 
-/* Notes a delivery's state, addresses, attempts, times and words. */
+/* Notes a delivery's state, addresses, attempts, times and words. False: no other mail may be handed over; on
+ * a full disk what became of this one is noted all the same. */
 bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem);
 
 /* The report is done with; its content goes, and the deliveries that it is still waiting for. */

@@ -1,4 +1,5 @@
 """running.py - several processes, signals and kills; what is shown; what is kept; troubles; the daemon's own runs."""
+import contextlib
 import csv
 import io
 import json
@@ -230,6 +231,35 @@ def a_full_disk_forgets_nothing(bench):
         assert sum(report.total() for report in reports.values()) == 40 and len(reports) == 20
     finally:
         subprocess.run(["umount", "-l", disk], check=False)
+
+
+@case
+def a_disk_that_is_full_in_between_sends_nothing_twice(bench):
+    """Whatever room there is: for the mark before a mail and not for the one after it, too."""
+    for pages in (0, 8, 12, 14, 15, 16, 17, 18, 20, 32, 40, 42, 44, 45, 46, 47, 48, 50, 54, 60):
+        box = bench.outbox()
+        disk = box.folder / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False).returncode != 0:
+            return
+        try:
+            box.store = disk / "reports.db"
+            box.configure()
+            box.record(*({"policy_domain": f"d{number}.example.org"} for number in range(2)))
+            with open(disk / "ballast", "wb", buffering=0) as ballast:
+                with contextlib.suppress(OSError):
+                    while True:
+                        ballast.write(b"x" * 4096)
+                ballast.truncate(ballast.tell() - pages * 4096)
+            for hour in range(3):
+                status, _, complaints = box.run("send", "--at", moment(SETTLED + hour * 3600))
+                assert status == 0 or "make room" in complaints, (pages, status, complaints)
+            (disk / "ballast").unlink()
+            box.send(SETTLED + 3 * 3600)
+            sent = [report.report_id for report in box.reports()]
+            assert len(sent) == len(set(sent)) == 2, (pages, sent)
+        finally:
+            subprocess.run(["umount", "-l", disk], check=False)
 
 
 # The daemon
