@@ -165,7 +165,15 @@ static bool skip_packing(struct rest *rest)
 	return true;
 }
 
-/* Where the next message of a mailbox begins, behind an empty line; the end where there is none. */
+static bool begins_with_field(const struct rest *rest)
+{
+	const char *next;
+
+	return name_length(rest->at, line_length(rest, &next)) > 0;
+}
+
+/* Where the next message of a mailbox begins, behind an empty line; the end where there is none. Not all who
+ * write mailboxes quote such lines in a body, so a field has to follow. */
 static const char *next_message(const struct rest *body)
 {
 	struct rest line = *body;
@@ -175,7 +183,8 @@ static const char *next_message(const struct rest *body)
 	for (; line.at < line.end; line.at = next) {
 		size_t length = line_length(&line, &next);
 
-		if (empty && begins_with(&line, "From "))
+		if (empty && begins_with(&line, "From ") &&
+		    begins_with_field(&(const struct rest){next, line.end}))
 			return line.at;
 		empty = length == 0;
 	}
