@@ -270,6 +270,7 @@ def unreachable(lab, program, keys):
     server.process.stop()
     status, output, complaints = tool.run("a.example")
     assert status == 69 and "cannot be asked" in complaints and "could not be asked" in output, (status, complaints)
+    assert output.count("could not be asked") == 1 and "resolver.servers" in complaints, (output, complaints)
 
 
 def own_keys(lab, program, keys):

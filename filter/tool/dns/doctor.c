@@ -162,14 +162,18 @@ static int tell(struct doctor *doctor, struct doctor_rounds *rounds)
 	size_t count = doctor_rounds_queries(rounds, &queries);
 	int status = status_of(doctor);
 
-	if (doctor->left_out > 0)
+	if (!doctor->heard && !doctor->asked->json) /* the others say the same of other names */
+		doctor->count = 1;
+	else if (doctor->left_out > 0)
 		doctor_findings_more(doctor);
 	if (doctor->asked->json)
 		doctor_json(doctor, count, queries, stdout);
 	else
 		doctor_print(doctor, stdout);
 	if (status == EX_UNAVAILABLE)
-		tool_complain(status, "the DNS cannot be asked: no look-up was answered");
+		tool_complain(status,
+		              "the DNS cannot be asked, no look-up was answered: see resolver.servers in the "
+		              "settings, and without it /etc/resolv.conf");
 	return status;
 }
 
