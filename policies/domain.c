@@ -64,7 +64,7 @@ const char *domain_normalize(struct arena *arena, const char *bytes, size_t leng
 		length--;
 	if (!labels_are_sound(name, length))
 		return NULL;
-	return text_lower(arena, arena_copy(arena, name, length));
+	return text_lower(arena, name, length);
 }
 
 const char *domain_unicode(struct arena *arena, const char *name)

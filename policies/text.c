@@ -101,12 +101,12 @@ bool text_is_ascii(const char *bytes, size_t length)
 	return true;
 }
 
-char *text_lower(struct arena *arena, const char *string)
+char *text_lower(struct arena *arena, const char *bytes, size_t length)
 {
-	char *lower = arena_string(arena, string);
+	char *lower = arena_allocate(arena, length + 1);
 
-	for (char *byte = lower; byte != NULL && *byte != '\0'; byte++)
-		*byte = text_lower_byte(*byte);
+	for (size_t i = 0; i < length; i++)
+		lower[i] = text_lower_byte(bytes[i]);
 	return lower;
 }
 

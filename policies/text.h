@@ -32,8 +32,8 @@ bool text_is_digit(char byte);
 bool text_is_letter(char byte);
 bool text_is_ascii(const char *bytes, size_t length);
 
-/* A copy in lower case (ASCII letters only). */
-char *text_lower(struct arena *arena, const char *string);
+/* A NUL-terminated copy of `length` bytes, in lower case (ASCII letters only). */
+char *text_lower(struct arena *arena, const char *bytes, size_t length);
 
 /* Equal but for the case of ASCII letters. NULL equals only NULL. */
 bool text_same(const char *one, const char *other);

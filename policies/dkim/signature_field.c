@@ -187,7 +187,7 @@ static const char *next_name(struct arena *arena, const char **at)
 		while (end > start && text_is_space(end[-1]))
 			end--;
 		if (end > start)
-			return text_lower(arena, arena_copy(arena, start, (size_t)(end - start)));
+			return text_lower(arena, start, (size_t)(end - start));
 	}
 	return NULL;
 }

@@ -98,7 +98,7 @@ static const char *without_dot(char *name)
 
 	if (length > 0 && name[length - 1] == '.')
 		name[length - 1] = '\0';
-	return text_lower(zone.arena, name);
+	return text_lower(zone.arena, name, strlen(name));
 }
 
 static struct entry *add_entry(const char *name, const char *type)

@@ -58,9 +58,10 @@ static const struct record *text_for(const struct input *input, const char *name
 static void fill(const struct input *input, struct record *record, enum record_type type, uint32_t hash)
 {
 	unsigned char bytes[16] = {192, 0, 2, (unsigned char)(hash % 4)};
+	const char *name = line_text(input, 2 + (hash >> 16) % (input->count - 1));
 
 	record->preference = hash >> 8 & 3;
-	record->name = text_lower(input->arena, line_text(input, 2 + (hash >> 16) % (input->count - 1)));
+	record->name = text_lower(input->arena, name, strlen(name));
 	if (strlen(record->name) > 253)
 		record->name = "long.example";
 	if (type == RECORD_AAAA)

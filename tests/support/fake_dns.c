@@ -41,10 +41,11 @@ static void fill_record(struct arena *arena, struct record *record, enum record_
 	case RECORD_MX:
 		space = strchr(value, ' ');
 		record->preference = (unsigned)atoi(value);
-		record->name = text_lower(arena, space == NULL ? "" : space + 1);
+		value = space == NULL ? "" : space + 1;
+		record->name = text_lower(arena, value, strlen(value));
 		break;
 	case RECORD_PTR:
-		record->name = text_lower(arena, value);
+		record->name = text_lower(arena, value, strlen(value));
 		break;
 	default:
 		record->text = unescape(arena, value, &record->text_length);
