@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 
 import lab as lab_module
-from zone_server import PROGRAM as DNS_SERVER
+import zone_server
 
 DOMAIN = "example.org"
 CLIENT, CLIENT_NAME = "192.0.2.10", "mail.example.org"
@@ -70,15 +70,12 @@ class CachedDns:
         self.process.stop()
 
 
-class DelayedDns:
+class DelayedDns(zone_server.ZoneServer):
     """Every answer late, none to be kept."""
 
     def __init__(self, lab, keys, delay_ms):
-        zone = "".join(f"{name} {kind} {value.rstrip('.')}\n" for name, kind, value in records(keys))
-        path = lab.write("delayed.zone", zone)
-        self.process = lab.run("delayed", ["/usr/bin/python3", DNS_SERVER, "--zone", path, "--port", "53", "--delay",
-                                           str(delay_ms), "--ttl", "0", "--negative-ttl", "0"])
-        lab_module.wait_until(lambda: "port" in self.process.text(), what="the DNS server")
+        super().__init__(lab, "".join(f"{name} {kind} {value.rstrip('.')}\n" for name, kind, value in records(keys)), "delayed",
+                         delay_ms, ttl=0, port=53, options=["--negative-ttl", "0"])
 
     def stop(self):
         self.process.stop()

@@ -5,7 +5,6 @@
 
 `assay check` judges a message with each example as it stands in the document. One line a case, see tests/support/tap.py.
 """
-import argparse
 import dataclasses
 import json
 import os
@@ -17,9 +16,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 # pylint: disable=wrong-import-position
+import debs  # noqa: E402
 import lab as lab_module  # noqa: E402
-import private_sendmail  # noqa: E402
-import tap  # noqa: E402
+import suite  # noqa: E402
 import zone_server  # noqa: E402
 
 GUIDE = (HERE.parents[1] / "contrib/examples.md").read_text(encoding="utf-8")
@@ -114,12 +113,8 @@ def check(site, case):
 def sieve(site):
     """Debian's Pigeonhole from its packages, not installed; it wants to be somebody else than root."""
     lab = site[0]
-    packages = private_sendmail.packages(("dovecot-core", "dovecot-sieve"))
-    if not packages:
-        raise tap.Skip("Debian's packages of Dovecot are neither in the cache nor to be had (apt-get download)")
     root = lab.path("dovecot")
-    for package in packages:
-        lab_module.command_output(["dpkg", "-x", package, root])
+    debs.unpack(("dovecot-core", "dovecot-sieve"), root)
     folder = lab.path("sieve")
     folder.mkdir()
     folder.chmod(0o777)
@@ -138,26 +133,19 @@ def sieve(site):
         assert re.findall(r"store message in folder: (\w+)", done.stdout) == [place], f"{field}: {done.stdout}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default=os.environ.get("ASSAY_BUILD", HERE.parents[1]), help="the folder with assay")
-    parser.add_argument("words", nargs="*")
-    options = parser.parse_args()
-    lab_module.stop_on_signals()
-    report = tap.Tap("examples")
-    with lab_module.Lab("examples") as lab:
-        site = lab, pathlib.Path(options.build).resolve() / "assay", zone_server.ZoneServer(lab, ZONE).port
-        cases = [(f"{case.heading}: {case.name}", check, site, case) for case in CASES]
-        tested = {(case.heading, case.which) for case in CASES}
-        documented = {(heading, which) for heading in re.findall(r"(?m)^##+ (.*)$", GUIDE) for which in
-                      range(len(examples(heading)))}
-        cases.append(("the Sieve script puts tagged mail aside", sieve, site))
-        for name, *call in cases:
-            if not options.words or any(word in name for word in options.words):
-                report.case(name, *call)
-        report.check("every example of the document was tried", tested == documented, documented ^ tested)
-    return report.end()
+def every_example(_):
+    tested = {(case.heading, case.which) for case in CASES}
+    documented = {(heading, which) for heading in re.findall(r"(?m)^##+ (.*)$", GUIDE) for which in
+                  range(len(examples(heading)))}
+    assert tested == documented, documented ^ tested
 
+
+def make(lab, build):
+    return lab, build / "assay", zone_server.ZoneServer(lab, ZONE).port
+
+
+ALL = [(f"{case.heading}: {case.name}", lambda site, one=case: check(site, one)) for case in CASES] + [
+    ("the Sieve script puts tagged mail aside", sieve), ("every example of the document was tried", every_example)]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(suite.main("examples", __doc__, ALL, make))

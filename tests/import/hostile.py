@@ -131,11 +131,11 @@ def stranger(bench):
     assert status == 0 and 'fail = "reject"' in out, err
 
 
-def cases(bench):
-    yield "hostile: folders, pipes, devices, loops", lambda: no_files(bench)
-    yield "hostile: 100 MB, too many lines, long lines", lambda: large(bench)
-    yield "hostile: NUL, garbage, escape sequences", lambda: nul(bench)
-    yield "hostile: names of files and keys with control characters", lambda: names(bench)
-    yield "hostile: includes without end", lambda: includes(bench)
-    yield "hostile: tables", lambda: tables(bench)
-    yield "a file is known by what stands in it", lambda: stranger(bench)
+def cases():
+    yield "hostile: folders, pipes, devices, loops", no_files
+    yield "hostile: 100 MB, too many lines, long lines", large
+    yield "hostile: NUL, garbage, escape sequences", nul
+    yield "hostile: names of files and keys with control characters", names
+    yield "hostile: includes without end", includes
+    yield "hostile: tables", tables
+    yield "a file is known by what stands in it", stranger

@@ -24,10 +24,10 @@ USER = "nobody"
 
 
 class Bench:
-    def __init__(self, lab, programs):
+    def __init__(self, lab, build):
         self.lab = lab
-        self.tool = programs / "assay"
-        self.programs = programs
+        self.programs = assayd.programs(build, lab)
+        self.tool = self.programs / "assay"
         self.keys = signing.Keys()
         self.numbers = itertools.count(1)
         self.is_root = os.geteuid() == 0
@@ -240,11 +240,11 @@ def every_option_is_somewhere(installation, settings):
                 assert re.search(rf"{re.escape(name)}:{number}\b", settings), f"{name}:{number} {line} is nowhere in:\n{settings}"
 
 
-def folder_cases(bench, folder):
+def folder_cases(folder):
     expected = yaml.safe_load((folder / "expected").read_text())
-    yield f"{folder.name}: what becomes of it", lambda: import_case(*read_case(bench, folder))
+    yield f"{folder.name}: what becomes of it", lambda bench: import_case(*read_case(bench, folder))
     if "sign" in expected:
-        yield f"{folder.name}: signs as opendkim does", lambda: sign_case(bench, *read_case(bench, folder))
+        yield f"{folder.name}: signs as opendkim does", lambda bench: sign_case(bench, *read_case(bench, folder))
 
 
 def hoster(bench):
@@ -338,11 +338,11 @@ def too_large(bench):
     assert status == 78 and f"settings file {installation.settings} is larger than" in err and "with --keys FOLDER" in err, err
 
 
-def cases(bench):
+def cases():
     for folder in sorted(CASES.iterdir()):
-        yield from folder_cases(bench, folder)
-    yield "hoster: a thousand domains sign as opendkim does", lambda: hoster_case(bench)
-    yield "keys are copied, and never written over", lambda: copies(bench)
-    yield "settings and list go where they are asked to", lambda: output(bench)
-    yield "where assayd listens stays as its settings have it", lambda: package(bench)
-    yield "more settings than assayd reads", lambda: too_large(bench)
+        yield from folder_cases(folder)
+    yield "hoster: a thousand domains sign as opendkim does", hoster_case
+    yield "keys are copied, and never written over", copies
+    yield "settings and list go where they are asked to", output
+    yield "where assayd listens stays as its settings have it", package
+    yield "more settings than assayd reads", too_large

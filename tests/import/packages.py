@@ -76,14 +76,14 @@ def manual(bench, program, least):
     assert "has no such option" not in err, err
 
 
-def cases(bench):
+def cases():
     pieces = {"opendkim": ['listen = "unix:/run/assay/assay.sock";', 'mode = "0660";', "trust_anchor ="],
               "opendmarc": ['enforce = "monitor";'],
               "postfix-policyd-spf-python": ['fail = "reject";', 'temperror = "continue";']}
     for package, expected in pieces.items():
-        yield f"the file that {package} ships", lambda package=package, expected=expected: one(bench, package, expected)
-    yield "the files that Debian ships, together", lambda: together(bench)
+        yield f"the file that {package} ships", lambda bench, package=package, expected=expected: one(bench, package, expected)
+    yield "the files that Debian ships, together", together
     for package in ("opendkim", "opendmarc"):
-        yield f"every line of the file that {package} ships", lambda package=package: uncommented(bench, package)
+        yield f"every line of the file that {package} ships", lambda bench, package=package: uncommented(bench, package)
     for program, least in (("opendkim", 100), ("opendmarc", 35), ("policyd-spf", 15)):
-        yield f"every option of the manual of {program}", lambda program=program, least=least: manual(bench, program, least)
+        yield f"every option of the manual of {program}", lambda bench, program=program, least=least: manual(bench, program, least)

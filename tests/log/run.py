@@ -6,7 +6,6 @@
 The lines come from a real daemon that meets clients who choose their words to deceive. One line a case, see
 tests/support/tap.py.
 """
-import argparse
 import collections
 import pathlib
 import re
@@ -19,10 +18,10 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "support"))
 # pylint: disable=wrong-import-position
 import assayd  # noqa: E402
+import debs  # noqa: E402
 import lab as lab_module  # noqa: E402
 import milter_client  # noqa: E402
-import private_sendmail  # noqa: E402
-import tap  # noqa: E402
+import suite  # noqa: E402
 import zone_server  # noqa: E402
 
 DOCUMENT = (ROOT / "contrib/log.md").read_text()
@@ -111,14 +110,7 @@ def octets(text):
     return text.encode(errors="surrogateescape").replace(b"\0", b"")
 
 
-def case(name):
-    def register(function):
-        CASES.append((name, function))
-        return function
-    return register
-
-
-CASES = []
+CASES, case = suite.cases()
 
 
 # The document and the code
@@ -218,10 +210,7 @@ def run_fail2ban(site, program, *words):
     """Debian's fail2ban from its package, not installed: its service would begin to guard this host. (status, output)"""
     root = site.lab.path("fail2ban")
     if not root.exists():
-        package = private_sendmail.packages(("fail2ban",))
-        if not package:
-            raise tap.Skip("Debian's fail2ban is neither in the cache nor to be had (apt-get download)")
-        lab_module.command_output(["dpkg", "-x", package[0], root])
+        debs.unpack(("fail2ban",), root)
         shutil.copy(FILTER, root / "etc/fail2ban/filter.d")
     environment = lab_module.system_environment(PYTHONPATH=str(root / "usr/lib/python3/dist-packages"))
     command = ["/usr/bin/python3", root / "usr/bin" / program, "-c", root / "etc/fail2ban", *words]
@@ -305,20 +294,5 @@ def unsigned(site):
     assert run_command(site, 2) == [["2", "\"no", "key", "for", "x.example", "(setting", "\\x22sign\\x22)\""]]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", help="the folder with assayd and assay")
-    parser.add_argument("words", nargs="*")
-    options = parser.parse_args()
-    lab_module.stop_on_signals()
-    report = tap.Tap("log")
-    with lab_module.Lab("log") as lab:
-        site = Site(lab, assayd.build_folder(options.build))
-        for name, function in CASES:
-            if not options.words or any(word in name for word in options.words):
-                report.case(name, function, site)
-    return report.end()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(suite.main("log", __doc__, CASES, Site))

@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 # pylint: disable=wrong-import-position
 import lab as lab_module  # noqa: E402
 import page as page_module  # noqa: E402
-import tap  # noqa: E402
+import suite  # noqa: E402
 
 # tests/wire has a module of the same name
 _spec = importlib.util.spec_from_file_location("wire_bench", HERE.parent / "wire" / "bench.py")
@@ -24,20 +24,7 @@ _spec.loader.exec_module(wire)
 GOOD, BAD = wire.GOOD, wire.BAD
 plain, started, at_once = wire.plain, wire.started, wire.at_once
 PATIENCE = 60
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-def report_rows(bench):
-    """The program that puts rows into a store."""
-    program = bench.folder / "tests/support/report_rows"
-    if not program.exists():
-        raise tap.Skip("tests/support/report_rows is not built")
-    return program
+CASES, case = suite.cases()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,8 @@ import subprocess
 import time
 
 import lab as lab_module
-from bench import BAD, GOOD, at_once, case, only, plain, report_rows, served, started, wait_for
+import outbox
+from bench import BAD, GOOD, at_once, case, only, plain, served, started, wait_for
 
 SIGNED_BY_LOGIN = """\
 sign: ( {{ domain = "example.org"; keys = "{keys}"; users = [ "anna" ]; }}, {{ domain = "other.example"; keys = "{other}"; }} );
@@ -196,7 +197,7 @@ def a_locked_store_is_told_and_takes_no_host_out(bench):
 
 @case
 def reports_are_counted_whoever_sends_them(bench):
-    rows = report_rows(bench)
+    rows = outbox.report_rows(bench.folder)
     sendmail = bench.lab.write(f"sendmail{next(bench.numbers)}", "#!/bin/sh\n[ ! -e \"$0.refuse\" ] || exit 75\ncat >/dev/null\n")
     sendmail.chmod(0o755)
     refuse = sendmail.with_name(sendmail.name + ".refuse")

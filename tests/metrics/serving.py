@@ -10,6 +10,7 @@ import time
 
 import lab as lab_module
 import milter_client
+import zone_server
 from bench import PATIENCE, at_once, case, plain, served, started, wait_for
 from page import Page
 
@@ -223,10 +224,7 @@ def a_reload_changes_the_address_turns_it_off_and_on(bench):
         link.deliver(plain())
         now = first
         for new in (second, unix, "", first):
-            told = daemon.log_text().count("settings read again")
-            daemon.write_settings(daemon.configuration.read_text().replace(f'listen = "{now}"', f'listen = "{new}"'))
-            daemon.reload()
-            lab_module.wait_until(lambda: daemon.log_text().count("settings read again") > told, PATIENCE, "the reload")
+            daemon.change(f'listen = "{now}"', f'listen = "{new}"')
             if new:
                 lab_module.wait_until(lambda: answers(Page(new)), PATIENCE, f"an answer on {new}")
                 assert Page(new).numbers()[ACCEPTED] == 1
@@ -298,7 +296,6 @@ def health_names_a_silent_dns_and_forgets_it_when_it_answers(bench):
         assert "no DNS look-up has been answered for" in page.get("/health").text
         _, told = daemon.run_tool("status", "-c", daemon.configuration)
         assert "not ok" in told and "resolver.servers" in told, told
-        import zone_server
         zone_server.ZoneServer(bench.lab, bench.zone, name=f"dns{next(bench.numbers)}", port=port)
         ended = time.monotonic() + 90
         while page.get("/health").status != 200:
@@ -415,23 +412,18 @@ def status_of_a_server_that_drips(bench):
 
 @case
 def status_of_something_else_that_answers(bench):
-    program = "import http.server,sys\nhttp.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')\n"
+    program = "import http.server,os,sys\nos.chdir(sys.argv[2])\nhttp.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')\n"
     port = lab_module.free_port()
     folder = bench.lab.path(f"web{next(bench.numbers)}")
     folder.mkdir()
     settings = bench.lab.write(f"web{next(bench.numbers)}.conf", f'authserv_id = "a.example";\nmetrics: {{ listen = "inet:{port}@127.0.0.1"; }};\n')
-    server = subprocess.Popen(["/usr/bin/python3", "-c", program, str(port)], cwd=folder, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-    try:
-        lab_module.wait_until(lambda: lab_module.connects(port), PATIENCE, "the web server")
-        for content, words in ((None, "HTTP status 404"), (b"{}", "no assayd of this version"), (b"\0\xff garbage", "no assayd"),
-                               (b'{"version":"9","messages":[]}', "no assayd"), (b"[" * 100000, "no assayd"),
-                               (b'{"version":"9","messages":{},"dns":7,"warnings":{"a":1}}', "assayd"), (b"x" * 3000000, "assayd does not answer")):
-            if content is not None:
-                (folder / "status").write_bytes(content)
-            done = subprocess.run([bench.build / "assay", "status", "-c", settings], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  env=lab_module.system_environment(http_proxy="http://127.0.0.1:1"), check=False)
-            assert words in done.stdout.decode() and done.returncode in (0, 69), (content and content[:60], done)
-    finally:
-        server.kill()
-        server.wait()
+    bench.lab.run("web", ["/usr/bin/python3", "-c", program, port, folder])
+    lab_module.wait_until(lambda: lab_module.connects(port), PATIENCE, "the web server")
+    for content, words in ((None, "HTTP status 404"), (b"{}", "no assayd of this version"), (b"\0\xff garbage", "no assayd"),
+                           (b'{"version":"9","messages":[]}', "no assayd"), (b"[" * 100000, "no assayd"),
+                           (b'{"version":"9","messages":{},"dns":7,"warnings":{"a":1}}', "assayd"), (b"x" * 3000000, "assayd does not answer")):
+        if content is not None:
+            (folder / "status").write_bytes(content)
+        done = subprocess.run([bench.build / "assay", "status", "-c", settings], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=lab_module.system_environment(http_proxy="http://127.0.0.1:1"), check=False)
+        assert words in done.stdout.decode() and done.returncode in (0, 69), (content and content[:60], done)

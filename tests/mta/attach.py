@@ -5,8 +5,6 @@
 
 Without root, only the cases with copies. One line a case, see tests/support/tap.py.
 """
-import argparse
-import concurrent.futures
 import dataclasses
 import os
 import pathlib
@@ -23,7 +21,7 @@ import lab as lab_module  # noqa: E402
 import postfix  # noqa: E402
 import showcase  # noqa: E402
 import signing  # noqa: E402
-import tap  # noqa: E402
+import suite  # noqa: E402
 import zone_server  # noqa: E402
 
 SCRIPT = HERE.parents[1] / "contrib" / "postfix" / "assay-postfix"
@@ -92,15 +90,9 @@ SITES = (
          smtpd=f"{ASSAY}, unix:/b", services={"smtpd/pass": f"{ASSAY},unix:/c"}, milters=("unix:/b",)),
 )
 
-CASES = []
+CASES, case = suite.cases()
 TOOLS_LOCK = threading.Lock()
 
-
-def case(name, root=False):
-    def register(function):
-        CASES.append((name, root, function))
-        return function
-    return register
 
 
 def no_postfix(lab):
@@ -223,12 +215,12 @@ def changed_meanwhile(lab, one):
 
 
 for site in SITES:
-    case(f"attached and detached: {site.name}")(lambda lab, _, one=site: to_and_fro(lab, one))
-    case(f"detached from files that others changed: {site.name}")(lambda lab, _, one=site: changed_meanwhile(lab, one))
+    case(f"attached and detached: {site.name}")(lambda lab, one=site: to_and_fro(lab, one))
+    case(f"detached from files that others changed: {site.name}")(lambda lab, one=site: changed_meanwhile(lab, one))
 
 
 @case("no is no, and so is no answer")
-def no(lab, _):
+def no(lab):
     for answer in ("n\n", "", "\n"):
         copy = Copy(lab)
         assert "Nothing was changed" in copy.must("attach", "-s", ASSAY, given=answer)
@@ -236,7 +228,7 @@ def no(lab, _):
 
 
 @case("killed at any command, attaching or detaching: detach restores all the same")
-def killed(lab, _):
+def killed(lab):
     words = ("-s", ASSAY, "-y")
     lists = "submission inet n - n - - smtpd -o smtpd_milters=unix:/c\n"
     tools = lab.path("killers")
@@ -267,7 +259,7 @@ def killed(lab, _):
 
 
 @case("modes, owners and links of the files stay")
-def modes(lab, _):
+def modes(lab):
     copy = Copy(lab)
     elsewhere = copy.folder.parent / "elsewhere.cf"
     (copy.folder / "main.cf").rename(elsewhere)
@@ -282,7 +274,7 @@ def modes(lab, _):
 
 
 @case("a chrooted Postfix and a socket outside of its folder: says what to do, changes nothing")
-def chroot(lab, _):
+def chroot(lab):
     jailed = "smtp inet n - y - - smtpd\n"
     for main, master, level in (("", jailed, "3.6"), ("", "smtp inet n - - - - smtpd\n", "0"),
                                 ("", "smtp inet n - n - - smtpd\nsubmission inet n - y - - smtpd\n", "3.6")):
@@ -294,7 +286,7 @@ def chroot(lab, _):
 
 
 @case("what a chrooted Postfix can see is attached")
-def chroot_sees(lab, _):
+def chroot_sees(lab):
     jailed = "smtp inet n - y - - smtpd\n"
     queue = lab.path("queue")
     inside = queue / "run" / "assay"
@@ -315,7 +307,7 @@ def chroot_sees(lab, _):
 
 
 @case("where the settings say that assayd listens: warnings are kept away, an error is told, a change is noted")
-def by_settings(lab, _):
+def by_settings(lab):
     copy = Copy(lab)
     tools = lab.path("settings-tools")
     tools.mkdir()
@@ -343,7 +335,7 @@ def by_settings(lab, _):
 
 
 @case("wrong words are refused")
-def wrong(lab, _):
+def wrong(lab):
     copy = Copy(lab)
     for words in (("attach", "-s", "here"), ("attach", "-s", "unix:/a, unix:/b"), ("attach", "-a", "maybe"),
                   ("attach", "more"), ("sing",), ("attach", "-s", "unix:$x")):
@@ -356,7 +348,7 @@ def wrong(lab, _):
 
 
 @case("MAIL_CONFIG, which postmulti -x sets, names the instance")
-def instance(lab, _):
+def instance(lab):
     copy, other = Copy(lab), Copy(lab)
     for verb in (("attach", "-s", ASSAY, "-y"), ("detach", "-y")):
         done = subprocess.run([SCRIPT, *verb], env={**copy.environment, "MAIL_CONFIG": str(copy.folder)}, text=True,
@@ -370,7 +362,7 @@ def instance(lab, _):
 
 
 @case("-a is what becomes of mail while assayd is not there; remarks on old protocols and content filters")
-def action(lab, _):
+def action(lab):
     copy = Copy(lab, "milter_protocol = 2\ncontent_filter = smtp:[127.0.0.1]:10025\n")
     said = copy.must("attach", "-s", ASSAY, "-a", "accept", "-y")
     equal(copy.conf("-h", "milter_default_action"), "accept", "milter_default_action")
@@ -379,11 +371,12 @@ def action(lab, _):
     copy.restored()
 
 
-@case("a running Postfix: attached, mail is judged; detached, it is not", root=True)
-def running(lab, build):
+@case("a running Postfix: attached, mail is judged; detached, it is not")
+@suite.for_root
+def running(lab):
     keys = signing.Keys()
     zone = zone_server.ZoneServer(lab, "".join(f"{name} {kind} {text}\n" for name, kind, text in showcase.zone(keys)))
-    daemon = assayd.Assayd(lab, assayd.programs(assayd.build_folder(build), lab), dns_port=zone.port)
+    daemon = assayd.Assayd(lab, assayd.programs(lab.build, lab), dns_port=zone.port)
     server = postfix.Postfix(lab, milters="", domain=showcase.DOMAIN, host=showcase.HOST,
                              more="# milter_default_action =")
     one = showcase.PERFORMANCES[0]
@@ -406,27 +399,12 @@ def running(lab, build):
     assert not judged("after"), "judged after"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", help="the folder with assayd and assay")
-    parser.add_argument("words", nargs="*")
-    options = parser.parse_args()
-    lab_module.stop_on_signals()
-    report = tap.Tap("attach")
-    with lab_module.Lab("attach") as lab:
-        chosen = [one for one in CASES if not options.words or any(word in one[0] for word in options.words)]
-
-        def run(one):
-            name, root, function = one
-            if root and os.geteuid() != 0:
-                report.skip(name, "needs root")
-            else:
-                report.case(name, function, lab, options.build)
-        # mostly they wait, for postconf
-        with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            list(pool.map(run, chosen))
-    return report.end()
+def make(lab, build):
+    """All that the cases need."""
+    lab.build = build
+    return lab
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # mostly they wait, for postconf
+    sys.exit(suite.main("attach", __doc__, CASES, make, at_once=6))

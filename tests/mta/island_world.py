@@ -3,7 +3,6 @@
 Our server is mx.example.net at 192.0.2.1 and signs for example.net with two keys. The rest of the world has its mail
 server at 198.51.100.25, our own mailboxes are behind 192.0.2.200; both are sinks. Other addresses are clients.
 """
-import argparse
 import dataclasses
 import pathlib
 import shutil
@@ -18,7 +17,7 @@ import lab as lab_module  # noqa: E402
 import showcase  # noqa: E402
 import signing  # noqa: E402
 import sink as sink_module  # noqa: E402
-import tap  # noqa: E402
+import suite  # noqa: E402
 import verify  # noqa: E402
 import zone_server  # noqa: E402
 
@@ -43,6 +42,23 @@ sign: ( {{ domain = "example.net"; keys = "{keys}"; }}, {{ domain = "*.example.n
 {{ domain = "simple.example"; keys = "{keys}"; sign_as = "example.net"; canonicalization = "simple/simple"; }} );
 """
 REPLY_URL = "https://example.net/why?at=100%25&s=%s%n"
+
+
+# What a Postfix in the middle of the world has in main.cf and master.cf.
+POSTFIX_MAIN = f"""\
+inet_interfaces = 127.0.0.1, {SERVER}
+non_smtpd_milters = $smtpd_milters
+default_transport = smtp
+disable_dns_lookups = no
+mynetworks = 127.0.0.0/8 {NEIGHBOUR}
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtputf8_enable = yes
+"""
+POSTFIX_SERVICES = f"""\
+{SERVER}:25 inet n - n - - smtpd
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+"""
 
 
 def make_keys(folder):
@@ -104,13 +120,6 @@ class World:
         self.inside = sink_module.Sink(lab, INSIDE, 25)
         self.far = sink_module.Sink(lab, FAR, 25)
 
-    def change(self, old, new):
-        """Other settings from the next SMTP session on."""
-        told = self.daemon.log_text().count("settings read again")
-        self.daemon.write_settings(self.daemon.configuration.read_text().replace(old, new))
-        self.daemon.reload()
-        lab_module.wait_until(lambda: self.daemon.log_text().count("settings read again") > told, what="the reload")
-
 
     def signed(self, one, send):
         """Sends a message of ours by `send` and returns it as it arrived, signed twice."""
@@ -119,7 +128,6 @@ class World:
         complaints = verify.complaints(arrived, OUR_DOMAIN)
         assert not complaints, "\n".join(complaints)
         return arrived
-
 
     def signed_for_old_server(self, signed_from):
         """The next server has no 8BITMIME; ours was told to leave the body alone all the same."""
@@ -176,14 +184,7 @@ OUTGOING = (
 # How the tests of this kind run
 # ----------------------------------------------------------------------------------------------------------------------
 
-CASES = []
-
-
-def case(name):
-    def register(function):
-        CASES.append((name, function))
-        return function
-    return register
+CASES, case = suite.cases()
 
 
 def equal(found, wanted, what):
@@ -197,22 +198,11 @@ def holds(text, *words):
 
 def main(name, about, site, why_not):
     """The exit status of a script whose cases take a Site; `why_not` says what is missing, or ""."""
-    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", help="the folder with assayd and assay")
+    parser = suite.parser(about)
     parser.add_argument("--keep", action="store_true", help="leave the temporary folder")
-    parser.add_argument("words", nargs="*")
     options = parser.parse_args()
-    report = tap.Tap(name)
     missing = island.may() or why_not()
     if missing:
-        report.skip(name, missing)
-        return 77
-    build = assayd.build_folder(options.build)
+        return suite.skip(name, missing)
     island.enter(showcase.HOST, ADDRESSES)
-    lab_module.stop_on_signals()
-    with lab_module.Lab(name, keep=options.keep) as lab:
-        this = site(lab, build)
-        for about_case, function in CASES:
-            if not options.words or any(word in about_case for word in options.words):
-                report.case(about_case, function, this)
-    return report.end()
+    return suite.run(name, options, CASES, site)

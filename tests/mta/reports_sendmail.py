@@ -48,13 +48,9 @@ def goes_out(site):
         assert not complaints, "\n".join(complaints)
 
 
-def why_not():
-    return "" if private_sendmail.packages() else \
-        "Debian's packages of Sendmail are neither in the cache nor to be had (apt-get download)"
-
 
 def main():
-    return island_world.main("mta-reports-sendmail", __doc__, Site, why_not)
+    return island_world.main("mta-reports-sendmail", __doc__, Site, private_sendmail.missing)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@
 Everything runs in a temporary folder on loopback; the host's own mail is not touched. Needs root, as Postfix does.
 One line a case, see tests/support/tap.py.
 """
-import argparse
 import dataclasses
 import os
 import pathlib
@@ -17,13 +16,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 # pylint: disable=wrong-import-position
 import assayd  # noqa: E402
-import lab as lab_module  # noqa: E402
 import nsd  # noqa: E402
 import postfix  # noqa: E402
 import showcase  # noqa: E402
 import signing  # noqa: E402
 import store  # noqa: E402
-import tap  # noqa: E402
+import suite  # noqa: E402
 from showcase import DOMAIN, HOST, LIST, RECIPIENT, SENDER, STRANGER, Performance  # noqa: E402
 
 OURS, FORWARDER = "203.0.113.200", "203.0.113.77"
@@ -79,22 +77,8 @@ class Site:
         assert sent.queue_id, f"it was not taken: {sent.reply}"
         return (sent.reply, *self.postfix.find(f"Shown: {token}", sent.queue_id))
 
-    def change(self, old, new):
-        """Other settings from the next SMTP session on."""
-        told = self.daemon.log_text().count("settings read again")
-        self.daemon.write_settings(self.daemon.configuration.read_text().replace(old, new))
-        self.daemon.reload()
-        lab_module.wait_until(lambda: self.daemon.log_text().count("settings read again") > told, what="the reload")
 
-
-CASES = []
-
-
-def case(name):
-    def register(function):
-        CASES.append((name, function))
-        return function
-    return register
+CASES, case = suite.cases()
 
 
 for performance in (*showcase.PERFORMANCES, BOUNCE, FORWARDED):
@@ -179,19 +163,19 @@ def still_signed(site):
 
 @case("quarantine.action = tag")
 def tag(site):
-    site.change(HOLD, TAG)
+    site.daemon.change(HOLD, TAG)
     shown = site.perform(dataclasses.replace(SUSPECT, name="tagged", where="inbox"))
     assert b"\nX-Assay-Quarantine: " in shown.message, shown.message
 
 
 @case("quarantine.action = redirect")
 def redirect(site):
-    site.change(TAG, REDIRECT)
+    site.daemon.change(TAG, REDIRECT)
     shown = site.perform(dataclasses.replace(SUSPECT, name="redirected", where="inbox"))
     assert b"Delivered-To: jail@example.net" in shown.message and RECIPIENT.encode() not in \
         shown.message.split(b"From: Shop")[0].split(b"X-Original-To:")[0], shown.message
     assert b"\nX-Envelope-To: <" + RECIPIENT.encode() + b">" in shown.message, shown.message
-    site.change(REDIRECT, HOLD)
+    site.daemon.change(REDIRECT, HOLD)
 
 
 @case("assayd is stopped: mail is asked to come again; started: it flows")
@@ -217,30 +201,9 @@ def rows(site):
 
 @case("assayd ended soundly, and Postfix had nothing to complain of")
 def logs(site):
-    log = site.daemon.log_text()
-    assert "Sanitizer" not in log and "runtime error" not in log, log[-3000:]
-    complaints = [line for line in site.postfix.log_text().splitlines()
-                  if ("warning:" in line or "fatal:" in line or "panic:" in line) and "connect to Milter" not in line]
-    assert not complaints, "\n".join(complaints)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", help="the folder with assayd and assay")
-    parser.add_argument("words", nargs="*")
-    options = parser.parse_args()
-    report = tap.Tap("mta")
-    if os.geteuid() != 0:
-        report.skip("Postfix", "needs root")
-        return 77
-    lab_module.stop_on_signals()
-    with lab_module.Lab("mta") as lab:
-        site = Site(lab, assayd.build_folder(options.build))
-        for name, function in CASES:
-            if not options.words or any(word in name for word in options.words):
-                report.case(name, function, site)
-    return report.end()
+    site.daemon.check_log(warnings=True)
+    assert not site.postfix.complaints(but="connect to Milter"), site.postfix.complaints(but="connect to Milter")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(suite.skip("mta", "needs root") if os.geteuid() != 0 else suite.main("mta", __doc__, CASES, Site))

@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 import island_world
-from island_world import FAR, INSIDE, NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, showcase
+from island_world import NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, showcase
 # pylint: disable=wrong-import-order
 import private_sendmail
 import smtp
@@ -221,7 +221,7 @@ def straight(site):
 
 @case("quarantine.action = tag")
 def tag(site):
-    site.change(HOLD, TAG)
+    site.daemon.change(HOLD, TAG)
     seen = len(site.inside.taken)
     code, text = site.send(SUSPECT.message(site.keys).replace(b"Shown: ", b"Tagged: "), SUSPECT.sender, RECIPIENT,
                            SUSPECT.client)
@@ -233,13 +233,13 @@ def tag(site):
 
 @case("quarantine.action = redirect")
 def redirect(site):
-    site.change(TAG, REDIRECT)
+    site.daemon.change(TAG, REDIRECT)
     message = SUSPECT.message(site.keys).replace(b"Shown: ", b"Redirected: ")
     equal(site.send(message, SUSPECT.sender, [RECIPIENT, "second@example.net"], SUSPECT.client)[0], 250, "the answer")
     arrived = site.inside.find("Redirected: ")
     equal(arrived.recipients, ["jail@example.net"], "the recipients")
     assert f"X-Envelope-To: <{RECIPIENT}>,\r\n\t<second@example.net>\r\n".encode() in arrived.message, arrived.message
-    site.change(REDIRECT, HOLD)
+    site.daemon.change(REDIRECT, HOLD)
     site.judged += 1
 
 
@@ -256,14 +256,9 @@ def restart(site):
 @case("assayd ended soundly")
 def end(site):
     equal(site.daemon.stop(), 0, "the status")
-    log = site.daemon.log_text()
-    assert "Sanitizer" not in log and "runtime error" not in log and "warning" not in log, log[-3000:]
+    site.daemon.check_log()
 
-
-def why_not():
-    return "" if private_sendmail.packages() else \
-        "Debian's packages of Sendmail are neither in the cache nor to be had (apt-get download)"
 
 
 if __name__ == "__main__":
-    sys.exit(island_world.main("sendmail", __doc__, Site, why_not))
+    sys.exit(island_world.main("sendmail", __doc__, Site, private_sendmail.missing))

@@ -6,7 +6,6 @@
 Each shape leaves a real Sendmail and is judged where it arrives. Needs what sendmail.py needs.
 """
 import dataclasses
-import pathlib
 import re
 import sys
 
@@ -150,10 +149,6 @@ for each in SHAPES:
         case(f"simple: {each.name}")(lambda site, shape=each: arrives(site, shape, "anna@simple.example"))
 
 
-def why_not():
-    return "" if private_sendmail.packages() else \
-        "Debian's packages of Sendmail are neither in the cache nor to be had (apt-get download)"
-
 
 if __name__ == "__main__":
-    sys.exit(island_world.main("sendmail-addresses", __doc__, Site, why_not))
+    sys.exit(island_world.main("sendmail-addresses", __doc__, Site, private_sendmail.missing))

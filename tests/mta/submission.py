@@ -11,27 +11,20 @@ import subprocess
 import sys
 
 import island_world
-from island_world import NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, lab_module, showcase
+from island_world import NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, showcase
 # pylint: disable=wrong-import-order
 import postfix
 import sink as sink_module
 import smtp
 import store
 import verify
-from showcase import DOMAIN, PERFORMANCES, RECIPIENT, SENDER, STRANGER
+from showcase import DOMAIN, RECIPIENT, STRANGER
 
 FILTER_PORT, BACK_PORT, BACK_JUDGED_PORT, FILTERED_PORT = 10025, 10026, 10027, 2525
-MAIN = f"""\
-inet_interfaces = 127.0.0.1, {SERVER}
-non_smtpd_milters = $smtpd_milters
-default_transport = smtp
-disable_dns_lookups = no
-mynetworks = 127.0.0.0/8 {NEIGHBOUR}
-smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+MAIN = island_world.POSTFIX_MAIN + f"""\
 smtpd_sasl_path = smtpd
 smtpd_sasl_local_domain = {DOMAIN}
 smtpd_sasl_security_options = noanonymous
-smtputf8_enable = yes
 always_add_missing_headers = yes
 internal_mail_filter_classes = bounce
 disable_mime_output_conversion = yes
@@ -40,8 +33,7 @@ milter_connect_macros =
 milter_mail_macros =
 milter_end_of_data_macros =
 """
-SERVICES = f"""\
-{SERVER}:25 inet n - n - - smtpd
+SERVICES = island_world.POSTFIX_SERVICES + f"""\
 {SERVER}:587 inet n - n - - smtpd
  -o smtpd_sasl_auth_enable=yes
  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
@@ -49,8 +41,6 @@ SERVICES = f"""\
  -o content_filter=smtp:[127.0.0.1]:{FILTER_PORT}
 127.0.0.1:{BACK_PORT} inet n - n - - smtpd
  -o receive_override_options=no_milters
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
 """
 UTF8 = (
     Outgoing("utf-8 subject, ä", author="Jürgen <jürgen@example.net>", options=("SMTPUTF8", "BODY=8BITMIME")),
@@ -170,14 +160,14 @@ def outside(site):
 
 @case("our domain in From, from outside, let in by dmarc.enforce = monitor: still not signed")
 def monitored(site):
-    site.change("dmarc: { ", "dmarc: { enforce = \"monitor\"; ")
+    site.daemon.change("dmarc: { ", "dmarc: { enforce = \"monitor\"; ")
     one = Outgoing("let in", to=RECIPIENT)
     code, text = smtp.send(SERVER, one.message(), "anna@example.net", RECIPIENT, client=STRANGER)
     equal(code, 250, text)
     _, arrived = site.server.find(one.token().strip(), None)
     holds(arrived, b"dmarc=fail")
     assert b"DKIM-Signature" not in arrived, arrived
-    site.change("enforce = \"monitor\"; ", "")
+    site.daemon.change("enforce = \"monitor\"; ", "")
 
 
 @case("the sendmail command: signed twice")
@@ -200,7 +190,7 @@ def large(site):
 
 @case("a content filter between: judged once, where it came in; not signed as ours when it comes back")
 def filtered(site):
-    site.change("dmarc: { ", "dmarc: { enforce = \"monitor\"; ")
+    site.daemon.change("dmarc: { ", "dmarc: { enforce = \"monitor\"; ")
     one = Outgoing("filtered", to=RECIPIENT)
     before = site.daemon.log_text().count("action=")
     equal(smtp.send(SERVER, one.message(), "anna@example.net", RECIPIENT, client=STRANGER, port=FILTERED_PORT)[0], 250,
@@ -210,17 +200,15 @@ def filtered(site):
     equal([len(showcase.results_fields(message)) for message in (labelled, arrived)], [1, 1], "fields with results")
     assert b"DKIM-Signature" not in arrived, arrived
     equal(site.daemon.log_text().count("action=") - before, 1, "messages in the log")
-    site.change("enforce = \"monitor\"; ", "")
+    site.daemon.change("enforce = \"monitor\"; ", "")
 
 
 @case("Postfix had nothing to complain of; assayd ended soundly; the report has what was judged alone")
 def end(site):
     equal(site.daemon.stop(), 0, "the status")
     equal(sum(row["count"] for row in store.rows(site.daemon.store)), 3, "the messages in the report")
-    log = site.daemon.log_text()
-    assert "Sanitizer" not in log and "runtime error" not in log and "warning" not in log, log[-3000:]
-    complaints = [line for line in site.server.log_text().splitlines() if "warning:" in line or "fatal:" in line]
-    assert not complaints, "\n".join(complaints)
+    site.daemon.check_log()
+    assert not site.server.complaints(), site.server.complaints()
 
 
 if __name__ == "__main__":

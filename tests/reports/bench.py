@@ -1,4 +1,5 @@
 """bench.py - what the cases of tests/reports share: a name server, a fresh outbox a case, and the list of cases."""
+import contextlib
 import pathlib
 import sqlite3
 import sys
@@ -6,6 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 import outbox  # noqa: E402
+import suite  # noqa: E402
 import zone_server  # noqa: E402
 
 ZONE = """\
@@ -18,13 +20,9 @@ example.org._report._dmarc.moved.example TXT v=DMARC1; rua=mailto:b@moved.exampl
 example.org._report._dmarc.away.example TXT v=DMARC1; rua=mailto:b@elsewhere.example
 example.org._report._dmarc.lost.example TXT !servfail
 """
-CASES = []
 NASTY = 'a<b>&"c]]>\u00e4'
 
-
-def case(function):
-    CASES.append(function)
-    return function
+CASES, case = suite.cases()
 
 
 class Bench:
@@ -40,5 +38,5 @@ class Bench:
 
 
 def ask(store, question):
-    with sqlite3.connect(store) as connection:
+    with contextlib.closing(sqlite3.connect(store)) as connection:
         return connection.execute(question).fetchall()

@@ -6,22 +6,18 @@ twice, and a report that goes out twice is the same twice.
 
 tests/reports/run.py has a short one of it.
 """
-import argparse
 import collections
 import random
 import signal
 import subprocess
 import sys
 import threading
-import time
 
 import bench
 # pylint: disable=wrong-import-order
-import assayd
 import lab as lab_module
-import outbox
 import report_mail
-import tap
+import suite
 from outbox import PERIOD, SETTLED, moment
 
 DOMAINS = 12
@@ -117,24 +113,17 @@ def run(box, kills, chance):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", help="the folder with assay and tests/support/report_rows")
+    parser = suite.parser(__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     options = parser.parse_args()
-    report = tap.Tap("kills")
-    build = assayd.build_folder(options.build)
-    if outbox.program_missing(build):
-        report.skip("kills", outbox.program_missing(build))
-        return 77
-    lab_module.stop_on_signals()
-    with lab_module.Lab("kills") as lab:
-        box = bench.Bench(lab, build).outbox()
+
+    def kill(site):
+        box = site.outbox()
         box.record({"policy_domain": "", "rua": ""})
         print(f"# seed {options.seed}", flush=True)
-        report.case("nothing is lost and nothing counts twice",
-                    lambda: print("# " + run(box, options.kills, random.Random(options.seed)), flush=True))
-    return report.end()
+        print("# " + run(box, options.kills, random.Random(options.seed)), flush=True)
+    return suite.run("kills", options, [("nothing is lost and nothing counts twice", kill)], bench.Bench)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,9 @@ def settings_text(more, metrics="", **values):
 
 
 def build_folder(given=None):
-    """Where assay and assayd are: the argument, $ASSAY_BUILD, or the tree itself."""
-    folder = pathlib.Path(given or os.environ.get("ASSAY_BUILD") or ROOT).resolve()
+    """Where assay and assayd are: the argument, $ASSAY_BUILD, the current folder or the tree itself."""
+    here = pathlib.Path.cwd()
+    folder = pathlib.Path(given or os.environ.get("ASSAY_BUILD") or (here if (here / "assayd").exists() else ROOT)).resolve()
     for program in ("assayd", "assay"):
         if not (folder / program).exists():
             raise LabError(f"{folder / program} is not there: build first, or say where with --build")
@@ -50,6 +51,19 @@ def programs(folder, lab):
         shutil.copy(folder / program, copies / program)
         (copies / program).chmod(0o755)
     return copies
+
+
+COMPLAINT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
+
+
+def command(words, given=b"", **environment):
+    """(status, octets of standard output, standard error as text) of a program of ours: no signal may end it, and no
+    sanitizer may complain of it."""
+    done = subprocess.run([str(word) for word in words], input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=lab_module.system_environment(**environment), timeout=600, check=False)
+    said = done.stderr.decode(errors="replace")
+    assert done.returncode >= 0 and not COMPLAINT.search(said), f"ended with {done.returncode}: {said[-3000:]}"
+    return done.returncode, done.stdout, said
 
 
 class Assayd:
@@ -109,11 +123,26 @@ class Assayd:
     def log_text(self):
         return self.process.text()
 
+    def check_log(self, warnings=False):
+        """No sanitizer complained, and nothing was worth a warning unless they are expected."""
+        text = self.log_text()
+        assert not COMPLAINT.search(text) and (warnings or "warning" not in text), text[-3000:]
+
     def wait_for_log(self, words, seconds=lab_module.PATIENCE):
         lab_module.wait_until(lambda: words in self.log_text(), seconds, f'"{words}" in the log of assayd')
 
-    def reload(self):
-        os.kill(self.process.pid, signal.SIGUSR1)
+    def reload(self, with_signal=signal.SIGUSR1):
+        os.kill(self.process.pid, with_signal)
+
+    def change(self, old, new, with_signal=signal.SIGUSR1, words="settings read again"):
+        """Puts `new` in the place of `old` in the settings and has them read again, until the log has the words once more:
+        new connections have them then."""
+        settings, told = self.configuration.read_text(), self.log_text().count(words)
+        if old not in settings:
+            raise LabError(f"{old} is not in the settings:\n{settings}")
+        self.write_settings(settings.replace(old, new))
+        self.reload(with_signal)
+        lab_module.wait_until(lambda: self.log_text().count(words) > told, what=f'"{words}" in the log of assayd')
 
     def stop(self, with_signal=signal.SIGTERM, seconds=lab_module.PATIENCE):
         return self.process.stop(with_signal, seconds)

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """guard.py - cleans up after a lab whose own process was killed: started by lab.py, reads what there is to clean up.
 
-Lines on standard input: "process PID START" (its start time, see lab.started_at), "folder PATH", and at an orderly end
-"done". The end of the input without "done" means that the lab is gone and its processes are not.
+Lines on standard input: "process PID START" (its start time, see lab.started_at), "mount PATH", "folder PATH", and at an
+orderly end "done". The end of the input without "done" means that the lab is gone and its processes are not.
 """
 import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -31,12 +32,14 @@ def send(processes, number):
 def main():
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    processes, folders = [], []
+    processes, mounts, folders = [], [], []
     for line in sys.stdin:
         kind, _, rest = line.rstrip("\n").partition(" ")
         if kind == "done":
             return
-        if kind == "folder":
+        if kind == "mount":
+            mounts.append(rest)
+        elif kind == "folder":
             folders.append(rest)
         elif kind == "process":
             pid, _, start = rest.partition(" ")
@@ -46,6 +49,8 @@ def main():
     while time.monotonic() < end and any(lab.started_at(pid) == start for pid, start in processes):
         time.sleep(0.1)
     send(processes, signal.SIGKILL)
+    for mount in mounts:
+        subprocess.run(["umount", "-l", mount], stderr=subprocess.DEVNULL, check=False)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

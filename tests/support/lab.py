@@ -7,6 +7,7 @@ guard.py does that.
 import contextlib
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import socket
@@ -126,6 +127,7 @@ class Lab:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
+        os.umask(0o022)     # daemons that run as other users read what is written here
         self._guard = subprocess.Popen([sys.executable, GUARD], stdin=subprocess.PIPE, start_new_session=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"assay-{self.name}."))
         self.folder.chmod(0o755)
@@ -147,6 +149,10 @@ class Lab:
     def guard(self, pid):
         """The process shall not outlive the lab, whatever happens."""
         self._tell_guard(f"process {pid} {started_at(pid)}")
+
+    def guard_mount(self, folder):
+        """The same for what is going to be mounted on a folder."""
+        self._tell_guard(f"mount {folder}")
 
     def at_end(self, function, *arguments):
         self._stack.callback(function, *arguments)
@@ -182,6 +188,22 @@ def command_output(command, **more):
     if done.returncode != 0:
         raise LabError(f"{' '.join(done.args)} ended with {done.returncode}:\n{done.stdout}")
     return done.stdout
+
+
+def on_terminal(command, environment, stream):
+    """(exit status, octets) of a command whose "stdout" or "stderr" is a terminal; the other goes nowhere."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, env=environment,
+                             **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: theirs})
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 65536):
+            shown += piece
+    except OSError:     # the other end is closed
+        pass
+    os.close(ours)
+    return child.wait(), shown
 
 
 def connects(port):

@@ -1,26 +1,30 @@
 """outbox.py - a report store filled with rows, `assay report` to send them, and a sendmail command that keeps what it
 gets: reports without a mail server."""
 import os
-import pathlib
 import subprocess
 import time
 
+import assayd
 import lab as lab_module
 import report_mail
+import tap
 
 DAY = 86400
 PERIOD = 1_600_000_000 // DAY * DAY     # a day of 2020: over, whatever the clock says
 SETTLED = PERIOD + DAY + 600
 
-# Refuses where a file `refuse` exists, waits where `slow` does; a mail has its name only when it is complete.
+# Refuses where a file `refuse` exists; a mail that it took waits as long as `hold` exists, with a file *.held beside
+# it, and for the time in `slow`. It has its name only then.
 SENDMAIL = """\
 #!/bin/sh
 cd '{folder}'
-[ ! -e slow ] || sleep "$(cat slow)"
 if [ -e refuse ]; then cat refuse; exit 75; fi
 name=$$.$(date +%s%N)
 printf '%s\\n' "$@" >"$name.arguments"
 cat >"$name.part"
+[ ! -e hold ] || : >"$name.held"
+while [ -e hold ]; do sleep 0.05; done
+[ ! -e slow ] || sleep "$(cat slow)"
 mv "$name.part" "$name.mail"
 """
 
@@ -39,6 +43,14 @@ REPORTS = 'organization = "Example Net"; email = "dmarc@example.net"; automatic 
 
 def moment(seconds):
     return time.strftime("%Y-%m-%dT%H:%M", time.gmtime(seconds))
+
+
+def report_rows(build):
+    """The program that puts rows into a store."""
+    program = build / "tests/support/report_rows"
+    if not program.exists():
+        raise tap.Skip(f"{program} is not built")
+    return program
 
 
 class Outbox:
@@ -72,19 +84,14 @@ class Outbox:
             for name, value in ({"received": PERIOD} | row).items():
                 words += [f"{name}={one}" for one in (value if isinstance(value, list) else [value])]
             lines.append("\t".join(words) + "\n")
-        done = subprocess.run([self.build / "tests/support/report_rows", self.store, str(period_hours)],
+        done = subprocess.run([report_rows(self.build), self.store, str(period_hours)],
                               input="".join(lines).encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         assert done.returncode == 0, done.stderr.decode()
 
     def run(self, *words):
         """`assay report WORDS`: (status, standard output, standard error)."""
-        done = subprocess.run([self.build / "assay", "report", *map(str, words), "-c", self.settings],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=lab_module.system_environment(), check=False)
-        complaints = done.stderr.decode(errors="replace")
-        assert done.returncode >= 0 and "Sanitizer" not in complaints and "runtime error" not in complaints, \
-            f"ended with {done.returncode}: {complaints[-3000:]}"
-        return done.returncode, done.stdout.decode(), complaints
+        status, output, complaints = assayd.command([self.build / "assay", "report", *words, "-c", self.settings])
+        return status, output.decode(), complaints
 
     def send(self, at=SETTLED, *words, status=0):
         got, output, complaints = self.run("send", "--at", moment(at), *words)
@@ -100,16 +107,18 @@ class Outbox:
     def reports(self):
         return [report for _, report in self.mails()]
 
-    def forget_mails(self):
-        for path in self.sent.glob("*.*"):
-            path.unlink()
-
     def refuse(self, words):
         (self.sent / "refuse").write_text(words)
 
     def accept(self):
         (self.sent / "refuse").unlink()
 
+    def hold(self):
+        """Mails that are handed over do not get on, until release()."""
+        (self.sent / "hold").touch()
 
-def program_missing(build):
-    return "" if (pathlib.Path(build) / "tests/support/report_rows").exists() else "tests/support/report_rows is not built"
+    def wait_for_held(self):
+        lab_module.wait_until(lambda: list(self.sent.glob("*.held")), what="a mail to be handed over")
+
+    def release(self):
+        (self.sent / "hold").unlink()

@@ -149,6 +149,11 @@ class Postfix:
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def complaints(self, but=None):
+        """The lines of the log that nobody wants to see there; those with the words `but` are expected."""
+        return "\n".join(line for line in self.log_text().splitlines()
+                         if re.search(r"\b(warning|fatal|panic):", line) and (but is None or but not in line))
+
     def delivered(self, token):
         """The message in the maildir that contains the token, as bytes, or None."""
         inbox = self.mail / "inbox" / "new"

@@ -1,14 +1,13 @@
 """private_sendmail.py - a private Sendmail from Debian's packages, unpacked into a lab's folder, on an island (island.py).
 
-Sendmail cannot be installed beside Postfix. Its packages are fetched once into a cache, /var/cache/assay-tests or
-$ASSAY_TEST_CACHE, and unpacked there for each test.
+Sendmail cannot be installed beside Postfix; its packages (debs.py) are unpacked for each test.
 """
-import os
 import pathlib
 import re
 import shutil
 import subprocess
 
+import debs
 import lab as lab_module
 
 PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf")
@@ -60,21 +59,9 @@ FEATURE(`msp', `[127.0.0.1]', `25')dnl
 """
 
 
-def cache_folder():
-    return pathlib.Path(os.environ.get("ASSAY_TEST_CACHE") or "/var/cache/assay-tests")
-
-
-def packages(names=PACKAGES):
-    """The package files, fetched where they are not in the cache; None where they cannot be had."""
-    folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def found():
-        return [max(folder.glob(f"{name}_*.deb"), default=None) for name in names]
-    if None in found():
-        subprocess.run(["apt-get", "download", "--quiet", *names], cwd=folder, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    return None if None in found() else found()
+def missing():
+    """"" or why there is no Sendmail."""
+    return debs.missing(PACKAGES)
 
 
 class Sendmail:
@@ -94,8 +81,7 @@ class Sendmail:
         self.queue.mkdir(mode=0o700)
         for name in ("aliases", "status", "help"):
             (self.folder / name).touch()
-        for package in packages():
-            lab_module.command_output(["dpkg", "-x", package, self.root])
+        debs.unpack(PACKAGES, self.root)
         self.program = self.root / "usr/libexec/sendmail/sendmail"
         self._make_submitter()
         self._configure(self.configuration, CONFIGURATION.format(folder=self.folder, queue=self.queue, host=host, relay=relay,

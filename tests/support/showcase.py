@@ -7,9 +7,7 @@ import dataclasses
 import email.utils
 import re
 
-import nsd
 import postfix
-import signing
 
 HOST = "mx.example.net"
 DOMAIN = "example.net"

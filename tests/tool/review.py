@@ -2,24 +2,21 @@
 """review.py - `assay config` and `assayd -t` as checkers: exit statuses, words and places, JSON; and no false alarm for
 the settings that the scenarios, the documents and the sample have.
 
-    tests/tool/review.py [--build FOLDER]
+    tests/tool/review.py [--build FOLDER] [WORDS...]     only cases whose name has a word
 
 What each check finds stands in tests/unit/review_test.c. One line a case, see tests/support/tap.py.
 """
-import argparse
 import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 # pylint: disable=wrong-import-position
-import tap  # noqa: E402
+import suite  # noqa: E402
 
 try:
     import scenario  # noqa: E402
@@ -174,22 +171,18 @@ def scenarios(checker):
     assert not wrong, "\n".join(wrong)
 
 
-CASES = (warnings_name_their_place, assayd_says_the_same, errors_are_the_settings_fault,
-         keys_that_do_not_work_name_their_entry, unreadable_settings_are_one_finding,
-         keys_are_listed, sample_and_its_values, documents,
-         examples_of_the_manual, scenarios)
+def in_its_own_folder(function):
+    def run(site):
+        lab, build = site
+        folder = lab.path(function.__name__)
+        folder.mkdir()
+        function(Checker(build, folder))
+    return function.__name__.replace("_", " "), run
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path(os.environ.get("ASSAY_BUILD", ".")))
-    build = parser.parse_args().build.resolve()
-    report = tap.Tap("review")
-    for case in CASES:
-        with tempfile.TemporaryDirectory(prefix="assay-review.") as folder:
-            report.case(case.__name__.replace("_", " "), case, Checker(build, pathlib.Path(folder)))
-    return report.end()
-
+CASES = [in_its_own_folder(function) for function in (
+    warnings_name_their_place, assayd_says_the_same, errors_are_the_settings_fault, keys_that_do_not_work_name_their_entry,
+    unreadable_settings_are_one_finding, keys_are_listed, sample_and_its_values, documents, examples_of_the_manual, scenarios)]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(suite.main("review", __doc__, CASES, lambda lab, build: (lab, build)))

@@ -1,16 +1,13 @@
 #!/usr/bin/python3
 """run.py - the operator's command as a person or a script meets it: exit statuses, words, JSON, hostile messages.
 
-    tests/tool/run.py [--build FOLDER]
+    tests/tool/run.py [--build FOLDER] [WORDS...]     only cases whose name has a word
 
-The folder is the one with `assay`: the argument, $ASSAY_BUILD, or the current one. One line a case, see
+The folder is the one with `assay`: the argument, $ASSAY_BUILD, the current one or the tree. One line a case, see
 tests/support/tap.py.
 """
-import argparse
 import json
-import os
 import pathlib
-import pty
 import random
 import re
 import subprocess
@@ -19,8 +16,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 # pylint: disable=wrong-import-position
+import assayd  # noqa: E402
 import lab as lab_module  # noqa: E402
-import tap  # noqa: E402
+import suite  # noqa: E402
 import zone_server  # noqa: E402
 
 try:
@@ -111,20 +109,15 @@ def plain(domain, more=""):
 
 
 class Tool:
-    def __init__(self, lab, program, keys):
+    def __init__(self, lab, build):
         self.lab = lab
-        self.program = program
-        self.keys = keys
-        server = zone_server.ZoneServer(lab, ZONE.format(key=keys.record("rsa2048")))
+        self.program = build / "assay"
+        self.keys = signing.Keys()
+        server = zone_server.ZoneServer(lab, ZONE.format(key=self.keys.record("rsa2048")))
         self.settings = lab.write("assay.conf", SETTINGS.format(port=server.port))
 
     def run(self, *words, given=b"", **environment):
-        done = subprocess.run([str(self.program), *map(str, words)], input=given, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=lab_module.system_environment(**environment), check=False)
-        complaints = done.stderr.decode(errors="replace")
-        assert "Sanitizer" not in complaints and "runtime error" not in complaints and done.returncode >= 0, \
-            f"ended with {done.returncode}: {complaints[-3000:]}"
-        return done.returncode, done.stdout, complaints
+        return assayd.command([self.program, *words], given, **environment)
 
     def check(self, message, *words):
         """What --json says; the message comes on standard input."""
@@ -159,7 +152,7 @@ def misuse(tool, words, expected):
     assert expected in complaints and complaints.count("\n") == 1, complaints
 
 
-def misuses(tool, report):
+def misuses():
     for words, expected in [
             (["chekc"], 'assay: there is no subcommand "chekc"; try assay help\n'),
             (["help", "chekc"], "there is no subcommand"),
@@ -178,7 +171,7 @@ def misuses(tool, report):
             (["config", "--explain", "--sample"], "do not go together"),
             (["config", "-c"], "needs a value"),
             (["config", "file"], "one argument too many"), *key_cases.MISUSES]:
-        report.case("usage: " + " ".join(words)[:60].replace("\n", " "), misuse, tool, words, expected)
+        yield "usage: " + " ".join(words)[:60].replace("\n", " "), lambda tool, words=words, expected=expected: misuse(tool, words, expected)
 
 
 def helps(tool):
@@ -192,7 +185,7 @@ def helps(tool):
     assert status == 64 and output.startswith(b"usage: assay")
 
 
-def statuses(tool, report):
+def statuses():
     for name, message, words, action in [
             ("accept", plain("good.example"), ["--ip", "192.0.2.1", "--from", "a@good.example"], "accept"),
             ("accept without a policy", plain("nothing.example"), ["--ip", "203.0.113.1"], "accept"),
@@ -201,7 +194,7 @@ def statuses(tool, report):
             ("temporary failure", plain("lost.example"), ["--ip", "203.0.113.1"], "tempfail"),
             ("ours by network", plain("strict.example"), ["--ip", "198.51.100.7"], "accept"),
             ("ours by login", plain("strict.example"), ["--ip", "203.0.113.1", "--auth", "joe"], "accept")]:
-        report.case("status: " + name, status_is, tool, message, words, action)
+        yield "status: " + name, lambda tool, case=(message, words, action): status_is(tool, *case)
 
 
 def status_is(tool, message, words, action):
@@ -372,23 +365,10 @@ def noise(tool):
 
 def on_terminal(tool, *words, **environment):
     """Standard output of `assay check` on a terminal."""
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen([str(tool.program), "check", "-c", str(tool.settings), *words, str(tool.lab.path("signed.eml"))],
-                             stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL,
-                             env=lab_module.system_environment(**{"TERM": "xterm", **environment}))
-    os.close(theirs)
-    text = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        text += piece
-    child.wait()
-    os.close(ours)
-    return text
+    message = tool.lab.path("terminal.eml")
+    message.write_bytes(tool.keys.sign(plain("good.example"), "rsa2048", "good.example", "s1"))
+    return lab_module.on_terminal([tool.program, "check", "-c", tool.settings, *words, message],
+                                  lab_module.system_environment(**{"TERM": "xterm", **environment}), "stdout")[1]
 
 
 def colours(tool):
@@ -434,24 +414,17 @@ def settings(tool):
     assert status == 64 and 'did you mean "dmarc.enforce"?' in complaints
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default=os.environ.get("ASSAY_BUILD", "."), help="the folder with assay")
-    program = pathlib.Path(parser.parse_args().build).resolve() / "assay"
-    lab_module.stop_on_signals()
-    report = tap.Tap("tool")
-    with lab_module.Lab("tool") as lab:
-        tool = Tool(lab, program, signing.Keys())
-        misuses(tool, report)
-        statuses(tool, report)
-        for case in (helps, failures, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless, noise, colours, other_terminals, settings):
-            report.case(case.__name__.replace("_", " "), case, tool)
-        for case in key_cases.CASES:
-            report.case("key: " + case.__name__.replace("_", " "), case, tool)
-        for name, message in HOSTILE.items():
-            report.case("hostile: " + name, hostile, tool, message)
-    return report.end()
+def cases():
+    yield from misuses()
+    yield from statuses()
+    for function in (helps, failures, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
+                     noise, colours, other_terminals, settings):
+        yield function.__name__.replace("_", " "), function
+    for function in key_cases.CASES:
+        yield "key: " + function.__name__.replace("_", " "), function
+    for name, message in HOSTILE.items():
+        yield "hostile: " + name, lambda tool, message=message: hostile(tool, message)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(suite.main("tool", __doc__, list(cases()), Tool))

@@ -20,13 +20,12 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import assayd  # noqa: E402
 import milter_client  # noqa: E402
 import signing  # noqa: E402
+import suite  # noqa: E402
 import zone_server  # noqa: E402
 
 GOOD = "192.0.2.10"             # may send for example.org
 BAD = "198.51.100.66"           # may send for nobody
 SERVER = "mx.example.net"
-
-COMPLAINT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
 
 ZONE = f"""\
 example.org TXT v=spf1 ip4:{GOOD} ip6:2001:db8::10 -all
@@ -45,17 +44,12 @@ s1._domainkey.example.org TXT %KEY%
 """
 
 
-class Case:
-    def __init__(self, group, name, function, root):
-        self.group, self.name, self.function, self.root = group, name, function, root
-
-
-CASES = []
+CASES = []      # (group, name, function)
 
 
 def case(group, name, root=False):
     def register(function):
-        CASES.append(Case(group, name, function, root))
+        CASES.append((group, f"{group}: {name}", suite.for_root(function) if root else function))
         return function
     return register
 
@@ -63,6 +57,7 @@ def case(group, name, root=False):
 class Bench:
     def __init__(self, lab, build, slow):
         self.lab = lab
+        self.folder = build
         self.build = assayd.programs(build, lab)
         self.slow = slow
         self.keys = signing.Keys()
@@ -93,12 +88,12 @@ class Bench:
 
 
 def sound(daemon):
-    assert not COMPLAINT.search(daemon.log_text()), last_lines(daemon, 60)
+    assert not assayd.COMPLAINT.search(daemon.log_text()), last_lines(daemon, 60)
 
 
 def last_lines(daemon, count=20):
     lines = daemon.log_text().splitlines()
-    complaint = next((number for number, line in enumerate(lines) if COMPLAINT.search(line)), None)
+    complaint = next((number for number, line in enumerate(lines) if assayd.COMPLAINT.search(line)), None)
     return "\n".join(lines[complaint:complaint + 80] if complaint is not None else lines[-count:])
 
 

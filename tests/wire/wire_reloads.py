@@ -9,22 +9,15 @@ ENFORCED = 'dmarc: { enforce = "published"; };'
 WATCHED = 'dmarc: { enforce = "monitor"; };'
 
 
-def reload_with(daemon, old, new, with_signal, words="settings read again"):
-    told = daemon.log_text().count(words)
-    daemon.write_settings(daemon.configuration.read_text().replace(old, new))
-    os.kill(daemon.process.pid, with_signal)
-    lab_module.wait_until(lambda: daemon.log_text().count(words) > told, what=f'"{words}" in the log')
-
-
 @case("reloads", "SIGUSR1 and SIGHUP: old connections keep their settings, new ones get the new")
 def reload(bench):
     with bench.daemon(ENFORCED) as daemon, started(daemon, BAD) as before:
         refused(before.deliver(plain()), "550")
-        reload_with(daemon, ENFORCED, WATCHED, signal.SIGUSR1)
+        daemon.change(ENFORCED, WATCHED, signal.SIGUSR1)
         refused(before.deliver(plain()), "550")
         with started(daemon, BAD) as between:
             taken(between.deliver(plain()), "dmarc=fail")
-            reload_with(daemon, WATCHED, ENFORCED, signal.SIGHUP)
+            daemon.change(WATCHED, ENFORCED, signal.SIGHUP)
             taken(between.deliver(plain()), "dmarc=fail")
             with started(daemon, BAD) as after:
                 refused(after.deliver(plain()), "550")
@@ -34,7 +27,7 @@ def reload(bench):
 @case("reloads", "settings that are wrong or gone change nothing, and the log names the line")
 def bad_settings(bench):
     with bench.daemon(WATCHED) as daemon:
-        reload_with(daemon, WATCHED, 'dmarc: { enforse = "strict"; };', signal.SIGUSR1, "were not reloaded")
+        daemon.change(WATCHED, 'dmarc: { enforse = "strict"; };', signal.SIGUSR1, "were not reloaded")
         daemon.wait_for_log("assay.conf:")
         daemon.wait_for_log("enforce")
         with started(daemon, BAD) as client:
@@ -49,7 +42,7 @@ def bad_settings(bench):
 @case("reloads", "what needs a restart is named")
 def restart_needed(bench):
     with bench.daemon() as daemon, started(daemon) as client:
-        reload_with(daemon, "reports.db", "other.db", signal.SIGUSR1, "restart assayd")
+        daemon.change("reports.db", "other.db", signal.SIGUSR1, "restart assayd")
         good_one(client)
 
 
@@ -95,6 +88,6 @@ def stop_after_reload(bench):
 @case("reloads", "every setting that needs a restart is named")
 def all_that_need_a_restart(bench):
     with bench.daemon() as daemon:
-        reload_with(daemon, "dnssec = false;", 'dnssec = false; trust_anchor = "/missing";', signal.SIGUSR1, '"resolver" changed')
-        reload_with(daemon, "automatic = false;", "automatic = false; waiting = 12345;", signal.SIGUSR1,
+        daemon.change("dnssec = false;", 'dnssec = false; trust_anchor = "/missing";', signal.SIGUSR1, '"resolver" changed')
+        daemon.change("automatic = false;", "automatic = false; waiting = 12345;", signal.SIGUSR1,
                     'setting "reports.waiting" changed')

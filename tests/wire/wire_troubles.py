@@ -4,12 +4,11 @@ import os
 import pathlib
 import shutil
 import sqlite3
-import subprocess
 
-from bench import case, equal, good_one, holds, is_root, started
+from bench import case, equal, good_one, holds, started
 import lab as lab_module
+import small_disk
 import store
-import tap
 from wire_starts import Files
 
 COUNT = 30
@@ -110,50 +109,16 @@ def closed_folder(bench):
     holds(said, str(files.folder))
 
 
-@contextlib.contextmanager
-def small_disk(folder, size):
-    """A tmpfs of so many octets on the folder."""
-    owner = folder.stat()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},uid={owner.st_uid},mode=0755", "assay-test", folder],
-                   check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-def can_mount(folder):
-    try:
-        with small_disk(folder, 65536):
-            return True
-    except subprocess.CalledProcessError:
-        return False
-
-
-def fill(folder):
-    """A file that takes all room that is left."""
-    path = folder / "filler"
-    with open(path, "wb", buffering=0) as filler:
-        for size in (65536, 4096, 1):
-            with contextlib.suppress(OSError):
-                while filler.write(b"x" * size):
-                    pass
-    return path
-
-
 @case("troubles", "the disk is full: mail flows, rows wait in memory and come when there is room", root=True)
 def full_disk(bench):
     disk = bench.lab.path("disk")
     disk.mkdir()
-    if is_root():
-        shutil.chown(disk, "nobody")
-    if not can_mount(disk):
-        raise tap.Skip("needs the right to mount")
-    with small_disk(disk, 2 << 20), \
+    shutil.chown(disk, "nobody")
+    with small_disk.mounted(bench.lab, disk, 2 << 20), \
             bench.daemon(f'reports: {{ store = "{disk}/reports.db"; email = "reports@example.net"; automatic = false; }};') as daemon:
         daemon.store = pathlib.Path(f"{disk}/reports.db")
         deliver_first(daemon)
-        filler = fill(disk)
+        filler = small_disk.fill(disk)
         deliver(daemon)
         daemon.wait_for_log("make room")
         filler.unlink()
