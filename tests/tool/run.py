@@ -19,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import assayd  # noqa: E402
 import lab as lab_module  # noqa: E402
 import suite  # noqa: E402
+import tap  # noqa: E402
 import zone_server  # noqa: E402
 
 try:

@@ -33,7 +33,7 @@ def terminate(bench):
         lab_module.wait_until(lambda: refuses_new_mail(daemon), what="new mail to be refused")
         refused(idle.mail("anna@example.org"), "451 4.3.2")
         taken(client.end_of_message("4LAST0001"), "spf=pass", "dmarc=pass")
-        daemon.process.child.wait(30)
+        daemon.process.child.wait(lab_module.PATIENCE)
         assert not daemon.socket.exists(), "the socket is still there"
         equal(store.total(daemon.store), 1, "the number of messages in the report")
 
@@ -43,7 +43,7 @@ def terminate_anyway(bench):
     with bench.daemon("limits: { stop_seconds = 1; };") as daemon:
         client = half_sent(daemon)
         os.kill(daemon.process.pid, signal.SIGTERM)
-        daemon.process.child.wait(60)
+        daemon.process.child.wait(lab_module.PATIENCE)
         daemon.wait_for_log("still under way")
         client.close()
 
@@ -55,7 +55,7 @@ def terminate_under_load(bench):
         load.begin()
         lab_module.wait_until(lambda: load.answered() >= 200, 120, "some mail")
         os.kill(daemon.process.pid, signal.SIGTERM)
-        daemon.process.child.wait(60)
+        daemon.process.child.wait(lab_module.PATIENCE)
         load.end()
         equal(store.total(daemon.store), load.answered(), "the number of messages in the report")
 
