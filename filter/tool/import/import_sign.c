@@ -359,8 +359,11 @@ static void write_one_for_all(struct import_signing *signing)
 /* Options that count for all entries stand above them. */
 static void name_options(struct import_work *work)
 {
-	for (size_t i = 0; all_options[i] != NULL; i++)
-		for (const char *const *name = all_options[i]; *name != NULL; name++)
+	const char *const *const counting[] = {
+	    import_given(work, "KeyTable") != NULL ? table_options : single_options, both_options};
+
+	for (size_t i = 0; i < sizeof counting / sizeof counting[0]; i++)
+		for (const char *const *name = counting[i]; *name != NULL; name++)
 			if (import_given(work, *name) != NULL)
 				import_draft_entries_from(work->draft, "sign", import_given(work, *name));
 }
