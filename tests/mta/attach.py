@@ -361,6 +361,17 @@ def instance(lab):
     copy.restored()
 
 
+@case("a Postfix without settings: says so, and takes no other folder for them")
+def no_settings(lab):
+    copy = Copy(lab)
+    empty = lab.path("empty")
+    empty.mkdir()
+    done = subprocess.run([SCRIPT, "attach", "-y", "-s", ASSAY], env={**copy.environment, "MAIL_CONFIG": str(empty)}, text=True,
+                          cwd=copy.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 1 and "Postfix has no settings yet" in done.stdout, done.stdout
+    copy.restored()
+
+
 @case("-a is what becomes of mail while assayd is not there; remarks on old protocols and content filters")
 def action(lab):
     copy = Copy(lab, "milter_protocol = 2\ncontent_filter = smtp:[127.0.0.1]:10025\n")
