@@ -3,7 +3,7 @@
 #
 #     contrib/install-dependencies.sh [--print] [build|demo|test|bench|package]...
 #
-#   build  compiler, build tools, libraries (the default)
+#   build  compiler, build tools, libraries, the keys of DNSSEC (the default)
 #   demo   a mail server, a name server and a sender for contrib/demo.sh; build too
 #   test   everything that tests/run.sh uses, and the user assay; build and demo too
 #   package what contrib/package.sh makes the Debian package with; build too
@@ -16,7 +16,7 @@ set -eu
 build_packages="gcc libc6-dev make autoconf automake pkg-config
 	libmilter-dev libspf2-dev libopendkim-dev libopendmarc-dev libconfig-dev libunbound-dev libssl-dev
 	libsqlite3-dev libidn2-dev libpsl-dev publicsuffix libxml2-dev zlib1g-dev libjansson-dev libsystemd-dev
-	libmicrohttpd-dev libcurl4-openssl-dev"
+	libmicrohttpd-dev libcurl4-openssl-dev dns-root-data"
 demo_packages="postfix nsd swaks python3 python3-dkim python3-nacl openssl procps"
 test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git mandoc bash-completion
 	python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
