@@ -150,6 +150,7 @@ def dmarc_carets(site):
                             ("DMARC: bad alignment mode", "dmarc-invalid", "adkim=strict"),
                             ("DMARC: a tag twice", "dmarc-invalid", "p=none"),
                             ("DMARC: rau= for rua=", "dmarc-tag-typo", "rau="),
+                            ("DMARC: rua without mailto", "dmarc-rua-malformed", "rua=r@"),
                             ("DMARC: semicolon missing", "dmarc-semicolon", "sp=none")]:
         _, found = site.tool.json(next(case.domain for case in dns_cases.CASES if case.name == name))
         finding = next(one for one in found["findings"] if one["code"] == code)

@@ -117,6 +117,7 @@ struct doctor_dkim {
 struct doctor_tag {
 	const char *tag, *value, *meaning;
 	bool given;
+	size_t at; /* then where in the record */
 };
 
 struct doctor_address {
@@ -132,6 +133,8 @@ struct doctor_dmarc {
 	bool failed;
 	const char *policy_domain, *organizational_domain; /* NULL for none */
 	const struct policy_record *record;
+	const char *text; /* the same as published */
+	size_t length;
 	const char *tag; /* that applies: "p", "sp", "np" */
 	enum request published, effective;
 	size_t step_count;

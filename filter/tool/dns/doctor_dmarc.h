@@ -9,8 +9,11 @@
 /* The record that applies, tag by tag. `text` is as published. */
 void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length);
 
-/* The value of a tag as it stands there, or NULL. */
-const char *doctor_dmarc_record_value(const struct doctor *doctor, const char *tag);
+/* The row of a tag that stands there, the first one; NULL for none. */
+const struct doctor_tag *doctor_dmarc_record_given(const struct doctor *doctor, const char *tag);
+
+/* Points at an octet of the record. */
+void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *finding, size_t at);
 
 /* Where its reports go. */
 void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks);

@@ -64,11 +64,11 @@ static struct doctor_tag *find(const struct doctor *doctor, const char *tag)
 	return NULL;
 }
 
-const char *doctor_dmarc_record_value(const struct doctor *doctor, const char *tag)
+const struct doctor_tag *doctor_dmarc_record_given(const struct doctor *doctor, const char *tag)
 {
 	const struct doctor_tag *row = find(doctor, tag);
 
-	return row != NULL && row->given ? row->value : NULL;
+	return row != NULL && row->given ? row : NULL;
 }
 
 static const char *domain_of(const struct doctor *doctor)
@@ -84,29 +84,29 @@ static struct doctor_finding *say(struct doctor *doctor, enum doctor_code code, 
 	return doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
 }
 
-/* The record as published, and the octet of it that a finding is about. */
-struct place {
-	const char *text;
-	size_t length, at;
-};
-
-static void show(struct doctor *doctor, struct doctor_finding *finding, struct place place)
+void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *finding, size_t at)
 {
-	finding->shown = doctor_findings_caret(doctor, place.text, place.length, place.at);
+	finding->shown = doctor_findings_caret(doctor, doctor->dmarc.text, doctor->dmarc.length, at);
 }
 
-static void say_repaired(struct doctor *doctor, struct doctor_finding *finding, const char *text,
-                         size_t length)
+static void say_repaired(struct doctor *doctor, struct doctor_finding *finding)
 {
-	const char *repaired = doctor_dmarc_repair(doctor, text, length);
+	const char *repaired = doctor_dmarc_repair(doctor, doctor->dmarc.text, doctor->dmarc.length);
 
 	if (repaired != NULL)
 		finding->fix = doctor_findings_txt(
 		    doctor, arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor)), repaired);
 }
 
+/* What a repaired record mends is said with that record. */
+static void say_mistyped(struct doctor *doctor, struct doctor_finding *finding, size_t at)
+{
+	doctor_dmarc_record_show(doctor, finding, at);
+	say_repaired(doctor, finding);
+}
+
 /* A tag that RFC 9989 does not have. */
-static void say_unknown(struct doctor *doctor, const char *name, const char *value, struct place place)
+static void say_unknown(struct doctor *doctor, const char *name, const char *value, size_t at)
 {
 	const char *meant = doctor_dmarc_repair_tag(name);
 
@@ -119,7 +119,7 @@ static void say_unknown(struct doctor *doctor, const char *name, const char *val
 	else if (text_same(name, "ri"))
 		say(doctor, DMARC_RI, NULL, NULL, NULL);
 	else if (meant != NULL)
-		show(doctor, say(doctor, DMARC_TAG_TYPO, name, domain_of(doctor), meant), place);
+		say_mistyped(doctor, say(doctor, DMARC_TAG_TYPO, name, domain_of(doctor), meant), at);
 	else
 		say(doctor, DMARC_UNKNOWN_TAG, name, domain_of(doctor), NULL);
 }
@@ -134,23 +134,31 @@ static char *trimmed(struct arena *arena, const char **from, const char *end)
 	return arena_copy(arena, *from, (size_t)(end - *from));
 }
 
-static void find_run_on(struct doctor *doctor, const char *value, struct place place)
+/* `at` is where the value stands in the record. */
+static void find_run_on(struct doctor *doctor, const char *value, size_t at)
 {
 	const char *tag, *run_on = doctor_dmarc_repair_run_on(doctor->arena, value, &tag);
 
-	if (run_on == NULL)
-		return;
-	place.at += (size_t)(run_on - value);
-	show(doctor,
-	     say(doctor, DMARC_SEMICOLON, arena_format(doctor->arena, "%s=", tag), domain_of(doctor), NULL),
-	     place);
+	if (run_on != NULL)
+		say_mistyped(doctor,
+		             say(doctor, DMARC_SEMICOLON, arena_format(doctor->arena, "%s=", tag),
+		                 domain_of(doctor), NULL),
+		             at + (size_t)(run_on - value));
+}
+
+static struct doctor_tag *add_given(struct doctor *doctor, const char *name, const char *value)
+{
+	if (text_same(name, "rua"))
+		return add(doctor, name, value, "where aggregate reports go");
+	if (text_same(name, "ruf"))
+		return add(doctor, name, value, "where failure reports go");
+	return add(doctor, name, value, "no tag of DMARC any more, or never one: ignored");
 }
 
 /* One piece between semicolons, as it stands there. */
-static void read_piece(struct doctor *doctor, struct place place, size_t length)
+static void read_piece(struct doctor *doctor, const char *from, const char *end)
 {
-	const char *from = place.text + place.at, *end = from + length;
-	const char *equals = memchr(from, '=', length);
+	const char *text = doctor->dmarc.text, *equals = memchr(from, '=', (size_t)(end - from));
 	const char *name, *value, *after;
 	struct doctor_tag *row;
 
@@ -161,31 +169,27 @@ static void read_piece(struct doctor *doctor, struct place place, size_t length)
 	value = trimmed(doctor->arena, &after, end);
 	if (text_same(name, "v") || name[0] == '\0')
 		return;
-	find_run_on(doctor, value, (struct place){place.text, place.length, (size_t)(after - place.text)});
+	find_run_on(doctor, value, (size_t)(after - text));
 	row = find(doctor, name);
-	if (row != NULL) {
-		row->given = true;
-	} else if (text_same(name, "rua") || text_same(name, "ruf")) {
-		add(doctor, name, value,
-		    text_same(name, "rua") ? "where aggregate reports go" : "where failure reports go")
-		    ->given = true;
-	} else {
-		add(doctor, name, value, "no tag of DMARC any more, or never one: ignored")->given = true;
-		say_unknown(doctor, name, value,
-		            (struct place){place.text, place.length, (size_t)(from - place.text)});
+	if (row == NULL) {
+		row = add_given(doctor, name, value);
+		if (!text_same(name, "rua") && !text_same(name, "ruf"))
+			say_unknown(doctor, name, value, (size_t)(from - text));
 	}
+	if (!row->given)
+		row->at = (size_t)(from - text);
+	row->given = true;
 }
 
-static void read_pieces(struct doctor *doctor, const char *text, size_t length)
+static void read_pieces(struct doctor *doctor)
 {
-	struct place place = {text, length, 0};
+	const char *from = doctor->dmarc.text, *end = from + doctor->dmarc.length;
 
-	for (size_t pieces = 0; place.at < length && pieces < TAGS_MOST_SHOWN; pieces++) {
-		const char *end = memchr(text + place.at, ';', length - place.at);
-		size_t piece = (end == NULL ? length : (size_t)(end - text)) - place.at;
+	for (size_t pieces = 0; from < end && pieces < TAGS_MOST_SHOWN; pieces++) {
+		const char *next = memchr(from, ';', (size_t)(end - from));
 
-		read_piece(doctor, place, piece);
-		place.at += piece + 1;
+		read_piece(doctor, from, next == NULL ? end : next);
+		from = next == NULL ? end : next + 1;
 	}
 }
 
@@ -197,24 +201,23 @@ static bool is_about_uris(const char *error)
 	return words != error && strncmp(words, " malformed URI", 14) == 0 && strchr(error, ';') == NULL;
 }
 
-static void say_faults(struct doctor *doctor, const struct policy_record *record, const char *text,
-                       size_t length)
+static void say_faults(struct doctor *doctor, const struct policy_record *record)
 {
 	enum doctor_code code = DMARC_INVALID;
 	struct doctor_finding *finding;
 
 	if (record->unusable)
 		code = DMARC_UNUSABLE;
-	else if (record->broken && doctor_dmarc_record_value(doctor, "p") == NULL && !record->has_p)
+	else if (record->broken && doctor_dmarc_record_given(doctor, "p") == NULL && !record->has_p)
 		code = DMARC_POLICY_MISSING;
 	else if (record->broken)
 		code = DMARC_BROKEN;
 	else if (record->error == NULL || is_about_uris(record->error))
 		return;
 	finding = say(doctor, code, domain_of(doctor), record->error, NULL);
-	say_repaired(doctor, finding, text, length);
-	if (record->error_at < length)
-		show(doctor, finding, (struct place){text, length, record->error_at});
+	say_repaired(doctor, finding);
+	if (record->error_at < doctor->dmarc.length)
+		doctor_dmarc_record_show(doctor, finding, record->error_at);
 }
 
 static void say_below(struct doctor *doctor, const struct policy_record *record)
@@ -246,7 +249,7 @@ static void say_modes(struct doctor *doctor, const struct policy_record *record)
 		say(doctor, DMARC_PSD, domain_of(doctor), NULL, NULL);
 	if (record->psd == PSD_NO)
 		say(doctor, DMARC_PSD_NO, domain_of(doctor), NULL, NULL);
-	if (doctor_dmarc_record_value(doctor, "fo") != NULL && record->ruf.count == 0)
+	if (doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0)
 		say(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
 	if (record->test_mode && doctor->dmarc.published != REQUEST_NONE)
 		say(doctor, DMARC_TEST_MODE, domain_of(doctor), request_words[doctor->dmarc.effective],
@@ -265,22 +268,15 @@ static void say_policy(struct doctor *doctor)
 		say(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
 }
 
-/* What a repaired record mends is said with that record. */
-static void add_repair(struct doctor *doctor, const char *text, size_t length)
-{
-	for (size_t i = 0; i < doctor->count; i++)
-		if (doctor->findings[i].code == DMARC_SEMICOLON || doctor->findings[i].code == DMARC_TAG_TYPO)
-			say_repaired(doctor, &doctor->findings[i], text, length);
-}
-
 void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
 {
 	const struct policy_record *record = doctor->dmarc.record;
 
+	doctor->dmarc.text = text;
+	doctor->dmarc.length = length;
 	add_known(doctor, record);
-	read_pieces(doctor, text, length);
-	add_repair(doctor, text, length);
-	say_faults(doctor, record, text, length);
+	read_pieces(doctor);
+	say_faults(doctor, record);
 	say_below(doctor, record);
 	say_modes(doctor, record);
 	say_policy(doctor);

@@ -16,15 +16,24 @@ struct reports {
 	struct doctor *doctor;
 	struct tree_walks *walks;
 	const char *tag;
+	size_t at; /* where it stands in the record */
 };
 
-static void say(const struct reports *reports, enum doctor_code code, const char *fix,
-                const char *const *words)
+static struct doctor_finding *say(const struct reports *reports, enum doctor_code code, const char *fix,
+                                  const char *const *words)
 {
 	struct doctor *doctor = reports->doctor;
 	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor->dmarc.policy_domain);
 
-	doctor_findings_add(doctor, code, name, fix, words);
+	return doctor_findings_add(doctor, code, name, fix, words);
+}
+
+static void say_malformed(const struct reports *reports, const char *count)
+{
+	struct doctor_finding *finding =
+	    say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, count));
+
+	doctor_dmarc_record_show(reports->doctor, finding, reports->at);
 }
 
 /* Why mail to the host would not arrive; NULL where it would, or where nobody knows. */
@@ -98,7 +107,7 @@ static void look_at(const struct reports *reports, const char *uri)
 	row->address = destination_address(doctor->arena, uri, &row->host);
 	row->why = destination.outcome == DESTINATION_GOOD ? NULL : destination.why;
 	if (row->address == NULL) {
-		say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, "1"));
+		say_malformed(reports, "1");
 		return;
 	}
 	row->external = tree_walk_compare(reports->walks, domain, row->host) == WALK_DIFFERENT;
@@ -126,8 +135,7 @@ static void look_at_list(const struct reports *reports, const char *value)
 		entries += *value == ',';
 	entries -= beyond;
 	if (malformed > 0)
-		say(reports, DMARC_RUA_MALFORMED, NULL,
-		    DOCTOR_WORDS(reports->tag, doctor_findings_number(doctor, malformed)));
+		say_malformed(reports, doctor_findings_number(doctor, malformed));
 	if (entries > malformed + uris.count)
 		say(reports, DMARC_RUA_SCHEME, NULL,
 		    DOCTOR_WORDS(reports->tag,
@@ -160,17 +168,17 @@ static void say_no_rua(const struct reports *reports)
 
 void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
 {
-	const char *rua = doctor_dmarc_record_value(doctor, "rua");
-	const char *ruf = doctor_dmarc_record_value(doctor, "ruf");
-	struct reports reports = {doctor, walks, "rua"};
+	const struct doctor_tag *rua = doctor_dmarc_record_given(doctor, "rua");
+	const struct doctor_tag *ruf = doctor_dmarc_record_given(doctor, "ruf");
 
 	if (rua != NULL)
-		look_at_list(&reports, rua);
+		look_at_list(&(const struct reports){doctor, walks, "rua", rua->at}, rua->value);
 	else if (!doctor->spf.sends_nothing)
-		say_no_rua(&reports);
-	reports.tag = "ruf";
-	if (ruf == NULL)
-		return;
-	say(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf));
-	look_at_list(&reports, ruf);
+		say_no_rua(&(const struct reports){.doctor = doctor});
+	if (ruf != NULL) {
+		const struct reports reports = {doctor, walks, "ruf", ruf->at};
+
+		say(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf->value));
+		look_at_list(&reports, ruf->value);
+	}
 }
