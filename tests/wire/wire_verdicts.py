@@ -143,3 +143,29 @@ def row(bench):
         daemon.stop()
         rows = sorted((row["source"], row["count"], row["disposition"]) for row in store.rows(daemon.store))
         equal(rows, [(GOOD, 3, "pass"), (BAD, 1, "reject")], "the report")
+
+
+@case("verdicts", "mail about reports leaves no row, unless it is forged")
+def about_reports(bench):
+    report = plain(subject="Report Domain: example.net Submitter: example.org Report-ID: <1>")
+    with bench.daemon() as daemon:
+        with started(daemon) as client:
+            taken(client.deliver(report), "dmarc=pass")
+            taken(client.deliver(plain(), recipients=("dmarc-reports@example.net",)), "dmarc=pass")
+            taken(client.deliver(plain()), "dmarc=pass")
+        with started(daemon, BAD) as client:
+            refused(client.deliver(report), "550")
+        daemon.stop()
+        rows = sorted((row["source"], row["count"]) for row in store.rows(daemon.store))
+        equal(rows, [(GOOD, 1), (BAD, 1)], "the report")
+
+
+@case("verdicts", "a source route is no part of an address")
+def source_route(bench):
+    more = 'quarantine: { action = "redirect"; address = "jail@example.net"; };'
+    with bench.daemon(more) as daemon, started(daemon, BAD) as client:
+        answer = client.deliver(plain("shop.example"), sender="@a.example,@b.example:sales@shop.example", queue_id="4ROUTE001",
+                                recipients=("@mx.example.net:one@example.net",))
+        taken(answer, "smtp.mailfrom=shop.example")
+        equal(outcome(daemon, "4ROUTE001")["mail_from"], "<sales@shop.example>", "the sender in the log")
+        equal(answer.recipients_removed, ["one@example.net"], "who was removed")
