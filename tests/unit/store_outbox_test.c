@@ -94,76 +94,82 @@ static void expect_rows(struct fixture *fixture, struct store *store, int64_t nu
 	assert_int_equal(sums[1], messages);
 }
 
+/* A recorder that writes, and the store for sending beside it. */
+struct bench {
+	struct fixture *fixture;
+	struct recorder *recorder;
+	struct arena *arena;
+	struct store *store;
+};
+
+static struct bench begin(struct fixture *fixture)
+{
+	return (struct bench){
+	    .fixture = fixture, .recorder = recorder_fixture_open(fixture), .arena = arena_new()};
+}
+
+static void finish(struct bench *bench)
+{
+	store_close(bench->store);
+	recorder_close(bench->recorder);
+	arena_free(bench->arena);
+}
+
 static void rows_that_come_late_begin_another_report(void **state)
 {
-	struct fixture *fixture = *state;
-	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct bench bench = begin(*state);
 	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
-	struct arena *arena = arena_new();
 	const int64_t *numbers;
-	struct store *store;
 
-	add(recorder, row, 3);
-	store = open_outbox(fixture);
-	assert_int_equal(due(fixture, store, END - 1, arena, &numbers), 0);
-	assert_int_equal(due(fixture, store, END, arena, &numbers), 1);
-	take(fixture, store, numbers[0], arena);
-	add(recorder, row, 2);
+	add(bench.recorder, row, 3);
+	bench.store = open_outbox(bench.fixture);
+	assert_int_equal(due(bench.fixture, bench.store, END - 1, bench.arena, &numbers), 0);
+	assert_int_equal(due(bench.fixture, bench.store, END, bench.arena, &numbers), 1);
+	take(bench.fixture, bench.store, numbers[0], bench.arena);
+	add(bench.recorder, row, 2);
 	row.source = "192.0.2.2";
-	add(recorder, row, 5);
-	expect_rows(fixture, store, numbers[0], 1, 3);
-	assert_int_equal(due(fixture, store, END, arena, &numbers), 2);
-	expect_rows(fixture, store, numbers[1], 2, 7);
-	assert_int_equal(recorder_fixture_messages(fixture), 10);
-	store_close(store);
-	recorder_close(recorder);
-	arena_free(arena);
+	add(bench.recorder, row, 5);
+	expect_rows(bench.fixture, bench.store, numbers[0], 1, 3);
+	assert_int_equal(due(bench.fixture, bench.store, END, bench.arena, &numbers), 2);
+	expect_rows(bench.fixture, bench.store, numbers[1], 2, 7);
+	assert_int_equal(recorder_fixture_messages(bench.fixture), 10);
+	finish(&bench);
 }
 
 static void rows_that_say_the_same_are_one_record(void **state)
 {
-	struct fixture *fixture = *state;
-	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct bench bench = begin(*state);
 	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
-	struct arena *arena = arena_new();
 	const int64_t *numbers;
-	struct store *store;
 
-	add(recorder, row, 1);
+	add(bench.recorder, row, 1);
 	row.dmarc = "permerror"; /* not in a report */
-	add(recorder, row, 2);
+	add(bench.recorder, row, 2);
 	row.action = "tempfail"; /* came again */
-	add(recorder, row, 4);
+	add(bench.recorder, row, 4);
 	row.action = "accept";
 	row.source = ""; /* no place for it */
-	add(recorder, row, 8);
-	store = open_outbox(fixture);
-	assert_int_equal(due(fixture, store, END, arena, &numbers), 1);
-	expect_rows(fixture, store, numbers[0], 1, 3);
-	store_close(store);
-	recorder_close(recorder);
-	arena_free(arena);
+	add(bench.recorder, row, 8);
+	bench.store = open_outbox(bench.fixture);
+	assert_int_equal(due(bench.fixture, bench.store, END, bench.arena, &numbers), 1);
+	expect_rows(bench.fixture, bench.store, numbers[0], 1, 3);
+	finish(&bench);
 }
 
 static void nobody_is_told_who_did_not_ask(void **state)
 {
-	struct fixture *fixture = *state;
-	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct bench bench = begin(*state);
 	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
-	struct arena *arena = arena_new();
 	const int64_t *numbers;
-	struct store *store;
 
 	row.rua = "";
-	add(recorder, row, 1);
+	add(bench.recorder, row, 1);
 	row.policy_domain = "";
 	row.rua = "mailto:a@b";
-	add(recorder, row, 1);
-	store = open_outbox(fixture);
-	assert_int_equal(due(fixture, store, END + DAY, arena, &numbers), 0);
-	store_close(store);
-	recorder_close(recorder);
-	arena_free(arena);
+	add(bench.recorder, row, 1);
+	bench.store = open_outbox(bench.fixture);
+	assert_int_equal(due(bench.fixture, bench.store, END + DAY, bench.arena, &numbers), 0);
+	finish(&bench);
 }
 
 static void marks_are_kept(void **state)
