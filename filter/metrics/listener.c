@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-	BACKLOG = 64,
+	BACKLOG = 1024,    /* who knocks in a crowd is not to be turned away by the kernel */
 	PORT_OF_ALL = 1024 /* from here on nobody has to be root */
 };
 
