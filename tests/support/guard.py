@@ -52,6 +52,7 @@ def main():
     for mount in mounts:
         subprocess.run(["umount", "-l", mount], stderr=subprocess.DEVNULL, check=False)
     for folder in folders:
+        lab.end_programs_of(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 

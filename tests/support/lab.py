@@ -88,6 +88,16 @@ def started_at(pid):
         return None
 
 
+def end_programs_of(folder):
+    """Kills what runs from a program in the folder: a daemon that went into the background where nobody expected it."""
+    for path in pathlib.Path("/proc").glob("[0-9]*/exe"):
+        try:
+            if os.readlink(path).startswith(f"{folder}/"):
+                os.kill(int(path.parent.name), signal.SIGKILL)
+        except OSError:
+            continue
+
+
 class Process:
     """One child, its output in a log file."""
 
@@ -134,6 +144,7 @@ class Lab:
         if not self.keep:
             self._tell_guard(f"folder {self.folder}")
             self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self._stack.callback(end_programs_of, self.folder)
         return self
 
     def __exit__(self, *_):
