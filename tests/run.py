@@ -121,7 +121,7 @@ def all_steps():
         Step("wire-asan", "the daemon over its socket, sanitized",
              [python("wire/run.py", "--build", "$WORK/asan", "--slow")], ("asan",)),
         Step("metrics-asan", "watching the daemon, sanitized",
-             [python("metrics/run.py", "--build", "$WORK/asan", "--slow", "count", "answered", "drips", "flood")], ("asan",)),
+             [python("metrics/run.py", "--build", "$WORK/asan", "--slow", "count", "answered", "drips", "flood", "hostile")], ("asan",)),
         Step("tsan", "clang with the thread sanitizer",
              [configured("tsan", "--enable-sanitizers=thread", "CC=clang"), built("tsan")], ("source",)),
         Step("check-tsan", "the modules with threads, sanitized", [checked("tsan", THREADED)], ("tsan",)),
