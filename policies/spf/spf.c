@@ -189,12 +189,13 @@ static void judge(void *of_message, struct findings *findings)
 {
 	struct work *work = of_message;
 
+	/* DMARC looks at MAIL FROM: a slow HELO must not use up the time that its answers may take. */
+	if (!work->null_sender)
+		judge_request(work, &work->mail_from, &findings->spf);
 	judge_request(work, &work->helo, &findings->spf_helo);
 	if (work->null_sender) {
 		findings->spf = findings->spf_helo;
 		findings->spf.scope = SPF_SCOPE_MAILFROM;
-	} else {
-		judge_request(work, &work->mail_from, &findings->spf);
 	}
 	if (work->settings->received_spf)
 		findings->spf.received =
