@@ -4,8 +4,9 @@ import pathlib
 import re
 import time
 
-from bench import SERVER, case, equal, good_one, holds, plain, refused, started, taken
+from bench import BAD, SERVER, case, equal, good_one, holds, plain, refused, started, taken
 import milter_client
+
 
 
 @case("limits", "limits.messages: one more is asked to come again, the others are answered")
@@ -131,6 +132,20 @@ def many_recipients(bench):
     recipients = tuple(f"reader{number}@example.net" for number in range(2000))
     with bench.daemon() as daemon, started(daemon) as client:
         taken(client.deliver(plain(), recipients=recipients), "dmarc=pass")
+
+
+@case("limits", "more recipients than limits.recipients: a redirect holds the message, since some could not be taken off")
+def recipients_cut(bench):
+    recipients = tuple(f"reader{number}@example.net" for number in range(4))
+    more = "limits: { recipients = 3; };\n" \
+        'quarantine: { action = "redirect"; address = "jail@example.net"; };'
+    with bench.daemon(more) as daemon, started(daemon, BAD) as client:
+        answer = client.deliver(plain("shop.example"), sender="sales@shop.example", recipients=recipients)
+        taken(answer, "dmarc=fail")
+        holds(answer.quarantine, "dmarc=fail")
+        equal((answer.recipients_added, answer.recipients_removed), ([], []), "who was added and removed")
+        answer = client.deliver(plain("shop.example"), sender="sales@shop.example", recipients=recipients[1:])
+        equal((answer.quarantine, answer.recipients_added), ("", ["jail@example.net"]), "what is done within the limit")
 
 
 @case("limits", "a reply with whatever a domain can put into it is one line of ASCII")
