@@ -8,7 +8,6 @@ from bench import BAD, SERVER, case, equal, good_one, holds, plain, refused, sta
 import milter_client
 
 
-
 @case("limits", "limits.messages: one more is asked to come again, the others are answered")
 def messages(bench):
     with bench.daemon("limits: { messages = 3; };") as daemon:
