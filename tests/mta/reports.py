@@ -160,7 +160,8 @@ def down(site):
              for one in period["reports"] if one["state"] == "taken"]
     site.daemon.write_settings(settings)
     status, output = site.report("send", "--at", later[1])
-    assert status == 0 and len(noted) > 0 and f"{len(noted)} mails sent" in output, (status, output)
+    mails = "1 mail sent" if len(noted) == 1 else f"{len(noted)} mails sent"
+    assert status == 0 and len(noted) > 0 and mails in output, (status, output)
     for report_id in noted:
         lab_module.wait_until(lambda wanted=report_id: site.postfix.delivered(f"Report-ID: <{wanted}>"), what="the report")
 
