@@ -135,6 +135,19 @@ def blank_before_colon(site):
     site.rows.append(dataclasses.replace(BOUNCE, name="blank", row={"source": STRANGER, "header_from": "club.example"}))
 
 
+@case("results of another host stay, among forged ones with and without a blank")
+def foreign_results(site):
+    theirs = "Authentication-Results: elsewhere.example; spf=pass smtp.helo=kept"
+    message = message_of("foreign", site.keys, author="Club <info@club.example>",
+                         extra=(showcase.FORGED.replace(":", " :", 1), theirs, showcase.FORGED, theirs.replace(":", "\t:", 1),
+                                showcase.FORGED.replace(":", "\t:", 1)))
+    _, where, arrived = site.send("foreign", message)
+    fields = re.findall(rb"(?im)^authentication-results[ \t]*:.*", arrived)
+    theirs_left = sum(b"elsewhere.example" in one for one in fields)
+    assert where == "inbox" and (len(fields), theirs_left) == (3, 2) and b"bank.example" not in arrived, arrived
+    site.rows.append(dataclasses.replace(BOUNCE, name="foreign", row={"source": STRANGER, "header_from": "club.example"}))
+
+
 @case("mail from networks.ours goes as it came")
 def ours(site):
     message = message_of("ours", site.keys, extra=(showcase.FORGED,))
