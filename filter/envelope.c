@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "session_state.h"
+#include "steady.h"
 
 enum {
 	RECIPIENTS_FIRST = 8, /* room at first */
@@ -87,7 +88,7 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 	if (!take_place(session))
 		return false;
 	session->under_way = true;
-	clock_gettime(CLOCK_MONOTONIC, &session->began);
+	session->began = steady_after(0);
 	fill_message(session, mail_from, auth_user);
 	begin_evaluation(session);
 	return true;

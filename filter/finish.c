@@ -9,6 +9,7 @@
 #include "report/recorder.h"
 #include "rules.h"
 #include "session_state.h"
+#include "steady.h"
 #include "text.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)
@@ -37,14 +38,6 @@ static const struct report_row *record(struct session *session, const struct fin
 	return row;
 }
 
-static double seconds_since(const struct timespec *began)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
-}
-
 /* Two readers of one policy cannot both be right; ours holds, and somebody has to look. */
 static void report_defect(const struct message *message, const struct findings *findings)
 {
@@ -66,7 +59,7 @@ enum action finish_message(struct session *session, const struct mta *mta)
 
 	if (!session->under_way)
 		return ACTION_TEMPFAIL;
-	clock_gettime(CLOCK_MONOTONIC, &began);
+	began = steady_after(0);
 	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
 	verdict = arena_allocate(session->arena, sizeof *verdict);
 
@@ -77,9 +70,9 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings);
-	seconds = seconds_since(&session->began);
+	seconds = steady_since(&session->began);
 	metrics_message(session->shared->metrics, &(struct metrics_message){findings, verdict, rule.dmarc,
-	                                                                    seconds, seconds_since(&began)});
+	                                                                    seconds, steady_since(&began)});
 	outcome_log(&session->message, findings, verdict, seconds * 1e3, session->arena);
 
 	session->outcome = (struct outcome){&session->message, findings, verdict, row, session->enquiry};

@@ -19,6 +19,7 @@
 
 #include "current.h"
 #include "log.h"
+#include "steady.h"
 
 /* What hangs on a connection's context. */
 struct connection {
@@ -296,12 +297,11 @@ enum {
 static void tell_no_files(void)
 {
 	static time_t told;
-	struct timespec now;
+	time_t now = steady_seconds();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (told != 0 && now.tv_sec - told < TELL_AGAIN_S)
+	if (told != 0 && now - told < TELL_AGAIN_S)
 		return;
-	told = now.tv_sec;
+	told = now;
 	log_warning(
 	    "no file descriptor is left, so connections of the mail server wait: raise LimitNOFILE of "
 	    "the service");

@@ -20,6 +20,8 @@
 #include "log.h"
 #include "report/sender.h"
 #include "report/timetable.h"
+#include "steady.h"
+#include "thread.h"
 
 enum {
 	TICK_S = 2,
@@ -45,14 +47,6 @@ static long random_below(long limit)
 	if (limit <= 0 || getrandom(&random, sizeof random, 0) < 0)
 		return 0;
 	return (long)(random % (unsigned long)limit);
-}
-
-static time_t clock_seconds(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec;
 }
 
 /* The tool of the same version: beside this program, else where it is installed. */
@@ -142,17 +136,15 @@ static struct timetable new_timetable(void)
 
 	settings_release(settings);
 	return (struct timetable){.delay = SENDER_SETTLE_S + random_below(jitter < 3000 ? jitter : 3000),
-	                          .first = clock_seconds(CLOCK_MONOTONIC) + FIRST_S + random_below(most)};
+	                          .first = steady_seconds() + FIRST_S + random_below(most)};
 }
 
 /* False: it is to stop. */
 static bool tick(void)
 {
-	struct timespec until;
+	struct timespec until = steady_after(TICK_S * 1000);
 	bool stop;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += TICK_S;
 	pthread_mutex_lock(&scheduler.lock);
 	while (!scheduler.stop && pthread_cond_timedwait(&scheduler.wake, &scheduler.lock, &until) == 0)
 		;
@@ -167,8 +159,8 @@ static void *schedule(void *unused)
 
 	while (tick()) {
 		look_after_sender();
-		if (timetable_due(&timetable, time(NULL), clock_seconds(CLOCK_MONOTONIC)) &&
-		    scheduler.sender == 0 && is_wanted())
+		if (timetable_due(&timetable, time(NULL), steady_seconds()) && scheduler.sender == 0 &&
+		    is_wanted())
 			start_sender();
 	}
 	return unused;
@@ -176,15 +168,10 @@ static void *schedule(void *unused)
 
 bool scheduler_start(const char *settings)
 {
-	pthread_condattr_t attributes;
-
 	scheduler.settings = settings;
 	find_tool();
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&scheduler.wake, &attributes);
-	pthread_condattr_destroy(&attributes);
-	scheduler.running = pthread_create(&scheduler.thread, NULL, schedule, NULL) == 0;
+	steady_condition(&scheduler.wake);
+	scheduler.running = thread_start(&scheduler.thread, schedule, NULL);
 	return scheduler.running;
 }
 

@@ -20,6 +20,13 @@ struct timespec steady_after(long milliseconds)
 	return then;
 }
 
+double steady_since(const struct timespec *then)
+{
+	struct timespec now = steady_after(0);
+
+	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+}
+
 void steady_condition(pthread_cond_t *condition)
 {
 	pthread_condattr_t attributes;

@@ -14,6 +14,9 @@ time_t steady_seconds(void);
 /* That moment of the clock which is so far ahead. */
 struct timespec steady_after(long milliseconds);
 
+/* Seconds that have passed since a moment of that clock. */
+double steady_since(const struct timespec *then);
+
 /* Initialises a condition on which pthread_cond_timedwait() goes by this clock. */
 void steady_condition(pthread_cond_t *condition);
 

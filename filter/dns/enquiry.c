@@ -107,10 +107,7 @@ static void drop_all(struct continuations *line)
 
 static double milliseconds_since(const struct timespec *then)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) * 1e3 + (double)(now.tv_nsec - then->tv_nsec) / 1e6;
+	return steady_since(then) * 1e3;
 }
 
 /* The lock is held, and released while a continuation runs. */
@@ -176,7 +173,7 @@ static struct slot *ask(struct enquiry *enquiry, const struct cache_key *key, bo
 	if (enquiry->slots >= LOOKUPS_MOST || (slot = calloc(1, sizeof *slot)) == NULL)
 		return NULL;
 	if (enquiry->remember)
-		clock_gettime(CLOCK_MONOTONIC, &slot->asked);
+		slot->asked = steady_after(0);
 	*refusal = &too_many;
 	slot->question = resolver_ask(enquiry->resolver, key, foreseen, &slot->answer);
 	if (slot->question == NULL) {
@@ -211,11 +208,8 @@ static const struct answer *wait_for(struct enquiry *enquiry, struct slot *slot)
 		return slot->answer;
 	if (wait <= 0)
 		return &budget_spent;
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	deadline.tv_sec = begin.tv_sec + wait / 1000;
-	deadline.tv_nsec = begin.tv_nsec + wait % 1000 * 1000000;
-	deadline.tv_sec += deadline.tv_nsec / 1000000000;
-	deadline.tv_nsec %= 1000000000;
+	begin = steady_after(0);
+	deadline = steady_after(wait);
 	while (slot->answer == NULL && error == 0)
 		error = pthread_cond_timedwait(&enquiry->changed, &enquiry->lock, &deadline);
 	enquiry->budget_ms -= (long)(milliseconds_since(&begin) + 0.5);
