@@ -199,7 +199,7 @@ static enum result walk(struct spf_evaluation *evaluation, const struct spf_chec
 		if (match == SPF_MATCH_PERMERROR)
 			return RESULT_PERMERROR;
 	}
-	if (check->record.redirect.spec != NULL && !check->record.has_all)
+	if (check->record.redirect.spec != NULL) /* with an "all" nobody comes here (RFC 7208 6.1) */
 		return follow_redirect(evaluation, check);
 	evaluation->decided_by = check->domain;
 	return RESULT_NEUTRAL;
