@@ -34,6 +34,24 @@ enum lookup_status {
 };
 extern const char *const lookup_words[]; /* "found", "no data", "no such name", "failed" */
 
+/* Whose fault a failed lookup is. Behind the first two stand limits of ours: the DNS was not heard, or not
+ * even asked, so that nothing follows from the failure about the name. */
+enum lookup_fault {
+	LOOKUP_FAULT_DOMAIN,   /* the servers answer, but nothing of use for this name, or not in time */
+	LOOKUP_FAULT_RESOLVER, /* none of the servers that we ask answers anything, or none can be validated */
+	LOOKUP_FAULT_MESSAGE_TIME,    /* limits.message_ms is used up */
+	LOOKUP_FAULT_MESSAGE_LOOKUPS, /* the message has asked too much */
+	LOOKUP_FAULT_CLIENT_LOOKUPS,  /* too many questions of this client are under way */
+	LOOKUP_FAULT_IN_FLIGHT,       /* resolver.in_flight is reached */
+	LOOKUP_FAULTS
+};
+extern const char *const lookup_fault_names[]; /* "domain", "resolver", "message_time", ..., NULL */
+
+static inline bool lookup_fault_is_limit(enum lookup_fault fault)
+{
+	return fault > LOOKUP_FAULT_RESOLVER;
+}
+
 /* One record; which member counts follows from the type asked for. */
 struct record {
 	struct address address; /* A, AAAA */
@@ -51,6 +69,7 @@ struct answer {
 	const struct record *records;
 	bool secure;     /* validated by DNSSEC */
 	const char *why; /* words for LOOKUP_FAILED, else NULL */
+	enum lookup_fault fault; /* with LOOKUP_FAILED */
 };
 
 struct services;
@@ -83,7 +102,24 @@ struct services {
 
 	/* Seconds since 1970. */
 	time_t (*now)(void *context);
+
+	/*
+	 * The same services with another share of the message's time and of the questions under way. `author` is
+	 * for names that tell what the author domain asks for and whether anything passed for it: nothing else
+	 * can use its reserve up. `aside` is for what never weighs in the verdict. NULL: no difference is made.
+	 */
+	const struct services *author, *aside;
 };
+
+static inline const struct services *services_author(const struct services *services)
+{
+	return services->author == NULL ? services : services->author;
+}
+
+static inline const struct services *services_aside(const struct services *services)
+{
+	return services->aside == NULL ? services : services->aside;
+}
 
 static inline const struct answer *services_lookup(const struct services *services, const char *name,
                                                    enum record_type type)

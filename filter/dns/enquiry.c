@@ -20,13 +20,42 @@
 
 enum {
 	BUCKETS = 64,
-	FORESEEN_MOST = 200, /* questions that a message foresees */
-	LOOKUPS_MOST = 1000  /* questions of a message in all */
+	FORESEEN_MOST = 200,   /* questions that a message foresees */
+	UNANSWERED_MOST = 64,  /* of these, without an answer at one time */
+	LOOKUPS_MOST = 1000,   /* questions of a message in all */
+	GRACE_MS = 250         /* the resolver gives up first, and knows why */
+};
+
+/* What a message's lookups are for. */
+enum share {
+	SHARE_EVIDENCE,
+	SHARE_AUTHOR,
+	SHARE_ASIDE,
+	SHARES
+};
+
+/* How much of the message's time has to be left when a lookup of a share begins to wait, in hundredths: what
+ * the shares below it keep. */
+static const struct {
+	long reserve;
+	enum resolver_purpose prefetch, lookup;
+} shares[SHARES] = {
+    [SHARE_AUTHOR] = {0, RESOLVER_AUTHOR, RESOLVER_AUTHOR},
+    [SHARE_EVIDENCE] = {50, RESOLVER_PREFETCH, RESOLVER_EVIDENCE},
+    [SHARE_ASIDE] = {75, RESOLVER_PREFETCH, RESOLVER_PREFETCH},
+};
+
+/* The services of one share; a policy gets a pointer to `services`. */
+struct window {
+	struct services services;
+	struct enquiry *enquiry;
+	enum share share;
 };
 
 struct continuation {
 	struct continuation *next;
 	struct slot *slot;
+	const struct window *window; /* that it was foreseen through */
 	foreseen_function *then;
 	void *with;
 };
@@ -44,6 +73,7 @@ struct slot {
 	struct question *question;
 	const struct answer *answer; /* NULL: under way */
 	bool watching;
+	bool asking; /* counted at the resolver among those who wait */
 	bool cached;
 	bool given_up; /* waited for in vain */
 	struct timespec asked;
@@ -52,12 +82,15 @@ struct slot {
 };
 
 struct enquiry {
-	struct services services;
+	struct window windows[SHARES];
 	struct resolver *resolver;
+	bool shared;     /* a message of a client: its time and lookups are shared out */
+	unsigned client; /* the resolver's account */
 	struct arena *arena;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	long budget_ms;
+	long budget_ms; /* all in all */
+	long left_ms;
 	bool remember;
 	bool closing;
 	bool running;               /* a continuation, on some thread */
@@ -71,12 +104,22 @@ struct enquiry {
 static const struct answer no_name = {.status = LOOKUP_NO_NAME};
 static const struct answer too_late = {.status = LOOKUP_FAILED,
                                        .why = "no answer from the name servers in time"};
-static const struct answer budget_spent = {.status = LOOKUP_FAILED,
-                                           .why = "the message's time for DNS answers is used up"};
-static const struct answer too_many = {.status = LOOKUP_FAILED,
-                                       .why = "too many DNS queries are under way (resolver.in_flight)"};
-static const struct answer limit_reached = {.status = LOOKUP_FAILED,
-                                            .why = "too many DNS look-ups for one message"};
+static const struct answer limits[LOOKUP_FAULTS] = {
+    [LOOKUP_FAULT_MESSAGE_TIME] = {.status = LOOKUP_FAILED,
+                                   .fault = LOOKUP_FAULT_MESSAGE_TIME,
+                                   .why = "the message's time for DNS answers is used up "
+                                          "(limits.message_ms)"},
+    [LOOKUP_FAULT_MESSAGE_LOOKUPS] = {.status = LOOKUP_FAILED,
+                                      .fault = LOOKUP_FAULT_MESSAGE_LOOKUPS,
+                                      .why = "too many DNS lookups for one message"},
+    [LOOKUP_FAULT_CLIENT_LOOKUPS] = {.status = LOOKUP_FAILED,
+                                     .fault = LOOKUP_FAULT_CLIENT_LOOKUPS,
+                                     .why = "too many DNS lookups of one client are under way "
+                                            "(resolver.in_flight)"},
+    [LOOKUP_FAULT_IN_FLIGHT] = {.status = LOOKUP_FAILED,
+                                .fault = LOOKUP_FAULT_IN_FLIGHT,
+                                .why = "too many DNS lookups are under way (resolver.in_flight)"},
+};
 
 static void line_up(struct continuations *line, struct continuation *continuation)
 {
@@ -122,7 +165,7 @@ static void run_ready(struct enquiry *enquiry)
 
 		enquiry->running = true;
 		pthread_mutex_unlock(&enquiry->lock);
-		continuation->then(&enquiry->services, slot->question->key->name, slot->answer,
+		continuation->then(&continuation->window->services, slot->question->key->name, slot->answer,
 		                   continuation->with);
 		free(continuation);
 		pthread_mutex_lock(&enquiry->lock);
@@ -163,66 +206,80 @@ static struct slot *find(struct enquiry *enquiry, const struct cache_key *key)
 	return slot;
 }
 
-/* Asks what this message has not asked before. NULL: refused, *refusal tells why. The lock is held. */
-static struct slot *ask(struct enquiry *enquiry, const struct cache_key *key, bool foreseen,
-                        const struct answer **refusal)
+/* The slot takes its place in the message, and hears of the answer. */
+static void enter(struct enquiry *enquiry, struct slot *slot)
 {
-	struct slot *slot;
+	struct slot **bucket = &enquiry->buckets[slot->question->key->hash % BUCKETS];
 
-	*refusal = &limit_reached;
-	if (enquiry->slots >= LOOKUPS_MOST || (slot = calloc(1, sizeof *slot)) == NULL)
-		return NULL;
-	if (enquiry->remember)
-		slot->asked = steady_after(0);
-	*refusal = &too_many;
-	slot->question = resolver_ask(enquiry->resolver, key, foreseen, &slot->answer);
-	if (slot->question == NULL) {
-		free(slot);
-		return NULL;
-	}
 	slot->watcher.arrived = arrived;
 	slot->enquiry = enquiry;
 	slot->continuations.end = &slot->continuations.first;
 	slot->cached = slot->answer != NULL;
+	slot->asking = slot->answer == NULL;
 	if (slot->answer == NULL)
 		slot->answer = cache_watch(slot->question, &slot->watcher);
 	slot->watching = slot->answer == NULL;
 	enquiry->watching += slot->watching;
-	slot->chain = enquiry->buckets[key->hash % BUCKETS];
-	enquiry->buckets[key->hash % BUCKETS] = slot;
+	slot->chain = *bucket;
+	*bucket = slot;
 	*enquiry->end = slot;
 	enquiry->end = &slot->next;
 	enquiry->slots++;
+}
+
+/* Asks what this message has not asked before. NULL: refused, *refusal says why. The lock is held. */
+static struct slot *ask(struct enquiry *enquiry, const struct cache_key *key, enum resolver_purpose purpose,
+                        const struct answer **refusal)
+{
+	enum lookup_fault fault = LOOKUP_FAULT_MESSAGE_LOOKUPS;
+	struct slot *slot = NULL;
+
+	if (enquiry->slots < LOOKUPS_MOST)
+		slot = calloc(1, sizeof *slot);
+	if (slot != NULL) {
+		if (enquiry->remember)
+			slot->asked = steady_after(0);
+		slot->question =
+		    resolver_ask(enquiry->resolver, key, enquiry->client, purpose, &slot->answer, &fault);
+	}
+	if (slot == NULL || slot->question == NULL) {
+		*refusal = &limits[fault];
+		free(slot);
+		return NULL;
+	}
+	enter(enquiry, slot);
 	return slot;
 }
 
-/* Waits for a slot's answer within the look-up's time and the message's. The lock is held. */
-static const struct answer *wait_for(struct enquiry *enquiry, struct slot *slot)
+/* Waits for a slot's answer within the lookup's time and the share's. The lock is held. */
+static const struct answer *wait_for(struct enquiry *enquiry, struct slot *slot, enum share share)
 {
-	long timeout = resolver_timeout_ms(enquiry->resolver);
-	long wait = enquiry->budget_ms < timeout ? enquiry->budget_ms : timeout;
+	long timeout = resolver_timeout_ms(enquiry->resolver) + GRACE_MS;
+	long left = enquiry->left_ms - enquiry->budget_ms / 100 * shares[share].reserve;
+	long wait = left < timeout ? left : timeout;
 	struct timespec begin, deadline;
 	int error = 0;
 
 	if (slot->answer != NULL)
 		return slot->answer;
 	if (wait <= 0)
-		return &budget_spent;
+		return &limits[LOOKUP_FAULT_MESSAGE_TIME];
 	begin = steady_after(0);
 	deadline = steady_after(wait);
 	while (slot->answer == NULL && error == 0)
 		error = pthread_cond_timedwait(&enquiry->changed, &enquiry->lock, &deadline);
-	enquiry->budget_ms -= (long)(milliseconds_since(&begin) + 0.5);
+	enquiry->left_ms -= (long)(milliseconds_since(&begin) + 0.5);
 	if (slot->answer != NULL)
 		return slot->answer;
 	slot->given_up = true;
 	slot->milliseconds = milliseconds_since(&slot->asked);
-	return wait < timeout ? &budget_spent : &too_late;
+	return wait < timeout ? &limits[LOOKUP_FAULT_MESSAGE_TIME] : &too_late;
 }
 
 static const struct answer *enquiry_lookup(void *context, const char *name, enum record_type type)
 {
-	struct enquiry *enquiry = context;
+	const struct window *window = context;
+	struct enquiry *enquiry = window->enquiry;
 	const struct answer *answer;
 	struct cache_key key;
 	struct slot *slot;
@@ -232,15 +289,15 @@ static const struct answer *enquiry_lookup(void *context, const char *name, enum
 	pthread_mutex_lock(&enquiry->lock);
 	slot = find(enquiry, &key);
 	if (slot == NULL)
-		slot = ask(enquiry, &key, false, &answer);
+		slot = ask(enquiry, &key, shares[window->share].lookup, &answer);
 	if (slot != NULL)
-		answer = wait_for(enquiry, slot);
+		answer = wait_for(enquiry, slot, window->share);
 	pthread_mutex_unlock(&enquiry->lock);
 	return answer;
 }
 
 /* Calls `then` when the slot's answer is there. The lock is held. */
-static void follow(struct slot *slot, foreseen_function *then, void *with)
+static void follow(struct slot *slot, const struct window *window, foreseen_function *then, void *with)
 {
 	struct enquiry *enquiry = slot->enquiry;
 	struct continuation *continuation = calloc(1, sizeof *continuation);
@@ -248,6 +305,7 @@ static void follow(struct slot *slot, foreseen_function *then, void *with)
 	if (continuation == NULL)
 		return;
 	continuation->slot = slot;
+	continuation->window = window;
 	continuation->then = then;
 	continuation->with = with;
 	line_up(slot->answer == NULL ? &slot->continuations : &enquiry->ready, continuation);
@@ -257,24 +315,26 @@ static void follow(struct slot *slot, foreseen_function *then, void *with)
 static void enquiry_foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
                             void *with)
 {
-	struct enquiry *enquiry = context;
+	const struct window *window = context;
+	struct enquiry *enquiry = window->enquiry;
 	const struct answer *refusal;
 	struct cache_key key;
 	struct slot *slot;
 
 	if (!resolver_key(enquiry->resolver, name, type, &key)) {
 		if (then != NULL)
-			then(&enquiry->services, name, &no_name, with);
+			then(&window->services, name, &no_name, with);
 		return;
 	}
 	pthread_mutex_lock(&enquiry->lock);
 	slot = find(enquiry, &key);
-	if (slot == NULL && !enquiry->closing && enquiry->foreseen < FORESEEN_MOST) {
-		slot = ask(enquiry, &key, true, &refusal);
+	if (slot == NULL && !enquiry->closing && enquiry->foreseen < FORESEEN_MOST &&
+	    enquiry->watching < UNANSWERED_MOST) {
+		slot = ask(enquiry, &key, shares[window->share].prefetch, &refusal);
 		enquiry->foreseen++;
 	}
 	if (slot != NULL && then != NULL && !enquiry->closing)
-		follow(slot, then, with);
+		follow(slot, window, then, with);
 	pthread_mutex_unlock(&enquiry->lock);
 }
 
@@ -311,6 +371,8 @@ static void enquiry_release(void *what)
 		struct slot *next = slot->next;
 
 		drop_all(&slot->continuations);
+		if (slot->asking)
+			resolver_leave(enquiry->resolver, slot->question);
 		cache_release(slot->question);
 		free(slot);
 		slot = next;
@@ -319,14 +381,35 @@ static void enquiry_release(void *what)
 	pthread_mutex_destroy(&enquiry->lock);
 }
 
-struct enquiry *enquiry_open(struct resolver *resolver, long budget_ms, struct arena *arena)
+static void open_windows(struct enquiry *enquiry)
+{
+	for (enum share share = 0; share < SHARES; share++) {
+		struct window *window = &enquiry->windows[share];
+
+		window->enquiry = enquiry;
+		window->share = share;
+		window->services = (struct services){
+		    .context = window,
+		    .lookup = enquiry_lookup,
+		    .foresee = enquiry_foresee,
+		    .now = enquiry_now,
+		    .author = &enquiry->windows[SHARE_AUTHOR].services,
+		    .aside = &enquiry->windows[SHARE_ASIDE].services,
+		};
+	}
+}
+
+struct enquiry *enquiry_open(struct resolver *resolver, const struct address *client, long budget_ms,
+                             struct arena *arena)
 {
 	struct enquiry *enquiry = arena_allocate(arena, sizeof *enquiry);
 
-	enquiry->services = (struct services){enquiry, enquiry_lookup, enquiry_foresee, enquiry_now};
+	open_windows(enquiry);
 	enquiry->resolver = resolver;
+	enquiry->shared = client != NULL;
+	enquiry->client = resolver_client(resolver, client);
 	enquiry->arena = arena;
-	enquiry->budget_ms = budget_ms;
+	enquiry->budget_ms = enquiry->left_ms = budget_ms;
 	enquiry->end = &enquiry->first;
 	enquiry->ready.end = &enquiry->ready.first;
 	pthread_mutex_init(&enquiry->lock, NULL);
@@ -337,7 +420,7 @@ struct enquiry *enquiry_open(struct resolver *resolver, long budget_ms, struct a
 
 const struct services *enquiry_services(struct enquiry *enquiry)
 {
-	return &enquiry->services;
+	return &enquiry->windows[enquiry->shared ? SHARE_EVIDENCE : SHARE_AUTHOR].services;
 }
 
 void enquiry_remember(struct enquiry *enquiry)

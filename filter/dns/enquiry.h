@@ -24,8 +24,13 @@ struct enquiry_query {
 
 struct enquiry;
 
-/* `budget_ms`: the most that all waiting of this message may add up to. */
-struct enquiry *enquiry_open(struct resolver *resolver, long budget_ms, struct arena *arena);
+/*
+ * `client`: on whose behalf is asked. `budget_ms`: the most that all waiting of this message may add up to; half
+ * of it is kept for services_author(), and three quarters are kept from services_aside(). With `client` NULL the
+ * host itself asks, and nothing is shared out.
+ */
+struct enquiry *enquiry_open(struct resolver *resolver, const struct address *client, long budget_ms,
+                             struct arena *arena);
 const struct services *enquiry_services(struct enquiry *enquiry);
 
 /* Asks that queries be remembered from now on (the daemon does not need them), and what was. */

@@ -99,9 +99,14 @@ static void finish(struct recursor *recursor, struct question *question, struct 
 	                          answer->status == LOOKUP_FAILED ? FAILURE_MS : milliseconds);
 }
 
-static void finish_failed(struct recursor *recursor, struct question *question, const char *why)
+static void finish_failed(struct recursor *recursor, struct question *question, enum lookup_fault fault,
+                          const char *why)
 {
-	finish(recursor, question, answer_without(LOOKUP_FAILED, why, false), FAILURE_MS);
+	struct answer *answer = answer_without(LOOKUP_FAILED, why, false);
+
+	if (answer != NULL)
+		answer->fault = fault;
+	finish(recursor, question, answer, FAILURE_MS);
 }
 
 static void ask(struct recursor *recursor, struct question *question);
@@ -117,7 +122,8 @@ static void ask_held(struct recursor *recursor)
 			continue;
 		question->held = false;
 		if (recursor->validation == VALIDATION_UNKNOWN)
-			finish_failed(recursor, question, "DNSSEC validation failed: no keys of the root");
+			finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER,
+			              "DNSSEC validation failed: no keys of the root");
 		else
 			ask(recursor, question);
 	}
@@ -187,7 +193,7 @@ static void arrived(struct upstream_query *query, const struct upstream_reply *r
 		answer_free(reply->answer);
 	} else if (!reply->heard && servers_are_silent(recursor)) {
 		answer_free(reply->answer);
-		finish_failed(recursor, question, "no name server answers");
+		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER, "no name server answers");
 	} else {
 		finish(recursor, question, reply->answer, reply->milliseconds);
 	}
@@ -212,14 +218,15 @@ static void ask(struct recursor *recursor, struct question *question)
 	question->query.type = (int)question->key->type;
 	question->query.done = arrived;
 	if (!upstream_ask(upstream_of(recursor, question), question->key->name, &question->query))
-		finish_failed(recursor, question, "libunbound takes no query");
+		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER, "libunbound takes no query");
 }
 
-static void give_up(struct recursor *recursor, struct question *question, const char *why)
+static void give_up(struct recursor *recursor, struct question *question, enum lookup_fault fault,
+                    const char *why)
 {
 	upstream_cancel(upstream_of(recursor, question), &question->query);
 	recursor->beat_until = cache_now() + BEAT_ON_MS;
-	finish_failed(recursor, question, why);
+	finish_failed(recursor, question, fault, why);
 }
 
 /* Takes everybody who stands in line. Returns false when it is time to end. */
@@ -247,9 +254,12 @@ static bool take_waiting(struct recursor *recursor)
 static void give_up_late(struct recursor *recursor)
 {
 	int64_t now = cache_now();
+	bool silent = servers_are_silent(recursor);
 
 	while (recursor->asked.first != NULL && recursor->asked.first->deadline <= now)
-		give_up(recursor, recursor->asked.first, "no answer from the name servers in time");
+		give_up(recursor, recursor->asked.first,
+		        silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
+		        silent ? "no name server answers" : "no answer from the name servers in time");
 }
 
 static void beat_arrived(struct upstream_query *query, const struct upstream_reply *reply)
@@ -324,7 +334,7 @@ static void *run(void *with)
 		beat(recursor);
 	}
 	while (recursor->asked.first != NULL)
-		give_up(recursor, recursor->asked.first, "the resolver ends");
+		give_up(recursor, recursor->asked.first, LOOKUP_FAULT_RESOLVER, "the resolver ends");
 	return NULL;
 }
 

@@ -5,20 +5,41 @@
  */
 #include "dns/resolver.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "dns/answer.h"
 #include "dns/cache.h"
 #include "dns/recursor.h"
 
+enum {
+	CLIENTS = 4096,      /* accounts; clients share one by chance, which nobody can aim at */
+	CLIENT_LEAST = 16,   /* questions that a client may have under way at least */
+	PARTS = 16,
+	IPV6_NETWORK = 8     /* octets of the /64 that an account is for */
+};
+
+/* How much of resolver.in_flight a purpose may fill, in sixteenths. */
+static const struct {
+	long of_all, of_client;
+} parts[RESOLVER_PURPOSES] = {
+    [RESOLVER_PREFETCH] = {12, 2},
+    [RESOLVER_EVIDENCE] = {14, 4},
+    [RESOLVER_AUTHOR] = {16, 8},
+};
+
 struct resolver {
 	struct resolver_settings settings;
 	struct cache *cache;
 	struct recursor *recursor;
-	atomic_long in_flight;
 	atomic_ulong refused;
+
+	pthread_mutex_t lock; /* of what follows, and of the resolver's members of each question */
+	long in_flight, abandoned;
+	long on_account[CLIENTS];
 
 	/* written by the recursor's thread alone */
 	atomic_ulong lookups[RESOLVER_TYPES][RESOLVER_OUTCOMES];
@@ -79,7 +100,8 @@ static const struct setting rows[] = {
      .standard = "1000",
      .minimum = 10,
      .maximum = 100000,
-     .help = "Queries under way at once at most; a look-up beyond it fails at once"},
+     .help = "Questions that messages wait for at once at most; one client may have half of them under way "
+             "at most. Mail that cannot be judged for lack of an answer then is put off (451)"},
     {.name = NULL},
 };
 
@@ -127,12 +149,24 @@ static void count(struct resolver *resolver, const struct question *question, en
 		atomic_store(&resolver->failed_in_a_row, 0);
 }
 
+static void leave_flight(struct resolver *resolver, struct question *question)
+{
+	pthread_mutex_lock(&resolver->lock);
+	question->settled = true;
+	if (question->abandoned)
+		resolver->abandoned--;
+	else
+		resolver->in_flight--;
+	resolver->on_account[question->client]--;
+	pthread_mutex_unlock(&resolver->lock);
+}
+
 /* On the recursor's thread. */
 static void settle(void *context, struct question *question, struct answer *answer, int64_t milliseconds)
 {
 	struct resolver *resolver = context;
 
-	atomic_fetch_sub(&resolver->in_flight, 1);
+	leave_flight(resolver, question);
 	count(resolver, question, answer->status);
 	cache_settle(resolver->cache, question, answer, milliseconds);
 	cache_release(question);
@@ -156,10 +190,12 @@ struct resolver *resolver_open(const struct resolver_settings *settings, struct 
 		return NULL;
 	}
 	resolver->settings = *settings;
+	pthread_mutex_init(&resolver->lock, NULL);
 	resolver->recursor = recursor_open(&recursor, problem);
 	if (resolver->recursor != NULL)
 		return resolver;
 	cache_close(resolver->cache);
+	pthread_mutex_destroy(&resolver->lock);
 	free(resolver);
 	return NULL;
 }
@@ -170,6 +206,7 @@ void resolver_close(struct resolver *resolver)
 		return;
 	recursor_close(resolver->recursor);
 	cache_close(resolver->cache);
+	pthread_mutex_destroy(&resolver->lock);
 	free(resolver);
 }
 
@@ -184,25 +221,109 @@ long resolver_timeout_ms(const struct resolver *resolver)
 	return resolver->settings.timeout_ms;
 }
 
-struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, bool foreseen,
-                              const struct answer **answer)
+unsigned resolver_client(const struct resolver *resolver, const struct address *client)
 {
-	long most = resolver->settings.in_flight - (foreseen ? resolver->settings.in_flight / 4 : 0);
+	char network[ADDRESS_TEXT];
+	struct address masked;
+	struct cache_key key;
+
+	if (client == NULL || client->family == ADDRESS_UNKNOWN)
+		return RESOLVER_NO_CLIENT;
+	masked = *client;
+	if (masked.family == ADDRESS_IPV6)
+		memset(masked.bytes + IPV6_NETWORK, 0, sizeof masked.bytes - IPV6_NETWORK);
+	address_print(&masked, network);
+	/* the hash of the cache is secret, so that nobody can choose whom to share an account with */
+	cache_key_make(resolver->cache, network, RECORD_PTR, &key);
+	return 1 + (unsigned)(key.hash % (CLIENTS - 1));
+}
+
+/* The lock is held. What is abandoned is not in flight, but has a bound as well. */
+static bool has_room(const struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
+                     enum lookup_fault *fault)
+{
+	long most = resolver->settings.in_flight;
+	long of_client = most * parts[purpose].of_client / PARTS;
+
+	*fault = LOOKUP_FAULT_CLIENT_LOOKUPS;
+	if (client != RESOLVER_NO_CLIENT &&
+	    resolver->on_account[client] >= (of_client < CLIENT_LEAST ? CLIENT_LEAST : of_client))
+		return false;
+	*fault = LOOKUP_FAULT_IN_FLIGHT;
+	return resolver->in_flight < most * parts[purpose].of_all / PARTS &&
+	       resolver->in_flight + resolver->abandoned < 2 * most;
+}
+
+static bool enter_flight(struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
+                         enum lookup_fault *fault)
+{
+	bool room;
+
+	pthread_mutex_lock(&resolver->lock);
+	room = has_room(resolver, client, purpose, fault);
+	resolver->in_flight += room;
+	resolver->on_account[client] += room;
+	pthread_mutex_unlock(&resolver->lock);
+	return room;
+}
+
+/* Another message had the same question meanwhile, or there is no memory for one. */
+static void cancel_flight(struct resolver *resolver, unsigned client)
+{
+	pthread_mutex_lock(&resolver->lock);
+	resolver->in_flight--;
+	resolver->on_account[client]--;
+	pthread_mutex_unlock(&resolver->lock);
+}
+
+/* The caller is one more who waits. */
+static void join(struct resolver *resolver, struct question *question)
+{
+	pthread_mutex_lock(&resolver->lock);
+	question->askers++;
+	if (question->abandoned && !question->settled) {
+		question->abandoned = false;
+		resolver->abandoned--;
+		resolver->in_flight++;
+	}
+	pthread_mutex_unlock(&resolver->lock);
+}
+
+void resolver_leave(struct resolver *resolver, struct question *question)
+{
+	pthread_mutex_lock(&resolver->lock);
+	if (--question->askers == 0 && !question->settled) {
+		question->abandoned = true;
+		resolver->abandoned++;
+		resolver->in_flight--;
+	}
+	pthread_mutex_unlock(&resolver->lock);
+}
+
+struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
+                              enum resolver_purpose purpose, const struct answer **answer,
+                              enum lookup_fault *fault)
+{
 	struct question *question = cache_find(resolver->cache, key, answer);
 	bool fresh = false;
 
-	if (question != NULL)
-		return question;
-	if (atomic_fetch_add(&resolver->in_flight, 1) < most)
+	if (question == NULL) {
+		if (!enter_flight(resolver, client, purpose, fault)) {
+			add(&resolver->refused, purpose != RESOLVER_PREFETCH);
+			return NULL;
+		}
 		question = cache_add(resolver->cache, key, answer, &fresh);
+		if (!fresh)
+			cancel_flight(resolver, client);
+	}
+	if (fresh)
+		question->client = client;
+	if (question != NULL && *answer == NULL)
+		join(resolver, question);
 	if (fresh) {
 		question->asked = microseconds_now();
 		recursor_ask(resolver->recursor, question);
-		return question;
 	}
-	atomic_fetch_sub(&resolver->in_flight, 1);
-	if (question == NULL)
-		add(&resolver->refused, 1);
 	return question;
 }
 
@@ -218,9 +339,12 @@ static long silent_seconds(struct resolver *resolver)
 
 void resolver_count(struct resolver *resolver, struct resolver_counts *counts)
 {
-	*counts = (struct resolver_counts){.in_flight = (unsigned long)atomic_load(&resolver->in_flight),
-	                                   .refused = atomic_load(&resolver->refused),
+	*counts = (struct resolver_counts){.refused = atomic_load(&resolver->refused),
 	                                   .silent_seconds = silent_seconds(resolver)};
+	pthread_mutex_lock(&resolver->lock);
+	counts->in_flight = (unsigned long)resolver->in_flight;
+	counts->abandoned = (unsigned long)resolver->abandoned;
+	pthread_mutex_unlock(&resolver->lock);
 	for (size_t type = 0; type < RESOLVER_TYPES; type++)
 		for (size_t outcome = 0; outcome < RESOLVER_OUTCOMES; outcome++)
 			counts->lookups[type][outcome] = atomic_load(&resolver->lookups[type][outcome]);

@@ -19,7 +19,7 @@ struct resolver_settings {
 	long cache_entries;
 	bool dnssec;              /* recursor.h tells when a bogus answer fails a look-up */
 	const char *trust_anchor; /* file with the root's keys; missing or NULL: nothing is validated */
-	long in_flight;           /* most queries at once; beyond it look-ups fail at once with a reason */
+	long in_flight; /* most questions that somebody waits for at once; beyond it lookups fail at once */
 };
 extern const struct setting_group resolver_settings_group; /* "resolver" */
 
@@ -38,8 +38,10 @@ extern const char *const resolver_type_words[];    /* "A", "AAAA", ..., NULL */
 extern const char *const resolver_outcome_words[]; /* "found", "no_data", "no_name", "failed", NULL */
 
 struct resolver_counts {
-	unsigned long hits, misses, joined, failures, entries, in_flight, evicted;
-	unsigned long refused; /* too many were under way */
+	unsigned long hits, misses, joined, failures, entries, evicted;
+	unsigned long in_flight; /* under way, and a message waits for them */
+	unsigned long abandoned; /* under way, and the messages that asked are gone */
+	unsigned long refused;   /* asked in vain: too many were under way */
 	/* questions that went to the name servers and came to an end */
 	unsigned long lookups[RESOLVER_TYPES][RESOLVER_OUTCOMES];
 	struct histogram seconds; /* that these took */
@@ -56,13 +58,35 @@ struct question;
 bool resolver_key(const struct resolver *resolver, const char *name, enum record_type type,
                   struct cache_key *key);
 
+/* What a question is asked for. Each purpose may fill a part of resolver.in_flight, and a smaller part on
+ * behalf of one client. */
+enum resolver_purpose {
+	RESOLVER_PREFETCH, /* may turn out to be needed */
+	RESOLVER_EVIDENCE, /* somebody waits for it */
+	RESOLVER_AUTHOR,   /* of the author domain: may use what all others have to leave */
+	RESOLVER_PURPOSES
+};
+
+enum {
+	RESOLVER_NO_CLIENT = 0 /* asked for the host itself, by a command of the operator */
+};
+
+/* The account of a client's questions; an IPv6 address shares it with its /64. RESOLVER_NO_CLIENT for NULL or an
+ * unknown address. */
+unsigned resolver_client(const struct resolver *resolver, const struct address *client);
+
 /*
  * The question of a key, counted for the caller and asked where it was not known; *answer is NULL while it is
- * under way. NULL: too many are under way. A question that is only foreseen leaves the last quarter of
- * resolver.in_flight to those that somebody waits for.
+ * under way. NULL: too much is under way, *fault says what. Where *answer was NULL, resolver_leave() has to follow
+ * before the caller releases the question.
  */
-struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, bool foreseen,
-                              const struct answer **answer);
+struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
+                              enum resolver_purpose purpose, const struct answer **answer,
+                              enum lookup_fault *fault);
+
+/* The caller waits no longer, be the answer there or not. A question that nobody waits for leaves the count of
+ * those in flight; until it is answered or its time is over it stays on its client's account. */
+void resolver_leave(struct resolver *resolver, struct question *question);
 
 long resolver_timeout_ms(const struct resolver *resolver);
 

@@ -244,7 +244,7 @@ static bool is_due(const struct work *work, const struct outbox_delivery *delive
 
 static void open_question(struct work *work)
 {
-	struct enquiry *enquiry = enquiry_open(work->sender->resolver, DNS_MS, work->arena);
+	struct enquiry *enquiry = enquiry_open(work->sender->resolver, NULL, DNS_MS, work->arena);
 	const struct services *services = enquiry_services(enquiry);
 
 	work->question = (struct destination_question){.services = services,

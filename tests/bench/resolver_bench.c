@@ -59,7 +59,7 @@ static void *cached_messages(void *with)
 	size_t at = 0;
 
 	for (int message = 0; message < MESSAGES; message++) {
-		const struct services *services = enquiry_services(enquiry_open(with, 1000, arena));
+		const struct services *services = enquiry_services(enquiry_open(with, NULL, 1000, arena));
 
 		for (int i = 0; i < LOOKUPS; i++, at = (at + 7) % NAMES)
 			if (services_lookup(services, names[at], RECORD_TXT)->status != LOOKUP_FOUND)
@@ -110,7 +110,7 @@ static void measure_uncached(struct resolver *resolver)
 
 	for (int done = 0; done < UNCACHED; done += UNCACHED_AT_ONCE) {
 		struct arena *arena = arena_new();
-		const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+		const struct services *services = enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
 
 		for (int pass = 0; pass < 2; pass++) {
 			for (int i = 0; i < UNCACHED_AT_ONCE; i++) {
@@ -130,7 +130,7 @@ static void measure_uncached(struct resolver *resolver)
 static double three_names(struct resolver *resolver, bool foresee, int round)
 {
 	struct arena *arena = arena_new();
-	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	const struct services *services = enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
 	double begin = seconds();
 	char name[3][64];
 

@@ -108,7 +108,7 @@ static double report(const struct runner *runner)
 int main(int count, char **words)
 {
 	double duration = count > 1 ? atof(words[1]) : 4;
-	const struct services services = {NULL, look_up, foresee, now};
+	const struct services services = {.context = NULL, .lookup = look_up, .foresee = foresee, .now = now};
 	struct spf_request request = {
 	    .services = &services,
 	    .arena = arena_new(),

@@ -236,7 +236,7 @@ int main(void)
 	size_t room = 0;
 
 	zone.arena = arena_new();
-	zone.services = (struct services){NULL, look_up, foresee, now};
+	zone.services = (struct services){.context = NULL, .lookup = look_up, .foresee = foresee, .now = now};
 	while (getline(&line, &room, stdin) > 0) {
 		char *rest = line;
 		const char *words[5] = {"", "", "", "", ""};

@@ -181,8 +181,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct header fields[4] = {{"DKIM-Signature", NULL}, {"DKIM-Signature", NULL}, {"From", NULL}};
 	struct message message = {.header_count = 4, .headers = fields};
 	struct record records[2];
-	struct answer answer = {LOOKUP_FOUND, 2, records, false, NULL};
-	struct services services = {&answer, always_the_key, do_not_foresee, now};
+	struct answer answer = {.status = LOOKUP_FOUND, .count = 2, .records = records};
+	struct services services = {.context = &answer, .lookup = always_the_key, .foresee = do_not_foresee, .now = now};
 	size_t ignored;
 
 	fields[0].value = next(arena, &input, &ignored);

@@ -113,7 +113,7 @@ static struct resolver *resolver_with(long timeout_ms, long cache_entries)
 static enum lookup_status status_of(struct resolver *resolver, const char *name, enum record_type type)
 {
 	struct arena *arena = arena_new();
-	struct enquiry *enquiry = enquiry_open(resolver, 60000, arena);
+	struct enquiry *enquiry = enquiry_open(resolver, NULL, 60000, arena);
 	enum lookup_status status = services_lookup(enquiry_services(enquiry), name, type)->status;
 
 	arena_free(arena);
@@ -179,7 +179,7 @@ static const struct {
 static void expect_all(struct resolver *resolver)
 {
 	struct arena *arena = arena_new();
-	struct enquiry *enquiry = enquiry_open(resolver, 600000, arena);
+	struct enquiry *enquiry = enquiry_open(resolver, NULL, 600000, arena);
 
 	for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++) {
 		const struct answer *answer =
@@ -228,7 +228,7 @@ static void what_validation_says_holds(void **state)
 	};
 	struct resolver *resolver = resolver_to(signing_server.address, 20000, 1000, trust_anchor);
 	struct arena *arena = arena_new();
-	struct enquiry *enquiry = enquiry_open(resolver, 60000, arena);
+	struct enquiry *enquiry = enquiry_open(resolver, NULL, 60000, arena);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -257,7 +257,7 @@ static void names_are_octets(void **state)
 {
 	struct resolver *resolver = resolver_with(20000, 1000);
 	struct arena *arena = arena_new();
-	const struct services *services = enquiry_services(enquiry_open(resolver, 60000, arena));
+	const struct services *services = enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
 	const struct answer *answer = services_lookup(services, "octets.example", RECORD_TXT);
 
 	(void)state;
@@ -412,13 +412,13 @@ static void silence_and_refusal_are_told_apart(void **state)
 	const struct answer *answer;
 
 	(void)state;
-	answer = services_lookup(enquiry_services(enquiry_open(refused, 60000, arena)), "refused.example",
+	answer = services_lookup(enquiry_services(enquiry_open(refused, NULL, 60000, arena)), "refused.example",
 	                         RECORD_TXT);
 	assert_non_null(strstr(answer->why, "REFUSED"));
 	dns_server_start(&gone, zone, NULL);
 	dns_server_stop(&gone);
 	silent = resolver_to(gone.address, 60000, 100, NULL);
-	answer = services_lookup(enquiry_services(enquiry_open(silent, 60000, arena)), "plain.example",
+	answer = services_lookup(enquiry_services(enquiry_open(silent, NULL, 60000, arena)), "plain.example",
 	                         RECORD_TXT);
 	assert_string_equal(answer->why, "no name server answers");
 	arena_free(arena);

@@ -73,7 +73,8 @@ static struct slow_dns *slow_dns_new(struct arena *arena, const char *zone)
 
 	dns->arena = arena;
 	dns->zone = fake_dns_new(arena, zone);
-	dns->services = (struct services){dns, slow_lookup, slow_foresee, slow_now};
+	dns->services = (struct services){
+	    .context = dns, .lookup = slow_lookup, .foresee = slow_foresee, .now = slow_now};
 	return dns;
 }
 
@@ -323,7 +324,10 @@ static void answers_may_arrive_on_another_thread(void **state)
 		void *policy, *work;
 		pthread_t thread;
 
-		dns.services = (struct services){&dns, threaded_lookup, threaded_foresee, threaded_now};
+		dns.services = (struct services){.context = &dns,
+		                                 .lookup = threaded_lookup,
+		                                 .foresee = threaded_foresee,
+		                                 .now = threaded_now};
 		pthread_mutex_init(&dns.lock, NULL);
 		pthread_cond_init(&dns.changed, NULL);
 		assert_true(address_parse("192.0.2.1", &message.client));

@@ -91,7 +91,8 @@ struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct aren
 {
 	struct doctor_rounds *rounds = arena_allocate(arena, sizeof *rounds);
 
-	rounds->services = (struct services){rounds, find, foresee, now};
+	rounds->services = (struct services){
+	    .context = rounds, .lookup = find, .foresee = foresee, .now = now};
 	rounds->resolver = resolver;
 	rounds->arena = arena;
 	rounds->end = &rounds->wanted;
@@ -113,7 +114,7 @@ bool doctor_rounds_ask(struct doctor_rounds *rounds)
 	if (first == NULL)
 		return false;
 	round = arena_allocate(rounds->arena, sizeof *round);
-	round->enquiry = enquiry_open(rounds->resolver, DOCTOR_ROUNDS_BUDGET, rounds->arena);
+	round->enquiry = enquiry_open(rounds->resolver, NULL, DOCTOR_ROUNDS_BUDGET, rounds->arena);
 	enquiry_remember(round->enquiry);
 	*rounds->last = round;
 	rounds->last = &round->next;

@@ -44,7 +44,7 @@ static void advise(const struct checking *checking, const struct key_file *file,
 static void check_files(struct checking *checking, const struct key_files *files, struct arena *arena)
 {
 	struct enquiry *enquiry =
-	    enquiry_open(checking->resolver, checking->asked->settings->limits.message_ms, arena);
+	    enquiry_open(checking->resolver, NULL, checking->asked->settings->limits.message_ms, arena);
 	const struct services *services = enquiry_services(enquiry);
 
 	for (size_t i = 0; i < files->count; i++)

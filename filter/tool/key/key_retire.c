@@ -186,7 +186,7 @@ int key_retire(const struct key_asked *asked)
 	arena = arena_new();
 	if (resolver != NULL)
 		retiring.services =
-		    enquiry_services(enquiry_open(resolver, asked->settings->limits.message_ms, arena));
+		    enquiry_services(enquiry_open(resolver, NULL, asked->settings->limits.message_ms, arena));
 	status = asked->selector == NULL ? rotate(&retiring) : retire_selected(&retiring);
 	arena_free(arena);
 	resolver_close(resolver);
