@@ -69,8 +69,8 @@ static const struct services *open_enquiry(struct session *session)
 {
 	if (session->message.ours)
 		return NULL;
-	session->enquiry =
-	    enquiry_open(session->shared->resolver, &session->client, session->settings->limits.message_ms, session->arena);
+	session->enquiry = enquiry_open(session->shared->resolver, &session->client,
+	                                session->settings->limits.message_ms, session->arena);
 	if (session->remember)
 		enquiry_remember(session->enquiry);
 	return enquiry_services(session->enquiry);

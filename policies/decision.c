@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "indirect.h"
 #include "text.h"
 
 enum {
@@ -28,6 +29,7 @@ const char *const verdict_kind_words[] = {[VERDICT_OURS] = "ours",
                                           [VERDICT_SPF_FAIL] = "spf_fail",
                                           [VERDICT_SPF_TEMPERROR] = "spf_temperror",
                                           [VERDICT_DMARC_PASS] = "dmarc_pass",
+                                          [VERDICT_NOT_EVALUATED] = "not_evaluated",
                                           [VERDICT_DMARC_TEMPERROR] = "dmarc_temperror",
                                           [VERDICT_DMARC_FAIL] = "dmarc_fail",
                                           [VERDICT_INDIRECT_MAIL] = "indirect_mail",
@@ -70,21 +72,6 @@ static const enum action enforcement[][3] = {
     [ENFORCE_PUBLISHED] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT},
     [ENFORCE_STRICT] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT},
 };
-
-const char *decision_indirect_mail(const struct message *message)
-{
-	static const char *const exact[] = {"List-Id", "List-Post", "ARC-Seal", NULL};
-
-	for (size_t i = 0; i < message->header_count; i++) {
-		const char *name = message->headers[i].name;
-
-		if (text_word(exact, name) >= 0)
-			return exact[text_word(exact, name)];
-		if (text_same_bytes(name, "Resent-", sizeof "Resent-" - 1))
-			return "Resent-*";
-	}
-	return NULL;
-}
 
 /* A reply is ASCII: the client may not have asked for SMTPUTF8 (RFC 6531 3.7.4). */
 static const char *ascii_line(struct arena *arena, const char *words, size_t most)
@@ -312,22 +299,78 @@ static void accept_pass(const struct deciding *on, struct verdict *verdict)
 		verdict->disposition = "pass";
 }
 
-static bool dmarc_is_unsure(const struct deciding *on)
+/* The strictest that may have to be done: by the policy, or by a rule of the site. */
+static enum request at_stake(const struct deciding *on)
 {
-	return on->findings->dmarc.result == RESULT_TEMPERROR;
+	enum request demanded = on->rule->dmarc == RULE_REJECT       ? REQUEST_REJECT
+	                        : on->rule->dmarc == RULE_QUARANTINE ? REQUEST_QUARANTINE
+	                                                             : REQUEST_NONE;
+	enum request published = on->findings->dmarc.at_stake;
+
+	return published > demanded ? published : demanded;
 }
 
-static void defer_unsure(const struct deciding *on, struct verdict *verdict)
+/* A rule waits for the truth also where the domain has no policy. */
+static bool dmarc_is_unsure(const struct deciding *on)
 {
-	const char *reason = on->findings->dmarc.reason;
+	const struct dmarc_finding *dmarc = &on->findings->dmarc;
 
-	verdict->reason = "dmarc=temperror";
-	if (on->settings->dmarc->temperror == 0 || monitors(on) || on->rule->dmarc == RULE_IGNORE)
-		return;
+	return dmarc->result == RESULT_TEMPERROR ||
+	       (dmarc->alignment_unknown && dmarc->result != RESULT_FAIL && at_stake(on) != REQUEST_NONE);
+}
+
+static void put_off(const struct deciding *on, struct verdict *verdict)
+{
+	const char *doubt = on->findings->dmarc.doubt;
+
 	verdict->action = ACTION_TEMPFAIL;
 	set_reply(on, verdict, "451", "4.7.1",
 	          arena_format(on->arena, "DMARC of %s cannot be determined now: %s", author_domain(on),
-	                       reason == NULL ? "DNS does not answer" : reason));
+	                       doubt == NULL ? "DNS does not answer" : doubt));
+}
+
+static bool acts_on_doubt(const struct deciding *on)
+{
+	return !monitors(on) && on->rule->dmarc != RULE_IGNORE;
+}
+
+/* The failure is ours, and its cause may be the sender's: nothing follows from it but to come again. Where
+ * nothing that could have been found would have mattered, it does not matter. */
+static bool dmarc_hit_a_limit(const struct deciding *on)
+{
+	const struct dmarc_finding *dmarc = &on->findings->dmarc;
+
+	return dmarc_is_unsure(on) && acts_on_doubt(on) && lookup_fault_is_limit(dmarc->fault) &&
+	       (dmarc->record == NULL || at_stake(on) != REQUEST_NONE);
+}
+
+static void put_off_by_limit(const struct deciding *on, struct verdict *verdict)
+{
+	verdict->reason =
+	    arena_format(on->arena, "not evaluated: %s", lookup_fault_words[on->findings->dmarc.fault]);
+	put_off(on, verdict);
+}
+
+/* dmarc.temperror = "auto": a forger gains nothing by a doubt, and a domain whose name servers fail loses no
+ * mail by a policy that nobody knows. */
+static bool puts_doubt_off(const struct deciding *on)
+{
+	switch (on->settings->dmarc->temperror) {
+	case TEMPERROR_ACCEPT:
+		return false;
+	case TEMPERROR_TEMPFAIL:
+		return on->findings->dmarc.result == RESULT_TEMPERROR || at_stake(on) != REQUEST_NONE;
+	default:
+		return at_stake(on) != REQUEST_NONE || (on->findings->dmarc.record == NULL &&
+		                                        on->findings->dmarc.fault != LOOKUP_FAULT_DOMAIN);
+	}
+}
+
+static void handle_doubt(const struct deciding *on, struct verdict *verdict)
+{
+	verdict->reason = arena_format(on->arena, "dmarc=%s", result_words[on->findings->dmarc.result]);
+	if (acts_on_doubt(on) && puts_doubt_off(on))
+		put_off(on, verdict);
 }
 
 static bool dmarc_fails(const struct deciding *on)
@@ -336,7 +379,8 @@ static bool dmarc_fails(const struct deciding *on)
 }
 
 /* Why less was done than the owner asked for; every such difference is reported (RFC 9990 3.1.1.8). */
-static void explain_leniency(const struct deciding *on, struct verdict *verdict, const char *indirect)
+static void explain_leniency(const struct deciding *on, struct verdict *verdict,
+                             const struct indirect_sign *indirect)
 {
 	if (follows_policy(on, verdict))
 		explain_record(on, verdict);
@@ -345,10 +389,8 @@ static void explain_leniency(const struct deciding *on, struct verdict *verdict,
 	else if (monitors(on))
 		set_override(verdict, OVERRIDE_LOCAL_POLICY, "monitor mode");
 	else if (indirect != NULL)
-		set_override(verdict,
-		             text_same_bytes(indirect, "List-", sizeof "List-" - 1) ? OVERRIDE_MAILING_LIST
-		                                                                    : OVERRIDE_LOCAL_POLICY,
-		             arena_format(on->arena, "indirect mail: %s", indirect));
+		set_override(verdict, indirect->is_list ? OVERRIDE_MAILING_LIST : OVERRIDE_LOCAL_POLICY,
+		             arena_format(on->arena, "indirect mail: %s", indirect->name));
 	else
 		set_override(verdict, OVERRIDE_LOCAL_POLICY, "reject is not done on DMARC alone");
 }
@@ -358,16 +400,16 @@ static void enforce_failure(const struct deciding *on, struct verdict *verdict)
 	const struct dmarc_finding *dmarc = &on->findings->dmarc;
 	int mode = on->settings->dmarc->enforce;
 	enum action wanted = enforcement[mode][dmarc->effective];
-	const char *indirect = NULL;
+	const struct indirect_sign *indirect = NULL;
 
 	verdict->reason = arena_format(on->arena, "dmarc=fail p=%s", request_words[dmarc->effective]);
 	if (mode == ENFORCE_PUBLISHED && wanted == ACTION_REJECT)
-		indirect = decision_indirect_mail(on->message);
+		indirect = indirect_find(on->message, on->findings, on->arena);
 	if (indirect != NULL) {
 		wanted = ACTION_QUARANTINE;
 		verdict->kind = VERDICT_INDIRECT_MAIL;
-		verdict->reason =
-		    arena_format(on->arena, "%s, indirect mail (%s)", verdict->reason, indirect);
+		verdict->reason = arena_format(on->arena, "%s, indirect mail (%s of %s)", verdict->reason,
+		                               indirect->name, indirect->domain);
 	}
 	if (on->rule->dmarc == RULE_IGNORE) {
 		wanted = ACTION_ACCEPT;
@@ -405,8 +447,9 @@ static const struct {
     {spf_fail_is_refused, refuse_spf_fail, VERDICT_SPF_FAIL},
     {author_is_unusable, handle_unusable_author, VERDICT_UNUSABLE_AUTHOR},
     {dmarc_passes, accept_pass, VERDICT_DMARC_PASS},
+    {dmarc_hit_a_limit, put_off_by_limit, VERDICT_NOT_EVALUATED},
     {spf_temperror_is_deferred, defer_spf_temperror, VERDICT_SPF_TEMPERROR},
-    {dmarc_is_unsure, defer_unsure, VERDICT_DMARC_TEMPERROR},
+    {dmarc_is_unsure, handle_doubt, VERDICT_DMARC_TEMPERROR},
     {dmarc_fails, enforce_failure, VERDICT_DMARC_FAIL},
     {always, accept_rest, VERDICT_DMARC_NONE},
 };

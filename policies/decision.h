@@ -28,6 +28,7 @@ enum verdict_kind {
 	VERDICT_SPF_FAIL,
 	VERDICT_SPF_TEMPERROR,
 	VERDICT_DMARC_PASS,
+	VERDICT_NOT_EVALUATED, /* a limit of ours kept from finding out what the verdict depends on */
 	VERDICT_DMARC_TEMPERROR,
 	VERDICT_DMARC_FAIL,
 	VERDICT_INDIRECT_MAIL, /* a failure of DMARC that counts less for signs of a list or a forwarder */
@@ -76,8 +77,5 @@ struct verdict {
 struct verdict decision_make(const struct message *message, const struct findings *findings,
                              const struct rule_match *rule, const struct decision_settings *settings,
                              struct arena *arena);
-
-/* Does the message bear signs of indirect mail: List-Id, Resent-* or ARC fields? Names the field, or NULL. */
-const char *decision_indirect_mail(const struct message *message);
 
 #endif

@@ -119,6 +119,11 @@ bool domain_within(const char *name, const char *ancestor)
 	return length == above || name[length - above - 1] == '.';
 }
 
+bool domain_is_near(const char *one, const char *other)
+{
+	return domain_equal(domain_rightmost(one, 2), domain_rightmost(other, 2));
+}
+
 bool domain_matches(const char *pattern, const char *name)
 {
 	if (strncmp(pattern, "*.", 2) == 0)

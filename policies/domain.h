@@ -44,6 +44,10 @@ bool domain_equal(const char *one, const char *other);
 /* Is `name` equal to `ancestor` or below it? */
 bool domain_within(const char *name, const char *ancestor);
 
+/* Do the two have their last two labels in common? With fewer, only a record at a top-level domain could put
+ * them into one organization. */
+bool domain_is_near(const char *one, const char *other);
+
 /* Is `name` the pattern's name, or below that of a pattern that begins with "*."? */
 bool domain_matches(const char *pattern, const char *name);
 

@@ -25,7 +25,7 @@ const char *const record_type_words[] = {
     [RECORD_A] = "A",       [RECORD_PTR] = "PTR",     [RECORD_MX] = "MX",  [RECORD_TXT] = "TXT",
     [RECORD_AAAA] = "AAAA", [RECORD_CNAME] = "CNAME", [RECORD_SPF] = "SPF"};
 
-const char *const lookup_fault_names[] = {[LOOKUP_FAULT_DOMAIN] = "domain",
+const char *const lookup_fault_words[] = {[LOOKUP_FAULT_DOMAIN] = "domain",
                                           [LOOKUP_FAULT_RESOLVER] = "resolver",
                                           [LOOKUP_FAULT_MESSAGE_TIME] = "message_time",
                                           [LOOKUP_FAULT_MESSAGE_LOOKUPS] = "message_lookups",

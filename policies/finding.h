@@ -64,6 +64,7 @@ struct spf_finding {
 	    *mechanism; /* the term that decided, as it stands in the record; "default" where none matched */
 	const char *explanation; /* third-party text from exp=, printable ASCII; only with RESULT_FAIL */
 	const char *reason;      /* why, in words, for every result but pass */
+	enum lookup_fault fault; /* of the lookup that failed, with RESULT_TEMPERROR */
 	unsigned lookups;        /* terms that cost a look-up, RFC 7208 4.6.4 */
 	unsigned void_lookups;
 	const char *engine;         /* "assay" or "libspf2" */
@@ -88,9 +89,10 @@ struct dkim_signature {
 	const char *header_b;  /* the first characters of b=, as many (8 or more) as tell the signatures apart
 	                          (RFC 6008) */
 	const char
-	    *reason;     /* for every result but pass: "body hash does not match: the body was changed ..." */
-	bool testing;    /* the key has t=y */
-	bool key_secure; /* the key's answer was validated by DNSSEC */
+	    *reason; /* for every result but pass: "body hash does not match: the body was changed ..." */
+	enum lookup_fault fault; /* of the lookup of the key, with RESULT_TEMPERROR */
+	bool testing;            /* the key has t=y */
+	bool key_secure;         /* the key's answer was validated by DNSSEC */
 };
 
 struct dkim_finding {
@@ -157,6 +159,7 @@ struct alignment {
 	bool aligned;
 	const char *why; /* "same domain", "same organizational domain example.org", "organizational domains
 	                    differ: ..." */
+	enum lookup_fault fault; /* of the lookup that leaves it open */
 };
 
 struct dmarc_finding {
@@ -169,11 +172,16 @@ struct dmarc_finding {
 	enum request published;    /* the tag that applies (p, sp or np), as published */
 	const char *published_tag; /* "p", "sp" or "np" */
 	enum request effective;    /* after t=y and broken tags (RFC 9989 4.7, 4.10.1) */
+	enum request at_stake; /* the effective one; where a failed lookup leaves it open which one that is,
+	                          the strictest that is known of */
 	bool test_mode;
 	bool author_exists;             /* false: NXDOMAIN (RFC 9989 3.2.13) */
 	bool spf_aligned, dkim_aligned; /* an aligned pass, be there a record or not; without one relaxed */
-	bool alignment_unknown; /* there is none, but nobody knows: a look-up failed that would have told */
-	const char *discovery;  /* "treewalk" or "psl" */
+	bool alignment_unknown;  /* there is none, but nobody knows: a look-up failed that would have told */
+	const char *doubt;       /* what could not be looked up, for people; NULL where nothing is unknown */
+	enum lookup_fault fault; /* of what could not be looked up; a limit outweighs the resolver's fault,
+	                            and that the domain's */
+	const char *discovery;   /* "treewalk" or "psl" */
 	const char *reason; /* one sentence for every result but pass; names the author domain and what did
 	                       not align */
 	const struct walk_step *steps;

@@ -54,11 +54,12 @@ static void *begin(void *state, const struct message *message, const struct serv
 	if (!settings->check || message->client.family == ADDRESS_UNKNOWN)
 		return NULL;
 	work = arena_allocate(arena, sizeof *work);
-	work->services = services;
+	work->services = services_aside(services);
 	work->arena = arena;
 	work->client = message->client;
 	work->forward = services_address_type(&message->client);
 	address_reverse_name(&work->client, work->reverse);
+	services = work->services;
 	services->foresee(services->context, work->reverse, RECORD_PTR, names_arrived, work);
 	return work;
 }

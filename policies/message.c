@@ -60,3 +60,16 @@ const char *message_address_domain(struct arena *arena, const char *address)
 
 	return at == NULL ? NULL : domain_normalize(arena, at + 1, strlen(at + 1));
 }
+
+const char *message_list_identifier(const struct message *message, struct arena *arena)
+{
+	const struct header *header = message_header(message, "List-Id");
+	const char *value, *open, *close;
+
+	if (header == NULL)
+		return NULL;
+	value = message_unfold(arena, header->value);
+	open = strrchr(value, '<');
+	close = open == NULL ? NULL : strchr(open, '>');
+	return close == NULL ? value : arena_copy(arena, open + 1, (size_t)(close - open - 1));
+}

@@ -71,6 +71,10 @@ size_t message_header_count(const struct message *message, const char *name);
  * 5322 2.2.3). */
 const char *message_unfold(struct arena *arena, const char *value);
 
+/* The identifier of the first List-Id field: what stands between its last angle brackets (RFC 2919 3), else
+ * the whole value on one line; NULL without such a field. */
+const char *message_list_identifier(const struct message *message, struct arena *arena);
+
 /* The domain part of an address of the envelope, in the internal form of domain.h; NULL where there is none.
  */
 const char *message_address_domain(struct arena *arena, const char *address);

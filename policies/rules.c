@@ -92,20 +92,6 @@ static bool name_among(const struct strings *patterns, const char *name)
 	return false;
 }
 
-/* The identifier of a List-Id field: what stands between its last angle brackets (RFC 2919 3). */
-static const char *list_identifier(const struct message *message, struct arena *arena)
-{
-	const struct header *header = message_header(message, "List-Id");
-	const char *value, *open, *close;
-
-	if (header == NULL)
-		return NULL;
-	value = message_unfold(arena, header->value);
-	open = strrchr(value, '<');
-	close = open == NULL ? NULL : strchr(open, '>');
-	return close == NULL ? value : arena_copy(arena, open + 1, (size_t)(close - open - 1));
-}
-
 static bool recipient_among(const struct strings *patterns, const struct message *message)
 {
 	for (size_t r = 0; r < message->recipient_count; r++) {
@@ -138,7 +124,7 @@ static struct facts find_facts(const struct message *message, const struct findi
 	    .helo = helo == NULL ? NULL : domain_normalize(arena, helo, strlen(helo)),
 	    .mail_from_domain = message_address_domain(arena, message->mail_from),
 	    .from_domain = findings->dmarc.author.domain,
-	    .list_id = list_identifier(message, arena),
+	    .list_id = message_list_identifier(message, arena),
 	};
 }
 

@@ -38,14 +38,15 @@ extern const char *const lookup_words[]; /* "found", "no data", "no such name", 
  * even asked, so that nothing follows from the failure about the name. */
 enum lookup_fault {
 	LOOKUP_FAULT_DOMAIN,   /* the servers answer, but nothing of use for this name, or not in time */
-	LOOKUP_FAULT_RESOLVER, /* none of the servers that we ask answers anything, or none can be validated */
+	LOOKUP_FAULT_RESOLVER, /* none of the servers that we ask answers anything, or none can be validated
+	                        */
 	LOOKUP_FAULT_MESSAGE_TIME,    /* limits.message_ms is used up */
 	LOOKUP_FAULT_MESSAGE_LOOKUPS, /* the message has asked too much */
 	LOOKUP_FAULT_CLIENT_LOOKUPS,  /* too many questions of this client are under way */
 	LOOKUP_FAULT_IN_FLIGHT,       /* resolver.in_flight is reached */
 	LOOKUP_FAULTS
 };
-extern const char *const lookup_fault_names[]; /* "domain", "resolver", "message_time", ..., NULL */
+extern const char *const lookup_fault_words[]; /* "domain", "resolver", "message_time", ..., NULL */
 
 static inline bool lookup_fault_is_limit(enum lookup_fault fault)
 {
@@ -67,8 +68,8 @@ struct answer {
 	enum lookup_status status;
 	size_t count; /* 0 unless LOOKUP_FOUND */
 	const struct record *records;
-	bool secure;     /* validated by DNSSEC */
-	const char *why; /* words for LOOKUP_FAILED, else NULL */
+	bool secure;             /* validated by DNSSEC */
+	const char *why;         /* words for LOOKUP_FAILED, else NULL */
 	enum lookup_fault fault; /* with LOOKUP_FAILED */
 };
 
@@ -104,9 +105,10 @@ struct services {
 	time_t (*now)(void *context);
 
 	/*
-	 * The same services with another share of the message's time and of the questions under way. `author` is
-	 * for names that tell what the author domain asks for and whether anything passed for it: nothing else
-	 * can use its reserve up. `aside` is for what never weighs in the verdict. NULL: no difference is made.
+	 * The same services with another share of the message's time and of the questions under way. `author`
+	 * is for names that tell what the author domain asks for and whether anything passed for it: nothing
+	 * else can use its reserve up. `aside` is for what never weighs in the verdict. NULL: no difference
+	 * is made.
 	 */
 	const struct services *author, *aside;
 };

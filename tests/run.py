@@ -28,7 +28,7 @@ import tree  # noqa: E402
 JOBS = os.cpu_count() or 2
 SKIPPED_STATUS = 77
 SECONDS_MOST = 3600     # of one command; the longest takes four minutes on a quiet machine
-THREADED = ["tests/unit/" + name for name in ("resolver_test", "enquiry_test", "answer_test", "log_test", "recorder_test",
+THREADED = ["tests/unit/" + name for name in ("resolver_test", "enquiry_test", "enquiry_share_test", "answer_test", "log_test", "recorder_test",
                                                "recorder_trouble_test", "metrics_test")]
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {

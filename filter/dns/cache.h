@@ -43,9 +43,9 @@ struct question {
 	bool held;     /* until it is known whether validation works */
 
 	/* the resolver's, under its lock */
-	size_t askers;        /* messages that have asked and not gone on without the answer */
-	unsigned client;      /* whose account it is on, see resolver.h */
-	bool abandoned;       /* under way, and nobody asks any more */
+	size_t askers;   /* messages that have asked and not gone on without the answer */
+	unsigned client; /* whose account it is on, see resolver.h */
+	bool abandoned;  /* under way, and nobody asks any more */
 	bool settled;
 
 	/* the cache's, under the lock of its shard */

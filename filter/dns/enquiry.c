@@ -20,10 +20,10 @@
 
 enum {
 	BUCKETS = 64,
-	FORESEEN_MOST = 200,   /* questions that a message foresees */
-	UNANSWERED_MOST = 64,  /* of these, without an answer at one time */
-	LOOKUPS_MOST = 1000,   /* questions of a message in all */
-	GRACE_MS = 250         /* the resolver gives up first, and knows why */
+	FORESEEN_MOST = 200,  /* questions that a message foresees */
+	UNANSWERED_MOST = 64, /* of these, without an answer at one time */
+	LOOKUPS_MOST = 1000,  /* questions of a message in all */
+	GRACE_MS = 250        /* the resolver gives up first, and knows why */
 };
 
 /* What a message's lookups are for. */

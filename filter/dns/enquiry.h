@@ -25,9 +25,9 @@ struct enquiry_query {
 struct enquiry;
 
 /*
- * `client`: on whose behalf is asked. `budget_ms`: the most that all waiting of this message may add up to; half
- * of it is kept for services_author(), and three quarters are kept from services_aside(). With `client` NULL the
- * host itself asks, and nothing is shared out.
+ * `client`: on whose behalf is asked. `budget_ms`: the most that all waiting of this message may add up to;
+ * half of it is kept for services_author(), and three quarters are kept from services_aside(). With `client`
+ * NULL the host itself asks, and nothing is shared out.
  */
 struct enquiry *enquiry_open(struct resolver *resolver, const struct address *client, long budget_ms,
                              struct arena *arena);

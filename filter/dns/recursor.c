@@ -257,8 +257,7 @@ static void give_up_late(struct recursor *recursor)
 	bool silent = servers_are_silent(recursor);
 
 	while (recursor->asked.first != NULL && recursor->asked.first->deadline <= now)
-		give_up(recursor, recursor->asked.first,
-		        silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
+		give_up(recursor, recursor->asked.first, silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
 		        silent ? "no name server answers" : "no answer from the name servers in time");
 }
 

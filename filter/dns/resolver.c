@@ -16,19 +16,21 @@
 #include "dns/recursor.h"
 
 enum {
-	CLIENTS = 4096,      /* accounts; clients share one by chance, which nobody can aim at */
-	CLIENT_LEAST = 16,   /* questions that a client may have under way at least */
+	CLIENTS = 4096,    /* accounts; clients share one by chance, which nobody can aim at */
+	CLIENT_LEAST = 16, /* questions that a client may have under way at least */
 	PARTS = 16,
-	IPV6_NETWORK = 8     /* octets of the /64 that an account is for */
+	IPV6_NETWORK = 8 /* octets of the /64 that an account is for */
 };
 
-/* How much of resolver.in_flight a purpose may fill, in sixteenths. */
+/* How much of resolver.in_flight a purpose may fill, in sixteenths. A message waits for one question at a
+ * time, so that what a client's messages wait for is bounded by limits.messages besides; what they prefetch
+ * is not. */
 static const struct {
 	long of_all, of_client;
 } parts[RESOLVER_PURPOSES] = {
     [RESOLVER_PREFETCH] = {12, 2},
-    [RESOLVER_EVIDENCE] = {14, 4},
-    [RESOLVER_AUTHOR] = {16, 8},
+    [RESOLVER_EVIDENCE] = {14, 12},
+    [RESOLVER_AUTHOR] = {16, 14},
 };
 
 struct resolver {
@@ -100,8 +102,8 @@ static const struct setting rows[] = {
      .standard = "1000",
      .minimum = 10,
      .maximum = 100000,
-     .help = "Questions that messages wait for at once at most; one client may have half of them under way "
-             "at most. Mail that cannot be judged for lack of an answer then is put off (451)"},
+     .help = "Questions that messages wait for at once at most; one client may prefetch "
+             "an eighth. Mail that cannot be judged for lack of an answer then is put off (451)"},
     {.name = NULL},
 };
 

@@ -71,21 +71,21 @@ enum {
 	RESOLVER_NO_CLIENT = 0 /* asked for the host itself, by a command of the operator */
 };
 
-/* The account of a client's questions; an IPv6 address shares it with its /64. RESOLVER_NO_CLIENT for NULL or an
- * unknown address. */
+/* The account of a client's questions; an IPv6 address shares it with its /64. RESOLVER_NO_CLIENT for NULL or
+ * an unknown address. */
 unsigned resolver_client(const struct resolver *resolver, const struct address *client);
 
 /*
  * The question of a key, counted for the caller and asked where it was not known; *answer is NULL while it is
- * under way. NULL: too much is under way, *fault says what. Where *answer was NULL, resolver_leave() has to follow
- * before the caller releases the question.
+ * under way. NULL: too much is under way, *fault says what. Where *answer was NULL, resolver_leave() has to
+ * follow before the caller releases the question.
  */
 struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
                               enum resolver_purpose purpose, const struct answer **answer,
                               enum lookup_fault *fault);
 
-/* The caller waits no longer, be the answer there or not. A question that nobody waits for leaves the count of
- * those in flight; until it is answered or its time is over it stays on its client's account. */
+/* The caller waits no longer, be the answer there or not. A question that nobody waits for leaves the count
+ * of those in flight; until it is answered or its time is over it stays on its client's account. */
 void resolver_leave(struct resolver *resolver, struct question *question);
 
 long resolver_timeout_ms(const struct resolver *resolver);

@@ -129,6 +129,10 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 	        (size_t)verdict->action,
 	    1);
 	add(shard, AT(kinds) + (size_t)verdict->kind, 1);
+	if (verdict->kind == VERDICT_NOT_EVALUATED)
+		add(shard,
+		    AT(not_evaluated) + (size_t)(message->findings->dmarc.fault - LOOKUP_FAULT_MESSAGE_TIME),
+		    1);
 	if (verdict->rule != NULL)
 		add(shard, AT(rules) + (size_t)message->rule, 1);
 	if (judged)

@@ -55,13 +55,15 @@ enum {
 	METRICS_ACTIONS = ACTION_TEMPFAIL + 1,
 	METRICS_RESULTS = RESULT_PERMERROR + 1,
 	METRICS_REQUESTS = REQUEST_REJECT + 1,
-	METRICS_RULES = RULE_REJECT + 1
+	METRICS_RULES = RULE_REJECT + 1,
+	METRICS_LIMITS = LOOKUP_FAULTS - LOOKUP_FAULT_MESSAGE_TIME
 };
 
 /* Nothing but unsigned long stands here: metrics.c counts in an array of the same shape. */
 struct metrics_counts {
 	unsigned long messages[METRICS_ORIGINS][METRICS_ACTIONS];
 	unsigned long kinds[VERDICT_KINDS];
+	unsigned long not_evaluated[METRICS_LIMITS]; /* VERDICT_NOT_EVALUATED, by the limit */
 	unsigned long rules[METRICS_RULES];
 	unsigned long results[METRICS_METHODS][METRICS_RESULTS];
 	unsigned long failures[METRICS_REQUESTS]; /* of DMARC, by what the owner asks for */

@@ -65,6 +65,20 @@ static bool lookups_are_refused(const struct facts *facts, struct problem *words
 	return true;
 }
 
+static bool mail_was_not_evaluated(const struct facts *facts, struct problem *words)
+{
+	unsigned long count = facts->counts.kinds[VERDICT_NOT_EVALUATED];
+
+	if (count == 0)
+		return false;
+	problem_say(
+	    words,
+	    "%lu message%s put off since a limit was reached before their policy was known: look in the "
+	    "log for \"not evaluated\" and the client's address",
+	    count, were(count));
+	return true;
+}
+
 static bool mail_is_put_off(const struct facts *facts, struct problem *words)
 {
 	if (facts->counts.refused[METRICS_TOO_MANY] == 0)
@@ -150,8 +164,9 @@ static bool files_run_out(const struct facts *facts, struct problem *words)
 }
 
 static finding *const findings[] = {
-    is_ill,         reload_failed,  dns_fails,        lookups_are_refused, mail_is_put_off,
-    rows_are_stuck, rows_were_lost, reports_are_late, mails_were_given_up, files_run_out,
+    is_ill,          reload_failed,  dns_fails,      lookups_are_refused, mail_was_not_evaluated,
+    mail_is_put_off, rows_are_stuck, rows_were_lost, reports_are_late,    mails_were_given_up,
+    files_run_out,
 };
 
 _Static_assert(sizeof findings / sizeof findings[0] <= WARNINGS_MOST, "room for each");

@@ -21,6 +21,8 @@
 #include "dkim/signature_field.h"
 #include "dkim/signature_words.h"
 #include "dkim/verifier.h"
+#include "domain.h"
+#include "mailbox_list.h"
 
 static const char *const body_length_limit_words[] = {[BODY_LENGTH_DISTRUST] = "distrust",
                                                       [BODY_LENGTH_PARTIAL] = "partial",
@@ -276,16 +278,32 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 	return true;
 }
 
+/* Could a signature of this domain be aligned with the author, as far as the names tell? */
+static bool is_near_author(const struct mailbox_list *authors, const char *domain)
+{
+	for (size_t i = 0; i < authors->domain_count; i++)
+		if (domain_is_near(domain, authors->domains[i]))
+			return true;
+	return false;
+}
+
 static void find_keys(struct work *work)
 {
+	struct mailbox_list authors = {0};
+	const struct header *from = message_header(work->message, "From");
+
+	if (from != NULL)
+		mailbox_list_read(&authors, from->value, work->arena);
 	for (size_t i = 0; i < work->count; i++) {
 		struct signature *signature = &work->signatures[i];
 		struct signature_key *key = &signature->key;
 
 		if (!is_open(signature))
 			continue;
-		signature_key_find(work->services, work->arena, &signature->field,
-		                   work->state->settings->minimum_rsa_bits, key);
+		signature_key_find(
+		    is_near_author(&authors, signature->field.domain) ? services_author(work->services)
+		                                                      : work->services,
+		    work->arena, &signature->field, work->state->settings->minimum_rsa_bits, key);
 		decide(signature, key->result, key->reason);
 	}
 }
@@ -411,6 +429,7 @@ static void report(const struct work *work, struct dkim_finding *finding)
 		                                 .key_bits = signature->key.bits,
 		                                 .header_b = header_b(work, i),
 		                                 .reason = signature->reason,
+		                                 .fault = signature->key.fault,
 		                                 .testing = signature->key.testing,
 		                                 .key_secure = signature->key.secure};
 	}

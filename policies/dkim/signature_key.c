@@ -62,9 +62,13 @@ void signature_key_find(const struct services *services, struct arena *arena,
 
 	*key = (struct signature_key){.secure = answer->secure};
 	if (answer->status == LOOKUP_FAILED) {
+		key->fault = answer->fault;
 		refuse(key, RESULT_TEMPERROR,
-		       arena_format(arena, "the key at %s could not be looked up: %s", field->key_name,
-		                    answer->why == NULL ? "no answer" : answer->why));
+		       arena_format(arena,
+		                    lookup_fault_is_limit(answer->fault)
+		                        ? "not evaluated: the key at %s: %s"
+		                        : "the key at %s could not be looked up: %s",
+		                    field->key_name, answer->why == NULL ? "no answer" : answer->why));
 		return;
 	}
 	if (answer->count == 0) {

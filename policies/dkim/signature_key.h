@@ -21,6 +21,7 @@ enum {
 struct signature_key {
 	enum result result; /* RESULT_NONE: `keys` may be tried */
 	const char *reason;
+	enum lookup_fault fault; /* with RESULT_TEMPERROR */
 	size_t count;
 	struct crypto_key keys[KEYS_MOST];
 	unsigned bits; /* of the first key, usable or not; 0 for none */
@@ -28,7 +29,8 @@ struct signature_key {
 	bool secure;   /* the answer was validated by DNSSEC */
 };
 
-/* Waits for the answer. `field` has a key_name. */
+/* Waits for the answer. `field` has a key_name. `services` are those of the author domain where the signature
+ * could be aligned with it. */
 void signature_key_find(const struct services *services, struct arena *arena,
                         const struct signature_field *field, long minimum_rsa_bits,
                         struct signature_key *key);

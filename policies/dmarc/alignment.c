@@ -27,6 +27,7 @@ static enum alignment_outcome find_in_doubt(struct alignment *alignment, const c
 		                 failed->domain);
 		return ALIGNMENT_NO;
 	default:
+		alignment->fault = failed->fault;
 		alignment->why =
 		    arena_format(arena, "unknown: the look-up of _dmarc.%s failed", failed->domain);
 		return ALIGNMENT_UNKNOWN;

@@ -6,17 +6,22 @@
 
 #include "domain.h"
 
-/* RFC 9989 3.2.13: only NXDOMAIN says that a name does not exist; the type asked for is of no matter (RFC
- * 8020). */
-static bool exists(const struct services *services, const char *name)
-{
-	return services_lookup(services, name, RECORD_A)->status != LOOKUP_NO_NAME;
-}
-
 static void apply(struct discovery *discovery, const struct walk_answer *answer)
 {
 	discovery->record = answer->record;
 	discovery->policy_domain = answer->domain;
+}
+
+/* RFC 9989 3.2.13: only NXDOMAIN says that a name does not exist; the type asked for is of no matter (RFC
+ * 8020). */
+static void find_existence(struct discovery *discovery, const struct services *services,
+                           const char *author_domain)
+{
+	const struct answer *answer = services_lookup(services, author_domain, RECORD_A);
+
+	discovery->author_exists = answer->status != LOOKUP_NO_NAME;
+	if (answer->status == LOOKUP_FAILED && discovery->record->np > discovery->record->sp)
+		discovery->existence = answer;
 }
 
 /* For a record above the author domain: np where that does not exist, else sp, falling back to p. */
@@ -26,7 +31,7 @@ static void choose_tag(struct discovery *discovery, const struct services *servi
 	const struct policy_record *record = discovery->record;
 
 	if (record->has_np && !record->broken && record->np != record->sp)
-		discovery->author_exists = exists(services, author_domain);
+		find_existence(discovery, services, author_domain);
 	if (!discovery->author_exists) {
 		discovery->tag = "np";
 		discovery->published = record->np;
@@ -55,6 +60,33 @@ static void search_above(struct discovery *discovery, const struct organizations
 		apply(discovery, walk.suffix);
 }
 
+static enum request weakened(const struct policy_record *record, enum request published)
+{
+	if (record->broken || record->unusable || published == REQUEST_NONE)
+		return REQUEST_NONE;
+	return record->test_mode ? published - 1 : published;
+}
+
+/*
+ * A lookup failed, so that nobody knows which record applies: the strictest that a record above the author
+ * domain asks for on its behalf. It is what a forger who names a dead part of a domain would escape from.
+ */
+static enum request at_stake_above(const struct organizations *organizations, const char *author_domain)
+{
+	const char *names[TREE_WALK_MOST];
+	size_t count = tree_walk_names(author_domain, names);
+
+	for (size_t i = 1; i < count; i++) {
+		struct discovery above = {.author_exists = true};
+
+		search_above(&above, organizations, names[i]);
+		if (above.record != NULL)
+			return weakened(above.record, above.record->np > above.record->sp ? above.record->np
+			                                                                  : above.record->sp);
+	}
+	return REQUEST_NONE;
+}
+
 struct discovery discovery_make(const struct organizations *organizations, const struct services *services,
                                 const char *author_domain)
 {
@@ -72,12 +104,16 @@ struct discovery discovery_make(const struct organizations *organizations, const
 		if (discovery.record != NULL)
 			choose_tag(&discovery, services, author_domain);
 	}
+	if (discovery.failed != NULL)
+		discovery.at_stake = at_stake_above(organizations, author_domain);
+	else if (discovery.record != NULL)
+		discovery.at_stake =
+		    weakened(discovery.record,
+		             discovery.existence != NULL ? discovery.record->np : discovery.published);
 	return discovery;
 }
 
 enum request discovery_effective(const struct discovery *discovery)
 {
-	if (discovery->record->broken || discovery->published == REQUEST_NONE)
-		return REQUEST_NONE;
-	return discovery->record->test_mode ? discovery->published - 1 : discovery->published;
+	return weakened(discovery->record, discovery->published);
 }

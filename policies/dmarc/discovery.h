@@ -15,9 +15,13 @@ struct discovery {
 	    *failed; /* the look-up without which nobody knows, or NULL; then nothing below counts */
 	const char *policy_domain; /* NULL: no record applies */
 	const struct policy_record *record;
-	const char *tag;        /* "p", "sp" or "np" */
-	enum request published; /* what that tag says */
-	bool author_exists;     /* true where it was of no matter and not asked */
+	const char *tag;                /* "p", "sp" or "np" */
+	enum request published;         /* what that tag says */
+	bool author_exists;             /* true where it was of no matter and not asked */
+	const struct answer *existence; /* the failed lookup that leaves it open whether np applies instead of
+	                                   sp, where that asks for more; or NULL */
+	enum request at_stake; /* also where a lookup failed: the strictest policy that may apply, as far as
+	                          is known */
 };
 
 /* Looks the author domain up first and goes on only where that has no record. */

@@ -21,7 +21,7 @@ enum {
 
 static const char *const enforce_words[] = {"monitor", "quarantine", "published", "strict", NULL};
 const char *const discovery_words[] = {"treewalk", "psl", NULL};
-static const char *const temperror_words[] = {"accept", "tempfail", NULL};
+static const char *const temperror_words[] = {"accept", "tempfail", "auto", NULL};
 static const char *const unusable_author_words[] = {"accept", "quarantine", "reject", "strictest", NULL};
 
 static const struct setting rows[] = {
@@ -43,10 +43,12 @@ static const struct setting rows[] = {
     {.name = "temperror",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, temperror),
-     .standard = "\"accept\"",
+     .standard = "\"auto\"",
      .words = temperror_words,
-     .help = "What to do where a failed look-up leaves the result open: accept, or tempfail so that the "
-             "sender tries again"},
+     .help = "What to do where a failed lookup leaves the result open: accept, tempfail (the sender tries "
+             "again), or auto: tempfail where a policy of quarantine or reject is at stake, or none of "
+             "resolver.servers answers, and accept where the name servers of the domain fail so that "
+             "nobody knows its policy"},
     {.name = "unusable_author",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, unusable_author),
@@ -122,10 +124,10 @@ static void *begin(void *state, const struct message *message, const struct serv
 	struct work *work = arena_allocate(arena, sizeof *work);
 	work->state = state;
 	work->message = message;
-	work->services = services;
+	work->services = services_author(services);
 	work->arena = arena;
 	work->author = author_begin(arena);
-	work->foresight = foresight_begin(services, work->state->suffixes, arena);
+	work->foresight = foresight_begin(work->services, work->state->suffixes, arena);
 	foresight_identifier(work->foresight, envelope_domain(message, arena));
 	return work;
 }
@@ -152,23 +154,27 @@ static void header(void *begun, const struct header *header)
 	}
 }
 
-/* What several judgements come to: of failures the one whose owner asks for most; a doubt before a failure
- * whose owner asks for nothing. */
-enum weight {
-	WEIGHT_NOTHING,
-	WEIGHT_FAILURE_LET_PASS,
-	WEIGHT_DOUBT,
-	WEIGHT_FAILURE /* and more for what it asks for */
-};
-
+/* What several judgements come to: of failures and doubts the one with most at stake, a failure before a
+ * doubt about the same request; and any doubt before a failure whose owner asks for nothing. */
 static unsigned weight_of(const struct dmarc_finding *one)
 {
+	enum {
+		NOTHING,
+		FAILURE_LET_PASS,
+		DOUBT,
+		LIMIT, /* a doubt of our own making */
+		FAILURE,
+		REQUEST /* for each step of what is asked for */
+	};
+
+	if (one->result == RESULT_FAIL && one->effective == REQUEST_NONE)
+		return FAILURE_LET_PASS;
+	if (one->result == RESULT_FAIL)
+		return FAILURE + REQUEST * (unsigned)one->effective;
 	if (one->result == RESULT_TEMPERROR)
-		return WEIGHT_DOUBT;
-	if (one->result != RESULT_FAIL)
-		return WEIGHT_NOTHING;
-	return one->effective == REQUEST_NONE ? WEIGHT_FAILURE_LET_PASS
-	                                      : WEIGHT_FAILURE + (unsigned)one->effective;
+		return (lookup_fault_is_limit(one->fault) ? LIMIT : DOUBT) +
+		       REQUEST * (unsigned)one->at_stake;
+	return NOTHING;
 }
 
 /*
@@ -196,7 +202,7 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 		weightiest = one;
 		words = one.reason;
 	}
-	if (!all && weight_of(&weightiest) < WEIGHT_FAILURE)
+	if (!all && (weightiest.result != RESULT_FAIL || weightiest.effective == REQUEST_NONE))
 		return;
 	weightiest.reason = arena_format(judgement->arena, "%s; %s", author->reason, words);
 	*finding = weightiest;

@@ -18,12 +18,20 @@ enum discovery_method {
 	DISCOVERY_PSL
 };
 
+/* What to do where a failed lookup leaves the result open. */
+enum temperror {
+	TEMPERROR_ACCEPT,
+	TEMPERROR_TEMPFAIL,
+	TEMPERROR_AUTO /* tempfail where a policy of quarantine or reject is at stake, or the resolver fails
+	                */
+};
+
 extern const char *const discovery_words[]; /* as the settings have them, ended by NULL */
 
 struct dmarc_settings {
 	int enforce;         /* enum enforce: "monitor", "quarantine", "published", "strict" */
 	int discovery;       /* enum discovery_method: "treewalk", "psl" */
-	int temperror;       /* 0 "accept", 1 "tempfail" */
+	int temperror;       /* enum temperror: "accept", "tempfail", "auto" */
 	int unusable_author; /* no, repeated, several or broken From: 0 "accept", 1 "quarantine", 2 "reject",
 	                        3 "strictest": evaluate every readable domain and apply the strictest policy
 	                        among those that fail */

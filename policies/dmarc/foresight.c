@@ -13,9 +13,8 @@
 
 enum {
 	IDENTIFIERS_MOST = 12,
-	NAMES_MOST = 64,     /* of the first author domain and the identifiers */
-	NAMES_IN_ALL = 96,   /* with further author domains */
-	LABELS_IN_COMMON = 2 /* with fewer, only a record at a top-level domain could align two names */
+	NAMES_MOST = 64,  /* of the first author domain and the identifiers */
+	NAMES_IN_ALL = 96 /* with further author domains */
 };
 
 struct foresight {
@@ -88,8 +87,7 @@ static void foresee_identifier(struct foresight *foresight, const char *domain)
 {
 	if (foresight->suffixes != NULL)
 		return;
-	if (domain_equal(domain_rightmost(domain, LABELS_IN_COMMON),
-	                 domain_rightmost(foresight->author, LABELS_IN_COMMON)))
+	if (domain_is_near(domain, foresight->author))
 		foresee_walk(foresight, domain, NAMES_MOST);
 }
 

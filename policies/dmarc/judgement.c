@@ -36,11 +36,19 @@ static void fill_policy(struct dmarc_finding *finding, const struct discovery *d
 	finding->effective = discovery_effective(discovery);
 }
 
-static void doubt(struct work *work, const char *method, const char *domain, const char *why)
+static void blame(struct dmarc_finding *finding, enum lookup_fault fault)
+{
+	if (fault > finding->fault)
+		finding->fault = fault;
+}
+
+static void doubt(struct work *work, const char *method, const char *domain, enum lookup_fault fault,
+                  const char *why)
 {
 	if (work->doubts.length > 0)
 		text_add(&work->doubts, ", ");
 	text_add_format(&work->doubts, "%s for %s (%s)", method, domain, why);
+	blame(work->finding, fault);
 }
 
 /*
@@ -48,7 +56,7 @@ static void doubt(struct work *work, const char *method, const char *domain, con
  * costs nothing, so that people see it. Returns whether there is an aligned pass.
  */
 static bool consider(struct work *work, const char *method, const char *domain, bool strict,
-                     enum result result)
+                     enum result result, enum lookup_fault fault)
 {
 	const struct judgement *judgement = work->judgement;
 	struct alignment *alignment = &work->alignments[work->finding->alignment_count++];
@@ -63,9 +71,10 @@ static bool consider(struct work *work, const char *method, const char *domain, 
 	else
 		alignment->why = arena_format(judgement->arena, "of no matter: %s", result_words[result]);
 	if (alignment->passed && outcome == ALIGNMENT_UNKNOWN)
-		doubt(work, method, domain, alignment->why);
+		doubt(work, method, domain, alignment->fault, alignment->why);
 	if (result == RESULT_TEMPERROR && outcome != ALIGNMENT_NO)
-		doubt(work, method, domain, "temperror");
+		doubt(work, method, domain, fault,
+		      lookup_fault_is_limit(fault) ? "not evaluated" : "temperror");
 	return alignment->passed && alignment->aligned;
 }
 
@@ -93,17 +102,22 @@ static void consider_all(struct work *work)
 	    arena_allocate(work->judgement->arena, (findings->dkim.count + 1) * sizeof *work->alignments);
 	finding->alignments = work->alignments;
 	if (is_mail_from_identity(work->judgement))
-		finding->spf_aligned =
-		    consider(work, "spf", findings->spf.domain, strict_spf, findings->spf.result);
+		finding->spf_aligned = consider(work, "spf", findings->spf.domain, strict_spf,
+		                                findings->spf.result, findings->spf.fault);
 	for (size_t i = 0; i < findings->dkim.count; i++) {
 		const struct dkim_signature *signature = &findings->dkim.signatures[i];
 
-		if (signature->domain != NULL &&
-		    consider(work, "dkim", signature->domain, strict_dkim, signature->result))
+		if (signature->domain != NULL && consider(work, "dkim", signature->domain, strict_dkim,
+		                                          signature->result, signature->fault))
 			finding->dkim_aligned = true;
 	}
 	finding->alignment_unknown =
 	    !finding->spf_aligned && !finding->dkim_aligned && work->doubts.length > 0;
+	if (finding->alignment_unknown)
+		finding->doubt =
+		    arena_format(work->judgement->arena,
+		                 "whether something that passed aligns with %s could not be told: %s",
+		                 work->author_domain, work->doubts.bytes);
 }
 
 static void tell_spf(struct text *words, const struct work *work)
@@ -167,11 +181,9 @@ static void conclude(struct work *work)
 
 	if (finding->spf_aligned || finding->dkim_aligned) {
 		finding->result = RESULT_PASS;
-	} else if (finding->alignment_unknown) {
+	} else if (finding->doubt != NULL) {
 		finding->result = RESULT_TEMPERROR;
-		finding->reason =
-		    arena_format(arena, "whether something that passed aligns with %s could not be told: %s",
-		                 work->author_domain, work->doubts.bytes);
+		finding->reason = finding->doubt;
 	} else {
 		finding->result = RESULT_FAIL;
 		finding->reason = failure(work);
@@ -179,6 +191,20 @@ static void conclude(struct work *work)
 	finding->organizational_domain =
 	    organization_find(work->judgement->organizations, work->author_domain).organizational_domain;
 	finding->second_reader = second_reader_compare(finding, work->author_domain, arena);
+}
+
+/* It matters where nothing passed: whether the stricter tag applies, nobody knows. */
+static void doubt_policy(struct work *work, const struct discovery *discovery)
+{
+	struct dmarc_finding *finding = work->finding;
+
+	blame(finding, discovery->existence->fault);
+	if (finding->doubt == NULL)
+		finding->doubt = arena_format(
+		    work->judgement->arena,
+		    "whether %s exists, and so which policy of %s applies, could not be found out: %s",
+		    work->author_domain, discovery->policy_domain,
+		    discovery->existence->why == NULL ? "no answer" : discovery->existence->why);
 }
 
 static void stop(struct dmarc_finding *finding, enum result result, const char *reason)
@@ -196,16 +222,20 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 	struct arena *arena = judgement->arena;
 
 	finding->author_exists = true;
+	finding->at_stake = discovery.at_stake;
 	if (discovery.failed != NULL) {
-		stop(finding, RESULT_TEMPERROR,
-		     arena_format(arena,
-		                  "the policy of %s could not be found out: the look-up of _dmarc.%s failed",
-		                  author_domain, discovery.failed->domain));
+		blame(finding, discovery.failed->fault);
+		finding->doubt = arena_format(
+		    arena, "the policy of %s could not be found out: the look-up of _dmarc.%s failed: %s",
+		    author_domain, discovery.failed->domain, discovery.failed->why);
+		stop(finding, RESULT_TEMPERROR, finding->doubt);
 		return;
 	}
 	if (discovery.record != NULL)
 		fill_policy(finding, &discovery);
 	consider_all(&work);
+	if (discovery.existence != NULL)
+		doubt_policy(&work, &discovery);
 	if (discovery.record == NULL)
 		stop(finding, RESULT_NONE,
 		     arena_format(arena, "there is no DMARC record for %s", author_domain));

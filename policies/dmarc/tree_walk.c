@@ -98,6 +98,8 @@ static void ask(struct tree_walks *walks, struct walk_answer *answer, struct wal
 	}
 	found = services_lookup(walks->services, name, RECORD_TXT);
 	answer->failed = found->status == LOOKUP_FAILED;
+	answer->fault = found->fault;
+	answer->why = found->why == NULL ? "no reason given" : found->why;
 	*step = (struct walk_step){.name = name, .status = found->status};
 	if (answer->failed)
 		step->outcome =

@@ -23,6 +23,8 @@ enum {
 struct walk_answer {
 	const char *domain;
 	bool failed;                        /* nobody knows: the look-up failed */
+	enum lookup_fault fault;            /* of that */
+	const char *why;                    /* the words for it */
 	const struct policy_record *record; /* NULL: none, or several, which count as none */
 };
 

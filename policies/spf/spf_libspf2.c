@@ -37,6 +37,7 @@ struct opinion {
 	unsigned void_lookups;
 	size_t pending; /* address look-ups that belong to the MX names handed out last */
 	const char *failure;
+	enum lookup_fault fault; /* of the lookup that failed */
 };
 
 static bool is_plain_name(const char *spec, size_t length)
@@ -125,6 +126,12 @@ static SPF_errcode_t refuse(SPF_response_t *response, SPF_result_t result, SPF_e
 	return SPF_response_add_error(response, code, "no record");
 }
 
+static void note_failure(struct opinion *opinion, const struct answer *answer)
+{
+	opinion->failure = answer->why;
+	opinion->fault = answer->fault;
+}
+
 /* libspf2's get_spf: the record of the current domain. */
 static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request, SPF_response_t *response,
                                 SPF_record_t **record)
@@ -142,7 +149,7 @@ static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request
 		return refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	answer = services_lookup(opinion->request->services, spf_request->cur_dom, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED) {
-		opinion->failure = answer->why;
+		note_failure(opinion, answer);
 		return refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	}
 	found = spf_record_select(answer, &text, &length);
@@ -206,7 +213,7 @@ static SPF_dns_rr_t *hand_over(SPF_dns_server_t *server, const char *name, ns_ty
 static void note_answer(struct opinion *opinion, const char *name, ns_type type, const struct answer *answer)
 {
 	if (answer->status == LOOKUP_FAILED)
-		opinion->failure = answer->why;
+		note_failure(opinion, answer);
 	else if (answer->status != LOOKUP_FOUND && name[0] != '\0' &&
 	         ++opinion->void_lookups > opinion->request->void_lookups_most)
 		opinion->unsuited = true;
@@ -336,6 +343,7 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 	if (!answered)
 		return false;
 	finding->engine = "libspf2";
+	finding->fault = opinion.fault;
 	finding->lookups = opinion.lookups;
 	finding->void_lookups = opinion.void_lookups;
 	if (finding->result != RESULT_PASS)

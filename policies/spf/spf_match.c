@@ -23,8 +23,12 @@ enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *re
 const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name, enum record_type type,
                               const struct answer *answer)
 {
-	return arena_format(evaluation->request->arena, "the look-up of %s %s failed: %s", name,
-	                    record_type_words[type], answer->why == NULL ? "no reason given" : answer->why);
+	evaluation->fault = answer->fault;
+	return arena_format(evaluation->request->arena,
+	                    lookup_fault_is_limit(answer->fault) ? "not evaluated: %s %s: %s"
+	                                                         : "the look-up of %s %s failed: %s",
+	                    name, record_type_words[type],
+	                    answer->why == NULL ? "no reason given" : answer->why);
 }
 
 const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term)

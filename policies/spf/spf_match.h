@@ -20,6 +20,7 @@ struct spf_evaluation {
 	unsigned void_lookups;
 	size_t work;              /* see spf_macro.h */
 	const char *reason;       /* of the error that ended it, or why there is no record */
+	enum lookup_fault fault;  /* of the lookup that failed last */
 	const char *nothing;      /* which void look-up the last term made; NULL for none */
 	const char *decided_by;   /* the domain whose record gave the result */
 	bool unusable_local_part; /* the last target held a local part that is not ASCII */

@@ -110,7 +110,8 @@ static void measure_uncached(struct resolver *resolver)
 
 	for (int done = 0; done < UNCACHED; done += UNCACHED_AT_ONCE) {
 		struct arena *arena = arena_new();
-		const struct services *services = enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
+		const struct services *services =
+		    enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
 
 		for (int pass = 0; pass < 2; pass++) {
 			for (int i = 0; i < UNCACHED_AT_ONCE; i++) {

@@ -68,7 +68,7 @@ CASES = (
     Case(LIST, "through the list", "accept", "strict.example", client=LISTS, more=LIST_ID, rule="rule 1"),
     Case(LIST, "through one of the lists below", "accept", "strict.example", client=LISTS,
          more="List-Id: <x.lists.example.com>\r\n", rule="rule 1"),
-    Case(LIST, "with its List-Id, from elsewhere", "quarantine", "strict.example", more=LIST_ID),
+    Case(LIST, "with its List-Id, from elsewhere", "reject", "strict.example", more=LIST_ID),
     Case(LIST, "from its server without List-Id", "reject", "strict.example", client=LISTS),
     Case("Forwarders", "from the forwarder", "accept", "strict.example", client=FORWARDER, rule="networks.forwarders"),
     Case("Forwarders", "from elsewhere", "reject", "strict.example"),

@@ -182,7 +182,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct message message = {.header_count = 4, .headers = fields};
 	struct record records[2];
 	struct answer answer = {.status = LOOKUP_FOUND, .count = 2, .records = records};
-	struct services services = {.context = &answer, .lookup = always_the_key, .foresee = do_not_foresee, .now = now};
+	struct services services = {
+	    .context = &answer, .lookup = always_the_key, .foresee = do_not_foresee, .now = now};
 	size_t ignored;
 
 	fields[0].value = next(arena, &input, &ignored);

@@ -171,7 +171,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct message message = {.receiver = "mx.example.net"};
 
 	split(&input, data, size);
-	input.services = (struct services){.context = &input, .lookup = look_up, .foresee = foresee, .now = now};
+	input.services =
+	    (struct services){.context = &input, .lookup = look_up, .foresee = foresee, .now = now};
 	message.client = address_ipv6(choice & 2 ? ipv6 : mapped);
 	message.helo = line_text(&input, 0);
 	message.mail_from = line_text(&input, 1);

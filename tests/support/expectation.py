@@ -33,7 +33,7 @@ def removed(found):
 
 def one(found, name, wanted):
     """Differences for one line of `expect`."""
-    if name in ("action", "would", "reply", "rule", "reason"):
+    if name in ("action", "would", "reply", "rule", "reason", "kind"):
         actual = found["verdict"].get(name)
     elif name in ("spf", "spf_helo", "dmarc") and isinstance(wanted, str):
         actual = found[name]["result"]

@@ -143,7 +143,8 @@ struct fake_dns *fake_dns_new(struct arena *arena, const char *zone)
 	dns->arena = arena;
 	dns->zone = zone;
 	dns->now = 1767225600; /* 2026-01-01 */
-	dns->services = (struct services){.context = dns, .lookup = fake_lookup, .foresee = fake_foresee, .now = fake_now};
+	dns->services = (struct services){
+	    .context = dns, .lookup = fake_lookup, .foresee = fake_foresee, .now = fake_now};
 	return dns;
 }
 

@@ -28,7 +28,7 @@ except ImportError as missing:
 OF_THE_MACHINE = {"user-missing", "group-missing", "socket-folder", "pid-file", "name-servers", "trust-anchor",
                   "reports-store", "reports-sendmail", "key-unreadable"}
 # Scenarios are about single messages: there a rule may be one that nobody should have. All others are false alarms.
-FORGEABLE = ("rules: ", "hostile: ")
+FORGEABLE = ("rules: ", "hostile: ", "doubt: ")
 TRUE_ALARMS = {"rules: the first rule that holds counts": ["rule-never-applies"]}
 
 ODD = """\

@@ -79,7 +79,7 @@ limits: { messages = 200; header_bytes = 1048576; };
 
 # Every key that a script may count on, at every level; (keys) of the items where it is a list.
 SPF = {"result", "scope", "domain", "mechanism", "explanation", "reason", "lookups", "void_lookups", "engine",
-       "second_opinion", "steps"}
+       "second_opinion", "limit", "steps"}
 KEYS = {
     "": {"authserv_id", "envelope", "judged", "author", "iprev", "spf", "spf_helo", "dkim", "dkim_beyond_limit", "arc", "dmarc",
          "sign", "verdict", "headers_added", "headers_removed", "dns", "row"},
@@ -89,18 +89,18 @@ KEYS = {
     "spf": SPF,
     "spf_helo": SPF,
     "spf.steps": {"depth", "domain", "term", "outcome"},
-    "dkim": {"result", "domain", "selector", "identity", "algorithm", "key_bits", "reason", "testing", "key_secure",
+    "dkim": {"result", "domain", "selector", "identity", "algorithm", "key_bits", "reason", "limit", "testing", "key_secure",
              "header_b"},
     "arc": {"result"},
     "dmarc": {"result", "author_domain", "organizational_domain", "policy_domain", "published_policy", "published_tag",
               "effective_policy", "test_mode", "author_exists", "spf_aligned", "dkim_aligned", "discovery", "reason",
-              "record", "walk", "alignments"},
+              "record", "walk", "alignments", "limit", "at_stake"},
     "dmarc.record": {"text", "p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf", "error"},
     "dmarc.walk": {"name", "status", "outcome"},
     "dmarc.alignments": {"method", "domain", "organizational_domain", "strict", "passed", "aligned", "why"},
     "sign": {"count", "signatures", "reason"},
     "sign.signatures": {"domain", "selector", "algorithm"},
-    "verdict": {"action", "would", "reply", "reason", "rule", "hold", "redirect", "disposition", "override", "override_comment"},
+    "verdict": {"action", "would", "reply", "reason", "rule", "kind", "hold", "redirect", "disposition", "override", "override_comment"},
     "dns": {"name", "type", "status", "ms", "cached"},
 }
 

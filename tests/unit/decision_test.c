@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "decision.h"
+#include "dmarc/policy_record.h"
 
 struct scene {
 	struct spf_settings spf;
@@ -68,10 +69,10 @@ static void failures_follow_mode_and_request(void **state)
 	     OVERRIDE_MAILING_LIST},
 	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "Resent-From", ACTION_QUARANTINE, "quarantine",
 	     OVERRIDE_LOCAL_POLICY},
-	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "ARC-Seal", ACTION_QUARANTINE, "quarantine",
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "Sender", ACTION_QUARANTINE, "quarantine",
 	     OVERRIDE_LOCAL_POLICY},
-	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "List-Post", ACTION_QUARANTINE, "quarantine",
-	     OVERRIDE_MAILING_LIST},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "ARC-Seal", ACTION_REJECT, "reject", OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "List-Post", ACTION_REJECT, "reject", OVERRIDE_NONE},
 	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "X-List-Id", ACTION_REJECT, "reject", OVERRIDE_NONE},
 	    {ENFORCE_STRICT, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
 	    {ENFORCE_STRICT, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine", OVERRIDE_NONE},
@@ -87,7 +88,8 @@ static void failures_follow_mode_and_request(void **state)
 		scene.dmarc.enforce = rows[i].enforce;
 		scene.findings.dmarc.result = RESULT_FAIL;
 		scene.findings.dmarc.published = scene.findings.dmarc.effective = rows[i].request;
-		scene.headers[0] = (struct header){rows[i].field, " x"};
+		scene.findings.spf = (struct spf_finding){.result = RESULT_PASS, .domain = "bounce.example"};
+		scene.headers[0] = (struct header){rows[i].field, " <x@list.bounce.example>"};
 		scene.message.headers = scene.headers;
 		scene.message.header_count = rows[i].field != NULL;
 		verdict = scene_decide(&scene);
@@ -208,7 +210,9 @@ static void replies_fit_a_line(void **state)
 
 static const struct {
 	enum result dmarc, spf, helo;
-	enum request effective;
+	enum request effective, at_stake;
+	enum lookup_fault fault;
+	bool has_record;
 	enum author_state author;
 	bool cut, aligned, unknown;
 	int spf_fail, spf_temperror, dmarc_temperror, unusable;
@@ -228,6 +232,61 @@ static const struct {
      .code = "451",
      .enhanced = "4.7.1"},
     {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 1, .rule = RULE_IGNORE},
+    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2},
+    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2, .has_record = true},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 2,
+     .has_record = true,
+     .at_stake = REQUEST_QUARANTINE,
+     .action = ACTION_TEMPFAIL,
+     .code = "451",
+     .enhanced = "4.7.1"},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 2,
+     .at_stake = REQUEST_REJECT,
+     .action = ACTION_TEMPFAIL,
+     .code = "451",
+     .enhanced = "4.7.1"},
+    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2, .at_stake = REQUEST_REJECT, .rule = RULE_IGNORE},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 2,
+     .fault = LOOKUP_FAULT_RESOLVER,
+     .action = ACTION_TEMPFAIL,
+     .code = "451",
+     .enhanced = "4.7.1"},
+    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 0, .fault = LOOKUP_FAULT_RESOLVER},
+    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2, .fault = LOOKUP_FAULT_RESOLVER, .has_record = true},
+    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 0, .at_stake = REQUEST_REJECT, .has_record = true},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 0,
+     .at_stake = REQUEST_REJECT,
+     .has_record = true,
+     .fault = LOOKUP_FAULT_IN_FLIGHT,
+     .action = ACTION_TEMPFAIL,
+     .code = "451",
+     .enhanced = "4.7.1"},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 0,
+     .fault = LOOKUP_FAULT_CLIENT_LOOKUPS,
+     .action = ACTION_TEMPFAIL,
+     .code = "451",
+     .enhanced = "4.7.1"},
+    {.dmarc = RESULT_TEMPERROR, .has_record = true, .fault = LOOKUP_FAULT_MESSAGE_TIME},
+    {.dmarc = RESULT_NONE, .unknown = true, .fault = LOOKUP_FAULT_MESSAGE_TIME},
+    {.dmarc = RESULT_NONE,
+     .unknown = true,
+     .fault = LOOKUP_FAULT_MESSAGE_TIME,
+     .rule = RULE_QUARANTINE,
+     .action = ACTION_TEMPFAIL,
+     .code = "451",
+     .enhanced = "4.7.1"},
+    {.dmarc = RESULT_NONE,
+     .unknown = true,
+     .dmarc_temperror = 2,
+     .rule = RULE_REJECT,
+     .action = ACTION_TEMPFAIL,
+     .code = "451",
+     .enhanced = "4.7.1"},
     {.dmarc = RESULT_NONE, .spf = RESULT_FAIL},
     {.dmarc = RESULT_NONE,
      .spf = RESULT_FAIL,
@@ -327,6 +386,8 @@ static const char *expected_disposition(size_t row)
 	return outcomes[row].disposition == NULL ? own[outcomes[row].action] : outcomes[row].disposition;
 }
 
+static const struct policy_record record;
+
 static struct verdict outcome_decide(size_t row, enum enforce enforce, struct scene *scene)
 {
 	*scene = scene_make();
@@ -335,6 +396,9 @@ static struct verdict outcome_decide(size_t row, enum enforce enforce, struct sc
 	    (struct spf_finding){.result = outcomes[row].helo, .domain = "helo.example"};
 	scene->findings.dmarc.result = outcomes[row].dmarc;
 	scene->findings.dmarc.effective = outcomes[row].effective;
+	scene->findings.dmarc.at_stake = outcomes[row].at_stake;
+	scene->findings.dmarc.fault = outcomes[row].fault;
+	scene->findings.dmarc.record = outcomes[row].has_record ? &record : NULL;
 	scene->findings.dmarc.spf_aligned = outcomes[row].aligned;
 	scene->findings.dmarc.alignment_unknown = outcomes[row].unknown;
 	scene->findings.dmarc.author.state = outcomes[row].author;

@@ -258,7 +258,7 @@ static void existence_chooses_between_sp_and_np(void **state)
 	    {zone, "a@empty.example.com", NULL, NULL, "fail sp=quarantine at example.com", NULL},
 	    {zone, "a@mx.example.com", NULL, NULL, "fail sp=quarantine at example.com", NULL},
 	    {zone, "a@parent.example.com", NULL, NULL, "fail sp=quarantine at example.com", NULL},
-	    {zone, "a@slow.example.com", NULL, NULL, "fail sp=quarantine at example.com", NULL},
+	    {zone, "a@slow.example.com", NULL, NULL, "temperror sp=quarantine at example.com", NULL},
 	    {zone, "a@gone.example.com", "pass example.com", NULL, "pass np=reject at example.com absent spf",
 	     NULL},
 	    {no_sp, "a@here.example.com", NULL, NULL, "fail p=quarantine at example.com", NULL},

@@ -412,8 +412,8 @@ static void silence_and_refusal_are_told_apart(void **state)
 	const struct answer *answer;
 
 	(void)state;
-	answer = services_lookup(enquiry_services(enquiry_open(refused, NULL, 60000, arena)), "refused.example",
-	                         RECORD_TXT);
+	answer = services_lookup(enquiry_services(enquiry_open(refused, NULL, 60000, arena)),
+	                         "refused.example", RECORD_TXT);
 	assert_non_null(strstr(answer->why, "REFUSED"));
 	dns_server_start(&gone, zone, NULL);
 	dns_server_stop(&gone);

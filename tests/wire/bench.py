@@ -31,6 +31,7 @@ ZONE = f"""\
 example.org TXT v=spf1 ip4:{GOOD} ip6:2001:db8::10 -all
 _dmarc.example.org TXT v=DMARC1; p=reject; rua=mailto:dmarc@example.org
 shop.example TXT v=spf1 -all
+lists.example TXT v=spf1 ip4:198.51.100.66 -all
 _dmarc.shop.example TXT v=DMARC1; p=quarantine
 club.example TXT v=spf1 -all
 _dmarc.club.example TXT v=DMARC1; p=none

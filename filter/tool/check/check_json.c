@@ -30,6 +30,14 @@ static json_t *text_or_null(const char *value, struct arena *arena)
 	return text(value == NULL || value[0] == '\0' ? NULL : value, arena);
 }
 
+/* The limit of ours that kept something from being evaluated, or null. */
+static json_t *limit(enum result result, enum lookup_fault fault)
+{
+	return result == RESULT_TEMPERROR && lookup_fault_is_limit(fault)
+	           ? json_string(lookup_fault_words[fault])
+	           : json_null();
+}
+
 static json_t *texts(const struct strings *strings, struct arena *arena)
 {
 	json_t *list = json_array();
@@ -77,6 +85,7 @@ static json_t *spf(const struct spf_finding *finding, struct arena *arena)
 	json_object_set_new(object, "void_lookups", json_integer(finding->void_lookups));
 	json_object_set_new(object, "engine", text(finding->engine, arena));
 	json_object_set_new(object, "second_opinion", text(finding->second_opinion, arena));
+	json_object_set_new(object, "limit", limit(finding->result, finding->fault));
 	json_object_set_new(object, "steps", steps);
 	return object;
 }
@@ -93,6 +102,7 @@ static json_t *signature(const struct dkim_signature *signature, struct arena *a
 	json_object_set_new(object, "key_bits",
 	                    signature->key_bits == 0 ? json_null() : json_integer(signature->key_bits));
 	json_object_set_new(object, "reason", text(signature->reason, arena));
+	json_object_set_new(object, "limit", limit(signature->result, signature->fault));
 	json_object_set_new(object, "testing", json_boolean(signature->testing));
 	json_object_set_new(object, "key_secure", json_boolean(signature->key_secure));
 	json_object_set_new(object, "header_b", text(signature->header_b, arena));
@@ -210,6 +220,10 @@ static json_t *dmarc(const struct findings *findings, struct arena *arena)
 	json_object_set_new(object, "record", record(finding->record, arena));
 	json_object_set_new(object, "walk", walk(finding, arena));
 	json_object_set_new(object, "alignments", alignments(finding, arena));
+	json_object_set_new(object, "limit", limit(finding->result, finding->fault));
+	json_object_set_new(
+	    object, "at_stake",
+	    text(finding->result == RESULT_TEMPERROR ? request_words[finding->at_stake] : NULL, arena));
 	return object;
 }
 
@@ -225,6 +239,7 @@ static json_t *verdict(const struct verdict *verdict, const struct check_mta *mt
 	json_object_set_new(object, "reply", text(reply, arena));
 	json_object_set_new(object, "reason", text(verdict->reason, arena));
 	json_object_set_new(object, "rule", text(verdict->rule, arena));
+	json_object_set_new(object, "kind", json_string(verdict_kind_words[verdict->kind]));
 	json_object_set_new(object, "hold", text(mta->held, arena));
 	json_object_set_new(object, "redirect", text(mta->redirected, arena));
 	json_object_set_new(object, "disposition", text_or_null(verdict->disposition, arena));

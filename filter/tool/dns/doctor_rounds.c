@@ -91,8 +91,8 @@ struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct aren
 {
 	struct doctor_rounds *rounds = arena_allocate(arena, sizeof *rounds);
 
-	rounds->services = (struct services){
-	    .context = rounds, .lookup = find, .foresee = foresee, .now = now};
+	rounds->services =
+	    (struct services){.context = rounds, .lookup = find, .foresee = foresee, .now = now};
 	rounds->resolver = resolver;
 	rounds->arena = arena;
 	rounds->end = &rounds->wanted;
