@@ -17,10 +17,11 @@ struct spf_evaluation {
 	const struct spf_request *request;
 	struct spf_finding *finding;
 	unsigned lookups;
-	unsigned void_lookups;
+	unsigned void_lookups;    /* terms that found nothing */
+	bool void_counted;        /* the present term is among them */
 	size_t work;              /* see spf_macro.h */
 	const char *reason;       /* of the error that ended it, or why there is no record */
-	const char *nothing;      /* which void look-up the last term made; NULL for none */
+	const char *nothing;      /* what the last term did not find; NULL where it found all */
 	const char *decided_by;   /* the domain whose record gave the result */
 	bool unusable_local_part; /* the last target held a local part that is not ASCII */
 	bool unlimited;           /* void look-ups are not limited: for the explanation */

@@ -134,6 +134,9 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                      "with an error"},
     [SPF_MX_NULL] = {"spf-mx-null", AREA_SPF, LEVEL_NOTE, "RFC 7505 3",
                      "{} in the record of {} matches nothing, since {} takes no mail (null MX)"},
+    [SPF_MX_ADDRESS] = {"spf-mx-address", AREA_SPF, LEVEL_WARNING, "RFC 7208 4.6.4",
+                        "{} in the record of {} leads to {}, which has no address; some receivers count that "
+                        "among the look-ups that find nothing"},
     [SPF_MACRO] = {"spf-macro", AREA_SPF, LEVEL_NOTE, "RFC 7208 7",
                    "{} in the record of {} depends on the message, so only its cost can be told"},
     [SPF_MACRO_PTR] = {"spf-macro-ptr", AREA_SPF, LEVEL_WARNING, "RFC 7208 7.2",
