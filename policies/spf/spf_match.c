@@ -107,14 +107,13 @@ static enum spf_match look_up_term(struct spf_evaluation *evaluation, const char
 	return match == SPF_MATCH_NO ? count_void(evaluation) : match;
 }
 
-static bool holds_client(const struct spf_evaluation *evaluation, const struct answer *answer, unsigned bits4,
-                         unsigned bits6)
+bool spf_match_holds(const struct spf_request *request, const struct answer *answer, unsigned bits4,
+                     unsigned bits6)
 {
-	const struct address *client = &evaluation->request->client;
-	unsigned bits = client->family == ADDRESS_IPV6 ? bits6 : bits4;
+	unsigned bits = request->client.family == ADDRESS_IPV6 ? bits6 : bits4;
 
 	for (size_t i = 0; i < answer->count; i++)
-		if (address_in_network(client, &answer->records[i].address, bits))
+		if (address_in_network(&request->client, &answer->records[i].address, bits))
 			return true;
 	return false;
 }
@@ -129,7 +128,7 @@ static enum spf_match match_named(struct spf_evaluation *evaluation, const char 
 
 	if (match != SPF_MATCH_YES)
 		return match;
-	return holds_client(evaluation, answer, bits4, bits6) ? SPF_MATCH_YES : SPF_MATCH_NO;
+	return spf_match_holds(evaluation->request, answer, bits4, bits6) ? SPF_MATCH_YES : SPF_MATCH_NO;
 }
 
 /*
@@ -230,7 +229,8 @@ static enum spf_match match_a(struct spf_evaluation *evaluation, const struct sp
 
 	if (match != SPF_MATCH_YES)
 		return match;
-	return holds_client(evaluation, answer, term->bits4, term->bits6) ? SPF_MATCH_YES : SPF_MATCH_NO;
+	return spf_match_holds(evaluation->request, answer, term->bits4, term->bits6) ? SPF_MATCH_YES
+	                                                                              : SPF_MATCH_NO;
 }
 
 static enum spf_match match_exists(struct spf_evaluation *evaluation, const struct spf_term *term,
@@ -242,15 +242,16 @@ static enum spf_match match_exists(struct spf_evaluation *evaluation, const stru
 	return look_up_term(evaluation, name, RECORD_A, &answer);
 }
 
-/* Equal preferences by name, so that the order in which the DNS hands them out cannot change the result. */
+int spf_match_order(const struct record *one, const struct record *other)
+{
+	if (one->preference != other->preference)
+		return one->preference < other->preference ? -1 : 1;
+	return strcmp(one->name, other->name);
+}
+
 static int compare_exchanges(const void *one, const void *other)
 {
-	const struct record *left = one;
-	const struct record *right = other;
-
-	if (left->preference != right->preference)
-		return left->preference < right->preference ? -1 : 1;
-	return strcmp(left->name, right->name);
+	return spf_match_order(one, other);
 }
 
 static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct spf_term *term,

@@ -216,8 +216,7 @@ static void void_lookups_are_counted_and_set(void **state)
 		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 			trial.settings.void_lookups = rows[i].most;
 			record = arena_format(trial.dns_arena, "%s\n%s", rows[i].record, zone);
-			assert_string_equal(judge_record(&trial, "192.0.2.1", record),
-			                    rows[i].result);
+			assert_string_equal(judge_record(&trial, "192.0.2.1", record), rows[i].result);
 			assert_int_equal(trial.findings.spf.void_lookups, rows[i].counted);
 		}
 	}
