@@ -42,6 +42,8 @@ struct reading {
 	struct policy_record *record;
 	bool seen[TAG_COUNT];
 	bool bad_request; /* p, sp or np has a value that is none */
+	bool bad_piece;   /* something between semicolons is no tag */
+	bool report_uri;  /* rua has a sound URI, of whatever scheme */
 	size_t at;        /* of the tag that is read */
 	struct text error;
 };
@@ -164,26 +166,33 @@ static void read_failure_options(struct reading *reading, const char *value)
 		note(reading, "invalid fo", value, "taken as 0");
 }
 
-static struct strings read_uris(struct reading *reading, enum tag tag, const char *value,
-                                struct strings *limits)
+static struct report_uris read_uris(struct reading *reading, enum tag tag, const char *value)
 {
-	size_t malformed, beyond;
-	struct strings uris = report_uri_list(reading->arena, value, limits, &malformed, &beyond);
+	struct report_uris uris = report_uri_list(reading->arena, value);
 
-	if (malformed > 0)
+	if (uris.malformed > 0)
 		note(reading,
-		     arena_format(reading->arena, "%zu malformed URI in %s", malformed, tag_words[tag]), NULL,
-		     "ignored");
-	if (beyond > 0)
-		note(reading, arena_format(reading->arena, "%zu URI too many in %s", beyond, tag_words[tag]),
+		     arena_format(reading->arena, "%zu malformed URI in %s", uris.malformed, tag_words[tag]),
+		     NULL, "ignored");
+	if (uris.beyond > 0)
+		note(reading,
+		     arena_format(reading->arena, "%zu URI too many in %s", uris.beyond, tag_words[tag]),
 		     NULL, "ignored");
 	return uris;
+}
+
+static void read_rua(struct reading *reading, const char *value)
+{
+	struct report_uris uris = read_uris(reading, TAG_RUA, value);
+
+	reading->record->rua = uris.mailto;
+	reading->record->rua_limits = uris.limits;
+	reading->report_uri = uris.mailto.count + uris.foreign > 0;
 }
 
 static void read_tag(struct reading *reading, enum tag tag, const char *value)
 {
 	struct policy_record *record = reading->record;
-	struct strings unused;
 
 	switch (tag) {
 	case TAG_P:
@@ -205,10 +214,10 @@ static void read_tag(struct reading *reading, enum tag tag, const char *value)
 		read_failure_options(reading, value);
 		break;
 	case TAG_RUA:
-		record->rua = read_uris(reading, tag, value, &record->rua_limits);
+		read_rua(reading, value);
 		break;
 	case TAG_RUF:
-		record->ruf = read_uris(reading, tag, value, &unused);
+		record->ruf = read_uris(reading, tag, value).mailto;
 		break;
 	case TAG_PSD:
 		read_psd(reading, value);
@@ -218,7 +227,8 @@ static void read_tag(struct reading *reading, enum tag tag, const char *value)
 	}
 }
 
-/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones. */
+/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones, and the tabs
+ * that *WSP allows inside lists (dmarc-urilist, dmarc-fo). */
 static bool split_tag(struct span piece, struct span *name, struct span *value)
 {
 	const char *equals = memchr(piece.bytes, '=', piece.length);
@@ -231,7 +241,7 @@ static bool split_tag(struct span piece, struct span *name, struct span *value)
 		if (!text_is_letter(name->bytes[i]))
 			return false;
 	for (size_t i = 0; i < value->length; i++)
-		if (value->bytes[i] < 0x20 || value->bytes[i] > 0x7E)
+		if (!is_blank(value->bytes[i]) && (value->bytes[i] < 0x20 || value->bytes[i] > 0x7E))
 			return false;
 	return name->length > 0 && value->length > 0;
 }
@@ -267,6 +277,7 @@ static void read_piece(struct reading *reading, struct span piece)
 	int tag;
 
 	if (!split_tag(piece, &name, &value)) {
+		reading->bad_piece = true;
 		note_no_tag(reading, piece);
 		return;
 	}
@@ -293,7 +304,9 @@ static void complete(struct reading *reading)
 	if (!record->has_np)
 		record->np = record->sp;
 	record->broken = !record->has_p || reading->bad_request;
-	record->unusable = record->broken && record->rua.count == 0;
+	record->unusable = record->broken && !reading->report_uri;
+	record->empty =
+	    !reading->seen[TAG_P] && !reading->seen[TAG_RUA] && !reading->bad_request && !reading->bad_piece;
 	if (record->broken)
 		note(reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
 		     record->unusable ? "the record is not applied" : "the policy counts as none");
