@@ -335,9 +335,45 @@ static bool skip_version(struct span *rest)
 	return rest->length == 0 || rest->bytes[0] == ';';
 }
 
-const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length)
+/* The next piece between semicolons, where `rest` begins with one; false at the end. */
+static bool next_piece(struct span *rest, struct span *piece)
+{
+	const char *begin = rest->bytes + 1;
+	const char *next;
+	size_t length;
+
+	if (rest->length == 0)
+		return false;
+	next = memchr(begin, ';', rest->length - 1);
+	length = next == NULL ? rest->length - 1 : (size_t)(next - begin);
+	*piece = trim((struct span){begin, length});
+	*rest = (struct span){begin + length, rest->length - 1 - length};
+	return true;
+}
+
+bool policy_record_peek(const char *text, size_t length, enum psd *psd)
 {
 	struct span rest = {text, length};
+	struct span piece, name, value;
+
+	*psd = PSD_UNKNOWN;
+	if (!skip_version(&rest))
+		return false;
+	while (next_piece(&rest, &piece)) {
+		if (!split_tag(piece, &name, &value) || find_tag(name) != TAG_PSD)
+			continue;
+		if (value.length == 1 && text_lower_byte(value.bytes[0]) == 'y')
+			*psd = PSD_YES;
+		if (value.length == 1 && text_lower_byte(value.bytes[0]) == 'n')
+			*psd = PSD_NO;
+		break;
+	}
+	return true;
+}
+
+const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length)
+{
+	struct span rest = {text, length}, piece;
 	struct reading reading = {.arena = arena};
 	size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN;
 
@@ -347,16 +383,10 @@ const struct policy_record *policy_record_read(struct arena *arena, const char *
 	reading.record->text = text_printable(arena, arena_copy(arena, text, shown), TEXT_SHOWN);
 	reading.record->fo = "0";
 	text_begin(&reading.error, arena, ERROR_MOST);
-	while (rest.length > 0) {
-		const char *begin = rest.bytes + 1;
-		const char *next = memchr(begin, ';', rest.length - 1);
-		size_t length_of_piece = next == NULL ? rest.length - 1 : (size_t)(next - begin);
-		struct span piece = trim((struct span){begin, length_of_piece});
-
+	while (next_piece(&rest, &piece)) {
 		reading.at = (size_t)(piece.bytes - text);
 		if (piece.length > 0)
 			read_piece(&reading, piece);
-		rest = (struct span){begin + length_of_piece, rest.length - 1 - length_of_piece};
 	}
 	reading.at = length;
 	complete(&reading);

@@ -44,4 +44,10 @@ struct policy_record {
  */
 const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length);
 
+/*
+ * Is the TXT a DMARC record, and what does its psd tag say? As policy_record_read() finds it, but without
+ * memory: for continuations on the resolver's thread.
+ */
+bool policy_record_peek(const char *text, size_t length, enum psd *psd);
+
 #endif

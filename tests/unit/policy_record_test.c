@@ -52,6 +52,11 @@ static void check(const struct row *row)
 	struct arena *arena = arena_new();
 	const struct policy_record *record = policy_record_read(arena, row->text, strlen(row->text));
 
+	enum psd psd;
+	bool peeked = policy_record_peek(row->text, strlen(row->text), &psd);
+
+	if (peeked != (record != NULL) || (record != NULL && psd != record->psd))
+		fail_msg("%s: peeked at, it is another record", row->text);
 	if (row->expected == NULL) {
 		if (record != NULL)
 			fail_msg("%s is taken for a record", row->text);

@@ -83,3 +83,27 @@ def hostile_records(bench):
             if len(hit) > most:
                 wrong.append(f"{name}: {len(hit)} questions instead of {most}: {' '.join(sorted(hit))}")
     assert not wrong, "\n".join(wrong)
+
+
+ENDS = (("bank.one.example", "psd=y", 0), ("shop.two.example", "psd=n", 0), ("plain.three.example", "t=n", 1))
+
+
+@case("prefetch", "nothing is asked above a record that is known to end the tree walk")
+def above_the_end(bench):
+    zone = "".join(f"_dmarc.{domain} TXT v=DMARC1; p=none; {tag}\n" for domain, tag, _ in ENDS)
+    server = zone_server.ZoneServer(bench.lab, zone, name="suffixes", options=["--negative-ttl", "2"])
+
+    def questions(daemon, author):
+        before = len(server.asked())
+        with milter_client.Client(daemon.address) as client:
+            client.start(client=CLIENT)
+            client.deliver(milter_client.plain(author=f"a@{author}"), sender="")
+        settled(server)
+        return [line.split(" ", 2)[2] for line in server.asked()[before:]]
+    with bench.daemon(dns_port=server.port) as daemon:
+        for domain, _, _ in ENDS:
+            questions(daemon, domain)
+        time.sleep(2.5)     # what is above is forgotten by then, the records themselves are not
+        for domain, tag, wanted in ENDS:
+            above = "_dmarc." + domain.split(".", 1)[1] + " TXT"
+            equal(questions(daemon, f"b.a.{domain}").count(above), wanted, f"how often {above} is asked with {tag}")
