@@ -76,9 +76,9 @@ static enum spf_match count_void(struct spf_evaluation *evaluation)
 	evaluation->void_counted = true;
 	if (++evaluation->void_lookups <= most)
 		return SPF_MATCH_NO;
-	return spf_match_error(evaluation,
-	                       arena_format(evaluation->request->arena,
-	                                    "more than %u look-ups found nothing (RFC 7208 4.6.4)", most));
+	return spf_match_error(
+	    evaluation, arena_format(evaluation->request->arena,
+	                             "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", most));
 }
 
 /* SPF_MATCH_YES: `answer` has records; SPF_MATCH_NO: there are none. */

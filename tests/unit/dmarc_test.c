@@ -375,51 +375,6 @@ static void foresight_is_limited(void **state)
 	arena_free(arena);
 }
 
-/* These answers are known at once, as out of the cache: nothing is asked above one that ends the walk. */
-static void nothing_is_foreseen_above_the_end_of_a_walk(void **state)
-{
-	static const struct {
-		const char *records; /* at bank.example */
-		size_t above;
-	} rows[] = {
-	    {"v=DMARC1; p=none; psd=y", 0},
-	    {"v=DMARC1; p=none; psd=n", 0},
-	    {"v=DMARC1; PSD=Y", 0},
-	    {"v=DMARC1; psd = n ; p=reject; sp=x", 0},
-	    {"v=DMARC1; p=none; psd=n\n_dmarc.bank.example TXT something else", 0},
-	    {"v=DMARC1; p=none; psd=y; psd=u", 0},
-	    {"v=DMARC1; p=none; psd=u; psd=y", 1},
-	    {"v=DMARC1; p=none; psd=yes", 1},
-	    {"v=DMARC1; p=none", 1},
-	    {"v=DMARC2; psd=y", 1},
-	    {"v=DMARC1; psd=y\n_dmarc.bank.example TXT v=DMARC1; psd=y", 1},
-	    {"!fail", 1},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct arena *arena = arena_new();
-		struct run_dmarc_row row = {
-		    arena_format(arena, "_dmarc.bank.example TXT %s\n", rows[i].records),
-		    "a@b.a.bank.example",
-		    "pass c.bank.example",
-		    "pass d.a.bank.example, pass bank.example",
-		    NULL,
-		    NULL};
-		struct fake_dns *dns;
-		size_t foreseen = 0;
-
-		run_dmarc(&row, &run_dmarc_standard, false, arena, &dns);
-		assert_true(fake_dns_asked(dns, "_dmarc.bank.example", RECORD_TXT) > 0);
-		for (size_t j = 0; j < dns->query_count; j++)
-			foreseen +=
-			    dns->queries[j].foreseen && text_same(dns->queries[j].name, "_dmarc.example");
-		if (foreseen != rows[i].above)
-			fail_msg("%s: _dmarc.example is foreseen %zu times", rows[i].records, foreseen);
-		arena_free(arena);
-	}
-}
-
 static void finding_tells_its_steps_and_alignments(void **state)
 {
 	static const struct run_dmarc_row row = {"_dmarc.example.com " ZONE_REJECT,
@@ -508,7 +463,6 @@ int main(void)
 	    cmocka_unit_test(look_ups_are_foreseen),
 	    cmocka_unit_test(every_judged_author_is_foreseen),
 	    cmocka_unit_test(foresight_is_limited),
-	    cmocka_unit_test(nothing_is_foreseen_above_the_end_of_a_walk),
 	    cmocka_unit_test(finding_tells_its_steps_and_alignments),
 	    cmocka_unit_test(organizational_domain_is_told),
 	};

@@ -74,9 +74,9 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                           "include of a provider breaks it: {}"},
     [SPF_VOID] =
         {"spf-void", AREA_SPF, LEVEL_ERROR, "RFC 7208 4.6.4",
-         "{} look-ups of the record find nothing and {} is the most, so receivers end with an error: {}"},
+         "{} terms of the record find nothing and {} is the most, so receivers end with an error: {}"},
     [SPF_VOID_IPV6] = {"spf-void-ipv6", AREA_SPF, LEVEL_NOTE, "RFC 7208 4.6.4",
-                       "For mail that comes over IPv6, {} look-ups of the record find nothing and {} is the "
+                       "For mail that comes over IPv6, {} terms of the record find nothing and {} is the "
                        "most, so receivers end with an error there: {}"},
     [SPF_VOID_SOME] = {"spf-void-some", AREA_SPF, LEVEL_WARNING, "RFC 7208 4.6.4",
                        "{} in the record of {} finds nothing in the DNS; receivers allow {} of these"},
