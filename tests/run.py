@@ -93,6 +93,8 @@ def all_steps():
         Step("examples", "the settings and the Sieve script of contrib/examples.md",
              [python("examples/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("dnssec", "signed zones through the real resolver, sound and with every fault",
+             [python("dnssec/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("metrics", "watching the daemon: /metrics, /health, assay status, dashboard, alerts",
              [python("metrics/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("reports", "aggregate reports, from the store to the sendmail command",

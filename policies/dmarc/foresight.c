@@ -4,17 +4,25 @@
  */
 #include "dmarc/foresight.h"
 
-#include <stdint.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "domain.h"
 #include "text.h"
+#include "dmarc/policy_record.h"
 #include "dmarc/tree_walk.h"
 
 enum {
 	IDENTIFIERS_MOST = 12,
 	NAMES_MOST = 64,  /* of the first author domain and the identifiers */
 	NAMES_IN_ALL = 96 /* with further author domains */
+};
+
+/* A domain whose record is asked for. */
+struct name {
+	const char *domain;
+	const char *below;      /* the author domain, where that is below this one */
+	atomic_bool ends_walks; /* its record is there, and no walk goes on above it */
 };
 
 struct foresight {
@@ -24,7 +32,7 @@ struct foresight {
 	const char *author; /* the one that was told last; NULL for none yet */
 	size_t identifier_count, name_count;
 	const char *identifiers[IDENTIFIERS_MOST];
-	const char *names[NAMES_IN_ALL]; /* foreseen already */
+	struct name names[NAMES_IN_ALL]; /* foreseen already */
 };
 
 struct foresight *foresight_begin(const struct services *services, const struct public_suffix_list *suffixes,
@@ -38,49 +46,71 @@ struct foresight *foresight_begin(const struct services *services, const struct 
 	return foresight;
 }
 
+/* Does the answer end a walk (RFC 9989 4.10)? Several records count as none. */
+static bool ends_walks(const struct answer *answer)
+{
+	enum psd psd, found = PSD_UNKNOWN;
+	size_t count = 0;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		if (!policy_record_peek(answer->records[i].text, answer->records[i].text_length, &psd))
+			continue;
+		count++;
+		found = psd;
+	}
+	return count == 1 && found != PSD_UNKNOWN;
+}
+
 /*
  * A record above the author domain that speaks of np makes the question worth asking whether that domain
  * exists. Runs on the resolver's thread: reads the answer, and nothing of the message but the name.
  */
-static void foresee_existence(const struct services *services, const char *name, const struct answer *answer,
-                              void *with)
+static void record_arrived(const struct services *services, const char *query, const struct answer *answer,
+                           void *with)
 {
-	const char *author = with;
+	struct name *name = with;
 
-	(void)name;
-	for (size_t i = 0; i < answer->count; i++) {
+	(void)query;
+	atomic_store(&name->ends_walks, ends_walks(answer));
+	for (size_t i = 0; name->below != NULL && i < answer->count; i++) {
 		const struct record *record = &answer->records[i];
 
 		if (record->text != NULL && memmem(record->text, record->text_length, "np", 2) != NULL) {
-			services_foresee(services, author, RECORD_A);
+			services_foresee(services, name->below, RECORD_A);
 			return;
 		}
 	}
 }
 
-static void foresee(struct foresight *foresight, const char *domain, size_t most)
+/* False where nothing above the domain is needed, as far as that is known by now. */
+static bool foresee(struct foresight *foresight, const char *domain, size_t most)
 {
 	bool above = domain_within(foresight->author, domain) && !domain_equal(foresight->author, domain);
+	struct name *name = &foresight->names[foresight->name_count];
 	const char *query;
 
 	for (size_t i = 0; i < foresight->name_count; i++)
-		if (domain_equal(foresight->names[i], domain))
-			return;
+		if (domain_equal(foresight->names[i].domain, domain))
+			return !atomic_load(&foresight->names[i].ends_walks);
 	query = tree_walk_query_name(foresight->arena, domain);
 	if (query == NULL || foresight->name_count >= most)
-		return;
-	foresight->names[foresight->name_count++] = domain;
-	foresight->services->foresee(foresight->services->context, query, RECORD_TXT,
-	                             above ? foresee_existence : NULL, (void *)(uintptr_t)foresight->author);
+		return true;
+	foresight->name_count++;
+	name->domain = domain;
+	name->below = above ? foresight->author : NULL;
+	atomic_init(&name->ends_walks, false);
+	foresight->services->foresee(foresight->services->context, query, RECORD_TXT, record_arrived, name);
+	return !atomic_load(&name->ends_walks);
 }
 
+/* All names at once, so that a walk takes one round trip; but none above a record that is known to end it. */
 static void foresee_walk(struct foresight *foresight, const char *start, size_t most)
 {
 	const char *names[TREE_WALK_MOST];
 	size_t count = tree_walk_names(start, names);
 
-	for (size_t i = 0; i < count; i++)
-		foresee(foresight, names[i], most);
+	for (size_t i = 0; i < count && foresee(foresight, names[i], most); i++)
+		continue;
 }
 
 static void foresee_identifier(struct foresight *foresight, const char *domain)

@@ -231,7 +231,7 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 		stop(finding, RESULT_TEMPERROR, finding->doubt);
 		return;
 	}
-	if (discovery.record != NULL)
+	if (discovery.record != NULL && !discovery.record->empty)
 		fill_policy(finding, &discovery);
 	consider_all(&work);
 	if (discovery.existence != NULL)
@@ -239,6 +239,10 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 	if (discovery.record == NULL)
 		stop(finding, RESULT_NONE,
 		     arena_format(arena, "there is no DMARC record for %s", author_domain));
+	else if (discovery.record->empty)
+		stop(finding, RESULT_NONE,
+		     arena_format(arena, "the DMARC record for %s (at %s) has neither p nor rua",
+		                  author_domain, discovery.policy_domain));
 	else if (discovery.record->unusable)
 		stop(finding, RESULT_PERMERROR,
 		     arena_format(arena, "the DMARC record for %s (at %s) cannot be applied: %s",

@@ -42,6 +42,8 @@ struct reading {
 	struct policy_record *record;
 	bool seen[TAG_COUNT];
 	bool bad_request; /* p, sp or np has a value that is none */
+	bool bad_piece;   /* something between semicolons is no tag */
+	bool report_uri;  /* rua has a sound URI, of whatever scheme */
 	size_t at;        /* of the tag that is read */
 	struct text error;
 };
@@ -164,26 +166,33 @@ static void read_failure_options(struct reading *reading, const char *value)
 		note(reading, "invalid fo", value, "taken as 0");
 }
 
-static struct strings read_uris(struct reading *reading, enum tag tag, const char *value,
-                                struct strings *limits)
+static struct report_uris read_uris(struct reading *reading, enum tag tag, const char *value)
 {
-	size_t malformed, beyond;
-	struct strings uris = report_uri_list(reading->arena, value, limits, &malformed, &beyond);
+	struct report_uris uris = report_uri_list(reading->arena, value);
 
-	if (malformed > 0)
+	if (uris.malformed > 0)
 		note(reading,
-		     arena_format(reading->arena, "%zu malformed URI in %s", malformed, tag_words[tag]), NULL,
-		     "ignored");
-	if (beyond > 0)
-		note(reading, arena_format(reading->arena, "%zu URI too many in %s", beyond, tag_words[tag]),
+		     arena_format(reading->arena, "%zu malformed URI in %s", uris.malformed, tag_words[tag]),
+		     NULL, "ignored");
+	if (uris.beyond > 0)
+		note(reading,
+		     arena_format(reading->arena, "%zu URI too many in %s", uris.beyond, tag_words[tag]),
 		     NULL, "ignored");
 	return uris;
+}
+
+static void read_rua(struct reading *reading, const char *value)
+{
+	struct report_uris uris = read_uris(reading, TAG_RUA, value);
+
+	reading->record->rua = uris.mailto;
+	reading->record->rua_limits = uris.limits;
+	reading->report_uri = uris.mailto.count + uris.foreign > 0;
 }
 
 static void read_tag(struct reading *reading, enum tag tag, const char *value)
 {
 	struct policy_record *record = reading->record;
-	struct strings unused;
 
 	switch (tag) {
 	case TAG_P:
@@ -205,10 +214,10 @@ static void read_tag(struct reading *reading, enum tag tag, const char *value)
 		read_failure_options(reading, value);
 		break;
 	case TAG_RUA:
-		record->rua = read_uris(reading, tag, value, &record->rua_limits);
+		read_rua(reading, value);
 		break;
 	case TAG_RUF:
-		record->ruf = read_uris(reading, tag, value, &unused);
+		record->ruf = read_uris(reading, tag, value).mailto;
 		break;
 	case TAG_PSD:
 		read_psd(reading, value);
@@ -218,7 +227,8 @@ static void read_tag(struct reading *reading, enum tag tag, const char *value)
 	}
 }
 
-/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones. */
+/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones, and the tabs
+ * that *WSP allows inside lists (dmarc-urilist, dmarc-fo). */
 static bool split_tag(struct span piece, struct span *name, struct span *value)
 {
 	const char *equals = memchr(piece.bytes, '=', piece.length);
@@ -231,7 +241,7 @@ static bool split_tag(struct span piece, struct span *name, struct span *value)
 		if (!text_is_letter(name->bytes[i]))
 			return false;
 	for (size_t i = 0; i < value->length; i++)
-		if (value->bytes[i] < 0x20 || value->bytes[i] > 0x7E)
+		if (!is_blank(value->bytes[i]) && (value->bytes[i] < 0x20 || value->bytes[i] > 0x7E))
 			return false;
 	return name->length > 0 && value->length > 0;
 }
@@ -267,6 +277,7 @@ static void read_piece(struct reading *reading, struct span piece)
 	int tag;
 
 	if (!split_tag(piece, &name, &value)) {
+		reading->bad_piece = true;
 		note_no_tag(reading, piece);
 		return;
 	}
@@ -293,7 +304,9 @@ static void complete(struct reading *reading)
 	if (!record->has_np)
 		record->np = record->sp;
 	record->broken = !record->has_p || reading->bad_request;
-	record->unusable = record->broken && record->rua.count == 0;
+	record->unusable = record->broken && !reading->report_uri;
+	record->empty =
+	    !reading->seen[TAG_P] && !reading->seen[TAG_RUA] && !reading->bad_request && !reading->bad_piece;
 	if (record->broken)
 		note(reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
 		     record->unusable ? "the record is not applied" : "the policy counts as none");
@@ -322,9 +335,45 @@ static bool skip_version(struct span *rest)
 	return rest->length == 0 || rest->bytes[0] == ';';
 }
 
-const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length)
+/* The next piece between semicolons, where `rest` begins with one; false at the end. */
+static bool next_piece(struct span *rest, struct span *piece)
+{
+	const char *begin = rest->bytes + 1;
+	const char *next;
+	size_t length;
+
+	if (rest->length == 0)
+		return false;
+	next = memchr(begin, ';', rest->length - 1);
+	length = next == NULL ? rest->length - 1 : (size_t)(next - begin);
+	*piece = trim((struct span){begin, length});
+	*rest = (struct span){begin + length, rest->length - 1 - length};
+	return true;
+}
+
+bool policy_record_peek(const char *text, size_t length, enum psd *psd)
 {
 	struct span rest = {text, length};
+	struct span piece, name, value;
+
+	*psd = PSD_UNKNOWN;
+	if (!skip_version(&rest))
+		return false;
+	while (next_piece(&rest, &piece)) {
+		if (!split_tag(piece, &name, &value) || find_tag(name) != TAG_PSD)
+			continue;
+		if (value.length == 1 && text_lower_byte(value.bytes[0]) == 'y')
+			*psd = PSD_YES;
+		if (value.length == 1 && text_lower_byte(value.bytes[0]) == 'n')
+			*psd = PSD_NO;
+		break;
+	}
+	return true;
+}
+
+const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length)
+{
+	struct span rest = {text, length}, piece;
 	struct reading reading = {.arena = arena};
 	size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN;
 
@@ -334,16 +383,10 @@ const struct policy_record *policy_record_read(struct arena *arena, const char *
 	reading.record->text = text_printable(arena, arena_copy(arena, text, shown), TEXT_SHOWN);
 	reading.record->fo = "0";
 	text_begin(&reading.error, arena, ERROR_MOST);
-	while (rest.length > 0) {
-		const char *begin = rest.bytes + 1;
-		const char *next = memchr(begin, ';', rest.length - 1);
-		size_t length_of_piece = next == NULL ? rest.length - 1 : (size_t)(next - begin);
-		struct span piece = trim((struct span){begin, length_of_piece});
-
+	while (next_piece(&rest, &piece)) {
 		reading.at = (size_t)(piece.bytes - text);
 		if (piece.length > 0)
 			read_piece(&reading, piece);
-		rest = (struct span){begin + length_of_piece, rest.length - 1 - length_of_piece};
 	}
 	reading.at = length;
 	complete(&reading);

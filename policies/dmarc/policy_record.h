@@ -32,6 +32,7 @@ struct policy_record {
 	struct strings rua_limits; /* for each of rua what its suffix says ("10m"), or "" */
 	bool broken;               /* p missing or invalid, or sp or np invalid (4.10.1) ... */
 	bool unusable; /* ... and no valid rua: no DMARC processing. Otherwise p, sp and np act as none */
+	bool empty;    /* unusable, but not for a fault: it has neither p nor rua (4.10.1) */
 	const char
 	    *error; /* short, for the report's error element: what was wrong and how it was taken; NULL */
 	size_t error_at; /* where in the TXT the first tag at fault begins; its length where one is missing */
@@ -42,5 +43,11 @@ struct policy_record {
  * Everything else that is wrong is in `error`.
  */
 const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length);
+
+/*
+ * Is the TXT a DMARC record, and what does its psd tag say? As policy_record_read() finds it, but without
+ * memory: for continuations on the resolver's thread.
+ */
+bool policy_record_peek(const char *text, size_t length, enum psd *psd);
 
 #endif

@@ -72,7 +72,6 @@ static char *one_uri(struct arena *arena, const char *bytes, size_t length, cons
 	char *mark;
 
 	*limit = "";
-
 	while (length > 0 && text_is_space(*bytes)) {
 		bytes++;
 		length--;
@@ -93,34 +92,37 @@ static char *one_uri(struct arena *arena, const char *bytes, size_t length, cons
 	return uri;
 }
 
-struct strings report_uri_list(struct arena *arena, const char *value, struct strings *limits,
-                               size_t *malformed, size_t *beyond)
+/* One entry of the list: its kind is counted, and it is kept where reports can go to it. */
+static void take(struct report_uris *uris, const char **kept, const char **limits, struct arena *arena,
+                 const char *bytes, size_t length)
+{
+	const char *limit;
+	const char *uri = one_uri(arena, bytes, length, &limit);
+	enum kind kind = kind_of(arena, uri);
+
+	uris->malformed += kind == KIND_MALFORMED;
+	uris->foreign += kind == KIND_OTHER_SCHEME;
+	if (kind != KIND_MAILTO)
+		return;
+	limits[uris->limits.count++] = limit;
+	kept[uris->mailto.count++] = uri;
+}
+
+struct report_uris report_uri_list(struct arena *arena, const char *value)
 {
 	const char **kept = arena_allocate(arena, REPORT_URI_MOST * sizeof *kept);
-	const char **sizes = arena_allocate(arena, REPORT_URI_MOST * sizeof *sizes);
-	struct strings list = {.items = kept};
+	const char **limits = arena_allocate(arena, REPORT_URI_MOST * sizeof *limits);
+	struct report_uris uris = {.mailto.items = kept, .limits.items = limits};
 
-	*malformed = *beyond = 0;
 	for (size_t entries = 0;; entries++) {
 		size_t length = strcspn(value, ",");
 
-		if (entries >= REPORT_URI_MOST) {
-			++*beyond;
-		} else {
-			const char *limit;
-			const char *uri = one_uri(arena, value, length, &limit);
-			enum kind kind = kind_of(arena, uri);
-
-			*malformed += kind == KIND_MALFORMED;
-			if (kind == KIND_MAILTO) {
-				sizes[list.count] = limit;
-				kept[list.count++] = uri;
-			}
-		}
-		if (value[length] == '\0') {
-			*limits = (struct strings){list.count, sizes};
-			return list;
-		}
+		if (entries >= REPORT_URI_MOST)
+			uris.beyond++;
+		else
+			take(&uris, kept, limits, arena, value, length);
+		if (value[length] == '\0')
+			return uris;
 		value += length + 1;
 	}
 }

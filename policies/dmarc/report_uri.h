@@ -13,13 +13,15 @@ enum {
 	REPORT_URI_MOST = 32 /* entries of one list that are looked at */
 };
 
-/*
- * The mailto URIs of a comma list, in order, percent-encoding untouched. The size suffix of RFC 7489 6.2
- * ("!10m") is cut off; `limits` has what it says ("10m") for each URI, or "". URIs of other schemes are left
- * out: reports go by mail. `malformed` says how many entries were no URI, `beyond` how many came after the
- * last that is looked at.
- */
-struct strings report_uri_list(struct arena *arena, const char *value, struct strings *limits,
-                               size_t *malformed, size_t *beyond);
+struct report_uris {
+	struct strings mailto; /* in order, percent-encoding untouched */
+	struct strings limits; /* for each what its size suffix of RFC 7489 6.2 says ("10m"), or "" */
+	size_t foreign;        /* sound URIs of other schemes, which are left out: reports go by mail */
+	size_t malformed;      /* entries that are no URI */
+	size_t beyond;         /* entries after the last that is looked at */
+};
+
+/* dmarc-urilist: URIs with commas between, and blanks or tabs around each. */
+struct report_uris report_uri_list(struct arena *arena, const char *value);
 
 #endif

@@ -47,8 +47,9 @@ static const struct setting rows[] = {
      .standard = "2",
      .minimum = 0,
      .maximum = 100,
-     .help = "How many look-ups of one evaluation may find nothing before the result is permerror (RFC 7208 "
-             "4.6.4)"},
+     .help =
+         "How many terms of one evaluation may find nothing in the DNS before the result is permerror (RFC "
+         "7208 4.6.4)"},
     {.name = "received_spf",
      .type = SETTING_FLAG,
      .offset = offsetof(struct spf_settings, received_spf),

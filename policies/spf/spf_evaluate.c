@@ -136,7 +136,7 @@ static enum result follow_redirect(struct spf_evaluation *evaluation, const stru
 	char name[DOMAIN_MAX + 1];
 	size_t step = spf_match_step(evaluation, check, redirect);
 	enum spf_match target = spf_match_target(evaluation, check, redirect, name);
-	enum result result = RESULT_PERMERROR;
+	enum result result = target == SPF_MATCH_TEMPERROR ? RESULT_TEMPERROR : RESULT_PERMERROR;
 
 	evaluation->decided_by = check->domain;
 	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)

@@ -1,107 +1,116 @@
 /*
- * spf_foresee.c - foresight: as a record arrives, every name in it that can be known without waiting is asked
- * for.
+ * spf_foresee.c - prefetching: asks ahead for the names that the evaluation is going to ask for.
  *
- * Begun by spf.c at MAIL FROM. The continuations run on the resolver's thread while the message goes on: they
- * read the request and the answer, write nothing but two atomic counters, and allocate nothing. What is
- * foreseen follows the evaluation: nothing behind a term that is sure to match, no more terms and names than
- * RFC 7208 4.6.4 allows.
+ * Begun by spf.c at MAIL FROM. The names belong to third parties, so they are asked for as the
+ * evaluation would do it: in its order, a few at a time, nothing behind a term that matches or that
+ * is an error, no more void lookups than RFC 7208 4.6.4 allows. So void lookups cost nobody a
+ * question in vain, and an answer that ends the evaluation costs the few that were under way
+ * meanwhile.
+ *
+ * The continuations run on the resolver's thread while the message goes on, one after the other.
+ * They read the request and the answers, write to nothing but their own struct foresight, and
+ * allocate nothing. Where one is never called, because a question was refused, nothing more may be
+ * prefetched: the evaluation asks itself.
  */
 #include "spf/spf_foresee.h"
 
-#include <stdatomic.h>
+#include <string.h>
 
-#include "spf/spf_record.h"
+#include "spf/spf_match.h"
 
 enum {
-	ADDRESSES_MOST = 2 * SPF_NAMES_MOST, /* of MX and PTR names, in all */
-	RECORD_MOST =
-	    4096, /* octets: this is the resolver's thread, larger ones wait for the message's own */
-	WORK_PER_RECORD = 1 << 14
+	UNANSWERED_MAX = 3,                 /* questions at a time: three includes go out at once */
+	ADDRESSES_MAX = 2 * SPF_NAMES_MOST, /* of MX and PTR names, in all */
+	RECORD_MAX = 4096,                  /* octets: larger ones wait for the message's own thread */
+	WORK_PER_RECORD = 1 << 14,
+	LEADS_MAX = SPF_TERMS_MOST + 1
 };
 
-/* Whether the records that arrive may need their explanation: not inside an include. */
-struct branch {
+enum lead_state {
+	LEAD_ASKED,
+	LEAD_OPEN, /* its answer is there and leads on */
+	LEAD_DONE
+};
+
+/* One term that has been asked for: what its answer leads on to are the terms of a record, or
+ * names. */
+struct lead {
 	struct foresight *foresight;
-	bool explains;
+	struct lead *next;   /* in the order of the evaluation */
+	struct lead *parent; /* whose record has the term; NULL for the record of the identity itself */
+	enum lead_state state;
+	struct spf_term term;
+	enum spf_term_kind asks; /* as the term, but PTR where that has %{p} */
+
+	/* a record */
+	char domain[DOMAIN_MAX + 1];
+	struct spf_record record;
+	const char *at; /* the terms from here on have not been asked for */
+	size_t work;
+	bool explains; /* not inside an include */
+	bool may_fail;
+
+	/* names */
+	const struct answer *names;
+	const struct record *last; /* the one asked for last */
+	size_t used;
 };
 
 struct foresight {
 	const struct spf_request *request;
-	atomic_uint terms;
-	atomic_uint addresses;
-	struct branch explaining, included;
+	struct lead *first; /* in the order of the evaluation; a record comes behind its terms asked
+	                       so far */
+	unsigned unanswered;
+	unsigned doubtful; /* of these, the ones that may turn out to be void lookups */
+	unsigned voids;
+	unsigned addresses;
+	bool busy;
+	size_t count;
+	struct lead leads[LEADS_MAX];
 };
 
-static void record_arrived(const struct services *services, const char *name, const struct answer *answer,
-                           void *with);
+static void go_on(const struct services *services, struct foresight *foresight);
 
-static bool take(atomic_uint *counter, unsigned most)
+static void ask(const struct services *services, struct foresight *foresight, const char *name,
+                enum record_type type, foreseen_function *arrived, void *with)
 {
-	return atomic_fetch_add(counter, 1) < most;
+	foresight->unanswered++;
+	services->foresee(services->context, name, type, arrived, with);
 }
 
-/* MX and PTR answers: the addresses of the names in them. */
-static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
-                          void *with)
+static void drop(struct lead *from, const struct lead *end)
 {
-	struct foresight *foresight = ((struct branch *)with)->foresight;
-
-	(void)name;
-	for (size_t i = 0; i < answer->count && i < SPF_NAMES_MOST; i++)
-		if (answer->records[i].name[0] != '\0' && take(&foresight->addresses, ADDRESSES_MOST))
-			services_foresee(services, answer->records[i].name,
-			                 services_address_type(&foresight->request->client));
+	for (; from != end; from = from->next)
+		from->state = LEAD_DONE;
 }
 
-static void foresee_pointers(const struct services *services, struct branch *branch)
+/* No term of the record behind this one is needed. */
+static void end_record(struct lead *record, enum result qualifier)
 {
-	char reverse[ADDRESS_REVERSE_NAME];
-
-	address_reverse_name(&branch->foresight->request->client, reverse);
-	services->foresee(services->context, reverse, RECORD_PTR, names_arrived, branch);
+	record->at = record->record.end;
+	record->record.redirect.spec = NULL;
+	if (qualifier != RESULT_FAIL)
+		record->record.explanation.spec = NULL;
 }
 
-static void foresee_target(const struct services *services, struct branch *branch, enum spf_term_kind kind,
-                           const char *name)
+/*
+ * A term of `record` matches: nothing behind it is needed, in this record and, where it lets an
+ * include match, in those above. `from` is the lead of the term; the record itself where it has
+ * none.
+ */
+static void conclude(struct lead *from, struct lead *record, enum result qualifier)
 {
-	struct foresight *foresight = branch->foresight;
-
-	switch (kind) {
-	case SPF_TERM_INCLUDE:
-		services->foresee(services->context, name, RECORD_TXT, record_arrived, &foresight->included);
-		break;
-	case SPF_TERM_REDIRECT:
-		services->foresee(services->context, name, RECORD_TXT, record_arrived, branch);
-		break;
-	case SPF_TERM_MX:
-		services->foresee(services->context, name, RECORD_MX, names_arrived, branch);
-		break;
-	case SPF_TERM_A:
-		services_foresee(services, name, services_address_type(&foresight->request->client));
-		break;
-	case SPF_TERM_EXISTS:
-		services_foresee(services, name, RECORD_A);
-		break;
-	default:
-		services_foresee(services, name, RECORD_TXT);
+	for (;;) {
+		drop(from, record);
+		end_record(record, qualifier);
+		while (record->parent != NULL && record->asks == SPF_TERM_REDIRECT)
+			record = record->parent;
+		if (record->parent == NULL || qualifier != RESULT_PASS)
+			return;
+		qualifier = record->term.qualifier;
+		from = record;
+		record = record->parent;
 	}
-}
-
-static void foresee_term(const struct services *services, struct branch *branch, const struct spf_term *term,
-                         const char *domain, size_t *work)
-{
-	struct spf_macro_values values = {branch->foresight->request, domain, NULL, work};
-	char name[DOMAIN_MAX + 1];
-
-	if (term->kind != SPF_TERM_EXPLANATION && !take(&branch->foresight->terms, SPF_TERMS_MOST))
-		return;
-	if (term->kind == SPF_TERM_PTR || term->use.validated_name)
-		foresee_pointers(services, branch);
-	else if (term->spec == NULL)
-		foresee_target(services, branch, term->kind, domain);
-	else if (spf_macro_name(&values, term->spec, term->spec_length, name))
-		foresee_target(services, branch, term->kind, name);
 }
 
 /* Is the evaluation of this record sure to end here? */
@@ -114,45 +123,345 @@ static bool ends_here(const struct spf_request *request, const struct spf_term *
 	return term->kind == SPF_TERM_ALL;
 }
 
+/* The next mechanism of the record that looks something up. */
+static bool next_term(struct lead *record, struct spf_term *term)
+{
+	struct spf_fault fault;
+
+	while (spf_record_next(&record->at, record->record.end, term, &fault)) {
+		if (term->kind >= SPF_TERM_REDIRECT)
+			continue;
+		record->may_fail = record->may_fail || term->qualifier == RESULT_FAIL;
+		if (ends_here(record->foresight->request, term))
+			conclude(record, record, term->qualifier);
+		else if (term->kind != SPF_TERM_IP4 && term->kind != SPF_TERM_IP6)
+			return true;
+	}
+	return false;
+}
+
+/* MX in the order of the evaluation, the first ten of PTR as they come; NULL at the end. */
+static const struct record *next_name(const struct lead *lead)
+{
+	const struct answer *names = lead->names;
+	const struct record *next = NULL;
+
+	if (lead->asks == SPF_TERM_PTR)
+		return lead->used < names->count && lead->used < SPF_NAMES_MOST ? &names->records[lead->used]
+		                                                                : NULL;
+	for (size_t i = 0; i < names->count; i++) {
+		const struct record *one = &names->records[i];
+
+		if ((lead->last == NULL || spf_match_order(one, lead->last) > 0) &&
+		    (next == NULL || spf_match_order(one, next) < 0))
+			next = one;
+	}
+	return next;
+}
+
+static void address_arrived(const struct services *services, const char *name, const struct answer *answer,
+                            void *with)
+{
+	struct lead *lead = with;
+	struct foresight *foresight = lead->foresight;
+
+	(void)name;
+	foresight->unanswered--;
+	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX) {
+		if (spf_match_holds(foresight->request, answer, lead->term.bits4, lead->term.bits6))
+			conclude(lead, lead->parent, lead->term.qualifier);
+		else if (answer->status == LOOKUP_FAILED)
+			drop(lead, NULL);
+	}
+	go_on(services, foresight);
+}
+
+static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
+                          void *with);
+static void term_arrived(const struct services *services, const char *name, const struct answer *answer,
+                         void *with);
+static void record_arrived(const struct services *services, const char *name, const struct answer *answer,
+                           void *with);
+
+static void explanation_arrived(const struct services *services, const char *name,
+                                const struct answer *answer, void *with)
+{
+	struct foresight *foresight = with;
+
+	(void)name;
+	(void)answer;
+	foresight->unanswered--;
+	go_on(services, foresight);
+}
+
+static void ask_lead(const struct services *services, struct lead *lead, const char *name)
+{
+	struct foresight *foresight = lead->foresight;
+	enum record_type addresses = services_address_type(&foresight->request->client);
+
+	switch (lead->asks) {
+	case SPF_TERM_INCLUDE:
+	case SPF_TERM_REDIRECT:
+		ask(services, foresight, name, RECORD_TXT, record_arrived, lead);
+		break;
+	case SPF_TERM_MX:
+		ask(services, foresight, name, RECORD_MX, names_arrived, lead);
+		break;
+	case SPF_TERM_PTR:
+		ask(services, foresight, name, RECORD_PTR, names_arrived, lead);
+		break;
+	case SPF_TERM_EXISTS:
+		ask(services, foresight, name, RECORD_A, term_arrived, lead);
+		break;
+	default:
+		ask(services, foresight, name, addresses, term_arrived, lead);
+	}
+}
+
+static bool may_be_void(enum spf_term_kind asks)
+{
+	return asks != SPF_TERM_INCLUDE && asks != SPF_TERM_REDIRECT;
+}
+
+static enum spf_term_kind kind_asked(const struct spf_term *term)
+{
+	return term->use.validated_name ? SPF_TERM_PTR : term->kind;
+}
+
+/* Could the term be void, and the evaluation end before it comes to it, void lookups being too
+ * many? */
+static bool has_to_wait(const struct foresight *foresight, const struct spf_term *term)
+{
+	return may_be_void(kind_asked(term)) &&
+	       foresight->voids + foresight->doubtful > foresight->request->void_lookups_most;
+}
+
+/* In front of its record: what the answer leads on to is evaluated before the next term of that. */
+static struct lead *add_lead(struct lead *record, const struct spf_term *term)
+{
+	struct foresight *foresight = record->foresight;
+	struct lead *lead = &foresight->leads[foresight->count++];
+	struct lead **at = &foresight->first;
+
+	while (*at != record)
+		at = &(*at)->next;
+	lead->next = record;
+	*at = lead;
+	lead->foresight = foresight;
+	lead->parent = record;
+	lead->term = *term;
+	lead->asks = kind_asked(term);
+	lead->explains = record->explains && term->kind == SPF_TERM_REDIRECT;
+	foresight->doubtful += may_be_void(lead->asks);
+	return lead;
+}
+
+/* False where there is nothing to ask for. */
+static bool ask_term(const struct services *services, struct lead *record, const struct spf_term *term)
+{
+	struct foresight *foresight = record->foresight;
+	struct spf_macro_values values = {foresight->request, record->domain, NULL, &record->work};
+	char name[DOMAIN_MAX + 1];
+
+	if (foresight->count == LEADS_MAX)
+		return false;
+	if (kind_asked(term) == SPF_TERM_PTR)
+		address_reverse_name(&foresight->request->client, name);
+	else if (term->spec == NULL)
+		strcpy(name, record->domain);
+	else if (!spf_macro_name(&values, term->spec, term->spec_length, name))
+		return false;
+	ask_lead(services, add_lead(record, term), name);
+	return true;
+}
+
+/* What exp= leads to, where the result may be a fail. */
+static bool ask_explanation(const struct services *services, struct lead *record)
+{
+	struct foresight *foresight = record->foresight;
+	struct spf_macro_values values = {foresight->request, record->domain, NULL, &record->work};
+	struct spf_term *explanation = &record->record.explanation;
+	const char *spec = explanation->spec;
+	char name[DOMAIN_MAX + 1];
+
+	explanation->spec = NULL;
+	if (spec == NULL || !record->explains || !record->may_fail || explanation->use.validated_name ||
+	    !spf_macro_name(&values, spec, explanation->spec_length, name))
+		return false;
+	ask(services, foresight, name, RECORD_TXT, explanation_arrived, foresight);
+	return true;
+}
+
+/* One question more of a record, or its end. False: it has to wait for an answer. */
+static bool step_record(const struct services *services, struct lead *record)
+{
+	struct spf_term *redirect = &record->record.redirect;
+	const char *before = record->at;
+	struct spf_term term;
+
+	while (next_term(record, &term)) {
+		if (has_to_wait(record->foresight, &term)) {
+			record->at = before;
+			return false;
+		}
+		if (ask_term(services, record, &term))
+			return true;
+		before = record->at;
+	}
+	if (redirect->spec != NULL) {
+		term = *redirect;
+		if (has_to_wait(record->foresight, &term))
+			return false;
+		redirect->spec = NULL;
+		if (ask_term(services, record, &term))
+			return true;
+	}
+	if (!ask_explanation(services, record))
+		record->state = LEAD_DONE;
+	return true;
+}
+
+/* One more of the names of an MX or PTR answer, or its end. */
+static void step_names(const struct services *services, struct lead *lead)
+{
+	struct foresight *foresight = lead->foresight;
+	const struct record *next = next_name(lead);
+
+	if (next == NULL || foresight->addresses == ADDRESSES_MAX) {
+		lead->state = LEAD_DONE;
+		return;
+	}
+	lead->last = next;
+	lead->used++;
+	if (next->name[0] == '\0')
+		return;
+	foresight->addresses++;
+	ask(services, foresight, next->name, services_address_type(&foresight->request->client),
+	    address_arrived, lead);
+}
+
+static struct lead *first_open(const struct foresight *foresight)
+{
+	struct lead *lead = foresight->first;
+
+	while (lead != NULL && lead->state != LEAD_OPEN)
+		lead = lead->next;
+	return lead;
+}
+
+/* Asks as long as it may. A name that needs no question is answered in here: then the outer one
+ * goes on. */
+static void go_on(const struct services *services, struct foresight *foresight)
+{
+	struct lead *lead;
+	bool waits = false;
+
+	if (foresight->busy)
+		return;
+	foresight->busy = true;
+	while (!waits && foresight->unanswered < UNANSWERED_MAX && (lead = first_open(foresight)) != NULL) {
+		if (may_be_void(lead->asks))
+			step_names(services, lead);
+		else
+			waits = !step_record(services, lead);
+	}
+	foresight->busy = false;
+}
+
+/* RFC 7208 4.6.4: with one void lookup too many the evaluation ends, wherever it is. */
+static void count_void(struct lead *lead, const struct answer *answer)
+{
+	struct foresight *foresight = lead->foresight;
+
+	foresight->unanswered--;
+	foresight->doubtful--;
+	if (lead->state == LEAD_DONE || answer->status == LOOKUP_FOUND || answer->status == LOOKUP_FAILED)
+		return;
+	if (++foresight->voids > foresight->request->void_lookups_most)
+		drop(foresight->first, NULL);
+}
+
+/* Of an MX or PTR. With more than ten MX records the evaluation ends in an error. */
+static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
+                          void *with)
+{
+	struct lead *lead = with;
+	bool error = answer->status == LOOKUP_FAILED || answer->count > SPF_NAMES_MOST;
+
+	(void)name;
+	count_void(lead, answer);
+	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
+		drop(lead, NULL);
+	} else if (lead->state != LEAD_DONE) {
+		lead->names = answer;
+		lead->state = LEAD_OPEN;
+	}
+	go_on(services, lead->foresight);
+}
+
+/* Of an `a` or exists. */
+static void term_arrived(const struct services *services, const char *name, const struct answer *answer,
+                         void *with)
+{
+	struct lead *lead = with;
+	const struct spf_term *term = &lead->term;
+
+	(void)name;
+	count_void(lead, answer);
+	if (lead->state != LEAD_DONE) {
+		lead->state = LEAD_DONE;
+		if (answer->status == LOOKUP_FAILED)
+			drop(lead, NULL);
+		else if (answer->count > 0 &&
+		         (term->kind == SPF_TERM_EXISTS ||
+		          spf_match_holds(lead->foresight->request, answer, term->bits4, term->bits6)))
+			conclude(lead, lead->parent, term->qualifier);
+	}
+	go_on(services, lead->foresight);
+}
+
+/* Without one sound record the evaluation ends in an error where it comes to the term. */
+static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
+{
+	const char *text;
+	size_t length;
+	struct spf_fault fault;
+	bool one = spf_record_select(answer, &text, &length) == 1;
+
+	lead->state = LEAD_DONE;
+	if (one && length > RECORD_MAX)
+		return;
+	if (!one || !spf_record_read(text, length, &lead->record, &fault) || strlen(domain) > DOMAIN_MAX) {
+		drop(lead, NULL);
+		return;
+	}
+	strcpy(lead->domain, domain);
+	lead->at = lead->record.terms;
+	lead->work = WORK_PER_RECORD;
+	lead->state = LEAD_OPEN;
+}
+
 static void record_arrived(const struct services *services, const char *name, const struct answer *answer,
                            void *with)
 {
-	struct branch *branch = with;
-	size_t work = WORK_PER_RECORD;
-	struct spf_record record;
-	struct spf_fault fault;
-	struct spf_term term;
-	const char *text, *at;
-	size_t length;
-	bool ended = false, may_fail = false;
+	struct lead *lead = with;
 
-	if (spf_record_select(answer, &text, &length) != 1 || length > RECORD_MOST ||
-	    !spf_record_read(text, length, &record, &fault))
-		return;
-	at = record.terms;
-	while (!ended && spf_record_next(&at, record.end, &term, &fault)) {
-		if (term.kind >= SPF_TERM_REDIRECT)
-			continue;
-		ended = ends_here(branch->foresight->request, &term);
-		may_fail = may_fail || term.qualifier == RESULT_FAIL;
-		if (!ended && term.kind != SPF_TERM_IP4 && term.kind != SPF_TERM_IP6)
-			foresee_term(services, branch, &term, name, &work);
-	}
-	if (!ended && record.redirect.spec != NULL)
-		foresee_term(services, branch, &record.redirect, name, &work);
-	if (branch->explains && may_fail && record.explanation.spec != NULL)
-		foresee_term(services, branch, &record.explanation, name, &work);
+	lead->foresight->unanswered--;
+	if (lead->state != LEAD_DONE)
+		open_record(lead, name, answer);
+	go_on(services, lead->foresight);
 }
 
 void spf_foresee(const struct spf_request *request)
 {
 	struct foresight *foresight = arena_allocate(request->arena, sizeof *foresight);
+	struct lead *lead = foresight->leads;
 
 	foresight->request = request;
-	foresight->explaining = (struct branch){foresight, true};
-	foresight->included = (struct branch){foresight, false};
-	atomic_init(&foresight->terms, 0);
-	atomic_init(&foresight->addresses, 0);
-	request->services->foresee(request->services->context, request->domain, RECORD_TXT, record_arrived,
-	                           &foresight->explaining);
+	foresight->first = lead;
+	foresight->count = 1;
+	lead->foresight = foresight;
+	lead->asks = SPF_TERM_REDIRECT;
+	lead->explains = true;
+	ask(request->services, foresight, request->domain, RECORD_TXT, record_arrived, lead);
 }

@@ -1,5 +1,6 @@
 /*
- * spf_foresee.h - starts the look-ups that an evaluation will need, all that are known at a time at once.
+ * spf_foresee.h - starts the look-ups that an evaluation will need, a few at a time, and never more void ones
+ * than RFC 7208 4.6.4 allows.
  *
  * A record of three includes so costs two round trips: its own, and one for the three.
  */

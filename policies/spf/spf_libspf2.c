@@ -164,10 +164,8 @@ static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request
 	                          arena_copy(opinion->request->arena, text, length));
 }
 
-static bool within_limits(struct opinion *opinion, ns_type type)
+static bool within_limits(struct opinion *opinion, bool of_mx)
 {
-	bool of_mx = type != ns_t_mx && opinion->pending > 0;
-
 	if (of_mx)
 		opinion->pending--;
 	else if (++opinion->lookups > SPF_TERMS_MOST)
@@ -210,11 +208,12 @@ static SPF_dns_rr_t *hand_over(SPF_dns_server_t *server, const char *name, ns_ty
 	return records;
 }
 
-static void note_answer(struct opinion *opinion, const char *name, ns_type type, const struct answer *answer)
+/* A void lookup is a term that finds nothing: the addresses of its MX names do not count (RFC 7208 4.6.4). */
+static void note_answer(struct opinion *opinion, ns_type type, bool of_mx, const struct answer *answer)
 {
 	if (answer->status == LOOKUP_FAILED)
 		note_failure(opinion, answer);
-	else if (answer->status != LOOKUP_FOUND && name[0] != '\0' &&
+	else if (answer->status != LOOKUP_FOUND && !of_mx &&
 	         ++opinion->void_lookups > opinion->request->void_lookups_most)
 		opinion->unsuited = true;
 	if (type != ns_t_mx)
@@ -231,15 +230,16 @@ static SPF_dns_rr_t *look_up(SPF_dns_server_t *server, const char *name, ns_type
 	static const struct answer nothing = {.status = LOOKUP_NO_DATA};
 	struct opinion *opinion = server->hook;
 	const struct answer *answer = &nothing;
+	bool of_mx = type != ns_t_mx && opinion->pending > 0;
 
 	(void)should_cache;
 	if (type != ns_t_a && type != ns_t_aaaa && type != ns_t_mx)
 		return hand_over(server, name, type, &nothing);
-	if (!within_limits(opinion, type))
+	if (!within_limits(opinion, of_mx))
 		return hand_over(server, name, type, &failed);
 	if (name[0] != '\0')
 		answer = services_lookup(opinion->request->services, name, (enum record_type)type);
-	note_answer(opinion, name, type, answer);
+	note_answer(opinion, type, of_mx, answer);
 	return hand_over(server, name, type, opinion->unsuited ? &failed : answer);
 }
 

@@ -70,18 +70,22 @@ static enum spf_match count_lookup(struct spf_evaluation *evaluation)
 	return spf_match_error(evaluation, "more than ten terms need a DNS look-up (RFC 7208 4.6.4)");
 }
 
+/* RFC 7208 4.6.4: void lookups are terms, so one term counts once at most. */
 static enum spf_match count_void(struct spf_evaluation *evaluation)
 {
 	unsigned most = evaluation->request->void_lookups_most;
 
-	if (++evaluation->void_lookups <= most || evaluation->unlimited)
+	if (evaluation->void_counted || evaluation->unlimited)
 		return SPF_MATCH_NO;
-	return spf_match_error(evaluation,
-	                       arena_format(evaluation->request->arena,
-	                                    "more than %u look-ups found nothing (RFC 7208 4.6.4)", most));
+	evaluation->void_counted = true;
+	if (++evaluation->void_lookups <= most)
+		return SPF_MATCH_NO;
+	return spf_match_error(
+	    evaluation, arena_format(evaluation->request->arena,
+	                             "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", most));
 }
 
-/* SPF_MATCH_YES: `answer` has records; SPF_MATCH_NO: a void look-up within the limit. */
+/* SPF_MATCH_YES: `answer` has records; SPF_MATCH_NO: there are none. */
 static enum spf_match look_up(struct spf_evaluation *evaluation, const char *name, enum record_type type,
                               const struct answer **answer)
 {
@@ -92,38 +96,52 @@ static enum spf_match look_up(struct spf_evaluation *evaluation, const char *nam
 		evaluation->nothing = arena_format(
 		    evaluation->request->arena, "does not match: %s %s", name,
 		    (*answer)->status == LOOKUP_NO_NAME ? "does not exist" : "has no such records");
-		return count_void(evaluation);
+		return SPF_MATCH_NO;
 	}
 	evaluation->reason = spf_match_failure(evaluation, name, type, *answer);
 	return SPF_MATCH_TEMPERROR;
 }
 
-static bool holds_client(const struct spf_evaluation *evaluation, const struct answer *answer, unsigned bits)
+/* The lookup that the term itself asks for: where it finds nothing, the term counts as void. */
+static enum spf_match look_up_term(struct spf_evaluation *evaluation, const char *name, enum record_type type,
+                                   const struct answer **answer)
 {
+	enum spf_match match = look_up(evaluation, name, type, answer);
+
+	return match == SPF_MATCH_NO ? count_void(evaluation) : match;
+}
+
+bool spf_match_holds(const struct spf_request *request, const struct answer *answer, unsigned bits4,
+                     unsigned bits6)
+{
+	unsigned bits = request->client.family == ADDRESS_IPV6 ? bits6 : bits4;
+
 	for (size_t i = 0; i < answer->count; i++)
-		if (address_in_network(&evaluation->request->client, &answer->records[i].address, bits))
+		if (address_in_network(&request->client, &answer->records[i].address, bits))
 			return true;
 	return false;
 }
 
-/* The addresses of a name against the client, with the term's prefix length. */
-static enum spf_match match_addresses(struct spf_evaluation *evaluation, const char *name, unsigned bits4,
-                                      unsigned bits6)
+/* The addresses of a name from an MX or PTR record: whoever published that, the term has found something. */
+static enum spf_match match_named(struct spf_evaluation *evaluation, const char *name, unsigned bits4,
+                                  unsigned bits6)
 {
-	unsigned bits = evaluation->request->client.family == ADDRESS_IPV6 ? bits6 : bits4;
 	const struct answer *answer;
 	enum spf_match match =
 	    look_up(evaluation, name, services_address_type(&evaluation->request->client), &answer);
 
 	if (match != SPF_MATCH_YES)
 		return match;
-	return holds_client(evaluation, answer, bits) ? SPF_MATCH_YES : SPF_MATCH_NO;
+	return spf_match_holds(evaluation->request, answer, bits4, bits6) ? SPF_MATCH_YES : SPF_MATCH_NO;
 }
 
-/*
- * RFC 7208 5.5: the names of the client's PTR records that lead back to it. Errors of the DNS are no names;
- * only a limit is an error.
- */
+/* RFC 7208 5.5 takes an error of the DNS for no name; what a limit of ours left unanswered is not that. */
+static enum spf_match ptr_failure(const struct spf_evaluation *evaluation)
+{
+	return lookup_fault_is_limit(evaluation->fault) ? SPF_MATCH_TEMPERROR : SPF_MATCH_NO;
+}
+
+/* RFC 7208 5.5: the names of the client's PTR records that lead back to it. */
 static enum spf_match validate_names(struct spf_evaluation *evaluation)
 {
 	char reverse[ADDRESS_REVERSE_NAME];
@@ -134,16 +152,16 @@ static enum spf_match validate_names(struct spf_evaluation *evaluation)
 	evaluation->validated_count = 0;
 	evaluation->has_validated = true;
 	address_reverse_name(&evaluation->request->client, reverse);
-	match = look_up(evaluation, reverse, RECORD_PTR, &answer);
+	match = look_up_term(evaluation, reverse, RECORD_PTR, &answer);
 	if (match != SPF_MATCH_YES)
-		return match == SPF_MATCH_TEMPERROR ? SPF_MATCH_NO : match;
+		return match == SPF_MATCH_TEMPERROR ? ptr_failure(evaluation) : match;
 	count = answer->count < SPF_NAMES_MOST ? answer->count : SPF_NAMES_MOST;
 	for (size_t i = 0; i < count; i++) {
-		match = match_addresses(evaluation, answer->records[i].name, 32, 128);
-		if (match == SPF_MATCH_PERMERROR)
-			return match;
+		match = match_named(evaluation, answer->records[i].name, 32, 128);
 		if (match == SPF_MATCH_YES)
 			evaluation->validated[evaluation->validated_count++] = answer->records[i].name;
+		if (match == SPF_MATCH_TEMPERROR && ptr_failure(evaluation) == SPF_MATCH_TEMPERROR)
+			return SPF_MATCH_TEMPERROR;
 	}
 	return SPF_MATCH_YES;
 }
@@ -194,9 +212,10 @@ enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct 
 	struct spf_macro_values values = {evaluation->request, check->domain, NULL, &evaluation->work};
 	enum spf_match match = count_lookup(evaluation);
 
+	evaluation->void_counted = false;
 	if (match == SPF_MATCH_YES && term->use.validated_name)
 		match = need_validated(evaluation);
-	if (match == SPF_MATCH_PERMERROR)
+	if (match == SPF_MATCH_PERMERROR || match == SPF_MATCH_TEMPERROR)
 		return match;
 	if (term->spec == NULL) {
 		strcpy(name, check->domain);
@@ -215,7 +234,14 @@ enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct 
 static enum spf_match match_a(struct spf_evaluation *evaluation, const struct spf_term *term,
                               const char *name)
 {
-	return match_addresses(evaluation, name, term->bits4, term->bits6);
+	const struct answer *answer;
+	enum spf_match match =
+	    look_up_term(evaluation, name, services_address_type(&evaluation->request->client), &answer);
+
+	if (match != SPF_MATCH_YES)
+		return match;
+	return spf_match_holds(evaluation->request, answer, term->bits4, term->bits6) ? SPF_MATCH_YES
+	                                                                              : SPF_MATCH_NO;
 }
 
 static enum spf_match match_exists(struct spf_evaluation *evaluation, const struct spf_term *term,
@@ -224,18 +250,19 @@ static enum spf_match match_exists(struct spf_evaluation *evaluation, const stru
 	const struct answer *answer;
 
 	(void)term;
-	return look_up(evaluation, name, RECORD_A, &answer);
+	return look_up_term(evaluation, name, RECORD_A, &answer);
 }
 
-/* Equal preferences by name, so that the order in which the DNS hands them out cannot change the result. */
+int spf_match_order(const struct record *one, const struct record *other)
+{
+	if (one->preference != other->preference)
+		return one->preference < other->preference ? -1 : 1;
+	return strcmp(one->name, other->name);
+}
+
 static int compare_exchanges(const void *one, const void *other)
 {
-	const struct record *left = one;
-	const struct record *right = other;
-
-	if (left->preference != right->preference)
-		return left->preference < right->preference ? -1 : 1;
-	return strcmp(left->name, right->name);
+	return spf_match_order(one, other);
 }
 
 static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct spf_term *term,
@@ -243,7 +270,7 @@ static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct s
 {
 	struct record exchanges[SPF_NAMES_MOST];
 	const struct answer *answer;
-	enum spf_match match = look_up(evaluation, name, RECORD_MX, &answer);
+	enum spf_match match = look_up_term(evaluation, name, RECORD_MX, &answer);
 
 	if (match != SPF_MATCH_YES)
 		return match;
@@ -256,7 +283,7 @@ static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct s
 	for (size_t i = 0; i < answer->count; i++) {
 		if (exchanges[i].name[0] == '\0')
 			continue;
-		match = match_addresses(evaluation, exchanges[i].name, term->bits4, term->bits6);
+		match = match_named(evaluation, exchanges[i].name, term->bits4, term->bits6);
 		if (match != SPF_MATCH_NO)
 			return match;
 	}

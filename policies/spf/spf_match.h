@@ -17,11 +17,12 @@ struct spf_evaluation {
 	const struct spf_request *request;
 	struct spf_finding *finding;
 	unsigned lookups;
-	unsigned void_lookups;
+	unsigned void_lookups;    /* terms that found nothing */
+	bool void_counted;        /* the present term is among them */
 	size_t work;              /* see spf_macro.h */
 	const char *reason;       /* of the error that ended it, or why there is no record */
 	enum lookup_fault fault;  /* of the lookup that failed last */
-	const char *nothing;      /* which void look-up the last term made; NULL for none */
+	const char *nothing;      /* what the last term did not find; NULL where it found all */
 	const char *decided_by;   /* the domain whose record gave the result */
 	bool unusable_local_part; /* the last target held a local part that is not ASCII */
 	bool unlimited;           /* void look-ups are not limited: for the explanation */
@@ -61,6 +62,16 @@ enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct 
 /* What %{p} stands for in a record of `domain` where no limit counts any more (RFC 7208 7.3): "unknown" for
  * none. */
 const char *spf_match_validated_name(struct spf_evaluation *evaluation, const char *domain);
+
+/* Is the client among the addresses of the answer, or in their networks of so many bits? */
+bool spf_match_holds(const struct spf_request *request, const struct answer *answer, unsigned bits4,
+                     unsigned bits6);
+
+/*
+ * In which order MX records are evaluated: below, at or above 0. Equal preferences go by name, so that the
+ * order in which the DNS hands them out cannot change the result.
+ */
+int spf_match_order(const struct record *one, const struct record *other);
 
 /* SPF_MATCH_PERMERROR with a reason. */
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason);

@@ -14,7 +14,8 @@ REQUESTS = ["none", "quarantine", "reject"]
 RECORDS = ["p=none", "p=quarantine", "p=reject", "p=reject; psd=y", "p=none; psd=y; np=reject", "p=none; psd=n",
            "p=reject; psd=n; sp=none", "p=reject; sp=quarantine; np=none", "p=none; np=reject", "p=reject; t=y",
            "p=quarantine; sp=reject; t=y", "p=reject; adkim=s", "p=reject; aspf=s", "p=reject; adkim=s; aspf=s",
-           "p=rejct", "p=reject; sp=x", "p=reject; sp=x; rua=mailto:a@b.example", "rua=mailto:a@b.example"]
+           "p=rejct", "p=reject; sp=x", "p=reject; sp=x; rua=mailto:a@b.example", "rua=mailto:a@b.example",
+           "adkim=s", "sp=reject; np=none", "psd=y", "psd=n; aspf=s", "rua=nobody", "sp=x"]
 
 
 class Failed(Exception):
@@ -113,7 +114,8 @@ def parse(text):
     broken = bad or request["p"] is None
     return {"p": request["p"] or "none", "sp": request["sp"], "np": request["np"], "psd": tags.get("psd", "u"),
             "t": tags.get("t") == "y", "adkim": tags.get("adkim") == "s", "aspf": tags.get("aspf") == "s",
-            "broken": broken, "unusable": broken and "rua" not in tags}
+            "broken": broken, "unusable": broken and ":" not in tags.get("rua", ""),
+            "empty": not bad and "p" not in tags and "rua" not in tags}
 
 
 def judge(model, author, spf, signatures):
@@ -121,7 +123,7 @@ def judge(model, author, spf, signatures):
         record, where, tag = model.policy(author)
     except Failed:
         return "temperror - - none - -"
-    if record is None:
+    if record is None or record["empty"]:
         passed, _ = identifiers(model, author, spf, signatures, {"aspf": False, "adkim": False})
         return "none - - none " + words(passed)
     published = record[tag]

@@ -39,7 +39,8 @@ static void check(const struct policy_record *record)
 	must(record->has_p || (record->p == REQUEST_NONE && record->broken));
 	must(record->has_sp || record->sp == record->p);
 	must(record->has_np || record->np == record->sp);
-	must(record->unusable == (record->broken && record->rua.count == 0));
+	must(!record->unusable || (record->broken && record->rua.count == 0));
+	must(!record->empty || (record->unusable && !record->has_p));
 	must(!record->broken || record->error != NULL);
 	must(record->fo != NULL && strspn(record->fo, "01ds:") == strlen(record->fo) &&
 	     record->fo[0] != '\0');
@@ -54,9 +55,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct arena *arena = arena_new();
 	const struct policy_record *record = policy_record_read(arena, (const char *)bytes, length);
+	enum psd psd;
 
 	must(record != NULL || length < 8 || memcmp(bytes, "v=DMARC1;", 9 < length ? 9 : length) != 0);
 	must(record == NULL || ((bytes[0] | 0x20) == 'v' && memmem(bytes, length, "DMARC1", 6) != NULL));
+	must(policy_record_peek((const char *)bytes, length, &psd) == (record != NULL));
+	must(record == NULL || record->psd == psd);
 	if (record != NULL)
 		check(record);
 	arena_free(arena);

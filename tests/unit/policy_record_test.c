@@ -42,7 +42,8 @@ static const char *describe(const struct policy_record *record, struct arena *ar
 		text_add_format(&words, " %s", record->rua.items[i]);
 	for (size_t i = 0; i < record->ruf.count; i++)
 		text_add_format(&words, " ruf:%s", record->ruf.items[i]);
-	text_add_format(&words, "%s%s", record->broken ? " broken" : "", record->unusable ? " unusable" : "");
+	text_add_format(&words, "%s%s%s", record->broken ? " broken" : "",
+	                record->unusable ? " unusable" : "", record->empty ? " empty" : "");
 	return words.bytes;
 }
 
@@ -51,6 +52,11 @@ static void check(const struct row *row)
 	struct arena *arena = arena_new();
 	const struct policy_record *record = policy_record_read(arena, row->text, strlen(row->text));
 
+	enum psd psd;
+	bool peeked = policy_record_peek(row->text, strlen(row->text), &psd);
+
+	if (peeked != (record != NULL) || (record != NULL && psd != record->psd))
+		fail_msg("%s: peeked at, it is another record", row->text);
 	if (row->expected == NULL) {
 		if (record != NULL)
 			fail_msg("%s is taken for a record", row->text);
@@ -75,9 +81,9 @@ static const struct row versions[] = {
     {"v=DMARC1;p=none;", "none/~none/~none", NULL},
     {"V=DMARC1;p=none", "none/~none/~none", NULL},
     {"v =\tDMARC1 ; p = none ; ", "none/~none/~none", NULL},
-    {"v=DMARC1", "~none/~none/~none broken unusable", "p missing"},
-    {"v=DMARC1;", "~none/~none/~none broken unusable", "p missing"},
-    {"v=DMARC1 ", "~none/~none/~none broken unusable", "p missing"},
+    {"v=DMARC1", "~none/~none/~none broken unusable empty", "p missing"},
+    {"v=DMARC1;", "~none/~none/~none broken unusable empty", "p missing"},
+    {"v=DMARC1 ", "~none/~none/~none broken unusable empty", "p missing"},
     {"v=dmarc1; p=none", NULL, NULL},
     {"v=DMARC2; p=none", NULL, NULL},
     {"v=DMARC10; p=none", NULL, NULL},
@@ -109,7 +115,7 @@ static const struct row requests[] = {
     {"v=DMARC1; np=reject; p=none", "none/~none/reject", NULL},
     {"v=DMARC1; p=reject; sp=quarantine; np=none", "reject/quarantine/none", NULL},
     /* 4.10.1 */
-    {"v=DMARC1; sp=reject", "~none/reject/~reject broken unusable", "p missing"},
+    {"v=DMARC1; sp=reject", "~none/reject/~reject broken unusable empty", "p missing"},
     {"v=DMARC1; rua=mailto:a@b.example", "~none/~none/~none mailto:a@b.example broken", "counts as none"},
     {"v=DMARC1; p=r", "~none/~none/~none broken unusable", "invalid p \"r\""},
     {"v=DMARC1; p=rej ect; rua=mailto:a@b.example", "~none/~none/~none mailto:a@b.example broken",
@@ -119,8 +125,7 @@ static const struct row requests[] = {
     {"v=DMARC1; p=reject; np=x", "reject/~reject/~reject broken unusable", "invalid np"},
     {"v=DMARC1; p=reject; sp=x; rua=mailto:a@b.example", "reject/~reject/~reject mailto:a@b.example broken",
      "invalid sp"},
-    {"v=DMARC1; p=reject; np=no; rua=https://b.example/", "reject/~reject/~reject broken unusable",
-     "invalid np"},
+    {"v=DMARC1; p=reject; np=no; rua=https://b.example/", "reject/~reject/~reject broken", "invalid np"},
     {"v=DMARC1; p=reject; np=no; rua=mailto:", "reject/~reject/~reject broken unusable",
      "malformed URI in rua"},
     /* duplicates: the first one counts */

@@ -163,7 +163,7 @@ static void limits_span_includes_and_redirects(void **state)
 	} rows[] = {
 	    {"a@ten.example", RESULT_PASS, 10},       {"a@eleven.example", RESULT_PERMERROR, 11},
 	    {"a@self.example", RESULT_PERMERROR, 11}, {"a@round.example", RESULT_PERMERROR, 11},
-	    {"a@named.example", RESULT_PERMERROR, 3}, {"a@many.example", RESULT_PERMERROR, 1},
+	    {"a@named.example", RESULT_PERMERROR, 4}, {"a@many.example", RESULT_PERMERROR, 1},
 	    {"a@odd.example", RESULT_PERMERROR, 11},
 	};
 	struct trial trial;
@@ -184,6 +184,9 @@ static void limits_span_includes_and_redirects(void **state)
 
 static void void_lookups_are_counted_and_set(void **state)
 {
+	static const char zone[] = "stale.example MX 1 1.stale.example\nstale.example MX 2 2.stale.example\n"
+	                           "stale.example MX 3 3.stale.example\n3.stale.example AAAA 2001:db8::1\n"
+	                           "inner.example TXT v=spf1 mx:stale.example ?all\n";
 	static const struct {
 		long most;
 		const char *record, *result;
@@ -197,8 +200,14 @@ static void void_lookups_are_counted_and_set(void **state)
 	    {0, "v=spf1 ip4:192.0.2.1 a:a.example ?all", "pass", 0},
 	    {2, "v=spf1 a:a..example a:a..example a:a..example ?all", "neutral", 0},
 	    {2, "v=spf1 ptr ptr ptr ?all", "permerror", 3},
+	    {0, "v=spf1 mx:stale.example ?all", "neutral", 0},
+	    {0, "v=spf1 include:inner.example ?all", "neutral", 0},
+	    {1, "v=spf1 mx:stale.example mx:a.example mx:stale.example ?all", "neutral", 1},
+	    {2, "v=spf1 a:%{p}.a.example exists:%{p}.b.example ?all", "neutral", 2},
+	    {2, "v=spf1 a:%{p}.a.example exists:%{p}.b.example mx:%{p}.c.example ?all", "permerror", 3},
 	};
 	struct trial trial;
+	const char *record;
 
 	(void)state;
 	trial_begin(&trial, "");
@@ -206,8 +215,8 @@ static void void_lookups_are_counted_and_set(void **state)
 		trial.settings.engine = engine;
 		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 			trial.settings.void_lookups = rows[i].most;
-			assert_string_equal(judge_record(&trial, "192.0.2.1", rows[i].record),
-			                    rows[i].result);
+			record = arena_format(trial.dns_arena, "%s\n%s", rows[i].record, zone);
+			assert_string_equal(judge_record(&trial, "192.0.2.1", record), rows[i].result);
 			assert_int_equal(trial.findings.spf.void_lookups, rows[i].counted);
 		}
 	}

@@ -74,9 +74,9 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                           "include of a provider breaks it: {}"},
     [SPF_VOID] =
         {"spf-void", AREA_SPF, LEVEL_ERROR, "RFC 7208 4.6.4",
-         "{} look-ups of the record find nothing and {} is the most, so receivers end with an error: {}"},
+         "{} terms of the record find nothing and {} is the most, so receivers end with an error: {}"},
     [SPF_VOID_IPV6] = {"spf-void-ipv6", AREA_SPF, LEVEL_NOTE, "RFC 7208 4.6.4",
-                       "For mail that comes over IPv6, {} look-ups of the record find nothing and {} is the "
+                       "For mail that comes over IPv6, {} terms of the record find nothing and {} is the "
                        "most, so receivers end with an error there: {}"},
     [SPF_VOID_SOME] = {"spf-void-some", AREA_SPF, LEVEL_WARNING, "RFC 7208 4.6.4",
                        "{} in the record of {} finds nothing in the DNS; receivers allow {} of these"},
@@ -134,6 +134,9 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                      "with an error"},
     [SPF_MX_NULL] = {"spf-mx-null", AREA_SPF, LEVEL_NOTE, "RFC 7505 3",
                      "{} in the record of {} matches nothing, since {} takes no mail (null MX)"},
+    [SPF_MX_ADDRESS] = {"spf-mx-address", AREA_SPF, LEVEL_WARNING, "RFC 7208 4.6.4",
+                        "{} in the record of {} leads to {}, which has no address; some receivers count that "
+                        "among the look-ups that find nothing"},
     [SPF_MACRO] = {"spf-macro", AREA_SPF, LEVEL_NOTE, "RFC 7208 7",
                    "{} in the record of {} depends on the message, so only its cost can be told"},
     [SPF_MACRO_PTR] = {"spf-macro-ptr", AREA_SPF, LEVEL_WARNING, "RFC 7208 7.2",

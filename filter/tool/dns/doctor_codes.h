@@ -73,6 +73,7 @@ enum doctor_code {
 	SPF_PTR,
 	SPF_MX_MANY,
 	SPF_MX_NULL,
+	SPF_MX_ADDRESS,
 	SPF_MACRO,
 	SPF_MACRO_PTR,
 	SPF_LONG,

@@ -127,24 +127,19 @@ static void look_at(const struct reports *reports, const char *uri)
 static void look_at_list(const struct reports *reports, const char *value)
 {
 	struct doctor *doctor = reports->doctor;
-	struct strings limits;
-	size_t malformed, beyond, entries = 1;
-	struct strings uris = report_uri_list(doctor->arena, value, &limits, &malformed, &beyond);
+	struct report_uris uris = report_uri_list(doctor->arena, value);
 
-	for (; *value != '\0'; value++)
-		entries += *value == ',';
-	entries -= beyond;
-	if (malformed > 0)
-		say_malformed(reports, doctor_findings_number(doctor, malformed));
-	if (entries > malformed + uris.count)
+	if (uris.malformed > 0)
+		say_malformed(reports, doctor_findings_number(doctor, uris.malformed));
+	if (uris.foreign > 0)
 		say(reports, DMARC_RUA_SCHEME, NULL,
-		    DOCTOR_WORDS(reports->tag,
-		                 doctor_findings_number(doctor, entries - malformed - uris.count)));
-	for (size_t i = 0; i < limits.count; i++)
-		if (limits.items[i][0] != '\0')
-			say(reports, DMARC_RUA_SIZE, NULL, DOCTOR_WORDS(limits.items[i], uris.items[i]));
-	for (size_t i = 0; i < uris.count; i++)
-		look_at(reports, uris.items[i]);
+		    DOCTOR_WORDS(reports->tag, doctor_findings_number(doctor, uris.foreign)));
+	for (size_t i = 0; i < uris.limits.count; i++)
+		if (uris.limits.items[i][0] != '\0')
+			say(reports, DMARC_RUA_SIZE, NULL,
+			    DOCTOR_WORDS(uris.limits.items[i], uris.mailto.items[i]));
+	for (size_t i = 0; i < uris.mailto.count; i++)
+		look_at(reports, uris.mailto.items[i]);
 }
 
 static void say_no_rua(const struct reports *reports)

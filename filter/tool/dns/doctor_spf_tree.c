@@ -64,11 +64,17 @@ static void say(const struct place *place, enum doctor_code code, const struct s
 	                    DOCTOR_WORDS(term_text(place, term), place->here.domain, more));
 }
 
-static void count_void(const struct place *place, struct doctor_spf_term *shown, bool ipv4, bool ipv6)
+/* For clients of which family a term, or a name, has no records. */
+struct missing {
+	bool ipv4, ipv6;
+};
+
+/* Called once for a term: void lookups are terms (RFC 7208 4.6.4). */
+static void count_void(const struct place *place, struct doctor_spf_term *shown, struct missing missing)
 {
-	place->walk->voids4 += ipv4;
-	place->walk->voids6 += ipv6;
-	shown->voids += ipv4;
+	place->walk->voids4 += missing.ipv4;
+	place->walk->voids6 += missing.ipv6;
+	shown->voids += missing.ipv4;
 }
 
 static bool is_void(const struct answer *answer)
@@ -87,18 +93,16 @@ static void keep_addresses(const struct place *place, const struct spf_term *ter
 		doctor_spf_network_keep(place->walk->doctor, &answer->records[i].address, name);
 }
 
-/* Both families, since the client may be of either; true where there is nothing at all. */
-static bool walk_addresses(const struct place *place, const struct spf_term *term,
-                           struct doctor_spf_term *shown, const char *name)
+/* Both families, since the client may be of either. */
+static struct missing walk_addresses(const struct place *place, const struct spf_term *term, const char *name)
 {
 	struct doctor *doctor = place->walk->doctor;
 	const struct answer *ipv4 = doctor_findings_ask(doctor, name, RECORD_A);
 	const struct answer *ipv6 = doctor_findings_ask(doctor, name, RECORD_AAAA);
 
-	count_void(place, shown, is_void(ipv4), is_void(ipv6));
 	keep_addresses(place, term, name, ipv4, 32);
 	keep_addresses(place, term, name, ipv6, 128);
-	return is_void(ipv4) && is_void(ipv6);
+	return (struct missing){is_void(ipv4), is_void(ipv6)};
 }
 
 static void say_void(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown)
@@ -110,6 +114,31 @@ static void say_void(const struct place *place, const struct spf_term *term, str
 	    doctor_findings_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
 }
 
+static void walk_a(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown,
+                   const char *name)
+{
+	struct missing missing = walk_addresses(place, term, name);
+
+	count_void(place, shown, missing);
+	if (missing.ipv4 && missing.ipv6)
+		say_void(place, term, shown);
+}
+
+/* One of the names of an MX answer: that has found something, whatever addresses there are. */
+static void walk_exchange(const struct place *place, const struct spf_term *term, const char *name,
+                          const char *exchange)
+{
+	struct missing missing;
+
+	if (exchange[0] == '\0') {
+		say(place, SPF_MX_NULL, term, name);
+		return;
+	}
+	missing = walk_addresses(place, term, exchange);
+	if (missing.ipv4 && missing.ipv6)
+		say(place, SPF_MX_ADDRESS, term, exchange);
+}
+
 static void walk_mx(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown,
                     const char *name)
 {
@@ -118,7 +147,7 @@ static void walk_mx(const struct place *place, const struct spf_term *term, stru
 	bool nothing = is_void(answer);
 
 	if (nothing) {
-		count_void(place, shown, true, true);
+		count_void(place, shown, (struct missing){true, true});
 		say_void(place, term, shown);
 	}
 	if (answer->count > SPF_NAMES_MOST) {
@@ -126,14 +155,8 @@ static void walk_mx(const struct place *place, const struct spf_term *term, stru
 		say(place, SPF_MX_MANY, term, doctor_findings_number(doctor, answer->count));
 		return;
 	}
-	for (size_t i = 0; i < answer->count; i++) {
-		const char *exchange = answer->records[i].name;
-
-		if (exchange[0] == '\0')
-			say(place, SPF_MX_NULL, term, name);
-		else if (walk_addresses(place, term, shown, exchange))
-			say_void(place, term, shown);
-	}
+	for (size_t i = 0; i < answer->count; i++)
+		walk_exchange(place, term, name, answer->records[i].name);
 }
 
 static void say_behind(const struct place *place, const struct spf_term *term,
@@ -173,15 +196,14 @@ static void walk_target(const struct place *place, const struct spf_term *term, 
 		walk_behind(place, term, shown, name);
 		return;
 	case SPF_TERM_A:
-		if (walk_addresses(place, term, shown, name))
-			say_void(place, term, shown);
+		walk_a(place, term, shown, name);
 		return;
 	case SPF_TERM_MX:
 		walk_mx(place, term, shown, name);
 		return;
 	case SPF_TERM_EXISTS:
 		if (is_void(doctor_findings_ask(place->walk->doctor, name, RECORD_A))) {
-			count_void(place, shown, true, true);
+			count_void(place, shown, (struct missing){true, true});
 			say_void(place, term, shown);
 		}
 		return;
