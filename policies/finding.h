@@ -119,12 +119,13 @@ enum author_state {
 	AUTHOR_BROKEN    /* empty, no domain, or not RFC 5322 grammar */
 };
 
+struct mailbox_local;
+
 struct author {
 	enum author_state state;
 	const char *domain; /* with AUTHOR_ONE; and the one that was judged as the strictest of several */
-	const char *local;  /* with AUTHOR_ONE: what stands before the @ of the first address, as it stands;
-	                       not terminated */
-	size_t local_length;
+	size_t local_count; /* with AUTHOR_ONE: what stands before the @ of each mailbox, as it stands */
+	const struct mailbox_local *locals; /* mailbox_list.h */
 	size_t domain_count;
 	const char *const *domains; /* distinct; as far as they could be read, in any state */
 	const char *reason;         /* for all but AUTHOR_ONE: what is wrong with From, in words */

@@ -19,8 +19,7 @@
 #include "text.h"
 
 enum {
-	CHOSEN_MOST = 16,  /* entries that sign one message */
-	ADDRESS_MOST = 512 /* octets; a longer author address is no pattern's */
+	CHOSEN_MOST = 16 /* entries that sign one message */
 };
 
 static const char *const canonicalization_words[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",
@@ -56,7 +55,8 @@ static const struct setting rows[] = {
      .type = SETTING_STRINGS,
      .offset = ROW(authors),
      .standard = "[ ]",
-     .help = "Author addresses that it is for, * for any characters; empty: all of \"domain\""},
+     .help = "Author addresses that it is for, * for any characters; every mailbox of From has to match "
+             "one; empty: all of \"domain\""},
     {.name = "users",
      .type = SETTING_STRINGS,
      .offset = ROW(users),
@@ -109,6 +109,7 @@ struct work {
 	const struct message *message;
 	struct arena *arena;
 	struct author *author;
+	const char *const *addresses; /* of the authors, once an entry asks for them */
 	struct chosen chosen[CHOSEN_MOST];
 	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
@@ -167,26 +168,27 @@ bool sign_takes_below(const struct sign_entry *entry)
 	return entry->subdomains || strncmp(entry->domain, "*.", 2) == 0;
 }
 
-/* Is the entry for this author among those of the domain? */
-static bool author_may(const struct sign_entry *entry, const char *address)
+static bool matches_any(const struct strings *patterns, const char *address)
 {
-	if (entry->authors.count == 0)
-		return true;
-	for (size_t i = 0; address != NULL && i < entry->authors.count; i++)
-		if (text_matches(entry->authors.items[i], address))
+	for (size_t i = 0; i < patterns->count; i++)
+		if (text_matches(patterns->items[i], address))
 			return true;
 	return false;
 }
 
-/* NULL where it is longer than an address can be. */
-static const char *author_address(const struct work *work)
+/* Is the entry for these authors among those of the domain? All of them: each stands for the message. */
+static bool authors_may(struct work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
 
-	if (author->local_length > ADDRESS_MOST)
-		return NULL;
-	return arena_format(work->arena, "%s@%s",
-	                    arena_copy(work->arena, author->local, author->local_length), author->domain);
+	if (entry->authors.count == 0)
+		return true;
+	if (work->addresses == NULL)
+		work->addresses = author_addresses(author, work->arena);
+	for (size_t i = 0; i < author->local_count; i++)
+		if (work->addresses[i] == NULL || !matches_any(&entry->authors, work->addresses[i]))
+			return false;
+	return author->local_count > 0;
 }
 
 /* The table has no names above the entry's. */
@@ -217,14 +219,13 @@ static void choose_keys(struct work *work)
 {
 	const char *author = work->author->domain;
 	const char *login = work->message->auth_user;
-	const char *address = author_address(work);
 	bool refused = false, done = false;
 
 	work->kind = UNSIGNED_NO_KEY;
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
 	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
-		const struct signing_keys *keys = sign_covers(entry, author) && author_may(entry, address)
+		const struct signing_keys *keys = sign_covers(entry, author) && authors_may(work, entry)
 		                                      ? sign_keys(work->settings, i, author)
 		                                      : NULL;
 

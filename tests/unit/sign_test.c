@@ -379,7 +379,8 @@ static void patterns_of_authors(void **state)
 
 	set_entries(bench, 3, entries);
 	expect(bench, "Anna <Anna@EXAMPLE.org>", NULL, "hoster.example", "h");
-	expect(bench, "anna@x.example, ben@x.example", NULL, "hoster.example", "h");
+	expect(bench, "anna@x.example, Anna <anna@X.example>", NULL, "hoster.example", "h");
+	expect(bench, "anna@x.example, ben@x.example", NULL, NULL, "no key for x.example");
 	expect(bench, "ben@x.example, anna@x.example", NULL, NULL, "no key for x.example");
 	expect(bench, "ben@a.example.org", NULL, "mine.example", "m");
 	expect(bench, "ben@example.org", NULL, "example.org", "r");
