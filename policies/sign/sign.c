@@ -86,6 +86,19 @@ static const struct setting rows[] = {
      .offset = ROW(identity),
      .standard = "false",
      .help = "Name the author domain in the signature (i=)"},
+    {.name = "headers",
+     .type = SETTING_STRINGS,
+     .offset = ROW(headers),
+     .standard = "[ ]",
+     .help = "Header fields that are signed where they are, From always; "
+             "empty:" SIGNED_FIELDS_HEADERS(SIGNED_FIELDS_WORD)},
+    {.name = "oversign",
+     .type = SETTING_STRINGS,
+     .offset = ROW(oversign),
+     .standard = "[ ]",
+     .help = "Header fields that are signed once more than they occur, so that a server after us that adds "
+             "one breaks the signature; empty, as far as \"headers\" has them:" SIGNED_FIELDS_OVERSIGN(
+                 SIGNED_FIELDS_WORD) ", and where there is one:" SIGNED_FIELDS_OVERSIGN_PRESENT(SIGNED_FIELDS_WORD)},
     {.name = "continue",
      .type = SETTING_FLAG,
      .offset = ROW(go_on),
@@ -302,6 +315,7 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 
 	return (struct signing){
 	    .message = work->message,
+	    .fields = signed_fields_of(work->arena, &entry->headers, &entry->oversign),
 	    .domain = domain,
 	    .identity = entry->identity && domain_within(author, domain) ? author : NULL,
 	    .header_form = header_form(entry),

@@ -31,7 +31,8 @@ struct sign_entry {
 	int canonicalization; /* enum sign_canonicalization */
 	long expire_days;     /* x=, 0 for none */
 	bool identity;        /* i= with the author domain */
-	bool go_on;           /* the entries below may sign too */
+	struct strings headers, oversign; /* signed_fields.h; names in lower case */
+	bool go_on;                       /* the entries below may sign too */
 };
 
 struct sign_settings {

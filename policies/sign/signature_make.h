@@ -10,11 +10,13 @@
 #include "dkim/canon.h"
 #include "finding.h"
 #include "message.h"
+#include "sign/signed_fields.h"
 #include "sign/signing_table.h"
 
 /* What all signatures of one message share. */
 struct signing {
 	const struct message *message;
+	struct signed_fields fields;
 	const char *domain;   /* d= */
 	const char *identity; /* i= domain, or NULL */
 	enum canonicalization header_form, body_form;
@@ -35,9 +37,6 @@ struct signature_cover {
 	size_t length;
 };
 struct signature_cover signature_make_cover(const struct signing *signing);
-
-/* Are fields of that name signed? `*once_more`: so that none can be added where there is one. */
-bool signature_make_covers(const char *name, bool *once_more);
 
 /* False where OpenSSL refuses. */
 bool signature_make(const struct signing *signing, const struct signature_cover *cover,
