@@ -9,9 +9,9 @@
 #include "text.h"
 
 enum {
-	NAMED = 4,       /* domains named in a reason */
-	FIELDS_READ = 20,  /* further From fields are only counted */
-	LOCAL_MAX = 512    /* octets as it stands; a longer local part has no address that counts */
+	NAMED = 4,        /* domains named in a reason */
+	FIELDS_READ = 20, /* further From fields are only counted */
+	LOCAL_MAX = 512   /* octets as it stands; a longer local part has no address that counts */
 };
 
 struct reading {
@@ -109,8 +109,8 @@ const char *const *author_addresses(const struct author *author, struct arena *a
 
 		if (local->length <= LOCAL_MAX)
 			addresses[i] =
-			    arena_format(arena, "%s@%s",
-			                 local_part_bare(arena, local->bytes, local->length), author->domain);
+			    arena_format(arena, "%s@%s", local_part_bare(arena, local->bytes, local->length),
+			                 author->domain);
 	}
 	return addresses;
 }

@@ -13,7 +13,7 @@ struct reading {
 	const char *at, *end;
 	char *bare; /* what is left, without quotes */
 	size_t length;
-	bool quoted; /* in a quoted string */
+	bool quoted;  /* in a quoted string */
 	bool special; /* something is left that needs quotes */
 };
 

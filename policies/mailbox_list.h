@@ -37,7 +37,7 @@ struct mailbox_list {
 	size_t local_count; /* of the mailboxes; an address that serves as a display name is none */
 	size_t local_capacity;
 	struct mailbox_local *locals; /* within the value, first come first */
-	const char *problem; /* the first thing that is wrong, in words; NULL */
+	const char *problem;          /* the first thing that is wrong, in words; NULL */
 };
 
 /* Time is linear in the length of `value`. What is readable after something wrong is read all the same. */

@@ -188,8 +188,9 @@ static const char *check_any(const char *text)
 static const char *check_field_name(const char *text, struct arena *arena)
 {
 	(void)arena;
-	return signed_fields_is_name(text) ? NULL
-	                                   : "write the name of a header field such as \"subject\", without a colon";
+	return signed_fields_is_name(text)
+	           ? NULL
+	           : "write the name of a header field such as \"subject\", without a colon";
 }
 
 /* signature_make.c writes them so. */

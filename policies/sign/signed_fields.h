@@ -16,51 +16,51 @@
  * where there is none, MIME-Version and Content-Type in good faith (RFC 6376 B.2.3), and Sendmail adds Date
  * and Message-ID after the last milter has spoken (RFC 6409 8.2, 8.3): that breaks nothing.
  */
-#define SIGNED_FIELDS_HEADERS(FIELD) \
-	FIELD("from") \
-	FIELD("to") \
-	FIELD("cc") \
-	FIELD("subject") \
-	FIELD("date") \
-	FIELD("reply-to") \
-	FIELD("sender") \
-	FIELD("message-id") \
-	FIELD("in-reply-to") \
-	FIELD("references") \
-	FIELD("mime-version") \
-	FIELD("content-type") \
-	FIELD("content-transfer-encoding") \
-	FIELD("content-id") \
-	FIELD("content-description") \
-	FIELD("content-disposition") \
-	FIELD("resent-date") \
-	FIELD("resent-from") \
-	FIELD("resent-sender") \
-	FIELD("resent-to") \
-	FIELD("resent-cc") \
-	FIELD("resent-message-id") \
-	FIELD("list-id") \
-	FIELD("list-help") \
-	FIELD("list-unsubscribe") \
-	FIELD("list-unsubscribe-post") \
-	FIELD("list-subscribe") \
-	FIELD("list-post") \
-	FIELD("list-owner") \
-	FIELD("list-archive") \
+#define SIGNED_FIELDS_HEADERS(FIELD)                                                                         \
+	FIELD("from")                                                                                        \
+	FIELD("to")                                                                                          \
+	FIELD("cc")                                                                                          \
+	FIELD("subject")                                                                                     \
+	FIELD("date")                                                                                        \
+	FIELD("reply-to")                                                                                    \
+	FIELD("sender")                                                                                      \
+	FIELD("message-id")                                                                                  \
+	FIELD("in-reply-to")                                                                                 \
+	FIELD("references")                                                                                  \
+	FIELD("mime-version")                                                                                \
+	FIELD("content-type")                                                                                \
+	FIELD("content-transfer-encoding")                                                                   \
+	FIELD("content-id")                                                                                  \
+	FIELD("content-description")                                                                         \
+	FIELD("content-disposition")                                                                         \
+	FIELD("resent-date")                                                                                 \
+	FIELD("resent-from")                                                                                 \
+	FIELD("resent-sender")                                                                               \
+	FIELD("resent-to")                                                                                   \
+	FIELD("resent-cc")                                                                                   \
+	FIELD("resent-message-id")                                                                           \
+	FIELD("list-id")                                                                                     \
+	FIELD("list-help")                                                                                   \
+	FIELD("list-unsubscribe")                                                                            \
+	FIELD("list-unsubscribe-post")                                                                       \
+	FIELD("list-subscribe")                                                                              \
+	FIELD("list-post")                                                                                   \
+	FIELD("list-owner")                                                                                  \
+	FIELD("list-archive")                                                                                \
 	FIELD("feedback-id")
-#define SIGNED_FIELDS_OVERSIGN(FIELD) \
-	FIELD("from") \
-	FIELD("to") \
-	FIELD("cc") \
-	FIELD("subject") \
-	FIELD("reply-to") \
-	FIELD("in-reply-to") \
+#define SIGNED_FIELDS_OVERSIGN(FIELD)                                                                        \
+	FIELD("from")                                                                                        \
+	FIELD("to")                                                                                          \
+	FIELD("cc")                                                                                          \
+	FIELD("subject")                                                                                     \
+	FIELD("reply-to")                                                                                    \
+	FIELD("in-reply-to")                                                                                 \
 	FIELD("references")
-#define SIGNED_FIELDS_OVERSIGN_PRESENT(FIELD) \
-	FIELD("date") \
-	FIELD("message-id") \
-	FIELD("mime-version") \
-	FIELD("content-type") \
+#define SIGNED_FIELDS_OVERSIGN_PRESENT(FIELD)                                                                \
+	FIELD("date")                                                                                        \
+	FIELD("message-id")                                                                                  \
+	FIELD("mime-version")                                                                                \
+	FIELD("content-type")                                                                                \
 	FIELD("content-transfer-encoding")
 #define SIGNED_FIELDS_WORD(name) " " name
 

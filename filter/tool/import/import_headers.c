@@ -12,7 +12,7 @@
 #include "tool/import/import_sign.h"
 
 enum {
-	NAMES_MAX = 100,  /* in one list */
+	NAMES_MAX = 100, /* in one list */
 	NAME_MAX_OCTETS = 70,
 	SHOWN_MAX = 1000, /* octets of names that are shown */
 	LIST_MAX = 8000   /* octets of one setting */

@@ -23,8 +23,8 @@ enum {
 
 static const char *const single_options[] = {"Domain", "Selector", "KeyFile", "SubDomains", NULL};
 static const char *const table_options[] = {"KeyTable", "SigningTable", "MultipleSignatures", NULL};
-static const char *const both_options[] = {"Canonicalization", "SignatureTTL",  "SignHeaders",
-                                           "OmitHeaders",      "OmitHeadersDB", "OversignHeaders",
+static const char *const both_options[] = {"Canonicalization", "SignatureTTL",      "SignHeaders",
+                                           "OmitHeaders",      "OmitHeadersDB",     "OversignHeaders",
                                            "OversignHeader",   "AlwaysSignHeaders", NULL};
 static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 

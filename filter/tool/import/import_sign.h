@@ -13,7 +13,7 @@ struct import_signing {
 	bool several;                  /* MultipleSignatures */
 	const char *canonicalization;  /* NULL: Assay's default */
 	long expire_days;
-	const char *headers; /* of import_headers() */
+	const char *headers;      /* of import_headers() */
 	const char **key_domains; /* of KeyTable's names: as domains, NULL those that are none */
 	size_t compared;          /* lines of one table with those of the other */
 	size_t count, room;
