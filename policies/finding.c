@@ -18,6 +18,7 @@ const char *const unsigned_kind_words[] = {[UNSIGNED_NOTHING_SET_UP] = "nothing_
                                            [UNSIGNED_AUTHOR] = "author",
                                            [UNSIGNED_NO_KEY] = "no_key",
                                            [UNSIGNED_LOGIN] = "login",
+                                           [UNSIGNED_NOT_PASSED] = "not_passed",
                                            [UNSIGNED_FAILURE] = "failure",
                                            NULL};
 

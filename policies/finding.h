@@ -199,7 +199,8 @@ enum unsigned_kind {
 	UNSIGNED_NOTHING_SET_UP,
 	UNSIGNED_AUTHOR, /* no one author domain */
 	UNSIGNED_NO_KEY,
-	UNSIGNED_LOGIN, /* it may not sign for the author domain */
+	UNSIGNED_LOGIN,      /* it may not sign for the author domain */
+	UNSIGNED_NOT_PASSED, /* it came from outside, and did not pass for the author domain */
 	UNSIGNED_FAILURE,
 	UNSIGNED_KINDS
 };

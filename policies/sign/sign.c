@@ -15,6 +15,7 @@
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
+#include "sign/own_results.h"
 #include "sign/signature_make.h"
 #include "text.h"
 
@@ -193,6 +194,14 @@ static void want_body(struct work *work)
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
 }
 
+/* What we ourselves did not find passing is not vouched for when it is sent on. */
+static bool came_from_outside(struct work *work)
+{
+	work->reason = own_results_objection(work->message, work->author->domain, work->arena);
+	work->kind = UNSIGNED_NOT_PASSED;
+	return work->reason != NULL;
+}
+
 /* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). */
 static void end_of_headers(void *with)
 {
@@ -203,7 +212,7 @@ static void end_of_headers(void *with)
 	author_finish(work->author, work->message->header_cut, work->arena);
 	work->kind = UNSIGNED_AUTHOR;
 	work->reason = work->author->reason;
-	if (work->author->state == AUTHOR_ONE)
+	if (work->author->state == AUTHOR_ONE && !came_from_outside(work))
 		choose_keys(work);
 	want_body(work);
 }

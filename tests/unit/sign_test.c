@@ -96,6 +96,7 @@ static struct sign_finding sign_from(struct bench *bench, const char *from, cons
 {
 	struct header field = {"From", from};
 	struct message message = {.ours = true,
+	                          .receiver = "mx.example.net",
 	                          .auth_user = login,
 	                          .received = 1795341600,
 	                          .header_count = 1,
@@ -301,6 +302,7 @@ static void covered_fields(void **state)
 	                                       {"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"},
 	                                       {"List-Unsubscribe", " <https://example.org/>"}};
 	struct message message = {.ours = true,
+	                          .receiver = "mx.example.net",
 	                          .header_count = sizeof fields / sizeof fields[0],
 	                          .headers = fields,
 	                          .mail_from = ""};
@@ -323,7 +325,11 @@ static void too_many_fields(void **state)
 	};
 	struct bench *bench = *state;
 	struct header *fields = arena_allocate(bench->arena, MANY * sizeof *fields);
-	struct message message = {.ours = true, .header_count = MANY, .headers = fields, .mail_from = ""};
+	struct message message = {.ours = true,
+	                          .receiver = "mx.example.net",
+	                          .header_count = MANY,
+	                          .headers = fields,
+	                          .mail_from = ""};
 	struct sign_finding made;
 
 	for (size_t i = 0; i < MANY; i++)
