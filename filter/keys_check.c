@@ -68,6 +68,7 @@ static bool works(const struct verifier *verifier, const struct signing_key *key
 	static const struct strings standard;
 	struct signing signing = {.message = &message,
 	                          .fields = signed_fields_of(arena, &standard, &standard),
+	                          .lines = {998, true},
 	                          .domain = domain,
 	                          .header_form = CANON_RELAXED,
 	                          .body_form = CANON_SIMPLE,

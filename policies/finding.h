@@ -206,11 +206,21 @@ enum unsigned_kind {
 };
 extern const char *const unsigned_kind_words[]; /* "nothing_set_up", "author", ..., NULL */
 
+/* Lines longer than mail servers send (RFC 5321 4.5.3.1.6), in what was signed. */
+enum long_lines {
+	LONG_LINES_NONE,
+	LONG_LINES_BROKEN,   /* signed as Postfix will break them */
+	LONG_LINES_UNBROKEN, /* signed as they are: by the settings Postfix does not break any */
+	LONG_LINES_UNKNOWN   /* signed as they are; Sendmail may break them, and with them the signature */
+};
+extern const char *const long_lines_words[]; /* "none", "broken", "unbroken", "unknown" */
+
 struct sign_finding {
 	size_t count;                            /* 0: not signed */
 	const struct made_signature *signatures; /* in the order in which they are to stand, from the top */
 	const char *reason; /* why not, in words; NULL where it was signed or nothing is set up for signing */
 	enum unsigned_kind kind; /* of the reason */
+	enum long_lines long_lines;
 };
 
 /* All together

@@ -42,6 +42,8 @@ struct work {
 	enum unsigned_kind kind;  /* of the reason */
 	struct body_hashes *body; /* NULL: nothing is signed */
 	struct line_ends line_ends;
+	struct line_breaks lines; /* before it */
+	bool long_fields;         /* a header field that is signed has a line over the limit */
 };
 
 static void *begin(void *state, const struct message *message, const struct services *services,
@@ -184,6 +186,35 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
+/* Whether Postfix breaks lines the settings say; when Sendmail does, its mailers do. */
+static struct line_rule line_rule(const struct work *work)
+{
+	enum {
+		SENDMAIL_LIMIT = 990, /* L= of its mailers for SMTP */
+		SMTP_LIMIT = 998      /* RFC 5321 4.5.3.1.6 */
+	};
+
+	if (work->message->by_sendmail)
+		return (struct line_rule){SENDMAIL_LIMIT, false};
+	if (work->settings->line_limit < 2)
+		return (struct line_rule){SMTP_LIMIT, false};
+	return (struct line_rule){(size_t)work->settings->line_limit, true};
+}
+
+static enum long_lines long_lines(const struct work *work)
+{
+	if (!work->lines.over && !work->long_fields)
+		return LONG_LINES_NONE;
+	if (work->message->by_sendmail)
+		return LONG_LINES_UNKNOWN;
+	return work->lines.rule.breaks ? LONG_LINES_BROKEN : LONG_LINES_UNBROKEN;
+}
+
+static void into_line_ends(void *with, const unsigned char *bytes, size_t length)
+{
+	line_ends_pass(with, bytes, length);
+}
+
 static void want_body(struct work *work)
 {
 	if (work->chosen_count == 0)
@@ -192,6 +223,8 @@ static void want_body(struct work *work)
 	for (size_t i = 0; i < work->chosen_count; i++)
 		work->chosen[i].body = body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
+	work->lines =
+	    (struct line_breaks){.rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
 }
 
 /* What we ourselves did not find passing is not vouched for when it is sent on. */
@@ -222,7 +255,7 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 	struct work *work = with;
 
 	if (work->body != NULL)
-		line_ends_pass(&work->line_ends, bytes, length);
+		line_breaks_pass(&work->lines, bytes, length);
 	return work->body != NULL;
 }
 
@@ -241,6 +274,7 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	    .identity = entry->identity && domain_within(author, domain) ? author : NULL,
 	    .header_form = header_form(entry),
 	    .body_form = body_form(entry),
+	    .lines = work->lines.rule,
 	    .when = received,
 	    .expires = entry->expire_days == 0 ? 0 : received + entry->expire_days * 86400,
 	    .body_hash = body_hashes_digest(work->body, chosen->body),
@@ -248,11 +282,12 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	};
 }
 
-static bool make_all(const struct work *work, const struct chosen *chosen, struct made_signature *made)
+static bool make_all(struct work *work, const struct chosen *chosen, struct made_signature *made)
 {
 	struct signing signing = signing_of(work, chosen);
 	struct signature_cover cover = signature_make_cover(&signing);
 
+	work->long_fields = work->long_fields || cover.long_lines;
 	if (signing.body_hash == NULL)
 		return false;
 	for (size_t i = 0; cover.names != NULL && i < chosen->keys->count; i++)
@@ -273,6 +308,7 @@ static void judge(void *with, struct findings *findings)
 		return;
 	findings->sign.kind = UNSIGNED_FAILURE;
 	findings->sign.reason = "OpenSSL could not sign, or the header is too large to be signed";
+	line_breaks_finish(&work->lines);
 	line_ends_finish(&work->line_ends);
 	body_hashes_end(work->body);
 	for (size_t i = 0; i < work->chosen_count; i++)
@@ -284,7 +320,8 @@ static void judge(void *with, struct findings *findings)
 			return;
 		count += work->chosen[i].keys->count;
 	}
-	findings->sign = (struct sign_finding){.count = count, .signatures = made};
+	findings->sign =
+	    (struct sign_finding){.count = count, .signatures = made, .long_lines = long_lines(work)};
 }
 
 const struct policy policy_sign = {

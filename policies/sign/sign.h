@@ -37,6 +37,7 @@ struct sign_entry {
 
 struct sign_settings {
 	struct setting_list entries; /* first: the list of the settings file */
+	long line_limit;             /* octets after which Postfix breaks a line that it sends; 0: never */
 	struct signing_table *table; /* filled by filter/keys.c; const for messages */
 };
 

@@ -66,7 +66,7 @@ static bool is_left_out(const struct signing *signing, const struct signed_field
 
 /* Names that stand several times in h= cover fields from the bottom up (RFC 6376 5.4.2). */
 static void cover_name(const struct signing *signing, const struct signed_field *field, struct text *names,
-                       struct text *canonical)
+                       struct text *canonical, bool *long_lines)
 {
 	bool found = false;
 
@@ -74,13 +74,15 @@ static void cover_name(const struct signing *signing, const struct signed_field 
 		return;
 	for (size_t i = signing->message->header_count; i > 0; i--) {
 		const struct header *header = &signing->message->headers[i - 1];
+		const char *value;
 
 		if (!message_header_is(header, field->name))
 			continue;
 		found = true;
 		add_name(names, field->name);
-		canon_field(signing->header_form, header->name, value_that_leaves(signing, field, header),
-		            into_text, canonical);
+		value = line_breaks_field(signing->arena, &signing->lines, header->name,
+		                          value_that_leaves(signing, field, header), long_lines);
+		canon_field(signing->header_form, header->name, value, into_text, canonical);
 		text_add(canonical, "\r\n");
 	}
 	if (field->how == SIGNED_ONE_MORE || (field->how == SIGNED_ONE_MORE_PRESENT && found))
@@ -90,14 +92,15 @@ static void cover_name(const struct signing *signing, const struct signed_field 
 struct signature_cover signature_make_cover(const struct signing *signing)
 {
 	struct text names, canonical;
+	bool long_lines = false;
 
 	text_begin(&names, signing->arena, VALUE_MOST / 2);
 	text_begin(&canonical, signing->arena, COVER_MOST);
 	for (size_t i = 0; i < signing->fields.count; i++)
-		cover_name(signing, &signing->fields.fields[i], &names, &canonical);
+		cover_name(signing, &signing->fields.fields[i], &names, &canonical, &long_lines);
 	if (names.cut || canonical.cut)
 		return (struct signature_cover){.names = NULL};
-	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length};
+	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length, long_lines};
 }
 
 /* A value under way, folded with LF and a tab. */

@@ -10,6 +10,7 @@
 #include "dkim/canon.h"
 #include "finding.h"
 #include "message.h"
+#include "sign/line_breaks.h"
 #include "sign/signed_fields.h"
 #include "sign/signing_table.h"
 
@@ -17,8 +18,9 @@
 struct signing {
 	const struct message *message;
 	struct signed_fields fields;
-	const char *domain;   /* d= */
-	const char *identity; /* i= domain, or NULL */
+	struct line_rule lines; /* of header fields; the body is broken already */
+	const char *domain;     /* d= */
+	const char *identity;   /* i= domain, or NULL */
 	enum canonicalization header_form, body_form;
 	time_t when;                    /* t= */
 	time_t expires;                 /* x=, 0 for none */
@@ -35,6 +37,7 @@ struct signature_cover {
 	const char *names;     /* "from:from:to:to:..." */
 	const char *canonical; /* what comes before the signature's own field in the hash */
 	size_t length;
+	bool long_lines; /* a covered field has a line over the limit */
 };
 struct signature_cover signature_make_cover(const struct signing *signing);
 

@@ -29,6 +29,7 @@ always_add_missing_headers = yes
 internal_mail_filter_classes = bounce
 disable_mime_output_conversion = yes
 message_strip_characters =
+transport_maps = inline:{{ unbroken.example=unbroken:[{island_world.FAR}] }}
 milter_connect_macros =
 milter_mail_macros =
 milter_end_of_data_macros =
@@ -39,6 +40,8 @@ SERVICES = island_world.POSTFIX_SERVICES + f"""\
  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 {SERVER}:{FILTERED_PORT} inet n - n - - smtpd
  -o content_filter=smtp:[127.0.0.1]:{FILTER_PORT}
+unbroken unix - - n - - smtp
+ -o smtp_line_length_limit=0
 127.0.0.1:{BACK_PORT} inet n - n - - smtpd
  -o receive_override_options=no_milters
 """
@@ -74,6 +77,49 @@ class Site(island_world.World):
 
 for outgoing in OUTGOING + UTF8:
     case(f"signed twice, verified by three: {outgoing.name}")(lambda site, one=outgoing: site.signed_from(one))
+
+
+LENGTHS = (997, 998, 999, 1000, 1995, 1996, 1997, 2047, 2048, 2049, 2992, 2993, 4096, 10000, 300000)
+MARKED = b"".join(b"%d:" % length + b"x" * (length - len(b"%d:" % length)) + b"\r\n" for length in LENGTHS)
+WORDS = b"".join((b"some words with  blanks, " * (length // 25 + 1))[:length] + b"\r\n" for length in LENGTHS)
+LONG_LINES = (
+    Outgoing("lines around each break", body=MARKED),
+    Outgoing("lines around each break, simple", author="anna@simple.example", body=MARKED),
+    Outgoing("long lines of words", body=WORDS),
+    Outgoing("long lines of words, simple", author="anna@simple.example", body=WORDS),
+    Outgoing("long lines of blanks", author="anna@simple.example", body=b"".join(b" " * length + b"\r\n" for length in LENGTHS)),
+    Outgoing("a long field", more="References: " + "<1@far.example> " * 100 + "\r\n"),
+    Outgoing("a long field, simple", author="anna@simple.example", more="References: " + "<1@far.example> " * 100 + "\r\n"),
+    Outgoing("a long field without blanks", more="In-Reply-To: <" + "x" * 2000 + "@far.example>\r\n"),
+    Outgoing("a field of 30 kB", more="In-Reply-To: <" + "x" * 30000 + "@far.example>\r\n"),
+    Outgoing("a folded field with long lines", more="References:\r\n " + "<1@far.example> " * 70 + "\r\n\t" + "<2@far.example> " * 70 + "\r\n"),
+    Outgoing("fields around the break", author="anna@simple.example", more="".join(
+        f"{name}: " + "y" * (length - len(name) - 2) + "\r\n"
+        for name, length in (("Cc", 998), ("Reply-To", 999), ("In-Reply-To", 1995), ("References", 1996)))),
+)
+
+
+@case("lines over 998 octets are signed as Postfix breaks them, and the log says so")
+def long_lines(site):
+    wrong = []
+    for one in LONG_LINES:
+        try:
+            arrived = site.signed_from(one)
+            assert max(map(len, arrived.split(b"\r\n"))) <= 998, "nothing was broken"
+        except AssertionError as error:
+            wrong.append(f"{one.name}: {str(error)[:600]}")
+    assert not wrong, "\n".join(wrong)
+    equal(site.daemon.log_text().count(" long_lines=broken "), len(LONG_LINES), "messages with long lines in the log")
+
+
+@case("lines that Postfix was told to leave as they are are signed so")
+def unbroken_lines(site):
+    site.daemon.change("sign: ( ", "sign_line_limit = 0; sign: ( ")
+    arrived = site.signed(Outgoing("unbroken lines", body=MARKED), lambda message, sender, _recipient: smtp.send(
+        SERVER, message, sender, "friend@unbroken.example", client=NEIGHBOUR))
+    holds(arrived, MARKED)
+    holds(site.daemon.log_text(), " long_lines=unbroken ")
+    site.daemon.change("sign_line_limit = 0; ", "")
 
 
 @case("eight bits for a server without 8BITMIME, with disable_mime_output_conversion")

@@ -120,6 +120,7 @@ static struct signature_cover cover(struct arena *arena, const char *from, const
 	const struct message message = {.by_sendmail = by_sendmail, .header_count = 3, .headers = headers};
 	static const struct strings standard;
 	const struct signing signing = {.fields = signed_fields_of(arena, &standard, &standard),
+	                                .lines = {998, true},
 	                                .message = &message,
 	                                .header_form = CANON_RELAXED,
 	                                .body_form = CANON_RELAXED,
