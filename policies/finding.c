@@ -19,6 +19,7 @@ const char *const unsigned_kind_words[] = {[UNSIGNED_NOTHING_SET_UP] = "nothing_
                                            [UNSIGNED_NO_KEY] = "no_key",
                                            [UNSIGNED_LOGIN] = "login",
                                            [UNSIGNED_NOT_PASSED] = "not_passed",
+                                           [UNSIGNED_ALREADY] = "already_signed",
                                            [UNSIGNED_FAILURE] = "failure",
                                            NULL};
 

@@ -201,6 +201,7 @@ enum unsigned_kind {
 	UNSIGNED_NO_KEY,
 	UNSIGNED_LOGIN,      /* it may not sign for the author domain */
 	UNSIGNED_NOT_PASSED, /* it came from outside, and did not pass for the author domain */
+	UNSIGNED_ALREADY,    /* it bears valid signatures by the same keys */
 	UNSIGNED_FAILURE,
 	UNSIGNED_KINDS
 };

@@ -16,11 +16,13 @@
 #include "dkim/line_ends.h"
 #include "policy.h"
 #include "sign/own_results.h"
+#include "sign/own_signatures.h"
 #include "sign/signature_make.h"
 #include "text.h"
 
 enum {
-	CHOSEN_MOST = 16 /* entries that sign one message */
+	CHOSEN_MOST = 16,  /* entries that sign one message */
+	ALREADY_MAX = 1000 /* octets of names of signatures */
 };
 
 /* An entry that signs the message, and its keys. */
@@ -41,6 +43,7 @@ struct work {
 	const char *reason;
 	enum unsigned_kind kind;  /* of the reason */
 	struct body_hashes *body; /* NULL: nothing is signed */
+	struct own_signatures *own;
 	struct line_ends line_ends;
 	struct line_breaks lines; /* before it */
 	bool long_fields;         /* a header field that is signed has a line over the limit */
@@ -215,6 +218,21 @@ static void into_line_ends(void *with, const unsigned char *bytes, size_t length
 	line_ends_pass(with, bytes, length);
 }
 
+/* d= of the signatures of one entry. */
+static const char *domain_of(const struct work *work, const struct chosen *chosen)
+{
+	return sign_as_author(chosen->entry) ? work->author->domain : chosen->keys->domain;
+}
+
+static void look_for_own(struct work *work)
+{
+	work->own = own_signatures_begin(work->arena, work->message, work->body);
+	for (size_t i = 0; i < work->chosen_count; i++)
+		for (size_t key = 0; key < work->chosen[i].keys->count; key++)
+			own_signatures_look(work->own, domain_of(work, &work->chosen[i]),
+			                    &work->chosen[i].keys->keys[key]);
+}
+
 static void want_body(struct work *work)
 {
 	if (work->chosen_count == 0)
@@ -222,6 +240,7 @@ static void want_body(struct work *work)
 	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		work->chosen[i].body = body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
+	look_for_own(work);
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
 	work->lines =
 	    (struct line_breaks){.rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
@@ -264,7 +283,7 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 {
 	const struct sign_entry *entry = chosen->entry;
 	const char *author = work->author->domain;
-	const char *domain = sign_as_author(entry) ? author : chosen->keys->domain;
+	const char *domain = domain_of(work, chosen);
 	time_t received = work->message->received;
 
 	return (struct signing){
@@ -282,46 +301,73 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	};
 }
 
-static bool make_all(struct work *work, const struct chosen *chosen, struct made_signature *made)
+/* Signatures under way, of all entries. */
+struct making {
+	struct made_signature *made;
+	size_t count;
+	struct text already; /* those that the message bears, "domain:selector" */
+};
+
+/* By the keys of one entry; not by one whose signature the message bears already. */
+static bool make_all(struct work *work, const struct chosen *chosen, struct making *making)
 {
 	struct signing signing = signing_of(work, chosen);
 	struct signature_cover cover = signature_make_cover(&signing);
 
 	work->long_fields = work->long_fields || cover.long_lines;
-	if (signing.body_hash == NULL)
+	if (signing.body_hash == NULL || cover.names == NULL)
 		return false;
-	for (size_t i = 0; cover.names != NULL && i < chosen->keys->count; i++)
-		if (!signature_make(&signing, &cover, &chosen->keys->keys[i], &made[i]))
+	for (size_t i = 0; i < chosen->keys->count; i++) {
+		const struct signing_key *key = &chosen->keys->keys[i];
+
+		if (own_signatures_hold(work->own, signing.domain, key))
+			text_add_format(&making->already, "%s%s:%s", making->already.length == 0 ? "" : ", ",
+			                signing.domain, key->selector);
+		else if (signature_make(&signing, &cover, key, &making->made[making->count]))
+			making->count++;
+		else
 			return false;
-	return cover.names != NULL;
+	}
+	return true;
+}
+
+static bool make_them(struct work *work, struct making *making)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < work->chosen_count; i++)
+		count += work->chosen[i].keys->count;
+	making->made = arena_allocate(work->arena, count * sizeof *making->made);
+	text_begin(&making->already, work->arena, ALREADY_MAX);
+	for (size_t i = 0; i < work->chosen_count; i++)
+		if (!make_all(work, &work->chosen[i], making))
+			return false;
+	return true;
 }
 
 static void judge(void *with, struct findings *findings)
 {
 	struct work *work = with;
-	struct made_signature *made;
-	size_t count = 0;
+	struct sign_finding *finding = &findings->sign;
+	struct making making = {.count = 0};
 
-	findings->sign.reason = work->reason;
-	findings->sign.kind = work->kind;
+	*finding = (struct sign_finding){.reason = work->reason, .kind = work->kind};
 	if (work->chosen_count == 0)
 		return;
-	findings->sign.kind = UNSIGNED_FAILURE;
-	findings->sign.reason = "OpenSSL could not sign, or the header is too large to be signed";
 	line_breaks_finish(&work->lines);
 	line_ends_finish(&work->line_ends);
 	body_hashes_end(work->body);
-	for (size_t i = 0; i < work->chosen_count; i++)
-		count += work->chosen[i].keys->count;
-	made = arena_allocate(work->arena, count * sizeof *made);
-	count = 0;
-	for (size_t i = 0; i < work->chosen_count; i++) {
-		if (!make_all(work, &work->chosen[i], made + count))
-			return;
-		count += work->chosen[i].keys->count;
+	if (!make_them(work, &making)) {
+		finding->kind = UNSIGNED_FAILURE;
+		finding->reason = "OpenSSL could not sign, or the header is too large to be signed";
+	} else if (making.count == 0) {
+		finding->kind = UNSIGNED_ALREADY;
+		finding->reason = arena_format(work->arena, "it bears valid signatures of ours already: %s",
+		                               making.already.bytes);
+	} else {
+		*finding = (struct sign_finding){
+		    .count = making.count, .signatures = making.made, .long_lines = long_lines(work)};
 	}
-	findings->sign =
-	    (struct sign_finding){.count = count, .signatures = made, .long_lines = long_lines(work)};
 }
 
 const struct policy policy_sign = {
