@@ -13,6 +13,8 @@ import sys
 import island_world
 from island_world import NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, showcase
 # pylint: disable=wrong-import-order
+import island
+import outbox
 import postfix
 import sink as sink_module
 import smtp
@@ -57,7 +59,7 @@ class Site(island_world.World):
     def __init__(self, lab, build):
         super().__init__(lab, build)
         island_world.make_logins(pathlib.Path("/run/sasl"), "smtpd")
-        self.lab = lab
+        self.lab, self.build = lab, build
         self.filter = sink_module.Sink(lab, "127.0.0.1", FILTER_PORT)
         self.server = postfix.Postfix(lab, milters="unix:/run/assay/assay.sock", domain=DOMAIN, host=showcase.HOST,
                                       more=MAIN, services=SERVICES)
@@ -77,6 +79,30 @@ class Site(island_world.World):
 
 for outgoing in OUTGOING + UTF8:
     case(f"signed twice, verified by three: {outgoing.name}")(lambda site, one=outgoing: site.signed_from(one))
+
+
+@case("a report that was signed as it was made is not signed again as it passes, by the sendmail command")
+def report(site):
+    box = outbox.Outbox(site.lab, site.build, island.DNS_PORT, "outbox",
+                        outbox.REPORTS + f' sendmail = "/usr/sbin/sendmail -C {site.server.config}";',
+                        f'sign: ( {{ domain = "example.net"; keys = "{site.lab.path("keys")}"; }} );')
+    box.record({"policy_domain": "far.example", "rua": "mailto:dmarc@far.example", "header_from": "far.example", "times": 7})
+    holds(box.send(), "1 mail sent")
+    taken = site.far.find("To: dmarc@far.example\r\n")
+    complaints = verify.complaints(taken.message, DOMAIN)
+    assert not complaints, "\n".join(complaints)
+    holds(site.daemon.log_text(), "unsigned=\"it bears valid signatures of ours already: example.net:r1, example.net:e1\"")
+
+
+@case("mail that bears our signatures passes once more: signed once where they hold, anew where they do not")
+def once_more(site):
+    arrived = site.signed_from(Outgoing("the first time", body=b"How are you?\r\n"))
+    for name, changed in (("the second time", arrived), ("changed meanwhile", arrived.replace(b"How are", b"Who are"))):
+        # what is in a list's or a filter's hands once more: below its own trace field
+        site.server.submit(f"X-Passed: {name}\r\n".encode() + changed, "anna@example.net", "friend@far.example")
+        message = site.far.find(f"X-Passed: {name}\r\n").message
+        again = 2 if name == "changed meanwhile" else 0
+        equal([held is True for held in verify.by_dkimpy(message)], [True, True] + [False] * again, f"the signatures of {name}")
 
 
 LENGTHS = (997, 998, 999, 1000, 1995, 1996, 1997, 2047, 2048, 2049, 2992, 2993, 4096, 10000, 300000)
