@@ -212,7 +212,8 @@ enum long_lines {
 	LONG_LINES_NONE,
 	LONG_LINES_BROKEN,   /* signed as Postfix will break them */
 	LONG_LINES_UNBROKEN, /* signed as they are: by the settings Postfix does not break any */
-	LONG_LINES_UNKNOWN   /* signed as they are; Sendmail may break them, and with them the signature */
+	LONG_LINES_UNKNOWN /* signed as they are; the mail server may break them, and with them the signature
+	                    */
 };
 extern const char *const long_lines_words[]; /* "none", "broken", "unbroken", "unknown" */
 

@@ -189,7 +189,7 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
-/* Whether Postfix breaks lines the settings say; when Sendmail does, its mailers do. */
+/* Whether Postfix breaks lines, the settings say; of Sendmail its mailers say it, and nobody tells us. */
 static struct line_rule line_rule(const struct work *work)
 {
 	enum {
@@ -199,7 +199,7 @@ static struct line_rule line_rule(const struct work *work)
 
 	if (work->message->by_sendmail)
 		return (struct line_rule){SENDMAIL_LIMIT, false};
-	if (work->settings->line_limit < 2)
+	if (!work->message->by_postfix || work->settings->line_limit < 2)
 		return (struct line_rule){SMTP_LIMIT, false};
 	return (struct line_rule){(size_t)work->settings->line_limit, true};
 }
@@ -208,7 +208,7 @@ static enum long_lines long_lines(const struct work *work)
 {
 	if (!work->lines.over && !work->long_fields)
 		return LONG_LINES_NONE;
-	if (work->message->by_sendmail)
+	if (!work->message->by_postfix)
 		return LONG_LINES_UNKNOWN;
 	return work->lines.rule.breaks ? LONG_LINES_BROKEN : LONG_LINES_UNBROKEN;
 }

@@ -32,7 +32,7 @@ internal_mail_filter_classes = bounce
 disable_mime_output_conversion = yes
 message_strip_characters =
 transport_maps = inline:{{ unbroken.example=unbroken:[{island_world.FAR}] }}
-milter_connect_macros =
+milter_connect_macros = v
 milter_mail_macros =
 milter_end_of_data_macros =
 """

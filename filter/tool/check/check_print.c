@@ -108,7 +108,8 @@ static void print_signing(struct check_page *page, const struct sign_finding *si
 	    [LONG_LINES_BROKEN] = "it has long lines, signed as Postfix breaks them when it sends "
 	                          "(sign_line_limit)",
 	    [LONG_LINES_UNBROKEN] = "it has lines over 998 octets, signed as they are (sign_line_limit)",
-	    [LONG_LINES_UNKNOWN] = "it has long lines; where Sendmail breaks them the signature breaks"};
+	    [LONG_LINES_UNKNOWN] =
+	        "it has long lines; where the mail server breaks them, the signature breaks"};
 
 	check_page_line(page, 2, "mail of ours (networks.ours or a login): not judged");
 	check_page_heading(page, "Signing", sign->count > 0 ? "signed" : "unsigned",
