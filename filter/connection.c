@@ -34,10 +34,12 @@ void connection_from(struct session *session, const char *client_name, const str
 	                          is_local_submission(client_name, client);
 }
 
-/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. */
+/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. Who does not send it
+ * is not known. */
 void connection_server(struct session *session, const char *version)
 {
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;
+	session->by_postfix = version != NULL && !session->by_sendmail;
 }
 
 /* A client may greet again (RFC 5321 4.1.4); the last greeting counts, until there were more than anybody

@@ -56,6 +56,7 @@ static void fill_message(struct session *session, const char *mail_from, const c
 	    .client_name = session->client_name,
 	    .helo = session->helo,
 	    .by_sendmail = session->by_sendmail,
+	    .by_postfix = session->by_postfix,
 	    .receiver = session->settings->authserv_id,
 	    .mail_from = bare_address(session->arena, mail_from),
 	    .auth_user = arena_string(session->arena, auth_user),

@@ -65,7 +65,10 @@ static bool works(const struct verifier *verifier, const struct signing_key *key
 	unsigned char body_hash[CRYPTO_HASH];
 	struct crypto_hash *hash = crypto_hash_begin(arena);
 	struct made_signature made;
+	static const struct strings standard;
 	struct signing signing = {.message = &message,
+	                          .fields = signed_fields_of(arena, &standard, &standard),
+	                          .lines = {998, true},
 	                          .domain = domain,
 	                          .header_form = CANON_RELAXED,
 	                          .body_form = CANON_SIMPLE,

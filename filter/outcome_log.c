@@ -89,6 +89,8 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", sign->signatures[i].domain,
 		                sign->signatures[i].selector);
 	add(line, "signed", all.bytes);
+	if (sign->long_lines != LONG_LINES_NONE)
+		add(line, "long_lines", long_lines_words[sign->long_lines]);
 	add(line, "unsigned", sign->reason);
 }
 

@@ -19,7 +19,7 @@ struct session {
 	const char *client_name;
 	const char *helo;
 	bool client_is_ours;
-	bool by_sendmail;
+	bool by_sendmail, by_postfix;
 
 	/* the message; everything in `arena` goes when it ends */
 	struct arena *arena;

@@ -4,12 +4,14 @@
  */
 #include "author.h"
 
+#include "local_part.h"
 #include "mailbox_list.h"
 #include "text.h"
 
 enum {
-	NAMED = 4,       /* domains named in a reason */
-	FIELDS_READ = 20 /* further From fields are only counted */
+	NAMED = 4,        /* domains named in a reason */
+	FIELDS_READ = 20, /* further From fields are only counted */
+	LOCAL_MAX = 512   /* octets as it stands; a longer local part has no address that counts */
 };
 
 struct reading {
@@ -80,8 +82,8 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 	switch (author->state) {
 	case AUTHOR_ONE:
 		author->domain = author->domains[0];
-		author->local = reading->list.local;
-		author->local_length = reading->list.local_length;
+		author->local_count = reading->list.local_count;
+		author->locals = reading->list.locals;
 		break;
 	case AUTHOR_MISSING:
 		author->reason = "the message has no From field";
@@ -96,4 +98,19 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->reason = broken(reading, header_cut, arena);
 		break;
 	}
+}
+
+const char *const *author_addresses(const struct author *author, struct arena *arena)
+{
+	const char **addresses = arena_allocate(arena, (author->local_count + 1) * sizeof *addresses);
+
+	for (size_t i = 0; i < author->local_count; i++) {
+		const struct mailbox_local *local = &author->locals[i];
+
+		if (local->length <= LOCAL_MAX)
+			addresses[i] =
+			    arena_format(arena, "%s@%s", local_part_bare(arena, local->bytes, local->length),
+			                 author->domain);
+	}
+	return addresses;
 }

@@ -18,8 +18,16 @@ const char *const unsigned_kind_words[] = {[UNSIGNED_NOTHING_SET_UP] = "nothing_
                                            [UNSIGNED_AUTHOR] = "author",
                                            [UNSIGNED_NO_KEY] = "no_key",
                                            [UNSIGNED_LOGIN] = "login",
+                                           [UNSIGNED_NOT_PASSED] = "not_passed",
+                                           [UNSIGNED_ALREADY] = "already_signed",
                                            [UNSIGNED_FAILURE] = "failure",
                                            NULL};
+
+const char *const long_lines_words[] = {[LONG_LINES_NONE] = "none",
+                                        [LONG_LINES_BROKEN] = "broken",
+                                        [LONG_LINES_UNBROKEN] = "unbroken",
+                                        [LONG_LINES_UNKNOWN] = "unknown",
+                                        NULL};
 
 const char *const record_type_words[] = {
     [RECORD_A] = "A",       [RECORD_PTR] = "PTR",     [RECORD_MX] = "MX",  [RECORD_TXT] = "TXT",

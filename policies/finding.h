@@ -121,12 +121,13 @@ enum author_state {
 	AUTHOR_BROKEN    /* empty, no domain, or not RFC 5322 grammar */
 };
 
+struct mailbox_local;
+
 struct author {
 	enum author_state state;
 	const char *domain; /* with AUTHOR_ONE; and the one that was judged as the strictest of several */
-	const char *local;  /* with AUTHOR_ONE: what stands before the @ of the first address, as it stands;
-	                       not terminated */
-	size_t local_length;
+	size_t local_count; /* with AUTHOR_ONE: what stands before the @ of each mailbox, as it stands */
+	const struct mailbox_local *locals; /* mailbox_list.h */
 	size_t domain_count;
 	const char *const *domains; /* distinct; as far as they could be read, in any state */
 	const char *reason;         /* for all but AUTHOR_ONE: what is wrong with From, in words */
@@ -206,17 +207,30 @@ enum unsigned_kind {
 	UNSIGNED_NOTHING_SET_UP,
 	UNSIGNED_AUTHOR, /* no one author domain */
 	UNSIGNED_NO_KEY,
-	UNSIGNED_LOGIN, /* it may not sign for the author domain */
+	UNSIGNED_LOGIN,      /* it may not sign for the author domain */
+	UNSIGNED_NOT_PASSED, /* it came from outside, and did not pass for the author domain */
+	UNSIGNED_ALREADY,    /* it bears valid signatures by the same keys */
 	UNSIGNED_FAILURE,
 	UNSIGNED_KINDS
 };
 extern const char *const unsigned_kind_words[]; /* "nothing_set_up", "author", ..., NULL */
+
+/* Lines longer than mail servers send (RFC 5321 4.5.3.1.6), in what was signed. */
+enum long_lines {
+	LONG_LINES_NONE,
+	LONG_LINES_BROKEN,   /* signed as Postfix will break them */
+	LONG_LINES_UNBROKEN, /* signed as they are: by the settings Postfix does not break any */
+	LONG_LINES_UNKNOWN /* signed as they are; the mail server may break them, and with them the signature
+	                    */
+};
+extern const char *const long_lines_words[]; /* "none", "broken", "unbroken", "unknown" */
 
 struct sign_finding {
 	size_t count;                            /* 0: not signed */
 	const struct made_signature *signatures; /* in the order in which they are to stand, from the top */
 	const char *reason; /* why not, in words; NULL where it was signed or nothing is set up for signing */
 	enum unsigned_kind kind; /* of the reason */
+	enum long_lines long_lines;
 };
 
 /* All together

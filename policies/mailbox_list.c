@@ -251,16 +251,28 @@ static void read_domain(struct scan *scan)
 	}
 }
 
+static void add_local(struct scan *scan, const struct phrase *local)
+{
+	enum {
+		LOCALS_FIRST = 4
+	};
+	struct mailbox_list *list = scan->list;
+
+	if (list->local_count >= MAILBOX_LIST_MOST)
+		return;
+	list->locals = arena_grow(scan->arena, list->locals, list->local_count, &list->local_capacity,
+	                          LOCALS_FIRST, sizeof *list->locals);
+	list->locals[list->local_count++] =
+	    (struct mailbox_local){local->start, (size_t)(local->end - local->start)};
+}
+
 /* At "@". */
 static void read_address(struct scan *scan, const struct phrase *local)
 {
 	size_t length = (size_t)(local->end - local->start);
 
 	scan->at++;
-	if (scan->list->local == NULL) {
-		scan->list->local = local->start;
-		scan->list->local_length = length;
-	}
+	add_local(scan, local);
 	if (local->words == 0)
 		wrong(scan, "an address has nothing before its @", NULL, 0);
 	else if (local->parted || local->bracket)
@@ -322,12 +334,13 @@ static void read_angle_address(struct scan *scan)
 	skip_blanks_and_comments(scan);
 }
 
-/* After an address without angle brackets, where one with them follows: "a@x <a@x>". */
-static void read_address_as_name(struct scan *scan, const char *start)
+/* After an address without angle brackets, where one with them follows: "a@x <a@x>". That one counts. */
+static void read_address_as_name(struct scan *scan, const char *start, size_t locals_before)
 {
 	const char *first = scan->name;
 	size_t length = (size_t)(scan->at - start);
 
+	scan->list->local_count = locals_before;
 	read_angle_address(scan);
 	if (!text_same(first, scan->name))
 		wrong(scan, "an address stands unquoted where the display name belongs", start, length);
@@ -362,6 +375,7 @@ static void begin_group(struct scan *scan, const struct phrase *name)
 /* A mailbox, or the beginning of a group. */
 static void read_element(struct scan *scan)
 {
+	size_t locals_before = scan->list->local_count;
 	struct phrase phrase;
 
 	read_phrase(scan, &phrase);
@@ -375,7 +389,7 @@ static void read_element(struct scan *scan)
 	case '@':
 		read_address(scan, &phrase);
 		if (*scan->at == '<')
-			read_address_as_name(scan, phrase.start);
+			read_address_as_name(scan, phrase.start, locals_before);
 		break;
 	default:
 		if (phrase.end > phrase.start)

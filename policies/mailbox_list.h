@@ -22,15 +22,22 @@ enum {
 	MAILBOX_LIST_NESTING = 100, /* of comments */
 };
 
+/* A local part as it stands in the value, with the comments and quotes inside it; see local_part.h. */
+struct mailbox_local {
+	const char *bytes; /* not terminated */
+	size_t length;
+};
+
 /* Starts zeroed. Several values may be read into one list. */
 struct mailbox_list {
 	size_t mailboxes; /* addresses read */
 	size_t domain_count;
 	const char
 	    *domains[MAILBOX_LIST_DOMAINS]; /* distinct, in the internal form of domain.h, first come first */
-	const char *local; /* what stands before the @ of the first address, within the value; NULL */
-	size_t local_length;
-	const char *problem; /* the first thing that is wrong, in words; NULL */
+	size_t local_count; /* of the mailboxes; an address that serves as a display name is none */
+	size_t local_capacity;
+	struct mailbox_local *locals; /* within the value, first come first */
+	const char *problem;          /* the first thing that is wrong, in words; NULL */
 };
 
 /* Time is linear in the length of `value`. What is readable after something wrong is read all the same. */

@@ -32,6 +32,7 @@ struct message {
 	const char *helo;        /* as given; NULL where there was none */
 	bool by_sendmail; /* the mail server is a Sendmail, which writes address fields anew as it sends them
 	                   */
+	bool by_postfix;  /* ... is a Postfix, which breaks long lines as it sends them; neither: not known */
 	const char *receiver; /* our authserv_id: SPF's %{r}, RFC 7208 7.3 */
 
 	/* MAIL FROM; fixed before begin() */

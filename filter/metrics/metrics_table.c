@@ -77,7 +77,7 @@ const struct metric metrics_table[] = {
     {"assay_unsigned_messages_total",
      METRIC_COUNTER,
      AT(counts.unsigned_kinds),
-     "Mail of ours that went out unsigned, by reason",
+     "Mail of ours to which no signature was added, by reason",
      {{"reason", unsigned_kind_words}}},
     {"assay_messages_refused_total",
      METRIC_COUNTER,

@@ -73,6 +73,8 @@ static const struct review_row rows[] = {
     {"key-short", REVIEW_WARNING, review_sign_short, "an RSA key of less than 2048 bits (RFC 8301 3.2)"},
     {"key-ed25519-alone", REVIEW_WARNING, review_sign_ed25519,
      "a domain that only newer receivers can verify"},
+    {"sign-unsound-header", REVIEW_WARNING, review_sign_headers,
+     "a signature over header fields that change on the way"},
     {"key-unreadable", REVIEW_WARNING, review_files_keys,
      "a key that the daemon cannot read again at a reload"},
     /* reports */

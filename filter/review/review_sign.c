@@ -10,6 +10,7 @@
 
 #include "domain.h"
 #include "review/review_checks.h"
+#include "sign/signed_fields.h"
 #include "text.h"
 
 enum {
@@ -252,4 +253,25 @@ void review_sign_ed25519(struct review_run *run)
 	if (found > NAMED_MOST)
 		review_add(run, "sign", PLACES_NO_ENTRY, "%zu domains more have Ed25519 keys alone",
 		           found - NAMED_MOST);
+}
+
+static void review_names(struct review_run *run, const char *setting, size_t entry,
+                         const struct strings *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (signed_fields_is_unsound(names->items[i]))
+			review_add(run, setting, (long)entry,
+			           "setting \"%s\" of entry %zu names %s, which servers add or change on the "
+			           "way, so that the signature breaks; leave it out",
+			           setting, entry + 1, names->items[i]);
+}
+
+void review_sign_headers(struct review_run *run)
+{
+	for (size_t i = 0; i < sign_of(run)->entries.count; i++) {
+		const struct sign_entry *entry = entry_of(sign_of(run), i);
+
+		review_names(run, "sign.headers", i, &entry->headers);
+		review_names(run, "sign.oversign", i, &entry->oversign);
+	}
 }

@@ -11,6 +11,7 @@
 
 #include "domain.h"
 #include "settings/settings_places.h"
+#include "sign/signed_fields.h"
 #include "text.h"
 
 enum {
@@ -184,6 +185,20 @@ static const char *check_any(const char *text)
 	return length <= 1024 ? NULL : "it is longer than 1024 bytes";
 }
 
+static const char *check_field_name(const char *text, struct arena *arena)
+{
+	(void)arena;
+	return signed_fields_is_name(text)
+	           ? NULL
+	           : "write the name of a header field such as \"subject\", without a colon";
+}
+
+/* signature_make.c writes them so. */
+static const char *take_field_name(const char *text, struct arena *arena)
+{
+	return text_lower(arena, text, strlen(text));
+}
+
 static const struct {
 	const char *name;
 	const char *(*check)(const char *text, struct arena *arena);
@@ -198,6 +213,8 @@ static const struct {
     {"resolver.trust_anchor", check_path, NULL},
     {"dmarc.reply_url", check_url, NULL},
     {"sign.keys", check_path, NULL},
+    {"sign.headers", check_field_name, take_field_name},
+    {"sign.oversign", check_field_name, take_field_name},
     {"quarantine.address", check_mailbox, NULL},
     {"reports.store", check_path, NULL},
     {"reports.email", check_mailbox, NULL},

@@ -155,6 +155,14 @@ static const struct setting root_rows[] = {
      .group = &sign_settings_group,
      .help =
          "Whose mail is signed with which keys, RFC 6376: the first entry that fits and has a key applies"},
+    {.name = "sign_line_limit",
+     .type = SETTING_NUMBER,
+     .offset = IN(sign.line_limit),
+     .standard = "998",
+     .minimum = 0,
+     .maximum = 1048576,
+     .help = "Octets after which Postfix breaks a line that it sends, its smtp_line_length_limit; what is "
+             "signed is broken so too; 0 or 1: never"},
     {.name = "reports",
      .type = SETTING_GROUP,
      .offset = IN(reports),

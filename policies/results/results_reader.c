@@ -1,6 +1,6 @@
 /*
  * results_reader.c - reads whose an Authentication-Results field claims to be. Called by results.c for every
- * such field that a message brings along.
+ * such field that a message brings along, and by own_results.c for what those in our own name say.
  *
  * authres-payload = [CFWS] authserv-id [CFWS authres-version] ( no-result / 1*resinfo ) [CFWS]
  * Both alternatives begin with a semicolon. Whoever reads a field that does not follow this may read an
@@ -12,6 +12,10 @@
 
 #include "domain.h"
 #include "text.h"
+
+enum {
+	NAME_MAX_OCTETS = 200 /* of a method or property */
+};
 
 struct cursor {
 	const char *at;
@@ -50,9 +54,19 @@ static bool is_token_byte(char byte)
 	return (unsigned char)byte > ' ' && byte != 0x7F && strchr("()<>@,;:\\\"/[]?=", byte) == NULL;
 }
 
+/* The octets up to the closing quote, as they stand. */
+static size_t quoted_length(const char *at)
+{
+	const char *end = at + 1;
+
+	while (*end != '"' && *end != '\0')
+		end += *end == '\\' && end[1] != '\0' ? 2 : 1;
+	return (size_t)(end - at);
+}
+
 static const char *read_quoted(struct arena *arena, struct cursor *cursor)
 {
-	char *value = arena_allocate(arena, strlen(cursor->at) + 1);
+	char *value = arena_allocate(arena, quoted_length(cursor->at) + 1);
 	size_t length = 0;
 
 	for (cursor->at++; *cursor->at != '"'; cursor->at++) {
@@ -122,6 +136,101 @@ struct results_owner results_reader_owner(struct arena *arena, const char *value
 	if (!owner.readable)
 		owner.id = NULL;
 	return owner;
+}
+
+/* Words with dots between them, white space and comments around these (RFC 8601 2.2 propspec); NULL where
+ * there are none, or two without a dot between. */
+static const char *read_name(struct arena *arena, struct cursor *cursor)
+{
+	struct text name;
+
+	text_begin(&name, arena, NAME_MAX_OCTETS);
+	while (is_token_byte(*cursor->at)) {
+		const char *start = cursor->at;
+		bool joins = name.length == 0 || *start == '.' || name.bytes[name.length - 1] == '.';
+
+		while (is_token_byte(*cursor->at))
+			cursor->at++;
+		if (!joins)
+			return NULL;
+		text_add_bytes(&name, start, (size_t)(cursor->at - start));
+		skip_cfws(cursor);
+	}
+	return name.length == 0 || name.cut ? NULL : text_lower(arena, name.bytes, name.length);
+}
+
+/* A value, or an address, whose local part may be quoted. */
+static const char *read_property(struct arena *arena, struct cursor *cursor)
+{
+	const char *quoted = *cursor->at == '"' ? read_quoted(arena, cursor) : "";
+	size_t length = strcspn(cursor->at, " \t\r\n;(\"");
+	const char *start = cursor->at;
+
+	cursor->at += length;
+	if (quoted == NULL || (quoted[0] == '\0' && length == 0))
+		return NULL;
+	return arena_format(arena, "%s%.*s", quoted, (int)length, start);
+}
+
+/* The name and the equals sign of a method, whose version says nothing, or of a property. */
+static const char *read_left(struct arena *arena, struct cursor *cursor)
+{
+	const char *name = read_name(arena, cursor);
+
+	if (name != NULL && *cursor->at == '/') {
+		cursor->at++;
+		skip_cfws(cursor);
+		cursor->at += strspn(cursor->at, "0123456789");
+		skip_cfws(cursor);
+	}
+	if (name == NULL || *cursor->at != '=')
+		return NULL;
+	cursor->at++;
+	skip_cfws(cursor);
+	return name;
+}
+
+/* Behind a semicolon: one method with its properties; or "none", or nothing. */
+static bool read_result(struct arena *arena, struct cursor *cursor, const struct results_sink *sink)
+{
+	bool is_method = true;
+
+	if (text_same_bytes(cursor->at, "none", 4) && !is_token_byte(cursor->at[4])) {
+		cursor->at += 4;
+		skip_cfws(cursor);
+	}
+	while (*cursor->at != ';' && *cursor->at != '\0') {
+		const char *left = read_left(arena, cursor);
+		const char *right = left == NULL ? NULL : read_property(arena, cursor);
+
+		if (right == NULL || cursor->broken)
+			return false;
+		if (is_method)
+			sink->method(sink->with, left, text_lower(arena, right, strlen(right)));
+		else
+			sink->property(sink->with, left, right);
+		is_method = false;
+		skip_cfws(cursor);
+	}
+	return !cursor->broken;
+}
+
+bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink)
+{
+	struct cursor cursor = {.at = value};
+
+	skip_cfws(&cursor);
+	if (read_value(arena, &cursor) == NULL)
+		return false;
+	skip_cfws(&cursor);
+	read_version(&cursor);
+	while (*cursor.at == ';' && !cursor.broken) {
+		cursor.at++;
+		skip_cfws(&cursor);
+		if (!read_result(arena, &cursor, sink))
+			return false;
+	}
+	return !cursor.broken && *cursor.at == '\0';
 }
 
 /* Without white space, control characters and trailing dots; as a domain name where it is one. */

@@ -1,5 +1,5 @@
 /*
- * results_reader.h - the start of an Authentication-Results value: whose is it (RFC 8601 2.2)?
+ * results_reader.h - reads an Authentication-Results value (RFC 8601 2.2): whose is it, and what does it say?
  */
 #ifndef ASSAY_RESULTS_READER_H
 #define ASSAY_RESULTS_READER_H
@@ -16,6 +16,18 @@ struct results_owner {
 };
 
 struct results_owner results_reader_owner(struct arena *arena, const char *value);
+
+/* What a field says, in its order. Names are in lower case without white space, values without quotes. */
+struct results_sink {
+	void *with;
+	void (*method)(void *with, const char *method, const char *result); /* "dmarc", "fail" */
+	void (*property)(void *with, const char *name,
+	                 const char *value); /* "header.from", "example.org"; of the method before it */
+};
+
+/* False where it does not follow the grammar to its end; what came before has been told. Time and memory are
+ * linear in the length. */
+bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink);
 
 /* Do two authserv-ids mean the same? Case, a trailing dot, white space and U-labels make no difference. */
 bool results_reader_same_id(struct arena *arena, const char *one, const char *other);

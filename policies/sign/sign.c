@@ -15,87 +15,15 @@
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
+#include "sign/own_results.h"
+#include "sign/own_signatures.h"
 #include "sign/signature_make.h"
 #include "text.h"
 
 enum {
 	CHOSEN_MOST = 16,  /* entries that sign one message */
-	ADDRESS_MOST = 512 /* octets; a longer author address is no pattern's */
+	ALREADY_MAX = 1000 /* octets of names of signatures */
 };
-
-static const char *const canonicalization_words[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",
-                                                     [SIGN_RELAXED_SIMPLE] = "relaxed/simple",
-                                                     [SIGN_SIMPLE_RELAXED] = "simple/relaxed",
-                                                     [SIGN_SIMPLE_SIMPLE] = "simple/simple",
-                                                     NULL};
-
-#define ROW(member) offsetof(struct sign_entry, member)
-static const struct setting rows[] = {
-    {.name = "domain",
-     .type = SETTING_STRING,
-     .offset = ROW(domain),
-     .standard = "\"\"",
-     .help = "Author domain that it signs for; *.example.org for all below; empty: each domain that \"keys\" "
-             "has a folder for"},
-    {.name = "subdomains",
-     .type = SETTING_FLAG,
-     .offset = ROW(subdomains),
-     .standard = "false",
-     .help = "Sign for the author domains below too"},
-    {.name = "keys",
-     .type = SETTING_STRING,
-     .offset = ROW(keys),
-     .standard = "\"\"",
-     .help = "Folder with SELECTOR.pem, or with DOMAIN/SELECTOR.pem; every key there signs. Or one key file"},
-    {.name = "selector",
-     .type = SETTING_STRING,
-     .offset = ROW(selector),
-     .standard = "\"\"",
-     .help = "Selector of the key, where \"keys\" is one file; empty: the file is named SELECTOR.pem"},
-    {.name = "authors",
-     .type = SETTING_STRINGS,
-     .offset = ROW(authors),
-     .standard = "[ ]",
-     .help = "Author addresses that it is for, * for any characters; empty: all of \"domain\""},
-    {.name = "users",
-     .type = SETTING_STRINGS,
-     .offset = ROW(users),
-     .standard = "[ ]",
-     .help = "Logins that may send as these domains, * for any characters; empty: whoever is ours"},
-    {.name = "sign_as",
-     .type = SETTING_STRING,
-     .offset = ROW(sign_as),
-     .standard = "\"\"",
-     .help = "Sign with the keys of this domain instead, for authors whose domain has none; *: as the "
-             "author's domain, whatever it is, with the one key file"},
-    {.name = "canonicalization",
-     .type = SETTING_WORD,
-     .offset = ROW(canonicalization),
-     .standard = "\"relaxed/relaxed\"",
-     .words = canonicalization_words,
-     .help = "How header and body are made canonical before they are signed"},
-    {.name = "expire_days",
-     .type = SETTING_NUMBER,
-     .offset = ROW(expire_days),
-     .standard = "0",
-     .minimum = 0,
-     .maximum = 3650,
-     .help = "Days after which the signature expires (x=); 0: never"},
-    {.name = "identity",
-     .type = SETTING_FLAG,
-     .offset = ROW(identity),
-     .standard = "false",
-     .help = "Name the author domain in the signature (i=)"},
-    {.name = "continue",
-     .type = SETTING_FLAG,
-     .offset = ROW(go_on),
-     .standard = "false",
-     .help = "The entries below may add their signatures too"},
-    {.name = NULL},
-};
-#undef ROW
-
-const struct setting_group sign_settings_group = {"sign", rows, sizeof(struct sign_entry)};
 
 /* An entry that signs the message, and its keys. */
 struct chosen {
@@ -109,12 +37,16 @@ struct work {
 	const struct message *message;
 	struct arena *arena;
 	struct author *author;
+	const char *const *addresses; /* of the authors, once an entry asks for them */
 	struct chosen chosen[CHOSEN_MOST];
 	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
 	enum unsigned_kind kind;  /* of the reason */
 	struct body_hashes *body; /* NULL: nothing is signed */
+	struct own_signatures *own;
 	struct line_ends line_ends;
+	struct line_breaks lines; /* before it */
+	bool long_fields;         /* a header field that is signed has a line over the limit */
 };
 
 static void *begin(void *state, const struct message *message, const struct services *services,
@@ -167,26 +99,27 @@ bool sign_takes_below(const struct sign_entry *entry)
 	return entry->subdomains || strncmp(entry->domain, "*.", 2) == 0;
 }
 
-/* Is the entry for this author among those of the domain? */
-static bool author_may(const struct sign_entry *entry, const char *address)
+static bool matches_any(const struct strings *patterns, const char *address)
 {
-	if (entry->authors.count == 0)
-		return true;
-	for (size_t i = 0; address != NULL && i < entry->authors.count; i++)
-		if (text_matches(entry->authors.items[i], address))
+	for (size_t i = 0; i < patterns->count; i++)
+		if (text_matches(patterns->items[i], address))
 			return true;
 	return false;
 }
 
-/* NULL where it is longer than an address can be. */
-static const char *author_address(const struct work *work)
+/* Is the entry for these authors among those of the domain? All of them: each stands for the message. */
+static bool authors_may(struct work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
 
-	if (author->local_length > ADDRESS_MOST)
-		return NULL;
-	return arena_format(work->arena, "%s@%s",
-	                    arena_copy(work->arena, author->local, author->local_length), author->domain);
+	if (entry->authors.count == 0)
+		return true;
+	if (work->addresses == NULL)
+		work->addresses = author_addresses(author, work->arena);
+	for (size_t i = 0; i < author->local_count; i++)
+		if (work->addresses[i] == NULL || !matches_any(&entry->authors, work->addresses[i]))
+			return false;
+	return author->local_count > 0;
 }
 
 /* The table has no names above the entry's. */
@@ -217,14 +150,13 @@ static void choose_keys(struct work *work)
 {
 	const char *author = work->author->domain;
 	const char *login = work->message->auth_user;
-	const char *address = author_address(work);
 	bool refused = false, done = false;
 
 	work->kind = UNSIGNED_NO_KEY;
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
 	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
-		const struct signing_keys *keys = sign_covers(entry, author) && author_may(entry, address)
+		const struct signing_keys *keys = sign_covers(entry, author) && authors_may(work, entry)
 		                                      ? sign_keys(work->settings, i, author)
 		                                      : NULL;
 
@@ -257,6 +189,50 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
+/* Whether Postfix breaks lines, the settings say; of Sendmail its mailers say it, and nobody tells us. */
+static struct line_rule line_rule(const struct work *work)
+{
+	enum {
+		SENDMAIL_LIMIT = 990, /* L= of its mailers for SMTP */
+		SMTP_LIMIT = 998      /* RFC 5321 4.5.3.1.6 */
+	};
+
+	if (work->message->by_sendmail)
+		return (struct line_rule){SENDMAIL_LIMIT, false};
+	if (!work->message->by_postfix || work->settings->line_limit < 2)
+		return (struct line_rule){SMTP_LIMIT, false};
+	return (struct line_rule){(size_t)work->settings->line_limit, true};
+}
+
+static enum long_lines long_lines(const struct work *work)
+{
+	if (!work->lines.over && !work->long_fields)
+		return LONG_LINES_NONE;
+	if (!work->message->by_postfix)
+		return LONG_LINES_UNKNOWN;
+	return work->lines.rule.breaks ? LONG_LINES_BROKEN : LONG_LINES_UNBROKEN;
+}
+
+static void into_line_ends(void *with, const unsigned char *bytes, size_t length)
+{
+	line_ends_pass(with, bytes, length);
+}
+
+/* d= of the signatures of one entry. */
+static const char *domain_of(const struct work *work, const struct chosen *chosen)
+{
+	return sign_as_author(chosen->entry) ? work->author->domain : chosen->keys->domain;
+}
+
+static void look_for_own(struct work *work)
+{
+	work->own = own_signatures_begin(work->arena, work->message, work->body);
+	for (size_t i = 0; i < work->chosen_count; i++)
+		for (size_t key = 0; key < work->chosen[i].keys->count; key++)
+			own_signatures_look(work->own, domain_of(work, &work->chosen[i]),
+			                    &work->chosen[i].keys->keys[key]);
+}
+
 static void want_body(struct work *work)
 {
 	if (work->chosen_count == 0)
@@ -264,7 +240,18 @@ static void want_body(struct work *work)
 	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		work->chosen[i].body = body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
+	look_for_own(work);
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
+	work->lines =
+	    (struct line_breaks){.rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
+}
+
+/* What we ourselves did not find passing is not vouched for when it is sent on. */
+static bool came_from_outside(struct work *work)
+{
+	work->reason = own_results_objection(work->message, work->author->domain, work->arena);
+	work->kind = UNSIGNED_NOT_PASSED;
+	return work->reason != NULL;
 }
 
 /* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). */
@@ -277,7 +264,7 @@ static void end_of_headers(void *with)
 	author_finish(work->author, work->message->header_cut, work->arena);
 	work->kind = UNSIGNED_AUTHOR;
 	work->reason = work->author->reason;
-	if (work->author->state == AUTHOR_ONE)
+	if (work->author->state == AUTHOR_ONE && !came_from_outside(work))
 		choose_keys(work);
 	want_body(work);
 }
@@ -287,7 +274,7 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 	struct work *work = with;
 
 	if (work->body != NULL)
-		line_ends_pass(&work->line_ends, bytes, length);
+		line_breaks_pass(&work->lines, bytes, length);
 	return work->body != NULL;
 }
 
@@ -296,15 +283,17 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 {
 	const struct sign_entry *entry = chosen->entry;
 	const char *author = work->author->domain;
-	const char *domain = sign_as_author(entry) ? author : chosen->keys->domain;
+	const char *domain = domain_of(work, chosen);
 	time_t received = work->message->received;
 
 	return (struct signing){
 	    .message = work->message,
+	    .fields = signed_fields_of(work->arena, &entry->headers, &entry->oversign),
 	    .domain = domain,
 	    .identity = entry->identity && domain_within(author, domain) ? author : NULL,
 	    .header_form = header_form(entry),
 	    .body_form = body_form(entry),
+	    .lines = work->lines.rule,
 	    .when = received,
 	    .expires = entry->expire_days == 0 ? 0 : received + entry->expire_days * 86400,
 	    .body_hash = body_hashes_digest(work->body, chosen->body),
@@ -312,43 +301,73 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	};
 }
 
-static bool make_all(const struct work *work, const struct chosen *chosen, struct made_signature *made)
+/* Signatures under way, of all entries. */
+struct making {
+	struct made_signature *made;
+	size_t count;
+	struct text already; /* those that the message bears, "domain:selector" */
+};
+
+/* By the keys of one entry; not by one whose signature the message bears already. */
+static bool make_all(struct work *work, const struct chosen *chosen, struct making *making)
 {
 	struct signing signing = signing_of(work, chosen);
 	struct signature_cover cover = signature_make_cover(&signing);
 
-	if (signing.body_hash == NULL)
+	work->long_fields = work->long_fields || cover.long_lines;
+	if (signing.body_hash == NULL || cover.names == NULL)
 		return false;
-	for (size_t i = 0; cover.names != NULL && i < chosen->keys->count; i++)
-		if (!signature_make(&signing, &cover, &chosen->keys->keys[i], &made[i]))
+	for (size_t i = 0; i < chosen->keys->count; i++) {
+		const struct signing_key *key = &chosen->keys->keys[i];
+
+		if (own_signatures_hold(work->own, signing.domain, key))
+			text_add_format(&making->already, "%s%s:%s", making->already.length == 0 ? "" : ", ",
+			                signing.domain, key->selector);
+		else if (signature_make(&signing, &cover, key, &making->made[making->count]))
+			making->count++;
+		else
 			return false;
-	return cover.names != NULL;
+	}
+	return true;
+}
+
+static bool make_them(struct work *work, struct making *making)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < work->chosen_count; i++)
+		count += work->chosen[i].keys->count;
+	making->made = arena_allocate(work->arena, count * sizeof *making->made);
+	text_begin(&making->already, work->arena, ALREADY_MAX);
+	for (size_t i = 0; i < work->chosen_count; i++)
+		if (!make_all(work, &work->chosen[i], making))
+			return false;
+	return true;
 }
 
 static void judge(void *with, struct findings *findings)
 {
 	struct work *work = with;
-	struct made_signature *made;
-	size_t count = 0;
+	struct sign_finding *finding = &findings->sign;
+	struct making making = {.count = 0};
 
-	findings->sign.reason = work->reason;
-	findings->sign.kind = work->kind;
+	*finding = (struct sign_finding){.reason = work->reason, .kind = work->kind};
 	if (work->chosen_count == 0)
 		return;
-	findings->sign.kind = UNSIGNED_FAILURE;
-	findings->sign.reason = "OpenSSL could not sign, or the header is too large to be signed";
+	line_breaks_finish(&work->lines);
 	line_ends_finish(&work->line_ends);
 	body_hashes_end(work->body);
-	for (size_t i = 0; i < work->chosen_count; i++)
-		count += work->chosen[i].keys->count;
-	made = arena_allocate(work->arena, count * sizeof *made);
-	count = 0;
-	for (size_t i = 0; i < work->chosen_count; i++) {
-		if (!make_all(work, &work->chosen[i], made + count))
-			return;
-		count += work->chosen[i].keys->count;
+	if (!make_them(work, &making)) {
+		finding->kind = UNSIGNED_FAILURE;
+		finding->reason = "OpenSSL could not sign, or the header is too large to be signed";
+	} else if (making.count == 0) {
+		finding->kind = UNSIGNED_ALREADY;
+		finding->reason = arena_format(work->arena, "it bears valid signatures of ours already: %s",
+		                               making.already.bytes);
+	} else {
+		*finding = (struct sign_finding){
+		    .count = making.count, .signatures = making.made, .long_lines = long_lines(work)};
 	}
-	findings->sign = (struct sign_finding){.count = count, .signatures = made};
 }
 
 const struct policy policy_sign = {

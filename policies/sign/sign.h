@@ -31,11 +31,13 @@ struct sign_entry {
 	int canonicalization; /* enum sign_canonicalization */
 	long expire_days;     /* x=, 0 for none */
 	bool identity;        /* i= with the author domain */
-	bool go_on;           /* the entries below may sign too */
+	struct strings headers, oversign; /* signed_fields.h; names in lower case */
+	bool go_on;                       /* the entries below may sign too */
 };
 
 struct sign_settings {
 	struct setting_list entries; /* first: the list of the settings file */
+	long line_limit;             /* octets after which Postfix breaks a line that it sends; 0: never */
 	struct signing_table *table; /* filled by filter/keys.c; const for messages */
 };
 

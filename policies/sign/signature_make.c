@@ -17,56 +17,6 @@ enum {
 	COVER_MOST = 16 * 1024 * 1024
 };
 
-enum cover {
-	COVER_FOUND,      /* each field of the name */
-	COVER_MORE,       /* and one that is not there */
-	COVER_MORE_FOUND, /* and one that is not there, if there is any */
-};
-
-/*
- * Which fields are signed (RFC 6376 5.4.1, RFC 8058 4): those that a reader sees or that say how to read the
- * rest are signed once more than they occur, so that none can be added; those that others add later in good
- * faith only where they are. Date and Message-ID are both: none is added to one that is there, but where
- * there is none, Sendmail adds it after the last milter has spoken (RFC 6409 8.2, 8.3). Never Return-Path,
- * Received, Comments, Keywords, Authentication-Results or ARC fields (RFC 6376 5.4.1, RFC 8601 4).
- */
-static const struct covered {
-	const char *name;
-	enum cover how;
-} covered[] = {
-    {"from", COVER_MORE},
-    {"to", COVER_MORE},
-    {"cc", COVER_MORE},
-    {"subject", COVER_MORE},
-    {"date", COVER_MORE_FOUND},
-    {"reply-to", COVER_MORE},
-    {"sender", COVER_MORE},
-    {"message-id", COVER_MORE_FOUND},
-    {"in-reply-to", COVER_MORE},
-    {"references", COVER_MORE},
-    {"mime-version", COVER_MORE},
-    {"content-type", COVER_MORE},
-    {"content-transfer-encoding", COVER_MORE},
-    {"content-id", COVER_FOUND},
-    {"content-description", COVER_FOUND},
-    {"content-disposition", COVER_FOUND},
-    {"resent-date", COVER_FOUND},
-    {"resent-from", COVER_FOUND},
-    {"resent-sender", COVER_FOUND},
-    {"resent-to", COVER_FOUND},
-    {"resent-cc", COVER_FOUND},
-    {"resent-message-id", COVER_FOUND},
-    {"list-id", COVER_FOUND},
-    {"list-help", COVER_FOUND},
-    {"list-unsubscribe", COVER_FOUND},
-    {"list-unsubscribe-post", COVER_FOUND},
-    {"list-subscribe", COVER_FOUND},
-    {"list-post", COVER_FOUND},
-    {"list-owner", COVER_FOUND},
-    {"list-archive", COVER_FOUND},
-    {"feedback-id", COVER_FOUND},
-};
-
 /* Sinks take what canon.h gives. */
 static void into_text(void *with, const void *bytes, size_t length)
 {
@@ -83,11 +33,11 @@ static void add_name(struct text *names, const char *name)
  * The value as the reader will get it; NULL where that cannot be known. Of From it is at least likely that it
  * stays as it is, and without it there is no signature (RFC 6376 5.4).
  */
-static const char *value_that_leaves(const struct signing *signing, const struct covered *field,
+static const char *value_that_leaves(const struct signing *signing, const struct signed_field *field,
                                      const struct header *header)
 {
 	const char *form = header->value;
-	bool is_from = strcmp(field->name, "from") == 0;
+	bool is_from = text_same(field->name, "from");
 
 	if (!signing->message->by_sendmail || !sendmail_addresses_has(field->name))
 		return header->value;
@@ -102,7 +52,7 @@ static const char *value_that_leaves(const struct signing *signing, const struct
 }
 
 /* Left out of h= is a field whose signature could break on the way out. */
-static bool is_left_out(const struct signing *signing, const struct covered *field)
+static bool is_left_out(const struct signing *signing, const struct signed_field *field)
 {
 	for (size_t i = 0; i < signing->message->header_count; i++) {
 		const struct header *header = &signing->message->headers[i];
@@ -115,8 +65,8 @@ static bool is_left_out(const struct signing *signing, const struct covered *fie
 }
 
 /* Names that stand several times in h= cover fields from the bottom up (RFC 6376 5.4.2). */
-static void cover_name(const struct signing *signing, const struct covered *field, struct text *names,
-                       struct text *canonical)
+static void cover_name(const struct signing *signing, const struct signed_field *field, struct text *names,
+                       struct text *canonical, bool *long_lines)
 {
 	bool found = false;
 
@@ -124,40 +74,33 @@ static void cover_name(const struct signing *signing, const struct covered *fiel
 		return;
 	for (size_t i = signing->message->header_count; i > 0; i--) {
 		const struct header *header = &signing->message->headers[i - 1];
+		const char *value;
 
 		if (!message_header_is(header, field->name))
 			continue;
 		found = true;
 		add_name(names, field->name);
-		canon_field(signing->header_form, header->name, value_that_leaves(signing, field, header),
-		            into_text, canonical);
+		value = line_breaks_field(signing->arena, &signing->lines, header->name,
+		                          value_that_leaves(signing, field, header), long_lines);
+		canon_field(signing->header_form, header->name, value, into_text, canonical);
 		text_add(canonical, "\r\n");
 	}
-	if (field->how == COVER_MORE || (field->how == COVER_MORE_FOUND && found))
+	if (field->how == SIGNED_ONE_MORE || (field->how == SIGNED_ONE_MORE_PRESENT && found))
 		add_name(names, field->name);
 }
 
 struct signature_cover signature_make_cover(const struct signing *signing)
 {
 	struct text names, canonical;
+	bool long_lines = false;
 
 	text_begin(&names, signing->arena, VALUE_MOST / 2);
 	text_begin(&canonical, signing->arena, COVER_MOST);
-	for (size_t i = 0; i < sizeof covered / sizeof covered[0]; i++)
-		cover_name(signing, &covered[i], &names, &canonical);
+	for (size_t i = 0; i < signing->fields.count; i++)
+		cover_name(signing, &signing->fields.fields[i], &names, &canonical, &long_lines);
 	if (names.cut || canonical.cut)
 		return (struct signature_cover){.names = NULL};
-	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length};
-}
-
-bool signature_make_covers(const char *name, bool *once_more)
-{
-	for (size_t i = 0; i < sizeof covered / sizeof covered[0]; i++)
-		if (text_same(covered[i].name, name)) {
-			*once_more = covered[i].how != COVER_FOUND;
-			return true;
-		}
-	return false;
+	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length, long_lines};
 }
 
 /* A value under way, folded with LF and a tab. */

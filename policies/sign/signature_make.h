@@ -10,13 +10,17 @@
 #include "dkim/canon.h"
 #include "finding.h"
 #include "message.h"
+#include "sign/line_breaks.h"
+#include "sign/signed_fields.h"
 #include "sign/signing_table.h"
 
 /* What all signatures of one message share. */
 struct signing {
 	const struct message *message;
-	const char *domain;   /* d= */
-	const char *identity; /* i= domain, or NULL */
+	struct signed_fields fields;
+	struct line_rule lines; /* of header fields; the body is broken already */
+	const char *domain;     /* d= */
+	const char *identity;   /* i= domain, or NULL */
 	enum canonicalization header_form, body_form;
 	time_t when;                    /* t= */
 	time_t expires;                 /* x=, 0 for none */
@@ -33,11 +37,9 @@ struct signature_cover {
 	const char *names;     /* "from:from:to:to:..." */
 	const char *canonical; /* what comes before the signature's own field in the hash */
 	size_t length;
+	bool long_lines; /* a covered field has a line over the limit */
 };
 struct signature_cover signature_make_cover(const struct signing *signing);
-
-/* Are fields of that name signed? `*once_more`: so that none can be added where there is one. */
-bool signature_make_covers(const char *name, bool *once_more);
 
 /* False where OpenSSL refuses. */
 bool signature_make(const struct signing *signing, const struct signature_cover *cover,

@@ -57,7 +57,7 @@ class Runner:
         folder.mkdir()
         message = one.message(self.keys)
         (folder / "message.eml").write_bytes(message)
-        (folder / "assay.conf").write_text(one.settings_text(dns_port))
+        (folder / "assay.conf").write_text(one.settings_text(dns_port, self.keys))
         status, output, complaints = assayd.command([self.tool, "check", "--json", "-c", folder / "assay.conf", *one.arguments(),
                                                      folder / "message.eml"])
         assert status in STATUS.values(), f"assay check ended with {status}:\n{complaints[-3000:]}"

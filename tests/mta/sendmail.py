@@ -154,6 +154,15 @@ for outgoing in OUTGOING:
     case(f"signed twice, verified by three: {outgoing.name}")(lambda site, one=outgoing: site.signed_from(one, NEIGHBOUR))
 
 
+@case("lines over 990 octets, which Sendmail breaks: the log says that nobody knows what becomes of the signature")
+def long_lines(site):
+    for one, said in ((Outgoing("990 octets", body=b"x" * 990 + b"\r\n"), 0), (Outgoing("991 octets", body=b"x" * 991 + b"\r\n"), 1)):
+        equal(site.send(one.message(), one.sender, "friend@far.example", NEIGHBOUR)[0], 250, "the answer")
+        arrived = site.far.find(one.token()).message
+        equal(verify.by_dkimpy(arrived)[0] is True, not said, f"whether the signature of {one.name} holds")
+        equal(site.daemon.log_text().count(" long_lines=unknown "), said, "lines of the log")
+
+
 @case("eight bits for a server without 8BITMIME, with SMTP_MAILER_FLAGS")
 def old_server(site):
     site.signed_for_old_server(lambda one: site.signed_from(one, NEIGHBOUR))

@@ -13,6 +13,8 @@ import sys
 import island_world
 from island_world import NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, showcase
 # pylint: disable=wrong-import-order
+import island
+import outbox
 import postfix
 import sink as sink_module
 import smtp
@@ -29,7 +31,8 @@ always_add_missing_headers = yes
 internal_mail_filter_classes = bounce
 disable_mime_output_conversion = yes
 message_strip_characters =
-milter_connect_macros =
+transport_maps = inline:{{ unbroken.example=unbroken:[{island_world.FAR}] }}
+milter_connect_macros = v
 milter_mail_macros =
 milter_end_of_data_macros =
 """
@@ -39,6 +42,8 @@ SERVICES = island_world.POSTFIX_SERVICES + f"""\
  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 {SERVER}:{FILTERED_PORT} inet n - n - - smtpd
  -o content_filter=smtp:[127.0.0.1]:{FILTER_PORT}
+unbroken unix - - n - - smtp
+ -o smtp_line_length_limit=0
 127.0.0.1:{BACK_PORT} inet n - n - - smtpd
  -o receive_override_options=no_milters
 """
@@ -54,7 +59,7 @@ class Site(island_world.World):
     def __init__(self, lab, build):
         super().__init__(lab, build)
         island_world.make_logins(pathlib.Path("/run/sasl"), "smtpd")
-        self.lab = lab
+        self.lab, self.build = lab, build
         self.filter = sink_module.Sink(lab, "127.0.0.1", FILTER_PORT)
         self.server = postfix.Postfix(lab, milters="unix:/run/assay/assay.sock", domain=DOMAIN, host=showcase.HOST,
                                       more=MAIN, services=SERVICES)
@@ -74,6 +79,73 @@ class Site(island_world.World):
 
 for outgoing in OUTGOING + UTF8:
     case(f"signed twice, verified by three: {outgoing.name}")(lambda site, one=outgoing: site.signed_from(one))
+
+
+@case("a report that was signed as it was made is not signed again as it passes, by the sendmail command")
+def report(site):
+    box = outbox.Outbox(site.lab, site.build, island.DNS_PORT, "outbox",
+                        outbox.REPORTS + f' sendmail = "/usr/sbin/sendmail -C {site.server.config}";',
+                        f'sign: ( {{ domain = "example.net"; keys = "{site.lab.path("keys")}"; }} );')
+    box.record({"policy_domain": "far.example", "rua": "mailto:dmarc@far.example", "header_from": "far.example", "times": 7})
+    holds(box.send(), "1 mail sent")
+    taken = site.far.find("To: dmarc@far.example\r\n")
+    complaints = verify.complaints(taken.message, DOMAIN)
+    assert not complaints, "\n".join(complaints)
+    holds(site.daemon.log_text(), "unsigned=\"it bears valid signatures of ours already: example.net:r1, example.net:e1\"")
+
+
+@case("mail that bears our signatures passes once more: signed once where they hold, anew where they do not")
+def once_more(site):
+    arrived = site.signed_from(Outgoing("the first time", body=b"How are you?\r\n"))
+    for name, changed in (("the second time", arrived), ("changed meanwhile", arrived.replace(b"How are", b"Who are"))):
+        # what is in a list's or a filter's hands once more: below its own trace field
+        site.server.submit(f"X-Passed: {name}\r\n".encode() + changed, "anna@example.net", "friend@far.example")
+        message = site.far.find(f"X-Passed: {name}\r\n").message
+        again = 2 if name == "changed meanwhile" else 0
+        equal([held is True for held in verify.by_dkimpy(message)], [True, True] + [False] * again, f"the signatures of {name}")
+
+
+LENGTHS = (997, 998, 999, 1000, 1995, 1996, 1997, 2047, 2048, 2049, 2992, 2993, 4096, 10000, 300000)
+MARKED = b"".join(b"%d:" % length + b"x" * (length - len(b"%d:" % length)) + b"\r\n" for length in LENGTHS)
+WORDS = b"".join((b"some words with  blanks, " * (length // 25 + 1))[:length] + b"\r\n" for length in LENGTHS)
+LONG_LINES = (
+    Outgoing("lines around each break", body=MARKED),
+    Outgoing("lines around each break, simple", author="anna@simple.example", body=MARKED),
+    Outgoing("long lines of words", body=WORDS),
+    Outgoing("long lines of words, simple", author="anna@simple.example", body=WORDS),
+    Outgoing("long lines of blanks", author="anna@simple.example", body=b"".join(b" " * length + b"\r\n" for length in LENGTHS)),
+    Outgoing("a long field", more="References: " + "<1@far.example> " * 100 + "\r\n"),
+    Outgoing("a long field, simple", author="anna@simple.example", more="References: " + "<1@far.example> " * 100 + "\r\n"),
+    Outgoing("a long field without blanks", more="In-Reply-To: <" + "x" * 2000 + "@far.example>\r\n"),
+    Outgoing("a field of 30 kB", more="In-Reply-To: <" + "x" * 30000 + "@far.example>\r\n"),
+    Outgoing("a folded field with long lines", more="References:\r\n " + "<1@far.example> " * 70 + "\r\n\t" + "<2@far.example> " * 70 + "\r\n"),
+    Outgoing("fields around the break", author="anna@simple.example", more="".join(
+        f"{name}: " + "y" * (length - len(name) - 2) + "\r\n"
+        for name, length in (("Cc", 998), ("Reply-To", 999), ("In-Reply-To", 1995), ("References", 1996)))),
+)
+
+
+@case("lines over 998 octets are signed as Postfix breaks them, and the log says so")
+def long_lines(site):
+    wrong = []
+    for one in LONG_LINES:
+        try:
+            arrived = site.signed_from(one)
+            assert max(map(len, arrived.split(b"\r\n"))) <= 998, "nothing was broken"
+        except AssertionError as error:
+            wrong.append(f"{one.name}: {str(error)[:600]}")
+    assert not wrong, "\n".join(wrong)
+    equal(site.daemon.log_text().count(" long_lines=broken "), len(LONG_LINES), "messages with long lines in the log")
+
+
+@case("lines that Postfix was told to leave as they are are signed so")
+def unbroken_lines(site):
+    site.daemon.change("sign: ( ", "sign_line_limit = 0; sign: ( ")
+    arrived = site.signed(Outgoing("unbroken lines", body=MARKED), lambda message, sender, _recipient: smtp.send(
+        SERVER, message, sender, "friend@unbroken.example", client=NEIGHBOUR))
+    holds(arrived, MARKED)
+    holds(site.daemon.log_text(), " long_lines=unbroken ")
+    site.daemon.change("sign_line_limit = 0; ", "")
 
 
 @case("eight bits for a server without 8BITMIME, with disable_mime_output_conversion")

@@ -45,6 +45,9 @@ def one(found, name, wanted):
         text = added(found)
         return [f"added header {'lacks' if name == 'added' else 'has'} /{pattern}/: {text!r}" for pattern in wanted
                 if (re.search(pattern, text) is None) == (name == "added")]
+    elif name == "signed_fields":
+        actual = [re.search(r";h=([^;]*)", re.sub(r"\s", "", value)).group(1)
+                  for field, value in found["headers_added"] if field == "DKIM-Signature"]
     elif name == "walk":
         actual = [step["name"].removeprefix("_dmarc.") for step in found["dmarc"]["walk"]]
     elif name in ("asked", "not_asked"):

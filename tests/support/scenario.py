@@ -18,7 +18,8 @@ STANDARD_SETTINGS = {"authserv_id": "mx.example.net", "log": {"target": "stderr"
 
 def fill_in(text, keys=None):
     """%KEY:name% is the DNS record of a key, %P:name% its p= alone (%PKCS1:name% in the other form), %NOW-60% a minute
-    ago in seconds, %REPEAT:count:text% the text that often."""
+    ago in seconds, %REPEAT:count:text% the text that often, %KEYFILE:name% the path of the private key."""
+    text = re.sub(r"%KEYFILE:([\w-]+)%", lambda found: keys.file(found.group(1)), text)
     text = re.sub(r"%KEY:([\w-]+)%", lambda found: keys.record(found.group(1)), text)
     text = re.sub(r"%P:([\w-]+)%", lambda found: keys.public(found.group(1)), text)
     text = re.sub(r"%PKCS1:([\w-]+)%", lambda found: keys.public_pkcs1(found.group(1)), text)
@@ -79,10 +80,10 @@ class Scenario:
             words += ["--to", recipient]
         return words + (["--auth", self.values["auth"]] if self.values.get("auth") else [])
 
-    def settings_text(self, dns_port):
+    def settings_text(self, dns_port, keys):
         resolver = {"servers": [f"127.0.0.1@{dns_port}"], "dnssec": False}
         settings = merged(merged(STANDARD_SETTINGS, {"resolver": resolver}), self.values.get("settings"))
-        return "".join(f"{name} = {in_libconfig(value)};\n" for name, value in settings.items())
+        return fill_in("".join(f"{name} = {in_libconfig(value)};\n" for name, value in settings.items()), keys)
 
     def message(self, keys):
         """The octets: built, signed, then changed on its way."""

@@ -5,8 +5,10 @@ names mean the same key within one Keys.
 """
 import base64
 import hashlib
+import pathlib
 import secrets
 import subprocess
+import tempfile
 import threading
 
 import dkim
@@ -48,9 +50,16 @@ def _make_ed25519():
     return base64.b64encode(bytes(key)), base64.b64encode(bytes(key.verify_key)).decode()
 
 
+def _ed25519_pem(private):
+    """PKCS#8 (RFC 8410 7) of what dkimpy takes."""
+    der = _der(0x30, _der(2, b"\0") + _der(0x30, bytes.fromhex("06032b6570")) + _der(4, _der(4, base64.b64decode(private))))
+    return b"-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(der) + b"-----END PRIVATE KEY-----\n"
+
+
 class Keys:
     def __init__(self):
         self._made = {}
+        self._folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
         self._lock = threading.Lock()
 
     def _pair(self, name):
@@ -85,6 +94,16 @@ class Keys:
         """The TXT record that publishes the key."""
         kind = "ed25519" if name.startswith("ed25519") else "rsa"
         return f"v=DKIM1; k={kind}; p={self.public(name)}"
+
+    def file(self, name):
+        """The path of the private key as PEM text, as long as this object lives."""
+        with self._lock:
+            path = pathlib.Path(self._folder.name) / f"{name}.pem"
+            if not path.exists():
+                private = self._pair_locked(name)[PRIVATE]
+                path.touch(mode=0o600)
+                path.write_bytes(_ed25519_pem(private) if name.startswith("ed25519") else private)
+            return str(path)
 
     def sign(self, message, key, domain, selector, identity=None, canonicalize="relaxed/relaxed", headers=None,
              length=False, algorithm=None):

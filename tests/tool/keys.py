@@ -187,7 +187,7 @@ def places(tool):
                                           given=b"From: joe@one.example\n\nHello.\n")
     assert status == 0, complaints
     signed = json.loads(output)["sign"]
-    assert signed == {"count": 1, "reason": None, "signatures": [
+    assert signed == {"count": 1, "reason": None, "long_lines": "none", "signatures": [
         {"domain": "one.example", "selector": one_file.stem, "algorithm": "rsa-sha256"}]}, signed
     status, output, complaints = tool.run("check", "-c", site.settings, "--auth", "joe",
                                           given=b"From: joe@other.example\n\nHello.\n")

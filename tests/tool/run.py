@@ -98,7 +98,7 @@ KEYS = {
     "dmarc.record": {"text", "p", "sp", "np", "adkim", "aspf", "psd", "t", "fo", "rua", "ruf", "error"},
     "dmarc.walk": {"name", "status", "outcome"},
     "dmarc.alignments": {"method", "domain", "organizational_domain", "strict", "passed", "aligned", "why"},
-    "sign": {"count", "signatures", "reason"},
+    "sign": {"count", "signatures", "reason", "long_lines"},
     "sign.signatures": {"domain", "selector", "algorithm"},
     "verdict": {"action", "would", "reply", "reason", "rule", "kind", "hold", "redirect", "disposition", "override", "override_comment"},
     "dns": {"name", "type", "status", "ms", "cached"},

@@ -318,6 +318,11 @@ static const struct {
     {"sign: ( { domain = \"one.example\"; keys = \"%s/unreadable/r.pem\"; },\n"
      "{ domain = \"two.example\"; keys = \"%s/unreadable/r.pem\"; } );",
      "key-unreadable:2"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"From\", \"Received\" ];\n"
+     "oversign = [ \"DKIM-Signature\", \"x-ticket\" ]; } );",
+     "sign-unsound-header:3 sign-unsound-header:4"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"Subject\", \"sender\" ]; } );",
+     ""},
     {"listen = \"inet:8891@0.0.0.0\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet6:8891@[::]\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet:8891@10.0.0.1\";\nsign: ( { keys = \"%s/all\"; } );", ""},

@@ -118,8 +118,13 @@ static struct signature_cover cover(struct arena *arena, const char *from, const
 {
 	const struct header headers[] = {{"From", from}, {"To", to}, {"To", " c@d.example"}};
 	const struct message message = {.by_sendmail = by_sendmail, .header_count = 3, .headers = headers};
-	const struct signing signing = {
-	    .message = &message, .header_form = CANON_RELAXED, .body_form = CANON_RELAXED, .arena = arena};
+	static const struct strings standard;
+	const struct signing signing = {.fields = signed_fields_of(arena, &standard, &standard),
+	                                .lines = {998, true},
+	                                .message = &message,
+	                                .header_form = CANON_RELAXED,
+	                                .body_form = CANON_RELAXED,
+	                                .arena = arena};
 
 	return signature_make_cover(&signing);
 }

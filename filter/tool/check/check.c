@@ -62,6 +62,7 @@ static void hand_in(struct session *session, const struct check_outcome *outcome
 
 	session_remember(session);
 	connection_from(session, NULL, &options->client);
+	connection_server(session, "Postfix"); /* which is not Sendmail: what it changes is known */
 	if (options->helo != NULL)
 		connection_greeting(session, options->helo);
 	envelope_sender(session, outcome->from, options->auth);

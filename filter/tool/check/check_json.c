@@ -392,6 +392,7 @@ static json_t *sign(const struct sign_finding *finding, struct arena *arena)
 	json_object_set_new(object, "count", json_integer((json_int_t)finding->count));
 	json_object_set_new(object, "signatures", list);
 	json_object_set_new(object, "reason", text(finding->reason, arena));
+	json_object_set_new(object, "long_lines", json_string(long_lines_words[finding->long_lines]));
 	return object;
 }
 

@@ -103,6 +103,14 @@ static void print_queries(struct check_page *page, struct enquiry *enquiry)
 /* The signatures themselves stand among the header fields. */
 static void print_signing(struct check_page *page, const struct sign_finding *sign)
 {
+	static const char *const long_lines[] = {
+	    [LONG_LINES_NONE] = NULL,
+	    [LONG_LINES_BROKEN] = "it has long lines, signed as Postfix breaks them when it sends "
+	                          "(sign_line_limit)",
+	    [LONG_LINES_UNBROKEN] = "it has lines over 998 octets, signed as they are (sign_line_limit)",
+	    [LONG_LINES_UNKNOWN] =
+	        "it has long lines; where the mail server breaks them, the signature breaks"};
+
 	check_page_line(page, 2, "mail of ours (networks.ours or a login): not judged");
 	check_page_heading(page, "Signing", sign->count > 0 ? "signed" : "unsigned",
 	                   sign->count > 0 ? COLOUR_GOOD : COLOUR_DOUBT,
@@ -112,6 +120,8 @@ static void print_signing(struct check_page *page, const struct sign_finding *si
 		check_page_line(
 		    page, 2, "%s, selector %s, %s", check_page_safe(page, sign->signatures[i].domain),
 		    check_page_safe(page, sign->signatures[i].selector), sign->signatures[i].algorithm);
+	if (long_lines[sign->long_lines] != NULL)
+		check_page_line(page, 2, "%s", long_lines[sign->long_lines]);
 }
 
 void check_print(const struct check_outcome *on, FILE *to)

@@ -6,12 +6,7 @@
 
 #include <string.h>
 
-#include "sign/signature_make.h"
 #include "text.h"
-
-enum {
-	HEADERS_MOST = 1000 /* octets of names that are shown */
-};
 
 /* The letters after "On-" that OpenDKIM knows; accept is what it does anyway. */
 void import_opendkim_action(struct import_work *work, const struct import_option *option)
@@ -144,85 +139,4 @@ void import_opendkim_algorithm(struct import_work *work, const struct import_opt
 void import_opendkim_anchor(struct import_work *work, const struct import_option *option)
 {
 	import_draft_text(work->draft, "resolver.trust_anchor", option->value, option, NULL);
-}
-
-static bool is_not_signed(const char *name)
-{
-	bool once_more;
-
-	return !signature_make_covers(name, &once_more);
-}
-
-static bool is_not_signed_once_more(const char *name)
-{
-	bool once_more;
-
-	return !signature_make_covers(name, &once_more) || !once_more;
-}
-
-static bool is_signed(const char *name)
-{
-	return !is_not_signed(name);
-}
-
-/* Those of a list of header fields that are so in Assay. "*" in a list stands for OpenDKIM's own, of which it
- * takes "-NAME" away and adds "+NAME". */
-static const char *names_that(struct import_work *work, const struct import_set *set,
-                              bool (*are)(const char *name))
-{
-	struct text names;
-
-	text_begin(&names, work->arena, HEADERS_MOST);
-	for (size_t i = 0; i < set->count; i++) {
-		const char *name = set->items[i].key + (set->items[i].key[0] == '+');
-
-		if (strcspn(name, "*.-") > 0 && are(name))
-			text_add_format(&names, "%s%s", names.length == 0 ? "" : ", ", name);
-	}
-	return names.bytes;
-}
-
-/* Assay signs the same header fields of all mail (signature_make.c). */
-static void compare_headers(struct import_work *work, const struct import_option *option,
-                            bool (*differ)(const char *name), const char *where_some, enum import_loss loss,
-                            const char *where_none)
-{
-	struct import_set set;
-	const char *names;
-
-	if (!import_set_read(work, option, &set))
-		return;
-	names = names_that(work, &set, differ);
-	if (names[0] != '\0')
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s: %s", where_some, names);
-	else
-		import_draft_leave_option(work->draft, option, loss, "%s", where_none);
-}
-
-#define FIXED                                                                                                \
-	"Assay signs the same header fields of all mail: what a reader sees, once more than it is there, "   \
-	"so "                                                                                                \
-	"that a server after it that adds or changes one breaks the signature"
-
-void import_opendkim_signed(struct import_work *work, const struct import_option *option)
-{
-	compare_headers(work, option, is_not_signed, FIXED ". Not among them", IMPORT_MISSED, FIXED);
-}
-
-#undef FIXED
-
-void import_opendkim_oversigned(struct import_work *work, const struct import_option *option)
-{
-	compare_headers(work, option, is_not_signed_once_more,
-	                "Assay signs what a reader sees once more than it is there. Not among them, so that "
-	                "one can be added",
-	                IMPORT_NEEDLESS, "Assay signs these once more than they are there too");
-}
-
-void import_opendkim_omitted(struct import_work *work, const struct import_option *option)
-{
-	compare_headers(work, option, is_signed,
-	                "Assay signs the same header fields of all mail, and no server after it may add or "
-	                "change one. Among them",
-	                IMPORT_NEEDLESS, "Assay does not sign these either");
 }

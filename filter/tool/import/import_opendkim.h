@@ -19,9 +19,5 @@ void import_opendkim_safe_keys(struct import_work *work, const struct import_opt
 void import_opendkim_sender(struct import_work *work, const struct import_option *option);
 void import_opendkim_algorithm(struct import_work *work, const struct import_option *option);
 void import_opendkim_anchor(struct import_work *work, const struct import_option *option);
-/* Lists of header fields: to sign; to sign once more than they are there; not to sign. */
-void import_opendkim_signed(struct import_work *work, const struct import_option *option);
-void import_opendkim_oversigned(struct import_work *work, const struct import_option *option);
-void import_opendkim_omitted(struct import_work *work, const struct import_option *option);
 
 #endif

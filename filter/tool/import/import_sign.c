@@ -23,7 +23,9 @@ enum {
 
 static const char *const single_options[] = {"Domain", "Selector", "KeyFile", "SubDomains", NULL};
 static const char *const table_options[] = {"KeyTable", "SigningTable", "MultipleSignatures", NULL};
-static const char *const both_options[] = {"Canonicalization", "SignatureTTL", NULL};
+static const char *const both_options[] = {"Canonicalization", "SignatureTTL",      "SignHeaders",
+                                           "OmitHeaders",      "OmitHeadersDB",     "OversignHeaders",
+                                           "OversignHeader",   "AlwaysSignHeaders", NULL};
 static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 
 static void leave_all(struct import_work *work, const char *const *names, const char *why)
@@ -241,6 +243,7 @@ static void add_common(const struct import_signing *signing, struct text *text)
 		text_add_format(text, "canonicalization = \"%s\";\n", signing->canonicalization);
 	if (signing->expire_days > 0)
 		text_add_format(text, "expire_days = %ld;\n", signing->expire_days);
+	text_add(text, signing->headers);
 }
 
 static const char *settings_of(const struct import_signing *signing, const struct import_signature *signature,
@@ -381,6 +384,7 @@ static void write_all(struct import_signing *signing)
 	name_options(work);
 	signing->canonicalization = canonicalization(work);
 	signing->expire_days = expire_days(work);
+	signing->headers = import_headers(work);
 	for (size_t i = 0; i < signing->count; i++) {
 		signing->paths[i] = place_key(signing, &signing->items[i], &entries[i]);
 		work->signs = work->signs || signing->paths[i] != NULL;

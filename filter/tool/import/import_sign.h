@@ -13,6 +13,7 @@ struct import_signing {
 	bool several;                  /* MultipleSignatures */
 	const char *canonicalization;  /* NULL: Assay's default */
 	long expire_days;
+	const char *headers;      /* of import_headers() */
 	const char **key_domains; /* of KeyTable's names: as domains, NULL those that are none */
 	size_t compared;          /* lines of one table with those of the other */
 	size_t count, room;
@@ -28,6 +29,9 @@ const char *import_sign_comment(struct arena *arena, struct import_place place, 
 
 /* Adds the signatures of SigningTable and KeyTable, in the order in which OpenDKIM would find them. */
 void import_table(struct import_signing *signing);
+
+/* The settings `headers` and `oversign`, as lines; "" where Assay's own lists do. */
+const char *import_headers(struct import_work *work);
 
 /* Is SELECTOR.pem the only key in the folder of a domain under --keys? */
 bool import_keys_alone(const struct import_work *work, const char *domain, const char *selector);
