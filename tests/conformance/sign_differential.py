@@ -141,7 +141,7 @@ def odd_octets():
         return [(f"{name} {place}", (head + value.format(octet) + "\r\n\r\nx\r\n").encode())
                 for place, value in places.items() if place not in not_here]
     white = shapes("vertical tab", "\v") + shapes("form feed", "\f")
-    in_body = [(f"CR {place}", f"{head} x\r\n\r\n{body}\r\n".encode()) for place, body in bodies.items()]
+    in_body = [(f"CR in the body {place}", f"{head} x\r\n\r\n{body}\r\n".encode()) for place, body in bodies.items()]
     return ((white, 0, ("dkimpy", "Mail::DKIM"), EVERYBODY),
             (shapes("CR", "\r", ("before a fold",)), 0, ("dkimpy",), ("libopendkim", "dkimpy")),
             (in_body, 1, ("dkimpy",), ("libopendkim", "dkimpy")))
