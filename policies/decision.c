@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "results/claims.h"
 #include "text.h"
 
 enum {
@@ -21,7 +22,8 @@ const char *const action_words[] = {[ACTION_ACCEPT] = "accept",
                                     [ACTION_TEMPFAIL] = "tempfail",
                                     NULL};
 
-const char *const verdict_kind_words[] = {[VERDICT_OURS] = "ours",
+const char *const verdict_kind_words[] = {[VERDICT_FORGED_FIELDS] = "forged_fields",
+                                          [VERDICT_OURS] = "ours",
                                           [VERDICT_HEADER_TOO_LONG] = "header_too_long",
                                           [VERDICT_RULE] = "rule",
                                           [VERDICT_UNUSABLE_AUTHOR] = "unusable_author",
@@ -135,6 +137,32 @@ static void explain_record(const struct deciding *on, struct verdict *verdict)
 		set_override(verdict, OVERRIDE_POLICY_TEST_MODE, "t=y");
 	else if (dmarc->effective < dmarc->published)
 		set_override(verdict, OVERRIDE_OTHER, "the record is broken and counts as p=none");
+}
+
+/* Fields in our name
+ * -------------------------------------------------------------------------------------------------- */
+
+/* A limit, no judgement: it holds for mail of ours and in monitor mode too. A long header from outside is
+ * refused anyhow. */
+static bool bears_too_many_forged(const struct deciding *on)
+{
+	return on->message->forged > CLAIMS_FORGED_MAX || (on->message->ours && on->message->forged_cut > 0);
+}
+
+static void refuse_forged_fields(const struct deciding *on, struct verdict *verdict)
+{
+	bool cut = on->message->forged <= CLAIMS_FORGED_MAX;
+
+	verdict->action = ACTION_REJECT;
+	verdict->reason = cut ? "forged fields beyond limits.header_bytes" : "too many forged fields";
+	set_reply(on, verdict, "550", "5.6.0",
+	          cut ? "The header of this message is too long, with fields at its end that only this server "
+	                "may add, as Authentication-Results in its name"
+	              : arena_format(on->arena,
+	                             "This message bears more than %d header fields that only this server may "
+	                             "add, as Authentication-Results in its name",
+	                             CLAIMS_FORGED_MAX));
+	set_override(verdict, OVERRIDE_LOCAL_POLICY, "forged header fields");
 }
 
 /* Ours
@@ -399,6 +427,7 @@ static const struct {
 	void (*decide)(const struct deciding *on, struct verdict *verdict);
 	enum verdict_kind kind;
 } considerations[] = {
+    {bears_too_many_forged, refuse_forged_fields, VERDICT_FORGED_FIELDS},
     {is_ours, leave_alone, VERDICT_OURS},
     {header_is_cut, refuse_long_header, VERDICT_HEADER_TOO_LONG},
     {rule_demands, follow_rule, VERDICT_RULE},

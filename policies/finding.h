@@ -82,7 +82,7 @@ struct dkim_signature {
 	enum result result;
 	const char *domain;    /* d=; NULL where it is missing or no domain name */
 	const char *selector;  /* s= */
-	const char *identity;  /* i=, "@d" where it is missing; printable as it came */
+	const char *identity;  /* i=, "@d" where it is missing; as it came */
 	const char *algorithm; /* "rsa-sha256", "ed25519-sha256", as given */
 	unsigned key_bits;     /* 0 where no key was read */
 	const char *header_b;  /* the first characters of b=, as many (8 or more) as tell the signatures apart

@@ -43,10 +43,9 @@ static void wrong(struct scan *scan, const char *what, const char *bytes, size_t
 		scan->list->problem = what;
 		return;
 	}
-	const char *outside = arena_copy(scan->arena, bytes, length < SHOWN + 1 ? length : SHOWN + 1);
-
-	scan->list->problem =
-	    arena_format(scan->arena, "%s: %s", what, text_printable(scan->arena, outside, SHOWN));
+	scan->list->problem = arena_format(scan->arena, "%s: %.*s%s", what,
+	                                   (int)(length < SHOWN ? length : SHOWN), bytes,
+	                                   length > SHOWN ? "..." : "");
 }
 
 static void wrong_from(struct scan *scan, const char *what, const char *start)

@@ -11,38 +11,8 @@
 #include <string.h>
 
 #include "domain.h"
+#include "results/field_cursor.h"
 #include "text.h"
-
-struct cursor {
-	const char *at;
-	bool broken; /* an open comment or quoted-string, or a bare control character */
-};
-
-/* RFC 5322 3.2.2; comments nest, which is counted and not recursed. */
-static void skip_comment(struct cursor *cursor)
-{
-	size_t depth = 0;
-
-	do {
-		if (*cursor->at == '\\' && cursor->at[1] != '\0')
-			cursor->at++;
-		else if (*cursor->at == '(')
-			depth++;
-		else if (*cursor->at == ')')
-			depth--;
-		cursor->at++;
-	} while (depth > 0 && *cursor->at != '\0');
-	cursor->broken = cursor->broken || depth > 0;
-}
-
-static void skip_cfws(struct cursor *cursor)
-{
-	while (!cursor->broken && (text_is_space(*cursor->at) || *cursor->at == '('))
-		if (*cursor->at == '(')
-			skip_comment(cursor);
-		else
-			cursor->at++;
-}
 
 /* RFC 2045 5.1, with the UTF-8 of RFC 6532. */
 static bool is_token_byte(char byte)
@@ -50,30 +20,12 @@ static bool is_token_byte(char byte)
 	return (unsigned char)byte > ' ' && byte != 0x7F && strchr("()<>@,;:\\\"/[]?=", byte) == NULL;
 }
 
-static const char *read_quoted(struct arena *arena, struct cursor *cursor)
-{
-	char *value = arena_allocate(arena, strlen(cursor->at) + 1);
-	size_t length = 0;
-
-	for (cursor->at++; *cursor->at != '"'; cursor->at++) {
-		if (*cursor->at == '\\')
-			cursor->at++;
-		if (*cursor->at == '\0') {
-			cursor->broken = true;
-			return NULL;
-		}
-		value[length++] = *cursor->at;
-	}
-	cursor->at++;
-	return value;
-}
-
-static const char *read_value(struct arena *arena, struct cursor *cursor)
+static const char *read_value(struct arena *arena, struct field_cursor *cursor)
 {
 	const char *start = cursor->at;
 
 	if (*start == '"')
-		return read_quoted(arena, cursor);
+		return field_cursor_quoted(arena, cursor);
 	while (is_token_byte(*cursor->at))
 		cursor->at++;
 	return cursor->at == start ? NULL : arena_copy(arena, start, (size_t)(cursor->at - start));
@@ -81,13 +33,13 @@ static const char *read_value(struct arena *arena, struct cursor *cursor)
 
 /* Digits after the authserv-id; some writers put a slash before them. True where there are none, or they say
  * 1. */
-static bool read_version(struct cursor *cursor)
+static bool read_version(struct field_cursor *cursor)
 {
 	bool is_one = true;
 
 	if (*cursor->at == '/') {
 		cursor->at++;
-		skip_cfws(cursor);
+		field_cursor_skip(cursor);
 	}
 	if (!text_is_digit(*cursor->at))
 		return true;
@@ -96,7 +48,7 @@ static bool read_version(struct cursor *cursor)
 	is_one = *cursor->at == '1' && !text_is_digit(cursor->at[1]);
 	while (text_is_digit(*cursor->at))
 		cursor->at++;
-	skip_cfws(cursor);
+	field_cursor_skip(cursor);
 	return is_one;
 }
 
@@ -111,17 +63,27 @@ static bool is_comparable(struct arena *arena, const char *id)
 struct results_owner results_reader_owner(struct arena *arena, const char *value)
 {
 	struct results_owner owner = {.readable = false};
-	struct cursor cursor = {.at = value};
+	struct field_cursor cursor = {.at = value};
 
-	skip_cfws(&cursor);
+	field_cursor_skip(&cursor);
 	owner.id = read_value(arena, &cursor);
-	skip_cfws(&cursor);
+	field_cursor_skip(&cursor);
 	owner.known_version = read_version(&cursor);
 	owner.readable = owner.id != NULL && !cursor.broken && (*cursor.at == ';' || *cursor.at == '\0') &&
 	                 is_comparable(arena, owner.id);
 	if (!owner.readable)
 		owner.id = NULL;
 	return owner;
+}
+
+/* What a reader finds who takes the text of a quoted-string for the beginning of a field: the host before
+ * "/job", ":port" or a version. NULL where nothing is there. */
+static const char *host_within(struct arena *arena, const char *id)
+{
+	struct field_cursor cursor = {.at = id};
+
+	field_cursor_skip(&cursor);
+	return read_value(arena, &cursor);
 }
 
 /* Without white space, control characters and trailing dots; as a domain name where it is one. */
@@ -141,7 +103,11 @@ static const char *comparable(struct arena *arena, const char *id)
 	return name == NULL ? bare : name;
 }
 
-bool results_reader_same_id(struct arena *arena, const char *one, const char *other)
+bool results_reader_names(struct arena *arena, const char *id, const char *own)
 {
-	return text_same(comparable(arena, one), comparable(arena, other));
+	const char *ours = comparable(arena, own);
+	const char *host = host_within(arena, id);
+
+	return text_same(comparable(arena, id), ours) ||
+	       (host != NULL && text_same(comparable(arena, host), ours));
 }

@@ -17,7 +17,9 @@ struct results_owner {
 
 struct results_owner results_reader_owner(struct arena *arena, const char *value);
 
-/* Do two authserv-ids mean the same? Case, a trailing dot, white space and U-labels make no difference. */
-bool results_reader_same_id(struct arena *arena, const char *one, const char *other);
+/* Does an authserv-id name our server? Case, a trailing dot, white space and U-labels make no difference, nor
+ * does what some writers put behind the host: "host/job" (RFC 8601 2.2 allows it in quotes alone), a port, a
+ * version. */
+bool results_reader_names(struct arena *arena, const char *id, const char *own);
 
 #endif
