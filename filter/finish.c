@@ -43,8 +43,8 @@ static void report_defect(const struct message *message, const struct findings *
 {
 	if (findings->dmarc.second_reader != NULL)
 		log_warning("%s: please report this: libopendmarc reads the DMARC policy of %s otherwise: %s",
-		            outcome_log_queue_id(message, arena),
-		            findings->dmarc.author.domain, findings->dmarc.second_reader);
+		            outcome_log_queue_id(message, arena), findings->dmarc.author.domain,
+		            findings->dmarc.second_reader);
 }
 
 enum action finish_message(struct session *session, const struct mta *mta)

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "results/claims.h"
+#include "results/claim.h"
 #include "session_state.h"
 
 enum {
@@ -52,7 +52,7 @@ static void pass_over(struct session *session, const char *name)
 /* One too many is enough to know. */
 static void count_forged(struct session *session, const struct header *header)
 {
-	if (session->message.forged <= CLAIMS_FORGED_MAX)
+	if (session->message.forged <= CLAIM_FORGED_MAX)
 		session->message.forged += claim_is_forged(&session->message, header, session->arena);
 }
 

@@ -58,7 +58,8 @@ void log_open(const struct log_settings *settings)
 	atomic_store(&chosen_target, settings->target);
 }
 
-/* Copies `from`; octets that are not shown as a character (text.h) become \xNN. `to` has room for four times as much. Returns the end. */
+/* Copies `from`; octets that are not shown as a character (text.h) become \xNN. `to` has room for four times
+ * as much. Returns the end. */
 static char *escape(char *to, const char *from)
 {
 	static const char digits[] = "0123456789abcdef";

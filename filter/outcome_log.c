@@ -94,8 +94,7 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 
 const char *outcome_log_queue_id(const struct message *message, struct arena *arena)
 {
-	return message->queue_id == NULL ? "NOQUEUE"
-	                                 : text_printable(arena, message->queue_id, VALUE_MOST);
+	return message->queue_id == NULL ? "NOQUEUE" : text_printable(arena, message->queue_id, VALUE_MOST);
 }
 
 void outcome_log(const struct message *message, const struct findings *findings,

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "results/claims.h"
+#include "results/claim.h"
 #include "text.h"
 
 enum {
@@ -146,22 +146,23 @@ static void explain_record(const struct deciding *on, struct verdict *verdict)
  * refused anyhow. */
 static bool bears_too_many_forged(const struct deciding *on)
 {
-	return on->message->forged > CLAIMS_FORGED_MAX || (on->message->ours && on->message->forged_cut > 0);
+	return on->message->forged > CLAIM_FORGED_MAX || (on->message->ours && on->message->forged_cut > 0);
 }
 
 static void refuse_forged_fields(const struct deciding *on, struct verdict *verdict)
 {
-	bool cut = on->message->forged <= CLAIMS_FORGED_MAX;
+	bool cut = on->message->forged <= CLAIM_FORGED_MAX;
 
 	verdict->action = ACTION_REJECT;
 	verdict->reason = cut ? "forged fields beyond limits.header_bytes" : "too many forged fields";
-	set_reply(on, verdict, "550", "5.6.0",
-	          cut ? "The header of this message is too long, with fields at its end that only this server "
-	                "may add, as Authentication-Results in its name"
-	              : arena_format(on->arena,
-	                             "This message bears more than %d header fields that only this server may "
-	                             "add, as Authentication-Results in its name",
-	                             CLAIMS_FORGED_MAX));
+	set_reply(
+	    on, verdict, "550", "5.6.0",
+	    cut ? "The header of this message is too long, with fields at its end that only this server "
+	          "may add, as Authentication-Results in its name"
+	        : arena_format(on->arena,
+	                       "This message bears more than %d header fields that only this server may "
+	                       "add, as Authentication-Results in its name",
+	                       CLAIM_FORGED_MAX));
 	set_override(verdict, OVERRIDE_LOCAL_POLICY, "forged header fields");
 }
 

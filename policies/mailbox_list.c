@@ -43,9 +43,9 @@ static void wrong(struct scan *scan, const char *what, const char *bytes, size_t
 		scan->list->problem = what;
 		return;
 	}
-	scan->list->problem = arena_format(scan->arena, "%s: %.*s%s", what,
-	                                   (int)(length < SHOWN ? length : SHOWN), bytes,
-	                                   length > SHOWN ? "..." : "");
+	scan->list->problem =
+	    arena_format(scan->arena, "%s: %.*s%s", what, (int)(length < SHOWN ? length : SHOWN), bytes,
+	                 length > SHOWN ? "..." : "");
 }
 
 static void wrong_from(struct scan *scan, const char *what, const char *start)

@@ -21,8 +21,8 @@ struct wanted {
 
 struct form {
 	struct canon_body body;
-	struct wanted *wanted;  /* by limit, the smallest first; NULL: nobody asks for this form */
-	struct wanted *pending; /* the first of them whose limit has not been reached */
+	struct wanted *wanted;    /* by limit, the smallest first; NULL: nobody asks for this form */
+	struct wanted *pending;   /* the first of them whose limit has not been reached */
 	struct crypto_hash *hash; /* of all octets so far, up to the last limit; NULL where OpenSSL refused */
 	uint64_t length;
 };

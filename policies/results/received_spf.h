@@ -16,11 +16,4 @@
 const char *received_spf_write(const struct message *message, const struct spf_finding *finding,
                                struct arena *arena);
 
-/*
- * Could a reader take this value, which came from outside, for our own? So it is where it names our server,
- * in receiver= or anywhere else, and where it does not name exactly one receiver. Fields of servers that
- * handed the message on, by RFC 7208 9.1 or by the sloppier grammar of common writers, are told apart.
- */
-bool received_spf_is_forged(const char *value, const char *receiver, struct arena *arena);
-
 #endif

@@ -1,15 +1,16 @@
 /*
- * received_spf_reader.c - whose is a Received-SPF field that a message brings along? Asked by claims.c where
+ * received_spf_reader.c - whose is a Received-SPF field that a message brings along? Asked by claim.c where
  * the site adds such a field.
  *
  * header-field = "Received-SPF:" [CFWS] result FWS [comment FWS] [ key-value-list ] CRLF (RFC 7208 9.1). What
  * common writers put there strays from this in blanks and unquoted values, so keys are looked for wherever
  * they stand.
  */
+#include "results/received_spf_reader.h"
+
 #include <string.h>
 
 #include "results/field_cursor.h"
-#include "results/received_spf.h"
 #include "results/results_reader.h"
 #include "text.h"
 
@@ -76,7 +77,7 @@ static bool mentions(struct arena *arena, const char *value, const char *name)
 	return strstr(plain, text_lower(arena, name, strlen(name))) != NULL;
 }
 
-bool received_spf_is_forged(const char *value, const char *receiver, struct arena *arena)
+bool received_spf_reader_is_forged(const char *value, const char *receiver, struct arena *arena)
 {
 	struct field_cursor cursor = {.at = value};
 	struct receivers receivers = find_receivers(arena, &cursor);

@@ -1,9 +1,9 @@
 /*
- * claims.h - header fields by which this server speaks, and which a message may bring along: which of them
+ * claim.h - header fields by which this server speaks, and which a message may bring along: which of them
  * are forged and have to go, and how many of those are too many.
  */
-#ifndef ASSAY_CLAIMS_H
-#define ASSAY_CLAIMS_H
+#ifndef ASSAY_CLAIM_H
+#define ASSAY_CLAIM_H
 
 #include "message.h"
 
@@ -19,7 +19,7 @@
 enum {
 	/* Forged fields of one message. The mail server walks through its file for each that is removed, so
 	 * that time grows by the product of their number and the length of the header. */
-	CLAIMS_FORGED_MAX = 50
+	CLAIM_FORGED_MAX = 50
 };
 
 enum claim {

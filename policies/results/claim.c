@@ -1,10 +1,10 @@
 /*
- * claims.c - fields in our name that a message brings along. Asked by filter/headers.c, which counts them as
+ * claim.c - fields in our name that a message brings along. Asked by filter/headers.c, which counts them as
  * they pass, and by filter/apply.c, which removes them; decision.c refuses a message with too many.
  */
-#include "results/claims.h"
+#include "results/claim.h"
 
-#include "results/received_spf.h"
+#include "results/received_spf_reader.h"
 #include "results/results.h"
 
 const char *const claim_names[] = {[CLAIM_QUARANTINE] = QUARANTINE_FIELD,
@@ -46,7 +46,7 @@ bool claim_is_forged(const struct message *message, const struct header *header,
 	case CLAIM_RESULTS:
 		return results_is_forged(header->value, message->receiver, arena);
 	case CLAIM_RECEIVED_SPF:
-		return received_spf_is_forged(header->value, message->receiver, arena);
+		return received_spf_reader_is_forged(header->value, message->receiver, arena);
 	default:
 		return true;
 	}
