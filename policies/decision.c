@@ -36,26 +36,6 @@ const char *const verdict_kind_words[] = {[VERDICT_FORGED_FIELDS] = "forged_fiel
                                           [VERDICT_DMARC_NONE] = "dmarc_none",
                                           NULL};
 
-static const char *const how_words[] = {
-    [QUARANTINE_HOLD] = "hold", [QUARANTINE_TAG] = "tag", [QUARANTINE_REDIRECT] = "redirect", NULL};
-
-static const struct setting quarantine_rows[] = {
-    {.name = "action",
-     .type = SETTING_WORD,
-     .offset = offsetof(struct quarantine_settings, action),
-     .standard = "\"hold\"",
-     .words = how_words,
-     .help = "What quarantine means: the mail server's hold queue, a header field, or another recipient"},
-    {.name = "address",
-     .type = SETTING_STRING,
-     .offset = offsetof(struct quarantine_settings, address),
-     .standard = "\"\"",
-     .help = "Where quarantined mail goes with action redirect"},
-    {.name = NULL},
-};
-const struct setting_group quarantine_settings_group = {"quarantine", quarantine_rows,
-                                                        sizeof(struct quarantine_settings)};
-
 struct deciding {
 	const struct message *message;
 	const struct findings *findings;

@@ -137,7 +137,8 @@ static void hash_alike(struct arena *arena, const struct message *message, const
 	must(memcmp(header_hash_make(arena, message, own, &field), hash, CRYPTO_HASH) == 0);
 }
 
-/* libopendkim drops it in relaxed form and takes a line of it alone for an empty one; RFC 6376 3.4 does not. */
+/* libopendkim drops it in relaxed form and takes a line of it alone for an empty one; RFC 6376 3.4 does not.
+ */
 static bool has_bare_cr(const struct text *body)
 {
 	for (size_t i = 0; i < body->length; i++)
