@@ -122,8 +122,7 @@ static void explain_record(const struct deciding *on, struct verdict *verdict)
 /* Fields in our name
  * -------------------------------------------------------------------------------------------------- */
 
-/* A limit, no judgement: it holds for mail of ours and in monitor mode too. A long header from outside is
- * refused anyhow. */
+/* A limit, no judgement: it holds for mail of ours and in monitor mode too. */
 static bool bears_too_many_forged(const struct deciding *on)
 {
 	return on->message->forged > CLAIM_FORGED_MAX || (on->message->ours && on->message->forged_cut > 0);
