@@ -5,10 +5,10 @@
 #include "apply.h"
 
 #include "log.h"
+#include "outcome_log.h"
+#include "results/claim.h"
 #include "results/results.h"
 #include "text.h"
-
-#define RESULTS_FIELD "Authentication-Results"
 
 enum {
 	RECIPIENTS_A_FIELD = 50,
@@ -27,10 +27,8 @@ struct applying {
 
 static void complain(const struct applying *on, const char *what)
 {
-	const char *queue_id = on->message->queue_id;
-
 	log_warning("%s: the mail server refused to %s; does it offer that action to milters?",
-	            queue_id == NULL ? "NOQUEUE" : queue_id, what);
+	            outcome_log_queue_id(on->message, on->arena), what);
 }
 
 static bool is_redirected(const struct verdict *verdict)
@@ -38,36 +36,17 @@ static bool is_redirected(const struct verdict *verdict)
 	return verdict->action == ACTION_QUARANTINE && verdict->how == QUARANTINE_REDIRECT;
 }
 
-/* Fields of ours, which a message may bring along. */
-enum claim {
-	CLAIM_QUARANTINE,
-	CLAIM_RECIPIENTS,
-	CLAIM_RESULTS,
-	CLAIMS
-};
-static const char *const claims[] = {QUARANTINE_FIELD, RECIPIENTS_FIELD, RESULTS_FIELD};
-
-static enum claim claim_of(const struct header *header)
+/* Other programs write X-Envelope-To too: it goes only where it stands beside ours. */
+static bool has_to_go(const struct applying *on, const struct header *header)
 {
-	enum claim claim = 0;
-
-	while (claim < CLAIMS && !message_header_is(header, claims[claim]))
-		claim++;
-	return claim;
-}
-
-static bool is_forged(const struct applying *on, enum claim claim, const struct header *header)
-{
-	if (claim == CLAIM_RECIPIENTS)
-		return is_redirected(on->verdict);
-	return claim == CLAIM_QUARANTINE ||
-	       results_is_forged(header->value, on->message->receiver, on->arena);
+	if (claim_of(header) == CLAIM_RECIPIENTS && !is_redirected(on->verdict))
+		return false;
+	return claim_is_forged(on->message, header, on->arena);
 }
 
 /*
- * From the last to the first: an index counts the fields of its name that are still there. What stands beyond
- * the part of the header that was kept was not read, so none of it is believed. One complaint for all of
- * them: a sender may bring thousands.
+ * From the last to the first: an index counts the fields of its name that are still there. One complaint for
+ * all of them. There are few: decision.c refused the message otherwise.
  */
 static void remove_forged(const struct applying *on)
 {
@@ -76,16 +55,14 @@ static void remove_forged(const struct applying *on)
 	bool gone = true;
 
 	for (enum claim claim = 0; claim < CLAIMS; claim++)
-		left[claim] = (unsigned)message_header_count(on->message, claims[claim]);
-	for (unsigned i = on->message->results_cut; i > 0; i--)
-		gone = mta->remove_header(mta->context, RESULTS_FIELD, left[CLAIM_RESULTS] + i) && gone;
+		left[claim] = (unsigned)message_header_count(on->message, claim_names[claim]);
 	for (size_t i = on->message->header_count; i > 0; i--) {
 		const struct header *header = &on->message->headers[i - 1];
 		enum claim claim = claim_of(header);
 
 		if (claim == CLAIMS)
 			continue;
-		if (is_forged(on, claim, header))
+		if (has_to_go(on, header))
 			gone = mta->remove_header(mta->context, header->name, left[claim]) && gone;
 		left[claim]--;
 	}
@@ -187,7 +164,7 @@ static void add_received_spf(const struct applying *on)
 {
 	const char *value = on->findings->spf.received;
 
-	if (value != NULL && !on->mta->insert_header(on->mta->context, "Received-SPF", value))
+	if (value != NULL && !on->mta->insert_header(on->mta->context, RECEIVED_SPF_FIELD, value))
 		complain(on, "add a header field");
 }
 
@@ -202,16 +179,9 @@ static void add_signatures(const struct applying *on)
 			complain(on, "add a signature");
 }
 
-/* Mail from our own networks may come back from a content filter with results of ours; a login from outside
- * may not. */
-static bool keeps_its_results(const struct message *message)
-{
-	return message->ours && message->auth_user == NULL;
-}
-
 static void let_in(const struct applying *on)
 {
-	if (!keeps_its_results(on->message))
+	if (on->message->forged > 0)
 		remove_forged(on);
 	if (on->verdict->action == ACTION_QUARANTINE)
 		quarantine(on);

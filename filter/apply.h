@@ -7,12 +7,6 @@
 #include "decision.h"
 #include "mta.h"
 
-/* The field that marks quarantined mail with quarantine.action tag and redirect. Foreign ones are removed. */
-#define QUARANTINE_FIELD "X-Assay-Quarantine"
-
-/* With quarantine.action redirect: for whom the message was. Foreign ones are removed from such a message. */
-#define RECIPIENTS_FIELD "X-Envelope-To"
-
 /*
  * Removes forged fields, adds ours, and does what the verdict says. Returns the action for the server's
  * answer. What the server refuses is logged with the queue id; a quarantine that it refuses becomes a tag.

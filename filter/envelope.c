@@ -62,6 +62,8 @@ static void fill_message(struct session *session, const char *mail_from, const c
 	    .auth_user = arena_string(session->arena, auth_user),
 	    .ours = session->client_is_ours || auth_user != NULL,
 	    .received = time(NULL),
+	    .may_be_redirected = session->settings->quarantine.action == QUARANTINE_REDIRECT,
+	    .gets_received_spf = session->settings->spf.received_spf,
 	};
 }
 

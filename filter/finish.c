@@ -39,12 +39,12 @@ static const struct report_row *record(struct session *session, const struct fin
 }
 
 /* Two readers of one policy cannot both be right; ours holds, and somebody has to look. */
-static void report_defect(const struct message *message, const struct findings *findings)
+static void report_defect(const struct message *message, const struct findings *findings, struct arena *arena)
 {
 	if (findings->dmarc.second_reader != NULL)
 		log_warning("%s: please report this: libopendmarc reads the DMARC policy of %s otherwise: %s",
-		            message->queue_id == NULL ? "NOQUEUE" : message->queue_id,
-		            findings->dmarc.author.domain, findings->dmarc.second_reader);
+		            outcome_log_queue_id(message, arena), findings->dmarc.author.domain,
+		            findings->dmarc.second_reader);
 }
 
 enum action finish_message(struct session *session, const struct mta *mta)
@@ -69,7 +69,7 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	    decision_make(&session->message, findings, &rule, &session->settings->decision, session->arena);
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
-	report_defect(&session->message, findings);
+	report_defect(&session->message, findings, session->arena);
 	seconds = steady_since(&session->began);
 	metrics_message(session->shared->metrics, &(struct metrics_message){findings, verdict, rule.dmarc,
 	                                                                    seconds, steady_since(&began)});

@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
+#include "results/claim.h"
 #include "session_state.h"
-#include "text.h"
 
 enum {
 	HEADERS_FIRST = 32,
@@ -46,7 +46,14 @@ static void pass_over(struct session *session, const char *name)
 {
 	const struct header field = {.name = name};
 
-	session->message.results_cut += message_header_is(&field, "Authentication-Results");
+	session->message.forged_cut += claim_may_be_forged(&session->message, &field);
+}
+
+/* One too many is enough to know. */
+static void count_forged(struct session *session, const struct header *header)
+{
+	if (session->message.forged <= CLAIM_FORGED_MAX)
+		session->message.forged += claim_is_forged(&session->message, header, session->arena);
 }
 
 static void keep(struct session *session, const char *name, const char *value)
@@ -60,6 +67,7 @@ static void keep(struct session *session, const char *name, const char *value)
 	header = &session->headers[session->message.header_count++];
 	header->name = arena_string(session->arena, name);
 	header->value = with_crlf(session->arena, value, strlen(value));
+	count_forged(session, header);
 	evaluate_header(session->evaluation, header);
 }
 

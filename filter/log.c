@@ -15,6 +15,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "text.h"
+
 enum {
 	LINE_MOST = 16384 /* octets of text in a line; more is cut */
 };
@@ -56,18 +58,23 @@ void log_open(const struct log_settings *settings)
 	atomic_store(&chosen_target, settings->target);
 }
 
-/* Copies `from` with control octets as \xNN; `to` has room for four times as much. Returns the end. */
+/* Copies `from`; octets that are not shown as a character (text.h) become \xNN. `to` has room for four times
+ * as much. Returns the end. */
 static char *escape(char *to, const char *from)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (; *from != '\0'; from++) {
+	while (*from != '\0') {
+		size_t shown = text_shown_length(from);
 		unsigned char octet = (unsigned char)*from;
 
-		if (octet >= 0x20 && octet != 0x7F) {
-			*to++ = *from;
+		if (shown > 0) {
+			memcpy(to, from, shown);
+			to += shown;
+			from += shown;
 			continue;
 		}
+		from++;
 		*to++ = '\\';
 		*to++ = 'x';
 		*to++ = digits[octet >> 4];

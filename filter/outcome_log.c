@@ -94,13 +94,18 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 	add(line, "unsigned", sign->reason);
 }
 
+const char *outcome_log_queue_id(const struct message *message, struct arena *arena)
+{
+	return message->queue_id == NULL ? "NOQUEUE" : text_printable(arena, message->queue_id, VALUE_MOST);
+}
+
 void outcome_log(const struct message *message, const struct findings *findings,
                  const struct verdict *verdict, double milliseconds, struct arena *arena)
 {
 	struct text line;
 
 	text_begin(&line, arena, LINE_MOST);
-	text_add_format(&line, "%s: action=%s", message->queue_id == NULL ? "NOQUEUE" : message->queue_id,
+	text_add_format(&line, "%s: action=%s", outcome_log_queue_id(message, arena),
 	                action_words[verdict->action]);
 	if (verdict->would != verdict->action)
 		add(&line, "would", action_words[verdict->would]);

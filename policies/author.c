@@ -4,6 +4,7 @@
  */
 #include "author.h"
 
+#include "domain.h"
 #include "local_part.h"
 #include "mailbox_list.h"
 #include "text.h"
@@ -51,6 +52,25 @@ static const char *several(const struct mailbox_list *list, struct arena *arena)
 	return words.bytes;
 }
 
+/*
+ * The only address in angle brackets, with nothing behind it, is what readers take for the author's, also
+ * where the display name before it ought to be quoted ("Meier, Anna <a@x>", "Anna @ Acme <a@x>"); so its
+ * domain counts, unless the display name holds addresses of others. A name of one label is nobody's domain
+ * there.
+ */
+static bool has_bracketed(const struct mailbox_list *list)
+{
+	return !list->obscure && list->brackets == 1 && list->bracket_is_last && list->bracketed != NULL;
+}
+
+static bool names_other_domains(const struct mailbox_list *list)
+{
+	for (size_t i = 0; i < list->domain_count; i++)
+		if (domain_labels(list->domains[i]) > 1 && !domain_equal(list->domains[i], list->bracketed))
+			return true;
+	return false;
+}
+
 static enum author_state state_of(const struct reading *reading, bool header_cut)
 {
 	if (reading->fields > 1)
@@ -59,6 +79,8 @@ static enum author_state state_of(const struct reading *reading, bool header_cut
 		return AUTHOR_BROKEN;
 	if (reading->fields == 0)
 		return AUTHOR_MISSING;
+	if (has_bracketed(&reading->list) && !names_other_domains(&reading->list))
+		return AUTHOR_ONE;
 	if (reading->list.problem != NULL || reading->list.domain_count == 0)
 		return AUTHOR_BROKEN;
 	return reading->list.domain_count > 1 ? AUTHOR_SEVERAL : AUTHOR_ONE;
@@ -74,6 +96,18 @@ static const char *broken(const struct reading *reading, bool header_cut, struct
 	return "the From field holds no address";
 }
 
+/* Where something precedes the address in brackets, it is the one that counts. */
+static void take_one(struct author *author, const struct mailbox_list *list)
+{
+	bool bracketed = has_bracketed(list) && (list->problem != NULL || list->domain_count > 1);
+
+	author->domain = bracketed ? list->bracketed : list->domains[0];
+	author->local_count = list->local_count;
+	author->locals = list->locals;
+	author->domains = &author->domain;
+	author->domain_count = 1;
+}
+
 void author_finish(struct author *author, bool header_cut, struct arena *arena)
 {
 	const struct reading *reading = (const struct reading *)author;
@@ -81,9 +115,7 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 	author->state = state_of(reading, header_cut);
 	switch (author->state) {
 	case AUTHOR_ONE:
-		author->domain = author->domains[0];
-		author->local_count = reading->list.local_count;
-		author->locals = reading->list.locals;
+		take_one(author, &reading->list);
 		break;
 	case AUTHOR_MISSING:
 		author->reason = "the message has no From field";
@@ -98,6 +130,9 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->reason = broken(reading, header_cut, arena);
 		break;
 	}
+	author->readable = reading->fields == 1 && !header_cut && !reading->list.obscure;
+	if (author->readable && author->state != AUTHOR_ONE && has_bracketed(&reading->list))
+		author->bracketed = reading->list.bracketed;
 }
 
 const char *const *author_addresses(const struct author *author, struct arena *arena)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "indirect.h"
+#include "results/claim.h"
 #include "text.h"
 
 enum {
@@ -22,7 +23,8 @@ const char *const action_words[] = {[ACTION_ACCEPT] = "accept",
                                     [ACTION_TEMPFAIL] = "tempfail",
                                     NULL};
 
-const char *const verdict_kind_words[] = {[VERDICT_OURS] = "ours",
+const char *const verdict_kind_words[] = {[VERDICT_FORGED_FIELDS] = "forged_fields",
+                                          [VERDICT_OURS] = "ours",
                                           [VERDICT_HEADER_TOO_LONG] = "header_too_long",
                                           [VERDICT_RULE] = "rule",
                                           [VERDICT_UNUSABLE_AUTHOR] = "unusable_author",
@@ -35,26 +37,6 @@ const char *const verdict_kind_words[] = {[VERDICT_OURS] = "ours",
                                           [VERDICT_INDIRECT_MAIL] = "indirect_mail",
                                           [VERDICT_DMARC_NONE] = "dmarc_none",
                                           NULL};
-
-static const char *const how_words[] = {
-    [QUARANTINE_HOLD] = "hold", [QUARANTINE_TAG] = "tag", [QUARANTINE_REDIRECT] = "redirect", NULL};
-
-static const struct setting quarantine_rows[] = {
-    {.name = "action",
-     .type = SETTING_WORD,
-     .offset = offsetof(struct quarantine_settings, action),
-     .standard = "\"hold\"",
-     .words = how_words,
-     .help = "What quarantine means: the mail server's hold queue, a header field, or another recipient"},
-    {.name = "address",
-     .type = SETTING_STRING,
-     .offset = offsetof(struct quarantine_settings, address),
-     .standard = "\"\"",
-     .help = "Where quarantined mail goes with action redirect"},
-    {.name = NULL},
-};
-const struct setting_group quarantine_settings_group = {"quarantine", quarantine_rows,
-                                                        sizeof(struct quarantine_settings)};
 
 struct deciding {
 	const struct message *message;
@@ -122,6 +104,32 @@ static void explain_record(const struct deciding *on, struct verdict *verdict)
 		set_override(verdict, OVERRIDE_POLICY_TEST_MODE, "t=y");
 	else if (dmarc->effective < dmarc->published)
 		set_override(verdict, OVERRIDE_OTHER, "the record is broken and counts as p=none");
+}
+
+/* Fields in our name
+ * -------------------------------------------------------------------------------------------------- */
+
+/* A limit, no judgement: it holds for mail of ours and in monitor mode too. */
+static bool bears_too_many_forged(const struct deciding *on)
+{
+	return on->message->forged > CLAIM_FORGED_MAX || (on->message->ours && on->message->forged_cut > 0);
+}
+
+static void refuse_forged_fields(const struct deciding *on, struct verdict *verdict)
+{
+	bool cut = on->message->forged <= CLAIM_FORGED_MAX;
+
+	verdict->action = ACTION_REJECT;
+	verdict->reason = cut ? "forged fields beyond limits.header_bytes" : "too many forged fields";
+	set_reply(
+	    on, verdict, "550", "5.6.0",
+	    cut ? "The header of this message is too long, with fields at its end that only this server "
+	          "may add, as Authentication-Results in its name"
+	        : arena_format(on->arena,
+	                       "This message bears more than %d header fields that only this server may "
+	                       "add, as Authentication-Results in its name",
+	                       CLAIM_FORGED_MAX));
+	set_override(verdict, OVERRIDE_LOCAL_POLICY, "forged header fields");
 }
 
 /* Ours
@@ -441,6 +449,7 @@ static const struct {
 	void (*decide)(const struct deciding *on, struct verdict *verdict);
 	enum verdict_kind kind;
 } considerations[] = {
+    {bears_too_many_forged, refuse_forged_fields, VERDICT_FORGED_FIELDS},
     {is_ours, leave_alone, VERDICT_OURS},
     {header_is_cut, refuse_long_header, VERDICT_HEADER_TOO_LONG},
     {rule_demands, follow_rule, VERDICT_RULE},

@@ -21,6 +21,7 @@ extern const char *const action_words[]; /* "accept", "quarantine", "reject", "t
 
 /* What a verdict came of, for counting: the finding or the rule that decided. */
 enum verdict_kind {
+	VERDICT_FORGED_FIELDS, /* too many to be removed */
 	VERDICT_OURS,
 	VERDICT_HEADER_TOO_LONG,
 	VERDICT_RULE, /* a rule of the site asked for it */
@@ -35,7 +36,7 @@ enum verdict_kind {
 	VERDICT_DMARC_NONE,
 	VERDICT_KINDS
 };
-extern const char *const verdict_kind_words[]; /* "ours", "header_too_long", ..., NULL */
+extern const char *const verdict_kind_words[]; /* "forged_fields", "ours", ..., NULL */
 
 enum quarantine_how {
 	QUARANTINE_HOLD,

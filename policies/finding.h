@@ -83,7 +83,7 @@ struct dkim_signature {
 	enum result result;
 	const char *domain;    /* d=; NULL where it is missing or no domain name */
 	const char *selector;  /* s= */
-	const char *identity;  /* i=, "@d" where it is missing; printable as it came */
+	const char *identity;  /* i=, "@d" where it is missing; as it came */
 	const char *algorithm; /* "rsa-sha256", "ed25519-sha256", as given */
 	unsigned key_bits;     /* 0 where no key was read */
 	const char *header_b;  /* the first characters of b=, as many (8 or more) as tell the signatures apart
@@ -131,6 +131,11 @@ struct author {
 	size_t domain_count;
 	const char *const *domains; /* distinct; as far as they could be read, in any state */
 	const char *reason;         /* for all but AUTHOR_ONE: what is wrong with From, in words */
+	const char *bracketed; /* with AUTHOR_SEVERAL and AUTHOR_BROKEN: the domain of the only address in
+	                          angle brackets, where nothing follows it and text before it, which is all
+	                          that may be wrong, names the other domains; it is the author's if all of
+	                          them are of one organizational domain. Else NULL */
+	bool readable; /* with AUTHOR_SEVERAL and AUTHOR_BROKEN: nothing is wrong that may hide an address */
 };
 
 /* What a domain owner asks for (RFC 9989 4.7 p, sp, np). Ordered by strength. */

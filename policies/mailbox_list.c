@@ -18,11 +18,13 @@ enum {
 
 struct scan {
 	const char *at;
+	const char *end; /* of the value */
 	struct arena *arena;
 	struct mailbox_list *list;
 	struct text domain; /* of the address last read, as it stands without white space and comments */
 	const char *name;   /* the same in internal form; NULL where it is none */
 	bool in_group;
+	bool after_odd_word; /* an encoded word with quotes or parentheses was passed */
 };
 
 /* The words before "<", "@" or ":": a display name, a local part or the name of a group. */
@@ -30,23 +32,27 @@ struct phrase {
 	const char *start, *end;
 	size_t words;
 	bool parted;  /* two words without a dot between: no local part */
-	bool bracket; /* "[" or "]", or an encoded word with separators: no local part either */
+	bool bracket; /* "[" or "]": no local part either */
 };
 
-static void wrong(struct scan *scan, const char *what, const char *bytes, size_t length)
+/* Text that is not quoted as it has to be, but hides no address. */
+static void unquoted(struct scan *scan, const char *what, const char *bytes, size_t length)
 {
 	if (scan->list->problem != NULL)
 		return;
 	while (length > 0 && text_is_space(bytes[length - 1]))
 		length--;
-	if (length == 0) {
-		scan->list->problem = what;
-		return;
-	}
-	const char *outside = arena_copy(scan->arena, bytes, length < SHOWN + 1 ? length : SHOWN + 1);
+	scan->list->problem = what;
+	if (length > 0)
+		scan->list->problem =
+		    arena_format(scan->arena, "%s: %.*s%s", what, (int)(length < SHOWN ? length : SHOWN),
+		                 bytes, length > SHOWN ? "..." : "");
+}
 
-	scan->list->problem =
-	    arena_format(scan->arena, "%s: %s", what, text_printable(scan->arena, outside, SHOWN));
+static void wrong(struct scan *scan, const char *what, const char *bytes, size_t length)
+{
+	unquoted(scan, what, bytes, length);
+	scan->list->obscure = true;
 }
 
 static void wrong_from(struct scan *scan, const char *what, const char *start)
@@ -59,6 +65,14 @@ static bool is_atom_byte(char byte)
 {
 	return (unsigned char)byte >= 0x80 || text_is_letter(byte) || text_is_digit(byte) ||
 	       (byte != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", byte) != NULL);
+}
+
+/* A reader that knows no encoded words takes a quote or parenthesis in one for the beginning of something
+ * that ends here, and what stands here for an address. */
+static void check_hidden(struct scan *scan, const char *start)
+{
+	if (scan->after_odd_word && memchr(start, '@', (size_t)(scan->at - start)) != NULL)
+		wrong_from(scan, "an address may be hidden behind an encoded word", start);
 }
 
 /* Skips to the end of a comment; false where it does not end. Quoted pairs hide parentheses (RFC 5322 3.2.2).
@@ -81,6 +95,7 @@ static bool skip_comment(struct scan *scan)
 		}
 		scan->at++;
 	} while (depth > 0);
+	check_hidden(scan, start);
 	return true;
 }
 
@@ -103,51 +118,67 @@ static void skip_quoted_string(struct scan *scan)
 		scan->at++;
 	else
 		wrong_from(scan, "a quoted string has no closing quote", start);
+	check_hidden(scan, start);
 }
 
-/* What sloppy encoders leave as it is inside an encoded word. */
-static bool is_separator(char byte)
+/* RFC 2047 2: any printable character but the question mark; older mail has 8-bit octets. */
+static bool is_encoded_byte(char byte)
 {
-	return byte != '\0' && strchr(",;:.[]", byte) != NULL;
+	return (unsigned char)byte > ' ' && byte != 0x7F && byte != '?';
 }
 
 /*
- * The length of an RFC 2047 encoded word ("=?charset?Q?text?="), 0 where there is none. Its text must not
- * hold what could make another reader see an address in it. Each part ends at the first question mark, so
- * that looking again from a later byte stays cheap.
+ * The length of an RFC 2047 encoded word ("=?charset?Q?text?="), 0 where there is none before `end`. Each
+ * part ends at the first question mark, so that looking again from a later byte stays cheap.
  */
-static size_t encoded_word_length(const char *bytes)
+static size_t encoded_word_length(const char *bytes, const char *end)
 {
 	const char *at = bytes + 2;
 
-	if (bytes[0] != '=' || bytes[1] != '?')
+	if (end - bytes < 2 || bytes[0] != '=' || bytes[1] != '?')
 		return 0;
-	while (is_atom_byte(*at) && *at != '?')
+	while (at < end && is_atom_byte(*at) && *at != '?')
 		at++;
-	if (at[0] != '?' || at[1] == '\0' || strchr("bBqQ", at[1]) == NULL || at[2] != '?')
+	if (end - at < 5 || at[0] != '?' || strchr("bBqQ", at[1]) == NULL || at[2] != '?')
 		return 0;
 	at += 3;
-	while (*at != '?' && (is_atom_byte(*at) || is_separator(*at)))
+	while (at < end && is_encoded_byte(*at))
 		at++;
-	return at[0] == '?' && at[1] == '=' ? (size_t)(at + 2 - bytes) : 0;
+	return end - at >= 2 && at[0] == '?' && at[1] == '=' ? (size_t)(at + 2 - bytes) : 0;
 }
 
-static void skip_encoded_word(struct scan *scan, struct phrase *phrase, size_t length)
+/* RFC 2047 5: it stands alone between white space, or beside a bracket or comma. */
+static bool ends_word(char byte)
 {
+	return byte == '\0' || text_is_space(byte) || strchr("<(,;", byte) != NULL;
+}
+
+/* At the beginning of an atom. False where no encoded word stands alone there. */
+static bool skip_encoded_word(struct scan *scan)
+{
+	size_t length = encoded_word_length(scan->at, scan->end);
+
+	if (length == 0 || !ends_word(scan->at[length]))
+		return false;
 	for (; length > 0; length--, scan->at++)
-		phrase->bracket = phrase->bracket || (*scan->at != '.' && !is_atom_byte(*scan->at));
+		scan->after_odd_word = scan->after_odd_word || strchr("\"()\\", *scan->at) != NULL;
+	return true;
 }
 
-static void skip_atom(struct scan *scan, struct phrase *phrase)
+static void skip_atom(struct scan *scan)
 {
-	while (is_atom_byte(*scan->at)) {
-		size_t encoded = encoded_word_length(scan->at);
+	if (skip_encoded_word(scan))
+		return;
+	while (is_atom_byte(*scan->at))
+		scan->at++;
+}
 
-		if (encoded > 0)
-			skip_encoded_word(scan, phrase, encoded);
-		else
-			scan->at++;
-	}
+static bool has_encoded_word(const char *at, const char *end)
+{
+	for (; at < end; at++)
+		if (encoded_word_length(at, end) > 0)
+			return true;
+	return false;
 }
 
 /* Reads words up to the first byte that is none; comments and blanks after them are skipped too. */
@@ -166,7 +197,7 @@ static void read_phrase(struct scan *scan, struct phrase *phrase)
 		if (*scan->at == '"') {
 			skip_quoted_string(scan);
 		} else if (word) {
-			skip_atom(scan, phrase);
+			skip_atom(scan);
 		} else if (*scan->at == '.' || *scan->at == '[' || *scan->at == ']') {
 			phrase->bracket = phrase->bracket || *scan->at != '.';
 			scan->at++;
@@ -245,7 +276,9 @@ static void read_domain(struct scan *scan)
 		scan->at++;
 		skip_blanks_and_comments(scan);
 	}
-	if (domain->length == 0) {
+	if (domain->length == 0 && *scan->at == '<') {
+		unquoted(scan, "an address has no domain after its @", NULL, 0);
+	} else if (domain->length == 0) {
 		scan->at += *scan->at == '.';
 		wrong_from(scan, "an address has no domain after its @", start);
 	}
@@ -266,17 +299,26 @@ static void add_local(struct scan *scan, const struct phrase *local)
 	    (struct mailbox_local){local->start, (size_t)(local->end - local->start)};
 }
 
-/* At "@". */
-static void read_address(struct scan *scan, const struct phrase *local)
+static void check_local(struct scan *scan, const struct phrase *local)
 {
 	size_t length = (size_t)(local->end - local->start);
 
+	if (has_encoded_word(local->start, local->end))
+		wrong(scan, "an encoded word stands in an address", local->start, length);
+	else if (local->bracket)
+		wrong(scan, "what stands before an @ is no local part", local->start, length);
+	else if (local->words == 0)
+		unquoted(scan, "an address has nothing before its @", NULL, 0);
+	else if (local->parted)
+		unquoted(scan, "what stands before an @ is no local part", local->start, length);
+}
+
+/* At "@". */
+static void read_address(struct scan *scan, const struct phrase *local)
+{
 	scan->at++;
 	add_local(scan, local);
-	if (local->words == 0)
-		wrong(scan, "an address has nothing before its @", NULL, 0);
-	else if (local->parted || local->bracket)
-		wrong(scan, "what stands before an @ is no local part", local->start, length);
+	check_local(scan, local);
 	scan->name = NULL;
 	read_domain(scan);
 	if (scan->domain.length > 0)
@@ -304,6 +346,19 @@ static void skip_route(struct scan *scan)
 	skip_blanks_and_comments(scan);
 }
 
+/* At "@", within angle brackets: here a local part has to be one. */
+static void read_bracketed(struct scan *scan, const struct phrase *local)
+{
+	struct mailbox_list *list = scan->list;
+
+	if (local->words == 0 || local->parted)
+		list->obscure = true;
+	read_address(scan, local);
+	list->brackets++;
+	list->bracketed = scan->name;
+	list->bracket_is_last = true;
+}
+
 /* At "<". */
 static void read_angle_address(struct scan *scan)
 {
@@ -323,7 +378,7 @@ static void read_angle_address(struct scan *scan)
 		skip_route(scan);
 	read_phrase(scan, &local);
 	if (*scan->at == '@')
-		read_address(scan, &local);
+		read_bracketed(scan, &local);
 	else
 		wrong(scan, "an address in angle brackets has no @", local.start,
 		      (size_t)(local.end - local.start));
@@ -343,7 +398,7 @@ static void read_address_as_name(struct scan *scan, const char *start, size_t lo
 	scan->list->local_count = locals_before;
 	read_angle_address(scan);
 	if (!text_same(first, scan->name))
-		wrong(scan, "an address stands unquoted where the display name belongs", start, length);
+		unquoted(scan, "an address stands unquoted where the display name belongs", start, length);
 }
 
 /* What may follow an element: a comma, the end, or the end of a group. */
@@ -356,7 +411,7 @@ static void end_element(struct scan *scan)
 	if (*scan->at == ';' && scan->in_group)
 		return;
 	if (is_atom_byte(*start) || strchr("\"<@.[]", *start) != NULL) {
-		wrong(scan, "text follows an address without a comma", start, strnlen(start, SHOWN + 1));
+		unquoted(scan, "text follows an address without a comma", start, strnlen(start, SHOWN + 1));
 	} else {
 		scan->at++;
 		wrong_from(scan, "a character that does not belong there", start);
@@ -372,12 +427,24 @@ static void begin_group(struct scan *scan, const struct phrase *name)
 	scan->in_group = true;
 }
 
+/* Words that no address follows. A reader that decodes first may find one in an encoded word. */
+static void end_phrase(struct scan *scan, const struct phrase *phrase)
+{
+	size_t length = (size_t)(phrase->end - phrase->start);
+
+	if (has_encoded_word(phrase->start, phrase->end))
+		wrong(scan, "an entry has no @", phrase->start, length);
+	else if (length > 0)
+		unquoted(scan, "an entry has no @", phrase->start, length);
+}
+
 /* A mailbox, or the beginning of a group. */
 static void read_element(struct scan *scan)
 {
 	size_t locals_before = scan->list->local_count;
 	struct phrase phrase;
 
+	scan->list->bracket_is_last = scan->list->bracket_is_last && *scan->at == ',';
 	read_phrase(scan, &phrase);
 	switch (*scan->at) {
 	case ':':
@@ -392,8 +459,7 @@ static void read_element(struct scan *scan)
 			read_address_as_name(scan, phrase.start, locals_before);
 		break;
 	default:
-		if (phrase.end > phrase.start)
-			wrong(scan, "an entry has no @", phrase.start, (size_t)(phrase.end - phrase.start));
+		end_phrase(scan, &phrase);
 	}
 	end_element(scan);
 }
@@ -414,7 +480,7 @@ static void next_element(struct scan *scan)
 
 void mailbox_list_read(struct mailbox_list *list, const char *value, struct arena *arena)
 {
-	struct scan scan = {.at = value, .arena = arena, .list = list};
+	struct scan scan = {.at = value, .end = value + strlen(value), .arena = arena, .list = list};
 
 	/* Room for the U-labels of a name of full length, and one octet over so that a longer one is not cut
 	 * to fit. */

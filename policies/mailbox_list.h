@@ -5,8 +5,12 @@
  * RFC 5322 3.4 with the obsolete forms of 4.4 (routes, white space and comments around dots, empty list
  * elements, dots in display names), RFC 6854 groups, RFC 6532 UTF-8. Beyond the grammar only what is common
  * in real mail and cannot change the domain that a reader sees: raw 8-bit octets, square brackets in display
- * names, separators inside RFC 2047 encoded words, stray dots in local parts, a trailing dot of the domain,
- * and an address as its own unquoted display name (a@x <a@x>). Encoded words are never decoded.
+ * names, stray dots in local parts, a trailing dot of the domain, and an address as its own unquoted display
+ * name (a@x <a@x>).
+ *
+ * An RFC 2047 encoded word is one atom of a display name, whatever its text holds; it is never decoded. In an
+ * address, where it is forbidden (5 (3)), it makes the list broken, since readers that decode first see
+ * another address.
  */
 #ifndef ASSAY_MAILBOX_LIST_H
 #define ASSAY_MAILBOX_LIST_H
@@ -38,6 +42,11 @@ struct mailbox_list {
 	size_t local_capacity;
 	struct mailbox_local *locals; /* within the value, first come first */
 	const char *problem;          /* the first thing that is wrong, in words; NULL */
+	bool obscure;    /* something is wrong that may hide an address; else only unquoted text stands where
+	                    display names do, and all addresses in it were read */
+	size_t brackets; /* addresses in angle brackets */
+	bool bracket_is_last;  /* nothing follows the last one of these */
+	const char *bracketed; /* the domain of that one; NULL where it has none */
 };
 
 /* Time is linear in the length of `value`. What is readable after something wrong is read all the same. */

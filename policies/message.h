@@ -40,6 +40,8 @@ struct message {
 	const char *auth_user; /* SASL login; NULL where not authenticated */
 	bool ours;       /* from networks.ours, authenticated or submitted locally: signed, not judged */
 	time_t received; /* seconds since 1970 */
+	bool may_be_redirected; /* the site redirects what it quarantines */
+	bool gets_received_spf; /* the site adds Received-SPF to what it judges */
 
 	/* RCPT TO; fixed before the first header() */
 	size_t recipient_count;
@@ -49,9 +51,10 @@ struct message {
 	/* header; fixed before end_of_headers() */
 	size_t header_count;
 	const struct header *headers; /* from the top */
-	unsigned results_cut; /* Authentication-Results fields beyond that; their indices follow those in
-	                         `headers` */
-	bool header_cut; /* the header went over limits.header_bytes: `headers` holds only its beginning */
+	bool header_cut;   /* the header went over limits.header_bytes: `headers` holds only its beginning */
+	size_t forged;     /* fields in our name that would have to go (results/claim.h); not counted on
+	                      beyond one more than are removed */
+	size_t forged_cut; /* fields beyond limits.header_bytes that may be such */
 
 	/* end of message */
 	const char *queue_id; /* NULL until the mail server tells it */

@@ -208,6 +208,15 @@ size_t text_shown_length(const char *string)
 	return text_utf8_length(string);
 }
 
+const char *text_excerpt(struct arena *arena, const char *string, size_t limit)
+{
+	size_t length = strnlen(string, limit + 1);
+
+	if (length <= limit)
+		return arena_copy(arena, string, length);
+	return arena_format(arena, "%.*s...", (int)limit, string);
+}
+
 const char *text_printable(struct arena *arena, const char *string, size_t limit)
 {
 	const unsigned char *bytes = (const unsigned char *)string;

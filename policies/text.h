@@ -56,6 +56,10 @@ size_t text_utf8_length(const char *string);
  * no control character, separator of lines or mark of direction, and well-formed UTF-8. Else 0. */
 size_t text_shown_length(const char *string);
 
+/* At most `limit` octets of outside text, "..." behind them where there were more. They stay what they are:
+ * whoever puts a text out escapes it, once, as a whole. */
+const char *text_excerpt(struct arena *arena, const char *string, size_t limit);
+
 /*
  * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash, double quote,
  * Unicode's separators of lines and marks of direction, and bytes that are not well-formed UTF-8 become \xNN;

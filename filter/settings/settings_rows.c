@@ -56,7 +56,7 @@ static const struct setting limit_rows[] = {
      .minimum = 16384,
      .maximum = 67108864,
      .help = "Most bytes of header fields that are looked at, each counted with 32 more; mail from outside "
-             "with more is refused"},
+             "with more is refused, and mail of ours with fields beyond it that would have to be removed"},
     {.name = "recipients",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, recipients),

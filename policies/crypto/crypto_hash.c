@@ -27,7 +27,18 @@ struct crypto_hash *crypto_hash_begin(struct arena *arena)
 
 void crypto_hash_add(void *hash, const void *bytes, size_t length)
 {
-	EVP_DigestUpdate(((struct crypto_hash *)hash)->context, bytes, length);
+	if (hash != NULL)
+		EVP_DigestUpdate(((struct crypto_hash *)hash)->context, bytes, length);
+}
+
+bool crypto_hash_so_far(const struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH])
+{
+	EVP_MD_CTX *copy = hash == NULL ? NULL : EVP_MD_CTX_new();
+	bool made = copy != NULL && EVP_MD_CTX_copy_ex(copy, hash->context) == 1 &&
+	            EVP_DigestFinal_ex(copy, digest, NULL) == 1;
+
+	EVP_MD_CTX_free(copy);
+	return made;
 }
 
 void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH])

@@ -10,18 +10,20 @@ enum {
 	FORMS = CANON_RELAXED + 1
 };
 
-/* One hash of a form. */
+/* One hash of a form: of its first octets. */
 struct wanted {
 	struct wanted *next;
 	size_t number;
-	uint64_t limit, left; /* octets of it that are hashed, and that still are to be */
-	struct crypto_hash *hash;
+	uint64_t limit;
+	bool made;
 	unsigned char digest[CRYPTO_HASH];
 };
 
 struct form {
 	struct canon_body body;
-	struct wanted *wanted; /* NULL: nobody asks for this form */
+	struct wanted *wanted;    /* by limit, the smallest first; NULL: nobody asks for this form */
+	struct wanted *pending;   /* the first of them whose limit has not been reached */
+	struct crypto_hash *hash; /* of all octets so far, up to the last limit; NULL where OpenSSL refused */
 	uint64_t length;
 };
 
@@ -39,38 +41,62 @@ struct body_hashes *body_hashes_begin(struct arena *arena)
 	return hashes;
 }
 
-/* What canon.c gives goes to every hash of the form, as far as its limit. */
+/* The octets so far are what the next hash is of. */
+static void reach(struct form *form)
+{
+	struct wanted *wanted = form->pending;
+
+	wanted->made = crypto_hash_so_far(form->hash, wanted->digest);
+	form->pending = wanted->next;
+}
+
+/*
+ * What canon.c gives. A form has one hash, whose state is copied where a limit is reached: further limits
+ * cost nothing. What lies beyond the last one is counted and not hashed.
+ */
 static void take(void *with, const void *bytes, size_t length)
 {
 	struct form *form = with;
+	const char *at = bytes;
 
-	form->length += length;
-	for (struct wanted *wanted = form->wanted; wanted != NULL; wanted = wanted->next) {
-		size_t part = length < wanted->left ? length : (size_t)wanted->left;
+	while (form->pending != NULL && length > 0) {
+		uint64_t left = form->pending->limit - form->length;
+		size_t part = length < left ? length : (size_t)left;
 
-		if (wanted->hash != NULL && part > 0)
-			crypto_hash_add(wanted->hash, bytes, part);
-		wanted->left -= part;
+		crypto_hash_add(form->hash, at, part);
+		form->length += part;
+		at += part;
+		length -= part;
+		while (form->pending != NULL && form->pending->limit == form->length)
+			reach(form);
 	}
+	form->length += length;
+}
+
+static void begin_form(struct body_hashes *hashes, enum canonicalization form)
+{
+	struct form *begun = &hashes->forms[form];
+
+	canon_body_begin(&begun->body, form, take, begun);
+	begun->hash = crypto_hash_begin(hashes->arena);
 }
 
 size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form, const uint64_t *limit)
 {
 	struct form *of = &hashes->forms[form];
-	uint64_t most = limit == NULL ? UINT64_MAX : *limit;
-	struct wanted *wanted;
+	struct wanted **place = &of->wanted, *wanted;
+	uint64_t octets = limit == NULL ? UINT64_MAX : *limit;
 
-	for (wanted = of->wanted; wanted != NULL; wanted = wanted->next)
-		if (wanted->limit == most)
-			return wanted->number;
 	if (of->wanted == NULL)
-		canon_body_begin(&of->body, form, take, of);
+		begin_form(hashes, form);
+	while (*place != NULL && (*place)->limit < octets)
+		place = &(*place)->next;
+	if (*place != NULL && (*place)->limit == octets)
+		return (*place)->number;
 	wanted = arena_allocate(hashes->arena, sizeof *wanted);
-	wanted->next = of->wanted;
-	wanted->number = hashes->count++;
-	wanted->limit = wanted->left = most;
-	wanted->hash = crypto_hash_begin(hashes->arena);
-	of->wanted = wanted;
+	*wanted = (struct wanted){.next = *place, .number = hashes->count++, .limit = octets};
+	*place = wanted;
+	of->pending = of->wanted;
 	return wanted->number;
 }
 
@@ -86,12 +112,13 @@ void body_hashes_add(void *of_message, const unsigned char *bytes, size_t length
 void body_hashes_end(struct body_hashes *hashes)
 {
 	for (size_t i = 0; i < FORMS; i++) {
-		if (hashes->forms[i].wanted == NULL)
+		struct form *form = &hashes->forms[i];
+
+		if (form->wanted == NULL)
 			continue;
-		canon_body_end(&hashes->forms[i].body);
-		for (struct wanted *wanted = hashes->forms[i].wanted; wanted != NULL; wanted = wanted->next)
-			if (wanted->hash != NULL)
-				crypto_hash_end(wanted->hash, wanted->digest);
+		canon_body_end(&form->body);
+		while (form->pending != NULL)
+			reach(form);
 	}
 }
 
@@ -101,7 +128,7 @@ const unsigned char *body_hashes_digest(const struct body_hashes *hashes, size_t
 		for (const struct wanted *wanted = hashes->forms[i].wanted; wanted != NULL;
 		     wanted = wanted->next)
 			if (wanted->number == number)
-				return wanted->hash == NULL ? NULL : wanted->digest;
+				return wanted->made ? wanted->digest : NULL;
 	return NULL;
 }
 

@@ -32,25 +32,31 @@ static void give_lower_name(const char *name, canon_sink *sink, void *with)
 	sink(with, ":", 1);
 }
 
-/* Unfolds, makes each run of white space one space, and drops it at both ends. */
+/* Unfolds, makes each run of white space one space, and drops it at both ends. A CR without LF is none of
+ * these. */
 static void give_relaxed_value(const char *value, canon_sink *sink, void *with)
 {
 	bool begun = false, white = false;
 
 	while (*value != '\0') {
-		size_t length = strcspn(value, " \t\r\n");
+		size_t length = strcspn(value, " \t\r");
 
-		if (length > 0) {
-			if (white && begun)
-				sink(with, " ", 1);
-			sink(with, value, length);
-			begun = true;
-			white = false;
-			value += length;
-		} else {
+		if (length == 0 && value[0] == '\r' && value[1] == '\n') {
+			value += 2;
+			continue;
+		}
+		if (is_white(*value)) {
 			white = true;
 			value++;
+			continue;
 		}
+		length += length == 0; /* a bare CR */
+		if (white && begun)
+			sink(with, " ", 1);
+		sink(with, value, length);
+		begun = true;
+		white = false;
+		value += length;
 	}
 }
 
@@ -118,27 +124,41 @@ static void end_line(struct canon_body *body)
 	body->on_line = false;
 }
 
-/* One space between words stays what it is. */
-static bool is_lone_space(const char *bytes, size_t at, size_t length)
+/* A CR without LF ends no line (RFC 6376 3.4), nor does one at the end, since no piece parts the two. */
+static bool is_line_end(const char *at, const char *end)
 {
-	return bytes[at] == ' ' && at > 0 && at + 1 < length && !is_white(bytes[at + 1]) &&
-	       bytes[at + 1] != '\r';
+	return end - at > 1 && at[0] == '\r' && at[1] == '\n';
+}
+
+/* One space between words stays what it is. */
+static bool is_lone_space(const char *at, const char *begin, const char *end)
+{
+	return *at == ' ' && at > begin && end - at > 1 && !is_white(at[1]) && !is_line_end(at + 1, end);
+}
+
+static size_t simple_text_length(const char *begin, const char *end)
+{
+	const char *at = begin;
+
+	while ((at = memchr(at, '\r', (size_t)(end - at))) != NULL) {
+		if (is_line_end(at, end))
+			return (size_t)(at - begin);
+		at++;
+	}
+	return (size_t)(end - begin);
 }
 
 /* How far text goes that is passed on as it is. */
-static size_t text_length(const struct canon_body *body, const char *bytes, size_t length)
+static size_t text_length(const struct canon_body *body, const char *begin, const char *end)
 {
-	size_t at = 0;
+	const char *at = begin;
 
-	if (body->form == CANON_SIMPLE) {
-		const char *end = memchr(bytes, '\r', length);
-
-		return end == NULL ? length : (size_t)(end - bytes);
-	}
-	while (at < length && ((unsigned char)bytes[at] > ' ' || is_lone_space(bytes, at, length) ||
-	                       (bytes[at] != '\r' && !is_white(bytes[at]))))
+	if (body->form == CANON_SIMPLE)
+		return simple_text_length(begin, end);
+	while (at < end && ((unsigned char)*at > ' ' || is_lone_space(at, begin, end) ||
+	                    (!is_white(*at) && !is_line_end(at, end))))
 		at++;
-	return at;
+	return (size_t)(at - begin);
 }
 
 void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t length)
@@ -147,14 +167,14 @@ void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t 
 	const char *end = at + length;
 
 	while (at < end) {
-		size_t text = text_length(body, at, (size_t)(end - at));
+		size_t text = text_length(body, at, end);
 
 		if (text > 0) {
 			give_text(body, at, text);
 			at += text;
 		} else if (*at == '\r') {
 			end_line(body);
-			at += at + 1 < end && at[1] == '\n' ? 2 : 1;
+			at += 2;
 		} else {
 			body->white = true;
 			at++;

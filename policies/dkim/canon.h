@@ -42,7 +42,7 @@ struct canon_body {
 void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink, void *with);
 
 /* Bytes with CRLF line ends, never split between CR and LF, and one at the very end: what line_ends.h gives.
- */
+ * A CR without LF is an octet like any other. */
 void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t length);
 void canon_body_end(struct canon_body *body);
 

@@ -201,10 +201,16 @@ static const bool *select_fields(const struct work *work)
 	return selection_make(work->arena, work->message, names, count);
 }
 
-/* To libopendkim they are white space, which relaxed form folds; in RFC 6376 2.8 they are not. */
+/* To libopendkim these are white space, which relaxed form folds; in RFC 6376 2.8 they are not: vertical tab,
+ * form feed, and a CR that no LF follows. */
 static bool has_odd_white(const char *value)
 {
-	return strchr(value, '\v') != NULL || strchr(value, '\f') != NULL;
+	while (*(value += strcspn(value, "\v\f\r")) != '\0') {
+		if (value[0] != '\r' || value[1] != '\n')
+			return true;
+		value += 2;
+	}
+	return false;
 }
 
 static void give_header(struct work *work)

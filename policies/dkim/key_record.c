@@ -38,7 +38,7 @@ static const char *read_key(struct arena *arena, const struct tag_list *tags, st
 	if (record->revoked)
 		return "key revoked (p= is empty)";
 	if (word < 0)
-		return arena_format(arena, "unknown key type k=%s", text_printable(arena, kind, SHOWN_MOST));
+		return arena_format(arena, "unknown key type k=%s", text_excerpt(arena, kind, SHOWN_MOST));
 	bytes = base64_decode(arena, value, &length);
 	if (bytes == NULL)
 		return "p= of the key record is no base64 text";

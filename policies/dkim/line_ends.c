@@ -6,34 +6,26 @@
 
 #include <string.h>
 
-static void give(struct line_ends *ends, const unsigned char *from, const unsigned char *to)
+static void give(struct line_ends *ends, const void *bytes, size_t length)
 {
-	if (from < to)
-		ends->give(ends->with, from, (size_t)(to - from));
+	if (length == 0)
+		return;
+	ends->give(ends->with, bytes, length);
+	ends->unended = ((const unsigned char *)bytes)[length - 1] != '\n';
 }
 
-static void give_line_end(struct line_ends *ends)
-{
-	ends->give(ends->with, (const unsigned char *)"\r\n", 2);
-	ends->unended = false;
-}
-
-/* The first octet from `at` on that is no part of a CRLF but a CR or LF; `end` where there is none. A CR as
- * the very last octet is one of these. */
-static const unsigned char *find_bare(struct line_ends *ends, const unsigned char *at,
-                                      const unsigned char *end)
+/* The first LF from `at` on that no CR stands before; `end` where there is none. Nothing before `start` is
+ * looked at. */
+static const unsigned char *find_bare_feed(const unsigned char *start, const unsigned char *at,
+                                           const unsigned char *end)
 {
 	while (at < end) {
 		const unsigned char *feed = memchr(at, '\n', (size_t)(end - at));
-		const unsigned char *limit = feed == NULL ? end : feed;
-		const unsigned char *carriage = memchr(at, '\r', (size_t)(limit - at));
 
-		ends->unended = true;
-		if (carriage == NULL)
-			return limit;
-		if (feed == NULL || carriage + 1 < feed)
-			return carriage;
-		ends->unended = false;
+		if (feed == NULL)
+			return end;
+		if (feed == start || feed[-1] != '\r')
+			return feed;
 		at = feed + 1;
 	}
 	return end;
@@ -43,27 +35,30 @@ void line_ends_pass(struct line_ends *ends, const unsigned char *bytes, size_t l
 {
 	const unsigned char *at = bytes, *end = bytes + length;
 
-	if (length > 0 && ends->held) {
-		give_line_end(ends);
+	if (length == 0)
+		return;
+	if (ends->held) {
+		give(ends, "\r\n", *at == '\n' ? 2 : 1);
 		at += *at == '\n';
-		ends->held = false;
 	}
+	ends->held = at < end && end[-1] == '\r';
+	end -= ends->held;
 	while (at < end) {
-		const unsigned char *bare = find_bare(ends, at, end);
+		const unsigned char *feed = find_bare_feed(bytes, at, end);
 
-		give(ends, at, bare);
-		if (bare == end)
+		give(ends, at, (size_t)(feed - at));
+		if (feed == end)
 			return;
-		at = bare + 1;
-		ends->held = *bare == '\r' && at == end;
-		if (!ends->held)
-			give_line_end(ends);
+		give(ends, "\r\n", 2);
+		at = feed + 1;
 	}
 }
 
 void line_ends_finish(struct line_ends *ends)
 {
-	if (ends->held || ends->unended)
-		give_line_end(ends);
+	if (ends->held)
+		give(ends, "\r", 1);
+	if (ends->unended)
+		give(ends, "\r\n", 2);
 	ends->held = false;
 }

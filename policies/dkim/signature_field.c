@@ -41,7 +41,7 @@ static bool refuse(struct reading *reading, enum result result, const char *reas
 
 static bool refuse_value(struct reading *reading, const char *format, const char *value)
 {
-	const char *shown = text_printable(reading->arena, value, SHOWN_MOST);
+	const char *shown = text_excerpt(reading->arena, value, SHOWN_MOST);
 	struct text reason;
 
 	text_begin(&reason, reading->arena, 256);
@@ -69,7 +69,7 @@ static bool read_algorithm(struct reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "a");
 
-	reading->field->algorithm = text_printable(reading->arena, value, SHOWN_MOST);
+	reading->field->algorithm = text_excerpt(reading->arena, value, SHOWN_MOST);
 	if (text_same(value, "rsa-sha256"))
 		reading->field->kind = CRYPTO_RSA;
 	else if (text_same(value, "ed25519-sha256"))
@@ -159,7 +159,7 @@ static bool read_identity(struct reading *reading)
 			field->identity = arena_format(reading->arena, "@%s", field->domain);
 		return true;
 	}
-	field->identity = text_printable(reading->arena, value, IDENTITY_MOST);
+	field->identity = text_excerpt(reading->arena, value, IDENTITY_MOST);
 	field->identity_domain = field->domain;
 	decoded = strlen(value) > IDENTITY_MOST ? NULL : decode_identity(reading->arena, value);
 	if (decoded == NULL || (at = strrchr(decoded, '@')) == NULL)

@@ -177,6 +177,38 @@ static unsigned weight_of(const struct dmarc_finding *one)
 	return NOTHING;
 }
 
+/* As far as domains could be read; a name of one label is nobody's domain (see author.c). */
+static bool is_one_organization(const struct organizations *organizations, const struct author *author)
+{
+	const char *first = author->bracketed;
+
+	if (author->domain_count > STRICTEST_MOST)
+		return false;
+	for (size_t i = 0; i < author->domain_count; i++) {
+		const char *domain = author->domains[i];
+
+		if (domain_labels(domain) < 2)
+			continue;
+		if (first == NULL)
+			first = domain;
+		if (!organization_same(organizations, first, domain))
+			return false;
+	}
+	return first != NULL;
+}
+
+/* The display name before the only address in brackets names nobody but its own organization. */
+static void settle_author(struct author *author, const struct organizations *organizations)
+{
+	if (author->bracketed == NULL || !is_one_organization(organizations, author))
+		return;
+	author->state = AUTHOR_ONE;
+	author->domain = author->bracketed;
+	author->domains = &author->domain;
+	author->domain_count = 1;
+	author->reason = NULL;
+}
+
 /*
  * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one is judged,
  * up to a cap. Where none fails, that is the end of it (none). If these were not all, it takes a failure
@@ -186,7 +218,9 @@ static unsigned weight_of(const struct dmarc_finding *one)
 static void judge_strictest(const struct judgement *judgement, struct dmarc_finding *finding)
 {
 	const struct author *author = &finding->author;
-	bool all = author->state == AUTHOR_SEVERAL && author->domain_count <= STRICTEST_MOST;
+	bool all = author->domain_count <= STRICTEST_MOST &&
+	           (author->state == AUTHOR_SEVERAL ||
+	            (author->readable && is_one_organization(judgement->organizations, author)));
 	struct dmarc_finding weightiest = *finding;
 	const char *words = "none of them fails";
 
@@ -221,6 +255,7 @@ static void judge(void *begun, struct findings *findings)
 	                              .arena = work->arena};
 
 	author_finish(work->author, work->message->header_cut, work->arena);
+	settle_author(work->author, &organizations);
 	finding.author = *work->author;
 	if (work->author->state == AUTHOR_ONE) {
 		judgement_make(&judgement, work->author->domain, &finding);

@@ -4,10 +4,26 @@
  */
 #include "dmarc/organization.h"
 
+#include "domain.h"
+
 struct tree_walk organization_find(const struct organizations *organizations, const char *name)
 {
 	if (organizations->suffixes == NULL)
 		return tree_walk_run(organizations->walks, name);
 	return (struct tree_walk){.organizational_domain =
 	                              public_suffix_organization(organizations->suffixes, name)};
+}
+
+bool organization_same(const struct organizations *organizations, const char *one, const char *other)
+{
+	const struct public_suffix_list *suffixes = organizations->suffixes;
+
+	if (domain_equal(one, other))
+		return true;
+	if (!domain_equal(domain_rightmost(one, 1), domain_rightmost(other, 1)))
+		return false;
+	if (suffixes != NULL)
+		return domain_equal(public_suffix_organization(suffixes, one),
+		                    public_suffix_organization(suffixes, other));
+	return tree_walk_compare(organizations->walks, one, other) == WALK_SAME;
 }

@@ -16,4 +16,8 @@ struct organizations {
 /* The struct is that of a walk; by list, nothing fails and there is no record of a suffix. */
 struct tree_walk organization_find(const struct organizations *organizations, const char *name);
 
+/* Are two names certainly of one organizational domain? Asks nothing where they have not even the last label
+ * in common. */
+bool organization_same(const struct organizations *organizations, const char *one, const char *other);
+
 #endif

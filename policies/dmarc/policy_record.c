@@ -81,7 +81,7 @@ static void note(struct reading *reading, const char *what, const char *outside,
 	text_add(&reading->error, what);
 	if (outside != NULL)
 		text_add_format(&reading->error, " \"%s\"",
-		                text_printable(reading->arena, outside, VALUE_SHOWN));
+		                text_excerpt(reading->arena, outside, VALUE_SHOWN));
 	text_add_format(&reading->error, " %s", taken);
 }
 
@@ -380,7 +380,7 @@ const struct policy_record *policy_record_read(struct arena *arena, const char *
 	if (!skip_version(&rest))
 		return NULL;
 	reading.record = arena_allocate(arena, sizeof *reading.record);
-	reading.record->text = text_printable(arena, arena_copy(arena, text, shown), TEXT_SHOWN);
+	reading.record->text = arena_copy(arena, text, shown);
 	reading.record->fo = "0";
 	text_begin(&reading.error, arena, ERROR_MOST);
 	while (next_piece(&rest, &piece)) {

@@ -20,7 +20,7 @@ enum psd {
 extern const char *const psd_words[]; /* "u", "y", "n" */
 
 struct policy_record {
-	const char *text;             /* as published, printable */
+	const char *text;             /* as published */
 	bool has_p, has_sp, has_np;   /* given with a valid value */
 	enum request p, sp, np;       /* with the defaults of 4.7 filled in: sp from p, np from sp */
 	bool strict_dkim, strict_spf; /* adkim=s, aspf=s */

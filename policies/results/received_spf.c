@@ -2,10 +2,9 @@
  * received_spf.c - writes one Received-SPF value. Called by spf.c where spf.received_spf asks for it; apply.c
  * puts it on top of the message.
  *
- * Fields of the same name that a message brings along stay as they are. RFC 7208 asks for no removal, they
- * may be signed, and a reader of this field has to tell by its place: ours stands above the Received field
- * of our own server, whatever came from outside stands below it. Mail of ours, which is not judged, gets
- * none, and so has none above that line. Who wants to go by a name instead has Authentication-Results.
+ * Of fields of the same name that a message brings along only those go that could be taken for ours
+ * (received_spf_reader.c). Those of servers before us stay, since they may be signed; a reader tells them by
+ * their place: ours stands above the Received field of our own server, whatever came from outside below it.
  */
 #include "results/received_spf.h"
 

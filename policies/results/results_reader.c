@@ -11,42 +11,12 @@
 #include <string.h>
 
 #include "domain.h"
+#include "results/field_cursor.h"
 #include "text.h"
 
 enum {
 	NAME_MAX_OCTETS = 200 /* of a method or property */
 };
-
-struct cursor {
-	const char *at;
-	bool broken; /* an open comment or quoted-string, or a bare control character */
-};
-
-/* RFC 5322 3.2.2; comments nest, which is counted and not recursed. */
-static void skip_comment(struct cursor *cursor)
-{
-	size_t depth = 0;
-
-	do {
-		if (*cursor->at == '\\' && cursor->at[1] != '\0')
-			cursor->at++;
-		else if (*cursor->at == '(')
-			depth++;
-		else if (*cursor->at == ')')
-			depth--;
-		cursor->at++;
-	} while (depth > 0 && *cursor->at != '\0');
-	cursor->broken = cursor->broken || depth > 0;
-}
-
-static void skip_cfws(struct cursor *cursor)
-{
-	while (!cursor->broken && (text_is_space(*cursor->at) || *cursor->at == '('))
-		if (*cursor->at == '(')
-			skip_comment(cursor);
-		else
-			cursor->at++;
-}
 
 /* RFC 2045 5.1, with the UTF-8 of RFC 6532. */
 static bool is_token_byte(char byte)
@@ -54,40 +24,12 @@ static bool is_token_byte(char byte)
 	return (unsigned char)byte > ' ' && byte != 0x7F && strchr("()<>@,;:\\\"/[]?=", byte) == NULL;
 }
 
-/* The octets up to the closing quote, as they stand. */
-static size_t quoted_length(const char *at)
-{
-	const char *end = at + 1;
-
-	while (*end != '"' && *end != '\0')
-		end += *end == '\\' && end[1] != '\0' ? 2 : 1;
-	return (size_t)(end - at);
-}
-
-static const char *read_quoted(struct arena *arena, struct cursor *cursor)
-{
-	char *value = arena_allocate(arena, quoted_length(cursor->at) + 1);
-	size_t length = 0;
-
-	for (cursor->at++; *cursor->at != '"'; cursor->at++) {
-		if (*cursor->at == '\\')
-			cursor->at++;
-		if (*cursor->at == '\0') {
-			cursor->broken = true;
-			return NULL;
-		}
-		value[length++] = *cursor->at;
-	}
-	cursor->at++;
-	return value;
-}
-
-static const char *read_value(struct arena *arena, struct cursor *cursor)
+static const char *read_value(struct arena *arena, struct field_cursor *cursor)
 {
 	const char *start = cursor->at;
 
 	if (*start == '"')
-		return read_quoted(arena, cursor);
+		return field_cursor_quoted(arena, cursor);
 	while (is_token_byte(*cursor->at))
 		cursor->at++;
 	return cursor->at == start ? NULL : arena_copy(arena, start, (size_t)(cursor->at - start));
@@ -95,13 +37,13 @@ static const char *read_value(struct arena *arena, struct cursor *cursor)
 
 /* Digits after the authserv-id; some writers put a slash before them. True where there are none, or they say
  * 1. */
-static bool read_version(struct cursor *cursor)
+static bool read_version(struct field_cursor *cursor)
 {
 	bool is_one = true;
 
 	if (*cursor->at == '/') {
 		cursor->at++;
-		skip_cfws(cursor);
+		field_cursor_skip(cursor);
 	}
 	if (!text_is_digit(*cursor->at))
 		return true;
@@ -110,7 +52,7 @@ static bool read_version(struct cursor *cursor)
 	is_one = *cursor->at == '1' && !text_is_digit(cursor->at[1]);
 	while (text_is_digit(*cursor->at))
 		cursor->at++;
-	skip_cfws(cursor);
+	field_cursor_skip(cursor);
 	return is_one;
 }
 
@@ -125,11 +67,11 @@ static bool is_comparable(struct arena *arena, const char *id)
 struct results_owner results_reader_owner(struct arena *arena, const char *value)
 {
 	struct results_owner owner = {.readable = false};
-	struct cursor cursor = {.at = value};
+	struct field_cursor cursor = {.at = value};
 
-	skip_cfws(&cursor);
+	field_cursor_skip(&cursor);
 	owner.id = read_value(arena, &cursor);
-	skip_cfws(&cursor);
+	field_cursor_skip(&cursor);
 	owner.known_version = read_version(&cursor);
 	owner.readable = owner.id != NULL && !cursor.broken && (*cursor.at == ';' || *cursor.at == '\0') &&
 	                 is_comparable(arena, owner.id);
@@ -140,7 +82,7 @@ struct results_owner results_reader_owner(struct arena *arena, const char *value
 
 /* Words with dots between them, white space and comments around these (RFC 8601 2.2 propspec); NULL where
  * there are none, or two without a dot between. */
-static const char *read_name(struct arena *arena, struct cursor *cursor)
+static const char *read_name(struct arena *arena, struct field_cursor *cursor)
 {
 	struct text name;
 
@@ -154,15 +96,15 @@ static const char *read_name(struct arena *arena, struct cursor *cursor)
 		if (!joins)
 			return NULL;
 		text_add_bytes(&name, start, (size_t)(cursor->at - start));
-		skip_cfws(cursor);
+		field_cursor_skip(cursor);
 	}
 	return name.length == 0 || name.cut ? NULL : text_lower(arena, name.bytes, name.length);
 }
 
 /* A value, or an address, whose local part may be quoted. */
-static const char *read_property(struct arena *arena, struct cursor *cursor)
+static const char *read_property(struct arena *arena, struct field_cursor *cursor)
 {
-	const char *quoted = *cursor->at == '"' ? read_quoted(arena, cursor) : "";
+	const char *quoted = *cursor->at == '"' ? field_cursor_quoted(arena, cursor) : "";
 	size_t length = strcspn(cursor->at, " \t\r\n;(\"");
 	const char *start = cursor->at;
 
@@ -173,31 +115,31 @@ static const char *read_property(struct arena *arena, struct cursor *cursor)
 }
 
 /* The name and the equals sign of a method, whose version says nothing, or of a property. */
-static const char *read_left(struct arena *arena, struct cursor *cursor)
+static const char *read_left(struct arena *arena, struct field_cursor *cursor)
 {
 	const char *name = read_name(arena, cursor);
 
 	if (name != NULL && *cursor->at == '/') {
 		cursor->at++;
-		skip_cfws(cursor);
+		field_cursor_skip(cursor);
 		cursor->at += strspn(cursor->at, "0123456789");
-		skip_cfws(cursor);
+		field_cursor_skip(cursor);
 	}
 	if (name == NULL || *cursor->at != '=')
 		return NULL;
 	cursor->at++;
-	skip_cfws(cursor);
+	field_cursor_skip(cursor);
 	return name;
 }
 
 /* Behind a semicolon: one method with its properties; or "none", or nothing. */
-static bool read_result(struct arena *arena, struct cursor *cursor, const struct results_sink *sink)
+static bool read_result(struct arena *arena, struct field_cursor *cursor, const struct results_sink *sink)
 {
 	bool is_method = true;
 
 	if (text_same_bytes(cursor->at, "none", 4) && !is_token_byte(cursor->at[4])) {
 		cursor->at += 4;
-		skip_cfws(cursor);
+		field_cursor_skip(cursor);
 	}
 	while (*cursor->at != ';' && *cursor->at != '\0') {
 		const char *left = read_left(arena, cursor);
@@ -210,27 +152,37 @@ static bool read_result(struct arena *arena, struct cursor *cursor, const struct
 		else
 			sink->property(sink->with, left, right);
 		is_method = false;
-		skip_cfws(cursor);
+		field_cursor_skip(cursor);
 	}
 	return !cursor->broken;
 }
 
 bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink)
 {
-	struct cursor cursor = {.at = value};
+	struct field_cursor cursor = {.at = value};
 
-	skip_cfws(&cursor);
+	field_cursor_skip(&cursor);
 	if (read_value(arena, &cursor) == NULL)
 		return false;
-	skip_cfws(&cursor);
+	field_cursor_skip(&cursor);
 	read_version(&cursor);
 	while (*cursor.at == ';' && !cursor.broken) {
 		cursor.at++;
-		skip_cfws(&cursor);
+		field_cursor_skip(&cursor);
 		if (!read_result(arena, &cursor, sink))
 			return false;
 	}
 	return !cursor.broken && *cursor.at == '\0';
+}
+
+/* What a reader finds who takes the text of a quoted-string for the beginning of a field: the host before
+ * "/job", ":port" or a version. NULL where nothing is there. */
+static const char *host_within(struct arena *arena, const char *id)
+{
+	struct field_cursor cursor = {.at = id};
+
+	field_cursor_skip(&cursor);
+	return read_value(arena, &cursor);
 }
 
 /* Without white space, control characters and trailing dots; as a domain name where it is one. */
@@ -250,7 +202,11 @@ static const char *comparable(struct arena *arena, const char *id)
 	return name == NULL ? bare : name;
 }
 
-bool results_reader_same_id(struct arena *arena, const char *one, const char *other)
+bool results_reader_names(struct arena *arena, const char *id, const char *own)
 {
-	return text_same(comparable(arena, one), comparable(arena, other));
+	const char *ours = comparable(arena, own);
+	const char *host = host_within(arena, id);
+
+	return text_same(comparable(arena, id), ours) ||
+	       (host != NULL && text_same(comparable(arena, host), ours));
 }

@@ -29,7 +29,9 @@ struct results_sink {
  * linear in the length. */
 bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink);
 
-/* Do two authserv-ids mean the same? Case, a trailing dot, white space and U-labels make no difference. */
-bool results_reader_same_id(struct arena *arena, const char *one, const char *other);
+/* Does an authserv-id name our server? Case, a trailing dot, white space and U-labels make no difference, nor
+ * does what some writers put behind the host: "host/job" (RFC 8601 2.2 allows it in quotes alone), a port, a
+ * version. */
+bool results_reader_names(struct arena *arena, const char *id, const char *own);
 
 #endif

@@ -104,7 +104,7 @@ const char *own_results_objection(const struct message *message, const char *aut
 		if (!message_header_is(header, "Authentication-Results"))
 			continue;
 		owner = results_reader_owner(arena, header->value);
-		if (!owner.readable || !results_reader_same_id(arena, owner.id, message->receiver))
+		if (!owner.readable || !results_reader_names(arena, owner.id, message->receiver))
 			continue;
 		objection = objection_of(header->value, author, arena);
 		if (objection != NULL)

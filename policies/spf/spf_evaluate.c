@@ -34,7 +34,7 @@ static const char *fault_words(struct arena *arena, const char *domain, const st
 	const char *term = arena_copy(arena, fault->term, fault->length > 100 ? 100 : fault->length);
 
 	return arena_format(arena, "the record of %s is broken at \"%s\": %s", domain,
-	                    text_printable(arena, term, 99), fault->what);
+	                    text_excerpt(arena, term, 99), fault->what);
 }
 
 /* RFC 7208 4.4, 4.5: RESULT_PASS where there is one sound record to evaluate. */

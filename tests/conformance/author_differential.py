@@ -39,12 +39,18 @@ def read_by_python(registry, text):
         return None
 
 
+def is_bracketed(text, theirs, domains):
+    """Meant too: before the only address in brackets stands what ought to be quoted, and names no other domain."""
+    last = re.search(r">(\s|,|\([^()]*(\([^()]*\))?\))*$", text)
+    return last is not None and {domain for domain in theirs if "." in domain} <= set(domains)
+
+
 def differs(text, state, domains, python):
     if python is None or allowed(text):
         return False
     theirs, wrong, complete = python
     if state == ONE:
-        return theirs != domains
+        return theirs != domains and not (wrong and is_bracketed(text, theirs, domains))
     if state == SEVERAL:
         return theirs != sorted(domains)
     return not wrong and complete and theirs != []

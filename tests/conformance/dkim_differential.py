@@ -11,6 +11,7 @@ import base64
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,9 +33,11 @@ except ImportError as missing:
 
 
 class Maker:
+    OCTETS = [0, 1, 9, 13, 32, 46, 65, 127, 128, 255]
     PIECES = ("a", "bc", "Def", " ", "  ", "\t", " \t ", ".", ":", ";", "=", "\"", "(", "\xe4\xf6")
+    CRLF = re.compile(rb"(?<!\r)\r\n")
     # not at the ends of a field, where dkimpy takes them for white space
-    ODD_WHITE = ("b\vc", "d\f ", "e \v\t")
+    ODD_WHITE = ("b\vc", "d\f ", "e \v\t", "f\rg", "h\r\r i", "j \r\tk")
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -65,7 +68,7 @@ class Maker:
         if kind == 3:
             return self.random.choice((" ", "\t", " \t ", "  "))
         if kind == 4:
-            return "".join(chr(self.random.choice([0, 1, 9, 32, 46, 65, 127, 128, 255])) for _ in range(self.random.randrange(20)))
+            return "".join(chr(self.random.choice(self.OCTETS)) for _ in range(self.random.randrange(20)))
         if kind == 5 and self.random.random() < 0.1:
             return "w" * self.random.choice((997, 998, 1023, 1024, 1025, 4095, 4096, 4097, 65535, 65536, 70001))
         return self.words(12)
@@ -93,6 +96,9 @@ class Maker:
             lambda: (header, body.replace(b"  ", b" \t")),
             lambda: (header, body.replace(b"\t\r\n", b"\r\n")),
             lambda: (header, body.replace(b"a", b"b", 1)),
+            lambda: (header, body.replace(b"\r\n", b"\r", 1)),
+            lambda: (header, body.replace(b"\rg", b"\r\ng", 1)),
+            lambda: (header.replace(b"\rg", b" g", 1), body),
             lambda: (header[:first] + header[first:].replace(b"  ", b" ", 1), body),
             lambda: (header[:first] + header[first:].replace(b"\r\n\t", b"\r\n \t", 1), body),
             lambda: (header[:first] + header[first:].replace(b"\r\n ", b" ", 1), body),
@@ -106,20 +112,18 @@ class Maker:
         return header + b"\r\n\r\n" + body
 
     def mangle(self, message):
-        """Line ends of the body as careless senders have them; they mean the same."""
+        """Line ends as careless senders have them; they mean the same. Where a CR stands before one, LF alone would
+        take it along."""
         header, body = message.split(b"\r\n\r\n", 1)
-        how = self.random.randrange(6)
+        how = self.random.randrange(5)
         if how == 0:
-            body = body.replace(b"\r\n", b"\n")
+            body = self.CRLF.sub(b"\n", body)
         elif how == 1:
-            body = body.replace(b"\r\n", b"\r")
+            body = self.CRLF.sub(lambda _: self.random.choice((b"\r\n", b"\n")), body)
         elif how == 2:
-            parts = body.split(b"\r\n")
-            body = b"".join(part + self.random.choice((b"\r\n", b"\n")) for part in parts[:-1]) + parts[-1]
-        elif how == 3:
-            return message.replace(b"\r\n", b"\n")
-        elif how == 4 and body != b"\r\n":
-            body = body[:-2]
+            return self.CRLF.sub(b"\n", message)
+        elif how == 3 and body != b"\r\n":
+            body = body.removesuffix(b"\r\n")
         return header + b"\r\n\r\n" + body
 
 

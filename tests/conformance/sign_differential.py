@@ -81,9 +81,11 @@ kill $server
 class SignMaker(dkim_differential.Maker):
     """Like those of the verifier's test, with a From field that names one author domain."""
 
+    OCTETS = [0, 1, 9, 32, 46, 65, 127, 128, 255]   # odd_octets() has the rest, which not everybody reads alike
+
     def __init__(self, seed):
         super().__init__(seed)
-        self.pieces = self.PIECES    # odd_octets() has the rest, which not everybody reads alike
+        self.pieces = self.PIECES
 
     def header(self):
         pick = self.random
@@ -98,12 +100,6 @@ class SignMaker(dkim_differential.Maker):
             fields.append("To:" + ",\r\n ".join(f"reader{number}@example.net" for number in range(2000)))
         pick.shuffle(fields)
         return "".join(field + "\r\n" for field in fields)
-
-    def body(self):
-        body = super().body()
-        if self.random.random() < 0.2:
-            body = body.replace(" ", "\r", self.random.randrange(1, 3))
-        return body
 
 
 def hard_shapes():
@@ -126,23 +122,29 @@ def hard_shapes():
 
 
 def odd_octets():
-    """Groups of (name, message) with octets in a header field that are no white space in DKIM (RFC 6376 2.8: space and
-    tab alone), though C's isspace() says so, and who verifies them: with relaxed header canonicalization, and with simple.
+    """Groups of (name, message) with octets that are no white space in DKIM (RFC 6376 2.8: space and tab alone) and end
+    no line, though C's isspace() says so; where they stand (0 header, 1 body); and who verifies them, with relaxed
+    canonicalization of that part and with simple.
 
-    Vertical tab and form feed: libopendkim, and so all that is built on it, takes them for white space in relaxed form,
-    and does not verify such a signature. dkimpy and Mail::DKIM strip them at the ends of a field only, where nothing is
-    tried. A bare CR: dkimpy and Mail::DKIM read another message than was sent, since they end the line there.
+    Vertical tab, form feed and a bare CR in a field: libopendkim, and so all that is built on it, takes them for white
+    space in relaxed form, and does not verify such a signature. dkimpy and Mail::DKIM strip them at the ends of a field
+    only, where nothing is tried. A bare CR in the body: libopendkim drops it in relaxed form, and takes a line of it
+    alone for an empty one. opendkim-testmsg and Mail::DKIM end the line at a bare CR, so that they read another message.
     """
     head = "From: joe@example.org\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\nTo: reader@example.net\r\nSubject:"
     places = {"inside": " one{}two", "beside blanks": " one {}  two", "before a fold": " one{}\r\n two",
               "after a fold": " one\r\n {}two", "alone in a line": " one\r\n {}\r\n two"}
+    bodies = {"within a line": "a\rb", "first in a line": "x\r\n\ra", "last in a line": "ab\r", "twice": "a\r\rb",
+              "beside blanks": "a \r b \r\n\r\n \rc", "after empty lines": "x\r\n\r\n\ra", "at the end": "a\r\nb\r\r"}
 
-    def shapes(name, octet, more):
+    def shapes(name, octet, not_here=()):
         return [(f"{name} {place}", (head + value.format(octet) + "\r\n\r\nx\r\n").encode())
-                for place, value in (places | more).items()]
-    white = shapes("vertical tab", "\v", {}) + shapes("form feed", "\f", {})
-    return ((white, ("dkimpy", "Mail::DKIM"), EVERYBODY),
-            (shapes("CR", "\r", {"first": "{} one", "last": " one{}"}), ("libopendkim",), ("libopendkim",)))
+                for place, value in places.items() if place not in not_here]
+    white = shapes("vertical tab", "\v") + shapes("form feed", "\f")
+    in_body = [(f"CR in the body {place}", f"{head} x\r\n\r\n{body}\r\n".encode()) for place, body in bodies.items()]
+    return ((white, 0, ("dkimpy", "Mail::DKIM"), EVERYBODY),
+            (shapes("CR", "\r", ("before a fold",)), 0, ("dkimpy",), ("libopendkim", "dkimpy")),
+            (in_body, 1, ("dkimpy",), ("libopendkim", "dkimpy")))
 
 
 class Others:
@@ -244,9 +246,8 @@ class Comparison:
         return paths
 
     def compare(self, paths, form, chunk, by_others, readers=EVERYBODY):
-        expected = "pass | pass" if "libopendkim" in readers else "fail | fail"
         for path, said in zip(paths, self.sign(paths, form, chunk), strict=True):
-            if said != expected:
+            if "libopendkim" in readers and said != "pass | pass":
                 self.complain(f"libopendkim ({said})", form, path)
                 continue
             if "dkimpy" not in readers:
@@ -286,7 +287,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         comparison = Comparison(build, pathlib.Path(name), maker)
         hard = comparison.write(hard_shapes())
-        odd = [(comparison.write(shapes), relaxed, simple) for shapes, relaxed, simple in odd_octets()]
+        odd = [(comparison.write(shapes), *rest) for shapes, *rest in odd_octets()]
         for form, chunk in zip(FORMS, CHUNKS, strict=True):
             paths = []
             for number in range(options.messages):
@@ -295,8 +296,9 @@ def main():
             shapes = hard if form == FORMS[0] else hard[:-1]
             comparison.compare(paths, form, chunk, paths[:BY_OTHERS])
             comparison.compare(shapes, form, 65535, shapes)
-            for paths, relaxed, simple in odd:
-                comparison.compare(paths, form, 65535, paths, relaxed if form.startswith("relaxed") else simple)
+            for paths, part, relaxed, simple in odd:
+                is_relaxed = form.split("/")[part] == "relaxed"
+                comparison.compare(paths, form, 65535, paths, relaxed if is_relaxed else simple)
         print(f"# {options.messages * len(FORMS)} messages and {len(hard)} hard shapes, each signed twice; all seen by dkimpy "
               f"and libopendkim, " + " and ".join(f"{count} by {who}" for who, count in comparison.asked.items()))
         print(f"{'not ' if comparison.wrong else ''}ok - sign: everybody verifies every signature")

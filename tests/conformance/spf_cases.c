@@ -224,7 +224,7 @@ static void judge(const struct spf_settings *settings, const char *label, const 
 	printf("%s %s %s %u %u ", label, result_words[findings.spf.result], findings.spf.engine,
 	       findings.spf.lookups, findings.spf.void_lookups);
 	print_encoded(findings.spf.explanation);
-	printf(" %s\n", findings.spf.reason == NULL ? "" : findings.spf.reason);
+	printf(" %s\n", findings.spf.reason == NULL ? "" : text_printable(arena, findings.spf.reason, 1000));
 	arena_free(arena);
 }
 

@@ -45,8 +45,6 @@ static void check(const struct policy_record *record)
 	must(record->fo != NULL && strspn(record->fo, "01ds:") == strlen(record->fo) &&
 	     record->fo[0] != '\0');
 	must(record->error == NULL || strlen(record->error) <= 500);
-	check_printable(record->error);
-	check_printable(record->text);
 	check_uris(&record->rua);
 	check_uris(&record->ruf);
 }

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
@@ -146,6 +147,26 @@ def foreign_results(site):
     theirs_left = sum(b"elsewhere.example" in one for one in fields)
     assert where == "inbox" and (len(fields), theirs_left) == (3, 2) and b"bank.example" not in arrived, arrived
     site.rows.append(dataclasses.replace(BOUNCE, name="foreign", row={"source": STRANGER, "header_from": "club.example"}))
+
+
+@case("thousands of forged results are refused before one is removed, also those of a login")
+def too_many_forged(site):
+    forged = showcase.FORGED.split("\n", 1)[0]
+    message = message_of("flood", site.keys, author="Club <info@club.example>", extra=(forged,) * 2000)
+    for login in ({}, {"login": "anna"}):
+        began = time.monotonic()
+        sent = postfix.swaks(site.lab, site.postfix.port, message, STRANGER, "pool66.example.com", "pool66.example.com",
+                             "anna@example.org", RECIPIENT, **login)
+        assert sent.reply.startswith("550 5.6.0"), sent.reply
+        assert time.monotonic() - began < 20, "it took long"
+    site.rows.append(dataclasses.replace(BOUNCE, name="flood", row={"source": STRANGER, "header_from": "club.example",
+                                                                    "disposition": "reject"}))
+    few = message_of("few", site.keys, author="Club <info@club.example>", extra=(forged,) * 50)
+    began = time.monotonic()
+    _, where, arrived = site.send("few", few)
+    assert where == "inbox" and len(showcase.results_fields(arrived)) == 1, arrived
+    assert time.monotonic() - began < 20, "it took long"
+    site.rows.append(dataclasses.replace(BOUNCE, name="few", row={"source": STRANGER, "header_from": "club.example"}))
 
 
 @case("mail from networks.ours goes as it came")

@@ -111,7 +111,7 @@ class Client:
 
     def macros(self, command, values):
         if values:
-            self.send(b"D", command + b"".join(name.encode() + b"\0" + value.encode() + b"\0"
+            self.send(b"D", command + b"".join(name.encode() + b"\0" + value.encode(errors="surrogateescape") + b"\0"
                                                 for name, value in values.items()))
 
     def step(self, command, data, silent, left_out=0):

@@ -30,23 +30,19 @@ void run_dkim_close(struct run_dkim *run)
 	free(run->settings);
 }
 
-/* Every line end of a field becomes CRLF, the last one goes. */
+/* Every line end of a field becomes CRLF, the last one goes. A CR without LF stays, as with a mail server. */
 static char *with_line_ends(struct arena *arena, const char *at, const char *end)
 {
 	char *copy = arena_allocate(arena, (size_t)(end - at) * 2 + 1);
 	size_t length = 0;
 
 	for (; at < end; at++) {
-		if (*at != '\r' && *at != '\n') {
-			copy[length++] = *at;
-			continue;
-		}
-		at += *at == '\r' && at + 1 < end && at[1] == '\n';
-		copy[length++] = '\r';
-		copy[length++] = '\n';
+		if (*at == '\n' && (length == 0 || copy[length - 1] != '\r'))
+			copy[length++] = '\r';
+		copy[length++] = *at;
 	}
-	while (length > 0 && (copy[length - 1] == '\r' || copy[length - 1] == '\n'))
-		copy[--length] = '\0';
+	if (length >= 2 && copy[length - 1] == '\n')
+		copy[length - 2] = '\0';
 	return copy;
 }
 

@@ -29,6 +29,9 @@ static void fields(void **state)
 	    {"Subject", " \t ", "subject:", "Subject: \t "},
 	    {"Subject", "\r\n x", "subject:x", "Subject:\r\n x"},
 	    {"Subject", " a\r\n b\r\n\t c ", "subject:a b c", "Subject: a\r\n b\r\n\t c "},
+	    /* a CR without LF is neither white space nor a line end */
+	    {"Subject", "a\rb", "subject:a\rb", "Subject:a\rb"},
+	    {"Subject", " \r a \r\r\n \r ", "subject:\r a \r \r", "Subject: \r a \r\r\n \r "},
 	    {"SUBJECT", " \xc3\xa4  \xff", "subject:\xc3\xa4 \xff", "SUBJECT: \xc3\xa4  \xff"},
 	    {"X-Long-Name-That-Is-Longer-Than-Any-Buffer-Of-Sixty-Four-Octets-In-The-Code", "v",
 	     "x-long-name-that-is-longer-than-any-buffer-of-sixty-four-octets-in-the-code:v",
@@ -89,6 +92,11 @@ static void bodies(void **state)
 	    {"  a\r\n", " a\r\n", "  a\r\n"},
 	    {"a \r\nb\t\r\n c\r\n", "a\r\nb\r\n c\r\n", "a \r\nb\t\r\n c\r\n"},
 	    {"\x01\x7f\xff \xe4\r\n", "\x01\x7f\xff \xe4\r\n", "\x01\x7f\xff \xe4\r\n"},
+	    {"a\rb\r\n", "a\rb\r\n", "a\rb\r\n"},
+	    {"\r\r\n", "\r\r\n", "\r\r\n"},
+	    {"\r\n\r\r\n\r\n", "\r\n\r\r\n", "\r\n\r\r\n"},
+	    {"a \r b\t\r\n", "a \r b\r\n", "a \r b\t\r\n"},
+	    {"a\r \r\n", "a\r\r\n", "a\r \r\n"},
 	    {"x", "x\r\n", "x\r\n"},
 	    {"x ", "x\r\n", "x \r\n"},
 	};

@@ -75,6 +75,17 @@ def signs(bench):
             signer.verified(local.deliver(message), message)
 
 
+@case("signing", "a body with bare CRs is signed as RFC 6376 3.4 has it")
+def bare_crs(bench):
+    signer = Signer(bench)
+    bodies = (b"a\rb\r\n", b"\r\ra\r\n", b"a\r\r\nb\r\n", b"x" * 65534 + b"\r\r\ny\r\n", b"x" * 65534 + b"\r\ny\r\n",
+              b"\r" * 200000 + b"\r\n")
+    with bench.daemon(signer.more) as daemon, started(daemon, OURS) as client:
+        for body in bodies:
+            message = plain(body=body)
+            signer.verified(client.deliver(message), message)
+
+
 @case("signing", "simple canonicalization, with servers that eat the space after the colon and those that do not")
 def simple(bench):
     signer = Signer(bench, SIGN.replace('@KEYS@";', '@KEYS@"; canonicalization = "simple/simple";'))

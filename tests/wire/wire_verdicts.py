@@ -132,6 +132,23 @@ def log_line(bench):
         assert "\x1b" not in daemon.log_text(), "an escape character is in the log"
 
 
+@case("verdicts", "what comes from outside is escaped in the log once: the queue id as all else, and what a reason quotes")
+def escaped_once(bench):
+    shown = {"4ODD\udcff\udc80": r"4ODD\xFF\x80", "4ODD\x7f\x1b[1m": r"4ODD\x7F\x1B[1m", "4ODD\x85": r"4ODD\xC2\x85",
+             "4ODD\u202e": r"4ODD\xE2\x80\xAE", "4ODD\\\"": r"4ODD\x5C\x22", "4ODD\u00e4": "4ODD\u00e4"}
+    reasons = {'"a\\"b': r"closing quote: \x22a\x5C\x22b", 'a\\b': r"has no @: a", '"x\x01': r"closing quote: \x22x\x01",
+               '"\x85': r"closing quote: \x22\xC2\x85", '"x\udcff': r"closing quote: \x22x\xFF"}
+    with bench.daemon() as daemon, started(daemon, BAD) as client:
+        for queue_id in shown:
+            client.deliver(plain(), queue_id=queue_id)
+        for number, author in enumerate(reasons):
+            client.deliver(f"From: {author}\r\n\r\nx\r\n".encode(errors="surrogateescape"), queue_id=f"4WHY{number}")
+        for words in shown.values():
+            daemon.wait_for_log(f" {words}: action=")
+        for number, words in enumerate(reasons.values()):
+            holds(outcome(daemon, f"4WHY{number}")["reason"], words)
+
+
 @case("verdicts", "each judged message leaves one row")
 def row(bench):
     with bench.daemon() as daemon:

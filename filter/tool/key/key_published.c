@@ -7,6 +7,10 @@
 #include "text.h"
 #include "tool/key/key.h"
 
+enum {
+	PROBLEM_SHOWN = 200 /* octets */
+};
+
 const char *const key_published_words[] = {[KEY_PUBLISHED] = "published",
                                            [KEY_MISSING] = "missing",
                                            [KEY_DIFFERS] = "differs",
@@ -33,7 +37,8 @@ static struct key_published judge(const struct record *text, const struct key_fi
 		return (struct key_published){KEY_REVOKED, false, false,
 		                              "the record revokes the key (p= is empty)"};
 	if (record.problem != NULL)
-		return (struct key_published){KEY_UNUSABLE, false, false, record.problem};
+		return (struct key_published){KEY_UNUSABLE, false, false,
+		                              text_printable(arena, record.problem, PROBLEM_SHOWN)};
 	if (!is_same(&record.key, file, arena))
 		return (struct key_published){KEY_DIFFERS, record.testing, false,
 		                              "the record has another key"};

@@ -1,0 +1,25 @@
+/*
+ * quarantine.c - the settings of "quarantine": what it means to put a message there. decision.c puts them
+ * into its verdict.
+ */
+#include "decision.h"
+
+static const char *const how_words[] = {
+    [QUARANTINE_HOLD] = "hold", [QUARANTINE_TAG] = "tag", [QUARANTINE_REDIRECT] = "redirect", NULL};
+
+static const struct setting quarantine_rows[] = {
+    {.name = "action",
+     .type = SETTING_WORD,
+     .offset = offsetof(struct quarantine_settings, action),
+     .standard = "\"hold\"",
+     .words = how_words,
+     .help = "What quarantine means: the mail server's hold queue, a header field, or another recipient"},
+    {.name = "address",
+     .type = SETTING_STRING,
+     .offset = offsetof(struct quarantine_settings, address),
+     .standard = "\"\"",
+     .help = "Where quarantined mail goes with action redirect"},
+    {.name = NULL},
+};
+const struct setting_group quarantine_settings_group = {"quarantine", quarantine_rows,
+                                                        sizeof(struct quarantine_settings)};

@@ -1,0 +1,53 @@
+/*
+ * claim.c - fields in our name that a message brings along. Asked by filter/headers.c, which counts them as
+ * they pass, and by filter/apply.c, which removes them; decision.c refuses a message with too many.
+ */
+#include "results/claim.h"
+
+#include "results/received_spf_reader.h"
+#include "results/results.h"
+
+const char *const claim_names[] = {[CLAIM_QUARANTINE] = QUARANTINE_FIELD,
+                                   [CLAIM_RECIPIENTS] = RECIPIENTS_FIELD,
+                                   [CLAIM_RESULTS] = RESULTS_FIELD,
+                                   [CLAIM_RECEIVED_SPF] = RECEIVED_SPF_FIELD};
+
+enum claim claim_of(const struct header *header)
+{
+	enum claim claim = 0;
+
+	while (claim < CLAIMS && !message_header_is(header, claim_names[claim]))
+		claim++;
+	return claim;
+}
+
+bool claim_may_be_forged(const struct message *message, const struct header *header)
+{
+	if (message->ours && message->auth_user == NULL)
+		return false;
+	switch (claim_of(header)) {
+	case CLAIM_QUARANTINE:
+	case CLAIM_RESULTS:
+		return true;
+	case CLAIM_RECIPIENTS:
+		return message->may_be_redirected && !message->ours;
+	case CLAIM_RECEIVED_SPF:
+		return message->gets_received_spf && !message->ours;
+	default:
+		return false;
+	}
+}
+
+bool claim_is_forged(const struct message *message, const struct header *header, struct arena *arena)
+{
+	if (!claim_may_be_forged(message, header))
+		return false;
+	switch (claim_of(header)) {
+	case CLAIM_RESULTS:
+		return results_is_forged(header->value, message->receiver, arena);
+	case CLAIM_RECEIVED_SPF:
+		return received_spf_reader_is_forged(header->value, message->receiver, arena);
+	default:
+		return true;
+	}
+}
