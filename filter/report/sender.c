@@ -23,7 +23,8 @@ enum {
 	AHEAD_MOST = 50,  /* reports whose destinations are asked for before their turn comes */
 	AHEAD_MS = 30000, /* and no longer before it than that, since answers age */
 	RETRY_FIRST_S = 15 * 60,
-	RETRY_MOST_S = 4 * 3600
+	RETRY_MOST_S = 4 * 3600,
+	HOUR = 3600
 };
 
 /* One report under way. */
@@ -144,6 +145,15 @@ static long retry_after(long attempts)
 	return seconds < RETRY_MOST_S ? seconds : RETRY_MOST_S;
 }
 
+/* When the tries began; where the clock was wrong at that time, they count from the end of the period. */
+static time_t tried_since(const struct work *work)
+{
+	const struct outbox_report *report = &work->report;
+
+	return report->taken >= report->end && report->taken <= work->sender->now ? report->taken
+	                                                                         : report->end;
+}
+
 /* Notes the outcome, in the store too. */
 static bool settle(struct work *work, struct outbox_delivery *delivery, enum outbox_delivery_state state,
                    const char *words)
@@ -151,7 +161,7 @@ static bool settle(struct work *work, struct outbox_delivery *delivery, enum out
 	const struct sender *sender = work->sender;
 
 	if (state == OUTBOX_WAITING &&
-	    sender->now >= work->report.taken + sender->settings->retry_hours * 3600)
+	    sender->now >= tried_since(work) + sender->settings->retry_hours * HOUR)
 		state = OUTBOX_GIVEN_UP;
 	delivery->state = state;
 	delivery->words = words;
@@ -239,7 +249,8 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery)
 static bool is_due(const struct work *work, const struct outbox_delivery *delivery)
 {
 	return (delivery->state == OUTBOX_WAITING || delivery->state == OUTBOX_HANDING) &&
-	       delivery->next_attempt <= work->sender->now;
+	       (delivery->next_attempt <= work->sender->now ||
+	        delivery->next_attempt > work->sender->now + RETRY_MOST_S);
 }
 
 static void open_question(struct work *work)
@@ -410,17 +421,30 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 	return good;
 }
 
+/* Reports are spread, and somebody else's timer may come an hour later: so long none grows too old. */
+struct outbox_times sender_times(const struct report_settings *settings, time_t now)
+{
+	long hours = settings->retry_hours, spread = settings->jitter_minutes / 60 + 1;
+
+	return (struct outbox_times){.now = now,
+	                             .oldest = now - (hours > spread ? hours : spread) * HOUR,
+	                             .ended = now - SENDER_SETTLE_S,
+	                             .next_latest = now + RETRY_MOST_S};
+}
+
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
 {
 	const struct work fresh = {.sender = sender, .totals = totals, .problem = problem};
+	const struct outbox_times times = sender_times(sender->settings, sender->now);
 	struct arena *list = arena_new();
 	const int64_t *reports;
 	size_t count = 0;
 	bool good;
 
 	*totals = (struct sender_totals){0};
-	good = store_outbox_due(sender->store, sender->now - SENDER_SETTLE_S, sender->now, list, &count,
-	                        &reports, problem) &&
+	good = (sender->only_look ||
+	        store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
+	       store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
 	       run_all(&fresh, reports, count);
 	if (good)
 		sender->progress(totals->reports, count, sender->with);
