@@ -374,6 +374,28 @@ def try_restarts(world, daemon):
     world.check("the same where no assayd runs: says that none does", "assayd does not run" in said and start in asked, said)
 
 
+def plant_links(world):
+    """What the user assay can leave in its folder of keys, to have files of others given away: files that may not change hands."""
+    root, keys = world.root, world.root.path("/etc/assay/keys")
+    victim = root.path("/srv/victim")
+    (victim / "below").mkdir(parents=True)
+    files = [victim / "file", victim / "below" / "file", victim / "hard"]
+    for file in files:
+        file.write_text("not a key\n")
+    (keys / "folder.example").symlink_to("/srv/victim")
+    (keys / "relative.example").symlink_to("../../../srv/victim/below")
+    (keys / "file.pem").symlink_to("/srv/victim/file")
+    (keys / "hard.pem").hardlink_to(files[2])
+    (keys / DOMAIN / "linked.pem").symlink_to("/srv/victim/file")
+    (keys / DOMAIN / "up").symlink_to("..")
+    return [victim, victim / "below", *files]
+
+
+def check_links(world, victims, when):
+    owners = {str(path): (path.stat().st_uid, path.stat().st_gid) for path in victims}
+    world.check(f"{when}, no link among the keys gave a file of others away", set(owners.values()) == {(0, 0)}, owners)
+
+
 def remove_and_purge(world, keys):
     root = world.root
     said = root.apt("remove", "assay")
@@ -387,7 +409,9 @@ def remove_and_purge(world, keys):
         root.path("/etc/assay/assay.conf"), root.path(STORE), *keys)) and not root.path("/usr/sbin/assayd").exists())
     world.install(world.options.next)
     world.check("installed again with the former settings", 'authserv_id = "filter.example.org"' in world.settings())
+    victims = plant_links(world)
     said = root.apt("purge", "assay")
+    check_links(world, victims, "purged")
     world.check("purge says that the keys are left", "keys are left" in said or "are left, and belong to root" in said, said)
     owner = world.stat(f"/etc/assay/keys/{DOMAIN}/{keys[0].name}")
     world.check("purge leaves the keys to root", owner == "root:root 600", owner)
@@ -397,6 +421,10 @@ def remove_and_purge(world, keys):
     world.install(world.options.next)
     owner = world.stat(f"/etc/assay/keys/{DOMAIN}/{keys[0].name}")
     world.check("installed after a purge, the keys are Assay's again", owner == "assay:assay 600", owner)
+    check_links(world, victims, "installed after a purge")
+    for path in [*world.root.path("/etc/assay/keys").iterdir(), *world.root.path(f"/etc/assay/keys/{DOMAIN}").iterdir()]:
+        if path.is_symlink() or path.name == "hard.pem":
+            path.unlink()
     daemon = Daemon(world.lab, root, "assayd-after-purge")
     world.check("... and it runs", daemon.stop() == 0, daemon.process.text())
 
