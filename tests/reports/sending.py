@@ -74,6 +74,23 @@ def rows_of_every_kind_are_valid_in_both_dialects(bench):
 
 
 @case
+def addresses_of_every_form_are_valid_in_both_dialects(bench):
+    full = {"2001:db8::1": "2001:db8:0:0:0:0:0:1", "::1": "0:0:0:0:0:0:0:1", "::": "0:0:0:0:0:0:0:0", "2001:db8::": "2001:db8:0:0:0:0:0:0",
+            "64:ff9b::c000:201": "64:ff9b:0:0:0:0:c000:201", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2:3:4:5:6", "::ffff:192.0.2.7": "192.0.2.7",
+            "fe80::1:0:0:1": "fe80:0:0:0:1:0:0:1", "192.0.2.1": "192.0.2.1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff": "ffff:" * 7 + "ffff"}
+    for dialect in ("rfc9990", "rfc7489"):
+        box = bench.outbox(outbox.REPORTS + f' dialect = "{dialect}";')
+        box.record(*({"source": source} for source in full if dialect == "rfc7489" or not source.startswith("::ffff")))
+        box.send()
+        [report] = box.reports()
+        assert not report_mail.complaints(report), report_mail.complaints(report)
+        if dialect == "rfc7489":
+            assert sorted(report.texts("source_ip")) == sorted(full.values()), report.texts("source_ip")
+        else:
+            assert "2001:db8::1" in report.texts("source_ip")
+
+
+@case
 def a_report_a_policy_and_a_period(bench):
     box = bench.outbox()
     box.record({}, {"p": "none"}, {"received": PERIOD + DAY}, {"policy_domain": "example.com", "rua": "mailto:a@example.com"},
