@@ -39,6 +39,7 @@ struct work {
 	size_t length;
 	unsigned long messages;
 	bool too_large; /* for any mail; there is no content */
+	unsigned long waiting; /* deliveries that were left for later in this run */
 };
 
 static void tell(const struct work *work, const struct outbox_delivery *delivery, const char *words)
@@ -61,16 +62,27 @@ static const char *new_id(struct arena *arena)
 	return arena_string(arena, digits);
 }
 
-/* The first entries of rua, up to the local cap (RFC 9990 3.4). */
+static void open_question(struct work *work)
+{
+	struct enquiry *enquiry = enquiry_open(work->sender->resolver, DNS_MS, work->arena);
+	const struct services *services = enquiry_services(enquiry);
+
+	work->question = (struct destination_question){.services = services,
+	                                               .walks = tree_walk_begin(services, work->arena),
+	                                               .arena = work->arena,
+	                                               .policy_domain = work->report.policy->policy_domain,
+	                                               .skip = &work->sender->settings->skip};
+}
+
+/* Every address of rua: which of them can be used is seen when their turn comes. */
 static void plan_deliveries(struct work *work)
 {
-	struct strings entries = destination_entries(work->arena, work->report.policy->rua);
-	size_t most = (size_t)work->sender->settings->maximum_destinations;
-	size_t count = entries.count < most ? entries.count : most;
+	struct strings entries = destination_distinct(&work->question, work->report.policy->rua);
 
-	work->report.deliveries = arena_allocate(work->arena, count * sizeof *work->report.deliveries);
-	work->report.delivery_count = count;
-	for (size_t i = 0; i < count; i++)
+	work->report.deliveries =
+	    arena_allocate(work->arena, (entries.count + 1) * sizeof *work->report.deliveries);
+	work->report.delivery_count = entries.count;
+	for (size_t i = 0; i < entries.count; i++)
 		work->report.deliveries[i] = (struct outbox_delivery){.uri = entries.items[i],
 		                                                      .state = OUTBOX_WAITING,
 		                                                      .addresses = "",
@@ -169,6 +181,7 @@ static bool settle(struct work *work, struct outbox_delivery *delivery, enum out
 	delivery->next_attempt = sender->now + retry_after(delivery->attempts);
 	work->totals->sent += state == OUTBOX_SENT;
 	work->totals->waiting += state == OUTBOX_WAITING;
+	work->waiting += state == OUTBOX_WAITING;
 	work->totals->refused += state == OUTBOX_REFUSED;
 	work->totals->given_up += state == OUTBOX_GIVEN_UP;
 	tell(work, delivery, words);
@@ -222,7 +235,24 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 	                  : arena_format(work->arena, "not signed: %s", text->unsigned_why));
 }
 
-static bool deliver(struct work *work, struct outbox_delivery *delivery)
+/* The addresses of the other deliveries that went out, or will as soon as the mail server takes them: these the
+ * cap counts (RFC 9990 3.4). */
+static const char *taken_addresses(const struct work *work, const struct outbox_delivery *but)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < work->report.delivery_count; i++) {
+		const struct outbox_delivery *delivery = &work->report.deliveries[i];
+
+		if (delivery != but && delivery->addresses[0] != '\0' && delivery->state <= OUTBOX_SENT)
+			all = arena_format(work->arena, "%s%s%s", all, all[0] == '\0' ? "" : ", ",
+			                   delivery->addresses);
+	}
+	return all;
+}
+
+/* `taken` are the addresses of the others, and `room` is how many more the cap allows. */
+static bool deliver(struct work *work, struct outbox_delivery *delivery, const char *taken, size_t room)
 {
 	const struct sender *sender = work->sender;
 	struct destination destination;
@@ -232,11 +262,15 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery)
 	if (work->too_large)
 		return settle(work, delivery, OUTBOX_GIVEN_UP, "the report is larger than any mail can be");
 	destination = destination_find(&work->question, delivery->uri);
-	delivery->addresses = destination.addresses == NULL ? "" : destination.addresses;
+	delivery->addresses = destination.addresses == NULL
+	                          ? ""
+	                          : destination_new(work->arena, destination.addresses, taken, room);
 	if (destination.outcome == DESTINATION_LATER)
 		return settle(work, delivery, OUTBOX_WAITING, destination.why);
 	if (destination.outcome == DESTINATION_REFUSED)
 		return settle(work, delivery, OUTBOX_REFUSED, destination.why);
+	if (delivery->addresses[0] == '\0')
+		return settle(work, delivery, OUTBOX_REFUSED, "another entry leads to the same address");
 	text = write_letter(work, delivery);
 	if (sender->settings->dialect == REPORT_RFC7489 && destination.limit > 0 &&
 	    text.length > destination.limit)
@@ -253,18 +287,6 @@ static bool is_due(const struct work *work, const struct outbox_delivery *delive
 	        delivery->next_attempt > work->sender->now + RETRY_MOST_S);
 }
 
-static void open_question(struct work *work)
-{
-	struct enquiry *enquiry = enquiry_open(work->sender->resolver, DNS_MS, work->arena);
-	const struct services *services = enquiry_services(enquiry);
-
-	work->question = (struct destination_question){.services = services,
-	                                               .walks = tree_walk_begin(services, work->arena),
-	                                               .arena = work->arena,
-	                                               .policy_domain = work->report.policy->policy_domain,
-	                                               .skip = &work->sender->settings->skip};
-}
-
 /* Starts the look-ups of a report whose turn comes later, so that slow name servers are waited for all at
  * once. The report is read again when its turn comes. */
 static void look_ahead(struct work *work, int64_t number)
@@ -278,7 +300,7 @@ static void look_ahead(struct work *work, int64_t number)
 	    destination_skips_domain(&settings->skip, work->report.policy->policy_domain, work->arena))
 		return;
 	open_question(work);
-	entries = destination_entries(work->arena, work->report.policy->rua);
+	entries = destination_distinct(&work->question, work->report.policy->rua);
 	for (size_t i = 0; i < entries.count && i < most; i++)
 		destination_foresee(&work->question, entries.items[i]);
 }
@@ -292,12 +314,26 @@ static size_t count_deliveries(const struct outbox_report *report, enum outbox_d
 	return count;
 }
 
-/* Once nothing is left to try, the report is done with. */
+/* How many addresses got it; a mail that went out before the cap was made smaller counts too. */
+static size_t count_sent(const struct outbox_report *report)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->delivery_count; i++)
+		if (report->deliveries[i].state == OUTBOX_SENT)
+			count += destination_count(report->deliveries[i].addresses);
+	return count;
+}
+
+/* Once nothing is left to try, or as many have it as may, the report is done with. */
 static bool conclude(struct work *work)
 {
 	const struct outbox_report *report = &work->report;
+	bool all = count_sent(report) >= (size_t)work->sender->settings->maximum_destinations;
 
-	if (work->sender->only_look || count_deliveries(report, OUTBOX_WAITING) > 0 ||
+	if (all)
+		work->totals->waiting -= work->waiting; /* nothing more is sent there */
+	if (work->sender->only_look || (!all && count_deliveries(report, OUTBOX_WAITING) > 0) ||
 	    count_deliveries(report, OUTBOX_HANDING) > 0)
 		return true;
 	return store_outbox_finish(work->sender->store, report->number,
@@ -309,13 +345,17 @@ static bool conclude(struct work *work)
 
 static bool deliver_all(struct work *work)
 {
+	size_t most = (size_t)work->sender->settings->maximum_destinations;
 	bool good = true;
 
-	if (work->question.services == NULL)
-		open_question(work);
-	for (size_t i = 0; good && i < work->report.delivery_count; i++)
-		if (is_due(work, &work->report.deliveries[i]))
-			good = deliver(work, &work->report.deliveries[i]);
+	for (size_t i = 0; good && i < work->report.delivery_count; i++) {
+		struct outbox_delivery *delivery = &work->report.deliveries[i];
+		const char *taken = taken_addresses(work, delivery);
+		size_t count = destination_count(taken);
+
+		if (count < most && is_due(work, delivery))
+			good = deliver(work, delivery, taken, most - count);
+	}
 	return good && conclude(work);
 }
 
@@ -325,6 +365,8 @@ static bool handle(struct work *work, int64_t number)
 
 	if (!store_outbox_read(sender->store, number, work->arena, &work->report, work->problem))
 		return false;
+	if (work->question.services == NULL)
+		open_question(work);
 	if (work->report.state == OUTBOX_OPEN && !take(work))
 		return false;
 	if (destination_skips_domain(&sender->settings->skip, work->report.policy->policy_domain,

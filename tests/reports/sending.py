@@ -170,6 +170,74 @@ def no_more_destinations_than_the_cap(bench):
     assert [arguments[-1] for arguments, _ in box.mails()] == ["a@example.org", "b@example.org"]
 
 
+def recipients(box):
+    return [address for arguments, _ in box.mails() for address in arguments[arguments.index("--") + 1:]]
+
+
+@case
+def each_address_gets_it_once(bench):
+    once = {"mailto:a@example.org,mailto:a@example.org": ["a@example.org"],
+            "mailto:a@example.org,MAILTO:a@EXAMPLE.org": ["a@example.org"],
+            "mailto:%61@example.org,mailto:a@example.org": ["a@example.org"],
+            "mailto:a@example.org!1m,mailto:a@example.org,mailto:a@example.org!2k": ["a@example.org"],
+            "mailto:a@example.org?subject=x,mailto:a@example.org": ["a@example.org"],
+            "mailto:a@example.org,mailto:A@example.org": ["a@example.org", "A@example.org"],
+            "mailto:x@moved.example,mailto:y@moved.example": ["b@moved.example"],
+            "mailto:a@example.org,mailto:b@example.org,mailto:a@example.org": ["a@example.org", "b@example.org"]}
+    for rua, expected in once.items():
+        box = bench.outbox()
+        box.record({"rua": rua})
+        box.send()
+        assert recipients(box) == expected, (rua, recipients(box))
+
+
+@case
+def of_two_size_limits_the_larger_counts(bench):
+    for rua, taken in (("mailto:a@example.org!1k,mailto:a@example.org!10m", True), ("mailto:a@example.org!10m,mailto:a@example.org!1k", True),
+                       ("mailto:a@example.org!1k,mailto:a@example.org", True), ("mailto:a@example.org!1k,mailto:a@example.org!1k", False)):
+        box = bench.outbox(outbox.REPORTS + ' dialect = "rfc7489";')
+        box.record({"rua": rua})
+        box.send()
+        assert recipients(box) == (["a@example.org"] if taken else []), rua
+
+
+@case
+def the_cap_counts_only_what_can_be_used(bench):
+    good = "mailto:good@example.org"
+    useless = (["https://example.org/a"] * 5, [f"mailto:a{number}@nobody.example" for number in range(5)],
+               [f"mailto:a@n{number}.example" for number in range(40)], ["mailto:a@lost.example"] * 5, ["mailto:not-an-address"] * 9,
+               ["mailto:a@away.example", "https://x/", "mailto:@example.org", "mailto:a%0A@example.org", "ftp://example.org"])
+    for entries in useless:
+        box = bench.outbox(outbox.REPORTS + " maximum_destinations = 1;")
+        box.record({"rua": ",".join(entries + [good, "mailto:late@example.org"])})
+        box.send()
+        assert recipients(box) == ["good@example.org"], (entries, recipients(box))
+        assert ask(box.store, "SELECT count(*) FROM deliveries WHERE state = 'waiting'") == [(0,)]
+        box.send(SETTLED + 86400)
+        assert recipients(box) == ["good@example.org"]
+
+
+@case
+def a_mail_server_that_refuses_opens_no_place_under_the_cap(bench):
+    box = bench.outbox(outbox.REPORTS + " maximum_destinations = 2;")
+    box.record({"rua": ",".join(f"mailto:{name}@example.org" for name in "abcd")})
+    box.refuse("no")
+    box.send(status=75)
+    box.accept()
+    box.send(SETTLED + 900)
+    assert sorted(recipients(box)) == ["a@example.org", "b@example.org"]
+
+
+@case
+def what_is_asked_for_one_domain_has_a_ceiling(bench):
+    server = zone_server.ZoneServer(bench.lab, "nothing.example TXT x\n", name="many")
+    box = bench.outbox(port=server.port)
+    box.record({"rua": ",".join(f"mailto:a@n{number}.example" for number in range(500))})
+    box.send()
+    asked = [line.split()[2] for line in server.asked()]
+    assert 0 < sum("._report._dmarc." in name for name in asked) <= 50 and len(asked) < 500, len(asked)
+
+
 @case
 def size_limits_count_in_the_older_dialect(bench):
     rua = "mailto:small@example.org!1k,mailto:big@example.org!10m"
