@@ -128,6 +128,7 @@ const struct import_option *import_options_find(const struct import_options *opt
 
 struct import_pair {
 	const char *key, *value; /* value NULL where there is none */
+	bool indented;           /* white space stands before it, which a refile: takes for part of it */
 	struct import_place place;
 };
 
