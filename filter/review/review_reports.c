@@ -91,21 +91,20 @@ static bool has_key(const struct settings *settings, const char *domain)
 	return false;
 }
 
-/* A site that signs elsewhere has no entries at all. */
+/* Keys that were not read, as by who may not, are not known to be missing. */
 void review_reports_signature(struct review_run *run)
 {
 	const struct settings *settings = run->settings;
 	const char *at = strrchr(settings->reports.email, '@');
 	const char *domain;
 
-	if (!sends(run) || settings->sign.entries.count == 0 || settings->sign.table == NULL || at == NULL)
+	if (!sends(run) || at == NULL || (settings->sign.entries.count > 0 && settings->sign.table == NULL))
 		return;
 	domain = domain_normalize(run->arena, at + 1, strlen(at + 1));
 	if (domain != NULL && !has_key(settings, domain))
 		review_add(run, "reports.email", PLACES_NO_ENTRY,
-		           "reports from \"%s\" will not be signed: no entry of \"sign\" has a key for %s; "
-		           "make one with: "
-		           "assay key new %s",
+		           "reports from \"%s\" will not be signed, and receivers may refuse them: no entry of "
+		           "\"sign\" has a key for %s; make one with: assay key new %s",
 		           settings->reports.email, domain, domain);
 }
 
