@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "dns/enquiry.h"
+#include "report/audience.h"
 #include "report/destination.h"
 #include "report/hand_over.h"
 #include "report/letter.h"
@@ -218,7 +219,8 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 	const struct report_settings *settings = work->sender->settings;
 	const struct hand_over mail = {.command = settings->sendmail,
 	                               .envelope_sender = settings->envelope_sender,
-	                               .recipients = delivery->addresses,
+	                               .recipients = audience_with_copy(settings, &work->report, delivery,
+	                                                                work->arena),
 	                               .text = text->bytes,
 	                               .length = text->length};
 	struct problem why;
@@ -233,22 +235,6 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 	              text->unsigned_why == NULL
 	                  ? ""
 	                  : arena_format(work->arena, "not signed: %s", text->unsigned_why));
-}
-
-/* The addresses of the other deliveries that went out, or will as soon as the mail server takes them: these the
- * cap counts (RFC 9990 3.4). */
-static const char *taken_addresses(const struct work *work, const struct outbox_delivery *but)
-{
-	const char *all = "";
-
-	for (size_t i = 0; i < work->report.delivery_count; i++) {
-		const struct outbox_delivery *delivery = &work->report.deliveries[i];
-
-		if (delivery != but && delivery->addresses[0] != '\0' && delivery->state <= OUTBOX_SENT)
-			all = arena_format(work->arena, "%s%s%s", all, all[0] == '\0' ? "" : ", ",
-			                   delivery->addresses);
-	}
-	return all;
 }
 
 /* `taken` are the addresses of the others, and `room` is how many more the cap allows. */
@@ -297,7 +283,7 @@ static void look_ahead(struct work *work, int64_t number)
 	struct problem none;
 
 	if (!store_outbox_read(work->sender->store, number, work->arena, &work->report, &none) ||
-	    destination_skips_domain(&settings->skip, work->report.policy->policy_domain, work->arena))
+	    audience_excluded(settings, work->report.policy->policy_domain, work->arena) != NULL)
 		return;
 	open_question(work);
 	entries = destination_distinct(&work->question, work->report.policy->rua);
@@ -314,22 +300,11 @@ static size_t count_deliveries(const struct outbox_report *report, enum outbox_d
 	return count;
 }
 
-/* How many addresses got it; a mail that went out before the cap was made smaller counts too. */
-static size_t count_sent(const struct outbox_report *report)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < report->delivery_count; i++)
-		if (report->deliveries[i].state == OUTBOX_SENT)
-			count += destination_count(report->deliveries[i].addresses);
-	return count;
-}
-
 /* Once nothing is left to try, or as many have it as may, the report is done with. */
 static bool conclude(struct work *work)
 {
 	const struct outbox_report *report = &work->report;
-	bool all = count_sent(report) >= (size_t)work->sender->settings->maximum_destinations;
+	bool all = audience_reached(report) >= (size_t)work->sender->settings->maximum_destinations;
 
 	if (all)
 		work->totals->waiting -= work->waiting; /* nothing more is sent there */
@@ -350,7 +325,7 @@ static bool deliver_all(struct work *work)
 
 	for (size_t i = 0; good && i < work->report.delivery_count; i++) {
 		struct outbox_delivery *delivery = &work->report.deliveries[i];
-		const char *taken = taken_addresses(work, delivery);
+		const char *taken = audience_taken(&work->report, delivery, work->arena);
 		size_t count = destination_count(taken);
 
 		if (count < most && is_due(work, delivery))
@@ -362,6 +337,7 @@ static bool deliver_all(struct work *work)
 static bool handle(struct work *work, int64_t number)
 {
 	const struct sender *sender = work->sender;
+	const char *excluded;
 
 	if (!store_outbox_read(sender->store, number, work->arena, &work->report, work->problem))
 		return false;
@@ -369,9 +345,9 @@ static bool handle(struct work *work, int64_t number)
 		open_question(work);
 	if (work->report.state == OUTBOX_OPEN && !take(work))
 		return false;
-	if (destination_skips_domain(&sender->settings->skip, work->report.policy->policy_domain,
-	                             work->arena))
-		return finish(work, OUTBOX_NOBODY, "the setting reports.skip names the domain");
+	excluded = audience_excluded(sender->settings, work->report.policy->policy_domain, work->arena);
+	if (excluded != NULL)
+		return finish(work, OUTBOX_NOBODY, excluded);
 	if (!provide_content(work))
 		return false;
 	if (work->length == 0 && !work->too_large)

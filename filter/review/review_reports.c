@@ -23,7 +23,8 @@ void review_reports_store(struct review_run *run)
 	static const char *const settings[] = {
 	    "reports.organization",    "reports.email",       "reports.contact",
 	    "reports.automatic",       "reports.dialect",     "reports.period_hours",
-	    "reports.jitter_minutes",  "reports.skip",        "reports.maximum_destinations",
+	    "reports.jitter_minutes",  "reports.only",        "reports.except",
+	    "reports.copy",            "reports.skip",        "reports.maximum_destinations",
 	    "reports.envelope_sender", "reports.retry_hours", "reports.keep_days",
 	    "reports.waiting",         "reports.sendmail",    NULL};
 

@@ -262,6 +262,33 @@ def who_is_skipped_gets_none(bench):
 
 
 @case
+def only_and_except_choose_domains(bench):
+    domains = ("a.example", "sub.a.example", "b.example", "sub.b.example")
+    for more, expected in (('only = [ "a.example" ];', ["a.example"]), ('only = [ "*.a.example" ];', ["sub.a.example"]),
+                           ('only = [ "a.example", "*.a.example" ];', ["a.example", "sub.a.example"]),
+                           ('except = [ "A.Example", "*.b.example" ];', ["b.example", "sub.a.example"]),
+                           ('only = [ "*.example" ]; except = [ "*.a.example", "b.example" ];', ["a.example", "sub.b.example"]),
+                           ('only = [ "a.example" ]; skip = [ "a.example" ];', [])):
+        box = bench.outbox(outbox.REPORTS + " " + more)
+        box.record(*({"policy_domain": domain, "rua": f"mailto:r@{domain}"} for domain in domains))
+        box.send()
+        assert sorted(report.domain for report in box.reports()) == expected, more
+        assert not box.send(SETTLED + 3600).startswith("report ")
+    assert "reports.only" in box.run("list", "--json")[1]
+
+
+@case
+def the_operator_gets_one_copy_of_each_report(bench):
+    box = bench.outbox(outbox.REPORTS + ' copy = "me@example.net";')
+    box.record({"rua": "mailto:a@example.org,mailto:b@example.org"}, {"policy_domain": "example.net", "rua": "mailto:me@example.net"},
+               {"policy_domain": "nobody.example", "rua": "mailto:a@nobody-else.example"})
+    box.send()
+    assert [arguments[arguments.index("--") + 1:] for arguments, _ in box.mails()] == [
+        ["a@example.org", "me@example.net"], ["b@example.org"], ["me@example.net"]], box.mails()
+    assert all("me@" not in report.mail["To"] for report in box.reports()[:2])
+
+
+@case
 def addresses_are_data(bench):
     """Whatever stands in a rua, it is one argument of the command, after the --."""
     box = bench.outbox(outbox.REPORTS + ' envelope_sender = "bounces@example.net"; maximum_destinations = 9;')
