@@ -85,9 +85,11 @@ bool background_write_pid(const char *path, struct problem *problem)
 	pid_path = strdup(path);
 	pid_file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (pid_file >= 0 && !is_ours_alone(pid_file))
-		return problem_say(problem, "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
-		                   path);
-	if (pid_path == NULL || pid_file < 0 || ftruncate(pid_file, 0) != 0 || dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
+		return problem_say(
+		    problem, "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
+		    path);
+	if (pid_path == NULL || pid_file < 0 || ftruncate(pid_file, 0) != 0 ||
+	    dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
 		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
 		                   strerror(errno));
 	return true;

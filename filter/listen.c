@@ -81,13 +81,14 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 		*slash = '/';
 	}
 	if (made.folder < 0 || fstat(made.folder, &found) != 0)
-		return problem_say(problem, "the folder of the socket %s (setting \"listen\") cannot be opened: %s",
+		return problem_say(problem,
+		                   "the folder of the socket %s (setting \"listen\") cannot be opened: %s",
 		                   path, strerror(slash == NULL ? ENOENT : errno));
 	made.maker = find_maker(&found, identity);
 	made.umask = umask(~(mode_t)strtoul(mode, NULL, 8) & 0777);
 	if (identity->change && !work_as(made.maker, identity->socket_group))
-		return problem_say(problem, "the socket %s cannot be made as the owner of its folder: %s", path,
-		                   strerror(errno));
+		return problem_say(problem, "the socket %s cannot be made as the owner of its folder: %s",
+		                   path, strerror(errno));
 	made.name = slash + 1;
 	return true;
 }

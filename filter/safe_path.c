@@ -102,7 +102,8 @@ static int open_by_steps(struct walk *walk, int flags)
 
 		take_name(walk, name);
 		next = openat(walk->folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (next >= 0 && walk->left[0] == '\0' && fstat(next, &found) == 0 && !S_ISLNK(found.st_mode)) {
+		if (next >= 0 && walk->left[0] == '\0' && fstat(next, &found) == 0 &&
+		    !S_ISLNK(found.st_mode)) {
 			close(next);
 			return openat(walk->folder, name, flags | O_NOFOLLOW);
 		}
@@ -111,7 +112,7 @@ static int open_by_steps(struct walk *walk, int flags)
 	}
 }
 
-int safe_open(const char *path, int flags)
+int safe_path_open(const char *path, int flags)
 {
 	struct walk walk = {.folder = -1};
 	int file, error;
@@ -128,7 +129,7 @@ int safe_open(const char *path, int flags)
 	return file;
 }
 
-int safe_open_folder_of(const char *path, const char **name)
+int safe_path_open_folder_of(const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
 	size_t length = slash == NULL ? 0 : (size_t)(slash - path);
@@ -138,15 +139,16 @@ int safe_open_folder_of(const char *path, const char **name)
 	if (length >= sizeof folder)
 		return fail(ENAMETOOLONG);
 	snprintf(folder, sizeof folder, "%.*s", length == 0 ? 1 : (int)length,
-	         slash == NULL  ? "."
+	         slash == NULL ? "."
 	         : length == 0 ? "/"
 	                       : path);
-	return safe_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return safe_path_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-const char *safe_open_error(int error)
+const char *safe_path_error(int error)
 {
-	return error == ELOOP ? "a symbolic link leads there, which is not followed, since another user may have "
-	                        "made it; name the folder itself"
-	                      : strerror(error);
+	return error == ELOOP
+	           ? "a symbolic link leads there, which is not followed, since another user may have "
+	             "made it; name the folder itself"
+	           : strerror(error);
 }

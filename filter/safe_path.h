@@ -11,12 +11,12 @@
  * As open(2), which it is for everybody but root. ELOOP: a link stands on the way that another user made, or
  * at the end where `flags` has O_NOFOLLOW. It makes no files (no O_CREAT). From any thread.
  */
-int safe_open(const char *path, int flags);
+int safe_path_open(const char *path, int flags);
 
 /* The same for the folder that a file lies in, whose end is no link; `name` becomes the rest of `path`. */
-int safe_open_folder_of(const char *path, const char **name);
+int safe_path_open_folder_of(const char *path, const char **name);
 
 /* What is wrong, for people: strerror(), and of ELOOP that a link is not followed. */
-const char *safe_open_error(int error);
+const char *safe_path_error(int error);
 
 #endif

@@ -34,8 +34,8 @@ const char *audience_taken(const struct outbox_report *report, const struct outb
 		const struct outbox_delivery *delivery = &report->deliveries[i];
 
 		if (delivery != but && delivery->addresses[0] != '\0' && delivery->state <= OUTBOX_SENT)
-			all =
-			    arena_format(arena, "%s%s%s", all, all[0] == '\0' ? "" : ", ", delivery->addresses);
+			all = arena_format(arena, "%s%s%s", all, all[0] == '\0' ? "" : ", ",
+			                   delivery->addresses);
 	}
 	return all;
 }

@@ -9,10 +9,11 @@
 #include "report/store_outbox.h"
 
 /* Why no report is made for this domain (internal form): the setting in words; NULL where one is. */
-const char *audience_excluded(const struct report_settings *settings, const char *domain, struct arena *arena);
+const char *audience_excluded(const struct report_settings *settings, const char *domain,
+                              struct arena *arena);
 
-/* The addresses, ", " between, of the deliveries but one that went out, or will as soon as the mail server takes
- * them: these are what reports.maximum_destinations counts (RFC 9990 3.4). */
+/* The addresses, ", " between, of the deliveries but one that went out, or will as soon as the mail server
+ * takes them: these are what reports.maximum_destinations counts (RFC 9990 3.4). */
 const char *audience_taken(const struct outbox_report *report, const struct outbox_delivery *but,
                            struct arena *arena);
 

@@ -39,8 +39,8 @@ struct destination_question {
 /* The entries of a row's rua, in order, each with its size suffix where it has one. */
 struct strings destination_entries(struct arena *arena, const char *rua);
 
-/* Those of them that are mail addresses, each address once, with the larger limit where they differ. Where none
- * is, the first entry, so that somebody can be told. */
+/* Those of them that are mail addresses, each address once, with the larger limit where they differ. Where
+ * none is, the first entry, so that somebody can be told. */
 struct strings destination_distinct(const struct destination_question *question, const char *rua);
 
 /* Of addresses with ", " between, those that are not among `taken`, each once, and at most `room`. */

@@ -39,7 +39,7 @@ struct work {
 	unsigned char *content; /* for free(); what is attached */
 	size_t length;
 	unsigned long messages;
-	bool too_large; /* for any mail; there is no content */
+	bool too_large;        /* for any mail; there is no content */
 	unsigned long waiting; /* deliveries that were left for later in this run */
 };
 
@@ -164,7 +164,7 @@ static time_t tried_since(const struct work *work)
 	const struct outbox_report *report = &work->report;
 
 	return report->taken >= report->end && report->taken <= work->sender->now ? report->taken
-	                                                                         : report->end;
+	                                                                          : report->end;
 }
 
 /* Notes the outcome, in the store too. */
@@ -219,8 +219,8 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 	const struct report_settings *settings = work->sender->settings;
 	const struct hand_over mail = {.command = settings->sendmail,
 	                               .envelope_sender = settings->envelope_sender,
-	                               .recipients = audience_with_copy(settings, &work->report, delivery,
-	                                                                work->arena),
+	                               .recipients =
+	                                   audience_with_copy(settings, &work->report, delivery, work->arena),
 	                               .text = text->bytes,
 	                               .length = text->length};
 	struct problem why;
@@ -460,10 +460,10 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 	bool good;
 
 	*totals = (struct sender_totals){0};
-	good = (sender->only_look ||
-	        store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
-	       store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
-	       run_all(&fresh, reports, count);
+	good =
+	    (sender->only_look || store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
+	    store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
+	    run_all(&fresh, reports, count);
 	if (good)
 		sender->progress(totals->reports, count, sender->with);
 	totals->stopped = good && totals->reports < count;

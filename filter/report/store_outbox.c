@@ -29,10 +29,10 @@ enum {
 const char *const store_outbox_delivery_words[] = {
     [OUTBOX_WAITING] = "waiting", [OUTBOX_HANDING] = "handing",   [OUTBOX_SENT] = "sent",
     [OUTBOX_REFUSED] = "refused", [OUTBOX_GIVEN_UP] = "given up", NULL};
-const char *const store_outbox_words[] = {
-    [OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",   [OUTBOX_DONE] = "sent",
-    [OUTBOX_FAILED] = "failed", [OUTBOX_NOBODY] = "nobody", [OUTBOX_OLD] = "too old",
-    [OUTBOX_AHEAD] = "ahead",   NULL};
+const char *const store_outbox_words[] = {[OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",
+                                          [OUTBOX_DONE] = "sent",     [OUTBOX_FAILED] = "failed",
+                                          [OUTBOX_NOBODY] = "nobody", [OUTBOX_OLD] = "too old",
+                                          [OUTBOX_AHEAD] = "ahead",   NULL};
 
 /*
  * The lock's file takes up room that store_outbox_mark() can give back: on a full disk a mail could be handed

@@ -61,8 +61,8 @@ struct outbox_report {
 /* What the times in the store are measured by. */
 struct outbox_times {
 	time_t now;
-	time_t oldest;     /* an open report whose period ended before this is not taken any more */
-	time_t ended;      /* one whose period ended at this moment or before is */
+	time_t oldest;      /* an open report whose period ended before this is not taken any more */
+	time_t ended;       /* one whose period ended at this moment or before is */
 	time_t next_latest; /* no time to try again can be later, unless the clock was ahead */
 };
 

@@ -20,13 +20,24 @@ static bool sends(const struct review_run *run)
 
 void review_reports_store(struct review_run *run)
 {
-	static const char *const settings[] = {
-	    "reports.organization",    "reports.email",       "reports.contact",
-	    "reports.automatic",       "reports.dialect",     "reports.period_hours",
-	    "reports.jitter_minutes",  "reports.only",        "reports.except",
-	    "reports.copy",            "reports.skip",        "reports.maximum_destinations",
-	    "reports.envelope_sender", "reports.retry_hours", "reports.keep_days",
-	    "reports.waiting",         "reports.sendmail",    NULL};
+	static const char *const settings[] = {"reports.organization",
+	                                       "reports.email",
+	                                       "reports.contact",
+	                                       "reports.automatic",
+	                                       "reports.dialect",
+	                                       "reports.period_hours",
+	                                       "reports.jitter_minutes",
+	                                       "reports.only",
+	                                       "reports.except",
+	                                       "reports.copy",
+	                                       "reports.skip",
+	                                       "reports.maximum_destinations",
+	                                       "reports.envelope_sender",
+	                                       "reports.retry_hours",
+	                                       "reports.keep_days",
+	                                       "reports.waiting",
+	                                       "reports.sendmail",
+	                                       NULL};
 
 	if (reports_of(run)->store[0] == '\0')
 		review_useless(
@@ -103,10 +114,11 @@ void review_reports_signature(struct review_run *run)
 		return;
 	domain = domain_normalize(run->arena, at + 1, strlen(at + 1));
 	if (domain != NULL && !has_key(settings, domain))
-		review_add(run, "reports.email", PLACES_NO_ENTRY,
-		           "reports from \"%s\" will not be signed, and receivers may refuse them: no entry of "
-		           "\"sign\" has a key for %s; make one with: assay key new %s",
-		           settings->reports.email, domain, domain);
+		review_add(
+		    run, "reports.email", PLACES_NO_ENTRY,
+		    "reports from \"%s\" will not be signed, and receivers may refuse them: no entry of "
+		    "\"sign\" has a key for %s; make one with: assay key new %s",
+		    settings->reports.email, domain, domain);
 }
 
 void review_reports_sendmail(struct review_run *run)

@@ -232,10 +232,11 @@ static void say_closed(struct arena *arena, const char *path)
 	const char *output = import_draft_clean(arena, path, PATH_MAX);
 
 	if (!openness->group_may_read)
-		fprintf(stderr,
-		        "assay: %s is for its owner alone, since lines of %s, which is closed, may stand in it; "
-		        "look it over, then let assayd read it: chmod 640 %s\n",
-		        output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
+		fprintf(
+		    stderr,
+		    "assay: %s is for its owner alone, since lines of %s, which is closed, may stand in it; "
+		    "look it over, then let assayd read it: chmod 640 %s\n",
+		    output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
 }
 
 static bool write_file(const struct import_draft *draft, const char *path, struct problem *problem)

@@ -34,12 +34,13 @@ struct import_place {
  * -------------------------------------------------------------------------------------------------------- */
 
 enum {
-	IMPORT_FILE_MOST = 1 << 20,  /* of options; tables may be larger */
-	IMPORT_KEY_MAX = 64 * 1024 /* of a key, which is the only kind of file of which nothing is ever quoted */
+	IMPORT_FILE_MOST = 1 << 20, /* of options; tables may be larger */
+	IMPORT_KEY_MAX =
+	    64 * 1024 /* of a key, which is the only kind of file of which nothing is ever quoted */
 };
 
-/* How open the output may be: no more than the most closed file that was read, since lines of each may come to
- * stand in it. Others never read it. */
+/* How open the output may be: no more than the most closed file that was read, since lines of each may come
+ * to stand in it. Others never read it. */
 struct import_openness {
 	gid_t group; /* that the output will have */
 	bool group_may_read;

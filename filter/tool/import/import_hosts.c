@@ -64,8 +64,8 @@ static bool parse(struct arena *arena, const char *words, struct network *networ
 	return network_parse(plain, network);
 }
 
-/* Does opendkim find a client by this entry? It looks for the address as text, in the form of inet_ntop(3), also in
- * brackets, and for its networks with the length behind a slash. Of other programs: yes. */
+/* Does opendkim find a client by this entry? It looks for the address as text, in the form of inet_ntop(3),
+ * also in brackets, and for its networks with the length behind a slash. Of other programs: yes. */
 static bool is_found(const struct hosts *hosts, const struct import_pair *pair, const char *words,
                      const struct network *network)
 {
@@ -79,8 +79,8 @@ static bool is_found(const struct hosts *hosts, const struct import_pair *pair, 
 	address_print(&network->address, text);
 	if (pair->indented && patterns)
 		return false;
-	if (whole && (text_same(words, text) ||
-	              (!patterns && text_same(words, arena_format(arena, "[%s]", text)))))
+	if (whole &&
+	    (text_same(words, text) || (!patterns && text_same(words, arena_format(arena, "[%s]", text)))))
 		return true;
 	return text_same(words, arena_format(arena, "%s/%u", text, network->bits));
 }
@@ -174,10 +174,12 @@ static void take_host(struct hosts *hosts, const struct import_pair *pair)
 		return;
 	}
 	if (!is_found(hosts, pair, pair->key, &network)) {
-		leave(hosts, pair,
-		      "opendkim compares addresses as text, and has never matched this form (a blank before it "
-		      "in a refile:, a mask in place of a length, brackets, ::ffff:); if it is yours, write it as "
-		      "192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
+		leave(
+		    hosts, pair,
+		    "opendkim compares addresses as text, and has never matched this form (a blank before it "
+		    "in a refile:, a mask in place of a length, brackets, ::ffff:); if it is yours, write it "
+		    "as "
+		    "192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
 		return;
 	}
 	if (!is_first_of_network(&network)) {

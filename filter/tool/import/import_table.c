@@ -147,7 +147,8 @@ struct key {
 /* Later versions of OpenDKIM take a fourth field, which the key itself says too. A path may hold colons. */
 static const char *without_algorithm(struct arena *arena, const char *key)
 {
-	static const char *const algorithms[] = {"rsa", "rsa-sha256", "rsa-sha1", "ed25519", "ed25519-sha256", NULL};
+	static const char *const algorithms[] = {"rsa",     "rsa-sha256",     "rsa-sha1",
+	                                         "ed25519", "ed25519-sha256", NULL};
 	const char *colon = strrchr(key, ':');
 	const char *word = colon == NULL ? "" : import_file_trim(arena, colon + 1, strlen(colon + 1));
 

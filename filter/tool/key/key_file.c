@@ -161,7 +161,7 @@ static bool give_away(int file, const char *path, const char *user, struct probl
 bool key_file_rename(const char *from, const char *to, struct problem *problem)
 {
 	const char *old, *new;
-	int folder = safe_open_folder_of(from, &old);
+	int folder = safe_path_open_folder_of(from, &old);
 	bool good;
 
 	new = strrchr(to, '/') == NULL ? to : strrchr(to, '/') + 1;
@@ -169,7 +169,7 @@ bool key_file_rename(const char *from, const char *to, struct problem *problem)
 	if (good)
 		fsync(folder); /* a rename is safe on disk once its folder is */
 	else
-		problem_say(problem, "%s cannot become %s: %s", from, to, safe_open_error(errno));
+		problem_say(problem, "%s cannot become %s: %s", from, to, safe_path_error(errno));
 	if (folder >= 0)
 		close(folder);
 	return good;
@@ -178,7 +178,7 @@ bool key_file_rename(const char *from, const char *to, struct problem *problem)
 void key_file_remove(const char *path)
 {
 	const char *name;
-	int folder = safe_open_folder_of(path, &name);
+	int folder = safe_path_open_folder_of(path, &name);
 
 	if (folder < 0)
 		return;
@@ -205,7 +205,8 @@ static bool write_in(int folder, const char *name, const char *path, const char 
 	bool good;
 
 	if (file < 0)
-		return problem_say(problem, "the folder of %s cannot be written to: %s", path, strerror(errno));
+		return problem_say(problem, "the folder of %s cannot be written to: %s", path,
+		                   strerror(errno));
 	good = give_away(file, path, user, problem) &&
 	       ((fchmod(file, 0600) == 0 && write_whole(file, words) &&
 	         renameat2(folder, temporary, folder, name, RENAME_NOREPLACE) == 0) ||
@@ -221,12 +222,12 @@ static bool write_in(int folder, const char *name, const char *path, const char 
 bool key_file_write(const char *path, const char *words, const char *user, struct problem *problem)
 {
 	const char *name;
-	int folder = safe_open_folder_of(path, &name);
+	int folder = safe_path_open_folder_of(path, &name);
 	bool good;
 
 	if (folder < 0)
 		return problem_say(problem, "the folder of %s cannot be opened: %s", path,
-		                   safe_open_error(errno));
+		                   safe_path_error(errno));
 	good = write_in(folder, name, path, words, user, problem);
 	close(folder);
 	return good;
@@ -267,10 +268,10 @@ static bool make_one_folder(const char *folder, const char *user, bool last, str
 		return true;
 	snprintf(path, sizeof path, "%.*s", slash == NULL ? 1 : (int)(slash - folder + 1),
 	         slash == NULL ? "." : folder);
-	above = safe_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	above = safe_path_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (above < 0)
 		return problem_say(problem, "the folder of %s cannot be opened: %s", folder,
-		                   safe_open_error(errno));
+		                   safe_path_error(errno));
 	good = make_in(above, name, folder, user, last, problem);
 	close(above);
 	return good;
