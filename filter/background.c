@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int ready_pipe = -1;
@@ -69,13 +70,26 @@ bool background_can_log(const struct log_settings *settings, bool foreground, st
 }
 
 /* Root writes into a folder that may be the daemon's own: a link that was put there is not followed. */
+/* What a hard link leads to would lose its content. */
+static bool is_ours_alone(int file)
+{
+	struct stat found;
+
+	return fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_nlink == 1;
+}
+
 bool background_write_pid(const char *path, struct problem *problem)
 {
 	if (path[0] == '\0')
 		return true;
 	pid_path = strdup(path);
-	pid_file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (pid_path == NULL || pid_file < 0 || dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
+	pid_file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	if (pid_file >= 0 && !is_ours_alone(pid_file))
+		return problem_say(
+		    problem, "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
+		    path);
+	if (pid_path == NULL || pid_file < 0 || ftruncate(pid_file, 0) != 0 ||
+	    dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
 		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
 		                   strerror(errno));
 	return true;

@@ -16,6 +16,7 @@
 
 #include "domain.h"
 #include "keys_check.h"
+#include "safe_path.h"
 #include "text.h"
 
 enum {
@@ -60,14 +61,14 @@ static bool is_private(int file, const char *path, struct problem *problem)
 
 struct crypto_private *keys_read(const char *path, struct problem *problem)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct crypto_private *key = NULL;
 	char bytes[KEY_FILE_MOST];
 	struct problem why;
 	size_t length = 0;
 
 	if (file < 0) {
-		problem_say(problem, "the key %s cannot be opened: %s%s", path, strerror(errno),
+		problem_say(problem, "the key %s cannot be opened: %s%s", path, safe_path_error(errno),
 		            errno == EACCES ? "; it has to belong to the user that assayd runs as" : "");
 		return NULL;
 	}

@@ -5,6 +5,7 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static char made[sizeof((struct sockaddr_un *)0)->sun_path]; /* our socket; "" while there is none */
+/* The socket that is made, by its folder, since others may exchange what a longer path leads to. */
+static struct {
+	char path[sizeof((struct sockaddr_un *)0)->sun_path];
+	const char *name; /* the last part of it; NULL while there is no socket of ours */
+	int folder;
+	mode_t umask; /* of the process, to be set again */
+	uid_t maker;
+} made;
 
 const char *listen_path(const char *listen)
 {
@@ -38,7 +46,63 @@ static bool answers(const char *path)
 	return connected;
 }
 
-bool listen_prepare(const char *listen, const struct identity *identity, struct problem *problem)
+/* The group first where root is given up, root first where it comes back. */
+static bool work_as(uid_t uid, gid_t gid)
+{
+	return uid == 0 ? seteuid(uid) == 0 && setegid(gid) == 0 : setegid(gid) == 0 && seteuid(uid) == 0;
+}
+
+/*
+ * Who makes the socket. Whoever may change its folder could exchange the file under our hands, so there it is
+ * made with no more rights than that user has; in a folder of root's, by root.
+ */
+static uid_t find_maker(const struct stat *folder, const struct identity *identity)
+{
+	bool others_write = (folder->st_mode & 022) != 0 && (folder->st_mode & S_ISVTX) == 0;
+
+	if (!identity->change)
+		return geteuid();
+	return folder->st_uid != 0 ? folder->st_uid : others_write ? identity->uid : 0;
+}
+
+/* From here on until end_making(), the kernel gives the socket its mode, owner and group as it makes it. */
+static bool begin_making(const char *path, const char *mode, const struct identity *identity,
+                         struct problem *problem)
+{
+	struct stat found;
+	char *slash;
+
+	snprintf(made.path, sizeof made.path, "%s", path);
+	slash = strrchr(made.path, '/');
+	made.folder = -1;
+	if (slash != NULL) {
+		*slash = '\0';
+		made.folder = open(slash == made.path ? "/" : made.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		*slash = '/';
+	}
+	if (made.folder < 0 || fstat(made.folder, &found) != 0)
+		return problem_say(problem,
+		                   "the folder of the socket %s (setting \"listen\") cannot be opened: %s",
+		                   path, strerror(slash == NULL ? ENOENT : errno));
+	made.maker = find_maker(&found, identity);
+	made.umask = umask(~(mode_t)strtoul(mode, NULL, 8) & 0777);
+	if (identity->change && !work_as(made.maker, identity->socket_group))
+		return problem_say(problem, "the socket %s cannot be made as the owner of its folder: %s",
+		                   path, strerror(errno));
+	made.name = slash + 1;
+	return true;
+}
+
+static bool end_making(const struct identity *identity, struct problem *problem)
+{
+	umask(made.umask);
+	if (!identity->change || work_as(0, getgid()))
+		return true;
+	return problem_say(problem, "root does not come back to start the daemon: %s", strerror(errno));
+}
+
+bool listen_prepare(const char *listen, const char *mode, const struct identity *identity,
+                    struct problem *problem)
 {
 	const char *path = listen_path(listen);
 	struct stat found;
@@ -52,32 +116,28 @@ bool listen_prepare(const char *listen, const struct identity *identity, struct 
 	if (answers(path))
 		return problem_say(problem,
 		                   "another program listens on %s (setting \"listen\"); stop it first", path);
-	return true;
+	return begin_making(path, mode, identity, problem);
 }
 
-bool listen_permit(const char *listen, const char *mode, const struct identity *identity,
-                   struct problem *problem)
+/* The group once more: a set-group-id folder gave the socket its own. */
+bool listen_permit(const char *listen, const struct identity *identity, struct problem *problem)
 {
-	const char *path = listen_path(listen);
+	uid_t owner = made.maker == 0 && identity->change ? identity->uid : (uid_t)-1;
 
-	if (path == NULL)
+	if (listen_path(listen) == NULL)
 		return true;
-	snprintf(made, sizeof made, "%s", path);
-	if (chown(path, identity->uid, identity->socket_group) != 0)
+	if (fchownat(made.folder, made.name, owner, identity->socket_group, AT_SYMLINK_NOFOLLOW) != 0)
 		return problem_say(problem,
 		                   "cannot give the socket %s to its group (setting \"socket.group\"): %s; "
 		                   "let the user of assayd be a member of it (under systemd: "
 		                   "SupplementaryGroups=), or leave the setting empty",
-		                   path, strerror(errno));
-	if (chmod(path, (mode_t)strtoul(mode, NULL, 8)) != 0)
-		return problem_say(problem, "cannot set the mode of the socket %s: %s", path,
-		                   strerror(errno));
-	return true;
+		                   made.path, strerror(errno));
+	return end_making(identity, problem);
 }
 
 void listen_remove(void)
 {
-	if (made[0] != '\0')
-		unlink(made);
-	made[0] = '\0';
+	if (made.name != NULL)
+		unlinkat(made.folder, made.name, 0);
+	made.name = NULL;
 }

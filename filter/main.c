@@ -73,9 +73,9 @@ static bool open_socket(const struct settings *settings, const struct identity *
 {
 	if (!signals_prepare())
 		return problem_say(problem, "no pipe can be made for signals");
-	return listen_prepare(settings->listen, identity, problem) &&
+	return listen_prepare(settings->listen, settings->socket.mode, identity, problem) &&
 	       milter_open(settings->listen, &shared, problem) &&
-	       listen_permit(settings->listen, settings->socket.mode, identity, problem);
+	       listen_permit(settings->listen, identity, problem);
 }
 
 static bool become_daemon(const struct settings *settings, const struct options *options,

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "current.h"
@@ -327,11 +326,7 @@ __attribute__((visibility("default"))) int accept(int listener, __SOCKADDR_ARG a
 
 static bool open_socket(const char *listen, struct problem *problem)
 {
-	mode_t before = umask(0177);
-	bool opened = smfi_setconn(unconst(listen)) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS;
-
-	umask(before);
-	if (!opened)
+	if (smfi_setconn(unconst(listen)) != MI_SUCCESS || smfi_opensocket(true) != MI_SUCCESS)
 		return problem_say(
 		    problem,
 		    "cannot listen on \"%s\" (setting \"listen\"): %s; does the folder exist, is "

@@ -8,7 +8,7 @@
 #include "session.h"
 
 /*
- * Registers with libmilter and opens the socket; a UNIX socket is the owner's alone until listen_permit().
+ * Registers with libmilter and opens the socket, between listen_prepare() and listen_permit().
  * `shared` outlives milter_run(). Once a process.
  */
 bool milter_open(const char *listen, struct shared *shared, struct problem *problem);

@@ -5,6 +5,7 @@
 #include "privileges.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
@@ -40,6 +41,20 @@ bool privileges_find(const char *user, const char *group, struct identity *ident
 	return true;
 }
 
+/* The folder itself: whoever owns the one above may have put a link there meanwhile. */
+static bool give_folder(const char *folder, const struct identity *identity, struct problem *problem)
+{
+	int file = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool given = file >= 0 && fchown(file, identity->uid, identity->gid) == 0;
+
+	if (!given)
+		problem_say(problem, "cannot give the folder %s to %s: %s", folder, identity->user,
+		            strerror(errno));
+	if (file >= 0)
+		close(file);
+	return given;
+}
+
 bool privileges_make_folder(const char *file, const struct identity *identity, struct problem *problem)
 {
 	const char *slash = strrchr(file, '/');
@@ -52,10 +67,7 @@ bool privileges_make_folder(const char *file, const struct identity *identity, s
 	if (mkdir(folder, 0755) != 0)
 		return errno == EEXIST ||
 		       problem_say(problem, "cannot make the folder %s: %s", folder, strerror(errno));
-	if (identity->change && chown(folder, identity->uid, identity->gid) != 0)
-		return problem_say(problem, "cannot give the folder %s to %s: %s", folder, identity->user,
-		                   strerror(errno));
-	return true;
+	return !identity->change || give_folder(folder, identity, problem);
 }
 
 bool privileges_drop(const struct identity *identity, struct problem *problem)

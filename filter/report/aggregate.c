@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "arena.h"
 #include "report/xml_text.h"
+#include "text.h"
 
 struct aggregate {
 	enum report_dialect dialect;
@@ -168,10 +170,28 @@ static const char *translate(const struct aggregate *aggregate, const char *word
 	return older(aggregate) && strcmp(word, from) == 0 ? to : word;
 }
 
+/* The schema of RFC 7489 knows IPv6 addresses of eight groups alone, none of them left out. */
+static const char *source_ip(const struct aggregate *aggregate, const char *source)
+{
+	char words[ADDRESS_TEXT];
+	struct address address;
+	struct text groups;
+
+	if (!older(aggregate) || !address_parse(source, &address))
+		return source;
+	if (address.family == ADDRESS_IPV4) /* from ::ffff:192.0.2.1 too */
+		return arena_string(aggregate->arena, address_print(&address, words));
+	text_begin(&groups, aggregate->arena, ADDRESS_TEXT);
+	for (size_t i = 0; i < sizeof address.bytes; i += 2)
+		text_add_format(&groups, "%s%x", i == 0 ? "" : ":",
+		                (unsigned)address.bytes[i] << 8 | address.bytes[i + 1]);
+	return groups.bytes;
+}
+
 static void write_row(struct aggregate *aggregate, const struct report_row *row, unsigned long count)
 {
 	open_element(aggregate, "row");
-	element(aggregate, "source_ip", row->source);
+	element(aggregate, "source_ip", source_ip(aggregate, row->source));
 	number(aggregate, "count", (long long)count);
 	open_element(aggregate, "policy_evaluated");
 	element(aggregate, "disposition", translate(aggregate, row->disposition, "pass", "none"));

@@ -13,6 +13,7 @@
 #include "text.h"
 
 enum {
+	ENTRIES_MAX = 50,                 /* of one rua that are asked about */
 	LOCAL_MOST = 64,                  /* octets of a local part, RFC 5321 4.5.3.1.1 */
 	QUOTED_MOST = 2 * LOCAL_MOST + 2, /* and of one in quotes */
 	ADDRESSES_MOST = REPORT_URI_MOST * (QUOTED_MOST + 1 + DOMAIN_MAX + 2)
@@ -277,6 +278,73 @@ static bool is_skipped(const struct destination_question *question, const char *
 {
 	return skips_address(question->skip, address) ||
 	       destination_skips_domain(question->skip, host, question->arena);
+}
+
+static size_t limit_of_entry(const char *entry)
+{
+	const char *mark = strchr(entry, '!');
+	size_t limit = mark == NULL ? 0 : limit_of(mark + 1);
+
+	return limit == 0 ? SIZE_MAX : limit;
+}
+
+struct strings destination_distinct(const struct destination_question *question, const char *rua)
+{
+	struct strings all = destination_entries(question->arena, rua);
+	const char **entries = arena_allocate(question->arena, (all.count + 1) * sizeof *entries);
+	const char **addresses = arena_allocate(question->arena, (ENTRIES_MAX + 1) * sizeof *addresses);
+	struct strings distinct = {.items = entries};
+
+	for (size_t i = 0; i < all.count && distinct.count < ENTRIES_MAX; i++) {
+		const char *host, *address = address_of(question, all.items[i], &host);
+		size_t at = 0;
+
+		if (address == NULL)
+			continue;
+		while (at < distinct.count && strcmp(addresses[at], address) != 0)
+			at++;
+		if (at < distinct.count && limit_of_entry(all.items[i]) <= limit_of_entry(entries[at]))
+			continue;
+		addresses[at] = address;
+		entries[at] = all.items[i];
+		distinct.count += at == distinct.count;
+	}
+	if (distinct.count == 0 && all.count > 0)
+		entries[distinct.count++] = all.items[0];
+	return distinct;
+}
+
+static bool holds(const char *addresses, const char *one, size_t length)
+{
+	for (; *addresses != '\0'; addresses = destination_next(addresses))
+		if (destination_first(addresses) == length && memcmp(addresses, one, length) == 0)
+			return true;
+	return false;
+}
+
+const char *destination_new(struct arena *arena, const char *addresses, const char *taken, size_t room)
+{
+	struct text kept;
+
+	text_begin(&kept, arena, ADDRESSES_MOST);
+	for (; *addresses != '\0' && room > 0; addresses = destination_next(addresses)) {
+		size_t length = destination_first(addresses);
+
+		if (holds(taken, addresses, length) || holds(kept.bytes, addresses, length))
+			continue;
+		text_add_format(&kept, "%s%.*s", kept.length > 0 ? ", " : "", (int)length, addresses);
+		room--;
+	}
+	return kept.bytes;
+}
+
+size_t destination_count(const char *addresses)
+{
+	size_t count = 0;
+
+	for (; *addresses != '\0'; addresses = destination_next(addresses))
+		count++;
+	return count;
 }
 
 static void foresee_walk(const struct destination_question *question, const char *domain)

@@ -39,6 +39,16 @@ struct destination_question {
 /* The entries of a row's rua, in order, each with its size suffix where it has one. */
 struct strings destination_entries(struct arena *arena, const char *rua);
 
+/* Those of them that are mail addresses, each address once, with the larger limit where they differ. Where
+ * none is, the first entry, so that somebody can be told. */
+struct strings destination_distinct(const struct destination_question *question, const char *rua);
+
+/* Of addresses with ", " between, those that are not among `taken`, each once, and at most `room`. */
+const char *destination_new(struct arena *arena, const char *addresses, const char *taken, size_t room);
+
+/* How many addresses there are. */
+size_t destination_count(const char *addresses);
+
 /* Starts the look-ups that destination_find() waits for. */
 void destination_foresee(const struct destination_question *question, const char *entry);
 

@@ -7,12 +7,14 @@
 
 #include "text.h"
 
-static bool is_to(const struct message *message, const char *address)
+/* To this address and to nobody else, however often it is named: of mail that others get as well, or may get
+ * since recipients were cut off, its owner has to hear. */
+static bool is_only_to(const struct message *message, const char *address)
 {
 	for (size_t i = 0; i < message->recipient_count; i++)
-		if (text_same(message->recipients[i], address))
-			return true;
-	return false;
+		if (!text_same(message->recipients[i], address))
+			return false;
+	return message->recipient_count > 0 && !message->recipients_cut;
 }
 
 /* The word that has to come next, behind white space; NULL where another does. */
@@ -68,7 +70,7 @@ bool loop_is_report(const struct message *message, const struct findings *findin
 	bool passed = findings->dmarc.result == RESULT_PASS;
 
 	if (settings->email[0] != '\0' &&
-	    (is_to(message, settings->email) || (passed && is_from(message, settings->email, arena))))
+	    (is_only_to(message, settings->email) || (passed && is_from(message, settings->email, arena))))
 		return true;
 	return passed && subject != NULL && has_report_subject(message_unfold(arena, subject->value));
 }

@@ -12,9 +12,10 @@
 #include "report/recorder.h"
 
 /*
- * Is this mail to the address that our reports come from; one of our own reports that comes back; or the
- * report of somebody else, told by its Subject (RFC 9990 3.5.2) and by having passed DMARC, as every report
- * must, so that nobody hides forged mail behind such a Subject? No row is kept of it.
+ * Is this mail to the address that our reports come from and to nobody else; one of our own reports that
+ * comes back; or the report of somebody else, told by its Subject (RFC 9990 3.5.2) and by having passed
+ * DMARC, as every report must? No row is kept of it. Neither a Subject nor that address as one recipient
+ * among others, which every receiver of a report knows, hides forged mail.
  */
 bool loop_is_report(const struct message *message, const struct findings *findings,
                     const struct report_settings *settings, struct arena *arena);

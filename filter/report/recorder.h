@@ -28,8 +28,10 @@ struct report_settings {
 
 	/* sending */
 	const char *organization, *email, *contact;
-	int dialect;         /* enum report_dialect */
-	struct strings skip; /* domains and addresses */
+	int dialect;                 /* enum report_dialect */
+	struct strings skip;         /* domains and addresses */
+	struct strings only, except; /* domains, "*.DOMAIN" those below; nothing in `only`: all */
+	const char *copy;            /* an address that gets each report too; "" none */
 	const char *sendmail, *envelope_sender;
 	long maximum_destinations; /* of one report */
 	long retry_hours, keep_days, jitter_minutes;

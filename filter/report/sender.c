@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "dns/enquiry.h"
+#include "report/audience.h"
 #include "report/destination.h"
 #include "report/hand_over.h"
 #include "report/letter.h"
@@ -23,7 +24,8 @@ enum {
 	AHEAD_MOST = 50,  /* reports whose destinations are asked for before their turn comes */
 	AHEAD_MS = 30000, /* and no longer before it than that, since answers age */
 	RETRY_FIRST_S = 15 * 60,
-	RETRY_MOST_S = 4 * 3600
+	RETRY_MOST_S = 4 * 3600,
+	HOUR = 3600
 };
 
 /* One report under way. */
@@ -37,7 +39,8 @@ struct work {
 	unsigned char *content; /* for free(); what is attached */
 	size_t length;
 	unsigned long messages;
-	bool too_large; /* for any mail; there is no content */
+	bool too_large;        /* for any mail; there is no content */
+	unsigned long waiting; /* deliveries that were left for later in this run */
 };
 
 static void tell(const struct work *work, const struct outbox_delivery *delivery, const char *words)
@@ -60,16 +63,27 @@ static const char *new_id(struct arena *arena)
 	return arena_string(arena, digits);
 }
 
-/* The first entries of rua, up to the local cap (RFC 9990 3.4). */
+static void open_question(struct work *work)
+{
+	struct enquiry *enquiry = enquiry_open(work->sender->resolver, NULL, DNS_MS, work->arena);
+	const struct services *services = enquiry_services(enquiry);
+
+	work->question = (struct destination_question){.services = services,
+	                                               .walks = tree_walk_begin(services, work->arena),
+	                                               .arena = work->arena,
+	                                               .policy_domain = work->report.policy->policy_domain,
+	                                               .skip = &work->sender->settings->skip};
+}
+
+/* Every address of rua: which of them can be used is seen when their turn comes. */
 static void plan_deliveries(struct work *work)
 {
-	struct strings entries = destination_entries(work->arena, work->report.policy->rua);
-	size_t most = (size_t)work->sender->settings->maximum_destinations;
-	size_t count = entries.count < most ? entries.count : most;
+	struct strings entries = destination_distinct(&work->question, work->report.policy->rua);
 
-	work->report.deliveries = arena_allocate(work->arena, count * sizeof *work->report.deliveries);
-	work->report.delivery_count = count;
-	for (size_t i = 0; i < count; i++)
+	work->report.deliveries =
+	    arena_allocate(work->arena, (entries.count + 1) * sizeof *work->report.deliveries);
+	work->report.delivery_count = entries.count;
+	for (size_t i = 0; i < entries.count; i++)
 		work->report.deliveries[i] = (struct outbox_delivery){.uri = entries.items[i],
 		                                                      .state = OUTBOX_WAITING,
 		                                                      .addresses = "",
@@ -144,6 +158,15 @@ static long retry_after(long attempts)
 	return seconds < RETRY_MOST_S ? seconds : RETRY_MOST_S;
 }
 
+/* When the tries began; where the clock was wrong at that time, they count from the end of the period. */
+static time_t tried_since(const struct work *work)
+{
+	const struct outbox_report *report = &work->report;
+
+	return report->taken >= report->end && report->taken <= work->sender->now ? report->taken
+	                                                                          : report->end;
+}
+
 /* Notes the outcome, in the store too. */
 static bool settle(struct work *work, struct outbox_delivery *delivery, enum outbox_delivery_state state,
                    const char *words)
@@ -151,7 +174,7 @@ static bool settle(struct work *work, struct outbox_delivery *delivery, enum out
 	const struct sender *sender = work->sender;
 
 	if (state == OUTBOX_WAITING &&
-	    sender->now >= work->report.taken + sender->settings->retry_hours * 3600)
+	    sender->now >= tried_since(work) + sender->settings->retry_hours * HOUR)
 		state = OUTBOX_GIVEN_UP;
 	delivery->state = state;
 	delivery->words = words;
@@ -159,6 +182,7 @@ static bool settle(struct work *work, struct outbox_delivery *delivery, enum out
 	delivery->next_attempt = sender->now + retry_after(delivery->attempts);
 	work->totals->sent += state == OUTBOX_SENT;
 	work->totals->waiting += state == OUTBOX_WAITING;
+	work->waiting += state == OUTBOX_WAITING;
 	work->totals->refused += state == OUTBOX_REFUSED;
 	work->totals->given_up += state == OUTBOX_GIVEN_UP;
 	tell(work, delivery, words);
@@ -195,7 +219,8 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 	const struct report_settings *settings = work->sender->settings;
 	const struct hand_over mail = {.command = settings->sendmail,
 	                               .envelope_sender = settings->envelope_sender,
-	                               .recipients = delivery->addresses,
+	                               .recipients =
+	                                   audience_with_copy(settings, &work->report, delivery, work->arena),
 	                               .text = text->bytes,
 	                               .length = text->length};
 	struct problem why;
@@ -212,7 +237,8 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 	                  : arena_format(work->arena, "not signed: %s", text->unsigned_why));
 }
 
-static bool deliver(struct work *work, struct outbox_delivery *delivery)
+/* `taken` are the addresses of the others, and `room` is how many more the cap allows. */
+static bool deliver(struct work *work, struct outbox_delivery *delivery, const char *taken, size_t room)
 {
 	const struct sender *sender = work->sender;
 	struct destination destination;
@@ -222,11 +248,15 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery)
 	if (work->too_large)
 		return settle(work, delivery, OUTBOX_GIVEN_UP, "the report is larger than any mail can be");
 	destination = destination_find(&work->question, delivery->uri);
-	delivery->addresses = destination.addresses == NULL ? "" : destination.addresses;
+	delivery->addresses = destination.addresses == NULL
+	                          ? ""
+	                          : destination_new(work->arena, destination.addresses, taken, room);
 	if (destination.outcome == DESTINATION_LATER)
 		return settle(work, delivery, OUTBOX_WAITING, destination.why);
 	if (destination.outcome == DESTINATION_REFUSED)
 		return settle(work, delivery, OUTBOX_REFUSED, destination.why);
+	if (delivery->addresses[0] == '\0')
+		return settle(work, delivery, OUTBOX_REFUSED, "another entry leads to the same address");
 	text = write_letter(work, delivery);
 	if (sender->settings->dialect == REPORT_RFC7489 && destination.limit > 0 &&
 	    text.length > destination.limit)
@@ -239,19 +269,8 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery)
 static bool is_due(const struct work *work, const struct outbox_delivery *delivery)
 {
 	return (delivery->state == OUTBOX_WAITING || delivery->state == OUTBOX_HANDING) &&
-	       delivery->next_attempt <= work->sender->now;
-}
-
-static void open_question(struct work *work)
-{
-	struct enquiry *enquiry = enquiry_open(work->sender->resolver, NULL, DNS_MS, work->arena);
-	const struct services *services = enquiry_services(enquiry);
-
-	work->question = (struct destination_question){.services = services,
-	                                               .walks = tree_walk_begin(services, work->arena),
-	                                               .arena = work->arena,
-	                                               .policy_domain = work->report.policy->policy_domain,
-	                                               .skip = &work->sender->settings->skip};
+	       (delivery->next_attempt <= work->sender->now ||
+	        delivery->next_attempt > work->sender->now + RETRY_MOST_S);
 }
 
 /* Starts the look-ups of a report whose turn comes later, so that slow name servers are waited for all at
@@ -264,10 +283,10 @@ static void look_ahead(struct work *work, int64_t number)
 	struct problem none;
 
 	if (!store_outbox_read(work->sender->store, number, work->arena, &work->report, &none) ||
-	    destination_skips_domain(&settings->skip, work->report.policy->policy_domain, work->arena))
+	    audience_excluded(settings, work->report.policy->policy_domain, work->arena) != NULL)
 		return;
 	open_question(work);
-	entries = destination_entries(work->arena, work->report.policy->rua);
+	entries = destination_distinct(&work->question, work->report.policy->rua);
 	for (size_t i = 0; i < entries.count && i < most; i++)
 		destination_foresee(&work->question, entries.items[i]);
 }
@@ -281,12 +300,15 @@ static size_t count_deliveries(const struct outbox_report *report, enum outbox_d
 	return count;
 }
 
-/* Once nothing is left to try, the report is done with. */
+/* Once nothing is left to try, or as many have it as may, the report is done with. */
 static bool conclude(struct work *work)
 {
 	const struct outbox_report *report = &work->report;
+	bool all = audience_reached(report) >= (size_t)work->sender->settings->maximum_destinations;
 
-	if (work->sender->only_look || count_deliveries(report, OUTBOX_WAITING) > 0 ||
+	if (all)
+		work->totals->waiting -= work->waiting; /* nothing more is sent there */
+	if (work->sender->only_look || (!all && count_deliveries(report, OUTBOX_WAITING) > 0) ||
 	    count_deliveries(report, OUTBOX_HANDING) > 0)
 		return true;
 	return store_outbox_finish(work->sender->store, report->number,
@@ -298,27 +320,34 @@ static bool conclude(struct work *work)
 
 static bool deliver_all(struct work *work)
 {
+	size_t most = (size_t)work->sender->settings->maximum_destinations;
 	bool good = true;
 
-	if (work->question.services == NULL)
-		open_question(work);
-	for (size_t i = 0; good && i < work->report.delivery_count; i++)
-		if (is_due(work, &work->report.deliveries[i]))
-			good = deliver(work, &work->report.deliveries[i]);
+	for (size_t i = 0; good && i < work->report.delivery_count; i++) {
+		struct outbox_delivery *delivery = &work->report.deliveries[i];
+		const char *taken = audience_taken(&work->report, delivery, work->arena);
+		size_t count = destination_count(taken);
+
+		if (count < most && is_due(work, delivery))
+			good = deliver(work, delivery, taken, most - count);
+	}
 	return good && conclude(work);
 }
 
 static bool handle(struct work *work, int64_t number)
 {
 	const struct sender *sender = work->sender;
+	const char *excluded;
 
 	if (!store_outbox_read(sender->store, number, work->arena, &work->report, work->problem))
 		return false;
+	if (work->question.services == NULL)
+		open_question(work);
 	if (work->report.state == OUTBOX_OPEN && !take(work))
 		return false;
-	if (destination_skips_domain(&sender->settings->skip, work->report.policy->policy_domain,
-	                             work->arena))
-		return finish(work, OUTBOX_NOBODY, "the setting reports.skip names the domain");
+	excluded = audience_excluded(sender->settings, work->report.policy->policy_domain, work->arena);
+	if (excluded != NULL)
+		return finish(work, OUTBOX_NOBODY, excluded);
 	if (!provide_content(work))
 		return false;
 	if (work->length == 0 && !work->too_large)
@@ -410,18 +439,31 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 	return good;
 }
 
+/* Reports are spread, and somebody else's timer may come an hour later: so long none grows too old. */
+struct outbox_times sender_times(const struct report_settings *settings, time_t now)
+{
+	long hours = settings->retry_hours, spread = settings->jitter_minutes / 60 + 1;
+
+	return (struct outbox_times){.now = now,
+	                             .oldest = now - (hours > spread ? hours : spread) * HOUR,
+	                             .ended = now - SENDER_SETTLE_S,
+	                             .next_latest = now + RETRY_MOST_S};
+}
+
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
 {
 	const struct work fresh = {.sender = sender, .totals = totals, .problem = problem};
+	const struct outbox_times times = sender_times(sender->settings, sender->now);
 	struct arena *list = arena_new();
 	const int64_t *reports;
 	size_t count = 0;
 	bool good;
 
 	*totals = (struct sender_totals){0};
-	good = store_outbox_due(sender->store, sender->now - SENDER_SETTLE_S, sender->now, list, &count,
-	                        &reports, problem) &&
-	       run_all(&fresh, reports, count);
+	good =
+	    (sender->only_look || store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
+	    store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
+	    run_all(&fresh, reports, count);
 	if (good)
 		sender->progress(totals->reports, count, sender->with);
 	totals->stopped = good && totals->reports < count;

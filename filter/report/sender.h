@@ -41,9 +41,13 @@ struct sender {
 	void *with;
 };
 
+/* The times of a run that begins at `now`: what is due by then, and what is too old to be sent. */
+struct outbox_times sender_times(const struct report_settings *settings, time_t now);
+
 struct sender_totals {
 	unsigned long reports;                          /* looked at */
 	unsigned long sent, waiting, refused, given_up; /* deliveries */
+	struct outbox_undated undated;                  /* reports that were set aside */
 	bool stopped;
 };
 

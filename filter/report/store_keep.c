@@ -75,19 +75,27 @@ static bool shrink(struct store *store, struct problem *problem)
 	       store_fail(store, NULL, problem);
 }
 
+/* Old is what ended before ?1, and what was dated while the clock was ahead and found out before ?1. */
+#define OLD "(period_end < ?1 OR (reports.state = 'ahead' AND taken < ?1))"
+
 bool store_keep_expire(struct store *store, time_t before, unsigned long *deleted, struct problem *problem)
 {
 	static const char *const steps[] = {
 	    "DELETE FROM counted WHERE id IN (SELECT counted.id FROM reports JOIN counted"
-	    " ON counted.report = reports.id WHERE period_end < ?1 LIMIT ?2)",
+	    " ON counted.report = reports.id WHERE " OLD " LIMIT ?2)",
 	    "DELETE FROM deliveries WHERE id IN (SELECT deliveries.id FROM reports JOIN deliveries"
-	    " ON deliveries.report = reports.id WHERE period_end < ?1 LIMIT ?2)",
+	    " ON deliveries.report = reports.id WHERE " OLD " LIMIT ?2)",
 	    "DELETE FROM files WHERE report IN (SELECT report FROM files JOIN reports"
-	    " ON files.report = reports.id WHERE period_end < ?1 LIMIT ?2)",
-	    "DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE period_end < ?1"
+	    " ON files.report = reports.id WHERE " OLD " LIMIT ?2)",
+	    "DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE " OLD
 	    " AND NOT EXISTS (SELECT 1 FROM counted WHERE report = reports.id) LIMIT ?2)"};
+	sqlite3_int64 newest;
 
 	*deleted = 0;
+	if (!ask(store, "SELECT coalesce(max(period_end), 0) FROM reports", &newest, problem))
+		return false;
+	if ((time_t)newest < before)
+		return true;
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		long count;
 

@@ -21,6 +21,7 @@
 #include "text.h"
 
 enum {
+	DAY = 24 * 60 * 60,
 	BUSY_MS = 60000,    /* the recorder's transactions are short; others may vacuum */
 	RESERVE = 32 * 1024 /* octets of the lock's file */
 };
@@ -28,9 +29,10 @@ enum {
 const char *const store_outbox_delivery_words[] = {
     [OUTBOX_WAITING] = "waiting", [OUTBOX_HANDING] = "handing",   [OUTBOX_SENT] = "sent",
     [OUTBOX_REFUSED] = "refused", [OUTBOX_GIVEN_UP] = "given up", NULL};
-const char *const store_outbox_words[] = {
-    [OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",   [OUTBOX_DONE] = "sent",
-    [OUTBOX_FAILED] = "failed", [OUTBOX_NOBODY] = "nobody", NULL};
+const char *const store_outbox_words[] = {[OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",
+                                          [OUTBOX_DONE] = "sent",     [OUTBOX_FAILED] = "failed",
+                                          [OUTBOX_NOBODY] = "nobody", [OUTBOX_OLD] = "too old",
+                                          [OUTBOX_AHEAD] = "ahead",   NULL};
 
 /*
  * The lock's file takes up room that store_outbox_mark() can give back: on a full disk a mail could be handed
@@ -130,24 +132,62 @@ static const char *column(sqlite3_stmt *statement, int index, struct arena *aren
 	return arena_string(arena, store_column(statement, index));
 }
 
-bool store_outbox_due(struct store *store, time_t ended, time_t now, struct arena *arena, size_t *count,
-                      const int64_t **reports, struct problem *problem)
+/* A change by two moments; how many lines it changed is added to `count`, which may be NULL. */
+static bool change_dated(struct store *store, const char *words, time_t one, time_t other,
+                         unsigned long *count, struct problem *problem)
+{
+	sqlite3_stmt *statement = prepare(store, words, one);
+
+	if (statement != NULL)
+		sqlite3_bind_int64(statement, 2, other);
+	if (!change(store, statement, problem))
+		return false;
+	if (count != NULL)
+		*count += (unsigned long)sqlite3_changes(store->database);
+	return true;
+}
+
+/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay wrong. */
+bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
+                            struct outbox_undated *undated, struct problem *problem)
+{
+	static const char young[] = "UPDATE reports SET state = 'open', words = ''"
+	                            " WHERE state = 'too old' AND period_end >= ?1";
+	static const char old[] = "UPDATE reports SET state = 'too old', words = 'too old: its period ended"
+	                          " more than reports.retry_hours ago, and it was never sent'"
+	                          " WHERE state = 'open' AND policy_domain <> '' AND rua <> ''"
+	                          " AND period_end < ?1";
+	static const char ahead[] = "UPDATE reports SET state = 'ahead', taken = ?2, words = 'not sent: its"
+	                            " rows were dated while the clock was ahead'"
+	                            " WHERE state = 'open' AND period_begin > ?1";
+
+	*undated = (struct outbox_undated){0};
+	return change_dated(store, young, times->oldest, 0, NULL, problem) &&
+	       change_dated(store, old, times->oldest, 0, &undated->old, problem) &&
+	       change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem);
+}
+
+bool store_outbox_due(struct store *store, const struct outbox_times *times, struct arena *arena,
+                      size_t *count, const int64_t **reports, struct problem *problem)
 {
 	static const char question[] =
-	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> '' AND state IN ('open', 'taken') "
-	    "AND"
-	    " CASE state WHEN 'open' THEN period_end <= ?1 ELSE"
+	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> '' AND state IN ('open', 'taken')"
+	    " AND period_end <= ?1 AND CASE state WHEN 'open' THEN period_end >= ?3 ELSE"
 	    " EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id AND state IN ('waiting', 'handing')"
-	    " AND next_attempt <= ?2) OR NOT EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id"
+	    " AND (next_attempt <= ?2 OR next_attempt > ?4))"
+	    " OR NOT EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id"
 	    " AND state IN ('waiting', 'handing')) END ORDER BY period_end, id";
-	sqlite3_stmt *statement = prepare(store, question, ended);
+	sqlite3_stmt *statement = prepare(store, question, times->ended);
 	int64_t *found = NULL;
 	size_t capacity = 0;
 	int code = SQLITE_ERROR;
 
 	*count = 0;
-	if (statement != NULL)
-		sqlite3_bind_int64(statement, 2, now);
+	if (statement != NULL) {
+		sqlite3_bind_int64(statement, 2, times->now);
+		sqlite3_bind_int64(statement, 3, times->oldest);
+		sqlite3_bind_int64(statement, 4, times->next_latest);
+	}
 	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		found = arena_grow(arena, found, *count, &capacity, 64, sizeof *found);
 		found[(*count)++] = sqlite3_column_int64(statement, 0);

@@ -42,9 +42,11 @@ enum outbox_state {
 	OUTBOX_TAKEN,
 	OUTBOX_DONE,   /* went to at least one address */
 	OUTBOX_FAILED, /* given up */
-	OUTBOX_NOBODY  /* nobody wants it, or there is nothing in it */
+	OUTBOX_NOBODY, /* nobody wants it, or there is nothing in it */
+	OUTBOX_OLD,    /* too old to be taken; open again where the clock comes back */
+	OUTBOX_AHEAD   /* its rows were dated while the clock was ahead; `taken` is when that was seen */
 };
-extern const char *const store_outbox_words[]; /* "open", "taken", "sent", "failed", "nobody" */
+extern const char *const store_outbox_words[]; /* "open", "taken", "sent", "failed", "nobody", ... */
 
 struct outbox_report {
 	int64_t number;
@@ -56,13 +58,32 @@ struct outbox_report {
 	struct outbox_delivery *deliveries;
 };
 
+/* What the times in the store are measured by. */
+struct outbox_times {
+	time_t now;
+	time_t oldest;      /* an open report whose period ended before this is not taken any more */
+	time_t ended;       /* one whose period ended at this moment or before is */
+	time_t next_latest; /* no time to try again can be later, unless the clock was ahead */
+};
+
+/* How many reports of each kind were found. */
+struct outbox_undated {
+	unsigned long old, ahead;
+};
+
 /*
- * The numbers of the reports that something is to be done about at `now`, oldest first: those whose period
- * ended at `ended` or before, and those whose time to try again has come. Domains without a policy or without
- * rua have none.
+ * Sets aside the open reports that are too old, and those of periods that have not begun yet: their rows came
+ * while the clock was wrong, and no report tells of them later either.
  */
-bool store_outbox_due(struct store *store, time_t ended, time_t now, struct arena *arena, size_t *count,
-                      const int64_t **reports, struct problem *problem);
+bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
+                            struct outbox_undated *undated, struct problem *problem);
+
+/*
+ * The numbers of the reports that something is to be done about, oldest first: open ones between `oldest` and
+ * `ended`, and those whose time to try again has come. Domains without a policy or without rua have none.
+ */
+bool store_outbox_due(struct store *store, const struct outbox_times *times, struct arena *arena,
+                      size_t *count, const int64_t **reports, struct problem *problem);
 
 /* Everything but rows and content, in the arena. */
 bool store_outbox_read(struct store *store, int64_t number, struct arena *arena, struct outbox_report *report,

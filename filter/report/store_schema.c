@@ -65,9 +65,9 @@ static const char *const steps[] = {
     " FROM counted JOIN reports ON reports.id = counted.report;",
     /* 2: sending. A report is 'open' (rows are added), 'taken' (its rows are final: its identity is none that
      * rows could have, so that late rows begin another report), and in the end 'sent', 'failed' or 'nobody'
-     * (there was nobody to send it to). `files` has what is sent as long as it may be sent again. A delivery
-     * is 'waiting', 'handing' (was being handed to the mail server when last heard of), 'sent', 'refused' or
-     * 'given up'. */
+     * (there was nobody to send it to); 'too old' and 'ahead' (of the clock) were never taken. `files` has
+     * what is sent as long as it may be sent again. A delivery is 'waiting', 'handing' (was being handed to
+     * the mail server when last heard of), 'sent', 'refused' or 'given up'. */
     "ALTER TABLE reports ADD COLUMN state TEXT NOT NULL DEFAULT 'open';"
     "ALTER TABLE reports ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE reports ADD COLUMN report_id TEXT NOT NULL DEFAULT '';"

@@ -20,12 +20,24 @@ static bool sends(const struct review_run *run)
 
 void review_reports_store(struct review_run *run)
 {
-	static const char *const settings[] = {
-	    "reports.organization",    "reports.email",       "reports.contact",
-	    "reports.automatic",       "reports.dialect",     "reports.period_hours",
-	    "reports.jitter_minutes",  "reports.skip",        "reports.maximum_destinations",
-	    "reports.envelope_sender", "reports.retry_hours", "reports.keep_days",
-	    "reports.waiting",         "reports.sendmail",    NULL};
+	static const char *const settings[] = {"reports.organization",
+	                                       "reports.email",
+	                                       "reports.contact",
+	                                       "reports.automatic",
+	                                       "reports.dialect",
+	                                       "reports.period_hours",
+	                                       "reports.jitter_minutes",
+	                                       "reports.only",
+	                                       "reports.except",
+	                                       "reports.copy",
+	                                       "reports.skip",
+	                                       "reports.maximum_destinations",
+	                                       "reports.envelope_sender",
+	                                       "reports.retry_hours",
+	                                       "reports.keep_days",
+	                                       "reports.waiting",
+	                                       "reports.sendmail",
+	                                       NULL};
 
 	if (reports_of(run)->store[0] == '\0')
 		review_useless(
@@ -91,22 +103,22 @@ static bool has_key(const struct settings *settings, const char *domain)
 	return false;
 }
 
-/* A site that signs elsewhere has no entries at all. */
+/* Keys that were not read, as by who may not, are not known to be missing. */
 void review_reports_signature(struct review_run *run)
 {
 	const struct settings *settings = run->settings;
 	const char *at = strrchr(settings->reports.email, '@');
 	const char *domain;
 
-	if (!sends(run) || settings->sign.entries.count == 0 || settings->sign.table == NULL || at == NULL)
+	if (!sends(run) || at == NULL || (settings->sign.entries.count > 0 && settings->sign.table == NULL))
 		return;
 	domain = domain_normalize(run->arena, at + 1, strlen(at + 1));
 	if (domain != NULL && !has_key(settings, domain))
-		review_add(run, "reports.email", PLACES_NO_ENTRY,
-		           "reports from \"%s\" will not be signed: no entry of \"sign\" has a key for %s; "
-		           "make one with: "
-		           "assay key new %s",
-		           settings->reports.email, domain, domain);
+		review_add(
+		    run, "reports.email", PLACES_NO_ENTRY,
+		    "reports from \"%s\" will not be signed, and receivers may refuse them: no entry of "
+		    "\"sign\" has a key for %s; make one with: assay key new %s",
+		    settings->reports.email, domain, domain);
 }
 
 void review_reports_sendmail(struct review_run *run)

@@ -66,7 +66,7 @@ static bool open_policies(struct settings *settings, struct problem *problem)
 {
 	const void *groups[POLICY_MOST] = {NULL};
 
-	for (size_t i = 0; policy_list[i] != NULL && i < POLICY_MOST; i++)
+	for (size_t i = 0; i < POLICY_MOST && policy_list[i] != NULL; i++)
 		for (const struct setting *row = settings_rows.rows; row->name != NULL; row++)
 			if (row->group != NULL && row->group == policy_list[i]->settings)
 				groups[i] = (const unsigned char *)settings + row->offset;

@@ -93,7 +93,11 @@ static const struct setting root_rows[] = {
      .type = SETTING_STRING,
      .offset = IN(listen),
      .standard = "\"unix:/run/assay/assay.sock\"",
-     .help = "Where the mail server finds us: unix:/PATH, inet:PORT@ADDRESS or inet6:PORT@[ADDRESS]"},
+     .help =
+         "Where the mail server finds us: unix:/PATH, inet:PORT@ADDRESS or inet6:PORT@[ADDRESS]. A port lets "
+         "every user of the host have mail signed, and stop assayd with a malformed packet that libmilter "
+         "does "
+         "not survive; a UNIX socket, the default, lets in those alone that may open it"},
     {.name = "socket",
      .type = SETTING_GROUP,
      .offset = IN(socket),

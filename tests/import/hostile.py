@@ -131,7 +131,53 @@ def stranger(bench):
     assert status == 0 and 'fail = "reject"' in out, err
 
 
+SECRETS = [("--opendkim", line) for line in (
+    "SigningTable file:@", "SigningTable refile:@", "SigningTable @", "KeyTable file:@", "Include @", "InternalHosts @", "InternalHosts refile:@",
+    "ExternalIgnoreList @", "PeerList file:@", "ExemptDomains file:@", "Domain file:@", "OversignHeaders file:@", "SignHeaders file:@",
+    "MTA file:@", "ResignMailTo file:@", "DontSignMailTo file:@")] + \
+    [("--opendmarc", line) for line in ("IgnoreHosts @", "IgnoreMailFrom @", "PublicSuffixList @")]
+READ = [("--opendkim", line) for line in ("KeyTable file:@\nSigningTable file:@", "KeyTable @\nSigningTable refile:@", "Include @", "InternalHosts @",
+                                          "InternalHosts refile:@")] + [("--opendmarc", "IgnoreHosts @")]
+
+
+def output_of(here, bench, option, line, mode, group=0):
+    """(mode of the output, its words, what was said), where the line names a file of that mode."""
+    secret, conf, out = here / "secret", here / "conf", here / "out"
+    for path in (secret, out):
+        path.unlink(missing_ok=True)
+    secret.write_text("LogWhy root:$6$hash:19000\n10.77.0.1 anna@secret.example\n")
+    if bench.is_root:
+        os.chown(secret, 0, group)
+    secret.chmod(mode)
+    conf.write_text(line.replace("@", str(secret)) + "\nSyslog yes\n")
+    conf.chmod(0o644)
+    status, _, err = bench.import_files("--output", out, option, conf)
+    assert status in (0, 78), err
+    return out.stat().st_mode & 0o777, out.read_text(), err
+
+
+def closed(bench):
+    """What only some may read does not come into a file that more may read, by whatever option it is named."""
+    here = folder(bench)
+    for option, line in SECRETS + READ:
+        for mode in (0o600, 0o640, 0o400, 0o660, 0o644):
+            found, text, err = output_of(here, bench, option, line, mode, 42)
+            assert found in (0o600, 0o640), f"{line}: the output has mode {found:o}"
+            read = "hash" in text or "10.77.0.1" in text or "secret.example" in text
+            assert not read or mode & 0o044 == 0o044 or found == 0o600, f"{line}, mode {mode:o}: {found:o}: {text}"
+            assert (found == 0o640) == ("for its owner alone" not in err), err
+    for option, line in READ:
+        assert output_of(here, bench, option, line, 0o640, 42)[0] == 0o600, line
+    (here / "out").unlink()
+    for aim in (here / "elsewhere", here / "conf"):
+        (here / "out").symlink_to(aim)
+        status, _, err = bench.import_files("--output", here / "out", "--opendkim", here / "conf")
+        assert status == 73 and not (here / "elsewhere").exists(), err
+        (here / "out").unlink()
+
+
 def cases():
+    yield "hostile: files that not everybody may read", closed
     yield "hostile: folders, pipes, devices, loops", no_files
     yield "hostile: 100 MB, too many lines, long lines", large
     yield "hostile: NUL, garbage, escape sequences", nul

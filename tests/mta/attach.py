@@ -382,6 +382,22 @@ def action(lab):
     copy.restored()
 
 
+@case("attach says how a second mail could be smuggled, and how not; with that done it does not")
+def smuggling(lab):
+    allowed = ("", "smtpd_forbid_bare_newline = no\n", "x = no\nsmtpd_forbid_bare_newline = $x\n", "smtpd_forbid_bare_newline =   no\n")
+    for main in allowed:
+        copy = Copy(lab, main)
+        for words in (("-n",), ("-y",)):
+            said = copy.must("attach", "-s", ASSAY, *words)
+            assert "LF.CRLF" in said and "postconf -e 'smtpd_forbid_bare_newline = yes'" in said, said
+        assert "LF.CRLF" not in copy.must("detach", "-y")
+        copy.restored()
+    for main, master in (("smtpd_forbid_bare_newline = yes\n", ""), ("x = yes\nsmtpd_forbid_bare_newline = $x\n", "")):
+        assert "LF.CRLF" not in Copy(lab, main, master).must("attach", "-s", ASSAY, "-y"), main
+    service = "smtp inet n - y - - smtpd\n    -o smtpd_forbid_bare_newline=no\n"
+    assert "LF.CRLF" in Copy(lab, "smtpd_forbid_bare_newline = yes\n", service).must("attach", "-s", ASSAY, "-y")
+
+
 @case("a running Postfix: attached, mail is judged; detached, it is not")
 @suite.for_root
 def running(lab):

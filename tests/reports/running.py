@@ -120,6 +120,13 @@ def tables_for_programs(bench):
     assert rows[0]["dkim"] == "pass example.org/s1"
     listed = json.loads(box.run("list", "--json")[1])
     assert listed["store"]["rows"] == 3 and listed["store"]["bytes"] > 0 and listed["store"]["oldest"] == PERIOD
+    for begin in ("-", "=", "+", "@", "\t", "\r", " -", "\n="):
+        box = bench.outbox()
+        box.record({"override_comment": "a comment"})
+        with contextlib.closing(sqlite3.connect(box.store)) as connection, connection:
+            connection.execute("UPDATE counted SET override_comment = ?", (f"{begin}1+cmd|x",))
+        [row] = csv.DictReader(io.StringIO(box.run("show", "example.org", "--csv")[1], newline=""))
+        assert row["override_comment"].startswith("'"), (begin, row)
     for words in (["list", "--csv", "--json"], ["send", "--json"], ["list", "--dry-run"], ["build"], ["show", "a..b"],
                   ["send", "--at", "tomorrow"], ["send", "--at", "2026-11-31T00:10"], ["list", "--day", "2026-02-30"], ["list", "x"], ["sned"]):
         status, output, complaints = box.run(*words)

@@ -74,12 +74,29 @@ def rows_of_every_kind_are_valid_in_both_dialects(bench):
 
 
 @case
+def addresses_of_every_form_are_valid_in_both_dialects(bench):
+    full = {"2001:db8::1": "2001:db8:0:0:0:0:0:1", "::1": "0:0:0:0:0:0:0:1", "::": "0:0:0:0:0:0:0:0", "2001:db8::": "2001:db8:0:0:0:0:0:0",
+            "64:ff9b::c000:201": "64:ff9b:0:0:0:0:c000:201", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2:3:4:5:6", "::ffff:192.0.2.7": "192.0.2.7",
+            "fe80::1:0:0:1": "fe80:0:0:0:1:0:0:1", "192.0.2.1": "192.0.2.1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff": "ffff:" * 7 + "ffff"}
+    for dialect in ("rfc9990", "rfc7489"):
+        box = bench.outbox(outbox.REPORTS + f' dialect = "{dialect}";')
+        box.record(*({"source": source} for source in full if dialect == "rfc7489" or not source.startswith("::ffff")))
+        box.send()
+        [report] = box.reports()
+        assert not report_mail.complaints(report), report_mail.complaints(report)
+        if dialect == "rfc7489":
+            assert sorted(report.texts("source_ip")) == sorted(full.values()), report.texts("source_ip")
+        else:
+            assert "2001:db8::1" in report.texts("source_ip")
+
+
+@case
 def a_report_a_policy_and_a_period(bench):
     box = bench.outbox()
     box.record({}, {"p": "none"}, {"received": PERIOD + DAY}, {"policy_domain": "example.com", "rua": "mailto:a@example.com"},
                {"policy_domain": "norua.example", "rua": ""}, {"policy_domain": "", "rua": ""}, {"action": "tempfail"},
                {"policy_domain": "late.example", "action": "tempfail", "rua": "mailto:a@late.example"})
-    output = box.send(SETTLED + 5 * DAY)
+    output = box.send(SETTLED + DAY)
     found = sorted((report.domain, report.texts("p")[0], int(report.texts("begin")[0]) - PERIOD, report.total())
                    for report in box.reports())
     assert found == [("example.com", "reject", 0, 1), ("example.org", "none", 0, 1), ("example.org", "reject", 0, 1),
@@ -153,6 +170,74 @@ def no_more_destinations_than_the_cap(bench):
     assert [arguments[-1] for arguments, _ in box.mails()] == ["a@example.org", "b@example.org"]
 
 
+def recipients(box):
+    return [address for arguments, _ in box.mails() for address in arguments[arguments.index("--") + 1:]]
+
+
+@case
+def each_address_gets_it_once(bench):
+    once = {"mailto:a@example.org,mailto:a@example.org": ["a@example.org"],
+            "mailto:a@example.org,MAILTO:a@EXAMPLE.org": ["a@example.org"],
+            "mailto:%61@example.org,mailto:a@example.org": ["a@example.org"],
+            "mailto:a@example.org!1m,mailto:a@example.org,mailto:a@example.org!2k": ["a@example.org"],
+            "mailto:a@example.org?subject=x,mailto:a@example.org": ["a@example.org"],
+            "mailto:a@example.org,mailto:A@example.org": ["a@example.org", "A@example.org"],
+            "mailto:x@moved.example,mailto:y@moved.example": ["b@moved.example"],
+            "mailto:a@example.org,mailto:b@example.org,mailto:a@example.org": ["a@example.org", "b@example.org"]}
+    for rua, expected in once.items():
+        box = bench.outbox()
+        box.record({"rua": rua})
+        box.send()
+        assert recipients(box) == expected, (rua, recipients(box))
+
+
+@case
+def of_two_size_limits_the_larger_counts(bench):
+    for rua, taken in (("mailto:a@example.org!1k,mailto:a@example.org!10m", True), ("mailto:a@example.org!10m,mailto:a@example.org!1k", True),
+                       ("mailto:a@example.org!1k,mailto:a@example.org", True), ("mailto:a@example.org!1k,mailto:a@example.org!1k", False)):
+        box = bench.outbox(outbox.REPORTS + ' dialect = "rfc7489";')
+        box.record({"rua": rua})
+        box.send()
+        assert recipients(box) == (["a@example.org"] if taken else []), rua
+
+
+@case
+def the_cap_counts_only_what_can_be_used(bench):
+    good = "mailto:good@example.org"
+    useless = (["https://example.org/a"] * 5, [f"mailto:a{number}@nobody.example" for number in range(5)],
+               [f"mailto:a@n{number}.example" for number in range(40)], ["mailto:a@lost.example"] * 5, ["mailto:not-an-address"] * 9,
+               ["mailto:a@away.example", "https://x/", "mailto:@example.org", "mailto:a%0A@example.org", "ftp://example.org"])
+    for entries in useless:
+        box = bench.outbox(outbox.REPORTS + " maximum_destinations = 1;")
+        box.record({"rua": ",".join(entries + [good, "mailto:late@example.org"])})
+        box.send()
+        assert recipients(box) == ["good@example.org"], (entries, recipients(box))
+        assert ask(box.store, "SELECT count(*) FROM deliveries WHERE state = 'waiting'") == [(0,)]
+        box.send(SETTLED + 86400)
+        assert recipients(box) == ["good@example.org"]
+
+
+@case
+def a_mail_server_that_refuses_opens_no_place_under_the_cap(bench):
+    box = bench.outbox(outbox.REPORTS + " maximum_destinations = 2;")
+    box.record({"rua": ",".join(f"mailto:{name}@example.org" for name in "abcd")})
+    box.refuse("no")
+    box.send(status=75)
+    box.accept()
+    box.send(SETTLED + 900)
+    assert sorted(recipients(box)) == ["a@example.org", "b@example.org"]
+
+
+@case
+def what_is_asked_for_one_domain_has_a_ceiling(bench):
+    server = zone_server.ZoneServer(bench.lab, "nothing.example TXT x\n", name="many")
+    box = bench.outbox(port=server.port)
+    box.record({"rua": ",".join(f"mailto:a@n{number}.example" for number in range(500))})
+    box.send()
+    asked = [line.split()[2] for line in server.asked()]
+    assert 0 < sum("._report._dmarc." in name for name in asked) <= 50 and len(asked) < 500, len(asked)
+
+
 @case
 def size_limits_count_in_the_older_dialect(bench):
     rua = "mailto:small@example.org!1k,mailto:big@example.org!10m"
@@ -174,6 +259,33 @@ def who_is_skipped_gets_none(bench):
     words = {one["policy_domain"]: (one["report"], one["words"]) for one in json.loads(box.run("list", "--json")[1])["periods"]}
     assert words["sub.example.com"] == ("nobody", "the setting reports.skip names the domain"), words
     assert ask(box.store, "SELECT count(*) FROM deliveries WHERE state = 'waiting'") == [(0,)]
+
+
+@case
+def only_and_except_choose_domains(bench):
+    domains = ("a.example", "sub.a.example", "b.example", "sub.b.example")
+    for more, expected in (('only = [ "a.example" ];', ["a.example"]), ('only = [ "*.a.example" ];', ["sub.a.example"]),
+                           ('only = [ "a.example", "*.a.example" ];', ["a.example", "sub.a.example"]),
+                           ('except = [ "A.Example", "*.b.example" ];', ["b.example", "sub.a.example"]),
+                           ('only = [ "*.example" ]; except = [ "*.a.example", "b.example" ];', ["a.example", "sub.b.example"]),
+                           ('only = [ "a.example" ]; skip = [ "a.example" ];', [])):
+        box = bench.outbox(outbox.REPORTS + " " + more)
+        box.record(*({"policy_domain": domain, "rua": f"mailto:r@{domain}"} for domain in domains))
+        box.send()
+        assert sorted(report.domain for report in box.reports()) == expected, more
+        assert not box.send(SETTLED + 3600).startswith("report ")
+    assert "reports.only" in box.run("list", "--json")[1]
+
+
+@case
+def the_operator_gets_one_copy_of_each_report(bench):
+    box = bench.outbox(outbox.REPORTS + ' copy = "me@example.net";')
+    box.record({"rua": "mailto:a@example.org,mailto:b@example.org"}, {"policy_domain": "example.net", "rua": "mailto:me@example.net"},
+               {"policy_domain": "nobody.example", "rua": "mailto:a@nobody-else.example"})
+    box.send()
+    assert [arguments[arguments.index("--") + 1:] for arguments, _ in box.mails()] == [
+        ["a@example.org", "me@example.net"], ["b@example.org"], ["me@example.net"]], box.mails()
+    assert all("me@" not in report.mail["To"] for report in box.reports()[:2])
 
 
 @case

@@ -278,6 +278,16 @@ def own_keys(site):
         fixes = [finding["fix"] for finding in found["findings"] if finding["code"] in ("dkim-own-differs", "dkim-own-missing")]
         assert all(fix and "v=DKIM1" in fix for fix in fixes), fixes
         assert {key["origin"] for key in found["dkim"]} == {"settings"}, found["dkim"]
+    # reports that no key signs: of this domain, in whatever spelling, and of no other
+    used = site.lab.path("other.conf")
+    with_keys = used.read_text()
+    for email, keys, told in (("r@own.example", False, True), ("R@OWN.Example", False, True), ("r@own.example", True, False),
+                              ("r@other.example", False, False), ("r@sub.own.example", False, False), ("", False, False)):
+        used.write_text((with_keys if keys else re.sub(r"(?s)sign: \(.*?\);", "", with_keys)) + f'\nreports: {{ email = "{email}"; }};\n')
+        _, found = tool.json("own.example")
+        codes = {finding["code"] for finding in found["findings"]}
+        assert ("dkim-own-reports" in codes) == told, (email, keys, codes)
+    used.write_text(with_keys)
     # a key that waits for its record, and a file that is no key
     subprocess.run([str(site.program), "key", "new", "own.example", "--selector", "next", "-c", str(settings)],
                    stdout=subprocess.PIPE, env=lab_module.system_environment(), check=True)

@@ -2,6 +2,8 @@
 import base64
 import json
 import os
+import pathlib
+import pwd
 import re
 import stat
 import subprocess
@@ -194,6 +196,75 @@ def places(tool):
     assert b"Signing  unsigned  no key for other.example" in output, output
 
 
+def tree(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def links(tool):
+    """Root writes through no link in a folder of the daemon's user, and reads by none that another user made."""
+    if os.geteuid() != 0:
+        raise tap.Skip("it takes root")
+    nobody = pwd.getpwnam("nobody")
+    site = Site(tool, "links")
+    site.keys.mkdir()
+    target = site.lab.path("links-target")
+    target.mkdir()
+    (target / "below").mkdir()
+    for number, aim in enumerate((target, target / "below", "../links-target", target / "missing", "/etc", "relay.example")):
+        domain = f"d{number}.example"
+        (site.keys / "relay.example").unlink(missing_ok=True)
+        (site.keys / "relay.example").symlink_to(target)
+        for owner in (0, nobody.pw_uid):
+            link = site.keys / domain
+            link.unlink(missing_ok=True)
+            link.symlink_to(aim)
+            os.lchown(link, owner, owner)
+            os.chown(site.keys, owner, owner)
+            told = site.key("new", domain, "--keys", str(site.keys), status=73)
+            assert "symbolic link" in told, told
+            assert tree(target) == ["below"] and not list(pathlib.Path("/etc").glob("*.pem")), tree(target)
+    assert target.stat().st_uid == 0, "the folder was given away"
+
+    # further up: root's own link leads on, another user's does not
+    for owner, status in ((0, 0), (nobody.pw_uid, 73)):
+        above = site.lab.path(f"links-above{owner}")
+        above.mkdir()
+        kept = above / "kept"
+        kept.mkdir()
+        (above / "keys").symlink_to("kept")
+        os.lchown(above / "keys", owner, owner)
+        told = site.key("new", "up.example", "--keys", str(above / "keys"), status=status)
+        assert bool(tree(kept)) == (status == 0), (told, tree(kept))
+
+    # a key: root's link to it is followed, another user's to a key of root's is not
+    own = site.lab.path("links-own")
+    site.key("new", "own.example", "--keys", str(own))
+    secret = next((own / "own.example").glob("*r.pem"))
+    os.chown(secret, 0, 0)
+    for owner, status, words in ((0, 0, "signs"), (nobody.pw_uid, 66, "symbolic link")):
+        linked = site.lab.path(f"links-linked{owner}", "own.example")
+        linked.mkdir(parents=True)
+        (linked / "s1.pem").symlink_to(secret)
+        os.lchown(linked / "s1.pem", owner, owner)
+        told = site.key("list", "own.example", "--keys", str(linked.parent), status=status)
+        assert words in told, told
+
+
+def swapped(tool):
+    """The folder becomes a link between two steps of a rotation: nothing changes behind it."""
+    if os.geteuid() != 0:
+        raise tap.Skip("it takes root")
+    site = Site(tool, "swapped")
+    site.key("new", "example.org")
+    site.key("new", "example.org")
+    folder, moved = site.keys / "example.org", site.keys / "moved"
+    folder.rename(moved)
+    folder.symlink_to(moved)
+    before = tree(moved)
+    told = site.key("retire", "example.org", "--without-dns", status=73)
+    assert tree(moved) == before and "symbolic link" in told, told
+
+
 MISUSES = [(["key"], "key wants one of: new, dns, check, list, retire"), (["key", "make"], "key wants one of"),
            (["key", "new"], "key new wants a domain"), (["key", "new", "a..b"], '"a..b" is no domain'),
            (["key", "new", "example.org", "--bits", "512"], '"512" is no value for --bits: of the RSA key: 1024, 2048 (default), 3072 or 4096'),
@@ -201,4 +272,4 @@ MISUSES = [(["key"], "key wants one of: new, dns, check, list, retire"), (["key"
            (["key", "list", "example.org", "more"], "one argument too many"),
            (["key", "check", "--frobnicate"], 'key has no option "--frobnicate"')]
 
-CASES = (new_keys, full_disk, rotation, faults, places)
+CASES = (new_keys, full_disk, rotation, faults, places, links, swapped)

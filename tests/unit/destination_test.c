@@ -265,6 +265,41 @@ static void mail_about_reports_leaves_no_row(void **state)
 	}
 }
 
+/* The address stands in every report that we send, so forgers know it. */
+static void only_mail_to_nobody_else_is_about_reports(void **state)
+{
+	static const struct {
+		const char *recipients[4];
+		bool cut, expected;
+	} rows[] = {
+	    {{"dmarc@example.net"}, false, true},
+	    {{"dmarc@example.net", "DMARC@EXAMPLE.NET", "dmarc@example.net"}, false, true},
+	    {{NULL}, false, false},
+	    {{NULL}, true, false},
+	    {{"dmarc@example.net"}, true, false},
+	    {{"joe@example.net", "dmarc@example.net"}, false, false},
+	    {{"dmarc@example.net", "joe@example.net"}, false, false},
+	    {{"dmarc@example.net", "joe@example.net", "dmarc@example.net"}, false, false},
+	    {{"dmarc@example.net", "dmarc+x@example.net"}, false, false},
+	    {{"dmarc@example.net", "dmarc@example.net.example"}, false, false},
+	    {{"dmarc@example.net", ""}, false, false},
+	};
+	const struct report_settings settings = {.email = "dmarc@example.net"};
+	const struct findings findings = {.judged = true, .dmarc = {.result = RESULT_FAIL}};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct message message = {.recipients = rows[i].recipients, .recipients_cut = rows[i].cut};
+
+		while (rows[i].recipients[message.recipient_count] != NULL)
+			message.recipient_count++;
+		if (loop_is_report(&message, &findings, &settings, arena) != rows[i].expected)
+			fail_msg("row %zu", i);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +310,7 @@ int main(void)
 	    cmocka_unit_test(limits_are_read),
 	    cmocka_unit_test(addresses_are_taken_one_by_one),
 	    cmocka_unit_test(mail_about_reports_leaves_no_row),
+	    cmocka_unit_test(only_mail_to_nobody_else_is_about_reports),
 	};
 
 	return cmocka_run_group_tests_name("destination", tests, NULL, NULL);

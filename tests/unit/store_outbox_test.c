@@ -46,7 +46,9 @@ static size_t due(struct fixture *fixture, struct store *store, time_t now, stru
 {
 	size_t count;
 
-	assert_true(store_outbox_due(store, now, now, arena, &count, numbers, &fixture->problem));
+	const struct outbox_times times = {.now = now, .ended = now, .next_latest = now + DAY};
+
+	assert_true(store_outbox_due(store, &times, arena, &count, numbers, &fixture->problem));
 	return count;
 }
 

@@ -12,6 +12,7 @@ import subprocess
 from bench import BAD, case, equal, good_one, holds, is_root, plain, started
 import assayd
 import lab as lab_module
+import tap
 
 EX_USAGE, EX_NOUSER, EX_UNAVAILABLE, EX_CONFIG = 64, 67, 69, 78
 
@@ -32,6 +33,13 @@ class Files:
         self.configuration.write_text(assayd.settings_text(
             more.replace("@FOLDER@", str(self.folder)), listen=listen or f"unix:{self.socket}", user="nobody", group="nogroup" if is_root() else "",
             level="info", dns_port=bench.dns.port, store=self.folder / "reports.db"))
+
+    def start(self, **environment):
+        """assayd in the foreground, serving or at its end."""
+        program = self.bench.lab.run(self.folder.name, [self.bench.build / "assayd", "-f", "-c", self.configuration],
+                                     environment=lab_module.system_environment() | environment)
+        lab_module.wait_until(lambda: "judges mail" in program.text() or not program.running(), what="assayd")
+        return program
 
     def run(self, *options):
         """Runs assayd to its end, or to that of its parent: (status, what it said)."""
@@ -226,6 +234,61 @@ def privileges(bench):
                 equal({int(value[0], 16) for value in ids(daemon.process.pid, kind)}, {0}, kind)
         daemon.stop()
         equal(daemon.store.stat().st_uid, nobody.pw_uid, "the owner of the store")
+
+
+def exchanger(bench):
+    """The library that exchanges the socket, or Skip where programs with sanitizers could not load it."""
+    if b"__asan" in (bench.build / "assayd").read_bytes() or b"__tsan" in (bench.build / "assayd").read_bytes():
+        raise tap.Skip("a sanitizer has to be loaded first")
+    library = bench.lab.path("exchange.so")
+    source = pathlib.Path(__file__).resolve().parents[1] / "support/exchange.c"
+    if not library.exists():
+        subprocess.run(["cc", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", library, source], check=True)
+    return str(library)
+
+
+@case("starts", "as root: who exchanges the socket for another file gains nothing", root=True)
+def exchanged(bench):
+    library = exchanger(bench)
+    for by in ("symbolic", "hard"):
+        for more in ("", 'socket: { mode = "0666"; };', 'socket: { group = "mail"; };'):
+            for folder_mode in (0o700, 0o2770, 0o777):
+                files = Files(bench, more)
+                files.folder.chmod(folder_mode)
+                if folder_mode == 0o777:
+                    os.chown(files.folder, 0, 0)
+                secret = bench.lab.write(f"secret{files.folder.name}", "root's\n")
+                secret.chmod(0o600)
+                before = secret.stat()
+                files.start(LD_PRELOAD=library, EXCHANGE_FOR=str(secret), EXCHANGE_BY=by).stop()
+                after = secret.stat()
+                assert os.path.lexists(files.address + ".aside"), "nothing was exchanged"
+                equal((after.st_uid, after.st_gid, oct(after.st_mode)), (before.st_uid, before.st_gid, oct(before.st_mode)),
+                      f"the other file, by a {by} link, folder {folder_mode:o}, {more!r}")
+
+
+@case("starts", "as root: a pid file is no link to something else", root=True)
+def linked_pid_file(bench):
+    for link in (os.link, os.symlink):
+        files = Files(bench, 'pid_file = "@FOLDER@/assayd.pid";')
+        secret = bench.lab.write(f"kept{files.folder.name}", "root's\n")
+        link(secret, files.pid_file)
+        status, said = files.run("-f")
+        assert status != 0 and "pid file" in said, (status, said)
+        equal(secret.read_text(), "root's\n", "the other file")
+
+
+@case("starts", "as root: in each kind of folder the socket has its mode, owner and group", root=True)
+def socket_folders(bench):
+    nobody, mail = pwd.getpwnam("nobody"), grp.getgrnam("mail").gr_gid
+    for owner, group, folder_mode in ((0, 0, 0o755), (nobody.pw_uid, 0, 0o700), (nobody.pw_uid, mail, 0o2750), (0, 0, 0o1777)):
+        files = Files(bench, 'socket: { mode = "0640"; group = "nogroup"; };')
+        os.chown(files.folder, owner, group)
+        files.folder.chmod(folder_mode)
+        program = files.start()
+        found = files.socket.stat()
+        equal((found.st_uid, found.st_gid, oct(stat.S_IMODE(found.st_mode))), (nobody.pw_uid, nobody.pw_gid, "0o640"), f"the socket in a folder {folder_mode:o}")
+        program.stop()
 
 
 @case("starts", "as root: a user or group that does not exist is named", root=True)

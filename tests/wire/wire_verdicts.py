@@ -177,6 +177,20 @@ def about_reports(bench):
         equal(rows, [(GOOD, 1), (BAD, 1)], "the report")
 
 
+@case("verdicts", "forged mail leaves its row, whoever else it is to")
+def forged_to_reports_too(bench):
+    own, other = "dmarc-reports@example.net", "one@example.net"
+    with bench.daemon() as daemon:
+        with started(daemon, BAD) as client:
+            for sender in ("sales@bad.example", ""):
+                for recipients in ((other, own), (own, other), (own, own, other), (own.upper(), other), ("@a.example:" + own, other)):
+                    refused(client.deliver(plain(), sender=sender, recipients=recipients), "550")
+            for recipients in ((own,), (own, own), (own.upper(), "@a.example:" + own)):
+                refused(client.deliver(plain(), recipients=recipients), "550")
+        daemon.stop()
+        equal(sum(row["count"] for row in store.rows(daemon.store)), 10, "the rows of the spoofs that others get too")
+
+
 @case("verdicts", "a source route is no part of an address")
 def source_route(bench):
     more = 'quarantine: { action = "redirect"; address = "jail@example.net"; };'

@@ -239,6 +239,9 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                           "{}: this key waits to be published ({}) and signs nothing yet"},
     [DKIM_OWN_UNREADABLE] = {"dkim-own-unreadable", AREA_DKIM, LEVEL_NOTE, "RFC 6376 3.6.2",
                              "A key of the settings could not be compared with the DNS: {}"},
+    [DKIM_OWN_REPORTS] = {"dkim-own-reports", AREA_DKIM, LEVEL_WARNING, "RFC 9990 3.5.2",
+                          "Aggregate reports leave from {} (reports.email), and no key of the settings signs "
+                          "for it, so they leave unsigned, and receivers may refuse them: assay key new {}"},
     [DMARC_NONE] = {"dmarc-none", AREA_DMARC, LEVEL_WARNING, "RFC 9989 5.1",
                     "There is no DMARC record for {}, so receivers do not know what to do with mail that "
                     "only claims to come from it, and nobody reports it"},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain.h"
+#include "settings/settings.h"
 #include "text.h"
 #include "tool/dns/doctor_key.h"
 #include "tool/dns/doctor_selectors.h"
@@ -126,6 +127,20 @@ static const struct answer *examine_wildcard(struct doctor *doctor)
 	return answer;
 }
 
+/* Whether reports come from this domain, and no key signs for it. */
+static bool sends_unsigned_reports(const struct doctor_asked *asked, struct arena *arena)
+{
+	const char *at = strrchr(asked->settings->reports.email, '@');
+	const char *domain = at == NULL ? NULL : domain_normalize(arena, at + 1, strlen(at + 1));
+
+	if (domain == NULL || asked->own_problem != NULL || !domain_equal(domain, asked->domain))
+		return false;
+	for (size_t i = 0; i < asked->own_count; i++)
+		if (asked->own[i].state == KEY_SIGNS)
+			return false;
+	return true;
+}
+
 void doctor_dkim_examine(struct doctor *doctor)
 {
 	const struct doctor_asked *asked = doctor->asked;
@@ -137,6 +152,9 @@ void doctor_dkim_examine(struct doctor *doctor)
 	if (asked->own_problem != NULL)
 		doctor_findings_add(doctor, DKIM_OWN_UNREADABLE, asked->domain, NULL,
 		                    DOCTOR_WORDS(asked->own_problem));
+	if (sends_unsigned_reports(asked, doctor->arena))
+		doctor_findings_add(doctor, DKIM_OWN_REPORTS, asked->domain, NULL,
+		                    DOCTOR_WORDS(asked->settings->reports.email, asked->domain));
 	for (size_t i = 0; i < asked->selector_count; i++)
 		if (!is_listed(doctor, asked->selectors[i]))
 			examine_asked(doctor, asked->selectors[i]);

@@ -7,12 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "settings/settings.h"
+#include "tool/import/import_draft.h"
 #include "tool/import/import_opendmarc.h"
 #include "tool/import/import_policyd.h"
 #include "tool/tool.h"
@@ -205,10 +208,41 @@ static bool reads_well(const struct import_draft *draft, const struct asked *ask
 	return true;
 }
 
+/* The group of the user of assayd, who has to read the settings; root alone can give it to a file. */
+static gid_t group_of(const struct asked *asked)
+{
+	const struct passwd *account =
+	    geteuid() == 0 ? getpwnam(asked->user == NULL ? "assay" : asked->user) : NULL;
+
+	return account == NULL ? getegid() : account->pw_gid;
+}
+
+/* For root alone at first. */
+static bool set_mode(int file)
+{
+	const struct import_openness *openness = import_file_openness();
+
+	return fchown(file, (uid_t)-1, openness->group) == 0 &&
+	       fchmod(file, openness->group_may_read ? 0640 : 0600) == 0;
+}
+
+static void say_closed(struct arena *arena, const char *path)
+{
+	const struct import_openness *openness = import_file_openness();
+	const char *output = import_draft_clean(arena, path, PATH_MAX);
+
+	if (!openness->group_may_read)
+		fprintf(
+		    stderr,
+		    "assay: %s is for its owner alone, since lines of %s, which is closed, may stand in it; "
+		    "look it over, then let assayd read it: chmod 640 %s\n",
+		    output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
+}
+
 static bool write_file(const struct import_draft *draft, const char *path, struct problem *problem)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	FILE *to = file < 0 ? NULL : fdopen(file, "w");
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	FILE *to = file < 0 || !set_mode(file) ? NULL : fdopen(file, "w");
 	bool good;
 
 	if (to == NULL)
@@ -233,6 +267,8 @@ static int write_out(const struct import_draft *draft, const struct asked *asked
 		complain(0, problem.words);
 	if (asked->output != NULL && !write_file(draft, asked->output, &problem))
 		return complain(EX_CANTCREAT, problem.words);
+	if (asked->output != NULL)
+		say_closed(draft->arena, asked->output);
 	if (asked->output == NULL && !asked->json)
 		import_draft_write(draft, stdout);
 	if (asked->json)
@@ -252,6 +288,7 @@ static int import(struct arena *arena, const struct asked *asked)
 	                           .user = asked->user};
 	struct problem problem;
 
+	import_file_begin(group_of(asked));
 	for (size_t i = 0; i < asked->count; i++)
 		if (!take(arena, &asked->files[i], options, &problem))
 			return complain(EX_DATAERR,
@@ -284,7 +321,8 @@ static const char *const usage[] = {
 
 static const struct tool_option options[] = {
     {"--output", 'o', "FILE",
-     "writes the settings to a file, which may not be there yet, and not to standard output"},
+     "writes the settings to a file, which may not be there yet, and not to standard output; it is no more "
+     "open than the most closed file that was read, and never open to all"},
     {"--keys", 'k', "FOLDER",
      "copies the keys to FOLDER/DOMAIN/SELECTOR.pem for the user of assayd; without it they are used where "
      "they are"},

@@ -10,6 +10,7 @@
 #define ASSAY_IMPORT_H
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "address.h"
 #include "arena.h"
@@ -33,8 +34,23 @@ struct import_place {
  * -------------------------------------------------------------------------------------------------------- */
 
 enum {
-	IMPORT_FILE_MOST = 1 << 20 /* of options; tables may be larger */
+	IMPORT_FILE_MOST = 1 << 20, /* of options; tables may be larger */
+	IMPORT_KEY_MAX =
+	    64 * 1024 /* of a key, which is the only kind of file of which nothing is ever quoted */
 };
+
+/* How open the output may be: no more than the most closed file that was read, since lines of each may come
+ * to stand in it. Others never read it. */
+struct import_openness {
+	gid_t group; /* that the output will have */
+	bool group_may_read;
+	char closed[4096]; /* the first file that takes this away; "" */
+};
+
+/* One import a process, of one thread. */
+void import_file_begin(gid_t group);
+void import_file_note(const char *path, const struct stat *about);
+const struct import_openness *import_file_openness(void);
 
 /* A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are followed
  * by a NUL. */
@@ -113,6 +129,7 @@ const struct import_option *import_options_find(const struct import_options *opt
 
 struct import_pair {
 	const char *key, *value; /* value NULL where there is none */
+	bool indented;           /* white space stands before it, which a refile: takes for part of it */
 	struct import_place place;
 };
 

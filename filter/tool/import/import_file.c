@@ -4,12 +4,37 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "text.h"
 #include "tool/import/import.h"
+
+/* What the output may be, by all that was read so far: lines of each file may come to stand in it. */
+static struct import_openness openness;
+
+void import_file_begin(gid_t group)
+{
+	openness = (struct import_openness){.group = group, .group_may_read = true};
+}
+
+const struct import_openness *import_file_openness(void)
+{
+	return &openness;
+}
+
+void import_file_note(const char *path, const struct stat *about)
+{
+	bool open_to_all = (about->st_mode & S_IROTH) != 0;
+	bool open_to_group = (about->st_mode & S_IRGRP) != 0 && about->st_gid == openness.group;
+
+	if (open_to_all || open_to_group || !openness.group_may_read)
+		return;
+	openness.group_may_read = false;
+	snprintf(openness.closed, sizeof openness.closed, "%s", path);
+}
 
 static bool read_all(int file, char *bytes, size_t size, size_t *length)
 {
@@ -47,6 +72,8 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
 	if (!is_text(path, &about, most, problem))
 		return false;
+	if (most != IMPORT_KEY_MAX)
+		import_file_note(path, &about);
 	room = arena_allocate(arena, (size_t)about.st_size + 1);
 	if (!read_all(file, room, (size_t)about.st_size, length))
 		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));

@@ -23,6 +23,7 @@ struct hosts {
 	const char *without;   /* what becomes of mail from elsewhere */
 	const char *everybody; /* what follows where everybody is in the list */
 	const struct import_option *option;
+	const struct import_set *set;
 	struct network holes[HOLES_MOST];
 	size_t hole_count;
 	size_t written, looked_at;
@@ -61,6 +62,27 @@ static bool parse(struct arena *arena, const char *words, struct network *networ
 	if (slash != NULL && mask_bits(slash + 1) >= 0)
 		plain = arena_format(arena, "%.*s/%d", (int)(slash - plain), plain, mask_bits(slash + 1));
 	return network_parse(plain, network);
+}
+
+/* Does opendkim find a client by this entry? It looks for the address as text, in the form of inet_ntop(3),
+ * also in brackets, and for its networks with the length behind a slash. Of other programs: yes. */
+static bool is_found(const struct hosts *hosts, const struct import_pair *pair, const char *words,
+                     const struct network *network)
+{
+	bool patterns = hosts->set->type == IMPORT_SET_PATTERNS;
+	bool whole = network->bits == address_bits(&network->address);
+	struct arena *arena = hosts->work->arena;
+	char text[ADDRESS_TEXT];
+
+	if (hosts->work->options->program != IMPORT_OPENDKIM)
+		return true;
+	address_print(&network->address, text);
+	if (pair->indented && patterns)
+		return false;
+	if (whole &&
+	    (text_same(words, text) || (!patterns && text_same(words, arena_format(arena, "[%s]", text)))))
+		return true;
+	return text_same(words, arena_format(arena, "%s/%u", text, network->bits));
 }
 
 /* Is nothing set behind its prefix? */
@@ -151,6 +173,15 @@ static void take_host(struct hosts *hosts, const struct import_pair *pair)
 		take_name(hosts, pair);
 		return;
 	}
+	if (!is_found(hosts, pair, pair->key, &network)) {
+		leave(
+		    hosts, pair,
+		    "opendkim compares addresses as text, and has never matched this form (a blank before it "
+		    "in a refile:, a mask in place of a length, brackets, ::ffff:); if it is yours, write it "
+		    "as "
+		    "192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
+		return;
+	}
 	if (!is_first_of_network(&network)) {
 		leave(hosts, pair,
 		      "the address is not the first of its network, so that it has never matched; write it "
@@ -172,7 +203,8 @@ static void find_holes(struct hosts *hosts, const struct import_set *set)
 		const struct import_pair *pair = &set->items[i];
 		struct network hole;
 
-		if (pair->key[0] != '!' || !parse(hosts->work->arena, pair->key + 1, &hole))
+		if (pair->key[0] != '!' || !parse(hosts->work->arena, pair->key + 1, &hole) ||
+		    !is_found(hosts, pair, pair->key + 1, &hole))
 			continue;
 		if (hosts->hole_count < HOLES_MOST)
 			hosts->holes[hosts->hole_count++] = hole;
@@ -186,6 +218,7 @@ static void find_holes(struct hosts *hosts, const struct import_set *set)
 /* Networks of a list of hosts become items of the setting. */
 static void take_all(struct hosts *hosts, const struct import_set *set)
 {
+	hosts->set = set;
 	find_holes(hosts, set);
 	for (size_t i = 0; i < set->count; i++)
 		take_host(hosts, &set->items[i]);

@@ -14,7 +14,6 @@
 #include "tool/key/key.h"
 
 enum {
-	KEY_MOST = 64 * 1024,
 	PEM_LINE = 64
 };
 
@@ -23,7 +22,7 @@ static const char *wrap(struct arena *arena, const char *base64, const char *kin
 {
 	struct text text;
 
-	text_begin(&text, arena, 2 * KEY_MOST);
+	text_begin(&text, arena, 2 * IMPORT_KEY_MAX);
 	text_add_format(&text, "-----BEGIN %s-----\n", kind);
 	while (*base64 != '\0') {
 		size_t length = strnlen(base64, PEM_LINE);
@@ -67,7 +66,7 @@ static const char *pem_of(struct import_work *work, const struct import_signatur
 
 	if (!signature->is_path)
 		return inline_pem(work->arena, signature->key, problem);
-	if (!import_file_read(work->arena, signature->key, KEY_MOST, &bytes, &length, &why)) {
+	if (!import_file_read(work->arena, signature->key, IMPORT_KEY_MAX, &bytes, &length, &why)) {
 		problem_say(problem, "the key %s", why.words);
 		return NULL;
 	}
@@ -83,7 +82,7 @@ static bool is_there(struct import_work *work, const char *path, const char *pem
 	const char *bytes;
 	size_t length;
 
-	if (!import_file_read(work->arena, path, KEY_MOST, &bytes, &length, problem))
+	if (!import_file_read(work->arena, path, IMPORT_KEY_MAX, &bytes, &length, problem))
 		return false;
 	return strcmp(bytes, pem) == 0 ||
 	       problem_say(problem, "%s is there already, with another key; name another folder with --keys",

@@ -121,6 +121,14 @@ void import_opendmarc_no_reports(struct import_work *work, const struct import_o
 /* RejectMultiValueFrom, RequiredHeaders, RequiredFrom */
 void import_opendmarc_from(struct import_work *work, const struct import_option *option)
 {
+	if (option->on && strcmp(option->known->name, "RequiredHeaders") == 0)
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "it refused mail without one From or without one Date, whatever "
+		                          "RejectFailures says; Assay does "
+		                          "not look at Date, and %s; let the mail server refuse such mail",
+		                          import_is_on(work, "RejectFailures")
+		                              ? "refuses what has no usable From (dmarc.unusable_author)"
+		                              : "with dmarc.enforce = \"monitor\" takes mail without From");
 	if (option->on)
 		import_draft_text(work->draft, "dmarc.unusable_author", "reject", option,
 		                  "with dmarc.enforce = \"monitor\" such mail is accepted");

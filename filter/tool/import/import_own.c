@@ -52,11 +52,14 @@ static void keep_own(struct import_work *work, const struct settings *settings)
 
 bool import_own(struct import_work *work, const char *path, struct problem *problem)
 {
+	struct stat about;
 	struct settings *settings =
 	    settings_read_keyless(path == NULL ? settings_standard_path() : path, problem);
 
 	if (settings == NULL)
 		return path == NULL;
+	if (stat(path == NULL ? settings_standard_path() : path, &about) == 0)
+		import_file_note(path == NULL ? settings_standard_path() : path, &about);
 	keep_own(work, settings);
 	settings_release(settings);
 	return true;

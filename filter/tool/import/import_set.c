@@ -70,6 +70,7 @@ static bool read_lines(struct arena *arena, const char *path, struct import_set 
 		struct import_pair pair = pair_of(arena, line, strcspn(line, "#"));
 
 		pair.place = (struct import_place){file, number};
+		pair.indented = text_is_space(line[0]);
 		if (!add(arena, set, pair, problem))
 			return false;
 	}

@@ -138,11 +138,24 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	return true;
 }
 
-/* What a line of KeyTable says: "domain:selector:key". */
+/* What a line of KeyTable says: "domain:selector:key", and ":algorithm" where that is given. */
 struct key {
 	const struct import_pair *pair;
 	const char *domain, *selector, *key;
 };
+
+/* Later versions of OpenDKIM take a fourth field, which the key itself says too. A path may hold colons. */
+static const char *without_algorithm(struct arena *arena, const char *key)
+{
+	static const char *const algorithms[] = {"rsa",     "rsa-sha256",     "rsa-sha1",
+	                                         "ed25519", "ed25519-sha256", NULL};
+	const char *colon = strrchr(key, ':');
+	const char *word = colon == NULL ? "" : import_file_trim(arena, colon + 1, strlen(colon + 1));
+
+	if (colon == NULL || (text_word(algorithms, word) < 0 && word[0] != '\0') || access(key, F_OK) == 0)
+		return key;
+	return import_file_trim(arena, key, (size_t)(colon - key));
+}
 
 static bool read_key_row(struct arena *arena, const struct import_pair *pair, struct key *key)
 {
@@ -152,7 +165,7 @@ static bool read_key_row(struct arena *arena, const struct import_pair *pair, st
 	size_t selector = strcspn(rest, ":");
 
 	*key = (struct key){pair, arena_copy(arena, value, domain), arena_copy(arena, rest, selector),
-	                    rest[selector] == ':' ? rest + selector + 1 : ""};
+	                    rest[selector] == ':' ? without_algorithm(arena, rest + selector + 1) : ""};
 	return domain > 0 && selector > 0 && key->key[0] != '\0';
 }
 

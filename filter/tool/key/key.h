@@ -87,6 +87,9 @@ bool key_file_make_folder(const char *folder, const char *user, struct problem *
 /* Renames inside the folder, never over another file. */
 bool key_file_rename(const char *from, const char *to, struct problem *problem);
 
+/* Where it is there. Like the others, it follows no link that stands for the folder. */
+void key_file_remove(const char *path);
+
 /* "20261122r._domainkey.example.com" */
 const char *key_text_name(const struct key_file *file, struct arena *arena);
 

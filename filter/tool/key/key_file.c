@@ -6,14 +6,21 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "domain.h"
 #include "keys.h"
+#include "safe_path.h"
 #include "tool/key/key.h"
+
+enum {
+	TEMPORARY_ROOM = 32
+};
 
 const char *const key_file_words[] = {
     [KEY_SIGNS] = "signs", [KEY_PENDING] = "pending", [KEY_RETIRED] = "retired", NULL};
@@ -151,71 +158,122 @@ static bool give_away(int file, const char *path, const char *user, struct probl
 	       problem_say(problem, "%s cannot be given to %s: %s", path, user, strerror(errno));
 }
 
-/* A rename is safe on disk once its folder is. */
-static void sync_folder_of(const char *path)
-{
-	char folder[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int file;
-
-	if (slash == NULL || (size_t)(slash - path) >= sizeof folder)
-		return;
-	memcpy(folder, path, (size_t)(slash - path));
-	folder[slash - path] = '\0';
-	file = open(folder[0] == '\0' ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (file < 0)
-		return;
-	fsync(file);
-	close(file);
-}
-
 bool key_file_rename(const char *from, const char *to, struct problem *problem)
 {
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0)
-		return problem_say(problem, "%s cannot become %s: %s", from, to, strerror(errno));
-	sync_folder_of(to);
-	return true;
+	const char *old, *new;
+	int folder = safe_path_open_folder_of(from, &old);
+	bool good;
+
+	new = strrchr(to, '/') == NULL ? to : strrchr(to, '/') + 1;
+	good = folder >= 0 && renameat2(folder, old, folder, new, RENAME_NOREPLACE) == 0;
+	if (good)
+		fsync(folder); /* a rename is safe on disk once its folder is */
+	else
+		problem_say(problem, "%s cannot become %s: %s", from, to, safe_path_error(errno));
+	if (folder >= 0)
+		close(folder);
+	return good;
+}
+
+void key_file_remove(const char *path)
+{
+	const char *name;
+	int folder = safe_path_open_folder_of(path, &name);
+
+	if (folder < 0)
+		return;
+	unlinkat(folder, name, 0);
+	close(folder);
+}
+
+/* A new file with a name of chance in the folder; -1 where it cannot be made. */
+static int make_temporary(int folder, char name[TEMPORARY_ROOM])
+{
+	unsigned long long number;
+
+	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+		return -1;
+	snprintf(name, TEMPORARY_ROOM, ".new-%016llx", number);
+	return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+static bool write_in(int folder, const char *name, const char *path, const char *words, const char *user,
+                     struct problem *problem)
+{
+	char temporary[TEMPORARY_ROOM];
+	int file = make_temporary(folder, temporary);
+	bool good;
+
+	if (file < 0)
+		return problem_say(problem, "the folder of %s cannot be written to: %s", path,
+		                   strerror(errno));
+	good = give_away(file, path, user, problem) &&
+	       ((fchmod(file, 0600) == 0 && write_whole(file, words) &&
+	         renameat2(folder, temporary, folder, name, RENAME_NOREPLACE) == 0) ||
+	        problem_say(problem, "%s cannot be written: %s", path, strerror(errno)));
+	close(file);
+	if (good)
+		fsync(folder);
+	else
+		unlinkat(folder, temporary, 0);
+	return good;
 }
 
 bool key_file_write(const char *path, const char *words, const char *user, struct problem *problem)
 {
-	char temporary[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int folder = slash == NULL ? 0 : (int)(slash + 1 - path);
-	int file;
+	const char *name;
+	int folder = safe_path_open_folder_of(path, &name);
 	bool good;
 
-	if ((size_t)snprintf(temporary, sizeof temporary, "%.*s.new-XXXXXX", folder, path) >=
-	    sizeof temporary)
-		return problem_say(problem, "the path of the key is too long");
-	file = mkostemp(temporary, O_CLOEXEC);
-	if (file < 0)
-		return problem_say(problem, "%.*s cannot be written to: %s", folder, path, strerror(errno));
-	good = give_away(file, path, user, problem) &&
-	       ((fchmod(file, 0600) == 0 && write_whole(file, words)) ||
-	        problem_say(problem, "%s cannot be written: %s", path, strerror(errno)));
-	close(file);
-	good = good && key_file_rename(temporary, path, problem);
-	if (!good)
-		unlink(temporary);
+	if (folder < 0)
+		return problem_say(problem, "the folder of %s cannot be opened: %s", path,
+		                   safe_path_error(errno));
+	good = write_in(folder, name, path, words, user, problem);
+	close(folder);
 	return good;
 }
 
-static bool make_one_folder(const char *folder, const char *user, struct problem *problem)
+/* `last`: keys come into this one, which has to be a folder itself and no link to one. */
+static bool make_in(int above, const char *name, const char *folder, const char *user, bool last,
+                    struct problem *problem)
 {
+	bool made = mkdirat(above, name, 0700) == 0;
 	int file;
 	bool good;
 
-	if (mkdir(folder, 0700) != 0)
-		return errno == EEXIST ||
-		       problem_say(problem, "the folder %s cannot be made: %s", folder, strerror(errno));
-	file = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (!made && errno != EEXIST)
+		return problem_say(problem, "the folder %s cannot be made: %s", folder, strerror(errno));
+	if (!made && !last)
+		return true;
+	file = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (file < 0)
-		return problem_say(problem, "the folder %s cannot be opened: %s", folder, strerror(errno));
-	good = give_away(file, folder, user, problem);
+		return problem_say(problem, "%s has to be a folder, and no symbolic link to one: %s", folder,
+		                   strerror(errno));
+	good = !made || give_away(file, folder, user, problem);
 	close(file);
 	if (!good)
-		rmdir(folder);
+		unlinkat(above, name, AT_REMOVEDIR);
+	return good;
+}
+
+static bool make_one_folder(const char *folder, const char *user, bool last, struct problem *problem)
+{
+	char path[PATH_MAX];
+	const char *slash = strrchr(folder, '/');
+	const char *name = slash == NULL ? folder : slash + 1;
+	int above;
+	bool good;
+
+	if (name[0] == '\0')
+		return true;
+	snprintf(path, sizeof path, "%.*s", slash == NULL ? 1 : (int)(slash - folder + 1),
+	         slash == NULL ? "." : folder);
+	above = safe_path_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (above < 0)
+		return problem_say(problem, "the folder of %s cannot be opened: %s", folder,
+		                   safe_path_error(errno));
+	good = make_in(above, name, folder, user, last, problem);
+	close(above);
 	return good;
 }
 
@@ -228,8 +286,8 @@ bool key_file_make_folder(const char *folder, const char *user, struct problem *
 			return problem_say(problem, "the path of the key is too long");
 		memcpy(part, folder, (size_t)(slash - folder));
 		part[slash - folder] = '\0';
-		if (!make_one_folder(part, user, problem))
+		if (!make_one_folder(part, user, false, problem))
 			return false;
 	}
-	return make_one_folder(folder, user, problem);
+	return make_one_folder(folder, user, true, problem);
 }

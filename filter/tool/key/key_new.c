@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "domain.h"
 #include "tool/key/key.h"
@@ -121,7 +120,7 @@ static bool make_all(const struct key_asked *asked, const struct key_place *plac
 		if (is_publishable(asked, selector, problem) && make_key(asked, &kinds[i], paths[i], problem))
 			continue;
 		while (i > 0)
-			unlink(paths[--i]);
+			key_file_remove(paths[--i]);
 		return false;
 	}
 	return true;

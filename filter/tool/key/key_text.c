@@ -31,9 +31,17 @@ const char *key_text_value(const struct key_file *file, struct arena *arena)
 	                    base64_encode(arena, public, length));
 }
 
-static void print_zone(const struct key_file *file, struct arena *arena, FILE *to)
+/* OpenSSL may have no memory to export a key. */
+static const char *value_or_why(const struct key_file *file, struct arena *arena)
 {
 	const char *value = key_text_value(file, arena);
+
+	return value != NULL ? value : "(the public key cannot be read)";
+}
+
+static void print_zone(const struct key_file *file, struct arena *arena, FILE *to)
+{
+	const char *value = value_or_why(file, arena);
 	size_t left = strlen(value);
 	bool several = left > STRING_MOST;
 
@@ -53,7 +61,7 @@ void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to
 	fprintf(to, "; %s, %s, for a zone file:\n", file->path, key_text_kind(file->private, arena));
 	print_zone(file, arena, to);
 	fprintf(to, "; the same for a web form: name %s, type TXT, value\n%s\n", key_text_name(file, arena),
-	        key_text_value(file, arena));
+	        value_or_why(file, arena));
 }
 
 const char *key_text_kind(const struct crypto_private *key, struct arena *arena)

@@ -9,14 +9,22 @@
 
 #include "tool/report/report_print.h"
 
+/* Spreadsheets take such text for a formula, and forgers choose some of it: an apostrophe goes in front. */
+static const char *guard(const char *value)
+{
+	const char *first = value + strspn(value, " ");
+
+	return *first != '\0' && strchr("=+-@\t\r\n", *first) != NULL ? "'" : "";
+}
+
 /* Quotes around what needs them (RFC 4180 2). */
 static void put(const char *value, char end)
 {
 	if (value[strcspn(value, ",\"\r\n")] == '\0') {
-		printf("%s%c", value, end);
+		printf("%s%s%c", guard(value), value, end);
 		return;
 	}
-	putchar('"');
+	printf("\"%s", guard(value));
 	for (; *value != '\0'; value++)
 		printf(*value == '"' ? "\"%c" : "%c", *value);
 	printf("\"%c", end);

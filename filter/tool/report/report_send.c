@@ -18,7 +18,8 @@
 
 enum {
 	BAR = 40,
-	DAY = 24 * 60 * 60
+	DAY = 24 * 60 * 60,
+	CLOCK_SET = 1577836800 /* 2020: a clock that says less was never set */
 };
 
 static volatile int stop_wanted;
@@ -163,6 +164,32 @@ static void tell_totals(const struct screen *screen, const struct sender_totals 
 		         totals->sent, sent, totals->waiting, totals->refused, totals->given_up, deleted);
 }
 
+static void tell_one(const struct screen *screen, const char *words)
+{
+	if (screen->scheduled)
+		log_warning("reports: %s", words);
+	else
+		puts(words);
+}
+
+/* Of each report once, since it is then marked. */
+static void tell_undated(const struct screen *screen, const struct report_settings *settings,
+                         const struct outbox_undated *undated)
+{
+	if (undated->old > 0)
+		tell_one(screen,
+		         arena_format(screen->arena,
+		                      "%s too old to be sent: the period ended more than %ld hours ago "
+		                      "(reports.retry_hours)",
+		                      text_count(screen->arena, undated->old, "report is", "reports are"),
+		                      settings->retry_hours));
+	if (undated->ahead > 0)
+		tell_one(screen,
+		         arena_format(screen->arena,
+		                      "%s not sent: the rows were dated while the clock was ahead",
+		                      text_count(screen->arena, undated->ahead, "report is", "reports are")));
+}
+
 /* The store and the resolver are open. */
 static int run(struct sender *sender, struct screen *screen)
 {
@@ -182,6 +209,7 @@ static int run(struct sender *sender, struct screen *screen)
 	if (good && !sender->only_look && !totals.stopped)
 		good = store_keep_expire(sender->store, before, &deleted, &problem);
 	clear_bar(screen);
+	tell_undated(screen, sender->settings, &totals.undated);
 	tell_totals(screen, &totals, deleted);
 	if (!good)
 		return give_up(screen, EX_IOERR, problem.words);
@@ -233,6 +261,9 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 		               "reports.email is empty: the settings do not say who sends the reports");
 	if (store[0] == '\0')
 		return give_up(screen, EX_CONFIG, "reports.store is empty: no rows are kept");
+	if (asked->now < CLOCK_SET)
+		return give_up(screen, EX_TEMPFAIL,
+		               "the clock says that it is before 2020; nothing is sent until it is set");
 	if (!report_user_become(settings->user, &problem))
 		return give_up(screen, EX_NOUSER, problem.words);
 	listen_to_signals();

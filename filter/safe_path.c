@@ -1,0 +1,154 @@
+/*
+ * safe_path.c - paths, one name after the other. keys.c reads by it, and `assay key` and `assay import` write
+ * by it.
+ */
+#include "safe_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	LINKS_MAX = 40 /* as the kernel has it (path_resolution(7)) */
+};
+
+/* A path on the way: the folder that was reached, and the names that are left. */
+struct walk {
+	int folder;
+	char left[PATH_MAX];
+	int links;
+};
+
+static int fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* Takes the folder in the place of the one before. */
+static bool enter(struct walk *walk, int folder)
+{
+	if (folder < 0)
+		return false;
+	if (walk->folder >= 0)
+		close(walk->folder);
+	walk->folder = folder;
+	return true;
+}
+
+/* `path` begins where the walk is, or at the root. */
+static bool begin(struct walk *walk, const char *path)
+{
+	int length = snprintf(walk->left, sizeof walk->left, "%s", path);
+
+	if (length >= PATH_MAX)
+		return fail(ENAMETOOLONG) == 0;
+	if (path[0] == '/')
+		return enter(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	return walk->folder >= 0 || enter(walk, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+/* The first name that is left goes to `name`; "." where there is none. */
+static void take_name(struct walk *walk, char name[PATH_MAX])
+{
+	const char *start = walk->left + strspn(walk->left, "/");
+	size_t length = strcspn(start, "/");
+	const char *rest = start + length + strspn(start + length, "/");
+
+	snprintf(name, PATH_MAX, "%.*s", length == 0 ? 1 : (int)length, length == 0 ? "." : start);
+	memmove(walk->left, rest, strlen(rest) + 1);
+}
+
+/* Puts what the link says in front of the names that are left. */
+static bool follow(struct walk *walk, int link)
+{
+	char target[PATH_MAX], path[2 * PATH_MAX];
+	ssize_t length = readlinkat(link, "", target, sizeof target - 1);
+
+	if (length <= 0 || ++walk->links > LINKS_MAX)
+		return fail(length < 0 ? errno : ELOOP) == 0;
+	target[length] = '\0';
+	snprintf(path, sizeof path, "%s%s%s", target, walk->left[0] == '\0' ? "" : "/", walk->left);
+	return begin(walk, path);
+}
+
+/* Into the next folder, or by a link towards it. */
+static bool step(struct walk *walk, int next, bool may_follow)
+{
+	struct stat found;
+	bool good;
+
+	if (next < 0 || fstat(next, &found) != 0)
+		return false;
+	if (!S_ISLNK(found.st_mode))
+		return enter(walk, next);
+	good = found.st_uid == 0 && may_follow ? follow(walk, next) : fail(ELOOP) == 0;
+	close(next);
+	return good;
+}
+
+static int open_by_steps(struct walk *walk, int flags)
+{
+	char name[PATH_MAX];
+	struct stat found;
+
+	for (;;) {
+		int next;
+
+		take_name(walk, name);
+		next = openat(walk->folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (next >= 0 && walk->left[0] == '\0' && fstat(next, &found) == 0 &&
+		    !S_ISLNK(found.st_mode)) {
+			close(next);
+			return openat(walk->folder, name, flags | O_NOFOLLOW);
+		}
+		if (!step(walk, next, walk->left[0] != '\0' || (flags & O_NOFOLLOW) == 0))
+			return -1;
+	}
+}
+
+int safe_path_open(const char *path, int flags)
+{
+	struct walk walk = {.folder = -1};
+	int file, error;
+
+	if (geteuid() != 0)
+		return open(path, flags);
+	if (path[0] == '\0')
+		return fail(ENOENT);
+	file = begin(&walk, path) ? open_by_steps(&walk, flags) : -1;
+	error = errno;
+	if (walk.folder >= 0)
+		close(walk.folder);
+	errno = error;
+	return file;
+}
+
+int safe_path_open_folder_of(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = slash == NULL ? 0 : (size_t)(slash - path);
+	char folder[PATH_MAX];
+
+	*name = slash == NULL ? path : slash + 1;
+	if (length >= sizeof folder)
+		return fail(ENAMETOOLONG);
+	snprintf(folder, sizeof folder, "%.*s", length == 0 ? 1 : (int)length,
+	         slash == NULL ? "."
+	         : length == 0 ? "/"
+	                       : path);
+	return safe_path_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+const char *safe_path_error(int error)
+{
+	return error == ELOOP
+	           ? "a symbolic link leads there, which is not followed, since another user may have "
+	             "made it; name the folder itself"
+	           : strerror(error);
+}

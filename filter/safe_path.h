@@ -1,0 +1,22 @@
+/*
+ * safe_path.h - opens files for root in folders that belong to other users.
+ *
+ * Whoever owns a folder can put a symbolic link into it at any moment, and would so choose what root reads
+ * and writes. So on its way root follows no link but its own, from folder to folder by descriptors.
+ */
+#ifndef ASSAY_SAFE_PATH_H
+#define ASSAY_SAFE_PATH_H
+
+/*
+ * As open(2), which it is for everybody but root. ELOOP: a link stands on the way that another user made, or
+ * at the end where `flags` has O_NOFOLLOW. It makes no files (no O_CREAT). From any thread.
+ */
+int safe_path_open(const char *path, int flags);
+
+/* The same for the folder that a file lies in, whose end is no link; `name` becomes the rest of `path`. */
+int safe_path_open_folder_of(const char *path, const char **name);
+
+/* What is wrong, for people: strerror(), and of ELOOP that a link is not followed. */
+const char *safe_path_error(int error);
+
+#endif
