@@ -4,12 +4,15 @@
  */
 #include "author.h"
 
+#include <string.h>
+
 #include "mailbox_list.h"
 #include "text.h"
 
 enum {
-	NAMED = 4,       /* domains named in a reason */
-	FIELDS_READ = 20 /* further From fields are only counted */
+	NAMED = 4,        /* domains named in a reason */
+	FIELDS_READ = 20, /* further From fields are only counted */
+	FIELD_MAX = 32768 /* octets; Postfix cuts off what a milter is shown at 60000, and delivers the rest */
 };
 
 struct reading {
@@ -33,6 +36,8 @@ void author_field(struct author *author, const char *value, struct arena *arena)
 
 	if (reading->fields++ < FIELDS_READ)
 		mailbox_list_read(&reading->list, value, arena);
+	if (reading->list.problem == NULL && strlen(value) > FIELD_MAX)
+		reading->list.problem = "it is so long that a mail server may not have shown all of it";
 	author->domain_count = reading->list.domain_count;
 }
 
