@@ -12,7 +12,8 @@
 enum {
 	NAMED = 4,        /* domains named in a reason */
 	FIELDS_READ = 20, /* further From fields are only counted */
-	FIELD_MAX = 32768 /* octets; Postfix cuts off what a milter is shown at 60000, and delivers the rest */
+	FIELD_MAX =
+	    32768 /* octets; Postfix cuts off what a milter is shown at 60000, and delivers the rest */
 };
 
 struct reading {
