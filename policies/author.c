@@ -12,8 +12,7 @@
 enum {
 	NAMED = 4,        /* domains named in a reason */
 	FIELDS_READ = 20, /* further From fields are only counted */
-	FIELD_MAX =
-	    32768 /* octets; Postfix cuts off what a milter is shown at 60000, and delivers the rest */
+	FIELD_MAX = 32768 /* octets; Postfix shows a milter 60000 of them, and delivers all */
 };
 
 struct reading {

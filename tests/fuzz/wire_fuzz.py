@@ -351,17 +351,21 @@ def make_keys(lab):
     return folder.parent
 
 
+def replay_one(address, name):
+    link = Link(address, [])
+    for line in pathlib.Path(name).read_text().splitlines():
+        way, _, octets = line.partition(" ")
+        if way == ">":
+            link.send(bytes.fromhex(octets))
+    return [answer[0].decode("latin-1") for answer in link.finish()]
+
+
 def replay(fuzz, names):
     for name in names:
-        link = Link(fuzz.daemon.address, [])
-        for line in pathlib.Path(name).read_text().splitlines():
-            way, _, octets = line.partition(" ")
-            if way == ">":
-                link.send(bytes.fromhex(octets))
         try:
-            print(f"{name}: {[answer[0].decode('latin-1') for answer in link.finish()]}")
-        except Wrong as wrong:
-            print(f"{name}: {wrong}")
+            print(f"# {name}: {replay_one(fuzz.daemon.address, name)}")
+        except (Wrong, OSError) as wrong:
+            print(f"# {name}: {wrong}")
 
 
 def fuzz_all(fuzz, report):
