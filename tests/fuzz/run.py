@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""run.py - every fuzz target over its seeds and over new inputs; what it finds goes to a folder that stays.
+"""run.py - every fuzz target over its seeds and over new inputs; what it finds goes to a folder
+that stays.
 
     tests/fuzz/run.py --build FOLDER [--seconds N] [NAME...]      only these targets
 
@@ -28,7 +29,8 @@ def fuzz(target, name, seconds, found):
     if (HERE / f"{name}.dict").exists():
         words.append(f"-dict={HERE / name}.dict")
     with corpus as folder:
-        done = subprocess.run([*words, folder, HERE / "seeds" / name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        done = subprocess.run([*words, folder, HERE / "seeds" / name], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
     said = done.stdout.decode(errors="replace")
     assert done.returncode == 0, said[-6000:]
@@ -36,7 +38,8 @@ def fuzz(target, name, seconds, found):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True, type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=5, help="for each target")
     parser.add_argument("names", nargs="*")
@@ -46,7 +49,8 @@ def main():
     names = sorted(path.name.removesuffix("_fuzz.c") for path in HERE.glob("*_fuzz.c"))
     for name in options.names or names:
         def one(name=name):
-            runs = fuzz(options.build / "tests" / "fuzz" / f"{name}_fuzz", name, options.seconds, found)
+            runs = fuzz(options.build / "tests" / "fuzz" / f"{name}_fuzz", name, options.seconds,
+                        found)
             print(f"# {name}: {runs} runs in {options.seconds} s")
         report.case(name, one)
     if report.failed:

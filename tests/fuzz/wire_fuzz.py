@@ -1,20 +1,25 @@
 #!/usr/bin/python3
-"""wire_fuzz.py - a running assayd under hostile mail servers, senders and name servers, all at once.
+"""wire_fuzz.py - a running assayd under hostile mail servers, senders and name servers, all at
+once.
 
     tests/fuzz/wire_fuzz.py [--build FOLDER] [--seed N] [--seconds N] [--connections N] [--keep FOLDER]
     tests/fuzz/wire_fuzz.py --seed N --only ITERATION          that one again
     tests/fuzz/wire_fuzz.py --seed N --replay FILE...          what a packet log holds, to a daemon that has just started
 
-Any build will do: sanitizers' reports are looked for in its log. An iteration is one connection and follows from seed
-and number alone (wire_grammar.py, wire_packets.py), so do the answers of the name server (wire_names.py). What holds:
+Any build will do: sanitizers' reports are looked for in its log. An iteration is one
+connection and follows from seed and number alone (wire_grammar.py, wire_packets.py), so do the
+answers of the name server (wire_names.py). What holds:
 
   - assayd lives, no sanitizer complains, and it ends with status 0 when it is asked to;
-  - every connection comes to its end; every step of a sound session has one answer, every message one last one;
-  - a message that its author's domain lets through is taken, a spoof of a domain with p=reject is not;
+  - every connection comes to its end; every step of a sound session has one answer, every message
+    one last one;
+  - a message that its author's domain lets through is taken, a spoof of a domain with p=reject is
+    not;
   - afterwards it has no more files open than before, and hardly more memory than at half time.
 
-Where one of them does not, the packet logs of the iterations under way go to the folder of --keep. --odd-macros sends
-macro packets that libmilter itself cannot bear, too. The last lines are those of tap.py.
+Where one of them does not, the packet logs of the iterations under way go to the folder of
+--keep. --odd-macros sends macro packets that libmilter itself cannot bear, too. The last lines
+are those of tap.py.
 """
 import argparse
 import collections
@@ -46,12 +51,13 @@ PATIENCE = 120          # seconds for an answer; limits.message_ms is far below
 FINAL = b"cartdsy"
 ANSWERS = {b"c": "taken", b"a": "taken", b"r": "550", b"t": "451", b"d": "discarded", b"s": "taken"}
 CHANGES = b"+-2behimqp"
-MEGABYTES_MORE = 150    # resident, from half time to the end: caches and freed memory that a sanitizer keeps
+MEGABYTES_MORE = 150    # resident, from half time to the end: caches, and what a sanitizer keeps
 FILES_MORE = 8
 LOGS_KEPT = 24
 
 SETTINGS = """\
-resolver: {{ servers = [ "127.0.0.1@{port}" ]; dnssec = false; timeout_ms = 1000; cache_entries = 2000; }};
+resolver: {{ servers = [ "127.0.0.1@{port}" ]; dnssec = false; timeout_ms = 1000; \
+cache_entries = 2000; }};
 limits: {{ message_ms = 4000; }};
 sign: ( {{ domain = "own.example"; keys = "{keys}"; users = [ "*" ]; }} );
 """
@@ -96,7 +102,8 @@ class Link:
 
     def packet(self):
         """(command, data), or None at the end."""
-        while len(self.buffer) < 4 or len(self.buffer) < 4 + struct.unpack_from("!I", self.buffer)[0]:
+        while len(self.buffer) < 4 or len(self.buffer) < 4 + struct.unpack_from("!I",
+                                                                                self.buffer)[0]:
             if not self.more():
                 return None
         end = 4 + struct.unpack_from("!I", self.buffer)[0]
@@ -145,7 +152,7 @@ class Iteration:
     # a mail server that keeps to the protocol
 
     def step(self, link, packet):
-        """The last answer to a packet, None where none comes; what is changed on the way is checked only in form."""
+        """The last answer to a packet, None where none comes."""
         octets = packets.framed(*packet)
         for piece in packets.segments(self.chance, octets):
             link.send(piece)
@@ -176,7 +183,8 @@ class Iteration:
             self.step(link, packet)
         for _ in range(self.chance.choice((1, 1, 2, 4))):
             self.deliver(link, message)
-            message = dataclasses.replace(self.made.message(), client=message.client, helo=message.helo,
+            message = dataclasses.replace(self.made.message(), client=message.client,
+                                          helo=message.helo,
                                           kind="wild")
         link.send(packets.framed(b"Q", b""))
         if rest := link.finish():
@@ -198,7 +206,8 @@ class Iteration:
         word = ANSWERS.get(answer[0], answer[1].rstrip(b"\0").decode("latin-1"))
         self.fuzz.counted[message.kind, word[:3]] += 1
         if message.kind == "spoof" and answer[0] in b"cad":
-            raise Wrong(f"a spoof is taken: {[one for one in message.fields if b'rom' in one[0].lower()]}")
+            authors = [one for one in message.fields if b"rom" in one[0].lower()]
+            raise Wrong(f"a spoof is taken: {authors}")
         if message.kind == "genuine" and answer[0] not in b"ca" and " 5.6.0 " not in word:
             raise Wrong(f"a genuine message is not taken: {word}")
 
@@ -248,10 +257,14 @@ class Fuzz:
         fields, body = milter_client.split(keys.sign(plain, "ed25519", "bank.example", "s1"))
         self.signed = (fields, body)
         zone = lab.write("wire.zone", ZONE.format(key=keys.record("ed25519")))
-        names = lab.run("names", ["/usr/bin/python3", "-B", HERE / "wire_names.py", "--seed", options.seed, "--zone", zone])
-        port = lab_module.wait_until(lambda: re.search(r"port (\d+)", names.text()), what="the name server").group(1)
+        names = lab.run("names",
+                        ["/usr/bin/python3", "-B", HERE / "wire_names.py", "--seed", options.seed,
+                         "--zone", zone])
+        port = lab_module.wait_until(lambda: re.search(r"port (\d+)", names.text()),
+                                     what="the name server").group(1)
         build = assayd.programs(assayd.build_folder(options.build), lab)
-        self.daemon = assayd.Assayd(lab, build, port=lab_module.free_port(), level="error", group="nogroup",
+        self.daemon = assayd.Assayd(lab, build, port=lab_module.free_port(), level="error",
+                                    group="nogroup",
                                     more=SETTINGS.format(port=port, keys=make_keys(lab)))
 
     # what it costs
@@ -290,7 +303,8 @@ class Fuzz:
 
     def play(self, seconds):
         end = time.monotonic() + seconds
-        threads = [threading.Thread(target=self.work, args=(end,)) for _ in range(self.options.connections)]
+        threads = [threading.Thread(target=self.work,
+                                    args=(end,)) for _ in range(self.options.connections)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -311,7 +325,8 @@ class Fuzz:
         """A genuine message is taken and a spoof is not, by a client that is no part of this."""
         for client, wanted in ((grammar.CLIENT, "continue"), ("198.51.100.66", "reject")):
             with milter_client.Client(self.daemon.address, timeout=PATIENCE) as link:
-                answer = link.start(client=client).deliver(milter_client.plain(author="Anna <anna@bank.example>"),
+                link.start(client=client)
+                answer = link.deliver(milter_client.plain(author="Anna <anna@bank.example>"),
                                                            sender="anna@bank.example")
                 assert answer.word == wanted, f"{client}: {answer.word} {answer.reply}"
 
@@ -326,7 +341,8 @@ class Fuzz:
                               f"{before} open files, as in the beginning, instead of {self.files()}")
 
     def check_memory(self, before):
-        assert self.megabytes() <= before + MEGABYTES_MORE, f"{before} MB at half time, {self.megabytes()} MB at the end"
+        now = self.megabytes()
+        assert now <= before + MEGABYTES_MORE, f"{before} MB at half time, {now} MB at the end"
 
     def check_end(self):
         status = self.daemon.stop()
@@ -344,7 +360,8 @@ def make_keys(lab):
     folder = lab.path("keys", "own.example")
     folder.mkdir(parents=True)
     key = folder / "s1.pem"
-    lab_module.command_output(["openssl", "genpkey", "-quiet", "-algorithm", "ed25519", "-out", key])
+    lab_module.command_output(["openssl", "genpkey", "-quiet", "-algorithm", "ed25519", "-out",
+                               key])
     key.chmod(0o600)
     if os.geteuid() == 0:
         shutil.chown(key, "nobody")
@@ -376,7 +393,8 @@ def fuzz_all(fuzz, report):
     megabytes = fuzz.megabytes() if fuzz.daemon.process.running() else 0
     fuzz.play(options.seconds / 2)
     seconds = time.monotonic() - began
-    print(f"# seed {options.seed}: {fuzz.next} connections in {seconds:.0f} s, {fuzz.next / seconds:.0f} a second")
+    print(f"# seed {options.seed}: {fuzz.next} connections in {seconds:.0f} s, "
+          f"{fuzz.next / seconds:.0f} a second")
     for (kind, word), count in sorted(fuzz.counted.items()):
         print(f"# {count:7} {kind} answered {word}")
     if not report.case("every iteration", fuzz.check_iterations):
@@ -384,7 +402,8 @@ def fuzz_all(fuzz, report):
     report.case("a plain message and a plain spoof are answered rightly afterwards", fuzz.probe)
     report.case("no more open files", fuzz.check_files, files)
     report.case("hardly more memory", fuzz.check_memory, megabytes)
-    print(f"# {files} files and {megabytes} MB before, {fuzz.files()} files and {fuzz.megabytes()} MB at the end")
+    print(f"# {files} files before, {megabytes} MB at half time; "
+          f"{fuzz.files()} files and {fuzz.megabytes()} MB at the end")
 
 
 def fuzz_again(fuzz, report):
@@ -401,7 +420,8 @@ def fuzz_again(fuzz, report):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", help="the folder with assayd and assay")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--seconds", type=float, default=60)

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""wire_names.py - the name server of wire_fuzz.py: what it answers follows from the seed and the question alone.
+"""wire_names.py - the name server of wire_fuzz.py: what it answers follows from the seed and the
+question alone.
 
     tests/fuzz/wire_names.py --seed N --zone FILE      prints "port N" once it answers
 
-The zone has lines "NAME TXT TEXT" and "NAME A ADDRESS"; other names of the zone's domains do not exist. Names below
-"any.example" always have an answer at once: records made by a grammar, hostile ones among them. Names below
-"chaos.example" have that, late or never, failures, and packets that are no sound answer. No other name exists.
+The zone has lines "NAME TXT TEXT" and "NAME A ADDRESS"; other names of the zone's domains do
+not exist. Names below "any.example" always have an answer at once: records made by a grammar,
+hostile ones among them. Names below "chaos.example" have that, late or never, failures, and
+packets that are no sound answer. No other name exists.
 """
 import argparse
 import heapq
@@ -21,24 +23,33 @@ NOERROR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = 0, 2, 3, 4, 5
 UDP_MAX = 1232
 LATE = 2.5          # seconds that an answer is late at most; wire_fuzz.py's time limit lies below
 
-MACROS = ("%{i}", "%{s}", "%{l}", "%{d}", "%{d2r}", "%{ir}.%{v}", "%{h}", "%{p}", "%{d128r+-}", "%%", "%_", "%-",
+MACROS = ("%{i}", "%{s}", "%{l}", "%{d}", "%{d2r}", "%{ir}.%{v}", "%{h}", "%{p}", "%{d128r+-}",
+          "%%", "%_", "%-",
           "%{", "%{x}", "%{d0}", "%", "%{S}", "%{L9r-}")
-WORDS = ("-all", "~all", "?all", "+all", "all", "ip4:192.0.2.0/24", "ip4:192.0.2.10", "ip4:1.2.3", "ip4:0.0.0.0/0",
-         "ip4:192.0.2.10/33", "ip6:2001:db8::/32", "ip6:::1/129", "ip6:fe80::1%lo", "a", "mx", "ptr", "a/0", "mx//0",
-         "a:{n}", "mx:{n}", "ptr:{n}", "a:{n}/24//64", "exists:{m}.{n}", "include:{n}", "include:{m}", "redirect={n}",
-         "redirect={m}", "exp={n}", "exp={m}", "unknown=x", "unknown:x", "v=spf1", "-", "\xff\xfe", "include:",
+WORDS = ("-all", "~all", "?all", "+all", "all", "ip4:192.0.2.0/24", "ip4:192.0.2.10", "ip4:1.2.3",
+         "ip4:0.0.0.0/0",
+         "ip4:192.0.2.10/33", "ip6:2001:db8::/32", "ip6:::1/129", "ip6:fe80::1%lo", "a", "mx",
+         "ptr", "a/0", "mx//0",
+         "a:{n}", "mx:{n}", "ptr:{n}", "a:{n}/24//64", "exists:{m}.{n}", "include:{n}",
+         "include:{m}", "redirect={n}",
+         "redirect={m}", "exp={n}", "exp={m}", "unknown=x", "unknown:x", "v=spf1", "-", "\xff\xfe",
+         "include:",
          "include:{l}", "exists:{l}{m}")
-DMARC_WORDS = ("p=reject", "p=quarantine", "p=none", "p=", "p=xyz", "sp=reject", "np=reject", "adkim=s", "aspf=r",
+DMARC_WORDS = ("p=reject", "p=quarantine", "p=none", "p=", "p=xyz", "sp=reject", "np=reject",
+               "adkim=s", "aspf=r",
                "psd=y", "psd=n", "psd=u", "t=y", "pct=0", "pct=100000000000", "rua=mailto:a@{n}",
-               "rua=mailto:a@{n}!10m,mailto:b@{n}", "rua=http://{n}/", "rua={l}", "fo=1:d:s", "fo=", "=", ";;", "x=\x01",
+               "rua=mailto:a@{n}!10m,mailto:b@{n}", "rua=http://{n}/", "rua={l}", "fo=1:d:s", "fo=",
+               "=", ";;", "x=\x01",
                "v=DMARC1", "ri=0", "rf=afrf", "\x80\x81", "p=reject; p=none")
-KEY_WORDS = ("v=DKIM1", "k=rsa", "k=ed25519", "k=x", "p=", "p=AAAA", "h=sha1", "h=sha256", "s=*", "s=tls", "t=y", "t=s",
+KEY_WORDS = ("v=DKIM1", "k=rsa", "k=ed25519", "k=x", "p=", "p=AAAA", "h=sha1", "h=sha256", "s=*",
+             "s=tls", "t=y", "t=s",
              "t=y:s", "n=%3D=", "g=", "p=\x00", "p={l}", ";", "=", "p=MCowBQYDK2VwAyEA", "v=DKIM2")
 
 
 def name_octets(name):
     labels = [label for label in name.rstrip(".").split(".") if label]
-    return b"".join(bytes([min(len(label), 63)]) + label.encode("latin-1")[:63] for label in labels) + b"\0"
+    return b"".join(bytes([min(len(label),
+                               63)]) + label.encode("latin-1")[:63] for label in labels) + b"\0"
 
 
 def texts(value):
@@ -60,7 +71,8 @@ def made_text(chance, name):
     some = [fill(chance.choice(words)) for _ in range(chance.choice((0, 1, 2, 3, 5, 12, 40)))]
     if right == 1 and chance.random() < 0.6:
         some.insert(0, "p=" + chance.choice(("reject", "quarantine", "none")))
-    return between.join([head if chance.random() < 0.95 else chance.choice(("", "V=SPF1", head + "x")), *some])
+    return between.join([head if chance.random() < 0.95 else chance.choice(("", "V=SPF1",
+                                                                            head + "x")), *some])
 
 
 def made_record(chance, name, kind):
@@ -71,9 +83,12 @@ def made_record(chance, name, kind):
     if kind == A:
         return kind, bytes([192, 0, 2, chance.choice((10, 66, 1))])
     if kind == AAAA:
-        return kind, socket.inet_pton(socket.AF_INET6, chance.choice(("2001:db8::10", "::1", "fe80::1")))
+        return kind, socket.inet_pton(socket.AF_INET6,
+                                      chance.choice(("2001:db8::10", "::1", "fe80::1")))
     if kind == MX:
-        return kind, struct.pack("!H", chance.randrange(65536)) + name_octets(chance.choice((other, "", "x" * 70)))
+        return kind, struct.pack("!H",
+                                 chance.randrange(65536)) + name_octets(chance.choice((other, "",
+                                                                                       "x" * 70)))
     if kind in (PTR, CNAME, NS):
         return kind, name_octets(chance.choice((other, "mail.bank.example", name, "a." * 100, "")))
     if kind == TXT:
@@ -98,10 +113,12 @@ class Names:
         known = any(owner == name or owner.endswith("." + name) for owner, _ in self.zone)
         if not name.endswith(("any.example", "chaos.example", "in-addr.arpa", "ip6.arpa")) or known:
             return NOERROR if known else NXDOMAIN, [], "", 0
-        made = [made_record(chance, name, kind) for _ in range(chance.choice((0, 1, 1, 1, 1, 1, 2, 3, 12, 30)))]
+        made = [made_record(chance, name,
+                            kind) for _ in range(chance.choice((0, 1, 1, 1, 1, 1, 2, 3, 12, 30)))]
         if not name.endswith("chaos.example"):
             return (NOERROR if made else chance.choice((NOERROR, NXDOMAIN))), made, "", 0
-        wrong = chance.choice(("", "", "", "", "silent", "truncated", "short", "garbage", "id", "question", "loop", "cut",
+        wrong = chance.choice(("", "", "", "", "silent", "truncated", "short", "garbage", "id",
+                               "question", "loop", "cut",
                                "counts", "alias", "pointer", "always truncated"))
         code = chance.choice((NOERROR,) * 8 + (SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, 15))
         return code, made, wrong, chance.choice((0, 0, 0, 0.01, 0.2, LATE * chance.random()))
@@ -125,7 +142,8 @@ class Names:
         elif wrong == "pointer":
             owner = b"\xc0" + bytes([end & 0xFF])
         truncated = wrong == "always truncated" or wrong == "truncated" and udp
-        body = b"".join(owner + struct.pack("!HHIH", kind_, 1, chance.choice((0, 1, 300)), len(data)) + data
+        body = b"".join(owner + struct.pack("!HHIH", kind_, 1, chance.choice((0, 1, 300)),
+                                            len(data)) + data
                         for kind_, data in ([] if truncated else records))
         if udp and len(body) > UDP_MAX:
             body, truncated, records = b"", True, []
@@ -177,7 +195,8 @@ class Server:
                 return
             answer = self.names.answer(query, True)
             if answer:
-                self.send_later(answer[0], lambda client=client, octets=answer[1]: udp.sendto(octets, client))
+                self.send_later(answer[0], lambda client=client,
+                                octets=answer[1]: udp.sendto(octets, client))
 
     def take_connection(self, listener):
         connection, _ = listener.accept()
@@ -197,7 +216,8 @@ class Server:
         answer = self.names.answer(octets[2:], False)
         if answer:
             reply = answer[1][:65535]
-            self.send_later(answer[0], lambda: connection.sendall(struct.pack("!H", len(reply)) + reply))
+            self.send_later(answer[0],
+                            lambda: connection.sendall(struct.pack("!H", len(reply)) + reply))
 
     def serve(self):
         while True:

@@ -1,7 +1,8 @@
-"""wire_packets.py - the packets of wire_fuzz.py: a session as a list of packets, and what is done to such a list.
+"""wire_packets.py - the packets of wire_fuzz.py: a session as a list of packets, and what is done
+to such a list.
 
-A packet is (command, data), one octet and the rest. libmilter's own fault is left out unless wanted: it steps beyond the
-end of a macro packet whose strings are not pairs.
+A packet is (command, data), one octet and the rest. libmilter's own fault is left out unless
+wanted: it steps beyond the end of a macro packet whose strings are not pairs.
 """
 import struct
 
@@ -9,12 +10,16 @@ ALL_ACTIONS, ALL_STEPS = 0x1FF, 0x1FFFFF
 CHUNK = 65535
 FIELD_MAX = 60000       # libmilter hangs up on packets of more than 65536 octets, which no mail server sends
 LENGTHS = (0, 1, 2, 255, 65535, 65536, 65537, 1 << 20, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-SILENT = {b"C": 1 << 12, b"H": 1 << 13, b"M": 1 << 14, b"R": 1 << 15, b"T": 1 << 16, b"L": 1 << 7, b"N": 1 << 18,
+SILENT = {b"C": 1 << 12, b"H": 1 << 13, b"M": 1 << 14, b"R": 1 << 15, b"T": 1 << 16, b"L": 1 << 7,
+          b"N": 1 << 18,
           b"B": 1 << 19}     # steps that the filter does not answer where it asked for that
 COMMANDS = b"OCHMRTLNBEAQKUD"
-ADDRESSES = (b"", b"U", b"L", b"L\0\0/var/run/socket\0", b"4", b"4\0", b"4\0\x19", b"4\0\x19192.0.2.10", b"4\0\x19\0",
-             b"4\0\x19999.1.1.1\0", b"6\0\x19IPv6:2001:db8::1\0", b"6\0\x19::1%lo\0", b"6\0\x19:::::\0", b"X\0\x19x\0",
-             b"4\0\x19" + b"1" * 5000 + b"\0", b"6\0\x19192.0.2.10\0", b"4\0\x192001:db8::1\0", b"4\0\x19192.0.2.10\0\0\0")
+ADDRESSES = (b"", b"U", b"L", b"L\0\0/var/run/socket\0", b"4", b"4\0", b"4\0\x19",
+             b"4\0\x19192.0.2.10", b"4\0\x19\0",
+             b"4\0\x19999.1.1.1\0", b"6\0\x19IPv6:2001:db8::1\0", b"6\0\x19::1%lo\0",
+             b"6\0\x19:::::\0", b"X\0\x19x\0",
+             b"4\0\x19" + b"1" * 5000 + b"\0", b"6\0\x19192.0.2.10\0", b"4\0\x192001:db8::1\0",
+             b"4\0\x19192.0.2.10\0\0\0")
 
 
 def framed(command, data):
@@ -74,7 +79,9 @@ def odd_negotiation(chance):
     data = negotiation(chance.choice((0, ALL_ACTIONS, 0xFFFFFFFF, chance.getrandbits(9))),
                        chance.choice((0, ALL_STEPS, 0xFFFFFFFF, chance.getrandbits(21))),
                        chance.choice((0, 1, 2, 3, 4, 5, 6, 7, 0xFFFFFFFF)))[1]
-    return b"O", data[:chance.choice((0, 1, 4, 11, 12, 12, 12, 12))] + chance.choice((b"", b"", b"\0" * 4, b"\xff" * 99))
+    return b"O", data[:chance.choice((0, 1, 4, 11, 12, 12, 12, 12))] + chance.choice((b"", b"",
+                                                                                      b"\0" * 4,
+                                                                                      b"\xff" * 99))
 
 
 def odd_packet(chance):
@@ -82,14 +89,19 @@ def odd_packet(chance):
     if command == b"O":
         return odd_negotiation(chance)
     if command == b"C":
-        return command, chance.choice((b"h\0", b"", b"\0", b"h" * 3000 + b"\0", b"h")) + chance.choice(ADDRESSES)
+        return command, chance.choice((b"h\0", b"", b"\0", b"h" * 3000 + b"\0",
+                                       b"h")) + chance.choice(ADDRESSES)
     if command == b"D":
-        names = [chance.choice((b"i", b"{auth_authen}", b"v", b"j", b"", b"{", b"x" * 500, b"\xff", b"_"))
+        names = [chance.choice((b"i", b"{auth_authen}", b"v", b"j", b"", b"{", b"x" * 500, b"\xff",
+                                b"_"))
                  for _ in range(chance.choice((0, 1, 2, 50)))]
-        return macros(bytes([chance.choice(COMMANDS + b"\0\xff")]), [(name, name * 3) for name in names])
-    pieces = [chance.choice((b"", b"x", b"<a@b.example>", b"From", b"\xff" * 40, b"SIZE=10000", b"y" * 70000, b"\r\n"))
+        return macros(bytes([chance.choice(COMMANDS + b"\0\xff")]),
+                      [(name, name * 3) for name in names])
+    pieces = [chance.choice((b"", b"x", b"<a@b.example>", b"From", b"\xff" * 40, b"SIZE=10000",
+                             b"y" * 70000, b"\r\n"))
               for _ in range(chance.choice((0, 1, 2, 3, 20)))]
-    return command, chance.choice((b"\0", b"")).join(pieces) + chance.choice((b"\0", b"\0", b"\0\0", b""))
+    return command, chance.choice((b"\0", b"")).join(pieces) + chance.choice((b"\0", b"\0", b"\0\0",
+                                                                              b""))
 
 
 def mutate(chance, packets):

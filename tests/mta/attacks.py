@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""attacks.py - what hostile senders put on the wire, through a real mail server to assayd: odd octets, fields and
-bodies, many of them, many connections.
+"""attacks.py - what hostile senders put on the wire, through a real mail server to assayd: odd
+octets, fields and bodies, many of them, many connections.
 
     tests/mta/attacks.py --server postfix|sendmail [--build FOLDER] [--keep] [WORDS...]
 
-Each shape is sent three times: as a spoof of a domain with p=reject, by a domain without any policy, by the domain
-itself. What a server itself does not take is told in the table. Needs root and namespaces (tests/support/island.py).
-One line a case, see tests/support/tap.py.
+Each shape is sent three times: as a spoof of a domain with p=reject, by a domain without any
+policy, by the domain itself. What a server itself does not take is told in the table. Needs
+root and namespaces (tests/support/island.py). One line a case, see tests/support/tap.py.
 """
 import dataclasses
 import pathlib
@@ -44,7 +44,7 @@ SENT = {SPOOF: (STRANGER, "pool66.example.com", "anna@example.org"),
 
 @dataclasses.dataclass
 class Shape:
-    """What is peculiar of a message: fields above and below its author, the author's field, the body."""
+    """What is peculiar of a message: its author, fields above and below that, the body."""
     name: str
     above: bytes = b""
     author: bytes = AUTHOR
@@ -60,9 +60,12 @@ class Shape:
         return dict.fromkeys(SENT, code) if code else {SPOOF: 550, UNKNOWN: 250, GENUINE: 250}
 
     def message(self, kind):
-        author = self.author.replace(b"example.org", b"club.example") if kind == UNKNOWN else self.author
-        return self.above + author + f"To: {RECIPIENT}\r\nSubject: x\r\nX-Token: {self.token(kind)}\r\n".encode() + \
-            b"Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@x.example>\r\n" + self.below + b"\r\n" + self.body
+        author = self.author.replace(b"example.org",
+                                     b"club.example") if kind == UNKNOWN else self.author
+        return self.above + author + f"To: {RECIPIENT}\r\nSubject: x\r\n"\
+            f"X-Token: {self.token(kind)}\r\n".encode() + \
+            b"Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@x.example>\r\n" + \
+            self.below + b"\r\n" + self.body
 
     def token(self, kind):
         return f"{self.name}, {kind}."
@@ -79,7 +82,8 @@ def big(unit):
 
 
 def forged(count, *spellings):
-    lines = [spelling + FORGED[len(b"Authentication-Results"):] for spelling in spellings or (b"Authentication-Results",)]
+    name = b"Authentication-Results"
+    lines = [spelling + FORGED[len(name):] for spelling in spellings or (name,)]
     return b"".join(lines[number % len(lines)] + b"\r\n" for number in range(count))
 
 
@@ -90,56 +94,74 @@ LONG_AUTHOR = b"From: <info@other.example>" + BLANKS + b"\r\n\t, <anna@example.o
 
 SHAPES = (
     Shape("a plain message"),
-    Shape("bare CR in a field", above=b"X-A: one\rtwo\r\n", below=b"X-B: \r\r\rthree\r\n", sendmail=BARE),
-    Shape("bare CR before what looks like an author", above=b"X-A: one\rFrom: info@other.example\r\n", sendmail=BARE),
-    Shape("bare CR in the author's name", author=b"From: Anna\r B. <anna@example.org>\r\n", sendmail=BARE),
-    Shape("bare CR between author and colon", author=b"From: \rAnna <anna@example.org>\r\n", sendmail=BARE),
+    Shape("bare CR in a field", above=b"X-A: one\rtwo\r\n", below=b"X-B: \r\r\rthree\r\n",
+          sendmail=BARE),
+    Shape("bare CR before what looks like an author",
+          above=b"X-A: one\rFrom: info@other.example\r\n", sendmail=BARE),
+    Shape("bare CR in the author's name", author=b"From: Anna\r B. <anna@example.org>\r\n",
+          sendmail=BARE),
+    Shape("bare CR between author and colon", author=b"From: \rAnna <anna@example.org>\r\n",
+          sendmail=BARE),
     Shape("bare CR in the body", body=b"one\rtwo\r\n\r\rthree\r\n", sendmail=BARE),
     Shape("bare LF before a fold", above=b"X-A: one\n two\r\n", sendmail=BARE),
     Shape("bare LF in the body", body=b"one\ntwo\n\nthree\r\n", sendmail=BARE),
     Shape("NUL in a field", above=b"X-A: one\0two\r\n"),
-    Shape("NUL in the author's name", author=b"From: Anna\0B <anna@example.org>\r\n", postfix=REFUSED),
+    Shape("NUL in the author's name", author=b"From: Anna\0B <anna@example.org>\r\n",
+          postfix=REFUSED),
     Shape("NUL between two authors", author=b"From: <anna@example.org>\0, <info@other.example>\r\n",
           sendmail=REFUSED),
     Shape("NUL in the body", body=b"one\0two\r\n\0\0\r\n"),
-    Shape("eight bits in fields and body", above=b"X-A: \xff\xfe\x80\xe4\r\n", author=b"From: Ann\xe4 <anna@example.org>\r\n",
+    Shape("eight bits in fields and body", above=b"X-A: \xff\xfe\x80\xe4\r\n",
+          author=b"From: Ann\xe4 <anna@example.org>\r\n",
           body=b"\x80\xff" * 100 + b"\r\n"),
     Shape("a field of 30 kB in one line", above=b"X-A: " + b"y" * 30000 + b"\r\n"),
     Shape("a field of 90 kB in lines", above=b"X-A: " + YS + b"\r\n", sendmail=TOO_LARGE),
-    Shape("an author's name of 1900 octets", author=b"From: \"" + b"y" * 1900 + b"\" <anna@example.org>\r\n"),
-    Shape("an author before 59 kB of blanks and another author", author=LONG_AUTHOR, code=REFUSED, sendmail=TOO_LARGE),
-    Shape("an author behind 59 kB of blanks", author=b"From:" + BLANKS + b" <anna@example.org>\r\n", code=REFUSED,
+    Shape("an author's name of 1900 octets",
+          author=b"From: \"" + b"y" * 1900 + b"\" <anna@example.org>\r\n"),
+    Shape("an author before 59 kB of blanks and another author", author=LONG_AUTHOR, code=REFUSED,
+          sendmail=TOO_LARGE),
+    Shape("an author behind 59 kB of blanks", author=b"From:" + BLANKS + b" <anna@example.org>\r\n",
+          code=REFUSED,
           sendmail=TOO_LARGE),
     Shape("a folded author", author=b"From:\r\n Anna\r\n\t\r\n <anna@example.org>\r\n"),
-    Shape("a blank before the author's colon", above=b"X-A: a\r\n", author=b"From : Anna <anna@example.org>\r\n"),
+    Shape("a blank before the author's colon", above=b"X-A: a\r\n",
+          author=b"From : Anna <anna@example.org>\r\n"),
     Shape("a tab before the author's colon", author=b"From\t: Anna <anna@example.org>\r\n"),
-    Shape("an author on a line that mailboxes divide messages with", author=b"From : Anna <anna@example.org>\r\n",
+    Shape("an author on a line that mailboxes divide messages with",
+          author=b"From : Anna <anna@example.org>\r\n",
           code=REFUSED),
     Shape("a field name of special characters", above=b"!#$%&'*+: b\r\n"),
     Shape("a field name of 500 octets", above=b"X" + b"y" * 500 + b": c\r\n", sendmail=REFUSED),
     Shape("a line that is no field", above=b"X\x7f-A: a\r\n", code=REFUSED, sendmail=NO_FIELD),
     Shape("a field name with eight bits", below=b"X\xe4: e\r\n"),
     Shape("forged results", above=forged(1)),
-    Shape("forged results in all spellings", above=forged(20, b"Authentication-Results ", b"AUTHENTICATION-RESULTS",
-                                                         b"Authentication-Results\t", b"authentication-Results  ")),
+    Shape("forged results in all spellings",
+          above=forged(20, b"Authentication-Results ", b"AUTHENTICATION-RESULTS",
+                                                         b"Authentication-Results\t",
+                                                         b"authentication-Results  ")),
     Shape("forged results of 30 kB in one line", above=FORGED + b" " + b"y" * 30000 + b"\r\n"),
     Shape("forged results of 90 kB in lines", above=FORGED + b"\r\n\t" + YS + b"\r\n",
           sendmail=TOO_LARGE),
-    Shape("forged results behind 90 kB of blanks", above=FORGED.replace(b": ", b":" + BLANKS + BLANKS[:31000]) + b"\r\n",
+    Shape("forged results behind 90 kB of blanks",
+          above=FORGED.replace(b": ", b":" + BLANKS + BLANKS[:31000]) + b"\r\n",
           sendmail=TOO_LARGE),
-    Shape("forged results behind a comment of 90 kB", above=FORGED.replace(b": ", b": (" + YS + b")") + b"\r\n",
+    Shape("forged results behind a comment of 90 kB",
+          above=FORGED.replace(b": ", b": (" + YS + b")") + b"\r\n",
           sendmail=TOO_LARGE),
-    Shape("forged results folded before the value", above=FORGED.replace(b": ", b":\r\n\t") + b"\r\n"),
+    Shape("forged results folded before the value",
+          above=FORGED.replace(b": ", b":\r\n\t") + b"\r\n"),
     Shape("forged results after a bare CR", above=b"X-A: one\r" + FORGED + b"\r\n", sendmail=BARE),
     Shape("forged results with NUL", above=FORGED.replace(b": ", b": \0") + b"\r\n"),
     Shape("50 forged results", above=forged(50)),
     Shape("51 forged results", above=forged(51), code=REFUSED),
     Shape("3000 forged results", above=forged(3000), code=REFUSED, sendmail=TOO_LARGE),
     Shape("3000 other fields", above=b"X-A: b\r\n" * 3000),
-    Shape("2000 signatures", above=b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=from; bh=AA; b=AA\r\n" * 2000,
+    Shape("2000 signatures",
+          above=b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=from; bh=AA; b=AA\r\n" * 2000,
           sendmail=TOO_LARGE),
     Shape("two authors in two fields", above=AUTHOR, code=REFUSED),
-    Shape("control characters in the author's domain", author=b"From: Anna <anna@exam\x01ple.org>\r\n", code=REFUSED),
+    Shape("control characters in the author's domain",
+          author=b"From: Anna <anna@exam\x01ple.org>\r\n", code=REFUSED),
     Shape("an author that is no address", author=b"From: example.org\r\n", code=REFUSED),
     Shape("10 MB of bare CR", body=big(b"\r"), sendmail=BARE),
     Shape("10 MB of empty lines", body=big(b"\r\n")),
@@ -200,16 +222,19 @@ class Site(island_world.World):
         super().__init__(lab, build)
         self.server = server
         if server == "postfix":
-            postfix.Postfix(lab, milters="unix:/run/assay/assay.sock", domain=showcase.DOMAIN, host=showcase.HOST,
+            postfix.Postfix(lab, milters="unix:/run/assay/assay.sock", domain=showcase.DOMAIN,
+                            host=showcase.HOST,
                             more=POSTFIX_MAIN, services=island_world.POSTFIX_SERVICES)
         else:
             sasl = pathlib.Path("/run/sasl")
             island_world.make_logins(sasl, "Sendmail")
-            private_sendmail.Sendmail(lab, f"{showcase.DOMAIN} {SENDER}", showcase.HOST, SERVER, sasl=sasl,
+            private_sendmail.Sendmail(lab, f"{showcase.DOMAIN} {SENDER}", showcase.HOST, SERVER,
+                                      sasl=sasl,
                                       features="FEATURE(`assay')dnl", more="")
 
     def processor_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.daemon.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        stat = pathlib.Path(f"/proc/{self.daemon.process.pid}/stat").read_text()
+        fields = stat.rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / 100
 
     def send(self, shape, kind):
@@ -281,7 +306,8 @@ def one_session(site):
     client, helo, sender = SENT[SPOOF]
     with Session(client, helo) as session:
         for kind, wanted in ((SPOOF, 550), (UNKNOWN, 250), (SPOOF, 550)):
-            equal(session.send(shape.message(kind), sender if kind == SPOOF else SENT[kind][2])[0], wanted, kind)
+            equal(session.send(shape.message(kind), sender if kind == SPOOF else SENT[kind][2])[0],
+                  wanted, kind)
     check_arrived(site.inside.find(shape.token(UNKNOWN)).message, UNKNOWN)
 
 
@@ -301,7 +327,8 @@ def main():
     if missing:
         return suite.skip(name, missing)
     island.enter(showcase.HOST, island_world.ADDRESSES)
-    return suite.run(name, options, island_world.CASES, lambda lab, build: Site(lab, build, options.server))
+    return suite.run(name, options, island_world.CASES, lambda lab,
+                     build: Site(lab, build, options.server))
 
 
 if __name__ == "__main__":
