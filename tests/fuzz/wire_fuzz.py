@@ -327,7 +327,7 @@ class Fuzz:
             with milter_client.Client(self.daemon.address, timeout=PATIENCE) as link:
                 link.start(client=client)
                 answer = link.deliver(milter_client.plain(author="Anna <anna@bank.example>"),
-                                                           sender="anna@bank.example")
+                                      sender="anna@bank.example")
                 assert answer.word == wanted, f"{client}: {answer.word} {answer.reply}"
 
     def check_iterations(self):
