@@ -26,8 +26,8 @@ from showcase import RECIPIENT, SENDER, STRANGER
 
 MEGABYTES = 10
 SECONDS_A_MESSAGE = 3.0     # of assayd's processor; ten times what a message may take
-FLOOD = 200
-RESETS = 50         # in one session; Postfix ends it after some more
+FLOOD = 60
+RESETS = 10         # in one session; Postfix slows down those who go on
 FORGED = showcase.FORGED.encode()
 # Mail for us goes on to the sink, as Sendmail's does.
 POSTFIX_MAIN = island_world.POSTFIX_MAIN + """\
