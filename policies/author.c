@@ -4,6 +4,8 @@
  */
 #include "author.h"
 
+#include <string.h>
+
 #include "domain.h"
 #include "local_part.h"
 #include "mailbox_list.h"
@@ -12,7 +14,8 @@
 enum {
 	NAMED = 4,        /* domains named in a reason */
 	FIELDS_READ = 20, /* further From fields are only counted */
-	LOCAL_MAX = 512   /* octets as it stands; a longer local part has no address that counts */
+	LOCAL_MAX = 512,  /* octets as it stands; a longer local part has no address that counts */
+	FIELD_MAX = 32768 /* octets; Postfix shows a milter 60000 of them, and delivers all */
 };
 
 struct reading {
@@ -36,6 +39,8 @@ void author_field(struct author *author, const char *value, struct arena *arena)
 
 	if (reading->fields++ < FIELDS_READ)
 		mailbox_list_read(&reading->list, value, arena);
+	if (reading->list.problem == NULL && strlen(value) > FIELD_MAX)
+		reading->list.problem = "it is so long that a mail server may not have shown all of it";
 	author->domain_count = reading->list.domain_count;
 }
 

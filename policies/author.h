@@ -10,8 +10,9 @@
 
 /*
  * author_field() takes each From field as it passes: it reads the mailbox-list (RFC 5322 3.4 with the
- * obsolete forms of 4.4, RFC 6854 groups, RFC 6532 UTF-8) and adds its domains to the author. author_finish()
- * then says what they amount to.
+ * obsolete forms of 4.4, RFC 6854 groups, RFC 6532 UTF-8) and adds its domains to the author. A field of more
+ * than 32768 octets is broken whatever it holds: a mail server may deliver more of it than it shows a milter.
+ * author_finish() then says what they amount to.
  */
 struct author *author_begin(struct arena *arena);
 void author_field(struct author *author, const char *value, struct arena *arena);

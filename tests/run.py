@@ -114,6 +114,10 @@ def all_steps():
         Step("mta-sendmail", "the daemon behind a real Sendmail", [python("mta/sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-sendmail-addresses", "signed address lists that Sendmail writes anew",
              [python("mta/sendmail_addresses.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("mta-attacks-postfix", "hostile octets, fields, bodies and floods through a real Postfix",
+             [python("mta/attacks.py", "--server", "postfix", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("mta-attacks-sendmail", "the same through a real Sendmail",
+             [python("mta/attacks.py", "--server", "sendmail", "--build", "$WORK/gcc")], ("gcc",)),
         Step("package", "the Debian package, made and installed in bare roots", [python("package/run.py")]),
         Step("check-asan", "make check, sanitized", [checked("asan")], ("asan",)),
         Step("dns-asan", "assay dns over a table of zones, sanitized",
@@ -124,23 +128,23 @@ def all_steps():
              [python("wire/run.py", "--build", "$WORK/asan", "--slow")], ("asan",)),
         Step("metrics-asan", "watching the daemon, sanitized",
              [python("metrics/run.py", "--build", "$WORK/asan", "--slow", "count", "answered", "drips", "flood", "hostile")], ("asan",)),
+        Step("fuzz", "the fuzz targets with libFuzzer, sanitized, some seconds each",
+             ["source/tests/fuzz/build.sh fuzz", python("fuzz/run.py", "--build", "fuzz", "--seconds", "4")], ("source",)),
+        Step("wire-fuzz", "hostile mail servers, senders and name servers at once, sanitized",
+             [python("fuzz/wire_fuzz.py", "--build", "$WORK/asan", "--seconds", "30")], ("asan",)),
         Step("tsan", "clang with the thread sanitizer",
              [configured("tsan", "--enable-sanitizers=thread", "CC=clang"), built("tsan")], ("source",)),
         Step("check-tsan", "the modules with threads, sanitized", [checked("tsan", THREADED)], ("tsan",)),
         Step("wire-tsan", "many connections at once, sanitized",
              [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads")], ("tsan",)),
+        Step("wire-fuzz-tsan", "the same with the thread sanitizer",
+             [python("fuzz/wire_fuzz.py", "--build", "$WORK/tsan", "--seconds", "20")], ("tsan",)),
         Step("metrics-tsan", "watching the daemon while mail flows, sanitized",
              [python("metrics/run.py", "--build", "$WORK/tsan", "--slow", "lose", "flood", "drips", "changes")], ("tsan",)),
         Step("distcheck", "the tarball builds, installs, uninstalls",
              [configured("dist"), f"make --no-print-directory -C dist -j{JOBS} distcheck AM_MAKEFLAGS=TESTS="],
              ("gcc",)),
     ]
-
-
-def copy_sources(to):
-    for name in tree.files(ROOT):
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, to / name)
 
 
 def count(step, text, status):
@@ -304,7 +308,7 @@ def main():
     work = pathlib.Path(tempfile.mkdtemp(prefix="assay-test."))
     work.chmod(0o755)
     (work / "source").mkdir()
-    copy_sources(work / "source")
+    tree.copy(ROOT, work / "source")
     run = Run(steps, work)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, run.stop)
