@@ -33,14 +33,22 @@ struct author *author_begin(struct arena *arena)
 	return &reading->author;
 }
 
+/* Of a field so long nobody knows what follows. */
+static void hide_end(struct mailbox_list *list)
+{
+	list->obscure = true;
+	if (list->problem == NULL)
+		list->problem = "it is so long that a mail server may not have shown all of it";
+}
+
 void author_field(struct author *author, const char *value, struct arena *arena)
 {
 	struct reading *reading = (struct reading *)author;
 
 	if (reading->fields++ < FIELDS_READ)
 		mailbox_list_read(&reading->list, value, arena);
-	if (reading->list.problem == NULL && strlen(value) > FIELD_MAX)
-		reading->list.problem = "it is so long that a mail server may not have shown all of it";
+	if (strlen(value) > FIELD_MAX)
+		hide_end(&reading->list);
 	author->domain_count = reading->list.domain_count;
 }
 

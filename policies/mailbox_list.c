@@ -230,6 +230,8 @@ static void add_domain(struct scan *scan)
 			return;
 	if (list->domain_count < MAILBOX_LIST_DOMAINS)
 		list->domains[list->domain_count++] = scan->name;
+	else
+		list->obscure = true;
 }
 
 static void read_domain_literal(struct scan *scan)

@@ -30,16 +30,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct fuzz_input input = {(const char *)bytes, (const char *)bytes + length};
 	struct arena *arena = arena_new();
 	const char *value = fuzz_string(&input, arena);
-	size_t malformed, beyond;
-	struct strings limits, uris = report_uri_list(arena, value, &limits, &malformed, &beyond);
+	const struct report_uris uris = report_uri_list(arena, value);
 	struct strings entries = destination_entries(arena, value);
 	const char *const names[] = {fuzz_string(&input, arena), "example.org"};
 	const struct strings skip = {2, names};
 
-	must(uris.count <= REPORT_URI_MOST && limits.count == uris.count);
-	for (size_t i = 0; i < uris.count; i++) {
-		check_uri(uris.items[i], arena);
-		must(strspn(limits.items[i], "0123456789kmgtKMGT") == strlen(limits.items[i]));
+	must(uris.mailto.count <= REPORT_URI_MOST && uris.limits.count == uris.mailto.count);
+	for (size_t i = 0; i < uris.mailto.count; i++) {
+		check_uri(uris.mailto.items[i], arena);
+		must(strspn(uris.limits.items[i], "0123456789kmgtKMGT") == strlen(uris.limits.items[i]));
 	}
 	for (size_t i = 0; i < entries.count && i < 100; i++)
 		check_uri(entries.items[i], arena);
