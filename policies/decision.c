@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "indirect.h"
+#include "decision_dmarc.h"
 #include "results/claim.h"
 #include "text.h"
 
@@ -23,37 +23,14 @@ const char *const action_words[] = {[ACTION_ACCEPT] = "accept",
                                     [ACTION_TEMPFAIL] = "tempfail",
                                     NULL};
 
-const char *const verdict_kind_words[] = {[VERDICT_FORGED_FIELDS] = "forged_fields",
-                                          [VERDICT_OURS] = "ours",
-                                          [VERDICT_HEADER_TOO_LONG] = "header_too_long",
-                                          [VERDICT_RULE] = "rule",
-                                          [VERDICT_UNUSABLE_AUTHOR] = "unusable_author",
-                                          [VERDICT_SPF_FAIL] = "spf_fail",
-                                          [VERDICT_SPF_TEMPERROR] = "spf_temperror",
-                                          [VERDICT_DMARC_PASS] = "dmarc_pass",
-                                          [VERDICT_NOT_EVALUATED] = "not_evaluated",
-                                          [VERDICT_DMARC_TEMPERROR] = "dmarc_temperror",
-                                          [VERDICT_DMARC_FAIL] = "dmarc_fail",
-                                          [VERDICT_INDIRECT_MAIL] = "indirect_mail",
-                                          [VERDICT_DMARC_NONE] = "dmarc_none",
-                                          NULL};
-
-struct deciding {
-	const struct message *message;
-	const struct findings *findings;
-	const struct rule_match *rule;
-	const struct decision_settings *settings;
-	struct arena *arena;
-};
-
-/* What the domain owner's request becomes in each mode, before signs of indirect mail. */
-static const enum action enforcement[][3] = {
-    /*			 REQUEST_NONE	REQUEST_QUARANTINE REQUEST_REJECT */
-    [ENFORCE_MONITOR] = {ACTION_ACCEPT, ACTION_ACCEPT, ACTION_ACCEPT},
-    [ENFORCE_QUARANTINE] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_QUARANTINE},
-    [ENFORCE_PUBLISHED] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT},
-    [ENFORCE_STRICT] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT},
-};
+const char *const verdict_kind_words[] = {
+    [VERDICT_FORGED_FIELDS] = "forged_fields",     [VERDICT_OURS] = "ours",
+    [VERDICT_HEADER_TOO_LONG] = "header_too_long", [VERDICT_RULE] = "rule",
+    [VERDICT_UNUSABLE_AUTHOR] = "unusable_author", [VERDICT_SPF_FAIL] = "spf_fail",
+    [VERDICT_SPF_TEMPERROR] = "spf_temperror",     [VERDICT_DMARC_PASS] = "dmarc_pass",
+    [VERDICT_NOT_EVALUATED] = "not_evaluated",     [VERDICT_DMARC_TEMPERROR] = "dmarc_temperror",
+    [VERDICT_DMARC_FAIL] = "dmarc_fail",           [VERDICT_INDIRECT_MAIL] = "indirect_mail",
+    [VERDICT_DMARC_NONE] = "dmarc_none",           NULL};
 
 /* A reply is ASCII: the client may not have asked for SMTPUTF8 (RFC 6531 3.7.4). */
 static const char *ascii_line(struct arena *arena, const char *words, size_t most)
@@ -66,8 +43,8 @@ static const char *ascii_line(struct arena *arena, const char *words, size_t mos
 	return line;
 }
 
-static void set_reply(const struct deciding *on, struct verdict *verdict, const char *code,
-                      const char *enhanced, const char *words)
+void decision_set_reply(const struct deciding *on, struct verdict *verdict, const char *code,
+                        const char *enhanced, const char *words)
 {
 	const char *url = on->settings->dmarc->reply_url;
 	const char *see = url[0] == '\0' ? "" : arena_format(on->arena, "; see %s", url);
@@ -78,32 +55,15 @@ static void set_reply(const struct deciding *on, struct verdict *verdict, const 
 	verdict->reply = arena_format(on->arena, "%s%s", ascii_line(on->arena, words, room), see);
 }
 
-static void set_override(struct verdict *verdict, enum override override, const char *comment)
+void decision_set_override(struct verdict *verdict, enum override override, const char *comment)
 {
 	verdict->override = override;
 	verdict->override_comment = comment;
 }
 
-static bool monitors(const struct deciding *on)
+bool decision_monitors(const struct deciding *on)
 {
 	return on->settings->dmarc->enforce == ENFORCE_MONITOR;
-}
-
-/* Does the verdict do what the policy asks for, after t=y and what is wrong with the record? */
-static bool follows_policy(const struct deciding *on, const struct verdict *verdict)
-{
-	return verdict->action == enforcement[ENFORCE_STRICT][on->findings->dmarc.effective];
-}
-
-/* What is done differs from what is published, and it is the record itself that says so. */
-static void explain_record(const struct deciding *on, struct verdict *verdict)
-{
-	const struct dmarc_finding *dmarc = &on->findings->dmarc;
-
-	if (dmarc->test_mode)
-		set_override(verdict, OVERRIDE_POLICY_TEST_MODE, "t=y");
-	else if (dmarc->effective < dmarc->published)
-		set_override(verdict, OVERRIDE_OTHER, "the record is broken and counts as p=none");
 }
 
 /* Fields in our name
@@ -121,7 +81,7 @@ static void refuse_forged_fields(const struct deciding *on, struct verdict *verd
 
 	verdict->action = ACTION_REJECT;
 	verdict->reason = cut ? "forged fields beyond limits.header_bytes" : "too many forged fields";
-	set_reply(
+	decision_set_reply(
 	    on, verdict, "550", "5.6.0",
 	    cut ? "The header of this message is too long, with fields at its end that only this server "
 	          "may add, as Authentication-Results in its name"
@@ -129,7 +89,7 @@ static void refuse_forged_fields(const struct deciding *on, struct verdict *verd
 	                       "This message bears more than %d header fields that only this server may "
 	                       "add, as Authentication-Results in its name",
 	                       CLAIM_FORGED_MAX));
-	set_override(verdict, OVERRIDE_LOCAL_POLICY, "forged header fields");
+	decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "forged header fields");
 }
 
 /* Ours
@@ -159,9 +119,9 @@ static void refuse_long_header(const struct deciding *on, struct verdict *verdic
 {
 	verdict->action = ACTION_REJECT;
 	verdict->reason = "header too long";
-	set_reply(on, verdict, "552", "5.3.4",
-	          "The header of this message is longer than this server can judge");
-	set_override(verdict, OVERRIDE_LOCAL_POLICY, "header too long");
+	decision_set_reply(on, verdict, "552", "5.3.4",
+	                   "The header of this message is longer than this server can judge");
+	decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "header too long");
 }
 
 /* From that names no one author domain
@@ -183,17 +143,18 @@ static const enum action unusable_actions[] = {ACTION_ACCEPT, ACTION_QUARANTINE,
 static void handle_unusable_author(const struct deciding *on, struct verdict *verdict)
 {
 	const struct author *author = &on->findings->dmarc.author;
-	bool spared = monitors(on) || on->rule->dmarc == RULE_IGNORE;
+	bool spared = decision_monitors(on) || on->rule->dmarc == RULE_IGNORE;
 	bool several = author->state == AUTHOR_SEVERAL || author->state == AUTHOR_REPEATED;
 
 	verdict->reason = arena_format(on->arena, "From cannot be judged: %s", author->reason);
 	verdict->action = spared ? ACTION_ACCEPT : unusable_actions[on->settings->dmarc->unusable_author];
 	if (verdict->action == ACTION_REJECT)
-		set_reply(on, verdict, "550", several ? "5.7.1" : "5.6.0",
-		          arena_format(on->arena, "The author of this message cannot be authenticated: %s",
-		                       author->reason));
+		decision_set_reply(on, verdict, "550", several ? "5.7.1" : "5.6.0",
+		                   arena_format(on->arena,
+		                                "The author of this message cannot be authenticated: %s",
+		                                author->reason));
 	if (verdict->action != ACTION_ACCEPT)
-		set_override(verdict, OVERRIDE_LOCAL_POLICY, "unusable From");
+		decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "unusable From");
 }
 
 /* SPF by itself, where the operator asked for it
@@ -208,7 +169,7 @@ static const struct spf_finding *failing_spf(const struct deciding *on, enum res
 
 static bool spf_fail_is_refused(const struct deciding *on)
 {
-	return on->settings->spf->fail != 0 && !monitors(on) && on->rule->dmarc != RULE_IGNORE &&
+	return on->settings->spf->fail != 0 && !decision_monitors(on) && on->rule->dmarc != RULE_IGNORE &&
 	       failing_spf(on, RESULT_FAIL) != NULL;
 }
 
@@ -220,17 +181,17 @@ static void refuse_spf_fail(const struct deciding *on, struct verdict *verdict)
 	verdict->action = ACTION_REJECT;
 	verdict->reason = spf->scope == SPF_SCOPE_HELO ? "spf=fail (helo)" : "spf=fail";
 	address_print(&on->message->client, client);
-	set_reply(on, verdict, "550", "5.7.23",
-	          arena_format(on->arena, "SPF: %s does not permit %s to send its mail (%s)%s%s", spf->domain,
-	                       client, spf->mechanism == NULL ? "-all" : spf->mechanism,
-	                       spf->explanation == NULL ? "" : "; the domain explains: ",
-	                       spf->explanation == NULL ? "" : spf->explanation));
-	set_override(verdict, OVERRIDE_LOCAL_POLICY, "spf fail");
+	decision_set_reply(on, verdict, "550", "5.7.23",
+	                   arena_format(on->arena, "SPF: %s does not permit %s to send its mail (%s)%s%s",
+	                                spf->domain, client, spf->mechanism == NULL ? "-all" : spf->mechanism,
+	                                spf->explanation == NULL ? "" : "; the domain explains: ",
+	                                spf->explanation == NULL ? "" : spf->explanation));
+	decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "spf fail");
 }
 
 static bool spf_temperror_is_deferred(const struct deciding *on)
 {
-	return on->settings->spf->temperror != 0 && !monitors(on) &&
+	return on->settings->spf->temperror != 0 && !decision_monitors(on) &&
 	       on->findings->dmarc.result != RESULT_FAIL && on->rule->dmarc != RULE_IGNORE &&
 	       failing_spf(on, RESULT_TEMPERROR) != NULL;
 }
@@ -241,193 +202,9 @@ static void defer_spf_temperror(const struct deciding *on, struct verdict *verdi
 
 	verdict->action = ACTION_TEMPFAIL;
 	verdict->reason = "spf=temperror";
-	set_reply(on, verdict, "451", "4.7.24",
-	          arena_format(on->arena, "SPF of %s cannot be checked now: %s", spf->domain,
-	                       spf->reason == NULL ? "DNS does not answer" : spf->reason));
-}
-
-/* DMARC
- * --------------------------------------------------------------------------------------------------------------
- */
-
-static bool rule_demands(const struct deciding *on)
-{
-	const struct dmarc_finding *dmarc = &on->findings->dmarc;
-
-	if (on->rule->dmarc != RULE_QUARANTINE && on->rule->dmarc != RULE_REJECT)
-		return false;
-	return dmarc->result != RESULT_PASS && dmarc->result != RESULT_TEMPERROR && !dmarc->spf_aligned &&
-	       !dmarc->dkim_aligned && !dmarc->alignment_unknown && !monitors(on);
-}
-
-static const char *author_domain(const struct deciding *on)
-{
-	const char *domain = on->findings->dmarc.author.domain;
-
-	return domain == NULL ? "the author domain" : domain;
-}
-
-static void refuse_by_dmarc(const struct deciding *on, struct verdict *verdict, const char *whose)
-{
-	const char *reason = on->findings->dmarc.reason;
-
-	verdict->action = ACTION_REJECT;
-	set_reply(
-	    on, verdict, "550", "5.7.1",
-	    arena_format(on->arena, "Rejected by %s: %s", whose, reason == NULL ? "DMARC failed" : reason));
-}
-
-static void follow_rule(const struct deciding *on, struct verdict *verdict)
-{
-	verdict->reason =
-	    arena_format(on->arena, "dmarc=%s rule=%s", result_words[on->findings->dmarc.result],
-	                 rule_dmarc_words[on->rule->dmarc]);
-	verdict->rule = on->rule->name;
-	if (on->rule->dmarc == RULE_REJECT)
-		refuse_by_dmarc(
-		    on, verdict,
-		    arena_format(on->arena, "the DMARC rules of this site for %s", author_domain(on)));
-	else
-		verdict->action = ACTION_QUARANTINE;
-	if (follows_policy(on, verdict))
-		explain_record(on, verdict);
-	else
-		set_override(verdict, on->rule->override, on->rule->why);
-}
-
-static bool dmarc_passes(const struct deciding *on)
-{
-	return on->findings->dmarc.result == RESULT_PASS;
-}
-
-static void accept_pass(const struct deciding *on, struct verdict *verdict)
-{
-	verdict->reason = "dmarc=pass";
-	if (on->findings->dmarc.effective != REQUEST_NONE)
-		verdict->disposition = "pass";
-}
-
-/* The strictest that may have to be done: by the policy, or by a rule of the site. */
-static enum request at_stake(const struct deciding *on)
-{
-	enum request demanded = on->rule->dmarc == RULE_REJECT       ? REQUEST_REJECT
-	                        : on->rule->dmarc == RULE_QUARANTINE ? REQUEST_QUARANTINE
-	                                                             : REQUEST_NONE;
-	enum request published = on->findings->dmarc.at_stake;
-
-	return published > demanded ? published : demanded;
-}
-
-/* A rule waits for the truth also where the domain has no policy. */
-static bool dmarc_is_unsure(const struct deciding *on)
-{
-	const struct dmarc_finding *dmarc = &on->findings->dmarc;
-
-	return dmarc->result == RESULT_TEMPERROR ||
-	       (dmarc->alignment_unknown && dmarc->result != RESULT_FAIL && at_stake(on) != REQUEST_NONE);
-}
-
-static void put_off(const struct deciding *on, struct verdict *verdict)
-{
-	const char *doubt = on->findings->dmarc.doubt;
-
-	verdict->action = ACTION_TEMPFAIL;
-	set_reply(on, verdict, "451", "4.7.1",
-	          arena_format(on->arena, "DMARC of %s cannot be determined now: %s", author_domain(on),
-	                       doubt == NULL ? "DNS does not answer" : doubt));
-}
-
-static bool acts_on_doubt(const struct deciding *on)
-{
-	return !monitors(on) && on->rule->dmarc != RULE_IGNORE;
-}
-
-/* The failure is ours, and its cause may be the sender's: nothing follows from it but to come again. Where
- * nothing that could have been found would have mattered, it does not matter. */
-static bool dmarc_hit_a_limit(const struct deciding *on)
-{
-	const struct dmarc_finding *dmarc = &on->findings->dmarc;
-
-	return dmarc_is_unsure(on) && acts_on_doubt(on) && lookup_fault_is_limit(dmarc->fault) &&
-	       (dmarc->record == NULL || at_stake(on) != REQUEST_NONE);
-}
-
-static void put_off_by_limit(const struct deciding *on, struct verdict *verdict)
-{
-	verdict->reason =
-	    arena_format(on->arena, "not evaluated: %s", lookup_fault_words[on->findings->dmarc.fault]);
-	put_off(on, verdict);
-}
-
-/* dmarc.temperror = "auto": a forger gains nothing by a doubt, and a domain whose name servers fail loses no
- * mail by a policy that nobody knows. */
-static bool puts_doubt_off(const struct deciding *on)
-{
-	switch (on->settings->dmarc->temperror) {
-	case TEMPERROR_ACCEPT:
-		return false;
-	case TEMPERROR_TEMPFAIL:
-		return on->findings->dmarc.result == RESULT_TEMPERROR || at_stake(on) != REQUEST_NONE;
-	default:
-		return at_stake(on) != REQUEST_NONE || (on->findings->dmarc.record == NULL &&
-		                                        on->findings->dmarc.fault != LOOKUP_FAULT_DOMAIN);
-	}
-}
-
-static void handle_doubt(const struct deciding *on, struct verdict *verdict)
-{
-	verdict->reason = arena_format(on->arena, "dmarc=%s", result_words[on->findings->dmarc.result]);
-	if (acts_on_doubt(on) && puts_doubt_off(on))
-		put_off(on, verdict);
-}
-
-static bool dmarc_fails(const struct deciding *on)
-{
-	return on->findings->dmarc.result == RESULT_FAIL;
-}
-
-/* Why less was done than the owner asked for; every such difference is reported (RFC 9990 3.1.1.8). */
-static void explain_leniency(const struct deciding *on, struct verdict *verdict,
-                             const struct indirect_sign *indirect)
-{
-	if (follows_policy(on, verdict))
-		explain_record(on, verdict);
-	else if (on->rule->dmarc == RULE_IGNORE)
-		set_override(verdict, on->rule->override, on->rule->why);
-	else if (monitors(on))
-		set_override(verdict, OVERRIDE_LOCAL_POLICY, "monitor mode");
-	else if (indirect != NULL)
-		set_override(verdict, indirect->is_list ? OVERRIDE_MAILING_LIST : OVERRIDE_LOCAL_POLICY,
-		             arena_format(on->arena, "indirect mail: %s", indirect->name));
-	else
-		set_override(verdict, OVERRIDE_LOCAL_POLICY, "reject is not done on DMARC alone");
-}
-
-static void enforce_failure(const struct deciding *on, struct verdict *verdict)
-{
-	const struct dmarc_finding *dmarc = &on->findings->dmarc;
-	int mode = on->settings->dmarc->enforce;
-	enum action wanted = enforcement[mode][dmarc->effective];
-	const struct indirect_sign *indirect = NULL;
-
-	verdict->reason = arena_format(on->arena, "dmarc=fail p=%s", request_words[dmarc->effective]);
-	if (mode == ENFORCE_PUBLISHED && wanted == ACTION_REJECT)
-		indirect = indirect_find(on->message, on->findings, on->arena);
-	if (indirect != NULL) {
-		wanted = ACTION_QUARANTINE;
-		verdict->kind = VERDICT_INDIRECT_MAIL;
-		verdict->reason = arena_format(on->arena, "%s, indirect mail (%s of %s)", verdict->reason,
-		                               indirect->name, indirect->domain);
-	}
-	if (on->rule->dmarc == RULE_IGNORE) {
-		wanted = ACTION_ACCEPT;
-		verdict->rule = on->rule->name;
-	}
-	verdict->action = wanted;
-	if (wanted == ACTION_REJECT)
-		refuse_by_dmarc(on, verdict,
-		                arena_format(on->arena, "the DMARC policy of %s", author_domain(on)));
-	explain_leniency(on, verdict, indirect);
+	decision_set_reply(on, verdict, "451", "4.7.24",
+	                   arena_format(on->arena, "SPF of %s cannot be checked now: %s", spf->domain,
+	                                spf->reason == NULL ? "DNS does not answer" : spf->reason));
 }
 
 /* Everything else
@@ -452,14 +229,14 @@ static const struct {
     {bears_too_many_forged, refuse_forged_fields, VERDICT_FORGED_FIELDS},
     {is_ours, leave_alone, VERDICT_OURS},
     {header_is_cut, refuse_long_header, VERDICT_HEADER_TOO_LONG},
-    {rule_demands, follow_rule, VERDICT_RULE},
+    {decision_dmarc_rule_demands, decision_dmarc_follow_rule, VERDICT_RULE},
     {spf_fail_is_refused, refuse_spf_fail, VERDICT_SPF_FAIL},
     {author_is_unusable, handle_unusable_author, VERDICT_UNUSABLE_AUTHOR},
-    {dmarc_passes, accept_pass, VERDICT_DMARC_PASS},
-    {dmarc_hit_a_limit, put_off_by_limit, VERDICT_NOT_EVALUATED},
+    {decision_dmarc_passes, decision_dmarc_accept_pass, VERDICT_DMARC_PASS},
+    {decision_dmarc_hit_a_limit, decision_dmarc_put_off_by_limit, VERDICT_NOT_EVALUATED},
     {spf_temperror_is_deferred, defer_spf_temperror, VERDICT_SPF_TEMPERROR},
-    {dmarc_is_unsure, handle_doubt, VERDICT_DMARC_TEMPERROR},
-    {dmarc_fails, enforce_failure, VERDICT_DMARC_FAIL},
+    {decision_dmarc_is_in_doubt, decision_dmarc_handle_doubt, VERDICT_DMARC_TEMPERROR},
+    {decision_dmarc_fails, decision_dmarc_enforce, VERDICT_DMARC_FAIL},
     {always, accept_rest, VERDICT_DMARC_NONE},
 };
 
@@ -532,7 +309,7 @@ struct verdict decision_make(const struct message *message, const struct finding
 	const struct deciding on = {message, findings, rule, settings, arena};
 	struct verdict verdict = weigh(&on);
 
-	if (monitors(&on))
+	if (decision_monitors(&on))
 		tell_what_would_be_done(&on, &verdict);
 	if (verdict.action == ACTION_QUARANTINE) {
 		verdict.how = (enum quarantine_how)settings->quarantine->action;
