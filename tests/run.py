@@ -116,6 +116,8 @@ def all_steps():
              [python("mta/sendmail_addresses.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-attacks-postfix", "hostile octets, fields, bodies and floods through a real Postfix",
              [python("mta/attacks.py", "--server", "postfix", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("mta-flood", "a flood, spoofs and genuine mail at once through a real Postfix",
+             [python("mta/flood.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("mta-attacks-sendmail", "the same through a real Sendmail",
              [python("mta/attacks.py", "--server", "sendmail", "--build", "$WORK/gcc")], ("gcc",)),
         Step("package", "the Debian package, made and installed in bare roots", [python("package/run.py")]),

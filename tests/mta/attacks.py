@@ -11,11 +11,11 @@ root and namespaces (tests/support/island.py). One line a case, see tests/suppor
 import dataclasses
 import pathlib
 import re
-import socket
 import sys
 import time
 
 import island_world
+from session import Session
 from island_world import SERVER, case, equal, showcase
 # pylint: disable=wrong-import-order
 import island
@@ -170,51 +170,6 @@ SHAPES = (
     Shape("10 MB of white space", body=big(b" \t")),
     Shape("10 MB of NUL", body=big(b"\0")),
 )
-
-
-class Session:
-    """SMTP to the letter: what is sent is what the shape says."""
-
-    def __init__(self, client, helo):
-        self.socket = socket.create_connection((SERVER, 25), 120, source_address=(client, 0))
-        self.lines = self.socket.makefile("rb")
-        self.answer()
-        self.say(f"EHLO {helo}")
-
-    def answer(self):
-        while True:
-            line = self.lines.readline()
-            if line[3:4] != b"-":
-                return int(line[:3] or 421), line[4:].decode(errors="replace").strip()
-
-    def say(self, line):
-        self.socket.sendall(line.encode() + b"\r\n")
-        return self.answer()
-
-    def envelope(self, sender, recipients):
-        answer = self.say(f"MAIL FROM:<{sender}>")
-        for recipient in recipients:
-            if answer[0] < 300:
-                answer = self.say(f"RCPT TO:<{recipient}>")
-        return answer
-
-    def send(self, message, sender, recipients=(RECIPIENT,)):
-        answer = self.envelope(sender, recipients)
-        if answer[0] >= 300 or (answer := self.say("DATA"))[0] != 354:
-            return answer
-        message = re.sub(rb"(?m)^\.", b"..", message)
-        try:
-            self.socket.sendall(message + (b"" if message.endswith(b"\r\n") else b"\r\n") + b".\r\n")
-        except ConnectionError:
-            pass        # refused in the middle
-        return self.answer()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.lines.close()
-        self.socket.close()
 
 
 class Site(island_world.World):

@@ -109,11 +109,11 @@ def make_logins(folder, application):
 class World:
     """Name server, assayd and the two sinks; the mail server is the test's."""
 
-    def __init__(self, lab, build, more="", **options):
+    def __init__(self, lab, build, more="", zone="", **options):
         self.keys = signing.Keys()
         records = make_keys(lab.path("keys"))
         island.furnish(lab, showcase.HOST, SERVER)
-        zone_server.ZoneServer(lab, zone_text(self.keys, records), port=island.DNS_PORT)
+        zone_server.ZoneServer(lab, zone_text(self.keys, records) + zone, port=island.DNS_PORT)
         self.daemon = assayd.Assayd(lab, assayd.programs(build, lab), dns_port=island.DNS_PORT, more=SETTINGS.format(
             neighbour=NEIGHBOUR, reply_url=REPLY_URL, keys=lab.path("keys")) + more, **options)
         island.show(self.daemon.folder, pathlib.Path("/run/assay"))
