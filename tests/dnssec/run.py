@@ -129,7 +129,7 @@ class Runner:
         folder.mkdir()
         message = one.message(self.keys)
         (folder / "message.eml").write_bytes(message)
-        (folder / "assay.conf").write_text(one.settings_text(port))
+        (folder / "assay.conf").write_text(one.settings_text(port, None))
         _, output, said = assayd.command([self.tool, "check", "--json", "-c", folder / "assay.conf", *one.arguments(),
                                           folder / "message.eml"])
         found = json.loads(output.decode("utf-8"))

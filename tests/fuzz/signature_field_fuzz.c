@@ -130,13 +130,23 @@ static struct verification *ask_libopendkim(struct arena *arena, const struct me
 	return verification;
 }
 
+/* To libopendkim these are white space, and so is a CR that ends no line; in RFC 6376 2.8 they are not. */
+static bool has_odd_white(const char *value)
+{
+	const char *carriage = value;
+
+	while ((carriage = strchr(carriage, '\r')) != NULL && carriage[1] == '\n')
+		carriage++;
+	return carriage != NULL || strpbrk(value, "\v\f") != NULL;
+}
+
 static void hash_alike(struct arena *arena, const struct message *message)
 {
 	struct signature_field read[SIGNATURES];
 	struct verification *verification;
 
 	for (size_t i = 0; i < message->header_count; i++) {
-		if (strpbrk(message->headers[i].value, "\v\f") != NULL)
+		if (has_odd_white(message->headers[i].value))
 			return;
 		if (i < SIGNATURES)
 			signature_field_read(arena, message->headers[i].value, &read[i]);
