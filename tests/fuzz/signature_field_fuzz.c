@@ -130,14 +130,16 @@ static struct verification *ask_libopendkim(struct arena *arena, const struct me
 	return verification;
 }
 
-/* To libopendkim these are white space, and so is a CR that ends no line; in RFC 6376 2.8 they are not. */
+/* To libopendkim vertical tab, form feed and a CR or LF that is no part of a fold are white space; in RFC
+ * 6376 2.8 they are not. */
 static bool has_odd_white(const char *value)
 {
-	const char *carriage = value;
-
-	while ((carriage = strchr(carriage, '\r')) != NULL && carriage[1] == '\n')
-		carriage++;
-	return carriage != NULL || strpbrk(value, "\v\f") != NULL;
+	while (*(value += strcspn(value, "\v\f\r\n")) != '\0') {
+		if (strncmp(value, "\r\n ", 3) != 0 && strncmp(value, "\r\n\t", 3) != 0)
+			return true;
+		value += 3;
+	}
+	return false;
 }
 
 static void hash_alike(struct arena *arena, const struct message *message)
