@@ -72,7 +72,7 @@ static char *with_paths(struct arena *arena, const char *bytes, size_t length)
 
 static void carry(struct import_work *work)
 {
-	if (work->options->program == IMPORT_OPENDKIM)
+	if (work->options->program <= IMPORT_DKIMPY)
 		import_sign(work);
 	else if (work->options->program == IMPORT_OPENDMARC)
 		import_opendmarc_enforce(work);

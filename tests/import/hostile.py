@@ -122,7 +122,8 @@ def stranger(bench):
     here = folder(bench)
     (here / "passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
     status, _, err = bench.import_files(here / "passwd")
-    assert status == 65 and "does not look like opendkim.conf, opendmarc.conf or policyd-spf.conf" in err, err
+    names = "opendkim.conf, dkimpy-milter.conf, opendmarc.conf or policyd-spf.conf"
+    assert status == 65 and f"does not look like {names}" in err, err
     (here / "x").write_text("RejectFailures true\nSocket inet:1@localhost\n")
     status, out, err = bench.import_files(here / "x")
     assert status == 0 and 'enforce = "strict"' in out, err

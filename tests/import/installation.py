@@ -150,11 +150,18 @@ def pair(value):
     return f"{tags['d'].strip()}:{tags['s'].strip()}".lower()
 
 
+def verifies(message, dns):
+    try:
+        return dkim.DKIM(message).verify(dnsfunc=dns)
+    except ValueError:      # a key of the other kind
+        return False
+
+
 def which_key(installation, message, value):
     """The key file that a signature verifies with: exactly one must."""
     field = b"DKIM-Signature:" + value.replace("\r\n", "\n").replace("\n", "\r\n").encode() + b"\r\n"
     good = {installation.bench.keys.public(key) for key in set(installation.key_names.values())
-            if dkim.DKIM(field + message).verify(dnsfunc=installation.dns(key))}
+            if verifies(field + message, installation.dns(key))}
     assert len(good) == 1, f"verifies with {len(good)} of the keys: {value}"
     return good.pop()
 
@@ -311,6 +318,26 @@ def output(bench):
         assert status == 64, err
 
 
+def recognized(bench):
+    """dkimpy-milter's by its options or its name; what both programs have is OpenDKIM's; never both."""
+    installation, _ = read_case(bench, CASES / "dkimpy-single")
+    path = installation.folder / "dkimpy-milter.conf"
+    own = "Domain example.com\nMacroListVerify a\n"
+    rows = ((own, "some.conf", "it made mail foreign"),
+            (own + "On-Default a\nLogWhy no\n", "opendkim.conf", "it made mail foreign"),
+            ("Nothing 1\nMode sv\n", "dkimpy-milter.conf", "dkimpy-milter has no such option"),
+            ("Nothing 1\nMode sv\n", "some.conf", "opendkim has no such option"))
+    for text, name, words in rows:
+        installation.write(name, text)
+        status, _, err = bench.import_files(installation.folder / name)
+        assert status == 0 and words in " ".join(err.replace("//", "").split()), err
+    installation.write("opendkim.conf", "Domain example.com\n")
+    for words in (["--opendkim", installation.folder / "opendkim.conf", path],
+                  ["--dkimpy-milter", path, installation.folder / "opendkim.conf"]):
+        status, _, err = bench.import_files(*words)
+        assert status == 65 and "opendkim and dkimpy-milter both sign" in err, err
+
+
 def package(bench):
     """What the settings of the Debian package say of the socket and of who sends reports stays."""
     installation, _ = read_case(bench, CASES / "howto")
@@ -344,5 +371,6 @@ def cases():
     yield "hoster: a thousand domains sign as opendkim does", hoster_case
     yield "keys are copied, and never written over", copies
     yield "settings and list go where they are asked to", output
+    yield "which files are dkimpy-milter's", recognized
     yield "where assayd listens stays as its settings have it", package
     yield "more settings than assayd reads", too_large

@@ -1,6 +1,6 @@
 /*
- * import.c - `assay import`: settings of OpenDKIM, OpenDMARC and the SPF policy daemon become an assay.conf.
- * The files that it is given are only read.
+ * import.c - `assay import`: settings of OpenDKIM or dkimpy-milter, OpenDMARC and the SPF policy daemon
+ * become an assay.conf. The files that it is given are only read.
  */
 #include "tool/import/import.h"
 
@@ -56,7 +56,7 @@ static bool add_file(struct asked *asked, const char *path, int program)
 
 static bool read_options(int argc, char **argv, struct asked *asked)
 {
-	static const char letters[] = "DMP"; /* in the order of enum import_program */
+	static const char letters[] = "DYMP"; /* in the order of enum import_program */
 	int letter;
 
 	*asked = (struct asked){.output = NULL};
@@ -101,6 +101,9 @@ static bool take(struct arena *arena, const struct given *given, struct import_o
 	if (options[program].file != NULL)
 		return problem_say(problem, "%s and %s are both files of %s; import one of them",
 		                   options[program].file, given->path, import_program_words[program]);
+	if (program <= IMPORT_DKIMPY && options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file != NULL)
+		return problem_say(problem, "opendkim and dkimpy-milter both sign; import one of %s and %s",
+		                   options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file, given->path);
 	options[program].program = program;
 	return import_options_take(arena, given->path, bytes, length, &options[program], problem);
 }
@@ -112,7 +115,8 @@ static void leave_wrong(struct import_work *work, const struct import_option *op
 	else if (option->known == NULL)
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s has no such option%s",
 		                          import_program_words[work->options->program],
-		                          work->options->program == IMPORT_POLICYD
+		                          work->options->program == IMPORT_POLICYD ||
+		                                  work->options->program == IMPORT_DKIMPY
 		                              ? ", and passes over it"
 		                              : ", and does not start with it");
 	else
@@ -147,7 +151,7 @@ static void carry_all(struct import_work *work, const struct import_options *opt
 		return;
 	work->options = options;
 	work->base = base_of(options);
-	if (options->program == IMPORT_OPENDKIM)
+	if (options->program <= IMPORT_DKIMPY)
 		import_sign(work);
 	else if (options->program == IMPORT_OPENDMARC)
 		import_opendmarc_enforce(work);
@@ -332,6 +336,7 @@ static const struct tool_option options[] = {
      ", where it is there): where it listens and who sends the reports stays as it is there"},
     {"--json", 'j', NULL, "prints the list of what was not carried over as JSON"},
     {"--opendkim", 'D', "FILE", "a file of OpenDKIM, whatever it looks like"},
+    {"--dkimpy-milter", 'Y', "FILE", "a file of dkimpy-milter, whatever it looks like"},
     {"--opendmarc", 'M', "FILE", "a file of OpenDMARC, whatever it looks like"},
     {"--policyd-spf", 'P', "FILE", "a file of policyd-spf or pyspf-milter, whatever it looks like"},
     {NULL, 0, NULL, NULL},
@@ -340,11 +345,12 @@ static const struct tool_option options[] = {
 const struct tool_command tool_import = {
     .name = "import",
     .run = run,
-    .summary = "settings of OpenDKIM, OpenDMARC and policyd-spf as an assay.conf",
+    .summary = "settings of OpenDKIM, dkimpy-milter, OpenDMARC and policyd-spf as an assay.conf",
     .usage = usage,
     .about =
-        "Reads opendkim.conf, opendmarc.conf and policyd-spf.conf as their own programs do, and writes one "
-        "assay.conf in which a comment says of each setting where it came from.\n"
+        "Reads opendkim.conf or dkimpy-milter.conf, opendmarc.conf and policyd-spf.conf as their own "
+        "programs "
+        "do, and writes one assay.conf in which a comment says of each setting where it came from.\n"
         "What could not be carried over is listed with the reason and what to do instead: on standard error, "
         "on "
         "standard output where the settings go to a file, and at the end of the settings. Nothing that was "

@@ -18,11 +18,12 @@
 
 enum import_program {
 	IMPORT_OPENDKIM,
+	IMPORT_DKIMPY, /* dkimpy-milter, which reads a file as OpenDKIM's with some options of its own */
 	IMPORT_OPENDMARC,
 	IMPORT_POLICYD, /* policyd-spf, and the milter pyspf-milter, which reads the same options */
 	IMPORT_PROGRAMS
 };
-extern const char *const import_program_words[]; /* "opendkim", "opendmarc", "policyd-spf" */
+extern const char *const import_program_words[]; /* "opendkim", "dkimpy-milter", "opendmarc", "policyd-spf" */
 
 /* Where something was read. */
 struct import_place {
@@ -92,6 +93,7 @@ struct import_known {
 	void (*carry)(struct import_work *work, const struct import_option *option);
 };
 extern const struct import_known import_known_opendkim[], import_known_opendmarc[], import_known_policyd[];
+extern const struct import_known import_known_dkimpy[]; /* besides those of OpenDKIM */
 extern const struct import_known import_known_shared[]; /* of OpenDKIM and OpenDMARC alike */
 
 struct import_option {
@@ -279,6 +281,7 @@ struct import_signature {
 	bool subdomains;
 	bool identity; /* i= names the author domain */
 	bool go_on;
+	bool beside;    /* the next one is made too: an Ed25519 key that belongs to the same line */
 	bool by_folder; /* its key lies in a folder of --keys that may be named instead */
 	const char *comments;
 	struct import_place place; /* for the list */

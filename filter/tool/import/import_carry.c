@@ -38,13 +38,10 @@ static const char *listen_inet(struct arena *arena, const char *value)
 
 static void carry_path(struct import_work *work, const struct import_option *option, const char *path)
 {
-	static const char *const volatile_folders[] = {"/run/opendkim/",
-	                                               "/var/run/opendkim/",
-	                                               "/run/opendmarc/",
-	                                               "/var/run/opendmarc/",
-	                                               "/run/pyspf-milter/",
-	                                               "/var/run/pyspf-milter/",
-	                                               NULL};
+	static const char *const volatile_folders[] = {
+	    "/run/opendkim/",          "/var/run/opendkim/",     "/run/dkimpy-milter/",
+	    "/var/run/dkimpy-milter/", "/run/opendmarc/",        "/var/run/opendmarc/",
+	    "/run/pyspf-milter/",      "/var/run/pyspf-milter/", NULL};
 
 	for (size_t i = 0; volatile_folders[i] != NULL; i++)
 		if (strncmp(path, volatile_folders[i], strlen(volatile_folders[i])) == 0) {
@@ -94,7 +91,7 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 	size_t length = strcspn(option->value, ":");
 	const char *user = arena_copy(work->arena, option->value, length);
 	const char *group = option->value[length] == '\0' ? "" : option->value + length + 1;
-	bool keeps = work->options->program == IMPORT_OPENDKIM && work->signs && work->keys_folder == NULL &&
+	bool keeps = work->options->program <= IMPORT_DKIMPY && work->signs && work->keys_folder == NULL &&
 	             work->user == NULL;
 
 	if (keeps)

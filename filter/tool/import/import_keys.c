@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "crypto/base64.h"
 #include "crypto/crypto_private.h"
 #include "keys.h"
 #include "text.h"
@@ -14,7 +15,8 @@
 #include "tool/key/key.h"
 
 enum {
-	PEM_LINE = 64
+	PEM_LINE = 64,
+	SEED_SIZE = 32
 };
 
 /* One line of base64, as a key table may hold, as PEM of that kind. */
@@ -43,6 +45,23 @@ static bool works(const char *pem, struct problem *problem)
 	return key != NULL;
 }
 
+/* What dkimpy has as an Ed25519 key: the base64 of its 32 octets (RFC 8032 5.1.5), which PKCS#8 puts behind
+ * these (RFC 8410 7). NULL where it is none. */
+static const char *seed_pem(struct arena *arena, const char *base64)
+{
+	static const unsigned char before[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
+	                                       0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
+	size_t length;
+	const unsigned char *seed = base64_decode(arena, base64, &length);
+	unsigned char whole[sizeof before + SEED_SIZE];
+
+	if (seed == NULL || length != SEED_SIZE)
+		return NULL;
+	memcpy(whole, before, sizeof before);
+	memcpy(whole + sizeof before, seed, SEED_SIZE);
+	return wrap(arena, base64_encode(arena, whole, sizeof whole), "PRIVATE KEY");
+}
+
 /* What stands in the table itself. */
 static const char *inline_pem(struct arena *arena, const char *base64, struct problem *problem)
 {
@@ -52,6 +71,9 @@ static const char *inline_pem(struct arena *arena, const char *base64, struct pr
 		return plain;
 	plain = wrap(arena, base64, "RSA PRIVATE KEY");
 	if (works(plain, problem))
+		return plain;
+	plain = seed_pem(arena, base64);
+	if (plain != NULL)
 		return plain;
 	problem_say(problem, "what stands there is neither the path of a key nor the base64 of one");
 	return NULL;
@@ -72,6 +94,8 @@ static const char *pem_of(struct import_work *work, const struct import_signatur
 	}
 	if (works(bytes, &why))
 		return bytes;
+	if (seed_pem(work->arena, bytes) != NULL)
+		return seed_pem(work->arena, bytes);
 	problem_say(problem, "the key %s %s", signature->key, why.words);
 	return NULL;
 }
@@ -112,6 +136,17 @@ static const char *copy(struct import_work *work, const struct import_signature 
 	return pem != NULL && write_key(work, folder, path, pem, problem) ? path : NULL;
 }
 
+/* Of a key that only dkimpy can read. */
+static bool is_seed(struct import_work *work, const char *path)
+{
+	const char *bytes;
+	size_t length;
+	struct problem ignored;
+
+	return import_file_read(work->arena, path, IMPORT_KEY_MAX, &bytes, &length, &ignored) &&
+	       seed_pem(work->arena, bytes) != NULL;
+}
+
 const char *import_keys_place(struct import_work *work, const struct import_signature *signature,
                               struct problem *problem)
 {
@@ -123,6 +158,13 @@ const char *import_keys_place(struct import_work *work, const struct import_sign
 		problem_say(problem,
 		            "the key stands in the table itself; assay import --keys FOLDER makes a file of "
 		            "it");
+		return NULL;
+	}
+	if (is_seed(work, signature->key)) {
+		problem_say(problem,
+		            "the key %s is bare base64, as dkimpy has it; assay import --keys FOLDER makes "
+		            "PEM text of it",
+		            signature->key);
 		return NULL;
 	}
 	key = keys_read(signature->key, problem);

@@ -20,13 +20,13 @@ enum {
 	OPTIONS_MOST = 10000
 };
 
-const char *const import_program_words[] = {"opendkim", "opendmarc", "policyd-spf", NULL};
-static const char *const file_words[] = {"opendkim.conf", "opendmarc.conf", "policyd-spf.conf"};
+const char *const import_program_words[] = {"opendkim", "dkimpy-milter", "opendmarc", "policyd-spf", NULL};
 
 static const struct import_known *find_known(enum import_program program, const char *name)
 {
-	static const struct import_known *const tables[IMPORT_PROGRAMS][3] = {
+	static const struct import_known *const tables[IMPORT_PROGRAMS][4] = {
 	    {import_known_opendkim, import_known_shared, NULL},
+	    {import_known_dkimpy, import_known_opendkim, import_known_shared, NULL},
 	    {import_known_opendmarc, import_known_shared, NULL},
 	    {import_known_policyd, NULL}};
 
@@ -255,13 +255,17 @@ bool import_options_recognize(const char *path, const char *bytes, size_t length
 			*program = (enum import_program)i;
 			return true;
 		}
+		if (i == IMPORT_DKIMPY && scores[IMPORT_OPENDKIM] == best)
+			continue; /* nothing in it is dkimpy-milter's alone */
 		*program = (enum import_program)i;
 		equal++;
 	}
 	if (best > 0 && equal == 1)
 		return true;
-	return problem_say(problem,
-	                   "%s does not look like %s, %s or %s; say which it is with --opendkim, --opendmarc "
-	                   "or --policyd-spf",
-	                   path, file_words[0], file_words[1], file_words[2]);
+	return problem_say(
+	    problem,
+	    "%s does not look like opendkim.conf, dkimpy-milter.conf, opendmarc.conf or "
+	    "policyd-spf.conf; say which it is with --opendkim, --dkimpy-milter, --opendmarc or "
+	    "--policyd-spf",
+	    path);
 }

@@ -5,6 +5,9 @@
  * Without a KeyTable: Domain, Selector and KeyFile. With it: SigningTable names for an author address the
  * keys of KeyTable. A refile: is tried from its first line; any other table is asked for the address, its
  * domain, the domains above and at last for everything, and import_table.c has put that into an order.
+ *
+ * dkimpy-milter has options of the same names for a second key, of Ed25519, and both sign. Its SigningTable
+ * is tried from the first line and takes * whatever its type.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +24,10 @@ enum {
 	ENTRIES_ALIKE = 20    /* more entries that differ in nothing but the domain become one */
 };
 
-static const char *const single_options[] = {"Domain", "Selector", "KeyFile", "SubDomains", NULL};
-static const char *const table_options[] = {"KeyTable", "SigningTable", "MultipleSignatures", NULL};
+static const char *const single_options[] = {"Domain",         "Selector",   "KeyFile", "SelectorEd25519",
+                                             "KeyFileEd25519", "SubDomains", NULL};
+static const char *const table_options[] = {"KeyTable", "KeyTableEd25519", "SigningTable",
+                                            "MultipleSignatures", NULL};
 static const char *const both_options[] = {"Canonicalization", "SignatureTTL",      "SignHeaders",
                                            "OmitHeaders",      "OmitHeadersDB",     "OversignHeaders",
                                            "OversignHeader",   "AlwaysSignHeaders", NULL};
@@ -61,7 +66,7 @@ void import_sign_add(struct import_signing *signing, const struct import_signatu
  */
 
 static void add_domain(struct import_signing *signing, const struct import_set *set,
-                       const struct import_pair *pair, const struct import_signature *common, bool subdomains)
+                       const struct import_pair *pair, const struct import_signature *common)
 {
 	struct arena *arena = signing->work->arena;
 	struct import_signature signature = *common;
@@ -70,7 +75,6 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 	signature.place = pair->place;
 	signature.words = arena_format(arena, "Domain: %s", pair->key);
 	signature.comments = import_sign_comment(arena, pair->place, "Domain", pair->key);
-	signature.subdomains = subdomains;
 	if (strcmp(pair->key, "*") == 0) {
 		signature.domain = "";
 		signature.signer = "*";
@@ -102,53 +106,90 @@ static int by_depth(const void *one, const void *other)
 	return (a->place.line > b->place.line) - (a->place.line < b->place.line);
 }
 
-static void take_domains(struct import_signing *signing, const struct import_option *domain,
-                         const struct import_signature *common)
+/* One or two keys sign for each domain. */
+static void take_domains(struct import_signing *signing, struct import_signature *keys, size_t count)
 {
 	struct import_work *work = signing->work;
 	bool subdomains = import_is_on(work, "SubDomains");
 	struct import_set set;
 
-	if (!import_set_read(work, domain, &set))
+	if (!import_set_read(work, import_given(work, "Domain"), &set))
 		return;
 	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
 		qsort(set.items, set.count, sizeof *set.items, by_depth);
 	if (import_set_find(work->arena, &set, "*") != NULL)
 		subdomains = false; /* everything matches before a domain above is looked for */
-	for (size_t i = 0; i < set.count; i++)
-		add_domain(signing, &set, &set.items[i], common, subdomains);
+	for (size_t i = 0; i < set.count * count; i++) {
+		struct import_signature *key = &keys[i % count];
+
+		key->subdomains = subdomains;
+		key->beside = i % count + 1 < count;
+		add_domain(signing, &set, &set.items[i / count], key);
+	}
+}
+
+/* A key and its selector; false where one of them is not there. */
+static bool take_key(const struct import_work *work, const char *file, const char *selector,
+                     struct import_signature *key)
+{
+	const struct import_option *path = import_given(work, file), *name = import_given(work, selector);
+
+	if (path == NULL || name == NULL)
+		return false;
+	*key = (struct import_signature){.is_path = true, .selector = name->value, .key = path->value};
+	if (path->value[0] != '/')
+		key->key = arena_format(work->arena, "%s/%s", work->base, path->value);
+	return true;
 }
 
 static void take_single(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
-	const struct import_option *domain = import_given(work, "Domain"),
-	                           *selector = import_given(work, "Selector"),
-	                           *key = import_given(work, "KeyFile");
-	struct import_signature common = {.is_path = true};
+	struct import_signature keys[2];
+	size_t count = 0;
 
-	if (domain == NULL && selector == NULL && key == NULL)
-		return;
-	if (domain == NULL || selector == NULL || key == NULL) {
-		leave_all(
-		    work, single_options,
-		    "opendkim signs only where Domain, Selector and KeyFile are all there, and one is not");
-		return;
-	}
-	common.selector = selector->value;
-	common.key =
-	    key->value[0] == '/' ? key->value : arena_format(work->arena, "%s/%s", work->base, key->value);
-	take_domains(signing, domain, &common);
+	count += take_key(work, "KeyFile", "Selector", &keys[count]);
+	count += take_key(work, "KeyFileEd25519", "SelectorEd25519", &keys[count]);
+	if (count > 0 && import_given(work, "Domain") != NULL)
+		take_domains(signing, keys, count);
+	else
+		leave_all(work, single_options,
+		          "a signature needs Domain, Selector and KeyFile, and one of them is not there");
 }
 
 /* The tables
  * ---------------------------------------------------------------------------------------------------------
  */
 
+/* The one that is looked into first. */
+static const struct import_option *key_table(const struct import_work *work)
+{
+	const struct import_option *rsa = import_given(work, "KeyTable");
+
+	return rsa == NULL ? import_given(work, "KeyTableEd25519") : rsa;
+}
+
+/* Keys of the same names, of which each signs beside that of `keys`. */
+static bool read_beside(struct import_signing *signing, const struct import_option *keys)
+{
+	const struct import_option *beside = import_given(signing->work, "KeyTableEd25519");
+
+	return beside == NULL || beside == keys || import_set_read(signing->work, beside, &signing->beside);
+}
+
+/* % alone stands for every author. */
+static void as_dkimpy(struct import_set *table)
+{
+	table->type = IMPORT_SET_PATTERNS;
+	for (size_t i = 0; i < table->count; i++)
+		if (strcmp(table->items[i].key, "%") == 0)
+			table->items[i].key = "*";
+}
+
 static void take_tables(struct import_signing *signing, const struct import_option *table)
 {
 	struct import_work *work = signing->work;
-	const struct import_option *keys = import_given(work, "KeyTable");
+	const struct import_option *keys = key_table(work);
 
 	leave_all(work, single_options, "KeyTable takes its place");
 	if (table == NULL) {
@@ -156,8 +197,11 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 		                          "without a SigningTable it signs nothing");
 		return;
 	}
-	if (!import_set_read(work, keys, &signing->keys) || !import_set_read(work, table, &signing->table))
+	if (!import_set_read(work, keys, &signing->keys) || !read_beside(signing, keys) ||
+	    !import_set_read(work, table, &signing->table))
 		return;
+	if (work->options->program == IMPORT_DKIMPY)
+		as_dkimpy(&signing->table);
 	if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MOST)
 		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
 		                          "it has more than %d patterns; write file: if they hold no *",
@@ -338,8 +382,8 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	show_only(work->arena, &signature->selector);
 	entry->unusable = import_draft_clean(work->arena, problem.words, sizeof problem.words);
 	import_draft_leave(work->draft, signature->place, signature->words, IMPORT_MISSED,
-	                   "%s; opendkim puts such mail off (451), Assay does not sign it with this",
-	                   problem.words);
+	                   "%s; %s puts such mail off (451), Assay does not sign it with this", problem.words,
+	                   import_program_words[work->options->program]);
 	return NULL;
 }
 
@@ -362,8 +406,8 @@ static void write_one_for_all(struct import_signing *signing)
 /* Options that count for all entries stand above them. */
 static void name_options(struct import_work *work)
 {
-	const char *const *const counting[] = {
-	    import_given(work, "KeyTable") != NULL ? table_options : single_options, both_options};
+	const char *const *const counting[] = {key_table(work) != NULL ? table_options : single_options,
+	                                       both_options};
 
 	for (size_t i = 0; i < sizeof counting / sizeof counting[0]; i++)
 		for (const char *const *name = counting[i]; *name != NULL; name++)
@@ -389,6 +433,9 @@ static void write_all(struct import_signing *signing)
 		signing->paths[i] = place_key(signing, &signing->items[i], &entries[i]);
 		work->signs = work->signs || signing->paths[i] != NULL;
 	}
+	for (size_t i = 0; i + 1 < signing->count; i++)
+		if (signing->items[i].beside && signing->paths[i + 1] != NULL)
+			signing->items[i].go_on = true;
 	if (work->keys_folder != NULL)
 		find_folders(signing);
 	if (are_alike(signing)) {
@@ -406,10 +453,11 @@ static void write_all(struct import_signing *signing)
 /* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd. */
 static void say_who_reads(struct import_work *work)
 {
-	const struct import_option *keys = import_given(work, "KeyTable") != NULL
-	                                       ? import_given(work, "KeyTable")
-	                                       : import_given(work, "KeyFile");
+	static const char *const files[] = {"KeyFile", "KeyFileEd25519", NULL};
+	const struct import_option *keys = key_table(work);
 
+	for (size_t i = 0; keys == NULL && files[i] != NULL; i++)
+		keys = import_given(work, files[i]);
 	if (work->signs && work->keys_folder == NULL && import_given(work, "UserID") == NULL)
 		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
 		                          "the keys stay where they are, and there is no UserID to read them "
@@ -432,7 +480,7 @@ void import_sign(struct import_work *work)
 		leave_every_option(work, "Mode has no s, so nothing was signed");
 		return;
 	}
-	if (import_given(work, "KeyTable") != NULL) {
+	if (key_table(work) != NULL) {
 		signing.several = import_is_on(work, "MultipleSignatures");
 		if (signing.several)
 			import_draft_leave_option(

@@ -10,6 +10,7 @@
 struct import_signing {
 	struct import_work *work;
 	struct import_set keys, table; /* KeyTable and SigningTable */
+	struct import_set beside;      /* of dkimpy-milter, KeyTableEd25519: keys that sign too */
 	bool several;                  /* MultipleSignatures */
 	const char *canonicalization;  /* NULL: Assay's default */
 	long expire_days;

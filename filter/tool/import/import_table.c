@@ -272,8 +272,8 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 }
 
 /* A row and a key: the author domain may stand in several places. */
-static void add_key(struct import_signing *signing, const struct row *row, const struct import_pair *pair,
-                    const char *only)
+static void add_one_key(struct import_signing *signing, const struct row *row, const struct import_pair *pair,
+                        const char *only)
 {
 	const char *domain = only == NULL ? row->one : only;
 	struct key key;
@@ -292,6 +292,23 @@ static void add_key(struct import_signing *signing, const struct row *row, const
 		add_files(signing, row, &key);
 	else
 		add(signing, row, &key, row->domain, "*");
+}
+
+/* The key of a row, and the one of the same name that signs beside it. */
+static void add_key(struct import_signing *signing, const struct row *row, const struct import_pair *pair,
+                    const char *only)
+{
+	const struct import_pair *other =
+	    signing->beside.count == 0 ? NULL
+	                               : import_set_find(signing->work->arena, &signing->beside, pair->key);
+	size_t before = signing->count, between;
+
+	add_one_key(signing, row, pair, only);
+	between = signing->count;
+	if (other != NULL && other != pair)
+		add_one_key(signing, row, other, only);
+	if (between == before + 1 && signing->count == between + 1)
+		signing->items[before].beside = true;
 }
 
 static const char *const *key_domains(struct import_signing *signing)
@@ -348,6 +365,8 @@ static void add_row(struct import_signing *signing, struct row *row)
 		return;
 	pair =
 	    import_set_find(signing->work->arena, &signing->keys, strcmp(name, "%") == 0 ? row->one : name);
+	if (pair == NULL && signing->beside.count > 0)
+		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
 		leave(signing, row,
 		      "the KeyTable has no such key; opendkim puts such mail off (451), Assay does not sign "
