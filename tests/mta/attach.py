@@ -8,6 +8,8 @@ Without root, only the cases with copies. One line a case, see tests/support/tap
 import dataclasses
 import os
 import pathlib
+import shlex
+import smtplib
 import socket
 import subprocess
 import sys
@@ -398,6 +400,42 @@ def smuggling(lab):
     assert "LF.CRLF" in Copy(lab, "smtpd_forbid_bare_newline = yes\n", service).must("attach", "-s", ASSAY, "-y")
 
 
+@case("attach says that what stands behind a NUL is hidden from milters, unless Postfix refuses NUL")
+def hidden_behind_nul(lab):
+    advice = r"postconf -e 'message_reject_characters = \0'"
+    cleanup = "cleanup2 unix n - n - 0 cleanup\n    -o message_reject_characters="
+    for values in ("", r"\b", r"\01", r"\\0", r"\010\007", "0"):
+        copy = Copy(lab, f"message_reject_characters = {values}\n")
+        for words in (("-n",), ("-y",)):
+            assert advice in copy.must("attach", "-s", ASSAY, *words), values
+        assert "NUL" not in copy.must("detach", "-y")
+        copy.restored()
+    assert advice in Copy(lab).must("attach", "-s", ASSAY, "-y")
+    for values in (r"\0", r"\00", r"\000", r"\b\0", r"\0001", r"\\\0", r"\0\010"):
+        main = f"message_reject_characters = {values}\n"
+        assert "NUL" not in Copy(lab, main).must("attach", "-s", ASSAY, "-y"), values
+        assert advice in Copy(lab, main, cleanup + r"\b" + "\n").must("attach", "-s", ASSAY, "-y"), values
+        assert "NUL" not in Copy(lab, main, cleanup + r"\0" + "\n").must("attach", "-s", ASSAY, "-y"), values
+
+
+def refuses_nul(lab, server):
+    """Postfix takes a NUL, and with the setting that attach advises refuses it."""
+    def send(value):
+        with smtplib.SMTP("127.0.0.1", server.port, timeout=60) as client:
+            client.ehlo()
+            client.mail("anna@example.org")
+            client.rcpt(showcase.RECIPIENT)
+            return client.data(b"From: Anna" + value + b" <anna@example.org>\r\n\r\nx\r\n")[0]
+    equal(send(b"\0"), 250, "the reply to a NUL")
+    said = Copy(lab).must("attach", "-s", ASSAY, "-n")
+    command = next(line for line in said.splitlines() if "message_reject_characters =" in line)
+    words = shlex.split(command.split(" && ")[0])
+    for one in ([words[0], "-c", server.config, *words[1:]], ["postfix", "-c", server.config, "reload"]):
+        lab_module.command_output(one, env=server.environment)
+    lab_module.wait_until(lambda: send(b"\0") == 550, what="Postfix to refuse a NUL")
+    equal(send(b""), 250, "the reply to a message without NUL")
+
+
 @case("a running Postfix: attached, mail is judged; detached, it is not")
 @suite.for_root
 def running(lab):
@@ -424,6 +462,7 @@ def running(lab):
     script("detach")
     lab_module.wait_until(lambda: server.log_text().count("reload -- version") == 2, what="the reload")
     assert not judged("after"), "judged after"
+    refuses_nul(lab, server)
 
 
 def make(lab, build):
