@@ -9,6 +9,7 @@
 #include "domain.h"
 #include "report/aggregate.h"
 #include "report/store_rows.h"
+#include "text.h"
 
 static bool compress(const char *bytes, size_t length, void *gzip)
 {
@@ -82,9 +83,24 @@ const char *report_file_submitter(const struct report_settings *settings, struct
 	return domain == NULL ? "" : domain;
 }
 
+/* For a name of a file: what else may stand in a domain from the store is no letter of one. */
+static const char *file_words(const char *name, struct arena *arena)
+{
+	enum {
+		NAME_MAX_OCTETS = 120
+	};
+	char *words = arena_copy(arena, name, strnlen(name, NAME_MAX_OCTETS));
+
+	for (char *at = words; *at != '\0'; at++)
+		if (!text_is_letter(*at) && !text_is_digit(*at) && strchr(".-_", *at) == NULL)
+			*at = '_';
+	return words;
+}
+
 const char *report_file_name(const struct outbox_report *report, const char *submitter, const char *unique,
                              struct arena *arena)
 {
-	return arena_format(arena, "%s!%s!%lld!%lld!%s.xml.gz", submitter, report->policy->policy_domain,
-	                    (long long)report->begin, (long long)report->end, unique);
+	return arena_format(arena, "%s!%s!%lld!%lld!%s.xml.gz", submitter,
+	                    file_words(report->policy->policy_domain, arena), (long long)report->begin,
+	                    (long long)report->end, file_words(unique, arena));
 }

@@ -146,11 +146,36 @@ static bool is_open_to(const struct sign_entry *entry, const char *author, bool 
 	        !domain_within(author, entry->sign_as));
 }
 
+/* The entry above this one that closes the domain of its keys to the login, though it is not for the author,
+ * a name below that domain; `number` for none. A signature for the domain would pass for the whole of it. */
+static size_t closing_entry(struct work *work, size_t number, const struct signing_keys *keys)
+{
+	const struct sign_entry *entries = work->settings->entries.items;
+	size_t i = entries[number].users.count > 0 ? number : 0;
+
+	while (i < number &&
+	       (user_may(&entries[i], work->message->auth_user) || !sign_covers(&entries[i], keys->domain) ||
+	        !domain_within(work->author->domain, keys->domain) || !authors_may(work, &entries[i])))
+		i++;
+	return i;
+}
+
+static void refuse_login(struct work *work, const char *domain, size_t number)
+{
+	const char *login = work->message->auth_user;
+
+	work->kind = UNSIGNED_LOGIN;
+	work->reason = arena_format(work->arena, "%s may not send as %s (setting \"sign\", line %d)",
+	                            login == NULL ? "a client without login" : login, domain,
+	                            work->settings->entries.lines[number]);
+}
+
 static void choose_keys(struct work *work)
 {
 	const char *author = work->author->domain;
 	const char *login = work->message->auth_user;
 	bool refused = false, done = false;
+	size_t closing;
 
 	work->kind = UNSIGNED_NO_KEY;
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
@@ -162,12 +187,13 @@ static void choose_keys(struct work *work)
 
 		if (keys == NULL || !is_open_to(entry, author, refused))
 			continue;
+		closing = closing_entry(work, i, keys);
+		if (closing < i) {
+			refuse_login(work, keys->domain, closing);
+			continue;
+		}
 		if (!user_may(entry, login)) {
-			work->reason =
-			    arena_format(work->arena, "%s may not send as %s (setting \"sign\", line %d)",
-			                 login == NULL ? "a client without login" : login, author,
-			                 work->settings->entries.lines[i]);
-			work->kind = UNSIGNED_LOGIN;
+			refuse_login(work, author, i);
 			refused = true;
 			continue;
 		}
