@@ -2,7 +2,7 @@
  * sign_fuzz.c - a hostile message of our own user: what policy_sign signs, libopendkim verifies, whatever the
  * header and the body hold and however the body is cut into pieces. Half of the inputs come by a Sendmail:
  * the reader then gets address fields in the form that sendmail_addresses.h tells, which a second Sendmail
- * would leave as it is.
+ * would leave as it is. A quarter come by a Postfix: the reader then gets long lines broken.
  *
  * The input: one octet for the canonicalization, the mail server and the size of pieces, then strings that
  * each end with a NUL, name, value, name, value, up to an empty name; the rest is the body.
@@ -14,6 +14,7 @@
 #include "dkim/header_hash.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
+#include "sign/line_breaks.h"
 #include "sign/sendmail_addresses.h"
 #include "sign/sign.h"
 #include "sign/signature_make.h"
@@ -23,7 +24,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 enum {
-	FIELDS_MOST = 64
+	FIELDS_MOST = 64,
+	LINE_LIMIT = 100 /* longer than the lines of our own field */
 };
 
 /* RFC 8463 A.2 */
@@ -33,7 +35,8 @@ static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
 
 static struct sign_entry entry = {.domain = "", .keys = "", .selector = "", .sign_as = "example.org"};
 static int line = 1;
-static struct sign_settings settings = {.entries = {.count = 1, .items = &entry, .lines = &line}};
+static struct sign_settings settings = {.entries = {.count = 1, .items = &entry, .lines = &line},
+                                        .line_limit = LINE_LIMIT};
 static struct verifier *verifier;
 static struct crypto_private *private;
 
@@ -102,12 +105,33 @@ static void keep(void *with, const unsigned char *bytes, size_t length)
 	text_add_bytes(with, (const char *)bytes, length);
 }
 
+static void into_line_ends(void *with, const unsigned char *bytes, size_t length)
+{
+	line_ends_pass(with, bytes, length);
+}
+
+static struct line_rule postfix_rule(const struct message *message)
+{
+	return (struct line_rule){LINE_LIMIT, message->by_postfix};
+}
+
+static const char *value_broken(struct arena *arena, const struct message *message,
+                                const struct header *field)
+{
+	const struct line_rule rule = postfix_rule(message);
+	bool over = false;
+
+	return line_breaks_field(arena, &rule, field->name, field->value, &over);
+}
+
 /* What has Sendmail's form keeps it, however often it goes through one. */
 static const char *value_sent(struct arena *arena, const struct message *message, const struct header *field)
 {
 	const char *name = arena_copy(arena, field->name, strcspn(field->name, " \t"));
 	const char *form = NULL, *again = NULL;
 
+	if (message->by_postfix)
+		return value_broken(arena, message, field);
 	if (!message->by_sendmail || !sendmail_addresses_has(name) ||
 	    sendmail_addresses_form(arena, name, field->value, &form) == SENDMAIL_UNKNOWN)
 		return field->value;
@@ -154,13 +178,15 @@ static void verify(struct arena *arena, const struct message *message, const str
 	struct crypto_key public = {.kind = CRYPTO_ED25519, .bits = 256};
 	struct text sent;
 	struct line_ends ends = {.give = keep, .with = &sent};
+	struct line_breaks lines = {.rule = postfix_rule(message), .give = into_line_ends, .with = &ends};
 	struct header own = {.name = "DKIM-Signature",
 	                     .value = signature_make_sent(arena, made->signatures[0].value)};
 	size_t number = verifier_signature(verification, own.name, own.value, true);
 	struct verifier_outcome outcome;
 
-	text_begin(&sent, arena, 2 * (size_t)(body->end - body->at) + 2);
-	line_ends_pass(&ends, (const unsigned char *)body->at, (size_t)(body->end - body->at));
+	text_begin(&sent, arena, 3 * (size_t)(body->end - body->at) + 2);
+	line_breaks_pass(&lines, (const unsigned char *)body->at, (size_t)(body->end - body->at));
+	line_breaks_finish(&lines);
 	line_ends_finish(&ends);
 	if (has_bare_cr(&sent))
 		return;
@@ -174,7 +200,7 @@ static void verify(struct arena *arena, const struct message *message, const str
 	verifier_finish(verification);
 	outcome = verifier_outcome(verification, number);
 	must(outcome.result == VERIFIER_PASS);
-	if (!message->by_sendmail)
+	if (!message->by_sendmail && !message->by_postfix)
 		hash_alike(arena, message, &own, outcome.header_hash);
 }
 
@@ -211,10 +237,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	set_up();
 	entry.canonicalization = length > 0 ? bytes[0] & 3 : 0;
 	message.by_sendmail = length > 0 && (bytes[0] & 4) != 0;
+	message.by_postfix = length > 0 && (bytes[0] & 12) == 8;
 	while (input.at < input.end && message.header_count <= FIELDS_MOST &&
 	       *(name = as_name(arena, next(arena, &input))) != '\0')
 		fields[message.header_count++] = (struct header){name, as_value(arena, next(arena, &input))};
-	sign(arena, &message, &input, length > 0 ? 1u + (bytes[0] >> 3) : 1u);
+	sign(arena, &message, &input, length > 0 ? 1u + (bytes[0] >> 4) : 1u);
 	arena_free(arena);
 	return 0;
 }
