@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 # pylint: disable=wrong-import-position
 import debs  # noqa: E402
 import lab as lab_module  # noqa: E402
+import outbox  # noqa: E402
 import suite  # noqa: E402
 import zone_server  # noqa: E402
 
@@ -56,6 +57,7 @@ class Case:
 
 OWN, LIST = "Your own domains, though the DNS still says p=none", "Mailing lists that your users read"
 OFTEN, ABUSE = "A domain that is forged often and has no policy", "Abuse reports have to arrive"
+REPORTS = "Aggregate reports: who gets them, and a copy"
 LIST_ID = "List-Id: Developers <dev.lists.example.org>\r\n"
 CASES = (
     Case("Quarantine: three ways", "tagged", "quarantine", "mild.example",
@@ -133,8 +135,24 @@ def sieve(site):
         assert re.findall(r"store message in folder: (\w+)", done.stdout) == [place], f"{field}: {done.stdout}"
 
 
+def reports(site):
+    """Who gets them, and whether a copy goes along."""
+    lab, tool, port = site
+    for which, wanted in enumerate((("a.example", "sub.example.org"), ("sub.example.org",))):
+        group = re.fullmatch(r"(?s)reports: \{(.*)\};\n", examples(REPORTS)[which]).group(1)
+        box = outbox.Outbox(lab, tool.parent, port, f"reports{which}",
+                            group + "automatic = false; jitter_minutes = 0;")
+        domains = ("a.example", "spam.example", "more.spam.example", "sub.example.org")
+        box.record(*({"policy_domain": one, "rua": f"mailto:r@{one}"} for one in domains))
+        box.send()
+        mails = [arguments[arguments.index("--") + 1:] for arguments, _ in box.mails()]
+        copies = ["postmaster@example.net"] if which == 0 else []
+        assert sorted(mails) == sorted([f"r@{one}", *copies] for one in wanted), mails
+        assert box.run("list", "--json")[1].count("reports.except" if which == 0 else "reports.only") > 0
+
+
 def every_example(_):
-    tested = {(case.heading, case.which) for case in CASES}
+    tested = {(case.heading, case.which) for case in CASES} | {(REPORTS, 0), (REPORTS, 1)}
     documented = {(heading, which) for heading in re.findall(r"(?m)^##+ (.*)$", GUIDE) for which in
                   range(len(examples(heading)))}
     assert tested == documented, documented ^ tested
@@ -145,7 +163,8 @@ def make(lab, build):
 
 
 ALL = [(f"{case.heading}: {case.name}", lambda site, one=case: check(site, one)) for case in CASES] + [
-    ("the Sieve script puts tagged mail aside", sieve), ("every example of the document was tried", every_example)]
+    ("the Sieve script puts tagged mail aside", sieve), (f"{REPORTS}: by both examples", reports),
+    ("every example of the document was tried", every_example)]
 
 if __name__ == "__main__":
     sys.exit(suite.main("examples", __doc__, ALL, make))
