@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "crypto/base64.h"
 #include "dkim/body_hashes.h"
@@ -70,6 +72,38 @@ static void line_ends_become_crlf(void **state)
 		}
 	}
 	arena_free(arena);
+}
+
+static void count(void *with, const unsigned char *bytes, size_t length)
+{
+	(void)bytes;
+	*(size_t *)with += length;
+}
+
+/* Where the LF was searched to the end of the chunk for each CR, each of these took more than ten seconds. */
+static void line_ends_are_found_in_linear_time(void **state)
+{
+	enum {
+		CHUNK = 2 << 20,
+		SECONDS_MAX = 5
+	};
+	static const char *const shapes[] = {"\r", "x\r", "\r\rx", " \r", "\rx\t", "\r\r\r\r\r\r\r\rx"};
+	char *chunk = malloc(CHUNK);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+		size_t given = 0;
+		struct line_ends ends = {.give = count, .with = &given};
+		clock_t before = clock();
+
+		for (size_t at = 0; at < CHUNK; at++)
+			chunk[at] = shapes[i][at % strlen(shapes[i])];
+		line_ends_pass(&ends, (const unsigned char *)chunk, CHUNK);
+		line_ends_finish(&ends);
+		assert_true(given >= CHUNK);
+		assert_true(clock() - before < (clock_t)SECONDS_MAX * CLOCKS_PER_SEC);
+	}
+	free(chunk);
 }
 
 static void bodies_are_measured(void **state)
@@ -238,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(line_ends_become_crlf),
+	    cmocka_unit_test(line_ends_are_found_in_linear_time),
 	    cmocka_unit_test(bodies_are_measured),
 	    cmocka_unit_test(bodies_are_hashed_as_far_as_asked),
 	    cmocka_unit_test(tag_lists),
