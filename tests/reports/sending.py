@@ -1,6 +1,7 @@
 """sending.py - what is sent, to whom, and what becomes of it if not."""
 import contextlib
 import json
+import re
 import os
 import sqlite3
 import subprocess
@@ -388,6 +389,20 @@ def a_report_that_fits_no_mail_is_given_up_and_keeps_no_other_back(bench):
     words = {one["policy_domain"]: one["report"] for one in json.loads(box.run("list", "--json")[1])["periods"]}
     assert words == {"a.example.org": "given up", "b.example.org": "sent"}, words
     assert "0 reports" in box.send(SETTLED + DAY)
+
+
+@case
+def built_files_stay_in_their_folder(bench):
+    """Whatever the store says, as somebody may have written it who is not root."""
+    box = bench.outbox()
+    odd = ("../../x", "a/b", "..", "\x1b[31m", "x" * 250)
+    box.record(*({"policy_domain": name, "times": 1} for name in odd))
+    folder = box.folder / "built"
+    folder.mkdir()
+    status, output, _ = box.run("build", folder, "--at", moment(SETTLED))
+    assert status == 0 and output.startswith(f"{len(odd)} reports"), output
+    assert all(re.fullmatch(r"[\w.!-]+", path.name) for path in folder.iterdir()), list(folder.iterdir())
+    assert len(list(folder.iterdir())) == len(odd)
 
 
 @case
