@@ -15,7 +15,9 @@ enum {
 	NAMED = 4,        /* domains named in a reason */
 	FIELDS_READ = 20, /* further From fields are only counted */
 	LOCAL_MAX = 512,  /* octets as it stands; a longer local part has no address that counts */
-	FIELD_MAX = 32768 /* octets; Postfix shows a milter 60000 of them, and delivers all */
+	/* octets: Postfix shows a milter some 60000 of a field and delivers all, Sendmail has 32768 for the
+	 * header */
+	FIELD_MAX = 32768
 };
 
 struct reading {

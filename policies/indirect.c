@@ -1,6 +1,6 @@
 /*
- * indirect.c - signs of indirect mail, each held against what passed. Called by decision.c for mail that
- * fails DMARC under p=reject; pure.
+ * indirect.c - signs of indirect mail, each held against what passed. Called by decision_dmarc.c for mail
+ * that fails DMARC under p=reject; pure.
  */
 #include "indirect.h"
 

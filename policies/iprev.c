@@ -59,8 +59,7 @@ static void *begin(void *state, const struct message *message, const struct serv
 	work->client = message->client;
 	work->forward = services_address_type(&message->client);
 	address_reverse_name(&work->client, work->reverse);
-	services = work->services;
-	services->foresee(services->context, work->reverse, RECORD_PTR, names_arrived, work);
+	work->services->foresee(work->services->context, work->reverse, RECORD_PTR, names_arrived, work);
 	return work;
 }
 

@@ -75,16 +75,21 @@ static enum request at_stake_above(const struct organizations *organizations, co
 {
 	const char *names[TREE_WALK_MOST];
 	size_t count = tree_walk_names(author_domain, names);
+	enum request strictest = REQUEST_NONE;
 
 	for (size_t i = 1; i < count; i++) {
 		struct discovery above = {.author_exists = true};
+		enum request asked = REQUEST_NONE;
 
 		search_above(&above, organizations, names[i]);
 		if (above.record != NULL)
-			return weakened(above.record, above.record->np > above.record->sp ? above.record->np
-			                                                                  : above.record->sp);
+			asked =
+			    weakened(above.record, above.record->np > above.record->sp ? above.record->np
+			                                                               : above.record->sp);
+		if (asked > strictest)
+			strictest = asked;
 	}
-	return REQUEST_NONE;
+	return strictest;
 }
 
 struct discovery discovery_make(const struct organizations *organizations, const struct services *services,

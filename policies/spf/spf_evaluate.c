@@ -246,7 +246,8 @@ void spf_evaluate(const struct spf_request *request, struct spf_finding *finding
 	finding->reason = reason_for(&evaluation, finding->result);
 	if (finding->mechanism == NULL && finding->result == RESULT_NEUTRAL)
 		finding->mechanism = "default";
-	finding->fault = evaluation.fault;
+	if (finding->result == RESULT_TEMPERROR)
+		finding->fault = evaluation.fault;
 	finding->lookups = evaluation.lookups;
 	finding->void_lookups = evaluation.void_lookups;
 	finding->steps = evaluation.steps;
