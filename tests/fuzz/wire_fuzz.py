@@ -2,9 +2,10 @@
 """wire_fuzz.py - a running assayd under hostile mail servers, senders and name servers, all at
 once.
 
-    tests/fuzz/wire_fuzz.py [--build FOLDER] [--seed N] [--seconds N] [--connections N] [--keep FOLDER]
+    tests/fuzz/wire_fuzz.py [--build FOLDER] [--seed N] [--seconds N] [--connections N]
+                            [--keep FOLDER]
     tests/fuzz/wire_fuzz.py --seed N --only ITERATION          that one again
-    tests/fuzz/wire_fuzz.py --seed N --replay FILE...          what a packet log holds, to a daemon that has just started
+    tests/fuzz/wire_fuzz.py --seed N --replay FILE...     a packet log to a daemon just started
 
 Any build will do: sanitizers' reports are looked for in its log. An iteration is one
 connection and follows from seed and number alone (wire_grammar.py, wire_packets.py), so do the
@@ -338,7 +339,8 @@ class Fuzz:
 
     def check_files(self, before):
         lab_module.wait_until(lambda: self.files() <= before + FILES_MORE, 30,
-                              f"{before} open files, as in the beginning, instead of {self.files()}")
+                              f"{before} open files, as in the beginning, "
+                              f"instead of {self.files()}")
 
     def check_memory(self, before):
         now = self.megabytes()

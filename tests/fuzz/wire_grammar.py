@@ -177,10 +177,8 @@ class Grammar:
                 "helo": self.octets(self.fill(self.pick("mail.{d}", "{o}", "[198.51.100.66]", "",
                                                         "{l}", "\xff"), True)),
                 "sender": self.octets(self.fill(sender, True)),
-                "recipients": tuple(b"<r%d@example.net>" % number for number in range(self.pick(1,
-                                                                                                1,
-                                                                                                2,
-                                                                                                60)))}
+                "recipients": tuple(b"<r%d@example.net>" % number
+                                    for number in range(self.pick(1, 1, 2, 60)))}
 
     def wild(self):
         fields = self.noise(False)

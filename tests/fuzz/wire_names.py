@@ -149,7 +149,8 @@ class Names:
             body, truncated, records = b"", True, []
         count = 0 if truncated else len(records)
         number = query[:2] if wrong != "id" else bytes([query[0] ^ 1, query[1]])
-        asked = query[12:end] if wrong != "question" else name_octets("other.example") + query[end - 4:end]
+        other = name_octets("other.example") + query[end - 4:end]
+        asked = other if wrong == "question" else query[12:end]
         if wrong == "counts":
             count = chance.choice((0, count + 1, 65535))
         flags = 0x8180 | code | (0x0200 if truncated else 0)

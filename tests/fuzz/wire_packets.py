@@ -8,7 +8,8 @@ import struct
 
 ALL_ACTIONS, ALL_STEPS = 0x1FF, 0x1FFFFF
 CHUNK = 65535
-FIELD_MAX = 60000       # libmilter hangs up on packets of more than 65536 octets, which no mail server sends
+# libmilter hangs up on packets of more than 65536 octets, which no mail server sends
+FIELD_MAX = 60000
 LENGTHS = (0, 1, 2, 255, 65535, 65536, 65537, 1 << 20, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 SILENT = {b"C": 1 << 12, b"H": 1 << 13, b"M": 1 << 14, b"R": 1 << 15, b"T": 1 << 16, b"L": 1 << 7,
           b"N": 1 << 18,

@@ -72,7 +72,8 @@ class Shape:
 
 
 REFUSED = 550
-# Sendmail's own answers: to a bare CR or LF, to more than 32768 octets of header, to what is no field
+# Sendmail's own answers: to a bare CR or LF, to more than 32768 octets of header, to what is no
+# field
 BARE, TOO_LARGE, NO_FIELD = 421, 552, 553
 
 
@@ -157,7 +158,8 @@ SHAPES = (
     Shape("3000 forged results", above=forged(3000), code=REFUSED, sendmail=TOO_LARGE),
     Shape("3000 other fields", above=b"X-A: b\r\n" * 3000),
     Shape("2000 signatures",
-          above=b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=from; bh=AA; b=AA\r\n" * 2000,
+          above=b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=s1; h=from; "
+                b"bh=AA; b=AA\r\n" * 2000,
           sendmail=TOO_LARGE),
     Shape("two authors in two fields", above=AUTHOR, code=REFUSED),
     Shape("control characters in the author's domain",

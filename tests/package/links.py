@@ -1,11 +1,13 @@
-"""links.py - links that the user assay can leave among its keys, for the package to give files of others away."""
+"""links.py - links that the user assay can leave among its keys, for the package to give files of
+others away."""
 import os
 
 DAEMON = (1, 1)     # whose files purge must not give to root
 
 
 def plant(world, domain):
-    """What the user assay can leave in its folder of keys: {a file that may not change hands: its owner}."""
+    """What the user assay can leave in its folder of keys: {a file that may not change hands: its
+    owner}."""
     root, keys = world.root, world.root.path("/etc/assay/keys")
     victim = root.path("/srv/victim")
     (victim / "below").mkdir(parents=True)

@@ -10,7 +10,8 @@ from outbox import DAY, PERIOD, SETTLED, moment
 
 def listed(box):
     """{first day of the period: what became of it}"""
-    return {one["day"]: one["report"] for one in json.loads(box.run("list", "--json")[1])["periods"]}
+    return {one["day"]: one["report"]
+            for one in json.loads(box.run("list", "--json")[1])["periods"]}
 
 
 def day(offset):
@@ -28,10 +29,12 @@ def the_first_activation_sends_what_is_young(bench):
     box.record(*({"received": PERIOD + number * DAY} for number in range(60)))
     box.configure()
     output = box.send(SETTLED + 59 * DAY)
-    assert sorted(int(report.texts("begin")[0]) for report in box.reports()) == [PERIOD + 58 * DAY, PERIOD + 59 * DAY], output
+    begins = sorted(int(report.texts("begin")[0]) for report in box.reports())
+    assert begins == [PERIOD + 58 * DAY, PERIOD + 59 * DAY], output
     assert "58 reports are too old to be sent" in output and "reports.retry_hours" in output, output
     words = listed(box)
-    assert [words[day(0)], words[day(57)], words[day(58)], words[day(59)]] == ["too old", "too old", "sent", "sent"], words
+    found = [words[day(number)] for number in (0, 57, 58, 59)]
+    assert found == ["too old", "too old", "sent", "sent"], words
     assert "too old" in box.run("list")[1]
     assert "too old" not in box.send(SETTLED + 59 * DAY + 3600), "said twice"
 
@@ -47,7 +50,8 @@ def the_scheduled_run_logs_it_once(bench):
 
 @case
 def the_age_limit_is_that_of_the_tries(bench):
-    for hours, late, mails in ((48, 48 * 3600, 1), (48, 48 * 3600 + 60, 0), (1, 3600, 1), (1, 3660, 0), (720, 30 * DAY, 1), (720, 30 * DAY + 60, 0)):
+    for hours, late, mails in ((48, 48 * 3600, 1), (48, 48 * 3600 + 60, 0), (1, 3600, 1),
+                               (1, 3660, 0), (720, 30 * DAY, 1), (720, 30 * DAY + 60, 0)):
         box = bench.outbox(outbox.REPORTS + f" retry_hours = {hours};")
         box.record({})
         box.send(PERIOD + DAY + late)
@@ -56,7 +60,8 @@ def the_age_limit_is_that_of_the_tries(bench):
 
 @case
 def reports_that_are_spread_do_not_grow_too_old_meanwhile(bench):
-    box = bench.outbox(outbox.REPORTS.replace("jitter_minutes = 0", "jitter_minutes = 720") + " retry_hours = 1;")
+    box = bench.outbox(outbox.REPORTS.replace("jitter_minutes = 0", "jitter_minutes = 720") +
+                       " retry_hours = 1;")
     box.record({})
     box.send(PERIOD + DAY + 12 * 3600)
     assert len(box.mails()) == 1
@@ -79,7 +84,8 @@ def neither_a_dry_run_nor_build_has_what_is_too_old(bench):
     assert "1 report:" in box.send(SETTLED + 9 * DAY, "--dry-run")
     folder = box.folder / "built"
     folder.mkdir()
-    assert box.run("build", folder, "--at", moment(SETTLED + 9 * DAY))[1].startswith("1 report with")
+    assert box.run("build", folder, "--at",
+                   moment(SETTLED + 9 * DAY))[1].startswith("1 report with")
 
 
 @case
@@ -95,7 +101,8 @@ def what_was_taken_in_time_is_tried_to_its_end(bench):
 
 @case
 def a_failure_while_the_clock_was_ahead_does_not_wait_for_that_moment(bench):
-    for column, value in (("next_attempt", SETTLED + 3650 * DAY), ("next_attempt", SETTLED + DAY), ("next_attempt", 2 ** 40)):
+    for column, value in (("next_attempt", SETTLED + 3650 * DAY), ("next_attempt", SETTLED + DAY),
+                          ("next_attempt", 2 ** 40)):
         box = bench.outbox()
         box.record({})
         box.refuse("no")
