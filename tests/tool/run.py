@@ -411,6 +411,8 @@ def settings(tool):
         assert status == 0, example + complaints
     status, output, _ = tool.run("config", "--explain", "dmarc.enforce")
     assert status == 0 and b'default  "published"' in output
+    status, output, _ = tool.run("config", "--explain", "listen")
+    assert status == 0 and b"malformed packet that libmilter does not survive" in output, "why not a port"
     status, output, complaints = tool.run("config", "--explain", "dmarc.enforze")
     assert status == 64 and 'did you mean "dmarc.enforce"?' in complaints
 
