@@ -12,7 +12,6 @@ import dataclasses
 import pathlib
 import re
 import sys
-import time
 
 import island_world
 from session import Session
