@@ -18,6 +18,7 @@
 enum {
 	CLIENTS = 4096,    /* accounts; clients share one by chance, which nobody can aim at */
 	CLIENT_LEAST = 16, /* questions that a client may have under way at least */
+	MODEST = 32,       /* who has less than this part of resolver.in_flight has little under way */
 	PARTS = 16,
 	IPV6_NETWORK = 8 /* octets of the /64 that an account is for */
 };
@@ -241,19 +242,30 @@ unsigned resolver_client(const struct resolver *resolver, const struct address *
 	return 1 + (unsigned)(key.hash % (CLIENTS - 1));
 }
 
-/* The lock is held. What is abandoned is not in flight, but has a bound as well; asked for again it is in
- * flight once more, so that there can be twice as many as the setting says. */
+static long at_least(long number, long least)
+{
+	return number < least ? least : number;
+}
+
+/*
+ * The lock is held. The last quarter is kept for clients with little under way: a few that have much leave
+ * room for the others. What is abandoned is not in flight, but has a bound as well; asked for again it is in
+ * flight once more, so that there can be twice as many as the setting says.
+ */
 static bool has_room(const struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
                      enum lookup_fault *fault)
 {
-	long of_all = resolver->settings.in_flight * parts[purpose].of_all / PARTS;
-	long of_client = resolver->settings.in_flight * parts[purpose].of_client / PARTS;
+	long most = resolver->settings.in_flight;
+	long of_client = at_least(most * parts[purpose].of_client / PARTS, CLIENT_LEAST);
+	long of_all = most * parts[purpose].of_all / PARTS;
+	long own = client == RESOLVER_NO_CLIENT ? 0 : resolver->on_account[client];
 
 	*fault = LOOKUP_FAULT_CLIENT_LOOKUPS;
-	if (client != RESOLVER_NO_CLIENT &&
-	    resolver->on_account[client] >= (of_client < CLIENT_LEAST ? CLIENT_LEAST : of_client))
+	if (own >= of_client)
 		return false;
 	*fault = LOOKUP_FAULT_IN_FLIGHT;
+	if (own >= at_least(most / MODEST, CLIENT_LEAST))
+		of_all = most * parts[RESOLVER_PREFETCH].of_all / PARTS;
 	if (resolver->in_flight >= of_all || resolver->in_flight + resolver->abandoned >= 2 * of_all)
 		return false;
 	*fault = LOOKUP_FAULT_RESOLVER; /* what else may fail is memory */
