@@ -69,7 +69,6 @@ bool background_can_log(const struct log_settings *settings, bool foreground, st
 	                   "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
 }
 
-/* Root writes into a folder that may be the daemon's own: a link that was put there is not followed. */
 /* What a hard link leads to would lose its content. */
 static bool is_ours_alone(int file)
 {
@@ -78,20 +77,43 @@ static bool is_ours_alone(int file)
 	return fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_nlink == 1;
 }
 
-bool background_write_pid(const char *path, struct problem *problem)
+static bool fill(int file, const char *path, struct problem *problem)
 {
-	if (path[0] == '\0')
-		return true;
-	pid_path = strdup(path);
-	pid_file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
-	if (pid_file >= 0 && !is_ours_alone(pid_file))
+	if (!is_ours_alone(file))
 		return problem_say(
 		    problem, "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
 		    path);
-	if (pid_path == NULL || pid_file < 0 || ftruncate(pid_file, 0) != 0 ||
-	    dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
+	if (ftruncate(file, 0) == 0 && dprintf(file, "%ld\n", (long)getpid()) >= 0)
+		return true;
+	return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
+	                   strerror(errno));
+}
+
+/*
+ * Root writes into a folder that may be the daemon's own: a link that was put there is not followed. Only a
+ * file that was written is remembered, since that one is removed at the end.
+ */
+bool background_write_pid(const char *path, struct problem *problem)
+{
+	char *copy;
+	int file;
+
+	if (path[0] == '\0')
+		return true;
+	file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	if (file < 0)
 		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
 		                   strerror(errno));
+	copy = strdup(path);
+	if (copy == NULL || !fill(file, path, problem)) {
+		if (copy == NULL)
+			problem_say(problem, "no memory for the path of the pid file");
+		free(copy);
+		close(file);
+		return false;
+	}
+	pid_path = copy;
+	pid_file = file;
 	return true;
 }
 
