@@ -12,9 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "safe_path.h"
+
 static int ready_pipe = -1;
 static int pid_file = -1; /* kept open until the end */
 static char *pid_path;
+static int pid_folder = -1; /* where it lies */
+static const char *pid_name; /* in that folder */
 
 static _Noreturn void wait_for_child(int descriptor)
 {
@@ -95,26 +99,33 @@ static bool fill(int file, const char *path, struct problem *problem)
  */
 bool background_write_pid(const char *path, struct problem *problem)
 {
-	char *copy;
-	int file;
+	const char *name;
+	int folder, file;
+	bool good;
 
 	if (path[0] == '\0')
 		return true;
-	file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	folder = safe_path_reach_folder_of(path, &name);
+	file = folder < 0 ? -1
+	                  : openat(folder, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (file < 0)
-		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
-		                   strerror(errno));
-	copy = strdup(path);
-	if (copy == NULL || !fill(file, path, problem)) {
-		if (copy == NULL)
-			problem_say(problem, "no memory for the path of the pid file");
-		free(copy);
-		close(file);
-		return false;
+		problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
+		            safe_path_error(errno));
+	good = file >= 0 && fill(file, path, problem);
+	pid_path = good ? strdup(path) : NULL;
+	if (pid_path != NULL) {
+		pid_name = pid_path + (name - path);
+		pid_folder = folder;
+		pid_file = file;
+		return true;
 	}
-	pid_path = copy;
-	pid_file = file;
-	return true;
+	if (good)
+		problem_say(problem, "no memory for the path of the pid file");
+	if (file >= 0)
+		close(file);
+	if (folder >= 0)
+		close(folder);
+	return false;
 }
 
 /*
@@ -124,6 +135,6 @@ bool background_write_pid(const char *path, struct problem *problem)
  */
 void background_remove_pid(void)
 {
-	if (pid_path != NULL && pid_file >= 0 && unlink(pid_path) != 0 && ftruncate(pid_file, 0) != 0)
+	if (pid_path != NULL && pid_file >= 0 && unlinkat(pid_folder, pid_name, 0) != 0 && ftruncate(pid_file, 0) != 0)
 		log_warning("the pid file %s stays behind: %s", pid_path, strerror(errno));
 }
