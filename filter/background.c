@@ -17,7 +17,7 @@
 static int ready_pipe = -1;
 static int pid_file = -1; /* kept open until the end */
 static char *pid_path;
-static int pid_folder = -1; /* where it lies */
+static int pid_folder = -1;  /* where it lies */
 static const char *pid_name; /* in that folder */
 
 static _Noreturn void wait_for_child(int descriptor)
@@ -106,8 +106,9 @@ bool background_write_pid(const char *path, struct problem *problem)
 	if (path[0] == '\0')
 		return true;
 	folder = safe_path_reach_folder_of(path, &name);
-	file = folder < 0 ? -1
-	                  : openat(folder, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	file = folder < 0
+	           ? -1
+	           : openat(folder, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (file < 0)
 		problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
 		            safe_path_error(errno));
@@ -135,6 +136,7 @@ bool background_write_pid(const char *path, struct problem *problem)
  */
 void background_remove_pid(void)
 {
-	if (pid_path != NULL && pid_file >= 0 && unlinkat(pid_folder, pid_name, 0) != 0 && ftruncate(pid_file, 0) != 0)
+	if (pid_path != NULL && pid_file >= 0 && unlinkat(pid_folder, pid_name, 0) != 0 &&
+	    ftruncate(pid_file, 0) != 0)
 		log_warning("the pid file %s stays behind: %s", pid_path, strerror(errno));
 }

@@ -109,8 +109,7 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 		                   path, safe_path_error(errno));
 	made.maker = find_maker(&found, identity);
 	made.umask = umask(~(mode_t)strtoul(mode, NULL, 8) & 0777);
-	if (identity->change &&
-	    (!leave_groups(&made.groups) || !work_as(made.maker, identity->socket_group)))
+	if (identity->change && (!leave_groups(&made.groups) || !work_as(made.maker, identity->socket_group)))
 		return problem_say(problem, "the socket %s cannot be made as the owner of its folder: %s",
 		                   path, strerror(errno));
 	return true;

@@ -36,7 +36,7 @@ struct import_place {
 
 enum {
 	IMPORT_FILE_MOST = 1 << 20, /* of options; tables may be larger */
-	IMPORT_KEY_MAX = 64 * 1024   /* of a key */
+	IMPORT_KEY_MAX = 64 * 1024  /* of a key */
 };
 
 /* How open the output may be: no more than the most closed file that was read, since lines of each may come
