@@ -12,9 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "safe_path.h"
+
 static int ready_pipe = -1;
 static int pid_file = -1; /* kept open until the end */
 static char *pid_path;
+static int pid_folder = -1;  /* where it lies */
+static const char *pid_name; /* in that folder */
 
 static _Noreturn void wait_for_child(int descriptor)
 {
@@ -69,7 +73,6 @@ bool background_can_log(const struct log_settings *settings, bool foreground, st
 	                   "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
 }
 
-/* Root writes into a folder that may be the daemon's own: a link that was put there is not followed. */
 /* What a hard link leads to would lose its content. */
 static bool is_ours_alone(int file)
 {
@@ -78,21 +81,52 @@ static bool is_ours_alone(int file)
 	return fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_nlink == 1;
 }
 
-bool background_write_pid(const char *path, struct problem *problem)
+static bool fill(int file, const char *path, struct problem *problem)
 {
-	if (path[0] == '\0')
-		return true;
-	pid_path = strdup(path);
-	pid_file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
-	if (pid_file >= 0 && !is_ours_alone(pid_file))
+	if (!is_ours_alone(file))
 		return problem_say(
 		    problem, "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
 		    path);
-	if (pid_path == NULL || pid_file < 0 || ftruncate(pid_file, 0) != 0 ||
-	    dprintf(pid_file, "%ld\n", (long)getpid()) < 0)
-		return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
-		                   strerror(errno));
-	return true;
+	if (ftruncate(file, 0) == 0 && dprintf(file, "%ld\n", (long)getpid()) >= 0)
+		return true;
+	return problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
+	                   strerror(errno));
+}
+
+/*
+ * Root writes into a folder that may be the daemon's own: a link that was put there is not followed. Only a
+ * file that was written is remembered, since that one is removed at the end.
+ */
+bool background_write_pid(const char *path, struct problem *problem)
+{
+	const char *name;
+	int folder, file;
+	bool good;
+
+	if (path[0] == '\0')
+		return true;
+	folder = safe_path_reach_folder_of(path, &name);
+	file = folder < 0
+	           ? -1
+	           : openat(folder, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	if (file < 0)
+		problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
+		            safe_path_error(errno));
+	good = file >= 0 && fill(file, path, problem);
+	pid_path = good ? strdup(path) : NULL;
+	if (pid_path != NULL) {
+		pid_name = pid_path + (name - path);
+		pid_folder = folder;
+		pid_file = file;
+		return true;
+	}
+	if (good)
+		problem_say(problem, "no memory for the path of the pid file");
+	if (file >= 0)
+		close(file);
+	if (folder >= 0)
+		close(folder);
+	return false;
 }
 
 /*
@@ -102,6 +136,7 @@ bool background_write_pid(const char *path, struct problem *problem)
  */
 void background_remove_pid(void)
 {
-	if (pid_path != NULL && pid_file >= 0 && unlink(pid_path) != 0 && ftruncate(pid_file, 0) != 0)
+	if (pid_path != NULL && pid_file >= 0 && unlinkat(pid_folder, pid_name, 0) != 0 &&
+	    ftruncate(pid_file, 0) != 0)
 		log_warning("the pid file %s stays behind: %s", pid_path, strerror(errno));
 }

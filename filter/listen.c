@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +15,24 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "safe_path.h"
+
+struct groups {
+	int count;
+	gid_t *items;
+};
+
 /* The socket that is made, by its folder, since others may exchange what a longer path leads to. */
 static struct {
 	char path[sizeof((struct sockaddr_un *)0)->sun_path];
-	const char *name; /* the last part of it; NULL while there is no socket of ours */
+	const char *name; /* the last part of it */
 	int folder;
+	bool ours; /* it was made, and is this file: */
+	dev_t device;
+	ino_t inode;
 	mode_t umask; /* of the process, to be set again */
 	uid_t maker;
+	struct groups groups; /* of root, which come back with it */
 } made;
 
 const char *listen_path(const char *listen)
@@ -44,6 +56,24 @@ static bool answers(const char *path)
 	    connect(descriptor, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
 	close(descriptor);
 	return connected;
+}
+
+/* Takes the supplementary groups away, which the maker of the socket does not have. */
+static bool leave_groups(struct groups *groups)
+{
+	groups->count = getgroups(0, NULL);
+	groups->items = groups->count < 0 ? NULL : calloc((size_t)groups->count + 1, sizeof *groups->items);
+	return groups->items != NULL && getgroups(groups->count, groups->items) == groups->count &&
+	       setgroups(0, NULL) == 0;
+}
+
+static bool take_groups_back(struct groups *groups)
+{
+	bool good = setgroups((size_t)groups->count, groups->items) == 0;
+
+	free(groups->items);
+	groups->items = NULL;
+	return good;
 }
 
 /* The group first where root is given up, root first where it comes back. */
@@ -70,33 +100,25 @@ static bool begin_making(const char *path, const char *mode, const struct identi
                          struct problem *problem)
 {
 	struct stat found;
-	char *slash;
 
 	snprintf(made.path, sizeof made.path, "%s", path);
-	slash = strrchr(made.path, '/');
-	made.folder = -1;
-	if (slash != NULL) {
-		*slash = '\0';
-		made.folder = open(slash == made.path ? "/" : made.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		*slash = '/';
-	}
+	made.folder = safe_path_reach_folder_of(made.path, &made.name);
 	if (made.folder < 0 || fstat(made.folder, &found) != 0)
 		return problem_say(problem,
 		                   "the folder of the socket %s (setting \"listen\") cannot be opened: %s",
-		                   path, strerror(slash == NULL ? ENOENT : errno));
+		                   path, safe_path_error(errno));
 	made.maker = find_maker(&found, identity);
 	made.umask = umask(~(mode_t)strtoul(mode, NULL, 8) & 0777);
-	if (identity->change && !work_as(made.maker, identity->socket_group))
+	if (identity->change && (!leave_groups(&made.groups) || !work_as(made.maker, identity->socket_group)))
 		return problem_say(problem, "the socket %s cannot be made as the owner of its folder: %s",
 		                   path, strerror(errno));
-	made.name = slash + 1;
 	return true;
 }
 
 static bool end_making(const struct identity *identity, struct problem *problem)
 {
 	umask(made.umask);
-	if (!identity->change || work_as(0, getgid()))
+	if (!identity->change || (work_as(0, getgid()) && take_groups_back(&made.groups)))
 		return true;
 	return problem_say(problem, "root does not come back to start the daemon: %s", strerror(errno));
 }
@@ -119,6 +141,22 @@ bool listen_prepare(const char *listen, const char *mode, const struct identity 
 	return begin_making(path, mode, identity, problem);
 }
 
+static bool look(struct stat *found)
+{
+	return fstatat(made.folder, made.name, found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(found->st_mode);
+}
+
+static void remember(void)
+{
+	struct stat found;
+
+	made.ours = look(&found);
+	if (!made.ours)
+		return;
+	made.device = found.st_dev;
+	made.inode = found.st_ino;
+}
+
 /* The group once more: a set-group-id folder gave the socket its own. */
 bool listen_permit(const char *listen, const struct identity *identity, struct problem *problem)
 {
@@ -126,6 +164,7 @@ bool listen_permit(const char *listen, const struct identity *identity, struct p
 
 	if (listen_path(listen) == NULL)
 		return true;
+	remember();
 	if (fchownat(made.folder, made.name, owner, identity->socket_group, AT_SYMLINK_NOFOLLOW) != 0)
 		return problem_say(problem,
 		                   "cannot give the socket %s to its group (setting \"socket.group\"): %s; "
@@ -137,7 +176,9 @@ bool listen_permit(const char *listen, const struct identity *identity, struct p
 
 void listen_remove(void)
 {
-	if (made.name != NULL)
+	struct stat found;
+
+	if (made.ours && look(&found) && found.st_dev == made.device && found.st_ino == made.inode)
 		unlinkat(made.folder, made.name, 0);
-	made.name = NULL;
+	made.ours = false;
 }

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "safe_path.h"
+
 bool privileges_find(const char *user, const char *group, struct identity *identity, struct problem *problem)
 {
 	const struct passwd *account;
@@ -41,33 +43,47 @@ bool privileges_find(const char *user, const char *group, struct identity *ident
 	return true;
 }
 
-/* The folder itself: whoever owns the one above may have put a link there meanwhile. */
-static bool give_folder(const char *folder, const struct identity *identity, struct problem *problem)
+/* `above` is open: nobody can put a link in its way meanwhile. */
+static bool make_in(int above, const char *name, const char *folder, const struct identity *identity,
+                    struct problem *problem)
 {
-	int file = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	bool given = file >= 0 && fchown(file, identity->uid, identity->gid) == 0;
+	int made;
+	bool given;
 
+	if (mkdirat(above, name, 0755) != 0)
+		return errno == EEXIST ||
+		       problem_say(problem, "cannot make the folder %s: %s", folder, strerror(errno));
+	if (!identity->change)
+		return true;
+	made = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	given = made >= 0 && fchown(made, identity->uid, identity->gid) == 0;
 	if (!given)
 		problem_say(problem, "cannot give the folder %s to %s: %s", folder, identity->user,
 		            strerror(errno));
-	if (file >= 0)
-		close(file);
+	if (made >= 0)
+		close(made);
 	return given;
 }
 
 bool privileges_make_folder(const char *file, const struct identity *identity, struct problem *problem)
 {
-	const char *slash = strrchr(file, '/');
+	const char *slash = strrchr(file, '/'), *name;
 	char folder[1024];
+	int above;
+	bool good;
 
+	while (slash != NULL && slash > file && slash[-1] == '/')
+		slash--;
 	if (slash == NULL || slash == file || (size_t)(slash - file) >= sizeof folder)
 		return true;
 	memcpy(folder, file, (size_t)(slash - file));
 	folder[slash - file] = '\0';
-	if (mkdir(folder, 0755) != 0)
-		return errno == EEXIST ||
-		       problem_say(problem, "cannot make the folder %s: %s", folder, strerror(errno));
-	return !identity->change || give_folder(folder, identity, problem);
+	above = safe_path_reach_folder_of(folder, &name);
+	if (above < 0)
+		return problem_say(problem, "cannot make the folder %s: %s", folder, safe_path_error(errno));
+	good = make_in(above, name, folder, identity, problem);
+	close(above);
+	return good;
 }
 
 bool privileges_drop(const struct identity *identity, struct problem *problem)

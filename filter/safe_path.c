@@ -129,7 +129,7 @@ int safe_path_open(const char *path, int flags)
 	return file;
 }
 
-int safe_path_open_folder_of(const char *path, const char **name)
+static int open_folder_of(const char *path, int flags, const char **name)
 {
 	const char *slash = strrchr(path, '/');
 	size_t length = slash == NULL ? 0 : (size_t)(slash - path);
@@ -142,13 +142,22 @@ int safe_path_open_folder_of(const char *path, const char **name)
 	         slash == NULL ? "."
 	         : length == 0 ? "/"
 	                       : path);
-	return safe_path_open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return safe_path_open(folder, flags | O_DIRECTORY | O_CLOEXEC);
+}
+
+int safe_path_open_folder_of(const char *path, const char **name)
+{
+	return open_folder_of(path, O_RDONLY | O_NOFOLLOW, name);
+}
+
+int safe_path_reach_folder_of(const char *path, const char **name)
+{
+	return open_folder_of(path, O_PATH, name);
 }
 
 const char *safe_path_error(int error)
 {
-	return error == ELOOP
-	           ? "a symbolic link leads there, which is not followed, since another user may have "
-	             "made it; name the folder itself"
-	           : strerror(error);
+	return error == ELOOP ? "a symbolic link stands on the way, which is not followed; name the folder "
+	                        "or the file itself"
+	                      : strerror(error);
 }

@@ -16,6 +16,10 @@ int safe_path_open(const char *path, int flags);
 /* The same for the folder that a file lies in, whose end is no link; `name` becomes the rest of `path`. */
 int safe_path_open_folder_of(const char *path, const char **name);
 
+/* The same, where root's own link may be the end, as /var/run is one; for the calls that take a folder
+ * (O_PATH). */
+int safe_path_reach_folder_of(const char *path, const char **name);
+
 /* What is wrong, for people: strerror(), and of ELOOP that a link is not followed. */
 const char *safe_path_error(int error);
 

@@ -1,7 +1,11 @@
 """hostile.py - files that nobody should import: one clear sentence each, and an end."""
 import json
 import os
+import pathlib
+import pwd
 import random
+
+import tap
 
 
 def refused(bench, path, words, statuses=(65,), option="--opendkim"):
@@ -32,7 +36,7 @@ def no_files(bench):
     refused(bench, here / "pipe", "is a device or a pipe")
     refused(bench, "/dev/zero", "is a device or a pipe")
     (here / "loop").symlink_to(here / "loop")
-    refused(bench, here / "loop", "Too many levels of symbolic links")
+    refused(bench, here / "loop", "a symbolic link" if bench.is_root else "Too many levels")
 
 
 def large(bench):
@@ -177,7 +181,34 @@ def closed(bench):
         (here / "out").unlink()
 
 
+def foreign_links(bench):
+    """The folder of keys is another user's: its link leads root to no key and no table of somebody else."""
+    if not bench.is_root:
+        raise tap.Skip("it takes root")
+    here = folder(bench)
+    (here / "secret.pem").write_bytes(pathlib.Path(bench.keys.file("rsa2048")).read_bytes())
+    (here / "secret.pem").chmod(0o600)
+    (here / "table").write_text("@anna.example\n")
+    owner = pwd.getpwnam("nobody").pw_uid
+    for name, aim in (("key", "secret.pem"), ("linked", "table")):
+        (here / name).symlink_to(aim)
+        os.lchown(here / name, owner, owner)
+    conf = here / "conf"
+    conf.write_text(f"Domain a.example\nSelector s\nKeyFile {here}/key\n")
+    for more in ((), ("--user", "nobody", "--keys", here / "copies")):
+        status, _, err = bench.import_files(*more, "--opendkim", conf)
+        assert status in (0, 78) and "symbolic link" in err, err
+        assert not list(here.glob("copies/*/*.pem")), "a key was copied through the link"
+    conf.write_text(f"InternalHosts refile:{here}/linked\nOmitHeaders file:{here}/linked\n")
+    status, out, err = bench.import_files("--opendkim", conf)
+    assert "anna.example" not in out and "symbolic link" in err and "does not sign these either" not in out + err, out + err
+    (here / "mine").symlink_to("table")
+    conf.write_text(f"InternalHosts refile:{here}/mine\n")
+    assert "symbolic link" not in bench.import_files("--opendkim", conf)[2]
+
+
 def cases():
+    yield "hostile: links of other users, to keys and tables", foreign_links
     yield "hostile: files that not everybody may read", closed
     yield "hostile: folders, pipes, devices, loops", no_files
     yield "hostile: 100 MB, too many lines, long lines", large

@@ -400,6 +400,24 @@ def smuggling(lab):
     assert "LF.CRLF" in Copy(lab, "smtpd_forbid_bare_newline = yes\n", service).must("attach", "-s", ASSAY, "-y")
 
 
+OLD_POSTCONF = """#!/bin/sh
+case " $* " in *smtpd_forbid_bare_newline*) echo 'postconf: warning: unknown parameter' >&2; exit 0 ;; esac
+exec /usr/sbin/postconf "$@"
+"""
+
+
+@case("attach says that a Postfix without smtpd_forbid_bare_newline, of which postconf prints nothing, is to be upgraded")
+def too_old_for_bare_newline(lab):
+    copy = Copy(lab)
+    old = lab.path("old-postconf")
+    old.mkdir()
+    (old / "postconf").write_text(OLD_POSTCONF)
+    (old / "postconf").chmod(0o755)
+    environment = {**copy.environment, "PATH": f"{old}:{copy.environment['PATH']}"}
+    said = copy.must("attach", "-s", ASSAY, "-n", environment=environment)
+    assert "upgrade Postfix" in said, said
+
+
 @case("attach says that what stands behind a NUL is hidden from milters, unless Postfix refuses NUL")
 def hidden_behind_nul(lab):
     advice = r"postconf -e 'message_reject_characters = \0'"

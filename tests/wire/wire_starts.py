@@ -276,6 +276,7 @@ def linked_pid_file(bench):
         status, said = files.run("-f")
         assert status != 0 and "pid file" in said, (status, said)
         equal(secret.read_text(), "root's\n", "the other file")
+        assert os.path.lexists(files.pid_file), "what was refused as a pid file was removed"
 
 
 @case("starts", "as root: in each kind of folder the socket has its mode, owner and group", root=True)

@@ -243,21 +243,35 @@ static void say_closed(struct arena *arena, const char *path)
 		    output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
 }
 
+/* Takes the file, and closes it. */
+static bool fill(const struct import_draft *draft, int file)
+{
+	FILE *to = set_mode(file) ? fdopen(file, "w") : NULL;
+	int error = errno;
+	bool good;
+
+	if (to == NULL) {
+		close(file);
+		errno = error;
+		return false;
+	}
+	import_draft_write(draft, to);
+	good = ferror(to) == 0;
+	return fclose(to) == 0 && good;
+}
+
 static bool write_file(const struct import_draft *draft, const char *path, struct problem *problem)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	FILE *to = file < 0 || !set_mode(file) ? NULL : fdopen(file, "w");
-	bool good;
+	int error;
 
-	if (to == NULL)
-		return problem_say(problem, "%s cannot be written: %s%s", path, strerror(errno),
-		                   errno == EEXIST ? "; name another file, or move that one away" : "");
-	import_draft_write(draft, to);
-	good = ferror(to) == 0;
-	good = fclose(to) == 0 && good;
-	if (!good)
+	if (file >= 0 && fill(draft, file))
+		return true;
+	error = errno;
+	if (file >= 0)
 		unlink(path);
-	return good || problem_say(problem, "%s cannot be written: %s", path, strerror(errno));
+	return problem_say(problem, "%s cannot be written: %s%s", path, strerror(error),
+	                   error == EEXIST ? "; name another file, or move that one away" : "");
 }
 
 /* The settings go to standard output or to a file, the list to the one that is left. */

@@ -36,8 +36,7 @@ struct import_place {
 
 enum {
 	IMPORT_FILE_MOST = 1 << 20, /* of options; tables may be larger */
-	IMPORT_KEY_MAX =
-	    64 * 1024 /* of a key, which is the only kind of file of which nothing is ever quoted */
+	IMPORT_KEY_MAX = 64 * 1024  /* of a key */
 };
 
 /* How open the output may be: no more than the most closed file that was read, since lines of each may come
@@ -53,10 +52,16 @@ void import_file_begin(gid_t group);
 void import_file_note(const char *path, const struct stat *about);
 const struct import_openness *import_file_openness(void);
 
-/* A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are followed
- * by a NUL. */
+/*
+ * A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are followed
+ * by a NUL. Root follows no link of other users to it.
+ */
 bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
                       struct problem *problem);
+
+/* The same for a key, of which nothing is ever quoted: it closes no output. */
+bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
+                          struct problem *problem);
 
 /* The next line of `*at` without its end, or NULL after the last one. */
 const char *import_file_line(struct arena *arena, const char **at, const char *end);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "safe_path.h"
 #include "text.h"
 #include "tool/import/import.h"
 
@@ -62,8 +63,9 @@ static bool is_text(const char *path, const struct stat *about, size_t most, str
 	return true;
 }
 
-static bool read_open(struct arena *arena, int file, const char *path, size_t most, const char **bytes,
-                      size_t *length, struct problem *problem)
+/* `quoted`: lines of it may come to stand in the output. */
+static bool read_open(struct arena *arena, int file, const char *path, size_t most, bool quoted,
+                      const char **bytes, size_t *length, struct problem *problem)
 {
 	struct stat about;
 	char *room;
@@ -72,7 +74,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
 	if (!is_text(path, &about, most, problem))
 		return false;
-	if (most != IMPORT_KEY_MAX)
+	if (quoted)
 		import_file_note(path, &about);
 	room = arena_allocate(arena, (size_t)about.st_size + 1);
 	if (!read_all(file, room, (size_t)about.st_size, length))
@@ -87,17 +89,29 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 	return true;
 }
 
-bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
-                      struct problem *problem)
+static bool read_file(struct arena *arena, const char *path, size_t most, bool quoted, const char **bytes,
+                      size_t *length, struct problem *problem)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool good;
 
 	if (file < 0)
-		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
-	good = read_open(arena, file, path, most, bytes, length, problem);
+		return problem_say(problem, "%s cannot be read: %s", path, safe_path_error(errno));
+	good = read_open(arena, file, path, most, quoted, bytes, length, problem);
 	close(file);
 	return good;
+}
+
+bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
+                      struct problem *problem)
+{
+	return read_file(arena, path, most, true, bytes, length, problem);
+}
+
+bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
+                          struct problem *problem)
+{
+	return read_file(arena, path, IMPORT_KEY_MAX, false, bytes, length, problem);
 }
 
 const char *import_file_line(struct arena *arena, const char **at, const char *end)

@@ -132,9 +132,9 @@ static void take_signed(struct import_work *work, struct text *settings)
 	const struct import_option *sign, *omit;
 	struct import_set set;
 	struct names names = {0}, omitted = {0};
-	bool given;
+	bool given, omits = read_option(work, omit_names, &omit, &set);
 
-	if (read_option(work, omit_names, &omit, &set))
+	if (omits)
 		read_names(work->arena, &set, '+', &omitted);
 	given = read_option(work, sign_names, &sign, &set);
 	if (!given || is_delta(&set))
@@ -143,7 +143,7 @@ static void take_signed(struct import_work *work, struct text *settings)
 		read_names(work->arena, &set, '-', &omitted);
 		read_names(work->arena, &set, '+', &names);
 	} else if (!has_any(&names, &omitted)) {
-		if (omit != NULL)
+		if (omits)
 			import_draft_leave_option(work->draft, omit, IMPORT_NEEDLESS,
 			                          "Assay does not sign these either");
 		return;

@@ -247,8 +247,10 @@ static bool make_in(int above, const char *name, const char *folder, const char 
 		return true;
 	file = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (file < 0)
-		return problem_say(problem, "%s has to be a folder, and no symbolic link to one: %s", folder,
-		                   strerror(errno));
+		return problem_say(problem, "%s cannot be opened as a folder: %s", folder,
+		                   errno == ENOTDIR || errno == ELOOP
+		                       ? "it is a symbolic link or a file; name the folder itself"
+		                       : strerror(errno));
 	good = !made || give_away(file, folder, user, problem);
 	close(file);
 	if (!good)
