@@ -98,7 +98,8 @@ static const struct setting report_settings[] = {
      .standard = "48",
      .minimum = 1,
      .maximum = 720,
-     .help = "How long sending a report is tried again, and how old a period may be that was never sent"},
+     .help = "How long sending a report is tried again, and how old a period may be that was never sent; that "
+             "age is at least \"jitter_minutes\" up to the next full hour"},
     {.name = "keep_days",
      .type = SETTING_NUMBER,
      .offset = ROW(keep_days),

@@ -462,12 +462,17 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 }
 
 /* Reports are spread, and somebody else's timer may come an hour later: so long none grows too old. */
-struct outbox_times sender_times(const struct report_settings *settings, time_t now)
+long sender_age_hours(const struct report_settings *settings)
 {
 	long hours = settings->retry_hours, spread = settings->jitter_minutes / 60 + 1;
 
+	return hours > spread ? hours : spread;
+}
+
+static struct outbox_times times_of(const struct report_settings *settings, time_t now)
+{
 	return (struct outbox_times){.now = now,
-	                             .oldest = now - (hours > spread ? hours : spread) * HOUR,
+	                             .oldest = now - sender_age_hours(settings) * HOUR,
 	                             .ended = now - SENDER_SETTLE_S,
 	                             .next_latest = now + RETRY_MOST_S};
 }
@@ -475,7 +480,7 @@ struct outbox_times sender_times(const struct report_settings *settings, time_t 
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
 {
 	const struct work fresh = {.sender = sender, .totals = totals, .problem = problem};
-	const struct outbox_times times = sender_times(sender->settings, sender->now);
+	const struct outbox_times times = times_of(sender->settings, sender->now);
 	struct arena *list = arena_new();
 	const int64_t *reports;
 	size_t count = 0;

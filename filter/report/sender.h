@@ -41,8 +41,9 @@ struct sender {
 	void *with;
 };
 
-/* The times of a run that begins at `now`: what is due by then, and what is too old to be sent. */
-struct outbox_times sender_times(const struct report_settings *settings, time_t now);
+/* How many hours after its period a report may still be sent for the first time: reports.retry_hours, and
+ * never less than it takes to spread the reports (reports.jitter_minutes up to the next full hour). */
+long sender_age_hours(const struct report_settings *settings);
 
 struct sender_totals {
 	unsigned long reports;                          /* looked at */

@@ -85,6 +85,10 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
 bool store_outbox_due(struct store *store, const struct outbox_times *times, struct arena *arena,
                       size_t *count, const int64_t **reports, struct problem *problem);
 
+/* The same of all reports that were not sent yet, however old, whose period ended at `ended` or before. */
+bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
+                         const int64_t **reports, struct problem *problem);
+
 /* Everything but rows and content, in the arena. */
 bool store_outbox_read(struct store *store, int64_t number, struct arena *arena, struct outbox_report *report,
                        struct problem *problem);

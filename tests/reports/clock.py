@@ -73,13 +73,27 @@ def late_rows_of_an_old_period_are_not_sent(bench):
 
 
 @case
-def neither_a_dry_run_nor_build_has_what_is_too_old(bench):
+def a_dry_run_has_nothing_too_old_and_build_has_all_that_was_not_sent(bench):
     box = bench.outbox()
-    box.record({}, {"received": PERIOD + 9 * DAY})
+    box.record({}, {"received": PERIOD + 9 * DAY}, {"received": PERIOD + 11 * DAY})
     assert "1 report:" in box.send(SETTLED + 9 * DAY, "--dry-run")
-    folder = box.folder / "built"
-    folder.mkdir()
-    assert box.run("build", folder, "--at", moment(SETTLED + 9 * DAY))[1].startswith("1 report with")
+    for name, mails in (("before", 2), ("after", 1)):
+        folder = box.folder / name
+        folder.mkdir()
+        words = box.run("build", folder, "--at", moment(SETTLED + 9 * DAY))[1]
+        assert words.startswith(f"{mails} report") and len(list(folder.iterdir())) == mails, words
+        box.send(SETTLED + 9 * DAY)
+
+
+@case
+def the_age_limit_in_force_is_told(bench):
+    for hours, jitter, limit in ((48, 60, 48), (1, 720, 13), (1, 60, 2), (1, 59, 1), (2, 119, 2), (2, 120, 3)):
+        box = bench.outbox(outbox.REPORTS.replace("jitter_minutes = 0", f"jitter_minutes = {jitter}") + f" retry_hours = {hours};")
+        box.record({})
+        output = box.send(PERIOD + DAY + limit * 3600 + 60)
+        assert f"more than {limit} hours ago" in output and not box.mails(), (limit, output)
+        [(words,)] = ask(box.store, "SELECT words FROM reports")
+        assert f"more than {limit} hours ago" in words, words
 
 
 @case

@@ -182,7 +182,7 @@ static void tell_undated(const struct screen *screen, const struct report_settin
 		                      "%s too old to be sent: the period ended more than %ld hours ago "
 		                      "(reports.retry_hours)",
 		                      text_count(screen->arena, undated->old, "report is", "reports are"),
-		                      settings->retry_hours));
+		                      sender_age_hours(settings)));
 	if (undated->ahead > 0)
 		tell_one(screen,
 		         arena_format(screen->arena,
