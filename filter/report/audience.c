@@ -53,7 +53,6 @@ size_t audience_reached(const struct outbox_report *report)
 const char *audience_copy(const struct report_settings *settings, const struct outbox_report *report,
                           const struct outbox_delivery *delivery, struct arena *arena)
 {
-	return audience_reached(report) > 0
-	           ? ""
-	           : destination_new(arena, settings->copy, delivery->addresses, 1);
+	return audience_reached(report) > 0 ? ""
+	                                    : destination_new(arena, settings->copy, delivery->addresses, 1);
 }

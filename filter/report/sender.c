@@ -216,9 +216,8 @@ static struct letter_text write_letter(const struct work *work, const struct out
 static bool pass_to_command(const struct work *work, const char *recipients, const struct letter_text *text,
                             struct problem *why)
 {
-	const struct report_settings *settings = work->sender->settings;
-	const struct hand_over mail = {.command = settings->sendmail,
-	                               .envelope_sender = settings->envelope_sender,
+	const struct hand_over mail = {.command = work->sender->settings->sendmail,
+	                               .envelope_sender = work->sender->settings->envelope_sender,
 	                               .recipients = recipients,
 	                               .text = text->bytes,
 	                               .length = text->length};
@@ -464,23 +463,24 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 /* Reports are spread, and somebody else's timer may come an hour later: so long none grows too old. */
 long sender_age_hours(const struct report_settings *settings)
 {
-	long hours = settings->retry_hours, spread = settings->jitter_minutes / 60 + 1;
+	long spread = settings->jitter_minutes / 60 + 1;
 
-	return hours > spread ? hours : spread;
+	return settings->retry_hours > spread ? settings->retry_hours : spread;
 }
 
-static struct outbox_times times_of(const struct report_settings *settings, time_t now)
+static struct outbox_times times_of(const struct sender *sender)
 {
-	return (struct outbox_times){.now = now,
-	                             .oldest = now - sender_age_hours(settings) * HOUR,
-	                             .ended = now - SENDER_SETTLE_S,
-	                             .next_latest = now + RETRY_MOST_S};
+	return (struct outbox_times){.now = sender->now,
+	                             .steady = sender->steady,
+	                             .oldest = sender->now - sender_age_hours(sender->settings) * HOUR,
+	                             .ended = sender->now - SENDER_SETTLE_S,
+	                             .next_latest = sender->now + RETRY_MOST_S};
 }
 
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
 {
 	const struct work fresh = {.sender = sender, .totals = totals, .problem = problem};
-	const struct outbox_times times = times_of(sender->settings, sender->now);
+	const struct outbox_times times = times_of(sender);
 	struct arena *list = arena_new();
 	const int64_t *reports;
 	size_t count = 0;

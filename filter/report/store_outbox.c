@@ -147,7 +147,8 @@ static bool change_dated(struct store *store, const char *words, time_t one, tim
 	return true;
 }
 
-/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay wrong. */
+/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay wrong, and
+ * apart from true ones that come for the same period, as by freeze(). */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
                             struct outbox_undated *undated, struct problem *problem)
 {
@@ -158,14 +159,16 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
 	                          " (reports.retry_hours), and it was never sent'"
 	                          " WHERE state = 'open' AND policy_domain <> '' AND rua <> ''"
 	                          " AND period_end < ?1";
-	static const char ahead[] = "UPDATE reports SET state = 'ahead', taken = ?2, words = 'not sent: its"
+	static const char ahead[] = "UPDATE reports SET state = 'ahead',"
+	                            " identity = randomblob(17), taken = ?2, words = 'not sent: its"
 	                            " rows were dated while the clock was ahead'"
 	                            " WHERE state = 'open' AND period_begin > ?1";
 
 	*undated = (struct outbox_undated){0};
 	return change_dated(store, young, times->oldest, 0, NULL, problem) &&
 	       change_dated(store, old, times->oldest, times->now, &undated->old, problem) &&
-	       change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem);
+	       (!times->steady ||
+	        change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem));
 }
 
 /* The numbers that the question finds; the statement is finalized. */
