@@ -50,13 +50,9 @@ size_t audience_reached(const struct outbox_report *report)
 	return count;
 }
 
-const char *audience_with_copy(const struct report_settings *settings, const struct outbox_report *report,
-                               const struct outbox_delivery *delivery, struct arena *arena)
+const char *audience_copy(const struct report_settings *settings, const struct outbox_report *report,
+                          const struct outbox_delivery *delivery, struct arena *arena)
 {
-	const char *copy = settings->copy;
-
-	if (copy[0] == '\0' || audience_reached(report) > 0 ||
-	    destination_new(arena, copy, delivery->addresses, 1)[0] == '\0')
-		return delivery->addresses;
-	return arena_format(arena, "%s, %s", delivery->addresses, copy);
+	return audience_reached(report) > 0 ? ""
+	                                    : destination_new(arena, settings->copy, delivery->addresses, 1);
 }

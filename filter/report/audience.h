@@ -20,8 +20,9 @@ const char *audience_taken(const struct outbox_report *report, const struct outb
 /* How many addresses the report went to. */
 size_t audience_reached(const struct outbox_report *report);
 
-/* The addresses of a delivery, and with the first of a report that of the operator's copy. */
-const char *audience_with_copy(const struct report_settings *settings, const struct outbox_report *report,
-                               const struct outbox_delivery *delivery, struct arena *arena);
+/* Where the operator's copy goes once this delivery has gone out: "" where there is none, where another
+ * delivery of the report went out before, and where the address is one of the delivery's. */
+const char *audience_copy(const struct report_settings *settings, const struct outbox_report *report,
+                          const struct outbox_delivery *delivery, struct arena *arena);
 
 #endif

@@ -98,14 +98,16 @@ static const struct setting report_settings[] = {
      .standard = "48",
      .minimum = 1,
      .maximum = 720,
-     .help = "How long sending a report is tried again, and how old a period may be that was never sent"},
+     .help =
+         "How long sending a report is tried again, and how old a period may be that was never sent; that "
+         "age is at least \"jitter_minutes\" up to the next full hour"},
     {.name = "keep_days",
      .type = SETTING_NUMBER,
      .offset = ROW(keep_days),
      .standard = "90",
      .minimum = 2,
      .maximum = 3650,
-     .help = "How long rows are kept after their period, sent or not, as long as new ones come"},
+     .help = "How long rows are kept after their period, sent or not; a day longer after the clock jumped"},
     {.name = "waiting",
      .type = SETTING_NUMBER,
      .offset = ROW(waiting),

@@ -213,28 +213,49 @@ static struct letter_text write_letter(const struct work *work, const struct out
 	return letter_write(&letter, work->sender->sign, work->arena);
 }
 
+static bool pass_to_command(const struct work *work, const char *recipients, const struct letter_text *text,
+                            struct problem *why)
+{
+	const struct hand_over mail = {.command = work->sender->settings->sendmail,
+	                               .envelope_sender = work->sender->settings->envelope_sender,
+	                               .recipients = recipients,
+	                               .text = text->bytes,
+	                               .length = text->length};
+
+	return hand_over_mail(&mail, why);
+}
+
+/* A mail of its own, once the owner's is on its way: nothing that is wrong with it holds that one up. */
+static void hand_over_copy(const struct work *work, const struct outbox_delivery *delivery, const char *copy,
+                           const struct letter_text *text)
+{
+	struct problem why;
+
+	if (copy[0] != '\0' && !pass_to_command(work, copy, text, &why))
+		tell(work, delivery,
+		     arena_format(work->arena, "but the copy to %s (reports.copy) was not sent: %s", copy,
+		                  why.words));
+}
+
 /* The mark before and the mark after. */
 static bool hand_over(struct work *work, struct outbox_delivery *delivery, const struct letter_text *text)
 {
-	const struct report_settings *settings = work->sender->settings;
-	const struct hand_over mail = {.command = settings->sendmail,
-	                               .envelope_sender = settings->envelope_sender,
-	                               .recipients =
-	                                   audience_with_copy(settings, &work->report, delivery, work->arena),
-	                               .text = text->bytes,
-	                               .length = text->length};
+	const char *copy = audience_copy(work->sender->settings, &work->report, delivery, work->arena);
 	struct problem why;
 
 	delivery->state = OUTBOX_HANDING;
 	delivery->words = "";
 	if (!store_outbox_mark(work->sender->store, delivery, work->problem))
 		return false;
-	if (!hand_over_mail(&mail, &why))
+	if (!pass_to_command(work, delivery->addresses, text, &why))
 		return settle(work, delivery, OUTBOX_WAITING, arena_string(work->arena, why.words));
-	return settle(work, delivery, OUTBOX_SENT,
-	              text->unsigned_why == NULL
-	                  ? ""
-	                  : arena_format(work->arena, "not signed: %s", text->unsigned_why));
+	if (!settle(work, delivery, OUTBOX_SENT,
+	            text->unsigned_why == NULL
+	                ? ""
+	                : arena_format(work->arena, "not signed: %s", text->unsigned_why)))
+		return false;
+	hand_over_copy(work, delivery, copy, text);
+	return true;
 }
 
 /* `taken` are the addresses of the others, and `room` is how many more the cap allows. */
@@ -440,20 +461,26 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 }
 
 /* Reports are spread, and somebody else's timer may come an hour later: so long none grows too old. */
-struct outbox_times sender_times(const struct report_settings *settings, time_t now)
+long sender_age_hours(const struct report_settings *settings)
 {
-	long hours = settings->retry_hours, spread = settings->jitter_minutes / 60 + 1;
+	long spread = settings->jitter_minutes / 60 + 1;
 
-	return (struct outbox_times){.now = now,
-	                             .oldest = now - (hours > spread ? hours : spread) * HOUR,
-	                             .ended = now - SENDER_SETTLE_S,
-	                             .next_latest = now + RETRY_MOST_S};
+	return settings->retry_hours > spread ? settings->retry_hours : spread;
+}
+
+static struct outbox_times times_of(const struct sender *sender)
+{
+	return (struct outbox_times){.now = sender->now,
+	                             .steady = sender->steady,
+	                             .oldest = sender->now - sender_age_hours(sender->settings) * HOUR,
+	                             .ended = sender->now - SENDER_SETTLE_S,
+	                             .next_latest = sender->now + RETRY_MOST_S};
 }
 
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
 {
 	const struct work fresh = {.sender = sender, .totals = totals, .problem = problem};
-	const struct outbox_times times = sender_times(sender->settings, sender->now);
+	const struct outbox_times times = times_of(sender);
 	struct arena *list = arena_new();
 	const int64_t *reports;
 	size_t count = 0;

@@ -33,6 +33,7 @@ struct sender {
 	const struct report_settings *settings;
 	const struct sign_settings *sign;
 	time_t now;               /* that counts for periods and times to try again */
+	bool steady;              /* `now` may be believed (store_clock.h) */
 	bool only_look;           /* nothing is changed, nothing is sent */
 	long spread_ms;           /* over how much time to spread what is sent */
 	volatile const int *stop; /* ends the run after the present mail; may be NULL */
@@ -41,8 +42,9 @@ struct sender {
 	void *with;
 };
 
-/* The times of a run that begins at `now`: what is due by then, and what is too old to be sent. */
-struct outbox_times sender_times(const struct report_settings *settings, time_t now);
+/* How many hours after its period a report may still be sent for the first time: reports.retry_hours, and
+ * never less than it takes to spread the reports (reports.jitter_minutes up to the next full hour). */
+long sender_age_hours(const struct report_settings *settings);
 
 struct sender_totals {
 	unsigned long reports;                          /* looked at */

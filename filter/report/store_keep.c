@@ -89,13 +89,8 @@ bool store_keep_expire(struct store *store, time_t before, unsigned long *delete
 	    " ON files.report = reports.id WHERE " OLD " LIMIT ?2)",
 	    "DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE " OLD
 	    " AND NOT EXISTS (SELECT 1 FROM counted WHERE report = reports.id) LIMIT ?2)"};
-	sqlite3_int64 newest;
 
 	*deleted = 0;
-	if (!ask(store, "SELECT coalesce(max(period_end), 0) FROM reports", &newest, problem))
-		return false;
-	if ((time_t)newest < before)
-		return true;
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		long count;
 

@@ -20,8 +20,8 @@ bool store_keep_measure(struct store *store, struct store_keep_size *size, struc
 /*
  * Deletes the rows of periods that ended before, whatever became of their reports, in transactions so short
  * that the recorder hardly notices. `deleted` counts rows. Where much of the file is unused then, it is made
- * smaller: for that time the recorder's rows wait in the journal. Where every period ended before, it is the
- * clock that may have jumped ahead, and nothing goes until rows come again.
+ * smaller: for that time the recorder's rows wait in the journal. Only for a moment that a steady clock gave
+ * (store_clock.h): what is deleted by a wrong one does not come back.
  */
 bool store_keep_expire(struct store *store, time_t before, unsigned long *deleted, struct problem *problem);
 

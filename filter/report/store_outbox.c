@@ -147,24 +147,48 @@ static bool change_dated(struct store *store, const char *words, time_t one, tim
 	return true;
 }
 
-/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay wrong. */
+/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay wrong, and
+ * apart from true ones that come for the same period, as by freeze(). */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
                             struct outbox_undated *undated, struct problem *problem)
 {
 	static const char young[] = "UPDATE reports SET state = 'open', words = ''"
 	                            " WHERE state = 'too old' AND period_end >= ?1";
 	static const char old[] = "UPDATE reports SET state = 'too old', words = 'too old: its period ended"
-	                          " more than reports.retry_hours ago, and it was never sent'"
+	                          " more than ' || ((?2 - ?1) / 3600) || ' hours ago"
+	                          " (reports.retry_hours), and it was never sent'"
 	                          " WHERE state = 'open' AND policy_domain <> '' AND rua <> ''"
 	                          " AND period_end < ?1";
-	static const char ahead[] = "UPDATE reports SET state = 'ahead', taken = ?2, words = 'not sent: its"
+	static const char ahead[] = "UPDATE reports SET state = 'ahead',"
+	                            " identity = randomblob(17), taken = ?2, words = 'not sent: its"
 	                            " rows were dated while the clock was ahead'"
 	                            " WHERE state = 'open' AND period_begin > ?1";
 
 	*undated = (struct outbox_undated){0};
 	return change_dated(store, young, times->oldest, 0, NULL, problem) &&
-	       change_dated(store, old, times->oldest, 0, &undated->old, problem) &&
-	       change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem);
+	       change_dated(store, old, times->oldest, times->now, &undated->old, problem) &&
+	       (!times->steady ||
+	        change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem));
+}
+
+/* The numbers that the question finds; the statement is finalized. */
+static bool read_numbers(struct store *store, sqlite3_stmt *statement, struct arena *arena, size_t *count,
+                         const int64_t **reports, struct problem *problem)
+{
+	int64_t *found = NULL;
+	size_t capacity = 0;
+	int code = SQLITE_ERROR;
+
+	*count = 0;
+	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		found = arena_grow(arena, found, *count, &capacity, 64, sizeof *found);
+		found[(*count)++] = sqlite3_column_int64(statement, 0);
+	}
+	*reports = found;
+	if (code != SQLITE_DONE)
+		return store_fail(store, statement, problem);
+	sqlite3_finalize(statement);
+	return true;
 }
 
 bool store_outbox_due(struct store *store, const struct outbox_times *times, struct arena *arena,
@@ -178,25 +202,23 @@ bool store_outbox_due(struct store *store, const struct outbox_times *times, str
 	    " OR NOT EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id"
 	    " AND state IN ('waiting', 'handing')) END ORDER BY period_end, id";
 	sqlite3_stmt *statement = prepare(store, question, times->ended);
-	int64_t *found = NULL;
-	size_t capacity = 0;
-	int code = SQLITE_ERROR;
 
-	*count = 0;
 	if (statement != NULL) {
 		sqlite3_bind_int64(statement, 2, times->now);
 		sqlite3_bind_int64(statement, 3, times->oldest);
 		sqlite3_bind_int64(statement, 4, times->next_latest);
 	}
-	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		found = arena_grow(arena, found, *count, &capacity, 64, sizeof *found);
-		found[(*count)++] = sqlite3_column_int64(statement, 0);
-	}
-	*reports = found;
-	if (code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
-	sqlite3_finalize(statement);
-	return true;
+	return read_numbers(store, statement, arena, count, reports, problem);
+}
+
+bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
+                         const int64_t **reports, struct problem *problem)
+{
+	static const char question[] =
+	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> ''"
+	    " AND state IN ('open', 'taken', 'too old') AND period_end <= ?1 ORDER BY period_end, id";
+
+	return read_numbers(store, prepare(store, question, ended), arena, count, reports, problem);
 }
 
 static int word_of(const char *const *words, const char *word)

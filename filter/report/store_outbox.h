@@ -61,6 +61,7 @@ struct outbox_report {
 /* What the times in the store are measured by. */
 struct outbox_times {
 	time_t now;
+	bool steady;        /* `now` may be believed (store_clock.h) */
 	time_t oldest;      /* an open report whose period ended before this is not taken any more */
 	time_t ended;       /* one whose period ended at this moment or before is */
 	time_t next_latest; /* no time to try again can be later, unless the clock was ahead */
@@ -72,8 +73,9 @@ struct outbox_undated {
 };
 
 /*
- * Sets aside the open reports that are too old, and those of periods that have not begun yet: their rows came
- * while the clock was wrong, and no report tells of them later either.
+ * Sets aside the open reports that are too old, and by a steady clock those of periods that have not begun
+ * yet: their rows came while the clock was ahead, and no report tells of them later either. Where the clock
+ * is not steady, it may be behind, and they wait.
  */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
                             struct outbox_undated *undated, struct problem *problem);
@@ -84,6 +86,10 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
  */
 bool store_outbox_due(struct store *store, const struct outbox_times *times, struct arena *arena,
                       size_t *count, const int64_t **reports, struct problem *problem);
+
+/* The same of all reports that were not sent yet, however old, whose period ended at `ended` or before. */
+bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
+                         const int64_t **reports, struct problem *problem);
 
 /* Everything but rows and content, in the arena. */
 bool store_outbox_read(struct store *store, int64_t number, struct arena *arena, struct outbox_report *report,

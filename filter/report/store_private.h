@@ -1,7 +1,8 @@
 /*
  * store_private.h - what the files of the SQLite store share: store.c (rows come in), store_schema.c (opening
  * and the schema), store_query.c (questions), store_outbox.c (what is sent), store_rows.c (the rows of a
- * report), store_keep.c (what ages out). These know SQLite, nobody else does.
+ * report), store_keep.c (what ages out), store_clock.c (the times of runs). These know SQLite, nobody else
+ * does.
  */
 #ifndef ASSAY_STORE_PRIVATE_H
 #define ASSAY_STORE_PRIVATE_H
@@ -15,7 +16,7 @@ struct sqlite3; /* <sqlite3.h> */
 struct sqlite3_stmt;
 
 enum {
-	SCHEMA_VERSION = 2 /* what store_schema.c brings a store to */
+	SCHEMA_VERSION = 3 /* what store_schema.c brings a store to */
 };
 
 enum store_statement {

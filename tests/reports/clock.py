@@ -78,14 +78,27 @@ def late_rows_of_an_old_period_are_not_sent(bench):
 
 
 @case
-def neither_a_dry_run_nor_build_has_what_is_too_old(bench):
+def a_dry_run_has_nothing_too_old_and_build_has_all_that_was_not_sent(bench):
     box = bench.outbox()
-    box.record({}, {"received": PERIOD + 9 * DAY})
+    box.record({}, {"received": PERIOD + 9 * DAY}, {"received": PERIOD + 11 * DAY})
     assert "1 report:" in box.send(SETTLED + 9 * DAY, "--dry-run")
-    folder = box.folder / "built"
-    folder.mkdir()
-    assert box.run("build", folder, "--at",
-                   moment(SETTLED + 9 * DAY))[1].startswith("1 report with")
+    for name, mails in (("before", 2), ("after", 1)):
+        folder = box.folder / name
+        folder.mkdir()
+        words = box.run("build", folder, "--at", moment(SETTLED + 9 * DAY))[1]
+        assert words.startswith(f"{mails} report") and len(list(folder.iterdir())) == mails, words
+        box.send(SETTLED + 9 * DAY)
+
+
+@case
+def the_age_limit_in_force_is_told(bench):
+    for hours, jitter, limit in ((48, 60, 48), (1, 720, 13), (1, 60, 2), (1, 59, 1), (2, 119, 2), (2, 120, 3)):
+        box = bench.outbox(outbox.REPORTS.replace("jitter_minutes = 0", f"jitter_minutes = {jitter}") + f" retry_hours = {hours};")
+        box.record({})
+        output = box.send(PERIOD + DAY + limit * 3600 + 60)
+        assert f"more than {limit} hours ago" in output and not box.mails(), (limit, output)
+        [(words,)] = ask(box.store, "SELECT words FROM reports")
+        assert f"more than {limit} hours ago" in words, words
 
 
 @case
@@ -130,6 +143,7 @@ def tries_end_though_the_clock_was_wrong_when_they_began(bench):
 def rows_of_1970_are_not_reported(bench):
     box = bench.outbox()
     box.record({"received": 0}, {"received": 86400 * 365}, {"received": 1}, {})
+    box.send(SETTLED - DAY)
     box.send()
     assert [report.texts("begin") for report in box.reports()] == [[str(PERIOD)]]
     assert ask(box.store, "SELECT count(*) FROM counted") == [(1,)], "they age out like others"
@@ -139,11 +153,43 @@ def rows_of_1970_are_not_reported(bench):
 def rows_of_the_future_are_not_reported_when_it_comes(bench):
     box = bench.outbox()
     box.record({}, {"received": PERIOD + 3650 * DAY}, {"received": PERIOD + 5 * DAY})
-    assert "2 reports are not sent: the rows were dated while the clock was ahead" in box.send()
+    box.send()
+    assert "2 reports are not sent: the rows were dated while the clock was ahead" in box.send(SETTLED + DAY)
     assert listed(box)[day(5)] == "not sent"
-    for at in (6, 3651):
+    for at in (3, 5, 6, 3651):
         box.send(SETTLED + at * DAY)
     assert [report.texts("begin") for report in box.reports()] == [[str(PERIOD)]]
+
+
+@case
+def true_rows_of_such_a_period_are_reported(bench):
+    for first in (5, 3, 9):
+        box = bench.outbox()
+        box.record({"received": PERIOD + first * DAY, "times": 7})
+        box.send(SETTLED - DAY)
+        assert "1 report is not sent" in box.send()
+        for at in range(1, first):
+            box.send(SETTLED + at * DAY)
+        box.record({"received": PERIOD + first * DAY, "times": 3})
+        box.send(SETTLED + first * DAY)
+        assert [report.total() for report in box.reports()] == [3], first
+
+
+@case
+def a_clock_that_is_behind_for_some_hours_sets_nothing_aside(bench):
+    """At the start of a host without a clock of its own: by years, by days, on a new store and on an old one, once and twice."""
+    for behind, runs_before, starts in ((200, 3, 1), (3, 3, 1), (200, 0, 1), (200, 3, 2), (200, 1, 1)):
+        box = bench.outbox()
+        box.record({"rua": ""})
+        for at in range(-runs_before, 0):
+            box.send(SETTLED + at * DAY)
+        box.record({}, {"received": PERIOD - DAY, "policy_domain": "example.com", "rua": "mailto:a@example.com"})
+        for _ in range(starts):
+            for at in (0, 3600, 12 * 3600):
+                output = box.send(SETTLED - behind * DAY + at)
+                assert "clock was ahead" not in output, (behind, runs_before, output)
+        box.send()
+        assert sorted(report.domain for report in box.reports()) == ["example.com", "example.org"], (behind, runs_before, listed(box))
 
 
 @case
@@ -158,19 +204,41 @@ def nothing_is_sent_by_a_clock_that_was_never_set(bench):
 
 @case
 def a_jump_ahead_takes_nothing_for_good(bench):
-    box = bench.outbox()
-    box.record({})
-    assert "0 old rows deleted" in box.send(SETTLED + 3650 * DAY)
-    assert listed(box)[day(0)] == "too old"
-    box.send()
-    assert [report.total() for report in box.reports()] == [1] and listed(box)[day(0)] == "sent"
-    assert ask(box.store, "SELECT count(*) FROM counted") == [(1,)]
+    """Not even where mail is recorded by the wrong clock; and not where the clock jumps to and fro."""
+    for jumps in ((3650,), (3650, 3650), (3650, 400, 3650), (100,)):
+        box = bench.outbox()
+        box.record({"rua": "", "policy_domain": "a.example"})
+        box.send(SETTLED - DAY)
+        box.record({"policy_domain": "example.com", "rua": "mailto:a@example.com"})
+        for number, ahead in enumerate(jumps):
+            box.record({"received": PERIOD + ahead * DAY})
+            for later in (0, 3600, 20 * 3600):
+                output = box.send(SETTLED + ahead * DAY + later)
+                assert "0 old rows deleted" in output, (jumps, output)
+                assert ("the clock jumped" in output) == (later == 0), (jumps, output)
+            assert listed(box)[day(0)] == ("sent" if number else "too old")
+            assert "the clock jumped" in box.send(SETTLED + number * 3600)
+        assert [report.domain for report in box.reports()].count("example.com") == 1
+        assert ask(box.store, "SELECT count(*) FROM counted WHERE report IN (SELECT id FROM reports WHERE period_begin = ?)".replace(
+            "?", str(PERIOD))) == [(2,)], jumps
+
+
+@case
+def old_rows_go_though_no_new_ones_come_and_runs_are_rare(bench):
+    for step in (3600 * 24, 7 * DAY, 31 * DAY):
+        box = bench.outbox(outbox.REPORTS + " keep_days = 10;")
+        box.record({})
+        for at in range(0, 13 * DAY + 3 * step, step):
+            box.send(SETTLED + at)
+        assert ask(box.store, "SELECT count(*) FROM counted") == [(0,)], step
 
 
 @case
 def rows_of_the_future_age_out_too(bench):
     box = bench.outbox(outbox.REPORTS + " keep_days = 10;")
     box.record({"received": PERIOD + 3650 * DAY})
+    box.send(SETTLED - DAY)
     box.send()
     box.record({"received": PERIOD + 11 * DAY})
+    box.send(SETTLED + 10 * DAY)
     assert "1 old row deleted" in box.send(SETTLED + 11 * DAY)

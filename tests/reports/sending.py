@@ -285,8 +285,28 @@ def the_operator_gets_one_copy_of_each_report(bench):
                {"policy_domain": "nobody.example", "rua": "mailto:a@nobody-else.example"})
     box.send()
     assert [arguments[arguments.index("--") + 1:] for arguments, _ in box.mails()] == [
-        ["a@example.org", "me@example.net"], ["b@example.org"], ["me@example.net"]], box.mails()
-    assert all("me@" not in report.mail["To"] for report in box.reports()[:2])
+        ["a@example.org"], ["me@example.net"], ["b@example.org"], ["me@example.net"]], box.mails()
+    assert [report.mail["To"] for report in box.reports()[:2]] == ["a@example.org"] * 2
+    assert len({report.report_id for report in box.reports()[:3]}) == 1
+
+
+@case
+def a_copy_that_is_refused_holds_no_report_up(bench):
+    """By a command that refuses the whole mail for one recipient, as a mail server may; alone, and in the middle of several."""
+    for rua, owners in (("mailto:a@example.org", ["a@example.org"]), ("mailto:a@example.org,mailto:b@example.org", ["a@example.org", "b@example.org"])):
+        box = bench.outbox(outbox.REPORTS + ' copy = "me@example.net";')
+        box.sendmail.write_text(box.sendmail.read_text().replace("\n", '\ncase "$*" in *me@*) echo no such user; exit 67; esac\n', 1))
+        box.record({"rua": rua})
+        output = box.send()
+        assert [arguments[arguments.index("--") + 1:] for arguments, _ in box.mails()] == [[owner] for owner in owners], output
+        assert output.count("the copy to me@example.net (reports.copy) was not sent") == 1 and "no such user" in output, output
+        assert ask(box.store, "SELECT state FROM reports") == [("sent",)]
+        assert "0 reports" in box.send(SETTLED + 3600), "tried again"
+    box = bench.outbox(outbox.REPORTS + ' copy = "me@example.net";')
+    box.record({"rua": "mailto:a@example.org,mailto:b@example.org"})
+    box.sendmail.write_text(box.sendmail.read_text().replace("\n", '\ncase "$*" in *-\\ a@*) exit 75; esac\n', 1))
+    box.send(status=75)
+    assert [arguments[-1] for arguments, _ in box.mails()] == ["b@example.org", "me@example.net"], "the first that goes out"
 
 
 @case

@@ -266,7 +266,7 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 1 left it. */
 static const char to_version_1[] =
-    "DROP TABLE files; DROP TABLE deliveries; DROP INDEX reports_unfinished;"
+    "DROP TABLE clock; DROP TABLE files; DROP TABLE deliveries; DROP INDEX reports_unfinished;"
     "ALTER TABLE reports DROP COLUMN state; ALTER TABLE reports DROP COLUMN taken;"
     "ALTER TABLE reports DROP COLUMN report_id; ALTER TABLE reports DROP COLUMN file_name;"
     "ALTER TABLE reports DROP COLUMN words; PRAGMA user_version = 1";

@@ -69,8 +69,8 @@ static int build_all(struct run *run)
 	struct arena *list = arena_new(), *arena = arena_new();
 	const int64_t *reports;
 	size_t count;
-	const struct outbox_times times = sender_times(run->settings, run->asked->now);
-	bool good = store_outbox_due(run->store, &times, list, &count, &reports, &run->problem);
+	bool good = store_outbox_unsent(run->store, run->asked->now - SENDER_SETTLE_S, list, &count, &reports,
+	                                &run->problem);
 
 	for (size_t i = 0; good && i < count; i++) {
 		good = build(run, reports[i], arena);

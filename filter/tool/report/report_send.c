@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "report/sender.h"
+#include "report/store_clock.h"
 #include "report/store_keep.h"
 #include "settings/settings.h"
 #include "text.h"
@@ -182,12 +183,28 @@ static void tell_undated(const struct screen *screen, const struct report_settin
 		                      "%s too old to be sent: the period ended more than %ld hours ago "
 		                      "(reports.retry_hours)",
 		                      text_count(screen->arena, undated->old, "report is", "reports are"),
-		                      settings->retry_hours));
+		                      sender_age_hours(settings)));
 	if (undated->ahead > 0)
 		tell_one(screen,
 		         arena_format(screen->arena,
 		                      "%s not sent: the rows were dated while the clock was ahead",
 		                      text_count(screen->arena, undated->ahead, "report is", "reports are")));
+}
+
+/* Before anything is done by the clock. */
+static bool check_clock(struct sender *sender, const struct screen *screen, struct problem *problem)
+{
+	bool jumped = false;
+
+	if (sender->only_look)
+		return true;
+	if (!store_clock_note(sender->store, sender->now, &sender->steady, &jumped, problem))
+		return false;
+	if (jumped)
+		tell_one(screen,
+		         "the clock jumped since the last run: for a day no old rows are deleted, and "
+		         "rows of the future are not set aside");
+	return true;
 }
 
 /* The store and the resolver are open. */
@@ -197,16 +214,16 @@ static int run(struct sender *sender, struct screen *screen)
 	struct sender_totals totals = {.reports = 0};
 	unsigned long deleted = 0;
 	struct problem problem;
-	bool good = true;
+	bool good = check_clock(sender, screen, &problem);
 
 	sender->event = tell_event;
 	sender->progress = show_progress;
 	sender->with = screen;
 	sender->stop = &stop_wanted;
 	/* without an address nobody gets reports, but rows grow old all the same */
-	if (sender->settings->email[0] != '\0')
+	if (good && sender->settings->email[0] != '\0')
 		good = sender_run(sender, &totals, &problem);
-	if (good && !sender->only_look && !totals.stopped)
+	if (good && sender->steady && !totals.stopped)
 		good = store_keep_expire(sender->store, before, &deleted, &problem);
 	clear_bar(screen);
 	tell_undated(screen, sender->settings, &totals.undated);
