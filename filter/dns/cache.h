@@ -43,7 +43,7 @@ struct question {
 	bool held;     /* until it is known whether validation works */
 
 	/* the resolver's, under its lock */
-	size_t askers;   /* messages that have asked and not gone on without the answer */
+	size_t askers;   /* messages that have asked and not ended */
 	unsigned client; /* whose account it is on, see resolver.h */
 	bool abandoned;  /* under way, and nobody asks any more */
 	bool settled;

@@ -40,7 +40,7 @@ static const struct {
 	long reserve;
 	enum resolver_purpose prefetch, lookup;
 } shares[SHARES] = {
-    [SHARE_AUTHOR] = {0, RESOLVER_AUTHOR, RESOLVER_AUTHOR},
+    [SHARE_AUTHOR] = {0, RESOLVER_AUTHOR_PREFETCH, RESOLVER_AUTHOR},
     [SHARE_EVIDENCE] = {50, RESOLVER_PREFETCH, RESOLVER_EVIDENCE},
     [SHARE_ASIDE] = {75, RESOLVER_PREFETCH, RESOLVER_PREFETCH},
 };
@@ -104,7 +104,10 @@ struct enquiry {
 static const struct answer no_name = {.status = LOOKUP_NO_NAME};
 static const struct answer too_late = {.status = LOOKUP_FAILED,
                                        .why = "no answer from the name servers in time"};
-static const struct answer limits[LOOKUP_FAULTS] = {
+static const struct answer refusals[LOOKUP_FAULTS] = {
+    [LOOKUP_FAULT_RESOLVER] = {.status = LOOKUP_FAILED,
+                               .fault = LOOKUP_FAULT_RESOLVER,
+                               .why = "no memory for a DNS lookup"},
     [LOOKUP_FAULT_MESSAGE_TIME] = {.status = LOOKUP_FAILED,
                                    .fault = LOOKUP_FAULT_MESSAGE_TIME,
                                    .why = "the message's time for DNS answers is used up "
@@ -234,8 +237,10 @@ static struct slot *ask(struct enquiry *enquiry, const struct cache_key *key, en
 	enum lookup_fault fault = LOOKUP_FAULT_MESSAGE_LOOKUPS;
 	struct slot *slot = NULL;
 
-	if (enquiry->slots < LOOKUPS_MOST)
+	if (enquiry->slots < LOOKUPS_MOST) {
 		slot = calloc(1, sizeof *slot);
+		fault = LOOKUP_FAULT_RESOLVER;
+	}
 	if (slot != NULL) {
 		if (enquiry->remember)
 			slot->asked = steady_after(0);
@@ -243,7 +248,7 @@ static struct slot *ask(struct enquiry *enquiry, const struct cache_key *key, en
 		    resolver_ask(enquiry->resolver, key, enquiry->client, purpose, &slot->answer, &fault);
 	}
 	if (slot == NULL || slot->question == NULL) {
-		*refusal = &limits[fault];
+		*refusal = &refusals[fault];
 		free(slot);
 		return NULL;
 	}
@@ -263,7 +268,7 @@ static const struct answer *wait_for(struct enquiry *enquiry, struct slot *slot,
 	if (slot->answer != NULL)
 		return slot->answer;
 	if (wait <= 0)
-		return &limits[LOOKUP_FAULT_MESSAGE_TIME];
+		return &refusals[LOOKUP_FAULT_MESSAGE_TIME];
 	begin = steady_after(0);
 	deadline = steady_after(wait);
 	while (slot->answer == NULL && error == 0)
@@ -273,7 +278,7 @@ static const struct answer *wait_for(struct enquiry *enquiry, struct slot *slot,
 		return slot->answer;
 	slot->given_up = true;
 	slot->milliseconds = milliseconds_since(&slot->asked);
-	return wait < timeout ? &limits[LOOKUP_FAULT_MESSAGE_TIME] : &too_late;
+	return wait < timeout ? &refusals[LOOKUP_FAULT_MESSAGE_TIME] : &too_late;
 }
 
 static const struct answer *enquiry_lookup(void *context, const char *name, enum record_type type)

@@ -22,13 +22,14 @@ enum {
 	IPV6_NETWORK = 8 /* octets of the /64 that an account is for */
 };
 
-/* How much of resolver.in_flight a purpose may fill, in sixteenths. A message waits for one question at a
- * time, so that what a client's messages wait for is bounded by limits.messages besides; what they prefetch
- * is not. */
+/* How much of resolver.in_flight a purpose may fill, in sixteenths, in all and for one client. A message
+ * waits for one question at a time, so that what a client's messages wait for is bounded by limits.messages
+ * besides; what they prefetch is not. */
 static const struct {
 	long of_all, of_client;
 } parts[RESOLVER_PURPOSES] = {
     [RESOLVER_PREFETCH] = {12, 2},
+    [RESOLVER_AUTHOR_PREFETCH] = {13, 3},
     [RESOLVER_EVIDENCE] = {14, 12},
     [RESOLVER_AUTHOR] = {16, 14},
 };
@@ -240,20 +241,23 @@ unsigned resolver_client(const struct resolver *resolver, const struct address *
 	return 1 + (unsigned)(key.hash % (CLIENTS - 1));
 }
 
-/* The lock is held. What is abandoned is not in flight, but has a bound as well. */
+/* The lock is held. What is abandoned is not in flight, but has a bound as well; asked for again it is in
+ * flight once more, so that there can be twice as many as the setting says. */
 static bool has_room(const struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
                      enum lookup_fault *fault)
 {
-	long most = resolver->settings.in_flight;
-	long of_client = most * parts[purpose].of_client / PARTS;
+	long of_all = resolver->settings.in_flight * parts[purpose].of_all / PARTS;
+	long of_client = resolver->settings.in_flight * parts[purpose].of_client / PARTS;
 
 	*fault = LOOKUP_FAULT_CLIENT_LOOKUPS;
 	if (client != RESOLVER_NO_CLIENT &&
 	    resolver->on_account[client] >= (of_client < CLIENT_LEAST ? CLIENT_LEAST : of_client))
 		return false;
 	*fault = LOOKUP_FAULT_IN_FLIGHT;
-	return resolver->in_flight < most * parts[purpose].of_all / PARTS &&
-	       resolver->in_flight + resolver->abandoned < 2 * most;
+	if (resolver->in_flight >= of_all || resolver->in_flight + resolver->abandoned >= 2 * of_all)
+		return false;
+	*fault = LOOKUP_FAULT_RESOLVER; /* what else may fail is memory */
+	return true;
 }
 
 static bool enter_flight(struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
@@ -311,7 +315,8 @@ struct question *resolver_ask(struct resolver *resolver, const struct cache_key 
 
 	if (question == NULL) {
 		if (!enter_flight(resolver, client, purpose, fault)) {
-			add(&resolver->refused, purpose != RESOLVER_PREFETCH);
+			add(&resolver->refused,
+			    *fault == LOOKUP_FAULT_IN_FLIGHT && purpose >= RESOLVER_EVIDENCE);
 			return NULL;
 		}
 		question = cache_add(resolver->cache, key, answer, &fresh);

@@ -62,6 +62,7 @@ bool resolver_key(const struct resolver *resolver, const char *name, enum record
  * behalf of one client. */
 enum resolver_purpose {
 	RESOLVER_PREFETCH, /* may turn out to be needed */
+	RESOLVER_AUTHOR_PREFETCH,
 	RESOLVER_EVIDENCE, /* somebody waits for it */
 	RESOLVER_AUTHOR,   /* of the author domain: may use what all others have to leave */
 	RESOLVER_PURPOSES

@@ -73,7 +73,7 @@ static bool mail_was_not_evaluated(const struct facts *facts, struct problem *wo
 		return false;
 	problem_say(
 	    words,
-	    "%lu message%s put off since a limit was reached before their policy was known: look in the "
+	    "%lu message%s put off since a limit was reached before it was known whether they pass: look in "
 	    "log for \"not evaluated\" and the client's address",
 	    count, were(count));
 	return true;
