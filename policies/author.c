@@ -14,7 +14,7 @@
 enum {
 	NAMED = 4,        /* domains named in a reason */
 	FIELDS_READ = 20, /* further From fields are only counted */
-	LOCAL_MAX = 512,  /* octets as it stands; a longer local part has no address that counts */
+	LOCAL_MAX = 512,  /* octets without comments; a longer local part cannot be compared */
 	FIELD_MAX = 32768 /* octets; Postfix shows a milter 60000 of them, and delivers all */
 };
 
@@ -154,11 +154,10 @@ const char *const *author_addresses(const struct author *author, struct arena *a
 
 	for (size_t i = 0; i < author->local_count; i++) {
 		const struct mailbox_local *local = &author->locals[i];
+		const char *bare = local_part_bare(arena, local->bytes, local->length);
 
-		if (local->length <= LOCAL_MAX)
-			addresses[i] =
-			    arena_format(arena, "%s@%s", local_part_bare(arena, local->bytes, local->length),
-			                 author->domain);
+		if (strlen(bare) <= LOCAL_MAX)
+			addresses[i] = arena_format(arena, "%s@%s", bare, author->domain);
 	}
 	return addresses;
 }

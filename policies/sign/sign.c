@@ -37,7 +37,7 @@ struct work {
 	const struct message *message;
 	struct arena *arena;
 	struct author *author;
-	const char *const *addresses; /* of the authors, once an entry asks for them */
+	const char *const *addresses; /* of the authors, once they are asked for */
 	struct chosen chosen[CHOSEN_MOST];
 	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
@@ -107,19 +107,46 @@ static bool matches_any(const struct strings *patterns, const char *address)
 	return false;
 }
 
-/* Is the entry for these authors among those of the domain? All of them: each stands for the message. */
-static bool authors_may(struct work *work, const struct sign_entry *entry)
+/* May the entry sign for these authors of the domain? Each mailbox stands for the message: all have to match. */
+static bool is_for_all_authors(struct work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
 
 	if (entry->authors.count == 0)
 		return true;
-	if (work->addresses == NULL)
-		work->addresses = author_addresses(author, work->arena);
 	for (size_t i = 0; i < author->local_count; i++)
 		if (work->addresses[i] == NULL || !matches_any(&entry->authors, work->addresses[i]))
 			return false;
 	return author->local_count > 0;
+}
+
+/* Does the entry close the message to a login that it refuses? Any mailbox suffices, so that one more opens
+ * nothing; one whose address cannot be compared may be anybody's. */
+static bool is_for_any_author(struct work *work, const struct sign_entry *entry)
+{
+	const struct author *author = work->author;
+
+	for (size_t i = 0; i < author->local_count; i++)
+		if (work->addresses[i] == NULL || matches_any(&entry->authors, work->addresses[i]))
+			return true;
+	return entry->authors.count == 0 || author->local_count == 0;
+}
+
+/* What an entry means for the message. */
+enum role {
+	ROLE_NOTHING, /* it is for others */
+	ROLE_SIGNS,
+	ROLE_CLOSES /* the login may not send as an author */
+};
+
+/* Of an entry that covers the domain of the authors, or one above it whose keys would sign for them. */
+static enum role role_of(struct work *work, const struct sign_entry *entry)
+{
+	if (work->addresses == NULL)
+		work->addresses = author_addresses(work->author, work->arena);
+	if (!user_may(entry, work->message->auth_user))
+		return is_for_any_author(work, entry) ? ROLE_CLOSES : ROLE_NOTHING;
+	return is_for_all_authors(work, entry) ? ROLE_SIGNS : ROLE_NOTHING;
 }
 
 /* The table has no names above the entry's. */
@@ -153,9 +180,9 @@ static size_t closing_entry(struct work *work, size_t number, const struct signi
 	const struct sign_entry *entries = work->settings->entries.items;
 	size_t i = entries[number].users.count > 0 ? number : 0;
 
-	while (i < number &&
-	       (user_may(&entries[i], work->message->auth_user) || !sign_covers(&entries[i], keys->domain) ||
-	        !domain_within(work->author->domain, keys->domain) || !authors_may(work, &entries[i])))
+	while (i < number && (!sign_covers(&entries[i], keys->domain) ||
+	                      !domain_within(work->author->domain, keys->domain) ||
+	                      role_of(work, &entries[i]) != ROLE_CLOSES))
 		i++;
 	return i;
 }
@@ -173,7 +200,6 @@ static void refuse_login(struct work *work, const char *domain, size_t number)
 static void choose_keys(struct work *work)
 {
 	const char *author = work->author->domain;
-	const char *login = work->message->auth_user;
 	bool refused = false, done = false;
 	size_t closing;
 
@@ -181,9 +207,9 @@ static void choose_keys(struct work *work)
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
 	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
-		const struct signing_keys *keys = sign_covers(entry, author) && authors_may(work, entry)
-		                                      ? sign_keys(work->settings, i, author)
-		                                      : NULL;
+		enum role role = sign_covers(entry, author) ? role_of(work, entry) : ROLE_NOTHING;
+		const struct signing_keys *keys =
+		    role == ROLE_NOTHING ? NULL : sign_keys(work->settings, i, author);
 
 		if (keys == NULL || !is_open_to(entry, author, refused))
 			continue;
@@ -192,7 +218,7 @@ static void choose_keys(struct work *work)
 			refuse_login(work, keys->domain, closing);
 			continue;
 		}
-		if (!user_may(entry, login)) {
+		if (role == ROLE_CLOSES) {
 			refuse_login(work, author, i);
 			refused = true;
 			continue;
