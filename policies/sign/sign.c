@@ -43,6 +43,7 @@ struct work {
 	const char *reason;
 	enum unsigned_kind kind;  /* of the reason */
 	struct body_hashes *body; /* NULL: nothing is signed */
+	const struct sent_field *sent;
 	struct own_signatures *own;
 	struct line_ends line_ends;
 	struct line_breaks lines; /* before it */
@@ -292,10 +293,11 @@ static void want_body(struct work *work)
 	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		work->chosen[i].body = body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
-	look_for_own(work);
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
 	work->lines =
 	    (struct line_breaks){.rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
+	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
+	look_for_own(work);
 }
 
 /* What we ourselves did not find passing is not vouched for when it is sent on. */
@@ -345,7 +347,7 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	    .identity = entry->identity && domain_within(author, domain) ? author : NULL,
 	    .header_form = header_form(entry),
 	    .body_form = body_form(entry),
-	    .lines = work->lines.rule,
+	    .sent = work->sent,
 	    .when = received,
 	    .expires = entry->expire_days == 0 ? 0 : received + entry->expire_days * 86400,
 	    .body_hash = body_hashes_digest(work->body, chosen->body),
