@@ -279,7 +279,7 @@ static const char *domain_of(const struct work *work, const struct chosen *chose
 
 static void look_for_own(struct work *work)
 {
-	work->own = own_signatures_begin(work->arena, work->message, work->body);
+	work->own = own_signatures_begin(work->arena, work->message, work->sent, work->body);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		for (size_t key = 0; key < work->chosen[i].keys->count; key++)
 			own_signatures_look(work->own, domain_of(work, &work->chosen[i]),
@@ -362,7 +362,20 @@ struct making {
 	struct text already; /* those that the message bears, "domain:selector" */
 };
 
-/* By the keys of one entry; not by one whose signature the message bears already. */
+/* Until when a signature that the message bears has to last: as long as a new one, less a day for its way here,
+ * and as long as servers try to deliver it (RFC 5321 4.5.4.1) where a new one would not expire. */
+static time_t has_to_last(const struct work *work, const struct sign_entry *entry)
+{
+	enum {
+		DAYS_TRIED = 5
+	};
+	long days = entry->expire_days == 0 ? DAYS_TRIED : entry->expire_days - 1;
+
+	return work->message->received + (days > 1 ? days : 1) * 86400;
+}
+
+/* By the keys of one entry; not by one whose signature the message bears already, as good as a
+ * new one. */
 static bool make_all(struct work *work, const struct chosen *chosen, struct making *making)
 {
 	struct signing signing = signing_of(work, chosen);
@@ -374,7 +387,8 @@ static bool make_all(struct work *work, const struct chosen *chosen, struct maki
 	for (size_t i = 0; i < chosen->keys->count; i++) {
 		const struct signing_key *key = &chosen->keys->keys[i];
 
-		if (own_signatures_hold(work->own, signing.domain, key))
+		if (own_signatures_hold(work->own, signing.domain, key, cover.names,
+		                        has_to_last(work, chosen->entry)))
 			text_add_format(&making->already, "%s%s:%s", making->already.length == 0 ? "" : ", ",
 			                signing.domain, key->selector);
 		else if (signature_make(&signing, &cover, key, &making->made[making->count]))
