@@ -119,6 +119,9 @@ static void take_one(struct author *author, const struct mailbox_list *list)
 	author->locals = list->locals;
 	author->domains = &author->domain;
 	author->domain_count = 1;
+	author->reason = NULL;
+	author->bracketed = NULL;
+	author->readable = false;
 }
 
 void author_finish(struct author *author, bool header_cut, struct arena *arena)
@@ -143,9 +146,19 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->reason = broken(reading, header_cut, arena);
 		break;
 	}
+	if (author->state == AUTHOR_ONE)
+		return;
 	author->readable = reading->fields == 1 && !header_cut && !reading->list.obscure;
-	if (author->readable && author->state != AUTHOR_ONE && has_bracketed(&reading->list))
+	if (author->readable && has_bracketed(&reading->list))
 		author->bracketed = reading->list.bracketed;
+}
+
+void author_settle(struct author *author)
+{
+	const struct reading *reading = (const struct reading *)author;
+
+	author->state = AUTHOR_ONE;
+	take_one(author, &reading->list);
 }
 
 const char *const *author_addresses(const struct author *author, struct arena *arena)

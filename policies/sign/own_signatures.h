@@ -18,10 +18,10 @@ struct own_signatures *own_signatures_begin(struct arena *arena, const struct me
 
 /*
  * Looks for a signature by this key, with d= `domain` in internal form, that verifies over the header as it
- * is sent; asks `body` for the hash that it needs. Once a key and domain, before the body. The fields that are
- * looked at and the signatures that are checked are few, however many there are: one that is overlooked makes
- * the message be signed twice. Signatures with l= do not count, nor do those that cover a field of which nobody
- * knows how it is sent.
+ * is sent; asks `body` for the hash that it needs. Once a key and domain, before the body. The fields that
+ * are looked at and the signatures that are checked are few, however many there are: one that is overlooked
+ * makes the message be signed twice. Signatures with l= do not count, nor do those that cover a field of
+ * which nobody knows how it is sent.
  */
 void own_signatures_look(struct own_signatures *own, const char *domain, const struct signing_key *key);
 

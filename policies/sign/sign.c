@@ -108,7 +108,7 @@ static bool matches_any(const struct strings *patterns, const char *address)
 	return false;
 }
 
-/* May the entry sign for these authors of the domain? Each mailbox stands for the message: all have to match. */
+/* May the entry sign for these authors? Each mailbox stands for the message, so all have to match. */
 static bool is_for_all_authors(struct work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
@@ -308,7 +308,9 @@ static bool came_from_outside(struct work *work)
 	return work->reason != NULL;
 }
 
-/* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). */
+/* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). So From is read
+ * more strictly than to be judged: where it names several domains, also of one organization, nobody settles
+ * which of them counts (author_settle()), since an entry may close one of them to a login. */
 static void end_of_headers(void *with)
 {
 	struct work *work = with;
@@ -362,8 +364,8 @@ struct making {
 	struct text already; /* those that the message bears, "domain:selector" */
 };
 
-/* Until when a signature that the message bears has to last: as long as a new one, less a day for its way here,
- * and as long as servers try to deliver it (RFC 5321 4.5.4.1) where a new one would not expire. */
+/* Until when a signature that the message bears has to last: as long as a new one, less a day for its way
+ * here, and as long as servers try to deliver it (RFC 5321 4.5.4.1) where a new one would not expire. */
 static time_t has_to_last(const struct work *work, const struct sign_entry *entry)
 {
 	enum {
