@@ -62,13 +62,14 @@ static bool works(const struct verifier *verifier, const struct signing_key *key
                   struct arena *arena)
 {
 	const struct message message = {.headers = &test_header, .header_count = 1};
+	const struct line_rule rule = {998, true};
 	unsigned char body_hash[CRYPTO_HASH];
 	struct crypto_hash *hash = crypto_hash_begin(arena);
 	struct made_signature made;
 	static const struct strings standard;
 	struct signing signing = {.message = &message,
 	                          .fields = signed_fields_of(arena, &standard, &standard),
-	                          .lines = {998, true},
+	                          .sent = sent_fields_make(arena, &message, &rule),
 	                          .domain = domain,
 	                          .header_form = CANON_RELAXED,
 	                          .body_form = CANON_SIMPLE,

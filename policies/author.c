@@ -14,7 +14,7 @@
 enum {
 	NAMED = 4,        /* domains named in a reason */
 	FIELDS_READ = 20, /* further From fields are only counted */
-	LOCAL_MAX = 512,  /* octets as it stands; a longer local part has no address that counts */
+	LOCAL_MAX = 512,  /* octets without comments; a longer local part cannot be compared */
 	/* octets: Postfix shows a milter some 60000 of a field and delivers all, Sendmail has 32768 for the
 	 * header */
 	FIELD_MAX = 32768
@@ -121,6 +121,9 @@ static void take_one(struct author *author, const struct mailbox_list *list)
 	author->locals = list->locals;
 	author->domains = &author->domain;
 	author->domain_count = 1;
+	author->reason = NULL;
+	author->bracketed = NULL;
+	author->readable = false;
 }
 
 void author_finish(struct author *author, bool header_cut, struct arena *arena)
@@ -145,9 +148,19 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->reason = broken(reading, header_cut, arena);
 		break;
 	}
+	if (author->state == AUTHOR_ONE)
+		return;
 	author->readable = reading->fields == 1 && !header_cut && !reading->list.obscure;
-	if (author->readable && author->state != AUTHOR_ONE && has_bracketed(&reading->list))
+	if (author->readable && has_bracketed(&reading->list))
 		author->bracketed = reading->list.bracketed;
+}
+
+void author_settle(struct author *author)
+{
+	const struct reading *reading = (const struct reading *)author;
+
+	author->state = AUTHOR_ONE;
+	take_one(author, &reading->list);
 }
 
 const char *const *author_addresses(const struct author *author, struct arena *arena)
@@ -156,11 +169,10 @@ const char *const *author_addresses(const struct author *author, struct arena *a
 
 	for (size_t i = 0; i < author->local_count; i++) {
 		const struct mailbox_local *local = &author->locals[i];
+		const char *bare = local_part_bare(arena, local->bytes, local->length);
 
-		if (local->length <= LOCAL_MAX)
-			addresses[i] =
-			    arena_format(arena, "%s@%s", local_part_bare(arena, local->bytes, local->length),
-			                 author->domain);
+		if (strlen(bare) <= LOCAL_MAX)
+			addresses[i] = arena_format(arena, "%s@%s", bare, author->domain);
 	}
 	return addresses;
 }

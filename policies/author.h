@@ -18,10 +18,14 @@ struct author *author_begin(struct arena *arena);
 void author_field(struct author *author, const char *value, struct arena *arena);
 void author_finish(struct author *author, bool header_cut, struct arena *arena);
 
+/* Of an author with `bracketed`, once the other domains are known to be of its organization: AUTHOR_ONE. */
+void author_settle(struct author *author);
+
 /*
  * Of an author with AUTHOR_ONE: the address of each mailbox, as many as its local parts, "local@domain" with
- * the local part as local_part.h has it. NULL for one that is longer than an address can be. Time and memory
- * are linear in the length of From.
+ * the local part as local_part.h has it. NULL for one that, without comments, is still longer than an address
+ * can be: whoever closes addresses takes it for one of them. Time and memory are linear in the length of
+ * From.
  */
 const char *const *author_addresses(const struct author *author, struct arena *arena);
 

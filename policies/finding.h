@@ -126,7 +126,8 @@ struct mailbox_local;
 struct author {
 	enum author_state state;
 	const char *domain; /* with AUTHOR_ONE; and the one that was judged as the strictest of several */
-	size_t local_count; /* with AUTHOR_ONE: what stands before the @ of each mailbox, as it stands */
+	size_t local_count; /* with AUTHOR_ONE: what stands before the @ of each mailbox, as it stands; an
+	                       address in a display name is one too, unless it is the end of the name */
 	const struct mailbox_local *locals; /* mailbox_list.h */
 	size_t domain_count;
 	const char *const *domains; /* distinct; as far as they could be read, in any state */

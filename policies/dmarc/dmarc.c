@@ -197,18 +197,6 @@ static bool is_one_organization(const struct organizations *organizations, const
 	return first != NULL;
 }
 
-/* The display name before the only address in brackets names nobody but its own organization. */
-static void settle_author(struct author *author, const struct organizations *organizations)
-{
-	if (author->bracketed == NULL || !is_one_organization(organizations, author))
-		return;
-	author->state = AUTHOR_ONE;
-	author->domain = author->bracketed;
-	author->domains = &author->domain;
-	author->domain_count = 1;
-	author->reason = NULL;
-}
-
 /*
  * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one is judged,
  * up to a cap. Where none fails, that is the end of it (none). If these were not all, it takes a failure
@@ -255,7 +243,9 @@ static void judge(void *begun, struct findings *findings)
 	                              .arena = work->arena};
 
 	author_finish(work->author, work->message->header_cut, work->arena);
-	settle_author(work->author, &organizations);
+	/* the display name before the only address in brackets names nobody but its own organization */
+	if (work->author->bracketed != NULL && is_one_organization(&organizations, work->author))
+		author_settle(work->author);
 	finding.author = *work->author;
 	if (work->author->state == AUTHOR_ONE) {
 		judgement_make(&judgement, work->author->domain, &finding);

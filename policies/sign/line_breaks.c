@@ -1,6 +1,6 @@
 /*
  * line_breaks.c - breaks long lines as Postfix does when it sends them. Called by sign.c for the body, before
- * its line ends are looked at, and by signature_make.c for header fields.
+ * its line ends are looked at, and by sent_fields.c for header fields.
  */
 #include "sign/line_breaks.h"
 

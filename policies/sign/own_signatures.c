@@ -1,12 +1,13 @@
 /*
  * own_signatures.c - checks signatures of a message against our own keys, without the DNS. Called by sign.c:
- * what bears a valid signature by a key is not signed by it again.
+ * what bears a valid signature by a key, as good as a new one, is not signed by it again.
  */
 #include "sign/own_signatures.h"
 
 #include <string.h>
 
 #include "dkim/header_hash.h"
+#include "dkim/selection.h"
 #include "dkim/signature_field.h"
 #include "domain.h"
 #include "text.h"
@@ -21,8 +22,8 @@ struct held {
 	struct held *next;
 	const struct signing_key *key;
 	const char *domain;
-	const unsigned char *body_hash; /* bh= */
-	size_t number;                  /* of the hash that it has to be */
+	const struct signature_field *field;
+	size_t body; /* the number of the hash that bh= has to be */
 };
 
 struct candidate {
@@ -32,27 +33,37 @@ struct candidate {
 
 struct own_signatures {
 	struct arena *arena;
-	const struct message *message;
+	struct message message; /* as it is sent; fields that nobody knows in that form stay */
+	const struct sent_field *sent;
 	struct body_hashes *body;
 	size_t count, checks;
 	struct candidate candidates[FIELDS_MAX];
 	struct held *held;
 };
 
-static bool may_count(const struct signature_field *field, time_t now)
+static const struct header *sent_headers(struct arena *arena, const struct message *message,
+                                         const struct sent_field *sent)
 {
-	return field->result == RESULT_NONE && !field->has_limit &&
-	       (!field->expires_ever || field->expires > (uint64_t)now);
+	struct header *headers = arena_allocate(arena, message->header_count * sizeof *headers);
+
+	for (size_t i = 0; i < message->header_count; i++) {
+		headers[i] = message->headers[i];
+		if (sent[i].value != NULL)
+			headers[i].value = sent[i].value;
+	}
+	return headers;
 }
 
 struct own_signatures *own_signatures_begin(struct arena *arena, const struct message *message,
-                                            struct body_hashes *body)
+                                            const struct sent_field *sent, struct body_hashes *body)
 {
 	struct own_signatures *own = arena_allocate(arena, sizeof *own);
 	size_t read = 0;
 
 	own->arena = arena;
-	own->message = message;
+	own->message = *message;
+	own->message.headers = sent_headers(arena, message, sent);
+	own->sent = sent;
 	own->body = body;
 	for (size_t i = 0; i < message->header_count && read < FIELDS_MAX; i++) {
 		struct candidate *candidate = &own->candidates[own->count];
@@ -60,21 +71,33 @@ struct own_signatures *own_signatures_begin(struct arena *arena, const struct me
 		if (!message_header_is(&message->headers[i], "DKIM-Signature"))
 			continue;
 		read++;
-		candidate->header = &message->headers[i];
+		candidate->header = &own->message.headers[i];
 		signature_field_read(arena, candidate->header->value, &candidate->field);
-		own->count += may_count(&candidate->field, message->received);
+		own->count += candidate->field.result == RESULT_NONE && !candidate->field.has_limit;
 	}
 	return own;
 }
 
-/* Is b= a signature of the header by this key? */
+/* Does it cover a field of which nobody knows how it is sent? */
+static bool covers_unknown(const struct own_signatures *own, const struct signature_field *field)
+{
+	const struct selection_names names = {field->name_count, field->names};
+	const bool *covered = selection_make(own->arena, &own->message, &names, 1);
+
+	for (size_t i = 0; i < own->message.header_count; i++)
+		if (covered[i] && own->sent[i].value == NULL)
+			return true;
+	return false;
+}
+
+/* Is b= a signature by this key of the header that is sent? */
 static bool verifies(const struct own_signatures *own, const struct candidate *candidate,
                      const struct signing_key *key)
 {
 	const struct signature_field *field = &candidate->field;
 	struct crypto_key public = {.kind = crypto_private_kind(key->private),
 	                            .bits = crypto_private_bits(key->private)};
-	const unsigned char *hash = header_hash_make(own->arena, own->message, candidate->header, field);
+	const unsigned char *hash = header_hash_make(own->arena, &own->message, candidate->header, field);
 
 	public.bytes = crypto_private_public(key->private, own->arena, &public.length);
 	return hash != NULL && public.bytes != NULL &&
@@ -92,27 +115,65 @@ void own_signatures_look(struct own_signatures *own, const char *domain, const s
 			continue;
 		if (own->checks++ >= CHECKS_MAX)
 			return;
-		if (!verifies(own, &own->candidates[i], key))
+		if (covers_unknown(own, field) || !verifies(own, &own->candidates[i], key))
 			continue;
 		held = arena_allocate(own->arena, sizeof *held);
 		*held = (struct held){.next = own->held,
 		                      .key = key,
 		                      .domain = domain,
-		                      .body_hash = field->body_hash,
-		                      .number = body_hashes_want(own->body, field->body_form, NULL)};
+		                      .field = field,
+		                      .body = body_hashes_want(own->body, field->body_form, NULL)};
 		own->held = held;
 	}
 }
 
-bool own_signatures_hold(const struct own_signatures *own, const char *domain, const struct signing_key *key)
+/* Takes a name out of those of an h=; false where it is not among them, or not once more. */
+static bool take_name(const char **left, size_t count, const char *name, size_t length)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (left[i] == NULL || strlen(left[i]) != length || !text_same_bytes(left[i], name, length))
+			continue;
+		left[i] = NULL;
+		return true;
+	}
+	return false;
+}
+
+/* Does h= have each of the names, as often as they do? */
+static bool has_names(struct arena *arena, const struct signature_field *field, const char *names)
+{
+	const char **left = arena_allocate(arena, field->name_count * sizeof *left);
+
+	for (size_t i = 0; i < field->name_count; i++)
+		left[i] = field->names[i];
+	while (*names != '\0') {
+		size_t length = strcspn(names, ":");
+
+		if (!take_name(left, field->name_count, names, length))
+			return false;
+		names += length + (names[length] == ':');
+	}
+	return true;
+}
+
+static bool is_as_good(const struct own_signatures *own, const struct signature_field *field,
+                       const char *names, time_t until)
+{
+	return (!field->expires_ever || field->expires >= (uint64_t)until) &&
+	       has_names(own->arena, field, names);
+}
+
+bool own_signatures_hold(const struct own_signatures *own, const char *domain, const struct signing_key *key,
+                         const char *names, time_t until)
 {
 	for (const struct held *held = own->held; held != NULL; held = held->next) {
 		const unsigned char *digest;
 
-		if (held->key != key || !domain_equal(held->domain, domain))
+		if (held->key != key || !domain_equal(held->domain, domain) ||
+		    !is_as_good(own, held->field, names, until))
 			continue;
-		digest = body_hashes_digest(own->body, held->number);
-		if (digest != NULL && memcmp(digest, held->body_hash, CRYPTO_HASH) == 0)
+		digest = body_hashes_digest(own->body, held->body);
+		if (digest != NULL && memcmp(digest, held->field->body_hash, CRYPTO_HASH) == 0)
 			return true;
 	}
 	return false;

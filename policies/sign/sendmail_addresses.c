@@ -1,5 +1,5 @@
 /*
- * sendmail_addresses.c - what Sendmail 8 makes of address fields on their way out. signature_make.c signs
+ * sendmail_addresses.c - what Sendmail 8 makes of address fields on their way out. sent_fields.c takes
  * that form where the mail server is a Sendmail.
  *
  * Sendmail takes a list apart at its commas, has each address go through its rule sets, and writes them with

@@ -37,12 +37,13 @@ struct work {
 	const struct message *message;
 	struct arena *arena;
 	struct author *author;
-	const char *const *addresses; /* of the authors, once an entry asks for them */
+	const char *const *addresses; /* of the authors, once they are asked for */
 	struct chosen chosen[CHOSEN_MOST];
 	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
 	enum unsigned_kind kind;  /* of the reason */
 	struct body_hashes *body; /* NULL: nothing is signed */
+	const struct sent_field *sent;
 	struct own_signatures *own;
 	struct line_ends line_ends;
 	struct line_breaks lines; /* before it */
@@ -107,19 +108,46 @@ static bool matches_any(const struct strings *patterns, const char *address)
 	return false;
 }
 
-/* Is the entry for these authors among those of the domain? All of them: each stands for the message. */
-static bool authors_may(struct work *work, const struct sign_entry *entry)
+/* May the entry sign for these authors? Each mailbox stands for the message, so all have to match. */
+static bool is_for_all_authors(struct work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
 
 	if (entry->authors.count == 0)
 		return true;
-	if (work->addresses == NULL)
-		work->addresses = author_addresses(author, work->arena);
 	for (size_t i = 0; i < author->local_count; i++)
 		if (work->addresses[i] == NULL || !matches_any(&entry->authors, work->addresses[i]))
 			return false;
 	return author->local_count > 0;
+}
+
+/* Does the entry close the message to a login that it refuses? Any mailbox suffices, so that one more opens
+ * nothing; one whose address cannot be compared may be anybody's. */
+static bool is_for_any_author(struct work *work, const struct sign_entry *entry)
+{
+	const struct author *author = work->author;
+
+	for (size_t i = 0; i < author->local_count; i++)
+		if (work->addresses[i] == NULL || matches_any(&entry->authors, work->addresses[i]))
+			return true;
+	return entry->authors.count == 0 || author->local_count == 0;
+}
+
+/* What an entry means for the message. */
+enum role {
+	ROLE_NOTHING, /* it is for others */
+	ROLE_SIGNS,
+	ROLE_CLOSES /* the login may not send as an author */
+};
+
+/* Of an entry that covers the domain of the authors, or one above it whose keys would sign for them. */
+static enum role role_of(struct work *work, const struct sign_entry *entry)
+{
+	if (work->addresses == NULL)
+		work->addresses = author_addresses(work->author, work->arena);
+	if (!user_may(entry, work->message->auth_user))
+		return is_for_any_author(work, entry) ? ROLE_CLOSES : ROLE_NOTHING;
+	return is_for_all_authors(work, entry) ? ROLE_SIGNS : ROLE_NOTHING;
 }
 
 /* The table has no names above the entry's. */
@@ -153,9 +181,9 @@ static size_t closing_entry(struct work *work, size_t number, const struct signi
 	const struct sign_entry *entries = work->settings->entries.items;
 	size_t i = entries[number].users.count > 0 ? number : 0;
 
-	while (i < number &&
-	       (user_may(&entries[i], work->message->auth_user) || !sign_covers(&entries[i], keys->domain) ||
-	        !domain_within(work->author->domain, keys->domain) || !authors_may(work, &entries[i])))
+	while (i < number && (!sign_covers(&entries[i], keys->domain) ||
+	                      !domain_within(work->author->domain, keys->domain) ||
+	                      role_of(work, &entries[i]) != ROLE_CLOSES))
 		i++;
 	return i;
 }
@@ -173,7 +201,6 @@ static void refuse_login(struct work *work, const char *domain, size_t number)
 static void choose_keys(struct work *work)
 {
 	const char *author = work->author->domain;
-	const char *login = work->message->auth_user;
 	bool refused = false, done = false;
 	size_t closing;
 
@@ -181,9 +208,9 @@ static void choose_keys(struct work *work)
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
 	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
-		const struct signing_keys *keys = sign_covers(entry, author) && authors_may(work, entry)
-		                                      ? sign_keys(work->settings, i, author)
-		                                      : NULL;
+		enum role role = sign_covers(entry, author) ? role_of(work, entry) : ROLE_NOTHING;
+		const struct signing_keys *keys =
+		    role == ROLE_NOTHING ? NULL : sign_keys(work->settings, i, author);
 
 		if (keys == NULL || !is_open_to(entry, author, refused))
 			continue;
@@ -192,7 +219,7 @@ static void choose_keys(struct work *work)
 			refuse_login(work, keys->domain, closing);
 			continue;
 		}
-		if (!user_may(entry, login)) {
+		if (role == ROLE_CLOSES) {
 			refuse_login(work, author, i);
 			refused = true;
 			continue;
@@ -252,7 +279,7 @@ static const char *domain_of(const struct work *work, const struct chosen *chose
 
 static void look_for_own(struct work *work)
 {
-	work->own = own_signatures_begin(work->arena, work->message, work->body);
+	work->own = own_signatures_begin(work->arena, work->message, work->sent, work->body);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		for (size_t key = 0; key < work->chosen[i].keys->count; key++)
 			own_signatures_look(work->own, domain_of(work, &work->chosen[i]),
@@ -266,10 +293,11 @@ static void want_body(struct work *work)
 	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		work->chosen[i].body = body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
-	look_for_own(work);
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
 	work->lines =
 	    (struct line_breaks){.rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
+	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
+	look_for_own(work);
 }
 
 /* What we ourselves did not find passing is not vouched for when it is sent on. */
@@ -280,7 +308,9 @@ static bool came_from_outside(struct work *work)
 	return work->reason != NULL;
 }
 
-/* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). */
+/* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). So From is read
+ * more strictly than to be judged: where it names several domains, also of one organization, nobody settles
+ * which of them counts (author_settle()), since an entry may close one of them to a login. */
 static void end_of_headers(void *with)
 {
 	struct work *work = with;
@@ -319,7 +349,7 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	    .identity = entry->identity && domain_within(author, domain) ? author : NULL,
 	    .header_form = header_form(entry),
 	    .body_form = body_form(entry),
-	    .lines = work->lines.rule,
+	    .sent = work->sent,
 	    .when = received,
 	    .expires = entry->expire_days == 0 ? 0 : received + entry->expire_days * 86400,
 	    .body_hash = body_hashes_digest(work->body, chosen->body),
@@ -334,7 +364,20 @@ struct making {
 	struct text already; /* those that the message bears, "domain:selector" */
 };
 
-/* By the keys of one entry; not by one whose signature the message bears already. */
+/* Until when a signature that the message bears has to last: as long as a new one, less a day for its way
+ * here, and as long as servers try to deliver it (RFC 5321 4.5.4.1) where a new one would not expire. */
+static time_t has_to_last(const struct work *work, const struct sign_entry *entry)
+{
+	enum {
+		DAYS_TRIED = 5
+	};
+	long days = entry->expire_days == 0 ? DAYS_TRIED : entry->expire_days - 1;
+
+	return work->message->received + (days > 1 ? days : 1) * 86400;
+}
+
+/* By the keys of one entry; not by one whose signature the message bears already, as good as a
+ * new one. */
 static bool make_all(struct work *work, const struct chosen *chosen, struct making *making)
 {
 	struct signing signing = signing_of(work, chosen);
@@ -346,7 +389,8 @@ static bool make_all(struct work *work, const struct chosen *chosen, struct maki
 	for (size_t i = 0; i < chosen->keys->count; i++) {
 		const struct signing_key *key = &chosen->keys->keys[i];
 
-		if (own_signatures_hold(work->own, signing.domain, key))
+		if (own_signatures_hold(work->own, signing.domain, key, cover.names,
+		                        has_to_last(work, chosen->entry)))
 			text_add_format(&making->already, "%s%s:%s", making->already.length == 0 ? "" : ", ",
 			                signing.domain, key->selector);
 		else if (signature_make(&signing, &cover, key, &making->made[making->count]))

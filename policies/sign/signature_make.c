@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "sign/sendmail_addresses.h"
 #include "text.h"
 
 enum {
@@ -29,38 +28,14 @@ static void add_name(struct text *names, const char *name)
 	text_add_format(names, "%s%s", names->length == 0 ? "" : ":", name);
 }
 
-/*
- * The value as the reader will get it; NULL where that cannot be known. Of From it is at least likely that it
- * stays as it is, and without it there is no signature (RFC 6376 5.4).
- */
-static const char *value_that_leaves(const struct signing *signing, const struct signed_field *field,
-                                     const struct header *header)
+/* Left out of h= is a name of which a field could break the signature on the way out. */
+static bool is_left_out(const struct signing *signing, const char *name)
 {
-	const char *form = header->value;
-	bool is_from = text_same(field->name, "from");
+	const struct message *message = signing->message;
 
-	if (!signing->message->by_sendmail || !sendmail_addresses_has(field->name))
-		return header->value;
-	switch (sendmail_addresses_form(signing->arena, field->name, header->value, &form)) {
-	case SENDMAIL_CERTAIN:
-		return form;
-	case SENDMAIL_USUAL:
-	case SENDMAIL_UNKNOWN:
-		break;
-	}
-	return is_from ? form : NULL;
-}
-
-/* Left out of h= is a field whose signature could break on the way out. */
-static bool is_left_out(const struct signing *signing, const struct signed_field *field)
-{
-	for (size_t i = 0; i < signing->message->header_count; i++) {
-		const struct header *header = &signing->message->headers[i];
-
-		if (message_header_is(header, field->name) &&
-		    value_that_leaves(signing, field, header) == NULL)
+	for (size_t i = 0; i < message->header_count; i++)
+		if (signing->sent[i].value == NULL && message_header_is(&message->headers[i], name))
 			return true;
-	}
 	return false;
 }
 
@@ -70,19 +45,18 @@ static void cover_name(const struct signing *signing, const struct signed_field 
 {
 	bool found = false;
 
-	if (signing->message->by_sendmail && is_left_out(signing, field))
+	if (is_left_out(signing, field->name))
 		return;
 	for (size_t i = signing->message->header_count; i > 0; i--) {
 		const struct header *header = &signing->message->headers[i - 1];
-		const char *value;
+		const struct sent_field *sent = &signing->sent[i - 1];
 
 		if (!message_header_is(header, field->name))
 			continue;
 		found = true;
 		add_name(names, field->name);
-		value = line_breaks_field(signing->arena, &signing->lines, header->name,
-		                          value_that_leaves(signing, field, header), long_lines);
-		canon_field(signing->header_form, header->name, value, into_text, canonical);
+		*long_lines = *long_lines || sent->long_line;
+		canon_field(signing->header_form, header->name, sent->value, into_text, canonical);
 		text_add(canonical, "\r\n");
 	}
 	if (field->how == SIGNED_ONE_MORE || (field->how == SIGNED_ONE_MORE_PRESENT && found))

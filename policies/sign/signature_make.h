@@ -10,7 +10,7 @@
 #include "dkim/canon.h"
 #include "finding.h"
 #include "message.h"
-#include "sign/line_breaks.h"
+#include "sign/sent_fields.h"
 #include "sign/signed_fields.h"
 #include "sign/signing_table.h"
 
@@ -18,9 +18,9 @@
 struct signing {
 	const struct message *message;
 	struct signed_fields fields;
-	struct line_rule lines; /* of header fields; the body is broken already */
-	const char *domain;     /* d= */
-	const char *identity;   /* i= domain, or NULL */
+	const struct sent_field *sent; /* of the message */
+	const char *domain;            /* d= */
+	const char *identity;          /* i= domain, or NULL */
 	enum canonicalization header_form, body_form;
 	time_t when;                    /* t= */
 	time_t expires;                 /* x=, 0 for none */

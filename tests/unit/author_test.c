@@ -458,6 +458,29 @@ static void author_quotes_little_of_outside_text(void **state)
 	arena_free(arena);
 }
 
+/* The contract of AUTHOR_ONE (finding.h) holds also of an author that is settled later. */
+static void author_settles_on_the_brackets(void **state)
+{
+	static const char *const names[] = {"a@mail.example.com", "a@mail.example.com,",
+	                                    "a@x.example.com b@mail.example.com", "a@mail.example.com B"};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct author *author = author_begin(arena);
+
+		author_field(author, arena_format(arena, "%s <c@example.com>", names[i]), arena);
+		author_finish(author, false, arena);
+		assert_true(author->state != AUTHOR_ONE && author->bracketed != NULL && author->readable);
+		author_settle(author);
+		assert_true(author->state == AUTHOR_ONE && author->local_count == 1 + (i > 0));
+		assert_string_equal(joined(author, arena), "example.com");
+		assert_memory_equal(author->locals[author->local_count - 1].bytes, "c", 1);
+		assert_true(author->bracketed == NULL && !author->readable && author->reason == NULL);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +491,7 @@ int main(void)
 	    cmocka_unit_test(author_reads_long_values),
 	    cmocka_unit_test(author_keeps_a_limited_number_of_domains),
 	    cmocka_unit_test(author_reads_a_limited_number_of_fields),
+	    cmocka_unit_test(author_settles_on_the_brackets),
 	    cmocka_unit_test(author_quotes_little_of_outside_text),
 	};
 

@@ -119,8 +119,9 @@ static struct signature_cover cover(struct arena *arena, const char *from, const
 	const struct header headers[] = {{"From", from}, {"To", to}, {"To", " c@d.example"}};
 	const struct message message = {.by_sendmail = by_sendmail, .header_count = 3, .headers = headers};
 	static const struct strings standard;
+	const struct line_rule rule = {998, true};
 	const struct signing signing = {.fields = signed_fields_of(arena, &standard, &standard),
-	                                .lines = {998, true},
+	                                .sent = sent_fields_make(arena, &message, &rule),
 	                                .message = &message,
 	                                .header_form = CANON_RELAXED,
 	                                .body_form = CANON_RELAXED,
