@@ -111,7 +111,8 @@ static bool recipient_among(const struct strings *patterns, const struct message
 /* What the rules ask about a message, found out once however many rules there are. */
 struct facts {
 	const struct message *message;
-	const char *helo, *mail_from_domain, *from_domain, *list_id; /* NULL for none */
+	const struct author *author;
+	const char *helo, *mail_from_domain, *list_id; /* NULL for none */
 };
 
 static struct facts find_facts(const struct message *message, const struct findings *findings,
@@ -123,13 +124,28 @@ static struct facts find_facts(const struct message *message, const struct findi
 	    .message = message,
 	    .helo = helo == NULL ? NULL : domain_normalize(arena, helo, strlen(helo)),
 	    .mail_from_domain = message_address_domain(arena, message->mail_from),
-	    .from_domain = findings->dmarc.author.domain,
+	    .author = &findings->dmarc.author,
 	    .list_id = message_list_identifier(message, arena),
 	};
 }
 
-static bool holds(const struct rule_when *when, const struct facts *facts)
+/* What a rule demands holds for whoever of several authors it names; what it ignores, only where it names
+ * them all. */
+static bool author_among(const struct rule *rule, const struct author *author)
 {
+	size_t named = 0;
+
+	for (size_t i = 0; i < author->domain_count; i++)
+		named += name_among(&rule->when.from_domain, author->domains[i]);
+	if (rule->dmarc == RULE_IGNORE)
+		return named > 0 && named == author->domain_count && author->domain != NULL;
+	return named > 0;
+}
+
+static bool holds(const struct rule *rule, const struct facts *facts)
+{
+	const struct rule_when *when = &rule->when;
+
 	if (when->client.count > 0 && !address_in_networks(&facts->message->client, &when->client))
 		return false;
 	if (when->helo.count > 0 && !name_among(&when->helo, facts->helo))
@@ -138,7 +154,7 @@ static bool holds(const struct rule_when *when, const struct facts *facts)
 		return false;
 	if (when->recipient.count > 0 && !recipient_among(&when->recipient, facts->message))
 		return false;
-	if (when->from_domain.count > 0 && !name_among(&when->from_domain, facts->from_domain))
+	if (when->from_domain.count > 0 && !author_among(rule, facts->author))
 		return false;
 	return when->list_id.count == 0 || name_among(&when->list_id, facts->list_id);
 }
@@ -153,7 +169,7 @@ struct rule_match rules_find(const struct setting_list *rules, const struct netw
 	if (rules->count > 0)
 		facts = find_facts(message, findings, arena);
 	for (size_t i = 0; i < rules->count; i++) {
-		if (!holds(&rule[i].when, &facts))
+		if (!holds(&rule[i], &facts))
 			continue;
 		return (struct rule_match){
 		    .dmarc = (enum rule_dmarc)rule[i].dmarc,

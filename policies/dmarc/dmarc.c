@@ -201,14 +201,15 @@ static bool is_one_organization(const struct organizations *organizations, const
  * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one is judged,
  * up to a cap. Where none fails, that is the end of it (none). If these were not all, it takes a failure
  * whose owner asks for something to say more than that nothing is known (permerror): else who adds a domain
- * of his own that fails would be better off than who does not.
+ * of his own that fails would be better off than who does not. Where From is malformed, only a pass says that
+ * its domains were all.
  */
 static void judge_strictest(const struct judgement *judgement, struct dmarc_finding *finding)
 {
 	const struct author *author = &finding->author;
+	bool several = author->state == AUTHOR_SEVERAL;
 	bool all = author->domain_count <= STRICTEST_MOST &&
-	           (author->state == AUTHOR_SEVERAL ||
-	            (author->readable && is_one_organization(judgement->organizations, author)));
+	           (several || (author->readable && is_one_organization(judgement->organizations, author)));
 	struct dmarc_finding weightiest = *finding;
 	const char *words = "none of them fails";
 
@@ -218,7 +219,7 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 
 		one.author.domain = author->domains[i];
 		judgement_make(judgement, author->domains[i], &one);
-		all = all && one.result != RESULT_PERMERROR;
+		all = all && (several ? one.result != RESULT_PERMERROR : one.result == RESULT_PASS);
 		if (weight_of(&one) <= weight_of(&weightiest))
 			continue;
 		weightiest = one;
