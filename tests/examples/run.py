@@ -147,7 +147,8 @@ def reports(site):
         box.send()
         mails = [arguments[arguments.index("--") + 1:] for arguments, _ in box.mails()]
         copies = ["postmaster@example.net"] if which == 0 else []
-        assert sorted(mails) == sorted([f"r@{one}", *copies] for one in wanted), mails
+        wanted_mails = [[f"r@{one}"] for one in wanted] + [copies for _ in wanted if copies]
+        assert sorted(mails) == sorted(wanted_mails), mails
         assert box.run("list", "--json")[1].count("reports.except" if which == 0 else "reports.only") > 0
 
 
