@@ -133,13 +133,15 @@ static struct facts find_facts(const struct message *message, const struct findi
  * them all. */
 static bool author_among(const struct rule *rule, const struct author *author)
 {
+	const struct strings *patterns = &rule->when.from_domain;
+	bool judged = name_among(patterns, author->domain); /* none where From names no one author */
 	size_t named = 0;
 
 	for (size_t i = 0; i < author->domain_count; i++)
-		named += name_among(&rule->when.from_domain, author->domains[i]);
+		named += name_among(patterns, author->domains[i]);
 	if (rule->dmarc == RULE_IGNORE)
-		return named > 0 && named == author->domain_count && author->domain != NULL;
-	return named > 0;
+		return judged && named == author->domain_count;
+	return judged || named > 0;
 }
 
 static bool holds(const struct rule *rule, const struct facts *facts)
