@@ -3,24 +3,54 @@
  */
 #include "report/json_text.h"
 
+/* A character that nobody would see, of one to three octets; U+FFFD for what is no character. Gives its
+ * length. */
+static size_t add_unseen(struct text *text, const char *string)
+{
+	const unsigned char *bytes = (const unsigned char *)string;
+	size_t length = bytes[0] < 0x80 ? 1 : text_utf8_length(string);
+
+	if (length == 0)
+		text_add(text, "\xEF\xBF\xBD");
+	else
+		text_add_format(text, "\\u%04x",
+		                length == 1   ? bytes[0]
+		                : length == 2 ? (bytes[0] & 0x1Fu) << 6 | (bytes[1] & 0x3Fu)
+		                              : (bytes[0] & 0x0Fu) << 12 | (bytes[1] & 0x3Fu) << 6 |
+		                                    (bytes[2] & 0x3Fu));
+	return length == 0 ? 1 : length;
+}
+
 void json_text_add(struct text *text, const char *string)
 {
 	text_add(text, "\"");
 	while (*string != '\0') {
-		unsigned char byte = (unsigned char)*string;
-		size_t length = byte < 0x80 ? 1 : text_utf8_length(string);
+		size_t length = text_shown_length(string);
 
-		if (byte < 0x20)
-			text_add_format(text, "\\u%04x", byte);
-		else if (length == 0)
-			text_add(text, "\xEF\xBF\xBD");
-		else if (byte == '"' || byte == '\\')
-			text_add_format(text, "\\%c", byte);
-		else
+		if (*string == '"' || *string == '\\')
+			text_add(text, "\\");
+		if (length > 0)
 			text_add_bytes(text, string, length);
-		string += length == 0 ? 1 : length;
+		else
+			length = add_unseen(text, string);
+		string += length;
 	}
 	text_add(text, "\"");
+}
+
+void json_text_add_json(struct text *text, const char *json)
+{
+	while (*json != '\0') {
+		size_t length = text_shown_length(json);
+
+		if (length > 0)
+			text_add_bytes(text, json, length);
+		else if ((unsigned char)*json < 0x20)
+			text_add(text, " ");
+		else
+			length = add_unseen(text, json);
+		json += length > 0 ? length : 1;
+	}
 }
 
 void json_text_add_member(struct text *text, const char *name, const char *value)

@@ -8,12 +8,14 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "settings/settings.h"
+#include "text.h"
 
 enum {
 	OPTIONS_MOST = 40
@@ -52,15 +54,36 @@ void tool_show_progress(const char *words)
 		fprintf(stderr, "\r%-40s\r", words == NULL ? "" : words);
 }
 
+const char *tool_put_character(FILE *to, const char *text)
+{
+	size_t length = text_shown_length(text);
+
+	if (length > 0)
+		fwrite(text, 1, length, to);
+	else
+		fprintf(to, "\\x%02X", (unsigned char)*text);
+	return text + (length > 0 ? length : 1);
+}
+
+void tool_put_visible(FILE *to, const char *text)
+{
+	while (*text != '\0')
+		text = tool_put_character(to, text);
+}
+
 int tool_complain(int status, const char *format, ...)
 {
 	va_list arguments;
+	char *words;
 
-	fputs("assay: ", stderr);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	if (vasprintf(&words, format, arguments) < 0)
+		abort();
 	va_end(arguments);
+	fputs("assay: ", stderr);
+	tool_put_visible(stderr, words);
 	fputc('\n', stderr);
+	free(words);
 	return status;
 }
 

@@ -9,6 +9,7 @@
 #define ASSAY_TOOL_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* An option. Tables end with a row without name. */
 struct tool_option {
@@ -73,7 +74,14 @@ void tool_log_warnings(void);
  * away. */
 void tool_show_progress(const char *words);
 
-/* One sentence to standard error. Returns `status`. */
+/* The character that a text begins with; what nobody would see of it (text_shown_length()) as \xNN: it may
+ * move a terminal's cursor, or turn the direction of what follows. Returns where the next one begins. */
+const char *tool_put_character(FILE *to, const char *text);
+
+/* All of a text so. */
+void tool_put_visible(FILE *to, const char *text);
+
+/* One sentence to standard error, put out as visible text. Returns `status`. */
 int tool_complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* One sentence and where to read on, to standard error. Returns EX_USAGE. */

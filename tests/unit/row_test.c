@@ -282,7 +282,7 @@ static void text_holds_any_row(void **state)
 	    row_text_dkim_json(row, fixture->arena),
 	    "[{\"domain\":\"a.example\",\"selector\":\"s\",\"result\":\"pass\",\"reason\":\"\"},"
 	    "{\"domain\":\"\",\"selector\":\"\\u0009\\u000a\\\\x41\\\\\",\"result\":\"fail\","
-	    "\"reason\":\"\\\"\x7F\"}]");
+	    "\"reason\":\"\\\"\\u007f\"}]");
 }
 
 static void text_that_is_cut_or_changed_is_refused(void **state)
@@ -356,7 +356,9 @@ static void json_is_utf8_whatever_it_holds(void **state)
 	static const struct {
 		const char *from, *to;
 	} rows[] = {
-	    {"a\"\\\n\x7F", "\"a\\\"\\\\\\u000a\x7F\""},
+	    {"a\"\\\n\x7F", "\"a\\\"\\\\\\u000a\\u007f\""},
+	    {"\xC2\x80\xC2\x9F\xC2\xA0", "\"\\u0080\\u009f\xC2\xA0\""},
+	    {"\xE2\x80\xAE\xE2\x81\xA9\xE2\x82\xAC", "\"\\u202e\\u2069\xE2\x82\xAC\""},
 	    {"\xC3\xBC\xF0\x9F\x93\xA7", "\"\xC3\xBC\xF0\x9F\x93\xA7\""},
 	    {"\xFF|\x85|\xC3", "\"\uFFFD|\uFFFD|\uFFFD\""},
 	    {"\xC3\"\xE2\x82", "\"\uFFFD\\\"\uFFFD\uFFFD\""},

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tool/report/report_print.h"
+#include "tool/tool.h"
 
 /* Spreadsheets take such text for a formula, and forgers choose some of it: an apostrophe goes in front. */
 static const char *guard(const char *value)
@@ -17,17 +18,19 @@ static const char *guard(const char *value)
 	return *first != '\0' && strchr("=+-@\t\r\n", *first) != NULL ? "'" : "";
 }
 
-/* Quotes around what needs them (RFC 4180 2). */
+/* Quotes around what needs them (RFC 4180 2). What would move a terminal's cursor or turn the direction of
+ * what follows is escaped, also into a pipe: who reads a file of it may well do so on a terminal. */
 static void put(const char *value, char end)
 {
-	if (value[strcspn(value, ",\"\r\n")] == '\0') {
-		printf("%s%s%c", guard(value), value, end);
-		return;
+	const char *quote = value[strcspn(value, ",\"")] == '\0' ? "" : "\"";
+
+	printf("%s%s", quote, guard(value));
+	while (*value != '\0') {
+		if (*value == '"')
+			putchar('"');
+		value = tool_put_character(stdout, value);
 	}
-	printf("\"%s", guard(value));
-	for (; *value != '\0'; value++)
-		printf(*value == '"' ? "\"%c" : "%c", *value);
-	printf("\"%c", end);
+	printf("%s%c", quote, end);
 }
 
 static void put_time(time_t when, char end)

@@ -11,7 +11,8 @@
 
 enum {
 	DAY_TEXT = 32,
-	LINE_MOST = 1 << 22
+	LINE_MOST = 1 << 22,
+	JSON_GROWTH = 6 /* octets that one octet becomes at most: \u007f */
 };
 
 static const char *day_of(time_t when, char day[DAY_TEXT])
@@ -60,6 +61,16 @@ static void begin_line(struct report_page *page, struct text *line)
 	text_add(line, page->lines++ > 0 ? ",\n  {" : "\n  {");
 }
 
+/* The last member of a line, which the store has as JSON, and may be long. */
+static void end_line(struct report_page *page, const struct text *line, const char *name, const char *json)
+{
+	struct text value;
+
+	text_begin(&value, page->arena, strlen(json) * JSON_GROWTH + 1);
+	json_text_add_json(&value, json);
+	printf("%s,\"%s\":%s}", line->bytes, name, value.bytes);
+}
+
 static void add_number(struct text *line, const char *name, intmax_t value)
 {
 	text_add_format(line, ",\"%s\":%" PRIdMAX, name, value);
@@ -93,7 +104,7 @@ static void print_period_json(const struct store_query_period *period, struct re
 	add_number(&line, "sources", (intmax_t)period->sources);
 	add_string(&line, "report", period->report);
 	add_string(&line, "words", period->words);
-	printf("%s,\"reports\":%s}", line.bytes, period->reports);
+	end_line(page, &line, "reports", period->reports);
 }
 
 void report_print_period(const struct store_query_period *period, void *with)
@@ -178,7 +189,7 @@ static void print_sender_json(const struct store_query_sender *sender, struct re
 	add_string(&line, "spf_domain", sender->spf_domain);
 	add_number(&line, "first_seen", sender->first);
 	add_number(&line, "last_seen", sender->last);
-	printf("%s,\"dkim\":%s}", line.bytes, sender->dkim);
+	end_line(page, &line, "dkim", sender->dkim);
 }
 
 /* "pass (dkim, spf)": by what it passed. */
