@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,6 +42,21 @@ bool privileges_find(const char *user, const char *group, struct identity *ident
 		                   group);
 	identity->socket_group = entry->gr_gid;
 	return true;
+}
+
+void privileges_find_uid(uid_t uid, char name[PRIVILEGES_NAME], struct identity *identity)
+{
+	const struct passwd *account = getpwuid(uid);
+
+	if (account != NULL)
+		snprintf(name, PRIVILEGES_NAME, "%s", account->pw_name);
+	else
+		snprintf(name, PRIVILEGES_NAME, "%lu", (unsigned long)uid);
+	*identity = (struct identity){.change = geteuid() == 0 && uid != 0,
+	                              .user = name,
+	                              .uid = uid,
+	                              .gid = account != NULL ? account->pw_gid : (gid_t)uid,
+	                              .socket_group = (gid_t)-1};
 }
 
 /* `above` is open: nobody can put a link in its way meanwhile. */

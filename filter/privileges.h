@@ -9,6 +9,10 @@
 
 #include "problem.h"
 
+enum {
+	PRIVILEGES_NAME = 64 /* room for the name of a user */
+};
+
 struct identity {
 	bool change; /* false: the daemon was not started as root and stays who it is */
 	const char *user;
@@ -20,6 +24,9 @@ struct identity {
 
 /* `group` "" is the user's own group. */
 bool privileges_find(const char *user, const char *group, struct identity *identity, struct problem *problem);
+
+/* The user of that number; root changes to it unless it is root. `name` is for one that has no name here. */
+void privileges_find_uid(uid_t uid, char name[PRIVILEGES_NAME], struct identity *identity);
 
 /* Makes the folder that a file is to lie in, owned by the identity, where it is missing (one level). */
 bool privileges_make_folder(const char *file, const struct identity *identity, struct problem *problem);

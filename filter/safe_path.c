@@ -22,12 +22,22 @@ struct walk {
 	int folder;
 	char left[PATH_MAX];
 	int links;
+	uid_t owner; /* of the first thing on the way that is not root's; 0 as long as there is none */
 };
 
 static int fail(int error)
 {
 	errno = error;
 	return -1;
+}
+
+static bool look(struct walk *walk, int file, struct stat *found)
+{
+	if (fstat(file, found) != 0)
+		return false;
+	if (walk->owner == 0)
+		walk->owner = found->st_uid;
+	return true;
 }
 
 /* Takes the folder in the place of the one before. */
@@ -83,7 +93,7 @@ static bool step(struct walk *walk, int next, bool may_follow)
 	struct stat found;
 	bool good;
 
-	if (next < 0 || fstat(next, &found) != 0)
+	if (next < 0 || !look(walk, next, &found))
 		return false;
 	if (!S_ISLNK(found.st_mode))
 		return enter(walk, next);
@@ -102,7 +112,7 @@ static int open_by_steps(struct walk *walk, int flags)
 
 		take_name(walk, name);
 		next = openat(walk->folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (next >= 0 && walk->left[0] == '\0' && fstat(next, &found) == 0 &&
+		if (next >= 0 && walk->left[0] == '\0' && look(walk, next, &found) &&
 		    !S_ISLNK(found.st_mode)) {
 			close(next);
 			return openat(walk->folder, name, flags | O_NOFOLLOW);
@@ -112,21 +122,37 @@ static int open_by_steps(struct walk *walk, int flags)
 	}
 }
 
+static int open_walking(struct walk *walk, const char *path, int flags)
+{
+	int file, error;
+
+	if (path[0] == '\0')
+		return fail(ENOENT);
+	file = begin(walk, path) ? open_by_steps(walk, flags) : -1;
+	error = errno;
+	if (walk->folder >= 0)
+		close(walk->folder);
+	errno = error;
+	return file;
+}
+
 int safe_path_open(const char *path, int flags)
 {
 	struct walk walk = {.folder = -1};
-	int file, error;
 
-	if (geteuid() != 0)
-		return open(path, flags);
-	if (path[0] == '\0')
-		return fail(ENOENT);
-	file = begin(&walk, path) ? open_by_steps(&walk, flags) : -1;
-	error = errno;
-	if (walk.folder >= 0)
-		close(walk.folder);
-	errno = error;
-	return file;
+	return geteuid() != 0 ? open(path, flags) : open_walking(&walk, path, flags);
+}
+
+bool safe_path_owner(const char *path, uid_t *owner)
+{
+	struct walk walk = {.folder = -1};
+	int file = open_walking(&walk, path, O_PATH | O_CLOEXEC);
+
+	if (file < 0)
+		return false;
+	close(file);
+	*owner = walk.owner;
+	return true;
 }
 
 static int open_folder_of(const char *path, int flags, const char **name)

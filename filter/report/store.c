@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "report/store_guard.h"
+
 enum {
 	BUSY_MS = 1000 /* how long the writer waits for another program's transaction */
 };
@@ -171,6 +173,7 @@ static enum store_outcome connect(struct store *store, struct problem *problem)
 	if (sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 	                    NULL) != SQLITE_OK)
 		return store_failed(store, problem);
+	store_guard_connection(store);
 	sqlite3_extended_result_codes(store->database, 1);
 	sqlite3_busy_timeout(store->database, BUSY_MS);
 	if (sqlite3_db_readonly(store->database, "main") == 1) {
@@ -209,6 +212,8 @@ enum store_outcome store_open(const char *path, struct store **store, struct pro
 	enum store_outcome outcome = store_schema_create_file(path, problem);
 	struct store *opened;
 
+	if (outcome == STORE_DONE)
+		outcome = store_guard_files(path, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
 	opened = calloc(1, sizeof *opened);

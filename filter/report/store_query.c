@@ -3,6 +3,7 @@
  * answers.
  */
 #include "report/store_private.h"
+#include "report/store_guard.h"
 #include "report/store_query.h"
 
 #include <errno.h>
@@ -80,11 +81,12 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 	int version = 0;
 
 	if (access(path, R_OK) != 0) {
-		problem_say(problem,
-		            "cannot read the report store %s: %s; assayd makes it when it first starts", path,
-		            strerror(errno));
+		problem_say(problem, "cannot read the report store %s: %s%s", path, strerror(errno),
+		            errno == ENOENT ? "; assayd makes it when it first starts" : "");
 		return NULL;
 	}
+	if (store_guard_files(path, problem) != STORE_DONE)
+		return NULL;
 	query = calloc(1, sizeof *query);
 	if (query == NULL || (query->store.path = strdup(path)) == NULL) {
 		free(query);
@@ -96,6 +98,7 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 		store_query_close(query);
 		return NULL;
 	}
+	store_guard_connection(&query->store);
 	sqlite3_busy_timeout(query->store.database, BUSY_MS);
 	outcome = store_schema_check(&query->store, &version, problem);
 	if (outcome == STORE_DONE && version == SCHEMA_VERSION)

@@ -17,6 +17,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "report/store_guard.h"
+
 enum {
 	APPLICATION = 0x41737361 /* "Assa": PRAGMA application_id */
 };
@@ -105,6 +107,23 @@ static bool ask_number(struct store *store, const char *question, int *number)
 	return sqlite3_finalize(statement) == SQLITE_OK && done;
 }
 
+/* Against a database in memory that the same steps have made. */
+static enum store_outcome compare(struct store *store, int version, struct problem *problem)
+{
+	sqlite3 *model = NULL;
+	bool good = sqlite3_open(":memory:", &model) == SQLITE_OK;
+	enum store_outcome outcome = STORE_BROKEN;
+
+	for (int i = 0; good && i < version; i++)
+		good = sqlite3_exec(model, steps[i], NULL, NULL, NULL) == SQLITE_OK;
+	if (good)
+		outcome = store_guard_schema(store, model, problem);
+	else
+		problem_say(problem, "no memory to look at the report store %s", store->path);
+	sqlite3_close(model);
+	return outcome;
+}
+
 enum store_outcome store_schema_check(struct store *store, int *version, struct problem *problem)
 {
 	int application, tables;
@@ -127,7 +146,7 @@ enum store_outcome store_schema_check(struct store *store, int *version, struct 
 		    store->path, *version, SCHEMA_VERSION);
 		return STORE_NEWER;
 	}
-	return STORE_DONE;
+	return compare(store, *version, problem);
 }
 
 /* Two daemons may start on one store: the version is looked at again once the store is ours. */

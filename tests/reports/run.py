@@ -12,6 +12,7 @@ import bench  # it knows where the modules of tests/support are
 import sending  # noqa: F401
 import running  # noqa: F401
 import clock  # noqa: F401
+import hostile  # noqa: F401
 import suite
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@
 #include "tool/report/report_csv.h"
 #include "tool/report/report_print.h"
 #include "tool/report/report_tool.h"
+#include "tool/report/report_user.h"
 #include "tool/tool.h"
 
 enum {
@@ -167,15 +168,15 @@ static int answer(const struct report_asked *asked, const char *store)
 {
 	struct report_page page = {.json = asked->json, .csv = asked->csv, .arena = arena_new()};
 	struct problem problem;
-	struct store_query *query = store_query_open(store, &problem);
+	struct store_query *query =
+	    report_user_become_owner(store, &problem) ? store_query_open(store, &problem) : NULL;
 	bool good = query != NULL && (asked->argument == NULL ? list : show)(query, asked, &page, &problem);
 
 	store_query_close(query);
 	arena_free(page.arena);
 	if (good)
 		return EX_OK;
-	fprintf(stderr, "assay: %s\n", problem.words);
-	return EX_NOINPUT;
+	return tool_complain(EX_NOINPUT, "%s", problem.words);
 }
 
 enum argument {
@@ -330,7 +331,12 @@ const struct tool_command tool_report = {
     .run = start,
     .summary = "aggregate reports: look at them, build them, send them",
     .usage = usage,
-    .about = "The aggregate reports to the owners of author domains (RFC 9990), also while assayd runs.",
+    .about =
+        "The aggregate reports to the owners of author domains (RFC 9990), also while assayd runs.\n"
+        "As root, list, show and build read the store as the user who owns it, or a folder on the way "
+        "to it, and build writes into FOLDER as root. A store is a regular file with the tables that "
+        "assayd makes; of symbolic links those of root alone are followed. What a terminal would obey is "
+        "printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
     .statuses = "0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed, 75 "

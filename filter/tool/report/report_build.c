@@ -2,9 +2,7 @@
  * report_build.c - `assay report build FOLDER`: the reports as files, for looking at them. Nothing is sent
  * and nothing is marked.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "report/report_file.h"
@@ -12,25 +10,31 @@
 #include "settings/settings.h"
 #include "text.h"
 #include "tool/report/report_tool.h"
+#include "tool/report/report_user.h"
+#include "tool/report/report_writer.h"
+#include "tool/tool.h"
 
 struct run {
 	const struct report_asked *asked;
 	const struct report_settings *settings;
 	struct store *store;
+	struct report_writer writer;
 	struct problem problem;
 	unsigned long files, records, messages, octets;
 };
 
-static bool write_file(struct run *run, const struct report_file *file, const char *path)
+/* The writer tells by itself what it cannot do. */
+static bool add_file(struct run *run, const char *name, const struct report_file *file)
 {
-	FILE *to = fopen(path, "wxe");
-	bool good;
-
-	if (to == NULL)
-		return problem_say(&run->problem, "cannot create %s: %s", path, strerror(errno));
-	good = fwrite(file->bytes, 1, file->length, to) == file->length;
-	good = fclose(to) == 0 && good;
-	return good || problem_say(&run->problem, "cannot write %s: %s", path, strerror(errno));
+	if (!report_writer_add(&run->writer, name, file->bytes, file->length)) {
+		run->problem.words[0] = '\0';
+		return false;
+	}
+	run->files++;
+	run->records += file->records;
+	run->messages += file->messages;
+	run->octets += file->length;
+	return true;
 }
 
 /* A report that was not taken has no id yet: this one's number in the store is as good for looking at it. */
@@ -38,7 +42,6 @@ static bool build(struct run *run, int64_t number, struct arena *arena)
 {
 	struct outbox_report report;
 	struct report_file file;
-	const char *path;
 	bool good = true;
 
 	if (!store_outbox_read(run->store, number, arena, &report, &run->problem))
@@ -48,18 +51,13 @@ static bool build(struct run *run, int64_t number, struct arena *arena)
 	if (!report_file_build(run->store, &report, run->settings, &file, &run->problem))
 		return false;
 	if (file.too_large)
-		fprintf(stderr, "assay: the report on %s is larger than any mail can be\n",
-		        report.policy->policy_domain);
-	path = arena_format(
-	    arena, "%s/%s", run->asked->argument,
-	    report_file_name(&report, report_file_submitter(run->settings, arena), report.report_id, arena));
-	if (file.records > 0 && !file.too_large) {
-		good = write_file(run, &file, path);
-		run->files++;
-		run->records += file.records;
-		run->messages += file.messages;
-		run->octets += file.length;
-	}
+		tool_complain(EX_OK, "the report on %s is larger than any mail can be",
+		              report.policy->policy_domain);
+	else if (file.records > 0)
+		good = add_file(run,
+		                report_file_name(&report, report_file_submitter(run->settings, arena),
+		                                 report.report_id, arena),
+		                &file);
 	report_file_release(&file);
 	return good;
 }
@@ -82,34 +80,50 @@ static int build_all(struct run *run)
 	       text_count(list, run->octets, "byte", "bytes"));
 	arena_free(arena);
 	arena_free(list);
-	if (good)
-		return EX_OK;
-	fprintf(stderr, "assay: %s\n", run->problem.words);
-	return EX_CANTCREAT;
+	if (!good && run->problem.words[0] != '\0')
+		tool_complain(EX_CANTCREAT, "%s", run->problem.words);
+	return good ? EX_OK : EX_CANTCREAT;
+}
+
+/* The writer is at work: from here on, root is given up. */
+static int build_from(struct run *run, const char *path)
+{
+	struct store_query *query =
+	    report_user_become_owner(path, &run->problem) ? store_query_open(path, &run->problem) : NULL;
+	int status;
+
+	if (query == NULL)
+		return tool_complain(EX_NOINPUT, "%s", run->problem.words);
+	run->store = store_query_store(query);
+	status = build_all(run);
+	store_query_close(query);
+	return status;
+}
+
+static int build_as_set(struct run *run, const char *path)
+{
+	int status, written;
+
+	if (run->settings->email[0] == '\0')
+		return tool_complain(EX_CONFIG,
+		                     "reports.email is empty: the settings do not say who sends the reports");
+	if (!report_writer_start(&run->writer, run->asked->argument, &run->problem))
+		return tool_complain(EX_CANTCREAT, "%s", run->problem.words);
+	status = build_from(run, path);
+	written = report_writer_end(&run->writer);
+	return status == EX_OK ? written : status;
 }
 
 int report_build(const struct report_asked *asked)
 {
 	struct settings *settings = report_settings_of(asked);
-	struct store_query *query;
 	struct run run = {.asked = asked};
-	int status = EX_NOINPUT;
+	int status;
 
 	if (settings == NULL)
 		return EX_CONFIG;
 	run.settings = &settings->reports;
-	query = store_query_open(asked->store != NULL ? asked->store : settings->reports.store, &run.problem);
-	if (query == NULL) {
-		fprintf(stderr, "assay: %s\n", run.problem.words);
-	} else if (settings->reports.email[0] == '\0') {
-		fputs("assay: reports.email is empty: the settings do not say who sends the reports\n",
-		      stderr);
-		status = EX_CONFIG;
-	} else {
-		run.store = store_query_store(query);
-		status = build_all(&run);
-	}
-	store_query_close(query);
+	status = build_as_set(&run, asked->store != NULL ? asked->store : settings->reports.store);
 	settings_release(settings);
 	return status;
 }

@@ -16,6 +16,7 @@
 #include "text.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
+#include "tool/tool.h"
 
 enum {
 	BAR = 40,
@@ -31,15 +32,21 @@ static void want_stop(int number)
 	stop_wanted = 1;
 }
 
-/* The mail under way is finished; what is left is left to the next run. */
-static void listen_to_signals(void)
+/* The mail under way is finished; what is left is left to the next run. Not before the store is open: until
+ * then a signal ends us at once, whatever we wait for. */
+static void listen_to_stop(void)
 {
 	struct sigaction stop = {.sa_handler = want_stop};
-	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct sigaction standard = {.sa_handler = SIG_DFL};
 
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
+}
+
+static void settle_signals(void)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	/* ignored by who started us, it would hide how the sendmail command ends */
@@ -132,18 +139,19 @@ static void tell_event(const struct sender_event *event, void *with)
 	else if (screen->scheduled)
 		log_warning("%s", words);
 	clear_bar(screen);
-	if (!screen->scheduled)
-		puts(words);
+	if (!screen->scheduled) {
+		tool_put_visible(stdout, words);
+		putchar('\n');
+	}
 	arena_reset(screen->arena);
 }
 
 static int give_up(const struct screen *screen, int status, const char *words)
 {
 	clear_bar(screen);
-	if (screen->scheduled)
-		log_warning("sending reports: %s", words);
-	else
-		fprintf(stderr, "assay: %s\n", words);
+	if (!screen->scheduled)
+		return tool_complain(status, "%s", words);
+	log_warning("sending reports: %s", words);
 	return status;
 }
 
@@ -251,6 +259,7 @@ static int with_store(struct sender *sender, struct screen *screen, const char *
 			return give_up(screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
 			               problem.words);
 	}
+	listen_to_stop();
 	status = run(sender, screen);
 	if (query == NULL)
 		store_close(sender->store);
@@ -283,7 +292,7 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 		               "the clock says that it is before 2020; nothing is sent until it is set");
 	if (!report_user_become(settings->user, &problem))
 		return give_up(screen, EX_NOUSER, problem.words);
-	listen_to_signals();
+	settle_signals();
 	sender.resolver = resolver_open(&settings->resolver, &problem);
 	if (sender.resolver == NULL)
 		return give_up(screen, EX_UNAVAILABLE, problem.words);
