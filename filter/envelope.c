@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "log.h"
 #include "session_state.h"
 #include "steady.h"
 
@@ -14,18 +15,49 @@ enum {
 	ADDRESS_MOST = 2048   /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
 };
 
-/* Takes a place among the messages under way, if there is one. Counted before `stopping` is read, so that who
- * stops and sees none under way can be sure that none comes. */
-static bool take_place(struct session *session)
+/* Mail of a whole site may come from a relay of ours or a forwarder; a login is no such sign. */
+static unsigned whose_slot(const struct session *session)
 {
-	struct shared *shared = session->shared;
-	long others = atomic_fetch_add(&shared->messages_under_way, 1);
+	if (session->client_is_ours ||
+	    address_in_networks(&session->client, &session->settings->networks.forwarders))
+		return RESOLVER_NO_CLIENT;
+	return resolver_client(session->shared->resolver, &session->client);
+}
 
-	if (others < session->settings->limits.messages && !atomic_load(&shared->stopping))
+static void tell_refused(const struct session *session)
+{
+	struct slots *slots = &session->shared->slots;
+	char client[ADDRESS_TEXT];
+
+	if (!slots_may_name(slots, session->slot))
+		return;
+	address_print(&session->client, client);
+	log_warning(
+	    "client %s has %ld messages under way and is asked to come again with more: of %ld that may "
+	    "be (limits.messages), some are for other clients; look what it does; a relay of yours belongs "
+	    "into networks.forwarders",
+	    client, slots_of_client(slots, session->slot), session->settings->limits.messages);
+}
+
+/* Takes a slot, if there is one. Counted before `stopping` is read, so that who stops and sees none under way
+ * can be sure that none comes. */
+static bool take_slot(struct session *session)
+{
+	static const enum metrics_refusal refusals[] = {
+	    [SLOTS_FULL] = METRICS_TOO_MANY, [SLOTS_CLIENT_HAS_ENOUGH] = METRICS_CLIENT_MESSAGES};
+	struct shared *shared = session->shared;
+	enum slots_answer answer;
+
+	session->slot = whose_slot(session);
+	answer = slots_take(&shared->slots, session->slot, session->settings->limits.messages);
+	if (answer == SLOTS_TAKEN && !atomic_load(&shared->stopping))
 		return true;
-	atomic_fetch_sub(&shared->messages_under_way, 1);
+	if (answer == SLOTS_TAKEN)
+		slots_free(&shared->slots, session->slot);
+	if (answer == SLOTS_CLIENT_HAS_ENOUGH)
+		tell_refused(session);
 	metrics_refused(shared->metrics,
-	                atomic_load(&shared->stopping) ? METRICS_STOPPING : METRICS_TOO_MANY);
+	                atomic_load(&shared->stopping) ? METRICS_STOPPING : refusals[answer]);
 	return false;
 }
 
@@ -88,7 +120,7 @@ static void begin_evaluation(struct session *session)
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user)
 {
 	session_end_message(session);
-	if (!take_place(session))
+	if (!take_slot(session))
 		return false;
 	session->under_way = true;
 	session->began = steady_after(0);

@@ -154,11 +154,11 @@ static bool drain(long seconds)
 	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
 
 	atomic_store(&shared.stopping, true);
-	for (long waited = 0; waited < seconds * 50 && atomic_load(&shared.messages_under_way) > 0; waited++)
+	for (long waited = 0; waited < seconds * 50 && slots_taken(&shared.slots) > 0; waited++)
 		nanosleep(&pause, NULL);
 	for (int grace = 0; grace < 10; grace++)
 		nanosleep(&pause, NULL);
-	return atomic_load(&shared.messages_under_way) == 0;
+	return slots_taken(&shared.slots) == 0;
 }
 
 /*
@@ -178,7 +178,7 @@ static int leave(int status)
 	if (!drained)
 		log_warning(
 		    "%ld messages were still under way after %ld s; the mail server will bring them again",
-		    atomic_load(&shared.messages_under_way), most);
+		    slots_taken(&shared.slots), most);
 	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
 		log_warning("not all report rows are in the store yet; the next start brings them in");
 	listen_remove();

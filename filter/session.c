@@ -38,7 +38,7 @@ void session_end_message(struct session *session)
 	session->header_bytes = 0;
 	session->enquiry = NULL;
 	session->evaluation = NULL;
-	atomic_fetch_sub(&session->shared->messages_under_way, 1);
+	slots_free(&session->shared->slots, session->slot);
 }
 
 void session_remember(struct session *session)

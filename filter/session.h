@@ -16,15 +16,16 @@
 #include "metrics/metrics.h"
 #include "mta.h"
 #include "settings/settings.h"
+#include "slots.h"
 
 /* What all sessions share; filled in by main.c before the first connection. */
 struct shared {
 	struct resolver *resolver;
-	struct recorder *recorder;      /* NULL: no rows are kept */
-	struct metrics *metrics;        /* NULL: nothing is counted */
-	atomic_long connections;        /* open at present */
-	atomic_long messages_under_way; /* between MAIL FROM and the answer to the end of the message */
-	atomic_bool stopping;           /* no new messages are taken */
+	struct recorder *recorder; /* NULL: no rows are kept */
+	struct metrics *metrics;   /* NULL: nothing is counted */
+	atomic_long connections;   /* open at present */
+	struct slots slots;        /* of messages under way */
+	atomic_bool stopping;      /* no new messages are taken */
 };
 
 struct session;

@@ -24,6 +24,7 @@ struct session {
 	/* the message; everything in `arena` goes when it ends */
 	struct arena *arena;
 	bool under_way;
+	unsigned slot; /* whose slot it has, see slots.h */
 	bool remember; /* for `assay check`: keep the outcome and the DNS queries */
 	struct message message;
 	struct timespec began;

@@ -16,7 +16,6 @@
 #include "dns/recursor.h"
 
 enum {
-	CLIENTS = 4096,    /* accounts; clients share one by chance, which nobody can aim at */
 	CLIENT_LEAST = 16, /* questions that a client may have under way at least */
 	MODEST = 32,       /* who has less than this part of resolver.in_flight has little under way */
 	PARTS = 16,
@@ -43,7 +42,7 @@ struct resolver {
 
 	pthread_mutex_t lock; /* of what follows, and of the resolver's members of each question */
 	long in_flight, abandoned;
-	long on_account[CLIENTS];
+	long on_account[RESOLVER_CLIENTS];
 
 	/* written by the recursor's thread alone */
 	atomic_ulong lookups[RESOLVER_TYPES][RESOLVER_OUTCOMES];
@@ -239,7 +238,7 @@ unsigned resolver_client(const struct resolver *resolver, const struct address *
 	address_print(&masked, network);
 	/* the hash of the cache is secret, so that nobody can choose whom to share an account with */
 	cache_key_make(resolver->cache, network, RECORD_PTR, &key);
-	return 1 + (unsigned)(key.hash % (CLIENTS - 1));
+	return 1 + (unsigned)(key.hash % (RESOLVER_CLIENTS - 1));
 }
 
 static long at_least(long number, long least)

@@ -69,11 +69,12 @@ enum resolver_purpose {
 };
 
 enum {
-	RESOLVER_NO_CLIENT = 0 /* asked for the host itself, by a command of the operator */
+	RESOLVER_NO_CLIENT = 0, /* asked for the host itself, by a command of the operator */
+	RESOLVER_CLIENTS = 4096 /* accounts; clients share one by chance, which nobody can aim at */
 };
 
-/* The account of a client's questions; an IPv6 address shares it with its /64. RESOLVER_NO_CLIENT for NULL or
- * an unknown address. */
+/* The account of a client, below RESOLVER_CLIENTS; an IPv6 address shares it with its /64. RESOLVER_NO_CLIENT
+ * for NULL or an unknown address. */
 unsigned resolver_client(const struct resolver *resolver, const struct address *client);
 
 /*

@@ -27,7 +27,7 @@ static void gather_messages(struct shared *shared, struct facts *facts)
 {
 	metrics_sum(shared->metrics, &facts->counts);
 	facts->stopping = atomic_load(&shared->stopping);
-	facts->under_way = positive(atomic_load(&shared->messages_under_way));
+	facts->under_way = positive(slots_taken(&shared->slots));
 	facts->connections = positive(atomic_load(&shared->connections));
 }
 

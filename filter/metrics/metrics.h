@@ -46,7 +46,8 @@ enum metrics_algorithm {
 
 /* Why a message was asked to come again before it began. */
 enum metrics_refusal {
-	METRICS_TOO_MANY, /* limits.messages */
+	METRICS_TOO_MANY,        /* limits.messages */
+	METRICS_CLIENT_MESSAGES, /* one client's share of them */
 	METRICS_STOPPING,
 	METRICS_REFUSALS
 };

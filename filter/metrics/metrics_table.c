@@ -18,8 +18,10 @@ static const char *const algorithm_words[] = {[METRICS_RSA_SHA256] = "rsa-sha256
                                               [METRICS_ED25519_SHA256] = "ed25519-sha256",
                                               [METRICS_ALGORITHMS] = NULL};
 
-static const char *const refusal_words[] = {
-    [METRICS_TOO_MANY] = "too_many", [METRICS_STOPPING] = "stopping", [METRICS_REFUSALS] = NULL};
+static const char *const refusal_words[] = {[METRICS_TOO_MANY] = "too_many",
+                                            [METRICS_CLIENT_MESSAGES] = "client_messages",
+                                            [METRICS_STOPPING] = "stopping",
+                                            [METRICS_REFUSALS] = NULL};
 
 const char *const facts_trouble_words[] = {
     [FACTS_STORE_LOCKED] = "locked", [FACTS_STORE_FULL] = "full",     [FACTS_STORE_READ_ONLY] = "read_only",
@@ -82,8 +84,8 @@ const struct metric metrics_table[] = {
     {"assay_messages_refused_total",
      METRIC_COUNTER,
      AT(counts.refused),
-     "Messages asked to come again before they began: limits.messages was reached, or the daemon was "
-     "stopping",
+     "Messages asked to come again before they began: limits.messages was reached, one client had its share "
+     "of them, or the daemon was stopping",
      {{"reason", refusal_words}}},
     {"assay_messages_aborted_total",
      METRIC_COUNTER,

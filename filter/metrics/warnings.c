@@ -91,6 +91,19 @@ static bool mail_is_put_off(const struct facts *facts, struct problem *words)
 	return true;
 }
 
+static bool client_is_put_off(const struct facts *facts, struct problem *words)
+{
+	unsigned long count = facts->counts.refused[METRICS_CLIENT_MESSAGES];
+
+	if (count == 0)
+		return false;
+	problem_say(words,
+	            "%lu message%s of single clients asked to come again, which had their share of "
+	            "limits.messages under way: the log names them (\"messages under way\")",
+	            count, were(count));
+	return true;
+}
+
 static bool rows_are_stuck(const struct facts *facts, struct problem *words)
 {
 	static const char *const what[FACTS_TROUBLES] = {
@@ -164,8 +177,17 @@ static bool files_run_out(const struct facts *facts, struct problem *words)
 }
 
 static finding *const findings[] = {
-    is_ill,          reload_failed,  dns_fails,      lookups_are_refused, mail_was_not_evaluated,
-    mail_is_put_off, rows_are_stuck, rows_were_lost, reports_are_late,    mails_were_given_up,
+    is_ill,
+    reload_failed,
+    dns_fails,
+    lookups_are_refused,
+    mail_was_not_evaluated,
+    mail_is_put_off,
+    client_is_put_off,
+    rows_are_stuck,
+    rows_were_lost,
+    reports_are_late,
+    mails_were_given_up,
     files_run_out,
 };
 

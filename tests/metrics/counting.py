@@ -1,4 +1,5 @@
 """counting.py - known messages give exactly known numbers."""
+import contextlib
 import os
 import re
 import shutil
@@ -122,6 +123,15 @@ def messages_beyond_the_limit_are_counted_as_refused(bench):
         assert second.mail("anna@example.org").word == "tempfail"
         wait_for(page, {'assay_messages_refused_total{reason="too_many"}': 1, "assay_messages_under_way": 1,
                         "assay_messages_under_way_limit": 1, "assay_connections": 2})
+
+
+@case
+def messages_beyond_the_share_of_a_client_are_counted_too(bench):
+    with served(bench, "limits: { messages = 4; };") as (daemon, page), contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(started(daemon)) for _ in range(3)]
+        assert [client.mail("anna@example.org").word for client in clients] == ["continue", "continue", "tempfail"]
+        wait_for(page, {'assay_messages_refused_total{reason="client_messages"}': 1, "assay_messages_under_way": 2,
+                        'assay_messages_refused_total{reason="too_many"}': 0})
 
 
 @case

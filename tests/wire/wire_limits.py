@@ -4,25 +4,149 @@ import pathlib
 import re
 import time
 
-from bench import BAD, SERVER, case, equal, good_one, holds, plain, refused, started, taken
+from bench import BAD, GOOD, SERVER, at_once, case, equal, good_one, holds, plain, refused, started, taken
+import lab as lab_module
 import milter_client
+
+
+SIX = "2001:db8::10"
+FORWARDER, OURS = "203.0.113.7", "203.0.113.8"
+BUSY = "451 4.3.2"
 
 
 @case("limits", "limits.messages: one more is asked to come again, the others are answered")
 def messages(bench):
-    with bench.daemon("limits: { messages = 3; };") as daemon:
-        clients = [started(daemon) for _ in range(4)]
-        for client in clients[:3]:
+    with bench.daemon("limits: { messages = 4; stop_seconds = 1; };") as daemon:
+        clients = [started(daemon, client) for client in (GOOD, SIX, GOOD, SIX, GOOD)]
+        for client in clients[:4]:
             equal(client.mail("anna@example.org").word, "continue", "the answer to MAIL")
-        refused(clients[3].mail("anna@example.org"), "451 4.3.2")
-        for client in clients[:3]:
+        refused(clients[4].mail("anna@example.org"), BUSY)
+        for client in clients[:4]:
             client.rcpt("reader@example.net")
             client.header(b"From", b" anna@example.org")
             client.end_of_headers()
             taken(client.end_of_message(), "dmarc=pass")
-        good_one(clients[3])
+        good_one(clients[4])
         for client in clients:
             client.quit()
+
+
+def begun(daemon, *addresses):
+    """A session of each address that says MAIL: those that may go on, and how many are put off."""
+    clients = [started(daemon, address) for address in addresses]
+    answers = [client.mail("x@club.example") for client in clients]
+    assert all(answer.word == "continue" or answer.reply.startswith(BUSY) for answer in answers), answers
+    return [client for client, answer in zip(clients, answers) if answer.word == "continue"], \
+        sum(answer.word != "continue" for answer in answers)
+
+
+def end(clients):
+    for client in clients:
+        client.quit()
+
+
+STEPS = {
+    "rcpt": lambda client: client.rcpt("reader@example.net"),
+    "field": lambda client: client.header(b"From", b" x@club.example"),
+    "end_of_headers": lambda client: client.end_of_headers(),
+    "body": lambda client: client.body(b"x"),
+    "abort": lambda client: client.abort(),
+    "again": lambda client: equal(client.mail("x@club.example").word, "continue", "the answer to MAIL again"),
+}
+# How far the messages get that are held open.
+IDLE = {
+    "MAIL": (),
+    "RCPT": ("rcpt",),
+    "a field": ("rcpt", "field"),
+    "the header": ("rcpt", "field", "end_of_headers"),
+    "the body": ("rcpt", "field", "end_of_headers", "body"),
+    "RSET and MAIL": ("rcpt", "abort", "again") * 3,
+}
+
+
+@case("limits", "one client has half of limits.messages at most, wherever its messages stand still")
+def one_client(bench):
+    for where, steps in IDLE.items():
+        with bench.daemon("limits: { messages = 8; stop_seconds = 1; };") as daemon:
+            idle, put_off = begun(daemon, *[BAD] * 6)
+            equal((len(idle), put_off), (4, 2), f"of 6 messages that stand still after {where}")
+            for client in idle:
+                for step in steps:
+                    STEPS[step](client)
+            equal(begun(daemon, BAD), ([], 1), "one more")
+            with started(daemon) as client:
+                good_one(client)
+            daemon.wait_for_log(f"warning: client {BAD} has 4 messages under way and is asked to come again with more: of 8 ")
+            equal(daemon.log_text().count("messages under way"), 1, "how often the log names it")
+            end(idle)
+            with started(daemon, BAD) as client:
+                equal(client.mail("x@club.example").word, "continue", "once those are gone")
+
+
+@case("limits", "an IPv6 client is its /64, and an IPv4 address is itself however it is written")
+def whose_share(bench):
+    for one, other, together in ((SIX, "2001:db8::ffff:1", True), ("2001:db8:0:1:2::3", "2001:db8:0:1:ffff::", True),
+                                 (SIX, "2001:db8:0:1::10", False), ("192.0.2.66", "192.0.2.67", False),
+                                 (f"::ffff:{BAD}", BAD, True), ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False)):
+        with bench.daemon("limits: { messages = 4; stop_seconds = 1; };") as daemon:
+            idle, _ = begun(daemon, one, one, one)
+            equal(len(idle), 2, f"messages of {one}")
+            equal(begun(daemon, other)[1], int(together), f"put off of {other} after {one}")
+
+
+@case("limits", "a few clients leave the last quarter of limits.messages to those with little under way")
+def few_clients(bench):
+    with bench.daemon("limits: { messages = 16; stop_seconds = 1; };") as daemon:
+        few, put_off = begun(daemon, *("192.0.2.1", "192.0.2.2", "192.0.2.3") * 8)
+        equal((len(few), put_off), (12, 12), "messages of three clients")
+        many, put_off = begun(daemon, *(f"192.0.2.{number}" for number in range(11, 17)))
+        equal((len(many), put_off), (4, 2), "messages of others")
+        end(few)
+        with started(daemon) as client:
+            good_one(client)
+
+
+@case("limits", "who is ours or a forwarder may use all of limits.messages; a login is no such sign")
+def who_has_no_share(bench):
+    more = f'limits: {{ messages = 8; stop_seconds = 1; }};\nnetworks: {{ ours = [ "127.0.0.1", "{OURS}" ]; forwarders = [ "{FORWARDER}" ]; }};'
+    with bench.daemon(more) as daemon:
+        for address in (OURS, FORWARDER, "127.0.0.1"):
+            idle, put_off = begun(daemon, *[address] * 10)
+            equal((len(idle), put_off), (8, 2), f"messages of {address}")
+            end(idle)
+            lab_module.wait_until(lambda: not gone_on(daemon), what="the slots")
+        clients = [started(daemon, BAD) for _ in range(6)]
+        answers = [client.mail("x@club.example", **{"{auth_authen}": "anna"}).word for client in clients]
+        equal(answers, ["continue"] * 4 + ["tempfail"] * 2, "the answers to MAIL after a login")
+
+
+def gone_on(daemon):
+    """How many slots are taken, tried from a client that has none."""
+    with started(daemon, "192.0.2.250") as client:
+        return client.mail("x@club.example").word != "continue"
+
+
+@case("limits", "each slot comes back, whichever way a message ends, and whoever begins them at once")
+def slots_come_back(bench):
+    def churn(daemon, number):
+        for turn in range(5 if bench.slow else 20):
+            with started(daemon, f"192.0.2.{number % 3 + 1}") as client:
+                for _ in range(1 + turn % 3):
+                    client.mail("x@club.example")
+                if turn % 4 == 1:
+                    client.abort()
+                elif turn % 4 == 2:
+                    client.deliver(plain("club.example"), sender="x@club.example")
+    with bench.daemon("limits: { messages = 16; stop_seconds = 1; };") as daemon:
+        at_once([lambda number=number: churn(daemon, number) for number in range(8)])
+        for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+            lab_module.wait_until(lambda address=address: all_free(daemon, address), what=f"the slots of {address}")
+
+
+def all_free(daemon, address):
+    idle, put_off = begun(daemon, *[address] * 9)
+    end(idle)
+    return (len(idle), put_off) == (8, 1)
 
 
 def processor_seconds(daemon):
