@@ -49,6 +49,8 @@ static const struct review_row rows[] = {
     {"trust-anchor-unused", REVIEW_WARNING, review_values_trust_anchor, "keys for DNSSEC, which is off"},
     {"timeouts", REVIEW_WARNING, review_values_timeouts, "a look-up may take longer than a message may wait"},
     {"in-flight", REVIEW_WARNING, review_values_in_flight, "fewer queries at once than messages"},
+    {"sessions", REVIEW_WARNING, review_values_sessions,
+     "fewer messages at once than SMTP sessions of Postfix"},
     /* whose mail is judged */
     {"ours-everybody", REVIEW_WARNING, review_networks_everybody, "a network of all addresses"},
     {"network-repeated", REVIEW_WARNING, review_networks_repeated,

@@ -61,6 +61,7 @@ struct review_world {
 	enum review_answer (*may)(const struct review_account *account, const char *path, int what);
 	bool (*has_name_servers)(void); /* in /etc/resolv.conf */
 	bool (*is_root)(void);
+	long (*mail_sessions)(void); /* that each SMTP service of this host's Postfix allows; 0: not known */
 };
 /* This one, as the settings' user sees it, and as this process does: the daemon knows who it runs as. */
 extern const struct review_world review_machine, review_machine_self;

@@ -36,7 +36,7 @@ const char *review_entry_name(struct review_run *run, const char *what, const ch
 /* review_values.c: values that contradict each other or do nothing */
 review_check review_values_authserv_id, review_values_socket, review_values_socket_mode, review_values_listen,
     review_values_metrics, review_values_quarantine, review_values_timeouts, review_values_in_flight,
-    review_values_rsa_bits, review_values_trust_anchor, review_values_servers;
+    review_values_sessions, review_values_rsa_bits, review_values_trust_anchor, review_values_servers;
 
 /* review_reports.c: the group "reports" */
 review_check review_reports_store, review_reports_email, review_reports_jitter, review_reports_retry,

@@ -136,6 +136,20 @@ void review_values_in_flight(struct review_run *run)
 		           settings->resolver.in_flight, settings->limits.messages);
 }
 
+void review_values_sessions(struct review_run *run)
+{
+	const struct settings *settings = run->settings;
+	long sessions = run->world->mail_sessions();
+
+	if (settings->limits.messages < sessions)
+		review_add(
+		    run, "limits.messages", PLACES_NO_ENTRY,
+		    "setting \"limits.messages\" is %ld, but Postfix allows %ld SMTP sessions in each "
+		    "service (\"default_process_limit\" in main.cf): strangers that begin messages and "
+		    "do not go on can use it up; make it the larger one",
+		    settings->limits.messages, sessions);
+}
+
 void review_values_rsa_bits(struct review_run *run)
 {
 	long bits = run->settings->dkim.minimum_rsa_bits;

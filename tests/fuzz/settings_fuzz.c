@@ -65,9 +65,14 @@ static bool yes(void)
 	return true;
 }
 
+static long none(void)
+{
+	return 0;
+}
+
 static void look_at(const struct settings *settings)
 {
-	static const struct review_world world = {find_account, find_group, may, yes, yes};
+	static const struct review_world world = {find_account, find_group, may, yes, yes, none};
 	struct arena *arena = arena_new();
 	struct review review = review_settings(settings, &world, arena);
 

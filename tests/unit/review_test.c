@@ -79,7 +79,13 @@ static bool is_root(void)
 	return root;
 }
 
-static const struct review_world world = {find_account, find_group, may, has_name_servers, is_root};
+static long mail_sessions(void)
+{
+	return 200;
+}
+
+static const struct review_world world = {find_account,     find_group, may,
+                                          has_name_servers, is_root,    mail_sessions};
 
 /* "check:line check:line ..." of settings as text, after a line 1 that names us. */
 static const char *found_in(struct bench *bench, const char *text)
@@ -151,6 +157,8 @@ static const struct {
     {"limits: { message_ms = 4000; };", "timeouts:2"},
     {"limits: { messages = 2000; };", "in-flight:2"},
     {"resolver: { in_flight = 199; };", "in-flight:2"},
+    {"limits: { messages = 199; };", "sessions:2"},
+    {"limits: { messages = 200; };", ""},
     /* networks */
     {"networks: { ours = [ \"0.0.0.0/0\" ]; };", "ours-everybody:2"},
     {"networks: {\n ours = [ \"::/0\" ];\n forwarders = [ \"0.0.0.0/0\" ]; };",
