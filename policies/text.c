@@ -188,12 +188,21 @@ size_t text_utf8_length(const char *string)
 	return 0;
 }
 
-/* Line separators (U+2028, U+2029), and marks that turn the direction of what follows (U+202A to U+202E,
- * U+2066 to U+2069): a reader of the line would see another one. */
+/* Line separators (U+2028, U+2029), and marks of direction (Unicode's Bidi_Control: U+061C, U+200E, U+200F,
+ * U+202A to U+202E, U+2066 to U+2069): a reader of the line would see another one. */
 static bool rearranges(const unsigned char *bytes)
 {
-	return bytes[0] == 0xE2 && ((bytes[1] == 0x80 && bytes[2] >= 0xA8 && bytes[2] <= 0xAE) ||
-	                            (bytes[1] == 0x81 && bytes[2] >= 0xA6 && bytes[2] <= 0xA9));
+	static const struct {
+		unsigned char lead, second, first, last;
+	} marks[] = {{0xE2, 0x80, 0x8E, 0x8F}, {0xE2, 0x80, 0xA8, 0xAE}, {0xE2, 0x81, 0xA6, 0xA9}};
+
+	if (bytes[0] == 0xD8)
+		return bytes[1] == 0x9C;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (bytes[0] == marks[i].lead && bytes[1] == marks[i].second && bytes[2] >= marks[i].first &&
+		    bytes[2] <= marks[i].last)
+			return true;
+	return false;
 }
 
 /* C1 controls (U+0080 to U+009F) are well-formed but move a terminal's cursor all the same. */

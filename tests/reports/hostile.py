@@ -222,7 +222,7 @@ def a_signal_ends_who_waits_for_the_store(bench):
 # What is shown
 # ----------------------------------------------------------------------------------------------------------------------
 
-OBEYED = ("\x1b[31mX\x07", "\x1b]0;title\x07", "\u009b31mX", "a\u202eb", "a\u2066b\u2069", "a\u2028b", "\x7f\x08\x08", "a\r\nb\tc",
+OBEYED = ("\x1b[31mX\x07", "\x1b]0;title\x07", "\u009b31mX", "a\u202eb", "a\u2066b\u2069", "a\u2028b", "a\u200f\u200e\u061cb", "\x7f\x08\x08", "a\r\nb\tc",
           "gr\u00fc\u00df\u4e00")
 SEEN = "gr\u00fc\u00df\u4e00"
 
@@ -230,7 +230,7 @@ SEEN = "gr\u00fc\u00df\u4e00"
 def holds_nothing_obeyed(octets, what):
     """But for the ends of lines."""
     shown = octets.decode()
-    assert not re.search("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]|\r(?!\n)", shown), (what, shown)
+    assert not re.search("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)", shown), (what, shown)
 
 
 def write_everywhere(box, words):

@@ -80,6 +80,7 @@ static void text_makes_outside_text_printable(void **state)
 	    {"\xC2\x9B[2J", "\\xC2\\x9B[2J"},
 	    {"\xF0\x9F\x93\xA7", "\xF0\x9F\x93\xA7"},
 	    {"\x1B[31m\x7F", "\\x1B[31m\\x7F"},
+	    {"a\u200Eb\u200Fc\u061Cd\u061D", "a\\xE2\\x80\\x8Eb\\xE2\\x80\\x8Fc\\xD8\\x9Cd\u061D"},
 	    {"a\u2028b\u202Ec\u2067d", "a\\xE2\\x80\\xA8b\\xE2\\x80\\xAEc\\xE2\\x81\\xA7d"},
 	    {"\u2027\u202F\u2065\u206A", "\u2027\u202F\u2065\u206A"},
 	};
