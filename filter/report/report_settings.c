@@ -13,7 +13,9 @@ static const struct setting report_settings[] = {
      .type = SETTING_STRING,
      .offset = ROW(store),
      .standard = "\"/var/lib/assay/reports.db\"",
-     .help = "SQLite file for the rows of aggregate reports; empty keeps none"},
+     .help =
+         "SQLite file for the rows of aggregate reports, a regular file or a link of root's to one; empty "
+         "keeps none"},
     {.name = "organization",
      .type = SETTING_STRING,
      .offset = ROW(organization),
