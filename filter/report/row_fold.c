@@ -18,7 +18,7 @@ static void keep_related(struct report_row *row, struct arena *arena)
 	struct row_dkim *dkim = arena_allocate(arena, row->dkim_count * sizeof *dkim);
 	size_t count = 0;
 
-	for (size_t i = 0; i < row->dkim_count; i++)
+	for (size_t i = 0; i < row->dkim_count && count < ROW_RELATED_DKIM_MAX; i++)
 		if (domain_is_near(row->dkim[i].domain, row->header_from)) {
 			dkim[count] = row->dkim[i];
 			dkim[count++].reason = "";

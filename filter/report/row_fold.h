@@ -13,10 +13,15 @@
 
 enum row_detail {
 	ROW_WHOLE,
-	ROW_RELATED, /* of envelope and auth_results only names near header_from, and no reasons */
+	ROW_RELATED, /* of envelope and auth_results only names near header_from, the first
+	                ROW_RELATED_DKIM_MAX results, and no reasons */
 	ROW_SOURCE,  /* header_from is the policy domain; of an IPv6 source its /64; no auth_results */
 	ROW_REST,    /* the source is ROW_REST_SOURCE */
 	ROW_DETAILS
+};
+
+enum {
+	ROW_RELATED_DKIM_MAX = 3
 };
 
 /* "This host on this network" (RFC 6890): nobody's source, and an address to readers of both schemas. */

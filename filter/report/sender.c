@@ -39,7 +39,7 @@ struct work {
 	unsigned char *content; /* for free(); what is attached */
 	size_t length;
 	unsigned long messages;
-	bool too_large;        /* for any mail; there is no content */
+	const char *shortened; /* of the report built now: what it leaves out; NULL before that */
 	unsigned long waiting; /* deliveries that were left for later in this run */
 };
 
@@ -140,11 +140,12 @@ static bool provide_content(struct work *work)
 		return false;
 	if (work->length > 0)
 		return true;
-	if (!report_file_build(sender->store, &work->report, sender->settings, &file, work->problem))
+	if (!report_file_build(sender->store, &work->report, sender->settings, work->arena, &file,
+	                       work->problem))
 		return false;
-	work->too_large = file.too_large;
-	work->messages = file.too_large ? 0 : file.messages;
-	good = file.records == 0 || file.too_large || keep_content(work, &file);
+	work->shortened = file.shortened;
+	work->messages = file.messages;
+	good = file.records == 0 || keep_content(work, &file);
 	report_file_release(&file);
 	return good;
 }
@@ -237,6 +238,17 @@ static void hand_over_copy(const struct work *work, const struct outbox_delivery
 		                  why.words));
 }
 
+/* What the operator is to know of a mail that goes out all the same. */
+static const char *remarks(const struct work *work, const struct letter_text *text)
+{
+	const char *shortened = work->shortened == NULL ? "" : work->shortened;
+
+	if (text->unsigned_why == NULL)
+		return shortened;
+	return arena_format(work->arena, "not signed: %s%s%s", text->unsigned_why,
+	                    shortened[0] == '\0' ? "" : "; ", shortened);
+}
+
 /* The mark before and the mark after. */
 static bool hand_over(struct work *work, struct outbox_delivery *delivery, const struct letter_text *text)
 {
@@ -249,10 +261,7 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 		return false;
 	if (!pass_to_command(work, delivery->addresses, text, &why))
 		return settle(work, delivery, OUTBOX_WAITING, arena_string(work->arena, why.words));
-	if (!settle(work, delivery, OUTBOX_SENT,
-	            text->unsigned_why == NULL
-	                ? ""
-	                : arena_format(work->arena, "not signed: %s", text->unsigned_why)))
+	if (!settle(work, delivery, OUTBOX_SENT, remarks(work, text)))
 		return false;
 	hand_over_copy(work, delivery, copy, text);
 	return true;
@@ -266,8 +275,6 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery, const c
 	struct letter_text text;
 
 	delivery->attempts++;
-	if (work->too_large)
-		return settle(work, delivery, OUTBOX_GIVEN_UP, "the report is larger than any mail can be");
 	destination = destination_find(&work->question, delivery->uri);
 	delivery->addresses = destination.addresses == NULL
 	                          ? ""
@@ -284,7 +291,9 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery, const c
 		return settle(work, delivery, OUTBOX_REFUSED,
 		              arena_format(work->arena, "the mail has %zu bytes and %s takes %zu",
 		                           text.length, delivery->uri, destination.limit));
-	return sender->only_look ? settle(work, delivery, OUTBOX_SENT, "") : hand_over(work, delivery, &text);
+	return sender->only_look
+	           ? settle(work, delivery, OUTBOX_SENT, work->shortened == NULL ? "" : work->shortened)
+	           : hand_over(work, delivery, &text);
 }
 
 static bool is_due(const struct work *work, const struct outbox_delivery *delivery)
@@ -371,7 +380,7 @@ static bool handle(struct work *work, int64_t number)
 		return finish(work, OUTBOX_NOBODY, excluded);
 	if (!provide_content(work))
 		return false;
-	if (work->length == 0 && !work->too_large)
+	if (work->length == 0)
 		return finish(work, OUTBOX_NOBODY, "there is nothing to report");
 	return deliver_all(work);
 }

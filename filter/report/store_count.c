@@ -17,12 +17,12 @@
 /*
  * The most rows with this much detail: from one source with the same outcome, and in one report. In a report
  * rows that passed and rows that failed have shares of their own: who forges a domain cannot fill its
- * owner's.
+ * owner's. Full shares are some 100 MB.
  */
 static const struct {
 	sqlite3_int64 source, report;
-} shares[ROW_DETAILS] = {[ROW_WHOLE] = {100, 20000},
-                         [ROW_RELATED] = {200, 40000},
+} shares[ROW_DETAILS] = {[ROW_WHOLE] = {100, 10000},
+                         [ROW_RELATED] = {200, 20000},
                          [ROW_SOURCE] = {INT64_MAX, 100000},
                          [ROW_REST] = {INT64_MAX, INT64_MAX}};
 

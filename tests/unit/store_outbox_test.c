@@ -91,7 +91,7 @@ static void expect_rows(struct fixture *fixture, struct store *store, int64_t nu
 {
 	unsigned long sums[2] = {0, 0};
 
-	assert_true(store_rows_each(store, number, sum_up, sums, &fixture->problem));
+	assert_true(store_rows_each(store, number, ROW_WHOLE, NULL, sum_up, sums, &fixture->problem));
 	assert_int_equal(sums[0], rows);
 	assert_int_equal(sums[1], messages);
 }

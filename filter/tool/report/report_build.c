@@ -45,15 +45,15 @@ static bool build(struct run *run, int64_t number, struct arena *arena)
 		return false;
 	if (report.report_id[0] == '\0')
 		report.report_id = arena_format(arena, "draft%lld", (long long)number);
-	if (!report_file_build(run->store, &report, run->settings, &file, &run->problem))
+	if (!report_file_build(run->store, &report, run->settings, arena, &file, &run->problem))
 		return false;
-	if (file.too_large)
-		fprintf(stderr, "assay: the report on %s is larger than any mail can be\n",
-		        report.policy->policy_domain);
+	if (file.shortened[0] != '\0')
+		fprintf(stderr, "assay: the report on %s is %s\n", report.policy->policy_domain,
+		        file.shortened);
 	path = arena_format(
 	    arena, "%s/%s", run->asked->argument,
 	    report_file_name(&report, report_file_submitter(run->settings, arena), report.report_id, arena));
-	if (file.records > 0 && !file.too_large) {
+	if (file.records > 0) {
 		good = write_file(run, &file, path);
 		run->files++;
 		run->records += file.records;
