@@ -15,14 +15,14 @@
 #include "report/destination.h"
 #include "report/hand_over.h"
 #include "report/letter.h"
+#include "report/pace.h"
 #include "report/report_file.h"
+#include "report/store_ceiling.h"
 #include "text.h"
 
 enum {
 	ID_BYTES = 16,
-	DNS_MS = 30000,   /* for all questions about one report */
-	AHEAD_MOST = 50,  /* reports whose destinations are asked for before their turn comes */
-	AHEAD_MS = 30000, /* and no longer before it than that, since answers age */
+	DNS_MS = 30000, /* for all questions about one report */
 	RETRY_FIRST_S = 15 * 60,
 	RETRY_MOST_S = 4 * 3600,
 	HOUR = 3600
@@ -390,43 +390,15 @@ static bool stopped(const struct sender *sender)
 	return sender->stop != NULL && *sender->stop != 0;
 }
 
-/* On average the spread's share of each report. */
-static long pace_ms(const struct sender *sender, size_t all)
-{
-	return all == 0 ? 0 : sender->spread_ms / (long)all;
-}
-
-/* Some moment around the pace; a signal ends it early. */
-static void rest(const struct sender *sender, size_t all)
-{
-	long milliseconds = pace_ms(sender, all);
-	unsigned random = 0;
-	struct timespec pause;
-
-	if (milliseconds <= 0 || getrandom(&random, sizeof random, 0) < 0)
-		return;
-	milliseconds = (long)((double)milliseconds * 2 * (random / 4294967296.0));
-	pause = (struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000};
-	nanosleep(&pause, NULL);
-}
-
-/* How many reports after the present one are looked at ahead. */
-static size_t ahead(const struct sender *sender, size_t all)
-{
-	long pace = pace_ms(sender, all);
-
-	return pace * AHEAD_MOST > AHEAD_MS ? (size_t)(AHEAD_MS / pace) : AHEAD_MOST;
-}
-
 /* Reports under way and ahead: the one with index i stands at i modulo the size. */
 struct window {
-	struct work works[AHEAD_MOST + 1];
+	struct work works[PACE_AHEAD_MOST + 1];
 	size_t begun;
 };
 
 static struct work *place(struct window *window, size_t index)
 {
-	return &window->works[index % (AHEAD_MOST + 1)];
+	return &window->works[index % (PACE_AHEAD_MOST + 1)];
 }
 
 static void begin_until(struct window *window, size_t end, const int64_t *reports, const struct work *fresh)
@@ -454,7 +426,7 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 	bool good = true;
 
 	for (size_t i = 0; good && i < count && !stopped(sender); i++) {
-		size_t end = i + 1 + ahead(sender, count);
+		size_t end = i + 1 + pace_ahead(sender->spread_ms, count);
 
 		sender->progress(i, count, sender->with);
 		begin_until(&window, end < count ? end : count, reports, fresh);
@@ -462,7 +434,7 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 		end_work(place(&window, i));
 		totals->reports++;
 		if (good && i + 1 < count)
-			rest(sender, count);
+			pace_rest(sender->spread_ms, count);
 	}
 	for (size_t i = totals->reports; i < window.begun; i++)
 		end_work(place(&window, i));
@@ -498,6 +470,8 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 	*totals = (struct sender_totals){0};
 	good =
 	    (sender->only_look || store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
+	    store_ceiling_apply(sender->store, &times, sender->only_look, sender->surplus, sender->with,
+	                        problem) &&
 	    store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
 	    run_all(&fresh, reports, count);
 	if (good)

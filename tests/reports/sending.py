@@ -1,10 +1,6 @@
 """sending.py - what is sent, to whom, and what becomes of it if not."""
-import contextlib
-import hashlib
 import json
 import re
-import os
-import sqlite3
 import subprocess
 
 from bench import NASTY, ask, case
@@ -108,25 +104,6 @@ def a_report_a_domain_and_a_period(bench):
     listed = json.loads(box.run("list", "--json")[1])
     words = {one["policy_domain"]: one["report"] for one in listed["periods"]}
     assert words["norua.example"] == "no address" and words[""] == "no policy", words
-
-
-@case
-def a_record_that_changes_with_each_message_makes_one_report(bench):
-    """Whatever the owner of a domain changes in it: the newest record counts."""
-    variants = {"rua": lambda number: ",".join(f"mailto:r{number}x{one}@example.org" for one in range(5)), "p": ("none", "quarantine", "reject"),
-                "sp": ("none", "reject"), "np": ("none", "reject"), "fo": lambda number: f"1:d:{number}", "adkim": ("r", "s"), "testing": ("y", "n"),
-                "record_error": lambda number: f"no such tag: x{number}", "discovery": ("treewalk", "psl"), "psd": ("y", "n", "u")}
-    for name, values in variants.items():
-        box = bench.outbox()
-        box.record(*({name: values(number) if callable(values) else values[number % len(values)], "received": PERIOD + number} for number in range(60)))
-        box.record({"received": PERIOD + 10})
-        box.send()
-        assert len(box.mails()) == (5 if name == "rua" else 1), (name, len(box.mails()))
-        assert {report.total() for report in box.reports()} == {61}, name
-        assert name != "rua" or recipients(box) == [f"r59x{one}@example.org" for one in range(5)], recipients(box)
-        [period] = json.loads(box.run("list", "--json")[1])["periods"]
-        assert period["messages"] == 61 and len(period["reports"]) == 1, period
-        assert "0 reports" in box.send(SETTLED + 3600)
 
 
 @case
@@ -405,88 +382,6 @@ def it_is_given_up_in_the_end(bench):
     assert "0 reports" in box.send(SETTLED + DAY) and not box.mails()
 
 
-def fill_report(store, domain, rows, octets):
-    """Rows that hardly compress, as many messages with long signatures of chance leave them."""
-    with contextlib.closing(sqlite3.connect(store)) as connection, connection:
-        [(sample,)] = connection.execute("SELECT counted.id FROM counted JOIN reports ON reports.id = report WHERE policy_domain = ?", (domain,))
-        columns = ", ".join(name for _, name, *_ in connection.execute("PRAGMA table_info(counted)") if name not in ("id", "identity", "dkim"))
-        for _ in range(rows):
-            dkim = [{"domain": os.urandom(octets // 2).hex(), "selector": "", "result": "pass", "reason": ""}]
-            connection.execute(f"INSERT INTO counted (identity, dkim, {columns}) SELECT randomblob(16), ?, {columns} FROM counted WHERE id = ?",
-                               (json.dumps(dkim), sample))
-
-
-def shortened(report):
-    """The numbers that the report gives for what it leaves out: (of all, without other names, by source, the rest)."""
-    [error] = [words for words in report.texts("error") if "too large for a mail" in words]
-    return tuple(int(number) for number in re.findall(r"(?:of|messages,|/64\) and outcome alone, and|domains,) (\d+)", error))
-
-
-@case
-def a_report_that_fits_no_mail_is_told_with_less(bench):
-    box = bench.outbox()
-    box.record({"policy_domain": "a.example.org", "times": 3}, {"policy_domain": "b.example.org"})
-    fill_report(box.store, "a.example.org", 800, 100_000)
-    output = box.send()
-    assert "2 reports: 2 mails sent" in output and "too large for a mail with all details: of 2403 messages" in output, output
-    large, small = sorted(box.reports(), key=lambda report: -report.total())
-    assert large.total() == 2403 and shortened(large)[0] == 2403 and len(large.content) < 5_100_000 and not report_mail.complaints(large)
-    assert small.total() == 1 and small.texts("error") == []
-    assert "0 reports" in box.send(SETTLED + DAY)
-
-
-def word(number):
-    """The same hundred and eighty octets of chance each time."""
-    return "".join(hashlib.sha256(f"{number} {part}".encode()).hexdigest()[:45] + "." for part in range(4)) + "example"
-
-
-def hostile(spelling, number):
-    """A message that a stranger makes a row of its own, a way each."""
-    row = {"source": f"198.18.{number >> 8 & 3}.{number & 255}", "dmarc": "fail", "disposition": "reject", "action": "reject", "dkim_aligned": "fail",
-           "header_from": "victim.example", "policy_domain": "victim.example", "rua": "mailto:d@victim.example", "times": 1}
-    return row | {"signatures": lambda: {"dkim": [f"{word(number * 10 + one)}/{word(-number)[:60]}/fail/x" for one in range(10)]},
-                  "envelope": lambda: {"envelope_from": word(number), "spf_domain": word(number)},
-                  "author": lambda: {"header_from": word(number) + ".victim.example", "spf_reason": word(-number)},
-                  "selectors": lambda: {"dkim": [f"victim.example/{word(number * 10 + one)}/fail/x" for one in range(10)]},
-                  "passes": lambda: {"dkim": [f"{word(number * 10 + one)}/s/pass/" for one in range(10)]},
-                  "sources": lambda: {"source": f"2001:db8:{number >> 16:x}:{number & 65535:x}::1", "envelope_from": word(number)}}[spelling]()
-
-
-@case
-def a_flood_hides_no_row_of_the_victim(bench):
-    """20,000 rows of a forger, by each thing that he can choose: the report goes out, with its owner's rows as they are."""
-    true = [{"policy_domain": "victim.example", "header_from": "victim.example", "rua": "mailto:d@victim.example", "times": 40,
-             "source": f"192.0.2.{number}", "dkim": f"victim.example/s{number}/pass/"} for number in range(5)]
-    for spelling in ("signatures", "envelope", "author", "selectors", "passes", "sources"):
-        box = bench.outbox()
-        count = 20000 if spelling == "signatures" else 6000
-        box.record(*(hostile(spelling, number) for number in range(count)), *true)
-        output = box.send()
-        [report] = box.reports()
-        assert report.total() == count + 200, (spelling, report.total(), output)
-        assert len(report.content) < 5_100_000 and os.path.getsize(box.store) < 80_000_000, (spelling, len(report.content), os.path.getsize(box.store))
-        for number in range(5):
-            assert report.texts("source_ip").count(f"192.0.2.{number}") == 1 and f"s{number}" in report.texts("selector"), spelling
-        [period] = json.loads(box.run("list", "--json")[1])["periods"]
-        assert (period["messages"], period["report"]) == (count + 200, "sent"), period
-
-
-@case
-def a_size_that_the_owner_asks_for_is_kept(bench):
-    """In octets of the mail, whatever is written; what is no use is not."""
-    for suffix, most in (("!500k", 500 << 10), ("!200k,mailto:b@example.org!1m", 200 << 10), ("!100k", 100 << 10), ("!1k", 8 << 20), ("", 8 << 20)):
-        for dialect in ("rfc9990", "rfc7489"):
-            box = bench.outbox(outbox.REPORTS + f' dialect = "{dialect}";')
-            box.record({"rua": f"mailto:a@example.org{suffix}"},
-                       *({"rua": f"mailto:a@example.org{suffix}", "source": f"198.18.{number >> 8}.{number & 255}", "envelope_from": word(number)}
-                         for number in range(5000)))
-            box.send()
-            mails = [path.stat().st_size for path in box.sent.glob("*.mail")]
-            assert all(mails) and max(mails, default=0) < most, (suffix, mails)
-            assert len(mails) == (suffix.count("mailto:") + 1 if (suffix, dialect) != ("!1k", "rfc7489") else 0), (suffix, dialect, mails)
-            assert all(report.total() == 5001 and not report_mail.complaints(report) for report in box.reports()), suffix
-
-
 @case
 def built_files_stay_in_their_folder(bench):
     """Whatever the store says, as somebody may have written it who is not root."""
@@ -499,20 +394,6 @@ def built_files_stay_in_their_folder(bench):
     assert status == 0 and output.startswith(f"{len(odd)} reports"), output
     assert all(re.fullmatch(r"[\w.!-]+", path.name) for path in folder.iterdir()), list(folder.iterdir())
     assert len(list(folder.iterdir())) == len(odd)
-
-
-@case
-def build_writes_what_would_be_sent(bench):
-    box = bench.outbox()
-    box.record({"policy_domain": "a.example.org"}, {"policy_domain": "b.example.org"})
-    fill_report(box.store, "a.example.org", 800, 100_000)
-    folder = box.folder / "built"
-    folder.mkdir()
-    status, output, complaints = box.run("build", folder, "--at", moment(SETTLED))
-    assert status == 0 and output.startswith("2 reports with ") and " on 802 messages," in output, output
-    assert "the report on a.example.org is too large for a mail with all details" in complaints, complaints
-    assert len(list(folder.iterdir())) == 2 and all(path.stat().st_size < 5_100_000 for path in folder.iterdir())
-    assert "too large for a mail with all details" in box.send(SETTLED, "--dry-run")
 
 
 @case
