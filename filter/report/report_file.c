@@ -112,19 +112,29 @@ static bool write_file(struct building *building, size_t budget, struct problem 
 }
 
 /* In words for the reader of the report and for our log; "" where nothing is left out. */
-static const char *shortened_words(const struct plan *plan, struct arena *arena)
+static const char *shortened_words(const struct outbox_report *report, const struct plan *plan,
+                                   struct arena *arena)
 {
 	const unsigned long *messages = plan->messages;
+	unsigned long shortened = messages[ROW_RELATED] + messages[ROW_SOURCE] + messages[ROW_REST];
+	const char *folded = "", *large = "";
 
-	if (messages[ROW_RELATED] + messages[ROW_SOURCE] + messages[ROW_REST] == 0)
-		return "";
-	return arena_format(arena,
-	                    "too large for a mail with all details: of %lu messages, %lu are told without "
-	                    "names of other domains, %lu by source (IPv6: by /64) and outcome alone, and "
-	                    "%lu under the source " ROW_REST_SOURCE,
-	                    messages[ROW_WHOLE] + messages[ROW_RELATED] + messages[ROW_SOURCE] +
-	                        messages[ROW_REST],
-	                    messages[ROW_RELATED], messages[ROW_SOURCE], messages[ROW_REST]);
+	if (report->folded > 0)
+		folded =
+		    arena_format(arena,
+		                 "%lu messages were counted with fewer details, since their rows differed "
+		                 "without end (" ROW_REST_SOURCE " stands for any source)",
+		                 report->folded);
+	if (shortened > 0)
+		large = arena_format(
+		    arena,
+		    "too large for a mail with all details: of %lu messages, %lu are told without names of "
+		    "other domains, %lu by source (IPv6: by /64) and outcome alone, and %lu under the "
+		    "source " ROW_REST_SOURCE,
+		    messages[ROW_WHOLE] + shortened, messages[ROW_RELATED], messages[ROW_SOURCE],
+		    messages[ROW_REST]);
+	return arena_format(arena, "%s%s%s", large, large[0] == '\0' || folded[0] == '\0' ? "" : "; ",
+	                    folded);
 }
 
 static size_t budget_of(const struct outbox_report *report, struct arena *arena)
@@ -172,10 +182,10 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
 	problem_say(problem, "no memory to build the report on %s", report->policy->policy_domain);
 	if (!write_within(&building, budget_of(report, arena), problem))
 		return false;
-	shortened = shortened_words(&building.plan, arena);
+	shortened = shortened_words(report, &building.plan, arena);
 	if (shortened[0] == '\0')
 		return true;
-	/* the words stand before the rows that they are about */
+	/* the words stand before the rows that they are about: it is written once more */
 	report_file_release(file);
 	building.planned = true;
 	building.head.error =

@@ -45,6 +45,7 @@ static const char *const statements[STATEMENT_COUNT] = {
         " AND policy_domain = ?6",
     [STATEMENT_NOTE_ROW] = "UPDATE reports SET passed_rows = passed_rows + ?2,"
                            " failed_rows = failed_rows + 1 - ?2 WHERE id = ?1",
+    [STATEMENT_NOTE_FOLDED] = "UPDATE reports SET folded = folded + ?2 WHERE id = ?1",
     [STATEMENT_ROWS_OF_SOURCE] = "SELECT count(*) FROM (SELECT 1 FROM counted WHERE report = ?1"
                                  " AND source = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
     [STATEMENT_COUNT_ROW] = "UPDATE counted SET count = count + ?3, first_seen = min(first_seen, ?4), "

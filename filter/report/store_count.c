@@ -187,28 +187,42 @@ static bool has_room(const struct counting *counting, enum row_detail detail, co
 	return of_source >= 0;
 }
 
+static bool note_folded(struct counting *counting)
+{
+	sqlite3_stmt *statement = counting->store->statements[STATEMENT_NOTE_FOLDED];
+
+	sqlite3_bind_int64(statement, 1, counting->report.id);
+	sqlite3_bind_int64(statement, 2, (sqlite3_int64)counting->entry->count);
+	return store_run(counting->store, STATEMENT_NOTE_FOLDED);
+}
+
+/* `counted`: it met a row that was there, or there was room for it. False: SQLite failed. */
+static bool count_with(struct counting *counting, enum row_detail detail, bool *counted)
+{
+	const struct report_row *row =
+	    detail == ROW_WHOLE ? counting->row : row_fold(counting->row, detail, counting->arena);
+	struct identity identity = detail == ROW_WHOLE
+	                               ? counting->entry->row
+	                               : row_text_identity(row, &counting->store->key, counting->arena);
+
+	if (detail > ROW_WHOLE && !count_known(counting, &identity, counted))
+		return false;
+	if (*counted)
+		return true;
+	if (!has_room(counting, detail, row, counted))
+		return false;
+	return !*counted || add_row(counting, &identity, row);
+}
+
 /* A row that the store has not got. */
 static bool count_new(struct counting *counting)
 {
-	const struct report_row *row = counting->row;
-	struct identity identity = counting->entry->row;
-	bool room = false, counted = false;
+	enum row_detail detail = ROW_WHOLE;
+	bool counted = false;
 
-	for (enum row_detail detail = ROW_WHOLE; !counted && detail < ROW_DETAILS; detail++) {
-		if (detail > ROW_WHOLE) {
-			row = row_fold(counting->row, detail, counting->arena);
-			identity = row_text_identity(row, &counting->store->key, counting->arena);
-			if (!count_known(counting, &identity, &counted))
-				return false;
-		}
-		if (counted)
-			break;
-		if (!has_room(counting, detail, row, &room))
-			return false;
-		if (room)
-			return add_row(counting, &identity, row);
-	}
-	return counted;
+	while (detail < ROW_DETAILS && count_with(counting, detail, &counted) && !counted)
+		detail++;
+	return counted && (detail == ROW_WHOLE || note_folded(counting));
 }
 
 /* Most rows are known already: the row itself is only read where it is not. */

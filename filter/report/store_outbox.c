@@ -249,6 +249,7 @@ static void read_report(sqlite3_stmt *statement, struct arena *arena, struct out
 	for (int i = 0; i < ROW_TEXT_POLICY; i++)
 		*(const char **)((char *)policy + row_text_policy[i]) = column(statement, 6 + i, arena);
 	report->policy = policy;
+	report->folded = (unsigned long)sqlite3_column_int64(statement, 6 + ROW_TEXT_POLICY);
 }
 
 static void read_delivery(sqlite3_stmt *statement, struct arena *arena, struct outbox_delivery *delivery)
@@ -296,7 +297,7 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 	sqlite3_stmt *statement = prepare(
 	    store,
 	    "SELECT state, period_begin, period_end, taken, report_id, file_name, policy_domain, p, sp,"
-	    " np, adkim, aspf, fo, testing, psd, discovery, rua, record_error FROM reports"
+	    " np, adkim, aspf, fo, testing, psd, discovery, rua, record_error, folded FROM reports"
 	    " WHERE id = ?1",
 	    number);
 

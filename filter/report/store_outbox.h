@@ -55,6 +55,7 @@ struct outbox_report {
 	time_t begin, end, taken;
 	const char *report_id, *file_name; /* "" before it is taken */
 	const struct report_row *policy;   /* its members that are about the policy */
+	unsigned long folded;              /* messages whose rows the store has not whole (row_fold.h) */
 	size_t delivery_count;
 	struct outbox_delivery *deliveries;
 };

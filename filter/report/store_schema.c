@@ -93,12 +93,13 @@ static const char *const steps[] = {
     "UPDATE reports SET identity = randomblob(17) WHERE state = 'ahead';",
     /* 4: one report for a policy domain and a period, where before each record that the domain had in it
      * made one; `policy_seen` is when a message last had the policy that the report tells. What was not taken
-     * yet is put together under the newest. `passed_rows` and `failed_rows` (of DMARC's alignment) and the
-     * index are for the ceilings of store_count.c. A report that was never taken can be 'too many', too
-     * (store_ceiling.c). */
+     * yet is put together under the newest. `passed_rows` and `failed_rows` (of DMARC's alignment), `folded`
+     * (messages) and the index are for the ceilings of store_count.c. A report that was never taken can be
+     * 'too many', too (store_ceiling.c). */
     "ALTER TABLE reports ADD COLUMN policy_seen INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE reports ADD COLUMN passed_rows INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE reports ADD COLUMN failed_rows INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE reports ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;"
     "UPDATE reports SET policy_seen = coalesce((SELECT max(last_seen) FROM counted WHERE report ="
     " reports.id), 0) WHERE state IN ('open', 'too old');"
     "CREATE TEMP TABLE merged AS SELECT id AS old, first_value(id) OVER (PARTITION BY policy_domain,"

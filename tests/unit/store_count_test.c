@@ -211,6 +211,7 @@ static void tell(const struct fixture *fixture, const char *words)
 static const char to_version_3[] =
     "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;"
     "ALTER TABLE reports DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;"
+    "ALTER TABLE reports DROP COLUMN folded;"
     "UPDATE reports SET state = 'sent', identity = randomblob(17) WHERE policy_domain = 'c.example';"
     "UPDATE reports SET policy_domain = 'example.org', rua = 'mailto:' || policy_domain;"
     "PRAGMA user_version = 3";

@@ -268,6 +268,7 @@ static void tell(const struct fixture *fixture, const char *words)
 static const char to_version_1[] =
     "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;"
     "ALTER TABLE reports DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;"
+    "ALTER TABLE reports DROP COLUMN folded;"
     "DROP TABLE clock; DROP TABLE files; DROP TABLE deliveries; DROP INDEX reports_unfinished;"
     "ALTER TABLE reports DROP COLUMN state; ALTER TABLE reports DROP COLUMN taken;"
     "ALTER TABLE reports DROP COLUMN report_id; ALTER TABLE reports DROP COLUMN file_name;"

@@ -48,7 +48,7 @@ static bool build(struct run *run, int64_t number, struct arena *arena)
 	if (!report_file_build(run->store, &report, run->settings, arena, &file, &run->problem))
 		return false;
 	if (file.shortened[0] != '\0')
-		fprintf(stderr, "assay: the report on %s is %s\n", report.policy->policy_domain,
+		fprintf(stderr, "assay: the report on %s: %s\n", report.policy->policy_domain,
 		        file.shortened);
 	path = arena_format(
 	    arena, "%s/%s", run->asked->argument,
