@@ -103,7 +103,7 @@ static void write_metadata(struct aggregate *aggregate, const struct aggregate_h
 	number(aggregate, "begin", (long long)head->begin);
 	number(aggregate, "end", (long long)head->end);
 	close_element(aggregate);
-	optional(aggregate, "error", head->policy->record_error);
+	optional(aggregate, "error", head->error);
 	if (!older(aggregate))
 		element(aggregate, "generator", "Assay " VERSION);
 	close_element(aggregate);

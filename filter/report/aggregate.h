@@ -26,6 +26,7 @@ struct aggregate_head {
 	const char *report_id;
 	time_t begin, end;
 	const struct report_row *policy; /* the members that are about the policy */
+	const char *error;               /* what is wrong with the record or the report; "" for nothing */
 };
 
 /* NULL: no memory, or the sink refused. */

@@ -288,6 +288,20 @@ static size_t limit_of_entry(const char *entry)
 	return limit == 0 ? SIZE_MAX : limit;
 }
 
+size_t destination_limit(struct arena *arena, const char *rua, size_t least)
+{
+	struct strings entries = destination_entries(arena, rua);
+	size_t limit = SIZE_MAX;
+
+	for (size_t i = 0; i < entries.count; i++) {
+		size_t one = limit_of_entry(entries.items[i]);
+
+		if (one >= least && one < limit)
+			limit = one;
+	}
+	return limit;
+}
+
 struct strings destination_distinct(const struct destination_question *question, const char *rua)
 {
 	struct strings all = destination_entries(question->arena, rua);

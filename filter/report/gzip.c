@@ -18,7 +18,6 @@ struct gzip {
 	z_stream stream;
 	unsigned char *bytes;
 	size_t length, capacity;
-	bool too_large;
 };
 
 struct gzip *gzip_new(void)
@@ -49,8 +48,7 @@ static bool make_room(struct gzip *gzip)
 
 	if (gzip->capacity - gzip->length > 0)
 		return true;
-	gzip->too_large = capacity > RESULT_MOST;
-	bytes = gzip->too_large ? NULL : realloc(gzip->bytes, capacity);
+	bytes = capacity > RESULT_MOST ? NULL : realloc(gzip->bytes, capacity);
 	if (bytes == NULL)
 		return false;
 	gzip->bytes = bytes;
@@ -106,9 +104,9 @@ bool gzip_finish(struct gzip *gzip, const unsigned char **bytes, size_t *length)
 	return code == Z_STREAM_END;
 }
 
-bool gzip_too_large(const struct gzip *gzip)
+size_t gzip_length(const struct gzip *gzip)
 {
-	return gzip->too_large;
+	return gzip->length;
 }
 
 void gzip_version(char *words, size_t room)

@@ -19,8 +19,8 @@ bool gzip_add(struct gzip *gzip, const char *bytes, size_t length);
 /* The last word; the result belongs to the gzip. */
 bool gzip_finish(struct gzip *gzip, const unsigned char **bytes, size_t *length);
 
-/* Did it fail since the result is larger than any mail server takes? */
-bool gzip_too_large(const struct gzip *gzip);
+/* How many octets there are so far; some more are on their way. */
+size_t gzip_length(const struct gzip *gzip);
 
 /* The version of zlib that runs. */
 void gzip_version(char *words, size_t room);

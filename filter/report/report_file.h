@@ -1,5 +1,6 @@
 /*
- * report_file.h - one report as the file that is attached to the mail: the store's rows as XML, compressed.
+ * report_file.h - one report as the file that is attached to the mail: the store's rows as XML, compressed,
+ * and no larger than a mail may be.
  */
 #ifndef ASSAY_REPORT_FILE_H
 #define ASSAY_REPORT_FILE_H
@@ -14,12 +15,16 @@ struct report_file {
 	const unsigned char *bytes;
 	size_t length;
 	unsigned long records, messages; /* 0 records: nothing to report, the file is no report */
-	bool too_large;                  /* for any mail: there are no bytes */
+	const char *shortened; /* in words, in the arena of report_file_build(); "": it has all rows whole */
 };
 
-/* `report` has its report_id. True: the caller calls report_file_release(). */
+/*
+ * `report` has its report_id. True: the caller calls report_file_release(). The file fits into a mail that
+ * mail servers take, and where the domain's owner asks for smaller ones, into such. Where the rows do not,
+ * those of most messages stand whole and the others folded (row_fold.h): every message counts.
+ */
 bool report_file_build(struct store *store, const struct outbox_report *report,
-                       const struct report_settings *settings, struct report_file *file,
+                       const struct report_settings *settings, struct arena *arena, struct report_file *file,
                        struct problem *problem);
 void report_file_release(struct report_file *file);
 

@@ -158,15 +158,47 @@ static bool aligns(const struct dmarc_finding *dmarc, const char *domain)
 	return false;
 }
 
-/* RFC 9990 3.1.1.11: a pass of the author domain itself first, then aligned passes, other passes, the rest.
- */
-static unsigned rank_of(const struct dmarc_finding *dmarc, const struct dkim_signature *signature)
+static bool is_near_author(const struct author *author, const char *domain)
 {
-	if (signature->result != RESULT_PASS || signature->domain == NULL)
-		return 3;
+	if (author->domain != NULL && domain_is_near(domain, author->domain))
+		return true;
+	for (size_t i = 0; i < author->domain_count; i++)
+		if (domain_is_near(domain, author->domains[i]))
+			return true;
+	return false;
+}
+
+/*
+ * RFC 9990 3.1.1.11: a pass of the author domain itself first, then aligned passes, other passes, the rest.
+ * Of the rest, only what may be the author's own is told: any sender can write the names of anybody else, as
+ * many as he likes, and make each of his messages a row of its own by them.
+ */
+enum rank {
+	RANK_AUTHOR,
+	RANK_ALIGNED,
+	RANK_PASS,
+	RANK_NEAR,
+	RANK_UNTOLD
+};
+
+static enum rank rank_of(const struct dmarc_finding *dmarc, const struct dkim_signature *signature)
+{
+	if (signature->domain == NULL)
+		return RANK_UNTOLD;
+	if (signature->result != RESULT_PASS)
+		return is_near_author(&dmarc->author, signature->domain) ? RANK_NEAR : RANK_UNTOLD;
 	if (dmarc->author.domain != NULL && domain_equal(signature->domain, dmarc->author.domain))
-		return 0;
-	return aligns(dmarc, signature->domain) ? 1 : 2;
+		return RANK_AUTHOR;
+	return aligns(dmarc, signature->domain) ? RANK_ALIGNED : RANK_PASS;
+}
+
+static void add_dkim(struct report_row *row, struct row_dkim *results, const struct dkim_signature *signature,
+                     struct arena *arena)
+{
+	results[row->dkim_count++] = (struct row_dkim){.domain = clean_domain(arena, signature->domain),
+	                                               .selector = clean_domain(arena, signature->selector),
+	                                               .result = result_words[signature->result],
+	                                               .reason = clean(arena, signature->reason, WORDS_MOST)};
 }
 
 static void set_dkim(struct report_row *row, const struct findings *findings, struct arena *arena)
@@ -177,17 +209,12 @@ static void set_dkim(struct report_row *row, const struct findings *findings, st
 
 	for (size_t i = 0; i < dkim->count; i++)
 		ranks[i] = (unsigned char)rank_of(&findings->dmarc, &dkim->signatures[i]);
-	for (unsigned rank = 0; rank < 4; rank++) {
-		for (size_t i = 0; i < dkim->count && row->dkim_count < ROW_DKIM_MOST; i++) {
-			const struct dkim_signature *signature = &dkim->signatures[i];
+	for (enum rank rank = RANK_AUTHOR; rank < RANK_UNTOLD; rank++) {
+		size_t room = rank <= RANK_ALIGNED ? ROW_DKIM_MOST : ROW_DKIM_UNALIGNED_MAX;
 
+		for (size_t i = 0; i < dkim->count && row->dkim_count < room; i++)
 			if (ranks[i] == rank)
-				results[row->dkim_count++] =
-				    (struct row_dkim){.domain = clean_domain(arena, signature->domain),
-				                      .selector = clean_domain(arena, signature->selector),
-				                      .result = result_words[signature->result],
-				                      .reason = clean(arena, signature->reason, WORDS_MOST)};
-		}
+				add_dkim(row, results, &dkim->signatures[i], arena);
 	}
 	row->dkim = results;
 }

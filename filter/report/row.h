@@ -14,7 +14,8 @@
 #include "message.h"
 
 enum {
-	ROW_DKIM_MOST = 100 /* results of a row, RFC 9990 3.1.1.11 */
+	ROW_DKIM_MOST = 100,        /* results of a row, RFC 9990 3.1.1.11 */
+	ROW_DKIM_UNALIGNED_MAX = 10 /* what is no aligned pass is only told as long as there are fewer */
 };
 
 struct row_dkim {
@@ -43,8 +44,10 @@ struct report_row {
 	 */
 	const char *envelope_to;
 	/* auth_results */
+	/* in the priority of RFC 9990: passes, and what did not pass of domains near the author's; other
+	   results are the sender's invention as far as anybody knows, and are left out */
 	size_t dkim_count;
-	const struct row_dkim *dkim;                                  /* in the priority of RFC 9990 */
+	const struct row_dkim *dkim;
 	const char *spf_domain, *spf_scope, *spf_result, *spf_reason; /* scope: "mfrom" */
 };
 

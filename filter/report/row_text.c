@@ -75,6 +75,14 @@ static void add_members(struct text *text, const void *of, const size_t *offsets
 		add_field(text, member(of, offsets[i]));
 }
 
+static void add_row(struct text *text, const struct report_row *row)
+{
+	add_members(text, row, row_text_row, ROW_TEXT_ROW);
+	text_add_format(text, "\t%zu", row->dkim_count);
+	for (size_t i = 0; i < row->dkim_count; i++)
+		add_members(text, &row->dkim[i], dkim_members, DKIM_FIELDS);
+}
+
 /* Guards against torn writes, not against people: the key is no secret. */
 static void checksum(const char *bytes, size_t length, char digits[CHECKSUM + 1])
 {
@@ -96,10 +104,7 @@ const char *row_text_write(const struct report_row *row, struct arena *arena, si
 	text_begin(&text, arena, ROW_TEXT_MOST);
 	text_add_format(&text, "\n%*s %" PRIdMAX, CHECKSUM, "", (intmax_t)row->received);
 	add_members(&text, row, row_text_policy, ROW_TEXT_POLICY);
-	add_members(&text, row, row_text_row, ROW_TEXT_ROW);
-	text_add_format(&text, "\t%zu", row->dkim_count);
-	for (size_t i = 0; i < row->dkim_count; i++)
-		add_members(&text, &row->dkim[i], dkim_members, DKIM_FIELDS);
+	add_row(&text, row);
 	if (text.cut || row->dkim_count > ROW_DKIM_MOST)
 		return NULL;
 	checksum(text.bytes + BEFORE, text.length - BEFORE, digits);
@@ -232,6 +237,24 @@ const struct report_row *row_text_parse(const struct row_text *record, struct ar
 	    !take_members(&rest, row, row_text_row, ROW_TEXT_ROW) || !take_dkim(&rest, row, arena))
 		return NULL;
 	return policy == NULL && rest == NULL ? row : NULL;
+}
+
+const char *row_text_domain(const struct row_text *record, struct arena *arena)
+{
+	char *policy = arena_copy(arena, record->policy, record->policy_length);
+
+	return next_field(&policy);
+}
+
+struct identity row_text_identity(const struct report_row *row, const struct identity *key,
+                                  struct arena *arena)
+{
+	struct text text;
+
+	text_begin(&text, arena, ROW_TEXT_MOST);
+	add_row(&text, row);
+	/* without the TAB that is before the first field */
+	return identity_of(key, 0, text.bytes + 1, text.length - 1);
 }
 
 const char *row_text_dkim_json(const struct report_row *row, struct arena *arena)

@@ -13,6 +13,7 @@
 #define ASSAY_ROW_TEXT_H
 
 #include "arena.h"
+#include "report/identity.h"
 #include "report/row.h"
 
 enum {
@@ -42,6 +43,13 @@ bool row_text_read(const char *bytes, size_t length, struct row_text *record);
 
 /* The whole row, in the arena; NULL where fields are missing. */
 const struct report_row *row_text_parse(const struct row_text *record, struct arena *arena);
+
+/* The policy domain alone, in the arena. */
+const char *row_text_domain(const struct row_text *record, struct arena *arena);
+
+/* The identity that tally_add() gives to a record of this row. */
+struct identity row_text_identity(const struct report_row *row, const struct identity *key,
+                                  struct arena *arena);
 
 /* The DKIM results as canonical JSON: [{"domain":..,"selector":..,"result":..,"reason":..},..]. */
 const char *row_text_dkim_json(const struct report_row *row, struct arena *arena);

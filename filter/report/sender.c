@@ -15,14 +15,14 @@
 #include "report/destination.h"
 #include "report/hand_over.h"
 #include "report/letter.h"
+#include "report/pace.h"
 #include "report/report_file.h"
+#include "report/store_ceiling.h"
 #include "text.h"
 
 enum {
 	ID_BYTES = 16,
-	DNS_MS = 30000,   /* for all questions about one report */
-	AHEAD_MOST = 50,  /* reports whose destinations are asked for before their turn comes */
-	AHEAD_MS = 30000, /* and no longer before it than that, since answers age */
+	DNS_MS = 30000, /* for all questions about one report */
 	RETRY_FIRST_S = 15 * 60,
 	RETRY_MOST_S = 4 * 3600,
 	HOUR = 3600
@@ -39,7 +39,7 @@ struct work {
 	unsigned char *content; /* for free(); what is attached */
 	size_t length;
 	unsigned long messages;
-	bool too_large;        /* for any mail; there is no content */
+	const char *shortened; /* of the report built now: what it leaves out; NULL before that */
 	unsigned long waiting; /* deliveries that were left for later in this run */
 };
 
@@ -140,11 +140,12 @@ static bool provide_content(struct work *work)
 		return false;
 	if (work->length > 0)
 		return true;
-	if (!report_file_build(sender->store, &work->report, sender->settings, &file, work->problem))
+	if (!report_file_build(sender->store, &work->report, sender->settings, work->arena, &file,
+	                       work->problem))
 		return false;
-	work->too_large = file.too_large;
-	work->messages = file.too_large ? 0 : file.messages;
-	good = file.records == 0 || file.too_large || keep_content(work, &file);
+	work->shortened = file.shortened;
+	work->messages = file.messages;
+	good = file.records == 0 || keep_content(work, &file);
 	report_file_release(&file);
 	return good;
 }
@@ -237,6 +238,17 @@ static void hand_over_copy(const struct work *work, const struct outbox_delivery
 		                  why.words));
 }
 
+/* What the operator is to know of a mail that goes out all the same. */
+static const char *remarks(const struct work *work, const struct letter_text *text)
+{
+	const char *shortened = work->shortened == NULL ? "" : work->shortened;
+
+	if (text->unsigned_why == NULL)
+		return shortened;
+	return arena_format(work->arena, "not signed: %s%s%s", text->unsigned_why,
+	                    shortened[0] == '\0' ? "" : "; ", shortened);
+}
+
 /* The mark before and the mark after. */
 static bool hand_over(struct work *work, struct outbox_delivery *delivery, const struct letter_text *text)
 {
@@ -249,10 +261,7 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery, const
 		return false;
 	if (!pass_to_command(work, delivery->addresses, text, &why))
 		return settle(work, delivery, OUTBOX_WAITING, arena_string(work->arena, why.words));
-	if (!settle(work, delivery, OUTBOX_SENT,
-	            text->unsigned_why == NULL
-	                ? ""
-	                : arena_format(work->arena, "not signed: %s", text->unsigned_why)))
+	if (!settle(work, delivery, OUTBOX_SENT, remarks(work, text)))
 		return false;
 	hand_over_copy(work, delivery, copy, text);
 	return true;
@@ -266,8 +275,6 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery, const c
 	struct letter_text text;
 
 	delivery->attempts++;
-	if (work->too_large)
-		return settle(work, delivery, OUTBOX_GIVEN_UP, "the report is larger than any mail can be");
 	destination = destination_find(&work->question, delivery->uri);
 	delivery->addresses = destination.addresses == NULL
 	                          ? ""
@@ -284,7 +291,9 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery, const c
 		return settle(work, delivery, OUTBOX_REFUSED,
 		              arena_format(work->arena, "the mail has %zu bytes and %s takes %zu",
 		                           text.length, delivery->uri, destination.limit));
-	return sender->only_look ? settle(work, delivery, OUTBOX_SENT, "") : hand_over(work, delivery, &text);
+	return sender->only_look
+	           ? settle(work, delivery, OUTBOX_SENT, work->shortened == NULL ? "" : work->shortened)
+	           : hand_over(work, delivery, &text);
 }
 
 static bool is_due(const struct work *work, const struct outbox_delivery *delivery)
@@ -371,7 +380,7 @@ static bool handle(struct work *work, int64_t number)
 		return finish(work, OUTBOX_NOBODY, excluded);
 	if (!provide_content(work))
 		return false;
-	if (work->length == 0 && !work->too_large)
+	if (work->length == 0)
 		return finish(work, OUTBOX_NOBODY, "there is nothing to report");
 	return deliver_all(work);
 }
@@ -381,43 +390,15 @@ static bool stopped(const struct sender *sender)
 	return sender->stop != NULL && *sender->stop != 0;
 }
 
-/* On average the spread's share of each report. */
-static long pace_ms(const struct sender *sender, size_t all)
-{
-	return all == 0 ? 0 : sender->spread_ms / (long)all;
-}
-
-/* Some moment around the pace; a signal ends it early. */
-static void rest(const struct sender *sender, size_t all)
-{
-	long milliseconds = pace_ms(sender, all);
-	unsigned random = 0;
-	struct timespec pause;
-
-	if (milliseconds <= 0 || getrandom(&random, sizeof random, 0) < 0)
-		return;
-	milliseconds = (long)((double)milliseconds * 2 * (random / 4294967296.0));
-	pause = (struct timespec){milliseconds / 1000, milliseconds % 1000 * 1000000};
-	nanosleep(&pause, NULL);
-}
-
-/* How many reports after the present one are looked at ahead. */
-static size_t ahead(const struct sender *sender, size_t all)
-{
-	long pace = pace_ms(sender, all);
-
-	return pace * AHEAD_MOST > AHEAD_MS ? (size_t)(AHEAD_MS / pace) : AHEAD_MOST;
-}
-
 /* Reports under way and ahead: the one with index i stands at i modulo the size. */
 struct window {
-	struct work works[AHEAD_MOST + 1];
+	struct work works[PACE_AHEAD_MOST + 1];
 	size_t begun;
 };
 
 static struct work *place(struct window *window, size_t index)
 {
-	return &window->works[index % (AHEAD_MOST + 1)];
+	return &window->works[index % (PACE_AHEAD_MOST + 1)];
 }
 
 static void begin_until(struct window *window, size_t end, const int64_t *reports, const struct work *fresh)
@@ -445,7 +426,7 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 	bool good = true;
 
 	for (size_t i = 0; good && i < count && !stopped(sender); i++) {
-		size_t end = i + 1 + ahead(sender, count);
+		size_t end = i + 1 + pace_ahead(sender->spread_ms, count);
 
 		sender->progress(i, count, sender->with);
 		begin_until(&window, end < count ? end : count, reports, fresh);
@@ -453,7 +434,7 @@ static bool run_all(const struct work *fresh, const int64_t *reports, size_t cou
 		end_work(place(&window, i));
 		totals->reports++;
 		if (good && i + 1 < count)
-			rest(sender, count);
+			pace_rest(sender->spread_ms, count);
 	}
 	for (size_t i = totals->reports; i < window.begun; i++)
 		end_work(place(&window, i));
@@ -489,6 +470,8 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 	*totals = (struct sender_totals){0};
 	good =
 	    (sender->only_look || store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
+	    store_ceiling_apply(sender->store, &times, sender->only_look, sender->surplus, sender->with,
+	                        problem) &&
 	    store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
 	    run_all(&fresh, reports, count);
 	if (good)

@@ -11,6 +11,7 @@
 #define ASSAY_SENDER_H
 
 #include "report/recorder.h"
+#include "report/store_ceiling.h"
 #include "report/store_outbox.h"
 #include "dns/resolver.h"
 #include "sign/sign.h"
@@ -38,6 +39,7 @@ struct sender {
 	long spread_ms;           /* over how much time to spread what is sent */
 	volatile const int *stop; /* ends the run after the present mail; may be NULL */
 	void (*event)(const struct sender_event *event, void *with);
+	store_ceiling_function *surplus; /* what is not sent since there is too much of it */
 	void (*progress)(size_t done, size_t all, void *with);
 	void *with;
 };

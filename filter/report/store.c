@@ -32,11 +32,24 @@ static const char *const statements[STATEMENT_COUNT] = {
                               "ON CONFLICT (name) DO UPDATE SET position = ?3 WHERE position = ?2",
     [STATEMENT_ADVANCE] = "UPDATE journals SET position = ?3 WHERE name = ?1 AND position = ?2",
     [STATEMENT_FORGET] = "DELETE FROM journals WHERE name = ?1",
-    [STATEMENT_FIND_REPORT] = "SELECT id FROM reports WHERE identity = ?1",
+    /* one report for a domain and a period, whatever records the domain had in it (RFC 9990 3.1.2) */
+    [STATEMENT_FIND_REPORT] = "SELECT id, identity = ?4, policy_seen, passed_rows, failed_rows FROM reports"
+                              " WHERE policy_domain = ?1 AND period_begin = ?2 AND period_end = ?3"
+                              " AND state IN ('open', 'too old') ORDER BY id LIMIT 1",
     [STATEMENT_ADD_REPORT] =
-        "INSERT INTO reports (identity, period_begin, period_end, policy_domain, p, sp, np, "
+        "INSERT INTO reports (identity, period_begin, period_end, policy_seen, policy_domain, p, sp, np, "
         "adkim, aspf, fo, testing, psd, discovery, rua, record_error) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        "VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    [STATEMENT_SET_POLICY] =
+        "UPDATE reports SET identity = ?2, policy_seen = ?5, p = ?7, sp = ?8, np = ?9, adkim = ?10,"
+        " aspf = ?11, fo = ?12, testing = ?13, psd = ?14, discovery = ?15, rua = ?16,"
+        " record_error = ?17 WHERE id = ?1 AND period_begin = ?3 AND period_end = ?4"
+        " AND policy_domain = ?6",
+    [STATEMENT_NOTE_ROW] = "UPDATE reports SET passed_rows = passed_rows + ?2,"
+                           " failed_rows = failed_rows + 1 - ?2 WHERE id = ?1",
+    [STATEMENT_NOTE_FOLDED] = "UPDATE reports SET folded = folded + ?2 WHERE id = ?1",
+    [STATEMENT_ROWS_OF_SOURCE] = "SELECT count(*) FROM (SELECT 1 FROM counted WHERE report = ?1"
+                                 " AND source = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
     [STATEMENT_COUNT_ROW] = "UPDATE counted SET count = count + ?3, first_seen = min(first_seen, ?4), "
                             "last_seen = max(last_seen, ?5) WHERE report = ?1 AND identity = ?2",
     [STATEMENT_ADD_ROW] =
@@ -117,20 +130,14 @@ const char *store_column(sqlite3_stmt *statement, int index)
 	return text == NULL ? "" : (const char *)text;
 }
 
-static bool done(int code)
+bool store_run(struct store *store, enum store_statement which)
 {
-	return code == SQLITE_DONE;
-}
-
-/* Runs a statement whose parameters are bound, and makes it ready for the next time. */
-static bool run(struct store *store, enum store_statement which)
-{
-	bool good = done(sqlite3_step(store->statements[which]));
+	bool good = sqlite3_step(store->statements[which]) == SQLITE_DONE;
 
 	return sqlite3_reset(store->statements[which]) == SQLITE_OK && good;
 }
 
-static void bind_identity(sqlite3_stmt *statement, int index, const struct identity *identity)
+void store_bind_identity(sqlite3_stmt *statement, int index, const struct identity *identity)
 {
 	sqlite3_bind_blob(statement, index, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
 }
@@ -288,110 +295,14 @@ static bool advance(struct store *store, const struct store_batch *batch)
 	store_bind_text(statement, 1, batch->journal);
 	sqlite3_bind_int64(statement, 2, batch->from);
 	sqlite3_bind_int64(statement, 3, batch->to);
-	return run(store, which);
-}
-
-static void bind_members(sqlite3_stmt *statement, int index, const struct report_row *row,
-                         const size_t *offsets, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		store_bind_text(statement, index + (int)i,
-		                *(const char *const *)((const char *)row + offsets[i]));
-}
-
-static bool add_report(struct store *store, const struct tally_entry *entry, const struct report_row *row,
-                       sqlite3_int64 *report)
-{
-	sqlite3_stmt *statement = store->statements[STATEMENT_ADD_REPORT];
-
-	bind_identity(statement, 1, &entry->report);
-	sqlite3_bind_int64(statement, 2, entry->period);
-	sqlite3_bind_int64(statement, 3, entry->end);
-	bind_members(statement, 4, row, row_text_policy, ROW_TEXT_POLICY);
-	if (!run(store, STATEMENT_ADD_REPORT))
-		return false;
-	*report = sqlite3_last_insert_rowid(store->database);
-	return true;
-}
-
-static void bind_counts(sqlite3_stmt *statement, sqlite3_int64 report, const struct tally_entry *entry)
-{
-	sqlite3_bind_int64(statement, 1, report);
-	bind_identity(statement, 2, &entry->row);
-	sqlite3_bind_int64(statement, 3, (sqlite3_int64)entry->count);
-	sqlite3_bind_int64(statement, 4, entry->first);
-	sqlite3_bind_int64(statement, 5, entry->last);
-}
-
-static bool add_row(struct store *store, sqlite3_int64 report, const struct tally_entry *entry,
-                    const struct report_row *row, struct arena *arena)
-{
-	sqlite3_stmt *statement = store->statements[STATEMENT_ADD_ROW];
-
-	bind_counts(statement, report, entry);
-	bind_members(statement, 6, row, row_text_row, ROW_TEXT_ROW);
-	store_bind_text(statement, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, arena));
-	return run(store, STATEMENT_ADD_ROW);
-}
-
-/* SQLITE_ROW: found; SQLITE_DONE: there is none. */
-static int find_report(struct store *store, const struct tally_entry *entry, sqlite3_int64 *report)
-{
-	sqlite3_stmt *statement = store->statements[STATEMENT_FIND_REPORT];
-	int code;
-
-	bind_identity(statement, 1, &entry->report);
-	code = sqlite3_step(statement);
-	if (code == SQLITE_ROW)
-		*report = sqlite3_column_int64(statement, 0);
-	sqlite3_reset(statement);
-	return code;
-}
-
-/* Most rows are known already: the row itself is only read where it is not. */
-static bool count_entry(struct store *store, const struct tally_entry *entry, struct arena *arena,
-                        unsigned long *unreadable)
-{
-	const struct report_row *row;
-	sqlite3_int64 report = 0;
-	int found = find_report(store, entry, &report);
-
-	if (found == SQLITE_ROW) {
-		bind_counts(store->statements[STATEMENT_COUNT_ROW], report, entry);
-		if (!run(store, STATEMENT_COUNT_ROW))
-			return false;
-		if (sqlite3_changes(store->database) == 1)
-			return true;
-	} else if (!done(found)) {
-		return false;
-	}
-	row = row_text_parse(&entry->record, arena);
-	if (row == NULL) {
-		*unreadable += entry->count;
-		return true;
-	}
-	return (found == SQLITE_ROW || add_report(store, entry, row, &report)) &&
-	       add_row(store, report, entry, row, arena);
-}
-
-static bool count_all(struct store *store, const struct tally *tally, unsigned long *unreadable)
-{
-	struct arena *arena = arena_new();
-	bool good = true;
-
-	for (size_t i = 0; good && i < tally->count; i++) {
-		good = count_entry(store, &tally->entries[i], arena, unreadable);
-		arena_reset(arena);
-	}
-	arena_free(arena);
-	return good;
+	return store_run(store, which);
 }
 
 static enum store_outcome abandon(struct store *store, enum store_outcome outcome)
 {
 	/* SQLite has rolled back by itself after some errors: then there is nothing to undo */
 	if (!sqlite3_get_autocommit(store->database))
-		run(store, STATEMENT_ROLLBACK);
+		store_run(store, STATEMENT_ROLLBACK);
 	return outcome;
 }
 
@@ -399,14 +310,14 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
                                 unsigned long *unreadable, struct problem *problem)
 {
 	*unreadable = 0;
-	if (!run(store, STATEMENT_BEGIN) || !advance(store, batch))
+	if (!store_run(store, STATEMENT_BEGIN) || !advance(store, batch))
 		return abandon(store, store_failed(store, problem));
 	if (sqlite3_changes(store->database) != 1) {
 		problem_say(problem, "the report store %s has another place for the journal %s", store->path,
 		            batch->journal);
 		return abandon(store, STORE_MOVED);
 	}
-	if (!count_all(store, batch->tally, unreadable) || !run(store, STATEMENT_COMMIT))
+	if (!store_count_all(store, batch->tally, unreadable) || !store_run(store, STATEMENT_COMMIT))
 		return abandon(store, store_failed(store, problem));
 	return STORE_DONE;
 }
@@ -414,7 +325,7 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem)
 {
 	store_bind_text(store->statements[STATEMENT_FORGET], 1, journal);
-	return run(store, STATEMENT_FORGET) ? STORE_DONE : store_failed(store, problem);
+	return store_run(store, STATEMENT_FORGET) ? STORE_DONE : store_failed(store, problem);
 }
 
 void store_version(char *words, size_t room)

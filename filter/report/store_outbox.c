@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "report/row_text.h"
+#include "report/store_ceiling.h"
 #include "report/store_private.h"
 #include "text.h"
 
@@ -29,10 +30,10 @@ enum {
 const char *const store_outbox_delivery_words[] = {
     [OUTBOX_WAITING] = "waiting", [OUTBOX_HANDING] = "handing",   [OUTBOX_SENT] = "sent",
     [OUTBOX_REFUSED] = "refused", [OUTBOX_GIVEN_UP] = "given up", NULL};
-const char *const store_outbox_words[] = {[OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",
-                                          [OUTBOX_DONE] = "sent",     [OUTBOX_FAILED] = "failed",
-                                          [OUTBOX_NOBODY] = "nobody", [OUTBOX_OLD] = "too old",
-                                          [OUTBOX_AHEAD] = "ahead",   NULL};
+const char *const store_outbox_words[] = {
+    [OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",   [OUTBOX_DONE] = "sent",
+    [OUTBOX_FAILED] = "failed", [OUTBOX_NOBODY] = "nobody", [OUTBOX_MANY] = "too many",
+    [OUTBOX_OLD] = "too old",   [OUTBOX_AHEAD] = "ahead",   NULL};
 
 /*
  * The lock's file takes up room that store_outbox_mark() can give back: on a full disk a mail could be handed
@@ -194,15 +195,21 @@ static bool read_numbers(struct store *store, sqlite3_stmt *statement, struct ar
 bool store_outbox_due(struct store *store, const struct outbox_times *times, struct arena *arena,
                       size_t *count, const int64_t **reports, struct problem *problem)
 {
-	static const char question[] =
+	const char *question = arena_format(
+	    arena,
 	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> '' AND state IN ('open', 'taken')"
 	    " AND period_end <= ?1 AND CASE state WHEN 'open' THEN period_end >= ?3 ELSE"
 	    " EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id AND state IN ('waiting', 'handing')"
 	    " AND (next_attempt <= ?2 OR next_attempt > ?4))"
 	    " OR NOT EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id"
-	    " AND state IN ('waiting', 'handing')) END ORDER BY period_end, id";
-	sqlite3_stmt *statement = prepare(store, question, times->ended);
+	    " AND state IN ('waiting', 'handing')) END AND id NOT IN (SELECT id FROM%s)"
+	    " ORDER BY period_end, id",
+	    store_ceiling_surplus);
+	sqlite3_stmt *statement;
 
+	if (!store_ceiling_prepare(store, problem))
+		return false;
+	statement = prepare(store, question, times->ended);
 	if (statement != NULL) {
 		sqlite3_bind_int64(statement, 2, times->now);
 		sqlite3_bind_int64(statement, 3, times->oldest);
@@ -214,9 +221,9 @@ bool store_outbox_due(struct store *store, const struct outbox_times *times, str
 bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
                          const int64_t **reports, struct problem *problem)
 {
-	static const char question[] =
-	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> ''"
-	    " AND state IN ('open', 'taken', 'too old') AND period_end <= ?1 ORDER BY period_end, id";
+	static const char question[] = "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> ''"
+	                               " AND state IN ('open', 'taken', 'too many', 'too old') AND "
+	                               "period_end <= ?1 ORDER BY period_end, id";
 
 	return read_numbers(store, prepare(store, question, ended), arena, count, reports, problem);
 }
@@ -242,6 +249,7 @@ static void read_report(sqlite3_stmt *statement, struct arena *arena, struct out
 	for (int i = 0; i < ROW_TEXT_POLICY; i++)
 		*(const char **)((char *)policy + row_text_policy[i]) = column(statement, 6 + i, arena);
 	report->policy = policy;
+	report->folded = (unsigned long)sqlite3_column_int64(statement, 6 + ROW_TEXT_POLICY);
 }
 
 static void read_delivery(sqlite3_stmt *statement, struct arena *arena, struct outbox_delivery *delivery)
@@ -289,7 +297,7 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 	sqlite3_stmt *statement = prepare(
 	    store,
 	    "SELECT state, period_begin, period_end, taken, report_id, file_name, policy_domain, p, sp,"
-	    " np, adkim, aspf, fo, testing, psd, discovery, rua, record_error FROM reports"
+	    " np, adkim, aspf, fo, testing, psd, discovery, rua, record_error, folded FROM reports"
 	    " WHERE id = ?1",
 	    number);
 

@@ -43,6 +43,7 @@ enum outbox_state {
 	OUTBOX_DONE,   /* went to at least one address */
 	OUTBOX_FAILED, /* given up */
 	OUTBOX_NOBODY, /* nobody wants it, or there is nothing in it */
+	OUTBOX_MANY,   /* beyond the ceiling of its organization (store_ceiling.h) */
 	OUTBOX_OLD,    /* too old to be taken; open again where the clock comes back */
 	OUTBOX_AHEAD   /* its rows were dated while the clock was ahead; `taken` is when that was seen */
 };
@@ -54,6 +55,7 @@ struct outbox_report {
 	time_t begin, end, taken;
 	const char *report_id, *file_name; /* "" before it is taken */
 	const struct report_row *policy;   /* its members that are about the policy */
+	unsigned long folded;              /* messages whose rows the store has not whole (row_fold.h) */
 	size_t delivery_count;
 	struct outbox_delivery *deliveries;
 };
@@ -82,7 +84,8 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
 
 /*
  * The numbers of the reports that something is to be done about, oldest first: open ones between `oldest` and
- * `ended`, and those whose time to try again has come. Domains without a policy or without rua have none.
+ * `ended` that are within the ceiling of their organization, and those whose time to try again has come.
+ * Domains without a policy or without rua have none.
  */
 bool store_outbox_due(struct store *store, const struct outbox_times *times, struct arena *arena,
                       size_t *count, const int64_t **reports, struct problem *problem);

@@ -1,8 +1,8 @@
 /*
- * store_private.h - what the files of the SQLite store share: store.c (rows come in), store_schema.c (opening
- * and the schema), store_query.c (questions), store_outbox.c (what is sent), store_rows.c (the rows of a
- * report), store_keep.c (what ages out), store_clock.c (the times of runs). These know SQLite, nobody else
- * does.
+ * store_private.h - what the files of the SQLite store share: store.c (opening, batches),
+ * store_count.c (rows come in), store_schema.c (the schema), store_query.c (questions), store_outbox.c (what
+ * is sent), store_rows.c (the rows of a report), store_keep.c (what ages out), store_clock.c (the times of
+ * runs). These know SQLite, nobody else does.
  */
 #ifndef ASSAY_STORE_PRIVATE_H
 #define ASSAY_STORE_PRIVATE_H
@@ -16,7 +16,7 @@ struct sqlite3; /* <sqlite3.h> */
 struct sqlite3_stmt;
 
 enum {
-	SCHEMA_VERSION = 3 /* what store_schema.c brings a store to */
+	SCHEMA_VERSION = 4 /* what store_schema.c brings a store to */
 };
 
 enum store_statement {
@@ -29,6 +29,10 @@ enum store_statement {
 	STATEMENT_FORGET,
 	STATEMENT_FIND_REPORT,
 	STATEMENT_ADD_REPORT,
+	STATEMENT_SET_POLICY,
+	STATEMENT_NOTE_ROW,
+	STATEMENT_NOTE_FOLDED,
+	STATEMENT_ROWS_OF_SOURCE,
 	STATEMENT_COUNT_ROW,
 	STATEMENT_ADD_ROW,
 	STATEMENT_COUNT
@@ -54,6 +58,12 @@ enum store_outcome store_schema_update(struct store *store, int version, struct 
 /* Creates an empty file (mode 0640) where there is none. */
 enum store_outcome store_schema_create_file(const char *path, struct problem *problem);
 
+/* Counts what a batch's tally has. `unreadable`: entries that were skipped since their fields make no row. */
+bool store_count_all(struct store *store, const struct tally *tally, unsigned long *unreadable);
+
+/* Runs a statement whose parameters are bound, and makes it ready for the next time. */
+bool store_run(struct store *store, enum store_statement which);
+
 /* The last error of the database as an outcome, and in words. */
 enum store_outcome store_failed(struct store *store, struct problem *problem);
 
@@ -65,6 +75,8 @@ bool store_execute(struct store *store, const char *words);
 
 /* `text` stays until the statement has run. */
 void store_bind_text(struct sqlite3_stmt *statement, int index, const char *text);
+
+void store_bind_identity(struct sqlite3_stmt *statement, int index, const struct identity *identity);
 
 /* "" for NULL; valid until the statement goes on. */
 const char *store_column(struct sqlite3_stmt *statement, int index);

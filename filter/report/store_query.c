@@ -37,6 +37,7 @@ static const char period_question[] =
     " CASE WHEN max(state = 'taken') THEN 'waiting'"
     " WHEN max(state = 'open') THEN CASE WHEN period_end > " NOW " THEN 'open' ELSE 'due' END"
     " WHEN max(state = 'failed') THEN 'given up' WHEN max(state = 'sent') THEN 'sent'"
+    " WHEN max(state = 'too many') THEN 'too many'"
     " WHEN max(state = 'too old') THEN 'too old' WHEN max(state = 'ahead') THEN 'not sent'"
     " WHEN count(*) > 0 THEN 'nobody' END FROM reports AS r WHERE" OF_PERIOD " AND r.rua <> ''),"
     " 'no address') END,"

@@ -35,6 +35,7 @@ struct store_query_period {
 	/*
 	 * What became of the reports: "no policy", "no address" (nobody asks for them), "open" (the period
 	 * is not over), "due", "waiting" (to be tried again), "sent", "given up", "too old" (never sent),
+	 * "too many" (not sent, store_ceiling.h),
 	 * "not sent" (rows dated while the clock was ahead), "nobody" (nobody may get them); why, in words,
 	 * where there is something to tell; and everything about them as JSON:
 	 * [{"report_id":..,"state":..,"destinations":[..]},..]

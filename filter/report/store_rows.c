@@ -7,12 +7,35 @@
 #include <sqlite3.h>
 
 #include "arena.h"
+#include "domain.h"
 #include "report/store_private.h"
 
 /* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */
 #define COLUMNS                                                                                              \
 	"source, disposition, dkim_aligned, spf_aligned, override_type, override_comment, header_from,"      \
 	" envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim"
+
+/* Each detail as COLUMNS of the one before it; row_fold.h has the same for a row alone. */
+#define IF_NEAR(domain) "iif(near(" domain ", header_from), " domain ", '') AS " domain
+_Static_assert(ROW_RELATED_DKIM_MAX == 3, "as the question for dkim has it");
+static const char *const folds[ROW_DETAILS] = {
+    [ROW_WHOLE] = COLUMNS,
+    [ROW_RELATED] =
+        "source, disposition, dkim_aligned, spf_aligned, override_type, '' AS override_comment,"
+        " header_from, " IF_NEAR("envelope_from") ", '' AS envelope_to, " IF_NEAR(
+            "spf_domain") ","
+                          " spf_scope, spf_result, '' AS spf_reason,"
+                          " (SELECT json_group_array(json(one)) FROM (SELECT json_set(value, '$.reason', '') "
+                          "AS one"
+                          " FROM json_each(dkim) WHERE near(json_extract(value, '$.domain'), header_from)"
+                          " LIMIT 3)) AS dkim",
+    [ROW_SOURCE] = "network(source) AS source, disposition, dkim_aligned, spf_aligned, override_type,"
+                   " override_comment, (SELECT policy_domain FROM reports WHERE id = ?1) AS header_from,"
+                   " '' AS envelope_from, envelope_to, '' AS spf_domain, spf_scope, spf_result, spf_reason,"
+                   " '[]' AS dkim",
+    [ROW_REST] = "'" ROW_REST_SOURCE "' AS source, disposition, dkim_aligned, spf_aligned, override_type,"
+                 " override_comment, header_from, envelope_from, envelope_to, spf_domain, spf_scope,"
+                 " spf_result, spf_reason, dkim"};
 
 static const size_t members[] = {
     offsetof(struct report_row, source),        offsetof(struct report_row, disposition),
@@ -27,9 +50,52 @@ enum {
 	MEMBERS = sizeof members / sizeof members[0]
 };
 
-static const char question[] = "SELECT " COLUMNS ", sum(count) FROM counted"
-                               " WHERE report = ?1 AND action <> 'tempfail' AND source <> ''"
-                               " GROUP BY " COLUMNS " ORDER BY " COLUMNS;
+/* The rows of a detail, those that stand for most messages first, without what was told with more of it. */
+static const char *question_of(enum row_detail detail, const unsigned long *told, struct arena *arena)
+{
+	const char *rows = "SELECT " COLUMNS ", count FROM counted"
+	                   " WHERE report = ?1 AND action <> 'tempfail' AND source <> ''";
+
+	for (enum row_detail i = ROW_WHOLE; i <= detail; i++)
+		rows =
+		    arena_format(arena,
+		                 "SELECT * FROM (SELECT %s, sum(count) AS count FROM (%s) GROUP BY " COLUMNS
+		                 ") ORDER BY count DESC, " COLUMNS " LIMIT -1 OFFSET %lu",
+		                 folds[i], rows, i < detail ? told[i] : 0);
+	return rows;
+}
+
+static const char *argument(sqlite3_value *value)
+{
+	const unsigned char *text = sqlite3_value_text(value);
+
+	return text == NULL ? "" : (const char *)text;
+}
+
+static void near(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)count;
+	sqlite3_result_int(context, domain_is_near(argument(values[0]), argument(values[1])));
+}
+
+static void network(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct arena *arena = arena_new();
+
+	(void)count;
+	sqlite3_result_text(context, row_fold_source(argument(values[0]), arena), -1, SQLITE_TRANSIENT);
+	arena_free(arena);
+}
+
+static bool add_functions(sqlite3 *database)
+{
+	enum {
+		PURE = SQLITE_UTF8 | SQLITE_DETERMINISTIC
+	};
+
+	return sqlite3_create_function(database, "near", 2, PURE, NULL, near, NULL, NULL) == SQLITE_OK &&
+	       sqlite3_create_function(database, "network", 1, PURE, NULL, network, NULL, NULL) == SQLITE_OK;
+}
 
 /* The strings of row_text_dkim_json() one after the other: four a signature. */
 static const char dkim_question[] = "SELECT atom FROM json_tree(?1) WHERE atom IS NOT NULL";
@@ -58,9 +124,9 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 static int read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each, void *with,
                     struct arena *arena, bool *stopped)
 {
-	int code;
+	int code = SQLITE_ROW;
 
-	while ((code = sqlite3_step(rows)) == SQLITE_ROW && !*stopped) {
+	while (!*stopped && (code = sqlite3_step(rows)) == SQLITE_ROW) {
 		struct report_row row = {0};
 		struct row_dkim results[ROW_DKIM_MOST];
 
@@ -74,15 +140,17 @@ static int read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function 
 	return code;
 }
 
-bool store_rows_each(struct store *store, int64_t report, store_rows_function *each, void *with,
-                     struct problem *problem)
+bool store_rows_each(struct store *store, int64_t report, enum row_detail detail, const unsigned long *told,
+                     store_rows_function *each, void *with, struct problem *problem)
 {
 	sqlite3_stmt *rows = NULL, *dkim = NULL;
-	struct arena *arena = arena_new();
+	struct arena *arena = arena_new(), *words = arena_new();
 	int code = SQLITE_ERROR;
 	bool stopped = false;
 
-	if (sqlite3_prepare_v2(store->database, question, -1, &rows, NULL) == SQLITE_OK &&
+	if (add_functions(store->database) &&
+	    sqlite3_prepare_v2(store->database, question_of(detail, told, words), -1, &rows, NULL) ==
+	        SQLITE_OK &&
 	    sqlite3_prepare_v2(store->database, dkim_question, -1, &dkim, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(rows, 1, report);
 		code = read_all(rows, dkim, each, with, arena, &stopped);
@@ -92,5 +160,6 @@ bool store_rows_each(struct store *store, int64_t report, store_rows_function *e
 	sqlite3_finalize(rows);
 	sqlite3_finalize(dkim);
 	arena_free(arena);
-	return code == SQLITE_DONE && !stopped;
+	arena_free(words);
+	return code == SQLITE_DONE || stopped;
 }

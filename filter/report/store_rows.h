@@ -6,18 +6,19 @@
 
 #include <stdbool.h>
 
-#include "report/row.h"
+#include "report/row_fold.h"
 #include "report/store.h"
 
-/* False ends it early. The row is valid during the call. */
+/* False ends it: the row was not taken. The row is valid during the call. */
 typedef bool store_rows_function(const struct report_row *row, unsigned long count, void *with);
 
 /*
- * Rows that say the same in a report are one; always in the same order. Those of messages that were asked to
- * come again, and of clients without an IP address, have no place in a report. False: the store failed, and
- * the problem says how, or the function returned false.
+ * The rows with this much detail, those that stand for most messages first, always in the same order. Rows
+ * that say the same in a report are one. `told`: how many were taken of each detail before this one; the
+ * messages of these are not told again. Those of messages that were asked to come again, and of clients
+ * without an IP address, have no place in a report. False: the store failed, and the problem says how.
  */
-bool store_rows_each(struct store *store, int64_t report, store_rows_function *each, void *with,
-                     struct problem *problem);
+bool store_rows_each(struct store *store, int64_t report, enum row_detail detail, const unsigned long *told,
+                     store_rows_function *each, void *with, struct problem *problem);
 
 #endif

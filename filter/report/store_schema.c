@@ -92,7 +92,38 @@ static const char *const steps[] = {
      * rows have, so that true rows of their periods begin reports of their own. */
     "CREATE TABLE clock (last INTEGER NOT NULL, doubted INTEGER NOT NULL, back INTEGER NOT NULL);"
     "INSERT INTO clock VALUES (0, 0, 0);"
-    "UPDATE reports SET identity = randomblob(17) WHERE state = 'ahead';"};
+    "UPDATE reports SET identity = randomblob(17) WHERE state = 'ahead';",
+    /* 4: one report for a policy domain and a period, where before each record that the domain had in it
+     * made one; `policy_seen` is when a message last had the policy that the report tells. What was not taken
+     * yet is put together under the newest. `passed_rows` and `failed_rows` (of DMARC's alignment), `folded`
+     * (messages) and the index are for the ceilings of store_count.c. A report that was never taken can be
+     * 'too many', too (store_ceiling.c). */
+    "ALTER TABLE reports ADD COLUMN policy_seen INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE reports ADD COLUMN passed_rows INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE reports ADD COLUMN failed_rows INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE reports ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE reports SET policy_seen = coalesce((SELECT max(last_seen) FROM counted WHERE report ="
+    " reports.id), 0) WHERE state IN ('open', 'too old');"
+    "CREATE TEMP TABLE merged AS SELECT id AS old, first_value(id) OVER (PARTITION BY policy_domain,"
+    " period_begin, period_end ORDER BY policy_seen DESC, id DESC) AS kept FROM main.reports"
+    " WHERE state IN ('open', 'too old');"
+    "DELETE FROM merged WHERE old = kept;"
+    "INSERT INTO counted (report, identity, count, first_seen, last_seen, source, disposition, dkim_aligned,"
+    " spf_aligned, override_type, override_comment, action, dmarc, header_from, envelope_from, envelope_to,"
+    " spf_domain, spf_scope, spf_result, spf_reason, dkim)"
+    " SELECT kept, identity, count, first_seen, last_seen, source, disposition, dkim_aligned,"
+    " spf_aligned, override_type, override_comment, action, dmarc, header_from, envelope_from, envelope_to,"
+    " spf_domain, spf_scope, spf_result, spf_reason, dkim FROM counted JOIN merged ON report = old WHERE true"
+    " ON CONFLICT (report, identity) DO UPDATE SET count = count + excluded.count,"
+    " first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen);"
+    "DELETE FROM counted WHERE report IN (SELECT old FROM merged);"
+    "DELETE FROM reports WHERE id IN (SELECT old FROM merged);"
+    "DROP TABLE merged;"
+    "CREATE INDEX counted_by_source ON counted (report, source, dkim_aligned, spf_aligned);"
+    "UPDATE reports SET passed_rows = (SELECT count(*) FROM counted WHERE report = reports.id"
+    " AND 'pass' IN (dkim_aligned, spf_aligned)), failed_rows = (SELECT count(*) FROM counted"
+    " WHERE report = reports.id AND 'pass' NOT IN (dkim_aligned, spf_aligned))"
+    " WHERE state IN ('open', 'too old');"};
 
 _Static_assert(sizeof steps / sizeof steps[0] == SCHEMA_VERSION, "a step for each version");
 

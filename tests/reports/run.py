@@ -10,6 +10,7 @@ import sys
 import bench  # it knows where the modules of tests/support are
 # pylint: disable=wrong-import-order,unused-import
 import sending  # noqa: F401
+import ceilings  # noqa: F401
 import running  # noqa: F401
 import clock  # noqa: F401
 import hostile  # noqa: F401

@@ -86,7 +86,7 @@ def kills_at_random_moments_lose_nothing(bench):
 @case
 def progress_is_for_terminals(bench):
     box = bench.outbox()
-    box.record({}, {"p": "none"})
+    box.record({}, {"policy_domain": "other.example.org"})
     status, shown = lab_module.on_terminal([box.build / "assay", "report", "send", "--at", moment(SETTLED), "-c", box.settings],
                                            lab_module.system_environment(), "stderr")
     assert status == 0 and b"] 1 of 2 reports" in shown and shown.endswith(b"\r\x1b[K"), shown
@@ -211,7 +211,7 @@ def full_disk(bench, box, rows, pages=0):
     """A store with these rows on a disk of its own that has room for no more than some pages; gives what takes up the rest."""
     disk = box.folder / "disk"
     disk.mkdir()
-    with small_disk.mounted(bench.lab, disk, 1 << 20):
+    with small_disk.mounted(bench.lab, disk, 3 << 19):
         box.store = disk / "reports.db"
         box.configure()
         box.record(*rows)
@@ -269,7 +269,7 @@ def start_daemon(bench, box):
 @case
 def the_daemon_sends_by_itself(bench):
     box = bench.outbox(AUTOMATIC)
-    box.record({"received": recently(), "times": 6}, {"received": recently(), "p": "none"})
+    box.record({"received": recently(), "times": 6}, {"received": recently(), "policy_domain": "other.example.org"})
     daemon = start_daemon(bench, box)
     lab_module.wait_until(lambda: len(box.mails()) == 2, what="the reports")
     lab_module.wait_until(lambda: "2 mails sent" in daemon.text(), what="the log")

@@ -107,7 +107,8 @@ static struct aggregate_head head_of(enum report_dialect dialect)
 	                               .report_id = "0123456789abcdef",
 	                               .begin = 1800000000,
 	                               .end = 1800086400,
-	                               .policy = &policy};
+	                               .policy = &policy,
+	                               .error = nasty};
 }
 
 static const struct row_dkim signatures[] = {

@@ -193,7 +193,7 @@ static void row_orders_dkim_results(void **state)
 	    {.method = "dkim", .domain = "example.org", .aligned = true},
 	};
 	static const char *const expected[] = {"sub.example.org", "example.org", "other.example",
-	                                       "sub.example.org", ""};
+	                                       "sub.example.org"};
 	struct fixture *fixture = *state;
 	struct report_row *row;
 
@@ -201,13 +201,49 @@ static void row_orders_dkim_results(void **state)
 	fixture->findings.dmarc.alignments = alignments;
 	fixture->findings.dmarc.alignment_count = 2;
 	row = make(fixture);
-	assert_int_equal(row->dkim_count, 5);
-	for (size_t i = 0; i < 5; i++)
+	assert_int_equal(row->dkim_count, 4);
+	for (size_t i = 0; i < 4; i++)
 		assert_string_equal(row->dkim[i].domain, expected[i]);
 	assert_string_equal(row->dkim[0].result, "pass");
 	assert_string_equal(row->dkim[0].selector, "a\\x0Ab");
 	assert_string_equal(row->dkim[3].reason, "body changed");
-	assert_string_equal(row->dkim[4].result, "permerror");
+}
+
+/* Whatever a stranger writes into DKIM-Signature fields that do not verify, the row stays the same. */
+static void row_leaves_out_what_a_stranger_invents(void **state)
+{
+	static const struct dkim_signature invented[] = {
+	    {.result = RESULT_PERMERROR, .domain = "q7x.example", .selector = "a", .reason = "no key"},
+	    {.result = RESULT_FAIL, .domain = "other.example", .selector = "b", .reason = "broken"},
+	    {.result = RESULT_TEMPERROR, .domain = "slow.example", .selector = "c"},
+	    {.result = RESULT_NEUTRAL, .domain = "example.org.other.example", .selector = "d"},
+	    {.result = RESULT_POLICY, .domain = "notexample.org", .selector = "e"},
+	    {.result = RESULT_PERMERROR, .selector = "f"},
+	    {.result = RESULT_FAIL, .domain = "org", .selector = "g"},
+	};
+	struct fixture *fixture = *state;
+
+	fixture->findings.dkim =
+	    (struct dkim_finding){.count = sizeof invented / sizeof invented[0], .signatures = invented};
+	assert_int_equal(make(fixture)->dkim_count, 0);
+}
+
+static void row_tells_few_results_that_do_not_align(void **state)
+{
+	static struct dkim_signature signatures[60];
+	struct fixture *fixture = *state;
+	struct report_row *row;
+
+	for (size_t i = 0; i < 60; i++)
+		signatures[i] = (struct dkim_signature){.result = i % 2 == 0 ? RESULT_PASS : RESULT_FAIL,
+		                                        .domain = i == 58      ? "sub.example.org"
+		                                                  : i % 2 == 0 ? "esp.example"
+		                                                               : "example.org",
+		                                        .selector = "s"};
+	fixture->findings.dkim = (struct dkim_finding){.count = 60, .signatures = signatures};
+	row = make(fixture);
+	assert_int_equal(row->dkim_count, 10);
+	assert_string_equal(row->dkim[0].domain, "sub.example.org");
 }
 
 static void row_is_bounded_and_fit_for_xml(void **state)
@@ -226,10 +262,13 @@ static void row_is_bounded_and_fit_for_xml(void **state)
 	memset(lengthy, 0x01, LONG);
 	for (size_t i = 0; i < MANY; i++) {
 		signatures[i] = (struct dkim_signature){
-		    .result = RESULT_FAIL, .domain = lengthy, .selector = lengthy, .reason = lengthy};
+		    .result = RESULT_PASS, .domain = lengthy, .selector = lengthy, .reason = lengthy};
 		uris[i] = "mailto:reports@example.org";
 	}
 	fixture->findings.dkim = (struct dkim_finding){.count = MANY, .signatures = signatures};
+	fixture->findings.dmarc.alignment_count = 1;
+	fixture->findings.dmarc.alignments =
+	    &(struct alignment){.method = "dkim", .domain = lengthy, .aligned = true};
 	fixture->findings.spf.reason = "\xEF\xBF\xBE and \xEF\xBF\xBD and \xEF\xBF\xBF";
 	fixture->record.error = lengthy;
 	fixture->record.rua = (struct strings){MANY, uris};
@@ -387,6 +426,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(row_of_several_authors_names_whose_policy_it_was, set_up,
 	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(row_orders_dkim_results, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(row_leaves_out_what_a_stranger_invents, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(row_tells_few_results_that_do_not_align, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(row_is_bounded_and_fit_for_xml, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(text_holds_any_row, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(text_that_is_cut_or_changed_is_refused, set_up, tear_down),

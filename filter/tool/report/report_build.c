@@ -48,12 +48,11 @@ static bool build(struct run *run, int64_t number, struct arena *arena)
 		return false;
 	if (report.report_id[0] == '\0')
 		report.report_id = arena_format(arena, "draft%lld", (long long)number);
-	if (!report_file_build(run->store, &report, run->settings, &file, &run->problem))
+	if (!report_file_build(run->store, &report, run->settings, arena, &file, &run->problem))
 		return false;
-	if (file.too_large)
-		tool_complain(EX_OK, "the report on %s is larger than any mail can be",
-		              report.policy->policy_domain);
-	else if (file.records > 0)
+	if (file.shortened[0] != '\0')
+		tool_complain(EX_OK, "the report on %s: %s", report.policy->policy_domain, file.shortened);
+	if (file.records > 0)
 		good = add_file(run,
 		                report_file_name(&report, report_file_submitter(run->settings, arena),
 		                                 report.report_id, arena),

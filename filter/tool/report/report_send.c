@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "domain.h"
 #include "log.h"
 #include "report/sender.h"
 #include "report/store_clock.h"
@@ -181,6 +182,23 @@ static void tell_one(const struct screen *screen, const char *words)
 		puts(words);
 }
 
+/* Names are the sender's: a million of them is one line. */
+static void tell_surplus(const struct store_surplus *surplus, void *with)
+{
+	const struct screen *screen = with;
+
+	tell_one(screen,
+	         arena_format(screen->arena,
+	                      "%s on names below %s, such as %s, with %s, not sent: an organization gets %d "
+	                      "for a period, those of most messages, and a registry %d",
+	                      text_count(screen->arena, surplus->reports, "report", "reports"),
+	                      text_printable(screen->arena, surplus->organization, DOMAIN_MAX),
+	                      text_printable(screen->arena, surplus->example, DOMAIN_MAX),
+	                      text_count(screen->arena, surplus->messages, "message", "messages"),
+	                      STORE_CEILING_ORGANIZATION, STORE_CEILING_REGISTRY));
+	arena_reset(screen->arena);
+}
+
 /* Of each report once, since it is then marked. */
 static void tell_undated(const struct screen *screen, const struct report_settings *settings,
                          const struct outbox_undated *undated)
@@ -225,6 +243,7 @@ static int run(struct sender *sender, struct screen *screen)
 	bool good = check_clock(sender, screen, &problem);
 
 	sender->event = tell_event;
+	sender->surplus = tell_surplus;
 	sender->progress = show_progress;
 	sender->with = screen;
 	sender->stop = &stop_wanted;

@@ -1,0 +1,121 @@
+/*
+ * store_ceiling.c - see store_ceiling.h. The sender's run begins with it; store_outbox.c leaves out what is
+ * beyond the ceiling when it looks for reports that are due.
+ */
+#include "report/store_ceiling.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+#include "domain.h"
+#include "report/store_private.h"
+
+#define NUMBER(constant)  NUMBER_OF(constant)
+#define NUMBER_OF(digits) #digits
+#define OF_ORGANIZATION   50
+#define OF_REGISTRY       1000
+_Static_assert(OF_ORGANIZATION == STORE_CEILING_ORGANIZATION && OF_REGISTRY == STORE_CEILING_REGISTRY,
+               "the question has the constants in digits");
+
+#define SURPLUS                                                                                              \
+	" (WITH tiers (wide, ceiling) AS (VALUES (0, " NUMBER(OF_ORGANIZATION) "), (1, " NUMBER(             \
+	    OF_REGISTRY) ")), members AS (SELECT id, state, policy_domain, period_begin, period_end,"        \
+	                 " wide, ceiling, organization(policy_domain, wide) AS organization, count(*) OVER " \
+	                 "(PARTITION BY"                                                                     \
+	                 " wide, period_begin, period_end, organization(policy_domain, wide)) AS count "     \
+	                 "FROM reports"                                                                      \
+	                 " CROSS JOIN tiers WHERE state IN ('open', 'taken', 'sent', 'failed') AND "         \
+	                 "policy_domain <> ''"                                                               \
+	                 " AND rua <> '' AND period_begin >= ?3 - 86400 AND period_end BETWEEN ?3 AND ?1),"  \
+	                 " counts AS (SELECT *, (SELECT sum(count) FROM counted WHERE report = members.id) " \
+	                 "AS messages"                                                                       \
+	                 " FROM members WHERE count > ceiling),"                                             \
+	                 " places AS (SELECT *, row_number() OVER (PARTITION BY wide, period_begin, "        \
+	                 "period_end, organization"                                                          \
+	                 " ORDER BY state = 'open', messages DESC, id) AS place FROM counts)"                \
+	                 " SELECT id, organization, policy_domain, messages FROM places"                     \
+	                 " WHERE place > ceiling AND state = 'open')"
+
+const char store_ceiling_surplus[] = SURPLUS;
+
+/* "co.uk", "com.br": nobody's organization, as far as the looks of it tell. */
+static bool looks_like_registry(const char *name)
+{
+	const char *dot = strchr(name, '.');
+
+	return dot != NULL && dot - name <= 3 && strlen(dot + 1) == 2;
+}
+
+static void organization(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const char *domain = (const char *)sqlite3_value_text(values[0]);
+	const char *two = domain == NULL ? "" : domain_rightmost(domain, 2);
+	bool wide = sqlite3_value_int(values[1]) != 0;
+
+	(void)count;
+	sqlite3_result_text(context, wide || !looks_like_registry(two) ? two : domain_rightmost(domain, 3),
+	                    -1, SQLITE_TRANSIENT);
+}
+
+bool store_ceiling_prepare(struct store *store, struct problem *problem)
+{
+	return sqlite3_create_function(store->database, "organization", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+	                               NULL, organization, NULL, NULL) == SQLITE_OK ||
+	       store_fail(store, NULL, problem);
+}
+
+static sqlite3_stmt *prepare(struct store *store, const char *question, const struct outbox_times *times)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, times->ended);
+		sqlite3_bind_int64(statement, 3, times->oldest);
+	}
+	return statement;
+}
+
+static bool tell(struct store *store, const struct outbox_times *times, store_ceiling_function *each,
+                 void *with, struct problem *problem)
+{
+	static const char question[] = "SELECT organization, min(policy_domain), count(*), sum(messages)"
+	                               " FROM" SURPLUS " GROUP BY organization ORDER BY count(*) DESC,"
+	                               " organization";
+	sqlite3_stmt *statement = prepare(store, question, times);
+	int code = SQLITE_ERROR;
+
+	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		const struct store_surplus surplus = {
+		    .organization = store_column(statement, 0),
+		    .example = store_column(statement, 1),
+		    .reports = (unsigned long)sqlite3_column_int64(statement, 2),
+		    .messages = (unsigned long)sqlite3_column_int64(statement, 3)};
+
+		each(&surplus, with);
+	}
+	if (code != SQLITE_DONE)
+		return store_fail(store, statement, problem);
+	sqlite3_finalize(statement);
+	return true;
+}
+
+bool store_ceiling_apply(struct store *store, const struct outbox_times *times, bool only_look,
+                         store_ceiling_function *each, void *with, struct problem *problem)
+{
+	static const char mark[] =
+	    "UPDATE reports SET state = 'too many', words = 'not sent: the names of its organization have"
+	    " more reports for the period than are sent to one' WHERE id IN (SELECT id FROM" SURPLUS ")";
+	sqlite3_stmt *statement;
+	int code;
+
+	if (!store_ceiling_prepare(store, problem) || !tell(store, times, each, with, problem))
+		return false;
+	if (only_look)
+		return true;
+	statement = prepare(store, mark, times);
+	code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
+	if (code != SQLITE_DONE)
+		return store_fail(store, statement, problem);
+	sqlite3_finalize(statement);
+	return true;
+}

@@ -1,0 +1,192 @@
+"""ceilings.py - what strangers can bring about: how large a report gets, how many there are, and what of it is told."""
+import contextlib
+import hashlib
+import json
+import os
+import re
+import sqlite3
+
+from bench import ask, case
+import outbox
+import report_mail
+import sending
+from outbox import DAY, PERIOD, SETTLED, moment
+
+
+# How many reports
+# ----------------------------------------------------------------------------------------------------------------------
+
+@case
+def a_record_that_changes_with_each_message_makes_one_report(bench):
+    """Whatever the owner of a domain changes in it: the newest record counts."""
+    variants = {"rua": lambda number: ",".join(f"mailto:r{number}x{one}@example.org" for one in range(5)), "p": ("none", "quarantine", "reject"),
+                "sp": ("none", "reject"), "np": ("none", "reject"), "fo": lambda number: f"1:d:{number}", "adkim": ("r", "s"), "testing": ("y", "n"),
+                "record_error": lambda number: f"no such tag: x{number}", "discovery": ("treewalk", "psl"), "psd": ("y", "n", "u")}
+    for name, values in variants.items():
+        box = bench.outbox()
+        box.record(*({name: values(number) if callable(values) else values[number % len(values)], "received": PERIOD + number} for number in range(60)))
+        box.record({"received": PERIOD + 10})
+        box.send()
+        assert len(box.mails()) == (5 if name == "rua" else 1), (name, len(box.mails()))
+        assert {report.total() for report in box.reports()} == {61}, name
+        assert name != "rua" or sending.recipients(box) == [f"r59x{one}@example.org" for one in range(5)], sending.recipients(box)
+        [period] = json.loads(box.run("list", "--json")[1])["periods"]
+        assert period["messages"] == 61 and len(period["reports"]) == 1, period
+        assert "0 reports" in box.send(SETTLED + 3600)
+
+
+def policies(names):
+    """A message from each name, and from each third one two more."""
+    return ({"policy_domain": name, "header_from": name, "rua": f"mailto:r@{name}", "times": 3 if number % 3 == 0 else 1} for number, name in enumerate(names))
+
+
+@case
+def names_without_end_make_no_reports_without_end(bench):
+    """One wildcard makes any number of policy domains."""
+    spellings = {"evil.example": [f"x{number}.evil.example" for number in range(60)],
+                 "evil1.example": [f"mail.x{number}.evil1.example" for number in range(60)],
+                 "evil2.example": ["evil2.example"] + [f"x{number}" + ".y" * (number % 20) + ".evil2.example" for number in range(59)],
+                 "evil3.example": [f"x{number}.y{number % 7}.evil3.example" for number in range(60)],
+                 "evil.co.uk": [f"x{number}.evil.co.uk" for number in range(60)],
+                 "xn--bcher-kva.example": [f"x{number}.xn--bcher-kva.example" for number in range(60)]}
+    box = bench.outbox()
+    box.record({"policy_domain": "example.org"}, *(row for names in spellings.values() for row in policies(names)))
+    output = box.send(SETTLED, "--dry-run")
+    assert "301 reports: 301 mails would be sent" in output, output[-300:]
+    for organization in spellings:
+        assert f"10 reports on names below {organization}, such as " in output and ", with 10 messages, not sent" in output, output
+
+
+@case
+def beyond_the_ceiling_those_of_most_messages_go_out(bench):
+    names = [f"x{number}.evil.example" for number in range(60)]
+    box = bench.outbox()
+    box.record(*policies(names), {"policy_domain": "example.org"}, *(row | {"received": PERIOD + DAY} for row in policies(names)))
+    output = box.send()
+    assert "10 reports on names below evil.example" in output and "51 reports: 51 mails sent" in output, output
+    assert sorted(set(names) - {report.domain for report in box.reports()}) == sorted(name for name, in ask(
+        box.store, f"SELECT policy_domain FROM reports WHERE state = 'too many' AND period_begin = {PERIOD}"))
+    assert all(name in {report.domain for report in box.reports()} for name in names[::3])
+    assert "0 reports: 0 mails" in box.send(SETTLED + 3600)
+    box.record(*policies([f"late.{name}" for name in names[:5]]))
+    assert "0 reports: 0 mails" in box.send(SETTLED + 7200), "those that were sent count"
+    assert "50 reports: 50 mails" in box.send(SETTLED + DAY, "--dry-run"), "the next day again"
+    shown = [one["report"] for one in json.loads(box.run("list", "--json", "--day", moment(PERIOD)[:10])[1])["periods"]]
+    assert (shown.count("sent"), shown.count("too many")) == (51, 15), shown
+    assert "too many" in box.run("list")[1]
+
+
+@case
+def owners_below_one_registry_do_not_share_a_ceiling(bench):
+    box = bench.outbox()
+    names = [f"d{number}.{suffix}" for number in range(55) for suffix in ("co.uk", "com.br", "ac.jp", "example")]
+    box.record(*policies(names))
+    assert f"{len(names)} mails would be sent" in box.send(SETTLED, "--dry-run")
+
+
+@case
+def what_looks_like_a_registry_has_a_ceiling_too(bench):
+    box = bench.outbox()
+    box.record(*policies([f"x{number}.q7.tk" for number in range(1010)]))
+    output = box.send(SETTLED, "--dry-run")
+    assert "1000 mails would be sent" in output and "10 reports on names below q7.tk" in output, output[-500:]
+
+
+# How large
+# ----------------------------------------------------------------------------------------------------------------------
+
+def fill_report(store, domain, rows, octets):
+    """Rows that hardly compress, as many messages with long signatures of chance leave them."""
+    with contextlib.closing(sqlite3.connect(store)) as connection, connection:
+        [(sample,)] = connection.execute("SELECT counted.id FROM counted JOIN reports ON reports.id = report WHERE policy_domain = ?", (domain,))
+        columns = ", ".join(name for _, name, *_ in connection.execute("PRAGMA table_info(counted)") if name not in ("id", "identity", "dkim"))
+        for _ in range(rows):
+            dkim = [{"domain": os.urandom(octets // 2).hex(), "selector": "", "result": "pass", "reason": ""}]
+            connection.execute(f"INSERT INTO counted (identity, dkim, {columns}) SELECT randomblob(16), ?, {columns} FROM counted WHERE id = ?",
+                               (json.dumps(dkim), sample))
+
+
+def shortened(report):
+    """The numbers that the report gives for what it leaves out: (of all, without other names, by source, the rest)."""
+    [error] = [words for words in report.texts("error") if "too large for a mail" in words]
+    return tuple(int(number) for number in re.findall(r"(?:of|messages,|/64\) and outcome alone, and|domains,) (\d+)", error))
+
+
+@case
+def a_report_that_fits_no_mail_is_told_with_less(bench):
+    box = bench.outbox()
+    box.record({"policy_domain": "a.example.org", "times": 3}, {"policy_domain": "b.example.org"})
+    fill_report(box.store, "a.example.org", 800, 100_000)
+    output = box.send()
+    assert "2 reports: 2 mails sent" in output and "too large for a mail with all details: of 2403 messages" in output, output
+    large, small = sorted(box.reports(), key=lambda report: -report.total())
+    assert large.total() == 2403 and shortened(large)[0] == 2403 and len(large.content) < 5_100_000 and not report_mail.complaints(large)
+    assert small.total() == 1 and small.texts("error") == []
+    assert "0 reports" in box.send(SETTLED + DAY)
+
+
+def word(number):
+    """The same hundred and eighty octets of chance each time."""
+    return "".join(hashlib.sha256(f"{number} {part}".encode()).hexdigest()[:45] + "." for part in range(4)) + "example"
+
+
+def hostile(spelling, number):
+    """A message that a stranger makes a row of its own, a way each."""
+    row = {"source": f"198.18.{number >> 8 & 3}.{number & 255}", "dmarc": "fail", "disposition": "reject", "action": "reject", "dkim_aligned": "fail",
+           "header_from": "victim.example", "policy_domain": "victim.example", "rua": "mailto:d@victim.example", "times": 1}
+    return row | {"signatures": lambda: {"dkim": [f"{word(number * 10 + one)}/{word(-number)[:60]}/fail/x" for one in range(10)]},
+                  "envelope": lambda: {"envelope_from": word(number), "spf_domain": word(number)},
+                  "author": lambda: {"header_from": word(number) + ".victim.example", "spf_reason": word(-number)},
+                  "selectors": lambda: {"dkim": [f"victim.example/{word(number * 10 + one)}/fail/x" for one in range(10)]},
+                  "passes": lambda: {"dkim": [f"{word(number * 10 + one)}/s/pass/" for one in range(10)]},
+                  "sources": lambda: {"source": f"2001:db8:{number >> 16:x}:{number & 65535:x}::1", "envelope_from": word(number)}}[spelling]()
+
+
+@case
+def a_flood_hides_no_row_of_the_victim(bench):
+    """20,000 rows of a forger, by each thing that he can choose: the report goes out, with its owner's rows as they are."""
+    true = [{"policy_domain": "victim.example", "header_from": "victim.example", "rua": "mailto:d@victim.example", "times": 40,
+             "source": f"192.0.2.{number}", "dkim": f"victim.example/s{number}/pass/"} for number in range(5)]
+    for spelling in ("signatures", "envelope", "author", "selectors", "passes", "sources"):
+        box = bench.outbox()
+        count = 20000 if spelling == "signatures" else 6000
+        box.record(*(hostile(spelling, number) for number in range(count)), *true)
+        output = box.send()
+        [report] = box.reports()
+        assert report.total() == count + 200, (spelling, report.total(), output)
+        assert len(report.content) < 5_100_000 and os.path.getsize(box.store) < 80_000_000, (spelling, len(report.content), os.path.getsize(box.store))
+        for number in range(5):
+            assert report.texts("source_ip").count(f"192.0.2.{number}") == 1 and f"s{number}" in report.texts("selector"), spelling
+        assert spelling != "signatures" or "messages were counted with fewer details" in output and "with fewer details" in report.texts("error")[0], (spelling, output)
+        [period] = json.loads(box.run("list", "--json")[1])["periods"]
+        assert (period["messages"], period["report"]) == (count + 200, "sent"), period
+
+
+@case
+def a_size_that_the_owner_asks_for_is_kept(bench):
+    """In octets of the mail, whatever is written; what is no use is not."""
+    for suffix, most in (("!500k", 500 << 10), ("!200k,mailto:b@example.org!1m", 200 << 10), ("!100k", 100 << 10), ("!1k", 8 << 20), ("", 8 << 20)):
+        for dialect in ("rfc9990", "rfc7489"):
+            box = bench.outbox(outbox.REPORTS + f' dialect = "{dialect}";')
+            box.record({"rua": f"mailto:a@example.org{suffix}"},
+                       *({"rua": f"mailto:a@example.org{suffix}", "source": f"198.18.{number >> 8}.{number & 255}", "envelope_from": word(number)}
+                         for number in range(5000)))
+            box.send()
+            mails = [path.stat().st_size for path in box.sent.glob("*.mail")]
+            assert all(mails) and max(mails, default=0) < most, (suffix, mails)
+            assert len(mails) == (suffix.count("mailto:") + 1 if (suffix, dialect) != ("!1k", "rfc7489") else 0), (suffix, dialect, mails)
+            assert all(report.total() == 5001 and not report_mail.complaints(report) for report in box.reports()), suffix
+
+
+@case
+def build_writes_what_would_be_sent(bench):
+    box = bench.outbox()
+    box.record({"policy_domain": "a.example.org"}, {"policy_domain": "b.example.org"})
+    fill_report(box.store, "a.example.org", 800, 100_000)
+    folder = box.folder / "built"
+    folder.mkdir()
+    status, output, complaints = box.run("build", folder, "--at", moment(SETTLED))
+    assert status == 0 and output.startswith("2 reports with ") and " on 802 messages," in output, output
+    assert "the report on a.example.org: too large for a mail with all details" in complaints, complaints
+    assert len(list(folder.iterdir())) == 2 and all(path.stat().st_size < 5_100_000 for path in folder.iterdir())
+    assert "too large for a mail with all details" in box.send(SETTLED, "--dry-run")

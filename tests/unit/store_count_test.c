@@ -1,0 +1,270 @@
+/*
+ * store_count_test.c - what senders can add to the store has a ceiling, and no message is lost by it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "recorder_fixture.h"
+#include "report/row_fold.h"
+#include "report/store_outbox.h"
+
+enum {
+	MESSAGES = 2000,
+	OF_SOURCE = 220 /* rows: 100 whole ones, 100 with less, and those folded to the source */
+};
+
+static void add(struct recorder *recorder, const struct report_row *row)
+{
+	while (!recorder_add(recorder, row))
+		assert_true(recorder_flush(recorder, LONG_MS));
+}
+
+static struct report_row forged(void)
+{
+	struct report_row row = recorder_fixture_row("example.org", "192.0.2.66");
+
+	row.dkim_aligned = row.spf_aligned = row.dmarc = "fail";
+	row.disposition = row.action = "reject";
+	row.dkim_count = 0;
+	return row;
+}
+
+/* What a sender can choose, one thing each. */
+static const size_t chosen[] = {
+    offsetof(struct report_row, envelope_from),    offsetof(struct report_row, spf_domain),
+    offsetof(struct report_row, header_from),      offsetof(struct report_row, envelope_to),
+    offsetof(struct report_row, override_comment), offsetof(struct report_row, spf_reason)};
+
+static const size_t chosen_of_dkim[] = {offsetof(struct row_dkim, domain),
+                                        offsetof(struct row_dkim, selector),
+                                        offsetof(struct row_dkim, reason)};
+
+static void flood(struct recorder *recorder, size_t offset)
+{
+	struct report_row row = forged();
+	char value[64];
+
+	*(const char **)((char *)&row + offset) = value;
+	for (int i = 0; i < MESSAGES; i++) {
+		snprintf(value, sizeof value, "x%d.example.org", i);
+		add(recorder, &row);
+	}
+}
+
+static void flood_dkim(struct recorder *recorder, size_t offset)
+{
+	struct row_dkim dkim = {"example.org", "s", "fail", ""};
+	struct report_row row = forged();
+	char value[64];
+
+	*(const char **)((char *)&dkim + offset) = value;
+	row.dkim = &dkim;
+	row.dkim_count = 1;
+	for (int i = 0; i < MESSAGES; i++) {
+		snprintf(value, sizeof value, "x%d.example.org", i);
+		add(recorder, &row);
+	}
+}
+
+static void expect_ceiling(struct fixture *fixture, long messages)
+{
+	long rows = recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE source = '192.0.2.66'"
+	                                          " AND dmarc = 'fail'");
+
+	assert_in_range(rows, 1, OF_SOURCE);
+	assert_int_equal(recorder_fixture_messages(fixture), messages);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT passed_rows + failed_rows FROM reports"),
+	                 recorder_fixture_ask(fixture, "SELECT count(*) FROM counted"));
+}
+
+static void what_a_sender_chooses_makes_no_end_of_rows(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recorder *recorder = recorder_fixture_open(fixture);
+	long messages = 0;
+
+	for (size_t i = 0; i < sizeof chosen / sizeof chosen[0]; i++) {
+		flood(recorder, chosen[i]);
+		assert_true(recorder_flush(recorder, LONG_MS));
+		expect_ceiling(fixture, messages += MESSAGES);
+	}
+	for (size_t i = 0; i < sizeof chosen_of_dkim / sizeof chosen_of_dkim[0]; i++) {
+		flood_dkim(recorder, chosen_of_dkim[i]);
+		assert_true(recorder_flush(recorder, LONG_MS));
+		expect_ceiling(fixture, messages += MESSAGES);
+	}
+	/* the true rows of the owner stand beside them as they are */
+	recorder_fixture_add(recorder, 3);
+	struct report_row beside = recorder_fixture_row("example.org", "192.0.2.66");
+
+	add(recorder, &beside);
+	recorder_close(recorder);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT sum(count) FROM counted WHERE dmarc = 'pass'"
+	                                               " AND envelope_from = 'bounce.example.net'"
+	                                               " AND dkim LIKE '%\"s1\"%'"),
+	                 4);
+}
+
+static void sources_have_a_ceiling_too(void **state)
+{
+	enum {
+		SOURCES = 101000
+	};
+	struct fixture *fixture = *state;
+	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct report_row row = forged();
+	char source[64];
+
+	row.source = source;
+	for (int i = 0; i < SOURCES; i++) {
+		snprintf(source, sizeof source, "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
+		add(recorder, &row);
+	}
+	recorder_fixture_add(recorder, 3);
+	recorder_close(recorder);
+	assert_int_equal(recorder_fixture_messages(fixture), SOURCES + 3);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE dmarc = 'fail'"),
+	                 100001);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count FROM counted WHERE source = '0.0.0.0'"),
+	                 1000);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count FROM counted WHERE dmarc = 'pass' AND"
+	                                               " envelope_from = 'bounce.example.net'"),
+	                 3);
+}
+
+static void a_network_of_ipv6_is_a_source(void **state)
+{
+	enum {
+		SOURCES = 21000
+	};
+	struct fixture *fixture = *state;
+	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct report_row row = forged();
+	char source[64];
+
+	row.source = source;
+	for (int i = 0; i < SOURCES; i++) {
+		snprintf(source, sizeof source, "2001:db8:1:2::%x:%x", i >> 8, i & 255);
+		add(recorder, &row);
+	}
+	recorder_close(recorder);
+	assert_int_equal(recorder_fixture_messages(fixture), SOURCES);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM counted"), 20001);
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT count FROM counted WHERE source = '2001:db8:1:2::'"), 1000);
+}
+
+static void rows_are_folded_step_by_step(void **state)
+{
+	static const struct row_dkim dkim[] = {
+	    {"esp.example", "k", "pass", ""},           {"sub.example.org", "s1", "fail", "why"},
+	    {"sub.example.org", "s2", "fail", "why"},   {"example.org", "s3", "fail", "why"},
+	    {"other.example.org", "s4", "fail", "why"}, {"example.org", "s5", "fail", "why"}};
+	struct arena *arena = arena_new();
+	struct report_row row = recorder_fixture_row("sub.example.org", "2001:db8::1:2:3:4");
+	const struct report_row *folded;
+
+	(void)state;
+	row.dkim = dkim;
+	row.dkim_count = 6;
+	folded = row_fold(&row, ROW_WHOLE, arena);
+	assert_memory_equal(folded, &row, sizeof row);
+	folded = row_fold(&row, ROW_RELATED, arena);
+	assert_string_equal(folded->source, "2001:db8::1:2:3:4");
+	assert_string_equal(folded->header_from, "sub.example.org");
+	assert_string_equal(folded->spf_domain, "");
+	assert_int_equal(folded->dkim_count, ROW_RELATED_DKIM_MAX);
+	assert_string_equal(folded->dkim[0].selector, "s1");
+	assert_string_equal(folded->dkim[0].reason, "");
+	folded = row_fold(&row, ROW_SOURCE, arena);
+	assert_string_equal(folded->source, "2001:db8::");
+	assert_string_equal(folded->header_from, "example.org");
+	assert_int_equal(folded->dkim_count, 0);
+	assert_string_equal(folded->spf_result, row.spf_result);
+	assert_string_equal(row_fold(&row, ROW_REST, arena)->source, ROW_REST_SOURCE);
+	row.source = "192.0.2.1";
+	assert_string_equal(row_fold(&row, ROW_SOURCE, arena)->source, "192.0.2.1");
+	row.source = "";
+	assert_string_equal(row_fold(&row, ROW_REST, arena)->source, "");
+	arena_free(arena);
+}
+
+static void tell(const struct fixture *fixture, const char *words)
+{
+	sqlite3 *database;
+	char *error = NULL;
+
+	assert_int_equal(sqlite3_open(fixture->store, &database), SQLITE_OK);
+	if (sqlite3_exec(database, words, NULL, NULL, &error) != SQLITE_OK)
+		fail_msg("%s", error);
+	sqlite3_close(database);
+}
+
+/* As version 3 would have it, where the domain's record changed and one of its reports went out. */
+static const char to_version_3[] =
+    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;"
+    "ALTER TABLE reports DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;"
+    "ALTER TABLE reports DROP COLUMN folded;"
+    "UPDATE reports SET state = 'sent', identity = randomblob(17) WHERE policy_domain = 'c.example';"
+    "UPDATE reports SET policy_domain = 'example.org', rua = 'mailto:' || policy_domain;"
+    "PRAGMA user_version = 3";
+
+static void reports_of_the_older_scheme_are_put_together(void **state)
+{
+	static const char *const domains[] = {"a.example", "b.example", "c.example", "a.example"};
+	struct fixture *fixture = *state;
+	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
+
+	for (int i = 0; i < 4; i++) {
+		row.policy_domain = domains[i];
+		row.source = i == 3 ? "192.0.2.2" : "192.0.2.1";
+		row.received += i == 1 ? 10 : -1;
+		add(recorder, &row);
+	}
+	recorder_close(recorder);
+	tell(fixture, to_version_3);
+	recorder = recorder_fixture_open(fixture);
+	row.policy_domain = "example.org";
+	row.rua = "mailto:older@example.org";
+	add(recorder, &row);
+	recorder_close(recorder);
+	assert_int_equal(recorder_fixture_messages(fixture), 5);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'open'"),
+	                 1);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT passed_rows FROM reports WHERE state = 'open'"
+	                                               " AND rua = 'mailto:b.example'"),
+	                 2);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT sum(count) FROM counted JOIN reports ON"
+	                                               " reports.id = report WHERE state = 'open'"
+	                                               " AND source = '192.0.2.1'"),
+	                 2);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT sum(count) FROM counted JOIN reports ON"
+	                                               " reports.id = report WHERE state = 'open'"
+	                                               " AND source = '192.0.2.2'"),
+	                 2);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'sent'"),
+	                 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(what_a_sender_chooses_makes_no_end_of_rows),
+	    TEST(sources_have_a_ceiling_too),
+	    TEST(a_network_of_ipv6_is_a_source),
+	    cmocka_unit_test(rows_are_folded_step_by_step),
+	    TEST(reports_of_the_older_scheme_are_put_together),
+	};
+
+	return cmocka_run_group_tests_name("store count", tests, NULL, NULL);
+}
