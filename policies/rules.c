@@ -46,7 +46,9 @@ static const struct setting when_rows[] = {
      .type = SETTING_STRINGS,
      .offset = ROW(recipient),
      .standard = "[ ]",
-     .help = "Recipients, one of whom has to be among those of the message: an address, or @domain"},
+     .help = "Recipients that it is for: an address, or @domain. A message to several has one verdict, the "
+             "strictest that any of them would get, or whoever forges it would only have to add one: ignore "
+             "holds only where all of them match, else the policy of the domain does"},
     {.name = "from_domain",
      .type = SETTING_STRINGS,
      .offset = ROW(from_domain),
@@ -92,18 +94,15 @@ static bool name_among(const struct strings *patterns, const char *name)
 	return false;
 }
 
-static bool recipient_among(const struct strings *patterns, const struct message *message)
+static bool is_among(const struct strings *patterns, const char *recipient)
 {
-	for (size_t r = 0; r < message->recipient_count; r++) {
-		const char *recipient = message->recipients[r];
-		const char *at = strrchr(recipient, '@');
+	const char *at = strrchr(recipient, '@');
 
-		for (size_t i = 0; i < patterns->count; i++) {
-			const char *pattern = patterns->items[i];
+	for (size_t i = 0; i < patterns->count; i++) {
+		const char *pattern = patterns->items[i];
 
-			if (text_same(pattern, pattern[0] == '@' && at != NULL ? at : recipient))
-				return true;
-		}
+		if (text_same(pattern, pattern[0] == '@' && at != NULL ? at : recipient))
+			return true;
 	}
 	return false;
 }
@@ -144,6 +143,7 @@ static bool author_among(const struct rule *rule, const struct author *author)
 	return judged || named > 0;
 }
 
+/* Every condition but that of the recipients. */
 static bool holds(const struct rule *rule, const struct facts *facts)
 {
 	const struct rule_when *when = &rule->when;
@@ -154,11 +154,71 @@ static bool holds(const struct rule *rule, const struct facts *facts)
 		return false;
 	if (when->mail_from_domain.count > 0 && !name_among(&when->mail_from_domain, facts->mail_from_domain))
 		return false;
-	if (when->recipient.count > 0 && !recipient_among(&when->recipient, facts->message))
-		return false;
 	if (when->from_domain.count > 0 && !author_among(rule, facts->author))
 		return false;
 	return when->list_id.count == 0 || name_among(&when->list_id, facts->list_id);
+}
+
+/*
+ * A message has one verdict, but each of its recipients a rule of his own: the first one that holds for him.
+ * Who sends the message chooses them, so the strictest of these rules counts.
+ */
+struct search {
+	const struct message *message;
+	bool *has_rule; /* for each recipient of `message` */
+	size_t left;    /* recipients without a rule; those that are not remembered count as one more */
+	bool found;
+	struct rule_match match; /* the strictest so far */
+};
+
+static struct search search_begin(const struct message *message, struct arena *arena)
+{
+	size_t count = message->recipient_count;
+
+	return (struct search){
+	    .message = message,
+	    .has_rule = arena_allocate(arena, (count + 1) * sizeof(bool)),
+	    .left = count + (message->recipients_cut || count == 0),
+	};
+}
+
+/* Gives the rule to whoever it is for and has none; false where there is nobody. */
+static bool take_recipients(struct search *search, const struct rule_when *when)
+{
+	const struct message *message = search->message;
+	size_t before = search->left;
+
+	if (when->recipient.count == 0)
+		search->left = 0;
+	for (size_t i = 0; i < message->recipient_count && search->left > 0; i++) {
+		if (search->has_rule[i] || !is_among(&when->recipient, message->recipients[i]))
+			continue;
+		search->has_rule[i] = true;
+		search->left--;
+	}
+	return search->left < before;
+}
+
+static void keep_strictest(struct search *search, struct rule_match match)
+{
+	static const int strictness[] = {
+	    [RULE_IGNORE] = 0, [RULE_FOLLOW] = 1, [RULE_QUARANTINE] = 2, [RULE_REJECT] = 3};
+	bool some_follow = match.dmarc == RULE_FOLLOW || search->match.some_follow;
+
+	if (!search->found || strictness[match.dmarc] > strictness[search->match.dmarc])
+		search->match = match;
+	search->match.some_follow = some_follow;
+	search->found = true;
+}
+
+static struct rule_match without_rule(const struct message *message, const struct networks *forwarders)
+{
+	if (address_in_networks(&message->client, forwarders))
+		return (struct rule_match){.dmarc = RULE_IGNORE,
+		                           .override = OVERRIDE_TRUSTED_FORWARDER,
+		                           .name = "networks.forwarders",
+		                           .why = "a trusted forwarder"};
+	return (struct rule_match){.dmarc = RULE_FOLLOW};
 }
 
 struct rule_match rules_find(const struct setting_list *rules, const struct networks *forwarders,
@@ -166,22 +226,25 @@ struct rule_match rules_find(const struct setting_list *rules, const struct netw
                              struct arena *arena)
 {
 	const struct rule *rule = rules->items;
-	struct facts facts = {.message = message};
+	struct search search;
+	struct facts facts;
 
-	if (rules->count > 0)
-		facts = find_facts(message, findings, arena);
-	for (size_t i = 0; i < rules->count; i++) {
-		if (!holds(&rule[i], &facts))
+	if (rules->count == 0)
+		return without_rule(message, forwarders);
+	facts = find_facts(message, findings, arena);
+	search = search_begin(message, arena);
+	for (size_t i = 0; i < rules->count && search.left > 0; i++) {
+		if (!holds(&rule[i], &facts) || !take_recipients(&search, &rule[i].when))
 			continue;
-		return (struct rule_match){
-		    .dmarc = (enum rule_dmarc)rule[i].dmarc,
-		    .override = OVERRIDE_LOCAL_POLICY,
-		    .name = arena_format(arena, "rule %zu, line %d", i + 1, rules->lines[i]),
-		    .why = rule[i].why,
-		};
+		keep_strictest(&search,
+		               (struct rule_match){
+		                   .dmarc = (enum rule_dmarc)rule[i].dmarc,
+		                   .override = OVERRIDE_LOCAL_POLICY,
+		                   .name = arena_format(arena, "rule %zu, line %d", i + 1, rules->lines[i]),
+		                   .why = rule[i].why,
+		               });
 	}
-	if (address_in_networks(&message->client, forwarders))
-		return (struct rule_match){RULE_IGNORE, OVERRIDE_TRUSTED_FORWARDER, "networks.forwarders",
-		                           "a trusted forwarder"};
-	return (struct rule_match){.dmarc = RULE_FOLLOW};
+	if (search.left > 0)
+		keep_strictest(&search, without_rule(message, forwarders));
+	return search.match;
 }
