@@ -75,6 +75,8 @@ static const struct review_row rows[] = {
      "a domain that only newer receivers can verify"},
     {"sign-unsound-header", REVIEW_WARNING, review_sign_headers,
      "a signature over header fields that change on the way"},
+    {"sign-weak-oversign", REVIEW_WARNING, review_sign_oversign,
+     "a signature that a second To or Subject leaves whole"},
     {"key-unreadable", REVIEW_WARNING, review_files_keys,
      "a key that the daemon cannot read again at a reload"},
     /* reports */

@@ -50,7 +50,8 @@ review_check review_rules_never, review_rules_repeated, review_rules_ours, revie
     review_rules_last, review_rules_forgeable;
 
 /* review_sign.c: entries of "sign" and their keys */
-review_check review_sign_never, review_sign_short, review_sign_ed25519, review_sign_headers;
+review_check review_sign_never, review_sign_short, review_sign_ed25519, review_sign_headers,
+    review_sign_oversign;
 
 /* The keys, each file once, in the order of their names; a domain that it signs for goes along. Those that
  * several entries name stand in the table several times. */
