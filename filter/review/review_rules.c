@@ -297,3 +297,21 @@ void review_rules_forgeable(struct review_run *run)
 			    i + 1);
 	}
 }
+
+void review_rules_everybody(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = (const struct rule *)list->items + i;
+		const struct network *wide = review_networks_too_wide(run, &rule->when.client);
+
+		if (wide != NULL && rule->dmarc == RULE_IGNORE && !names_mailboxes(&rule->when.recipient))
+			review_add(
+			    run, "rules.when.client", (long)i,
+			    "rule %zu ignores DMARC for more addresses than any site has, with \"%s\": "
+			    "whoever forges mail may have one of them; name the networks that such mail "
+			    "comes from",
+			    i + 1, review_networks_text(run, wide));
+	}
+}

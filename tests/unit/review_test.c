@@ -67,6 +67,16 @@ static enum review_answer may(const struct review_account *account, const char *
 	                                                                                : REVIEW_YES;
 }
 
+/* /open is for everybody, and so is /sticky, where nobody can rename what is there. */
+static enum review_answer open_to_all(const char *folder, bool sticky_protects)
+{
+	if (strncmp(folder, "/missing", 8) == 0 || strcmp(folder, "/sticky/new") == 0)
+		return REVIEW_MISSING;
+	if (strcmp(folder, "/sticky") == 0)
+		return sticky_protects ? REVIEW_NO : REVIEW_YES;
+	return strcmp(folder, "/open") == 0 ? REVIEW_YES : REVIEW_NO;
+}
+
 static bool name_servers = true;
 
 static bool has_name_servers(void)
@@ -79,7 +89,8 @@ static bool is_root(void)
 	return root;
 }
 
-static const struct review_world world = {find_account, find_group, may, has_name_servers, is_root};
+static const struct review_world world = {find_account, find_group,       may,
+                                          open_to_all,  has_name_servers, is_root};
 
 /* "check:line check:line ..." of settings as text, after a line 1 that names us. */
 static const char *found_in(struct bench *bench, const char *text)
@@ -152,7 +163,33 @@ static const struct {
     {"limits: { messages = 2000; };", "in-flight:2"},
     {"resolver: { in_flight = 199; };", "in-flight:2"},
     /* networks */
+    {"listen = \"unix:/open/a.sock\";", "folder-open:2"},
+    {"listen = \"local:/sticky/a.sock\";", "folder-open:2"},
+    {"listen = \"unix:/sticky/new/a.sock\";", "folder-open:2"},
+    {"listen = \"unix:/open/a/b/a.sock\";", "folder-open:2"},
+    {"listen = \"unix:/sticky/a/a.sock\";", ""},
+    {"pid_file = \"/open/a.pid\";", "folder-open:2"},
+    {"metrics: { listen = \"unix:/sticky/m.sock\"; };", "folder-open:2"},
+    {"reports: { store = \"/open/r.db\"; };", "folder-open:2"},
+    {"resolver: { trust_anchor = \"/sticky/root.key\"; };", "folder-open:2"},
     {"networks: { ours = [ \"0.0.0.0/0\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"::/1\", \"8000::/1\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"2000::/3\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"0.0.0.0/2\", \"64.0.0.0/2\", \"128.0.0.0/2\", \"192.0.0.0/2\" ]; };",
+     "ours-everybody:2"},
+    {"networks: { ours = [ \"8.0.0.0/7\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"9.0.0.0/8\", \"12.0.0.0/9\", \"12.128.0.0/9\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"2001::/15\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"2001::/16\", \"2002:8000::/17\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"192.0.0.0/8\", \"192.0.2.0/24\" ]; };", "network-repeated:2"},
+    {"networks: { ours = [ \"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\", \"127.0.0.0/8\", "
+     "\"100.64.0.0/10\", \"fc00::/7\", \"fe80::/10\", \"::1\" ]; };",
+     ""},
+    {"networks: { ours = [ \"17.0.0.0/8\", \"10.0.0.0/8\" ]; };", ""},
+    {"networks: { ours = [ \"2001::/16\", \"fd00::/8\" ]; };", ""},
+    {"networks: { ours = [ \"10.0.0.0/7\" ]; };", ""},
+    {"networks: { forwarders = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ]; };", "ours-everybody:2"},
     {"networks: {\n ours = [ \"::/0\" ];\n forwarders = [ \"0.0.0.0/0\" ]; };",
      "ours-everybody:3 ours-everybody:4"},
     {"networks: { ours = [ \"10.0.0.0/8\", \"10.1.0.0/16\" ]; };", "network-repeated:2"},
@@ -250,6 +287,18 @@ static const struct {
     {"rules: ( " RULE("from_domain = \"a.example\";", "ignore") ");", "rule-forgeable:2"},
     {"rules: ( " RULE("from_domain = \"a.example\"; client = \"192.0.2.1\";", "ignore") ");", ""},
     {"rules: ( " RULE("recipient = \"@a.example\";", "ignore") ");", "rule-forgeable:2"},
+    {"rules: ( " RULE("client = \"0.0.0.0/0\";", "ignore") ");", "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"::/0\";", "ignore") ");", "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ];", "ignore") ");", "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"64.0.0.0/3\"; list_id = \"l.example\";", "ignore") ");",
+     "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"2000::/3\"; from_domain = \"a.example\";", "ignore") ");",
+     "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"8.0.0.0/7\"; recipient = \"@a.example\";", "ignore") ");",
+     "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"0.0.0.0/0\"; recipient = \"abuse@a.example\";", "ignore") ");", ""},
+    {"rules: ( " RULE("client = \"192.0.2.0/24\";", "ignore") ");", ""},
+    {"rules: ( " RULE("client = \"0.0.0.0/0\";", "reject") ");", ""},
     {"rules: ( " RULE("recipient = [ \"abuse@a.example\", \"@b.example\" ];", "ignore") ");",
      "rule-forgeable:2"},
     {"rules: ( " RULE("recipient = \"@a.example\"; list_id = \"l.example\";", "ignore") ");",
