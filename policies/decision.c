@@ -278,8 +278,8 @@ static const char *rule_that_spared(const struct deciding *on, const struct verd
 	return consider_without_rule(on).action == verdict->action ? NULL : on->rule->name;
 }
 
-/* A rule for some of the recipients makes nothing milder for the others. */
-static struct verdict consider_all_recipients(const struct deciding *on)
+/* A rule for some of the recipients or authors makes nothing milder for the others. */
+static struct verdict consider_all(const struct deciding *on)
 {
 	struct verdict verdict = consider(on), other;
 
@@ -291,7 +291,7 @@ static struct verdict consider_all_recipients(const struct deciding *on)
 
 static struct verdict weigh(const struct deciding *on)
 {
-	struct verdict verdict = consider_all_recipients(on);
+	struct verdict verdict = consider_all(on);
 
 	if (verdict.rule == NULL)
 		verdict.rule = rule_that_spared(on, &verdict);

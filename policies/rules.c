@@ -112,6 +112,7 @@ struct facts {
 	const struct message *message;
 	const struct author *author;
 	const char *helo, *mail_from_domain, *list_id; /* NULL for none */
+	const char *author_domain;                     /* of the author who is looked at, NULL for none */
 };
 
 static struct facts find_facts(const struct message *message, const struct findings *findings,
@@ -128,19 +129,12 @@ static struct facts find_facts(const struct message *message, const struct findi
 	};
 }
 
-/* What a rule demands holds for whoever of several authors it names; what it ignores, only where it names
- * them all. */
-static bool author_among(const struct rule *rule, const struct author *author)
+/* Where nobody was judged, From may hold authors that could not be read: for those there is no exception. */
+static bool author_among(const struct rule *rule, const struct facts *facts)
 {
-	const struct strings *patterns = &rule->when.from_domain;
-	bool judged = name_among(patterns, author->domain); /* none where From names no one author */
-	size_t named = 0;
-
-	for (size_t i = 0; i < author->domain_count; i++)
-		named += name_among(patterns, author->domains[i]);
-	if (rule->dmarc == RULE_IGNORE)
-		return judged && named == author->domain_count;
-	return judged || named > 0;
+	if (rule->dmarc == RULE_IGNORE && facts->author->domain == NULL)
+		return false;
+	return name_among(&rule->when.from_domain, facts->author_domain);
 }
 
 /* Every condition but that of the recipients. */
@@ -154,38 +148,30 @@ static bool holds(const struct rule *rule, const struct facts *facts)
 		return false;
 	if (when->mail_from_domain.count > 0 && !name_among(&when->mail_from_domain, facts->mail_from_domain))
 		return false;
-	if (when->from_domain.count > 0 && !author_among(rule, facts->author))
+	if (when->from_domain.count > 0 && !author_among(rule, facts))
 		return false;
 	return when->list_id.count == 0 || name_among(&when->list_id, facts->list_id);
 }
 
 /*
- * A message has one verdict, but each of its recipients a rule of his own: the first one that holds for him.
- * Who sends the message chooses them, so the strictest of these rules counts.
+ * A message has one verdict, but each of its recipients and authors a rule of his own: the first one that
+ * holds for him. Who sends the message chooses them, so the strictest of these rules counts.
  */
 struct search {
-	const struct message *message;
-	bool *has_rule; /* for each recipient of `message` */
+	const struct setting_list *rules;
+	const struct networks *forwarders;
+	const struct facts *facts;
+	struct arena *arena;
+	bool *has_rule; /* for each recipient of the message */
 	size_t left;    /* recipients without a rule; those that are not remembered count as one more */
 	bool found;
 	struct rule_match match; /* the strictest so far */
 };
 
-static struct search search_begin(const struct message *message, struct arena *arena)
-{
-	size_t count = message->recipient_count;
-
-	return (struct search){
-	    .message = message,
-	    .has_rule = arena_allocate(arena, (count + 1) * sizeof(bool)),
-	    .left = count + (message->recipients_cut || count == 0),
-	};
-}
-
 /* Gives the rule to whoever it is for and has none; false where there is nobody. */
 static bool take_recipients(struct search *search, const struct rule_when *when)
 {
-	const struct message *message = search->message;
+	const struct message *message = search->facts->message;
 	size_t before = search->left;
 
 	if (when->recipient.count == 0)
@@ -221,30 +207,57 @@ static struct rule_match without_rule(const struct message *message, const struc
 	return (struct rule_match){.dmarc = RULE_FOLLOW};
 }
 
+static void look_at_author(struct search *search)
+{
+	const struct message *message = search->facts->message;
+	const struct rule *rule = search->rules->items;
+	size_t recipients = message->recipient_count;
+
+	search->has_rule = arena_allocate(search->arena, recipients + 1);
+	search->left = recipients + (message->recipients_cut || recipients == 0);
+	for (size_t i = 0; i < search->rules->count && search->left > 0; i++) {
+		if (!holds(&rule[i], search->facts) || !take_recipients(search, &rule[i].when))
+			continue;
+		keep_strictest(search, (struct rule_match){
+		                           .dmarc = (enum rule_dmarc)rule[i].dmarc,
+		                           .override = OVERRIDE_LOCAL_POLICY,
+		                           .name = arena_format(search->arena, "rule %zu, line %d", i + 1,
+		                                                search->rules->lines[i]),
+		                           .why = rule[i].why,
+		                       });
+	}
+	if (search->left > 0)
+		keep_strictest(search, without_rule(message, search->forwarders));
+}
+
+/* Is the author that was judged one of the domains that From names? */
+static bool is_listed(const struct author *author)
+{
+	for (size_t i = 0; i < author->domain_count && author->domain != NULL; i++)
+		if (domain_equal(author->domains[i], author->domain))
+			return true;
+	return author->domain == NULL && author->domain_count > 0;
+}
+
 struct rule_match rules_find(const struct setting_list *rules, const struct networks *forwarders,
                              const struct message *message, const struct findings *findings,
                              struct arena *arena)
 {
-	const struct rule *rule = rules->items;
-	struct search search;
+	const struct author *author = &findings->dmarc.author;
+	struct search search = {.rules = rules, .forwarders = forwarders, .arena = arena};
 	struct facts facts;
 
 	if (rules->count == 0)
 		return without_rule(message, forwarders);
 	facts = find_facts(message, findings, arena);
-	search = search_begin(message, arena);
-	for (size_t i = 0; i < rules->count && search.left > 0; i++) {
-		if (!holds(&rule[i], &facts) || !take_recipients(&search, &rule[i].when))
-			continue;
-		keep_strictest(&search,
-		               (struct rule_match){
-		                   .dmarc = (enum rule_dmarc)rule[i].dmarc,
-		                   .override = OVERRIDE_LOCAL_POLICY,
-		                   .name = arena_format(arena, "rule %zu, line %d", i + 1, rules->lines[i]),
-		                   .why = rule[i].why,
-		               });
+	search.facts = &facts;
+	for (size_t i = 0; i < author->domain_count; i++) {
+		facts.author_domain = author->domains[i];
+		look_at_author(&search);
 	}
-	if (search.left > 0)
-		keep_strictest(&search, without_rule(message, forwarders));
+	if (!is_listed(author)) {
+		facts.author_domain = author->domain;
+		look_at_author(&search);
+	}
 	return search.match;
 }
