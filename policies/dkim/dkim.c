@@ -64,7 +64,7 @@ struct work {
 	size_t count; /* of these, the ones looked at */
 	struct signature *signatures;
 	struct verification *verification; /* NULL: nothing can pass */
-	bool odd_white;                    /* a field that is covered has an octet on which readers differ */
+	bool disputed;                     /* a field that is covered has an octet on which readers differ */
 	struct line_ends line_ends;
 	struct body_hashes *body;
 };
@@ -201,18 +201,6 @@ static const bool *select_fields(const struct work *work)
 	return selection_make(work->arena, work->message, names, count);
 }
 
-/* To libopendkim these are white space, which relaxed form folds; in RFC 6376 2.8 they are not: vertical tab,
- * form feed, and a CR that no LF follows. */
-static bool has_odd_white(const char *value)
-{
-	while (*(value += strcspn(value, "\v\f\r")) != '\0') {
-		if (value[0] != '\r' || value[1] != '\n')
-			return true;
-		value += 2;
-	}
-	return false;
-}
-
 static void give_header(struct work *work)
 {
 	const struct message *message = work->message;
@@ -223,7 +211,7 @@ static void give_header(struct work *work)
 		const struct header *field = &message->headers[i];
 		struct signature *signature;
 
-		work->odd_white = work->odd_white || (selected[i] && has_odd_white(field->value));
+		work->disputed = work->disputed || (selected[i] && canon_is_disputed(field->value));
 		if (!is_signature(field)) {
 			if (selected[i])
 				verifier_field(work->verification, field->name, field->value);
@@ -340,7 +328,7 @@ static const unsigned char *own_hash(const struct work *work, const struct signa
 static bool header_is_misread(const struct work *work, const struct signature *signature)
 {
 	return signature->field.header_form == CANON_RELAXED &&
-	       (work->odd_white || has_odd_white(signature->header.value));
+	       (work->disputed || canon_is_disputed(signature->header.value));
 }
 
 static enum verifier_result check_hashes(const struct work *work, const struct signature *signature,
