@@ -213,7 +213,7 @@ static void look_at_author(struct search *search)
 	const struct rule *rule = search->rules->items;
 	size_t recipients = message->recipient_count;
 
-	search->has_rule = arena_allocate(search->arena, recipients + 1);
+	memset(search->has_rule, 0, recipients * sizeof *search->has_rule);
 	search->left = recipients + (message->recipients_cut || recipients == 0);
 	for (size_t i = 0; i < search->rules->count && search->left > 0; i++) {
 		if (!holds(&rule[i], search->facts) || !take_recipients(search, &rule[i].when))
@@ -239,6 +239,16 @@ static bool is_listed(const struct author *author)
 	return author->domain == NULL && author->domain_count > 0;
 }
 
+static bool ask_for_authors(const struct setting_list *rules)
+{
+	const struct rule *rule = rules->items;
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (rule[i].when.from_domain.count > 0)
+			return true;
+	return false;
+}
+
 struct rule_match rules_find(const struct setting_list *rules, const struct networks *forwarders,
                              const struct message *message, const struct findings *findings,
                              struct arena *arena)
@@ -251,11 +261,12 @@ struct rule_match rules_find(const struct setting_list *rules, const struct netw
 		return without_rule(message, forwarders);
 	facts = find_facts(message, findings, arena);
 	search.facts = &facts;
-	for (size_t i = 0; i < author->domain_count; i++) {
+	search.has_rule = arena_allocate(arena, (message->recipient_count + 1) * sizeof *search.has_rule);
+	for (size_t i = 0; i < author->domain_count && ask_for_authors(rules); i++) {
 		facts.author_domain = author->domains[i];
 		look_at_author(&search);
 	}
-	if (!is_listed(author)) {
+	if (!search.found || !is_listed(author)) {
 		facts.author_domain = author->domain;
 		look_at_author(&search);
 	}
