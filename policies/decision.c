@@ -261,21 +261,37 @@ static struct verdict consider(const struct deciding *on)
 	return verdict;
 }
 
-/* A rule that keeps something from happening has to be named, whatever it was that did not happen. */
-static const char *rule_that_spared(const struct deciding *on, const struct verdict *verdict)
+static struct verdict consider_without_rule(const struct deciding *on)
 {
 	static const struct rule_match none = {.dmarc = RULE_FOLLOW};
 	struct deciding without = *on;
 
+	without.rule = &none;
+	return consider(&without);
+}
+
+/* A rule that keeps something from happening has to be named, whatever it was that did not happen. */
+static const char *rule_that_spared(const struct deciding *on, const struct verdict *verdict)
+{
 	if (on->rule->dmarc != RULE_IGNORE)
 		return NULL;
-	without.rule = &none;
-	return consider(&without).action == verdict->action ? NULL : on->rule->name;
+	return consider_without_rule(on).action == verdict->action ? NULL : on->rule->name;
+}
+
+/* A rule for some of the recipients or authors makes nothing milder for the others. */
+static struct verdict consider_all(const struct deciding *on)
+{
+	struct verdict verdict = consider(on), other;
+
+	if (!on->rule->some_follow || verdict.action != ACTION_QUARANTINE)
+		return verdict;
+	other = consider_without_rule(on);
+	return other.action == ACTION_REJECT ? other : verdict;
 }
 
 static struct verdict weigh(const struct deciding *on)
 {
-	struct verdict verdict = consider(on);
+	struct verdict verdict = consider_all(on);
 
 	if (verdict.rule == NULL)
 		verdict.rule = rule_that_spared(on, &verdict);

@@ -46,7 +46,9 @@ static const struct setting when_rows[] = {
      .type = SETTING_STRINGS,
      .offset = ROW(recipient),
      .standard = "[ ]",
-     .help = "Recipients, one of whom has to be among those of the message: an address, or @domain"},
+     .help = "Recipients that it is for: an address, or @domain. A message to several has one verdict, the "
+             "strictest that any of them would get, or whoever forges it would only have to add one: ignore "
+             "holds only where all of them match, else the policy of the domain does"},
     {.name = "from_domain",
      .type = SETTING_STRINGS,
      .offset = ROW(from_domain),
@@ -92,18 +94,15 @@ static bool name_among(const struct strings *patterns, const char *name)
 	return false;
 }
 
-static bool recipient_among(const struct strings *patterns, const struct message *message)
+static bool is_among(const struct strings *patterns, const char *recipient)
 {
-	for (size_t r = 0; r < message->recipient_count; r++) {
-		const char *recipient = message->recipients[r];
-		const char *at = strrchr(recipient, '@');
+	const char *at = strrchr(recipient, '@');
 
-		for (size_t i = 0; i < patterns->count; i++) {
-			const char *pattern = patterns->items[i];
+	for (size_t i = 0; i < patterns->count; i++) {
+		const char *pattern = patterns->items[i];
 
-			if (text_same(pattern, pattern[0] == '@' && at != NULL ? at : recipient))
-				return true;
-		}
+		if (text_same(pattern, pattern[0] == '@' && at != NULL ? at : recipient))
+			return true;
 	}
 	return false;
 }
@@ -113,6 +112,7 @@ struct facts {
 	const struct message *message;
 	const struct author *author;
 	const char *helo, *mail_from_domain, *list_id; /* NULL for none */
+	const char *author_domain;                     /* of the author who is looked at, NULL for none */
 };
 
 static struct facts find_facts(const struct message *message, const struct findings *findings,
@@ -129,21 +129,15 @@ static struct facts find_facts(const struct message *message, const struct findi
 	};
 }
 
-/* What a rule demands holds for whoever of several authors it names; what it ignores, only where it names
- * them all. */
-static bool author_among(const struct rule *rule, const struct author *author)
+/* Where nobody was judged, From may hold authors that could not be read: for those there is no exception. */
+static bool author_among(const struct rule *rule, const struct facts *facts)
 {
-	const struct strings *patterns = &rule->when.from_domain;
-	bool judged = name_among(patterns, author->domain); /* none where From names no one author */
-	size_t named = 0;
-
-	for (size_t i = 0; i < author->domain_count; i++)
-		named += name_among(patterns, author->domains[i]);
-	if (rule->dmarc == RULE_IGNORE)
-		return judged && named == author->domain_count;
-	return judged || named > 0;
+	if (rule->dmarc == RULE_IGNORE && facts->author->domain == NULL)
+		return false;
+	return name_among(&rule->when.from_domain, facts->author_domain);
 }
 
+/* Every condition but that of the recipients. */
 static bool holds(const struct rule *rule, const struct facts *facts)
 {
 	const struct rule_when *when = &rule->when;
@@ -154,34 +148,127 @@ static bool holds(const struct rule *rule, const struct facts *facts)
 		return false;
 	if (when->mail_from_domain.count > 0 && !name_among(&when->mail_from_domain, facts->mail_from_domain))
 		return false;
-	if (when->recipient.count > 0 && !recipient_among(&when->recipient, facts->message))
-		return false;
-	if (when->from_domain.count > 0 && !author_among(rule, facts->author))
+	if (when->from_domain.count > 0 && !author_among(rule, facts))
 		return false;
 	return when->list_id.count == 0 || name_among(&when->list_id, facts->list_id);
+}
+
+/*
+ * A message has one verdict, but each of its recipients and authors a rule of his own: the first one that
+ * holds for him. Who sends the message chooses them, so the strictest of these rules counts.
+ */
+struct search {
+	const struct setting_list *rules;
+	const struct networks *forwarders;
+	const struct facts *facts;
+	struct arena *arena;
+	bool *has_rule; /* for each recipient of the message */
+	size_t left;    /* recipients without a rule; those that are not remembered count as one more */
+	bool found;
+	struct rule_match match; /* the strictest so far */
+};
+
+/* Gives the rule to whoever it is for and has none; false where there is nobody. */
+static bool take_recipients(struct search *search, const struct rule_when *when)
+{
+	const struct message *message = search->facts->message;
+	size_t before = search->left;
+
+	if (when->recipient.count == 0)
+		search->left = 0;
+	for (size_t i = 0; i < message->recipient_count && search->left > 0; i++) {
+		if (search->has_rule[i] || !is_among(&when->recipient, message->recipients[i]))
+			continue;
+		search->has_rule[i] = true;
+		search->left--;
+	}
+	return search->left < before;
+}
+
+static void keep_strictest(struct search *search, struct rule_match match)
+{
+	static const int strictness[] = {
+	    [RULE_IGNORE] = 0, [RULE_FOLLOW] = 1, [RULE_QUARANTINE] = 2, [RULE_REJECT] = 3};
+	bool some_follow = match.dmarc == RULE_FOLLOW || search->match.some_follow;
+
+	if (!search->found || strictness[match.dmarc] > strictness[search->match.dmarc])
+		search->match = match;
+	search->match.some_follow = some_follow;
+	search->found = true;
+}
+
+static struct rule_match without_rule(const struct message *message, const struct networks *forwarders)
+{
+	if (address_in_networks(&message->client, forwarders))
+		return (struct rule_match){.dmarc = RULE_IGNORE,
+		                           .override = OVERRIDE_TRUSTED_FORWARDER,
+		                           .name = "networks.forwarders",
+		                           .why = "a trusted forwarder"};
+	return (struct rule_match){.dmarc = RULE_FOLLOW};
+}
+
+static void look_at_author(struct search *search)
+{
+	const struct message *message = search->facts->message;
+	const struct rule *rule = search->rules->items;
+	size_t recipients = message->recipient_count;
+
+	memset(search->has_rule, 0, recipients * sizeof *search->has_rule);
+	search->left = recipients + (message->recipients_cut || recipients == 0);
+	for (size_t i = 0; i < search->rules->count && search->left > 0; i++) {
+		if (!holds(&rule[i], search->facts) || !take_recipients(search, &rule[i].when))
+			continue;
+		keep_strictest(search, (struct rule_match){
+		                           .dmarc = (enum rule_dmarc)rule[i].dmarc,
+		                           .override = OVERRIDE_LOCAL_POLICY,
+		                           .name = arena_format(search->arena, "rule %zu, line %d", i + 1,
+		                                                search->rules->lines[i]),
+		                           .why = rule[i].why,
+		                       });
+	}
+	if (search->left > 0)
+		keep_strictest(search, without_rule(message, search->forwarders));
+}
+
+/* Is the author that was judged one of the domains that From names? */
+static bool is_listed(const struct author *author)
+{
+	for (size_t i = 0; i < author->domain_count && author->domain != NULL; i++)
+		if (domain_equal(author->domains[i], author->domain))
+			return true;
+	return author->domain == NULL && author->domain_count > 0;
+}
+
+static bool ask_for_authors(const struct setting_list *rules)
+{
+	const struct rule *rule = rules->items;
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (rule[i].when.from_domain.count > 0)
+			return true;
+	return false;
 }
 
 struct rule_match rules_find(const struct setting_list *rules, const struct networks *forwarders,
                              const struct message *message, const struct findings *findings,
                              struct arena *arena)
 {
-	const struct rule *rule = rules->items;
-	struct facts facts = {.message = message};
+	const struct author *author = &findings->dmarc.author;
+	struct search search = {.rules = rules, .forwarders = forwarders, .arena = arena};
+	struct facts facts;
 
-	if (rules->count > 0)
-		facts = find_facts(message, findings, arena);
-	for (size_t i = 0; i < rules->count; i++) {
-		if (!holds(&rule[i], &facts))
-			continue;
-		return (struct rule_match){
-		    .dmarc = (enum rule_dmarc)rule[i].dmarc,
-		    .override = OVERRIDE_LOCAL_POLICY,
-		    .name = arena_format(arena, "rule %zu, line %d", i + 1, rules->lines[i]),
-		    .why = rule[i].why,
-		};
+	if (rules->count == 0)
+		return without_rule(message, forwarders);
+	facts = find_facts(message, findings, arena);
+	search.facts = &facts;
+	search.has_rule = arena_allocate(arena, (message->recipient_count + 1) * sizeof *search.has_rule);
+	for (size_t i = 0; i < author->domain_count && ask_for_authors(rules); i++) {
+		facts.author_domain = author->domains[i];
+		look_at_author(&search);
 	}
-	if (address_in_networks(&message->client, forwarders))
-		return (struct rule_match){RULE_IGNORE, OVERRIDE_TRUSTED_FORWARDER, "networks.forwarders",
-		                           "a trusted forwarder"};
-	return (struct rule_match){.dmarc = RULE_FOLLOW};
+	if (!search.found || !is_listed(author)) {
+		facts.author_domain = author->domain;
+		look_at_author(&search);
+	}
+	return search.match;
 }

@@ -1,9 +1,9 @@
 /*
  * rules.h - the site's own exceptions: `rules` of assay.conf and networks.forwarders.
  *
- * The first rule of which every given condition holds applies. It says how the DMARC outcome is to be
- * treated, and why; the reason goes into the log, `assay check` and the aggregate report (RFC 9990 policy
- * override).
+ * The first rule of which every given condition holds applies, to each recipient and each author of From
+ * his own; of several the strictest counts. It says how the DMARC outcome is to be treated, and why; the
+ * reason goes into the log, `assay check` and the aggregate report (RFC 9990 policy override).
  */
 #ifndef ASSAY_RULES_H
 #define ASSAY_RULES_H
@@ -40,7 +40,7 @@ struct rule_when {
 	struct strings from_domain;
 	struct strings mail_from_domain;
 	struct strings list_id;   /* List-Id without brackets (RFC 2919) */
-	struct strings recipient; /* address or "@domain": any one recipient */
+	struct strings recipient; /* address or "@domain" */
 	struct strings helo;
 };
 
@@ -59,6 +59,8 @@ struct rule_match {
 	enum override override; /* OVERRIDE_NONE where no rule applies */
 	const char *name;       /* for people: "rule 2, line 40", "networks.forwarders"; NULL for none */
 	const char *why;
+	bool some_follow; /* for some of the recipients or authors alone: the others get at least what
+	                     RULE_FOLLOW would do */
 };
 
 /* Pure. `rules` holds struct rule. */

@@ -59,6 +59,9 @@ struct review_world {
 	/* May the account do that (R_OK | W_OK | X_OK) with the file? By the modes of it and of the folders
 	 * above. */
 	enum review_answer (*may)(const struct review_account *account, const char *path, int what);
+	/* May every user of the machine write to the folder? One with the sticky bit does not count where
+	 * only what is in it already matters. */
+	enum review_answer (*open_to_all)(const char *folder, bool sticky_protects);
 	bool (*has_name_servers)(void); /* in /etc/resolv.conf */
 	bool (*is_root)(void);
 	long (*mail_sessions)(void); /* that each SMTP service of this host's Postfix allows; 0: not known */

@@ -45,12 +45,20 @@ review_check review_reports_store, review_reports_email, review_reports_jitter, 
 /* review_networks.c: who is ours, and who forwards */
 review_check review_networks_everybody, review_networks_forwarders, review_networks_repeated;
 
+/* One of these networks where together they hold more public addresses than any site has, or NULL: more than
+ * an IPv4 /8, or an IPv6 /16. */
+const struct network *review_networks_too_wide(struct review_run *run, const struct networks *networks);
+
+/* "192.0.2.0/24", in the run's arena */
+const char *review_networks_text(struct review_run *run, const struct network *network);
+
 /* review_rules.c: rules that never apply, or do nothing */
 review_check review_rules_never, review_rules_repeated, review_rules_ours, review_rules_always,
-    review_rules_last, review_rules_forgeable;
+    review_rules_last, review_rules_forgeable, review_rules_everybody;
 
 /* review_sign.c: entries of "sign" and their keys */
-review_check review_sign_never, review_sign_short, review_sign_ed25519, review_sign_headers;
+review_check review_sign_never, review_sign_short, review_sign_ed25519, review_sign_headers,
+    review_sign_oversign;
 
 /* The keys, each file once, in the order of their names; a domain that it signs for goes along. Those that
  * several entries name stand in the table several times. */
@@ -66,6 +74,6 @@ struct review_keys review_sign_keys(struct review_run *run);
 
 /* review_files.c: what the daemon's user can do with files */
 review_check review_files_user, review_files_group, review_files_root, review_files_keys, review_files_store,
-    review_files_socket, review_files_pid, review_files_trust_anchor;
+    review_files_socket, review_files_pid, review_files_trust_anchor, review_files_open;
 
 #endif

@@ -174,3 +174,51 @@ void review_files_trust_anchor(struct review_run *run)
 		           "is true; install it (Debian: dns-root-data) or set that to false",
 		           resolver->trust_anchor, answer == REVIEW_NO ? "cannot be read" : "is not there");
 }
+
+/* Where somebody else could put what the daemon looks for there, now or before it starts: the folder itself,
+ * or one above it that is not there yet or could be renamed. */
+static const char *open_folder(struct review_run *run, const char *file)
+{
+	const char *folder = folder_of(run, file);
+	bool is_there = false;
+
+	for (;;) {
+		enum review_answer answer = run->world->open_to_all(folder, is_there);
+
+		if (answer == REVIEW_YES)
+			return folder;
+		is_there = is_there || answer != REVIEW_MISSING;
+		if (strcmp(folder, "/") == 0)
+			return NULL;
+		folder = folder_of(run, folder);
+	}
+}
+
+static bool tell_open(struct review_run *run, const char *setting, const char *file)
+{
+	const char *folder = file == NULL || file[0] != '/' ? NULL : open_folder(run, file);
+
+	if (folder != NULL)
+		review_add(
+		    run, setting, PLACES_NO_ENTRY,
+		    "every user of this host may write to %s, and so put a file of his own in the place "
+		    "of %s (setting \"%s\"); use a folder that only root and \"%s\" can write to",
+		    folder, file, setting, run->settings->user);
+	return folder != NULL;
+}
+
+void review_files_open(struct review_run *run)
+{
+	const struct settings *settings = run->settings;
+	struct review_keys keys = review_sign_keys(run);
+	size_t told = 0;
+
+	tell_open(run, "listen", listen_path(settings->listen));
+	tell_open(run, "metrics.listen", listen_path(settings->metrics.listen));
+	tell_open(run, "pid_file", settings->pid_file);
+	tell_open(run, "resolver.trust_anchor", settings->resolver.trust_anchor);
+	tell_open(run, "reports.store", settings->reports.store);
+	tell_open(run, "reports.sendmail", settings->reports.sendmail);
+	for (size_t i = 0; i < keys.count && told < KEYS_NAMED_MOST; i++)
+		told += tell_open(run, "sign", keys.items[i].key->file);
+}

@@ -98,6 +98,17 @@ static enum review_answer may(const struct review_account *account, const char *
 	return look(account, path, what);
 }
 
+static enum review_answer open_to_all(const char *folder, bool sticky_protects)
+{
+	struct stat found;
+
+	if (stat(folder, &found) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? REVIEW_MISSING : REVIEW_UNKNOWN;
+	if ((found.st_mode & S_IWOTH) == 0 || (sticky_protects && (found.st_mode & S_ISVTX) != 0))
+		return REVIEW_NO;
+	return REVIEW_YES;
+}
+
 static bool has_name_servers(void)
 {
 	FILE *file = fopen("/etc/resolv.conf", "re");
@@ -135,7 +146,7 @@ static long mail_sessions(void)
 	return limit;
 }
 
-const struct review_world review_machine = {find_account,     find_group, may,
+const struct review_world review_machine = {find_account,     find_group, may,          open_to_all,
                                             has_name_servers, is_root,    mail_sessions};
-const struct review_world review_machine_self = {find_self,        find_group, may,
+const struct review_world review_machine_self = {find_self,        find_group, may,          open_to_all,
                                                  has_name_servers, is_root,    mail_sessions};

@@ -2,24 +2,100 @@
  * review_networks.c - who is ours and who forwards: networks that hold everybody, or nobody that would count.
  * Rows of the table in review.c.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "review/review_checks.h"
 
-static const char *text_of(struct review_run *run, const struct network *network)
+enum {
+	PUBLIC_IPV4_BITS = 8, /* a site has no wider network, */
+	PUBLIC_IPV6_BITS = 16 /* nor several that are one together */
+};
+
+const char *review_networks_text(struct review_run *run, const struct network *network)
 {
 	char text[ADDRESS_TEXT];
 
 	return arena_format(run->arena, "%s/%u", address_print(&network->address, text), network->bits);
 }
 
+/* Such addresses do not come from elsewhere (RFC 6890, RFC 6598, RFC 4193). */
+static const char *const private_networks[] = {"10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8",
+                                               "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+                                               "fc00::/7",       "fe80::/10",     NULL};
+
+/* How much of all addresses a network of so many bits holds. */
+static double share(unsigned bits)
+{
+	double held = 1;
+
+	while (bits-- > 0)
+		held /= 2;
+	return held;
+}
+
+/* Without the private ones. */
+static double public_share(const struct network *network)
+{
+	double all = share(network->bits);
+
+	for (const char *const *text = private_networks; *text != NULL; text++) {
+		struct network private;
+
+		if (!network_parse(*text, &private))
+			continue;
+		if (address_network_within(network, &private))
+			return 0;
+		if (address_network_within(&private, network))
+			all -= share(private.bits);
+	}
+	return all;
+}
+
+/* By family and address, the widest first: what lies in a network comes behind it. */
+static int by_address(const void *one, const void *other)
+{
+	const struct network *a = one, *b = other;
+	int order;
+
+	if (a->address.family != b->address.family)
+		return a->address.family < b->address.family ? -1 : 1;
+	order = memcmp(a->address.bytes, b->address.bytes, a->address.family == ADDRESS_IPV4 ? 4 : 16);
+	return order != 0 ? order : (a->bits > b->bits) - (a->bits < b->bits);
+}
+
+const struct network *review_networks_too_wide(struct review_run *run, const struct networks *networks)
+{
+	struct network *sorted = arena_allocate(run->arena, (networks->count + 1) * sizeof *sorted);
+	const struct network *last = NULL;
+	double sums[2] = {0, 0}; /* IPv4, IPv6 */
+
+	if (networks->count > 0)
+		memcpy(sorted, networks->items, networks->count * sizeof *sorted);
+	qsort(sorted, networks->count, sizeof *sorted, by_address);
+	for (size_t i = 0; i < networks->count; i++) {
+		bool ipv4 = sorted[i].address.family == ADDRESS_IPV4;
+
+		if (last != NULL && address_network_within(&sorted[i], last))
+			continue;
+		last = &sorted[i];
+		sums[!ipv4] += public_share(last);
+		if (sums[!ipv4] > share(ipv4 ? PUBLIC_IPV4_BITS : PUBLIC_IPV6_BITS))
+			return last;
+	}
+	return NULL;
+}
+
 static void tell_everybody(struct review_run *run, const char *setting, const struct networks *networks,
                            const char *what)
 {
-	for (size_t i = 0; i < networks->count; i++)
-		if (networks->items[i].bits == 0)
-			review_add(
-			    run, setting, PLACES_NO_ENTRY,
-			    "setting \"%s\" holds \"%s\", every address there is: %s; name your own networks",
-			    setting, text_of(run, &networks->items[i]), what);
+	const struct network *wide = review_networks_too_wide(run, networks);
+
+	if (wide != NULL)
+		review_add(run, setting, PLACES_NO_ENTRY,
+		           "setting \"%s\" holds more addresses than any site has, with \"%s\": %s; name "
+		           "your own networks",
+		           setting, review_networks_text(run, wide), what);
 }
 
 void review_networks_everybody(struct review_run *run)
@@ -43,8 +119,8 @@ static void tell_repeated(struct review_run *run, const char *setting, const str
 			review_add(
 			    run, setting, PLACES_NO_ENTRY,
 			    "setting \"%s\" holds \"%s\", which lies in \"%s\" of the same list; remove it",
-			    setting, text_of(run, &networks->items[i]),
-			    text_of(run, &networks->items[other]));
+			    setting, review_networks_text(run, &networks->items[i]),
+			    review_networks_text(run, &networks->items[other]));
 			break;
 		}
 }
@@ -65,5 +141,5 @@ void review_networks_forwarders(struct review_run *run)
 			           "setting \"networks.forwarders\" holds \"%s\", which is in "
 			           "\"networks.ours\" too: its mail "
 			           "is not judged at all, but signed; remove it from one of the two",
-			           text_of(run, &networks->forwarders.items[i]));
+			           review_networks_text(run, &networks->forwarders.items[i]));
 }

@@ -267,7 +267,16 @@ void review_rules_last(struct review_run *run)
 		           last);
 }
 
-/* The author domain and the list are what DMARC is to find out; a recipient is the site's own choice. */
+/* The author domain and the list are what DMARC is to find out. Who may get forged mail is the site's own
+ * choice as far as it names mailboxes, which no domain as a whole does. */
+static bool names_mailboxes(const struct strings *recipients)
+{
+	for (size_t i = 0; i < recipients->count; i++)
+		if (recipients->items[i][0] == '@')
+			return false;
+	return recipients->count > 0;
+}
+
 void review_rules_forgeable(struct review_run *run)
 {
 	const struct setting_list *list = &run->settings->rules;
@@ -276,11 +285,33 @@ void review_rules_forgeable(struct review_run *run)
 		const struct rule *rule = (const struct rule *)list->items + i;
 
 		if (rule->dmarc == RULE_IGNORE && rule->when.client.count == 0 &&
-		    rule->when.recipient.count == 0 && !is_unconditional(&rule->when))
-			review_add(run, "rules", (long)i,
-			           "rule %zu ignores DMARC for whoever writes the right names into a "
-			           "message; add \"client\" "
-			           "with the networks that such mail comes from",
-			           i + 1);
+		    !names_mailboxes(&rule->when.recipient) && !is_unconditional(&rule->when))
+			review_add(
+			    run, "rules", (long)i,
+			    rule->when.recipient.count > 0
+			        ? "rule %zu ignores DMARC for whoever writes to a whole domain; add "
+			          "\"client\" with the networks that such mail comes from, or name "
+			          "mailboxes"
+			        : "rule %zu ignores DMARC for whoever writes the right names into a "
+			          "message; add \"client\" with the networks that such mail comes from",
+			    i + 1);
+	}
+}
+
+void review_rules_everybody(struct review_run *run)
+{
+	const struct setting_list *list = &run->settings->rules;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = (const struct rule *)list->items + i;
+		const struct network *wide = review_networks_too_wide(run, &rule->when.client);
+
+		if (wide != NULL && rule->dmarc == RULE_IGNORE && !names_mailboxes(&rule->when.recipient))
+			review_add(
+			    run, "rules.when.client", (long)i,
+			    "rule %zu ignores DMARC for more addresses than any site has, with \"%s\": "
+			    "whoever forges mail may have one of them; name the networks that such mail "
+			    "comes from",
+			    i + 1, review_networks_text(run, wide));
 	}
 }

@@ -275,3 +275,35 @@ void review_sign_headers(struct review_run *run)
 		review_names(run, "sign.oversign", i, &entry->oversign);
 	}
 }
+
+static bool names_field(const struct strings *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (text_same(names->items[i], name))
+			return true;
+	return false;
+}
+
+/* RFC 6376 8.15: what readers show first. */
+void review_sign_oversign(struct review_run *run)
+{
+	static const char *const shown[] = {"subject", "to"};
+
+	for (size_t i = 0; i < sign_of(run)->entries.count; i++) {
+		const struct sign_entry *entry = entry_of(sign_of(run), i);
+		const char *open = "";
+
+		for (size_t name = 0; name < sizeof shown / sizeof shown[0]; name++)
+			if (entry->oversign.count > 0 && !names_field(&entry->oversign, shown[name]) &&
+			    (entry->headers.count == 0 || names_field(&entry->headers, shown[name])))
+				open = arena_format(run->arena, "%s%s%s", open,
+				                    open[0] == '\0' ? "" : " and ", shown[name]);
+		if (open[0] != '\0')
+			review_add(
+			    run, "sign.oversign", (long)i,
+			    "setting \"sign.oversign\" of entry %zu takes the place of the default, but "
+			    "leaves out %s, of which anyone can add a second one that the signature "
+			    "leaves whole; add it, or leave the setting out",
+			    i + 1, open);
+	}
+}

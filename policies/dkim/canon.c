@@ -73,6 +73,16 @@ void canon_field(enum canonicalization form, const char *name, const char *value
 	sink(with, value, strlen(value));
 }
 
+bool canon_is_disputed(const char *value)
+{
+	while (*(value += strcspn(value, "\v\f\r")) != '\0') {
+		if (value[0] != '\r' || value[1] != '\n')
+			return true;
+		value += 2;
+	}
+	return false;
+}
+
 void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink, void *with)
 {
 	body->form = form;

@@ -22,6 +22,10 @@ typedef void canon_sink(void *with, const void *bytes, size_t length);
 void canon_field(enum canonicalization form, const char *name, const char *value, canon_sink *sink,
                  void *with);
 
+/* Holds a value what relaxed form folds to libopendkim, and not in RFC 6376 2.8: a vertical tab, a form feed,
+ * or a CR that no LF follows? */
+bool canon_is_disputed(const char *value);
+
 enum {
 	CANON_PIECE = 4096
 };

@@ -4,9 +4,9 @@
  *
  * As a signature passes it is read (signature_field.c) and its key foreseen. At the end of the header those
  * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c),
- * but for the few that it misreads (header_hash.c); the body is hashed as it passes (body_hashes.c). At the
- * end the keys are fetched (signature_key.c) and what verifies is judged by l= and t=y.
- * A message without a signature costs a look at each field's name.
+ * but the hash of the few that it misreads is ours (header_hash.c); the body is hashed as it passes
+ * (body_hashes.c). At the end the keys are fetched (signature_key.c) and what verifies is judged by l= and
+ * t=y. A message without a signature costs a look at each field's name.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -64,7 +64,7 @@ struct work {
 	size_t count; /* of these, the ones looked at */
 	struct signature *signatures;
 	struct verification *verification; /* NULL: nothing can pass */
-	bool odd_white;                    /* a field that is covered has an octet on which readers differ */
+	bool disputed;                     /* a field that is covered has an octet on which readers differ */
 	struct line_ends line_ends;
 	struct body_hashes *body;
 };
@@ -201,18 +201,6 @@ static const bool *select_fields(const struct work *work)
 	return selection_make(work->arena, work->message, names, count);
 }
 
-/* To libopendkim these are white space, which relaxed form folds; in RFC 6376 2.8 they are not: vertical tab,
- * form feed, and a CR that no LF follows. */
-static bool has_odd_white(const char *value)
-{
-	while (*(value += strcspn(value, "\v\f\r")) != '\0') {
-		if (value[0] != '\r' || value[1] != '\n')
-			return true;
-		value += 2;
-	}
-	return false;
-}
-
 static void give_header(struct work *work)
 {
 	const struct message *message = work->message;
@@ -223,7 +211,7 @@ static void give_header(struct work *work)
 		const struct header *field = &message->headers[i];
 		struct signature *signature;
 
-		work->odd_white = work->odd_white || (selected[i] && has_odd_white(field->value));
+		work->disputed = work->disputed || (selected[i] && canon_is_disputed(field->value));
 		if (!is_signature(field)) {
 			if (selected[i])
 				verifier_field(work->verification, field->name, field->value);
@@ -335,17 +323,12 @@ static const unsigned char *own_hash(const struct work *work, const struct signa
 	return header_hash_make(work->arena, work->message, &signature->header, &signature->field);
 }
 
-/* As libopendkim reads the header, and many signers with it; else as the RFC does, where that can differ. */
-static bool some_reading_fits(const struct work *work, const struct signature *signature,
-                              const unsigned char *header_hash)
+/* Where libopendkim folds what is no white space, whoever passes a message on could put it in a blank's
+ * place. */
+static bool header_is_misread(const struct work *work, const struct signature *signature)
 {
-	const unsigned char *other = NULL;
-
-	if (some_key_fits(signature, header_hash))
-		return true;
-	if (work->odd_white && !signature->ours && signature->field.header_form == CANON_RELAXED)
-		other = own_hash(work, signature);
-	return other != NULL && some_key_fits(signature, other);
+	return signature->field.header_form == CANON_RELAXED &&
+	       (work->disputed || canon_is_disputed(signature->header.value));
 }
 
 static enum verifier_result check_hashes(const struct work *work, const struct signature *signature,
@@ -357,7 +340,7 @@ static enum verifier_result check_hashes(const struct work *work, const struct s
 		return VERIFIER_UNABLE;
 	if (field->has_limit && field->limit > body_hashes_length(work->body, field->body_form))
 		return VERIFIER_BODY_SHORT;
-	if (!some_reading_fits(work, signature, outcome->header_hash))
+	if (!some_key_fits(signature, outcome->header_hash))
 		return VERIFIER_SIGNATURE_DIFFERS;
 	return signature_words_body_is_same(signature, outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
 }
@@ -386,7 +369,7 @@ static void conclude(const struct work *work, struct signature *signature)
 
 	if (!signature->ours)
 		outcome = verifier_outcome(work->verification, signature->number);
-	if (outcome.header_hash == NULL)
+	if (outcome.header_hash == NULL || header_is_misread(work, signature))
 		outcome.header_hash = own_hash(work, signature);
 	outcome.body_hash = body_hashes_digest(work->body, signature->body);
 	outcome.result = check_hashes(work, signature, &outcome);

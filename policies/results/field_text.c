@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "results/imitation.h"
+
 enum {
 	LINE_MOST = 78,
 	TAB_WIDTH = 8,
@@ -75,6 +77,17 @@ bool field_text_is_dot_atom(const char *at, const char *end)
 	return !dot;
 }
 
+/* In the local part of an address "=" is common, in no other value. */
+static bool has_sound_equals(const char *value)
+{
+	const char *at = strrchr(value, '@');
+
+	if (strchr(value, '=') == NULL)
+		return true;
+	return at != NULL && field_text_is_dot_atom(value, at) && field_text_is_token(at + 1) &&
+	       !imitation_in_address(value);
+}
+
 bool field_text_is_plain(const char *value)
 {
 	if (strnlen(value, VALUE_MOST + 1) > VALUE_MOST)
@@ -82,7 +95,7 @@ bool field_text_is_plain(const char *value)
 	for (const char *byte = value; *byte != '\0'; byte++)
 		if (!is_clean(*byte) || *byte == '"' || *byte == '\\')
 			return false;
-	return *value != '\0';
+	return *value != '\0' && has_sound_equals(value);
 }
 
 void field_text_quote(struct text *word, const char *value)
@@ -97,8 +110,8 @@ void field_text_quote(struct text *word, const char *value)
 }
 
 /*
- * Readers of these fields are not all careful: some end a quoted-string at \" or look for semicolons and
- * comments inside of one. So such characters are replaced, not quoted.
+ * Readers of these fields are not all careful: some end a quoted-string at \" or look for semicolons,
+ * comments and results inside of one. So such characters are replaced, not quoted.
  */
 void field_text_words(struct text *word, const char *open, const char *words, const char *close)
 {
@@ -108,10 +121,12 @@ void field_text_words(struct text *word, const char *open, const char *words, co
 	for (size_t i = 0; words[i] != '\0' && i < WORDS_MOST; i++) {
 		const char *found = strchr(from, words[i]);
 
+		bool shown = is_clean(words[i]) && (words[i] != '=' || imitation_is_tag(words, i));
+
 		if (found != NULL)
 			text_add_bytes(word, &to[found - from], 1);
 		else
-			text_add_bytes(word, is_clean(words[i]) ? &words[i] : "?", 1);
+			text_add_bytes(word, shown ? &words[i] : "?", 1);
 	}
 	text_add(word, close);
 }

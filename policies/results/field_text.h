@@ -33,12 +33,14 @@ bool field_text_is_token(const char *value);
 bool field_text_is_dot_atom(const char *at, const char *end);
 
 /* Can it be said without an escape: printable ASCII without quotes and backslashes, not empty and no longer
- * than an address can be? */
+ * than an address can be? "=" may stand in the local part of an address alone, and there not behind the name
+ * of a method or property (imitation.h). */
 bool field_text_is_plain(const char *value);
 
 void field_text_quote(struct text *word, const char *value);
 
-/* Words for people, between `open` and `close`: a few characters are replaced, a long text is cut. */
+/* Words for people, between `open` and `close`: a few characters are replaced, among them each "=" but that
+ * of a tag ("t=y"); a long text is cut. */
 void field_text_words(struct text *word, const char *open, const char *words, const char *close);
 
 #endif

@@ -68,23 +68,41 @@ static void write_spf_both(struct results_field *field, const struct message *me
 	write_spf(field, &findings->spf, detail);
 }
 
+/* An address or "@" and a domain, within d= (RFC 6376 3.5). "@d" says nothing that header.d does not. */
+static bool identity_is_shown(const struct dkim_signature *signature)
+{
+	const char *identity = signature->identity, *domain = signature->domain;
+	const char *at = identity == NULL ? NULL : strrchr(identity, '@');
+
+	if (at == NULL || domain == NULL || !domain_within(at + 1, domain))
+		return false;
+	return at > identity || !text_same(at + 1, domain);
+}
+
+/* A name of the IANA registry of DKIM Signing Algorithms, or NULL. */
+static const char *registered_algorithm(const char *name)
+{
+	static const char *const names[] = {"rsa-sha256", "ed25519-sha256", "rsa-sha1", NULL};
+	int number = name == NULL ? -1 : text_word(names, name);
+
+	return number < 0 ? NULL : names[number];
+}
+
 static void write_signature(struct results_field *field, const struct dkim_signature *signature,
                             enum detail detail)
 {
-	const char *identity = signature->identity;
+	const char *algorithm = registered_algorithm(signature->algorithm);
 
 	results_field_method(field, "dkim", result_words[signature->result]);
 	write_reason(field, signature->reason, detail);
 	if (signature->domain != NULL)
 		results_field_value(field, "header.d", signature->domain);
-	/* "@d" says nothing that header.d does not. */
-	if (identity != NULL &&
-	    (identity[0] != '@' || signature->domain == NULL || !text_same(identity + 1, signature->domain)))
-		results_field_address(field, "header.i", identity);
+	if (identity_is_shown(signature))
+		results_field_address(field, "header.i", signature->identity);
 	if (signature->selector != NULL)
 		results_field_value(field, "header.s", signature->selector);
-	if (signature->algorithm != NULL)
-		results_field_value(field, "header.a", signature->algorithm);
+	if (algorithm != NULL)
+		results_field_value(field, "header.a", algorithm);
 	if (signature->header_b != NULL)
 		results_field_value(field, "header.b", signature->header_b);
 }
@@ -121,12 +139,12 @@ static void write_dmarc_policy(struct results_field *field, const struct dmarc_f
 	const char *published = request_words[dmarc->published];
 
 	if (dmarc->result == RESULT_FAIL && disposition != NULL)
-		results_field_comment(field,
-		                      results_field_format(field, "%s=%s%s dis=%s", tag, published,
-		                                           dmarc->test_mode ? " t=y" : "", disposition));
+		results_field_own_comment(field,
+		                          results_field_format(field, "%s=%s%s dis=%s", tag, published,
+		                                               dmarc->test_mode ? " t=y" : "", disposition));
 	else
-		results_field_comment(field, results_field_format(field, "%s=%s%s", tag, published,
-		                                                  dmarc->test_mode ? " t=y" : ""));
+		results_field_own_comment(field, results_field_format(field, "%s=%s%s", tag, published,
+		                                                      dmarc->test_mode ? " t=y" : ""));
 }
 
 static void write_dmarc(struct results_field *field, const struct dmarc_finding *dmarc,

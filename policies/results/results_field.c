@@ -78,6 +78,15 @@ void results_field_comment(struct results_field *field, const char *words)
 	field_text_add(&field->text, &word, false);
 }
 
+void results_field_own_comment(struct results_field *field, const char *words)
+{
+	struct text word;
+
+	field_text_word(&field->text, &word);
+	text_add_format(&word, "(%s)", words);
+	field_text_add(&field->text, &word, false);
+}
+
 void results_field_reason(struct results_field *field, const char *words)
 {
 	struct text word;

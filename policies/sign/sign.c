@@ -229,9 +229,27 @@ static void choose_keys(struct work *work)
 	}
 }
 
-static enum canonicalization header_form(const struct sign_entry *entry)
+static bool covers_disputed(const struct work *work, const struct signed_fields *fields)
 {
-	return entry->canonicalization >= SIGN_SIMPLE_RELAXED ? CANON_SIMPLE : CANON_RELAXED;
+	for (size_t i = 0; i < work->message->header_count; i++) {
+		const struct header *header = &work->message->headers[i];
+
+		if (!canon_is_disputed(header->value))
+			continue;
+		for (size_t name = 0; name < fields->count; name++)
+			if (message_header_is(header, fields->fields[name].name))
+				return true;
+	}
+	return false;
+}
+
+/* What verifiers read in two ways in relaxed form, they all read as it stands in simple form. */
+static enum canonicalization header_form(const struct work *work, const struct sign_entry *entry,
+                                         const struct signed_fields *fields)
+{
+	if (entry->canonicalization >= SIGN_SIMPLE_RELAXED || covers_disputed(work, fields))
+		return CANON_SIMPLE;
+	return CANON_RELAXED;
 }
 
 static enum canonicalization body_form(const struct sign_entry *entry)
@@ -341,13 +359,14 @@ static struct signing signing_of(const struct work *work, const struct chosen *c
 	const char *author = work->author->domain;
 	const char *domain = domain_of(work, chosen);
 	time_t received = work->message->received;
+	struct signed_fields fields = signed_fields_of(work->arena, &entry->headers, &entry->oversign);
 
 	return (struct signing){
 	    .message = work->message,
-	    .fields = signed_fields_of(work->arena, &entry->headers, &entry->oversign),
+	    .fields = fields,
 	    .domain = domain,
 	    .identity = entry->identity && domain_within(author, domain) ? author : NULL,
-	    .header_form = header_form(entry),
+	    .header_form = header_form(work, entry, &fields),
 	    .body_form = body_form(entry),
 	    .sent = work->sent,
 	    .when = received,

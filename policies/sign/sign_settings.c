@@ -8,9 +8,9 @@
 static const char headers_help[] =
     "Header fields that are signed where they are, From always; empty:" WORDS(SIGNED_FIELDS_HEADERS);
 static const char oversign_help[] =
-    "Header fields that are signed once more than they occur, so that adding one breaks the signature; "
-    "empty, as far as \"headers\" has them:" WORDS(SIGNED_FIELDS_OVERSIGN) "; and where there is one:" WORDS(
-        SIGNED_FIELDS_OVERSIGN_PRESENT);
+    "Header fields that are signed once more than they occur, so that adding one breaks the signature, "
+    "From always; names given here take the place of all of the default; empty, as far as \"headers\" has "
+    "them:" WORDS(SIGNED_FIELDS_OVERSIGN) "; and where there is one:" WORDS(SIGNED_FIELDS_OVERSIGN_PRESENT);
 #undef WORDS
 
 static const char *const canonicalization_words[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",

@@ -46,7 +46,7 @@ struct signed_fields signed_fields_of(struct arena *arena, const struct strings 
 	struct building building = {
 	    arena_allocate(arena, (count + once_more->count + 1) * sizeof *building.fields), 0};
 
-	add(&building, "from", SIGNED_PRESENT);
+	add(&building, "from", SIGNED_ONE_MORE);
 	for (size_t i = 0; i < count; i++)
 		add(&building, names[i], SIGNED_PRESENT);
 	for (size_t i = 0; once_more->count == 0 && i < building.count; i++)

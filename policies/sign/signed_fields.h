@@ -12,9 +12,11 @@
 
 /*
  * The defaults. Signed is what a reader sees or what says how to read the rest (RFC 6376 5.4.1, RFC 8058 4);
- * nothing can be added of what a reader takes for the author's own words. A list adds Sender, List-* and,
- * where there is none, MIME-Version and Content-Type in good faith (RFC 6376 B.2.3), and Sendmail adds Date
- * and Message-ID after the last milter has spoken (RFC 6409 8.2, 8.3): that breaks nothing.
+ * nothing can be added of what a reader takes for the author's own words, nor of what would make other words
+ * of the same body: a plain text becomes multipart with a Content-Type (RFC 6376 8.15). A list that adds one
+ * in good faith, for its footer, changes the body as well. Sender, List-* and MIME-Version it adds without
+ * breaking anything, as Sendmail does Date and Message-ID after the last milter has spoken (RFC
+ * 6409 8.2, 8.3).
  */
 #define SIGNED_FIELDS_HEADERS(FIELD)                                                                         \
 	FIELD("from")                                                                                        \
@@ -55,13 +57,13 @@
 	FIELD("subject")                                                                                     \
 	FIELD("reply-to")                                                                                    \
 	FIELD("in-reply-to")                                                                                 \
-	FIELD("references")
+	FIELD("references")                                                                                  \
+	FIELD("content-type")                                                                                \
+	FIELD("content-transfer-encoding")
 #define SIGNED_FIELDS_OVERSIGN_PRESENT(FIELD)                                                                \
 	FIELD("date")                                                                                        \
 	FIELD("message-id")                                                                                  \
-	FIELD("mime-version")                                                                                \
-	FIELD("content-type")                                                                                \
-	FIELD("content-transfer-encoding")
+	FIELD("mime-version")
 #define SIGNED_FIELDS_WORD(name) " " name
 
 /* The first of them as a list, NULL-terminated. */
@@ -86,8 +88,8 @@ struct signed_fields {
 
 /*
  * What the settings `headers` and `oversign` of one entry ask for; an empty list stands for its default, of
- * oversign as far as `headers` has the names. From is always signed, and so is what a list of oversign names.
- * In the arena; the names are those of the lists.
+ * oversign as far as `headers` has the names. From is always signed once more than it is there, and so is
+ * what a list of oversign names. In the arena; the names are those of the lists.
  */
 struct signed_fields signed_fields_of(struct arena *arena, const struct strings *headers,
                                       const struct strings *oversign);

@@ -4,7 +4,7 @@
 usage: results_authres.py [CASES [SEED]]
 
 Every value comes back as it was, however hostile, or is left out where it should be; no value becomes a result; the
-field keeps to its lines.
+field keeps to its lines, and holds nothing that reads like a result of ours.
 """
 import os
 import random
@@ -17,9 +17,16 @@ SKIPPED = 77
 RESULTS = {"spf": ("pass", "fail", "softfail", "none", "neutral", "temperror", "permerror"),
            "dkim": ("pass", "fail", "none", "policy", "neutral", "temperror", "permerror"),
            "dmarc": ("pass", "fail", "none", "temperror", "permerror")}
-PIECES = ("a", "b.example", "joe", "@", ";", "(", ")", "\"", "\\", " ", "\t", "\r", "\n", "\r\n", "\r\n X: y", "=", "/", "?", "[", "]",
-          "<", ">", ",", ":", ".", "..", "; dmarc=pass header.from=x", "\x01", "\x7f", "\xc3\xbc", "\xff", "(x", "x)",
-          "-", "_", "+", "=?utf-8?q?x?=", "none", "1", "%s", "dkim=pass", "'")
+ALGORITHMS = ("rsa-sha256", "ed25519-sha256", "rsa-sha1")
+METHODS = "spf|dkim|dmarc|arc|iprev|auth"
+IMITATION = re.compile(rf"(?i)(?:^|[^a-z0-9])(?:{METHODS})(?:/\d*)?=|(?:{METHODS})(?:/\d*)?=(?:pass|fail|none)"
+                       r"|(?:smtp|header|body|policy)\.[a-z0-9-]*(?:/\d*)?=")
+# bounce+anna=example.org@lists.example: a local part of atoms, and a domain without "="
+WITH_EQUALS = re.compile(r"[^ ()<>@,;:\\\"\[\].]+(?:\.[^ ()<>@,;:\\\"\[\].]+)*@[^ ()<>@,;:\\\"/\[\]?=]+")
+PIECES = ("a", "b.example", "joe", "@", ";", "(", ")", "\"", "\\", " ", "\t", "\r", "\n", "\r\n", "\r\n X: y", "=", "/", "?", "[",
+          "]", "<", ">", ",", ":", ".", "..", "; dmarc=pass header.from=x", "\x01", "\x7f", "\xc3\xbc", "\xff", "(x", "x)",
+          "-", "_", "+", "dmarc=pass", "marc=", "spf/1=", "header.from=", " t=", " (l=y)", "x. d=",
+          "=?utf-8?q?x?=", "none", "1", "%s", "dkim=pass", "'")
 
 try:
     import authres
@@ -32,10 +39,25 @@ def hexadecimal(value):
     return value.encode("latin-1").hex()
 
 
+def is_tag(before):
+    """Ends the text in front of a "=" with a tag of one or two letters, as "t=y"?"""
+    return re.search(r"(?:^|[ ('])[A-Za-z]{1,2}\Z", before) and not re.search(r"\. *[A-Za-z]{1,2}\Z", before)
+
+
 def words(text):
     """A reason as a reader has to find it; none where it is empty."""
-    text = re.sub(r"[^\x20-\x7e]", "?", text)[:200]
-    return text.translate(str.maketrans("\"\\;()", "'/,[]")) or None
+    text = "".join("?" if letter == "=" and not is_tag(text[:i]) else letter for i, letter in enumerate(text[:200]))
+    return re.sub(r"[^\x20-\x7e]", "?", text).translate(str.maketrans("\"\\;()", "'/,[]")) or None
+
+
+def is_within(name, domain):
+    name, domain = name.lower(), domain.lower()
+    return name == domain or (name.endswith(domain) and name[len(name) - len(domain) - 1] == ".")
+
+
+def is_shown(value):
+    return len(value) <= 320 and re.fullmatch(r"[\x20-\x7e]+", value) and not re.search(r'["\\]', value) and (
+        "=" not in value or (WITH_EQUALS.fullmatch(value) and not IMITATION.search(value)))
 
 
 class Case:
@@ -60,9 +82,11 @@ class Case:
             given[method] = pick.choice(words)
         given["spf_domain"], given["from"] = self.domain(), self.domain()
         given["spf_reason"], given["dkim_reason"], given["dmarc_reason"] = self.text(), self.text(), self.text()
-        for key in "dsab":
+        given["a"] = pick.choice(ALGORITHMS) if pick.random() < 0.5 else self.text()
+        for key in "dsb":
             given[key] = self.domain() if pick.random() < 0.9 else self.text() * 60
-        given["i"] = pick.choice((self.text() + "@" + self.domain(), "@" + self.domain(), self.text()))
+        given["i"] = pick.choice((self.text() + "@" + self.domain(), self.text() + "@" + given["d"],
+                                  "x@sub." + given["d"], "@" + self.domain(), self.text()))
         if pick.random() < 0.5:
             given["helo"], given["helo_domain"] = pick.choice(RESULTS["spf"][:3]), self.domain()
         if pick.random() < 0.5:
@@ -81,7 +105,10 @@ class Case:
             results.append(("spf", given["helo"], None, self.properties([("smtp.helo", "helo_domain")])))
         results.append(("spf", given["spf"], self.reason("spf"), self.properties([("smtp.mailfrom", "spf_domain")])))
         dkim = [("header.d", "d"), ("header.i", "i"), ("header.s", "s"), ("header.a", "a"), ("header.b", "b")]
-        if given["i"].lower() == "@" + given["d"].lower():
+        local, at, domain = given["i"].rpartition("@")
+        if given["a"] not in ALGORITHMS:
+            del dkim[3]
+        if not at or not is_within(domain, given["d"]) or (local == "" and domain.lower() == given["d"].lower()):
             del dkim[1]
         results.append(("dkim", given["dkim"], words(given["dkim_reason"]), self.properties(dkim)))
         dmarc = self.properties([("header.from", "from")])
@@ -94,9 +121,7 @@ class Case:
         return None if self.given[method] == "pass" else words(self.given[method + "_reason"])
 
     def properties(self, names):
-        return {name: self.given[key] for name, key in names
-                if len(self.given[key]) <= 320 and re.fullmatch(r"[\x20-\x7e]+", self.given[key])
-                and not re.search(r'["\\]', self.given[key])}
+        return {name: self.given[key] for name, key in names if is_shown(self.given[key])}
 
 
 def read(value):

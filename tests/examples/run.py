@@ -48,7 +48,7 @@ class Case:
     action: str
     author: str
     client: str = STRANGER
-    recipient: str = "reader@example.net"
+    recipient: str | tuple = "reader@example.net"
     rule: str = ""
     more: str = ""
     which: int = 0
@@ -83,6 +83,10 @@ CASES = (
     Case(OFTEN, "another", "accept", "other.example"),
     Case(ABUSE, "a report", "accept", "strict.example", recipient="abuse@example.net", rule="rule 1"),
     Case(ABUSE, "anything else", "reject", "strict.example"),
+    Case(ABUSE, "a forgery to somebody else as well", "reject", "strict.example",
+         recipient=("abuse@example.net", "reader@example.net")),
+    Case(ABUSE, "a report to both", "accept", "strict.example",
+         recipient=("abuse@example.net", "postmaster@example.net"), rule="rule 1"),
     Case("More in the header of each message", "iprev and Received-SPF", "accept", "example.net", client=MAIL,
          added=(("Received-SPF", "pass"), ("Authentication-Results", "iprev=pass (mail.example.net)"))),
 )
@@ -99,10 +103,12 @@ def check(site, case):
     settings = lab.write("example.conf", "authserv_id = \"mx.example.net\";\n"
                          f"resolver: {{ servers = [ \"127.0.0.1@{port}\" ]; dnssec = false; }};\n" +
                          examples(case.heading)[case.which])
-    message = f"From: Anna <anna@{case.author}>\r\nTo: {case.recipient}\r\nSubject: test\r\n{case.more}" \
+    recipients = [case.recipient] if isinstance(case.recipient, str) else case.recipient
+    message = f"From: Anna <anna@{case.author}>\r\nTo: {', '.join(recipients)}\r\nSubject: test\r\n{case.more}" \
               "Date: Sun, 01 Nov 2026 12:00:00 +0000\r\nMessage-ID: <test@example.org>\r\n\r\nHello.\r\n"
     done = subprocess.run([tool, "check", "-c", settings, "--ip", case.client, "--helo", "mail.example", "--from",
-                           f"anna@{case.author}", "--to", case.recipient, "--json", "-"], input=message, text=True,
+                           f"anna@{case.author}", *(word for one in recipients for word in ("--to", one)), "--json", "-"],
+                          input=message, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     found = json.loads(done.stdout)
     verdict = found["verdict"]

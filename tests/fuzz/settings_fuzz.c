@@ -60,6 +60,11 @@ static enum review_answer may(const struct review_account *account, const char *
 	return what == 0 || path[0] == '\0' ? REVIEW_MISSING : REVIEW_NO;
 }
 
+static enum review_answer open_to_all(const char *folder, bool sticky_protects)
+{
+	return folder[1] == '\0' || sticky_protects ? REVIEW_NO : REVIEW_YES;
+}
+
 static bool yes(void)
 {
 	return true;
@@ -72,7 +77,7 @@ static long none(void)
 
 static void look_at(const struct settings *settings)
 {
-	static const struct review_world world = {find_account, find_group, may, yes, yes, none};
+	static const struct review_world world = {find_account, find_group, may, open_to_all, yes, yes, none};
 	struct arena *arena = arena_new();
 	struct review review = review_settings(settings, &world, arena);
 

@@ -121,6 +121,23 @@ def differences(found, expect):
     return [line for name, wanted in expect.items() for line in one(found, name, wanted)]
 
 
+METHODS = "spf|dkim|dmarc|arc|iprev|auth|dnswl|domainkeys|rrvs|sender-id|smime|vbr|dkim-adsp|dkim-atps|bimi"
+OWN = rf";\n\t(?:{METHODS})=\w+|\s(?:policy\.(?:dmarc|iprev)|smtp\.auth)="  # where a result or a property of ours begins
+
+
+def imitations(found):
+    """What reads like a result, to a regular expression, where none of ours stands."""
+    wrong = []
+    for name, value in found["headers_added"]:
+        if name == "Authentication-Results":
+            value = re.sub(OWN, " ", value)
+        elif name != "Received-SPF":
+            continue
+        wrong += [f"reads like a result in {name}: {part}"
+                  for part in re.findall(rf"(?i)\b(?:{METHODS})(?:/\d+)?\s*=.*", value)]
+    return wrong
+
+
 def general(found, message):
     """What has to hold whatever the message is."""
     wrong = [f"no {key}" for key in KEYS if key not in found]
@@ -148,4 +165,4 @@ def general(found, message):
     if message and found["judged"] and found["verdict"]["action"] in ("accept", "quarantine") \
             and not found["headers_added"]:
         wrong.append("no Authentication-Results is added")
-    return wrong + results_field(found) + report_row(found)
+    return wrong + results_field(found) + imitations(found) + report_row(found)

@@ -141,7 +141,8 @@ static void differences_are_reported(void **state)
 		struct verdict verdict;
 
 		scene.dmarc.enforce = rows[i].enforce;
-		scene.rule = (struct rule_match){rows[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
+		scene.rule =
+		    (struct rule_match){rows[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because", false};
 		scene.findings.dmarc.result = RESULT_FAIL;
 		scene.findings.dmarc.published = rows[i].published;
 		scene.findings.dmarc.effective = rows[i].effective;
@@ -180,7 +181,8 @@ static void rules_that_spare_are_named(void **state)
 		scene.findings.spf = (struct spf_finding){.result = rows[i].spf, .domain = "bounce.example"};
 		scene.spf.fail = rows[i].spf_fail;
 		scene.dmarc.temperror = rows[i].dmarc_temperror;
-		scene.rule = (struct rule_match){RULE_IGNORE, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
+		scene.rule =
+		    (struct rule_match){RULE_IGNORE, OVERRIDE_LOCAL_POLICY, "rule 1", "because", false};
 		verdict = scene_decide(&scene);
 		assert_int_equal(verdict.action, ACTION_ACCEPT);
 		assert_int_equal(verdict.rule != NULL, rows[i].named);
@@ -380,7 +382,8 @@ static struct verdict outcome_decide(size_t row, enum enforce enforce, struct sc
 	scene->dmarc.enforce = enforce;
 	scene->dmarc.temperror = outcomes[row].dmarc_temperror;
 	scene->dmarc.unusable_author = outcomes[row].unusable;
-	scene->rule = (struct rule_match){outcomes[row].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because"};
+	scene->rule =
+	    (struct rule_match){outcomes[row].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because", false};
 	return scene_decide(scene);
 }
 

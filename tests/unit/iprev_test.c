@@ -145,7 +145,7 @@ static void results_tell_it(void **state)
 	    {"192.0.2.1", "a\\041.example", NULL, RESULT_PASS, "iprev=pass policy.iprev=192.0.2.1;"},
 	    {"192.0.2.1", "x); dmarc=pass (", NULL, RESULT_PASS, "iprev=pass policy.iprev=192.0.2.1;"},
 	    {"192.0.2.1", NULL, "x\"; dmarc=pass (\r\n", RESULT_FAIL,
-	     "iprev=fail reason=\"x', dmarc=pass [??\" policy.iprev=192.0.2.1;"},
+	     "iprev=fail reason=\"x', dmarc?pass [??\" policy.iprev=192.0.2.1;"},
 	};
 	struct message message = {.mail_from = ""};
 

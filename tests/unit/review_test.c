@@ -67,6 +67,16 @@ static enum review_answer may(const struct review_account *account, const char *
 	                                                                                : REVIEW_YES;
 }
 
+/* /open is for everybody, and so is /sticky, where nobody can rename what is there. */
+static enum review_answer open_to_all(const char *folder, bool sticky_protects)
+{
+	if (strncmp(folder, "/missing", 8) == 0 || strcmp(folder, "/sticky/new") == 0)
+		return REVIEW_MISSING;
+	if (strcmp(folder, "/sticky") == 0)
+		return sticky_protects ? REVIEW_NO : REVIEW_YES;
+	return strcmp(folder, "/open") == 0 ? REVIEW_YES : REVIEW_NO;
+}
+
 static bool name_servers = true;
 
 static bool has_name_servers(void)
@@ -84,7 +94,7 @@ static long mail_sessions(void)
 	return 200;
 }
 
-static const struct review_world world = {find_account,     find_group, may,
+static const struct review_world world = {find_account,     find_group, may,          open_to_all,
                                           has_name_servers, is_root,    mail_sessions};
 
 /* "check:line check:line ..." of settings as text, after a line 1 that names us. */
@@ -160,7 +170,33 @@ static const struct {
     {"limits: { messages = 199; };", "sessions:2"},
     {"limits: { messages = 200; };", ""},
     /* networks */
+    {"listen = \"unix:/open/a.sock\";", "folder-open:2"},
+    {"listen = \"local:/sticky/a.sock\";", "folder-open:2"},
+    {"listen = \"unix:/sticky/new/a.sock\";", "folder-open:2"},
+    {"listen = \"unix:/open/a/b/a.sock\";", "folder-open:2"},
+    {"listen = \"unix:/sticky/a/a.sock\";", ""},
+    {"pid_file = \"/open/a.pid\";", "folder-open:2"},
+    {"metrics: { listen = \"unix:/sticky/m.sock\"; };", "folder-open:2"},
+    {"reports: { store = \"/open/r.db\"; };", "folder-open:2"},
+    {"resolver: { trust_anchor = \"/sticky/root.key\"; };", "folder-open:2"},
     {"networks: { ours = [ \"0.0.0.0/0\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"::/1\", \"8000::/1\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"2000::/3\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"0.0.0.0/2\", \"64.0.0.0/2\", \"128.0.0.0/2\", \"192.0.0.0/2\" ]; };",
+     "ours-everybody:2"},
+    {"networks: { ours = [ \"8.0.0.0/7\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"9.0.0.0/8\", \"12.0.0.0/9\", \"12.128.0.0/9\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"2001::/15\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"2001::/16\", \"2002:8000::/17\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"192.0.0.0/8\", \"192.0.2.0/24\" ]; };", "network-repeated:2"},
+    {"networks: { ours = [ \"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\", \"127.0.0.0/8\", "
+     "\"100.64.0.0/10\", \"fc00::/7\", \"fe80::/10\", \"::1\" ]; };",
+     ""},
+    {"networks: { ours = [ \"17.0.0.0/8\", \"10.0.0.0/8\" ]; };", ""},
+    {"networks: { ours = [ \"2001::/16\", \"fd00::/8\" ]; };", ""},
+    {"networks: { ours = [ \"10.0.0.0/7\" ]; };", ""},
+    {"networks: { forwarders = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ]; };", "ours-everybody:2"},
     {"networks: {\n ours = [ \"::/0\" ];\n forwarders = [ \"0.0.0.0/0\" ]; };",
      "ours-everybody:3 ours-everybody:4"},
     {"networks: { ours = [ \"10.0.0.0/8\", \"10.1.0.0/16\" ]; };", "network-repeated:2"},
@@ -230,7 +266,7 @@ static const struct {
      ""},
     {"rules: ( " RULE("recipient = \"@example.net\";",
                       "ignore") ",\n" RULE("recipient = \"Anna@Example.net\";", "reject") ");",
-     "rule-never-applies:3"},
+     "rule-never-applies:3 rule-forgeable:2"},
     {"rules: ( " RULE("recipient = \"anna@example.net\";",
                       "ignore") ",\n" RULE("recipient = \"@example.net\";", "reject") ");",
      ""},
@@ -245,7 +281,7 @@ static const struct {
      "rule-repeats:2 rule-repeats:2"},
     {"rules: ( " RULE("recipient = [ \"a@example.net\", \"@Example.net\", \"b@example.org\" ];",
                       "ignore") ");",
-     "rule-repeats:2"},
+     "rule-repeats:2 rule-forgeable:2"},
     {"rules: ( " RULE("client = [ \"127.0.0.1\", \"::1\" ];", "ignore") ");", "rule-for-ours:2"},
     {"rules: ( " RULE("client = [ \"127.0.0.1\", \"192.0.2.1\" ];", "ignore") ");", ""},
     {"rules: ( " RULE("client = \"192.0.2.1\";", "follow") ");", "rule-without-effect:2"},
@@ -257,6 +293,26 @@ static const struct {
      ""},
     {"rules: ( " RULE("from_domain = \"a.example\";", "ignore") ");", "rule-forgeable:2"},
     {"rules: ( " RULE("from_domain = \"a.example\"; client = \"192.0.2.1\";", "ignore") ");", ""},
+    {"rules: ( " RULE("recipient = \"@a.example\";", "ignore") ");", "rule-forgeable:2"},
+    {"rules: ( " RULE("client = \"0.0.0.0/0\";", "ignore") ");", "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"::/0\";", "ignore") ");", "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ];", "ignore") ");", "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"64.0.0.0/3\"; list_id = \"l.example\";", "ignore") ");",
+     "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"2000::/3\"; from_domain = \"a.example\";", "ignore") ");",
+     "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"8.0.0.0/7\"; recipient = \"@a.example\";", "ignore") ");",
+     "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = \"0.0.0.0/0\"; recipient = \"abuse@a.example\";", "ignore") ");", ""},
+    {"rules: ( " RULE("client = \"192.0.2.0/24\";", "ignore") ");", ""},
+    {"rules: ( " RULE("client = \"0.0.0.0/0\";", "reject") ");", ""},
+    {"rules: ( " RULE("recipient = [ \"abuse@a.example\", \"@b.example\" ];", "ignore") ");",
+     "rule-forgeable:2"},
+    {"rules: ( " RULE("recipient = \"@a.example\"; list_id = \"l.example\";", "ignore") ");",
+     "rule-forgeable:2"},
+    {"rules: ( " RULE("recipient = \"@a.example\"; client = \"192.0.2.1\";", "ignore") ");", ""},
+    {"rules: ( " RULE("recipient = [ \"abuse@a.example\", \"postmaster@a.example\" ];", "ignore") ");", ""},
+    {"rules: ( " RULE("recipient = \"@a.example\";", "reject") ");", ""},
     {"rules: ( " RULE("recipient = \"abuse@example.net\";", "ignore") ");", ""},
 };
 
@@ -337,6 +393,21 @@ static const struct {
      "sign-unsound-header:3 sign-unsound-header:4"},
     {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"Subject\", \"sender\" ]; } );",
      ""},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"subject\" ]; } );",
+     "sign-weak-oversign:3"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"To\" ]; } );",
+     "sign-weak-oversign:3"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"from\" ]; } );",
+     "sign-weak-oversign:3"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"content-type\" ]; } );",
+     "sign-weak-oversign:3"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"subject\" ]; oversign = [ "
+     "\"x-a\" ]; } );",
+     "sign-weak-oversign:3"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"date\" ]; oversign = [ \"x-a\" ]; "
+     "} );",
+     ""},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; oversign = [ \"TO\", \"Subject\" ]; } );", ""},
     {"listen = \"inet:8891@0.0.0.0\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet6:8891@[::]\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet:8891@10.0.0.1\";\nsign: ( { keys = \"%s/all\"; } );", ""},

@@ -313,7 +313,7 @@ static void covered_fields(void **state)
 	assert_int_equal(made.count, 2);
 	assert_string_equal(tag(bench, made.signatures[0].value, "h"),
 	                    "from:from:to:cc:subject:subject:subject:date:date:reply-to:in-reply-to:"
-	                    "references:list-unsubscribe:"
+	                    "references:content-type:content-transfer-encoding:list-unsubscribe:"
 	                    "list-unsubscribe-post");
 }
 

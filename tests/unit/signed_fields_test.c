@@ -36,8 +36,11 @@ static void lists_are_merged(void **state)
 
 	(void)state;
 	assert_string_equal(joined(arena, &headers, &none), "from+ subject+ date? x-a");
-	assert_string_equal(joined(arena, &headers, &oversign), "from subject date x-a+ x-b+");
+	assert_string_equal(joined(arena, &headers, &oversign), "from+ subject date x-a+ x-b+");
 	assert_non_null(strstr(joined(arena, &none, &none), " reply-to+ sender message-id? "));
+	assert_non_null(
+	    strstr(joined(arena, &none, &none),
+	           " references+ mime-version? content-type+ content-transfer-encoding+ content-id "));
 	assert_non_null(strstr(joined(arena, &none, &oversign), " feedback-id x-a+ x-b+"));
 	arena_free(arena);
 }
