@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""run.py - contrib/log.md says what the code writes, and its commands and the filter for fail2ban read what assayd writes.
+"""run.py - contrib/guides/log.md says what the code writes; its commands and fail2ban's filter read what assayd writes.
 
     tests/log/run.py [--build FOLDER] [WORDS...]      only cases whose name has a word
 
@@ -24,7 +24,7 @@ import milter_client  # noqa: E402
 import suite  # noqa: E402
 import zone_server  # noqa: E402
 
-DOCUMENT = (ROOT / "contrib/log.md").read_text()
+DOCUMENT = (ROOT / "contrib/guides/log.md").read_text()
 FILTER = ROOT / "contrib/fail2ban/filter.d/assay.conf"
 JAIL = ROOT / "contrib/fail2ban/jail.d/assay.conf"
 VICTIM = "192.0.2.200"          # never sends; nothing may make it look as if it did
