@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+import modules  # noqa: E402  pylint: disable=wrong-import-position
+import run as whole_run  # noqa: E402  pylint: disable=wrong-import-position
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 import tree  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -219,6 +221,8 @@ def main():
     rule("each file begins by saying what it is", headless(sources))
     rule("clang-format changes nothing", badly_formatted(code))
     rule("nothing is left to be done later", unfinished(files(".c", ".h", ".py", ".sh", ".ac", ".am", ".md", ".lua")))
+    rule("the table of modules and their tests is up to date",
+         modules.wrong({step.name for step in whole_run.all_steps()}))
     if (build / "libassay.a").exists():
         rule("exported names begin with the name of their file", oddly_named(build))
     else:
