@@ -96,8 +96,9 @@ def wrong(steps):
     text = README.read_text(encoding="utf-8")
     if text.partition(BEGIN)[2].partition(END)[0] != table():
         found.append("the table in tests/README.md is out of date: run tests/modules.py --update")
-    found += [f"tests/modules.py names no step for {folder}" for folder in folders() if folder not in STEPS]
-    found += [f"tests/modules.py: there is no folder {folder}" for folder in STEPS if folder not in folders()]
+    here = set(folders())
+    found += [f"tests/modules.py names no step for {folder}" for folder in sorted(here - set(STEPS))]
+    found += [f"tests/modules.py: there is no folder {name}" for name in sorted(set(STEPS) - here)]
     for folder, words in STEPS.items():
         for name in re.sub(r"\([^)]*\)", "", words).split(","):
             if name.strip() not in steps:
