@@ -21,7 +21,7 @@ import showcase  # noqa: E402
 import signing  # noqa: E402
 import store  # noqa: E402
 
-WIDTH = 110
+WIDTH = 98
 
 
 def wrapped(label, text):
@@ -55,8 +55,8 @@ def print_shown(number, shown):
 
 
 def print_table(all_shown):
-    form = "{:<34} {:<11} {:<8} {:<6} {:<32} {}"
-    print(form.format("message", "verdict", "Postfix", "where", "added header", "as expected"))
+    form = "{:<33} {:<10} {:<7} {:<5} {:<30} {}"
+    print(form.format("message", "verdict", "Postfix", "where", "added header", "expected"))
     for shown in all_shown:
         print(form.format(shown.performance.about, shown.action(), shown.reply[:3], shown.where or "-",
                           shown.summary() or "-", "NO" if shown.differences() else "yes"))

@@ -69,7 +69,7 @@ for package in $wanted; do
 done
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
-	echo "packages are missing; as root: apt-get install --no-install-recommends$missing" >&2
+	echo "packages are missing; run as root: apt-get install --no-install-recommends$missing" >&2
 	exit 1
 fi
 
@@ -110,8 +110,8 @@ give_up()
 {
 	cat "$log" >&2
 	if grep -q 'remove is disabled' "$log"; then
-		echo "Nothing was installed: for it apt would have to remove packages of this host, see above." >&2
-		echo "Where its mail server is among them, run this on another machine or in a container." >&2
+		echo "Nothing was installed, because apt would have to remove packages of this host (see above)." >&2
+		echo "If its mail server is among them, run this on another machine or in a container." >&2
 	fi
 	rm -f "$log"
 	exit 1

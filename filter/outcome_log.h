@@ -6,7 +6,7 @@
 
 #include "decision.h"
 
-/* At level info: "QUEUE-ID: action=reject from=example.org ..." (contrib/log.md describes the fields). */
+/* At level info: "QUEUE-ID: action=reject from=example.org ..."; contrib/guides/log.md has the fields. */
 void outcome_log(const struct message *message, const struct findings *findings,
                  const struct verdict *verdict, double milliseconds, struct arena *arena);
 

@@ -90,7 +90,7 @@ def all_steps():
         Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("log", "the log as it is described, and who reads it: fail2ban, awk",
              [python("log/run.py", "--build", "$WORK/gcc")], ("gcc",)),
-        Step("examples", "the settings and the Sieve script of contrib/examples.md",
+        Step("examples", "the settings and the Sieve script of contrib/guides/examples.md",
              [python("examples/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("wire", "the daemon over its socket", [python("wire/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("dnssec", "signed zones through the real resolver, sound and with every fault",

@@ -7,12 +7,16 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+import modules  # noqa: E402  pylint: disable=wrong-import-position
+import run as whole_run  # noqa: E402  pylint: disable=wrong-import-position
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 import tree  # noqa: E402  pylint: disable=wrong-import-position
 
 FUNCTION_LINES_MOST = 80
 BRANCHES_MOST = 15
 FILE_LINES_MOST = 500
+COLUMNS_MAX = 100       # of Markdown
+FRONT_LINES_MAX, FRONT_WORDS_MAX = 150, 1200    # of README.md
 
 # What ISO C and POSIX (with Linux) bring; any other <header> belongs to a library.
 SYSTEM_HEADERS = set("""assert ctype errno fcntl float getopt grp inttypes limits locale math netdb poll pthread pwd
@@ -195,6 +199,42 @@ def unfinished(names):
     return found
 
 
+def wide_documents(names):
+    return [f"{name}:{number}: {len(line)} columns" for name in names
+            for number, line in enumerate(pathlib.Path(name).read_text(encoding="utf-8").splitlines(), 1)
+            if len(line) > COLUMNS_MAX]
+
+
+def long_front_page():
+    text = pathlib.Path("README.md").read_text(encoding="utf-8")
+    lines, words = text.count("\n"), len(text.split())
+    if lines <= FRONT_LINES_MAX and words <= FRONT_WORDS_MAX:
+        return []
+    return [f"README.md has {lines} lines and {words} words; a guide in contrib/guides takes more"]
+
+
+def broken_links(names):
+    """Links of documents to files that are not there, or to headings that are not in them."""
+    found = []
+    for name in names:
+        here = pathlib.Path(name)
+        prose = re.sub(r"(?ms)^ *```.*?^ *```", "", here.read_text(encoding="utf-8"))
+        for link in re.findall(r"\]\((?!\w+:)([^)\s]+)\)", prose):
+            path, _, heading = link.partition("#")
+            target = here.parent / path if path else here
+            if not target.exists():
+                found.append(f"{name}: there is no {link}")
+            elif heading and heading not in headings(target):
+                found.append(f"{name}: {path or name} has no heading {heading}")
+    return found
+
+
+def headings(document):
+    """As the anchors that a forge makes of them."""
+    titles = re.findall(r"(?m)^#+ (.*)$", document.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def headless(sources):
     return [source.name for source in sources if not source.text.startswith("/*")]
 
@@ -219,6 +259,12 @@ def main():
     rule("each file begins by saying what it is", headless(sources))
     rule("clang-format changes nothing", badly_formatted(code))
     rule("nothing is left to be done later", unfinished(files(".c", ".h", ".py", ".sh", ".ac", ".am", ".md", ".lua")))
+    rule(f"documents have lines of at most {COLUMNS_MAX} columns", wide_documents(files(".md")))
+    rule(f"README.md has at most {FRONT_LINES_MAX} lines and {FRONT_WORDS_MAX} words",
+         long_front_page())
+    rule("links of documents lead somewhere", broken_links(files(".md")))
+    rule("the table of modules and their tests is up to date",
+         modules.wrong({step.name for step in whole_run.all_steps()}))
     if (build / "libassay.a").exists():
         rule("exported names begin with the name of their file", oddly_named(build))
     else:

@@ -1,10 +1,10 @@
 divert(-1)
-dnl assay.m4 - attaches Assay to Sendmail; see the README.md that lies beside it.
+dnl assay.m4 - attaches Assay to Sendmail; see README.md in this folder.
 dnl
 dnl     FEATURE(`assay')                                      the default socket, unix:/run/assay/assay.sock
 dnl     FEATURE(`assay', `inet:8891@127.0.0.1')               as "listen" in assay.conf has it
-dnl     FEATURE(`assay', `unix:/run/assay/assay.sock', `R')   what becomes of mail while assayd is not there:
-dnl                                                           T come again (the default), R refuse, O let in unjudged
+dnl     FEATURE(`assay', `unix:/run/assay/assay.sock', `R')   what to do with mail while assayd is down:
+dnl                                                           T defer (the default), R reject, O accept unjudged
 dnl
 dnl It belongs before the MAILER lines, and before every INPUT_MAIL_FILTER: Assay has to see a message as it came.
 dnl (Sendmail takes # for no comment in m4; only dnl keeps the lines above from being carried out.)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""run.py - the settings of contrib/examples.md do what is said of them, and its Sieve script puts tagged mail aside.
+"""run.py - the settings of contrib/guides/examples.md do what it says, and its Sieve script puts tagged mail aside.
 
     tests/examples/run.py [--build FOLDER] [WORDS...]      only cases whose name has a word
 
@@ -22,7 +22,7 @@ import outbox  # noqa: E402
 import suite  # noqa: E402
 import zone_server  # noqa: E402
 
-GUIDE = (HERE.parents[1] / "contrib/examples.md").read_text(encoding="utf-8")
+GUIDE = (HERE.parents[1] / "contrib/guides/examples.md").read_text(encoding="utf-8")
 STRANGER, FORWARDER, LISTS, MAIL = "203.0.113.66", "198.51.100.25", "192.0.2.5", "192.0.2.77"
 ZONE = f"""\
 example.net TXT v=spf1 ip4:{MAIL} -all

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""run.py - contrib/log.md says what the code writes, and its commands and the filter for fail2ban read what assayd writes.
+"""run.py - contrib/guides/log.md says what the code writes; its commands and fail2ban's filter read what assayd writes.
 
     tests/log/run.py [--build FOLDER] [WORDS...]      only cases whose name has a word
 
@@ -24,7 +24,7 @@ import milter_client  # noqa: E402
 import suite  # noqa: E402
 import zone_server  # noqa: E402
 
-DOCUMENT = (ROOT / "contrib/log.md").read_text()
+DOCUMENT = (ROOT / "contrib/guides/log.md").read_text()
 FILTER = ROOT / "contrib/fail2ban/filter.d/assay.conf"
 JAIL = ROOT / "contrib/fail2ban/jail.d/assay.conf"
 VICTIM = "192.0.2.200"          # never sends; nothing may make it look as if it did
@@ -116,9 +116,9 @@ CASES, case = suite.cases()
 # The document and the code
 # ----------------------------------------------------------------------------------------------------------------------
 
-def table_rows(text):
-    """The first cells of a document's tables, their backticks and all."""
-    return [row.split(" | ")[0].strip("| ") for row in text.splitlines() if row.startswith("| `")]
+def entries(text):
+    """The code that each item of a document's lists begins with; it may go over several lines."""
+    return [" ".join(code.split()) for code in re.findall(r"(?m)^- `([^`]+)`", text)]
 
 
 def section(title):
@@ -129,7 +129,7 @@ def section(title):
 def keys(_):
     code = (ROOT / "filter/outcome_log.c").read_text()
     written = set(re.findall(r'\badd\(&?\w+, "(\w+)"', code)) | set(re.findall(r'"(?:%s:)? (\w+)=<?%', code))
-    described = {key.strip("`") for key in table_rows(section("The line of a message"))}
+    described = set(entries(section("The line of a message")))
     assert written == described, f"only in the code: {written - described}; only in log.md: {described - written}"
     assert len(written) > 15, written
 
@@ -157,7 +157,7 @@ def pattern(text):
 def messages(_):
     titles = {"error": "Errors", "warning": "Warnings", "info": "Information"}
     for level, title in titles.items():
-        rows = [row.strip("`") for row in table_rows(DOCUMENT.split(f"**{title}**")[1].split("\n**")[0].split("\n## ")[0])]
+        rows = entries(DOCUMENT.split(f"**{title}**")[1].split("\n**")[0].split("\n## ")[0])
         formats = calls(level)
         for file, text in formats:
             assert any(re.fullmatch(pattern(text), row) for row in rows), f"{file}: {level} without a row: {text}"
@@ -168,9 +168,9 @@ def messages(_):
 
 @case("log.md names every key of a line in the order in which it comes")
 def example(_):
-    line = next(one for one in section("The line of a message").splitlines() if one.startswith("4dYk"))
-    named = re.findall(r'(?: |^)(\w+)=(?:"[^"]*"|\S+)', line)
-    described = [key.strip("`") for key in table_rows(section("The line of a message"))]
+    line = re.search(r"(?ms)^4dYk.*?(?=^```)", section("The line of a message")).group()
+    named = re.findall(r'\s(\w+)=(?:"[^"]*"|\S+)', line)
+    described = entries(section("The line of a message"))
     assert named == [key for key in described if key in named] and len(named) >= 10, named
 
 
@@ -183,7 +183,7 @@ FIELD = re.compile(r' (\w+)=("[^"]*"|[^ "]*)')
 @case("each message has one line, which is read back to its end without doubt")
 def readable(site):
     assert len(site.lines) == sum(site.sent.values()), f"{len(site.lines)} lines, {sum(site.sent.values())} messages"
-    described = [key.strip("`") for key in table_rows(section("The line of a message"))]
+    described = entries(section("The line of a message"))
     for line in site.lines:
         head, _, rest = line.partition(":")
         assert re.fullmatch(r"4Q\d{4}", head), line
@@ -257,7 +257,7 @@ def jail(site):
 
 
 def commands():
-    return re.findall(r"```sh\n(.*?)```", section("Ask the log"), re.DOTALL)
+    return re.findall(r"```sh\n(.*?)```", section("Summaries"), re.DOTALL)
 
 
 def run_command(site, number):

@@ -4,6 +4,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import textwrap
 
 from bench import BAD, case, plain, served, started, wait_for
 import page as page_module
@@ -43,9 +44,10 @@ def promtool_accepts_the_page_of_a_daemon_that_has_judged_mail(bench):
 
 
 def documented():
-    """{name: (kind, labels, about)} of the table in the README."""
-    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]*) \| ([^|]*) \|$", README.read_text(encoding="utf-8"), re.MULTILINE)
-    return {name: (kind, labels.strip(), about.strip()) for name, kind, labels, about in rows}
+    """{name: (kind, labels, about)} of the list in the README, whose items may go over several lines."""
+    items = re.sub(r"\n  +", " ", README.read_text(encoding="utf-8"))
+    rows = re.findall(r"^- `(\w+)` \((\w+)(?:; ([^)]*))?\): (.*)$", items, re.MULTILINE)
+    return {name: (kind, labels, about) for name, kind, labels, about in rows}
 
 
 def row(metric):
@@ -53,11 +55,12 @@ def row(metric):
     return metric.kind, labels or ("version" if metric.name == "assay_build_info" else ""), metric.about
 
 
-def table(metrics):
+def listing(metrics):
     lines = []
     for name, metric in metrics.items():
         kind, labels, about = row(metric)
-        lines.append(f"| `{name}` | {kind} | {labels} | {about} |")
+        text = f"- `{name}` ({kind}{'; ' * bool(labels)}{labels}): {about}"
+        lines.append(textwrap.fill(text, 98, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
     return "\n".join(lines)
 
 
@@ -65,7 +68,7 @@ def table(metrics):
 def the_documentation_lists_every_metric(bench):
     metrics = page_module.metrics(real_page(bench))
     assert documented() == {name: row(metric) for name, metric in metrics.items()}, \
-        f"the table in {README} has to be:\n{table(metrics)}"
+        f"the list in {README} has to be:\n{listing(metrics)}"
 
 
 def selectors(query):

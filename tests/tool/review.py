@@ -165,7 +165,7 @@ def sample_and_its_values(checker):
 
 
 def documents(checker):
-    guide = (ROOT / "contrib" / "examples.md").read_text(encoding="utf-8")
+    guide = (ROOT / "contrib" / "guides" / "examples.md").read_text(encoding="utf-8")
     keys = f'sign: ( {{ keys = "{checker.make_keys("example.net")}"; }} );\n'
     for example in re.findall(r"^```conf\n(.*?)^```", guide, re.MULTILINE | re.DOTALL):
         signs = "" if "sign:" in example else keys  # reports that leave unsigned are warned of

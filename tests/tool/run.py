@@ -402,7 +402,7 @@ def settings(tool):
     assert b'enforce = "published";' in defaults
     status, output, complaints = tool.run("config", "-c", tool.lab.write("documented.conf", DOCUMENTED))
     assert status == 0 and b'from_domain = [ "lists.example.org" ];' in output, complaints
-    guide = (HERE.parents[1] / "contrib" / "examples.md").read_text(encoding="utf-8")
+    guide = (HERE.parents[1] / "contrib" / "guides" / "examples.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```conf\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
     assert len(examples) >= 7
     for example in examples:
