@@ -13,7 +13,9 @@
 
 #include "recorder_fixture.h"
 #include "report/row_fold.h"
+#include "report/row_text.h"
 #include "report/store_outbox.h"
+#include "report/store_rows.h"
 
 enum {
 	MESSAGES = 2000,
@@ -196,6 +198,71 @@ static void rows_are_folded_step_by_step(void **state)
 	arena_free(arena);
 }
 
+/* What a report folds, the database folds: as row_fold() does it. */
+struct comparison {
+	struct arena *arena;
+	const struct report_row *row;
+	unsigned long rows;
+};
+
+static bool compare(const struct report_row *row, unsigned long count, void *with)
+{
+	struct comparison *comparison = with;
+	const struct report_row *expected = comparison->row;
+
+	assert_int_equal(count, 2);
+	for (size_t i = 0; i < ROW_TEXT_ROW; i++)
+		if (row_text_row[i] != offsetof(struct report_row, action) &&
+		    row_text_row[i] != offsetof(struct report_row, dmarc))
+			assert_string_equal(*(char *const *)((const char *)row + row_text_row[i]),
+			                    *(char *const *)((const char *)expected + row_text_row[i]));
+	assert_string_equal(row_text_dkim_json(row, comparison->arena),
+	                    row_text_dkim_json(expected, comparison->arena));
+	comparison->rows++;
+	return true;
+}
+
+static void reports_fold_as_the_store_does(void **state)
+{
+	static const struct row_dkim dkim[] = {{"esp.example", "k", "pass", ""},
+	                                       {"a.example.org", "s\"1\\", "fail", "why, <\"you\">"},
+	                                       {"example.org", "s2", "fail", ""},
+	                                       {"example.org", "s3", "fail", "why"},
+	                                       {"b.example.org", "s4", "fail", "why"}};
+	static const char *const sources[] = {"192.0.2.1", "2001:db8:1:2:3:4:5:6", "::1"};
+	static const char *const envelopes[] = {"mail.example.org", "other.example", ""};
+	struct fixture *fixture = *state;
+	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct arena *arena = arena_new();
+	struct report_row rows[3];
+	struct store *store;
+
+	for (int i = 0; i < 3; i++) {
+		rows[i] = recorder_fixture_row("sub.example.org", sources[i]);
+		rows[i].policy_domain = sources[i];
+		rows[i].envelope_from = rows[i].spf_domain = envelopes[i];
+		rows[i].spf_reason = rows[i].override_comment = "some words";
+		rows[i].dkim = dkim;
+		rows[i].dkim_count = 5 - (size_t)i * 2;
+		add(recorder, &rows[i]);
+		add(recorder, &rows[i]);
+	}
+	recorder_close(recorder);
+	assert_int_equal(store_outbox_open(fixture->store, &store, &fixture->problem), STORE_DONE);
+	for (int i = 0; i < 3; i++)
+		for (enum row_detail detail = ROW_WHOLE; detail < ROW_DETAILS; detail++) {
+			static const unsigned long none[ROW_DETAILS];
+			struct comparison comparison = {.arena = arena,
+			                                .row = row_fold(&rows[i], detail, arena)};
+
+			assert_true(store_rows_each(store, i + 1, detail, none, compare, &comparison,
+			                            &fixture->problem));
+			assert_int_equal(comparison.rows, 1);
+		}
+	store_close(store);
+	arena_free(arena);
+}
+
 static void tell(const struct fixture *fixture, const char *words)
 {
 	sqlite3 *database;
@@ -263,6 +330,7 @@ int main(void)
 	    TEST(sources_have_a_ceiling_too),
 	    TEST(a_network_of_ipv6_is_a_source),
 	    cmocka_unit_test(rows_are_folded_step_by_step),
+	    TEST(reports_fold_as_the_store_does),
 	    TEST(reports_of_the_older_scheme_are_put_together),
 	};
 
