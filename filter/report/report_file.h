@@ -21,7 +21,8 @@ struct report_file {
 /*
  * `report` has its report_id. True: the caller calls report_file_release(). The file fits into a mail that
  * mail servers take, and where the domain's owner asks for smaller ones, into such. Where the rows do not,
- * those of most messages stand whole and the others folded (row_fold.h): every message counts.
+ * those that passed and those of most messages stand whole, the others folded (row_fold.h): every message
+ * counts.
  */
 bool report_file_build(struct store *store, const struct outbox_report *report,
                        const struct report_settings *settings, struct arena *arena, struct report_file *file,

@@ -10,31 +10,23 @@
 #include "domain.h"
 #include "report/store_private.h"
 
-#define NUMBER(constant)  NUMBER_OF(constant)
-#define NUMBER_OF(digits) #digits
-#define OF_ORGANIZATION   50
-#define OF_REGISTRY       1000
-_Static_assert(OF_ORGANIZATION == STORE_CEILING_ORGANIZATION && OF_REGISTRY == STORE_CEILING_REGISTRY,
-               "the question has the constants in digits");
-
+_Static_assert(STORE_CEILING_ORGANIZATION == 50 && STORE_CEILING_REGISTRY == 1000,
+               "the question has them in digits");
 #define SURPLUS                                                                                              \
-	" (WITH tiers (wide, ceiling) AS (VALUES (0, " NUMBER(OF_ORGANIZATION) "), (1, " NUMBER(             \
-	    OF_REGISTRY) ")), members AS (SELECT id, state, policy_domain, period_begin, period_end,"        \
-	                 " wide, ceiling, organization(policy_domain, wide) AS organization, count(*) OVER " \
-	                 "(PARTITION BY"                                                                     \
-	                 " wide, period_begin, period_end, organization(policy_domain, wide)) AS count "     \
-	                 "FROM reports"                                                                      \
-	                 " CROSS JOIN tiers WHERE state IN ('open', 'taken', 'sent', 'failed') AND "         \
-	                 "policy_domain <> ''"                                                               \
-	                 " AND rua <> '' AND period_begin >= ?3 - 86400 AND period_end BETWEEN ?3 AND ?1),"  \
-	                 " counts AS (SELECT *, (SELECT sum(count) FROM counted WHERE report = members.id) " \
-	                 "AS messages"                                                                       \
-	                 " FROM members WHERE count > ceiling),"                                             \
-	                 " places AS (SELECT *, row_number() OVER (PARTITION BY wide, period_begin, "        \
-	                 "period_end, organization"                                                          \
-	                 " ORDER BY state = 'open', messages DESC, id) AS place FROM counts)"                \
-	                 " SELECT id, organization, policy_domain, messages FROM places"                     \
-	                 " WHERE place > ceiling AND state = 'open')"
+	" (WITH tiers (wide, ceiling) AS (VALUES (0, 50), (1, 1000)),"                                       \
+	" named AS (SELECT id, state, policy_domain, period_begin, period_end, wide, ceiling,"               \
+	" organization(policy_domain, wide) AS organization FROM reports CROSS JOIN tiers"                   \
+	" WHERE state IN ('open', 'taken', 'sent', 'failed') AND policy_domain <> '' AND rua <> ''"          \
+	" AND period_begin >= ?3 - 86400 AND period_end BETWEEN ?3 AND ?1),"                                 \
+	" members AS (SELECT *, count(*) OVER (PARTITION BY organization, wide, period_begin, period_end)"   \
+	" AS members FROM named WHERE organization <> ''),"                                                  \
+	" counts AS (SELECT *, (SELECT sum(count) FROM counted WHERE report = members.id) AS messages,"      \
+	" (SELECT sum(count) FROM counted WHERE report = members.id AND dmarc = 'pass') AS passed"           \
+	" FROM members WHERE members > ceiling),"                                                            \
+	" places AS (SELECT *, row_number() OVER (PARTITION BY organization, wide, period_begin, period_end" \
+	" ORDER BY state = 'open', passed DESC, messages DESC, id) AS place FROM counts)"                    \
+	" SELECT id, organization, policy_domain, messages FROM places"                                      \
+	" WHERE place > ceiling AND state = 'open')"
 
 const char store_ceiling_surplus[] = SURPLUS;
 
@@ -46,15 +38,24 @@ static bool looks_like_registry(const char *name)
 	return dot != NULL && dot - name <= 3 && strlen(dot + 1) == 2;
 }
 
+/* "" where there is none of this kind. */
+static const char *organization_of(const char *domain, bool wide)
+{
+	const char *two = domain_rightmost(domain, 2);
+
+	if (!looks_like_registry(two))
+		return wide ? "" : two;
+	return wide ? two : domain_rightmost(domain, 3);
+}
+
 static void organization(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	const char *domain = (const char *)sqlite3_value_text(values[0]);
-	const char *two = domain == NULL ? "" : domain_rightmost(domain, 2);
 	bool wide = sqlite3_value_int(values[1]) != 0;
 
 	(void)count;
-	sqlite3_result_text(context, wide || !looks_like_registry(two) ? two : domain_rightmost(domain, 3),
-	                    -1, SQLITE_TRANSIENT);
+	sqlite3_result_text(context, domain == NULL ? "" : organization_of(domain, wide), -1,
+	                    SQLITE_TRANSIENT);
 }
 
 bool store_ceiling_prepare(struct store *store, struct problem *problem)

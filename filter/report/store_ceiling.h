@@ -17,9 +17,12 @@ enum {
 	STORE_CEILING_REGISTRY = 1000 /* all names below such a registry together */
 };
 
-/* The open reports beyond the ceiling, for a question to the store: ?1 and ?3 are `ended` and `oldest` of
- * struct outbox_times. The reports of most messages are not among them, and those that were taken before
- * count. */
+/*
+ * The open reports beyond the ceiling, for a question to the store: ?1 and ?3 are `ended` and `oldest` of
+ * struct outbox_times. Reports that were taken before come first, then those of most messages that passed
+ * DMARC, then those of most messages: whoever forges names below a domain crowds out none that its owner
+ * uses.
+ */
 extern const char store_ceiling_surplus[];
 
 /* What these reports are. */

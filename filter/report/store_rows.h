@@ -13,7 +13,8 @@
 typedef bool store_rows_function(const struct report_row *row, unsigned long count, void *with);
 
 /*
- * The rows with this much detail, those that stand for most messages first, always in the same order. Rows
+ * The rows with this much detail: first those that passed, which no forger can make; of these and of the
+ * others those that stand for most messages. Always in the same order. Rows
  * that say the same in a report are one. `told`: how many were taken of each detail before this one; the
  * messages of these are not told again. Those of messages that were asked to come again, and of clients
  * without an IP address, have no place in a report. False: the store failed, and the problem says how.

@@ -77,6 +77,17 @@ def beyond_the_ceiling_those_of_most_messages_go_out(bench):
 
 
 @case
+def forged_names_crowd_out_no_name_in_use(bench):
+    """Where a wildcard of the owner's gives a record to whatever a forger invents."""
+    box = bench.outbox()
+    forged = ({"policy_domain": f"r{number}.victim.example", "rua": f"mailto:d@r{number}.victim.example", "dmarc": "fail", "dkim_aligned": "fail", "times": 3}
+              for number in range(80))
+    box.record(*forged, *({"policy_domain": f"used{number}.victim.example", "rua": f"mailto:d@used{number}.victim.example"} for number in range(9)))
+    output = box.send(SETTLED, "--dry-run")
+    assert "50 mails would be sent" in output and all(f"on used{number}.victim.example, " in output for number in range(9)), output
+
+
+@case
 def owners_below_one_registry_do_not_share_a_ceiling(bench):
     box = bench.outbox()
     names = [f"d{number}.{suffix}" for number in range(55) for suffix in ("co.uk", "com.br", "ac.jp", "example")]
@@ -160,6 +171,19 @@ def a_flood_hides_no_row_of_the_victim(bench):
         assert spelling != "signatures" or "messages were counted with fewer details" in output and "with fewer details" in report.texts("error")[0], (spelling, output)
         [period] = json.loads(box.run("list", "--json")[1])["periods"]
         assert (period["messages"], period["report"]) == (count + 200, "sent"), period
+
+
+@case
+def what_passed_is_told_whole_before_what_a_forger_repeats(bench):
+    box = bench.outbox()
+    rua = "mailto:d@example.org!100k"
+    box.record(*({"rua": rua, "source": f"198.18.{number >> 8}.{number & 255}", "envelope_from": word(number), "dmarc": "fail", "dkim_aligned": "fail",
+                  "times": 3} for number in range(4000)),
+               *({"rua": rua, "source": f"192.0.2.{number}", "dkim": f"example.org/s{number}/pass/"} for number in range(50)))
+    box.send()
+    [report] = box.reports()
+    assert report.total() == 12050 and len(report.content) < 75_000 and shortened(report)[0] == 12050, (report.total(), len(report.content))
+    assert [one for one in report.texts("selector")] == sorted(f"s{number}" for number in range(50)), report.texts("selector")
 
 
 @case
