@@ -31,10 +31,10 @@ def messages(bench):
             client.quit()
 
 
-def begun(daemon, *addresses):
+def begun(daemon, *addresses, **macros):
     """A session of each address that says MAIL: those that may go on, and how many are put off."""
     clients = [started(daemon, address) for address in addresses]
-    answers = [client.mail("x@club.example") for client in clients]
+    answers = [client.mail("x@club.example", **macros) for client in clients]
     assert all(answer.word == "continue" or answer.reply.startswith(BUSY) for answer in answers), answers
     return [client for client, answer in zip(clients, answers) if answer.word == "continue"], \
         sum(answer.word != "continue" for answer in answers)
@@ -43,6 +43,16 @@ def begun(daemon, *addresses):
 def end(clients):
     for client in clients:
         client.quit()
+
+
+def comes_to(daemon, most, *addresses, **macros):
+    """So many may go on, never more, once the daemon has learned that the sessions before are gone."""
+    def tried():
+        idle, _ = begun(daemon, *addresses, **macros)
+        end(idle)
+        assert len(idle) <= most, f"{len(idle)} messages of {addresses[0]} instead of {most}"
+        return len(idle) == most
+    lab_module.wait_until(tried, what=f"{most} messages of {addresses[0]}")
 
 
 STEPS = {
@@ -79,8 +89,7 @@ def one_client(bench):
             daemon.wait_for_log(f"warning: client {BAD} has 4 messages under way and is asked to come again with more: of 8 ")
             equal(daemon.log_text().count("messages under way"), 1, "how often the log names it")
             end(idle)
-            with started(daemon, BAD) as client:
-                equal(client.mail("x@club.example").word, "continue", "once those are gone")
+            comes_to(daemon, 4, *[BAD] * 6)
 
 
 @case("limits", "an IPv6 client is its /64, and an IPv4 address is itself however it is written")
@@ -102,8 +111,7 @@ def few_clients(bench):
         many, put_off = begun(daemon, *(f"192.0.2.{number}" for number in range(11, 17)))
         equal((len(many), put_off), (4, 2), "messages of others")
         end(few)
-        with started(daemon) as client:
-            good_one(client)
+        comes_to(daemon, 1, GOOD)
 
 
 @case("limits", "who is ours or a forwarder may use all of limits.messages; a login is no such sign")
@@ -111,19 +119,8 @@ def who_has_no_share(bench):
     more = f'limits: {{ messages = 8; stop_seconds = 1; }};\nnetworks: {{ ours = [ "127.0.0.1", "{OURS}" ]; forwarders = [ "{FORWARDER}" ]; }};'
     with bench.daemon(more) as daemon:
         for address in (OURS, FORWARDER, "127.0.0.1"):
-            idle, put_off = begun(daemon, *[address] * 10)
-            equal((len(idle), put_off), (8, 2), f"messages of {address}")
-            end(idle)
-            lab_module.wait_until(lambda: not gone_on(daemon), what="the slots")
-        clients = [started(daemon, BAD) for _ in range(6)]
-        answers = [client.mail("x@club.example", **{"{auth_authen}": "anna"}).word for client in clients]
-        equal(answers, ["continue"] * 4 + ["tempfail"] * 2, "the answers to MAIL after a login")
-
-
-def gone_on(daemon):
-    """How many slots are taken, tried from a client that has none."""
-    with started(daemon, "192.0.2.250") as client:
-        return client.mail("x@club.example").word != "continue"
+            comes_to(daemon, 8, *[address] * 10)
+        comes_to(daemon, 4, *[BAD] * 6, **{"{auth_authen}": "anna"})
 
 
 @case("limits", "each slot comes back, whichever way a message ends, and whoever begins them at once")
@@ -140,13 +137,7 @@ def slots_come_back(bench):
     with bench.daemon("limits: { messages = 16; stop_seconds = 1; };") as daemon:
         at_once([lambda number=number: churn(daemon, number) for number in range(8)])
         for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
-            lab_module.wait_until(lambda address=address: all_free(daemon, address), what=f"the slots of {address}")
-
-
-def all_free(daemon, address):
-    idle, put_off = begun(daemon, *[address] * 9)
-    end(idle)
-    return (len(idle), put_off) == (8, 1)
+            comes_to(daemon, 8, *[address] * 9)
 
 
 def processor_seconds(daemon):
