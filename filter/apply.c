@@ -8,7 +8,7 @@
 #include "outcome_log.h"
 #include "results/claim.h"
 #include "results/results.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	RECIPIENTS_A_FIELD = 50,

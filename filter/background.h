@@ -5,7 +5,7 @@
 #define ASSAY_BACKGROUND_H
 
 #include "log.h"
-#include "problem.h"
+#include "base/problem.h"
 
 /*
  * Forks, before any thread exists. The parent waits until the child calls background_ready() and exits with

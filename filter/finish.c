@@ -10,7 +10,7 @@
 #include "rules.h"
 #include "session_state.h"
 #include "steady.h"
-#include "text.h"
+#include "base/text.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)
 {

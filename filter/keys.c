@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "keys_check.h"
 #include "safe_path.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	KEY_FILE_MOST = 64 * 1024

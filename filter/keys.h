@@ -11,8 +11,8 @@
 #ifndef ASSAY_KEYS_H
 #define ASSAY_KEYS_H
 
-#include "arena.h"
-#include "problem.h"
+#include "base/arena.h"
+#include "base/problem.h"
 #include "sign/sign.h"
 
 /* The first half of keys_load(): the domains of the entries alone; no key is read. */

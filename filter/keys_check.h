@@ -8,7 +8,7 @@
 #ifndef ASSAY_KEYS_CHECK_H
 #define ASSAY_KEYS_CHECK_H
 
-#include "problem.h"
+#include "base/problem.h"
 #include "sign/signing_table.h"
 
 enum {

@@ -15,7 +15,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	LINE_MOST = 16384 /* octets of text in a line; more is cut */

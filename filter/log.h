@@ -7,7 +7,7 @@
 #ifndef ASSAY_LOG_H
 #define ASSAY_LOG_H
 
-#include "setting.h"
+#include "base/setting.h"
 
 enum log_level {
 	LOG_LEVEL_ERROR,

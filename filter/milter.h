@@ -4,7 +4,7 @@
 #ifndef ASSAY_MILTER_H
 #define ASSAY_MILTER_H
 
-#include "problem.h"
+#include "base/problem.h"
 #include "session.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "log.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	VALUE_MOST = 200, /* octets of a value before it is escaped */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "problem.h"
+#include "base/problem.h"
 
 enum {
 	PRIVILEGES_NAME = 64 /* room for the name of a user */

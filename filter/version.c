@@ -5,7 +5,7 @@
 #include "version.h"
 
 #include "crypto/crypto.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "dmarc/public_suffix.h"
 #include "report/aggregate.h"
 #include "report/gzip.h"

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "local_part.h"
 #include "mailbox_list.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	NAMED = 4,        /* domains named in a reason */

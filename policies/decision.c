@@ -11,7 +11,7 @@
 
 #include "decision_dmarc.h"
 #include "results/claim.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	REPLY_MOST = 480 /* octets: with the codes a line of 512 (RFC 5321 4.5.3.1.5) */

@@ -8,7 +8,7 @@
 #include "finding.h"
 #include "message.h"
 #include "rules.h"
-#include "setting.h"
+#include "base/setting.h"
 #include "spf/spf.h"
 
 enum action {

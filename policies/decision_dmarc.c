@@ -6,7 +6,7 @@
 
 #include "dmarc/policy_record.h"
 #include "indirect.h"
-#include "text.h"
+#include "base/text.h"
 
 /* What the domain owner's request becomes in each mode, before signs of indirect mail. */
 static const enum action enforcement[][3] = {

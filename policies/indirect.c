@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "mailbox_list.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	SRS_TAG = 5,       /* octets of "SRS0=" */

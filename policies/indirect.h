@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "finding.h"
 #include "message.h"
 

@@ -4,7 +4,7 @@
 #ifndef ASSAY_IPREV_H
 #define ASSAY_IPREV_H
 
-#include "setting.h"
+#include "base/setting.h"
 
 struct iprev_settings {
 	bool check;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 struct reading {
 	const char *at, *end;

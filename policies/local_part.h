@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 /*
  * `bytes` are what stands before the @: words with dots between, white space and comments anywhere. Comments

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 enum {
 	SHOWN = 60 /* octets of outside text quoted in a problem */

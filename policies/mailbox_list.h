@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 enum {
 	MAILBOX_LIST_DOMAINS = 16,  /* distinct domains kept */

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 bool message_header_is(const struct header *header, const char *name)
 {

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "address.h"
-#include "arena.h"
+#include "base/address.h"
+#include "base/arena.h"
 
 /*
  * One field. `value` is everything between the colon and the final line end, byte for byte: its leading white

@@ -11,12 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "finding.h"
 #include "message.h"
-#include "problem.h"
+#include "base/problem.h"
 #include "services.h"
-#include "setting.h"
+#include "base/setting.h"
 
 struct policy {
 	const char *name;         /* "spf": its settings group, its method */

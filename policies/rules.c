@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 const char *const rule_dmarc_words[] = {[RULE_FOLLOW] = "follow",
                                         [RULE_IGNORE] = "ignore",

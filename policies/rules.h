@@ -10,8 +10,8 @@
 
 #include "finding.h"
 #include "message.h"
-#include "problem.h"
-#include "setting.h"
+#include "base/problem.h"
+#include "base/setting.h"
 
 enum rule_dmarc {
 	RULE_FOLLOW,     /* as if there were no rule */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "address.h"
+#include "base/address.h"
 
 /* The numbers are those of the DNS (RFC 1035 3.2.2, RFC 3596). */
 enum record_type {

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 enum {
 	NAME_OCTETS_MOST = 255, /* of a name on the wire, RFC 1035 2.3.4 */

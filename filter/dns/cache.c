@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "dns/answer.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	SHARDS_MOST = 64,

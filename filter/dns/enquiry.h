@@ -9,7 +9,7 @@
 #ifndef ASSAY_ENQUIRY_H
 #define ASSAY_ENQUIRY_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dns/resolver.h"
 #include "services.h"
 

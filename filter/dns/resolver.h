@@ -9,9 +9,9 @@
 #define ASSAY_RESOLVER_H
 
 #include "metrics/histogram.h"
-#include "problem.h"
+#include "base/problem.h"
 #include "services.h"
-#include "setting.h"
+#include "base/setting.h"
 
 struct resolver_settings {
 	struct strings servers; /* "ADDRESS" or "ADDRESS@PORT"; empty: /etc/resolv.conf */

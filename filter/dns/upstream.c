@@ -14,7 +14,7 @@
 #include <unbound.h>
 
 #include "log.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	REPEAT_MS_LEAST = 50,

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "dns/answer.h"
-#include "domain.h"
-#include "problem.h"
-#include "setting.h"
+#include "base/domain.h"
+#include "base/problem.h"
+#include "base/setting.h"
 
 struct upstream;
 

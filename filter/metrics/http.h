@@ -9,7 +9,7 @@
 #ifndef ASSAY_HTTP_H
 #define ASSAY_HTTP_H
 
-#include "problem.h"
+#include "base/problem.h"
 
 struct http;
 

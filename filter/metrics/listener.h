@@ -5,7 +5,7 @@
 #define ASSAY_LISTENER_H
 
 #include "metrics/place.h"
-#include "problem.h"
+#include "base/problem.h"
 
 /* A socket that listens, or -1 and a problem. A left-over UNIX socket goes unless somebody answers there. */
 int listener_open(const struct place *place, struct problem *problem);

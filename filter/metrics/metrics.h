@@ -16,7 +16,7 @@
 #include "finding.h"
 #include "metrics/histogram.h"
 #include "rules.h"
-#include "setting.h"
+#include "base/setting.h"
 
 struct metrics_settings {
 	const char *listen; /* address in the form of the setting "listen"; "": nothing is served */

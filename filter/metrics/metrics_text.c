@@ -4,7 +4,7 @@
 #include "metrics/metrics_text.h"
 
 #include "metrics/metrics_table.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	PAGE_MOST = 256 * 1024 /* ten times what it comes to */

@@ -4,7 +4,7 @@
 #ifndef ASSAY_METRICS_TEXT_H
 #define ASSAY_METRICS_TEXT_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "metrics/facts.h"
 
 /* The whole page, in the arena. */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 static const char *without_brackets(const char *host, struct arena *arena)
 {

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "address.h"
-#include "arena.h"
+#include "base/address.h"
+#include "base/arena.h"
 
 struct place {
 	const char *path; /* of a UNIX socket; NULL for TCP */

@@ -5,7 +5,7 @@
 #ifndef ASSAY_STATUS_TEXT_H
 #define ASSAY_STATUS_TEXT_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "metrics/facts.h"
 
 const char *status_text(const struct facts *facts, struct arena *arena);

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
-#include "arena.h"
+#include "base/address.h"
+#include "base/arena.h"
 #include "report/xml_text.h"
-#include "text.h"
+#include "base/text.h"
 
 struct aggregate {
 	enum report_dialect dialect;

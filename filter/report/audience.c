@@ -3,7 +3,7 @@
  */
 #include "report/audience.h"
 
-#include "domain.h"
+#include "base/domain.h"
 #include "report/destination.h"
 
 static bool names(const struct strings *patterns, const char *domain)

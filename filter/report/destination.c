@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "dmarc/policy_record.h"
 #include "dmarc/report_uri.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	ENTRIES_MAX = 50,                 /* of one rua that are asked about */

@@ -9,9 +9,9 @@
 #ifndef ASSAY_DESTINATION_H
 #define ASSAY_DESTINATION_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "services.h"
-#include "setting.h"
+#include "base/setting.h"
 #include "dmarc/tree_walk.h"
 
 enum destination_outcome {

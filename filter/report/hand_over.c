@@ -16,10 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "report/destination.h"
 #include "steady.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	PATIENCE_S = 300, /* a queue on a busy disk is slow; a command that hangs is killed */

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "problem.h"
+#include "base/problem.h"
 
 struct hand_over {
 	const char *command;         /* path, and arguments with blanks between; no shell sees it */

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "problem.h"
+#include "base/problem.h"
 
 struct journal;
 struct segment;

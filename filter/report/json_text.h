@@ -4,7 +4,7 @@
 #ifndef ASSAY_JSON_TEXT_H
 #define ASSAY_JSON_TEXT_H
 
-#include "text.h"
+#include "base/text.h"
 
 /* The string in quotes. What a terminal would obey or a reader not see (text_shown_length()) is escaped.
  * Readers refuse all of a text that is no UTF-8: an octet that belongs to no well-formed sequence becomes

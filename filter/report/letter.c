@@ -12,7 +12,7 @@
 #include "crypto/base64.h"
 #include "policy.h"
 #include "report/destination.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	FIELDS_MOST = 12,

@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "sign/sign.h"
 
 struct letter {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* To this address and to nobody else, however often it is named: of mail that others get as well, or may get
  * since recipients were cut off, its owner has to hear. */

@@ -17,9 +17,9 @@
 #ifndef ASSAY_RECORDER_H
 #define ASSAY_RECORDER_H
 
-#include "problem.h"
+#include "base/problem.h"
 #include "row.h"
-#include "setting.h"
+#include "base/setting.h"
 
 struct report_settings {
 	const char *store; /* path of the SQLite file; "" keeps no rows */

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "report/aggregate.h"
 #include "report/destination.h"
 #include "report/store_rows.h"
-#include "text.h"
+#include "base/text.h"
 
 static bool compress(const char *bytes, size_t length, void *gzip)
 {

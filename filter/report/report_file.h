@@ -5,7 +5,7 @@
 #ifndef ASSAY_REPORT_FILE_H
 #define ASSAY_REPORT_FILE_H
 
-#include "problem.h"
+#include "base/problem.h"
 #include "report/gzip.h"
 #include "report/recorder.h"
 #include "report/store_outbox.h"

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "dmarc/policy_record.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	WORDS_MOST = 250, /* octets of a reason or comment before escaping */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "address.h"
-#include "domain.h"
+#include "base/address.h"
+#include "base/domain.h"
 
 static const char *if_near(const char *domain, const struct report_row *row)
 {

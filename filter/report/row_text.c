@@ -12,7 +12,7 @@
 
 #include "report/identity.h"
 #include "report/json_text.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	CHECKSUM = 16, /* hexadecimal digits */

@@ -12,7 +12,7 @@
 #ifndef ASSAY_ROW_TEXT_H
 #define ASSAY_ROW_TEXT_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "report/identity.h"
 #include "report/row.h"
 

@@ -18,7 +18,7 @@
 #include "report/pace.h"
 #include "report/report_file.h"
 #include "report/store_ceiling.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	ID_BYTES = 16,

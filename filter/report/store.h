@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#include "problem.h"
+#include "base/problem.h"
 #include "report/tally.h"
 
 enum store_outcome {

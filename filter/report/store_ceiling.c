@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "report/store_private.h"
 
 _Static_assert(STORE_CEILING_ORGANIZATION == 50 && STORE_CEILING_REGISTRY == 1000,

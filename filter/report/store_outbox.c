@@ -19,7 +19,7 @@
 #include "report/row_text.h"
 #include "report/store_ceiling.h"
 #include "report/store_private.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	DAY = 24 * 60 * 60,

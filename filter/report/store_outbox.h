@@ -8,7 +8,7 @@
 #ifndef ASSAY_STORE_OUTBOX_H
 #define ASSAY_STORE_OUTBOX_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "report/row.h"
 #include "report/store.h"
 

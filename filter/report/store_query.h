@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "problem.h"
+#include "base/problem.h"
 #include "report/store.h"
 
 struct store_query;

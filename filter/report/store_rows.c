@@ -6,8 +6,8 @@
 
 #include <sqlite3.h>
 
-#include "arena.h"
-#include "domain.h"
+#include "base/arena.h"
+#include "base/domain.h"
 #include "report/store_private.h"
 
 /* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */

@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-#include "text.h"
+#include "base/text.h"
 
 static void take_state(sqlite3_stmt *statement, struct store_watch *watch)
 {

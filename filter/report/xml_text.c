@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* U+FFFE and U+FFFF are well-formed but no characters of XML. */
 static bool is_no_character(const char *at)

@@ -4,7 +4,7 @@
 #ifndef ASSAY_XML_TEXT_H
 #define ASSAY_XML_TEXT_H
 
-#include "arena.h"
+#include "base/arena.h"
 
 /*
  * The string itself where it is well-formed UTF-8 of characters that XML 1.0 knows (its production Char),

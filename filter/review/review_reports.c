@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "review/review_checks.h"
 
 static const struct report_settings *reports_of(const struct review_run *run)

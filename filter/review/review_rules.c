@@ -7,9 +7,9 @@
  */
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "review/review_checks.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	CASES_MOST = 5000,    /* of one rule; above it nothing is proved */

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "review/review_checks.h"
 #include "sign/signed_fields.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	GOOD_RSA_BITS = 2048, /* RFC 8301 3.2 */

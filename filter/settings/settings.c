@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "keys.h"
 #include "settings/settings_check.h"
 #include "settings/settings_fill.h"

@@ -16,7 +16,7 @@
 #include "log.h"
 #include "metrics/metrics.h"
 #include "policy.h"
-#include "problem.h"
+#include "base/problem.h"
 #include "report/recorder.h"
 #include "dns/resolver.h"
 #include "sign/sign.h"

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "settings/settings_places.h"
 #include "sign/signed_fields.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	PLACE_MOST = 600

@@ -5,7 +5,7 @@
 #ifndef ASSAY_SETTINGS_CHECK_H
 #define ASSAY_SETTINGS_CHECK_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "settings/settings.h"
 
 /*

@@ -8,7 +8,7 @@
 
 #include "settings/settings_check.h"
 #include "settings/settings_names.h"
-#include "text.h"
+#include "base/text.h"
 
 struct fill {
 	struct arena *arena, *scratch;

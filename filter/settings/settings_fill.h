@@ -6,7 +6,7 @@
 
 #include "settings/settings_places.h"
 #include "settings/settings_tree.h"
-#include "setting.h"
+#include "base/setting.h"
 
 /*
  * `given` NULL: all defaults. `places`, where it is not NULL, gets the place of each setting given.

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 struct walk {
 	bool (*visit)(void *with, const struct settings_visit *setting);

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "setting.h"
+#include "base/setting.h"
 
 enum {
 	SETTINGS_NAME_MAX = 128

@@ -6,7 +6,7 @@
 #ifndef ASSAY_SETTINGS_PLACES_H
 #define ASSAY_SETTINGS_PLACES_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "settings/settings_source.h"
 
 enum {

@@ -5,7 +5,7 @@
 #ifndef ASSAY_SETTINGS_ROWS_H
 #define ASSAY_SETTINGS_ROWS_H
 
-#include "setting.h"
+#include "base/setting.h"
 
 extern const struct setting_group settings_rows; /* fills struct settings */
 

@@ -5,8 +5,8 @@
 #ifndef ASSAY_SETTINGS_SOURCE_H
 #define ASSAY_SETTINGS_SOURCE_H
 
-#include "arena.h"
-#include "problem.h"
+#include "base/arena.h"
+#include "base/problem.h"
 
 struct settings_place {
 	const char *file;

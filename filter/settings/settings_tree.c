@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	DEPTH_MAX = 8 /* of groups in lists in groups; the deepest setting lies at four */

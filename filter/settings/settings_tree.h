@@ -4,8 +4,8 @@
 #ifndef ASSAY_SETTINGS_TREE_H
 #define ASSAY_SETTINGS_TREE_H
 
-#include "arena.h"
-#include "problem.h"
+#include "base/arena.h"
+#include "base/problem.h"
 #include "settings/settings_source.h"
 
 enum settings_kind {

@@ -13,7 +13,7 @@
 
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/tool.h"
 
 enum {

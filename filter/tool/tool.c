@@ -15,7 +15,7 @@
 
 #include "log.h"
 #include "settings/settings.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	OPTIONS_MOST = 40

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 /* The octets, or NULL where a character is none of the alphabet or the text ends inside a group. Missing
  * padding is forgiven. */

@@ -4,9 +4,9 @@
 #ifndef ASSAY_CRYPTO_PRIVATE_H
 #define ASSAY_CRYPTO_PRIVATE_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "crypto/crypto.h"
-#include "problem.h"
+#include "base/problem.h"
 
 enum {
 	CRYPTO_SIGNATURE_MOST = CRYPTO_RSA_BITS_MOST / 8

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dkim/canon.h"
 #include "crypto/crypto.h"
 

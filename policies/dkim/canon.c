@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 const char *const canon_words[] = {[CANON_SIMPLE] = "simple", [CANON_RELAXED] = "relaxed", NULL};
 

@@ -21,7 +21,7 @@
 #include "dkim/signature_field.h"
 #include "dkim/signature_words.h"
 #include "dkim/verifier.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "mailbox_list.h"
 
 static const char *const body_length_limit_words[] = {[BODY_LENGTH_DISTRUST] = "distrust",

@@ -7,7 +7,7 @@
 #ifndef ASSAY_DKIM_SETTINGS_H
 #define ASSAY_DKIM_SETTINGS_H
 
-#include "setting.h"
+#include "base/setting.h"
 
 /* What a signature with l= is worth (RFC 6376 8.2). */
 enum body_length_limit {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "tag_list.h"
-#include "text.h"
+#include "base/tag_list.h"
+#include "base/text.h"
 
 enum {
 	KEY_RECORD_MOST = 8192, /* octets; a 4,096 bit key takes some 750 */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* One name of one h=; later, with `need`, one name of them all. */
 struct wanted {

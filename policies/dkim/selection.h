@@ -4,7 +4,7 @@
 #ifndef ASSAY_SELECTION_H
 #define ASSAY_SELECTION_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "message.h"
 
 /* The h= of one signature, in lower case. */

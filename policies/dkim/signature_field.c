@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "domain.h"
-#include "tag_list.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/tag_list.h"
+#include "base/text.h"
 
 enum {
 	IDENTITY_MOST = 250,     /* libopendkim keeps 256 octets of i= */

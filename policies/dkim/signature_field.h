@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "crypto/crypto.h"
 #include "dkim/canon.h"
 #include "finding.h"

@@ -4,7 +4,7 @@
  */
 #include "dkim/signature_key.h"
 
-#include "domain.h"
+#include "base/domain.h"
 
 static void refuse(struct signature_key *key, enum result result, const char *reason)
 {

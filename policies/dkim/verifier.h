@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "crypto/crypto.h"
-#include "problem.h"
+#include "base/problem.h"
 
 struct verifier;     /* once a settings snapshot; const for messages, many threads use it at once */
 struct verification; /* one message, in its arena, as long as that */

@@ -4,7 +4,7 @@
  */
 #include "dmarc/alignment.h"
 
-#include "domain.h"
+#include "base/domain.h"
 
 /* After a failed look-up, which only a tree walk knows. */
 static enum alignment_outcome find_in_doubt(struct alignment *alignment, const char *author_domain,

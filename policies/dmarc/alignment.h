@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "finding.h"
 #include "dmarc/organization.h"
 

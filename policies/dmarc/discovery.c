@@ -4,7 +4,7 @@
  */
 #include "dmarc/discovery.h"
 
-#include "domain.h"
+#include "base/domain.h"
 
 static void apply(struct discovery *discovery, const struct walk_answer *answer)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "author.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "dmarc/foresight.h"
 #include "dmarc/judgement.h"
 #include "policy.h"

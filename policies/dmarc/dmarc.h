@@ -4,7 +4,7 @@
 #ifndef ASSAY_DMARC_H
 #define ASSAY_DMARC_H
 
-#include "setting.h"
+#include "base/setting.h"
 
 enum enforce {
 	ENFORCE_MONITOR,    /* never acts on what was found, be it by SPF, DKIM or DMARC; limits hold */

@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "dmarc/tree_walk.h"
 

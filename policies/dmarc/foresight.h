@@ -4,7 +4,7 @@
 #ifndef ASSAY_FORESIGHT_H
 #define ASSAY_FORESIGHT_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dmarc/public_suffix.h"
 #include "services.h"
 

@@ -7,9 +7,9 @@
 
 #include "dmarc/alignment.h"
 #include "dmarc/discovery.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "dmarc/second_reader.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	REASON_MOST = 2000,

@@ -4,7 +4,7 @@
  */
 #include "dmarc/organization.h"
 
-#include "domain.h"
+#include "base/domain.h"
 
 struct tree_walk organization_find(const struct organizations *organizations, const char *name)
 {

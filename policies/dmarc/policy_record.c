@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "dmarc/report_uri.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	TEXT_SHOWN = 4096, /* octets of the record kept for people */

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "finding.h"
-#include "setting.h"
+#include "base/setting.h"
 
 enum psd {
 	PSD_UNKNOWN,

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "problem.h"
+#include "base/problem.h"
 
 struct public_suffix_list;
 

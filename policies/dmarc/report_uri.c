@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 enum kind {
 	KIND_MALFORMED,

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-#include "arena.h"
-#include "setting.h"
+#include "base/arena.h"
+#include "base/setting.h"
 
 enum {
 	REPORT_URI_MOST = 32 /* entries of one list that are looked at */

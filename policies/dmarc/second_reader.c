@@ -7,7 +7,7 @@
 #include <opendmarc/dmarc.h>
 #include <stdint.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "dmarc/policy_record.h"
 
 static bool opened;

@@ -9,7 +9,7 @@
 #ifndef ASSAY_SECOND_READER_H
 #define ASSAY_SECOND_READER_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "finding.h"
 
 /* Once, before any thread asks. Further calls do nothing. */

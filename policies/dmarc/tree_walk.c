@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 
 enum {
 	ANSWERS_FIRST = 16,

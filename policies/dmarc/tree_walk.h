@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "finding.h"
 #include "dmarc/policy_record.h"
 #include "services.h"

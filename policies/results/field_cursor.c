@@ -4,7 +4,7 @@
  */
 #include "results/field_cursor.h"
 
-#include "text.h"
+#include "base/text.h"
 
 /* RFC 5322 3.2.2; comments nest, which is counted and not recursed. */
 static void skip_comment(struct field_cursor *cursor)

@@ -7,7 +7,7 @@
 #ifndef ASSAY_FIELD_TEXT_H
 #define ASSAY_FIELD_TEXT_H
 
-#include "text.h"
+#include "base/text.h"
 
 struct field_text {
 	struct text text;

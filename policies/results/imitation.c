@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* The IANA registry of Email Authentication Methods, and bimi. Of names with a hyphen the last word. */
 static const char *const methods[] = {"spf",       "dkim", "dmarc",  "arc",        "iprev", "auth",

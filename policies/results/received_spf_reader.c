@@ -12,7 +12,7 @@
 
 #include "results/field_cursor.h"
 #include "results/results_reader.h"
-#include "text.h"
+#include "base/text.h"
 
 struct receivers {
 	size_t count;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 /*
  * Could a reader take this value, which came from outside, for our own? So it is where it names our server,

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "dmarc/policy_record.h"
 #include "results/results_field.h"
 #include "results/results_reader.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	FIELD_MOST = 8192 /* octets of one field */

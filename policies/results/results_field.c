@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "results/field_text.h"
 
 enum {

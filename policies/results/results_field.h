@@ -8,7 +8,7 @@
 #ifndef ASSAY_RESULTS_FIELD_H
 #define ASSAY_RESULTS_FIELD_H
 
-#include "arena.h"
+#include "base/arena.h"
 
 struct results_field;
 

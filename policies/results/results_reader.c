@@ -10,9 +10,9 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "results/field_cursor.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	NAME_MAX_OCTETS = 200 /* of a method or property */

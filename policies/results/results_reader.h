@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 struct results_owner {
 	bool readable;      /* false: too malformed to show an authserv-id, `id` is NULL */

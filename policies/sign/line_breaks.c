@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 static const unsigned char line_break[] = "\r\n ";
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 struct line_rule {
 	size_t limit; /* octets of a line without its end; at least 2 */

@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "results/results_reader.h"
-#include "text.h"
+#include "base/text.h"
 
 /* One field under way: the method that is read, and what was found so far. */
 struct reading {

@@ -9,8 +9,8 @@
 #include "dkim/header_hash.h"
 #include "dkim/selection.h"
 #include "dkim/signature_field.h"
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 enum {
 	FIELDS_MAX = 10, /* DKIM-Signature fields that are read, from the top */

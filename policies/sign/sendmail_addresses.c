@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	ENTRY_MOST = 200, /* Sendmail's own limits begin at 256 */

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 /* How well the form is known. */
 enum sendmail_addresses_known {

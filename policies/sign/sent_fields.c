@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sign/sendmail_addresses.h"
-#include "text.h"
+#include "base/text.h"
 
 /*
  * The value that Sendmail writes, NULL where that cannot be known. Of From it is at least likely that it

@@ -11,14 +11,14 @@
 #include <string.h>
 
 #include "author.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
 #include "sign/own_results.h"
 #include "sign/own_signatures.h"
 #include "sign/signature_make.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	CHOSEN_MOST = 16,  /* entries that sign one message */

@@ -5,7 +5,7 @@
 #ifndef ASSAY_SIGN_H
 #define ASSAY_SIGN_H
 
-#include "setting.h"
+#include "base/setting.h"
 #include "sign/signing_table.h"
 
 /* Header and body canonicalisation (RFC 6376 3.5 c=), in the order of their words. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	LINE_MOST = 76,

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 #define ITEM(name) name,
 const char *const signed_fields_headers[] = {SIGNED_FIELDS_HEADERS(ITEM) NULL};

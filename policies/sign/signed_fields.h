@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
-#include "setting.h"
+#include "base/arena.h"
+#include "base/setting.h"
 
 /*
  * The defaults. Signed is what a reader sees or what says how to read the rest (RFC 6376 5.4.1, RFC 8058 4);

@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "policy.h"
 #include "results/received_spf.h"
 #include "spf/spf_evaluate.h"
 #include "spf/spf_foresee.h"
 #include "spf/spf_libspf2.h"
-#include "text.h"
+#include "base/text.h"
 
 static const char *const engine_words[] = {
     [SPF_ENGINE_ASSAY] = "assay", [SPF_ENGINE_LIBSPF2] = "libspf2", NULL};

@@ -4,7 +4,7 @@
 #ifndef ASSAY_SPF_H
 #define ASSAY_SPF_H
 
-#include "setting.h"
+#include "base/setting.h"
 
 enum spf_engine {
 	SPF_ENGINE_ASSAY,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "spf/spf_match.h"
-#include "text.h"
+#include "base/text.h"
 
 static enum result check_host(struct spf_evaluation *evaluation, const char *domain, unsigned depth,
                               bool decides);

@@ -20,7 +20,7 @@
 #include <spf2/spf.h>
 
 #include "spf/spf_record.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	TEXT_MOST = 1000,    /* of a record */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	TAIL = 256,           /* of a name that is too long only this much of its end can matter */

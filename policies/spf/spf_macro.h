@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "spf/spf_request.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 static const char version[] = "v=spf1";
 

@@ -7,7 +7,7 @@
 #ifndef ASSAY_SPF_REQUEST_H
 #define ASSAY_SPF_REQUEST_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "finding.h"
 #include "services.h"
 

@@ -19,7 +19,7 @@
 #include "dmarc/dmarc.h"
 #include "fake_dns.h"
 #include "policy.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	SIGNATURES_MOST = 16

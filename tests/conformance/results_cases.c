@@ -12,7 +12,7 @@
 
 #include "dmarc/policy_record.h"
 #include "results/results.h"
-#include "text.h"
+#include "base/text.h"
 
 /* The value of a key as a string in the arena; NULL where it is not given. */
 static const char *given(struct arena *arena, const char *line, const char *key)

@@ -15,7 +15,7 @@
 #include "policy.h"
 #include "run_dkim.h"
 #include "sign/signature_make.h"
-#include "text.h"
+#include "base/text.h"
 #include "dkim/verifier.h"
 #include "whole_file.h"
 

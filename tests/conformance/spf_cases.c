@@ -17,7 +17,7 @@
 
 #include "policy.h"
 #include "spf/spf.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	ENTRIES_MOST = 20000,

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "author.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "mailbox_list.h"
-#include "text.h"
+#include "base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -7,7 +7,7 @@
 #include "fuzz.h"
 
 #include "dmarc/report_uri.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "report/destination.h"
 
 /* What stands in an address is one address, and ends no command or field of a mail. */

@@ -13,7 +13,7 @@
 #include "dkim/dkim_settings.h"
 #include "dmarc/dmarc.h"
 #include "dmarc/policy_record.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "evaluate.h"
 #include "fake_dns.h"
 #include "iprev.h"
@@ -21,7 +21,7 @@
 #include "results/results.h"
 #include "rules.h"
 #include "spf/spf.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	SITES = 4,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dmarc/policy_record.h"
-#include "text.h"
+#include "base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -9,7 +9,7 @@
 
 #include "report/row_text.h"
 #include "report/xml_text.h"
-#include "text.h"
+#include "base/text.h"
 
 static const char **member(void *of, size_t offset)
 {

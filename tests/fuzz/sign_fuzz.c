@@ -18,7 +18,7 @@
 #include "sign/sendmail_addresses.h"
 #include "sign/sign.h"
 #include "sign/signature_make.h"
-#include "text.h"
+#include "base/text.h"
 #include "dkim/verifier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

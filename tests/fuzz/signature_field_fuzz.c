@@ -12,7 +12,7 @@
 
 #include "dkim/dkim_settings.h"
 #include "dkim/header_hash.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "dkim/key_record.h"
 #include "policy.h"
 #include "dkim/signature_field.h"

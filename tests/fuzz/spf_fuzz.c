@@ -12,7 +12,7 @@
 
 #include "policy.h"
 #include "spf/spf.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	LINES_MOST = 40,

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 static const char *unescape(struct arena *arena, const char *value, size_t *length)
 {

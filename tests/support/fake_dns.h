@@ -14,7 +14,7 @@
 #ifndef ASSAY_FAKE_DNS_H
 #define ASSAY_FAKE_DNS_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "services.h"
 
 struct fake_query {

@@ -4,7 +4,7 @@
 #ifndef ASSAY_KEY_FOLDER_H
 #define ASSAY_KEY_FOLDER_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "crypto/crypto_private.h"
 
 /* Goes with the arena, and all in it. */

@@ -13,7 +13,7 @@
 
 #include "policy.h"
 #include "dmarc/policy_record.h"
-#include "text.h"
+#include "base/text.h"
 
 const struct run_dmarc_site run_dmarc_standard = {
     .settings = {.enforce = ENFORCE_PUBLISHED, .unusable_author = 2, .reply_url = ""},

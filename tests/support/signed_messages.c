@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 static char *unescape(struct arena *arena, const char *from, size_t *length)
 {

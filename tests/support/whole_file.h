@@ -4,7 +4,7 @@
 #ifndef ASSAY_WHOLE_FILE_H
 #define ASSAY_WHOLE_FILE_H
 
-#include "arena.h"
+#include "base/arena.h"
 
 /* Its octets, in the arena. Ends the program with status 2 and a sentence where it cannot be read. */
 char *whole_file_read(struct arena *arena, const char *path, size_t *length);

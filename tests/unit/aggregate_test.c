@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "report/aggregate.h"
 #include "report/gzip.h"
 #include "report/xml_text.h"

@@ -14,7 +14,7 @@
 
 #include "apply.h"
 #include "results/claim.h"
-#include "text.h"
+#include "base/text.h"
 
 /* The server: what it was asked, a line each; what it refuses, by the first letter of the line. */
 struct recorder {

@@ -11,7 +11,7 @@
 
 #include "author.h"
 #include "mailbox_list.h"
-#include "text.h"
+#include "base/text.h"
 
 struct row {
 	const char *value;

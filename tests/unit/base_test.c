@@ -9,11 +9,11 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "address.h"
-#include "arena.h"
-#include "domain.h"
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/domain.h"
 #include "message.h"
-#include "text.h"
+#include "base/text.h"
 
 static int released[3];
 static int release_count;

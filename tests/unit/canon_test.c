@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "dkim/canon.h"
-#include "text.h"
+#include "base/text.h"
 
 static void collect(void *with, const void *bytes, size_t length)
 {

@@ -12,7 +12,7 @@
 #include "crypto/base64.h"
 #include "crypto/crypto_hash.h"
 #include "crypto/crypto_private.h"
-#include "text.h"
+#include "base/text.h"
 
 static const unsigned char some_hash[CRYPTO_HASH] = "0123456789abcdef0123456789abcde";
 

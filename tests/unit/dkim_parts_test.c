@@ -16,8 +16,8 @@
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "dkim/selection.h"
-#include "tag_list.h"
-#include "text.h"
+#include "base/tag_list.h"
+#include "base/text.h"
 
 struct collected {
 	struct text text;

@@ -12,7 +12,7 @@
 #include "fake_dns.h"
 #include "run_dkim.h"
 #include "signed_messages.h"
-#include "text.h"
+#include "base/text.h"
 
 static struct signed_messages fixtures;
 

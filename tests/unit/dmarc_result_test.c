@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "run_dmarc.h"
-#include "text.h"
+#include "base/text.h"
 
 /* 3.2.4, 4.4: who may speak for example.com */
 static void alignment_decides(void **state)

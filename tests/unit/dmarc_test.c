@@ -12,7 +12,7 @@
 
 #include "policy.h"
 #include "run_dmarc.h"
-#include "text.h"
+#include "base/text.h"
 
 /* 5.3.3: the MAIL FROM identity; with the null reverse-path that is postmaster at HELO, and nothing else of
  * HELO counts */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "sign/line_breaks.h"
-#include "text.h"
+#include "base/text.h"
 
 static void into_text(void *with, const unsigned char *bytes, size_t length)
 {

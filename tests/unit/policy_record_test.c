@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "dmarc/policy_record.h"
-#include "text.h"
+#include "base/text.h"
 
 struct row {
 	const char *text;

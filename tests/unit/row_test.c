@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dmarc/policy_record.h"
 #include "report/identity.h"
 #include "report/json_text.h"

@@ -12,7 +12,7 @@
 
 #include "settings/settings_check.h"
 #include "sign/signed_fields.h"
-#include "text.h"
+#include "base/text.h"
 
 static const char *joined(struct arena *arena, const struct strings *headers, const struct strings *oversign)
 {

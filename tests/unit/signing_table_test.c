@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "sign/signing_table.h"
 
 static struct crypto_private *new_key(enum crypto_kind kind, struct arena *arena)

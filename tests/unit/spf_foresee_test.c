@@ -13,7 +13,7 @@
 #include "fake_dns.h"
 #include "policy.h"
 #include "spf/spf.h"
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	PENDING_MOST = 200

@@ -14,7 +14,7 @@
 #include "fake_dns.h"
 #include "policy.h"
 #include "spf/spf.h"
-#include "text.h"
+#include "base/text.h"
 
 /* One message before the policy. */
 struct trial {

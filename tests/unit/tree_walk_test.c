@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "fake_dns.h"
-#include "text.h"
+#include "base/text.h"
 #include "dmarc/tree_walk.h"
 
 #define PLAIN "TXT v=DMARC1; p=none\n"

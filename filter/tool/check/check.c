@@ -6,7 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "text.h"
+#include "base/text.h"
 #include "tool/check/check.h"
 #include "tool/tool.h"
 

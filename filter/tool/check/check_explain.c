@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "dmarc/policy_record.h"
-#include "text.h"
+#include "base/text.h"
 
 static enum check_colour result_colour(enum result result)
 {

@@ -7,7 +7,7 @@
 
 #include "dmarc/policy_record.h"
 #include "report/row.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/check/check.h"
 
 enum {

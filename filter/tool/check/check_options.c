@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 #include "tool/check/check.h"
 #include "tool/tool.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	SHOWN = 4000, /* bytes of one text from outside */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "arena.h"
+#include "base/arena.h"
 
 enum check_colour {
 	COLOUR_NONE,

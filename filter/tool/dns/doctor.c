@@ -7,8 +7,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 #include "tool/dns/doctor.h"
 #include "tool/dns/doctor_rounds.h"
 #include "tool/tool.h"

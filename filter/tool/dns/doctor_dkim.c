@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "settings/settings.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/dns/doctor_key.h"
 #include "tool/dns/doctor_selectors.h"
 

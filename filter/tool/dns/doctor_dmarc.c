@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "dmarc/discovery.h"
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 static const char *query_name(struct doctor *doctor, const char *domain)
 {

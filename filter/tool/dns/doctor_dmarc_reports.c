@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "dmarc/report_uri.h"
-#include "domain.h"
+#include "base/domain.h"
 #include "report/destination.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/dns/doctor_dmarc.h"
 
 struct reports {

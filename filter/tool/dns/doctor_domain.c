@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 #include "tool/dns/doctor.h"
 
 static void say(struct doctor *doctor, enum doctor_code code, const char *fix, const char *one,

@@ -9,8 +9,8 @@
 #include "crypto/base64.h"
 #include "crypto/der.h"
 #include "dkim/key_record.h"
-#include "tag_list.h"
-#include "text.h"
+#include "base/tag_list.h"
+#include "base/text.h"
 
 enum {
 	BITS_LEAST = 1024, /* RFC 8301 3.2 */

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 #include "tool/dns/doctor.h"
 
 enum {

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 #include "tool/check/check_page.h"
 #include "tool/dns/doctor.h"
 

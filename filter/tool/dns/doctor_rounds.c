@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 enum {
 	BUCKETS = 256

@@ -4,7 +4,7 @@
 #ifndef ASSAY_DOCTOR_ROUNDS_H
 #define ASSAY_DOCTOR_ROUNDS_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "dns/enquiry.h"
 
 enum {

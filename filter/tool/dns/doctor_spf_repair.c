@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 #include "tool/dns/doctor_spf.h"
 
 enum {

@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "address.h"
-#include "arena.h"
-#include "problem.h"
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/problem.h"
 
 enum import_program {
 	IMPORT_OPENDKIM,

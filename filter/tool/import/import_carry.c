@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 #include "tool/import/import.h"
 
 void import_carry_nothing(struct import_work *work, const struct import_option *option)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "settings/settings_check.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/import/import_draft.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "safe_path.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/import/import.h"
 
 /* What the output may be, by all that was read so far: lines of each file may come to stand in it. */

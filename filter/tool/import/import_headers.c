@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sign/signed_fields.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/import/import_sign.h"
 
 enum {

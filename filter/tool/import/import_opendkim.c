@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* The letters after "On-" that OpenDKIM knows; accept is what it does anyway. */
 void import_opendkim_action(struct import_work *work, const struct import_option *option)

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 
 /*
  * OpenDMARC rejects what the policy rejects if RejectFailures is on, and holds what it quarantines if

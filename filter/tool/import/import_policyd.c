@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 /* TestOnly = 0 (once called defaultSeedOnly) refuses nothing. */
 static const struct import_option *test_mode(const struct import_work *work)

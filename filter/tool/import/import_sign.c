@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "settings/settings_check.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/import/import_sign.h"
 
 enum {

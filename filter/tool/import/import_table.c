@@ -8,8 +8,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "domain.h"
-#include "text.h"
+#include "base/domain.h"
+#include "base/text.h"
 #include "tool/import/import_sign.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "report/json_text.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/import/import_draft.h"
 
 enum {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "tool/tool.h"
 
 static const struct verb {

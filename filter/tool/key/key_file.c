@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "keys.h"
 #include "safe_path.h"
 #include "tool/key/key.h"

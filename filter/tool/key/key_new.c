@@ -8,7 +8,7 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "tool/key/key.h"
 #include "tool/tool.h"
 

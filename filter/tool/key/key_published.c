@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dkim/key_record.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/key/key.h"
 
 enum {

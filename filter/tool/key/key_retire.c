@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "dns/enquiry.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/key/key.h"
 #include "tool/tool.h"
 

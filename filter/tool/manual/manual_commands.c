@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "tool/tool.h"
 
 void manual_commands_synopsis(FILE *to)

@@ -11,7 +11,7 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "settings/settings.h"
 #include "report/store_keep.h"
 #include "tool/report/report_csv.h"

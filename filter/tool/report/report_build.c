@@ -8,7 +8,7 @@
 #include "report/report_file.h"
 #include "report/sender.h"
 #include "settings/settings.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
 #include "tool/report/report_writer.h"

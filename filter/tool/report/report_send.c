@@ -8,13 +8,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "domain.h"
+#include "base/domain.h"
 #include "log.h"
 #include "report/sender.h"
 #include "report/store_clock.h"
 #include "report/store_keep.h"
 #include "settings/settings.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
 #include "tool/tool.h"

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "problem.h"
+#include "base/problem.h"
 
 /* Root becomes the user that the daemon runs as: files that root left in the store's folder would shut the
  * daemon out. */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "safe_path.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/tool.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "problem.h"
+#include "base/problem.h"
 
 struct report_writer {
 	pid_t process;

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "metrics/place.h"
-#include "problem.h"
+#include "base/problem.h"
 
 enum {
 	STATUS_ACTIONS = 4,

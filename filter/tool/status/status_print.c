@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "decision.h"
-#include "text.h"
+#include "base/text.h"
 #include "tool/check/check_page.h"
 #include "tool/status/status.h"
 

@@ -1,13 +1,13 @@
 /*
  * address.c - IP addresses and networks. Used by connection (who is ours), SPF, rules and report rows.
  */
-#include "address.h"
+#include "base/address.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 static const unsigned char mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 

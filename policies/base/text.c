@@ -2,7 +2,7 @@
  * text.c - bounded text in an arena and ASCII helpers, used by every parser and by everything that writes a
  * field.
  */
-#include "text.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdint.h>

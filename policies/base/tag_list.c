@@ -2,11 +2,11 @@
  * tag_list.c - reads the tag=value lists of RFC 6376 3.2, strictly. Used by signature_field.c and
  * key_record.c, which then judge the values.
  */
-#include "tag_list.h"
+#include "base/tag_list.h"
 
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 struct span {
 	const char *at, *end;

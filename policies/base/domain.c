@@ -2,13 +2,13 @@
  * domain.c - domain names in one internal form (libidn2 converts U-labels). Called by author, SPF, DKIM,
  * DMARC, rules and whatever compares two names.
  */
-#include "domain.h"
+#include "base/domain.h"
 
 #include <idn2.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "base/text.h"
 
 static bool is_name_byte(char byte)
 {

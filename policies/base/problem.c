@@ -2,7 +2,7 @@
  * problem.c - why something could not be done, in words. Called wherever settings, files or libraries can
  * fail.
  */
-#include "problem.h"
+#include "base/problem.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * Opened by the session for each message; every policy allocates from it. Large pieces get a block of their
  * own, so that the space left in the current block is not thrown away.
  */
-#include "arena.h"
+#include "base/arena.h"
 
 #include <stdarg.h>
 #include <stdalign.h>

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "address.h"
+#include "base/address.h"
 
 enum setting_type {
 	SETTING_FLAG,     /* bool			true or false */
