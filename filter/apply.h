@@ -4,7 +4,7 @@
 #ifndef ASSAY_APPLY_H
 #define ASSAY_APPLY_H
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "mta.h"
 
 /*

@@ -7,7 +7,7 @@
 #include "outcome_log.h"
 #include "report/loop.h"
 #include "report/recorder.h"
-#include "rules.h"
+#include "decision/rules.h"
 #include "session_state.h"
 #include "steady.h"
 #include "base/text.h"

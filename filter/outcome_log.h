@@ -4,7 +4,7 @@
 #ifndef ASSAY_OUTCOME_LOG_H
 #define ASSAY_OUTCOME_LOG_H
 
-#include "decision.h"
+#include "decision/decision.h"
 
 /* At level info: "QUEUE-ID: action=reject from=example.org ..."; contrib/guides/log.md has the fields. */
 void outcome_log(const struct message *message, const struct findings *findings,

@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "dns/enquiry.h"
 #include "evaluate.h"
 #include "metrics/metrics.h"

@@ -12,10 +12,10 @@
 
 #include <stdbool.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "finding.h"
 #include "metrics/histogram.h"
-#include "rules.h"
+#include "decision/rules.h"
 #include "base/setting.h"
 
 struct metrics_settings {

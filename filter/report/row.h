@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "finding.h"
 #include "message.h"
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "dkim/dkim_settings.h"
 #include "dmarc/dmarc.h"
 #include "iprev.h"

@@ -5,7 +5,7 @@
 #ifndef ASSAY_RESULTS_H
 #define ASSAY_RESULTS_H
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "finding.h"
 #include "message.h"
 

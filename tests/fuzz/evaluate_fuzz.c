@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "dkim/dkim_settings.h"
 #include "dmarc/dmarc.h"
 #include "dmarc/policy_record.h"
@@ -19,7 +19,7 @@
 #include "iprev.h"
 #include "report/row.h"
 #include "results/results.h"
-#include "rules.h"
+#include "decision/rules.h"
 #include "spf/spf.h"
 #include "base/text.h"
 

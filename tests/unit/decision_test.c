@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "dmarc/policy_record.h"
 
 struct scene {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "rules.h"
+#include "decision/rules.h"
 
 static struct strings one(const char *const *item)
 {

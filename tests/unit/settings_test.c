@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rules.h"
+#include "decision/rules.h"
 #include "settings/settings.h"
 
 static char folder[] = "/tmp/assay-settings-XXXXXX";

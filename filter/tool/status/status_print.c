@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 #include "base/text.h"
 #include "tool/check/check_page.h"
 #include "tool/status/status.h"

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <limits.h>
 
-#include "decision.h"
+#include "decision/decision.h"
 
 static double number(const json_t *group, const char *name)
 {

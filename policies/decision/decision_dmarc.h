@@ -8,7 +8,7 @@
 #ifndef ASSAY_DECISION_DMARC_H
 #define ASSAY_DECISION_DMARC_H
 
-#include "decision.h"
+#include "decision/decision.h"
 
 struct deciding {
 	const struct message *message;

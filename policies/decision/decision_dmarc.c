@@ -2,10 +2,10 @@
  * decision_dmarc.c - what follows from DMARC: rules that demand more, a pass, a doubt, a failure.
  * Considerations of decision.c's table, which calls them.
  */
-#include "decision_dmarc.h"
+#include "decision/decision_dmarc.h"
 
 #include "dmarc/policy_record.h"
-#include "indirect.h"
+#include "decision/indirect.h"
 #include "base/text.h"
 
 /* What the domain owner's request becomes in each mode, before signs of indirect mail. */

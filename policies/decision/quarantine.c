@@ -2,7 +2,7 @@
  * quarantine.c - the settings of "quarantine": what it means to put a message there. decision.c puts them
  * into its verdict.
  */
-#include "decision.h"
+#include "decision/decision.h"
 
 static const char *const how_words[] = {
     [QUARANTINE_HOLD] = "hold", [QUARANTINE_TAG] = "tag", [QUARANTINE_REDIRECT] = "redirect", NULL};

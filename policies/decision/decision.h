@@ -7,7 +7,7 @@
 #include "dmarc/dmarc.h"
 #include "finding.h"
 #include "message.h"
-#include "rules.h"
+#include "decision/rules.h"
 #include "base/setting.h"
 #include "spf/spf.h"
 

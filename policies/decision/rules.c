@@ -2,7 +2,7 @@
  * rules.c - the site's own exceptions: which rule applies to a message. Called by filter/finish.c between the
  * findings and the decision.
  */
-#include "rules.h"
+#include "decision/rules.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * indirect.c - signs of indirect mail, each held against what passed. Called by decision_dmarc.c for mail
  * that fails DMARC under p=reject; pure.
  */
-#include "indirect.h"
+#include "decision/indirect.h"
 
 #include <string.h>
 

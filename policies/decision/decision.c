@@ -5,11 +5,11 @@
  * The considerations stand in one table, weightiest first; the first that applies decides. None has side
  * effects.
  */
-#include "decision.h"
+#include "decision/decision.h"
 
 #include <string.h>
 
-#include "decision_dmarc.h"
+#include "decision/decision_dmarc.h"
 #include "results/claim.h"
 #include "base/text.h"
 
