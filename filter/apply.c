@@ -6,7 +6,7 @@
 
 #include "log.h"
 #include "outcome_log.h"
-#include "results/claim.h"
+#include "fields/claim.h"
 #include "results/results.h"
 #include "base/text.h"
 

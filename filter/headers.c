@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "results/claim.h"
+#include "fields/claim.h"
 #include "session_state.h"
 
 enum {

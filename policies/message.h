@@ -52,7 +52,7 @@ struct message {
 	size_t header_count;
 	const struct header *headers; /* from the top */
 	bool header_cut;   /* the header went over limits.header_bytes: `headers` holds only its beginning */
-	size_t forged;     /* fields in our name that would have to go (results/claim.h); not counted on
+	size_t forged;     /* fields in our name that would have to go (fields/claim.h); not counted on
 	                      beyond one more than are removed */
 	size_t forged_cut; /* fields beyond limits.header_bytes that may be such */
 

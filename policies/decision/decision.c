@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "decision/decision_dmarc.h"
-#include "results/claim.h"
+#include "fields/claim.h"
 #include "base/text.h"
 
 enum {

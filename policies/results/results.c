@@ -12,7 +12,7 @@
 #include "base/domain.h"
 #include "dmarc/policy_record.h"
 #include "results/results_field.h"
-#include "results/results_reader.h"
+#include "fields/results_reader.h"
 #include "base/text.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "results/field_text.h"
+#include "fields/field_text.h"
 
 enum {
 	WORDS_MOST = 200 /* octets of a reason or comment that is put together here */

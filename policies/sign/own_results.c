@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "results/results_reader.h"
+#include "fields/results_reader.h"
 #include "base/text.h"
 
 /* One field under way: the method that is read, and what was found so far. */

@@ -11,7 +11,7 @@
 
 #include "base/domain.h"
 #include "policy.h"
-#include "results/received_spf.h"
+#include "fields/received_spf.h"
 #include "spf/spf_evaluate.h"
 #include "spf/spf_foresee.h"
 #include "spf/spf_libspf2.h"

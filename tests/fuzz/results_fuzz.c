@@ -11,7 +11,7 @@
 
 #include "dmarc/policy_record.h"
 #include "results/results.h"
-#include "results/results_reader.h"
+#include "fields/results_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "apply.h"
-#include "results/claim.h"
+#include "fields/claim.h"
 #include "base/text.h"
 
 /* The server: what it was asked, a line each; what it refuses, by the first letter of the line. */

@@ -13,7 +13,7 @@
 #include "fake_dns.h"
 #include "iprev.h"
 #include "policy.h"
-#include "results/received_spf.h"
+#include "fields/received_spf.h"
 #include "results/results.h"
 
 #define PTR  "1.2.0.192.in-addr.arpa PTR "

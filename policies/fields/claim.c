@@ -2,9 +2,9 @@
  * claim.c - fields in our name that a message brings along. Asked by filter/headers.c, which counts them as
  * they pass, and by filter/apply.c, which removes them; decision.c refuses a message with too many.
  */
-#include "results/claim.h"
+#include "fields/claim.h"
 
-#include "results/received_spf_reader.h"
+#include "fields/received_spf_reader.h"
 #include "results/results.h"
 
 const char *const claim_names[] = {[CLAIM_QUARANTINE] = QUARANTINE_FIELD,

@@ -2,7 +2,7 @@
  * imitation.c - finds what reads like a result of ours in text from outside. Called by field_text.c and
  * results_field.c, which write nothing of the kind.
  */
-#include "results/imitation.h"
+#include "fields/imitation.h"
 
 #include <string.h>
 

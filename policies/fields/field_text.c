@@ -2,11 +2,11 @@
  * field_text.c - folds and cleans the text of a header field. Called by results_field.c and received_spf.c
  * alone.
  */
-#include "results/field_text.h"
+#include "fields/field_text.h"
 
 #include <string.h>
 
-#include "results/imitation.h"
+#include "fields/imitation.h"
 
 enum {
 	LINE_MOST = 78,

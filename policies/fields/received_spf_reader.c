@@ -6,12 +6,12 @@
  * common writers put there strays from this in blanks and unquoted values, so keys are looked for wherever
  * they stand.
  */
-#include "results/received_spf_reader.h"
+#include "fields/received_spf_reader.h"
 
 #include <string.h>
 
-#include "results/field_cursor.h"
-#include "results/results_reader.h"
+#include "fields/field_cursor.h"
+#include "fields/results_reader.h"
 #include "base/text.h"
 
 struct receivers {

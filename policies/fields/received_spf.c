@@ -6,11 +6,11 @@
  * (received_spf_reader.c). Those of servers before us stay, since they may be signed; a reader tells them by
  * their place: ours stands above the Received field of our own server, whatever came from outside below it.
  */
-#include "results/received_spf.h"
+#include "fields/received_spf.h"
 
 #include <string.h>
 
-#include "results/field_text.h"
+#include "fields/field_text.h"
 
 struct writing {
 	const struct message *message;

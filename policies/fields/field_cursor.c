@@ -2,7 +2,7 @@
  * field_cursor.c - steps over white space, comments and quoted-strings. Called by results_reader.c and
  * received_spf_reader.c.
  */
-#include "results/field_cursor.h"
+#include "fields/field_cursor.h"
 
 #include "base/text.h"
 

@@ -6,12 +6,12 @@
  * Both alternatives begin with a semicolon. Whoever reads a field that does not follow this may read an
  * authserv-id of its own into it, so nothing is guessed here.
  */
-#include "results/results_reader.h"
+#include "fields/results_reader.h"
 
 #include <string.h>
 
 #include "base/domain.h"
-#include "results/field_cursor.h"
+#include "fields/field_cursor.h"
 #include "base/text.h"
 
 enum {
