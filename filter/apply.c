@@ -4,7 +4,7 @@
  */
 #include "apply.h"
 
-#include "log.h"
+#include "base/log.h"
 #include "outcome_log.h"
 #include "fields/claim.h"
 #include "results/results.h"

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "safe_path.h"
+#include "base/safe_path.h"
 
 static int ready_pipe = -1;
 static int pid_file = -1; /* kept open until the end */

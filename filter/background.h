@@ -4,7 +4,7 @@
 #ifndef ASSAY_BACKGROUND_H
 #define ASSAY_BACKGROUND_H
 
-#include "log.h"
+#include "base/log.h"
 #include "base/problem.h"
 
 /*

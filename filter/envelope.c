@@ -6,9 +6,9 @@
  */
 #include <string.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "session_state.h"
-#include "steady.h"
+#include "base/steady.h"
 
 enum {
 	RECIPIENTS_FIRST = 8, /* room at first */

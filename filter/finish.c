@@ -3,13 +3,13 @@
  * body.c.
  */
 #include "apply.h"
-#include "log.h"
+#include "base/log.h"
 #include "outcome_log.h"
 #include "report/loop.h"
 #include "report/recorder.h"
 #include "decision/rules.h"
 #include "session_state.h"
-#include "steady.h"
+#include "base/steady.h"
 #include "base/text.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)

@@ -16,7 +16,7 @@
 
 #include "base/domain.h"
 #include "keys_check.h"
-#include "safe_path.h"
+#include "base/safe_path.h"
 #include "base/text.h"
 
 enum {

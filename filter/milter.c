@@ -17,8 +17,8 @@
 #include <time.h>
 
 #include "current.h"
-#include "log.h"
-#include "steady.h"
+#include "base/log.h"
+#include "base/steady.h"
 
 /* What hangs on a connection's context. */
 struct connection {

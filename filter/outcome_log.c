@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "base/text.h"
 
 enum {

@@ -17,11 +17,11 @@
 #include <unistd.h>
 
 #include "current.h"
-#include "log.h"
+#include "base/log.h"
 #include "report/sender.h"
 #include "report/timetable.h"
-#include "steady.h"
-#include "thread.h"
+#include "base/steady.h"
+#include "base/thread.h"
 
 enum {
 	TICK_S = 2,

@@ -4,7 +4,7 @@
  */
 #include "slots.h"
 
-#include "steady.h"
+#include "base/steady.h"
 
 enum {
 	FEW_PART = 32, /* who has less than this part of all has little under way */

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #include "dns/cache.h"
-#include "steady.h"
+#include "base/steady.h"
 
 enum {
 	BUCKETS = 64,

@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "dns/answer.h"
-#include "log.h"
+#include "base/log.h"
 #include "dns/upstream.h"
-#include "thread.h"
+#include "base/thread.h"
 
 enum {
 	TYPE_DNSKEY = 48,

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <unbound.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "base/text.h"
 
 enum {

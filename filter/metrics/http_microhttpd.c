@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "steady.h"
-#include "thread.h"
+#include "base/steady.h"
+#include "base/thread.h"
 
 enum {
 	CONNECTIONS_MOST = 32,

@@ -7,7 +7,7 @@
  */
 #include "metrics/outbox.h"
 
-#include "log.h"
+#include "base/log.h"
 #include "report/store_watch.h"
 
 enum {

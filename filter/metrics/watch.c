@@ -14,8 +14,8 @@
 #include "current.h"
 #include "metrics/history.h"
 #include "metrics/outbox.h"
-#include "steady.h"
-#include "thread.h"
+#include "base/steady.h"
+#include "base/thread.h"
 
 struct watch {
 	struct shared *shared;

@@ -18,7 +18,7 @@
 
 #include "base/arena.h"
 #include "report/destination.h"
-#include "steady.h"
+#include "base/steady.h"
 #include "base/text.h"
 
 enum {

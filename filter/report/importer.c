@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
+#include "base/log.h"
 
 enum {
 	BATCH = 4 * 1024 * 1024 /* octets read at once: one transaction */

@@ -17,12 +17,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "report/importer.h"
 #include "report/row_text.h"
 #include "report/waiting.h"
-#include "steady.h"
-#include "thread.h"
+#include "base/steady.h"
+#include "base/thread.h"
 
 enum {
 	WAKE_MS = 1000,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "listen.h"
+#include "base/listen.h"
 #include "review/review_checks.h"
 
 enum {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "listen.h"
+#include "base/listen.h"
 #include "review/review_checks.h"
 
 enum {

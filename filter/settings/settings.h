@@ -13,7 +13,7 @@
 #include "dkim/dkim_settings.h"
 #include "dmarc/dmarc.h"
 #include "iprev.h"
-#include "log.h"
+#include "base/log.h"
 #include "metrics/metrics.h"
 #include "policy.h"
 #include "base/problem.h"

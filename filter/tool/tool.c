@@ -13,7 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "settings/settings.h"
 #include "base/text.h"
 

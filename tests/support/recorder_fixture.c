@@ -1,6 +1,6 @@
 /*
  * recorder_fixture.c - a folder with a store for each test, and a log that remembers. Linked into the tests
- * of the recorder instead of filter/log.c.
+ * of the recorder instead of filter/base/log.c.
  */
 #include "recorder_fixture.h"
 
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "row_fixture.h"
 
 /* The log */

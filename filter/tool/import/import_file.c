@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "safe_path.h"
+#include "base/safe_path.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 

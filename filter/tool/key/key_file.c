@@ -15,7 +15,7 @@
 
 #include "base/domain.h"
 #include "keys.h"
-#include "safe_path.h"
+#include "base/safe_path.h"
 #include "tool/key/key.h"
 
 enum {

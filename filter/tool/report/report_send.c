@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
-#include "log.h"
+#include "base/log.h"
 #include "report/sender.h"
 #include "report/store_clock.h"
 #include "report/store_keep.h"

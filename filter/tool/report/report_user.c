@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "privileges.h"
-#include "safe_path.h"
+#include "base/privileges.h"
+#include "base/safe_path.h"
 
 bool report_user_become(const char *user, struct problem *problem)
 {

@@ -14,7 +14,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "safe_path.h"
+#include "base/safe_path.h"
 #include "base/text.h"
 #include "tool/tool.h"
 

@@ -1,7 +1,7 @@
 /*
  * steady.c - the clock that nobody sets (steady.h). Called by whatever waits, or ends what takes too long.
  */
-#include "steady.h"
+#include "base/steady.h"
 
 time_t steady_seconds(void)
 {

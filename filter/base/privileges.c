@@ -2,7 +2,7 @@
  * privileges.c - finds the user that the daemon runs as, makes the folders that this user needs, and gives up
  * root. Called by main.c between the settings and the first thread.
  */
-#include "privileges.h"
+#include "base/privileges.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "safe_path.h"
+#include "base/safe_path.h"
 
 bool privileges_find(const char *user, const char *group, struct identity *identity, struct problem *problem)
 {

@@ -5,7 +5,7 @@
 #ifndef ASSAY_LISTEN_H
 #define ASSAY_LISTEN_H
 
-#include "privileges.h"
+#include "base/privileges.h"
 
 /* The path in "unix:/path" or "local:/path"; NULL for "inet:" and "inet6:". */
 const char *listen_path(const char *listen);

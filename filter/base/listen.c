@@ -2,7 +2,7 @@
  * listen.c - the file of a UNIX socket. Called by main.c around milter_open(), which removes a left-over
  * socket file without asking whether somebody still listens there.
  */
-#include "listen.h"
+#include "base/listen.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "safe_path.h"
+#include "base/safe_path.h"
 
 struct groups {
 	int count;

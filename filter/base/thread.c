@@ -3,7 +3,7 @@
  * libunbound, the one that watches, the one that serves pages, the one that has
  * reports sent.
  */
-#include "thread.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
  * safe_path.c - paths, one name after the other. keys.c reads by it, and `assay key` and `assay import` write
  * by it.
  */
-#include "safe_path.h"
+#include "base/safe_path.h"
 
 #include <errno.h>
 #include <fcntl.h>

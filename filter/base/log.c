@@ -4,7 +4,7 @@
  * Every part of the daemon and the operator's command call it, from any thread. A line is made whole first
  * and goes out in one write, so that lines of different threads never mix.
  */
-#include "log.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <stdarg.h>
