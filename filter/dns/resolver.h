@@ -8,7 +8,7 @@
 #ifndef ASSAY_RESOLVER_H
 #define ASSAY_RESOLVER_H
 
-#include "metrics/histogram.h"
+#include "base/histogram.h"
 #include "base/problem.h"
 #include "services.h"
 #include "base/setting.h"

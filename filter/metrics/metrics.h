@@ -14,7 +14,7 @@
 
 #include "decision/decision.h"
 #include "finding.h"
-#include "metrics/histogram.h"
+#include "base/histogram.h"
 #include "decision/rules.h"
 #include "base/setting.h"
 
