@@ -5,7 +5,7 @@
 #define ASSAY_MILTER_H
 
 #include "base/problem.h"
-#include "session.h"
+#include "session/session.h"
 
 /*
  * Registers with libmilter and opens the socket, between listen_prepare() and listen_permit().

@@ -1,8 +1,8 @@
 /*
  * evaluate.c - hands each stage of a message to the policies, then judges in the order of their needs.
  *
- * Called by the session's stages (filter/envelope.c, headers.c, body.c, finish.c). Before it: the facts in
- * struct message. After it: decision.c.
+ * Called by the session's stages (filter/session/envelope.c, headers.c, body.c, finish.c). Before it: the
+ * facts in struct message. After it: decision.c.
  */
 #include "evaluate.h"
 

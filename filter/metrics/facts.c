@@ -8,7 +8,7 @@
 #include "current.h"
 #include "metrics/process.h"
 #include "metrics/watch.h"
-#include "session.h"
+#include "session/session.h"
 
 static double time_of_day(void)
 {

@@ -6,7 +6,7 @@
 #define ASSAY_WATCH_H
 
 #include "metrics/facts.h"
-#include "session.h"
+#include "session/session.h"
 
 struct watch;
 

@@ -6,7 +6,7 @@
 #ifndef ASSAY_WATCHING_H
 #define ASSAY_WATCHING_H
 
-#include "session.h"
+#include "session/session.h"
 
 /* While still root: opens the socket where that takes root. */
 void watching_prepare(const struct settings *settings);

@@ -1,6 +1,6 @@
 /*
- * decision.c - findings and rules become one verdict. Called by filter/finish.c after the policies have
- * judged; apply.c carries the verdict out.
+ * decision.c - findings and rules become one verdict. Called by filter/session/finish.c after the policies
+ * have judged; apply.c carries the verdict out.
  *
  * The considerations stand in one table, weightiest first; the first that applies decides. None has side
  * effects.

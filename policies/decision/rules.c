@@ -1,6 +1,6 @@
 /*
- * rules.c - the site's own exceptions: which rule applies to a message. Called by filter/finish.c between the
- * findings and the decision.
+ * rules.c - the site's own exceptions: which rule applies to a message. Called by filter/session/finish.c
+ * between the findings and the decision.
  */
 #include "decision/rules.h"
 

@@ -1,6 +1,7 @@
 /*
- * claim.c - fields in our name that a message brings along. Asked by filter/headers.c, which counts them as
- * they pass, and by filter/apply.c, which removes them; decision.c refuses a message with too many.
+ * claim.c - fields in our name that a message brings along. Asked by filter/session/headers.c, which counts
+ * them as they pass, and by filter/session/apply.c, which removes them; decision.c refuses a message with too
+ * many.
  */
 #include "fields/claim.h"
 

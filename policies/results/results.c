@@ -2,8 +2,9 @@
  * results.c - Authentication-Results (RFC 8601): which of a message's fields claim to be ours, and the one
  * that we write.
  *
- * Called when a message is done (filter/apply.c). results_reader.c reads, results_field.c quotes and folds;
- * here stands what is said of each method. Nothing from outside is written but through results_field.c.
+ * Called when a message is done (filter/session/apply.c). results_reader.c reads, results_field.c quotes and
+ * folds; here stands what is said of each method. Nothing from outside is written but through
+ * results_field.c.
  */
 #include "results/results.h"
 

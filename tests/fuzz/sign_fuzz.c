@@ -84,8 +84,8 @@ static const char *as_name(struct arena *arena, const char *from)
 	return name;
 }
 
-/* A value as filter/headers.c keeps it: every line end is a CRLF and a fold. Vertical tabs and form feeds are
- * white space for libopendkim, but not for RFC 6376 2.8, us and dkimpy. */
+/* A value as filter/session/headers.c keeps it: every line end is a CRLF and a fold. Vertical tabs and form
+ * feeds are white space for libopendkim, but not for RFC 6376 2.8, us and dkimpy. */
 static const char *as_value(struct arena *arena, const char *from)
 {
 	struct text value;

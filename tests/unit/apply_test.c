@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply.h"
+#include "session/apply.h"
 #include "fields/claim.h"
 #include "base/text.h"
 

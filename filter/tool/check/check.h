@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "session.h"
+#include "session/session.h"
 
 struct check_options {
 	const char *settings; /* NULL: the default path */

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "session_state.h"
+#include "session/session_state.h"
 
 enum {
 	NAME_MOST = 1024 /* octets kept of a HELO or a client name */

@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "session.h"
+#include "session/session.h"
 
 struct session {
 	struct settings *settings;

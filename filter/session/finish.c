@@ -2,13 +2,13 @@
  * finish.c - the last stage: judge, decide, act, record, log. The one exit of every message. Before it:
  * body.c.
  */
-#include "apply.h"
+#include "session/apply.h"
 #include "base/log.h"
-#include "outcome_log.h"
+#include "session/outcome_log.h"
 #include "report/loop.h"
 #include "report/recorder.h"
 #include "decision/rules.h"
-#include "session_state.h"
+#include "session/session_state.h"
 #include "base/steady.h"
 #include "base/text.h"
 

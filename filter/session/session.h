@@ -14,9 +14,9 @@
 #include "dns/enquiry.h"
 #include "evaluate.h"
 #include "metrics/metrics.h"
-#include "mta.h"
+#include "session/mta.h"
 #include "settings/settings.h"
-#include "slots.h"
+#include "session/slots.h"
 
 /* What all sessions share; filled in by main.c before the first connection. */
 struct shared {

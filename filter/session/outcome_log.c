@@ -2,7 +2,7 @@
  * outcome_log.c - the one line that every message leaves in the log: key=value, outside text escaped, and
  * quoted where it has spaces. Called last by finish.c.
  */
-#include "outcome_log.h"
+#include "session/outcome_log.h"
 
 #include <string.h>
 

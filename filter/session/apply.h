@@ -5,7 +5,7 @@
 #define ASSAY_APPLY_H
 
 #include "decision/decision.h"
-#include "mta.h"
+#include "session/mta.h"
 
 /*
  * Removes forged fields, adds ours, and does what the verdict says. Returns the action for the server's

@@ -4,7 +4,7 @@
  * milter.c opens one at xxfi_connect, `assay check` one for its message. The stages follow in connection.c,
  * envelope.c, headers.c, body.c and finish.c.
  */
-#include "session_state.h"
+#include "session/session_state.h"
 
 #include <stdlib.h>
 

@@ -2,10 +2,10 @@
  * apply.c - carries a verdict out through struct mta: the only place that changes a message. Called by
  * finish.c after decision.c; after it the row is recorded.
  */
-#include "apply.h"
+#include "session/apply.h"
 
 #include "base/log.h"
-#include "outcome_log.h"
+#include "session/outcome_log.h"
 #include "fields/claim.h"
 #include "results/results.h"
 #include "base/text.h"

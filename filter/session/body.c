@@ -2,7 +2,7 @@
  * body.c - the fourth stage: the body, chunk by chunk, handed on without a copy. Before it: headers.c; next:
  * finish.c.
  */
-#include "session_state.h"
+#include "session/session_state.h"
 
 bool body_chunk(struct session *session, const unsigned char *bytes, size_t length)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fields/claim.h"
-#include "session_state.h"
+#include "session/session_state.h"
 
 enum {
 	HEADERS_FIRST = 32,

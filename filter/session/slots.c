@@ -2,7 +2,7 @@
  * slots.c - counts the messages under way. envelope.c takes a slot at MAIL FROM, session.c frees it when the
  * message ends.
  */
-#include "slots.h"
+#include "session/slots.h"
 
 #include "base/steady.h"
 

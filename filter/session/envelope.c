@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "session_state.h"
+#include "session/session_state.h"
 #include "base/steady.h"
 
 enum {
