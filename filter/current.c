@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "background.h"
+#include "daemon/background.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct settings *current;

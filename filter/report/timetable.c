@@ -1,5 +1,5 @@
 /*
- * timetable.c - when the daemon starts the sender. Asked by filter/scheduler.c.
+ * timetable.c - when the daemon starts the sender. Asked by filter/daemon/scheduler.c.
  */
 #include "report/timetable.h"
 

@@ -8,7 +8,7 @@
 
 #include "tool/check/check.h"
 #include "tool/tool.h"
-#include "version.h"
+#include "daemon/version.h"
 
 static char help_word[] = "help"; /* an argv[0] may be written to */
 

@@ -76,7 +76,7 @@ def options_of_assayd(report, build):
     shown = re.findall(r"^\.It Fl (\S+)", page, re.MULTILINE)
     report.check("assayd.8 explains the options of assayd --help",
                  sorted({*listed, "--help"}) == sorted("-" + name for name in shown),
-                 f"assayd --help has {listed}, filter/assayd.8 has {shown}; mend filter/assayd.8 or filter/options.c")
+                 f"assayd --help has {listed}, filter/assayd.8 has {shown}; mend filter/assayd.8 or filter/daemon/options.c")
 
 
 def subcommands_have_words(report, build):

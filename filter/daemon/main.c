@@ -13,19 +13,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "background.h"
+#include "daemon/background.h"
 #include "current.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "metrics/watching.h"
 #include "milter.h"
-#include "notify.h"
-#include "options.h"
+#include "daemon/notify.h"
+#include "daemon/options.h"
 #include "base/privileges.h"
 #include "review/review.h"
-#include "scheduler.h"
-#include "signals.h"
-#include "version.h"
+#include "daemon/scheduler.h"
+#include "daemon/signals.h"
+#include "daemon/version.h"
 
 enum {
 	FILES_WANTED = 65536

@@ -1,7 +1,7 @@
 /*
  * signals.c - signals become words that the main thread waits for (see signals.h for why this way).
  */
-#include "signals.h"
+#include "daemon/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * options.c - the command line of assayd. Called first by main.c.
  */
-#include "options.h"
+#include "daemon/options.h"
 
 #include <getopt.h>
 #include <limits.h>

@@ -2,7 +2,7 @@
  * version.c - the version of Assay and of the libraries that it runs with. Called for --version by assayd and
  * assay.
  */
-#include "version.h"
+#include "daemon/version.h"
 
 #include "crypto/crypto.h"
 #include "base/domain.h"

@@ -2,7 +2,7 @@
  * background.c - going into the background without losing a start-up error: the parent stays until the child
  * serves.
  */
-#include "background.h"
+#include "daemon/background.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * notify_systemd.c - tells systemd how the daemon is. Called by main.c.
  */
-#include "notify.h"
+#include "daemon/notify.h"
 
 #include <systemd/sd-daemon.h>
 #include <time.h>

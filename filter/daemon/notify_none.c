@@ -1,7 +1,7 @@
 /*
  * notify_none.c - no service manager to tell (built without libsystemd).
  */
-#include "notify.h"
+#include "daemon/notify.h"
 
 void notify_ready(void)
 {

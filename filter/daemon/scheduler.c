@@ -1,7 +1,7 @@
 /*
  * scheduler.c - starts the sender of reports. main.c starts and stops it; report/timetable.c knows when.
  */
-#include "scheduler.h"
+#include "daemon/scheduler.h"
 
 #include <limits.h>
 #include <pthread.h>
