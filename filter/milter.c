@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "current.h"
+#include "settings/current.h"
 #include "base/log.h"
 #include "base/steady.h"
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/background.h"
-#include "current.h"
+#include "settings/current.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "metrics/watching.h"

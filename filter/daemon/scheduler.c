@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "current.h"
+#include "settings/current.h"
 #include "base/log.h"
 #include "report/sender.h"
 #include "report/timetable.h"

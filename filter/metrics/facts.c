@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "current.h"
+#include "settings/current.h"
 #include "metrics/process.h"
 #include "metrics/watch.h"
 #include "session/session.h"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "current.h"
+#include "settings/current.h"
 #include "metrics/history.h"
 #include "metrics/outbox.h"
 #include "base/steady.h"

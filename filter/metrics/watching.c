@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "current.h"
+#include "settings/current.h"
 #include "metrics/http.h"
 #include "metrics/listener.h"
 #include "metrics/pages.h"

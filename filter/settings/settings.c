@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
-#include "keys.h"
+#include "settings/keys.h"
 #include "settings/settings_check.h"
 #include "settings/settings_fill.h"
 #include "settings/settings_rows.h"

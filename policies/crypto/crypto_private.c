@@ -1,6 +1,7 @@
 /*
- * crypto_private.c - private keys and signatures with OpenSSL's EVP functions. Called by filter/keys.c
- * (reading), keys_check.c (checking), signature_make.c (signing) and the operator's `assay key`.
+ * crypto_private.c - private keys and signatures with OpenSSL's EVP functions. Called by
+ * filter/settings/keys.c (reading), keys_check.c (checking), signature_make.c (signing) and the operator's
+ * `assay key`.
  */
 #include "crypto/crypto_private.h"
 

@@ -20,7 +20,7 @@ struct sign_entry {
 	const char *domain;   /* author domains: "example.org", "*.example.org" for all below it; "" all that
 	                         `keys` has */
 	bool subdomains;      /* and the author domains below */
-	const char *keys;     /* folder of keys, or one key file; see filter/keys.h */
+	const char *keys;     /* folder of keys, or one key file; see filter/settings/keys.h */
 	const char *selector; /* s= of the one key file, whatever its name; "" as the file is called */
 	struct strings
 	    authors;          /* author addresses that it is for, with * as wildcard; none: all of `domain` */
@@ -38,7 +38,7 @@ struct sign_entry {
 struct sign_settings {
 	struct setting_list entries; /* first: the list of the settings file */
 	long line_limit;             /* octets after which Postfix breaks a line that it sends; 0: never */
-	struct signing_table *table; /* filled by filter/keys.c; const for messages */
+	struct signing_table *table; /* filled by filter/settings/keys.c; const for messages */
 };
 
 /* Does the entry sign as whatever domain the author has? Its key then stands under "*" in the table. */

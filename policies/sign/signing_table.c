@@ -1,6 +1,6 @@
 /*
- * signing_table.c - the private keys of a settings snapshot: filled by filter/keys.c, asked by sign.c for
- * each message.
+ * signing_table.c - the private keys of a settings snapshot: filled by filter/settings/keys.c, asked by
+ * sign.c for each message.
  *
  * A hash table with chains that doubles as it fills; the keys of one entry and domain are one slot.
  */

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "keys.h"
+#include "settings/keys.h"
 #include "policy.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "keys.h"
+#include "settings/keys.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
 #include "run_dkim.h"

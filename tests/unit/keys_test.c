@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "key_folder.h"
-#include "keys.h"
+#include "settings/keys.h"
 
 struct bench {
 	struct arena *arena;

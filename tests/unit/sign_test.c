@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "key_folder.h"
-#include "keys.h"
+#include "settings/keys.h"
 #include "policy.h"
 
 enum {

@@ -9,7 +9,7 @@
 
 #include "crypto/base64.h"
 #include "crypto/crypto_private.h"
-#include "keys.h"
+#include "settings/keys.h"
 #include "base/text.h"
 #include "tool/import/import_sign.h"
 #include "tool/key/key.h"

@@ -2,7 +2,7 @@
  * key.h - the parts of `assay key`: what was asked, where the keys of a domain are, the files of a folder,
  * and the DNS records that publish them.
  *
- * Of a domain's folder assayd loads SELECTOR.pem alone (filter/keys.h). A rotation renames:
+ * Of a domain's folder assayd loads SELECTOR.pem alone (filter/settings/keys.h). A rotation renames:
  * SELECTOR.pending is a new key that waits until the DNS has its record, then it becomes SELECTOR.pem, and
  * the key before it SELECTOR.retired-YYYY-MM-DD, whose record has to stay until that day for mail under way.
  */

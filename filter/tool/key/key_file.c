@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
-#include "keys.h"
+#include "settings/keys.h"
 #include "base/safe_path.h"
 #include "tool/key/key.h"
 

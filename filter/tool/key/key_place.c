@@ -58,7 +58,8 @@ static bool is_named_after(const char *path, const char *domain)
 	       strncmp(path + length - strlen(domain), domain, strlen(domain)) == 0;
 }
 
-/* As filter/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder of one domain. */
+/* As filter/settings/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder of one
+ * domain. */
 static struct key_place place_in(const char *keys, const char *domain, bool may_be_itself,
                                  struct arena *arena)
 {

@@ -1,7 +1,7 @@
 /*
  * current.c - the settings that new connections get. main.c sets and reloads them, milter.c takes them.
  */
-#include "current.h"
+#include "settings/current.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * keys.c - reads signing keys from their files. Called by settings.c when settings are read, while assayd is
  * still root; keys_check.c then tries each.
  */
-#include "keys.h"
+#include "settings/keys.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
-#include "keys_check.h"
+#include "settings/keys_check.h"
 #include "base/safe_path.h"
 #include "base/text.h"
 

@@ -2,7 +2,7 @@
  * keys_check.c - tries every signing key once. Called by keys.c; a key that signs rubbish is found at the
  * start and not by the receivers of the mail.
  */
-#include "keys_check.h"
+#include "settings/keys_check.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
