@@ -17,7 +17,7 @@
 #include "settings/current.h"
 #include "base/listen.h"
 #include "base/log.h"
-#include "metrics/watching.h"
+#include "monitoring/watching.h"
 #include "milter.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"

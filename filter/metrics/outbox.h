@@ -7,7 +7,7 @@
 #ifndef ASSAY_OUTBOX_H
 #define ASSAY_OUTBOX_H
 
-#include "metrics/facts.h"
+#include "monitoring/facts.h"
 
 /* Filled with zeros before the first call. */
 struct outbox {

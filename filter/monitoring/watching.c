@@ -3,18 +3,18 @@
  * the pages that are served (pages.c, http.h) where the setting "metrics.listen" says. The main thread alone
  * comes here.
  */
-#include "metrics/watching.h"
+#include "monitoring/watching.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "settings/current.h"
-#include "metrics/http.h"
-#include "metrics/listener.h"
-#include "metrics/pages.h"
-#include "metrics/process.h"
-#include "metrics/watch.h"
+#include "monitoring/http.h"
+#include "monitoring/listener.h"
+#include "monitoring/pages.h"
+#include "monitoring/process.h"
+#include "monitoring/watch.h"
 
 static struct {
 	struct facts_source source;

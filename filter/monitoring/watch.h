@@ -5,7 +5,7 @@
 #ifndef ASSAY_WATCH_H
 #define ASSAY_WATCH_H
 
-#include "metrics/facts.h"
+#include "monitoring/facts.h"
 #include "session/session.h"
 
 struct watch;

@@ -1,7 +1,7 @@
 /*
  * process.c - what the process takes of the machine: from /proc and getrusage(2). facts.c calls it.
  */
-#include "metrics/process.h"
+#include "monitoring/process.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -1,13 +1,13 @@
 /*
  * facts.c - gathers what is known about the running daemon (facts.h) from those who count. pages.c calls it.
  */
-#include "metrics/facts.h"
+#include "monitoring/facts.h"
 
 #include <time.h>
 
 #include "settings/current.h"
-#include "metrics/process.h"
-#include "metrics/watch.h"
+#include "monitoring/process.h"
+#include "monitoring/watch.h"
 #include "session/session.h"
 
 static double time_of_day(void)

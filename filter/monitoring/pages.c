@@ -4,7 +4,7 @@
  * Facts are gathered ten times a second at most, however often somebody asks: gathering takes locks that mail
  * takes too.
  */
-#include "metrics/pages.h"
+#include "monitoring/pages.h"
 
 #include <stdlib.h>
 #include <string.h>

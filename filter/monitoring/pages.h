@@ -4,8 +4,8 @@
 #ifndef ASSAY_PAGES_H
 #define ASSAY_PAGES_H
 
-#include "metrics/facts.h"
-#include "metrics/http.h"
+#include "monitoring/facts.h"
+#include "monitoring/http.h"
 
 struct pages;
 

@@ -3,7 +3,7 @@
  */
 #include <unistd.h>
 
-#include "metrics/http.h"
+#include "monitoring/http.h"
 
 struct http *http_start(int socket, http_answer_function *answer, void *with, struct problem *problem)
 {

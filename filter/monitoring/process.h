@@ -4,7 +4,7 @@
 #ifndef ASSAY_PROCESS_H
 #define ASSAY_PROCESS_H
 
-#include "metrics/facts.h"
+#include "monitoring/facts.h"
 
 /* When the process began, in seconds since 1970. To be asked once: the clock may be set later. */
 double process_started(void);

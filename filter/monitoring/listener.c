@@ -1,7 +1,7 @@
 /*
  * listener.c - the socket that metrics are served on. watching.c opens it, http_microhttpd.c accepts from it.
  */
-#include "metrics/listener.h"
+#include "monitoring/listener.h"
 
 #include <errno.h>
 #include <netdb.h>

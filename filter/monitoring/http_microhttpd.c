@@ -6,7 +6,7 @@
  * stay for hours: the thread ends each connection when its time is over, whatever it does, and the oldest one
  * at once where a new one would be one too many. So nobody who holds connections keeps others out.
  */
-#include "metrics/http.h"
+#include "monitoring/http.h"
 
 #include <errno.h>
 #include <microhttpd.h>

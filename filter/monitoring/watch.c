@@ -3,7 +3,7 @@
  *
  * What is slow (the store, the files of keys) is done without the lock.
  */
-#include "metrics/watch.h"
+#include "monitoring/watch.h"
 
 #include <pthread.h>
 #include <stdlib.h>
