@@ -8,7 +8,7 @@
 #ifndef ASSAY_HEALTH_H
 #define ASSAY_HEALTH_H
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 enum {
 	HEALTH_SILENT_S = 30 /* of look-ups that failed, every one, until the host is taken out */

@@ -5,7 +5,7 @@
 #ifndef ASSAY_HISTORY_H
 #define ASSAY_HISTORY_H
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 /* Totals since the process began. */
 struct history_totals {

@@ -3,7 +3,7 @@
  */
 #include "metrics/metrics_table.h"
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 #define AT(member) offsetof(struct facts, member)
 

@@ -5,7 +5,7 @@
 #define ASSAY_METRICS_TEXT_H
 
 #include "base/arena.h"
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 /* The whole page, in the arena. */
 const char *metrics_text(const struct facts *facts, struct arena *arena);

@@ -7,7 +7,7 @@
 #ifndef ASSAY_OUTBOX_H
 #define ASSAY_OUTBOX_H
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 /* Filled with zeros before the first call. */
 struct outbox {

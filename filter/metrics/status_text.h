@@ -6,7 +6,7 @@
 #define ASSAY_STATUS_TEXT_H
 
 #include "base/arena.h"
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 const char *status_text(const struct facts *facts, struct arena *arena);
 

@@ -4,7 +4,7 @@
 #ifndef ASSAY_WARNINGS_H
 #define ASSAY_WARNINGS_H
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 enum {
 	WARNINGS_MOST = 16

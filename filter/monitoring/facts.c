@@ -1,7 +1,7 @@
 /*
  * facts.c - gathers what is known about the running daemon (facts.h) from those who count. pages.c calls it.
  */
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 #include <time.h>
 

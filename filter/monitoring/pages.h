@@ -4,7 +4,7 @@
 #ifndef ASSAY_PAGES_H
 #define ASSAY_PAGES_H
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 #include "monitoring/http.h"
 
 struct pages;

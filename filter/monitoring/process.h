@@ -4,7 +4,7 @@
 #ifndef ASSAY_PROCESS_H
 #define ASSAY_PROCESS_H
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 
 /* When the process began, in seconds since 1970. To be asked once: the clock may be set later. */
 double process_started(void);

@@ -5,7 +5,7 @@
 #ifndef ASSAY_WATCH_H
 #define ASSAY_WATCH_H
 
-#include "monitoring/facts.h"
+#include "metrics/facts.h"
 #include "session/session.h"
 
 struct watch;
