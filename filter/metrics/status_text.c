@@ -7,7 +7,7 @@
 
 #include "metrics/health.h"
 #include "metrics/warnings.h"
-#include "report/json_text.h"
+#include "rows/json_text.h"
 
 enum {
 	PAGE_MOST = 64 * 1024

@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "report/recorder.h"
-#include "report/row.h"
+#include "rows/row.h"
 
 struct aggregate;
 

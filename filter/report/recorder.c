@@ -19,7 +19,7 @@
 
 #include "base/log.h"
 #include "report/importer.h"
-#include "report/row_text.h"
+#include "rows/row_text.h"
 #include "report/waiting.h"
 #include "base/steady.h"
 #include "base/thread.h"

@@ -18,7 +18,7 @@
 #define ASSAY_RECORDER_H
 
 #include "base/problem.h"
-#include "row.h"
+#include "rows/row.h"
 #include "base/setting.h"
 
 struct report_settings {

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/problem.h"
-#include "report/tally.h"
+#include "rows/tally.h"
 
 enum store_outcome {
 	STORE_DONE,

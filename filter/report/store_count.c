@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#include "report/row_fold.h"
+#include "rows/row_fold.h"
 
 /*
  * The most rows with this much detail: from one source with the same outcome, and in one report. In a report

@@ -16,7 +16,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "report/row_text.h"
+#include "rows/row_text.h"
 #include "report/store_ceiling.h"
 #include "report/store_private.h"
 #include "base/text.h"

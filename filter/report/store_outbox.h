@@ -9,7 +9,7 @@
 #define ASSAY_STORE_OUTBOX_H
 
 #include "base/arena.h"
-#include "report/row.h"
+#include "rows/row.h"
 #include "report/store.h"
 
 /*

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "report/row_fold.h"
+#include "rows/row_fold.h"
 #include "report/store.h"
 
 /* False ends it: the row was not taken. The row is valid during the call. */

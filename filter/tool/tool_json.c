@@ -4,7 +4,7 @@
  */
 #include "tool/tool_json.h"
 
-#include "report/json_text.h"
+#include "rows/json_text.h"
 
 static void begin_member(struct tool_json *json, const char *name)
 {

@@ -17,7 +17,7 @@
 #include "evaluate.h"
 #include "fake_dns.h"
 #include "iprev.h"
-#include "report/row.h"
+#include "rows/row.h"
 #include "results/results.h"
 #include "decision/rules.h"
 #include "spf/spf.h"

@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 
-#include "report/row_text.h"
+#include "rows/row_text.h"
 #include "report/xml_text.h"
 #include "base/text.h"
 

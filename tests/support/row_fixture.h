@@ -5,7 +5,7 @@
 #ifndef ASSAY_ROW_FIXTURE_H
 #define ASSAY_ROW_FIXTURE_H
 
-#include "report/row.h"
+#include "rows/row.h"
 
 /* Without signatures: the strings live as long as the program. Change what matters. */
 struct report_row row_fixture(void);

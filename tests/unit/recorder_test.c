@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "recorder_fixture.h"
-#include "report/row_text.h"
+#include "rows/row_text.h"
 
 enum {
 	DAY = 24 * 60 * 60

@@ -12,10 +12,10 @@
 
 #include "base/arena.h"
 #include "dmarc/policy_record.h"
-#include "report/identity.h"
-#include "report/json_text.h"
-#include "report/row.h"
-#include "report/row_text.h"
+#include "rows/identity.h"
+#include "rows/json_text.h"
+#include "rows/row.h"
+#include "rows/row_text.h"
 
 struct fixture {
 	struct arena *arena;

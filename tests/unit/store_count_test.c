@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "recorder_fixture.h"
-#include "report/row_fold.h"
-#include "report/row_text.h"
+#include "rows/row_fold.h"
+#include "rows/row_text.h"
 #include "report/store_outbox.h"
 #include "report/store_rows.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "dmarc/policy_record.h"
-#include "report/row.h"
+#include "rows/row.h"
 #include "base/text.h"
 #include "tool/check/check.h"
 

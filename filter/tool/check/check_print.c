@@ -2,7 +2,7 @@
  * check_print.c - what `assay check` prints for people: the verdict, why (check_explain.c), the header
  * fields, the DNS queries. Called by check.c.
  */
-#include "report/row.h"
+#include "rows/row.h"
 #include "tool/check/check.h"
 #include "tool/check/check_explain.h"
 #include "tool/check/check_page.h"

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "report/json_text.h"
+#include "rows/json_text.h"
 #include "base/text.h"
 #include "tool/import/import_draft.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/json_text.h"
+#include "rows/json_text.h"
 
 enum {
 	DAY_TEXT = 32,

@@ -1,7 +1,7 @@
 /*
  * tally.c - a hash table of the records of one batch. Filled by the importer, read by the store.
  */
-#include "report/tally.h"
+#include "rows/tally.h"
 
 #include <stdlib.h>
 #include <string.h>

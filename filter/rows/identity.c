@@ -2,7 +2,7 @@
  * identity.c - SipHash-2-4 (Aumasson, Bernstein 2012) with 128 bits of result. row_text.c checks records with
  * it, tally.c and the store tell rows apart by it.
  */
-#include "report/identity.h"
+#include "rows/identity.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * row.c - what one judged message leaves for the aggregate reports (RFC 9990 3.1.1). Called at the end of the
  * message, after the decision; the recorder takes the row from here.
  */
-#include "report/row.h"
+#include "rows/row.h"
 
 #include <string.h>
 

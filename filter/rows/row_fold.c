@@ -1,7 +1,7 @@
 /*
  * row_fold.c - see row_fold.h.
  */
-#include "report/row_fold.h"
+#include "rows/row_fold.h"
 
 #include <string.h>
 

@@ -13,8 +13,8 @@
 #define ASSAY_ROW_TEXT_H
 
 #include "base/arena.h"
-#include "report/identity.h"
-#include "report/row.h"
+#include "rows/identity.h"
+#include "rows/row.h"
 
 enum {
 	ROW_TEXT_MOST = 512 * 1024 /* octets of a record */

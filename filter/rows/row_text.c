@@ -2,7 +2,7 @@
  * row_text.c - one row as one line of a journal, and back. recorder_add() writes records, the importer reads
  * them, the store asks for the whole row where it has none like it yet.
  */
-#include "report/row_text.h"
+#include "rows/row_text.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/identity.h"
-#include "report/json_text.h"
+#include "rows/identity.h"
+#include "rows/json_text.h"
 #include "base/text.h"
 
 enum {

@@ -4,8 +4,8 @@
 #ifndef ASSAY_TALLY_H
 #define ASSAY_TALLY_H
 
-#include "report/identity.h"
-#include "report/row_text.h"
+#include "rows/identity.h"
+#include "rows/row_text.h"
 
 enum {
 	TALLY_DAY = 24 * 60 * 60 /* seconds */

@@ -1,7 +1,7 @@
 /*
  * json_text.c - strings as JSON. row_text.c writes the DKIM results with it, `assay report --json` its rows.
  */
-#include "report/json_text.h"
+#include "rows/json_text.h"
 
 /* A character that nobody would see, of one to three octets; U+FFFD for what is no character. Gives its
  * length. */

@@ -9,7 +9,7 @@
 #ifndef ASSAY_ROW_FOLD_H
 #define ASSAY_ROW_FOLD_H
 
-#include "report/row.h"
+#include "rows/row.h"
 
 enum row_detail {
 	ROW_WHOLE,
