@@ -9,7 +9,7 @@
 #include "dmarc/public_suffix.h"
 #include "report/aggregate.h"
 #include "report/gzip.h"
-#include "report/store.h"
+#include "store/store.h"
 #include "settings/settings_tree.h"
 #include "spf/spf_libspf2.h"
 #include "dns/upstream.h"

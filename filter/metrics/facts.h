@@ -14,7 +14,7 @@
 #include "dns/resolver.h"
 #include "metrics/metrics.h"
 #include "report/recorder.h"
-#include "report/store.h"
+#include "store/store.h"
 
 /* What stops report rows on their way; a metric of its own each, 0 or 1. */
 enum facts_trouble {

@@ -8,7 +8,7 @@
 #include "metrics/outbox.h"
 
 #include "base/log.h"
-#include "report/store_watch.h"
+#include "store/store_watch.h"
 
 enum {
 	PAUSE_S = 10,

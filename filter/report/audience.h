@@ -6,7 +6,7 @@
 #define ASSAY_AUDIENCE_H
 
 #include "report/recorder.h"
-#include "report/store_outbox.h"
+#include "store/store_outbox.h"
 
 /* Why no report is made for this domain (internal form): the setting in words; NULL where one is. */
 const char *audience_excluded(const struct report_settings *settings, const char *domain,

@@ -5,7 +5,7 @@
 #define ASSAY_IMPORTER_H
 
 #include "report/journal.h"
-#include "report/store.h"
+#include "store/store.h"
 
 struct importer;
 

@@ -9,7 +9,7 @@
 #include "base/domain.h"
 #include "report/aggregate.h"
 #include "report/destination.h"
-#include "report/store_rows.h"
+#include "store/store_rows.h"
 #include "base/text.h"
 
 static bool compress(const char *bytes, size_t length, void *gzip)

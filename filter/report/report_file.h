@@ -8,7 +8,7 @@
 #include "base/problem.h"
 #include "report/gzip.h"
 #include "report/recorder.h"
-#include "report/store_outbox.h"
+#include "store/store_outbox.h"
 
 struct report_file {
 	struct gzip *gzip; /* owns the bytes */

@@ -17,7 +17,7 @@
 #include "report/letter.h"
 #include "report/pace.h"
 #include "report/report_file.h"
-#include "report/store_ceiling.h"
+#include "store/store_ceiling.h"
 #include "base/text.h"
 
 enum {

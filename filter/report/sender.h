@@ -11,8 +11,8 @@
 #define ASSAY_SENDER_H
 
 #include "report/recorder.h"
-#include "report/store_ceiling.h"
-#include "report/store_outbox.h"
+#include "store/store_ceiling.h"
+#include "store/store_outbox.h"
 #include "dns/resolver.h"
 #include "sign/sign.h"
 

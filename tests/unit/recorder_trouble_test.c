@@ -21,7 +21,7 @@
 
 #include "recorder_fixture.h"
 #include "report/journal.h"
-#include "report/store.h"
+#include "store/store.h"
 
 enum {
 	SHORT_MS = 300, /* for what cannot succeed */

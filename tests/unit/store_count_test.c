@@ -14,8 +14,8 @@
 #include "recorder_fixture.h"
 #include "rows/row_fold.h"
 #include "rows/row_text.h"
-#include "report/store_outbox.h"
-#include "report/store_rows.h"
+#include "store/store_outbox.h"
+#include "store/store_rows.h"
 
 enum {
 	MESSAGES = 2000,

@@ -14,10 +14,10 @@
 #include <string.h>
 
 #include "recorder_fixture.h"
-#include "report/store_keep.h"
-#include "report/store_outbox.h"
-#include "report/store_query.h"
-#include "report/store_rows.h"
+#include "store/store_keep.h"
+#include "store/store_outbox.h"
+#include "store/store_query.h"
+#include "store/store_rows.h"
 
 enum {
 	DAY = 24 * 60 * 60,

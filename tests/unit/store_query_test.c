@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "recorder_fixture.h"
-#include "report/store_query.h"
+#include "store/store_query.h"
 
 enum {
 	DAY = 24 * 60 * 60

@@ -13,7 +13,7 @@
 
 #include "base/domain.h"
 #include "settings/settings.h"
-#include "report/store_keep.h"
+#include "store/store_keep.h"
 #include "tool/report/report_csv.h"
 #include "tool/report/report_print.h"
 #include "tool/report/report_tool.h"

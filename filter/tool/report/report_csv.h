@@ -4,7 +4,7 @@
 #ifndef ASSAY_REPORT_CSV_H
 #define ASSAY_REPORT_CSV_H
 
-#include "report/store_query.h"
+#include "store/store_query.h"
 
 /* For store_query.h; they take a struct report_page. */
 void report_csv_period(const struct store_query_period *period, void *page);

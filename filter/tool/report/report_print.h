@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "report/store_keep.h"
-#include "report/store_query.h"
+#include "store/store_keep.h"
+#include "store/store_query.h"
 
 struct report_page {
 	bool json, csv;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "report/store_query.h"
+#include "store/store_query.h"
 
 struct report_asked {
 	const char *settings, *store, *day, *at; /* NULL: not given */

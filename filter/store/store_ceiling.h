@@ -10,7 +10,7 @@
 #ifndef ASSAY_STORE_CEILING_H
 #define ASSAY_STORE_CEILING_H
 
-#include "report/store_outbox.h"
+#include "store/store_outbox.h"
 
 enum {
 	STORE_CEILING_ORGANIZATION = 50,

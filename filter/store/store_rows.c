@@ -2,13 +2,13 @@
  * store_rows.c - reads the rows of one report from the SQLite store. The sender and `assay report build` call
  * it when a report is built.
  */
-#include "report/store_rows.h"
+#include "store/store_rows.h"
 
 #include <sqlite3.h>
 
 #include "base/arena.h"
 #include "base/domain.h"
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 /* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */
 #define COLUMNS                                                                                              \

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "report/store.h"
+#include "store/store.h"
 
 struct store_keep_size {
 	unsigned long octets, unused; /* of the file; unused: what is deleted in it */

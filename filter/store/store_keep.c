@@ -1,11 +1,11 @@
 /*
  * store_keep.c - old rows go. The sender's run ends with it; `assay report list` tells the size.
  */
-#include "report/store_keep.h"
+#include "store/store_keep.h"
 
 #include <sqlite3.h>
 
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 enum {
 	ROWS_AT_ONCE = 2000,

@@ -5,7 +5,7 @@
  * Every mark is a transaction of its own that is on disk when the function returns: what is handed over must
  * not be forgotten by a power cut either.
  */
-#include "report/store_outbox.h"
+#include "store/store_outbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "rows/row_text.h"
-#include "report/store_ceiling.h"
-#include "report/store_private.h"
+#include "store/store_ceiling.h"
+#include "store/store_private.h"
 #include "base/text.h"
 
 enum {

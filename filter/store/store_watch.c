@@ -1,9 +1,9 @@
 /*
  * store_watch.c - how sending stands, read from the SQLite store. Called by metrics/outbox.c now and then.
  */
-#include "report/store_private.h"
-#include "report/store_query.h"
-#include "report/store_watch.h"
+#include "store/store_private.h"
+#include "store/store_query.h"
+#include "store/store_watch.h"
 
 #include <sqlite3.h>
 

@@ -2,11 +2,11 @@
  * store_clock.c - see store_clock.h. The table `clock` has one line. `assay report send` calls it at the
  * beginning of a run, under the sender's lock.
  */
-#include "report/store_clock.h"
+#include "store/store_clock.h"
 
 #include <sqlite3.h>
 
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 enum {
 	HOUR = 60 * 60,

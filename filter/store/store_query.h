@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "base/problem.h"
-#include "report/store.h"
+#include "store/store.h"
 
 struct store_query;
 

@@ -5,7 +5,7 @@
 #ifndef ASSAY_STORE_GUARD_H
 #define ASSAY_STORE_GUARD_H
 
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 /*
  * STORE_DONE where the store and the files that SQLite keeps beside it are regular files or missing: opening

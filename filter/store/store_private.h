@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "report/store.h"
+#include "store/store.h"
 
 struct sqlite3; /* <sqlite3.h> */
 struct sqlite3_stmt;

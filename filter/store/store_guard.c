@@ -2,7 +2,7 @@
  * store_guard.c - what is asked of a store's files and of its schema before they are used. Called by store.c,
  * store_query.c and store_schema.c when they open a store.
  */
-#include "report/store_guard.h"
+#include "store/store_guard.h"
 
 #include <errno.h>
 #include <sqlite3.h>

@@ -5,7 +5,7 @@
  * A change of the schema is a new entry of `steps`; what is written there once is never changed, since stores
  * out there were made by it.
  */
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "report/store_guard.h"
+#include "store/store_guard.h"
 
 enum {
 	APPLICATION = 0x41737361 /* "Assa": PRAGMA application_id */

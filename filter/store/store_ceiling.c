@@ -2,13 +2,13 @@
  * store_ceiling.c - see store_ceiling.h. The sender's run begins with it; store_outbox.c leaves out what is
  * beyond the ceiling when it looks for reports that are due.
  */
-#include "report/store_ceiling.h"
+#include "store/store_ceiling.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
 #include "base/domain.h"
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 _Static_assert(STORE_CEILING_ORGANIZATION == 50 && STORE_CEILING_REGISTRY == 1000,
                "the question has them in digits");

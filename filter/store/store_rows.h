@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "rows/row_fold.h"
-#include "report/store.h"
+#include "store/store.h"
 
 /* False ends it: the row was not taken. The row is valid during the call. */
 typedef bool store_rows_function(const struct report_row *row, unsigned long count, void *with);

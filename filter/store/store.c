@@ -6,7 +6,7 @@
  * WAL, so that `assay report` reads while the daemon writes. synchronous=NORMAL: what is committed outlives
  * the process at once, and a power cut from the next checkpoint on.
  */
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/store_guard.h"
+#include "store/store_guard.h"
 
 enum {
 	BUSY_MS = 1000 /* how long the writer waits for another program's transaction */

@@ -2,9 +2,9 @@
  * store_query.c - questions to the SQLite store. `assay report list` and `show` ask them; store.c wrote the
  * answers.
  */
-#include "report/store_private.h"
-#include "report/store_guard.h"
-#include "report/store_query.h"
+#include "store/store_private.h"
+#include "store/store_guard.h"
+#include "store/store_query.h"
 
 #include <errno.h>
 #include <sqlite3.h>

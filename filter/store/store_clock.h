@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "report/store.h"
+#include "store/store.h"
 
 /*
  * Notes the time of a run in the store, and tells in `steady` whether it goes on from the runs before. A

@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "report/store_outbox.h"
+#include "store/store_outbox.h"
 
 struct store_watch {
 	/* deliveries by state that changed since the two moments asked for */

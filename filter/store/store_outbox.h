@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "rows/row.h"
-#include "report/store.h"
+#include "store/store.h"
 
 /*
  * Opens an existing store for sending, and keeps other senders out for as long as it is open: STORE_LOCKED

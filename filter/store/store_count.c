@@ -7,7 +7,7 @@
  * whatever becomes of its row. What is folded depends on the rows before it alone, so that a batch that is
  * repeated after a kill is folded as it was.
  */
-#include "report/store_private.h"
+#include "store/store_private.h"
 
 #include <sqlite3.h>
 #include <string.h>
