@@ -13,7 +13,7 @@
 
 #include "dns/resolver.h"
 #include "metrics/metrics.h"
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "store/store.h"
 
 /* What stops report rows on their way; a metric of its own each, 0 or 1. */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "rows/row.h"
 
 struct aggregate;

@@ -5,7 +5,7 @@
 #ifndef ASSAY_AUDIENCE_H
 #define ASSAY_AUDIENCE_H
 
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "store/store_outbox.h"
 
 /* Why no report is made for this domain (internal form): the setting in words; NULL where one is. */

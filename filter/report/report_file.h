@@ -7,7 +7,7 @@
 
 #include "base/problem.h"
 #include "report/gzip.h"
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "store/store_outbox.h"
 
 struct report_file {

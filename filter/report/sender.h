@@ -10,7 +10,7 @@
 #ifndef ASSAY_SENDER_H
 #define ASSAY_SENDER_H
 
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "store/store_ceiling.h"
 #include "store/store_outbox.h"
 #include "dns/resolver.h"

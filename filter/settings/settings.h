@@ -17,7 +17,7 @@
 #include "metrics/metrics.h"
 #include "policy.h"
 #include "base/problem.h"
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "dns/resolver.h"
 #include "sign/sign.h"
 #include "spf/spf.h"

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "row_fixture.h"
 
 enum {

@@ -4,7 +4,7 @@
 #ifndef ASSAY_RECORDER_FIXTURE_H
 #define ASSAY_RECORDER_FIXTURE_H
 
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 
 enum {
 	LONG_MS = 120000 /* only a hang takes so long */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 #include "row_fixture.h"
 
 enum {

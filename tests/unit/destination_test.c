@@ -11,7 +11,7 @@
 
 #include "fake_dns.h"
 #include "report/destination.h"
-#include "report/loop.h"
+#include "recorder/loop.h"
 
 static const char zone[] =
     "_dmarc.example.org TXT v=DMARC1; p=reject\n"

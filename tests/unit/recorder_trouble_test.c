@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "recorder_fixture.h"
-#include "report/journal.h"
+#include "recorder/journal.h"
 #include "store/store.h"
 
 enum {

@@ -1,7 +1,7 @@
 /*
  * loop.c - which mail leaves no row since it carries reports. finish.c asks before it records.
  */
-#include "report/loop.h"
+#include "recorder/loop.h"
 
 #include <string.h>
 

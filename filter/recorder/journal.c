@@ -5,7 +5,7 @@
  * The lock guards the list and the counts, never a read or write: an append takes a counted reference to the
  * current segment, writes, and gives it back.
  */
-#include "report/journal.h"
+#include "recorder/journal.h"
 
 #include <dirent.h>
 #include <errno.h>

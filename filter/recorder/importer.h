@@ -4,7 +4,7 @@
 #ifndef ASSAY_IMPORTER_H
 #define ASSAY_IMPORTER_H
 
-#include "report/journal.h"
+#include "recorder/journal.h"
 #include "store/store.h"
 
 struct importer;

@@ -5,7 +5,7 @@
  * The writer wakes every second, or when many rows have come. What goes wrong is said once when it begins,
  * every few minutes while it lasts, and once when it is over.
  */
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -18,9 +18,9 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "report/importer.h"
+#include "recorder/importer.h"
 #include "rows/row_text.h"
-#include "report/waiting.h"
+#include "recorder/waiting.h"
 #include "base/steady.h"
 #include "base/thread.h"
 

@@ -9,7 +9,7 @@
 
 #include "finding.h"
 #include "message.h"
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 
 /*
  * Is this mail to the address that our reports come from and to nobody else; one of our own reports that

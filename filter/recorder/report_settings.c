@@ -2,7 +2,7 @@
  * report_settings.c - the rows of the settings group "reports". settings.c reads them; the recorder, the
  * sender and the daemon's scheduler get the struct.
  */
-#include "report/recorder.h"
+#include "recorder/recorder.h"
 
 #define ROW(member) offsetof(struct report_settings, member)
 

@@ -2,7 +2,7 @@
  * waiting.c - the queue in memory for the time when the journal cannot be written. recorder_add() fills it,
  * the writer thread empties it into the journal as soon as it can.
  */
-#include "report/waiting.h"
+#include "recorder/waiting.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * Where a segment goes on is always what the store says, never what we remember once anything went wrong: a
  * commit that failed may have happened, and a store that was deleted and made anew has nothing.
  */
-#include "report/importer.h"
+#include "recorder/importer.h"
 
 #include <errno.h>
 #include <stdlib.h>
