@@ -19,6 +19,7 @@ MAX_USERS = 6       # a header that more tests include is a tool of theirs
 
 # The steps of tests/run.sh that meet a folder's code from outside, the most telling first.
 STEPS = {
+    "filter/tool/common": "check (tool/run.py)",
     "filter/recorder": "reports, wire",
     "filter/store": "reports",
     "filter/rows": "reports",

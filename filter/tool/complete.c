@@ -14,7 +14,7 @@
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
 #include "base/text.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	WORD_MAX = 80

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tool/key/key.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 static bool print_domain(const struct key_place *place, void *with)
 {

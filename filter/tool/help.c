@@ -8,7 +8,7 @@
 
 #include "tool/complete.h"
 #include "tool/manual/manual.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	LINE = 100, /* columns */

@@ -7,7 +7,7 @@
 #include <sysexits.h>
 
 #include "tool/check/check.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 #include "daemon/version.h"
 
 static char help_word[] = "help"; /* an argv[0] may be written to */

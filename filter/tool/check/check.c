@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "tool/check/check.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	EXIT_QUARANTINE = 10,

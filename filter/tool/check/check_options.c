@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "tool/check/check.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	RECIPIENTS_MOST = 1000,

@@ -9,7 +9,7 @@
 #include "review/review.h"
 #include "settings/settings.h"
 #include "tool/config/config_print.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 struct asked {
 	const char *settings; /* NULL: the default path */

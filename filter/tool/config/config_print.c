@@ -4,7 +4,7 @@
 #include "tool/config/config_print.h"
 
 #include "tool/key/key.h"
-#include "tool/tool_json.h"
+#include "tool/common/tool_json.h"
 
 enum {
 	JSON_MOST = 64 << 20

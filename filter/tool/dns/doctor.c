@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "tool/dns/doctor.h"
 #include "tool/dns/doctor_rounds.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	EXIT_WARNINGS = 1,

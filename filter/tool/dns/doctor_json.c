@@ -6,7 +6,7 @@
 
 #include "dns/enquiry.h"
 #include "tool/dns/doctor.h"
-#include "tool/tool_json.h"
+#include "tool/common/tool_json.h"
 
 enum {
 	OBJECT_MOST = 16 * 1024 * 1024

@@ -18,7 +18,7 @@
 #include "tool/import/import_draft.h"
 #include "tool/import/import_opendmarc.h"
 #include "tool/import/import_policyd.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	GIVEN_MOST = 32

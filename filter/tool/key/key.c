@@ -9,7 +9,7 @@
 #include <sysexits.h>
 
 #include "base/domain.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 static const struct verb {
 	const char *name;

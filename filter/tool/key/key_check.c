@@ -5,7 +5,7 @@
 
 #include "dns/enquiry.h"
 #include "tool/key/key_print.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	EXIT_TO_DO = 1

@@ -5,7 +5,7 @@
 #include <sysexits.h>
 
 #include "tool/key/key.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 int key_dns(const struct key_asked *asked)
 {

@@ -4,7 +4,7 @@
 #include <sysexits.h>
 
 #include "tool/key/key_print.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 struct listing {
 	const struct key_asked *asked;

@@ -10,7 +10,7 @@
 
 #include "base/domain.h"
 #include "tool/key/key.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 static const struct kind {
 	enum crypto_kind kind;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "tool/tool_json.h"
+#include "tool/common/tool_json.h"
 
 enum {
 	LINE_MOST = 64 * 1024

@@ -10,7 +10,7 @@
 #include "dns/enquiry.h"
 #include "base/text.h"
 #include "tool/key/key.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	EXIT_TO_DO = 1,

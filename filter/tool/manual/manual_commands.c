@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 void manual_commands_synopsis(FILE *to)
 {

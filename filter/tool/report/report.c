@@ -18,7 +18,7 @@
 #include "tool/report/report_print.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	LINES_MOST = 100, /* of `show`, unless --all */

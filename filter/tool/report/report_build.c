@@ -12,7 +12,7 @@
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
 #include "tool/report/report_writer.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 struct run {
 	const struct report_asked *asked;

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "tool/report/report_print.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 /* Spreadsheets take such text for a formula, and forgers choose some of it: an apostrophe goes in front. */
 static const char *guard(const char *value)

@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	BAR = 40,

@@ -16,7 +16,7 @@
 
 #include "base/safe_path.h"
 #include "base/text.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 enum {
 	NAME_ROOM = 256, /* NAME_MAX and its NUL */

@@ -10,7 +10,7 @@
 #include <getopt.h>
 
 #include "settings/settings.h"
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 struct asked {
 	const char *settings; /* NULL: the default path */

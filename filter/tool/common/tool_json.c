@@ -2,7 +2,7 @@
  * tool_json.c - objects and lists as JSON. Called by what `assay dns`, `assay key` and `assay config` print
  * for programs.
  */
-#include "tool/tool_json.h"
+#include "tool/common/tool_json.h"
 
 #include "rows/json_text.h"
 

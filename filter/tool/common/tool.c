@@ -2,7 +2,7 @@
  * tool.c - the list of subcommands, and what they have in common: their options are read by the table that
  * documents them, their settings found and their complaints made here.
  */
-#include "tool/tool.h"
+#include "tool/common/tool.h"
 
 #include <errno.h>
 #include <getopt.h>
