@@ -6,7 +6,7 @@
 #include "fields/claim.h"
 
 #include "fields/received_spf_reader.h"
-#include "results/results.h"
+#include "fields/results_reader.h"
 
 const char *const claim_names[] = {[CLAIM_QUARANTINE] = QUARANTINE_FIELD,
                                    [CLAIM_RECIPIENTS] = RECIPIENTS_FIELD,
@@ -45,7 +45,7 @@ bool claim_is_forged(const struct message *message, const struct header *header,
 		return false;
 	switch (claim_of(header)) {
 	case CLAIM_RESULTS:
-		return results_is_forged(header->value, message->receiver, arena);
+		return results_reader_is_forged(header->value, message->receiver, arena);
 	case CLAIM_RECEIVED_SPF:
 		return received_spf_reader_is_forged(header->value, message->receiver, arena);
 	default:

@@ -210,3 +210,11 @@ bool results_reader_names(struct arena *arena, const char *id, const char *own)
 	return text_same(comparable(arena, id), ours) ||
 	       (host != NULL && text_same(comparable(arena, host), ours));
 }
+
+bool results_reader_is_forged(const char *value, const char *authserv_id, struct arena *arena)
+{
+	struct results_owner owner = results_reader_owner(arena, value);
+
+	/* A version that is not ours has to go as well (RFC 8601 5). */
+	return !owner.readable || !owner.known_version || results_reader_names(arena, owner.id, authserv_id);
+}

@@ -34,4 +34,11 @@ bool results_reader_read(struct arena *arena, const char *value, const struct re
  * version. */
 bool results_reader_names(struct arena *arena, const char *id, const char *own);
 
+/*
+ * Does this value of an Authentication-Results field claim our authserv_id, in whatever spelling (case,
+ * quoting, comments, folding, trailing dot, version, job, port, U-labels; RFC 8601 5), or is it too malformed
+ * to tell? Such a field did not come from us and is removed.
+ */
+bool results_reader_is_forged(const char *value, const char *authserv_id, struct arena *arena);
+
 #endif

@@ -29,14 +29,6 @@ enum detail {
 	DETAILS
 };
 
-bool results_is_forged(const char *value, const char *authserv_id, struct arena *arena)
-{
-	struct results_owner owner = results_reader_owner(arena, value);
-
-	/* A version that is not ours has to go as well (RFC 8601 5). */
-	return !owner.readable || !owner.known_version || results_reader_names(arena, owner.id, authserv_id);
-}
-
 static void write_reason(struct results_field *field, const char *reason, enum detail detail)
 {
 	if (reason != NULL && detail == DETAIL_ALL)

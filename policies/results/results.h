@@ -10,13 +10,6 @@
 #include "message.h"
 
 /*
- * Does this value of an Authentication-Results field claim our authserv_id, in whatever spelling (case,
- * quoting, comments, folding, trailing dot, version, job, port, U-labels; RFC 8601 5), or is it too malformed
- * to tell? Such a field did not come from us and is removed.
- */
-bool results_is_forged(const char *value, const char *authserv_id, struct arena *arena);
-
-/*
  * The value of our field, without its name: authserv_id and all results, folded with LF and a tab as milter
  * wants it, no line over 78 octets where a fold is possible. Everything from outside is quoted or left out.
  */

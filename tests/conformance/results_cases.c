@@ -4,13 +4,14 @@
  * Standard input, a line a case: words "KEY=HEXADECIMAL" (bytes of a string; results are words of RFC 8601),
  * the keys id, user, spf, spf_domain, spf_reason, helo, helo_domain, dkim, d, i, s, a, b, dkim_reason, dmarc,
  * from, dmarc_reason, policy. With user alone the message is one of ours. Standard output: the value in
- * hexadecimal, then 1 where results_is_forged() knows it as ours, else 0.
+ * hexadecimal, then 1 where results_reader_is_forged() knows it as ours, else 0.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dmarc/policy_record.h"
+#include "fields/results_reader.h"
 #include "results/results.h"
 #include "base/text.h"
 
@@ -74,7 +75,7 @@ static void write_case(const char *line)
 	value = results_write(&message, &findings, NULL, id == NULL ? "mx" : id, arena);
 	for (const char *byte = value; *byte != '\0'; byte++)
 		printf("%02x", (unsigned char)*byte);
-	printf(" %d\n", results_is_forged(value, id == NULL ? "mx" : id, arena));
+	printf(" %d\n", results_reader_is_forged(value, id == NULL ? "mx" : id, arena));
 	arena_free(arena);
 }
 

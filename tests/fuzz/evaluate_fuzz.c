@@ -18,6 +18,7 @@
 #include "fake_dns.h"
 #include "iprev.h"
 #include "rows/row.h"
+#include "fields/results_reader.h"
 #include "results/results.h"
 #include "decision/rules.h"
 #include "spf/spf.h"
@@ -321,7 +322,7 @@ static void judge(struct play *play)
 	check_reply(&verdict);
 	check_field(value);
 	must(strlen(value) <= 8192);
-	must(results_is_forged(value, play->message.receiver, play->arena));
+	must(results_reader_is_forged(value, play->message.receiver, play->arena));
 	must((findings->spf.received != NULL) == play->site->spf.received_spf);
 	if (findings->spf.received != NULL)
 		check_field(findings->spf.received);

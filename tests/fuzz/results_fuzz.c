@@ -117,17 +117,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	must(strlen(value) <= 8192);
 	check_field(value, results == 0 ? 1 : results);
-	must(results_is_forged(value, id, arena));
+	must(results_reader_is_forged(value, id, arena));
 	while ((value = next(arena, &input)) != NULL) {
 		struct results_owner owner = results_reader_owner(arena, value);
 
 		must(owner.readable == (owner.id != NULL));
-		must(owner.readable || results_is_forged(value, id, arena));
+		must(owner.readable || results_reader_is_forged(value, id, arena));
 		if (owner.id != NULL)
-			must(results_is_forged(value, owner.id, arena));
+			must(results_reader_is_forged(value, owner.id, arena));
 		/* a comment in front or a fold changes nothing */
-		must(results_is_forged(arena_format(arena, "\r\n\t(a (b))%s", value), id, arena) ==
-		     results_is_forged(value, id, arena));
+		must(results_reader_is_forged(arena_format(arena, "\r\n\t(a (b))%s", value), id, arena) ==
+		     results_reader_is_forged(value, id, arena));
 	}
 	arena_free(arena);
 	return 0;

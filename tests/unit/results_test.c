@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dmarc/policy_record.h"
+#include "fields/results_reader.h"
 #include "results/results.h"
 
 static const char own_id[] = "mx.example.net";
@@ -79,7 +80,7 @@ static void forged_fields_are_recognized(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (!results_is_forged(rows[i], own_id, arena))
+		if (!results_reader_is_forged(rows[i], own_id, arena))
 			fail_msg("not recognized: %s", rows[i]);
 	arena_free(arena);
 }
@@ -89,12 +90,15 @@ static void u_labels_and_a_labels_are_the_same(void **state)
 	struct arena *arena = arena_new();
 
 	(void)state;
-	assert_true(results_is_forged(" mx.b\303\274cher.example; none", "mx.xn--bcher-kva.example", arena));
-	assert_true(results_is_forged(" mx.B\303\234cher.example; none", "mx.xn--bcher-kva.example", arena));
-	assert_true(results_is_forged(" mx.xn--bcher-kva.example; none", "mx.b\303\274cher.example", arena));
 	assert_true(
-	    results_is_forged(" \"mx.xn--BCHER-kva.example.\"; none", "mx.b\303\274cher.example", arena));
-	assert_false(results_is_forged(" mx.b\303\274cher.example; none", "mx.bucher.example", arena));
+	    results_reader_is_forged(" mx.b\303\274cher.example; none", "mx.xn--bcher-kva.example", arena));
+	assert_true(
+	    results_reader_is_forged(" mx.B\303\234cher.example; none", "mx.xn--bcher-kva.example", arena));
+	assert_true(
+	    results_reader_is_forged(" mx.xn--bcher-kva.example; none", "mx.b\303\274cher.example", arena));
+	assert_true(results_reader_is_forged(" \"mx.xn--BCHER-kva.example.\"; none",
+	                                     "mx.b\303\274cher.example", arena));
+	assert_false(results_reader_is_forged(" mx.b\303\274cher.example; none", "mx.bucher.example", arena));
 	arena_free(arena);
 }
 
@@ -126,7 +130,7 @@ static void fields_of_neighbours_are_left_alone(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		bool malformed = strchr(rows[i], '@') != NULL || strstr(rows[i], "i=1") != NULL;
 
-		if (results_is_forged(rows[i], own_id, arena) != malformed)
+		if (results_reader_is_forged(rows[i], own_id, arena) != malformed)
 			fail_msg("taken wrongly: %s", rows[i]);
 	}
 	arena_free(arena);
@@ -143,14 +147,14 @@ static void a_huge_field_is_read_in_one_go(void **state)
 	(void)state;
 	memset(value, '(', SIZE);
 	strcpy(value + SIZE, " mx.example.net; none");
-	assert_true(results_is_forged(value, own_id, arena));
+	assert_true(results_reader_is_forged(value, own_id, arena));
 	memset(value + SIZE / 2, ')', SIZE / 2);
-	assert_true(results_is_forged(value, own_id, arena));
+	assert_true(results_reader_is_forged(value, own_id, arena));
 	strcpy(value + SIZE, " other.example; none");
-	assert_false(results_is_forged(value, own_id, arena));
+	assert_false(results_reader_is_forged(value, own_id, arena));
 	memset(value, ' ', SIZE);
 	strcpy(value + SIZE, " mx.example.net; none");
-	assert_true(results_is_forged(value, own_id, arena));
+	assert_true(results_reader_is_forged(value, own_id, arena));
 	free(value);
 	arena_free(arena);
 }
@@ -305,7 +309,7 @@ static void an_id_that_is_no_token_is_quoted(void **state)
 
 	(void)state;
 	assert_string_equal(value, "\"the mail host; \\\"x\\\"\"; none");
-	assert_true(results_is_forged(value, "the mail host; \"x\"", arena));
+	assert_true(results_reader_is_forged(value, "the mail host; \"x\"", arena));
 	arena_free(arena);
 }
 
