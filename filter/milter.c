@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "settings/current.h"
+#include "settings/settings_active.h"
 #include "base/log.h"
-#include "base/steady.h"
+#include "base/clock.h"
 
 /* What hangs on a connection's context. */
 struct connection {
@@ -169,7 +169,7 @@ static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *given)
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	session_close(connection->session);
-	connection->session = session_open(current_hold(), all_shared);
+	connection->session = session_open(settings_active_ref(), all_shared);
 	connection_from(connection->session, name, &address);
 	connection_server(connection->session, smfi_getsymval(context, unconst("v")));
 	return go_on(context, SMFIP_NR_CONN);
@@ -296,7 +296,7 @@ enum {
 static void tell_no_files(void)
 {
 	static time_t told;
-	time_t now = steady_seconds();
+	time_t now = clock_monotonic_seconds();
 
 	if (told != 0 && now - told < TELL_AGAIN_S)
 		return;

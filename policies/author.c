@@ -56,15 +56,15 @@ void author_field(struct author *author, const char *value, struct arena *arena)
 
 static const char *several(const struct mailbox_list *list, struct arena *arena)
 {
-	struct text words;
+	struct text text;
 
-	text_begin(&words, arena, 2000);
-	text_add(&words, "the From field holds addresses of more than one domain: ");
+	text_begin(&text, arena, 2000);
+	text_add(&text, "the From field holds addresses of more than one domain: ");
 	for (size_t i = 0; i < list->domain_count && i < NAMED; i++)
-		text_add_format(&words, "%s%s", i == 0 ? "" : ", ", list->domains[i]);
+		text_add_format(&text, "%s%s", i == 0 ? "" : ", ", list->domains[i]);
 	if (list->domain_count > NAMED)
-		text_add(&words, " and more");
-	return words.bytes;
+		text_add(&text, " and more");
+	return text.bytes;
 }
 
 /*

@@ -16,7 +16,7 @@ struct work {
 struct evaluation {
 	struct findings findings;
 	size_t count;
-	struct work works[POLICY_MOST];
+	struct work works[POLICY_MAX];
 };
 
 struct evaluation *evaluate_begin(const struct policies *policies, const struct message *message,

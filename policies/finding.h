@@ -24,7 +24,7 @@ enum result {
 	RESULT_TEMPERROR,
 	RESULT_PERMERROR
 };
-extern const char *const result_words[]; /* NULL-terminated, in the order of enum result */
+extern const char *const result_names[]; /* NULL-terminated, in the order of enum result */
 
 /* iprev (RFC 8601 3)
  * ------------------------------------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ enum spf_scope {
 	SPF_SCOPE_HELO,
 	SPF_SCOPE_MAILFROM
 };
-extern const char *const spf_scope_words[]; /* "helo", "mailfrom" */
+extern const char *const spf_scope_names[]; /* "helo", "mailfrom" */
 
 /* One line of the evaluation, for people: "include:_spf.example.org" at depth 0 "does not match". */
 struct spf_step {
@@ -65,7 +65,7 @@ struct spf_finding {
 	const char *explanation; /* third-party text from exp=, printable ASCII; only with RESULT_FAIL */
 	const char *reason;      /* why, in words, for every result but pass */
 	enum lookup_fault fault; /* of the lookup that failed, with RESULT_TEMPERROR */
-	unsigned lookups;        /* terms that cost a look-up, RFC 7208 4.6.4 */
+	unsigned lookups;        /* terms that cost a lookup, RFC 7208 4.6.4 */
 	unsigned void_lookups;
 	const char *engine;         /* "assay" or "libspf2" */
 	const char *second_opinion; /* where the other engine was asked and differs: "libspf2: neutral" */
@@ -145,7 +145,7 @@ enum request {
 	REQUEST_QUARANTINE,
 	REQUEST_REJECT
 };
-extern const char *const request_words[]; /* "none", "quarantine", "reject" */
+extern const char *const request_names[]; /* "none", "quarantine", "reject" */
 
 struct policy_record; /* policy_record.h */
 
@@ -184,7 +184,7 @@ struct dmarc_finding {
 	bool test_mode;
 	bool author_exists;             /* false: NXDOMAIN (RFC 9989 3.2.13) */
 	bool spf_aligned, dkim_aligned; /* an aligned pass, be there a record or not; without one relaxed */
-	bool alignment_unknown;  /* there is none, but nobody knows: a look-up failed that would have told */
+	bool alignment_unknown;  /* there is none, but nobody knows: a lookup failed that would have told */
 	const char *doubt;       /* what could not be looked up, for people; NULL where nothing is unknown */
 	enum lookup_fault fault; /* of what could not be looked up; a limit outweighs the resolver's fault,
 	                            and that the domain's */
@@ -219,7 +219,7 @@ enum unsigned_kind {
 	UNSIGNED_FAILURE,
 	UNSIGNED_KINDS
 };
-extern const char *const unsigned_kind_words[]; /* "nothing_set_up", "author", ..., NULL */
+extern const char *const unsigned_kind_names[]; /* "nothing_set_up", "author", ..., NULL */
 
 /* Lines longer than mail servers send (RFC 5321 4.5.3.1.6), in what was signed. */
 enum long_lines {
@@ -229,7 +229,7 @@ enum long_lines {
 	LONG_LINES_UNKNOWN /* signed as they are; the mail server may break them, and with them the signature
 	                    */
 };
-extern const char *const long_lines_words[]; /* "none", "broken", "unbroken", "unknown" */
+extern const char *const long_lines_names[]; /* "none", "broken", "unbroken", "unknown" */
 
 struct sign_finding {
 	size_t count;                            /* 0: not signed */

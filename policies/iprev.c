@@ -1,7 +1,7 @@
 /*
  * iprev.c - the iprev policy (RFC 8601 3): does a name of the client's address lead back to that address?
  *
- * Called by evaluate.c: begin() at MAIL FROM foresees the PTR records and, as they arrive, the addresses of
+ * Called by evaluate.c: begin() at MAIL FROM prefetches the PTR records and, as they arrive, the addresses of
  * their names; judge() fills in findings.iprev. It is told in Authentication-Results and to people, and never
  * weighs in the decision. Off unless the settings ask for it, and then it costs nothing.
  */
@@ -10,7 +10,7 @@
 #include "policy.h"
 
 enum {
-	NAMES_MOST = 10 /* RFC 8601 3 leaves the number open and points at SPF's (RFC 7208 4.6.4) */
+	NAMES_MAX = 10 /* RFC 8601 3 leaves the number open and points at SPF's (RFC 7208 4.6.4) */
 };
 
 static const struct setting rows[] = {
@@ -40,8 +40,8 @@ static void names_arrived(const struct services *services, const char *name, con
 	const struct work *work = with;
 
 	(void)name;
-	for (size_t i = 0; i < answer->count && i < NAMES_MOST; i++)
-		services_foresee(services, answer->records[i].name, work->forward);
+	for (size_t i = 0; i < answer->count && i < NAMES_MAX; i++)
+		services_prefetch(services, answer->records[i].name, work->forward);
 }
 
 static void *begin(void *state, const struct message *message, const struct services *services,
@@ -59,7 +59,7 @@ static void *begin(void *state, const struct message *message, const struct serv
 	work->client = message->client;
 	work->forward = services_address_type(&message->client);
 	address_reverse_name(&work->client, work->reverse);
-	work->services->foresee(work->services->context, work->reverse, RECORD_PTR, names_arrived, work);
+	work->services->prefetch(work->services->context, work->reverse, RECORD_PTR, names_arrived, work);
 	return work;
 }
 
@@ -82,7 +82,7 @@ static void judge_names(const struct work *work, const struct answer *pointers, 
 {
 	const char *failed = NULL;
 
-	for (size_t i = 0; i < pointers->count && i < NAMES_MOST; i++) {
+	for (size_t i = 0; i < pointers->count && i < NAMES_MAX; i++) {
 		const char *name = pointers->records[i].name;
 		const struct answer *answer = services_lookup(work->services, name, work->forward);
 
@@ -92,7 +92,7 @@ static void judge_names(const struct work *work, const struct answer *pointers, 
 			return;
 		}
 		if (answer->status == LOOKUP_FAILED && failed == NULL)
-			failed = arena_format(work->arena, "the look-up of %s failed: %s", name, answer->why);
+			failed = arena_format(work->arena, "the lookup of %s failed: %s", name, answer->why);
 	}
 	if (failed != NULL)
 		conclude(finding, RESULT_TEMPERROR, failed);
@@ -100,7 +100,7 @@ static void judge_names(const struct work *work, const struct answer *pointers, 
 		conclude(finding, RESULT_FAIL,
 		         arena_format(work->arena, "%s does not lead back to the address",
 		                      pointers->records[0].name));
-	else if (pointers->count <= NAMES_MOST)
+	else if (pointers->count <= NAMES_MAX)
 		conclude(finding, RESULT_FAIL,
 		         arena_format(work->arena, "none of %zu names leads back to the address",
 		                      pointers->count));
@@ -108,7 +108,7 @@ static void judge_names(const struct work *work, const struct answer *pointers, 
 		conclude(finding, RESULT_FAIL,
 		         arena_format(work->arena,
 		                      "none of the first %d of %zu names leads back to the address",
-		                      (int)NAMES_MOST, pointers->count));
+		                      (int)NAMES_MAX, pointers->count));
 }
 
 static void judge(void *of_message, struct findings *findings)
@@ -125,7 +125,7 @@ static void judge(void *of_message, struct findings *findings)
 	if (pointers->status == LOOKUP_FAILED)
 		conclude(
 		    finding, RESULT_TEMPERROR,
-		    arena_format(work->arena, "the look-up of %s failed: %s", work->reverse, pointers->why));
+		    arena_format(work->arena, "the lookup of %s failed: %s", work->reverse, pointers->why));
 	else if (pointers->status != LOOKUP_FOUND)
 		conclude(finding, RESULT_PERMERROR, "the address has no name (PTR)");
 	else

@@ -30,7 +30,7 @@ struct scan {
 /* The words before "<", "@" or ":": a display name, a local part or the name of a group. */
 struct phrase {
 	const char *start, *end;
-	size_t words;
+	size_t text;
 	bool parted;  /* two words without a dot between: no local part */
 	bool bracket; /* "[" or "]": no local part either */
 };
@@ -191,7 +191,7 @@ static void read_phrase(struct scan *scan, struct phrase *phrase)
 		bool word = is_atom_byte(*scan->at) || *scan->at == '"';
 
 		if (word) {
-			phrase->words++;
+			phrase->text++;
 			phrase->parted = phrase->parted || after_word;
 		}
 		if (*scan->at == '"') {
@@ -215,7 +215,7 @@ static void add_domain(struct scan *scan)
 {
 	struct mailbox_list *list = scan->list;
 
-	if (list->mailboxes >= MAILBOX_LIST_MOST) {
+	if (list->mailboxes >= MAILBOX_LIST_MAX) {
 		wrong(scan, "it holds more addresses than are read", NULL, 0);
 		return;
 	}
@@ -293,7 +293,7 @@ static void add_local(struct scan *scan, const struct phrase *local)
 	};
 	struct mailbox_list *list = scan->list;
 
-	if (list->local_count >= MAILBOX_LIST_MOST)
+	if (list->local_count >= MAILBOX_LIST_MAX)
 		return;
 	list->locals = arena_grow(scan->arena, list->locals, list->local_count, &list->local_capacity,
 	                          LOCALS_FIRST, sizeof *list->locals);
@@ -309,7 +309,7 @@ static void check_local(struct scan *scan, const struct phrase *local)
 		wrong(scan, "an encoded word stands in an address", local->start, length);
 	else if (local->bracket)
 		wrong(scan, "what stands before an @ is no local part", local->start, length);
-	else if (local->words == 0)
+	else if (local->text == 0)
 		unquoted(scan, "an address has nothing before its @", NULL, 0);
 	else if (local->parted)
 		unquoted(scan, "what stands before an @ is no local part", local->start, length);
@@ -353,7 +353,7 @@ static void read_bracketed(struct scan *scan, const struct phrase *local)
 {
 	struct mailbox_list *list = scan->list;
 
-	if (local->words == 0 || local->parted)
+	if (local->text == 0 || local->parted)
 		list->obscure = true;
 	read_address(scan, local);
 	list->brackets++;
@@ -423,8 +423,8 @@ static void end_element(struct scan *scan)
 static void begin_group(struct scan *scan, const struct phrase *name)
 {
 	scan->at++;
-	if (name->words == 0 || scan->in_group)
-		wrong(scan, name->words == 0 ? "a group has no name" : "a group stands within a group", NULL,
+	if (name->text == 0 || scan->in_group)
+		wrong(scan, name->text == 0 ? "a group has no name" : "a group stands within a group", NULL,
 		      0);
 	scan->in_group = true;
 }

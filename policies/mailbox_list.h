@@ -22,7 +22,7 @@
 
 enum {
 	MAILBOX_LIST_DOMAINS = 16,  /* distinct domains kept */
-	MAILBOX_LIST_MOST = 500,    /* addresses read in all; what follows them makes the list broken */
+	MAILBOX_LIST_MAX = 500,     /* addresses read in all; what follows them makes the list broken */
 	MAILBOX_LIST_NESTING = 100, /* of comments */
 };
 

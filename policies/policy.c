@@ -25,7 +25,7 @@ bool policies_open(struct policies *policies, const void *const *settings, struc
 		const struct policy *policy = policy_list[i];
 		void *state = NULL;
 
-		assert(policies->count < POLICY_MOST);
+		assert(policies->count < POLICY_MAX);
 		if (policy->open != NULL && !policy->open(settings[i], &state, problem)) {
 			policies_close(policies);
 			return false;

@@ -53,7 +53,7 @@ extern const struct policy policy_dmarc; /* dmarc.c */
 extern const struct policy *const policy_list[]; /* NULL-terminated, in the order of their needs */
 
 enum {
-	POLICY_MOST = 8
+	POLICY_MAX = 8
 };
 
 /* The policies of one settings snapshot, opened. Const for messages. */
@@ -62,7 +62,7 @@ struct policies {
 	struct {
 		const struct policy *policy;
 		void *state;
-	} opened[POLICY_MOST];
+	} opened[POLICY_MAX];
 };
 
 /* `settings[i]` belongs to policy_list[i]. On failure nothing stays open. */

@@ -1,8 +1,8 @@
 /*
- * services.h - what a policy may ask of the outside: look a name up, foresee a look-up, the time.
+ * services.h - what a policy may ask of the outside: look a name up, prefetch a lookup, the time.
  *
- * The resolver's enquiry (filter/dns/enquiry.h) implements it for one message; tests play it from a table.
- * Policies do nothing else that leaves their own memory.
+ * The resolver's query_session (filter/dns/query_session.h) implements it for one message; tests play it from
+ * a table. Policies do nothing else that leaves their own memory.
  */
 #ifndef ASSAY_SERVICES_H
 #define ASSAY_SERVICES_H
@@ -23,7 +23,7 @@ enum record_type {
 	RECORD_AAAA = 28,
 	RECORD_SPF = 99 /* the retired type of RFC 4408, asked by `assay dns` alone */
 };
-extern const char *const record_type_words[]; /* "A", "PTR", ...; a name can have other types too: NULL */
+extern const char *const record_type_names[]; /* "A", "PTR", ...; a name can have other types too: NULL */
 
 enum lookup_status {
 	LOOKUP_FOUND,   /* at least one record of the type */
@@ -32,7 +32,7 @@ enum lookup_status {
 	LOOKUP_FAILED /* anything else: time-out, SERVFAIL, REFUSED, DNSSEC bogus, cancelled, over a limit: it
 	                 may work later, `why` tells */
 };
-extern const char *const lookup_words[]; /* "found", "no data", "no such name", "failed" */
+extern const char *const lookup_names[]; /* "found", "no data", "no such name", "failed" */
 
 /* Whose fault a failed lookup is. Behind the first two stand limits of ours: the DNS was not heard, or not
  * even asked, so that nothing follows from the failure about the name. */
@@ -46,7 +46,7 @@ enum lookup_fault {
 	LOOKUP_FAULT_IN_FLIGHT,       /* resolver.in_flight is reached */
 	LOOKUP_FAULTS
 };
-extern const char *const lookup_fault_words[]; /* "domain", "resolver", "message_time", ..., NULL */
+extern const char *const lookup_fault_names[]; /* "domain", "resolver", "message_time", ..., NULL */
 
 static inline bool lookup_fault_is_limit(enum lookup_fault fault)
 {
@@ -76,30 +76,30 @@ struct answer {
 struct services;
 
 /*
- * Called once when a foreseen answer is there: at once on the caller's thread where it was known, otherwise
+ * Called once when a prefetched answer is there: at once on the caller's thread where it was known, otherwise
  * on the resolver's thread while the message goes on; one after the other, never two of one message at a time
- * nor one inside another. Looks at the answer and may foresee() more; must not
+ * nor one inside another. Looks at the answer and may prefetch() more; must not
  * look up, wait, allocate from the message's arena or write to anything that the message's own thread reads.
  */
-typedef void foreseen_function(const struct services *services, const char *name, const struct answer *answer,
-                               void *with);
+typedef void prefetched_function(const struct services *services, const char *name,
+                                 const struct answer *answer, void *with);
 
 struct services {
 	void *context;
 
 	/*
-	 * Waits for the answer, at most until the look-up's or the message's deadline. Never NULL; valid
+	 * Waits for the answer, at most until the lookup's or the message's deadline. Never NULL; valid
 	 * until the message's arena is released. `name` is any text: what is no domain name is answered
 	 * LOOKUP_NO_NAME without a query.
 	 */
 	const struct answer *(*lookup)(void *context, const char *name, enum record_type type);
 
 	/*
-	 * Starts the look-up and returns; its answer lands in the cache. `then` may be NULL; `with` must live
+	 * Starts the lookup and returns; its answer lands in the cache. `then` may be NULL; `with` must live
 	 * until the arena is released. A `then` that has not been called by then never is.
 	 */
-	void (*foresee)(void *context, const char *name, enum record_type type, foreseen_function *then,
-	                void *with);
+	void (*prefetch)(void *context, const char *name, enum record_type type, prefetched_function *then,
+	                 void *with);
 
 	/* Seconds since 1970. */
 	time_t (*now)(void *context);
@@ -135,9 +135,9 @@ static inline enum record_type services_address_type(const struct address *addre
 	return address->family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
 }
 
-static inline void services_foresee(const struct services *services, const char *name, enum record_type type)
+static inline void services_prefetch(const struct services *services, const char *name, enum record_type type)
 {
-	services->foresee(services->context, name, type, NULL, NULL);
+	services->prefetch(services->context, name, type, NULL, NULL);
 }
 
 #endif

@@ -25,9 +25,9 @@ SYSTEM_HEADERS = set("""assert ctype errno fcntl float getopt grp inttypes limit
     sys/file sys/mman sys/prctl sys/random sys/resource sys/select sys/socket sys/stat sys/statvfs sys/syscall sys/time
     sys/types sys/uio sys/un sys/wait dirent glob libgen fnmatch malloc regex resolv stdckdint""".split())
 # These are used by a family of files that share the first word of their names.
-FAMILY_LIBRARIES = {"openssl", "sqlite3"}
-# The operator's command writes JSON in one place and reads the daemon's in another.
-FOLDER_LIBRARIES = {"jansson": "filter/tool/"}
+FAMILY_LIBRARIES = {"openssl"}
+# These belong to a folder. The operator's command writes JSON in one place and reads the daemon's in another.
+FOLDER_LIBRARIES = {"jansson": "filter/tool/", "sqlite3": "filter/store/"}
 
 FORBIDDEN_CALLS = set("""socket connect bind listen accept send sendto recv recvfrom open openat creat fopen fdopen read
     write pread pwrite close unlink rename mkdir stat fstat lstat opendir poll select epoll_wait pthread_create
@@ -177,7 +177,7 @@ def oddly_named(build):
         if symbol.startswith(FOREIGN_PREFIXES):
             found.append(f"{stem}.c exports {symbol}, which looks like another library's")
         if not (symbol == stem or symbol.startswith(stem + "_") or symbol == "policy_" + stem
-                or symbol.endswith("_words")):
+                or symbol.endswith("_names")):
             found.append(f"{stem}.c exports {symbol}, which does not begin with {stem}_")
     return found
 

@@ -6,7 +6,7 @@
 
 const double histogram_bounds[HISTOGRAM_BOUNDS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                    0.25,   0.5,   1,      2.5,   5,    10,    30};
-const char *const histogram_bound_words[HISTOGRAM_BOUNDS] = {"0.0005", "0.001", "0.0025", "0.005", "0.01",
+const char *const histogram_bound_names[HISTOGRAM_BOUNDS] = {"0.0005", "0.001", "0.0025", "0.005", "0.01",
                                                              "0.025",  "0.05",  "0.1",    "0.25",  "0.5",
                                                              "1",      "2.5",   "5",      "10",    "30"};
 

@@ -1,7 +1,7 @@
 /*
  * histogram.h - durations sorted into buckets, for everything that is measured in seconds.
  *
- * Who measures keeps the numbers (metrics.c for messages, dns/resolver.c for look-ups); metrics_text.c writes
+ * Who measures keeps the numbers (metrics.c for messages, dns/resolver.c for lookups); metrics_text.c writes
  * them, history.c and status_text.c ask for quantiles.
  */
 #ifndef ASSAY_HISTOGRAM_H
@@ -21,7 +21,7 @@ struct histogram {
 
 /* Upper bounds in seconds, as numbers and as they are written. */
 extern const double histogram_bounds[HISTOGRAM_BOUNDS];
-extern const char *const histogram_bound_words[HISTOGRAM_BOUNDS];
+extern const char *const histogram_bound_names[HISTOGRAM_BOUNDS];
 
 /* Which bucket a duration belongs to: the first whose bound is not below it. */
 size_t histogram_bucket(unsigned long microseconds);

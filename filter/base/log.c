@@ -18,11 +18,11 @@
 #include "base/text.h"
 
 enum {
-	LINE_MOST = 16384 /* octets of text in a line; more is cut */
+	LINE_LENGTH_MAX = 16384 /* octets of text in a line; more is cut */
 };
 
-static const char *const target_words[] = {"syslog", "stderr", NULL};
-static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+static const char *const target_names[] = {"syslog", "stderr", NULL};
+static const char *const level_names[] = {"error", "warning", "info", "debug", NULL};
 static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 
 static atomic_int chosen_target = LOG_TARGET_STDERR;
@@ -33,13 +33,13 @@ static const struct setting rows[] = {
      .type = SETTING_WORD,
      .offset = offsetof(struct log_settings, target),
      .standard = "\"syslog\"",
-     .words = target_words,
+     .names = target_names,
      .help = "Where the log goes: syslog (facility mail) or stderr"},
     {.name = "level",
      .type = SETTING_WORD,
      .offset = offsetof(struct log_settings, level),
      .standard = "\"info\"",
-     .words = level_words,
+     .names = level_names,
      .help = "The least important lines that are kept: error, warning, info (one line a message) or debug"},
     {.name = NULL},
 };
@@ -111,7 +111,7 @@ static void put(enum log_level level, const char *text)
 		syslog(priorities[level] | LOG_MAIL, "%s", line);
 	} else {
 		end = line + snprintf(line, lead_most, "%s: %s: ", program_invocation_short_name,
-		                      level_words[level]);
+		                      level_names[level]);
 		end = escape(end, text);
 		*end++ = '\n';
 		write_line(line, (size_t)(end - line));
@@ -128,8 +128,8 @@ say(enum log_level level, const char *format, va_list arguments)
 	if ((int)level > atomic_load(&chosen_level))
 		return;
 	if (vasprintf(&text, format, arguments) >= 0) {
-		if (strlen(text) > LINE_MOST)
-			strcpy(text + LINE_MOST - 3, "...");
+		if (strlen(text) > LINE_LENGTH_MAX)
+			strcpy(text + LINE_LENGTH_MAX - 3, "...");
 		put(level, text);
 		free(text);
 	}

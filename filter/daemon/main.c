@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "daemon/background.h"
-#include "settings/current.h"
+#include "settings/settings_active.h"
 #include "base/listen.h"
 #include "base/log.h"
-#include "monitoring/watching.h"
+#include "monitoring/monitoring.h"
 #include "milter.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
@@ -59,9 +59,9 @@ static void allow_files(void)
 /* Who starts the daemon by hand sees why it does not run, wherever the log goes. */
 static int give_up(int status, const struct settings *settings, const struct problem *problem)
 {
-	log_error("%s", problem->words);
+	log_error("%s", problem->message);
 	if (settings->log.target == LOG_TARGET_SYSLOG)
-		fprintf(stderr, "assayd: %s\n", problem->words);
+		fprintf(stderr, "assayd: %s\n", problem->message);
 	listen_remove();
 	background_remove_pid();
 	return status;
@@ -102,9 +102,9 @@ static void log_review(const struct settings *settings)
 		const struct review_finding *finding = &review.items[i];
 
 		if (finding->level == REVIEW_WARNING && finding->line > 0)
-			log_warning("%s:%u: %s", finding->file, finding->line, finding->words);
+			log_warning("%s:%u: %s", finding->file, finding->line, finding->text);
 		else if (finding->level == REVIEW_WARNING)
-			log_warning("%s: %s", finding->file, finding->words);
+			log_warning("%s: %s", finding->file, finding->text);
 	}
 	arena_free(arena);
 }
@@ -167,7 +167,7 @@ static bool drain(long seconds)
  */
 static int leave(int status)
 {
-	struct settings *settings = current_hold();
+	struct settings *settings = settings_active_ref();
 	long most = settings->limits.stop_seconds;
 	bool drained;
 
@@ -183,7 +183,7 @@ static int leave(int status)
 		log_warning("not all report rows are in the store yet; the next start brings them in");
 	listen_remove();
 	background_remove_pid();
-	watching_stop();
+	monitoring_stop();
 	log_info("stopped");
 	if (!drained)
 		_exit(status);
@@ -196,7 +196,7 @@ static int run(const struct options *options)
 {
 	if (!scheduler_start(options->settings))
 		log_warning("no thread can be made that sends reports; assay report send does it by hand");
-	watching_start(&shared, options->settings);
+	monitoring_start(&shared, options->settings);
 	signals_accept();
 	background_ready();
 	notify_ready();
@@ -204,8 +204,8 @@ static int run(const struct options *options)
 		switch (signals_wait()) {
 		case SIGNAL_RELOAD:
 			notify_reloading();
-			current_reload(options->settings, options->foreground);
-			watching_reload();
+			settings_active_reload(options->settings, options->foreground);
+			monitoring_reload();
 			notify_ready();
 			break;
 		case SIGNAL_STOP:
@@ -224,12 +224,12 @@ static int start(struct settings *settings, const struct options *options)
 
 	allow_files();
 	log_open(&settings->log);
-	current_set(settings);
+	settings_active_set(settings);
 	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))
 		return give_up(EX_NOUSER, settings, &problem);
 	if (!open_socket(settings, &identity, &problem))
 		return give_up(EX_UNAVAILABLE, settings, &problem);
-	watching_prepare(settings);
+	monitoring_prepare(settings);
 	if (!become_daemon(settings, options, &identity, &problem))
 		return give_up(EX_OSERR, settings, &problem);
 	log_review(settings);
@@ -264,7 +264,7 @@ int main(int argc, char **argv)
 	}
 	settings = settings_read(options.settings, &problem);
 	if (settings == NULL) {
-		fprintf(stderr, "assayd: %s\n", problem.words);
+		fprintf(stderr, "assayd: %s\n", problem.message);
 		return EX_CONFIG;
 	}
 	if (!options.only_check)

@@ -1,5 +1,5 @@
 /*
- * scheduler.c - starts the sender of reports. main.c starts and stops it; report/timetable.c knows when.
+ * scheduler.c - starts the sender of reports. main.c starts and stops it; report/schedule.c knows when.
  */
 #include "daemon/scheduler.h"
 
@@ -16,17 +16,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "settings/current.h"
+#include "settings/settings_active.h"
 #include "base/log.h"
 #include "report/sender.h"
-#include "report/timetable.h"
-#include "base/steady.h"
+#include "report/schedule.h"
+#include "base/clock.h"
 #include "base/thread.h"
 
 enum {
 	TICK_S = 2,
-	FIRST_S = 3,       /* after the daemon's start at the earliest ... */
-	FIRST_MOST_S = 60, /* ... and so much later at the most */
+	FIRST_S = 3,      /* after the daemon's start at the earliest ... */
+	FIRST_MAX_S = 60, /* ... and so much later at the most */
 	LOWEST_PRIORITY = 19
 };
 
@@ -65,7 +65,7 @@ static void find_tool(void)
 
 static bool is_wanted(void)
 {
-	struct settings *settings = current_hold();
+	struct settings *settings = settings_active_ref();
 	const struct report_settings *reports = &settings->reports;
 	bool wanted = reports->automatic && reports->email[0] != '\0' && reports->store[0] != '\0';
 
@@ -74,7 +74,7 @@ static bool is_wanted(void)
 }
 
 /* In the child: nothing of the daemon's, above all not the socket that mail servers connect to. */
-static _Noreturn void become_sender(char **words)
+static _Noreturn void become_sender(char **text)
 {
 	sigset_t none;
 
@@ -85,15 +85,15 @@ static _Noreturn void become_sender(char **words)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpriority(PRIO_PROCESS, 0, LOWEST_PRIORITY);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
-	execv(words[0], words);
+	execv(text[0], text);
 	_exit(EX_OSFILE);
 }
 
 static void start_sender(void)
 {
-	char words[4][16] = {"report", "send", "--scheduled", "-c"};
+	char text[4][16] = {"report", "send", "--scheduled", "-c"};
 	char *settings = strdup(scheduler.settings);
-	char *all[] = {scheduler.tool, words[0], words[1], words[2], words[3], settings, NULL};
+	char *all[] = {scheduler.tool, text[0], text[1], text[2], text[3], settings, NULL};
 
 	if (settings == NULL)
 		return;
@@ -128,21 +128,21 @@ static void look_after_sender(void)
 }
 
 /* Jitter: hosts that began their hour together, and reports of one period, are not all sent at once. */
-static struct timetable new_timetable(void)
+static struct schedule new_timetable(void)
 {
-	struct settings *settings = current_hold();
+	struct settings *settings = settings_active_ref();
 	long jitter = settings->reports.jitter_minutes * 60;
-	long most = jitter < FIRST_MOST_S ? jitter : FIRST_MOST_S;
+	long most = jitter < FIRST_MAX_S ? jitter : FIRST_MAX_S;
 
 	settings_release(settings);
-	return (struct timetable){.delay = SENDER_SETTLE_S + random_below(jitter < 3000 ? jitter : 3000),
-	                          .first = steady_seconds() + FIRST_S + random_below(most)};
+	return (struct schedule){.delay = SENDER_SETTLE_S + random_below(jitter < 3000 ? jitter : 3000),
+	                         .first = clock_monotonic_seconds() + FIRST_S + random_below(most)};
 }
 
 /* False: it is to stop. */
 static bool tick(void)
 {
-	struct timespec until = steady_after(TICK_S * 1000);
+	struct timespec until = clock_deadline_after(TICK_S * 1000);
 	bool stop;
 
 	pthread_mutex_lock(&scheduler.lock);
@@ -155,12 +155,12 @@ static bool tick(void)
 
 static void *schedule(void *unused)
 {
-	struct timetable timetable = new_timetable();
+	struct schedule timetable = new_timetable();
 
 	while (tick()) {
 		look_after_sender();
-		if (timetable_due(&timetable, time(NULL), steady_seconds()) && scheduler.sender == 0 &&
-		    is_wanted())
+		if (schedule_due(&timetable, time(NULL), clock_monotonic_seconds()) &&
+		    scheduler.sender == 0 && is_wanted())
 			start_sender();
 	}
 	return unused;
@@ -170,7 +170,7 @@ bool scheduler_start(const char *settings)
 {
 	scheduler.settings = settings;
 	find_tool();
-	steady_condition(&scheduler.wake);
+	clock_condition_init(&scheduler.wake);
 	scheduler.running = thread_start(&scheduler.thread, schedule, NULL);
 	return scheduler.running;
 }

@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static int words[2];
+static int text[2];
 
 void signals_say(enum signal_word word)
 {
@@ -18,7 +18,7 @@ void signals_say(enum signal_word word)
 	ssize_t written;
 
 	do
-		written = write(words[1], &byte, 1);
+		written = write(text[1], &byte, 1);
 	while (written < 0 && errno == EINTR);
 }
 
@@ -44,7 +44,7 @@ bool signals_prepare(void)
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	sigset_t set;
 
-	if (pipe2(words, O_CLOEXEC) != 0)
+	if (pipe2(text, O_CLOEXEC) != 0)
 		return false;
 	our_signals(&set);
 	action.sa_mask = set;
@@ -81,11 +81,11 @@ void signals_accept(void)
 
 enum signal_word signals_wait(void)
 {
-	struct pollfd ready = {.fd = words[0], .events = POLLIN};
+	struct pollfd ready = {.fd = text[0], .events = POLLIN};
 	char byte;
 
 	/* The thread sanitizer runs handlers during poll(2), not during read(2). */
-	while (poll(&ready, 1, -1) != 1 || read(words[0], &byte, 1) != 1)
+	while (poll(&ready, 1, -1) != 1 || read(text[0], &byte, 1) != 1)
 		if (errno != EINTR)
 			return SIGNAL_ENDED;
 	return (enum signal_word)byte;

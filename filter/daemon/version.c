@@ -18,7 +18,7 @@
 /* Each module that knows a library tells; libopendmarc has no version to tell. */
 static const struct {
 	const char *name;
-	void (*version)(char *words, size_t room);
+	void (*version)(char *text, size_t room);
 } libraries[] = {
     {"libopendkim", verifier_version}, {"libspf2", spf_libspf2_version},
     {"libunbound", upstream_version},  {"OpenSSL", crypto_version},
@@ -31,9 +31,9 @@ void version_print(const char *program, FILE *to)
 {
 	fprintf(to, "%s %s\n", program, VERSION);
 	for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
-		char words[64] = "";
+		char text[64] = "";
 
-		libraries[i].version(words, sizeof words);
-		fprintf(to, "  %s %s\n", libraries[i].name, words);
+		libraries[i].version(text, sizeof text);
+		fprintf(to, "  %s %s\n", libraries[i].name, text);
 	}
 }

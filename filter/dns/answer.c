@@ -15,8 +15,8 @@
 #include "base/text.h"
 
 enum {
-	NAME_OCTETS_MOST = 255, /* of a name on the wire, RFC 1035 2.3.4 */
-	ESCAPED_OCTET = 4       /* characters of \DDD */
+	NAME_OCTETS_MAX = 255, /* of a name on the wire, RFC 1035 2.3.4 */
+	ESCAPED_OCTET = 4      /* characters of \DDD */
 };
 
 struct block {
@@ -94,7 +94,7 @@ static bool read_name(struct room *room, struct record *record, const struct rec
 			add_octet(room, data->octets[at++]);
 	}
 	*room->next++ = '\0';
-	return at + 1 == data->length && data->length - begin <= NAME_OCTETS_MOST;
+	return at + 1 == data->length && data->length - begin <= NAME_OCTETS_MAX;
 }
 
 static bool read_record(struct room *room, struct record *record, enum record_type type,
@@ -132,10 +132,10 @@ static size_t text_room(enum record_type type, const struct record_data *data, s
 	size_t factor = type == RECORD_TXT ? 1 : ESCAPED_OCTET;
 	size_t octets = 0;
 
-	if (count > ANSWER_RECORDS_MOST)
+	if (count > ANSWER_RECORDS_MAX)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		if (data[i].length > ANSWER_OCTETS_MOST - octets)
+		if (data[i].length > ANSWER_OCTETS_MAX - octets)
 			return 0;
 		octets += data[i].length;
 	}

@@ -11,8 +11,8 @@
 #include "services.h"
 
 enum {
-	ANSWER_RECORDS_MOST = 256,
-	ANSWER_OCTETS_MOST = 65536 /* of record data in all; a message of the DNS cannot hold more */
+	ANSWER_RECORDS_MAX = 256,
+	ANSWER_OCTETS_MAX = 65536 /* of record data in all; a message of the DNS cannot hold more */
 };
 
 /* The data of one record without owner, type and length; names in it are not compressed. */

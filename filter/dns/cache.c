@@ -18,18 +18,18 @@
 #include "base/text.h"
 
 enum {
-	SHARDS_MOST = 64,
-	SHARD_ENTRIES_LEAST = 128, /* smaller tables have fewer shards */
-	ENTRY_BYTES = 1024,        /* on the average */
-	SHARD_BYTES_LEAST = 4 * ANSWER_OCTETS_MOST
+	SHARDS_MAX = 64,
+	SHARD_ENTRIES_MIN = 128, /* smaller tables have fewer shards */
+	ENTRY_BYTES = 1024,      /* on the average */
+	SHARD_BYTES_MIN = 4 * ANSWER_OCTETS_MAX
 };
 
 struct shard {
 	pthread_mutex_t lock;
-	struct question **buckets;
+	struct pending_query **buckets;
 	size_t mask;
-	struct question *newest, *oldest;
-	struct question *hand; /* NULL: begins at the oldest */
+	struct pending_query *newest, *oldest;
+	struct pending_query *hand; /* NULL: begins at the oldest */
 	size_t entries, entries_most;
 	size_t bytes, bytes_most;
 	unsigned long hits, misses, joined, failures, evicted;
@@ -38,7 +38,7 @@ struct shard {
 struct cache {
 	uint64_t secret[2];
 	size_t shard_count; /* a power of two */
-	struct shard shards[SHARDS_MOST];
+	struct shard shards[SHARDS_MAX];
 };
 
 int64_t cache_now(void)
@@ -133,12 +133,12 @@ static bool shard_open(struct shard *shard, size_t entries)
 
 	while (buckets < entries)
 		buckets *= 2;
-	shard->buckets = calloc(buckets, sizeof(struct question *));
+	shard->buckets = calloc(buckets, sizeof(struct pending_query *));
 	shard->mask = buckets - 1;
 	shard->entries_most = entries;
 	shard->bytes_most = entries * ENTRY_BYTES;
-	if (shard->bytes_most < SHARD_BYTES_LEAST)
-		shard->bytes_most = SHARD_BYTES_LEAST;
+	if (shard->bytes_most < SHARD_BYTES_MIN)
+		shard->bytes_most = SHARD_BYTES_MIN;
 	pthread_mutex_init(&shard->lock, NULL);
 	return shard->buckets != NULL;
 }
@@ -153,7 +153,7 @@ struct cache *cache_open(size_t entries)
 	if (getrandom(cache->secret, sizeof cache->secret, 0) != sizeof cache->secret)
 		ready = false;
 	cache->shard_count = 1;
-	while (cache->shard_count < SHARDS_MOST && entries / cache->shard_count >= 2 * SHARD_ENTRIES_LEAST)
+	while (cache->shard_count < SHARDS_MAX && entries / cache->shard_count >= 2 * SHARD_ENTRIES_MIN)
 		cache->shard_count *= 2;
 	for (size_t i = 0; i < cache->shard_count; i++)
 		ready = shard_open(&cache->shards[i], entries / cache->shard_count) && ready;
@@ -173,13 +173,13 @@ static size_t key_bytes(const struct cache_key *key)
 	return offsetof(struct cache_key, name) + key->length + 1;
 }
 
-static size_t bytes_of(const struct question *question)
+static size_t bytes_of(const struct pending_query *question)
 {
 	return sizeof *question + key_bytes(question->key) +
 	       (question->answer == NULL ? 0 : answer_bytes(question->answer));
 }
 
-void cache_release(struct question *question)
+void cache_release(struct pending_query *question)
 {
 	if (atomic_fetch_sub_explicit(&question->references, 1, memory_order_acq_rel) != 1)
 		return;
@@ -188,9 +188,9 @@ void cache_release(struct question *question)
 }
 
 /* Takes a question out of the table. The shard is locked. */
-static void take_out(struct shard *shard, struct question *question)
+static void take_out(struct shard *shard, struct pending_query *question)
 {
-	struct question **link = &shard->buckets[question->key->hash & shard->mask];
+	struct pending_query **link = &shard->buckets[question->key->hash & shard->mask];
 
 	while (*link != question)
 		link = &(*link)->chain;
@@ -212,9 +212,9 @@ static void take_out(struct shard *shard, struct question *question)
 }
 
 /* The table takes over one reference. The shard is locked. */
-static void put_in(struct shard *shard, struct question *question)
+static void put_in(struct shard *shard, struct pending_query *question)
 {
-	struct question **bucket = &shard->buckets[question->key->hash & shard->mask];
+	struct pending_query **bucket = &shard->buckets[question->key->hash & shard->mask];
 
 	question->chain = *bucket;
 	*bucket = question;
@@ -236,7 +236,7 @@ static void make_room(struct shard *shard, int64_t now)
 	size_t steps = 2 * shard->entries;
 
 	while ((shard->entries > shard->entries_most || shard->bytes > shard->bytes_most) && steps-- > 0) {
-		struct question *question = shard->hand != NULL ? shard->hand : shard->oldest;
+		struct pending_query *question = shard->hand != NULL ? shard->hand : shard->oldest;
 
 		shard->hand = question->newer;
 		if (question->answer == NULL)
@@ -266,9 +266,10 @@ void cache_close(struct cache *cache)
 }
 
 /* The shard is locked. */
-static struct question *find(struct shard *shard, const struct cache_key *key, const struct answer **answer)
+static struct pending_query *find(struct shard *shard, const struct cache_key *key,
+                                  const struct answer **answer)
 {
-	struct question *question = shard->buckets[key->hash & shard->mask];
+	struct pending_query *question = shard->buckets[key->hash & shard->mask];
 
 	while (question != NULL && !cache_key_same(question->key, key))
 		question = question->chain;
@@ -288,10 +289,11 @@ static struct question *find(struct shard *shard, const struct cache_key *key, c
 	return question;
 }
 
-struct question *cache_find(struct cache *cache, const struct cache_key *key, const struct answer **answer)
+struct pending_query *cache_find(struct cache *cache, const struct cache_key *key,
+                                 const struct answer **answer)
 {
 	struct shard *shard = shard_of(cache, key);
-	struct question *question;
+	struct pending_query *question;
 
 	pthread_mutex_lock(&shard->lock);
 	question = find(shard, key, answer);
@@ -299,9 +301,9 @@ struct question *cache_find(struct cache *cache, const struct cache_key *key, co
 	return question;
 }
 
-static struct question *question_new(struct shard *shard, const struct cache_key *key)
+static struct pending_query *pending_query_new(struct shard *shard, const struct cache_key *key)
 {
-	struct question *question = calloc(1, sizeof *question + key_bytes(key));
+	struct pending_query *question = calloc(1, sizeof *question + key_bytes(key));
 
 	if (question == NULL)
 		return NULL;
@@ -311,16 +313,16 @@ static struct question *question_new(struct shard *shard, const struct cache_key
 	return question;
 }
 
-struct question *cache_add(struct cache *cache, const struct cache_key *key, const struct answer **answer,
-                           bool *fresh)
+struct pending_query *cache_add(struct cache *cache, const struct cache_key *key,
+                                const struct answer **answer, bool *fresh)
 {
 	struct shard *shard = shard_of(cache, key);
-	struct question *question;
+	struct pending_query *question;
 
 	*fresh = false;
 	pthread_mutex_lock(&shard->lock);
 	question = find(shard, key, answer);
-	if (question == NULL && (question = question_new(shard, key)) != NULL) {
+	if (question == NULL && (question = pending_query_new(shard, key)) != NULL) {
 		*fresh = true;
 		*answer = NULL;
 		shard->misses++;
@@ -331,15 +333,16 @@ struct question *cache_add(struct cache *cache, const struct cache_key *key, con
 	return question;
 }
 
-void cache_settle(struct cache *cache, struct question *question, struct answer *answer, int64_t milliseconds)
+void cache_complete(struct cache *cache, struct pending_query *question, struct answer *answer,
+                    int64_t milliseconds)
 {
 	struct shard *shard = shard_of(cache, question->key);
-	struct watcher *watchers;
+	struct waiter *waiters;
 	int64_t now = cache_now();
 
 	pthread_mutex_lock(&shard->lock);
-	watchers = question->watchers;
-	question->watchers = NULL;
+	waiters = question->waiters;
+	question->waiters = NULL;
 	question->answer = answer;
 	question->expires = now + milliseconds;
 	shard->failures += answer->status == LOOKUP_FAILED;
@@ -351,44 +354,44 @@ void cache_settle(struct cache *cache, struct question *question, struct answer 
 			make_room(shard, now);
 	}
 	pthread_mutex_unlock(&shard->lock);
-	while (watchers != NULL) {
-		struct watcher *watcher = watchers;
+	while (waiters != NULL) {
+		struct waiter *waiter = waiters;
 
-		watchers = watcher->next; /* the watcher may be gone once it has been called */
-		watcher->arrived(watcher, answer);
+		waiters = waiter->next; /* the waiter may be gone once it has been called */
+		waiter->arrived(waiter, answer);
 	}
 }
 
-const struct answer *cache_watch(struct question *question, struct watcher *watcher)
+const struct answer *cache_wait(struct pending_query *question, struct waiter *waiter)
 {
 	const struct answer *answer;
 
 	pthread_mutex_lock(&question->shard->lock);
 	answer = question->answer;
 	if (answer == NULL) {
-		watcher->previous = NULL;
-		watcher->next = question->watchers;
-		if (watcher->next != NULL)
-			watcher->next->previous = watcher;
-		question->watchers = watcher;
+		waiter->previous = NULL;
+		waiter->next = question->waiters;
+		if (waiter->next != NULL)
+			waiter->next->previous = waiter;
+		question->waiters = waiter;
 	}
 	pthread_mutex_unlock(&question->shard->lock);
 	return answer;
 }
 
-bool cache_unwatch(struct question *question, struct watcher *watcher)
+bool cache_unwait(struct pending_query *question, struct waiter *waiter)
 {
 	bool waiting;
 
 	pthread_mutex_lock(&question->shard->lock);
 	waiting = question->answer == NULL;
 	if (waiting) {
-		if (watcher->next != NULL)
-			watcher->next->previous = watcher->previous;
-		if (watcher->previous != NULL)
-			watcher->previous->next = watcher->next;
+		if (waiter->next != NULL)
+			waiter->next->previous = waiter->previous;
+		if (waiter->previous != NULL)
+			waiter->previous->next = waiter->next;
 		else
-			question->watchers = watcher->next;
+			question->waiters = waiter->next;
 	}
 	pthread_mutex_unlock(&question->shard->lock);
 	return waiting;

@@ -23,19 +23,19 @@ struct cache_key {
 };
 
 /* Somebody who waits for a question under way; embedded in a larger struct of the waiting side. */
-struct watcher {
-	struct watcher *next, *previous;
-	void (*arrived)(struct watcher *watcher, const struct answer *answer);
+struct waiter {
+	struct waiter *next, *previous;
+	void (*arrived)(struct waiter *waiter, const struct answer *answer);
 };
 
 struct recursor;
 
-struct question {
+struct pending_query {
 	const struct cache_key *key; /* never changes; behind the struct */
 
 	/* the recursor's alone, while the question is under way */
 	struct recursor *recursor;
-	struct question *next, *previous;
+	struct pending_query *next, *previous;
 	int64_t deadline; /* of cache_now() */
 	struct upstream_query query;
 	int64_t asked; /* when, in microseconds of a clock that never goes back; resolver.c's */
@@ -51,10 +51,10 @@ struct question {
 	/* the cache's, under the lock of its shard */
 	struct shard *shard;
 	atomic_uint references;
-	struct question *chain, *newer, *older;
+	struct pending_query *chain, *newer, *older;
 	struct answer *answer; /* NULL: under way */
 	int64_t expires;
-	struct watcher *watchers;
+	struct waiter *waiters;
 	bool tabled, visited;
 };
 
@@ -76,25 +76,26 @@ bool cache_key_same(const struct cache_key *one, const struct cache_key *other);
 /*
  * The question in the table, counted for the caller, or NULL; cache_add() then makes a new one, under way
  * (NULL then only without memory). *fresh tells that it is new: it is counted once more then, for whoever
- * settles it with cache_settle(). *answer is NULL while the question is under way.
+ * settles it with cache_complete(). *answer is NULL while the question is under way.
  */
-struct question *cache_find(struct cache *cache, const struct cache_key *key, const struct answer **answer);
-struct question *cache_add(struct cache *cache, const struct cache_key *key, const struct answer **answer,
-                           bool *fresh);
+struct pending_query *cache_find(struct cache *cache, const struct cache_key *key,
+                                 const struct answer **answer);
+struct pending_query *cache_add(struct cache *cache, const struct cache_key *key,
+                                const struct answer **answer, bool *fresh);
 
-/* Gives a question its answer (which now belongs to it), keeps it for `milliseconds`, and calls every watcher
+/* Gives a question its answer (which now belongs to it), keeps it for `milliseconds`, and calls every waiter
  * on this thread. */
-void cache_settle(struct cache *cache, struct question *question, struct answer *answer,
-                  int64_t milliseconds);
+void cache_complete(struct cache *cache, struct pending_query *question, struct answer *answer,
+                    int64_t milliseconds);
 
 /* Watches a question under way; where it has been settled meanwhile, returns its answer and does not watch.
  */
-const struct answer *cache_watch(struct question *question, struct watcher *watcher);
+const struct answer *cache_wait(struct pending_query *question, struct waiter *waiter);
 
 /* False: too late, `arrived` is being called or about to be. */
-bool cache_unwatch(struct question *question, struct watcher *watcher);
+bool cache_unwait(struct pending_query *question, struct waiter *waiter);
 
-void cache_release(struct question *question);
+void cache_release(struct pending_query *question);
 
 /* Adds up all but `in_flight`. */
 void cache_count(struct cache *cache, struct resolver_counts *counts);

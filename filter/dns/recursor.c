@@ -36,7 +36,7 @@ enum validation {
 };
 
 struct line {
-	struct question *first, *last;
+	struct pending_query *first, *last;
 };
 
 struct recursor {
@@ -63,7 +63,7 @@ struct recursor {
 	int64_t probe_again;
 };
 
-static void line_append(struct line *line, struct question *question)
+static void line_append(struct line *line, struct pending_query *question)
 {
 	question->next = NULL;
 	question->previous = line->last;
@@ -74,7 +74,7 @@ static void line_append(struct line *line, struct question *question)
 	line->last = question;
 }
 
-static void line_remove(struct line *line, struct question *question)
+static void line_remove(struct line *line, struct pending_query *question)
 {
 	if (question->previous != NULL)
 		question->previous->next = question->next;
@@ -87,7 +87,7 @@ static void line_remove(struct line *line, struct question *question)
 }
 
 /* Hands a question back. */
-static void finish(struct recursor *recursor, struct question *question, struct answer *answer,
+static void finish(struct recursor *recursor, struct pending_query *question, struct answer *answer,
                    int64_t milliseconds)
 {
 	line_remove(&recursor->asked, question);
@@ -95,11 +95,11 @@ static void finish(struct recursor *recursor, struct question *question, struct 
 		log_error("the machine has no memory left for DNS answers; ending");
 		abort();
 	}
-	recursor->settings.settle(recursor->settings.context, question, answer,
-	                          answer->status == LOOKUP_FAILED ? FAILURE_MS : milliseconds);
+	recursor->settings.complete(recursor->settings.context, question, answer,
+	                            answer->status == LOOKUP_FAILED ? FAILURE_MS : milliseconds);
 }
 
-static void finish_failed(struct recursor *recursor, struct question *question, enum lookup_fault fault,
+static void finish_failed(struct recursor *recursor, struct pending_query *question, enum lookup_fault fault,
                           const char *why)
 {
 	struct answer *answer = answer_without(LOOKUP_FAILED, why, false);
@@ -109,14 +109,14 @@ static void finish_failed(struct recursor *recursor, struct question *question, 
 	finish(recursor, question, answer, FAILURE_MS);
 }
 
-static void ask(struct recursor *recursor, struct question *question);
+static void ask(struct recursor *recursor, struct pending_query *question);
 
 /* Asks again what was held back until it was known whether validation works. */
 static void ask_held(struct recursor *recursor)
 {
-	struct question *next;
+	struct pending_query *next;
 
-	for (struct question *question = recursor->asked.first; question != NULL; question = next) {
+	for (struct pending_query *question = recursor->asked.first; question != NULL; question = next) {
 		next = question->next;
 		if (!question->held)
 			continue;
@@ -161,7 +161,7 @@ static void probe(struct recursor *recursor)
 }
 
 /* A bogus answer means nothing before the servers have shown that they let validation work. */
-static bool hold_back(struct recursor *recursor, struct question *question)
+static bool hold_back(struct recursor *recursor, struct pending_query *question)
 {
 	if (question->plain || recursor->validation == VALIDATION_WORKS)
 		return false;
@@ -183,8 +183,8 @@ static bool servers_are_silent(const struct recursor *recursor)
 
 static void arrived(struct upstream_query *query, const struct upstream_reply *reply)
 {
-	struct question *question =
-	    (struct question *)(void *)((char *)query - offsetof(struct question, query));
+	struct pending_query *question =
+	    (struct pending_query *)(void *)((char *)query - offsetof(struct pending_query, query));
 	struct recursor *recursor = question->recursor;
 
 	if (reply->heard)
@@ -205,12 +205,12 @@ static bool takes_plain(const struct recursor *recursor)
 	return recursor->validating == NULL || recursor->validation == VALIDATION_BROKEN;
 }
 
-static struct upstream *upstream_of(const struct recursor *recursor, const struct question *question)
+static struct upstream *upstream_of(const struct recursor *recursor, const struct pending_query *question)
 {
 	return question->plain ? recursor->plain : recursor->validating;
 }
 
-static void ask(struct recursor *recursor, struct question *question)
+static void ask(struct recursor *recursor, struct pending_query *question)
 {
 	question->plain = takes_plain(recursor);
 	if (recursor->validation == VALIDATION_BROKEN && cache_now() >= recursor->probe_again)
@@ -221,7 +221,7 @@ static void ask(struct recursor *recursor, struct question *question)
 		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER, "libunbound takes no query");
 }
 
-static void give_up(struct recursor *recursor, struct question *question, enum lookup_fault fault,
+static void give_up(struct recursor *recursor, struct pending_query *question, enum lookup_fault fault,
                     const char *why)
 {
 	upstream_cancel(upstream_of(recursor, question), &question->query);
@@ -232,12 +232,12 @@ static void give_up(struct recursor *recursor, struct question *question, enum l
 /* Takes everybody who stands in line. Returns false when it is time to end. */
 static bool take_waiting(struct recursor *recursor)
 {
-	struct question *next;
+	struct pending_query *next;
 	int64_t deadline = cache_now() + recursor->settings.timeout_ms;
 	bool stop;
 
 	pthread_mutex_lock(&recursor->lock);
-	struct question *question = recursor->waiting.first;
+	struct pending_query *question = recursor->waiting.first;
 	recursor->waiting = (struct line){NULL, NULL};
 	stop = recursor->stop;
 	pthread_mutex_unlock(&recursor->lock);
@@ -337,7 +337,7 @@ static void *run(void *with)
 	return NULL;
 }
 
-void recursor_ask(struct recursor *recursor, struct question *question)
+void recursor_ask(struct recursor *recursor, struct pending_query *question)
 {
 	bool first;
 

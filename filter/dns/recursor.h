@@ -3,7 +3,7 @@
  *
  * Validation (DNSSEC): with a trust anchor, questions go through libunbound's validator. Whether the servers
  * pass on what validation needs shows in the root's own key, which is asked for at the start. Where that
- * validates, validation holds from then on: a bogus answer is a failed look-up. Where it does not, the
+ * validates, validation holds from then on: a bogus answer is a failed lookup. Where it does not, the
  * servers cannot serve validation at all, everything would seem bogus and no mail would ever be judged: so
  * answers are taken unvalidated (never `secure`), the log warns, and it is tried again every ten minutes.
  * Names under domains that the public DNS does not have (local, internal, test, ...) are never validated.
@@ -24,14 +24,15 @@ struct recursor_settings {
 	long in_flight;
 	const char *trust_anchor; /* a file; NULL: no validation */
 	/* Called on the recursor's thread; `milliseconds`: how long the answer holds. */
-	void (*settle)(void *context, struct question *question, struct answer *answer, int64_t milliseconds);
+	void (*complete)(void *context, struct pending_query *question, struct answer *answer,
+	                 int64_t milliseconds);
 	void *context;
 };
 
 struct recursor *recursor_open(const struct recursor_settings *settings, struct problem *problem);
 void recursor_close(struct recursor *recursor); /* settles what is under way as failed */
 
-/* From any thread; the caller's reference goes to the recursor until settle() has been called. */
-void recursor_ask(struct recursor *recursor, struct question *question);
+/* From any thread; the caller's reference goes to the recursor until complete() has been called. */
+void recursor_ask(struct recursor *recursor, struct pending_query *question);
 
 #endif

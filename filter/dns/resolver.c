@@ -1,7 +1,7 @@
 /*
  * resolver.c - the cache, the recursor behind it, and the bound on what is under way between the two.
  *
- * main.c opens it once; each message's enquiry (enquiry.c) asks it.
+ * main.c opens it once; each message's query_session (query_session.c) asks it.
  */
 #include "dns/resolver.h"
 
@@ -16,8 +16,8 @@
 #include "dns/recursor.h"
 
 enum {
-	CLIENT_LEAST = 16, /* questions that a client may have under way at least */
-	MODEST = 32,       /* who has less than this part of resolver.in_flight has little under way */
+	CLIENT_MIN = 16, /* questions that a client may have under way at least */
+	MODEST = 32,     /* who has less than this part of resolver.in_flight has little under way */
 	PARTS = 16,
 	IPV6_NETWORK = 8 /* octets of the /64 that an account is for */
 };
@@ -60,8 +60,8 @@ enum {
 /* TXT stands first and takes what is none of the others. */
 static const enum record_type types[RESOLVER_TYPES] = {RECORD_TXT, RECORD_A, RECORD_AAAA, RECORD_MX,
                                                        RECORD_PTR};
-const char *const resolver_type_words[] = {"TXT", "A", "AAAA", "MX", "PTR", NULL};
-const char *const resolver_outcome_words[] = {[LOOKUP_FOUND] = "found",
+const char *const resolver_type_names[] = {"TXT", "A", "AAAA", "MX", "PTR", NULL};
+const char *const resolver_outcome_names[] = {[LOOKUP_FOUND] = "found",
                                               [LOOKUP_NO_DATA] = "no_data",
                                               [LOOKUP_NO_NAME] = "no_name",
                                               [LOOKUP_FAILED] = "failed",
@@ -79,7 +79,7 @@ static const struct setting rows[] = {
      .standard = "5000",
      .minimum = 100,
      .maximum = 60000,
-     .help = "Milliseconds after which a look-up without an answer has failed"},
+     .help = "Milliseconds after which a lookup without an answer has failed"},
     {.name = "cache_entries",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct resolver_settings, cache_entries),
@@ -135,7 +135,7 @@ static void count_failure(struct resolver *resolver, int64_t now)
 	add(&resolver->failed_in_a_row, 1);
 }
 
-static void count(struct resolver *resolver, const struct question *question, enum lookup_status status)
+static void count(struct resolver *resolver, const struct pending_query *question, enum lookup_status status)
 {
 	int64_t now = microseconds_now();
 	unsigned long took = (unsigned long)(now - question->asked);
@@ -152,7 +152,7 @@ static void count(struct resolver *resolver, const struct question *question, en
 		atomic_store(&resolver->failed_in_a_row, 0);
 }
 
-static void leave_flight(struct resolver *resolver, struct question *question)
+static void leave_flight(struct resolver *resolver, struct pending_query *question)
 {
 	pthread_mutex_lock(&resolver->lock);
 	question->settled = true;
@@ -165,13 +165,14 @@ static void leave_flight(struct resolver *resolver, struct question *question)
 }
 
 /* On the recursor's thread. */
-static void settle(void *context, struct question *question, struct answer *answer, int64_t milliseconds)
+static void complete(void *context, struct pending_query *question, struct answer *answer,
+                     int64_t milliseconds)
 {
 	struct resolver *resolver = context;
 
 	leave_flight(resolver, question);
 	count(resolver, question, answer->status);
-	cache_settle(resolver->cache, question, answer, milliseconds);
+	cache_complete(resolver->cache, question, answer, milliseconds);
 	cache_release(question);
 }
 
@@ -183,7 +184,7 @@ struct resolver *resolver_open(const struct resolver_settings *settings, struct 
 	    .timeout_ms = settings->timeout_ms,
 	    .in_flight = settings->in_flight,
 	    .trust_anchor = settings->dnssec ? settings->trust_anchor : NULL,
-	    .settle = settle,
+	    .complete = complete,
 	    .context = resolver,
 	};
 
@@ -255,7 +256,7 @@ static bool has_room(const struct resolver *resolver, unsigned client, enum reso
                      enum lookup_fault *fault)
 {
 	long most = resolver->settings.in_flight;
-	long of_client = at_least(most * parts[purpose].of_client / PARTS, CLIENT_LEAST);
+	long of_client = at_least(most * parts[purpose].of_client / PARTS, CLIENT_MIN);
 	long of_all = most * parts[purpose].of_all / PARTS;
 	long own = client == RESOLVER_NO_CLIENT ? 0 : resolver->on_account[client];
 
@@ -263,7 +264,7 @@ static bool has_room(const struct resolver *resolver, unsigned client, enum reso
 	if (own >= of_client)
 		return false;
 	*fault = LOOKUP_FAULT_IN_FLIGHT;
-	if (own >= at_least(most / MODEST, CLIENT_LEAST))
+	if (own >= at_least(most / MODEST, CLIENT_MIN))
 		of_all = most * parts[RESOLVER_PREFETCH].of_all / PARTS;
 	if (resolver->in_flight >= of_all || resolver->in_flight + resolver->abandoned >= 2 * of_all)
 		return false;
@@ -294,7 +295,7 @@ static void cancel_flight(struct resolver *resolver, unsigned client)
 }
 
 /* The caller is one more who waits. */
-static void join(struct resolver *resolver, struct question *question)
+static void join(struct resolver *resolver, struct pending_query *question)
 {
 	pthread_mutex_lock(&resolver->lock);
 	question->askers++;
@@ -306,7 +307,7 @@ static void join(struct resolver *resolver, struct question *question)
 	pthread_mutex_unlock(&resolver->lock);
 }
 
-void resolver_leave(struct resolver *resolver, struct question *question)
+void resolver_leave(struct resolver *resolver, struct pending_query *question)
 {
 	pthread_mutex_lock(&resolver->lock);
 	if (--question->askers == 0 && !question->settled) {
@@ -317,11 +318,11 @@ void resolver_leave(struct resolver *resolver, struct question *question)
 	pthread_mutex_unlock(&resolver->lock);
 }
 
-struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
-                              enum resolver_purpose purpose, const struct answer **answer,
-                              enum lookup_fault *fault)
+struct pending_query *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
+                                   enum resolver_purpose purpose, const struct answer **answer,
+                                   enum lookup_fault *fault)
 {
-	struct question *question = cache_find(resolver->cache, key, answer);
+	struct pending_query *question = cache_find(resolver->cache, key, answer);
 	bool fresh = false;
 
 	if (question == NULL) {

@@ -15,9 +15,9 @@
 
 struct resolver_settings {
 	struct strings servers; /* "ADDRESS" or "ADDRESS@PORT"; empty: /etc/resolv.conf */
-	long timeout_ms;        /* of one look-up */
+	long timeout_ms;        /* of one lookup */
 	long cache_entries;
-	bool dnssec;              /* recursor.h tells when a bogus answer fails a look-up */
+	bool dnssec;              /* recursor.h tells when a bogus answer fails a lookup */
 	const char *trust_anchor; /* file with the root's keys; missing or NULL: nothing is validated */
 	long in_flight; /* most questions that somebody waits for at once; beyond it lookups fail at once */
 };
@@ -27,15 +27,15 @@ struct resolver;
 
 /* NULL and a problem where libunbound or a setting refuses. Starts the thread: call it after daemonizing. */
 struct resolver *resolver_open(const struct resolver_settings *settings, struct problem *problem);
-void resolver_close(struct resolver *resolver); /* no enquiry may be open any more */
+void resolver_close(struct resolver *resolver); /* no query_session may be open any more */
 
-/* What look-ups are counted by: types as they are asked for, and how they ended (enum lookup_status). */
+/* What lookups are counted by: types as they are asked for, and how they ended (enum lookup_status). */
 enum {
 	RESOLVER_TYPES = 5,
 	RESOLVER_OUTCOMES = LOOKUP_FAILED + 1
 };
-extern const char *const resolver_type_words[];    /* "A", "AAAA", ..., NULL */
-extern const char *const resolver_outcome_words[]; /* "found", "no_data", "no_name", "failed", NULL */
+extern const char *const resolver_type_names[];    /* "A", "AAAA", ..., NULL */
+extern const char *const resolver_outcome_names[]; /* "found", "no_data", "no_name", "failed", NULL */
 
 struct resolver_counts {
 	unsigned long hits, misses, joined, failures, entries, evicted;
@@ -50,10 +50,10 @@ struct resolver_counts {
 };
 void resolver_count(struct resolver *resolver, struct resolver_counts *counts);
 
-/* For enquiry.c (cache.h has the types). */
+/* For query_session.c (cache.h has the types). */
 
 struct cache_key;
-struct question;
+struct pending_query;
 
 bool resolver_key(const struct resolver *resolver, const char *name, enum record_type type,
                   struct cache_key *key);
@@ -82,13 +82,13 @@ unsigned resolver_client(const struct resolver *resolver, const struct address *
  * under way. NULL: too much is under way, *fault says what. Where *answer was NULL, resolver_leave() has to
  * follow before the caller releases the question.
  */
-struct question *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
-                              enum resolver_purpose purpose, const struct answer **answer,
-                              enum lookup_fault *fault);
+struct pending_query *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
+                                   enum resolver_purpose purpose, const struct answer **answer,
+                                   enum lookup_fault *fault);
 
 /* The caller waits no longer, be the answer there or not. A question that nobody waits for leaves the count
  * of those in flight; until it is answered or its time is over it stays on its client's account. */
-void resolver_leave(struct resolver *resolver, struct question *question);
+void resolver_leave(struct resolver *resolver, struct pending_query *question);
 
 long resolver_timeout_ms(const struct resolver *resolver);
 

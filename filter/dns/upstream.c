@@ -17,14 +17,14 @@
 #include "base/text.h"
 
 enum {
-	REPEAT_MS_LEAST = 50,
-	REPEAT_MS_MOST = 2000,
+	REPEAT_MS_MIN = 50,
+	REPEAT_MS_MAX = 2000,
 	CLASS_IN = 1,
 	RCODE_NOERROR = 0,
 	RCODE_NXDOMAIN = 3,
-	TTL_MOST = 86400,         /* seconds that any answer is kept */
-	NEGATIVE_TTL = 5,         /* where no SOA tells (RFC 2308 5) */
-	NEGATIVE_TTL_MOST = 10800 /* RFC 2308 5 */
+	TTL_MAX = 86400,         /* seconds that any answer is kept */
+	NEGATIVE_TTL = 5,        /* where no SOA tells (RFC 2308 5) */
+	NEGATIVE_TTL_MAX = 10800 /* RFC 2308 5 */
 };
 
 struct upstream {
@@ -133,9 +133,9 @@ static void set_patience(struct ub_ctx *context, long timeout_ms)
 	long wait = timeout_ms / 5 * 2;
 	char number[24];
 
-	if (wait > REPEAT_MS_MOST)
-		wait = REPEAT_MS_MOST;
-	snprintf(number, sizeof number, "%ld", wait < REPEAT_MS_LEAST ? REPEAT_MS_LEAST : wait);
+	if (wait > REPEAT_MS_MAX)
+		wait = REPEAT_MS_MAX;
+	snprintf(number, sizeof number, "%ld", wait < REPEAT_MS_MIN ? REPEAT_MS_MIN : wait);
 	ub_ctx_set_option(context, "infra-cache-min-rtt:", number);
 	/* A server that was away is tried again after some seconds, not minutes. */
 	ub_ctx_set_option(context, "infra-cache-max-rtt:", "24000");
@@ -207,7 +207,7 @@ static bool set_options(struct ub_ctx *context, const char *trust_anchor, struct
 static int64_t milliseconds_of(const struct ub_result *result)
 {
 	int64_t ttl = result->ttl < 0 ? 0 : result->ttl;
-	int64_t most = result->havedata ? TTL_MOST : NEGATIVE_TTL_MOST;
+	int64_t most = result->havedata ? TTL_MAX : NEGATIVE_TTL_MAX;
 
 	if (!result->havedata && ttl == 0)
 		ttl = NEGATIVE_TTL;
@@ -216,10 +216,10 @@ static int64_t milliseconds_of(const struct ub_result *result)
 
 static struct answer *answer_with_records(enum record_type type, const struct ub_result *result)
 {
-	struct record_data data[ANSWER_RECORDS_MOST + 1];
+	struct record_data data[ANSWER_RECORDS_MAX + 1];
 	size_t count = 0;
 
-	while (count <= ANSWER_RECORDS_MOST && result->data[count] != NULL) {
+	while (count <= ANSWER_RECORDS_MAX && result->data[count] != NULL) {
 		data[count] = (struct record_data){(const unsigned char *)result->data[count],
 		                                   result->len[count] > 0 ? (size_t)result->len[count] : 0};
 		count++;
@@ -229,7 +229,7 @@ static struct answer *answer_with_records(enum record_type type, const struct ub
 
 static struct answer *answer_failed(int error, const struct ub_result *result)
 {
-	static const char *const words[] = {
+	static const char *const names[] = {
 	    [1] = "the name servers answer FORMERR",
 	    [2] = "the name servers answer SERVFAIL, REFUSED, or nothing usable", /* all look alike here */
 	    [4] = "the name servers answer NOTIMP",
@@ -243,8 +243,8 @@ static struct answer *answer_failed(int error, const struct ub_result *result)
 	else if (result->bogus)
 		snprintf(why, sizeof why, "DNSSEC validation failed: %s",
 		         result->why_bogus == NULL ? "bogus" : result->why_bogus);
-	else if (rcode < sizeof words / sizeof words[0] && words[rcode] != NULL)
-		snprintf(why, sizeof why, "%s", words[rcode]);
+	else if (rcode < sizeof names / sizeof names[0] && names[rcode] != NULL)
+		snprintf(why, sizeof why, "%s", names[rcode]);
 	else
 		snprintf(why, sizeof why, "the name servers answer with code %zu", rcode);
 	return answer_without(LOOKUP_FAILED, why, false);
@@ -368,7 +368,7 @@ void upstream_close(struct upstream *upstream)
 	free(upstream);
 }
 
-void upstream_version(char *words, size_t room)
+void upstream_version(char *names, size_t room)
 {
-	snprintf(words, room, "%s", ub_version());
+	snprintf(names, room, "%s", ub_version());
 }

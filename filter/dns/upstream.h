@@ -51,6 +51,6 @@ int upstream_file(const struct upstream *upstream); /* readable when there is so
 void upstream_process(struct upstream *upstream);
 
 /* The version of libunbound that runs. */
-void upstream_version(char *words, size_t room);
+void upstream_version(char *text, size_t room);
 
 #endif

@@ -26,16 +26,16 @@ enum facts_trouble {
 	FACTS_JOURNAL,
 	FACTS_TROUBLES
 };
-extern const char *const facts_trouble_words[]; /* "locked", ..., "journal", NULL */
+extern const char *const facts_trouble_names[]; /* "locked", ..., "journal", NULL */
 
-/* What became of reports, as the store has it (outbox.c). */
+/* What became of reports, as the store has it (report_stats.c). */
 enum facts_delivery {
 	FACTS_SENT,
 	FACTS_REFUSED, /* nothing may be sent there */
 	FACTS_GIVEN_UP,
 	FACTS_DELIVERIES
 };
-extern const char *const facts_delivery_words[];
+extern const char *const facts_delivery_names[];
 
 struct facts_reports {
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
@@ -68,7 +68,7 @@ enum facts_cache {
 	FACTS_REFUSED_LOOKUP, /* too many were under way */
 	FACTS_CACHES
 };
-extern const char *const facts_cache_words[];
+extern const char *const facts_cache_names[];
 
 struct facts {
 	double now;
@@ -104,7 +104,7 @@ struct facts_source {
 	struct shared *shared;
 	const char *settings_file;
 	double started; /* process_started() */
-	struct watch *watch;
+	struct sampler *watch;
 };
 
 /* From any thread; takes some locks for moments, and waits for nothing. */

@@ -10,7 +10,7 @@ bool health_is_good(const struct facts *facts, struct problem *problem)
 		                            "asked to come again");
 	if (facts->dns.silent_seconds >= HEALTH_SILENT_S)
 		return problem_say(problem,
-		                   "no DNS look-up has been answered for %ld seconds; see whether the name "
+		                   "no DNS lookup has been answered for %ld seconds; see whether the name "
 		                   "servers work (setting \"resolver.servers\", or /etc/resolv.conf)",
 		                   facts->dns.silent_seconds);
 	return true;

@@ -11,7 +11,7 @@
 #include "metrics/facts.h"
 
 enum {
-	HEALTH_SILENT_S = 30 /* of look-ups that failed, every one, until the host is taken out */
+	HEALTH_SILENT_S = 30 /* of lookups that failed, every one, until the host is taken out */
 };
 
 /* False: the problem says why in one sentence. */

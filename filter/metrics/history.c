@@ -1,5 +1,5 @@
 /*
- * history.c - a ring of totals over the last hour (history.h). watch.c fills it, facts.c asks.
+ * history.c - a ring of totals over the last hour (history.h). sampler.c fills it, facts.c asks.
  */
 #include "metrics/history.h"
 

@@ -32,7 +32,7 @@ struct metric {
 	const char *help;
 	struct {
 		const char *name; /* NULL: no (further) label */
-		const char *const *words;
+		const char *const *names;
 	} labels[METRIC_LABELS];
 };
 

@@ -7,21 +7,21 @@
 #include "base/text.h"
 
 enum {
-	PAGE_MOST = 256 * 1024 /* ten times what it comes to */
+	PAGE_MAX = 256 * 1024 /* ten times what it comes to */
 };
 
-static const char *const kind_words[] = {
+static const char *const kind_text[] = {
     [METRIC_COUNTER] = "counter", [METRIC_SECONDS] = "counter", [METRIC_GAUGE] = "gauge",
     [METRIC_AMOUNT] = "gauge",    [METRIC_AGE] = "gauge",       [METRIC_HISTOGRAM] = "histogram",
     [METRIC_BUILD] = "gauge"};
 
-static size_t count_words(const char *const *words)
+static size_t count_text(const char *const *names)
 {
 	size_t count = 0;
 
-	while (words != NULL && words[count] != NULL)
+	while (names != NULL && names[count] != NULL)
 		count++;
-	return words == NULL ? 1 : count;
+	return names == NULL ? 1 : count;
 }
 
 static double age(double now, double moment)
@@ -50,9 +50,9 @@ static void add_series(struct text *page, const struct metric *metric, const str
 	if (metric->kind == METRIC_BUILD)
 		text_add(page, "{version=\"" VERSION "\"}");
 	if (metric->labels[0].name != NULL)
-		text_add_format(page, "{%s=\"%s\"", metric->labels[0].name, metric->labels[0].words[first]);
+		text_add_format(page, "{%s=\"%s\"", metric->labels[0].name, metric->labels[0].names[first]);
 	if (metric->labels[1].name != NULL)
-		text_add_format(page, ",%s=\"%s\"", metric->labels[1].name, metric->labels[1].words[second]);
+		text_add_format(page, ",%s=\"%s\"", metric->labels[1].name, metric->labels[1].names[second]);
 	if (metric->labels[0].name != NULL)
 		text_add(page, "}");
 	add_value(page, metric, facts, index);
@@ -60,7 +60,7 @@ static void add_series(struct text *page, const struct metric *metric, const str
 
 static void add_all_series(struct text *page, const struct metric *metric, const struct facts *facts)
 {
-	size_t outer = count_words(metric->labels[0].words), inner = count_words(metric->labels[1].words);
+	size_t outer = count_text(metric->labels[0].names), inner = count_text(metric->labels[1].names);
 
 	for (size_t first = 0; first < outer; first++)
 		for (size_t second = 0; second < inner; second++)
@@ -74,7 +74,7 @@ static void add_histogram(struct text *page, const char *name, const struct hist
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		below += histogram->buckets[i];
 		text_add_format(page, "%s_bucket{le=\"%s\"} %lu\n", name,
-		                i < HISTOGRAM_BOUNDS ? histogram_bound_words[i] : "+Inf", below);
+		                i < HISTOGRAM_BOUNDS ? histogram_bound_names[i] : "+Inf", below);
 	}
 	text_add_format(page, "%s_sum %.15g\n%s_count %lu\n", name, (double)histogram->microseconds / 1e6,
 	                name, below);
@@ -84,10 +84,10 @@ const char *metrics_text(const struct facts *facts, struct arena *arena)
 {
 	struct text page;
 
-	text_begin(&page, arena, PAGE_MOST);
+	text_begin(&page, arena, PAGE_MAX);
 	for (const struct metric *metric = metrics_table; metric->name != NULL; metric++) {
 		text_add_format(&page, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help,
-		                metric->name, kind_words[metric->kind]);
+		                metric->name, kind_text[metric->kind]);
 		if (metric->kind == METRIC_HISTOGRAM)
 			add_histogram(&page, metric->name,
 			              (const void *)((const char *)facts + metric->offset));

@@ -10,7 +10,7 @@
 #include "rows/json_text.h"
 
 enum {
-	PAGE_MOST = 64 * 1024
+	PAGE_MAX = 64 * 1024
 };
 
 static void add_name(struct text *page, const char *name)
@@ -72,12 +72,12 @@ static void end_group(struct text *page)
 	text_add(page, "}");
 }
 
-static void add_counts(struct text *page, const char *name, const char *const *words,
+static void add_counts(struct text *page, const char *name, const char *const *names,
                        const unsigned long *counts)
 {
 	begin_group(page, name);
-	for (size_t i = 0; words[i] != NULL; i++)
-		add_count(page, words[i], counts[i]);
+	for (size_t i = 0; names[i] != NULL; i++)
+		add_count(page, names[i], counts[i]);
 	end_group(page);
 }
 
@@ -90,7 +90,7 @@ static void add_settings(struct text *page, const struct facts *facts)
 	add_time(page, "loaded", facts->loaded);
 	add_count(page, "generation", facts->generation);
 	add_time(page, "failed", facts->failed);
-	add_string(page, "why", failed ? facts->why_failed.words : NULL);
+	add_string(page, "why", failed ? facts->why_failed.message : NULL);
 	end_group(page);
 }
 
@@ -101,7 +101,7 @@ static void add_health(struct text *page, const struct facts *facts)
 
 	begin_group(page, "health");
 	add_flag(page, "ok", good);
-	add_string(page, "why", good ? NULL : problem.words);
+	add_string(page, "why", good ? NULL : problem.message);
 	end_group(page);
 }
 
@@ -113,8 +113,8 @@ static void add_messages(struct text *page, const struct facts *facts)
 		for (size_t action = 0; action < METRICS_ACTIONS; action++)
 			all[action] += facts->counts.messages[origin][action];
 	begin_group(page, "messages");
-	add_counts(page, "since_start", action_words, all);
-	add_counts(page, "today", action_words, facts->recent.today);
+	add_counts(page, "since_start", action_names, all);
+	add_counts(page, "today", action_names, facts->recent.today);
 	add_real(page, "per_second_last_minute", facts->recent.minute);
 	add_real(page, "per_second_last_hour", facts->recent.hour);
 	add_count(page, "under_way", facts->under_way);
@@ -123,7 +123,7 @@ static void add_messages(struct text *page, const struct facts *facts)
 	          facts->counts.refused[METRICS_TOO_MANY] + facts->counts.refused[METRICS_CLIENT_MESSAGES]);
 	add_real(page, "p50_seconds", histogram_quantile(&facts->recent.message, 0.5));
 	add_real(page, "p99_seconds", histogram_quantile(&facts->recent.message, 0.99));
-	add_counts(page, "dmarc", result_words, facts->counts.results[METRICS_DMARC]);
+	add_counts(page, "dmarc", result_names, facts->counts.results[METRICS_DMARC]);
 	add_count(page, "connections", facts->connections);
 	end_group(page);
 }
@@ -137,7 +137,7 @@ static void add_dns(struct text *page, const struct facts *facts)
 	add_real(page, "p99_seconds", histogram_quantile(&facts->recent.dns, 0.99));
 	add_count(page, "in_flight", facts->dns.in_flight);
 	add_count(page, "cache_entries", facts->dns.entries);
-	add_counts(page, "cache", facts_cache_words, facts->cache);
+	add_counts(page, "cache", facts_cache_names, facts->cache);
 	end_group(page);
 }
 
@@ -151,7 +151,7 @@ static void add_reports(struct text *page, const struct facts *facts)
 	end_group(page);
 	begin_group(page, "reports");
 	add_flag(page, "sending", facts->sends_reports);
-	add_counts(page, "deliveries", facts_delivery_words, facts->reports.ended);
+	add_counts(page, "deliveries", facts_delivery_names, facts->reports.ended);
 	add_count(page, "waiting", facts->reports.waiting);
 	add_count(page, "due", facts->reports.due);
 	add_time(page, "oldest", facts->reports.oldest);
@@ -185,7 +185,7 @@ static void add_warnings(struct text *page, const struct facts *facts)
 	text_add(page, "[");
 	for (size_t i = 0; i < warnings.count; i++) {
 		text_add(page, i == 0 ? "" : ",");
-		json_text_add(page, warnings.items[i].words);
+		json_text_add(page, warnings.items[i].message);
 	}
 	text_add(page, "]");
 }
@@ -194,7 +194,7 @@ const char *status_text(const struct facts *facts, struct arena *arena)
 {
 	struct text page;
 
-	text_begin(&page, arena, PAGE_MOST);
+	text_begin(&page, arena, PAGE_MAX);
 	text_add(&page, "{");
 	add_string(&page, "version", VERSION);
 	add_time(&page, "now", facts->now);

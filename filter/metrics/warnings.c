@@ -9,8 +9,8 @@
 #include "metrics/health.h"
 
 enum {
-	LOOKUPS_LEAST = 20, /* of the last hour, for a share of them to mean something */
-	LATE_S = 6 * 3600,  /* reports are sent within two hours after their period */
+	LOOKUPS_MIN = 20,  /* of the last hour, for a share of them to mean something */
+	LATE_S = 6 * 3600, /* reports are sent within two hours after their period */
 	HOUR = 3600
 };
 
@@ -25,65 +25,65 @@ static const char *wait_on(unsigned long count)
 	return count == 1 ? " waits" : "s wait";
 }
 
-typedef bool finding(const struct facts *facts, struct problem *words);
+typedef bool finding(const struct facts *facts, struct problem *text);
 
-static bool is_ill(const struct facts *facts, struct problem *words)
+static bool is_ill(const struct facts *facts, struct problem *text)
 {
-	return !health_is_good(facts, words);
+	return !health_is_good(facts, text);
 }
 
-static bool reload_failed(const struct facts *facts, struct problem *words)
+static bool reload_failed(const struct facts *facts, struct problem *text)
 {
 	if (facts->failed <= 0 || facts->failed < facts->loaded)
 		return false;
-	snprintf(words->words, sizeof words->words,
-	         "the settings were not reloaded, the former ones count: %.900s", facts->why_failed.words);
+	snprintf(text->message, sizeof text->message,
+	         "the settings were not reloaded, the former ones count: %.900s", facts->why_failed.message);
 	return true;
 }
 
-static bool dns_fails(const struct facts *facts, struct problem *words)
+static bool dns_fails(const struct facts *facts, struct problem *text)
 {
 	const struct facts_recent *recent = &facts->recent;
 
-	if (recent->lookups < LOOKUPS_LEAST || recent->failed_lookups * 4 < recent->lookups)
+	if (recent->lookups < LOOKUPS_MIN || recent->failed_lookups * 4 < recent->lookups)
 		return false;
-	problem_say(words,
-	            "%lu of %lu DNS look-ups of the last hour failed: see whether the name servers answer "
+	problem_say(text,
+	            "%lu of %lu DNS lookups of the last hour failed: see whether the name servers answer "
 	            "(setting \"resolver.servers\", or /etc/resolv.conf)",
 	            recent->failed_lookups, recent->lookups);
 	return true;
 }
 
-static bool lookups_are_refused(const struct facts *facts, struct problem *words)
+static bool lookups_are_refused(const struct facts *facts, struct problem *text)
 {
 	if (facts->cache[FACTS_REFUSED_LOOKUP] == 0)
 		return false;
-	problem_say(words,
-	            "%lu DNS look-up%s refused since too many were under way: find out why the name "
+	problem_say(text,
+	            "%lu DNS lookup%s refused since too many were under way: find out why the name "
 	            "servers are slow, or raise resolver.in_flight",
 	            facts->cache[FACTS_REFUSED_LOOKUP], were(facts->cache[FACTS_REFUSED_LOOKUP]));
 	return true;
 }
 
-static bool mail_was_not_evaluated(const struct facts *facts, struct problem *words)
+static bool mail_was_not_evaluated(const struct facts *facts, struct problem *text)
 {
 	unsigned long count = facts->counts.kinds[VERDICT_NOT_EVALUATED];
 
 	if (count == 0)
 		return false;
 	problem_say(
-	    words,
+	    text,
 	    "%lu message%s put off since a limit was reached before it was known whether they pass: look in "
 	    "log for \"not evaluated\" and the client's address",
 	    count, were(count));
 	return true;
 }
 
-static bool mail_is_put_off(const struct facts *facts, struct problem *words)
+static bool mail_is_put_off(const struct facts *facts, struct problem *text)
 {
 	if (facts->counts.refused[METRICS_TOO_MANY] == 0)
 		return false;
-	problem_say(words,
+	problem_say(text,
 	            "%lu message%s asked to come again since %lu were under way: raise limits.messages "
 	            "if the host can bear more",
 	            facts->counts.refused[METRICS_TOO_MANY], were(facts->counts.refused[METRICS_TOO_MANY]),
@@ -91,20 +91,20 @@ static bool mail_is_put_off(const struct facts *facts, struct problem *words)
 	return true;
 }
 
-static bool client_is_put_off(const struct facts *facts, struct problem *words)
+static bool client_is_put_off(const struct facts *facts, struct problem *text)
 {
 	unsigned long count = facts->counts.refused[METRICS_CLIENT_MESSAGES];
 
 	if (count == 0)
 		return false;
-	problem_say(words,
+	problem_say(text,
 	            "%lu message%s of single clients asked to come again, which had their share of "
 	            "limits.messages under way: the log names them (\"messages under way\")",
 	            count, were(count));
 	return true;
 }
 
-static bool rows_are_stuck(const struct facts *facts, struct problem *words)
+static bool rows_are_stuck(const struct facts *facts, struct problem *text)
 {
 	static const char *const what[FACTS_TROUBLES] = {
 	    [FACTS_STORE_LOCKED] = "another program holds the report store: end that program's transaction",
@@ -122,56 +122,56 @@ static bool rows_are_stuck(const struct facts *facts, struct problem *words)
 	for (size_t i = 0; i < FACTS_TROUBLES; i++) {
 		if (facts->trouble[i] == 0)
 			continue;
-		problem_say(words, "%s (%lu report row%s; mail goes on)", what[i], facts->rows_waiting,
+		problem_say(text, "%s (%lu report row%s; mail goes on)", what[i], facts->rows_waiting,
 		            wait_on(facts->rows_waiting));
 		return true;
 	}
 	return false;
 }
 
-static bool rows_were_lost(const struct facts *facts, struct problem *words)
+static bool rows_were_lost(const struct facts *facts, struct problem *text)
 {
 	if (facts->rows_lost == 0)
 		return false;
-	problem_say(words,
+	problem_say(text,
 	            "%lu report row%s lost since the start; the log says why, and the reports of these "
 	            "days count fewer messages than came",
 	            facts->rows_lost, were(facts->rows_lost));
 	return true;
 }
 
-static bool reports_are_late(const struct facts *facts, struct problem *words)
+static bool reports_are_late(const struct facts *facts, struct problem *text)
 {
 	double age = facts->now - facts->reports.oldest_due;
 	unsigned long due = facts->reports.due;
 
 	if (due == 0 || age < LATE_S)
 		return false;
-	problem_say(words,
+	problem_say(text,
 	            "%lu report%s to be sent, for %.0f hours: see that reports.automatic or "
 	            "assay-reports.timer is on; assay report send sends now",
 	            due, wait_on(due), age / HOUR);
 	return true;
 }
 
-static bool mails_were_given_up(const struct facts *facts, struct problem *words)
+static bool mails_were_given_up(const struct facts *facts, struct problem *text)
 {
 	unsigned long count = facts->reports.ended[FACTS_GIVEN_UP];
 
 	if (count == 0)
 		return false;
-	problem_say(words, "%lu report mail%s given up since the start: assay report list says why", count,
+	problem_say(text, "%lu report mail%s given up since the start: assay report list says why", count,
 	            were(count));
 	return true;
 }
 
-static bool files_run_out(const struct facts *facts, struct problem *words)
+static bool files_run_out(const struct facts *facts, struct problem *text)
 {
 	const struct facts_process *process = &facts->process;
 
 	if (process->most_files == 0 || process->open_files < process->most_files / 10 * 9)
 		return false;
-	problem_say(words, "%lu of %lu file descriptors are open: raise LimitNOFILE of the service",
+	problem_say(text, "%lu of %lu file descriptors are open: raise LimitNOFILE of the service",
 	            process->open_files, process->most_files);
 	return true;
 }
@@ -191,7 +191,7 @@ static finding *const findings[] = {
     files_run_out,
 };
 
-_Static_assert(sizeof findings / sizeof findings[0] <= WARNINGS_MOST, "room for each");
+_Static_assert(sizeof findings / sizeof findings[0] <= WARNINGS_MAX, "room for each");
 
 void warnings_find(const struct facts *facts, struct warnings *warnings)
 {

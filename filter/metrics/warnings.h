@@ -7,12 +7,12 @@
 #include "metrics/facts.h"
 
 enum {
-	WARNINGS_MOST = 16
+	WARNINGS_MAX = 16
 };
 
 struct warnings {
 	size_t count;
-	struct problem items[WARNINGS_MOST];
+	struct problem items[WARNINGS_MAX];
 };
 
 void warnings_find(const struct facts *facts, struct warnings *warnings);

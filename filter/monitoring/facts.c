@@ -5,9 +5,9 @@
 
 #include <time.h>
 
-#include "settings/current.h"
+#include "settings/settings_active.h"
 #include "monitoring/process.h"
-#include "monitoring/watch.h"
+#include "monitoring/sampler.h"
 #include "session/session.h"
 
 static double time_of_day(void)
@@ -74,10 +74,10 @@ static void gather_rows(struct shared *shared, struct facts *facts)
 
 static void gather_settings(const struct facts_source *source, struct facts *facts)
 {
-	struct settings *settings = current_hold();
-	struct current_state state;
+	struct settings *settings = settings_active_ref();
+	struct settings_active_state state;
 
-	current_tell(&state);
+	settings_active_status(&state);
 	facts->settings_file = source->settings_file;
 	facts->generation = state.generation;
 	facts->loaded = (double)state.loaded;
@@ -105,7 +105,7 @@ void facts_gather(const struct facts_source *source, struct facts *facts)
 	gather_dns(source->shared, facts);
 	gather_rows(source->shared, facts);
 	gather_settings(source, facts);
-	watch_tell(source->watch, facts);
+	sampler_report(source->watch, facts);
 	forget_what_nobody_sends(facts);
 	process_measure(&facts->process);
 	facts->process.started = source->started;

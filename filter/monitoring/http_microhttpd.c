@@ -21,13 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/steady.h"
+#include "base/clock.h"
 #include "base/thread.h"
 
 enum {
-	CONNECTIONS_MOST = 32,
+	CONNECTIONS_MAX = 32,
 	/* the library takes up to ten at once, and at its own limit it looks for no more until much later */
-	PLACES = CONNECTIONS_MOST + 16,
+	PLACES = CONNECTIONS_MAX + 16,
 	CONNECTION_BYTES = 16 * 1024, /* for the request line, the header and the answer's */
 	IDLE_S = 5,
 	LIFE_S = 10,
@@ -84,7 +84,7 @@ static void make_room(struct http *http)
 		if (oldest == NULL || life->began < oldest->began)
 			oldest = life;
 	}
-	if (count > CONNECTIONS_MOST)
+	if (count > CONNECTIONS_MAX)
 		end_life(oldest);
 }
 
@@ -101,8 +101,8 @@ static void on_connection(void *with, struct MHD_Connection *connection, void **
 	life = info == NULL ? NULL : find_life(http, started ? -1 : info->connect_fd);
 	if (life == NULL)
 		return;
-	*life =
-	    (struct life){started ? info->connect_fd : -1, http->begun++, steady_seconds() + LIFE_S, false};
+	*life = (struct life){started ? info->connect_fd : -1, http->begun++,
+	                      clock_monotonic_seconds() + LIFE_S, false};
 	make_room(http);
 }
 
@@ -149,7 +149,7 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
 
 static void end_old_ones(struct http *http)
 {
-	time_t now = steady_seconds();
+	time_t now = clock_monotonic_seconds();
 
 	for (size_t i = 0; i < PLACES; i++) {
 		struct life *life = &http->lives[i];

@@ -1,5 +1,6 @@
 /*
- * listener.c - the socket that metrics are served on. watching.c opens it, http_microhttpd.c accepts from it.
+ * listener.c - the socket that metrics are served on. monitoring.c opens it, http_microhttpd.c accepts from
+ * it.
  */
 #include "monitoring/listener.h"
 
@@ -18,9 +19,9 @@ enum {
 	PORT_OF_ALL = 1024 /* from here on nobody has to be root */
 };
 
-static int fail(int file, struct problem *problem, const char *words)
+static int fail(int file, struct problem *problem, const char *text)
 {
-	problem_say(problem, "%s", words);
+	problem_say(problem, "%s", text);
 	if (file >= 0)
 		close(file);
 	return -1;
@@ -77,7 +78,7 @@ static int open_found(const struct addrinfo *found, struct problem *problem)
 	return file;
 }
 
-int listener_open(const struct place *place, struct problem *problem)
+int listener_open(const struct listen_address *place, struct problem *problem)
 {
 	const struct addrinfo wanted = {.ai_family = place->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET,
 	                                .ai_socktype = SOCK_STREAM,
@@ -95,7 +96,7 @@ int listener_open(const struct place *place, struct problem *problem)
 	return file;
 }
 
-bool listener_needs_root(const struct place *place)
+bool listener_needs_root(const struct listen_address *place)
 {
 	return place->path == NULL && strtol(place->port, NULL, 10) < PORT_OF_ALL;
 }

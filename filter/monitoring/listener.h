@@ -4,13 +4,13 @@
 #ifndef ASSAY_LISTENER_H
 #define ASSAY_LISTENER_H
 
-#include "metrics/place.h"
+#include "metrics/listen_address.h"
 #include "base/problem.h"
 
 /* A socket that listens, or -1 and a problem. A left-over UNIX socket goes unless somebody answers there. */
-int listener_open(const struct place *place, struct problem *problem);
+int listener_open(const struct listen_address *place, struct problem *problem);
 
 /* Does it take root to listen there? */
-bool listener_needs_root(const struct place *place);
+bool listener_needs_root(const struct listen_address *place);
 
 #endif

@@ -77,7 +77,7 @@ static void write_health(struct pages *pages, struct http_page *page)
 	if (health_is_good(&pages->facts, &problem))
 		return;
 	page->status = 503;
-	page->body = arena_format(pages->arena, "%s\n", problem.words);
+	page->body = arena_format(pages->arena, "%s\n", problem.message);
 }
 
 static const struct {

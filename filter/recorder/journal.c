@@ -24,7 +24,7 @@
 static const char ending[] = ".rows"; /* another form of records gets another ending */
 
 enum {
-	SEGMENTS_MOST = 128 /* each keeps a file open */
+	SEGMENTS_MAX = 128 /* each keeps a file open */
 };
 
 struct segment {
@@ -166,7 +166,7 @@ int journal_renew(struct journal *journal)
 
 	if (is_current_usable(journal) && folder_still_there(journal))
 		return 0;
-	if (count_segments(journal) >= SEGMENTS_MOST)
+	if (count_segments(journal) >= SEGMENTS_MAX)
 		return EDQUOT;
 	error = folder_still_there(journal) ? 0 : open_folder(journal);
 	if (error == 0)

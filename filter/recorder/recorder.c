@@ -18,10 +18,10 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "recorder/importer.h"
+#include "recorder/journal_import.h"
 #include "rows/row_text.h"
-#include "recorder/waiting.h"
-#include "base/steady.h"
+#include "recorder/backlog.h"
+#include "base/clock.h"
 #include "base/thread.h"
 
 enum {
@@ -43,7 +43,7 @@ struct trouble {
 
 struct recorder {
 	struct journal *journal;
-	struct waiting *waiting;
+	struct backlog *waiting;
 	char *folder; /* of the journal */
 	pthread_t writer;
 
@@ -56,7 +56,7 @@ struct recorder {
 	int store_state, journal_state; /* the writer's troubles, for others to read */
 
 	/* of the writer alone */
-	struct importer *importer;
+	struct journal_import *importer;
 	struct trouble store_trouble, journal_trouble;
 	unsigned long lost_told, damaged_told;
 	time_t adopted;
@@ -65,7 +65,7 @@ struct recorder {
 /* Is it time to tell that the state has begun, or still lasts? */
 static bool worth_telling(struct trouble *trouble, int state)
 {
-	time_t now = steady_seconds();
+	time_t now = clock_monotonic_seconds();
 
 	if (state == trouble->state && (state == 0 || now - trouble->told < REPEAT_SECONDS))
 		return false;
@@ -85,7 +85,7 @@ static void tell_store(struct recorder *recorder, enum store_outcome outcome, co
 		log_info("report rows reach the store again");
 	else
 		log_warning("%s (%lu report rows wait in %s, %lu were lost so far; mail goes on)",
-		            problem->words, counts.waiting, recorder->folder, counts.lost);
+		            problem->message, counts.waiting, recorder->folder, counts.lost);
 }
 
 static void tell_journal(struct recorder *recorder, int error)
@@ -105,12 +105,12 @@ static void tell_journal(struct recorder *recorder, int error)
 		    error == EDQUOT ? "the quota is used up, or it holds as much as it may until the store "
 		                      "takes rows again"
 		                    : strerror(error),
-		    waiting_count(recorder->waiting), counts.lost);
+		    backlog_count(recorder->waiting), counts.lost);
 }
 
 static void tell_losses(struct recorder *recorder)
 {
-	unsigned long damaged = importer_count(recorder->importer)->damaged;
+	unsigned long damaged = journal_import_count(recorder->importer)->damaged;
 	struct recorder_counts counts;
 
 	recorder_count(recorder, &counts);
@@ -133,12 +133,12 @@ static int write_waiting(struct recorder *recorder)
 	const char *record;
 	size_t length;
 
-	while ((record = waiting_oldest(recorder->waiting, &length)) != NULL) {
+	while ((record = backlog_oldest(recorder->waiting, &length)) != NULL) {
 		int error = journal_append(recorder->journal, record, length);
 
 		if (error != 0)
 			return error;
-		waiting_remove(recorder->waiting);
+		backlog_remove(recorder->waiting);
 	}
 	return 0;
 }
@@ -146,7 +146,7 @@ static int write_waiting(struct recorder *recorder)
 /* True: all that was there when it began is in the store. */
 static bool work(struct recorder *recorder, bool last)
 {
-	bool adopt = recorder->adopted == 0 || steady_seconds() - recorder->adopted >= ADOPT_SECONDS;
+	bool adopt = recorder->adopted == 0 || clock_monotonic_seconds() - recorder->adopted >= ADOPT_SECONDS;
 	int error = last ? 0 : journal_renew(recorder->journal);
 	int unwritten = write_waiting(recorder);
 	enum store_outcome outcome;
@@ -154,11 +154,11 @@ static bool work(struct recorder *recorder, bool last)
 
 	if (last)
 		journal_retire(recorder->journal);
-	outcome = importer_run(recorder->importer, adopt, &problem);
+	outcome = journal_import_run(recorder->importer, adopt, &problem);
 	if (outcome == STORE_DONE && adopt)
-		recorder->adopted = steady_seconds();
+		recorder->adopted = clock_monotonic_seconds();
 	pthread_mutex_lock(&recorder->lock);
-	recorder->stored = importer_count(recorder->importer)->stored;
+	recorder->stored = journal_import_count(recorder->importer)->stored;
 	recorder->store_state = (int)outcome;
 	recorder->journal_state = unwritten != 0 ? unwritten : error;
 	pthread_mutex_unlock(&recorder->lock);
@@ -178,7 +178,7 @@ static bool has_work(const struct recorder *recorder, bool failed)
 static void rest(struct recorder *recorder, bool failed)
 {
 	struct timespec until =
-	    steady_after(failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
+	    clock_deadline_after(failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
 	int timed_out = 0;
 
 	while (timed_out == 0 && !has_work(recorder, failed))
@@ -212,10 +212,10 @@ static void *write_rows(void *with)
 
 static void recorder_free(struct recorder *recorder)
 {
-	importer_free(recorder->importer);
+	journal_import_free(recorder->importer);
 	if (recorder->journal != NULL)
 		journal_close(recorder->journal);
-	waiting_free(recorder->waiting);
+	backlog_free(recorder->waiting);
 	pthread_cond_destroy(&recorder->flushed);
 	pthread_cond_destroy(&recorder->wake);
 	pthread_mutex_destroy(&recorder->lock);
@@ -230,9 +230,9 @@ static struct recorder *recorder_new(const struct report_settings *settings)
 	if (recorder == NULL)
 		return NULL;
 	pthread_mutex_init(&recorder->lock, NULL);
-	steady_condition(&recorder->wake);
-	steady_condition(&recorder->flushed);
-	recorder->waiting = waiting_new((size_t)settings->waiting);
+	clock_condition_init(&recorder->wake);
+	clock_condition_init(&recorder->flushed);
+	recorder->waiting = backlog_new((size_t)settings->waiting);
 	if (asprintf(&recorder->folder, "%s.rows", settings->store) < 0)
 		recorder->folder = NULL;
 	if (recorder->waiting != NULL && recorder->folder != NULL)
@@ -265,7 +265,8 @@ struct recorder *recorder_open(const struct report_settings *settings, struct pr
 		recorder_free(recorder);
 		return NULL;
 	}
-	recorder->importer = importer_new(settings->store, recorder->journal, settings->period_hours * 3600);
+	recorder->importer =
+	    journal_import_new(settings->store, recorder->journal, settings->period_hours * 3600);
 	if (recorder->importer == NULL || !thread_start(&recorder->writer, write_rows, recorder)) {
 		problem_say(problem, "cannot start the thread that writes report rows");
 		recorder_free(recorder);
@@ -293,7 +294,7 @@ bool recorder_add(struct recorder *recorder, const struct report_row *row)
 	size_t length;
 	const char *record = row_text_write(row, arena, &length);
 	bool kept = record != NULL && (journal_append(recorder->journal, record, length) == 0 ||
-	                               waiting_put(recorder->waiting, record, length));
+	                               backlog_put(recorder->waiting, record, length));
 
 	count_added(recorder, kept);
 	arena_free(arena);
@@ -302,7 +303,7 @@ bool recorder_add(struct recorder *recorder, const struct report_row *row)
 
 void recorder_count(struct recorder *recorder, struct recorder_counts *counts)
 {
-	unsigned long waiting = journal_waiting(recorder->journal) + waiting_count(recorder->waiting);
+	unsigned long waiting = journal_waiting(recorder->journal) + backlog_count(recorder->waiting);
 
 	pthread_mutex_lock(&recorder->lock);
 	*counts = (struct recorder_counts){.added = recorder->added,
@@ -316,7 +317,7 @@ void recorder_count(struct recorder *recorder, struct recorder_counts *counts)
 
 bool recorder_flush(struct recorder *recorder, long milliseconds)
 {
-	struct timespec until = steady_after(milliseconds);
+	struct timespec until = clock_deadline_after(milliseconds);
 	unsigned long wanted;
 	int timed_out = 0;
 	bool done;
@@ -343,7 +344,7 @@ void recorder_close(struct recorder *recorder)
 	pthread_cond_signal(&recorder->wake);
 	pthread_mutex_unlock(&recorder->lock);
 	pthread_join(recorder->writer, NULL);
-	lost = waiting_count(recorder->waiting);
+	lost = backlog_count(recorder->waiting);
 	if (lost > 0)
 		log_warning("%zu report rows that waited in memory are lost: %s could not be written", lost,
 		            recorder->folder);

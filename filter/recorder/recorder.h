@@ -9,8 +9,8 @@
  * disk), rows wait in a bounded queue in memory, which a SIGKILL does not spare; what does not fit any more
  * is counted and logged.
  *
- * On the way: row.c -> row_text.c (one line) -> journal.c (STORE.rows/) -> importer.c, tally.c (adding up) ->
- * store.c. Two daemons can share a store.
+ * On the way: row.c -> row_text.c (one line) -> journal.c (STORE.rows/) -> journal_import.c, tally.c (adding
+ * up) -> store.c. Two daemons can share a store.
  *
  * The program ignores SIGXFSZ (a file size limit is to be an error, not the end).
  */

@@ -6,7 +6,7 @@
 
 #define ROW(member) offsetof(struct report_settings, member)
 
-static const char *const dialect_words[] = {[REPORT_RFC9990] = "rfc9990", [REPORT_RFC7489] = "rfc7489", NULL};
+static const char *const dialect_names[] = {[REPORT_RFC9990] = "rfc9990", [REPORT_RFC7489] = "rfc7489", NULL};
 
 static const struct setting report_settings[] = {
     {.name = "store",
@@ -40,7 +40,7 @@ static const struct setting report_settings[] = {
      .type = SETTING_WORD,
      .offset = ROW(dialect),
      .standard = "\"rfc9990\"",
-     .words = dialect_words,
+     .names = dialect_names,
      .help = "Form of the reports; rfc7489 is the older one, in which size limits such as !10m are obeyed"},
     {.name = "period_hours",
      .type = SETTING_NUMBER,

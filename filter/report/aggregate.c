@@ -173,14 +173,14 @@ static const char *translate(const struct aggregate *aggregate, const char *word
 /* The schema of RFC 7489 knows IPv6 addresses of eight groups alone, none of them left out. */
 static const char *source_ip(const struct aggregate *aggregate, const char *source)
 {
-	char words[ADDRESS_TEXT];
+	char text[ADDRESS_TEXT];
 	struct address address;
 	struct text groups;
 
 	if (!older(aggregate) || !address_parse(source, &address))
 		return source;
 	if (address.family == ADDRESS_IPV4) /* from ::ffff:192.0.2.1 too */
-		return arena_string(aggregate->arena, address_print(&address, words));
+		return arena_string(aggregate->arena, address_print(&address, text));
 	text_begin(&groups, aggregate->arena, ADDRESS_TEXT);
 	for (size_t i = 0; i < sizeof address.bytes; i += 2)
 		text_add_format(&groups, "%s%x", i == 0 ? "" : ":",
@@ -269,10 +269,10 @@ bool aggregate_end(struct aggregate *aggregate)
 	return good;
 }
 
-void aggregate_version(char *words, size_t room)
+void aggregate_version(char *text, size_t room)
 {
 	/* "20914" is 2.9.14; the one that runs, not the one that it was built with */
 	long version = strtol(xmlParserVersion, NULL, 10);
 
-	snprintf(words, room, "%ld.%ld.%ld", version / 10000, version / 100 % 100, version % 100);
+	snprintf(text, room, "%ld.%ld.%ld", version / 10000, version / 100 % 100, version % 100);
 }

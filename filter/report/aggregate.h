@@ -38,6 +38,6 @@ bool aggregate_add(struct aggregate *aggregate, const struct report_row *row, un
 bool aggregate_end(struct aggregate *aggregate);
 
 /* The version of libxml2 that runs. */
-void aggregate_version(char *words, size_t room);
+void aggregate_version(char *text, size_t room);
 
 #endif

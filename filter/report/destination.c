@@ -13,10 +13,10 @@
 #include "base/text.h"
 
 enum {
-	ENTRIES_MAX = 50,                 /* of one rua that are asked about */
-	LOCAL_MOST = 64,                  /* octets of a local part, RFC 5321 4.5.3.1.1 */
-	QUOTED_MOST = 2 * LOCAL_MOST + 2, /* and of one in quotes */
-	ADDRESSES_MOST = REPORT_URI_MOST * (QUOTED_MOST + 1 + DOMAIN_MAX + 2)
+	ENTRIES_MAX = 50,               /* of one rua that are asked about */
+	LOCAL_MAX = 64,                 /* octets of a local part, RFC 5321 4.5.3.1.1 */
+	QUOTED_MAX = 2 * LOCAL_MAX + 2, /* and of one in quotes */
+	ADDRESSES_MAX = REPORT_URI_MAX * (QUOTED_MAX + 1 + DOMAIN_MAX + 2)
 };
 
 struct strings destination_entries(struct arena *arena, const char *rua)
@@ -79,7 +79,7 @@ static const char *quote(struct arena *arena, const char *bytes, size_t length)
 {
 	struct text quoted;
 
-	text_begin(&quoted, arena, QUOTED_MOST);
+	text_begin(&quoted, arena, QUOTED_MAX);
 	text_add(&quoted, "\"");
 	for (size_t i = 0; i < length; i++) {
 		if (bytes[i] < ' ' || bytes[i] > '~')
@@ -96,7 +96,7 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 {
 	size_t scheme = strcspn(uri, ":"), length;
 	const char *address = uri + scheme + 1, *at, *local;
-	char decoded[3 * LOCAL_MOST];
+	char decoded[3 * LOCAL_MAX];
 
 	if (scheme != strlen("mailto") || !text_same_bytes(uri, "mailto", scheme) || uri[scheme] != ':')
 		return NULL;
@@ -106,7 +106,7 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 		return NULL;
 	*host = domain_normalize(arena, at + 1, (size_t)(address + length - at - 1));
 	length = decode(address, (size_t)(at - address), decoded);
-	if (*host == NULL || length == 0 || length > LOCAL_MOST)
+	if (*host == NULL || length == 0 || length > LOCAL_MAX)
 		return NULL;
 	local =
 	    is_dot_atom(decoded, length) ? arena_copy(arena, decoded, length) : quote(arena, decoded, length);
@@ -184,7 +184,7 @@ static const char *redirected(const struct destination_question *question, const
 {
 	struct text addresses;
 
-	text_begin(&addresses, question->arena, ADDRESSES_MOST);
+	text_begin(&addresses, question->arena, ADDRESSES_MAX);
 	for (size_t i = 0; i < record->rua.count; i++) {
 		const char *new_host;
 		const char *address = destination_address(question->arena, record->rua.items[i], &new_host);
@@ -340,7 +340,7 @@ const char *destination_new(struct arena *arena, const char *addresses, const ch
 {
 	struct text kept;
 
-	text_begin(&kept, arena, ADDRESSES_MOST);
+	text_begin(&kept, arena, ADDRESSES_MAX);
 	for (; *addresses != '\0' && room > 0; addresses = destination_next(addresses)) {
 		size_t length = destination_first(addresses);
 
@@ -361,33 +361,33 @@ size_t destination_count(const char *addresses)
 	return count;
 }
 
-static void foresee_walk(const struct destination_question *question, const char *domain)
+static void prefetch_walk(const struct destination_question *question, const char *domain)
 {
-	const char *names[TREE_WALK_MOST];
+	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(domain, names);
 
 	for (size_t i = 0; i < count; i++) {
 		const char *name = tree_walk_query_name(question->arena, names[i]);
 
 		if (name != NULL)
-			services_foresee(question->services, name, RECORD_TXT);
+			services_prefetch(question->services, name, RECORD_TXT);
 	}
 }
 
-void destination_foresee(const struct destination_question *question, const char *entry)
+void destination_prefetch(const struct destination_question *question, const char *entry)
 {
 	const char *host = "", *name;
 	const char *address = address_of(question, entry, &host);
 
 	if (address == NULL || is_skipped(question, address, host))
 		return;
-	foresee_walk(question, question->policy_domain);
+	prefetch_walk(question, question->policy_domain);
 	if (domain_equal(host, question->policy_domain))
 		return;
-	foresee_walk(question, host);
+	prefetch_walk(question, host);
 	name = permission_name(question, host);
 	if (name != NULL && !domain_within(host, question->policy_domain))
-		services_foresee(question->services, name, RECORD_TXT);
+		services_prefetch(question->services, name, RECORD_TXT);
 }
 
 struct destination destination_find(const struct destination_question *question, const char *entry)

@@ -53,8 +53,8 @@ const char *destination_new(struct arena *arena, const char *addresses, const ch
 /* How many addresses there are. */
 size_t destination_count(const char *addresses);
 
-/* Starts the look-ups that destination_find() waits for. */
-void destination_foresee(const struct destination_question *question, const char *entry);
+/* Starts the lookups that destination_find() waits for. */
+void destination_prefetch(const struct destination_question *question, const char *entry);
 
 struct destination destination_find(const struct destination_question *question, const char *entry);
 

@@ -11,7 +11,7 @@
 enum {
 	GZIP_WINDOW = 15 + 16, /* the largest window, and a gzip header */
 	PIECE = 64 * 1024,
-	RESULT_MOST = 32 * 1024 * 1024
+	RESULT_MAX = 32 * 1024 * 1024
 };
 
 struct gzip {
@@ -48,7 +48,7 @@ static bool make_room(struct gzip *gzip)
 
 	if (gzip->capacity - gzip->length > 0)
 		return true;
-	bytes = capacity > RESULT_MOST ? NULL : realloc(gzip->bytes, capacity);
+	bytes = capacity > RESULT_MAX ? NULL : realloc(gzip->bytes, capacity);
 	if (bytes == NULL)
 		return false;
 	gzip->bytes = bytes;
@@ -109,7 +109,7 @@ size_t gzip_length(const struct gzip *gzip)
 	return gzip->length;
 }
 
-void gzip_version(char *words, size_t room)
+void gzip_version(char *text, size_t room)
 {
-	snprintf(words, room, "%s", zlibVersion());
+	snprintf(text, room, "%s", zlibVersion());
 }

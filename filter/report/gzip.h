@@ -23,6 +23,6 @@ bool gzip_finish(struct gzip *gzip, const unsigned char **bytes, size_t *length)
 size_t gzip_length(const struct gzip *gzip);
 
 /* The version of zlib that runs. */
-void gzip_version(char *words, size_t room);
+void gzip_version(char *text, size_t room);
 
 #endif

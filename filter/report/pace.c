@@ -33,5 +33,5 @@ size_t pace_ahead(long spread_ms, size_t reports)
 {
 	long pace = pace_ms(spread_ms, reports);
 
-	return pace * PACE_AHEAD_MOST > AHEAD_MS ? (size_t)(AHEAD_MS / pace) : PACE_AHEAD_MOST;
+	return pace * PACE_AHEAD_MAX > AHEAD_MS ? (size_t)(AHEAD_MS / pace) : PACE_AHEAD_MAX;
 }

@@ -7,13 +7,13 @@
 #include <stddef.h>
 
 enum {
-	PACE_AHEAD_MOST = 50 /* reports whose destinations are asked for before their turn comes */
+	PACE_AHEAD_MAX = 50 /* reports whose destinations are asked for before their turn comes */
 };
 
 /* Waits some moment around each report's share of the spread; a signal ends it early. */
 void pace_rest(long spread_ms, size_t reports);
 
-/* How many reports after the present one are looked at ahead, no more than PACE_AHEAD_MOST. */
+/* How many reports after the present one are looked at ahead, no more than PACE_AHEAD_MAX. */
 size_t pace_ahead(long spread_ms, size_t reports);
 
 #endif

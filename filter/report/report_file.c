@@ -112,8 +112,8 @@ static bool write_file(struct building *building, size_t budget, struct problem 
 }
 
 /* In words for the reader of the report and for our log; "" where nothing is left out. */
-static const char *shortened_words(const struct outbox_report *report, const struct plan *plan,
-                                   struct arena *arena)
+static const char *shortened_text(const struct outbox_report *report, const struct plan *plan,
+                                  struct arena *arena)
 {
 	const unsigned long *messages = plan->messages;
 	unsigned long shortened = messages[ROW_RELATED] + messages[ROW_SOURCE] + messages[ROW_REST];
@@ -182,7 +182,7 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
 	problem_say(problem, "no memory to build the report on %s", report->policy->policy_domain);
 	if (!write_within(&building, budget_of(report, arena), problem))
 		return false;
-	shortened = shortened_words(report, &building.plan, arena);
+	shortened = shortened_text(report, &building.plan, arena);
 	if (shortened[0] == '\0')
 		return true;
 	/* the words stand before the rows that they are about: it is written once more */
@@ -211,23 +211,23 @@ const char *report_file_submitter(const struct report_settings *settings, struct
 }
 
 /* For a name of a file: what else may stand in a domain from the store is no letter of one. */
-static const char *file_words(const char *name, struct arena *arena)
+static const char *file_text(const char *name, struct arena *arena)
 {
 	enum {
 		NAME_MAX_OCTETS = 120
 	};
-	char *words = arena_copy(arena, name, strnlen(name, NAME_MAX_OCTETS));
+	char *text = arena_copy(arena, name, strnlen(name, NAME_MAX_OCTETS));
 
-	for (char *at = words; *at != '\0'; at++)
+	for (char *at = text; *at != '\0'; at++)
 		if (!text_is_letter(*at) && !text_is_digit(*at) && strchr(".-_", *at) == NULL)
 			*at = '_';
-	return words;
+	return text;
 }
 
 const char *report_file_name(const struct outbox_report *report, const char *submitter, const char *unique,
                              struct arena *arena)
 {
 	return arena_format(arena, "%s!%s!%lld!%lld!%s.xml.gz", submitter,
-	                    file_words(report->policy->policy_domain, arena), (long long)report->begin,
-	                    (long long)report->end, file_words(unique, arena));
+	                    file_text(report->policy->policy_domain, arena), (long long)report->begin,
+	                    (long long)report->end, file_text(unique, arena));
 }

@@ -10,11 +10,11 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "dns/enquiry.h"
+#include "dns/query_session.h"
 #include "report/audience.h"
 #include "report/destination.h"
-#include "report/hand_over.h"
-#include "report/letter.h"
+#include "report/sendmail.h"
+#include "report/report_mail.h"
 #include "report/pace.h"
 #include "report/report_file.h"
 #include "store/store_ceiling.h"
@@ -24,7 +24,7 @@ enum {
 	ID_BYTES = 16,
 	DNS_MS = 30000, /* for all questions about one report */
 	RETRY_FIRST_S = 15 * 60,
-	RETRY_MOST_S = 4 * 3600,
+	RETRY_MAX_S = 4 * 3600,
 	HOUR = 3600
 };
 
@@ -43,9 +43,9 @@ struct work {
 	unsigned long waiting; /* deliveries that were left for later in this run */
 };
 
-static void tell(const struct work *work, const struct outbox_delivery *delivery, const char *words)
+static void tell(const struct work *work, const struct outbox_delivery *delivery, const char *text)
 {
-	const struct sender_event event = {&work->report, delivery, work->messages, words};
+	const struct sender_event event = {&work->report, delivery, work->messages, text};
 
 	work->sender->event(&event, work->sender->with);
 }
@@ -65,8 +65,9 @@ static const char *new_id(struct arena *arena)
 
 static void open_question(struct work *work)
 {
-	struct enquiry *enquiry = enquiry_open(work->sender->resolver, NULL, DNS_MS, work->arena);
-	const struct services *services = enquiry_services(enquiry);
+	struct query_session *query_session =
+	    query_session_open(work->sender->resolver, NULL, DNS_MS, work->arena);
+	const struct services *services = query_session_services(query_session);
 
 	work->question = (struct destination_question){.services = services,
 	                                               .walks = tree_walk_begin(services, work->arena),
@@ -89,7 +90,7 @@ static void plan_deliveries(struct work *work)
 		                                                      .addresses = "",
 		                                                      .changed = work->sender->now,
 		                                                      .next_attempt = work->sender->now,
-		                                                      .words = ""};
+		                                                      .text = ""};
 }
 
 static bool take(struct work *work)
@@ -107,11 +108,11 @@ static bool take(struct work *work)
 	return sender->only_look || store_outbox_take(sender->store, &work->report, work->problem);
 }
 
-static bool finish(struct work *work, enum outbox_state state, const char *words)
+static bool finish(struct work *work, enum outbox_state state, const char *text)
 {
-	tell(work, NULL, words);
+	tell(work, NULL, text);
 	return work->sender->only_look ||
-	       store_outbox_finish(work->sender->store, work->report.number, state, words, work->problem);
+	       store_outbox_finish(work->sender->store, work->report.number, state, text, work->problem);
 }
 
 static bool keep_content(struct work *work, const struct report_file *file)
@@ -154,9 +155,9 @@ static long retry_after(long attempts)
 {
 	long seconds = RETRY_FIRST_S;
 
-	while (--attempts > 0 && seconds < RETRY_MOST_S)
+	while (--attempts > 0 && seconds < RETRY_MAX_S)
 		seconds *= 2;
-	return seconds < RETRY_MOST_S ? seconds : RETRY_MOST_S;
+	return seconds < RETRY_MAX_S ? seconds : RETRY_MAX_S;
 }
 
 /* When the tries began; where the clock was wrong at that time, they count from the end of the period. */
@@ -170,7 +171,7 @@ static time_t tried_since(const struct work *work)
 
 /* Notes the outcome, in the store too. */
 static bool settle(struct work *work, struct outbox_delivery *delivery, enum outbox_delivery_state state,
-                   const char *words)
+                   const char *text)
 {
 	const struct sender *sender = work->sender;
 
@@ -178,7 +179,7 @@ static bool settle(struct work *work, struct outbox_delivery *delivery, enum out
 	    sender->now >= tried_since(work) + sender->settings->retry_hours * HOUR)
 		state = OUTBOX_GIVEN_UP;
 	delivery->state = state;
-	delivery->words = words;
+	delivery->text = text;
 	delivery->changed = sender->now;
 	delivery->next_attempt = sender->now + retry_after(delivery->attempts);
 	work->totals->sent += state == OUTBOX_SENT;
@@ -186,16 +187,16 @@ static bool settle(struct work *work, struct outbox_delivery *delivery, enum out
 	work->waiting += state == OUTBOX_WAITING;
 	work->totals->refused += state == OUTBOX_REFUSED;
 	work->totals->given_up += state == OUTBOX_GIVEN_UP;
-	tell(work, delivery, words);
+	tell(work, delivery, text);
 	return sender->only_look || store_outbox_mark(sender->store, delivery, work->problem);
 }
 
-static struct letter_text write_letter(const struct work *work, const struct outbox_delivery *delivery)
+static struct report_mail_text write_letter(const struct work *work, const struct outbox_delivery *delivery)
 {
 	const struct outbox_report *report = &work->report;
 	const struct report_settings *settings = work->sender->settings;
 	const char *submitter = report_file_submitter(settings, work->arena);
-	const struct letter letter = {
+	const struct report_mail letter = {
 	    .from = settings->email,
 	    .organization = settings->organization,
 	    .submitter = submitter,
@@ -211,35 +212,35 @@ static struct letter_text write_letter(const struct work *work, const struct out
 	    .file = work->content,
 	    .length = work->length};
 
-	return letter_write(&letter, work->sender->sign, work->arena);
+	return report_mail_write(&letter, work->sender->sign, work->arena);
 }
 
-static bool pass_to_command(const struct work *work, const char *recipients, const struct letter_text *text,
-                            struct problem *why)
+static bool pass_to_command(const struct work *work, const char *recipients,
+                            const struct report_mail_text *text, struct problem *why)
 {
-	const struct hand_over mail = {.command = work->sender->settings->sendmail,
-	                               .envelope_sender = work->sender->settings->envelope_sender,
-	                               .recipients = recipients,
-	                               .text = text->bytes,
-	                               .length = text->length};
+	const struct sendmail_request mail = {.command = work->sender->settings->sendmail,
+	                                      .envelope_sender = work->sender->settings->envelope_sender,
+	                                      .recipients = recipients,
+	                                      .text = text->bytes,
+	                                      .length = text->length};
 
-	return hand_over_mail(&mail, why);
+	return sendmail_submit(&mail, why);
 }
 
 /* A mail of its own, once the owner's is on its way: nothing that is wrong with it holds that one up. */
 static void hand_over_copy(const struct work *work, const struct outbox_delivery *delivery, const char *copy,
-                           const struct letter_text *text)
+                           const struct report_mail_text *text)
 {
 	struct problem why;
 
 	if (copy[0] != '\0' && !pass_to_command(work, copy, text, &why))
 		tell(work, delivery,
 		     arena_format(work->arena, "but the copy to %s (reports.copy) was not sent: %s", copy,
-		                  why.words));
+		                  why.message));
 }
 
 /* What the operator is to know of a mail that goes out all the same. */
-static const char *remarks(const struct work *work, const struct letter_text *text)
+static const char *remarks(const struct work *work, const struct report_mail_text *text)
 {
 	const char *shortened = work->shortened == NULL ? "" : work->shortened;
 
@@ -250,17 +251,18 @@ static const char *remarks(const struct work *work, const struct letter_text *te
 }
 
 /* The mark before and the mark after. */
-static bool hand_over(struct work *work, struct outbox_delivery *delivery, const struct letter_text *text)
+static bool hand_over(struct work *work, struct outbox_delivery *delivery,
+                      const struct report_mail_text *text)
 {
 	const char *copy = audience_copy(work->sender->settings, &work->report, delivery, work->arena);
 	struct problem why;
 
 	delivery->state = OUTBOX_HANDING;
-	delivery->words = "";
+	delivery->text = "";
 	if (!store_outbox_mark(work->sender->store, delivery, work->problem))
 		return false;
 	if (!pass_to_command(work, delivery->addresses, text, &why))
-		return settle(work, delivery, OUTBOX_WAITING, arena_string(work->arena, why.words));
+		return settle(work, delivery, OUTBOX_WAITING, arena_string(work->arena, why.message));
 	if (!settle(work, delivery, OUTBOX_SENT, remarks(work, text)))
 		return false;
 	hand_over_copy(work, delivery, copy, text);
@@ -272,7 +274,7 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery, const c
 {
 	const struct sender *sender = work->sender;
 	struct destination destination;
-	struct letter_text text;
+	struct report_mail_text text;
 
 	delivery->attempts++;
 	destination = destination_find(&work->question, delivery->uri);
@@ -300,10 +302,10 @@ static bool is_due(const struct work *work, const struct outbox_delivery *delive
 {
 	return (delivery->state == OUTBOX_WAITING || delivery->state == OUTBOX_HANDING) &&
 	       (delivery->next_attempt <= work->sender->now ||
-	        delivery->next_attempt > work->sender->now + RETRY_MOST_S);
+	        delivery->next_attempt > work->sender->now + RETRY_MAX_S);
 }
 
-/* Starts the look-ups of a report whose turn comes later, so that slow name servers are waited for all at
+/* Starts the lookups of a report whose turn comes later, so that slow name servers are waited for all at
  * once. The report is read again when its turn comes. */
 static void look_ahead(struct work *work, int64_t number)
 {
@@ -318,7 +320,7 @@ static void look_ahead(struct work *work, int64_t number)
 	open_question(work);
 	entries = destination_distinct(&work->question, work->report.policy->rua);
 	for (size_t i = 0; i < entries.count && i < most; i++)
-		destination_foresee(&work->question, entries.items[i]);
+		destination_prefetch(&work->question, entries.items[i]);
 }
 
 static size_t count_deliveries(const struct outbox_report *report, enum outbox_delivery_state state)
@@ -392,13 +394,13 @@ static bool stopped(const struct sender *sender)
 
 /* Reports under way and ahead: the one with index i stands at i modulo the size. */
 struct window {
-	struct work works[PACE_AHEAD_MOST + 1];
+	struct work works[PACE_AHEAD_MAX + 1];
 	size_t begun;
 };
 
 static struct work *place(struct window *window, size_t index)
 {
-	return &window->works[index % (PACE_AHEAD_MOST + 1)];
+	return &window->works[index % (PACE_AHEAD_MAX + 1)];
 }
 
 static void begin_until(struct window *window, size_t end, const int64_t *reports, const struct work *fresh)
@@ -455,7 +457,7 @@ static struct outbox_times times_of(const struct sender *sender)
 	                             .steady = sender->steady,
 	                             .oldest = sender->now - sender_age_hours(sender->settings) * HOUR,
 	                             .ended = sender->now - SENDER_SETTLE_S,
-	                             .next_latest = sender->now + RETRY_MOST_S};
+	                             .next_latest = sender->now + RETRY_MAX_S};
 }
 
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)

@@ -3,8 +3,8 @@
  * server; what failed earlier is tried again; what is old is thrown away.
  *
  * On the way: store_outbox.c (what is due) -> report_file.c (XML, gzip) -> destination.c (who may get it) ->
- * letter.c (the mail, signed) -> hand_over.c (sendmail). Whatever is killed whenever: the next run goes on
- * where this one stopped. Only a mail that was being handed over at that moment may go out twice, with the
+ * report_mail.c (the mail, signed) -> sendmail.c (sendmail). Whatever is killed whenever: the next run goes
+ * on where this one stopped. Only a mail that was being handed over at that moment may go out twice, with the
  * same Report-ID, file name and content, so that its readers see that it is the same.
  */
 #ifndef ASSAY_SENDER_H
@@ -25,7 +25,7 @@ struct sender_event {
 	const struct outbox_report *report;
 	const struct outbox_delivery *delivery; /* NULL: the report as a whole, and `words` tells */
 	unsigned long messages;                 /* of the report; 0 where it was built before */
-	const char *words;                      /* "" where all is well */
+	const char *text;                       /* "" where all is well */
 };
 
 struct sender {

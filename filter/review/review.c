@@ -10,11 +10,11 @@
 #include "review/review_checks.h"
 
 enum {
-	FINDINGS_MOST = 200,
-	WORDS_MOST = 1000
+	FINDINGS_MAX = 200,
+	WORDS_MAX = 1000
 };
 
-const char *const review_level_words[] = {[REVIEW_ERROR] = "error", [REVIEW_WARNING] = "warning", NULL};
+const char *const review_level_names[] = {[REVIEW_ERROR] = "error", [REVIEW_WARNING] = "warning", NULL};
 
 struct review_row {
 	const char *name;
@@ -49,7 +49,7 @@ static const struct review_row rows[] = {
     {"trust-anchor", REVIEW_WARNING, review_files_trust_anchor,
      "DNSSEC is wanted, and its keys cannot be read"},
     {"trust-anchor-unused", REVIEW_WARNING, review_values_trust_anchor, "keys for DNSSEC, which is off"},
-    {"timeouts", REVIEW_WARNING, review_values_timeouts, "a look-up may take longer than a message may wait"},
+    {"timeouts", REVIEW_WARNING, review_values_timeouts, "a lookup may take longer than a message may wait"},
     {"in-flight", REVIEW_WARNING, review_values_in_flight, "fewer queries at once than messages"},
     {"sessions", REVIEW_WARNING, review_values_sessions,
      "fewer messages at once than SMTP sessions of Postfix"},
@@ -112,13 +112,13 @@ static const struct settings_place *place_of(const struct review_run *run, const
 void review_add(struct review_run *run, const char *setting, long entry, const char *format, ...)
 {
 	const struct settings_place *place = place_of(run, setting, entry);
-	char words[WORDS_MOST];
+	char text[WORDS_MAX];
 	va_list arguments;
 
-	if (run->count == FINDINGS_MOST)
+	if (run->count == FINDINGS_MAX)
 		return;
 	va_start(arguments, format);
-	vsnprintf(words, sizeof words, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	run->findings =
 	    arena_grow(run->arena, run->findings, run->count, &run->room, 16, sizeof *run->findings);
@@ -128,7 +128,7 @@ void review_add(struct review_run *run, const char *setting, long entry, const c
 	    .setting = setting,
 	    .file = place == NULL ? run->settings->path : place->file,
 	    .line = place == NULL ? 0 : place->line,
-	    .words = arena_string(run->arena, words),
+	    .text = arena_string(run->arena, text),
 	};
 }
 
@@ -182,7 +182,7 @@ void review_print(const struct review *review, FILE *to)
 		fputs(finding->file, to);
 		if (finding->line > 0)
 			fprintf(to, ":%u", finding->line);
-		fprintf(to, ": %s: %s\n", review_level_words[finding->level], finding->words);
+		fprintf(to, ": %s: %s\n", review_level_names[finding->level], finding->text);
 	}
 }
 

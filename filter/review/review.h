@@ -17,7 +17,7 @@ enum review_level {
 	REVIEW_ERROR,  /* assayd will not start with it */
 	REVIEW_WARNING /* it works otherwise than it looks */
 };
-extern const char *const review_level_words[]; /* "error", "warning" */
+extern const char *const review_level_names[]; /* "error", "warning" */
 
 struct review_finding {
 	enum review_level level;
@@ -25,7 +25,7 @@ struct review_finding {
 	const char *setting; /* full name */
 	const char *file;    /* where it stands, or the settings file as a whole */
 	unsigned line;       /* 0: it stands nowhere, and the default is meant */
-	const char *words;   /* a sentence without full stop: what is wrong, what to do */
+	const char *text;    /* a sentence without full stop: what is wrong, what to do */
 };
 
 struct review {

@@ -9,7 +9,7 @@
 #include "review/review_checks.h"
 
 enum {
-	KEYS_NAMED_MOST = 5
+	KEYS_NAMED_MAX = 5
 };
 
 static const char *folder_of(struct review_run *run, const char *file)
@@ -61,7 +61,7 @@ void review_files_keys(struct review_run *run)
 	for (size_t i = 0; run->account != NULL && i < keys.count; i++) {
 		const char *file = keys.items[i].key->file;
 
-		if (run->world->may(run->account, file, R_OK) != REVIEW_NO || ++wrong > KEYS_NAMED_MOST)
+		if (run->world->may(run->account, file, R_OK) != REVIEW_NO || ++wrong > KEYS_NAMED_MAX)
 			continue;
 		review_add(run, "sign", PLACES_NO_ENTRY,
 		           "the user \"%s\" may not read the key %s, so a reload will fail; chown %s %s, and "
@@ -69,9 +69,9 @@ void review_files_keys(struct review_run *run)
 		           "the folders above",
 		           run->account->name, file, run->account->name, file);
 	}
-	if (wrong > KEYS_NAMED_MOST)
+	if (wrong > KEYS_NAMED_MAX)
 		review_add(run, "sign", PLACES_NO_ENTRY, "%zu keys more cannot be read by the user \"%s\"",
-		           wrong - KEYS_NAMED_MOST, run->account->name);
+		           wrong - KEYS_NAMED_MAX, run->account->name);
 }
 
 /* The daemon makes one folder where it is missing, as root; systemd's unit makes it beforehand. */
@@ -219,6 +219,6 @@ void review_files_open(struct review_run *run)
 	tell_open(run, "resolver.trust_anchor", settings->resolver.trust_anchor);
 	tell_open(run, "reports.store", settings->reports.store);
 	tell_open(run, "reports.sendmail", settings->reports.sendmail);
-	for (size_t i = 0; i < keys.count && told < KEYS_NAMED_MOST; i++)
+	for (size_t i = 0; i < keys.count && told < KEYS_NAMED_MAX; i++)
 		told += tell_open(run, "sign", keys.items[i].key->file);
 }

@@ -12,11 +12,11 @@
 #include "base/text.h"
 
 enum {
-	CASES_MOST = 5000,    /* of one rule; above it nothing is proved */
-	WORK_MOST = 20000000, /* comparisons of patterns, for all rules together */
+	CASES_MAX = 5000,    /* of one rule; above it nothing is proved */
+	WORK_MAX = 20000000, /* comparisons of patterns, for all rules together */
 	FIELDS = 5,
-	REPEATED_MOST = 1000, /* patterns of a list that are compared with each other */
-	NAMED_MOST = 3
+	REPEATED_MAX = 1000, /* patterns of a list that are compared with each other */
+	NAMED_MAX = 3
 };
 
 /* One case: a pattern a field, NULL where the rule has no such condition. */
@@ -93,7 +93,7 @@ static const char *const field_names[FIELDS] = {"rules.when.helo", "rules.when.m
 /* Of two that mean the same, the later one. */
 static void tell_repeated(struct review_run *run, size_t rule, size_t field, const struct strings *texts)
 {
-	for (size_t i = 0; i < texts->count && texts->count <= REPEATED_MOST; i++)
+	for (size_t i = 0; i < texts->count && texts->count <= REPEATED_MAX; i++)
 		for (size_t other = 0; other < texts->count; other++) {
 			const char *pattern = texts->items[i], *wide = texts->items[other];
 
@@ -127,9 +127,9 @@ static size_t count_cases(const struct rule_when *when)
 {
 	size_t cases = at_least_one(when->client.count);
 
-	for (size_t field = 0; field < FIELDS && cases <= CASES_MOST; field++)
+	for (size_t field = 0; field < FIELDS && cases <= CASES_MAX; field++)
 		cases *= at_least_one(field_of(when, field)->count);
-	return cases <= CASES_MOST ? cases : 0;
+	return cases <= CASES_MAX ? cases : 0;
 }
 
 static struct one_case case_number(const struct rule_when *when, size_t number)
@@ -180,12 +180,12 @@ static const char *names_of(struct review_run *run, const bool *used, size_t rul
 	size_t named = 0;
 
 	for (size_t i = 0; i < rules; i++) {
-		if (!used[i] || ++named > NAMED_MOST)
+		if (!used[i] || ++named > NAMED_MAX)
 			continue;
 		names = arena_format(run->arena, "%s%s%s", names, named == 1 ? "" : ", ",
 		                     review_entry_name(run, "rule", "rules", i));
 	}
-	return named > NAMED_MOST ? arena_format(run->arena, "%s and others", names) : names;
+	return named > NAMED_MAX ? arena_format(run->arena, "%s and others", names) : names;
 }
 
 void review_rules_never(struct review_run *run)
@@ -193,7 +193,7 @@ void review_rules_never(struct review_run *run)
 	const struct setting_list *list = &run->settings->rules;
 	const struct rule *rules = list->items;
 	bool *used = arena_allocate(run->arena, (list->count + 1) * sizeof *used);
-	size_t work = WORK_MOST, patterns_above = 0;
+	size_t work = WORK_MAX, patterns_above = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		size_t cases = count_cases(&rules[i].when), needed = cases * patterns_above;
@@ -247,7 +247,7 @@ void review_rules_always(struct review_run *run)
 			review_add(run, "rules", (long)i,
 			           "rule %zu has no condition in \"when\", so it applies to all mail: "
 			           "\"%s\"; give it one%s",
-			           i + 1, rule_dmarc_words[rules[i].dmarc],
+			           i + 1, rule_dmarc_names[rules[i].dmarc],
 			           rules[i].dmarc == RULE_IGNORE ? ", or set \"dmarc.enforce\" to \"monitor\""
 			                                         : "");
 }

@@ -15,8 +15,8 @@
 
 enum {
 	GOOD_RSA_BITS = 2048, /* RFC 8301 3.2 */
-	WORK_MOST = 5000000,  /* comparisons of entries, for all of them together */
-	NAMED_MOST = 5        /* keys or domains in findings of their own */
+	WORK_MAX = 5000000,   /* comparisons of entries, for all of them together */
+	NAMED_MAX = 5         /* keys or domains in findings of their own */
 };
 
 static const struct sign_settings *sign_of(const struct review_run *run)
@@ -100,7 +100,7 @@ static bool takes(const struct sign_settings *sign, size_t above, size_t number,
 
 struct proof {
 	const struct sign_settings *sign;
-	size_t work; /* what is left of WORK_MOST; without it nothing is proved any more */
+	size_t work; /* what is left of WORK_MAX; without it nothing is proved any more */
 };
 
 /* The entry above that takes them, or `number`. */
@@ -158,7 +158,7 @@ static size_t wholly_taken_by(struct proof *proof, size_t number)
 void review_sign_never(struct review_run *run)
 {
 	const struct sign_settings *sign = sign_of(run);
-	struct proof proof = {.sign = sign, .work = WORK_MOST};
+	struct proof proof = {.sign = sign, .work = WORK_MAX};
 
 	for (size_t i = 1; sign->table != NULL && i < sign->entries.count; i++) {
 		size_t by = wholly_taken_by(&proof, i);
@@ -205,7 +205,7 @@ void review_sign_short(struct review_run *run)
 		const struct signing_key *key = keys.items[i].key;
 
 		if (crypto_private_kind(key->private) != CRYPTO_RSA ||
-		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || ++found > NAMED_MOST)
+		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || ++found > NAMED_MAX)
 			continue;
 		review_add(run, "sign", PLACES_NO_ENTRY,
 		           "the key %s has %u bits, and some receivers take %d or more only; make a new one "
@@ -213,9 +213,9 @@ void review_sign_short(struct review_run *run)
 		           "new %s",
 		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS, keys.items[i].domain);
 	}
-	if (found > NAMED_MOST)
+	if (found > NAMED_MAX)
 		review_add(run, "sign", PLACES_NO_ENTRY, "%zu keys more have less than %d bits",
-		           found - NAMED_MOST, GOOD_RSA_BITS);
+		           found - NAMED_MAX, GOOD_RSA_BITS);
 }
 
 static bool has_rsa(const struct sign_settings *sign, const char *domain)
@@ -243,16 +243,16 @@ void review_sign_ed25519(struct review_run *run)
 		before = domain;
 		if (told || crypto_private_kind(key->private) == CRYPTO_RSA || has_rsa(sign, domain))
 			continue;
-		if (++found <= NAMED_MOST)
+		if (++found <= NAMED_MAX)
 			review_add(run, "sign", PLACES_NO_ENTRY,
 			           "%s has Ed25519 keys alone, which many receivers cannot verify; add an "
 			           "RSA key: assay "
 			           "key new %s",
 			           domain, domain);
 	}
-	if (found > NAMED_MOST)
+	if (found > NAMED_MAX)
 		review_add(run, "sign", PLACES_NO_ENTRY, "%zu domains more have Ed25519 keys alone",
-		           found - NAMED_MOST);
+		           found - NAMED_MAX);
 }
 
 static void review_names(struct review_run *run, const char *setting, size_t entry,

@@ -118,7 +118,7 @@ void review_values_timeouts(struct review_run *run)
 		    run,
 		    review_given(run, "resolver.timeout_ms") ? "resolver.timeout_ms" : "limits.message_ms",
 		    PLACES_NO_ENTRY,
-		    "setting \"resolver.timeout_ms\" is %ld, but a message waits %ld ms for all its look-ups "
+		    "setting \"resolver.timeout_ms\" is %ld, but a message waits %ld ms for all its lookups "
 		    "together (\"limits.message_ms\"); make the first the smaller one",
 		    settings->resolver.timeout_ms, settings->limits.message_ms);
 }

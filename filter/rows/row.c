@@ -11,8 +11,8 @@
 #include "base/text.h"
 
 enum {
-	WORDS_MOST = 250, /* octets of a reason or comment before escaping */
-	URIS_MOST = 4096
+	WORDS_MAX = 250, /* octets of a reason or comment before escaping */
+	URIS_MAX = 4096
 };
 
 /* U+FFFE and U+FFFF are well-formed UTF-8 but no characters of XML 1.0. */
@@ -39,12 +39,12 @@ static const char *join_uris(struct arena *arena, const struct strings *uris, co
 {
 	struct text joined;
 
-	text_begin(&joined, arena, URIS_MOST);
+	text_begin(&joined, arena, URIS_MAX);
 	for (size_t i = 0; i < uris->count; i++) {
-		const char *uri = clean(arena, uris->items[i], URIS_MOST);
-		const char *limit = i < limits->count ? clean(arena, limits->items[i], URIS_MOST) : "";
+		const char *uri = clean(arena, uris->items[i], URIS_MAX);
+		const char *limit = i < limits->count ? clean(arena, limits->items[i], URIS_MAX) : "";
 
-		if (strlen(uri) + strlen(limit) + 2 > URIS_MOST - joined.length)
+		if (strlen(uri) + strlen(limit) + 2 > URIS_MAX - joined.length)
 			break;
 		text_add_format(&joined, "%s%s%s%s", joined.length > 0 ? "," : "", uri,
 		                limit[0] == '\0' ? "" : "!", limit);
@@ -66,17 +66,17 @@ static void set_policy(struct report_row *row, const struct dmarc_finding *dmarc
 	if (record == NULL || dmarc->policy_domain == NULL)
 		return;
 	row->policy_domain = clean_domain(arena, dmarc->policy_domain);
-	row->p = request_words[record->p];
-	row->sp = request_words[record->sp];
-	row->np = request_words[record->np];
+	row->p = request_names[record->p];
+	row->sp = request_names[record->sp];
+	row->np = request_names[record->np];
 	row->adkim = record->strict_dkim ? "s" : "r";
 	row->aspf = record->strict_spf ? "s" : "r";
-	row->fo = clean(arena, record->fo, WORDS_MOST);
+	row->fo = clean(arena, record->fo, WORDS_MAX);
 	row->testing = record->test_mode ? "y" : "n";
-	row->psd = psd_words[record->psd];
-	row->discovery = clean(arena, dmarc->discovery, WORDS_MOST);
+	row->psd = psd_names[record->psd];
+	row->discovery = clean(arena, dmarc->discovery, WORDS_MAX);
 	row->rua = join_uris(arena, &record->rua, &record->rua_limits);
-	row->record_error = clean(arena, record->error, WORDS_MOST);
+	row->record_error = clean(arena, record->error, WORDS_MAX);
 }
 
 static const char *source_of(const struct message *message, struct arena *arena)
@@ -132,18 +132,18 @@ static void set_outcome(struct report_row *row, const struct dmarc_finding *dmar
 	row->disposition = verdict->disposition == NULL ? "none" : verdict->disposition;
 	row->dkim_aligned = dmarc->dkim_aligned ? "pass" : "fail";
 	row->spf_aligned = dmarc->spf_aligned ? "pass" : "fail";
-	row->override_type = override_words[verdict->override];
-	row->override_comment = clean(arena, verdict->override_comment, WORDS_MOST);
-	row->action = action_words[verdict->action];
-	row->dmarc = result_words[dmarc->result];
+	row->override_type = override_names[verdict->override];
+	row->override_comment = clean(arena, verdict->override_comment, WORDS_MAX);
+	row->action = action_names[verdict->action];
+	row->dmarc = result_names[dmarc->result];
 }
 
 static void set_spf(struct report_row *row, const struct spf_finding *spf, struct arena *arena)
 {
 	row->spf_domain = clean_domain(arena, spf->domain);
 	row->spf_scope = "mfrom";
-	row->spf_result = result_words[spf->result];
-	row->spf_reason = clean(arena, spf->reason, WORDS_MOST);
+	row->spf_result = result_names[spf->result];
+	row->spf_reason = clean(arena, spf->reason, WORDS_MAX);
 }
 
 static bool aligns(const struct dmarc_finding *dmarc, const char *domain)
@@ -197,20 +197,20 @@ static void add_dkim(struct report_row *row, struct row_dkim *results, const str
 {
 	results[row->dkim_count++] = (struct row_dkim){.domain = clean_domain(arena, signature->domain),
 	                                               .selector = clean_domain(arena, signature->selector),
-	                                               .result = result_words[signature->result],
-	                                               .reason = clean(arena, signature->reason, WORDS_MOST)};
+	                                               .result = result_names[signature->result],
+	                                               .reason = clean(arena, signature->reason, WORDS_MAX)};
 }
 
 static void set_dkim(struct report_row *row, const struct findings *findings, struct arena *arena)
 {
 	const struct dkim_finding *dkim = &findings->dkim;
-	struct row_dkim *results = arena_allocate(arena, ROW_DKIM_MOST * sizeof *results);
+	struct row_dkim *results = arena_allocate(arena, ROW_DKIM_MAX * sizeof *results);
 	unsigned char *ranks = arena_allocate(arena, dkim->count);
 
 	for (size_t i = 0; i < dkim->count; i++)
 		ranks[i] = (unsigned char)rank_of(&findings->dmarc, &dkim->signatures[i]);
 	for (enum rank rank = RANK_AUTHOR; rank < RANK_UNTOLD; rank++) {
-		size_t room = rank <= RANK_ALIGNED ? ROW_DKIM_MOST : ROW_DKIM_UNALIGNED_MAX;
+		size_t room = rank <= RANK_ALIGNED ? ROW_DKIM_MAX : ROW_DKIM_UNALIGNED_MAX;
 
 		for (size_t i = 0; i < dkim->count && row->dkim_count < room; i++)
 			if (ranks[i] == rank)

@@ -14,7 +14,7 @@
 #include "message.h"
 
 enum {
-	ROW_DKIM_MOST = 100,        /* results of a row, RFC 9990 3.1.1.11 */
+	ROW_DKIM_MAX = 100,         /* results of a row, RFC 9990 3.1.1.11 */
 	ROW_DKIM_UNALIGNED_MAX = 10 /* what is no aligned pass is only told as long as there are fewer */
 };
 

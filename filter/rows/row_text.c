@@ -101,11 +101,11 @@ const char *row_text_write(const struct report_row *row, struct arena *arena, si
 	char digits[CHECKSUM + 1];
 	struct text text;
 
-	text_begin(&text, arena, ROW_TEXT_MOST);
+	text_begin(&text, arena, ROW_TEXT_MAX);
 	text_add_format(&text, "\n%*s %" PRIdMAX, CHECKSUM, "", (intmax_t)row->received);
 	add_members(&text, row, row_text_policy, ROW_TEXT_POLICY);
 	add_row(&text, row);
-	if (text.cut || row->dkim_count > ROW_DKIM_MOST)
+	if (text.cut || row->dkim_count > ROW_DKIM_MAX)
 		return NULL;
 	checksum(text.bytes + BEFORE, text.length - BEFORE, digits);
 	memcpy(text.bytes + 1, digits, CHECKSUM);
@@ -142,7 +142,7 @@ bool row_text_read(const char *bytes, size_t length, struct row_text *record)
 	char digits[CHECKSUM + 1];
 	const char *policy, *row;
 
-	if (length < CHECKSUM + 2 || length > ROW_TEXT_MOST || bytes[CHECKSUM] != ' ')
+	if (length < CHECKSUM + 2 || length > ROW_TEXT_MAX || bytes[CHECKSUM] != ' ')
 		return false;
 	checksum(bytes + CHECKSUM + 1, length - CHECKSUM - 1, digits);
 	if (memcmp(digits, bytes, CHECKSUM) != 0)
@@ -215,7 +215,7 @@ static bool take_dkim(char **rest, struct report_row *row, struct arena *arena)
 	unsigned long count = field == NULL ? ULONG_MAX : strtoul(field, NULL, 10);
 	struct row_dkim *dkim;
 
-	if (count > ROW_DKIM_MOST)
+	if (count > ROW_DKIM_MAX)
 		return false;
 	dkim = arena_allocate(arena, count * sizeof *dkim);
 	for (size_t i = 0; i < count; i++)
@@ -251,7 +251,7 @@ struct identity row_text_identity(const struct report_row *row, const struct ide
 {
 	struct text text;
 
-	text_begin(&text, arena, ROW_TEXT_MOST);
+	text_begin(&text, arena, ROW_TEXT_MAX);
 	add_row(&text, row);
 	/* without the TAB that is before the first field */
 	return identity_of(key, 0, text.bytes + 1, text.length - 1);
@@ -262,7 +262,7 @@ const char *row_text_dkim_json(const struct report_row *row, struct arena *arena
 	static const char *const names[DKIM_FIELDS] = {"domain", "selector", "result", "reason"};
 	struct text text;
 
-	text_begin(&text, arena, (size_t)6 * ROW_TEXT_MOST);
+	text_begin(&text, arena, (size_t)6 * ROW_TEXT_MAX);
 	text_add(&text, "[");
 	for (size_t i = 0; i < row->dkim_count; i++) {
 		for (size_t field = 0; field < DKIM_FIELDS; field++) {

@@ -17,7 +17,7 @@
 #include "rows/row.h"
 
 enum {
-	ROW_TEXT_MOST = 512 * 1024 /* octets of a record */
+	ROW_TEXT_MAX = 512 * 1024 /* octets of a record */
 };
 
 /* Members of struct report_row that are strings, in the order in which they are written and stored. */
@@ -35,7 +35,7 @@ struct row_text {
 	size_t row_length;
 };
 
-/* The record in the arena; NULL where it would be over ROW_TEXT_MOST. */
+/* The record in the arena; NULL where it would be over ROW_TEXT_MAX. */
 const char *row_text_write(const struct report_row *row, struct arena *arena, size_t *length);
 
 /* Splits a record (without its LF). False: torn or damaged. */

@@ -13,8 +13,8 @@
 enum {
 	RECIPIENTS_A_FIELD = 50,
 	RECIPIENTS_NAMED = 1000,
-	RECIPIENT_MOST = 320, /* octets, RFC 5321 4.5.3.1 */
-	REASON_MOST = 200
+	RECIPIENT_MAX = 320, /* octets, RFC 5321 4.5.3.1 */
+	REASON_MAX = 200
 };
 
 struct applying {
@@ -73,7 +73,7 @@ static void remove_forged(const struct applying *on)
 /* Why the message is quarantined. The next server may not speak SMTPUTF8. */
 static const char *short_reason(const struct applying *on)
 {
-	return text_ascii(on->arena, on->verdict->reason, REASON_MOST);
+	return text_ascii(on->arena, on->verdict->reason, REASON_MAX);
 }
 
 static void tag(const struct applying *on)
@@ -87,10 +87,10 @@ static void name_some(const struct applying *on, size_t first, size_t end)
 {
 	struct text list;
 
-	text_begin(&list, on->arena, RECIPIENTS_A_FIELD * (4 * RECIPIENT_MOST + 8));
+	text_begin(&list, on->arena, RECIPIENTS_A_FIELD * (4 * RECIPIENT_MAX + 8));
 	for (size_t i = first; i < end; i++)
 		text_add_format(&list, "%s<%s>", i == first ? "" : ",\n\t",
-		                text_printable(on->arena, on->message->recipients[i], RECIPIENT_MOST));
+		                text_printable(on->arena, on->message->recipients[i], RECIPIENT_MAX));
 	if (!on->mta->insert_header(on->mta->context, RECIPIENTS_FIELD, list.bytes))
 		complain(on, "add a header field");
 }

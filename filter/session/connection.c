@@ -6,14 +6,14 @@
 #include "session/session_state.h"
 
 enum {
-	NAME_MOST = 1024 /* octets kept of a HELO or a client name */
+	NAME_LENGTH_MAX = 1024 /* octets kept of a HELO or a client name */
 };
 
 static const char *bounded_copy(struct arena *arena, const char *string)
 {
 	size_t length = 0;
 
-	while (string[length] != '\0' && length < NAME_MOST)
+	while (string[length] != '\0' && length < NAME_LENGTH_MAX)
 		length++;
 	return arena_copy(arena, string, length);
 }
@@ -48,9 +48,9 @@ void connection_server(struct session *session, const char *version)
 void connection_greeting(struct session *session, const char *helo)
 {
 	enum {
-		GREETINGS_MOST = 64 * 1024
+		GREETINGS_MAX = 64 * 1024
 	};
 
-	if (arena_used(session->connection) < GREETINGS_MOST)
+	if (arena_used(session->connection) < GREETINGS_MAX)
 		session->helo = bounded_copy(session->connection, helo);
 }

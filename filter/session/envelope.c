@@ -2,17 +2,17 @@
  * envelope.c - the second stage: MAIL FROM begins a message, RCPT TO adds its recipients. Before it:
  * connection.c; next: headers.c.
  *
- * From here on names are foreseen: SPF asks for its record while the client still sends.
+ * From here on names are prefetched: SPF asks for its record while the client still sends.
  */
 #include <string.h>
 
 #include "base/log.h"
 #include "session/session_state.h"
-#include "base/steady.h"
+#include "base/clock.h"
 
 enum {
 	RECIPIENTS_FIRST = 8, /* room at first */
-	ADDRESS_MOST = 2048   /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
+	ADDRESS_MAX = 2048    /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
 };
 
 /* Mail of a whole site may come from a relay of ours or a forwarder; a login is no such sign. */
@@ -64,7 +64,7 @@ static bool take_slot(struct session *session)
 /* The address between the angle brackets, without a source route (RFC 5321 4.1.1.3, appendix C). */
 static const char *bare_address(struct arena *arena, const char *given)
 {
-	size_t length = strnlen(given, ADDRESS_MOST);
+	size_t length = strnlen(given, ADDRESS_MAX);
 
 	if (length >= 2 && given[0] == '<' && given[length - 1] == '>') {
 		given++;
@@ -100,21 +100,21 @@ static void fill_message(struct session *session, const char *mail_from, const c
 }
 
 /* Mail of ours asks nothing of the DNS. */
-static const struct services *open_enquiry(struct session *session)
+static const struct services *open_query_session(struct session *session)
 {
 	if (session->message.ours)
 		return NULL;
-	session->enquiry = enquiry_open(session->shared->resolver, &session->client,
-	                                session->settings->limits.message_ms, session->arena);
+	session->query_session = query_session_open(session->shared->resolver, &session->client,
+	                                            session->settings->limits.message_ms, session->arena);
 	if (session->remember)
-		enquiry_remember(session->enquiry);
-	return enquiry_services(session->enquiry);
+		query_session_remember(session->query_session);
+	return query_session_services(session->query_session);
 }
 
 static void begin_evaluation(struct session *session)
 {
 	session->evaluation = evaluate_begin(&session->settings->policies, &session->message,
-	                                     open_enquiry(session), session->arena);
+	                                     open_query_session(session), session->arena);
 }
 
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user)
@@ -123,7 +123,7 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 	if (!take_slot(session))
 		return false;
 	session->under_way = true;
-	session->began = steady_after(0);
+	session->began = clock_deadline_after(0);
 	fill_message(session, mail_from, auth_user);
 	begin_evaluation(session);
 	return true;

@@ -5,11 +5,11 @@
 #include "session/apply.h"
 #include "base/log.h"
 #include "session/outcome_log.h"
-#include "recorder/loop.h"
+#include "recorder/report_loop.h"
 #include "recorder/recorder.h"
 #include "decision/rules.h"
 #include "session/session_state.h"
-#include "base/steady.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)
@@ -33,7 +33,7 @@ static const struct report_row *record(struct session *session, const struct fin
 		return NULL;
 	row = row_make(&session->message, findings, verdict, session->arena);
 	if (session->shared->recorder != NULL &&
-	    !loop_is_report(&session->message, findings, &session->settings->reports, session->arena))
+	    !report_loop_found(&session->message, findings, &session->settings->reports, session->arena))
 		recorder_add(session->shared->recorder, row);
 	return row;
 }
@@ -59,7 +59,7 @@ enum action finish_message(struct session *session, const struct mta *mta)
 
 	if (!session->under_way)
 		return ACTION_TEMPFAIL;
-	began = steady_after(0);
+	began = clock_deadline_after(0);
 	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
 	verdict = arena_allocate(session->arena, sizeof *verdict);
 
@@ -70,12 +70,14 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings, session->arena);
-	seconds = steady_since(&session->began);
-	metrics_message(session->shared->metrics, &(struct metrics_message){findings, verdict, rule.dmarc,
-	                                                                    seconds, steady_since(&began)});
+	seconds = clock_monotonic_since(&session->began);
+	metrics_message(
+	    session->shared->metrics,
+	    &(struct metrics_message){findings, verdict, rule.dmarc, seconds, clock_monotonic_since(&began)});
 	outcome_log(&session->message, findings, verdict, seconds * 1e3, session->arena);
 
-	session->outcome = (struct outcome){&session->message, findings, verdict, row, session->enquiry};
+	session->outcome =
+	    (struct outcome){&session->message, findings, verdict, row, session->query_session};
 	if (!session->remember)
 		session_end_message(session);
 	return applied;

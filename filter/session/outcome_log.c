@@ -10,9 +10,9 @@
 #include "base/text.h"
 
 enum {
-	VALUE_MOST = 200, /* octets of a value before it is escaped */
-	LIST_MOST = 2 * VALUE_MOST,
-	LINE_MOST = 8192 /* more than all values can come to */
+	VALUE_MAX = 200, /* octets of a value before it is escaped */
+	LIST_MAX = 2 * VALUE_MAX,
+	LINE_LENGTH_MAX = 8192 /* more than all values can come to */
 };
 
 static void add(struct text *line, const char *key, const char *value)
@@ -21,14 +21,14 @@ static void add(struct text *line, const char *key, const char *value)
 
 	if (value == NULL || value[0] == '\0')
 		return;
-	safe = text_printable(line->arena, value, VALUE_MOST);
+	safe = text_printable(line->arena, value, VALUE_MAX);
 	text_add_format(line, strpbrk(safe, " =") == NULL ? " %s=%s" : " %s=\"%s\"", key, safe);
 }
 
 /* Always there, the empty one too. "=" is common in it and begins no new field behind "<". */
 static void add_sender(struct text *line, const char *sender)
 {
-	const char *safe = text_printable(line->arena, sender, VALUE_MOST);
+	const char *safe = text_printable(line->arena, sender, VALUE_MAX);
 
 	text_add_format(line, strchr(safe, ' ') == NULL ? " mail_from=<%s>" : " mail_from=\"<%s>\"", safe);
 }
@@ -51,11 +51,11 @@ static void add_dkim(struct text *line, const struct dkim_finding *dkim)
 		add(line, "dkim", "none");
 		return;
 	}
-	text_begin(&all, line->arena, LIST_MOST);
+	text_begin(&all, line->arena, LIST_MAX);
 	for (size_t i = 0; i < dkim->count; i++) {
 		const struct dkim_signature *signature = &dkim->signatures[i];
 
-		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", result_words[signature->result],
+		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", result_names[signature->result],
 		                signature->domain == NULL ? "-" : signature->domain);
 	}
 	add(line, "dkim", all.bytes);
@@ -67,13 +67,13 @@ static void add_findings(struct text *line, const struct findings *findings)
 
 	add(line, "from", dmarc->author.domain);
 	if (findings->iprev.checked)
-		add(line, "iprev", result_words[findings->iprev.result]);
-	add(line, "spf", result_words[findings->spf.result]);
+		add(line, "iprev", result_names[findings->iprev.result]);
+	add(line, "spf", result_names[findings->spf.result]);
 	add(line, "spf_domain", findings->spf.domain);
 	add_dkim(line, &findings->dkim);
-	add(line, "dmarc", result_words[dmarc->result]);
+	add(line, "dmarc", result_names[dmarc->result]);
 	if (dmarc->policy_domain != NULL) {
-		add(line, "policy", request_words[dmarc->effective]);
+		add(line, "policy", request_names[dmarc->effective]);
 		add(line, "policy_domain", dmarc->policy_domain);
 	}
 	if (dmarc->result != RESULT_PASS && dmarc->result != RESULT_NONE)
@@ -84,19 +84,19 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 {
 	struct text all;
 
-	text_begin(&all, line->arena, LIST_MOST);
+	text_begin(&all, line->arena, LIST_MAX);
 	for (size_t i = 0; i < sign->count; i++)
 		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", sign->signatures[i].domain,
 		                sign->signatures[i].selector);
 	add(line, "signed", all.bytes);
 	if (sign->long_lines != LONG_LINES_NONE)
-		add(line, "long_lines", long_lines_words[sign->long_lines]);
+		add(line, "long_lines", long_lines_names[sign->long_lines]);
 	add(line, "unsigned", sign->reason);
 }
 
 const char *outcome_log_queue_id(const struct message *message, struct arena *arena)
 {
-	return message->queue_id == NULL ? "NOQUEUE" : text_printable(arena, message->queue_id, VALUE_MOST);
+	return message->queue_id == NULL ? "NOQUEUE" : text_printable(arena, message->queue_id, VALUE_MAX);
 }
 
 void outcome_log(const struct message *message, const struct findings *findings,
@@ -104,11 +104,11 @@ void outcome_log(const struct message *message, const struct findings *findings,
 {
 	struct text line;
 
-	text_begin(&line, arena, LINE_MOST);
+	text_begin(&line, arena, LINE_LENGTH_MAX);
 	text_add_format(&line, "%s: action=%s", outcome_log_queue_id(message, arena),
-	                action_words[verdict->action]);
+	                action_names[verdict->action]);
 	if (verdict->would != verdict->action)
-		add(&line, "would", action_words[verdict->would]);
+		add(&line, "would", action_names[verdict->would]);
 	add(&line, "reason", verdict->reason);
 	add(&line, "rule", verdict->rule);
 	add_client(&line, message);

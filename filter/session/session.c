@@ -36,7 +36,7 @@ void session_end_message(struct session *session)
 	session->headers = NULL;
 	session->headers_capacity = 0;
 	session->header_bytes = 0;
-	session->enquiry = NULL;
+	session->query_session = NULL;
 	session->evaluation = NULL;
 	slots_free(&session->shared->slots, session->slot);
 }

@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 
 #include "decision/decision.h"
-#include "dns/enquiry.h"
+#include "dns/query_session.h"
 #include "evaluate.h"
 #include "metrics/metrics.h"
 #include "session/mta.h"
@@ -63,8 +63,8 @@ struct outcome {
 	const struct message *message;
 	const struct findings *findings;
 	const struct verdict *verdict;
-	const struct report_row *row; /* what the report got; NULL where nothing was judged */
-	struct enquiry *enquiry;      /* NULL where nothing was judged */
+	const struct report_row *row;        /* what the report got; NULL where nothing was judged */
+	struct query_session *query_session; /* NULL where nothing was judged */
 };
 void session_remember(struct session *session); /* before the message: keep DNS queries for `assay check` */
 const struct outcome *session_outcome(const struct session *session);

@@ -33,7 +33,7 @@ struct session {
 	struct header *headers;
 	size_t headers_capacity;
 	size_t header_bytes;
-	struct enquiry *enquiry; /* NULL for mail of ours */
+	struct query_session *query_session; /* NULL for mail of ours */
 	struct evaluation *evaluation;
 	struct outcome outcome;
 };

@@ -4,7 +4,7 @@
  */
 #include "session/slots.h"
 
-#include "base/steady.h"
+#include "base/clock.h"
 
 enum {
 	FEW_PART = 32, /* who has less than this part of all has little under way */
@@ -59,7 +59,7 @@ long slots_of_client(const struct slots *slots, unsigned client)
 bool slots_may_name(struct slots *slots, unsigned client)
 {
 	/* 0 is never */
-	long now = (long)steady_seconds() + 1, last = atomic_load(&slots->named[client]);
+	long now = (long)clock_monotonic_seconds() + 1, last = atomic_load(&slots->named[client]);
 
 	return (last == 0 || now - last >= NAME_EVERY_S) &&
 	       atomic_compare_exchange_strong(&slots->named[client], &last, now);

@@ -20,7 +20,7 @@
 #include "base/text.h"
 
 enum {
-	KEY_FILE_MOST = 64 * 1024
+	KEY_FILE_MAX = 64 * 1024
 };
 
 static const char ending[] = ".pem";
@@ -39,11 +39,11 @@ static bool read_whole(int file, const char *path, char *bytes, size_t *length, 
 	ssize_t got;
 
 	*length = 0;
-	while ((got = read(file, bytes + *length, KEY_FILE_MOST - *length)) > 0)
+	while ((got = read(file, bytes + *length, KEY_FILE_MAX - *length)) > 0)
 		*length += (size_t)got;
 	if (got < 0)
 		return problem_say(problem, "the key %s cannot be read: %s", path, strerror(errno));
-	return *length < KEY_FILE_MOST || problem_say(problem, "the key %s is too long to be one", path);
+	return *length < KEY_FILE_MAX || problem_say(problem, "the key %s is too long to be one", path);
 }
 
 /* Whoever can read a key can send as its domain. */
@@ -63,7 +63,7 @@ struct crypto_private *keys_read(const char *path, struct problem *problem)
 {
 	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct crypto_private *key = NULL;
-	char bytes[KEY_FILE_MOST];
+	char bytes[KEY_FILE_MAX];
 	struct problem why;
 	size_t length = 0;
 
@@ -75,7 +75,7 @@ struct crypto_private *keys_read(const char *path, struct problem *problem)
 	if (is_private(file, path, problem) && read_whole(file, path, bytes, &length, problem)) {
 		key = crypto_private_read(bytes, length, &why);
 		if (key == NULL)
-			problem_say(problem, "the key %s %s", path, why.words);
+			problem_say(problem, "the key %s %s", path, why.message);
 	}
 	crypto_private_wipe(bytes, length);
 	close(file);
@@ -279,7 +279,7 @@ static bool name_place(const struct setting_list *entries, size_t number, struct
 
 	if (entries->files == NULL)
 		return false;
-	return problem_say(problem, "%s:%d: %s", entries->files[number], entries->lines[number], why.words);
+	return problem_say(problem, "%s:%d: %s", entries->files[number], entries->lines[number], why.message);
 }
 
 static bool check_names(const struct loading *loading, struct sign_entry *entry)

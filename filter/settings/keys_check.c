@@ -15,7 +15,7 @@
 #include "dkim/verifier.h"
 
 enum {
-	THREADS_MOST = 16,
+	THREADS_MAX = 16,
 	ALONE = 32 /* fewer keys are not worth a thread */
 };
 
@@ -111,10 +111,10 @@ static void check_all(struct checking *checking)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t wanted = how_many(checking->table) / ALONE;
-	pthread_t threads[THREADS_MOST];
+	pthread_t threads[THREADS_MAX];
 	size_t made = 0;
 
-	while (made < wanted && made < THREADS_MOST && (long)made + 1 < processors &&
+	while (made < wanted && made < THREADS_MAX && (long)made + 1 < processors &&
 	       pthread_create(&threads[made], NULL, check_some, checking) == 0)
 		made++;
 	check_some(checking);

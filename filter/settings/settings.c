@@ -64,9 +64,9 @@ static bool name_ourselves(struct settings *settings, struct arena *arena, struc
 /* Each policy gets the struct of its group, wherever that lies in struct settings. */
 static bool open_policies(struct settings *settings, struct problem *problem)
 {
-	const void *groups[POLICY_MOST] = {NULL};
+	const void *groups[POLICY_MAX] = {NULL};
 
-	for (size_t i = 0; i < POLICY_MOST && policy_list[i] != NULL; i++)
+	for (size_t i = 0; i < POLICY_MAX && policy_list[i] != NULL; i++)
 		for (const struct setting *row = settings_rows.rows; row->name != NULL; row++)
 			if (row->group != NULL && row->group == policy_list[i]->settings)
 				groups[i] = (const unsigned char *)settings + row->offset;

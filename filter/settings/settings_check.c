@@ -15,7 +15,7 @@
 #include "base/text.h"
 
 enum {
-	PLACE_MOST = 600
+	PLACE_MAX = 600
 };
 
 static bool is_port(const char *text, size_t length)
@@ -246,20 +246,20 @@ bool settings_check_text(const char *name, const char *text, struct arena *arena
 }
 
 /* "FILE:LINE" of a setting, or the file of all where it has its default. */
-static const char *place_of(const struct settings *settings, const char *name, char words[PLACE_MOST])
+static const char *place_of(const struct settings *settings, const char *name, char text[PLACE_MAX])
 {
 	const struct settings_place *place = settings_places_find(settings->places, name, PLACES_NO_ENTRY);
 
 	if (place == NULL)
-		snprintf(words, PLACE_MOST, "%s", settings->path);
+		snprintf(text, PLACE_MAX, "%s", settings->path);
 	else
-		snprintf(words, PLACE_MOST, "%s:%u", place->file, place->line);
-	return words;
+		snprintf(text, PLACE_MAX, "%s:%u", place->file, place->line);
+	return text;
 }
 
 bool settings_check_together(const struct settings *settings, struct problem *problem)
 {
-	char where[PLACE_MOST];
+	char where[PLACE_MAX];
 
 	if (settings->quarantine.action == QUARANTINE_REDIRECT && settings->quarantine.address[0] == '\0')
 		return problem_say(

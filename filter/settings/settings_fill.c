@@ -35,18 +35,18 @@ static void note(struct fill *fill, const char *name, const struct settings_valu
 		settings_places_add(fill->places, name, fill->entry, value->place);
 }
 
-static const char *kind_words(const struct settings_value *value)
+static const char *kind_text(const struct settings_value *value)
 {
-	static const char *const words[] = {"true or false", "a number", "a number with a fraction",
+	static const char *const names[] = {"true or false", "a number", "a number with a fraction",
 	                                    "a text",        "an array", "a list",
 	                                    "a group"};
 
-	return words[value->kind];
+	return names[value->kind];
 }
 
 const char *settings_fill_takes(const struct setting *row, struct arena *arena)
 {
-	struct text words;
+	struct text names;
 
 	switch (row->type) {
 	case SETTING_FLAG:
@@ -56,11 +56,11 @@ const char *settings_fill_takes(const struct setting *row, struct arena *arena)
 	case SETTING_STRING:
 		return "a text in quotes";
 	case SETTING_WORD:
-		text_begin(&words, arena, 500);
-		text_add(&words, "one of");
-		for (size_t i = 0; row->words[i] != NULL; i++)
-			text_add_format(&words, "%s \"%s\"", i == 0 ? "" : ",", row->words[i]);
-		return words.bytes;
+		text_begin(&names, arena, 500);
+		text_add(&names, "one of");
+		for (size_t i = 0; row->names[i] != NULL; i++)
+			text_add_format(&names, "%s \"%s\"", i == 0 ? "" : ",", row->names[i]);
+		return names.bytes;
 	case SETTING_STRINGS:
 		return "texts: [ \"...\", \"...\" ]";
 	case SETTING_NETWORKS:
@@ -77,7 +77,7 @@ static bool wrong_kind(struct fill *fill, const struct taking *taking, const str
 {
 	return problem_say(fill->problem, "%s:%u: setting \"%s\" %s %s; it takes %s", value->place->file,
 	                   value->place->line, taking->name, value == taking->value ? "is" : "holds",
-	                   kind_words(value), settings_fill_takes(taking->row, fill->scratch));
+	                   kind_text(value), settings_fill_takes(taking->row, fill->scratch));
 }
 
 static bool wrong_text(struct fill *fill, const struct taking *taking, const struct settings_value *value,
@@ -134,7 +134,7 @@ static bool take_word(struct fill *fill, const struct taking *taking)
 
 	if (taking->value->kind != KIND_TEXT)
 		return wrong_kind(fill, taking, taking->value);
-	index = text_word(taking->row->words, taking->value->text);
+	index = text_word(taking->row->names, taking->value->text);
 	if (index < 0)
 		return wrong_text(fill, taking, taking->value,
 		                  arena_format(fill->scratch, "it takes %s",

@@ -82,7 +82,7 @@ static void print_value(FILE *to, const struct setting *row, const void *from, i
 		print_text(to, *(const char *const *)from);
 		break;
 	case SETTING_WORD:
-		print_text(to, row->words[*(const int *)from]);
+		print_text(to, row->names[*(const int *)from]);
 		break;
 	case SETTING_STRINGS:
 		print_strings(to, from);

@@ -46,17 +46,17 @@ static void line(struct sample *sample, const char *format, ...)
 }
 
 /* A comment, broken between words. */
-static void comment(struct sample *sample, const char *words)
+static void comment(struct sample *sample, const char *text)
 {
-	while (*words != '\0') {
-		size_t length = strlen(words), cut = length < WIDTH ? length : WIDTH;
+	while (*text != '\0') {
+		size_t length = strlen(text), cut = length < WIDTH ? length : WIDTH;
 
-		while (cut < length && cut > 0 && words[cut] != ' ')
+		while (cut < length && cut > 0 && text[cut] != ' ')
 			cut--;
 		cut = cut == 0 ? length : cut;
-		line(sample, "// %.*s", (int)cut, words);
-		words += cut;
-		words += strspn(words, " ");
+		line(sample, "// %.*s", (int)cut, text);
+		text += cut;
+		text += strspn(text, " ");
 	}
 }
 

@@ -119,9 +119,9 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 	return read_well;
 }
 
-static bool complain(struct reader *reader, const struct scan *scan, const char *words, const char *what)
+static bool complain(struct reader *reader, const struct scan *scan, const char *text, const char *what)
 {
-	return problem_say(reader->problem, "%s:%u: %s%s", scan->file, scan->line, words, what);
+	return problem_say(reader->problem, "%s:%u: %s%s", scan->file, scan->line, text, what);
 }
 
 static void begin_line(struct reader *reader, const char *file, unsigned line)

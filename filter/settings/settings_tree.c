@@ -172,7 +172,7 @@ const struct settings_value *settings_tree_value(struct arena *arena, const char
 	return root == NULL || root->count == 0 ? NULL : &root->members[0];
 }
 
-void settings_tree_version(char *words, size_t room)
+void settings_tree_version(char *text, size_t room)
 {
-	snprintf(words, room, "%d.%d.%d", LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION);
+	snprintf(text, room, "%d.%d.%d", LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION);
 }

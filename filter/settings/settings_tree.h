@@ -37,6 +37,6 @@ const struct settings_value *settings_tree_value(struct arena *arena, const char
                                                  struct problem *problem);
 
 /* The version of libconfig that this was built with; it does not tell which one runs. */
-void settings_tree_version(char *words, size_t room);
+void settings_tree_version(char *text, size_t room);
 
 #endif

@@ -113,9 +113,9 @@ bool store_fail(struct store *store, sqlite3_stmt *statement, struct problem *pr
 	return false;
 }
 
-bool store_execute(struct store *store, const char *words)
+bool store_execute(struct store *store, const char *text)
 {
-	return sqlite3_exec(store->database, words, NULL, NULL, NULL) == SQLITE_OK;
+	return sqlite3_exec(store->database, text, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 void store_bind_text(sqlite3_stmt *statement, int index, const char *text)
@@ -328,7 +328,7 @@ enum store_outcome store_forget(struct store *store, const char *journal, struct
 	return store_run(store, STATEMENT_FORGET) ? STORE_DONE : store_failed(store, problem);
 }
 
-void store_version(char *words, size_t room)
+void store_version(char *text, size_t room)
 {
-	snprintf(words, room, "%s", sqlite3_libversion());
+	snprintf(text, room, "%s", sqlite3_libversion());
 }

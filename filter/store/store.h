@@ -61,6 +61,6 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem);
 
 /* The version of SQLite that runs. */
-void store_version(char *words, size_t room);
+void store_version(char *text, size_t room);
 
 #endif

@@ -27,10 +27,10 @@ enum {
 	RESERVE = 32 * 1024 /* octets of the lock's file */
 };
 
-const char *const store_outbox_delivery_words[] = {
+const char *const store_outbox_delivery_names[] = {
     [OUTBOX_WAITING] = "waiting", [OUTBOX_HANDING] = "handing",   [OUTBOX_SENT] = "sent",
     [OUTBOX_REFUSED] = "refused", [OUTBOX_GIVEN_UP] = "given up", NULL};
-const char *const store_outbox_words[] = {
+const char *const store_outbox_names[] = {
     [OUTBOX_OPEN] = "open",     [OUTBOX_TAKEN] = "taken",   [OUTBOX_DONE] = "sent",
     [OUTBOX_FAILED] = "failed", [OUTBOX_NOBODY] = "nobody", [OUTBOX_MANY] = "too many",
     [OUTBOX_OLD] = "too old",   [OUTBOX_AHEAD] = "ahead",   NULL};
@@ -134,10 +134,10 @@ static const char *column(sqlite3_stmt *statement, int index, struct arena *aren
 }
 
 /* A change by two moments; how many lines it changed is added to `count`, which may be NULL. */
-static bool change_dated(struct store *store, const char *words, time_t one, time_t other,
+static bool change_dated(struct store *store, const char *names, time_t one, time_t other,
                          unsigned long *count, struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(store, words, one);
+	sqlite3_stmt *statement = prepare(store, names, one);
 
 	if (statement != NULL)
 		sqlite3_bind_int64(statement, 2, other);
@@ -228,9 +228,9 @@ bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena,
 	return read_numbers(store, prepare(store, question, ended), arena, count, reports, problem);
 }
 
-static int word_of(const char *const *words, const char *word)
+static int word_of(const char *const *names, const char *word)
 {
-	int index = text_word(words, word);
+	int index = text_word(names, word);
 
 	return index < 0 ? 0 : index;
 }
@@ -240,7 +240,7 @@ static void read_report(sqlite3_stmt *statement, struct arena *arena, struct out
 	struct report_row *policy = arena_allocate(arena, sizeof *policy);
 
 	report->state =
-	    (enum outbox_state)word_of(store_outbox_words, (const char *)sqlite3_column_text(statement, 0));
+	    (enum outbox_state)word_of(store_outbox_names, (const char *)sqlite3_column_text(statement, 0));
 	report->begin = (time_t)sqlite3_column_int64(statement, 1);
 	report->end = (time_t)sqlite3_column_int64(statement, 2);
 	report->taken = (time_t)sqlite3_column_int64(statement, 3);
@@ -257,17 +257,17 @@ static void read_delivery(sqlite3_stmt *statement, struct arena *arena, struct o
 	*delivery = (struct outbox_delivery){
 	    .number = sqlite3_column_int64(statement, 0),
 	    .uri = column(statement, 1, arena),
-	    .state = (enum outbox_delivery_state)word_of(store_outbox_delivery_words,
+	    .state = (enum outbox_delivery_state)word_of(store_outbox_delivery_names,
 	                                                 (const char *)sqlite3_column_text(statement, 2)),
 	    .addresses = column(statement, 3, arena),
 	    .attempts = (long)sqlite3_column_int64(statement, 4),
 	    .changed = (time_t)sqlite3_column_int64(statement, 5),
 	    .next_attempt = (time_t)sqlite3_column_int64(statement, 6),
-	    .words = column(statement, 7, arena)};
+	    .text = column(statement, 7, arena)};
 }
 
 enum {
-	DELIVERIES_MOST = 64 /* more than ever were written */
+	DELIVERIES_MAX = 64 /* more than ever were written */
 };
 
 static bool read_deliveries(struct store *store, struct arena *arena, struct outbox_report *report,
@@ -280,10 +280,10 @@ static bool read_deliveries(struct store *store, struct arena *arena, struct out
 	            report->number);
 	int code = SQLITE_ERROR;
 
-	report->deliveries = arena_allocate(arena, DELIVERIES_MOST * sizeof *report->deliveries);
+	report->deliveries = arena_allocate(arena, DELIVERIES_MAX * sizeof *report->deliveries);
 	report->delivery_count = 0;
 	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW &&
-	       report->delivery_count < DELIVERIES_MOST)
+	       report->delivery_count < DELIVERIES_MAX)
 		read_delivery(statement, arena, &report->deliveries[report->delivery_count++]);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
 		return store_fail(store, statement, problem);
@@ -337,11 +337,11 @@ static bool add_delivery(struct store *store, int64_t report, struct outbox_deli
 
 	if (statement != NULL) {
 		store_bind_text(statement, 2, delivery->uri);
-		store_bind_text(statement, 3, store_outbox_delivery_words[delivery->state]);
+		store_bind_text(statement, 3, store_outbox_delivery_names[delivery->state]);
 		store_bind_text(statement, 4, delivery->addresses);
 		sqlite3_bind_int64(statement, 5, delivery->changed);
 		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
-		store_bind_text(statement, 7, delivery->words);
+		store_bind_text(statement, 7, delivery->text);
 	}
 	if (!change(store, statement, problem))
 		return false;
@@ -419,12 +419,12 @@ static bool mark(struct store *store, const struct outbox_delivery *delivery, st
 	            delivery->number);
 
 	if (statement != NULL) {
-		store_bind_text(statement, 2, store_outbox_delivery_words[delivery->state]);
+		store_bind_text(statement, 2, store_outbox_delivery_names[delivery->state]);
 		store_bind_text(statement, 3, delivery->addresses);
 		sqlite3_bind_int64(statement, 4, delivery->attempts);
 		sqlite3_bind_int64(statement, 5, delivery->changed);
 		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
-		store_bind_text(statement, 7, delivery->words);
+		store_bind_text(statement, 7, delivery->text);
 	}
 	return change(store, statement, problem);
 }
@@ -441,7 +441,7 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 	return false;
 }
 
-bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *words,
+bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *names,
                          struct problem *problem)
 {
 	/* of a report that nobody gets: they would look like mails that are still to be sent */
@@ -454,8 +454,8 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 		return false;
 	statement = prepare(store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
 	if (statement != NULL) {
-		store_bind_text(statement, 2, store_outbox_words[state]);
-		store_bind_text(statement, 3, words);
+		store_bind_text(statement, 2, store_outbox_names[state]);
+		store_bind_text(statement, 3, names);
 	}
 	good = change(store, statement, problem) &&
 	       change(store, prepare(store, "DELETE FROM files WHERE report = ?1", number), problem) &&

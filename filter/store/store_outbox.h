@@ -25,7 +25,7 @@ enum outbox_delivery_state {
 	OUTBOX_REFUSED, /* nothing may be sent there: `words` says why */
 	OUTBOX_GIVEN_UP
 };
-extern const char *const store_outbox_delivery_words[]; /* "waiting", ... */
+extern const char *const store_outbox_delivery_names[]; /* "waiting", ... */
 
 struct outbox_delivery {
 	int64_t number;  /* of the store */
@@ -34,7 +34,7 @@ struct outbox_delivery {
 	const char *addresses; /* where it went or is to go, commas between; "" not known yet */
 	long attempts;
 	time_t changed, next_attempt;
-	const char *words; /* why it is not there yet */
+	const char *text; /* why it is not there yet */
 };
 
 enum outbox_state {
@@ -47,7 +47,7 @@ enum outbox_state {
 	OUTBOX_OLD,    /* too old to be taken; open again where the clock comes back */
 	OUTBOX_AHEAD   /* its rows were dated while the clock was ahead; `taken` is when that was seen */
 };
-extern const char *const store_outbox_words[]; /* "open", "taken", "sent", "failed", "nobody", ... */
+extern const char *const store_outbox_names[]; /* "open", "taken", "sent", "failed", "nobody", ... */
 
 struct outbox_report {
 	int64_t number;
@@ -113,7 +113,7 @@ bool store_outbox_content(struct store *store, int64_t number, unsigned char **b
 bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem);
 
 /* The report is done with; its content goes, and the deliveries that it is still waiting for. */
-bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *words,
+bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *text,
                          struct problem *problem);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * store_private.h - what the files of the SQLite store share: store.c (opening, batches),
  * store_count.c (rows come in), store_schema.c (the schema), store_query.c (questions), store_outbox.c (what
- * is sent), store_rows.c (the rows of a report), store_keep.c (what ages out), store_clock.c (the times of
+ * is sent), store_rows.c (the rows of a report), retention.c (what ages out), store_clock.c (the times of
  * runs). These know SQLite, nobody else does.
  */
 #ifndef ASSAY_STORE_PRIVATE_H
@@ -71,7 +71,7 @@ enum store_outcome store_failed(struct store *store, struct problem *problem);
 bool store_fail(struct store *store, struct sqlite3_stmt *statement, struct problem *problem);
 
 /* Statements without parameters or results. */
-bool store_execute(struct store *store, const char *words);
+bool store_execute(struct store *store, const char *text);
 
 /* `text` stays until the statement has run. */
 void store_bind_text(struct sqlite3_stmt *statement, int index, const char *text);

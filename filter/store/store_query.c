@@ -186,7 +186,7 @@ static void take_period(sqlite3_stmt *row, const struct asking *asking)
 	                                          .passed = number(row, 5),
 	                                          .sources = number(row, 6),
 	                                          .report = store_column(row, 7),
-	                                          .words = store_column(row, 8),
+	                                          .text = store_column(row, 8),
 	                                          .reports = store_column(row, 9)};
 
 	asking->to.period(&period, asking->with);

@@ -18,7 +18,7 @@ struct store_query;
 struct store_query *store_query_open(const char *path, struct problem *problem);
 void store_query_close(struct store_query *query); /* NULL is allowed */
 
-/* The store behind it, for the functions of store_outbox.h, store_rows.h and store_keep.h that only read. */
+/* The store behind it, for the functions of store_outbox.h, store_rows.h and retention.h that only read. */
 struct store *store_query_store(struct store_query *query);
 
 /* Which periods: those that begin at `since` or later and before `before`. */
@@ -40,7 +40,7 @@ struct store_query_period {
 	 * where there is something to tell; and everything about them as JSON:
 	 * [{"report_id":..,"state":..,"destinations":[..]},..]
 	 */
-	const char *report, *words, *reports;
+	const char *report, *text, *reports;
 };
 typedef void store_query_period_function(const struct store_query_period *period, void *with);
 

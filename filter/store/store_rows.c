@@ -112,7 +112,7 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 	row->dkim = results;
 	row->dkim_count = 0;
 	sqlite3_bind_text(statement, 1, json, -1, SQLITE_STATIC);
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW && row->dkim_count < ROW_DKIM_MOST) {
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW && row->dkim_count < ROW_DKIM_MAX) {
 		values[count++ % 4] = arena_string(arena, store_column(statement, 0));
 		if (count % 4 == 0)
 			results[row->dkim_count++] =
@@ -130,7 +130,7 @@ static int read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function 
 
 	while (!*stopped && (code = sqlite3_step(rows)) == SQLITE_ROW) {
 		struct report_row row = {0};
-		struct row_dkim results[ROW_DKIM_MOST];
+		struct row_dkim results[ROW_DKIM_MAX];
 
 		for (int i = 0; i < MEMBERS; i++)
 			*(const char **)((char *)&row + members[i]) = store_column(rows, i);
@@ -146,12 +146,12 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
                      store_rows_function *each, void *with, struct problem *problem)
 {
 	sqlite3_stmt *rows = NULL, *dkim = NULL;
-	struct arena *arena = arena_new(), *words = arena_new();
+	struct arena *arena = arena_new(), *text = arena_new();
 	int code = SQLITE_ERROR;
 	bool stopped = false;
 
 	if (add_functions(store->database) &&
-	    sqlite3_prepare_v2(store->database, question_of(detail, told, words), -1, &rows, NULL) ==
+	    sqlite3_prepare_v2(store->database, question_of(detail, told, text), -1, &rows, NULL) ==
 	        SQLITE_OK &&
 	    sqlite3_prepare_v2(store->database, dkim_question, -1, &dkim, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(rows, 1, report);
@@ -162,6 +162,6 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
 	sqlite3_finalize(rows);
 	sqlite3_finalize(dkim);
 	arena_free(arena);
-	arena_free(words);
+	arena_free(text);
 	return code == SQLITE_DONE || stopped;
 }

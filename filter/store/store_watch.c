@@ -1,5 +1,6 @@
 /*
- * store_watch.c - how sending stands, read from the SQLite store. Called by metrics/outbox.c now and then.
+ * store_watch.c - how sending stands, read from the SQLite store. Called by metrics/report_stats.c now and
+ * then.
  */
 #include "store/store_private.h"
 #include "store/store_query.h"
@@ -11,7 +12,7 @@
 
 static void take_state(sqlite3_stmt *statement, struct store_watch *watch)
 {
-	int state = text_word(store_outbox_delivery_words, (const char *)sqlite3_column_text(statement, 0));
+	int state = text_word(store_outbox_delivery_names, (const char *)sqlite3_column_text(statement, 0));
 
 	if (state < 0)
 		return;

@@ -1,5 +1,6 @@
 /*
- * store_watch.h - how sending stands, in a few numbers: for those who watch the daemon (metrics/outbox.c).
+ * store_watch.h - how sending stands, in a few numbers: for those who watch the daemon
+ * (metrics/report_stats.c).
  */
 #ifndef ASSAY_STORE_WATCH_H
 #define ASSAY_STORE_WATCH_H

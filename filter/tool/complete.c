@@ -28,7 +28,7 @@ struct line {
 	const struct tool_option *valued; /* its value is to come */
 	unsigned arguments;               /* after the verb */
 	const char *settings, *keys;      /* values of -c and --keys */
-	char **words;
+	char **text;
 	int count;
 };
 
@@ -119,7 +119,7 @@ static bool usage_has(const char *usage, const char *wanted)
 static bool is_given(const struct line *line, const char *word)
 {
 	for (int i = 1; i + 1 < line->count; i++)
-		if (strcmp(line->words[i], word) == 0)
+		if (strcmp(line->text[i], word) == 0)
 			return true;
 	return false;
 }
@@ -223,24 +223,24 @@ static void take_word(struct line *line, const char *word)
 	}
 }
 
-int complete_words(int count, char **words)
+int complete_text(int count, char **text)
 {
-	struct line line = {.words = words, .count = count};
+	struct line line = {.text = text, .count = count};
 
 	if (count < 1)
 		return EX_OK;
-	line.begun = strcmp(words[count - 1], "=") == 0 ? "" : words[count - 1];
+	line.begun = strcmp(text[count - 1], "=") == 0 ? "" : text[count - 1];
 	if (count == 1) {
 		offer_subcommands(line.begun);
 		offer("--help", line.begun);
 		offer("--version", line.begun);
 		return EX_OK;
 	}
-	line.command = tool_command(words[0]);
+	line.command = tool_command(text[0]);
 	if (line.command == NULL)
 		return EX_OK;
 	for (int i = 1; i + 1 < count; i++)
-		take_word(&line, words[i]);
+		take_word(&line, text[i]);
 	if (line.valued != NULL)
 		offer_kind(&line, line.valued->value, true);
 	else if (line.begun[0] == '-')

@@ -10,7 +10,7 @@
  * ":files" or ":folders" where the shell knows better. What is wrong with the line prints nothing. Returns
  * EX_OK.
  */
-int complete_words(int count, char **words);
+int complete_text(int count, char **text);
 
 /* Prints the domains that have signing keys and begin so; the settings are those of this file, or NULL for
  * the standard one. Settings or folders that cannot be read have none. */

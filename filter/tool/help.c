@@ -142,7 +142,7 @@ static int run(int argc, char **argv)
 	if (letter == 'w' && optind < argc && strcmp(argv[optind], "--") == 0)
 		optind++;
 	if (letter == 'w')
-		return complete_words(argc - optind, argv + optind);
+		return complete_text(argc - optind, argv + optind);
 	if (optind == argc)
 		return overview();
 	command = tool_command(argv[optind]);

@@ -20,11 +20,11 @@ static bool asks_for_help(const char *word)
 /* `assay key new --help` is `assay help key`. What stands behind "--" is no option. */
 static int run(const struct tool_command *command, int argc, char **argv)
 {
-	char *words[] = {help_word, argv[0], NULL};
+	char *names[] = {help_word, argv[0], NULL};
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (asks_for_help(argv[i]))
-			return tool_help.run(2, words);
+			return tool_help.run(2, names);
 	return command->run(argc, argv);
 }
 

@@ -131,7 +131,7 @@ bool domain_matches(const char *pattern, const char *name)
 	return domain_equal(name, pattern);
 }
 
-void domain_version(char *words, size_t room)
+void domain_version(char *text, size_t room)
 {
-	snprintf(words, room, "%s", idn2_check_version(NULL));
+	snprintf(text, room, "%s", idn2_check_version(NULL));
 }

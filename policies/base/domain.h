@@ -52,6 +52,6 @@ bool domain_is_near(const char *one, const char *other);
 bool domain_matches(const char *pattern, const char *name);
 
 /* The version of libidn2 that runs. */
-void domain_version(char *words, size_t room);
+void domain_version(char *text, size_t room);
 
 #endif

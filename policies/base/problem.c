@@ -12,7 +12,7 @@ bool problem_say(struct problem *problem, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(problem->words, sizeof problem->words, format, arguments);
+	vsnprintf(problem->message, sizeof problem->message, format, arguments);
 	va_end(arguments);
 	return false;
 }

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 struct problem {
-	char words[1024]; /* NUL-terminated; cut where longer */
+	char message[1024]; /* NUL-terminated; cut where longer */
 };
 
 /* Fills in the words, and returns false so that a failing function can end in `return problem_say(...)`. */

@@ -42,7 +42,7 @@ struct setting {
 	const char *standard; /* the default as libconfig text: "true", "5000", "\"accept\"", "[ ]"; NULL for
 	                         groups and lists, and for what has to be given */
 	long minimum, maximum;
-	const char *const *words; /* NULL-terminated */
+	const char *const *names; /* NULL-terminated */
 	const struct setting_group *group;
 	const char *help; /* one line, ends without a full stop */
 };

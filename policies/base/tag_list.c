@@ -64,7 +64,7 @@ static const char *add(struct arena *arena, struct tag_list *list, const char *t
 		return "what stands before a \"=\" is no tag name";
 	if (!is_value(value))
 		return "there is a control character in a value";
-	if (list->count == TAGS_MOST)
+	if (list->count == TAGS_MAX)
 		return "it has too many tags";
 	tag = &list->tags[list->count];
 	tag->name = arena_copy(arena, name.at, (size_t)(name.end - name.at));

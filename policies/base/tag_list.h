@@ -10,7 +10,7 @@
 #include "base/arena.h"
 
 enum {
-	TAGS_MOST = 64
+	TAGS_MAX = 64
 };
 
 struct tag {
@@ -22,7 +22,7 @@ struct tag {
 
 struct tag_list {
 	size_t count;
-	struct tag tags[TAGS_MOST];
+	struct tag tags[TAGS_MAX];
 	size_t wrong_at; /* of a text that is no tag list: the octet where the tag at fault begins */
 };
 

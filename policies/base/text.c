@@ -127,10 +127,10 @@ bool text_same(const char *one, const char *other)
 	return length == strlen(other) && text_same_bytes(one, other, length);
 }
 
-int text_word(const char *const *words, const char *value)
+int text_word(const char *const *names, const char *value)
 {
-	for (int i = 0; words[i] != NULL; i++)
-		if (text_same(words[i], value))
+	for (int i = 0; names[i] != NULL; i++)
+		if (text_same(names[i], value))
 			return i;
 	return -1;
 }

@@ -40,7 +40,7 @@ bool text_same(const char *one, const char *other);
 bool text_same_bytes(const char *one, const char *other, size_t length);
 
 /* Is `value` one of the NULL-terminated `words`? Returns its index or -1. */
-int text_word(const char *const *words, const char *value);
+int text_word(const char *const *names, const char *value);
 
 /* Is `text` like the pattern, in which * stands for any characters? Without case (ASCII). At worst as long as
  * the product of both takes: for texts that have a bound. */

@@ -15,12 +15,12 @@
 
 #include "crypto/der.h"
 
-const char *const crypto_kind_words[] = {[CRYPTO_RSA] = "rsa", [CRYPTO_ED25519] = "ed25519", NULL};
+const char *const crypto_kind_names[] = {[CRYPTO_RSA] = "rsa", [CRYPTO_ED25519] = "ed25519", NULL};
 
 enum {
 	ED25519_BITS = 256,
 	ED25519_OCTETS = 32,
-	EXPONENT_OCTETS_MOST = 8 /* a longer one makes each check as dear as a signature */
+	EXPONENT_OCTETS_MAX = 8 /* a longer one makes each check as dear as a signature */
 };
 
 /* The two numbers of an RSAPublicKey (RFC 8017 A.1.1), in network order without leading zeros. */
@@ -60,7 +60,7 @@ static const char *read_numbers(struct der key, struct rsa_numbers *numbers)
 	if (!der_take(&key, DER_SEQUENCE, &key) || !der_take_number(&key, &numbers->modulus) ||
 	    !der_take_number(&key, &numbers->exponent) || numbers->modulus.length == 0)
 		return "p= holds no RSA key";
-	if (numbers->exponent.length > EXPONENT_OCTETS_MOST)
+	if (numbers->exponent.length > EXPONENT_OCTETS_MAX)
 		return "the exponent of the RSA key is too long";
 	if (numbers->exponent.length == 0 || (numbers->exponent.length == 1 && *numbers->exponent.bytes < 3))
 		return "the exponent of the RSA key is too small";
@@ -91,7 +91,7 @@ static void write_number(unsigned char **at, struct der number)
 static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers, struct crypto_key *key)
 {
 	size_t room = numbers->modulus.length + numbers->exponent.length + sizeof rsa_algorithm +
-	              6 * (DER_HEAD_MOST + 1);
+	              6 * (DER_HEAD_MAX + 1);
 	unsigned char *at = arena_allocate(arena, room);
 	const unsigned char *end = at + room, *begin;
 
@@ -165,7 +165,7 @@ static bool native_number(struct der number, unsigned char *octets)
  */
 static EVP_PKEY *rsa_key(const struct crypto_key *key)
 {
-	unsigned char modulus[CRYPTO_RSA_BITS_MOST / 8], exponent[EXPONENT_OCTETS_MOST];
+	unsigned char modulus[CRYPTO_RSA_BITS_MAX / 8], exponent[EXPONENT_OCTETS_MAX];
 	struct rsa_numbers numbers;
 	EVP_PKEY_CTX *context;
 	EVP_PKEY *made = NULL;
@@ -204,7 +204,7 @@ bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO
 	return good;
 }
 
-void crypto_version(char *words, size_t room)
+void crypto_version(char *text, size_t room)
 {
-	snprintf(words, room, "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
+	snprintf(text, room, "%s", OpenSSL_version(OPENSSL_VERSION_STRING));
 }

@@ -13,11 +13,11 @@ enum crypto_kind {
 	CRYPTO_RSA,
 	CRYPTO_ED25519
 };
-extern const char *const crypto_kind_words[]; /* "rsa", "ed25519": the k= of key records */
+extern const char *const crypto_kind_names[]; /* "rsa", "ed25519": the k= of key records */
 
 enum {
 	CRYPTO_HASH = 32, /* octets of SHA-256 */
-	CRYPTO_RSA_BITS_MOST =
+	CRYPTO_RSA_BITS_MAX =
 	    4096 /* what a verifier has to handle (RFC 8301 3.2); more is work for nothing */
 };
 
@@ -41,6 +41,6 @@ bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO
                    const unsigned char *signature, size_t length);
 
 /* The version of OpenSSL that runs. */
-void crypto_version(char *words, size_t room);
+void crypto_version(char *text, size_t room);
 
 #endif

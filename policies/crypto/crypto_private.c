@@ -19,7 +19,7 @@
 #include "crypto/crypto_rsa.h"
 
 enum {
-	RSA_BITS_LEAST = 1024,
+	RSA_BITS_MIN = 1024,
 	ED25519_OCTETS = 32
 };
 
@@ -109,10 +109,10 @@ static bool accept_kind(struct crypto_private *key, struct problem *problem)
 		break;
 	case EVP_PKEY_RSA:
 		key->kind = CRYPTO_RSA;
-		if (bits < RSA_BITS_LEAST || bits > CRYPTO_RSA_BITS_MOST)
+		if (bits < RSA_BITS_MIN || bits > CRYPTO_RSA_BITS_MAX)
 			return problem_say(problem,
 			                   "is an RSA key of %d bits; 1024 to %d are allowed, 2048 is usual",
-			                   bits, CRYPTO_RSA_BITS_MOST);
+			                   bits, CRYPTO_RSA_BITS_MAX);
 		break;
 	default:
 		return problem_say(problem, "is neither an RSA nor an Ed25519 key");
@@ -124,7 +124,7 @@ static bool accept_kind(struct crypto_private *key, struct problem *problem)
 struct crypto_private *crypto_private_read(const char *pem, size_t length, struct problem *problem)
 {
 	enum {
-		PEM_MOST = 64 * 1024
+		PEM_MAX = 64 * 1024
 	};
 	struct crypto_private *key = calloc(1, sizeof *key);
 
@@ -132,7 +132,7 @@ struct crypto_private *crypto_private_read(const char *pem, size_t length, struc
 		problem_say(problem, "there is no memory for it");
 		return NULL;
 	}
-	if (length <= PEM_MOST)
+	if (length <= PEM_MAX)
 		key->key = key_from_pem(pem, length);
 	if (key->key == NULL)
 		problem_say(problem, "holds no sound private key as PEM text without a password");
@@ -227,11 +227,11 @@ static bool sign_ed25519(EVP_PKEY *key, const unsigned char *hash, unsigned char
 }
 
 bool crypto_private_sign(const struct crypto_private *key, const unsigned char hash[CRYPTO_HASH],
-                         unsigned char signature[CRYPTO_SIGNATURE_MOST], size_t *length)
+                         unsigned char signature[CRYPTO_SIGNATURE_MAX], size_t *length)
 {
 	bool good;
 
-	*length = CRYPTO_SIGNATURE_MOST;
+	*length = CRYPTO_SIGNATURE_MAX;
 	good = key->kind == CRYPTO_RSA ? sign_rsa(key->key, hash, signature, length)
 	                               : sign_ed25519(key->key, hash, signature, length);
 	ERR_clear_error();

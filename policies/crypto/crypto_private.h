@@ -9,7 +9,7 @@
 #include "base/problem.h"
 
 enum {
-	CRYPTO_SIGNATURE_MOST = CRYPTO_RSA_BITS_MOST / 8
+	CRYPTO_SIGNATURE_MAX = CRYPTO_RSA_BITS_MAX / 8
 };
 
 /* A private key; const once read, many threads sign with it at once. Wiped when freed. */
@@ -36,7 +36,7 @@ char *crypto_private_new(enum crypto_kind kind, unsigned bits, struct arena *are
 
 /* Signs a SHA-256 hash as crypto_verify() checks it. False where OpenSSL refuses. */
 bool crypto_private_sign(const struct crypto_private *key, const unsigned char hash[CRYPTO_HASH],
-                         unsigned char signature[CRYPTO_SIGNATURE_MOST], size_t *length);
+                         unsigned char signature[CRYPTO_SIGNATURE_MAX], size_t *length);
 
 /* Overwrites what was secret in a way that no compiler leaves out. */
 void crypto_private_wipe(void *bytes, size_t length);

@@ -8,7 +8,7 @@
 
 enum {
 	LONG_LENGTH = 0x80,
-	LENGTH_OCTETS_MOST = 2 /* no key that is accepted needs more */
+	LENGTH_OCTETS_MAX = 2 /* no key that is accepted needs more */
 };
 
 static bool take_length(struct der *from, size_t *length)
@@ -22,7 +22,7 @@ static bool take_length(struct der *from, size_t *length)
 	if (*length < LONG_LENGTH)
 		return true;
 	octets = *length - LONG_LENGTH;
-	if (octets == 0 || octets > LENGTH_OCTETS_MOST || octets > from->length)
+	if (octets == 0 || octets > LENGTH_OCTETS_MAX || octets > from->length)
 		return false;
 	for (*length = 0; octets > 0; octets--) {
 		*length = *length << 8 | *from->bytes++;

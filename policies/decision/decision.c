@@ -14,16 +14,16 @@
 #include "base/text.h"
 
 enum {
-	REPLY_MOST = 480 /* octets: with the codes a line of 512 (RFC 5321 4.5.3.1.5) */
+	REPLY_MAX = 480 /* octets: with the codes a line of 512 (RFC 5321 4.5.3.1.5) */
 };
 
-const char *const action_words[] = {[ACTION_ACCEPT] = "accept",
+const char *const action_names[] = {[ACTION_ACCEPT] = "accept",
                                     [ACTION_QUARANTINE] = "quarantine",
                                     [ACTION_REJECT] = "reject",
                                     [ACTION_TEMPFAIL] = "tempfail",
                                     NULL};
 
-const char *const verdict_kind_words[] = {
+const char *const verdict_kind_names[] = {
     [VERDICT_FORGED_FIELDS] = "forged_fields",     [VERDICT_OURS] = "ours",
     [VERDICT_HEADER_TOO_LONG] = "header_too_long", [VERDICT_RULE] = "rule",
     [VERDICT_UNUSABLE_AUTHOR] = "unusable_author", [VERDICT_SPF_FAIL] = "spf_fail",
@@ -33,10 +33,10 @@ const char *const verdict_kind_words[] = {
     [VERDICT_DMARC_NONE] = "dmarc_none",           NULL};
 
 /* A reply is ASCII: the client may not have asked for SMTPUTF8 (RFC 6531 3.7.4). */
-static const char *ascii_line(struct arena *arena, const char *words, size_t most)
+static const char *ascii_line(struct arena *arena, const char *text, size_t most)
 {
 	static const char more[] = "...";
-	char *line = text_ascii(arena, words, most);
+	char *line = text_ascii(arena, text, most);
 
 	if (strlen(line) > most)
 		memcpy(line + most - strlen(more), more, sizeof more);
@@ -44,15 +44,15 @@ static const char *ascii_line(struct arena *arena, const char *words, size_t mos
 }
 
 void decision_set_reply(const struct deciding *on, struct verdict *verdict, const char *code,
-                        const char *enhanced, const char *words)
+                        const char *enhanced, const char *text)
 {
 	const char *url = on->settings->dmarc->reply_url;
 	const char *see = url[0] == '\0' ? "" : arena_format(on->arena, "; see %s", url);
-	size_t room = strlen(see) < REPLY_MOST / 2 ? REPLY_MOST - strlen(see) : REPLY_MOST / 2;
+	size_t room = strlen(see) < REPLY_MAX / 2 ? REPLY_MAX - strlen(see) : REPLY_MAX / 2;
 
 	verdict->code = code;
 	verdict->enhanced = enhanced;
-	verdict->reply = arena_format(on->arena, "%s%s", ascii_line(on->arena, words, room), see);
+	verdict->reply = arena_format(on->arena, "%s%s", ascii_line(on->arena, text, room), see);
 }
 
 void decision_set_override(struct verdict *verdict, enum override override, const char *comment)
@@ -218,7 +218,7 @@ static bool always(const struct deciding *on)
 
 static void accept_rest(const struct deciding *on, struct verdict *verdict)
 {
-	verdict->reason = arena_format(on->arena, "dmarc=%s", result_words[on->findings->dmarc.result]);
+	verdict->reason = arena_format(on->arena, "dmarc=%s", result_names[on->findings->dmarc.result]);
 }
 
 static const struct {

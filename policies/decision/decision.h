@@ -17,7 +17,7 @@ enum action {
 	ACTION_REJECT,
 	ACTION_TEMPFAIL
 };
-extern const char *const action_words[]; /* "accept", "quarantine", "reject", "tempfail" */
+extern const char *const action_names[]; /* "accept", "quarantine", "reject", "tempfail" */
 
 /* What a verdict came of, for counting: the finding or the rule that decided. */
 enum verdict_kind {
@@ -36,7 +36,7 @@ enum verdict_kind {
 	VERDICT_DMARC_NONE,
 	VERDICT_KINDS
 };
-extern const char *const verdict_kind_words[]; /* "forged_fields", "ours", ..., NULL */
+extern const char *const verdict_kind_names[]; /* "forged_fields", "ours", ..., NULL */
 
 enum quarantine_how {
 	QUARANTINE_HOLD,

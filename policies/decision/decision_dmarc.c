@@ -64,8 +64,8 @@ static void refuse_by_dmarc(const struct deciding *on, struct verdict *verdict, 
 void decision_dmarc_follow_rule(const struct deciding *on, struct verdict *verdict)
 {
 	verdict->reason =
-	    arena_format(on->arena, "dmarc=%s rule=%s", result_words[on->findings->dmarc.result],
-	                 rule_dmarc_words[on->rule->dmarc]);
+	    arena_format(on->arena, "dmarc=%s rule=%s", result_names[on->findings->dmarc.result],
+	                 rule_dmarc_names[on->rule->dmarc]);
 	verdict->rule = on->rule->name;
 	if (on->rule->dmarc == RULE_REJECT)
 		refuse_by_dmarc(
@@ -139,7 +139,7 @@ bool decision_dmarc_hit_a_limit(const struct deciding *on)
 void decision_dmarc_put_off_by_limit(const struct deciding *on, struct verdict *verdict)
 {
 	verdict->reason =
-	    arena_format(on->arena, "not evaluated: %s", lookup_fault_words[on->findings->dmarc.fault]);
+	    arena_format(on->arena, "not evaluated: %s", lookup_fault_names[on->findings->dmarc.fault]);
 	put_off(on, verdict);
 }
 
@@ -160,7 +160,7 @@ static bool puts_doubt_off(const struct deciding *on)
 
 void decision_dmarc_handle_doubt(const struct deciding *on, struct verdict *verdict)
 {
-	verdict->reason = arena_format(on->arena, "dmarc=%s", result_words[on->findings->dmarc.result]);
+	verdict->reason = arena_format(on->arena, "dmarc=%s", result_names[on->findings->dmarc.result]);
 	if (acts_on_doubt(on) && puts_doubt_off(on))
 		put_off(on, verdict);
 }
@@ -195,7 +195,7 @@ void decision_dmarc_enforce(const struct deciding *on, struct verdict *verdict)
 	enum action wanted = enforcement[mode][dmarc->effective];
 	const struct indirect_sign *indirect = NULL;
 
-	verdict->reason = arena_format(on->arena, "dmarc=fail p=%s", request_words[dmarc->effective]);
+	verdict->reason = arena_format(on->arena, "dmarc=fail p=%s", request_names[dmarc->effective]);
 	if (mode == ENFORCE_PUBLISHED && wanted == ACTION_REJECT)
 		indirect = indirect_find(on->message, on->findings, on->arena);
 	if (indirect != NULL) {

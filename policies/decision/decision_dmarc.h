@@ -41,7 +41,7 @@ void decision_dmarc_enforce(const struct deciding *on, struct verdict *verdict);
 /* Of decision.c: the reply to the client, `words` cut to what a line of SMTP holds; why the disposition
  * differs from the policy; and is dmarc.enforce "monitor"? */
 void decision_set_reply(const struct deciding *on, struct verdict *verdict, const char *code,
-                        const char *enhanced, const char *words);
+                        const char *enhanced, const char *text);
 void decision_set_override(struct verdict *verdict, enum override override, const char *comment);
 bool decision_monitors(const struct deciding *on);
 

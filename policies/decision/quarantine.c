@@ -4,7 +4,7 @@
  */
 #include "decision/decision.h"
 
-static const char *const how_words[] = {
+static const char *const how_names[] = {
     [QUARANTINE_HOLD] = "hold", [QUARANTINE_TAG] = "tag", [QUARANTINE_REDIRECT] = "redirect", NULL};
 
 static const struct setting quarantine_rows[] = {
@@ -12,7 +12,7 @@ static const struct setting quarantine_rows[] = {
      .type = SETTING_WORD,
      .offset = offsetof(struct quarantine_settings, action),
      .standard = "\"hold\"",
-     .words = how_words,
+     .names = how_names,
      .help = "What quarantine means: the mail server's hold queue, a header field, or another recipient"},
     {.name = "address",
      .type = SETTING_STRING,

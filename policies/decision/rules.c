@@ -9,13 +9,13 @@
 #include "base/domain.h"
 #include "base/text.h"
 
-const char *const rule_dmarc_words[] = {[RULE_FOLLOW] = "follow",
+const char *const rule_dmarc_names[] = {[RULE_FOLLOW] = "follow",
                                         [RULE_IGNORE] = "ignore",
                                         [RULE_QUARANTINE] = "quarantine",
                                         [RULE_REJECT] = "reject",
                                         NULL};
 
-const char *const override_words[] = {
+const char *const override_names[] = {
     [OVERRIDE_NONE] = "",
     [OVERRIDE_LOCAL_POLICY] = "local_policy",
     [OVERRIDE_MAILING_LIST] = "mailing_list",
@@ -74,7 +74,7 @@ static const struct setting rule_rows[] = {
      .type = SETTING_WORD,
      .offset = offsetof(struct rule, dmarc),
      .standard = "\"follow\"",
-     .words = rule_dmarc_words,
+     .names = rule_dmarc_names,
      .help = "What becomes of mail that fails DMARC: what the policy asks for (follow), nothing (ignore), or "
              "this, which then holds too for mail that has neither a policy nor an aligned pass"},
     {.name = "why",

@@ -20,7 +20,7 @@ enum rule_dmarc {
 	                    where the policy asks for more */
 	RULE_REJECT      /* ... is rejected */
 };
-extern const char *const rule_dmarc_words[]; /* "follow", "ignore", "quarantine", "reject" */
+extern const char *const rule_dmarc_names[]; /* "follow", "ignore", "quarantine", "reject" */
 
 /* The override types of RFC 9990 (Appendix A, PolicyOverrideType). */
 enum override {
@@ -31,7 +31,7 @@ enum override {
 	OVERRIDE_POLICY_TEST_MODE,
 	OVERRIDE_TRUSTED_FORWARDER
 };
-extern const char *const override_words[]; /* "", "local_policy", ... */
+extern const char *const override_names[]; /* "", "local_policy", ... */
 
 /* Conditions; an empty one always holds. Patterns of domains: "example.org", or "*.example.org" for all below
  * it. */

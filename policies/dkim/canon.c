@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-const char *const canon_words[] = {[CANON_SIMPLE] = "simple", [CANON_RELAXED] = "relaxed", NULL};
+const char *const canon_names[] = {[CANON_SIMPLE] = "simple", [CANON_RELAXED] = "relaxed", NULL};
 
 static bool is_white(char byte)
 {

@@ -13,7 +13,7 @@ enum canonicalization {
 	CANON_SIMPLE,
 	CANON_RELAXED
 };
-extern const char *const canon_words[]; /* "simple", "relaxed" */
+extern const char *const canon_names[]; /* "simple", "relaxed" */
 
 typedef void canon_sink(void *with, const void *bytes, size_t length);
 

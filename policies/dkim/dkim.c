@@ -2,7 +2,7 @@
  * dkim.c - policy_dkim: every DKIM-Signature of a message, up to a limit, each with its own result and reason
  * (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
- * As a signature passes it is read (signature_field.c) and its key foreseen. At the end of the header those
+ * As a signature passes it is read (signature_field.c) and its key prefetched. At the end of the header those
  * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c),
  * but the hash of the few that it misreads is ours (header_hash.c); the body is hashed as it passes
  * (body_hashes.c). At the end the keys are fetched (signature_key.c) and what verifies is judged by l= and
@@ -19,12 +19,12 @@
 #include "policy.h"
 #include "dkim/selection.h"
 #include "dkim/signature_field.h"
-#include "dkim/signature_words.h"
+#include "dkim/signature_message.h"
 #include "dkim/verifier.h"
 #include "base/domain.h"
 #include "mailbox_list.h"
 
-static const char *const body_length_limit_words[] = {[BODY_LENGTH_DISTRUST] = "distrust",
+static const char *const body_length_limit_names[] = {[BODY_LENGTH_DISTRUST] = "distrust",
                                                       [BODY_LENGTH_PARTIAL] = "partial",
                                                       [BODY_LENGTH_ACCEPT] = "accept",
                                                       NULL};
@@ -35,7 +35,7 @@ static const struct setting rows[] = {
     {"maximum_signatures", SETTING_NUMBER, offsetof(struct dkim_settings, maximum_signatures), "10", 1, 100,
      NULL, NULL, "Signatures of one message that are verified, from the top"},
     {"body_length_limit", SETTING_WORD, offsetof(struct dkim_settings, body_length_limit), "\"distrust\"", 0,
-     0, body_length_limit_words, NULL,
+     0, body_length_limit_names, NULL,
      "A signature with l= counts never (distrust), unless octets follow what it covers (partial), or always "
      "(accept)"},
     {.name = NULL},
@@ -44,10 +44,10 @@ static const struct setting rows[] = {
 const struct setting_group dkim_settings_group = {"dkim", rows, sizeof(struct dkim_settings)};
 
 enum {
-	EXPIRY_TOLERANCE = 300,       /* seconds that clocks may differ */
-	COVERED_SIGNATURES_MOST = 32, /* DKIM-Signature fields in one h= */
-	HEADER_B_LEAST = 8,           /* RFC 6008 4 */
-	HEADER_B_MOST = 128
+	EXPIRY_TOLERANCE = 300,      /* seconds that clocks may differ */
+	COVERED_SIGNATURES_MAX = 32, /* DKIM-Signature fields in one h= */
+	HEADER_B_MIN = 8,            /* RFC 6008 4 */
+	HEADER_B_MAX = 128
 };
 
 struct state {
@@ -123,7 +123,7 @@ static void header(void *with, const struct header *field)
 	signature->header = *field;
 	signature_field_read(work->arena, field->value, &signature->field);
 	if (signature->field.result == RESULT_NONE)
-		services_foresee(work->services, signature->field.key_name, RECORD_TXT);
+		services_prefetch(work->services, signature->field.key_name, RECORD_TXT);
 }
 
 static bool is_open(const struct signature *signature)
@@ -146,7 +146,7 @@ static void check_field(const struct work *work, struct signature *signature)
 	decide(signature, field->result, field->reason);
 	if (is_open(signature) && field->expires_ever && now > EXPIRY_TOLERANCE &&
 	    field->expires < now - EXPIRY_TOLERANCE)
-		decide(signature, RESULT_POLICY, signature_words_expired(work->arena, field->expires));
+		decide(signature, RESULT_POLICY, signature_message_expired(work->arena, field->expires));
 	if (is_open(signature) && work->message->header_cut)
 		decide(signature, RESULT_NEUTRAL,
 		       "the header is longer than limits.header_bytes, so that no signature can be verified");
@@ -173,7 +173,7 @@ static void check_covered(const struct work *work, struct signature *signature)
 	struct signature_field covered;
 
 	signature->ours = !signature->field.harmless;
-	if (left > COVERED_SIGNATURES_MOST)
+	if (left > COVERED_SIGNATURES_MAX)
 		decide(signature, RESULT_POLICY, "h= names DKIM-Signature more than 32 times");
 	for (size_t i = message->header_count; i > 0 && left > 0 && is_open(signature); i--) {
 		if (!is_signature(&message->headers[i - 1]))
@@ -342,7 +342,7 @@ static enum verifier_result check_hashes(const struct work *work, const struct s
 		return VERIFIER_BODY_SHORT;
 	if (!some_key_fits(signature, outcome->header_hash))
 		return VERIFIER_SIGNATURE_DIFFERS;
-	return signature_words_body_is_same(signature, outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
+	return signature_message_body_is_same(signature, outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
 }
 
 /* A verified signature whose l= leaves, or may leave, something unsigned (RFC 6376 8.2). */
@@ -355,7 +355,7 @@ static void check_limit(const struct work *work, struct signature *signature)
 	if (!field->has_limit || trust == BODY_LENGTH_ACCEPT)
 		return;
 	if (field->limit < whole || trust == BODY_LENGTH_DISTRUST)
-		decide(signature, RESULT_POLICY, signature_words_limit(work->arena, field->limit, whole));
+		decide(signature, RESULT_POLICY, signature_message_limit(work->arena, field->limit, whole));
 }
 
 static void conclude(const struct work *work, struct signature *signature)
@@ -373,7 +373,8 @@ static void conclude(const struct work *work, struct signature *signature)
 		outcome.header_hash = own_hash(work, signature);
 	outcome.body_hash = body_hashes_digest(work->body, signature->body);
 	outcome.result = check_hashes(work, signature, &outcome);
-	decide(signature, results[outcome.result], signature_words_outcome(work->arena, signature, &outcome));
+	decide(signature, results[outcome.result],
+	       signature_message_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
 		check_limit(work, signature);
 	/* RFC 6376 3.6.1 t=y: not to be treated differently from unsigned mail when it fails to verify. */
@@ -386,7 +387,7 @@ static void conclude(const struct work *work, struct signature *signature)
 static const char *header_b(const struct work *work, size_t number)
 {
 	const char *own = work->signatures[number].field.b;
-	size_t length = HEADER_B_LEAST;
+	size_t length = HEADER_B_MIN;
 
 	for (size_t i = 0; own != NULL && i < work->count; i++) {
 		const char *other = work->signatures[i].field.b;
@@ -394,10 +395,10 @@ static const char *header_b(const struct work *work, size_t number)
 
 		if (i == number || other == NULL)
 			continue;
-		while (same < HEADER_B_MOST && own[same] != '\0' && own[same] == other[same])
+		while (same < HEADER_B_MAX && own[same] != '\0' && own[same] == other[same])
 			same++;
 		if (own[same] != other[same] && same >= length)
-			length = same < HEADER_B_MOST ? same + 1 : HEADER_B_MOST;
+			length = same < HEADER_B_MAX ? same + 1 : HEADER_B_MAX;
 	}
 	return own == NULL ? NULL : arena_copy(work->arena, own, strnlen(own, length));
 }

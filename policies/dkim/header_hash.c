@@ -10,7 +10,7 @@
 /* The fields that are covered, from the bottom up; what a name has taken is gone (NULL). */
 struct fields {
 	size_t count;
-	const struct header *left[SIGNED_NAMES_MOST];
+	const struct header *left[SIGNED_NAMES_MAX];
 };
 
 static void gather(struct fields *fields, struct arena *arena, const struct message *message,

@@ -10,8 +10,8 @@
 #include "base/text.h"
 
 enum {
-	KEY_RECORD_MOST = 8192, /* octets; a 4,096 bit key takes some 750 */
-	SHOWN_MOST = 64
+	KEY_RECORD_MAX = 8192, /* octets; a 4,096 bit key takes some 750 */
+	SHOWN_MAX = 64
 };
 
 /* t= is a colon list of flags; unknown ones are ignored. */
@@ -27,7 +27,7 @@ static const char *read_key(struct arena *arena, const struct tag_list *tags, st
 {
 	const char *kind = tag_list_value(tags, "k");
 	const char *value = tag_list_value(tags, "p");
-	int word = text_word(crypto_kind_words, kind == NULL ? "rsa" : kind);
+	int word = text_word(crypto_kind_names, kind == NULL ? "rsa" : kind);
 	unsigned char *bytes;
 	const char *wrong;
 	size_t length;
@@ -38,7 +38,7 @@ static const char *read_key(struct arena *arena, const struct tag_list *tags, st
 	if (record->revoked)
 		return "key revoked (p= is empty)";
 	if (word < 0)
-		return arena_format(arena, "unknown key type k=%s", text_excerpt(arena, kind, SHOWN_MOST));
+		return arena_format(arena, "unknown key type k=%s", text_excerpt(arena, kind, SHOWN_MAX));
 	bytes = base64_decode(arena, value, &length);
 	if (bytes == NULL)
 		return "p= of the key record is no base64 text";
@@ -71,7 +71,7 @@ void key_record_read(struct arena *arena, const char *text, size_t length, struc
 	const char *wrong, *unfit;
 
 	*record = (struct key_record){.problem = NULL};
-	if (length > KEY_RECORD_MOST) {
+	if (length > KEY_RECORD_MAX) {
 		record->problem = "the key record is longer than 8192 octets";
 		return;
 	}

@@ -15,12 +15,12 @@
 #include "base/text.h"
 
 enum {
-	IDENTITY_MOST = 250,     /* libopendkim keeps 256 octets of i= */
-	NAMES_TEXT_MOST = 4000,  /* libopendkim cuts h= at 4,095 octets without a word */
-	SHOWN_MOST = 64,         /* octets of a bad value quoted in a reason */
-	NUMBER_DIGITS = 12,      /* RFC 6376 3.5: longer ones are as good as infinite */
-	LENGTH_DIGITS_MOST = 76, /* its grammar of l= */
-	TIME_DIGITS_MOST = 19    /* of t= and x=: its grammar has 12, 64 bits hold these */
+	IDENTITY_MAX = 250,     /* libopendkim keeps 256 octets of i= */
+	NAMES_TEXT_MAX = 4000,  /* libopendkim cuts h= at 4,095 octets without a word */
+	SHOWN_MAX = 64,         /* octets of a bad value quoted in a reason */
+	NUMBER_DIGITS = 12,     /* RFC 6376 3.5: longer ones are as good as infinite */
+	LENGTH_DIGITS_MAX = 76, /* its grammar of l= */
+	TIME_DIGITS_MAX = 19    /* of t= and x=: its grammar has 12, 64 bits hold these */
 };
 
 struct reading {
@@ -41,7 +41,7 @@ static bool refuse(struct reading *reading, enum result result, const char *reas
 
 static bool refuse_value(struct reading *reading, const char *format, const char *value)
 {
-	const char *shown = text_excerpt(reading->arena, value, SHOWN_MOST);
+	const char *shown = text_excerpt(reading->arena, value, SHOWN_MAX);
 	struct text reason;
 
 	text_begin(&reason, reading->arena, 256);
@@ -69,7 +69,7 @@ static bool read_algorithm(struct reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "a");
 
-	reading->field->algorithm = text_excerpt(reading->arena, value, SHOWN_MOST);
+	reading->field->algorithm = text_excerpt(reading->arena, value, SHOWN_MAX);
 	if (text_same(value, "rsa-sha256"))
 		reading->field->kind = CRYPTO_RSA;
 	else if (text_same(value, "ed25519-sha256"))
@@ -159,9 +159,9 @@ static bool read_identity(struct reading *reading)
 			field->identity = arena_format(reading->arena, "@%s", field->domain);
 		return true;
 	}
-	field->identity = text_excerpt(reading->arena, value, IDENTITY_MOST);
+	field->identity = text_excerpt(reading->arena, value, IDENTITY_MAX);
 	field->identity_domain = field->domain;
-	decoded = strlen(value) > IDENTITY_MOST ? NULL : decode_identity(reading->arena, value);
+	decoded = strlen(value) > IDENTITY_MAX ? NULL : decode_identity(reading->arena, value);
 	if (decoded == NULL || (at = strrchr(decoded, '@')) == NULL)
 		return refuse_value(reading, "i= is no address", value);
 	field->harmless = true;
@@ -197,15 +197,15 @@ static bool read_names(struct reading *reading)
 {
 	struct signature_field *field = reading->field;
 	const char *at = tag_list_value(reading->tags, "h");
-	const char **names = arena_allocate(reading->arena, SIGNED_NAMES_MOST * sizeof *names);
+	const char **names = arena_allocate(reading->arena, SIGNED_NAMES_MAX * sizeof *names);
 	const char *name;
 	size_t count = 0;
 	bool from = false;
 
-	if (strlen(at) > NAMES_TEXT_MOST)
+	if (strlen(at) > NAMES_TEXT_MAX)
 		return refuse(reading, RESULT_POLICY, "h= is longer than 4000 octets");
 	while ((name = next_name(reading->arena, &at)) != NULL) {
-		if (count == SIGNED_NAMES_MOST)
+		if (count == SIGNED_NAMES_MAX)
 			return refuse(reading, RESULT_POLICY, "h= names more than 256 header fields");
 		if (has_space(name))
 			return refuse_value(reading, "white space inside a name in h=", name);
@@ -250,10 +250,10 @@ static bool read_canonicalization(struct reading *reading)
 		return true;
 	slash = strchr(value, '/');
 	if (slash != NULL) {
-		body = text_word(canon_words, slash + 1);
+		body = text_word(canon_names, slash + 1);
 		value = arena_copy(reading->arena, value, (size_t)(slash - value));
 	}
-	header = text_word(canon_words, value);
+	header = text_word(canon_names, value);
 	if (body < 0 || header < 0)
 		return refuse_value(reading, "unknown canonicalization", tag_list_value(reading->tags, "c"));
 	reading->field->header_form = (enum canonicalization)header;
@@ -293,9 +293,9 @@ static bool read_numbers(struct reading *reading)
 	uint64_t signed_at = 0;
 	bool has_time;
 
-	if (!read_number(reading, "l", LENGTH_DIGITS_MOST, &field->has_limit, &field->limit) ||
-	    !read_number(reading, "t", TIME_DIGITS_MOST, &has_time, &signed_at) ||
-	    !read_number(reading, "x", TIME_DIGITS_MOST, &field->expires_ever, &field->expires))
+	if (!read_number(reading, "l", LENGTH_DIGITS_MAX, &field->has_limit, &field->limit) ||
+	    !read_number(reading, "t", TIME_DIGITS_MAX, &has_time, &signed_at) ||
+	    !read_number(reading, "x", TIME_DIGITS_MAX, &field->expires_ever, &field->expires))
 		return false;
 	if (has_time && field->expires_ever && field->expires <= signed_at)
 		return refuse(reading, RESULT_NEUTRAL, "x= is not later than t=");
@@ -364,11 +364,11 @@ void signature_field_read(struct arena *arena, const char *value, struct signatu
 {
 	struct tag_list *tags = arena_allocate(arena, sizeof *tags);
 	struct reading reading = {arena, tags, field};
-	size_t length = strnlen(value, SIGNATURE_FIELD_MOST + 1);
+	size_t length = strnlen(value, SIGNATURE_FIELD_MAX + 1);
 	const char *wrong;
 
 	*field = (struct signature_field){.result = RESULT_NONE};
-	if (length > SIGNATURE_FIELD_MOST) {
+	if (length > SIGNATURE_FIELD_MAX) {
 		refuse(&reading, RESULT_POLICY, "the DKIM-Signature field is longer than 16384 octets");
 		return;
 	}

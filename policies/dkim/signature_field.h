@@ -17,8 +17,8 @@
 #include "finding.h"
 
 enum {
-	SIGNATURE_FIELD_MOST = 16384, /* octets of a field that is read */
-	SIGNED_NAMES_MOST = 256       /* names in h= */
+	SIGNATURE_FIELD_MAX = 16384, /* octets of a field that is read */
+	SIGNED_NAMES_MAX = 256       /* names in h= */
 };
 
 struct signature_field {

@@ -1,6 +1,6 @@
 /*
  * signature_key.c - from a signature's d= and s= to the keys that it may verify with. Called by dkim.c when
- * the message is complete; the answer was foreseen when the signature passed.
+ * the message is complete; the answer was prefetched when the signature passed.
  */
 #include "dkim/signature_key.h"
 
@@ -22,17 +22,17 @@ static const char *objection(struct arena *arena, const struct key_record *recor
 	if (record->problem != NULL)
 		return record->problem;
 	if (key->kind != field->kind)
-		return arena_format(arena, "the key is %s, but a= asks for %s", crypto_kind_words[key->kind],
-		                    crypto_kind_words[field->kind]);
+		return arena_format(arena, "the key is %s, but a= asks for %s", crypto_kind_names[key->kind],
+		                    crypto_kind_names[field->kind]);
 	if (record->same_domain && !domain_equal(field->identity_domain, field->domain))
 		return "the key is not for subdomains (t=s), but i= names one";
 	*result = RESULT_POLICY;
 	if (key->kind == CRYPTO_RSA && key->bits < (unsigned long)minimum)
 		return arena_format(arena, "key of %u bits is shorter than %ld (dkim.minimum_rsa_bits)",
 		                    key->bits, minimum);
-	if (key->kind == CRYPTO_RSA && key->bits > CRYPTO_RSA_BITS_MOST)
+	if (key->kind == CRYPTO_RSA && key->bits > CRYPTO_RSA_BITS_MAX)
 		return arena_format(arena, "key of %u bits is longer than %d", key->bits,
-		                    CRYPTO_RSA_BITS_MOST);
+		                    CRYPTO_RSA_BITS_MAX);
 	return NULL;
 }
 
@@ -75,7 +75,7 @@ void signature_key_find(const struct services *services, struct arena *arena,
 		refuse(key, RESULT_PERMERROR, arena_format(arena, "no key at %s", field->key_name));
 		return;
 	}
-	for (size_t i = 0; i < answer->count && i < KEYS_MOST; i++)
+	for (size_t i = 0; i < answer->count && i < KEYS_MAX; i++)
 		consider(arena, &answer->records[i], field, minimum_rsa_bits, key);
 	if (key->count > 0)
 		refuse(key, RESULT_NONE, NULL);

@@ -10,7 +10,7 @@
 #include "dkim/signature_field.h"
 
 enum {
-	KEYS_MOST = 4 /* records of one name that are looked at */
+	KEYS_MAX = 4 /* records of one name that are looked at */
 };
 
 /*
@@ -23,7 +23,7 @@ struct signature_key {
 	const char *reason;
 	enum lookup_fault fault; /* with RESULT_TEMPERROR */
 	size_t count;
-	struct crypto_key keys[KEYS_MOST];
+	struct crypto_key keys[KEYS_MAX];
 	unsigned bits; /* of the first key, usable or not; 0 for none */
 	bool testing;  /* t=y of the first record with a key */
 	bool secure;   /* the answer was validated by DNSSEC */

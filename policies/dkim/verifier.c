@@ -182,7 +182,7 @@ void verifier_key(struct verification *verification, size_t signature, const str
 	const char *text = base64_encode(verification->arena, key->bytes, key->length);
 
 	verification->keys[signature] =
-	    arena_format(verification->arena, "k=%s; p=%s", crypto_kind_words[key->kind], text);
+	    arena_format(verification->arena, "k=%s; p=%s", crypto_kind_names[key->kind], text);
 }
 
 void verifier_finish(struct verification *verification)
@@ -250,9 +250,9 @@ struct verifier_outcome verifier_outcome(const struct verification *verification
 	return outcome;
 }
 
-void verifier_version(char *words, size_t room)
+void verifier_version(char *text, size_t room)
 {
 	uint32_t version = dkim_libversion();
 
-	snprintf(words, room, "%u.%u.%u", version >> 24, version >> 16 & 0xFF, version >> 8 & 0xFF);
+	snprintf(text, room, "%u.%u.%u", version >> 24, version >> 16 & 0xFF, version >> 8 & 0xFF);
 }

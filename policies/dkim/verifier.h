@@ -55,6 +55,6 @@ struct verifier_outcome {
 struct verifier_outcome verifier_outcome(const struct verification *verification, size_t signature);
 
 /* The version of libopendkim that runs. */
-void verifier_version(char *words, size_t room);
+void verifier_version(char *text, size_t room);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/domain.h"
 
-/* After a failed look-up, which only a tree walk knows. */
+/* After a failed lookup, which only a tree walk knows. */
 static enum alignment_outcome find_in_doubt(struct alignment *alignment, const char *author_domain,
                                             const struct organizations *organizations,
                                             const struct walk_answer *failed, struct arena *arena)
@@ -15,21 +15,21 @@ static enum alignment_outcome find_in_doubt(struct alignment *alignment, const c
 	case WALK_SAME:
 		alignment->why =
 		    arena_format(arena,
-		                 "same organizational domain, whatever the failed look-up of _dmarc.%s "
+		                 "same organizational domain, whatever the failed lookup of _dmarc.%s "
 		                 "would have found",
 		                 failed->domain);
 		return ALIGNMENT_YES;
 	case WALK_DIFFERENT:
 		alignment->why =
 		    arena_format(arena,
-		                 "organizational domains differ, whatever the failed look-up of _dmarc.%s "
+		                 "organizational domains differ, whatever the failed lookup of _dmarc.%s "
 		                 "would have found",
 		                 failed->domain);
 		return ALIGNMENT_NO;
 	default:
 		alignment->fault = failed->fault;
 		alignment->why =
-		    arena_format(arena, "unknown: the look-up of _dmarc.%s failed", failed->domain);
+		    arena_format(arena, "unknown: the lookup of _dmarc.%s failed", failed->domain);
 		return ALIGNMENT_UNKNOWN;
 	}
 }

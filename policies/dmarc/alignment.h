@@ -13,7 +13,7 @@
 enum alignment_outcome {
 	ALIGNMENT_NO,
 	ALIGNMENT_YES,
-	ALIGNMENT_UNKNOWN /* a look-up failed that would have told */
+	ALIGNMENT_UNKNOWN /* a lookup failed that would have told */
 };
 
 /*

@@ -73,7 +73,7 @@ static enum request weakened(const struct policy_record *record, enum request pu
  */
 static enum request at_stake_above(const struct organizations *organizations, const char *author_domain)
 {
-	const char *names[TREE_WALK_MOST];
+	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(author_domain, names);
 	enum request strictest = REQUEST_NONE;
 

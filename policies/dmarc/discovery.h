@@ -12,7 +12,7 @@
 
 struct discovery {
 	const struct walk_answer
-	    *failed; /* the look-up without which nobody knows, or NULL; then nothing below counts */
+	    *failed; /* the lookup without which nobody knows, or NULL; then nothing below counts */
 	const char *policy_domain; /* NULL: no record applies */
 	const struct policy_record *record;
 	const char *tag;                /* "p", "sp" or "np" */

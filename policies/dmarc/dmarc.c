@@ -1,6 +1,6 @@
 /*
  * dmarc.c - the DMARC policy (RFC 9989). Driven by evaluate.c after SPF and DKIM; author.c reads From,
- * foresight.c starts look-ups as the header passes, judgement.c judges one author domain.
+ * prefetch.c starts lookups as the header passes, judgement.c judges one author domain.
  */
 #include "dmarc/dmarc.h"
 
@@ -9,27 +9,27 @@
 
 #include "author.h"
 #include "base/domain.h"
-#include "dmarc/foresight.h"
+#include "dmarc/prefetch.h"
 #include "dmarc/judgement.h"
 #include "policy.h"
-#include "dmarc/second_reader.h"
+#include "dmarc/crosscheck.h"
 
 enum {
-	STRICTEST = 3,     /* of unusable_author */
-	STRICTEST_MOST = 5 /* author domains judged, RFC 9989 5.3.1: a cap is ours to set */
+	STRICTEST = 3,    /* of unusable_author */
+	STRICTEST_MAX = 5 /* author domains judged, RFC 9989 5.3.1: a cap is ours to set */
 };
 
-static const char *const enforce_words[] = {"monitor", "quarantine", "published", "strict", NULL};
-const char *const discovery_words[] = {"treewalk", "psl", NULL};
-static const char *const temperror_words[] = {"accept", "tempfail", "auto", NULL};
-static const char *const unusable_author_words[] = {"accept", "quarantine", "reject", "strictest", NULL};
+static const char *const enforce_names[] = {"monitor", "quarantine", "published", "strict", NULL};
+const char *const discovery_names[] = {"treewalk", "psl", NULL};
+static const char *const temperror_names[] = {"accept", "tempfail", "auto", NULL};
+static const char *const unusable_author_names[] = {"accept", "quarantine", "reject", "strictest", NULL};
 
 static const struct setting rows[] = {
     {.name = "enforce",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, enforce),
      .standard = "\"published\"",
-     .words = enforce_words,
+     .names = enforce_names,
      .help = "What to do with mail that fails: monitor (nothing, nor where SPF or an unusable From would "
              "refuse it; the log tells what published would do), quarantine (at most), published (as the "
              "domain asks, but quarantine for mail that looks indirect), strict (always as the domain asks)"},
@@ -37,14 +37,14 @@ static const struct setting rows[] = {
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, discovery),
      .standard = "\"treewalk\"",
-     .words = discovery_words,
+     .names = discovery_names,
      .help = "How organizational domains are found: treewalk (RFC 9989) or psl (Public Suffix List, RFC "
              "7489)"},
     {.name = "temperror",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, temperror),
      .standard = "\"auto\"",
-     .words = temperror_words,
+     .names = temperror_names,
      .help = "What to do where a failed lookup leaves the result open: accept, tempfail (the sender tries "
              "again), or auto: tempfail where a policy of quarantine or reject is at stake, or none of "
              "resolver.servers answers, and accept where the name servers of the domain fail so that "
@@ -53,7 +53,7 @@ static const struct setting rows[] = {
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, unusable_author),
      .standard = "\"reject\"",
-     .words = unusable_author_words,
+     .names = unusable_author_names,
      .help = "What to do where From is missing, repeated, broken or of several domains: accept, quarantine, "
              "reject, or strictest (judge each readable domain, apply the strictest policy that fails, and "
              "refuse what that leaves open)"},
@@ -78,8 +78,8 @@ struct work {
 	const struct services *services;
 	struct arena *arena;
 	struct author *author;
-	struct foresight *foresight;
-	size_t foreseen; /* of the author domains */
+	struct prefetch *prefetch;
+	size_t prefetched; /* of the author domains */
 };
 
 static bool open_policy(const void *settings, void **opened, struct problem *problem)
@@ -89,7 +89,7 @@ static bool open_policy(const void *settings, void **opened, struct problem *pro
 	if (state == NULL)
 		return problem_say(problem, "out of memory");
 	state->settings = settings;
-	second_reader_open();
+	crosscheck_open();
 	if (state->settings->discovery == DISCOVERY_PSL) {
 		state->suffixes = public_suffix_open(problem);
 		if (state->suffixes == NULL) {
@@ -127,19 +127,19 @@ static void *begin(void *state, const struct message *message, const struct serv
 	work->services = services_author(services);
 	work->arena = arena;
 	work->author = author_begin(arena);
-	work->foresight = foresight_begin(work->services, work->state->suffixes, arena);
-	foresight_identifier(work->foresight, envelope_domain(message, arena));
+	work->prefetch = prefetch_begin(work->services, work->state->suffixes, arena);
+	prefetch_identifier(work->prefetch, envelope_domain(message, arena));
 	return work;
 }
 
 /* Those that may be judged. */
-static void foresee_authors(struct work *work)
+static void prefetch_authors(struct work *work)
 {
 	const struct author *author = work->author;
-	size_t judged = work->state->settings->unusable_author == STRICTEST ? STRICTEST_MOST : 1;
+	size_t judged = work->state->settings->unusable_author == STRICTEST ? STRICTEST_MAX : 1;
 
-	for (; work->foreseen < author->domain_count && work->foreseen < judged; work->foreseen++)
-		foresight_author(work->foresight, author->domains[work->foreseen]);
+	for (; work->prefetched < author->domain_count && work->prefetched < judged; work->prefetched++)
+		prefetch_author(work->prefetch, author->domains[work->prefetched]);
 }
 
 static void header(void *begun, const struct header *header)
@@ -148,9 +148,9 @@ static void header(void *begun, const struct header *header)
 
 	if (message_header_is(header, "From")) {
 		author_field(work->author, header->value, work->arena);
-		foresee_authors(work);
+		prefetch_authors(work);
 	} else if (message_header_is(header, "DKIM-Signature")) {
-		foresight_signature(work->foresight, header->value);
+		prefetch_signature(work->prefetch, header->value);
 	}
 }
 
@@ -182,7 +182,7 @@ static bool is_one_organization(const struct organizations *organizations, const
 {
 	const char *first = author->bracketed;
 
-	if (author->domain_count > STRICTEST_MOST)
+	if (author->domain_count > STRICTEST_MAX)
 		return false;
 	for (size_t i = 0; i < author->domain_count; i++) {
 		const char *domain = author->domains[i];
@@ -208,13 +208,13 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 {
 	const struct author *author = &finding->author;
 	bool several = author->state == AUTHOR_SEVERAL;
-	bool all = author->domain_count <= STRICTEST_MOST &&
+	bool all = author->domain_count <= STRICTEST_MAX &&
 	           (several || (author->readable && is_one_organization(judgement->organizations, author)));
 	struct dmarc_finding weightiest = *finding;
-	const char *words = "none of them fails";
+	const char *text = "none of them fails";
 
 	weightiest.result = RESULT_NONE;
-	for (size_t i = 0; i < author->domain_count && i < STRICTEST_MOST; i++) {
+	for (size_t i = 0; i < author->domain_count && i < STRICTEST_MAX; i++) {
 		struct dmarc_finding one = {.author = *author};
 
 		one.author.domain = author->domains[i];
@@ -223,11 +223,11 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 		if (weight_of(&one) <= weight_of(&weightiest))
 			continue;
 		weightiest = one;
-		words = one.reason;
+		text = one.reason;
 	}
 	if (!all && (weightiest.result != RESULT_FAIL || weightiest.effective == REQUEST_NONE))
 		return;
-	weightiest.reason = arena_format(judgement->arena, "%s; %s", author->reason, words);
+	weightiest.reason = arena_format(judgement->arena, "%s; %s", author->reason, text);
 	*finding = weightiest;
 }
 
@@ -255,7 +255,7 @@ static void judge(void *begun, struct findings *findings)
 		if (work->state->settings->unusable_author == STRICTEST)
 			judge_strictest(&judgement, &finding);
 	}
-	finding.discovery = discovery_words[work->state->settings->discovery];
+	finding.discovery = discovery_names[work->state->settings->discovery];
 	finding.steps = tree_walk_steps(organizations.walks, &finding.step_count);
 	findings->dmarc = finding;
 }

@@ -26,7 +26,7 @@ enum temperror {
 	                */
 };
 
-extern const char *const discovery_words[]; /* as the settings have them, ended by NULL */
+extern const char *const discovery_names[]; /* as the settings have them, ended by NULL */
 
 struct dmarc_settings {
 	int enforce;         /* enum enforce: "monitor", "quarantine", "published", "strict" */

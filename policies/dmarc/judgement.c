@@ -1,6 +1,6 @@
 /*
  * judgement.c - findings of SPF and DKIM against the policy of one author domain. Called by dmarc.c; asks
- * discovery.c for the policy and alignment.c for each identifier; afterwards second_reader.c is asked for its
+ * discovery.c for the policy and alignment.c for each identifier; afterwards crosscheck.c is asked for its
  * opinion.
  */
 #include "dmarc/judgement.h"
@@ -8,11 +8,11 @@
 #include "dmarc/alignment.h"
 #include "dmarc/discovery.h"
 #include "base/domain.h"
-#include "dmarc/second_reader.h"
+#include "dmarc/crosscheck.h"
 #include "base/text.h"
 
 enum {
-	REASON_MOST = 2000,
+	REASON_MAX = 2000,
 	NAMED = 5 /* signatures told in a reason */
 };
 
@@ -69,7 +69,7 @@ static bool consider(struct work *work, const char *method, const char *domain, 
 		outcome = alignment_find(alignment, work->author_domain, judgement->organizations,
 		                         judgement->arena);
 	else
-		alignment->why = arena_format(judgement->arena, "of no matter: %s", result_words[result]);
+		alignment->why = arena_format(judgement->arena, "of no matter: %s", result_names[result]);
 	if (alignment->passed && outcome == ALIGNMENT_UNKNOWN)
 		doubt(work, method, domain, alignment->fault, alignment->why);
 	if (result == RESULT_TEMPERROR && outcome != ALIGNMENT_NO)
@@ -97,7 +97,7 @@ static void consider_all(struct work *work)
 	bool strict_spf = record != NULL && record->strict_spf;
 	bool strict_dkim = record != NULL && record->strict_dkim;
 
-	text_begin(&work->doubts, work->judgement->arena, REASON_MOST / 2);
+	text_begin(&work->doubts, work->judgement->arena, REASON_MAX / 2);
 	work->alignments =
 	    arena_allocate(work->judgement->arena, (findings->dkim.count + 1) * sizeof *work->alignments);
 	finding->alignments = work->alignments;
@@ -120,20 +120,19 @@ static void consider_all(struct work *work)
 		                 work->author_domain, work->doubts.bytes);
 }
 
-static void tell_spf(struct text *words, const struct work *work)
+static void tell_spf(struct text *text, const struct work *work)
 {
 	const struct spf_finding *spf = &work->judgement->findings->spf;
 
 	if (!is_mail_from_identity(work->judgement))
-		text_add(words, "SPF had no identity to check");
+		text_add(text, "SPF had no identity to check");
 	else if (spf->result == RESULT_PASS)
-		text_add_format(words, "SPF passed for %s, which is not aligned", spf->domain);
+		text_add_format(text, "SPF passed for %s, which is not aligned", spf->domain);
 	else
-		text_add_format(words, "SPF did not pass (%s for %s)", result_words[spf->result],
-		                spf->domain);
+		text_add_format(text, "SPF did not pass (%s for %s)", result_names[spf->result], spf->domain);
 }
 
-static void tell_dkim(struct text *words, const struct work *work)
+static void tell_dkim(struct text *text, const struct work *work)
 {
 	size_t passed = 0;
 
@@ -142,36 +141,36 @@ static void tell_dkim(struct text *words, const struct work *work)
 
 		if (!text_same(alignment->method, "dkim") || !alignment->passed || ++passed > NAMED)
 			continue;
-		text_add_format(words, "%s%s", passed == 1 ? "DKIM passed for " : ", ", alignment->domain);
+		text_add_format(text, "%s%s", passed == 1 ? "DKIM passed for " : ", ", alignment->domain);
 	}
 	if (passed > NAMED)
-		text_add_format(words, " and %zu more", passed - NAMED);
+		text_add_format(text, " and %zu more", passed - NAMED);
 	if (passed > 0)
-		text_add(words, passed == 1 ? ", which is not aligned" : ", of which none is aligned");
+		text_add(text, passed == 1 ? ", which is not aligned" : ", of which none is aligned");
 	else if (work->judgement->findings->dkim.count == 0)
-		text_add(words, "there is no DKIM signature");
+		text_add(text, "there is no DKIM signature");
 	else
-		text_add(words, "no DKIM signature passed");
+		text_add(text, "no DKIM signature passed");
 }
 
 static const char *failure(const struct work *work)
 {
 	const struct dmarc_finding *finding = work->finding;
-	struct text words;
+	struct text text;
 
-	text_begin(&words, work->judgement->arena, REASON_MOST);
-	text_add_format(&words, "nothing that passed aligns with %s, which asks for %s (%s at %s",
-	                work->author_domain, request_words[finding->published], finding->published_tag,
+	text_begin(&text, work->judgement->arena, REASON_MAX);
+	text_add_format(&text, "nothing that passed aligns with %s, which asks for %s (%s at %s",
+	                work->author_domain, request_names[finding->published], finding->published_tag,
 	                finding->policy_domain);
 	if (finding->record->broken)
-		text_add(&words, ", but the record is broken: none");
+		text_add(&text, ", but the record is broken: none");
 	else if (finding->test_mode)
-		text_add_format(&words, ", in test mode: %s", request_words[finding->effective]);
-	text_add(&words, "): ");
-	tell_spf(&words, work);
-	text_add(&words, ", ");
-	tell_dkim(&words, work);
-	return words.bytes;
+		text_add_format(&text, ", in test mode: %s", request_names[finding->effective]);
+	text_add(&text, "): ");
+	tell_spf(&text, work);
+	text_add(&text, ", ");
+	tell_dkim(&text, work);
+	return text.bytes;
 }
 
 static void conclude(struct work *work)
@@ -190,7 +189,7 @@ static void conclude(struct work *work)
 	}
 	finding->organizational_domain =
 	    organization_find(work->judgement->organizations, work->author_domain).organizational_domain;
-	finding->second_reader = second_reader_compare(finding, work->author_domain, arena);
+	finding->second_reader = crosscheck_compare(finding, work->author_domain, arena);
 }
 
 /* It matters where nothing passed: whether the stricter tag applies, nobody knows. */
@@ -226,7 +225,7 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 	if (discovery.failed != NULL) {
 		blame(finding, discovery.failed->fault);
 		finding->doubt = arena_format(
-		    arena, "the policy of %s could not be found out: the look-up of _dmarc.%s failed: %s",
+		    arena, "the policy of %s could not be found out: the lookup of _dmarc.%s failed: %s",
 		    author_domain, discovery.failed->domain, discovery.failed->why);
 		stop(finding, RESULT_TEMPERROR, finding->doubt);
 		return;

@@ -15,8 +15,8 @@
 enum {
 	TEXT_SHOWN = 4096, /* octets of the record kept for people */
 	VALUE_SHOWN = 40,  /* octets of a bad value quoted in `error` */
-	ERROR_MOST = 500,  /* octets of `error` */
-	FO_MOST = 64       /* octets of an fo value that can be meant */
+	ERROR_MAX = 500,   /* octets of `error` */
+	FO_MAX = 64        /* octets of an fo value that can be meant */
 };
 
 enum tag {
@@ -33,9 +33,9 @@ enum tag {
 	TAG_COUNT
 };
 
-const char *const psd_words[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n", NULL};
+const char *const psd_names[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n", NULL};
 
-static const char *const tag_words[] = {"p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t"};
+static const char *const tag_names[] = {"p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t"};
 
 struct reading {
 	struct arena *arena;
@@ -86,13 +86,13 @@ static void note(struct reading *reading, const char *what, const char *outside,
 }
 
 /* The value as one of `words`; -1, noted, where it is none. */
-static int keyword(struct reading *reading, enum tag tag, const char *const *words, const char *value,
+static int keyword(struct reading *reading, enum tag tag, const char *const *names, const char *value,
                    const char *taken)
 {
-	int word = text_word(words, value);
+	int word = text_word(names, value);
 
 	if (word < 0)
-		note(reading, arena_format(reading->arena, "invalid %s", tag_words[tag]), value, taken);
+		note(reading, arena_format(reading->arena, "invalid %s", tag_names[tag]), value, taken);
 	return word;
 }
 
@@ -106,7 +106,7 @@ static bool read_mode(struct reading *reading, enum tag tag, const char *value)
 static void read_request(struct reading *reading, enum tag tag, const char *value, bool *has,
                          enum request *request)
 {
-	int word = keyword(reading, tag, request_words, value, "ignored");
+	int word = keyword(reading, tag, request_names, value, "ignored");
 
 	*has = word >= 0;
 	if (*has)
@@ -117,16 +117,16 @@ static void read_request(struct reading *reading, enum tag tag, const char *valu
 
 static void read_psd(struct reading *reading, const char *value)
 {
-	int word = keyword(reading, TAG_PSD, psd_words, value, "taken as u");
+	int word = keyword(reading, TAG_PSD, psd_names, value, "taken as u");
 
 	reading->record->psd = word < 0 ? PSD_UNKNOWN : (enum psd)word;
 }
 
 static void read_test_mode(struct reading *reading, const char *value)
 {
-	static const char *const words[] = {"n", "y", NULL};
+	static const char *const names[] = {"n", "y", NULL};
 
-	reading->record->test_mode = keyword(reading, TAG_T, words, value, "taken as n") == 1;
+	reading->record->test_mode = keyword(reading, TAG_T, names, value, "taken as n") == 1;
 }
 
 /* A colon list of 0, 1, d and s, each once, 0 and 1 not together. NULL where it is none. */
@@ -135,8 +135,8 @@ static const char *failure_options(struct arena *arena, const char *value)
 	struct text options;
 	bool wanted = true;
 
-	text_begin(&options, arena, FO_MOST);
-	if (strlen(value) > FO_MOST)
+	text_begin(&options, arena, FO_MAX);
+	if (strlen(value) > FO_MAX)
 		return NULL;
 	for (; *value != '\0'; value++) {
 		char option = text_lower_byte(*value);
@@ -172,11 +172,11 @@ static struct report_uris read_uris(struct reading *reading, enum tag tag, const
 
 	if (uris.malformed > 0)
 		note(reading,
-		     arena_format(reading->arena, "%zu malformed URI in %s", uris.malformed, tag_words[tag]),
+		     arena_format(reading->arena, "%zu malformed URI in %s", uris.malformed, tag_names[tag]),
 		     NULL, "ignored");
 	if (uris.beyond > 0)
 		note(reading,
-		     arena_format(reading->arena, "%zu URI too many in %s", uris.beyond, tag_words[tag]),
+		     arena_format(reading->arena, "%zu URI too many in %s", uris.beyond, tag_names[tag]),
 		     NULL, "ignored");
 	return uris;
 }
@@ -250,8 +250,8 @@ static bool split_tag(struct span piece, struct span *name, struct span *value)
 static int find_tag(struct span name)
 {
 	for (int tag = 0; tag < TAG_COUNT; tag++)
-		if (strlen(tag_words[tag]) == name.length &&
-		    text_same_bytes(tag_words[tag], name.bytes, name.length))
+		if (strlen(tag_names[tag]) == name.length &&
+		    text_same_bytes(tag_names[tag], name.bytes, name.length))
 			return tag;
 	return -1;
 }
@@ -267,7 +267,7 @@ static void note_no_tag(struct reading *reading, struct span piece)
 static void note_again(struct reading *reading, enum tag tag)
 {
 	if (!reading->error.cut)
-		note(reading, arena_format(reading->arena, "%s given again:", tag_words[tag]), NULL,
+		note(reading, arena_format(reading->arena, "%s given again:", tag_names[tag]), NULL,
 		     "first one taken");
 }
 
@@ -382,7 +382,7 @@ const struct policy_record *policy_record_read(struct arena *arena, const char *
 	reading.record = arena_allocate(arena, sizeof *reading.record);
 	reading.record->text = arena_copy(arena, text, shown);
 	reading.record->fo = "0";
-	text_begin(&reading.error, arena, ERROR_MOST);
+	text_begin(&reading.error, arena, ERROR_MAX);
 	while (next_piece(&rest, &piece)) {
 		reading.at = (size_t)(piece.bytes - text);
 		if (piece.length > 0)

@@ -17,7 +17,7 @@ enum psd {
 	PSD_YES,
 	PSD_NO
 };
-extern const char *const psd_words[]; /* "u", "y", "n" */
+extern const char *const psd_names[]; /* "u", "y", "n" */
 
 struct policy_record {
 	const char *text;             /* as published */

@@ -30,7 +30,7 @@ const char *public_suffix_organization(const struct public_suffix_list *list, co
 	return organization == NULL ? name : organization;
 }
 
-void public_suffix_version(char *words, size_t room)
+void public_suffix_version(char *text, size_t room)
 {
-	snprintf(words, room, "%s", psl_get_version());
+	snprintf(text, room, "%s", psl_get_version());
 }

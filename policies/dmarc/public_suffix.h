@@ -25,6 +25,6 @@ void public_suffix_close(struct public_suffix_list *list);
 const char *public_suffix_organization(const struct public_suffix_list *list, const char *name);
 
 /* The version of libpsl that runs. */
-void public_suffix_version(char *words, size_t room);
+void public_suffix_version(char *text, size_t room);
 
 #endif

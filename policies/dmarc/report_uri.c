@@ -110,14 +110,14 @@ static void take(struct report_uris *uris, const char **kept, const char **limit
 
 struct report_uris report_uri_list(struct arena *arena, const char *value)
 {
-	const char **kept = arena_allocate(arena, REPORT_URI_MOST * sizeof *kept);
-	const char **limits = arena_allocate(arena, REPORT_URI_MOST * sizeof *limits);
+	const char **kept = arena_allocate(arena, REPORT_URI_MAX * sizeof *kept);
+	const char **limits = arena_allocate(arena, REPORT_URI_MAX * sizeof *limits);
 	struct report_uris uris = {.mailto.items = kept, .limits.items = limits};
 
 	for (size_t entries = 0;; entries++) {
 		size_t length = strcspn(value, ",");
 
-		if (entries >= REPORT_URI_MOST)
+		if (entries >= REPORT_URI_MAX)
 			uris.beyond++;
 		else
 			take(&uris, kept, limits, arena, value, length);

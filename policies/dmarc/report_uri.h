@@ -10,7 +10,7 @@
 #include "base/setting.h"
 
 enum {
-	REPORT_URI_MOST = 32 /* entries of one list that are looked at */
+	REPORT_URI_MAX = 32 /* entries of one list that are looked at */
 };
 
 struct report_uris {

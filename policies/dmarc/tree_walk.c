@@ -10,9 +10,9 @@
 
 enum {
 	ANSWERS_FIRST = 16,
-	JUMP = 7,         /* labels left after the first query of a long name */
-	DOUBTED_MOST = 3, /* failed look-ups whose possible answers are all tried */
-	FINDINGS = 4      /* of enum finding */
+	JUMP = 7,        /* labels left after the first query of a long name */
+	DOUBTED_MAX = 3, /* failed lookups whose possible answers are all tried */
+	FINDINGS = 4     /* of enum finding */
 };
 
 /* What the walk sees at a name; the last two stop it. */
@@ -40,12 +40,12 @@ struct tree_walks *tree_walk_begin(const struct services *services, struct arena
 	return walks;
 }
 
-size_t tree_walk_names(const char *start, const char *names[TREE_WALK_MOST])
+size_t tree_walk_names(const char *start, const char *names[TREE_WALK_MAX])
 {
 	size_t labels = domain_labels(start);
 	size_t count = 0;
 
-	while (labels > 0 && count < TREE_WALK_MOST) {
+	while (labels > 0 && count < TREE_WALK_MAX) {
 		names[count++] = domain_rightmost(start, labels);
 		labels = labels > JUMP ? JUMP : labels - 1;
 	}
@@ -143,7 +143,7 @@ static const char *organization(const char *start, const char *last, enum findin
 
 struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start)
 {
-	const char *names[TREE_WALK_MOST];
+	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(start, names);
 	const struct walk_answer *last = NULL;
 	const char *shortest = NULL;
@@ -164,17 +164,17 @@ struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start)
 	return walk;
 }
 
-/* Failed look-ups, and what is assumed that they would have found: digits of `assumed` to the base FINDINGS.
+/* Failed lookups, and what is assumed that they would have found: digits of `assumed` to the base FINDINGS.
  */
 struct doubt {
 	size_t count;
-	const char *domains[DOUBTED_MOST];
+	const char *domains[DOUBTED_MAX];
 	unsigned assumed;
 };
 
 static bool is_doubted(const struct doubt *doubt, const char *domain)
 {
-	for (size_t i = 0; i < doubt->count && i < DOUBTED_MOST; i++)
+	for (size_t i = 0; i < doubt->count && i < DOUBTED_MAX; i++)
 		if (domain_equal(doubt->domains[i], domain))
 			return true;
 	return false;
@@ -190,10 +190,10 @@ static enum finding assume(const struct doubt *doubt, const struct walk_answer *
 	return found_at(answer);
 }
 
-/* Every failed look-up of the walk from `start`, each taken for nothing found so that it goes on. */
+/* Every failed lookup of the walk from `start`, each taken for nothing found so that it goes on. */
 static void collect_doubts(struct tree_walks *walks, const char *start, struct doubt *doubt)
 {
-	const char *names[TREE_WALK_MOST];
+	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(start, names);
 	enum finding found = FOUND_NOTHING;
 
@@ -203,7 +203,7 @@ static void collect_doubts(struct tree_walks *walks, const char *start, struct d
 		found = found_at(answer);
 		if (!answer->failed || is_doubted(doubt, names[i]))
 			continue;
-		if (doubt->count < DOUBTED_MOST)
+		if (doubt->count < DOUBTED_MAX)
 			doubt->domains[doubt->count] = names[i];
 		doubt->count++;
 	}
@@ -212,7 +212,7 @@ static void collect_doubts(struct tree_walks *walks, const char *start, struct d
 static const char *assumed_organization(struct tree_walks *walks, const char *start,
                                         const struct doubt *doubt)
 {
-	const char *names[TREE_WALK_MOST];
+	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(start, names);
 	const char *shortest = NULL, *last = start;
 	enum finding found = FOUND_NOTHING;
@@ -233,7 +233,7 @@ enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, 
 
 	collect_doubts(walks, one, &doubt);
 	collect_doubts(walks, other, &doubt);
-	if (doubt.count > DOUBTED_MOST)
+	if (doubt.count > DOUBTED_MAX)
 		return WALK_UNKNOWN;
 	for (size_t i = 0; i < doubt.count; i++)
 		cases *= FINDINGS;

@@ -1,7 +1,7 @@
 /*
  * tree_walk.h - the DNS Tree Walk (RFC 9989 4.10) and the Organizational Domain that it yields (4.10.2).
  *
- * All walks of one message share their look-ups: each `_dmarc` name is asked once. Names are in the internal
+ * All walks of one message share their lookups: each `_dmarc` name is asked once. Names are in the internal
  * form of domain.h; memory is the message's arena.
  */
 #ifndef ASSAY_TREE_WALK_H
@@ -16,13 +16,13 @@
 #include "services.h"
 
 enum {
-	TREE_WALK_MOST = 8 /* queries of one walk, RFC 9989 4.10 */
+	TREE_WALK_MAX = 8 /* queries of one walk, RFC 9989 4.10 */
 };
 
 /* What stands at _dmarc.<domain>. */
 struct walk_answer {
 	const char *domain;
-	bool failed;                        /* nobody knows: the look-up failed */
+	bool failed;                        /* nobody knows: the lookup failed */
 	enum lookup_fault fault;            /* of that */
 	const char *why;                    /* the words for it */
 	const struct policy_record *record; /* NULL: none, or several, which count as none */
@@ -36,7 +36,7 @@ struct tree_walks *tree_walk_begin(const struct services *services, struct arena
  * The names that a walk from `start` asks about if no record stops it, longest first: `start` itself, then
  * its rightmost labels, from one less (at most 7) down to 1. Pointers into `start`; returns how many.
  */
-size_t tree_walk_names(const char *start, const char *names[TREE_WALK_MOST]);
+size_t tree_walk_names(const char *start, const char *names[TREE_WALK_MAX]);
 
 /* "_dmarc.<domain>", or NULL where that is too long to be a name. */
 const char *tree_walk_query_name(struct arena *arena, const char *domain);
@@ -46,8 +46,8 @@ const struct walk_answer *tree_walk_ask(struct tree_walks *walks, const char *do
 
 /* The outcome of one walk. */
 struct tree_walk {
-	const char *organizational_domain; /* NULL where a look-up on the way failed */
-	const struct walk_answer *failed;  /* that look-up, or NULL */
+	const char *organizational_domain; /* NULL where a lookup on the way failed */
+	const struct walk_answer *failed;  /* that lookup, or NULL */
 	const struct walk_answer *suffix;  /* the record above the start that says psd=y, or NULL */
 };
 
@@ -60,7 +60,7 @@ enum walk_relation {
 };
 
 /*
- * Do two names have the same Organizational Domain? Told in spite of failed look-ups (a few of them) where
+ * Do two names have the same Organizational Domain? Told in spite of failed lookups (a few of them) where
  * whatever they would have found leads to the same answer.
  */
 enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, const char *other);

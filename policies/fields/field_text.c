@@ -9,12 +9,12 @@
 #include "fields/imitation.h"
 
 enum {
-	LINE_MOST = 78,
+	LINE_LENGTH_MAX = 78,
 	TAB_WIDTH = 8,
-	WORD_MOST = 4096,
-	WORDS_MOST = 200, /* octets of words for people; the rest is cut */
-	VALUE_MOST = 320, /* of a value, as of an address (RFC 5321 4.5.3.1) */
-	TEXT_MOST = 1 << 20
+	WORD_MAX = 4096,
+	WORDS_MAX = 200, /* octets of words for people; the rest is cut */
+	VALUE_MAX = 320, /* of a value, as of an address (RFC 5321 4.5.3.1) */
+	TEXT_MAX = 1 << 20
 };
 
 static bool is_clean(char byte)
@@ -24,18 +24,18 @@ static bool is_clean(char byte)
 
 void field_text_begin(struct field_text *field, struct arena *arena, const char *name)
 {
-	text_begin(&field->text, arena, TEXT_MOST);
+	text_begin(&field->text, arena, TEXT_MAX);
 	field->column = strlen(name) + 1;
 }
 
 void field_text_word(const struct field_text *field, struct text *word)
 {
-	text_begin(word, field->text.arena, WORD_MOST);
+	text_begin(word, field->text.arena, WORD_MAX);
 }
 
 void field_text_add(struct field_text *field, const struct text *word, bool new_line)
 {
-	if (field->text.length > 0 && (new_line || field->column + 1 + word->length > LINE_MOST)) {
+	if (field->text.length > 0 && (new_line || field->column + 1 + word->length > LINE_LENGTH_MAX)) {
 		text_add(&field->text, "\n\t");
 		field->column = TAB_WIDTH;
 	} else if (field->text.length > 0) {
@@ -90,7 +90,7 @@ static bool has_sound_equals(const char *value)
 
 bool field_text_is_plain(const char *value)
 {
-	if (strnlen(value, VALUE_MOST + 1) > VALUE_MOST)
+	if (strnlen(value, VALUE_MAX + 1) > VALUE_MAX)
 		return false;
 	for (const char *byte = value; *byte != '\0'; byte++)
 		if (!is_clean(*byte) || *byte == '"' || *byte == '\\')
@@ -113,20 +113,20 @@ void field_text_quote(struct text *word, const char *value)
  * Readers of these fields are not all careful: some end a quoted-string at \" or look for semicolons,
  * comments and results inside of one. So such characters are replaced, not quoted.
  */
-void field_text_words(struct text *word, const char *open, const char *words, const char *close)
+void field_text_text(struct text *word, const char *open, const char *text, const char *close)
 {
 	static const char from[] = "\"\\;()", to[] = "'/,[]";
 
 	text_add(word, open);
-	for (size_t i = 0; words[i] != '\0' && i < WORDS_MOST; i++) {
-		const char *found = strchr(from, words[i]);
+	for (size_t i = 0; text[i] != '\0' && i < WORDS_MAX; i++) {
+		const char *found = strchr(from, text[i]);
 
-		bool shown = is_clean(words[i]) && (words[i] != '=' || imitation_is_tag(words, i));
+		bool shown = is_clean(text[i]) && (text[i] != '=' || imitation_is_tag(text, i));
 
 		if (found != NULL)
 			text_add_bytes(word, &to[found - from], 1);
 		else
-			text_add_bytes(word, shown ? &words[i] : "?", 1);
+			text_add_bytes(word, shown ? &text[i] : "?", 1);
 	}
 	text_add(word, close);
 }

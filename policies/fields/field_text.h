@@ -41,6 +41,6 @@ void field_text_quote(struct text *word, const char *value);
 
 /* Words for people, between `open` and `close`: a few characters are replaced, among them each "=" but that
  * of a tag ("t=y"); a long text is cut. */
-void field_text_words(struct text *word, const char *open, const char *words, const char *close);
+void field_text_text(struct text *word, const char *open, const char *text, const char *close);
 
 #endif

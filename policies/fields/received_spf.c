@@ -29,7 +29,7 @@ static const char *comment(const struct writing *on)
 		return arena_format(on->arena, "%s: %s permits %s to send its mail", on->receiver,
 		                    finding->domain, on->client);
 	return arena_format(on->arena, "%s: %s", on->receiver,
-	                    finding->reason == NULL ? result_words[finding->result] : finding->reason);
+	                    finding->reason == NULL ? result_names[finding->result] : finding->reason);
 }
 
 /* "pass" and why; a comment is one word, so it may have to go to the next line. */
@@ -39,10 +39,10 @@ static void write_result(struct writing *on)
 
 	field_text_begin(&on->field, on->arena, "Received-SPF");
 	field_text_word(&on->field, &word);
-	text_add(&word, result_words[on->finding->result]);
+	text_add(&word, result_names[on->finding->result]);
 	field_text_add(&on->field, &word, false);
 	field_text_word(&on->field, &word);
-	field_text_words(&word, "(", comment(on), ")");
+	field_text_text(&word, "(", comment(on), ")");
 	field_text_add(&on->field, &word, false);
 }
 
@@ -84,7 +84,7 @@ static void write_problem(struct writing *on)
 	    finding->reason == NULL)
 		return;
 	begin_pair(on, "problem", &word);
-	field_text_words(&word, "\"", finding->reason, "\"");
+	field_text_text(&word, "\"", finding->reason, "\"");
 	end_pair(on, &word);
 }
 

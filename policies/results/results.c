@@ -17,7 +17,7 @@
 #include "base/text.h"
 
 enum {
-	FIELD_MOST = 8192 /* octets of one field */
+	FIELD_MAX = 8192 /* octets of one field */
 };
 
 /* What is left out of a field that would be too long, step by step. */
@@ -38,7 +38,7 @@ static void write_reason(struct results_field *field, const char *reason, enum d
 /* One identity, the one that the result is about; its domain alone (RFC 8601 2.7.2). */
 static void write_spf(struct results_field *field, const struct spf_finding *spf, enum detail detail)
 {
-	results_field_method(field, "spf", result_words[spf->result]);
+	results_field_method(field, "spf", result_names[spf->result]);
 	if (spf->result != RESULT_PASS)
 		write_reason(field, spf->reason, detail);
 	if (spf->domain != NULL)
@@ -86,7 +86,7 @@ static void write_signature(struct results_field *field, const struct dkim_signa
 {
 	const char *algorithm = registered_algorithm(signature->algorithm);
 
-	results_field_method(field, "dkim", result_words[signature->result]);
+	results_field_method(field, "dkim", result_names[signature->result]);
 	write_reason(field, signature->reason, detail);
 	if (signature->domain != NULL)
 		results_field_value(field, "header.d", signature->domain);
@@ -105,7 +105,7 @@ static void write_dkim(struct results_field *field, const struct dkim_finding *d
 	size_t left_out = dkim->beyond_limit, written = 0;
 
 	if (dkim->count == 0 && dkim->beyond_limit == 0)
-		results_field_method(field, "dkim", result_words[RESULT_NONE]);
+		results_field_method(field, "dkim", result_names[RESULT_NONE]);
 	for (size_t i = 0; i < dkim->count; i++) {
 		bool passes = dkim->signatures[i].result == RESULT_PASS;
 
@@ -118,7 +118,7 @@ static void write_dkim(struct results_field *field, const struct dkim_finding *d
 	}
 	if (left_out == 0)
 		return;
-	results_field_method(field, "dkim", result_words[RESULT_POLICY]);
+	results_field_method(field, "dkim", result_names[RESULT_POLICY]);
 	results_field_reason(field,
 	                     results_field_format(field, "%zu more signatures are not shown", left_out));
 }
@@ -129,7 +129,7 @@ static void write_dmarc_policy(struct results_field *field, const struct dmarc_f
 {
 	const char *disposition = verdict == NULL ? NULL : verdict->disposition;
 	const char *tag = dmarc->published_tag == NULL ? "p" : dmarc->published_tag;
-	const char *published = request_words[dmarc->published];
+	const char *published = request_names[dmarc->published];
 
 	if (dmarc->result == RESULT_FAIL && disposition != NULL)
 		results_field_own_comment(field,
@@ -143,7 +143,7 @@ static void write_dmarc_policy(struct results_field *field, const struct dmarc_f
 static void write_dmarc(struct results_field *field, const struct dmarc_finding *dmarc,
                         const struct verdict *verdict, enum detail detail)
 {
-	results_field_method(field, "dmarc", result_words[dmarc->result]);
+	results_field_method(field, "dmarc", result_names[dmarc->result]);
 	if (dmarc->record != NULL)
 		write_dmarc_policy(field, dmarc, verdict);
 	if (dmarc->result != RESULT_PASS)
@@ -151,7 +151,7 @@ static void write_dmarc(struct results_field *field, const struct dmarc_finding 
 	if (dmarc->author.domain != NULL)
 		results_field_value(field, "header.from", dmarc->author.domain);
 	if (dmarc->record != NULL)
-		results_field_value(field, "policy.dmarc", request_words[dmarc->effective]);
+		results_field_value(field, "policy.dmarc", request_names[dmarc->effective]);
 }
 
 /* RFC 8601 2.7.3. The name came from the DNS, so it is said only where it is a name and nothing else. */
@@ -162,7 +162,7 @@ static void write_iprev(struct results_field *field, const struct iprev_finding 
 
 	if (!iprev->checked)
 		return;
-	results_field_method(field, "iprev", result_words[iprev->result]);
+	results_field_method(field, "iprev", result_names[iprev->result]);
 	if (iprev->name != NULL && domain_normalize(arena, iprev->name, strlen(iprev->name)) != NULL)
 		results_field_comment(field, iprev->name);
 	write_reason(field, iprev->reason, detail);
@@ -177,7 +177,7 @@ static void write_findings(struct results_field *field, const struct message *me
 	write_spf_both(field, message, findings, detail);
 	write_dkim(field, &findings->dkim, detail);
 	if (findings->arc.result != RESULT_NONE)
-		results_field_method(field, "arc", result_words[findings->arc.result]);
+		results_field_method(field, "arc", result_names[findings->arc.result]);
 	write_dmarc(field, &findings->dmarc, verdict, detail);
 }
 
@@ -186,7 +186,7 @@ static void write_login(struct results_field *field, const struct message *messa
 {
 	if (message->auth_user == NULL)
 		return;
-	results_field_method(field, "auth", result_words[RESULT_PASS]);
+	results_field_method(field, "auth", result_names[RESULT_PASS]);
 	results_field_address(field, "smtp.auth", message->auth_user);
 }
 
@@ -203,7 +203,7 @@ const char *results_write(const struct message *message, const struct findings *
 		else
 			write_login(field, message);
 		value = results_field_finish(field);
-		if (strlen(value) <= FIELD_MOST)
+		if (strlen(value) <= FIELD_MAX)
 			break;
 	}
 	return value;

@@ -13,7 +13,7 @@
 #include "fields/field_text.h"
 
 enum {
-	WORDS_MOST = 200 /* octets of a reason or comment that is put together here */
+	WORDS_MAX = 200 /* octets of a reason or comment that is put together here */
 };
 
 struct results_field {
@@ -69,32 +69,32 @@ void results_field_method(struct results_field *field, const char *method, const
 	field->has_result = true;
 }
 
-void results_field_comment(struct results_field *field, const char *words)
+void results_field_comment(struct results_field *field, const char *text)
 {
 	struct text word;
 
 	field_text_word(&field->text, &word);
-	field_text_words(&word, "(", words, ")");
+	field_text_text(&word, "(", text, ")");
 	field_text_add(&field->text, &word, false);
 }
 
-void results_field_own_comment(struct results_field *field, const char *words)
+void results_field_own_comment(struct results_field *field, const char *text)
 {
 	struct text word;
 
 	field_text_word(&field->text, &word);
-	text_add_format(&word, "(%s)", words);
+	text_add_format(&word, "(%s)", text);
 	field_text_add(&field->text, &word, false);
 }
 
-void results_field_reason(struct results_field *field, const char *words)
+void results_field_reason(struct results_field *field, const char *text)
 {
 	struct text word;
 
-	if (*words == '\0')
+	if (*text == '\0')
 		return;
 	field_text_word(&field->text, &word);
-	field_text_words(&word, "reason=\"", words, "\"");
+	field_text_text(&word, "reason=\"", text, "\"");
 	field_text_add(&field->text, &word, false);
 }
 
@@ -123,13 +123,13 @@ void results_field_address(struct results_field *field, const char *property, co
 
 const char *results_field_format(struct results_field *field, const char *format, ...)
 {
-	char *words = arena_allocate(arena_of(field), WORDS_MOST + 1);
+	char *text = arena_allocate(arena_of(field), WORDS_MAX + 1);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(words, WORDS_MOST + 1, format, arguments);
+	vsnprintf(text, WORDS_MAX + 1, format, arguments);
 	va_end(arguments);
-	return words;
+	return text;
 }
 
 const char *results_field_finish(struct results_field *field)

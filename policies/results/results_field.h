@@ -19,9 +19,9 @@ void results_field_method(struct results_field *field, const char *method, const
 
 /* Then, in this order and each as needed. Of words a few characters are replaced; a value stays as it is, or
  * is left out where field_text.h does not call it plain. */
-void results_field_comment(struct results_field *field, const char *words);
-void results_field_own_comment(struct results_field *field, const char *words); /* nothing from outside */
-void results_field_reason(struct results_field *field, const char *words);
+void results_field_comment(struct results_field *field, const char *text);
+void results_field_own_comment(struct results_field *field, const char *text); /* nothing from outside */
+void results_field_reason(struct results_field *field, const char *text);
 void results_field_value(struct results_field *field, const char *property, const char *value);
 
 /* An address or "@" and a domain: unquoted where it is one. */

@@ -14,15 +14,15 @@
 #include "base/text.h"
 
 enum {
-	ENTRY_MOST = 200, /* Sendmail's own limits begin at 256 */
+	ENTRY_MAX = 200, /* Sendmail's own limits begin at 256 */
 	COLUMNS = 78,
 	INDENT = 8,
-	FORM_MOST = 4 * 1024 * 1024
+	FORM_MAX = 4 * 1024 * 1024
 };
 
 /* One entry of a list: the pieces that Sendmail writes one after the other. */
 struct entry {
-	const char *words; /* before the angle brackets, with the white space that follows them */
+	const char *text; /* before the angle brackets, with the white space that follows them */
 	size_t words_length, words_space;
 	const char *address; /* without brackets */
 	size_t address_length;
@@ -129,12 +129,12 @@ static const char *past_quoted(const char *at)
 }
 
 /* The words of a name, up to the angle bracket. NULL where Sendmail's reading of them is not known. */
-static const char *read_words(const char *at, struct entry *entry)
+static const char *read_text(const char *at, struct entry *entry)
 {
 	bool has_quotes = false;
 	const char *end = at;
 
-	for (entry->words = at; *at != '<';) {
+	for (entry->text = at; *at != '<';) {
 		if (*at == '"') {
 			has_quotes = true;
 			at = end = past_quoted(at);
@@ -149,7 +149,7 @@ static const char *read_words(const char *at, struct entry *entry)
 			end = ++at;
 		}
 	}
-	entry->words_length = (size_t)(end - entry->words);
+	entry->words_length = (size_t)(end - entry->text);
 	entry->words_space = (size_t)(at - end);
 	return has_quotes && entry->quoted ? NULL : at;
 }
@@ -185,15 +185,15 @@ static const char *read_entry(const char *at, struct entry *entry)
 {
 	const char *begin = at;
 
-	*entry = (struct entry){.words = at};
+	*entry = (struct entry){.text = at};
 	entry->angles = address_length(at) == 0;
 	if (entry->angles)
-		at = read_words(at, entry);
+		at = read_text(at, entry);
 	if (at != NULL)
 		at = read_address(at, entry);
 	if (at != NULL)
 		at = read_after(at, entry);
-	if (at == NULL || (*at != ',' && *at != '\0') || at - begin > ENTRY_MOST)
+	if (at == NULL || (*at != ',' && *at != '\0') || at - begin > ENTRY_MAX)
 		return NULL;
 	return past_gap(at);
 }
@@ -203,9 +203,9 @@ static void write_entry(struct text *form, const struct entry *entry)
 	const char *quote = entry->quoted ? "\"" : "";
 
 	text_add(form, quote);
-	text_add_bytes(form, entry->words, entry->words_length);
+	text_add_bytes(form, entry->text, entry->words_length);
 	text_add(form, quote);
-	text_add_bytes(form, entry->words + entry->words_length, entry->words_space);
+	text_add_bytes(form, entry->text + entry->words_length, entry->words_space);
 	text_add(form, entry->angles ? "<" : "");
 	text_add_bytes(form, entry->address, entry->address_length);
 	text_add(form, entry->angles ? ">" : "");
@@ -264,8 +264,8 @@ enum sendmail_addresses_known sendmail_addresses_form(struct arena *arena, const
 	size_t column;
 	bool first = true;
 
-	text_begin(&whole, arena, FORM_MOST);
-	text_begin(&one, arena, 2 * ENTRY_MOST);
+	text_begin(&whole, arena, FORM_MAX);
+	text_begin(&one, arena, 2 * ENTRY_MAX);
 	value = begin_line(&whole, value);
 	column = strlen(name) + 1 + whole.length;
 	value = past_gap(value);

@@ -21,7 +21,7 @@
 #include "base/text.h"
 
 enum {
-	CHOSEN_MOST = 16,  /* entries that sign one message */
+	CHOSEN_MAX = 16,   /* entries that sign one message */
 	ALREADY_MAX = 1000 /* octets of names of signatures */
 };
 
@@ -38,7 +38,7 @@ struct work {
 	struct arena *arena;
 	struct author *author;
 	const char *const *addresses; /* of the authors, once they are asked for */
-	struct chosen chosen[CHOSEN_MOST];
+	struct chosen chosen[CHOSEN_MAX];
 	size_t chosen_count; /* 0: nothing is signed, and `reason` may say why */
 	const char *reason;
 	enum unsigned_kind kind;  /* of the reason */
@@ -225,7 +225,7 @@ static void choose_keys(struct work *work)
 			continue;
 		}
 		work->chosen[work->chosen_count++] = (struct chosen){entry, keys, 0};
-		done = !entry->go_on || work->chosen_count == CHOSEN_MOST;
+		done = !entry->go_on || work->chosen_count == CHOSEN_MAX;
 	}
 }
 

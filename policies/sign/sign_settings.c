@@ -13,7 +13,7 @@ static const char oversign_help[] =
     "them:" WORDS(SIGNED_FIELDS_OVERSIGN) "; and where there is one:" WORDS(SIGNED_FIELDS_OVERSIGN_PRESENT);
 #undef WORDS
 
-static const char *const canonicalization_words[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",
+static const char *const canonicalization_names[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",
                                                      [SIGN_RELAXED_SIMPLE] = "relaxed/simple",
                                                      [SIGN_SIMPLE_RELAXED] = "simple/relaxed",
                                                      [SIGN_SIMPLE_SIMPLE] = "simple/simple",
@@ -63,7 +63,7 @@ static const struct setting rows[] = {
      .type = SETTING_WORD,
      .offset = ROW(canonicalization),
      .standard = "\"relaxed/relaxed\"",
-     .words = canonicalization_words,
+     .names = canonicalization_names,
      .help = "How header and body are made canonical before they are signed"},
     {.name = "expire_days",
      .type = SETTING_NUMBER,

@@ -11,9 +11,9 @@
 #include "base/text.h"
 
 enum {
-	LINE_MOST = 76,
-	VALUE_MOST = 64 * 1024,
-	COVER_MOST = 16 * 1024 * 1024
+	LINE_LENGTH_MAX = 76,
+	VALUE_MAX = 64 * 1024,
+	COVER_MAX = 16 * 1024 * 1024
 };
 
 /* Sinks take what canon.h gives. */
@@ -68,8 +68,8 @@ struct signature_cover signature_make_cover(const struct signing *signing)
 	struct text names, canonical;
 	bool long_lines = false;
 
-	text_begin(&names, signing->arena, VALUE_MOST / 2);
-	text_begin(&canonical, signing->arena, COVER_MOST);
+	text_begin(&names, signing->arena, VALUE_MAX / 2);
+	text_begin(&canonical, signing->arena, COVER_MAX);
 	for (size_t i = 0; i < signing->fields.count; i++)
 		cover_name(signing, &signing->fields.fields[i], &names, &canonical, &long_lines);
 	if (names.cut || canonical.cut)
@@ -85,7 +85,7 @@ struct folding {
 
 static void add_word(struct folding *value, const char *word, size_t length)
 {
-	if (value->column + length > LINE_MOST) {
+	if (value->column + length > LINE_LENGTH_MAX) {
 		text_add(&value->text, "\n\t");
 		value->column = 8;
 	}
@@ -97,7 +97,7 @@ static void add_tag(struct folding *value, const char *tag)
 {
 	size_t length = strlen(tag);
 
-	if (value->text.length > 0 && value->column + length + 1 <= LINE_MOST)
+	if (value->text.length > 0 && value->column + length + 1 <= LINE_LENGTH_MAX)
 		add_word(value, " ", 1);
 	add_word(value, tag, length);
 }
@@ -140,12 +140,12 @@ static void write_tags(const struct signing *signing, const struct signature_cov
 {
 	struct arena *arena = signing->arena;
 
-	text_begin(&value->text, arena, VALUE_MOST);
+	text_begin(&value->text, arena, VALUE_MAX);
 	value->column = sizeof "DKIM-Signature: " - 1;
 	add_tag(value, "v=1;");
 	add_tag(value, arena_format(arena, "a=%s;", algorithm_of(key)));
-	add_tag(value, arena_format(arena, "c=%s/%s;", canon_words[signing->header_form],
-	                            canon_words[signing->body_form]));
+	add_tag(value, arena_format(arena, "c=%s/%s;", canon_names[signing->header_form],
+	                            canon_names[signing->body_form]));
 	add_tag(value, arena_format(arena, "d=%s;", signing->domain));
 	add_tag(value, arena_format(arena, "s=%s;", key->selector));
 	if (signing->identity != NULL)
@@ -164,7 +164,7 @@ const char *signature_make_sent(struct arena *arena, const char *value)
 {
 	struct text sent;
 
-	text_begin(&sent, arena, 2 * VALUE_MOST);
+	text_begin(&sent, arena, 2 * VALUE_MAX);
 	text_add(&sent, " ");
 	while (*value != '\0') {
 		size_t length = strcspn(value, "\n");
@@ -196,7 +196,7 @@ static bool hash_header(const struct signing *signing, const struct signature_co
 bool signature_make(const struct signing *signing, const struct signature_cover *cover,
                     const struct signing_key *key, struct made_signature *made)
 {
-	unsigned char digest[CRYPTO_HASH], signature[CRYPTO_SIGNATURE_MOST];
+	unsigned char digest[CRYPTO_HASH], signature[CRYPTO_SIGNATURE_MAX];
 	struct folding value;
 	size_t length;
 

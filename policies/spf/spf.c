@@ -1,7 +1,7 @@
 /*
  * spf.c - the SPF policy: RFC 7208 for the HELO and the MAIL FROM identity.
  *
- * Called by evaluate.c: begin() at MAIL FROM makes the two requests and starts foresight, judge() evaluates
+ * Called by evaluate.c: begin() at MAIL FROM makes the two requests and starts prefetching, judge() evaluates
  * them and fills in findings.spf_helo and findings.spf. The evaluation itself stands in spf_evaluate.c.
  */
 #include "spf/spf.h"
@@ -13,33 +13,33 @@
 #include "policy.h"
 #include "fields/received_spf.h"
 #include "spf/spf_evaluate.h"
-#include "spf/spf_foresee.h"
+#include "spf/spf_prefetch.h"
 #include "spf/spf_libspf2.h"
 #include "base/text.h"
 
-static const char *const engine_words[] = {
+static const char *const engine_names[] = {
     [SPF_ENGINE_ASSAY] = "assay", [SPF_ENGINE_LIBSPF2] = "libspf2", NULL};
-static const char *const fail_words[] = {"continue", "reject", NULL};
-static const char *const temperror_words[] = {"continue", "tempfail", NULL};
+static const char *const fail_names[] = {"continue", "reject", NULL};
+static const char *const temperror_names[] = {"continue", "tempfail", NULL};
 
 static const struct setting rows[] = {
     {.name = "engine",
      .type = SETTING_WORD,
      .offset = offsetof(struct spf_settings, engine),
      .standard = "\"assay\"",
-     .words = engine_words,
+     .names = engine_names,
      .help = "Who evaluates: Assay itself, or libspf2 for the records that it can be trusted with"},
     {.name = "fail",
      .type = SETTING_WORD,
      .offset = offsetof(struct spf_settings, fail),
      .standard = "\"continue\"",
-     .words = fail_words,
+     .names = fail_names,
      .help = "What an SPF result of fail does by itself, for HELO and MAIL FROM alike"},
     {.name = "temperror",
      .type = SETTING_WORD,
      .offset = offsetof(struct spf_settings, temperror),
      .standard = "\"continue\"",
-     .words = temperror_words,
+     .names = temperror_names,
      .help = "What an SPF result of temperror does by itself"},
     {.name = "void_lookups",
      .type = SETTING_NUMBER,
@@ -138,9 +138,9 @@ static void *begin(void *state, const struct message *message, const struct serv
 	work->message = message;
 	make_requests(work, message, services, arena);
 	if (!work->null_sender && can_be_judged(&work->mail_from))
-		spf_foresee(&work->mail_from);
+		spf_prefetch(&work->mail_from);
 	if (can_be_judged(&work->helo))
-		spf_foresee(&work->helo);
+		spf_prefetch(&work->helo);
 	return work;
 }
 
@@ -166,7 +166,7 @@ static void ask_other_engine(const struct spf_request *request, struct spf_findi
 	}
 	if (other.result != finding->result)
 		finding->second_opinion =
-		    arena_format(request->arena, "%s: %s", other.engine, result_words[other.result]);
+		    arena_format(request->arena, "%s: %s", other.engine, result_names[other.result]);
 }
 
 static void judge_request(const struct work *work, const struct spf_request *request,

@@ -29,7 +29,7 @@ static enum result refuse(struct spf_evaluation *evaluation, enum result result,
 	return result;
 }
 
-static const char *fault_words(struct arena *arena, const char *domain, const struct spf_fault *fault)
+static const char *fault_text(struct arena *arena, const char *domain, const struct spf_fault *fault)
 {
 	const char *term = arena_copy(arena, fault->term, fault->length > 100 ? 100 : fault->length);
 
@@ -62,7 +62,7 @@ static enum result fetch(struct spf_evaluation *evaluation, const char *domain, 
 		return refuse(evaluation, RESULT_PERMERROR,
 		              arena_format(arena, "%s has %zu SPF records", domain, found));
 	if (!spf_record_read(text, length, record, &fault))
-		return refuse(evaluation, RESULT_PERMERROR, fault_words(arena, domain, &fault));
+		return refuse(evaluation, RESULT_PERMERROR, fault_text(arena, domain, &fault));
 	return RESULT_PASS;
 }
 
@@ -148,11 +148,11 @@ static enum result follow_redirect(struct spf_evaluation *evaluation, const stru
 		                    check->depth + 1, check->decides);
 	if (result == RESULT_NONE)
 		result = RESULT_PERMERROR; /* RFC 7208 6.1 */
-	spf_match_outcome(evaluation, step, result_words[result]);
+	spf_match_outcome(evaluation, step, result_names[result]);
 	return result;
 }
 
-static const char *outcome_words(const struct spf_evaluation *evaluation, enum spf_match match)
+static const char *outcome_text(const struct spf_evaluation *evaluation, enum spf_match match)
 {
 	switch (match) {
 	case SPF_MATCH_YES:
@@ -177,7 +177,7 @@ static enum spf_match match_term(struct spf_evaluation *evaluation, const struct
 	} else {
 		match = spf_match(evaluation, check, term);
 	}
-	spf_match_outcome(evaluation, step, outcome_words(evaluation, match));
+	spf_match_outcome(evaluation, step, outcome_text(evaluation, match));
 	return match;
 }
 

@@ -8,7 +8,7 @@
 
 /*
  * Judges the request: fills in everything of the finding but scope, domain and second_opinion. Waits for
- * look-ups within the deadline of the services. The request has a domain, and its client a family.
+ * lookups within the deadline of the services. The request has a domain, and its client a family.
  */
 void spf_evaluate(const struct spf_request *request, struct spf_finding *finding);
 

@@ -23,9 +23,9 @@
 #include "base/text.h"
 
 enum {
-	TEXT_MOST = 1000,    /* of a record */
-	COMPILED_MOST = 400, /* of its 511 bytes */
-	TERM_OVERHEAD = 16   /* of a compiled term, besides its name: mechanism, prefix lengths, padding */
+	TEXT_MAX = 1000,    /* of a record */
+	COMPILED_MAX = 400, /* of its 511 bytes */
+	TERM_OVERHEAD = 16  /* of a compiled term, besides its name: mechanism, prefix lengths, padding */
 };
 
 /* One request, found through the hook of its SPF_dns_server_t. */
@@ -35,7 +35,7 @@ struct opinion {
 	bool begun;    /* the first record has been asked for */
 	unsigned lookups;
 	unsigned void_lookups;
-	size_t pending; /* address look-ups that belong to the MX names handed out last */
+	size_t pending; /* address lookups that belong to the MX names handed out last */
 	const char *failure;
 	enum lookup_fault fault; /* of the lookup that failed */
 };
@@ -106,7 +106,7 @@ static bool suits(const char *text, size_t length)
 	bool ended = false;
 	const char *at;
 
-	if (length > TEXT_MOST || !spf_record_read(text, length, &record, &fault))
+	if (length > TEXT_MAX || !spf_record_read(text, length, &record, &fault))
 		return false;
 	at = record.terms;
 	while (spf_record_next(&at, record.end, &term, &fault)) {
@@ -115,7 +115,7 @@ static bool suits(const char *text, size_t length)
 		ended = term.kind == SPF_TERM_ALL || term.kind == SPF_TERM_REDIRECT;
 		compiled += compiled_size(&term);
 	}
-	return compiled <= COMPILED_MOST;
+	return compiled <= COMPILED_MAX;
 }
 
 static SPF_errcode_t refuse(SPF_response_t *response, SPF_result_t result, SPF_errcode_t code)
@@ -142,7 +142,7 @@ static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request
 	size_t length, found;
 
 	*record = NULL;
-	if (opinion->begun && ++opinion->lookups > SPF_TERMS_MOST)
+	if (opinion->begun && ++opinion->lookups > SPF_TERMS_MAX)
 		opinion->unsuited = true;
 	opinion->begun = true;
 	if (opinion->unsuited)
@@ -168,7 +168,7 @@ static bool within_limits(struct opinion *opinion, bool of_mx)
 {
 	if (of_mx)
 		opinion->pending--;
-	else if (++opinion->lookups > SPF_TERMS_MOST)
+	else if (++opinion->lookups > SPF_TERMS_MAX)
 		opinion->unsuited = true;
 	return !opinion->unsuited;
 }
@@ -219,7 +219,7 @@ static void note_answer(struct opinion *opinion, ns_type type, bool of_mx, const
 	if (type != ns_t_mx)
 		return;
 	opinion->pending = answer->count;
-	if (answer->count > SPF_NAMES_MOST)
+	if (answer->count > SPF_NAMES_MAX)
 		opinion->unsuited = true;
 }
 
@@ -348,15 +348,15 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 	finding->void_lookups = opinion.void_lookups;
 	if (finding->result != RESULT_PASS)
 		finding->reason = arena_format(
-		    request->arena, "libspf2 finds %s%s%s", result_words[finding->result],
+		    request->arena, "libspf2 finds %s%s%s", result_names[finding->result],
 		    opinion.failure == NULL ? "" : ": ", opinion.failure == NULL ? "" : opinion.failure);
 	return true;
 }
 
-void spf_libspf2_version(char *words, size_t room)
+void spf_libspf2_version(char *text, size_t room)
 {
 	int major, minor, patch;
 
 	SPF_get_lib_version(&major, &minor, &patch);
-	snprintf(words, room, "%d.%d.%d", major, minor, patch);
+	snprintf(text, room, "%d.%d.%d", major, minor, patch);
 }

@@ -8,13 +8,13 @@
 
 /*
  * Judges the request with libspf2 where that is safe and libspf2 can be right: result, reason, both counts of
- * look-ups and engine are filled in; which term decided it does not tell. False, with the finding untouched,
+ * lookups and engine are filled in; which term decided it does not tell. False, with the finding untouched,
  * where a record on the way is not for it (not sound, not small, macros, exp=, or evaluated beyond a limit of
  * RFC 7208 4.6.4): spf_evaluate() has to judge.
  */
 bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding);
 
 /* The version of libspf2 that runs. */
-void spf_libspf2_version(char *words, size_t room);
+void spf_libspf2_version(char *text, size_t room);
 
 #endif

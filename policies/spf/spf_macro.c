@@ -2,7 +2,7 @@
  * spf_macro.c - reads and expands macro-strings (RFC 7208 7).
  *
  * spf_record.c checks every macro-string of a record here before anything is evaluated; spf_evaluate.c and
- * spf_foresee.c expand domain-specs, and spf_evaluate.c the explanation.
+ * spf_prefetch.c expand domain-specs, and spf_evaluate.c the explanation.
  */
 #include "spf/spf_macro.h"
 
@@ -12,9 +12,9 @@
 #include "base/text.h"
 
 enum {
-	TAIL = 256,           /* of a name that is too long only this much of its end can matter */
-	NIBBLES = 64,         /* text of %{i} for IPv6, with its NUL */
-	PARTS_MOST = 1000000, /* more right-hand parts than any value has */
+	TAIL = 256,          /* of a name that is too long only this much of its end can matter */
+	NIBBLES = 64,        /* text of %{i} for IPv6, with its NUL */
+	PARTS_MAX = 1000000, /* more right-hand parts than any value has */
 	VALUE = 80
 };
 
@@ -37,7 +37,7 @@ static bool read_transformers(const char **at, const char *end, struct token *to
 	const char *digits = *at;
 
 	for (; *at < end && text_is_digit(**at); (*at)++)
-		if (token->keep < PARTS_MOST)
+		if (token->keep < PARTS_MAX)
 			token->keep = token->keep * 10 + (unsigned)(**at - '0');
 	if (*at > digits && token->keep == 0)
 		return false;

@@ -2,8 +2,8 @@
  * spf_macro.h - macro-strings of RFC 7208 7: their grammar, and their expansion into a domain name or an
  * explanation.
  *
- * Nothing here allocates, so that foresight can expand on the resolver's thread. Everything is linear in what
- * is read; a budget of work bounds what many macros of a long value can cost.
+ * Nothing here allocates, so that prefetching can expand on the resolver's thread. Everything is linear in
+ * what is read; a budget of work bounds what many macros of a long value can cost.
  */
 #ifndef ASSAY_SPF_MACRO_H
 #define ASSAY_SPF_MACRO_H

@@ -26,8 +26,8 @@ const char *spf_match_failure(struct spf_evaluation *evaluation, const char *nam
 	evaluation->fault = answer->fault;
 	return arena_format(evaluation->request->arena,
 	                    lookup_fault_is_limit(answer->fault) ? "not evaluated: %s %s: %s"
-	                                                         : "the look-up of %s %s failed: %s",
-	                    name, record_type_words[type],
+	                                                         : "the lookup of %s %s failed: %s",
+	                    name, record_type_names[type],
 	                    answer->why == NULL ? "no reason given" : answer->why);
 }
 
@@ -42,12 +42,12 @@ size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check 
 {
 	size_t step = evaluation->step_count;
 
-	if (step > SPF_STEPS_MOST)
+	if (step > SPF_STEPS_MAX)
 		return step;
 	evaluation->steps = arena_grow(evaluation->request->arena, evaluation->steps, step,
 	                               &evaluation->step_room, STEPS_FIRST, sizeof *evaluation->steps);
 	evaluation->step_count++;
-	if (step == SPF_STEPS_MOST) {
+	if (step == SPF_STEPS_MAX) {
 		evaluation->steps[step] =
 		    (struct spf_step){check->depth, check->domain, "...", "further terms are not shown"};
 		return step + 1;
@@ -59,15 +59,15 @@ size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check 
 
 void spf_match_outcome(struct spf_evaluation *evaluation, size_t step, const char *outcome)
 {
-	if (step < SPF_STEPS_MOST)
+	if (step < SPF_STEPS_MAX)
 		evaluation->steps[step].outcome = outcome;
 }
 
 static enum spf_match count_lookup(struct spf_evaluation *evaluation)
 {
-	if (++evaluation->lookups <= SPF_TERMS_MOST)
+	if (++evaluation->lookups <= SPF_TERMS_MAX)
 		return SPF_MATCH_YES;
-	return spf_match_error(evaluation, "more than ten terms need a DNS look-up (RFC 7208 4.6.4)");
+	return spf_match_error(evaluation, "more than ten terms need a DNS lookup (RFC 7208 4.6.4)");
 }
 
 /* RFC 7208 4.6.4: void lookups are terms, so one term counts once at most. */
@@ -155,7 +155,7 @@ static enum spf_match validate_names(struct spf_evaluation *evaluation)
 	match = look_up_term(evaluation, reverse, RECORD_PTR, &answer);
 	if (match != SPF_MATCH_YES)
 		return match == SPF_MATCH_TEMPERROR ? ptr_failure(evaluation) : match;
-	count = answer->count < SPF_NAMES_MOST ? answer->count : SPF_NAMES_MOST;
+	count = answer->count < SPF_NAMES_MAX ? answer->count : SPF_NAMES_MAX;
 	for (size_t i = 0; i < count; i++) {
 		match = match_named(evaluation, answer->records[i].name, 32, 128);
 		if (match == SPF_MATCH_YES)
@@ -195,7 +195,7 @@ const char *spf_match_validated_name(struct spf_evaluation *evaluation, const ch
 	return choose_validated(&unlimited, domain);
 }
 
-/* %{p} costs a look-up of PTR the first time; from then on its names are known. */
+/* %{p} costs a lookup of PTR the first time; from then on its names are known. */
 static enum spf_match need_validated(struct spf_evaluation *evaluation)
 {
 	enum spf_match match = SPF_MATCH_YES;
@@ -268,13 +268,13 @@ static int compare_exchanges(const void *one, const void *other)
 static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct spf_term *term,
                                const char *name)
 {
-	struct record exchanges[SPF_NAMES_MOST];
+	struct record exchanges[SPF_NAMES_MAX];
 	const struct answer *answer;
 	enum spf_match match = look_up_term(evaluation, name, RECORD_MX, &answer);
 
 	if (match != SPF_MATCH_YES)
 		return match;
-	if (answer->count > SPF_NAMES_MOST)
+	if (answer->count > SPF_NAMES_MAX)
 		return spf_match_error(
 		    evaluation, arena_format(evaluation->request->arena,
 		                             "%s has more than ten MX records (RFC 7208 4.6.4)", name));

@@ -8,8 +8,8 @@
 #include "spf/spf_request.h"
 
 enum {
-	SPF_STEPS_MOST = 200, /* kept for the trace; a last one then says that there were more */
-	SPF_TERM_SHOWN = 300  /* octets of a term in trace and finding */
+	SPF_STEPS_MAX = 200, /* kept for the trace; a last one then says that there were more */
+	SPF_TERM_SHOWN = 300 /* octets of a term in trace and finding */
 };
 
 /* One evaluation, includes and redirects in it. */
@@ -25,10 +25,10 @@ struct spf_evaluation {
 	const char *nothing;      /* what the last term did not find; NULL where it found all */
 	const char *decided_by;   /* the domain whose record gave the result */
 	bool unusable_local_part; /* the last target held a local part that is not ASCII */
-	bool unlimited;           /* void look-ups are not limited: for the explanation */
+	bool unlimited;           /* void lookups are not limited: for the explanation */
 	bool has_validated;       /* validated[] is filled in */
 	size_t validated_count;
-	const char *validated[SPF_NAMES_MOST];
+	const char *validated[SPF_NAMES_MAX];
 	struct spf_step *steps;
 	size_t step_count, step_room;
 };
@@ -76,7 +76,7 @@ int spf_match_order(const struct record *one, const struct record *other);
 /* SPF_MATCH_PERMERROR with a reason. */
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason);
 
-/* Words for a look-up that failed. */
+/* Words for a lookup that failed. */
 const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name, enum record_type type,
                               const struct answer *answer);
 

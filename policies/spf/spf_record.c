@@ -1,7 +1,7 @@
 /*
  * spf_record.c - selects and reads SPF records.
  *
- * Called by spf_evaluate.c for every record it meets, by spf_foresee.c as records arrive, and by
+ * Called by spf_evaluate.c for every record it meets, by spf_prefetch.c as records arrive, and by
  * spf_libspf2.c, which lets only sound records through.
  */
 #include "spf/spf_record.h"

@@ -1,8 +1,8 @@
 /*
  * spf_request.h - the arguments of one check_host() (RFC 7208 4.1), shared by the parts of the SPF policy.
  *
- * spf.c makes one for each identity at MAIL FROM. From then on nothing changes it: foresight reads it on the
- * resolver's thread while the message's own thread evaluates.
+ * spf.c makes one for each identity at MAIL FROM. From then on nothing changes it: prefetching reads it on
+ * the resolver's thread while the message's own thread evaluates.
  */
 #ifndef ASSAY_SPF_REQUEST_H
 #define ASSAY_SPF_REQUEST_H
@@ -12,8 +12,8 @@
 #include "services.h"
 
 enum {
-	SPF_TERMS_MOST = 10, /* terms that look names up, RFC 7208 4.6.4 */
-	SPF_NAMES_MOST = 10, /* address look-ups for one mx or ptr, RFC 7208 4.6.4 */
+	SPF_TERMS_MAX = 10, /* terms that look names up, RFC 7208 4.6.4 */
+	SPF_NAMES_MAX = 10, /* address lookups for one mx or ptr, RFC 7208 4.6.4 */
 };
 
 struct spf_request {

@@ -31,12 +31,12 @@
 #include "load_tally.h"
 
 enum {
-	MILTERS_MOST = 8,
-	LOST_MOST = 20 /* times in a row, then a thread gives up */
+	MILTERS_MAX = 8,
+	LOST_MAX = 20 /* times in a row, then a thread gives up */
 };
 
 static struct {
-	const char *milters[MILTERS_MOST];
+	const char *milters[MILTERS_MAX];
 	size_t milter_count;
 	size_t connections, messages, per_connection;
 	double seconds;
@@ -225,7 +225,7 @@ static void *work(void *with)
 {
 	struct worker *worker = with;
 
-	while (worker->lost_in_a_row < LOST_MOST) {
+	while (worker->lost_in_a_row < LOST_MAX) {
 		size_t number = atomic_fetch_add(&begun, 1);
 
 		if (number >= options.messages || seconds() > deadline)
@@ -249,7 +249,7 @@ static void take_option(int option, const char *value)
 {
 	switch (option) {
 	case 'm':
-		if (options.milter_count == MILTERS_MOST)
+		if (options.milter_count == MILTERS_MAX)
 			usage();
 		options.milters[options.milter_count++] = value;
 		break;

@@ -23,7 +23,7 @@
 #include "row_fixture.h"
 
 enum {
-	THREADS_MOST = 8
+	THREADS_MAX = 8
 };
 
 struct mix {
@@ -138,7 +138,7 @@ static long ask(const char *store, const char *question)
 
 static void add_in_threads(struct adder *adders, int threads)
 {
-	pthread_t handles[THREADS_MOST];
+	pthread_t handles[THREADS_MAX];
 
 	for (int i = 0; i < threads; i++)
 		pthread_create(&handles[i], NULL, add_all, &adders[i]);
@@ -168,7 +168,7 @@ static bool measure(const struct mix *mix, int threads)
 	char folder[] = "/tmp/assay-bench-XXXXXX", store[64];
 	struct report_settings settings = {
 	    .store = store, .organization = "", .email = "", .waiting = 100000};
-	struct adder adders[THREADS_MOST] = {{0}};
+	struct adder adders[THREADS_MAX] = {{0}};
 	struct problem problem;
 	struct recorder *recorder;
 	struct stat status;
@@ -180,7 +180,7 @@ static bool measure(const struct mix *mix, int threads)
 	snprintf(store, sizeof store, "%s/reports.db", folder);
 	recorder = recorder_open(&settings, &problem);
 	if (recorder == NULL) {
-		fprintf(stderr, "%s\n", problem.words);
+		fprintf(stderr, "%s\n", problem.message);
 		return false;
 	}
 	for (int i = 0; i < threads; i++)
@@ -225,7 +225,7 @@ int main(int argc, char **argv)
 	paced.name = "paced";
 	paced.rows = usual.rows > 20 ? usual.rows / 20 : 1;
 	paced.pause_us = 4000;
-	good = measure(&paced, THREADS_MOST) && measure(&usual, 1) && measure(&usual, THREADS_MOST) &&
-	       measure(&scattered, THREADS_MOST);
+	good = measure(&paced, THREADS_MAX) && measure(&usual, 1) && measure(&usual, THREADS_MAX) &&
+	       measure(&scattered, THREADS_MAX);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

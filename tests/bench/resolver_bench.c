@@ -1,6 +1,6 @@
 /*
- * resolver_bench.c - look-ups per second out of the cache and over the network, beside libunbound alone; and
- * what foreseeing saves.
+ * resolver_bench.c - lookups per second out of the cache and over the network, beside libunbound alone; and
+ * what prefetching saves.
  *
  * Run by hand: tests/bench/resolver_bench, from the folder that holds tests/. Everything is asked of
  * dns_server.py on loopback, in one run, so that the figures can be compared.
@@ -14,7 +14,7 @@
 #include <unbound.h>
 
 #include "dns_server.h"
-#include "dns/enquiry.h"
+#include "dns/query_session.h"
 
 enum {
 	NAMES = 1000,
@@ -45,7 +45,7 @@ static struct resolver *resolver_to(const struct dns_server *server)
 	struct resolver *resolver = resolver_open(&settings, &problem);
 
 	if (resolver == NULL) {
-		fprintf(stderr, "%s\n", problem.words);
+		fprintf(stderr, "%s\n", problem.message);
 		exit(1);
 	}
 	return resolver;
@@ -59,7 +59,8 @@ static void *cached_messages(void *with)
 	size_t at = 0;
 
 	for (int message = 0; message < MESSAGES; message++) {
-		const struct services *services = enquiry_services(enquiry_open(with, NULL, 1000, arena));
+		const struct services *services =
+		    query_session_services(query_session_open(with, NULL, 1000, arena));
 
 		for (int i = 0; i < LOOKUPS; i++, at = (at + 7) % NAMES)
 			if (services_lookup(services, names[at], RECORD_TXT)->status != LOOKUP_FOUND)
@@ -79,7 +80,7 @@ static void measure_cached(struct resolver *resolver, int count)
 		pthread_create(&threads[i], NULL, cached_messages, resolver);
 	for (int i = 0; i < count; i++)
 		pthread_join(threads[i], NULL);
-	printf("cached, %d thread(s), %d a message:      %10.0f look-ups/s\n", count, LOOKUPS,
+	printf("cached, %d thread(s), %d a message:      %10.0f lookups/s\n", count, LOOKUPS,
 	       (double)count * MESSAGES * LOOKUPS / (seconds() - begin));
 }
 
@@ -99,7 +100,7 @@ static void measure_libunbound(const struct dns_server *server)
 			abort();
 		ub_resolve_free(result);
 	}
-	printf("libunbound's ub_resolve alone, cached:   %10.0f look-ups/s\n", ALONE / (seconds() - begin));
+	printf("libunbound's ub_resolve alone, cached:   %10.0f lookups/s\n", ALONE / (seconds() - begin));
 	ub_ctx_delete(context);
 }
 
@@ -111,34 +112,35 @@ static void measure_uncached(struct resolver *resolver)
 	for (int done = 0; done < UNCACHED; done += UNCACHED_AT_ONCE) {
 		struct arena *arena = arena_new();
 		const struct services *services =
-		    enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
+		    query_session_services(query_session_open(resolver, NULL, 60000, arena));
 
 		for (int pass = 0; pass < 2; pass++) {
 			for (int i = 0; i < UNCACHED_AT_ONCE; i++) {
 				snprintf(name, sizeof name, "u%d.bench.example", done + i);
 				if (pass == 0)
-					services_foresee(services, name, RECORD_TXT);
+					services_prefetch(services, name, RECORD_TXT);
 				else if (services_lookup(services, name, RECORD_TXT)->status != LOOKUP_FOUND)
 					abort();
 			}
 		}
 		arena_free(arena);
 	}
-	printf("not cached, %d at once:                 %10.0f look-ups/s\n", UNCACHED_AT_ONCE,
+	printf("not cached, %d at once:                 %10.0f lookups/s\n", UNCACHED_AT_ONCE,
 	       UNCACHED / (seconds() - begin));
 }
 
-static double three_names(struct resolver *resolver, bool foresee, int round)
+static double three_names(struct resolver *resolver, bool prefetch, int round)
 {
 	struct arena *arena = arena_new();
-	const struct services *services = enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
+	const struct services *services =
+	    query_session_services(query_session_open(resolver, NULL, 60000, arena));
 	double begin = seconds();
 	char name[3][64];
 
 	for (int i = 0; i < 3; i++) {
-		snprintf(name[i], sizeof name[i], "%s%d-%d.bench.example", foresee ? "f" : "s", round, i);
-		if (foresee)
-			services_foresee(services, name[i], RECORD_TXT);
+		snprintf(name[i], sizeof name[i], "%s%d-%d.bench.example", prefetch ? "f" : "s", round, i);
+		if (prefetch)
+			services_prefetch(services, name[i], RECORD_TXT);
 	}
 	for (int i = 0; i < 3; i++)
 		if (services_lookup(services, name[i], RECORD_TXT)->status != LOOKUP_FOUND)
@@ -152,17 +154,17 @@ static void measure_foresight(void)
 {
 	struct dns_server server;
 	struct resolver *resolver;
-	double serial = 0, foreseen = 0;
+	double serial = 0, prefetched = 0;
 
 	dns_server_start(&server, zone, (const char *const[]){"--delay", "50", NULL});
 	resolver = resolver_to(&server);
 	three_names(resolver, true, ROUNDS);
 	for (int round = 0; round < ROUNDS; round++) {
 		serial += three_names(resolver, false, round) / ROUNDS;
-		foreseen += three_names(resolver, true, round) / ROUNDS;
+		prefetched += three_names(resolver, true, round) / ROUNDS;
 	}
 	printf("three names, each answer 50 ms late:     %10.1f ms one by one, %.1f ms foreseen\n", serial,
-	       foreseen);
+	       prefetched);
 	resolver_close(resolver);
 	dns_server_stop(&server);
 }

@@ -25,7 +25,7 @@
 #include "policy.h"
 
 enum {
-	PACKET_MOST = 65535
+	PACKET_MAX = 65535
 };
 
 static const struct header fields[] = {
@@ -86,7 +86,7 @@ static void *open_policy(const char *key, struct arena *arena)
 	*entry = (struct sign_entry){.domain = "example.org", .keys = key, .selector = "", .sign_as = ""};
 	settings->entries = (struct setting_list){.count = 1, .items = entry, .lines = line};
 	if (!keys_load(settings, arena, &problem) || !policy_sign.open(settings, &state, &problem)) {
-		fprintf(stderr, "sign_bench: %s\n", problem.words);
+		fprintf(stderr, "sign_bench: %s\n", problem.message);
 		exit(1);
 	}
 	return state;
@@ -102,8 +102,8 @@ static void sign_once(void *state, struct arena *arena, const unsigned char *bod
 	for (size_t i = 0; i < FIELDS; i++)
 		policy_sign.header(work, &fields[i]);
 	policy_sign.end_of_headers(work);
-	for (size_t at = 0; at < length; at += PACKET_MOST)
-		policy_sign.body(work, body + at, length - at < PACKET_MOST ? length - at : PACKET_MOST);
+	for (size_t at = 0; at < length; at += PACKET_MAX)
+		policy_sign.body(work, body + at, length - at < PACKET_MAX ? length - at : PACKET_MAX);
 	policy_sign.judge(work, &findings);
 	if (findings.sign.count != 1) {
 		fprintf(stderr, "sign_bench: not signed: %s\n", findings.sign.reason);
@@ -134,7 +134,7 @@ static int inside(const char *key, size_t length, double seconds)
 static int bare(const char *path, double seconds)
 {
 	static const unsigned char hash[CRYPTO_HASH] = {1};
-	unsigned char signature[CRYPTO_SIGNATURE_MOST];
+	unsigned char signature[CRYPTO_SIGNATURE_MAX];
 	struct problem problem;
 	struct crypto_private *key = keys_read(path, &problem);
 	double began = processor_time(), until = began + seconds;
@@ -142,7 +142,7 @@ static int bare(const char *path, double seconds)
 	long count = 0;
 
 	if (key == NULL) {
-		fprintf(stderr, "sign_bench: %s\n", problem.words);
+		fprintf(stderr, "sign_bench: %s\n", problem.message);
 		return 1;
 	}
 	do {
@@ -233,7 +233,7 @@ static void receive(int file, void *bytes, size_t length)
 /* The next packet's command; inserted fields count as signatures. */
 static char receive_one(int file, long *signatures)
 {
-	static _Thread_local char data[PACKET_MOST + 1];
+	static _Thread_local char data[PACKET_MAX + 1];
 	uint32_t size;
 
 	receive(file, &size, sizeof size);
@@ -312,11 +312,11 @@ static void one_message(int file, const struct load *load, const struct packets 
 	send_all(file, begin);
 	receive_one(file, signatures);
 	send_all(file, rest);
-	for (size_t at = 0; at < load->length; at += PACKET_MOST) {
+	for (size_t at = 0; at < load->length; at += PACKET_MAX) {
 		struct packets piece = {NULL, 0};
 
 		put(&piece, 'B', load->body + at,
-		    load->length - at < PACKET_MOST ? load->length - at : PACKET_MOST);
+		    load->length - at < PACKET_MAX ? load->length - at : PACKET_MAX);
 		send_all(file, &piece);
 		free(piece.bytes);
 		receive_one(file, signatures);

@@ -43,8 +43,8 @@ static const struct answer *look_up(void *context, const char *name, enum record
 	return &no_name;
 }
 
-static void foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
-                    void *with)
+static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
+                     void *with)
 {
 	(void)context;
 	(void)name;
@@ -108,7 +108,8 @@ static double report(const struct runner *runner)
 int main(int count, char **words)
 {
 	double duration = count > 1 ? atof(words[1]) : 4;
-	const struct services services = {.context = NULL, .lookup = look_up, .foresee = foresee, .now = now};
+	const struct services services = {
+	    .context = NULL, .lookup = look_up, .prefetch = prefetch, .now = now};
 	struct spf_request request = {
 	    .services = &services,
 	    .arena = arena_new(),

@@ -22,7 +22,7 @@ static void verify(struct run_dkim *run, const char *zone, const char *path)
 	struct dkim_finding finding = run_dkim(run, arena, &dns->services, raw, length);
 
 	for (size_t i = 0; i < finding.count; i++)
-		printf("%s%s%s%s", i > 0 ? " | " : "", result_words[finding.signatures[i].result],
+		printf("%s%s%s%s", i > 0 ? " | " : "", result_names[finding.signatures[i].result],
 		       finding.signatures[i].reason == NULL ? "" : ": ",
 		       finding.signatures[i].reason == NULL ? "" : finding.signatures[i].reason);
 	printf("\n");

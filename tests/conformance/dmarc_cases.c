@@ -22,7 +22,7 @@
 #include "base/text.h"
 
 enum {
-	SIGNATURES_MOST = 16
+	SIGNATURES_MAX = 16
 };
 
 struct play {
@@ -30,7 +30,7 @@ struct play {
 	struct text zone;
 	const char *from;
 	struct findings findings;
-	struct dkim_signature signatures[SIGNATURES_MOST];
+	struct dkim_signature signatures[SIGNATURES_MAX];
 };
 
 static void begin(struct play *play, struct arena *arena)
@@ -51,7 +51,7 @@ static const char *from_hexadecimal(struct arena *arena, const char *digits)
 
 static enum result take_result(char **rest)
 {
-	return (enum result)text_word(result_words, strsep(rest, " "));
+	return (enum result)text_word(result_names, strsep(rest, " "));
 }
 
 static void take(struct play *play, char *line)
@@ -72,7 +72,7 @@ static void take(struct play *play, char *line)
 		play->findings.spf.domain = rest;
 		break;
 	default:
-		if (count == SIGNATURES_MOST)
+		if (count == SIGNATURES_MAX)
 			abort();
 		play->signatures[count].result = take_result(&rest);
 		play->signatures[count].domain = rest;
@@ -87,13 +87,13 @@ static void tell(const struct dmarc_finding *dmarc, bool with_organization)
 	printf("%d ", (int)dmarc->author.state);
 	for (size_t i = 0; i < dmarc->author.domain_count; i++)
 		printf("%s%s", i == 0 ? "" : ",", dmarc->author.domains[i]);
-	printf("%s %s ", dmarc->author.domain_count == 0 ? "-" : "", result_words[dmarc->result]);
+	printf("%s %s ", dmarc->author.domain_count == 0 ? "-" : "", result_names[dmarc->result]);
 	if (dmarc->record != NULL)
-		printf("%s=%s %s ", dmarc->published_tag, request_words[dmarc->published],
+		printf("%s=%s %s ", dmarc->published_tag, request_names[dmarc->published],
 		       dmarc->policy_domain);
 	else
 		printf("- - ");
-	printf("%s %s %s", request_words[dmarc->effective], dmarc->spf_aligned ? "spf" : "-",
+	printf("%s %s %s", request_names[dmarc->effective], dmarc->spf_aligned ? "spf" : "-",
 	       dmarc->dkim_aligned ? "dkim" : "-");
 	if (with_organization)
 		printf(" %s", organization == NULL ? "-" : organization);

@@ -19,7 +19,7 @@ RECORDS = ["p=none", "p=quarantine", "p=reject", "p=reject; psd=y", "p=none; psd
 
 
 class Failed(Exception):
-    """A look-up that nobody answered."""
+    """A lookup that nobody answered."""
 
 
 def rightmost(name, labels):
@@ -31,7 +31,7 @@ def labels(name):
 
 
 class Model:
-    """One zone: `txt` maps a domain to the records at its _dmarc name, or to None where the look-up fails."""
+    """One zone: `txt` maps a domain to the records at its _dmarc name, or to None where the lookup fails."""
 
     def __init__(self, txt, names):
         self.txt, self.names, self.guess = txt, names, {}

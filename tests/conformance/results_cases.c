@@ -39,7 +39,7 @@ static const char *given(struct arena *arena, const char *line, const char *key)
 static enum result result_given(struct arena *arena, const char *line, const char *key)
 {
 	const char *word = given(arena, line, key);
-	int result = word == NULL ? 0 : text_word(result_words, word);
+	int result = word == NULL ? 0 : text_word(result_names, word);
 
 	return result < 0 ? RESULT_NONE : (enum result)result;
 }

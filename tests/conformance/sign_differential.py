@@ -66,7 +66,7 @@ server=$!
 for try in $(seq 600); do grep -q '^port' @FOLDER@/dns.log && break; sleep 0.1; done
 while read -r path; do
     # it wants LF line ends and writes to standard error what it finds
-    # its look-ups end after a fixed time, which a busy machine may miss: it is asked twice before it counts
+    # its lookups end after a fixed time, which a busy machine may miss: it is asked twice before it counts
     for try in 1 2; do
         @PROGRAM@ <"$path" >>@FOLDER@/testmsg.log 2>&1
         status=$?

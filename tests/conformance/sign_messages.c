@@ -54,7 +54,7 @@ static void open_signer(struct signer *signer, const char *keys, const char *for
 	signer->verifier = verifier_open(&problem);
 	if (signer->verifier == NULL || !keys_load(&signer->settings, arena, &problem) ||
 	    !policy_sign.open(&signer->settings, &signer->state, &problem)) {
-		fprintf(stderr, "sign_messages: %s\n", problem.words);
+		fprintf(stderr, "sign_messages: %s\n", problem.message);
 		exit(2);
 	}
 }

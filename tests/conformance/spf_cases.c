@@ -5,7 +5,7 @@
  * Standard input, every VALUE in hexadecimal ("-" is the empty one) so that it may hold any octet:
  *     engine assay|libspf2           from now on
  *     record NAME TYPE VALUE         A, AAAA, PTR, TXT, CNAME: their text; MX: "PREFERENCE NAME"
- *     failing NAME TYPE              look-ups of that type fail; TYPE "*": those without records
+ *     failing NAME TYPE              lookups of that type fail; TYPE "*": those without records
  *     case LABEL CLIENT HELO FROM    judges with the records so far, and forgets them
  *     keep                           the next case sees the same records
  * Standard output, a line a case:
@@ -20,8 +20,8 @@
 #include "base/text.h"
 
 enum {
-	ENTRIES_MOST = 20000,
-	CNAMES_MOST = 10,
+	ENTRIES_MAX = 20000,
+	CNAMES_MAX = 10,
 	TYPE_CNAME = 5,
 	TYPE_ANY = 0
 };
@@ -37,7 +37,7 @@ struct zone {
 	struct arena *arena;
 	struct services services;
 	size_t count;
-	struct entry entries[ENTRIES_MOST];
+	struct entry entries[ENTRIES_MAX];
 };
 
 static struct zone zone;
@@ -106,7 +106,7 @@ static struct entry *add_entry(const char *name, const char *type)
 	struct entry *entry = &zone.entries[zone.count];
 	size_t length;
 
-	if (zone.count++ == ENTRIES_MOST)
+	if (zone.count++ == ENTRIES_MAX)
 		give_up("too many records");
 	*entry =
 	    (struct entry){.name = without_dot(decode(zone.arena, name, &length)), .type = type_number(type)};
@@ -180,7 +180,7 @@ static const struct answer *look_up(void *context, const char *name, enum record
 	(void)context;
 	*answer = (struct answer){.status = LOOKUP_NO_NAME, .records = records};
 	for (int i = 0; name != NULL; i++) {
-		if (i == CNAMES_MOST)
+		if (i == CNAMES_MAX)
 			return answer_failed("a chain of aliases is too long");
 		name = search(name, type, answer, records, &fails);
 	}
@@ -191,8 +191,8 @@ static const struct answer *look_up(void *context, const char *name, enum record
 	return answer;
 }
 
-static void foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
-                    void *with)
+static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
+                     void *with)
 {
 	if (then != NULL)
 		then(&zone.services, name, look_up(context, name, type), with);
@@ -221,7 +221,7 @@ static void judge(const struct spf_settings *settings, const char *label, const 
 		give_up("the policy does not open");
 	work = policy_spf.begin(state, &message, &zone.services, arena);
 	policy_spf.judge(work, &findings);
-	printf("%s %s %s %u %u ", label, result_words[findings.spf.result], findings.spf.engine,
+	printf("%s %s %s %u %u ", label, result_names[findings.spf.result], findings.spf.engine,
 	       findings.spf.lookups, findings.spf.void_lookups);
 	print_encoded(findings.spf.explanation);
 	printf(" %s\n", findings.spf.reason == NULL ? "" : text_printable(arena, findings.spf.reason, 1000));
@@ -236,7 +236,8 @@ int main(void)
 	size_t room = 0;
 
 	zone.arena = arena_new();
-	zone.services = (struct services){.context = NULL, .lookup = look_up, .foresee = foresee, .now = now};
+	zone.services =
+	    (struct services){.context = NULL, .lookup = look_up, .prefetch = prefetch, .now = now};
 	while (getline(&line, &room, stdin) > 0) {
 		char *rest = line;
 		const char *words[5] = {"", "", "", "", ""};

@@ -143,7 +143,7 @@ def reverse_name(client):
 
 
 def generate(chance):
-    """One case: its zone, a list of (name, type, value) with the type "FAIL" for look-ups that fail, and the message."""
+    """One case: its zone, a list of (name, type, value) with the type "FAIL" for lookups that fail, and the message."""
     zone = []
     client = pick(chance, CLIENTS)
     for name in NAMES[:-2]:
@@ -200,7 +200,7 @@ class Corrected(spf.query):
         super().__init__(i, "postmaster" + s if s.startswith("@") else s, **others)
 
     def addresses_of(self, name):
-        """4.6.4: void look-ups are terms; the names of an MX or PTR answer are none."""
+        """4.6.4: void lookups are terms; the names of an MX or PTR answer are none."""
         voids, self.void_lookups = self.void_lookups, -1000
         try:
             return list(self.dns_a(name, self.A))
@@ -324,7 +324,7 @@ EXPLAINED = [
     ("4.6.4: only a redirect that is followed counts; python3-spf counts it as it reads the record",
      lambda case, ours, theirs: theirs[0] == "permerror" and "Too many DNS lookups" in theirs[2] and
      ours[3] <= 10 and uses(case, r"redirect=")),
-    ("4.6.4: %{p} counts as a look-up, and a client without a name is a void one; for python3-spf neither",
+    ("4.6.4: %{p} counts as a lookup, and a client without a name is a void one; for python3-spf neither",
      lambda case, ours, theirs: "4.6.4" in ours[2] and uses(case, r"(?i)%\{p")),
     ("5.2: an include of its own domain is an error where it is evaluated; python3-spf refuses to read it",
      lambda case, ours, theirs: theirs[0] == "permerror" and "trivial recursion" in theirs[2]),

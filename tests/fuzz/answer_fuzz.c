@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	answer = answer_found(type, data, count, true);
 	must(answer != NULL && (answer->status == LOOKUP_FOUND) == (answer->count > 0));
 	must((answer->status == LOOKUP_FAILED) == (answer->why != NULL));
-	must(answer->count <= ANSWER_RECORDS_MOST && answer_bytes(answer) >= sizeof *answer);
+	must(answer->count <= ANSWER_RECORDS_MAX && answer_bytes(answer) >= sizeof *answer);
 	must(answer->status != LOOKUP_FOUND || answer->count == count);
 	for (size_t i = 0; i < answer->count; i++)
 		check(&answer->records[i], type);

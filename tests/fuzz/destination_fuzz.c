@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	const char *const names[] = {fuzz_string(&input, arena), "example.org"};
 	const struct strings skip = {2, names};
 
-	must(uris.mailto.count <= REPORT_URI_MOST && uris.limits.count == uris.mailto.count);
+	must(uris.mailto.count <= REPORT_URI_MAX && uris.limits.count == uris.mailto.count);
 	for (size_t i = 0; i < uris.mailto.count; i++) {
 		check_uri(uris.mailto.items[i], arena);
 		must(strspn(uris.limits.items[i], "0123456789kmgtKMGT") == strlen(uris.limits.items[i]));

@@ -26,9 +26,9 @@
 
 enum {
 	SITES = 4,
-	HEADERS_MOST = 200,
-	ZONE_MOST = 16384, /* octets: each look-up reads it from the start */
-	INPUT_MOST = 1 << 17,
+	HEADERS_MAX = 200,
+	ZONE_MAX = 16384, /* octets: each lookup reads it from the start */
+	INPUT_MAX = 1 << 17,
 	REPLY_LINE = 512 - sizeof "550 5.7.1 \r\n" /* RFC 5321 4.5.3.1.5 */
 };
 
@@ -68,7 +68,7 @@ struct play {
 	struct site *site;
 	struct fake_dns *dns;
 	struct message message;
-	struct header headers[HEADERS_MOST];
+	struct header headers[HEADERS_MAX];
 	const char *recipient;
 	struct evaluation *evaluation;
 };
@@ -136,7 +136,7 @@ static const char *read_zone(struct play *play, char **rest, const char *end)
 {
 	struct text zone;
 
-	text_begin(&zone, play->arena, ZONE_MOST);
+	text_begin(&zone, play->arena, ZONE_MAX);
 	while (*rest < end) {
 		const char *line = next_line(rest, end);
 
@@ -168,7 +168,7 @@ static void pass_header(struct play *play, const char *name, const char *value)
 {
 	struct header *header = &play->headers[play->message.header_count];
 
-	if (play->message.header_count == HEADERS_MOST) {
+	if (play->message.header_count == HEADERS_MAX) {
 		play->message.header_cut = true;
 		return;
 	}
@@ -189,7 +189,7 @@ static void pass_headers(struct play *play, char **rest, const char *end)
 		while (*rest < end && (**rest == ' ' || **rest == '\t')) {
 			const char *more = next_line(rest, end);
 
-			if (value != NULL && strlen(value) < INPUT_MOST)
+			if (value != NULL && strlen(value) < INPUT_MAX)
 				value = arena_format(play->arena, "%s\r\n%s", value, more);
 		}
 		if (colon == NULL || colon == line)
@@ -259,7 +259,7 @@ static void check_override(const struct verdict *verdict, const struct dmarc_fin
 	const char *done = verdict->disposition;
 
 	must(done != NULL);
-	if (dmarc->result == RESULT_FAIL && strcmp(done, request_words[dmarc->published]) != 0)
+	if (dmarc->result == RESULT_FAIL && strcmp(done, request_names[dmarc->published]) != 0)
 		must(verdict->override != OVERRIDE_NONE || verdict->action == ACTION_TEMPFAIL);
 }
 
@@ -339,7 +339,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (!opened)
 		open_sites();
 	opened = true;
-	length = length < INPUT_MOST ? length : INPUT_MOST;
+	length = length < INPUT_MAX ? length : INPUT_MAX;
 	rest = input = arena_copy(play.arena, (const char *)bytes, length);
 	end = input + length;
 	read_envelope(&play, &rest, end);

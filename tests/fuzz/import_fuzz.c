@@ -92,7 +92,7 @@ static void carry(struct import_work *work)
 /* What is written may say too much for one file, but nothing that is no setting. */
 static void read_back(const struct import_draft *draft)
 {
-	struct problem problem = {.words = ""};
+	struct problem problem = {.message = ""};
 	struct settings *settings;
 	FILE *to = fopen(table_path(), "w");
 
@@ -100,9 +100,9 @@ static void read_back(const struct import_draft *draft)
 	import_draft_write(draft, to);
 	fclose(to);
 	settings = settings_read_keyless(table_path(), &problem);
-	if (settings == NULL && strstr(problem.words, "too long") == NULL &&
-	    strstr(problem.words, "larger than") == NULL) {
-		fprintf(stderr, "%s\n", problem.words);
+	if (settings == NULL && strstr(problem.message, "too long") == NULL &&
+	    strstr(problem.message, "larger than") == NULL) {
+		fprintf(stderr, "%s\n", problem.message);
 		abort();
 	}
 	if (settings != NULL)

@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct arena *arena = arena_new();
 	unsigned how = fuzz_octet(&input);
 	struct report_row row;
-	struct row_dkim dkim[ROW_DKIM_MOST];
+	struct row_dkim dkim[ROW_DKIM_MAX];
 	struct row_text text;
 	size_t size;
 
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	const char *record = row_text_write(&row, arena, &size);
 
 	if (record != NULL) {
-		must(size > 0 && size <= ROW_TEXT_MOST && record[0] == '\n');
+		must(size > 0 && size <= ROW_TEXT_MAX && record[0] == '\n');
 		must(memchr(record + 1, '\n', size - 1) == NULL &&
 		     row_text_read(record + 1, size - 1, &text));
 		must_be_same(&row, row_text_parse(&text, arena));

@@ -82,7 +82,7 @@ static void look_at(const struct settings *settings)
 	struct review review = review_settings(settings, &world, arena);
 
 	for (size_t i = 0; i < review.count; i++)
-		must(review.items[i].words[0] != '\0' && review.items[i].file[0] != '\0');
+		must(review.items[i].text[0] != '\0' && review.items[i].file[0] != '\0');
 	arena_free(arena);
 }
 
@@ -90,7 +90,7 @@ static void look_at(const struct settings *settings)
 static char *effective(const void *bytes, size_t length)
 {
 	int file = open(settings_path(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-	struct problem problem = {.words = ""};
+	struct problem problem = {.message = ""};
 	struct settings *settings;
 	char *text = NULL;
 	size_t printed;
@@ -98,7 +98,7 @@ static char *effective(const void *bytes, size_t length)
 
 	must(file >= 0 && write(file, bytes, length) == (ssize_t)length && close(file) == 0);
 	settings = settings_read(settings_path(), &problem);
-	must((settings == NULL) == (problem.words[0] != '\0'));
+	must((settings == NULL) == (problem.message[0] != '\0'));
 	if (settings == NULL)
 		return NULL;
 	to = open_memstream(&text, &printed);

@@ -24,7 +24,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 enum {
-	FIELDS_MOST = 64,
+	FIELDS_MAX = 64,
 	LINE_LIMIT = 100 /* longer than the lines of our own field */
 };
 
@@ -174,7 +174,7 @@ static bool has_bare_cr(const struct text *body)
 static void verify(struct arena *arena, const struct message *message, const struct sign_finding *made,
                    const struct input *body)
 {
-	struct verification *verification = verifier_begin(verifier, arena, FIELDS_MOST + 2);
+	struct verification *verification = verifier_begin(verifier, arena, FIELDS_MAX + 2);
 	struct crypto_key public = {.kind = CRYPTO_ED25519, .bits = 256};
 	struct text sent;
 	struct line_ends ends = {.give = keep, .with = &sent};
@@ -228,7 +228,7 @@ static void sign(struct arena *arena, const struct message *message, const struc
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct arena *arena = arena_new();
-	struct header fields[FIELDS_MOST + 1] = {{"From", " joe@example.org"}};
+	struct header fields[FIELDS_MAX + 1] = {{"From", " joe@example.org"}};
 	struct message message = {
 	    .ours = true, .mail_from = "", .received = 1767225600, .headers = fields, .header_count = 1};
 	struct input input = {(const char *)bytes + (length > 0), (const char *)bytes + length};
@@ -238,7 +238,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	entry.canonicalization = length > 0 ? bytes[0] & 3 : 0;
 	message.by_sendmail = length > 0 && (bytes[0] & 4) != 0;
 	message.by_postfix = length > 0 && (bytes[0] & 12) == 8;
-	while (input.at < input.end && message.header_count <= FIELDS_MOST &&
+	while (input.at < input.end && message.header_count <= FIELDS_MAX &&
 	       *(name = as_name(arena, next(arena, &input))) != '\0')
 		fields[message.header_count++] = (struct header){name, as_value(arena, next(arena, &input))};
 	sign(arena, &message, &input, length > 0 ? 1u + (bytes[0] >> 4) : 1u);

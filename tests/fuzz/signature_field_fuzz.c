@@ -54,7 +54,7 @@ static void check_field(struct arena *arena, const char *value)
 	must((field.result == RESULT_NONE) == (field.reason == NULL));
 	must(field.domain == NULL || is_name(arena, field.domain));
 	must((field.name_count == 0) || field.names != NULL);
-	must(field.name_count <= SIGNED_NAMES_MOST);
+	must(field.name_count <= SIGNED_NAMES_MAX);
 	if (field.result != RESULT_NONE)
 		return;
 	must(is_name(arena, field.key_name) && is_name(arena, field.selector));
@@ -76,8 +76,8 @@ static const struct answer *always_the_key(void *context, const char *name, enum
 	return context;
 }
 
-static void do_not_foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
-                           void *with)
+static void do_not_prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
+                            void *with)
 {
 	(void)context, (void)name, (void)type, (void)then, (void)with;
 }
@@ -195,7 +195,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct record records[2];
 	struct answer answer = {.status = LOOKUP_FOUND, .count = 2, .records = records};
 	struct services services = {
-	    .context = &answer, .lookup = always_the_key, .foresee = do_not_foresee, .now = now};
+	    .context = &answer, .lookup = always_the_key, .prefetch = do_not_prefetch, .now = now};
 	size_t ignored;
 
 	fields[0].value = next(arena, &input, &ignored);

@@ -4,7 +4,7 @@
  *
  * The input is lines: HELO, MAIL FROM, and then the texts that the DNS answers with. Which name gets which
  * text follows from the name; so do the answers of other types. The last octet chooses the client, and the
- * limit of void look-ups.
+ * limit of void lookups.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 #include "base/text.h"
 
 enum {
-	LINES_MOST = 40,
-	NAMES_MOST = 12 /* in one answer */
+	LINES_MAX = 40,
+	NAMES_MAX = 12 /* in one answer */
 };
 
 struct input {
@@ -24,7 +24,7 @@ struct input {
 	struct services services;
 	uint32_t seed; /* of the hashes */
 	size_t count;
-	struct record lines[LINES_MOST];
+	struct record lines[LINES_MAX];
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -74,7 +74,7 @@ static const struct answer *look_up(void *context, const char *name, enum record
 {
 	const struct input *input = context;
 	struct answer *answer = arena_allocate(input->arena, sizeof *answer);
-	struct record *records = arena_allocate(input->arena, NAMES_MOST * sizeof *records);
+	struct record *records = arena_allocate(input->arena, NAMES_MAX * sizeof *records);
 	uint32_t hash = hash_name(name, input->seed + type);
 	const struct record *text = text_for(input, name);
 
@@ -88,15 +88,15 @@ static const struct answer *look_up(void *context, const char *name, enum record
 		records[1] = input->lines[input->count - 1];
 	} else if (input->count > 1 && hash % 4 != 1) {
 		answer->status = LOOKUP_FOUND;
-		answer->count = 1 + (hash >> 4) % NAMES_MOST;
+		answer->count = 1 + (hash >> 4) % NAMES_MAX;
 		for (size_t i = 0; i < answer->count; i++)
 			fill(input, &records[i], type, hash + (uint32_t)i * 2654435761U);
 	}
 	return answer;
 }
 
-static void foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
-                    void *with)
+static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
+                     void *with)
 {
 	const struct input *input = context;
 
@@ -115,7 +115,7 @@ static void split(struct input *input, const uint8_t *data, size_t size)
 	const char *at = (const char *)data;
 	const char *end = at + size;
 
-	while (at < end && input->count < LINES_MOST) {
+	while (at < end && input->count < LINES_MAX) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t length = (size_t)((newline == NULL ? end : newline) - at);
 
@@ -172,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	split(&input, data, size);
 	input.services =
-	    (struct services){.context = &input, .lookup = look_up, .foresee = foresee, .now = now};
+	    (struct services){.context = &input, .lookup = look_up, .prefetch = prefetch, .now = now};
 	message.client = address_ipv6(choice & 2 ? ipv6 : mapped);
 	message.helo = line_text(&input, 0);
 	message.mail_from = line_text(&input, 1);

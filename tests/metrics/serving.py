@@ -293,7 +293,7 @@ def health_names_a_silent_dns_and_forgets_it_when_it_answers(bench):
         while page.get("/health").status != 503:
             ask()
             assert time.monotonic() < ended, page.text()
-        assert "no DNS look-up has been answered for" in page.get("/health").text
+        assert "no DNS lookup has been answered for" in page.get("/health").text
         _, told = daemon.run_tool("status", "-c", daemon.configuration)
         assert "not ok" in told and "resolver.servers" in told, told
         zone_server.ZoneServer(bench.lab, bench.zone, name=f"dns{next(bench.numbers)}", port=port)

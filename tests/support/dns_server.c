@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-	ARGUMENTS_MOST = 24
+	ARGUMENTS_MAX = 24
 };
 
 static void __attribute__((noreturn)) give_up(const char *what)
@@ -39,14 +39,14 @@ static void run(const struct dns_server *server, const char *const *options)
 {
 	static char script[1024], zone[128], log[128];
 	const char *source = getenv("srcdir");
-	char *arguments[ARGUMENTS_MOST] = {script, strdup("--zone"),      zone, strdup("--log"),
-	                                   log,    strdup("--with-stdin")};
+	char *arguments[ARGUMENTS_MAX] = {script, strdup("--zone"),      zone, strdup("--log"),
+	                                  log,    strdup("--with-stdin")};
 	size_t count = 6;
 
 	snprintf(script, sizeof script, "%s/tests/support/dns_server.py", source == NULL ? "." : source);
 	path_in(server, "zone", zone);
 	path_in(server, "log", log);
-	while (options != NULL && *options != NULL && count < ARGUMENTS_MOST - 1)
+	while (options != NULL && *options != NULL && count < ARGUMENTS_MAX - 1)
 		arguments[count++] = strdup(*options++);
 	execv(script, arguments);
 	give_up(script);

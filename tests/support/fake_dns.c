@@ -92,7 +92,7 @@ static const struct answer *answer_from_zone(struct fake_dns *dns, const char *n
 
 		if (answer->status == LOOKUP_NO_NAME && domain_within(owner, name))
 			answer->status = LOOKUP_NO_DATA;
-		if (!text_same(owner, name) || strcmp(kind, record_type_words[type]) != 0)
+		if (!text_same(owner, name) || strcmp(kind, record_type_names[type]) != 0)
 			continue;
 		if (strncmp(line, "!fail", 5) == 0) {
 			*answer = (struct answer){.status = LOOKUP_FAILED,
@@ -105,13 +105,13 @@ static const struct answer *answer_from_zone(struct fake_dns *dns, const char *n
 	return answer;
 }
 
-static void note_query(struct fake_dns *dns, const char *name, enum record_type type, bool foreseen)
+static void note_query(struct fake_dns *dns, const char *name, enum record_type type, bool prefetched)
 {
 	size_t most = sizeof dns->queries / sizeof dns->queries[0];
 
 	if (dns->query_count < most)
 		dns->queries[dns->query_count] =
-		    (struct fake_query){arena_string(dns->arena, name), type, foreseen};
+		    (struct fake_query){arena_string(dns->arena, name), type, prefetched};
 	dns->query_count++;
 }
 
@@ -121,8 +121,8 @@ static const struct answer *fake_lookup(void *context, const char *name, enum re
 	return answer_from_zone(context, name, type);
 }
 
-static void fake_foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
-                         void *with)
+static void fake_prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
+                          void *with)
 {
 	struct fake_dns *dns = context;
 
@@ -144,7 +144,7 @@ struct fake_dns *fake_dns_new(struct arena *arena, const char *zone)
 	dns->zone = zone;
 	dns->now = 1767225600; /* 2026-01-01 */
 	dns->services = (struct services){
-	    .context = dns, .lookup = fake_lookup, .foresee = fake_foresee, .now = fake_now};
+	    .context = dns, .lookup = fake_lookup, .prefetch = fake_prefetch, .now = fake_now};
 	return dns;
 }
 

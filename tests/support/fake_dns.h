@@ -20,7 +20,7 @@
 struct fake_query {
 	const char *name;
 	enum record_type type;
-	bool foreseen; /* asked by foresee(), otherwise by lookup() */
+	bool prefetched; /* asked by prefetch(), otherwise by lookup() */
 };
 
 struct fake_dns {
@@ -32,10 +32,10 @@ struct fake_dns {
 	struct fake_query queries[512]; /* the first ones, in order */
 };
 
-/* Lives in the arena. A foreseen continuation is called at once. */
+/* Lives in the arena. A prefetched continuation is called at once. */
 struct fake_dns *fake_dns_new(struct arena *arena, const char *zone);
 
-/* How often this name and type were looked up or foreseen. */
+/* How often this name and type were looked up or prefetched. */
 size_t fake_dns_asked(const struct fake_dns *dns, const char *name, enum record_type type);
 
 #endif

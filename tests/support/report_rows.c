@@ -16,7 +16,7 @@
 #include "row_fixture.h"
 
 enum {
-	DKIM_MOST = 100
+	DKIM_MAX = 100
 };
 
 #define MEMBER(name)                                                                                         \
@@ -75,7 +75,7 @@ static void set(struct report_row *row, struct row_dkim *dkim, long *times, char
 		row->received = (time_t)atoll(value);
 	else if (strcmp(word, "times") == 0)
 		*times = atol(value);
-	else if (strcmp(word, "dkim") == 0 && row->dkim_count < DKIM_MOST) {
+	else if (strcmp(word, "dkim") == 0 && row->dkim_count < DKIM_MAX) {
 		struct row_dkim *one = &dkim[row->dkim_count++];
 
 		one->domain = piece(&value);
@@ -90,7 +90,7 @@ static void set(struct report_row *row, struct row_dkim *dkim, long *times, char
 
 static bool add_line(struct recorder *recorder, char *line)
 {
-	struct row_dkim dkim[DKIM_MOST];
+	struct row_dkim dkim[DKIM_MAX];
 	struct report_row row = row_fixture();
 	char *word;
 	long times = 1;

@@ -19,7 +19,7 @@ void run_dkim_open(struct run_dkim *run)
 		abort();
 	*run->settings = (struct dkim_settings){1024, 10, BODY_LENGTH_DISTRUST};
 	if (!policy_dkim.open(run->settings, &run->state, &problem)) {
-		fprintf(stderr, "%s\n", problem.words);
+		fprintf(stderr, "%s\n", problem.message);
 		exit(2);
 	}
 }

@@ -23,8 +23,8 @@ const struct run_dmarc_site run_dmarc_standard = {
 
 static enum result result_of(const char *words, size_t length)
 {
-	for (int i = 0; result_words[i] != NULL; i++)
-		if (strlen(result_words[i]) == length && memcmp(words, result_words[i], length) == 0)
+	for (int i = 0; result_names[i] != NULL; i++)
+		if (strlen(result_names[i]) == length && memcmp(words, result_names[i], length) == 0)
 			return (enum result)i;
 	fail_msg("no result: %s", words);
 	return RESULT_NONE;
@@ -89,12 +89,12 @@ static const char *describe(const struct dmarc_finding *dmarc, struct arena *are
 	struct text words;
 
 	text_begin(&words, arena, 2000);
-	text_add(&words, result_words[dmarc->result]);
+	text_add(&words, result_names[dmarc->result]);
 	if (dmarc->record != NULL)
-		text_add_format(&words, " %s=%s at %s", dmarc->published_tag, request_words[dmarc->published],
+		text_add_format(&words, " %s=%s at %s", dmarc->published_tag, request_names[dmarc->published],
 		                dmarc->policy_domain);
 	if (dmarc->effective != dmarc->published)
-		text_add_format(&words, " >%s", request_words[dmarc->effective]);
+		text_add_format(&words, " >%s", request_names[dmarc->effective]);
 	text_add_format(&words, "%s%s%s", dmarc->author_exists ? "" : " absent",
 	                dmarc->spf_aligned ? " spf" : "", dmarc->dkim_aligned ? " dkim" : "");
 	return words.bytes;
@@ -131,7 +131,7 @@ struct dmarc_finding run_dmarc(const struct run_dmarc_row *row, const struct run
 	fill_spf(&findings.spf, row, site);
 	fill_dkim(&findings.dkim, row, backwards, arena);
 	if (!policy_dmarc.open(&site->settings, &state, &problem))
-		fail_msg("%s", problem.words);
+		fail_msg("%s", problem.message);
 	work = policy_dmarc.begin(state, &message, &dns->services, arena);
 	pass_headers(work, row, &findings, backwards, arena);
 	policy_dmarc.judge(work, &findings);

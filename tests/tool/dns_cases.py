@@ -145,7 +145,7 @@ case("domain: an alias", "domain-alias", spf=" CNAME target.@\ntarget. TXT v=spf
 case("domain: SPF says nothing is sent, DMARC does not", "domain-sends-nothing-partly dmarc-none", fix="v=DMARC1; p=reject",
      spf=" TXT v=spf1 -all", dkim="", dmarc="")
 case("domain: null MX and no SPF", "domain-sends-nothing-partly spf-none mx-null dmarc-rua-no-mx", fix='@. IN TXT "v=spf1 -all"', spf="", dkim="", mx=" MX 0 .")
-case("domain: a look-up fails", "domain-lookup-failed", mx=" MX !servfail")
+case("domain: a lookup fails", "domain-lookup-failed", mx=" MX !servfail")
 case("domain: SPF cannot be asked", "domain-lookup-failed", absent="spf-none", spf=" TXT !servfail")
 case("domain: DMARC cannot be asked", "domain-lookup-failed", absent="dmarc-none", **dmarc("!servfail"))
 case("domain: a key cannot be asked", "domain-lookup-failed", absent="dkim-none dmarc-no-dkim", **dkim("!servfail"))
@@ -189,14 +189,14 @@ case("SPF: a name of one label", "spf-single-label", domain="single")
 case("SPF: long", "spf-long", **spf("v=spf1 mx " + " ".join(f"ip4:203.0.113.{2 * n}/31" for n in range(30)) + " -all"))
 
 # SPF: what it costs
-case("SPF: look-ups 7", "spf-good", values={"spf.lookups": 7}, **spf("v=spf1 mx include:five.shared.example include:ok.shared.example -all"))
-case("SPF: look-ups 9", "spf-lookups-near", values={"spf.lookups": 9}, **spf("v=spf1 mx include:five.shared.example include:ok.shared.example include:soft.shared.example a:mx.@ -all"))
-case("SPF: look-ups 11", "spf-lookups", values={"spf.lookups": 11}, **spf("v=spf1 mx include:five.shared.example include:three.shared.example include:ok.shared.example include:soft.shared.example -all"))
-case("SPF: look-ups 26", "spf-lookups", values={"spf.lookups": 26}, **spf("v=spf1 mx " + "include:five.shared.example ?include:five.shared.example ~include:five.shared.example -include:five.shared.example +include:five.shared.example -all"))
-case("SPF: look-ups beyond 40", "spf-lookups-more spf-duplicate", values={"spf.lookups": 40, "spf.more": True}, **spf("v=spf1 mx " + "include:five.shared.example " * 8 + "-all"))
+case("SPF: lookups 7", "spf-good", values={"spf.lookups": 7}, **spf("v=spf1 mx include:five.shared.example include:ok.shared.example -all"))
+case("SPF: lookups 9", "spf-lookups-near", values={"spf.lookups": 9}, **spf("v=spf1 mx include:five.shared.example include:ok.shared.example include:soft.shared.example a:mx.@ -all"))
+case("SPF: lookups 11", "spf-lookups", values={"spf.lookups": 11}, **spf("v=spf1 mx include:five.shared.example include:three.shared.example include:ok.shared.example include:soft.shared.example -all"))
+case("SPF: lookups 26", "spf-lookups", values={"spf.lookups": 26}, **spf("v=spf1 mx " + "include:five.shared.example ?include:five.shared.example ~include:five.shared.example -include:five.shared.example +include:five.shared.example -all"))
+case("SPF: lookups beyond 40", "spf-lookups-more spf-duplicate", values={"spf.lookups": 40, "spf.more": True}, **spf("v=spf1 mx " + "include:five.shared.example " * 8 + "-all"))
 case("SPF: behind all nothing is counted", "spf-after-all", values={"spf.lookups": 1}, **spf("v=spf1 mx -all include:five.shared.example"))
-case("SPF: two void look-ups", "spf-void-some", values={"spf.void_lookups_ipv4": 2, "spf.void_lookups_ipv6": 2}, **spf("v=spf1 mx a:v1.@ a:v2.@ -all"))
-case("SPF: three void look-ups", "spf-void spf-void-some", values={"spf.void_lookups_ipv4": 3}, **spf("v=spf1 mx a:v1.@ a:v2.@ exists:v3.@ -all"))
+case("SPF: two void lookups", "spf-void-some", values={"spf.void_lookups_ipv4": 2, "spf.void_lookups_ipv6": 2}, **spf("v=spf1 mx a:v1.@ a:v2.@ -all"))
+case("SPF: three void lookups", "spf-void spf-void-some", values={"spf.void_lookups_ipv4": 3}, **spf("v=spf1 mx a:v1.@ a:v2.@ exists:v3.@ -all"))
 case("SPF: mx whose names have no addresses is one term that found something", "spf-mx-address mx-missing", absent="spf-void spf-void-some",
      values={"spf.void_lookups_ipv4": 0, "spf.void_lookups_ipv6": 0},
      mx=" MX 10 mx.@\n MX 20 v1.@\n MX 30 v2.@\n MX 40 v3.@\nmx. A #", **spf("v=spf1 mx -all"))

@@ -232,9 +232,9 @@ def round_trips(site):
 
 
 def same_as_check(site):
-    """The look-ups that a stranger costs are those that `assay check` counts."""
+    """The lookups that a stranger costs are those that `assay check` counts."""
     for case in dns_cases.CASES:
-        if not case.name.startswith("SPF: look-ups"):
+        if not case.name.startswith("SPF: lookups"):
             continue
         _, found = site.tool.json(case.domain)
         done = subprocess.run([str(site.tool.program), "check", "-c", str(site.tool.settings), "--json", "--ip", "203.0.113.250",
@@ -369,7 +369,7 @@ OTHERS = [("every code is found by a case", every_code), ("the caret stands belo
           ("the caret stands below the tag of a DMARC record", dmarc_carets), ("text for people", text_for_people),
           ("the public suffix list", by_suffix_list), ("a domain in its own script", own_script),
           ("hostile text", hostile_text), ("usage", misuses),
-          ("few round trips", round_trips), ("look-ups are counted as assay check counts them", same_as_check),
+          ("few round trips", round_trips), ("lookups are counted as assay check counts them", same_as_check),
           ("no name server at all", unreachable), ("keys of the settings", own_keys),
           ("answers that DNSSEC validates", signed)]
 

@@ -95,23 +95,23 @@ static void values_of_numbers(void **state)
 static void what_an_answer_holds_is_bounded(void **state)
 {
 	static unsigned char octets[300];
-	static struct record_data data[ANSWER_RECORDS_MOST + 1];
+	static struct record_data data[ANSWER_RECORDS_MAX + 1];
 	struct answer *answer;
 
 	(void)state;
 	octets[0] = 255;
 	octets[256] = 43;
-	for (size_t i = 0; i <= ANSWER_RECORDS_MOST; i++)
+	for (size_t i = 0; i <= ANSWER_RECORDS_MAX; i++)
 		data[i] = (struct record_data){octets, 256};
-	answer = answer_found(RECORD_TXT, data, ANSWER_RECORDS_MOST, false);
+	answer = answer_found(RECORD_TXT, data, ANSWER_RECORDS_MAX, false);
 	assert_int_equal(answer->status, LOOKUP_FOUND);
-	assert_int_equal(answer->records[ANSWER_RECORDS_MOST - 1].text_length, 255);
+	assert_int_equal(answer->records[ANSWER_RECORDS_MAX - 1].text_length, 255);
 	answer_free(answer);
-	answer = answer_found(RECORD_TXT, data, ANSWER_RECORDS_MOST + 1, false);
+	answer = answer_found(RECORD_TXT, data, ANSWER_RECORDS_MAX + 1, false);
 	assert_int_equal(answer->status, LOOKUP_FAILED);
 	answer_free(answer);
 	data[7].length = 300;
-	answer = answer_found(RECORD_TXT, data, ANSWER_RECORDS_MOST, false);
+	answer = answer_found(RECORD_TXT, data, ANSWER_RECORDS_MAX, false);
 	assert_int_equal(answer->status, LOOKUP_FAILED);
 	answer_free(answer);
 }

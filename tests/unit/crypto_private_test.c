@@ -31,7 +31,7 @@ static void new_keys_sign(void **state)
 		char *pem = crypto_private_new(rows[i].kind, rows[i].bits, arena);
 		struct problem problem;
 		struct crypto_private *key = crypto_private_read(pem, strlen(pem), &problem);
-		unsigned char signature[CRYPTO_SIGNATURE_MOST], other[CRYPTO_HASH];
+		unsigned char signature[CRYPTO_SIGNATURE_MAX], other[CRYPTO_HASH];
 		struct crypto_key public;
 		size_t length;
 		const unsigned char *bytes;
@@ -69,7 +69,7 @@ static void known_ed25519(void **state)
 	pem = arena_format(arena, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n",
 	                   base64_encode(arena, der, sizeof der));
 	key = crypto_private_read(pem, strlen(pem), &problem);
-	assert_string_equal(problem.words, "");
+	assert_string_equal(problem.message, "");
 	assert_non_null(key);
 	const unsigned char *public = crypto_private_public(key, arena, &length);
 	assert_int_equal(length, 32);
@@ -84,8 +84,8 @@ static void refuses(const char *text, const char *expected)
 	struct problem problem = {""};
 
 	assert_null(crypto_private_read(text, strlen(text), &problem));
-	if (strstr(problem.words, expected) == NULL)
-		fail_msg("\"%s\" instead of \"%s\"", problem.words, expected);
+	if (strstr(problem.message, expected) == NULL)
+		fail_msg("\"%s\" instead of \"%s\"", problem.message, expected);
 }
 
 /* What is no key, and keys of which a part was changed: each octet of the base64 text once. */

@@ -11,7 +11,7 @@
 
 #include "fake_dns.h"
 #include "report/destination.h"
-#include "recorder/loop.h"
+#include "recorder/report_loop.h"
 
 static const char zone[] =
     "_dmarc.example.org TXT v=DMARC1; p=reject\n"
@@ -111,8 +111,8 @@ static void destinations_are_verified(void **state)
 	}
 }
 
-/* What was foreseen is all that is waited for. */
-static void look_ups_are_foreseen(void **state)
+/* What was prefetched is all that is waited for. */
+static void look_ups_are_prefetchn(void **state)
 {
 	static const char *const entries[] = {"mailto:a@example.org", "mailto:a@x.y.other.example!10m",
 	                                      "mailto:a@semicolon.example", "mailto:a@nothing.example"};
@@ -121,16 +121,16 @@ static void look_ups_are_foreseen(void **state)
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
 		struct fake_dns *dns;
 		const struct destination_question question = ask("example.org", &skip_none, &dns);
-		size_t foreseen;
+		size_t prefetched;
 
-		destination_foresee(&question, entries[i]);
-		foreseen = dns->query_count;
-		assert_true(foreseen > 0);
+		destination_prefetch(&question, entries[i]);
+		prefetched = dns->query_count;
+		assert_true(prefetched > 0);
 		destination_find(&question, entries[i]);
-		for (size_t late = foreseen; late < dns->query_count; late++) {
+		for (size_t late = prefetched; late < dns->query_count; late++) {
 			bool known = false;
 
-			for (size_t early = 0; early < foreseen; early++)
+			for (size_t early = 0; early < prefetched; early++)
 				known =
 				    known || strcmp(dns->queries[early].name, dns->queries[late].name) == 0;
 			if (!known)
@@ -141,7 +141,7 @@ static void look_ups_are_foreseen(void **state)
 }
 
 /* Nothing is asked about what gets no report anyway. */
-static void nothing_is_foreseen_in_vain(void **state)
+static void nothing_is_prefetchn_in_vain(void **state)
 {
 	static const char *const entries[] = {"mailto:a@skipped.example", "https://other.example/", ""};
 	struct fake_dns *dns;
@@ -149,7 +149,7 @@ static void nothing_is_foreseen_in_vain(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
-		destination_foresee(&question, entries[i]);
+		destination_prefetch(&question, entries[i]);
 	assert_int_equal(dns->query_count, 0);
 	arena_free(question.arena);
 }
@@ -257,10 +257,10 @@ static void mail_about_reports_leaves_no_row(void **state)
 		                                .recipients = &rows[i].recipient};
 		const struct findings findings = {.judged = true, .dmarc = {.result = rows[i].dmarc}};
 
-		if (loop_is_report(&message, &findings, &settings, arena) != rows[i].expected)
+		if (report_loop_found(&message, &findings, &settings, arena) != rows[i].expected)
 			fail_msg("row %zu", i);
 		if (strncmp(rows[i].subject, " Report", 7) != 0)
-			assert_false(loop_is_report(&message, &findings, &none, arena));
+			assert_false(report_loop_found(&message, &findings, &none, arena));
 		arena_free(arena);
 	}
 }
@@ -294,7 +294,7 @@ static void only_mail_to_nobody_else_is_about_reports(void **state)
 
 		while (rows[i].recipients[message.recipient_count] != NULL)
 			message.recipient_count++;
-		if (loop_is_report(&message, &findings, &settings, arena) != rows[i].expected)
+		if (report_loop_found(&message, &findings, &settings, arena) != rows[i].expected)
 			fail_msg("row %zu", i);
 	}
 	arena_free(arena);
@@ -304,8 +304,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(destinations_are_verified),
-	    cmocka_unit_test(look_ups_are_foreseen),
-	    cmocka_unit_test(nothing_is_foreseen_in_vain),
+	    cmocka_unit_test(look_ups_are_prefetchn),
+	    cmocka_unit_test(nothing_is_prefetchn_in_vain),
 	    cmocka_unit_test(a_name_that_is_too_long_is_refused),
 	    cmocka_unit_test(limits_are_read),
 	    cmocka_unit_test(addresses_are_taken_one_by_one),

@@ -74,7 +74,7 @@ static const char *results_of(struct arena *arena, const struct dkim_finding *fi
 	text_begin(&words, arena, 10000);
 	for (size_t i = 0; i < finding->count; i++)
 		text_add_format(&words, "%s%s", i > 0 ? " " : "",
-		                result_words[finding->signatures[i].result]);
+		                result_names[finding->signatures[i].result]);
 	return words.bytes;
 }
 
@@ -397,7 +397,7 @@ static void header_b_tells_signatures_apart(void **state)
 	end(&trial);
 }
 
-/* One look-up, foreseen; none where it cannot help, and no body either. */
+/* One lookup, prefetched; none where it cannot help, and no body either. */
 static void nothing_is_asked_in_vain(void **state)
 {
 	static const char *const decided[] = {"unsigned", "sha1",         "garbage",
@@ -407,7 +407,7 @@ static void nothing_is_asked_in_vain(void **state)
 	(void)state;
 	verify(&trial, "rsa-simple");
 	assert_int_equal(trial.dns->query_count, 2);
-	assert_true(trial.dns->queries[0].foreseen);
+	assert_true(trial.dns->queries[0].prefetched);
 	assert_string_equal(trial.dns->queries[0].name, "rsa2048._domainkey.example.org");
 	assert_true(trial.run.body_wanted);
 	for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++) {

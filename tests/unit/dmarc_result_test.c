@@ -383,7 +383,7 @@ static void temporary_errors_count_where_they_matter(void **state)
 	    {org, "a@example.com", NULL, "pass example.net", "fail p=reject at example.com", NULL},
 	    {"_dmarc.example.com " ZONE_REJECT "_dmarc.esp.example " ZONE_FAIL, "a@example.com",
 	     "pass esp.example", NULL, "fail p=reject at example.com", NULL},
-	    /* a failed look-up whose answer is of no matter */
+	    /* a failed lookup whose answer is of no matter */
 	    {org, "a@example.com", NULL, "pass b.example.com", "pass p=reject at example.com dkim", NULL},
 	    {org, "a@example.com", NULL, "pass other.com", "temperror p=reject at example.com", NULL},
 	    {"_dmarc.other.com TXT v=DMARC1; p=none; psd=n\n_dmarc.example.com " ZONE_REJECT
@@ -420,7 +420,7 @@ static void international_names_are_compared_as_a_labels(void **state)
 }
 
 /* These answers are known at once, as out of the cache: nothing is asked above one that ends the walk. */
-static void nothing_is_foreseen_above_the_end_of_a_walk(void **state)
+static void nothing_is_prefetchn_above_the_end_of_a_walk(void **state)
 {
 	static const struct {
 		const char *records; /* at bank.example */
@@ -451,15 +451,15 @@ static void nothing_is_foreseen_above_the_end_of_a_walk(void **state)
 		    NULL,
 		    NULL};
 		struct fake_dns *dns;
-		size_t foreseen = 0;
+		size_t prefetched = 0;
 
 		run_dmarc(&row, &run_dmarc_standard, false, arena, &dns);
 		assert_true(fake_dns_asked(dns, "_dmarc.bank.example", RECORD_TXT) > 0);
 		for (size_t j = 0; j < dns->query_count; j++)
-			foreseen +=
-			    dns->queries[j].foreseen && text_same(dns->queries[j].name, "_dmarc.example");
-		if (foreseen != rows[i].above)
-			fail_msg("%s: _dmarc.example is foreseen %zu times", rows[i].records, foreseen);
+			prefetched +=
+			    dns->queries[j].prefetched && text_same(dns->queries[j].name, "_dmarc.example");
+		if (prefetched != rows[i].above)
+			fail_msg("%s: _dmarc.example is foreseen %zu times", rows[i].records, prefetched);
 		arena_free(arena);
 	}
 }
@@ -475,7 +475,7 @@ int main(void)
 	    cmocka_unit_test(test_mode_and_broken_tags_weaken),
 	    cmocka_unit_test(temporary_errors_count_where_they_matter),
 	    cmocka_unit_test(international_names_are_compared_as_a_labels),
-	    cmocka_unit_test(nothing_is_foreseen_above_the_end_of_a_walk),
+	    cmocka_unit_test(nothing_is_prefetchn_above_the_end_of_a_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

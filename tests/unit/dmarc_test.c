@@ -1,5 +1,5 @@
 /*
- * dmarc_test.c - the DMARC policy: identities, unusable author domains, the Public Suffix List, foresight,
+ * dmarc_test.c - the DMARC policy: identities, unusable author domains, the Public Suffix List, prefetching,
  * what it tells.
  */
 #include <setjmp.h>
@@ -156,8 +156,8 @@ static void field_names_may_end_in_white_space(void **state)
 	}
 }
 
-/* With the null reverse-path, what SPF checks is HELO: its walk is foreseen too. */
-static void helo_of_the_null_sender_is_foreseen(void **state)
+/* With the null reverse-path, what SPF checks is HELO: its walk is prefetched too. */
+static void helo_of_the_null_sender_is_prefetchn(void **state)
 {
 	static const char *const helos[] = {"mx.example.com", NULL, "[192.0.2.1]"};
 
@@ -236,24 +236,24 @@ static void suffix_list_is_the_other_way(void **state)
 	RUN_DMARC_ROWS(by_list, &site);
 }
 
-static bool was_foreseen(const struct fake_dns *dns, const struct fake_query *query)
+static bool was_prefetchn(const struct fake_dns *dns, const struct fake_query *query)
 {
 	for (const struct fake_query *one = dns->queries; one < query; one++)
-		if (one->foreseen && one->type == query->type && text_same(one->name, query->name))
+		if (one->prefetched && one->type == query->type && text_same(one->name, query->name))
 			return true;
 	return false;
 }
 
-/* At the end of the message nothing is asked that was not foreseen while its header passed, and nothing
+/* At the end of the message nothing is asked that was not prefetched while its header passed, and nothing
  * twice. */
-static void look_ups_are_foreseen(void **state)
+static void look_ups_are_prefetchn(void **state)
 {
 	static const char zone[] = "_dmarc.example.com TXT v=DMARC1; p=none; sp=quarantine; np=reject\n";
 	static const struct {
 		struct run_dmarc_row row;
 		const char *mail_from;
 		bool psl;
-		size_t queries; /* foreseen */
+		size_t queries; /* prefetched */
 	} rows[] = {
 	    {{zone, "a@example.com", NULL, NULL, NULL, NULL}, "", false, 2},
 	    {{zone, "a@example.com", "pass example.com", "pass example.com", NULL, NULL},
@@ -285,26 +285,26 @@ static void look_ups_are_foreseen(void **state)
 			struct arena *arena = arena_new();
 			struct run_dmarc_site site = run_dmarc_standard;
 			struct fake_dns *dns;
-			size_t foreseen = 0;
+			size_t prefetched = 0;
 
 			site.mail_from = rows[i].mail_from;
 			site.settings.discovery = rows[i].psl ? DISCOVERY_PSL : DISCOVERY_TREEWALK;
 			run_dmarc(&rows[i].row, &site, backwards != 0, arena, &dns);
 			for (size_t j = 0; j < dns->query_count; j++) {
-				foreseen += dns->queries[j].foreseen;
-				if (!dns->queries[j].foreseen && !was_foreseen(dns, &dns->queries[j]))
+				prefetched += dns->queries[j].prefetched;
+				if (!dns->queries[j].prefetched && !was_prefetchn(dns, &dns->queries[j]))
 					fail_msg("row %zu: %s is not foreseen", i, dns->queries[j].name);
 			}
-			if (foreseen != rows[i].queries)
-				fail_msg("row %zu: %zu look-ups foreseen", i, foreseen);
+			if (prefetched != rows[i].queries)
+				fail_msg("row %zu: %zu lookups foreseen", i, prefetched);
 			arena_free(arena);
 		}
 	}
 }
 
-/* Every author domain that may be judged is foreseen, however many names signatures bring along: what SPF and
- * DKIM ask before may use up the message's time. */
-static void every_judged_author_is_foreseen(void **state)
+/* Every author domain that may be judged is prefetched, however many names signatures bring along: what SPF
+ * and DKIM ask before may use up the message's time. */
+static void every_judged_author_is_prefetchn(void **state)
 {
 	struct arena *arena = arena_new();
 	struct fake_dns *dns = fake_dns_new(arena, "");
@@ -333,8 +333,8 @@ static void every_judged_author_is_foreseen(void **state)
 	arena_free(arena);
 }
 
-/* Whatever a sender puts into signatures: a limited number of look-ups. */
-static void foresight_is_limited(void **state)
+/* Whatever a sender puts into signatures: a limited number of lookups. */
+static void prefetch_is_limited(void **state)
 {
 	static const char *const values[] = {"d=#.x.example.com",
 	                                     "; d = #.#.#.#.#.#.#.#.#.example.com ;",
@@ -457,12 +457,12 @@ int main(void)
 	    cmocka_unit_test(helo_finding_never_counts),
 	    cmocka_unit_test(unusable_authors_are_permanent_errors),
 	    cmocka_unit_test(field_names_may_end_in_white_space),
-	    cmocka_unit_test(helo_of_the_null_sender_is_foreseen),
+	    cmocka_unit_test(helo_of_the_null_sender_is_prefetchn),
 	    cmocka_unit_test(cut_headers_are_permanent_errors),
 	    cmocka_unit_test(suffix_list_is_the_other_way),
-	    cmocka_unit_test(look_ups_are_foreseen),
-	    cmocka_unit_test(every_judged_author_is_foreseen),
-	    cmocka_unit_test(foresight_is_limited),
+	    cmocka_unit_test(look_ups_are_prefetchn),
+	    cmocka_unit_test(every_judged_author_is_prefetchn),
+	    cmocka_unit_test(prefetch_is_limited),
 	    cmocka_unit_test(finding_tells_its_steps_and_alignments),
 	    cmocka_unit_test(organizational_domain_is_told),
 	};

@@ -16,7 +16,7 @@
 #include "signed_messages.h"
 
 enum {
-	SIGNATURES_MOST = 20
+	SIGNATURES_MAX = 20
 };
 
 static struct verifier *verifier;
@@ -32,7 +32,7 @@ struct read {
 static struct verification *ask_libopendkim(struct arena *arena, const struct message *message,
                                             struct read *read, size_t *count)
 {
-	struct verification *verification = verifier_begin(verifier, arena, SIGNATURES_MOST);
+	struct verification *verification = verifier_begin(verifier, arena, SIGNATURES_MAX);
 
 	for (size_t i = 0; i < message->header_count; i++) {
 		const struct header *header = &message->headers[i];
@@ -45,7 +45,7 @@ static struct verification *ask_libopendkim(struct arena *arena, const struct me
 			continue;
 		}
 		signature_field_read(arena, header->value, &one->field);
-		if (!one->field.harmless || *count == SIGNATURES_MOST)
+		if (!one->field.harmless || *count == SIGNATURES_MAX)
 			return NULL;
 		one->header = header;
 		one->number = verifier_signature(verification, header->name, header->value, true);
@@ -59,7 +59,7 @@ static struct verification *ask_libopendkim(struct arena *arena, const struct me
 static size_t compare(const struct signed_message *fixture)
 {
 	struct arena *arena = arena_new();
-	struct read read[SIGNATURES_MOST + 1];
+	struct read read[SIGNATURES_MAX + 1];
 	struct message message = {.header_count = 0};
 	struct verification *verification;
 	size_t count = 0, compared = 0;

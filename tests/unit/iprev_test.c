@@ -1,5 +1,5 @@
 /*
- * iprev_test.c - iprev: what each answer of the DNS comes to, what is foreseen, what it costs; and what
+ * iprev_test.c - iprev: what each answer of the DNS comes to, what is prefetched, what it costs; and what
  * Authentication-Results and Received-SPF say.
  */
 #include <setjmp.h>
@@ -23,7 +23,7 @@ struct played {
 	struct arena *arena;
 	struct fake_dns *dns;
 	struct findings findings;
-	size_t foreseen;
+	size_t prefetched;
 };
 
 static struct played play(const char *zone, const char *client, bool check)
@@ -38,7 +38,7 @@ static struct played play(const char *zone, const char *client, bool check)
 	played.dns = fake_dns_new(played.arena, zone);
 	assert_true(policy_iprev.open(&settings, &state, &problem));
 	work = policy_iprev.begin(state, &message, &played.dns->services, played.arena);
-	played.foreseen = played.dns->query_count;
+	played.prefetched = played.dns->query_count;
 	policy_iprev.judge(work, &played.findings);
 	return played;
 }
@@ -82,7 +82,7 @@ static void answers_decide(void **state)
 
 		assert_true(iprev->checked);
 		if (iprev->result != rows[i].result)
-			fail_msg("%s: %s", rows[i].zone, result_words[iprev->result]);
+			fail_msg("%s: %s", rows[i].zone, result_names[iprev->result]);
 		if (rows[i].name == NULL)
 			assert_null(iprev->name);
 		else
@@ -90,8 +90,8 @@ static void answers_decide(void **state)
 		assert_true((iprev->reason == NULL) == (iprev->result == RESULT_PASS));
 		if (rows[i].reason != NULL && strstr(iprev->reason, rows[i].reason) == NULL)
 			fail_msg("%s: %s", rows[i].zone, iprev->reason);
-		/* whatever was asked for had been foreseen */
-		for (size_t q = played.foreseen; q < played.dns->query_count; q++)
+		/* whatever was asked for had been prefetched */
+		for (size_t q = played.prefetched; q < played.dns->query_count; q++)
 			assert_int_equal(fake_dns_asked(played.dns, played.dns->queries[q].name,
 			                                played.dns->queries[q].type),
 			                 2);
@@ -112,7 +112,7 @@ static void ten_names_are_looked_at(void **state)
 	played = play(zone, "192.0.2.1", true);
 	assert_int_equal(played.findings.iprev.result, RESULT_FAIL);
 	assert_non_null(strstr(played.findings.iprev.reason, "first 10 of 60"));
-	assert_int_equal(played.foreseen, 11);
+	assert_int_equal(played.prefetched, 11);
 	assert_int_equal(played.dns->query_count, 22);
 	arena_free(played.arena);
 	arena_free(arena);

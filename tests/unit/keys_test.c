@@ -52,7 +52,7 @@ static bool load(struct bench *bench, struct sign_entry entry)
 	signing_table_free(bench->settings.table);
 	bench->settings =
 	    (struct sign_settings){.entries = {.count = 1, .items = kept, .lines = &bench->line}};
-	bench->problem.words[0] = '\0';
+	bench->problem.message[0] = '\0';
 	return keys_load(&bench->settings, bench->arena, &bench->problem);
 }
 
@@ -66,8 +66,8 @@ static size_t keys_of(const struct bench *bench, const char *domain)
 static void refused(struct bench *bench, struct sign_entry entry, const char *expected)
 {
 	assert_false(load(bench, entry));
-	if (strstr(bench->problem.words, expected) == NULL)
-		fail_msg("\"%s\" instead of \"%s\"", bench->problem.words, expected);
+	if (strstr(bench->problem.message, expected) == NULL)
+		fail_msg("\"%s\" instead of \"%s\"", bench->problem.message, expected);
 }
 
 static void key(struct bench *bench, const char *name)

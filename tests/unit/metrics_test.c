@@ -17,7 +17,7 @@
 #include "metrics/history.h"
 #include "metrics/metrics_table.h"
 #include "metrics/metrics_text.h"
-#include "metrics/place.h"
+#include "metrics/listen_address.h"
 #include "metrics/status_text.h"
 #include "metrics/warnings.h"
 #include "settings/settings_check.h"
@@ -89,7 +89,7 @@ static void durations_fall_into_buckets(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		assert_int_equal(histogram_bucket(rows[i].microseconds), rows[i].bucket);
 	for (size_t i = 0; i < HISTOGRAM_BOUNDS; i++) {
-		assert_true(fabs(strtod(histogram_bound_words[i], NULL) - histogram_bounds[i]) < 1e-9);
+		assert_true(fabs(strtod(histogram_bound_names[i], NULL) - histogram_bounds[i]) < 1e-9);
 		assert_int_equal(histogram_bucket((unsigned long)(histogram_bounds[i] * 1e6 + 0.5)), i);
 	}
 }
@@ -183,10 +183,10 @@ static void only_some_trouble_takes_a_host_out(void **state)
 	assert_true(health_is_good(&facts, &problem));
 	facts.dns.silent_seconds = HEALTH_SILENT_S;
 	assert_false(health_is_good(&facts, &problem));
-	assert_non_null(strstr(problem.words, "resolver.servers"));
+	assert_non_null(strstr(problem.message, "resolver.servers"));
 	facts.stopping = true;
 	assert_false(health_is_good(&facts, &problem));
-	assert_int_equal(strncmp(problem.words, "stopping", 8), 0);
+	assert_int_equal(strncmp(problem.message, "stopping", 8), 0);
 }
 
 static void every_trouble_has_its_sentence(void **state)
@@ -210,8 +210,8 @@ static void every_trouble_has_its_sentence(void **state)
 	facts.process.open_files = 950;
 	warnings_find(&facts, &warnings);
 	assert_int_equal(warnings.count, 10);
-	assert_non_null(strstr(warnings.items[6].words, "1 report row was lost"));
-	assert_non_null(strstr(warnings.items[8].words, "1 report mail was given up"));
+	assert_non_null(strstr(warnings.items[6].message, "1 report row was lost"));
+	assert_non_null(strstr(warnings.items[8].message, "1 report mail was given up"));
 	facts.reports.oldest_due = facts.now - 3600;
 	facts.recent.failed_lookups = 24;
 	facts.failed = facts.loaded - 1;
@@ -258,7 +258,7 @@ static void the_table_stays_within_the_facts(void **state)
 		for (size_t i = 0; i < METRIC_LABELS && metric->labels[i].name != NULL; i++) {
 			size_t words = 0;
 
-			while (metric->labels[i].words[words] != NULL)
+			while (metric->labels[i].names[words] != NULL)
 				words++;
 			assert_true(words > 0);
 			count *= words;
@@ -277,7 +277,7 @@ static void words_from_outside_stay_json(void **state)
 	(void)state;
 	facts.settings_file = "/etc/\"odd\"\n\\name";
 	facts.failed = facts.loaded + 1;
-	strcpy(facts.why_failed.words, "line 3: \"x\" is unknown\t");
+	strcpy(facts.why_failed.message, "line 3: \"x\" is unknown\t");
 	json = status_text(&facts, arena);
 	assert_non_null(strstr(json, "\"file\":\"/etc/\\\"odd\\\"\\"));
 	assert_non_null(strstr(json, "\"why\":\"line 3: \\\"x\\\" is unknown\\"));
@@ -313,9 +313,9 @@ static void the_setting_is_taken_apart(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *arena = arena_new();
-		struct place place;
+		struct listen_address place;
 
-		assert_int_equal(place_read(rows[i].listen, arena, &place), rows[i].good);
+		assert_int_equal(listen_address_read(rows[i].listen, arena, &place), rows[i].good);
 		if (rows[i].good) {
 			assert_string_equal(place.path == NULL ? "" : place.path,
 			                    rows[i].path == NULL ? "" : rows[i].path);
@@ -323,8 +323,8 @@ static void the_setting_is_taken_apart(void **state)
 			                    rows[i].host == NULL ? "" : rows[i].host);
 			assert_string_equal(place.port == NULL ? "" : place.port,
 			                    rows[i].port == NULL ? "" : rows[i].port);
-			assert_int_equal(place_is_local(&place), rows[i].local);
-			assert_int_equal(place_is_any(&place), rows[i].any);
+			assert_int_equal(listen_address_is_local(&place), rows[i].local);
+			assert_int_equal(listen_address_is_any(&place), rows[i].any);
 		}
 		arena_free(arena);
 	}

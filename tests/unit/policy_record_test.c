@@ -30,9 +30,9 @@ static const char *describe(const struct policy_record *record, struct arena *ar
 	struct text words;
 
 	text_begin(&words, arena, 100000);
-	text_add_format(&words, "%s%s/%s%s/%s%s", mark(record->has_p), request_words[record->p],
-	                mark(record->has_sp), request_words[record->sp], mark(record->has_np),
-	                request_words[record->np]);
+	text_add_format(&words, "%s%s/%s%s/%s%s", mark(record->has_p), request_names[record->p],
+	                mark(record->has_sp), request_names[record->sp], mark(record->has_np),
+	                request_names[record->np]);
 	text_add_format(&words, "%s%s%s%s", record->strict_dkim ? " adkim=s" : "",
 	                record->strict_spf ? " aspf=s" : "", psd[record->psd],
 	                record->test_mode ? " t=y" : "");

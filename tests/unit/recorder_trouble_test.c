@@ -187,7 +187,7 @@ static void a_folder_that_cannot_be_made_is_a_problem(void **state)
 	snprintf(path, sizeof path, "%s/below/reports.db", fixture->store);
 	fixture->settings.store = path;
 	assert_null(recorder_open(&fixture->settings, &fixture->problem));
-	assert_non_null(strstr(fixture->problem.words, path));
+	assert_non_null(strstr(fixture->problem.message, path));
 }
 
 /* A store that does not take rows */
@@ -290,8 +290,8 @@ static void a_store_without_a_free_file_is_no_broken_store(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	assert_int_equal(store_open(fixture->store, &store, &fixture->problem), STORE_BROKEN);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-	assert_non_null(strstr(fixture->problem.words, strerror(EMFILE)));
-	assert_null(strstr(fixture->problem.words, "move it away"));
+	assert_non_null(strstr(fixture->problem.message, strerror(EMFILE)));
+	assert_null(strstr(fixture->problem.message, "move it away"));
 }
 
 static void a_newer_store_is_left_alone(void **state)

@@ -1,5 +1,5 @@
 /*
- * resolver_test.c - look-ups against a real name server on loopback: values, faults, the cache, its bounds.
+ * resolver_test.c - lookups against a real name server on loopback: values, faults, the cache, its bounds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "dns_server.h"
-#include "dns/enquiry.h"
+#include "dns/query_session.h"
 
 enum {
 	THREADS = 50
@@ -99,7 +99,7 @@ static struct resolver *resolver_to(const char *address, long timeout_ms, long c
 	struct problem problem = {""};
 	struct resolver *resolver = resolver_open(&settings, &problem);
 
-	assert_string_equal(problem.words, "");
+	assert_string_equal(problem.message, "");
 	assert_non_null(resolver);
 	return resolver;
 }
@@ -109,12 +109,13 @@ static struct resolver *resolver_with(long timeout_ms, long cache_entries)
 	return resolver_to(server.address, timeout_ms, cache_entries, NULL);
 }
 
-/* One look-up of a message of its own; only the status outlives it. */
+/* One lookup of a message of its own; only the status outlives it. */
 static enum lookup_status status_of(struct resolver *resolver, const char *name, enum record_type type)
 {
 	struct arena *arena = arena_new();
-	struct enquiry *enquiry = enquiry_open(resolver, NULL, 60000, arena);
-	enum lookup_status status = services_lookup(enquiry_services(enquiry), name, type)->status;
+	struct query_session *query_session = query_session_open(resolver, NULL, 60000, arena);
+	enum lookup_status status =
+	    services_lookup(query_session_services(query_session), name, type)->status;
 
 	arena_free(arena);
 	return status;
@@ -179,11 +180,11 @@ static const struct {
 static void expect_all(struct resolver *resolver)
 {
 	struct arena *arena = arena_new();
-	struct enquiry *enquiry = enquiry_open(resolver, NULL, 600000, arena);
+	struct query_session *query_session = query_session_open(resolver, NULL, 600000, arena);
 
 	for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++) {
-		const struct answer *answer =
-		    services_lookup(enquiry_services(enquiry), expectations[i].name, expectations[i].type);
+		const struct answer *answer = services_lookup(query_session_services(query_session),
+		                                              expectations[i].name, expectations[i].type);
 
 		if (answer->status != expectations[i].status)
 			print_message("%s\n", expectations[i].name);
@@ -228,12 +229,12 @@ static void what_validation_says_holds(void **state)
 	};
 	struct resolver *resolver = resolver_to(signing_server.address, 20000, 1000, trust_anchor);
 	struct arena *arena = arena_new();
-	struct enquiry *enquiry = enquiry_open(resolver, NULL, 60000, arena);
+	struct query_session *query_session = query_session_open(resolver, NULL, 60000, arena);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const struct answer *answer =
-		    services_lookup(enquiry_services(enquiry), cases[i].name, RECORD_TXT);
+		    services_lookup(query_session_services(query_session), cases[i].name, RECORD_TXT);
 
 		assert_int_equal(answer->status, cases[i].status);
 		assert_int_equal(answer->secure, cases[i].secure);
@@ -257,7 +258,8 @@ static void names_are_octets(void **state)
 {
 	struct resolver *resolver = resolver_with(20000, 1000);
 	struct arena *arena = arena_new();
-	const struct services *services = enquiry_services(enquiry_open(resolver, NULL, 60000, arena));
+	const struct services *services =
+	    query_session_services(query_session_open(resolver, NULL, 60000, arena));
 	const struct answer *answer = services_lookup(services, "octets.example", RECORD_TXT);
 
 	(void)state;
@@ -412,14 +414,14 @@ static void silence_and_refusal_are_told_apart(void **state)
 	const struct answer *answer;
 
 	(void)state;
-	answer = services_lookup(enquiry_services(enquiry_open(refused, NULL, 60000, arena)),
+	answer = services_lookup(query_session_services(query_session_open(refused, NULL, 60000, arena)),
 	                         "refused.example", RECORD_TXT);
 	assert_non_null(strstr(answer->why, "REFUSED"));
 	dns_server_start(&gone, zone, NULL);
 	dns_server_stop(&gone);
 	silent = resolver_to(gone.address, 60000, 100, NULL);
-	answer = services_lookup(enquiry_services(enquiry_open(silent, NULL, 60000, arena)), "plain.example",
-	                         RECORD_TXT);
+	answer = services_lookup(query_session_services(query_session_open(silent, NULL, 60000, arena)),
+	                         "plain.example", RECORD_TXT);
 	assert_string_equal(answer->why, "no name server answers");
 	arena_free(arena);
 	resolver_close(refused);
@@ -439,7 +441,7 @@ static void settings_that_are_wrong_are_named(void **state)
 		struct problem problem = {""};
 
 		assert_null(resolver_open(&settings, &problem));
-		assert_non_null(strstr(problem.words, "resolver.servers"));
+		assert_non_null(strstr(problem.message, "resolver.servers"));
 	}
 }
 

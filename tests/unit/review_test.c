@@ -108,13 +108,13 @@ static const char *found_in(struct bench *bench, const char *text)
 	const char *found = "";
 
 	if (settings == NULL)
-		fail_msg("%s\n%s", problem.words, text);
+		fail_msg("%s\n%s", problem.message, text);
 	review = review_settings(settings, &world, bench->arena);
 	for (size_t i = 0; i < review.count; i++) {
 		const struct review_finding *finding = &review.items[i];
 
-		assert_true(strlen(finding->words) > 20);
-		assert_true(finding->words[strlen(finding->words) - 1] != '.');
+		assert_true(strlen(finding->text) > 20);
+		assert_true(finding->text[strlen(finding->text) - 1] != '.');
 		assert_string_equal(finding->file, path);
 		found = arena_format(bench->arena, "%s%s%s:%u", found, i == 0 ? "" : " ", finding->check,
 		                     finding->line);

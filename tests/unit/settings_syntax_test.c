@@ -44,7 +44,7 @@ static void words_lead_to_the_place(void **state)
 	assert_int_not_equal(made, -1);
 	close(made);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct problem problem = {.words = ""};
+		struct problem problem = {.message = ""};
 		FILE *file = fopen(path, "w");
 		struct settings *settings;
 
@@ -52,10 +52,10 @@ static void words_lead_to_the_place(void **state)
 		fputs(cases[i].text, file);
 		assert_int_equal(fclose(file), 0);
 		settings = settings_read(path, &problem);
-		if (settings != NULL || strncmp(problem.words, path, strlen(path)) != 0 ||
-		    strstr(problem.words, cases[i].words) == NULL)
+		if (settings != NULL || strncmp(problem.message, path, strlen(path)) != 0 ||
+		    strstr(problem.message, cases[i].words) == NULL)
 			fail_msg("%s\n  should be refused with: %s\n  but: %s", cases[i].text, cases[i].words,
-			         settings != NULL ? "it was taken" : problem.words);
+			         settings != NULL ? "it was taken" : problem.message);
 	}
 	unlink(path);
 }

@@ -58,7 +58,7 @@ static void write_text(const char *name, const char *text)
 
 static struct settings *read_text(const char *text, struct problem *problem)
 {
-	problem->words[0] = '\0';
+	problem->message[0] = '\0';
 	write_text("assay.conf", text);
 	return settings_read(path, problem);
 }
@@ -175,9 +175,9 @@ static void wrong_settings_are_refused_in_words(void **state)
 		struct problem problem;
 		struct settings *settings = read_text(wrong[i].text, &problem);
 
-		if (settings != NULL || strstr(problem.words, wrong[i].words) == NULL)
+		if (settings != NULL || strstr(problem.message, wrong[i].words) == NULL)
 			fail_msg("%s\n  should be refused with: %s\n  but: %s", wrong[i].text, wrong[i].words,
-			         settings != NULL ? "it was taken" : problem.words);
+			         settings != NULL ? "it was taken" : problem.message);
 	}
 }
 
@@ -231,7 +231,7 @@ static void right_settings_are_taken(void **state)
 		char *text;
 
 		if (settings == NULL)
-			fail_msg("%s\n  was refused: %s", right[i].text, problem.words);
+			fail_msg("%s\n  was refused: %s", right[i].text, problem.message);
 		text = printed(settings);
 		if (strstr(text, right[i].line) == NULL)
 			fail_msg("%s\n  should give: %s  but: %s", right[i].text, right[i].line, text);
@@ -247,12 +247,12 @@ static void files_that_cannot_be_read_are_named(void **state)
 	(void)state;
 	assert_null(settings_read("/nonexistent/none.conf", &problem));
 	assert_non_null(
-	    strstr(problem.words, "none.conf cannot be read: No such file or directory; create it"));
+	    strstr(problem.message, "none.conf cannot be read: No such file or directory; create it"));
 	assert_null(settings_read(folder, &problem));
-	assert_non_null(strstr(problem.words, "is not a file of text: it is a folder"));
+	assert_non_null(strstr(problem.message, "is not a file of text: it is a folder"));
 	write_file("assay.conf", "user = \"a\0b\";", 13);
 	assert_null(settings_read(path, &problem));
-	assert_non_null(strstr(problem.words, "the file holds a NUL byte"));
+	assert_non_null(strstr(problem.message, "the file holds a NUL byte"));
 }
 
 static void includes_are_read_and_named(void **state)
@@ -274,9 +274,9 @@ static void includes_are_read_and_named(void **state)
 
 	/* lines are counted on behind an include */
 	assert_null(read_text("user = \"x\";\n@include \"inner.conf\"\nnonsense = 1;\n", &problem));
-	assert_non_null(strstr(problem.words, "assay.conf:3: setting \"nonsense\""));
+	assert_non_null(strstr(problem.message, "assay.conf:3: setting \"nonsense\""));
 	assert_null(read_text("user = \"x\";\n@include \"bad.conf\"\n", &problem));
-	assert_non_null(strstr(problem.words, "bad.conf:3: setting \"limits.messages\""));
+	assert_non_null(strstr(problem.message, "bad.conf:3: setting \"limits.messages\""));
 
 	snprintf(text, sizeof text, "@include \"%s/spf.conf\"\n", folder);
 	settings = read_text(text, &problem);
@@ -309,7 +309,7 @@ static void printed_settings_read_back_to_the_same(void **state)
 		settings_release(settings);
 		settings = read_text(first, &problem);
 		if (settings == NULL)
-			fail_msg("%s\n  was refused: %s", first, problem.words);
+			fail_msg("%s\n  was refused: %s", first, problem.message);
 		second = printed(settings);
 		assert_string_equal(first, second);
 		settings_release(settings);
@@ -396,7 +396,7 @@ static void the_sample_changes_nothing_and_is_up_to_date(void **state)
 	settings_release(settings);
 	settings = read_text(text, &problem);
 	if (settings == NULL)
-		fail_msg("the sample was refused: %s", problem.words);
+		fail_msg("the sample was refused: %s", problem.message);
 	as_shipped = printed(settings);
 	assert_string_equal(as_shipped, defaults);
 	settings_release(settings);
@@ -441,7 +441,7 @@ static void the_sample_shows_the_real_defaults(void **state)
 	assert_non_null(strstr(bare, "\nlisten = "));
 	settings = read_text(bare, &problem);
 	if (settings == NULL)
-		fail_msg("%s\n  was refused: %s", bare, problem.words);
+		fail_msg("%s\n  was refused: %s", bare, problem.message);
 	one = printed(settings);
 	settings_release(settings);
 	settings = settings_read(NULL, &problem);
@@ -471,7 +471,7 @@ static void explain_finds_settings_and_near_names(void **state)
 	fflush(to);
 	assert_non_null(strstr(text, "dmarc.discovery"));
 	assert_false(settings_explain("dmarc.enforze", to, &problem));
-	assert_non_null(strstr(problem.words, "did you mean \"dmarc.enforce\"?"));
+	assert_non_null(strstr(problem.message, "did you mean \"dmarc.enforce\"?"));
 	assert_false(settings_explain("", to, &problem));
 	assert_true(settings_explain(NULL, to, &problem));
 	fflush(to);

@@ -17,14 +17,14 @@
 #include "policy.h"
 
 enum {
-	ENTRIES_MOST = 4
+	ENTRIES_MAX = 4
 };
 
 struct bench {
 	struct arena *arena;
 	const char *folder;
-	struct sign_entry entries[ENTRIES_MOST];
-	int lines[ENTRIES_MOST];
+	struct sign_entry entries[ENTRIES_MAX];
+	int lines[ENTRIES_MAX];
 	struct sign_settings settings;
 	void *policy;
 };
@@ -73,7 +73,7 @@ static void set_entries(struct bench *bench, size_t count, const struct sign_ent
 	bench->settings = (struct sign_settings){
 	    .entries = {.count = count, .items = bench->entries, .lines = bench->lines}};
 	if (!keys_load(&bench->settings, bench->arena, &problem))
-		fail_msg("%s", problem.words);
+		fail_msg("%s", problem.message);
 	assert_true(policy_sign.open(&bench->settings, &bench->policy, &problem));
 }
 

@@ -1,5 +1,5 @@
 /*
- * spf_test.c - the SPF policy beyond the public suite: both identities, limits, hostile records, foresight,
+ * spf_test.c - the SPF policy beyond the public suite: both identities, limits, hostile records, prefetching,
  * trace, and the second engine.
  */
 #include <setjmp.h>
@@ -58,7 +58,7 @@ static const struct spf_finding *judge(struct trial *trial, const char *client, 
 static const char *judge_record(struct trial *trial, const char *client, const char *record)
 {
 	trial->dns->zone = arena_format(trial->dns_arena, "example.org TXT %s", record);
-	return result_words[judge(trial, client, "mx.example.net", "user@example.org")->result];
+	return result_names[judge(trial, client, "mx.example.net", "user@example.org")->result];
 }
 
 static void both_identities_are_judged(void **state)
@@ -402,7 +402,7 @@ static void the_trace_tells_every_term(void **state)
 	trial.dns->zone = "example.org TXT v=spf1 a -all\nexample.org A !fail timed out\n";
 	judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
 	assert_int_equal(trial.findings.spf.result, RESULT_TEMPERROR);
-	assert_string_equal(trial.findings.spf.reason, "the look-up of example.org A failed: timed out");
+	assert_string_equal(trial.findings.spf.reason, "the lookup of example.org A failed: timed out");
 	assert_string_equal(trial.findings.spf.steps[0].outcome, trial.findings.spf.reason);
 	trial_end(&trial);
 }
@@ -437,7 +437,7 @@ static void engines_speak_for_what_they_judge(void **state)
 		                               "macro.example TXT v=spf1 exists:%%{i}.example ?all\n",
 		                               rows[i].record);
 		judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org");
-		assert_string_equal(result_words[trial.findings.spf.result], rows[i].result);
+		assert_string_equal(result_names[trial.findings.spf.result], rows[i].result);
 		assert_string_equal(trial.findings.spf.engine, rows[i].engine);
 	}
 	judge(&trial, "127.0.0.1", "mx.example.net", "a@example.net");

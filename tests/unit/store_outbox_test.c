@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "recorder_fixture.h"
-#include "store/store_keep.h"
+#include "store/retention.h"
 #include "store/store_outbox.h"
 #include "store/store_query.h"
 #include "store/store_rows.h"
@@ -30,7 +30,7 @@ static struct store *open_outbox(struct fixture *fixture)
 	struct store *store = NULL;
 
 	if (store_outbox_open(fixture->store, &store, &fixture->problem) != STORE_DONE)
-		fail_msg("%s", fixture->problem.words);
+		fail_msg("%s", fixture->problem.message);
 	return store;
 }
 
@@ -69,7 +69,7 @@ static struct outbox_report take(struct fixture *fixture, struct store *store, i
 		                                                .addresses = "",
 		                                                .changed = END,
 		                                                .next_attempt = END,
-		                                                .words = ""};
+		                                                .text = ""};
 	assert_true(store_outbox_take(store, &report, &fixture->problem));
 	return report;
 }
@@ -201,7 +201,7 @@ static void marks_are_kept(void **state)
 	report.deliveries[0].addresses = "a@b";
 	report.deliveries[0].attempts = 3;
 	report.deliveries[0].next_attempt = END + 100;
-	report.deliveries[0].words = "it's late";
+	report.deliveries[0].text = "it's late";
 	report.deliveries[1].state = OUTBOX_SENT;
 	assert_true(store_outbox_mark(store, &report.deliveries[0], &fixture->problem));
 	assert_true(store_outbox_mark(store, &report.deliveries[1], &fixture->problem));
@@ -219,7 +219,7 @@ static void marks_are_kept(void **state)
 	assert_int_equal(report.deliveries[0].state, OUTBOX_HANDING);
 	assert_string_equal(report.deliveries[0].addresses, "a@b");
 	assert_int_equal(report.deliveries[0].attempts, 3);
-	assert_string_equal(report.deliveries[0].words, "it's late");
+	assert_string_equal(report.deliveries[0].text, "it's late");
 	assert_int_equal(report.deliveries[1].state, OUTBOX_SENT);
 	assert_true(store_outbox_content(store, report.number, &bytes, &length, &fixture->problem));
 	assert_int_equal(length, 7);
@@ -243,7 +243,7 @@ static void one_sends_at_a_time(void **state)
 	struct store *one, *other = NULL;
 
 	assert_int_equal(store_outbox_open(fixture->store, &one, &fixture->problem), STORE_BROKEN);
-	assert_non_null(strstr(fixture->problem.words, "there is no report store"));
+	assert_non_null(strstr(fixture->problem.message, "there is no report store"));
 	recorder_close(recorder_fixture_open(fixture));
 	one = open_outbox(fixture);
 	assert_int_equal(store_outbox_open(fixture->store, &other, &fixture->problem), STORE_LOCKED);
@@ -286,7 +286,7 @@ static void an_older_store_is_brought_up_to_date(void **state)
 	recorder_close(recorder);
 	tell(fixture, to_version_1);
 	assert_null(store_query_open(fixture->store, &fixture->problem));
-	assert_non_null(strstr(fixture->problem.words, "earlier version"));
+	assert_non_null(strstr(fixture->problem.message, "earlier version"));
 	store = open_outbox(fixture);
 	assert_int_equal(due(fixture, store, END, arena, &numbers), 1);
 	expect_rows(fixture, store, numbers[0], 1, 7);
@@ -338,7 +338,7 @@ static void old_rows_age_out(void **state)
 	struct recorder *recorder = recorder_fixture_open(fixture);
 	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
 	struct arena *arena = arena_new();
-	struct store_keep_size size, after;
+	struct retention_size size, after;
 	unsigned long deleted;
 	const int64_t *numbers;
 	struct store *store;
@@ -356,14 +356,14 @@ static void old_rows_age_out(void **state)
 	assert_int_equal(due(fixture, store, END, arena, &numbers), 1);
 	take(fixture, store, numbers[0], arena);
 	assert_true(store_outbox_keep(store, numbers[0], (const unsigned char *)"x", 1, &fixture->problem));
-	assert_true(store_keep_measure(store, &size, &fixture->problem));
+	assert_true(retention_measure(store, &size, &fixture->problem));
 	assert_int_equal(size.rows, 30001);
 	assert_int_equal(size.oldest, BEGIN);
-	assert_true(store_keep_expire(store, END, &deleted, &fixture->problem));
+	assert_true(retention_expire(store, END, &deleted, &fixture->problem));
 	assert_int_equal(deleted, 0);
-	assert_true(store_keep_expire(store, END + 1, &deleted, &fixture->problem));
+	assert_true(retention_expire(store, END + 1, &deleted, &fixture->problem));
 	assert_int_equal(deleted, 30000);
-	assert_true(store_keep_measure(store, &after, &fixture->problem));
+	assert_true(retention_measure(store, &after, &fixture->problem));
 	assert_int_equal(after.rows, 1);
 	assert_int_equal(after.reports, 1);
 	assert_int_equal(after.unused > size.octets / 2 && after.octets > (16 << 20), 0);

@@ -170,10 +170,10 @@ static void a_store_that_is_not_there_is_a_problem(void **state)
 	struct fixture *fixture = *state;
 
 	assert_null(store_query_open(fixture->store, &fixture->problem));
-	assert_non_null(strstr(fixture->problem.words, fixture->store));
+	assert_non_null(strstr(fixture->problem.message, fixture->store));
 	fclose(fopen(fixture->store, "w"));
 	assert_null(store_query_open(fixture->store, &fixture->problem));
-	assert_non_null(strstr(fixture->problem.words, "still empty"));
+	assert_non_null(strstr(fixture->problem.message, "still empty"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)

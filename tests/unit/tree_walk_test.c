@@ -46,7 +46,7 @@ static void names_are_at_most_eight(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const char *names[TREE_WALK_MOST];
+		const char *names[TREE_WALK_MAX];
 		size_t count = tree_walk_names(rows[i].start, names);
 		struct arena *arena = arena_new();
 		struct text all;
@@ -75,7 +75,7 @@ static const char *asked(const struct fake_dns *dns, struct arena *arena)
 
 static const struct {
 	const char *zone, *start;
-	const char *organization; /* or "!" and the domain whose look-up failed */
+	const char *organization; /* or "!" and the domain whose lookup failed */
 	const char *suffix;
 	const char *asked;
 } walk_rows[] = {
@@ -168,7 +168,7 @@ static void walk_yields_the_organizational_domain(void **state)
 		    strcmp(asked(dns, arena), walk_rows[i].asked) != 0)
 			fail_msg("row %zu, %s: %s, suffix %s, asked %s", i, walk_rows[i].start, is, suffix,
 			         asked(dns, arena));
-		assert_true(dns->query_count <= TREE_WALK_MOST);
+		assert_true(dns->query_count <= TREE_WALK_MAX);
 		tree_walk_run(walks, walk_rows[i].start);
 		tree_walk_steps(walks, &steps);
 		assert_int_equal(steps, dns->query_count); /* the second walk asked nothing */
@@ -227,7 +227,7 @@ static void overlong_names_are_not_asked(void **state)
 	arena_free(arena);
 }
 
-/* Names of a message share their look-ups; many of them do not disturb each other. */
+/* Names of a message share their lookups; many of them do not disturb each other. */
 static void many_names_are_remembered(void **state)
 {
 	struct arena *arena = arena_new();
@@ -284,7 +284,7 @@ static void compare_tells_in_spite_of_failures(void **state)
 
 		if (is != rows[i].relation || is != tree_walk_compare(walks, rows[i].other, rows[i].one))
 			fail_msg("row %zu: %s, %s: %d", i, rows[i].one, rows[i].other, is);
-		assert_true(dns->query_count <= (size_t)2 * TREE_WALK_MOST);
+		assert_true(dns->query_count <= (size_t)2 * TREE_WALK_MAX);
 		arena_free(arena);
 	}
 }

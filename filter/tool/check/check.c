@@ -110,19 +110,19 @@ static int run(const struct check_options *options, struct arena *arena)
 	tool_log_warnings();
 	settings = find_settings(options->settings, &problem);
 	if (settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.words);
+		return tool_complain(EX_CONFIG, "%s", problem.message);
 	settings->spf.second_opinion = true; /* nobody else holds this snapshot */
 	if (options->file == NULL && isatty(STDIN_FILENO))
 		fputs("assay: reading the message from the terminal; Ctrl-D ends it\n", stderr);
 	if (!check_message_read(options->file, &message, arena, &problem)) {
 		settings_release(settings);
-		return tool_complain(EX_DATAERR, "%s", problem.words);
+		return tool_complain(EX_DATAERR, "%s", problem.message);
 	}
 	say_what_it_is(options->file, &message);
 	shared.resolver = resolver_open(&settings->resolver, &problem);
 	if (shared.resolver == NULL) {
 		settings_release(settings);
-		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
 	}
 	status = judge(&outcome, &message, settings, &shared);
 	resolver_close(shared.resolver);

@@ -27,7 +27,7 @@ static void explain_iprev(struct check_page *page, const struct iprev_finding *i
 
 	if (!iprev->checked)
 		return;
-	check_page_heading(page, "iprev", result_words[iprev->result], result_colour(iprev->result),
+	check_page_heading(page, "iprev", result_names[iprev->result], result_colour(iprev->result),
 	                   address_print(&iprev->address, address));
 	if (iprev->name != NULL)
 		check_page_line(page, 2, "%s leads back to the address", check_page_safe(page, iprev->name));
@@ -56,7 +56,7 @@ static void explain_steps(struct check_page *page, const struct spf_finding *spf
 
 static void explain_spf(struct check_page *page, const char *name, const struct spf_finding *spf)
 {
-	check_page_heading(page, name, result_words[spf->result], result_colour(spf->result),
+	check_page_heading(page, name, result_names[spf->result], result_colour(spf->result),
 	                   spf->domain == NULL ? "" : check_page_safe(page, spf->domain));
 	if (spf->reason != NULL)
 		check_page_line(page, 2, "%s", check_page_safe(page, spf->reason));
@@ -67,7 +67,7 @@ static void explain_spf(struct check_page *page, const char *name, const struct 
 		check_page_line(page, 2, "decided by %s", check_page_safe(page, spf->mechanism));
 	if (spf->explanation != NULL)
 		check_page_line(page, 2, "the domain explains: %s", check_page_safe(page, spf->explanation));
-	check_page_line(page, 2, "%u of 10 terms that look something up, %u look-ups in vain, engine %s",
+	check_page_line(page, 2, "%u of 10 terms that look something up, %u lookups in vain, engine %s",
 	                spf->lookups, spf->void_lookups, check_page_safe(page, spf->engine));
 	if (spf->second_opinion != NULL)
 		check_page_line(page, 2, "second opinion: %s", check_page_safe(page, spf->second_opinion));
@@ -77,7 +77,7 @@ static void explain_signature(struct check_page *page, const struct dkim_signatu
 {
 	const char *size = "";
 
-	check_page_heading(page, "DKIM", result_words[signature->result], result_colour(signature->result),
+	check_page_heading(page, "DKIM", result_names[signature->result], result_colour(signature->result),
 	                   signature->domain == NULL ? "a signature without a domain"
 	                                             : check_page_safe(page, signature->domain));
 	if (signature->reason != NULL)
@@ -148,12 +148,12 @@ static void explain_record(struct check_page *page, const struct dmarc_finding *
 	const struct {
 		const char *tag, *value;
 	} tags[] = {
-	    {"p", request_words[record->p]},
-	    {"sp", request_words[record->sp]},
-	    {"np", request_words[record->np]},
+	    {"p", request_names[record->p]},
+	    {"sp", request_names[record->sp]},
+	    {"np", request_names[record->np]},
 	    {"adkim", record->strict_dkim ? "s (strict)" : "r (relaxed)"},
 	    {"aspf", record->strict_spf ? "s (strict)" : "r (relaxed)"},
-	    {"psd", psd_words[record->psd]},
+	    {"psd", psd_names[record->psd]},
 	    {"t", record->test_mode ? "y (test mode)" : "n"},
 	    {"fo", record->fo},
 	};
@@ -169,7 +169,7 @@ static void explain_record(struct check_page *page, const struct dmarc_finding *
 
 static void explain_alignment(struct check_page *page, const struct dmarc_finding *dmarc)
 {
-	static const char *const words[2][2] = {
+	static const char *const text[2][2] = {
 	    {"did not pass, nor would it be aligned", "did not pass; it would be aligned"},
 	    {"passed, but is not aligned", "passed and is aligned"}};
 
@@ -177,7 +177,7 @@ static void explain_alignment(struct check_page *page, const struct dmarc_findin
 		const struct alignment *one = &dmarc->alignments[i];
 
 		check_page_line(page, 2, "%s %s %s: %s", one->method, check_page_safe(page, one->domain),
-		                words[one->passed][one->aligned], check_page_safe(page, one->why));
+		                text[one->passed][one->aligned], check_page_safe(page, one->why));
 	}
 }
 
@@ -188,13 +188,13 @@ static void explain_policy(struct check_page *page, const struct check_outcome *
 
 	if (dmarc->policy_domain == NULL)
 		return;
-	check_page_line(page, 2, "the owner asks for %s (%s)%s%s", request_words[dmarc->published],
+	check_page_line(page, 2, "the owner asks for %s (%s)%s%s", request_names[dmarc->published],
 	                dmarc->published_tag == NULL ? "p" : dmarc->published_tag,
 	                dmarc->effective == dmarc->published ? "" : ", which counts as ",
-	                dmarc->effective == dmarc->published ? "" : request_words[dmarc->effective]);
+	                dmarc->effective == dmarc->published ? "" : request_names[dmarc->effective]);
 	check_page_line(
 	    page, 2, "for the report: disposition %s%s%s%s", check_page_safe(page, verdict->disposition),
-	    verdict->override == OVERRIDE_NONE ? "" : ", override ", override_words[verdict->override],
+	    verdict->override == OVERRIDE_NONE ? "" : ", override ", override_names[verdict->override],
 	    verdict->override_comment == NULL || verdict->override_comment[0] == '\0'
 	        ? ""
 	        : arena_format(page->arena, " (%s)", check_page_safe(page, verdict->override_comment)));
@@ -204,7 +204,7 @@ static void explain_dmarc(struct check_page *page, const struct check_outcome *o
 {
 	const struct dmarc_finding *dmarc = &on->outcome->findings->dmarc;
 
-	check_page_heading(page, "DMARC", result_words[dmarc->result], result_colour(dmarc->result),
+	check_page_heading(page, "DMARC", result_names[dmarc->result], result_colour(dmarc->result),
 	                   dmarc->author.domain == NULL ? "" : check_page_safe(page, dmarc->author.domain));
 	if (dmarc->author.state != AUTHOR_ONE)
 		check_page_line(page, 2, "From: %s", check_page_safe(page, dmarc->author.reason));

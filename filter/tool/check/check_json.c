@@ -11,7 +11,7 @@
 #include "tool/check/check.h"
 
 enum {
-	TEXT_MOST = 65536 /* bytes of a text that is no UTF-8 */
+	TEXT_MAX = 65536 /* bytes of a text that is no UTF-8 */
 };
 
 /* NULL becomes null; what is no UTF-8 is escaped first. */
@@ -22,7 +22,7 @@ static json_t *text(const char *value, struct arena *arena)
 	if (value == NULL)
 		return json_null();
 	string = json_string(value);
-	return string != NULL ? string : json_string(text_printable(arena, value, TEXT_MOST));
+	return string != NULL ? string : json_string(text_printable(arena, value, TEXT_MAX));
 }
 
 static json_t *text_or_null(const char *value, struct arena *arena)
@@ -34,7 +34,7 @@ static json_t *text_or_null(const char *value, struct arena *arena)
 static json_t *limit(enum result result, enum lookup_fault fault)
 {
 	return result == RESULT_TEMPERROR && lookup_fault_is_limit(fault)
-	           ? json_string(lookup_fault_words[fault])
+	           ? json_string(lookup_fault_names[fault])
 	           : json_null();
 }
 
@@ -53,7 +53,7 @@ static json_t *iprev(const struct iprev_finding *finding, struct arena *arena)
 	char address[ADDRESS_TEXT];
 
 	json_object_set_new(object, "result",
-	                    text(finding->checked ? result_words[finding->result] : NULL, arena));
+	                    text(finding->checked ? result_names[finding->result] : NULL, arena));
 	json_object_set_new(object, "address",
 	                    text(finding->checked ? address_print(&finding->address, address) : NULL, arena));
 	json_object_set_new(object, "name", text(finding->name, arena));
@@ -75,8 +75,8 @@ static json_t *spf(const struct spf_finding *finding, struct arena *arena)
 		json_object_set_new(one, "outcome", text(step->outcome, arena));
 		json_array_append_new(steps, one);
 	}
-	json_object_set_new(object, "result", json_string(result_words[finding->result]));
-	json_object_set_new(object, "scope", json_string(spf_scope_words[finding->scope]));
+	json_object_set_new(object, "result", json_string(result_names[finding->result]));
+	json_object_set_new(object, "scope", json_string(spf_scope_names[finding->scope]));
 	json_object_set_new(object, "domain", text(finding->domain, arena));
 	json_object_set_new(object, "mechanism", text(finding->mechanism, arena));
 	json_object_set_new(object, "explanation", text(finding->explanation, arena));
@@ -94,7 +94,7 @@ static json_t *signature(const struct dkim_signature *signature, struct arena *a
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "result", json_string(result_words[signature->result]));
+	json_object_set_new(object, "result", json_string(result_names[signature->result]));
 	json_object_set_new(object, "domain", text(signature->domain, arena));
 	json_object_set_new(object, "selector", text(signature->selector, arena));
 	json_object_set_new(object, "identity", text(signature->identity, arena));
@@ -120,7 +120,7 @@ static json_t *dkim(const struct dkim_finding *finding, struct arena *arena)
 
 static json_t *author(const struct findings *findings, struct arena *arena)
 {
-	static const char *const words[] = {[AUTHOR_ONE] = "one",
+	static const char *const names[] = {[AUTHOR_ONE] = "one",
 	                                    [AUTHOR_MISSING] = "missing",
 	                                    [AUTHOR_REPEATED] = "repeated",
 	                                    [AUTHOR_SEVERAL] = "several",
@@ -129,7 +129,7 @@ static json_t *author(const struct findings *findings, struct arena *arena)
 	json_t *object = json_object();
 
 	json_object_set_new(object, "state",
-	                    findings->judged ? json_string(words[author->state]) : json_null());
+	                    findings->judged ? json_string(names[author->state]) : json_null());
 	json_object_set_new(object, "domain", text(author->domain, arena));
 	json_object_set_new(object, "domains",
 	                    texts(&(struct strings){author->domain_count, author->domains}, arena));
@@ -145,12 +145,12 @@ static json_t *record(const struct policy_record *record, struct arena *arena)
 		return json_null();
 	object = json_object();
 	json_object_set_new(object, "text", text(record->text, arena));
-	json_object_set_new(object, "p", json_string(request_words[record->p]));
-	json_object_set_new(object, "sp", json_string(request_words[record->sp]));
-	json_object_set_new(object, "np", json_string(request_words[record->np]));
+	json_object_set_new(object, "p", json_string(request_names[record->p]));
+	json_object_set_new(object, "sp", json_string(request_names[record->sp]));
+	json_object_set_new(object, "np", json_string(request_names[record->np]));
 	json_object_set_new(object, "adkim", json_string(record->strict_dkim ? "s" : "r"));
 	json_object_set_new(object, "aspf", json_string(record->strict_spf ? "s" : "r"));
-	json_object_set_new(object, "psd", json_string(psd_words[record->psd]));
+	json_object_set_new(object, "psd", json_string(psd_names[record->psd]));
 	json_object_set_new(object, "t", json_string(record->test_mode ? "y" : "n"));
 	json_object_set_new(object, "fo", text(record->fo, arena));
 	json_object_set_new(object, "rua", texts(&record->rua, arena));
@@ -167,7 +167,7 @@ static json_t *walk(const struct dmarc_finding *finding, struct arena *arena)
 		json_t *step = json_object();
 
 		json_object_set_new(step, "name", text(finding->steps[i].name, arena));
-		json_object_set_new(step, "status", json_string(lookup_words[finding->steps[i].status]));
+		json_object_set_new(step, "status", json_string(lookup_names[finding->steps[i].status]));
 		json_object_set_new(step, "outcome", text(finding->steps[i].outcome, arena));
 		json_array_append_new(list, step);
 	}
@@ -201,15 +201,15 @@ static json_t *dmarc(const struct findings *findings, struct arena *arena)
 	bool found = finding->policy_domain != NULL;
 	json_t *object = json_object();
 
-	json_object_set_new(object, "result", json_string(result_words[finding->result]));
+	json_object_set_new(object, "result", json_string(result_names[finding->result]));
 	json_object_set_new(object, "author_domain", text(finding->author.domain, arena));
 	json_object_set_new(object, "organizational_domain", text(finding->organizational_domain, arena));
 	json_object_set_new(object, "policy_domain", text(finding->policy_domain, arena));
 	json_object_set_new(object, "published_policy",
-	                    text(found ? request_words[finding->published] : NULL, arena));
+	                    text(found ? request_names[finding->published] : NULL, arena));
 	json_object_set_new(object, "published_tag", text(found ? finding->published_tag : NULL, arena));
 	json_object_set_new(object, "effective_policy",
-	                    text(found ? request_words[finding->effective] : NULL, arena));
+	                    text(found ? request_names[finding->effective] : NULL, arena));
 	json_object_set_new(object, "test_mode", json_boolean(finding->test_mode));
 	json_object_set_new(object, "author_exists",
 	                    findings->judged ? json_boolean(finding->author_exists) : json_null());
@@ -223,7 +223,7 @@ static json_t *dmarc(const struct findings *findings, struct arena *arena)
 	json_object_set_new(object, "limit", limit(finding->result, finding->fault));
 	json_object_set_new(
 	    object, "at_stake",
-	    text(finding->result == RESULT_TEMPERROR ? request_words[finding->at_stake] : NULL, arena));
+	    text(finding->result == RESULT_TEMPERROR ? request_names[finding->at_stake] : NULL, arena));
 	return object;
 }
 
@@ -234,16 +234,16 @@ static json_t *verdict(const struct verdict *verdict, const struct check_mta *mt
 
 	if (verdict->reply != NULL)
 		reply = arena_format(arena, "%s %s %s", verdict->code, verdict->enhanced, verdict->reply);
-	json_object_set_new(object, "action", json_string(action_words[verdict->action]));
-	json_object_set_new(object, "would", json_string(action_words[verdict->would]));
+	json_object_set_new(object, "action", json_string(action_names[verdict->action]));
+	json_object_set_new(object, "would", json_string(action_names[verdict->would]));
 	json_object_set_new(object, "reply", text(reply, arena));
 	json_object_set_new(object, "reason", text(verdict->reason, arena));
 	json_object_set_new(object, "rule", text(verdict->rule, arena));
-	json_object_set_new(object, "kind", json_string(verdict_kind_words[verdict->kind]));
+	json_object_set_new(object, "kind", json_string(verdict_kind_names[verdict->kind]));
 	json_object_set_new(object, "hold", text(mta->held, arena));
 	json_object_set_new(object, "redirect", text(mta->redirected, arena));
 	json_object_set_new(object, "disposition", text_or_null(verdict->disposition, arena));
-	json_object_set_new(object, "override", text_or_null(override_words[verdict->override], arena));
+	json_object_set_new(object, "override", text_or_null(override_names[verdict->override], arena));
 	json_object_set_new(object, "override_comment", text_or_null(verdict->override_comment, arena));
 	return object;
 }
@@ -276,18 +276,18 @@ static json_t *removed(const struct check_mta *mta, struct arena *arena)
 	return list;
 }
 
-static json_t *dns(struct enquiry *enquiry, struct arena *arena)
+static json_t *dns(struct query_session *query_session, struct arena *arena)
 {
-	const struct enquiry_query *queries;
-	size_t count = enquiry == NULL ? 0 : enquiry_queries(enquiry, &queries);
+	const struct query_session_query *queries;
+	size_t count = query_session == NULL ? 0 : query_session_queries(query_session, &queries);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++) {
 		json_t *query = json_object();
 
 		json_object_set_new(query, "name", text(queries[i].name, arena));
-		json_object_set_new(query, "type", json_string(record_type_words[queries[i].type]));
-		json_object_set_new(query, "status", json_string(lookup_words[queries[i].status]));
+		json_object_set_new(query, "type", json_string(record_type_names[queries[i].type]));
+		json_object_set_new(query, "status", json_string(lookup_names[queries[i].status]));
 		json_object_set_new(query, "ms",
 		                    json_real((double)(long)(queries[i].milliseconds * 10 + 0.5) / 10));
 		json_object_set_new(query, "cached", json_boolean(queries[i].cached));
@@ -392,7 +392,7 @@ static json_t *sign(const struct sign_finding *finding, struct arena *arena)
 	json_object_set_new(object, "count", json_integer((json_int_t)finding->count));
 	json_object_set_new(object, "signatures", list);
 	json_object_set_new(object, "reason", text(finding->reason, arena));
-	json_object_set_new(object, "long_lines", json_string(long_lines_words[finding->long_lines]));
+	json_object_set_new(object, "long_lines", json_string(long_lines_names[finding->long_lines]));
 	return object;
 }
 
@@ -411,14 +411,14 @@ void check_json(const struct check_outcome *on, FILE *to)
 	json_object_set_new(object, "dkim", dkim(&findings->dkim, on->arena));
 	json_object_set_new(object, "dkim_beyond_limit",
 	                    json_integer((json_int_t)findings->dkim.beyond_limit));
-	json_object_set_new(arc, "result", json_string(result_words[findings->arc.result]));
+	json_object_set_new(arc, "result", json_string(result_names[findings->arc.result]));
 	json_object_set_new(object, "arc", arc);
 	json_object_set_new(object, "dmarc", dmarc(findings, on->arena));
 	json_object_set_new(object, "sign", sign(&findings->sign, on->arena));
 	json_object_set_new(object, "verdict", verdict(on->outcome->verdict, on->mta, on->arena));
 	json_object_set_new(object, "headers_added", added(on->mta, on->arena));
 	json_object_set_new(object, "headers_removed", removed(on->mta, on->arena));
-	json_object_set_new(object, "dns", dns(on->outcome->enquiry, on->arena));
+	json_object_set_new(object, "dns", dns(on->outcome->query_session, on->arena));
 	json_object_set_new(object, "row", row(on->outcome->row, on->arena));
 	json_dumpf(object, to, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9));
 	fputc('\n', to);

@@ -12,7 +12,7 @@
 #include "tool/check/check.h"
 
 enum {
-	MESSAGE_MOST = 256 << 20,
+	MESSAGE_MAX = 256 << 20,
 	PIECE = 65536
 };
 
@@ -42,7 +42,7 @@ static char *read_everything(int file, size_t *length)
 		if (*length < room)
 			continue;
 		errno = EFBIG;
-		more = room < MESSAGE_MOST ? realloc(bytes, room * 2) : NULL;
+		more = room < MESSAGE_MAX ? realloc(bytes, room * 2) : NULL;
 		if (more == NULL)
 			break;
 		bytes = more;
@@ -143,11 +143,11 @@ static void add_field(struct fields *fields, struct check_field field, struct ar
 	fields->items[fields->count++] = field;
 }
 
-static bool begins_with(const struct rest *rest, const char *words)
+static bool begins_with(const struct rest *rest, const char *text)
 {
-	size_t length = strlen(words);
+	size_t length = strlen(text);
 
-	return (size_t)(rest->end - rest->at) >= length && memcmp(rest->at, words, length) == 0;
+	return (size_t)(rest->end - rest->at) >= length && memcmp(rest->at, text, length) == 0;
 }
 
 /* Editors put the mark of UTF-8 before a text, which no mail server ever sees; a mailbox begins each message

@@ -9,14 +9,14 @@
 #include "tool/common/tool.h"
 
 enum {
-	RECIPIENTS_MOST = 1000,
-	VALUE_MOST = 2000
+	RECIPIENTS_MAX = 1000,
+	VALUE_MAX = 2000
 };
 
 /* SMTP carries any octet in an argument but the ends of its line. */
 static bool is_envelope_text(const char *value)
 {
-	return strlen(value) <= VALUE_MOST && strpbrk(value, "\r\n") == NULL;
+	return strlen(value) <= VALUE_MAX && strpbrk(value, "\r\n") == NULL;
 }
 
 static bool take_address(const char *value, struct address *client)
@@ -29,11 +29,11 @@ static bool take_address(const char *value, struct address *client)
 
 static bool take_recipient(const char *value, struct check_options *options)
 {
-	if (options->to_count < RECIPIENTS_MOST) {
+	if (options->to_count < RECIPIENTS_MAX) {
 		options->to[options->to_count++] = value;
 		return true;
 	}
-	tool_misuse("check", "there are more than %d --to", RECIPIENTS_MOST);
+	tool_misuse("check", "there are more than %d --to", RECIPIENTS_MAX);
 	return false;
 }
 
@@ -41,7 +41,7 @@ static bool take(int letter, const char *value, struct check_options *options)
 {
 	if (value != NULL && letter != 'c' && !is_envelope_text(value)) {
 		tool_misuse("check", "the value of %s is longer than %d bytes or holds a line end",
-		            tool_option_name(&tool_check, letter), VALUE_MOST);
+		            tool_option_name(&tool_check, letter), VALUE_MAX);
 		return false;
 	}
 	switch (letter) {
@@ -72,7 +72,7 @@ bool check_options_read(int argc, char **argv, struct check_options *options, st
 	int letter;
 
 	*options = (struct check_options){.client = {.family = ADDRESS_UNKNOWN}};
-	options->to = arena_allocate(arena, RECIPIENTS_MOST * sizeof *options->to);
+	options->to = arena_allocate(arena, RECIPIENTS_MAX * sizeof *options->to);
 	while ((letter = tool_next_option(&tool_check, argc, argv)) != -1)
 		if (letter == '?' || !take(letter, optarg, options))
 			return false;

@@ -32,11 +32,11 @@ static void print_verdict(struct check_page *page, const struct check_outcome *o
 {
 	const struct verdict *verdict = on->outcome->verdict;
 
-	check_page_heading(page, "Verdict", action_words[verdict->action], action_colours[verdict->action],
+	check_page_heading(page, "Verdict", action_names[verdict->action], action_colours[verdict->action],
 	                   check_page_safe(page, verdict->reason));
 	if (verdict->would != verdict->action)
 		check_page_line(page, 2, "monitor mode: it would be %s without dmarc.enforce = \"monitor\"",
-		                action_words[verdict->would]);
+		                action_names[verdict->would]);
 	if (verdict->reply != NULL)
 		check_page_line(page, 2, "reply: %s %s %s", verdict->code, verdict->enhanced,
 		                check_page_safe(page, verdict->reply));
@@ -84,19 +84,19 @@ static void print_headers(struct check_page *page, const struct check_outcome *o
 		    mta->added[i].value);
 }
 
-static void print_queries(struct check_page *page, struct enquiry *enquiry)
+static void print_queries(struct check_page *page, struct query_session *query_session)
 {
-	const struct enquiry_query *queries;
-	size_t count = enquiry == NULL ? 0 : enquiry_queries(enquiry, &queries);
+	const struct query_session_query *queries;
+	size_t count = query_session == NULL ? 0 : query_session_queries(query_session, &queries);
 
 	check_page_heading(page, "DNS", "", COLOUR_NONE, count == 0 ? "nothing was asked" : "");
 	for (size_t i = 0; i < count; i++) {
-		const struct enquiry_query *query = &queries[i];
+		const struct query_session_query *query = &queries[i];
 		const char *time =
 		    query->cached ? "known" : arena_format(page->arena, "%.1f ms", query->milliseconds);
 
-		check_page_line(page, 2, "%-4s  %-40s  %-12s  %s", record_type_words[query->type],
-		                check_page_safe(page, query->name), lookup_words[query->status], time);
+		check_page_line(page, 2, "%-4s  %-40s  %-12s  %s", record_type_names[query->type],
+		                check_page_safe(page, query->name), lookup_names[query->status], time);
 	}
 }
 
@@ -136,5 +136,5 @@ void check_print(const struct check_outcome *on, FILE *to)
 	else
 		print_signing(&page, &on->outcome->findings->sign);
 	print_headers(&page, on);
-	print_queries(&page, on->outcome->enquiry);
+	print_queries(&page, on->outcome->query_session);
 }

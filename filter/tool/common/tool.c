@@ -18,7 +18,7 @@
 #include "base/text.h"
 
 enum {
-	OPTIONS_MOST = 40
+	OPTIONS_MAX = 40
 };
 
 const struct tool_command *const tool_commands[] = {&tool_check,  &tool_dns,    &tool_config,
@@ -48,10 +48,10 @@ void tool_log_warnings(void)
 	log_open(&(const struct log_settings){.target = LOG_TARGET_STDERR, .level = LOG_LEVEL_WARNING});
 }
 
-void tool_show_progress(const char *words)
+void tool_show_progress(const char *text)
 {
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%-40s\r", words == NULL ? "" : words);
+		fprintf(stderr, "\r%-40s\r", text == NULL ? "" : text);
 }
 
 const char *tool_put_character(FILE *to, const char *text)
@@ -74,16 +74,16 @@ void tool_put_visible(FILE *to, const char *text)
 int tool_complain(int status, const char *format, ...)
 {
 	va_list arguments;
-	char *words;
+	char *text;
 
 	va_start(arguments, format);
-	if (vasprintf(&words, format, arguments) < 0)
+	if (vasprintf(&text, format, arguments) < 0)
 		abort();
 	va_end(arguments);
 	fputs("assay: ", stderr);
-	tool_put_visible(stderr, words);
+	tool_put_visible(stderr, text);
 	fputc('\n', stderr);
-	free(words);
+	free(text);
 	return status;
 }
 
@@ -126,7 +126,7 @@ int tool_bad_value(const struct tool_command *command, int letter)
 static void make_tables(const struct tool_option *options, char *letters, struct option *longer)
 {
 	*letters++ = ':';
-	for (size_t i = 0; options != NULL && i < OPTIONS_MOST && options[i].name != NULL; i++) {
+	for (size_t i = 0; options != NULL && i < OPTIONS_MAX && options[i].name != NULL; i++) {
 		if (strncmp(options[i].name, "--", 2) == 0) {
 			*longer++ = (struct option){
 			    options[i].name + 2, options[i].value == NULL ? no_argument : required_argument,
@@ -143,8 +143,8 @@ static void make_tables(const struct tool_option *options, char *letters, struct
 
 int tool_next_option(const struct tool_command *command, int argc, char **argv)
 {
-	struct option longer[OPTIONS_MOST + 1];
-	char letters[2 * OPTIONS_MOST + 2];
+	struct option longer[OPTIONS_MAX + 1];
+	char letters[2 * OPTIONS_MAX + 2];
 	int letter;
 
 	make_tables(command->options, letters, longer);

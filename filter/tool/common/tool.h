@@ -72,7 +72,7 @@ void tool_log_warnings(void);
 
 /* Somebody at a terminal sees that something goes on (in 40 columns at most), until NULL takes the words
  * away. */
-void tool_show_progress(const char *words);
+void tool_show_progress(const char *text);
 
 /* The character that a text begins with; what nobody would see of it (text_shown_length()) as \xNN: it may
  * move a terminal's cursor, or turn the direction of what follows. Returns where the next one begins. */

@@ -35,7 +35,7 @@ void tool_json_close(struct tool_json *json, const char *bracket)
 	json->first = false;
 }
 
-void tool_json_words(struct tool_json *json, const char *name, const char *value)
+void tool_json_text(struct tool_json *json, const char *name, const char *value)
 {
 	begin_member(json, name);
 	if (value == NULL)

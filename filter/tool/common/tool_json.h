@@ -22,7 +22,7 @@ void tool_json_open(struct tool_json *json, const char *name, const char *bracke
 void tool_json_close(struct tool_json *json, const char *bracket);
 
 /* NULL becomes null. */
-void tool_json_words(struct tool_json *json, const char *name, const char *value);
+void tool_json_text(struct tool_json *json, const char *name, const char *value);
 void tool_json_number(struct tool_json *json, const char *name, unsigned long value);
 void tool_json_decimal(struct tool_json *json, const char *name, double value);
 void tool_json_flag(struct tool_json *json, const char *name, bool value);

@@ -36,7 +36,7 @@ static int check(const char *path, const struct asked *asked)
 	if (settings == NULL && asked->json)
 		config_print_json_problem(path, &problem, stdout);
 	else if (settings == NULL)
-		fprintf(stderr, "assay: %s\n", problem.words);
+		fprintf(stderr, "assay: %s\n", problem.message);
 	if (settings == NULL)
 		return EX_CONFIG;
 	arena = arena_new();
@@ -59,7 +59,7 @@ static int explain(const char *name)
 
 	if (settings_explain(name, stdout, &problem))
 		return EX_OK;
-	fprintf(stderr, "assay: %s\n", problem.words);
+	fprintf(stderr, "assay: %s\n", problem.message);
 	return EX_USAGE;
 }
 

@@ -7,7 +7,7 @@
 #include "tool/common/tool_json.h"
 
 enum {
-	JSON_MOST = 64 << 20
+	JSON_MAX = 64 << 20
 };
 
 void config_print_keys(const struct settings *settings, FILE *to)
@@ -30,15 +30,15 @@ void config_print_keys(const struct settings *settings, FILE *to)
 static void add_finding(struct tool_json *json, const struct review_finding *finding)
 {
 	tool_json_open(json, NULL, "{");
-	tool_json_words(json, "level", review_level_words[finding->level]);
-	tool_json_words(json, "check", finding->check);
-	tool_json_words(json, "setting", finding->setting);
-	tool_json_words(json, "file", finding->file);
+	tool_json_text(json, "level", review_level_names[finding->level]);
+	tool_json_text(json, "check", finding->check);
+	tool_json_text(json, "setting", finding->setting);
+	tool_json_text(json, "file", finding->file);
 	if (finding->line > 0)
 		tool_json_number(json, "line", finding->line);
 	else
-		tool_json_words(json, "line", NULL);
-	tool_json_words(json, "words", finding->words);
+		tool_json_text(json, "line", NULL);
+	tool_json_text(json, "words", finding->text);
 	tool_json_close(json, "}");
 }
 
@@ -48,11 +48,11 @@ static void add_key(struct tool_json *json, const struct signing_table *table, s
 	const struct signing_key *key = signing_table_key(table, number, &domain);
 
 	tool_json_open(json, NULL, "{");
-	tool_json_words(json, "domain", domain);
-	tool_json_words(json, "selector", key->selector);
-	tool_json_words(json, "kind", crypto_kind_words[crypto_private_kind(key->private)]);
+	tool_json_text(json, "domain", domain);
+	tool_json_text(json, "selector", key->selector);
+	tool_json_text(json, "kind", crypto_kind_names[crypto_private_kind(key->private)]);
 	tool_json_number(json, "bits", crypto_private_bits(key->private));
-	tool_json_words(json, "file", key->file);
+	tool_json_text(json, "file", key->file);
 	tool_json_close(json, "}");
 }
 
@@ -62,9 +62,9 @@ static void print_json(const char *path, const struct review *review, const stru
 	struct arena *arena = arena_new();
 	struct tool_json json;
 
-	tool_json_begin(&json, arena, JSON_MOST);
+	tool_json_begin(&json, arena, JSON_MAX);
 	tool_json_open(&json, NULL, "{");
-	tool_json_words(&json, "settings", path);
+	tool_json_text(&json, "settings", path);
 	tool_json_number(&json, "errors", review->errors);
 	tool_json_number(&json, "warnings", review->warnings);
 	tool_json_open(&json, "findings", "[");
@@ -91,7 +91,7 @@ void config_print_json_problem(const char *path, const struct problem *problem, 
 	                                       .check = "unreadable",
 	                                       .setting = "",
 	                                       .file = path,
-	                                       .words = problem->words};
+	                                       .text = problem->message};
 	const struct review review = {.count = 1, .items = &finding, .errors = 1};
 
 	print_json(path, &review, NULL, to);

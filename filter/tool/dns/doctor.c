@@ -23,8 +23,8 @@ static bool take_selector(const char *value, struct doctor_asked *asked, struct 
 {
 	const char *selector = domain_normalize(arena, value, strlen(value));
 
-	if (asked->selector_count == DOCTOR_SELECTORS_MOST)
-		tool_misuse("dns", "there are more than %d --selector", DOCTOR_SELECTORS_MOST);
+	if (asked->selector_count == DOCTOR_SELECTORS_MAX)
+		tool_misuse("dns", "there are more than %d --selector", DOCTOR_SELECTORS_MAX);
 	else if (strstr(value, "._domainkey") != NULL)
 		tool_misuse(
 		    "dns",
@@ -110,7 +110,7 @@ static void find_own_keys(struct doctor_asked *asked, struct settings *settings,
 		asked->own_count = files.count;
 		asked->own = files.items;
 	} else {
-		asked->own_problem = arena_string(arena, problem.words);
+		asked->own_problem = arena_string(arena, problem.message);
 	}
 }
 
@@ -143,7 +143,7 @@ static int status_of(const struct doctor *doctor)
 	enum doctor_level worst = LEVEL_GOOD;
 
 	for (int area = 0; area < AREAS; area++) {
-		enum doctor_level level = doctor_findings_worst(doctor, (enum doctor_area)area);
+		enum doctor_level level = doctor_worst(doctor, (enum doctor_area)area);
 
 		worst = level > worst ? level : worst;
 	}
@@ -158,21 +158,21 @@ static int status_of(const struct doctor *doctor)
 
 static int tell(struct doctor *doctor, struct doctor_rounds *rounds)
 {
-	const struct enquiry_query *queries;
+	const struct query_session_query *queries;
 	size_t count = doctor_rounds_queries(rounds, &queries);
 	int status = status_of(doctor);
 
 	if (!doctor->heard && !doctor->asked->json) /* the others say the same of other names */
 		doctor->count = 1;
 	else if (doctor->left_out > 0)
-		doctor_findings_more(doctor);
+		doctor_more(doctor);
 	if (doctor->asked->json)
 		doctor_json(doctor, count, queries, stdout);
 	else
 		doctor_print(doctor, stdout);
 	if (status == EX_UNAVAILABLE)
 		tool_complain(status,
-		              "the DNS cannot be asked, no look-up was answered: see resolver.servers in the "
+		              "the DNS cannot be asked, no lookup was answered: see resolver.servers in the "
 		              "settings, and without it /etc/resolv.conf");
 	return status;
 }
@@ -185,7 +185,7 @@ static int ask_and_examine(const struct doctor_asked *asked, struct resolver *re
 	struct doctor doctor;
 
 	tool_show_progress("asking the DNS ...");
-	for (unsigned round = 0; round < DOCTOR_ROUNDS_MOST; round++) {
+	for (unsigned round = 0; round < DOCTOR_ROUNDS_MAX; round++) {
 		arena_reset(arena);
 		doctor = (struct doctor){
 		    .asked = asked, .services = doctor_rounds_services(rounds), .arena = arena};
@@ -205,7 +205,7 @@ static int ask(const struct doctor_asked *asked, struct arena *lasting)
 	int status;
 
 	if (resolver == NULL)
-		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
 	arena = arena_new();
 	status = ask_and_examine(asked, resolver, lasting, arena);
 	arena_free(arena);
@@ -224,10 +224,10 @@ static int run(struct doctor_asked *asked, struct arena *lasting)
 	tool_log_warnings();
 	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
 	if (settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.words);
+		return tool_complain(EX_CONFIG, "%s", problem.message);
 	if (settings->dmarc.discovery == DISCOVERY_PSL && (suffixes = public_suffix_open(&problem)) == NULL) {
 		settings_release(settings);
-		return tool_complain(EX_CONFIG, "%s", problem.words);
+		return tool_complain(EX_CONFIG, "%s", problem.message);
 	}
 	asked->settings = settings;
 	asked->suffixes = suffixes;
@@ -244,8 +244,8 @@ static int list_codes(void)
 	for (int code = 0; code < DOCTOR_CODES; code++) {
 		const struct doctor_code_row *row = &doctor_codes_rows[code];
 
-		printf("%-8s %-8s %-28s %-18s %s\n", doctor_area_words[row->area],
-		       doctor_level_words[row->level], row->word, row->source, row->text);
+		printf("%-8s %-8s %-28s %-18s %s\n", doctor_area_names[row->area],
+		       doctor_level_names[row->level], row->word, row->source, row->text);
 	}
 	return EX_OK;
 }
@@ -297,5 +297,5 @@ const struct tool_command tool_dns = {
     .options = options,
     .statuses = "0 neither errors nor warnings, 1 warnings, 2 errors, 64 usage, 69 the DNS cannot be asked "
                 "at all, 75 "
-                "some look-ups failed, 78 settings",
+                "some lookups failed, 78 settings",
 };

@@ -19,8 +19,8 @@
 #include "tool/key/key.h"
 
 enum {
-	DOCTOR_SELECTORS_MOST = 50, /* --selector */
-	DOCTOR_HOSTS_MOST = 8,
+	DOCTOR_SELECTORS_MAX = 50, /* --selector */
+	DOCTOR_HOSTS_MAX = 8,
 	DOCTOR_SHOWN = 4000 /* octets of one text from outside */
 };
 
@@ -29,7 +29,7 @@ struct doctor_asked {
 	const char *domain;  /* internal form */
 	const char *unicode; /* in its own script; NULL where that is no other text */
 	size_t selector_count;
-	const char *selectors[DOCTOR_SELECTORS_MOST];
+	const char *selectors[DOCTOR_SELECTORS_MAX];
 	struct address ip; /* ADDRESS_UNKNOWN: none */
 	const char *settings_file;
 	bool json;
@@ -89,7 +89,7 @@ struct doctor_spf {
 	const char *ip_result; /* of --ip, or NULL */
 	const char *ip_term;
 	size_t sender_count;
-	struct doctor_sender senders[DOCTOR_HOSTS_MOST];
+	struct doctor_sender senders[DOCTOR_HOSTS_MAX];
 };
 
 struct doctor_key {
@@ -103,7 +103,7 @@ struct doctor_key {
 	unsigned bits;
 	bool testing, same_domain, secure;
 	const char *file; /* of the settings, or NULL */
-	const char *own;  /* key_published_words, or NULL */
+	const char *own;  /* key_published_names, or NULL */
 };
 
 struct doctor_dkim {
@@ -168,7 +168,7 @@ struct doctor_host {
 
 struct doctor_hosts {
 	size_t count;
-	struct doctor_host hosts[DOCTOR_HOSTS_MOST];
+	struct doctor_host hosts[DOCTOR_HOSTS_MAX];
 };
 
 struct doctor {
@@ -181,7 +181,7 @@ struct doctor {
 	unsigned said[DOCTOR_CODES];  /* findings of each code */
 	struct doctor_finding beyond; /* what is said of these goes here */
 	size_t lookups_failed;
-	bool heard; /* at least one look-up was answered */
+	bool heard; /* at least one lookup was answered */
 	bool exists;
 	bool secure;
 	struct doctor_spf spf;
@@ -200,27 +200,27 @@ struct doctor {
 
 /* Adds a finding; words and names may hold anything. `fix` NULL: nothing to publish. Two that say the same
  * are one. */
-struct doctor_finding *doctor_findings_add(struct doctor *doctor, enum doctor_code code, const char *name,
-                                           const char *fix, const char *const *words);
+struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, const char *name,
+                                  const char *fix, const char *const *names);
 
 /* "NAME. IN TXT "VALUE"", in strings of 255 octets. */
-const char *doctor_findings_txt(struct doctor *doctor, const char *name, const char *value);
+const char *doctor_txt(struct doctor *doctor, const char *name, const char *value);
 
 /* The record with a caret below `at`: what is far from it is left out. */
-const char *doctor_findings_caret(struct doctor *doctor, const char *record, size_t length, size_t at);
+const char *doctor_caret(struct doctor *doctor, const char *record, size_t length, size_t at);
 
 /* Text from outside, made safe and short. */
-const char *doctor_findings_safe(struct doctor *doctor, const char *bytes, size_t length);
-const char *doctor_findings_number(struct doctor *doctor, unsigned long number);
+const char *doctor_safe(struct doctor *doctor, const char *bytes, size_t length);
+const char *doctor_number(struct doctor *doctor, unsigned long number);
 
 /* Says how many findings there were beyond the most that are kept. */
-void doctor_findings_more(struct doctor *doctor);
+void doctor_more(struct doctor *doctor);
 
 /* The worst level of an area; LEVEL_GOOD where there is none. */
-enum doctor_level doctor_findings_worst(const struct doctor *doctor, enum doctor_area area);
+enum doctor_level doctor_worst(const struct doctor *doctor, enum doctor_area area);
 
-/* A look-up. One that failed is told as a finding, once. */
-const struct answer *doctor_findings_ask(struct doctor *doctor, const char *name, enum record_type type);
+/* A lookup. One that failed is told as a finding, once. */
+const struct answer *doctor_ask(struct doctor *doctor, const char *name, enum record_type type);
 
 /* The parts, in the order in which one needs what the others found. */
 void doctor_spf_examine(struct doctor *doctor);
@@ -240,9 +240,10 @@ char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t leng
 /* Is it an address that nobody reaches over the Internet (RFC 6890)? */
 bool doctor_mx_is_private(const struct address *address);
 
-struct enquiry_query;
+struct query_session_query;
 
 void doctor_print(struct doctor *doctor, FILE *to);
-void doctor_json(struct doctor *doctor, size_t query_count, const struct enquiry_query *queries, FILE *to);
+void doctor_json(struct doctor *doctor, size_t query_count, const struct query_session_query *queries,
+                 FILE *to);
 
 #endif

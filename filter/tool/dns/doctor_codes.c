@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-const char *const doctor_area_words[] = {[AREA_DOMAIN] = "domain",
+const char *const doctor_area_names[] = {[AREA_DOMAIN] = "domain",
                                          [AREA_SPF] = "spf",
                                          [AREA_DKIM] = "dkim",
                                          [AREA_DMARC] = "dmarc",
@@ -14,7 +14,7 @@ const char *const doctor_area_words[] = {[AREA_DOMAIN] = "domain",
                                          [AREA_HOSTS] = "hosts",
                                          NULL};
 
-const char *const doctor_level_words[] = {
+const char *const doctor_level_names[] = {
     [LEVEL_GOOD] = "good", [LEVEL_NOTE] = "note", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error", NULL};
 
 const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
@@ -64,13 +64,13 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                     "The strings of the record of {} were joined without a space between them at octet {}: a "
                     "space has to stand inside one of the strings"},
     [SPF_LOOKUPS] = {"spf-lookups", AREA_SPF, LEVEL_ERROR, "RFC 7208 4.6.4",
-                     "The record needs {} terms with DNS look-ups and 10 is the most, so receivers end with "
+                     "The record needs {} terms with DNS lookups and 10 is the most, so receivers end with "
                      "an error: {}"},
     [SPF_LOOKUPS_MORE] = {"spf-lookups-more", AREA_SPF, LEVEL_ERROR, "RFC 7208 4.6.4",
-                          "The record needs more than {} terms with DNS look-ups and 10 is the most, so "
+                          "The record needs more than {} terms with DNS lookups and 10 is the most, so "
                           "receivers end with an error: {}"},
     [SPF_LOOKUPS_NEAR] = {"spf-lookups-near", AREA_SPF, LEVEL_WARNING, "RFC 7208 4.6.4",
-                          "The record needs {} of the 10 terms with DNS look-ups that are allowed; one more "
+                          "The record needs {} of the 10 terms with DNS lookups that are allowed; one more "
                           "include of a provider breaks it: {}"},
     [SPF_VOID] =
         {"spf-void", AREA_SPF, LEVEL_ERROR, "RFC 7208 4.6.4",
@@ -136,7 +136,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
                      "{} in the record of {} matches nothing, since {} takes no mail (null MX)"},
     [SPF_MX_ADDRESS] = {"spf-mx-address", AREA_SPF, LEVEL_WARNING, "RFC 7208 4.6.4",
                         "{} in the record of {} leads to {}, which has no address; some receivers count that "
-                        "among the look-ups that find nothing"},
+                        "among the lookups that find nothing"},
     [SPF_MACRO] = {"spf-macro", AREA_SPF, LEVEL_NOTE, "RFC 7208 7",
                    "{} in the record of {} depends on the message, so only its cost can be told"},
     [SPF_MACRO_PTR] = {"spf-macro-ptr", AREA_SPF, LEVEL_WARNING, "RFC 7208 7.2",
@@ -160,7 +160,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
     [SPF_MANY_TERMS] = {"spf-many-terms", AREA_SPF, LEVEL_NOTE, "RFC 7208 3.4",
                         "The records have more terms than are shown here"},
     [SPF_GOOD] = {"spf-good", AREA_SPF, LEVEL_GOOD, "RFC 7208 4",
-                  "The record is sound and needs {} of 10 terms with look-ups"},
+                  "The record is sound and needs {} of 10 terms with lookups"},
     [SPF_IP_PASS] = {"spf-ip-pass", AREA_SPF, LEVEL_GOOD, "RFC 7208 2.6.3", "{} may send as {}, by {}"},
     [SPF_IP_NOT] = {"spf-ip-not", AREA_SPF, LEVEL_WARNING, "RFC 7208 8.4",
                     "{} may not send as {}: the result is {}, by {}"},

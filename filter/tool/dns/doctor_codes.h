@@ -16,7 +16,7 @@ enum doctor_area {
 	AREA_HOSTS,
 	AREAS
 };
-extern const char *const doctor_area_words[]; /* "domain", "spf", ... */
+extern const char *const doctor_area_names[]; /* "domain", "spf", ... */
 
 /* Ordered by weight. */
 enum doctor_level {
@@ -25,7 +25,7 @@ enum doctor_level {
 	LEVEL_WARNING,
 	LEVEL_ERROR
 };
-extern const char *const doctor_level_words[]; /* "good", "note", "warning", "error" */
+extern const char *const doctor_level_names[]; /* "good", "note", "warning", "error" */
 
 enum doctor_code {
 	DOMAIN_NONE,

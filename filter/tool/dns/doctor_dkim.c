@@ -53,39 +53,35 @@ static void note_look_up(struct doctor *doctor, struct doctor_key *key, const st
 static void examine_own(struct doctor *doctor, const struct key_file *file)
 {
 	struct doctor_key *key = add(doctor, file->selector, "settings");
-	const struct answer *answer = doctor_findings_ask(doctor, key->name, RECORD_TXT);
+	const struct answer *answer = doctor_ask(doctor, key->name, RECORD_TXT);
 	struct key_published published = key_published(doctor->services, file, doctor->arena);
 	const char *fix = file->private == NULL || published.state == KEY_PUBLISHED
 	                      ? NULL
-	                      : doctor_findings_txt(doctor, key->name, key_text_value(file, doctor->arena));
+	                      : doctor_txt(doctor, key->name, key_text_value(file, doctor->arena));
 
 	key->file = file->path;
-	key->own = key_published_words[published.state];
+	key->own = key_published_names[published.state];
 	note_look_up(doctor, key, answer);
 	if (file->private == NULL)
-		doctor_findings_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL,
-		                    DOCTOR_WORDS(file->problem));
+		doctor_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL, DOCTOR_WORDS(file->problem));
 	else if (published.state == KEY_PUBLISHED)
-		doctor_findings_add(doctor, DKIM_OWN_GOOD, key->name, NULL, DOCTOR_WORDS(key->name));
+		doctor_add(doctor, DKIM_OWN_GOOD, key->name, NULL, DOCTOR_WORDS(key->name));
 	else if (file->state == KEY_PENDING)
-		doctor_findings_add(doctor, DKIM_OWN_PENDING, key->name, fix,
-		                    DOCTOR_WORDS(key->name, file->path));
+		doctor_add(doctor, DKIM_OWN_PENDING, key->name, fix, DOCTOR_WORDS(key->name, file->path));
 	else if (published.state == KEY_DIFFERS)
-		doctor_findings_add(doctor, DKIM_OWN_DIFFERS, key->name, fix,
-		                    DOCTOR_WORDS(key->name, file->path));
+		doctor_add(doctor, DKIM_OWN_DIFFERS, key->name, fix, DOCTOR_WORDS(key->name, file->path));
 	else if (published.state != KEY_UNKNOWN && file->state == KEY_SIGNS)
-		doctor_findings_add(doctor, DKIM_OWN_MISSING, key->name, fix,
-		                    DOCTOR_WORDS(key->name, file->path));
+		doctor_add(doctor, DKIM_OWN_MISSING, key->name, fix, DOCTOR_WORDS(key->name, file->path));
 }
 
 static void examine_asked(struct doctor *doctor, const char *selector)
 {
 	struct doctor_key *key = add(doctor, selector, "asked");
-	const struct answer *answer = doctor_findings_ask(doctor, key->name, RECORD_TXT);
+	const struct answer *answer = doctor_ask(doctor, key->name, RECORD_TXT);
 
 	note_look_up(doctor, key, answer);
 	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME)
-		doctor_findings_add(doctor, DKIM_SELECTOR_NONE, key->name, NULL, DOCTOR_WORDS(key->name));
+		doctor_add(doctor, DKIM_SELECTOR_NONE, key->name, NULL, DOCTOR_WORDS(key->name));
 }
 
 static bool is_same(const struct answer *one, const struct answer *other)
@@ -107,7 +103,7 @@ static void examine_usual(struct doctor *doctor, const struct doctor_selector *s
 		return;
 	answer = services_lookup(doctor->services, name, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED)
-		doctor_findings_ask(doctor, name, RECORD_TXT);
+		doctor_ask(doctor, name, RECORD_TXT);
 	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME ||
 	    is_same(answer, everywhere))
 		return;
@@ -123,7 +119,7 @@ static const struct answer *examine_wildcard(struct doctor *doctor)
 	const struct answer *answer = services_lookup(doctor->services, name, RECORD_TXT);
 
 	if (answer->status == LOOKUP_FOUND)
-		doctor_findings_add(doctor, DKIM_WILDCARD, name, NULL, DOCTOR_WORDS(name));
+		doctor_add(doctor, DKIM_WILDCARD, name, NULL, DOCTOR_WORDS(name));
 	return answer;
 }
 
@@ -150,18 +146,18 @@ void doctor_dkim_examine(struct doctor *doctor)
 		if (asked->own[i].state != KEY_RETIRED)
 			examine_own(doctor, &asked->own[i]);
 	if (asked->own_problem != NULL)
-		doctor_findings_add(doctor, DKIM_OWN_UNREADABLE, asked->domain, NULL,
-		                    DOCTOR_WORDS(asked->own_problem));
+		doctor_add(doctor, DKIM_OWN_UNREADABLE, asked->domain, NULL,
+		           DOCTOR_WORDS(asked->own_problem));
 	if (sends_unsigned_reports(asked, doctor->arena))
-		doctor_findings_add(doctor, DKIM_OWN_REPORTS, asked->domain, NULL,
-		                    DOCTOR_WORDS(asked->settings->reports.email, asked->domain));
+		doctor_add(doctor, DKIM_OWN_REPORTS, asked->domain, NULL,
+		           DOCTOR_WORDS(asked->settings->reports.email, asked->domain));
 	for (size_t i = 0; i < asked->selector_count; i++)
 		if (!is_listed(doctor, asked->selectors[i]))
 			examine_asked(doctor, asked->selectors[i]);
 	for (const struct doctor_selector *selector = doctor_selectors; selector->name != NULL; selector++)
 		examine_usual(doctor, selector, everywhere);
 	if (doctor->dkim.count == 0)
-		doctor_findings_add(doctor, DKIM_NONE, asked->domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_add(doctor, DKIM_NONE, asked->domain, NULL, DOCTOR_WORDS(NULL));
 	if (doctor->dkim.usable && doctor->dkim.secure)
-		doctor_findings_add(doctor, DKIM_SECURE, asked->domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_add(doctor, DKIM_SECURE, asked->domain, NULL, DOCTOR_WORDS(NULL));
 }

@@ -35,10 +35,9 @@ static void look_for_near(struct doctor *doctor, const char *name, const struct 
 		    !doctor_dmarc_repair_is_near(doctor, record->text, record->text_length))
 			continue;
 		repaired = doctor_dmarc_repair(doctor, record->text, record->text_length);
-		doctor_findings_add(
-		    doctor, DMARC_TYPO, name,
-		    repaired == NULL ? NULL : doctor_findings_txt(doctor, name, repaired),
-		    DOCTOR_WORDS(name, doctor_findings_safe(doctor, record->text, record->text_length)));
+		doctor_add(doctor, DMARC_TYPO, name,
+		           repaired == NULL ? NULL : doctor_txt(doctor, name, repaired),
+		           DOCTOR_WORDS(name, doctor_safe(doctor, record->text, record->text_length)));
 	}
 }
 
@@ -47,12 +46,12 @@ static void look_at_steps(struct doctor *doctor)
 {
 	for (size_t i = 0; i < doctor->dmarc.step_count; i++) {
 		const char *name = doctor->dmarc.steps[i].name;
-		const struct answer *answer = doctor_findings_ask(doctor, name, RECORD_TXT);
+		const struct answer *answer = doctor_ask(doctor, name, RECORD_TXT);
 		size_t count = count_records(doctor, answer);
 
 		if (count > 1)
-			doctor_findings_add(doctor, DMARC_SEVERAL, name, NULL,
-			                    DOCTOR_WORDS(name, doctor_findings_number(doctor, count)));
+			doctor_add(doctor, DMARC_SEVERAL, name, NULL,
+			           DOCTOR_WORDS(name, doctor_number(doctor, count)));
 		if (strchr(name + strlen("_dmarc."), '.') != NULL)
 			look_for_near(doctor, name, answer);
 	}
@@ -72,8 +71,8 @@ static void look_for_misplaced(struct doctor *doctor)
 			continue;
 		answer = services_lookup(doctor->services, names[i], RECORD_TXT);
 		if (count_records(doctor, answer) > 0)
-			doctor_findings_add(doctor, DMARC_MISPLACED, names[i], NULL,
-			                    DOCTOR_WORDS(names[i], query_name(doctor, domain)));
+			doctor_add(doctor, DMARC_MISPLACED, names[i], NULL,
+			           DOCTOR_WORDS(names[i], query_name(doctor, domain)));
 	}
 }
 
@@ -81,7 +80,7 @@ static void look_for_misplaced(struct doctor *doctor)
 static void say_ignored(struct doctor *doctor, struct tree_walks *walks)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
-	const char *names[TREE_WALK_MOST];
+	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(doctor->asked->domain, names);
 
 	for (size_t i = 0; i < count && dmarc->policy_domain != NULL; i++) {
@@ -91,8 +90,8 @@ static void say_ignored(struct doctor *doctor, struct tree_walks *walks)
 		    domain_equal(names[i], dmarc->policy_domain) ||
 		    domain_equal(names[i], dmarc->organizational_domain))
 			continue;
-		doctor_findings_add(doctor, DMARC_IGNORED, query_name(doctor, names[i]), NULL,
-		                    DOCTOR_WORDS(names[i], doctor->asked->domain));
+		doctor_add(doctor, DMARC_IGNORED, query_name(doctor, names[i]), NULL,
+		           DOCTOR_WORDS(names[i], doctor->asked->domain));
 	}
 }
 
@@ -107,10 +106,10 @@ static void apply(struct doctor *doctor, const struct discovery *discovery, stru
 	dmarc->published = discovery->published;
 	dmarc->effective = discovery_effective(discovery);
 	if (!domain_equal(discovery->policy_domain, doctor->asked->domain))
-		doctor_findings_add(doctor, DMARC_INHERITED, query_name(doctor, doctor->asked->domain), NULL,
-		                    DOCTOR_WORDS(doctor->asked->domain, discovery->policy_domain,
-		                                 arena_format(doctor->arena, "%s=%s", dmarc->tag,
-		                                              request_words[dmarc->published])));
+		doctor_add(doctor, DMARC_INHERITED, query_name(doctor, doctor->asked->domain), NULL,
+		           DOCTOR_WORDS(doctor->asked->domain, discovery->policy_domain,
+		                        arena_format(doctor->arena, "%s=%s", dmarc->tag,
+		                                     request_names[dmarc->published])));
 	answer = services_lookup(doctor->services, query_name(doctor, dmarc->policy_domain), RECORD_TXT);
 	for (size_t i = 0; i < answer->count; i++)
 		if (policy_record_read(doctor->arena, answer->records[i].text,
@@ -124,7 +123,7 @@ static void compare(struct doctor *doctor)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	const char *name = query_name(doctor, dmarc->policy_domain),
-	           *policy = request_words[dmarc->effective];
+	           *policy = request_names[dmarc->effective];
 	bool no_dkim = !doctor->dkim.usable && !doctor->dkim.failed;
 	bool no_spf = !doctor->spf.sound && !doctor->spf.failed;
 
@@ -132,13 +131,13 @@ static void compare(struct doctor *doctor)
 		return;
 	if (dmarc->effective == REQUEST_NONE) {
 		if (doctor->spf.refuses)
-			doctor_findings_add(doctor, DMARC_SPF_REFUSES, name, NULL, DOCTOR_WORDS(NULL));
+			doctor_add(doctor, DMARC_SPF_REFUSES, name, NULL, DOCTOR_WORDS(NULL));
 		return;
 	}
 	if (no_spf && !doctor->mx.null)
-		doctor_findings_add(doctor, DMARC_NOTHING_TO_PASS, name, NULL, DOCTOR_WORDS(policy));
+		doctor_add(doctor, DMARC_NOTHING_TO_PASS, name, NULL, DOCTOR_WORDS(policy));
 	else if (!no_spf)
-		doctor_findings_add(doctor, DMARC_NO_DKIM, name, NULL, DOCTOR_WORDS(policy));
+		doctor_add(doctor, DMARC_NO_DKIM, name, NULL, DOCTOR_WORDS(policy));
 }
 
 static void say_none(struct doctor *doctor)
@@ -149,9 +148,8 @@ static void say_none(struct doctor *doctor)
 	        ? "v=DMARC1; p=reject"
 	        : arena_format(doctor->arena, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", domain);
 
-	if (doctor_findings_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
-		doctor_findings_add(doctor, DMARC_NONE, name, doctor_findings_txt(doctor, name, record),
-		                    DOCTOR_WORDS(domain));
+	if (doctor_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
+		doctor_add(doctor, DMARC_NONE, name, doctor_txt(doctor, name, record), DOCTOR_WORDS(domain));
 }
 
 void doctor_dmarc_examine(struct doctor *doctor)

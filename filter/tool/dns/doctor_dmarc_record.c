@@ -11,7 +11,7 @@
 #include "tool/dns/doctor_dmarc.h"
 
 enum {
-	TAGS_MOST_SHOWN = 40,
+	TAGS_MAX_SHOWN = 40,
 	LONG = 450
 };
 
@@ -39,10 +39,10 @@ static void add_known(struct doctor *doctor, const struct policy_record *record)
 	                                               "a public suffix: others register domains below it",
 	                                           [PSD_NO] = "an organization of its own"};
 
-	add(doctor, "p", request_words[record->p], requests[record->p]);
-	add(doctor, "sp", request_words[record->sp],
+	add(doctor, "p", request_names[record->p], requests[record->p]);
+	add(doctor, "sp", request_names[record->sp],
 	    arena_format(doctor->arena, "for subdomains without a record: %s", requests[record->sp]));
-	add(doctor, "np", request_words[record->np],
+	add(doctor, "np", request_names[record->np],
 	    arena_format(doctor->arena, "for subdomains that do not exist: %s", requests[record->np]));
 	add(doctor, "adkim", record->strict_dkim ? "s" : "r",
 	    record->strict_dkim ? "d= of a signature has to be the From domain itself"
@@ -50,7 +50,7 @@ static void add_known(struct doctor *doctor, const struct policy_record *record)
 	add(doctor, "aspf", record->strict_spf ? "s" : "r",
 	    record->strict_spf ? "MAIL FROM has to be of the From domain itself"
 	                       : "MAIL FROM may be of any domain of the organization");
-	add(doctor, "psd", psd_words[record->psd], psd_meanings[record->psd]);
+	add(doctor, "psd", psd_names[record->psd], psd_meanings[record->psd]);
 	add(doctor, "t", record->test_mode ? "y" : "n",
 	    record->test_mode ? "test mode: the next weaker policy is applied" : "the policy is meant");
 	add(doctor, "fo", record->fo, "when failure reports are wanted, if at all");
@@ -81,12 +81,12 @@ static struct doctor_finding *say(struct doctor *doctor, enum doctor_code code, 
 {
 	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor));
 
-	return doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
+	return doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
 }
 
 void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *finding, size_t at)
 {
-	finding->shown = doctor_findings_caret(doctor, doctor->dmarc.text, doctor->dmarc.length, at);
+	finding->shown = doctor_caret(doctor, doctor->dmarc.text, doctor->dmarc.length, at);
 }
 
 static void say_repaired(struct doctor *doctor, struct doctor_finding *finding)
@@ -94,8 +94,8 @@ static void say_repaired(struct doctor *doctor, struct doctor_finding *finding)
 	const char *repaired = doctor_dmarc_repair(doctor, doctor->dmarc.text, doctor->dmarc.length);
 
 	if (repaired != NULL)
-		finding->fix = doctor_findings_txt(
-		    doctor, arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor)), repaired);
+		finding->fix =
+		    doctor_txt(doctor, arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor)), repaired);
 }
 
 /* What a repaired record mends is said with that record. */
@@ -111,7 +111,7 @@ static void say_unknown(struct doctor *doctor, const char *name, const char *val
 	const char *meant = doctor_dmarc_repair_tag(name);
 
 	if (text_same(name, "pct") && strcmp(value, "100") != 0)
-		say(doctor, DMARC_PCT_PARTIAL, value, request_words[doctor->dmarc.published], NULL);
+		say(doctor, DMARC_PCT_PARTIAL, value, request_names[doctor->dmarc.published], NULL);
 	else if (text_same(name, "pct"))
 		say(doctor, DMARC_PCT, NULL, NULL, NULL);
 	else if (text_same(name, "rf"))
@@ -185,7 +185,7 @@ static void read_pieces(struct doctor *doctor)
 {
 	const char *from = doctor->dmarc.text, *end = from + doctor->dmarc.length;
 
-	for (size_t pieces = 0; from < end && pieces < TAGS_MOST_SHOWN; pieces++) {
+	for (size_t pieces = 0; from < end && pieces < TAGS_MAX_SHOWN; pieces++) {
 		const char *next = memchr(from, ';', (size_t)(end - from));
 
 		read_piece(doctor, from, next == NULL ? end : next);
@@ -196,9 +196,9 @@ static void read_pieces(struct doctor *doctor)
 /* Only URIs are wrong: doctor_dmarc_reports.c tells that better. */
 static bool is_about_uris(const char *error)
 {
-	const char *words = error + strspn(error, "0123456789");
+	const char *text = error + strspn(error, "0123456789");
 
-	return words != error && strncmp(words, " malformed URI", 14) == 0 && strchr(error, ';') == NULL;
+	return text != error && strncmp(text, " malformed URI", 14) == 0 && strchr(error, ';') == NULL;
 }
 
 static void say_faults(struct doctor *doctor, const struct policy_record *record)
@@ -232,9 +232,9 @@ static void say_below(struct doctor *doctor, const struct policy_record *record)
 		return;
 	}
 	if (record->has_sp && record->sp < record->p)
-		say(doctor, DMARC_SP_WEAKER, request_words[record->sp], request_words[record->p], NULL);
+		say(doctor, DMARC_SP_WEAKER, request_names[record->sp], request_names[record->p], NULL);
 	if (record->has_np && record->np < record->sp)
-		say(doctor, DMARC_NP_WEAKER, request_words[record->np], request_words[record->sp], NULL);
+		say(doctor, DMARC_NP_WEAKER, request_names[record->np], request_names[record->sp], NULL);
 }
 
 static void say_modes(struct doctor *doctor, const struct policy_record *record)
@@ -252,8 +252,8 @@ static void say_modes(struct doctor *doctor, const struct policy_record *record)
 	if (doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0)
 		say(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
 	if (record->test_mode && doctor->dmarc.published != REQUEST_NONE)
-		say(doctor, DMARC_TEST_MODE, domain_of(doctor), request_words[doctor->dmarc.effective],
-		    request_words[doctor->dmarc.published]);
+		say(doctor, DMARC_TEST_MODE, domain_of(doctor), request_names[doctor->dmarc.effective],
+		    request_names[doctor->dmarc.published]);
 }
 
 static void say_policy(struct doctor *doctor)
@@ -281,5 +281,5 @@ void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
 	say_modes(doctor, record);
 	say_policy(doctor);
 	if (length > LONG)
-		say(doctor, DMARC_LONG, domain_of(doctor), doctor_findings_number(doctor, length), NULL);
+		say(doctor, DMARC_LONG, domain_of(doctor), doctor_number(doctor, length), NULL);
 }

@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 enum {
-	REPAIRED_MOST = 2000
+	REPAIRED_MAX = 2000
 };
 
 static const char *const versions[] = {
@@ -119,14 +119,14 @@ static bool add_tag(struct arena *arena, struct text *line, const char **rest)
 const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t length)
 {
 	const char *cleaned =
-	    length > REPAIRED_MOST ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
+	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
 	const char *rest = cleaned == NULL ? NULL : skip_version(cleaned);
 	const struct policy_record *record;
 	struct text line;
 
 	if (rest == NULL)
 		return NULL;
-	text_begin(&line, doctor->arena, REPAIRED_MOST);
+	text_begin(&line, doctor->arena, REPAIRED_MAX);
 	text_add(&line, "v=DMARC1");
 	while (*rest != '\0')
 		if (!add_tag(doctor->arena, &line, &rest))
@@ -138,7 +138,7 @@ const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t 
 bool doctor_dmarc_repair_is_near(struct doctor *doctor, const char *text, size_t length)
 {
 	const char *cleaned =
-	    length > REPAIRED_MOST ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
+	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
 
 	return cleaned != NULL && (skip_version(cleaned) != NULL || (strncasecmp(cleaned, "p=", 2) == 0 &&
 	                                                             strcasestr(cleaned, "rua=") != NULL));

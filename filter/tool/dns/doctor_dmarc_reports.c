@@ -20,12 +20,12 @@ struct reports {
 };
 
 static struct doctor_finding *say(const struct reports *reports, enum doctor_code code, const char *fix,
-                                  const char *const *words)
+                                  const char *const *names)
 {
 	struct doctor *doctor = reports->doctor;
 	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor->dmarc.policy_domain);
 
-	return doctor_findings_add(doctor, code, name, fix, words);
+	return doctor_add(doctor, code, name, fix, names);
 }
 
 static void say_malformed(const struct reports *reports, const char *count)
@@ -39,7 +39,7 @@ static void say_malformed(const struct reports *reports, const char *count)
 /* Why mail to the host would not arrive; NULL where it would, or where nobody knows. */
 static const char *unreachable(struct doctor *doctor, const char *host)
 {
-	const struct answer *exchanges = doctor_findings_ask(doctor, host, RECORD_MX);
+	const struct answer *exchanges = doctor_ask(doctor, host, RECORD_MX);
 	const struct answer *ipv4, *ipv6;
 
 	if (exchanges->status == LOOKUP_FAILED)
@@ -48,8 +48,8 @@ static const char *unreachable(struct doctor *doctor, const char *host)
 		return "it takes no mail: null MX";
 	if (exchanges->count > 0)
 		return NULL;
-	ipv4 = doctor_findings_ask(doctor, host, RECORD_A);
-	ipv6 = doctor_findings_ask(doctor, host, RECORD_AAAA);
+	ipv4 = doctor_ask(doctor, host, RECORD_A);
+	ipv6 = doctor_ask(doctor, host, RECORD_AAAA);
 	if (ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED || ipv4->count + ipv6->count > 0)
 		return NULL;
 	return exchanges->status == LOOKUP_NO_NAME ? "it does not exist"
@@ -69,7 +69,7 @@ static void look_at_external(const struct reports *reports, struct doctor_addres
                              const struct destination *destination)
 {
 	const char *domain = reports->doctor->dmarc.policy_domain;
-	const char *fix = doctor_findings_txt(reports->doctor, row->asked, "v=DMARC1;");
+	const char *fix = doctor_txt(reports->doctor, row->asked, "v=DMARC1;");
 
 	if (destination->outcome == DESTINATION_REFUSED)
 		say(reports, DMARC_RUA_UNAUTHORISED, fix, DOCTOR_WORDS(row->host, domain, row->host));
@@ -77,7 +77,7 @@ static void look_at_external(const struct reports *reports, struct doctor_addres
 		say(reports, DMARC_RUA_EXTERNAL, NULL, DOCTOR_WORDS(row->host, domain));
 }
 
-/* Nobody knows whether reports may go there: which look-ups failed? */
+/* Nobody knows whether reports may go there: which lookups failed? */
 static void say_failed(const struct reports *reports, const struct doctor_address *row)
 {
 	size_t count;
@@ -85,14 +85,14 @@ static void say_failed(const struct reports *reports, const struct doctor_addres
 
 	for (size_t i = 0; i < count; i++)
 		if (steps[i].status == LOOKUP_FAILED)
-			doctor_findings_ask(reports->doctor, steps[i].name, RECORD_TXT);
+			doctor_ask(reports->doctor, steps[i].name, RECORD_TXT);
 	if (row->external)
-		doctor_findings_ask(reports->doctor, row->asked, RECORD_TXT);
+		doctor_ask(reports->doctor, row->asked, RECORD_TXT);
 }
 
 static void look_at(const struct reports *reports, const char *uri)
 {
-	static const char *const words[] = {
+	static const char *const names[] = {
 	    [DESTINATION_GOOD] = "good", [DESTINATION_LATER] = "unknown", [DESTINATION_REFUSED] = "refused"};
 	static const struct strings nothing = {0, NULL};
 	struct doctor *doctor = reports->doctor;
@@ -103,7 +103,7 @@ static void look_at(const struct reports *reports, const char *uri)
 	struct doctor_address *row = add(doctor);
 
 	*row = (struct doctor_address){
-	    .tag = reports->tag, .uri = uri, .host = "", .status = words[destination.outcome]};
+	    .tag = reports->tag, .uri = uri, .host = "", .status = names[destination.outcome]};
 	row->address = destination_address(doctor->arena, uri, &row->host);
 	row->why = destination.outcome == DESTINATION_GOOD ? NULL : destination.why;
 	if (row->address == NULL) {
@@ -130,10 +130,10 @@ static void look_at_list(const struct reports *reports, const char *value)
 	struct report_uris uris = report_uri_list(doctor->arena, value);
 
 	if (uris.malformed > 0)
-		say_malformed(reports, doctor_findings_number(doctor, uris.malformed));
+		say_malformed(reports, doctor_number(doctor, uris.malformed));
 	if (uris.foreign > 0)
 		say(reports, DMARC_RUA_SCHEME, NULL,
-		    DOCTOR_WORDS(reports->tag, doctor_findings_number(doctor, uris.foreign)));
+		    DOCTOR_WORDS(reports->tag, doctor_number(doctor, uris.foreign)));
 	for (size_t i = 0; i < uris.limits.count; i++)
 		if (uris.limits.items[i][0] != '\0')
 			say(reports, DMARC_RUA_SIZE, NULL,
@@ -157,7 +157,7 @@ static void say_no_rua(const struct reports *reports)
 		             ? NULL
 		             : arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s", (int)length,
 		                            text, domain);
-	say(reports, DMARC_NO_RUA, better == NULL ? NULL : doctor_findings_txt(doctor, name, better),
+	say(reports, DMARC_NO_RUA, better == NULL ? NULL : doctor_txt(doctor, name, better),
 	    DOCTOR_WORDS(domain));
 }
 

@@ -10,13 +10,13 @@
 static void say(struct doctor *doctor, enum doctor_code code, const char *fix, const char *one,
                 const char *two)
 {
-	doctor_findings_add(doctor, code, doctor->asked->domain, fix, DOCTOR_WORDS(one, two));
+	doctor_add(doctor, code, doctor->asked->domain, fix, DOCTOR_WORDS(one, two));
 }
 
 void doctor_domain_begin(struct doctor *doctor)
 {
 	const struct doctor_asked *asked = doctor->asked;
-	const struct answer *address = doctor_findings_ask(doctor, asked->domain, RECORD_A);
+	const struct answer *address = doctor_ask(doctor, asked->domain, RECORD_A);
 	const struct answer *alias = services_lookup(doctor->services, asked->domain, RECORD_CNAME);
 
 	doctor->exists = address->status != LOOKUP_NO_NAME;
@@ -41,8 +41,7 @@ static void say_security(struct doctor *doctor)
 
 static void add_record(struct doctor *doctor, struct text *records, const char *name, const char *value)
 {
-	text_add_format(records, "%s%s", records->length == 0 ? "" : "\n",
-	                doctor_findings_txt(doctor, name, value));
+	text_add_format(records, "%s%s", records->length == 0 ? "" : "\n", doctor_txt(doctor, name, value));
 }
 
 /* For a domain that never sends, all three say so: SPF, MX, DMARC. */
@@ -79,7 +78,7 @@ static void say_start(struct doctor *doctor)
 	text_begin(&records, doctor->arena, DOCTOR_SHOWN);
 	add_record(doctor, &records, domain, "v=spf1 mx ~all");
 	text_add_format(&records, "\n; the DKIM record comes from: assay key new %s\n", domain);
-	text_add(&records, doctor_findings_txt(doctor, dmarc, policy));
+	text_add(&records, doctor_txt(doctor, dmarc, policy));
 	say(doctor, DOMAIN_START, records.bytes, NULL, NULL);
 }
 
@@ -93,7 +92,7 @@ void doctor_domain_examine(struct doctor *doctor)
 	if (doctor->spf.sends_nothing || (doctor->mx.null && no_spf))
 		say_sends_nothing(doctor);
 	else if (no_spf && doctor->dkim.count == 0 && !doctor->dmarc.failed && doctor->dmarc.record == NULL &&
-	         doctor_findings_worst(doctor, AREA_SPF) < LEVEL_ERROR &&
-	         doctor_findings_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
+	         doctor_worst(doctor, AREA_SPF) < LEVEL_ERROR &&
+	         doctor_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
 		say_start(doctor);
 }

@@ -8,15 +8,15 @@
 #include "tool/dns/doctor.h"
 
 enum {
-	FINDINGS_MOST = 400, /* in all, and of one code, so that many of one kind hide no other */
+	FINDINGS_MAX = 400, /* in all, and of one code, so that many of one kind hide no other */
 	FINDINGS_OF_ONE = 20,
-	SENTENCE_MOST = 8 * DOCTOR_SHOWN,
-	STRING_MOST = 255, /* octets of a character-string, RFC 1035 3.3 */
-	BEFORE = 50,       /* octets shown before and after a caret */
+	SENTENCE_MAX = 8 * DOCTOR_SHOWN,
+	STRING_MAX = 255, /* octets of a character-string, RFC 1035 3.3 */
+	BEFORE = 50,      /* octets shown before and after a caret */
 	AFTER = 25
 };
 
-const char *doctor_findings_safe(struct doctor *doctor, const char *bytes, size_t length)
+const char *doctor_safe(struct doctor *doctor, const char *bytes, size_t length)
 {
 	struct check_page page = {.arena = doctor->arena};
 	size_t kept = length < DOCTOR_SHOWN ? length : DOCTOR_SHOWN;
@@ -29,26 +29,26 @@ const char *doctor_findings_safe(struct doctor *doctor, const char *bytes, size_
 	return kept < length ? arena_format(doctor->arena, "%s...", copy) : copy;
 }
 
-const char *doctor_findings_number(struct doctor *doctor, unsigned long number)
+const char *doctor_number(struct doctor *doctor, unsigned long number)
 {
 	return arena_format(doctor->arena, "%lu", number);
 }
 
 /* The sentence of a code with its words filled in. */
-static const char *sentence(struct doctor *doctor, const char *text, const char *const *words)
+static const char *sentence(struct doctor *doctor, const char *text, const char *const *names)
 {
 	struct text full;
 
-	text_begin(&full, doctor->arena, SENTENCE_MOST);
+	text_begin(&full, doctor->arena, SENTENCE_MAX);
 	while (*text != '\0') {
 		const char *place = strstr(text, "{}");
 
-		if (place == NULL || *words == NULL)
+		if (place == NULL || *names == NULL)
 			break;
 		text_add_bytes(&full, text, (size_t)(place - text));
-		text_add(&full, doctor_findings_safe(doctor, *words, strlen(*words)));
+		text_add(&full, doctor_safe(doctor, *names, strlen(*names)));
 		text = place + 2;
-		words++;
+		names++;
 	}
 	text_add(&full, text);
 	return full.bytes;
@@ -62,18 +62,18 @@ static struct doctor_finding *find_same(struct doctor *doctor, enum doctor_code 
 	return NULL;
 }
 
-struct doctor_finding *doctor_findings_add(struct doctor *doctor, enum doctor_code code, const char *name,
-                                           const char *fix, const char *const *words)
+struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, const char *name,
+                                  const char *fix, const char *const *names)
 {
 	const struct doctor_code_row *row = &doctor_codes_rows[code];
 	struct doctor_finding *finding;
 	const char *text;
 
-	if (doctor->count >= FINDINGS_MOST || doctor->said[code] >= FINDINGS_OF_ONE) {
+	if (doctor->count >= FINDINGS_MAX || doctor->said[code] >= FINDINGS_OF_ONE) {
 		doctor->left_out++;
 		return &doctor->beyond;
 	}
-	text = sentence(doctor, row->text, words);
+	text = sentence(doctor, row->text, names);
 	finding = find_same(doctor, code, text);
 	if (finding != NULL)
 		return finding;
@@ -83,19 +83,19 @@ struct doctor_finding *doctor_findings_add(struct doctor *doctor, enum doctor_co
 	doctor->said[code]++;
 	*finding = (struct doctor_finding){.code = code,
 	                                   .level = row->level,
-	                                   .name = doctor_findings_safe(doctor, name, strlen(name)),
+	                                   .name = doctor_safe(doctor, name, strlen(name)),
 	                                   .text = text,
 	                                   .fix = fix};
 	return finding;
 }
 
-void doctor_findings_more(struct doctor *doctor)
+void doctor_more(struct doctor *doctor)
 {
-	const char *number = doctor_findings_number(doctor, doctor->left_out);
+	const char *number = doctor_number(doctor, doctor->left_out);
 
-	if (doctor->count == FINDINGS_MOST)
+	if (doctor->count == FINDINGS_MAX)
 		doctor->count--;
-	doctor_findings_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
+	doctor_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
 }
 
 /* Quotes and backslashes are escaped as zone files want them (RFC 1035 5.1). */
@@ -110,7 +110,7 @@ static void add_string(struct text *line, const char *bytes, size_t length)
 	text_add(line, "\"");
 }
 
-const char *doctor_findings_txt(struct doctor *doctor, const char *name, const char *value)
+const char *doctor_txt(struct doctor *doctor, const char *name, const char *value)
 {
 	size_t left = strlen(value);
 	struct text line;
@@ -120,19 +120,19 @@ const char *doctor_findings_txt(struct doctor *doctor, const char *name, const c
 	text_begin(&line, doctor->arena, 4 * DOCTOR_SHOWN);
 	text_add_format(&line, "%s. IN TXT", name);
 	for (size_t piece; left > 0; left -= piece, value += piece) {
-		piece = left < STRING_MOST ? left : STRING_MOST;
+		piece = left < STRING_MAX ? left : STRING_MAX;
 		text_add(&line, " ");
 		add_string(&line, value, piece);
 	}
-	return doctor_findings_safe(doctor, line.bytes, line.length);
+	return doctor_safe(doctor, line.bytes, line.length);
 }
 
-const char *doctor_findings_caret(struct doctor *doctor, const char *record, size_t length, size_t at)
+const char *doctor_caret(struct doctor *doctor, const char *record, size_t length, size_t at)
 {
 	size_t from = at > BEFORE ? at - BEFORE : 0;
 	size_t to = length - at > AFTER ? at + AFTER : length;
-	const char *before = doctor_findings_safe(doctor, record + from, at - from);
-	const char *after = doctor_findings_safe(doctor, record + at, to - at);
+	const char *before = doctor_safe(doctor, record + from, at - from);
+	const char *after = doctor_safe(doctor, record + at, to - at);
 	size_t column = (from > 0 ? 3 : 0);
 
 	for (const char *byte = before; *byte != '\0'; byte++)
@@ -141,7 +141,7 @@ const char *doctor_findings_caret(struct doctor *doctor, const char *record, siz
 	                    to < length ? "..." : "", (int)column, "");
 }
 
-enum doctor_level doctor_findings_worst(const struct doctor *doctor, enum doctor_area area)
+enum doctor_level doctor_worst(const struct doctor *doctor, enum doctor_area area)
 {
 	enum doctor_level worst = LEVEL_GOOD;
 
@@ -152,7 +152,7 @@ enum doctor_level doctor_findings_worst(const struct doctor *doctor, enum doctor
 	return worst;
 }
 
-const struct answer *doctor_findings_ask(struct doctor *doctor, const char *name, enum record_type type)
+const struct answer *doctor_ask(struct doctor *doctor, const char *name, enum record_type type)
 {
 	const struct answer *answer = services_lookup(doctor->services, name, type);
 
@@ -161,8 +161,8 @@ const struct answer *doctor_findings_ask(struct doctor *doctor, const char *name
 		return answer;
 	}
 	doctor->lookups_failed++;
-	doctor_findings_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
-	                    DOCTOR_WORDS(name, record_type_words[type],
-	                                 answer->why == NULL ? "no reason given" : answer->why));
+	doctor_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
+	           DOCTOR_WORDS(name, record_type_names[type],
+	                        answer->why == NULL ? "no reason given" : answer->why));
 	return answer;
 }

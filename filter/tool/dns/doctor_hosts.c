@@ -9,19 +9,19 @@
 #include "tool/dns/doctor_spf.h"
 
 enum {
-	NAMES_MOST = 10 /* of one address, as iprev.c has it */
+	NAMES_MAX = 10 /* of one address, as iprev.c has it */
 };
 
 /* Does the name hold the numbers of the address, or a word for lines of customers? */
 static bool is_generic(struct doctor *doctor, const char *name, const struct address *address)
 {
-	static const char *const words[] = {"dynamic", "dialup",   "dial-up", "dyn.", "dhcp",
+	static const char *const names[] = {"dynamic", "dialup",   "dial-up", "dyn.", "dhcp",
 	                                    "pool.",   "pool-",    "dsl.",    "-dsl", "cable.",
 	                                    "ppp",     "customer", "cust-"};
 	const unsigned char *octets = address->bytes;
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (strcasestr(name, words[i]) != NULL)
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcasestr(name, names[i]) != NULL)
 			return true;
 	if (address->family != ADDRESS_IPV4)
 		return false;
@@ -48,8 +48,7 @@ static const char *better_name(struct doctor *doctor, const struct doctor_host *
 	for (size_t i = 0; i < spf->sender_count; i++)
 		if (spf->senders[i].name != NULL && address_equal(&spf->senders[i].address, address) &&
 		    !is_generic(doctor, spf->senders[i].name, address))
-			return doctor_findings_safe(doctor, spf->senders[i].name,
-			                            strlen(spf->senders[i].name));
+			return doctor_safe(doctor, spf->senders[i].name, strlen(spf->senders[i].name));
 	for (size_t i = 0; i < mx->count; i++)
 		for (size_t j = 0; j < mx->exchanges[i].addresses.count; j++)
 			if (strcmp(mx->exchanges[i].addresses.items[j], host->address) == 0 &&
@@ -60,7 +59,7 @@ static const char *better_name(struct doctor *doctor, const struct doctor_host *
 
 static bool leads_back(struct doctor *doctor, const char *name, const struct address *address)
 {
-	const struct answer *answer = doctor_findings_ask(doctor, name, services_address_type(address));
+	const struct answer *answer = doctor_ask(doctor, name, services_address_type(address));
 
 	for (size_t i = 0; i < answer->count; i++)
 		if (address_equal(&answer->records[i].address, address))
@@ -71,7 +70,7 @@ static bool leads_back(struct doctor *doctor, const char *name, const struct add
 static void say(struct doctor *doctor, enum doctor_code code, const struct doctor_host *host,
                 const char *more)
 {
-	doctor_findings_add(doctor, code, host->address, NULL, DOCTOR_WORDS(host->address, host->name, more));
+	doctor_add(doctor, code, host->address, NULL, DOCTOR_WORDS(host->address, host->name, more));
 }
 
 static void look_at_name(struct doctor *doctor, struct doctor_host *host, const struct address *address)
@@ -79,9 +78,8 @@ static void look_at_name(struct doctor *doctor, struct doctor_host *host, const 
 	host->status = "good";
 	host->generic = is_generic(doctor, host->name, address);
 	if (host->generic)
-		doctor_findings_add(
-		    doctor, HOST_GENERIC, host->address, NULL,
-		    DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
+		doctor_add(doctor, HOST_GENERIC, host->address, NULL,
+		           DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
 	else
 		say(doctor, HOST_GOOD, host, NULL);
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN)
@@ -97,7 +95,7 @@ static void look_at_names(struct doctor *doctor, struct doctor_host *host, const
 	size_t failed = doctor->lookups_failed;
 
 	host->name = names->records[0].name;
-	for (size_t i = 0; i < names->count && i < NAMES_MOST; i++) {
+	for (size_t i = 0; i < names->count && i < NAMES_MAX; i++) {
 		if (!leads_back(doctor, names->records[i].name, address))
 			continue;
 		host->name = names->records[i].name;
@@ -122,15 +120,15 @@ static void look_at(struct doctor *doctor, const struct address *address)
 		return;
 	}
 	address_reverse_name(address, reverse);
-	names = doctor_findings_ask(doctor, reverse, RECORD_PTR);
+	names = doctor_ask(doctor, reverse, RECORD_PTR);
 	host->status = names->status == LOOKUP_FAILED ? "failed" : "unnamed";
 	if (names->status == LOOKUP_FOUND)
 		look_at_names(doctor, host, address, names);
 	else if (names->status != LOOKUP_FAILED)
-		doctor_findings_add(doctor, HOST_NO_PTR, host->address,
-		                    arena_format(doctor->arena, "%s. IN PTR %s.", reverse,
-		                                 better_name(doctor, host, address)),
-		                    DOCTOR_WORDS(host->address));
+		doctor_add(doctor, HOST_NO_PTR, host->address,
+		           arena_format(doctor->arena, "%s. IN PTR %s.", reverse,
+		                        better_name(doctor, host, address)),
+		           DOCTOR_WORDS(host->address));
 }
 
 void doctor_hosts_examine(struct doctor *doctor)

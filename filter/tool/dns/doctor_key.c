@@ -13,23 +13,23 @@
 #include "base/text.h"
 
 enum {
-	BITS_LEAST = 1024, /* RFC 8301 3.2 */
+	BITS_MIN = 1024, /* RFC 8301 3.2 */
 	BITS_GOOD = 2048,
-	RECORD_MOST = 8192,
-	EXPONENT_MOST = 8 /* octets that are shown as a number */
+	RECORD_MAX = 8192,
+	EXPONENT_MAX = 8 /* octets that are shown as a number */
 };
 
 static void say(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key, const char *more)
 {
-	doctor_findings_add(doctor, code, key->name, NULL, DOCTOR_WORDS(key->name, more));
+	doctor_add(doctor, code, key->name, NULL, DOCTOR_WORDS(key->name, more));
 }
 
 static void say_at(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key,
                    const struct record *record, size_t at, const char *fix)
 {
-	doctor_findings_add(doctor, code, key->name, fix,
-	                    DOCTOR_WORDS(key->name, doctor_findings_number(doctor, (unsigned long)at + 1)))
-	    ->shown = doctor_findings_caret(doctor, record->text, record->text_length, at);
+	doctor_add(doctor, code, key->name, fix,
+	           DOCTOR_WORDS(key->name, doctor_number(doctor, (unsigned long)at + 1)))
+	    ->shown = doctor_caret(doctor, record->text, record->text_length, at);
 }
 
 /* Where the tag that the problem names begins, behind blanks; the end where none is named. */
@@ -55,10 +55,10 @@ static void say_broken(struct doctor *doctor, const struct doctor_key *key, cons
 {
 	struct tag_list *tags = arena_allocate(doctor->arena, sizeof *tags);
 	struct doctor_finding *finding =
-	    doctor_findings_add(doctor, DKIM_BROKEN, key->name, NULL, DOCTOR_WORDS(key->name, problem));
+	    doctor_add(doctor, DKIM_BROKEN, key->name, NULL, DOCTOR_WORDS(key->name, problem));
 	size_t at;
 
-	if (record->text_length > RECORD_MOST)
+	if (record->text_length > RECORD_MAX)
 		return;
 	if (tag_list_read(doctor->arena, record->text, record->text_length, tags) != NULL)
 		at = tags->wrong_at;
@@ -66,7 +66,7 @@ static void say_broken(struct doctor *doctor, const struct doctor_key *key, cons
 		at = place_of(problem, record);
 	while (at < record->text_length && text_is_space(record->text[at]))
 		at++;
-	finding->shown = doctor_findings_caret(doctor, record->text, record->text_length, at);
+	finding->shown = doctor_caret(doctor, record->text, record->text_length, at);
 }
 
 /* The record without quotes and backslashes, where that makes it a sound one. */
@@ -76,12 +76,12 @@ static const char *without_quotes(struct doctor *doctor, const struct doctor_key
 	struct key_record read;
 	struct text clean;
 
-	text_begin(&clean, doctor->arena, RECORD_MOST);
+	text_begin(&clean, doctor->arena, RECORD_MAX);
 	for (size_t i = 0; i < record->text_length; i++)
 		if (strchr("\"\\", record->text[i]) == NULL)
 			text_add_bytes(&clean, record->text + i, 1);
 	key_record_read(doctor->arena, clean.bytes, clean.length, &read);
-	return read.problem != NULL ? NULL : doctor_findings_txt(doctor, key->name, clean.bytes);
+	return read.problem != NULL ? NULL : doctor_txt(doctor, key->name, clean.bytes);
 }
 
 /* Damage that web forms and zone files do; true where that explains why the record cannot be read. */
@@ -90,7 +90,7 @@ static bool find_damage(struct doctor *doctor, const struct doctor_key *key, con
 	const char *quote = memchr(record->text, '"', record->text_length);
 	const char *slash = memchr(record->text, '\\', record->text_length);
 
-	if (record->text_length > RECORD_MOST)
+	if (record->text_length > RECORD_MAX)
 		return false;
 	if (quote != NULL)
 		say_at(doctor, DKIM_QUOTES, key, record, (size_t)(quote - record->text),
@@ -114,7 +114,7 @@ static unsigned long long exponent_of(const struct crypto_key *key)
 	numbers.bytes++; /* unused bits of the bit string: none */
 	numbers.length--;
 	if (!der_take(&numbers, DER_SEQUENCE, &numbers) || !der_take_number(&numbers, &modulus) ||
-	    !der_take_number(&numbers, &exponent) || exponent.length > EXPONENT_MOST)
+	    !der_take_number(&numbers, &exponent) || exponent.length > EXPONENT_MAX)
 		return 0;
 	for (size_t i = 0; i < exponent.length; i++)
 		value = value << 8 | exponent.bytes[i];
@@ -123,23 +123,23 @@ static unsigned long long exponent_of(const struct crypto_key *key)
 
 static void check_strength(struct doctor *doctor, struct doctor_key *key, const struct crypto_key *public)
 {
-	const char *bits = doctor_findings_number(doctor, public->bits);
+	const char *bits = doctor_number(doctor, public->bits);
 	unsigned long long exponent;
 
 	if (public->kind != CRYPTO_RSA)
 		return;
-	if (public->bits < BITS_LEAST)
+	if (public->bits < BITS_MIN)
 		say(doctor, DKIM_SHORT, key, bits);
 	else if (public->bits < BITS_GOOD)
 		say(doctor, DKIM_WEAK, key, bits);
-	else if (public->bits > CRYPTO_RSA_BITS_MOST)
+	else if (public->bits > CRYPTO_RSA_BITS_MAX)
 		say(doctor, DKIM_LARGE, key, bits);
 	exponent = exponent_of(public);
 	if (exponent != 65537)
 		say(doctor, DKIM_EXPONENT, key,
 		    exponent == 0 ? "of more than eight octets"
 		                  : arena_format(doctor->arena, "%llu", exponent));
-	if (public->bits < BITS_LEAST)
+	if (public->bits < BITS_MIN)
 		key->status = "broken";
 }
 
@@ -162,11 +162,11 @@ static void check_tags(struct doctor *doctor, const struct doctor_key *key, cons
 			say(doctor, DKIM_UNKNOWN_TAG, key, tags->tags[i].name);
 }
 
-static const char *kind_words(struct doctor *doctor, const struct crypto_key *public)
+static const char *kind_text(struct doctor *doctor, const struct crypto_key *public)
 {
 	if (public->kind != CRYPTO_RSA)
-		return crypto_kind_words[public->kind];
-	return arena_format(doctor->arena, "%s of %u bits", crypto_kind_words[public->kind], public->bits);
+		return crypto_kind_names[public->kind];
+	return arena_format(doctor->arena, "%s of %u bits", crypto_kind_names[public->kind], public->bits);
 }
 
 static void say_outcome(struct doctor *doctor, struct doctor_key *key, const struct key_record *read,
@@ -196,21 +196,21 @@ static void read_one(struct doctor *doctor, struct doctor_key *key, const struct
 	struct key_record read;
 
 	key_record_read(doctor->arena, record->text, record->text_length, &read);
-	key->record = doctor_findings_safe(doctor, record->text, record->text_length);
+	key->record = doctor_safe(doctor, record->text, record->text_length);
 	key->problem = read.problem;
 	key->testing = read.testing;
 	key->same_domain = read.same_domain;
 	say_outcome(doctor, key, &read, record);
-	if (record->text_length <= RECORD_MOST &&
+	if (record->text_length <= RECORD_MAX &&
 	    tag_list_read(doctor->arena, record->text, record->text_length, tags) == NULL)
 		check_tags(doctor, key, tags);
 	if (!read.has_key)
 		return;
-	key->kind = crypto_kind_words[read.key.kind];
+	key->kind = crypto_kind_names[read.key.kind];
 	key->bits = read.key.bits;
 	check_strength(doctor, key, &read.key);
 	if (strcmp(key->status, "good") == 0)
-		say(doctor, DKIM_GOOD, key, kind_words(doctor, &read.key));
+		say(doctor, DKIM_GOOD, key, kind_text(doctor, &read.key));
 }
 
 void doctor_key_look_at(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
@@ -221,6 +221,6 @@ void doctor_key_look_at(struct doctor *doctor, struct doctor_key *key, const str
 		return;
 	}
 	key->status = "several";
-	doctor_findings_add(doctor, DKIM_SEVERAL, key->name, NULL,
-	                    DOCTOR_WORDS(key->name, doctor_findings_number(doctor, answer->count)));
+	doctor_add(doctor, DKIM_SEVERAL, key->name, NULL,
+	           DOCTOR_WORDS(key->name, doctor_number(doctor, answer->count)));
 }

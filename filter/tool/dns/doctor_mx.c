@@ -9,7 +9,7 @@
 #include "tool/dns/doctor.h"
 
 enum {
-	EXCHANGES_MOST = 20
+	EXCHANGES_MAX = 20
 };
 
 bool doctor_mx_is_private(const struct address *address)
@@ -32,7 +32,7 @@ bool doctor_mx_is_private(const struct address *address)
 
 static void say(struct doctor *doctor, enum doctor_code code, const char *name, const char *more)
 {
-	doctor_findings_add(doctor, code, name, NULL, DOCTOR_WORDS(name, more));
+	doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(name, more));
 }
 
 static struct doctor_exchange *add(struct doctor *doctor, const struct record *record)
@@ -43,10 +43,9 @@ static struct doctor_exchange *add(struct doctor *doctor, const struct record *r
 	mx->exchanges =
 	    arena_grow(doctor->arena, mx->exchanges, mx->count, &mx->room, 8, sizeof *mx->exchanges);
 	exchange = &mx->exchanges[mx->count++];
-	*exchange =
-	    (struct doctor_exchange){.name = doctor_findings_safe(doctor, record->name, strlen(record->name)),
-	                             .preference = record->preference,
-	                             .status = "good"};
+	*exchange = (struct doctor_exchange){.name = doctor_safe(doctor, record->name, strlen(record->name)),
+	                                     .preference = record->preference,
+	                                     .status = "good"};
 	return exchange;
 }
 
@@ -71,8 +70,8 @@ static void add_addresses(struct doctor *doctor, struct doctor_exchange *exchang
 
 static void look_at(struct doctor *doctor, struct doctor_exchange *exchange, const char *name)
 {
-	const struct answer *ipv4 = doctor_findings_ask(doctor, name, RECORD_A);
-	const struct answer *ipv6 = doctor_findings_ask(doctor, name, RECORD_AAAA);
+	const struct answer *ipv4 = doctor_ask(doctor, name, RECORD_A);
+	const struct answer *ipv6 = doctor_ask(doctor, name, RECORD_AAAA);
 	const struct answer *alias = services_lookup(doctor->services, name, RECORD_CNAME);
 
 	add_addresses(doctor, exchange, ipv4, ipv6);
@@ -109,8 +108,8 @@ static void look_at_exchange(struct doctor *doctor, const struct record *record)
 static void look_at_addresses(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
-	const struct answer *ipv4 = doctor_findings_ask(doctor, domain, RECORD_A);
-	const struct answer *ipv6 = doctor_findings_ask(doctor, domain, RECORD_AAAA);
+	const struct answer *ipv4 = doctor_ask(doctor, domain, RECORD_A);
+	const struct answer *ipv6 = doctor_ask(doctor, domain, RECORD_AAAA);
 
 	if (ipv4->count + ipv6->count > 0) {
 		say(doctor, MX_NONE, domain, NULL);
@@ -145,10 +144,10 @@ static void say_good(struct doctor *doctor)
 
 void doctor_mx_examine(struct doctor *doctor)
 {
-	const struct answer *answer = doctor_findings_ask(doctor, doctor->asked->domain, RECORD_MX);
+	const struct answer *answer = doctor_ask(doctor, doctor->asked->domain, RECORD_MX);
 
 	doctor->mx.failed = answer->status == LOOKUP_FAILED;
-	for (size_t i = 0; i < answer->count && i < EXCHANGES_MOST; i++)
+	for (size_t i = 0; i < answer->count && i < EXCHANGES_MAX; i++)
 		look_at_exchange(doctor, &answer->records[i]);
 	if (doctor->mx.failed)
 		return;
@@ -156,6 +155,6 @@ void doctor_mx_examine(struct doctor *doctor)
 		look_at_addresses(doctor);
 	else if (doctor->mx.null)
 		say_null(doctor);
-	else if (doctor_findings_worst(doctor, AREA_MX) < LEVEL_WARNING)
+	else if (doctor_worst(doctor, AREA_MX) < LEVEL_WARNING)
 		say_good(doctor);
 }

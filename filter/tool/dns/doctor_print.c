@@ -36,7 +36,7 @@ static void print_term(struct check_page *page, const struct doctor_spf_term *te
 		print_record(page, term->record, depth + 1);
 }
 
-/* As deep as look-ups are counted. */
+/* As deep as lookups are counted. */
 static void print_record(struct check_page *page, const struct doctor_spf_record *record, unsigned depth)
 {
 	for (const struct doctor_spf_term *term = record->terms; term != NULL; term = term->next)
@@ -128,7 +128,7 @@ static void print_finding(struct check_page *page, const struct doctor_finding *
 {
 	const char *begin = page->coloured ? escapes[finding->level] : "";
 
-	check_page_line(page, 2, "%s%s%s: %s (%s)", begin, doctor_level_words[finding->level],
+	check_page_line(page, 2, "%s%s%s: %s (%s)", begin, doctor_level_names[finding->level],
 	                begin[0] == '\0' ? "" : "\033[0m", check_page_safe(page, finding->text),
 	                doctor_codes_rows[finding->code].source);
 	if (finding->shown != NULL)
@@ -173,11 +173,11 @@ void doctor_print(struct doctor *doctor, FILE *to)
 	check_page_begin(&page, to, doctor->arena);
 	for (int number = 0; number < AREAS; number++) {
 		enum doctor_area area = (enum doctor_area)number;
-		enum doctor_level worst = doctor_findings_worst(doctor, area);
+		enum doctor_level worst = doctor_worst(doctor, area);
 
 		if (!has_findings(doctor, area))
 			continue;
-		check_page_heading(&page, headings[area], doctor_level_words[worst], colours[worst],
+		check_page_heading(&page, headings[area], doctor_level_names[worst], colours[worst],
 		                   area == AREA_DOMAIN ? doctor->asked->domain : "");
 		if (details[area] != NULL)
 			details[area](&page, doctor);

@@ -2,8 +2,8 @@
  * doctor_rounds.c - the services of an examination: answers that are known, and a list of those that are
  * wanted.
  *
- * doctor.c examines, asks, and examines again until nothing is wanted any more. Each round has an enquiry of
- * its own, so that its look-ups go out together whatever the limits of one message are.
+ * doctor.c examines, asks, and examines again until nothing is wanted any more. Each round has an
+ * query_session of its own, so that its lookups go out together whatever the limits of one message are.
  */
 #include "tool/dns/doctor_rounds.h"
 
@@ -25,7 +25,7 @@ struct known {
 
 struct round {
 	struct round *next;
-	struct enquiry *enquiry;
+	struct query_session *query_session;
 };
 
 struct doctor_rounds {
@@ -72,8 +72,8 @@ static const struct answer *find(void *context, const char *name, enum record_ty
 	return &not_yet;
 }
 
-static void foresee(void *context, const char *name, enum record_type type, foreseen_function *then,
-                    void *with)
+static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
+                     void *with)
 {
 	const struct answer *answer = find(context, name, type);
 
@@ -92,7 +92,7 @@ struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct aren
 	struct doctor_rounds *rounds = arena_allocate(arena, sizeof *rounds);
 
 	rounds->services =
-	    (struct services){.context = rounds, .lookup = find, .foresee = foresee, .now = now};
+	    (struct services){.context = rounds, .lookup = find, .prefetch = prefetch, .now = now};
 	rounds->resolver = resolver;
 	rounds->arena = arena;
 	rounds->end = &rounds->wanted;
@@ -114,13 +114,14 @@ bool doctor_rounds_ask(struct doctor_rounds *rounds)
 	if (first == NULL)
 		return false;
 	round = arena_allocate(rounds->arena, sizeof *round);
-	round->enquiry = enquiry_open(rounds->resolver, NULL, DOCTOR_ROUNDS_BUDGET, rounds->arena);
-	enquiry_remember(round->enquiry);
+	round->query_session =
+	    query_session_open(rounds->resolver, NULL, DOCTOR_ROUNDS_BUDGET, rounds->arena);
+	query_session_remember(round->query_session);
 	*rounds->last = round;
 	rounds->last = &round->next;
-	services = enquiry_services(round->enquiry);
+	services = query_session_services(round->query_session);
 	for (struct known *known = first; known != NULL; known = known->next)
-		services_foresee(services, known->name, known->type);
+		services_prefetch(services, known->name, known->type);
 	for (struct known *known = first; known != NULL; known = known->next)
 		known->answer = services_lookup(services, known->name, known->type);
 	rounds->wanted = NULL;
@@ -128,14 +129,14 @@ bool doctor_rounds_ask(struct doctor_rounds *rounds)
 	return true;
 }
 
-size_t doctor_rounds_queries(struct doctor_rounds *rounds, const struct enquiry_query **queries)
+size_t doctor_rounds_queries(struct doctor_rounds *rounds, const struct query_session_query **queries)
 {
-	struct enquiry_query *all = arena_allocate(rounds->arena, (rounds->count + 1) * sizeof *all);
+	struct query_session_query *all = arena_allocate(rounds->arena, (rounds->count + 1) * sizeof *all);
 	size_t count = 0;
 
 	for (struct round *round = rounds->rounds; round != NULL; round = round->next) {
-		const struct enquiry_query *some;
-		size_t more = enquiry_queries(round->enquiry, &some);
+		const struct query_session_query *some;
+		size_t more = query_session_queries(round->query_session, &some);
 
 		for (size_t i = 0; i < more && count < rounds->count; i++)
 			all[count++] = some[i];

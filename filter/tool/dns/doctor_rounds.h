@@ -1,15 +1,15 @@
 /*
- * doctor_rounds.h - look-ups in rounds: what is not known yet is noted, and then asked all at once.
+ * doctor_rounds.h - lookups in rounds: what is not known yet is noted, and then asked all at once.
  */
 #ifndef ASSAY_DOCTOR_ROUNDS_H
 #define ASSAY_DOCTOR_ROUNDS_H
 
 #include "base/arena.h"
-#include "dns/enquiry.h"
+#include "dns/query_session.h"
 
 enum {
-	DOCTOR_ROUNDS_MOST = 60,
-	DOCTOR_ROUNDS_NAMES = 900,   /* look-ups in all; one beyond fails */
+	DOCTOR_ROUNDS_MAX = 60,
+	DOCTOR_ROUNDS_NAMES = 900,   /* lookups in all; one beyond fails */
 	DOCTOR_ROUNDS_BUDGET = 60000 /* milliseconds of waiting in one round */
 };
 
@@ -26,6 +26,6 @@ const struct services *doctor_rounds_services(struct doctor_rounds *rounds);
 bool doctor_rounds_ask(struct doctor_rounds *rounds);
 
 /* All queries, in the order asked. */
-size_t doctor_rounds_queries(struct doctor_rounds *rounds, const struct enquiry_query **queries);
+size_t doctor_rounds_queries(struct doctor_rounds *rounds, const struct query_session_query **queries);
 
 #endif

@@ -17,8 +17,8 @@ static void start_with(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 
-	doctor_findings_add(doctor, SPF_NONE, domain, doctor_findings_txt(doctor, domain, "v=spf1 mx ~all"),
-	                    DOCTOR_WORDS(domain));
+	doctor_add(doctor, SPF_NONE, domain, doctor_txt(doctor, domain, "v=spf1 mx ~all"),
+	           DOCTOR_WORDS(domain));
 }
 
 /* "include:_spf.example.net 4, mx 1" */
@@ -52,26 +52,22 @@ static void check_limits(struct doctor *doctor)
 {
 	const struct doctor_spf *spf = &doctor->spf;
 	const char *domain = doctor->asked->domain;
-	const char *lookups = doctor_findings_number(doctor, spf->lookups);
+	const char *lookups = doctor_number(doctor, spf->lookups);
 	unsigned most = (unsigned)doctor->asked->settings->spf.void_lookups;
-	const char *limit = doctor_findings_number(doctor, most);
+	const char *limit = doctor_number(doctor, most);
 
 	if (spf->more)
-		doctor_findings_add(doctor, SPF_LOOKUPS_MORE, domain, NULL,
-		                    DOCTOR_WORDS(lookups, costs(doctor)));
-	else if (spf->lookups > SPF_TERMS_MOST)
-		doctor_findings_add(doctor, SPF_LOOKUPS, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
+		doctor_add(doctor, SPF_LOOKUPS_MORE, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
+	else if (spf->lookups > SPF_TERMS_MAX)
+		doctor_add(doctor, SPF_LOOKUPS, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
 	else if (spf->lookups >= LOOKUPS_NEAR)
-		doctor_findings_add(doctor, SPF_LOOKUPS_NEAR, domain, NULL,
-		                    DOCTOR_WORDS(lookups, costs(doctor)));
+		doctor_add(doctor, SPF_LOOKUPS_NEAR, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
 	if (spf->voids4 > most)
-		doctor_findings_add(
-		    doctor, SPF_VOID, domain, NULL,
-		    DOCTOR_WORDS(doctor_findings_number(doctor, spf->voids4), limit, void_terms(doctor)));
+		doctor_add(doctor, SPF_VOID, domain, NULL,
+		           DOCTOR_WORDS(doctor_number(doctor, spf->voids4), limit, void_terms(doctor)));
 	else if (spf->voids6 > most)
-		doctor_findings_add(
-		    doctor, SPF_VOID_IPV6, domain, NULL,
-		    DOCTOR_WORDS(doctor_findings_number(doctor, spf->voids6), limit, costs(doctor)));
+		doctor_add(doctor, SPF_VOID_IPV6, domain, NULL,
+		           DOCTOR_WORDS(doctor_number(doctor, spf->voids6), limit, costs(doctor)));
 }
 
 static void check_explanation(struct doctor *doctor, const struct spf_record *record)
@@ -84,13 +80,13 @@ static void check_explanation(struct doctor *doctor, const struct spf_record *re
 	if (term->spec == NULL || term->use.any)
 		return;
 	name = arena_copy(doctor->arena, term->spec, term->spec_length);
-	answer = doctor_findings_ask(doctor, name, RECORD_TXT);
+	answer = doctor_ask(doctor, name, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED)
 		return;
 	if (answer->count != 1 || !spf_macro_check(answer->records[0].text, answer->records[0].text_length,
 	                                           SPF_MACRO_IN_EXPLANATION, &use))
-		doctor_findings_add(doctor, SPF_EXP_NONE, name, NULL,
-		                    DOCTOR_WORDS(arena_copy(doctor->arena, term->text, term->length)));
+		doctor_add(doctor, SPF_EXP_NONE, name, NULL,
+		           DOCTOR_WORDS(arena_copy(doctor->arena, term->text, term->length)));
 }
 
 static void check_one(struct doctor *doctor, const char *text, size_t length)
@@ -101,17 +97,17 @@ static void check_one(struct doctor *doctor, const char *text, size_t length)
 
 	doctor_spf_tree_walk(doctor);
 	if (length > LONG)
-		doctor_findings_add(doctor, SPF_LONG, domain, NULL,
-		                    DOCTOR_WORDS(domain, doctor_findings_number(doctor, length)));
+		doctor_add(doctor, SPF_LONG, domain, NULL,
+		           DOCTOR_WORDS(domain, doctor_number(doctor, length)));
 	if (!spf_record_read(text, length, &record, &fault))
 		return;
 	doctor->spf.sound = true;
 	doctor_spf_tidy(doctor, arena_copy(doctor->arena, text, length), &record);
 	check_explanation(doctor, &record);
 	check_limits(doctor);
-	if (doctor_findings_worst(doctor, AREA_SPF) < LEVEL_WARNING)
-		doctor_findings_add(doctor, SPF_GOOD, domain, NULL,
-		                    DOCTOR_WORDS(doctor_findings_number(doctor, doctor->spf.lookups)));
+	if (doctor_worst(doctor, AREA_SPF) < LEVEL_WARNING)
+		doctor_add(doctor, SPF_GOOD, domain, NULL,
+		           DOCTOR_WORDS(doctor_number(doctor, doctor->spf.lookups)));
 }
 
 /* RFC 7208 3.1: gone, but still published here and there. */
@@ -120,14 +116,14 @@ static void check_retired_type(struct doctor *doctor)
 	const char *domain = doctor->asked->domain;
 
 	if (services_lookup(doctor->services, domain, RECORD_SPF)->status == LOOKUP_FOUND)
-		doctor_findings_add(doctor, SPF_TYPE, domain, NULL, DOCTOR_WORDS(domain));
+		doctor_add(doctor, SPF_TYPE, domain, NULL, DOCTOR_WORDS(domain));
 }
 
 void doctor_spf_examine(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 	struct doctor_spf_record *none = arena_allocate(doctor->arena, sizeof *none);
-	const struct answer *answer = doctor_findings_ask(doctor, domain, RECORD_TXT);
+	const struct answer *answer = doctor_ask(doctor, domain, RECORD_TXT);
 	const char *text;
 	size_t length, count = spf_record_select(answer, &text, &length);
 
@@ -139,15 +135,15 @@ void doctor_spf_examine(struct doctor *doctor)
 	check_retired_type(doctor);
 	doctor_spf_repair_near(doctor, domain, answer);
 	if (strchr(domain, '.') == NULL)
-		doctor_findings_add(doctor, SPF_SINGLE_LABEL, domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_add(doctor, SPF_SINGLE_LABEL, domain, NULL, DOCTOR_WORDS(NULL));
 	if (count == 1)
 		check_one(doctor, text, length);
 	if (count > 1) {
 		none->status = "several";
-		doctor_findings_add(doctor, SPF_SEVERAL, domain, NULL,
-		                    DOCTOR_WORDS(domain, doctor_findings_number(doctor, count)));
+		doctor_add(doctor, SPF_SEVERAL, domain, NULL,
+		           DOCTOR_WORDS(domain, doctor_number(doctor, count)));
 	}
-	if (count == 0 && !doctor->spf.failed && doctor_findings_worst(doctor, AREA_SPF) < LEVEL_ERROR)
+	if (count == 0 && !doctor->spf.failed && doctor_worst(doctor, AREA_SPF) < LEVEL_ERROR)
 		start_with(doctor);
 	doctor_spf_client(doctor);
 }

@@ -34,34 +34,31 @@ static struct spf_finding judge(struct doctor *doctor, const struct address *cli
 static void say_failed(struct doctor *doctor, const char *name, const char *reason)
 {
 	doctor->lookups_failed++;
-	doctor_findings_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
-	                    DOCTOR_WORDS("SPF of", name, reason == NULL ? "no reason given" : reason));
+	doctor_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
+	           DOCTOR_WORDS("SPF of", name, reason == NULL ? "no reason given" : reason));
 }
 
 static void say(struct doctor *doctor, const struct spf_finding *finding, const char *address)
 {
-	const char *domain = doctor->asked->domain, *result = result_words[finding->result];
+	const char *domain = doctor->asked->domain, *result = result_names[finding->result];
 	const char *reason = finding->reason == NULL ? "no reason given" : finding->reason;
 	const char *term = finding->mechanism == NULL ? reason : finding->mechanism;
 
 	switch (finding->result) {
 	case RESULT_PASS:
-		doctor_findings_add(doctor, SPF_IP_PASS, address, NULL, DOCTOR_WORDS(address, domain, term));
+		doctor_add(doctor, SPF_IP_PASS, address, NULL, DOCTOR_WORDS(address, domain, term));
 		return;
 	case RESULT_NONE:
-		doctor_findings_add(doctor, SPF_IP_NONE, address, NULL,
-		                    DOCTOR_WORDS(address, domain, reason));
+		doctor_add(doctor, SPF_IP_NONE, address, NULL, DOCTOR_WORDS(address, domain, reason));
 		return;
 	case RESULT_PERMERROR:
-		doctor_findings_add(doctor, SPF_IP_ERROR, address, NULL,
-		                    DOCTOR_WORDS(address, domain, reason));
+		doctor_add(doctor, SPF_IP_ERROR, address, NULL, DOCTOR_WORDS(address, domain, reason));
 		return;
 	case RESULT_TEMPERROR:
 		say_failed(doctor, address, reason);
 		return;
 	default:
-		doctor_findings_add(doctor, SPF_IP_NOT, address, NULL,
-		                    DOCTOR_WORDS(address, domain, result, term));
+		doctor_add(doctor, SPF_IP_NOT, address, NULL, DOCTOR_WORDS(address, domain, result, term));
 	}
 }
 
@@ -74,7 +71,7 @@ void doctor_spf_client(struct doctor *doctor)
 	if (client->family == ADDRESS_UNKNOWN)
 		return;
 	finding = judge(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
-	doctor->spf.ip_result = result_words[finding.result];
+	doctor->spf.ip_result = result_names[finding.result];
 	doctor->spf.ip_term = finding.mechanism;
 	say(doctor, &finding, arena_string(doctor->arena, address_print(client, address)));
 }
@@ -84,16 +81,16 @@ void doctor_spf_client_helo(struct doctor *doctor, const struct address *address
 {
 	struct spf_finding finding = judge(doctor, address, SPF_SCOPE_HELO, name);
 	char text[ADDRESS_TEXT];
-	const char *words = arena_string(doctor->arena, address_print(address, text));
+	const char *message = arena_string(doctor->arena, address_print(address, text));
 
-	*result = result_words[finding.result];
+	*result = result_names[finding.result];
 	if (finding.result == RESULT_NONE)
-		doctor_findings_add(doctor, SPF_HELO_NONE, name,
-		                    doctor_findings_txt(doctor, name, "v=spf1 a -all"), DOCTOR_WORDS(name));
+		doctor_add(doctor, SPF_HELO_NONE, name, doctor_txt(doctor, name, "v=spf1 a -all"),
+		           DOCTOR_WORDS(name));
 	else if (finding.result == RESULT_PASS)
-		doctor_findings_add(doctor, SPF_HELO_PASS, name, NULL, DOCTOR_WORDS(words, name));
+		doctor_add(doctor, SPF_HELO_PASS, name, NULL, DOCTOR_WORDS(message, name));
 	else if (finding.result == RESULT_TEMPERROR)
 		say_failed(doctor, name, finding.reason);
 	else
-		doctor_findings_add(doctor, SPF_HELO_NOT, name, NULL, DOCTOR_WORDS(words, name, *result));
+		doctor_add(doctor, SPF_HELO_NOT, name, NULL, DOCTOR_WORDS(message, name, *result));
 }

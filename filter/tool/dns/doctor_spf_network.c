@@ -14,7 +14,7 @@ enum {
 
 static const char *how_many(struct doctor *doctor, unsigned free_bits)
 {
-	return free_bits <= 32 ? doctor_findings_number(doctor, 1UL << free_bits)
+	return free_bits <= 32 ? doctor_number(doctor, 1UL << free_bits)
 	                       : arena_format(doctor->arena, "2^%u", free_bits);
 }
 
@@ -23,8 +23,8 @@ static void say(struct doctor *doctor, enum doctor_code code, const struct spf_t
 {
 	size_t length = term->length < TERM_SHOWN ? term->length : TERM_SHOWN;
 
-	doctor_findings_add(doctor, code, owner, NULL,
-	                    DOCTOR_WORDS(arena_copy(doctor->arena, term->text, length), owner, more));
+	doctor_add(doctor, code, owner, NULL,
+	           DOCTOR_WORDS(arena_copy(doctor->arena, term->text, length), owner, more));
 }
 
 static void check_width(struct doctor *doctor, const struct spf_term *term, const char *owner)
@@ -70,7 +70,7 @@ void doctor_spf_network_keep(struct doctor *doctor, const struct address *addres
 			sender->name = name;
 		return;
 	}
-	if (spf->sender_count < DOCTOR_HOSTS_MOST && !doctor_mx_is_private(address))
+	if (spf->sender_count < DOCTOR_HOSTS_MAX && !doctor_mx_is_private(address))
 		spf->senders[spf->sender_count++] = (struct doctor_sender){*address, name};
 }
 

@@ -11,8 +11,8 @@
 #include "tool/dns/doctor_spf.h"
 
 enum {
-	REPAIRED_MOST = 2000,
-	TERMS_MOST = 200
+	REPAIRED_MAX = 2000,
+	TERMS_MAX = 200
 };
 
 static const char version[] = "v=spf1";
@@ -44,7 +44,7 @@ char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t leng
 	const char *end = text + length;
 	struct text line;
 
-	text_begin(&line, arena, REPAIRED_MOST);
+	text_begin(&line, arena, REPAIRED_MAX);
 	while (text < end) {
 		const char octet[] = {*text, '\0'};
 		const char *put = NULL;
@@ -192,7 +192,7 @@ static void add_terms(struct text *line, const char *rest)
 {
 	size_t left = strlen(rest);
 
-	for (size_t terms = 0; left > 0 && terms < TERMS_MOST; terms++) {
+	for (size_t terms = 0; left > 0 && terms < TERMS_MAX; terms++) {
 		size_t length = 0;
 
 		while (length < left && rest[length] != ' ' &&
@@ -218,7 +218,7 @@ static void add_terms(struct text *line, const char *rest)
 const char *doctor_spf_repair(struct doctor *doctor, const char *text, size_t length)
 {
 	const char *cleaned =
-	    length > REPAIRED_MOST ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
+	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
 	const char *rest = cleaned == NULL ? NULL : skip_version(cleaned);
 	struct spf_record record;
 	struct spf_fault fault;
@@ -226,7 +226,7 @@ const char *doctor_spf_repair(struct doctor *doctor, const char *text, size_t le
 
 	if (rest == NULL)
 		return NULL;
-	text_begin(&line, doctor->arena, REPAIRED_MOST);
+	text_begin(&line, doctor->arena, REPAIRED_MAX);
 	text_add(&line, version);
 	add_terms(&line, rest);
 	if (line.cut || !spf_record_read(line.bytes, line.length, &record, &fault))
@@ -245,7 +245,7 @@ static bool names_mechanism(const char *text)
 
 static void look_at(struct doctor *doctor, const char *domain, const struct record *record)
 {
-	const char *cleaned = record->text_length > REPAIRED_MOST
+	const char *cleaned = record->text_length > REPAIRED_MAX
 	                          ? NULL
 	                          : doctor_spf_repair_clean(doctor->arena, record->text, record->text_length);
 	const struct answer alone = {.status = LOOKUP_FOUND, .count = 1, .records = record};
@@ -256,15 +256,14 @@ static void look_at(struct doctor *doctor, const char *domain, const struct reco
 		return;
 	if (text_same_bytes(cleaned, "spf2.0/", strnlen(cleaned, 7))) {
 		if (strlen(cleaned) > 7)
-			doctor_findings_add(doctor, SPF_SENDER_ID, domain, NULL, DOCTOR_WORDS(domain));
+			doctor_add(doctor, SPF_SENDER_ID, domain, NULL, DOCTOR_WORDS(domain));
 		return;
 	}
 	if (skip_version(cleaned) == NULL || !names_mechanism(cleaned))
 		return;
 	repaired = doctor_spf_repair(doctor, record->text, record->text_length);
-	doctor_findings_add(
-	    doctor, SPF_TYPO, domain, repaired == NULL ? NULL : doctor_findings_txt(doctor, domain, repaired),
-	    DOCTOR_WORDS(domain, doctor_findings_safe(doctor, record->text, record->text_length)));
+	doctor_add(doctor, SPF_TYPO, domain, repaired == NULL ? NULL : doctor_txt(doctor, domain, repaired),
+	           DOCTOR_WORDS(domain, doctor_safe(doctor, record->text, record->text_length)));
 }
 
 void doctor_spf_repair_near(struct doctor *doctor, const char *domain, const struct answer *answer)

@@ -139,13 +139,12 @@ static const char *rebuild(const struct tidy *tidy, const struct spf_record *rec
 	}
 	if (!record->has_all && record->redirect.spec == NULL)
 		text_add(&line, " ~all");
-	return line.cut ? NULL : doctor_findings_txt(tidy->doctor, domain, line.bytes);
+	return line.cut ? NULL : doctor_txt(tidy->doctor, domain, line.bytes);
 }
 
 static void say(const struct tidy *tidy, enum doctor_code code, const char *one, const char *other)
 {
-	doctor_findings_add(tidy->doctor, code, tidy->doctor->asked->domain, tidy->fix,
-	                    DOCTOR_WORDS(one, other));
+	doctor_add(tidy->doctor, code, tidy->doctor->asked->domain, tidy->fix, DOCTOR_WORDS(one, other));
 }
 
 static void say_open(const struct tidy *tidy, size_t number)
@@ -211,7 +210,7 @@ static void say_end(const struct tidy *tidy, const struct spf_record *record)
 void doctor_spf_tidy(struct doctor *doctor, const char *text, const struct spf_record *record)
 {
 	struct tidy tidy = {.doctor = doctor};
-	const char *as_is = doctor_findings_txt(doctor, doctor->asked->domain, text);
+	const char *as_is = doctor_txt(doctor, doctor->asked->domain, text);
 
 	collect(&tidy, record);
 	mark(&tidy, record);

@@ -29,7 +29,7 @@ struct walk {
 };
 
 /* One record while it is walked. */
-struct place {
+struct listen_address {
 	struct walk *walk;
 	struct above here;
 	struct doctor_spf_record *record;
@@ -49,19 +49,19 @@ static bool count(struct walk *walk)
 	return false;
 }
 
-static const char *term_text(const struct place *place, const struct spf_term *term)
+static const char *term_text(const struct listen_address *place, const struct spf_term *term)
 {
 	size_t length = term->length < TERM_SHOWN ? term->length : TERM_SHOWN;
 
-	return doctor_findings_safe(place->walk->doctor, term->text, length);
+	return doctor_safe(place->walk->doctor, term->text, length);
 }
 
 /* About a term: its text, whose record, and one word more. */
-static void say(const struct place *place, enum doctor_code code, const struct spf_term *term,
+static void say(const struct listen_address *place, enum doctor_code code, const struct spf_term *term,
                 const char *more)
 {
-	doctor_findings_add(place->walk->doctor, code, place->here.domain, NULL,
-	                    DOCTOR_WORDS(term_text(place, term), place->here.domain, more));
+	doctor_add(place->walk->doctor, code, place->here.domain, NULL,
+	           DOCTOR_WORDS(term_text(place, term), place->here.domain, more));
 }
 
 /* For clients of which family a term, or a name, has no records. */
@@ -70,7 +70,8 @@ struct missing {
 };
 
 /* Called once for a term: void lookups are terms (RFC 7208 4.6.4). */
-static void count_void(const struct place *place, struct doctor_spf_term *shown, struct missing missing)
+static void count_void(const struct listen_address *place, struct doctor_spf_term *shown,
+                       struct missing missing)
 {
 	place->walk->voids4 += missing.ipv4;
 	place->walk->voids6 += missing.ipv6;
@@ -82,7 +83,7 @@ static bool is_void(const struct answer *answer)
 	return answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME;
 }
 
-static void keep_addresses(const struct place *place, const struct spf_term *term, const char *name,
+static void keep_addresses(const struct listen_address *place, const struct spf_term *term, const char *name,
                            const struct answer *answer, unsigned single)
 {
 	unsigned bits = single == 32 ? term->bits4 : term->bits6;
@@ -94,28 +95,30 @@ static void keep_addresses(const struct place *place, const struct spf_term *ter
 }
 
 /* Both families, since the client may be of either. */
-static struct missing walk_addresses(const struct place *place, const struct spf_term *term, const char *name)
+static struct missing walk_addresses(const struct listen_address *place, const struct spf_term *term,
+                                     const char *name)
 {
 	struct doctor *doctor = place->walk->doctor;
-	const struct answer *ipv4 = doctor_findings_ask(doctor, name, RECORD_A);
-	const struct answer *ipv6 = doctor_findings_ask(doctor, name, RECORD_AAAA);
+	const struct answer *ipv4 = doctor_ask(doctor, name, RECORD_A);
+	const struct answer *ipv6 = doctor_ask(doctor, name, RECORD_AAAA);
 
 	keep_addresses(place, term, name, ipv4, 32);
 	keep_addresses(place, term, name, ipv6, 128);
 	return (struct missing){is_void(ipv4), is_void(ipv6)};
 }
 
-static void say_void(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown)
+static void say_void(const struct listen_address *place, const struct spf_term *term,
+                     struct doctor_spf_term *shown)
 {
 	struct doctor *doctor = place->walk->doctor;
 
 	shown->outcome = "finds nothing";
 	say(place, SPF_VOID_SOME, term,
-	    doctor_findings_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
+	    doctor_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
 }
 
-static void walk_a(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown,
-                   const char *name)
+static void walk_a(const struct listen_address *place, const struct spf_term *term,
+                   struct doctor_spf_term *shown, const char *name)
 {
 	struct missing missing = walk_addresses(place, term, name);
 
@@ -125,7 +128,7 @@ static void walk_a(const struct place *place, const struct spf_term *term, struc
 }
 
 /* One of the names of an MX answer: that has found something, whatever addresses there are. */
-static void walk_exchange(const struct place *place, const struct spf_term *term, const char *name,
+static void walk_exchange(const struct listen_address *place, const struct spf_term *term, const char *name,
                           const char *exchange)
 {
 	struct missing missing;
@@ -139,27 +142,27 @@ static void walk_exchange(const struct place *place, const struct spf_term *term
 		say(place, SPF_MX_ADDRESS, term, exchange);
 }
 
-static void walk_mx(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown,
-                    const char *name)
+static void walk_mx(const struct listen_address *place, const struct spf_term *term,
+                    struct doctor_spf_term *shown, const char *name)
 {
 	struct doctor *doctor = place->walk->doctor;
-	const struct answer *answer = doctor_findings_ask(doctor, name, RECORD_MX);
+	const struct answer *answer = doctor_ask(doctor, name, RECORD_MX);
 	bool nothing = is_void(answer);
 
 	if (nothing) {
 		count_void(place, shown, (struct missing){true, true});
 		say_void(place, term, shown);
 	}
-	if (answer->count > SPF_NAMES_MOST) {
+	if (answer->count > SPF_NAMES_MAX) {
 		shown->outcome = "more than ten mail servers";
-		say(place, SPF_MX_MANY, term, doctor_findings_number(doctor, answer->count));
+		say(place, SPF_MX_MANY, term, doctor_number(doctor, answer->count));
 		return;
 	}
 	for (size_t i = 0; i < answer->count; i++)
 		walk_exchange(place, term, name, answer->records[i].name);
 }
 
-static void say_behind(const struct place *place, const struct spf_term *term,
+static void say_behind(const struct listen_address *place, const struct spf_term *term,
                        const struct doctor_spf_record *behind)
 {
 	bool include = term->kind == SPF_TERM_INCLUDE;
@@ -176,8 +179,8 @@ static void say_behind(const struct place *place, const struct spf_term *term,
 	}
 }
 
-static void walk_behind(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown,
-                        const char *name)
+static void walk_behind(const struct listen_address *place, const struct spf_term *term,
+                        struct doctor_spf_term *shown, const char *name)
 {
 	shown->record = walk_record(place->walk, name, &place->here);
 	shown->voids = shown->record->voids;
@@ -186,8 +189,8 @@ static void walk_behind(const struct place *place, const struct spf_term *term, 
 	say_behind(place, term, shown->record);
 }
 
-static void walk_target(const struct place *place, const struct spf_term *term, struct doctor_spf_term *shown,
-                        const char *name)
+static void walk_target(const struct listen_address *place, const struct spf_term *term,
+                        struct doctor_spf_term *shown, const char *name)
 {
 	shown->target = name;
 	switch (term->kind) {
@@ -202,7 +205,7 @@ static void walk_target(const struct place *place, const struct spf_term *term, 
 		walk_mx(place, term, shown, name);
 		return;
 	case SPF_TERM_EXISTS:
-		if (is_void(doctor_findings_ask(place->walk->doctor, name, RECORD_A))) {
+		if (is_void(doctor_ask(place->walk->doctor, name, RECORD_A))) {
 			count_void(place, shown, (struct missing){true, true});
 			say_void(place, term, shown);
 		}
@@ -223,7 +226,7 @@ static bool is_constant(const struct spf_term *term)
 }
 
 /* What the term looks up; NULL where that depends on the message, or where it is no name. */
-static const char *target_of(const struct place *place, const struct spf_term *term,
+static const char *target_of(const struct listen_address *place, const struct spf_term *term,
                              struct doctor_spf_term *shown)
 {
 	struct doctor *doctor = place->walk->doctor;
@@ -252,7 +255,7 @@ static const char *target_of(const struct place *place, const struct spf_term *t
 	return NULL;
 }
 
-static struct doctor_spf_term *show(struct place *place, const struct spf_term *term)
+static struct doctor_spf_term *show(struct listen_address *place, const struct spf_term *term)
 {
 	struct doctor_spf_term *shown = arena_allocate(place->walk->doctor->arena, sizeof *shown);
 
@@ -265,8 +268,8 @@ static struct doctor_spf_term *show(struct place *place, const struct spf_term *
 	return shown;
 }
 
-/* %{p} costs one look-up more, the first time. */
-static void count_validated(const struct place *place, const struct spf_term *term)
+/* %{p} costs one lookup more, the first time. */
+static void count_validated(const struct listen_address *place, const struct spf_term *term)
 {
 	if (term->kind != SPF_TERM_PTR && !term->use.validated_name)
 		return;
@@ -280,7 +283,7 @@ static void count_validated(const struct place *place, const struct spf_term *te
 	place->walk->has_validated = true;
 }
 
-static void walk_term(struct place *place, const struct spf_term *term)
+static void walk_term(struct listen_address *place, const struct spf_term *term)
 {
 	struct doctor_spf_term *shown = show(place, term);
 	unsigned before = place->walk->lookups;
@@ -311,7 +314,7 @@ static bool lets_everybody_pass(const struct spf_term *term)
 }
 
 /* RFC 7208 6: a modifier that is not known counts for nothing, which surprises whoever meant a mechanism. */
-static void check_modifier(const struct place *place, const struct spf_term *term)
+static void check_modifier(const struct listen_address *place, const struct spf_term *term)
 {
 	static const char *const mechanisms[] = {"include", "a",      "mx",  "ip4", "ip6",
 	                                         "ptr",     "exists", "all", NULL};
@@ -322,7 +325,7 @@ static void check_modifier(const struct place *place, const struct spf_term *ter
 	say(place, typo ? SPF_MODIFIER_TYPO : SPF_UNKNOWN_MODIFIER, term, NULL);
 }
 
-static void walk_terms(struct place *place, const struct spf_record *record)
+static void walk_terms(struct listen_address *place, const struct spf_record *record)
 {
 	const char *at = record->terms;
 	struct spf_fault fault;
@@ -346,17 +349,17 @@ static const char *repaired(struct doctor *doctor, const char *domain, const cha
 {
 	const char *value = doctor_spf_repair(doctor, text, length);
 
-	return value == NULL ? NULL : doctor_findings_txt(doctor, domain, value);
+	return value == NULL ? NULL : doctor_txt(doctor, domain, value);
 }
 
 static void say_joined(struct doctor *doctor, const char *domain, const char *text, size_t length,
                        size_t seam)
 {
-	const char *octet = doctor_findings_number(doctor, (unsigned long)seam + 1);
+	const char *octet = doctor_number(doctor, (unsigned long)seam + 1);
 
-	doctor_findings_add(doctor, SPF_JOINED, domain, repaired(doctor, domain, text, length),
-	                    DOCTOR_WORDS(domain, octet))
-	    ->shown = doctor_findings_caret(doctor, text, length, seam);
+	doctor_add(doctor, SPF_JOINED, domain, repaired(doctor, domain, text, length),
+	           DOCTOR_WORDS(domain, octet))
+	    ->shown = doctor_caret(doctor, text, length, seam);
 }
 
 static void say_broken(struct doctor *doctor, const char *domain, const char *text, size_t length,
@@ -364,19 +367,18 @@ static void say_broken(struct doctor *doctor, const char *domain, const char *te
 {
 	size_t at = (size_t)(fault->at - text);
 
-	doctor_findings_add(
-	    doctor, SPF_SYNTAX, domain, repaired(doctor, domain, text, length),
-	    DOCTOR_WORDS(domain, doctor_findings_number(doctor, (unsigned long)at + 1), fault->what))
-	    ->shown = doctor_findings_caret(doctor, text, length, at);
+	doctor_add(doctor, SPF_SYNTAX, domain, repaired(doctor, domain, text, length),
+	           DOCTOR_WORDS(domain, doctor_number(doctor, (unsigned long)at + 1), fault->what))
+	    ->shown = doctor_caret(doctor, text, length, at);
 }
 
-static void read_one(struct place *place, const char *text, size_t length)
+static void read_one(struct listen_address *place, const char *text, size_t length)
 {
 	size_t seam = doctor_spf_repair_seam(text, length);
 	struct spf_record record;
 	struct spf_fault fault;
 
-	place->record->text = doctor_findings_safe(place->walk->doctor, text, length);
+	place->record->text = doctor_safe(place->walk->doctor, text, length);
 	if (!spf_record_read(text, length, &record, &fault)) {
 		place->record->status = "broken";
 		if (seam == 0)
@@ -398,12 +400,12 @@ static bool is_above(const struct above *above, const char *domain)
 	return false;
 }
 
-/* The depth is bounded by the look-ups that are counted. */
+/* The depth is bounded by the lookups that are counted. */
 static const struct doctor_spf_record *walk_record(struct walk *walk, const char *domain,
                                                    const struct above *above)
 {
 	struct doctor_spf_record *record = arena_allocate(walk->doctor->arena, sizeof *record);
-	struct place place = {walk, {domain, above}, record, &record->terms};
+	struct listen_address place = {walk, {domain, above}, record, &record->terms};
 	unsigned lookups = walk->lookups, voids = walk->voids4;
 	const struct answer *answer;
 	const char *text;
@@ -412,7 +414,7 @@ static const struct doctor_spf_record *walk_record(struct walk *walk, const char
 	*record = (struct doctor_spf_record){.domain = domain, .status = "loop"};
 	if (is_above(above, domain))
 		return record;
-	answer = doctor_findings_ask(walk->doctor, domain, RECORD_TXT);
+	answer = doctor_ask(walk->doctor, domain, RECORD_TXT);
 	found = spf_record_select(answer, &text, &length);
 	record->status = answer->status == LOOKUP_FAILED ? "failed" : found == 0 ? "none" : "several";
 	if (found == 1)
@@ -433,5 +435,5 @@ void doctor_spf_tree_walk(struct doctor *doctor)
 	spf->voids4 = walk.voids4;
 	spf->voids6 = walk.voids6;
 	if (walk.terms > DOCTOR_SPF_TERMS)
-		doctor_findings_add(doctor, SPF_MANY_TERMS, doctor->asked->domain, NULL, DOCTOR_WORDS(NULL));
+		doctor_add(doctor, SPF_MANY_TERMS, doctor->asked->domain, NULL, DOCTOR_WORDS(NULL));
 }

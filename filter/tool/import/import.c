@@ -21,7 +21,7 @@
 #include "tool/common/tool.h"
 
 enum {
-	GIVEN_MOST = 32
+	GIVEN_MAX = 32
 };
 
 /* A file of the command line. */
@@ -35,19 +35,19 @@ struct asked {
 	const char *settings; /* those that assayd has; NULL: the standard ones, where there are any */
 	bool json;
 	size_t count;
-	struct given files[GIVEN_MOST];
+	struct given files[GIVEN_MAX];
 };
 
-static int complain(int status, const char *words)
+static int complain(int status, const char *text)
 {
-	fprintf(stderr, "assay: %s\n", words);
+	fprintf(stderr, "assay: %s\n", text);
 	return status;
 }
 
 static bool add_file(struct asked *asked, const char *path, int program)
 {
-	if (asked->count == GIVEN_MOST) {
-		tool_misuse("import", "it takes %d files at most", GIVEN_MOST);
+	if (asked->count == GIVEN_MAX) {
+		tool_misuse("import", "it takes %d files at most", GIVEN_MAX);
 		return false;
 	}
 	asked->files[asked->count++] = (struct given){path, program};
@@ -93,14 +93,14 @@ static bool take(struct arena *arena, const struct given *given, struct import_o
 	const char *bytes;
 	size_t length;
 
-	if (!import_file_read(arena, given->path, IMPORT_FILE_MOST, &bytes, &length, problem))
+	if (!import_file_read(arena, given->path, IMPORT_FILE_MAX, &bytes, &length, problem))
 		return false;
 	if (given->program < 0 &&
 	    !import_options_recognize(given->path, bytes, length, arena, &program, problem))
 		return false;
 	if (options[program].file != NULL)
 		return problem_say(problem, "%s and %s are both files of %s; import one of them",
-		                   options[program].file, given->path, import_program_words[program]);
+		                   options[program].file, given->path, import_program_names[program]);
 	if (program <= IMPORT_DKIMPY && options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file != NULL)
 		return problem_say(problem, "opendkim and dkimpy-milter both sign; import one of %s and %s",
 		                   options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file, given->path);
@@ -114,7 +114,7 @@ static void leave_wrong(struct import_work *work, const struct import_option *op
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", option->wrong);
 	else if (option->known == NULL)
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s has no such option%s",
-		                          import_program_words[work->options->program],
+		                          import_program_names[work->options->program],
 		                          work->options->program == IMPORT_POLICYD ||
 		                                  work->options->program == IMPORT_DKIMPY
 		                              ? ", and passes over it"
@@ -176,13 +176,14 @@ static void without_opendmarc(struct import_work *work)
 static bool say_why(const struct asked *asked, const char *path, long bytes, const struct problem *why,
                     struct problem *problem)
 {
-	bool large = bytes > IMPORT_FILE_MOST / 2 && asked->keys == NULL;
+	bool large = bytes > IMPORT_FILE_MAX / 2 && asked->keys == NULL;
 	const char *name = asked->output == NULL ? "assay.conf" : asked->output;
-	const char *at = strstr(why->words, path);
-	int before = at == NULL ? 0 : (int)(at - why->words);
+	const char *at = strstr(why->message, path);
+	int before = at == NULL ? 0 : (int)(at - why->message);
 
-	return problem_say(problem, "the settings that were made do not work: %.*s%s%s%s", before, why->words,
-	                   at == NULL ? "" : name, at == NULL ? why->words : at + strlen(path),
+	return problem_say(problem, "the settings that were made do not work: %.*s%s%s%s", before,
+	                   why->message, at == NULL ? "" : name,
+	                   at == NULL ? why->message : at + strlen(path),
 	                   large ? "; with --keys FOLDER domains that have a key each become one entry of "
 	                           "sign together"
 	                         : "");
@@ -282,9 +283,9 @@ static int write_out(const struct import_draft *draft, const struct asked *asked
 	bool well = reads_well(draft, asked, &problem);
 
 	if (!well)
-		complain(0, problem.words);
+		complain(0, problem.message);
 	if (asked->output != NULL && !write_file(draft, asked->output, &problem))
-		return complain(EX_CANTCREAT, problem.words);
+		return complain(EX_CANTCREAT, problem.message);
 	if (asked->output != NULL)
 		say_closed(draft->arena, asked->output);
 	if (asked->output == NULL && !asked->json)
@@ -310,9 +311,10 @@ static int import(struct arena *arena, const struct asked *asked)
 	for (size_t i = 0; i < asked->count; i++)
 		if (!take(arena, &asked->files[i], options, &problem))
 			return complain(EX_DATAERR,
-			                import_draft_clean(arena, problem.words, sizeof problem.words));
+			                import_draft_clean(arena, problem.message, sizeof problem.message));
 	if (!import_own(&work, asked->settings, &problem))
-		return complain(EX_DATAERR, import_draft_clean(arena, problem.words, sizeof problem.words));
+		return complain(EX_DATAERR,
+		                import_draft_clean(arena, problem.message, sizeof problem.message));
 	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
 		carry_all(&work, &options[i]);
 	without_opendmarc(&work);

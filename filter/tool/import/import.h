@@ -23,7 +23,7 @@ enum import_program {
 	IMPORT_POLICYD, /* policyd-spf, and the milter pyspf-milter, which reads the same options */
 	IMPORT_PROGRAMS
 };
-extern const char *const import_program_words[]; /* "opendkim", "dkimpy-milter", "opendmarc", "policyd-spf" */
+extern const char *const import_program_names[]; /* "opendkim", "dkimpy-milter", "opendmarc", "policyd-spf" */
 
 /* Where something was read. */
 struct import_place {
@@ -35,8 +35,8 @@ struct import_place {
  * -------------------------------------------------------------------------------------------------------- */
 
 enum {
-	IMPORT_FILE_MOST = 1 << 20, /* of options; tables may be larger */
-	IMPORT_KEY_MAX = 64 * 1024  /* of a key */
+	IMPORT_FILE_MAX = 1 << 20, /* of options; tables may be larger */
+	IMPORT_KEY_MAX = 64 * 1024 /* of a key */
 };
 
 /* How open the output may be: no more than the most closed file that was read, since lines of each may come
@@ -185,7 +185,7 @@ void import_draft_flag(struct import_draft *draft, const char *name, bool value,
 
 /* An item more of a list of texts. */
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
-                       struct import_place place, const char *words);
+                       struct import_place place, const char *text);
 
 /* Takes out of networks.forwarders what lies in networks.ours: mail from there is not judged, so that naming
  * it again would have no effect. Once all is there. */
@@ -210,7 +210,7 @@ void import_draft_entries_from(struct import_draft *draft, const char *list,
                                const struct import_option *option);
 
 /* Something for the list: of an option, or of a line of a table. */
-void import_draft_leave(struct import_draft *draft, struct import_place place, const char *words,
+void import_draft_leave(struct import_draft *draft, struct import_place place, const char *text,
                         enum import_loss loss, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
                                enum import_loss loss, const char *format, ...)
@@ -221,10 +221,10 @@ const struct import_option *import_draft_absent(const struct import_work *work, 
                                                 const char *value);
 
 /* A copy that can neither end its line nor reach for the terminal; of at most `most` bytes, and "...". */
-const char *import_draft_clean(struct arena *arena, const char *words, size_t most);
+const char *import_draft_clean(struct arena *arena, const char *text, size_t most);
 
 /* "Domain example.com", safe to show. */
-const char *import_draft_words(struct arena *arena, const struct import_option *option);
+const char *import_draft_option_text(struct arena *arena, const struct import_option *option);
 
 /* A text as it stands in assay.conf, with its quotes. */
 const char *import_draft_quote(struct arena *arena, const char *text);
@@ -290,7 +290,7 @@ struct import_signature {
 	bool by_folder; /* its key lies in a folder of --keys that may be named instead */
 	const char *comments;
 	struct import_place place; /* for the list */
-	const char *words;
+	const char *text;
 };
 
 /* The path of the key that Assay is to use: a copy where --keys asks for it. NULL and a problem where the key

@@ -11,7 +11,7 @@
 #include "tool/import/import_draft.h"
 
 enum {
-	WORDS_MOST = 160 /* octets of an option that are shown */
+	WORDS_MAX = 160 /* octets of an option that are shown */
 };
 
 struct import_draft *import_draft_new(struct arena *arena)
@@ -22,15 +22,15 @@ struct import_draft *import_draft_new(struct arena *arena)
 	return draft;
 }
 
-const char *import_draft_clean(struct arena *arena, const char *words, size_t most)
+const char *import_draft_clean(struct arena *arena, const char *text, size_t most)
 {
-	size_t length = strnlen(words, most);
-	bool cut = words[length] != '\0';
+	size_t length = strnlen(text, most);
+	bool cut = text[length] != '\0';
 	char *copy;
 
-	while (cut && length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80)
+	while (cut && length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
 		length--;
-	copy = arena_format(arena, "%.*s%s", (int)length, words, cut ? "..." : "");
+	copy = arena_format(arena, "%.*s%s", (int)length, text, cut ? "..." : "");
 	for (char *at = copy; *at != '\0';) {
 		size_t shown = text_shown_length(at);
 
@@ -51,13 +51,13 @@ static const char *without_login(struct arena *arena, const char *value)
 	return arena_format(arena, "%.*s://(not shown)%s", (int)(login - value), value, host);
 }
 
-const char *import_draft_words(struct arena *arena, const struct import_option *option)
+const char *import_draft_option_text(struct arena *arena, const struct import_option *option)
 {
 	bool secret = option->known != NULL && option->known->type == IMPORT_SECRET;
 	const char *value = secret ? "(not shown)" : without_login(arena, option->value);
 	const char *both = arena_format(arena, "%s %s", option->name, value);
 
-	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)), WORDS_MOST);
+	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)), WORDS_MAX);
 }
 
 const char *import_draft_quote(struct arena *arena, const char *bytes)
@@ -119,9 +119,10 @@ static void comment(struct import_draft *draft, struct draft_setting *setting,
 {
 	const char *before = setting->comments == NULL ? "" : setting->comments;
 
-	setting->comments = arena_format(
-	    draft->arena, "%s%s: %s%s%s\n", before, import_draft_place(draft->arena, from->place),
-	    import_draft_words(draft->arena, from), remark == NULL ? "" : "\n", remark == NULL ? "" : remark);
+	setting->comments = arena_format(draft->arena, "%s%s: %s%s%s\n", before,
+	                                 import_draft_place(draft->arena, from->place),
+	                                 import_draft_option_text(draft->arena, from),
+	                                 remark == NULL ? "" : "\n", remark == NULL ? "" : remark);
 }
 
 /* `value` is libconfig text. */
@@ -196,7 +197,7 @@ static bool has_item(const struct draft_setting *setting, const char *value)
 }
 
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
-                       struct import_place place, const char *words)
+                       struct import_place place, const char *text)
 {
 	struct draft_setting *setting = import_draft_find(draft, name);
 
@@ -207,7 +208,7 @@ void import_draft_item(struct import_draft *draft, const char *name, const char 
 		return;
 	setting->items = arena_grow(draft->arena, setting->items, setting->item_count, &setting->item_room, 8,
 	                            sizeof *setting->items);
-	setting->items[setting->item_count++] = (struct draft_item){value, place, words};
+	setting->items[setting->item_count++] = (struct draft_item){value, place, text};
 }
 
 static struct networks networks_of(struct arena *arena, const struct draft_setting *setting)
@@ -255,7 +256,7 @@ void import_draft_entries_from(struct import_draft *draft, const char *list,
 
 	to->comments = arena_format(draft->arena, "%s%s: %s\n", to->comments == NULL ? "" : to->comments,
 	                            import_draft_place(draft->arena, option->place),
-	                            import_draft_words(draft->arena, option));
+	                            import_draft_option_text(draft->arena, option));
 }
 
 void import_draft_entry(struct import_draft *draft, const char *list, const struct import_entry *entry)
@@ -267,11 +268,11 @@ void import_draft_entry(struct import_draft *draft, const char *list, const stru
 }
 
 /* `words` are clean already. */
-static void leave(struct import_draft *draft, struct import_place place, const char *words,
+static void leave(struct import_draft *draft, struct import_place place, const char *text,
                   enum import_loss loss, const char *format, va_list arguments)
     __attribute__((format(printf, 5, 0)));
 
-static void leave(struct import_draft *draft, struct import_place place, const char *words,
+static void leave(struct import_draft *draft, struct import_place place, const char *text,
                   enum import_loss loss, const char *format, va_list arguments)
 {
 	char why[2048];
@@ -280,16 +281,16 @@ static void leave(struct import_draft *draft, struct import_place place, const c
 	draft->left = arena_grow(draft->arena, draft->left, draft->left_count, &draft->left_room, 32,
 	                         sizeof *draft->left);
 	draft->left[draft->left_count++] =
-	    (struct draft_left){place, words, loss, import_draft_clean(draft->arena, why, sizeof why)};
+	    (struct draft_left){place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
 }
 
-void import_draft_leave(struct import_draft *draft, struct import_place place, const char *words,
+void import_draft_leave(struct import_draft *draft, struct import_place place, const char *text,
                         enum import_loss loss, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	leave(draft, place, import_draft_clean(draft->arena, words, WORDS_MOST), loss, format, arguments);
+	leave(draft, place, import_draft_clean(draft->arena, text, WORDS_MAX), loss, format, arguments);
 	va_end(arguments);
 }
 
@@ -299,6 +300,6 @@ void import_draft_leave_option(struct import_draft *draft, const struct import_o
 	va_list arguments;
 
 	va_start(arguments, format);
-	leave(draft, option->place, import_draft_words(draft->arena, option), loss, format, arguments);
+	leave(draft, option->place, import_draft_option_text(draft->arena, option), loss, format, arguments);
 	va_end(arguments);
 }

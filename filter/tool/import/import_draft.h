@@ -16,7 +16,7 @@ enum {
 struct draft_item {
 	const char *value;
 	struct import_place place;
-	const char *words;
+	const char *text;
 };
 
 /* A setting outside of lists: its value, or its items. */
@@ -38,7 +38,7 @@ struct draft_list {
 
 struct draft_left {
 	struct import_place place;
-	const char *words;
+	const char *text;
 	enum import_loss loss;
 	const char *why;
 };

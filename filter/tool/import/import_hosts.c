@@ -12,9 +12,9 @@
 #include "tool/import/import.h"
 
 enum {
-	NETWORKS_MOST = 4096,
-	LOOKED_AT_MOST = 200000, /* networks and parts of them, each compared with all holes */
-	HOLES_MOST = 256
+	NETWORKS_MAX = 4096,
+	LOOKED_AT_MAX = 200000, /* networks and parts of them, each compared with all holes */
+	HOLES_MAX = 256
 };
 
 struct hosts {
@@ -24,10 +24,10 @@ struct hosts {
 	const char *everybody; /* what follows where everybody is in the list */
 	const struct import_option *option;
 	const struct import_set *set;
-	struct network holes[HOLES_MOST];
+	struct network holes[HOLES_MAX];
 	size_t hole_count;
 	size_t written, looked_at;
-	bool cut; /* some networks are not written for NETWORKS_MOST or LOOKED_AT_MOST */
+	bool cut; /* some networks are not written for NETWORKS_MAX or LOOKED_AT_MAX */
 };
 
 /* 255.255.255.0 as a number of bits; -1 where it is no mask. */
@@ -47,9 +47,9 @@ static int mask_bits(const char *text)
 }
 
 /* "192.0.2.0/24", "[2001:db8::1]", "192.0.2.0/255.255.255.0" */
-static bool parse(struct arena *arena, const char *words, struct network *network)
+static bool parse(struct arena *arena, const char *message, struct network *network)
 {
-	char *plain = arena_string(arena, words);
+	char *plain = arena_string(arena, message);
 	char *slash;
 
 	if (plain[0] == '[' && strchr(plain, ']') != NULL) {
@@ -66,7 +66,7 @@ static bool parse(struct arena *arena, const char *words, struct network *networ
 
 /* Does opendkim find a client by this entry? It looks for the address as text, in the form of inet_ntop(3),
  * also in brackets, and for its networks with the length behind a slash. Of other programs: yes. */
-static bool is_found(const struct hosts *hosts, const struct import_pair *pair, const char *words,
+static bool is_found(const struct hosts *hosts, const struct import_pair *pair, const char *message,
                      const struct network *network)
 {
 	bool patterns = hosts->set->type == IMPORT_SET_PATTERNS;
@@ -79,10 +79,10 @@ static bool is_found(const struct hosts *hosts, const struct import_pair *pair, 
 	address_print(&network->address, text);
 	if (pair->indented && patterns)
 		return false;
-	if (whole &&
-	    (text_same(words, text) || (!patterns && text_same(words, arena_format(arena, "[%s]", text)))))
+	if (whole && (text_same(message, text) ||
+	              (!patterns && text_same(message, arena_format(arena, "[%s]", text)))))
 		return true;
-	return text_same(words, arena_format(arena, "%s/%u", text, network->bits));
+	return text_same(message, arena_format(arena, "%s/%u", text, network->bits));
 }
 
 /* Is nothing set behind its prefix? */
@@ -121,7 +121,7 @@ static void write_around(struct hosts *hosts, const struct network *network, con
 			return;
 		touched = touched || address_network_within(&hosts->holes[i], network);
 	}
-	if (hosts->looked_at++ >= LOOKED_AT_MOST || hosts->written >= NETWORKS_MOST) {
+	if (hosts->looked_at++ >= LOOKED_AT_MAX || hosts->written >= NETWORKS_MAX) {
 		hosts->cut = true;
 		return;
 	}
@@ -206,7 +206,7 @@ static void find_holes(struct hosts *hosts, const struct import_set *set)
 		if (pair->key[0] != '!' || !parse(hosts->work->arena, pair->key + 1, &hole) ||
 		    !is_found(hosts, pair, pair->key + 1, &hole))
 			continue;
-		if (hosts->hole_count < HOLES_MOST)
+		if (hosts->hole_count < HOLES_MAX)
 			hosts->holes[hosts->hole_count++] = hole;
 		else
 			leave(hosts, pair,

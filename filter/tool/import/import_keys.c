@@ -89,14 +89,14 @@ static const char *pem_of(struct import_work *work, const struct import_signatur
 	if (!signature->is_path)
 		return inline_pem(work->arena, signature->key, problem);
 	if (!import_file_read_key(work->arena, signature->key, &bytes, &length, &why)) {
-		problem_say(problem, "the key %s", why.words);
+		problem_say(problem, "the key %s", why.message);
 		return NULL;
 	}
 	if (works(bytes, &why))
 		return bytes;
 	if (seed_pem(work->arena, bytes) != NULL)
 		return seed_pem(work->arena, bytes);
-	problem_say(problem, "the key %s %s", signature->key, why.words);
+	problem_say(problem, "the key %s %s", signature->key, why.message);
 	return NULL;
 }
 

@@ -58,7 +58,7 @@ const struct import_known import_known_opendkim[] = {
     {"BodyLengths", IMPORT_TEXT, IMPORT_MISSED,
      "it signed with l=, under which anybody can add to the body; Assay never does", NULL},
     {"BogusKey", IMPORT_TEXT, IMPORT_NEEDLESS,
-     "it said what becomes of keys whose DNSSEC is broken; Assay's resolver fails such look-ups "
+     "it said what becomes of keys whose DNSSEC is broken; Assay's resolver fails such lookups "
      "(resolver.dnssec), and the signature does not pass",
      NULL},
     {"BogusPolicy", IMPORT_TEXT, IMPORT_NEEDLESS, adsp, NULL},

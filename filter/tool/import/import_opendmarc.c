@@ -69,7 +69,7 @@ static void add_rule(struct import_work *work, const struct import_option *optio
 {
 	struct import_entry rule = {
 	    .comments = arena_format(work->arena, "%s:%u: %s", option->place.file, option->place.line,
-	                             import_draft_words(work->arena, option)),
+	                             import_draft_option_text(work->arena, option)),
 	    .settings = arena_format(work->arena,
 	                             "when: { from_domain = [ %s ]; };\ndmarc = \"ignore\";\nwhy = \"%s of "
 	                             "opendmarc\";\n",

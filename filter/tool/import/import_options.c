@@ -16,11 +16,11 @@
 
 enum {
 	INCLUDES_DEEP = 5, /* as OpenDKIM has it */
-	FILES_MOST = 100,
-	OPTIONS_MOST = 10000
+	FILES_MAX = 100,
+	OPTIONS_MAX = 10000
 };
 
-const char *const import_program_words[] = {"opendkim", "dkimpy-milter", "opendmarc", "policyd-spf", NULL};
+const char *const import_program_names[] = {"opendkim", "dkimpy-milter", "opendmarc", "policyd-spf", NULL};
 
 static const struct import_known *find_known(enum import_program program, const char *name)
 {
@@ -39,7 +39,7 @@ static const struct import_known *find_known(enum import_program program, const 
 }
 
 /* A line as OpenDKIM and OpenDMARC see it; false where there is nothing on it. */
-static bool split_words(struct arena *arena, const char *line, const char **name, const char **value)
+static bool split_text(struct arena *arena, const char *line, const char **name, const char **value)
 {
 	size_t length = strcspn(line, "#\r");
 	const char *end = line + length;
@@ -82,7 +82,7 @@ static bool split_line(struct arena *arena, enum import_program program, const c
 {
 	if (program == IMPORT_POLICYD)
 		return split_equation(arena, line, &option->name, &option->value, &option->wrong);
-	return split_words(arena, line, &option->name, &option->value);
+	return split_text(arena, line, &option->name, &option->value);
 }
 
 static void read_flag(enum import_program program, struct import_option *option)
@@ -131,9 +131,9 @@ static void overrule(struct import_options *options, const struct import_option 
 static bool add(struct arena *arena, struct import_options *options, struct import_option *option,
                 struct problem *problem)
 {
-	if (options->count == OPTIONS_MOST)
+	if (options->count == OPTIONS_MAX)
 		return problem_say(problem, "%s:%u: there are more than %d options", option->place.file,
-		                   option->place.line, OPTIONS_MOST);
+		                   option->place.line, OPTIONS_MAX);
 	read_value(options->program, option);
 	if (option->known != NULL && option->wrong == NULL)
 		overrule(options, option);
@@ -153,13 +153,13 @@ static bool include(struct arena *arena, const struct import_option *option, uns
 	size_t length;
 	struct problem why;
 
-	if (depth == INCLUDES_DEEP || ++options->files > FILES_MOST)
+	if (depth == INCLUDES_DEEP || ++options->files > FILES_MAX)
 		return problem_say(problem,
 		                   "%s:%u: includes are nested too deep or too many; does a file "
 		                   "include itself?",
 		                   option->place.file, option->place.line);
-	if (!import_file_read(arena, option->value, IMPORT_FILE_MOST, &bytes, &length, &why))
-		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line, why.words);
+	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, &bytes, &length, &why))
+		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line, why.message);
 	return take_file(arena, option->value, bytes, length, depth + 1, options, problem);
 }
 
@@ -235,7 +235,7 @@ static bool is_named(const char *path, enum import_program program)
 {
 	const char *slash = strrchr(path, '/');
 
-	return strstr(slash == NULL ? path : slash + 1, import_program_words[program]) != NULL;
+	return strstr(slash == NULL ? path : slash + 1, import_program_names[program]) != NULL;
 }
 
 bool import_options_recognize(const char *path, const char *bytes, size_t length, struct arena *arena,

@@ -153,7 +153,7 @@ void import_policyd_time(struct import_work *work, const struct import_option *o
 	long seconds = option->number > 240 ? 241 : option->number;
 
 	import_draft_number(work->draft, "limits.message_ms", seconds * 1000, 1000, 240000, option,
-	                    "for all look-ups of a message together");
+	                    "for all lookups of a message together");
 }
 
 void import_policyd_void(struct import_work *work, const struct import_option *option)

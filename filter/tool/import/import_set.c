@@ -10,8 +10,8 @@
 #include "tool/import/import.h"
 
 enum {
-	SET_MOST = 16 << 20,
-	PAIRS_MOST = 200000,
+	SET_MAX = 16 << 20,
+	PAIRS_MAX = 200000,
 	KIND_MAX = 32
 };
 
@@ -19,8 +19,8 @@ static bool add(struct arena *arena, struct import_set *set, struct import_pair 
 {
 	if (pair.key[0] == '\0')
 		return true;
-	if (set->count == PAIRS_MOST)
-		return problem_say(problem, "%s holds more than %d lines", pair.place.file, PAIRS_MOST);
+	if (set->count == PAIRS_MAX)
+		return problem_say(problem, "%s holds more than %d lines", pair.place.file, PAIRS_MAX);
 	set->items = arena_grow(arena, set->items, set->count, &set->room, 16, sizeof *set->items);
 	set->items[set->count++] = pair;
 	return true;
@@ -63,7 +63,7 @@ static bool read_lines(struct arena *arena, const char *path, struct import_set 
 	const char *bytes, *at, *line, *file = import_draft_clean(arena, path, PATH_MAX);
 	size_t length;
 
-	if (!import_file_read(arena, path, SET_MOST, &bytes, &length, problem))
+	if (!import_file_read(arena, path, SET_MAX, &bytes, &length, problem))
 		return false;
 	at = bytes;
 	for (unsigned number = 1; (line = import_file_line(arena, &at, bytes + length)) != NULL; number++) {
@@ -130,7 +130,7 @@ static bool read_set(struct arena *arena, const struct import_option *option, co
 static bool leave_unread(struct import_work *work, const struct import_option *option,
                          const struct problem *problem)
 {
-	import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem->words);
+	import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem->message);
 	return false;
 }
 

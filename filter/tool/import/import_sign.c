@@ -19,9 +19,9 @@
 
 enum {
 	SECONDS_OF_DAY = 86400,
-	COMMENT_MOST = 400,
-	PATTERNS_MOST = 5000, /* each line of one table is tried against them */
-	ENTRIES_ALIKE = 20    /* more entries that differ in nothing but the domain become one */
+	COMMENT_MAX = 400,
+	PATTERNS_MAX = 5000, /* each line of one table is tried against them */
+	ENTRIES_ALIKE = 20   /* more entries that differ in nothing but the domain become one */
 };
 
 static const char *const single_options[] = {"Domain",         "Selector",   "KeyFile", "SelectorEd25519",
@@ -51,7 +51,7 @@ const char *import_sign_comment(struct arena *arena, struct import_place place, 
                                 const char *value)
 {
 	return import_draft_clean(
-	    arena, arena_format(arena, "%s:%u: %s %s", place.file, place.line, name, value), COMMENT_MOST);
+	    arena, arena_format(arena, "%s:%u: %s %s", place.file, place.line, name, value), COMMENT_MAX);
 }
 
 void import_sign_add(struct import_signing *signing, const struct import_signature *signature)
@@ -73,7 +73,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 	bool pattern = set->type == IMPORT_SET_PATTERNS && strchr(pair->key, '*') != NULL;
 
 	signature.place = pair->place;
-	signature.words = arena_format(arena, "Domain: %s", pair->key);
+	signature.text = arena_format(arena, "Domain: %s", pair->key);
 	signature.comments = import_sign_comment(arena, pair->place, "Domain", pair->key);
 	if (strcmp(pair->key, "*") == 0) {
 		signature.domain = "";
@@ -88,7 +88,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 		signature.signer = signature.domain;
 	}
 	if (signature.domain == NULL)
-		import_draft_leave(signing->work->draft, pair->place, signature.words, IMPORT_MISSED,
+		import_draft_leave(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
 		                   "it is no domain name, and matches no author");
 	else
 		import_sign_add(signing, &signature);
@@ -202,10 +202,10 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 		return;
 	if (work->options->program == IMPORT_DKIMPY)
 		as_dkimpy(&signing->table);
-	if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MOST)
+	if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MAX)
 		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
 		                          "it has more than %d patterns; write file: if they hold no *",
-		                          PATTERNS_MOST);
+		                          PATTERNS_MAX);
 	else
 		import_table(signing);
 }
@@ -362,7 +362,7 @@ static bool values_fit(struct arena *arena, const struct import_signature *signa
 static void show_only(struct arena *arena, const char **value)
 {
 	if (*value != NULL)
-		*value = import_draft_clean(arena, *value, COMMENT_MOST);
+		*value = import_draft_clean(arena, *value, COMMENT_MAX);
 }
 
 /* The path of the key, or NULL, and the entry says why. */
@@ -380,10 +380,10 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 		return path;
 	show_only(work->arena, &signature->author);
 	show_only(work->arena, &signature->selector);
-	entry->unusable = import_draft_clean(work->arena, problem.words, sizeof problem.words);
-	import_draft_leave(work->draft, signature->place, signature->words, IMPORT_MISSED,
-	                   "%s; %s puts such mail off (451), Assay does not sign it with this", problem.words,
-	                   import_program_words[work->options->program]);
+	entry->unusable = import_draft_clean(work->arena, problem.message, sizeof problem.message);
+	import_draft_leave(work->draft, signature->place, signature->text, IMPORT_MISSED,
+	                   "%s; %s puts such mail off (451), Assay does not sign it with this",
+	                   problem.message, import_program_names[work->options->program]);
 	return NULL;
 }
 

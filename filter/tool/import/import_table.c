@@ -21,8 +21,8 @@ enum {
 };
 
 enum {
-	COMPARED_MOST = 50000000, /* two tables of many lines each would take hours */
-	SIGNATURES_MOST = 200000,
+	COMPARED_MAX = 50000000, /* two tables of many lines each would take hours */
+	SIGNATURES_MAX = 200000,
 	FOLDER_LINES = 50000 /* reading a folder takes as long */
 };
 
@@ -45,7 +45,7 @@ static void leave(const struct import_signing *signing, const struct row *row, c
 
 static bool may_compare(struct import_signing *signing, const struct row *row, size_t lines)
 {
-	if (lines <= COMPARED_MOST - signing->compared && signing->count < SIGNATURES_MOST) {
+	if (lines <= COMPARED_MAX - signing->compared && signing->count < SIGNATURES_MAX) {
 		signing->compared += lines;
 		return true;
 	}
@@ -219,7 +219,7 @@ static void add(struct import_signing *signing, const struct row *row, const str
 	                                     .place = row->pair->place};
 
 	signature.comments = comments_of(signing, row, key);
-	signature.words = arena_format(work->arena, "SigningTable: %s", row->pair->key);
+	signature.text = arena_format(work->arena, "SigningTable: %s", row->pair->key);
 	if (key->key[0] == '/')
 		signature.key = replace(work->arena, key->key, signer);
 	else if (signature.is_path)
@@ -332,7 +332,7 @@ static void add_named_keys(struct import_signing *signing, const struct row *row
 
 	if (!may_compare(signing, row, signing->keys.count))
 		return;
-	for (size_t i = 0; i < signing->keys.count && signing->count < SIGNATURES_MOST; i++)
+	for (size_t i = 0; i < signing->keys.count && signing->count < SIGNATURES_MAX; i++)
 		if (domains[i] != NULL && covers(row, domains[i]))
 			add_key(signing, row, &signing->keys.items[i], domains[i]);
 }

@@ -10,7 +10,7 @@
 
 enum {
 	WIDTH = 110,
-	JSON_MOST = 64 << 20
+	JSON_MAX = 64 << 20
 };
 
 /* The settings that a draft can hold, as assay.conf groups them. */
@@ -71,7 +71,7 @@ static void print_items(const struct import_draft *draft, const struct draft_set
 		fprintf(to, "%s\t%s%s", indent, import_draft_quote(draft->arena, item->value),
 		        i + 1 < setting->item_count ? "," : "");
 		fprintf(to, "  // %s:%u%s%s\n", item->place.file, item->place.line,
-		        item->words == NULL ? "" : ": ", item->words == NULL ? "" : item->words);
+		        item->text == NULL ? "" : ": ", item->text == NULL ? "" : item->text);
 	}
 	fprintf(to, "%s]", setting->item_count == 0 ? "" : indent);
 }
@@ -169,7 +169,7 @@ static void report_some(const struct import_draft *draft, enum import_loss loss,
 			continue;
 		print_lines(to, before,
 		            arena_format(draft->arena, "  %s: %s: %s.",
-		                         import_draft_place(draft->arena, left->place), left->words,
+		                         import_draft_place(draft->arena, left->place), left->text,
 		                         left->why));
 	}
 	if (before[0] != '\0' && found > DRAFT_LEFT_SHOWN)
@@ -203,7 +203,7 @@ static void add_left(struct text *text, const struct draft_left *left)
 	text_add(text, "{");
 	json_text_add_member(text, "file", left->place.file);
 	text_add_format(text, ",\"line\":%u,", left->place.line);
-	json_text_add_member(text, "option", left->words);
+	json_text_add_member(text, "option", left->text);
 	text_add_format(text, ",\"missed\":%s,", left->loss == IMPORT_MISSED ? "true" : "false");
 	json_text_add_member(text, "why", left->why);
 	text_add(text, "}");
@@ -213,7 +213,7 @@ void import_draft_json(const struct import_draft *draft, FILE *to)
 {
 	struct text text;
 
-	text_begin(&text, draft->arena, JSON_MOST);
+	text_begin(&text, draft->arena, JSON_MAX);
 	text_add(&text, "{\"left\":[");
 	for (size_t i = 0; i < draft->left_count; i++) {
 		if (i > 0)

@@ -33,11 +33,11 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
-static bool read_bits(const char *words, long *bits)
+static bool read_bits(const char *text, long *bits)
 {
 	char *end;
 
-	*bits = strtol(words, &end, 10);
+	*bits = strtol(text, &end, 10);
 	return *end == '\0' && (*bits == 1024 || *bits == 2048 || *bits == 3072 || *bits == 4096);
 }
 
@@ -81,7 +81,7 @@ static int read_options(int argc, char **argv, struct key_asked *asked)
 }
 
 /* EX_OK, or the status after a message. */
-static int read_words(int argc, char **argv, const struct verb *verb, struct key_asked *asked)
+static int read_text(int argc, char **argv, const struct verb *verb, struct key_asked *asked)
 {
 	const char *domain = optind < argc ? argv[optind++] : NULL;
 
@@ -114,7 +114,7 @@ static int run(const struct verb *verb, struct key_asked *asked)
 	tool_log_warnings();
 	asked->settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
 	if (asked->settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.words);
+		return tool_complain(EX_CONFIG, "%s", problem.message);
 	status = verb->run(asked);
 	settings_release(asked->settings);
 	return status;
@@ -134,7 +134,7 @@ static int start(int argc, char **argv)
 	if (status != EX_OK)
 		return status;
 	asked.arena = arena_new();
-	status = read_words(argc, argv, verb, &asked);
+	status = read_text(argc, argv, verb, &asked);
 	if (status == EX_OK)
 		status = run(verb, &asked);
 	arena_free(asked.arena);

@@ -59,7 +59,7 @@ enum key_state {
 	KEY_PENDING,
 	KEY_RETIRED
 };
-extern const char *const key_file_words[]; /* "signs", "pending", "retired" */
+extern const char *const key_file_names[]; /* "signs", "pending", "retired" */
 
 struct key_file {
 	const char *domain, *selector, *path;
@@ -79,7 +79,7 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
                    struct key_files *files, struct problem *problem);
 
 /* A new file with these words for the daemon's user alone: whole or not at all, and never over another. */
-bool key_file_write(const char *path, const char *words, const char *user, struct problem *problem);
+bool key_file_write(const char *path, const char *text, const char *user, struct problem *problem);
 
 /* Makes the folder, and those above it, for the daemon's user alone. */
 bool key_file_make_folder(const char *folder, const char *user, struct problem *problem);
@@ -110,13 +110,13 @@ enum key_publication {
 	KEY_UNUSABLE, /* a record that verifies nothing: its syntax, its s=, h= or k= */
 	KEY_UNKNOWN   /* the DNS did not answer, or the key cannot be read */
 };
-extern const char *const key_published_words[]; /* "published", "missing", "differs", ... */
+extern const char *const key_published_names[]; /* "published", "missing", "differs", ... */
 
 struct key_published {
 	enum key_publication state;
 	bool testing; /* t=y */
 	bool secure;  /* validated by DNSSEC */
-	const char *words;
+	const char *text;
 };
 
 struct key_published key_published(const struct services *services, const struct key_file *file,

@@ -3,7 +3,7 @@
  */
 #include <sysexits.h>
 
-#include "dns/enquiry.h"
+#include "dns/query_session.h"
 #include "tool/key/key_print.h"
 #include "tool/common/tool.h"
 
@@ -43,12 +43,12 @@ static void advise(const struct checking *checking, const struct key_file *file,
 
 static void check_files(struct checking *checking, const struct key_files *files, struct arena *arena)
 {
-	struct enquiry *enquiry =
-	    enquiry_open(checking->resolver, NULL, checking->asked->settings->limits.message_ms, arena);
-	const struct services *services = enquiry_services(enquiry);
+	struct query_session *query_session =
+	    query_session_open(checking->resolver, NULL, checking->asked->settings->limits.message_ms, arena);
+	const struct services *services = query_session_services(query_session);
 
 	for (size_t i = 0; i < files->count; i++)
-		services_foresee(services, key_text_name(&files->items[i], arena), RECORD_TXT);
+		services_prefetch(services, key_text_name(&files->items[i], arena), RECORD_TXT);
 	for (size_t i = 0; i < files->count; i++) {
 		const struct key_file *file = &files->items[i];
 		struct key_published published = key_published(services, file, arena);
@@ -83,11 +83,11 @@ int key_check(const struct key_asked *asked)
 
 	checking.resolver = resolver_open(&asked->settings->resolver, &problem);
 	if (checking.resolver == NULL)
-		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
 	good = key_place_each(asked, check_place, &checking, &problem);
 	resolver_close(checking.resolver);
 	if (!good)
-		return tool_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.message);
 	key_print_end(&checking.print, asked->domain);
 	if (checking.to_do || checking.print.lines == 0)
 		return EXIT_TO_DO;

@@ -16,7 +16,7 @@ int key_dns(const struct key_asked *asked)
 	int status = EX_OK;
 
 	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
-		return tool_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.message);
 	for (size_t i = 0; i < files.count; i++) {
 		const struct key_file *file = &files.items[i];
 

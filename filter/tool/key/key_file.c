@@ -22,7 +22,7 @@ enum {
 	TEMPORARY_ROOM = 32
 };
 
-const char *const key_file_words[] = {
+const char *const key_file_names[] = {
     [KEY_SIGNS] = "signs", [KEY_PENDING] = "pending", [KEY_RETIRED] = "retired", NULL};
 
 static void free_key(void *key)
@@ -73,7 +73,7 @@ static void read_key(struct key_file *file, const char *user, struct arena *aren
 	file->private = keys_read(file->path, &problem);
 	if (file->private != NULL)
 		arena_on_release(arena, free_key, file->private);
-	file->problem = file->private == NULL ? arena_string(arena, problem.words)
+	file->problem = file->private == NULL ? arena_string(arena, problem.message)
 	                                      : owner_problem(file->path, user, arena);
 }
 
@@ -124,18 +124,18 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
 	return true;
 }
 
-static bool write_whole(int file, const char *words)
+static bool write_whole(int file, const char *text)
 {
-	size_t left = strlen(words);
+	size_t left = strlen(text);
 
 	while (left > 0) {
-		ssize_t done = write(file, words, left);
+		ssize_t done = write(file, text, left);
 
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
 			return false;
-		words += done;
+		text += done;
 		left -= (size_t)done;
 	}
 	return fsync(file) == 0;
@@ -197,7 +197,7 @@ static int make_temporary(int folder, char name[TEMPORARY_ROOM])
 	return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-static bool write_in(int folder, const char *name, const char *path, const char *words, const char *user,
+static bool write_in(int folder, const char *name, const char *path, const char *text, const char *user,
                      struct problem *problem)
 {
 	char temporary[TEMPORARY_ROOM];
@@ -208,7 +208,7 @@ static bool write_in(int folder, const char *name, const char *path, const char 
 		return problem_say(problem, "the folder of %s cannot be written to: %s", path,
 		                   strerror(errno));
 	good = give_away(file, path, user, problem) &&
-	       ((fchmod(file, 0600) == 0 && write_whole(file, words) &&
+	       ((fchmod(file, 0600) == 0 && write_whole(file, text) &&
 	         renameat2(folder, temporary, folder, name, RENAME_NOREPLACE) == 0) ||
 	        problem_say(problem, "%s cannot be written: %s", path, strerror(errno)));
 	close(file);
@@ -219,7 +219,7 @@ static bool write_in(int folder, const char *name, const char *path, const char 
 	return good;
 }
 
-bool key_file_write(const char *path, const char *words, const char *user, struct problem *problem)
+bool key_file_write(const char *path, const char *text, const char *user, struct problem *problem)
 {
 	const char *name;
 	int folder = safe_path_open_folder_of(path, &name);
@@ -228,7 +228,7 @@ bool key_file_write(const char *path, const char *words, const char *user, struc
 	if (folder < 0)
 		return problem_say(problem, "the folder of %s cannot be opened: %s", path,
 		                   safe_path_error(errno));
-	good = write_in(folder, name, path, words, user, problem);
+	good = write_in(folder, name, path, text, user, problem);
 	close(folder);
 	return good;
 }

@@ -35,7 +35,7 @@ int key_list(const struct key_asked *asked)
 	struct listing listing = {.asked = asked, .print = {.json = asked->json}, .problem = &problem};
 
 	if (!key_place_each(asked, list_place, &listing, &problem))
-		return tool_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.message);
 	key_print_end(&listing.print, asked->domain);
 	return listing.unreadable ? EX_NOINPUT : EX_OK;
 }

@@ -58,13 +58,13 @@ static const char *free_selector(const struct key_asked *asked, const struct key
 static bool make_key(const struct key_asked *asked, const struct kind *kind, const char *path,
                      struct problem *problem)
 {
-	char *words = crypto_private_new(kind->kind, (unsigned)asked->bits, asked->arena);
+	char *text = crypto_private_new(kind->kind, (unsigned)asked->bits, asked->arena);
 	bool good;
 
-	if (words == NULL)
+	if (text == NULL)
 		return problem_say(problem, "OpenSSL could not make a key");
-	good = key_file_write(path, words, asked->settings->user, problem);
-	crypto_private_wipe(words, strlen(words));
+	good = key_file_write(path, text, asked->settings->user, problem);
+	crypto_private_wipe(text, strlen(text));
 	return good;
 }
 
@@ -158,7 +158,7 @@ int key_new(const struct key_asked *asked)
 	if (!key_file_make_folder(place.path, asked->settings->user, &problem) ||
 	    !key_file_list(&place, asked->settings->user, asked->arena, &before, &problem) ||
 	    !make_all(asked, &place, &before, &problem) || !print_new(asked, &place, &before, &problem))
-		return tool_complain(EX_CANTCREAT, "%s", problem.words);
+		return tool_complain(EX_CANTCREAT, "%s", problem.message);
 	say_what_to_do(asked, &place, domain_signs(&before));
 	return EX_OK;
 }

@@ -188,7 +188,7 @@ bool key_place_each(const struct key_asked *asked, bool (*each)(const struct key
 	const struct visit visit = {asked, each, with, problem};
 	struct key_place place;
 
-	problem->words[0] = '\0';
+	problem->message[0] = '\0';
 	if (asked->domain != NULL) {
 		place = key_place_find(asked);
 		return each(&place, with);

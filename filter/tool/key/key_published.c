@@ -11,7 +11,7 @@ enum {
 	PROBLEM_SHOWN = 200 /* octets */
 };
 
-const char *const key_published_words[] = {[KEY_PUBLISHED] = "published",
+const char *const key_published_names[] = {[KEY_PUBLISHED] = "published",
                                            [KEY_MISSING] = "missing",
                                            [KEY_DIFFERS] = "differs",
                                            [KEY_REVOKED] = "revoked",

@@ -7,7 +7,7 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "dns/enquiry.h"
+#include "dns/query_session.h"
 #include "base/text.h"
 #include "tool/key/key.h"
 #include "tool/common/tool.h"
@@ -54,7 +54,7 @@ static bool is_published(const struct retiring *retiring, const struct key_file 
 	if (retiring->services == NULL)
 		return true;
 	published = key_published(retiring->services, file, retiring->asked->arena);
-	*why = published.words;
+	*why = published.text;
 	return published.state == KEY_PUBLISHED;
 }
 
@@ -81,7 +81,7 @@ static int retire_one(const struct retiring *retiring, const struct key_file *fi
 	const char *to = renamed(file, arena_format(arena, "retired-%s", retiring->until), arena);
 
 	if (!key_file_rename(file->path, to, &problem))
-		return tool_complain(EX_CANTCREAT, "%s", problem.words);
+		return tool_complain(EX_CANTCREAT, "%s", problem.message);
 	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the record may "
 	       "go, and "
 	       "%s too.\n",
@@ -128,7 +128,7 @@ static int rotate(const struct retiring *retiring)
 		if (file->state != KEY_PENDING)
 			continue;
 		if (!key_file_rename(file->path, renamed(file, "pem", arena), &problem))
-			return tool_complain(EX_CANTCREAT, "%s", problem.words);
+			return tool_complain(EX_CANTCREAT, "%s", problem.message);
 		printf("%s signs from the next reload on.\n", file->selector);
 	}
 	for (size_t i = 0; status == EX_OK && i < retiring->files->count; i++) {
@@ -180,13 +180,13 @@ int key_retire(const struct key_asked *asked)
 	if (place.one_file)
 		return tool_complain(EX_CONFIG, "%s is one key file; a rotation needs a folder", place.path);
 	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
-		return tool_complain(EX_NOINPUT, "%s", problem.words);
+		return tool_complain(EX_NOINPUT, "%s", problem.message);
 	if (!asked->without_dns && (resolver = resolver_open(&asked->settings->resolver, &problem)) == NULL)
-		return tool_complain(EX_UNAVAILABLE, "%s", problem.words);
+		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
 	arena = arena_new();
 	if (resolver != NULL)
-		retiring.services =
-		    enquiry_services(enquiry_open(resolver, NULL, asked->settings->limits.message_ms, arena));
+		retiring.services = query_session_services(
+		    query_session_open(resolver, NULL, asked->settings->limits.message_ms, arena));
 	status = asked->selector == NULL ? rotate(&retiring) : retire_selected(&retiring);
 	arena_free(arena);
 	resolver_close(resolver);

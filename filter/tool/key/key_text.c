@@ -8,7 +8,7 @@
 #include "tool/key/key.h"
 
 enum {
-	STRING_MOST = 255 /* octets of a character-string, RFC 1035 3.3 */
+	STRING_MAX = 255 /* octets of a character-string, RFC 1035 3.3 */
 };
 
 const char *key_text_name(const struct key_file *file, struct arena *arena)
@@ -27,7 +27,7 @@ const char *key_text_value(const struct key_file *file, struct arena *arena)
 	if (public == NULL)
 		return NULL;
 	return arena_format(arena, "v=DKIM1; k=%s; p=%s",
-	                    crypto_kind_words[crypto_private_kind(file->private)],
+	                    crypto_kind_names[crypto_private_kind(file->private)],
 	                    base64_encode(arena, public, length));
 }
 
@@ -43,11 +43,11 @@ static void print_zone(const struct key_file *file, struct arena *arena, FILE *t
 {
 	const char *value = value_or_why(file, arena);
 	size_t left = strlen(value);
-	bool several = left > STRING_MOST;
+	bool several = left > STRING_MAX;
 
 	fprintf(to, "%s. IN TXT%s", key_text_name(file, arena), several ? " (" : "");
 	while (left > 0) {
-		size_t piece = left < STRING_MOST ? left : STRING_MOST;
+		size_t piece = left < STRING_MAX ? left : STRING_MAX;
 
 		fprintf(to, "%s\"%.*s\"", several ? "\n\t" : " ", (int)piece, value);
 		value += piece;
@@ -69,6 +69,6 @@ const char *key_text_kind(const struct crypto_private *key, struct arena *arena)
 	if (key == NULL)
 		return "unreadable";
 	if (crypto_private_kind(key) != CRYPTO_RSA)
-		return crypto_kind_words[crypto_private_kind(key)];
+		return crypto_kind_names[crypto_private_kind(key)];
 	return arena_format(arena, "rsa %u", crypto_private_bits(key));
 }

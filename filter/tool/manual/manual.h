@@ -24,10 +24,10 @@ void manual_settings_checks(FILE *to);
  * Prose as mdoc(7) text lines: wrapped, a new line after each sentence, nothing in it taken for a macro. What
  * is a path of this build becomes the usual one. Adds the last full stop.
  */
-void manual_text(FILE *to, const char *words);
+void manual_text(FILE *to, const char *text);
 
 /* "key new DOMAIN [--bits N]" as the arguments of a macro line: `Cm key new Ar DOMAIN Oo Fl -bits Ar N Oc`.
  */
-void manual_text_usage(FILE *to, const char *words);
+void manual_text_usage(FILE *to, const char *text);
 
 #endif

@@ -25,16 +25,16 @@ struct lines {
 };
 
 /* The page does not hang on how it was configured, nor do its lines break elsewhere. */
-static const char *with_usual_paths(struct arena *arena, const char *words)
+static const char *with_usual_paths(struct arena *arena, const char *text)
 {
 	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-		const char *found = strstr(words, paths[i].built);
+		const char *found = strstr(text, paths[i].built);
 
 		if (found != NULL)
-			words = arena_format(arena, "%.*s%s%s", (int)(found - words), words, paths[i].usual,
-			                     found + strlen(paths[i].built));
+			text = arena_format(arena, "%.*s%s%s", (int)(found - text), text, paths[i].usual,
+			                    found + strlen(paths[i].built));
 	}
-	return words;
+	return text;
 }
 
 /* What stands for one byte; `first`: at the begin of a word, where a hyphen belongs to an option. */
@@ -84,19 +84,19 @@ static void put_word(struct lines *lines, const char *word, size_t length)
 	lines->ended = length > 1 && strchr(".?!", word[length - 1]) != NULL;
 }
 
-void manual_text(FILE *to, const char *words)
+void manual_text(FILE *to, const char *text)
 {
 	struct lines lines = {.to = to};
 	struct arena *arena = arena_new();
 
-	words = with_usual_paths(arena, words);
-	while (*words != '\0') {
-		size_t word = strcspn(words, " \n");
+	text = with_usual_paths(arena, text);
+	while (*text != '\0') {
+		size_t word = strcspn(text, " \n");
 
 		if (word > 0)
-			put_word(&lines, words, word);
-		words += word;
-		words += strspn(words, " \n");
+			put_word(&lines, text, word);
+		text += word;
+		text += strspn(text, " \n");
 	}
 	fputs(lines.ended ? "\n" : ".\n", to);
 	arena_free(arena);
@@ -169,24 +169,24 @@ static void put_bracket(struct usage *usage, char bracket)
 	usage->kind = "";
 }
 
-void manual_text_usage(FILE *to, const char *words)
+void manual_text_usage(FILE *to, const char *text)
 {
 	struct usage usage = {.to = to, .kind = ""};
 
-	while (*words != '\0') {
-		size_t length = strcspn(words, " \n[]");
+	while (*text != '\0') {
+		size_t length = strcspn(text, " \n[]");
 
-		if (strncmp(words, "...", 3) == 0) {
+		if (strncmp(text, "...", 3) == 0) {
 			fputs(" No ...", to);
 			usage.kind = "";
 			length = 3;
 		} else if (length > 0) {
-			put_usage_word(&usage, words, length);
+			put_usage_word(&usage, text, length);
 		} else {
-			if (*words == '[' || *words == ']')
-				put_bracket(&usage, *words);
+			if (*text == '[' || *text == ']')
+				put_bracket(&usage, *text);
 			length = 1;
 		}
-		words += length;
+		text += length;
 	}
 }

@@ -13,7 +13,7 @@
 
 #include "base/domain.h"
 #include "settings/settings.h"
-#include "store/store_keep.h"
+#include "store/retention.h"
 #include "tool/report/report_csv.h"
 #include "tool/report/report_print.h"
 #include "tool/report/report_tool.h"
@@ -21,7 +21,7 @@
 #include "tool/common/tool.h"
 
 enum {
-	LINES_MOST = 100, /* of `show`, unless --all */
+	LINES_MAX = 100, /* of `show`, unless --all */
 	DAY = 24 * 60 * 60
 };
 
@@ -67,10 +67,10 @@ static bool read_options(int argc, char **argv, struct report_asked *asked)
 }
 
 /* What follows the moment; NULL: it is none. */
-static const char *read_moment(const char *words, const char *format, time_t *moment)
+static const char *read_moment(const char *text, const char *format, time_t *moment)
 {
 	struct tm utc = {0};
-	const char *end = strptime(words, format, &utc);
+	const char *end = strptime(text, format, &utc);
 	int day = utc.tm_mday;
 
 	/* strptime() takes February 31, which timegm() takes for March */
@@ -101,7 +101,7 @@ static struct settings *settings_by(settings_reader *read, const struct report_a
 	struct settings *settings = read(tool_settings_path(asked->settings), &problem);
 
 	if (settings == NULL)
-		tool_complain(EX_CONFIG, "%s", problem.words);
+		tool_complain(EX_CONFIG, "%s", problem.message);
 	return settings;
 }
 
@@ -137,12 +137,12 @@ static const char *find_store(const struct report_asked *asked, struct arena *ar
 static bool list(struct store_query *query, const struct report_asked *asked, struct report_page *page,
                  struct problem *problem)
 {
-	struct store_keep_size size;
+	struct retention_size size;
 
 	report_print_list_begin(page);
 	if (!store_query_periods(query, &asked->range, asked->csv ? report_csv_period : report_print_period,
 	                         page, problem) ||
-	    !store_keep_measure(store_query_store(query), &size, problem))
+	    !retention_measure(store_query_store(query), &size, problem))
 		return false;
 	report_print_list_end(page, &size);
 	return true;
@@ -157,7 +157,7 @@ static bool show(struct store_query *query, const struct report_asked *asked, st
 	if (!store_query_totals(query, asked->argument, &asked->range, &total, problem))
 		return false;
 	report_print_show_begin(page, asked->argument, &total);
-	if (!store_query_senders(query, asked->argument, &asked->range, whole ? LONG_MAX : LINES_MOST,
+	if (!store_query_senders(query, asked->argument, &asked->range, whole ? LONG_MAX : LINES_MAX,
 	                         asked->csv ? report_csv_sender : report_print_sender, page, problem))
 		return false;
 	report_print_show_end(page, &total);
@@ -176,7 +176,7 @@ static int answer(const struct report_asked *asked, const char *store)
 	arena_free(page.arena);
 	if (good)
 		return EX_OK;
-	return tool_complain(EX_NOINPUT, "%s", problem.words);
+	return tool_complain(EX_NOINPUT, "%s", problem.message);
 }
 
 enum argument {
@@ -246,7 +246,7 @@ static int read_times(struct report_asked *asked)
 }
 
 /* EX_OK, or the status after a message. */
-static int read_words(int argc, char **argv, struct report_asked *asked, struct arena *arena)
+static int read_text(int argc, char **argv, struct report_asked *asked, struct arena *arena)
 {
 	size_t subject;
 	int status;
@@ -282,7 +282,7 @@ static int start(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
 	struct report_asked asked;
-	int status = read_words(argc, argv, &asked, arena);
+	int status = read_text(argc, argv, &asked, arena);
 
 	if (status == EX_OK)
 		status = strcmp(asked.what, "send") == 0    ? report_send(&asked)

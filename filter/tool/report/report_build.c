@@ -27,7 +27,7 @@ struct run {
 static bool add_file(struct run *run, const char *name, const struct report_file *file)
 {
 	if (!report_writer_add(&run->writer, name, file->bytes, file->length)) {
-		run->problem.words[0] = '\0';
+		run->problem.message[0] = '\0';
 		return false;
 	}
 	run->files++;
@@ -79,8 +79,8 @@ static int build_all(struct run *run)
 	       text_count(list, run->octets, "byte", "bytes"));
 	arena_free(arena);
 	arena_free(list);
-	if (!good && run->problem.words[0] != '\0')
-		tool_complain(EX_CANTCREAT, "%s", run->problem.words);
+	if (!good && run->problem.message[0] != '\0')
+		tool_complain(EX_CANTCREAT, "%s", run->problem.message);
 	return good ? EX_OK : EX_CANTCREAT;
 }
 
@@ -92,7 +92,7 @@ static int build_from(struct run *run, const char *path)
 	int status;
 
 	if (query == NULL)
-		return tool_complain(EX_NOINPUT, "%s", run->problem.words);
+		return tool_complain(EX_NOINPUT, "%s", run->problem.message);
 	run->store = store_query_store(query);
 	status = build_all(run);
 	store_query_close(query);
@@ -107,7 +107,7 @@ static int build_as_set(struct run *run, const char *path)
 		return tool_complain(EX_CONFIG,
 		                     "reports.email is empty: the settings do not say who sends the reports");
 	if (!report_writer_start(&run->writer, run->asked->argument, &run->problem))
-		return tool_complain(EX_CANTCREAT, "%s", run->problem.words);
+		return tool_complain(EX_CANTCREAT, "%s", run->problem.message);
 	status = build_from(run, path);
 	written = report_writer_end(&run->writer);
 	return status == EX_OK ? written : status;

@@ -35,12 +35,12 @@ static void put(const char *value, char end)
 
 static void put_time(time_t when, char end)
 {
-	char words[32] = "";
+	char text[32] = "";
 	struct tm utc;
 
 	if (gmtime_r(&when, &utc) != NULL)
-		strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	put(words, end);
+		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	put(text, end);
 }
 
 void report_csv_period(const struct store_query_period *period, void *with)
@@ -55,7 +55,7 @@ void report_csv_period(const struct store_query_period *period, void *with)
 	put(period->p, ',');
 	printf("%lu,%lu,%lu,", period->messages, period->passed, period->sources);
 	put(period->report, ',');
-	put(period->words, '\n');
+	put(period->text, '\n');
 }
 
 void report_csv_sender(const struct store_query_sender *sender, void *with)

@@ -11,7 +11,7 @@
 
 enum {
 	DAY_TEXT = 32,
-	LINE_MOST = 1 << 22,
+	LINE_LENGTH_MAX = 1 << 22,
 	JSON_GROWTH = 6 /* octets that one octet becomes at most: \u007f */
 };
 
@@ -25,17 +25,17 @@ static const char *day_of(time_t when, char day[DAY_TEXT])
 }
 
 /* "2026-11-30", or "2026-11-30 06+6h" for a part of a day. */
-static const char *period_of(const struct store_query_period *period, char words[DAY_TEXT])
+static const char *period_of(const struct store_query_period *period, char text[DAY_TEXT])
 {
 	long hours = (long)((period->end - period->begin) / 3600);
 	size_t length;
 
-	day_of(period->begin, words);
-	length = strlen(words);
+	day_of(period->begin, text);
+	length = strlen(text);
 	if (hours != 24)
-		snprintf(words + length, DAY_TEXT - length, " %02ld+%ldh",
+		snprintf(text + length, DAY_TEXT - length, " %02ld+%ldh",
 		         (long)(period->begin % 86400 / 3600), hours % 100);
-	return words;
+	return text;
 }
 
 static double share(unsigned long part, unsigned long whole)
@@ -57,7 +57,7 @@ static const char *safe(struct report_page *page, const char *value, const char 
 static void begin_line(struct report_page *page, struct text *line)
 {
 	arena_reset(page->arena);
-	text_begin(line, page->arena, LINE_MOST);
+	text_begin(line, page->arena, LINE_LENGTH_MAX);
 	text_add(line, page->lines++ > 0 ? ",\n  {" : "\n  {");
 }
 
@@ -103,7 +103,7 @@ static void print_period_json(const struct store_query_period *period, struct re
 	add_number(&line, "passed", (intmax_t)period->passed);
 	add_number(&line, "sources", (intmax_t)period->sources);
 	add_string(&line, "report", period->report);
-	add_string(&line, "words", period->words);
+	add_string(&line, "words", period->text);
 	end_line(page, &line, "reports", period->reports);
 }
 
@@ -123,11 +123,11 @@ void report_print_period(const struct store_query_period *period, void *with)
 	printf("%-16s  %9lu  %5.1f%%  %7lu  %-10s  %-10s  %s\n", period_of(period, day), period->messages,
 	       share(period->passed, period->messages), period->sources, safe(page, period->p, "-"),
 	       period->report, safe(page, period->policy_domain, "(no policy)"));
-	if (period->words[0] != '\0')
-		printf("%-16s  %s\n", "", safe(page, period->words, ""));
+	if (period->text[0] != '\0')
+		printf("%-16s  %s\n", "", safe(page, period->text, ""));
 }
 
-void report_print_list_end(struct report_page *page, const struct store_keep_size *size)
+void report_print_list_end(struct report_page *page, const struct retention_size *size)
 {
 	if (page->csv)
 		return;
@@ -165,7 +165,7 @@ void report_print_show_begin(struct report_page *page, const char *domain,
 	fputs("{\"domain\":", stdout);
 	struct text name;
 
-	text_begin(&name, page->arena, LINE_MOST);
+	text_begin(&name, page->arena, LINE_LENGTH_MAX);
 	json_text_add(&name, domain);
 	printf("%s,\"messages\":%lu,\"passed\":%lu,\"sources\":%lu,\"senders\":[", name.bytes,
 	       total->messages, total->passed, total->sources);
@@ -193,7 +193,7 @@ static void print_sender_json(const struct store_query_sender *sender, struct re
 }
 
 /* "pass (dkim, spf)": by what it passed. */
-static const char *dmarc_words(const struct store_query_sender *sender, struct report_page *page)
+static const char *dmarc_text(const struct store_query_sender *sender, struct report_page *page)
 {
 	bool dkim = strcmp(sender->dkim_aligned, "pass") == 0, spf = strcmp(sender->spf_aligned, "pass") == 0;
 
@@ -216,7 +216,7 @@ void report_print_sender(const struct store_query_sender *sender, void *with)
 		printf("\n%9s  %-39s  %-16s  %-11s  %s\n", "messages", "source", "dmarc", "disposition",
 		       "from");
 	printf("%9lu  %-39s  %-16s  %-11s  %s\n", sender->messages, safe(page, sender->source, "-"),
-	       dmarc_words(sender, page), safe(page, sender->disposition, "-"),
+	       dmarc_text(sender, page), safe(page, sender->disposition, "-"),
 	       safe(page, sender->header_from, "-"));
 	printf("%9s  spf %s %s; dkim %s", "", safe(page, sender->spf_result, "none"),
 	       safe(page, sender->spf_domain, "-"), safe(page, sender->dkim_words, "none"));

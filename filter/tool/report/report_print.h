@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "store/store_keep.h"
+#include "store/retention.h"
 #include "store/store_query.h"
 
 struct report_page {
@@ -20,7 +20,7 @@ struct report_page {
 /* The callbacks take a struct report_page. */
 void report_print_list_begin(struct report_page *page);
 void report_print_period(const struct store_query_period *period, void *page);
-void report_print_list_end(struct report_page *page, const struct store_keep_size *size);
+void report_print_list_end(struct report_page *page, const struct retention_size *size);
 
 void report_print_show_begin(struct report_page *page, const char *domain,
                              const struct store_query_total *total);

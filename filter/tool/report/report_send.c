@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "report/sender.h"
 #include "store/store_clock.h"
-#include "store/store_keep.h"
+#include "store/retention.h"
 #include "settings/settings.h"
 #include "base/text.h"
 #include "tool/report/report_tool.h"
@@ -83,7 +83,7 @@ static void show_progress(size_t done, size_t all, void *with)
 	fflush(stderr);
 }
 
-static const char *outcome_words(const struct sender_event *event, const struct screen *screen)
+static const char *outcome_text(const struct sender_event *event, const struct screen *screen)
 {
 	if (event->delivery == NULL)
 		return "not sent";
@@ -99,7 +99,7 @@ static const char *outcome_words(const struct sender_event *event, const struct 
 	}
 }
 
-static const char *period_words(const struct outbox_report *report, struct arena *arena)
+static const char *period_text(const struct outbox_report *report, struct arena *arena)
 {
 	char day[32] = "?";
 	struct tm utc;
@@ -109,50 +109,50 @@ static const char *period_words(const struct outbox_report *report, struct arena
 	return arena_format(arena, "%s +%ld h", day, (long)(report->end - report->begin) / 3600);
 }
 
-static const char *event_words(const struct sender_event *event, const struct screen *screen)
+static const char *event_text(const struct sender_event *event, const struct screen *screen)
 {
 	const struct outbox_report *report = event->report;
 	const struct outbox_delivery *delivery = event->delivery;
-	struct text words;
+	struct text text;
 
-	text_begin(&words, screen->arena, 4096);
-	text_add_format(&words, "report %s on %s, %s: %s", report->report_id, report->policy->policy_domain,
-	                period_words(report, screen->arena), outcome_words(event, screen));
+	text_begin(&text, screen->arena, 4096);
+	text_add_format(&text, "report %s on %s, %s: %s", report->report_id, report->policy->policy_domain,
+	                period_text(report, screen->arena), outcome_text(event, screen));
 	if (delivery != NULL)
-		text_add(&words, delivery->addresses[0] != '\0' ? delivery->addresses : delivery->uri);
+		text_add(&text, delivery->addresses[0] != '\0' ? delivery->addresses : delivery->uri);
 	if (event->messages > 0)
-		text_add_format(&words, ", %s",
+		text_add_format(&text, ", %s",
 		                text_count(screen->arena, event->messages, "message", "messages"));
-	if (event->words[0] != '\0')
-		text_add_format(&words, ": %s", text_printable(screen->arena, event->words, 1000));
-	return words.bytes;
+	if (event->text[0] != '\0')
+		text_add_format(&text, ": %s", text_printable(screen->arena, event->text, 1000));
+	return text.bytes;
 }
 
 static void tell_event(const struct sender_event *event, void *with)
 {
 	const struct screen *screen = with;
 	bool good = event->delivery == NULL || event->delivery->state == OUTBOX_REFUSED ||
-	            (event->delivery->state == OUTBOX_SENT && event->words[0] == '\0');
-	const char *words = event_words(event, screen);
+	            (event->delivery->state == OUTBOX_SENT && event->text[0] == '\0');
+	const char *text = event_text(event, screen);
 
 	if (screen->scheduled && good)
-		log_info("%s", words);
+		log_info("%s", text);
 	else if (screen->scheduled)
-		log_warning("%s", words);
+		log_warning("%s", text);
 	clear_bar(screen);
 	if (!screen->scheduled) {
-		tool_put_visible(stdout, words);
+		tool_put_visible(stdout, text);
 		putchar('\n');
 	}
 	arena_reset(screen->arena);
 }
 
-static int give_up(const struct screen *screen, int status, const char *words)
+static int give_up(const struct screen *screen, int status, const char *text)
 {
 	clear_bar(screen);
 	if (!screen->scheduled)
-		return tool_complain(status, "%s", words);
-	log_warning("sending reports: %s", words);
+		return tool_complain(status, "%s", text);
+	log_warning("sending reports: %s", text);
 	return status;
 }
 
@@ -174,12 +174,12 @@ static void tell_totals(const struct screen *screen, const struct sender_totals 
 		         totals->sent, sent, totals->waiting, totals->refused, totals->given_up, deleted);
 }
 
-static void tell_one(const struct screen *screen, const char *words)
+static void tell_one(const struct screen *screen, const char *text)
 {
 	if (screen->scheduled)
-		log_warning("reports: %s", words);
+		log_warning("reports: %s", text);
 	else
-		puts(words);
+		puts(text);
 }
 
 /* Names are the sender's: a million of them is one line. */
@@ -251,12 +251,12 @@ static int run(struct sender *sender, struct screen *screen)
 	if (good && sender->settings->email[0] != '\0')
 		good = sender_run(sender, &totals, &problem);
 	if (good && sender->steady && !totals.stopped)
-		good = store_keep_expire(sender->store, before, &deleted, &problem);
+		good = retention_expire(sender->store, before, &deleted, &problem);
 	clear_bar(screen);
 	tell_undated(screen, sender->settings, &totals.undated);
 	tell_totals(screen, &totals, deleted);
 	if (!good)
-		return give_up(screen, EX_IOERR, problem.words);
+		return give_up(screen, EX_IOERR, problem.message);
 	return totals.stopped || totals.waiting > 0 ? EX_TEMPFAIL : EX_OK;
 }
 
@@ -270,13 +270,13 @@ static int with_store(struct sender *sender, struct screen *screen, const char *
 	if (sender->only_look) {
 		query = store_query_open(path, &problem);
 		if (query == NULL)
-			return give_up(screen, EX_NOINPUT, problem.words);
+			return give_up(screen, EX_NOINPUT, problem.message);
 		sender->store = store_query_store(query);
 	} else {
 		outcome = store_outbox_open(path, &sender->store, &problem);
 		if (outcome != STORE_DONE)
 			return give_up(screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
-			               problem.words);
+			               problem.message);
 	}
 	listen_to_stop();
 	status = run(sender, screen);
@@ -310,11 +310,11 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 		return give_up(screen, EX_TEMPFAIL,
 		               "the clock says that it is before 2020; nothing is sent until it is set");
 	if (!report_user_become(settings->user, &problem))
-		return give_up(screen, EX_NOUSER, problem.words);
+		return give_up(screen, EX_NOUSER, problem.message);
 	settle_signals();
 	sender.resolver = resolver_open(&settings->resolver, &problem);
 	if (sender.resolver == NULL)
-		return give_up(screen, EX_UNAVAILABLE, problem.words);
+		return give_up(screen, EX_UNAVAILABLE, problem.message);
 	status = with_store(&sender, screen, store);
 	resolver_close(sender.resolver);
 	return status;

@@ -42,7 +42,7 @@ static struct settings *read_settings(const struct asked *asked)
 
 	if (settings != NULL)
 		return settings;
-	fprintf(stderr, "assay: %s\n", problem.words);
+	fprintf(stderr, "assay: %s\n", problem.message);
 	if (asked->settings != NULL)
 		return NULL;
 	settings = settings_read_keyless(NULL, &problem);
@@ -83,11 +83,11 @@ static int show(const char *json, const struct asked *asked, struct arena *arena
 static int ask(const char *listen, const struct asked *asked, struct arena *arena)
 {
 	struct problem problem;
-	struct place place;
+	struct listen_address place;
 	char *json;
 	int result;
 
-	if (!place_read(listen, arena, &place)) {
+	if (!listen_address_read(listen, arena, &place)) {
 		fputs("assay: metrics.listen is empty, so the daemon cannot be asked: set "
 		      "metrics: { listen = \"inet:8892@127.0.0.1\"; }; and reload assayd\n",
 		      stderr);
@@ -98,7 +98,7 @@ static int ask(const char *listen, const struct asked *asked, struct arena *aren
 		fprintf(
 		    stderr,
 		    "assay: assayd does not answer on %s (setting \"metrics.listen\"): %s; does it run?\n",
-		    listen, problem.words);
+		    listen, problem.message);
 		return EX_UNAVAILABLE;
 	}
 	result = show(json, asked, arena);

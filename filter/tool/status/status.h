@@ -9,15 +9,15 @@
 #include <time.h>
 
 #include "base/arena.h"
-#include "metrics/place.h"
+#include "metrics/listen_address.h"
 #include "base/problem.h"
 
 enum {
 	STATUS_ACTIONS = 4,
-	STATUS_BYTES_MOST = 256 * 1024
+	STATUS_BYTES_MAX = 256 * 1024
 };
 
-/* One line of messages, in the order of action_words. */
+/* One line of messages, in the order of action_names. */
 struct status_messages {
 	long of[STATUS_ACTIONS];
 };
@@ -44,7 +44,7 @@ struct status {
 };
 
 /* Gets /status. NULL and a problem: the reason alone ("Connection refused"). For free(). */
-char *status_fetch(const struct place *place, struct arena *arena, struct problem *problem);
+char *status_fetch(const struct listen_address *place, struct arena *arena, struct problem *problem);
 
 /* The same object without anything that could move a terminal's cursor. NULL: it is none. For free(). */
 char *status_ascii(const char *json);

@@ -26,7 +26,7 @@ static size_t take(char *bytes, size_t size, size_t count, void *with)
 	char *more;
 
 	(void)size;
-	body->too_long = count > STATUS_BYTES_MOST - body->length;
+	body->too_long = count > STATUS_BYTES_MAX - body->length;
 	if (body->too_long)
 		return 0;
 	more = realloc(body->bytes, body->length + count + 1);
@@ -40,23 +40,23 @@ static size_t take(char *bytes, size_t size, size_t count, void *with)
 }
 
 /* A daemon that listens everywhere is asked on the loopback address. */
-static const char *url_of(const struct place *place, struct arena *arena)
+static const char *url_of(const struct listen_address *place, struct arena *arena)
 {
 	const char *host = place->host;
 
 	if (place->path != NULL)
 		return "http://localhost/status";
-	if (place_is_any(place))
+	if (listen_address_is_any(place))
 		host = place->family == ADDRESS_IPV6 ? "::1" : "127.0.0.1";
 	return arena_format(arena,
 	                    strchr(host, ':') == NULL ? "http://%s:%s/status" : "http://[%s]:%s/status", host,
 	                    place->port);
 }
 
-static bool transfer(CURL *handle, const struct place *place, struct arena *arena, struct body *body,
+static bool transfer(CURL *handle, const struct listen_address *place, struct arena *arena, struct body *body,
                      struct problem *problem)
 {
-	char words[CURL_ERROR_SIZE] = "";
+	char text[CURL_ERROR_SIZE] = "";
 	long status = 0;
 	CURLcode code;
 
@@ -66,21 +66,21 @@ static bool transfer(CURL *handle, const struct place *place, struct arena *aren
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
 	curl_easy_setopt(handle, CURLOPT_TIMEOUT, (long)ALL_S);
-	curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, words);
+	curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, text);
 	curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(handle, CURLOPT_WRITEDATA, body);
 	code = curl_easy_perform(handle);
 	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
 	if (body->too_long)
 		return problem_say(problem, "it answers with more than %d KiB, which no assayd does",
-		                   STATUS_BYTES_MOST / 1024);
+		                   STATUS_BYTES_MAX / 1024);
 	if (code != CURLE_OK)
-		return problem_say(problem, "%s", words[0] != '\0' ? words : curl_easy_strerror(code));
+		return problem_say(problem, "%s", text[0] != '\0' ? text : curl_easy_strerror(code));
 	return (status == 200 && body->length > 0) ||
 	       problem_say(problem, "it answers with HTTP status %ld", status);
 }
 
-char *status_fetch(const struct place *place, struct arena *arena, struct problem *problem)
+char *status_fetch(const struct listen_address *place, struct arena *arena, struct problem *problem)
 {
 	struct body body = {.bytes = NULL};
 	CURL *handle = curl_easy_init();

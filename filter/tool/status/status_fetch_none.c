@@ -3,7 +3,7 @@
  */
 #include "tool/status/status.h"
 
-char *status_fetch(const struct place *place, struct arena *arena, struct problem *problem)
+char *status_fetch(const struct listen_address *place, struct arena *arena, struct problem *problem)
 {
 	(void)place;
 	(void)arena;

@@ -17,13 +17,13 @@ enum {
 
 static const char *moment(time_t when, struct arena *arena)
 {
-	char words[64];
+	char text[64];
 	struct tm local;
 
 	if (when <= 0 || localtime_r(&when, &local) == NULL ||
-	    strftime(words, sizeof words, "%Y-%m-%d %H:%M:%S", &local) == 0)
+	    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local) == 0)
 		return "never";
-	return arena_string(arena, words);
+	return arena_string(arena, text);
 }
 
 static const char *span(time_t seconds, struct arena *arena)
@@ -69,8 +69,8 @@ static void print_counts(struct check_page *page, const char *name, const struct
 static void print_messages(struct check_page *page, const struct status *status)
 {
 	check_page_heading(page, "Messages", "", COLOUR_NONE, "");
-	check_page_line(page, 2, "%-12s%10s%12s%10s%10s", "", action_words[0], action_words[1],
-	                action_words[2], action_words[3]);
+	check_page_line(page, 2, "%-12s%10s%12s%10s%10s", "", action_names[0], action_names[1],
+	                action_names[2], action_names[3]);
 	print_counts(page, "today", &status->today);
 	print_counts(page, "since start", &status->since_start);
 	check_page_line(page, 2, "%.2f a second over the last minute, %.2f over the last hour",
@@ -89,7 +89,7 @@ static void print_dns(struct check_page *page, const struct status *status)
 	double failed = percent(status->failed_lookups, status->lookups);
 
 	check_page_heading(page, "DNS", "", COLOUR_NONE, "");
-	check_page_line(page, 2, "%ld look-ups in the last hour, %ld failed (%.1f %%), %ld under way",
+	check_page_line(page, 2, "%ld lookups in the last hour, %ld failed (%.1f %%), %ld under way",
 	                status->lookups, status->failed_lookups, failed, status->in_flight);
 	check_page_line(page, 2, "half within %s, 99 %% within %s",
 	                milliseconds(status->dns_p50, page->arena),

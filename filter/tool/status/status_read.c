@@ -30,7 +30,7 @@ static const char *string(const json_t *group, const char *name, struct arena *a
 static void read_actions(const json_t *group, struct status_messages *messages)
 {
 	for (size_t i = 0; i < STATUS_ACTIONS; i++)
-		messages->of[i] = whole(group, action_words[i]);
+		messages->of[i] = whole(group, action_names[i]);
 }
 
 static void read_daemon(const json_t *root, struct arena *arena, struct status *status)
@@ -105,9 +105,9 @@ static void read_warnings(const json_t *list, struct arena *arena, struct status
 	status->warning_count = json_array_size(list);
 	status->warnings = arena_allocate(arena, (status->warning_count + 1) * sizeof *status->warnings);
 	for (size_t i = 0; i < status->warning_count; i++) {
-		const char *words = json_string_value(json_array_get(list, i));
+		const char *text = json_string_value(json_array_get(list, i));
 
-		status->warnings[i] = words == NULL ? "" : arena_string(arena, words);
+		status->warnings[i] = text == NULL ? "" : arena_string(arena, text);
 	}
 }
 

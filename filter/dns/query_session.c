@@ -1,0 +1,459 @@
+/*
+ * query_session.c - what one message asks of the DNS: remembers every answer until the message ends, waits
+ * within its budget, and runs the continuations of prefetched lookups.
+ *
+ * The session opens one beside each message's arena; policies reach it through services.h. The message's own
+ * thread and the resolver's meet here: everything but the opening is under the lock. Memory is not the
+ * arena's, since continuations prefetch from the resolver's thread.
+ *
+ * Continuations of one message run one at a time: whoever makes one ready runs it unless another thread is
+ * running one, which then takes it over. So a chain of answers that are known already is a loop, not a
+ * recursion.
+ */
+#include "dns/query_session.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "dns/cache.h"
+#include "base/clock.h"
+
+enum {
+	BUCKETS = 64,
+	PREFETCHED_MAX = 200, /* questions that a message prefetches */
+	UNANSWERED_MAX = 64,  /* of these, without an answer at one time */
+	LOOKUPS_MAX = 1000,   /* questions of a message in all */
+	GRACE_MS = 250        /* the resolver gives up first, and knows why */
+};
+
+/* What a message's lookups are for. */
+enum share {
+	SHARE_EVIDENCE,
+	SHARE_AUTHOR,
+	SHARE_ASIDE,
+	SHARES
+};
+
+/* How much of the message's time has to be left when a lookup of a share begins to wait, in hundredths: what
+ * the shares below it keep. */
+static const struct {
+	long reserve;
+	enum resolver_purpose prefetch, lookup;
+} shares[SHARES] = {
+    [SHARE_AUTHOR] = {0, RESOLVER_AUTHOR_PREFETCH, RESOLVER_AUTHOR},
+    [SHARE_EVIDENCE] = {50, RESOLVER_PREFETCH, RESOLVER_EVIDENCE},
+    [SHARE_ASIDE] = {75, RESOLVER_PREFETCH, RESOLVER_PREFETCH},
+};
+
+/* The services of one share; a policy gets a pointer to `services`. */
+struct window {
+	struct services services;
+	struct query_session *query_session;
+	enum share share;
+};
+
+struct continuation {
+	struct continuation *next;
+	struct slot *slot;
+	const struct window *window; /* that it was prefetched through */
+	prefetched_function *then;
+	void *with;
+};
+
+struct continuations {
+	struct continuation *first, **end;
+};
+
+/* One question of this message. */
+struct slot {
+	struct waiter waiter; /* first: arrived() gets from one to the other */
+	struct query_session *query_session;
+	struct slot *chain; /* in its bucket */
+	struct slot *next;  /* in the order asked */
+	struct pending_query *question;
+	const struct answer *answer; /* NULL: under way */
+	bool watching;
+	bool asking; /* counted at the resolver among those who wait */
+	bool cached;
+	bool given_up; /* waited for in vain */
+	struct timespec asked;
+	double milliseconds;
+	struct continuations continuations; /* wait for the answer */
+};
+
+struct query_session {
+	struct window windows[SHARES];
+	struct resolver *resolver;
+	bool shared;     /* a message of a client: its time and lookups are shared out */
+	unsigned client; /* the resolver's account */
+	struct arena *arena;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	long budget_ms; /* all in all */
+	long left_ms;
+	bool remember;
+	bool closing;
+	bool running;               /* a continuation, on some thread */
+	size_t watching;            /* slots that an answer may still arrive for */
+	struct continuations ready; /* their answers are there */
+	struct slot *first, **end;  /* in the order asked */
+	size_t slots, prefetched;
+	struct slot *buckets[BUCKETS];
+};
+
+static const struct answer no_name = {.status = LOOKUP_NO_NAME};
+static const struct answer too_late = {.status = LOOKUP_FAILED,
+                                       .why = "no answer from the name servers in time"};
+static const struct answer refusals[LOOKUP_FAULTS] = {
+    [LOOKUP_FAULT_RESOLVER] = {.status = LOOKUP_FAILED,
+                               .fault = LOOKUP_FAULT_RESOLVER,
+                               .why = "no memory for a DNS lookup"},
+    [LOOKUP_FAULT_MESSAGE_TIME] = {.status = LOOKUP_FAILED,
+                                   .fault = LOOKUP_FAULT_MESSAGE_TIME,
+                                   .why = "the message's time for DNS answers is used up "
+                                          "(limits.message_ms)"},
+    [LOOKUP_FAULT_MESSAGE_LOOKUPS] = {.status = LOOKUP_FAILED,
+                                      .fault = LOOKUP_FAULT_MESSAGE_LOOKUPS,
+                                      .why = "too many DNS lookups for one message"},
+    [LOOKUP_FAULT_CLIENT_LOOKUPS] = {.status = LOOKUP_FAILED,
+                                     .fault = LOOKUP_FAULT_CLIENT_LOOKUPS,
+                                     .why = "too many DNS lookups of one client are under way "
+                                            "(resolver.in_flight)"},
+    [LOOKUP_FAULT_IN_FLIGHT] = {.status = LOOKUP_FAILED,
+                                .fault = LOOKUP_FAULT_IN_FLIGHT,
+                                .why = "too many DNS lookups are under way (resolver.in_flight)"},
+};
+
+static void enqueue(struct continuations *line, struct continuation *continuation)
+{
+	continuation->next = NULL;
+	*line->end = continuation;
+	line->end = &continuation->next;
+}
+
+static struct continuation *dequeue(struct continuations *line)
+{
+	struct continuation *continuation = line->first;
+
+	if (continuation == NULL)
+		return NULL;
+	line->first = continuation->next;
+	if (line->first == NULL)
+		line->end = &line->first;
+	return continuation;
+}
+
+static void drop_all(struct continuations *line)
+{
+	struct continuation *continuation;
+
+	while ((continuation = dequeue(line)) != NULL)
+		free(continuation);
+}
+
+static double milliseconds_since(const struct timespec *then)
+{
+	return clock_monotonic_since(then) * 1e3;
+}
+
+/* The lock is held, and released while a continuation runs. */
+static void run_ready(struct query_session *query_session)
+{
+	struct continuation *continuation;
+
+	if (query_session->running)
+		return;
+	while (!query_session->closing && (continuation = dequeue(&query_session->ready)) != NULL) {
+		struct slot *slot = continuation->slot;
+
+		query_session->running = true;
+		pthread_mutex_unlock(&query_session->lock);
+		continuation->then(&continuation->window->services, slot->question->key->name, slot->answer,
+		                   continuation->with);
+		free(continuation);
+		pthread_mutex_lock(&query_session->lock);
+		query_session->running = false;
+	}
+	if (query_session->closing)
+		pthread_cond_broadcast(&query_session->changed);
+}
+
+/* The resolver's thread brings an answer. The last touch of the query_session is the unlocking. */
+static void arrived(struct waiter *waiter, const struct answer *answer)
+{
+	struct slot *slot = (struct slot *)waiter;
+	struct query_session *query_session = slot->query_session;
+	struct continuation *continuation;
+
+	pthread_mutex_lock(&query_session->lock);
+	slot->answer = answer;
+	if (query_session->remember)
+		slot->milliseconds = milliseconds_since(&slot->asked);
+	while ((continuation = dequeue(&slot->continuations)) != NULL)
+		enqueue(&query_session->ready, continuation);
+	pthread_cond_broadcast(&query_session->changed);
+	run_ready(query_session);
+	slot->watching = false;
+	query_session->watching--;
+	if (query_session->closing)
+		pthread_cond_broadcast(&query_session->changed);
+	pthread_mutex_unlock(&query_session->lock);
+}
+
+static struct slot *find(struct query_session *query_session, const struct cache_key *key)
+{
+	struct slot *slot = query_session->buckets[key->hash % BUCKETS];
+
+	while (slot != NULL && !cache_key_same(slot->question->key, key))
+		slot = slot->chain;
+	return slot;
+}
+
+/* The slot takes its place in the message, and hears of the answer. */
+static void enter(struct query_session *query_session, struct slot *slot)
+{
+	struct slot **bucket = &query_session->buckets[slot->question->key->hash % BUCKETS];
+
+	slot->waiter.arrived = arrived;
+	slot->query_session = query_session;
+	slot->continuations.end = &slot->continuations.first;
+	slot->cached = slot->answer != NULL;
+	slot->asking = slot->answer == NULL;
+	if (slot->answer == NULL)
+		slot->answer = cache_wait(slot->question, &slot->waiter);
+	slot->watching = slot->answer == NULL;
+	query_session->watching += slot->watching;
+	slot->chain = *bucket;
+	*bucket = slot;
+	*query_session->end = slot;
+	query_session->end = &slot->next;
+	query_session->slots++;
+}
+
+/* Asks what this message has not asked before. NULL: refused, *refusal says why. The lock is held. */
+static struct slot *ask(struct query_session *query_session, const struct cache_key *key,
+                        enum resolver_purpose purpose, const struct answer **refusal)
+{
+	enum lookup_fault fault = LOOKUP_FAULT_MESSAGE_LOOKUPS;
+	struct slot *slot = NULL;
+
+	if (query_session->slots < LOOKUPS_MAX) {
+		slot = calloc(1, sizeof *slot);
+		fault = LOOKUP_FAULT_RESOLVER;
+	}
+	if (slot != NULL) {
+		if (query_session->remember)
+			slot->asked = clock_deadline_after(0);
+		slot->question = resolver_ask(query_session->resolver, key, query_session->client, purpose,
+		                              &slot->answer, &fault);
+	}
+	if (slot == NULL || slot->question == NULL) {
+		*refusal = &refusals[fault];
+		free(slot);
+		return NULL;
+	}
+	enter(query_session, slot);
+	return slot;
+}
+
+/* Waits for a slot's answer within the lookup's time and the share's. The lock is held. */
+static const struct answer *wait_for(struct query_session *query_session, struct slot *slot, enum share share)
+{
+	long timeout = resolver_timeout_ms(query_session->resolver) + GRACE_MS;
+	long left = query_session->left_ms - query_session->budget_ms / 100 * shares[share].reserve;
+	long wait = left < timeout ? left : timeout;
+	struct timespec begin, deadline;
+	int error = 0;
+
+	if (slot->answer != NULL)
+		return slot->answer;
+	if (wait <= 0)
+		return &refusals[LOOKUP_FAULT_MESSAGE_TIME];
+	begin = clock_deadline_after(0);
+	deadline = clock_deadline_after(wait);
+	while (slot->answer == NULL && error == 0)
+		error = pthread_cond_timedwait(&query_session->changed, &query_session->lock, &deadline);
+	query_session->left_ms -= (long)(milliseconds_since(&begin) + 0.5);
+	if (slot->answer != NULL)
+		return slot->answer;
+	slot->given_up = true;
+	slot->milliseconds = milliseconds_since(&slot->asked);
+	return wait < timeout ? &refusals[LOOKUP_FAULT_MESSAGE_TIME] : &too_late;
+}
+
+static const struct answer *query_session_lookup(void *context, const char *name, enum record_type type)
+{
+	const struct window *window = context;
+	struct query_session *query_session = window->query_session;
+	const struct answer *answer;
+	struct cache_key key;
+	struct slot *slot;
+
+	if (!resolver_key(query_session->resolver, name, type, &key))
+		return &no_name;
+	pthread_mutex_lock(&query_session->lock);
+	slot = find(query_session, &key);
+	if (slot == NULL)
+		slot = ask(query_session, &key, shares[window->share].lookup, &answer);
+	if (slot != NULL)
+		answer = wait_for(query_session, slot, window->share);
+	pthread_mutex_unlock(&query_session->lock);
+	return answer;
+}
+
+/* Calls `then` when the slot's answer is there. The lock is held. */
+static void follow(struct slot *slot, const struct window *window, prefetched_function *then, void *with)
+{
+	struct query_session *query_session = slot->query_session;
+	struct continuation *continuation = calloc(1, sizeof *continuation);
+
+	if (continuation == NULL)
+		return;
+	continuation->slot = slot;
+	continuation->window = window;
+	continuation->then = then;
+	continuation->with = with;
+	enqueue(slot->answer == NULL ? &slot->continuations : &query_session->ready, continuation);
+	run_ready(query_session);
+}
+
+static void query_session_prefetch(void *context, const char *name, enum record_type type,
+                                   prefetched_function *then, void *with)
+{
+	const struct window *window = context;
+	struct query_session *query_session = window->query_session;
+	const struct answer *refusal;
+	struct cache_key key;
+	struct slot *slot;
+
+	if (!resolver_key(query_session->resolver, name, type, &key)) {
+		if (then != NULL)
+			then(&window->services, name, &no_name, with);
+		return;
+	}
+	pthread_mutex_lock(&query_session->lock);
+	slot = find(query_session, &key);
+	if (slot == NULL && !query_session->closing && query_session->prefetched < PREFETCHED_MAX &&
+	    query_session->watching < UNANSWERED_MAX) {
+		slot = ask(query_session, &key, shares[window->share].prefetch, &refusal);
+		query_session->prefetched++;
+	}
+	if (slot != NULL && then != NULL && !query_session->closing)
+		follow(slot, window, then, with);
+	pthread_mutex_unlock(&query_session->lock);
+}
+
+static time_t query_session_now(void *context)
+{
+	(void)context;
+	return time(NULL);
+}
+
+/* Nothing arrives any more once this returns. */
+static void stop(struct query_session *query_session)
+{
+	pthread_mutex_lock(&query_session->lock);
+	query_session->closing = true;
+	for (struct slot *slot = query_session->first; slot != NULL; slot = slot->next) {
+		if (!slot->watching || !cache_unwait(slot->question, &slot->waiter))
+			continue;
+		slot->watching = false;
+		query_session->watching--;
+	}
+	while (query_session->watching > 0 || query_session->running)
+		pthread_cond_wait(&query_session->changed, &query_session->lock);
+	pthread_mutex_unlock(&query_session->lock);
+}
+
+static void query_session_release(void *what)
+{
+	struct query_session *query_session = what;
+	struct slot *slot = query_session->first;
+
+	stop(query_session);
+	drop_all(&query_session->ready);
+	while (slot != NULL) {
+		struct slot *next = slot->next;
+
+		drop_all(&slot->continuations);
+		if (slot->asking)
+			resolver_leave(query_session->resolver, slot->question);
+		cache_release(slot->question);
+		free(slot);
+		slot = next;
+	}
+	pthread_cond_destroy(&query_session->changed);
+	pthread_mutex_destroy(&query_session->lock);
+}
+
+static void open_windows(struct query_session *query_session)
+{
+	for (enum share share = 0; share < SHARES; share++) {
+		struct window *window = &query_session->windows[share];
+
+		window->query_session = query_session;
+		window->share = share;
+		window->services = (struct services){
+		    .context = window,
+		    .lookup = query_session_lookup,
+		    .prefetch = query_session_prefetch,
+		    .now = query_session_now,
+		    .author = &query_session->windows[SHARE_AUTHOR].services,
+		    .aside = &query_session->windows[SHARE_ASIDE].services,
+		};
+	}
+}
+
+struct query_session *query_session_open(struct resolver *resolver, const struct address *client,
+                                         long budget_ms, struct arena *arena)
+{
+	struct query_session *query_session = arena_allocate(arena, sizeof *query_session);
+
+	open_windows(query_session);
+	query_session->resolver = resolver;
+	query_session->shared = client != NULL;
+	query_session->client = resolver_client(resolver, client);
+	query_session->arena = arena;
+	query_session->budget_ms = query_session->left_ms = budget_ms;
+	query_session->end = &query_session->first;
+	query_session->ready.end = &query_session->ready.first;
+	pthread_mutex_init(&query_session->lock, NULL);
+	clock_condition_init(&query_session->changed);
+	arena_on_release(arena, query_session_release, query_session);
+	return query_session;
+}
+
+const struct services *query_session_services(struct query_session *query_session)
+{
+	return &query_session->windows[query_session->shared ? SHARE_EVIDENCE : SHARE_AUTHOR].services;
+}
+
+void query_session_remember(struct query_session *query_session)
+{
+	pthread_mutex_lock(&query_session->lock);
+	query_session->remember = true;
+	pthread_mutex_unlock(&query_session->lock);
+}
+
+size_t query_session_queries(struct query_session *query_session, const struct query_session_query **queries)
+{
+	struct query_session_query *list;
+	size_t count = 0;
+
+	pthread_mutex_lock(&query_session->lock);
+	list = arena_allocate(query_session->arena, (query_session->slots + 1) * sizeof *list);
+	for (const struct slot *slot = query_session->first; slot != NULL; slot = slot->next) {
+		if (slot->answer == NULL && !slot->given_up)
+			continue;
+		list[count++] = (struct query_session_query){
+		    .name = slot->question->key->name,
+		    .type = slot->question->key->type,
+		    .status = slot->answer == NULL ? LOOKUP_FAILED : slot->answer->status,
+		    .milliseconds = slot->cached ? 0 : slot->milliseconds,
+		    .cached = slot->cached,
+		};
+	}
+	pthread_mutex_unlock(&query_session->lock);
+	*queries = list;
+	return count;
+}

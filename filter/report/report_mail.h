@@ -1,0 +1,36 @@
+/*
+ * report_mail.h - the mail that carries a report (RFC 9990 3.5), signed with our own keys.
+ */
+#ifndef ASSAY_REPORT_MAIL_H
+#define ASSAY_REPORT_MAIL_H
+
+#include <time.h>
+
+#include "base/arena.h"
+#include "sign/sign.h"
+
+struct report_mail {
+	const char *from;         /* the setting reports.email */
+	const char *organization; /* "" for none; any UTF-8 */
+	const char *submitter;    /* domain */
+	const char *to;           /* addresses, ", " between */
+	const char *policy_domain;
+	const char *report_id, *file_name;
+	time_t begin, end;      /* of the period */
+	time_t date;            /* of the mail */
+	const char *message_id; /* without its angle brackets */
+	const unsigned char *file;
+	size_t length;
+};
+
+struct report_mail_text {
+	const char *bytes; /* line ends are LF, as the sendmail command takes them */
+	size_t length;
+	const char *unsigned_why; /* NULL: it is signed. In words, otherwise */
+};
+
+/* Pure; everything in the arena. */
+struct report_mail_text report_mail_write(const struct report_mail *letter, const struct sign_settings *sign,
+                                          struct arena *arena);
+
+#endif

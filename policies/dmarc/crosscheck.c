@@ -1,0 +1,105 @@
+/*
+ * crosscheck.c - asks libopendmarc for its verdict on facts that are established already. Called by
+ * judgement.c after our own result.
+ */
+#include "dmarc/crosscheck.h"
+
+#include <opendmarc/dmarc.h>
+#include <stdint.h>
+
+#include "base/domain.h"
+#include "dmarc/policy_record.h"
+
+static bool opened;
+
+void crosscheck_open(void)
+{
+	OPENDMARC_LIB_T library = {.tld_type = OPENDMARC_TLD_TYPE_NONE};
+
+	/* It keeps the settings in a global of its own, which must not be written again while threads run. */
+	if (!opened)
+		opendmarc_policy_library_init(&library);
+	opened = true;
+}
+
+/* The library takes bytes that it does not change as `u_char *`. */
+static u_char *bytes(const char *string)
+{
+	return (u_char *)(uintptr_t)string;
+}
+
+/* The evidence. False where the library does not take it. */
+static bool tell(DMARC_POLICY_T *context, const struct dmarc_finding *finding, const char *author_domain,
+                 struct arena *arena)
+{
+	const char *record =
+	    arena_format(arena, "v=DMARC1; p=%s; adkim=%c; aspf=%c", request_names[finding->effective],
+	                 finding->record->strict_dkim ? 's' : 'r', finding->record->strict_spf ? 's' : 'r');
+
+	if (opendmarc_policy_store_from_domain(context, bytes(author_domain)) != DMARC_PARSE_OKAY)
+		return false;
+	if (opendmarc_policy_store_dmarc(context, bytes(record), bytes(author_domain), NULL) !=
+	    DMARC_PARSE_OKAY)
+		return false;
+	if (finding->spf_aligned &&
+	    opendmarc_policy_store_spf(context, bytes(author_domain), DMARC_POLICY_SPF_OUTCOME_PASS,
+	                               DMARC_POLICY_SPF_ORIGIN_MAILFROM, NULL) != DMARC_PARSE_OKAY)
+		return false;
+	return !finding->dkim_aligned ||
+	       opendmarc_policy_store_dkim(context, bytes(author_domain), NULL,
+	                                   DMARC_POLICY_DKIM_OUTCOME_PASS, NULL) == DMARC_PARSE_OKAY;
+}
+
+static int expected(const struct dmarc_finding *finding)
+{
+	static const int verdicts[] = {[REQUEST_NONE] = DMARC_POLICY_NONE,
+	                               [REQUEST_QUARANTINE] = DMARC_POLICY_QUARANTINE,
+	                               [REQUEST_REJECT] = DMARC_POLICY_REJECT};
+
+	return finding->result == RESULT_PASS ? DMARC_POLICY_PASS : verdicts[finding->effective];
+}
+
+static const char *verdict_text(int verdict)
+{
+	switch (verdict) {
+	case DMARC_POLICY_PASS:
+		return "pass";
+	case DMARC_POLICY_NONE:
+		return "fail, none";
+	case DMARC_POLICY_QUARANTINE:
+		return "fail, quarantine";
+	case DMARC_POLICY_REJECT:
+		return "fail, reject";
+	case DMARC_POLICY_ABSENT:
+		return "no policy";
+	default:
+		return "no verdict";
+	}
+}
+
+const char *crosscheck_compare(const struct dmarc_finding *finding, const char *author_domain,
+                               struct arena *arena)
+{
+	const char *difference = NULL;
+	DMARC_POLICY_T *context;
+
+	if (finding->result != RESULT_PASS && finding->result != RESULT_FAIL)
+		return NULL;
+	/* It turns names round label by label and reads before its buffer with a single label of one letter.
+	 */
+	if (domain_labels(author_domain) < 2)
+		return NULL;
+	/* The client's address takes no part in the verdict, but the library wants one. */
+	context = opendmarc_policy_connect_init(bytes("192.0.2.1"), 0);
+	if (context == NULL)
+		return NULL;
+	if (tell(context, finding, author_domain, arena)) {
+		int verdict = opendmarc_get_policy_to_enforce(context);
+
+		if (verdict != expected(finding))
+			difference = arena_format(arena, "libopendmarc says %s, assay says %s",
+			                          verdict_text(verdict), verdict_text(expected(finding)));
+	}
+	opendmarc_policy_connect_shutdown(context);
+	return difference;
+}

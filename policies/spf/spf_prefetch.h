@@ -1,0 +1,16 @@
+/*
+ * spf_prefetch.h - starts the lookups that an evaluation will need, a few at a time, and never more void ones
+ * than RFC 7208 4.6.4 allows.
+ *
+ * A record of three includes so costs two round trips: its own, and one for the three.
+ */
+#ifndef ASSAY_SPF_PREFETCH_H
+#define ASSAY_SPF_PREFETCH_H
+
+#include "spf/spf_request.h"
+
+/* Asks for the request's record, and as records arrive for the names in them. The request stays as it is
+ * until its arena is released. */
+void spf_prefetch(const struct spf_request *request);
+
+#endif
