@@ -41,7 +41,8 @@ static const struct setting report_settings[] = {
      .offset = ROW(dialect),
      .standard = "\"rfc9990\"",
      .names = dialect_names,
-     .help = "Form of the reports; rfc7489 is the older one, in which size limits such as !10m are obeyed"},
+     .help = "Form of the reports; rfc7489 is the older one, in which no mail above a limit such as !10m is "
+             "sent"},
     {.name = "period_hours",
      .type = SETTING_NUMBER,
      .offset = ROW(period_hours),

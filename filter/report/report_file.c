@@ -27,8 +27,10 @@ enum {
 	LINE_OCTETS = 78      /* ... and of that line in a mail, with CR LF */
 };
 
-/* How much of the budget, in hundredths, is used up once rows with this much detail have been told. */
-static const size_t shares[ROW_DETAILS] = {
+/* How much of the budget, in hundredths, is used up once rows with this much detail have been told: where all
+ * whole rows fit, and where they do not. */
+static const size_t all_whole[ROW_DETAILS] = {100, 100, 100, 100};
+static const size_t in_steps[ROW_DETAILS] = {
     [ROW_WHOLE] = 50, [ROW_RELATED] = 70, [ROW_SOURCE] = 95, [ROW_REST] = 100};
 
 /* What is told with each detail: found out by the first writing, kept to by the second. */
@@ -44,6 +46,7 @@ struct building {
 	struct aggregate *aggregate;
 	struct plan plan;
 	bool planned;
+	const size_t *shares;
 	enum row_detail detail; /* what is being told */
 	unsigned long rows;     /* told with it so far */
 	size_t octets;          /* where to stop, unless it is planned */
@@ -83,7 +86,7 @@ static bool write_rows(struct building *building, size_t budget, struct problem 
 	for (enum row_detail detail = ROW_WHOLE; building->full && detail < ROW_DETAILS; detail++) {
 		building->detail = detail;
 		building->rows = 0;
-		building->octets = budget * shares[detail] / 100;
+		building->octets = budget * building->shares[detail] / 100;
 		building->full = false;
 		if (!store_rows_each(building->store, building->report->number, detail, building->plan.rows,
 		                     add_row, building, problem))
@@ -146,18 +149,31 @@ static size_t budget_of(const struct outbox_report *report, struct arena *arena)
 	return budget < BUDGET ? budget : BUDGET;
 }
 
+static bool is_whole(const struct plan *plan)
+{
+	return plan->messages[ROW_RELATED] + plan->messages[ROW_SOURCE] + plan->messages[ROW_REST] == 0;
+}
+
 /* The compressor is behind by what it has not put out yet, and a row may be a large one: what comes out too
  * large is written again with less. Without any whole row it is a few lines, whatever the store has. */
 static bool write_within(struct building *building, size_t budget, struct problem *problem)
 {
-	for (size_t octets = budget;; octets = octets > 4096 ? octets / 2 : 0) {
+	size_t octets = budget;
+
+	building->shares = all_whole;
+	for (;;) {
+		bool stepwise = building->shares == in_steps;
+
 		building->plan = (struct plan){.rows = {0}};
-		building->planned = false;
 		if (!write_file(building, octets, problem))
 			return false;
-		if (building->file->length <= budget || octets == 0)
+		if ((building->file->length <= budget && (stepwise || is_whole(&building->plan))) ||
+		    octets == 0)
 			return true;
 		report_file_release(building->file);
+		building->shares = in_steps;
+		if (stepwise)
+			octets = octets > 4096 ? octets / 2 : 0;
 	}
 }
 

@@ -187,6 +187,15 @@ def what_passed_is_told_whole_before_what_a_forger_repeats(bench):
 
 
 @case
+def what_fits_is_told_whole(bench):
+    box = bench.outbox()
+    box.record(*({"rua": "mailto:d@example.org!100k", "source": f"198.18.{number >> 8}.{number & 255}", "envelope_from": word(number)} for number in range(400)))
+    box.send()
+    [report] = box.reports()
+    assert 40_000 < len(report.content) < 68_000 and report.texts("error") == [] and len(report.texts("count")) == 400, (len(report.content), report.texts("error"))
+
+
+@case
 def a_size_that_the_owner_asks_for_is_kept(bench):
     """In octets of the mail, whatever is written; what is no use is not."""
     for suffix, most in (("!500k", 500 << 10), ("!200k,mailto:b@example.org!1m", 200 << 10), ("!100k", 100 << 10), ("!1k", 8 << 20), ("", 8 << 20)):
