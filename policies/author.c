@@ -20,7 +20,7 @@ enum {
 	FIELD_MAX = 32768
 };
 
-struct reading {
+struct author_reading {
 	struct author author; /* first: the caller holds a pointer to it */
 	size_t fields;
 	struct mailbox_list list;
@@ -28,7 +28,7 @@ struct reading {
 
 struct author *author_begin(struct arena *arena)
 {
-	struct reading *reading = arena_allocate(arena, sizeof *reading);
+	struct author_reading *reading = arena_allocate(arena, sizeof *reading);
 
 	reading->author.state = AUTHOR_MISSING;
 	reading->author.domains = reading->list.domains;
@@ -45,7 +45,7 @@ static void hide_end(struct mailbox_list *list)
 
 void author_field(struct author *author, const char *value, struct arena *arena)
 {
-	struct reading *reading = (struct reading *)author;
+	struct author_reading *reading = (struct author_reading *)author;
 
 	if (reading->fields++ < FIELDS_READ)
 		mailbox_list_read(&reading->list, value, arena);
@@ -86,7 +86,7 @@ static bool names_other_domains(const struct mailbox_list *list)
 	return false;
 }
 
-static enum author_state state_of(const struct reading *reading, bool header_cut)
+static enum author_state state_of(const struct author_reading *reading, bool header_cut)
 {
 	if (reading->fields > 1)
 		return AUTHOR_REPEATED;
@@ -101,7 +101,7 @@ static enum author_state state_of(const struct reading *reading, bool header_cut
 	return reading->list.domain_count > 1 ? AUTHOR_SEVERAL : AUTHOR_ONE;
 }
 
-static const char *broken(const struct reading *reading, bool header_cut, struct arena *arena)
+static const char *broken(const struct author_reading *reading, bool header_cut, struct arena *arena)
 {
 	if (header_cut)
 		return "the header is too long to be read whole, and a From field may lie beyond what was "
@@ -128,7 +128,7 @@ static void take_one(struct author *author, const struct mailbox_list *list)
 
 void author_finish(struct author *author, bool header_cut, struct arena *arena)
 {
-	const struct reading *reading = (const struct reading *)author;
+	const struct author_reading *reading = (const struct author_reading *)author;
 
 	author->state = state_of(reading, header_cut);
 	switch (author->state) {
@@ -157,7 +157,7 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 
 void author_settle(struct author *author)
 {
-	const struct reading *reading = (const struct reading *)author;
+	const struct author_reading *reading = (const struct author_reading *)author;
 
 	author->state = AUTHOR_ONE;
 	take_one(author, &reading->list);

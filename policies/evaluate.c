@@ -7,7 +7,7 @@
 #include "evaluate.h"
 
 /* One policy at work on the message. */
-struct work {
+struct evaluate_work {
 	const struct policy *policy;
 	void *work;
 	bool body_wanted;
@@ -16,7 +16,7 @@ struct work {
 struct evaluation {
 	struct findings findings;
 	size_t count;
-	struct work works[POLICY_MAX];
+	struct evaluate_work works[POLICY_MAX];
 };
 
 struct evaluation *evaluate_begin(const struct policies *policies, const struct message *message,
@@ -27,7 +27,7 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 	evaluation->findings.judged = !message->ours;
 	for (size_t i = 0; i < policies->count; i++) {
 		const struct policy *policy = policies->opened[i].policy;
-		struct work *work = &evaluation->works[evaluation->count];
+		struct evaluate_work *work = &evaluation->works[evaluation->count];
 
 		if (policy->for_ours != message->ours)
 			continue;
@@ -59,7 +59,7 @@ bool evaluate_body(struct evaluation *evaluation, const unsigned char *bytes, si
 	bool wanted = false;
 
 	for (size_t i = 0; i < evaluation->count; i++) {
-		struct work *work = &evaluation->works[i];
+		struct evaluate_work *work = &evaluation->works[i];
 
 		if (work->body_wanted)
 			work->body_wanted = work->policy->body(work->work, bytes, length);

@@ -25,7 +25,7 @@ static const struct setting rows[] = {
 
 const struct setting_group iprev_settings_group = {"iprev", rows, sizeof(struct iprev_settings)};
 
-struct work {
+struct iprev_work {
 	const struct services *services;
 	struct arena *arena;
 	struct address client;
@@ -37,18 +37,18 @@ struct work {
 static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
                           void *with)
 {
-	const struct work *work = with;
+	const struct iprev_work *work = with;
 
 	(void)name;
 	for (size_t i = 0; i < answer->count && i < NAMES_MAX; i++)
 		services_prefetch(services, answer->records[i].name, work->forward);
 }
 
-static void *begin(void *state, const struct message *message, const struct services *services,
-                   struct arena *arena)
+static void *iprev_begin(void *state, const struct message *message, const struct services *services,
+                         struct arena *arena)
 {
 	const struct iprev_settings *settings = state;
-	struct work *work;
+	struct iprev_work *work;
 
 	/* mail that was handed in on the host itself came over no connection */
 	if (!settings->check || message->client.family == ADDRESS_UNKNOWN)
@@ -63,13 +63,13 @@ static void *begin(void *state, const struct message *message, const struct serv
 	return work;
 }
 
-static void conclude(struct iprev_finding *finding, enum result result, const char *reason)
+static void iprev_conclude(struct iprev_finding *finding, enum result result, const char *reason)
 {
 	finding->result = result;
 	finding->reason = reason;
 }
 
-static bool leads_back(const struct work *work, const struct answer *answer)
+static bool leads_back(const struct iprev_work *work, const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->count; i++)
 		if (address_equal(&answer->records[i].address, &work->client))
@@ -78,7 +78,8 @@ static bool leads_back(const struct work *work, const struct answer *answer)
 }
 
 /* A name that leads back outweighs what could not be looked up; that outweighs names that lead elsewhere. */
-static void judge_names(const struct work *work, const struct answer *pointers, struct iprev_finding *finding)
+static void judge_names(const struct iprev_work *work, const struct answer *pointers,
+                        struct iprev_finding *finding)
 {
 	const char *failed = NULL;
 
@@ -88,32 +89,32 @@ static void judge_names(const struct work *work, const struct answer *pointers, 
 
 		if (leads_back(work, answer)) {
 			finding->name = name;
-			conclude(finding, RESULT_PASS, NULL);
+			iprev_conclude(finding, RESULT_PASS, NULL);
 			return;
 		}
 		if (answer->status == LOOKUP_FAILED && failed == NULL)
 			failed = arena_format(work->arena, "the lookup of %s failed: %s", name, answer->why);
 	}
 	if (failed != NULL)
-		conclude(finding, RESULT_TEMPERROR, failed);
+		iprev_conclude(finding, RESULT_TEMPERROR, failed);
 	else if (pointers->count == 1)
-		conclude(finding, RESULT_FAIL,
-		         arena_format(work->arena, "%s does not lead back to the address",
-		                      pointers->records[0].name));
+		iprev_conclude(finding, RESULT_FAIL,
+		               arena_format(work->arena, "%s does not lead back to the address",
+		                            pointers->records[0].name));
 	else if (pointers->count <= NAMES_MAX)
-		conclude(finding, RESULT_FAIL,
-		         arena_format(work->arena, "none of %zu names leads back to the address",
-		                      pointers->count));
+		iprev_conclude(finding, RESULT_FAIL,
+		               arena_format(work->arena, "none of %zu names leads back to the address",
+		                            pointers->count));
 	else
-		conclude(finding, RESULT_FAIL,
-		         arena_format(work->arena,
-		                      "none of the first %d of %zu names leads back to the address",
-		                      (int)NAMES_MAX, pointers->count));
+		iprev_conclude(finding, RESULT_FAIL,
+		               arena_format(work->arena,
+		                            "none of the first %d of %zu names leads back to the address",
+		                            (int)NAMES_MAX, pointers->count));
 }
 
-static void judge(void *of_message, struct findings *findings)
+static void iprev_judge(void *of_message, struct findings *findings)
 {
-	const struct work *work = of_message;
+	const struct iprev_work *work = of_message;
 	struct iprev_finding *finding = &findings->iprev;
 	const struct answer *pointers;
 
@@ -123,11 +124,11 @@ static void judge(void *of_message, struct findings *findings)
 	finding->address = work->client;
 	pointers = services_lookup(work->services, work->reverse, RECORD_PTR);
 	if (pointers->status == LOOKUP_FAILED)
-		conclude(
+		iprev_conclude(
 		    finding, RESULT_TEMPERROR,
 		    arena_format(work->arena, "the lookup of %s failed: %s", work->reverse, pointers->why));
 	else if (pointers->status != LOOKUP_FOUND)
-		conclude(finding, RESULT_PERMERROR, "the address has no name (PTR)");
+		iprev_conclude(finding, RESULT_PERMERROR, "the address has no name (PTR)");
 	else
 		judge_names(work, pointers, finding);
 }
@@ -136,6 +137,6 @@ const struct policy policy_iprev = {
     .name = "iprev",
     .settings = &iprev_settings_group,
     .open = policy_open_settings,
-    .begin = begin,
-    .judge = judge,
+    .begin = iprev_begin,
+    .judge = iprev_judge,
 };

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-struct reading {
+struct local_part_reading {
 	const char *at, *end;
 	char *bare; /* what is left, without quotes */
 	size_t length;
@@ -18,7 +18,7 @@ struct reading {
 };
 
 /* Behind a comment, or the end; they nest, and quoted pairs hide parentheses (RFC 5322 3.2.2). */
-static void skip_comment(struct reading *reading)
+static void local_part_skip_comment(struct local_part_reading *reading)
 {
 	size_t depth = 0;
 
@@ -38,14 +38,14 @@ static bool needs_quotes(char byte)
 	return (unsigned char)byte <= ' ' || byte == 0x7F || strchr("()<>[]:;@\\,\"", byte) != NULL;
 }
 
-static void keep(struct reading *reading, char byte)
+static void keep(struct local_part_reading *reading, char byte)
 {
 	reading->bare[reading->length++] = byte;
 	reading->special = reading->special || needs_quotes(byte);
 }
 
 /* One octet of a quoted string, or a pair; the line end of a fold is no part of it (RFC 5322 3.2.4). */
-static void read_quoted(struct reading *reading)
+static void read_quoted(struct local_part_reading *reading)
 {
 	char byte = *reading->at++;
 
@@ -58,12 +58,12 @@ static void read_quoted(struct reading *reading)
 	}
 }
 
-static void read_bare(struct reading *reading)
+static void read_bare(struct local_part_reading *reading)
 {
 	char byte = *reading->at;
 
 	if (byte == '(') {
-		skip_comment(reading);
+		local_part_skip_comment(reading);
 		return;
 	}
 	reading->at++;
@@ -89,7 +89,7 @@ static const char *with_quotes(struct arena *arena, const char *bare, size_t len
 
 const char *local_part_bare(struct arena *arena, const char *bytes, size_t length)
 {
-	struct reading reading = {
+	struct local_part_reading reading = {
 	    .at = bytes, .end = bytes + length, .bare = arena_allocate(arena, length + 1)};
 
 	while (reading.at < reading.end) {

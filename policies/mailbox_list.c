@@ -16,7 +16,7 @@ enum {
 	SHOWN = 60 /* octets of outside text quoted in a problem */
 };
 
-struct scan {
+struct mailbox_list_scan {
 	const char *at;
 	const char *end; /* of the value */
 	struct arena *arena;
@@ -36,7 +36,7 @@ struct phrase {
 };
 
 /* Text that is not quoted as it has to be, but hides no address. */
-static void unquoted(struct scan *scan, const char *what, const char *bytes, size_t length)
+static void unquoted(struct mailbox_list_scan *scan, const char *what, const char *bytes, size_t length)
 {
 	if (scan->list->problem != NULL)
 		return;
@@ -49,13 +49,13 @@ static void unquoted(struct scan *scan, const char *what, const char *bytes, siz
 		                 bytes, length > SHOWN ? "..." : "");
 }
 
-static void wrong(struct scan *scan, const char *what, const char *bytes, size_t length)
+static void wrong(struct mailbox_list_scan *scan, const char *what, const char *bytes, size_t length)
 {
 	unquoted(scan, what, bytes, length);
 	scan->list->obscure = true;
 }
 
-static void wrong_from(struct scan *scan, const char *what, const char *start)
+static void wrong_from(struct mailbox_list_scan *scan, const char *what, const char *start)
 {
 	wrong(scan, what, start, (size_t)(scan->at - start));
 }
@@ -69,7 +69,7 @@ static bool is_atom_byte(char byte)
 
 /* A reader that knows no encoded words takes a quote or parenthesis in one for the beginning of something
  * that ends here, and what stands here for an address. */
-static void check_hidden(struct scan *scan, const char *start)
+static void check_hidden(struct mailbox_list_scan *scan, const char *start)
 {
 	if (scan->after_odd_word && memchr(start, '@', (size_t)(scan->at - start)) != NULL)
 		wrong_from(scan, "an address may be hidden behind an encoded word", start);
@@ -77,7 +77,7 @@ static void check_hidden(struct scan *scan, const char *start)
 
 /* Skips to the end of a comment; false where it does not end. Quoted pairs hide parentheses (RFC 5322 3.2.2).
  */
-static bool skip_comment(struct scan *scan)
+static bool mailbox_list_skip_comment(struct mailbox_list_scan *scan)
 {
 	const char *start = scan->at;
 	size_t depth = 0;
@@ -99,13 +99,13 @@ static bool skip_comment(struct scan *scan)
 	return true;
 }
 
-static void skip_blanks_and_comments(struct scan *scan)
+static void skip_blanks_and_comments(struct mailbox_list_scan *scan)
 {
-	while (text_is_space(*scan->at) || (*scan->at == '(' && skip_comment(scan)))
+	while (text_is_space(*scan->at) || (*scan->at == '(' && mailbox_list_skip_comment(scan)))
 		scan->at += text_is_space(*scan->at);
 }
 
-static void skip_quoted_string(struct scan *scan)
+static void skip_quoted_string(struct mailbox_list_scan *scan)
 {
 	const char *start = scan->at++;
 
@@ -154,7 +154,7 @@ static bool ends_word(char byte)
 }
 
 /* At the beginning of an atom. False where no encoded word stands alone there. */
-static bool skip_encoded_word(struct scan *scan)
+static bool skip_encoded_word(struct mailbox_list_scan *scan)
 {
 	size_t length = encoded_word_length(scan->at, scan->end);
 
@@ -165,7 +165,7 @@ static bool skip_encoded_word(struct scan *scan)
 	return true;
 }
 
-static void skip_atom(struct scan *scan)
+static void skip_atom(struct mailbox_list_scan *scan)
 {
 	if (skip_encoded_word(scan))
 		return;
@@ -182,7 +182,7 @@ static bool has_encoded_word(const char *at, const char *end)
 }
 
 /* Reads words up to the first byte that is none; comments and blanks after them are skipped too. */
-static void read_phrase(struct scan *scan, struct phrase *phrase)
+static void read_phrase(struct mailbox_list_scan *scan, struct phrase *phrase)
 {
 	bool after_word = false;
 
@@ -211,7 +211,7 @@ static void read_phrase(struct scan *scan, struct phrase *phrase)
 }
 
 /* Adds the domain last read to the list. */
-static void add_domain(struct scan *scan)
+static void add_domain(struct mailbox_list_scan *scan)
 {
 	struct mailbox_list *list = scan->list;
 
@@ -234,7 +234,7 @@ static void add_domain(struct scan *scan)
 		list->obscure = true;
 }
 
-static void read_domain_literal(struct scan *scan)
+static void read_domain_literal(struct mailbox_list_scan *scan)
 {
 	const char *start = scan->at++;
 
@@ -253,7 +253,7 @@ static void read_domain_literal(struct scan *scan)
 }
 
 /* dot-atom, domain-literal or obs-domain; only names are read into scan->domain. */
-static void read_domain(struct scan *scan)
+static void read_domain(struct mailbox_list_scan *scan)
 {
 	struct text *domain = &scan->domain;
 	const char *start;
@@ -286,7 +286,7 @@ static void read_domain(struct scan *scan)
 	}
 }
 
-static void add_local(struct scan *scan, const struct phrase *local)
+static void add_local(struct mailbox_list_scan *scan, const struct phrase *local)
 {
 	enum {
 		LOCALS_FIRST = 4
@@ -301,7 +301,7 @@ static void add_local(struct scan *scan, const struct phrase *local)
 	    (struct mailbox_local){local->start, (size_t)(local->end - local->start)};
 }
 
-static void check_local(struct scan *scan, const struct phrase *local)
+static void check_local(struct mailbox_list_scan *scan, const struct phrase *local)
 {
 	size_t length = (size_t)(local->end - local->start);
 
@@ -316,7 +316,7 @@ static void check_local(struct scan *scan, const struct phrase *local)
 }
 
 /* At "@". */
-static void read_address(struct scan *scan, const struct phrase *local)
+static void read_address(struct mailbox_list_scan *scan, const struct phrase *local)
 {
 	scan->at++;
 	add_local(scan, local);
@@ -331,7 +331,7 @@ static void read_address(struct scan *scan, const struct phrase *local)
  * obs-route: "@a,@b:" before the address, RFC 5322 4.4. Its domains are not the author's, unless there is no
  * address after it.
  */
-static void skip_route(struct scan *scan)
+static void skip_route(struct mailbox_list_scan *scan)
 {
 	while (*scan->at == '@' || *scan->at == ',') {
 		if (*scan->at++ == '@')
@@ -349,7 +349,7 @@ static void skip_route(struct scan *scan)
 }
 
 /* At "@", within angle brackets: here a local part has to be one. */
-static void read_bracketed(struct scan *scan, const struct phrase *local)
+static void read_bracketed(struct mailbox_list_scan *scan, const struct phrase *local)
 {
 	struct mailbox_list *list = scan->list;
 
@@ -362,7 +362,7 @@ static void read_bracketed(struct scan *scan, const struct phrase *local)
 }
 
 /* At "<". */
-static void read_angle_address(struct scan *scan)
+static void read_angle_address(struct mailbox_list_scan *scan)
 {
 	struct phrase local;
 
@@ -392,7 +392,7 @@ static void read_angle_address(struct scan *scan)
 }
 
 /* After an address without angle brackets, where one with them follows: "a@x <a@x>". That one counts. */
-static void read_address_as_name(struct scan *scan, const char *start, size_t locals_before)
+static void read_address_as_name(struct mailbox_list_scan *scan, const char *start, size_t locals_before)
 {
 	const char *first = scan->name;
 	size_t length = (size_t)(scan->at - start);
@@ -404,7 +404,7 @@ static void read_address_as_name(struct scan *scan, const char *start, size_t lo
 }
 
 /* What may follow an element: a comma, the end, or the end of a group. */
-static void end_element(struct scan *scan)
+static void end_element(struct mailbox_list_scan *scan)
 {
 	const char *start = scan->at;
 
@@ -420,7 +420,7 @@ static void end_element(struct scan *scan)
 	}
 }
 
-static void begin_group(struct scan *scan, const struct phrase *name)
+static void begin_group(struct mailbox_list_scan *scan, const struct phrase *name)
 {
 	scan->at++;
 	if (name->text == 0 || scan->in_group)
@@ -430,7 +430,7 @@ static void begin_group(struct scan *scan, const struct phrase *name)
 }
 
 /* Words that no address follows. A reader that decodes first may find one in an encoded word. */
-static void end_phrase(struct scan *scan, const struct phrase *phrase)
+static void end_phrase(struct mailbox_list_scan *scan, const struct phrase *phrase)
 {
 	size_t length = (size_t)(phrase->end - phrase->start);
 
@@ -441,7 +441,7 @@ static void end_phrase(struct scan *scan, const struct phrase *phrase)
 }
 
 /* A mailbox, or the beginning of a group. */
-static void read_element(struct scan *scan)
+static void read_element(struct mailbox_list_scan *scan)
 {
 	size_t locals_before = scan->list->local_count;
 	struct phrase phrase;
@@ -467,7 +467,7 @@ static void read_element(struct scan *scan)
 }
 
 /* At a separator, where there is one. */
-static void next_element(struct scan *scan)
+static void next_element(struct mailbox_list_scan *scan)
 {
 	if (*scan->at == ';' && scan->in_group) {
 		scan->in_group = false;
@@ -482,7 +482,8 @@ static void next_element(struct scan *scan)
 
 void mailbox_list_read(struct mailbox_list *list, const char *value, struct arena *arena)
 {
-	struct scan scan = {.at = value, .end = value + strlen(value), .arena = arena, .list = list};
+	struct mailbox_list_scan scan = {
+	    .at = value, .end = value + strlen(value), .arena = arena, .list = list};
 
 	/* Room for the U-labels of a name of full length, and one octet over so that a longer one is not cut
 	 * to fit. */

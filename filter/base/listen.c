@@ -141,7 +141,7 @@ bool listen_prepare(const char *listen, const char *mode, const struct identity 
 	return begin_making(path, mode, identity, problem);
 }
 
-static bool look(struct stat *found)
+static bool listen_look(struct stat *found)
 {
 	return fstatat(made.folder, made.name, found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(found->st_mode);
 }
@@ -150,7 +150,7 @@ static void remember(void)
 {
 	struct stat found;
 
-	made.ours = look(&found);
+	made.ours = listen_look(&found);
 	if (!made.ours)
 		return;
 	made.device = found.st_dev;
@@ -178,7 +178,7 @@ void listen_remove(void)
 {
 	struct stat found;
 
-	if (made.ours && look(&found) && found.st_dev == made.device && found.st_ino == made.inode)
+	if (made.ours && listen_look(&found) && found.st_dev == made.device && found.st_ino == made.inode)
 		unlinkat(made.folder, made.name, 0);
 	made.ours = false;
 }

@@ -98,7 +98,7 @@ static void write_line(const char *line, size_t length)
 	}
 }
 
-static void put(enum log_level level, const char *text)
+static void log_put(enum log_level level, const char *text)
 {
 	size_t lead_most = strlen(program_invocation_short_name) + 32;
 	char *line = malloc(lead_most + 4 * strlen(text) + 2);
@@ -120,7 +120,7 @@ static void put(enum log_level level, const char *text)
 }
 
 static void __attribute__((format(printf, 2, 0)))
-say(enum log_level level, const char *format, va_list arguments)
+log_say(enum log_level level, const char *format, va_list arguments)
 {
 	int saved = errno;
 	char *text;
@@ -130,7 +130,7 @@ say(enum log_level level, const char *format, va_list arguments)
 	if (vasprintf(&text, format, arguments) >= 0) {
 		if (strlen(text) > LINE_LENGTH_MAX)
 			strcpy(text + LINE_LENGTH_MAX - 3, "...");
-		put(level, text);
+		log_put(level, text);
 		free(text);
 	}
 	errno = saved;
@@ -141,7 +141,7 @@ void log_error(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_LEVEL_ERROR, format, arguments);
+	log_say(LOG_LEVEL_ERROR, format, arguments);
 	va_end(arguments);
 }
 
@@ -150,7 +150,7 @@ void log_warning(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_LEVEL_WARNING, format, arguments);
+	log_say(LOG_LEVEL_WARNING, format, arguments);
 	va_end(arguments);
 }
 
@@ -159,7 +159,7 @@ void log_info(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_LEVEL_INFO, format, arguments);
+	log_say(LOG_LEVEL_INFO, format, arguments);
 	va_end(arguments);
 }
 
@@ -168,6 +168,6 @@ void log_debug(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(LOG_LEVEL_DEBUG, format, arguments);
+	log_say(LOG_LEVEL_DEBUG, format, arguments);
 	va_end(arguments);
 }

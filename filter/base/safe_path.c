@@ -18,7 +18,7 @@ enum {
 };
 
 /* A path on the way: the folder that was reached, and the names that are left. */
-struct walk {
+struct safe_path_walk {
 	int folder;
 	char left[PATH_MAX];
 	int links;
@@ -31,7 +31,7 @@ static int fail(int error)
 	return -1;
 }
 
-static bool look(struct walk *walk, int file, struct stat *found)
+static bool safe_path_look(struct safe_path_walk *walk, int file, struct stat *found)
 {
 	if (fstat(file, found) != 0)
 		return false;
@@ -41,7 +41,7 @@ static bool look(struct walk *walk, int file, struct stat *found)
 }
 
 /* Takes the folder in the place of the one before. */
-static bool enter(struct walk *walk, int folder)
+static bool enter(struct safe_path_walk *walk, int folder)
 {
 	if (folder < 0)
 		return false;
@@ -52,7 +52,7 @@ static bool enter(struct walk *walk, int folder)
 }
 
 /* `path` begins where the walk is, or at the root. */
-static bool begin(struct walk *walk, const char *path)
+static bool safe_path_begin(struct safe_path_walk *walk, const char *path)
 {
 	int length = snprintf(walk->left, sizeof walk->left, "%s", path);
 
@@ -64,7 +64,7 @@ static bool begin(struct walk *walk, const char *path)
 }
 
 /* The first name that is left goes to `name`; "." where there is none. */
-static void take_name(struct walk *walk, char name[PATH_MAX])
+static void safe_path_take_name(struct safe_path_walk *walk, char name[PATH_MAX])
 {
 	const char *start = walk->left + strspn(walk->left, "/");
 	size_t length = strcspn(start, "/");
@@ -75,7 +75,7 @@ static void take_name(struct walk *walk, char name[PATH_MAX])
 }
 
 /* Puts what the link says in front of the names that are left. */
-static bool follow(struct walk *walk, int link)
+static bool follow(struct safe_path_walk *walk, int link)
 {
 	char target[PATH_MAX], path[2 * PATH_MAX];
 	ssize_t length = readlinkat(link, "", target, sizeof target - 1);
@@ -84,16 +84,16 @@ static bool follow(struct walk *walk, int link)
 		return fail(length < 0 ? errno : ELOOP) == 0;
 	target[length] = '\0';
 	snprintf(path, sizeof path, "%s%s%s", target, walk->left[0] == '\0' ? "" : "/", walk->left);
-	return begin(walk, path);
+	return safe_path_begin(walk, path);
 }
 
 /* Into the next folder, or by a link towards it. */
-static bool step(struct walk *walk, int next, bool may_follow)
+static bool safe_path_step(struct safe_path_walk *walk, int next, bool may_follow)
 {
 	struct stat found;
 	bool good;
 
-	if (next < 0 || !look(walk, next, &found))
+	if (next < 0 || !safe_path_look(walk, next, &found))
 		return false;
 	if (!S_ISLNK(found.st_mode))
 		return enter(walk, next);
@@ -102,7 +102,7 @@ static bool step(struct walk *walk, int next, bool may_follow)
 	return good;
 }
 
-static int open_by_steps(struct walk *walk, int flags)
+static int open_by_steps(struct safe_path_walk *walk, int flags)
 {
 	char name[PATH_MAX];
 	struct stat found;
@@ -110,25 +110,25 @@ static int open_by_steps(struct walk *walk, int flags)
 	for (;;) {
 		int next;
 
-		take_name(walk, name);
+		safe_path_take_name(walk, name);
 		next = openat(walk->folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (next >= 0 && walk->left[0] == '\0' && look(walk, next, &found) &&
+		if (next >= 0 && walk->left[0] == '\0' && safe_path_look(walk, next, &found) &&
 		    !S_ISLNK(found.st_mode)) {
 			close(next);
 			return openat(walk->folder, name, flags | O_NOFOLLOW);
 		}
-		if (!step(walk, next, walk->left[0] != '\0' || (flags & O_NOFOLLOW) == 0))
+		if (!safe_path_step(walk, next, walk->left[0] != '\0' || (flags & O_NOFOLLOW) == 0))
 			return -1;
 	}
 }
 
-static int open_walking(struct walk *walk, const char *path, int flags)
+static int open_walking(struct safe_path_walk *walk, const char *path, int flags)
 {
 	int file, error;
 
 	if (path[0] == '\0')
 		return fail(ENOENT);
-	file = begin(walk, path) ? open_by_steps(walk, flags) : -1;
+	file = safe_path_begin(walk, path) ? open_by_steps(walk, flags) : -1;
 	error = errno;
 	if (walk->folder >= 0)
 		close(walk->folder);
@@ -138,14 +138,14 @@ static int open_walking(struct walk *walk, const char *path, int flags)
 
 int safe_path_open(const char *path, int flags)
 {
-	struct walk walk = {.folder = -1};
+	struct safe_path_walk walk = {.folder = -1};
 
 	return geteuid() != 0 ? open(path, flags) : open_walking(&walk, path, flags);
 }
 
 bool safe_path_owner(const char *path, uid_t *owner)
 {
-	struct walk walk = {.folder = -1};
+	struct safe_path_walk walk = {.folder = -1};
 	int file = open_walking(&walk, path, O_PATH | O_CLOEXEC);
 
 	if (file < 0)

@@ -81,7 +81,7 @@ static bool is_ours_alone(int file)
 	return fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_nlink == 1;
 }
 
-static bool fill(int file, const char *path, struct problem *problem)
+static bool background_fill(int file, const char *path, struct problem *problem)
 {
 	if (!is_ours_alone(file))
 		return problem_say(
@@ -112,7 +112,7 @@ bool background_write_pid(const char *path, struct problem *problem)
 	if (file < 0)
 		problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
 		            safe_path_error(errno));
-	good = file >= 0 && fill(file, path, problem);
+	good = file >= 0 && background_fill(file, path, problem);
 	pid_path = good ? strdup(path) : NULL;
 	if (pid_path != NULL) {
 		pid_name = pid_path + (name - path);

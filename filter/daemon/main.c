@@ -57,7 +57,7 @@ static void allow_files(void)
 }
 
 /* Who starts the daemon by hand sees why it does not run, wherever the log goes. */
-static int give_up(int status, const struct settings *settings, const struct problem *problem)
+static int main_give_up(int status, const struct settings *settings, const struct problem *problem)
 {
 	log_error("%s", problem->message);
 	if (settings->log.target == LOG_TARGET_SYSLOG)
@@ -110,7 +110,7 @@ static void log_review(const struct settings *settings)
 }
 
 /* -t */
-static int check(const struct settings *settings)
+static int main_check(const struct settings *settings)
 {
 	struct arena *arena = arena_new();
 	struct review review = review_settings(settings, &review_machine, arena);
@@ -137,7 +137,7 @@ static bool open_services(const struct settings *settings, struct problem *probl
 	return shared.recorder != NULL;
 }
 
-static void *serve(void *unused)
+static void *main_serve(void *unused)
 {
 	if (!milter_run())
 		log_error("libmilter stopped serving by itself; restart assayd");
@@ -165,7 +165,7 @@ static bool drain(long seconds)
  * Sessions that idle keep their settings and go with the process, as libmilter's threads do: while `stopping`
  * is set no message begins that could miss what is closed here.
  */
-static int leave(int status)
+static int main_leave(int status)
 {
 	struct settings *settings = settings_active_ref();
 	long most = settings->limits.stop_seconds;
@@ -192,7 +192,7 @@ static int leave(int status)
 	return status;
 }
 
-static int run(const struct options *options)
+static int main_run(const struct options *options)
 {
 	if (!scheduler_start(options->settings))
 		log_warning("no thread can be made that sends reports; assay report send does it by hand");
@@ -209,14 +209,14 @@ static int run(const struct options *options)
 			notify_ready();
 			break;
 		case SIGNAL_STOP:
-			return leave(EX_OK);
+			return main_leave(EX_OK);
 		case SIGNAL_ENDED:
-			return leave(EX_SOFTWARE);
+			return main_leave(EX_SOFTWARE);
 		}
 	}
 }
 
-static int start(struct settings *settings, const struct options *options)
+static int main_start(struct settings *settings, const struct options *options)
 {
 	struct problem problem;
 	struct identity identity;
@@ -226,21 +226,21 @@ static int start(struct settings *settings, const struct options *options)
 	log_open(&settings->log);
 	settings_active_set(settings);
 	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))
-		return give_up(EX_NOUSER, settings, &problem);
+		return main_give_up(EX_NOUSER, settings, &problem);
 	if (!open_socket(settings, &identity, &problem))
-		return give_up(EX_UNAVAILABLE, settings, &problem);
+		return main_give_up(EX_UNAVAILABLE, settings, &problem);
 	monitoring_prepare(settings);
 	if (!become_daemon(settings, options, &identity, &problem))
-		return give_up(EX_OSERR, settings, &problem);
+		return main_give_up(EX_OSERR, settings, &problem);
 	log_review(settings);
 	if (!open_services(settings, &problem))
-		return give_up(EX_UNAVAILABLE, settings, &problem);
+		return main_give_up(EX_UNAVAILABLE, settings, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);
-	if (pthread_create(&server, NULL, serve, NULL) != 0) {
+	if (pthread_create(&server, NULL, main_serve, NULL) != 0) {
 		log_error("no thread can be made: raise TasksMax of the service");
-		return leave(EX_OSERR);
+		return main_leave(EX_OSERR);
 	}
-	return run(options);
+	return main_run(options);
 }
 
 int main(int argc, char **argv)
@@ -268,8 +268,8 @@ int main(int argc, char **argv)
 		return EX_CONFIG;
 	}
 	if (!options.only_check)
-		return start(settings, &options);
-	status = check(settings);
+		return main_start(settings, &options);
+	status = main_check(settings);
 	settings_release(settings);
 	return status;
 }

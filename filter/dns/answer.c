@@ -19,7 +19,7 @@ enum {
 	ESCAPED_OCTET = 4      /* characters of \DDD */
 };
 
-struct block {
+struct answer_block {
 	size_t bytes;
 	struct answer answer;
 	struct record records[];
@@ -30,15 +30,15 @@ struct room {
 	char *next;
 };
 
-static struct block *block_of(const struct answer *answer)
+static struct answer_block *block_of(const struct answer *answer)
 {
-	return (struct block *)((char *)(uintptr_t)answer - offsetof(struct block, answer));
+	return (struct answer_block *)((char *)(uintptr_t)answer - offsetof(struct answer_block, answer));
 }
 
-static struct block *block_new(size_t records, size_t text)
+static struct answer_block *block_new(size_t records, size_t text)
 {
-	size_t bytes = sizeof(struct block) + records * sizeof(struct record) + text;
-	struct block *block = calloc(1, bytes);
+	size_t bytes = sizeof(struct answer_block) + records * sizeof(struct record) + text;
+	struct answer_block *block = calloc(1, bytes);
 
 	if (block == NULL)
 		return NULL;
@@ -48,7 +48,7 @@ static struct block *block_new(size_t records, size_t text)
 }
 
 /* RFC 1035 3.3.14: character-strings, each a length octet and its octets. */
-static bool read_text(struct room *room, struct record *record, const struct record_data *data)
+static bool answer_read_text(struct room *room, struct record *record, const struct record_data *data)
 {
 	size_t at = 0;
 
@@ -78,7 +78,8 @@ static void add_octet(struct room *room, unsigned char octet)
 }
 
 /* A name that fills the data from `at` to the end. */
-static bool read_name(struct room *room, struct record *record, const struct record_data *data, size_t at)
+static bool answer_read_name(struct room *room, struct record *record, const struct record_data *data,
+                             size_t at)
 {
 	size_t begin = at;
 
@@ -115,13 +116,13 @@ static bool read_record(struct room *room, struct record *record, enum record_ty
 		if (data->length < 3)
 			return false;
 		record->preference = (unsigned)data->octets[0] << 8 | data->octets[1];
-		return read_name(room, record, data, 2);
+		return answer_read_name(room, record, data, 2);
 	case RECORD_PTR:
 	case RECORD_CNAME:
-		return read_name(room, record, data, 0);
+		return answer_read_name(room, record, data, 0);
 	case RECORD_TXT:
 	case RECORD_SPF:
-		return read_text(room, record, data);
+		return answer_read_text(room, record, data);
 	}
 	return false;
 }
@@ -145,7 +146,7 @@ static size_t text_room(enum record_type type, const struct record_data *data, s
 struct answer *answer_found(enum record_type type, const struct record_data *data, size_t count, bool secure)
 {
 	size_t text = text_room(type, data, count);
-	struct block *block;
+	struct answer_block *block;
 	struct room room;
 
 	if (text == 0)
@@ -170,7 +171,7 @@ struct answer *answer_found(enum record_type type, const struct record_data *dat
 struct answer *answer_without(enum lookup_status status, const char *why, bool secure)
 {
 	size_t length = why == NULL ? 0 : strlen(why) + 1;
-	struct block *block = block_new(0, length);
+	struct answer_block *block = block_new(0, length);
 
 	if (block == NULL)
 		return NULL;

@@ -49,7 +49,7 @@ int64_t cache_now(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static uint64_t rotate(uint64_t word, int by)
+static uint64_t cache_rotate(uint64_t word, int by)
 {
 	return word << by | word >> (64 - by);
 }
@@ -58,17 +58,17 @@ static void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[2] += v[3];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] = rotate(v[0], 32);
+	v[1] = cache_rotate(v[1], 13) ^ v[0];
+	v[3] = cache_rotate(v[3], 16) ^ v[2];
+	v[0] = cache_rotate(v[0], 32);
 	v[2] += v[1];
 	v[0] += v[3];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] = rotate(v[2], 32);
+	v[1] = cache_rotate(v[1], 17) ^ v[2];
+	v[3] = cache_rotate(v[3], 21) ^ v[0];
+	v[2] = cache_rotate(v[2], 32);
 }
 
-static void take_word(uint64_t v[4], uint64_t word)
+static void cache_take_word(uint64_t v[4], uint64_t word)
 {
 	v[3] ^= word;
 	sip_round(v);
@@ -83,14 +83,14 @@ static uint64_t hash_of(const uint64_t secret[2], const struct cache_key *key)
 	uint64_t word;
 	size_t at;
 
-	take_word(v, (uint64_t)key->type);
+	cache_take_word(v, (uint64_t)key->type);
 	for (at = 0; at + sizeof word <= key->length; at += sizeof word) {
 		memcpy(&word, key->name + at, sizeof word);
-		take_word(v, word);
+		cache_take_word(v, word);
 	}
 	word = 0;
 	memcpy(&word, key->name + at, key->length - at);
-	take_word(v, word ^ (uint64_t)key->length << 56);
+	cache_take_word(v, word ^ (uint64_t)key->length << 56);
 	v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(v);
@@ -231,7 +231,7 @@ static void put_in(struct shard *shard, struct pending_query *question)
 
 /* Questions under way stay: they are bounded by resolver.in_flight. Two rounds of the hand are enough, the
  * first takes away every mark. */
-static void make_room(struct shard *shard, int64_t now)
+static void cache_make_room(struct shard *shard, int64_t now)
 {
 	size_t steps = 2 * shard->entries;
 
@@ -266,8 +266,8 @@ void cache_close(struct cache *cache)
 }
 
 /* The shard is locked. */
-static struct pending_query *find(struct shard *shard, const struct cache_key *key,
-                                  const struct answer **answer)
+static struct pending_query *cache_find_all(struct shard *shard, const struct cache_key *key,
+                                            const struct answer **answer)
 {
 	struct pending_query *question = shard->buckets[key->hash & shard->mask];
 
@@ -296,7 +296,7 @@ struct pending_query *cache_find(struct cache *cache, const struct cache_key *ke
 	struct pending_query *question;
 
 	pthread_mutex_lock(&shard->lock);
-	question = find(shard, key, answer);
+	question = cache_find_all(shard, key, answer);
 	pthread_mutex_unlock(&shard->lock);
 	return question;
 }
@@ -321,13 +321,13 @@ struct pending_query *cache_add(struct cache *cache, const struct cache_key *key
 
 	*fresh = false;
 	pthread_mutex_lock(&shard->lock);
-	question = find(shard, key, answer);
+	question = cache_find_all(shard, key, answer);
 	if (question == NULL && (question = pending_query_new(shard, key)) != NULL) {
 		*fresh = true;
 		*answer = NULL;
 		shard->misses++;
 		put_in(shard, question);
-		make_room(shard, cache_now());
+		cache_make_room(shard, cache_now());
 	}
 	pthread_mutex_unlock(&shard->lock);
 	return question;
@@ -351,7 +351,7 @@ void cache_complete(struct cache *cache, struct pending_query *question, struct 
 		if (milliseconds <= 0)
 			take_out(shard, question);
 		else
-			make_room(shard, now);
+			cache_make_room(shard, now);
 	}
 	pthread_mutex_unlock(&shard->lock);
 	while (waiters != NULL) {

@@ -46,7 +46,7 @@ static const struct {
 };
 
 /* The services of one share; a policy gets a pointer to `services`. */
-struct window {
+struct query_session_window {
 	struct services services;
 	struct query_session *query_session;
 	enum share share;
@@ -54,8 +54,8 @@ struct window {
 
 struct continuation {
 	struct continuation *next;
-	struct slot *slot;
-	const struct window *window; /* that it was prefetched through */
+	struct query_session_slot *slot;
+	const struct query_session_window *window; /* that it was prefetched through */
 	prefetched_function *then;
 	void *with;
 };
@@ -65,11 +65,11 @@ struct continuations {
 };
 
 /* One question of this message. */
-struct slot {
+struct query_session_slot {
 	struct waiter waiter; /* first: arrived() gets from one to the other */
 	struct query_session *query_session;
-	struct slot *chain; /* in its bucket */
-	struct slot *next;  /* in the order asked */
+	struct query_session_slot *chain; /* in its bucket */
+	struct query_session_slot *next;  /* in the order asked */
 	struct pending_query *question;
 	const struct answer *answer; /* NULL: under way */
 	bool watching;
@@ -82,7 +82,7 @@ struct slot {
 };
 
 struct query_session {
-	struct window windows[SHARES];
+	struct query_session_window windows[SHARES];
 	struct resolver *resolver;
 	bool shared;     /* a message of a client: its time and lookups are shared out */
 	unsigned client; /* the resolver's account */
@@ -93,12 +93,12 @@ struct query_session {
 	long left_ms;
 	bool remember;
 	bool closing;
-	bool running;               /* a continuation, on some thread */
-	size_t watching;            /* slots that an answer may still arrive for */
-	struct continuations ready; /* their answers are there */
-	struct slot *first, **end;  /* in the order asked */
+	bool running;                            /* a continuation, on some thread */
+	size_t watching;                         /* slots that an answer may still arrive for */
+	struct continuations ready;              /* their answers are there */
+	struct query_session_slot *first, **end; /* in the order asked */
 	size_t slots, prefetched;
-	struct slot *buckets[BUCKETS];
+	struct query_session_slot *buckets[BUCKETS];
 };
 
 static const struct answer no_name = {.status = LOOKUP_NO_NAME};
@@ -164,7 +164,7 @@ static void run_ready(struct query_session *query_session)
 	if (query_session->running)
 		return;
 	while (!query_session->closing && (continuation = dequeue(&query_session->ready)) != NULL) {
-		struct slot *slot = continuation->slot;
+		struct query_session_slot *slot = continuation->slot;
 
 		query_session->running = true;
 		pthread_mutex_unlock(&query_session->lock);
@@ -179,9 +179,9 @@ static void run_ready(struct query_session *query_session)
 }
 
 /* The resolver's thread brings an answer. The last touch of the query_session is the unlocking. */
-static void arrived(struct waiter *waiter, const struct answer *answer)
+static void query_session_arrived(struct waiter *waiter, const struct answer *answer)
 {
-	struct slot *slot = (struct slot *)waiter;
+	struct query_session_slot *slot = (struct query_session_slot *)waiter;
 	struct query_session *query_session = slot->query_session;
 	struct continuation *continuation;
 
@@ -200,9 +200,10 @@ static void arrived(struct waiter *waiter, const struct answer *answer)
 	pthread_mutex_unlock(&query_session->lock);
 }
 
-static struct slot *find(struct query_session *query_session, const struct cache_key *key)
+static struct query_session_slot *query_session_find(struct query_session *query_session,
+                                                     const struct cache_key *key)
 {
-	struct slot *slot = query_session->buckets[key->hash % BUCKETS];
+	struct query_session_slot *slot = query_session->buckets[key->hash % BUCKETS];
 
 	while (slot != NULL && !cache_key_same(slot->question->key, key))
 		slot = slot->chain;
@@ -210,11 +211,11 @@ static struct slot *find(struct query_session *query_session, const struct cache
 }
 
 /* The slot takes its place in the message, and hears of the answer. */
-static void enter(struct query_session *query_session, struct slot *slot)
+static void enter(struct query_session *query_session, struct query_session_slot *slot)
 {
-	struct slot **bucket = &query_session->buckets[slot->question->key->hash % BUCKETS];
+	struct query_session_slot **bucket = &query_session->buckets[slot->question->key->hash % BUCKETS];
 
-	slot->waiter.arrived = arrived;
+	slot->waiter.arrived = query_session_arrived;
 	slot->query_session = query_session;
 	slot->continuations.end = &slot->continuations.first;
 	slot->cached = slot->answer != NULL;
@@ -231,11 +232,13 @@ static void enter(struct query_session *query_session, struct slot *slot)
 }
 
 /* Asks what this message has not asked before. NULL: refused, *refusal says why. The lock is held. */
-static struct slot *ask(struct query_session *query_session, const struct cache_key *key,
-                        enum resolver_purpose purpose, const struct answer **refusal)
+static struct query_session_slot *query_session_ask(struct query_session *query_session,
+                                                    const struct cache_key *key,
+                                                    enum resolver_purpose purpose,
+                                                    const struct answer **refusal)
 {
 	enum lookup_fault fault = LOOKUP_FAULT_MESSAGE_LOOKUPS;
-	struct slot *slot = NULL;
+	struct query_session_slot *slot = NULL;
 
 	if (query_session->slots < LOOKUPS_MAX) {
 		slot = calloc(1, sizeof *slot);
@@ -257,7 +260,8 @@ static struct slot *ask(struct query_session *query_session, const struct cache_
 }
 
 /* Waits for a slot's answer within the lookup's time and the share's. The lock is held. */
-static const struct answer *wait_for(struct query_session *query_session, struct slot *slot, enum share share)
+static const struct answer *wait_for(struct query_session *query_session, struct query_session_slot *slot,
+                                     enum share share)
 {
 	long timeout = resolver_timeout_ms(query_session->resolver) + GRACE_MS;
 	long left = query_session->left_ms - query_session->budget_ms / 100 * shares[share].reserve;
@@ -283,18 +287,18 @@ static const struct answer *wait_for(struct query_session *query_session, struct
 
 static const struct answer *query_session_lookup(void *context, const char *name, enum record_type type)
 {
-	const struct window *window = context;
+	const struct query_session_window *window = context;
 	struct query_session *query_session = window->query_session;
 	const struct answer *answer;
 	struct cache_key key;
-	struct slot *slot;
+	struct query_session_slot *slot;
 
 	if (!resolver_key(query_session->resolver, name, type, &key))
 		return &no_name;
 	pthread_mutex_lock(&query_session->lock);
-	slot = find(query_session, &key);
+	slot = query_session_find(query_session, &key);
 	if (slot == NULL)
-		slot = ask(query_session, &key, shares[window->share].lookup, &answer);
+		slot = query_session_ask(query_session, &key, shares[window->share].lookup, &answer);
 	if (slot != NULL)
 		answer = wait_for(query_session, slot, window->share);
 	pthread_mutex_unlock(&query_session->lock);
@@ -302,7 +306,8 @@ static const struct answer *query_session_lookup(void *context, const char *name
 }
 
 /* Calls `then` when the slot's answer is there. The lock is held. */
-static void follow(struct slot *slot, const struct window *window, prefetched_function *then, void *with)
+static void follow(struct query_session_slot *slot, const struct query_session_window *window,
+                   prefetched_function *then, void *with)
 {
 	struct query_session *query_session = slot->query_session;
 	struct continuation *continuation = calloc(1, sizeof *continuation);
@@ -320,11 +325,11 @@ static void follow(struct slot *slot, const struct window *window, prefetched_fu
 static void query_session_prefetch(void *context, const char *name, enum record_type type,
                                    prefetched_function *then, void *with)
 {
-	const struct window *window = context;
+	const struct query_session_window *window = context;
 	struct query_session *query_session = window->query_session;
 	const struct answer *refusal;
 	struct cache_key key;
-	struct slot *slot;
+	struct query_session_slot *slot;
 
 	if (!resolver_key(query_session->resolver, name, type, &key)) {
 		if (then != NULL)
@@ -332,10 +337,10 @@ static void query_session_prefetch(void *context, const char *name, enum record_
 		return;
 	}
 	pthread_mutex_lock(&query_session->lock);
-	slot = find(query_session, &key);
+	slot = query_session_find(query_session, &key);
 	if (slot == NULL && !query_session->closing && query_session->prefetched < PREFETCHED_MAX &&
 	    query_session->watching < UNANSWERED_MAX) {
-		slot = ask(query_session, &key, shares[window->share].prefetch, &refusal);
+		slot = query_session_ask(query_session, &key, shares[window->share].prefetch, &refusal);
 		query_session->prefetched++;
 	}
 	if (slot != NULL && then != NULL && !query_session->closing)
@@ -354,7 +359,7 @@ static void stop(struct query_session *query_session)
 {
 	pthread_mutex_lock(&query_session->lock);
 	query_session->closing = true;
-	for (struct slot *slot = query_session->first; slot != NULL; slot = slot->next) {
+	for (struct query_session_slot *slot = query_session->first; slot != NULL; slot = slot->next) {
 		if (!slot->watching || !cache_unwait(slot->question, &slot->waiter))
 			continue;
 		slot->watching = false;
@@ -368,12 +373,12 @@ static void stop(struct query_session *query_session)
 static void query_session_release(void *what)
 {
 	struct query_session *query_session = what;
-	struct slot *slot = query_session->first;
+	struct query_session_slot *slot = query_session->first;
 
 	stop(query_session);
 	drop_all(&query_session->ready);
 	while (slot != NULL) {
-		struct slot *next = slot->next;
+		struct query_session_slot *next = slot->next;
 
 		drop_all(&slot->continuations);
 		if (slot->asking)
@@ -389,7 +394,7 @@ static void query_session_release(void *what)
 static void open_windows(struct query_session *query_session)
 {
 	for (enum share share = 0; share < SHARES; share++) {
-		struct window *window = &query_session->windows[share];
+		struct query_session_window *window = &query_session->windows[share];
 
 		window->query_session = query_session;
 		window->share = share;
@@ -442,7 +447,7 @@ size_t query_session_queries(struct query_session *query_session, const struct q
 
 	pthread_mutex_lock(&query_session->lock);
 	list = arena_allocate(query_session->arena, (query_session->slots + 1) * sizeof *list);
-	for (const struct slot *slot = query_session->first; slot != NULL; slot = slot->next) {
+	for (const struct query_session_slot *slot = query_session->first; slot != NULL; slot = slot->next) {
 		if (slot->answer == NULL && !slot->given_up)
 			continue;
 		list[count++] = (struct query_session_query){

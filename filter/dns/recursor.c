@@ -35,7 +35,7 @@ enum validation {
 	VALIDATION_BROKEN
 };
 
-struct line {
+struct recursor_line {
 	struct pending_query *first, *last;
 };
 
@@ -45,13 +45,13 @@ struct recursor {
 	int wake; /* eventfd */
 
 	pthread_mutex_t lock;
-	struct line waiting; /* not yet taken by the thread */
+	struct recursor_line waiting; /* not yet taken by the thread */
 	bool stop;
 
 	/* the thread's alone */
 	struct upstream *validating; /* NULL: no validation */
 	struct upstream *plain;
-	struct line asked; /* in the order of their deadlines */
+	struct recursor_line asked; /* in the order of their deadlines */
 	enum validation validation;
 	struct upstream_query probe;
 	struct upstream_query beat;
@@ -63,7 +63,7 @@ struct recursor {
 	int64_t probe_again;
 };
 
-static void line_append(struct line *line, struct pending_query *question)
+static void line_append(struct recursor_line *line, struct pending_query *question)
 {
 	question->next = NULL;
 	question->previous = line->last;
@@ -74,7 +74,7 @@ static void line_append(struct line *line, struct pending_query *question)
 	line->last = question;
 }
 
-static void line_remove(struct line *line, struct pending_query *question)
+static void line_remove(struct recursor_line *line, struct pending_query *question)
 {
 	if (question->previous != NULL)
 		question->previous->next = question->next;
@@ -87,8 +87,8 @@ static void line_remove(struct line *line, struct pending_query *question)
 }
 
 /* Hands a question back. */
-static void finish(struct recursor *recursor, struct pending_query *question, struct answer *answer,
-                   int64_t milliseconds)
+static void recursor_finish(struct recursor *recursor, struct pending_query *question, struct answer *answer,
+                            int64_t milliseconds)
 {
 	line_remove(&recursor->asked, question);
 	if (answer == NULL) {
@@ -106,10 +106,10 @@ static void finish_failed(struct recursor *recursor, struct pending_query *quest
 
 	if (answer != NULL)
 		answer->fault = fault;
-	finish(recursor, question, answer, FAILURE_MS);
+	recursor_finish(recursor, question, answer, FAILURE_MS);
 }
 
-static void ask(struct recursor *recursor, struct pending_query *question);
+static void recursor_ask_all(struct recursor *recursor, struct pending_query *question);
 
 /* Asks again what was held back until it was known whether validation works. */
 static void ask_held(struct recursor *recursor)
@@ -125,7 +125,7 @@ static void ask_held(struct recursor *recursor)
 			finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER,
 			              "DNSSEC validation failed: no keys of the root");
 		else
-			ask(recursor, question);
+			recursor_ask_all(recursor, question);
 	}
 }
 
@@ -166,7 +166,7 @@ static bool hold_back(struct recursor *recursor, struct pending_query *question)
 	if (question->plain || recursor->validation == VALIDATION_WORKS)
 		return false;
 	if (recursor->validation == VALIDATION_BROKEN) {
-		ask(recursor, question);
+		recursor_ask_all(recursor, question);
 		return true;
 	}
 	probe(recursor);
@@ -181,7 +181,7 @@ static bool servers_are_silent(const struct recursor *recursor)
 	       (!recursor->beat.pending || cache_now() - recursor->beat_sent >= SILENT_MS);
 }
 
-static void arrived(struct upstream_query *query, const struct upstream_reply *reply)
+static void recursor_arrived(struct upstream_query *query, const struct upstream_reply *reply)
 {
 	struct pending_query *question =
 	    (struct pending_query *)(void *)((char *)query - offsetof(struct pending_query, query));
@@ -195,7 +195,7 @@ static void arrived(struct upstream_query *query, const struct upstream_reply *r
 		answer_free(reply->answer);
 		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER, "no name server answers");
 	} else {
-		finish(recursor, question, reply->answer, reply->milliseconds);
+		recursor_finish(recursor, question, reply->answer, reply->milliseconds);
 	}
 }
 
@@ -210,19 +210,19 @@ static struct upstream *upstream_of(const struct recursor *recursor, const struc
 	return question->plain ? recursor->plain : recursor->validating;
 }
 
-static void ask(struct recursor *recursor, struct pending_query *question)
+static void recursor_ask_all(struct recursor *recursor, struct pending_query *question)
 {
 	question->plain = takes_plain(recursor);
 	if (recursor->validation == VALIDATION_BROKEN && cache_now() >= recursor->probe_again)
 		probe(recursor);
 	question->query.type = (int)question->key->type;
-	question->query.done = arrived;
+	question->query.done = recursor_arrived;
 	if (!upstream_ask(upstream_of(recursor, question), question->key->name, &question->query))
 		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER, "libunbound takes no query");
 }
 
-static void give_up(struct recursor *recursor, struct pending_query *question, enum lookup_fault fault,
-                    const char *why)
+static void recursor_give_up(struct recursor *recursor, struct pending_query *question,
+                             enum lookup_fault fault, const char *why)
 {
 	upstream_cancel(upstream_of(recursor, question), &question->query);
 	recursor->beat_until = cache_now() + BEAT_ON_MS;
@@ -238,7 +238,7 @@ static bool take_waiting(struct recursor *recursor)
 
 	pthread_mutex_lock(&recursor->lock);
 	struct pending_query *question = recursor->waiting.first;
-	recursor->waiting = (struct line){NULL, NULL};
+	recursor->waiting = (struct recursor_line){NULL, NULL};
 	stop = recursor->stop;
 	pthread_mutex_unlock(&recursor->lock);
 	for (; question != NULL; question = next) {
@@ -246,7 +246,7 @@ static bool take_waiting(struct recursor *recursor)
 		question->recursor = recursor;
 		question->deadline = deadline;
 		line_append(&recursor->asked, question);
-		ask(recursor, question);
+		recursor_ask_all(recursor, question);
 	}
 	return !stop;
 }
@@ -257,8 +257,9 @@ static void give_up_late(struct recursor *recursor)
 	bool silent = servers_are_silent(recursor);
 
 	while (recursor->asked.first != NULL && recursor->asked.first->deadline <= now)
-		give_up(recursor, recursor->asked.first, silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
-		        silent ? "no name server answers" : "no answer from the name servers in time");
+		recursor_give_up(
+		    recursor, recursor->asked.first, silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
+		    silent ? "no name server answers" : "no answer from the name servers in time");
 }
 
 static void beat_arrived(struct upstream_query *query, const struct upstream_reply *reply)
@@ -322,7 +323,7 @@ static void wait_for_work(struct recursor *recursor)
 		upstream_process(recursor->validating);
 }
 
-static void *run(void *with)
+static void *recursor_run(void *with)
 {
 	struct recursor *recursor = with;
 
@@ -333,7 +334,7 @@ static void *run(void *with)
 		beat(recursor);
 	}
 	while (recursor->asked.first != NULL)
-		give_up(recursor, recursor->asked.first, LOOKUP_FAULT_RESOLVER, "the resolver ends");
+		recursor_give_up(recursor, recursor->asked.first, LOOKUP_FAULT_RESOLVER, "the resolver ends");
 	return NULL;
 }
 
@@ -389,7 +390,7 @@ struct recursor *recursor_open(const struct recursor_settings *settings, struct 
 	pthread_mutex_init(&recursor->lock, NULL);
 	recursor->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (open_upstreams(recursor, problem)) {
-		if (recursor->wake >= 0 && thread_start(&recursor->thread, run, recursor))
+		if (recursor->wake >= 0 && thread_start(&recursor->thread, recursor_run, recursor))
 			return recursor;
 		problem_say(problem, "the resolver's thread does not start: %s", strerror(errno));
 	}

@@ -122,7 +122,7 @@ static int64_t microseconds_now(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void add(atomic_ulong *counter, unsigned long by)
+static void resolver_add(atomic_ulong *counter, unsigned long by)
 {
 	atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
 }
@@ -132,7 +132,7 @@ static void count_failure(struct resolver *resolver, int64_t now)
 	if (atomic_load(&resolver->failed_in_a_row) == 0)
 		atomic_store(&resolver->first_failed, now);
 	atomic_store(&resolver->last_failed, now);
-	add(&resolver->failed_in_a_row, 1);
+	resolver_add(&resolver->failed_in_a_row, 1);
 }
 
 static void count(struct resolver *resolver, const struct pending_query *question, enum lookup_status status)
@@ -143,9 +143,9 @@ static void count(struct resolver *resolver, const struct pending_query *questio
 
 	while (type > 0 && types[type] != question->key->type)
 		type--;
-	add(&resolver->lookups[type][status], 1);
-	add(&resolver->buckets[histogram_bucket(took)], 1);
-	add(&resolver->microseconds, took);
+	resolver_add(&resolver->lookups[type][status], 1);
+	resolver_add(&resolver->buckets[histogram_bucket(took)], 1);
+	resolver_add(&resolver->microseconds, took);
 	if (status == LOOKUP_FAILED)
 		count_failure(resolver, now);
 	else
@@ -252,8 +252,8 @@ static long at_least(long number, long least)
  * room for the others. What is abandoned is not in flight, but has a bound as well; asked for again it is in
  * flight once more, so that there can be twice as many as the setting says.
  */
-static bool has_room(const struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
-                     enum lookup_fault *fault)
+static bool resolver_has_room(const struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
+                              enum lookup_fault *fault)
 {
 	long most = resolver->settings.in_flight;
 	long of_client = at_least(most * parts[purpose].of_client / PARTS, CLIENT_MIN);
@@ -278,7 +278,7 @@ static bool enter_flight(struct resolver *resolver, unsigned client, enum resolv
 	bool room;
 
 	pthread_mutex_lock(&resolver->lock);
-	room = has_room(resolver, client, purpose, fault);
+	room = resolver_has_room(resolver, client, purpose, fault);
 	resolver->in_flight += room;
 	resolver->on_account[client] += room;
 	pthread_mutex_unlock(&resolver->lock);
@@ -295,7 +295,7 @@ static void cancel_flight(struct resolver *resolver, unsigned client)
 }
 
 /* The caller is one more who waits. */
-static void join(struct resolver *resolver, struct pending_query *question)
+static void resolver_join(struct resolver *resolver, struct pending_query *question)
 {
 	pthread_mutex_lock(&resolver->lock);
 	question->askers++;
@@ -327,8 +327,8 @@ struct pending_query *resolver_ask(struct resolver *resolver, const struct cache
 
 	if (question == NULL) {
 		if (!enter_flight(resolver, client, purpose, fault)) {
-			add(&resolver->refused,
-			    *fault == LOOKUP_FAULT_IN_FLIGHT && purpose >= RESOLVER_EVIDENCE);
+			resolver_add(&resolver->refused,
+			             *fault == LOOKUP_FAULT_IN_FLIGHT && purpose >= RESOLVER_EVIDENCE);
 			return NULL;
 		}
 		question = cache_add(resolver->cache, key, answer, &fresh);
@@ -338,7 +338,7 @@ struct pending_query *resolver_ask(struct resolver *resolver, const struct cache
 	if (fresh)
 		question->client = client;
 	if (question != NULL && *answer == NULL)
-		join(resolver, question);
+		resolver_join(resolver, question);
 	if (fresh) {
 		question->asked = microseconds_now();
 		recursor_ask(resolver->recursor, question);

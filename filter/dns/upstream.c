@@ -278,7 +278,7 @@ static void name_for_unbound(const char *name, char text[4 * DOMAIN_MAX + 2])
 	*text = '\0';
 }
 
-static void arrived(void *with, int error, struct ub_result *result)
+static void upstream_arrived(void *with, int error, struct ub_result *result)
 {
 	struct upstream_query *query = with;
 	struct upstream_reply reply = {
@@ -304,8 +304,8 @@ bool upstream_ask(struct upstream *upstream, const char *name, struct upstream_q
 	char text[4 * DOMAIN_MAX + 2];
 
 	name_for_unbound(name, text);
-	query->pending =
-	    ub_resolve_async(upstream->context, text, query->type, CLASS_IN, query, arrived, &query->id) == 0;
+	query->pending = ub_resolve_async(upstream->context, text, query->type, CLASS_IN, query,
+	                                  upstream_arrived, &query->id) == 0;
 	return query->pending;
 }
 

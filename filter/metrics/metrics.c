@@ -61,7 +61,7 @@ static struct shard *here(struct metrics *metrics)
 	return &metrics->shards[(unsigned)sched_getcpu() & (SHARDS - 1)];
 }
 
-static void add(struct shard *shard, size_t cell, unsigned long by)
+static void metrics_add(struct shard *shard, size_t cell, unsigned long by)
 {
 	atomic_fetch_add_explicit(&shard->cells[cell], by, memory_order_relaxed);
 }
@@ -70,21 +70,21 @@ static void add_duration(struct shard *shard, size_t histogram, double seconds)
 {
 	unsigned long microseconds = seconds <= 0 ? 0 : (unsigned long)(seconds * 1e6);
 
-	add(shard,
-	    histogram + offsetof(struct histogram, buckets) / sizeof(unsigned long) +
-	        histogram_bucket(microseconds),
-	    1);
-	add(shard, histogram + offsetof(struct histogram, microseconds) / sizeof(unsigned long),
-	    microseconds);
+	metrics_add(shard,
+	            histogram + offsetof(struct histogram, buckets) / sizeof(unsigned long) +
+	                histogram_bucket(microseconds),
+	            1);
+	metrics_add(shard, histogram + offsetof(struct histogram, microseconds) / sizeof(unsigned long),
+	            microseconds);
 }
 
 static void add_result(struct shard *shard, enum metrics_method method, enum result result)
 {
-	add(shard, AT(results) + (size_t)method * METRICS_RESULTS + (size_t)result, 1);
+	metrics_add(shard, AT(results) + (size_t)method * METRICS_RESULTS + (size_t)result, 1);
 }
 
 /* RFC 8601 2.7.1: a message without a signature is none. */
-static void add_dkim(struct shard *shard, const struct dkim_finding *dkim)
+static void metrics_add_dkim(struct shard *shard, const struct dkim_finding *dkim)
 {
 	if (dkim->count == 0)
 		add_result(shard, METRICS_DKIM, RESULT_NONE);
@@ -96,10 +96,10 @@ static void add_judged(struct shard *shard, const struct findings *findings)
 {
 	add_result(shard, METRICS_SPF, findings->spf.result);
 	add_result(shard, METRICS_SPF_HELO, findings->spf_helo.result);
-	add_dkim(shard, &findings->dkim);
+	metrics_add_dkim(shard, &findings->dkim);
 	add_result(shard, METRICS_DMARC, findings->dmarc.result);
 	if (findings->dmarc.result == RESULT_FAIL)
-		add(shard, AT(failures) + (size_t)findings->dmarc.effective, 1);
+		metrics_add(shard, AT(failures) + (size_t)findings->dmarc.effective, 1);
 	if (findings->iprev.checked)
 		add_result(shard, METRICS_IPREV, findings->iprev.result);
 }
@@ -107,12 +107,12 @@ static void add_judged(struct shard *shard, const struct findings *findings)
 static void add_signing(struct shard *shard, const struct sign_finding *sign)
 {
 	if (sign->count == 0)
-		add(shard, AT(unsigned_kinds) + (size_t)sign->kind, 1);
+		metrics_add(shard, AT(unsigned_kinds) + (size_t)sign->kind, 1);
 	for (size_t i = 0; i < sign->count; i++)
-		add(shard,
-		    AT(signatures) + (sign->signatures[i].algorithm[0] == 'e' ? METRICS_ED25519_SHA256
-		                                                              : METRICS_RSA_SHA256),
-		    1);
+		metrics_add(shard,
+		            AT(signatures) + (sign->signatures[i].algorithm[0] == 'e' ? METRICS_ED25519_SHA256
+		                                                                      : METRICS_RSA_SHA256),
+		            1);
 }
 
 void metrics_message(struct metrics *metrics, const struct metrics_message *message)
@@ -124,17 +124,18 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 	if (metrics == NULL)
 		return;
 	shard = here(metrics);
-	add(shard,
-	    AT(messages) + (judged ? METRICS_FOREIGN : METRICS_OURS) * (size_t)METRICS_ACTIONS +
-	        (size_t)verdict->action,
-	    1);
-	add(shard, AT(kinds) + (size_t)verdict->kind, 1);
+	metrics_add(shard,
+	            AT(messages) + (judged ? METRICS_FOREIGN : METRICS_OURS) * (size_t)METRICS_ACTIONS +
+	                (size_t)verdict->action,
+	            1);
+	metrics_add(shard, AT(kinds) + (size_t)verdict->kind, 1);
 	if (verdict->kind == VERDICT_NOT_EVALUATED)
-		add(shard,
-		    AT(not_evaluated) + (size_t)(message->findings->dmarc.fault - LOOKUP_FAULT_MESSAGE_TIME),
-		    1);
+		metrics_add(shard,
+		            AT(not_evaluated) +
+		                (size_t)(message->findings->dmarc.fault - LOOKUP_FAULT_MESSAGE_TIME),
+		            1);
 	if (verdict->rule != NULL)
-		add(shard, AT(rules) + (size_t)message->rule, 1);
+		metrics_add(shard, AT(rules) + (size_t)message->rule, 1);
 	if (judged)
 		add_judged(shard, message->findings);
 	else
@@ -146,19 +147,19 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 void metrics_connection(struct metrics *metrics)
 {
 	if (metrics != NULL)
-		add(here(metrics), AT(connections), 1);
+		metrics_add(here(metrics), AT(connections), 1);
 }
 
 void metrics_refused(struct metrics *metrics, enum metrics_refusal why)
 {
 	if (metrics != NULL)
-		add(here(metrics), AT(refused) + (size_t)why, 1);
+		metrics_add(here(metrics), AT(refused) + (size_t)why, 1);
 }
 
 void metrics_aborted(struct metrics *metrics)
 {
 	if (metrics != NULL)
-		add(here(metrics), AT(aborted), 1);
+		metrics_add(here(metrics), AT(aborted), 1);
 }
 
 void metrics_sum(const struct metrics *metrics, struct metrics_counts *counts)

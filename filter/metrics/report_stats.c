@@ -23,7 +23,8 @@ static const enum outbox_delivery_state states[FACTS_DELIVERIES] = {
     [FACTS_GIVEN_UP] = OUTBOX_GIVEN_UP,
 };
 
-static void take(struct report_stats *outbox, const struct store_watch *found, time_t now, time_t since)
+static void report_stats_take(struct report_stats *outbox, const struct store_watch *found, time_t now,
+                              time_t since)
 {
 	for (size_t i = 0; i < FACTS_DELIVERIES; i++) {
 		unsigned long then = found->since[0][states[i]];
@@ -51,7 +52,7 @@ void report_stats_update(struct report_stats *outbox, const char *store, time_t 
 	if (now < outbox->next && outbox->next - now <= WINDOW_S)
 		return;
 	if (store_watch_read(store, now, since, &found, &problem))
-		take(outbox, &found, now, since[1]);
+		report_stats_take(outbox, &found, now, since[1]);
 	else
 		log_debug("the report store was not read for the metrics: %s", problem.message);
 	took = time(NULL) - now;

@@ -52,7 +52,7 @@ static void add_flag(struct text *page, const char *name, bool flag)
 }
 
 /* NULL is null. */
-static void add_string(struct text *page, const char *name, const char *string)
+static void status_text_add_string(struct text *page, const char *name, const char *string)
 {
 	add_name(page, name);
 	if (string == NULL)
@@ -86,11 +86,11 @@ static void add_settings(struct text *page, const struct facts *facts)
 	bool failed = facts->failed > 0 && facts->failed >= facts->loaded;
 
 	begin_group(page, "settings");
-	add_string(page, "file", facts->settings_file);
+	status_text_add_string(page, "file", facts->settings_file);
 	add_time(page, "loaded", facts->loaded);
 	add_count(page, "generation", facts->generation);
 	add_time(page, "failed", facts->failed);
-	add_string(page, "why", failed ? facts->why_failed.message : NULL);
+	status_text_add_string(page, "why", failed ? facts->why_failed.message : NULL);
 	end_group(page);
 }
 
@@ -101,7 +101,7 @@ static void add_health(struct text *page, const struct facts *facts)
 
 	begin_group(page, "health");
 	add_flag(page, "ok", good);
-	add_string(page, "why", good ? NULL : problem.message);
+	status_text_add_string(page, "why", good ? NULL : problem.message);
 	end_group(page);
 }
 
@@ -196,7 +196,7 @@ const char *status_text(const struct facts *facts, struct arena *arena)
 
 	text_begin(&page, arena, PAGE_MAX);
 	text_add(&page, "{");
-	add_string(&page, "version", VERSION);
+	status_text_add_string(&page, "version", VERSION);
 	add_time(&page, "now", facts->now);
 	add_time(&page, "started", facts->process.started);
 	add_settings(&page, facts);

@@ -70,7 +70,7 @@ static void end_life(struct life *life)
 	life->ended = true;
 }
 
-static void make_room(struct http *http)
+static void http_microhttpd_make_room(struct http *http)
 {
 	struct life *oldest = NULL;
 	size_t count = 0;
@@ -103,7 +103,7 @@ static void on_connection(void *with, struct MHD_Connection *connection, void **
 		return;
 	*life = (struct life){started ? info->connect_fd : -1, http->begun++,
 	                      clock_monotonic_seconds() + LIFE_S, false};
-	make_room(http);
+	http_microhttpd_make_room(http);
 }
 
 static enum MHD_Result send_page(struct MHD_Connection *connection, const struct http_page *page,
@@ -185,7 +185,7 @@ static int time_left(struct http *http, bool was_busy)
 	return left;
 }
 
-static void *serve(void *with)
+static void *http_microhttpd_serve(void *with)
 {
 	struct http *http = with;
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -243,7 +243,8 @@ struct http *http_start(int socket, http_answer_function *answer, void *with, st
 	http->daemon = start_daemon(http, socket);
 	if (http->daemon == NULL)
 		close(socket);
-	if (http->daemon != NULL && http->wake >= 0 && thread_start(&http->thread, serve, http))
+	if (http->daemon != NULL && http->wake >= 0 &&
+	    thread_start(&http->thread, http_microhttpd_serve, http))
 		return http;
 	problem_say(problem, "libmicrohttpd does not start: %s", strerror(errno));
 	http_free(http);

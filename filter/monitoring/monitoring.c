@@ -55,7 +55,7 @@ static int take_socket(const struct listen_address *place, struct problem *probl
 	return socket >= 0 ? socket : listener_open(place, problem);
 }
 
-static void serve(const char *listen, const struct listen_address *place)
+static void monitoring_serve(const char *listen, const struct listen_address *place)
 {
 	struct problem problem;
 	int socket = take_socket(place, &problem);
@@ -76,7 +76,7 @@ static void serve(const char *listen, const struct listen_address *place)
 		    listen);
 }
 
-static void begin(const char *listen)
+static void monitoring_begin(const char *listen)
 {
 	struct arena *arena = arena_new();
 	struct listen_address place;
@@ -85,7 +85,7 @@ static void begin(const char *listen)
 	if (watching.pages == NULL)
 		watching.pages = pages_new(&watching.source);
 	if (watching.listen != NULL && watching.pages != NULL && listen_address_read(listen, arena, &place))
-		serve(listen, &place);
+		monitoring_serve(listen, &place);
 	arena_free(arena);
 }
 
@@ -108,7 +108,7 @@ void monitoring_start(struct shared *shared, const char *settings_file)
 	    (struct facts_source){shared, settings_file, process_started(), sampler_start(shared)};
 	if (watching.source.watch == NULL)
 		log_warning("no thread can be made that watches; metrics about reports and keys stay 0");
-	begin(settings->metrics.listen);
+	monitoring_begin(settings->metrics.listen);
 	settings_release(settings);
 }
 
@@ -120,7 +120,7 @@ void monitoring_reload(void)
 
 	if (watching.listen == NULL || watching.http == NULL || strcmp(watching.listen, listen) != 0) {
 		end();
-		begin(listen);
+		monitoring_begin(listen);
 	}
 	settings_release(settings);
 	sampler_wake(watching.source.watch);

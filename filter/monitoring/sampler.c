@@ -54,7 +54,7 @@ static int day_of_year(void)
 	return localtime_r(&now, &local) == NULL ? 0 : local.tm_yday;
 }
 
-static void note(struct sampler *watch)
+static void sampler_note(struct sampler *watch)
 {
 	struct metrics_counts counts;
 	struct resolver_counts dns;
@@ -133,13 +133,13 @@ static bool rest(struct sampler *watch)
 	return !stop;
 }
 
-static void *run(void *with)
+static void *sampler_run(void *with)
 {
 	struct sampler *watch = with;
 
 	do {
 		look_at_settings(watch);
-		note(watch);
+		sampler_note(watch);
 	} while (rest(watch));
 	return NULL;
 }
@@ -163,7 +163,7 @@ struct sampler *sampler_start(struct shared *shared)
 	watch->history = history_new(clock_monotonic_seconds());
 	pthread_mutex_init(&watch->lock, NULL);
 	clock_condition_init(&watch->wake);
-	if (watch->history != NULL && thread_start(&watch->thread, run, watch))
+	if (watch->history != NULL && thread_start(&watch->thread, sampler_run, watch))
 		return watch;
 	sampler_free(watch);
 	return NULL;

@@ -81,7 +81,7 @@ static enum store_outcome open_store(struct journal_import *importer, struct pro
 }
 
 /* What a batch's bytes amount to. */
-struct scan {
+struct journal_import_scan {
 	size_t used;           /* octets that need not be looked at again */
 	unsigned long damaged; /* records */
 	bool memory;           /* false: there was none left */
@@ -93,7 +93,7 @@ struct scan {
  * nothing more will come.
  */
 static bool scan_line(struct journal_import *importer, const char *at, size_t length, bool ended, bool last,
-                      struct scan *scan)
+                      struct journal_import_scan *scan)
 {
 	struct row_text record;
 
@@ -107,10 +107,10 @@ static bool scan_line(struct journal_import *importer, const char *at, size_t le
 }
 
 /* `last`: the segment's final end is in these bytes. */
-static struct scan scan_bytes(struct journal_import *importer, size_t length, bool last)
+static struct journal_import_scan scan_bytes(struct journal_import *importer, size_t length, bool last)
 {
 	const char *bytes = importer->bytes;
-	struct scan scan = {.memory = true};
+	struct journal_import_scan scan = {.memory = true};
 
 	while (scan.used < length) {
 		const char *at = bytes + scan.used;
@@ -128,7 +128,7 @@ static struct scan scan_bytes(struct journal_import *importer, size_t length, bo
 }
 
 static enum store_outcome record_batch(struct journal_import *importer, struct segment *segment,
-                                       const struct scan *scan, struct problem *problem)
+                                       const struct journal_import_scan *scan, struct problem *problem)
 {
 	int64_t from = journal_position(segment);
 	struct store_batch batch = {.journal = journal_segment_name(segment),
@@ -165,7 +165,7 @@ static enum store_outcome import_batch(struct journal_import *importer, struct s
                                        bool *more, struct problem *problem)
 {
 	ssize_t length = journal_read(segment, journal_position(segment), importer->bytes, BATCH);
-	struct scan scan;
+	struct journal_import_scan scan;
 
 	*more = false;
 	if (length < 0) {

@@ -30,7 +30,7 @@ static const xmlChar *x(const char *string)
 	return (const xmlChar *)string;
 }
 
-static int give(void *with, const char *bytes, int length)
+static int aggregate_give(void *with, const char *bytes, int length)
 {
 	const struct aggregate *aggregate = with;
 
@@ -50,7 +50,7 @@ static void __attribute__((format(printf, 2, 3))) be_silent(void *unused, const 
 	(void)format;
 }
 
-static void check(struct aggregate *aggregate, int status)
+static void aggregate_check(struct aggregate *aggregate, int status)
 {
 	if (status < 0)
 		aggregate->failed = true;
@@ -58,18 +58,18 @@ static void check(struct aggregate *aggregate, int status)
 
 static void open_element(struct aggregate *aggregate, const char *name)
 {
-	check(aggregate, xmlTextWriterStartElement(aggregate->writer, x(name)));
+	aggregate_check(aggregate, xmlTextWriterStartElement(aggregate->writer, x(name)));
 }
 
 static void close_element(struct aggregate *aggregate)
 {
-	check(aggregate, xmlTextWriterEndElement(aggregate->writer));
+	aggregate_check(aggregate, xmlTextWriterEndElement(aggregate->writer));
 }
 
 static void element(struct aggregate *aggregate, const char *name, const char *value)
 {
-	check(aggregate, xmlTextWriterWriteElement(aggregate->writer, x(name),
-	                                           x(xml_text_legal(aggregate->arena, value))));
+	aggregate_check(aggregate, xmlTextWriterWriteElement(aggregate->writer, x(name),
+	                                                     x(xml_text_legal(aggregate->arena, value))));
 }
 
 /* An element that only stands where there is something to say. */
@@ -79,7 +79,7 @@ static void optional(struct aggregate *aggregate, const char *name, const char *
 		element(aggregate, name, value);
 }
 
-static void number(struct aggregate *aggregate, const char *name, long long value)
+static void aggregate_number(struct aggregate *aggregate, const char *name, long long value)
 {
 	char digits[32];
 
@@ -100,8 +100,8 @@ static void write_metadata(struct aggregate *aggregate, const struct aggregate_h
 	optional(aggregate, "extra_contact_info", head->contact);
 	element(aggregate, "report_id", head->report_id);
 	open_element(aggregate, "date_range");
-	number(aggregate, "begin", (long long)head->begin);
-	number(aggregate, "end", (long long)head->end);
+	aggregate_number(aggregate, "begin", (long long)head->begin);
+	aggregate_number(aggregate, "end", (long long)head->end);
 	close_element(aggregate);
 	optional(aggregate, "error", head->error);
 	if (!older(aggregate))
@@ -131,11 +131,12 @@ static void write_policy(struct aggregate *aggregate, const struct report_row *p
 
 static void write_document(struct aggregate *aggregate, const struct aggregate_head *head)
 {
-	check(aggregate, xmlTextWriterStartDocument(aggregate->writer, "1.0", "UTF-8", NULL));
+	aggregate_check(aggregate, xmlTextWriterStartDocument(aggregate->writer, "1.0", "UTF-8", NULL));
 	open_element(aggregate, "feedback");
 	if (!older(aggregate))
-		check(aggregate, xmlTextWriterWriteAttribute(aggregate->writer, x("xmlns"),
-		                                             x("urn:ietf:params:xml:ns:dmarc-2.0")));
+		aggregate_check(aggregate,
+		                xmlTextWriterWriteAttribute(aggregate->writer, x("xmlns"),
+		                                            x("urn:ietf:params:xml:ns:dmarc-2.0")));
 	element(aggregate, "version", "1.0");
 	write_metadata(aggregate, head);
 	write_policy(aggregate, head->policy);
@@ -151,7 +152,7 @@ struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_s
 	xmlSetGenericErrorFunc(NULL, be_silent);
 	*aggregate =
 	    (struct aggregate){.dialect = head->dialect, .arena = arena_new(), .sink = sink, .with = with};
-	output = xmlOutputBufferCreateIO(give, nothing_to_close, aggregate, NULL);
+	output = xmlOutputBufferCreateIO(aggregate_give, nothing_to_close, aggregate, NULL);
 	aggregate->writer = output == NULL ? NULL : xmlNewTextWriter(output);
 	if (aggregate->writer == NULL) {
 		arena_free(aggregate->arena);
@@ -192,7 +193,7 @@ static void write_row(struct aggregate *aggregate, const struct report_row *row,
 {
 	open_element(aggregate, "row");
 	element(aggregate, "source_ip", source_ip(aggregate, row->source));
-	number(aggregate, "count", (long long)count);
+	aggregate_number(aggregate, "count", (long long)count);
 	open_element(aggregate, "policy_evaluated");
 	element(aggregate, "disposition", translate(aggregate, row->disposition, "pass", "none"));
 	element(aggregate, "dkim", row->dkim_aligned);
@@ -260,8 +261,8 @@ bool aggregate_end(struct aggregate *aggregate)
 {
 	bool good;
 
-	check(aggregate, xmlTextWriterEndDocument(aggregate->writer));
-	check(aggregate, xmlTextWriterFlush(aggregate->writer));
+	aggregate_check(aggregate, xmlTextWriterEndDocument(aggregate->writer));
+	aggregate_check(aggregate, xmlTextWriterFlush(aggregate->writer));
 	good = !aggregate->failed;
 	xmlFreeTextWriter(aggregate->writer);
 	arena_free(aggregate->arena);

@@ -41,7 +41,7 @@ void gzip_free(struct gzip *gzip)
 	free(gzip);
 }
 
-static bool make_room(struct gzip *gzip)
+static bool gzip_make_room(struct gzip *gzip)
 {
 	size_t capacity = gzip->capacity == 0 ? PIECE : gzip->capacity * 2;
 	unsigned char *bytes;
@@ -57,12 +57,12 @@ static bool make_room(struct gzip *gzip)
 }
 
 /* True: zlib wants to be called again. */
-static bool step(struct gzip *gzip, int flush, int *code)
+static bool gzip_step(struct gzip *gzip, int flush, int *code)
 {
 	size_t room;
 
 	*code = Z_MEM_ERROR;
-	if (!make_room(gzip))
+	if (!gzip_make_room(gzip))
 		return false;
 	room = gzip->capacity - gzip->length;
 	gzip->stream.next_out = gzip->bytes + gzip->length;
@@ -87,7 +87,7 @@ bool gzip_add(struct gzip *gzip, const char *bytes, size_t length)
 		return false;
 	gzip->stream.next_in = input.out;
 	gzip->stream.avail_in = (uInt)length;
-	while (step(gzip, Z_NO_FLUSH, &code))
+	while (gzip_step(gzip, Z_NO_FLUSH, &code))
 		;
 	return code == Z_OK || code == Z_BUF_ERROR;
 }
@@ -97,7 +97,7 @@ bool gzip_finish(struct gzip *gzip, const unsigned char **bytes, size_t *length)
 	int code;
 
 	gzip->stream.avail_in = 0;
-	while (step(gzip, Z_FINISH, &code))
+	while (gzip_step(gzip, Z_FINISH, &code))
 		;
 	*bytes = gzip->bytes;
 	*length = gzip->length;

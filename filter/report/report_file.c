@@ -38,7 +38,7 @@ struct plan {
 	unsigned long rows[ROW_DETAILS], messages[ROW_DETAILS];
 };
 
-struct building {
+struct report_file_building {
 	struct store *store;
 	const struct outbox_report *report;
 	struct aggregate_head head;
@@ -53,9 +53,9 @@ struct building {
 	bool full;
 };
 
-static bool add_row(const struct report_row *row, unsigned long count, void *with)
+static bool report_file_add_row(const struct report_row *row, unsigned long count, void *with)
 {
-	struct building *building = with;
+	struct report_file_building *building = with;
 	struct plan *plan = &building->plan;
 
 	if (building->detail != ROW_REST) {
@@ -74,13 +74,13 @@ static bool add_row(const struct report_row *row, unsigned long count, void *wit
 	return aggregate_add(building->aggregate, row, count);
 }
 
-static const char *organization(const struct report_settings *settings, struct arena *arena)
+static const char *report_file_organization(const struct report_settings *settings, struct arena *arena)
 {
 	return settings->organization[0] != '\0' ? settings->organization
 	                                         : report_file_submitter(settings, arena);
 }
 
-static bool write_rows(struct building *building, size_t budget, struct problem *problem)
+static bool write_rows(struct report_file_building *building, size_t budget, struct problem *problem)
 {
 	building->full = true;
 	for (enum row_detail detail = ROW_WHOLE; building->full && detail < ROW_DETAILS; detail++) {
@@ -89,14 +89,14 @@ static bool write_rows(struct building *building, size_t budget, struct problem 
 		building->octets = budget * building->shares[detail] / 100;
 		building->full = false;
 		if (!store_rows_each(building->store, building->report->number, detail, building->plan.rows,
-		                     add_row, building, problem))
+		                     report_file_add_row, building, problem))
 			return false;
 	}
 	return true;
 }
 
 /* One writing of the whole file. */
-static bool write_file(struct building *building, size_t budget, struct problem *problem)
+static bool write_file(struct report_file_building *building, size_t budget, struct problem *problem)
 {
 	struct report_file *file = building->file;
 	bool good = false, ended = false;
@@ -156,7 +156,7 @@ static bool is_whole(const struct plan *plan)
 
 /* The compressor is behind by what it has not put out yet, and a row may be a large one: what comes out too
  * large is written again with less. Without any whole row it is a few lines, whatever the store has. */
-static bool write_within(struct building *building, size_t budget, struct problem *problem)
+static bool write_within(struct report_file_building *building, size_t budget, struct problem *problem)
 {
 	size_t octets = budget;
 
@@ -182,18 +182,19 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
                        struct problem *problem)
 {
 	const char *record_error = report->policy->record_error, *shortened;
-	struct building building = {.store = store,
-	                            .report = report,
-	                            .file = file,
-	                            .head = {.dialect = (enum report_dialect)settings->dialect,
-	                                     .organization = organization(settings, arena),
-	                                     .email = settings->email,
-	                                     .contact = settings->contact,
-	                                     .report_id = report->report_id,
-	                                     .begin = report->begin,
-	                                     .end = report->end,
-	                                     .policy = report->policy,
-	                                     .error = record_error}};
+	struct report_file_building building = {
+	    .store = store,
+	    .report = report,
+	    .file = file,
+	    .head = {.dialect = (enum report_dialect)settings->dialect,
+	             .organization = report_file_organization(settings, arena),
+	             .email = settings->email,
+	             .contact = settings->contact,
+	             .report_id = report->report_id,
+	             .begin = report->begin,
+	             .end = report->end,
+	             .policy = report->policy,
+	             .error = record_error}};
 
 	problem_say(problem, "no memory to build the report on %s", report->policy->policy_domain);
 	if (!write_within(&building, budget_of(report, arena), problem))

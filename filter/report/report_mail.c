@@ -20,12 +20,13 @@ enum {
 	LETTER_MAX = 1 << 30
 };
 
-struct fields {
+struct report_mail_fields {
 	struct header items[FIELDS_MAX];
 	size_t count;
 };
 
-static void add_field(struct fields *fields, struct arena *arena, const char *name, const char *value)
+static void report_mail_add_field(struct report_mail_fields *fields, struct arena *arena, const char *name,
+                                  const char *value)
 {
 	/* the leading space belongs to the value, as the mail server gives it */
 	fields->items[fields->count++] = (struct header){name, arena_format(arena, " %s", value)};
@@ -107,18 +108,20 @@ static const char *boundary(const struct report_mail *letter, struct arena *aren
 	return arena_format(arena, "=_report_%.40s", letter->report_id);
 }
 
-static void write_fields(const struct report_mail *letter, struct fields *fields, struct arena *arena)
+static void write_fields(const struct report_mail *letter, struct report_mail_fields *fields,
+                         struct arena *arena)
 {
-	*fields = (struct fields){.count = 0};
-	add_field(fields, arena, "From", from_text(letter, arena));
-	add_field(fields, arena, "To", to_text(letter, arena));
-	add_field(fields, arena, "Subject", subject_text(letter, arena));
-	add_field(fields, arena, "Date", date_text(arena, letter->date));
-	add_field(fields, arena, "Message-ID", arena_format(arena, "<%s>", letter->message_id));
-	add_field(fields, arena, "Auto-Submitted", "auto-generated");
-	add_field(fields, arena, "MIME-Version", "1.0");
-	add_field(fields, arena, "Content-Type",
-	          arena_format(arena, "multipart/mixed;\r\n boundary=\"%s\"", boundary(letter, arena)));
+	*fields = (struct report_mail_fields){.count = 0};
+	report_mail_add_field(fields, arena, "From", from_text(letter, arena));
+	report_mail_add_field(fields, arena, "To", to_text(letter, arena));
+	report_mail_add_field(fields, arena, "Subject", subject_text(letter, arena));
+	report_mail_add_field(fields, arena, "Date", date_text(arena, letter->date));
+	report_mail_add_field(fields, arena, "Message-ID", arena_format(arena, "<%s>", letter->message_id));
+	report_mail_add_field(fields, arena, "Auto-Submitted", "auto-generated");
+	report_mail_add_field(fields, arena, "MIME-Version", "1.0");
+	report_mail_add_field(
+	    fields, arena, "Content-Type",
+	    arena_format(arena, "multipart/mixed;\r\n boundary=\"%s\"", boundary(letter, arena)));
 }
 
 static void add_base64(struct text *text, const char *encoded)
@@ -164,7 +167,7 @@ static const char *body_of(const struct report_mail *letter, struct arena *arena
 }
 
 /* By the policy that signs mail of ours, as if it passed through the daemon. */
-static struct sign_finding sign_it(const struct report_mail *letter, const struct fields *fields,
+static struct sign_finding sign_it(const struct report_mail *letter, const struct report_mail_fields *fields,
                                    const char *body, size_t length, const struct sign_settings *sign,
                                    struct arena *arena)
 {
@@ -201,7 +204,7 @@ struct report_mail_text report_mail_write(const struct report_mail *letter, cons
                                           struct arena *arena)
 {
 	struct sign_finding signatures;
-	struct fields fields;
+	struct report_mail_fields fields;
 	struct text text;
 	size_t length;
 	const char *body = body_of(letter, arena, &length);

@@ -29,7 +29,7 @@ enum {
 };
 
 /* One report under way. */
-struct work {
+struct sender_work {
 	const struct sender *sender;
 	struct sender_totals *totals;
 	struct problem *problem;
@@ -43,7 +43,8 @@ struct work {
 	unsigned long waiting; /* deliveries that were left for later in this run */
 };
 
-static void tell(const struct work *work, const struct outbox_delivery *delivery, const char *text)
+static void sender_tell(const struct sender_work *work, const struct outbox_delivery *delivery,
+                        const char *text)
 {
 	const struct sender_event event = {&work->report, delivery, work->messages, text};
 
@@ -63,7 +64,7 @@ static const char *new_id(struct arena *arena)
 	return arena_string(arena, digits);
 }
 
-static void open_question(struct work *work)
+static void open_question(struct sender_work *work)
 {
 	struct query_session *query_session =
 	    query_session_open(work->sender->resolver, NULL, DNS_MS, work->arena);
@@ -77,7 +78,7 @@ static void open_question(struct work *work)
 }
 
 /* Every address of rua: which of them can be used is seen when their turn comes. */
-static void plan_deliveries(struct work *work)
+static void plan_deliveries(struct sender_work *work)
 {
 	struct strings entries = destination_distinct(&work->question, work->report.policy->rua);
 
@@ -93,7 +94,7 @@ static void plan_deliveries(struct work *work)
 		                                                      .text = ""};
 }
 
-static bool take(struct work *work)
+static bool sender_take(struct sender_work *work)
 {
 	const struct sender *sender = work->sender;
 	const char *id = new_id(work->arena);
@@ -108,14 +109,14 @@ static bool take(struct work *work)
 	return sender->only_look || store_outbox_take(sender->store, &work->report, work->problem);
 }
 
-static bool finish(struct work *work, enum outbox_state state, const char *text)
+static bool sender_finish(struct sender_work *work, enum outbox_state state, const char *text)
 {
-	tell(work, NULL, text);
+	sender_tell(work, NULL, text);
 	return work->sender->only_look ||
 	       store_outbox_finish(work->sender->store, work->report.number, state, text, work->problem);
 }
 
-static bool keep_content(struct work *work, const struct report_file *file)
+static bool keep_content(struct sender_work *work, const struct report_file *file)
 {
 	const struct sender *sender = work->sender;
 
@@ -130,7 +131,7 @@ static bool keep_content(struct work *work, const struct report_file *file)
 }
 
 /* Builds the content, or takes what was built before. `length` 0: there is none that can be sent. */
-static bool provide_content(struct work *work)
+static bool provide_content(struct sender_work *work)
 {
 	const struct sender *sender = work->sender;
 	struct report_file file;
@@ -161,7 +162,7 @@ static long retry_after(long attempts)
 }
 
 /* When the tries began; where the clock was wrong at that time, they count from the end of the period. */
-static time_t tried_since(const struct work *work)
+static time_t tried_since(const struct sender_work *work)
 {
 	const struct outbox_report *report = &work->report;
 
@@ -170,8 +171,8 @@ static time_t tried_since(const struct work *work)
 }
 
 /* Notes the outcome, in the store too. */
-static bool settle(struct work *work, struct outbox_delivery *delivery, enum outbox_delivery_state state,
-                   const char *text)
+static bool settle(struct sender_work *work, struct outbox_delivery *delivery,
+                   enum outbox_delivery_state state, const char *text)
 {
 	const struct sender *sender = work->sender;
 
@@ -187,11 +188,12 @@ static bool settle(struct work *work, struct outbox_delivery *delivery, enum out
 	work->waiting += state == OUTBOX_WAITING;
 	work->totals->refused += state == OUTBOX_REFUSED;
 	work->totals->given_up += state == OUTBOX_GIVEN_UP;
-	tell(work, delivery, text);
+	sender_tell(work, delivery, text);
 	return sender->only_look || store_outbox_mark(sender->store, delivery, work->problem);
 }
 
-static struct report_mail_text write_letter(const struct work *work, const struct outbox_delivery *delivery)
+static struct report_mail_text write_letter(const struct sender_work *work,
+                                            const struct outbox_delivery *delivery)
 {
 	const struct outbox_report *report = &work->report;
 	const struct report_settings *settings = work->sender->settings;
@@ -215,7 +217,7 @@ static struct report_mail_text write_letter(const struct work *work, const struc
 	return report_mail_write(&letter, work->sender->sign, work->arena);
 }
 
-static bool pass_to_command(const struct work *work, const char *recipients,
+static bool pass_to_command(const struct sender_work *work, const char *recipients,
                             const struct report_mail_text *text, struct problem *why)
 {
 	const struct sendmail_request mail = {.command = work->sender->settings->sendmail,
@@ -228,19 +230,19 @@ static bool pass_to_command(const struct work *work, const char *recipients,
 }
 
 /* A mail of its own, once the owner's is on its way: nothing that is wrong with it holds that one up. */
-static void hand_over_copy(const struct work *work, const struct outbox_delivery *delivery, const char *copy,
-                           const struct report_mail_text *text)
+static void hand_over_copy(const struct sender_work *work, const struct outbox_delivery *delivery,
+                           const char *copy, const struct report_mail_text *text)
 {
 	struct problem why;
 
 	if (copy[0] != '\0' && !pass_to_command(work, copy, text, &why))
-		tell(work, delivery,
-		     arena_format(work->arena, "but the copy to %s (reports.copy) was not sent: %s", copy,
-		                  why.message));
+		sender_tell(work, delivery,
+		            arena_format(work->arena, "but the copy to %s (reports.copy) was not sent: %s",
+		                         copy, why.message));
 }
 
 /* What the operator is to know of a mail that goes out all the same. */
-static const char *remarks(const struct work *work, const struct report_mail_text *text)
+static const char *remarks(const struct sender_work *work, const struct report_mail_text *text)
 {
 	const char *shortened = work->shortened == NULL ? "" : work->shortened;
 
@@ -251,7 +253,7 @@ static const char *remarks(const struct work *work, const struct report_mail_tex
 }
 
 /* The mark before and the mark after. */
-static bool hand_over(struct work *work, struct outbox_delivery *delivery,
+static bool hand_over(struct sender_work *work, struct outbox_delivery *delivery,
                       const struct report_mail_text *text)
 {
 	const char *copy = audience_copy(work->sender->settings, &work->report, delivery, work->arena);
@@ -270,7 +272,8 @@ static bool hand_over(struct work *work, struct outbox_delivery *delivery,
 }
 
 /* `taken` are the addresses of the others, and `room` is how many more the cap allows. */
-static bool deliver(struct work *work, struct outbox_delivery *delivery, const char *taken, size_t room)
+static bool deliver(struct sender_work *work, struct outbox_delivery *delivery, const char *taken,
+                    size_t room)
 {
 	const struct sender *sender = work->sender;
 	struct destination destination;
@@ -298,7 +301,7 @@ static bool deliver(struct work *work, struct outbox_delivery *delivery, const c
 	           : hand_over(work, delivery, &text);
 }
 
-static bool is_due(const struct work *work, const struct outbox_delivery *delivery)
+static bool is_due(const struct sender_work *work, const struct outbox_delivery *delivery)
 {
 	return (delivery->state == OUTBOX_WAITING || delivery->state == OUTBOX_HANDING) &&
 	       (delivery->next_attempt <= work->sender->now ||
@@ -307,7 +310,7 @@ static bool is_due(const struct work *work, const struct outbox_delivery *delive
 
 /* Starts the lookups of a report whose turn comes later, so that slow name servers are waited for all at
  * once. The report is read again when its turn comes. */
-static void look_ahead(struct work *work, int64_t number)
+static void look_ahead(struct sender_work *work, int64_t number)
 {
 	const struct report_settings *settings = work->sender->settings;
 	size_t most = (size_t)settings->maximum_destinations;
@@ -333,7 +336,7 @@ static size_t count_deliveries(const struct outbox_report *report, enum outbox_d
 }
 
 /* Once nothing is left to try, or as many have it as may, the report is done with. */
-static bool conclude(struct work *work)
+static bool sender_conclude(struct sender_work *work)
 {
 	const struct outbox_report *report = &work->report;
 	bool all = audience_reached(report) >= (size_t)work->sender->settings->maximum_destinations;
@@ -350,7 +353,7 @@ static bool conclude(struct work *work)
 	                           "", work->problem);
 }
 
-static bool deliver_all(struct work *work)
+static bool deliver_all(struct sender_work *work)
 {
 	size_t most = (size_t)work->sender->settings->maximum_destinations;
 	bool good = true;
@@ -363,10 +366,10 @@ static bool deliver_all(struct work *work)
 		if (count < most && is_due(work, delivery))
 			good = deliver(work, delivery, taken, most - count);
 	}
-	return good && conclude(work);
+	return good && sender_conclude(work);
 }
 
-static bool handle(struct work *work, int64_t number)
+static bool handle(struct sender_work *work, int64_t number)
 {
 	const struct sender *sender = work->sender;
 	const char *excluded;
@@ -375,15 +378,15 @@ static bool handle(struct work *work, int64_t number)
 		return false;
 	if (work->question.services == NULL)
 		open_question(work);
-	if (work->report.state == OUTBOX_OPEN && !take(work))
+	if (work->report.state == OUTBOX_OPEN && !sender_take(work))
 		return false;
 	excluded = audience_excluded(sender->settings, work->report.policy->policy_domain, work->arena);
 	if (excluded != NULL)
-		return finish(work, OUTBOX_NOBODY, excluded);
+		return sender_finish(work, OUTBOX_NOBODY, excluded);
 	if (!provide_content(work))
 		return false;
 	if (work->length == 0)
-		return finish(work, OUTBOX_NOBODY, "there is nothing to report");
+		return sender_finish(work, OUTBOX_NOBODY, "there is nothing to report");
 	return deliver_all(work);
 }
 
@@ -393,20 +396,21 @@ static bool stopped(const struct sender *sender)
 }
 
 /* Reports under way and ahead: the one with index i stands at i modulo the size. */
-struct window {
-	struct work works[PACE_AHEAD_MAX + 1];
+struct sender_window {
+	struct sender_work works[PACE_AHEAD_MAX + 1];
 	size_t begun;
 };
 
-static struct work *place(struct window *window, size_t index)
+static struct sender_work *place(struct sender_window *window, size_t index)
 {
 	return &window->works[index % (PACE_AHEAD_MAX + 1)];
 }
 
-static void begin_until(struct window *window, size_t end, const int64_t *reports, const struct work *fresh)
+static void begin_until(struct sender_window *window, size_t end, const int64_t *reports,
+                        const struct sender_work *fresh)
 {
 	for (; window->begun < end; window->begun++) {
-		struct work *work = place(window, window->begun);
+		struct sender_work *work = place(window, window->begun);
 
 		*work = *fresh;
 		work->arena = arena_new();
@@ -414,17 +418,17 @@ static void begin_until(struct window *window, size_t end, const int64_t *report
 	}
 }
 
-static void end_work(struct work *work)
+static void end_work(struct sender_work *work)
 {
 	free(work->content);
 	arena_free(work->arena);
 }
 
-static bool run_all(const struct work *fresh, const int64_t *reports, size_t count)
+static bool run_all(const struct sender_work *fresh, const int64_t *reports, size_t count)
 {
 	const struct sender *sender = fresh->sender;
 	struct sender_totals *totals = fresh->totals;
-	struct window window = {.begun = 0};
+	struct sender_window window = {.begun = 0};
 	bool good = true;
 
 	for (size_t i = 0; good && i < count && !stopped(sender); i++) {
@@ -462,7 +466,7 @@ static struct outbox_times times_of(const struct sender *sender)
 
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem)
 {
-	const struct work fresh = {.sender = sender, .totals = totals, .problem = problem};
+	const struct sender_work fresh = {.sender = sender, .totals = totals, .problem = problem};
 	const struct outbox_times times = times_of(sender);
 	struct arena *list = arena_new();
 	const int64_t *reports;

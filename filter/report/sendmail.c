@@ -107,7 +107,7 @@ static int mail_file(const char *text, size_t length, struct problem *problem)
 	return -1;
 }
 
-static bool start(struct running *running, char **text, int input, struct problem *problem)
+static bool sendmail_start(struct running *running, char **text, int input, struct problem *problem)
 {
 	int output[2];
 
@@ -167,7 +167,8 @@ static const char *hint(void)
 	           : "";
 }
 
-static bool judge(const struct running *running, const char *command, int status, struct problem *problem)
+static bool sendmail_judge(const struct running *running, const char *command, int status,
+                           struct problem *problem)
 {
 	struct arena *arena;
 	char *said;
@@ -186,12 +187,12 @@ static bool judge(const struct running *running, const char *command, int status
 	return false;
 }
 
-static bool run(struct running *running, const char *command, struct problem *problem)
+static bool sendmail_run(struct running *running, const char *command, struct problem *problem)
 {
 	int status = 0;
 
 	if (wait_for(running, &status))
-		return judge(running, command, status, problem);
+		return sendmail_judge(running, command, status, problem);
 	kill(-running->pid, SIGKILL);
 	waitpid(running->pid, &status, 0);
 	return problem_say(problem, "%s did not take the mail in %d s%s", command, PATIENCE_S, hint());
@@ -203,12 +204,12 @@ bool sendmail_submit(const struct sendmail_request *mail, struct problem *proble
 	char **text = arguments(mail, arena);
 	struct running running = {.pid = -1};
 	int file = mail_file(mail->text, mail->length, problem);
-	bool good = file >= 0 && start(&running, text, file, problem);
+	bool good = file >= 0 && sendmail_start(&running, text, file, problem);
 
 	if (file >= 0)
 		close(file);
 	if (good) {
-		good = run(&running, text[0], problem);
+		good = sendmail_run(&running, text[0], problem);
 		close(running.output);
 	}
 	arena_free(arena);

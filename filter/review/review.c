@@ -98,7 +98,8 @@ static const struct review_row rows[] = {
     {"reports-store", REVIEW_WARNING, review_files_store, "the store cannot be written by the daemon"},
 };
 
-static const struct settings_place *place_of(const struct review_run *run, const char *setting, long entry)
+static const struct settings_place *review_place_of(const struct review_run *run, const char *setting,
+                                                    long entry)
 {
 	const struct settings_place *place = settings_places_find(run->settings->places, setting, entry);
 	char list[64];
@@ -111,7 +112,7 @@ static const struct settings_place *place_of(const struct review_run *run, const
 
 void review_add(struct review_run *run, const char *setting, long entry, const char *format, ...)
 {
-	const struct settings_place *place = place_of(run, setting, entry);
+	const struct settings_place *place = review_place_of(run, setting, entry);
 	char text[WORDS_MAX];
 	va_list arguments;
 
@@ -148,7 +149,7 @@ void review_useless(struct review_run *run, const char *const *settings, const c
 
 const char *review_entry_name(struct review_run *run, const char *what, const char *list, size_t entry)
 {
-	const struct settings_place *place = place_of(run, list, (long)entry);
+	const struct settings_place *place = review_place_of(run, list, (long)entry);
 
 	if (place == NULL)
 		return arena_format(run->arena, "%s %zu", what, entry + 1);

@@ -67,7 +67,8 @@ static bool allows(const struct review_account *account, const struct stat *foun
 	return ((int)mode & what) == what;
 }
 
-static enum review_answer look(const struct review_account *account, const char *path, int what)
+static enum review_answer review_machine_look(const struct review_account *account, const char *path,
+                                              int what)
 {
 	struct stat found;
 
@@ -91,11 +92,11 @@ static enum review_answer may(const struct review_account *account, const char *
 			return REVIEW_UNKNOWN;
 		memcpy(above, path, length);
 		above[length] = '\0';
-		answer = look(account, above, X_OK);
+		answer = review_machine_look(account, above, X_OK);
 		if (answer != REVIEW_YES)
 			return answer;
 	}
-	return look(account, path, what);
+	return review_machine_look(account, path, what);
 }
 
 static enum review_answer open_to_all(const char *folder, bool sticky_protects)

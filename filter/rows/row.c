@@ -192,8 +192,8 @@ static enum rank rank_of(const struct dmarc_finding *dmarc, const struct dkim_si
 	return aligns(dmarc, signature->domain) ? RANK_ALIGNED : RANK_PASS;
 }
 
-static void add_dkim(struct report_row *row, struct row_dkim *results, const struct dkim_signature *signature,
-                     struct arena *arena)
+static void row_add_dkim(struct report_row *row, struct row_dkim *results,
+                         const struct dkim_signature *signature, struct arena *arena)
 {
 	results[row->dkim_count++] = (struct row_dkim){.domain = clean_domain(arena, signature->domain),
 	                                               .selector = clean_domain(arena, signature->selector),
@@ -214,7 +214,7 @@ static void set_dkim(struct report_row *row, const struct findings *findings, st
 
 		for (size_t i = 0; i < dkim->count && row->dkim_count < room; i++)
 			if (ranks[i] == rank)
-				add_dkim(row, results, &dkim->signatures[i], arena);
+				row_add_dkim(row, results, &dkim->signatures[i], arena);
 	}
 	row->dkim = results;
 }

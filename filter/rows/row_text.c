@@ -51,7 +51,7 @@ static bool plain(unsigned char byte)
 	return byte >= 0x20 && byte != 0x7F && byte != '\\';
 }
 
-static void add_field(struct text *text, const char *value)
+static void row_text_add_field(struct text *text, const char *value)
 {
 	text_add_bytes(text, "\t", 1);
 	while (*value != '\0') {
@@ -72,10 +72,10 @@ static void add_field(struct text *text, const char *value)
 static void add_members(struct text *text, const void *of, const size_t *offsets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		add_field(text, member(of, offsets[i]));
+		row_text_add_field(text, member(of, offsets[i]));
 }
 
-static void add_row(struct text *text, const struct report_row *row)
+static void row_text_add_row(struct text *text, const struct report_row *row)
 {
 	add_members(text, row, row_text_row, ROW_TEXT_ROW);
 	text_add_format(text, "\t%zu", row->dkim_count);
@@ -104,7 +104,7 @@ const char *row_text_write(const struct report_row *row, struct arena *arena, si
 	text_begin(&text, arena, ROW_TEXT_MAX);
 	text_add_format(&text, "\n%*s %" PRIdMAX, CHECKSUM, "", (intmax_t)row->received);
 	add_members(&text, row, row_text_policy, ROW_TEXT_POLICY);
-	add_row(&text, row);
+	row_text_add_row(&text, row);
 	if (text.cut || row->dkim_count > ROW_DKIM_MAX)
 		return NULL;
 	checksum(text.bytes + BEFORE, text.length - BEFORE, digits);
@@ -252,7 +252,7 @@ struct identity row_text_identity(const struct report_row *row, const struct ide
 	struct text text;
 
 	text_begin(&text, arena, ROW_TEXT_MAX);
-	add_row(&text, row);
+	row_text_add_row(&text, row);
 	/* without the TAB that is before the first field */
 	return identity_of(key, 0, text.bytes + 1, text.length - 1);
 }

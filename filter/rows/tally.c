@@ -22,7 +22,7 @@ static bool same(const struct tally_entry *one, const struct tally_entry *other)
 }
 
 /* The slot that holds an equal entry, or the free one where it belongs. */
-static uint32_t *find(const struct tally *tally, const struct tally_entry *entry)
+static uint32_t *tally_find(const struct tally *tally, const struct tally_entry *entry)
 {
 	size_t slot = slot_of(tally, entry);
 
@@ -49,7 +49,7 @@ static bool grow(struct tally *tally)
 	tally->capacity = capacity;
 	tally->slot_count = capacity * 2;
 	for (size_t i = 0; i < tally->count; i++)
-		*find(tally, &entries[i]) = (uint32_t)i + 1;
+		*tally_find(tally, &entries[i]) = (uint32_t)i + 1;
 	return true;
 }
 
@@ -81,7 +81,7 @@ bool tally_add(struct tally *tally, const struct identity *key, const struct row
 
 	if (tally->count == tally->capacity && !grow(tally))
 		return false;
-	slot = find(tally, &entry);
+	slot = tally_find(tally, &entry);
 	if (*slot == 0) {
 		tally->entries[tally->count++] = entry;
 		*slot = (uint32_t)tally->count;

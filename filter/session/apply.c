@@ -25,7 +25,7 @@ struct applying {
 	struct arena *arena;
 };
 
-static void complain(const struct applying *on, const char *what)
+static void apply_complain(const struct applying *on, const char *what)
 {
 	log_warning("%s: the mail server refused to %s; does it offer that action to milters?",
 	            outcome_log_queue_id(on->message, on->arena), what);
@@ -67,7 +67,7 @@ static void remove_forged(const struct applying *on)
 		left[claim]--;
 	}
 	if (!gone)
-		complain(on, "remove forged header fields");
+		apply_complain(on, "remove forged header fields");
 }
 
 /* Why the message is quarantined. The next server may not speak SMTPUTF8. */
@@ -79,7 +79,7 @@ static const char *short_reason(const struct applying *on)
 static void tag(const struct applying *on)
 {
 	if (!on->mta->insert_header(on->mta->context, QUARANTINE_FIELD, short_reason(on)))
-		complain(on, "add a header field");
+		apply_complain(on, "add a header field");
 }
 
 /* Some of the recipients in a field; there may be thousands. */
@@ -92,7 +92,7 @@ static void name_some(const struct applying *on, size_t first, size_t end)
 		text_add_format(&list, "%s<%s>", i == first ? "" : ",\n\t",
 		                text_printable(on->arena, on->message->recipients[i], RECIPIENT_MAX));
 	if (!on->mta->insert_header(on->mta->context, RECIPIENTS_FIELD, list.bytes))
-		complain(on, "add a header field");
+		apply_complain(on, "add a header field");
 }
 
 /* Who looks through the mailbox has to know for whom the mail was. From the last to the first, since each
@@ -122,7 +122,7 @@ static void redirect(const struct applying *on)
 		if (!text_same(on->message->recipients[i], mailbox))
 			done = mta->remove_recipient(mta->context, on->message->recipients[i]);
 	if (!done)
-		complain(on, "change the recipients");
+		apply_complain(on, "change the recipients");
 	else if (!on->message->recipients_cut) /* others would read who got a blind copy */
 		name_recipients(on);
 }
@@ -131,7 +131,7 @@ static bool hold(const struct applying *on)
 {
 	if (on->mta->quarantine(on->mta->context, short_reason(on)))
 		return true;
-	complain(on, "hold the message");
+	apply_complain(on, "hold the message");
 	return false;
 }
 
@@ -157,7 +157,7 @@ static void add_results(const struct applying *on)
 	    results_write(on->message, on->findings, on->verdict, on->message->receiver, on->arena);
 
 	if (!on->mta->insert_header(on->mta->context, RESULTS_FIELD, value))
-		complain(on, "add a header field");
+		apply_complain(on, "add a header field");
 }
 
 static void add_received_spf(const struct applying *on)
@@ -165,7 +165,7 @@ static void add_received_spf(const struct applying *on)
 	const char *value = on->findings->spf.received;
 
 	if (value != NULL && !on->mta->insert_header(on->mta->context, RECEIVED_SPF_FIELD, value))
-		complain(on, "add a header field");
+		apply_complain(on, "add a header field");
 }
 
 /* From the last to the first, since each goes on top of the one before. */
@@ -176,7 +176,7 @@ static void add_signatures(const struct applying *on)
 	for (size_t i = sign->count; i > 0; i--)
 		if (!on->mta->insert_header(on->mta->context, "DKIM-Signature",
 		                            sign->signatures[i - 1].value))
-			complain(on, "add a signature");
+			apply_complain(on, "add a signature");
 }
 
 static void let_in(const struct applying *on)
@@ -192,12 +192,12 @@ static void let_in(const struct applying *on)
 	add_signatures(on);
 }
 
-static void refuse(const struct applying *on)
+static void apply_refuse(const struct applying *on)
 {
 	const struct verdict *verdict = on->verdict;
 
 	if (!on->mta->set_reply(on->mta->context, verdict->code, verdict->enhanced, verdict->reply))
-		complain(on, "take our reply text");
+		apply_complain(on, "take our reply text");
 }
 
 enum action apply_verdict(const struct message *message, const struct findings *findings,
@@ -206,7 +206,7 @@ enum action apply_verdict(const struct message *message, const struct findings *
 	const struct applying on = {message, findings, verdict, mta, arena};
 
 	if (verdict->action == ACTION_REJECT || verdict->action == ACTION_TEMPFAIL)
-		refuse(&on);
+		apply_refuse(&on);
 	else
 		let_in(&on);
 	return verdict->action;

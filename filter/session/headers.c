@@ -33,7 +33,7 @@ static char *with_crlf(struct arena *arena, const char *value, size_t length)
 }
 
 /* Once the header is cut, it stays so, however small the next field is. */
-static bool has_room(struct session *session, size_t octets)
+static bool headers_has_room(struct session *session, size_t octets)
 {
 	session->header_bytes += octets;
 	if (session->header_bytes > (size_t)session->settings->limits.header_bytes)
@@ -75,7 +75,7 @@ void headers_field(struct session *session, const char *name, const char *value)
 {
 	if (!session->under_way)
 		return;
-	if (has_room(session, strlen(name) + strlen(value) + sizeof ":\r\n" - 1 + FIELD_COST))
+	if (headers_has_room(session, strlen(name) + strlen(value) + sizeof ":\r\n" - 1 + FIELD_COST))
 		keep(session, name, value);
 	else
 		pass_over(session, name);

@@ -15,7 +15,7 @@ enum {
 	LINE_LENGTH_MAX = 8192 /* more than all values can come to */
 };
 
-static void add(struct text *line, const char *key, const char *value)
+static void outcome_log_add(struct text *line, const char *key, const char *value)
 {
 	const char *safe;
 
@@ -37,18 +37,18 @@ static void add_client(struct text *line, const struct message *message)
 {
 	char address[ADDRESS_TEXT];
 
-	add(line, "client", address_print(&message->client, address));
-	add(line, "helo", message->helo);
+	outcome_log_add(line, "client", address_print(&message->client, address));
+	outcome_log_add(line, "helo", message->helo);
 	add_sender(line, message->mail_from);
-	add(line, "login", message->auth_user);
+	outcome_log_add(line, "login", message->auth_user);
 }
 
-static void add_dkim(struct text *line, const struct dkim_finding *dkim)
+static void outcome_log_add_dkim(struct text *line, const struct dkim_finding *dkim)
 {
 	struct text all;
 
 	if (dkim->count == 0) {
-		add(line, "dkim", "none");
+		outcome_log_add(line, "dkim", "none");
 		return;
 	}
 	text_begin(&all, line->arena, LIST_MAX);
@@ -58,26 +58,26 @@ static void add_dkim(struct text *line, const struct dkim_finding *dkim)
 		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", result_names[signature->result],
 		                signature->domain == NULL ? "-" : signature->domain);
 	}
-	add(line, "dkim", all.bytes);
+	outcome_log_add(line, "dkim", all.bytes);
 }
 
 static void add_findings(struct text *line, const struct findings *findings)
 {
 	const struct dmarc_finding *dmarc = &findings->dmarc;
 
-	add(line, "from", dmarc->author.domain);
+	outcome_log_add(line, "from", dmarc->author.domain);
 	if (findings->iprev.checked)
-		add(line, "iprev", result_names[findings->iprev.result]);
-	add(line, "spf", result_names[findings->spf.result]);
-	add(line, "spf_domain", findings->spf.domain);
-	add_dkim(line, &findings->dkim);
-	add(line, "dmarc", result_names[dmarc->result]);
+		outcome_log_add(line, "iprev", result_names[findings->iprev.result]);
+	outcome_log_add(line, "spf", result_names[findings->spf.result]);
+	outcome_log_add(line, "spf_domain", findings->spf.domain);
+	outcome_log_add_dkim(line, &findings->dkim);
+	outcome_log_add(line, "dmarc", result_names[dmarc->result]);
 	if (dmarc->policy_domain != NULL) {
-		add(line, "policy", request_names[dmarc->effective]);
-		add(line, "policy_domain", dmarc->policy_domain);
+		outcome_log_add(line, "policy", request_names[dmarc->effective]);
+		outcome_log_add(line, "policy_domain", dmarc->policy_domain);
 	}
 	if (dmarc->result != RESULT_PASS && dmarc->result != RESULT_NONE)
-		add(line, "why", dmarc->reason);
+		outcome_log_add(line, "why", dmarc->reason);
 }
 
 static void add_signing(struct text *line, const struct sign_finding *sign)
@@ -88,10 +88,10 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 	for (size_t i = 0; i < sign->count; i++)
 		text_add_format(&all, "%s%s:%s", i == 0 ? "" : ",", sign->signatures[i].domain,
 		                sign->signatures[i].selector);
-	add(line, "signed", all.bytes);
+	outcome_log_add(line, "signed", all.bytes);
 	if (sign->long_lines != LONG_LINES_NONE)
-		add(line, "long_lines", long_lines_names[sign->long_lines]);
-	add(line, "unsigned", sign->reason);
+		outcome_log_add(line, "long_lines", long_lines_names[sign->long_lines]);
+	outcome_log_add(line, "unsigned", sign->reason);
 }
 
 const char *outcome_log_queue_id(const struct message *message, struct arena *arena)
@@ -108,9 +108,9 @@ void outcome_log(const struct message *message, const struct findings *findings,
 	text_add_format(&line, "%s: action=%s", outcome_log_queue_id(message, arena),
 	                action_names[verdict->action]);
 	if (verdict->would != verdict->action)
-		add(&line, "would", action_names[verdict->would]);
-	add(&line, "reason", verdict->reason);
-	add(&line, "rule", verdict->rule);
+		outcome_log_add(&line, "would", action_names[verdict->would]);
+	outcome_log_add(&line, "reason", verdict->reason);
+	outcome_log_add(&line, "rule", verdict->rule);
 	add_client(&line, message);
 	if (findings->judged)
 		add_findings(&line, findings);

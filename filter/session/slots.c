@@ -18,7 +18,7 @@ static long at_least(long number, long least)
 }
 
 /* `own` and `all` are under way already. */
-static enum slots_answer judge(long own, long all, long most)
+static enum slots_answer slots_judge(long own, long all, long most)
 {
 	if (all >= most)
 		return SLOTS_FULL;
@@ -33,7 +33,7 @@ enum slots_answer slots_take(struct slots *slots, unsigned client, long most)
 {
 	long own = atomic_fetch_add(&slots->of_client[client], 1);
 	long all = atomic_fetch_add(&slots->taken, 1);
-	enum slots_answer answer = judge(client == RESOLVER_NO_CLIENT ? 0 : own, all, most);
+	enum slots_answer answer = slots_judge(client == RESOLVER_NO_CLIENT ? 0 : own, all, most);
 
 	if (answer != SLOTS_TAKEN)
 		slots_free(slots, client);

@@ -147,7 +147,7 @@ static int list(const char *folder, struct dirent ***names, struct problem *prob
 	return count;
 }
 
-static bool join(char path[PATH_MAX], const char *folder, const char *name)
+static bool keys_join(char path[PATH_MAX], const char *folder, const char *name)
 {
 	return (size_t)snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX;
 }
@@ -167,7 +167,7 @@ static bool load_folder(const struct loading *loading, const char *domain, const
 	char path[PATH_MAX];
 
 	for (int i = 0; i < count; i++) {
-		if (good && is_key_file(names[i]->d_name) && join(path, folder, names[i]->d_name))
+		if (good && is_key_file(names[i]->d_name) && keys_join(path, folder, names[i]->d_name))
 			good = load_file(loading, domain, path);
 		free(names[i]);
 	}
@@ -183,7 +183,7 @@ static bool load_domain_folder(const struct loading *loading, const char *above,
 	const char *domain = name[0] == '.' ? NULL : domain_normalize(loading->arena, name, strlen(name));
 	char path[PATH_MAX];
 
-	if (domain == NULL || !join(path, folder, name) || !is_folder(path))
+	if (domain == NULL || !keys_join(path, folder, name) || !is_folder(path))
 		return true;
 	if (above != NULL && (domain_equal(domain, above) || !domain_within(domain, above)))
 		return true;
@@ -211,7 +211,7 @@ static bool load_own(const struct loading *loading, const char *domain, const ch
 
 	if (!is_folder(keys))
 		return load_file(loading, domain, keys);
-	if (join(path, keys, domain) && is_folder(path))
+	if (keys_join(path, keys, domain) && is_folder(path))
 		return load_folder(loading, domain, path);
 	return load_folder(loading, domain, keys);
 }

@@ -19,7 +19,7 @@ enum {
 	ALONE = 32 /* fewer keys are not worth a thread */
 };
 
-struct checking {
+struct keys_check_checking {
 	const struct signing_table *table;
 	const struct verifier *verifier;
 	atomic_size_t next;
@@ -87,7 +87,7 @@ static bool works(const struct verifier *verifier, const struct signing_key *key
 
 static void *check_some(void *with)
 {
-	struct checking *checking = with;
+	struct keys_check_checking *checking = with;
 	size_t count = how_many(checking->table);
 	struct arena *arena = arena_new();
 	size_t number;
@@ -107,7 +107,7 @@ static void *check_some(void *with)
 	return NULL;
 }
 
-static void check_all(struct checking *checking)
+static void check_all(struct keys_check_checking *checking)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t wanted = how_many(checking->table) / ALONE;
@@ -124,7 +124,7 @@ static void check_all(struct checking *checking)
 
 bool keys_check(const struct signing_table *table, struct problem *problem)
 {
-	struct checking checking = {.table = table};
+	struct keys_check_checking checking = {.table = table};
 	size_t count = how_many(table);
 	struct verifier *verifier = count == 0 ? NULL : verifier_open(problem);
 	const char *domain;

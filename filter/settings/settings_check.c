@@ -246,7 +246,8 @@ bool settings_check_text(const char *name, const char *text, struct arena *arena
 }
 
 /* "FILE:LINE" of a setting, or the file of all where it has its default. */
-static const char *place_of(const struct settings *settings, const char *name, char text[PLACE_MAX])
+static const char *settings_check_place_of(const struct settings *settings, const char *name,
+                                           char text[PLACE_MAX])
 {
 	const struct settings_place *place = settings_places_find(settings->places, name, PLACES_NO_ENTRY);
 
@@ -266,12 +267,13 @@ bool settings_check_together(const struct settings *settings, struct problem *pr
 		    problem,
 		    "%s: setting \"quarantine.action\" is \"redirect\", and \"quarantine.address\" does "
 		    "not say to whom; give an address",
-		    place_of(settings, "quarantine.action", where));
+		    settings_check_place_of(settings, "quarantine.action", where));
 	if (24 % settings->reports.period_hours != 0)
 		return problem_say(
 		    problem,
 		    "%s: setting \"reports.period_hours\" is %ld, and a day is not a multiple of "
 		    "that; give 1, 2, 3, 4, 6, 8, 12 or 24",
-		    place_of(settings, "reports.period_hours", where), settings->reports.period_hours);
+		    settings_check_place_of(settings, "reports.period_hours", where),
+		    settings->reports.period_hours);
 	return true;
 }

@@ -29,7 +29,7 @@ struct taking {
 static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,
                        const struct settings_value *given, void *into);
 
-static void note(struct fill *fill, const char *name, const struct settings_value *value)
+static void settings_fill_note(struct fill *fill, const char *name, const struct settings_value *value)
 {
 	if (fill->places != NULL)
 		settings_places_add(fill->places, name, fill->entry, value->place);
@@ -128,7 +128,7 @@ static bool take_string(struct fill *fill, const struct taking *taking)
 	return take_text(fill, taking, taking->value, taking->into);
 }
 
-static bool take_word(struct fill *fill, const struct taking *taking)
+static bool settings_fill_take_word(struct fill *fill, const struct taking *taking)
 {
 	int index;
 
@@ -221,7 +221,7 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 		if (value->members[i].kind != KIND_GROUP)
 			return wrong_kind(fill, taking, &value->members[i]);
 		fill->entry = (long)i;
-		note(fill, taking->name, &value->members[i]);
+		settings_fill_note(fill, taking->name, &value->members[i]);
 		if (!fill_group(fill, taking->name, group, &value->members[i], structs + i * group->size))
 			return false;
 		fill->entry = PLACES_NO_ENTRY;
@@ -235,11 +235,11 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 	return true;
 }
 
-static bool take(struct fill *fill, const struct taking *taking)
+static bool settings_fill_take(struct fill *fill, const struct taking *taking)
 {
 	static bool (*const takers[])(struct fill *, const struct taking *) = {
 	    [SETTING_FLAG] = take_flag,       [SETTING_NUMBER] = take_number,
-	    [SETTING_STRING] = take_string,   [SETTING_WORD] = take_word,
+	    [SETTING_STRING] = take_string,   [SETTING_WORD] = settings_fill_take_word,
 	    [SETTING_STRINGS] = take_strings, [SETTING_NETWORKS] = take_networks,
 	    [SETTING_GROUP] = take_group,     [SETTING_LIST] = take_list,
 	};
@@ -247,7 +247,7 @@ static bool take(struct fill *fill, const struct taking *taking)
 	return takers[taking->row->type](fill, taking);
 }
 
-static const char *join(struct fill *fill, const char *group, const char *name)
+static const char *settings_fill_join(struct fill *fill, const char *group, const char *name)
 {
 	return group[0] == '\0' ? name : arena_format(fill->scratch, "%s.%s", group, name);
 }
@@ -288,13 +288,14 @@ static bool fill_given(struct fill *fill, const char *name, const struct setting
 	for (size_t i = 0; i < given->count; i++) {
 		const struct settings_value *value = &given->members[i];
 		const struct setting *row = row_named(group, value->name);
-		struct taking taking = {.name = join(fill, name, value->name), .row = row, .value = value};
+		struct taking taking = {
+		    .name = settings_fill_join(fill, name, value->name), .row = row, .value = value};
 
 		if (row == NULL)
 			return unknown(fill, taking.name, value);
-		note(fill, taking.name, value);
+		settings_fill_note(fill, taking.name, value);
 		taking.into = into + row->offset;
-		if (!take(fill, &taking))
+		if (!settings_fill_take(fill, &taking))
 			return false;
 	}
 	return true;
@@ -303,17 +304,18 @@ static bool fill_given(struct fill *fill, const char *name, const struct setting
 static bool fill_standard(struct fill *fill, const char *name, const struct setting *row,
                           const struct settings_value *given, unsigned char *into)
 {
-	struct taking taking = {.name = join(fill, name, row->name), .row = row, .into = into + row->offset};
+	struct taking taking = {
+	    .name = settings_fill_join(fill, name, row->name), .row = row, .into = into + row->offset};
 
 	if (row->type == SETTING_GROUP || row->type == SETTING_LIST)
-		return take(fill, &taking);
+		return settings_fill_take(fill, &taking);
 	if (row->standard == NULL)
 		return problem_say(fill->problem, "%s:%u: setting \"%s\" is missing here; it takes %s",
 		                   given == NULL ? "built-in defaults" : given->place->file,
 		                   given == NULL ? 1 : given->place->line, taking.name,
 		                   settings_fill_takes(row, fill->scratch));
 	taking.value = settings_tree_value(fill->scratch, row->standard, "built-in defaults", fill->problem);
-	return taking.value != NULL && take(fill, &taking);
+	return taking.value != NULL && settings_fill_take(fill, &taking);
 }
 
 static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,

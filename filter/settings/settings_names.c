@@ -9,14 +9,14 @@
 
 #include "base/text.h"
 
-struct walk {
+struct settings_names_walk {
 	bool (*visit)(void *with, const struct settings_visit *setting);
 	void *with;
 };
 
 /* Depth is that of the rows, which the code fixes. */
-static bool walk_group(const struct walk *walk, const struct setting_group *group, const char *prefix,
-                       unsigned depth)
+static bool walk_group(const struct settings_names_walk *walk, const struct setting_group *group,
+                       const char *prefix, unsigned depth)
 {
 	for (const struct setting *row = group->rows; row->name != NULL; row++) {
 		char name[SETTINGS_NAME_MAX];
@@ -34,7 +34,7 @@ static bool walk_group(const struct walk *walk, const struct setting_group *grou
 bool settings_names_walk(const struct setting_group *root,
                          bool (*visit)(void *with, const struct settings_visit *setting), void *with)
 {
-	const struct walk walk = {.visit = visit, .with = with};
+	const struct settings_names_walk walk = {.visit = visit, .with = with};
 
 	return walk_group(&walk, root, "", 0);
 }
@@ -82,7 +82,7 @@ struct nearest {
 };
 
 /* A name in the wrong group counts as near: "enforce" for "dmarc.enforce". */
-static bool compare(void *with, const struct settings_visit *setting)
+static bool settings_names_compare(void *with, const struct settings_visit *setting)
 {
 	struct nearest *nearest = with;
 	size_t whole = distance(nearest->wanted, setting->name);
@@ -103,6 +103,6 @@ bool settings_names_nearest(const struct setting_group *root, const char *name,
 	struct nearest best = {.wanted = name, .name = nearest, .distance = strlen(last_part(name)) / 3 + 2};
 
 	nearest[0] = '\0';
-	settings_names_walk(root, compare, &best);
+	settings_names_walk(root, settings_names_compare, &best);
 	return nearest[0] != '\0';
 }

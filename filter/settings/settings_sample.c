@@ -24,7 +24,7 @@ struct sample {
 static void write_group(struct sample *sample, const struct setting_group *group);
 
 /* Lines of a group in force are indented before the comment mark, those of a commented one after it. */
-static void begin_line(struct sample *sample)
+static void settings_sample_begin_line(struct sample *sample)
 {
 	if (sample->commented)
 		fputs("// ", sample->to);
@@ -38,7 +38,7 @@ static void line(struct sample *sample, const char *format, ...)
 {
 	va_list arguments;
 
-	begin_line(sample);
+	settings_sample_begin_line(sample);
 	va_start(arguments, format);
 	vfprintf(sample->to, format, arguments);
 	va_end(arguments);
@@ -46,7 +46,7 @@ static void line(struct sample *sample, const char *format, ...)
 }
 
 /* A comment, broken between words. */
-static void comment(struct sample *sample, const char *text)
+static void settings_sample_comment(struct sample *sample, const char *text)
 {
 	while (*text != '\0') {
 		size_t length = strlen(text), cut = length < WIDTH ? length : WIDTH;
@@ -63,7 +63,7 @@ static void comment(struct sample *sample, const char *text)
 /* Bounds and words are worth a line; that a text takes a text is not. */
 static void write_help(struct sample *sample, const struct setting *row)
 {
-	comment(sample, row->help);
+	settings_sample_comment(sample, row->help);
 	if (row->type == SETTING_NUMBER || row->type == SETTING_WORD)
 		line(sample, "// (%s)", settings_fill_takes(row, sample->arena));
 }

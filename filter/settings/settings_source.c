@@ -44,7 +44,7 @@ struct reader {
 };
 
 /* One file being read. */
-struct scan {
+struct settings_source_scan {
 	const char *file;
 	const char *at, *end;
 	unsigned line;
@@ -60,7 +60,7 @@ static const char *folder_of(struct arena *arena, const char *path)
 	return slash == NULL ? "" : arena_copy(arena, path, (size_t)(slash - path) + 1);
 }
 
-static bool read_all(int file, char *bytes, size_t size, size_t *length)
+static bool settings_source_read_all(int file, char *bytes, size_t size, size_t *length)
 {
 	*length = 0;
 	while (*length < size) {
@@ -104,7 +104,7 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 		            reader->asked, path,
 		            S_ISDIR(about.st_mode) ? "it is a folder" : "it is a device or a pipe");
 	} else {
-		read_well = read_all(file, reader->room, TEXT_MAX + 1, length);
+		read_well = settings_source_read_all(file, reader->room, TEXT_MAX + 1, length);
 		if (!read_well)
 			problem_say(reader->problem, "settings file %s cannot be read: %s", path,
 			            strerror(errno));
@@ -119,12 +119,13 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 	return read_well;
 }
 
-static bool complain(struct reader *reader, const struct scan *scan, const char *text, const char *what)
+static bool settings_source_complain(struct reader *reader, const struct settings_source_scan *scan,
+                                     const char *text, const char *what)
 {
 	return problem_say(reader->problem, "%s:%u: %s%s", scan->file, scan->line, text, what);
 }
 
-static void begin_line(struct reader *reader, const char *file, unsigned line)
+static void settings_source_begin_line(struct reader *reader, const char *file, unsigned line)
 {
 	reader->places = arena_grow(reader->arena, reader->places, reader->line_count, &reader->line_room,
 	                            256, sizeof *reader->places);
@@ -137,7 +138,7 @@ static bool is_name_byte(char byte)
 }
 
 /* Looks at the number at scan->at: is it one that libconfig reads as it stands? */
-static bool number_fits(struct reader *reader, const struct scan *scan)
+static bool number_fits(struct reader *reader, const struct settings_source_scan *scan)
 {
 	char number[64];
 	size_t length = 0;
@@ -156,14 +157,14 @@ static bool number_fits(struct reader *reader, const struct scan *scan)
 	errno = 0;
 	value = strtoll(number, NULL, length > 1 && text_lower_byte(number[1]) == 'x' ? 16 : 10);
 	if (errno == ERANGE || (!wide && (value > INT_MAX || value < INT_MIN)))
-		return complain(reader, scan, "a number is too large: ", number);
+		return settings_source_complain(reader, scan, "a number is too large: ", number);
 	return true;
 }
 
 static bool read_file(struct reader *reader, const char *path, unsigned depth);
 
 /* At the start of a line of code: carries out an @include that may stand there. */
-static bool include_here(struct reader *reader, struct scan *scan, unsigned depth)
+static bool include_here(struct reader *reader, struct settings_source_scan *scan, unsigned depth)
 {
 	static const char keyword[] = "@include";
 	const char *at = scan->at, *open, *close;
@@ -179,10 +180,10 @@ static bool include_here(struct reader *reader, struct scan *scan, unsigned dept
 	close =
 	    open < scan->end && *open == '"' ? memchr(open + 1, '"', (size_t)(scan->end - open - 1)) : NULL;
 	if (close == NULL || memchr(open, '\n', (size_t)(close - open)) != NULL)
-		return complain(reader, scan, "write it as @include \"FILE\"", "");
+		return settings_source_complain(reader, scan, "write it as @include \"FILE\"", "");
 	if (depth == INCLUDES_DEEP)
-		return complain(reader, scan, "includes are nested too deeply; ",
-		                "does a file include itself?");
+		return settings_source_complain(reader, scan, "includes are nested too deeply; ",
+		                                "does a file include itself?");
 	path = arena_copy(reader->arena, open + 1, (size_t)(close - open - 1));
 	if (path[0] != '/')
 		path = arena_format(reader->arena, "%s%s", reader->folder, path);
@@ -190,7 +191,7 @@ static bool include_here(struct reader *reader, struct scan *scan, unsigned dept
 	reader->line_count--; /* the first line of the included file stands in the place of this one */
 	if (!read_file(reader, path, depth + 1))
 		return false;
-	begin_line(reader, scan->file, scan->line); /* the rest of the include's own line */
+	settings_source_begin_line(reader, scan->file, scan->line); /* the rest of the include's own line */
 	scan->at = close + 1;
 	return true;
 }
@@ -205,14 +206,14 @@ static enum state begins(char byte, char next)
 	return byte == '"' ? QUOTED : CODE;
 }
 
-static bool number_begins(const struct scan *scan, char byte, char next)
+static bool number_begins(const struct settings_source_scan *scan, char byte, char next)
 {
 	return !scan->in_name &&
 	       (text_is_digit(byte) || ((byte == '-' || byte == '+') && text_is_digit(next)));
 }
 
 /* How many bytes of code belong together here; 0 and a problem for a number that does not fit. */
-static size_t step_code(struct reader *reader, struct scan *scan, char byte, char next)
+static size_t step_code(struct reader *reader, struct settings_source_scan *scan, char byte, char next)
 {
 	scan->state = begins(byte, next);
 	scan->opened = scan->line;
@@ -223,7 +224,7 @@ static size_t step_code(struct reader *reader, struct scan *scan, char byte, cha
 }
 
 /* Inside a comment or a text: the same, and whether it ends here. */
-static size_t step_other(struct scan *scan, char byte, char next)
+static size_t step_other(struct settings_source_scan *scan, char byte, char next)
 {
 	bool ends = (scan->state == LINE_COMMENT && byte == '\n') ||
 	            (scan->state == BLOCK_COMMENT && byte == '*' && next == '/') ||
@@ -238,24 +239,24 @@ static size_t step_other(struct scan *scan, char byte, char next)
 
 /* libconfig lets a text run on over lines; no setting takes one, and the quote that is missing is found at
  * once. */
-static size_t step(struct reader *reader, struct scan *scan)
+static size_t settings_source_step(struct reader *reader, struct settings_source_scan *scan)
 {
 	char byte = scan->at[0], next = scan->at + 1 < scan->end ? scan->at[1] : '\0';
 
 	if (scan->state == CODE)
 		return step_code(reader, scan, byte, next);
 	if (scan->state == QUOTED && byte == '\n') {
-		complain(reader, scan, "a text in this line has no closing quote", "");
+		settings_source_complain(reader, scan, "a text in this line has no closing quote", "");
 		return 0;
 	}
 	return step_other(scan, byte, next);
 }
 
-static bool copy_file(struct reader *reader, struct scan *scan, unsigned depth)
+static bool copy_file(struct reader *reader, struct settings_source_scan *scan, unsigned depth)
 {
 	bool line_begins = true;
 
-	begin_line(reader, scan->file, 1);
+	settings_source_begin_line(reader, scan->file, 1);
 	while (scan->at < scan->end) {
 		size_t length;
 
@@ -263,28 +264,30 @@ static bool copy_file(struct reader *reader, struct scan *scan, unsigned depth)
 			return false;
 		if (scan->at == scan->end)
 			break;
-		length = step(reader, scan);
+		length = settings_source_step(reader, scan);
 		if (length == 0)
 			return false;
 		text_add_bytes(&reader->text, scan->at, length);
 		line_begins = scan->at[length - 1] == '\n';
 		scan->at += length;
 		if (line_begins)
-			begin_line(reader, scan->file, ++scan->line);
+			settings_source_begin_line(reader, scan->file, ++scan->line);
 	}
 	text_add(&reader->text, "\n"); /* whatever follows the include begins a line */
 	return true;
 }
 
-static bool ended_well(struct reader *reader, struct scan *scan)
+static bool ended_well(struct reader *reader, struct settings_source_scan *scan)
 {
 	scan->line = scan->opened;
 	if (scan->state == QUOTED)
-		return complain(reader, scan, "a text in this line has no closing quote", "");
+		return settings_source_complain(reader, scan, "a text in this line has no closing quote", "");
 	if (scan->state == BLOCK_COMMENT)
-		return complain(reader, scan, "a comment begins here and has no closing */", "");
+		return settings_source_complain(reader, scan, "a comment begins here and has no closing */",
+		                                "");
 	if (reader->text.cut || reader->line_count > LINES_MAX)
-		return complain(reader, scan, "the settings with all includes are too long", "");
+		return settings_source_complain(reader, scan, "the settings with all includes are too long",
+		                                "");
 	return true;
 }
 
@@ -292,12 +295,13 @@ static bool read_file(struct reader *reader, const char *path, unsigned depth)
 {
 	const char *bytes = NULL;
 	size_t length;
-	struct scan scan = {.file = arena_string(reader->arena, path), .line = 1, .opened = 1};
+	struct settings_source_scan scan = {
+	    .file = arena_string(reader->arena, path), .line = 1, .opened = 1};
 
 	if (!file_bytes(reader, path, &bytes, &length))
 		return false;
 	if (memchr(bytes, '\0', length) != NULL)
-		return complain(reader, &scan, "the file holds a NUL byte; is it text?", "");
+		return settings_source_complain(reader, &scan, "the file holds a NUL byte; is it text?", "");
 	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
 		bytes += 3, length -= 3; /* a byte order mark, as some editors leave it */
 	scan.at = bytes;

@@ -12,7 +12,8 @@ enum {
 	WORTH_SHRINKING = 16 * 1024 * 1024 /* octets */
 };
 
-static bool ask(struct store *store, const char *question, sqlite3_int64 *number, struct problem *problem)
+static bool retention_ask(struct store *store, const char *question, sqlite3_int64 *number,
+                          struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
 	bool good = sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK &&
@@ -30,12 +31,12 @@ bool retention_measure(struct store *store, struct retention_size *size, struct 
 {
 	sqlite3_int64 page, pages, unused, rows, reports, oldest;
 
-	if (!ask(store, "PRAGMA page_size", &page, problem) ||
-	    !ask(store, "PRAGMA page_count", &pages, problem) ||
-	    !ask(store, "PRAGMA freelist_count", &unused, problem) ||
-	    !ask(store, "SELECT count(*) FROM counted", &rows, problem) ||
-	    !ask(store, "SELECT count(*) FROM reports", &reports, problem) ||
-	    !ask(store, "SELECT coalesce(min(period_begin), 0) FROM reports", &oldest, problem))
+	if (!retention_ask(store, "PRAGMA page_size", &page, problem) ||
+	    !retention_ask(store, "PRAGMA page_count", &pages, problem) ||
+	    !retention_ask(store, "PRAGMA freelist_count", &unused, problem) ||
+	    !retention_ask(store, "SELECT count(*) FROM counted", &rows, problem) ||
+	    !retention_ask(store, "SELECT count(*) FROM reports", &reports, problem) ||
+	    !retention_ask(store, "SELECT coalesce(min(period_begin), 0) FROM reports", &oldest, problem))
 		return false;
 	*size = (struct retention_size){.octets = (unsigned long)(page * pages),
 	                                .unused = (unsigned long)(page * unused),

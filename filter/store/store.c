@@ -142,7 +142,7 @@ void store_bind_identity(sqlite3_stmt *statement, int index, const struct identi
 	sqlite3_bind_blob(statement, index, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
 }
 
-static bool prepare(struct store *store)
+static bool store_prepare(struct store *store)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		if (sqlite3_prepare_v3(store->database, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
@@ -151,7 +151,7 @@ static bool prepare(struct store *store)
 	return true;
 }
 
-static bool read_key(struct store *store)
+static bool store_read_key(struct store *store)
 {
 	sqlite3_stmt *statement = NULL;
 	bool good =
@@ -209,7 +209,7 @@ static enum store_outcome set_up(struct store *store, struct problem *problem)
 	outcome = store_schema_update(store, version, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
-	if (!prepare(store) || !read_key(store) || !note_file(store))
+	if (!store_prepare(store) || !store_read_key(store) || !note_file(store))
 		return store_failed(store, problem);
 	return STORE_DONE;
 }

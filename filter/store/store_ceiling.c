@@ -48,7 +48,7 @@ static const char *organization_of(const char *domain, bool wide)
 	return wide ? two : domain_rightmost(domain, 3);
 }
 
-static void organization(sqlite3_context *context, int count, sqlite3_value **values)
+static void store_ceiling_organization(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	const char *domain = (const char *)sqlite3_value_text(values[0]);
 	bool wide = sqlite3_value_int(values[1]) != 0;
@@ -61,11 +61,12 @@ static void organization(sqlite3_context *context, int count, sqlite3_value **va
 bool store_ceiling_prepare(struct store *store, struct problem *problem)
 {
 	return sqlite3_create_function(store->database, "organization", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-	                               NULL, organization, NULL, NULL) == SQLITE_OK ||
+	                               NULL, store_ceiling_organization, NULL, NULL) == SQLITE_OK ||
 	       store_fail(store, NULL, problem);
 }
 
-static sqlite3_stmt *prepare(struct store *store, const char *question, const struct outbox_times *times)
+static sqlite3_stmt *store_ceiling_prepare_all(struct store *store, const char *question,
+                                               const struct outbox_times *times)
 {
 	sqlite3_stmt *statement = NULL;
 
@@ -76,13 +77,13 @@ static sqlite3_stmt *prepare(struct store *store, const char *question, const st
 	return statement;
 }
 
-static bool tell(struct store *store, const struct outbox_times *times, store_ceiling_function *each,
-                 void *with, struct problem *problem)
+static bool store_ceiling_tell(struct store *store, const struct outbox_times *times,
+                               store_ceiling_function *each, void *with, struct problem *problem)
 {
 	static const char question[] = "SELECT organization, min(policy_domain), count(*), sum(messages)"
 	                               " FROM" SURPLUS " GROUP BY organization ORDER BY count(*) DESC,"
 	                               " organization";
-	sqlite3_stmt *statement = prepare(store, question, times);
+	sqlite3_stmt *statement = store_ceiling_prepare_all(store, question, times);
 	int code = SQLITE_ERROR;
 
 	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -109,11 +110,11 @@ bool store_ceiling_apply(struct store *store, const struct outbox_times *times, 
 	sqlite3_stmt *statement;
 	int code;
 
-	if (!store_ceiling_prepare(store, problem) || !tell(store, times, each, with, problem))
+	if (!store_ceiling_prepare(store, problem) || !store_ceiling_tell(store, times, each, with, problem))
 		return false;
 	if (only_look)
 		return true;
-	statement = prepare(store, mark, times);
+	statement = store_ceiling_prepare_all(store, mark, times);
 	code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
 	if (code != SQLITE_DONE)
 		return store_fail(store, statement, problem);

@@ -139,7 +139,8 @@ static bool has_passed(const struct report_row *row)
 	return strcmp(row->dkim_aligned, "pass") == 0 || strcmp(row->spf_aligned, "pass") == 0;
 }
 
-static bool add_row(struct counting *counting, const struct identity *identity, const struct report_row *row)
+static bool store_count_add_row(struct counting *counting, const struct identity *identity,
+                                const struct report_row *row)
 {
 	struct store *store = counting->store;
 	sqlite3_stmt *add = store->statements[STATEMENT_ADD_ROW];
@@ -172,8 +173,8 @@ static sqlite3_int64 rows_of_source(struct store *store, sqlite3_int64 report, c
 }
 
 /* False: SQLite failed. */
-static bool has_room(const struct counting *counting, enum row_detail detail, const struct report_row *row,
-                     bool *room)
+static bool store_count_has_room(const struct counting *counting, enum row_detail detail,
+                                 const struct report_row *row, bool *room)
 {
 	const struct found *report = &counting->report;
 	sqlite3_int64 rows = has_passed(row) ? report->passed_rows : report->failed_rows;
@@ -209,9 +210,9 @@ static bool count_with(struct counting *counting, enum row_detail detail, bool *
 		return false;
 	if (*counted)
 		return true;
-	if (!has_room(counting, detail, row, counted))
+	if (!store_count_has_room(counting, detail, row, counted))
 		return false;
-	return !*counted || add_row(counting, &identity, row);
+	return !*counted || store_count_add_row(counting, &identity, row);
 }
 
 /* A row that the store has not got. */

@@ -15,7 +15,7 @@ enum {
 	NAME_ROOM = 4096
 };
 
-static bool refuse(const char *path, const char *what, struct problem *problem)
+static bool store_guard_refuse(const char *path, const char *what, struct problem *problem)
 {
 	return problem_say(problem, "%s is %s: look who laid it there, and move it away", path, what);
 }
@@ -28,10 +28,10 @@ static bool check_file(const char *path, struct problem *problem)
 		return errno == ENOENT ||
 		       problem_say(problem, "cannot look at %s: %s", path, strerror(errno));
 	if (S_ISLNK(found.st_mode) && found.st_uid != 0)
-		return refuse(path, "a symbolic link, which is not followed", problem);
+		return store_guard_refuse(path, "a symbolic link, which is not followed", problem);
 	if (S_ISLNK(found.st_mode) && stat(path, &found) != 0)
 		return problem_say(problem, "cannot look at %s: %s", path, strerror(errno));
-	return S_ISREG(found.st_mode) || refuse(path, "no regular file", problem);
+	return S_ISREG(found.st_mode) || store_guard_refuse(path, "no regular file", problem);
 }
 
 /* SQLite keeps these where the store is, not where a link to it is. */
@@ -64,7 +64,7 @@ void store_guard_connection(struct store *store)
 }
 
 /* The columns of `wanted` are what `there` asks for. */
-static int find(sqlite3_stmt *there, sqlite3_stmt *wanted)
+static int store_guard_find(sqlite3_stmt *there, sqlite3_stmt *wanted)
 {
 	int code;
 
@@ -86,13 +86,13 @@ static enum store_outcome differs(struct store *store, const char *kind, const c
 	return STORE_FOREIGN;
 }
 
-static enum store_outcome compare(struct store *store, sqlite3_stmt *wanted, sqlite3_stmt *there,
-                                  struct problem *problem)
+static enum store_outcome store_guard_compare(struct store *store, sqlite3_stmt *wanted, sqlite3_stmt *there,
+                                              struct problem *problem)
 {
 	int code;
 
 	while ((code = sqlite3_step(wanted)) == SQLITE_ROW) {
-		code = find(there, wanted);
+		code = store_guard_find(there, wanted);
 		if (code == SQLITE_DONE)
 			return differs(store, store_column(wanted, 0), store_column(wanted, 1), problem);
 		if (code != SQLITE_ROW)
@@ -132,7 +132,7 @@ enum store_outcome store_guard_schema(struct store *store, struct sqlite3 *model
 	if (sqlite3_prepare_v2(store->database, one, -1, &there, NULL) != SQLITE_OK)
 		return store_failed(store, problem);
 	sqlite3_prepare_v2(model, all, -1, &wanted, NULL);
-	outcome = compare(store, wanted, there, problem);
+	outcome = store_guard_compare(store, wanted, there, problem);
 	sqlite3_finalize(wanted);
 	sqlite3_finalize(there);
 	return outcome == STORE_DONE ? check_triggers(store, problem) : outcome;

@@ -110,7 +110,7 @@ enum store_outcome store_outbox_open(const char *path, struct store **store, str
 	return outcome;
 }
 
-static sqlite3_stmt *prepare(struct store *store, const char *question, int64_t first)
+static sqlite3_stmt *store_outbox_prepare(struct store *store, const char *question, int64_t first)
 {
 	sqlite3_stmt *statement = NULL;
 
@@ -137,7 +137,7 @@ static const char *column(sqlite3_stmt *statement, int index, struct arena *aren
 static bool change_dated(struct store *store, const char *names, time_t one, time_t other,
                          unsigned long *count, struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(store, names, one);
+	sqlite3_stmt *statement = store_outbox_prepare(store, names, one);
 
 	if (statement != NULL)
 		sqlite3_bind_int64(statement, 2, other);
@@ -173,8 +173,8 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
 }
 
 /* The numbers that the question finds; the statement is finalized. */
-static bool read_numbers(struct store *store, sqlite3_stmt *statement, struct arena *arena, size_t *count,
-                         const int64_t **reports, struct problem *problem)
+static bool store_outbox_read_numbers(struct store *store, sqlite3_stmt *statement, struct arena *arena,
+                                      size_t *count, const int64_t **reports, struct problem *problem)
 {
 	int64_t *found = NULL;
 	size_t capacity = 0;
@@ -209,13 +209,13 @@ bool store_outbox_due(struct store *store, const struct outbox_times *times, str
 
 	if (!store_ceiling_prepare(store, problem))
 		return false;
-	statement = prepare(store, question, times->ended);
+	statement = store_outbox_prepare(store, question, times->ended);
 	if (statement != NULL) {
 		sqlite3_bind_int64(statement, 2, times->now);
 		sqlite3_bind_int64(statement, 3, times->oldest);
 		sqlite3_bind_int64(statement, 4, times->next_latest);
 	}
-	return read_numbers(store, statement, arena, count, reports, problem);
+	return store_outbox_read_numbers(store, statement, arena, count, reports, problem);
 }
 
 bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
@@ -225,7 +225,8 @@ bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena,
 	                               " AND state IN ('open', 'taken', 'too many', 'too old') AND "
 	                               "period_end <= ?1 ORDER BY period_end, id";
 
-	return read_numbers(store, prepare(store, question, ended), arena, count, reports, problem);
+	return store_outbox_read_numbers(store, store_outbox_prepare(store, question, ended), arena, count,
+	                                 reports, problem);
 }
 
 static int word_of(const char *const *names, const char *word)
@@ -273,11 +274,11 @@ enum {
 static bool read_deliveries(struct store *store, struct arena *arena, struct outbox_report *report,
                             struct problem *problem)
 {
-	sqlite3_stmt *statement =
-	    prepare(store,
-	            "SELECT id, uri, state, addresses, attempts, changed, next_attempt, words FROM deliveries"
-	            " WHERE report = ?1 ORDER BY id",
-	            report->number);
+	sqlite3_stmt *statement = store_outbox_prepare(
+	    store,
+	    "SELECT id, uri, state, addresses, attempts, changed, next_attempt, words FROM deliveries"
+	    " WHERE report = ?1 ORDER BY id",
+	    report->number);
 	int code = SQLITE_ERROR;
 
 	report->deliveries = arena_allocate(arena, DELIVERIES_MAX * sizeof *report->deliveries);
@@ -294,7 +295,7 @@ static bool read_deliveries(struct store *store, struct arena *arena, struct out
 bool store_outbox_read(struct store *store, int64_t number, struct arena *arena, struct outbox_report *report,
                        struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(
+	sqlite3_stmt *statement = store_outbox_prepare(
 	    store,
 	    "SELECT state, period_begin, period_end, taken, report_id, file_name, policy_domain, p, sp,"
 	    " np, adkim, aspf, fo, testing, psd, discovery, rua, record_error, folded FROM reports"
@@ -312,7 +313,7 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 /* Seventeen octets: no identity of rows, which have sixteen. */
 static bool freeze(struct store *store, const struct outbox_report *report, struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(
+	sqlite3_stmt *statement = store_outbox_prepare(
 	    store,
 	    "UPDATE reports SET identity = randomblob(17), state = 'taken', taken = ?2, report_id = ?3,"
 	    " file_name = ?4 WHERE id = ?1 AND state = 'open'",
@@ -329,11 +330,11 @@ static bool freeze(struct store *store, const struct outbox_report *report, stru
 static bool add_delivery(struct store *store, int64_t report, struct outbox_delivery *delivery,
                          struct problem *problem)
 {
-	sqlite3_stmt *statement =
-	    prepare(store,
-	            "INSERT INTO deliveries (report, uri, state, addresses, attempts, changed, next_attempt,"
-	            " words) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
-	            report);
+	sqlite3_stmt *statement = store_outbox_prepare(
+	    store,
+	    "INSERT INTO deliveries (report, uri, state, addresses, attempts, changed, next_attempt,"
+	    " words) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
+	    report);
 
 	if (statement != NULL) {
 		store_bind_text(statement, 2, delivery->uri);
@@ -359,7 +360,7 @@ static bool commit(struct store *store, bool good, struct problem *problem)
 	return false;
 }
 
-static bool begin(struct store *store, struct problem *problem)
+static bool store_outbox_begin(struct store *store, struct problem *problem)
 {
 	return store_execute(store, "BEGIN IMMEDIATE") || store_fail(store, NULL, problem);
 }
@@ -368,7 +369,7 @@ bool store_outbox_take(struct store *store, struct outbox_report *report, struct
 {
 	bool good;
 
-	if (!begin(store, problem))
+	if (!store_outbox_begin(store, problem))
 		return false;
 	good = freeze(store, report, problem);
 	for (size_t i = 0; good && i < report->delivery_count; i++)
@@ -380,8 +381,8 @@ bool store_outbox_take(struct store *store, struct outbox_report *report, struct
 bool store_outbox_keep(struct store *store, int64_t number, const unsigned char *bytes, size_t length,
                        struct problem *problem)
 {
-	sqlite3_stmt *statement =
-	    prepare(store, "INSERT OR IGNORE INTO files (report, content) VALUES (?1, ?2)", number);
+	sqlite3_stmt *statement = store_outbox_prepare(
+	    store, "INSERT OR IGNORE INTO files (report, content) VALUES (?1, ?2)", number);
 
 	if (statement != NULL)
 		sqlite3_bind_blob64(statement, 2, bytes, length, SQLITE_STATIC);
@@ -391,7 +392,8 @@ bool store_outbox_keep(struct store *store, int64_t number, const unsigned char 
 bool store_outbox_content(struct store *store, int64_t number, unsigned char **bytes, size_t *length,
                           struct problem *problem)
 {
-	sqlite3_stmt *statement = prepare(store, "SELECT content FROM files WHERE report = ?1", number);
+	sqlite3_stmt *statement =
+	    store_outbox_prepare(store, "SELECT content FROM files WHERE report = ?1", number);
 	int code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
 	const void *content = code == SQLITE_ROW ? sqlite3_column_blob(statement, 0) : NULL;
 
@@ -412,11 +414,11 @@ bool store_outbox_content(struct store *store, int64_t number, unsigned char **b
 
 static bool mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem)
 {
-	sqlite3_stmt *statement =
-	    prepare(store,
-	            "UPDATE deliveries SET state = ?2, addresses = ?3, attempts = ?4, changed = ?5,"
-	            " next_attempt = ?6, words = ?7 WHERE id = ?1",
-	            delivery->number);
+	sqlite3_stmt *statement = store_outbox_prepare(
+	    store,
+	    "UPDATE deliveries SET state = ?2, addresses = ?3, attempts = ?4, changed = ?5,"
+	    " next_attempt = ?6, words = ?7 WHERE id = ?1",
+	    delivery->number);
 
 	if (statement != NULL) {
 		store_bind_text(statement, 2, store_outbox_delivery_names[delivery->state]);
@@ -450,15 +452,17 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 	sqlite3_stmt *statement;
 	bool good;
 
-	if (!begin(store, problem))
+	if (!store_outbox_begin(store, problem))
 		return false;
-	statement = prepare(store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
+	statement =
+	    store_outbox_prepare(store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
 	if (statement != NULL) {
 		store_bind_text(statement, 2, store_outbox_names[state]);
 		store_bind_text(statement, 3, names);
 	}
 	good = change(store, statement, problem) &&
-	       change(store, prepare(store, "DELETE FROM files WHERE report = ?1", number), problem) &&
-	       change(store, prepare(store, plans, number), problem);
+	       change(store, store_outbox_prepare(store, "DELETE FROM files WHERE report = ?1", number),
+	              problem) &&
+	       change(store, store_outbox_prepare(store, plans, number), problem);
 	return commit(store, good, problem);
 }

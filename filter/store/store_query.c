@@ -136,7 +136,7 @@ void store_query_close(struct store_query *query)
 	free(query);
 }
 
-static unsigned long number(sqlite3_stmt *statement, int column)
+static unsigned long store_query_number(sqlite3_stmt *statement, int column)
 {
 	return (unsigned long)sqlite3_column_int64(statement, column);
 }
@@ -156,7 +156,7 @@ struct asking {
 	void *with;
 };
 
-static bool ask(struct store_query *query, const struct asking *asking, struct problem *problem)
+static bool store_query_ask(struct store_query *query, const struct asking *asking, struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(query->store.database, asking->question, -1, &statement, NULL);
@@ -182,9 +182,9 @@ static void take_period(sqlite3_stmt *row, const struct asking *asking)
 	                                          .end = (time_t)sqlite3_column_int64(row, 1),
 	                                          .policy_domain = store_column(row, 2),
 	                                          .p = store_column(row, 3),
-	                                          .messages = number(row, 4),
-	                                          .passed = number(row, 5),
-	                                          .sources = number(row, 6),
+	                                          .messages = store_query_number(row, 4),
+	                                          .passed = store_query_number(row, 5),
+	                                          .sources = store_query_number(row, 6),
 	                                          .report = store_column(row, 7),
 	                                          .text = store_column(row, 8),
 	                                          .reports = store_column(row, 9)};
@@ -201,7 +201,7 @@ bool store_query_periods(struct store_query *query, const struct store_query_ran
 	                              .to.period = each,
 	                              .with = with};
 
-	return ask(query, &asking, problem);
+	return store_query_ask(query, &asking, problem);
 }
 
 static void take_sender(sqlite3_stmt *row, const struct asking *asking)
@@ -220,7 +220,7 @@ static void take_sender(sqlite3_stmt *row, const struct asking *asking)
 	                                          .dkim_words = store_column(row, 11),
 	                                          .first = (time_t)sqlite3_column_int64(row, 12),
 	                                          .last = (time_t)sqlite3_column_int64(row, 13),
-	                                          .messages = number(row, 14)};
+	                                          .messages = store_query_number(row, 14)};
 
 	asking->to.sender(&sender, asking->with);
 }
@@ -236,15 +236,15 @@ bool store_query_senders(struct store_query *query, const char *domain, const st
 	                              .to.sender = each,
 	                              .with = with};
 
-	return ask(query, &asking, problem);
+	return store_query_ask(query, &asking, problem);
 }
 
 static void take_total(sqlite3_stmt *row, const struct asking *asking)
 {
-	*asking->to.total = (struct store_query_total){.messages = number(row, 0),
-	                                               .passed = number(row, 1),
-	                                               .sources = number(row, 2),
-	                                               .rows = number(row, 3)};
+	*asking->to.total = (struct store_query_total){.messages = store_query_number(row, 0),
+	                                               .passed = store_query_number(row, 1),
+	                                               .sources = store_query_number(row, 2),
+	                                               .rows = store_query_number(row, 3)};
 }
 
 bool store_query_totals(struct store_query *query, const char *domain, const struct store_query_range *range,
@@ -256,5 +256,5 @@ bool store_query_totals(struct store_query *query, const char *domain, const str
 	                              .take = take_total,
 	                              .to.total = total};
 
-	return ask(query, &asking, problem);
+	return store_query_ask(query, &asking, problem);
 }

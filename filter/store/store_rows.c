@@ -123,8 +123,8 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 }
 
 /* The last code of SQLite; SQLITE_DONE where every row was taken. */
-static int read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each, void *with,
-                    struct arena *arena, bool *stopped)
+static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each, void *with,
+                               struct arena *arena, bool *stopped)
 {
 	int code = SQLITE_ROW;
 
@@ -155,7 +155,7 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
 	        SQLITE_OK &&
 	    sqlite3_prepare_v2(store->database, dkim_question, -1, &dkim, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(rows, 1, report);
-		code = read_all(rows, dkim, each, with, arena, &stopped);
+		code = store_rows_read_all(rows, dkim, each, with, arena, &stopped);
 	}
 	if (code != SQLITE_DONE && !stopped)
 		store_failed(store, problem);

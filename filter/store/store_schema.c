@@ -139,7 +139,7 @@ static bool ask_number(struct store *store, const char *question, int *number)
 }
 
 /* Against a database in memory that the same steps have made. */
-static enum store_outcome compare(struct store *store, int version, struct problem *problem)
+static enum store_outcome store_schema_compare(struct store *store, int version, struct problem *problem)
 {
 	sqlite3 *model = NULL;
 	bool good = sqlite3_open(":memory:", &model) == SQLITE_OK;
@@ -177,7 +177,7 @@ enum store_outcome store_schema_check(struct store *store, int *version, struct 
 		    store->path, *version, SCHEMA_VERSION);
 		return STORE_NEWER;
 	}
-	return compare(store, *version, problem);
+	return store_schema_compare(store, *version, problem);
 }
 
 /* Two daemons may start on one store: the version is looked at again once the store is ours. */

@@ -21,7 +21,7 @@ enum {
 };
 
 /* What the words before the last one say. */
-struct line {
+struct complete_line {
 	const struct tool_command *command;
 	const char *begun;                /* the last word */
 	const char *verb;                 /* NULL: none yet, or the subcommand has none */
@@ -63,7 +63,7 @@ static void offer_choices(const char *choices, const char *begun)
 }
 
 /* By the name of an argument or of an option's value. */
-static void offer_kind(const struct line *line, const char *kind, bool of_option)
+static void offer_kind(const struct complete_line *line, const char *kind, bool of_option)
 {
 	char begun[WORD_MAX];
 
@@ -116,7 +116,7 @@ static bool usage_has(const char *usage, const char *wanted)
 	return false;
 }
 
-static bool is_given(const struct line *line, const char *word)
+static bool is_given(const struct complete_line *line, const char *word)
 {
 	for (int i = 1; i + 1 < line->count; i++)
 		if (strcmp(line->text[i], word) == 0)
@@ -125,7 +125,7 @@ static bool is_given(const struct line *line, const char *word)
 }
 
 /* The usage that the words so far follow: that of the verb, or of an option that stands in it alone. */
-static const char *usage_of(const struct line *line)
+static const char *usage_of(const struct complete_line *line)
 {
 	const char *const *usages = line->command->usage;
 
@@ -143,7 +143,7 @@ static const char *usage_of(const struct line *line)
 }
 
 /* An option that some verb's usage names is for the verbs whose usage names it. */
-static bool option_fits(const struct line *line, const struct tool_option *option)
+static bool option_fits(const struct complete_line *line, const struct tool_option *option)
 {
 	bool named = false;
 
@@ -154,7 +154,7 @@ static bool option_fits(const struct line *line, const struct tool_option *optio
 	return !named;
 }
 
-static void offer_options(const struct line *line)
+static void offer_options(const struct complete_line *line)
 {
 	for (const struct tool_option *option = line->command->options;
 	     option != NULL && option->name != NULL; option++)
@@ -163,7 +163,7 @@ static void offer_options(const struct line *line)
 	offer("--help", line->begun);
 }
 
-static void offer_verbs(const struct line *line)
+static void offer_verbs(const struct complete_line *line)
 {
 	for (const struct tool_verb *verb = line->command->verbs; verb->name != NULL; verb++)
 		offer(verb->name, line->begun);
@@ -181,7 +181,7 @@ static bool in_capitals(const char *word)
 }
 
 /* The argument that the line has come to, or the last one, which may repeat. */
-static void offer_argument(const struct line *line)
+static void offer_argument(const struct complete_line *line)
 {
 	const char *usage = usage_of(line);
 	bool valued = false, repeats = false;
@@ -202,7 +202,7 @@ static void offer_argument(const struct line *line)
 		offer_kind(line, kind, false);
 }
 
-static void take_word(struct line *line, const char *word)
+static void complete_take_word(struct complete_line *line, const char *word)
 {
 	if (strcmp(word, "=") == 0) /* the shell parts --bits=1024 */
 		return;
@@ -225,7 +225,7 @@ static void take_word(struct line *line, const char *word)
 
 int complete_text(int count, char **text)
 {
-	struct line line = {.text = text, .count = count};
+	struct complete_line line = {.text = text, .count = count};
 
 	if (count < 1)
 		return EX_OK;
@@ -240,7 +240,7 @@ int complete_text(int count, char **text)
 	if (line.command == NULL)
 		return EX_OK;
 	for (int i = 1; i + 1 < count; i++)
-		take_word(&line, text[i]);
+		complete_take_word(&line, text[i]);
 	if (line.valued != NULL)
 		offer_kind(&line, line.valued->value, true);
 	else if (line.begun[0] == '-')

@@ -130,7 +130,7 @@ static int print_part(const char *name)
 	    "help", "\"%.40s\" is no part of the manual: synopsis, subcommands, settings or checks", name);
 }
 
-static int run(int argc, char **argv)
+static int help_run(int argc, char **argv)
 {
 	const struct tool_command *command;
 	int letter = tool_next_option(&tool_help, argc, argv);
@@ -168,7 +168,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_help = {
     .name = "help",
-    .run = run,
+    .run = help_run,
     .summary = "this overview, or the help of a subcommand",
     .usage = usage,
     .about = "The subcommands, or the usage, the options and the exit statuses of one.",

@@ -18,7 +18,7 @@ static bool asks_for_help(const char *word)
 }
 
 /* `assay key new --help` is `assay help key`. What stands behind "--" is no option. */
-static int run(const struct tool_command *command, int argc, char **argv)
+static int main_run(const struct tool_command *command, int argc, char **argv)
 {
 	char *names[] = {help_word, argv[0], NULL};
 
@@ -29,7 +29,7 @@ static int run(const struct tool_command *command, int argc, char **argv)
 }
 
 /* Output that nobody got is no success: a full disk, a closed pipe. */
-static int finish(int status)
+static int main_finish(int status)
 {
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fputs("assay: the output could not be written\n", stderr);
@@ -45,17 +45,17 @@ int main(int argc, char **argv)
 
 	if (argc < 2) {
 		tool_help.run(1, help);
-		return finish(EX_USAGE);
+		return main_finish(EX_USAGE);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		version_print("assay", stdout);
 		printf("  jansson %s\n", check_json_version());
-		return finish(EX_OK);
+		return main_finish(EX_OK);
 	}
 	if (asks_for_help(argv[1]))
-		return finish(tool_help.run(1, help));
+		return main_finish(tool_help.run(1, help));
 	command = tool_command(argv[1]);
 	if (command == NULL)
 		return tool_misuse(NULL, "there is no subcommand \"%.40s\"", argv[1]);
-	return finish(run(command, argc - 1, argv + 1));
+	return main_finish(main_run(command, argc - 1, argv + 1));
 }

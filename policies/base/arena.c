@@ -20,8 +20,8 @@ enum {
 	ALIGNMENT = alignof(max_align_t)
 };
 
-struct block {
-	struct block *next;
+struct arena_block {
+	struct arena_block *next;
 	size_t size;
 	alignas(max_align_t) unsigned char bytes[];
 };
@@ -33,7 +33,7 @@ struct cleanup {
 };
 
 struct arena {
-	struct block
+	struct arena_block
 	    *current;  /* where small pieces come from; `next` leads to the older and the large ones */
 	size_t filled; /* bytes taken from the current block */
 	size_t used;
@@ -46,9 +46,9 @@ static void out_of_memory(size_t bytes)
 	abort();
 }
 
-static struct block *block_new(size_t size)
+static struct arena_block *block_new(size_t size)
 {
-	struct block *block = malloc(sizeof *block + size);
+	struct arena_block *block = malloc(sizeof *block + size);
 
 	if (block == NULL)
 		out_of_memory(size);
@@ -69,7 +69,7 @@ struct arena *arena_new(void)
 
 static void *large_piece(struct arena *arena, size_t bytes)
 {
-	struct block *block = block_new(bytes);
+	struct arena_block *block = block_new(bytes);
 
 	block->next = arena->current->next;
 	arena->current->next = block;
@@ -81,7 +81,7 @@ static void *small_piece(struct arena *arena, size_t bytes)
 	void *piece;
 
 	if (arena->current->size - arena->filled < bytes) {
-		struct block *block = block_new(FIRST_BLOCK);
+		struct arena_block *block = block_new(FIRST_BLOCK);
 
 		block->next = arena->current;
 		arena->current = block;
@@ -181,11 +181,11 @@ static void run_cleanups(struct arena *arena)
 
 void arena_reset(struct arena *arena)
 {
-	struct block *kept = NULL;
+	struct arena_block *kept = NULL;
 
 	run_cleanups(arena);
 	while (arena->current != NULL) {
-		struct block *block = arena->current;
+		struct arena_block *block = arena->current;
 
 		arena->current = block->next;
 		if (kept == NULL && block->size == FIRST_BLOCK)

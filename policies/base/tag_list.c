@@ -8,11 +8,11 @@
 
 #include "base/text.h"
 
-struct span {
+struct tag_list_span {
 	const char *at, *end;
 };
 
-static void trim(struct span *span)
+static void trim(struct tag_list_span *span)
 {
 	while (span->at < span->end && text_is_space(*span->at))
 		span->at++;
@@ -21,7 +21,7 @@ static void trim(struct span *span)
 }
 
 /* RFC 6376 3.2: tag-name = ALPHA *ALNUMPUNC */
-static bool is_name(struct span span)
+static bool is_name(struct tag_list_span span)
 {
 	if (span.at == span.end || !text_is_letter(*span.at))
 		return false;
@@ -31,7 +31,7 @@ static bool is_name(struct span span)
 	return true;
 }
 
-static bool is_value(struct span span)
+static bool is_value(struct tag_list_span span)
 {
 	for (; span.at < span.end; span.at++)
 		if (((unsigned char)*span.at < 0x21 || *span.at == 0x7F) && !text_is_space(*span.at))
@@ -48,16 +48,17 @@ static bool occurs(const struct tag_list *list, const char *name)
 }
 
 /* `text` is where the list begins. */
-static const char *add(struct arena *arena, struct tag_list *list, const char *text, struct span spec)
+static const char *tag_list_add(struct arena *arena, struct tag_list *list, const char *text,
+                                struct tag_list_span spec)
 {
 	const char *equals = memchr(spec.at, '=', (size_t)(spec.end - spec.at));
-	struct span name, value;
+	struct tag_list_span name, value;
 	struct tag *tag;
 
 	if (equals == NULL)
 		return "a tag has no \"=\"";
-	name = (struct span){spec.at, equals};
-	value = (struct span){equals + 1, spec.end};
+	name = (struct tag_list_span){spec.at, equals};
+	value = (struct tag_list_span){equals + 1, spec.end};
 	trim(&name);
 	trim(&value);
 	if (!is_name(name))
@@ -80,7 +81,7 @@ static const char *add(struct arena *arena, struct tag_list *list, const char *t
 
 const char *tag_list_read(struct arena *arena, const char *text, size_t length, struct tag_list *list)
 {
-	struct span rest = {text, text + length};
+	struct tag_list_span rest = {text, text + length};
 	const char *wrong = NULL;
 
 	list->count = list->wrong_at = 0;
@@ -89,9 +90,9 @@ const char *tag_list_read(struct arena *arena, const char *text, size_t length, 
 		return "it is empty";
 	while (wrong == NULL && rest.at < rest.end) {
 		const char *semicolon = memchr(rest.at, ';', (size_t)(rest.end - rest.at));
-		struct span spec = {rest.at, semicolon == NULL ? text + length : semicolon};
+		struct tag_list_span spec = {rest.at, semicolon == NULL ? text + length : semicolon};
 
-		wrong = add(arena, list, text, spec);
+		wrong = tag_list_add(arena, list, text, spec);
 		list->wrong_at = (size_t)(rest.at - text);
 		rest.at = semicolon == NULL ? rest.end : semicolon + 1;
 	}
@@ -129,7 +130,7 @@ bool tag_list_has_word(const char *value, const char *word)
 	size_t length = strlen(word);
 
 	for (;;) {
-		struct span span = {value, value + strcspn(value, ":")};
+		struct tag_list_span span = {value, value + strcspn(value, ":")};
 
 		value = span.end;
 		trim(&span);

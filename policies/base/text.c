@@ -15,7 +15,7 @@ void text_begin(struct text *text, struct arena *arena, size_t limit)
 	text->bytes = arena_allocate(arena, text->capacity + 1);
 }
 
-static void make_room(struct text *text, size_t more)
+static void text_make_room(struct text *text, size_t more)
 {
 	size_t wanted = text->length + more;
 	size_t capacity = text->capacity;
@@ -39,7 +39,7 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length)
 	}
 	if (length == 0)
 		return;
-	make_room(text, length);
+	text_make_room(text, length);
 	memcpy(text->bytes + text->length, bytes, length);
 	text->length += length;
 	text->bytes[text->length] = '\0';

@@ -51,7 +51,7 @@ static const char *unwrap(struct der *key)
 	return NULL;
 }
 
-static const char *read_numbers(struct der key, struct rsa_numbers *numbers)
+static const char *crypto_read_numbers(struct der key, struct rsa_numbers *numbers)
 {
 	const char *wrong = unwrap(&key);
 
@@ -119,7 +119,7 @@ const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const un
 		*key = (struct crypto_key){kind, ED25519_BITS, bytes, length};
 		return length == ED25519_OCTETS ? NULL : "p= does not hold the 32 octets of an Ed25519 key";
 	}
-	wrong = read_numbers((struct der){bytes, length}, &numbers);
+	wrong = crypto_read_numbers((struct der){bytes, length}, &numbers);
 	if (wrong == NULL)
 		write_rsa(arena, &numbers, key);
 	return wrong;
@@ -170,7 +170,7 @@ static EVP_PKEY *rsa_key(const struct crypto_key *key)
 	EVP_PKEY_CTX *context;
 	EVP_PKEY *made = NULL;
 
-	if (read_numbers((struct der){key->bytes, key->length}, &numbers) != NULL ||
+	if (crypto_read_numbers((struct der){key->bytes, key->length}, &numbers) != NULL ||
 	    numbers.modulus.length > sizeof modulus || !native_number(numbers.modulus, modulus) ||
 	    !native_number(numbers.exponent, exponent))
 		return NULL;

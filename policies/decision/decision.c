@@ -249,7 +249,7 @@ static const char *disposition_of(const struct verdict *verdict)
 	                                              : "none";
 }
 
-static struct verdict consider(const struct deciding *on)
+static struct verdict decision_consider(const struct deciding *on)
 {
 	struct verdict verdict = {.action = ACTION_ACCEPT, .override = OVERRIDE_NONE};
 	size_t row = 0;
@@ -267,7 +267,7 @@ static struct verdict consider_without_rule(const struct deciding *on)
 	struct deciding without = *on;
 
 	without.rule = &none;
-	return consider(&without);
+	return decision_consider(&without);
 }
 
 /* A rule that keeps something from happening has to be named, whatever it was that did not happen. */
@@ -281,7 +281,7 @@ static const char *rule_that_spared(const struct deciding *on, const struct verd
 /* A rule for some of the recipients or authors makes nothing milder for the others. */
 static struct verdict consider_all(const struct deciding *on)
 {
-	struct verdict verdict = consider(on), other;
+	struct verdict verdict = decision_consider(on), other;
 
 	if (!on->rule->some_follow || verdict.action != ACTION_QUARANTINE)
 		return verdict;

@@ -15,7 +15,7 @@ enum {
 	SRS_SEPARATORS = 3 /* at least, behind the tag: hash, time or host, domain, local part */
 };
 
-struct search {
+struct indirect_search {
 	const struct message *message;
 	const struct findings *findings;
 	struct arena *arena;
@@ -29,7 +29,7 @@ static bool is_of(const char *passed, const char *named)
 }
 
 /* The domain that passed SPF or DKIM and is that of `named`, or NULL. */
-static const char *passed_for(const struct search *search, const char *named)
+static const char *passed_for(const struct indirect_search *search, const char *named)
 {
 	const struct spf_finding *spf = &search->findings->spf;
 	const struct dkim_finding *dkim = &search->findings->dkim;
@@ -46,7 +46,7 @@ static const char *passed_for(const struct search *search, const char *named)
 	return NULL;
 }
 
-static const char *passed_for_list(const struct search *search, const char *name)
+static const char *passed_for_list(const struct indirect_search *search, const char *name)
 {
 	const char *identifier = message_list_identifier(search->message, search->arena);
 	const char *dot = identifier == NULL ? NULL : strchr(identifier, '.');
@@ -59,7 +59,7 @@ static const char *passed_for_list(const struct search *search, const char *name
 }
 
 /* SRS0=hash=time=domain=local-part, or SRS1=hash=host==hash=...; the first separator may be + or - too. */
-static const char *passed_for_srs(const struct search *search, const char *name)
+static const char *passed_for_srs(const struct indirect_search *search, const char *name)
 {
 	const struct spf_finding *spf = &search->findings->spf;
 	const char *local = search->message->mail_from;
@@ -75,7 +75,7 @@ static const char *passed_for_srs(const struct search *search, const char *name)
 }
 
 /* The first field of the name; one that holds addresses of several domains says nothing. */
-static const char *passed_for_field(const struct search *search, const char *name)
+static const char *passed_for_field(const struct indirect_search *search, const char *name)
 {
 	const struct header *header = message_header(search->message, name);
 	struct mailbox_list list = {0};
@@ -89,7 +89,7 @@ static const char *passed_for_field(const struct search *search, const char *nam
 static const struct {
 	const char *name;
 	bool is_list;
-	const char *(*passed)(const struct search *search, const char *name);
+	const char *(*passed)(const struct indirect_search *search, const char *name);
 } signs[] = {
     {"List-Id", true, passed_for_list},       {"SRS", false, passed_for_srs},
     {"Resent-From", false, passed_for_field}, {"Resent-Sender", false, passed_for_field},
@@ -99,7 +99,7 @@ static const struct {
 const struct indirect_sign *indirect_find(const struct message *message, const struct findings *findings,
                                           struct arena *arena)
 {
-	const struct search search = {message, findings, arena};
+	const struct indirect_search search = {message, findings, arena};
 
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
 		const char *domain = signs[i].passed(&search, signs[i].name);

@@ -157,7 +157,7 @@ static bool holds(const struct rule *rule, const struct facts *facts)
  * A message has one verdict, but each of its recipients and authors a rule of his own: the first one that
  * holds for him. Who sends the message chooses them, so the strictest of these rules counts.
  */
-struct search {
+struct rules_search {
 	const struct setting_list *rules;
 	const struct networks *forwarders;
 	const struct facts *facts;
@@ -169,7 +169,7 @@ struct search {
 };
 
 /* Gives the rule to whoever it is for and has none; false where there is nobody. */
-static bool take_recipients(struct search *search, const struct rule_when *when)
+static bool take_recipients(struct rules_search *search, const struct rule_when *when)
 {
 	const struct message *message = search->facts->message;
 	size_t before = search->left;
@@ -185,7 +185,7 @@ static bool take_recipients(struct search *search, const struct rule_when *when)
 	return search->left < before;
 }
 
-static void keep_strictest(struct search *search, struct rule_match match)
+static void keep_strictest(struct rules_search *search, struct rule_match match)
 {
 	static const int strictness[] = {
 	    [RULE_IGNORE] = 0, [RULE_FOLLOW] = 1, [RULE_QUARANTINE] = 2, [RULE_REJECT] = 3};
@@ -207,7 +207,7 @@ static struct rule_match without_rule(const struct message *message, const struc
 	return (struct rule_match){.dmarc = RULE_FOLLOW};
 }
 
-static void look_at_author(struct search *search)
+static void look_at_author(struct rules_search *search)
 {
 	const struct message *message = search->facts->message;
 	const struct rule *rule = search->rules->items;
@@ -254,7 +254,7 @@ struct rule_match rules_find(const struct setting_list *rules, const struct netw
                              struct arena *arena)
 {
 	const struct author *author = &findings->dmarc.author;
-	struct search search = {.rules = rules, .forwarders = forwarders, .arena = arena};
+	struct rules_search search = {.rules = rules, .forwarders = forwarders, .arena = arena};
 	struct facts facts;
 
 	if (rules->count == 0)

@@ -11,8 +11,8 @@ enum {
 };
 
 /* One hash of a form: of its first octets. */
-struct wanted {
-	struct wanted *next;
+struct body_hashes_wanted {
+	struct body_hashes_wanted *next;
 	size_t number;
 	uint64_t limit;
 	bool made;
@@ -21,8 +21,8 @@ struct wanted {
 
 struct form {
 	struct canon_body body;
-	struct wanted *wanted;    /* by limit, the smallest first; NULL: nobody asks for this form */
-	struct wanted *pending;   /* the first of them whose limit has not been reached */
+	struct body_hashes_wanted *wanted; /* by limit, the smallest first; NULL: nobody asks for this form */
+	struct body_hashes_wanted *pending; /* the first of them whose limit has not been reached */
 	struct crypto_hash *hash; /* of all octets so far, up to the last limit; NULL where OpenSSL refused */
 	uint64_t length;
 };
@@ -44,7 +44,7 @@ struct body_hashes *body_hashes_begin(struct arena *arena)
 /* The octets so far are what the next hash is of. */
 static void reach(struct form *form)
 {
-	struct wanted *wanted = form->pending;
+	struct body_hashes_wanted *wanted = form->pending;
 
 	wanted->made = crypto_hash_so_far(form->hash, wanted->digest);
 	form->pending = wanted->next;
@@ -54,7 +54,7 @@ static void reach(struct form *form)
  * What canon.c gives. A form has one hash, whose state is copied where a limit is reached: further limits
  * cost nothing. What lies beyond the last one is counted and not hashed.
  */
-static void take(void *with, const void *bytes, size_t length)
+static void body_hashes_take(void *with, const void *bytes, size_t length)
 {
 	struct form *form = with;
 	const char *at = bytes;
@@ -77,14 +77,14 @@ static void begin_form(struct body_hashes *hashes, enum canonicalization form)
 {
 	struct form *begun = &hashes->forms[form];
 
-	canon_body_begin(&begun->body, form, take, begun);
+	canon_body_begin(&begun->body, form, body_hashes_take, begun);
 	begun->hash = crypto_hash_begin(hashes->arena);
 }
 
 size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form, const uint64_t *limit)
 {
 	struct form *of = &hashes->forms[form];
-	struct wanted **place = &of->wanted, *wanted;
+	struct body_hashes_wanted **place = &of->wanted, *wanted;
 	uint64_t octets = limit == NULL ? UINT64_MAX : *limit;
 
 	if (of->wanted == NULL)
@@ -94,7 +94,7 @@ size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form, 
 	if (*place != NULL && (*place)->limit == octets)
 		return (*place)->number;
 	wanted = arena_allocate(hashes->arena, sizeof *wanted);
-	*wanted = (struct wanted){.next = *place, .number = hashes->count++, .limit = octets};
+	*wanted = (struct body_hashes_wanted){.next = *place, .number = hashes->count++, .limit = octets};
 	*place = wanted;
 	of->pending = of->wanted;
 	return wanted->number;
@@ -125,7 +125,7 @@ void body_hashes_end(struct body_hashes *hashes)
 const unsigned char *body_hashes_digest(const struct body_hashes *hashes, size_t number)
 {
 	for (size_t i = 0; i < FORMS; i++)
-		for (const struct wanted *wanted = hashes->forms[i].wanted; wanted != NULL;
+		for (const struct body_hashes_wanted *wanted = hashes->forms[i].wanted; wanted != NULL;
 		     wanted = wanted->next)
 			if (wanted->number == number)
 				return wanted->made ? wanted->digest : NULL;

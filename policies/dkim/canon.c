@@ -100,7 +100,7 @@ static void flush(struct canon_body *body)
 	body->filled = 0;
 }
 
-static void give(struct canon_body *body, const char *bytes, size_t length)
+static void canon_give(struct canon_body *body, const char *bytes, size_t length)
 {
 	if (length > sizeof body->piece - body->filled)
 		flush(body);
@@ -116,11 +116,11 @@ static void give(struct canon_body *body, const char *bytes, size_t length)
 static void give_text(struct canon_body *body, const char *bytes, size_t length)
 {
 	for (; body->empty_lines > 0; body->empty_lines--)
-		give(body, "\r\n", 2);
+		canon_give(body, "\r\n", 2);
 	if (body->white)
-		give(body, " ", 1);
+		canon_give(body, " ", 1);
 	body->white = false;
-	give(body, bytes, length);
+	canon_give(body, bytes, length);
 	body->on_line = body->any = true;
 }
 
@@ -128,7 +128,7 @@ static void end_line(struct canon_body *body)
 {
 	body->white = false;
 	if (body->on_line)
-		give(body, "\r\n", 2);
+		canon_give(body, "\r\n", 2);
 	else
 		body->empty_lines++;
 	body->on_line = false;
@@ -198,6 +198,6 @@ void canon_body_end(struct canon_body *body)
 	if (body->on_line)
 		end_line(body);
 	if (!body->any && body->form == CANON_SIMPLE)
-		give(body, "\r\n", 2);
+		canon_give(body, "\r\n", 2);
 	flush(body);
 }

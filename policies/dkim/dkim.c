@@ -50,13 +50,13 @@ enum {
 	HEADER_B_MAX = 128
 };
 
-struct state {
+struct dkim_state {
 	const struct dkim_settings *settings;
 	struct verifier *verifier;
 };
 
-struct work {
-	const struct state *state;
+struct dkim_work {
+	const struct dkim_state *state;
 	const struct message *message;
 	const struct services *services;
 	struct arena *arena;
@@ -72,7 +72,7 @@ struct work {
 static bool open_state(const void *settings, void **state, struct problem *problem)
 {
 	struct verifier *verifier = verifier_open(problem);
-	struct state *opened;
+	struct dkim_state *opened;
 
 	if (verifier == NULL)
 		return false;
@@ -81,21 +81,21 @@ static bool open_state(const void *settings, void **state, struct problem *probl
 		verifier_close(verifier);
 		return problem_say(problem, "there is no memory for dkim");
 	}
-	*opened = (struct state){settings, verifier};
+	*opened = (struct dkim_state){settings, verifier};
 	*state = opened;
 	return true;
 }
 
 static void close_state(void *state)
 {
-	verifier_close(((struct state *)state)->verifier);
+	verifier_close(((struct dkim_state *)state)->verifier);
 	free(state);
 }
 
-static void *begin(void *state, const struct message *message, const struct services *services,
-                   struct arena *arena)
+static void *dkim_begin(void *state, const struct message *message, const struct services *services,
+                        struct arena *arena)
 {
-	struct work *work = arena_allocate(arena, sizeof *work);
+	struct dkim_work *work = arena_allocate(arena, sizeof *work);
 
 	work->state = state;
 	work->message = message;
@@ -109,9 +109,9 @@ static bool is_signature(const struct header *field)
 	return message_header_is(field, "DKIM-Signature");
 }
 
-static void header(void *with, const struct header *field)
+static void dkim_header(void *with, const struct header *field)
 {
-	struct work *work = with;
+	struct dkim_work *work = with;
 	size_t most = (size_t)work->state->settings->maximum_signatures;
 	struct signature *signature;
 
@@ -138,7 +138,7 @@ static void decide(struct signature *signature, enum result result, const char *
 }
 
 /* What stands against a signature before its key is known. */
-static void check_field(const struct work *work, struct signature *signature)
+static void check_field(const struct dkim_work *work, struct signature *signature)
 {
 	const struct signature_field *field = &signature->field;
 	uint64_t now = (uint64_t)work->services->now(work->services->context);
@@ -166,7 +166,7 @@ static size_t covered_signatures(const struct signature *signature)
  * signature covers it. So it is not asked about a signature that is, or covers one, which it may stumble on.
  * One that covers very many is not judged.
  */
-static void check_covered(const struct work *work, struct signature *signature)
+static void check_covered(const struct dkim_work *work, struct signature *signature)
 {
 	const struct message *message = work->message;
 	size_t left = covered_signatures(signature);
@@ -189,7 +189,7 @@ static bool is_for_libopendkim(const struct signature *signature)
 	return is_open(signature) && !signature->ours;
 }
 
-static const bool *select_fields(const struct work *work)
+static const bool *select_fields(const struct dkim_work *work)
 {
 	struct selection_names *names = arena_allocate(work->arena, work->count * sizeof *names);
 	size_t count = 0;
@@ -201,7 +201,7 @@ static const bool *select_fields(const struct work *work)
 	return selection_make(work->arena, work->message, names, count);
 }
 
-static void give_header(struct work *work)
+static void give_header(struct dkim_work *work)
 {
 	const struct message *message = work->message;
 	const bool *selected = select_fields(work);
@@ -228,7 +228,7 @@ static void give_header(struct work *work)
 	verifier_end_of_headers(work->verification);
 }
 
-static void want_body(struct work *work)
+static void want_body(struct dkim_work *work)
 {
 	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->count; i++) {
@@ -244,7 +244,7 @@ static void want_body(struct work *work)
 
 static void end_of_headers(void *with)
 {
-	struct work *work = with;
+	struct dkim_work *work = with;
 	size_t open = 0;
 
 	for (size_t i = 0; i < work->count; i++) {
@@ -264,7 +264,7 @@ static void end_of_headers(void *with)
 
 static bool body(void *with, const unsigned char *bytes, size_t length)
 {
-	struct work *work = with;
+	struct dkim_work *work = with;
 
 	if (work->verification == NULL)
 		return false;
@@ -281,7 +281,7 @@ static bool is_near_author(const struct mailbox_list *authors, const char *domai
 	return false;
 }
 
-static void find_keys(struct work *work)
+static void find_keys(struct dkim_work *work)
 {
 	struct mailbox_list authors = {0};
 	const struct header *from = message_header(work->message, "From");
@@ -318,20 +318,20 @@ static bool some_key_fits(const struct signature *signature, const unsigned char
 	return false;
 }
 
-static const unsigned char *own_hash(const struct work *work, const struct signature *signature)
+static const unsigned char *own_hash(const struct dkim_work *work, const struct signature *signature)
 {
 	return header_hash_make(work->arena, work->message, &signature->header, &signature->field);
 }
 
 /* Where libopendkim folds what is no white space, whoever passes a message on could put it in a blank's
  * place. */
-static bool header_is_misread(const struct work *work, const struct signature *signature)
+static bool header_is_misread(const struct dkim_work *work, const struct signature *signature)
 {
 	return signature->field.header_form == CANON_RELAXED &&
 	       (work->disputed || canon_is_disputed(signature->header.value));
 }
 
-static enum verifier_result check_hashes(const struct work *work, const struct signature *signature,
+static enum verifier_result check_hashes(const struct dkim_work *work, const struct signature *signature,
                                          const struct verifier_outcome *outcome)
 {
 	const struct signature_field *field = &signature->field;
@@ -346,7 +346,7 @@ static enum verifier_result check_hashes(const struct work *work, const struct s
 }
 
 /* A verified signature whose l= leaves, or may leave, something unsigned (RFC 6376 8.2). */
-static void check_limit(const struct work *work, struct signature *signature)
+static void check_limit(const struct dkim_work *work, struct signature *signature)
 {
 	const struct signature_field *field = &signature->field;
 	int trust = work->state->settings->body_length_limit;
@@ -358,7 +358,7 @@ static void check_limit(const struct work *work, struct signature *signature)
 		decide(signature, RESULT_POLICY, signature_message_limit(work->arena, field->limit, whole));
 }
 
-static void conclude(const struct work *work, struct signature *signature)
+static void dkim_conclude(const struct dkim_work *work, struct signature *signature)
 {
 	static const enum result results[] = {[VERIFIER_UNABLE] = RESULT_NEUTRAL,
 	                                      [VERIFIER_PASS] = RESULT_PASS,
@@ -384,7 +384,7 @@ static void conclude(const struct work *work, struct signature *signature)
 }
 
 /* RFC 6008 4: enough of b= to tell it from every other one of the message. */
-static const char *header_b(const struct work *work, size_t number)
+static const char *header_b(const struct dkim_work *work, size_t number)
 {
 	const char *own = work->signatures[number].field.b;
 	size_t length = HEADER_B_MIN;
@@ -403,7 +403,7 @@ static const char *header_b(const struct work *work, size_t number)
 	return own == NULL ? NULL : arena_copy(work->arena, own, strnlen(own, length));
 }
 
-static void report(const struct work *work, struct dkim_finding *finding)
+static void report(const struct dkim_work *work, struct dkim_finding *finding)
 {
 	struct dkim_signature *all = arena_allocate(work->arena, work->count * sizeof *all);
 
@@ -428,9 +428,9 @@ static void report(const struct work *work, struct dkim_finding *finding)
 	finding->beyond_limit = work->seen - work->count;
 }
 
-static void judge(void *with, struct findings *findings)
+static void dkim_judge(void *with, struct findings *findings)
 {
-	struct work *work = with;
+	struct dkim_work *work = with;
 
 	if (work->verification != NULL) {
 		line_ends_finish(&work->line_ends);
@@ -439,7 +439,7 @@ static void judge(void *with, struct findings *findings)
 		verifier_finish(work->verification);
 		for (size_t i = 0; i < work->count; i++)
 			if (is_open(&work->signatures[i]))
-				conclude(work, &work->signatures[i]);
+				dkim_conclude(work, &work->signatures[i]);
 	}
 	report(work, &findings->dkim);
 }
@@ -449,9 +449,9 @@ const struct policy policy_dkim = {
     .settings = &dkim_settings_group,
     .open = open_state,
     .close = close_state,
-    .begin = begin,
-    .header = header,
+    .begin = dkim_begin,
+    .header = dkim_header,
     .end_of_headers = end_of_headers,
     .body = body,
-    .judge = judge,
+    .judge = dkim_judge,
 };

@@ -8,12 +8,12 @@
 #include "dkim/selection.h"
 
 /* The fields that are covered, from the bottom up; what a name has taken is gone (NULL). */
-struct fields {
+struct header_hash_fields {
 	size_t count;
 	const struct header *left[SIGNED_NAMES_MAX];
 };
 
-static void gather(struct fields *fields, struct arena *arena, const struct message *message,
+static void gather(struct header_hash_fields *fields, struct arena *arena, const struct message *message,
                    const struct signature_field *field)
 {
 	const struct selection_names names = {field->name_count, field->names};
@@ -26,7 +26,7 @@ static void gather(struct fields *fields, struct arena *arena, const struct mess
 }
 
 /* A name for which no field is left stands for nothing (RFC 6376 5.4). */
-static const struct header *take(struct fields *fields, const char *name)
+static const struct header *header_hash_take(struct header_hash_fields *fields, const char *name)
 {
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct header *header = fields->left[i];
@@ -50,13 +50,13 @@ const unsigned char *header_hash_make(struct arena *arena, const struct message 
 {
 	struct crypto_hash *hash = crypto_hash_begin(arena);
 	unsigned char *digest = arena_allocate(arena, CRYPTO_HASH);
-	struct fields fields;
+	struct header_hash_fields fields;
 
 	if (hash == NULL)
 		return NULL;
 	gather(&fields, arena, message, field);
 	for (size_t i = 0; i < field->name_count; i++) {
-		const struct header *header = take(&fields, field->names[i]);
+		const struct header *header = header_hash_take(&fields, field->names[i]);
 
 		if (header == NULL)
 			continue;

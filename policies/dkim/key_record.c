@@ -23,7 +23,8 @@ static void read_flags(const struct tag_list *tags, struct key_record *record)
 	record->same_domain = flags != NULL && tag_list_has_word(flags, "s");
 }
 
-static const char *read_key(struct arena *arena, const struct tag_list *tags, struct key_record *record)
+static const char *key_record_read_key(struct arena *arena, const struct tag_list *tags,
+                                       struct key_record *record)
 {
 	const char *kind = tag_list_value(tags, "k");
 	const char *value = tag_list_value(tags, "p");
@@ -83,6 +84,6 @@ void key_record_read(struct arena *arena, const char *text, size_t length, struc
 	}
 	read_flags(tags, record);
 	unfit = check_use(tags);
-	wrong = read_key(arena, tags, record);
+	wrong = key_record_read_key(arena, tags, record);
 	record->problem = unfit != NULL ? unfit : wrong;
 }

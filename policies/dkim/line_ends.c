@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static void give(struct line_ends *ends, const void *bytes, size_t length)
+static void line_ends_give(struct line_ends *ends, const void *bytes, size_t length)
 {
 	if (length == 0)
 		return;
@@ -38,7 +38,7 @@ void line_ends_pass(struct line_ends *ends, const unsigned char *bytes, size_t l
 	if (length == 0)
 		return;
 	if (ends->held) {
-		give(ends, "\r\n", *at == '\n' ? 2 : 1);
+		line_ends_give(ends, "\r\n", *at == '\n' ? 2 : 1);
 		at += *at == '\n';
 	}
 	ends->held = at < end && end[-1] == '\r';
@@ -46,10 +46,10 @@ void line_ends_pass(struct line_ends *ends, const unsigned char *bytes, size_t l
 	while (at < end) {
 		const unsigned char *feed = find_bare_feed(bytes, at, end);
 
-		give(ends, at, (size_t)(feed - at));
+		line_ends_give(ends, at, (size_t)(feed - at));
 		if (feed == end)
 			return;
-		give(ends, "\r\n", 2);
+		line_ends_give(ends, "\r\n", 2);
 		at = feed + 1;
 	}
 }
@@ -57,8 +57,8 @@ void line_ends_pass(struct line_ends *ends, const unsigned char *bytes, size_t l
 void line_ends_finish(struct line_ends *ends)
 {
 	if (ends->held)
-		give(ends, "\r", 1);
+		line_ends_give(ends, "\r", 1);
 	if (ends->unended)
-		give(ends, "\r\n", 2);
+		line_ends_give(ends, "\r\n", 2);
 	ends->held = false;
 }

@@ -11,7 +11,7 @@
 #include "base/text.h"
 
 /* One name of one h=; later, with `need`, one name of them all. */
-struct wanted {
+struct selection_wanted {
 	const char *name;
 	size_t signature;
 	size_t need;
@@ -19,7 +19,7 @@ struct wanted {
 
 static int by_name(const void *one, const void *other)
 {
-	const struct wanted *first = one, *second = other;
+	const struct selection_wanted *first = one, *second = other;
 	int order = strcmp(first->name, second->name);
 
 	if (order != 0)
@@ -27,18 +27,18 @@ static int by_name(const void *one, const void *other)
 	return first->signature < second->signature ? -1 : first->signature > second->signature;
 }
 
-static size_t collect(struct wanted *wanted, const struct selection_names *signatures, size_t count)
+static size_t collect(struct selection_wanted *wanted, const struct selection_names *signatures, size_t count)
 {
 	size_t filled = 0;
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t n = 0; n < signatures[i].count; n++)
-			wanted[filled++] = (struct wanted){signatures[i].names[n], i, 0};
+			wanted[filled++] = (struct selection_wanted){signatures[i].names[n], i, 0};
 	return filled;
 }
 
 /* Sorted by name, then signature: the longest run of one signature is what the name needs. */
-static size_t merge(struct wanted *wanted, size_t count)
+static size_t merge(struct selection_wanted *wanted, size_t count)
 {
 	size_t names = 0, run = 0;
 
@@ -65,7 +65,8 @@ static size_t name_length(const char *name)
 	return length;
 }
 
-static struct wanted *find(struct wanted *wanted, size_t count, const char *name)
+static struct selection_wanted *selection_find(struct selection_wanted *wanted, size_t count,
+                                               const char *name)
 {
 	size_t length = name_length(name);
 	size_t low = 0, high = count;
@@ -91,7 +92,7 @@ const bool *selection_make(struct arena *arena, const struct message *message,
                            const struct selection_names *signatures, size_t count)
 {
 	bool *kept = arena_allocate(arena, message->header_count * sizeof *kept);
-	struct wanted *wanted;
+	struct selection_wanted *wanted;
 	size_t names = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -101,7 +102,7 @@ const bool *selection_make(struct arena *arena, const struct message *message,
 	qsort(wanted, names, sizeof *wanted, by_name);
 	names = merge(wanted, names);
 	for (size_t i = message->header_count; i > 0; i--) {
-		struct wanted *name = find(wanted, names, message->headers[i - 1].name);
+		struct selection_wanted *name = selection_find(wanted, names, message->headers[i - 1].name);
 
 		if (name != NULL && name->need > 0) {
 			name->need--;

@@ -23,14 +23,15 @@ enum {
 	TIME_DIGITS_MAX = 19    /* of t= and x=: its grammar has 12, 64 bits hold these */
 };
 
-struct reading {
+struct signature_field_reading {
 	struct arena *arena;
 	const struct tag_list *tags;
 	struct signature_field *field;
 };
 
 /* The first objection stays. */
-static bool refuse(struct reading *reading, enum result result, const char *reason)
+static bool signature_field_refuse(struct signature_field_reading *reading, enum result result,
+                                   const char *reason)
 {
 	if (reading->field->result == RESULT_NONE) {
 		reading->field->result = result;
@@ -39,7 +40,7 @@ static bool refuse(struct reading *reading, enum result result, const char *reas
 	return false;
 }
 
-static bool refuse_value(struct reading *reading, const char *format, const char *value)
+static bool refuse_value(struct signature_field_reading *reading, const char *format, const char *value)
 {
 	const char *shown = text_excerpt(reading->arena, value, SHOWN_MAX);
 	struct text reason;
@@ -48,7 +49,7 @@ static bool refuse_value(struct reading *reading, const char *format, const char
 	text_add(&reason, format);
 	text_add(&reason, ": ");
 	text_add(&reason, shown);
-	return refuse(reading, RESULT_NEUTRAL, reason.bytes);
+	return signature_field_refuse(reading, RESULT_NEUTRAL, reason.bytes);
 }
 
 static bool has_space(const char *value)
@@ -56,7 +57,7 @@ static bool has_space(const char *value)
 	return value[strcspn(value, " \t\r\n")] != '\0';
 }
 
-static bool read_version(struct reading *reading)
+static bool read_version(struct signature_field_reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "v");
 
@@ -65,7 +66,7 @@ static bool read_version(struct reading *reading)
 	return true;
 }
 
-static bool read_algorithm(struct reading *reading)
+static bool read_algorithm(struct signature_field_reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "a");
 
@@ -77,13 +78,14 @@ static bool read_algorithm(struct reading *reading)
 	else if (text_same(value, "rsa-sha1"))
 		/* RFC 8301 3.1: such a signature "has permanently failed". It is no choice of ours, so not
 		 * policy, and nothing was verified, so not fail. */
-		return refuse(reading, RESULT_PERMERROR, "rsa-sha1 is no longer acceptable (RFC 8301)");
+		return signature_field_refuse(reading, RESULT_PERMERROR,
+		                              "rsa-sha1 is no longer acceptable (RFC 8301)");
 	else
 		return refuse_value(reading, "unknown algorithm", value);
 	return true;
 }
 
-static bool read_domain(struct reading *reading)
+static bool read_domain(struct signature_field_reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "d");
 	size_t length = strlen(value);
@@ -95,7 +97,7 @@ static bool read_domain(struct reading *reading)
 	return true;
 }
 
-static bool read_selector(struct reading *reading)
+static bool read_selector(struct signature_field_reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "s");
 	size_t length = strlen(value);
@@ -111,7 +113,8 @@ static bool read_selector(struct reading *reading)
 	                    reading->field->domain);
 	reading->field->key_name = domain_normalize(reading->arena, name, strlen(name));
 	if (reading->field->key_name == NULL)
-		return refuse(reading, RESULT_PERMERROR, "d= and s= together are too long for a domain name");
+		return signature_field_refuse(reading, RESULT_PERMERROR,
+		                              "d= and s= together are too long for a domain name");
 	return true;
 }
 
@@ -147,7 +150,7 @@ static char *decode_identity(struct arena *arena, const char *value)
 }
 
 /* i= (RFC 6376 3.5): an address, or "@" and a domain, that is d= or below it. */
-static bool read_identity(struct reading *reading)
+static bool read_identity(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
 	const char *value = tag_list_value(reading->tags, "i");
@@ -193,7 +196,7 @@ static const char *next_name(struct arena *arena, const char **at)
 }
 
 /* h= (RFC 6376 3.5): names between colons. */
-static bool read_names(struct reading *reading)
+static bool read_names(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
 	const char *at = tag_list_value(reading->tags, "h");
@@ -203,10 +206,11 @@ static bool read_names(struct reading *reading)
 	bool from = false;
 
 	if (strlen(at) > NAMES_TEXT_MAX)
-		return refuse(reading, RESULT_POLICY, "h= is longer than 4000 octets");
+		return signature_field_refuse(reading, RESULT_POLICY, "h= is longer than 4000 octets");
 	while ((name = next_name(reading->arena, &at)) != NULL) {
 		if (count == SIGNED_NAMES_MAX)
-			return refuse(reading, RESULT_POLICY, "h= names more than 256 header fields");
+			return signature_field_refuse(reading, RESULT_POLICY,
+			                              "h= names more than 256 header fields");
 		if (has_space(name))
 			return refuse_value(reading, "white space inside a name in h=", name);
 		from = from || strcmp(name, "from") == 0;
@@ -215,11 +219,12 @@ static bool read_names(struct reading *reading)
 	field->names = names;
 	field->name_count = count;
 	if (!from)
-		return refuse(reading, RESULT_PERMERROR, "h= does not sign From (RFC 6376 5.4)");
+		return signature_field_refuse(reading, RESULT_PERMERROR,
+		                              "h= does not sign From (RFC 6376 5.4)");
 	return true;
 }
 
-static bool read_hashes(struct reading *reading)
+static bool read_hashes(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
 	const struct tag *b = tag_list_find(reading->tags, "b");
@@ -231,16 +236,16 @@ static bool read_hashes(struct reading *reading)
 	field->b_to = b->to;
 	field->signature = base64_decode(reading->arena, field->b, &field->signature_length);
 	if (field->signature == NULL || field->signature_length == 0)
-		return refuse(reading, RESULT_NEUTRAL, "b= is no base64 text");
+		return signature_field_refuse(reading, RESULT_NEUTRAL, "b= is no base64 text");
 	field->body_hash = base64_decode(reading->arena, hash, &length);
 	if (field->body_hash == NULL || length != CRYPTO_HASH) {
 		field->body_hash = NULL;
-		return refuse(reading, RESULT_NEUTRAL, "bh= is no SHA-256 hash in base64");
+		return signature_field_refuse(reading, RESULT_NEUTRAL, "bh= is no SHA-256 hash in base64");
 	}
 	return true;
 }
 
-static bool read_canonicalization(struct reading *reading)
+static bool read_canonicalization(struct signature_field_reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "c");
 	const char *slash;
@@ -261,7 +266,7 @@ static bool read_canonicalization(struct reading *reading)
 	return true;
 }
 
-static bool read_query(struct reading *reading)
+static bool read_query(struct signature_field_reading *reading)
 {
 	const char *value = tag_list_value(reading->tags, "q");
 
@@ -271,7 +276,8 @@ static bool read_query(struct reading *reading)
 }
 
 /* Digits alone; a number too long to be meant is taken as the largest (RFC 6376 3.5 x=). */
-static bool read_number(struct reading *reading, const char *name, size_t most, bool *given, uint64_t *number)
+static bool read_number(struct signature_field_reading *reading, const char *name, size_t most, bool *given,
+                        uint64_t *number)
 {
 	const char *value = tag_list_value(reading->tags, name);
 	size_t digits = 0;
@@ -287,7 +293,7 @@ static bool read_number(struct reading *reading, const char *name, size_t most, 
 	return true;
 }
 
-static bool read_numbers(struct reading *reading)
+static bool signature_field_read_numbers(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
 	uint64_t signed_at = 0;
@@ -298,7 +304,7 @@ static bool read_numbers(struct reading *reading)
 	    !read_number(reading, "x", TIME_DIGITS_MAX, &field->expires_ever, &field->expires))
 		return false;
 	if (has_time && field->expires_ever && field->expires <= signed_at)
-		return refuse(reading, RESULT_NEUTRAL, "x= is not later than t=");
+		return signature_field_refuse(reading, RESULT_NEUTRAL, "x= is not later than t=");
 	return true;
 }
 
@@ -326,14 +332,14 @@ static bool is_misread(const struct tag_list *tags)
 	return false;
 }
 
-static bool check_required(struct reading *reading)
+static bool check_required(struct signature_field_reading *reading)
 {
 	static const char *const required[] = {"v", "a", "b", "bh", "d", "h", "s"};
 	bool all = true;
 
 	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
 		if (tag_list_value(reading->tags, required[i]) == NULL)
-			all = refuse(
+			all = signature_field_refuse(
 			    reading, RESULT_PERMERROR,
 			    arena_format(reading->arena, "the required tag %s= is missing", required[i]));
 	return all;
@@ -341,15 +347,15 @@ static bool check_required(struct reading *reading)
 
 /* Each one says what it has against the field; a tag that names the signature is read whatever comes before,
  * so that the report can name it. */
-static void read_tags(struct reading *reading)
+static void read_tags(struct signature_field_reading *reading)
 {
 	static const struct {
 		const char *tag; /* without this one there is nothing to read */
-		bool (*read)(struct reading *reading);
+		bool (*read)(struct signature_field_reading *reading);
 	} readers[] = {
 	    {"v", read_version},           {"a", read_algorithm}, {"d", read_domain},
 	    {"s", read_selector},          {NULL, read_identity}, {"h", read_names},
-	    {NULL, read_canonicalization}, {NULL, read_query},    {NULL, read_numbers},
+	    {NULL, read_canonicalization}, {NULL, read_query},    {NULL, signature_field_read_numbers},
 	};
 
 	check_required(reading);
@@ -363,19 +369,21 @@ static void read_tags(struct reading *reading)
 void signature_field_read(struct arena *arena, const char *value, struct signature_field *field)
 {
 	struct tag_list *tags = arena_allocate(arena, sizeof *tags);
-	struct reading reading = {arena, tags, field};
+	struct signature_field_reading reading = {arena, tags, field};
 	size_t length = strnlen(value, SIGNATURE_FIELD_MAX + 1);
 	const char *wrong;
 
 	*field = (struct signature_field){.result = RESULT_NONE};
 	if (length > SIGNATURE_FIELD_MAX) {
-		refuse(&reading, RESULT_POLICY, "the DKIM-Signature field is longer than 16384 octets");
+		signature_field_refuse(&reading, RESULT_POLICY,
+		                       "the DKIM-Signature field is longer than 16384 octets");
 		return;
 	}
 	wrong = tag_list_read(arena, value, length, tags);
 	if (wrong != NULL)
-		refuse(&reading, RESULT_NEUTRAL,
-		       arena_format(arena, "the DKIM-Signature field cannot be read: %s", wrong));
+		signature_field_refuse(
+		    &reading, RESULT_NEUTRAL,
+		    arena_format(arena, "the DKIM-Signature field cannot be read: %s", wrong));
 	read_tags(&reading);
 	field->harmless = wrong == NULL && !is_misread(tags) &&
 	                  (field->harmless || tag_list_value(tags, "i") == NULL) && field->names != NULL;

@@ -6,7 +6,7 @@
 
 #include "base/domain.h"
 
-static void refuse(struct signature_key *key, enum result result, const char *reason)
+static void signature_key_refuse(struct signature_key *key, enum result result, const char *reason)
 {
 	key->result = result;
 	key->reason = reason;
@@ -36,8 +36,9 @@ static const char *objection(struct arena *arena, const struct key_record *recor
 	return NULL;
 }
 
-static void consider(struct arena *arena, const struct record *text, const struct signature_field *field,
-                     long minimum, struct signature_key *key)
+static void signature_key_consider(struct arena *arena, const struct record *text,
+                                   const struct signature_field *field, long minimum,
+                                   struct signature_key *key)
 {
 	struct key_record record;
 	const char *against;
@@ -52,7 +53,7 @@ static void consider(struct arena *arena, const struct record *text, const struc
 	if (against == NULL)
 		key->keys[key->count++] = record.key;
 	else if (key->reason == NULL)
-		refuse(key, result, against);
+		signature_key_refuse(key, result, against);
 }
 
 void signature_key_find(const struct services *services, struct arena *arena,
@@ -63,20 +64,22 @@ void signature_key_find(const struct services *services, struct arena *arena,
 	*key = (struct signature_key){.secure = answer->secure};
 	if (answer->status == LOOKUP_FAILED) {
 		key->fault = answer->fault;
-		refuse(key, RESULT_TEMPERROR,
-		       arena_format(arena,
-		                    lookup_fault_is_limit(answer->fault)
-		                        ? "not evaluated: the key at %s: %s"
-		                        : "the key at %s could not be looked up: %s",
-		                    field->key_name, answer->why == NULL ? "no answer" : answer->why));
+		signature_key_refuse(key, RESULT_TEMPERROR,
+		                     arena_format(arena,
+		                                  lookup_fault_is_limit(answer->fault)
+		                                      ? "not evaluated: the key at %s: %s"
+		                                      : "the key at %s could not be looked up: %s",
+		                                  field->key_name,
+		                                  answer->why == NULL ? "no answer" : answer->why));
 		return;
 	}
 	if (answer->count == 0) {
-		refuse(key, RESULT_PERMERROR, arena_format(arena, "no key at %s", field->key_name));
+		signature_key_refuse(key, RESULT_PERMERROR,
+		                     arena_format(arena, "no key at %s", field->key_name));
 		return;
 	}
 	for (size_t i = 0; i < answer->count && i < KEYS_MAX; i++)
-		consider(arena, &answer->records[i], field, minimum_rsa_bits, key);
+		signature_key_consider(arena, &answer->records[i], field, minimum_rsa_bits, key);
 	if (key->count > 0)
-		refuse(key, RESULT_NONE, NULL);
+		signature_key_refuse(key, RESULT_NONE, NULL);
 }

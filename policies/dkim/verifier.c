@@ -63,7 +63,7 @@ static DKIM_CBSTAT give_key(DKIM *handle, DKIM_SIGINFO *signature, unsigned char
 	return DKIM_CBSTAT_NOTFOUND;
 }
 
-static bool prepare(DKIM_LIB *library)
+static bool verifier_prepare(DKIM_LIB *library)
 {
 	unsigned int flags = DKIM_LIBFLAGS_DELAYSIGPROC | DKIM_LIBFLAGS_BADSIGHANDLES;
 	uint64_t drift = clock_drift;
@@ -82,7 +82,7 @@ struct verifier *verifier_open(struct problem *problem)
 
 	if (verifier != NULL)
 		verifier->library = dkim_init(allocate, release);
-	if (verifier != NULL && verifier->library != NULL && prepare(verifier->library))
+	if (verifier != NULL && verifier->library != NULL && verifier_prepare(verifier->library))
 		return verifier;
 	problem_say(problem,
 	            "libopendkim cannot be used: it has to be 2.11 or later with SHA-256 and Ed25519");

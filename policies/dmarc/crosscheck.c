@@ -29,8 +29,8 @@ static u_char *bytes(const char *string)
 }
 
 /* The evidence. False where the library does not take it. */
-static bool tell(DMARC_POLICY_T *context, const struct dmarc_finding *finding, const char *author_domain,
-                 struct arena *arena)
+static bool crosscheck_tell(DMARC_POLICY_T *context, const struct dmarc_finding *finding,
+                            const char *author_domain, struct arena *arena)
 {
 	const char *record =
 	    arena_format(arena, "v=DMARC1; p=%s; adkim=%c; aspf=%c", request_names[finding->effective],
@@ -93,7 +93,7 @@ const char *crosscheck_compare(const struct dmarc_finding *finding, const char *
 	context = opendmarc_policy_connect_init(bytes("192.0.2.1"), 0);
 	if (context == NULL)
 		return NULL;
-	if (tell(context, finding, author_domain, arena)) {
+	if (crosscheck_tell(context, finding, author_domain, arena)) {
 		int verdict = opendmarc_get_policy_to_enforce(context);
 
 		if (verdict != expected(finding))

@@ -67,13 +67,13 @@ static const struct setting rows[] = {
 
 const struct setting_group dmarc_settings_group = {"dmarc", rows, sizeof(struct dmarc_settings)};
 
-struct state {
+struct dmarc_state {
 	const struct dmarc_settings *settings;
 	struct public_suffix_list *suffixes; /* NULL with treewalk */
 };
 
-struct work {
-	const struct state *state;
+struct dmarc_work {
+	const struct dmarc_state *state;
 	const struct message *message;
 	const struct services *services;
 	struct arena *arena;
@@ -84,7 +84,7 @@ struct work {
 
 static bool open_policy(const void *settings, void **opened, struct problem *problem)
 {
-	struct state *state = calloc(1, sizeof *state);
+	struct dmarc_state *state = calloc(1, sizeof *state);
 
 	if (state == NULL)
 		return problem_say(problem, "out of memory");
@@ -103,7 +103,7 @@ static bool open_policy(const void *settings, void **opened, struct problem *pro
 
 static void close_policy(void *opened)
 {
-	struct state *state = opened;
+	struct dmarc_state *state = opened;
 
 	if (state->suffixes != NULL)
 		public_suffix_close(state->suffixes);
@@ -118,10 +118,10 @@ static const char *envelope_domain(const struct message *message, struct arena *
 	return message->helo == NULL ? NULL : domain_normalize(arena, message->helo, strlen(message->helo));
 }
 
-static void *begin(void *state, const struct message *message, const struct services *services,
-                   struct arena *arena)
+static void *dmarc_begin(void *state, const struct message *message, const struct services *services,
+                         struct arena *arena)
 {
-	struct work *work = arena_allocate(arena, sizeof *work);
+	struct dmarc_work *work = arena_allocate(arena, sizeof *work);
 	work->state = state;
 	work->message = message;
 	work->services = services_author(services);
@@ -133,7 +133,7 @@ static void *begin(void *state, const struct message *message, const struct serv
 }
 
 /* Those that may be judged. */
-static void prefetch_authors(struct work *work)
+static void prefetch_authors(struct dmarc_work *work)
 {
 	const struct author *author = work->author;
 	size_t judged = work->state->settings->unusable_author == STRICTEST ? STRICTEST_MAX : 1;
@@ -142,9 +142,9 @@ static void prefetch_authors(struct work *work)
 		prefetch_author(work->prefetch, author->domains[work->prefetched]);
 }
 
-static void header(void *begun, const struct header *header)
+static void dmarc_header(void *begun, const struct header *header)
 {
-	struct work *work = begun;
+	struct dmarc_work *work = begun;
 
 	if (message_header_is(header, "From")) {
 		author_field(work->author, header->value, work->arena);
@@ -231,9 +231,9 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 	*finding = weightiest;
 }
 
-static void judge(void *begun, struct findings *findings)
+static void dmarc_judge(void *begun, struct findings *findings)
 {
-	struct work *work = begun;
+	struct dmarc_work *work = begun;
 	struct dmarc_finding finding = {.result = RESULT_PERMERROR, .author_exists = true};
 	struct organizations organizations = {.walks = tree_walk_begin(work->services, work->arena),
 	                                      .suffixes = work->state->suffixes};
@@ -268,7 +268,7 @@ const struct policy policy_dmarc = {
     .settings = &dmarc_settings_group,
     .open = open_policy,
     .close = close_policy,
-    .begin = begin,
-    .header = header,
-    .judge = judge,
+    .begin = dmarc_begin,
+    .header = dmarc_header,
+    .judge = dmarc_judge,
 };

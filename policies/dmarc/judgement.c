@@ -17,7 +17,7 @@ enum {
 };
 
 /* One author domain on its way. */
-struct work {
+struct judgement_work {
 	const struct judgement *judgement;
 	struct dmarc_finding *finding;
 	const char *author_domain;
@@ -42,8 +42,8 @@ static void blame(struct dmarc_finding *finding, enum lookup_fault fault)
 		finding->fault = fault;
 }
 
-static void doubt(struct work *work, const char *method, const char *domain, enum lookup_fault fault,
-                  const char *why)
+static void doubt(struct judgement_work *work, const char *method, const char *domain,
+                  enum lookup_fault fault, const char *why)
 {
 	if (work->doubts.length > 0)
 		text_add(&work->doubts, ", ");
@@ -55,8 +55,8 @@ static void doubt(struct work *work, const char *method, const char *domain, enu
  * One identifier. Alignment is asked for where the method passed or might have; for the rest only where it
  * costs nothing, so that people see it. Returns whether there is an aligned pass.
  */
-static bool consider(struct work *work, const char *method, const char *domain, bool strict,
-                     enum result result, enum lookup_fault fault)
+static bool judgement_consider(struct judgement_work *work, const char *method, const char *domain,
+                               bool strict, enum result result, enum lookup_fault fault)
 {
 	const struct judgement *judgement = work->judgement;
 	struct alignment *alignment = &work->alignments[work->finding->alignment_count++];
@@ -89,7 +89,7 @@ static bool is_mail_from_identity(const struct judgement *judgement)
 	return spf->scope == SPF_SCOPE_MAILFROM || mail_from == NULL || mail_from[0] == '\0';
 }
 
-static void consider_all(struct work *work)
+static void consider_all(struct judgement_work *work)
 {
 	struct dmarc_finding *finding = work->finding;
 	const struct findings *findings = work->judgement->findings;
@@ -102,13 +102,14 @@ static void consider_all(struct work *work)
 	    arena_allocate(work->judgement->arena, (findings->dkim.count + 1) * sizeof *work->alignments);
 	finding->alignments = work->alignments;
 	if (is_mail_from_identity(work->judgement))
-		finding->spf_aligned = consider(work, "spf", findings->spf.domain, strict_spf,
-		                                findings->spf.result, findings->spf.fault);
+		finding->spf_aligned = judgement_consider(work, "spf", findings->spf.domain, strict_spf,
+		                                          findings->spf.result, findings->spf.fault);
 	for (size_t i = 0; i < findings->dkim.count; i++) {
 		const struct dkim_signature *signature = &findings->dkim.signatures[i];
 
-		if (signature->domain != NULL && consider(work, "dkim", signature->domain, strict_dkim,
-		                                          signature->result, signature->fault))
+		if (signature->domain != NULL &&
+		    judgement_consider(work, "dkim", signature->domain, strict_dkim, signature->result,
+		                       signature->fault))
 			finding->dkim_aligned = true;
 	}
 	finding->alignment_unknown =
@@ -120,7 +121,7 @@ static void consider_all(struct work *work)
 		                 work->author_domain, work->doubts.bytes);
 }
 
-static void tell_spf(struct text *text, const struct work *work)
+static void tell_spf(struct text *text, const struct judgement_work *work)
 {
 	const struct spf_finding *spf = &work->judgement->findings->spf;
 
@@ -132,7 +133,7 @@ static void tell_spf(struct text *text, const struct work *work)
 		text_add_format(text, "SPF did not pass (%s for %s)", result_names[spf->result], spf->domain);
 }
 
-static void tell_dkim(struct text *text, const struct work *work)
+static void tell_dkim(struct text *text, const struct judgement_work *work)
 {
 	size_t passed = 0;
 
@@ -153,7 +154,7 @@ static void tell_dkim(struct text *text, const struct work *work)
 		text_add(text, "no DKIM signature passed");
 }
 
-static const char *failure(const struct work *work)
+static const char *failure(const struct judgement_work *work)
 {
 	const struct dmarc_finding *finding = work->finding;
 	struct text text;
@@ -173,7 +174,7 @@ static const char *failure(const struct work *work)
 	return text.bytes;
 }
 
-static void conclude(struct work *work)
+static void judgement_conclude(struct judgement_work *work)
 {
 	struct dmarc_finding *finding = work->finding;
 	struct arena *arena = work->judgement->arena;
@@ -193,7 +194,7 @@ static void conclude(struct work *work)
 }
 
 /* It matters where nothing passed: whether the stricter tag applies, nobody knows. */
-static void doubt_policy(struct work *work, const struct discovery *discovery)
+static void doubt_policy(struct judgement_work *work, const struct discovery *discovery)
 {
 	struct dmarc_finding *finding = work->finding;
 
@@ -217,7 +218,8 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 {
 	struct discovery discovery =
 	    discovery_make(judgement->organizations, judgement->services, author_domain);
-	struct work work = {.judgement = judgement, .finding = finding, .author_domain = author_domain};
+	struct judgement_work work = {
+	    .judgement = judgement, .finding = finding, .author_domain = author_domain};
 	struct arena *arena = judgement->arena;
 
 	finding->author_exists = true;
@@ -247,5 +249,5 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 		     arena_format(arena, "the DMARC record for %s (at %s) cannot be applied: %s",
 		                  author_domain, discovery.policy_domain, discovery.record->error));
 	else
-		conclude(&work);
+		judgement_conclude(&work);
 }

@@ -37,7 +37,7 @@ const char *const psd_names[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] 
 
 static const char *const tag_names[] = {"p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t"};
 
-struct reading {
+struct policy_record_reading {
 	struct arena *arena;
 	struct policy_record *record;
 	bool seen[TAG_COUNT];
@@ -49,7 +49,7 @@ struct reading {
 };
 
 /* A piece of the record. */
-struct span {
+struct policy_record_span {
 	const char *bytes;
 	size_t length;
 };
@@ -59,7 +59,7 @@ static bool is_blank(char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-static struct span trim(struct span span)
+static struct policy_record_span trim(struct policy_record_span span)
 {
 	while (span.length > 0 && is_blank(span.bytes[0])) {
 		span.bytes++;
@@ -70,7 +70,8 @@ static struct span trim(struct span span)
 	return span;
 }
 
-static void note(struct reading *reading, const char *what, const char *outside, const char *taken)
+static void policy_record_note(struct policy_record_reading *reading, const char *what, const char *outside,
+                               const char *taken)
 {
 	if (reading->error.cut)
 		return;
@@ -86,24 +87,25 @@ static void note(struct reading *reading, const char *what, const char *outside,
 }
 
 /* The value as one of `words`; -1, noted, where it is none. */
-static int keyword(struct reading *reading, enum tag tag, const char *const *names, const char *value,
-                   const char *taken)
+static int keyword(struct policy_record_reading *reading, enum tag tag, const char *const *names,
+                   const char *value, const char *taken)
 {
 	int word = text_word(names, value);
 
 	if (word < 0)
-		note(reading, arena_format(reading->arena, "invalid %s", tag_names[tag]), value, taken);
+		policy_record_note(reading, arena_format(reading->arena, "invalid %s", tag_names[tag]), value,
+		                   taken);
 	return word;
 }
 
-static bool read_mode(struct reading *reading, enum tag tag, const char *value)
+static bool read_mode(struct policy_record_reading *reading, enum tag tag, const char *value)
 {
 	static const char *const modes[] = {"r", "s", NULL};
 
 	return keyword(reading, tag, modes, value, "taken as r") == 1;
 }
 
-static void read_request(struct reading *reading, enum tag tag, const char *value, bool *has,
+static void read_request(struct policy_record_reading *reading, enum tag tag, const char *value, bool *has,
                          enum request *request)
 {
 	int word = keyword(reading, tag, request_names, value, "ignored");
@@ -115,14 +117,14 @@ static void read_request(struct reading *reading, enum tag tag, const char *valu
 		reading->bad_request = true;
 }
 
-static void read_psd(struct reading *reading, const char *value)
+static void read_psd(struct policy_record_reading *reading, const char *value)
 {
 	int word = keyword(reading, TAG_PSD, psd_names, value, "taken as u");
 
 	reading->record->psd = word < 0 ? PSD_UNKNOWN : (enum psd)word;
 }
 
-static void read_test_mode(struct reading *reading, const char *value)
+static void read_test_mode(struct policy_record_reading *reading, const char *value)
 {
 	static const char *const names[] = {"n", "y", NULL};
 
@@ -156,32 +158,34 @@ static const char *failure_options(struct arena *arena, const char *value)
 	return options.bytes;
 }
 
-static void read_failure_options(struct reading *reading, const char *value)
+static void read_failure_options(struct policy_record_reading *reading, const char *value)
 {
 	const char *options = failure_options(reading->arena, value);
 
 	if (options != NULL)
 		reading->record->fo = options;
 	else
-		note(reading, "invalid fo", value, "taken as 0");
+		policy_record_note(reading, "invalid fo", value, "taken as 0");
 }
 
-static struct report_uris read_uris(struct reading *reading, enum tag tag, const char *value)
+static struct report_uris read_uris(struct policy_record_reading *reading, enum tag tag, const char *value)
 {
 	struct report_uris uris = report_uri_list(reading->arena, value);
 
 	if (uris.malformed > 0)
-		note(reading,
-		     arena_format(reading->arena, "%zu malformed URI in %s", uris.malformed, tag_names[tag]),
-		     NULL, "ignored");
+		policy_record_note(
+		    reading,
+		    arena_format(reading->arena, "%zu malformed URI in %s", uris.malformed, tag_names[tag]),
+		    NULL, "ignored");
 	if (uris.beyond > 0)
-		note(reading,
-		     arena_format(reading->arena, "%zu URI too many in %s", uris.beyond, tag_names[tag]),
-		     NULL, "ignored");
+		policy_record_note(
+		    reading,
+		    arena_format(reading->arena, "%zu URI too many in %s", uris.beyond, tag_names[tag]), NULL,
+		    "ignored");
 	return uris;
 }
 
-static void read_rua(struct reading *reading, const char *value)
+static void read_rua(struct policy_record_reading *reading, const char *value)
 {
 	struct report_uris uris = read_uris(reading, TAG_RUA, value);
 
@@ -190,7 +194,7 @@ static void read_rua(struct reading *reading, const char *value)
 	reading->report_uri = uris.mailto.count + uris.foreign > 0;
 }
 
-static void read_tag(struct reading *reading, enum tag tag, const char *value)
+static void read_tag(struct policy_record_reading *reading, enum tag tag, const char *value)
 {
 	struct policy_record *record = reading->record;
 
@@ -229,14 +233,16 @@ static void read_tag(struct reading *reading, enum tag tag, const char *value)
 
 /* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones, and the tabs
  * that *WSP allows inside lists (dmarc-urilist, dmarc-fo). */
-static bool split_tag(struct span piece, struct span *name, struct span *value)
+static bool split_tag(struct policy_record_span piece, struct policy_record_span *name,
+                      struct policy_record_span *value)
 {
 	const char *equals = memchr(piece.bytes, '=', piece.length);
 
 	if (equals == NULL)
 		return false;
-	*name = trim((struct span){piece.bytes, (size_t)(equals - piece.bytes)});
-	*value = trim((struct span){equals + 1, piece.length - (size_t)(equals + 1 - piece.bytes)});
+	*name = trim((struct policy_record_span){piece.bytes, (size_t)(equals - piece.bytes)});
+	*value =
+	    trim((struct policy_record_span){equals + 1, piece.length - (size_t)(equals + 1 - piece.bytes)});
 	for (size_t i = 0; i < name->length; i++)
 		if (!text_is_letter(name->bytes[i]))
 			return false;
@@ -247,7 +253,7 @@ static bool split_tag(struct span piece, struct span *name, struct span *value)
 }
 
 /* ABNF strings know no case (RFC 5234 2.3). -1 for an unknown tag, which is ignored. */
-static int find_tag(struct span name)
+static int find_tag(struct policy_record_span name)
 {
 	for (int tag = 0; tag < TAG_COUNT; tag++)
 		if (strlen(tag_names[tag]) == name.length &&
@@ -256,24 +262,25 @@ static int find_tag(struct span name)
 	return -1;
 }
 
-static void note_no_tag(struct reading *reading, struct span piece)
+static void note_no_tag(struct policy_record_reading *reading, struct policy_record_span piece)
 {
 	size_t shown = piece.length < VALUE_SHOWN + 1 ? piece.length : VALUE_SHOWN + 1;
 
 	if (!reading->error.cut)
-		note(reading, "no tag:", arena_copy(reading->arena, piece.bytes, shown), "ignored");
+		policy_record_note(reading, "no tag:", arena_copy(reading->arena, piece.bytes, shown),
+		                   "ignored");
 }
 
-static void note_again(struct reading *reading, enum tag tag)
+static void note_again(struct policy_record_reading *reading, enum tag tag)
 {
 	if (!reading->error.cut)
-		note(reading, arena_format(reading->arena, "%s given again:", tag_names[tag]), NULL,
-		     "first one taken");
+		policy_record_note(reading, arena_format(reading->arena, "%s given again:", tag_names[tag]),
+		                   NULL, "first one taken");
 }
 
-static void read_piece(struct reading *reading, struct span piece)
+static void read_piece(struct policy_record_reading *reading, struct policy_record_span piece)
 {
-	struct span name, value;
+	struct policy_record_span name, value;
 	int tag;
 
 	if (!split_tag(piece, &name, &value)) {
@@ -293,12 +300,12 @@ static void read_piece(struct reading *reading, struct span piece)
 }
 
 /* The defaults of 4.7, and 4.10.1 for what is broken. */
-static void complete(struct reading *reading)
+static void complete(struct policy_record_reading *reading)
 {
 	struct policy_record *record = reading->record;
 
 	if (!reading->seen[TAG_P])
-		note(reading, "p missing,", NULL, "taken as none");
+		policy_record_note(reading, "p missing,", NULL, "taken as none");
 	if (!record->has_sp)
 		record->sp = record->p;
 	if (!record->has_np)
@@ -308,14 +315,15 @@ static void complete(struct reading *reading)
 	record->empty =
 	    !reading->seen[TAG_P] && !reading->seen[TAG_RUA] && !reading->bad_request && !reading->bad_piece;
 	if (record->broken)
-		note(reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
-		     record->unusable ? "the record is not applied" : "the policy counts as none");
+		policy_record_note(reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
+		                   record->unusable ? "the record is not applied"
+		                                    : "the policy counts as none");
 	if (reading->error.length > 0)
 		record->error = reading->error.bytes;
 }
 
 /* dmarc-version = "v" *WSP "=" *WSP %s"DMARC1"; what follows it, or false. */
-static bool skip_version(struct span *rest)
+static bool policy_record_skip_version(struct policy_record_span *rest)
 {
 	static const char version[] = "DMARC1";
 	const char *at = rest->bytes, *end = at + rest->length;
@@ -331,12 +339,12 @@ static bool skip_version(struct span *rest)
 	if ((size_t)(end - at) < sizeof version - 1 || memcmp(at, version, sizeof version - 1) != 0)
 		return false;
 	at += sizeof version - 1;
-	*rest = trim((struct span){at, (size_t)(end - at)});
+	*rest = trim((struct policy_record_span){at, (size_t)(end - at)});
 	return rest->length == 0 || rest->bytes[0] == ';';
 }
 
 /* The next piece between semicolons, where `rest` begins with one; false at the end. */
-static bool next_piece(struct span *rest, struct span *piece)
+static bool next_piece(struct policy_record_span *rest, struct policy_record_span *piece)
 {
 	const char *begin = rest->bytes + 1;
 	const char *next;
@@ -346,18 +354,18 @@ static bool next_piece(struct span *rest, struct span *piece)
 		return false;
 	next = memchr(begin, ';', rest->length - 1);
 	length = next == NULL ? rest->length - 1 : (size_t)(next - begin);
-	*piece = trim((struct span){begin, length});
-	*rest = (struct span){begin + length, rest->length - 1 - length};
+	*piece = trim((struct policy_record_span){begin, length});
+	*rest = (struct policy_record_span){begin + length, rest->length - 1 - length};
 	return true;
 }
 
 bool policy_record_peek(const char *text, size_t length, enum psd *psd)
 {
-	struct span rest = {text, length};
-	struct span piece, name, value;
+	struct policy_record_span rest = {text, length};
+	struct policy_record_span piece, name, value;
 
 	*psd = PSD_UNKNOWN;
-	if (!skip_version(&rest))
+	if (!policy_record_skip_version(&rest))
 		return false;
 	while (next_piece(&rest, &piece)) {
 		if (!split_tag(piece, &name, &value) || find_tag(name) != TAG_PSD)
@@ -373,11 +381,11 @@ bool policy_record_peek(const char *text, size_t length, enum psd *psd)
 
 const struct policy_record *policy_record_read(struct arena *arena, const char *text, size_t length)
 {
-	struct span rest = {text, length}, piece;
-	struct reading reading = {.arena = arena};
+	struct policy_record_span rest = {text, length}, piece;
+	struct policy_record_reading reading = {.arena = arena};
 	size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN;
 
-	if (!skip_version(&rest))
+	if (!policy_record_skip_version(&rest))
 		return NULL;
 	reading.record = arena_allocate(arena, sizeof *reading.record);
 	reading.record->text = arena_copy(arena, text, shown);

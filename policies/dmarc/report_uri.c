@@ -93,8 +93,8 @@ static char *one_uri(struct arena *arena, const char *bytes, size_t length, cons
 }
 
 /* One entry of the list: its kind is counted, and it is kept where reports can go to it. */
-static void take(struct report_uris *uris, const char **kept, const char **limits, struct arena *arena,
-                 const char *bytes, size_t length)
+static void report_uri_take(struct report_uris *uris, const char **kept, const char **limits,
+                            struct arena *arena, const char *bytes, size_t length)
 {
 	const char *limit;
 	const char *uri = one_uri(arena, bytes, length, &limit);
@@ -120,7 +120,7 @@ struct report_uris report_uri_list(struct arena *arena, const char *value)
 		if (entries >= REPORT_URI_MAX)
 			uris.beyond++;
 		else
-			take(&uris, kept, limits, arena, value, length);
+			report_uri_take(&uris, kept, limits, arena, value, length);
 		if (value[length] == '\0')
 			return uris;
 		value += length + 1;

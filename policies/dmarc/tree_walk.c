@@ -59,7 +59,7 @@ const char *tree_walk_query_name(struct arena *arena, const char *domain)
 	return strlen(name) > DOMAIN_MAX ? NULL : name;
 }
 
-static void make_room(struct tree_walks *walks)
+static void tree_walk_make_room(struct tree_walks *walks)
 {
 	walks->answers = arena_grow(walks->arena, walks->answers, walks->count, &walks->answers_room,
 	                            ANSWERS_FIRST, sizeof(struct walk_answer *));
@@ -86,7 +86,7 @@ static const char *pick_record(struct tree_walks *walks, const struct answer *fo
 	return answer->record != NULL ? "record" : "no record";
 }
 
-static void ask(struct tree_walks *walks, struct walk_answer *answer, struct walk_step *step)
+static void tree_walk_ask_all(struct tree_walks *walks, struct walk_answer *answer, struct walk_step *step)
 {
 	const char *name = tree_walk_query_name(walks->arena, answer->domain);
 	const struct answer *found;
@@ -115,10 +115,10 @@ const struct walk_answer *tree_walk_ask(struct tree_walks *walks, const char *do
 	for (size_t i = 0; i < walks->count; i++)
 		if (domain_equal(walks->answers[i]->domain, domain))
 			return walks->answers[i];
-	make_room(walks);
+	tree_walk_make_room(walks);
 	answer = arena_allocate(walks->arena, sizeof *answer);
 	answer->domain = domain;
-	ask(walks, answer, &walks->steps[walks->count]);
+	tree_walk_ask_all(walks, answer, &walks->steps[walks->count]);
 	walks->answers[walks->count++] = answer;
 	return answer;
 }
@@ -133,8 +133,8 @@ static enum finding found_at(const struct walk_answer *answer)
 }
 
 /* 4.10.2: the walk from `start` ended at `last`; `shortest` is the record with the fewest labels, or NULL. */
-static const char *organization(const char *start, const char *last, enum finding at_last,
-                                const char *shortest)
+static const char *tree_walk_organization(const char *start, const char *last, enum finding at_last,
+                                          const char *shortest)
 {
 	if (at_last == FOUND_SUFFIX && !domain_equal(last, start))
 		return domain_rightmost(start, domain_labels(last) + 1);
@@ -158,7 +158,7 @@ struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start)
 		if (found != FOUND_NOTHING)
 			shortest = last->domain;
 	}
-	walk.organizational_domain = organization(start, last->domain, found, shortest);
+	walk.organizational_domain = tree_walk_organization(start, last->domain, found, shortest);
 	if (found == FOUND_SUFFIX && !domain_equal(last->domain, start))
 		walk.suffix = last;
 	return walk;
@@ -223,7 +223,7 @@ static const char *assumed_organization(struct tree_walks *walks, const char *st
 		if (found != FOUND_NOTHING)
 			shortest = last;
 	}
-	return organization(start, last, found, shortest);
+	return tree_walk_organization(start, last, found, shortest);
 }
 
 enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, const char *other)

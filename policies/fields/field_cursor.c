@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 /* RFC 5322 3.2.2; comments nest, which is counted and not recursed. */
-static void skip_comment(struct field_cursor *cursor)
+static void field_cursor_skip_comment(struct field_cursor *cursor)
 {
 	size_t depth = 0;
 
@@ -27,7 +27,7 @@ void field_cursor_skip(struct field_cursor *cursor)
 {
 	while (!cursor->broken && (text_is_space(*cursor->at) || *cursor->at == '('))
 		if (*cursor->at == '(')
-			skip_comment(cursor);
+			field_cursor_skip_comment(cursor);
 		else
 			cursor->at++;
 }

@@ -12,7 +12,7 @@
 
 #include "fields/field_text.h"
 
-struct writing {
+struct received_spf_writing {
 	const struct message *message;
 	const struct spf_finding *finding;
 	struct arena *arena;
@@ -21,7 +21,7 @@ struct writing {
 	bool has_pair;
 };
 
-static const char *comment(const struct writing *on)
+static const char *received_spf_comment(const struct received_spf_writing *on)
 {
 	const struct spf_finding *finding = on->finding;
 
@@ -33,7 +33,7 @@ static const char *comment(const struct writing *on)
 }
 
 /* "pass" and why; a comment is one word, so it may have to go to the next line. */
-static void write_result(struct writing *on)
+static void write_result(struct received_spf_writing *on)
 {
 	struct text word;
 
@@ -42,11 +42,11 @@ static void write_result(struct writing *on)
 	text_add(&word, result_names[on->finding->result]);
 	field_text_add(&on->field, &word, false);
 	field_text_word(&on->field, &word);
-	field_text_text(&word, "(", comment(on), ")");
+	field_text_text(&word, "(", received_spf_comment(on), ")");
 	field_text_add(&on->field, &word, false);
 }
 
-static void begin_pair(struct writing *on, const char *key, struct text *word)
+static void begin_pair(struct received_spf_writing *on, const char *key, struct text *word)
 {
 	if (on->has_pair)
 		field_text_append(&on->field, ";");
@@ -54,14 +54,14 @@ static void begin_pair(struct writing *on, const char *key, struct text *word)
 	text_add_format(word, "%s=", key);
 }
 
-static void end_pair(struct writing *on, const struct text *word)
+static void end_pair(struct received_spf_writing *on, const struct text *word)
 {
 	field_text_add(&on->field, word, !on->has_pair);
 	on->has_pair = true;
 }
 
 /* key-value-pair = key [CFWS] "=" ( dot-atom / quoted-string ) */
-static void write_pair(struct writing *on, const char *key, const char *value)
+static void write_pair(struct received_spf_writing *on, const char *key, const char *value)
 {
 	struct text word;
 
@@ -75,7 +75,7 @@ static void write_pair(struct writing *on, const char *key, const char *value)
 	end_pair(on, &word);
 }
 
-static void write_problem(struct writing *on)
+static void write_problem(struct received_spf_writing *on)
 {
 	const struct spf_finding *finding = on->finding;
 	struct text word;
@@ -89,7 +89,7 @@ static void write_problem(struct writing *on)
 }
 
 /* With the null reverse-path the identity is postmaster at HELO (RFC 7208 2.4). */
-static const char *sender(const struct writing *on)
+static const char *sender(const struct received_spf_writing *on)
 {
 	const char *mail_from = on->message->mail_from;
 
@@ -102,7 +102,7 @@ const char *received_spf_write(const struct message *message, const struct spf_f
                                struct arena *arena)
 {
 	char address[ADDRESS_TEXT];
-	struct writing on = {
+	struct received_spf_writing on = {
 	    .message = message,
 	    .finding = finding,
 	    .arena = arena,

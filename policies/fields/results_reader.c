@@ -82,7 +82,7 @@ struct results_owner results_reader_owner(struct arena *arena, const char *value
 
 /* Words with dots between them, white space and comments around these (RFC 8601 2.2 propspec); NULL where
  * there are none, or two without a dot between. */
-static const char *read_name(struct arena *arena, struct field_cursor *cursor)
+static const char *results_reader_read_name(struct arena *arena, struct field_cursor *cursor)
 {
 	struct text name;
 
@@ -117,7 +117,7 @@ static const char *read_property(struct arena *arena, struct field_cursor *curso
 /* The name and the equals sign of a method, whose version says nothing, or of a property. */
 static const char *read_left(struct arena *arena, struct field_cursor *cursor)
 {
-	const char *name = read_name(arena, cursor);
+	const char *name = results_reader_read_name(arena, cursor);
 
 	if (name != NULL && *cursor->at == '/') {
 		cursor->at++;

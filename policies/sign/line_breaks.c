@@ -10,7 +10,7 @@
 
 static const unsigned char line_break[] = "\r\n ";
 
-static void give(struct line_breaks *lines, const unsigned char *from, const unsigned char *to)
+static void line_breaks_give(struct line_breaks *lines, const unsigned char *from, const unsigned char *to)
 {
 	if (from < to)
 		lines->give(lines->with, from, (size_t)(to - from));
@@ -29,8 +29,8 @@ static void pass_text(struct line_breaks *lines, const unsigned char *at, const 
 			return;
 		}
 		at += limit - lines->column;
-		give(lines, *given, at);
-		give(lines, line_break, line_break + sizeof line_break - 1);
+		line_breaks_give(lines, *given, at);
+		line_breaks_give(lines, line_break, line_break + sizeof line_break - 1);
 		*given = at;
 		lines->column = 1;
 	}
@@ -48,7 +48,7 @@ static void pass_held(struct line_breaks *lines, bool ends_line)
 	lines->held = false;
 	if (!ends_line)
 		pass_text(lines, carriage, carriage + 1, &given);
-	give(lines, given, carriage + 1);
+	line_breaks_give(lines, given, carriage + 1);
 }
 
 void line_breaks_pass(struct line_breaks *lines, const unsigned char *bytes, size_t length)
@@ -69,7 +69,7 @@ void line_breaks_pass(struct line_breaks *lines, const unsigned char *bytes, siz
 			lines->column = 0;
 		at = feed == NULL ? end : feed + 1;
 	}
-	give(lines, given, end - lines->held);
+	line_breaks_give(lines, given, end - lines->held);
 }
 
 void line_breaks_finish(struct line_breaks *lines)

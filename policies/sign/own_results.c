@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 /* One field under way: the method that is read, and what was found so far. */
-struct reading {
+struct own_results_reading {
 	struct arena *arena;
 	const char *author;
 	const char *method, *result;
@@ -24,7 +24,7 @@ struct reading {
 	bool has_pass;          /* of SPF or DKIM, for the author's domain or one above it */
 };
 
-static const char *domain_of(const struct reading *reading, const char *value)
+static const char *own_results_domain_of(const struct own_results_reading *reading, const char *value)
 {
 	const char *at = strrchr(value, '@');
 	const char *name = at == NULL ? value : at + 1;
@@ -33,17 +33,17 @@ static const char *domain_of(const struct reading *reading, const char *value)
 }
 
 /* Not those below it, which may be given to others. */
-static bool is_author_or_above(const struct reading *reading, const char *value)
+static bool is_author_or_above(const struct own_results_reading *reading, const char *value)
 {
-	const char *domain = domain_of(reading, value);
+	const char *domain = own_results_domain_of(reading, value);
 
 	return domain != NULL && domain_within(reading->author, domain);
 }
 
 /* A result of DMARC without header.from is taken to be about this author. */
-static void end_method(struct reading *reading)
+static void end_method(struct own_results_reading *reading)
 {
-	const char *from = reading->from == NULL ? NULL : domain_of(reading, reading->from);
+	const char *from = reading->from == NULL ? NULL : own_results_domain_of(reading, reading->from);
 
 	if (reading->method == NULL || strcmp(reading->method, "dmarc") != 0 ||
 	    strcmp(reading->result, "pass") == 0 || (from != NULL && !domain_equal(from, reading->author)))
@@ -55,7 +55,7 @@ static void end_method(struct reading *reading)
 
 static void take_method(void *with, const char *method, const char *result)
 {
-	struct reading *reading = with;
+	struct own_results_reading *reading = with;
 
 	end_method(reading);
 	reading->method = method;
@@ -68,7 +68,7 @@ static void take_property(void *with, const char *name, const char *value)
 	static const struct {
 		const char *method, *property;
 	} evidence[] = {{"spf", "smtp.mailfrom"}, {"spf", "smtp.helo"}, {"dkim", "header.d"}};
-	struct reading *reading = with;
+	struct own_results_reading *reading = with;
 
 	if (strcmp(name, "header.from") == 0)
 		reading->from = value;
@@ -80,7 +80,7 @@ static void take_property(void *with, const char *name, const char *value)
 
 static const char *objection_of(const char *value, const char *author, struct arena *arena)
 {
-	struct reading reading = {.arena = arena, .author = author};
+	struct own_results_reading reading = {.arena = arena, .author = author};
 	const struct results_sink sink = {&reading, take_method, take_property};
 	bool readable = results_reader_read(arena, value, &sink);
 

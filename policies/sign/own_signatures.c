@@ -128,7 +128,7 @@ void own_signatures_look(struct own_signatures *own, const char *domain, const s
 }
 
 /* Takes a name out of those of an h=; false where it is not among them, or not once more. */
-static bool take_name(const char **left, size_t count, const char *name, size_t length)
+static bool own_signatures_take_name(const char **left, size_t count, const char *name, size_t length)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (left[i] == NULL || strlen(left[i]) != length || !text_same_bytes(left[i], name, length))
@@ -149,7 +149,7 @@ static bool has_names(struct arena *arena, const struct signature_field *field, 
 	while (*names != '\0') {
 		size_t length = strcspn(names, ":");
 
-		if (!take_name(left, field->name_count, names, length))
+		if (!own_signatures_take_name(left, field->name_count, names, length))
 			return false;
 		names += length + (names[length] == ':');
 	}

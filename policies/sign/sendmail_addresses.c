@@ -129,7 +129,7 @@ static const char *past_quoted(const char *at)
 }
 
 /* The words of a name, up to the angle bracket. NULL where Sendmail's reading of them is not known. */
-static const char *read_text(const char *at, struct entry *entry)
+static const char *sendmail_addresses_read_text(const char *at, struct entry *entry)
 {
 	bool has_quotes = false;
 	const char *end = at;
@@ -188,7 +188,7 @@ static const char *read_entry(const char *at, struct entry *entry)
 	*entry = (struct entry){.text = at};
 	entry->angles = address_length(at) == 0;
 	if (entry->angles)
-		at = read_text(at, entry);
+		at = sendmail_addresses_read_text(at, entry);
 	if (at != NULL)
 		at = read_address(at, entry);
 	if (at != NULL)
@@ -224,7 +224,7 @@ static size_t columns_of(const struct text *form, size_t from)
 }
 
 /* White space before the first entry becomes as many spaces. */
-static const char *begin_line(struct text *form, const char *value)
+static const char *sendmail_addresses_begin_line(struct text *form, const char *value)
 {
 	for (; text_is_space(*value); value++)
 		if (*value != '\r')
@@ -266,7 +266,7 @@ enum sendmail_addresses_known sendmail_addresses_form(struct arena *arena, const
 
 	text_begin(&whole, arena, FORM_MAX);
 	text_begin(&one, arena, 2 * ENTRY_MAX);
-	value = begin_line(&whole, value);
+	value = sendmail_addresses_begin_line(&whole, value);
 	column = strlen(name) + 1 + whole.length;
 	value = past_gap(value);
 	while (*value != '\0') {

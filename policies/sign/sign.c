@@ -32,7 +32,7 @@ struct chosen {
 	size_t body; /* its hash among those of the body */
 };
 
-struct work {
+struct sign_work {
 	const struct sign_settings *settings;
 	const struct message *message;
 	struct arena *arena;
@@ -50,10 +50,10 @@ struct work {
 	bool long_fields;         /* a header field that is signed has a line over the limit */
 };
 
-static void *begin(void *state, const struct message *message, const struct services *services,
-                   struct arena *arena)
+static void *sign_begin(void *state, const struct message *message, const struct services *services,
+                        struct arena *arena)
 {
-	struct work *work = arena_allocate(arena, sizeof *work);
+	struct sign_work *work = arena_allocate(arena, sizeof *work);
 
 	(void)services;
 	work->settings = state;
@@ -63,9 +63,9 @@ static void *begin(void *state, const struct message *message, const struct serv
 	return work;
 }
 
-static void header(void *with, const struct header *field)
+static void sign_header(void *with, const struct header *field)
 {
-	struct work *work = with;
+	struct sign_work *work = with;
 
 	if (message_header_is(field, "From"))
 		author_field(work->author, field->value, work->arena);
@@ -109,7 +109,7 @@ static bool matches_any(const struct strings *patterns, const char *address)
 }
 
 /* May the entry sign for these authors? Each mailbox stands for the message, so all have to match. */
-static bool is_for_all_authors(struct work *work, const struct sign_entry *entry)
+static bool is_for_all_authors(struct sign_work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
 
@@ -123,7 +123,7 @@ static bool is_for_all_authors(struct work *work, const struct sign_entry *entry
 
 /* Does the entry close the message to a login that it refuses? Any mailbox suffices, so that one more opens
  * nothing; one whose address cannot be compared may be anybody's. */
-static bool is_for_any_author(struct work *work, const struct sign_entry *entry)
+static bool is_for_any_author(struct sign_work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
 
@@ -141,7 +141,7 @@ enum role {
 };
 
 /* Of an entry that covers the domain of the authors, or one above it whose keys would sign for them. */
-static enum role role_of(struct work *work, const struct sign_entry *entry)
+static enum role role_of(struct sign_work *work, const struct sign_entry *entry)
 {
 	if (work->addresses == NULL)
 		work->addresses = author_addresses(work->author, work->arena);
@@ -176,7 +176,7 @@ static bool is_open_to(const struct sign_entry *entry, const char *author, bool 
 
 /* The entry above this one that closes the domain of its keys to the login, though it is not for the author,
  * a name below that domain; `number` for none. A signature for the domain would pass for the whole of it. */
-static size_t closing_entry(struct work *work, size_t number, const struct signing_keys *keys)
+static size_t closing_entry(struct sign_work *work, size_t number, const struct signing_keys *keys)
 {
 	const struct sign_entry *entries = work->settings->entries.items;
 	size_t i = entries[number].users.count > 0 ? number : 0;
@@ -188,7 +188,7 @@ static size_t closing_entry(struct work *work, size_t number, const struct signi
 	return i;
 }
 
-static void refuse_login(struct work *work, const char *domain, size_t number)
+static void refuse_login(struct sign_work *work, const char *domain, size_t number)
 {
 	const char *login = work->message->auth_user;
 
@@ -198,7 +198,7 @@ static void refuse_login(struct work *work, const char *domain, size_t number)
 	                            work->settings->entries.lines[number]);
 }
 
-static void choose_keys(struct work *work)
+static void choose_keys(struct sign_work *work)
 {
 	const char *author = work->author->domain;
 	bool refused = false, done = false;
@@ -229,7 +229,7 @@ static void choose_keys(struct work *work)
 	}
 }
 
-static bool covers_disputed(const struct work *work, const struct signed_fields *fields)
+static bool covers_disputed(const struct sign_work *work, const struct signed_fields *fields)
 {
 	for (size_t i = 0; i < work->message->header_count; i++) {
 		const struct header *header = &work->message->headers[i];
@@ -244,7 +244,7 @@ static bool covers_disputed(const struct work *work, const struct signed_fields 
 }
 
 /* What verifiers read in two ways in relaxed form, they all read as it stands in simple form. */
-static enum canonicalization header_form(const struct work *work, const struct sign_entry *entry,
+static enum canonicalization header_form(const struct sign_work *work, const struct sign_entry *entry,
                                          const struct signed_fields *fields)
 {
 	if (entry->canonicalization >= SIGN_SIMPLE_RELAXED || covers_disputed(work, fields))
@@ -261,7 +261,7 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 }
 
 /* Whether Postfix breaks lines, the settings say; of Sendmail its mailers say it, and nobody tells us. */
-static struct line_rule line_rule(const struct work *work)
+static struct line_rule line_rule(const struct sign_work *work)
 {
 	enum {
 		SENDMAIL_LIMIT = 990, /* L= of its mailers for SMTP */
@@ -275,7 +275,7 @@ static struct line_rule line_rule(const struct work *work)
 	return (struct line_rule){(size_t)work->settings->line_limit, true};
 }
 
-static enum long_lines long_lines(const struct work *work)
+static enum long_lines long_lines(const struct sign_work *work)
 {
 	if (!work->lines.over && !work->long_fields)
 		return LONG_LINES_NONE;
@@ -290,21 +290,21 @@ static void into_line_ends(void *with, const unsigned char *bytes, size_t length
 }
 
 /* d= of the signatures of one entry. */
-static const char *domain_of(const struct work *work, const struct chosen *chosen)
+static const char *sign_domain_of(const struct sign_work *work, const struct chosen *chosen)
 {
 	return sign_as_author(chosen->entry) ? work->author->domain : chosen->keys->domain;
 }
 
-static void look_for_own(struct work *work)
+static void look_for_own(struct sign_work *work)
 {
 	work->own = own_signatures_begin(work->arena, work->message, work->sent, work->body);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		for (size_t key = 0; key < work->chosen[i].keys->count; key++)
-			own_signatures_look(work->own, domain_of(work, &work->chosen[i]),
+			own_signatures_look(work->own, sign_domain_of(work, &work->chosen[i]),
 			                    &work->chosen[i].keys->keys[key]);
 }
 
-static void want_body(struct work *work)
+static void want_body(struct sign_work *work)
 {
 	if (work->chosen_count == 0)
 		return;
@@ -319,7 +319,7 @@ static void want_body(struct work *work)
 }
 
 /* What we ourselves did not find passing is not vouched for when it is sent on. */
-static bool came_from_outside(struct work *work)
+static bool came_from_outside(struct sign_work *work)
 {
 	work->reason = own_results_objection(work->message, work->author->domain, work->arena);
 	work->kind = UNSIGNED_NOT_PASSED;
@@ -331,7 +331,7 @@ static bool came_from_outside(struct work *work)
  * which of them counts (author_settle()), since an entry may close one of them to a login. */
 static void end_of_headers(void *with)
 {
-	struct work *work = with;
+	struct sign_work *work = with;
 
 	if (work->settings->entries.count == 0)
 		return;
@@ -345,7 +345,7 @@ static void end_of_headers(void *with)
 
 static bool body(void *with, const unsigned char *bytes, size_t length)
 {
-	struct work *work = with;
+	struct sign_work *work = with;
 
 	if (work->body != NULL)
 		line_breaks_pass(&work->lines, bytes, length);
@@ -353,11 +353,11 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 }
 
 /* What the signatures of one entry have in common. */
-static struct signing signing_of(const struct work *work, const struct chosen *chosen)
+static struct signing signing_of(const struct sign_work *work, const struct chosen *chosen)
 {
 	const struct sign_entry *entry = chosen->entry;
 	const char *author = work->author->domain;
-	const char *domain = domain_of(work, chosen);
+	const char *domain = sign_domain_of(work, chosen);
 	time_t received = work->message->received;
 	struct signed_fields fields = signed_fields_of(work->arena, &entry->headers, &entry->oversign);
 
@@ -385,7 +385,7 @@ struct making {
 
 /* Until when a signature that the message bears has to last: as long as a new one, less a day for its way
  * here, and as long as servers try to deliver it (RFC 5321 4.5.4.1) where a new one would not expire. */
-static time_t has_to_last(const struct work *work, const struct sign_entry *entry)
+static time_t has_to_last(const struct sign_work *work, const struct sign_entry *entry)
 {
 	enum {
 		DAYS_TRIED = 5
@@ -397,7 +397,7 @@ static time_t has_to_last(const struct work *work, const struct sign_entry *entr
 
 /* By the keys of one entry; not by one whose signature the message bears already, as good as a
  * new one. */
-static bool make_all(struct work *work, const struct chosen *chosen, struct making *making)
+static bool make_all(struct sign_work *work, const struct chosen *chosen, struct making *making)
 {
 	struct signing signing = signing_of(work, chosen);
 	struct signature_cover cover = signature_make_cover(&signing);
@@ -420,7 +420,7 @@ static bool make_all(struct work *work, const struct chosen *chosen, struct maki
 	return true;
 }
 
-static bool make_them(struct work *work, struct making *making)
+static bool make_them(struct sign_work *work, struct making *making)
 {
 	size_t count = 0;
 
@@ -434,9 +434,9 @@ static bool make_them(struct work *work, struct making *making)
 	return true;
 }
 
-static void judge(void *with, struct findings *findings)
+static void sign_judge(void *with, struct findings *findings)
 {
-	struct work *work = with;
+	struct sign_work *work = with;
 	struct sign_finding *finding = &findings->sign;
 	struct making making = {.count = 0};
 
@@ -464,9 +464,9 @@ const struct policy policy_sign = {
     .settings = &sign_settings_group,
     .for_ours = true,
     .open = policy_open_settings,
-    .begin = begin,
-    .header = header,
+    .begin = sign_begin,
+    .header = sign_header,
     .end_of_headers = end_of_headers,
     .body = body,
-    .judge = judge,
+    .judge = sign_judge,
 };

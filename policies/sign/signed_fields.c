@@ -14,12 +14,12 @@ static const char *const oversign[] = {SIGNED_FIELDS_OVERSIGN(ITEM) NULL};
 static const char *const oversign_present[] = {SIGNED_FIELDS_OVERSIGN_PRESENT(ITEM) NULL};
 #undef ITEM
 
-struct building {
+struct signed_fields_building {
 	struct signed_field *fields;
 	size_t count;
 };
 
-static void add(struct building *building, const char *name, enum signed_how how)
+static void signed_fields_add(struct signed_fields_building *building, const char *name, enum signed_how how)
 {
 	for (size_t i = 0; i < building->count; i++)
 		if (text_same(building->fields[i].name, name)) {
@@ -43,16 +43,16 @@ struct signed_fields signed_fields_of(struct arena *arena, const struct strings 
 	size_t standard = sizeof signed_fields_headers / sizeof signed_fields_headers[0];
 	size_t count = headers->count > 0 ? headers->count : standard - 1;
 	const char *const *names = headers->count > 0 ? headers->items : signed_fields_headers;
-	struct building building = {
+	struct signed_fields_building building = {
 	    arena_allocate(arena, (count + once_more->count + 1) * sizeof *building.fields), 0};
 
-	add(&building, "from", SIGNED_ONE_MORE);
+	signed_fields_add(&building, "from", SIGNED_ONE_MORE);
 	for (size_t i = 0; i < count; i++)
-		add(&building, names[i], SIGNED_PRESENT);
+		signed_fields_add(&building, names[i], SIGNED_PRESENT);
 	for (size_t i = 0; once_more->count == 0 && i < building.count; i++)
 		building.fields[i].how = by_default(building.fields[i].name);
 	for (size_t i = 0; i < once_more->count; i++)
-		add(&building, once_more->items[i], SIGNED_ONE_MORE);
+		signed_fields_add(&building, once_more->items[i], SIGNED_ONE_MORE);
 	return (struct signed_fields){building.count, building.fields};
 }
 

@@ -18,8 +18,8 @@ enum {
 	ALL_FIRST = 64
 };
 
-struct slot {
-	struct slot *chain;
+struct signing_table_slot {
+	struct signing_table_slot *chain;
 	uint64_t hash;
 	size_t entry;
 	struct signing_keys keys;
@@ -28,13 +28,13 @@ struct slot {
 };
 
 struct numbered {
-	const struct slot *slot;
+	const struct signing_table_slot *slot;
 	struct crypto_private *private;
 };
 
 struct signing_table {
 	struct arena *arena;
-	struct slot **buckets;
+	struct signing_table_slot **buckets;
 	size_t bucket_count, slot_count;
 	struct numbered *all;
 	size_t count, capacity;
@@ -47,7 +47,7 @@ struct signing_table *signing_table_new(void)
 
 	table->arena = arena;
 	table->bucket_count = BUCKETS_FIRST;
-	table->buckets = arena_allocate(arena, BUCKETS_FIRST * sizeof(struct slot *));
+	table->buckets = arena_allocate(arena, BUCKETS_FIRST * sizeof(struct signing_table_slot *));
 	return table;
 }
 
@@ -70,10 +70,11 @@ static uint64_t hash_of(size_t entry, const char *domain)
 	return hash;
 }
 
-static struct slot *find(const struct signing_table *table, size_t entry, const char *domain)
+static struct signing_table_slot *signing_table_find_all(const struct signing_table *table, size_t entry,
+                                                         const char *domain)
 {
 	uint64_t hash = hash_of(entry, domain);
-	struct slot *slot = table->buckets[hash % table->bucket_count];
+	struct signing_table_slot *slot = table->buckets[hash % table->bucket_count];
 
 	while (slot != NULL &&
 	       (slot->hash != hash || slot->entry != entry || strcmp(slot->keys.domain, domain) != 0))
@@ -84,12 +85,13 @@ static struct slot *find(const struct signing_table *table, size_t entry, const 
 static void grow(struct signing_table *table)
 {
 	size_t count = table->bucket_count * 2;
-	struct slot **buckets = arena_allocate(table->arena, count * sizeof(struct slot *));
+	struct signing_table_slot **buckets =
+	    arena_allocate(table->arena, count * sizeof(struct signing_table_slot *));
 
 	for (size_t i = 0; i < table->bucket_count; i++) {
-		struct slot *next;
+		struct signing_table_slot *next;
 
-		for (struct slot *slot = table->buckets[i]; slot != NULL; slot = next) {
+		for (struct signing_table_slot *slot = table->buckets[i]; slot != NULL; slot = next) {
 			next = slot->chain;
 			slot->chain = buckets[slot->hash % count];
 			buckets[slot->hash % count] = slot;
@@ -99,9 +101,9 @@ static void grow(struct signing_table *table)
 	table->bucket_count = count;
 }
 
-static struct slot *slot_for(struct signing_table *table, size_t entry, const char *domain)
+static struct signing_table_slot *slot_for(struct signing_table *table, size_t entry, const char *domain)
 {
-	struct slot *slot = find(table, entry, domain);
+	struct signing_table_slot *slot = signing_table_find_all(table, entry, domain);
 
 	if (slot != NULL)
 		return slot;
@@ -116,7 +118,8 @@ static struct slot *slot_for(struct signing_table *table, size_t entry, const ch
 	return slot;
 }
 
-static void count_in(struct signing_table *table, const struct slot *slot, struct crypto_private *private)
+static void count_in(struct signing_table *table, const struct signing_table_slot *slot,
+                     struct crypto_private *private)
 {
 	table->all = arena_grow(table->arena, table->all, table->count, &table->capacity, ALL_FIRST,
 	                        sizeof *table->all);
@@ -127,7 +130,7 @@ static void count_in(struct signing_table *table, const struct slot *slot, struc
 void signing_table_add(struct signing_table *table, size_t entry, const char *domain, const char *selector,
                        struct crypto_private *private, const char *file)
 {
-	struct slot *slot = slot_for(table, entry, domain);
+	struct signing_table_slot *slot = slot_for(table, entry, domain);
 	size_t at;
 
 	slot->keys.keys = slot->room = arena_grow(table->arena, slot->room, slot->keys.count, &slot->capacity,
@@ -144,7 +147,7 @@ void signing_table_add(struct signing_table *table, size_t entry, const char *do
 const struct signing_keys *signing_table_find(const struct signing_table *table, size_t entry,
                                               const char *domain)
 {
-	const struct slot *slot = find(table, entry, domain);
+	const struct signing_table_slot *slot = signing_table_find_all(table, entry, domain);
 
 	return slot == NULL ? NULL : &slot->keys;
 }
@@ -157,7 +160,7 @@ size_t signing_table_count(const struct signing_table *table)
 const struct signing_key *signing_table_key(const struct signing_table *table, size_t number,
                                             const char **domain)
 {
-	const struct slot *slot = table->all[number].slot;
+	const struct signing_table_slot *slot = table->all[number].slot;
 
 	*domain = slot->keys.domain;
 	for (size_t i = 0; i < slot->keys.count; i++)

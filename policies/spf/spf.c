@@ -62,7 +62,7 @@ static const struct setting rows[] = {
 const struct setting_group spf_settings_group = {"spf", rows, sizeof(struct spf_settings)};
 
 /* One message. */
-struct work {
+struct spf_work {
 	const struct spf_settings *settings;
 	const struct message *message;
 	struct spf_request helo;
@@ -98,8 +98,8 @@ static const char *helo_value(struct arena *arena, const char *helo)
 	return domain == NULL ? helo : domain;
 }
 
-static void make_requests(struct work *work, const struct message *message, const struct services *services,
-                          struct arena *arena)
+static void make_requests(struct spf_work *work, const struct message *message,
+                          const struct services *services, struct arena *arena)
 {
 	const char *at = strrchr(message->mail_from, '@');
 
@@ -129,10 +129,10 @@ static bool can_be_judged(const struct spf_request *request)
 	return request->domain != NULL && request->client.family != ADDRESS_UNKNOWN;
 }
 
-static void *begin(void *state, const struct message *message, const struct services *services,
-                   struct arena *arena)
+static void *spf_begin(void *state, const struct message *message, const struct services *services,
+                       struct arena *arena)
 {
-	struct work *work = arena_allocate(arena, sizeof *work);
+	struct spf_work *work = arena_allocate(arena, sizeof *work);
 
 	work->settings = state;
 	work->message = message;
@@ -169,7 +169,7 @@ static void ask_other_engine(const struct spf_request *request, struct spf_findi
 		    arena_format(request->arena, "%s: %s", other.engine, result_names[other.result]);
 }
 
-static void judge_request(const struct work *work, const struct spf_request *request,
+static void judge_request(const struct spf_work *work, const struct spf_request *request,
                           struct spf_finding *finding)
 {
 	finding->scope = request->scope;
@@ -186,9 +186,9 @@ static void judge_request(const struct work *work, const struct spf_request *req
 		ask_other_engine(request, finding);
 }
 
-static void judge(void *of_message, struct findings *findings)
+static void spf_judge(void *of_message, struct findings *findings)
 {
-	struct work *work = of_message;
+	struct spf_work *work = of_message;
 
 	/* DMARC looks at MAIL FROM: a slow HELO must not use up the time that its answers may take. */
 	if (!work->null_sender)
@@ -207,6 +207,6 @@ const struct policy policy_spf = {
     .name = "spf",
     .settings = &spf_settings_group,
     .open = policy_open_settings,
-    .begin = begin,
-    .judge = judge,
+    .begin = spf_begin,
+    .judge = spf_judge,
 };

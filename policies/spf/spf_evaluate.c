@@ -23,7 +23,8 @@ static bool has_two_labels(const char *domain)
 	return dot != NULL && dot[1] != '\0';
 }
 
-static enum result refuse(struct spf_evaluation *evaluation, enum result result, const char *reason)
+static enum result spf_evaluate_refuse(struct spf_evaluation *evaluation, enum result result,
+                                       const char *reason)
 {
 	evaluation->reason = reason;
 	return result;
@@ -47,22 +48,25 @@ static enum result fetch(struct spf_evaluation *evaluation, const char *domain, 
 	size_t length, found;
 
 	if (!has_two_labels(domain))
-		return refuse(evaluation, RESULT_NONE,
-		              arena_format(arena, "%s is no domain name of two labels or more", domain));
+		return spf_evaluate_refuse(
+		    evaluation, RESULT_NONE,
+		    arena_format(arena, "%s is no domain name of two labels or more", domain));
 	answer = services_lookup(evaluation->request->services, domain, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED)
-		return refuse(evaluation, RESULT_TEMPERROR,
-		              spf_match_failure(evaluation, domain, RECORD_TXT, answer));
+		return spf_evaluate_refuse(evaluation, RESULT_TEMPERROR,
+		                           spf_match_failure(evaluation, domain, RECORD_TXT, answer));
 	if (answer->status == LOOKUP_NO_NAME)
-		return refuse(evaluation, RESULT_NONE, arena_format(arena, "%s does not exist", domain));
+		return spf_evaluate_refuse(evaluation, RESULT_NONE,
+		                           arena_format(arena, "%s does not exist", domain));
 	found = spf_record_select(answer, &text, &length);
 	if (found == 0)
-		return refuse(evaluation, RESULT_NONE, arena_format(arena, "%s has no SPF record", domain));
+		return spf_evaluate_refuse(evaluation, RESULT_NONE,
+		                           arena_format(arena, "%s has no SPF record", domain));
 	if (found > 1)
-		return refuse(evaluation, RESULT_PERMERROR,
-		              arena_format(arena, "%s has %zu SPF records", domain, found));
+		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
+		                           arena_format(arena, "%s has %zu SPF records", domain, found));
 	if (!spf_record_read(text, length, record, &fault))
-		return refuse(evaluation, RESULT_PERMERROR, fault_text(arena, domain, &fault));
+		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR, fault_text(arena, domain, &fault));
 	return RESULT_PASS;
 }
 
@@ -119,8 +123,8 @@ static void explain(struct spf_evaluation *evaluation, const struct spf_check *c
 }
 
 /* A term has matched: its qualifier is the result (RFC 7208 4.6.2). */
-static enum result conclude(struct spf_evaluation *evaluation, const struct spf_check *check,
-                            const struct spf_term *term)
+static enum result spf_evaluate_conclude(struct spf_evaluation *evaluation, const struct spf_check *check,
+                                         const struct spf_term *term)
 {
 	if (check->decides)
 		evaluation->finding->mechanism = spf_match_term_text(evaluation, term);
@@ -142,7 +146,8 @@ static enum result follow_redirect(struct spf_evaluation *evaluation, const stru
 	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
 		result = RESULT_NEUTRAL; /* RFC 8616 4: as if the modifier were not there */
 	else if (target == SPF_MATCH_NO)
-		refuse(evaluation, RESULT_PERMERROR, "the target of the redirect is no domain name");
+		spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
+		                    "the target of the redirect is no domain name");
 	else if (target == SPF_MATCH_YES)
 		result = check_host(evaluation, arena_string(evaluation->request->arena, name),
 		                    check->depth + 1, check->decides);
@@ -193,7 +198,7 @@ static enum result walk(struct spf_evaluation *evaluation, const struct spf_chec
 		if (term.kind < SPF_TERM_REDIRECT)
 			match = match_term(evaluation, check, &term);
 		if (match == SPF_MATCH_YES)
-			return conclude(evaluation, check, &term);
+			return spf_evaluate_conclude(evaluation, check, &term);
 		if (match == SPF_MATCH_TEMPERROR)
 			return RESULT_TEMPERROR;
 		if (match == SPF_MATCH_PERMERROR)

@@ -118,7 +118,7 @@ static bool suits(const char *text, size_t length)
 	return compiled <= COMPILED_MAX;
 }
 
-static SPF_errcode_t refuse(SPF_response_t *response, SPF_result_t result, SPF_errcode_t code)
+static SPF_errcode_t spf_libspf2_refuse(SPF_response_t *response, SPF_result_t result, SPF_errcode_t code)
 {
 	response->result = result;
 	response->reason = SPF_REASON_FAILURE;
@@ -146,20 +146,20 @@ static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request
 		opinion->unsuited = true;
 	opinion->begun = true;
 	if (opinion->unsuited)
-		return refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
+		return spf_libspf2_refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	answer = services_lookup(opinion->request->services, spf_request->cur_dom, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED) {
 		note_failure(opinion, answer);
-		return refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
+		return spf_libspf2_refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	}
 	found = spf_record_select(answer, &text, &length);
 	if (found == 0)
-		return refuse(response, SPF_RESULT_NONE, SPF_E_NOT_SPF);
+		return spf_libspf2_refuse(response, SPF_RESULT_NONE, SPF_E_NOT_SPF);
 	if (found > 1)
-		return refuse(response, SPF_RESULT_PERMERROR, SPF_E_MULTIPLE_RECORDS);
+		return spf_libspf2_refuse(response, SPF_RESULT_PERMERROR, SPF_E_MULTIPLE_RECORDS);
 	opinion->unsuited = !suits(text, length);
 	if (opinion->unsuited)
-		return refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
+		return spf_libspf2_refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	return SPF_record_compile(server, response, record,
 	                          arena_copy(opinion->request->arena, text, length));
 }
@@ -173,7 +173,7 @@ static bool within_limits(struct opinion *opinion, bool of_mx)
 	return !opinion->unsuited;
 }
 
-static bool fill(SPF_dns_rr_t *records, int index, const struct record *record)
+static bool spf_libspf2_fill(SPF_dns_rr_t *records, int index, const struct record *record)
 {
 	size_t length = record->name == NULL ? 0 : strlen(record->name) + 1;
 
@@ -201,7 +201,7 @@ static SPF_dns_rr_t *hand_over(SPF_dns_server_t *server, const char *name, ns_ty
 	if (records == NULL)
 		return NULL;
 	while ((size_t)records->num_rr < answer->count &&
-	       fill(records, records->num_rr, &answer->records[records->num_rr]))
+	       spf_libspf2_fill(records, records->num_rr, &answer->records[records->num_rr]))
 		records->num_rr++;
 	if (records->num_rr == 0 && answer->status == LOOKUP_FOUND)
 		records->herrno = TRY_AGAIN;
@@ -293,7 +293,7 @@ static void set_client(SPF_request_t *spf_request, const struct address *client)
 }
 
 /* No suitable record asks for the local part, so libspf2 does not get it. */
-static bool ask(SPF_server_t *server, struct opinion *opinion, enum result *result)
+static bool spf_libspf2_ask(SPF_server_t *server, struct opinion *opinion, enum result *result)
 {
 	SPF_request_t *spf_request = SPF_request_new(server);
 	SPF_response_t *response = NULL;
@@ -338,7 +338,7 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 	server = SPF_server_new_dns(&dns, 0);
 	if (server == NULL)
 		return false;
-	answered = ask(server, &opinion, &finding->result);
+	answered = spf_libspf2_ask(server, &opinion, &finding->result);
 	SPF_server_free(server);
 	if (!answered)
 		return false;

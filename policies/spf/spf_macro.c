@@ -149,7 +149,7 @@ struct sink {
 	size_t *work;
 };
 
-static void put(struct sink *sink, const char *bytes, size_t length)
+static void spf_macro_put(struct sink *sink, const char *bytes, size_t length)
 {
 	if (!sink->keeps_end && length > sink->size - sink->length)
 		length = sink->size - sink->length;
@@ -173,11 +173,11 @@ static void put_value_byte(struct sink *sink, char byte, bool escape)
 	if (byte == '\0')
 		return;
 	if (!escape || text_is_letter(byte) || text_is_digit(byte) || strchr("-._~", byte) != NULL) {
-		put(sink, &byte, 1);
+		spf_macro_put(sink, &byte, 1);
 		return;
 	}
 	snprintf(escaped, sizeof escaped, "%%%02X", (unsigned char)byte);
-	put(sink, escaped, 3);
+	spf_macro_put(sink, escaped, 3);
 }
 
 static bool splits(const struct token *token, char byte)
@@ -205,7 +205,7 @@ static void put_reversed(struct sink *sink, const char *value, size_t length, co
 			put_value_byte(sink, value[i], token->escape);
 		if (start == 0)
 			return;
-		put(sink, ".", 1);
+		spf_macro_put(sink, ".", 1);
 		end = start - 1;
 	}
 }
@@ -220,7 +220,7 @@ static void put_forward(struct sink *sink, const char *value, size_t length, con
 		start--;
 	for (; start < length; start++) {
 		if (joins && splits(token, value[start]))
-			put(sink, ".", 1);
+			spf_macro_put(sink, ".", 1);
 		else
 			put_value_byte(sink, value[start], token->escape);
 	}
@@ -307,7 +307,7 @@ static void expand(struct sink *sink, const struct spf_macro_values *values, con
 		if (!spend(sink, octets + 1))
 			return;
 		if (token.literal != NULL)
-			put(sink, value, octets);
+			spf_macro_put(sink, value, octets);
 		else if (token.reverse)
 			put_reversed(sink, value, octets, &token);
 		else

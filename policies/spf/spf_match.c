@@ -71,7 +71,7 @@ static enum spf_match count_lookup(struct spf_evaluation *evaluation)
 }
 
 /* RFC 7208 4.6.4: void lookups are terms, so one term counts once at most. */
-static enum spf_match count_void(struct spf_evaluation *evaluation)
+static enum spf_match spf_match_count_void(struct spf_evaluation *evaluation)
 {
 	unsigned most = evaluation->request->void_lookups_most;
 
@@ -108,7 +108,7 @@ static enum spf_match look_up_term(struct spf_evaluation *evaluation, const char
 {
 	enum spf_match match = look_up(evaluation, name, type, answer);
 
-	return match == SPF_MATCH_NO ? count_void(evaluation) : match;
+	return match == SPF_MATCH_NO ? spf_match_count_void(evaluation) : match;
 }
 
 bool spf_match_holds(const struct spf_request *request, const struct answer *answer, unsigned bits4,

@@ -71,8 +71,8 @@ struct prefetch {
 
 static void go_on(const struct services *services, struct prefetch *prefetch);
 
-static void ask(const struct services *services, struct prefetch *prefetch, const char *name,
-                enum record_type type, prefetched_function *arrived, void *with)
+static void spf_prefetch_ask(const struct services *services, struct prefetch *prefetch, const char *name,
+                             enum record_type type, prefetched_function *arrived, void *with)
 {
 	prefetch->unanswered++;
 	services->prefetch(services->context, name, type, arrived, with);
@@ -98,7 +98,7 @@ static void end_record(struct lead *record, enum result qualifier)
  * include match, in those above. `from` is the lead of the term; the record itself where it has
  * none.
  */
-static void conclude(struct lead *from, struct lead *record, enum result qualifier)
+static void spf_prefetch_conclude(struct lead *from, struct lead *record, enum result qualifier)
 {
 	for (;;) {
 		drop(from, record);
@@ -133,7 +133,7 @@ static bool next_term(struct lead *record, struct spf_term *term)
 			continue;
 		record->may_fail = record->may_fail || term->qualifier == RESULT_FAIL;
 		if (ends_here(record->prefetch->request, term))
-			conclude(record, record, term->qualifier);
+			spf_prefetch_conclude(record, record, term->qualifier);
 		else if (term->kind != SPF_TERM_IP4 && term->kind != SPF_TERM_IP6)
 			return true;
 	}
@@ -169,7 +169,7 @@ static void address_arrived(const struct services *services, const char *name, c
 	prefetch->unanswered--;
 	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX) {
 		if (spf_match_holds(prefetch->request, answer, lead->term.bits4, lead->term.bits6))
-			conclude(lead, lead->parent, lead->term.qualifier);
+			spf_prefetch_conclude(lead, lead->parent, lead->term.qualifier);
 		else if (answer->status == LOOKUP_FAILED)
 			drop(lead, NULL);
 	}
@@ -202,19 +202,19 @@ static void ask_lead(const struct services *services, struct lead *lead, const c
 	switch (lead->asks) {
 	case SPF_TERM_INCLUDE:
 	case SPF_TERM_REDIRECT:
-		ask(services, prefetch, name, RECORD_TXT, record_arrived, lead);
+		spf_prefetch_ask(services, prefetch, name, RECORD_TXT, record_arrived, lead);
 		break;
 	case SPF_TERM_MX:
-		ask(services, prefetch, name, RECORD_MX, names_arrived, lead);
+		spf_prefetch_ask(services, prefetch, name, RECORD_MX, names_arrived, lead);
 		break;
 	case SPF_TERM_PTR:
-		ask(services, prefetch, name, RECORD_PTR, names_arrived, lead);
+		spf_prefetch_ask(services, prefetch, name, RECORD_PTR, names_arrived, lead);
 		break;
 	case SPF_TERM_EXISTS:
-		ask(services, prefetch, name, RECORD_A, term_arrived, lead);
+		spf_prefetch_ask(services, prefetch, name, RECORD_A, term_arrived, lead);
 		break;
 	default:
-		ask(services, prefetch, name, addresses, term_arrived, lead);
+		spf_prefetch_ask(services, prefetch, name, addresses, term_arrived, lead);
 	}
 }
 
@@ -288,7 +288,7 @@ static bool ask_explanation(const struct services *services, struct lead *record
 	if (spec == NULL || !record->explains || !record->may_fail || explanation->use.validated_name ||
 	    !spf_macro_name(&values, spec, explanation->spec_length, name))
 		return false;
-	ask(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
+	spf_prefetch_ask(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
 	return true;
 }
 
@@ -336,8 +336,8 @@ static void step_names(const struct services *services, struct lead *lead)
 	if (next->name[0] == '\0')
 		return;
 	prefetch->addresses++;
-	ask(services, prefetch, next->name, services_address_type(&prefetch->request->client),
-	    address_arrived, lead);
+	spf_prefetch_ask(services, prefetch, next->name, services_address_type(&prefetch->request->client),
+	                 address_arrived, lead);
 }
 
 static struct lead *first_open(const struct prefetch *prefetch)
@@ -369,7 +369,7 @@ static void go_on(const struct services *services, struct prefetch *prefetch)
 }
 
 /* RFC 7208 4.6.4: with one void lookup too many the evaluation ends, wherever it is. */
-static void count_void(struct lead *lead, const struct answer *answer)
+static void spf_prefetch_count_void(struct lead *lead, const struct answer *answer)
 {
 	struct prefetch *prefetch = lead->prefetch;
 
@@ -389,7 +389,7 @@ static void names_arrived(const struct services *services, const char *name, con
 	bool error = answer->status == LOOKUP_FAILED || answer->count > SPF_NAMES_MAX;
 
 	(void)name;
-	count_void(lead, answer);
+	spf_prefetch_count_void(lead, answer);
 	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
 		drop(lead, NULL);
 	} else if (lead->state != LEAD_DONE) {
@@ -407,7 +407,7 @@ static void term_arrived(const struct services *services, const char *name, cons
 	const struct spf_term *term = &lead->term;
 
 	(void)name;
-	count_void(lead, answer);
+	spf_prefetch_count_void(lead, answer);
 	if (lead->state != LEAD_DONE) {
 		lead->state = LEAD_DONE;
 		if (answer->status == LOOKUP_FAILED)
@@ -415,7 +415,7 @@ static void term_arrived(const struct services *services, const char *name, cons
 		else if (answer->count > 0 &&
 		         (term->kind == SPF_TERM_EXISTS ||
 		          spf_match_holds(lead->prefetch->request, answer, term->bits4, term->bits6)))
-			conclude(lead, lead->parent, term->qualifier);
+			spf_prefetch_conclude(lead, lead->parent, term->qualifier);
 	}
 	go_on(services, lead->prefetch);
 }
@@ -463,5 +463,5 @@ void spf_prefetch(const struct spf_request *request)
 	lead->prefetch = prefetch;
 	lead->asks = SPF_TERM_REDIRECT;
 	lead->explains = true;
-	ask(request->services, prefetch, request->domain, RECORD_TXT, record_arrived, lead);
+	spf_prefetch_ask(request->services, prefetch, request->domain, RECORD_TXT, record_arrived, lead);
 }

@@ -74,8 +74,8 @@ static void hand_in(struct session *session, const struct check_outcome *outcome
 	check_message_body(message, session);
 }
 
-static int judge(struct check_outcome *outcome, const struct check_message *message,
-                 struct settings *settings, struct shared *shared)
+static int check_judge(struct check_outcome *outcome, const struct check_message *message,
+                       struct settings *settings, struct shared *shared)
 {
 	struct session *session = session_open(settings, shared);
 	struct check_mta mta;
@@ -98,7 +98,7 @@ static int judge(struct check_outcome *outcome, const struct check_message *mess
 	return statuses[action];
 }
 
-static int run(const struct check_options *options, struct arena *arena)
+static int check_run(const struct check_options *options, struct arena *arena)
 {
 	struct check_outcome outcome = {.options = options, .arena = arena};
 	struct shared shared = {.recorder = NULL};
@@ -124,19 +124,19 @@ static int run(const struct check_options *options, struct arena *arena)
 		settings_release(settings);
 		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
 	}
-	status = judge(&outcome, &message, settings, &shared);
+	status = check_judge(&outcome, &message, settings, &shared);
 	resolver_close(shared.resolver);
 	return status;
 }
 
-static int start(int argc, char **argv)
+static int check_start(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
 	struct check_options options;
 	int status = EX_USAGE;
 
 	if (check_options_read(argc, argv, &options, arena))
-		status = run(&options, arena);
+		status = check_run(&options, arena);
 	arena_free(arena);
 	return status;
 }
@@ -164,7 +164,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_check = {
     .name = "check",
-    .run = start,
+    .run = check_start,
     .summary = "what would become of one message, and why",
     .usage = usage,
     .about = "Takes one message (RFC 5322; from standard input without MESSAGE or with -) through the whole "

@@ -131,12 +131,13 @@ static const char *field_value(const char *from, const char *end, struct arena *
 	return value;
 }
 
-struct fields {
+struct check_message_fields {
 	struct check_field *items;
 	size_t count, room;
 };
 
-static void add_field(struct fields *fields, struct check_field field, struct arena *arena)
+static void check_message_add_field(struct check_message_fields *fields, struct check_field field,
+                                    struct arena *arena)
 {
 	fields->items =
 	    arena_grow(arena, fields->items, fields->count, &fields->room, 64, sizeof *fields->items);
@@ -192,7 +193,7 @@ static const char *next_message(const struct rest *body)
 }
 
 /* Moves the rest to where the body begins. */
-static void take_header(struct rest *rest, struct fields *fields, struct arena *arena)
+static void take_header(struct rest *rest, struct check_message_fields *fields, struct arena *arena)
 {
 	const char *next;
 
@@ -207,10 +208,10 @@ static void take_header(struct rest *rest, struct fields *fields, struct arena *
 			return;
 		end = field_end(rest);
 		colon = memchr(rest->at, ':', length);
-		add_field(fields,
-		          (struct check_field){arena_copy(arena, rest->at, name),
-		                               field_value(colon + 1, end, arena)},
-		          arena);
+		check_message_add_field(fields,
+		                        (struct check_field){arena_copy(arena, rest->at, name),
+		                                             field_value(colon + 1, end, arena)},
+		                        arena);
 		rest->at = end;
 	}
 }
@@ -218,7 +219,7 @@ static void take_header(struct rest *rest, struct fields *fields, struct arena *
 bool check_message_read(const char *file, struct check_message *message, struct arena *arena,
                         struct problem *problem)
 {
-	struct fields fields = {.count = 0};
+	struct check_message_fields fields = {.count = 0};
 	struct rest rest = {NULL, NULL};
 	const char *end;
 	bool mailbox;

@@ -37,7 +37,7 @@ static bool take_recipient(const char *value, struct check_options *options)
 	return false;
 }
 
-static bool take(int letter, const char *value, struct check_options *options)
+static bool check_options_take(int letter, const char *value, struct check_options *options)
 {
 	if (value != NULL && letter != 'c' && !is_envelope_text(value)) {
 		tool_misuse("check", "the value of %s is longer than %d bytes or holds a line end",
@@ -74,7 +74,7 @@ bool check_options_read(int argc, char **argv, struct check_options *options, st
 	*options = (struct check_options){.client = {.family = ADDRESS_UNKNOWN}};
 	options->to = arena_allocate(arena, RECIPIENTS_MAX * sizeof *options->to);
 	while ((letter = tool_next_option(&tool_check, argc, argv)) != -1)
-		if (letter == '?' || !take(letter, optarg, options))
+		if (letter == '?' || !check_options_take(letter, optarg, options))
 			return false;
 	if (argc - optind > 1) {
 		tool_misuse("check", "check takes one message, not %d", argc - optind);

@@ -11,7 +11,7 @@
 #include "tool/config/config_print.h"
 #include "tool/common/tool.h"
 
-struct asked {
+struct config_asked {
 	const char *settings; /* NULL: the default path */
 	bool explain;
 	bool sample;
@@ -19,14 +19,14 @@ struct asked {
 	bool json;
 };
 
-static int status_of(const struct review *review, const struct asked *asked)
+static int status_of(const struct review *review, const struct config_asked *asked)
 {
 	if (review->errors > 0)
 		return EX_CONFIG;
 	return asked->strict && review->warnings > 0 ? 1 : EX_OK;
 }
 
-static int check(const char *path, const struct asked *asked)
+static int config_check(const char *path, const struct config_asked *asked)
 {
 	struct problem problem;
 	struct settings *settings = settings_read(path, &problem);
@@ -63,11 +63,11 @@ static int explain(const char *name)
 	return EX_USAGE;
 }
 
-static bool read_options(int argc, char **argv, struct asked *asked)
+static bool config_read_options(int argc, char **argv, struct config_asked *asked)
 {
 	int letter;
 
-	*asked = (struct asked){.settings = NULL};
+	*asked = (struct config_asked){.settings = NULL};
 	while ((letter = tool_next_option(&tool_config, argc, argv)) != -1) {
 		if (letter == 'c')
 			asked->settings = optarg;
@@ -85,11 +85,11 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 	return true;
 }
 
-static int run(int argc, char **argv)
+static int config_run(int argc, char **argv)
 {
-	struct asked asked;
+	struct config_asked asked;
 
-	if (!read_options(argc, argv, &asked))
+	if (!config_read_options(argc, argv, &asked))
 		return EX_USAGE;
 	if (optind + (asked.explain ? 1 : 0) < argc)
 		return tool_misuse("config", "\"%.60s\" is one argument too many", argv[argc - 1]);
@@ -101,7 +101,7 @@ static int run(int argc, char **argv)
 	}
 	if (asked.explain)
 		return explain(argv[optind]);
-	return check(asked.settings == NULL ? settings_standard_path() : asked.settings, &asked);
+	return config_check(asked.settings == NULL ? settings_standard_path() : asked.settings, &asked);
 }
 
 static const char *const usage[] = {"config [-c FILE] [--strict] [--json]", "config --explain [NAME]",
@@ -123,7 +123,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_config = {
     .name = "config",
-    .run = run,
+    .run = config_run,
     .summary = "check the settings, print those in effect, explain them",
     .usage = usage,
     .about =

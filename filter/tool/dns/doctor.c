@@ -40,7 +40,7 @@ static bool take_selector(const char *value, struct doctor_asked *asked, struct 
 }
 
 /* False after a message. */
-static bool take(int letter, struct doctor_asked *asked, bool *codes, struct arena *arena)
+static bool doctor_take(int letter, struct doctor_asked *asked, bool *codes, struct arena *arena)
 {
 	switch (letter) {
 	case 'c':
@@ -156,7 +156,7 @@ static int status_of(const struct doctor *doctor)
 	return worst == LEVEL_WARNING ? EXIT_WARNINGS : EX_OK;
 }
 
-static int tell(struct doctor *doctor, struct doctor_rounds *rounds)
+static int doctor_tell(struct doctor *doctor, struct doctor_rounds *rounds)
 {
 	const struct query_session_query *queries;
 	size_t count = doctor_rounds_queries(rounds, &queries);
@@ -194,10 +194,10 @@ static int ask_and_examine(const struct doctor_asked *asked, struct resolver *re
 			break;
 	}
 	tool_show_progress(NULL);
-	return tell(&doctor, rounds);
+	return doctor_tell(&doctor, rounds);
 }
 
-static int ask(const struct doctor_asked *asked, struct arena *lasting)
+static int doctor_ask_all(const struct doctor_asked *asked, struct arena *lasting)
 {
 	struct problem problem;
 	struct resolver *resolver = resolver_open(&asked->settings->resolver, &problem);
@@ -214,7 +214,7 @@ static int ask(const struct doctor_asked *asked, struct arena *lasting)
 	return status;
 }
 
-static int run(struct doctor_asked *asked, struct arena *lasting)
+static int doctor_run(struct doctor_asked *asked, struct arena *lasting)
 {
 	struct public_suffix_list *suffixes = NULL;
 	struct settings *settings;
@@ -233,7 +233,7 @@ static int run(struct doctor_asked *asked, struct arena *lasting)
 	asked->suffixes = suffixes;
 	asked->random_label = make_random_label(lasting);
 	find_own_keys(asked, settings, lasting);
-	status = ask(asked, lasting);
+	status = doctor_ask_all(asked, lasting);
 	public_suffix_close(suffixes);
 	settings_release(settings);
 	return status;
@@ -250,7 +250,7 @@ static int list_codes(void)
 	return EX_OK;
 }
 
-static int start(int argc, char **argv)
+static int doctor_start(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
 	struct doctor_asked asked = {.ip = {.family = ADDRESS_UNKNOWN}};
@@ -258,13 +258,13 @@ static int start(int argc, char **argv)
 	int letter, status = EX_USAGE;
 
 	while (good && (letter = tool_next_option(&tool_dns, argc, argv)) != -1)
-		good = letter != '?' && take(letter, &asked, &codes, arena);
+		good = letter != '?' && doctor_take(letter, &asked, &codes, arena);
 	if (good && codes)
 		status = optind == argc
 		             ? list_codes()
 		             : tool_misuse("dns", "\"%.60s\" is one argument too many", argv[optind]);
 	else if (good && take_domain(argc, argv, &asked, arena))
-		status = run(&asked, arena);
+		status = doctor_run(&asked, arena);
 	arena_free(arena);
 	return status;
 }
@@ -286,7 +286,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_dns = {
     .name = "dns",
-    .run = start,
+    .run = doctor_start,
     .summary = "what a domain publishes for its mail, what is wrong with it, and what to publish instead",
     .usage = usage,
     .about = "Asks the DNS for everything that concerns the mail of a domain (SPF, DKIM keys, DMARC, MX, "

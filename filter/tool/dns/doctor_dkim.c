@@ -15,7 +15,7 @@ static const char *name_of(struct doctor *doctor, const char *selector)
 	return arena_format(doctor->arena, "%s._domainkey.%s", selector, doctor->asked->domain);
 }
 
-static struct doctor_key *add(struct doctor *doctor, const char *selector, const char *origin)
+static struct doctor_key *doctor_dkim_add(struct doctor *doctor, const char *selector, const char *origin)
 {
 	struct doctor_dkim *dkim = &doctor->dkim;
 	struct doctor_key *key;
@@ -52,7 +52,7 @@ static void note_look_up(struct doctor *doctor, struct doctor_key *key, const st
 /* Those that the daemon of these settings signs with, as `assay key check` compares them. */
 static void examine_own(struct doctor *doctor, const struct key_file *file)
 {
-	struct doctor_key *key = add(doctor, file->selector, "settings");
+	struct doctor_key *key = doctor_dkim_add(doctor, file->selector, "settings");
 	const struct answer *answer = doctor_ask(doctor, key->name, RECORD_TXT);
 	struct key_published published = key_published(doctor->services, file, doctor->arena);
 	const char *fix = file->private == NULL || published.state == KEY_PUBLISHED
@@ -76,7 +76,7 @@ static void examine_own(struct doctor *doctor, const struct key_file *file)
 
 static void examine_asked(struct doctor *doctor, const char *selector)
 {
-	struct doctor_key *key = add(doctor, selector, "asked");
+	struct doctor_key *key = doctor_dkim_add(doctor, selector, "asked");
 	const struct answer *answer = doctor_ask(doctor, key->name, RECORD_TXT);
 
 	note_look_up(doctor, key, answer);
@@ -84,7 +84,7 @@ static void examine_asked(struct doctor *doctor, const char *selector)
 		doctor_add(doctor, DKIM_SELECTOR_NONE, key->name, NULL, DOCTOR_WORDS(key->name));
 }
 
-static bool is_same(const struct answer *one, const struct answer *other)
+static bool doctor_dkim_is_same(const struct answer *one, const struct answer *other)
 {
 	return one->status == LOOKUP_FOUND && other->status == LOOKUP_FOUND &&
 	       one->records[0].text_length == other->records[0].text_length &&
@@ -105,9 +105,9 @@ static void examine_usual(struct doctor *doctor, const struct doctor_selector *s
 	if (answer->status == LOOKUP_FAILED)
 		doctor_ask(doctor, name, RECORD_TXT);
 	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME ||
-	    is_same(answer, everywhere))
+	    doctor_dkim_is_same(answer, everywhere))
 		return;
-	key = add(doctor, selector->name, "usual");
+	key = doctor_dkim_add(doctor, selector->name, "usual");
 	key->owner = selector->owner;
 	note_look_up(doctor, key, answer);
 }

@@ -119,7 +119,7 @@ static void apply(struct doctor *doctor, const struct discovery *discovery, stru
 }
 
 /* A policy that asks for action wants something that mail can pass. */
-static void compare(struct doctor *doctor)
+static void doctor_dmarc_compare(struct doctor *doctor)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	const char *name = query_name(doctor, dmarc->policy_domain),
@@ -172,5 +172,5 @@ void doctor_dmarc_examine(struct doctor *doctor)
 	}
 	apply(doctor, &discovery, walks);
 	say_ignored(doctor, walks);
-	compare(doctor);
+	doctor_dmarc_compare(doctor);
 }

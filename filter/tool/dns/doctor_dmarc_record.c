@@ -19,7 +19,8 @@ static const char *const requests[] = {[REQUEST_NONE] = "do nothing about mail t
                                        [REQUEST_QUARANTINE] = "treat mail that fails with suspicion",
                                        [REQUEST_REJECT] = "refuse mail that fails"};
 
-static struct doctor_tag *add(struct doctor *doctor, const char *tag, const char *value, const char *meaning)
+static struct doctor_tag *doctor_dmarc_record_add(struct doctor *doctor, const char *tag, const char *value,
+                                                  const char *meaning)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
 	struct doctor_tag *row;
@@ -39,24 +40,28 @@ static void add_known(struct doctor *doctor, const struct policy_record *record)
 	                                               "a public suffix: others register domains below it",
 	                                           [PSD_NO] = "an organization of its own"};
 
-	add(doctor, "p", request_names[record->p], requests[record->p]);
-	add(doctor, "sp", request_names[record->sp],
+	doctor_dmarc_record_add(doctor, "p", request_names[record->p], requests[record->p]);
+	doctor_dmarc_record_add(
+	    doctor, "sp", request_names[record->sp],
 	    arena_format(doctor->arena, "for subdomains without a record: %s", requests[record->sp]));
-	add(doctor, "np", request_names[record->np],
+	doctor_dmarc_record_add(
+	    doctor, "np", request_names[record->np],
 	    arena_format(doctor->arena, "for subdomains that do not exist: %s", requests[record->np]));
-	add(doctor, "adkim", record->strict_dkim ? "s" : "r",
-	    record->strict_dkim ? "d= of a signature has to be the From domain itself"
-	                        : "d= of a signature may be any domain of the organization");
-	add(doctor, "aspf", record->strict_spf ? "s" : "r",
-	    record->strict_spf ? "MAIL FROM has to be of the From domain itself"
-	                       : "MAIL FROM may be of any domain of the organization");
-	add(doctor, "psd", psd_names[record->psd], psd_meanings[record->psd]);
-	add(doctor, "t", record->test_mode ? "y" : "n",
-	    record->test_mode ? "test mode: the next weaker policy is applied" : "the policy is meant");
-	add(doctor, "fo", record->fo, "when failure reports are wanted, if at all");
+	doctor_dmarc_record_add(doctor, "adkim", record->strict_dkim ? "s" : "r",
+	                        record->strict_dkim
+	                            ? "d= of a signature has to be the From domain itself"
+	                            : "d= of a signature may be any domain of the organization");
+	doctor_dmarc_record_add(doctor, "aspf", record->strict_spf ? "s" : "r",
+	                        record->strict_spf ? "MAIL FROM has to be of the From domain itself"
+	                                           : "MAIL FROM may be of any domain of the organization");
+	doctor_dmarc_record_add(doctor, "psd", psd_names[record->psd], psd_meanings[record->psd]);
+	doctor_dmarc_record_add(doctor, "t", record->test_mode ? "y" : "n",
+	                        record->test_mode ? "test mode: the next weaker policy is applied"
+	                                          : "the policy is meant");
+	doctor_dmarc_record_add(doctor, "fo", record->fo, "when failure reports are wanted, if at all");
 }
 
-static struct doctor_tag *find(const struct doctor *doctor, const char *tag)
+static struct doctor_tag *doctor_dmarc_record_find(const struct doctor *doctor, const char *tag)
 {
 	for (size_t i = 0; i < doctor->dmarc.tag_count; i++)
 		if (text_same(doctor->dmarc.tags[i].tag, tag))
@@ -66,20 +71,20 @@ static struct doctor_tag *find(const struct doctor *doctor, const char *tag)
 
 const struct doctor_tag *doctor_dmarc_record_given(const struct doctor *doctor, const char *tag)
 {
-	const struct doctor_tag *row = find(doctor, tag);
+	const struct doctor_tag *row = doctor_dmarc_record_find(doctor, tag);
 
 	return row != NULL && row->given ? row : NULL;
 }
 
-static const char *domain_of(const struct doctor *doctor)
+static const char *doctor_dmarc_record_domain_of(const struct doctor *doctor)
 {
 	return doctor->dmarc.policy_domain;
 }
 
-static struct doctor_finding *say(struct doctor *doctor, enum doctor_code code, const char *one,
-                                  const char *two, const char *three)
+static struct doctor_finding *doctor_dmarc_record_say(struct doctor *doctor, enum doctor_code code,
+                                                      const char *one, const char *two, const char *three)
 {
-	const char *name = arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor));
+	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor));
 
 	return doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
 }
@@ -94,8 +99,9 @@ static void say_repaired(struct doctor *doctor, struct doctor_finding *finding)
 	const char *repaired = doctor_dmarc_repair(doctor, doctor->dmarc.text, doctor->dmarc.length);
 
 	if (repaired != NULL)
-		finding->fix =
-		    doctor_txt(doctor, arena_format(doctor->arena, "_dmarc.%s", domain_of(doctor)), repaired);
+		finding->fix = doctor_txt(
+		    doctor, arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor)),
+		    repaired);
 }
 
 /* What a repaired record mends is said with that record. */
@@ -111,17 +117,22 @@ static void say_unknown(struct doctor *doctor, const char *name, const char *val
 	const char *meant = doctor_dmarc_repair_tag(name);
 
 	if (text_same(name, "pct") && strcmp(value, "100") != 0)
-		say(doctor, DMARC_PCT_PARTIAL, value, request_names[doctor->dmarc.published], NULL);
+		doctor_dmarc_record_say(doctor, DMARC_PCT_PARTIAL, value,
+		                        request_names[doctor->dmarc.published], NULL);
 	else if (text_same(name, "pct"))
-		say(doctor, DMARC_PCT, NULL, NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_PCT, NULL, NULL, NULL);
 	else if (text_same(name, "rf"))
-		say(doctor, DMARC_RF, NULL, NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_RF, NULL, NULL, NULL);
 	else if (text_same(name, "ri"))
-		say(doctor, DMARC_RI, NULL, NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_RI, NULL, NULL, NULL);
 	else if (meant != NULL)
-		say_mistyped(doctor, say(doctor, DMARC_TAG_TYPO, name, domain_of(doctor), meant), at);
+		say_mistyped(doctor,
+		             doctor_dmarc_record_say(doctor, DMARC_TAG_TYPO, name,
+		                                     doctor_dmarc_record_domain_of(doctor), meant),
+		             at);
 	else
-		say(doctor, DMARC_UNKNOWN_TAG, name, domain_of(doctor), NULL);
+		doctor_dmarc_record_say(doctor, DMARC_UNKNOWN_TAG, name,
+		                        doctor_dmarc_record_domain_of(doctor), NULL);
 }
 
 /* Without white space around it; *from moves to where it begins. */
@@ -141,18 +152,20 @@ static void find_run_on(struct doctor *doctor, const char *value, size_t at)
 
 	if (run_on != NULL)
 		say_mistyped(doctor,
-		             say(doctor, DMARC_SEMICOLON, arena_format(doctor->arena, "%s=", tag),
-		                 domain_of(doctor), NULL),
+		             doctor_dmarc_record_say(doctor, DMARC_SEMICOLON,
+		                                     arena_format(doctor->arena, "%s=", tag),
+		                                     doctor_dmarc_record_domain_of(doctor), NULL),
 		             at + (size_t)(run_on - value));
 }
 
 static struct doctor_tag *add_given(struct doctor *doctor, const char *name, const char *value)
 {
 	if (text_same(name, "rua"))
-		return add(doctor, name, value, "where aggregate reports go");
+		return doctor_dmarc_record_add(doctor, name, value, "where aggregate reports go");
 	if (text_same(name, "ruf"))
-		return add(doctor, name, value, "where failure reports go");
-	return add(doctor, name, value, "no tag of DMARC any more, or never one: ignored");
+		return doctor_dmarc_record_add(doctor, name, value, "where failure reports go");
+	return doctor_dmarc_record_add(doctor, name, value,
+	                               "no tag of DMARC any more, or never one: ignored");
 }
 
 /* One piece between semicolons, as it stands there. */
@@ -170,7 +183,7 @@ static void read_piece(struct doctor *doctor, const char *from, const char *end)
 	if (text_same(name, "v") || name[0] == '\0')
 		return;
 	find_run_on(doctor, value, (size_t)(after - text));
-	row = find(doctor, name);
+	row = doctor_dmarc_record_find(doctor, name);
 	if (row == NULL) {
 		row = add_given(doctor, name, value);
 		if (!text_same(name, "rua") && !text_same(name, "ruf"))
@@ -214,7 +227,8 @@ static void say_faults(struct doctor *doctor, const struct policy_record *record
 		code = DMARC_BROKEN;
 	else if (record->error == NULL || is_about_uris(record->error))
 		return;
-	finding = say(doctor, code, domain_of(doctor), record->error, NULL);
+	finding =
+	    doctor_dmarc_record_say(doctor, code, doctor_dmarc_record_domain_of(doctor), record->error, NULL);
 	say_repaired(doctor, finding);
 	if (record->error_at < doctor->dmarc.length)
 		doctor_dmarc_record_show(doctor, finding, record->error_at);
@@ -228,32 +242,37 @@ static void say_below(struct doctor *doctor, const struct policy_record *record)
 	             record->psd == PSD_YES;
 
 	if (!above && (record->has_sp || record->has_np)) {
-		say(doctor, DMARC_SP_UNUSED, domain_of(doctor), NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_SP_UNUSED, doctor_dmarc_record_domain_of(doctor), NULL,
+		                        NULL);
 		return;
 	}
 	if (record->has_sp && record->sp < record->p)
-		say(doctor, DMARC_SP_WEAKER, request_names[record->sp], request_names[record->p], NULL);
+		doctor_dmarc_record_say(doctor, DMARC_SP_WEAKER, request_names[record->sp],
+		                        request_names[record->p], NULL);
 	if (record->has_np && record->np < record->sp)
-		say(doctor, DMARC_NP_WEAKER, request_names[record->np], request_names[record->sp], NULL);
+		doctor_dmarc_record_say(doctor, DMARC_NP_WEAKER, request_names[record->np],
+		                        request_names[record->sp], NULL);
 }
 
 static void say_modes(struct doctor *doctor, const struct policy_record *record)
 {
 	if (record->strict_dkim || record->strict_spf)
-		say(doctor, DMARC_STRICT,
-		    record->strict_dkim && record->strict_spf ? "adkim=s, aspf=s"
-		    : record->strict_dkim                     ? "adkim=s"
-		                                              : "aspf=s",
-		    NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_STRICT,
+		                        record->strict_dkim && record->strict_spf ? "adkim=s, aspf=s"
+		                        : record->strict_dkim                     ? "adkim=s"
+		                                                                  : "aspf=s",
+		                        NULL, NULL);
 	if (record->psd == PSD_YES)
-		say(doctor, DMARC_PSD, domain_of(doctor), NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_PSD, doctor_dmarc_record_domain_of(doctor), NULL, NULL);
 	if (record->psd == PSD_NO)
-		say(doctor, DMARC_PSD_NO, domain_of(doctor), NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_PSD_NO, doctor_dmarc_record_domain_of(doctor), NULL,
+		                        NULL);
 	if (doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0)
-		say(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
 	if (record->test_mode && doctor->dmarc.published != REQUEST_NONE)
-		say(doctor, DMARC_TEST_MODE, domain_of(doctor), request_names[doctor->dmarc.effective],
-		    request_names[doctor->dmarc.published]);
+		doctor_dmarc_record_say(doctor, DMARC_TEST_MODE, doctor_dmarc_record_domain_of(doctor),
+		                        request_names[doctor->dmarc.effective],
+		                        request_names[doctor->dmarc.published]);
 }
 
 static void say_policy(struct doctor *doctor)
@@ -261,11 +280,11 @@ static void say_policy(struct doctor *doctor)
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 
 	if (dmarc->published == REQUEST_REJECT && dmarc->effective == REQUEST_REJECT)
-		say(doctor, DMARC_POLICY_REJECT, dmarc->tag, NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_POLICY_REJECT, dmarc->tag, NULL, NULL);
 	if (dmarc->published == REQUEST_QUARANTINE && dmarc->effective == REQUEST_QUARANTINE)
-		say(doctor, DMARC_POLICY_QUARANTINE, dmarc->tag, NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_POLICY_QUARANTINE, dmarc->tag, NULL, NULL);
 	if (dmarc->published == REQUEST_NONE && !dmarc->record->broken)
-		say(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
 }
 
 void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
@@ -281,5 +300,6 @@ void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
 	say_modes(doctor, record);
 	say_policy(doctor);
 	if (length > LONG)
-		say(doctor, DMARC_LONG, domain_of(doctor), doctor_number(doctor, length), NULL);
+		doctor_dmarc_record_say(doctor, DMARC_LONG, doctor_dmarc_record_domain_of(doctor),
+		                        doctor_number(doctor, length), NULL);
 }

@@ -38,7 +38,7 @@ const char *doctor_dmarc_repair_tag(const char *name)
 }
 
 /* What follows the version, NULL where nothing like it is there. */
-static const char *skip_version(const char *text)
+static const char *doctor_dmarc_repair_skip_version(const char *text)
 {
 	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
 		size_t length = strlen(versions[i]);
@@ -120,7 +120,7 @@ const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t 
 {
 	const char *cleaned =
 	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
-	const char *rest = cleaned == NULL ? NULL : skip_version(cleaned);
+	const char *rest = cleaned == NULL ? NULL : doctor_dmarc_repair_skip_version(cleaned);
 	const struct policy_record *record;
 	struct text line;
 
@@ -140,6 +140,7 @@ bool doctor_dmarc_repair_is_near(struct doctor *doctor, const char *text, size_t
 	const char *cleaned =
 	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
 
-	return cleaned != NULL && (skip_version(cleaned) != NULL || (strncasecmp(cleaned, "p=", 2) == 0 &&
-	                                                             strcasestr(cleaned, "rua=") != NULL));
+	return cleaned != NULL &&
+	       (doctor_dmarc_repair_skip_version(cleaned) != NULL ||
+	        (strncasecmp(cleaned, "p=", 2) == 0 && strcasestr(cleaned, "rua=") != NULL));
 }

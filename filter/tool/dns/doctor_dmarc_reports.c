@@ -19,8 +19,8 @@ struct reports {
 	size_t at; /* where it stands in the record */
 };
 
-static struct doctor_finding *say(const struct reports *reports, enum doctor_code code, const char *fix,
-                                  const char *const *names)
+static struct doctor_finding *doctor_dmarc_reports_say(const struct reports *reports, enum doctor_code code,
+                                                       const char *fix, const char *const *names)
 {
 	struct doctor *doctor = reports->doctor;
 	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor->dmarc.policy_domain);
@@ -31,7 +31,7 @@ static struct doctor_finding *say(const struct reports *reports, enum doctor_cod
 static void say_malformed(const struct reports *reports, const char *count)
 {
 	struct doctor_finding *finding =
-	    say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, count));
+	    doctor_dmarc_reports_say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, count));
 
 	doctor_dmarc_record_show(reports->doctor, finding, reports->at);
 }
@@ -56,7 +56,7 @@ static const char *unreachable(struct doctor *doctor, const char *host)
 	                                           : "it has neither MX records nor addresses";
 }
 
-static struct doctor_address *add(struct doctor *doctor)
+static struct doctor_address *doctor_dmarc_reports_add(struct doctor *doctor)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
 
@@ -72,9 +72,10 @@ static void look_at_external(const struct reports *reports, struct doctor_addres
 	const char *fix = doctor_txt(reports->doctor, row->asked, "v=DMARC1;");
 
 	if (destination->outcome == DESTINATION_REFUSED)
-		say(reports, DMARC_RUA_UNAUTHORISED, fix, DOCTOR_WORDS(row->host, domain, row->host));
+		doctor_dmarc_reports_say(reports, DMARC_RUA_UNAUTHORISED, fix,
+		                         DOCTOR_WORDS(row->host, domain, row->host));
 	if (destination->outcome == DESTINATION_GOOD)
-		say(reports, DMARC_RUA_EXTERNAL, NULL, DOCTOR_WORDS(row->host, domain));
+		doctor_dmarc_reports_say(reports, DMARC_RUA_EXTERNAL, NULL, DOCTOR_WORDS(row->host, domain));
 }
 
 /* Nobody knows whether reports may go there: which lookups failed? */
@@ -90,7 +91,7 @@ static void say_failed(const struct reports *reports, const struct doctor_addres
 		doctor_ask(reports->doctor, row->asked, RECORD_TXT);
 }
 
-static void look_at(const struct reports *reports, const char *uri)
+static void doctor_dmarc_reports_look_at(const struct reports *reports, const char *uri)
 {
 	static const char *const names[] = {
 	    [DESTINATION_GOOD] = "good", [DESTINATION_LATER] = "unknown", [DESTINATION_REFUSED] = "refused"};
@@ -100,7 +101,7 @@ static void look_at(const struct reports *reports, const char *uri)
 	const struct destination_question question = {doctor->services, reports->walks, doctor->arena, domain,
 	                                              &nothing};
 	struct destination destination = destination_find(&question, uri);
-	struct doctor_address *row = add(doctor);
+	struct doctor_address *row = doctor_dmarc_reports_add(doctor);
 
 	*row = (struct doctor_address){
 	    .tag = reports->tag, .uri = uri, .host = "", .status = names[destination.outcome]};
@@ -118,9 +119,10 @@ static void look_at(const struct reports *reports, const char *uri)
 		say_failed(reports, row);
 	missing = unreachable(doctor, row->host);
 	if (missing != NULL)
-		say(reports, DMARC_RUA_NO_MX, NULL, DOCTOR_WORDS(row->host, missing, row->address));
+		doctor_dmarc_reports_say(reports, DMARC_RUA_NO_MX, NULL,
+		                         DOCTOR_WORDS(row->host, missing, row->address));
 	else if (destination.outcome == DESTINATION_GOOD && strcmp(reports->tag, "rua") == 0)
-		say(reports, DMARC_RUA_GOOD, NULL, DOCTOR_WORDS(row->address));
+		doctor_dmarc_reports_say(reports, DMARC_RUA_GOOD, NULL, DOCTOR_WORDS(row->address));
 }
 
 /* The entries that are no mail addresses, told by number: their text may be anything. */
@@ -132,14 +134,14 @@ static void look_at_list(const struct reports *reports, const char *value)
 	if (uris.malformed > 0)
 		say_malformed(reports, doctor_number(doctor, uris.malformed));
 	if (uris.foreign > 0)
-		say(reports, DMARC_RUA_SCHEME, NULL,
-		    DOCTOR_WORDS(reports->tag, doctor_number(doctor, uris.foreign)));
+		doctor_dmarc_reports_say(reports, DMARC_RUA_SCHEME, NULL,
+		                         DOCTOR_WORDS(reports->tag, doctor_number(doctor, uris.foreign)));
 	for (size_t i = 0; i < uris.limits.count; i++)
 		if (uris.limits.items[i][0] != '\0')
-			say(reports, DMARC_RUA_SIZE, NULL,
-			    DOCTOR_WORDS(uris.limits.items[i], uris.mailto.items[i]));
+			doctor_dmarc_reports_say(reports, DMARC_RUA_SIZE, NULL,
+			                         DOCTOR_WORDS(uris.limits.items[i], uris.mailto.items[i]));
 	for (size_t i = 0; i < uris.mailto.count; i++)
-		look_at(reports, uris.mailto.items[i]);
+		doctor_dmarc_reports_look_at(reports, uris.mailto.items[i]);
 }
 
 static void say_no_rua(const struct reports *reports)
@@ -157,8 +159,9 @@ static void say_no_rua(const struct reports *reports)
 		             ? NULL
 		             : arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s", (int)length,
 		                            text, domain);
-	say(reports, DMARC_NO_RUA, better == NULL ? NULL : doctor_txt(doctor, name, better),
-	    DOCTOR_WORDS(domain));
+	doctor_dmarc_reports_say(reports, DMARC_NO_RUA,
+	                         better == NULL ? NULL : doctor_txt(doctor, name, better),
+	                         DOCTOR_WORDS(domain));
 }
 
 void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
@@ -173,7 +176,7 @@ void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
 	if (ruf != NULL) {
 		const struct reports reports = {doctor, walks, "ruf", ruf->at};
 
-		say(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf->value));
+		doctor_dmarc_reports_say(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf->value));
 		look_at_list(&reports, ruf->value);
 	}
 }

@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "tool/dns/doctor.h"
 
-static void say(struct doctor *doctor, enum doctor_code code, const char *fix, const char *one,
-                const char *two)
+static void doctor_domain_say(struct doctor *doctor, enum doctor_code code, const char *fix, const char *one,
+                              const char *two)
 {
 	doctor_add(doctor, code, doctor->asked->domain, fix, DOCTOR_WORDS(one, two));
 }
@@ -22,11 +22,11 @@ void doctor_domain_begin(struct doctor *doctor)
 	doctor->exists = address->status != LOOKUP_NO_NAME;
 	doctor->secure = services_lookup(doctor->services, asked->domain, RECORD_TXT)->secure;
 	if (!doctor->exists)
-		say(doctor, DOMAIN_NONE, NULL, asked->domain, NULL);
+		doctor_domain_say(doctor, DOMAIN_NONE, NULL, asked->domain, NULL);
 	if (alias->status == LOOKUP_FOUND)
-		say(doctor, DOMAIN_ALIAS, NULL, asked->domain, alias->records[0].name);
+		doctor_domain_say(doctor, DOMAIN_ALIAS, NULL, asked->domain, alias->records[0].name);
 	if (asked->unicode != NULL)
-		say(doctor, DOMAIN_IDN, NULL, asked->unicode, asked->domain);
+		doctor_domain_say(doctor, DOMAIN_IDN, NULL, asked->unicode, asked->domain);
 }
 
 static void say_security(struct doctor *doctor)
@@ -34,9 +34,9 @@ static void say_security(struct doctor *doctor)
 	const struct resolver_settings *settings = &doctor->asked->settings->resolver;
 
 	if (!settings->dnssec)
-		say(doctor, DOMAIN_NO_VALIDATION, NULL, NULL, NULL);
+		doctor_domain_say(doctor, DOMAIN_NO_VALIDATION, NULL, NULL, NULL);
 	else
-		say(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL, NULL, NULL);
+		doctor_domain_say(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL, NULL, NULL);
 }
 
 static void add_record(struct doctor *doctor, struct text *records, const char *name, const char *value)
@@ -61,10 +61,11 @@ static void say_sends_nothing(struct doctor *doctor)
 	if (!takes_none)
 		text_add_format(&missing, "%s%s. IN MX 0 .", missing.length == 0 ? "" : "\n", domain);
 	if (missing.length == 0)
-		say(doctor, DOMAIN_SENDS_NOTHING, NULL, NULL, NULL);
+		doctor_domain_say(doctor, DOMAIN_SENDS_NOTHING, NULL, NULL, NULL);
 	else
-		say(doctor, DOMAIN_SENDS_NOTHING_PARTLY, missing.bytes,
-		    doctor->spf.sends_nothing ? "SPF is v=spf1 -all" : "its MX is the null MX", NULL);
+		doctor_domain_say(doctor, DOMAIN_SENDS_NOTHING_PARTLY, missing.bytes,
+		                  doctor->spf.sends_nothing ? "SPF is v=spf1 -all" : "its MX is the null MX",
+		                  NULL);
 }
 
 static void say_start(struct doctor *doctor)
@@ -79,7 +80,7 @@ static void say_start(struct doctor *doctor)
 	add_record(doctor, &records, domain, "v=spf1 mx ~all");
 	text_add_format(&records, "\n; the DKIM record comes from: assay key new %s\n", domain);
 	text_add(&records, doctor_txt(doctor, dmarc, policy));
-	say(doctor, DOMAIN_START, records.bytes, NULL, NULL);
+	doctor_domain_say(doctor, DOMAIN_START, records.bytes, NULL, NULL);
 }
 
 void doctor_domain_examine(struct doctor *doctor)

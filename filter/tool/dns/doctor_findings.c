@@ -99,7 +99,7 @@ void doctor_more(struct doctor *doctor)
 }
 
 /* Quotes and backslashes are escaped as zone files want them (RFC 1035 5.1). */
-static void add_string(struct text *line, const char *bytes, size_t length)
+static void doctor_findings_add_string(struct text *line, const char *bytes, size_t length)
 {
 	text_add(line, "\"");
 	for (size_t i = 0; i < length; i++) {
@@ -122,7 +122,7 @@ const char *doctor_txt(struct doctor *doctor, const char *name, const char *valu
 	for (size_t piece; left > 0; left -= piece, value += piece) {
 		piece = left < STRING_MAX ? left : STRING_MAX;
 		text_add(&line, " ");
-		add_string(&line, value, piece);
+		doctor_findings_add_string(&line, value, piece);
 	}
 	return doctor_safe(doctor, line.bytes, line.length);
 }

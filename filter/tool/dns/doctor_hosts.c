@@ -67,8 +67,8 @@ static bool leads_back(struct doctor *doctor, const char *name, const struct add
 	return false;
 }
 
-static void say(struct doctor *doctor, enum doctor_code code, const struct doctor_host *host,
-                const char *more)
+static void doctor_hosts_say(struct doctor *doctor, enum doctor_code code, const struct doctor_host *host,
+                             const char *more)
 {
 	doctor_add(doctor, code, host->address, NULL, DOCTOR_WORDS(host->address, host->name, more));
 }
@@ -81,9 +81,9 @@ static void look_at_name(struct doctor *doctor, struct doctor_host *host, const 
 		doctor_add(doctor, HOST_GENERIC, host->address, NULL,
 		           DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
 	else
-		say(doctor, HOST_GOOD, host, NULL);
+		doctor_hosts_say(doctor, HOST_GOOD, host, NULL);
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN)
-		say(doctor, HOST_HELO, host, NULL);
+		doctor_hosts_say(doctor, HOST_HELO, host, NULL);
 	else if (!domain_within(host->name, doctor->asked->domain))
 		return;
 	doctor_spf_client_helo(doctor, address, host->name, &host->helo_result);
@@ -104,10 +104,10 @@ static void look_at_names(struct doctor *doctor, struct doctor_host *host, const
 	}
 	host->status = doctor->lookups_failed > failed ? "failed" : "mismatch";
 	if (doctor->lookups_failed == failed)
-		say(doctor, HOST_MISMATCH, host, NULL);
+		doctor_hosts_say(doctor, HOST_MISMATCH, host, NULL);
 }
 
-static void look_at(struct doctor *doctor, const struct address *address)
+static void doctor_hosts_look_at(struct doctor *doctor, const struct address *address)
 {
 	struct doctor_host *host = &doctor->hosts.hosts[doctor->hosts.count++];
 	char reverse[ADDRESS_REVERSE_NAME], text[ADDRESS_TEXT];
@@ -116,7 +116,7 @@ static void look_at(struct doctor *doctor, const struct address *address)
 	*host = (struct doctor_host){.address = arena_string(doctor->arena, address_print(address, text)),
 	                             .status = "private"};
 	if (doctor_mx_is_private(address)) {
-		say(doctor, HOST_PRIVATE, host, NULL);
+		doctor_hosts_say(doctor, HOST_PRIVATE, host, NULL);
 		return;
 	}
 	address_reverse_name(address, reverse);
@@ -134,9 +134,9 @@ static void look_at(struct doctor *doctor, const struct address *address)
 void doctor_hosts_examine(struct doctor *doctor)
 {
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN) {
-		look_at(doctor, &doctor->asked->ip);
+		doctor_hosts_look_at(doctor, &doctor->asked->ip);
 		return;
 	}
 	for (size_t i = 0; i < doctor->spf.sender_count; i++)
-		look_at(doctor, &doctor->spf.senders[i].address);
+		doctor_hosts_look_at(doctor, &doctor->spf.senders[i].address);
 }

@@ -88,7 +88,7 @@ static void add_spf(struct json *json, const struct doctor_spf *spf)
 	text_add(&json->out.text, "\n");
 }
 
-static void add_dkim(struct json *json, const struct doctor_dkim *dkim)
+static void doctor_json_add_dkim(struct json *json, const struct doctor_dkim *dkim)
 {
 	tool_json_open(&json->out, "dkim", "[");
 	for (size_t i = 0; i < dkim->count; i++) {
@@ -241,7 +241,7 @@ void doctor_json(struct doctor *doctor, size_t query_count, const struct query_s
 	text(&json, "unicode", doctor->asked->unicode);
 	add_findings(&json, doctor);
 	add_spf(&json, &doctor->spf);
-	add_dkim(&json, &doctor->dkim);
+	doctor_json_add_dkim(&json, &doctor->dkim);
 	add_dmarc(&json, doctor);
 	add_mx(&json, &doctor->mx);
 	add_hosts(&json, &doctor->hosts);

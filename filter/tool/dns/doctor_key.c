@@ -19,7 +19,8 @@ enum {
 	EXPONENT_MAX = 8 /* octets that are shown as a number */
 };
 
-static void say(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key, const char *more)
+static void doctor_key_say(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key,
+                           const char *more)
 {
 	doctor_add(doctor, code, key->name, NULL, DOCTOR_WORDS(key->name, more));
 }
@@ -33,7 +34,7 @@ static void say_at(struct doctor *doctor, enum doctor_code code, const struct do
 }
 
 /* Where the tag that the problem names begins, behind blanks; the end where none is named. */
-static size_t place_of(const char *problem, const struct record *record)
+static size_t doctor_key_place_of(const char *problem, const struct record *record)
 {
 	static const char tags[] = "vhkps";
 	const char *equals = strchr(problem, '='), *end = record->text + record->text_length;
@@ -63,7 +64,7 @@ static void say_broken(struct doctor *doctor, const struct doctor_key *key, cons
 	if (tag_list_read(doctor->arena, record->text, record->text_length, tags) != NULL)
 		at = tags->wrong_at;
 	else
-		at = place_of(problem, record);
+		at = doctor_key_place_of(problem, record);
 	while (at < record->text_length && text_is_space(record->text[at]))
 		at++;
 	finding->shown = doctor_caret(doctor, record->text, record->text_length, at);
@@ -129,16 +130,16 @@ static void check_strength(struct doctor *doctor, struct doctor_key *key, const 
 	if (public->kind != CRYPTO_RSA)
 		return;
 	if (public->bits < BITS_MIN)
-		say(doctor, DKIM_SHORT, key, bits);
+		doctor_key_say(doctor, DKIM_SHORT, key, bits);
 	else if (public->bits < BITS_GOOD)
-		say(doctor, DKIM_WEAK, key, bits);
+		doctor_key_say(doctor, DKIM_WEAK, key, bits);
 	else if (public->bits > CRYPTO_RSA_BITS_MAX)
-		say(doctor, DKIM_LARGE, key, bits);
+		doctor_key_say(doctor, DKIM_LARGE, key, bits);
 	exponent = exponent_of(public);
 	if (exponent != 65537)
-		say(doctor, DKIM_EXPONENT, key,
-		    exponent == 0 ? "of more than eight octets"
-		                  : arena_format(doctor->arena, "%llu", exponent));
+		doctor_key_say(doctor, DKIM_EXPONENT, key,
+		               exponent == 0 ? "of more than eight octets"
+		                             : arena_format(doctor->arena, "%llu", exponent));
 	if (public->bits < BITS_MIN)
 		key->status = "broken";
 }
@@ -150,16 +151,16 @@ static void check_tags(struct doctor *doctor, const struct doctor_key *key, cons
 	const char *value = tag_list_value(tags, "p");
 
 	if (tag_list_value(tags, "v") == NULL)
-		say(doctor, DKIM_VERSION_MISSING, key, NULL);
+		doctor_key_say(doctor, DKIM_VERSION_MISSING, key, NULL);
 	if (hashes != NULL && tag_list_has_word(hashes, "sha1"))
-		say(doctor, DKIM_SHA1, key, NULL);
+		doctor_key_say(doctor, DKIM_SHA1, key, NULL);
 	if (notes != NULL && notes[0] != '\0')
-		say(doctor, DKIM_NOTES, key, notes);
+		doctor_key_say(doctor, DKIM_NOTES, key, notes);
 	if (value != NULL && strpbrk(value, " \t\r\n") != NULL)
-		say(doctor, DKIM_SPACED, key, NULL);
+		doctor_key_say(doctor, DKIM_SPACED, key, NULL);
 	for (size_t i = 0; i < tags->count; i++)
 		if (text_word(known, tags->tags[i].name) < 0)
-			say(doctor, DKIM_UNKNOWN_TAG, key, tags->tags[i].name);
+			doctor_key_say(doctor, DKIM_UNKNOWN_TAG, key, tags->tags[i].name);
 }
 
 static const char *kind_text(struct doctor *doctor, const struct crypto_key *public)
@@ -174,7 +175,7 @@ static void say_outcome(struct doctor *doctor, struct doctor_key *key, const str
 {
 	if (read->revoked) {
 		key->status = "revoked";
-		say(doctor, DKIM_REVOKED, key, NULL);
+		doctor_key_say(doctor, DKIM_REVOKED, key, NULL);
 		return;
 	}
 	if (read->problem != NULL) {
@@ -185,9 +186,9 @@ static void say_outcome(struct doctor *doctor, struct doctor_key *key, const str
 	}
 	key->status = "good";
 	if (read->testing)
-		say(doctor, DKIM_TESTING, key, NULL);
+		doctor_key_say(doctor, DKIM_TESTING, key, NULL);
 	if (read->same_domain)
-		say(doctor, DKIM_SAME_DOMAIN, key, NULL);
+		doctor_key_say(doctor, DKIM_SAME_DOMAIN, key, NULL);
 }
 
 static void read_one(struct doctor *doctor, struct doctor_key *key, const struct record *record)
@@ -210,7 +211,7 @@ static void read_one(struct doctor *doctor, struct doctor_key *key, const struct
 	key->bits = read.key.bits;
 	check_strength(doctor, key, &read.key);
 	if (strcmp(key->status, "good") == 0)
-		say(doctor, DKIM_GOOD, key, kind_text(doctor, &read.key));
+		doctor_key_say(doctor, DKIM_GOOD, key, kind_text(doctor, &read.key));
 }
 
 void doctor_key_look_at(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)

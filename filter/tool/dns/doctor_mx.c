@@ -30,12 +30,12 @@ bool doctor_mx_is_private(const struct address *address)
 	return false;
 }
 
-static void say(struct doctor *doctor, enum doctor_code code, const char *name, const char *more)
+static void doctor_mx_say(struct doctor *doctor, enum doctor_code code, const char *name, const char *more)
 {
 	doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(name, more));
 }
 
-static struct doctor_exchange *add(struct doctor *doctor, const struct record *record)
+static struct doctor_exchange *doctor_mx_add(struct doctor *doctor, const struct record *record)
 {
 	struct doctor_mx *mx = &doctor->mx;
 	struct doctor_exchange *exchange;
@@ -63,12 +63,12 @@ static void add_addresses(struct doctor *doctor, struct doctor_exchange *exchang
 		if (!doctor_mx_is_private(&record->address))
 			continue;
 		exchange->status = "private";
-		say(doctor, MX_PRIVATE, exchange->name, items[i]);
+		doctor_mx_say(doctor, MX_PRIVATE, exchange->name, items[i]);
 	}
 	exchange->addresses = (struct strings){ipv4->count + ipv6->count, items};
 }
 
-static void look_at(struct doctor *doctor, struct doctor_exchange *exchange, const char *name)
+static void doctor_mx_look_at(struct doctor *doctor, struct doctor_exchange *exchange, const char *name)
 {
 	const struct answer *ipv4 = doctor_ask(doctor, name, RECORD_A);
 	const struct answer *ipv6 = doctor_ask(doctor, name, RECORD_AAAA);
@@ -77,7 +77,7 @@ static void look_at(struct doctor *doctor, struct doctor_exchange *exchange, con
 	add_addresses(doctor, exchange, ipv4, ipv6);
 	if (alias->status == LOOKUP_FOUND) {
 		exchange->status = "alias";
-		say(doctor, MX_ALIAS, exchange->name, alias->records[0].name);
+		doctor_mx_say(doctor, MX_ALIAS, exchange->name, alias->records[0].name);
 	}
 	if (exchange->addresses.count > 0)
 		return;
@@ -85,12 +85,12 @@ static void look_at(struct doctor *doctor, struct doctor_exchange *exchange, con
 	if (ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED)
 		exchange->status = "failed";
 	else
-		say(doctor, MX_MISSING, exchange->name, NULL);
+		doctor_mx_say(doctor, MX_MISSING, exchange->name, NULL);
 }
 
 static void look_at_exchange(struct doctor *doctor, const struct record *record)
 {
-	struct doctor_exchange *exchange = add(doctor, record);
+	struct doctor_exchange *exchange = doctor_mx_add(doctor, record);
 	struct address address;
 
 	if (record->name[0] == '\0') {
@@ -98,9 +98,9 @@ static void look_at_exchange(struct doctor *doctor, const struct record *record)
 		doctor->mx.null = true;
 	} else if (address_parse(record->name, &address)) {
 		exchange->status = "literal";
-		say(doctor, MX_LITERAL, exchange->name, NULL);
+		doctor_mx_say(doctor, MX_LITERAL, exchange->name, NULL);
 	} else {
-		look_at(doctor, exchange, record->name);
+		doctor_mx_look_at(doctor, exchange, record->name);
 	}
 }
 
@@ -112,12 +112,12 @@ static void look_at_addresses(struct doctor *doctor)
 	const struct answer *ipv6 = doctor_ask(doctor, domain, RECORD_AAAA);
 
 	if (ipv4->count + ipv6->count > 0) {
-		say(doctor, MX_NONE, domain, NULL);
+		doctor_mx_say(doctor, MX_NONE, domain, NULL);
 		return;
 	}
 	doctor->mx.failed = ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED;
 	if (!doctor->mx.failed && doctor->exists && !doctor->spf.sends_nothing)
-		say(doctor, MX_NOWHERE, domain, NULL);
+		doctor_mx_say(doctor, MX_NOWHERE, domain, NULL);
 }
 
 static void say_null(struct doctor *doctor)
@@ -125,11 +125,11 @@ static void say_null(struct doctor *doctor)
 	const char *domain = doctor->asked->domain;
 
 	if (doctor->mx.count > 1)
-		say(doctor, MX_NULL_MIXED, domain, NULL);
+		doctor_mx_say(doctor, MX_NULL_MIXED, domain, NULL);
 	else if (doctor->spf.sound && !doctor->spf.sends_nothing)
-		say(doctor, MX_NULL_SENDS, domain, NULL);
+		doctor_mx_say(doctor, MX_NULL_SENDS, domain, NULL);
 	else
-		say(doctor, MX_NULL, domain, NULL);
+		doctor_mx_say(doctor, MX_NULL, domain, NULL);
 }
 
 static void say_good(struct doctor *doctor)
@@ -139,7 +139,7 @@ static void say_good(struct doctor *doctor)
 	text_begin(&names, doctor->arena, DOCTOR_SHOWN);
 	for (size_t i = 0; i < doctor->mx.count; i++)
 		text_add_format(&names, "%s%s", i == 0 ? "" : ", ", doctor->mx.exchanges[i].name);
-	say(doctor, MX_GOOD, names.bytes, NULL);
+	doctor_mx_say(doctor, MX_GOOD, names.bytes, NULL);
 }
 
 void doctor_mx_examine(struct doctor *doctor)

@@ -51,7 +51,7 @@ static size_t bucket_of(const char *name, enum record_type type)
 	return hash % BUCKETS;
 }
 
-static const struct answer *find(void *context, const char *name, enum record_type type)
+static const struct answer *doctor_rounds_find(void *context, const char *name, enum record_type type)
 {
 	struct doctor_rounds *rounds = context;
 	struct known **bucket = &rounds->buckets[bucket_of(name, type)];
@@ -75,7 +75,7 @@ static const struct answer *find(void *context, const char *name, enum record_ty
 static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
                      void *with)
 {
-	const struct answer *answer = find(context, name, type);
+	const struct answer *answer = doctor_rounds_find(context, name, type);
 
 	if (then != NULL && answer != &not_yet)
 		then(&((struct doctor_rounds *)context)->services, name, answer, with);
@@ -91,8 +91,8 @@ struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct aren
 {
 	struct doctor_rounds *rounds = arena_allocate(arena, sizeof *rounds);
 
-	rounds->services =
-	    (struct services){.context = rounds, .lookup = find, .prefetch = prefetch, .now = now};
+	rounds->services = (struct services){
+	    .context = rounds, .lookup = doctor_rounds_find, .prefetch = prefetch, .now = now};
 	rounds->resolver = resolver;
 	rounds->arena = arena;
 	rounds->end = &rounds->wanted;

@@ -7,8 +7,8 @@
 #include "spf/spf_evaluate.h"
 #include "tool/dns/doctor_spf.h"
 
-static struct spf_finding judge(struct doctor *doctor, const struct address *client, enum spf_scope scope,
-                                const char *domain)
+static struct spf_finding doctor_spf_client_judge(struct doctor *doctor, const struct address *client,
+                                                  enum spf_scope scope, const char *domain)
 {
 	const struct settings *settings = doctor->asked->settings;
 	const struct spf_request request = {
@@ -38,7 +38,8 @@ static void say_failed(struct doctor *doctor, const char *name, const char *reas
 	           DOCTOR_WORDS("SPF of", name, reason == NULL ? "no reason given" : reason));
 }
 
-static void say(struct doctor *doctor, const struct spf_finding *finding, const char *address)
+static void doctor_spf_client_say(struct doctor *doctor, const struct spf_finding *finding,
+                                  const char *address)
 {
 	const char *domain = doctor->asked->domain, *result = result_names[finding->result];
 	const char *reason = finding->reason == NULL ? "no reason given" : finding->reason;
@@ -70,16 +71,16 @@ void doctor_spf_client(struct doctor *doctor)
 
 	if (client->family == ADDRESS_UNKNOWN)
 		return;
-	finding = judge(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
+	finding = doctor_spf_client_judge(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
 	doctor->spf.ip_result = result_names[finding.result];
 	doctor->spf.ip_term = finding.mechanism;
-	say(doctor, &finding, arena_string(doctor->arena, address_print(client, address)));
+	doctor_spf_client_say(doctor, &finding, arena_string(doctor->arena, address_print(client, address)));
 }
 
 void doctor_spf_client_helo(struct doctor *doctor, const struct address *address, const char *name,
                             const char **result)
 {
-	struct spf_finding finding = judge(doctor, address, SPF_SCOPE_HELO, name);
+	struct spf_finding finding = doctor_spf_client_judge(doctor, address, SPF_SCOPE_HELO, name);
 	char text[ADDRESS_TEXT];
 	const char *message = arena_string(doctor->arena, address_print(address, text));
 

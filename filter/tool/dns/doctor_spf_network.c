@@ -18,8 +18,8 @@ static const char *how_many(struct doctor *doctor, unsigned free_bits)
 	                       : arena_format(doctor->arena, "2^%u", free_bits);
 }
 
-static void say(struct doctor *doctor, enum doctor_code code, const struct spf_term *term, const char *owner,
-                const char *more)
+static void doctor_spf_network_say(struct doctor *doctor, enum doctor_code code, const struct spf_term *term,
+                                   const char *owner, const char *more)
 {
 	size_t length = term->length < TERM_SHOWN ? term->length : TERM_SHOWN;
 
@@ -33,11 +33,11 @@ static void check_width(struct doctor *doctor, const struct spf_term *term, cons
 	bool ipv6 = term->kind != SPF_TERM_IP4 && term->bits6 < NARROW_IPV6;
 
 	if ((ipv4 && term->bits4 == 0) || (ipv6 && term->bits6 == 0))
-		say(doctor, SPF_EVERYBODY, term, owner, NULL);
+		doctor_spf_network_say(doctor, SPF_EVERYBODY, term, owner, NULL);
 	else if (ipv4)
-		say(doctor, SPF_WIDE, term, owner, how_many(doctor, 32 - term->bits4));
+		doctor_spf_network_say(doctor, SPF_WIDE, term, owner, how_many(doctor, 32 - term->bits4));
 	else if (ipv6)
-		say(doctor, SPF_WIDE, term, owner, how_many(doctor, 128 - term->bits6));
+		doctor_spf_network_say(doctor, SPF_WIDE, term, owner, how_many(doctor, 128 - term->bits6));
 }
 
 static void check_host_bits(struct doctor *doctor, const struct spf_term *term, unsigned bits)
@@ -53,8 +53,9 @@ static void check_host_bits(struct doctor *doctor, const struct spf_term *term, 
 			network.bytes[i] &= (unsigned char)(0xFF << (8 * i + 8 - bits));
 	if (memcmp(network.bytes, term->address.bytes, octets) == 0)
 		return;
-	say(doctor, SPF_HOST_BITS, term,
-	    arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits), NULL);
+	doctor_spf_network_say(doctor, SPF_HOST_BITS, term,
+	                       arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits),
+	                       NULL);
 }
 
 void doctor_spf_network_keep(struct doctor *doctor, const struct address *address, const char *name)
@@ -87,7 +88,7 @@ void doctor_spf_network_check(struct doctor *doctor, const struct spf_term *term
 		return;
 	check_host_bits(doctor, term, bits);
 	if (doctor_mx_is_private(&term->address))
-		say(doctor, SPF_PRIVATE, term, owner, NULL);
+		doctor_spf_network_say(doctor, SPF_PRIVATE, term, owner, NULL);
 	else if (term->qualifier == RESULT_PASS && bits == (term->kind == SPF_TERM_IP4 ? 32 : 128))
 		doctor_spf_network_keep(doctor, &term->address, NULL);
 }

@@ -75,7 +75,7 @@ static const char *const versions[] = {
 };
 
 /* What follows the version; NULL where the text does not begin with anything like it. */
-static const char *skip_version(const char *text)
+static const char *doctor_spf_repair_skip_version(const char *text)
 {
 	const char *after = NULL;
 
@@ -219,7 +219,7 @@ const char *doctor_spf_repair(struct doctor *doctor, const char *text, size_t le
 {
 	const char *cleaned =
 	    length > REPAIRED_MAX ? NULL : doctor_spf_repair_clean(doctor->arena, text, length);
-	const char *rest = cleaned == NULL ? NULL : skip_version(cleaned);
+	const char *rest = cleaned == NULL ? NULL : doctor_spf_repair_skip_version(cleaned);
 	struct spf_record record;
 	struct spf_fault fault;
 	struct text line;
@@ -243,7 +243,7 @@ static bool names_mechanism(const char *text)
 	       strcasestr(text, " a") != NULL;
 }
 
-static void look_at(struct doctor *doctor, const char *domain, const struct record *record)
+static void doctor_spf_repair_look_at(struct doctor *doctor, const char *domain, const struct record *record)
 {
 	const char *cleaned = record->text_length > REPAIRED_MAX
 	                          ? NULL
@@ -259,7 +259,7 @@ static void look_at(struct doctor *doctor, const char *domain, const struct reco
 			doctor_add(doctor, SPF_SENDER_ID, domain, NULL, DOCTOR_WORDS(domain));
 		return;
 	}
-	if (skip_version(cleaned) == NULL || !names_mechanism(cleaned))
+	if (doctor_spf_repair_skip_version(cleaned) == NULL || !names_mechanism(cleaned))
 		return;
 	repaired = doctor_spf_repair(doctor, record->text, record->text_length);
 	doctor_add(doctor, SPF_TYPO, domain, repaired == NULL ? NULL : doctor_txt(doctor, domain, repaired),
@@ -269,5 +269,5 @@ static void look_at(struct doctor *doctor, const char *domain, const struct reco
 void doctor_spf_repair_near(struct doctor *doctor, const char *domain, const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->count; i++)
-		look_at(doctor, domain, &answer->records[i]);
+		doctor_spf_repair_look_at(doctor, domain, &answer->records[i]);
 }

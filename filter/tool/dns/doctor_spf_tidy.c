@@ -75,13 +75,13 @@ static bool is_within(const struct spf_term *inner, const struct spf_term *outer
 	       outer_bits < inner_bits && address_in_network(&inner->address, &outer->address, outer_bits);
 }
 
-static bool is_same(const struct spf_term *one, const struct spf_term *other)
+static bool doctor_spf_tidy_is_same(const struct spf_term *one, const struct spf_term *other)
 {
 	return one->length == other->length && text_same_bytes(one->text, other->text, one->length);
 }
 
 /* One term against all others; there are 200 at most. */
-static void compare(struct tidy *tidy, size_t number)
+static void doctor_spf_tidy_compare(struct tidy *tidy, size_t number)
 {
 	struct marked *marked = &tidy->terms[number];
 
@@ -90,7 +90,7 @@ static void compare(struct tidy *tidy, size_t number)
 
 		if (i == number || other->mark == MARK_AFTER_ALL)
 			continue;
-		if (i < number && is_same(&marked->term, &other->term))
+		if (i < number && doctor_spf_tidy_is_same(&marked->term, &other->term))
 			marked->mark = MARK_DUPLICATE;
 		else if (tidy->all_pass && is_within(&marked->term, &other->term))
 			*marked = (struct marked){marked->term, MARK_OVERLAP, i};
@@ -119,7 +119,7 @@ static void mark(struct tidy *tidy, const struct spf_record *record)
 	}
 	for (size_t i = 0; i < tidy->count; i++)
 		if (tidy->terms[i].mark == MARK_KEEP)
-			compare(tidy, i);
+			doctor_spf_tidy_compare(tidy, i);
 }
 
 static const char *rebuild(const struct tidy *tidy, const struct spf_record *record)
@@ -142,7 +142,8 @@ static const char *rebuild(const struct tidy *tidy, const struct spf_record *rec
 	return line.cut ? NULL : doctor_txt(tidy->doctor, domain, line.bytes);
 }
 
-static void say(const struct tidy *tidy, enum doctor_code code, const char *one, const char *other)
+static void doctor_spf_tidy_say(const struct tidy *tidy, enum doctor_code code, const char *one,
+                                const char *other)
 {
 	doctor_add(tidy->doctor, code, tidy->doctor->asked->domain, tidy->fix, DOCTOR_WORDS(one, other));
 }
@@ -150,9 +151,9 @@ static void say(const struct tidy *tidy, enum doctor_code code, const char *one,
 static void say_open(const struct tidy *tidy, size_t number)
 {
 	if (tidy->terms[number].term.qualifier == RESULT_PASS)
-		say(tidy, SPF_ALL_PASS, tidy->doctor->asked->domain, text_of(tidy, number));
+		doctor_spf_tidy_say(tidy, SPF_ALL_PASS, tidy->doctor->asked->domain, text_of(tidy, number));
 	else
-		say(tidy, SPF_ALL_NEUTRAL, NULL, NULL);
+		doctor_spf_tidy_say(tidy, SPF_ALL_NEUTRAL, NULL, NULL);
 }
 
 static void say_marks(const struct tidy *tidy)
@@ -162,16 +163,17 @@ static void say_marks(const struct tidy *tidy)
 
 		switch (marked->mark) {
 		case MARK_AFTER_ALL:
-			say(tidy, SPF_AFTER_ALL, text_of(tidy, i), NULL);
+			doctor_spf_tidy_say(tidy, SPF_AFTER_ALL, text_of(tidy, i), NULL);
 			break;
 		case MARK_IGNORED:
-			say(tidy, SPF_REDIRECT_IGNORED, text_of(tidy, i), NULL);
+			doctor_spf_tidy_say(tidy, SPF_REDIRECT_IGNORED, text_of(tidy, i), NULL);
 			break;
 		case MARK_DUPLICATE:
-			say(tidy, SPF_DUPLICATE, text_of(tidy, i), NULL);
+			doctor_spf_tidy_say(tidy, SPF_DUPLICATE, text_of(tidy, i), NULL);
 			break;
 		case MARK_OVERLAP:
-			say(tidy, SPF_OVERLAP, text_of(tidy, i), text_of(tidy, marked->within));
+			doctor_spf_tidy_say(tidy, SPF_OVERLAP, text_of(tidy, i),
+			                    text_of(tidy, marked->within));
 			break;
 		case MARK_OPEN:
 			say_open(tidy, i);
@@ -198,13 +200,13 @@ static void say_end(const struct tidy *tidy, const struct spf_record *record)
 		spf->refuses = term->qualifier == RESULT_FAIL;
 		spf->sends_nothing = spf->refuses && mechanisms == 1;
 		if (term->qualifier == RESULT_FAIL)
-			say(tidy, SPF_ALL_FAIL, NULL, NULL);
+			doctor_spf_tidy_say(tidy, SPF_ALL_FAIL, NULL, NULL);
 		if (term->qualifier == RESULT_SOFTFAIL)
-			say(tidy, SPF_ALL_SOFTFAIL, NULL, NULL);
+			doctor_spf_tidy_say(tidy, SPF_ALL_SOFTFAIL, NULL, NULL);
 		return;
 	}
 	if (tidy->complete && !record->has_all && record->redirect.spec == NULL)
-		say(tidy, SPF_ALL_MISSING, NULL, NULL);
+		doctor_spf_tidy_say(tidy, SPF_ALL_MISSING, NULL, NULL);
 }
 
 void doctor_spf_tidy(struct doctor *doctor, const char *text, const struct spf_record *record)

@@ -20,7 +20,7 @@ struct above {
 	const struct above *above;
 };
 
-struct walk {
+struct doctor_spf_tree_walk {
 	struct doctor *doctor;
 	unsigned lookups, voids4, voids6;
 	bool more;
@@ -30,16 +30,16 @@ struct walk {
 
 /* One record while it is walked. */
 struct listen_address {
-	struct walk *walk;
+	struct doctor_spf_tree_walk *walk;
 	struct above here;
 	struct doctor_spf_record *record;
 	const struct doctor_spf_term **end; /* where the next term is linked */
 };
 
-static const struct doctor_spf_record *walk_record(struct walk *walk, const char *domain,
+static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk, const char *domain,
                                                    const struct above *above);
 
-static bool count(struct walk *walk)
+static bool count(struct doctor_spf_tree_walk *walk)
 {
 	if (walk->lookups < DOCTOR_SPF_LOOKUPS) {
 		walk->lookups++;
@@ -57,8 +57,8 @@ static const char *term_text(const struct listen_address *place, const struct sp
 }
 
 /* About a term: its text, whose record, and one word more. */
-static void say(const struct listen_address *place, enum doctor_code code, const struct spf_term *term,
-                const char *more)
+static void doctor_spf_tree_say(const struct listen_address *place, enum doctor_code code,
+                                const struct spf_term *term, const char *more)
 {
 	doctor_add(place->walk->doctor, code, place->here.domain, NULL,
 	           DOCTOR_WORDS(term_text(place, term), place->here.domain, more));
@@ -70,8 +70,8 @@ struct missing {
 };
 
 /* Called once for a term: void lookups are terms (RFC 7208 4.6.4). */
-static void count_void(const struct listen_address *place, struct doctor_spf_term *shown,
-                       struct missing missing)
+static void doctor_spf_tree_count_void(const struct listen_address *place, struct doctor_spf_term *shown,
+                                       struct missing missing)
 {
 	place->walk->voids4 += missing.ipv4;
 	place->walk->voids6 += missing.ipv6;
@@ -113,8 +113,8 @@ static void say_void(const struct listen_address *place, const struct spf_term *
 	struct doctor *doctor = place->walk->doctor;
 
 	shown->outcome = "finds nothing";
-	say(place, SPF_VOID_SOME, term,
-	    doctor_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
+	doctor_spf_tree_say(place, SPF_VOID_SOME, term,
+	                    doctor_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
 }
 
 static void walk_a(const struct listen_address *place, const struct spf_term *term,
@@ -122,7 +122,7 @@ static void walk_a(const struct listen_address *place, const struct spf_term *te
 {
 	struct missing missing = walk_addresses(place, term, name);
 
-	count_void(place, shown, missing);
+	doctor_spf_tree_count_void(place, shown, missing);
 	if (missing.ipv4 && missing.ipv6)
 		say_void(place, term, shown);
 }
@@ -134,12 +134,12 @@ static void walk_exchange(const struct listen_address *place, const struct spf_t
 	struct missing missing;
 
 	if (exchange[0] == '\0') {
-		say(place, SPF_MX_NULL, term, name);
+		doctor_spf_tree_say(place, SPF_MX_NULL, term, name);
 		return;
 	}
 	missing = walk_addresses(place, term, exchange);
 	if (missing.ipv4 && missing.ipv6)
-		say(place, SPF_MX_ADDRESS, term, exchange);
+		doctor_spf_tree_say(place, SPF_MX_ADDRESS, term, exchange);
 }
 
 static void walk_mx(const struct listen_address *place, const struct spf_term *term,
@@ -150,12 +150,12 @@ static void walk_mx(const struct listen_address *place, const struct spf_term *t
 	bool nothing = is_void(answer);
 
 	if (nothing) {
-		count_void(place, shown, (struct missing){true, true});
+		doctor_spf_tree_count_void(place, shown, (struct missing){true, true});
 		say_void(place, term, shown);
 	}
 	if (answer->count > SPF_NAMES_MAX) {
 		shown->outcome = "more than ten mail servers";
-		say(place, SPF_MX_MANY, term, doctor_number(doctor, answer->count));
+		doctor_spf_tree_say(place, SPF_MX_MANY, term, doctor_number(doctor, answer->count));
 		return;
 	}
 	for (size_t i = 0; i < answer->count; i++)
@@ -168,14 +168,14 @@ static void say_behind(const struct listen_address *place, const struct spf_term
 	bool include = term->kind == SPF_TERM_INCLUDE;
 
 	if (strcmp(behind->status, "none") == 0)
-		say(place, include ? SPF_INCLUDE_NONE : SPF_REDIRECT_NONE, term, NULL);
+		doctor_spf_tree_say(place, include ? SPF_INCLUDE_NONE : SPF_REDIRECT_NONE, term, NULL);
 	if (strcmp(behind->status, "several") == 0)
-		say(place, SPF_INCLUDE_SEVERAL, term, "several");
+		doctor_spf_tree_say(place, SPF_INCLUDE_SEVERAL, term, "several");
 	if (strcmp(behind->status, "loop") == 0)
-		say(place, SPF_LOOP, term, NULL);
+		doctor_spf_tree_say(place, SPF_LOOP, term, NULL);
 	if (behind->everybody && term->qualifier == RESULT_PASS) {
 		place->record->everybody = true;
-		say(place, SPF_INCLUDE_ALL_PASS, term, NULL);
+		doctor_spf_tree_say(place, SPF_INCLUDE_ALL_PASS, term, NULL);
 	}
 }
 
@@ -206,7 +206,7 @@ static void walk_target(const struct listen_address *place, const struct spf_ter
 		return;
 	case SPF_TERM_EXISTS:
 		if (is_void(doctor_ask(place->walk->doctor, name, RECORD_A))) {
-			count_void(place, shown, (struct missing){true, true});
+			doctor_spf_tree_count_void(place, shown, (struct missing){true, true});
 			say_void(place, term, shown);
 		}
 		return;
@@ -244,18 +244,18 @@ static const char *target_of(const struct listen_address *place, const struct sp
 		return place->here.domain;
 	if (!is_constant(term)) {
 		shown->outcome = "depends on the message";
-		say(place, SPF_MACRO, term, NULL);
+		doctor_spf_tree_say(place, SPF_MACRO, term, NULL);
 		return NULL;
 	}
 	if (spf_macro_name(&values, term->spec, term->spec_length, name))
 		return arena_string(doctor->arena, name);
 	shown->outcome = "names nothing";
 	if (term->kind == SPF_TERM_INCLUDE || term->kind == SPF_TERM_REDIRECT)
-		say(place, SPF_TARGET, term, NULL);
+		doctor_spf_tree_say(place, SPF_TARGET, term, NULL);
 	return NULL;
 }
 
-static struct doctor_spf_term *show(struct listen_address *place, const struct spf_term *term)
+static struct doctor_spf_term *doctor_spf_tree_show(struct listen_address *place, const struct spf_term *term)
 {
 	struct doctor_spf_term *shown = arena_allocate(place->walk->doctor->arena, sizeof *shown);
 
@@ -276,16 +276,16 @@ static void count_validated(const struct listen_address *place, const struct spf
 	if (term->use.validated_name) {
 		if (!place->walk->has_validated)
 			count(place->walk);
-		say(place, SPF_MACRO_PTR, term, NULL);
+		doctor_spf_tree_say(place, SPF_MACRO_PTR, term, NULL);
 	}
 	if (term->kind == SPF_TERM_PTR)
-		say(place, SPF_PTR, term, NULL);
+		doctor_spf_tree_say(place, SPF_PTR, term, NULL);
 	place->walk->has_validated = true;
 }
 
 static void walk_term(struct listen_address *place, const struct spf_term *term)
 {
-	struct doctor_spf_term *shown = show(place, term);
+	struct doctor_spf_term *shown = doctor_spf_tree_show(place, term);
 	unsigned before = place->walk->lookups;
 	const char *name;
 
@@ -322,7 +322,7 @@ static void check_modifier(const struct listen_address *place, const struct spf_
 	const char *name = arena_copy(place->walk->doctor->arena, term->text, (size_t)(equals - term->text));
 	bool typo = text_word(mechanisms, name) >= 0;
 
-	say(place, typo ? SPF_MODIFIER_TYPO : SPF_UNKNOWN_MODIFIER, term, NULL);
+	doctor_spf_tree_say(place, typo ? SPF_MODIFIER_TYPO : SPF_UNKNOWN_MODIFIER, term, NULL);
 }
 
 static void walk_terms(struct listen_address *place, const struct spf_record *record)
@@ -401,7 +401,7 @@ static bool is_above(const struct above *above, const char *domain)
 }
 
 /* The depth is bounded by the lookups that are counted. */
-static const struct doctor_spf_record *walk_record(struct walk *walk, const char *domain,
+static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk, const char *domain,
                                                    const struct above *above)
 {
 	struct doctor_spf_record *record = arena_allocate(walk->doctor->arena, sizeof *record);
@@ -426,7 +426,7 @@ static const struct doctor_spf_record *walk_record(struct walk *walk, const char
 
 void doctor_spf_tree_walk(struct doctor *doctor)
 {
-	struct walk walk = {.doctor = doctor};
+	struct doctor_spf_tree_walk walk = {.doctor = doctor};
 	struct doctor_spf *spf = &doctor->spf;
 
 	spf->record = walk_record(&walk, doctor->asked->domain, NULL);

@@ -30,7 +30,7 @@ struct given {
 	int program; /* enum import_program, or -1: by its content */
 };
 
-struct asked {
+struct import_asked {
 	const char *output, *keys, *user;
 	const char *settings; /* those that assayd has; NULL: the standard ones, where there are any */
 	bool json;
@@ -38,13 +38,13 @@ struct asked {
 	struct given files[GIVEN_MAX];
 };
 
-static int complain(int status, const char *text)
+static int import_complain(int status, const char *text)
 {
 	fprintf(stderr, "assay: %s\n", text);
 	return status;
 }
 
-static bool add_file(struct asked *asked, const char *path, int program)
+static bool add_file(struct import_asked *asked, const char *path, int program)
 {
 	if (asked->count == GIVEN_MAX) {
 		tool_misuse("import", "it takes %d files at most", GIVEN_MAX);
@@ -54,12 +54,12 @@ static bool add_file(struct asked *asked, const char *path, int program)
 	return true;
 }
 
-static bool read_options(int argc, char **argv, struct asked *asked)
+static bool import_read_options(int argc, char **argv, struct import_asked *asked)
 {
 	static const char letters[] = "DYMP"; /* in the order of enum import_program */
 	int letter;
 
-	*asked = (struct asked){.output = NULL};
+	*asked = (struct import_asked){.output = NULL};
 	while ((letter = tool_next_option(&tool_import, argc, argv)) != -1) {
 		if (letter == 'o')
 			asked->output = optarg;
@@ -85,8 +85,8 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 }
 
 /* Reads a file into the options of its program. */
-static bool take(struct arena *arena, const struct given *given, struct import_options *options,
-                 struct problem *problem)
+static bool import_take(struct arena *arena, const struct given *given, struct import_options *options,
+                        struct problem *problem)
 {
 	enum import_program program =
 	    given->program < 0 ? IMPORT_OPENDKIM : (enum import_program)given->program;
@@ -173,7 +173,7 @@ static void without_opendmarc(struct import_work *work)
 }
 
 /* The words about the settings in `path` become words about those that are written. */
-static bool say_why(const struct asked *asked, const char *path, long bytes, const struct problem *why,
+static bool say_why(const struct import_asked *asked, const char *path, long bytes, const struct problem *why,
                     struct problem *problem)
 {
 	bool large = bytes > IMPORT_FILE_MAX / 2 && asked->keys == NULL;
@@ -190,7 +190,8 @@ static bool say_why(const struct asked *asked, const char *path, long bytes, con
 }
 
 /* Does the draft read as settings? */
-static bool reads_well(const struct import_draft *draft, const struct asked *asked, struct problem *problem)
+static bool reads_well(const struct import_draft *draft, const struct import_asked *asked,
+                       struct problem *problem)
 {
 	char path[64];
 	struct problem why;
@@ -214,7 +215,7 @@ static bool reads_well(const struct import_draft *draft, const struct asked *ask
 }
 
 /* The group of the user of assayd, who has to read the settings; root alone can give it to a file. */
-static gid_t group_of(const struct asked *asked)
+static gid_t group_of(const struct import_asked *asked)
 {
 	const struct passwd *account =
 	    geteuid() == 0 ? getpwnam(asked->user == NULL ? "assay" : asked->user) : NULL;
@@ -245,7 +246,7 @@ static void say_closed(struct arena *arena, const char *path)
 }
 
 /* Takes the file, and closes it. */
-static bool fill(const struct import_draft *draft, int file)
+static bool import_fill(const struct import_draft *draft, int file)
 {
 	FILE *to = set_mode(file) ? fdopen(file, "w") : NULL;
 	int error = errno;
@@ -266,7 +267,7 @@ static bool write_file(const struct import_draft *draft, const char *path, struc
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int error;
 
-	if (file >= 0 && fill(draft, file))
+	if (file >= 0 && import_fill(draft, file))
 		return true;
 	error = errno;
 	if (file >= 0)
@@ -276,16 +277,16 @@ static bool write_file(const struct import_draft *draft, const char *path, struc
 }
 
 /* The settings go to standard output or to a file, the list to the one that is left. */
-static int write_out(const struct import_draft *draft, const struct asked *asked)
+static int write_out(const struct import_draft *draft, const struct import_asked *asked)
 {
 	FILE *list = asked->output == NULL && !asked->json ? stderr : stdout;
 	struct problem problem;
 	bool well = reads_well(draft, asked, &problem);
 
 	if (!well)
-		complain(0, problem.message);
+		import_complain(0, problem.message);
 	if (asked->output != NULL && !write_file(draft, asked->output, &problem))
-		return complain(EX_CANTCREAT, problem.message);
+		return import_complain(EX_CANTCREAT, problem.message);
 	if (asked->output != NULL)
 		say_closed(draft->arena, asked->output);
 	if (asked->output == NULL && !asked->json)
@@ -297,7 +298,7 @@ static int write_out(const struct import_draft *draft, const struct asked *asked
 	return well ? EX_OK : EX_CONFIG;
 }
 
-static int import(struct arena *arena, const struct asked *asked)
+static int import(struct arena *arena, const struct import_asked *asked)
 {
 	struct import_options options[IMPORT_PROGRAMS] = {{.file = NULL}};
 	struct import_work work = {.arena = arena,
@@ -309,12 +310,12 @@ static int import(struct arena *arena, const struct asked *asked)
 
 	import_file_begin(group_of(asked));
 	for (size_t i = 0; i < asked->count; i++)
-		if (!take(arena, &asked->files[i], options, &problem))
-			return complain(EX_DATAERR,
-			                import_draft_clean(arena, problem.message, sizeof problem.message));
+		if (!import_take(arena, &asked->files[i], options, &problem))
+			return import_complain(
+			    EX_DATAERR, import_draft_clean(arena, problem.message, sizeof problem.message));
 	if (!import_own(&work, asked->settings, &problem))
-		return complain(EX_DATAERR,
-		                import_draft_clean(arena, problem.message, sizeof problem.message));
+		return import_complain(EX_DATAERR,
+		                       import_draft_clean(arena, problem.message, sizeof problem.message));
 	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
 		carry_all(&work, &options[i]);
 	without_opendmarc(&work);
@@ -322,13 +323,13 @@ static int import(struct arena *arena, const struct asked *asked)
 	return write_out(work.draft, asked);
 }
 
-static int run(int argc, char **argv)
+static int import_run(int argc, char **argv)
 {
 	struct arena *arena;
-	struct asked asked;
+	struct import_asked asked;
 	int status;
 
-	if (!read_options(argc, argv, &asked))
+	if (!import_read_options(argc, argv, &asked))
 		return EX_USAGE;
 	arena = arena_new();
 	status = import(arena, &asked);
@@ -360,7 +361,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_import = {
     .name = "import",
-    .run = run,
+    .run = import_run,
     .summary = "settings of OpenDKIM, dkimpy-milter, OpenDMARC and policyd-spf as an assay.conf",
     .usage = usage,
     .about =

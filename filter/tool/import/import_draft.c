@@ -103,7 +103,7 @@ bool import_draft_has(const struct import_draft *draft, const char *name)
 	return import_draft_find(draft, name) != NULL;
 }
 
-static struct draft_setting *add(struct import_draft *draft, const char *name)
+static struct draft_setting *import_draft_add(struct import_draft *draft, const char *name)
 {
 	struct draft_setting *setting;
 
@@ -114,8 +114,8 @@ static struct draft_setting *add(struct import_draft *draft, const char *name)
 	return setting;
 }
 
-static void comment(struct import_draft *draft, struct draft_setting *setting,
-                    const struct import_option *from, const char *remark)
+static void import_draft_comment(struct import_draft *draft, struct draft_setting *setting,
+                                 const struct import_option *from, const char *remark)
 {
 	const char *before = setting->comments == NULL ? "" : setting->comments;
 
@@ -132,12 +132,12 @@ static void set(struct import_draft *draft, const char *name, const char *value,
 	struct draft_setting *setting = import_draft_find(draft, name);
 
 	if (setting == NULL) {
-		setting = add(draft, name);
+		setting = import_draft_add(draft, name);
 		setting->value = value;
 		setting->from = from;
-		comment(draft, setting, from, remark);
+		import_draft_comment(draft, setting, from, remark);
 	} else if (strcmp(setting->value, value) == 0) {
-		comment(draft, setting, from, NULL);
+		import_draft_comment(draft, setting, from, NULL);
 	} else {
 		import_draft_leave_option(
 		    draft, from, IMPORT_MISSED,
@@ -181,11 +181,11 @@ void import_draft_list(struct import_draft *draft, const char *name, const struc
 	struct draft_setting *setting = import_draft_find(draft, name);
 
 	if (setting == NULL) {
-		setting = add(draft, name);
+		setting = import_draft_add(draft, name);
 		setting->is_list = true;
 		setting->from = from;
 	}
-	comment(draft, setting, from, remark);
+	import_draft_comment(draft, setting, from, remark);
 }
 
 static bool has_item(const struct draft_setting *setting, const char *value)
@@ -202,7 +202,7 @@ void import_draft_item(struct import_draft *draft, const char *name, const char 
 	struct draft_setting *setting = import_draft_find(draft, name);
 
 	if (setting == NULL)
-		setting = add(draft, name);
+		setting = import_draft_add(draft, name);
 	setting->is_list = true;
 	if (setting->item_count < DRAFT_ITEMS_COMPARED && has_item(setting, value))
 		return;
@@ -268,12 +268,12 @@ void import_draft_entry(struct import_draft *draft, const char *list, const stru
 }
 
 /* `words` are clean already. */
-static void leave(struct import_draft *draft, struct import_place place, const char *text,
-                  enum import_loss loss, const char *format, va_list arguments)
+static void import_draft_leave_all(struct import_draft *draft, struct import_place place, const char *text,
+                                   enum import_loss loss, const char *format, va_list arguments)
     __attribute__((format(printf, 5, 0)));
 
-static void leave(struct import_draft *draft, struct import_place place, const char *text,
-                  enum import_loss loss, const char *format, va_list arguments)
+static void import_draft_leave_all(struct import_draft *draft, struct import_place place, const char *text,
+                                   enum import_loss loss, const char *format, va_list arguments)
 {
 	char why[2048];
 
@@ -290,7 +290,8 @@ void import_draft_leave(struct import_draft *draft, struct import_place place, c
 	va_list arguments;
 
 	va_start(arguments, format);
-	leave(draft, place, import_draft_clean(draft->arena, text, WORDS_MAX), loss, format, arguments);
+	import_draft_leave_all(draft, place, import_draft_clean(draft->arena, text, WORDS_MAX), loss, format,
+	                       arguments);
 	va_end(arguments);
 }
 
@@ -300,6 +301,7 @@ void import_draft_leave_option(struct import_draft *draft, const struct import_o
 	va_list arguments;
 
 	va_start(arguments, format);
-	leave(draft, option->place, import_draft_option_text(draft->arena, option), loss, format, arguments);
+	import_draft_leave_all(draft, option->place, import_draft_option_text(draft->arena, option), loss,
+	                       format, arguments);
 	va_end(arguments);
 }

@@ -37,7 +37,7 @@ void import_file_note(const char *path, const struct stat *about)
 	snprintf(openness.closed, sizeof openness.closed, "%s", path);
 }
 
-static bool read_all(int file, char *bytes, size_t size, size_t *length)
+static bool import_file_read_all(int file, char *bytes, size_t size, size_t *length)
 {
 	*length = 0;
 	while (*length < size) {
@@ -77,7 +77,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 	if (quoted)
 		import_file_note(path, &about);
 	room = arena_allocate(arena, (size_t)about.st_size + 1);
-	if (!read_all(file, room, (size_t)about.st_size, length))
+	if (!import_file_read_all(file, room, (size_t)about.st_size, length))
 		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
 	if (memchr(room, '\0', *length) != NULL)
 		return problem_say(problem, "%s holds a NUL byte; is it text?", path);

@@ -31,7 +31,7 @@ static bool has(const struct names *names, const char *name)
 	return false;
 }
 
-static void add(struct names *names, const char *name)
+static void import_headers_add(struct names *names, const char *name)
 {
 	if (names->count < NAMES_MAX && !has(names, name))
 		names->items[names->count++] = name;
@@ -55,7 +55,8 @@ static void read_names(struct arena *arena, const struct import_set *set, char s
 		bool is_signed = key[0] == '+' || key[0] == '-';
 
 		if (delta ? key[0] == sign : !is_signed && sign == '+')
-			add(names, text_lower(arena, key + is_signed, strlen(key + is_signed)));
+			import_headers_add(names,
+			                   text_lower(arena, key + is_signed, strlen(key + is_signed)));
 	}
 }
 
@@ -114,7 +115,7 @@ static void write_names(struct import_work *work, struct text *settings, const c
 static void start_from_defaults(struct names *names)
 {
 	for (size_t i = 0; signed_fields_headers[i] != NULL; i++)
-		add(names, signed_fields_headers[i]);
+		import_headers_add(names, signed_fields_headers[i]);
 }
 
 static bool has_any(const struct names *names, const struct names *others)
@@ -149,7 +150,7 @@ static void take_signed(struct import_work *work, struct text *settings)
 		return;
 	}
 	keep_sound(work, given ? sign : omit, &names, &omitted);
-	add(&names, "from");
+	import_headers_add(&names, "from");
 	write_names(work, settings, "headers", &names);
 }
 

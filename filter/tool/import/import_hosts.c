@@ -133,14 +133,14 @@ static void write_around(struct hosts *hosts, const struct network *network, con
 		write_around(hosts, &halves[i], pair);
 }
 
-static void leave(const struct hosts *hosts, const struct import_pair *pair, const char *why)
+static void import_hosts_leave(const struct hosts *hosts, const struct import_pair *pair, const char *why)
 {
 	import_draft_leave(hosts->work->draft, pair->place,
 	                   arena_format(hosts->work->arena, "%s: %s", hosts->option->name, pair->key),
 	                   IMPORT_MISSED, "%s", why);
 }
 
-static void take_name(struct hosts *hosts, const struct import_pair *pair)
+static void import_hosts_take_name(struct hosts *hosts, const struct import_pair *pair)
 {
 	static const char *const loopback[] = {"127.0.0.1", "::1"};
 	struct network network;
@@ -151,11 +151,12 @@ static void take_name(struct hosts *hosts, const struct import_pair *pair)
 				write_network(hosts, &network, pair);
 		return;
 	}
-	leave(hosts, pair,
-	      arena_format(hosts->work->arena,
-	                   "Assay knows clients by their addresses, which a name does not prove: until the "
-	                   "addresses of these hosts stand in %s, mail from there %s",
-	                   hosts->name, hosts->without));
+	import_hosts_leave(
+	    hosts, pair,
+	    arena_format(hosts->work->arena,
+	                 "Assay knows clients by their addresses, which a name does not prove: until the "
+	                 "addresses of these hosts stand in %s, mail from there %s",
+	                 hosts->name, hosts->without));
 }
 
 static void take_host(struct hosts *hosts, const struct import_pair *pair)
@@ -164,17 +165,18 @@ static void take_host(struct hosts *hosts, const struct import_pair *pair)
 
 	if (pair->key[0] == '!') {
 		if (!parse(hosts->work->arena, pair->key + 1, &network))
-			leave(hosts, pair,
-			      "Assay knows clients by their addresses, so no name can be left out; see that "
-			      "its addresses are in no network of this list");
+			import_hosts_leave(
+			    hosts, pair,
+			    "Assay knows clients by their addresses, so no name can be left out; see that "
+			    "its addresses are in no network of this list");
 		return;
 	}
 	if (!parse(hosts->work->arena, pair->key, &network)) {
-		take_name(hosts, pair);
+		import_hosts_take_name(hosts, pair);
 		return;
 	}
 	if (!is_found(hosts, pair, pair->key, &network)) {
-		leave(
+		import_hosts_leave(
 		    hosts, pair,
 		    "opendkim compares addresses as text, and has never matched this form (a blank before it "
 		    "in a refile:, a mask in place of a length, brackets, ::ffff:); if it is yours, write it "
@@ -183,17 +185,19 @@ static void take_host(struct hosts *hosts, const struct import_pair *pair)
 		return;
 	}
 	if (!is_first_of_network(&network)) {
-		leave(hosts, pair,
-		      "the address is not the first of its network, so that it has never matched; write it "
-		      "with zeros at its end, or without the length of the network");
+		import_hosts_leave(
+		    hosts, pair,
+		    "the address is not the first of its network, so that it has never matched; write it "
+		    "with zeros at its end, or without the length of the network");
 		return;
 	}
 	if (network.bits == 0)
-		leave(hosts, pair,
-		      arena_format(hosts->work->arena,
-		                   "it is every address there is, so that in Assay %s; name your own "
-		                   "networks in %s",
-		                   hosts->everybody, hosts->name));
+		import_hosts_leave(
+		    hosts, pair,
+		    arena_format(hosts->work->arena,
+		                 "it is every address there is, so that in Assay %s; name your own "
+		                 "networks in %s",
+		                 hosts->everybody, hosts->name));
 	write_around(hosts, &network, pair);
 }
 
@@ -209,9 +213,10 @@ static void find_holes(struct hosts *hosts, const struct import_set *set)
 		if (hosts->hole_count < HOLES_MAX)
 			hosts->holes[hosts->hole_count++] = hole;
 		else
-			leave(hosts, pair,
-			      "there are too many exceptions with ! to be written out; its network is not "
-			      "parted for this one");
+			import_hosts_leave(
+			    hosts, pair,
+			    "there are too many exceptions with ! to be written out; its network is not "
+			    "parted for this one");
 	}
 }
 

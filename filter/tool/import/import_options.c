@@ -128,8 +128,8 @@ static void overrule(struct import_options *options, const struct import_option 
 			options->items[i].overruled = true;
 }
 
-static bool add(struct arena *arena, struct import_options *options, struct import_option *option,
-                struct problem *problem)
+static bool import_options_add(struct arena *arena, struct import_options *options,
+                               struct import_option *option, struct problem *problem)
 {
 	if (options->count == OPTIONS_MAX)
 		return problem_say(problem, "%s:%u: there are more than %d options", option->place.file,
@@ -178,7 +178,7 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
 		if (option.known != NULL && option.known->type == IMPORT_INCLUDE && option.value[0] != '\0') {
 			if (!include(arena, &option, depth, options, problem))
 				return false;
-		} else if (!add(arena, options, &option, problem)) {
+		} else if (!import_options_add(arena, options, &option, problem)) {
 			return false;
 		}
 	}

@@ -15,7 +15,8 @@ enum {
 	KIND_MAX = 32
 };
 
-static bool add(struct arena *arena, struct import_set *set, struct import_pair pair, struct problem *problem)
+static bool import_set_add(struct arena *arena, struct import_set *set, struct import_pair pair,
+                           struct problem *problem)
 {
 	if (pair.key[0] == '\0')
 		return true;
@@ -39,7 +40,7 @@ static bool read_list(struct arena *arena, const char *list, struct import_place
 
 		if (equals != NULL)
 			pair.value = import_file_trim(arena, equals + 1, length - key - 1);
-		if (!add(arena, set, pair, problem))
+		if (!import_set_add(arena, set, pair, problem))
 			return false;
 		list += length + (list[length] == ',');
 	}
@@ -71,7 +72,7 @@ static bool read_lines(struct arena *arena, const char *path, struct import_set 
 
 		pair.place = (struct import_place){file, number};
 		pair.indented = text_is_space(line[0]);
-		if (!add(arena, set, pair, problem))
+		if (!import_set_add(arena, set, pair, problem))
 			return false;
 	}
 	return true;

@@ -36,7 +36,7 @@ struct row {
 	bool identity;      /* i= names the author domain */
 };
 
-static void leave(const struct import_signing *signing, const struct row *row, const char *why)
+static void import_table_leave(const struct import_signing *signing, const struct row *row, const char *why)
 {
 	import_draft_leave(signing->work->draft, row->pair->place,
 	                   arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
@@ -49,10 +49,11 @@ static bool may_compare(struct import_signing *signing, const struct row *row, s
 		signing->compared += lines;
 		return true;
 	}
-	leave(signing, row,
-	      "the tables are too large to compare each line of the one with each of the other; write file: "
-	      "for "
-	      "the KeyTable if its names hold no *, and name the keys in place of %");
+	import_table_leave(
+	    signing, row,
+	    "the tables are too large to compare each line of the one with each of the other; write file: "
+	    "for "
+	    "the KeyTable if its names hold no *, and name the keys in place of %");
 	return false;
 }
 
@@ -86,7 +87,7 @@ static bool read_domain_part(const struct import_signing *signing, struct row *r
 }
 
 /* Of a table that is asked for the whole key: "anna@example.com", "example.com", "anna@.example.com", ... */
-static bool read_key(const struct import_signing *signing, struct row *row)
+static bool import_table_read_key(const struct import_signing *signing, struct row *row)
 {
 	struct arena *arena = signing->work->arena;
 	const char *key = row->pair->key, *at = strrchr(key, '@');
@@ -94,14 +95,16 @@ static bool read_key(const struct import_signing *signing, struct row *row)
 
 	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
 	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
-		leave(signing, row,
-		      "only a refile: takes * for any characters, so this line has never matched; write "
-		      "refile: "
-		      "for the SigningTable if it should");
+		import_table_leave(
+		    signing, row,
+		    "only a refile: takes * for any characters, so this line has never matched; write "
+		    "refile: "
+		    "for the SigningTable if it should");
 		return false;
 	}
 	if (!read_domain_part(signing, row, domain, at != NULL)) {
-		leave(signing, row, "it is neither an address nor a domain name, and matches no author");
+		import_table_leave(signing, row,
+		                   "it is neither an address nor a domain name, and matches no author");
 		return false;
 	}
 	if (at != NULL)
@@ -117,9 +120,10 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	const char *domain = at == NULL ? "" : at + 1;
 
 	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
-		leave(signing, row,
-		      "it is a regular expression, of which Assay takes * alone; write an entry of sign for "
-		      "each of its domains");
+		import_table_leave(
+		    signing, row,
+		    "it is a regular expression, of which Assay takes * alone; write an entry of sign for "
+		    "each of its domains");
 		return false;
 	}
 	row->domain = "";
@@ -204,8 +208,8 @@ static const char *comments_of(const struct import_signing *signing, const struc
 }
 
 /* For the author domains `domain`; d= is `signer`. */
-static void add(struct import_signing *signing, const struct row *row, const struct key *key,
-                const char *domain, const char *signer)
+static void import_table_add(struct import_signing *signing, const struct row *row, const struct key *key,
+                             const char *domain, const char *signer)
 {
 	struct import_work *work = signing->work;
 	struct import_signature signature = {.domain = domain,
@@ -262,13 +266,14 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 			domain = domain_normalize(signing->work->arena, name + strlen(prefix), length - more);
 		if (domain != NULL && covers(row, domain) &&
 		    access(replace(signing->work->arena, key->key, domain), F_OK) == 0)
-			add(signing, row, key, domain, domain);
+			import_table_add(signing, row, key, domain, domain);
 		free(names[i]);
 	}
 	free(names);
-	leave(signing, row,
-	      "its key has the author domain in its path: the entries are for the domains whose keys are "
-	      "there now");
+	import_table_leave(
+	    signing, row,
+	    "its key has the author domain in its path: the entries are for the domains whose keys are "
+	    "there now");
 }
 
 /* A row and a key: the author domain may stand in several places. */
@@ -285,13 +290,13 @@ static void add_one_key(struct import_signing *signing, const struct row *row, c
 		    "it lacks the domain, the selector or the key; opendkim puts such mail off "
 		    "(451), Assay does not sign it");
 	else if (strcmp(key.domain, "%") != 0)
-		add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
+		import_table_add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
 	else if (domain != NULL)
-		add(signing, row, &key, domain, domain);
+		import_table_add(signing, row, &key, domain, domain);
 	else if (key.key[0] == '/' && strchr(key.key, '%') != NULL)
 		add_files(signing, row, &key);
 	else
-		add(signing, row, &key, row->domain, "*");
+		import_table_add(signing, row, &key, row->domain, "*");
 }
 
 /* The key of a row, and the one of the same name that signs beside it. */
@@ -346,13 +351,14 @@ static const char *take_key_name(const struct import_signing *signing, struct ro
 
 	row->identity = strcmp(identity, "@%") == 0;
 	if (identity[0] != '\0' && !row->identity)
-		leave(signing, row,
-		      "it sets i= of the signature, which DMARC does not look at; Assay leaves it out, or "
-		      "names the author domain there (identity = true)");
+		import_table_leave(
+		    signing, row,
+		    "it sets i= of the signature, which DMARC does not look at; Assay leaves it out, or "
+		    "names the author domain there (identity = true)");
 	return arena_copy(signing->work->arena, value, length);
 }
 
-static void add_row(struct import_signing *signing, struct row *row)
+static void import_table_add_row(struct import_signing *signing, struct row *row)
 {
 	const char *name = take_key_name(signing, row);
 	const struct import_pair *pair;
@@ -368,9 +374,10 @@ static void add_row(struct import_signing *signing, struct row *row)
 	if (pair == NULL && signing->beside.count > 0)
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
-		leave(signing, row,
-		      "the KeyTable has no such key; opendkim puts such mail off (451), Assay does not sign "
-		      "it");
+		import_table_leave(
+		    signing, row,
+		    "the KeyTable has no such key; opendkim puts such mail off (451), Assay does not sign "
+		    "it");
 	else
 		add_key(signing, row, pair, NULL);
 }
@@ -403,12 +410,13 @@ void import_table(struct import_signing *signing)
 		struct row *row = &rows[count];
 
 		*row = (struct row){.pair = &table->items[i]};
-		if (table->type == IMPORT_SET_PATTERNS ? read_pattern(signing, row) : read_key(signing, row))
+		if (table->type == IMPORT_SET_PATTERNS ? read_pattern(signing, row)
+		                                       : import_table_read_key(signing, row))
 			count++;
 	}
 	if (table->type != IMPORT_SET_PATTERNS && count > 1)
 		qsort(rows, count, sizeof *rows, by_rank);
 	for (size_t i = 0; i < count; i++)
 		if (table->type == IMPORT_SET_PATTERNS || !is_repeated(rows, i))
-			add_row(signing, &rows[i]);
+			import_table_add_row(signing, &rows[i]);
 }

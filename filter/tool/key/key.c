@@ -67,7 +67,7 @@ static bool read_option(int letter, struct key_asked *asked)
 }
 
 /* EX_OK, or the status after a message. */
-static int read_options(int argc, char **argv, struct key_asked *asked)
+static int key_read_options(int argc, char **argv, struct key_asked *asked)
 {
 	int letter;
 
@@ -81,7 +81,7 @@ static int read_options(int argc, char **argv, struct key_asked *asked)
 }
 
 /* EX_OK, or the status after a message. */
-static int read_text(int argc, char **argv, const struct verb *verb, struct key_asked *asked)
+static int key_read_text(int argc, char **argv, const struct verb *verb, struct key_asked *asked)
 {
 	const char *domain = optind < argc ? argv[optind++] : NULL;
 
@@ -106,7 +106,7 @@ static int read_text(int argc, char **argv, const struct verb *verb, struct key_
 	return EX_OK;
 }
 
-static int run(const struct verb *verb, struct key_asked *asked)
+static int key_run(const struct verb *verb, struct key_asked *asked)
 {
 	struct problem problem;
 	int status;
@@ -120,7 +120,7 @@ static int run(const struct verb *verb, struct key_asked *asked)
 	return status;
 }
 
-static int start(int argc, char **argv)
+static int key_start(int argc, char **argv)
 {
 	const struct verb *verb = find_verb(argc > 1 ? argv[1] : NULL);
 	struct key_asked asked = {.bits = 2048};
@@ -130,13 +130,13 @@ static int start(int argc, char **argv)
 		return tool_misuse("key", "key wants one of: new, dns, check, list, retire");
 	argc--;
 	argv++;
-	status = read_options(argc, argv, &asked);
+	status = key_read_options(argc, argv, &asked);
 	if (status != EX_OK)
 		return status;
 	asked.arena = arena_new();
-	status = read_text(argc, argv, verb, &asked);
+	status = key_read_text(argc, argv, verb, &asked);
 	if (status == EX_OK)
-		status = run(verb, &asked);
+		status = key_run(verb, &asked);
 	arena_free(asked.arena);
 	return status;
 }
@@ -174,7 +174,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_key = {
     .name = "key",
-    .run = start,
+    .run = key_start,
     .summary = "keys that sign, and the DNS records that publish them",
     .usage = usage,
     .about = "The keys that sign outgoing mail, and the DNS records that publish them.",

@@ -11,7 +11,7 @@ enum {
 	EXIT_TO_DO = 1
 };
 
-struct checking {
+struct key_check_checking {
 	const struct key_asked *asked;
 	struct resolver *resolver;
 	struct key_print print;
@@ -28,7 +28,7 @@ static bool is_to_do(const struct key_file *file, const struct key_published *pu
 	       published->state != KEY_UNKNOWN;
 }
 
-static void advise(const struct checking *checking, const struct key_file *file,
+static void advise(const struct key_check_checking *checking, const struct key_file *file,
                    const struct key_published *published, struct arena *arena)
 {
 	if (checking->print.json || file->private == NULL || file->state == KEY_RETIRED)
@@ -41,7 +41,8 @@ static void advise(const struct checking *checking, const struct key_file *file,
 	}
 }
 
-static void check_files(struct checking *checking, const struct key_files *files, struct arena *arena)
+static void check_files(struct key_check_checking *checking, const struct key_files *files,
+                        struct arena *arena)
 {
 	struct query_session *query_session =
 	    query_session_open(checking->resolver, NULL, checking->asked->settings->limits.message_ms, arena);
@@ -63,7 +64,7 @@ static void check_files(struct checking *checking, const struct key_files *files
 
 static bool check_place(const struct key_place *place, void *with)
 {
-	struct checking *checking = with;
+	struct key_check_checking *checking = with;
 	struct arena *arena = arena_new();
 	struct key_files files;
 	bool good = key_file_list(place, checking->asked->settings->user, arena, &files, checking->problem);
@@ -78,7 +79,8 @@ static bool check_place(const struct key_place *place, void *with)
 int key_check(const struct key_asked *asked)
 {
 	struct problem problem;
-	struct checking checking = {.asked = asked, .print = {.json = asked->json}, .problem = &problem};
+	struct key_check_checking checking = {
+	    .asked = asked, .print = {.json = asked->json}, .problem = &problem};
 	bool good;
 
 	checking.resolver = resolver_open(&asked->settings->resolver, &problem);

@@ -31,7 +31,7 @@ static void free_key(void *key)
 }
 
 /* SELECTOR.pem, SELECTOR.pending or SELECTOR.retired-DAY. */
-static bool read_name(const char *name, struct key_file *file, struct arena *arena)
+static bool key_file_read_name(const char *name, struct key_file *file, struct arena *arena)
 {
 	static const struct {
 		const char *ending;
@@ -66,7 +66,7 @@ static const char *owner_problem(const char *path, const char *user, struct aren
 	                    path, user, user, path);
 }
 
-static void read_key(struct key_file *file, const char *user, struct arena *arena)
+static void key_file_read_key(struct key_file *file, const char *user, struct arena *arena)
 {
 	struct problem problem;
 
@@ -88,9 +88,9 @@ static bool list_one(const struct key_place *place, const char *user, struct are
 	*files = (struct key_files){0, file};
 	if (place->selector != NULL && place->selector[0] != '\0')
 		file->selector = place->selector;
-	else if (!read_name(slash == NULL ? place->path : slash + 1, file, arena))
+	else if (!key_file_read_name(slash == NULL ? place->path : slash + 1, file, arena))
 		return true;
-	read_key(file, user, arena);
+	key_file_read_key(file, user, arena);
 	files->count = 1;
 	return true;
 }
@@ -114,8 +114,8 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
 
 		file->domain = place->domain;
 		file->path = arena_format(arena, "%s/%s", place->path, names[i]->d_name);
-		if (read_name(names[i]->d_name, file, arena)) {
-			read_key(file, user, arena);
+		if (key_file_read_name(names[i]->d_name, file, arena)) {
+			key_file_read_key(file, user, arena);
 			files->count++;
 		}
 		free(names[i]);

@@ -74,7 +74,7 @@ static struct key_place place_in(const char *keys, const char *domain, bool may_
 }
 
 /* The domain whose keys an entry has under `keys` itself; NULL: of every domain. */
-static const char *domain_of(const struct sign_entry *entry)
+static const char *key_place_domain_of(const struct sign_entry *entry)
 {
 	if (entry->sign_as[0] != '\0' && !sign_as_author(entry))
 		return entry->sign_as;
@@ -85,7 +85,7 @@ static const char *domain_of(const struct sign_entry *entry)
 
 static bool entry_has(const struct sign_entry *entry, const char *domain)
 {
-	const char *own = domain_of(entry);
+	const char *own = key_place_domain_of(entry);
 
 	if (own == NULL)
 		return !is_file(entry->keys);
@@ -101,7 +101,7 @@ struct key_place key_place_find(const struct key_asked *asked)
 
 	for (size_t i = 0; asked->keys == NULL && i < entries->count; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)entries->items + i;
-		const char *own = domain_of(entry);
+		const char *own = key_place_domain_of(entry);
 
 		if (!entry_has(entry, asked->domain))
 			continue;
@@ -155,10 +155,10 @@ static bool visit_folders(const struct visit *visit, const char *folder, const c
 /* Two entries may have the keys of one domain: for itself, and for names below it that it signs for. */
 static bool is_repeated(const struct sign_entry *first, const struct sign_entry *entry)
 {
-	const char *own = domain_of(entry);
+	const char *own = key_place_domain_of(entry);
 
 	for (; first < entry; first++)
-		if (domain_of(first) != NULL && domain_equal(domain_of(first), own) &&
+		if (key_place_domain_of(first) != NULL && domain_equal(key_place_domain_of(first), own) &&
 		    strcmp(first->keys, entry->keys) == 0 && strcmp(first->selector, entry->selector) == 0)
 			return true;
 	return false;
@@ -167,7 +167,7 @@ static bool is_repeated(const struct sign_entry *first, const struct sign_entry 
 static bool visit_entry(const struct visit *visit, const struct sign_entry *entry)
 {
 	const struct sign_entry *first = visit->asked->settings->sign.entries.items;
-	const char *own = domain_of(entry);
+	const char *own = key_place_domain_of(entry);
 	struct key_place place;
 
 	if (own == NULL) /* one file for all domains is the key of none in particular */

@@ -19,7 +19,8 @@ const char *const key_published_names[] = {[KEY_PUBLISHED] = "published",
                                            [KEY_UNKNOWN] = "unknown",
                                            NULL};
 
-static bool is_same(const struct crypto_key *published, const struct key_file *file, struct arena *arena)
+static bool key_published_is_same(const struct crypto_key *published, const struct key_file *file,
+                                  struct arena *arena)
 {
 	size_t length;
 	const unsigned char *public = crypto_private_public(file->private, arena, &length);
@@ -28,7 +29,8 @@ static bool is_same(const struct crypto_key *published, const struct key_file *f
 	       published->length == length && memcmp(published->bytes, public, length) == 0;
 }
 
-static struct key_published judge(const struct record *text, const struct key_file *file, struct arena *arena)
+static struct key_published key_published_judge(const struct record *text, const struct key_file *file,
+                                                struct arena *arena)
 {
 	struct key_record record;
 
@@ -39,7 +41,7 @@ static struct key_published judge(const struct record *text, const struct key_fi
 	if (record.problem != NULL)
 		return (struct key_published){KEY_UNUSABLE, false, false,
 		                              text_printable(arena, record.problem, PROBLEM_SHOWN)};
-	if (!is_same(&record.key, file, arena))
+	if (!key_published_is_same(&record.key, file, arena))
 		return (struct key_published){KEY_DIFFERS, record.testing, false,
 		                              "the record has another key"};
 	if (record.testing)
@@ -60,7 +62,7 @@ static struct key_published judge_all(const struct answer *answer, const struct 
 		    KEY_UNUSABLE, false, false,
 		    arena_format(arena, "there are %zu TXT records of that name; keep the right one",
 		                 answer->count)};
-	found = judge(&answer->records[0], file, arena);
+	found = key_published_judge(&answer->records[0], file, arena);
 	found.secure = answer->secure;
 	return found;
 }

@@ -116,7 +116,7 @@ static int pending_ready(const struct retiring *retiring)
 }
 
 /* New ones first: in between both sign, which harms nobody. */
-static int rotate(const struct retiring *retiring)
+static int key_retire_rotate(const struct retiring *retiring)
 {
 	struct arena *arena = retiring->asked->arena;
 	int status = pending_ready(retiring);
@@ -187,7 +187,7 @@ int key_retire(const struct key_asked *asked)
 	if (resolver != NULL)
 		retiring.services = query_session_services(
 		    query_session_open(resolver, NULL, asked->settings->limits.message_ms, arena));
-	status = asked->selector == NULL ? rotate(&retiring) : retire_selected(&retiring);
+	status = asked->selector == NULL ? key_retire_rotate(&retiring) : retire_selected(&retiring);
 	arena_free(arena);
 	resolver_close(resolver);
 	if (status == EX_OK)

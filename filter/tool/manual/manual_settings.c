@@ -10,27 +10,27 @@
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
 
-struct writing {
+struct manual_settings_writing {
 	FILE *to;
 	struct arena *arena;
 	bool listed; /* a .Bl is open */
 };
 
-static void end_list(struct writing *writing)
+static void end_list(struct manual_settings_writing *writing)
 {
 	if (writing->listed)
 		fputs(".El\n", writing->to);
 	writing->listed = false;
 }
 
-static void begin_section(struct writing *writing, const char *title)
+static void begin_section(struct manual_settings_writing *writing, const char *title)
 {
 	end_list(writing);
 	fprintf(writing->to, ".Ss %s\n", title);
 }
 
 /* What it takes and what it is without the setting, in a paragraph of its own. */
-static void write_takes(struct writing *writing, const struct setting *row)
+static void write_takes(struct manual_settings_writing *writing, const struct setting *row)
 {
 	const char *takes = settings_fill_takes(row, writing->arena);
 	const char *standard = row->standard == NULL
@@ -43,7 +43,7 @@ static void write_takes(struct writing *writing, const struct setting *row)
 
 static bool write_one(void *with, const struct settings_visit *setting)
 {
-	struct writing *writing = with;
+	struct manual_settings_writing *writing = with;
 	const struct setting *row = setting->row;
 
 	if (row->group != NULL) {
@@ -76,7 +76,7 @@ static bool write_grouped(void *with, const struct settings_visit *setting)
 
 void manual_settings(FILE *to)
 {
-	struct writing writing = {.to = to, .arena = arena_new()};
+	struct manual_settings_writing writing = {.to = to, .arena = arena_new()};
 
 	settings_names_walk(&settings_rows, write_top, &writing);
 	settings_names_walk(&settings_rows, write_grouped, &writing);

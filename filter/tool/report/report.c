@@ -25,7 +25,7 @@ enum {
 	DAY = 24 * 60 * 60
 };
 
-static bool read_options(int argc, char **argv, struct report_asked *asked)
+static bool report_read_options(int argc, char **argv, struct report_asked *asked)
 {
 	int letter;
 
@@ -148,8 +148,8 @@ static bool list(struct store_query *query, const struct report_asked *asked, st
 	return true;
 }
 
-static bool show(struct store_query *query, const struct report_asked *asked, struct report_page *page,
-                 struct problem *problem)
+static bool report_show(struct store_query *query, const struct report_asked *asked, struct report_page *page,
+                        struct problem *problem)
 {
 	bool whole = asked->all || page->json || asked->csv;
 	struct store_query_total total = {0};
@@ -170,7 +170,8 @@ static int answer(const struct report_asked *asked, const char *store)
 	struct problem problem;
 	struct store_query *query =
 	    report_user_become_owner(store, &problem) ? store_query_open(store, &problem) : NULL;
-	bool good = query != NULL && (asked->argument == NULL ? list : show)(query, asked, &page, &problem);
+	bool good =
+	    query != NULL && (asked->argument == NULL ? list : report_show)(query, asked, &page, &problem);
 
 	store_query_close(query);
 	arena_free(page.arena);
@@ -246,12 +247,12 @@ static int read_times(struct report_asked *asked)
 }
 
 /* EX_OK, or the status after a message. */
-static int read_text(int argc, char **argv, struct report_asked *asked, struct arena *arena)
+static int report_read_text(int argc, char **argv, struct report_asked *asked, struct arena *arena)
 {
 	size_t subject;
 	int status;
 
-	if (!read_options(argc, argv, asked))
+	if (!report_read_options(argc, argv, asked))
 		return EX_USAGE;
 	asked->what = optind < argc ? argv[optind++] : "";
 	subject = find_subject(asked->what);
@@ -271,23 +272,23 @@ static int read_text(int argc, char **argv, struct report_asked *asked, struct a
 	return status;
 }
 
-static int look(const struct report_asked *asked, struct arena *arena)
+static int report_look(const struct report_asked *asked, struct arena *arena)
 {
 	const char *store = find_store(asked, arena);
 
 	return store == NULL ? EX_CONFIG : answer(asked, store);
 }
 
-static int start(int argc, char **argv)
+static int report_start(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
 	struct report_asked asked;
-	int status = read_text(argc, argv, &asked, arena);
+	int status = report_read_text(argc, argv, &asked, arena);
 
 	if (status == EX_OK)
 		status = strcmp(asked.what, "send") == 0    ? report_send(&asked)
 		         : strcmp(asked.what, "build") == 0 ? report_build(&asked)
-		                                            : look(&asked, arena);
+		                                            : report_look(&asked, arena);
 	arena_free(arena);
 	return status;
 }
@@ -328,7 +329,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_report = {
     .name = "report",
-    .run = start,
+    .run = report_start,
     .summary = "aggregate reports: look at them, build them, send them",
     .usage = usage,
     .about =

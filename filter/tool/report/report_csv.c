@@ -20,7 +20,7 @@ static const char *guard(const char *value)
 
 /* Quotes around what needs them (RFC 4180 2). What would move a terminal's cursor or turn the direction of
  * what follows is escaped, also into a pipe: who reads a file of it may well do so on a terminal. */
-static void put(const char *value, char end)
+static void report_csv_put(const char *value, char end)
 {
 	const char *quote = value[strcspn(value, ",\"")] == '\0' ? "" : "\"";
 
@@ -40,7 +40,7 @@ static void put_time(time_t when, char end)
 
 	if (gmtime_r(&when, &utc) != NULL)
 		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	put(text, end);
+	report_csv_put(text, end);
 }
 
 void report_csv_period(const struct store_query_period *period, void *with)
@@ -51,11 +51,11 @@ void report_csv_period(const struct store_query_period *period, void *with)
 		puts("begin,end,policy_domain,policy,messages,passed,sources,report,words");
 	put_time(period->begin, ',');
 	put_time(period->end, ',');
-	put(period->policy_domain, ',');
-	put(period->p, ',');
+	report_csv_put(period->policy_domain, ',');
+	report_csv_put(period->p, ',');
 	printf("%lu,%lu,%lu,", period->messages, period->passed, period->sources);
-	put(period->report, ',');
-	put(period->text, '\n');
+	report_csv_put(period->report, ',');
+	report_csv_put(period->text, '\n');
 }
 
 void report_csv_sender(const struct store_query_sender *sender, void *with)
@@ -65,18 +65,18 @@ void report_csv_sender(const struct store_query_sender *sender, void *with)
 	if (page->lines++ == 0)
 		puts("source,messages,header_from,dmarc,disposition,dkim_aligned,spf_aligned,override_type,"
 		     "override_comment,spf_result,spf_domain,dkim,first_seen,last_seen");
-	put(sender->source, ',');
+	report_csv_put(sender->source, ',');
 	printf("%lu,", sender->messages);
-	put(sender->header_from, ',');
-	put(sender->dmarc, ',');
-	put(sender->disposition, ',');
-	put(sender->dkim_aligned, ',');
-	put(sender->spf_aligned, ',');
-	put(sender->override_type, ',');
-	put(sender->override_comment, ',');
-	put(sender->spf_result, ',');
-	put(sender->spf_domain, ',');
-	put(sender->dkim_words == NULL ? "" : sender->dkim_words, ',');
+	report_csv_put(sender->header_from, ',');
+	report_csv_put(sender->dmarc, ',');
+	report_csv_put(sender->disposition, ',');
+	report_csv_put(sender->dkim_aligned, ',');
+	report_csv_put(sender->spf_aligned, ',');
+	report_csv_put(sender->override_type, ',');
+	report_csv_put(sender->override_comment, ',');
+	report_csv_put(sender->spf_result, ',');
+	report_csv_put(sender->spf_domain, ',');
+	report_csv_put(sender->dkim_words == NULL ? "" : sender->dkim_words, ',');
 	put_time(sender->first, ',');
 	put_time(sender->last, '\n');
 }

@@ -54,7 +54,7 @@ static const char *safe(struct report_page *page, const char *value, const char 
 	return value;
 }
 
-static void begin_line(struct report_page *page, struct text *line)
+static void report_print_begin_line(struct report_page *page, struct text *line)
 {
 	arena_reset(page->arena);
 	text_begin(line, page->arena, LINE_LENGTH_MAX);
@@ -76,7 +76,7 @@ static void add_number(struct text *line, const char *name, intmax_t value)
 	text_add_format(line, ",\"%s\":%" PRIdMAX, name, value);
 }
 
-static void add_string(struct text *line, const char *name, const char *value)
+static void report_print_add_string(struct text *line, const char *name, const char *value)
 {
 	text_add(line, ",");
 	json_text_add_member(line, name, value);
@@ -93,17 +93,17 @@ static void print_period_json(const struct store_query_period *period, struct re
 	char day[DAY_TEXT];
 	struct text line;
 
-	begin_line(page, &line);
+	report_print_begin_line(page, &line);
 	json_text_add_member(&line, "day", day_of(period->begin, day));
 	add_number(&line, "begin", period->begin);
 	add_number(&line, "end", period->end);
-	add_string(&line, "policy_domain", period->policy_domain);
-	add_string(&line, "policy", period->p);
+	report_print_add_string(&line, "policy_domain", period->policy_domain);
+	report_print_add_string(&line, "policy", period->p);
 	add_number(&line, "messages", (intmax_t)period->messages);
 	add_number(&line, "passed", (intmax_t)period->passed);
 	add_number(&line, "sources", (intmax_t)period->sources);
-	add_string(&line, "report", period->report);
-	add_string(&line, "words", period->text);
+	report_print_add_string(&line, "report", period->report);
+	report_print_add_string(&line, "words", period->text);
 	end_line(page, &line, "reports", period->reports);
 }
 
@@ -175,18 +175,18 @@ static void print_sender_json(const struct store_query_sender *sender, struct re
 {
 	struct text line;
 
-	begin_line(page, &line);
+	report_print_begin_line(page, &line);
 	json_text_add_member(&line, "source", sender->source);
 	add_number(&line, "messages", (intmax_t)sender->messages);
-	add_string(&line, "header_from", sender->header_from);
-	add_string(&line, "dmarc", sender->dmarc);
-	add_string(&line, "disposition", sender->disposition);
-	add_string(&line, "dkim_aligned", sender->dkim_aligned);
-	add_string(&line, "spf_aligned", sender->spf_aligned);
-	add_string(&line, "override_type", sender->override_type);
-	add_string(&line, "override_comment", sender->override_comment);
-	add_string(&line, "spf_result", sender->spf_result);
-	add_string(&line, "spf_domain", sender->spf_domain);
+	report_print_add_string(&line, "header_from", sender->header_from);
+	report_print_add_string(&line, "dmarc", sender->dmarc);
+	report_print_add_string(&line, "disposition", sender->disposition);
+	report_print_add_string(&line, "dkim_aligned", sender->dkim_aligned);
+	report_print_add_string(&line, "spf_aligned", sender->spf_aligned);
+	report_print_add_string(&line, "override_type", sender->override_type);
+	report_print_add_string(&line, "override_comment", sender->override_comment);
+	report_print_add_string(&line, "spf_result", sender->spf_result);
+	report_print_add_string(&line, "spf_domain", sender->spf_domain);
 	add_number(&line, "first_seen", sender->first);
 	add_number(&line, "last_seen", sender->last);
 	end_line(page, &line, "dkim", sender->dkim);

@@ -147,7 +147,7 @@ static void tell_event(const struct sender_event *event, void *with)
 	arena_reset(screen->arena);
 }
 
-static int give_up(const struct screen *screen, int status, const char *text)
+static int report_send_give_up(const struct screen *screen, int status, const char *text)
 {
 	clear_bar(screen);
 	if (!screen->scheduled)
@@ -234,7 +234,7 @@ static bool check_clock(struct sender *sender, const struct screen *screen, stru
 }
 
 /* The store and the resolver are open. */
-static int run(struct sender *sender, struct screen *screen)
+static int report_send_run(struct sender *sender, struct screen *screen)
 {
 	time_t before = sender->now - sender->settings->keep_days * DAY;
 	struct sender_totals totals = {.reports = 0};
@@ -256,7 +256,7 @@ static int run(struct sender *sender, struct screen *screen)
 	tell_undated(screen, sender->settings, &totals.undated);
 	tell_totals(screen, &totals, deleted);
 	if (!good)
-		return give_up(screen, EX_IOERR, problem.message);
+		return report_send_give_up(screen, EX_IOERR, problem.message);
 	return totals.stopped || totals.waiting > 0 ? EX_TEMPFAIL : EX_OK;
 }
 
@@ -270,16 +270,16 @@ static int with_store(struct sender *sender, struct screen *screen, const char *
 	if (sender->only_look) {
 		query = store_query_open(path, &problem);
 		if (query == NULL)
-			return give_up(screen, EX_NOINPUT, problem.message);
+			return report_send_give_up(screen, EX_NOINPUT, problem.message);
 		sender->store = store_query_store(query);
 	} else {
 		outcome = store_outbox_open(path, &sender->store, &problem);
 		if (outcome != STORE_DONE)
-			return give_up(screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
-			               problem.message);
+			return report_send_give_up(screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
+			                           problem.message);
 	}
 	listen_to_stop();
-	status = run(sender, screen);
+	status = report_send_run(sender, screen);
 	if (query == NULL)
 		store_close(sender->store);
 	store_query_close(query);
@@ -302,19 +302,21 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 	if (asked->scheduled && store[0] == '\0')
 		return EX_OK;
 	if (!asked->scheduled && settings->reports.email[0] == '\0')
-		return give_up(screen, EX_CONFIG,
-		               "reports.email is empty: the settings do not say who sends the reports");
+		return report_send_give_up(
+		    screen, EX_CONFIG,
+		    "reports.email is empty: the settings do not say who sends the reports");
 	if (store[0] == '\0')
-		return give_up(screen, EX_CONFIG, "reports.store is empty: no rows are kept");
+		return report_send_give_up(screen, EX_CONFIG, "reports.store is empty: no rows are kept");
 	if (asked->now < CLOCK_SET)
-		return give_up(screen, EX_TEMPFAIL,
-		               "the clock says that it is before 2020; nothing is sent until it is set");
+		return report_send_give_up(
+		    screen, EX_TEMPFAIL,
+		    "the clock says that it is before 2020; nothing is sent until it is set");
 	if (!report_user_become(settings->user, &problem))
-		return give_up(screen, EX_NOUSER, problem.message);
+		return report_send_give_up(screen, EX_NOUSER, problem.message);
 	settle_signals();
 	sender.resolver = resolver_open(&settings->resolver, &problem);
 	if (sender.resolver == NULL)
-		return give_up(screen, EX_UNAVAILABLE, problem.message);
+		return report_send_give_up(screen, EX_UNAVAILABLE, problem.message);
 	status = with_store(&sender, screen, store);
 	resolver_close(sender.resolver);
 	return status;

@@ -29,7 +29,7 @@ struct head {
 };
 
 /* The octets read; fewer where the other side ended. */
-static size_t read_all(int from, void *bytes, size_t length)
+static size_t report_writer_read_all(int from, void *bytes, size_t length)
 {
 	size_t have = 0;
 
@@ -75,7 +75,7 @@ static int copy(int from, int to, uint64_t length)
 	while (length > 0) {
 		size_t some = length < CHUNK ? (size_t)length : CHUNK;
 
-		if (read_all(from, chunk, some) < some)
+		if (report_writer_read_all(from, chunk, some) < some)
 			return EX_DATAERR;
 		if (!write_all(to, chunk, some))
 			return EX_CANTCREAT;
@@ -103,12 +103,12 @@ static int make_file(int folder, const char *path, int from, const struct head *
 	return status;
 }
 
-static int serve(int folder, const char *path, int from)
+static int report_writer_serve(int folder, const char *path, int from)
 {
 	struct head head;
 	int status = EX_OK;
 
-	while (status == EX_OK && read_all(from, &head, sizeof head) == sizeof head)
+	while (status == EX_OK && report_writer_read_all(from, &head, sizeof head) == sizeof head)
 		status = make_file(folder, path, from, &head);
 	return status;
 }
@@ -127,7 +127,7 @@ bool report_writer_start(struct report_writer *writer, const char *folder, struc
 	}
 	if (writer->process == 0) {
 		close(ends[1]);
-		_exit(serve(opened, folder, ends[0]));
+		_exit(report_writer_serve(opened, folder, ends[0]));
 	}
 	close(opened);
 	close(ends[0]);

@@ -12,16 +12,16 @@
 #include "settings/settings.h"
 #include "tool/common/tool.h"
 
-struct asked {
+struct status_asked {
 	const char *settings; /* NULL: the default path */
 	bool json;
 };
 
-static bool read_options(int argc, char **argv, struct asked *asked)
+static bool status_read_options(int argc, char **argv, struct status_asked *asked)
 {
 	int letter;
 
-	*asked = (struct asked){.settings = NULL};
+	*asked = (struct status_asked){.settings = NULL};
 	while ((letter = tool_next_option(&tool_status, argc, argv)) != -1) {
 		if (letter == 'c')
 			asked->settings = optarg;
@@ -35,7 +35,7 @@ static bool read_options(int argc, char **argv, struct asked *asked)
 
 /* Who asks may not be allowed to read the keys. Where the standard file has an error, the daemon goes on with
  * the former settings, and somebody wants to know how it is. */
-static struct settings *read_settings(const struct asked *asked)
+static struct settings *read_settings(const struct status_asked *asked)
 {
 	struct problem problem;
 	struct settings *settings = settings_read_keyless(tool_settings_path(asked->settings), &problem);
@@ -71,7 +71,7 @@ static bool show_page(const char *json, struct arena *arena)
 	return true;
 }
 
-static int show(const char *json, const struct asked *asked, struct arena *arena)
+static int status_show(const char *json, const struct status_asked *asked, struct arena *arena)
 {
 	if (asked->json ? show_json(json) : show_page(json, arena))
 		return EX_OK;
@@ -80,7 +80,7 @@ static int show(const char *json, const struct asked *asked, struct arena *arena
 	return EX_UNAVAILABLE;
 }
 
-static int ask(const char *listen, const struct asked *asked, struct arena *arena)
+static int status_ask(const char *listen, const struct status_asked *asked, struct arena *arena)
 {
 	struct problem problem;
 	struct listen_address place;
@@ -101,19 +101,19 @@ static int ask(const char *listen, const struct asked *asked, struct arena *aren
 		    listen, problem.message);
 		return EX_UNAVAILABLE;
 	}
-	result = show(json, asked, arena);
+	result = status_show(json, asked, arena);
 	free(json);
 	return result;
 }
 
-static int run(int argc, char **argv)
+static int status_run(int argc, char **argv)
 {
 	struct settings *settings;
-	struct asked asked;
+	struct status_asked asked;
 	struct arena *arena;
 	int result;
 
-	if (!read_options(argc, argv, &asked))
+	if (!status_read_options(argc, argv, &asked))
 		return EX_USAGE;
 	if (optind < argc)
 		return tool_misuse("status", "\"%.60s\" is one argument too many", argv[optind]);
@@ -121,7 +121,7 @@ static int run(int argc, char **argv)
 	if (settings == NULL)
 		return EX_CONFIG;
 	arena = arena_new();
-	result = ask(settings->metrics.listen, &asked, arena);
+	result = status_ask(settings->metrics.listen, &asked, arena);
 	arena_free(arena);
 	settings_release(settings);
 	return result;
@@ -139,7 +139,7 @@ static const struct tool_option options[] = {
 
 const struct tool_command tool_status = {
     .name = "status",
-    .run = run,
+    .run = status_run,
     .summary = "what the running daemon is doing",
     .usage = usage,
     .about =

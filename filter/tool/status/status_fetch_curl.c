@@ -20,7 +20,7 @@ struct body {
 };
 
 /* Anything but `count` tells libcurl to stop. */
-static size_t take(char *bytes, size_t size, size_t count, void *with)
+static size_t status_fetch_curl_take(char *bytes, size_t size, size_t count, void *with)
 {
 	struct body *body = with;
 	char *more;
@@ -67,7 +67,7 @@ static bool transfer(CURL *handle, const struct listen_address *place, struct ar
 	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
 	curl_easy_setopt(handle, CURLOPT_TIMEOUT, (long)ALL_S);
 	curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, text);
-	curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, status_fetch_curl_take);
 	curl_easy_setopt(handle, CURLOPT_WRITEDATA, body);
 	code = curl_easy_perform(handle);
 	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);

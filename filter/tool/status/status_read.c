@@ -9,7 +9,7 @@
 
 #include "decision/decision.h"
 
-static double number(const json_t *group, const char *name)
+static double status_read_number(const json_t *group, const char *name)
 {
 	return json_number_value(json_object_get(group, name));
 }
@@ -54,13 +54,13 @@ static void read_messages(const json_t *group, struct status *status)
 {
 	read_actions(json_object_get(group, "today"), &status->today);
 	read_actions(json_object_get(group, "since_start"), &status->since_start);
-	status->minute = number(group, "per_second_last_minute");
-	status->hour = number(group, "per_second_last_hour");
+	status->minute = status_read_number(group, "per_second_last_minute");
+	status->hour = status_read_number(group, "per_second_last_hour");
 	status->under_way = whole(group, "under_way");
 	status->under_way_limit = whole(group, "under_way_limit");
 	status->connections = whole(group, "connections");
-	status->message_p50 = number(group, "p50_seconds");
-	status->message_p99 = number(group, "p99_seconds");
+	status->message_p50 = status_read_number(group, "p50_seconds");
+	status->message_p99 = status_read_number(group, "p99_seconds");
 }
 
 static void read_dns(const json_t *group, struct status *status)
@@ -69,8 +69,8 @@ static void read_dns(const json_t *group, struct status *status)
 
 	status->lookups = whole(group, "lookups_last_hour");
 	status->failed_lookups = whole(group, "failed_last_hour");
-	status->dns_p50 = number(group, "p50_seconds");
-	status->dns_p99 = number(group, "p99_seconds");
+	status->dns_p50 = status_read_number(group, "p50_seconds");
+	status->dns_p99 = status_read_number(group, "p99_seconds");
 	status->in_flight = whole(group, "in_flight");
 	status->entries = whole(group, "cache_entries");
 	status->hits = whole(cache, "hit");
