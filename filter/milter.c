@@ -1,9 +1,9 @@
 /*
- * milter.c - the only file that knows libmilter: its callbacks become the stages of a session, and a
- * verdict's action becomes an SMFIS code.
+ * milter.c - the only file that knows libmilter: its callbacks become the stages of a session, and
+ * a verdict's action becomes an SMFIS code.
  *
- * libmilter calls the callbacks of one connection on changing threads, never two at once: all state hangs on
- * the context.
+ * libmilter calls the callbacks of one connection on changing threads, never two at once: all state
+ * hangs on the context.
  */
 #include "milter.h"
 
@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "settings/settings_active.h"
-#include "base/log.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "settings/settings_active.h"
 
 /* What hangs on a connection's context. */
 struct connection {
@@ -113,24 +113,25 @@ static sfsistat go_on(SMFICTX *context, unsigned long silent)
 {
 	struct connection *connection = smfi_getpriv(context);
 
-	return connection != NULL && (connection->agreed & silent) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+	return connection != NULL && (connection->agreed & silent) != 0 ? SMFIS_NOREPLY
+	                                                                : SMFIS_CONTINUE;
 }
 
-static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps, unsigned long f2,
-                             unsigned long f3, unsigned long *our_actions, unsigned long *our_steps,
-                             unsigned long *our_f2, unsigned long *our_f3)
+static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps,
+                             unsigned long f2, unsigned long f3, unsigned long *our_actions,
+                             unsigned long *our_steps, unsigned long *our_f2, unsigned long *our_f3)
 {
-	const unsigned long wanted = SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_SKIP | SMFIP_HDR_LEADSPC |
-	                             SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_RCPT | SMFIP_NR_HDR |
-	                             SMFIP_NR_EOH;
+	const unsigned long wanted = SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_SKIP |
+	                             SMFIP_HDR_LEADSPC | SMFIP_NR_CONN | SMFIP_NR_HELO |
+	                             SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH;
 	struct connection *connection = calloc(1, sizeof *connection);
 
 	(void)f2;
 	(void)f3;
 	if (connection == NULL)
 		return SMFIS_REJECT;
-	*our_actions =
-	    actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_ADDRCPT | SMFIF_DELRCPT);
+	*our_actions = actions & (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_ADDRCPT |
+	                          SMFIF_DELRCPT);
 	if ((actions & SMFIF_SETSYMLIST) != 0) {
 		*our_actions |= SMFIF_SETSYMLIST;
 		smfi_setsymlist(context, SMFIM_CONNECT, unconst("v"));
@@ -186,16 +187,18 @@ static sfsistat on_mail(SMFICTX *context, char **arguments)
 {
 	struct session *session = session_of(context);
 	char *user = smfi_getsymval(context, unconst("{auth_authen}"));
-	bool taken = session != NULL &&
-	             envelope_sender(session, arguments[0], user == NULL || user[0] == '\0' ? NULL : user);
+	bool taken =
+	    session != NULL &&
+	    envelope_sender(session, arguments[0], user == NULL || user[0] == '\0' ? NULL : user);
 
-	/* libmilter keeps the value until the server sends macros with MAIL again; a login must not count for
-	 * a message that came without one */
+	/* libmilter keeps the value until the server sends macros with MAIL again; a login must not
+	 * count for a message that came without one */
 	if (user != NULL)
 		user[0] = '\0';
 	if (taken)
 		return SMFIS_CONTINUE;
-	mta_set_reply(context, "451", "4.3.2", "Mail authentication is busy, please try again later");
+	mta_set_reply(context, "451", "4.3.2",
+	              "Mail authentication is busy, please try again later");
 	return SMFIS_TEMPFAIL;
 }
 
@@ -240,7 +243,8 @@ static sfsistat on_body(SMFICTX *context, unsigned char *bytes, size_t length)
 
 	if (connection == NULL || connection->session == NULL)
 		return SMFIS_CONTINUE;
-	if (body_chunk(connection->session, bytes, length) || (connection->agreed & SMFIP_SKIP) == 0)
+	if (body_chunk(connection->session, bytes, length) ||
+	    (connection->agreed & SMFIP_SKIP) == 0)
 		return SMFIS_CONTINUE;
 	return SMFIS_SKIP;
 }
@@ -301,14 +305,14 @@ static void tell_no_files(void)
 	if (told != 0 && now - told < TELL_AGAIN_S)
 		return;
 	told = now;
-	log_warning(
-	    "no file descriptor is left, so connections of the mail server wait: raise LimitNOFILE of "
-	    "the service");
+	log_warning("no file descriptor is left, so connections of the mail server wait: raise "
+	            "LimitNOFILE of the service");
 }
 
 /*
- * libmilter's thread calls this instead of the C library's, and is the only one in the process that does.
- * While no file descriptor is left, libmilter would ask again at once and take a whole processor, or give up.
+ * libmilter's thread calls this instead of the C library's, and is the only one in the process that
+ * does. While no file descriptor is left, libmilter would ask again at once and take a whole
+ * processor, or give up.
  */
 __attribute__((visibility("default"))) int accept(int listener, __SOCKADDR_ARG address,
                                                   socklen_t *restrict length)
@@ -340,8 +344,8 @@ bool milter_open(const char *listen, struct shared *shared, struct problem *prob
 	struct smfiDesc description = {
 	    .xxfi_name = unconst("assay"),
 	    .xxfi_version = SMFI_VERSION,
-	    .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_ADDRCPT | SMFIF_DELRCPT |
-	                  SMFIF_SETSYMLIST,
+	    .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_ADDRCPT |
+	                  SMFIF_DELRCPT | SMFIF_SETSYMLIST,
 	    .xxfi_connect = on_connect,
 	    .xxfi_helo = on_helo,
 	    .xxfi_envfrom = on_mail,

@@ -13,8 +13,9 @@
  */
 bool milter_open(const char *listen, struct shared *shared, struct problem *problem);
 
-/* Serves for as long as the process lives; returns only where libmilter gives up by itself, false with an
- * error. There is no call to stop it: libmilter's own waits up to five seconds for a poll(2) of its listener.
+/* Serves for as long as the process lives; returns only where libmilter gives up by itself, false
+ * with an error. There is no call to stop it: libmilter's own waits up to five seconds for a
+ * poll(2) of its listener.
  */
 bool milter_run(void);
 

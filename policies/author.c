@@ -1,22 +1,22 @@
 /*
- * author.c - the author domain of a message: exactly one, or why not. Called by dmarc.c as From fields pass;
- * the grammar is mailbox_list.c's.
+ * author.c - the author domain of a message: exactly one, or why not. Called by dmarc.c as From
+ * fields pass; the grammar is mailbox_list.c's.
  */
 #include "author.h"
 
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/text.h"
 #include "local_part.h"
 #include "mailbox_list.h"
-#include "base/text.h"
 
 enum {
 	NAMED = 4,        /* domains named in a reason */
 	FIELDS_READ = 20, /* further From fields are only counted */
 	LOCAL_MAX = 512,  /* octets without comments; a longer local part cannot be compared */
-	/* octets: Postfix shows a milter some 60000 of a field and delivers all, Sendmail has 32768 for the
-	 * header */
+	/* octets: Postfix shows a milter some 60000 of a field and delivers all, Sendmail has 32768
+	 * for the header */
 	FIELD_MAX = 32768
 };
 
@@ -68,20 +68,22 @@ static const char *several(const struct mailbox_list *list, struct arena *arena)
 }
 
 /*
- * The only address in angle brackets, with nothing behind it, is what readers take for the author's, also
- * where the display name before it ought to be quoted ("Meier, Anna <a@x>", "Anna @ Acme <a@x>"); so its
- * domain counts, unless the display name holds addresses of others. A name of one label is nobody's domain
- * there.
+ * The only address in angle brackets, with nothing behind it, is what readers take for the
+ * author's, also where the display name before it ought to be quoted ("Meier, Anna <a@x>", "Anna @
+ * Acme <a@x>"); so its domain counts, unless the display name holds addresses of others. A name of
+ * one label is nobody's domain there.
  */
 static bool has_bracketed(const struct mailbox_list *list)
 {
-	return !list->obscure && list->brackets == 1 && list->bracket_is_last && list->bracketed != NULL;
+	return !list->obscure && list->brackets == 1 && list->bracket_is_last &&
+	       list->bracketed != NULL;
 }
 
 static bool names_other_domains(const struct mailbox_list *list)
 {
 	for (size_t i = 0; i < list->domain_count; i++)
-		if (domain_labels(list->domains[i]) > 1 && !domain_equal(list->domains[i], list->bracketed))
+		if (domain_labels(list->domains[i]) > 1 &&
+		    !domain_equal(list->domains[i], list->bracketed))
 			return true;
 	return false;
 }
@@ -101,13 +103,15 @@ static enum author_state state_of(const struct author_reading *reading, bool hea
 	return reading->list.domain_count > 1 ? AUTHOR_SEVERAL : AUTHOR_ONE;
 }
 
-static const char *broken(const struct author_reading *reading, bool header_cut, struct arena *arena)
+static const char *broken(const struct author_reading *reading, bool header_cut,
+                          struct arena *arena)
 {
 	if (header_cut)
-		return "the header is too long to be read whole, and a From field may lie beyond what was "
-		       "read";
+		return "the header is too long to be read whole, and a From field may lie beyond "
+		       "what was read";
 	if (reading->list.problem != NULL)
-		return arena_format(arena, "the From field is malformed: %s", reading->list.problem);
+		return arena_format(arena, "the From field is malformed: %s",
+		                    reading->list.problem);
 	return "the From field holds no address";
 }
 
@@ -139,7 +143,8 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->reason = "the message has no From field";
 		break;
 	case AUTHOR_REPEATED:
-		author->reason = arena_format(arena, "the message has %zu From fields", reading->fields);
+		author->reason =
+		    arena_format(arena, "the message has %zu From fields", reading->fields);
 		break;
 	case AUTHOR_SEVERAL:
 		author->reason = several(&reading->list, arena);
@@ -165,7 +170,8 @@ void author_settle(struct author *author)
 
 const char *const *author_addresses(const struct author *author, struct arena *arena)
 {
-	const char **addresses = arena_allocate(arena, (author->local_count + 1) * sizeof *addresses);
+	const char **addresses =
+	    arena_allocate(arena, (author->local_count + 1) * sizeof *addresses);
 
 	for (size_t i = 0; i < author->local_count; i++) {
 		const struct mailbox_local *local = &author->locals[i];

@@ -1,8 +1,9 @@
 /*
- * evaluate.c - hands each stage of a message to the policies, then judges in the order of their needs.
+ * evaluate.c - hands each stage of a message to the policies, then judges in the order of their
+ * needs.
  *
- * Called by the session's stages (filter/session/envelope.c, headers.c, body.c, finish.c). Before it: the
- * facts in struct message. After it: decision.c.
+ * Called by the session's stages (filter/session/envelope.c, headers.c, body.c, finish.c). Before
+ * it: the facts in struct message. After it: decision.c.
  */
 #include "evaluate.h"
 
@@ -34,7 +35,8 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 		work->policy = policy;
 		work->body_wanted = policy->body != NULL;
 		if (policy->begin != NULL)
-			work->work = policy->begin(policies->opened[i].state, message, services, arena);
+			work->work =
+			    policy->begin(policies->opened[i].state, message, services, arena);
 		evaluation->count++;
 	}
 	return evaluation;
@@ -68,10 +70,12 @@ bool evaluate_body(struct evaluation *evaluation, const unsigned char *bytes, si
 	return wanted;
 }
 
-/* policy_list stands in the order of needs, so judging is a walk along it; a test checks the order. */
+/* policy_list stands in the order of needs, so judging is a walk along it; a test checks the order.
+ */
 const struct findings *evaluate_judge(struct evaluation *evaluation)
 {
 	for (size_t i = 0; i < evaluation->count; i++)
-		evaluation->works[i].policy->judge(evaluation->works[i].work, &evaluation->findings);
+		evaluation->works[i].policy->judge(evaluation->works[i].work,
+		                                   &evaluation->findings);
 	return &evaluation->findings;
 }

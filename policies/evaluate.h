@@ -1,5 +1,6 @@
 /*
- * evaluate.h - one message before all policies: hands each stage to each of them, then lets them judge.
+ * evaluate.h - one message before all policies: hands each stage to each of them, then lets them
+ * judge.
  */
 #ifndef ASSAY_EVALUATE_H
 #define ASSAY_EVALUATE_H
@@ -8,8 +9,8 @@
 
 struct evaluation;
 
-/* At MAIL FROM. The evaluation lives in the arena, as long as the message. `services` is NULL for mail of
- * ours: what is done with it asks nothing of the outside. */
+/* At MAIL FROM. The evaluation lives in the arena, as long as the message. `services` is NULL for
+ * mail of ours: what is done with it asks nothing of the outside. */
 struct evaluation *evaluate_begin(const struct policies *policies, const struct message *message,
                                   const struct services *services, struct arena *arena);
 void evaluate_header(struct evaluation *evaluation, const struct header *header);

@@ -1,5 +1,6 @@
 /*
- * finding.c - the words for what policies conclude (finding.h) and for what the DNS answers (services.h).
+ * finding.c - the words for what policies conclude (finding.h) and for what the DNS answers
+ * (services.h).
  */
 #include "finding.h"
 
@@ -9,10 +10,13 @@ const char *const result_names[] = {
     [RESULT_TEMPERROR] = "temperror", [RESULT_PERMERROR] = "permerror", NULL,
 };
 
-const char *const spf_scope_names[] = {[SPF_SCOPE_HELO] = "helo", [SPF_SCOPE_MAILFROM] = "mailfrom", NULL};
+const char *const spf_scope_names[] = {
+    [SPF_SCOPE_HELO] = "helo", [SPF_SCOPE_MAILFROM] = "mailfrom", NULL};
 
-const char *const request_names[] = {
-    [REQUEST_NONE] = "none", [REQUEST_QUARANTINE] = "quarantine", [REQUEST_REJECT] = "reject", NULL};
+const char *const request_names[] = {[REQUEST_NONE] = "none",
+                                     [REQUEST_QUARANTINE] = "quarantine",
+                                     [REQUEST_REJECT] = "reject",
+                                     NULL};
 
 const char *const unsigned_kind_names[] = {[UNSIGNED_NOTHING_SET_UP] = "nothing_set_up",
                                            [UNSIGNED_AUTHOR] = "author",

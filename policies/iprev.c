@@ -1,9 +1,11 @@
 /*
- * iprev.c - the iprev policy (RFC 8601 3): does a name of the client's address lead back to that address?
+ * iprev.c - the iprev policy (RFC 8601 3): does a name of the client's address lead back to that
+ * address?
  *
- * Called by evaluate.c: begin() at MAIL FROM prefetches the PTR records and, as they arrive, the addresses of
- * their names; judge() fills in findings.iprev. It is told in Authentication-Results and to people, and never
- * weighs in the decision. Off unless the settings ask for it, and then it costs nothing.
+ * Called by evaluate.c: begin() at MAIL FROM prefetches the PTR records and, as they arrive, the
+ * addresses of their names; judge() fills in findings.iprev. It is told in Authentication-Results
+ * and to people, and never weighs in the decision. Off unless the settings ask for it, and then it
+ * costs nothing.
  */
 #include "iprev.h"
 
@@ -18,8 +20,8 @@ static const struct setting rows[] = {
      .type = SETTING_FLAG,
      .offset = offsetof(struct iprev_settings, check),
      .standard = "false",
-     .help = "Look whether a name of the client's address leads back to it, for Authentication-Results; "
-             "never changes the verdict"},
+     .help = "Look whether a name of the client's address leads back to it, for "
+             "Authentication-Results; never changes the verdict"},
     {.name = NULL},
 };
 
@@ -34,8 +36,8 @@ struct iprev_work {
 };
 
 /* May run on the resolver's thread: reads what begin() has written, and the answer. */
-static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
-                          void *with)
+static void names_arrived(const struct services *services, const char *name,
+                          const struct answer *answer, void *with)
 {
 	const struct iprev_work *work = with;
 
@@ -44,8 +46,8 @@ static void names_arrived(const struct services *services, const char *name, con
 		services_prefetch(services, answer->records[i].name, work->forward);
 }
 
-static void *iprev_begin(void *state, const struct message *message, const struct services *services,
-                         struct arena *arena)
+static void *iprev_begin(void *state, const struct message *message,
+                         const struct services *services, struct arena *arena)
 {
 	const struct iprev_settings *settings = state;
 	struct iprev_work *work;
@@ -59,7 +61,8 @@ static void *iprev_begin(void *state, const struct message *message, const struc
 	work->client = message->client;
 	work->forward = services_address_type(&message->client);
 	address_reverse_name(&work->client, work->reverse);
-	work->services->prefetch(work->services->context, work->reverse, RECORD_PTR, names_arrived, work);
+	work->services->prefetch(work->services->context, work->reverse, RECORD_PTR, names_arrived,
+	                         work);
 	return work;
 }
 
@@ -77,7 +80,8 @@ static bool leads_back(const struct iprev_work *work, const struct answer *answe
 	return false;
 }
 
-/* A name that leads back outweighs what could not be looked up; that outweighs names that lead elsewhere. */
+/* A name that leads back outweighs what could not be looked up; that outweighs names that lead
+ * elsewhere. */
 static void judge_names(const struct iprev_work *work, const struct answer *pointers,
                         struct iprev_finding *finding)
 {
@@ -93,7 +97,8 @@ static void judge_names(const struct iprev_work *work, const struct answer *poin
 			return;
 		}
 		if (answer->status == LOOKUP_FAILED && failed == NULL)
-			failed = arena_format(work->arena, "the lookup of %s failed: %s", name, answer->why);
+			failed = arena_format(work->arena, "the lookup of %s failed: %s", name,
+			                      answer->why);
 	}
 	if (failed != NULL)
 		iprev_conclude(finding, RESULT_TEMPERROR, failed);
@@ -103,13 +108,15 @@ static void judge_names(const struct iprev_work *work, const struct answer *poin
 		                            pointers->records[0].name));
 	else if (pointers->count <= NAMES_MAX)
 		iprev_conclude(finding, RESULT_FAIL,
-		               arena_format(work->arena, "none of %zu names leads back to the address",
+		               arena_format(work->arena,
+		                            "none of %zu names leads back to the address",
 		                            pointers->count));
 	else
-		iprev_conclude(finding, RESULT_FAIL,
-		               arena_format(work->arena,
-		                            "none of the first %d of %zu names leads back to the address",
-		                            (int)NAMES_MAX, pointers->count));
+		iprev_conclude(
+		    finding, RESULT_FAIL,
+		    arena_format(work->arena,
+		                 "none of the first %d of %zu names leads back to the address",
+		                 (int)NAMES_MAX, pointers->count));
 }
 
 static void iprev_judge(void *of_message, struct findings *findings)
@@ -124,9 +131,9 @@ static void iprev_judge(void *of_message, struct findings *findings)
 	finding->address = work->client;
 	pointers = services_lookup(work->services, work->reverse, RECORD_PTR);
 	if (pointers->status == LOOKUP_FAILED)
-		iprev_conclude(
-		    finding, RESULT_TEMPERROR,
-		    arena_format(work->arena, "the lookup of %s failed: %s", work->reverse, pointers->why));
+		iprev_conclude(finding, RESULT_TEMPERROR,
+		               arena_format(work->arena, "the lookup of %s failed: %s",
+		                            work->reverse, pointers->why));
 	else if (pointers->status != LOOKUP_FOUND)
 		iprev_conclude(finding, RESULT_PERMERROR, "the address has no name (PTR)");
 	else

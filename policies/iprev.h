@@ -1,5 +1,6 @@
 /*
- * iprev.h - the settings of the iprev policy (group "iprev"). The policy itself is policy_iprev, in policy.h.
+ * iprev.h - the settings of the iprev policy (group "iprev"). The policy itself is policy_iprev, in
+ * policy.h.
  */
 #ifndef ASSAY_IPREV_H
 #define ASSAY_IPREV_H

@@ -1,9 +1,9 @@
 /*
- * mailbox_list.c - reads the addresses of a From value, one pass from left to right. Called by author.c for
- * each From field; what the domains amount to is decided there.
+ * mailbox_list.c - reads the addresses of a From value, one pass from left to right. Called by
+ * author.c for each From field; what the domains amount to is decided there.
  *
- * Every byte is consumed once. Something wrong is noted (the first time only) and reading goes on where it
- * stands, as if a comma had been there, so that all readable domains become known.
+ * Every byte is consumed once. Something wrong is noted (the first time only) and reading goes on
+ * where it stands, as if a comma had been there, so that all readable domains become known.
  */
 #include "mailbox_list.h"
 
@@ -21,8 +21,9 @@ struct mailbox_list_scan {
 	const char *end; /* of the value */
 	struct arena *arena;
 	struct mailbox_list *list;
-	struct text domain; /* of the address last read, as it stands without white space and comments */
-	const char *name;   /* the same in internal form; NULL where it is none */
+	struct text
+	    domain; /* of the address last read, as it stands without white space and comments */
+	const char *name; /* the same in internal form; NULL where it is none */
 	bool in_group;
 	bool after_odd_word; /* an encoded word with quotes or parentheses was passed */
 };
@@ -36,7 +37,8 @@ struct phrase {
 };
 
 /* Text that is not quoted as it has to be, but hides no address. */
-static void unquoted(struct mailbox_list_scan *scan, const char *what, const char *bytes, size_t length)
+static void unquoted(struct mailbox_list_scan *scan, const char *what, const char *bytes,
+                     size_t length)
 {
 	if (scan->list->problem != NULL)
 		return;
@@ -44,12 +46,13 @@ static void unquoted(struct mailbox_list_scan *scan, const char *what, const cha
 		length--;
 	scan->list->problem = what;
 	if (length > 0)
-		scan->list->problem =
-		    arena_format(scan->arena, "%s: %.*s%s", what, (int)(length < SHOWN ? length : SHOWN),
-		                 bytes, length > SHOWN ? "..." : "");
+		scan->list->problem = arena_format(scan->arena, "%s: %.*s%s", what,
+		                                   (int)(length < SHOWN ? length : SHOWN), bytes,
+		                                   length > SHOWN ? "..." : "");
 }
 
-static void wrong(struct mailbox_list_scan *scan, const char *what, const char *bytes, size_t length)
+static void wrong(struct mailbox_list_scan *scan, const char *what, const char *bytes,
+                  size_t length)
 {
 	unquoted(scan, what, bytes, length);
 	scan->list->obscure = true;
@@ -67,15 +70,16 @@ static bool is_atom_byte(char byte)
 	       (byte != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", byte) != NULL);
 }
 
-/* A reader that knows no encoded words takes a quote or parenthesis in one for the beginning of something
- * that ends here, and what stands here for an address. */
+/* A reader that knows no encoded words takes a quote or parenthesis in one for the beginning of
+ * something that ends here, and what stands here for an address. */
 static void check_hidden(struct mailbox_list_scan *scan, const char *start)
 {
 	if (scan->after_odd_word && memchr(start, '@', (size_t)(scan->at - start)) != NULL)
 		wrong_from(scan, "an address may be hidden behind an encoded word", start);
 }
 
-/* Skips to the end of a comment; false where it does not end. Quoted pairs hide parentheses (RFC 5322 3.2.2).
+/* Skips to the end of a comment; false where it does not end. Quoted pairs hide parentheses (RFC
+ * 5322 3.2.2).
  */
 static bool mailbox_list_skip_comment(struct mailbox_list_scan *scan)
 {
@@ -128,8 +132,9 @@ static bool is_encoded_byte(char byte)
 }
 
 /*
- * The length of an RFC 2047 encoded word ("=?charset?Q?text?="), 0 where there is none before `end`. Each
- * part ends at the first question mark, so that looking again from a later byte stays cheap.
+ * The length of an RFC 2047 encoded word ("=?charset?Q?text?="), 0 where there is none before
+ * `end`. Each part ends at the first question mark, so that looking again from a later byte stays
+ * cheap.
  */
 static size_t encoded_word_length(const char *bytes, const char *end)
 {
@@ -222,7 +227,8 @@ static void add_domain(struct mailbox_list_scan *scan)
 	list->mailboxes++;
 	scan->name = domain_normalize(scan->arena, scan->domain.bytes, scan->domain.length);
 	if (scan->name == NULL) {
-		wrong(scan, "an address has no valid domain name", scan->domain.bytes, scan->domain.length);
+		wrong(scan, "an address has no valid domain name", scan->domain.bytes,
+		      scan->domain.length);
 		return;
 	}
 	for (size_t i = 0; i < list->domain_count; i++)
@@ -295,8 +301,8 @@ static void add_local(struct mailbox_list_scan *scan, const struct phrase *local
 
 	if (list->local_count >= MAILBOX_LIST_MAX)
 		return;
-	list->locals = arena_grow(scan->arena, list->locals, list->local_count, &list->local_capacity,
-	                          LOCALS_FIRST, sizeof *list->locals);
+	list->locals = arena_grow(scan->arena, list->locals, list->local_count,
+	                          &list->local_capacity, LOCALS_FIRST, sizeof *list->locals);
 	list->locals[list->local_count++] =
 	    (struct mailbox_local){local->start, (size_t)(local->end - local->start)};
 }
@@ -328,8 +334,8 @@ static void read_address(struct mailbox_list_scan *scan, const struct phrase *lo
 }
 
 /*
- * obs-route: "@a,@b:" before the address, RFC 5322 4.4. Its domains are not the author's, unless there is no
- * address after it.
+ * obs-route: "@a,@b:" before the address, RFC 5322 4.4. Its domains are not the author's, unless
+ * there is no address after it.
  */
 static void skip_route(struct mailbox_list_scan *scan)
 {
@@ -391,8 +397,10 @@ static void read_angle_address(struct mailbox_list_scan *scan)
 	skip_blanks_and_comments(scan);
 }
 
-/* After an address without angle brackets, where one with them follows: "a@x <a@x>". That one counts. */
-static void read_address_as_name(struct mailbox_list_scan *scan, const char *start, size_t locals_before)
+/* After an address without angle brackets, where one with them follows: "a@x <a@x>". That one
+ * counts. */
+static void read_address_as_name(struct mailbox_list_scan *scan, const char *start,
+                                 size_t locals_before)
 {
 	const char *first = scan->name;
 	size_t length = (size_t)(scan->at - start);
@@ -400,7 +408,8 @@ static void read_address_as_name(struct mailbox_list_scan *scan, const char *sta
 	scan->list->local_count = locals_before;
 	read_angle_address(scan);
 	if (!text_same(first, scan->name))
-		unquoted(scan, "an address stands unquoted where the display name belongs", start, length);
+		unquoted(scan, "an address stands unquoted where the display name belongs", start,
+		         length);
 }
 
 /* What may follow an element: a comma, the end, or the end of a group. */
@@ -413,7 +422,8 @@ static void end_element(struct mailbox_list_scan *scan)
 	if (*scan->at == ';' && scan->in_group)
 		return;
 	if (is_atom_byte(*start) || strchr("\"<@.[]", *start) != NULL) {
-		unquoted(scan, "text follows an address without a comma", start, strnlen(start, SHOWN + 1));
+		unquoted(scan, "text follows an address without a comma", start,
+		         strnlen(start, SHOWN + 1));
 	} else {
 		scan->at++;
 		wrong_from(scan, "a character that does not belong there", start);
@@ -424,8 +434,9 @@ static void begin_group(struct mailbox_list_scan *scan, const struct phrase *nam
 {
 	scan->at++;
 	if (name->text == 0 || scan->in_group)
-		wrong(scan, name->text == 0 ? "a group has no name" : "a group stands within a group", NULL,
-		      0);
+		wrong(scan,
+		      name->text == 0 ? "a group has no name" : "a group stands within a group",
+		      NULL, 0);
 	scan->in_group = true;
 }
 
@@ -485,8 +496,8 @@ void mailbox_list_read(struct mailbox_list *list, const char *value, struct aren
 	struct mailbox_list_scan scan = {
 	    .at = value, .end = value + strlen(value), .arena = arena, .list = list};
 
-	/* Room for the U-labels of a name of full length, and one octet over so that a longer one is not cut
-	 * to fit. */
+	/* Room for the U-labels of a name of full length, and one octet over so that a longer one
+	 * is not cut to fit. */
 	text_begin(&scan.domain, arena, 4 * (size_t)DOMAIN_MAX + 1);
 	skip_blanks_and_comments(&scan);
 	while (*scan.at != '\0') {

@@ -1,6 +1,6 @@
 /*
- * message.c - questions about the facts of one message. Filled in by the session's stages, asked by the
- * policies.
+ * message.c - questions about the facts of one message. Filled in by the session's stages, asked by
+ * the policies.
  */
 #include "message.h"
 

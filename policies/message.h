@@ -1,9 +1,9 @@
 /*
  * message.h - the facts of one message, as the stages of its way learn them.
  *
- * The session owns it and fills it in; policies read it and keep the pointer from begin() to judge(), each
- * member being final once its stage has passed (see the comments). All strings are in the message's arena and
- * outlive the judgement.
+ * The session owns it and fills it in; policies read it and keep the pointer from begin() to
+ * judge(), each member being final once its stage has passed (see the comments). All strings are in
+ * the message's arena and outlive the judgement.
  */
 #ifndef ASSAY_MESSAGE_H
 #define ASSAY_MESSAGE_H
@@ -16,9 +16,9 @@
 #include "base/arena.h"
 
 /*
- * One field. `value` is everything between the colon and the final line end, byte for byte: its leading white
- * space is kept and a fold is CRLF followed by white space (a bare LF has become CRLF, since that is how the
- * next server will send it; a bare CR stays, as it does there).
+ * One field. `value` is everything between the colon and the final line end, byte for byte: its
+ * leading white space is kept and a fold is CRLF followed by white space (a bare LF has become
+ * CRLF, since that is how the next server will send it; a bare CR stays, as it does there).
  */
 struct header {
 	const char *name;
@@ -30,16 +30,18 @@ struct message {
 	struct address client;
 	const char *client_name; /* as the mail server resolved it; NULL where it did not */
 	const char *helo;        /* as given; NULL where there was none */
-	bool by_sendmail; /* the mail server is a Sendmail, which writes address fields anew as it sends them
+	bool by_sendmail; /* the mail server is a Sendmail, which writes address fields anew as it
+	                   * sends them
 	                   */
-	bool by_postfix;  /* ... is a Postfix, which breaks long lines as it sends them; neither: not known */
+	bool by_postfix; /* ... is a Postfix, which breaks long lines as it sends them; neither: not
+	                    known */
 	const char *receiver; /* our authserv_id: SPF's %{r}, RFC 7208 7.3 */
 
 	/* MAIL FROM; fixed before begin() */
 	const char *mail_from; /* without angle brackets; "" is the null reverse-path */
 	const char *auth_user; /* SASL login; NULL where not authenticated */
-	bool ours;       /* from networks.ours, authenticated or submitted locally: signed, not judged */
-	time_t received; /* seconds since 1970 */
+	bool ours; /* from networks.ours, authenticated or submitted locally: signed, not judged */
+	time_t received;        /* seconds since 1970 */
 	bool may_be_redirected; /* the site redirects what it quarantines */
 	bool gets_received_spf; /* the site adds Received-SPF to what it judges */
 
@@ -51,18 +53,20 @@ struct message {
 	/* header; fixed before end_of_headers() */
 	size_t header_count;
 	const struct header *headers; /* from the top */
-	bool header_cut;   /* the header went over limits.header_bytes: `headers` holds only its beginning */
-	size_t forged;     /* fields in our name that would have to go (fields/claim.h); not counted on
-	                      beyond one more than are removed */
+	bool header_cut; /* the header went over limits.header_bytes: `headers` holds only its
+	                    beginning */
+	size_t forged; /* fields in our name that would have to go (fields/claim.h); not counted on
+	                  beyond one more than are removed */
 	size_t forged_cut; /* fields beyond limits.header_bytes that may be such */
 
 	/* end of message */
 	const char *queue_id; /* NULL until the mail server tells it */
-	size_t body_bytes;    /* bytes seen; a server told to skip the body sends fewer than there are */
+	size_t
+	    body_bytes; /* bytes seen; a server told to skip the body sends fewer than there are */
 };
 
-/* Is the field named so? Without case, and without the white space before the colon that RFC 5322 4.5 once
- * allowed. */
+/* Is the field named so? Without case, and without the white space before the colon that RFC
+ * 5322 4.5 once allowed. */
 bool message_header_is(const struct header *header, const char *name);
 
 /* The first field of that name from the top, or NULL. Names compare without case. */
@@ -71,15 +75,16 @@ const struct header *message_header(const struct message *message, const char *n
 /* How many fields of that name there are. */
 size_t message_header_count(const struct message *message, const char *name);
 
-/* A field's value on one line: leading and trailing white space dropped, each CRLF of a fold removed (RFC
- * 5322 2.2.3). */
+/* A field's value on one line: leading and trailing white space dropped, each CRLF of a fold
+ * removed (RFC 5322 2.2.3). */
 const char *message_unfold(struct arena *arena, const char *value);
 
-/* The identifier of the first List-Id field: what stands between its last angle brackets (RFC 2919 3), else
- * the whole value on one line; NULL without such a field. */
+/* The identifier of the first List-Id field: what stands between its last angle brackets (RFC 2919
+ * 3), else the whole value on one line; NULL without such a field. */
 const char *message_list_identifier(const struct message *message, struct arena *arena);
 
-/* The domain part of an address of the envelope, in the internal form of domain.h; NULL where there is none.
+/* The domain part of an address of the envelope, in the internal form of domain.h; NULL where there
+ * is none.
  */
 const char *message_address_domain(struct arena *arena, const char *address);
 

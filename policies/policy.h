@@ -1,9 +1,9 @@
 /*
  * policy.h - the one shape that every policy has, and the list of them.
  *
- * A policy finds out; it has no side effects, never talks to the mail server and never logs the outcome.
- * evaluate.c drives it. A new policy is a new file, a line in policy_list (policies/policy.c), a line in
- * Makefile.am, and a test.
+ * A policy finds out; it has no side effects, never talks to the mail server and never logs the
+ * outcome. evaluate.c drives it. A new policy is a new file, a line in policy_list
+ * (policies/policy.c), a line in Makefile.am, and a test.
  */
 #ifndef ASSAY_POLICY_H
 #define ASSAY_POLICY_H
@@ -12,32 +12,34 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/problem.h"
+#include "base/setting.h"
 #include "finding.h"
 #include "message.h"
-#include "base/problem.h"
 #include "services.h"
-#include "base/setting.h"
 
 struct policy {
-	const char *name;         /* "spf": its settings group, its method */
-	const char *const *needs; /* NULL-terminated names of policies judged before it; NULL for none */
+	const char *name; /* "spf": its settings group, its method */
+	const char *const
+	    *needs; /* NULL-terminated names of policies judged before it; NULL for none */
 	const struct setting_group *settings; /* the struct that open() gets */
 	bool for_ours; /* works on mail of ours (signing); the others work on mail from outside */
 
-	/* Once a settings snapshot. `settings` outlives the state. State is const for messages: many threads
-	 * use it at once. */
+	/* Once a settings snapshot. `settings` outlives the state. State is const for messages:
+	 * many threads use it at once. */
 	bool (*open)(const void *settings, void **state, struct problem *problem);
 	void (*close)(void *state);
 
 	/*
-	 * Once a message, in this order; any but judge may be NULL. begin() comes at MAIL FROM. Calls come
-	 * one after the other, but on changing threads.
+	 * Once a message, in this order; any but judge may be NULL. begin() comes at MAIL FROM.
+	 * Calls come one after the other, but on changing threads.
 	 */
 	void *(*begin)(void *state, const struct message *message, const struct services *services,
 	               struct arena *arena);
 	void (*header)(void *work, const struct header *header);
 	void (*end_of_headers)(void *work);
-	bool (*body)(void *work, const unsigned char *bytes, size_t length); /* false: wants no more of it */
+	bool (*body)(void *work, const unsigned char *bytes,
+	             size_t length); /* false: wants no more of it */
 	void (*judge)(void *work, struct findings *findings);
 };
 

@@ -1,8 +1,8 @@
 /*
  * services.h - what a policy may ask of the outside: look a name up, prefetch a lookup, the time.
  *
- * The resolver's query_session (filter/dns/query_session.h) implements it for one message; tests play it from
- * a table. Policies do nothing else that leaves their own memory.
+ * The resolver's query_session (filter/dns/query_session.h) implements it for one message; tests
+ * play it from a table. Policies do nothing else that leaves their own memory.
  */
 #ifndef ASSAY_SERVICES_H
 #define ASSAY_SERVICES_H
@@ -23,22 +23,26 @@ enum record_type {
 	RECORD_AAAA = 28,
 	RECORD_SPF = 99 /* the retired type of RFC 4408, asked by `assay dns` alone */
 };
-extern const char *const record_type_names[]; /* "A", "PTR", ...; a name can have other types too: NULL */
+extern const char
+    *const record_type_names[]; /* "A", "PTR", ...; a name can have other types too: NULL */
 
 enum lookup_status {
 	LOOKUP_FOUND,   /* at least one record of the type */
-	LOOKUP_NO_DATA, /* the name exists, records of the type do not (NOERROR, empty; RFC 2308 2.2) */
+	LOOKUP_NO_DATA, /* the name exists, records of the type do not (NOERROR, empty; RFC
+	                   2308 2.2) */
 	LOOKUP_NO_NAME, /* NXDOMAIN */
-	LOOKUP_FAILED /* anything else: time-out, SERVFAIL, REFUSED, DNSSEC bogus, cancelled, over a limit: it
-	                 may work later, `why` tells */
+	LOOKUP_FAILED /* anything else: time-out, SERVFAIL, REFUSED, DNSSEC bogus, cancelled, over a
+	                 limit: it may work later, `why` tells */
 };
 extern const char *const lookup_names[]; /* "found", "no data", "no such name", "failed" */
 
-/* Whose fault a failed lookup is. Behind the first two stand limits of ours: the DNS was not heard, or not
- * even asked, so that nothing follows from the failure about the name. */
+/* Whose fault a failed lookup is. Behind the first two stand limits of ours: the DNS was not heard,
+ * or not even asked, so that nothing follows from the failure about the name. */
 enum lookup_fault {
-	LOOKUP_FAULT_DOMAIN,   /* the servers answer, but nothing of use for this name, or not in time */
-	LOOKUP_FAULT_RESOLVER, /* none of the servers that we ask answers anything, or none can be validated
+	LOOKUP_FAULT_DOMAIN, /* the servers answer, but nothing of use for this name, or not in time
+	                      */
+	LOOKUP_FAULT_RESOLVER, /* none of the servers that we ask answers anything, or none can be
+	                        * validated
 	                        */
 	LOOKUP_FAULT_MESSAGE_TIME,    /* limits.message_ms is used up */
 	LOOKUP_FAULT_MESSAGE_LOOKUPS, /* the message has asked too much */
@@ -56,11 +60,12 @@ static inline bool lookup_fault_is_limit(enum lookup_fault fault)
 /* One record; which member counts follows from the type asked for. */
 struct record {
 	struct address address; /* A, AAAA */
-	const char *name;    /* MX exchange, PTR and CNAME target: lower case, no trailing dot; "" is the root
-	                        (null MX, RFC 7505) */
+	const char *name; /* MX exchange, PTR and CNAME target: lower case, no trailing dot; "" is
+	                     the root (null MX, RFC 7505) */
 	unsigned preference; /* MX */
-	const char *text;    /* TXT, SPF: its character-strings joined with nothing between, NUL-terminated */
-	size_t text_length;  /* a TXT may hold any octet, NUL too */
+	const char
+	    *text; /* TXT, SPF: its character-strings joined with nothing between, NUL-terminated */
+	size_t text_length; /* a TXT may hold any octet, NUL too */
 };
 
 /* Never changed once handed out. */
@@ -76,10 +81,11 @@ struct answer {
 struct services;
 
 /*
- * Called once when a prefetched answer is there: at once on the caller's thread where it was known, otherwise
- * on the resolver's thread while the message goes on; one after the other, never two of one message at a time
- * nor one inside another. Looks at the answer and may prefetch() more; must not
- * look up, wait, allocate from the message's arena or write to anything that the message's own thread reads.
+ * Called once when a prefetched answer is there: at once on the caller's thread where it was known,
+ * otherwise on the resolver's thread while the message goes on; one after the other, never two of
+ * one message at a time nor one inside another. Looks at the answer and may prefetch() more; must
+ * not look up, wait, allocate from the message's arena or write to anything that the message's own
+ * thread reads.
  */
 typedef void prefetched_function(const struct services *services, const char *name,
                                  const struct answer *answer, void *with);
@@ -88,27 +94,28 @@ struct services {
 	void *context;
 
 	/*
-	 * Waits for the answer, at most until the lookup's or the message's deadline. Never NULL; valid
-	 * until the message's arena is released. `name` is any text: what is no domain name is answered
-	 * LOOKUP_NO_NAME without a query.
+	 * Waits for the answer, at most until the lookup's or the message's deadline. Never NULL;
+	 * valid until the message's arena is released. `name` is any text: what is no domain name
+	 * is answered LOOKUP_NO_NAME without a query.
 	 */
 	const struct answer *(*lookup)(void *context, const char *name, enum record_type type);
 
 	/*
-	 * Starts the lookup and returns; its answer lands in the cache. `then` may be NULL; `with` must live
-	 * until the arena is released. A `then` that has not been called by then never is.
+	 * Starts the lookup and returns; its answer lands in the cache. `then` may be NULL; `with`
+	 * must live until the arena is released. A `then` that has not been called by then never
+	 * is.
 	 */
-	void (*prefetch)(void *context, const char *name, enum record_type type, prefetched_function *then,
-	                 void *with);
+	void (*prefetch)(void *context, const char *name, enum record_type type,
+	                 prefetched_function *then, void *with);
 
 	/* Seconds since 1970. */
 	time_t (*now)(void *context);
 
 	/*
-	 * The same services with another share of the message's time and of the questions under way. `author`
-	 * is for names that tell what the author domain asks for and whether anything passed for it: nothing
-	 * else can use its reserve up. `aside` is for what never weighs in the verdict. NULL: no difference
-	 * is made.
+	 * The same services with another share of the message's time and of the questions under
+	 * way. `author` is for names that tell what the author domain asks for and whether anything
+	 * passed for it: nothing else can use its reserve up. `aside` is for what never weighs in
+	 * the verdict. NULL: no difference is made.
 	 */
 	const struct services *author, *aside;
 };
@@ -123,8 +130,8 @@ static inline const struct services *services_aside(const struct services *servi
 	return services->aside == NULL ? services : services->aside;
 }
 
-static inline const struct answer *services_lookup(const struct services *services, const char *name,
-                                                   enum record_type type)
+static inline const struct answer *services_lookup(const struct services *services,
+                                                   const char *name, enum record_type type)
 {
 	return services->lookup(services->context, name, type);
 }
@@ -135,7 +142,8 @@ static inline enum record_type services_address_type(const struct address *addre
 	return address->family == ADDRESS_IPV6 ? RECORD_AAAA : RECORD_A;
 }
 
-static inline void services_prefetch(const struct services *services, const char *name, enum record_type type)
+static inline void services_prefetch(const struct services *services, const char *name,
+                                     enum record_type type)
 {
 	services->prefetch(services->context, name, type, NULL, NULL);
 }

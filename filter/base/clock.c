@@ -1,5 +1,6 @@
 /*
- * clock.c - the clock that nobody sets (clock.h). Called by whatever waits, or ends what takes too long.
+ * clock.c - the clock that nobody sets (clock.h). Called by whatever waits, or ends what takes too
+ * long.
  */
 #include "base/clock.h"
 

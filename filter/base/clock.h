@@ -1,6 +1,6 @@
 /*
- * clock.h - the clock that nobody sets (CLOCK_MONOTONIC): for deadlines, and for threads that wait until
- * then.
+ * clock.h - the clock that nobody sets (CLOCK_MONOTONIC): for deadlines, and for threads that wait
+ * until then.
  */
 #ifndef ASSAY_CLOCK_H
 #define ASSAY_CLOCK_H

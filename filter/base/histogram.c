@@ -1,14 +1,14 @@
 /*
- * histogram.c - durations sorted into buckets. One set of bounds for all: from a message with everything in
- * the cache (half a millisecond) to the time that a message may wait for DNS.
+ * histogram.c - durations sorted into buckets. One set of bounds for all: from a message with
+ * everything in the cache (half a millisecond) to the time that a message may wait for DNS.
  */
 #include "base/histogram.h"
 
-const double histogram_bounds[HISTOGRAM_BOUNDS] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                   0.25,   0.5,   1,      2.5,   5,    10,    30};
-const char *const histogram_bound_names[HISTOGRAM_BOUNDS] = {"0.0005", "0.001", "0.0025", "0.005", "0.01",
-                                                             "0.025",  "0.05",  "0.1",    "0.25",  "0.5",
-                                                             "1",      "2.5",   "5",      "10",    "30"};
+const double histogram_bounds[HISTOGRAM_BOUNDS] = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+const char *const histogram_bound_names[HISTOGRAM_BOUNDS] = {
+    "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1",
+    "0.25",   "0.5",   "1",      "2.5",   "5",    "10",    "30"};
 
 static const unsigned long microsecond_bounds[HISTOGRAM_BOUNDS] = {
     500,    1000,   2500,    5000,    10000,   25000,    50000,   100000,

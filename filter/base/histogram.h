@@ -1,8 +1,8 @@
 /*
  * histogram.h - durations sorted into buckets, for everything that is measured in seconds.
  *
- * Who measures keeps the numbers (metrics.c for messages, dns/resolver.c for lookups); metrics_text.c writes
- * them, history.c and status_text.c ask for quantiles.
+ * Who measures keeps the numbers (metrics.c for messages, dns/resolver.c for lookups);
+ * metrics_text.c writes them, history.c and status_text.c ask for quantiles.
  */
 #ifndef ASSAY_HISTOGRAM_H
 #define ASSAY_HISTOGRAM_H
@@ -30,8 +30,9 @@ size_t histogram_bucket(unsigned long microseconds);
 unsigned long histogram_count(const struct histogram *histogram);
 
 /*
- * The duration in seconds that the given share (0 to 1) stays below, as far as the buckets tell: in between
- * their bounds it is spread evenly. 0 for an empty histogram; beyond the last bound that bound.
+ * The duration in seconds that the given share (0 to 1) stays below, as far as the buckets tell: in
+ * between their bounds it is spread evenly. 0 for an empty histogram; beyond the last bound that
+ * bound.
  */
 double histogram_quantile(const struct histogram *histogram, double share);
 

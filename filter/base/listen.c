@@ -1,6 +1,6 @@
 /*
- * listen.c - the file of a UNIX socket. Called by main.c around milter_open(), which removes a left-over
- * socket file without asking whether somebody still listens there.
+ * listen.c - the file of a UNIX socket. Called by main.c around milter_open(), which removes a
+ * left-over socket file without asking whether somebody still listens there.
  */
 #include "base/listen.h"
 
@@ -52,8 +52,8 @@ static bool answers(const char *path)
 	if (descriptor < 0)
 		return false;
 	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-	connected =
-	    connect(descriptor, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
+	connected = connect(descriptor, (const struct sockaddr *)&address, sizeof address) == 0 ||
+	            errno == EAGAIN;
 	close(descriptor);
 	return connected;
 }
@@ -62,7 +62,8 @@ static bool answers(const char *path)
 static bool leave_groups(struct groups *groups)
 {
 	groups->count = getgroups(0, NULL);
-	groups->items = groups->count < 0 ? NULL : calloc((size_t)groups->count + 1, sizeof *groups->items);
+	groups->items =
+	    groups->count < 0 ? NULL : calloc((size_t)groups->count + 1, sizeof *groups->items);
 	return groups->items != NULL && getgroups(groups->count, groups->items) == groups->count &&
 	       setgroups(0, NULL) == 0;
 }
@@ -79,12 +80,13 @@ static bool take_groups_back(struct groups *groups)
 /* The group first where root is given up, root first where it comes back. */
 static bool work_as(uid_t uid, gid_t gid)
 {
-	return uid == 0 ? seteuid(uid) == 0 && setegid(gid) == 0 : setegid(gid) == 0 && seteuid(uid) == 0;
+	return uid == 0 ? seteuid(uid) == 0 && setegid(gid) == 0
+	                : setegid(gid) == 0 && seteuid(uid) == 0;
 }
 
 /*
- * Who makes the socket. Whoever may change its folder could exchange the file under our hands, so there it is
- * made with no more rights than that user has; in a folder of root's, by root.
+ * Who makes the socket. Whoever may change its folder could exchange the file under our hands, so
+ * there it is made with no more rights than that user has; in a folder of root's, by root.
  */
 static uid_t find_maker(const struct stat *folder, const struct identity *identity)
 {
@@ -95,7 +97,8 @@ static uid_t find_maker(const struct stat *folder, const struct identity *identi
 	return folder->st_uid != 0 ? folder->st_uid : others_write ? identity->uid : 0;
 }
 
-/* From here on until end_making(), the kernel gives the socket its mode, owner and group as it makes it. */
+/* From here on until end_making(), the kernel gives the socket its mode, owner and group as it
+ * makes it. */
 static bool begin_making(const char *path, const char *mode, const struct identity *identity,
                          struct problem *problem)
 {
@@ -104,13 +107,16 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 	snprintf(made.path, sizeof made.path, "%s", path);
 	made.folder = safe_path_reach_folder_of(made.path, &made.name);
 	if (made.folder < 0 || fstat(made.folder, &found) != 0)
-		return problem_say(problem,
-		                   "the folder of the socket %s (setting \"listen\") cannot be opened: %s",
-		                   path, safe_path_error(errno));
+		return problem_say(
+		    problem,
+		    "the folder of the socket %s (setting \"listen\") cannot be opened: %s", path,
+		    safe_path_error(errno));
 	made.maker = find_maker(&found, identity);
 	made.umask = umask(~(mode_t)strtoul(mode, NULL, 8) & 0777);
-	if (identity->change && (!leave_groups(&made.groups) || !work_as(made.maker, identity->socket_group)))
-		return problem_say(problem, "the socket %s cannot be made as the owner of its folder: %s",
+	if (identity->change &&
+	    (!leave_groups(&made.groups) || !work_as(made.maker, identity->socket_group)))
+		return problem_say(problem,
+		                   "the socket %s cannot be made as the owner of its folder: %s",
 		                   path, strerror(errno));
 	return true;
 }
@@ -120,7 +126,8 @@ static bool end_making(const struct identity *identity, struct problem *problem)
 	umask(made.umask);
 	if (!identity->change || (work_as(0, getgid()) && take_groups_back(&made.groups)))
 		return true;
-	return problem_say(problem, "root does not come back to start the daemon: %s", strerror(errno));
+	return problem_say(problem, "root does not come back to start the daemon: %s",
+	                   strerror(errno));
 }
 
 bool listen_prepare(const char *listen, const char *mode, const struct identity *identity,
@@ -134,16 +141,19 @@ bool listen_prepare(const char *listen, const char *mode, const struct identity 
 	if (!privileges_make_folder(path, identity, problem))
 		return false;
 	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode))
-		return problem_say(problem, "%s (setting \"listen\") exists and is not a socket", path);
+		return problem_say(problem, "%s (setting \"listen\") exists and is not a socket",
+		                   path);
 	if (answers(path))
-		return problem_say(problem,
-		                   "another program listens on %s (setting \"listen\"); stop it first", path);
+		return problem_say(
+		    problem, "another program listens on %s (setting \"listen\"); stop it first",
+		    path);
 	return begin_making(path, mode, identity, problem);
 }
 
 static bool listen_look(struct stat *found)
 {
-	return fstatat(made.folder, made.name, found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(found->st_mode);
+	return fstatat(made.folder, made.name, found, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISSOCK(found->st_mode);
 }
 
 static void remember(void)
@@ -165,12 +175,14 @@ bool listen_permit(const char *listen, const struct identity *identity, struct p
 	if (listen_path(listen) == NULL)
 		return true;
 	remember();
-	if (fchownat(made.folder, made.name, owner, identity->socket_group, AT_SYMLINK_NOFOLLOW) != 0)
-		return problem_say(problem,
-		                   "cannot give the socket %s to its group (setting \"socket.group\"): %s; "
-		                   "let the user of assayd be a member of it (under systemd: "
-		                   "SupplementaryGroups=), or leave the setting empty",
-		                   made.path, strerror(errno));
+	if (fchownat(made.folder, made.name, owner, identity->socket_group, AT_SYMLINK_NOFOLLOW) !=
+	    0)
+		return problem_say(
+		    problem,
+		    "cannot give the socket %s to its group (setting \"socket.group\"): %s; "
+		    "let the user of assayd be a member of it (under systemd: "
+		    "SupplementaryGroups=), or leave the setting empty",
+		    made.path, strerror(errno));
 	return end_making(identity, problem);
 }
 
@@ -178,7 +190,8 @@ void listen_remove(void)
 {
 	struct stat found;
 
-	if (made.ours && listen_look(&found) && found.st_dev == made.device && found.st_ino == made.inode)
+	if (made.ours && listen_look(&found) && found.st_dev == made.device &&
+	    found.st_ino == made.inode)
 		unlinkat(made.folder, made.name, 0);
 	made.ours = false;
 }

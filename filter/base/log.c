@@ -1,8 +1,8 @@
 /*
  * log.c - writes the log: to syslog or to standard error, one line a call.
  *
- * Every part of the daemon and the operator's command call it, from any thread. A line is made whole first
- * and goes out in one write, so that lines of different threads never mix.
+ * Every part of the daemon and the operator's command call it, from any thread. A line is made
+ * whole first and goes out in one write, so that lines of different threads never mix.
  */
 #include "base/log.h"
 
@@ -40,7 +40,8 @@ static const struct setting rows[] = {
      .offset = offsetof(struct log_settings, level),
      .standard = "\"info\"",
      .names = level_names,
-     .help = "The least important lines that are kept: error, warning, info (one line a message) or debug"},
+     .help = "The least important lines that are kept: error, warning, info (one line a message) "
+             "or debug"},
     {.name = NULL},
 };
 
@@ -58,8 +59,8 @@ void log_open(const struct log_settings *settings)
 	atomic_store(&chosen_target, settings->target);
 }
 
-/* Copies `from`; octets that are not shown as a character (text.h) become \xNN. `to` has room for four times
- * as much. Returns the end. */
+/* Copies `from`; octets that are not shown as a character (text.h) become \xNN. `to` has room for
+ * four times as much. Returns the end. */
 static char *escape(char *to, const char *from)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -1,8 +1,8 @@
 /*
  * log.h - the log: to syslog (facility mail) or standard error, one sentence a call.
  *
- * Callers make outside text safe with text_printable() first; what still holds a control byte is escaped
- * here. Safe from any thread. Warnings and errors say what to do.
+ * Callers make outside text safe with text_printable() first; what still holds a control byte is
+ * escaped here. Safe from any thread. Warnings and errors say what to do.
  */
 #ifndef ASSAY_LOG_H
 #define ASSAY_LOG_H
@@ -27,7 +27,8 @@ struct log_settings {
 };
 extern const struct setting_group log_settings_group; /* "log" */
 
-/* Before log_open(), everything goes to standard error at level info. May be called again (reload). */
+/* Before log_open(), everything goes to standard error at level info. May be called again (reload).
+ */
 void log_open(const struct log_settings *settings);
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,6 +1,6 @@
 /*
- * privileges.c - finds the user that the daemon runs as, makes the folders that this user needs, and gives up
- * root. Called by main.c between the settings and the first thread.
+ * privileges.c - finds the user that the daemon runs as, makes the folders that this user needs,
+ * and gives up root. Called by main.c between the settings and the first thread.
  */
 #include "base/privileges.h"
 
@@ -15,21 +15,22 @@
 
 #include "base/safe_path.h"
 
-bool privileges_find(const char *user, const char *group, struct identity *identity, struct problem *problem)
+bool privileges_find(const char *user, const char *group, struct identity *identity,
+                     struct problem *problem)
 {
 	const struct passwd *account;
 	const struct group *entry;
 
-	*identity =
-	    (struct identity){.user = user, .uid = getuid(), .gid = getgid(), .socket_group = (gid_t)-1};
+	*identity = (struct identity){
+	    .user = user, .uid = getuid(), .gid = getgid(), .socket_group = (gid_t)-1};
 	if (geteuid() == 0) {
 		account = getpwnam(user);
 		if (account == NULL)
-			return problem_say(
-			    problem,
-			    "the user \"%s\" (setting \"user\") does not exist; make it with: adduser "
-			    "--system --group --no-create-home %s",
-			    user, user);
+			return problem_say(problem,
+			                   "the user \"%s\" (setting \"user\") does not exist; "
+			                   "make it with: adduser --system --group "
+			                   "--no-create-home %s",
+			                   user, user);
 		identity->change = account->pw_uid != 0;
 		identity->uid = account->pw_uid;
 		identity->gid = identity->socket_group = account->pw_gid;
@@ -38,8 +39,8 @@ bool privileges_find(const char *user, const char *group, struct identity *ident
 		return true;
 	entry = getgrnam(group);
 	if (entry == NULL)
-		return problem_say(problem, "the group \"%s\" (setting \"socket.group\") does not exist",
-		                   group);
+		return problem_say(
+		    problem, "the group \"%s\" (setting \"socket.group\") does not exist", group);
 	identity->socket_group = entry->gr_gid;
 	return true;
 }
@@ -60,15 +61,15 @@ void privileges_find_uid(uid_t uid, char name[PRIVILEGES_NAME], struct identity 
 }
 
 /* `above` is open: nobody can put a link in its way meanwhile. */
-static bool make_in(int above, const char *name, const char *folder, const struct identity *identity,
-                    struct problem *problem)
+static bool make_in(int above, const char *name, const char *folder,
+                    const struct identity *identity, struct problem *problem)
 {
 	int made;
 	bool given;
 
 	if (mkdirat(above, name, 0755) != 0)
-		return errno == EEXIST ||
-		       problem_say(problem, "cannot make the folder %s: %s", folder, strerror(errno));
+		return errno == EEXIST || problem_say(problem, "cannot make the folder %s: %s",
+		                                      folder, strerror(errno));
 	if (!identity->change)
 		return true;
 	made = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -81,7 +82,8 @@ static bool make_in(int above, const char *name, const char *folder, const struc
 	return given;
 }
 
-bool privileges_make_folder(const char *file, const struct identity *identity, struct problem *problem)
+bool privileges_make_folder(const char *file, const struct identity *identity,
+                            struct problem *problem)
 {
 	const char *slash = strrchr(file, '/'), *name;
 	char folder[1024];
@@ -96,7 +98,8 @@ bool privileges_make_folder(const char *file, const struct identity *identity, s
 	folder[slash - file] = '\0';
 	above = safe_path_reach_folder_of(folder, &name);
 	if (above < 0)
-		return problem_say(problem, "cannot make the folder %s: %s", folder, safe_path_error(errno));
+		return problem_say(problem, "cannot make the folder %s: %s", folder,
+		                   safe_path_error(errno));
 	good = make_in(above, name, folder, identity, problem);
 	close(above);
 	return good;
@@ -111,6 +114,7 @@ bool privileges_drop(const struct identity *identity, struct problem *problem)
 		return problem_say(problem, "cannot become the user \"%s\": %s", identity->user,
 		                   strerror(errno));
 	if (setuid(0) == 0 || geteuid() == 0 || getegid() == 0)
-		return problem_say(problem, "root could not be given up for the user \"%s\"", identity->user);
+		return problem_say(problem, "root could not be given up for the user \"%s\"",
+		                   identity->user);
 	return true;
 }

@@ -1,6 +1,6 @@
 /*
- * safe_path.c - paths, one name after the other. keys.c reads by it, and `assay key` and `assay import` write
- * by it.
+ * safe_path.c - paths, one name after the other. keys.c reads by it, and `assay key` and `assay
+ * import` write by it.
  */
 #include "base/safe_path.h"
 
@@ -22,7 +22,8 @@ struct safe_path_walk {
 	int folder;
 	char left[PATH_MAX];
 	int links;
-	uid_t owner; /* of the first thing on the way that is not root's; 0 as long as there is none */
+	uid_t owner; /* of the first thing on the way that is not root's; 0 as long as there is none
+	              */
 };
 
 static int fail(int error)
@@ -183,7 +184,8 @@ int safe_path_reach_folder_of(const char *path, const char **name)
 
 const char *safe_path_error(int error)
 {
-	return error == ELOOP ? "a symbolic link stands on the way, which is not followed; name the folder "
-	                        "or the file itself"
-	                      : strerror(error);
+	return error == ELOOP
+	           ? "a symbolic link stands on the way, which is not followed; name the folder "
+	             "or the file itself"
+	           : strerror(error);
 }

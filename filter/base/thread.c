@@ -1,7 +1,7 @@
 /*
- * thread.c - starts threads that work beside the main thread: the recorder's writer, the one that talks to
- * libunbound, the one that watches, the one that serves pages, the one that has
- * reports sent.
+ * thread.c - starts threads that work beside the main thread: the recorder's writer, the one that
+ * talks to libunbound, the one that watches, the one that serves pages, the one that has reports
+ * sent.
  */
 #include "base/thread.h"
 

@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/* Starts a thread that no signal meets, nor any thread that it starts: they are for the main thread. False:
- * errno says why. */
+/* Starts a thread that no signal meets, nor any thread that it starts: they are for the main
+ * thread. False: errno says why. */
 bool thread_start(pthread_t *thread, void *(*run)(void *with), void *with);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * background.c - going into the background without losing a start-up error: the parent stays until the child
- * serves.
+ * background.c - going into the background without losing a start-up error: the parent stays until
+ * the child serves.
  */
 #include "daemon/background.h"
 
@@ -66,11 +66,13 @@ void background_ready(void)
 		close(nothing);
 }
 
-bool background_can_log(const struct log_settings *settings, bool foreground, struct problem *problem)
+bool background_can_log(const struct log_settings *settings, bool foreground,
+                        struct problem *problem)
 {
 	return foreground || settings->target == LOG_TARGET_SYSLOG ||
-	       problem_say(problem,
-	                   "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
+	       problem_say(
+	           problem,
+	           "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
 }
 
 /* What a hard link leads to would lose its content. */
@@ -85,7 +87,8 @@ static bool background_fill(int file, const char *path, struct problem *problem)
 {
 	if (!is_ours_alone(file))
 		return problem_say(
-		    problem, "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
+		    problem,
+		    "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
 		    path);
 	if (ftruncate(file, 0) == 0 && dprintf(file, "%ld\n", (long)getpid()) >= 0)
 		return true;
@@ -94,8 +97,8 @@ static bool background_fill(int file, const char *path, struct problem *problem)
 }
 
 /*
- * Root writes into a folder that may be the daemon's own: a link that was put there is not followed. Only a
- * file that was written is remembered, since that one is removed at the end.
+ * Root writes into a folder that may be the daemon's own: a link that was put there is not
+ * followed. Only a file that was written is remembered, since that one is removed at the end.
  */
 bool background_write_pid(const char *path, struct problem *problem)
 {
@@ -106,12 +109,12 @@ bool background_write_pid(const char *path, struct problem *problem)
 	if (path[0] == '\0')
 		return true;
 	folder = safe_path_reach_folder_of(path, &name);
-	file = folder < 0
-	           ? -1
-	           : openat(folder, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	file = folder < 0 ? -1
+	                  : openat(folder, name,
+	                           O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 	if (file < 0)
-		problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s", path,
-		            safe_path_error(errno));
+		problem_say(problem, "cannot write the pid file %s (setting \"pid_file\"): %s",
+		            path, safe_path_error(errno));
 	good = file >= 0 && background_fill(file, path, problem);
 	pid_path = good ? strdup(path) : NULL;
 	if (pid_path != NULL) {
@@ -130,9 +133,9 @@ bool background_write_pid(const char *path, struct problem *problem)
 }
 
 /*
- * Root wrote the file, and root is gone: where the folder is not the daemon's own the file stays, but empty,
- * so that nobody takes another process for this one. It is not given to the daemon's user, since a pid file
- * that a service user can write lets it choose what root stops.
+ * Root wrote the file, and root is gone: where the folder is not the daemon's own the file stays,
+ * but empty, so that nobody takes another process for this one. It is not given to the daemon's
+ * user, since a pid file that a service user can write lets it choose what root stops.
  */
 void background_remove_pid(void)
 {

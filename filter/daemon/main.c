@@ -1,8 +1,9 @@
 /*
  * main.c - assayd: from the command line to serving, and back out.
  *
- * The order matters: settings, log, socket, background, privileges dropped, store and resolver (with their
- * threads), then serving, and being watched. The main thread waits for signals; libmilter runs on another.
+ * The order matters: settings, log, socket, background, privileges dropped, store and resolver
+ * (with their threads), then serving, and being watched. The main thread waits for signals;
+ * libmilter runs on another.
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -13,19 +14,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/background.h"
-#include "settings/settings_active.h"
 #include "base/listen.h"
 #include "base/log.h"
-#include "monitoring/monitoring.h"
-#include "milter.h"
+#include "base/privileges.h"
+#include "daemon/background.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
-#include "base/privileges.h"
-#include "review/review.h"
 #include "daemon/scheduler.h"
 #include "daemon/signals.h"
 #include "daemon/version.h"
+#include "milter.h"
+#include "monitoring/monitoring.h"
+#include "review/review.h"
+#include "settings/settings_active.h"
 
 enum {
 	FILES_WANTED = 65536
@@ -34,8 +35,9 @@ enum {
 static struct shared shared;
 
 /*
- * glibc gives up to eight heaps to each processor, and each keeps what its busiest moment needed: with a
- * worker thread for every connection, resident memory would creep for days. Fewer than four cost speed.
+ * glibc gives up to eight heaps to each processor, and each keeps what its busiest moment needed:
+ * with a worker thread for every connection, resident memory would creep for days. Fewer than four
+ * cost speed.
  */
 static void bound_heaps(void)
 {
@@ -44,8 +46,8 @@ static void bound_heaps(void)
 	mallopt(M_ARENA_MAX, processors < 2 ? 4 : (int)processors * 4);
 }
 
-/* A connection takes a file descriptor, a query under way another. Who starts the daemon by hand often leaves
- * it 1024; the service has as many as these. */
+/* A connection takes a file descriptor, a query under way another. Who starts the daemon by hand
+ * often leaves it 1024; the service has as many as these. */
 static void allow_files(void)
 {
 	struct rlimit files;
@@ -89,7 +91,8 @@ static bool become_daemon(const struct settings *settings, const struct options 
 		return false;
 	if (!options->foreground && !background_enter(problem))
 		return false;
-	return background_write_pid(settings->pid_file, problem) && privileges_drop(identity, problem);
+	return background_write_pid(settings->pid_file, problem) &&
+	       privileges_drop(identity, problem);
 }
 
 /* What is odd about the settings; errors among it are told by whatever fails of them. */
@@ -146,8 +149,8 @@ static void *main_serve(void *unused)
 }
 
 /*
- * Waits until no message is under way, at most so long. A message leaves the count just before libmilter
- * sends its answer; the grace lets the answer out.
+ * Waits until no message is under way, at most so long. A message leaves the count just before
+ * libmilter sends its answer; the grace lets the answer out.
  */
 static bool drain(long seconds)
 {
@@ -162,8 +165,8 @@ static bool drain(long seconds)
 }
 
 /*
- * Sessions that idle keep their settings and go with the process, as libmilter's threads do: while `stopping`
- * is set no message begins that could miss what is closed here.
+ * Sessions that idle keep their settings and go with the process, as libmilter's threads do: while
+ * `stopping` is set no message begins that could miss what is closed here.
  */
 static int main_leave(int status)
 {
@@ -176,11 +179,12 @@ static int main_leave(int status)
 	scheduler_stop();
 	drained = drain(most);
 	if (!drained)
-		log_warning(
-		    "%ld messages were still under way after %ld s; the mail server will bring them again",
-		    slots_taken(&shared.slots), most);
+		log_warning("%ld messages were still under way after %ld s; the mail server will "
+		            "bring them again",
+		            slots_taken(&shared.slots), most);
 	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
-		log_warning("not all report rows are in the store yet; the next start brings them in");
+		log_warning(
+		    "not all report rows are in the store yet; the next start brings them in");
 	listen_remove();
 	background_remove_pid();
 	monitoring_stop();
@@ -195,7 +199,8 @@ static int main_leave(int status)
 static int main_run(const struct options *options)
 {
 	if (!scheduler_start(options->settings))
-		log_warning("no thread can be made that sends reports; assay report send does it by hand");
+		log_warning(
+		    "no thread can be made that sends reports; assay report send does it by hand");
 	monitoring_start(&shared, options->settings);
 	signals_accept();
 	background_ready();
@@ -235,7 +240,8 @@ static int main_start(struct settings *settings, const struct options *options)
 	log_review(settings);
 	if (!open_services(settings, &problem))
 		return main_give_up(EX_UNAVAILABLE, settings, &problem);
-	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id, settings->listen);
+	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id,
+	         settings->listen);
 	if (pthread_create(&server, NULL, main_serve, NULL) != 0) {
 		log_error("no thread can be made: raise TasksMax of the service");
 		return main_leave(EX_OSERR);

@@ -19,7 +19,8 @@ void options_help(void)
 	      "  -f         stay in the foreground\n"
 	      "  -t         check the settings and exit\n"
 	      "  --version  print the version of assayd and of its libraries\n\n"
-	      "SIGTERM finishes what is under way and stops; SIGUSR1 or SIGHUP reads the settings again.\n",
+	      "SIGTERM finishes what is under way and stops; SIGUSR1 or SIGHUP reads the settings "
+	      "again.\n",
 	      stdout);
 }
 
@@ -39,8 +40,9 @@ static const char *from_root(const char *path)
 
 bool options_read(int argc, char **argv, struct options *options)
 {
-	static const struct option longer[] = {
-	    {"version", no_argument, NULL, 'V'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option longer[] = {{"version", no_argument, NULL, 'V'},
+	                                       {"help", no_argument, NULL, 'h'},
+	                                       {NULL, 0, NULL, 0}};
 	int letter;
 
 	*options = (struct options){.settings = ASSAY_SETTINGS};

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 struct options {
-	const char *settings; /* -c, or the default path; from the root where the daemon leaves the folder */
+	const char *settings; /* -c, or the default path; from the root where the daemon leaves the
+	                         folder */
 	bool foreground;      /* -f */
 	bool only_check;      /* -t */
 	bool version;         /* --version */

@@ -1,5 +1,6 @@
 /*
- * scheduler.c - starts the sender of reports. main.c starts and stops it; report/schedule.c knows when.
+ * scheduler.c - starts the sender of reports. main.c starts and stops it; report/schedule.c knows
+ * when.
  */
 #include "daemon/scheduler.h"
 
@@ -16,12 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "settings/settings_active.h"
-#include "base/log.h"
-#include "report/sender.h"
-#include "report/schedule.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/thread.h"
+#include "report/schedule.h"
+#include "report/sender.h"
+#include "settings/settings_active.h"
 
 enum {
 	TICK_S = 2,
@@ -52,7 +53,8 @@ static long random_below(long limit)
 /* The tool of the same version: beside this program, else where it is installed. */
 static void find_tool(void)
 {
-	ssize_t length = readlink("/proc/self/exe", scheduler.tool, sizeof scheduler.tool - sizeof "/assay");
+	ssize_t length =
+	    readlink("/proc/self/exe", scheduler.tool, sizeof scheduler.tool - sizeof "/assay");
 	char *slash;
 
 	scheduler.tool[length < 0 ? 0 : length] = '\0';
@@ -120,14 +122,17 @@ static void look_after_sender(void)
 		log_warning("sending reports was ended by signal %d; the next run goes on with it",
 		            WTERMSIG(status));
 	else if (WEXITSTATUS(status) == EX_OSFILE)
-		log_warning("%s cannot be run to send reports: install it, or set reports.automatic = false",
+		log_warning("%s cannot be run to send reports: install it, or set "
+		            "reports.automatic = false",
 		            scheduler.tool);
 	else if (WEXITSTATUS(status) != EX_OK && WEXITSTATUS(status) != EX_TEMPFAIL)
-		log_warning("sending reports ended with status %d; to see why: %s report send -c %s",
-		            WEXITSTATUS(status), scheduler.tool, scheduler.settings);
+		log_warning(
+		    "sending reports ended with status %d; to see why: %s report send -c %s",
+		    WEXITSTATUS(status), scheduler.tool, scheduler.settings);
 }
 
-/* Jitter: hosts that began their hour together, and reports of one period, are not all sent at once. */
+/* Jitter: hosts that began their hour together, and reports of one period, are not all sent at
+ * once. */
 static struct schedule new_timetable(void)
 {
 	struct settings *settings = settings_active_ref();
@@ -135,7 +140,8 @@ static struct schedule new_timetable(void)
 	long most = jitter < FIRST_MAX_S ? jitter : FIRST_MAX_S;
 
 	settings_release(settings);
-	return (struct schedule){.delay = SENDER_SETTLE_S + random_below(jitter < 3000 ? jitter : 3000),
+	return (struct schedule){.delay =
+	                             SENDER_SETTLE_S + random_below(jitter < 3000 ? jitter : 3000),
 	                         .first = clock_monotonic_seconds() + FIRST_S + random_below(most)};
 }
 
@@ -146,7 +152,8 @@ static bool tick(void)
 	bool stop;
 
 	pthread_mutex_lock(&scheduler.lock);
-	while (!scheduler.stop && pthread_cond_timedwait(&scheduler.wake, &scheduler.lock, &until) == 0)
+	while (!scheduler.stop &&
+	       pthread_cond_timedwait(&scheduler.wake, &scheduler.lock, &until) == 0)
 		;
 	stop = scheduler.stop;
 	pthread_mutex_unlock(&scheduler.lock);

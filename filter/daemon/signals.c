@@ -59,11 +59,12 @@ bool signals_prepare(void)
 }
 
 /*
- * libmilter's thread calls this instead of the C library's, and is the only one in the process that does.
- * Where the real one waits for TERM or HUP, the kernel gives it that signal whenever the main thread still
- * has another one to handle, and libmilter stops in the middle of messages.
+ * libmilter's thread calls this instead of the C library's, and is the only one in the process that
+ * does. Where the real one waits for TERM or HUP, the kernel gives it that signal whenever the main
+ * thread still has another one to handle, and libmilter stops in the middle of messages.
  */
-__attribute__((visibility("default"))) int sigwait(const sigset_t *restrict set, int *restrict number)
+__attribute__((visibility("default"))) int sigwait(const sigset_t *restrict set,
+                                                   int *restrict number)
 {
 	(void)set;
 	(void)number;

@@ -2,7 +2,8 @@
  * signals.h - signals become words that the main thread waits for.
  *
  * libmilter waits for HUP, TERM and INT in a thread of its own and would stop at once. So it gets a
- * sigwait(3) of ours, which never returns; every thread but the main one is made with these signals blocked.
+ * sigwait(3) of ours, which never returns; every thread but the main one is made with these signals
+ * blocked.
  */
 #ifndef ASSAY_SIGNALS_H
 #define ASSAY_SIGNALS_H
@@ -15,7 +16,8 @@ enum signal_word {
 	SIGNAL_ENDED
 };
 
-/* Before the first thread: blocks them for all threads to come. False where the system has no pipe left. */
+/* Before the first thread: blocks them for all threads to come. False where the system has no pipe
+ * left. */
 bool signals_prepare(void);
 
 /* On the main thread, after the threads were made. */

@@ -1,19 +1,19 @@
 /*
- * version.c - the version of Assay and of the libraries that it runs with. Called for --version by assayd and
- * assay.
+ * version.c - the version of Assay and of the libraries that it runs with. Called for --version by
+ * assayd and assay.
  */
 #include "daemon/version.h"
 
-#include "crypto/crypto.h"
 #include "base/domain.h"
+#include "crypto/crypto.h"
+#include "dkim/verifier.h"
 #include "dmarc/public_suffix.h"
+#include "dns/upstream.h"
 #include "report/aggregate.h"
 #include "report/gzip.h"
-#include "store/store.h"
 #include "settings/settings_tree.h"
 #include "spf/spf_libspf2.h"
-#include "dns/upstream.h"
-#include "dkim/verifier.h"
+#include "store/store.h"
 
 /* Each module that knows a library tells; libopendmarc has no version to tell. */
 static const struct {

@@ -1,8 +1,8 @@
 /*
  * answer.c - reads the data of DNS records (RFC 1035 3.3) into answers.
  *
- * recursor.c calls it for every reply of libunbound, before the cache sees it. All lengths come from the
- * network and are checked against the data that is there.
+ * recursor.c calls it for every reply of libunbound, before the cache sees it. All lengths come
+ * from the network and are checked against the data that is there.
  */
 #include "dns/answer.h"
 
@@ -32,7 +32,8 @@ struct room {
 
 static struct answer_block *block_of(const struct answer *answer)
 {
-	return (struct answer_block *)((char *)(uintptr_t)answer - offsetof(struct answer_block, answer));
+	return (struct answer_block *)((char *)(uintptr_t)answer -
+	                               offsetof(struct answer_block, answer));
 }
 
 static struct answer_block *block_new(size_t records, size_t text)
@@ -48,7 +49,8 @@ static struct answer_block *block_new(size_t records, size_t text)
 }
 
 /* RFC 1035 3.3.14: character-strings, each a length octet and its octets. */
-static bool answer_read_text(struct room *room, struct record *record, const struct record_data *data)
+static bool answer_read_text(struct room *room, struct record *record,
+                             const struct record_data *data)
 {
 	size_t at = 0;
 
@@ -78,8 +80,8 @@ static void add_octet(struct room *room, unsigned char octet)
 }
 
 /* A name that fills the data from `at` to the end. */
-static bool answer_read_name(struct room *room, struct record *record, const struct record_data *data,
-                             size_t at)
+static bool answer_read_name(struct room *room, struct record *record,
+                             const struct record_data *data, size_t at)
 {
 	size_t begin = at;
 
@@ -127,7 +129,8 @@ static bool read_record(struct room *room, struct record *record, enum record_ty
 	return false;
 }
 
-/* Characters that the text of the records can take at most; 0 where there is more than the limits allow. */
+/* Characters that the text of the records can take at most; 0 where there is more than the limits
+ * allow. */
 static size_t text_room(enum record_type type, const struct record_data *data, size_t count)
 {
 	size_t factor = type == RECORD_TXT ? 1 : ESCAPED_OCTET;
@@ -143,15 +146,16 @@ static size_t text_room(enum record_type type, const struct record_data *data, s
 	return octets * factor + count + 1;
 }
 
-struct answer *answer_found(enum record_type type, const struct record_data *data, size_t count, bool secure)
+struct answer *answer_found(enum record_type type, const struct record_data *data, size_t count,
+                            bool secure)
 {
 	size_t text = text_room(type, data, count);
 	struct answer_block *block;
 	struct room room;
 
 	if (text == 0)
-		return answer_without(LOOKUP_FAILED, "the answer has more records or octets than are read",
-		                      false);
+		return answer_without(LOOKUP_FAILED,
+		                      "the answer has more records or octets than are read", false);
 	block = block_new(count, text);
 	if (block == NULL)
 		return NULL;

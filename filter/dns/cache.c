@@ -1,10 +1,11 @@
 /*
  * cache.c - the table of questions: shards with a lock each, hashed with a secret key.
  *
- * resolver.c asks it before the recursor is asked, recursor.c settles what it learned. Names come from
- * strangers: the hash is SipHash-1-3 with a random key, so that nobody can make one chain long. What is
- * thrown out where a shard is full follows SIEVE (Zhang and others, NSDI 2024): a hand goes from old to new,
- * spares once what was asked for since it last passed, and takes the rest; a hit moves nothing.
+ * resolver.c asks it before the recursor is asked, recursor.c settles what it learned. Names come
+ * from strangers: the hash is SipHash-1-3 with a random key, so that nobody can make one chain
+ * long. What is thrown out where a shard is full follows SIEVE (Zhang and others, NSDI 2024): a
+ * hand goes from old to new, spares once what was asked for since it last passed, and takes the
+ * rest; a hit moves nothing.
  */
 #include "dns/cache.h"
 
@@ -14,8 +15,8 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "dns/answer.h"
 #include "base/text.h"
+#include "dns/answer.h"
 
 enum {
 	SHARDS_MAX = 64,
@@ -97,7 +98,8 @@ static uint64_t hash_of(const uint64_t secret[2], const struct cache_key *key)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-bool cache_key_make(const struct cache *cache, const char *name, enum record_type type, struct cache_key *key)
+bool cache_key_make(const struct cache *cache, const char *name, enum record_type type,
+                    struct cache_key *key)
 {
 	size_t label = 0;
 	size_t length;
@@ -123,8 +125,8 @@ bool cache_key_make(const struct cache *cache, const char *name, enum record_typ
 
 bool cache_key_same(const struct cache_key *one, const struct cache_key *other)
 {
-	return one->hash == other->hash && one->type == other->type && one->length == other->length &&
-	       memcmp(one->name, other->name, one->length) == 0;
+	return one->hash == other->hash && one->type == other->type &&
+	       one->length == other->length && memcmp(one->name, other->name, one->length) == 0;
 }
 
 static bool shard_open(struct shard *shard, size_t entries)
@@ -153,7 +155,8 @@ struct cache *cache_open(size_t entries)
 	if (getrandom(cache->secret, sizeof cache->secret, 0) != sizeof cache->secret)
 		ready = false;
 	cache->shard_count = 1;
-	while (cache->shard_count < SHARDS_MAX && entries / cache->shard_count >= 2 * SHARD_ENTRIES_MIN)
+	while (cache->shard_count < SHARDS_MAX &&
+	       entries / cache->shard_count >= 2 * SHARD_ENTRIES_MIN)
 		cache->shard_count *= 2;
 	for (size_t i = 0; i < cache->shard_count; i++)
 		ready = shard_open(&cache->shards[i], entries / cache->shard_count) && ready;
@@ -229,13 +232,14 @@ static void put_in(struct shard *shard, struct pending_query *question)
 	question->tabled = true;
 }
 
-/* Questions under way stay: they are bounded by resolver.in_flight. Two rounds of the hand are enough, the
- * first takes away every mark. */
+/* Questions under way stay: they are bounded by resolver.in_flight. Two rounds of the hand are
+ * enough, the first takes away every mark. */
 static void cache_make_room(struct shard *shard, int64_t now)
 {
 	size_t steps = 2 * shard->entries;
 
-	while ((shard->entries > shard->entries_most || shard->bytes > shard->bytes_most) && steps-- > 0) {
+	while ((shard->entries > shard->entries_most || shard->bytes > shard->bytes_most) &&
+	       steps-- > 0) {
 		struct pending_query *question = shard->hand != NULL ? shard->hand : shard->oldest;
 
 		shard->hand = question->newer;

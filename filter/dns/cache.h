@@ -1,9 +1,11 @@
 /*
- * cache.h - the questions that were asked of the DNS and their answers: a bounded table for all threads.
+ * cache.h - the questions that were asked of the DNS and their answers: a bounded table for all
+ * threads.
  *
- * A question is a name and a type; it is under way until it is settled with an answer, once. The table finds
- * questions that are under way too: whoever asks the same joins instead of asking again. Questions are
- * counted; one that has left the table (expired, evicted, time to live 0) lives on for those who hold it.
+ * A question is a name and a type; it is under way until it is settled with an answer, once. The
+ * table finds questions that are under way too: whoever asks the same joins instead of asking
+ * again. Questions are counted; one that has left the table (expired, evicted, time to live 0)
+ * lives on for those who hold it.
  */
 #ifndef ASSAY_CACHE_H
 #define ASSAY_CACHE_H
@@ -60,35 +62,38 @@ struct pending_query {
 
 struct cache;
 
-/* At most `entries` questions that are settled, and 1 kB for each on the average. NULL without memory. */
+/* At most `entries` questions that are settled, and 1 kB for each on the average. NULL without
+ * memory. */
 struct cache *cache_open(size_t entries);
 void cache_close(struct cache *cache);
 
 /* Milliseconds of a clock that never goes back. */
 int64_t cache_now(void);
 
-/* False where `name` is no domain name: an empty label, one over 63 octets, or more than 253 in all. Any
- * octet may stand in a label (RFC 2181 11); dots divide labels. */
+/* False where `name` is no domain name: an empty label, one over 63 octets, or more than 253 in
+ * all. Any octet may stand in a label (RFC 2181 11); dots divide labels. */
 bool cache_key_make(const struct cache *cache, const char *name, enum record_type type,
                     struct cache_key *key);
 bool cache_key_same(const struct cache_key *one, const struct cache_key *other);
 
 /*
- * The question in the table, counted for the caller, or NULL; cache_add() then makes a new one, under way
- * (NULL then only without memory). *fresh tells that it is new: it is counted once more then, for whoever
- * settles it with cache_complete(). *answer is NULL while the question is under way.
+ * The question in the table, counted for the caller, or NULL; cache_add() then makes a new one,
+ * under way (NULL then only without memory). *fresh tells that it is new: it is counted once more
+ * then, for whoever settles it with cache_complete(). *answer is NULL while the question is under
+ * way.
  */
 struct pending_query *cache_find(struct cache *cache, const struct cache_key *key,
                                  const struct answer **answer);
 struct pending_query *cache_add(struct cache *cache, const struct cache_key *key,
                                 const struct answer **answer, bool *fresh);
 
-/* Gives a question its answer (which now belongs to it), keeps it for `milliseconds`, and calls every waiter
- * on this thread. */
+/* Gives a question its answer (which now belongs to it), keeps it for `milliseconds`, and calls
+ * every waiter on this thread. */
 void cache_complete(struct cache *cache, struct pending_query *question, struct answer *answer,
                     int64_t milliseconds);
 
-/* Watches a question under way; where it has been settled meanwhile, returns its answer and does not watch.
+/* Watches a question under way; where it has been settled meanwhile, returns its answer and does
+ * not watch.
  */
 const struct answer *cache_wait(struct pending_query *question, struct waiter *waiter);
 

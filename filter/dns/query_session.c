@@ -1,22 +1,22 @@
 /*
- * query_session.c - what one message asks of the DNS: remembers every answer until the message ends, waits
- * within its budget, and runs the continuations of prefetched lookups.
+ * query_session.c - what one message asks of the DNS: remembers every answer until the message
+ * ends, waits within its budget, and runs the continuations of prefetched lookups.
  *
- * The session opens one beside each message's arena; policies reach it through services.h. The message's own
- * thread and the resolver's meet here: everything but the opening is under the lock. Memory is not the
- * arena's, since continuations prefetch from the resolver's thread.
+ * The session opens one beside each message's arena; policies reach it through services.h. The
+ * message's own thread and the resolver's meet here: everything but the opening is under the lock.
+ * Memory is not the arena's, since continuations prefetch from the resolver's thread.
  *
- * Continuations of one message run one at a time: whoever makes one ready runs it unless another thread is
- * running one, which then takes it over. So a chain of answers that are known already is a loop, not a
- * recursion.
+ * Continuations of one message run one at a time: whoever makes one ready runs it unless another
+ * thread is running one, which then takes it over. So a chain of answers that are known already is
+ * a loop, not a recursion.
  */
 #include "dns/query_session.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "dns/cache.h"
 #include "base/clock.h"
+#include "dns/cache.h"
 
 enum {
 	BUCKETS = 64,
@@ -34,8 +34,8 @@ enum share {
 	SHARES
 };
 
-/* How much of the message's time has to be left when a lookup of a share begins to wait, in hundredths: what
- * the shares below it keep. */
+/* How much of the message's time has to be left when a lookup of a share begins to wait, in
+ * hundredths: what the shares below it keep. */
 static const struct {
 	long reserve;
 	enum resolver_purpose prefetch, lookup;
@@ -168,8 +168,8 @@ static void run_ready(struct query_session *query_session)
 
 		query_session->running = true;
 		pthread_mutex_unlock(&query_session->lock);
-		continuation->then(&continuation->window->services, slot->question->key->name, slot->answer,
-		                   continuation->with);
+		continuation->then(&continuation->window->services, slot->question->key->name,
+		                   slot->answer, continuation->with);
 		free(continuation);
 		pthread_mutex_lock(&query_session->lock);
 		query_session->running = false;
@@ -213,7 +213,8 @@ static struct query_session_slot *query_session_find(struct query_session *query
 /* The slot takes its place in the message, and hears of the answer. */
 static void enter(struct query_session *query_session, struct query_session_slot *slot)
 {
-	struct query_session_slot **bucket = &query_session->buckets[slot->question->key->hash % BUCKETS];
+	struct query_session_slot **bucket =
+	    &query_session->buckets[slot->question->key->hash % BUCKETS];
 
 	slot->waiter.arrived = query_session_arrived;
 	slot->query_session = query_session;
@@ -231,7 +232,8 @@ static void enter(struct query_session *query_session, struct query_session_slot
 	query_session->slots++;
 }
 
-/* Asks what this message has not asked before. NULL: refused, *refusal says why. The lock is held. */
+/* Asks what this message has not asked before. NULL: refused, *refusal says why. The lock is held.
+ */
 static struct query_session_slot *query_session_ask(struct query_session *query_session,
                                                     const struct cache_key *key,
                                                     enum resolver_purpose purpose,
@@ -247,8 +249,8 @@ static struct query_session_slot *query_session_ask(struct query_session *query_
 	if (slot != NULL) {
 		if (query_session->remember)
 			slot->asked = clock_deadline_after(0);
-		slot->question = resolver_ask(query_session->resolver, key, query_session->client, purpose,
-		                              &slot->answer, &fault);
+		slot->question = resolver_ask(query_session->resolver, key, query_session->client,
+		                              purpose, &slot->answer, &fault);
 	}
 	if (slot == NULL || slot->question == NULL) {
 		*refusal = &refusals[fault];
@@ -260,8 +262,8 @@ static struct query_session_slot *query_session_ask(struct query_session *query_
 }
 
 /* Waits for a slot's answer within the lookup's time and the share's. The lock is held. */
-static const struct answer *wait_for(struct query_session *query_session, struct query_session_slot *slot,
-                                     enum share share)
+static const struct answer *wait_for(struct query_session *query_session,
+                                     struct query_session_slot *slot, enum share share)
 {
 	long timeout = resolver_timeout_ms(query_session->resolver) + GRACE_MS;
 	long left = query_session->left_ms - query_session->budget_ms / 100 * shares[share].reserve;
@@ -276,7 +278,8 @@ static const struct answer *wait_for(struct query_session *query_session, struct
 	begin = clock_deadline_after(0);
 	deadline = clock_deadline_after(wait);
 	while (slot->answer == NULL && error == 0)
-		error = pthread_cond_timedwait(&query_session->changed, &query_session->lock, &deadline);
+		error = pthread_cond_timedwait(&query_session->changed, &query_session->lock,
+		                               &deadline);
 	query_session->left_ms -= (long)(milliseconds_since(&begin) + 0.5);
 	if (slot->answer != NULL)
 		return slot->answer;
@@ -285,7 +288,8 @@ static const struct answer *wait_for(struct query_session *query_session, struct
 	return wait < timeout ? &refusals[LOOKUP_FAULT_MESSAGE_TIME] : &too_late;
 }
 
-static const struct answer *query_session_lookup(void *context, const char *name, enum record_type type)
+static const struct answer *query_session_lookup(void *context, const char *name,
+                                                 enum record_type type)
 {
 	const struct query_session_window *window = context;
 	struct query_session *query_session = window->query_session;
@@ -298,7 +302,8 @@ static const struct answer *query_session_lookup(void *context, const char *name
 	pthread_mutex_lock(&query_session->lock);
 	slot = query_session_find(query_session, &key);
 	if (slot == NULL)
-		slot = query_session_ask(query_session, &key, shares[window->share].lookup, &answer);
+		slot =
+		    query_session_ask(query_session, &key, shares[window->share].lookup, &answer);
 	if (slot != NULL)
 		answer = wait_for(query_session, slot, window->share);
 	pthread_mutex_unlock(&query_session->lock);
@@ -340,7 +345,8 @@ static void query_session_prefetch(void *context, const char *name, enum record_
 	slot = query_session_find(query_session, &key);
 	if (slot == NULL && !query_session->closing && query_session->prefetched < PREFETCHED_MAX &&
 	    query_session->watching < UNANSWERED_MAX) {
-		slot = query_session_ask(query_session, &key, shares[window->share].prefetch, &refusal);
+		slot = query_session_ask(query_session, &key, shares[window->share].prefetch,
+		                         &refusal);
 		query_session->prefetched++;
 	}
 	if (slot != NULL && then != NULL && !query_session->closing)
@@ -359,7 +365,8 @@ static void stop(struct query_session *query_session)
 {
 	pthread_mutex_lock(&query_session->lock);
 	query_session->closing = true;
-	for (struct query_session_slot *slot = query_session->first; slot != NULL; slot = slot->next) {
+	for (struct query_session_slot *slot = query_session->first; slot != NULL;
+	     slot = slot->next) {
 		if (!slot->watching || !cache_unwait(slot->question, &slot->waiter))
 			continue;
 		slot->watching = false;
@@ -430,7 +437,8 @@ struct query_session *query_session_open(struct resolver *resolver, const struct
 
 const struct services *query_session_services(struct query_session *query_session)
 {
-	return &query_session->windows[query_session->shared ? SHARE_EVIDENCE : SHARE_AUTHOR].services;
+	return &query_session->windows[query_session->shared ? SHARE_EVIDENCE : SHARE_AUTHOR]
+	            .services;
 }
 
 void query_session_remember(struct query_session *query_session)
@@ -440,14 +448,16 @@ void query_session_remember(struct query_session *query_session)
 	pthread_mutex_unlock(&query_session->lock);
 }
 
-size_t query_session_queries(struct query_session *query_session, const struct query_session_query **queries)
+size_t query_session_queries(struct query_session *query_session,
+                             const struct query_session_query **queries)
 {
 	struct query_session_query *list;
 	size_t count = 0;
 
 	pthread_mutex_lock(&query_session->lock);
 	list = arena_allocate(query_session->arena, (query_session->slots + 1) * sizeof *list);
-	for (const struct query_session_slot *slot = query_session->first; slot != NULL; slot = slot->next) {
+	for (const struct query_session_slot *slot = query_session->first; slot != NULL;
+	     slot = slot->next) {
 		if (slot->answer == NULL && !slot->given_up)
 			continue;
 		list[count++] = (struct query_session_query){

@@ -1,8 +1,8 @@
 /*
  * recursor.c - one thread, libunbound behind it (upstream.h), and the questions under way.
  *
- * resolver.c asks, from any thread; questions stand in line until the thread takes them. It waits for that,
- * for libunbound and for the oldest question's deadline, whichever is first.
+ * resolver.c asks, from any thread; questions stand in line until the thread takes them. It waits
+ * for that, for libunbound and for the oldest question's deadline, whichever is first.
  */
 #include "dns/recursor.h"
 
@@ -15,10 +15,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "dns/answer.h"
 #include "base/log.h"
-#include "dns/upstream.h"
 #include "base/thread.h"
+#include "dns/answer.h"
+#include "dns/upstream.h"
 
 enum {
 	TYPE_DNSKEY = 48,
@@ -87,8 +87,8 @@ static void line_remove(struct recursor_line *line, struct pending_query *questi
 }
 
 /* Hands a question back. */
-static void recursor_finish(struct recursor *recursor, struct pending_query *question, struct answer *answer,
-                            int64_t milliseconds)
+static void recursor_finish(struct recursor *recursor, struct pending_query *question,
+                            struct answer *answer, int64_t milliseconds)
 {
 	line_remove(&recursor->asked, question);
 	if (answer == NULL) {
@@ -99,8 +99,8 @@ static void recursor_finish(struct recursor *recursor, struct pending_query *que
 	                            answer->status == LOOKUP_FAILED ? FAILURE_MS : milliseconds);
 }
 
-static void finish_failed(struct recursor *recursor, struct pending_query *question, enum lookup_fault fault,
-                          const char *why)
+static void finish_failed(struct recursor *recursor, struct pending_query *question,
+                          enum lookup_fault fault, const char *why)
 {
 	struct answer *answer = answer_without(LOOKUP_FAILED, why, false);
 
@@ -116,7 +116,8 @@ static void ask_held(struct recursor *recursor)
 {
 	struct pending_query *next;
 
-	for (struct pending_query *question = recursor->asked.first; question != NULL; question = next) {
+	for (struct pending_query *question = recursor->asked.first; question != NULL;
+	     question = next) {
 		next = question->next;
 		if (!question->held)
 			continue;
@@ -140,9 +141,9 @@ static void probe_arrived(struct upstream_query *query, const struct upstream_re
 	else if (reply->heard)
 		recursor->validation = VALIDATION_BROKEN;
 	if (recursor->validation == VALIDATION_BROKEN && before != VALIDATION_BROKEN)
-		log_warning(
-		    "the name servers do not pass on what DNSSEC needs: answers are taken unvalidated; "
-		    "use servers that validate or forward DNSSEC, or set resolver.dnssec = false");
+		log_warning("the name servers do not pass on what DNSSEC needs: answers are taken "
+		            "unvalidated; use servers that validate or forward DNSSEC, or set "
+		            "resolver.dnssec = false");
 	if (recursor->validation == VALIDATION_WORKS)
 		log_debug("DNSSEC validation works");
 	answer_free(reply->answer);
@@ -205,7 +206,8 @@ static bool takes_plain(const struct recursor *recursor)
 	return recursor->validating == NULL || recursor->validation == VALIDATION_BROKEN;
 }
 
-static struct upstream *upstream_of(const struct recursor *recursor, const struct pending_query *question)
+static struct upstream *upstream_of(const struct recursor *recursor,
+                                    const struct pending_query *question)
 {
 	return question->plain ? recursor->plain : recursor->validating;
 }
@@ -218,7 +220,8 @@ static void recursor_ask_all(struct recursor *recursor, struct pending_query *qu
 	question->query.type = (int)question->key->type;
 	question->query.done = recursor_arrived;
 	if (!upstream_ask(upstream_of(recursor, question), question->key->name, &question->query))
-		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER, "libunbound takes no query");
+		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER,
+		              "libunbound takes no query");
 }
 
 static void recursor_give_up(struct recursor *recursor, struct pending_query *question,
@@ -257,9 +260,10 @@ static void give_up_late(struct recursor *recursor)
 	bool silent = servers_are_silent(recursor);
 
 	while (recursor->asked.first != NULL && recursor->asked.first->deadline <= now)
-		recursor_give_up(
-		    recursor, recursor->asked.first, silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
-		    silent ? "no name server answers" : "no answer from the name servers in time");
+		recursor_give_up(recursor, recursor->asked.first,
+		                 silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
+		                 silent ? "no name server answers"
+		                        : "no answer from the name servers in time");
 }
 
 static void beat_arrived(struct upstream_query *query, const struct upstream_reply *reply)
@@ -273,9 +277,10 @@ static void beat_arrived(struct upstream_query *query, const struct upstream_rep
 }
 
 /*
- * libunbound measures servers by their silence: after some names in a row that nobody answers, it asks them
- * for nothing else for a while. So while questions wait and no answer comes, it is given a question that
- * every resolver answers at once (RFC 6761 6.4), and sees whether the server is there.
+ * libunbound measures servers by their silence: after some names in a row that nobody answers, it
+ * asks them for nothing else for a while. So while questions wait and no answer comes, it is given
+ * a question that every resolver answers at once (RFC 6761 6.4), and sees whether the server is
+ * there.
  */
 static void beat(struct recursor *recursor)
 {
@@ -289,7 +294,8 @@ static void beat(struct recursor *recursor)
 	recursor->beat.type = RECORD_A;
 	recursor->beat.done = beat_arrived;
 	snprintf(name, sizeof name, "%u-%lld.invalid", recursor->beats++, (long long)now);
-	upstream_ask(takes_plain(recursor) ? recursor->plain : recursor->validating, name, &recursor->beat);
+	upstream_ask(takes_plain(recursor) ? recursor->plain : recursor->validating, name,
+	             &recursor->beat);
 }
 
 /* Milliseconds until a deadline or a beat is due; -1: nothing is under way. */
@@ -311,7 +317,8 @@ static void wait_for_work(struct recursor *recursor)
 	struct pollfd files[] = {
 	    {.fd = recursor->wake, .events = POLLIN},
 	    {.fd = upstream_file(recursor->plain), .events = POLLIN},
-	    {.fd = recursor->validating == NULL ? -1 : upstream_file(recursor->validating), .events = POLLIN},
+	    {.fd = recursor->validating == NULL ? -1 : upstream_file(recursor->validating),
+	     .events = POLLIN},
 	};
 	eventfd_t count;
 
@@ -334,7 +341,8 @@ static void *recursor_run(void *with)
 		beat(recursor);
 	}
 	while (recursor->asked.first != NULL)
-		recursor_give_up(recursor, recursor->asked.first, LOOKUP_FAULT_RESOLVER, "the resolver ends");
+		recursor_give_up(recursor, recursor->asked.first, LOOKUP_FAULT_RESOLVER,
+		                 "the resolver ends");
 	return NULL;
 }
 
@@ -369,12 +377,12 @@ static bool open_upstreams(struct recursor *recursor, struct problem *problem)
 		log_debug("%s: %s; DNS answers are not validated", trust_anchor, strerror(errno));
 		trust_anchor = NULL;
 	}
-	recursor->plain =
-	    upstream_open(settings->servers, settings->timeout_ms, settings->in_flight, NULL, problem);
+	recursor->plain = upstream_open(settings->servers, settings->timeout_ms,
+	                                settings->in_flight, NULL, problem);
 	if (recursor->plain == NULL || trust_anchor == NULL)
 		return recursor->plain != NULL;
-	recursor->validating = upstream_open(settings->servers, settings->timeout_ms, settings->in_flight,
-	                                     trust_anchor, problem);
+	recursor->validating = upstream_open(settings->servers, settings->timeout_ms,
+	                                     settings->in_flight, trust_anchor, problem);
 	return recursor->validating != NULL;
 }
 

@@ -1,5 +1,6 @@
 /*
- * resolver.c - the cache, the recursor behind it, and the bound on what is under way between the two.
+ * resolver.c - the cache, the recursor behind it, and the bound on what is under way between the
+ * two.
  *
  * main.c opens it once; each message's query_session (query_session.c) asks it.
  */
@@ -17,14 +18,14 @@
 
 enum {
 	CLIENT_MIN = 16, /* questions that a client may have under way at least */
-	MODEST = 32,     /* who has less than this part of resolver.in_flight has little under way */
+	MODEST = 32, /* who has less than this part of resolver.in_flight has little under way */
 	PARTS = 16,
 	IPV6_NETWORK = 8 /* octets of the /64 that an account is for */
 };
 
-/* How much of resolver.in_flight a purpose may fill, in sixteenths, in all and for one client. A message
- * waits for one question at a time, so that what a client's messages wait for is bounded by limits.messages
- * besides; what they prefetch is not. */
+/* How much of resolver.in_flight a purpose may fill, in sixteenths, in all and for one client. A
+ * message waits for one question at a time, so that what a client's messages wait for is bounded by
+ * limits.messages besides; what they prefetch is not. */
 static const struct {
 	long of_all, of_client;
 } parts[RESOLVER_PURPOSES] = {
@@ -96,7 +97,8 @@ static const struct setting rows[] = {
      .type = SETTING_STRING,
      .offset = offsetof(struct resolver_settings, trust_anchor),
      .standard = "\"/usr/share/dns/root.key\"",
-     .help = "File with the root's keys for dnssec (Debian: dns-root-data); nothing is validated without it"},
+     .help = "File with the root's keys for dnssec (Debian: dns-root-data); nothing is validated "
+             "without it"},
     {.name = "in_flight",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct resolver_settings, in_flight),
@@ -135,7 +137,8 @@ static void count_failure(struct resolver *resolver, int64_t now)
 	resolver_add(&resolver->failed_in_a_row, 1);
 }
 
-static void count(struct resolver *resolver, const struct pending_query *question, enum lookup_status status)
+static void count(struct resolver *resolver, const struct pending_query *question,
+                  enum lookup_status status)
 {
 	int64_t now = microseconds_now();
 	unsigned long took = (unsigned long)(now - question->asked);
@@ -188,8 +191,10 @@ struct resolver *resolver_open(const struct resolver_settings *settings, struct 
 	    .context = resolver,
 	};
 
-	if (resolver == NULL || (resolver->cache = cache_open((size_t)settings->cache_entries)) == NULL) {
-		problem_say(problem, "resolver.cache_entries: no memory for %ld", settings->cache_entries);
+	if (resolver == NULL ||
+	    (resolver->cache = cache_open((size_t)settings->cache_entries)) == NULL) {
+		problem_say(problem, "resolver.cache_entries: no memory for %ld",
+		            settings->cache_entries);
 		free(resolver);
 		return NULL;
 	}
@@ -237,7 +242,8 @@ unsigned resolver_client(const struct resolver *resolver, const struct address *
 	if (masked.family == ADDRESS_IPV6)
 		memset(masked.bytes + IPV6_NETWORK, 0, sizeof masked.bytes - IPV6_NETWORK);
 	address_print(&masked, network);
-	/* the hash of the cache is secret, so that nobody can choose whom to share an account with */
+	/* the hash of the cache is secret, so that nobody can choose whom to share an account with
+	 */
 	cache_key_make(resolver->cache, network, RECORD_PTR, &key);
 	return 1 + (unsigned)(key.hash % (RESOLVER_CLIENTS - 1));
 }
@@ -248,12 +254,13 @@ static long at_least(long number, long least)
 }
 
 /*
- * The lock is held. The last quarter is kept for clients with little under way: a few that have much leave
- * room for the others. What is abandoned is not in flight, but has a bound as well; asked for again it is in
- * flight once more, so that there can be twice as many as the setting says.
+ * The lock is held. The last quarter is kept for clients with little under way: a few that have
+ * much leave room for the others. What is abandoned is not in flight, but has a bound as well;
+ * asked for again it is in flight once more, so that there can be twice as many as the setting
+ * says.
  */
-static bool resolver_has_room(const struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
-                              enum lookup_fault *fault)
+static bool resolver_has_room(const struct resolver *resolver, unsigned client,
+                              enum resolver_purpose purpose, enum lookup_fault *fault)
 {
 	long most = resolver->settings.in_flight;
 	long of_client = at_least(most * parts[purpose].of_client / PARTS, CLIENT_MIN);
@@ -266,7 +273,8 @@ static bool resolver_has_room(const struct resolver *resolver, unsigned client, 
 	*fault = LOOKUP_FAULT_IN_FLIGHT;
 	if (own >= at_least(most / MODEST, CLIENT_MIN))
 		of_all = most * parts[RESOLVER_PREFETCH].of_all / PARTS;
-	if (resolver->in_flight >= of_all || resolver->in_flight + resolver->abandoned >= 2 * of_all)
+	if (resolver->in_flight >= of_all ||
+	    resolver->in_flight + resolver->abandoned >= 2 * of_all)
 		return false;
 	*fault = LOOKUP_FAULT_RESOLVER; /* what else may fail is memory */
 	return true;
@@ -318,17 +326,17 @@ void resolver_leave(struct resolver *resolver, struct pending_query *question)
 	pthread_mutex_unlock(&resolver->lock);
 }
 
-struct pending_query *resolver_ask(struct resolver *resolver, const struct cache_key *key, unsigned client,
-                                   enum resolver_purpose purpose, const struct answer **answer,
-                                   enum lookup_fault *fault)
+struct pending_query *resolver_ask(struct resolver *resolver, const struct cache_key *key,
+                                   unsigned client, enum resolver_purpose purpose,
+                                   const struct answer **answer, enum lookup_fault *fault)
 {
 	struct pending_query *question = cache_find(resolver->cache, key, answer);
 	bool fresh = false;
 
 	if (question == NULL) {
 		if (!enter_flight(resolver, client, purpose, fault)) {
-			resolver_add(&resolver->refused,
-			             *fault == LOOKUP_FAULT_IN_FLIGHT && purpose >= RESOLVER_EVIDENCE);
+			resolver_add(&resolver->refused, *fault == LOOKUP_FAULT_IN_FLIGHT &&
+			                                     purpose >= RESOLVER_EVIDENCE);
 			return NULL;
 		}
 		question = cache_add(resolver->cache, key, answer, &fresh);
@@ -366,7 +374,8 @@ void resolver_count(struct resolver *resolver, struct resolver_counts *counts)
 	pthread_mutex_unlock(&resolver->lock);
 	for (size_t type = 0; type < RESOLVER_TYPES; type++)
 		for (size_t outcome = 0; outcome < RESOLVER_OUTCOMES; outcome++)
-			counts->lookups[type][outcome] = atomic_load(&resolver->lookups[type][outcome]);
+			counts->lookups[type][outcome] =
+			    atomic_load(&resolver->lookups[type][outcome]);
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		counts->seconds.buckets[i] = atomic_load(&resolver->buckets[i]);
 	counts->seconds.microseconds = atomic_load(&resolver->microseconds);

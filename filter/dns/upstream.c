@@ -1,9 +1,9 @@
 /*
  * upstream.c - the one file that knows libunbound: its settings, its names, its results.
  *
- * recursor.c's thread calls it. libunbound's own cache is small, ours stands in front; what libunbound would
- * answer out of its own head (private reverse names, test., invalid.) it is told to ask for where servers are
- * given, since these decide.
+ * recursor.c's thread calls it. libunbound's own cache is small, ours stands in front; what
+ * libunbound would answer out of its own head (private reverse names, test., invalid.) it is told
+ * to ask for where servers are given, since these decide.
  */
 #include "dns/upstream.h"
 
@@ -31,8 +31,8 @@ struct upstream {
 	struct ub_ctx *context;
 };
 
-/* What libunbound would answer itself, against the settings: names of the local host, private reverse
- * names, and domains set aside by RFC 6761 and RFC 7686. */
+/* What libunbound would answer itself, against the settings: names of the local host, private
+ * reverse names, and domains set aside by RFC 6761 and RFC 7686. */
 static const char *const local_zones[] = {
     "localhost.",
     "127.in-addr.arpa.",
@@ -59,9 +59,9 @@ static const char *const local_zones[] = {
     NULL};
 
 /* Domains that the signed root does not have, but some networks do. */
-static const char *const private_domains[] = {"test.",      "invalid.", "local.", "internal.", "localhost.",
-                                              "home.arpa.", "lan.",     "home.",  "corp.",     "mail.",
-                                              "intranet.",  "private.", NULL};
+static const char *const private_domains[] = {
+    "test.", "invalid.", "local.", "internal.", "localhost.", "home.arpa.", "lan.",
+    "home.", "corp.",    "mail.",  "intranet.", "private.",   NULL};
 
 static void remove_local_zones(struct ub_ctx *context)
 {
@@ -123,10 +123,11 @@ static bool has_servers(const struct strings *servers)
 }
 
 /*
- * A server that recurses is quick for what it has cached and slow for the rest, and the way to it may be
- * long. libunbound would repeat a query after 50 ms and not hear the answer to the first any more: what takes
- * longer than its third patience is never heard. So the first one is as long as it can be with time left for
- * another server where this one is dead, which takes two silences to find out.
+ * A server that recurses is quick for what it has cached and slow for the rest, and the way to it
+ * may be long. libunbound would repeat a query after 50 ms and not hear the answer to the first any
+ * more: what takes longer than its third patience is never heard. So the first one is as long as it
+ * can be with time left for another server where this one is dead, which takes two silences to find
+ * out.
  */
 static void set_patience(struct ub_ctx *context, long timeout_ms)
 {
@@ -141,15 +142,18 @@ static void set_patience(struct ub_ctx *context, long timeout_ms)
 	ub_ctx_set_option(context, "infra-cache-max-rtt:", "24000");
 }
 
-static bool set_servers(struct ub_ctx *context, const struct strings *servers, struct problem *problem)
+static bool set_servers(struct ub_ctx *context, const struct strings *servers,
+                        struct problem *problem)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < servers->count; i++) {
-		if (!server_is_valid(servers->items[i]) || ub_ctx_set_fwd(context, servers->items[i]) != 0)
-			return problem_say(problem,
-			                   "resolver.servers: \"%s\" is no \"ADDRESS\" or \"ADDRESS@PORT\"",
-			                   servers->items[i]);
+		if (!server_is_valid(servers->items[i]) ||
+		    ub_ctx_set_fwd(context, servers->items[i]) != 0)
+			return problem_say(
+			    problem,
+			    "resolver.servers: \"%s\" is no \"ADDRESS\" or \"ADDRESS@PORT\"",
+			    servers->items[i]);
 	}
 	if (servers->count == 0)
 		error = ub_ctx_resolvconf(context, NULL);
@@ -160,8 +164,9 @@ static bool set_servers(struct ub_ctx *context, const struct strings *servers, s
 	return true;
 }
 
-/* Each query on its way has a socket. libunbound would have 16: that many names without an answer, and
- * nothing else is heard any more. It goes on for a while with what we gave up, hence four times as many. */
+/* Each query on its way has a socket. libunbound would have 16: that many names without an answer,
+ * and nothing else is heard any more. It goes on for a while with what we gave up, hence four times
+ * as many. */
 static void set_bounds(struct ub_ctx *context, long in_flight)
 {
 	struct rlimit files = {.rlim_cur = 1024};
@@ -180,11 +185,14 @@ static bool set_options(struct ub_ctx *context, const char *trust_anchor, struct
 {
 	/* Our cache is in front, libunbound's own is for delegations and keys. */
 	static const char *const options[][2] = {
-	    {"edns-buffer-size:", "1232"},  {"msg-cache-size:", "1m"},    {"rrset-cache-size:", "4m"},
-	    {"msg-cache-slabs:", "1"},      {"rrset-cache-slabs:", "1"},  {"infra-cache-slabs:", "1"},
-	    {"key-cache-slabs:", "1"},      {"key-cache-size:", "1m"},    {"neg-cache-size:", "256k"},
-	    {"infra-keep-probing:", "yes"}, {"val-log-level:", "0"},      {"use-syslog:", "no"},
-	    {"outgoing-num-tcp:", "50"},    {"outbound-msg-retry:", "2"}, {"trust-anchor-signaling:", "no"},
+	    {"edns-buffer-size:", "1232"},     {"msg-cache-size:", "1m"},
+	    {"rrset-cache-size:", "4m"},       {"msg-cache-slabs:", "1"},
+	    {"rrset-cache-slabs:", "1"},       {"infra-cache-slabs:", "1"},
+	    {"key-cache-slabs:", "1"},         {"key-cache-size:", "1m"},
+	    {"neg-cache-size:", "256k"},       {"infra-keep-probing:", "yes"},
+	    {"val-log-level:", "0"},           {"use-syslog:", "no"},
+	    {"outgoing-num-tcp:", "50"},       {"outbound-msg-retry:", "2"},
+	    {"trust-anchor-signaling:", "no"},
 	};
 	int error = 0;
 
@@ -220,8 +228,9 @@ static struct answer *answer_with_records(enum record_type type, const struct ub
 	size_t count = 0;
 
 	while (count <= ANSWER_RECORDS_MAX && result->data[count] != NULL) {
-		data[count] = (struct record_data){(const unsigned char *)result->data[count],
-		                                   result->len[count] > 0 ? (size_t)result->len[count] : 0};
+		data[count] =
+		    (struct record_data){(const unsigned char *)result->data[count],
+		                         result->len[count] > 0 ? (size_t)result->len[count] : 0};
 		count++;
 	}
 	return answer_found(type, data, count, result->secure);
@@ -231,7 +240,8 @@ static struct answer *answer_failed(int error, const struct ub_result *result)
 {
 	static const char *const names[] = {
 	    [1] = "the name servers answer FORMERR",
-	    [2] = "the name servers answer SERVFAIL, REFUSED, or nothing usable", /* all look alike here */
+	    [2] = "the name servers answer SERVFAIL, REFUSED, or nothing usable", /* all look alike
+	                                                                             here */
 	    [4] = "the name servers answer NOTIMP",
 	    [5] = "the name servers answer REFUSED",
 	};
@@ -263,13 +273,15 @@ static struct answer *answer_of(int type, int error, const struct ub_result *res
 	return answer_failed(error, result);
 }
 
-/* The name as libunbound reads it: every octet that is no letter, digit, hyphen or underscore as \DDD. */
+/* The name as libunbound reads it: every octet that is no letter, digit, hyphen or underscore as
+ * \DDD. */
 static void name_for_unbound(const char *name, char text[4 * DOMAIN_MAX + 2])
 {
 	for (; *name != '\0'; name++) {
 		unsigned char octet = (unsigned char)*name;
 
-		if (text_is_letter((char)octet) || text_is_digit((char)octet) || strchr("-_.", octet) != NULL)
+		if (text_is_letter((char)octet) || text_is_digit((char)octet) ||
+		    strchr("-_.", octet) != NULL)
 			*text++ = (char)octet;
 		else
 			text += sprintf(text, "\\%03u", octet);
@@ -289,8 +301,8 @@ static void upstream_arrived(void *with, int error, struct ub_result *result)
 	if (error == 0) {
 		reply.bogus = result->bogus;
 		reply.secure = result->secure;
-		reply.heard =
-		    result->bogus || result->rcode == RCODE_NOERROR || result->rcode == RCODE_NXDOMAIN;
+		reply.heard = result->bogus || result->rcode == RCODE_NOERROR ||
+		              result->rcode == RCODE_NXDOMAIN;
 	}
 	if (reply.answer != NULL && reply.answer->status == LOOKUP_FAILED)
 		reply.milliseconds = 0;

@@ -1,18 +1,18 @@
 /*
  * upstream.h - libunbound behind a handful of calls: queries go out, replies come back as answers.
  *
- * One thread owns an upstream: all calls are its own, and replies come inside upstream_process(). libunbound
- * works on a thread of its own behind it.
+ * One thread owns an upstream: all calls are its own, and replies come inside upstream_process().
+ * libunbound works on a thread of its own behind it.
  */
 #ifndef ASSAY_UPSTREAM_H
 #define ASSAY_UPSTREAM_H
 
 #include <stdint.h>
 
-#include "dns/answer.h"
 #include "base/domain.h"
 #include "base/problem.h"
 #include "base/setting.h"
+#include "dns/answer.h"
 
 struct upstream;
 
@@ -24,7 +24,8 @@ struct upstream_reply {
 	bool bogus;            /* validation failed */
 };
 
-/* One query; embedded in a larger struct of the asking side, which stays until the reply or the cancel. */
+/* One query; embedded in a larger struct of the asking side, which stays until the reply or the
+ * cancel. */
 struct upstream_query {
 	int type;     /* of the DNS */
 	bool pending; /* between ask and reply */
@@ -42,12 +43,13 @@ struct upstream *upstream_open(const struct strings *servers, long timeout_ms, l
                                const char *trust_anchor, struct problem *problem);
 void upstream_close(struct upstream *upstream); /* NULL is allowed */
 
-/* `name` as in struct cache_key, "" for the root; `type` and `done` of the query are set. False: libunbound
- * refuses. */
+/* `name` as in struct cache_key, "" for the root; `type` and `done` of the query are set. False:
+ * libunbound refuses. */
 bool upstream_ask(struct upstream *upstream, const char *name, struct upstream_query *query);
 void upstream_cancel(struct upstream *upstream, struct upstream_query *query);
 
-int upstream_file(const struct upstream *upstream); /* readable when there is something to process */
+int upstream_file(
+    const struct upstream *upstream); /* readable when there is something to process */
 void upstream_process(struct upstream *upstream);
 
 /* The version of libunbound that runs. */

@@ -1,10 +1,10 @@
 /*
- * facts.h - what is known about the running daemon at one moment: everything that /metrics, /health and
- * /status tell.
+ * facts.h - what is known about the running daemon at one moment: everything that /metrics, /health
+ * and /status tell.
  *
- * facts.c gathers them from who counts; metrics_table.c says which member is which metric; metrics_text.c,
- * health.c, status_text.c and warnings.c only read. Numbers of metrics are unsigned long or double: times are
- * seconds since 1970, 0 for never.
+ * facts.c gathers them from who counts; metrics_table.c says which member is which metric;
+ * metrics_text.c, health.c, status_text.c and warnings.c only read. Numbers of metrics are unsigned
+ * long or double: times are seconds since 1970, 0 for never.
  */
 #ifndef ASSAY_FACTS_H
 #define ASSAY_FACTS_H
@@ -40,10 +40,10 @@ extern const char *const facts_delivery_names[];
 struct facts_reports {
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
 	unsigned long waiting;                 /* mails that are to be sent, or tried again */
-	unsigned long due;                     /* reports that are over and that nobody has begun to send */
-	double oldest_due;                     /* end of the oldest period of these */
-	double oldest;                         /* of all that waits or is due */
-	double looked;                         /* when the store was last read */
+	unsigned long due; /* reports that are over and that nobody has begun to send */
+	double oldest_due; /* end of the oldest period of these */
+	double oldest;     /* of all that waits or is due */
+	double looked;     /* when the store was last read */
 };
 
 /* How many messages were answered a second, and how DNS did, of late (history.c). */

@@ -80,7 +80,8 @@ static double rate(const struct note *then, time_t now, const struct history_tot
 	return (double)(all_messages(totals) - all_messages(&then->totals)) / seconds;
 }
 
-static void subtract(struct histogram *result, const struct histogram *from, const struct histogram *what)
+static void subtract(struct histogram *result, const struct histogram *from,
+                     const struct histogram *what)
 {
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		result->buckets[i] = from->buckets[i] - what->buckets[i];
@@ -96,9 +97,10 @@ void history_tell(const struct history *history, time_t now, const struct histor
 	recent->hour = rate(hour, now, totals);
 	for (size_t action = 0; action < METRICS_ACTIONS; action++)
 		/* the day may have begun after `totals` were added up */
-		recent->today[action] = totals->messages[action] < history->day.messages[action]
-		                            ? 0
-		                            : totals->messages[action] - history->day.messages[action];
+		recent->today[action] =
+		    totals->messages[action] < history->day.messages[action]
+		        ? 0
+		        : totals->messages[action] - history->day.messages[action];
 	recent->lookups = totals->lookups - hour->totals.lookups;
 	recent->failed_lookups = totals->failed_lookups - hour->totals.failed_lookups;
 	subtract(&recent->message, &totals->message, &hour->totals.message);

@@ -1,6 +1,6 @@
 /*
- * history.h - how things went of late: totals noted now and then, and what came since. No clock, no lock: its
- * owner (sampler.c) has both.
+ * history.h - how things went of late: totals noted now and then, and what came since. No clock, no
+ * lock: its owner (sampler.c) has both.
  */
 #ifndef ASSAY_HISTORY_H
 #define ASSAY_HISTORY_H

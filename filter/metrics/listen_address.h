@@ -1,6 +1,6 @@
 /*
- * listen_address.h - the setting "metrics.listen" taken apart: where the daemon serves and where `assay
- * status` asks.
+ * listen_address.h - the setting "metrics.listen" taken apart: where the daemon serves and where
+ * `assay status` asks.
  */
 #ifndef ASSAY_LISTEN_ADDRESS_H
 #define ASSAY_LISTEN_ADDRESS_H

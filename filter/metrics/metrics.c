@@ -1,8 +1,8 @@
 /*
  * metrics.c - counts what becomes of messages (metrics.h says who calls). facts.c reads.
  *
- * A copy of the counters for each processor that runs this, up to a number: they are chosen by where the
- * thread runs, and atomic since it may be moved meanwhile.
+ * A copy of the counters for each processor that runs this, up to a number: they are chosen by
+ * where the thread runs, and atomic since it may be moved meanwhile.
  */
 #include "metrics/metrics.h"
 
@@ -33,11 +33,13 @@ static const struct setting rows[] = {
      .type = SETTING_STRING,
      .offset = offsetof(struct metrics_settings, listen),
      .standard = "\"inet:8892@127.0.0.1\"",
-     .help = "Where /metrics (Prometheus), /health and the facts for assay status are served by HTTP: "
-             "inet:PORT@ADDRESS, inet6:PORT@[ADDRESS] or unix:/PATH; empty: nowhere"},
+     .help =
+         "Where /metrics (Prometheus), /health and the facts for assay status are served by HTTP: "
+         "inet:PORT@ADDRESS, inet6:PORT@[ADDRESS] or unix:/PATH; empty: nowhere"},
     {.name = NULL},
 };
-const struct setting_group metrics_settings_group = {"metrics", rows, sizeof(struct metrics_settings)};
+const struct setting_group metrics_settings_group = {"metrics", rows,
+                                                     sizeof(struct metrics_settings)};
 
 struct metrics *metrics_new(void)
 {
@@ -74,7 +76,8 @@ static void add_duration(struct shard *shard, size_t histogram, double seconds)
 	            histogram + offsetof(struct histogram, buckets) / sizeof(unsigned long) +
 	                histogram_bucket(microseconds),
 	            1);
-	metrics_add(shard, histogram + offsetof(struct histogram, microseconds) / sizeof(unsigned long),
+	metrics_add(shard,
+	            histogram + offsetof(struct histogram, microseconds) / sizeof(unsigned long),
 	            microseconds);
 }
 
@@ -110,8 +113,9 @@ static void add_signing(struct shard *shard, const struct sign_finding *sign)
 		metrics_add(shard, AT(unsigned_kinds) + (size_t)sign->kind, 1);
 	for (size_t i = 0; i < sign->count; i++)
 		metrics_add(shard,
-		            AT(signatures) + (sign->signatures[i].algorithm[0] == 'e' ? METRICS_ED25519_SHA256
-		                                                                      : METRICS_RSA_SHA256),
+		            AT(signatures) + (sign->signatures[i].algorithm[0] == 'e'
+		                                  ? METRICS_ED25519_SHA256
+		                                  : METRICS_RSA_SHA256),
 		            1);
 }
 
@@ -125,14 +129,15 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 		return;
 	shard = here(metrics);
 	metrics_add(shard,
-	            AT(messages) + (judged ? METRICS_FOREIGN : METRICS_OURS) * (size_t)METRICS_ACTIONS +
+	            AT(messages) +
+	                (judged ? METRICS_FOREIGN : METRICS_OURS) * (size_t)METRICS_ACTIONS +
 	                (size_t)verdict->action,
 	            1);
 	metrics_add(shard, AT(kinds) + (size_t)verdict->kind, 1);
 	if (verdict->kind == VERDICT_NOT_EVALUATED)
 		metrics_add(shard,
-		            AT(not_evaluated) +
-		                (size_t)(message->findings->dmarc.fault - LOOKUP_FAULT_MESSAGE_TIME),
+		            AT(not_evaluated) + (size_t)(message->findings->dmarc.fault -
+		                                         LOOKUP_FAULT_MESSAGE_TIME),
 		            1);
 	if (verdict->rule != NULL)
 		metrics_add(shard, AT(rules) + (size_t)message->rule, 1);
@@ -168,7 +173,7 @@ void metrics_sum(const struct metrics *metrics, struct metrics_counts *counts)
 
 	for (size_t i = 0; i < SHARDS; i++)
 		for (size_t cell = 0; cell < CELLS; cell++)
-			cells[cell] +=
-			    atomic_load_explicit(&metrics->shards[i].cells[cell], memory_order_relaxed);
+			cells[cell] += atomic_load_explicit(&metrics->shards[i].cells[cell],
+			                                    memory_order_relaxed);
 	memcpy(counts, cells, sizeof cells);
 }

@@ -1,22 +1,22 @@
 /*
- * metrics.h - counts what becomes of messages: from the message's path, so without a lock, an allocation or a
- * wait.
+ * metrics.h - counts what becomes of messages: from the message's path, so without a lock, an
+ * allocation or a wait.
  *
- * The stages of a message call this (session.c, envelope.c, finish.c). The numbers lie in several copies, so
- * that processors do not fight for them, and are added up when somebody asks (facts.c). They begin at 0 with
- * the process. All functions but new and free may be called from any thread, and with NULL, which counts
- * nothing: `assay check` has none.
+ * The stages of a message call this (session.c, envelope.c, finish.c). The numbers lie in several
+ * copies, so that processors do not fight for them, and are added up when somebody asks (facts.c).
+ * They begin at 0 with the process. All functions but new and free may be called from any thread,
+ * and with NULL, which counts nothing: `assay check` has none.
  */
 #ifndef ASSAY_METRICS_H
 #define ASSAY_METRICS_H
 
 #include <stdbool.h>
 
-#include "decision/decision.h"
-#include "finding.h"
 #include "base/histogram.h"
-#include "decision/rules.h"
 #include "base/setting.h"
+#include "decision/decision.h"
+#include "decision/rules.h"
+#include "finding.h"
 
 struct metrics_settings {
 	const char *listen; /* address in the form of the setting "listen"; "": nothing is served */

@@ -1,5 +1,6 @@
 /*
- * metrics_table.c - the one table of all metrics (metrics_table.h), in the order in which they are written.
+ * metrics_table.c - the one table of all metrics (metrics_table.h), in the order in which they are
+ * written.
  */
 #include "metrics/metrics_table.h"
 
@@ -23,10 +24,13 @@ static const char *const refusal_names[] = {[METRICS_TOO_MANY] = "too_many",
                                             [METRICS_STOPPING] = "stopping",
                                             [METRICS_REFUSALS] = NULL};
 
-const char *const facts_trouble_names[] = {
-    [FACTS_STORE_LOCKED] = "locked", [FACTS_STORE_FULL] = "full",     [FACTS_STORE_READ_ONLY] = "read_only",
-    [FACTS_STORE_NEWER] = "newer",   [FACTS_STORE_BROKEN] = "broken", [FACTS_JOURNAL] = "journal",
-    [FACTS_TROUBLES] = NULL};
+const char *const facts_trouble_names[] = {[FACTS_STORE_LOCKED] = "locked",
+                                           [FACTS_STORE_FULL] = "full",
+                                           [FACTS_STORE_READ_ONLY] = "read_only",
+                                           [FACTS_STORE_NEWER] = "newer",
+                                           [FACTS_STORE_BROKEN] = "broken",
+                                           [FACTS_JOURNAL] = "journal",
+                                           [FACTS_TROUBLES] = NULL};
 
 const char *const facts_delivery_names[] = {[FACTS_SENT] = "sent",
                                             [FACTS_REFUSED] = "refused",
@@ -53,13 +57,14 @@ const struct metric metrics_table[] = {
     {"assay_rules_applied_total",
      METRIC_COUNTER,
      AT(counts.rules),
-     "Messages whose verdict a rule of the site or a known forwarder changed, by what the rule asks for",
+     "Messages whose verdict a rule of the site or a known forwarder changed, by what the rule "
+     "asks for",
      {{"dmarc", rule_dmarc_names}}},
     {"assay_results_total",
      METRIC_COUNTER,
      AT(counts.results),
-     "Results of authentication in the words of RFC 8601: one a message, of dkim one a signature (none: no "
-     "signature)",
+     "Results of authentication in the words of RFC 8601: one a message, of dkim one a signature "
+     "(none: no signature)",
      {{"method", method_names}, {"result", result_names}}},
     {"assay_dmarc_failures_total",
      METRIC_COUNTER,
@@ -84,8 +89,8 @@ const struct metric metrics_table[] = {
     {"assay_messages_refused_total",
      METRIC_COUNTER,
      AT(counts.refused),
-     "Messages asked to come again before they began: limits.messages was reached, one client had its share "
-     "of them, or the daemon was stopping",
+     "Messages asked to come again before they began: limits.messages was reached, one client had "
+     "its share of them, or the daemon was stopping",
      {{"reason", refusal_names}}},
     {"assay_messages_aborted_total",
      METRIC_COUNTER,
@@ -112,7 +117,11 @@ const struct metric metrics_table[] = {
      AT(under_way_most),
      "The setting limits.messages",
      {{NULL, NULL}}},
-    {"assay_connections", METRIC_GAUGE, AT(connections), "Open connections of mail servers", {{NULL, NULL}}},
+    {"assay_connections",
+     METRIC_GAUGE,
+     AT(connections),
+     "Open connections of mail servers",
+     {{NULL, NULL}}},
     {"assay_connections_opened_total",
      METRIC_COUNTER,
      AT(counts.connections),
@@ -141,10 +150,14 @@ const struct metric metrics_table[] = {
     {"assay_dns_cache_requests_total",
      METRIC_COUNTER,
      AT(cache),
-     "Questions of messages: answered from the cache (hit), asked (miss), under way already (joined), "
-     "refused since resolver.in_flight was reached",
+     "Questions of messages: answered from the cache (hit), asked (miss), under way already "
+     "(joined), refused since resolver.in_flight was reached",
      {{"outcome", facts_cache_names}}},
-    {"assay_dns_cache_entries", METRIC_GAUGE, AT(dns.entries), "Answers in the cache", {{NULL, NULL}}},
+    {"assay_dns_cache_entries",
+     METRIC_GAUGE,
+     AT(dns.entries),
+     "Answers in the cache",
+     {{NULL, NULL}}},
     {"assay_dns_cache_evictions_total",
      METRIC_COUNTER,
      AT(dns.evicted),
@@ -168,7 +181,8 @@ const struct metric metrics_table[] = {
     {"assay_report_store_trouble",
      METRIC_GAUGE,
      AT(trouble),
-     "1 while this keeps report rows from the store (journal: the folder beside it cannot be written)",
+     "1 while this keeps report rows from the store (journal: the folder beside it cannot be "
+     "written)",
      {{"trouble", facts_trouble_names}}},
     {"assay_report_deliveries_total",
      METRIC_COUNTER,
@@ -188,8 +202,8 @@ const struct metric metrics_table[] = {
     {"assay_report_oldest_age_seconds",
      METRIC_AGE,
      AT(reports.oldest),
-     "Since when the oldest report that is due or waiting could have been sent: the end of its period; 0 for "
-     "none",
+     "Since when the oldest report that is due or waiting could have been sent: the end of its "
+     "period; 0 for none",
      {{NULL, NULL}}},
     {"assay_report_store_read_timestamp_seconds",
      METRIC_AMOUNT,
@@ -217,7 +231,11 @@ const struct metric metrics_table[] = {
      AT(generation),
      "1 from the start, one more with each reload",
      {{NULL, NULL}}},
-    {"assay_build_info", METRIC_BUILD, AT(build), "Always 1; the version of assayd", {{NULL, NULL}}},
+    {"assay_build_info",
+     METRIC_BUILD,
+     AT(build),
+     "Always 1; the version of assayd",
+     {{NULL, NULL}}},
     {"process_start_time_seconds",
      METRIC_AMOUNT,
      AT(process.started),
@@ -233,7 +251,11 @@ const struct metric metrics_table[] = {
      AT(process.resident_bytes),
      "Memory that the process has in use",
      {{NULL, NULL}}},
-    {"process_open_fds", METRIC_GAUGE, AT(process.open_files), "Open file descriptors", {{NULL, NULL}}},
+    {"process_open_fds",
+     METRIC_GAUGE,
+     AT(process.open_files),
+     "Open file descriptors",
+     {{NULL, NULL}}},
     {"process_max_fds",
      METRIC_GAUGE,
      AT(process.most_files),

@@ -3,8 +3,8 @@
  */
 #include "metrics/metrics_text.h"
 
-#include "metrics/metrics_table.h"
 #include "base/text.h"
+#include "metrics/metrics_table.h"
 
 enum {
 	PAGE_MAX = 256 * 1024 /* ten times what it comes to */
@@ -29,13 +29,15 @@ static double age(double now, double moment)
 	return moment <= 0 || now < moment ? 0 : now - moment;
 }
 
-static void add_value(struct text *page, const struct metric *metric, const struct facts *facts, size_t index)
+static void add_value(struct text *page, const struct metric *metric, const struct facts *facts,
+                      size_t index)
 {
 	const char *place = (const char *)facts + metric->offset;
 	const unsigned long *whole = (const void *)place;
 	const double *real = (const void *)place;
 
-	if (metric->kind == METRIC_COUNTER || metric->kind == METRIC_GAUGE || metric->kind == METRIC_BUILD)
+	if (metric->kind == METRIC_COUNTER || metric->kind == METRIC_GAUGE ||
+	    metric->kind == METRIC_BUILD)
 		text_add_format(page, " %lu\n", whole[index]);
 	else if (metric->kind == METRIC_AGE)
 		text_add_format(page, " %.15g\n", age(facts->now, real[index]));
@@ -50,17 +52,21 @@ static void add_series(struct text *page, const struct metric *metric, const str
 	if (metric->kind == METRIC_BUILD)
 		text_add(page, "{version=\"" VERSION "\"}");
 	if (metric->labels[0].name != NULL)
-		text_add_format(page, "{%s=\"%s\"", metric->labels[0].name, metric->labels[0].names[first]);
+		text_add_format(page, "{%s=\"%s\"", metric->labels[0].name,
+		                metric->labels[0].names[first]);
 	if (metric->labels[1].name != NULL)
-		text_add_format(page, ",%s=\"%s\"", metric->labels[1].name, metric->labels[1].names[second]);
+		text_add_format(page, ",%s=\"%s\"", metric->labels[1].name,
+		                metric->labels[1].names[second]);
 	if (metric->labels[0].name != NULL)
 		text_add(page, "}");
 	add_value(page, metric, facts, index);
 }
 
-static void add_all_series(struct text *page, const struct metric *metric, const struct facts *facts)
+static void add_all_series(struct text *page, const struct metric *metric,
+                           const struct facts *facts)
 {
-	size_t outer = count_text(metric->labels[0].names), inner = count_text(metric->labels[1].names);
+	size_t outer = count_text(metric->labels[0].names),
+	       inner = count_text(metric->labels[1].names);
 
 	for (size_t first = 0; first < outer; first++)
 		for (size_t second = 0; second < inner; second++)
@@ -76,8 +82,8 @@ static void add_histogram(struct text *page, const char *name, const struct hist
 		text_add_format(page, "%s_bucket{le=\"%s\"} %lu\n", name,
 		                i < HISTOGRAM_BOUNDS ? histogram_bound_names[i] : "+Inf", below);
 	}
-	text_add_format(page, "%s_sum %.15g\n%s_count %lu\n", name, (double)histogram->microseconds / 1e6,
-	                name, below);
+	text_add_format(page, "%s_sum %.15g\n%s_count %lu\n", name,
+	                (double)histogram->microseconds / 1e6, name, below);
 }
 
 const char *metrics_text(const struct facts *facts, struct arena *arena)

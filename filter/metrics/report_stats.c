@@ -1,10 +1,10 @@
 /*
- * report_stats.c - what became of aggregate reports since the process began (report_stats.h). sampler.c calls
- * it.
+ * report_stats.c - what became of aggregate reports since the process began (report_stats.h).
+ * sampler.c calls it.
  *
- * The store forgets reports after reports.keep_days. So that this does not look like going back, deliveries
- * are counted that changed in the last day: what the present look has more than the last one, from the same
- * moment on, is added.
+ * The store forgets reports after reports.keep_days. So that this does not look like going back,
+ * deliveries are counted that changed in the last day: what the present look has more than the last
+ * one, from the same moment on, is added.
  */
 #include "metrics/report_stats.h"
 
@@ -23,8 +23,8 @@ static const enum outbox_delivery_state states[FACTS_DELIVERIES] = {
     [FACTS_GIVEN_UP] = OUTBOX_GIVEN_UP,
 };
 
-static void report_stats_take(struct report_stats *outbox, const struct store_watch *found, time_t now,
-                              time_t since)
+static void report_stats_take(struct report_stats *outbox, const struct store_watch *found,
+                              time_t now, time_t since)
 {
 	for (size_t i = 0; i < FACTS_DELIVERIES; i++) {
 		unsigned long then = found->since[0][states[i]];

@@ -1,7 +1,7 @@
 /*
- * report_stats.h - what becomes of aggregate reports, as the store has it. `assay report send` is a process
- * of its own, started by the daemon, by a timer or by hand: the store is the one place that knows of all of
- * them.
+ * report_stats.h - what becomes of aggregate reports, as the store has it. `assay report send` is a
+ * process of its own, started by the daemon, by a timer or by hand: the store is the one place that
+ * knows of all of them.
  *
  * For one thread (sampler.c).
  */

@@ -120,7 +120,8 @@ static void add_messages(struct text *page, const struct facts *facts)
 	add_count(page, "under_way", facts->under_way);
 	add_count(page, "under_way_limit", facts->under_way_most);
 	add_count(page, "refused",
-	          facts->counts.refused[METRICS_TOO_MANY] + facts->counts.refused[METRICS_CLIENT_MESSAGES]);
+	          facts->counts.refused[METRICS_TOO_MANY] +
+	              facts->counts.refused[METRICS_CLIENT_MESSAGES]);
 	add_real(page, "p50_seconds", histogram_quantile(&facts->recent.message, 0.5));
 	add_real(page, "p99_seconds", histogram_quantile(&facts->recent.message, 0.99));
 	add_counts(page, "dmarc", result_names, facts->counts.results[METRICS_DMARC]);

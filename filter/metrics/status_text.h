@@ -1,6 +1,6 @@
 /*
- * status_text.h - the facts as one JSON object, for `assay status` and scripts: every key is always there,
- * what does not exist is null. Times are seconds since 1970.
+ * status_text.h - the facts as one JSON object, for `assay status` and scripts: every key is always
+ * there, what does not exist is null. Times are seconds since 1970.
  */
 #ifndef ASSAY_STATUS_TEXT_H
 #define ASSAY_STATUS_TEXT_H

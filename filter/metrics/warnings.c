@@ -1,6 +1,6 @@
 /*
- * warnings.c - what somebody should do something about (warnings.h). Called by status_text.c; alerts of the
- * same meaning stand in contrib/prometheus/alerts.yml.
+ * warnings.c - what somebody should do something about (warnings.h). Called by status_text.c;
+ * alerts of the same meaning stand in contrib/prometheus/alerts.yml.
  */
 #include "metrics/warnings.h"
 
@@ -37,7 +37,8 @@ static bool reload_failed(const struct facts *facts, struct problem *text)
 	if (facts->failed <= 0 || facts->failed < facts->loaded)
 		return false;
 	snprintf(text->message, sizeof text->message,
-	         "the settings were not reloaded, the former ones count: %.900s", facts->why_failed.message);
+	         "the settings were not reloaded, the former ones count: %.900s",
+	         facts->why_failed.message);
 	return true;
 }
 
@@ -47,10 +48,11 @@ static bool dns_fails(const struct facts *facts, struct problem *text)
 
 	if (recent->lookups < LOOKUPS_MIN || recent->failed_lookups * 4 < recent->lookups)
 		return false;
-	problem_say(text,
-	            "%lu of %lu DNS lookups of the last hour failed: see whether the name servers answer "
-	            "(setting \"resolver.servers\", or /etc/resolv.conf)",
-	            recent->failed_lookups, recent->lookups);
+	problem_say(
+	    text,
+	    "%lu of %lu DNS lookups of the last hour failed: see whether the name servers answer "
+	    "(setting \"resolver.servers\", or /etc/resolv.conf)",
+	    recent->failed_lookups, recent->lookups);
 	return true;
 }
 
@@ -71,11 +73,10 @@ static bool mail_was_not_evaluated(const struct facts *facts, struct problem *te
 
 	if (count == 0)
 		return false;
-	problem_say(
-	    text,
-	    "%lu message%s put off since a limit was reached before it was known whether they pass: look in "
-	    "log for \"not evaluated\" and the client's address",
-	    count, were(count));
+	problem_say(text,
+	            "%lu message%s put off since a limit was reached before it was known whether "
+	            "they pass: look in log for \"not evaluated\" and the client's address",
+	            count, were(count));
 	return true;
 }
 
@@ -83,11 +84,12 @@ static bool mail_is_put_off(const struct facts *facts, struct problem *text)
 {
 	if (facts->counts.refused[METRICS_TOO_MANY] == 0)
 		return false;
-	problem_say(text,
-	            "%lu message%s asked to come again since %lu were under way: raise limits.messages "
-	            "if the host can bear more",
-	            facts->counts.refused[METRICS_TOO_MANY], were(facts->counts.refused[METRICS_TOO_MANY]),
-	            facts->under_way_most);
+	problem_say(
+	    text,
+	    "%lu message%s asked to come again since %lu were under way: raise limits.messages "
+	    "if the host can bear more",
+	    facts->counts.refused[METRICS_TOO_MANY], were(facts->counts.refused[METRICS_TOO_MANY]),
+	    facts->under_way_most);
 	return true;
 }
 
@@ -107,23 +109,24 @@ static bool client_is_put_off(const struct facts *facts, struct problem *text)
 static bool rows_are_stuck(const struct facts *facts, struct problem *text)
 {
 	static const char *const what[FACTS_TROUBLES] = {
-	    [FACTS_STORE_LOCKED] = "another program holds the report store: end that program's transaction",
+	    [FACTS_STORE_LOCKED] =
+	        "another program holds the report store: end that program's transaction",
 	    [FACTS_STORE_FULL] = "the report store cannot grow: make room on its file system",
 	    [FACTS_STORE_READ_ONLY] =
 	        "the report store cannot be written: give it and its folder to the user of assayd",
-	    [FACTS_STORE_NEWER] = "the report store was used by a later version of Assay: install that, or "
-	                          "name another file in "
-	                          "reports.store",
+	    [FACTS_STORE_NEWER] =
+	        "the report store was used by a later version of Assay: install that, or name "
+	        "another file in reports.store",
 	    [FACTS_STORE_BROKEN] = "the report store cannot be used: the log says why",
-	    [FACTS_JOURNAL] =
-	        "the folder beside the report store (STORE.rows) cannot be written: make room there",
+	    [FACTS_JOURNAL] = "the folder beside the report store (STORE.rows) cannot be written: "
+	                      "make room there",
 	};
 
 	for (size_t i = 0; i < FACTS_TROUBLES; i++) {
 		if (facts->trouble[i] == 0)
 			continue;
-		problem_say(text, "%s (%lu report row%s; mail goes on)", what[i], facts->rows_waiting,
-		            wait_on(facts->rows_waiting));
+		problem_say(text, "%s (%lu report row%s; mail goes on)", what[i],
+		            facts->rows_waiting, wait_on(facts->rows_waiting));
 		return true;
 	}
 	return false;
@@ -133,10 +136,11 @@ static bool rows_were_lost(const struct facts *facts, struct problem *text)
 {
 	if (facts->rows_lost == 0)
 		return false;
-	problem_say(text,
-	            "%lu report row%s lost since the start; the log says why, and the reports of these "
-	            "days count fewer messages than came",
-	            facts->rows_lost, were(facts->rows_lost));
+	problem_say(
+	    text,
+	    "%lu report row%s lost since the start; the log says why, and the reports of these "
+	    "days count fewer messages than came",
+	    facts->rows_lost, were(facts->rows_lost));
 	return true;
 }
 
@@ -160,8 +164,8 @@ static bool mails_were_given_up(const struct facts *facts, struct problem *text)
 
 	if (count == 0)
 		return false;
-	problem_say(text, "%lu report mail%s given up since the start: assay report list says why", count,
-	            were(count));
+	problem_say(text, "%lu report mail%s given up since the start: assay report list says why",
+	            count, were(count));
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /*
- * warnings.h - what somebody should do something about, in sentences that say what: for `assay status`. Pure.
+ * warnings.h - what somebody should do something about, in sentences that say what: for `assay
+ * status`. Pure.
  */
 #ifndef ASSAY_WARNINGS_H
 #define ASSAY_WARNINGS_H

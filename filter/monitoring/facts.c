@@ -1,14 +1,15 @@
 /*
- * facts.c - gathers what is known about the running daemon (facts.h) from those who count. pages.c calls it.
+ * facts.c - gathers what is known about the running daemon (facts.h) from those who count. pages.c
+ * calls it.
  */
 #include "metrics/facts.h"
 
 #include <time.h>
 
-#include "settings/settings_active.h"
 #include "monitoring/process.h"
 #include "monitoring/sampler.h"
 #include "session/session.h"
+#include "settings/settings_active.h"
 
 static double time_of_day(void)
 {

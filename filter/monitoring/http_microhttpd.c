@@ -1,10 +1,11 @@
 /*
- * http_microhttpd.c - the HTTP server (http.h): libmicrohttpd's parser, driven by one thread of ours. The
- * only file that knows libmicrohttpd.
+ * http_microhttpd.c - the HTTP server (http.h): libmicrohttpd's parser, driven by one thread of
+ * ours. The only file that knows libmicrohttpd.
  *
- * The library's own time limit counts from the last octet, so that a client who sends one now and then could
- * stay for hours: the thread ends each connection when its time is over, whatever it does, and the oldest one
- * at once where a new one would be one too many. So nobody who holds connections keeps others out.
+ * The library's own time limit counts from the last octet, so that a client who sends one now and
+ * then could stay for hours: the thread ends each connection when its time is over, whatever it
+ * does, and the oldest one at once where a new one would be one too many. So nobody who holds
+ * connections keeps others out.
  */
 #include "monitoring/http.h"
 
@@ -26,7 +27,8 @@
 
 enum {
 	CONNECTIONS_MAX = 32,
-	/* the library takes up to ten at once, and at its own limit it looks for no more until much later */
+	/* the library takes up to ten at once, and at its own limit it looks for no more until much
+	 * later */
 	PLACES = CONNECTIONS_MAX + 16,
 	CONNECTION_BYTES = 16 * 1024, /* for the request line, the header and the answer's */
 	IDLE_S = 5,
@@ -133,7 +135,8 @@ static enum MHD_Result on_request(void *with, struct MHD_Connection *connection,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **context)
 {
-	static const struct http_page refused = {405, "text/plain; charset=utf-8", "only GET and HEAD\n"};
+	static const struct http_page refused = {405, "text/plain; charset=utf-8",
+	                                         "only GET and HEAD\n"};
 	struct http *http = with;
 	struct http_page page;
 
@@ -168,8 +171,9 @@ static bool is_busy(const struct http *http)
 }
 
 /*
- * Milliseconds until something is due: what the library says, a second while anybody is connected. When the
- * last has gone it has to run once more: where it was full, only then it looks for new connections again.
+ * Milliseconds until something is due: what the library says, a second while anybody is connected.
+ * When the last has gone it has to run once more: where it was full, only then it looks for new
+ * connections again.
  */
 static int time_left(struct http *http, bool was_busy)
 {
@@ -188,7 +192,8 @@ static int time_left(struct http *http, bool was_busy)
 static void *http_microhttpd_serve(void *with)
 {
 	struct http *http = with;
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	const union MHD_DaemonInfo *info =
+	    MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	struct pollfd files[] = {{.fd = info->epoll_fd, .events = POLLIN},
 	                         {.fd = http->wake, .events = POLLIN}};
 	bool busy = false;
@@ -200,7 +205,8 @@ static void *http_microhttpd_serve(void *with)
 		busy = is_busy(http);
 		MHD_run(http->daemon);
 		end_old_ones(http);
-		/* somebody knocks who cannot be let in, for want of files: the library would try without end
+		/* somebody knocks who cannot be let in, for want of files: the library would try
+		 * without end
 		 */
 		if (files[0].revents != 0 && !busy && !is_busy(http))
 			poll(&files[1], 1, PAUSE_MS);
@@ -210,11 +216,11 @@ static void *http_microhttpd_serve(void *with)
 
 static struct MHD_Daemon *start_daemon(struct http *http, int socket)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET,
-	                        socket, MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLACES,
-	                        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-	                        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_NOTIFY_CONNECTION,
-	                        on_connection, http, MHD_OPTION_END);
+	return MHD_start_daemon(
+	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, socket,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLACES, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_END);
 }
 
 static void http_free(struct http *http)
@@ -226,7 +232,8 @@ static void http_free(struct http *http)
 	free(http);
 }
 
-struct http *http_start(int socket, http_answer_function *answer, void *with, struct problem *problem)
+struct http *http_start(int socket, http_answer_function *answer, void *with,
+                        struct problem *problem)
 {
 	struct http *http = calloc(1, sizeof *http);
 

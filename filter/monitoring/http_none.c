@@ -1,11 +1,13 @@
 /*
- * http_none.c - in place of http_microhttpd.c where libmicrohttpd was not there when this was built.
+ * http_none.c - in place of http_microhttpd.c where libmicrohttpd was not there when this was
+ * built.
  */
 #include <unistd.h>
 
 #include "monitoring/http.h"
 
-struct http *http_start(int socket, http_answer_function *answer, void *with, struct problem *problem)
+struct http *http_start(int socket, http_answer_function *answer, void *with,
+                        struct problem *problem)
 {
 	(void)answer;
 	(void)with;

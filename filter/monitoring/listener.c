@@ -1,6 +1,6 @@
 /*
- * listener.c - the socket that metrics are served on. monitoring.c opens it, http_microhttpd.c accepts from
- * it.
+ * listener.c - the socket that metrics are served on. monitoring.c opens it, http_microhttpd.c
+ * accepts from it.
  */
 #include "monitoring/listener.h"
 
@@ -27,14 +27,14 @@ static int fail(int file, struct problem *problem, const char *text)
 	return -1;
 }
 
-/* EAGAIN: somebody listens, and has not taken those that came before. To wait for that would stop the main
- * thread. */
+/* EAGAIN: somebody listens, and has not taken those that came before. To wait for that would stop
+ * the main thread. */
 static bool answers(const struct sockaddr_un *address)
 {
 	int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool connected =
-	    file >= 0 &&
-	    (connect(file, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
+	    file >= 0 && (connect(file, (const struct sockaddr *)address, sizeof *address) == 0 ||
+	                  errno == EAGAIN);
 
 	if (file >= 0)
 		close(file);
@@ -80,7 +80,8 @@ static int open_found(const struct addrinfo *found, struct problem *problem)
 
 int listener_open(const struct listen_address *place, struct problem *problem)
 {
-	const struct addrinfo wanted = {.ai_family = place->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET,
+	const struct addrinfo wanted = {.ai_family =
+	                                    place->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET,
 	                                .ai_socktype = SOCK_STREAM,
 	                                .ai_flags = AI_NUMERICSERV | AI_PASSIVE};
 	struct addrinfo *found;

@@ -4,10 +4,11 @@
 #ifndef ASSAY_LISTENER_H
 #define ASSAY_LISTENER_H
 
-#include "metrics/listen_address.h"
 #include "base/problem.h"
+#include "metrics/listen_address.h"
 
-/* A socket that listens, or -1 and a problem. A left-over UNIX socket goes unless somebody answers there. */
+/* A socket that listens, or -1 and a problem. A left-over UNIX socket goes unless somebody answers
+ * there. */
 int listener_open(const struct listen_address *place, struct problem *problem);
 
 /* Does it take root to listen there? */

@@ -1,7 +1,7 @@
 /*
  * monitoring.c - what main.c calls to have the daemon watched (monitoring.h): the thread that looks
- * (sampler.c) and the pages that are served (pages.c, http.h) where the setting "metrics.listen" says. The
- * main thread alone comes here.
+ * (sampler.c) and the pages that are served (pages.c, http.h) where the setting "metrics.listen"
+ * says. The main thread alone comes here.
  */
 #include "monitoring/monitoring.h"
 
@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "settings/settings_active.h"
 #include "monitoring/http.h"
 #include "monitoring/listener.h"
 #include "monitoring/pages.h"
 #include "monitoring/process.h"
 #include "monitoring/sampler.h"
+#include "settings/settings_active.h"
 
 static struct {
 	struct facts_source source;
@@ -27,9 +27,10 @@ static struct {
 
 static void warn(const char *listen, const struct problem *problem)
 {
-	log_warning("metrics are not served on \"%s\" (setting \"metrics.listen\"): %s; choose another "
-	            "address, or \"\" for none (mail goes on)",
-	            listen, problem->message);
+	log_warning(
+	    "metrics are not served on \"%s\" (setting \"metrics.listen\"): %s; choose another "
+	    "address, or \"\" for none (mail goes on)",
+	    listen, problem->message);
 }
 
 void monitoring_prepare(const struct settings *settings)
@@ -38,7 +39,8 @@ void monitoring_prepare(const struct settings *settings)
 	struct problem problem;
 	struct listen_address place;
 
-	if (listen_address_read(settings->metrics.listen, arena, &place) && listener_needs_root(&place)) {
+	if (listen_address_read(settings->metrics.listen, arena, &place) &&
+	    listener_needs_root(&place)) {
 		watching.socket = listener_open(&place, &problem);
 		if (watching.socket < 0)
 			warn(settings->metrics.listen, &problem);
@@ -70,10 +72,9 @@ static void monitoring_serve(const char *listen, const struct listen_address *pl
 	}
 	log_info("metrics are served on %s", listen);
 	if (!listen_address_is_local(place))
-		log_warning(
-		    "metrics.listen = \"%s\" lets other hosts read how much mail comes and what becomes "
-		    "of it: let a firewall say which",
-		    listen);
+		log_warning("metrics.listen = \"%s\" lets other hosts read how much mail comes and "
+		            "what becomes of it: let a firewall say which",
+		            listen);
 }
 
 static void monitoring_begin(const char *listen)
@@ -84,7 +85,8 @@ static void monitoring_begin(const char *listen)
 	watching.listen = strdup(listen);
 	if (watching.pages == NULL)
 		watching.pages = pages_new(&watching.source);
-	if (watching.listen != NULL && watching.pages != NULL && listen_address_read(listen, arena, &place))
+	if (watching.listen != NULL && watching.pages != NULL &&
+	    listen_address_read(listen, arena, &place))
 		monitoring_serve(listen, &place);
 	arena_free(arena);
 }
@@ -107,7 +109,8 @@ void monitoring_start(struct shared *shared, const char *settings_file)
 	watching.source =
 	    (struct facts_source){shared, settings_file, process_started(), sampler_start(shared)};
 	if (watching.source.watch == NULL)
-		log_warning("no thread can be made that watches; metrics about reports and keys stay 0");
+		log_warning(
+		    "no thread can be made that watches; metrics about reports and keys stay 0");
 	monitoring_begin(settings->metrics.listen);
 	settings_release(settings);
 }
@@ -118,7 +121,8 @@ void monitoring_reload(void)
 	struct settings *settings = settings_active_ref();
 	const char *listen = settings->metrics.listen;
 
-	if (watching.listen == NULL || watching.http == NULL || strcmp(watching.listen, listen) != 0) {
+	if (watching.listen == NULL || watching.http == NULL ||
+	    strcmp(watching.listen, listen) != 0) {
 		end();
 		monitoring_begin(listen);
 	}

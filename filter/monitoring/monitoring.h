@@ -1,5 +1,6 @@
 /*
- * monitoring.h - the daemon's side of being watched: main.c calls these in the order in which they stand.
+ * monitoring.h - the daemon's side of being watched: main.c calls these in the order in which they
+ * stand.
  *
  * Nothing here keeps the daemon from filtering: what cannot be served is one warning.
  */

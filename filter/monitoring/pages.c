@@ -1,8 +1,8 @@
 /*
  * pages.c - the pages that assayd serves. The HTTP server's thread asks (http.h).
  *
- * Facts are gathered ten times a second at most, however often somebody asks: gathering takes locks that mail
- * takes too.
+ * Facts are gathered ten times a second at most, however often somebody asks: gathering takes locks
+ * that mail takes too.
  */
 #include "monitoring/pages.h"
 
@@ -90,8 +90,8 @@ void pages_answer(void *with, const char *path, struct http_page *page)
 	struct pages *pages = with;
 
 	arena_reset(pages->arena);
-	*page =
-	    (struct http_page){404, "text/plain; charset=utf-8", "there are /metrics, /health and /status\n"};
+	*page = (struct http_page){404, "text/plain; charset=utf-8",
+	                           "there are /metrics, /health and /status\n"};
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		if (strcmp(all[i].path, path) != 0)
 			continue;

@@ -49,10 +49,11 @@ double process_started(void)
 		return 0;
 	rest = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
 	fclose(file);
-	if (rest == NULL || sscanf(rest,
-	                           ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-	                           "%*s %*s %llu",
-	                           &ticks) != 1)
+	if (rest == NULL ||
+	    sscanf(rest,
+	           ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+	           "%*s %*s %llu",
+	           &ticks) != 1)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_BOOTTIME, &up);

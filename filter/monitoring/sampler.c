@@ -1,5 +1,6 @@
 /*
- * sampler.c - the thread behind sampler.h. monitoring.c starts and stops it, facts.c asks what it saw.
+ * sampler.c - the thread behind sampler.h. monitoring.c starts and stops it, facts.c asks what it
+ * saw.
  *
  * What is slow (the store, the files of keys) is done without the lock.
  */
@@ -11,18 +12,19 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "settings/settings_active.h"
-#include "metrics/history.h"
-#include "metrics/report_stats.h"
 #include "base/clock.h"
 #include "base/thread.h"
+#include "metrics/history.h"
+#include "metrics/report_stats.h"
+#include "settings/settings_active.h"
 
 struct sampler {
 	struct shared *shared;
 	pthread_t thread;
 	struct report_stats outbox; /* the thread's alone */
 	int day;                    /* of the year, in local time; the thread's alone */
-	unsigned long generation;   /* of the settings whose keys were looked at; the thread's alone */
+	unsigned long
+	    generation; /* of the settings whose keys were looked at; the thread's alone */
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;
@@ -33,7 +35,8 @@ struct sampler {
 	double oldest_key;
 };
 
-static struct history_totals totals_of(const struct metrics_counts *counts, const struct resolver_counts *dns)
+static struct history_totals totals_of(const struct metrics_counts *counts,
+                                       const struct resolver_counts *dns)
 {
 	struct history_totals totals = {.message = counts->message, .dns = dns->seconds};
 
@@ -85,8 +88,10 @@ static double oldest_key(const struct signing_table *table)
 	return oldest;
 }
 
-/* The keys that sign are those that were read with the settings, whatever became of the files since. */
-static void look_at_keys(struct sampler *watch, const struct settings *settings, unsigned long generation)
+/* The keys that sign are those that were read with the settings, whatever became of the files
+ * since. */
+static void look_at_keys(struct sampler *watch, const struct settings *settings,
+                         unsigned long generation)
 {
 	double oldest;
 

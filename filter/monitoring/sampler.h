@@ -1,6 +1,6 @@
 /*
- * sampler.h - the thread that looks, every few seconds, at what cannot be counted on a message's path: how
- * things went of late, what the store says about reports, which keys sign.
+ * sampler.h - the thread that looks, every few seconds, at what cannot be counted on a message's
+ * path: how things went of late, what the store says about reports, which keys sign.
  */
 #ifndef ASSAY_SAMPLER_H
 #define ASSAY_SAMPLER_H

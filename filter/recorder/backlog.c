@@ -1,6 +1,6 @@
 /*
- * backlog.c - the queue in memory for the time when the journal cannot be written. recorder_add() fills it,
- * the writer thread empties it into the journal as soon as it can.
+ * backlog.c - the queue in memory for the time when the journal cannot be written. recorder_add()
+ * fills it, the writer thread empties it into the journal as soon as it can.
  */
 #include "recorder/backlog.h"
 

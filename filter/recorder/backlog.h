@@ -18,7 +18,8 @@ bool backlog_put(struct backlog *waiting, const char *record, size_t length);
 
 size_t backlog_count(struct backlog *waiting);
 
-/* For one thread: the oldest record, which stays in place until backlog_remove(); NULL where there is none.
+/* For one thread: the oldest record, which stays in place until backlog_remove(); NULL where there
+ * is none.
  */
 const char *backlog_oldest(struct backlog *waiting, size_t *length);
 void backlog_remove(struct backlog *waiting);

@@ -1,9 +1,9 @@
 /*
- * journal.c - the folder of journal segments. recorder_add() appends from the message's path, the importer
- * reads behind it.
+ * journal.c - the folder of journal segments. recorder_add() appends from the message's path, the
+ * importer reads behind it.
  *
- * The lock guards the list and the counts, never a read or write: an append takes a counted reference to the
- * current segment, writes, and gives it back.
+ * The lock guards the list and the counts, never a read or write: an append takes a counted
+ * reference to the current segment, writes, and gives it back.
  */
 #include "recorder/journal.h"
 
@@ -68,8 +68,8 @@ static bool new_name(char name[JOURNAL_NAME])
 
 	if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance)
 		return false;
-	snprintf(name, JOURNAL_NAME, "%010" PRIdMAX "-%016" PRIx64 "%08" PRIx32 "%s", (intmax_t)time(NULL),
-	         chance[0], (uint32_t)chance[1], ending);
+	snprintf(name, JOURNAL_NAME, "%010" PRIdMAX "-%016" PRIx64 "%08" PRIx32 "%s",
+	         (intmax_t)time(NULL), chance[0], (uint32_t)chance[1], ending);
 	return true;
 }
 
@@ -80,8 +80,8 @@ static bool still_there(int file)
 	return fstat(file, &status) == 0 && status.st_nlink > 0;
 }
 
-/* Between making and locking another daemon may take the empty file for an orphan: then the next name has
- * more luck. */
+/* Between making and locking another daemon may take the empty file for an orphan: then the next
+ * name has more luck. */
 static int create_segment(struct journal *journal, struct segment **segment)
 {
 	for (int attempt = 0; attempt < 10; attempt++) {
@@ -154,7 +154,8 @@ static size_t count_segments(const struct journal *journal)
 {
 	size_t count = 0;
 
-	for (const struct segment *segment = journal->oldest; segment != NULL; segment = segment->next)
+	for (const struct segment *segment = journal->oldest; segment != NULL;
+	     segment = segment->next)
 		count++;
 	return count;
 }
@@ -181,7 +182,8 @@ int journal_renew(struct journal *journal)
 	return 0;
 }
 
-struct journal *journal_open(const char *folder, const struct journal_limits *limits, struct problem *problem)
+struct journal *journal_open(const char *folder, const struct journal_limits *limits,
+                             struct problem *problem)
 {
 	struct journal *journal = calloc(1, sizeof *journal);
 	int error;
@@ -199,11 +201,10 @@ struct journal *journal_open(const char *folder, const struct journal_limits *li
 		error = journal_renew(journal);
 	if (error == 0 || ((error == ENOSPC || error == EDQUOT) && journal->folder >= 0))
 		return journal;
-	problem_say(
-	    problem,
-	    "cannot use the folder %s for report rows on their way to the store: %s; create it and make it "
-	    "writable for the user that the daemon runs as",
-	    folder, strerror(error));
+	problem_say(problem,
+	            "cannot use the folder %s for report rows on their way to the store: %s; "
+	            "create it and make it writable for the user that the daemon runs as",
+	            folder, strerror(error));
 	journal_close(journal);
 	return NULL;
 }
@@ -251,8 +252,8 @@ static struct segment *take_reference(struct journal *journal, size_t length, in
 	return segment;
 }
 
-static void drop_reference(struct journal *journal, struct segment *segment, size_t length, size_t written,
-                           int error)
+static void drop_reference(struct journal *journal, struct segment *segment, size_t length,
+                           size_t written, int error)
 {
 	pthread_mutex_lock(&journal->lock);
 	segment->writers--;
@@ -287,7 +288,8 @@ struct segment *journal_next(struct journal *journal, const struct segment *segm
 
 static bool is_ours(const struct journal *journal, const char *name)
 {
-	for (const struct segment *segment = journal->oldest; segment != NULL; segment = segment->next)
+	for (const struct segment *segment = journal->oldest; segment != NULL;
+	     segment = segment->next)
 		if (strcmp(segment->name, name) == 0)
 			return true;
 	return false;
@@ -310,8 +312,8 @@ static struct segment *lock_orphan(struct journal *journal, const char *name)
 
 	if (file < 0)
 		return NULL;
-	if (flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-	    status.st_nlink > 0)
+	if (flock(file, LOCK_EX | LOCK_NB) == 0 && fstat(file, &status) == 0 &&
+	    S_ISREG(status.st_mode) && status.st_nlink > 0)
 		segment = segment_new(name, file, status.st_size);
 	if (segment == NULL)
 		close(file);
@@ -408,7 +410,8 @@ unsigned long journal_waiting(struct journal *journal)
 	unsigned long waiting = 0;
 
 	pthread_mutex_lock(&journal->lock);
-	for (const struct segment *segment = journal->oldest; segment != NULL; segment = segment->next)
+	for (const struct segment *segment = journal->oldest; segment != NULL;
+	     segment = segment->next)
 		if (segment->rows > segment->imported)
 			waiting += segment->rows - segment->imported;
 	pthread_mutex_unlock(&journal->lock);

@@ -1,9 +1,10 @@
 /*
- * journal_import.c - journal segments into the store. The recorder's writer thread calls journal_import_run()
- * again and again; before it stands recorder_add(), after it the store.
+ * journal_import.c - journal segments into the store. The recorder's writer thread calls
+ * journal_import_run() again and again; before it stands recorder_add(), after it the store.
  *
- * Where a segment goes on is always what the store says, never what we remember once anything went wrong: a
- * commit that failed may have happened, and a store that was deleted and made anew has nothing.
+ * Where a segment goes on is always what the store says, never what we remember once anything went
+ * wrong: a commit that failed may have happened, and a store that was deleted and made anew has
+ * nothing.
  */
 #include "recorder/journal_import.h"
 
@@ -69,8 +70,9 @@ static void forget_positions(struct journal_import *importer)
 static enum store_outcome open_store(struct journal_import *importer, struct problem *problem)
 {
 	if (importer->store != NULL && !store_in_place(importer->store)) {
-		log_warning("the report store %s was deleted or replaced; going on with what is there now",
-		            importer->path);
+		log_warning(
+		    "the report store %s was deleted or replaced; going on with what is there now",
+		    importer->path);
 		store_close(importer->store);
 		importer->store = NULL;
 	}
@@ -88,12 +90,12 @@ struct journal_import_scan {
 };
 
 /*
- * One line at `at`, which is no LF; `end` where it ends. Without an LF behind it, it may be a record that is
- * being written at this moment: then it counts when it is whole, and otherwise waits, unless `last` says that
- * nothing more will come.
+ * One line at `at`, which is no LF; `end` where it ends. Without an LF behind it, it may be a
+ * record that is being written at this moment: then it counts when it is whole, and otherwise
+ * waits, unless `last` says that nothing more will come.
  */
-static bool scan_line(struct journal_import *importer, const char *at, size_t length, bool ended, bool last,
-                      struct journal_import_scan *scan)
+static bool scan_line(struct journal_import *importer, const char *at, size_t length, bool ended,
+                      bool last, struct journal_import_scan *scan)
 {
 	struct row_text record;
 
@@ -107,7 +109,8 @@ static bool scan_line(struct journal_import *importer, const char *at, size_t le
 }
 
 /* `last`: the segment's final end is in these bytes. */
-static struct journal_import_scan scan_bytes(struct journal_import *importer, size_t length, bool last)
+static struct journal_import_scan scan_bytes(struct journal_import *importer, size_t length,
+                                             bool last)
 {
 	const char *bytes = importer->bytes;
 	struct journal_import_scan scan = {.memory = true};
@@ -120,7 +123,8 @@ static struct journal_import_scan scan_bytes(struct journal_import *importer, si
 		/* longer than any record: no record */
 		bool too_long = end == NULL && line > ROW_TEXT_MAX;
 
-		if (line > 0 && !scan_line(importer, at, line, end != NULL, last || too_long, &scan))
+		if (line > 0 &&
+		    !scan_line(importer, at, line, end != NULL, last || too_long, &scan))
 			break;
 		scan.used += line + (end != NULL);
 	}
@@ -128,7 +132,8 @@ static struct journal_import_scan scan_bytes(struct journal_import *importer, si
 }
 
 static enum store_outcome record_batch(struct journal_import *importer, struct segment *segment,
-                                       const struct journal_import_scan *scan, struct problem *problem)
+                                       const struct journal_import_scan *scan,
+                                       struct problem *problem)
 {
 	int64_t from = journal_position(segment);
 	struct store_batch batch = {.journal = journal_segment_name(segment),
@@ -154,23 +159,24 @@ static enum store_outcome find_position(struct journal_import *importer, struct 
 
 	if (journal_position(segment) >= 0)
 		return STORE_DONE;
-	outcome = store_position(importer->store, journal_segment_name(segment), &position, problem);
+	outcome =
+	    store_position(importer->store, journal_segment_name(segment), &position, problem);
 	if (outcome == STORE_DONE)
 		journal_set_position(importer->journal, segment, position, 0);
 	return outcome;
 }
 
 /* One batch. `more`: there may be another. */
-static enum store_outcome import_batch(struct journal_import *importer, struct segment *segment, bool final,
-                                       bool *more, struct problem *problem)
+static enum store_outcome import_batch(struct journal_import *importer, struct segment *segment,
+                                       bool final, bool *more, struct problem *problem)
 {
 	ssize_t length = journal_read(segment, journal_position(segment), importer->bytes, BATCH);
 	struct journal_import_scan scan;
 
 	*more = false;
 	if (length < 0) {
-		problem_say(problem, "cannot read the journal segment %s: %s", journal_segment_name(segment),
-		            strerror(errno));
+		problem_say(problem, "cannot read the journal segment %s: %s",
+		            journal_segment_name(segment), strerror(errno));
 		return STORE_BROKEN;
 	}
 	tally_clear(&importer->tally);
@@ -183,8 +189,9 @@ static enum store_outcome import_batch(struct journal_import *importer, struct s
 	return scan.used > 0 ? record_batch(importer, segment, &scan, problem) : STORE_DONE;
 }
 
-/* First the file goes, then the store's memory of it: the other way round, a kill in between would have it
- * all counted again. This way round it leaves a line in the store under a name that never comes again. */
+/* First the file goes, then the store's memory of it: the other way round, a kill in between would
+ * have it all counted again. This way round it leaves a line in the store under a name that never
+ * comes again. */
 static enum store_outcome drop_segment(struct journal_import *importer, struct segment *segment,
                                        struct problem *problem)
 {
@@ -193,7 +200,8 @@ static enum store_outcome drop_segment(struct journal_import *importer, struct s
 	memcpy(name, journal_segment_name(segment), strlen(journal_segment_name(segment)) + 1);
 	if (journal_drop(importer->journal, segment))
 		return store_forget(importer->store, name, problem);
-	problem_say(problem, "cannot delete the imported journal segment %s: %s", name, strerror(errno));
+	problem_say(problem, "cannot delete the imported journal segment %s: %s", name,
+	            strerror(errno));
 	return STORE_BROKEN;
 }
 
@@ -211,7 +219,8 @@ static enum store_outcome import_segment(struct journal_import *importer, struct
 	return outcome;
 }
 
-static enum store_outcome import_all(struct journal_import *importer, bool adopt, struct problem *problem)
+static enum store_outcome import_all(struct journal_import *importer, bool adopt,
+                                     struct problem *problem)
 {
 	struct segment *segment = journal_next(importer->journal, NULL);
 	enum store_outcome outcome = STORE_DONE;
@@ -222,12 +231,14 @@ static enum store_outcome import_all(struct journal_import *importer, bool adopt
 		outcome = import_segment(importer, segment, problem);
 		segment = next;
 	}
-	while (adopt && outcome == STORE_DONE && (segment = journal_adopt(importer->journal)) != NULL)
+	while (adopt && outcome == STORE_DONE &&
+	       (segment = journal_adopt(importer->journal)) != NULL)
 		outcome = import_segment(importer, segment, problem);
 	return outcome;
 }
 
-enum store_outcome journal_import_run(struct journal_import *importer, bool adopt, struct problem *problem)
+enum store_outcome journal_import_run(struct journal_import *importer, bool adopt,
+                                      struct problem *problem)
 {
 	enum store_outcome outcome = open_store(importer, problem);
 

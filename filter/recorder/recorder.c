@@ -1,9 +1,9 @@
 /*
- * recorder.c - from the message's path into the store: recorder_add() appends to the journal, one writer
- * thread imports. finish.c calls recorder_add(), main.c opens and closes.
+ * recorder.c - from the message's path into the store: recorder_add() appends to the journal, one
+ * writer thread imports. finish.c calls recorder_add(), main.c opens and closes.
  *
- * The writer wakes every second, or when many rows have come. What goes wrong is said once when it begins,
- * every few minutes while it lasts, and once when it is over.
+ * The writer wakes every second, or when many rows have come. What goes wrong is said once when it
+ * begins, every few minutes while it lasts, and once when it is over.
  */
 #include "recorder/recorder.h"
 
@@ -17,12 +17,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
+#include "recorder/backlog.h"
 #include "recorder/journal_import.h"
 #include "rows/row_text.h"
-#include "recorder/backlog.h"
-#include "base/clock.h"
-#include "base/thread.h"
 
 enum {
 	WAKE_MS = 1000,
@@ -74,7 +74,8 @@ static bool worth_telling(struct trouble *trouble, int state)
 	return true;
 }
 
-static void tell_store(struct recorder *recorder, enum store_outcome outcome, const struct problem *problem)
+static void tell_store(struct recorder *recorder, enum store_outcome outcome,
+                       const struct problem *problem)
 {
 	struct recorder_counts counts;
 
@@ -99,12 +100,13 @@ static void tell_journal(struct recorder *recorder, int error)
 		log_info("report rows are written to %s again", recorder->folder);
 	else
 		log_warning(
-		    "report rows cannot be written to %s: %s; make room there (%zu rows wait in memory, %lu "
-		    "were lost so far; mail goes on)",
+		    "report rows cannot be written to %s: %s; make room there (%zu rows wait in "
+		    "memory, %lu were lost so far; mail goes on)",
 		    recorder->folder,
-		    error == EDQUOT ? "the quota is used up, or it holds as much as it may until the store "
-		                      "takes rows again"
-		                    : strerror(error),
+		    error == EDQUOT
+		        ? "the quota is used up, or it holds as much as it may until the store "
+		          "takes rows again"
+		        : strerror(error),
 		    backlog_count(recorder->waiting), counts.lost);
 }
 
@@ -116,13 +118,13 @@ static void tell_losses(struct recorder *recorder)
 	recorder_count(recorder, &counts);
 	/* while the journal is in trouble, its warnings have the number */
 	if (counts.lost > recorder->lost_told && recorder->journal_trouble.state == 0) {
-		log_warning("%lu report rows were lost (%lu in all)", counts.lost - recorder->lost_told,
-		            counts.lost);
+		log_warning("%lu report rows were lost (%lu in all)",
+		            counts.lost - recorder->lost_told, counts.lost);
 		recorder->lost_told = counts.lost;
 	}
 	if (damaged > recorder->damaged_told) {
-		log_warning("%lu torn records in %s were passed over", damaged - recorder->damaged_told,
-		            recorder->folder);
+		log_warning("%lu torn records in %s were passed over",
+		            damaged - recorder->damaged_told, recorder->folder);
 		recorder->damaged_told = damaged;
 	}
 }
@@ -146,7 +148,8 @@ static int write_waiting(struct recorder *recorder)
 /* True: all that was there when it began is in the store. */
 static bool work(struct recorder *recorder, bool last)
 {
-	bool adopt = recorder->adopted == 0 || clock_monotonic_seconds() - recorder->adopted >= ADOPT_SECONDS;
+	bool adopt = recorder->adopted == 0 ||
+	             clock_monotonic_seconds() - recorder->adopted >= ADOPT_SECONDS;
 	int error = last ? 0 : journal_renew(recorder->journal);
 	int unwritten = write_waiting(recorder);
 	enum store_outcome outcome;
@@ -177,8 +180,8 @@ static bool has_work(const struct recorder *recorder, bool failed)
 
 static void rest(struct recorder *recorder, bool failed)
 {
-	struct timespec until =
-	    clock_deadline_after(failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
+	struct timespec until = clock_deadline_after(
+	    failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
 	int timed_out = 0;
 
 	while (timed_out == 0 && !has_work(recorder, failed))
@@ -303,7 +306,8 @@ bool recorder_add(struct recorder *recorder, const struct report_row *row)
 
 void recorder_count(struct recorder *recorder, struct recorder_counts *counts)
 {
-	unsigned long waiting = journal_waiting(recorder->journal) + backlog_count(recorder->waiting);
+	unsigned long waiting =
+	    journal_waiting(recorder->journal) + backlog_count(recorder->waiting);
 
 	pthread_mutex_lock(&recorder->lock);
 	*counts = (struct recorder_counts){.added = recorder->added,
@@ -346,7 +350,8 @@ void recorder_close(struct recorder *recorder)
 	pthread_join(recorder->writer, NULL);
 	lost = backlog_count(recorder->waiting);
 	if (lost > 0)
-		log_warning("%zu report rows that waited in memory are lost: %s could not be written", lost,
-		            recorder->folder);
+		log_warning(
+		    "%zu report rows that waited in memory are lost: %s could not be written", lost,
+		    recorder->folder);
 	recorder_free(recorder);
 }

@@ -1,16 +1,16 @@
 /*
  * recorder.h - takes report rows from the message's path and brings them into the store.
  *
- * recorder_add() appends the row to a journal file with one write(2) and returns: once it has returned true
- * the row survives a SIGKILL of the daemon (not a power cut: nothing is fsynced). One writer thread moves
- * journal rows into the SQLite store in groups, adding up equal ones, and remembers in the same transaction
- * how far it came, so that every row counts exactly once however often the daemon is killed. The message's
- * path never touches SQLite: a locked or full store delays no mail. Where the journal cannot be written (full
- * disk), rows wait in a bounded queue in memory, which a SIGKILL does not spare; what does not fit any more
- * is counted and logged.
+ * recorder_add() appends the row to a journal file with one write(2) and returns: once it has
+ * returned true the row survives a SIGKILL of the daemon (not a power cut: nothing is fsynced). One
+ * writer thread moves journal rows into the SQLite store in groups, adding up equal ones, and
+ * remembers in the same transaction how far it came, so that every row counts exactly once however
+ * often the daemon is killed. The message's path never touches SQLite: a locked or full store
+ * delays no mail. Where the journal cannot be written (full disk), rows wait in a bounded queue in
+ * memory, which a SIGKILL does not spare; what does not fit any more is counted and logged.
  *
- * On the way: row.c -> row_text.c (one line) -> journal.c (STORE.rows/) -> journal_import.c, tally.c (adding
- * up) -> store.c. Two daemons can share a store.
+ * On the way: row.c -> row_text.c (one line) -> journal.c (STORE.rows/) -> journal_import.c,
+ * tally.c (adding up) -> store.c. Two daemons can share a store.
  *
  * The program ignores SIGXFSZ (a file size limit is to be an error, not the end).
  */
@@ -18,8 +18,8 @@
 #define ASSAY_RECORDER_H
 
 #include "base/problem.h"
-#include "rows/row.h"
 #include "base/setting.h"
+#include "rows/row.h"
 
 struct report_settings {
 	const char *store; /* path of the SQLite file; "" keeps no rows */
@@ -46,10 +46,11 @@ extern const struct setting_group report_settings_group; /* "reports"; report_se
 struct recorder;
 
 /*
- * Creates the store and its folder's files where they are missing, takes over journals that a killed daemon
- * left, starts the writer. A store that cannot be opened is not fatal: rows wait in the journal, the log says
- * what to do. NULL and a problem only where the journal's folder is unusable. Not for a store of "", which
- * keeps no rows. It starts a thread: call it after the daemon has forked and dropped its privileges.
+ * Creates the store and its folder's files where they are missing, takes over journals that a
+ * killed daemon left, starts the writer. A store that cannot be opened is not fatal: rows wait in
+ * the journal, the log says what to do. NULL and a problem only where the journal's folder is
+ * unusable. Not for a store of "", which keeps no rows. It starts a thread: call it after the
+ * daemon has forked and dropped its privileges.
  */
 struct recorder *recorder_open(const struct report_settings *settings, struct problem *problem);
 
@@ -70,8 +71,8 @@ void recorder_count(struct recorder *recorder, struct recorder_counts *counts);
 /* Waits until everything added so far is in the store or `milliseconds` have passed. */
 bool recorder_flush(struct recorder *recorder, long milliseconds);
 
-/* Flushes (a few seconds at most; what is left stays in the journal for the next start) and stops the writer.
- * No recorder_add() may be under way. NULL is allowed. */
+/* Flushes (a few seconds at most; what is left stays in the journal for the next start) and stops
+ * the writer. No recorder_add() may be under way. NULL is allowed. */
 void recorder_close(struct recorder *recorder);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * report_loop.c - which mail leaves no row since it carries reports. finish.c asks before it records.
+ * report_loop.c - which mail leaves no row since it carries reports. finish.c asks before it
+ * records.
  */
 #include "recorder/report_loop.h"
 
@@ -7,8 +8,8 @@
 
 #include "base/text.h"
 
-/* To this address and to nobody else, however often it is named: of mail that others get as well, or may get
- * since recipients were cut off, its owner has to hear. */
+/* To this address and to nobody else, however often it is named: of mail that others get as well,
+ * or may get since recipients were cut off, its owner has to hear. */
 static bool is_only_to(const struct message *message, const char *address)
 {
 	for (size_t i = 0; i < message->recipient_count; i++)
@@ -69,8 +70,9 @@ bool report_loop_found(const struct message *message, const struct findings *fin
 	const struct header *subject = message_header(message, "Subject");
 	bool passed = findings->dmarc.result == RESULT_PASS;
 
-	if (settings->email[0] != '\0' &&
-	    (is_only_to(message, settings->email) || (passed && is_from(message, settings->email, arena))))
+	if (settings->email[0] != '\0' && (is_only_to(message, settings->email) ||
+	                                   (passed && is_from(message, settings->email, arena))))
 		return true;
-	return passed && subject != NULL && has_report_subject(message_unfold(arena, subject->value));
+	return passed && subject != NULL &&
+	       has_report_subject(message_unfold(arena, subject->value));
 }

@@ -1,21 +1,21 @@
 /*
- * report_settings.c - the rows of the settings group "reports". settings.c reads them; the recorder, the
- * sender and the daemon's scheduler get the struct.
+ * report_settings.c - the rows of the settings group "reports". settings.c reads them; the
+ * recorder, the sender and the daemon's scheduler get the struct.
  */
 #include "recorder/recorder.h"
 
 #define ROW(member) offsetof(struct report_settings, member)
 
-static const char *const dialect_names[] = {[REPORT_RFC9990] = "rfc9990", [REPORT_RFC7489] = "rfc7489", NULL};
+static const char *const dialect_names[] = {
+    [REPORT_RFC9990] = "rfc9990", [REPORT_RFC7489] = "rfc7489", NULL};
 
 static const struct setting report_settings[] = {
     {.name = "store",
      .type = SETTING_STRING,
      .offset = ROW(store),
      .standard = "\"/var/lib/assay/reports.db\"",
-     .help =
-         "SQLite file for the rows of aggregate reports, a regular file or a link of root's to one; empty "
-         "keeps none"},
+     .help = "SQLite file for the rows of aggregate reports, a regular file or a link of root's to "
+             "one; empty keeps none"},
     {.name = "organization",
      .type = SETTING_STRING,
      .offset = ROW(organization),
@@ -25,7 +25,8 @@ static const struct setting report_settings[] = {
      .type = SETTING_STRING,
      .offset = ROW(email),
      .standard = "\"\"",
-     .help = "Address that reports come from and that readers of a report can ask; empty: none are sent"},
+     .help = "Address that reports come from and that readers of a report can ask; empty: none are "
+             "sent"},
     {.name = "contact",
      .type = SETTING_STRING,
      .offset = ROW(contact),
@@ -41,22 +42,24 @@ static const struct setting report_settings[] = {
      .offset = ROW(dialect),
      .standard = "\"rfc9990\"",
      .names = dialect_names,
-     .help = "Form of the reports; rfc7489 is the older one, in which no mail above a limit such as !10m is "
-             "sent"},
+     .help = "Form of the reports; rfc7489 is the older one, in which no mail above a limit such "
+             "as !10m is sent"},
     {.name = "period_hours",
      .type = SETTING_NUMBER,
      .offset = ROW(period_hours),
      .standard = "24",
      .minimum = 1,
      .maximum = 24,
-     .help = "What one report covers: the day in UTC, or a part of it: 1, 2, 3, 4, 6, 8 or 12 hours"},
+     .help =
+         "What one report covers: the day in UTC, or a part of it: 1, 2, 3, 4, 6, 8 or 12 hours"},
     {.name = "jitter_minutes",
      .type = SETTING_NUMBER,
      .offset = ROW(jitter_minutes),
      .standard = "60",
      .minimum = 0,
      .maximum = 720,
-     .help = "Over how much time assayd spreads the reports of a period, beginning at a random moment"},
+     .help =
+         "Over how much time assayd spreads the reports of a period, beginning at a random moment"},
     {.name = "skip",
      .type = SETTING_STRINGS,
      .offset = ROW(skip),
@@ -66,13 +69,14 @@ static const struct setting report_settings[] = {
      .type = SETTING_STRINGS,
      .offset = ROW(only),
      .standard = "[ ]",
-     .help = "Domains that alone are reported on, as \"example.org\" or \"*.example.org\" for those below; "
-             "empty: all"},
+     .help = "Domains that alone are reported on, as \"example.org\" or \"*.example.org\" for "
+             "those below; empty: all"},
     {.name = "except",
      .type = SETTING_STRINGS,
      .offset = ROW(except),
      .standard = "[ ]",
-     .help = "Domains that are not reported on, such as those that only send spam, in the same forms"},
+     .help =
+         "Domains that are not reported on, such as those that only send spam, in the same forms"},
     {.name = "copy",
      .type = SETTING_STRING,
      .offset = ROW(copy),
@@ -89,28 +93,30 @@ static const struct setting report_settings[] = {
      .type = SETTING_STRING,
      .offset = ROW(sendmail),
      .standard = "\"/usr/sbin/sendmail\"",
-     .help = "The mail server's sendmail command, with arguments if need be, that takes the reports"},
+     .help =
+         "The mail server's sendmail command, with arguments if need be, that takes the reports"},
     {.name = "envelope_sender",
      .type = SETTING_STRING,
      .offset = ROW(envelope_sender),
      .standard = "\"\"",
-     .help = "Address that a report which cannot be delivered goes back to; empty: the null sender"},
+     .help =
+         "Address that a report which cannot be delivered goes back to; empty: the null sender"},
     {.name = "retry_hours",
      .type = SETTING_NUMBER,
      .offset = ROW(retry_hours),
      .standard = "48",
      .minimum = 1,
      .maximum = 720,
-     .help =
-         "How long sending a report is tried again, and how old a period may be that was never sent; that "
-         "age is at least \"jitter_minutes\" up to the next full hour"},
+     .help = "How long sending a report is tried again, and how old a period may be that was never "
+             "sent; that age is at least \"jitter_minutes\" up to the next full hour"},
     {.name = "keep_days",
      .type = SETTING_NUMBER,
      .offset = ROW(keep_days),
      .standard = "90",
      .minimum = 2,
      .maximum = 3650,
-     .help = "How long rows are kept after their period, sent or not; a day longer after the clock jumped"},
+     .help = "How long rows are kept after their period, sent or not; a day longer after the clock "
+             "jumped"},
     {.name = "waiting",
      .type = SETTING_NUMBER,
      .offset = ROW(waiting),

@@ -1,6 +1,6 @@
 /*
- * aggregate.c - aggregate reports as XML by libxml2's writer, which escapes what has to be. report_file.c
- * calls it with the rows of a report; what it writes goes to gzip.c.
+ * aggregate.c - aggregate reports as XML by libxml2's writer, which escapes what has to be.
+ * report_file.c calls it with the rows of a report; what it writes goes to gzip.c.
  */
 #include "report/aggregate.h"
 
@@ -12,8 +12,8 @@
 
 #include "base/address.h"
 #include "base/arena.h"
-#include "report/xml_text.h"
 #include "base/text.h"
+#include "report/xml_text.h"
 
 struct aggregate {
 	enum report_dialect dialect;
@@ -68,8 +68,9 @@ static void close_element(struct aggregate *aggregate)
 
 static void element(struct aggregate *aggregate, const char *name, const char *value)
 {
-	aggregate_check(aggregate, xmlTextWriterWriteElement(aggregate->writer, x(name),
-	                                                     x(xml_text_legal(aggregate->arena, value))));
+	aggregate_check(aggregate,
+	                xmlTextWriterWriteElement(aggregate->writer, x(name),
+	                                          x(xml_text_legal(aggregate->arena, value))));
 }
 
 /* An element that only stands where there is something to say. */
@@ -131,7 +132,8 @@ static void write_policy(struct aggregate *aggregate, const struct report_row *p
 
 static void write_document(struct aggregate *aggregate, const struct aggregate_head *head)
 {
-	aggregate_check(aggregate, xmlTextWriterStartDocument(aggregate->writer, "1.0", "UTF-8", NULL));
+	aggregate_check(aggregate,
+	                xmlTextWriterStartDocument(aggregate->writer, "1.0", "UTF-8", NULL));
 	open_element(aggregate, "feedback");
 	if (!older(aggregate))
 		aggregate_check(aggregate,
@@ -142,7 +144,8 @@ static void write_document(struct aggregate *aggregate, const struct aggregate_h
 	write_policy(aggregate, head->policy);
 }
 
-struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_sink *sink, void *with)
+struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_sink *sink,
+                                  void *with)
 {
 	struct aggregate *aggregate = calloc(1, sizeof *aggregate);
 	xmlOutputBufferPtr output;
@@ -150,8 +153,8 @@ struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_s
 	if (aggregate == NULL)
 		return NULL;
 	xmlSetGenericErrorFunc(NULL, be_silent);
-	*aggregate =
-	    (struct aggregate){.dialect = head->dialect, .arena = arena_new(), .sink = sink, .with = with};
+	*aggregate = (struct aggregate){
+	    .dialect = head->dialect, .arena = arena_new(), .sink = sink, .with = with};
 	output = xmlOutputBufferCreateIO(aggregate_give, nothing_to_close, aggregate, NULL);
 	aggregate->writer = output == NULL ? NULL : xmlNewTextWriter(output);
 	if (aggregate->writer == NULL) {
@@ -189,7 +192,8 @@ static const char *source_ip(const struct aggregate *aggregate, const char *sour
 	return groups.bytes;
 }
 
-static void write_row(struct aggregate *aggregate, const struct report_row *row, unsigned long count)
+static void write_row(struct aggregate *aggregate, const struct report_row *row,
+                      unsigned long count)
 {
 	open_element(aggregate, "row");
 	element(aggregate, "source_ip", source_ip(aggregate, row->source));

@@ -1,8 +1,8 @@
 /*
  * aggregate.h - an aggregate report as XML, in the form of RFC 9990 or of RFC 7489 appendix C.
  *
- * Written as the rows come, so that a report of any size needs little memory. Elements stand in an order that
- * both schemas allow.
+ * Written as the rows come, so that a report of any size needs little memory. Elements stand in an
+ * order that both schemas allow.
  */
 #ifndef ASSAY_AGGREGATE_H
 #define ASSAY_AGGREGATE_H
@@ -26,15 +26,17 @@ struct aggregate_head {
 	const char *report_id;
 	time_t begin, end;
 	const struct report_row *policy; /* the members that are about the policy */
-	const char *error;               /* what is wrong with the record or the report; "" for nothing */
+	const char *error; /* what is wrong with the record or the report; "" for nothing */
 };
 
 /* NULL: no memory, or the sink refused. */
-struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_sink *sink, void *with);
+struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_sink *sink,
+                                  void *with);
 
 bool aggregate_add(struct aggregate *aggregate, const struct report_row *row, unsigned long count);
 
-/* Ends the report and frees it. False: something went wrong on the way, what was written is no report. */
+/* Ends the report and frees it. False: something went wrong on the way, what was written is no
+ * report. */
 bool aggregate_end(struct aggregate *aggregate);
 
 /* The version of libxml2 that runs. */

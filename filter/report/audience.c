@@ -1,5 +1,6 @@
 /*
- * audience.c - see audience.h. The settings are reports.skip, reports.only, reports.except and reports.copy.
+ * audience.c - see audience.h. The settings are reports.skip, reports.only, reports.except and
+ * reports.copy.
  */
 #include "report/audience.h"
 
@@ -14,7 +15,8 @@ static bool names(const struct strings *patterns, const char *domain)
 	return false;
 }
 
-const char *audience_excluded(const struct report_settings *settings, const char *domain, struct arena *arena)
+const char *audience_excluded(const struct report_settings *settings, const char *domain,
+                              struct arena *arena)
 {
 	if (destination_skips_domain(&settings->skip, domain, arena))
 		return "the setting reports.skip names the domain";
@@ -33,7 +35,8 @@ const char *audience_taken(const struct outbox_report *report, const struct outb
 	for (size_t i = 0; i < report->delivery_count; i++) {
 		const struct outbox_delivery *delivery = &report->deliveries[i];
 
-		if (delivery != but && delivery->addresses[0] != '\0' && delivery->state <= OUTBOX_SENT)
+		if (delivery != but && delivery->addresses[0] != '\0' &&
+		    delivery->state <= OUTBOX_SENT)
 			all = arena_format(arena, "%s%s%s", all, all[0] == '\0' ? "" : ", ",
 			                   delivery->addresses);
 	}
@@ -50,9 +53,11 @@ size_t audience_reached(const struct outbox_report *report)
 	return count;
 }
 
-const char *audience_copy(const struct report_settings *settings, const struct outbox_report *report,
+const char *audience_copy(const struct report_settings *settings,
+                          const struct outbox_report *report,
                           const struct outbox_delivery *delivery, struct arena *arena)
 {
-	return audience_reached(report) > 0 ? ""
-	                                    : destination_new(arena, settings->copy, delivery->addresses, 1);
+	return audience_reached(report) > 0
+	           ? ""
+	           : destination_new(arena, settings->copy, delivery->addresses, 1);
 }

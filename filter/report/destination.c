@@ -1,6 +1,6 @@
 /*
- * destination.c - the destinations of a report. The sender asks for each entry of rua, just before a report
- * is handed over.
+ * destination.c - the destinations of a report. The sender asks for each entry of rua, just before
+ * a report is handed over.
  */
 #include "report/destination.h"
 
@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "dmarc/report_uri.h"
-#include "base/text.h"
 
 enum {
 	ENTRIES_MAX = 50,               /* of one rua that are asked about */
@@ -38,7 +38,9 @@ static int hexadecimal(char digit)
 {
 	char lower = text_lower_byte(digit);
 
-	return text_is_digit(digit) ? digit - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+	return text_is_digit(digit)           ? digit - '0'
+	       : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
+	                                      : -1;
 }
 
 static size_t decode(const char *from, size_t length, char *to)
@@ -48,7 +50,8 @@ static size_t decode(const char *from, size_t length, char *to)
 	for (size_t i = 0; i < length; i++) {
 		if (from[i] == '%' && i + 2 < length && hexadecimal(from[i + 1]) >= 0 &&
 		    hexadecimal(from[i + 2]) >= 0) {
-			to[written++] = (char)(hexadecimal(from[i + 1]) * 16 + hexadecimal(from[i + 2]));
+			to[written++] =
+			    (char)(hexadecimal(from[i + 1]) * 16 + hexadecimal(from[i + 2]));
 			i += 2;
 		} else {
 			to[written++] = from[i];
@@ -98,7 +101,8 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 	const char *address = uri + scheme + 1, *at, *local;
 	char decoded[3 * LOCAL_MAX];
 
-	if (scheme != strlen("mailto") || !text_same_bytes(uri, "mailto", scheme) || uri[scheme] != ':')
+	if (scheme != strlen("mailto") || !text_same_bytes(uri, "mailto", scheme) ||
+	    uri[scheme] != ':')
 		return NULL;
 	length = strcspn(address, "?");
 	at = memchr(address, '@', length);
@@ -108,8 +112,8 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 	length = decode(address, (size_t)(at - address), decoded);
 	if (*host == NULL || length == 0 || length > LOCAL_MAX)
 		return NULL;
-	local =
-	    is_dot_atom(decoded, length) ? arena_copy(arena, decoded, length) : quote(arena, decoded, length);
+	local = is_dot_atom(decoded, length) ? arena_copy(arena, decoded, length)
+	                                     : quote(arena, decoded, length);
 	return local == NULL ? NULL : arena_format(arena, "%s@%s", local, *host);
 }
 
@@ -160,8 +164,8 @@ static struct destination refused(const char *why)
 	return (struct destination){.outcome = DESTINATION_REFUSED, .addresses = "", .why = why};
 }
 
-/* The octets that "10m" stands for (RFC 7489 6.2: powers of 1024); SIZE_MAX where that is more than any mail
- * has. */
+/* The octets that "10m" stands for (RFC 7489 6.2: powers of 1024); SIZE_MAX where that is more than
+ * any mail has. */
 static size_t limit_of(const char *limit)
 {
 	static const char units[] = "kmgt";
@@ -177,17 +181,18 @@ static size_t limit_of(const char *limit)
 	return octets > SIZE_MAX ? SIZE_MAX : (size_t)octets;
 }
 
-/* The addresses that the destination's own record puts in the place of the one asked for; NULL where one of
- * them is of another host. */
-static const char *redirected(const struct destination_question *question, const struct policy_record *record,
-                              const char *host)
+/* The addresses that the destination's own record puts in the place of the one asked for; NULL
+ * where one of them is of another host. */
+static const char *redirected(const struct destination_question *question,
+                              const struct policy_record *record, const char *host)
 {
 	struct text addresses;
 
 	text_begin(&addresses, question->arena, ADDRESSES_MAX);
 	for (size_t i = 0; i < record->rua.count; i++) {
 		const char *new_host;
-		const char *address = destination_address(question->arena, record->rua.items[i], &new_host);
+		const char *address =
+		    destination_address(question->arena, record->rua.items[i], &new_host);
 
 		if (address == NULL || !domain_equal(new_host, host) ||
 		    skips_address(question->skip, address))
@@ -198,8 +203,9 @@ static const char *redirected(const struct destination_question *question, const
 }
 
 /* RFC 9990 4, steps 3 to 5. */
-static struct destination authorised(const struct destination_question *question, const struct answer *found,
-                                     struct destination destination, const char *host)
+static struct destination authorised(const struct destination_question *question,
+                                     const struct answer *found, struct destination destination,
+                                     const char *host)
 {
 	bool any = false;
 
@@ -213,25 +219,25 @@ static struct destination authorised(const struct destination_question *question
 			continue;
 		destination.addresses = redirected(question, record, host);
 		if (destination.addresses == NULL)
-			return refused(arena_format(question->arena,
-			                            "%s sends reports on %s to an address of another host",
-			                            host, question->policy_domain));
+			return refused(arena_format(
+			    question->arena, "%s sends reports on %s to an address of another host",
+			    host, question->policy_domain));
 		return destination;
 	}
 	if (any)
 		return destination;
-	return refused(arena_format(question->arena,
-	                            "%s does not say that it takes reports on %s (%s._report._dmarc.%s)",
-	                            host, question->policy_domain, question->policy_domain, host));
+	return refused(arena_format(
+	    question->arena, "%s does not say that it takes reports on %s (%s._report._dmarc.%s)",
+	    host, question->policy_domain, question->policy_domain, host));
 }
 
 static struct destination later(const struct destination_question *question, const char *host)
 {
-	return (struct destination){.outcome = DESTINATION_LATER,
-	                            .addresses = "",
-	                            .why = arena_format(question->arena,
-	                                                "DNS does not tell whether %s takes reports on %s",
-	                                                host, question->policy_domain)};
+	return (struct destination){
+	    .outcome = DESTINATION_LATER,
+	    .addresses = "",
+	    .why = arena_format(question->arena, "DNS does not tell whether %s takes reports on %s",
+	                        host, question->policy_domain)};
 }
 
 /* Where the host would allow the report; NULL where that is too long to be a name. */
@@ -243,8 +249,8 @@ static const char *permission_name(const struct destination_question *question, 
 	return strlen(name) > DOMAIN_MAX ? NULL : name;
 }
 
-static struct destination verify(const struct destination_question *question, struct destination destination,
-                                 const char *host)
+static struct destination verify(const struct destination_question *question,
+                                 struct destination destination, const char *host)
 {
 	const struct answer *found;
 	const char *name;
@@ -259,7 +265,8 @@ static struct destination verify(const struct destination_question *question, st
 	}
 	name = permission_name(question, host);
 	if (name == NULL)
-		return refused("the name under which it would have to allow the report is too long");
+		return refused(
+		    "the name under which it would have to allow the report is too long");
 	found = services_lookup(question->services, name, RECORD_TXT);
 	if (found->status == LOOKUP_FAILED)
 		return later(question, host);
@@ -270,11 +277,12 @@ static struct destination verify(const struct destination_question *question, st
 static const char *address_of(const struct destination_question *question, const char *entry,
                               const char **host)
 {
-	return destination_address(question->arena, arena_copy(question->arena, entry, strcspn(entry, "!")),
-	                           host);
+	return destination_address(question->arena,
+	                           arena_copy(question->arena, entry, strcspn(entry, "!")), host);
 }
 
-static bool is_skipped(const struct destination_question *question, const char *address, const char *host)
+static bool is_skipped(const struct destination_question *question, const char *address,
+                       const char *host)
 {
 	return skips_address(question->skip, address) ||
 	       destination_skips_domain(question->skip, host, question->arena);
@@ -306,7 +314,8 @@ struct strings destination_distinct(const struct destination_question *question,
 {
 	struct strings all = destination_entries(question->arena, rua);
 	const char **entries = arena_allocate(question->arena, (all.count + 1) * sizeof *entries);
-	const char **addresses = arena_allocate(question->arena, (ENTRIES_MAX + 1) * sizeof *addresses);
+	const char **addresses =
+	    arena_allocate(question->arena, (ENTRIES_MAX + 1) * sizeof *addresses);
 	struct strings distinct = {.items = entries};
 
 	for (size_t i = 0; i < all.count && distinct.count < ENTRIES_MAX; i++) {
@@ -317,7 +326,8 @@ struct strings destination_distinct(const struct destination_question *question,
 			continue;
 		while (at < distinct.count && strcmp(addresses[at], address) != 0)
 			at++;
-		if (at < distinct.count && limit_of_entry(all.items[i]) <= limit_of_entry(entries[at]))
+		if (at < distinct.count &&
+		    limit_of_entry(all.items[i]) <= limit_of_entry(entries[at]))
 			continue;
 		addresses[at] = address;
 		entries[at] = all.items[i];
@@ -336,7 +346,8 @@ static bool holds(const char *addresses, const char *one, size_t length)
 	return false;
 }
 
-const char *destination_new(struct arena *arena, const char *addresses, const char *taken, size_t room)
+const char *destination_new(struct arena *arena, const char *addresses, const char *taken,
+                            size_t room)
 {
 	struct text kept;
 
@@ -346,7 +357,8 @@ const char *destination_new(struct arena *arena, const char *addresses, const ch
 
 		if (holds(taken, addresses, length) || holds(kept.bytes, addresses, length))
 			continue;
-		text_add_format(&kept, "%s%.*s", kept.length > 0 ? ", " : "", (int)length, addresses);
+		text_add_format(&kept, "%s%.*s", kept.length > 0 ? ", " : "", (int)length,
+		                addresses);
 		room--;
 	}
 	return kept.bytes;
@@ -395,7 +407,8 @@ struct destination destination_find(const struct destination_question *question,
 	size_t length = strcspn(entry, "!");
 	const char *host = "";
 	const char *address = address_of(question, entry, &host);
-	struct destination destination = {.outcome = DESTINATION_GOOD, .addresses = address, .why = ""};
+	struct destination destination = {
+	    .outcome = DESTINATION_GOOD, .addresses = address, .why = ""};
 
 	if (address == NULL)
 		return refused("it is no mail address");

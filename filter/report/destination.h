@@ -1,18 +1,18 @@
 /*
- * destination.h - where a report may go: the addresses behind an entry of rua, and whether their owners want
- * it (RFC 9990 3.4, 4).
+ * destination.h - where a report may go: the addresses behind an entry of rua, and whether their
+ * owners want it (RFC 9990 3.4, 4).
  *
  * A destination under another Organizational Domain than the policy's has to say, in its own DNS at
- * POLICY-DOMAIN._report._dmarc.HOST, that it takes these reports; that record may name other addresses of the
- * same host.
+ * POLICY-DOMAIN._report._dmarc.HOST, that it takes these reports; that record may name other
+ * addresses of the same host.
  */
 #ifndef ASSAY_DESTINATION_H
 #define ASSAY_DESTINATION_H
 
 #include "base/arena.h"
-#include "services.h"
 #include "base/setting.h"
 #include "dmarc/tree_walk.h"
+#include "services.h"
 
 enum destination_outcome {
 	DESTINATION_GOOD,
@@ -23,8 +23,8 @@ enum destination_outcome {
 struct destination {
 	enum destination_outcome outcome;
 	const char *addresses; /* as they stand in a header field, ", " between; "" unless good */
-	size_t limit;          /* most octets of a mail that it takes (RFC 7489 6.2); 0: no limit given */
-	const char *why;       /* in words, unless good */
+	size_t limit;    /* most octets of a mail that it takes (RFC 7489 6.2); 0: no limit given */
+	const char *why; /* in words, unless good */
 };
 
 /* All about one report; everything in the arena of the walks. */
@@ -39,16 +39,18 @@ struct destination_question {
 /* The entries of a row's rua, in order, each with its size suffix where it has one. */
 struct strings destination_entries(struct arena *arena, const char *rua);
 
-/* Those of them that are mail addresses, each address once, with the larger limit where they differ. Where
- * none is, the first entry, so that somebody can be told. */
+/* Those of them that are mail addresses, each address once, with the larger limit where they
+ * differ. Where none is, the first entry, so that somebody can be told. */
 struct strings destination_distinct(const struct destination_question *question, const char *rua);
 
-/* The least size suffix of the entries, in octets of a mail, of those that are not below `least`; SIZE_MAX
- * where there is none. */
+/* The least size suffix of the entries, in octets of a mail, of those that are not below `least`;
+ * SIZE_MAX where there is none. */
 size_t destination_limit(struct arena *arena, const char *rua, size_t least);
 
-/* Of addresses with ", " between, those that are not among `taken`, each once, and at most `room`. */
-const char *destination_new(struct arena *arena, const char *addresses, const char *taken, size_t room);
+/* Of addresses with ", " between, those that are not among `taken`, each once, and at most `room`.
+ */
+const char *destination_new(struct arena *arena, const char *addresses, const char *taken,
+                            size_t room);
 
 /* How many addresses there are. */
 size_t destination_count(const char *addresses);
@@ -66,8 +68,9 @@ const char *destination_next(const char *addresses);
 bool destination_skips_domain(const struct strings *skip, const char *domain, struct arena *arena);
 
 /*
- * The address of a mailto URI (RFC 6068) with its percent-encoding undone and its local part quoted where RFC
- * 5321 wants that; NULL where it holds what no address can. `host` gets its domain, in internal form.
+ * The address of a mailto URI (RFC 6068) with its percent-encoding undone and its local part quoted
+ * where RFC 5321 wants that; NULL where it holds what no address can. `host` gets its domain, in
+ * internal form.
  */
 const char *destination_address(struct arena *arena, const char *uri, const char **host);
 

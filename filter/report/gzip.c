@@ -24,8 +24,8 @@ struct gzip *gzip_new(void)
 {
 	struct gzip *gzip = calloc(1, sizeof *gzip);
 
-	if (gzip != NULL && deflateInit2(&gzip->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-	                                 Z_DEFAULT_STRATEGY) != Z_OK) {
+	if (gzip != NULL && deflateInit2(&gzip->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
+	                                 GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
 		free(gzip);
 		return NULL;
 	}

@@ -1,6 +1,6 @@
 /*
- * gzip.h - bytes compressed as they come (RFC 1952), into memory. The same bytes give the same result: no
- * time, no name is in it.
+ * gzip.h - bytes compressed as they come (RFC 1952), into memory. The same bytes give the same
+ * result: no time, no name is in it.
  */
 #ifndef ASSAY_GZIP_H
 #define ASSAY_GZIP_H

@@ -7,7 +7,8 @@
 #include <time.h>
 
 enum {
-	AHEAD_MS = 30000 /* no report is looked at longer before its turn than that, since answers age */
+	AHEAD_MS =
+	    30000 /* no report is looked at longer before its turn than that, since answers age */
 };
 
 /* On average the spread's share of each report. */

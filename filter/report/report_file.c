@@ -1,16 +1,16 @@
 /*
- * report_file.c - builds one report: rows from store_rows.c, XML by aggregate.c, compressed by gzip.c. The
- * sender and `assay report build` call it.
+ * report_file.c - builds one report: rows from store_rows.c, XML by aggregate.c, compressed by
+ * gzip.c. The sender and `assay report build` call it.
  */
 #include "report/report_file.h"
 
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/text.h"
 #include "report/aggregate.h"
 #include "report/destination.h"
 #include "store/store_rows.h"
-#include "base/text.h"
 
 static bool compress(const char *bytes, size_t length, void *gzip)
 {
@@ -18,8 +18,8 @@ static bool compress(const char *bytes, size_t length, void *gzip)
 }
 
 enum {
-	/* With base64 that is a mail of 7 MB: what mail servers take as they are installed (10,240,000
-	 * octets by Postfix) less what others add on its way. */
+	/* With base64 that is a mail of 7 MB: what mail servers take as they are installed
+	 * (10,240,000 octets by Postfix) less what others add on its way. */
 	BUDGET = 5000000,
 	BUDGET_MIN = 65536,   /* where less is asked for, the report is not made smaller for it */
 	MAIL_OVERHEAD = 8192, /* header, signatures and text beside the file */
@@ -27,8 +27,8 @@ enum {
 	LINE_OCTETS = 78      /* ... and of that line in a mail, with CR LF */
 };
 
-/* How much of the budget, in hundredths, is used up once rows with this much detail have been told: where all
- * whole rows fit, and where they do not. */
+/* How much of the budget, in hundredths, is used up once rows with this much detail have been told:
+ * where all whole rows fit, and where they do not. */
 static const size_t all_whole[ROW_DETAILS] = {100, 100, 100, 100};
 static const size_t in_steps[ROW_DETAILS] = {
     [ROW_WHOLE] = 50, [ROW_RELATED] = 70, [ROW_SOURCE] = 95, [ROW_REST] = 100};
@@ -59,8 +59,9 @@ static bool report_file_add_row(const struct report_row *row, unsigned long coun
 	struct plan *plan = &building->plan;
 
 	if (building->detail != ROW_REST) {
-		building->full = building->planned ? building->rows == plan->rows[building->detail]
-		                                   : gzip_length(building->file->gzip) >= building->octets;
+		building->full = building->planned
+		                     ? building->rows == plan->rows[building->detail]
+		                     : gzip_length(building->file->gzip) >= building->octets;
 		if (building->full)
 			return false;
 	}
@@ -74,13 +75,15 @@ static bool report_file_add_row(const struct report_row *row, unsigned long coun
 	return aggregate_add(building->aggregate, row, count);
 }
 
-static const char *report_file_organization(const struct report_settings *settings, struct arena *arena)
+static const char *report_file_organization(const struct report_settings *settings,
+                                            struct arena *arena)
 {
 	return settings->organization[0] != '\0' ? settings->organization
 	                                         : report_file_submitter(settings, arena);
 }
 
-static bool write_rows(struct report_file_building *building, size_t budget, struct problem *problem)
+static bool write_rows(struct report_file_building *building, size_t budget,
+                       struct problem *problem)
 {
 	building->full = true;
 	for (enum row_detail detail = ROW_WHOLE; building->full && detail < ROW_DETAILS; detail++) {
@@ -88,15 +91,16 @@ static bool write_rows(struct report_file_building *building, size_t budget, str
 		building->rows = 0;
 		building->octets = budget * building->shares[detail] / 100;
 		building->full = false;
-		if (!store_rows_each(building->store, building->report->number, detail, building->plan.rows,
-		                     report_file_add_row, building, problem))
+		if (!store_rows_each(building->store, building->report->number, detail,
+		                     building->plan.rows, report_file_add_row, building, problem))
 			return false;
 	}
 	return true;
 }
 
 /* One writing of the whole file. */
-static bool write_file(struct report_file_building *building, size_t budget, struct problem *problem)
+static bool write_file(struct report_file_building *building, size_t budget,
+                       struct problem *problem)
 {
 	struct report_file *file = building->file;
 	bool good = false, ended = false;
@@ -123,21 +127,22 @@ static const char *shortened_text(const struct outbox_report *report, const stru
 	const char *folded = "", *large = "";
 
 	if (report->folded > 0)
-		folded =
-		    arena_format(arena,
-		                 "%lu messages were counted with fewer details, since their rows differed "
-		                 "without end (" ROW_REST_SOURCE " stands for any source)",
-		                 report->folded);
-	if (shortened > 0)
-		large = arena_format(
+		folded = arena_format(
 		    arena,
-		    "too large for a mail with all details: of %lu messages, %lu are told without names of "
-		    "other domains, %lu by source (IPv6: by /64) and outcome alone, and %lu under the "
-		    "source " ROW_REST_SOURCE,
-		    messages[ROW_WHOLE] + shortened, messages[ROW_RELATED], messages[ROW_SOURCE],
-		    messages[ROW_REST]);
-	return arena_format(arena, "%s%s%s", large, large[0] == '\0' || folded[0] == '\0' ? "" : "; ",
-	                    folded);
+		    "%lu messages were counted with fewer details, since their rows differed "
+		    "without end (" ROW_REST_SOURCE " stands for any source)",
+		    report->folded);
+	if (shortened > 0)
+		large = arena_format(arena,
+		                     "too large for a mail with all details: of %lu messages, %lu "
+		                     "are told without names of "
+		                     "other domains, %lu by source (IPv6: by /64) and outcome "
+		                     "alone, and %lu under the "
+		                     "source " ROW_REST_SOURCE,
+		                     messages[ROW_WHOLE] + shortened, messages[ROW_RELATED],
+		                     messages[ROW_SOURCE], messages[ROW_REST]);
+	return arena_format(arena, "%s%s%s", large,
+	                    large[0] == '\0' || folded[0] == '\0' ? "" : "; ", folded);
 }
 
 static size_t budget_of(const struct outbox_report *report, struct arena *arena)
@@ -151,12 +156,16 @@ static size_t budget_of(const struct outbox_report *report, struct arena *arena)
 
 static bool is_whole(const struct plan *plan)
 {
-	return plan->messages[ROW_RELATED] + plan->messages[ROW_SOURCE] + plan->messages[ROW_REST] == 0;
+	return plan->messages[ROW_RELATED] + plan->messages[ROW_SOURCE] +
+	           plan->messages[ROW_REST] ==
+	       0;
 }
 
-/* The compressor is behind by what it has not put out yet, and a row may be a large one: what comes out too
- * large is written again with less. Without any whole row it is a few lines, whatever the store has. */
-static bool write_within(struct report_file_building *building, size_t budget, struct problem *problem)
+/* The compressor is behind by what it has not put out yet, and a row may be a large one: what comes
+ * out too large is written again with less. Without any whole row it is a few lines, whatever the
+ * store has. */
+static bool write_within(struct report_file_building *building, size_t budget,
+                         struct problem *problem)
 {
 	size_t octets = budget;
 
@@ -178,8 +187,8 @@ static bool write_within(struct report_file_building *building, size_t budget, s
 }
 
 bool report_file_build(struct store *store, const struct outbox_report *report,
-                       const struct report_settings *settings, struct arena *arena, struct report_file *file,
-                       struct problem *problem)
+                       const struct report_settings *settings, struct arena *arena,
+                       struct report_file *file, struct problem *problem)
 {
 	const char *record_error = report->policy->record_error, *shortened;
 	struct report_file_building building = {
@@ -205,8 +214,8 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
 	/* the words stand before the rows that they are about: it is written once more */
 	report_file_release(file);
 	building.planned = true;
-	building.head.error =
-	    arena_format(arena, "%s%s%s", record_error, record_error[0] == '\0' ? "" : "; ", shortened);
+	building.head.error = arena_format(arena, "%s%s%s", record_error,
+	                                   record_error[0] == '\0' ? "" : "; ", shortened);
 	if (!write_file(&building, 0, problem))
 		return false;
 	file->shortened = shortened;
@@ -241,10 +250,11 @@ static const char *file_text(const char *name, struct arena *arena)
 	return text;
 }
 
-const char *report_file_name(const struct outbox_report *report, const char *submitter, const char *unique,
-                             struct arena *arena)
+const char *report_file_name(const struct outbox_report *report, const char *submitter,
+                             const char *unique, struct arena *arena)
 {
 	return arena_format(arena, "%s!%s!%lld!%lld!%s.xml.gz", submitter,
-	                    file_text(report->policy->policy_domain, arena), (long long)report->begin,
-	                    (long long)report->end, file_text(unique, arena));
+	                    file_text(report->policy->policy_domain, arena),
+	                    (long long)report->begin, (long long)report->end,
+	                    file_text(unique, arena));
 }

@@ -1,6 +1,7 @@
 /*
- * report_mail.c - the mail that carries a report: header fields, a few words for people, the file; and the
- * signatures, by the policy that signs all mail of ours. The sender calls it and hands the result over.
+ * report_mail.c - the mail that carries a report: header fields, a few words for people, the file;
+ * and the signatures, by the policy that signs all mail of ours. The sender calls it and hands the
+ * result over.
  */
 #include "report/report_mail.h"
 
@@ -9,10 +10,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "crypto/base64.h"
 #include "policy.h"
 #include "report/destination.h"
-#include "base/text.h"
 
 enum {
 	FIELDS_MAX = 12,
@@ -25,8 +26,8 @@ struct report_mail_fields {
 	size_t count;
 };
 
-static void report_mail_add_field(struct report_mail_fields *fields, struct arena *arena, const char *name,
-                                  const char *value)
+static void report_mail_add_field(struct report_mail_fields *fields, struct arena *arena,
+                                  const char *name, const char *value)
 {
 	/* the leading space belongs to the value, as the mail server gives it */
 	fields->items[fields->count++] = (struct header){name, arena_format(arena, " %s", value)};
@@ -35,15 +36,16 @@ static void report_mail_add_field(struct report_mail_fields *fields, struct aren
 static const char *date_text(struct arena *arena, time_t when)
 {
 	/* not strftime: the names must not depend on the locale */
-	static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char days[] = "SunMonTueWedThuFriSat",
+	                  months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct tm utc;
 
 	if (gmtime_r(&when, &utc) == NULL)
 		return "Thu, 01 Jan 1970 00:00:00 +0000";
 	return arena_format(arena, "%.3s, %02d %.3s %04d %02d:%02d:%02d +0000",
 	                    days + 3 * (ptrdiff_t)utc.tm_wday, utc.tm_mday,
-	                    months + 3 * (ptrdiff_t)utc.tm_mon, utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
-	                    utc.tm_sec);
+	                    months + 3 * (ptrdiff_t)utc.tm_mon, utc.tm_year + 1900, utc.tm_hour,
+	                    utc.tm_min, utc.tm_sec);
 }
 
 static bool is_plain(const char *message)
@@ -79,10 +81,12 @@ static const char *from_text(const struct report_mail *letter, struct arena *are
 		return letter->from;
 	if (is_plain(letter->organization))
 		return arena_format(arena, "\"%s\" <%s>", letter->organization, letter->from);
-	return arena_format(arena, "%s\r\n <%s>", encoded_text(arena, letter->organization), letter->from);
+	return arena_format(arena, "%s\r\n <%s>", encoded_text(arena, letter->organization),
+	                    letter->from);
 }
 
-/* Folded between the words: with two long names it would be too long for a line (RFC 5322 2.1.1). */
+/* Folded between the words: with two long names it would be too long for a line (RFC 5322 2.1.1).
+ */
 static const char *subject_text(const struct report_mail *letter, struct arena *arena)
 {
 	return arena_format(arena, "Report Domain: %s\r\n Submitter: %s\r\n Report-ID: <%s>",
@@ -116,7 +120,8 @@ static void write_fields(const struct report_mail *letter, struct report_mail_fi
 	report_mail_add_field(fields, arena, "To", to_text(letter, arena));
 	report_mail_add_field(fields, arena, "Subject", subject_text(letter, arena));
 	report_mail_add_field(fields, arena, "Date", date_text(arena, letter->date));
-	report_mail_add_field(fields, arena, "Message-ID", arena_format(arena, "<%s>", letter->message_id));
+	report_mail_add_field(fields, arena, "Message-ID",
+	                      arena_format(arena, "<%s>", letter->message_id));
 	report_mail_add_field(fields, arena, "Auto-Submitted", "auto-generated");
 	report_mail_add_field(fields, arena, "MIME-Version", "1.0");
 	report_mail_add_field(
@@ -138,18 +143,20 @@ static void write_body(const struct report_mail *letter, struct text *body, stru
 {
 	const char *mark = boundary(letter, arena);
 
-	text_add_format(body,
-	                "This is a DMARC aggregate report (RFC 9990) on mail that claimed to come from\n"
-	                "%s or a name below it, in the time\n"
-	                "from %s to %s.\n",
-	                letter->policy_domain, date_text(arena, letter->begin),
-	                date_text(arena, letter->end));
 	text_add_format(
-	    body, "It is sent to you since the DMARC record of that domain asks for it.\n\n--%s\n", mark);
-	text_add_format(body,
-	                "Content-Type: application/gzip;\n name=\"%s\"\nContent-Transfer-Encoding: base64\n"
-	                "Content-Disposition: attachment;\n filename=\"%s\"\n\n",
-	                letter->file_name, letter->file_name);
+	    body,
+	    "This is a DMARC aggregate report (RFC 9990) on mail that claimed to come from\n"
+	    "%s or a name below it, in the time\n"
+	    "from %s to %s.\n",
+	    letter->policy_domain, date_text(arena, letter->begin), date_text(arena, letter->end));
+	text_add_format(
+	    body, "It is sent to you since the DMARC record of that domain asks for it.\n\n--%s\n",
+	    mark);
+	text_add_format(
+	    body,
+	    "Content-Type: application/gzip;\n name=\"%s\"\nContent-Transfer-Encoding: base64\n"
+	    "Content-Disposition: attachment;\n filename=\"%s\"\n\n",
+	    letter->file_name, letter->file_name);
 	add_base64(body, base64_encode(arena, letter->file, letter->length));
 	text_add_format(body, "\n--%s--\n", mark);
 }
@@ -167,8 +174,9 @@ static const char *body_of(const struct report_mail *letter, struct arena *arena
 }
 
 /* By the policy that signs mail of ours, as if it passed through the daemon. */
-static struct sign_finding sign_it(const struct report_mail *letter, const struct report_mail_fields *fields,
-                                   const char *body, size_t length, const struct sign_settings *sign,
+static struct sign_finding sign_it(const struct report_mail *letter,
+                                   const struct report_mail_fields *fields, const char *body,
+                                   size_t length, const struct sign_settings *sign,
                                    struct arena *arena)
 {
 	const struct message message = {.mail_from = "",
@@ -200,8 +208,8 @@ static void add_unix(struct text *text, const char *value)
 			text_add_bytes(text, value, 1);
 }
 
-struct report_mail_text report_mail_write(const struct report_mail *letter, const struct sign_settings *sign,
-                                          struct arena *arena)
+struct report_mail_text report_mail_write(const struct report_mail *letter,
+                                          const struct sign_settings *sign, struct arena *arena)
 {
 	struct sign_finding signatures;
 	struct report_mail_fields fields;
@@ -221,9 +229,9 @@ struct report_mail_text report_mail_write(const struct report_mail *letter, cons
 	}
 	text_add(&text, "\n");
 	text_add_bytes(&text, body, length);
-	return (struct report_mail_text){text.bytes, text.length,
-	                                 signatures.count > 0 ? NULL
-	                                 : signatures.reason != NULL
-	                                     ? signatures.reason
-	                                     : "there is no key to sign it with (setting \"sign\")"};
+	return (struct report_mail_text){
+	    text.bytes, text.length,
+	    signatures.count > 0        ? NULL
+	    : signatures.reason != NULL ? signatures.reason
+	                                : "there is no key to sign it with (setting \"sign\")"};
 }

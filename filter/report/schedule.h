@@ -1,9 +1,9 @@
 /*
- * schedule.h - when the daemon starts the sender: soon after its own start, and once in each hour of the
- * wall clock, some time after the full hour. Periods of reports end with full hours.
+ * schedule.h - when the daemon starts the sender: soon after its own start, and once in each hour
+ * of the wall clock, some time after the full hour. Periods of reports end with full hours.
  *
- * Only the store says what is to be sent, so that one start too many does no harm. A clock that is set back
- * makes the next start wait for the next hour; one that is set forward brings it.
+ * Only the store says what is to be sent, so that one start too many does no harm. A clock that is
+ * set back makes the next start wait for the next hour; one that is set forward brings it.
  */
 #ifndef ASSAY_SCHEDULE_H
 #define ASSAY_SCHEDULE_H

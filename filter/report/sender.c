@@ -10,15 +10,15 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "dns/query_session.h"
 #include "report/audience.h"
 #include "report/destination.h"
-#include "report/sendmail.h"
-#include "report/report_mail.h"
 #include "report/pace.h"
 #include "report/report_file.h"
+#include "report/report_mail.h"
+#include "report/sendmail.h"
 #include "store/store_ceiling.h"
-#include "base/text.h"
 
 enum {
 	ID_BYTES = 16,
@@ -70,11 +70,12 @@ static void open_question(struct sender_work *work)
 	    query_session_open(work->sender->resolver, NULL, DNS_MS, work->arena);
 	const struct services *services = query_session_services(query_session);
 
-	work->question = (struct destination_question){.services = services,
-	                                               .walks = tree_walk_begin(services, work->arena),
-	                                               .arena = work->arena,
-	                                               .policy_domain = work->report.policy->policy_domain,
-	                                               .skip = &work->sender->settings->skip};
+	work->question =
+	    (struct destination_question){.services = services,
+	                                  .walks = tree_walk_begin(services, work->arena),
+	                                  .arena = work->arena,
+	                                  .policy_domain = work->report.policy->policy_domain,
+	                                  .skip = &work->sender->settings->skip};
 }
 
 /* Every address of rua: which of them can be used is seen when their turn comes. */
@@ -86,12 +87,13 @@ static void plan_deliveries(struct sender_work *work)
 	    arena_allocate(work->arena, (entries.count + 1) * sizeof *work->report.deliveries);
 	work->report.delivery_count = entries.count;
 	for (size_t i = 0; i < entries.count; i++)
-		work->report.deliveries[i] = (struct outbox_delivery){.uri = entries.items[i],
-		                                                      .state = OUTBOX_WAITING,
-		                                                      .addresses = "",
-		                                                      .changed = work->sender->now,
-		                                                      .next_attempt = work->sender->now,
-		                                                      .text = ""};
+		work->report.deliveries[i] =
+		    (struct outbox_delivery){.uri = entries.items[i],
+		                             .state = OUTBOX_WAITING,
+		                             .addresses = "",
+		                             .changed = work->sender->now,
+		                             .next_attempt = work->sender->now,
+		                             .text = ""};
 }
 
 static bool sender_take(struct sender_work *work)
@@ -113,15 +115,16 @@ static bool sender_finish(struct sender_work *work, enum outbox_state state, con
 {
 	sender_tell(work, NULL, text);
 	return work->sender->only_look ||
-	       store_outbox_finish(work->sender->store, work->report.number, state, text, work->problem);
+	       store_outbox_finish(work->sender->store, work->report.number, state, text,
+	                           work->problem);
 }
 
 static bool keep_content(struct sender_work *work, const struct report_file *file)
 {
 	const struct sender *sender = work->sender;
 
-	if (!sender->only_look &&
-	    !store_outbox_keep(sender->store, work->report.number, file->bytes, file->length, work->problem))
+	if (!sender->only_look && !store_outbox_keep(sender->store, work->report.number,
+	                                             file->bytes, file->length, work->problem))
 		return false;
 	work->content = malloc(file->length);
 	if (work->content == NULL)
@@ -130,7 +133,8 @@ static bool keep_content(struct sender_work *work, const struct report_file *fil
 	return true;
 }
 
-/* Builds the content, or takes what was built before. `length` 0: there is none that can be sent. */
+/* Builds the content, or takes what was built before. `length` 0: there is none that can be sent.
+ */
 static bool provide_content(struct sender_work *work)
 {
 	const struct sender *sender = work->sender;
@@ -161,7 +165,8 @@ static long retry_after(long attempts)
 	return seconds < RETRY_MAX_S ? seconds : RETRY_MAX_S;
 }
 
-/* When the tries began; where the clock was wrong at that time, they count from the end of the period. */
+/* When the tries began; where the clock was wrong at that time, they count from the end of the
+ * period. */
 static time_t tried_since(const struct sender_work *work)
 {
 	const struct outbox_report *report = &work->report;
@@ -221,7 +226,8 @@ static bool pass_to_command(const struct sender_work *work, const char *recipien
                             const struct report_mail_text *text, struct problem *why)
 {
 	const struct sendmail_request mail = {.command = work->sender->settings->sendmail,
-	                                      .envelope_sender = work->sender->settings->envelope_sender,
+	                                      .envelope_sender =
+	                                          work->sender->settings->envelope_sender,
 	                                      .recipients = recipients,
 	                                      .text = text->bytes,
 	                                      .length = text->length};
@@ -229,7 +235,8 @@ static bool pass_to_command(const struct sender_work *work, const char *recipien
 	return sendmail_submit(&mail, why);
 }
 
-/* A mail of its own, once the owner's is on its way: nothing that is wrong with it holds that one up. */
+/* A mail of its own, once the owner's is on its way: nothing that is wrong with it holds that one
+ * up. */
 static void hand_over_copy(const struct sender_work *work, const struct outbox_delivery *delivery,
                            const char *copy, const struct report_mail_text *text)
 {
@@ -237,8 +244,9 @@ static void hand_over_copy(const struct sender_work *work, const struct outbox_d
 
 	if (copy[0] != '\0' && !pass_to_command(work, copy, text, &why))
 		sender_tell(work, delivery,
-		            arena_format(work->arena, "but the copy to %s (reports.copy) was not sent: %s",
-		                         copy, why.message));
+		            arena_format(work->arena,
+		                         "but the copy to %s (reports.copy) was not sent: %s", copy,
+		                         why.message));
 }
 
 /* What the operator is to know of a mail that goes out all the same. */
@@ -256,7 +264,8 @@ static const char *remarks(const struct sender_work *work, const struct report_m
 static bool hand_over(struct sender_work *work, struct outbox_delivery *delivery,
                       const struct report_mail_text *text)
 {
-	const char *copy = audience_copy(work->sender->settings, &work->report, delivery, work->arena);
+	const char *copy =
+	    audience_copy(work->sender->settings, &work->report, delivery, work->arena);
 	struct problem why;
 
 	delivery->state = OUTBOX_HANDING;
@@ -264,7 +273,8 @@ static bool hand_over(struct sender_work *work, struct outbox_delivery *delivery
 	if (!store_outbox_mark(work->sender->store, delivery, work->problem))
 		return false;
 	if (!pass_to_command(work, delivery->addresses, text, &why))
-		return settle(work, delivery, OUTBOX_WAITING, arena_string(work->arena, why.message));
+		return settle(work, delivery, OUTBOX_WAITING,
+		              arena_string(work->arena, why.message));
 	if (!settle(work, delivery, OUTBOX_SENT, remarks(work, text)))
 		return false;
 	hand_over_copy(work, delivery, copy, text);
@@ -281,24 +291,26 @@ static bool deliver(struct sender_work *work, struct outbox_delivery *delivery, 
 
 	delivery->attempts++;
 	destination = destination_find(&work->question, delivery->uri);
-	delivery->addresses = destination.addresses == NULL
-	                          ? ""
-	                          : destination_new(work->arena, destination.addresses, taken, room);
+	delivery->addresses =
+	    destination.addresses == NULL
+	        ? ""
+	        : destination_new(work->arena, destination.addresses, taken, room);
 	if (destination.outcome == DESTINATION_LATER)
 		return settle(work, delivery, OUTBOX_WAITING, destination.why);
 	if (destination.outcome == DESTINATION_REFUSED)
 		return settle(work, delivery, OUTBOX_REFUSED, destination.why);
 	if (delivery->addresses[0] == '\0')
-		return settle(work, delivery, OUTBOX_REFUSED, "another entry leads to the same address");
+		return settle(work, delivery, OUTBOX_REFUSED,
+		              "another entry leads to the same address");
 	text = write_letter(work, delivery);
 	if (sender->settings->dialect == REPORT_RFC7489 && destination.limit > 0 &&
 	    text.length > destination.limit)
 		return settle(work, delivery, OUTBOX_REFUSED,
 		              arena_format(work->arena, "the mail has %zu bytes and %s takes %zu",
 		                           text.length, delivery->uri, destination.limit));
-	return sender->only_look
-	           ? settle(work, delivery, OUTBOX_SENT, work->shortened == NULL ? "" : work->shortened)
-	           : hand_over(work, delivery, &text);
+	return sender->only_look ? settle(work, delivery, OUTBOX_SENT,
+	                                  work->shortened == NULL ? "" : work->shortened)
+	                         : hand_over(work, delivery, &text);
 }
 
 static bool is_due(const struct sender_work *work, const struct outbox_delivery *delivery)
@@ -308,8 +320,8 @@ static bool is_due(const struct sender_work *work, const struct outbox_delivery 
 	        delivery->next_attempt > work->sender->now + RETRY_MAX_S);
 }
 
-/* Starts the lookups of a report whose turn comes later, so that slow name servers are waited for all at
- * once. The report is read again when its turn comes. */
+/* Starts the lookups of a report whose turn comes later, so that slow name servers are waited for
+ * all at once. The report is read again when its turn comes. */
 static void look_ahead(struct sender_work *work, int64_t number)
 {
 	const struct report_settings *settings = work->sender->settings;
@@ -380,7 +392,8 @@ static bool handle(struct sender_work *work, int64_t number)
 		open_question(work);
 	if (work->report.state == OUTBOX_OPEN && !sender_take(work))
 		return false;
-	excluded = audience_excluded(sender->settings, work->report.policy->policy_domain, work->arena);
+	excluded =
+	    audience_excluded(sender->settings, work->report.policy->policy_domain, work->arena);
 	if (excluded != NULL)
 		return sender_finish(work, OUTBOX_NOBODY, excluded);
 	if (!provide_content(work))
@@ -447,7 +460,8 @@ static bool run_all(const struct sender_work *fresh, const int64_t *reports, siz
 	return good;
 }
 
-/* Reports are spread, and somebody else's timer may come an hour later: so long none grows too old. */
+/* Reports are spread, and somebody else's timer may come an hour later: so long none grows too old.
+ */
 long sender_age_hours(const struct report_settings *settings)
 {
 	long spread = settings->jitter_minutes / 60 + 1;
@@ -459,7 +473,8 @@ static struct outbox_times times_of(const struct sender *sender)
 {
 	return (struct outbox_times){.now = sender->now,
 	                             .steady = sender->steady,
-	                             .oldest = sender->now - sender_age_hours(sender->settings) * HOUR,
+	                             .oldest =
+	                                 sender->now - sender_age_hours(sender->settings) * HOUR,
 	                             .ended = sender->now - SENDER_SETTLE_S,
 	                             .next_latest = sender->now + RETRY_MAX_S};
 }
@@ -474,12 +489,12 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 	bool good;
 
 	*totals = (struct sender_totals){0};
-	good =
-	    (sender->only_look || store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
-	    store_ceiling_apply(sender->store, &times, sender->only_look, sender->surplus, sender->with,
-	                        problem) &&
-	    store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
-	    run_all(&fresh, reports, count);
+	good = (sender->only_look ||
+	        store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
+	       store_ceiling_apply(sender->store, &times, sender->only_look, sender->surplus,
+	                           sender->with, problem) &&
+	       store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
+	       run_all(&fresh, reports, count);
 	if (good)
 		sender->progress(totals->reports, count, sender->with);
 	totals->stopped = good && totals->reports < count;

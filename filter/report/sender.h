@@ -1,23 +1,25 @@
 /*
- * sender.h - one run of the sender: reports whose period is over are taken, built, and handed to the mail
- * server; what failed earlier is tried again; what is old is thrown away.
+ * sender.h - one run of the sender: reports whose period is over are taken, built, and handed to
+ * the mail server; what failed earlier is tried again; what is old is thrown away.
  *
- * On the way: store_outbox.c (what is due) -> report_file.c (XML, gzip) -> destination.c (who may get it) ->
- * report_mail.c (the mail, signed) -> sendmail.c (sendmail). Whatever is killed whenever: the next run goes
- * on where this one stopped. Only a mail that was being handed over at that moment may go out twice, with the
- * same Report-ID, file name and content, so that its readers see that it is the same.
+ * On the way: store_outbox.c (what is due) -> report_file.c (XML, gzip) -> destination.c (who may
+ * get it) -> report_mail.c (the mail, signed) -> sendmail.c (sendmail). Whatever is killed
+ * whenever: the next run goes on where this one stopped. Only a mail that was being handed over at
+ * that moment may go out twice, with the same Report-ID, file name and content, so that its readers
+ * see that it is the same.
  */
 #ifndef ASSAY_SENDER_H
 #define ASSAY_SENDER_H
 
+#include "dns/resolver.h"
 #include "recorder/recorder.h"
+#include "sign/sign.h"
 #include "store/store_ceiling.h"
 #include "store/store_outbox.h"
-#include "dns/resolver.h"
-#include "sign/sign.h"
 
 enum {
-	SENDER_SETTLE_S = 300 /* after the end of a period until its messages have all been recorded */
+	SENDER_SETTLE_S =
+	    300 /* after the end of a period until its messages have all been recorded */
 };
 
 /* What became of one delivery, or would become of it. Valid during the call. */
@@ -44,8 +46,9 @@ struct sender {
 	void *with;
 };
 
-/* How many hours after its period a report may still be sent for the first time: reports.retry_hours, and
- * never less than it takes to spread the reports (reports.jitter_minutes up to the next full hour). */
+/* How many hours after its period a report may still be sent for the first time:
+ * reports.retry_hours, and never less than it takes to spread the reports (reports.jitter_minutes
+ * up to the next full hour). */
 long sender_age_hours(const struct report_settings *settings);
 
 struct sender_totals {

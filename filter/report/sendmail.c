@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "report/destination.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "report/destination.h"
 
 enum {
 	PATIENCE_S = 300, /* a queue on a busy disk is slow; a command that hangs is killed */
@@ -34,7 +34,8 @@ struct running {
 	size_t said_length;
 };
 
-static void add_word(char **text, size_t *count, const char *word, size_t length, struct arena *arena)
+static void add_word(char **text, size_t *count, const char *word, size_t length,
+                     struct arena *arena)
 {
 	if (length > 0 && *count + 1 < ARGUMENTS_MAX)
 		text[(*count)++] = arena_copy(arena, word, length);
@@ -84,8 +85,8 @@ static _Noreturn void become(char **text, int input, int output)
 }
 
 /*
- * The mail is complete before the command starts: in a pipe, the end of our process would look like the end
- * of the mail, and half a report would go out.
+ * The mail is complete before the command starts: in a pipe, the end of our process would look like
+ * the end of the mail, and half a report would go out.
  */
 static int mail_file(const char *text, size_t length, struct problem *problem)
 {
@@ -134,12 +135,14 @@ static bool hear(struct running *running)
 
 	if (got <= 0)
 		return got < 0 && (errno == EAGAIN || errno == EINTR);
-	memcpy(running->said + running->said_length, bytes, (size_t)got < room ? (size_t)got : room);
+	memcpy(running->said + running->said_length, bytes,
+	       (size_t)got < room ? (size_t)got : room);
 	running->said_length += (size_t)got < room ? (size_t)got : room;
 	return true;
 }
 
-/* Listens until it has ended. Not until it is silent: what it leaves in the background may keep the pipe. */
+/* Listens until it has ended. Not until it is silent: what it leaves in the background may keep the
+ * pipe. */
 static bool wait_for(struct running *running, int *status)
 {
 	time_t until = clock_monotonic_seconds() + PATIENCE_S;
@@ -158,12 +161,13 @@ static bool wait_for(struct running *running, int *status)
 	return true;
 }
 
-/* Under systemd's protections a command that is set-group-id, as Postfix's and Sendmail's are, has no access
- * to the queue; what it says then does not tell why. */
+/* Under systemd's protections a command that is set-group-id, as Postfix's and Sendmail's are, has
+ * no access to the queue; what it says then does not tell why. */
 static const char *hint(void)
 {
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
-	           ? " (no_new_privs is set, so that it is not set-group-id: use assay-reports.service)"
+	           ? " (no_new_privs is set, so that it is not set-group-id: use "
+	             "assay-reports.service)"
 	           : "";
 }
 
@@ -180,7 +184,8 @@ static bool sendmail_judge(const struct running *running, const char *command, i
 	said[strcspn(said, "\r\n")] = '\0';
 	if (WIFEXITED(status))
 		problem_say(problem, "%s ended with status %d%s%s%s", command, WEXITSTATUS(status),
-		            said[0] == '\0' ? "" : ": ", text_printable(arena, said, WORDS_MAX), hint());
+		            said[0] == '\0' ? "" : ": ", text_printable(arena, said, WORDS_MAX),
+		            hint());
 	else
 		problem_say(problem, "%s was ended by signal %d", command, WTERMSIG(status));
 	arena_free(arena);
@@ -195,7 +200,8 @@ static bool sendmail_run(struct running *running, const char *command, struct pr
 		return sendmail_judge(running, command, status, problem);
 	kill(-running->pid, SIGKILL);
 	waitpid(running->pid, &status, 0);
-	return problem_say(problem, "%s did not take the mail in %d s%s", command, PATIENCE_S, hint());
+	return problem_say(problem, "%s did not take the mail in %d s%s", command, PATIENCE_S,
+	                   hint());
 }
 
 bool sendmail_submit(const struct sendmail_request *mail, struct problem *problem)

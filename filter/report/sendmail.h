@@ -1,6 +1,6 @@
 /*
- * sendmail.h - gives a mail to the mail server by its sendmail command, which Postfix and Sendmail both
- * have.
+ * sendmail.h - gives a mail to the mail server by its sendmail command, which Postfix and Sendmail
+ * both have.
  */
 #ifndef ASSAY_SENDMAIL_H
 #define ASSAY_SENDMAIL_H
@@ -18,8 +18,9 @@ struct sendmail_request {
 };
 
 /*
- * Waits for the command, some minutes at most. True: it took the mail into its queue. Otherwise the problem
- * has its own words where it said some. The caller ignores SIGPIPE, and does not ignore SIGCHLD.
+ * Waits for the command, some minutes at most. True: it took the mail into its queue. Otherwise the
+ * problem has its own words where it said some. The caller ignores SIGPIPE, and does not ignore
+ * SIGCHLD.
  */
 bool sendmail_submit(const struct sendmail_request *mail, struct problem *problem);
 

@@ -1,6 +1,6 @@
 /*
- * review.c - the table of all checks of settings, and how they are run. Called by `assay config`, `assayd -t`
- * and by main.c at the start; the checks are in the files beside this one.
+ * review.c - the table of all checks of settings, and how they are run. Called by `assay config`,
+ * `assayd -t` and by main.c at the start; the checks are in the files beside this one.
  */
 #include "review/review.h"
 
@@ -14,7 +14,8 @@ enum {
 	WORDS_MAX = 1000
 };
 
-const char *const review_level_names[] = {[REVIEW_ERROR] = "error", [REVIEW_WARNING] = "warning", NULL};
+const char *const review_level_names[] = {
+    [REVIEW_ERROR] = "error", [REVIEW_WARNING] = "warning", NULL};
 
 struct review_row {
 	const char *name;
@@ -48,8 +49,10 @@ static const struct review_row rows[] = {
      "an address that no name server can have, or none at all"},
     {"trust-anchor", REVIEW_WARNING, review_files_trust_anchor,
      "DNSSEC is wanted, and its keys cannot be read"},
-    {"trust-anchor-unused", REVIEW_WARNING, review_values_trust_anchor, "keys for DNSSEC, which is off"},
-    {"timeouts", REVIEW_WARNING, review_values_timeouts, "a lookup may take longer than a message may wait"},
+    {"trust-anchor-unused", REVIEW_WARNING, review_values_trust_anchor,
+     "keys for DNSSEC, which is off"},
+    {"timeouts", REVIEW_WARNING, review_values_timeouts,
+     "a lookup may take longer than a message may wait"},
     {"in-flight", REVIEW_WARNING, review_values_in_flight, "fewer queries at once than messages"},
     {"sessions", REVIEW_WARNING, review_values_sessions,
      "fewer messages at once than SMTP sessions of Postfix"},
@@ -63,21 +66,26 @@ static const struct review_row rows[] = {
     /* what is done */
     {"quarantine-address", REVIEW_WARNING, review_values_quarantine,
      "an address without the action redirect"},
-    {"rsa-bits", REVIEW_WARNING, review_values_rsa_bits, "signatures of the usual size would not pass"},
+    {"rsa-bits", REVIEW_WARNING, review_values_rsa_bits,
+     "signatures of the usual size would not pass"},
     {"rule-never-applies", REVIEW_WARNING, review_rules_never,
      "rules above take every message that it is for"},
-    {"rule-repeats", REVIEW_WARNING, review_rules_repeated, "a name inside another of the same condition"},
-    {"rule-for-ours", REVIEW_WARNING, review_rules_ours, "a rule for clients whose mail is not judged"},
+    {"rule-repeats", REVIEW_WARNING, review_rules_repeated,
+     "a name inside another of the same condition"},
+    {"rule-for-ours", REVIEW_WARNING, review_rules_ours,
+     "a rule for clients whose mail is not judged"},
     {"rule-for-all", REVIEW_WARNING, review_rules_always, "a rule without conditions"},
     {"rule-for-everybody", REVIEW_WARNING, review_rules_everybody,
      "what it ignores comes from all addresses, or from more than any site has"},
-    {"rule-without-effect", REVIEW_WARNING, review_rules_last, "the last rule, which changes nothing"},
+    {"rule-without-effect", REVIEW_WARNING, review_rules_last,
+     "the last rule, which changes nothing"},
     {"rule-forgeable", REVIEW_WARNING, review_rules_forgeable,
      "what it ignores hangs on what a sender can write"},
     /* signing */
     {"sign-never-applies", REVIEW_WARNING, review_sign_never,
      "entries above take every message that it is for"},
-    {"key-short", REVIEW_WARNING, review_sign_short, "an RSA key of less than 2048 bits (RFC 8301 3.2)"},
+    {"key-short", REVIEW_WARNING, review_sign_short,
+     "an RSA key of less than 2048 bits (RFC 8301 3.2)"},
     {"key-ed25519-alone", REVIEW_WARNING, review_sign_ed25519,
      "a domain that only newer receivers can verify"},
     {"sign-unsound-header", REVIEW_WARNING, review_sign_headers,
@@ -91,17 +99,22 @@ static const struct review_row rows[] = {
      "settings of reports, but no rows are kept"},
     {"reports-without-email", REVIEW_WARNING, review_reports_email,
      "settings of sending, but nothing is sent"},
-    {"reports-jitter", REVIEW_WARNING, review_reports_jitter, "reports spread over more than their period"},
-    {"reports-retry", REVIEW_WARNING, review_reports_retry, "rows go before the report is given up"},
+    {"reports-jitter", REVIEW_WARNING, review_reports_jitter,
+     "reports spread over more than their period"},
+    {"reports-retry", REVIEW_WARNING, review_reports_retry,
+     "rows go before the report is given up"},
     {"reports-unsigned", REVIEW_WARNING, review_reports_signature, "no key signs the reports"},
-    {"reports-sendmail", REVIEW_WARNING, review_reports_sendmail, "the sendmail command cannot be run"},
-    {"reports-store", REVIEW_WARNING, review_files_store, "the store cannot be written by the daemon"},
+    {"reports-sendmail", REVIEW_WARNING, review_reports_sendmail,
+     "the sendmail command cannot be run"},
+    {"reports-store", REVIEW_WARNING, review_files_store,
+     "the store cannot be written by the daemon"},
 };
 
-static const struct settings_place *review_place_of(const struct review_run *run, const char *setting,
-                                                    long entry)
+static const struct settings_place *review_place_of(const struct review_run *run,
+                                                    const char *setting, long entry)
 {
-	const struct settings_place *place = settings_places_find(run->settings->places, setting, entry);
+	const struct settings_place *place =
+	    settings_places_find(run->settings->places, setting, entry);
 	char list[64];
 
 	if (place != NULL || entry == PLACES_NO_ENTRY)
@@ -121,8 +134,8 @@ void review_add(struct review_run *run, const char *setting, long entry, const c
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	run->findings =
-	    arena_grow(run->arena, run->findings, run->count, &run->room, 16, sizeof *run->findings);
+	run->findings = arena_grow(run->arena, run->findings, run->count, &run->room, 16,
+	                           sizeof *run->findings);
 	run->findings[run->count++] = (struct review_finding){
 	    .level = run->row->level,
 	    .check = run->row->name,
@@ -143,17 +156,19 @@ void review_useless(struct review_run *run, const char *const *settings, const c
 {
 	for (; *settings != NULL; settings++)
 		if (review_given(run, *settings))
-			review_add(run, *settings, PLACES_NO_ENTRY, "setting \"%s\" has no effect: %s",
-			           *settings, why);
+			review_add(run, *settings, PLACES_NO_ENTRY,
+			           "setting \"%s\" has no effect: %s", *settings, why);
 }
 
-const char *review_entry_name(struct review_run *run, const char *what, const char *list, size_t entry)
+const char *review_entry_name(struct review_run *run, const char *what, const char *list,
+                              size_t entry)
 {
 	const struct settings_place *place = review_place_of(run, list, (long)entry);
 
 	if (place == NULL)
 		return arena_format(run->arena, "%s %zu", what, entry + 1);
-	return arena_format(run->arena, "%s %zu (%s:%u)", what, entry + 1, place->file, place->line);
+	return arena_format(run->arena, "%s %zu (%s:%u)", what, entry + 1, place->file,
+	                    place->line);
 }
 
 struct review review_settings(const struct settings *settings, const struct review_world *world,
@@ -187,7 +202,8 @@ void review_print(const struct review *review, FILE *to)
 	}
 }
 
-void review_checks(void (*each)(void *with, const char *name, enum review_level level, const char *about),
+void review_checks(void (*each)(void *with, const char *name, enum review_level level,
+                                const char *about),
                    void *with)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

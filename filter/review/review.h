@@ -1,9 +1,9 @@
 /*
- * review.h - what is odd about settings that can be read: values that contradict each other or do nothing,
- * rules that never apply, keys and folders that the daemon's user cannot use.
+ * review.h - what is odd about settings that can be read: values that contradict each other or do
+ * nothing, rules that never apply, keys and folders that the daemon's user cannot use.
  *
- * `assay config` and `assayd -t` print the findings, assayd logs the warnings at its start. review.c has the
- * table of all checks, a row each.
+ * `assay config` and `assayd -t` print the findings, assayd logs the warnings at its start.
+ * review.c has the table of all checks, a row each.
  */
 #ifndef ASSAY_REVIEW_H
 #define ASSAY_REVIEW_H
@@ -56,17 +56,19 @@ enum review_answer {
 struct review_world {
 	bool (*account)(const char *user, struct review_account *account);
 	bool (*group)(const char *name, gid_t *gid);
-	/* May the account do that (R_OK | W_OK | X_OK) with the file? By the modes of it and of the folders
-	 * above. */
+	/* May the account do that (R_OK | W_OK | X_OK) with the file? By the modes of it and of the
+	 * folders above. */
 	enum review_answer (*may)(const struct review_account *account, const char *path, int what);
-	/* May every user of the machine write to the folder? One with the sticky bit does not count where
-	 * only what is in it already matters. */
+	/* May every user of the machine write to the folder? One with the sticky bit does not count
+	 * where only what is in it already matters. */
 	enum review_answer (*open_to_all)(const char *folder, bool sticky_protects);
 	bool (*has_name_servers)(void); /* in /etc/resolv.conf */
 	bool (*is_root)(void);
-	long (*mail_sessions)(void); /* that each SMTP service of this host's Postfix allows; 0: not known */
+	long (*mail_sessions)(
+	    void); /* that each SMTP service of this host's Postfix allows; 0: not known */
 };
-/* This one, as the settings' user sees it, and as this process does: the daemon knows who it runs as. */
+/* This one, as the settings' user sees it, and as this process does: the daemon knows who it runs
+ * as. */
 extern const struct review_world review_machine, review_machine_self;
 
 /* All checks. The findings are in `arena`. */
@@ -77,7 +79,8 @@ struct review review_settings(const struct settings *settings, const struct revi
 void review_print(const struct review *review, FILE *to);
 
 /* What review_settings() can find, for the manual: calls `each` for every row. */
-void review_checks(void (*each)(void *with, const char *name, enum review_level level, const char *about),
+void review_checks(void (*each)(void *with, const char *name, enum review_level level,
+                                const char *about),
                    void *with);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * review_files.c - who the daemon runs as, and what that user can do with keys, folders and files. Rows of
- * the table in review.c.
+ * review_files.c - who the daemon runs as, and what that user can do with keys, folders and files.
+ * Rows of the table in review.c.
  */
 #include <string.h>
 #include <unistd.h>
@@ -16,28 +16,30 @@ static const char *folder_of(struct review_run *run, const char *file)
 {
 	const char *slash = strrchr(file, '/');
 
-	return slash == NULL || slash == file ? "/" : arena_copy(run->arena, file, (size_t)(slash - file));
+	return slash == NULL || slash == file
+	           ? "/"
+	           : arena_copy(run->arena, file, (size_t)(slash - file));
 }
 
 /* Only root changes to the user of the settings; whoever else starts the daemon stays who he is. */
 void review_files_user(struct review_run *run)
 {
 	if (run->account == NULL && run->world->is_root())
-		review_add(run, "user", PLACES_NO_ENTRY,
-		           "the user \"%s\" (setting \"user\") does not exist; make it with: adduser "
-		           "--system --group "
-		           "--no-create-home %s",
-		           run->settings->user, run->settings->user);
+		review_add(
+		    run, "user", PLACES_NO_ENTRY,
+		    "the user \"%s\" (setting \"user\") does not exist; make it with: adduser "
+		    "--system --group --no-create-home %s",
+		    run->settings->user, run->settings->user);
 }
 
 void review_files_root(struct review_run *run)
 {
 	if (run->account != NULL && run->account->uid == 0)
-		review_add(run, "user", PLACES_NO_ENTRY,
-		           "setting \"user\" is \"%s\", which is root: assayd would read mail with all "
-		           "rights; name a user "
-		           "of its own",
-		           run->settings->user);
+		review_add(
+		    run, "user", PLACES_NO_ENTRY,
+		    "setting \"user\" is \"%s\", which is root: assayd would read mail with all "
+		    "rights; name a user of its own",
+		    run->settings->user);
 }
 
 void review_files_group(struct review_run *run)
@@ -46,11 +48,11 @@ void review_files_group(struct review_run *run)
 	gid_t gid;
 
 	if (group[0] != '\0' && !run->world->group(group, &gid))
-		review_add(run, "socket.group", PLACES_NO_ENTRY,
-		           "the group \"%s\" (setting \"socket.group\") does not exist; name the mail "
-		           "server's, \"postfix\" "
-		           "for instance",
-		           group);
+		review_add(
+		    run, "socket.group", PLACES_NO_ENTRY,
+		    "the group \"%s\" (setting \"socket.group\") does not exist; name the mail "
+		    "server's, \"postfix\" for instance",
+		    group);
 }
 
 void review_files_keys(struct review_run *run)
@@ -61,16 +63,17 @@ void review_files_keys(struct review_run *run)
 	for (size_t i = 0; run->account != NULL && i < keys.count; i++) {
 		const char *file = keys.items[i].key->file;
 
-		if (run->world->may(run->account, file, R_OK) != REVIEW_NO || ++wrong > KEYS_NAMED_MAX)
+		if (run->world->may(run->account, file, R_OK) != REVIEW_NO ||
+		    ++wrong > KEYS_NAMED_MAX)
 			continue;
 		review_add(run, "sign", PLACES_NO_ENTRY,
-		           "the user \"%s\" may not read the key %s, so a reload will fail; chown %s %s, and "
-		           "let it search "
-		           "the folders above",
+		           "the user \"%s\" may not read the key %s, so a reload will fail; chown "
+		           "%s %s, and let it search the folders above",
 		           run->account->name, file, run->account->name, file);
 	}
 	if (wrong > KEYS_NAMED_MAX)
-		review_add(run, "sign", PLACES_NO_ENTRY, "%zu keys more cannot be read by the user \"%s\"",
+		review_add(run, "sign", PLACES_NO_ENTRY,
+		           "%zu keys more cannot be read by the user \"%s\"",
 		           wrong - KEYS_NAMED_MAX, run->account->name);
 }
 
@@ -81,9 +84,8 @@ static bool tell_missing(struct review_run *run, const char *setting, const char
 		return false;
 	if (run->world->may(run->account, folder_of(run, folder), X_OK) == REVIEW_MISSING)
 		review_add(run, setting, PLACES_NO_ENTRY,
-		           "the folder %s (setting \"%s\") does not exist, nor does the one above it; make "
-		           "it and give it to "
-		           "the user \"%s\"",
+		           "the folder %s (setting \"%s\") does not exist, nor does the one above "
+		           "it; make it and give it to the user \"%s\"",
 		           folder, setting, run->account->name);
 	return true;
 }
@@ -102,9 +104,8 @@ void review_files_store(struct review_run *run)
 		if (run->world->may(run->account, files[i], wanted) != REVIEW_NO)
 			continue;
 		review_add(run, "reports.store", PLACES_NO_ENTRY,
-		           "the user \"%s\" may not write to %s (setting \"reports.store\"), so no rows can "
-		           "be kept; chown %s "
-		           "%s",
+		           "the user \"%s\" may not write to %s (setting \"reports.store\"), so no "
+		           "rows can be kept; chown %s %s",
 		           run->account->name, files[i], run->account->name, files[i]);
 		return;
 	}
@@ -119,11 +120,11 @@ static void tell_closed(struct review_run *run, const char *folder)
 		return;
 	server.group_count = 1;
 	if (run->world->may(&server, folder, X_OK) == REVIEW_NO)
-		review_add(run, "listen", PLACES_NO_ENTRY,
-		           "the group \"%s\" (setting \"socket.group\") may not search %s, so the mail "
-		           "server cannot reach "
-		           "the socket; chmod or chgrp that folder",
-		           server.name, folder);
+		review_add(
+		    run, "listen", PLACES_NO_ENTRY,
+		    "the group \"%s\" (setting \"socket.group\") may not search %s, so the mail "
+		    "server cannot reach the socket; chmod or chgrp that folder",
+		    server.name, folder);
 }
 
 void review_files_socket(struct review_run *run)
@@ -138,9 +139,9 @@ void review_files_socket(struct review_run *run)
 		return;
 	if (run->world->may(run->account, folder, W_OK | X_OK) == REVIEW_NO)
 		review_add(run, "listen", PLACES_NO_ENTRY,
-		           "the user \"%s\" may not write to %s: assayd can make its socket there only when "
-		           "root starts it, "
-		           "and cannot remove it when it stops; give the user a folder of its own",
+		           "the user \"%s\" may not write to %s: assayd can make its socket there "
+		           "only when root starts it, and cannot remove it when it stops; give the "
+		           "user a folder of its own",
 		           run->account->name, folder);
 	tell_closed(run, folder);
 }
@@ -153,8 +154,8 @@ void review_files_pid(struct review_run *run)
 		return;
 	if (run->world->may(run->account, folder_of(run, file), X_OK) == REVIEW_MISSING)
 		review_add(run, "pid_file", PLACES_NO_ENTRY,
-		           "the folder %s (setting \"pid_file\") does not exist; make it, or the daemon will "
-		           "not start",
+		           "the folder %s (setting \"pid_file\") does not exist; make it, or the "
+		           "daemon will not start",
 		           folder_of(run, file));
 }
 
@@ -163,20 +164,22 @@ void review_files_trust_anchor(struct review_run *run)
 	const struct resolver_settings *resolver = &run->settings->resolver;
 	enum review_answer answer;
 
-	if (!resolver->dnssec || resolver->trust_anchor == NULL || resolver->trust_anchor[0] == '\0' ||
-	    run->account == NULL)
+	if (!resolver->dnssec || resolver->trust_anchor == NULL ||
+	    resolver->trust_anchor[0] == '\0' || run->account == NULL)
 		return;
 	answer = run->world->may(run->account, resolver->trust_anchor, R_OK);
 	if (answer == REVIEW_NO || answer == REVIEW_MISSING)
-		review_add(run, "resolver.trust_anchor", PLACES_NO_ENTRY,
-		           "%s (setting \"resolver.trust_anchor\") %s, so nothing is validated although "
-		           "\"resolver.dnssec\" "
-		           "is true; install it (Debian: dns-root-data) or set that to false",
-		           resolver->trust_anchor, answer == REVIEW_NO ? "cannot be read" : "is not there");
+		review_add(
+		    run, "resolver.trust_anchor", PLACES_NO_ENTRY,
+		    "%s (setting \"resolver.trust_anchor\") %s, so nothing is validated although "
+		    "\"resolver.dnssec\" is true; install it (Debian: dns-root-data) or set that "
+		    "to false",
+		    resolver->trust_anchor,
+		    answer == REVIEW_NO ? "cannot be read" : "is not there");
 }
 
-/* Where somebody else could put what the daemon looks for there, now or before it starts: the folder itself,
- * or one above it that is not there yet or could be renamed. */
+/* Where somebody else could put what the daemon looks for there, now or before it starts: the
+ * folder itself, or one above it that is not there yet or could be renamed. */
 static const char *open_folder(struct review_run *run, const char *file)
 {
 	const char *folder = folder_of(run, file);
@@ -201,8 +204,9 @@ static bool tell_open(struct review_run *run, const char *setting, const char *f
 	if (folder != NULL)
 		review_add(
 		    run, setting, PLACES_NO_ENTRY,
-		    "every user of this host may write to %s, and so put a file of his own in the place "
-		    "of %s (setting \"%s\"); use a folder that only root and \"%s\" can write to",
+		    "every user of this host may write to %s, and so put a file of his own in the "
+		    "place of %s (setting \"%s\"); use a folder that only root and \"%s\" can "
+		    "write to",
 		    folder, file, setting, run->settings->user);
 	return folder != NULL;
 }

@@ -1,9 +1,9 @@
 /*
- * review_machine.c - users, groups and the modes of files of this machine, for the checks. The tests use
- * others.
+ * review_machine.c - users, groups and the modes of files of this machine, for the checks. The
+ * tests use others.
  *
- * Rights are worked out from the modes, since whoever checks the settings is seldom the user that will need
- * them. Access lists are not looked at.
+ * Rights are worked out from the modes, since whoever checks the settings is seldom the user that
+ * will need them. Access lists are not looked at.
  */
 #include <errno.h>
 #include <grp.h>
@@ -21,7 +21,8 @@ static bool find_account(const char *user, struct review_account *account)
 
 	if (entry == NULL)
 		return false;
-	*account = (struct review_account){.name = user, .uid = entry->pw_uid, .group_count = ACCOUNT_GROUPS};
+	*account = (struct review_account){
+	    .name = user, .uid = entry->pw_uid, .group_count = ACCOUNT_GROUPS};
 	if (getgrouplist(user, entry->pw_gid, account->groups, &account->group_count) < 0)
 		account->group_count = ACCOUNT_GROUPS; /* more than we look at */
 	return true;
@@ -67,8 +68,8 @@ static bool allows(const struct review_account *account, const struct stat *foun
 	return ((int)mode & what) == what;
 }
 
-static enum review_answer review_machine_look(const struct review_account *account, const char *path,
-                                              int what)
+static enum review_answer review_machine_look(const struct review_account *account,
+                                              const char *path, int what)
 {
 	struct stat found;
 
@@ -128,7 +129,8 @@ static bool is_root(void)
 	return geteuid() == 0;
 }
 
-/* Where main.cf says so in a number, the last time; what Postfix takes where it does not say is its own. */
+/* Where main.cf says so in a number, the last time; what Postfix takes where it does not say is its
+ * own. */
 static long mail_sessions(void)
 {
 	FILE *file = fopen("/etc/postfix/main.cf", "re");
@@ -149,5 +151,5 @@ static long mail_sessions(void)
 
 const struct review_world review_machine = {find_account,     find_group, may,          open_to_all,
                                             has_name_servers, is_root,    mail_sessions};
-const struct review_world review_machine_self = {find_self,        find_group, may,          open_to_all,
-                                                 has_name_servers, is_root,    mail_sessions};
+const struct review_world review_machine_self = {
+    find_self, find_group, may, open_to_all, has_name_servers, is_root, mail_sessions};

@@ -1,6 +1,6 @@
 /*
- * review_networks.c - who is ours and who forwards: networks that hold everybody, or nobody that would count.
- * Rows of the table in review.c.
+ * review_networks.c - who is ours and who forwards: networks that hold everybody, or nobody that
+ * would count. Rows of the table in review.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@ const char *review_networks_text(struct review_run *run, const struct network *n
 {
 	char text[ADDRESS_TEXT];
 
-	return arena_format(run->arena, "%s/%u", address_print(&network->address, text), network->bits);
+	return arena_format(run->arena, "%s/%u", address_print(&network->address, text),
+	                    network->bits);
 }
 
 /* Such addresses do not come from elsewhere (RFC 6890, RFC 6598, RFC 4193). */
@@ -60,11 +61,13 @@ static int by_address(const void *one, const void *other)
 
 	if (a->address.family != b->address.family)
 		return a->address.family < b->address.family ? -1 : 1;
-	order = memcmp(a->address.bytes, b->address.bytes, a->address.family == ADDRESS_IPV4 ? 4 : 16);
+	order =
+	    memcmp(a->address.bytes, b->address.bytes, a->address.family == ADDRESS_IPV4 ? 4 : 16);
 	return order != 0 ? order : (a->bits > b->bits) - (a->bits < b->bits);
 }
 
-const struct network *review_networks_too_wide(struct review_run *run, const struct networks *networks)
+const struct network *review_networks_too_wide(struct review_run *run,
+                                               const struct networks *networks)
 {
 	struct network *sorted = arena_allocate(run->arena, (networks->count + 1) * sizeof *sorted);
 	const struct network *last = NULL;
@@ -86,16 +89,17 @@ const struct network *review_networks_too_wide(struct review_run *run, const str
 	return NULL;
 }
 
-static void tell_everybody(struct review_run *run, const char *setting, const struct networks *networks,
-                           const char *what)
+static void tell_everybody(struct review_run *run, const char *setting,
+                           const struct networks *networks, const char *what)
 {
 	const struct network *wide = review_networks_too_wide(run, networks);
 
 	if (wide != NULL)
-		review_add(run, setting, PLACES_NO_ENTRY,
-		           "setting \"%s\" holds more addresses than any site has, with \"%s\": %s; name "
-		           "your own networks",
-		           setting, review_networks_text(run, wide), what);
+		review_add(
+		    run, setting, PLACES_NO_ENTRY,
+		    "setting \"%s\" holds more addresses than any site has, with \"%s\": %s; name "
+		    "your own networks",
+		    setting, review_networks_text(run, wide), what);
 }
 
 void review_networks_everybody(struct review_run *run)
@@ -106,7 +110,8 @@ void review_networks_everybody(struct review_run *run)
 	               "no DMARC failure is enforced");
 }
 
-static void tell_repeated(struct review_run *run, const char *setting, const struct networks *networks)
+static void tell_repeated(struct review_run *run, const char *setting,
+                          const struct networks *networks)
 {
 	for (size_t i = 0; i < networks->count && networks->count <= 1000; i++)
 		for (size_t other = 0; other < networks->count; other++) {
@@ -116,11 +121,11 @@ static void tell_repeated(struct review_run *run, const char *setting, const str
 			    !address_network_within(&networks->items[i], &networks->items[other]) ||
 			    (same && other > i))
 				continue;
-			review_add(
-			    run, setting, PLACES_NO_ENTRY,
-			    "setting \"%s\" holds \"%s\", which lies in \"%s\" of the same list; remove it",
-			    setting, review_networks_text(run, &networks->items[i]),
-			    review_networks_text(run, &networks->items[other]));
+			review_add(run, setting, PLACES_NO_ENTRY,
+			           "setting \"%s\" holds \"%s\", which lies in \"%s\" of the same "
+			           "list; remove it",
+			           setting, review_networks_text(run, &networks->items[i]),
+			           review_networks_text(run, &networks->items[other]));
 			break;
 		}
 }
@@ -137,9 +142,10 @@ void review_networks_forwarders(struct review_run *run)
 
 	for (size_t i = 0; i < networks->forwarders.count; i++)
 		if (address_networks_hold(&networks->ours, &networks->forwarders.items[i]))
-			review_add(run, "networks.forwarders", PLACES_NO_ENTRY,
-			           "setting \"networks.forwarders\" holds \"%s\", which is in "
-			           "\"networks.ours\" too: its mail "
-			           "is not judged at all, but signed; remove it from one of the two",
-			           review_networks_text(run, &networks->forwarders.items[i]));
+			review_add(
+			    run, "networks.forwarders", PLACES_NO_ENTRY,
+			    "setting \"networks.forwarders\" holds \"%s\", which is in "
+			    "\"networks.ours\" too: its mail is not judged at all, but signed; "
+			    "remove it from one of the two",
+			    review_networks_text(run, &networks->forwarders.items[i]));
 }

@@ -1,15 +1,15 @@
 /*
  * review_rules.c - rules that never apply, or do nothing. Rows of the table in review.c.
  *
- * A rule is taken apart into cases: one pattern of each condition that it has. Where each of its cases is
- * inside one of the rules above, no message is left for it. Patterns are compared as rules.c compares them
- * with a message.
+ * A rule is taken apart into cases: one pattern of each condition that it has. Where each of its
+ * cases is inside one of the rules above, no message is left for it. Patterns are compared as
+ * rules.c compares them with a message.
  */
 #include <string.h>
 
 #include "base/domain.h"
-#include "review/review_checks.h"
 #include "base/text.h"
+#include "review/review_checks.h"
 
 enum {
 	CASES_MAX = 5000,    /* of one rule; above it nothing is proved */
@@ -28,7 +28,8 @@ struct one_case {
 static const struct strings *field_of(const struct rule_when *when, size_t field)
 {
 	const struct strings *const fields[FIELDS] = {&when->helo, &when->mail_from_domain,
-	                                              &when->from_domain, &when->list_id, &when->recipient};
+	                                              &when->from_domain, &when->list_id,
+	                                              &when->recipient};
 
 	return fields[field];
 }
@@ -41,7 +42,8 @@ static bool is_recipient(size_t field)
 /* Does every name that fits `pattern` fit `wide` too? */
 static bool names_within(const char *pattern, const char *wide)
 {
-	bool pattern_below = strncmp(pattern, "*.", 2) == 0, wide_below = strncmp(wide, "*.", 2) == 0;
+	bool pattern_below = strncmp(pattern, "*.", 2) == 0,
+	     wide_below = strncmp(wide, "*.", 2) == 0;
 
 	if (!wide_below)
 		return !pattern_below && domain_equal(pattern, wide);
@@ -91,7 +93,8 @@ static const char *const field_names[FIELDS] = {"rules.when.helo", "rules.when.m
                                                 "rules.when.recipient"};
 
 /* Of two that mean the same, the later one. */
-static void tell_repeated(struct review_run *run, size_t rule, size_t field, const struct strings *texts)
+static void tell_repeated(struct review_run *run, size_t rule, size_t field,
+                          const struct strings *texts)
 {
 	for (size_t i = 0; i < texts->count && texts->count <= REPEATED_MAX; i++)
 		for (size_t other = 0; other < texts->count; other++) {
@@ -100,9 +103,10 @@ static void tell_repeated(struct review_run *run, size_t rule, size_t field, con
 			if (i == other || !is_inside(field, pattern, wide) ||
 			    (is_inside(field, wide, pattern) && other > i))
 				continue;
-			review_add(run, field_names[field], (long)rule,
-			           "\"%s\" in rule %zu is inside \"%s\" of the same list; remove it", pattern,
-			           rule + 1, wide);
+			review_add(
+			    run, field_names[field], (long)rule,
+			    "\"%s\" in rule %zu is inside \"%s\" of the same list; remove it",
+			    pattern, rule + 1, wide);
 			break;
 		}
 }
@@ -135,8 +139,8 @@ static size_t count_cases(const struct rule_when *when)
 static struct one_case case_number(const struct rule_when *when, size_t number)
 {
 	size_t clients = at_least_one(when->client.count);
-	struct one_case one = {.client =
-	                           when->client.count == 0 ? NULL : &when->client.items[number % clients]};
+	struct one_case one = {
+	    .client = when->client.count == 0 ? NULL : &when->client.items[number % clients]};
 
 	number /= clients;
 	for (size_t field = 0; field < FIELDS; field++) {
@@ -204,9 +208,8 @@ void review_rules_never(struct review_run *run)
 		work -= needed;
 		if (is_taken(rules, i, cases, used))
 			review_add(run, "rules", (long)i,
-			           "rule %zu never applies: whatever it is for is taken by %s above it; move "
-			           "it up, or "
-			           "remove it",
+			           "rule %zu never applies: whatever it is for is taken by %s "
+			           "above it; move it up, or remove it",
 			           i + 1, names_of(run, used, i));
 	}
 }
@@ -224,9 +227,8 @@ void review_rules_ours(struct review_run *run)
 			ours++;
 		if (ours > 0 && ours == clients->count)
 			review_add(run, "rules.when.client", (long)i,
-			           "rule %zu never applies: all its clients are in \"networks.ours\", whose "
-			           "mail is not "
-			           "judged; remove it",
+			           "rule %zu never applies: all its clients are in "
+			           "\"networks.ours\", whose mail is not judged; remove it",
 			           i + 1);
 	}
 }
@@ -244,12 +246,14 @@ void review_rules_always(struct review_run *run)
 
 	for (size_t i = 0; i < list->count; i++)
 		if (is_unconditional(&rules[i].when) && rules[i].dmarc != RULE_FOLLOW)
-			review_add(run, "rules", (long)i,
-			           "rule %zu has no condition in \"when\", so it applies to all mail: "
-			           "\"%s\"; give it one%s",
-			           i + 1, rule_dmarc_names[rules[i].dmarc],
-			           rules[i].dmarc == RULE_IGNORE ? ", or set \"dmarc.enforce\" to \"monitor\""
-			                                         : "");
+			review_add(
+			    run, "rules", (long)i,
+			    "rule %zu has no condition in \"when\", so it applies to all mail: "
+			    "\"%s\"; give it one%s",
+			    i + 1, rule_dmarc_names[rules[i].dmarc],
+			    rules[i].dmarc == RULE_IGNORE
+			        ? ", or set \"dmarc.enforce\" to \"monitor\""
+			        : "");
 }
 
 void review_rules_last(struct review_run *run)
@@ -260,15 +264,16 @@ void review_rules_last(struct review_run *run)
 	if (run->settings->networks.forwarders.count > 0)
 		return;
 	if (last > 0 && ((const struct rule *)list->items)[last - 1].dmarc == RULE_FOLLOW)
-		review_add(run, "rules", (long)last - 1,
-		           "rule %zu has no effect: its \"dmarc\" is \"follow\", and no rule comes after it "
-		           "from which it "
-		           "would keep mail; say in \"dmarc\" what is to become of the mail, or remove it",
-		           last);
+		review_add(
+		    run, "rules", (long)last - 1,
+		    "rule %zu has no effect: its \"dmarc\" is \"follow\", and no rule comes after "
+		    "it from which it would keep mail; say in \"dmarc\" what is to become of the "
+		    "mail, or remove it",
+		    last);
 }
 
-/* The author domain and the list are what DMARC is to find out. Who may get forged mail is the site's own
- * choice as far as it names mailboxes, which no domain as a whole does. */
+/* The author domain and the list are what DMARC is to find out. Who may get forged mail is the
+ * site's own choice as far as it names mailboxes, which no domain as a whole does. */
 static bool names_mailboxes(const struct strings *recipients)
 {
 	for (size_t i = 0; i < recipients->count; i++)
@@ -289,11 +294,12 @@ void review_rules_forgeable(struct review_run *run)
 			review_add(
 			    run, "rules", (long)i,
 			    rule->when.recipient.count > 0
-			        ? "rule %zu ignores DMARC for whoever writes to a whole domain; add "
-			          "\"client\" with the networks that such mail comes from, or name "
-			          "mailboxes"
-			        : "rule %zu ignores DMARC for whoever writes the right names into a "
-			          "message; add \"client\" with the networks that such mail comes from",
+			        ? "rule %zu ignores DMARC for whoever writes to a whole domain; "
+			          "add \"client\" with the networks that such mail comes from, or "
+			          "name mailboxes"
+			        : "rule %zu ignores DMARC for whoever writes the right names into "
+			          "a message; add \"client\" with the networks that such mail "
+			          "comes from",
 			    i + 1);
 	}
 }
@@ -306,12 +312,12 @@ void review_rules_everybody(struct review_run *run)
 		const struct rule *rule = (const struct rule *)list->items + i;
 		const struct network *wide = review_networks_too_wide(run, &rule->when.client);
 
-		if (wide != NULL && rule->dmarc == RULE_IGNORE && !names_mailboxes(&rule->when.recipient))
-			review_add(
-			    run, "rules.when.client", (long)i,
-			    "rule %zu ignores DMARC for more addresses than any site has, with \"%s\": "
-			    "whoever forges mail may have one of them; name the networks that such mail "
-			    "comes from",
-			    i + 1, review_networks_text(run, wide));
+		if (wide != NULL && rule->dmarc == RULE_IGNORE &&
+		    !names_mailboxes(&rule->when.recipient))
+			review_add(run, "rules.when.client", (long)i,
+			           "rule %zu ignores DMARC for more addresses than any site has, "
+			           "with \"%s\": whoever forges mail may have one of them; name "
+			           "the networks that such mail comes from",
+			           i + 1, review_networks_text(run, wide));
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * review_sign.c - entries of "sign" that no message reaches, and keys that not every receiver takes. Rows of
- * the table in review.c.
+ * review_sign.c - entries of "sign" that no message reaches, and keys that not every receiver
+ * takes. Rows of the table in review.c.
  *
  * policies/sign/sign.c tells in which order entries are tried. Without the table of keys
  * (settings_read_keyless) there is nothing to look at.
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/text.h"
 #include "review/review_checks.h"
 #include "sign/signed_fields.h"
-#include "base/text.h"
 
 enum {
 	GOOD_RSA_BITS = 2048, /* RFC 8301 3.2 */
@@ -49,7 +49,8 @@ static bool is_for(const struct sign_settings *sign, size_t number, const struct
 	if (!authors->below)
 		return sign_covers(entry, authors->domain) &&
 		       sign_keys(sign, number, authors->domain) != NULL;
-	if (!is_every_domain(entry) && !(sign_takes_below(entry) && domain_within(authors->domain, base)))
+	if (!is_every_domain(entry) &&
+	    !(sign_takes_below(entry) && domain_within(authors->domain, base)))
 		return false;
 	return (entry->sign_as[0] != '\0' || sign_takes_below(entry)) &&
 	       sign_keys(sign, number, authors->domain) != NULL;
@@ -70,8 +71,8 @@ static bool among(const struct strings *patterns, const struct strings *others)
 	return patterns->count > 0;
 }
 
-/* May nobody reach `number` past `above`, whoever logged in? A login that `above` refuses finds no entry
- * without users for the author's own domain any more. */
+/* May nobody reach `number` past `above`, whoever logged in? A login that `above` refuses finds no
+ * entry without users for the author's own domain any more. */
 static bool stops_users(const struct sign_settings *sign, size_t above, size_t number,
                         const struct authors *authors)
 {
@@ -126,7 +127,8 @@ static bool authors_of(const struct sign_entry *entry, struct authors *authors)
 	return !below || entry->sign_as[0] != '\0';
 }
 
-/* The entry above that takes all that this one has keys for; `number` where there is something left. */
+/* The entry above that takes all that this one has keys for; `number` where there is something
+ * left. */
 static size_t wholly_taken_by(struct proof *proof, size_t number)
 {
 	const struct sign_settings *sign = proof->sign;
@@ -146,7 +148,8 @@ static size_t wholly_taken_by(struct proof *proof, size_t number)
 		if (signing_table_find(sign->table, number, domain) == NULL)
 			continue;
 		authors = (struct authors){.domain = domain};
-		if (sign_covers(entry, domain) && (by = taken_by(proof, number, &authors)) == number)
+		if (sign_covers(entry, domain) &&
+		    (by = taken_by(proof, number, &authors)) == number)
 			return number;
 		authors.below = true;
 		if (sign_takes_below(entry) && (by = taken_by(proof, number, &authors)) == number)
@@ -165,9 +168,9 @@ void review_sign_never(struct review_run *run)
 
 		if (by < i)
 			review_add(run, "sign", (long)i,
-			           "entry %zu of \"sign\" is never used: %s takes all mail that it has keys "
-			           "for; move it up, "
-			           "remove it, or set \"continue\" in that one",
+			           "entry %zu of \"sign\" is never used: %s takes all mail that it "
+			           "has keys for; move it up, remove it, or set \"continue\" in "
+			           "that one",
 			           i + 1, review_entry_name(run, "entry", "sign", by));
 	}
 }
@@ -208,10 +211,10 @@ void review_sign_short(struct review_run *run)
 		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || ++found > NAMED_MAX)
 			continue;
 		review_add(run, "sign", PLACES_NO_ENTRY,
-		           "the key %s has %u bits, and some receivers take %d or more only; make a new one "
-		           "with: assay key "
-		           "new %s",
-		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS, keys.items[i].domain);
+		           "the key %s has %u bits, and some receivers take %d or more only; make "
+		           "a new one with: assay key new %s",
+		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS,
+		           keys.items[i].domain);
 	}
 	if (found > NAMED_MAX)
 		review_add(run, "sign", PLACES_NO_ENTRY, "%zu keys more have less than %d bits",
@@ -241,14 +244,15 @@ void review_sign_ed25519(struct review_run *run)
 		bool told = strcmp(before, domain) == 0;
 
 		before = domain;
-		if (told || crypto_private_kind(key->private) == CRYPTO_RSA || has_rsa(sign, domain))
+		if (told || crypto_private_kind(key->private) == CRYPTO_RSA ||
+		    has_rsa(sign, domain))
 			continue;
 		if (++found <= NAMED_MAX)
-			review_add(run, "sign", PLACES_NO_ENTRY,
-			           "%s has Ed25519 keys alone, which many receivers cannot verify; add an "
-			           "RSA key: assay "
-			           "key new %s",
-			           domain, domain);
+			review_add(
+			    run, "sign", PLACES_NO_ENTRY,
+			    "%s has Ed25519 keys alone, which many receivers cannot verify; add an "
+			    "RSA key: assay key new %s",
+			    domain, domain);
 	}
 	if (found > NAMED_MAX)
 		review_add(run, "sign", PLACES_NO_ENTRY, "%zu domains more have Ed25519 keys alone",
@@ -261,8 +265,8 @@ static void review_names(struct review_run *run, const char *setting, size_t ent
 	for (size_t i = 0; i < names->count; i++)
 		if (signed_fields_is_unsound(names->items[i]))
 			review_add(run, setting, (long)entry,
-			           "setting \"%s\" of entry %zu names %s, which servers add or change on the "
-			           "way, so that the signature breaks; leave it out",
+			           "setting \"%s\" of entry %zu names %s, which servers add or "
+			           "change on the way, so that the signature breaks; leave it out",
 			           setting, entry + 1, names->items[i]);
 }
 
@@ -294,16 +298,18 @@ void review_sign_oversign(struct review_run *run)
 		const char *open = "";
 
 		for (size_t name = 0; name < sizeof shown / sizeof shown[0]; name++)
-			if (entry->oversign.count > 0 && !names_field(&entry->oversign, shown[name]) &&
-			    (entry->headers.count == 0 || names_field(&entry->headers, shown[name])))
+			if (entry->oversign.count > 0 &&
+			    !names_field(&entry->oversign, shown[name]) &&
+			    (entry->headers.count == 0 ||
+			     names_field(&entry->headers, shown[name])))
 				open = arena_format(run->arena, "%s%s%s", open,
 				                    open[0] == '\0' ? "" : " and ", shown[name]);
 		if (open[0] != '\0')
-			review_add(
-			    run, "sign.oversign", (long)i,
-			    "setting \"sign.oversign\" of entry %zu takes the place of the default, but "
-			    "leaves out %s, of which anyone can add a second one that the signature "
-			    "leaves whole; add it, or leave the setting out",
-			    i + 1, open);
+			review_add(run, "sign.oversign", (long)i,
+			           "setting \"sign.oversign\" of entry %zu takes the place of the "
+			           "default, but leaves out %s, of which anyone can add a second "
+			           "one that the signature leaves whole; add it, or leave the "
+			           "setting out",
+			           i + 1, open);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * identity.c - SipHash-2-4 (Aumasson, Bernstein 2012) with 128 bits of result. row_text.c checks records with
- * it, tally.c and the store tell rows apart by it.
+ * identity.c - SipHash-2-4 (Aumasson, Bernstein 2012) with 128 bits of result. row_text.c checks
+ * records with it, tally.c and the store tell rows apart by it.
  */
 #include "rows/identity.h"
 
@@ -59,7 +59,8 @@ static uint64_t half(struct identity_state *state)
 	return state->v0 ^ state->v1 ^ state->v2 ^ state->v3;
 }
 
-struct identity identity_of(const struct identity *key, uint64_t seed, const char *bytes, size_t length)
+struct identity identity_of(const struct identity *key, uint64_t seed, const char *bytes,
+                            size_t length)
 {
 	const unsigned char *at = (const unsigned char *)bytes;
 	uint64_t k0 = word_at(key->bytes, 8), k1 = word_at(key->bytes + 8, 8);

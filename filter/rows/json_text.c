@@ -1,10 +1,11 @@
 /*
- * json_text.c - strings as JSON. row_text.c writes the DKIM results with it, `assay report --json` its rows.
+ * json_text.c - strings as JSON. row_text.c writes the DKIM results with it, `assay report --json`
+ * its rows.
  */
 #include "rows/json_text.h"
 
-/* A character that nobody would see, of one to three octets; U+FFFD for what is no character. Gives its
- * length. */
+/* A character that nobody would see, of one to three octets; U+FFFD for what is no character. Gives
+ * its length. */
 static size_t add_unseen(struct text *text, const char *string)
 {
 	const unsigned char *bytes = (const unsigned char *)string;

@@ -6,13 +6,13 @@
 
 #include "base/text.h"
 
-/* The string in quotes. What a terminal would obey or a reader not see (text_shown_length()) is escaped.
- * Readers refuse all of a text that is no UTF-8: an octet that belongs to no well-formed sequence becomes
- * U+FFFD. */
+/* The string in quotes. What a terminal would obey or a reader not see (text_shown_length()) is
+ * escaped. Readers refuse all of a text that is no UTF-8: an octet that belongs to no well-formed
+ * sequence becomes U+FFFD. */
 void json_text_add(struct text *text, const char *string);
 
-/* A text that is JSON already, made by another program, with the same in its strings escaped: it means what
- * it meant. */
+/* A text that is JSON already, made by another program, with the same in its strings escaped: it
+ * means what it meant. */
 void json_text_add_json(struct text *text, const char *json);
 
 /* "name":"value" */

@@ -1,14 +1,14 @@
 /*
- * row.c - what one judged message leaves for the aggregate reports (RFC 9990 3.1.1). Called at the end of the
- * message, after the decision; the recorder takes the row from here.
+ * row.c - what one judged message leaves for the aggregate reports (RFC 9990 3.1.1). Called at the
+ * end of the message, after the decision; the recorder takes the row from here.
  */
 #include "rows/row.h"
 
 #include <string.h>
 
 #include "base/domain.h"
-#include "dmarc/policy_record.h"
 #include "base/text.h"
+#include "dmarc/policy_record.h"
 
 enum {
 	WORDS_MAX = 250, /* octets of a reason or comment before escaping */
@@ -35,14 +35,16 @@ static const char *clean_domain(struct arena *arena, const char *domain)
 }
 
 /* Whole URIs only, as many as fit. */
-static const char *join_uris(struct arena *arena, const struct strings *uris, const struct strings *limits)
+static const char *join_uris(struct arena *arena, const struct strings *uris,
+                             const struct strings *limits)
 {
 	struct text joined;
 
 	text_begin(&joined, arena, URIS_MAX);
 	for (size_t i = 0; i < uris->count; i++) {
 		const char *uri = clean(arena, uris->items[i], URIS_MAX);
-		const char *limit = i < limits->count ? clean(arena, limits->items[i], URIS_MAX) : "";
+		const char *limit =
+		    i < limits->count ? clean(arena, limits->items[i], URIS_MAX) : "";
 
 		if (strlen(uri) + strlen(limit) + 2 > URIS_MAX - joined.length)
 			break;
@@ -58,7 +60,8 @@ static void set_no_policy(struct report_row *row)
 	row->fo = row->testing = row->psd = row->discovery = row->rua = row->record_error = "";
 }
 
-static void set_policy(struct report_row *row, const struct dmarc_finding *dmarc, struct arena *arena)
+static void set_policy(struct report_row *row, const struct dmarc_finding *dmarc,
+                       struct arena *arena)
 {
 	const struct policy_record *record = dmarc->record;
 
@@ -169,9 +172,9 @@ static bool is_near_author(const struct author *author, const char *domain)
 }
 
 /*
- * RFC 9990 3.1.1.11: a pass of the author domain itself first, then aligned passes, other passes, the rest.
- * Of the rest, only what may be the author's own is told: any sender can write the names of anybody else, as
- * many as he likes, and make each of his messages a row of its own by them.
+ * RFC 9990 3.1.1.11: a pass of the author domain itself first, then aligned passes, other passes,
+ * the rest. Of the rest, only what may be the author's own is told: any sender can write the names
+ * of anybody else, as many as he likes, and make each of his messages a row of its own by them.
  */
 enum rank {
 	RANK_AUTHOR,
@@ -195,10 +198,11 @@ static enum rank rank_of(const struct dmarc_finding *dmarc, const struct dkim_si
 static void row_add_dkim(struct report_row *row, struct row_dkim *results,
                          const struct dkim_signature *signature, struct arena *arena)
 {
-	results[row->dkim_count++] = (struct row_dkim){.domain = clean_domain(arena, signature->domain),
-	                                               .selector = clean_domain(arena, signature->selector),
-	                                               .result = result_names[signature->result],
-	                                               .reason = clean(arena, signature->reason, WORDS_MAX)};
+	results[row->dkim_count++] =
+	    (struct row_dkim){.domain = clean_domain(arena, signature->domain),
+	                      .selector = clean_domain(arena, signature->selector),
+	                      .result = result_names[signature->result],
+	                      .reason = clean(arena, signature->reason, WORDS_MAX)};
 }
 
 static void set_dkim(struct report_row *row, const struct findings *findings, struct arena *arena)

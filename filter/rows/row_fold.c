@@ -30,7 +30,8 @@ static void keep_related(struct report_row *row, struct arena *arena)
 	row->spf_reason = row->override_comment = row->envelope_to = "";
 }
 
-/* An IPv6 site has a network of its own, and can send each message from another address (RFC 6177). */
+/* An IPv6 site has a network of its own, and can send each message from another address (RFC 6177).
+ */
 const char *row_fold_source(const char *source, struct arena *arena)
 {
 	char text[ADDRESS_TEXT];
@@ -50,7 +51,8 @@ static void keep_source(struct report_row *row, struct arena *arena)
 	row->dkim_count = 0;
 }
 
-const struct report_row *row_fold(const struct report_row *row, enum row_detail detail, struct arena *arena)
+const struct report_row *row_fold(const struct report_row *row, enum row_detail detail,
+                                  struct arena *arena)
 {
 	struct report_row *folded = arena_allocate(arena, sizeof *folded);
 

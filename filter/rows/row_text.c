@@ -1,6 +1,6 @@
 /*
- * row_text.c - one row as one line of a journal, and back. recorder_add() writes records, the importer reads
- * them, the store asks for the whole row where it has none like it yet.
+ * row_text.c - one row as one line of a journal, and back. recorder_add() writes records, the
+ * importer reads them, the store asks for the whole row where it has none like it yet.
  */
 #include "rows/row_text.h"
 
@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "rows/identity.h"
 #include "rows/json_text.h"
-#include "base/text.h"
 
 enum {
 	CHECKSUM = 16, /* hexadecimal digits */
@@ -33,8 +33,8 @@ const size_t row_text_row[ROW_TEXT_ROW] = {
     MEMBER(spf_scope),     MEMBER(spf_result),       MEMBER(spf_reason)};
 
 static const size_t dkim_members[DKIM_FIELDS] = {
-    offsetof(struct row_dkim, domain), offsetof(struct row_dkim, selector), offsetof(struct row_dkim, result),
-    offsetof(struct row_dkim, reason)};
+    offsetof(struct row_dkim, domain), offsetof(struct row_dkim, selector),
+    offsetof(struct row_dkim, result), offsetof(struct row_dkim, reason)};
 
 static const char *member(const void *of, size_t offset)
 {
@@ -161,7 +161,9 @@ bool row_text_read(const char *bytes, size_t length, struct row_text *record)
 
 static int hexadecimal(char digit)
 {
-	return text_is_digit(digit) ? digit - '0' : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+	return text_is_digit(digit)           ? digit - '0'
+	       : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
+	                                      : -1;
 }
 
 static void unescape(char *field)
@@ -267,7 +269,8 @@ const char *row_text_dkim_json(const struct report_row *row, struct arena *arena
 	for (size_t i = 0; i < row->dkim_count; i++) {
 		for (size_t field = 0; field < DKIM_FIELDS; field++) {
 			text_add(&text, field > 0 ? "," : i > 0 ? ",{" : "{");
-			json_text_add_member(&text, names[field], member(&row->dkim[i], dkim_members[field]));
+			json_text_add_member(&text, names[field],
+			                     member(&row->dkim[i], dkim_members[field]));
 		}
 		text_add(&text, "}");
 	}

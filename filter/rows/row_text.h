@@ -1,11 +1,12 @@
 /*
  * row_text.h - one row as one line of a journal.
  *
- * A record is LF, 16 hexadecimal digits of checksum, SP and the fields, TAB between them: when the message
- * was received (seconds since 1970), then the members of row_text_policy, those of row_text_row, the number
- * of DKIM results and four fields for each. In a field every control byte is \xNN and a backslash is two. A
- * record begins with its LF, so that one which was written only in part (full disk) spoils none but itself;
- * it has no LF at its end, so that a record that lacks only its last byte is known to be torn.
+ * A record is LF, 16 hexadecimal digits of checksum, SP and the fields, TAB between them: when the
+ * message was received (seconds since 1970), then the members of row_text_policy, those of
+ * row_text_row, the number of DKIM results and four fields for each. In a field every control byte
+ * is \xNN and a backslash is two. A record begins with its LF, so that one which was written only
+ * in part (full disk) spoils none but itself; it has no LF at its end, so that a record that lacks
+ * only its last byte is known to be torn.
  *
  * Equal rows have equal bytes after the time: rows are told apart without being read.
  */
@@ -20,7 +21,8 @@ enum {
 	ROW_TEXT_MAX = 512 * 1024 /* octets of a record */
 };
 
-/* Members of struct report_row that are strings, in the order in which they are written and stored. */
+/* Members of struct report_row that are strings, in the order in which they are written and stored.
+ */
 extern const size_t row_text_policy[], row_text_row[]; /* offsets */
 enum {
 	ROW_TEXT_POLICY = 12,

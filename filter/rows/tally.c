@@ -58,8 +58,9 @@ static time_t period_of(time_t received, long length)
 	return received < 0 ? 0 : received - received % length;
 }
 
-/* A day and the hour that it begins with are two periods; those of a day are told by their beginning alone,
- * as stores out there have them. Beginnings are whole hours, so that nothing else meets. */
+/* A day and the hour that it begins with are two periods; those of a day are told by their
+ * beginning alone, as stores out there have them. Beginnings are whole hours, so that nothing else
+ * meets. */
 static uint64_t seed_of(time_t period, long length)
 {
 	return (uint64_t)period + (length == TALLY_DAY ? 0 : (uint64_t)length / 60);
@@ -69,14 +70,14 @@ bool tally_add(struct tally *tally, const struct identity *key, const struct row
 {
 	long length = tally->period == 0 ? TALLY_DAY : tally->period;
 	time_t period = period_of(record->received, length);
-	struct tally_entry entry = {
-	    .report = identity_of(key, seed_of(period, length), record->policy, record->policy_length),
-	    .row = identity_of(key, 0, record->row, record->row_length),
-	    .period = period,
-	    .end = period + length,
-	    .record = *record,
-	    .first = record->received,
-	    .last = record->received};
+	struct tally_entry entry = {.report = identity_of(key, seed_of(period, length),
+	                                                  record->policy, record->policy_length),
+	                            .row = identity_of(key, 0, record->row, record->row_length),
+	                            .period = period,
+	                            .end = period + length,
+	                            .record = *record,
+	                            .first = record->received,
+	                            .last = record->received};
 	uint32_t *slot;
 
 	if (tally->count == tally->capacity && !grow(tally))

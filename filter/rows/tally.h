@@ -28,8 +28,8 @@ struct tally {
 	uint32_t *slots; /* index into entries plus 1; 0 is free */
 };
 
-/* `key` is the store's. What the record points to must live as long as the entries are looked at. False: no
- * memory. */
+/* `key` is the store's. What the record points to must live as long as the entries are looked at.
+ * False: no memory. */
 bool tally_add(struct tally *tally, const struct identity *key, const struct row_text *record);
 
 void tally_clear(struct tally *tally); /* keeps the memory and the period */

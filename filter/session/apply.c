@@ -1,14 +1,14 @@
 /*
- * apply.c - carries a verdict out through struct mta: the only place that changes a message. Called by
- * finish.c after decision.c; after it the row is recorded.
+ * apply.c - carries a verdict out through struct mta: the only place that changes a message. Called
+ * by finish.c after decision.c; after it the row is recorded.
  */
 #include "session/apply.h"
 
 #include "base/log.h"
-#include "session/outcome_log.h"
+#include "base/text.h"
 #include "fields/claim.h"
 #include "results/results.h"
-#include "base/text.h"
+#include "session/outcome_log.h"
 
 enum {
 	RECIPIENTS_A_FIELD = 50,
@@ -45,8 +45,8 @@ static bool has_to_go(const struct applying *on, const struct header *header)
 }
 
 /*
- * From the last to the first: an index counts the fields of its name that are still there. One complaint for
- * all of them. There are few: decision.c refused the message otherwise.
+ * From the last to the first: an index counts the fields of its name that are still there. One
+ * complaint for all of them. There are few: decision.c refused the message otherwise.
  */
 static void remove_forged(const struct applying *on)
 {
@@ -89,14 +89,15 @@ static void name_some(const struct applying *on, size_t first, size_t end)
 
 	text_begin(&list, on->arena, RECIPIENTS_A_FIELD * (4 * RECIPIENT_MAX + 8));
 	for (size_t i = first; i < end; i++)
-		text_add_format(&list, "%s<%s>", i == first ? "" : ",\n\t",
-		                text_printable(on->arena, on->message->recipients[i], RECIPIENT_MAX));
+		text_add_format(
+		    &list, "%s<%s>", i == first ? "" : ",\n\t",
+		    text_printable(on->arena, on->message->recipients[i], RECIPIENT_MAX));
 	if (!on->mta->insert_header(on->mta->context, RECIPIENTS_FIELD, list.bytes))
 		apply_complain(on, "add a header field");
 }
 
-/* Who looks through the mailbox has to know for whom the mail was. From the last to the first, since each
- * field goes on top of the one before. */
+/* Who looks through the mailbox has to know for whom the mail was. From the last to the first,
+ * since each field goes on top of the one before. */
 static void name_recipients(const struct applying *on)
 {
 	size_t end = on->message->recipient_count;
@@ -135,7 +136,8 @@ static bool hold(const struct applying *on)
 	return false;
 }
 
-/* Recipients that nobody remembers cannot be taken off, and would get the message in spite of a redirect. */
+/* Recipients that nobody remembers cannot be taken off, and would get the message in spite of a
+ * redirect. */
 static bool wants_hold(const struct applying *on)
 {
 	return on->verdict->how == QUARANTINE_HOLD ||

@@ -8,10 +8,12 @@
 #include "session/mta.h"
 
 /*
- * Removes forged fields, adds ours, and does what the verdict says. Returns the action for the server's
- * answer. What the server refuses is logged with the queue id; a quarantine that it refuses becomes a tag.
+ * Removes forged fields, adds ours, and does what the verdict says. Returns the action for the
+ * server's answer. What the server refuses is logged with the queue id; a quarantine that it
+ * refuses becomes a tag.
  */
 enum action apply_verdict(const struct message *message, const struct findings *findings,
-                          const struct verdict *verdict, const struct mta *mta, struct arena *arena);
+                          const struct verdict *verdict, const struct mta *mta,
+                          struct arena *arena);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * body.c - the fourth stage: the body, chunk by chunk, handed on without a copy. Before it: headers.c; next:
- * finish.c.
+ * body.c - the fourth stage: the body, chunk by chunk, handed on without a copy. Before it:
+ * headers.c; next: finish.c.
  */
 #include "session/session_state.h"
 

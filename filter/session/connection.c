@@ -18,7 +18,8 @@ static const char *bounded_copy(struct arena *arena, const char *string)
 	return arena_copy(arena, string, length);
 }
 
-/* Sendmail hands in mail that was submitted on the host itself without an address, under the name localhost.
+/* Sendmail hands in mail that was submitted on the host itself without an address, under the name
+ * localhost.
  */
 static bool is_local_submission(const char *client_name, const struct address *client)
 {
@@ -29,21 +30,22 @@ static bool is_local_submission(const char *client_name, const struct address *c
 void connection_from(struct session *session, const char *client_name, const struct address *client)
 {
 	session->client = *client;
-	session->client_name = client_name == NULL ? NULL : bounded_copy(session->connection, client_name);
+	session->client_name =
+	    client_name == NULL ? NULL : bounded_copy(session->connection, client_name);
 	session->client_is_ours = address_in_networks(client, &session->settings->networks.ours) ||
 	                          is_local_submission(client_name, client);
 }
 
-/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. Who does not send it
- * is not known. */
+/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. Who does
+ * not send it is not known. */
 void connection_server(struct session *session, const char *version)
 {
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;
 	session->by_postfix = version != NULL && !session->by_sendmail;
 }
 
-/* A client may greet again (RFC 5321 4.1.4); the last greeting counts, until there were more than anybody
- * needs.
+/* A client may greet again (RFC 5321 4.1.4); the last greeting counts, until there were more than
+ * anybody needs.
  */
 void connection_greeting(struct session *session, const char *helo)
 {

@@ -1,14 +1,14 @@
 /*
- * envelope.c - the second stage: MAIL FROM begins a message, RCPT TO adds its recipients. Before it:
- * connection.c; next: headers.c.
+ * envelope.c - the second stage: MAIL FROM begins a message, RCPT TO adds its recipients. Before
+ * it: connection.c; next: headers.c.
  *
  * From here on names are prefetched: SPF asks for its record while the client still sends.
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "session/session_state.h"
-#include "base/clock.h"
 
 enum {
 	RECIPIENTS_FIRST = 8, /* room at first */
@@ -32,15 +32,15 @@ static void tell_refused(const struct session *session)
 	if (!slots_may_name(slots, session->slot))
 		return;
 	address_print(&session->client, client);
-	log_warning(
-	    "client %s has %ld messages under way and is asked to come again with more: of %ld that may "
-	    "be (limits.messages), some are for other clients; look what it does; a relay of yours belongs "
-	    "into networks.forwarders",
-	    client, slots_of_client(slots, session->slot), session->settings->limits.messages);
+	log_warning("client %s has %ld messages under way and is asked to come again with more: of "
+	            "%ld that may be (limits.messages), some are for other clients; look what it "
+	            "does; a relay of yours belongs into networks.forwarders",
+	            client, slots_of_client(slots, session->slot),
+	            session->settings->limits.messages);
 }
 
-/* Takes a slot, if there is one. Counted before `stopping` is read, so that who stops and sees none under way
- * can be sure that none comes. */
+/* Takes a slot, if there is one. Counted before `stopping` is read, so that who stops and sees none
+ * under way can be sure that none comes. */
 static bool take_slot(struct session *session)
 {
 	static const enum metrics_refusal refusals[] = {
@@ -104,8 +104,9 @@ static const struct services *open_query_session(struct session *session)
 {
 	if (session->message.ours)
 		return NULL;
-	session->query_session = query_session_open(session->shared->resolver, &session->client,
-	                                            session->settings->limits.message_ms, session->arena);
+	session->query_session =
+	    query_session_open(session->shared->resolver, &session->client,
+	                       session->settings->limits.message_ms, session->arena);
 	if (session->remember)
 		query_session_remember(session->query_session);
 	return query_session_services(session->query_session);
@@ -137,8 +138,9 @@ void envelope_recipient(struct session *session, const char *recipient)
 		session->message.recipients_cut = true;
 		return;
 	}
-	session->message.recipients = session->recipients =
-	    arena_grow(session->arena, session->recipients, session->message.recipient_count,
-	               &session->recipients_capacity, RECIPIENTS_FIRST, sizeof *session->recipients);
-	session->recipients[session->message.recipient_count++] = bare_address(session->arena, recipient);
+	session->message.recipients = session->recipients = arena_grow(
+	    session->arena, session->recipients, session->message.recipient_count,
+	    &session->recipients_capacity, RECIPIENTS_FIRST, sizeof *session->recipients);
+	session->recipients[session->message.recipient_count++] =
+	    bare_address(session->arena, recipient);
 }

@@ -1,16 +1,16 @@
 /*
- * finish.c - the last stage: judge, decide, act, record, log. The one exit of every message. Before it:
- * body.c.
+ * finish.c - the last stage: judge, decide, act, record, log. The one exit of every message. Before
+ * it: body.c.
  */
-#include "session/apply.h"
-#include "base/log.h"
-#include "session/outcome_log.h"
-#include "recorder/report_loop.h"
-#include "recorder/recorder.h"
-#include "decision/rules.h"
-#include "session/session_state.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "decision/rules.h"
+#include "recorder/recorder.h"
+#include "recorder/report_loop.h"
+#include "session/apply.h"
+#include "session/outcome_log.h"
+#include "session/session_state.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)
 {
@@ -18,12 +18,12 @@ static struct rule_match find_rule(const struct session *session, const struct f
 
 	if (!findings->judged)
 		return (struct rule_match){.dmarc = RULE_FOLLOW};
-	return rules_find(&settings->rules, &settings->networks.forwarders, &session->message, findings,
-	                  session->arena);
+	return rules_find(&settings->rules, &settings->networks.forwarders, &session->message,
+	                  findings, session->arena);
 }
 
-/* The row has to be safe before the server hears the answer, so that no answered message is missing from the
- * report. */
+/* The row has to be safe before the server hears the answer, so that no answered message is missing
+ * from the report. */
 static const struct report_row *record(struct session *session, const struct findings *findings,
                                        const struct verdict *verdict)
 {
@@ -33,16 +33,19 @@ static const struct report_row *record(struct session *session, const struct fin
 		return NULL;
 	row = row_make(&session->message, findings, verdict, session->arena);
 	if (session->shared->recorder != NULL &&
-	    !report_loop_found(&session->message, findings, &session->settings->reports, session->arena))
+	    !report_loop_found(&session->message, findings, &session->settings->reports,
+	                       session->arena))
 		recorder_add(session->shared->recorder, row);
 	return row;
 }
 
 /* Two readers of one policy cannot both be right; ours holds, and somebody has to look. */
-static void report_defect(const struct message *message, const struct findings *findings, struct arena *arena)
+static void report_defect(const struct message *message, const struct findings *findings,
+                          struct arena *arena)
 {
 	if (findings->dmarc.second_reader != NULL)
-		log_warning("%s: please report this: libopendmarc reads the DMARC policy of %s otherwise: %s",
+		log_warning("%s: please report this: libopendmarc reads the DMARC policy of %s "
+		            "otherwise: %s",
 		            outcome_log_queue_id(message, arena), findings->dmarc.author.domain,
 		            findings->dmarc.second_reader);
 }
@@ -65,15 +68,15 @@ enum action finish_message(struct session *session, const struct mta *mta)
 
 	findings = evaluate_judge(session->evaluation);
 	rule = find_rule(session, findings);
-	*verdict =
-	    decision_make(&session->message, findings, &rule, &session->settings->decision, session->arena);
+	*verdict = decision_make(&session->message, findings, &rule, &session->settings->decision,
+	                         session->arena);
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings, session->arena);
 	seconds = clock_monotonic_since(&session->began);
-	metrics_message(
-	    session->shared->metrics,
-	    &(struct metrics_message){findings, verdict, rule.dmarc, seconds, clock_monotonic_since(&began)});
+	metrics_message(session->shared->metrics,
+	                &(struct metrics_message){findings, verdict, rule.dmarc, seconds,
+	                                          clock_monotonic_since(&began)});
 	outcome_log(&session->message, findings, verdict, seconds * 1e3, session->arena);
 
 	session->outcome =

@@ -1,6 +1,6 @@
 /*
- * headers.c - the third stage: the header fields, one after the other, then their end. Before it: envelope.c;
- * next: body.c.
+ * headers.c - the third stage: the header fields, one after the other, then their end. Before it:
+ * envelope.c; next: body.c.
  *
  * Fields are kept byte for byte, since simple canonicalisation signs them so. What lies beyond
  * limits.header_bytes is not kept, and the message says so.
@@ -53,7 +53,8 @@ static void pass_over(struct session *session, const char *name)
 static void count_forged(struct session *session, const struct header *header)
 {
 	if (session->message.forged <= CLAIM_FORGED_MAX)
-		session->message.forged += claim_is_forged(&session->message, header, session->arena);
+		session->message.forged +=
+		    claim_is_forged(&session->message, header, session->arena);
 }
 
 static void keep(struct session *session, const char *name, const char *value)
@@ -75,7 +76,8 @@ void headers_field(struct session *session, const char *name, const char *value)
 {
 	if (!session->under_way)
 		return;
-	if (headers_has_room(session, strlen(name) + strlen(value) + sizeof ":\r\n" - 1 + FIELD_COST))
+	if (headers_has_room(session,
+	                     strlen(name) + strlen(value) + sizeof ":\r\n" - 1 + FIELD_COST))
 		keep(session, name, value);
 	else
 		pass_over(session, name);

@@ -1,6 +1,6 @@
 /*
- * mta.h - what the end of a message can ask of the mail server. milter.c implements it over libmilter, `assay
- * check` prints it, tests record it. Each returns false where the server refused.
+ * mta.h - what the end of a message can ask of the mail server. milter.c implements it over
+ * libmilter, `assay check` prints it, tests record it. Each returns false where the server refused.
  */
 #ifndef ASSAY_MTA_H
 #define ASSAY_MTA_H
@@ -10,7 +10,8 @@
 
 struct mta {
 	void *context;
-	/* `index` 1 is the first field of that name from the top; remove from the last to the first */
+	/* `index` 1 is the first field of that name from the top; remove from the last to the first
+	 */
 	bool (*remove_header)(void *context, const char *name, unsigned index);
 	/* above everything that is there; `value` folds with LF and white space */
 	bool (*insert_header)(void *context, const char *name, const char *value);

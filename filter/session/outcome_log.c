@@ -1,6 +1,6 @@
 /*
- * outcome_log.c - the one line that every message leaves in the log: key=value, outside text escaped, and
- * quoted where it has spaces. Called last by finish.c.
+ * outcome_log.c - the one line that every message leaves in the log: key=value, outside text
+ * escaped, and quoted where it has spaces. Called last by finish.c.
  */
 #include "session/outcome_log.h"
 
@@ -30,7 +30,8 @@ static void add_sender(struct text *line, const char *sender)
 {
 	const char *safe = text_printable(line->arena, sender, VALUE_MAX);
 
-	text_add_format(line, strchr(safe, ' ') == NULL ? " mail_from=<%s>" : " mail_from=\"<%s>\"", safe);
+	text_add_format(line, strchr(safe, ' ') == NULL ? " mail_from=<%s>" : " mail_from=\"<%s>\"",
+	                safe);
 }
 
 static void add_client(struct text *line, const struct message *message)
@@ -96,7 +97,8 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 
 const char *outcome_log_queue_id(const struct message *message, struct arena *arena)
 {
-	return message->queue_id == NULL ? "NOQUEUE" : text_printable(arena, message->queue_id, VALUE_MAX);
+	return message->queue_id == NULL ? "NOQUEUE"
+	                                 : text_printable(arena, message->queue_id, VALUE_MAX);
 }
 
 void outcome_log(const struct message *message, const struct findings *findings,

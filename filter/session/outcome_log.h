@@ -6,11 +6,13 @@
 
 #include "decision/decision.h"
 
-/* At level info: "QUEUE-ID: action=reject from=example.org ..."; contrib/guides/log.md has the fields. */
+/* At level info: "QUEUE-ID: action=reject from=example.org ..."; contrib/guides/log.md has the
+ * fields. */
 void outcome_log(const struct message *message, const struct findings *findings,
                  const struct verdict *verdict, double milliseconds, struct arena *arena);
 
-/* The mail server's name for a message, with which every line about it begins; in the arena, or a literal. */
+/* The mail server's name for a message, with which every line about it begins; in the arena, or a
+ * literal. */
 const char *outcome_log_queue_id(const struct message *message, struct arena *arena);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * session.c - one connection and its messages: opening, closing, and what lies between two messages.
+ * session.c - one connection and its messages: opening, closing, and what lies between two
+ * messages.
  *
- * milter.c opens one at xxfi_connect, `assay check` one for its message. The stages follow in connection.c,
- * envelope.c, headers.c, body.c and finish.c.
+ * milter.c opens one at xxfi_connect, `assay check` one for its message. The stages follow in
+ * connection.c, envelope.c, headers.c, body.c and finish.c.
  */
 #include "session/session_state.h"
 

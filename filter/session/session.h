@@ -1,9 +1,10 @@
 /*
- * session.h - one connection and its messages, without any milter protocol: the stages of a message's way.
+ * session.h - one connection and its messages, without any milter protocol: the stages of a
+ * message's way.
  *
- * milter.c calls these from libmilter's callbacks, `assay check` from a file. Calls for one session come one
- * after the other, on changing threads. The stages stand in connection.c, envelope.c, headers.c, body.c and
- * finish.c.
+ * milter.c calls these from libmilter's callbacks, `assay check` from a file. Calls for one session
+ * come one after the other, on changing threads. The stages stand in connection.c, envelope.c,
+ * headers.c, body.c and finish.c.
  */
 #ifndef ASSAY_SESSION_H
 #define ASSAY_SESSION_H
@@ -15,8 +16,8 @@
 #include "evaluate.h"
 #include "metrics/metrics.h"
 #include "session/mta.h"
-#include "settings/settings.h"
 #include "session/slots.h"
+#include "settings/settings.h"
 
 /* What all sessions share; filled in by main.c before the first connection. */
 struct shared {
@@ -34,14 +35,16 @@ struct session;
 struct session *session_open(struct settings *settings, struct shared *shared);
 void session_close(struct session *session);
 
-/* A client without an address but with the name localhost is a submission on this host itself (Sendmail). */
-void connection_from(struct session *session, const char *client_name, const struct address *client);
+/* A client without an address but with the name localhost is a submission on this host itself
+ * (Sendmail). */
+void connection_from(struct session *session, const char *client_name,
+                     const struct address *client);
 /* What the mail server calls itself, its macro v; NULL where it does not say. */
 void connection_server(struct session *session, const char *version);
 void connection_greeting(struct session *session, const char *helo);
 
-/* `auth_user` NULL: not authenticated. False: too many messages are under way or the daemon is stopping; the
- * server should ask the client to come again. */
+/* `auth_user` NULL: not authenticated. False: too many messages are under way or the daemon is
+ * stopping; the server should ask the client to come again. */
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user);
 void envelope_recipient(struct session *session, const char *recipient);
 
@@ -63,10 +66,11 @@ struct outcome {
 	const struct message *message;
 	const struct findings *findings;
 	const struct verdict *verdict;
-	const struct report_row *row;        /* what the report got; NULL where nothing was judged */
+	const struct report_row *row; /* what the report got; NULL where nothing was judged */
 	struct query_session *query_session; /* NULL where nothing was judged */
 };
-void session_remember(struct session *session); /* before the message: keep DNS queries for `assay check` */
+void session_remember(
+    struct session *session); /* before the message: keep DNS queries for `assay check` */
 const struct outcome *session_outcome(const struct session *session);
 
 #endif

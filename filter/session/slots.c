@@ -1,6 +1,6 @@
 /*
- * slots.c - counts the messages under way. envelope.c takes a slot at MAIL FROM, session.c frees it when the
- * message ends.
+ * slots.c - counts the messages under way. envelope.c takes a slot at MAIL FROM, session.c frees it
+ * when the message ends.
  */
 #include "session/slots.h"
 

@@ -1,9 +1,11 @@
 /*
- * slots.h - who may have a message under way: limits.messages in all, and of these a share for each client.
+ * slots.h - who may have a message under way: limits.messages in all, and of these a share for each
+ * client.
  *
- * Nobody can take all slots: a client that is a stranger has half of them at most, and one that has more than
- * a few leaves the last quarter to those that have little under way. Who is trusted (networks.ours and
- * networks.forwarders) has no share, since all mail of a site may come from there. Any thread.
+ * Nobody can take all slots: a client that is a stranger has half of them at most, and one that has
+ * more than a few leaves the last quarter to those that have little under way. Who is trusted
+ * (networks.ours and networks.forwarders) has no share, since all mail of a site may come from
+ * there. Any thread.
  */
 #ifndef ASSAY_SLOTS_H
 #define ASSAY_SLOTS_H
@@ -13,12 +15,13 @@
 
 #include "dns/resolver.h"
 
-/* Zeros are all free. Clients are told apart by the resolver's accounts (resolver_client()): 1 in 4095 shares
- * one with another, which nobody can aim at. */
+/* Zeros are all free. Clients are told apart by the resolver's accounts (resolver_client()): 1 in
+ * 4095 shares one with another, which nobody can aim at. */
 struct slots {
 	atomic_long taken; /* between MAIL FROM and the answer to the end of the message */
 	atomic_long of_client[RESOLVER_CLIENTS];
-	atomic_long named[RESOLVER_CLIENTS]; /* when slots_may_name() last said yes, in steady seconds */
+	atomic_long
+	    named[RESOLVER_CLIENTS]; /* when slots_may_name() last said yes, in steady seconds */
 };
 
 enum slots_answer {

@@ -1,6 +1,6 @@
 /*
- * keys.c - reads signing keys from their files. Called by settings.c when settings are read, while assayd is
- * still root; keys_check.c then tries each.
+ * keys.c - reads signing keys from their files. Called by settings.c when settings are read, while
+ * assayd is still root; keys_check.c then tries each.
  */
 #include "settings/keys.h"
 
@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "base/domain.h"
-#include "settings/keys_check.h"
 #include "base/safe_path.h"
 #include "base/text.h"
+#include "settings/keys_check.h"
 
 enum {
 	KEY_FILE_MAX = 64 * 1024
@@ -34,7 +34,8 @@ struct loading {
 	const char *selector; /* of the one key file; "" its name says it */
 };
 
-static bool read_whole(int file, const char *path, char *bytes, size_t *length, struct problem *problem)
+static bool read_whole(int file, const char *path, char *bytes, size_t *length,
+                       struct problem *problem)
 {
 	ssize_t got;
 
@@ -43,7 +44,8 @@ static bool read_whole(int file, const char *path, char *bytes, size_t *length, 
 		*length += (size_t)got;
 	if (got < 0)
 		return problem_say(problem, "the key %s cannot be read: %s", path, strerror(errno));
-	return *length < KEY_FILE_MAX || problem_say(problem, "the key %s is too long to be one", path);
+	return *length < KEY_FILE_MAX ||
+	       problem_say(problem, "the key %s is too long to be one", path);
 }
 
 /* Whoever can read a key can send as its domain. */
@@ -54,8 +56,9 @@ static bool is_private(int file, const char *path, struct problem *problem)
 	if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
 		return problem_say(problem, "the key %s is no regular file", path);
 	if ((found.st_mode & 077) != 0)
-		return problem_say(problem, "the key %s is open to group or others (mode %04o): chmod 600 %s",
-		                   path, (unsigned)found.st_mode & 07777, path);
+		return problem_say(
+		    problem, "the key %s is open to group or others (mode %04o): chmod 600 %s",
+		    path, (unsigned)found.st_mode & 07777, path);
 	return true;
 }
 
@@ -68,8 +71,9 @@ struct crypto_private *keys_read(const char *path, struct problem *problem)
 	size_t length = 0;
 
 	if (file < 0) {
-		problem_say(problem, "the key %s cannot be opened: %s%s", path, safe_path_error(errno),
-		            errno == EACCES ? "; it has to belong to the user that assayd runs as" : "");
+		problem_say(
+		    problem, "the key %s cannot be opened: %s%s", path, safe_path_error(errno),
+		    errno == EACCES ? "; it has to belong to the user that assayd runs as" : "");
 		return NULL;
 	}
 	if (is_private(file, path, problem) && read_whole(file, path, bytes, &length, problem)) {
@@ -98,27 +102,31 @@ static const char *selector_of(const struct loading *loading, const char *path)
 	const char *selector;
 
 	if (loading->selector[0] != '\0') {
-		selector = domain_normalize(loading->arena, loading->selector, strlen(loading->selector));
+		selector =
+		    domain_normalize(loading->arena, loading->selector, strlen(loading->selector));
 		if (selector == NULL)
-			problem_say(loading->problem, "\"%s\" (setting \"sign\", line %d) is no selector",
+			problem_say(loading->problem,
+			            "\"%s\" (setting \"sign\", line %d) is no selector",
 			            loading->selector, loading->line);
 		return selector;
 	}
 	if (!is_key_file(name) && access(path, F_OK) != 0) {
 		problem_say(loading->problem,
-		            "%s: %s (setting \"sign\", line %d); name a folder of keys, or a key", path,
-		            strerror(errno), loading->line);
+		            "%s: %s (setting \"sign\", line %d); name a folder of keys, or a key",
+		            path, strerror(errno), loading->line);
 		return NULL;
 	}
 	if (!is_key_file(name)) {
-		problem_say(loading->problem,
-		            "the key %s has to be named SELECTOR%s, or \"selector\" has to be given", path,
-		            ending);
+		problem_say(
+		    loading->problem,
+		    "the key %s has to be named SELECTOR%s, or \"selector\" has to be given", path,
+		    ending);
 		return NULL;
 	}
 	selector = domain_normalize(loading->arena, name, strlen(name) - (sizeof ending - 1));
 	if (selector == NULL)
-		problem_say(loading->problem, "the name of the key %s is no selector (RFC 6376 3.1)", path);
+		problem_say(loading->problem,
+		            "the name of the key %s is no selector (RFC 6376 3.1)", path);
 	return selector;
 }
 
@@ -136,14 +144,15 @@ static bool load_file(const struct loading *loading, const char *domain, const c
 	return true;
 }
 
-/* Names of a folder in order, so that the order of keys does not hang on the file system. The caller frees
- * them. */
+/* Names of a folder in order, so that the order of keys does not hang on the file system. The
+ * caller frees them. */
 static int list(const char *folder, struct dirent ***names, struct problem *problem)
 {
 	int count = scandir(folder, names, NULL, alphasort);
 
 	if (count < 0)
-		problem_say(problem, "the folder of keys %s cannot be read: %s", folder, strerror(errno));
+		problem_say(problem, "the folder of keys %s cannot be read: %s", folder,
+		            strerror(errno));
 	return count;
 }
 
@@ -167,7 +176,8 @@ static bool load_folder(const struct loading *loading, const char *domain, const
 	char path[PATH_MAX];
 
 	for (int i = 0; i < count; i++) {
-		if (good && is_key_file(names[i]->d_name) && keys_join(path, folder, names[i]->d_name))
+		if (good && is_key_file(names[i]->d_name) &&
+		    keys_join(path, folder, names[i]->d_name))
 			good = load_file(loading, domain, path);
 		free(names[i]);
 	}
@@ -180,7 +190,8 @@ static bool load_folder(const struct loading *loading, const char *domain, const
 static bool load_domain_folder(const struct loading *loading, const char *above, const char *folder,
                                const char *name)
 {
-	const char *domain = name[0] == '.' ? NULL : domain_normalize(loading->arena, name, strlen(name));
+	const char *domain =
+	    name[0] == '.' ? NULL : domain_normalize(loading->arena, name, strlen(name));
 	char path[PATH_MAX];
 
 	if (domain == NULL || !keys_join(path, folder, name) || !is_folder(path))
@@ -216,8 +227,8 @@ static bool load_own(const struct loading *loading, const char *domain, const ch
 	return load_folder(loading, domain, keys);
 }
 
-/* Something has to be there, or the entry is a mistake that nobody notices; for "*.DOMAIN" that may be keys
- * of names below alone. */
+/* Something has to be there, or the entry is a mistake that nobody notices; for "*.DOMAIN" that may
+ * be keys of names below alone. */
 static bool load_known_domain(const struct loading *loading, const struct sign_entry *entry,
                               const char *domain)
 {
@@ -230,14 +241,15 @@ static bool load_known_domain(const struct loading *loading, const struct sign_e
 	if (entry->sign_as[0] == '\0' && sign_takes_below(entry) && is_folder(keys) &&
 	    !load_every_domain(loading, domain, keys))
 		return false;
-	found = entry->domain[0] == '*' ? signing_table_count(loading->table) > before
-	                                : signing_table_find(loading->table, loading->entry, domain) != NULL;
+	found = entry->domain[0] == '*'
+	            ? signing_table_count(loading->table) > before
+	            : signing_table_find(loading->table, loading->entry, domain) != NULL;
 	if (found)
 		return true;
 	return problem_say(
 	    loading->problem,
-	    "%s holds no key for %s (setting \"sign\", line %d); make one with: assay key new %s", keys,
-	    domain, loading->line, domain);
+	    "%s holds no key for %s (setting \"sign\", line %d); make one with: assay key new %s",
+	    keys, domain, loading->line, domain);
 }
 
 /* The internal form of a name in an entry; what stands before it ("*.") stays. */
@@ -250,8 +262,9 @@ static bool normalize(const struct loading *loading, const char **name)
 		return true;
 	domain = domain_normalize(loading->arena, *name + stars, strlen(*name) - stars);
 	if (domain == NULL)
-		return problem_say(loading->problem, "\"%s\" (setting \"sign\", line %d) is no domain name",
-		                   *name, loading->line);
+		return problem_say(loading->problem,
+		                   "\"%s\" (setting \"sign\", line %d) is no domain name", *name,
+		                   loading->line);
 	*name = arena_format(loading->arena, "%.*s%s", (int)stars, "*.", domain);
 	return true;
 }
@@ -263,8 +276,10 @@ static bool load_entry(const struct loading *loading, const struct sign_entry *e
 	if ((entry->selector[0] != '\0' || sign_as_author(entry)) && is_folder(entry->keys))
 		return problem_say(
 		    loading->problem,
-		    "setting \"sign\", line %d: %s goes with one key file, and %s is a folder", loading->line,
-		    entry->selector[0] != '\0' ? "\"selector\"" : "\"sign_as\" of \"*\"", entry->keys);
+		    "setting \"sign\", line %d: %s goes with one key file, and %s is a folder",
+		    loading->line,
+		    entry->selector[0] != '\0' ? "\"selector\"" : "\"sign_as\" of \"*\"",
+		    entry->keys);
 	if (entry->sign_as[0] != '\0')
 		return load_known_domain(loading, entry, entry->sign_as);
 	if (domain[0] == '\0' || text_same(domain, "*"))
@@ -279,14 +294,16 @@ static bool name_place(const struct setting_list *entries, size_t number, struct
 
 	if (entries->files == NULL)
 		return false;
-	return problem_say(problem, "%s:%d: %s", entries->files[number], entries->lines[number], why.message);
+	return problem_say(problem, "%s:%d: %s", entries->files[number], entries->lines[number],
+	                   why.message);
 }
 
 static bool check_names(const struct loading *loading, struct sign_entry *entry)
 {
 	if (entry->keys[0] == '\0')
 		return problem_say(loading->problem,
-		                   "setting \"sign\", line %d: \"keys\" has to name a folder", loading->line);
+		                   "setting \"sign\", line %d: \"keys\" has to name a folder",
+		                   loading->line);
 	if (!normalize(loading, &entry->domain) || !normalize(loading, &entry->sign_as))
 		return false;
 	if (entry->sign_as[0] == '*' && !sign_as_author(entry))
@@ -327,7 +344,8 @@ bool keys_load(struct sign_settings *settings, struct arena *arena, struct probl
 		                                .problem = problem,
 		                                .selector = entries[i].selector};
 
-		good = load_entry(&loading, &entries[i]) || name_place(&settings->entries, i, problem);
+		good =
+		    load_entry(&loading, &entries[i]) || name_place(&settings->entries, i, problem);
 	}
 	return good && keys_check(settings->table, problem);
 }

@@ -1,6 +1,6 @@
 /*
- * keys_check.c - tries every signing key once. Called by keys.c; a key that signs rubbish is found at the
- * start and not by the receivers of the mail.
+ * keys_check.c - tries every signing key once. Called by keys.c; a key that signs rubbish is found
+ * at the start and not by the receivers of the mail.
  */
 #include "settings/keys_check.h"
 
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "crypto/crypto_hash.h"
-#include "sign/signature_make.h"
 #include "dkim/verifier.h"
+#include "sign/signature_make.h"
 
 enum {
 	THREADS_MAX = 16,
@@ -37,8 +37,8 @@ static const struct header test_header = {"From", " <postmaster@example.org>"};
 static const char body[] = "\r\n";
 static const char any_domain[] = "example.org";
 
-static bool verifies(const struct verifier *verifier, const struct signing_key *key, const char *value,
-                     struct arena *arena)
+static bool verifies(const struct verifier *verifier, const struct signing_key *key,
+                     const char *value, struct arena *arena)
 {
 	struct verification *verification = verifier_begin(verifier, arena, 1);
 	struct crypto_key public = {.kind = crypto_private_kind(key->private),
@@ -58,8 +58,8 @@ static bool verifies(const struct verifier *verifier, const struct signing_key *
 	return verifier_outcome(verification, number).result == VERIFIER_PASS;
 }
 
-static bool works(const struct verifier *verifier, const struct signing_key *key, const char *domain,
-                  struct arena *arena)
+static bool works(const struct verifier *verifier, const struct signing_key *key,
+                  const char *domain, struct arena *arena)
 {
 	const struct message message = {.headers = &test_header, .header_count = 1};
 	const struct line_rule rule = {998, true};
@@ -82,7 +82,8 @@ static bool works(const struct verifier *verifier, const struct signing_key *key
 		return false;
 	crypto_hash_add(hash, body, strlen(body));
 	crypto_hash_end(hash, body_hash);
-	return signature_make(&signing, &cover, key, &made) && verifies(verifier, key, made.value, arena);
+	return signature_make(&signing, &cover, key, &made) &&
+	       verifies(verifier, key, made.value, arena);
 }
 
 static void *check_some(void *with)
@@ -139,6 +140,7 @@ bool keys_check(const struct signing_table *table, struct problem *problem)
 	if (atomic_load(&checking.broken) == count)
 		return true;
 	return problem_say(
-	    problem, "the key %s does not work: libopendkim does not verify what it signs; make a new one",
+	    problem,
+	    "the key %s does not work: libopendkim does not verify what it signs; make a new one",
 	    signing_table_key(table, atomic_load(&checking.broken), &domain)->file);
 }

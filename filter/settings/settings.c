@@ -1,9 +1,10 @@
 /*
- * settings.c - assay.conf: reads it into a snapshot, counts who holds it, and closes it after the last.
+ * settings.c - assay.conf: reads it into a snapshot, counts who holds it, and closes it after the
+ * last.
  *
  * The way of a settings file: settings_source.c (text and includes), settings_tree.c (libconfig),
- * settings_fill.c with settings_check.c (rows and bounds), and here the policies are opened with what came
- * out. Called by main.c at start and at a reload, and by the operator's command.
+ * settings_fill.c with settings_check.c (rows and bounds), and here the policies are opened with
+ * what came out. Called by main.c at start and at a reload, and by the operator's command.
  */
 #include "settings/settings.h"
 
@@ -28,7 +29,8 @@ const char *settings_standard_path(void)
 	return ASSAY_SETTINGS;
 }
 
-typedef bool keys_function(struct sign_settings *settings, struct arena *arena, struct problem *problem);
+typedef bool keys_function(struct sign_settings *settings, struct arena *arena,
+                           struct problem *problem);
 
 /* The name that getaddrinfo() finds for this host, or the one that it calls itself. */
 static const char *host_name(struct arena *arena)
@@ -40,9 +42,11 @@ static const char *host_name(struct arena *arena)
 
 	if (gethostname(own, sizeof own - 1) != 0)
 		own[0] = '\0';
-	if (own[0] != '\0' && strchr(own, '.') == NULL && getaddrinfo(own, NULL, &wanted, &found) == 0) {
+	if (own[0] != '\0' && strchr(own, '.') == NULL &&
+	    getaddrinfo(own, NULL, &wanted, &found) == 0) {
 		if (found->ai_canonname != NULL && strchr(found->ai_canonname, '.') != NULL)
-			name = domain_normalize(arena, found->ai_canonname, strlen(found->ai_canonname));
+			name = domain_normalize(arena, found->ai_canonname,
+			                        strlen(found->ai_canonname));
 		freeaddrinfo(found);
 	}
 	return name != NULL ? name : domain_normalize(arena, own, strlen(own));
@@ -57,7 +61,8 @@ static bool name_ourselves(struct settings *settings, struct arena *arena, struc
 	if (settings->authserv_id != NULL)
 		return true;
 	return problem_say(
-	    problem, "%s: this host has no name that is a domain name; say \"authserv_id\" in the settings",
+	    problem,
+	    "%s: this host has no name that is a domain name; say \"authserv_id\" in the settings",
 	    settings->path);
 }
 
@@ -92,8 +97,9 @@ static bool read_into(struct settings *settings, struct arena *arena, struct are
 	    .spf = &settings->spf, .dmarc = &settings->dmarc, .quarantine = &settings->quarantine};
 	settings->places = places;
 	return settings_fill(&settings_rows, given, settings, places, arena, scratch, problem) &&
-	       settings_check_together(settings, problem) && name_ourselves(settings, arena, problem) &&
-	       keys(&settings->sign, arena, problem) && open_policies(settings, problem);
+	       settings_check_together(settings, problem) &&
+	       name_ourselves(settings, arena, problem) && keys(&settings->sign, arena, problem) &&
+	       open_policies(settings, problem);
 }
 
 static void free_settings(struct settings *settings)
@@ -138,7 +144,8 @@ struct settings *settings_hold(struct settings *settings)
 
 void settings_release(struct settings *settings)
 {
-	/* the last holder has to see all that the others did with the policies before it closes them */
+	/* the last holder has to see all that the others did with the policies before it closes
+	 * them */
 	if (atomic_fetch_sub_explicit(&settings->private->holders, 1, memory_order_acq_rel) != 1)
 		return;
 	policies_close(&settings->policies);

@@ -1,24 +1,24 @@
 /*
  * settings.h - assay.conf: read once into an immutable, reference-counted snapshot.
  *
- * A reload makes a new snapshot; a connection keeps the one that it began with. settings_tree.c alone knows
- * libconfig.
+ * A reload makes a new snapshot; a connection keeps the one that it began with. settings_tree.c
+ * alone knows libconfig.
  */
 #ifndef ASSAY_SETTINGS_H
 #define ASSAY_SETTINGS_H
 
 #include <stdio.h>
 
+#include "base/log.h"
+#include "base/problem.h"
 #include "decision/decision.h"
 #include "dkim/dkim_settings.h"
 #include "dmarc/dmarc.h"
+#include "dns/resolver.h"
 #include "iprev.h"
-#include "base/log.h"
 #include "metrics/metrics.h"
 #include "policy.h"
-#include "base/problem.h"
 #include "recorder/recorder.h"
-#include "dns/resolver.h"
 #include "sign/sign.h"
 #include "spf/spf.h"
 
@@ -63,7 +63,8 @@ struct settings {
 	struct sign_settings sign;
 	struct setting_list rules; /* of struct rule */
 
-	const struct settings_places *places; /* where each given setting stands; see settings_places.h */
+	const struct settings_places
+	    *places; /* where each given setting stands; see settings_places.h */
 
 	/* made from the above */
 	struct policies policies;
@@ -75,11 +76,12 @@ struct settings {
 /* Where assay.conf is unless somebody names another. */
 const char *settings_standard_path(void);
 
-/* NULL and a problem that names file, line, setting and the nearest known name. The caller holds one
- * reference. A `path` of NULL reads no file: all is at its default. */
+/* NULL and a problem that names file, line, setting and the nearest known name. The caller holds
+ * one reference. A `path` of NULL reads no file: all is at its default. */
 struct settings *settings_read(const char *path, struct problem *problem);
 
-/* The same without the keys of "sign", which may not be there yet: for the command that makes them. */
+/* The same without the keys of "sign", which may not be there yet: for the command that makes them.
+ */
 struct settings *settings_read_keyless(const char *path, struct problem *problem);
 
 struct settings *settings_hold(struct settings *settings);
@@ -91,8 +93,8 @@ void settings_print(const struct settings *settings, FILE *to);
 /* Has the setting of that full name, which is in no list, the value that it has by default? */
 bool settings_print_is_standard(const struct settings *settings, const char *name);
 
-/* Name, type, bounds, default and help of one setting ("dmarc.enforce"), of a group, or of all (NULL). False:
- * unknown name, the problem tells the nearest. */
+/* Name, type, bounds, default and help of one setting ("dmarc.enforce"), of a group, or of all
+ * (NULL). False: unknown name, the problem tells the nearest. */
 bool settings_explain(const char *name, FILE *to, struct problem *problem);
 
 /* The sample file, made from the rows. */

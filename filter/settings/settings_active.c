@@ -1,6 +1,6 @@
 /*
- * settings_active.c - the settings that new connections get. main.c sets and reloads them, milter.c takes
- * them.
+ * settings_active.c - the settings that new connections get. main.c sets and reloads them, milter.c
+ * takes them.
  */
 #include "settings/settings_active.h"
 
@@ -56,8 +56,9 @@ static void note_failure(const struct problem *why)
 static void name_if_changed(const char *setting, const char *before, const char *after)
 {
 	if (strcmp(before, after) != 0)
-		log_warning("setting \"%s\" changed from \"%s\" to \"%s\": restart assayd for it to count",
-		            setting, before, after);
+		log_warning(
+		    "setting \"%s\" changed from \"%s\" to \"%s\": restart assayd for it to count",
+		    setting, before, after);
 }
 
 static void name_number_if_changed(const char *setting, long before, long after)
@@ -69,15 +70,17 @@ static void name_number_if_changed(const char *setting, long before, long after)
 	name_if_changed(setting, former, latter);
 }
 
-static bool same_resolver(const struct resolver_settings *before, const struct resolver_settings *after)
+static bool same_resolver(const struct resolver_settings *before,
+                          const struct resolver_settings *after)
 {
 	if (before->servers.count != after->servers.count)
 		return false;
 	for (size_t i = 0; i < before->servers.count; i++)
 		if (strcmp(before->servers.items[i], after->servers.items[i]) != 0)
 			return false;
-	return before->timeout_ms == after->timeout_ms && before->cache_entries == after->cache_entries &&
-	       before->dnssec == after->dnssec && strcmp(before->trust_anchor, after->trust_anchor) == 0 &&
+	return before->timeout_ms == after->timeout_ms &&
+	       before->cache_entries == after->cache_entries && before->dnssec == after->dnssec &&
+	       strcmp(before->trust_anchor, after->trust_anchor) == 0 &&
 	       before->in_flight == after->in_flight;
 }
 
@@ -107,7 +110,8 @@ void settings_active_reload(const char *path, bool foreground)
 	}
 	if (after == NULL) {
 		note_failure(&problem);
-		log_error("the settings were not reloaded, the former ones stay: %s", problem.message);
+		log_error("the settings were not reloaded, the former ones stay: %s",
+		          problem.message);
 		return;
 	}
 	before = settings_active_ref();

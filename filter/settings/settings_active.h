@@ -8,16 +8,17 @@
 
 #include "settings/settings.h"
 
-/* Takes over the caller's reference; the former snapshot lives on with the connections that began with it. */
+/* Takes over the caller's reference; the former snapshot lives on with the connections that began
+ * with it. */
 void settings_active_set(struct settings *settings);
 
 /* The current snapshot with a reference for the caller. From any thread. */
 struct settings *settings_active_ref(void);
 
 /*
- * Reads the file again. A bad file is logged and changes nothing; nor does one whose log nobody would read,
- * since the daemon is not in the `foreground`. What cannot change while the daemon runs (the socket, the
- * user, the resolver, the store) is named in the log where it differs.
+ * Reads the file again. A bad file is logged and changes nothing; nor does one whose log nobody
+ * would read, since the daemon is not in the `foreground`. What cannot change while the daemon runs
+ * (the socket, the user, the resolver, the store) is named in the log where it differs.
  */
 void settings_active_reload(const char *path, bool foreground);
 

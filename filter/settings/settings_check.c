@@ -1,6 +1,6 @@
 /*
- * settings_check.c - what a value has to look like beyond its type. Called by settings_fill.c for each text
- * that it takes, and by settings.c when all are there.
+ * settings_check.c - what a value has to look like beyond its type. Called by settings_fill.c for
+ * each text that it takes, and by settings.c when all are there.
  */
 #include "settings/settings_check.h"
 
@@ -10,9 +10,9 @@
 #include <sys/un.h>
 
 #include "base/domain.h"
+#include "base/text.h"
 #include "settings/settings_places.h"
 #include "sign/signed_fields.h"
-#include "base/text.h"
 
 enum {
 	PLACE_MAX = 600
@@ -39,7 +39,9 @@ static bool is_domain(const char *text, size_t length, struct arena *arena)
 
 static const char *check_authserv_id(const char *text, struct arena *arena)
 {
-	return text[0] == '\0' || is_domain(text, strlen(text), arena) ? NULL : "it has to be a domain name";
+	return text[0] == '\0' || is_domain(text, strlen(text), arena)
+	           ? NULL
+	           : "it has to be a domain name";
 }
 
 static const char *check_unix(const char *path)
@@ -59,11 +61,14 @@ static const char *check_host(const char *host, enum address_family family, stru
 	struct address address;
 
 	if (address_parse(bracketed ? arena_copy(arena, host + 1, length - 2) : host, &address))
-		return address.family == family ? NULL : "inet takes an IPv4 address, inet6 an IPv6 address";
+		return address.family == family
+		           ? NULL
+		           : "inet takes an IPv4 address, inet6 an IPv6 address";
 	if (bracketed)
 		return "there is no IP address between the brackets";
-	return is_domain(host, length, arena) ? NULL
-	                                      : "after the @ has to come an address or the name of a host";
+	return is_domain(host, length, arena)
+	           ? NULL
+	           : "after the @ has to come an address or the name of a host";
 }
 
 static const char *check_listen(const char *text, struct arena *arena)
@@ -108,7 +113,8 @@ static const char *check_server(const char *text, struct arena *arena)
 
 	if (at != NULL && !is_port(at + 1, strlen(at + 1)))
 		return "the port after the @ has to be a number from 1 to 65535";
-	if (address_parse(at == NULL ? text : arena_copy(arena, text, (size_t)(at - text)), &address))
+	if (address_parse(at == NULL ? text : arena_copy(arena, text, (size_t)(at - text)),
+	                  &address))
 		return NULL;
 	return "write the ADDRESS of a DNS server, or ADDRESS@PORT";
 }
@@ -130,8 +136,9 @@ static const char *check_mailbox(const char *text, struct arena *arena)
 {
 	const char *at = strrchr(text, '@');
 
-	if (text[0] == '\0' || (at != NULL && at > text && is_domain(at + 1, strlen(at + 1), arena) &&
-	                        strpbrk(text, " \t<>,;") == NULL))
+	if (text[0] == '\0' ||
+	    (at != NULL && at > text && is_domain(at + 1, strlen(at + 1), arena) &&
+	     strpbrk(text, " \t<>,;") == NULL))
 		return NULL;
 	return "it has to be a mail address, LOCAL@DOMAIN";
 }
@@ -145,8 +152,9 @@ static const char *check_pattern(const char *text, struct arena *arena)
 {
 	const char *domain = text + wildcard_length(text);
 
-	return is_domain(domain, strlen(domain), arena) ? NULL
-	                                                : "write a domain, or *.DOMAIN for all below it";
+	return is_domain(domain, strlen(domain), arena)
+	           ? NULL
+	           : "write a domain, or *.DOMAIN for all below it";
 }
 
 /* rules.c compares with names in internal form. */
@@ -162,8 +170,9 @@ static const char *check_recipient(const char *text, struct arena *arena)
 {
 	const char *at = strrchr(text, '@');
 
-	return at != NULL && is_domain(at + 1, strlen(at + 1), arena) ? NULL
-	                                                              : "write LOCAL@DOMAIN or @DOMAIN";
+	return at != NULL && is_domain(at + 1, strlen(at + 1), arena)
+	           ? NULL
+	           : "write LOCAL@DOMAIN or @DOMAIN";
 }
 
 static const char *check_skip(const char *text, struct arena *arena)
@@ -171,7 +180,9 @@ static const char *check_skip(const char *text, struct arena *arena)
 	const char *at = strrchr(text, '@');
 	const char *domain = at == NULL ? text : at + 1;
 
-	return at != text && is_domain(domain, strlen(domain), arena) ? NULL : "write DOMAIN or LOCAL@DOMAIN";
+	return at != text && is_domain(domain, strlen(domain), arena)
+	           ? NULL
+	           : "write DOMAIN or LOCAL@DOMAIN";
 }
 
 /* Text that could break a line of the log, a header field or a reply. */
@@ -202,7 +213,8 @@ static const char *take_field_name(const char *text, struct arena *arena)
 static const struct {
 	const char *name;
 	const char *(*check)(const char *text, struct arena *arena);
-	const char *(*take)(const char *text, struct arena *arena); /* of a text that was found right */
+	const char *(*take)(const char *text,
+	                    struct arena *arena); /* of a text that was found right */
 } checks[] = {
     {"authserv_id", check_authserv_id, NULL},
     {"listen", check_listen, NULL},
@@ -230,8 +242,8 @@ static const struct {
     {"rules.when.recipient", check_recipient, NULL},
 };
 
-bool settings_check_text(const char *name, const char *text, struct arena *arena, const char **taken,
-                         const char **wrong)
+bool settings_check_text(const char *name, const char *text, struct arena *arena,
+                         const char **taken, const char **wrong)
 {
 	*taken = text;
 	*wrong = check_any(text);
@@ -249,7 +261,8 @@ bool settings_check_text(const char *name, const char *text, struct arena *arena
 static const char *settings_check_place_of(const struct settings *settings, const char *name,
                                            char text[PLACE_MAX])
 {
-	const struct settings_place *place = settings_places_find(settings->places, name, PLACES_NO_ENTRY);
+	const struct settings_place *place =
+	    settings_places_find(settings->places, name, PLACES_NO_ENTRY);
 
 	if (place == NULL)
 		snprintf(text, PLACE_MAX, "%s", settings->path);
@@ -262,12 +275,12 @@ bool settings_check_together(const struct settings *settings, struct problem *pr
 {
 	char where[PLACE_MAX];
 
-	if (settings->quarantine.action == QUARANTINE_REDIRECT && settings->quarantine.address[0] == '\0')
-		return problem_say(
-		    problem,
-		    "%s: setting \"quarantine.action\" is \"redirect\", and \"quarantine.address\" does "
-		    "not say to whom; give an address",
-		    settings_check_place_of(settings, "quarantine.action", where));
+	if (settings->quarantine.action == QUARANTINE_REDIRECT &&
+	    settings->quarantine.address[0] == '\0')
+		return problem_say(problem,
+		                   "%s: setting \"quarantine.action\" is \"redirect\", and "
+		                   "\"quarantine.address\" does not say to whom; give an address",
+		                   settings_check_place_of(settings, "quarantine.action", where));
 	if (24 % settings->reports.period_hours != 0)
 		return problem_say(
 		    problem,

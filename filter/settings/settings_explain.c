@@ -1,6 +1,6 @@
 /*
- * settings_explain.c - what each setting is for, what it takes and what it is by default, from the rows.
- * Called by `assay config --explain`.
+ * settings_explain.c - what each setting is for, what it takes and what it is by default, from the
+ * rows. Called by `assay config --explain`.
  */
 #include "settings/settings.h"
 
@@ -22,8 +22,8 @@ static bool is_wanted(const char *wanted, const char *name)
 {
 	size_t length = wanted == NULL ? 0 : strlen(wanted);
 
-	return wanted == NULL ||
-	       (strncmp(name, wanted, length) == 0 && (name[length] == '\0' || name[length] == '.'));
+	return wanted == NULL || (strncmp(name, wanted, length) == 0 &&
+	                          (name[length] == '\0' || name[length] == '.'));
 }
 
 static bool explain_one(void *with, const struct settings_visit *setting)
@@ -54,8 +54,8 @@ bool settings_explain(const char *name, FILE *to, struct problem *problem)
 	if (explaining.found)
 		return true;
 	if (settings_names_nearest(&settings_rows, name, nearest))
-		return problem_say(problem, "there is no setting \"%.100s\"; did you mean \"%s\"?", name,
-		                   nearest);
-	return problem_say(problem, "there is no setting \"%.100s\"; `assay config --explain` lists all",
-	                   name);
+		return problem_say(problem, "there is no setting \"%.100s\"; did you mean \"%s\"?",
+		                   name, nearest);
+	return problem_say(
+	    problem, "there is no setting \"%.100s\"; `assay config --explain` lists all", name);
 }

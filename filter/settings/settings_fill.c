@@ -1,14 +1,14 @@
 /*
- * settings_fill.c - the tree of a settings file and the rows of a group become the group's struct; whatever
- * does not fit becomes a problem. After settings_tree.c, called by settings.c.
+ * settings_fill.c - the tree of a settings file and the rows of a group become the group's struct;
+ * whatever does not fit becomes a problem. After settings_tree.c, called by settings.c.
  */
 #include "settings/settings_fill.h"
 
 #include <string.h>
 
+#include "base/text.h"
 #include "settings/settings_check.h"
 #include "settings/settings_names.h"
-#include "base/text.h"
 
 struct fill {
 	struct arena *arena, *scratch;
@@ -29,7 +29,8 @@ struct taking {
 static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,
                        const struct settings_value *given, void *into);
 
-static void settings_fill_note(struct fill *fill, const char *name, const struct settings_value *value)
+static void settings_fill_note(struct fill *fill, const char *name,
+                               const struct settings_value *value)
 {
 	if (fill->places != NULL)
 		settings_places_add(fill->places, name, fill->entry, value->place);
@@ -73,19 +74,21 @@ const char *settings_fill_takes(const struct setting *row, struct arena *arena)
 	return "";
 }
 
-static bool wrong_kind(struct fill *fill, const struct taking *taking, const struct settings_value *value)
+static bool wrong_kind(struct fill *fill, const struct taking *taking,
+                       const struct settings_value *value)
 {
-	return problem_say(fill->problem, "%s:%u: setting \"%s\" %s %s; it takes %s", value->place->file,
-	                   value->place->line, taking->name, value == taking->value ? "is" : "holds",
-	                   kind_text(value), settings_fill_takes(taking->row, fill->scratch));
+	return problem_say(fill->problem, "%s:%u: setting \"%s\" %s %s; it takes %s",
+	                   value->place->file, value->place->line, taking->name,
+	                   value == taking->value ? "is" : "holds", kind_text(value),
+	                   settings_fill_takes(taking->row, fill->scratch));
 }
 
-static bool wrong_text(struct fill *fill, const struct taking *taking, const struct settings_value *value,
-                       const char *why)
+static bool wrong_text(struct fill *fill, const struct taking *taking,
+                       const struct settings_value *value, const char *why)
 {
 	return problem_say(fill->problem, "%s:%u: setting \"%s\" is \"%s\": %s", value->place->file,
-	                   value->place->line, taking->name, text_printable(fill->scratch, value->text, 80),
-	                   why);
+	                   value->place->line, taking->name,
+	                   text_printable(fill->scratch, value->text, 80), why);
 }
 
 static bool take_flag(struct fill *fill, const struct taking *taking)
@@ -104,14 +107,14 @@ static bool take_number(struct fill *fill, const struct taking *taking)
 		return wrong_kind(fill, taking, value);
 	if (value->number < taking->row->minimum || value->number > taking->row->maximum)
 		return problem_say(fill->problem, "%s:%u: setting \"%s\" is %lld; it takes %s",
-		                   value->place->file, value->place->line, taking->name, value->number,
-		                   settings_fill_takes(taking->row, fill->scratch));
+		                   value->place->file, value->place->line, taking->name,
+		                   value->number, settings_fill_takes(taking->row, fill->scratch));
 	*(long *)taking->into = (long)value->number;
 	return true;
 }
 
-static bool take_text(struct fill *fill, const struct taking *taking, const struct settings_value *value,
-                      const char **into)
+static bool take_text(struct fill *fill, const struct taking *taking,
+                      const struct settings_value *value, const char **into)
 {
 	const char *taken, *wrong;
 
@@ -144,7 +147,8 @@ static bool settings_fill_take_word(struct fill *fill, const struct taking *taki
 }
 
 /* The items of an array or a list; a text alone is one item. False where it is anything else. */
-static bool items_of(const struct settings_value *value, const struct settings_value **items, size_t *count)
+static bool items_of(const struct settings_value *value, const struct settings_value **items,
+                     size_t *count)
 {
 	bool several = value->kind == KIND_ARRAY || value->kind == KIND_LIST;
 
@@ -222,16 +226,18 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 			return wrong_kind(fill, taking, &value->members[i]);
 		fill->entry = (long)i;
 		settings_fill_note(fill, taking->name, &value->members[i]);
-		if (!fill_group(fill, taking->name, group, &value->members[i], structs + i * group->size))
+		if (!fill_group(fill, taking->name, group, &value->members[i],
+		                structs + i * group->size))
 			return false;
 		fill->entry = PLACES_NO_ENTRY;
 		lines[i] = (int)value->members[i].place->line;
-		files[i] = i > 0 && value->members[i].place->file == value->members[i - 1].place->file
-		               ? files[i - 1]
-		               : arena_string(fill->arena, value->members[i].place->file);
+		files[i] =
+		    i > 0 && value->members[i].place->file == value->members[i - 1].place->file
+		        ? files[i - 1]
+		        : arena_string(fill->arena, value->members[i].place->file);
 	}
-	*list =
-	    (struct setting_list){.count = value->count, .items = structs, .lines = lines, .files = files};
+	*list = (struct setting_list){
+	    .count = value->count, .items = structs, .lines = lines, .files = files};
 	return true;
 }
 
@@ -258,7 +264,8 @@ static bool unknown(struct fill *fill, const char *name, const struct settings_v
 	const char *shown = text_printable(fill->scratch, name, SETTINGS_NAME_MAX);
 
 	if (settings_names_nearest(fill->root, name, nearest))
-		return problem_say(fill->problem, "%s:%u: setting \"%s\" is unknown; did you mean \"%s\"?",
+		return problem_say(fill->problem,
+		                   "%s:%u: setting \"%s\" is unknown; did you mean \"%s\"?",
 		                   value->place->file, value->place->line, shown, nearest);
 	return problem_say(fill->problem,
 	                   "%s:%u: setting \"%s\" is unknown; `assay config --explain` lists all",
@@ -273,7 +280,8 @@ static const struct setting *row_named(const struct setting_group *group, const 
 	return NULL;
 }
 
-static const struct settings_value *member_named(const struct settings_value *given, const char *name)
+static const struct settings_value *member_named(const struct settings_value *given,
+                                                 const char *name)
 {
 	for (size_t i = 0; given != NULL && i < given->count; i++)
 		if (strcmp(given->members[i].name, name) == 0)
@@ -288,8 +296,9 @@ static bool fill_given(struct fill *fill, const char *name, const struct setting
 	for (size_t i = 0; i < given->count; i++) {
 		const struct settings_value *value = &given->members[i];
 		const struct setting *row = row_named(group, value->name);
-		struct taking taking = {
-		    .name = settings_fill_join(fill, name, value->name), .row = row, .value = value};
+		struct taking taking = {.name = settings_fill_join(fill, name, value->name),
+		                        .row = row,
+		                        .value = value};
 
 		if (row == NULL)
 			return unknown(fill, taking.name, value);
@@ -304,17 +313,20 @@ static bool fill_given(struct fill *fill, const char *name, const struct setting
 static bool fill_standard(struct fill *fill, const char *name, const struct setting *row,
                           const struct settings_value *given, unsigned char *into)
 {
-	struct taking taking = {
-	    .name = settings_fill_join(fill, name, row->name), .row = row, .into = into + row->offset};
+	struct taking taking = {.name = settings_fill_join(fill, name, row->name),
+	                        .row = row,
+	                        .into = into + row->offset};
 
 	if (row->type == SETTING_GROUP || row->type == SETTING_LIST)
 		return settings_fill_take(fill, &taking);
 	if (row->standard == NULL)
-		return problem_say(fill->problem, "%s:%u: setting \"%s\" is missing here; it takes %s",
+		return problem_say(fill->problem,
+		                   "%s:%u: setting \"%s\" is missing here; it takes %s",
 		                   given == NULL ? "built-in defaults" : given->place->file,
 		                   given == NULL ? 1 : given->place->line, taking.name,
 		                   settings_fill_takes(row, fill->scratch));
-	taking.value = settings_tree_value(fill->scratch, row->standard, "built-in defaults", fill->problem);
+	taking.value =
+	    settings_tree_value(fill->scratch, row->standard, "built-in defaults", fill->problem);
 	return taking.value != NULL && settings_fill_take(fill, &taking);
 }
 
@@ -324,7 +336,8 @@ static bool fill_group(struct fill *fill, const char *name, const struct setting
 	if (given != NULL && !fill_given(fill, name, group, given, into))
 		return false;
 	for (const struct setting *row = group->rows; row->name != NULL; row++)
-		if (member_named(given, row->name) == NULL && !fill_standard(fill, name, row, given, into))
+		if (member_named(given, row->name) == NULL &&
+		    !fill_standard(fill, name, row, given, into))
 			return false;
 	return true;
 }

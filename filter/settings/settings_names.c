@@ -1,6 +1,6 @@
 /*
- * settings_names.c - walks over the rows of all groups, and finds the known name nearest to an unknown one.
- * Called by settings_fill.c for its errors and by settings_explain.c.
+ * settings_names.c - walks over the rows of all groups, and finds the known name nearest to an
+ * unknown one. Called by settings_fill.c for its errors and by settings_explain.c.
  */
 #include "settings/settings_names.h"
 
@@ -22,7 +22,8 @@ static bool walk_group(const struct settings_names_walk *walk, const struct sett
 		char name[SETTINGS_NAME_MAX];
 		struct settings_visit setting = {.name = name, .row = row, .depth = depth};
 
-		snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".", row->name);
+		snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".",
+		         row->name);
 		if (!walk->visit(walk->with, &setting))
 			return false;
 		if (row->group != NULL && !walk_group(walk, row->group, name, depth + 1))
@@ -32,7 +33,8 @@ static bool walk_group(const struct settings_names_walk *walk, const struct sett
 }
 
 bool settings_names_walk(const struct setting_group *root,
-                         bool (*visit)(void *with, const struct settings_visit *setting), void *with)
+                         bool (*visit)(void *with, const struct settings_visit *setting),
+                         void *with)
 {
 	const struct settings_names_walk walk = {.visit = visit, .with = with};
 
@@ -59,7 +61,8 @@ static size_t distance(const char *from, const char *to)
 
 		row[0] = at + 1;
 		for (size_t i = 0; i < width; i++) {
-			size_t changed = diagonal + (text_lower_byte(from[at]) != text_lower_byte(to[i]));
+			size_t changed =
+			    diagonal + (text_lower_byte(from[at]) != text_lower_byte(to[i]));
 
 			diagonal = row[i + 1];
 			row[i + 1] = least(changed, row[i] + 1, row[i + 1] + 1);
@@ -100,7 +103,8 @@ static bool settings_names_compare(void *with, const struct settings_visit *sett
 bool settings_names_nearest(const struct setting_group *root, const char *name,
                             char nearest[SETTINGS_NAME_MAX])
 {
-	struct nearest best = {.wanted = name, .name = nearest, .distance = strlen(last_part(name)) / 3 + 2};
+	struct nearest best = {
+	    .wanted = name, .name = nearest, .distance = strlen(last_part(name)) / 3 + 2};
 
 	nearest[0] = '\0';
 	settings_names_walk(root, settings_names_compare, &best);

@@ -1,6 +1,6 @@
 /*
- * settings_names.h - the full names of all settings ("dmarc.enforce"), and which of them somebody may have
- * meant.
+ * settings_names.h - the full names of all settings ("dmarc.enforce"), and which of them somebody
+ * may have meant.
  */
 #ifndef ASSAY_SETTINGS_NAMES_H
 #define ASSAY_SETTINGS_NAMES_H
@@ -22,7 +22,8 @@ struct settings_visit {
 
 /* Ends early where visit() returns false, and then returns false. */
 bool settings_names_walk(const struct setting_group *root,
-                         bool (*visit)(void *with, const struct settings_visit *setting), void *with);
+                         bool (*visit)(void *with, const struct settings_visit *setting),
+                         void *with);
 
 /* Copies the nearest known name to `nearest`; false where none is near. */
 bool settings_names_nearest(const struct setting_group *root, const char *name,

@@ -1,6 +1,6 @@
 /*
- * settings_places.c - where in the files each setting stands. Filled by settings_fill.c while a file is read,
- * const afterwards.
+ * settings_places.c - where in the files each setting stands. Filled by settings_fill.c while a
+ * file is read, const afterwards.
  */
 #include "settings/settings_places.h"
 
@@ -34,8 +34,8 @@ void settings_places_add(struct settings_places *places, const char *name, long 
 		places->given = place->file;
 		places->kept = arena_string(places->arena, place->file);
 	}
-	places->items =
-	    arena_grow(places->arena, places->items, places->count, &places->room, 32, sizeof *places->items);
+	places->items = arena_grow(places->arena, places->items, places->count, &places->room, 32,
+	                           sizeof *places->items);
 	places->items[places->count++] = (struct noted){
 	    .name = arena_string(places->arena, name),
 	    .entry = entry,
@@ -43,8 +43,8 @@ void settings_places_add(struct settings_places *places, const char *name, long 
 	};
 }
 
-const struct settings_place *settings_places_find(const struct settings_places *places, const char *name,
-                                                  long entry)
+const struct settings_place *settings_places_find(const struct settings_places *places,
+                                                  const char *name, long entry)
 {
 	for (size_t i = 0; places != NULL && i < places->count; i++)
 		if (places->items[i].entry == entry && strcmp(places->items[i].name, name) == 0)

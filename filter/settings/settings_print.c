@@ -1,6 +1,6 @@
 /*
- * settings_print.c - the effective settings as an assay.conf that reads back to the same. Called by `assay
- * config`.
+ * settings_print.c - the effective settings as an assay.conf that reads back to the same. Called by
+ * `assay config`.
  */
 #include "settings/settings.h"
 
@@ -46,7 +46,8 @@ static void print_networks(FILE *to, const struct networks *networks)
 		char address[ADDRESS_TEXT];
 
 		fprintf(to, "%s \"%s/%u\"", i == 0 ? "" : ",",
-		        address_print(&networks->items[i].address, address), networks->items[i].bits);
+		        address_print(&networks->items[i].address, address),
+		        networks->items[i].bits);
 	}
 	fputs(" ]", to);
 }
@@ -62,7 +63,8 @@ static void print_list(FILE *to, const struct setting_group *group, const struct
 	fputs("(", to);
 	for (size_t i = 0; i < list->count; i++) {
 		fputs(i == 0 ? " {\n" : ", {\n", to);
-		print_group(to, group, (const unsigned char *)list->items + i * group->size, depth + 1);
+		print_group(to, group, (const unsigned char *)list->items + i * group->size,
+		            depth + 1);
 		indent(to, depth);
 		fputs("}", to);
 	}
@@ -118,17 +120,20 @@ void settings_print(const struct settings *settings, FILE *to)
 }
 
 /* The row of a full name outside of lists, and where its value is; NULL where there is none. */
-static const struct setting *find_row(const struct setting_group *group, const char *name, const void **value)
+static const struct setting *find_row(const struct setting_group *group, const char *name,
+                                      const void **value)
 {
 	for (const struct setting *row = group->rows; row->name != NULL; row++) {
 		size_t length = strlen(row->name);
 
-		if (strncmp(name, row->name, length) != 0 || (name[length] != '\0' && name[length] != '.'))
+		if (strncmp(name, row->name, length) != 0 ||
+		    (name[length] != '\0' && name[length] != '.'))
 			continue;
 		*value = (const unsigned char *)*value + row->offset;
 		if (name[length] == '\0')
 			return row;
-		return row->type == SETTING_GROUP ? find_row(row->group, name + length + 1, value) : NULL;
+		return row->type == SETTING_GROUP ? find_row(row->group, name + length + 1, value)
+		                                  : NULL;
 	}
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /*
- * settings_rows.c - the table of all settings. Rows of a module stand in that module; what belongs to none
- * stands here.
+ * settings_rows.c - the table of all settings. Rows of a module stand in that module; what belongs
+ * to none stands here.
  */
 #include "settings/settings_rows.h"
 
@@ -18,12 +18,13 @@ static const struct setting socket_rows[] = {
      .type = SETTING_STRING,
      .offset = offsetof(struct socket_settings, group),
      .standard = "\"\"",
-     .help =
-         "Group that owns a unix socket, the mail server's for instance; empty: the first group of `user`"},
+     .help = "Group that owns a unix socket, the mail server's for instance; empty: the first "
+             "group of `user`"},
     {.name = NULL},
 };
 
-static const struct setting_group socket_group = {"socket", socket_rows, sizeof(struct socket_settings)};
+static const struct setting_group socket_group = {"socket", socket_rows,
+                                                  sizeof(struct socket_settings)};
 
 static const struct setting network_rows[] = {
     {.name = "ours",
@@ -39,7 +40,8 @@ static const struct setting network_rows[] = {
     {.name = NULL},
 };
 
-static const struct setting_group network_group = {"networks", network_rows, sizeof(struct network_settings)};
+static const struct setting_group network_group = {"networks", network_rows,
+                                                   sizeof(struct network_settings)};
 
 static const struct setting limit_rows[] = {
     {.name = "messages",
@@ -48,21 +50,19 @@ static const struct setting limit_rows[] = {
      .standard = "200",
      .minimum = 1,
      .maximum = 10000,
-     .help =
-         "Messages under way at once; the server asks the sender of a further one to come again. One client "
-         "(IPv6: its /64) may have half of them, unless it is in networks.ours or networks.forwarders. Set "
-         "it above "
-         "the SMTP sessions that the mail server allows (Postfix: default_process_limit), and they cannot be "
-         "used "
-         "up"},
+     .help = "Messages under way at once; the server asks the sender of a further one to come "
+             "again. One client (IPv6: its /64) may have half of them, unless it is in "
+             "networks.ours or networks.forwarders. Set it above the SMTP sessions that the mail "
+             "server allows (Postfix: default_process_limit), and they cannot be used up"},
     {.name = "header_bytes",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, header_bytes),
      .standard = "1048576",
      .minimum = 16384,
      .maximum = 67108864,
-     .help = "Most bytes of header fields that are looked at, each counted with 32 more; mail from outside "
-             "with more is refused, and mail of ours with fields beyond it that would have to be removed"},
+     .help = "Most bytes of header fields that are looked at, each counted with 32 more; mail from "
+             "outside with more is refused, and mail of ours with fields beyond it that would have "
+             "to be removed"},
     {.name = "recipients",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, recipients),
@@ -76,7 +76,8 @@ static const struct setting limit_rows[] = {
      .standard = "20000",
      .minimum = 1000,
      .maximum = 240000,
-     .help = "Most milliseconds that one message waits for DNS in all; Postfix gives up after 300 s"},
+     .help =
+         "Most milliseconds that one message waits for DNS in all; Postfix gives up after 300 s"},
     {.name = "stop_seconds",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, stop_seconds),
@@ -87,23 +88,24 @@ static const struct setting limit_rows[] = {
     {.name = NULL},
 };
 
-static const struct setting_group limit_group = {"limits", limit_rows, sizeof(struct limit_settings)};
+static const struct setting_group limit_group = {"limits", limit_rows,
+                                                 sizeof(struct limit_settings)};
 
 static const struct setting root_rows[] = {
     {.name = "authserv_id",
      .type = SETTING_STRING,
      .offset = IN(authserv_id),
      .standard = "\"\"",
-     .help = "Our name in Authentication-Results, a domain name; empty: the full name of this host"},
+     .help =
+         "Our name in Authentication-Results, a domain name; empty: the full name of this host"},
     {.name = "listen",
      .type = SETTING_STRING,
      .offset = IN(listen),
      .standard = "\"unix:/run/assay/assay.sock\"",
-     .help =
-         "Where the mail server finds us: unix:/PATH, inet:PORT@ADDRESS or inet6:PORT@[ADDRESS]. A port lets "
-         "every user of the host have mail signed, and stop assayd with a malformed packet that libmilter "
-         "does "
-         "not survive; a UNIX socket, the default, lets in those alone that may open it"},
+     .help = "Where the mail server finds us: unix:/PATH, inet:PORT@ADDRESS or "
+             "inet6:PORT@[ADDRESS]. A port lets every user of the host have mail signed, and stop "
+             "assayd with a malformed packet that libmilter does not survive; a UNIX socket, the "
+             "default, lets in those alone that may open it"},
     {.name = "socket",
      .type = SETTING_GROUP,
      .offset = IN(socket),
@@ -163,16 +165,16 @@ static const struct setting root_rows[] = {
      .type = SETTING_LIST,
      .offset = IN(sign.entries),
      .group = &sign_settings_group,
-     .help =
-         "Whose mail is signed with which keys, RFC 6376: the first entry that fits and has a key applies"},
+     .help = "Whose mail is signed with which keys, RFC 6376: the first entry that fits and has a "
+             "key applies"},
     {.name = "sign_line_limit",
      .type = SETTING_NUMBER,
      .offset = IN(sign.line_limit),
      .standard = "998",
      .minimum = 0,
      .maximum = 1048576,
-     .help = "Octets after which Postfix breaks a line that it sends, its smtp_line_length_limit; what is "
-             "signed is broken so too; 0 or 1: never"},
+     .help = "Octets after which Postfix breaks a line that it sends, its smtp_line_length_limit; "
+             "what is signed is broken so too; 0 or 1: never"},
     {.name = "reports",
      .type = SETTING_GROUP,
      .offset = IN(reports),

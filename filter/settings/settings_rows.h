@@ -1,6 +1,6 @@
 /*
- * settings_rows.h - the rows of the whole settings file: what stands at its top, and the groups of the
- * modules.
+ * settings_rows.h - the rows of the whole settings file: what stands at its top, and the groups of
+ * the modules.
  */
 #ifndef ASSAY_SETTINGS_ROWS_H
 #define ASSAY_SETTINGS_ROWS_H

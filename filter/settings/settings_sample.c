@@ -1,6 +1,7 @@
 /*
- * settings_sample.c - the sample file, made from the rows: every setting stands in it, commented out at its
- * default. Called by `assay config --sample`; a test compares what the sources hold with it.
+ * settings_sample.c - the sample file, made from the rows: every setting stands in it, commented
+ * out at its default. Called by `assay config --sample`; a test compares what the sources hold with
+ * it.
  */
 #include "settings/settings.h"
 
@@ -23,7 +24,8 @@ struct sample {
 
 static void write_group(struct sample *sample, const struct setting_group *group);
 
-/* Lines of a group in force are indented before the comment mark, those of a commented one after it. */
+/* Lines of a group in force are indented before the comment mark, those of a commented one after
+ * it. */
 static void settings_sample_begin_line(struct sample *sample)
 {
 	if (sample->commented)
@@ -32,7 +34,8 @@ static void settings_sample_begin_line(struct sample *sample)
 		fputs(sample->commented ? "    " : "\t", sample->to);
 }
 
-static void line(struct sample *sample, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void line(struct sample *sample, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static void line(struct sample *sample, const char *format, ...)
 {
@@ -108,12 +111,12 @@ void settings_sample(FILE *to)
 
 	fputs("// assay.conf - settings of assayd and assay.\n"
 	      "//\n"
-	      "// Every setting stands here, commented out, with its default: as it is, this file changes "
-	      "nothing.\n"
-	      "// `assayd -t` and `assay config` check it; `assay config --explain NAME` explains a setting; "
-	      "a running\n"
-	      "// daemon reads it again on SIGUSR1. A line @include \"FILE\" takes in another file; a "
-	      "relative FILE starts\n"
+	      "// Every setting stands here, commented out, with its default: as it is, this file "
+	      "changes nothing.\n"
+	      "// `assayd -t` and `assay config` check it; `assay config --explain NAME` explains "
+	      "a setting; a running\n"
+	      "// daemon reads it again on SIGUSR1. A line @include \"FILE\" takes in another "
+	      "file; a relative FILE starts\n"
 	      "// at this file's folder.\n\n",
 	      to);
 	write_group(&sample, &settings_rows);

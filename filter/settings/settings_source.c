@@ -2,9 +2,9 @@
  * settings_source.c - reads assay.conf and what it includes into one text. Called by settings.c;
  * settings_tree.c parses the text.
  *
- * @include is carried out here and not by libconfig, since libconfig 1.5 ends the process where an include
- * names a folder, and puts the include folder in front of absolute paths. Numbers are looked at here too:
- * libconfig takes 4294968296 for 1000.
+ * @include is carried out here and not by libconfig, since libconfig 1.5 ends the process where an
+ * include names a folder, and puts the include folder in front of absolute paths. Numbers are
+ * looked at here too: libconfig takes 4294968296 for 1000.
  */
 #include "settings/settings_source.h"
 
@@ -37,7 +37,7 @@ struct reader {
 	struct problem *problem;
 	const char *folder; /* where relative includes start, with its slash */
 	const char *asked;  /* "FILE:LINE: " of the include being carried out */
-	char *room;         /* TEXT_MAX + 1 octets for the file being read; there may be thousands */
+	char *room; /* TEXT_MAX + 1 octets for the file being read; there may be thousands */
 	struct text text;
 	struct settings_place *places;
 	size_t line_count, line_room;
@@ -97,10 +97,11 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 	bool read_well = false;
 
 	if (file < 0 || fstat(file, &about) != 0) {
-		problem_say(reader->problem, "%ssettings file %s cannot be read: %s; %s", reader->asked, path,
-		            strerror(errno), advice(errno));
+		problem_say(reader->problem, "%ssettings file %s cannot be read: %s; %s",
+		            reader->asked, path, strerror(errno), advice(errno));
 	} else if (!S_ISREG(about.st_mode)) {
-		problem_say(reader->problem, "%ssettings file %s is not a file of text: %s; name a file",
+		problem_say(reader->problem,
+		            "%ssettings file %s is not a file of text: %s; name a file",
 		            reader->asked, path,
 		            S_ISDIR(about.st_mode) ? "it is a folder" : "it is a device or a pipe");
 	} else {
@@ -109,8 +110,9 @@ static bool file_bytes(struct reader *reader, const char *path, const char **byt
 			problem_say(reader->problem, "settings file %s cannot be read: %s", path,
 			            strerror(errno));
 		else if (*length > TEXT_MAX)
-			read_well = problem_say(reader->problem, "settings file %s is larger than %d bytes",
-			                        path, TEXT_MAX);
+			read_well =
+			    problem_say(reader->problem, "settings file %s is larger than %d bytes",
+			                path, TEXT_MAX);
 		else
 			*bytes = arena_copy(reader->arena, reader->room, *length);
 	}
@@ -127,14 +129,15 @@ static bool settings_source_complain(struct reader *reader, const struct setting
 
 static void settings_source_begin_line(struct reader *reader, const char *file, unsigned line)
 {
-	reader->places = arena_grow(reader->arena, reader->places, reader->line_count, &reader->line_room,
-	                            256, sizeof *reader->places);
+	reader->places = arena_grow(reader->arena, reader->places, reader->line_count,
+	                            &reader->line_room, 256, sizeof *reader->places);
 	reader->places[reader->line_count++] = (struct settings_place){.file = file, .line = line};
 }
 
 static bool is_name_byte(char byte)
 {
-	return text_is_letter(byte) || text_is_digit(byte) || byte == '_' || byte == '*' || byte == '-';
+	return text_is_letter(byte) || text_is_digit(byte) || byte == '_' || byte == '*' ||
+	       byte == '-';
 }
 
 /* Looks at the number at scan->at: is it one that libconfig reads as it stands? */
@@ -172,13 +175,15 @@ static bool include_here(struct reader *reader, struct settings_source_scan *sca
 
 	while (at < scan->end && (*at == ' ' || *at == '\t'))
 		at++;
-	if ((size_t)(scan->end - at) < sizeof keyword || memcmp(at, keyword, sizeof keyword - 1) != 0)
+	if ((size_t)(scan->end - at) < sizeof keyword ||
+	    memcmp(at, keyword, sizeof keyword - 1) != 0)
 		return true;
 	open = at + sizeof keyword - 1;
 	while (open < scan->end && (*open == ' ' || *open == '\t'))
 		open++;
-	close =
-	    open < scan->end && *open == '"' ? memchr(open + 1, '"', (size_t)(scan->end - open - 1)) : NULL;
+	close = open < scan->end && *open == '"'
+	            ? memchr(open + 1, '"', (size_t)(scan->end - open - 1))
+	            : NULL;
 	if (close == NULL || memchr(open, '\n', (size_t)(close - open)) != NULL)
 		return settings_source_complain(reader, scan, "write it as @include \"FILE\"", "");
 	if (depth == INCLUDES_DEEP)
@@ -188,10 +193,12 @@ static bool include_here(struct reader *reader, struct settings_source_scan *sca
 	if (path[0] != '/')
 		path = arena_format(reader->arena, "%s%s", reader->folder, path);
 	reader->asked = arena_format(reader->arena, "%s:%u: ", scan->file, scan->line);
-	reader->line_count--; /* the first line of the included file stands in the place of this one */
+	reader->line_count--; /* the first line of the included file stands in the place of this one
+	                       */
 	if (!read_file(reader, path, depth + 1))
 		return false;
-	settings_source_begin_line(reader, scan->file, scan->line); /* the rest of the include's own line */
+	settings_source_begin_line(reader, scan->file,
+	                           scan->line); /* the rest of the include's own line */
 	scan->at = close + 1;
 	return true;
 }
@@ -213,7 +220,8 @@ static bool number_begins(const struct settings_source_scan *scan, char byte, ch
 }
 
 /* How many bytes of code belong together here; 0 and a problem for a number that does not fit. */
-static size_t step_code(struct reader *reader, struct settings_source_scan *scan, char byte, char next)
+static size_t step_code(struct reader *reader, struct settings_source_scan *scan, char byte,
+                        char next)
 {
 	scan->state = begins(byte, next);
 	scan->opened = scan->line;
@@ -237,8 +245,8 @@ static size_t step_other(struct settings_source_scan *scan, char byte, char next
 	return pair ? 2 : 1;
 }
 
-/* libconfig lets a text run on over lines; no setting takes one, and the quote that is missing is found at
- * once. */
+/* libconfig lets a text run on over lines; no setting takes one, and the quote that is missing is
+ * found at once. */
 static size_t settings_source_step(struct reader *reader, struct settings_source_scan *scan)
 {
 	char byte = scan->at[0], next = scan->at + 1 < scan->end ? scan->at[1] : '\0';
@@ -246,7 +254,8 @@ static size_t settings_source_step(struct reader *reader, struct settings_source
 	if (scan->state == CODE)
 		return step_code(reader, scan, byte, next);
 	if (scan->state == QUOTED && byte == '\n') {
-		settings_source_complain(reader, scan, "a text in this line has no closing quote", "");
+		settings_source_complain(reader, scan, "a text in this line has no closing quote",
+		                         "");
 		return 0;
 	}
 	return step_other(scan, byte, next);
@@ -281,13 +290,14 @@ static bool ended_well(struct reader *reader, struct settings_source_scan *scan)
 {
 	scan->line = scan->opened;
 	if (scan->state == QUOTED)
-		return settings_source_complain(reader, scan, "a text in this line has no closing quote", "");
+		return settings_source_complain(reader, scan,
+		                                "a text in this line has no closing quote", "");
 	if (scan->state == BLOCK_COMMENT)
-		return settings_source_complain(reader, scan, "a comment begins here and has no closing */",
-		                                "");
+		return settings_source_complain(reader, scan,
+		                                "a comment begins here and has no closing */", "");
 	if (reader->text.cut || reader->line_count > LINES_MAX)
-		return settings_source_complain(reader, scan, "the settings with all includes are too long",
-		                                "");
+		return settings_source_complain(reader, scan,
+		                                "the settings with all includes are too long", "");
 	return true;
 }
 
@@ -301,7 +311,8 @@ static bool read_file(struct reader *reader, const char *path, unsigned depth)
 	if (!file_bytes(reader, path, &bytes, &length))
 		return false;
 	if (memchr(bytes, '\0', length) != NULL)
-		return settings_source_complain(reader, &scan, "the file holds a NUL byte; is it text?", "");
+		return settings_source_complain(reader, &scan,
+		                                "the file holds a NUL byte; is it text?", "");
 	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
 		bytes += 3, length -= 3; /* a byte order mark, as some editors leave it */
 	scan.at = bytes;
@@ -329,14 +340,16 @@ const struct settings_source *settings_source_read(struct arena *arena, const ch
 	return source;
 }
 
-const struct settings_place *settings_source_place(const struct settings_source *source, unsigned line)
+const struct settings_place *settings_source_place(const struct settings_source *source,
+                                                   unsigned line)
 {
 	size_t index = line == 0 ? 0 : line - 1;
 
 	return &source->places[index < source->line_count ? index : source->line_count - 1];
 }
 
-const char *settings_source_line(const struct settings_source *source, unsigned line, struct arena *arena)
+const char *settings_source_line(const struct settings_source *source, unsigned line,
+                                 struct arena *arena)
 {
 	const char *at = source->text;
 	char *shown;

@@ -1,6 +1,7 @@
 /*
- * settings_tree.c - has libconfig parse the text of the settings, and copies the outcome into a tree of our
- * own. The only file that knows libconfig. After settings_source.c, before settings_fill.c.
+ * settings_tree.c - has libconfig parse the text of the settings, and copies the outcome into a
+ * tree of our own. The only file that knows libconfig. After settings_source.c, before
+ * settings_fill.c.
  */
 #include "settings/settings_tree.h"
 
@@ -36,7 +37,8 @@ static bool copy_members(struct copy *copy, const config_setting_t *from, struct
 		return problem_say(copy->problem, "%s:%u: the settings are nested too deeply here",
 		                   to->place->file, to->place->line);
 	for (size_t i = 0; i < count; i++)
-		if (!copy_value(copy, config_setting_get_elem(from, (unsigned)i), &members[i], depth + 1))
+		if (!copy_value(copy, config_setting_get_elem(from, (unsigned)i), &members[i],
+		                depth + 1))
 			return false;
 	to->members = members;
 	to->count = count;
@@ -78,20 +80,22 @@ static bool copy_value(struct copy *copy, const config_setting_t *from, struct s
 }
 
 /* "dmarc.enforce" is how a setting is named, and no way to write it down. */
-static bool says_name_with_dots(struct copy *copy, const struct settings_place *place, const char *line)
+static bool says_name_with_dots(struct copy *copy, const struct settings_place *place,
+                                const char *line)
 {
 	size_t group = strspn(line, NAME_OCTETS);
 	size_t member = group > 0 && line[group] == '.' ? strspn(line + group + 1, NAME_OCTETS) : 0;
 
 	if (member == 0)
 		return false;
-	problem_say(copy->problem, "%s:%u: a setting is written inside its group: %.*s: { %.*s = ...; };",
+	problem_say(copy->problem,
+	            "%s:%u: a setting is written inside its group: %.*s: { %.*s = ...; };",
 	            place->file, place->line, (int)group, line, (int)member, line + group + 1);
 	return true;
 }
 
-/* The setting of that name among those read so far, in the group that came last or one around it; NULL where
- * there is none, or more than one that it could be. */
+/* The setting of that name among those read so far, in the group that came last or one around it;
+ * NULL where there is none, or more than one that it could be. */
 static const config_setting_t *find_first(const config_t *parsed, const char *name)
 {
 	const config_setting_t *around = config_root_setting(parsed), *found = NULL;
@@ -108,9 +112,10 @@ static const config_setting_t *find_first(const config_t *parsed, const char *na
 	return found;
 }
 
-/* Settings are pasted below a sample in which every group stands already: says where the first one is. */
-static bool says_duplicate(const config_t *parsed, struct copy *copy, const struct settings_place *place,
-                           const char *line)
+/* Settings are pasted below a sample in which every group stands already: says where the first one
+ * is. */
+static bool says_duplicate(const config_t *parsed, struct copy *copy,
+                           const struct settings_place *place, const char *line)
 {
 	const char *name = arena_format(copy->arena, "%.*s", (int)strspn(line, NAME_OCTETS), line);
 	const config_setting_t *first = find_first(parsed, name);
@@ -119,9 +124,10 @@ static bool says_duplicate(const config_t *parsed, struct copy *copy, const stru
 	if (first == NULL || strcmp(config_error_text(parsed), "duplicate setting name") != 0)
 		return false;
 	there = settings_source_place(copy->source, config_setting_source_line(first));
-	problem_say(copy->problem,
-	            "%s:%u: \"%s\" is here a second time, the first is at %s:%u; make one of the two",
-	            place->file, place->line, name, there->file, there->line);
+	problem_say(
+	    copy->problem,
+	    "%s:%u: \"%s\" is here a second time, the first is at %s:%u; make one of the two",
+	    place->file, place->line, name, there->file, there->line);
 	return true;
 }
 
@@ -135,13 +141,15 @@ static bool syntax_problem(const config_t *parsed, struct copy *copy)
 	if (says_name_with_dots(copy, place, line) || says_duplicate(parsed, copy, place, line))
 		return false;
 	if (*line == '\0')
-		return problem_say(copy->problem, "%s:%u: %s before this line; is a } or a ) missing?",
+		return problem_say(copy->problem,
+		                   "%s:%u: %s before this line; is a } or a ) missing?",
 		                   place->file, place->line, config_error_text(parsed));
 	return problem_say(copy->problem, "%s:%u: %s in or just before this line: %s", place->file,
 	                   place->line, config_error_text(parsed), line);
 }
 
-const struct settings_value *settings_tree_read(struct arena *arena, const struct settings_source *source,
+const struct settings_value *settings_tree_read(struct arena *arena,
+                                                const struct settings_source *source,
                                                 struct problem *problem)
 {
 	struct copy copy = {.arena = arena, .source = source, .problem = problem};
@@ -157,8 +165,8 @@ const struct settings_value *settings_tree_read(struct arena *arena, const struc
 	return good ? root : NULL;
 }
 
-const struct settings_value *settings_tree_value(struct arena *arena, const char *text, const char *where,
-                                                 struct problem *problem)
+const struct settings_value *settings_tree_value(struct arena *arena, const char *text,
+                                                 const char *where, struct problem *problem)
 {
 	const struct settings_place place = {.file = where, .line = 1};
 	struct settings_source source = {.text = arena_format(arena, "standard = %s;\n", text),
@@ -174,5 +182,6 @@ const struct settings_value *settings_tree_value(struct arena *arena, const char
 
 void settings_tree_version(char *text, size_t room)
 {
-	snprintf(text, room, "%d.%d.%d", LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION);
+	snprintf(text, room, "%d.%d.%d", LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR,
+	         LIBCONFIG_VER_REVISION);
 }

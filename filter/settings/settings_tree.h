@@ -1,5 +1,6 @@
 /*
- * settings_tree.h - a settings file as a tree of values: what libconfig made of the text, in our own words.
+ * settings_tree.h - a settings file as a tree of values: what libconfig made of the text, in our
+ * own words.
  */
 #ifndef ASSAY_SETTINGS_TREE_H
 #define ASSAY_SETTINGS_TREE_H
@@ -28,13 +29,15 @@ struct settings_value {
 	const struct settings_value *members;
 };
 
-/* The root group, in the arena. NULL and a problem with file and line where the text is no such settings. */
-const struct settings_value *settings_tree_read(struct arena *arena, const struct settings_source *source,
+/* The root group, in the arena. NULL and a problem with file and line where the text is no such
+ * settings. */
+const struct settings_value *settings_tree_read(struct arena *arena,
+                                                const struct settings_source *source,
                                                 struct problem *problem);
 
 /* The value of a default, "5000" or "[ \"::1\" ]". `where` names it in a problem. */
-const struct settings_value *settings_tree_value(struct arena *arena, const char *text, const char *where,
-                                                 struct problem *problem);
+const struct settings_value *settings_tree_value(struct arena *arena, const char *text,
+                                                 const char *where, struct problem *problem);
 
 /* The version of libconfig that this was built with; it does not tell which one runs. */
 void settings_tree_version(char *text, size_t room);

@@ -16,8 +16,9 @@ static bool retention_ask(struct store *store, const char *question, sqlite3_int
                           struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
-	bool good = sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK &&
-	            sqlite3_step(statement) == SQLITE_ROW;
+	bool good =
+	    sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW;
 
 	if (good)
 		*number = sqlite3_column_int64(statement, 0);
@@ -36,7 +37,8 @@ bool retention_measure(struct store *store, struct retention_size *size, struct 
 	    !retention_ask(store, "PRAGMA freelist_count", &unused, problem) ||
 	    !retention_ask(store, "SELECT count(*) FROM counted", &rows, problem) ||
 	    !retention_ask(store, "SELECT count(*) FROM reports", &reports, problem) ||
-	    !retention_ask(store, "SELECT coalesce(min(period_begin), 0) FROM reports", &oldest, problem))
+	    !retention_ask(store, "SELECT coalesce(min(period_begin), 0) FROM reports", &oldest,
+	                   problem))
 		return false;
 	*size = (struct retention_size){.octets = (unsigned long)(page * pages),
 	                                .unused = (unsigned long)(page * unused),
@@ -47,7 +49,8 @@ bool retention_measure(struct store *store, struct retention_size *size, struct 
 }
 
 /* How many lines one statement deleted; -1 after a problem. */
-static long delete_some(struct store *store, const char *text, time_t before, struct problem *problem)
+static long delete_some(struct store *store, const char *text, time_t before,
+                        struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
 	long deleted = -1;
@@ -76,10 +79,12 @@ static bool shrink(struct store *store, struct problem *problem)
 	       store_fail(store, NULL, problem);
 }
 
-/* Old is what ended before ?1, and what was dated while the clock was ahead and found out before ?1. */
+/* Old is what ended before ?1, and what was dated while the clock was ahead and found out before
+ * ?1. */
 #define OLD "(period_end < ?1 OR (reports.state = 'ahead' AND taken < ?1))"
 
-bool retention_expire(struct store *store, time_t before, unsigned long *deleted, struct problem *problem)
+bool retention_expire(struct store *store, time_t before, unsigned long *deleted,
+                      struct problem *problem)
 {
 	static const char *const steps[] = {
 	    "DELETE FROM counted WHERE id IN (SELECT counted.id FROM reports JOIN counted"

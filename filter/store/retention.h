@@ -18,11 +18,13 @@ struct retention_size {
 bool retention_measure(struct store *store, struct retention_size *size, struct problem *problem);
 
 /*
- * Deletes the rows of periods that ended before, whatever became of their reports, in transactions so short
- * that the recorder hardly notices. `deleted` counts rows. Where much of the file is unused then, it is made
- * smaller: for that time the recorder's rows wait in the journal. Only for a moment that a steady clock gave
- * (store_clock.h): what is deleted by a wrong one does not come back.
+ * Deletes the rows of periods that ended before, whatever became of their reports, in transactions
+ * so short that the recorder hardly notices. `deleted` counts rows. Where much of the file is
+ * unused then, it is made smaller: for that time the recorder's rows wait in the journal. Only for
+ * a moment that a steady clock gave (store_clock.h): what is deleted by a wrong one does not come
+ * back.
  */
-bool retention_expire(struct store *store, time_t before, unsigned long *deleted, struct problem *problem);
+bool retention_expire(struct store *store, time_t before, unsigned long *deleted,
+                      struct problem *problem);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * store.c - rows come into the SQLite store: opening, and the one transaction that counts a batch and notes
- * how far its journal is imported. Called by the recorder's writer thread alone; store_query.c reads what it
- * wrote.
+ * store.c - rows come into the SQLite store: opening, and the one transaction that counts a batch
+ * and notes how far its journal is imported. Called by the recorder's writer thread alone;
+ * store_query.c reads what it wrote.
  *
- * WAL, so that `assay report` reads while the daemon writes. synchronous=NORMAL: what is committed outlives
- * the process at once, and a power cut from the next checkpoint on.
+ * WAL, so that `assay report` reads while the daemon writes. synchronous=NORMAL: what is committed
+ * outlives the process at once, and a power cut from the next checkpoint on.
  */
 #include "store/store_private.h"
 
@@ -32,14 +32,16 @@ static const char *const statements[STATEMENT_COUNT] = {
                               "ON CONFLICT (name) DO UPDATE SET position = ?3 WHERE position = ?2",
     [STATEMENT_ADVANCE] = "UPDATE journals SET position = ?3 WHERE name = ?1 AND position = ?2",
     [STATEMENT_FORGET] = "DELETE FROM journals WHERE name = ?1",
-    /* one report for a domain and a period, whatever records the domain had in it (RFC 9990 3.1.2) */
-    [STATEMENT_FIND_REPORT] = "SELECT id, identity = ?4, policy_seen, passed_rows, failed_rows FROM reports"
-                              " WHERE policy_domain = ?1 AND period_begin = ?2 AND period_end = ?3"
-                              " AND state IN ('open', 'too old') ORDER BY id LIMIT 1",
+    /* one report for a domain and a period, whatever records the domain had in it (RFC 9990 3.1.2)
+     */
+    [STATEMENT_FIND_REPORT] =
+        "SELECT id, identity = ?4, policy_seen, passed_rows, failed_rows FROM reports"
+        " WHERE policy_domain = ?1 AND period_begin = ?2 AND period_end = ?3"
+        " AND state IN ('open', 'too old') ORDER BY id LIMIT 1",
     [STATEMENT_ADD_REPORT] =
-        "INSERT INTO reports (identity, period_begin, period_end, policy_seen, policy_domain, p, sp, np, "
-        "adkim, aspf, fo, testing, psd, discovery, rua, record_error) "
-        "VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        "INSERT INTO reports (identity, period_begin, period_end, policy_seen, policy_domain, p, "
+        "sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error) VALUES (?2, ?3, ?4, "
+        "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     [STATEMENT_SET_POLICY] =
         "UPDATE reports SET identity = ?2, policy_seen = ?5, p = ?7, sp = ?8, np = ?9, adkim = ?10,"
         " aspf = ?11, fo = ?12, testing = ?13, psd = ?14, discovery = ?15, rua = ?16,"
@@ -48,10 +50,12 @@ static const char *const statements[STATEMENT_COUNT] = {
     [STATEMENT_NOTE_ROW] = "UPDATE reports SET passed_rows = passed_rows + ?2,"
                            " failed_rows = failed_rows + 1 - ?2 WHERE id = ?1",
     [STATEMENT_NOTE_FOLDED] = "UPDATE reports SET folded = folded + ?2 WHERE id = ?1",
-    [STATEMENT_ROWS_OF_SOURCE] = "SELECT count(*) FROM (SELECT 1 FROM counted WHERE report = ?1"
-                                 " AND source = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
-    [STATEMENT_COUNT_ROW] = "UPDATE counted SET count = count + ?3, first_seen = min(first_seen, ?4), "
-                            "last_seen = max(last_seen, ?5) WHERE report = ?1 AND identity = ?2",
+    [STATEMENT_ROWS_OF_SOURCE] =
+        "SELECT count(*) FROM (SELECT 1 FROM counted WHERE report = ?1"
+        " AND source = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
+    [STATEMENT_COUNT_ROW] =
+        "UPDATE counted SET count = count + ?3, first_seen = min(first_seen, ?4), "
+        "last_seen = max(last_seen, ?5) WHERE report = ?1 AND identity = ?2",
     [STATEMENT_ADD_ROW] =
         "INSERT INTO counted (report, identity, count, first_seen, last_seen, source, "
         "disposition, dkim_aligned, spf_aligned, override_type, override_comment, action, dmarc, "
@@ -74,7 +78,8 @@ static enum store_outcome outcome_of(int code, int system_error)
 	case SQLITE_PERM:
 		return STORE_READ_ONLY;
 	case SQLITE_CANTOPEN:
-		return system_error == EACCES || system_error == EROFS ? STORE_READ_ONLY : STORE_BROKEN;
+		return system_error == EACCES || system_error == EROFS ? STORE_READ_ONLY
+		                                                       : STORE_BROKEN;
 	case SQLITE_NOTADB:
 		return STORE_FOREIGN;
 	default:
@@ -87,7 +92,8 @@ enum store_outcome store_failed(struct store *store, struct problem *problem)
 	static const char *const advice[] = {
 	    [STORE_LOCKED] = "another program holds it; end that program's transaction",
 	    [STORE_FULL] = "make room on its file system",
-	    [STORE_READ_ONLY] = "make it and its folder writable for the user that the daemon runs as",
+	    [STORE_READ_ONLY] =
+	        "make it and its folder writable for the user that the daemon runs as",
 	    [STORE_FOREIGN] = "name another file in reports.store",
 	    [STORE_BROKEN] = "move it away and a new one is made",
 	};
@@ -145,8 +151,9 @@ void store_bind_identity(sqlite3_stmt *statement, int index, const struct identi
 static bool store_prepare(struct store *store)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
-		if (sqlite3_prepare_v3(store->database, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
-		                       &store->statements[i], NULL) != SQLITE_OK)
+		if (sqlite3_prepare_v3(store->database, statements[i], -1,
+		                       SQLITE_PREPARE_PERSISTENT, &store->statements[i],
+		                       NULL) != SQLITE_OK)
 			return false;
 	return true;
 }
@@ -154,9 +161,10 @@ static bool store_prepare(struct store *store)
 static bool store_read_key(struct store *store)
 {
 	sqlite3_stmt *statement = NULL;
-	bool good =
-	    sqlite3_prepare_v2(store->database, "SELECT key FROM store", -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_bytes(statement, 0) == IDENTITY_BYTES;
+	bool good = sqlite3_prepare_v2(store->database, "SELECT key FROM store", -1, &statement,
+	                               NULL) == SQLITE_OK &&
+	            sqlite3_step(statement) == SQLITE_ROW &&
+	            sqlite3_column_bytes(statement, 0) == IDENTITY_BYTES;
 
 	if (good)
 		memcpy(store->key.bytes, sqlite3_column_blob(statement, 0), IDENTITY_BYTES);
@@ -177,18 +185,17 @@ static bool note_file(struct store *store)
 
 static enum store_outcome connect(struct store *store, struct problem *problem)
 {
-	if (sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-	                    NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(store->path, &store->database,
+	                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return store_failed(store, problem);
 	store_guard_connection(store);
 	sqlite3_extended_result_codes(store->database, 1);
 	sqlite3_busy_timeout(store->database, BUSY_MS);
 	if (sqlite3_db_readonly(store->database, "main") == 1) {
-		problem_say(
-		    problem,
-		    "the report store %s is read-only: make it and its folder writable for the user that "
-		    "the daemon runs as",
-		    store->path);
+		problem_say(problem,
+		            "the report store %s is read-only: make it and its folder writable for "
+		            "the user that the daemon runs as",
+		            store->path);
 		return STORE_READ_ONLY;
 	}
 	return STORE_DONE;
@@ -196,8 +203,9 @@ static enum store_outcome connect(struct store *store, struct problem *problem)
 
 static enum store_outcome set_up(struct store *store, struct problem *problem)
 {
-	static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-	                              "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864";
+	static const char pragmas[] =
+	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+	    "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864";
 	enum store_outcome outcome;
 	int version = 0;
 
@@ -313,11 +321,12 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
 	if (!store_run(store, STATEMENT_BEGIN) || !advance(store, batch))
 		return abandon(store, store_failed(store, problem));
 	if (sqlite3_changes(store->database) != 1) {
-		problem_say(problem, "the report store %s has another place for the journal %s", store->path,
-		            batch->journal);
+		problem_say(problem, "the report store %s has another place for the journal %s",
+		            store->path, batch->journal);
 		return abandon(store, STORE_MOVED);
 	}
-	if (!store_count_all(store, batch->tally, unreadable) || !store_run(store, STATEMENT_COMMIT))
+	if (!store_count_all(store, batch->tally, unreadable) ||
+	    !store_run(store, STATEMENT_COMMIT))
 		return abandon(store, store_failed(store, problem));
 	return STORE_DONE;
 }

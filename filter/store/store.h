@@ -1,13 +1,13 @@
 /*
- * store.h - where rows end: counts per period, policy and row. The seam between the recorder and SQLite; a
- * shared store of another kind would stand behind the same functions.
+ * store.h - where rows end: counts per period, policy and row. The seam between the recorder and
+ * SQLite; a shared store of another kind would stand behind the same functions.
  *
- * A store is used by one thread. The daemon's writer opens it with store_open(), `assay report` with
- * store_query_open() (store_query.h).
+ * A store is used by one thread. The daemon's writer opens it with store_open(), `assay report`
+ * with store_query_open() (store_query.h).
  *
- * Rows come in batches with the place in the journal where the batch begins and ends. The store keeps the
- * place in the same transaction as the counts and refuses a batch that does not begin where the last one
- * ended: whatever is killed whenever, every row counts once.
+ * Rows come in batches with the place in the journal where the batch begins and ends. The store
+ * keeps the place in the same transaction as the counts and refuses a batch that does not begin
+ * where the last one ended: whatever is killed whenever, every row counts once.
  */
 #ifndef ASSAY_STORE_H
 #define ASSAY_STORE_H
@@ -30,8 +30,8 @@ enum store_outcome {
 
 struct store;
 
-/* Creates it where it is missing (mode 0640) and brings an older schema up to date. All but STORE_DONE come
- * with a problem that says what to do. */
+/* Creates it where it is missing (mode 0640) and brings an older schema up to date. All but
+ * STORE_DONE come with a problem that says what to do. */
 enum store_outcome store_open(const char *path, struct store **store, struct problem *problem);
 
 /* NULL is allowed. */

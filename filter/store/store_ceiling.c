@@ -1,6 +1,6 @@
 /*
- * store_ceiling.c - see store_ceiling.h. The sender's run begins with it; store_outbox.c leaves out what is
- * beyond the ceiling when it looks for reports that are due.
+ * store_ceiling.c - see store_ceiling.h. The sender's run begins with it; store_outbox.c leaves out
+ * what is beyond the ceiling when it looks for reports that are due.
  */
 #include "store/store_ceiling.h"
 
@@ -12,20 +12,24 @@
 
 _Static_assert(STORE_CEILING_ORGANIZATION == 50 && STORE_CEILING_REGISTRY == 1000,
                "the question has them in digits");
-#define SURPLUS                                                                                              \
-	" (WITH tiers (wide, ceiling) AS (VALUES (0, 50), (1, 1000)),"                                       \
-	" named AS (SELECT id, state, policy_domain, period_begin, period_end, wide, ceiling,"               \
-	" organization(policy_domain, wide) AS organization FROM reports CROSS JOIN tiers"                   \
-	" WHERE state IN ('open', 'taken', 'sent', 'failed') AND policy_domain <> '' AND rua <> ''"          \
-	" AND period_begin >= ?3 - 86400 AND period_end BETWEEN ?3 AND ?1),"                                 \
-	" members AS (SELECT *, count(*) OVER (PARTITION BY organization, wide, period_begin, period_end)"   \
-	" AS members FROM named WHERE organization <> ''),"                                                  \
-	" counts AS (SELECT *, (SELECT sum(count) FROM counted WHERE report = members.id) AS messages,"      \
-	" (SELECT sum(count) FROM counted WHERE report = members.id AND dmarc = 'pass') AS passed"           \
-	" FROM members WHERE members > ceiling),"                                                            \
-	" places AS (SELECT *, row_number() OVER (PARTITION BY organization, wide, period_begin, period_end" \
-	" ORDER BY state = 'open', passed DESC, messages DESC, id) AS place FROM counts)"                    \
-	" SELECT id, organization, policy_domain, messages FROM places"                                      \
+#define SURPLUS                                                                                    \
+	" (WITH tiers (wide, ceiling) AS (VALUES (0, 50), (1, 1000)),"                             \
+	" named AS (SELECT id, state, policy_domain, period_begin, period_end, wide, ceiling,"     \
+	" organization(policy_domain, wide) AS organization FROM reports CROSS JOIN tiers"         \
+	" WHERE state IN ('open', 'taken', 'sent', 'failed') AND policy_domain <> '' AND rua <> "  \
+	"''"                                                                                       \
+	" AND period_begin >= ?3 - 86400 AND period_end BETWEEN ?3 AND ?1),"                       \
+	" members AS (SELECT *, count(*) OVER (PARTITION BY organization, wide, period_begin, "    \
+	"period_end)"                                                                              \
+	" AS members FROM named WHERE organization <> ''),"                                        \
+	" counts AS (SELECT *, (SELECT sum(count) FROM counted WHERE report = members.id) AS "     \
+	"messages,"                                                                                \
+	" (SELECT sum(count) FROM counted WHERE report = members.id AND dmarc = 'pass') AS passed" \
+	" FROM members WHERE members > ceiling),"                                                  \
+	" places AS (SELECT *, row_number() OVER (PARTITION BY organization, wide, period_begin, " \
+	"period_end"                                                                               \
+	" ORDER BY state = 'open', passed DESC, messages DESC, id) AS place FROM counts)"          \
+	" SELECT id, organization, policy_domain, messages FROM places"                            \
 	" WHERE place > ceiling AND state = 'open')"
 
 const char store_ceiling_surplus[] = SURPLUS;
@@ -60,8 +64,9 @@ static void store_ceiling_organization(sqlite3_context *context, int count, sqli
 
 bool store_ceiling_prepare(struct store *store, struct problem *problem)
 {
-	return sqlite3_create_function(store->database, "organization", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-	                               NULL, store_ceiling_organization, NULL, NULL) == SQLITE_OK ||
+	return sqlite3_create_function(store->database, "organization", 2,
+	                               SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+	                               store_ceiling_organization, NULL, NULL) == SQLITE_OK ||
 	       store_fail(store, NULL, problem);
 }
 
@@ -80,9 +85,10 @@ static sqlite3_stmt *store_ceiling_prepare_all(struct store *store, const char *
 static bool store_ceiling_tell(struct store *store, const struct outbox_times *times,
                                store_ceiling_function *each, void *with, struct problem *problem)
 {
-	static const char question[] = "SELECT organization, min(policy_domain), count(*), sum(messages)"
-	                               " FROM" SURPLUS " GROUP BY organization ORDER BY count(*) DESC,"
-	                               " organization";
+	static const char question[] =
+	    "SELECT organization, min(policy_domain), count(*), sum(messages)"
+	    " FROM" SURPLUS " GROUP BY organization ORDER BY count(*) DESC,"
+	    " organization";
 	sqlite3_stmt *statement = store_ceiling_prepare_all(store, question, times);
 	int code = SQLITE_ERROR;
 
@@ -105,12 +111,15 @@ bool store_ceiling_apply(struct store *store, const struct outbox_times *times, 
                          store_ceiling_function *each, void *with, struct problem *problem)
 {
 	static const char mark[] =
-	    "UPDATE reports SET state = 'too many', words = 'not sent: the names of its organization have"
-	    " more reports for the period than are sent to one' WHERE id IN (SELECT id FROM" SURPLUS ")";
+	    "UPDATE reports SET state = 'too many', words = 'not sent: the names of its "
+	    "organization have"
+	    " more reports for the period than are sent to one' WHERE id IN (SELECT id FROM" SURPLUS
+	    ")";
 	sqlite3_stmt *statement;
 	int code;
 
-	if (!store_ceiling_prepare(store, problem) || !store_ceiling_tell(store, times, each, with, problem))
+	if (!store_ceiling_prepare(store, problem) ||
+	    !store_ceiling_tell(store, times, each, with, problem))
 		return false;
 	if (only_look)
 		return true;

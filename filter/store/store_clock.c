@@ -1,6 +1,6 @@
 /*
- * store_clock.c - see store_clock.h. The table `clock` has one line. `assay report send` calls it at the
- * beginning of a run, under the sender's lock.
+ * store_clock.c - see store_clock.h. The table `clock` has one line. `assay report send` calls it
+ * at the beginning of a run, under the sender's lock.
  */
 #include "store/store_clock.h"
 
@@ -24,8 +24,8 @@ static bool read_seen(struct store *store, struct seen *seen, struct problem *pr
 {
 	sqlite3_stmt *statement = NULL;
 
-	if (sqlite3_prepare_v2(store->database, "SELECT last, doubted, back FROM clock", -1, &statement,
-	                       NULL) != SQLITE_OK ||
+	if (sqlite3_prepare_v2(store->database, "SELECT last, doubted, back FROM clock", -1,
+	                       &statement, NULL) != SQLITE_OK ||
 	    sqlite3_step(statement) != SQLITE_ROW)
 		return store_fail(store, statement, problem);
 	*seen = (struct seen){.last = (time_t)sqlite3_column_int64(statement, 0),
@@ -39,7 +39,8 @@ static bool write_seen(struct store *store, const struct seen *seen, struct prob
 {
 	sqlite3_stmt *statement = NULL;
 
-	if (sqlite3_prepare_v2(store->database, "UPDATE clock SET last = ?1, doubted = ?2, back = ?3", -1,
+	if (sqlite3_prepare_v2(store->database,
+	                       "UPDATE clock SET last = ?1, doubted = ?2, back = ?3", -1,
 	                       &statement, NULL) != SQLITE_OK)
 		return store_fail(store, statement, problem);
 	sqlite3_bind_int64(statement, 1, seen->last);
@@ -67,7 +68,8 @@ static struct seen see(const struct seen *before, time_t now)
 	return seen;
 }
 
-bool store_clock_note(struct store *store, time_t now, bool *steady, bool *jumped, struct problem *problem)
+bool store_clock_note(struct store *store, time_t now, bool *steady, bool *jumped,
+                      struct problem *problem)
 {
 	struct seen before = {0}, seen;
 

@@ -1,11 +1,11 @@
 /*
- * store_count.c - counts the entries of a batch: finds the report that each belongs to, and the row. Called
- * by store.c in the transaction of the batch.
+ * store_count.c - counts the entries of a batch: finds the report that each belongs to, and the
+ * row. Called by store.c in the transaction of the batch.
  *
- * What senders can add to the store has a ceiling: where a source, or a report, has as many rows as its
- * share, further ones are folded (row_fold.h) until they meet one that is there. Every message counts
- * whatever becomes of its row. What is folded depends on the rows before it alone, so that a batch that is
- * repeated after a kill is folded as it was.
+ * What senders can add to the store has a ceiling: where a source, or a report, has as many rows as
+ * its share, further ones are folded (row_fold.h) until they meet one that is there. Every message
+ * counts whatever becomes of its row. What is folded depends on the rows before it alone, so that a
+ * batch that is repeated after a kill is folded as it was.
  */
 #include "store/store_private.h"
 
@@ -15,9 +15,9 @@
 #include "rows/row_fold.h"
 
 /*
- * The most rows with this much detail: from one source with the same outcome, and in one report. In a report
- * rows that passed and rows that failed have shares of their own: who forges a domain cannot fill its
- * owner's. Full shares are some 100 MB.
+ * The most rows with this much detail: from one source with the same outcome, and in one report. In
+ * a report rows that passed and rows that failed have shares of their own: who forges a domain
+ * cannot fill its owner's. Full shares are some 100 MB.
  */
 static const struct {
 	sqlite3_int64 source, report;
@@ -63,16 +63,18 @@ static int find_report(struct counting *counting)
 	store_bind_identity(statement, 4, &entry->report);
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
-		counting->report = (struct found){.id = sqlite3_column_int64(statement, 0),
-		                                  .same_policy = sqlite3_column_int(statement, 1) != 0,
-		                                  .policy_seen = (time_t)sqlite3_column_int64(statement, 2),
-		                                  .passed_rows = sqlite3_column_int64(statement, 3),
-		                                  .failed_rows = sqlite3_column_int64(statement, 4)};
+		counting->report =
+		    (struct found){.id = sqlite3_column_int64(statement, 0),
+		                   .same_policy = sqlite3_column_int(statement, 1) != 0,
+		                   .policy_seen = (time_t)sqlite3_column_int64(statement, 2),
+		                   .passed_rows = sqlite3_column_int64(statement, 3),
+		                   .failed_rows = sqlite3_column_int64(statement, 4)};
 	sqlite3_reset(statement);
 	return code;
 }
 
-/* A report's policy is the one that its newest message had (RFC 9990 3.1.2: the final configuration). */
+/* A report's policy is the one that its newest message had (RFC 9990 3.1.2: the final
+ * configuration). */
 static bool write_policy(struct counting *counting, enum store_statement which)
 {
 	const struct tally_entry *entry = counting->entry;
@@ -154,9 +156,10 @@ static bool store_count_add_row(struct counting *counting, const struct identity
 	return store_run(store, STATEMENT_ADD_ROW) && store_run(store, STATEMENT_NOTE_ROW);
 }
 
-/* Those from the row's source with the same outcome; counted no further than the share. -1: failed. */
-static sqlite3_int64 rows_of_source(struct store *store, sqlite3_int64 report, const struct report_row *row,
-                                    sqlite3_int64 share)
+/* Those from the row's source with the same outcome; counted no further than the share. -1: failed.
+ */
+static sqlite3_int64 rows_of_source(struct store *store, sqlite3_int64 report,
+                                    const struct report_row *row, sqlite3_int64 share)
 {
 	sqlite3_stmt *statement = store->statements[STATEMENT_ROWS_OF_SOURCE];
 	sqlite3_int64 count = -1;
@@ -202,9 +205,9 @@ static bool count_with(struct counting *counting, enum row_detail detail, bool *
 {
 	const struct report_row *row =
 	    detail == ROW_WHOLE ? counting->row : row_fold(counting->row, detail, counting->arena);
-	struct identity identity = detail == ROW_WHOLE
-	                               ? counting->entry->row
-	                               : row_text_identity(row, &counting->store->key, counting->arena);
+	struct identity identity =
+	    detail == ROW_WHOLE ? counting->entry->row
+	                        : row_text_identity(row, &counting->store->key, counting->arena);
 
 	if (detail > ROW_WHOLE && !count_known(counting, &identity, counted))
 		return false;
@@ -252,7 +255,8 @@ bool store_count_all(struct store *store, const struct tally *tally, unsigned lo
 	bool good = true;
 
 	for (size_t i = 0; good && i < tally->count; i++) {
-		struct counting counting = {.store = store, .entry = &tally->entries[i], .arena = arena};
+		struct counting counting = {
+		    .store = store, .entry = &tally->entries[i], .arena = arena};
 
 		good = count_entry(&counting, unreadable);
 		arena_reset(arena);

@@ -1,6 +1,6 @@
 /*
- * store_guard.c - what is asked of a store's files and of its schema before they are used. Called by store.c,
- * store_query.c and store_schema.c when they open a store.
+ * store_guard.c - what is asked of a store's files and of its schema before they are used. Called
+ * by store.c, store_query.c and store_schema.c when they open a store.
  */
 #include "store/store_guard.h"
 
@@ -17,7 +17,8 @@ enum {
 
 static bool store_guard_refuse(const char *path, const char *what, struct problem *problem)
 {
-	return problem_say(problem, "%s is %s: look who laid it there, and move it away", path, what);
+	return problem_say(problem, "%s is %s: look who laid it there, and move it away", path,
+	                   what);
 }
 
 static bool check_file(const char *path, struct problem *problem)
@@ -78,23 +79,23 @@ static int store_guard_find(sqlite3_stmt *there, sqlite3_stmt *wanted)
 static enum store_outcome differs(struct store *store, const char *kind, const char *name,
                                   struct problem *problem)
 {
-	problem_say(
-	    problem,
-	    "the %s %s of the report store %s is not as Assay makes it: look who changed it; move the "
-	    "store away and a new one is made",
-	    kind, name, store->path);
+	problem_say(problem,
+	            "the %s %s of the report store %s is not as Assay makes it: look who changed "
+	            "it; move the store away and a new one is made",
+	            kind, name, store->path);
 	return STORE_FOREIGN;
 }
 
-static enum store_outcome store_guard_compare(struct store *store, sqlite3_stmt *wanted, sqlite3_stmt *there,
-                                              struct problem *problem)
+static enum store_outcome store_guard_compare(struct store *store, sqlite3_stmt *wanted,
+                                              sqlite3_stmt *there, struct problem *problem)
 {
 	int code;
 
 	while ((code = sqlite3_step(wanted)) == SQLITE_ROW) {
 		code = store_guard_find(there, wanted);
 		if (code == SQLITE_DONE)
-			return differs(store, store_column(wanted, 0), store_column(wanted, 1), problem);
+			return differs(store, store_column(wanted, 0), store_column(wanted, 1),
+			               problem);
 		if (code != SQLITE_ROW)
 			return store_failed(store, problem);
 	}
@@ -107,8 +108,9 @@ static enum store_outcome store_guard_compare(struct store *store, sqlite3_stmt 
 static enum store_outcome check_triggers(struct store *store, struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(store->database, "SELECT 1 FROM sqlite_schema WHERE type = 'trigger'",
-	                              -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(store->database,
+	                              "SELECT 1 FROM sqlite_schema WHERE type = 'trigger'", -1,
+	                              &statement, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement);
@@ -122,10 +124,12 @@ static enum store_outcome check_triggers(struct store *store, struct problem *pr
 	return STORE_FOREIGN;
 }
 
-enum store_outcome store_guard_schema(struct store *store, struct sqlite3 *model, struct problem *problem)
+enum store_outcome store_guard_schema(struct store *store, struct sqlite3 *model,
+                                      struct problem *problem)
 {
 	static const char all[] = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
-	static const char one[] = "SELECT 1 FROM sqlite_schema WHERE type = ?1 AND name = ?2 AND sql = ?3";
+	static const char one[] =
+	    "SELECT 1 FROM sqlite_schema WHERE type = ?1 AND name = ?2 AND sql = ?3";
 	sqlite3_stmt *wanted = NULL, *there = NULL;
 	enum store_outcome outcome;
 

@@ -1,9 +1,9 @@
 /*
- * store_outbox.c - taking reports, and marking what became of them. The sender calls it; store.c adds the
- * rows, store_rows.c reads them.
+ * store_outbox.c - taking reports, and marking what became of them. The sender calls it; store.c
+ * adds the rows, store_rows.c reads them.
  *
- * Every mark is a transaction of its own that is on disk when the function returns: what is handed over must
- * not be forgotten by a power cut either.
+ * Every mark is a transaction of its own that is on disk when the function returns: what is handed
+ * over must not be forgotten by a power cut either.
  */
 #include "store/store_outbox.h"
 
@@ -16,10 +16,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "rows/row_text.h"
 #include "store/store_ceiling.h"
 #include "store/store_private.h"
-#include "base/text.h"
 
 enum {
 	DAY = 24 * 60 * 60,
@@ -36,8 +36,8 @@ const char *const store_outbox_names[] = {
     [OUTBOX_OLD] = "too old",   [OUTBOX_AHEAD] = "ahead",   NULL};
 
 /*
- * The lock's file takes up room that store_outbox_mark() can give back: on a full disk a mail could be handed
- * over and not be noted, and would go out again with each run.
+ * The lock's file takes up room that store_outbox_mark() can give back: on a full disk a mail could
+ * be handed over and not be noted, and would go out again with each run.
  */
 static bool reserve(int lock)
 {
@@ -46,7 +46,8 @@ static bool reserve(int lock)
 	return error != ENOSPC && error != EDQUOT && error != EFBIG;
 }
 
-/* The lock is on a file of its own: SQLite's locks on the store itself would go with any descriptor of it. */
+/* The lock is on a file of its own: SQLite's locks on the store itself would go with any descriptor
+ * of it. */
 static enum store_outcome lock_sending(const char *path, int *lock, struct problem *problem)
 {
 	char name[4096];
@@ -59,7 +60,8 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 	if (*lock < 0) {
 		problem_say(problem, "cannot open %s, which keeps two senders apart: %s%s", name,
 		            strerror(errno),
-		            errno == EACCES || errno == EPERM ? "; run it as the user of the daemon" : "");
+		            errno == EACCES || errno == EPERM ? "; run it as the user of the daemon"
+		                                              : "");
 		return STORE_BROKEN;
 	}
 	if (flock(*lock, LOCK_EX | LOCK_NB) != 0) {
@@ -69,7 +71,8 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 	}
 	if (reserve(*lock))
 		return STORE_DONE;
-	problem_say(problem, "there is no room to note in %s what was sent: make room on its file system",
+	problem_say(problem,
+	            "there is no room to note in %s what was sent: make room on its file system",
 	            path);
 	close(*lock);
 	return STORE_FULL;
@@ -79,17 +82,20 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 static enum store_outcome set_up(struct store *store, struct problem *problem)
 {
 	sqlite3_busy_timeout(store->database, BUSY_MS);
-	return store_execute(store, "PRAGMA synchronous = FULL") ? STORE_DONE : store_failed(store, problem);
+	return store_execute(store, "PRAGMA synchronous = FULL") ? STORE_DONE
+	                                                         : store_failed(store, problem);
 }
 
-enum store_outcome store_outbox_open(const char *path, struct store **store, struct problem *problem)
+enum store_outcome store_outbox_open(const char *path, struct store **store,
+                                     struct problem *problem)
 {
 	enum store_outcome outcome;
 	struct store *opened;
 	int lock;
 
 	if (access(path, F_OK) != 0) {
-		problem_say(problem, "there is no report store %s yet: assayd makes it when it first starts",
+		problem_say(problem,
+		            "there is no report store %s yet: assayd makes it when it first starts",
 		            path);
 		return STORE_BROKEN;
 	}
@@ -148,18 +154,17 @@ static bool change_dated(struct store *store, const char *names, time_t one, tim
 	return true;
 }
 
-/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay wrong, and
- * apart from true ones that come for the same period, as by freeze(). */
+/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay
+ * wrong, and apart from true ones that come for the same period, as by freeze(). */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
                             struct outbox_undated *undated, struct problem *problem)
 {
 	static const char young[] = "UPDATE reports SET state = 'open', words = ''"
 	                            " WHERE state = 'too old' AND period_end >= ?1";
-	static const char old[] = "UPDATE reports SET state = 'too old', words = 'too old: its period ended"
-	                          " more than ' || ((?2 - ?1) / 3600) || ' hours ago"
-	                          " (reports.retry_hours), and it was never sent'"
-	                          " WHERE state = 'open' AND policy_domain <> '' AND rua <> ''"
-	                          " AND period_end < ?1";
+	static const char old[] =
+	    "UPDATE reports SET state = 'too old', words = 'too old: its period ended more than ' "
+	    "|| ((?2 - ?1) / 3600) || ' hours ago (reports.retry_hours), and it was never sent' "
+	    "WHERE state = 'open' AND policy_domain <> '' AND rua <> '' AND period_end < ?1";
 	static const char ahead[] = "UPDATE reports SET state = 'ahead',"
 	                            " identity = randomblob(17), taken = ?2, words = 'not sent: its"
 	                            " rows were dated while the clock was ahead'"
@@ -173,8 +178,9 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
 }
 
 /* The numbers that the question finds; the statement is finalized. */
-static bool store_outbox_read_numbers(struct store *store, sqlite3_stmt *statement, struct arena *arena,
-                                      size_t *count, const int64_t **reports, struct problem *problem)
+static bool store_outbox_read_numbers(struct store *store, sqlite3_stmt *statement,
+                                      struct arena *arena, size_t *count, const int64_t **reports,
+                                      struct problem *problem)
 {
 	int64_t *found = NULL;
 	size_t capacity = 0;
@@ -197,13 +203,12 @@ bool store_outbox_due(struct store *store, const struct outbox_times *times, str
 {
 	const char *question = arena_format(
 	    arena,
-	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> '' AND state IN ('open', 'taken')"
-	    " AND period_end <= ?1 AND CASE state WHEN 'open' THEN period_end >= ?3 ELSE"
-	    " EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id AND state IN ('waiting', 'handing')"
-	    " AND (next_attempt <= ?2 OR next_attempt > ?4))"
-	    " OR NOT EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id"
-	    " AND state IN ('waiting', 'handing')) END AND id NOT IN (SELECT id FROM%s)"
-	    " ORDER BY period_end, id",
+	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> '' AND state IN ('open', "
+	    "'taken') AND period_end <= ?1 AND CASE state WHEN 'open' THEN period_end >= ?3 ELSE "
+	    "EXISTS (SELECT 1 FROM deliveries WHERE report = reports.id AND state IN ('waiting', "
+	    "'handing') AND (next_attempt <= ?2 OR next_attempt > ?4)) OR NOT EXISTS (SELECT 1 "
+	    "FROM deliveries WHERE report = reports.id AND state IN ('waiting', 'handing')) END "
+	    "AND id NOT IN (SELECT id FROM%s) ORDER BY period_end, id",
 	    store_ceiling_surplus);
 	sqlite3_stmt *statement;
 
@@ -221,12 +226,13 @@ bool store_outbox_due(struct store *store, const struct outbox_times *times, str
 bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
                          const int64_t **reports, struct problem *problem)
 {
-	static const char question[] = "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> ''"
-	                               " AND state IN ('open', 'taken', 'too many', 'too old') AND "
-	                               "period_end <= ?1 ORDER BY period_end, id";
+	static const char question[] =
+	    "SELECT id FROM reports WHERE policy_domain <> '' AND rua <> ''"
+	    " AND state IN ('open', 'taken', 'too many', 'too old') AND "
+	    "period_end <= ?1 ORDER BY period_end, id";
 
-	return store_outbox_read_numbers(store, store_outbox_prepare(store, question, ended), arena, count,
-	                                 reports, problem);
+	return store_outbox_read_numbers(store, store_outbox_prepare(store, question, ended), arena,
+	                                 count, reports, problem);
 }
 
 static int word_of(const char *const *names, const char *word)
@@ -240,26 +246,28 @@ static void read_report(sqlite3_stmt *statement, struct arena *arena, struct out
 {
 	struct report_row *policy = arena_allocate(arena, sizeof *policy);
 
-	report->state =
-	    (enum outbox_state)word_of(store_outbox_names, (const char *)sqlite3_column_text(statement, 0));
+	report->state = (enum outbox_state)word_of(store_outbox_names,
+	                                           (const char *)sqlite3_column_text(statement, 0));
 	report->begin = (time_t)sqlite3_column_int64(statement, 1);
 	report->end = (time_t)sqlite3_column_int64(statement, 2);
 	report->taken = (time_t)sqlite3_column_int64(statement, 3);
 	report->report_id = column(statement, 4, arena);
 	report->file_name = column(statement, 5, arena);
 	for (int i = 0; i < ROW_TEXT_POLICY; i++)
-		*(const char **)((char *)policy + row_text_policy[i]) = column(statement, 6 + i, arena);
+		*(const char **)((char *)policy + row_text_policy[i]) =
+		    column(statement, 6 + i, arena);
 	report->policy = policy;
 	report->folded = (unsigned long)sqlite3_column_int64(statement, 6 + ROW_TEXT_POLICY);
 }
 
-static void read_delivery(sqlite3_stmt *statement, struct arena *arena, struct outbox_delivery *delivery)
+static void read_delivery(sqlite3_stmt *statement, struct arena *arena,
+                          struct outbox_delivery *delivery)
 {
 	*delivery = (struct outbox_delivery){
 	    .number = sqlite3_column_int64(statement, 0),
 	    .uri = column(statement, 1, arena),
-	    .state = (enum outbox_delivery_state)word_of(store_outbox_delivery_names,
-	                                                 (const char *)sqlite3_column_text(statement, 2)),
+	    .state = (enum outbox_delivery_state)word_of(
+	        store_outbox_delivery_names, (const char *)sqlite3_column_text(statement, 2)),
 	    .addresses = column(statement, 3, arena),
 	    .attempts = (long)sqlite3_column_int64(statement, 4),
 	    .changed = (time_t)sqlite3_column_int64(statement, 5),
@@ -274,11 +282,12 @@ enum {
 static bool read_deliveries(struct store *store, struct arena *arena, struct outbox_report *report,
                             struct problem *problem)
 {
-	sqlite3_stmt *statement = store_outbox_prepare(
-	    store,
-	    "SELECT id, uri, state, addresses, attempts, changed, next_attempt, words FROM deliveries"
-	    " WHERE report = ?1 ORDER BY id",
-	    report->number);
+	sqlite3_stmt *statement =
+	    store_outbox_prepare(store,
+	                         "SELECT id, uri, state, addresses, attempts, changed, "
+	                         "next_attempt, words FROM deliveries"
+	                         " WHERE report = ?1 ORDER BY id",
+	                         report->number);
 	int code = SQLITE_ERROR;
 
 	report->deliveries = arena_allocate(arena, DELIVERIES_MAX * sizeof *report->deliveries);
@@ -292,14 +301,14 @@ static bool read_deliveries(struct store *store, struct arena *arena, struct out
 	return true;
 }
 
-bool store_outbox_read(struct store *store, int64_t number, struct arena *arena, struct outbox_report *report,
-                       struct problem *problem)
+bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
+                       struct outbox_report *report, struct problem *problem)
 {
 	sqlite3_stmt *statement = store_outbox_prepare(
 	    store,
-	    "SELECT state, period_begin, period_end, taken, report_id, file_name, policy_domain, p, sp,"
-	    " np, adkim, aspf, fo, testing, psd, discovery, rua, record_error, folded FROM reports"
-	    " WHERE id = ?1",
+	    "SELECT state, period_begin, period_end, taken, report_id, file_name, policy_domain, "
+	    "p, sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error, folded FROM "
+	    "reports WHERE id = ?1",
 	    number);
 
 	*report = (struct outbox_report){.number = number};
@@ -313,11 +322,12 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 /* Seventeen octets: no identity of rows, which have sixteen. */
 static bool freeze(struct store *store, const struct outbox_report *report, struct problem *problem)
 {
-	sqlite3_stmt *statement = store_outbox_prepare(
-	    store,
-	    "UPDATE reports SET identity = randomblob(17), state = 'taken', taken = ?2, report_id = ?3,"
-	    " file_name = ?4 WHERE id = ?1 AND state = 'open'",
-	    report->number);
+	sqlite3_stmt *statement =
+	    store_outbox_prepare(store,
+	                         "UPDATE reports SET identity = randomblob(17), state = 'taken', "
+	                         "taken = ?2, report_id = ?3, file_name = ?4 WHERE id = ?1 AND "
+	                         "state = 'open'",
+	                         report->number);
 
 	if (statement != NULL) {
 		sqlite3_bind_int64(statement, 2, report->taken);
@@ -330,11 +340,12 @@ static bool freeze(struct store *store, const struct outbox_report *report, stru
 static bool add_delivery(struct store *store, int64_t report, struct outbox_delivery *delivery,
                          struct problem *problem)
 {
-	sqlite3_stmt *statement = store_outbox_prepare(
-	    store,
-	    "INSERT INTO deliveries (report, uri, state, addresses, attempts, changed, next_attempt,"
-	    " words) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
-	    report);
+	sqlite3_stmt *statement =
+	    store_outbox_prepare(store,
+	                         "INSERT INTO deliveries (report, uri, state, addresses, attempts, "
+	                         "changed, next_attempt, words) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, "
+	                         "?7)",
+	                         report);
 
 	if (statement != NULL) {
 		store_bind_text(statement, 2, delivery->uri);
@@ -378,8 +389,8 @@ bool store_outbox_take(struct store *store, struct outbox_report *report, struct
 	return commit(store, good, problem);
 }
 
-bool store_outbox_keep(struct store *store, int64_t number, const unsigned char *bytes, size_t length,
-                       struct problem *problem)
+bool store_outbox_keep(struct store *store, int64_t number, const unsigned char *bytes,
+                       size_t length, struct problem *problem)
 {
 	sqlite3_stmt *statement = store_outbox_prepare(
 	    store, "INSERT OR IGNORE INTO files (report, content) VALUES (?1, ?2)", number);
@@ -389,8 +400,8 @@ bool store_outbox_keep(struct store *store, int64_t number, const unsigned char 
 	return change(store, statement, problem);
 }
 
-bool store_outbox_content(struct store *store, int64_t number, unsigned char **bytes, size_t *length,
-                          struct problem *problem)
+bool store_outbox_content(struct store *store, int64_t number, unsigned char **bytes,
+                          size_t *length, struct problem *problem)
 {
 	sqlite3_stmt *statement =
 	    store_outbox_prepare(store, "SELECT content FROM files WHERE report = ?1", number);
@@ -412,7 +423,8 @@ bool store_outbox_content(struct store *store, int64_t number, unsigned char **b
 	return content == NULL || *bytes != NULL || problem_say(problem, "no memory for a report");
 }
 
-static bool mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem)
+static bool mark(struct store *store, const struct outbox_delivery *delivery,
+                 struct problem *problem)
 {
 	sqlite3_stmt *statement = store_outbox_prepare(
 	    store,
@@ -431,7 +443,8 @@ static bool mark(struct store *store, const struct outbox_delivery *delivery, st
 	return change(store, statement, problem);
 }
 
-bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery, struct problem *problem)
+bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery,
+                       struct problem *problem)
 {
 	struct problem again;
 
@@ -443,8 +456,8 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 	return false;
 }
 
-bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state, const char *names,
-                         struct problem *problem)
+bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state,
+                         const char *names, struct problem *problem)
 {
 	/* of a report that nobody gets: they would look like mails that are still to be sent */
 	static const char plans[] =
@@ -454,14 +467,15 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 
 	if (!store_outbox_begin(store, problem))
 		return false;
-	statement =
-	    store_outbox_prepare(store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
+	statement = store_outbox_prepare(
+	    store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
 	if (statement != NULL) {
 		store_bind_text(statement, 2, store_outbox_names[state]);
 		store_bind_text(statement, 3, names);
 	}
 	good = change(store, statement, problem) &&
-	       change(store, store_outbox_prepare(store, "DELETE FROM files WHERE report = ?1", number),
+	       change(store,
+	              store_outbox_prepare(store, "DELETE FROM files WHERE report = ?1", number),
 	              problem) &&
 	       change(store, store_outbox_prepare(store, plans, number), problem);
 	return commit(store, good, problem);

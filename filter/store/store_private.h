@@ -1,8 +1,8 @@
 /*
  * store_private.h - what the files of the SQLite store share: store.c (opening, batches),
- * store_count.c (rows come in), store_schema.c (the schema), store_query.c (questions), store_outbox.c (what
- * is sent), store_rows.c (the rows of a report), retention.c (what ages out), store_clock.c (the times of
- * runs). These know SQLite, nobody else does.
+ * store_count.c (rows come in), store_schema.c (the schema), store_query.c (questions),
+ * store_outbox.c (what is sent), store_rows.c (the rows of a report), retention.c (what ages out),
+ * store_clock.c (the times of runs). These know SQLite, nobody else does.
  */
 #ifndef ASSAY_STORE_PRIVATE_H
 #define ASSAY_STORE_PRIVATE_H
@@ -48,8 +48,8 @@ struct store {
 	struct sqlite3_stmt *statements[STATEMENT_COUNT];
 };
 
-/* Looks at a database just opened: STORE_DONE with its schema version (0: new and empty), STORE_NEWER,
- * STORE_FOREIGN or an error. */
+/* Looks at a database just opened: STORE_DONE with its schema version (0: new and empty),
+ * STORE_NEWER, STORE_FOREIGN or an error. */
 enum store_outcome store_schema_check(struct store *store, int *version, struct problem *problem);
 
 /* Brings a database of `version` up to date. */
@@ -58,7 +58,8 @@ enum store_outcome store_schema_update(struct store *store, int version, struct 
 /* Creates an empty file (mode 0640) where there is none. */
 enum store_outcome store_schema_create_file(const char *path, struct problem *problem);
 
-/* Counts what a batch's tally has. `unreadable`: entries that were skipped since their fields make no row. */
+/* Counts what a batch's tally has. `unreadable`: entries that were skipped since their fields make
+ * no row. */
 bool store_count_all(struct store *store, const struct tally *tally, unsigned long *unreadable);
 
 /* Runs a statement whose parameters are bound, and makes it ready for the next time. */
@@ -76,7 +77,8 @@ bool store_execute(struct store *store, const char *text);
 /* `text` stays until the statement has run. */
 void store_bind_text(struct sqlite3_stmt *statement, int index, const char *text);
 
-void store_bind_identity(struct sqlite3_stmt *statement, int index, const struct identity *identity);
+void store_bind_identity(struct sqlite3_stmt *statement, int index,
+                         const struct identity *identity);
 
 /* "" for NULL; valid until the statement goes on. */
 const char *store_column(struct sqlite3_stmt *statement, int index);

@@ -1,10 +1,10 @@
 /*
- * store_query.c - questions to the SQLite store. `assay report list` and `show` ask them; store.c wrote the
- * answers.
+ * store_query.c - questions to the SQLite store. `assay report list` and `show` ask them; store.c
+ * wrote the answers.
  */
-#include "store/store_private.h"
-#include "store/store_guard.h"
 #include "store/store_query.h"
+#include "store/store_guard.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -20,9 +20,10 @@ struct store_query {
 	struct store store;
 };
 
-/* The reports that one line of the list is about; late rows and changed records make more than one. */
-#define OF_PERIOD                                                                                            \
-	" r.policy_domain = period.policy_domain AND r.period_begin = period.period_begin"                   \
+/* The reports that one line of the list is about; late rows and changed records make more than one.
+ */
+#define OF_PERIOD                                                                                  \
+	" r.policy_domain = period.policy_domain AND r.period_begin = period.period_begin"         \
 	" AND r.period_end = period.period_end AND r.p = period.p"
 #define NOW "CAST(strftime('%s', 'now') AS INTEGER)"
 
@@ -41,39 +42,44 @@ static const char period_question[] =
     " WHEN max(state = 'too old') THEN 'too old' WHEN max(state = 'ahead') THEN 'not sent'"
     " WHEN count(*) > 0 THEN 'nobody' END FROM reports AS r WHERE" OF_PERIOD " AND r.rua <> ''),"
     " 'no address') END,"
-    " coalesce((SELECT d.uri || ': ' || d.words FROM reports AS r JOIN deliveries AS d ON d.report = r.id"
-    " WHERE" OF_PERIOD " AND d.words <> '' ORDER BY d.state = 'sent', d.changed DESC, d.id LIMIT 1),"
+    " coalesce((SELECT d.uri || ': ' || d.words FROM reports AS r JOIN deliveries AS d ON d.report "
+    "= r.id"
+    " WHERE" OF_PERIOD
+    " AND d.words <> '' ORDER BY d.state = 'sent', d.changed DESC, d.id LIMIT 1),"
     " (SELECT max(r.words) FROM reports AS r WHERE" OF_PERIOD "), ''),"
     " (SELECT json_group_array(json_object('report_id', r.report_id, 'file_name', r.file_name,"
     " 'state', r.state, 'words', r.words, 'rua', r.rua, 'destinations', json((SELECT"
     " json_group_array(json_object('uri', d.uri, 'state', d.state, 'addresses', d.addresses,"
-    " 'attempts', d.attempts, 'changed', d.changed, 'next_attempt', d.next_attempt, 'words', d.words))"
+    " 'attempts', d.attempts, 'changed', d.changed, 'next_attempt', d.next_attempt, 'words', "
+    "d.words))"
     " FROM deliveries AS d WHERE d.report = r.id)))) FROM reports AS r WHERE" OF_PERIOD ")"
     " FROM period ORDER BY period_begin DESC, messages DESC, policy_domain";
 
-/* Reports about the domain itself, a name below, or a name above: only these can have rows of it. */
-#define FROM_DOMAIN                                                                                          \
-	" FROM counted JOIN reports ON reports.id = counted.report"                                          \
-	" WHERE period_begin >= ?1 AND period_begin < ?2 AND action <> 'tempfail'"                           \
-	" AND (header_from = ?3 OR substr(header_from, -length(?3) - 1) = '.' || ?3)"                        \
-	" AND (policy_domain = '' OR policy_domain = ?3"                                                     \
-	" OR substr(policy_domain, -length(?3) - 1) = '.' || ?3"                                             \
+/* Reports about the domain itself, a name below, or a name above: only these can have rows of it.
+ */
+#define FROM_DOMAIN                                                                                \
+	" FROM counted JOIN reports ON reports.id = counted.report"                                \
+	" WHERE period_begin >= ?1 AND period_begin < ?2 AND action <> 'tempfail'"                 \
+	" AND (header_from = ?3 OR substr(header_from, -length(?3) - 1) = '.' || ?3)"              \
+	" AND (policy_domain = '' OR policy_domain = ?3"                                           \
+	" OR substr(policy_domain, -length(?3) - 1) = '.' || ?3"                                   \
 	" OR substr(?3, -length(policy_domain) - 1) = '.' || policy_domain)"
-#define LIKE_COLUMNS                                                                                         \
-	"source, header_from, dmarc, disposition, dkim_aligned, spf_aligned, override_type,"                 \
+#define LIKE_COLUMNS                                                                               \
+	"source, header_from, dmarc, disposition, dkim_aligned, spf_aligned, override_type,"       \
 	" override_comment, spf_domain, spf_result, dkim"
 
 static const char sender_question[] =
     "SELECT " LIKE_COLUMNS ","
-    " (SELECT group_concat(json_extract(value, '$.result') || ' ' || json_extract(value, '$.domain') || '/'"
+    " (SELECT group_concat(json_extract(value, '$.result') || ' ' || json_extract(value, "
+    "'$.domain') || '/'"
     " || json_extract(value, '$.selector'), ', ') FROM json_each(dkim)),"
     " min(first_seen), max(last_seen), sum(count) AS messages" FROM_DOMAIN " GROUP BY " LIKE_COLUMNS
     " ORDER BY messages DESC, source, header_from LIMIT ?4";
 
 static const char total_question[] =
     "SELECT coalesce(sum(messages), 0), coalesce(sum(messages) FILTER (WHERE dmarc = 'pass'), 0),"
-    " count(DISTINCT source), count(*) FROM (SELECT source, dmarc, sum(count) AS messages" FROM_DOMAIN
-    " GROUP BY " LIKE_COLUMNS ")";
+    " count(DISTINCT source), count(*) FROM (SELECT source, dmarc, sum(count) AS "
+    "messages" FROM_DOMAIN " GROUP BY " LIKE_COLUMNS ")";
 
 struct store_query *store_query_open(const char *path, struct problem *problem)
 {
@@ -94,7 +100,8 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 		problem_say(problem, "no memory to read the report store");
 		return NULL;
 	}
-	if (sqlite3_open_v2(path, &query->store.database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(path, &query->store.database, SQLITE_OPEN_READONLY, NULL) !=
+	    SQLITE_OK) {
 		store_failed(&query->store, problem);
 		store_query_close(query);
 		return NULL;
@@ -106,18 +113,18 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 		return query;
 	if (outcome == STORE_DONE && version > 0)
 		problem_say(problem,
-		            "the report store %s was written by an earlier version of Assay: restart assayd, "
-		            "which brings it up to date",
+		            "the report store %s was written by an earlier version of Assay: "
+		            "restart assayd, which brings it up to date",
 		            path);
 	else if (outcome == STORE_DONE)
 		problem_say(problem, "the report store %s is still empty: assayd fills it", path);
-	/* SQLite shares a file beside the store with those who write; while nobody does, it has to be made */
+	/* SQLite shares a file beside the store with those who write; while nobody does, it has to
+	 * be made */
 	if (outcome == STORE_READ_ONLY)
-		problem_say(
-		    problem,
-		    "the report store %s can only be read by root or the daemon's user as long as assayd "
-		    "does not run",
-		    path);
+		problem_say(problem,
+		            "the report store %s can only be read by root or the daemon's user as "
+		            "long as assayd does not run",
+		            path);
 	store_query_close(query);
 	return NULL;
 }
@@ -156,10 +163,12 @@ struct asking {
 	void *with;
 };
 
-static bool store_query_ask(struct store_query *query, const struct asking *asking, struct problem *problem)
+static bool store_query_ask(struct store_query *query, const struct asking *asking,
+                            struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(query->store.database, asking->question, -1, &statement, NULL);
+	int code =
+	    sqlite3_prepare_v2(query->store.database, asking->question, -1, &statement, NULL);
 
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, asking->range->since);
@@ -225,8 +234,9 @@ static void take_sender(sqlite3_stmt *row, const struct asking *asking)
 	asking->to.sender(&sender, asking->with);
 }
 
-bool store_query_senders(struct store_query *query, const char *domain, const struct store_query_range *range,
-                         long most, store_query_sender_function *each, void *with, struct problem *problem)
+bool store_query_senders(struct store_query *query, const char *domain,
+                         const struct store_query_range *range, long most,
+                         store_query_sender_function *each, void *with, struct problem *problem)
 {
 	const struct asking asking = {.question = sender_question,
 	                              .range = range,
@@ -247,8 +257,9 @@ static void take_total(sqlite3_stmt *row, const struct asking *asking)
 	                                               .rows = store_query_number(row, 3)};
 }
 
-bool store_query_totals(struct store_query *query, const char *domain, const struct store_query_range *range,
-                        struct store_query_total *total, struct problem *problem)
+bool store_query_totals(struct store_query *query, const char *domain,
+                        const struct store_query_range *range, struct store_query_total *total,
+                        struct problem *problem)
 {
 	const struct asking asking = {.question = total_question,
 	                              .range = range,

@@ -1,7 +1,9 @@
 /*
- * store_query.h - questions to the store, for `assay report`: read-only, also while the daemon writes.
+ * store_query.h - questions to the store, for `assay report`: read-only, also while the daemon
+ * writes.
  *
- * Rows of messages that were asked to come again (action tempfail) are not counted: they came again.
+ * Rows of messages that were asked to come again (action tempfail) are not counted: they came
+ * again.
  */
 #ifndef ASSAY_STORE_QUERY_H
 #define ASSAY_STORE_QUERY_H
@@ -18,7 +20,8 @@ struct store_query;
 struct store_query *store_query_open(const char *path, struct problem *problem);
 void store_query_close(struct store_query *query); /* NULL is allowed */
 
-/* The store behind it, for the functions of store_outbox.h, store_rows.h and retention.h that only read. */
+/* The store behind it, for the functions of store_outbox.h, store_rows.h and retention.h that only
+ * read. */
 struct store *store_query_store(struct store_query *query);
 
 /* Which periods: those that begin at `since` or later and before `before`. */
@@ -33,11 +36,11 @@ struct store_query_period {
 	const char *p;
 	unsigned long messages, passed, sources;
 	/*
-	 * What became of the reports: "no policy", "no address" (nobody asks for them), "open" (the period
-	 * is not over), "due", "waiting" (to be tried again), "sent", "given up", "too old" (never sent),
-	 * "too many" (not sent, store_ceiling.h),
-	 * "not sent" (rows dated while the clock was ahead), "nobody" (nobody may get them); why, in words,
-	 * where there is something to tell; and everything about them as JSON:
+	 * What became of the reports: "no policy", "no address" (nobody asks for them), "open" (the
+	 * period is not over), "due", "waiting" (to be tried again), "sent", "given up", "too old"
+	 * (never sent), "too many" (not sent, store_ceiling.h), "not sent" (rows dated while the
+	 * clock was ahead), "nobody" (nobody may get them); why, in words, where there is something
+	 * to tell; and everything about them as JSON:
 	 * [{"report_id":..,"state":..,"destinations":[..]},..]
 	 */
 	const char *report, *text, *reports;
@@ -62,13 +65,16 @@ struct store_query_sender {
 typedef void store_query_sender_function(const struct store_query_sender *sender, void *with);
 
 /* `domain` (internal form) or a name below it in From. Most messages first, at most `most`. */
-bool store_query_senders(struct store_query *query, const char *domain, const struct store_query_range *range,
-                         long most, store_query_sender_function *each, void *with, struct problem *problem);
+bool store_query_senders(struct store_query *query, const char *domain,
+                         const struct store_query_range *range, long most,
+                         store_query_sender_function *each, void *with, struct problem *problem);
 
 struct store_query_total {
-	unsigned long messages, passed, sources, rows; /* rows: of store_query_senders() without a limit */
+	unsigned long messages, passed, sources,
+	    rows; /* rows: of store_query_senders() without a limit */
 };
-bool store_query_totals(struct store_query *query, const char *domain, const struct store_query_range *range,
-                        struct store_query_total *total, struct problem *problem);
+bool store_query_totals(struct store_query *query, const char *domain,
+                        const struct store_query_range *range, struct store_query_total *total,
+                        struct problem *problem);
 
 #endif

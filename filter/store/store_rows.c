@@ -1,6 +1,6 @@
 /*
- * store_rows.c - reads the rows of one report from the SQLite store. The sender and `assay report build` call
- * it when a report is built.
+ * store_rows.c - reads the rows of one report from the SQLite store. The sender and `assay report
+ * build` call it when a report is built.
  */
 #include "store/store_rows.h"
 
@@ -11,8 +11,9 @@
 #include "store/store_private.h"
 
 /* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */
-#define COLUMNS                                                                                              \
-	"source, disposition, dkim_aligned, spf_aligned, override_type, override_comment, header_from,"      \
+#define COLUMNS                                                                                    \
+	"source, disposition, dkim_aligned, spf_aligned, override_type, override_comment, "        \
+	"header_from,"                                                                             \
 	" envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim"
 
 /* Each detail as COLUMNS of the one before it; row_fold.h has the same for a row alone. */
@@ -24,18 +25,19 @@ static const char *const folds[ROW_DETAILS] = {
         "source, disposition, dkim_aligned, spf_aligned, override_type, '' AS override_comment,"
         " header_from, " IF_NEAR("envelope_from") ", '' AS envelope_to, " IF_NEAR(
             "spf_domain") ","
-                          " spf_scope, spf_result, '' AS spf_reason,"
-                          " (SELECT json_group_array(json(one)) FROM (SELECT json_set(value, '$.reason', '') "
-                          "AS one"
-                          " FROM json_each(dkim) WHERE near(json_extract(value, '$.domain'), header_from)"
-                          " LIMIT 3)) AS dkim",
-    [ROW_SOURCE] = "network(source) AS source, disposition, dkim_aligned, spf_aligned, override_type,"
-                   " override_comment, (SELECT policy_domain FROM reports WHERE id = ?1) AS header_from,"
-                   " '' AS envelope_from, envelope_to, '' AS spf_domain, spf_scope, spf_result, spf_reason,"
-                   " '[]' AS dkim",
-    [ROW_REST] = "'" ROW_REST_SOURCE "' AS source, disposition, dkim_aligned, spf_aligned, override_type,"
-                 " override_comment, header_from, envelope_from, envelope_to, spf_domain, spf_scope,"
-                 " spf_result, spf_reason, dkim"};
+                          " spf_scope, spf_result, '' AS spf_reason, (SELECT "
+                          "json_group_array(json(one)) FROM (SELECT json_set(value, '$.reason', "
+                          "'') AS one FROM json_each(dkim) WHERE near(json_extract(value, "
+                          "'$.domain'), header_from) LIMIT 3)) AS dkim",
+    [ROW_SOURCE] =
+        "network(source) AS source, disposition, dkim_aligned, spf_aligned, override_type,"
+        " override_comment, (SELECT policy_domain FROM reports WHERE id = ?1) AS header_from,"
+        " '' AS envelope_from, envelope_to, '' AS spf_domain, spf_scope, spf_result, spf_reason,"
+        " '[]' AS dkim",
+    [ROW_REST] =
+        "'" ROW_REST_SOURCE "' AS source, disposition, dkim_aligned, spf_aligned, override_type,"
+        " override_comment, header_from, envelope_from, envelope_to, spf_domain, spf_scope,"
+        " spf_result, spf_reason, dkim"};
 
 static const size_t members[] = {
     offsetof(struct report_row, source),        offsetof(struct report_row, disposition),
@@ -50,20 +52,22 @@ enum {
 	MEMBERS = sizeof members / sizeof members[0]
 };
 
-/* The rows of a detail, without what was told with more of it: first what passed, which no forger can make;
- * of these and of the others those that stand for most messages. */
-static const char *question_of(enum row_detail detail, const unsigned long *told, struct arena *arena)
+/* The rows of a detail, without what was told with more of it: first what passed, which no forger
+ * can make; of these and of the others those that stand for most messages. */
+static const char *question_of(enum row_detail detail, const unsigned long *told,
+                               struct arena *arena)
 {
-	static const char order[] = "'pass' IN (dkim_aligned, spf_aligned) DESC, count DESC, " COLUMNS;
+	static const char order[] =
+	    "'pass' IN (dkim_aligned, spf_aligned) DESC, count DESC, " COLUMNS;
 	const char *rows = "SELECT " COLUMNS ", count FROM counted"
 	                   " WHERE report = ?1 AND action <> 'tempfail' AND source <> ''";
 
 	for (enum row_detail i = ROW_WHOLE; i <= detail; i++)
-		rows =
-		    arena_format(arena,
-		                 "SELECT * FROM (SELECT %s, sum(count) AS count FROM (%s) GROUP BY " COLUMNS
-		                 ") ORDER BY %s LIMIT -1 OFFSET %lu",
-		                 folds[i], rows, order, i < detail ? told[i] : 0);
+		rows = arena_format(
+		    arena,
+		    "SELECT * FROM (SELECT %s, sum(count) AS count FROM (%s) GROUP BY " COLUMNS
+		    ") ORDER BY %s LIMIT -1 OFFSET %lu",
+		    folds[i], rows, order, i < detail ? told[i] : 0);
 	return rows;
 }
 
@@ -85,7 +89,8 @@ static void network(sqlite3_context *context, int count, sqlite3_value **values)
 	struct arena *arena = arena_new();
 
 	(void)count;
-	sqlite3_result_text(context, row_fold_source(argument(values[0]), arena), -1, SQLITE_TRANSIENT);
+	sqlite3_result_text(context, row_fold_source(argument(values[0]), arena), -1,
+	                    SQLITE_TRANSIENT);
 	arena_free(arena);
 }
 
@@ -95,8 +100,10 @@ static bool add_functions(sqlite3 *database)
 		PURE = SQLITE_UTF8 | SQLITE_DETERMINISTIC
 	};
 
-	return sqlite3_create_function(database, "near", 2, PURE, NULL, near, NULL, NULL) == SQLITE_OK &&
-	       sqlite3_create_function(database, "network", 1, PURE, NULL, network, NULL, NULL) == SQLITE_OK;
+	return sqlite3_create_function(database, "near", 2, PURE, NULL, near, NULL, NULL) ==
+	           SQLITE_OK &&
+	       sqlite3_create_function(database, "network", 1, PURE, NULL, network, NULL, NULL) ==
+	           SQLITE_OK;
 }
 
 /* The strings of row_text_dkim_json() one after the other: four a signature. */
@@ -123,8 +130,8 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 }
 
 /* The last code of SQLite; SQLITE_DONE where every row was taken. */
-static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each, void *with,
-                               struct arena *arena, bool *stopped)
+static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each,
+                               void *with, struct arena *arena, bool *stopped)
 {
 	int code = SQLITE_ROW;
 
@@ -136,14 +143,16 @@ static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_row
 			*(const char **)((char *)&row + members[i]) = store_column(rows, i);
 		if (!read_dkim(dkim, store_column(rows, MEMBERS), &row, results, arena))
 			return SQLITE_ERROR;
-		*stopped = !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), with);
+		*stopped =
+		    !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), with);
 		arena_reset(arena);
 	}
 	return code;
 }
 
-bool store_rows_each(struct store *store, int64_t report, enum row_detail detail, const unsigned long *told,
-                     store_rows_function *each, void *with, struct problem *problem)
+bool store_rows_each(struct store *store, int64_t report, enum row_detail detail,
+                     const unsigned long *told, store_rows_function *each, void *with,
+                     struct problem *problem)
 {
 	sqlite3_stmt *rows = NULL, *dkim = NULL;
 	struct arena *arena = arena_new(), *text = arena_new();

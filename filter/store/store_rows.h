@@ -13,13 +13,15 @@
 typedef bool store_rows_function(const struct report_row *row, unsigned long count, void *with);
 
 /*
- * The rows with this much detail: first those that passed, which no forger can make; of these and of the
- * others those that stand for most messages. Always in the same order. Rows
- * that say the same in a report are one. `told`: how many were taken of each detail before this one; the
- * messages of these are not told again. Those of messages that were asked to come again, and of clients
- * without an IP address, have no place in a report. False: the store failed, and the problem says how.
+ * The rows with this much detail: first those that passed, which no forger can make; of these and
+ * of the others those that stand for most messages. Always in the same order. Rows that say the
+ * same in a report are one. `told`: how many were taken of each detail before this one; the
+ * messages of these are not told again. Those of messages that were asked to come again, and of
+ * clients without an IP address, have no place in a report. False: the store failed, and the
+ * problem says how.
  */
-bool store_rows_each(struct store *store, int64_t report, enum row_detail detail, const unsigned long *told,
-                     store_rows_function *each, void *with, struct problem *problem);
+bool store_rows_each(struct store *store, int64_t report, enum row_detail detail,
+                     const unsigned long *told, store_rows_function *each, void *with,
+                     struct problem *problem);
 
 #endif

@@ -1,17 +1,17 @@
 /*
- * store_schema.c - the tables of the SQLite store, their versions, and the file itself. Called by store.c and
- * store_query.c when they open a store.
+ * store_schema.c - the tables of the SQLite store, their versions, and the file itself. Called by
+ * store.c and store_query.c when they open a store.
  *
- * A change of the schema is a new entry of `steps`; what is written there once is never changed, since stores
- * out there were made by it.
+ * A change of the schema is a new entry of `steps`; what is written there once is never changed,
+ * since stores out there were made by it.
  */
 #include "store/store_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <stdio.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -25,113 +25,88 @@ enum {
 
 /* steps[i] brings version i to version i + 1. */
 static const char *const steps[] = {
-    /* 1: `reports` is what one aggregate report is about (RFC 9990 3.1.2): a period, a policy domain and one
-     * policy as published; `counted` is what its records are made from. `identity` is a hash with the store's
-     * key over the members, so that finding an equal row costs 16 octets of index instead of all columns. */
-    "CREATE TABLE store (key BLOB NOT NULL);"
-    "INSERT INTO store VALUES (randomblob(16));"
-    "CREATE TABLE journals (name TEXT NOT NULL PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE reports ("
-    " id INTEGER PRIMARY KEY,"
-    " identity BLOB NOT NULL UNIQUE,"
-    " period_begin INTEGER NOT NULL,"
-    " period_end INTEGER NOT NULL,"
-    " policy_domain TEXT NOT NULL,"
-    " p TEXT NOT NULL, sp TEXT NOT NULL, np TEXT NOT NULL,"
-    " adkim TEXT NOT NULL, aspf TEXT NOT NULL, fo TEXT NOT NULL,"
-    " testing TEXT NOT NULL, psd TEXT NOT NULL, discovery TEXT NOT NULL,"
-    " rua TEXT NOT NULL, record_error TEXT NOT NULL);"
-    "CREATE INDEX reports_by_domain ON reports (policy_domain, period_begin);"
-    "CREATE INDEX reports_by_period ON reports (period_begin);"
-    "CREATE TABLE counted ("
-    " id INTEGER PRIMARY KEY,"
-    " report INTEGER NOT NULL REFERENCES reports (id),"
-    " identity BLOB NOT NULL,"
-    " count INTEGER NOT NULL,"
-    " first_seen INTEGER NOT NULL,"
-    " last_seen INTEGER NOT NULL,"
-    " source TEXT NOT NULL, disposition TEXT NOT NULL,"
-    " dkim_aligned TEXT NOT NULL, spf_aligned TEXT NOT NULL,"
-    " override_type TEXT NOT NULL, override_comment TEXT NOT NULL,"
-    " action TEXT NOT NULL, dmarc TEXT NOT NULL,"
-    " header_from TEXT NOT NULL, envelope_from TEXT NOT NULL, envelope_to TEXT NOT NULL,"
-    " spf_domain TEXT NOT NULL, spf_scope TEXT NOT NULL, spf_result TEXT NOT NULL, spf_reason TEXT NOT NULL,"
-    " dkim TEXT NOT NULL,"
-    " UNIQUE (report, identity));"
-    "CREATE VIEW rows AS SELECT"
-    " date(period_begin, 'unixepoch') AS day, count, header_from, source, dmarc, action, disposition,"
-    " dkim_aligned, spf_aligned, override_type, override_comment,"
-    " policy_domain, p, sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error,"
-    " envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim,"
-    " datetime(first_seen, 'unixepoch') AS first_seen, datetime(last_seen, 'unixepoch') AS last_seen"
-    " FROM counted JOIN reports ON reports.id = counted.report;",
-    /* 2: sending. A report is 'open' (rows are added), 'taken' (its rows are final: its identity is none that
-     * rows could have, so that late rows begin another report), and in the end 'sent', 'failed' or 'nobody'
-     * (there was nobody to send it to); 'too old' and 'ahead' (of the clock) were never taken. `files` has
-     * what is sent as long as it may be sent again. A delivery is 'waiting', 'handing' (was being handed to
-     * the mail server when last heard of), 'sent', 'refused' or 'given up'. */
-    "ALTER TABLE reports ADD COLUMN state TEXT NOT NULL DEFAULT 'open';"
-    "ALTER TABLE reports ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE reports ADD COLUMN report_id TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE reports ADD COLUMN file_name TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE reports ADD COLUMN words TEXT NOT NULL DEFAULT '';"
-    "CREATE INDEX reports_unfinished ON reports (period_end) WHERE state IN ('open', 'taken');"
-    "CREATE TABLE files (report INTEGER PRIMARY KEY REFERENCES reports (id), content BLOB NOT NULL);"
-    "CREATE TABLE deliveries ("
-    " id INTEGER PRIMARY KEY,"
-    " report INTEGER NOT NULL REFERENCES reports (id),"
-    " uri TEXT NOT NULL,"
-    " state TEXT NOT NULL,"
-    " addresses TEXT NOT NULL,"
-    " attempts INTEGER NOT NULL,"
-    " changed INTEGER NOT NULL,"
-    " next_attempt INTEGER NOT NULL,"
-    " words TEXT NOT NULL);"
-    "CREATE INDEX deliveries_by_report ON deliveries (report);",
-    /* 3: the times of the sender's runs, see store_clock.c; and 'ahead' reports too have an identity that no
-     * rows have, so that true rows of their periods begin reports of their own. */
-    "CREATE TABLE clock (last INTEGER NOT NULL, doubted INTEGER NOT NULL, back INTEGER NOT NULL);"
-    "INSERT INTO clock VALUES (0, 0, 0);"
-    "UPDATE reports SET identity = randomblob(17) WHERE state = 'ahead';",
-    /* 4: one report for a policy domain and a period, where before each record that the domain had in it
-     * made one; `policy_seen` is when a message last had the policy that the report tells. What was not taken
-     * yet is put together under the newest. `passed_rows` and `failed_rows` (of DMARC's alignment), `folded`
-     * (messages) and the index are for the ceilings of store_count.c. A report that was never taken can be
-     * 'too many', too (store_ceiling.c). */
-    "ALTER TABLE reports ADD COLUMN policy_seen INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE reports ADD COLUMN passed_rows INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE reports ADD COLUMN failed_rows INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE reports ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE reports SET policy_seen = coalesce((SELECT max(last_seen) FROM counted WHERE report ="
-    " reports.id), 0) WHERE state IN ('open', 'too old');"
-    "CREATE TEMP TABLE merged AS SELECT id AS old, first_value(id) OVER (PARTITION BY policy_domain,"
-    " period_begin, period_end ORDER BY policy_seen DESC, id DESC) AS kept FROM main.reports"
-    " WHERE state IN ('open', 'too old');"
-    "DELETE FROM merged WHERE old = kept;"
-    "INSERT INTO counted (report, identity, count, first_seen, last_seen, source, disposition, dkim_aligned,"
-    " spf_aligned, override_type, override_comment, action, dmarc, header_from, envelope_from, envelope_to,"
-    " spf_domain, spf_scope, spf_result, spf_reason, dkim)"
-    " SELECT kept, identity, count, first_seen, last_seen, source, disposition, dkim_aligned,"
-    " spf_aligned, override_type, override_comment, action, dmarc, header_from, envelope_from, envelope_to,"
-    " spf_domain, spf_scope, spf_result, spf_reason, dkim FROM counted JOIN merged ON report = old WHERE true"
-    " ON CONFLICT (report, identity) DO UPDATE SET count = count + excluded.count,"
-    " first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen);"
-    "DELETE FROM counted WHERE report IN (SELECT old FROM merged);"
-    "DELETE FROM reports WHERE id IN (SELECT old FROM merged);"
-    "DROP TABLE merged;"
-    "CREATE INDEX counted_by_source ON counted (report, source, dkim_aligned, spf_aligned);"
-    "UPDATE reports SET passed_rows = (SELECT count(*) FROM counted WHERE report = reports.id"
-    " AND 'pass' IN (dkim_aligned, spf_aligned)), failed_rows = (SELECT count(*) FROM counted"
-    " WHERE report = reports.id AND 'pass' NOT IN (dkim_aligned, spf_aligned))"
-    " WHERE state IN ('open', 'too old');"};
+    /* 1: `reports` is what one aggregate report is about (RFC 9990 3.1.2): a period, a policy
+     * domain and one policy as published; `counted` is what its records are made from. `identity`
+     * is a hash with the store's key over the members, so that finding an equal row costs 16 octets
+     * of index instead of all columns. */
+    "CREATE TABLE store (key BLOB NOT NULL);INSERT INTO store VALUES (randomblob(16));CREATE TABLE "
+    "journals (name TEXT NOT NULL PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;CREATE "
+    "TABLE reports ( id INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, period_begin INTEGER "
+    "NOT NULL, period_end INTEGER NOT NULL, policy_domain TEXT NOT NULL, p TEXT NOT NULL, sp TEXT "
+    "NOT NULL, np TEXT NOT NULL, adkim TEXT NOT NULL, aspf TEXT NOT NULL, fo TEXT NOT NULL, "
+    "testing TEXT NOT NULL, psd TEXT NOT NULL, discovery TEXT NOT NULL, rua TEXT NOT NULL, "
+    "record_error TEXT NOT NULL);CREATE INDEX reports_by_domain ON reports (policy_domain, "
+    "period_begin);CREATE INDEX reports_by_period ON reports (period_begin);CREATE TABLE counted ( "
+    "id INTEGER PRIMARY KEY, report INTEGER NOT NULL REFERENCES reports (id), identity BLOB NOT "
+    "NULL, count INTEGER NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, source "
+    "TEXT NOT NULL, disposition TEXT NOT NULL, dkim_aligned TEXT NOT NULL, spf_aligned TEXT NOT "
+    "NULL, override_type TEXT NOT NULL, override_comment TEXT NOT NULL, action TEXT NOT NULL, "
+    "dmarc TEXT NOT NULL, header_from TEXT NOT NULL, envelope_from TEXT NOT NULL, envelope_to TEXT "
+    "NOT NULL, spf_domain TEXT NOT NULL, spf_scope TEXT NOT NULL, spf_result TEXT NOT NULL, "
+    "spf_reason TEXT NOT NULL, dkim TEXT NOT NULL, UNIQUE (report, identity));CREATE VIEW rows AS "
+    "SELECT date(period_begin, 'unixepoch') AS day, count, header_from, source, dmarc, action, "
+    "disposition, dkim_aligned, spf_aligned, override_type, override_comment, policy_domain, p, "
+    "sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error, envelope_from, "
+    "envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim, datetime(first_seen, "
+    "'unixepoch') AS first_seen, datetime(last_seen, 'unixepoch') AS last_seen FROM counted JOIN "
+    "reports ON reports.id = counted.report;",
+    /* 2: sending. A report is 'open' (rows are added), 'taken' (its rows are final: its identity is
+     * none that rows could have, so that late rows begin another report), and in the end 'sent',
+     * 'failed' or 'nobody' (there was nobody to send it to); 'too old' and 'ahead' (of the clock)
+     * were never taken. `files` has what is sent as long as it may be sent again. A delivery is
+     * 'waiting', 'handing' (was being handed to the mail server when last heard of), 'sent',
+     * 'refused' or 'given up'. */
+    "ALTER TABLE reports ADD COLUMN state TEXT NOT NULL DEFAULT 'open';ALTER TABLE reports ADD "
+    "COLUMN taken INTEGER NOT NULL DEFAULT 0;ALTER TABLE reports ADD COLUMN report_id TEXT NOT "
+    "NULL DEFAULT '';ALTER TABLE reports ADD COLUMN file_name TEXT NOT NULL DEFAULT '';ALTER TABLE "
+    "reports ADD COLUMN words TEXT NOT NULL DEFAULT '';CREATE INDEX reports_unfinished ON reports "
+    "(period_end) WHERE state IN ('open', 'taken');CREATE TABLE files (report INTEGER PRIMARY KEY "
+    "REFERENCES reports (id), content BLOB NOT NULL);CREATE TABLE deliveries ( id INTEGER PRIMARY "
+    "KEY, report INTEGER NOT NULL REFERENCES reports (id), uri TEXT NOT NULL, state TEXT NOT NULL, "
+    "addresses TEXT NOT NULL, attempts INTEGER NOT NULL, changed INTEGER NOT NULL, next_attempt "
+    "INTEGER NOT NULL, words TEXT NOT NULL);CREATE INDEX deliveries_by_report ON deliveries "
+    "(report);",
+    /* 3: the times of the sender's runs, see store_clock.c; and 'ahead' reports too have an
+     * identity that no rows have, so that true rows of their periods begin reports of their own. */
+    "CREATE TABLE clock (last INTEGER NOT NULL, doubted INTEGER NOT NULL, back INTEGER NOT "
+    "NULL);INSERT INTO clock VALUES (0, 0, 0);UPDATE reports SET identity = randomblob(17) WHERE "
+    "state = 'ahead';",
+    /* 4: one report for a policy domain and a period, where before each record that the domain had
+     * in it made one; `policy_seen` is when a message last had the policy that the report tells.
+     * What was not taken yet is put together under the newest. `passed_rows` and `failed_rows` (of
+     * DMARC's alignment), `folded` (messages) and the index are for the ceilings of store_count.c.
+     * A report that was never taken can be 'too many', too (store_ceiling.c). */
+    "ALTER TABLE reports ADD COLUMN policy_seen INTEGER NOT NULL DEFAULT 0;ALTER TABLE reports ADD "
+    "COLUMN passed_rows INTEGER NOT NULL DEFAULT 0;ALTER TABLE reports ADD COLUMN failed_rows "
+    "INTEGER NOT NULL DEFAULT 0;ALTER TABLE reports ADD COLUMN folded INTEGER NOT NULL DEFAULT "
+    "0;UPDATE reports SET policy_seen = coalesce((SELECT max(last_seen) FROM counted WHERE report "
+    "= reports.id), 0) WHERE state IN ('open', 'too old');CREATE TEMP TABLE merged AS SELECT id AS "
+    "old, first_value(id) OVER (PARTITION BY policy_domain, period_begin, period_end ORDER BY "
+    "policy_seen DESC, id DESC) AS kept FROM main.reports WHERE state IN ('open', 'too "
+    "old');DELETE FROM merged WHERE old = kept;INSERT INTO counted (report, identity, count, "
+    "first_seen, last_seen, source, disposition, dkim_aligned, spf_aligned, override_type, "
+    "override_comment, action, dmarc, header_from, envelope_from, envelope_to, spf_domain, "
+    "spf_scope, spf_result, spf_reason, dkim) SELECT kept, identity, count, first_seen, last_seen, "
+    "source, disposition, dkim_aligned, spf_aligned, override_type, override_comment, action, "
+    "dmarc, header_from, envelope_from, envelope_to, spf_domain, spf_scope, spf_result, "
+    "spf_reason, dkim FROM counted JOIN merged ON report = old WHERE true ON CONFLICT (report, "
+    "identity) DO UPDATE SET count = count + excluded.count, first_seen = min(first_seen, "
+    "excluded.first_seen), last_seen = max(last_seen, excluded.last_seen);DELETE FROM counted "
+    "WHERE report IN (SELECT old FROM merged);DELETE FROM reports WHERE id IN (SELECT old FROM "
+    "merged);DROP TABLE merged;CREATE INDEX counted_by_source ON counted (report, source, "
+    "dkim_aligned, spf_aligned);UPDATE reports SET passed_rows = (SELECT count(*) FROM counted "
+    "WHERE report = reports.id AND 'pass' IN (dkim_aligned, spf_aligned)), failed_rows = (SELECT "
+    "count(*) FROM counted WHERE report = reports.id AND 'pass' NOT IN (dkim_aligned, "
+    "spf_aligned)) WHERE state IN ('open', 'too old');"};
 
 _Static_assert(sizeof steps / sizeof steps[0] == SCHEMA_VERSION, "a step for each version");
 
 static bool ask_number(struct store *store, const char *question, int *number)
 {
 	sqlite3_stmt *statement = NULL;
-	bool done = sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK &&
-	            sqlite3_step(statement) == SQLITE_ROW;
+	bool done =
+	    sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW;
 
 	if (done)
 		*number = sqlite3_column_int(statement, 0);
@@ -139,7 +114,8 @@ static bool ask_number(struct store *store, const char *question, int *number)
 }
 
 /* Against a database in memory that the same steps have made. */
-static enum store_outcome store_schema_compare(struct store *store, int version, struct problem *problem)
+static enum store_outcome store_schema_compare(struct store *store, int version,
+                                               struct problem *problem)
 {
 	sqlite3 *model = NULL;
 	bool good = sqlite3_open(":memory:", &model) == SQLITE_OK;
@@ -164,16 +140,18 @@ enum store_outcome store_schema_check(struct store *store, int *version, struct 
 	    !ask_number(store, "SELECT count(*) FROM sqlite_schema", &tables))
 		return store_failed(store, problem);
 	if (application != APPLICATION && (tables > 0 || *version != 0)) {
-		problem_say(problem,
-		            "%s is a database of another program: name another file in reports.store",
-		            store->path);
+		problem_say(
+		    problem,
+		    "%s is a database of another program: name another file in reports.store",
+		    store->path);
 		return STORE_FOREIGN;
 	}
 	if (*version > SCHEMA_VERSION) {
 		problem_say(
 		    problem,
-		    "the report store %s has schema version %d and this program knows %d: it was used by "
-		    "a later version of Assay; install that, or name another file in reports.store",
+		    "the report store %s has schema version %d and this program knows %d: it was "
+		    "used by a later version of Assay; install that, or name another file in "
+		    "reports.store",
 		    store->path, *version, SCHEMA_VERSION);
 		return STORE_NEWER;
 	}
@@ -191,8 +169,8 @@ static bool take_steps(struct store *store)
 	for (; version < SCHEMA_VERSION; version++)
 		if (!store_execute(store, steps[version]))
 			return false;
-	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
-	         SCHEMA_VERSION);
+	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+	         APPLICATION, SCHEMA_VERSION);
 	return store_execute(store, pragmas) && store_execute(store, "COMMIT");
 }
 
@@ -249,10 +227,11 @@ enum store_outcome store_schema_create_file(const char *path, struct problem *pr
 	lock = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	error = lock < 0 || flock(lock, LOCK_EX) != 0 ? errno : create(path);
 	if (error != 0)
-		problem_say(problem,
-		            "cannot create the report store %s: %s; create the folder %s and make it "
-		            "writable for the user that the daemon runs as",
-		            path, strerror(error), folder == NULL ? "" : folder);
+		problem_say(
+		    problem,
+		    "cannot create the report store %s: %s; create the folder %s and make it "
+		    "writable for the user that the daemon runs as",
+		    path, strerror(error), folder == NULL ? "" : folder);
 	if (lock >= 0)
 		close(lock);
 	free(copy);

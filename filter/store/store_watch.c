@@ -1,10 +1,10 @@
 /*
- * store_watch.c - how sending stands, read from the SQLite store. Called by metrics/report_stats.c now and
- * then.
+ * store_watch.c - how sending stands, read from the SQLite store. Called by metrics/report_stats.c
+ * now and then.
  */
+#include "store/store_watch.h"
 #include "store/store_private.h"
 #include "store/store_query.h"
-#include "store/store_watch.h"
 
 #include <sqlite3.h>
 
@@ -12,7 +12,8 @@
 
 static void take_state(sqlite3_stmt *statement, struct store_watch *watch)
 {
-	int state = text_word(store_outbox_delivery_names, (const char *)sqlite3_column_text(statement, 0));
+	int state =
+	    text_word(store_outbox_delivery_names, (const char *)sqlite3_column_text(statement, 0));
 
 	if (state < 0)
 		return;
@@ -25,8 +26,9 @@ static void take_state(sqlite3_stmt *statement, struct store_watch *watch)
 static bool read_deliveries(struct store *store, const time_t since[2], struct store_watch *watch,
                             struct problem *problem)
 {
-	static const char question[] = "SELECT state, sum(changed >= ?1), sum(changed >= ?2), count(*)"
-	                               " FROM deliveries GROUP BY state";
+	static const char question[] =
+	    "SELECT state, sum(changed >= ?1), sum(changed >= ?2), count(*)"
+	    " FROM deliveries GROUP BY state";
 	sqlite3_stmt *statement = NULL;
 	int code;
 
@@ -43,12 +45,13 @@ static bool read_deliveries(struct store *store, const time_t since[2], struct s
 }
 
 /* Unfinished reports alone, which have an index. */
-static bool read_reports(struct store *store, time_t now, struct store_watch *watch, struct problem *problem)
+static bool read_reports(struct store *store, time_t now, struct store_watch *watch,
+                         struct problem *problem)
 {
 	static const char question[] =
-	    "SELECT count(*) FILTER (WHERE state = 'open'),"
-	    " min(period_end) FILTER (WHERE state = 'open'), min(period_end) FROM reports"
-	    " WHERE state IN ('open', 'taken') AND policy_domain <> '' AND rua <> '' AND period_end <= ?1";
+	    "SELECT count(*) FILTER (WHERE state = 'open'), min(period_end) FILTER (WHERE state = "
+	    "'open'), min(period_end) FROM reports WHERE state IN ('open', 'taken') AND "
+	    "policy_domain <> '' AND rua <> '' AND period_end <= ?1";
 	sqlite3_stmt *statement = NULL;
 
 	if (sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) != SQLITE_OK)
@@ -63,8 +66,8 @@ static bool read_reports(struct store *store, time_t now, struct store_watch *wa
 	return true;
 }
 
-bool store_watch_read(const char *path, time_t now, const time_t since[2], struct store_watch *watch,
-                      struct problem *problem)
+bool store_watch_read(const char *path, time_t now, const time_t since[2],
+                      struct store_watch *watch, struct problem *problem)
 {
 	struct store_query *query = store_query_open(path, problem);
 	bool good;

@@ -19,7 +19,7 @@ struct store_watch {
 };
 
 /* Reads the store at `path`, which others write meanwhile. False: the problem says why not. */
-bool store_watch_read(const char *path, time_t now, const time_t since[2], struct store_watch *watch,
-                      struct problem *problem);
+bool store_watch_read(const char *path, time_t now, const time_t since[2],
+                      struct store_watch *watch, struct problem *problem);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * complete.c - what a word of a command line can become, from the tables of the subcommands (tool.h). Called
- * by `assay help --words`.
+ * complete.c - what a word of a command line can become, from the tables of the subcommands
+ * (tool.h). Called by `assay help --words`.
  *
- * Which arguments a subcommand takes stands in its usage: words in capitals that do not follow an option.
+ * Which arguments a subcommand takes stands in its usage: words in capitals that do not follow an
+ * option.
  */
 #include "tool/complete.h"
 
@@ -11,9 +12,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/text.h"
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
-#include "base/text.h"
 #include "tool/common/tool.h"
 
 enum {
@@ -72,7 +73,8 @@ static void offer_kind(const struct complete_line *line, const char *kind, bool 
 		puts(":files");
 	else if (strcmp(kind, "FOLDER") == 0)
 		puts(":folders");
-	else if (strcmp(kind, "DOMAIN") == 0 && (line->command == &tool_key || line->command == &tool_dns))
+	else if (strcmp(kind, "DOMAIN") == 0 &&
+	         (line->command == &tool_key || line->command == &tool_dns))
 		complete_domains(line->settings, line->keys, line->begun);
 	else if (strcmp(kind, "SUBCOMMAND") == 0)
 		offer_subcommands(line->begun);
@@ -84,8 +86,8 @@ static void offer_kind(const struct complete_line *line, const char *kind, bool 
 
 static const struct tool_option *option_named(const struct tool_command *command, const char *name)
 {
-	for (const struct tool_option *option = command->options; option != NULL && option->name != NULL;
-	     option++)
+	for (const struct tool_option *option = command->options;
+	     option != NULL && option->name != NULL; option++)
 		if (strcmp(option->name, name) == 0)
 			return option;
 	return NULL;
@@ -124,7 +126,8 @@ static bool is_given(const struct complete_line *line, const char *word)
 	return false;
 }
 
-/* The usage that the words so far follow: that of the verb, or of an option that stands in it alone. */
+/* The usage that the words so far follow: that of the verb, or of an option that stands in it
+ * alone. */
 static const char *usage_of(const struct complete_line *line)
 {
 	const char *const *usages = line->command->usage;
@@ -147,7 +150,8 @@ static bool option_fits(const struct complete_line *line, const struct tool_opti
 {
 	bool named = false;
 
-	if (line->command->verbs == NULL || line->verb == NULL || usage_has(usage_of(line), option->name))
+	if (line->command->verbs == NULL || line->verb == NULL ||
+	    usage_has(usage_of(line), option->name))
 		return true;
 	for (const char *const *usage = line->command->usage; *usage != NULL; usage++)
 		named = named || usage_has(*usage, option->name);
@@ -177,7 +181,8 @@ static bool in_capitals(const char *word)
 	for (i = 0; word[i] != '\0'; i++)
 		lower[i] = text_lower_byte(word[i]);
 	lower[i] = '\0';
-	return strcmp(lower, word) != 0 && strcmp(word, "OPTION") != 0 && strcmp(word, "ARGUMENT") != 0;
+	return strcmp(lower, word) != 0 && strcmp(word, "OPTION") != 0 &&
+	       strcmp(word, "ARGUMENT") != 0;
 }
 
 /* The argument that the line has come to, or the last one, which may repeat. */

@@ -1,13 +1,14 @@
 /*
- * complete_domains.c - the domains that have signing keys, for the shell's completion. Called by complete.c.
+ * complete_domains.c - the domains that have signing keys, for the shell's completion. Called by
+ * complete.c.
  */
 #include "tool/complete.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "tool/key/key.h"
 #include "tool/common/tool.h"
+#include "tool/key/key.h"
 
 static bool print_domain(const struct key_place *place, void *with)
 {
@@ -21,8 +22,9 @@ static bool print_domain(const struct key_place *place, void *with)
 void complete_domains(const char *settings, const char *keys, const char *begun)
 {
 	struct problem problem;
-	struct key_asked asked = {.keys = keys,
-	                          .settings = settings_read_keyless(tool_settings_path(settings), &problem)};
+	struct key_asked asked = {
+	    .keys = keys,
+	    .settings = settings_read_keyless(tool_settings_path(settings), &problem)};
 	char text[256];
 
 	if (asked.settings == NULL || strlen(begun) >= sizeof text)

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "tool/common/tool.h"
 #include "tool/complete.h"
 #include "tool/manual/manual.h"
-#include "tool/common/tool.h"
 
 enum {
 	LINE = 100, /* columns */
@@ -40,7 +40,8 @@ static void print_wrapped(const char *text, int indent)
 
 static int option_width(const struct tool_option *option)
 {
-	return (int)(strlen(option->name) + (option->value == NULL ? 0 : 1 + strlen(option->value)));
+	return (int)(strlen(option->name) +
+	             (option->value == NULL ? 0 : 1 + strlen(option->value)));
 }
 
 static void print_options(const struct tool_option *options)
@@ -53,7 +54,8 @@ static void print_options(const struct tool_option *options)
 	putchar('\n');
 	for (const struct tool_option *option = options; option->name != NULL; option++) {
 		printf("  %s%s%s%*s", option->name, option->value == NULL ? "" : " ",
-		       option->value == NULL ? "" : option->value, width - option_width(option) + GAP, "");
+		       option->value == NULL ? "" : option->value,
+		       width - option_width(option) + GAP, "");
 		print_wrapped(option->help, 2 + width + GAP);
 	}
 }
@@ -127,7 +129,8 @@ static int print_part(const char *name)
 		return EX_OK;
 	}
 	return tool_misuse(
-	    "help", "\"%.40s\" is no part of the manual: synopsis, subcommands, settings or checks", name);
+	    "help", "\"%.40s\" is no part of the manual: synopsis, subcommands, settings or checks",
+	    name);
 }
 
 static int help_run(int argc, char **argv)
@@ -158,11 +161,11 @@ static const char *const usage[] = {"help [SUBCOMMAND]", NULL};
 
 static const struct tool_option options[] = {
     {"--manual", 'm', "PART",
-     "a part of the manual pages as mdoc(7): synopsis, subcommands, settings or checks; `make manual` uses "
-     "it"},
+     "a part of the manual pages as mdoc(7): synopsis, subcommands, settings or checks; `make "
+     "manual` uses it"},
     {"--words", 'w', NULL,
-     "after --, the words of a command line: prints what the last of them can become, for the shell's "
-     "completion"},
+     "after --, the words of a command line: prints what the last of them can become, for the "
+     "shell's completion"},
     {NULL, 0, NULL, NULL},
 };
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "daemon/version.h"
 #include "tool/check/check.h"
 #include "tool/common/tool.h"
-#include "daemon/version.h"
 
 static char help_word[] = "help"; /* an argv[0] may be written to */
 

@@ -1,5 +1,6 @@
 /*
- * address.c - IP addresses and networks. Used by connection (who is ours), SPF, rules and report rows.
+ * address.c - IP addresses and networks. Used by connection (who is ours), SPF, rules and report
+ * rows.
  */
 #include "base/address.h"
 
@@ -60,8 +61,8 @@ void address_reverse_name(const struct address *address, char name[ADDRESS_REVER
 	const unsigned char *bytes = address->bytes;
 
 	if (address->family == ADDRESS_IPV4) {
-		snprintf(name, ADDRESS_REVERSE_NAME, "%u.%u.%u.%u.in-addr.arpa", bytes[3], bytes[2], bytes[1],
-		         bytes[0]);
+		snprintf(name, ADDRESS_REVERSE_NAME, "%u.%u.%u.%u.in-addr.arpa", bytes[3], bytes[2],
+		         bytes[1], bytes[0]);
 		return;
 	}
 	for (size_t i = 16; i > 0; i--, name += 4) {
@@ -75,7 +76,8 @@ void address_reverse_name(const struct address *address, char name[ADDRESS_REVER
 
 bool address_equal(const struct address *one, const struct address *other)
 {
-	return one->family == other->family && memcmp(one->bytes, other->bytes, sizeof one->bytes) == 0;
+	return one->family == other->family &&
+	       memcmp(one->bytes, other->bytes, sizeof one->bytes) == 0;
 }
 
 unsigned address_bits(const struct address *address)
@@ -140,7 +142,8 @@ bool network_parse(const char *text, struct network *network)
 bool address_in_networks(const struct address *address, const struct networks *networks)
 {
 	for (size_t i = 0; i < networks->count; i++)
-		if (address_in_network(address, &networks->items[i].address, networks->items[i].bits))
+		if (address_in_network(address, &networks->items[i].address,
+		                       networks->items[i].bits))
 			return true;
 	return false;
 }
@@ -164,8 +167,8 @@ bool address_network_halve(const struct network *network, struct network halves[
 	return true;
 }
 
-/* A network is parted only where one of them lies inside: so there are at most as many parts as they have
- * bits together. */
+/* A network is parted only where one of them lies inside: so there are at most as many parts as
+ * they have bits together. */
 bool address_networks_hold(const struct networks *networks, const struct network *network)
 {
 	struct network waiting[2 * 128 + 2];

@@ -1,8 +1,8 @@
 /*
  * address.h - IP addresses and networks, as clients, settings and DNS answers have them.
  *
- * An IPv4-mapped IPv6 address (::ffff:192.0.2.1) is that IPv4 address everywhere in Assay: every constructor
- * here turns it into one (RFC 7208 5, RFC 4291 2.5.5.2).
+ * An IPv4-mapped IPv6 address (::ffff:192.0.2.1) is that IPv4 address everywhere in Assay: every
+ * constructor here turns it into one (RFC 7208 5, RFC 4291 2.5.5.2).
  */
 #ifndef ASSAY_ADDRESS_H
 #define ASSAY_ADDRESS_H
@@ -54,7 +54,8 @@ bool address_equal(const struct address *one, const struct address *other);
 unsigned address_bits(const struct address *address);
 
 /* Do the first `bits` bits agree? Addresses of different families never match. */
-bool address_in_network(const struct address *address, const struct address *network, unsigned bits);
+bool address_in_network(const struct address *address, const struct address *network,
+                        unsigned bits);
 
 /* "192.0.2.0/24", "2001:db8::/32", or an address alone; host bits may be set. */
 bool network_parse(const char *text, struct network *network);
@@ -67,8 +68,8 @@ bool address_network_within(const struct network *inner, const struct network *o
 /* The two networks that it consists of, in order; false for a single address. */
 bool address_network_halve(const struct network *network, struct network halves[2]);
 
-/* Is every address of the network in these? Several can hold together what none holds alone. At worst takes
- * as long as the square of their number times the bits of an address. */
+/* Is every address of the network in these? Several can hold together what none holds alone. At
+ * worst takes as long as the square of their number times the bits of an address. */
 bool address_networks_hold(const struct networks *networks, const struct network *network);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * arena.c - the memory of one message: blocks that are only ever released together, and clean-ups that run
- * first.
+ * arena.c - the memory of one message: blocks that are only ever released together, and clean-ups
+ * that run first.
  *
- * Opened by the session for each message; every policy allocates from it. Large pieces get a block of their
- * own, so that the space left in the current block is not thrown away.
+ * Opened by the session for each message; every policy allocates from it. Large pieces get a block
+ * of their own, so that the space left in the current block is not thrown away.
  */
 #include "base/arena.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,16 +33,17 @@ struct cleanup {
 };
 
 struct arena {
-	struct arena_block
-	    *current;  /* where small pieces come from; `next` leads to the older and the large ones */
-	size_t filled; /* bytes taken from the current block */
+	struct arena_block *current; /* where small pieces come from; `next` leads to the older and
+	                                the large ones */
+	size_t filled;               /* bytes taken from the current block */
 	size_t used;
 	struct cleanup *cleanups;
 };
 
 static void out_of_memory(size_t bytes)
 {
-	fprintf(stderr, "assay: the machine has no memory left (%zu bytes asked for); ending\n", bytes);
+	fprintf(stderr, "assay: the machine has no memory left (%zu bytes asked for); ending\n",
+	        bytes);
 	abort();
 }
 

@@ -1,6 +1,6 @@
 /*
- * domain.c - domain names in one internal form (libidn2 converts U-labels). Called by author, SPF, DKIM,
- * DMARC, rules and whatever compares two names.
+ * domain.c - domain names in one internal form (libidn2 converts U-labels). Called by author, SPF,
+ * DKIM, DMARC, rules and whatever compares two names.
  */
 #include "base/domain.h"
 
@@ -15,7 +15,8 @@ static bool is_name_byte(char byte)
 	return text_is_letter(byte) || text_is_digit(byte) || byte == '-' || byte == '_';
 }
 
-/* RFC 1035 2.3.1 with the underscore that service names use; `name` is ASCII without a trailing dot. */
+/* RFC 1035 2.3.1 with the underscore that service names use; `name` is ASCII without a trailing
+ * dot. */
 static bool labels_are_sound(const char *name, size_t length)
 {
 	size_t label = 0;

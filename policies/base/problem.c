@@ -1,6 +1,6 @@
 /*
- * problem.c - why something could not be done, in words. Called wherever settings, files or libraries can
- * fail.
+ * problem.c - why something could not be done, in words. Called wherever settings, files or
+ * libraries can fail.
  */
 #include "base/problem.h"
 

@@ -34,7 +34,8 @@ static bool is_name(struct tag_list_span span)
 static bool is_value(struct tag_list_span span)
 {
 	for (; span.at < span.end; span.at++)
-		if (((unsigned char)*span.at < 0x21 || *span.at == 0x7F) && !text_is_space(*span.at))
+		if (((unsigned char)*span.at < 0x21 || *span.at == 0x7F) &&
+		    !text_is_space(*span.at))
 			return false;
 	return true;
 }
@@ -79,7 +80,8 @@ static const char *tag_list_add(struct arena *arena, struct tag_list *list, cons
 	return NULL;
 }
 
-const char *tag_list_read(struct arena *arena, const char *text, size_t length, struct tag_list *list)
+const char *tag_list_read(struct arena *arena, const char *text, size_t length,
+                          struct tag_list *list)
 {
 	struct tag_list_span rest = {text, text + length};
 	const char *wrong = NULL;
@@ -90,7 +92,8 @@ const char *tag_list_read(struct arena *arena, const char *text, size_t length, 
 		return "it is empty";
 	while (wrong == NULL && rest.at < rest.end) {
 		const char *semicolon = memchr(rest.at, ';', (size_t)(rest.end - rest.at));
-		struct tag_list_span spec = {rest.at, semicolon == NULL ? text + length : semicolon};
+		struct tag_list_span spec = {rest.at,
+		                             semicolon == NULL ? text + length : semicolon};
 
 		wrong = tag_list_add(arena, list, text, spec);
 		list->wrong_at = (size_t)(rest.at - text);
@@ -134,7 +137,8 @@ bool tag_list_has_word(const char *value, const char *word)
 
 		value = span.end;
 		trim(&span);
-		if ((size_t)(span.end - span.at) == length && text_same_bytes(span.at, word, length))
+		if ((size_t)(span.end - span.at) == length &&
+		    text_same_bytes(span.at, word, length))
 			return true;
 		if (*value++ == '\0')
 			return false;

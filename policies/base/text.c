@@ -1,6 +1,6 @@
 /*
- * text.c - bounded text in an arena and ASCII helpers, used by every parser and by everything that writes a
- * field.
+ * text.c - bounded text in an arena and ASCII helpers, used by every parser and by everything that
+ * writes a field.
  */
 #include "base/text.h"
 
@@ -188,8 +188,8 @@ size_t text_utf8_length(const char *string)
 	return 0;
 }
 
-/* Line separators (U+2028, U+2029), and marks of direction (Unicode's Bidi_Control: U+061C, U+200E, U+200F,
- * U+202A to U+202E, U+2066 to U+2069): a reader of the line would see another one. */
+/* Line separators (U+2028, U+2029), and marks of direction (Unicode's Bidi_Control: U+061C, U+200E,
+ * U+200F, U+202A to U+202E, U+2066 to U+2069): a reader of the line would see another one. */
 static bool rearranges(const unsigned char *bytes)
 {
 	static const struct {
@@ -199,8 +199,8 @@ static bool rearranges(const unsigned char *bytes)
 	if (bytes[0] == 0xD8)
 		return bytes[1] == 0x9C;
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (bytes[0] == marks[i].lead && bytes[1] == marks[i].second && bytes[2] >= marks[i].first &&
-		    bytes[2] <= marks[i].last)
+		if (bytes[0] == marks[i].lead && bytes[1] == marks[i].second &&
+		    bytes[2] >= marks[i].first && bytes[2] <= marks[i].last)
 			return true;
 	return false;
 }

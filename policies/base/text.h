@@ -1,6 +1,6 @@
 /*
- * text.h - text that grows in an arena up to a limit, and the few questions about ASCII text that every
- * parser asks.
+ * text.h - text that grows in an arena up to a limit, and the few questions about ASCII text that
+ * every parser asks.
  *
  * None of these depend on the locale. "Space" is SP, HTAB, CR and LF.
  */
@@ -24,7 +24,8 @@ struct text {
 void text_begin(struct text *text, struct arena *arena, size_t limit);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
-void text_add_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_add_format(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 char text_lower_byte(char byte);
 bool text_is_space(char byte);
@@ -42,28 +43,30 @@ bool text_same_bytes(const char *one, const char *other, size_t length);
 /* Is `value` one of the NULL-terminated `words`? Returns its index or -1. */
 int text_word(const char *const *names, const char *value);
 
-/* Is `text` like the pattern, in which * stands for any characters? Without case (ASCII). At worst as long as
- * the product of both takes: for texts that have a bound. */
+/* Is `text` like the pattern, in which * stands for any characters? Without case (ASCII). At worst
+ * as long as the product of both takes: for texts that have a bound. */
 bool text_matches(const char *pattern, const char *text);
 
 /* A number with its noun: "1 mail", "2 mails". */
 const char *text_count(struct arena *arena, unsigned long count, const char *one, const char *many);
 
-/* The octets of the well-formed UTF-8 sequence of several that a string begins with (RFC 3629 4); else 0. */
+/* The octets of the well-formed UTF-8 sequence of several that a string begins with (RFC 3629 4);
+ * else 0. */
 size_t text_utf8_length(const char *string);
 
-/* The octets of the character that a string begins with, where a reader of the line sees it and nothing else:
- * no control character, separator of lines or mark of direction, and well-formed UTF-8. Else 0. */
+/* The octets of the character that a string begins with, where a reader of the line sees it and
+ * nothing else: no control character, separator of lines or mark of direction, and well-formed
+ * UTF-8. Else 0. */
 size_t text_shown_length(const char *string);
 
-/* At most `limit` octets of outside text, "..." behind them where there were more. They stay what they are:
- * whoever puts a text out escapes it, once, as a whole. */
+/* At most `limit` octets of outside text, "..." behind them where there were more. They stay what
+ * they are: whoever puts a text out escapes it, once, as a whole. */
 const char *text_excerpt(struct arena *arena, const char *string, size_t limit);
 
 /*
- * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash, double quote,
- * Unicode's separators of lines and marks of direction, and bytes that are not well-formed UTF-8 become \xNN;
- * at most `limit` bytes of the source are kept, then
+ * Outside text made safe for a log line, a reply or a terminal: control bytes, DEL, backslash,
+ * double quote, Unicode's separators of lines and marks of direction, and bytes that are not
+ * well-formed UTF-8 become \xNN; at most `limit` bytes of the source are kept, then
  * "..." follows.
  */
 const char *text_printable(struct arena *arena, const char *string, size_t limit);

@@ -1,6 +1,6 @@
 /*
- * base64.c - base64 for signatures and keys, which signature_field.c and key_record.c read; signer, verifier
- * and report mails write it.
+ * base64.c - base64 for signatures and keys, which signature_field.c and key_record.c read; signer,
+ * verifier and report mails write it.
  */
 #include "crypto/base64.h"
 

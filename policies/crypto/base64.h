@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 
-/* The octets, or NULL where a character is none of the alphabet or the text ends inside a group. Missing
- * padding is forgiven. */
+/* The octets, or NULL where a character is none of the alphabet or the text ends inside a group.
+ * Missing padding is forgiven. */
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *length);
 
 /* One line, padded. */

@@ -29,12 +29,13 @@ struct rsa_numbers {
 };
 
 /* rsaEncryption, 1.2.840.113549.1.1.1 (RFC 8017 A.1), and its parameters, NULL */
-static const unsigned char rsa_identifier[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
+static const unsigned char rsa_identifier[] = {0x2A, 0x86, 0x48, 0x86, 0xF7,
+                                               0x0D, 0x01, 0x01, 0x01};
 static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7,
                                               0x0D, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING that holds the key. NULL, or what is
- * wrong; `key` is left as it is where it is no such thing. */
+/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING that holds the key. NULL, or
+ * what is wrong; `key` is left as it is where it is no such thing. */
 static const char *unwrap(struct der *key)
 {
 	struct der inner = *key, algorithm, identifier, bits;
@@ -62,7 +63,8 @@ static const char *crypto_read_numbers(struct der key, struct rsa_numbers *numbe
 		return "p= holds no RSA key";
 	if (numbers->exponent.length > EXPONENT_OCTETS_MAX)
 		return "the exponent of the RSA key is too long";
-	if (numbers->exponent.length == 0 || (numbers->exponent.length == 1 && *numbers->exponent.bytes < 3))
+	if (numbers->exponent.length == 0 ||
+	    (numbers->exponent.length == 1 && *numbers->exponent.bytes < 3))
 		return "the exponent of the RSA key is too small";
 	return NULL;
 }
@@ -71,7 +73,8 @@ static unsigned bits_of(struct der number)
 {
 	unsigned bits = (unsigned)number.length * 8;
 
-	for (unsigned char first = *number.bytes; (first & 0x80) == 0; first = (unsigned char)(first << 1))
+	for (unsigned char first = *number.bytes; (first & 0x80) == 0;
+	     first = (unsigned char)(first << 1))
 		bits--;
 	return bits;
 }
@@ -88,7 +91,8 @@ static void write_number(unsigned char **at, struct der number)
 }
 
 /* A SubjectPublicKeyInfo of our own making, whatever form the key came in. */
-static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers, struct crypto_key *key)
+static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers,
+                      struct crypto_key *key)
 {
 	size_t room = numbers->modulus.length + numbers->exponent.length + sizeof rsa_algorithm +
 	              6 * (DER_HEAD_MAX + 1);
@@ -117,7 +121,9 @@ const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const un
 	*key = (struct crypto_key){.kind = kind};
 	if (kind == CRYPTO_ED25519) {
 		*key = (struct crypto_key){kind, ED25519_BITS, bytes, length};
-		return length == ED25519_OCTETS ? NULL : "p= does not hold the 32 octets of an Ed25519 key";
+		return length == ED25519_OCTETS
+		           ? NULL
+		           : "p= does not hold the 32 octets of an Ed25519 key";
 	}
 	wrong = crypto_read_numbers((struct der){bytes, length}, &numbers);
 	if (wrong == NULL)
@@ -160,8 +166,8 @@ static bool native_number(struct der number, unsigned char *octets)
 }
 
 /*
- * From its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key may have, and takes five
- * times as long as the verification. NULL where it is no key.
+ * From its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key may have, and
+ * takes five times as long as the verification. NULL where it is no key.
  */
 static EVP_PKEY *rsa_key(const struct crypto_key *key)
 {
@@ -176,9 +182,10 @@ static EVP_PKEY *rsa_key(const struct crypto_key *key)
 		return NULL;
 	context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	if (context != NULL && EVP_PKEY_fromdata_init(context) == 1) {
-		OSSL_PARAM parts[] = {OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, modulus, numbers.modulus.length),
-		                      OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, exponent, numbers.exponent.length),
-		                      OSSL_PARAM_END};
+		OSSL_PARAM parts[] = {
+		    OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_N, modulus, numbers.modulus.length),
+		    OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, exponent, numbers.exponent.length),
+		    OSSL_PARAM_END};
 
 		EVP_PKEY_fromdata(context, &made, EVP_PKEY_PUBLIC_KEY, parts);
 	}

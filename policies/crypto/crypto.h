@@ -1,5 +1,6 @@
 /*
- * crypto.h - public keys and signatures over a hash. The files crypto*.c alone in policies/ know OpenSSL.
+ * crypto.h - public keys and signatures over a hash. The files crypto*.c alone in policies/ know
+ * OpenSSL.
  */
 #ifndef ASSAY_CRYPTO_H
 #define ASSAY_CRYPTO_H
@@ -24,14 +25,15 @@ enum {
 struct crypto_key {
 	enum crypto_kind kind;
 	unsigned bits;
-	const unsigned char *bytes; /* RSA: SubjectPublicKeyInfo (RFC 5280 4.1); Ed25519: its 32 octets */
+	const unsigned char
+	    *bytes; /* RSA: SubjectPublicKeyInfo (RFC 5280 4.1); Ed25519: its 32 octets */
 	size_t length;
 };
 
 /*
  * Reads the octets of a p= tag: for RSA a SubjectPublicKeyInfo, which everybody publishes, or an
- * RSAPublicKey, which RFC 6376 3.6.1 asks for; for Ed25519 the bare 32 octets (RFC 8463 4). NULL, or in words
- * what is wrong.
+ * RSAPublicKey, which RFC 6376 3.6.1 asks for; for Ed25519 the bare 32 octets (RFC 8463 4). NULL,
+ * or in words what is wrong.
  */
 const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const unsigned char *bytes,
                             size_t length, struct crypto_key *key);

@@ -21,8 +21,9 @@ struct crypto_hash *crypto_hash_begin(struct arena *arena)
 
 	hash->context = EVP_MD_CTX_new();
 	arena_on_release(arena, hash_free, hash);
-	return hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) == 1 ? hash
-	                                                                                          : NULL;
+	return hash->context != NULL && EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL) == 1
+	           ? hash
+	           : NULL;
 }
 
 void crypto_hash_add(void *hash, const void *bytes, size_t length)

@@ -1,7 +1,7 @@
 /*
  * crypto_private.c - private keys and signatures with OpenSSL's EVP functions. Called by
- * filter/settings/keys.c (reading), keys_check.c (checking), signature_make.c (signing) and the operator's
- * `assay key`.
+ * filter/settings/keys.c (reading), keys_check.c (checking), signature_make.c (signing) and the
+ * operator's `assay key`.
  */
 #include "crypto/crypto_private.h"
 
@@ -40,9 +40,9 @@ static int no_password(char *buffer, int size, int writing, void *with)
 }
 
 /*
- * PEM_read_bio_PrivateKey() and d2i_PrivateKey() try every decoder that there is and cost as much as a
- * signature. Reading the PEM by itself and the rest by its label takes a twentieth, which a folder of ten
- * thousand keys notices.
+ * PEM_read_bio_PrivateKey() and d2i_PrivateKey() try every decoder that there is and cost as much
+ * as a signature. Reading the PEM by itself and the rest by its label takes a twentieth, which a
+ * folder of ten thousand keys notices.
  */
 static EVP_PKEY *key_from_pkcs8(const unsigned char *der, long length)
 {
@@ -59,9 +59,9 @@ static EVP_PKEY *key_from_pkcs8(const unsigned char *der, long length)
 			key = crypto_rsa_read(octets, size);
 		else if (kind == EVP_PKEY_ED25519 &&
 		         (inner = d2i_ASN1_OCTET_STRING(NULL, &octets, size)) != NULL)
-			key =
-			    EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, ASN1_STRING_get0_data(inner),
-			                                 (size_t)ASN1_STRING_length(inner));
+			key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL,
+			                                   ASN1_STRING_get0_data(inner),
+			                                   (size_t)ASN1_STRING_length(inner));
 		else
 			key = EVP_PKCS82PKEY(info);
 	}
@@ -110,9 +110,10 @@ static bool accept_kind(struct crypto_private *key, struct problem *problem)
 	case EVP_PKEY_RSA:
 		key->kind = CRYPTO_RSA;
 		if (bits < RSA_BITS_MIN || bits > CRYPTO_RSA_BITS_MAX)
-			return problem_say(problem,
-			                   "is an RSA key of %d bits; 1024 to %d are allowed, 2048 is usual",
-			                   bits, CRYPTO_RSA_BITS_MAX);
+			return problem_say(
+			    problem,
+			    "is an RSA key of %d bits; 1024 to %d are allowed, 2048 is usual", bits,
+			    CRYPTO_RSA_BITS_MAX);
 		break;
 	default:
 		return problem_say(problem, "is neither an RSA nor an Ed25519 key");
@@ -177,7 +178,8 @@ const unsigned char *crypto_private_public(const struct crypto_private *key, str
 	}
 	size = i2d_PUBKEY(key->key, &encoded);
 	if (size > 0)
-		kept = (const unsigned char *)arena_copy(arena, (const char *)encoded, (size_t)size);
+		kept =
+		    (const unsigned char *)arena_copy(arena, (const char *)encoded, (size_t)size);
 	*length = size > 0 ? (size_t)size : 0;
 	OPENSSL_free(encoded);
 	return kept;
@@ -203,7 +205,8 @@ char *crypto_private_new(enum crypto_kind kind, unsigned bits, struct arena *are
 	return text;
 }
 
-static bool sign_rsa(EVP_PKEY *key, const unsigned char *hash, unsigned char *signature, size_t *length)
+static bool sign_rsa(EVP_PKEY *key, const unsigned char *hash, unsigned char *signature,
+                     size_t *length)
 {
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
 	bool good = context != NULL && EVP_PKEY_sign_init(context) == 1 &&
@@ -216,7 +219,8 @@ static bool sign_rsa(EVP_PKEY *key, const unsigned char *hash, unsigned char *si
 }
 
 /* PureEdDSA over the hash (RFC 8463 3). */
-static bool sign_ed25519(EVP_PKEY *key, const unsigned char *hash, unsigned char *signature, size_t *length)
+static bool sign_ed25519(EVP_PKEY *key, const unsigned char *hash, unsigned char *signature,
+                         size_t *length)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool good = context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&

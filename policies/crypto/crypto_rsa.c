@@ -1,8 +1,8 @@
 /*
  * crypto_rsa.c - an RSA private key from its nine numbers. Called by crypto_private.c.
  *
- * OpenSSL's own reader would do, but takes a hundred times as long, and would take a key whose numbers
- * contradict each other.
+ * OpenSSL's own reader would do, but takes a hundred times as long, and would take a key whose
+ * numbers contradict each other.
  */
 #include "crypto/crypto_rsa.h"
 
@@ -33,11 +33,12 @@ static const char *const names[] = {
     [DQ] = OSSL_PKEY_PARAM_RSA_EXPONENT2, [QINV] = OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
 
 /* Is one * other = 1 modulo `modulus`, or modulo one less? */
-static bool are_inverse(const BIGNUM *one, const BIGNUM *other, const BIGNUM *modulus, bool less_one,
-                        BN_CTX *context)
+static bool are_inverse(const BIGNUM *one, const BIGNUM *other, const BIGNUM *modulus,
+                        bool less_one, BN_CTX *context)
 {
 	BIGNUM *modulo = BN_dup(modulus), *product = BN_new();
-	bool inverse = modulo != NULL && product != NULL && (!less_one || BN_sub_word(modulo, 1) == 1) &&
+	bool inverse = modulo != NULL && product != NULL &&
+	               (!less_one || BN_sub_word(modulo, 1) == 1) &&
 	               BN_mod_mul(product, one, other, modulo, context) == 1 && BN_is_one(product);
 
 	BN_clear_free(modulo);
@@ -45,14 +46,17 @@ static bool are_inverse(const BIGNUM *one, const BIGNUM *other, const BIGNUM *mo
 	return inverse;
 }
 
-/* Do they belong together (RFC 8017 3.2)? That is all that can be wrong with a key that was once made well.
+/* Do they belong together (RFC 8017 3.2)? That is all that can be wrong with a key that was once
+ * made well.
  */
 static bool numbers_agree(BIGNUM *const number[NUMBERS])
 {
 	BN_CTX *context = BN_CTX_new();
 	BIGNUM *product = BN_new();
-	bool agree = context != NULL && product != NULL && BN_is_zero(number[VERSION_OF_TWO_PRIMES]) &&
-	             BN_mul(product, number[P], number[Q], context) == 1 && BN_cmp(product, number[N]) == 0 &&
+	bool agree = context != NULL && product != NULL &&
+	             BN_is_zero(number[VERSION_OF_TWO_PRIMES]) &&
+	             BN_mul(product, number[P], number[Q], context) == 1 &&
+	             BN_cmp(product, number[N]) == 0 &&
 	             are_inverse(number[E], number[D], number[P], true, context) &&
 	             are_inverse(number[E], number[D], number[Q], true, context) &&
 	             are_inverse(number[E], number[DP], number[P], true, context) &&
@@ -107,7 +111,8 @@ static void free_sequence(STACK_OF(ASN1_TYPE) * sequence)
 		ASN1_TYPE *item = sk_ASN1_TYPE_value(sequence, i);
 
 		if (item->type == V_ASN1_INTEGER)
-			OPENSSL_cleanse(item->value.integer->data, (size_t)item->value.integer->length);
+			OPENSSL_cleanse(item->value.integer->data,
+			                (size_t)item->value.integer->length);
 	}
 	sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
 }

@@ -6,8 +6,8 @@
 
 struct evp_pkey_st;
 
-/* OpenSSL's EVP_PKEY, which the caller frees. NULL where it is no RSAPrivateKey of two primes, or its numbers
- * do not belong together. */
+/* OpenSSL's EVP_PKEY, which the caller frees. NULL where it is no RSAPrivateKey of two primes, or
+ * its numbers do not belong together. */
 struct evp_pkey_st *crypto_rsa_read(const unsigned char *der, long length);
 
 #endif

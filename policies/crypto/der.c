@@ -1,6 +1,6 @@
 /*
- * der.c - reads and writes the few DER elements that an RSA public key has. Called by crypto.c, since
- * OpenSSL 3 spends several times as long on decoding a key as on verifying with it.
+ * der.c - reads and writes the few DER elements that an RSA public key has. Called by crypto.c,
+ * since OpenSSL 3 spends several times as long on decoding a key as on verifying with it.
  */
 #include "crypto/der.h"
 
@@ -49,7 +49,8 @@ bool der_take(struct der *from, unsigned char tag, struct der *content)
 
 bool der_take_number(struct der *from, struct der *content)
 {
-	if (!der_take(from, DER_INTEGER, content) || content->length == 0 || (*content->bytes & 0x80) != 0)
+	if (!der_take(from, DER_INTEGER, content) || content->length == 0 ||
+	    (*content->bytes & 0x80) != 0)
 		return false;
 	while (content->length > 0 && *content->bytes == 0) {
 		content->bytes++;

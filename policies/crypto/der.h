@@ -26,9 +26,9 @@ bool der_take(struct der *from, unsigned char tag, struct der *content);
 bool der_take_number(struct der *from, struct der *content);
 
 /*
- * Writing goes from the end on: `*at` is where what has been written begins, and moves back. The caller has
- * made the room, DER_HEAD_MAX octets an element beside its content. der_head() makes the octets from `*at`
- * to `end`, fewer than 65,536, the content of an element.
+ * Writing goes from the end on: `*at` is where what has been written begins, and moves back. The
+ * caller has made the room, DER_HEAD_MAX octets an element beside its content. der_head() makes the
+ * octets from `*at` to `end`, fewer than 65,536, the content of an element.
  */
 void der_octets(unsigned char **at, const unsigned char *bytes, size_t length);
 void der_head(unsigned char **at, const unsigned char *end, unsigned char tag);

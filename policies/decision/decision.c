@@ -1,17 +1,17 @@
 /*
- * decision.c - findings and rules become one verdict. Called by filter/session/finish.c after the policies
- * have judged; apply.c carries the verdict out.
+ * decision.c - findings and rules become one verdict. Called by filter/session/finish.c after the
+ * policies have judged; apply.c carries the verdict out.
  *
- * The considerations stand in one table, weightiest first; the first that applies decides. None has side
- * effects.
+ * The considerations stand in one table, weightiest first; the first that applies decides. None has
+ * side effects.
  */
 #include "decision/decision.h"
 
 #include <string.h>
 
+#include "base/text.h"
 #include "decision/decision_dmarc.h"
 #include "fields/claim.h"
-#include "base/text.h"
 
 enum {
 	REPLY_MAX = 480 /* octets: with the codes a line of 512 (RFC 5321 4.5.3.1.5) */
@@ -67,12 +67,14 @@ bool decision_monitors(const struct deciding *on)
 }
 
 /* Fields in our name
- * -------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* A limit, no judgement: it holds for mail of ours and in monitor mode too. */
 static bool bears_too_many_forged(const struct deciding *on)
 {
-	return on->message->forged > CLAIM_FORGED_MAX || (on->message->ours && on->message->forged_cut > 0);
+	return on->message->forged > CLAIM_FORGED_MAX ||
+	       (on->message->ours && on->message->forged_cut > 0);
 }
 
 static void refuse_forged_fields(const struct deciding *on, struct verdict *verdict)
@@ -80,15 +82,17 @@ static void refuse_forged_fields(const struct deciding *on, struct verdict *verd
 	bool cut = on->message->forged <= CLAIM_FORGED_MAX;
 
 	verdict->action = ACTION_REJECT;
-	verdict->reason = cut ? "forged fields beyond limits.header_bytes" : "too many forged fields";
+	verdict->reason =
+	    cut ? "forged fields beyond limits.header_bytes" : "too many forged fields";
 	decision_set_reply(
 	    on, verdict, "550", "5.6.0",
-	    cut ? "The header of this message is too long, with fields at its end that only this server "
-	          "may add, as Authentication-Results in its name"
-	        : arena_format(on->arena,
-	                       "This message bears more than %d header fields that only this server may "
-	                       "add, as Authentication-Results in its name",
-	                       CLAIM_FORGED_MAX));
+	    cut ? "The header of this message is too long, with fields at its end that only this "
+	          "server may add, as Authentication-Results in its name"
+	        : arena_format(
+	              on->arena,
+	              "This message bears more than %d header fields that only this server may "
+	              "add, as Authentication-Results in its name",
+	              CLAIM_FORGED_MAX));
 	decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "forged header fields");
 }
 
@@ -127,7 +131,8 @@ static void refuse_long_header(const struct deciding *on, struct verdict *verdic
 /* From that names no one author domain
  * ---------------------------------------------------------------------------------- */
 
-/* With "strictest" the result is another: each domain was evaluated, and fail, temperror or none came of it.
+/* With "strictest" the result is another: each domain was evaluated, and fail, temperror or none
+ * came of it.
  */
 static bool author_is_unusable(const struct deciding *on)
 {
@@ -136,7 +141,8 @@ static bool author_is_unusable(const struct deciding *on)
 	return dmarc->author.state != AUTHOR_ONE && dmarc->result == RESULT_PERMERROR;
 }
 
-/* dmarc.unusable_author in the order of its words; what "strictest" could not evaluate is refused. */
+/* dmarc.unusable_author in the order of its words; what "strictest" could not evaluate is refused.
+ */
 static const enum action unusable_actions[] = {ACTION_ACCEPT, ACTION_QUARANTINE, ACTION_REJECT,
                                                ACTION_REJECT};
 
@@ -147,12 +153,14 @@ static void handle_unusable_author(const struct deciding *on, struct verdict *ve
 	bool several = author->state == AUTHOR_SEVERAL || author->state == AUTHOR_REPEATED;
 
 	verdict->reason = arena_format(on->arena, "From cannot be judged: %s", author->reason);
-	verdict->action = spared ? ACTION_ACCEPT : unusable_actions[on->settings->dmarc->unusable_author];
+	verdict->action =
+	    spared ? ACTION_ACCEPT : unusable_actions[on->settings->dmarc->unusable_author];
 	if (verdict->action == ACTION_REJECT)
-		decision_set_reply(on, verdict, "550", several ? "5.7.1" : "5.6.0",
-		                   arena_format(on->arena,
-		                                "The author of this message cannot be authenticated: %s",
-		                                author->reason));
+		decision_set_reply(
+		    on, verdict, "550", several ? "5.7.1" : "5.6.0",
+		    arena_format(on->arena,
+		                 "The author of this message cannot be authenticated: %s",
+		                 author->reason));
 	if (verdict->action != ACTION_ACCEPT)
 		decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "unusable From");
 }
@@ -169,8 +177,8 @@ static const struct spf_finding *failing_spf(const struct deciding *on, enum res
 
 static bool spf_fail_is_refused(const struct deciding *on)
 {
-	return on->settings->spf->fail != 0 && !decision_monitors(on) && on->rule->dmarc != RULE_IGNORE &&
-	       failing_spf(on, RESULT_FAIL) != NULL;
+	return on->settings->spf->fail != 0 && !decision_monitors(on) &&
+	       on->rule->dmarc != RULE_IGNORE && failing_spf(on, RESULT_FAIL) != NULL;
 }
 
 static void refuse_spf_fail(const struct deciding *on, struct verdict *verdict)
@@ -181,11 +189,12 @@ static void refuse_spf_fail(const struct deciding *on, struct verdict *verdict)
 	verdict->action = ACTION_REJECT;
 	verdict->reason = spf->scope == SPF_SCOPE_HELO ? "spf=fail (helo)" : "spf=fail";
 	address_print(&on->message->client, client);
-	decision_set_reply(on, verdict, "550", "5.7.23",
-	                   arena_format(on->arena, "SPF: %s does not permit %s to send its mail (%s)%s%s",
-	                                spf->domain, client, spf->mechanism == NULL ? "-all" : spf->mechanism,
-	                                spf->explanation == NULL ? "" : "; the domain explains: ",
-	                                spf->explanation == NULL ? "" : spf->explanation));
+	decision_set_reply(
+	    on, verdict, "550", "5.7.23",
+	    arena_format(on->arena, "SPF: %s does not permit %s to send its mail (%s)%s%s",
+	                 spf->domain, client, spf->mechanism == NULL ? "-all" : spf->mechanism,
+	                 spf->explanation == NULL ? "" : "; the domain explains: ",
+	                 spf->explanation == NULL ? "" : spf->explanation));
 	decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "spf fail");
 }
 
@@ -203,12 +212,14 @@ static void defer_spf_temperror(const struct deciding *on, struct verdict *verdi
 	verdict->action = ACTION_TEMPFAIL;
 	verdict->reason = "spf=temperror";
 	decision_set_reply(on, verdict, "451", "4.7.24",
-	                   arena_format(on->arena, "SPF of %s cannot be checked now: %s", spf->domain,
+	                   arena_format(on->arena, "SPF of %s cannot be checked now: %s",
+	                                spf->domain,
 	                                spf->reason == NULL ? "DNS does not answer" : spf->reason));
 }
 
 /* Everything else
- * ------------------------------------------------------------------------------------------------------ */
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static bool always(const struct deciding *on)
 {
@@ -218,7 +229,8 @@ static bool always(const struct deciding *on)
 
 static void accept_rest(const struct deciding *on, struct verdict *verdict)
 {
-	verdict->reason = arena_format(on->arena, "dmarc=%s", result_names[on->findings->dmarc.result]);
+	verdict->reason =
+	    arena_format(on->arena, "dmarc=%s", result_names[on->findings->dmarc.result]);
 }
 
 static const struct {
@@ -270,7 +282,8 @@ static struct verdict consider_without_rule(const struct deciding *on)
 	return decision_consider(&without);
 }
 
-/* A rule that keeps something from happening has to be named, whatever it was that did not happen. */
+/* A rule that keeps something from happening has to be named, whatever it was that did not happen.
+ */
 static const char *rule_that_spared(const struct deciding *on, const struct verdict *verdict)
 {
 	if (on->rule->dmarc != RULE_IGNORE)
@@ -300,12 +313,13 @@ static struct verdict weigh(const struct deciding *on)
 	return verdict;
 }
 
-/* Monitor mode is for finding out what the standard mode would do: the reason and the rule are the ones that
- * it would have had. What is reported to the domain owner stays what was done. */
+/* Monitor mode is for finding out what the standard mode would do: the reason and the rule are the
+ * ones that it would have had. What is reported to the domain owner stays what was done. */
 static void tell_what_would_be_done(const struct deciding *on, struct verdict *verdict)
 {
 	struct dmarc_settings dmarc = *on->settings->dmarc;
-	const struct decision_settings enforcing = {on->settings->spf, &dmarc, on->settings->quarantine};
+	const struct decision_settings enforcing = {on->settings->spf, &dmarc,
+	                                            on->settings->quarantine};
 	struct deciding otherwise = *on;
 	struct verdict would;
 
@@ -319,8 +333,8 @@ static void tell_what_would_be_done(const struct deciding *on, struct verdict *v
 }
 
 struct verdict decision_make(const struct message *message, const struct findings *findings,
-                             const struct rule_match *rule, const struct decision_settings *settings,
-                             struct arena *arena)
+                             const struct rule_match *rule,
+                             const struct decision_settings *settings, struct arena *arena)
 {
 	const struct deciding on = {message, findings, rule, settings, arena};
 	struct verdict verdict = weigh(&on);

@@ -4,11 +4,11 @@
 #ifndef ASSAY_DECISION_H
 #define ASSAY_DECISION_H
 
+#include "base/setting.h"
+#include "decision/rules.h"
 #include "dmarc/dmarc.h"
 #include "finding.h"
 #include "message.h"
-#include "decision/rules.h"
-#include "base/setting.h"
 #include "spf/spf.h"
 
 enum action {
@@ -29,10 +29,12 @@ enum verdict_kind {
 	VERDICT_SPF_FAIL,
 	VERDICT_SPF_TEMPERROR,
 	VERDICT_DMARC_PASS,
-	VERDICT_NOT_EVALUATED, /* a limit of ours kept from finding out what the verdict depends on */
+	VERDICT_NOT_EVALUATED, /* a limit of ours kept from finding out what the verdict depends on
+	                        */
 	VERDICT_DMARC_TEMPERROR,
 	VERDICT_DMARC_FAIL,
-	VERDICT_INDIRECT_MAIL, /* a failure of DMARC that counts less for signs of a list or a forwarder */
+	VERDICT_INDIRECT_MAIL, /* a failure of DMARC that counts less for signs of a list or a
+	                          forwarder */
 	VERDICT_DMARC_NONE,
 	VERDICT_KINDS
 };
@@ -59,8 +61,8 @@ struct decision_settings {
 
 struct verdict {
 	enum action action;
-	enum action would;           /* what dmarc.enforce = "published" would do; differs from the action in
-	                                monitor mode alone, where kind, reason and rule are about it */
+	enum action would; /* what dmarc.enforce = "published" would do; differs from the action in
+	                      monitor mode alone, where kind, reason and rule are about it */
 	enum quarantine_how how;     /* with ACTION_QUARANTINE */
 	const char *redirect;        /* the new recipient, with QUARANTINE_REDIRECT */
 	const char *code, *enhanced; /* "550", "5.7.1" with reject and tempfail, else NULL */
@@ -76,7 +78,7 @@ struct verdict {
 
 /* Nothing but its arguments decides. The strings are in `arena` or literals. */
 struct verdict decision_make(const struct message *message, const struct findings *findings,
-                             const struct rule_match *rule, const struct decision_settings *settings,
-                             struct arena *arena);
+                             const struct rule_match *rule,
+                             const struct decision_settings *settings, struct arena *arena);
 
 #endif

@@ -4,9 +4,9 @@
  */
 #include "decision/decision_dmarc.h"
 
-#include "dmarc/policy_record.h"
-#include "decision/indirect.h"
 #include "base/text.h"
+#include "decision/indirect.h"
+#include "dmarc/policy_record.h"
 
 /* What the domain owner's request becomes in each mode, before signs of indirect mail. */
 static const enum action enforcement[][3] = {
@@ -31,7 +31,8 @@ static void explain_record(const struct deciding *on, struct verdict *verdict)
 	if (dmarc->test_mode)
 		decision_set_override(verdict, OVERRIDE_POLICY_TEST_MODE, "t=y");
 	else if (dmarc->effective < dmarc->published)
-		decision_set_override(verdict, OVERRIDE_OTHER, "the record is broken and counts as p=none");
+		decision_set_override(verdict, OVERRIDE_OTHER,
+		                      "the record is broken and counts as p=none");
 }
 
 bool decision_dmarc_rule_demands(const struct deciding *on)
@@ -40,8 +41,9 @@ bool decision_dmarc_rule_demands(const struct deciding *on)
 
 	if (on->rule->dmarc != RULE_QUARANTINE && on->rule->dmarc != RULE_REJECT)
 		return false;
-	return dmarc->result != RESULT_PASS && dmarc->result != RESULT_TEMPERROR && !dmarc->spf_aligned &&
-	       !dmarc->dkim_aligned && !dmarc->alignment_unknown && !decision_monitors(on);
+	return dmarc->result != RESULT_PASS && dmarc->result != RESULT_TEMPERROR &&
+	       !dmarc->spf_aligned && !dmarc->dkim_aligned && !dmarc->alignment_unknown &&
+	       !decision_monitors(on);
 }
 
 static const char *author_domain(const struct deciding *on)
@@ -56,9 +58,9 @@ static void refuse_by_dmarc(const struct deciding *on, struct verdict *verdict, 
 	const char *reason = on->findings->dmarc.reason;
 
 	verdict->action = ACTION_REJECT;
-	decision_set_reply(
-	    on, verdict, "550", "5.7.1",
-	    arena_format(on->arena, "Rejected by %s: %s", whose, reason == NULL ? "DMARC failed" : reason));
+	decision_set_reply(on, verdict, "550", "5.7.1",
+	                   arena_format(on->arena, "Rejected by %s: %s", whose,
+	                                reason == NULL ? "DMARC failed" : reason));
 }
 
 void decision_dmarc_follow_rule(const struct deciding *on, struct verdict *verdict)
@@ -68,9 +70,9 @@ void decision_dmarc_follow_rule(const struct deciding *on, struct verdict *verdi
 	                 rule_dmarc_names[on->rule->dmarc]);
 	verdict->rule = on->rule->name;
 	if (on->rule->dmarc == RULE_REJECT)
-		refuse_by_dmarc(
-		    on, verdict,
-		    arena_format(on->arena, "the DMARC rules of this site for %s", author_domain(on)));
+		refuse_by_dmarc(on, verdict,
+		                arena_format(on->arena, "the DMARC rules of this site for %s",
+		                             author_domain(on)));
 	else
 		verdict->action = ACTION_QUARANTINE;
 	if (follows_policy(on, verdict))
@@ -108,7 +110,8 @@ bool decision_dmarc_is_in_doubt(const struct deciding *on)
 	const struct dmarc_finding *dmarc = &on->findings->dmarc;
 
 	return dmarc->result == RESULT_TEMPERROR ||
-	       (dmarc->alignment_unknown && dmarc->result != RESULT_FAIL && at_stake(on) != REQUEST_NONE);
+	       (dmarc->alignment_unknown && dmarc->result != RESULT_FAIL &&
+	        at_stake(on) != REQUEST_NONE);
 }
 
 static void put_off(const struct deciding *on, struct verdict *verdict)
@@ -118,7 +121,8 @@ static void put_off(const struct deciding *on, struct verdict *verdict)
 	verdict->action = ACTION_TEMPFAIL;
 	decision_set_reply(on, verdict, "451", "4.7.1",
 	                   arena_format(on->arena, "DMARC of %s cannot be determined now: %s",
-	                                author_domain(on), doubt == NULL ? "DNS does not answer" : doubt));
+	                                author_domain(on),
+	                                doubt == NULL ? "DNS does not answer" : doubt));
 }
 
 static bool acts_on_doubt(const struct deciding *on)
@@ -126,41 +130,45 @@ static bool acts_on_doubt(const struct deciding *on)
 	return !decision_monitors(on) && on->rule->dmarc != RULE_IGNORE;
 }
 
-/* The failure is ours, and its cause may be the sender's: nothing follows from it but to come again. Where
- * nothing that could have been found would have mattered, it does not matter. */
+/* The failure is ours, and its cause may be the sender's: nothing follows from it but to come
+ * again. Where nothing that could have been found would have mattered, it does not matter. */
 bool decision_dmarc_hit_a_limit(const struct deciding *on)
 {
 	const struct dmarc_finding *dmarc = &on->findings->dmarc;
 
-	return decision_dmarc_is_in_doubt(on) && acts_on_doubt(on) && lookup_fault_is_limit(dmarc->fault) &&
+	return decision_dmarc_is_in_doubt(on) && acts_on_doubt(on) &&
+	       lookup_fault_is_limit(dmarc->fault) &&
 	       (dmarc->record == NULL || at_stake(on) != REQUEST_NONE);
 }
 
 void decision_dmarc_put_off_by_limit(const struct deciding *on, struct verdict *verdict)
 {
-	verdict->reason =
-	    arena_format(on->arena, "not evaluated: %s", lookup_fault_names[on->findings->dmarc.fault]);
+	verdict->reason = arena_format(on->arena, "not evaluated: %s",
+	                               lookup_fault_names[on->findings->dmarc.fault]);
 	put_off(on, verdict);
 }
 
-/* dmarc.temperror = "auto": a forger gains nothing by a doubt, and a domain whose name servers fail loses no
- * mail by a policy that nobody knows. */
+/* dmarc.temperror = "auto": a forger gains nothing by a doubt, and a domain whose name servers fail
+ * loses no mail by a policy that nobody knows. */
 static bool puts_doubt_off(const struct deciding *on)
 {
 	switch (on->settings->dmarc->temperror) {
 	case TEMPERROR_ACCEPT:
 		return false;
 	case TEMPERROR_TEMPFAIL:
-		return on->findings->dmarc.result == RESULT_TEMPERROR || at_stake(on) != REQUEST_NONE;
+		return on->findings->dmarc.result == RESULT_TEMPERROR ||
+		       at_stake(on) != REQUEST_NONE;
 	default:
-		return at_stake(on) != REQUEST_NONE || (on->findings->dmarc.record == NULL &&
-		                                        on->findings->dmarc.fault != LOOKUP_FAULT_DOMAIN);
+		return at_stake(on) != REQUEST_NONE ||
+		       (on->findings->dmarc.record == NULL &&
+		        on->findings->dmarc.fault != LOOKUP_FAULT_DOMAIN);
 	}
 }
 
 void decision_dmarc_handle_doubt(const struct deciding *on, struct verdict *verdict)
 {
-	verdict->reason = arena_format(on->arena, "dmarc=%s", result_names[on->findings->dmarc.result]);
+	verdict->reason =
+	    arena_format(on->arena, "dmarc=%s", result_names[on->findings->dmarc.result]);
 	if (acts_on_doubt(on) && puts_doubt_off(on))
 		put_off(on, verdict);
 }
@@ -170,7 +178,8 @@ bool decision_dmarc_fails(const struct deciding *on)
 	return on->findings->dmarc.result == RESULT_FAIL;
 }
 
-/* Why less was done than the owner asked for; every such difference is reported (RFC 9990 3.1.1.8). */
+/* Why less was done than the owner asked for; every such difference is reported (RFC 9990 3.1.1.8).
+ */
 static void explain_leniency(const struct deciding *on, struct verdict *verdict,
                              const struct indirect_sign *indirect)
 {
@@ -181,11 +190,12 @@ static void explain_leniency(const struct deciding *on, struct verdict *verdict,
 	else if (decision_monitors(on))
 		decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "monitor mode");
 	else if (indirect != NULL)
-		decision_set_override(verdict,
-		                      indirect->is_list ? OVERRIDE_MAILING_LIST : OVERRIDE_LOCAL_POLICY,
-		                      arena_format(on->arena, "indirect mail: %s", indirect->name));
+		decision_set_override(
+		    verdict, indirect->is_list ? OVERRIDE_MAILING_LIST : OVERRIDE_LOCAL_POLICY,
+		    arena_format(on->arena, "indirect mail: %s", indirect->name));
 	else
-		decision_set_override(verdict, OVERRIDE_LOCAL_POLICY, "reject is not done on DMARC alone");
+		decision_set_override(verdict, OVERRIDE_LOCAL_POLICY,
+		                      "reject is not done on DMARC alone");
 }
 
 void decision_dmarc_enforce(const struct deciding *on, struct verdict *verdict)
@@ -195,14 +205,15 @@ void decision_dmarc_enforce(const struct deciding *on, struct verdict *verdict)
 	enum action wanted = enforcement[mode][dmarc->effective];
 	const struct indirect_sign *indirect = NULL;
 
-	verdict->reason = arena_format(on->arena, "dmarc=fail p=%s", request_names[dmarc->effective]);
+	verdict->reason =
+	    arena_format(on->arena, "dmarc=fail p=%s", request_names[dmarc->effective]);
 	if (mode == ENFORCE_PUBLISHED && wanted == ACTION_REJECT)
 		indirect = indirect_find(on->message, on->findings, on->arena);
 	if (indirect != NULL) {
 		wanted = ACTION_QUARANTINE;
 		verdict->kind = VERDICT_INDIRECT_MAIL;
-		verdict->reason = arena_format(on->arena, "%s, indirect mail (%s of %s)", verdict->reason,
-		                               indirect->name, indirect->domain);
+		verdict->reason = arena_format(on->arena, "%s, indirect mail (%s of %s)",
+		                               verdict->reason, indirect->name, indirect->domain);
 	}
 	if (on->rule->dmarc == RULE_IGNORE) {
 		wanted = ACTION_ACCEPT;
@@ -210,7 +221,8 @@ void decision_dmarc_enforce(const struct deciding *on, struct verdict *verdict)
 	}
 	verdict->action = wanted;
 	if (wanted == ACTION_REJECT)
-		refuse_by_dmarc(on, verdict,
-		                arena_format(on->arena, "the DMARC policy of %s", author_domain(on)));
+		refuse_by_dmarc(
+		    on, verdict,
+		    arena_format(on->arena, "the DMARC policy of %s", author_domain(on)));
 	explain_leniency(on, verdict, indirect);
 }

@@ -1,9 +1,9 @@
 /*
- * decision_dmarc.h - the considerations about DMARC, and what they share with those of decision.c. For these
- * two files alone.
+ * decision_dmarc.h - the considerations about DMARC, and what they share with those of decision.c.
+ * For these two files alone.
  *
- * Each consideration is a pair: whether it applies, and what it makes of the verdict. The order is that of
- * the table in decision.c.
+ * Each consideration is a pair: whether it applies, and what it makes of the verdict. The order is
+ * that of the table in decision.c.
  */
 #ifndef ASSAY_DECISION_DMARC_H
 #define ASSAY_DECISION_DMARC_H
@@ -38,8 +38,8 @@ void decision_dmarc_handle_doubt(const struct deciding *on, struct verdict *verd
 bool decision_dmarc_fails(const struct deciding *on);
 void decision_dmarc_enforce(const struct deciding *on, struct verdict *verdict);
 
-/* Of decision.c: the reply to the client, `words` cut to what a line of SMTP holds; why the disposition
- * differs from the policy; and is dmarc.enforce "monitor"? */
+/* Of decision.c: the reply to the client, `words` cut to what a line of SMTP holds; why the
+ * disposition differs from the policy; and is dmarc.enforce "monitor"? */
 void decision_set_reply(const struct deciding *on, struct verdict *verdict, const char *code,
                         const char *enhanced, const char *text);
 void decision_set_override(struct verdict *verdict, enum override override, const char *comment);

@@ -1,14 +1,14 @@
 /*
- * indirect.c - signs of indirect mail, each held against what passed. Called by decision_dmarc.c for mail
- * that fails DMARC under p=reject; pure.
+ * indirect.c - signs of indirect mail, each held against what passed. Called by decision_dmarc.c
+ * for mail that fails DMARC under p=reject; pure.
  */
 #include "decision/indirect.h"
 
 #include <string.h>
 
 #include "base/domain.h"
-#include "mailbox_list.h"
 #include "base/text.h"
+#include "mailbox_list.h"
 
 enum {
 	SRS_TAG = 5,       /* octets of "SRS0=" */
@@ -21,7 +21,8 @@ struct indirect_search {
 	struct arena *arena;
 };
 
-/* Is `passed` the domain that a field names, or one above or below it? No top-level domain counts. */
+/* Is `passed` the domain that a field names, or one above or below it? No top-level domain counts.
+ */
 static bool is_of(const char *passed, const char *named)
 {
 	return domain_labels(passed) > 1 && domain_labels(named) > 1 &&
@@ -58,7 +59,8 @@ static const char *passed_for_list(const struct indirect_search *search, const c
 	return domain == NULL ? NULL : passed_for(search, domain);
 }
 
-/* SRS0=hash=time=domain=local-part, or SRS1=hash=host==hash=...; the first separator may be + or - too. */
+/* SRS0=hash=time=domain=local-part, or SRS1=hash=host==hash=...; the first separator may be + or -
+ * too. */
 static const char *passed_for_srs(const struct indirect_search *search, const char *name)
 {
 	const struct spf_finding *spf = &search->findings->spf;
@@ -83,7 +85,8 @@ static const char *passed_for_field(const struct indirect_search *search, const 
 	if (header == NULL)
 		return NULL;
 	mailbox_list_read(&list, header->value, search->arena);
-	return list.problem == NULL && list.domain_count == 1 ? passed_for(search, list.domains[0]) : NULL;
+	return list.problem == NULL && list.domain_count == 1 ? passed_for(search, list.domains[0])
+	                                                      : NULL;
 }
 
 static const struct {
@@ -96,8 +99,8 @@ static const struct {
     {"Sender", false, passed_for_field},
 };
 
-const struct indirect_sign *indirect_find(const struct message *message, const struct findings *findings,
-                                          struct arena *arena)
+const struct indirect_sign *indirect_find(const struct message *message,
+                                          const struct findings *findings, struct arena *arena)
 {
 	const struct indirect_search search = {message, findings, arena};
 

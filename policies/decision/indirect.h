@@ -1,9 +1,10 @@
 /*
- * indirect.h - does a message that fails DMARC bear a sign that it came by way of a list or a forwarder?
+ * indirect.h - does a message that fails DMARC bear a sign that it came by way of a list or a
+ * forwarder?
  *
- * RFC 9989 7.4 asks for more than p=reject before a reject, since such mail fails though nobody forged it.
- * But anybody can write a List-Id. So a sign counts only where what it names has passed SPF or DKIM itself:
- * who bears it can be told, and has a name to lose.
+ * RFC 9989 7.4 asks for more than p=reject before a reject, since such mail fails though nobody
+ * forged it. But anybody can write a List-Id. So a sign counts only where what it names has passed
+ * SPF or DKIM itself: who bears it can be told, and has a name to lose.
  */
 #ifndef ASSAY_INDIRECT_H
 #define ASSAY_INDIRECT_H
@@ -22,12 +23,12 @@ struct indirect_sign {
 
 /*
  * The first of these signs, or NULL, in `arena`:
- *   List-Id           SPF or DKIM passed for the domain of the list (RFC 2919 3: what follows the first dot)
- *   SRS               MAIL FROM has an SRS0 or SRS1 local part, and SPF passed for it
+ *   List-Id           SPF or DKIM passed for the domain of the list (RFC 2919 3: what follows the
+ * first dot) SRS               MAIL FROM has an SRS0 or SRS1 local part, and SPF passed for it
  *   Resent-, Sender   SPF or DKIM passed for the domain of the address in the field
  * A domain above or below the one that is named counts as well.
  */
-const struct indirect_sign *indirect_find(const struct message *message, const struct findings *findings,
-                                          struct arena *arena);
+const struct indirect_sign *indirect_find(const struct message *message,
+                                          const struct findings *findings, struct arena *arena);
 
 #endif

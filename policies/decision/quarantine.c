@@ -1,6 +1,6 @@
 /*
- * quarantine.c - the settings of "quarantine": what it means to put a message there. decision.c puts them
- * into its verdict.
+ * quarantine.c - the settings of "quarantine": what it means to put a message there. decision.c
+ * puts them into its verdict.
  */
 #include "decision/decision.h"
 
@@ -13,7 +13,8 @@ static const struct setting quarantine_rows[] = {
      .offset = offsetof(struct quarantine_settings, action),
      .standard = "\"hold\"",
      .names = how_names,
-     .help = "What quarantine means: the mail server's hold queue, a header field, or another recipient"},
+     .help = "What quarantine means: the mail server's hold queue, a header field, or another "
+             "recipient"},
     {.name = "address",
      .type = SETTING_STRING,
      .offset = offsetof(struct quarantine_settings, address),

@@ -1,6 +1,6 @@
 /*
- * rules.c - the site's own exceptions: which rule applies to a message. Called by filter/session/finish.c
- * between the findings and the decision.
+ * rules.c - the site's own exceptions: which rule applies to a message. Called by
+ * filter/session/finish.c between the findings and the decision.
  */
 #include "decision/rules.h"
 
@@ -46,9 +46,10 @@ static const struct setting when_rows[] = {
      .type = SETTING_STRINGS,
      .offset = ROW(recipient),
      .standard = "[ ]",
-     .help = "Recipients that it is for: an address, or @domain. A message to several has one verdict, the "
-             "strictest that any of them would get, or whoever forges it would only have to add one: ignore "
-             "holds only where all of them match, else the policy of the domain does"},
+     .help = "Recipients that it is for: an address, or @domain. A message to several has one "
+             "verdict, the strictest that any of them would get, or whoever forges it would only "
+             "have to add one: ignore holds only where all of them match, else the policy of the "
+             "domain does"},
     {.name = "from_domain",
      .type = SETTING_STRINGS,
      .offset = ROW(from_domain),
@@ -75,8 +76,9 @@ static const struct setting rule_rows[] = {
      .offset = offsetof(struct rule, dmarc),
      .standard = "\"follow\"",
      .names = rule_dmarc_names,
-     .help = "What becomes of mail that fails DMARC: what the policy asks for (follow), nothing (ignore), or "
-             "this, which then holds too for mail that has neither a policy nor an aligned pass"},
+     .help = "What becomes of mail that fails DMARC: what the policy asks for (follow), nothing "
+             "(ignore), or this, which then holds too for mail that has neither a policy nor an "
+             "aligned pass"},
     {.name = "why",
      .type = SETTING_STRING,
      .offset = offsetof(struct rule, why),
@@ -112,7 +114,7 @@ struct facts {
 	const struct message *message;
 	const struct author *author;
 	const char *helo, *mail_from_domain, *list_id; /* NULL for none */
-	const char *author_domain;                     /* of the author who is looked at, NULL for none */
+	const char *author_domain; /* of the author who is looked at, NULL for none */
 };
 
 static struct facts find_facts(const struct message *message, const struct findings *findings,
@@ -129,7 +131,8 @@ static struct facts find_facts(const struct message *message, const struct findi
 	};
 }
 
-/* Where nobody was judged, From may hold authors that could not be read: for those there is no exception. */
+/* Where nobody was judged, From may hold authors that could not be read: for those there is no
+ * exception. */
 static bool author_among(const struct rule *rule, const struct facts *facts)
 {
 	if (rule->dmarc == RULE_IGNORE && facts->author->domain == NULL)
@@ -146,7 +149,8 @@ static bool holds(const struct rule *rule, const struct facts *facts)
 		return false;
 	if (when->helo.count > 0 && !name_among(&when->helo, facts->helo))
 		return false;
-	if (when->mail_from_domain.count > 0 && !name_among(&when->mail_from_domain, facts->mail_from_domain))
+	if (when->mail_from_domain.count > 0 &&
+	    !name_among(&when->mail_from_domain, facts->mail_from_domain))
 		return false;
 	if (when->from_domain.count > 0 && !author_among(rule, facts))
 		return false;
@@ -154,8 +158,9 @@ static bool holds(const struct rule *rule, const struct facts *facts)
 }
 
 /*
- * A message has one verdict, but each of its recipients and authors a rule of his own: the first one that
- * holds for him. Who sends the message chooses them, so the strictest of these rules counts.
+ * A message has one verdict, but each of its recipients and authors a rule of his own: the first
+ * one that holds for him. Who sends the message chooses them, so the strictest of these rules
+ * counts.
  */
 struct rules_search {
 	const struct setting_list *rules;
@@ -163,7 +168,8 @@ struct rules_search {
 	const struct facts *facts;
 	struct arena *arena;
 	bool *has_rule; /* for each recipient of the message */
-	size_t left;    /* recipients without a rule; those that are not remembered count as one more */
+	size_t
+	    left; /* recipients without a rule; those that are not remembered count as one more */
 	bool found;
 	struct rule_match match; /* the strictest so far */
 };
@@ -197,7 +203,8 @@ static void keep_strictest(struct rules_search *search, struct rule_match match)
 	search->found = true;
 }
 
-static struct rule_match without_rule(const struct message *message, const struct networks *forwarders)
+static struct rule_match without_rule(const struct message *message,
+                                      const struct networks *forwarders)
 {
 	if (address_in_networks(&message->client, forwarders))
 		return (struct rule_match){.dmarc = RULE_IGNORE,
@@ -221,8 +228,8 @@ static void look_at_author(struct rules_search *search)
 		keep_strictest(search, (struct rule_match){
 		                           .dmarc = (enum rule_dmarc)rule[i].dmarc,
 		                           .override = OVERRIDE_LOCAL_POLICY,
-		                           .name = arena_format(search->arena, "rule %zu, line %d", i + 1,
-		                                                search->rules->lines[i]),
+		                           .name = arena_format(search->arena, "rule %zu, line %d",
+		                                                i + 1, search->rules->lines[i]),
 		                           .why = rule[i].why,
 		                       });
 	}
@@ -261,7 +268,8 @@ struct rule_match rules_find(const struct setting_list *rules, const struct netw
 		return without_rule(message, forwarders);
 	facts = find_facts(message, findings, arena);
 	search.facts = &facts;
-	search.has_rule = arena_allocate(arena, (message->recipient_count + 1) * sizeof *search.has_rule);
+	search.has_rule =
+	    arena_allocate(arena, (message->recipient_count + 1) * sizeof *search.has_rule);
 	for (size_t i = 0; i < author->domain_count && ask_for_authors(rules); i++) {
 		facts.author_domain = author->domains[i];
 		look_at_author(&search);

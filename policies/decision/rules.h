@@ -1,23 +1,24 @@
 /*
  * rules.h - the site's own exceptions: `rules` of assay.conf and networks.forwarders.
  *
- * The first rule of which every given condition holds applies, to each recipient and each author of From
- * his own; of several the strictest counts. It says how the DMARC outcome is to be treated, and why; the
- * reason goes into the log, `assay check` and the aggregate report (RFC 9990 policy override).
+ * The first rule of which every given condition holds applies, to each recipient and each author of
+ * From his own; of several the strictest counts. It says how the DMARC outcome is to be treated,
+ * and why; the reason goes into the log, `assay check` and the aggregate report (RFC 9990 policy
+ * override).
  */
 #ifndef ASSAY_RULES_H
 #define ASSAY_RULES_H
 
-#include "finding.h"
-#include "message.h"
 #include "base/problem.h"
 #include "base/setting.h"
+#include "finding.h"
+#include "message.h"
 
 enum rule_dmarc {
 	RULE_FOLLOW,     /* as if there were no rule */
 	RULE_IGNORE,     /* a DMARC failure is not enforced */
-	RULE_QUARANTINE, /* what fails DMARC, or has no policy and no aligned pass, is quarantined, even
-	                    where the policy asks for more */
+	RULE_QUARANTINE, /* what fails DMARC, or has no policy and no aligned pass, is quarantined,
+	                    even where the policy asks for more */
 	RULE_REJECT      /* ... is rejected */
 };
 extern const char *const rule_dmarc_names[]; /* "follow", "ignore", "quarantine", "reject" */
@@ -33,8 +34,8 @@ enum override {
 };
 extern const char *const override_names[]; /* "", "local_policy", ... */
 
-/* Conditions; an empty one always holds. Patterns of domains: "example.org", or "*.example.org" for all below
- * it. */
+/* Conditions; an empty one always holds. Patterns of domains: "example.org", or "*.example.org" for
+ * all below it. */
 struct rule_when {
 	struct networks client;
 	struct strings from_domain;
@@ -57,10 +58,10 @@ extern const struct setting_group rule_settings;
 struct rule_match {
 	enum rule_dmarc dmarc;
 	enum override override; /* OVERRIDE_NONE where no rule applies */
-	const char *name;       /* for people: "rule 2, line 40", "networks.forwarders"; NULL for none */
+	const char *name; /* for people: "rule 2, line 40", "networks.forwarders"; NULL for none */
 	const char *why;
-	bool some_follow; /* for some of the recipients or authors alone: the others get at least what
-	                     RULE_FOLLOW would do */
+	bool some_follow; /* for some of the recipients or authors alone: the others get at least
+	                     what RULE_FOLLOW would do */
 };
 
 /* Pure. `rules` holds struct rule. */

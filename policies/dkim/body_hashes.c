@@ -1,6 +1,6 @@
 /*
- * body_hashes.c - canonical bodies to hashes. Called by dkim.c between line_ends.c and the check of bh=, and
- * by sign.c, which writes it.
+ * body_hashes.c - canonical bodies to hashes. Called by dkim.c between line_ends.c and the check of
+ * bh=, and by sign.c, which writes it.
  */
 #include "dkim/body_hashes.h"
 
@@ -21,9 +21,11 @@ struct body_hashes_wanted {
 
 struct form {
 	struct canon_body body;
-	struct body_hashes_wanted *wanted; /* by limit, the smallest first; NULL: nobody asks for this form */
+	struct body_hashes_wanted
+	    *wanted; /* by limit, the smallest first; NULL: nobody asks for this form */
 	struct body_hashes_wanted *pending; /* the first of them whose limit has not been reached */
-	struct crypto_hash *hash; /* of all octets so far, up to the last limit; NULL where OpenSSL refused */
+	struct crypto_hash
+	    *hash; /* of all octets so far, up to the last limit; NULL where OpenSSL refused */
 	uint64_t length;
 };
 
@@ -51,8 +53,8 @@ static void reach(struct form *form)
 }
 
 /*
- * What canon.c gives. A form has one hash, whose state is copied where a limit is reached: further limits
- * cost nothing. What lies beyond the last one is counted and not hashed.
+ * What canon.c gives. A form has one hash, whose state is copied where a limit is reached: further
+ * limits cost nothing. What lies beyond the last one is counted and not hashed.
  */
 static void body_hashes_take(void *with, const void *bytes, size_t length)
 {
@@ -81,7 +83,8 @@ static void begin_form(struct body_hashes *hashes, enum canonicalization form)
 	begun->hash = crypto_hash_begin(hashes->arena);
 }
 
-size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form, const uint64_t *limit)
+size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form,
+                        const uint64_t *limit)
 {
 	struct form *of = &hashes->forms[form];
 	struct body_hashes_wanted **place = &of->wanted, *wanted;
@@ -94,7 +97,8 @@ size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form, 
 	if (*place != NULL && (*place)->limit == octets)
 		return (*place)->number;
 	wanted = arena_allocate(hashes->arena, sizeof *wanted);
-	*wanted = (struct body_hashes_wanted){.next = *place, .number = hashes->count++, .limit = octets};
+	*wanted =
+	    (struct body_hashes_wanted){.next = *place, .number = hashes->count++, .limit = octets};
 	*place = wanted;
 	of->pending = of->wanted;
 	return wanted->number;
@@ -125,8 +129,8 @@ void body_hashes_end(struct body_hashes *hashes)
 const unsigned char *body_hashes_digest(const struct body_hashes *hashes, size_t number)
 {
 	for (size_t i = 0; i < FORMS; i++)
-		for (const struct body_hashes_wanted *wanted = hashes->forms[i].wanted; wanted != NULL;
-		     wanted = wanted->next)
+		for (const struct body_hashes_wanted *wanted = hashes->forms[i].wanted;
+		     wanted != NULL; wanted = wanted->next)
 			if (wanted->number == number)
 				return wanted->made ? wanted->digest : NULL;
 	return NULL;

@@ -32,8 +32,8 @@ static void give_lower_name(const char *name, canon_sink *sink, void *with)
 	sink(with, ":", 1);
 }
 
-/* Unfolds, makes each run of white space one space, and drops it at both ends. A CR without LF is none of
- * these. */
+/* Unfolds, makes each run of white space one space, and drops it at both ends. A CR without LF is
+ * none of these. */
 static void give_relaxed_value(const char *value, canon_sink *sink, void *with)
 {
 	bool begun = false, white = false;
@@ -83,7 +83,8 @@ bool canon_is_disputed(const char *value)
 	return false;
 }
 
-void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink, void *with)
+void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink,
+                      void *with)
 {
 	body->form = form;
 	body->sink = sink;
@@ -134,7 +135,8 @@ static void end_line(struct canon_body *body)
 	body->on_line = false;
 }
 
-/* A CR without LF ends no line (RFC 6376 3.4), nor does one at the end, since no piece parts the two. */
+/* A CR without LF ends no line (RFC 6376 3.4), nor does one at the end, since no piece parts the
+ * two. */
 static bool is_line_end(const char *at, const char *end)
 {
 	return end - at > 1 && at[0] == '\r' && at[1] == '\n';
@@ -143,7 +145,8 @@ static bool is_line_end(const char *at, const char *end)
 /* One space between words stays what it is. */
 static bool is_lone_space(const char *at, const char *begin, const char *end)
 {
-	return *at == ' ' && at > begin && end - at > 1 && !is_white(at[1]) && !is_line_end(at + 1, end);
+	return *at == ' ' && at > begin && end - at > 1 && !is_white(at[1]) &&
+	       !is_line_end(at + 1, end);
 }
 
 static size_t simple_text_length(const char *begin, const char *end)
@@ -192,7 +195,8 @@ void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t 
 	}
 }
 
-/* A simple body without any line is one empty line; a relaxed one is nothing (RFC 6376 3.4.3, 3.4.4). */
+/* A simple body without any line is one empty line; a relaxed one is nothing (RFC
+ * 6376 3.4.3, 3.4.4). */
 void canon_body_end(struct canon_body *body)
 {
 	if (body->on_line)

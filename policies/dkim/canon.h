@@ -1,5 +1,6 @@
 /*
- * canon.h - canonicalisation of header fields and bodies (RFC 6376 3.4): what a signature is a signature of.
+ * canon.h - canonicalisation of header fields and bodies (RFC 6376 3.4): what a signature is a
+ * signature of.
  *
  * Everything goes to a sink piece by piece; nothing is copied as a whole.
  */
@@ -22,8 +23,8 @@ typedef void canon_sink(void *with, const void *bytes, size_t length);
 void canon_field(enum canonicalization form, const char *name, const char *value, canon_sink *sink,
                  void *with);
 
-/* Holds a value what relaxed form folds to libopendkim, and not in RFC 6376 2.8: a vertical tab, a form feed,
- * or a CR that no LF follows? */
+/* Holds a value what relaxed form folds to libopendkim, and not in RFC 6376 2.8: a vertical tab, a
+ * form feed, or a CR that no LF follows? */
 bool canon_is_disputed(const char *value);
 
 enum {
@@ -43,10 +44,11 @@ struct canon_body {
 	char piece[CANON_PIECE];
 };
 
-void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink, void *with);
+void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink,
+                      void *with);
 
-/* Bytes with CRLF line ends, never split between CR and LF, and one at the very end: what line_ends.h gives.
- * A CR without LF is an octet like any other. */
+/* Bytes with CRLF line ends, never split between CR and LF, and one at the very end: what
+ * line_ends.h gives. A CR without LF is an octet like any other. */
 void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t length);
 void canon_body_end(struct canon_body *body);
 

@@ -1,28 +1,29 @@
 /*
- * dkim.c - policy_dkim: every DKIM-Signature of a message, up to a limit, each with its own result and reason
- * (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
+ * dkim.c - policy_dkim: every DKIM-Signature of a message, up to a limit, each with its own result
+ * and reason (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
- * As a signature passes it is read (signature_field.c) and its key prefetched. At the end of the header those
- * against which nothing stands go to libopendkim (verifier.c) with the fields that they cover (selection.c),
- * but the hash of the few that it misreads is ours (header_hash.c); the body is hashed as it passes
- * (body_hashes.c). At the end the keys are fetched (signature_key.c) and what verifies is judged by l= and
- * t=y. A message without a signature costs a look at each field's name.
+ * As a signature passes it is read (signature_field.c) and its key prefetched. At the end of the
+ * header those against which nothing stands go to libopendkim (verifier.c) with the fields that
+ * they cover (selection.c), but the hash of the few that it misreads is ours (header_hash.c); the
+ * body is hashed as it passes (body_hashes.c). At the end the keys are fetched (signature_key.c)
+ * and what verifies is judged by l= and t=y. A message without a signature costs a look at each
+ * field's name.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/domain.h"
 #include "dkim/body_hashes.h"
 #include "dkim/dkim_settings.h"
 #include "dkim/header_hash.h"
 #include "dkim/line_ends.h"
-#include "policy.h"
 #include "dkim/selection.h"
 #include "dkim/signature_field.h"
 #include "dkim/signature_message.h"
 #include "dkim/verifier.h"
-#include "base/domain.h"
 #include "mailbox_list.h"
+#include "policy.h"
 
 static const char *const body_length_limit_names[] = {[BODY_LENGTH_DISTRUST] = "distrust",
                                                       [BODY_LENGTH_PARTIAL] = "partial",
@@ -30,14 +31,14 @@ static const char *const body_length_limit_names[] = {[BODY_LENGTH_DISTRUST] = "
                                                       NULL};
 
 static const struct setting rows[] = {
-    {"minimum_rsa_bits", SETTING_NUMBER, offsetof(struct dkim_settings, minimum_rsa_bits), "1024", 1024, 4096,
-     NULL, NULL, "Signatures of shorter RSA keys never pass"},
-    {"maximum_signatures", SETTING_NUMBER, offsetof(struct dkim_settings, maximum_signatures), "10", 1, 100,
-     NULL, NULL, "Signatures of one message that are verified, from the top"},
-    {"body_length_limit", SETTING_WORD, offsetof(struct dkim_settings, body_length_limit), "\"distrust\"", 0,
-     0, body_length_limit_names, NULL,
-     "A signature with l= counts never (distrust), unless octets follow what it covers (partial), or always "
-     "(accept)"},
+    {"minimum_rsa_bits", SETTING_NUMBER, offsetof(struct dkim_settings, minimum_rsa_bits), "1024",
+     1024, 4096, NULL, NULL, "Signatures of shorter RSA keys never pass"},
+    {"maximum_signatures", SETTING_NUMBER, offsetof(struct dkim_settings, maximum_signatures), "10",
+     1, 100, NULL, NULL, "Signatures of one message that are verified, from the top"},
+    {"body_length_limit", SETTING_WORD, offsetof(struct dkim_settings, body_length_limit),
+     "\"distrust\"", 0, 0, body_length_limit_names, NULL,
+     "A signature with l= counts never (distrust), unless octets follow what it covers (partial), "
+     "or always (accept)"},
     {.name = NULL},
 };
 
@@ -64,7 +65,7 @@ struct dkim_work {
 	size_t count; /* of these, the ones looked at */
 	struct signature *signatures;
 	struct verification *verification; /* NULL: nothing can pass */
-	bool disputed;                     /* a field that is covered has an octet on which readers differ */
+	bool disputed; /* a field that is covered has an octet on which readers differ */
 	struct line_ends line_ends;
 	struct body_hashes *body;
 };
@@ -146,10 +147,12 @@ static void check_field(const struct dkim_work *work, struct signature *signatur
 	decide(signature, field->result, field->reason);
 	if (is_open(signature) && field->expires_ever && now > EXPIRY_TOLERANCE &&
 	    field->expires < now - EXPIRY_TOLERANCE)
-		decide(signature, RESULT_POLICY, signature_message_expired(work->arena, field->expires));
+		decide(signature, RESULT_POLICY,
+		       signature_message_expired(work->arena, field->expires));
 	if (is_open(signature) && work->message->header_cut)
 		decide(signature, RESULT_NEUTRAL,
-		       "the header is longer than limits.header_bytes, so that no signature can be verified");
+		       "the header is longer than limits.header_bytes, so that no signature can be "
+		       "verified");
 }
 
 static size_t covered_signatures(const struct signature *signature)
@@ -162,9 +165,9 @@ static size_t covered_signatures(const struct signature *signature)
 }
 
 /*
- * libopendkim reads every DKIM-Signature field that it is given, also one that it gets only because another
- * signature covers it. So it is not asked about a signature that is, or covers one, which it may stumble on.
- * One that covers very many is not judged.
+ * libopendkim reads every DKIM-Signature field that it is given, also one that it gets only because
+ * another signature covers it. So it is not asked about a signature that is, or covers one, which
+ * it may stumble on. One that covers very many is not judged.
  */
 static void check_covered(const struct dkim_work *work, struct signature *signature)
 {
@@ -196,8 +199,8 @@ static const bool *select_fields(const struct dkim_work *work)
 
 	for (size_t i = 0; i < work->count; i++)
 		if (is_for_libopendkim(&work->signatures[i]))
-			names[count++] = (struct selection_names){work->signatures[i].field.name_count,
-			                                          work->signatures[i].field.names};
+			names[count++] = (struct selection_names){
+			    work->signatures[i].field.name_count, work->signatures[i].field.names};
 	return selection_make(work->arena, work->message, names, count);
 }
 
@@ -294,18 +297,19 @@ static void find_keys(struct dkim_work *work)
 
 		if (!is_open(signature))
 			continue;
-		signature_key_find(
-		    is_near_author(&authors, signature->field.domain) ? services_author(work->services)
-		                                                      : work->services,
-		    work->arena, &signature->field, work->state->settings->minimum_rsa_bits, key);
+		signature_key_find(is_near_author(&authors, signature->field.domain)
+		                       ? services_author(work->services)
+		                       : work->services,
+		                   work->arena, &signature->field,
+		                   work->state->settings->minimum_rsa_bits, key);
 		decide(signature, key->result, key->reason);
 	}
 }
 
 /*
- * libopendkim made the hash of the header; whether a key fits it is found out here. The library decodes the
- * key for each signature anew, which takes longer than all the rest of a message of 2 kB, and knows only one
- * key of a name.
+ * libopendkim made the hash of the header; whether a key fits it is found out here. The library
+ * decodes the key for each signature anew, which takes longer than all the rest of a message of 2
+ * kB, and knows only one key of a name.
  */
 static bool some_key_fits(const struct signature *signature, const unsigned char *header_hash)
 {
@@ -318,20 +322,22 @@ static bool some_key_fits(const struct signature *signature, const unsigned char
 	return false;
 }
 
-static const unsigned char *own_hash(const struct dkim_work *work, const struct signature *signature)
+static const unsigned char *own_hash(const struct dkim_work *work,
+                                     const struct signature *signature)
 {
 	return header_hash_make(work->arena, work->message, &signature->header, &signature->field);
 }
 
-/* Where libopendkim folds what is no white space, whoever passes a message on could put it in a blank's
- * place. */
+/* Where libopendkim folds what is no white space, whoever passes a message on could put it in a
+ * blank's place. */
 static bool header_is_misread(const struct dkim_work *work, const struct signature *signature)
 {
 	return signature->field.header_form == CANON_RELAXED &&
 	       (work->disputed || canon_is_disputed(signature->header.value));
 }
 
-static enum verifier_result check_hashes(const struct dkim_work *work, const struct signature *signature,
+static enum verifier_result check_hashes(const struct dkim_work *work,
+                                         const struct signature *signature,
                                          const struct verifier_outcome *outcome)
 {
 	const struct signature_field *field = &signature->field;
@@ -342,7 +348,8 @@ static enum verifier_result check_hashes(const struct dkim_work *work, const str
 		return VERIFIER_BODY_SHORT;
 	if (!some_key_fits(signature, outcome->header_hash))
 		return VERIFIER_SIGNATURE_DIFFERS;
-	return signature_message_body_is_same(signature, outcome) ? VERIFIER_PASS : VERIFIER_BODY_DIFFERS;
+	return signature_message_body_is_same(signature, outcome) ? VERIFIER_PASS
+	                                                          : VERIFIER_BODY_DIFFERS;
 }
 
 /* A verified signature whose l= leaves, or may leave, something unsigned (RFC 6376 8.2). */
@@ -355,7 +362,8 @@ static void check_limit(const struct dkim_work *work, struct signature *signatur
 	if (!field->has_limit || trust == BODY_LENGTH_ACCEPT)
 		return;
 	if (field->limit < whole || trust == BODY_LENGTH_DISTRUST)
-		decide(signature, RESULT_POLICY, signature_message_limit(work->arena, field->limit, whole));
+		decide(signature, RESULT_POLICY,
+		       signature_message_limit(work->arena, field->limit, whole));
 }
 
 static void dkim_conclude(const struct dkim_work *work, struct signature *signature)
@@ -377,10 +385,12 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 	       signature_message_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
 		check_limit(work, signature);
-	/* RFC 6376 3.6.1 t=y: not to be treated differently from unsigned mail when it fails to verify. */
+	/* RFC 6376 3.6.1 t=y: not to be treated differently from unsigned mail when it fails to
+	 * verify. */
 	if (signature->result == RESULT_FAIL && signature->key.testing)
 		decide(signature, RESULT_NEUTRAL,
-		       arena_format(work->arena, "the key is in test mode (t=y): %s", signature->reason));
+		       arena_format(work->arena, "the key is in test mode (t=y): %s",
+		                    signature->reason));
 }
 
 /* RFC 6008 4: enough of b= to tell it from every other one of the message. */

@@ -1,6 +1,6 @@
 /*
- * dkim_settings.h - the settings of DKIM verification (group "dkim"). The policy itself is policy_dkim, in
- * policy.h.
+ * dkim_settings.h - the settings of DKIM verification (group "dkim"). The policy itself is
+ * policy_dkim, in policy.h.
  *
  * Not dkim.h: that is the name of libopendkim's header, and its folder is on the include path.
  */

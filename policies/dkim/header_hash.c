@@ -1,6 +1,6 @@
 /*
- * header_hash.c - the hash of a header, made with the signer's canonicalisation (canon.c). Called by dkim.c
- * for the few signatures that libopendkim reads otherwise than the RFC, or not at all.
+ * header_hash.c - the hash of a header, made with the signer's canonicalisation (canon.c). Called
+ * by dkim.c for the few signatures that libopendkim reads otherwise than the RFC, or not at all.
  */
 #include "dkim/header_hash.h"
 
@@ -13,8 +13,8 @@ struct header_hash_fields {
 	const struct header *left[SIGNED_NAMES_MAX];
 };
 
-static void gather(struct header_hash_fields *fields, struct arena *arena, const struct message *message,
-                   const struct signature_field *field)
+static void gather(struct header_hash_fields *fields, struct arena *arena,
+                   const struct message *message, const struct signature_field *field)
 {
 	const struct selection_names names = {field->name_count, field->names};
 	const bool *selected = selection_make(arena, message, &names, 1);
@@ -40,7 +40,8 @@ static const struct header *header_hash_take(struct header_hash_fields *fields, 
 }
 
 /* b= empty, the white space around its value gone too (RFC 6376 3.7). */
-static const char *without_b(struct arena *arena, const char *value, const struct signature_field *field)
+static const char *without_b(struct arena *arena, const char *value,
+                             const struct signature_field *field)
 {
 	return arena_format(arena, "%.*s%s", (int)field->b_from, value, value + field->b_to);
 }
@@ -63,8 +64,8 @@ const unsigned char *header_hash_make(struct arena *arena, const struct message 
 		canon_field(field->header_form, header->name, header->value, crypto_hash_add, hash);
 		crypto_hash_add(hash, "\r\n", 2);
 	}
-	canon_field(field->header_form, own->name, without_b(arena, own->value, field), crypto_hash_add,
-	            hash);
+	canon_field(field->header_form, own->name, without_b(arena, own->value, field),
+	            crypto_hash_add, hash);
 	crypto_hash_end(hash, digest);
 	return digest;
 }

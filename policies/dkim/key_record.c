@@ -1,13 +1,14 @@
 /*
- * key_record.c - reads one TXT record of a key name. Called by signature_key.c for each record there.
+ * key_record.c - reads one TXT record of a key name. Called by signature_key.c for each record
+ * there.
  */
 #include "dkim/key_record.h"
 
 #include <string.h>
 
-#include "crypto/base64.h"
 #include "base/tag_list.h"
 #include "base/text.h"
+#include "crypto/base64.h"
 
 enum {
 	KEY_RECORD_MAX = 8192, /* octets; a 4,096 bit key takes some 750 */
@@ -39,7 +40,8 @@ static const char *key_record_read_key(struct arena *arena, const struct tag_lis
 	if (record->revoked)
 		return "key revoked (p= is empty)";
 	if (word < 0)
-		return arena_format(arena, "unknown key type k=%s", text_excerpt(arena, kind, SHOWN_MAX));
+		return arena_format(arena, "unknown key type k=%s",
+		                    text_excerpt(arena, kind, SHOWN_MAX));
 	bytes = base64_decode(arena, value, &length);
 	if (bytes == NULL)
 		return "p= of the key record is no base64 text";
@@ -61,12 +63,14 @@ static const char *check_use(const struct tag_list *tags)
 		return "v= is not the first tag of the key record";
 	if (hashes != NULL && !tag_list_has_word(hashes, "sha256"))
 		return "the key is not for sha256 (h= of the key record)";
-	if (services != NULL && !tag_list_has_word(services, "*") && !tag_list_has_word(services, "email"))
+	if (services != NULL && !tag_list_has_word(services, "*") &&
+	    !tag_list_has_word(services, "email"))
 		return "the key is not for mail (s= of the key record)";
 	return NULL;
 }
 
-void key_record_read(struct arena *arena, const char *text, size_t length, struct key_record *record)
+void key_record_read(struct arena *arena, const char *text, size_t length,
+                     struct key_record *record)
 {
 	struct tag_list *tags;
 	const char *wrong, *unfit;

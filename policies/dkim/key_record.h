@@ -11,8 +11,8 @@
 #include "crypto/crypto.h"
 
 struct key_record {
-	/* In words why no signature can be verified with it, or NULL: not a tag list, another version, for
-	 * another service or hash, no usable key in p=, "key revoked". */
+	/* In words why no signature can be verified with it, or NULL: not a tag list, another
+	 * version, for another service or hash, no usable key in p=, "key revoked". */
 	const char *problem;
 	bool revoked;     /* p= is empty */
 	bool testing;     /* t=y */
@@ -22,6 +22,7 @@ struct key_record {
 };
 
 /* `text` may hold any octet. Everything is in the arena. */
-void key_record_read(struct arena *arena, const char *text, size_t length, struct key_record *record);
+void key_record_read(struct arena *arena, const char *text, size_t length,
+                     struct key_record *record);
 
 #endif

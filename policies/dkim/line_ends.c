@@ -1,6 +1,6 @@
 /*
- * line_ends.c - CRLF line ends for a body that passes in chunks. Called by dkim.c and sign.c before the body
- * is made canonical.
+ * line_ends.c - CRLF line ends for a body that passes in chunks. Called by dkim.c and sign.c before
+ * the body is made canonical.
  */
 #include "dkim/line_ends.h"
 
@@ -14,8 +14,8 @@ static void line_ends_give(struct line_ends *ends, const void *bytes, size_t len
 	ends->unended = ((const unsigned char *)bytes)[length - 1] != '\n';
 }
 
-/* The first LF from `at` on that no CR stands before; `end` where there is none. Nothing before `start` is
- * looked at. */
+/* The first LF from `at` on that no CR stands before; `end` where there is none. Nothing before
+ * `start` is looked at. */
 static const unsigned char *find_bare_feed(const unsigned char *start, const unsigned char *at,
                                            const unsigned char *end)
 {

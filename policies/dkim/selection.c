@@ -1,7 +1,7 @@
 /*
- * selection.c - picks the header fields that any signature covers, so that libopendkim, which searches the
- * whole header once for each name of each signature, never sees more of them. Called by dkim.c at the end of
- * the header.
+ * selection.c - picks the header fields that any signature covers, so that libopendkim, which
+ * searches the whole header once for each name of each signature, never sees more of them. Called
+ * by dkim.c at the end of the header.
  */
 #include "dkim/selection.h"
 
@@ -27,7 +27,8 @@ static int by_name(const void *one, const void *other)
 	return first->signature < second->signature ? -1 : first->signature > second->signature;
 }
 
-static size_t collect(struct selection_wanted *wanted, const struct selection_names *signatures, size_t count)
+static size_t collect(struct selection_wanted *wanted, const struct selection_names *signatures,
+                      size_t count)
 {
 	size_t filled = 0;
 
@@ -55,7 +56,8 @@ static size_t merge(struct selection_wanted *wanted, size_t count)
 	return names;
 }
 
-/* Without the white space before the colon that RFC 5322 4.5 once allowed; libopendkim ignores it too. */
+/* Without the white space before the colon that RFC 5322 4.5 once allowed; libopendkim ignores it
+ * too. */
 static size_t name_length(const char *name)
 {
 	size_t length = strlen(name);
@@ -102,7 +104,8 @@ const bool *selection_make(struct arena *arena, const struct message *message,
 	qsort(wanted, names, sizeof *wanted, by_name);
 	names = merge(wanted, names);
 	for (size_t i = message->header_count; i > 0; i--) {
-		struct selection_wanted *name = selection_find(wanted, names, message->headers[i - 1].name);
+		struct selection_wanted *name =
+		    selection_find(wanted, names, message->headers[i - 1].name);
 
 		if (name != NULL && name->need > 0) {
 			name->need--;

@@ -1,18 +1,18 @@
 /*
- * signature_field.c - reads one DKIM-Signature field, tag by tag, and says what stands against it before any
- * key is asked for.
+ * signature_field.c - reads one DKIM-Signature field, tag by tag, and says what stands against it
+ * before any key is asked for.
  *
- * Called by dkim.c as each such field passes. Before it: tag_list.c splits the field. After it: the key
- * (signature_key.c) and the check itself (verifier.c).
+ * Called by dkim.c as each such field passes. Before it: tag_list.c splits the field. After it: the
+ * key (signature_key.c) and the check itself (verifier.c).
  */
 #include "dkim/signature_field.h"
 
 #include <string.h>
 
-#include "crypto/base64.h"
 #include "base/domain.h"
 #include "base/tag_list.h"
 #include "base/text.h"
+#include "crypto/base64.h"
 
 enum {
 	IDENTITY_MAX = 250,     /* libopendkim keeps 256 octets of i= */
@@ -40,7 +40,8 @@ static bool signature_field_refuse(struct signature_field_reading *reading, enum
 	return false;
 }
 
-static bool refuse_value(struct signature_field_reading *reading, const char *format, const char *value)
+static bool refuse_value(struct signature_field_reading *reading, const char *format,
+                         const char *value)
 {
 	const char *shown = text_excerpt(reading->arena, value, SHOWN_MAX);
 	struct text reason;
@@ -76,8 +77,8 @@ static bool read_algorithm(struct signature_field_reading *reading)
 	else if (text_same(value, "ed25519-sha256"))
 		reading->field->kind = CRYPTO_ED25519;
 	else if (text_same(value, "rsa-sha1"))
-		/* RFC 8301 3.1: such a signature "has permanently failed". It is no choice of ours, so not
-		 * policy, and nothing was verified, so not fail. */
+		/* RFC 8301 3.1: such a signature "has permanently failed". It is no choice of ours,
+		 * so not policy, and nothing was verified, so not fail. */
 		return signature_field_refuse(reading, RESULT_PERMERROR,
 		                              "rsa-sha1 is no longer acceptable (RFC 8301)");
 	else
@@ -125,8 +126,8 @@ static int hex_value(char digit)
 	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
-/* DKIM-quoted-printable, RFC 6376 2.11. NULL where a "=" is not followed by two hexadecimal digits, where
- * libopendkim would read past the end. */
+/* DKIM-quoted-printable, RFC 6376 2.11. NULL where a "=" is not followed by two hexadecimal digits,
+ * where libopendkim would read past the end. */
 static char *decode_identity(struct arena *arena, const char *value)
 {
 	char *decoded = tag_list_squeeze(arena, value);
@@ -171,15 +172,16 @@ static bool read_identity(struct signature_field_reading *reading)
 	if (field->domain == NULL)
 		return false;
 	field->identity_domain = domain_normalize(reading->arena, at + 1, strlen(at + 1));
-	if (field->identity_domain == NULL || !domain_within(field->identity_domain, field->domain)) {
+	if (field->identity_domain == NULL ||
+	    !domain_within(field->identity_domain, field->domain)) {
 		field->identity_domain = field->domain;
 		return refuse_value(reading, "i= is not within d=", value);
 	}
 	return true;
 }
 
-/* The next name of h= from `*at` on, in lower case; NULL after the last. Empty ones are skipped, as every
- * verifier does. */
+/* The next name of h= from `*at` on, in lower case; NULL after the last. Empty ones are skipped, as
+ * every verifier does. */
 static const char *next_name(struct arena *arena, const char **at)
 {
 	while (**at != '\0') {
@@ -206,7 +208,8 @@ static bool read_names(struct signature_field_reading *reading)
 	bool from = false;
 
 	if (strlen(at) > NAMES_TEXT_MAX)
-		return signature_field_refuse(reading, RESULT_POLICY, "h= is longer than 4000 octets");
+		return signature_field_refuse(reading, RESULT_POLICY,
+		                              "h= is longer than 4000 octets");
 	while ((name = next_name(reading->arena, &at)) != NULL) {
 		if (count == SIGNED_NAMES_MAX)
 			return signature_field_refuse(reading, RESULT_POLICY,
@@ -240,7 +243,8 @@ static bool read_hashes(struct signature_field_reading *reading)
 	field->body_hash = base64_decode(reading->arena, hash, &length);
 	if (field->body_hash == NULL || length != CRYPTO_HASH) {
 		field->body_hash = NULL;
-		return signature_field_refuse(reading, RESULT_NEUTRAL, "bh= is no SHA-256 hash in base64");
+		return signature_field_refuse(reading, RESULT_NEUTRAL,
+		                              "bh= is no SHA-256 hash in base64");
 	}
 	return true;
 }
@@ -260,7 +264,8 @@ static bool read_canonicalization(struct signature_field_reading *reading)
 	}
 	header = text_word(canon_names, value);
 	if (body < 0 || header < 0)
-		return refuse_value(reading, "unknown canonicalization", tag_list_value(reading->tags, "c"));
+		return refuse_value(reading, "unknown canonicalization",
+		                    tag_list_value(reading->tags, "c"));
 	reading->field->header_form = (enum canonicalization)header;
 	reading->field->body_form = (enum canonicalization)body;
 	return true;
@@ -276,8 +281,8 @@ static bool read_query(struct signature_field_reading *reading)
 }
 
 /* Digits alone; a number too long to be meant is taken as the largest (RFC 6376 3.5 x=). */
-static bool read_number(struct signature_field_reading *reading, const char *name, size_t most, bool *given,
-                        uint64_t *number)
+static bool read_number(struct signature_field_reading *reading, const char *name, size_t most,
+                        bool *given, uint64_t *number)
 {
 	const char *value = tag_list_value(reading->tags, name);
 	size_t digits = 0;
@@ -286,10 +291,11 @@ static bool read_number(struct signature_field_reading *reading, const char *nam
 	if (value == NULL)
 		return true;
 	for (*number = 0; text_is_digit(value[digits]); digits++)
-		*number =
-		    digits < NUMBER_DIGITS ? *number * 10 + (uint64_t)(value[digits] - '0') : UINT64_MAX;
+		*number = digits < NUMBER_DIGITS ? *number * 10 + (uint64_t)(value[digits] - '0')
+		                                 : UINT64_MAX;
 	if (digits == 0 || digits > most || value[digits] != '\0')
-		return refuse_value(reading, arena_format(reading->arena, "%s= is no number", name), value);
+		return refuse_value(reading, arena_format(reading->arena, "%s= is no number", name),
+		                    value);
 	return true;
 }
 
@@ -309,8 +315,9 @@ static bool signature_field_read_numbers(struct signature_field_reading *reading
 }
 
 /*
- * Forms that RFC 6376 allows and libopendkim gets wrong: its hash leaves out the value of every tag whose
- * name ends in b and keeps that of "b =", it reads tag names without case, and ASCII only (RFC 8616 5).
+ * Forms that RFC 6376 allows and libopendkim gets wrong: its hash leaves out the value of every tag
+ * whose name ends in b and keeps that of "b =", it reads tag names without case, and ASCII only
+ * (RFC 8616 5).
  */
 static bool is_misread(const struct tag_list *tags)
 {
@@ -339,30 +346,38 @@ static bool check_required(struct signature_field_reading *reading)
 
 	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
 		if (tag_list_value(reading->tags, required[i]) == NULL)
-			all = signature_field_refuse(
-			    reading, RESULT_PERMERROR,
-			    arena_format(reading->arena, "the required tag %s= is missing", required[i]));
+			all = signature_field_refuse(reading, RESULT_PERMERROR,
+			                             arena_format(reading->arena,
+			                                          "the required tag %s= is missing",
+			                                          required[i]));
 	return all;
 }
 
-/* Each one says what it has against the field; a tag that names the signature is read whatever comes before,
- * so that the report can name it. */
+/* Each one says what it has against the field; a tag that names the signature is read whatever
+ * comes before, so that the report can name it. */
 static void read_tags(struct signature_field_reading *reading)
 {
 	static const struct {
 		const char *tag; /* without this one there is nothing to read */
 		bool (*read)(struct signature_field_reading *reading);
 	} readers[] = {
-	    {"v", read_version},           {"a", read_algorithm}, {"d", read_domain},
-	    {"s", read_selector},          {NULL, read_identity}, {"h", read_names},
-	    {NULL, read_canonicalization}, {NULL, read_query},    {NULL, signature_field_read_numbers},
+	    {"v", read_version},
+	    {"a", read_algorithm},
+	    {"d", read_domain},
+	    {"s", read_selector},
+	    {NULL, read_identity},
+	    {"h", read_names},
+	    {NULL, read_canonicalization},
+	    {NULL, read_query},
+	    {NULL, signature_field_read_numbers},
 	};
 
 	check_required(reading);
 	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
 		if (readers[i].tag == NULL || tag_list_value(reading->tags, readers[i].tag) != NULL)
 			readers[i].read(reading);
-	if (tag_list_value(reading->tags, "b") != NULL && tag_list_value(reading->tags, "bh") != NULL)
+	if (tag_list_value(reading->tags, "b") != NULL &&
+	    tag_list_value(reading->tags, "bh") != NULL)
 		read_hashes(reading);
 }
 
@@ -386,5 +401,6 @@ void signature_field_read(struct arena *arena, const char *value, struct signatu
 		    arena_format(arena, "the DKIM-Signature field cannot be read: %s", wrong));
 	read_tags(&reading);
 	field->harmless = wrong == NULL && !is_misread(tags) &&
-	                  (field->harmless || tag_list_value(tags, "i") == NULL) && field->names != NULL;
+	                  (field->harmless || tag_list_value(tags, "i") == NULL) &&
+	                  field->names != NULL;
 }

@@ -1,8 +1,9 @@
 /*
  * signature_field.h - our own reading of a DKIM-Signature field (RFC 6376 3.5, 6.1.1).
  *
- * It comes before libopendkim's: that one forgets a field that it cannot read, takes white space inside d=,
- * lets the last of two equal tags count and never says why. What is harmless here, both read alike.
+ * It comes before libopendkim's: that one forgets a field that it cannot read, takes white space
+ * inside d=, lets the last of two equal tags count and never says why. What is harmless here, both
+ * read alike.
  */
 #ifndef ASSAY_SIGNATURE_FIELD_H
 #define ASSAY_SIGNATURE_FIELD_H
@@ -22,8 +23,9 @@ enum {
 };
 
 struct signature_field {
-	/* RESULT_NONE: nothing stands against it so far. Otherwise the result that it gets (RFC 8601 2.7.1):
-	 * permerror for a missing tag, neutral for what cannot be read, policy for what we refuse. */
+	/* RESULT_NONE: nothing stands against it so far. Otherwise the result that it gets (RFC
+	 * 8601 2.7.1): permerror for a missing tag, neutral for what cannot be read, policy for
+	 * what we refuse. */
 	enum result result;
 	const char *reason;
 
@@ -38,7 +40,8 @@ struct signature_field {
 	const char *b;        /* b= without white space; NULL where missing */
 	const unsigned char *signature;
 	size_t signature_length;
-	size_t b_from, b_to; /* the octets of the field that its value takes, white space around it too */
+	size_t b_from,
+	    b_to; /* the octets of the field that its value takes, white space around it too */
 	const unsigned char *body_hash;               /* bh=; CRYPTO_HASH octets, or NULL */
 	enum canonicalization header_form, body_form; /* c= */
 	bool has_limit;
@@ -48,8 +51,8 @@ struct signature_field {
 	size_t name_count;
 	const char *const *names; /* h=, lower case */
 
-	/* May be handed to libopendkim, to be verified or as a header field that another signature covers:
-	 * its reader meets nothing that it misreads or is known to stumble on. */
+	/* May be handed to libopendkim, to be verified or as a header field that another signature
+	 * covers: its reader meets nothing that it misreads or is known to stumble on. */
 	bool harmless;
 };
 

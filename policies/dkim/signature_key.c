@@ -1,6 +1,6 @@
 /*
- * signature_key.c - from a signature's d= and s= to the keys that it may verify with. Called by dkim.c when
- * the message is complete; the answer was prefetched when the signature passed.
+ * signature_key.c - from a signature's d= and s= to the keys that it may verify with. Called by
+ * dkim.c when the message is complete; the answer was prefetched when the signature passed.
  */
 #include "dkim/signature_key.h"
 
@@ -12,7 +12,8 @@ static void signature_key_refuse(struct signature_key *key, enum result result, 
 	key->reason = reason;
 }
 
-/* NULL, or why this record's key is not for this signature; `result` then says what that makes of it. */
+/* NULL, or why this record's key is not for this signature; `result` then says what that makes of
+ * it. */
 static const char *objection(struct arena *arena, const struct key_record *record,
                              const struct signature_field *field, long minimum, enum result *result)
 {
@@ -22,13 +23,14 @@ static const char *objection(struct arena *arena, const struct key_record *recor
 	if (record->problem != NULL)
 		return record->problem;
 	if (key->kind != field->kind)
-		return arena_format(arena, "the key is %s, but a= asks for %s", crypto_kind_names[key->kind],
-		                    crypto_kind_names[field->kind]);
+		return arena_format(arena, "the key is %s, but a= asks for %s",
+		                    crypto_kind_names[key->kind], crypto_kind_names[field->kind]);
 	if (record->same_domain && !domain_equal(field->identity_domain, field->domain))
 		return "the key is not for subdomains (t=s), but i= names one";
 	*result = RESULT_POLICY;
 	if (key->kind == CRYPTO_RSA && key->bits < (unsigned long)minimum)
-		return arena_format(arena, "key of %u bits is shorter than %ld (dkim.minimum_rsa_bits)",
+		return arena_format(arena,
+		                    "key of %u bits is shorter than %ld (dkim.minimum_rsa_bits)",
 		                    key->bits, minimum);
 	if (key->kind == CRYPTO_RSA && key->bits > CRYPTO_RSA_BITS_MAX)
 		return arena_format(arena, "key of %u bits is longer than %d", key->bits,
@@ -57,7 +59,8 @@ static void signature_key_consider(struct arena *arena, const struct record *tex
 }
 
 void signature_key_find(const struct services *services, struct arena *arena,
-                        const struct signature_field *field, long minimum_rsa_bits, struct signature_key *key)
+                        const struct signature_field *field, long minimum_rsa_bits,
+                        struct signature_key *key)
 {
 	const struct answer *answer = services_lookup(services, field->key_name, RECORD_TXT);
 

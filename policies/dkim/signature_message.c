@@ -1,6 +1,7 @@
 /*
- * signature_message.c - the reasons that dkim.c gives. They end up in the log, in Authentication-Results, in
- * reports and in `assay check`, so each says what happened and, where it can be told, what was changed.
+ * signature_message.c - the reasons that dkim.c gives. They end up in the log, in
+ * Authentication-Results, in reports and in `assay check`, so each says what happened and, where it
+ * can be told, what was changed.
  */
 #include "dkim/signature_message.h"
 
@@ -23,13 +24,16 @@ const char *signature_message_expired(struct arena *arena, uint64_t when)
 const char *signature_message_limit(struct arena *arena, uint64_t limit, uint64_t whole)
 {
 	if (limit < whole)
-		return arena_format(arena, "l= covers only %" PRIu64 " of %" PRIu64 " octets of the body",
+		return arena_format(arena,
+		                    "l= covers only %" PRIu64 " of %" PRIu64 " octets of the body",
 		                    limit, whole);
 	return arena_format(
-	    arena, "l= covers all %" PRIu64 " octets of the body, but lets anyone append to it", whole);
+	    arena, "l= covers all %" PRIu64 " octets of the body, but lets anyone append to it",
+	    whole);
 }
 
-bool signature_message_body_is_same(const struct signature *signature, const struct verifier_outcome *outcome)
+bool signature_message_body_is_same(const struct signature *signature,
+                                    const struct verifier_outcome *outcome)
 {
 	const unsigned char *hash = signature->field.body_hash;
 
@@ -47,12 +51,14 @@ const char *signature_message_outcome(struct arena *arena, const struct signatur
 		return "body hash does not match: the body was changed after signing";
 	case VERIFIER_BODY_SHORT:
 		return arena_format(arena,
-		                    "l= covers %" PRIu64 " octets, more than the body has: it was cut after "
+		                    "l= covers %" PRIu64
+		                    " octets, more than the body has: it was cut after "
 		                    "signing",
 		                    signature->field.limit);
 	case VERIFIER_SIGNATURE_DIFFERS:
 		if (signature_message_body_is_same(signature, outcome))
-			return "signature does not verify: a signed header field was changed, or the key was";
+			return "signature does not verify: a signed header field was changed, or "
+			       "the key was";
 		return "signature does not verify, and the body was changed after signing";
 	case VERIFIER_UNABLE:
 		break;

@@ -1,6 +1,6 @@
 /*
- * signature_message.h - one signature on its way through dkim.c, and why it came out as it did, in words for
- * a person who has to find out at three in the morning.
+ * signature_message.h - one signature on its way through dkim.c, and why it came out as it did, in
+ * words for a person who has to find out at three in the morning.
  */
 #ifndef ASSAY_SIGNATURE_MESSAGE_H
 #define ASSAY_SIGNATURE_MESSAGE_H

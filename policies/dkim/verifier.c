@@ -1,9 +1,11 @@
 /*
  * verifier.c - the only file that knows libopendkim.
  *
- * Called by dkim.c. Before it: signature_field.c, which lets nothing through that the library misreads, and
- * selection.c, which keeps the header small. The rules that keep the library sound here:
- *  - one more header field than any signature can name (it writes one slot past its list otherwise);
+ * Called by dkim.c. Before it: signature_field.c, which lets nothing through that the library
+ * misreads, and selection.c, which keeps the header small. The rules that keep the library sound
+ * here:
+ *  - one more header field than any signature can name (it writes one slot past its list
+ * otherwise);
  *  - its clock may be off by thirty years, since services->now() counts and dkim.c has compared;
  *  - keys come from us, complete and checked, in a record that fits its buffer of 1,024 octets;
  *  - its CRLF conversion stays off, line_ends.c has done that.
@@ -48,7 +50,8 @@ static void release(void *arena, void *memory)
 		free(memory);
 }
 
-static DKIM_CBSTAT give_key(DKIM *handle, DKIM_SIGINFO *signature, unsigned char *buffer, size_t size)
+static DKIM_CBSTAT give_key(DKIM *handle, DKIM_SIGINFO *signature, unsigned char *buffer,
+                            size_t size)
 {
 	const struct verification *verification = dkim_get_user_context(handle);
 
@@ -70,7 +73,8 @@ static bool verifier_prepare(DKIM_LIB *library)
 
 	return dkim_libfeature(library, DKIM_FEATURE_ED25519) &&
 	       dkim_libfeature(library, DKIM_FEATURE_SHA256) &&
-	       dkim_options(library, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) == DKIM_STAT_OK &&
+	       dkim_options(library, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) ==
+	           DKIM_STAT_OK &&
 	       dkim_options(library, DKIM_OP_SETOPT, DKIM_OPTS_CLOCKDRIFT, &drift, sizeof drift) ==
 	           DKIM_STAT_OK &&
 	       dkim_set_key_lookup(library, give_key) == DKIM_STAT_OK;
@@ -84,8 +88,9 @@ struct verifier *verifier_open(struct problem *problem)
 		verifier->library = dkim_init(allocate, release);
 	if (verifier != NULL && verifier->library != NULL && verifier_prepare(verifier->library))
 		return verifier;
-	problem_say(problem,
-	            "libopendkim cannot be used: it has to be 2.11 or later with SHA-256 and Ed25519");
+	problem_say(
+	    problem,
+	    "libopendkim cannot be used: it has to be 2.11 or later with SHA-256 and Ed25519");
 	verifier_close(verifier);
 	return NULL;
 }
@@ -102,7 +107,8 @@ static void free_handle(void *handle)
 	dkim_free(handle);
 }
 
-struct verification *verifier_begin(const struct verifier *verifier, struct arena *arena, size_t signatures)
+struct verification *verifier_begin(const struct verifier *verifier, struct arena *arena,
+                                    size_t signatures)
 {
 	struct verification *verification = arena_allocate(arena, sizeof *verification);
 	DKIM_STAT status;
@@ -111,7 +117,8 @@ struct verification *verifier_begin(const struct verifier *verifier, struct aren
 	verification->most = signatures;
 	verification->keys = arena_allocate(arena, signatures * sizeof *verification->keys);
 	verification->wanted = arena_allocate(arena, signatures * sizeof *verification->wanted);
-	verification->handle = dkim_verify(verifier->library, (const unsigned char *)"assay", arena, &status);
+	verification->handle =
+	    dkim_verify(verifier->library, (const unsigned char *)"assay", arena, &status);
 	if (verification->handle == NULL)
 		return verification;
 	arena_on_release(arena, free_handle, verification->handle);
@@ -137,8 +144,10 @@ void verifier_field(struct verification *verification, const char *name, const c
 		verification->handle = NULL;
 }
 
-/* The library complains of a field that it cannot parse, but keeps it as a header field all the same. */
-size_t verifier_signature(struct verification *verification, const char *name, const char *value, bool wanted)
+/* The library complains of a field that it cannot parse, but keeps it as a header field all the
+ * same. */
+size_t verifier_signature(struct verification *verification, const char *name, const char *value,
+                          bool wanted)
 {
 	if (verification->handle == NULL || verification->given == verification->most)
 		return 0;
@@ -195,7 +204,8 @@ void verifier_finish(struct verification *verification)
 		if (!verification->wanted[i] || verification->keys[i] == NULL)
 			dkim_sig_ignore(verification->list[i]);
 	status = dkim_eom(verification->handle, NULL);
-	/* Its status sums the signatures up; what counts is what it says of each, unless it stopped short. */
+	/* Its status sums the signatures up; what counts is what it says of each, unless it stopped
+	 * short. */
 	verification->finished = status != DKIM_STAT_SYNTAX && status != DKIM_STAT_INVALID &&
 	                         status != DKIM_STAT_NORESOURCE && status != DKIM_STAT_INTERNAL;
 	if (!verification->finished)
@@ -208,7 +218,8 @@ static void add_hashes(struct verifier_outcome *outcome, DKIM_SIGINFO *signature
 	void *header, *body;
 	size_t header_length, body_length;
 
-	if (dkim_sig_gethashes(signature, &header, &header_length, &body, &body_length) != DKIM_STAT_OK ||
+	if (dkim_sig_gethashes(signature, &header, &header_length, &body, &body_length) !=
+	        DKIM_STAT_OK ||
 	    header_length != CRYPTO_HASH || body_length != CRYPTO_HASH)
 		return;
 	outcome->header_hash = header;
@@ -244,8 +255,8 @@ struct verifier_outcome verifier_outcome(const struct verification *verification
 	info = verification->list[signature];
 	error = dkim_sig_geterror(info);
 	outcome.result = result_of(info, error);
-	if (error == DKIM_SIGERROR_UNKNOWN || error == DKIM_SIGERROR_OK || error == DKIM_SIGERROR_BADSIG ||
-	    error == DKIM_SIGERROR_TOOLARGE_L)
+	if (error == DKIM_SIGERROR_UNKNOWN || error == DKIM_SIGERROR_OK ||
+	    error == DKIM_SIGERROR_BADSIG || error == DKIM_SIGERROR_TOOLARGE_L)
 		add_hashes(&outcome, info);
 	return outcome;
 }

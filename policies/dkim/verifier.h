@@ -1,6 +1,7 @@
 /*
- * verifier.h - libopendkim, and nothing but it: canonicalization, hashes and the check of signatures that
- * signature_field.h has read and for which a key was found. It never asks the DNS nor the clock here.
+ * verifier.h - libopendkim, and nothing but it: canonicalization, hashes and the check of
+ * signatures that signature_field.h has read and for which a key was found. It never asks the DNS
+ * nor the clock here.
  */
 #ifndef ASSAY_VERIFIER_H
 #define ASSAY_VERIFIER_H
@@ -9,8 +10,8 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "crypto/crypto.h"
 #include "base/problem.h"
+#include "crypto/crypto.h"
 
 struct verifier;     /* once a settings snapshot; const for messages, many threads use it at once */
 struct verification; /* one message, in its arena, as long as that */
@@ -19,23 +20,28 @@ struct verifier *verifier_open(struct problem *problem);
 void verifier_close(struct verifier *verifier);
 
 /*
- * The rest in this order. `signatures` is the most DKIM-Signature fields that will be given. After anything
- * that libopendkim refuses, the later calls do nothing and every outcome is VERIFIER_UNABLE.
+ * The rest in this order. `signatures` is the most DKIM-Signature fields that will be given. After
+ * anything that libopendkim refuses, the later calls do nothing and every outcome is
+ * VERIFIER_UNABLE.
  */
-struct verification *verifier_begin(const struct verifier *verifier, struct arena *arena, size_t signatures);
+struct verification *verifier_begin(const struct verifier *verifier, struct arena *arena,
+                                    size_t signatures);
 
-/* Header fields from the top, name and value as in struct header. A DKIM-Signature field, its name in any
- * spelling, goes through verifier_signature() whether its outcome is asked for or not. */
+/* Header fields from the top, name and value as in struct header. A DKIM-Signature field, its name
+ * in any spelling, goes through verifier_signature() whether its outcome is asked for or not. */
 void verifier_field(struct verification *verification, const char *name, const char *value);
 size_t verifier_signature(struct verification *verification, const char *name, const char *value,
                           bool wanted);
 void verifier_end_of_headers(struct verification *verification);
 
-/* CRLF line ends, never split between CR and LF, and one at the very end of a body that is not empty. */
+/* CRLF line ends, never split between CR and LF, and one at the very end of a body that is not
+ * empty. */
 void verifier_body(struct verification *verification, const unsigned char *bytes, size_t length);
 
-/* The key for the signature of that number; without one its b= is not checked, and it has hashes alone. */
-void verifier_key(struct verification *verification, size_t signature, const struct crypto_key *key);
+/* The key for the signature of that number; without one its b= is not checked, and it has hashes
+ * alone. */
+void verifier_key(struct verification *verification, size_t signature,
+                  const struct crypto_key *key);
 void verifier_finish(struct verification *verification);
 
 enum verifier_result {

@@ -1,6 +1,6 @@
 /*
- * alignment.c - compares an identifier with the author domain, strictly or by organizational domain. Called
- * by judgement.c for the SPF identity and for each signature.
+ * alignment.c - compares an identifier with the author domain, strictly or by organizational
+ * domain. Called by judgement.c for the SPF identity and for each signature.
  */
 #include "dmarc/alignment.h"
 
@@ -13,18 +13,18 @@ static enum alignment_outcome find_in_doubt(struct alignment *alignment, const c
 {
 	switch (tree_walk_compare(organizations->walks, alignment->domain, author_domain)) {
 	case WALK_SAME:
-		alignment->why =
-		    arena_format(arena,
-		                 "same organizational domain, whatever the failed lookup of _dmarc.%s "
-		                 "would have found",
-		                 failed->domain);
+		alignment->why = arena_format(
+		    arena,
+		    "same organizational domain, whatever the failed lookup of _dmarc.%s "
+		    "would have found",
+		    failed->domain);
 		return ALIGNMENT_YES;
 	case WALK_DIFFERENT:
-		alignment->why =
-		    arena_format(arena,
-		                 "organizational domains differ, whatever the failed lookup of _dmarc.%s "
-		                 "would have found",
-		                 failed->domain);
+		alignment->why = arena_format(
+		    arena,
+		    "organizational domains differ, whatever the failed lookup of _dmarc.%s "
+		    "would have found",
+		    failed->domain);
 		return ALIGNMENT_NO;
 	default:
 		alignment->fault = failed->fault;
@@ -35,15 +35,18 @@ static enum alignment_outcome find_in_doubt(struct alignment *alignment, const c
 }
 
 /*
- * Two names can have one organizational domain only if both lie within it. So what lies outside the author's
- * is told apart without a walk of its own, and what has not even the last label in common without any.
+ * Two names can have one organizational domain only if both lie within it. So what lies outside the
+ * author's is told apart without a walk of its own, and what has not even the last label in common
+ * without any.
  */
 static enum alignment_outcome find_relaxed(struct alignment *alignment, const char *author_domain,
-                                           const struct organizations *organizations, struct arena *arena)
+                                           const struct organizations *organizations,
+                                           struct arena *arena)
 {
 	struct tree_walk author, own;
 
-	if (!domain_equal(domain_rightmost(alignment->domain, 1), domain_rightmost(author_domain, 1))) {
+	if (!domain_equal(domain_rightmost(alignment->domain, 1),
+	                  domain_rightmost(author_domain, 1))) {
 		alignment->why = "nothing in common with the author domain";
 		return ALIGNMENT_NO;
 	}
@@ -51,8 +54,9 @@ static enum alignment_outcome find_relaxed(struct alignment *alignment, const ch
 	if (author.failed != NULL)
 		return find_in_doubt(alignment, author_domain, organizations, author.failed, arena);
 	if (!domain_within(alignment->domain, author.organizational_domain)) {
-		alignment->why = arena_format(arena, "outside %s, the author's organizational domain",
-		                              author.organizational_domain);
+		alignment->why =
+		    arena_format(arena, "outside %s, the author's organizational domain",
+		                 author.organizational_domain);
 		return ALIGNMENT_NO;
 	}
 	own = organization_find(organizations, alignment->domain);
@@ -64,13 +68,15 @@ static enum alignment_outcome find_relaxed(struct alignment *alignment, const ch
 		    arena_format(arena, "same organizational domain %s", own.organizational_domain);
 		return ALIGNMENT_YES;
 	}
-	alignment->why = arena_format(arena, "organizational domains differ: %s, and %s of the author domain",
-	                              own.organizational_domain, author.organizational_domain);
+	alignment->why =
+	    arena_format(arena, "organizational domains differ: %s, and %s of the author domain",
+	                 own.organizational_domain, author.organizational_domain);
 	return ALIGNMENT_NO;
 }
 
 enum alignment_outcome alignment_find(struct alignment *alignment, const char *author_domain,
-                                      const struct organizations *organizations, struct arena *arena)
+                                      const struct organizations *organizations,
+                                      struct arena *arena)
 {
 	enum alignment_outcome outcome = ALIGNMENT_NO;
 

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "finding.h"
 #include "dmarc/organization.h"
+#include "finding.h"
 
 enum alignment_outcome {
 	ALIGNMENT_NO,
@@ -17,10 +17,11 @@ enum alignment_outcome {
 };
 
 /*
- * Fills in `aligned`, `organizational_domain` and `why` of an alignment whose `domain` and `strict` are
- * given. Walks only where the answer depends on it.
+ * Fills in `aligned`, `organizational_domain` and `why` of an alignment whose `domain` and `strict`
+ * are given. Walks only where the answer depends on it.
  */
 enum alignment_outcome alignment_find(struct alignment *alignment, const char *author_domain,
-                                      const struct organizations *organizations, struct arena *arena);
+                                      const struct organizations *organizations,
+                                      struct arena *arena);
 
 #endif

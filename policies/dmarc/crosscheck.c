@@ -16,7 +16,8 @@ void crosscheck_open(void)
 {
 	OPENDMARC_LIB_T library = {.tld_type = OPENDMARC_TLD_TYPE_NONE};
 
-	/* It keeps the settings in a global of its own, which must not be written again while threads run. */
+	/* It keeps the settings in a global of its own, which must not be written again while
+	 * threads run. */
 	if (!opened)
 		opendmarc_policy_library_init(&library);
 	opened = true;
@@ -32,9 +33,9 @@ static u_char *bytes(const char *string)
 static bool crosscheck_tell(DMARC_POLICY_T *context, const struct dmarc_finding *finding,
                             const char *author_domain, struct arena *arena)
 {
-	const char *record =
-	    arena_format(arena, "v=DMARC1; p=%s; adkim=%c; aspf=%c", request_names[finding->effective],
-	                 finding->record->strict_dkim ? 's' : 'r', finding->record->strict_spf ? 's' : 'r');
+	const char *record = arena_format(
+	    arena, "v=DMARC1; p=%s; adkim=%c; aspf=%c", request_names[finding->effective],
+	    finding->record->strict_dkim ? 's' : 'r', finding->record->strict_spf ? 's' : 'r');
 
 	if (opendmarc_policy_store_from_domain(context, bytes(author_domain)) != DMARC_PARSE_OKAY)
 		return false;
@@ -47,7 +48,8 @@ static bool crosscheck_tell(DMARC_POLICY_T *context, const struct dmarc_finding 
 		return false;
 	return !finding->dkim_aligned ||
 	       opendmarc_policy_store_dkim(context, bytes(author_domain), NULL,
-	                                   DMARC_POLICY_DKIM_OUTCOME_PASS, NULL) == DMARC_PARSE_OKAY;
+	                                   DMARC_POLICY_DKIM_OUTCOME_PASS,
+	                                   NULL) == DMARC_PARSE_OKAY;
 }
 
 static int expected(const struct dmarc_finding *finding)
@@ -85,7 +87,8 @@ const char *crosscheck_compare(const struct dmarc_finding *finding, const char *
 
 	if (finding->result != RESULT_PASS && finding->result != RESULT_FAIL)
 		return NULL;
-	/* It turns names round label by label and reads before its buffer with a single label of one letter.
+	/* It turns names round label by label and reads before its buffer with a single label of
+	 * one letter.
 	 */
 	if (domain_labels(author_domain) < 2)
 		return NULL;
@@ -97,8 +100,9 @@ const char *crosscheck_compare(const struct dmarc_finding *finding, const char *
 		int verdict = opendmarc_get_policy_to_enforce(context);
 
 		if (verdict != expected(finding))
-			difference = arena_format(arena, "libopendmarc says %s, assay says %s",
-			                          verdict_text(verdict), verdict_text(expected(finding)));
+			difference =
+			    arena_format(arena, "libopendmarc says %s, assay says %s",
+			                 verdict_text(verdict), verdict_text(expected(finding)));
 	}
 	opendmarc_policy_connect_shutdown(context);
 	return difference;

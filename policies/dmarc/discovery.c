@@ -1,6 +1,6 @@
 /*
- * discovery.c - the record at the author domain, else at its organizational domain, else at its public suffix
- * domain; a record anywhere between is never used. Called by judgement.c.
+ * discovery.c - the record at the author domain, else at its organizational domain, else at its
+ * public suffix domain; a record anywhere between is never used. Called by judgement.c.
  */
 #include "dmarc/discovery.h"
 
@@ -12,8 +12,8 @@ static void apply(struct discovery *discovery, const struct walk_answer *answer)
 	discovery->policy_domain = answer->domain;
 }
 
-/* RFC 9989 3.2.13: only NXDOMAIN says that a name does not exist; the type asked for is of no matter (RFC
- * 8020). */
+/* RFC 9989 3.2.13: only NXDOMAIN says that a name does not exist; the type asked for is of no
+ * matter (RFC 8020). */
 static void find_existence(struct discovery *discovery, const struct services *services,
                            const char *author_domain)
 {
@@ -24,7 +24,8 @@ static void find_existence(struct discovery *discovery, const struct services *s
 		discovery->existence = answer;
 }
 
-/* For a record above the author domain: np where that does not exist, else sp, falling back to p. */
+/* For a record above the author domain: np where that does not exist, else sp, falling back to p.
+ */
 static void choose_tag(struct discovery *discovery, const struct services *services,
                        const char *author_domain)
 {
@@ -68,10 +69,12 @@ static enum request weakened(const struct policy_record *record, enum request pu
 }
 
 /*
- * A lookup failed, so that nobody knows which record applies: the strictest that a record above the author
- * domain asks for on its behalf. It is what a forger who names a dead part of a domain would escape from.
+ * A lookup failed, so that nobody knows which record applies: the strictest that a record above the
+ * author domain asks for on its behalf. It is what a forger who names a dead part of a domain would
+ * escape from.
  */
-static enum request at_stake_above(const struct organizations *organizations, const char *author_domain)
+static enum request at_stake_above(const struct organizations *organizations,
+                                   const char *author_domain)
 {
 	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(author_domain, names);
@@ -83,17 +86,17 @@ static enum request at_stake_above(const struct organizations *organizations, co
 
 		search_above(&above, organizations, names[i]);
 		if (above.record != NULL)
-			asked =
-			    weakened(above.record, above.record->np > above.record->sp ? above.record->np
-			                                                               : above.record->sp);
+			asked = weakened(above.record, above.record->np > above.record->sp
+			                                   ? above.record->np
+			                                   : above.record->sp);
 		if (asked > strictest)
 			strictest = asked;
 	}
 	return strictest;
 }
 
-struct discovery discovery_make(const struct organizations *organizations, const struct services *services,
-                                const char *author_domain)
+struct discovery discovery_make(const struct organizations *organizations,
+                                const struct services *services, const char *author_domain)
 {
 	struct discovery discovery = {.author_exists = true};
 	const struct walk_answer *own = tree_walk_ask(organizations->walks, author_domain);
@@ -113,8 +116,8 @@ struct discovery discovery_make(const struct organizations *organizations, const
 		discovery.at_stake = at_stake_above(organizations, author_domain);
 	else if (discovery.record != NULL)
 		discovery.at_stake =
-		    weakened(discovery.record,
-		             discovery.existence != NULL ? discovery.record->np : discovery.published);
+		    weakened(discovery.record, discovery.existence != NULL ? discovery.record->np
+		                                                           : discovery.published);
 	return discovery;
 }
 

@@ -18,18 +18,18 @@ struct discovery {
 	const char *tag;                /* "p", "sp" or "np" */
 	enum request published;         /* what that tag says */
 	bool author_exists;             /* true where it was of no matter and not asked */
-	const struct answer *existence; /* the failed lookup that leaves it open whether np applies instead of
-	                                   sp, where that asks for more; or NULL */
-	enum request at_stake; /* also where a lookup failed: the strictest policy that may apply, as far as
-	                          is known */
+	const struct answer *existence; /* the failed lookup that leaves it open whether np applies
+	                                   instead of sp, where that asks for more; or NULL */
+	enum request at_stake; /* also where a lookup failed: the strictest policy that may apply,
+	                          as far as is known */
 };
 
 /* Looks the author domain up first and goes on only where that has no record. */
-struct discovery discovery_make(const struct organizations *organizations, const struct services *services,
-                                const char *author_domain);
+struct discovery discovery_make(const struct organizations *organizations,
+                                const struct services *services, const char *author_domain);
 
-/* The policy that counts for mail that fails: the published one, the next weaker in test mode (4.7), none
- * where the record is broken (4.10.1). For a discovery with a record. */
+/* The policy that counts for mail that fails: the published one, the next weaker in test mode
+ * (4.7), none where the record is broken (4.10.1). For a discovery with a record. */
 enum request discovery_effective(const struct discovery *discovery);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * dmarc.c - the DMARC policy (RFC 9989). Driven by evaluate.c after SPF and DKIM; author.c reads From,
- * prefetch.c starts lookups as the header passes, judgement.c judges one author domain.
+ * dmarc.c - the DMARC policy (RFC 9989). Driven by evaluate.c after SPF and DKIM; author.c reads
+ * From, prefetch.c starts lookups as the header passes, judgement.c judges one author domain.
  */
 #include "dmarc/dmarc.h"
 
@@ -9,10 +9,10 @@
 
 #include "author.h"
 #include "base/domain.h"
-#include "dmarc/prefetch.h"
-#include "dmarc/judgement.h"
-#include "policy.h"
 #include "dmarc/crosscheck.h"
+#include "dmarc/judgement.h"
+#include "dmarc/prefetch.h"
+#include "policy.h"
 
 enum {
 	STRICTEST = 3,    /* of unusable_author */
@@ -22,7 +22,8 @@ enum {
 static const char *const enforce_names[] = {"monitor", "quarantine", "published", "strict", NULL};
 const char *const discovery_names[] = {"treewalk", "psl", NULL};
 static const char *const temperror_names[] = {"accept", "tempfail", "auto", NULL};
-static const char *const unusable_author_names[] = {"accept", "quarantine", "reject", "strictest", NULL};
+static const char *const unusable_author_names[] = {"accept", "quarantine", "reject", "strictest",
+                                                    NULL};
 
 static const struct setting rows[] = {
     {.name = "enforce",
@@ -30,33 +31,35 @@ static const struct setting rows[] = {
      .offset = offsetof(struct dmarc_settings, enforce),
      .standard = "\"published\"",
      .names = enforce_names,
-     .help = "What to do with mail that fails: monitor (nothing, nor where SPF or an unusable From would "
-             "refuse it; the log tells what published would do), quarantine (at most), published (as the "
-             "domain asks, but quarantine for mail that looks indirect), strict (always as the domain asks)"},
+     .help = "What to do with mail that fails: monitor (nothing, nor where SPF or an unusable From "
+             "would refuse it; the log tells what published would do), quarantine (at most), "
+             "published (as the domain asks, but quarantine for mail that looks indirect), strict "
+             "(always as the domain asks)"},
     {.name = "discovery",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, discovery),
      .standard = "\"treewalk\"",
      .names = discovery_names,
-     .help = "How organizational domains are found: treewalk (RFC 9989) or psl (Public Suffix List, RFC "
-             "7489)"},
+     .help = "How organizational domains are found: treewalk (RFC 9989) or psl (Public Suffix "
+             "List, RFC 7489)"},
     {.name = "temperror",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, temperror),
      .standard = "\"auto\"",
      .names = temperror_names,
-     .help = "What to do where a failed lookup leaves the result open: accept, tempfail (the sender tries "
-             "again), or auto: tempfail where a policy of quarantine or reject is at stake, or none of "
-             "resolver.servers answers, and accept where the name servers of the domain fail so that "
-             "nobody knows its policy"},
+     .help =
+         "What to do where a failed lookup leaves the result open: accept, tempfail (the sender "
+         "tries again), or auto: tempfail where a policy of quarantine or reject is at stake, or "
+         "none of resolver.servers answers, and accept where the name servers of the domain fail "
+         "so that nobody knows its policy"},
     {.name = "unusable_author",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, unusable_author),
      .standard = "\"reject\"",
      .names = unusable_author_names,
-     .help = "What to do where From is missing, repeated, broken or of several domains: accept, quarantine, "
-             "reject, or strictest (judge each readable domain, apply the strictest policy that fails, and "
-             "refuse what that leaves open)"},
+     .help = "What to do where From is missing, repeated, broken or of several domains: accept, "
+             "quarantine, reject, or strictest (judge each readable domain, apply the strictest "
+             "policy that fails, and refuse what that leaves open)"},
     {.name = "reply_url",
      .type = SETTING_STRING,
      .offset = offsetof(struct dmarc_settings, reply_url),
@@ -115,11 +118,13 @@ static const char *envelope_domain(const struct message *message, struct arena *
 {
 	if (message->mail_from != NULL && message->mail_from[0] != '\0')
 		return message_address_domain(arena, message->mail_from);
-	return message->helo == NULL ? NULL : domain_normalize(arena, message->helo, strlen(message->helo));
+	return message->helo == NULL
+	           ? NULL
+	           : domain_normalize(arena, message->helo, strlen(message->helo));
 }
 
-static void *dmarc_begin(void *state, const struct message *message, const struct services *services,
-                         struct arena *arena)
+static void *dmarc_begin(void *state, const struct message *message,
+                         const struct services *services, struct arena *arena)
 {
 	struct dmarc_work *work = arena_allocate(arena, sizeof *work);
 	work->state = state;
@@ -138,7 +143,8 @@ static void prefetch_authors(struct dmarc_work *work)
 	const struct author *author = work->author;
 	size_t judged = work->state->settings->unusable_author == STRICTEST ? STRICTEST_MAX : 1;
 
-	for (; work->prefetched < author->domain_count && work->prefetched < judged; work->prefetched++)
+	for (; work->prefetched < author->domain_count && work->prefetched < judged;
+	     work->prefetched++)
 		prefetch_author(work->prefetch, author->domains[work->prefetched]);
 }
 
@@ -154,8 +160,9 @@ static void dmarc_header(void *begun, const struct header *header)
 	}
 }
 
-/* What several judgements come to: of failures and doubts the one with most at stake, a failure before a
- * doubt about the same request; and any doubt before a failure whose owner asks for nothing. */
+/* What several judgements come to: of failures and doubts the one with most at stake, a failure
+ * before a doubt about the same request; and any doubt before a failure whose owner asks for
+ * nothing. */
 static unsigned weight_of(const struct dmarc_finding *one)
 {
 	enum {
@@ -178,7 +185,8 @@ static unsigned weight_of(const struct dmarc_finding *one)
 }
 
 /* As far as domains could be read; a name of one label is nobody's domain (see author.c). */
-static bool is_one_organization(const struct organizations *organizations, const struct author *author)
+static bool is_one_organization(const struct organizations *organizations,
+                                const struct author *author)
 {
 	const char *first = author->bracketed;
 
@@ -198,18 +206,19 @@ static bool is_one_organization(const struct organizations *organizations, const
 }
 
 /*
- * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one is judged,
- * up to a cap. Where none fails, that is the end of it (none). If these were not all, it takes a failure
- * whose owner asks for something to say more than that nothing is known (permerror): else who adds a domain
- * of his own that fails would be better off than who does not. Where From is malformed, only a pass says that
- * its domains were all.
+ * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one
+ * is judged, up to a cap. Where none fails, that is the end of it (none). If these were not all, it
+ * takes a failure whose owner asks for something to say more than that nothing is known
+ * (permerror): else who adds a domain of his own that fails would be better off than who does not.
+ * Where From is malformed, only a pass says that its domains were all.
  */
 static void judge_strictest(const struct judgement *judgement, struct dmarc_finding *finding)
 {
 	const struct author *author = &finding->author;
 	bool several = author->state == AUTHOR_SEVERAL;
 	bool all = author->domain_count <= STRICTEST_MAX &&
-	           (several || (author->readable && is_one_organization(judgement->organizations, author)));
+	           (several ||
+	            (author->readable && is_one_organization(judgement->organizations, author)));
 	struct dmarc_finding weightiest = *finding;
 	const char *text = "none of them fails";
 
@@ -244,7 +253,8 @@ static void dmarc_judge(void *begun, struct findings *findings)
 	                              .arena = work->arena};
 
 	author_finish(work->author, work->message->header_cut, work->arena);
-	/* the display name before the only address in brackets names nobody but its own organization */
+	/* the display name before the only address in brackets names nobody but its own
+	 * organization */
 	if (work->author->bracketed != NULL && is_one_organization(&organizations, work->author))
 		author_settle(work->author);
 	finding.author = *work->author;

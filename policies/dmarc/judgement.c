@@ -1,15 +1,15 @@
 /*
- * judgement.c - findings of SPF and DKIM against the policy of one author domain. Called by dmarc.c; asks
- * discovery.c for the policy and alignment.c for each identifier; afterwards crosscheck.c is asked for its
- * opinion.
+ * judgement.c - findings of SPF and DKIM against the policy of one author domain. Called by
+ * dmarc.c; asks discovery.c for the policy and alignment.c for each identifier; afterwards
+ * crosscheck.c is asked for its opinion.
  */
 #include "dmarc/judgement.h"
 
-#include "dmarc/alignment.h"
-#include "dmarc/discovery.h"
 #include "base/domain.h"
-#include "dmarc/crosscheck.h"
 #include "base/text.h"
+#include "dmarc/alignment.h"
+#include "dmarc/crosscheck.h"
+#include "dmarc/discovery.h"
 
 enum {
 	REASON_MAX = 2000,
@@ -52,8 +52,8 @@ static void doubt(struct judgement_work *work, const char *method, const char *d
 }
 
 /*
- * One identifier. Alignment is asked for where the method passed or might have; for the rest only where it
- * costs nothing, so that people see it. Returns whether there is an aligned pass.
+ * One identifier. Alignment is asked for where the method passed or might have; for the rest only
+ * where it costs nothing, so that people see it. Returns whether there is an aligned pass.
  */
 static bool judgement_consider(struct judgement_work *work, const char *method, const char *domain,
                                bool strict, enum result result, enum lookup_fault fault)
@@ -69,7 +69,8 @@ static bool judgement_consider(struct judgement_work *work, const char *method, 
 		outcome = alignment_find(alignment, work->author_domain, judgement->organizations,
 		                         judgement->arena);
 	else
-		alignment->why = arena_format(judgement->arena, "of no matter: %s", result_names[result]);
+		alignment->why =
+		    arena_format(judgement->arena, "of no matter: %s", result_names[result]);
 	if (alignment->passed && outcome == ALIGNMENT_UNKNOWN)
 		doubt(work, method, domain, alignment->fault, alignment->why);
 	if (result == RESULT_TEMPERROR && outcome != ALIGNMENT_NO)
@@ -78,7 +79,8 @@ static bool judgement_consider(struct judgement_work *work, const char *method, 
 	return alignment->passed && alignment->aligned;
 }
 
-/* RFC 9989 4.4.2: the MAIL FROM identity alone; with the null reverse-path that is postmaster at HELO. */
+/* RFC 9989 4.4.2: the MAIL FROM identity alone; with the null reverse-path that is postmaster at
+ * HELO. */
 static bool is_mail_from_identity(const struct judgement *judgement)
 {
 	const struct spf_finding *spf = &judgement->findings->spf;
@@ -98,27 +100,28 @@ static void consider_all(struct judgement_work *work)
 	bool strict_dkim = record != NULL && record->strict_dkim;
 
 	text_begin(&work->doubts, work->judgement->arena, REASON_MAX / 2);
-	work->alignments =
-	    arena_allocate(work->judgement->arena, (findings->dkim.count + 1) * sizeof *work->alignments);
+	work->alignments = arena_allocate(work->judgement->arena,
+	                                  (findings->dkim.count + 1) * sizeof *work->alignments);
 	finding->alignments = work->alignments;
 	if (is_mail_from_identity(work->judgement))
-		finding->spf_aligned = judgement_consider(work, "spf", findings->spf.domain, strict_spf,
-		                                          findings->spf.result, findings->spf.fault);
+		finding->spf_aligned =
+		    judgement_consider(work, "spf", findings->spf.domain, strict_spf,
+		                       findings->spf.result, findings->spf.fault);
 	for (size_t i = 0; i < findings->dkim.count; i++) {
 		const struct dkim_signature *signature = &findings->dkim.signatures[i];
 
 		if (signature->domain != NULL &&
-		    judgement_consider(work, "dkim", signature->domain, strict_dkim, signature->result,
-		                       signature->fault))
+		    judgement_consider(work, "dkim", signature->domain, strict_dkim,
+		                       signature->result, signature->fault))
 			finding->dkim_aligned = true;
 	}
 	finding->alignment_unknown =
 	    !finding->spf_aligned && !finding->dkim_aligned && work->doubts.length > 0;
 	if (finding->alignment_unknown)
-		finding->doubt =
-		    arena_format(work->judgement->arena,
-		                 "whether something that passed aligns with %s could not be told: %s",
-		                 work->author_domain, work->doubts.bytes);
+		finding->doubt = arena_format(
+		    work->judgement->arena,
+		    "whether something that passed aligns with %s could not be told: %s",
+		    work->author_domain, work->doubts.bytes);
 }
 
 static void tell_spf(struct text *text, const struct judgement_work *work)
@@ -130,7 +133,8 @@ static void tell_spf(struct text *text, const struct judgement_work *work)
 	else if (spf->result == RESULT_PASS)
 		text_add_format(text, "SPF passed for %s, which is not aligned", spf->domain);
 	else
-		text_add_format(text, "SPF did not pass (%s for %s)", result_names[spf->result], spf->domain);
+		text_add_format(text, "SPF did not pass (%s for %s)", result_names[spf->result],
+		                spf->domain);
 }
 
 static void tell_dkim(struct text *text, const struct judgement_work *work)
@@ -142,12 +146,14 @@ static void tell_dkim(struct text *text, const struct judgement_work *work)
 
 		if (!text_same(alignment->method, "dkim") || !alignment->passed || ++passed > NAMED)
 			continue;
-		text_add_format(text, "%s%s", passed == 1 ? "DKIM passed for " : ", ", alignment->domain);
+		text_add_format(text, "%s%s", passed == 1 ? "DKIM passed for " : ", ",
+		                alignment->domain);
 	}
 	if (passed > NAMED)
 		text_add_format(text, " and %zu more", passed - NAMED);
 	if (passed > 0)
-		text_add(text, passed == 1 ? ", which is not aligned" : ", of which none is aligned");
+		text_add(text,
+		         passed == 1 ? ", which is not aligned" : ", of which none is aligned");
 	else if (work->judgement->findings->dkim.count == 0)
 		text_add(text, "there is no DKIM signature");
 	else
@@ -161,8 +167,8 @@ static const char *failure(const struct judgement_work *work)
 
 	text_begin(&text, work->judgement->arena, REASON_MAX);
 	text_add_format(&text, "nothing that passed aligns with %s, which asks for %s (%s at %s",
-	                work->author_domain, request_names[finding->published], finding->published_tag,
-	                finding->policy_domain);
+	                work->author_domain, request_names[finding->published],
+	                finding->published_tag, finding->policy_domain);
 	if (finding->record->broken)
 		text_add(&text, ", but the record is broken: none");
 	else if (finding->test_mode)
@@ -189,7 +195,8 @@ static void judgement_conclude(struct judgement_work *work)
 		finding->reason = failure(work);
 	}
 	finding->organizational_domain =
-	    organization_find(work->judgement->organizations, work->author_domain).organizational_domain;
+	    organization_find(work->judgement->organizations, work->author_domain)
+	        .organizational_domain;
 	finding->second_reader = crosscheck_compare(finding, work->author_domain, arena);
 }
 
@@ -202,7 +209,8 @@ static void doubt_policy(struct judgement_work *work, const struct discovery *di
 	if (finding->doubt == NULL)
 		finding->doubt = arena_format(
 		    work->judgement->arena,
-		    "whether %s exists, and so which policy of %s applies, could not be found out: %s",
+		    "whether %s exists, and so which policy of %s applies, could not be found out: "
+		    "%s",
 		    work->author_domain, discovery->policy_domain,
 		    discovery->existence->why == NULL ? "no answer" : discovery->existence->why);
 }
@@ -227,7 +235,8 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 	if (discovery.failed != NULL) {
 		blame(finding, discovery.failed->fault);
 		finding->doubt = arena_format(
-		    arena, "the policy of %s could not be found out: the lookup of _dmarc.%s failed: %s",
+		    arena,
+		    "the policy of %s could not be found out: the lookup of _dmarc.%s failed: %s",
 		    author_domain, discovery.failed->domain, discovery.failed->why);
 		stop(finding, RESULT_TEMPERROR, finding->doubt);
 		return;

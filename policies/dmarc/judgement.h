@@ -4,9 +4,9 @@
 #ifndef ASSAY_JUDGEMENT_H
 #define ASSAY_JUDGEMENT_H
 
+#include "dmarc/organization.h"
 #include "finding.h"
 #include "message.h"
-#include "dmarc/organization.h"
 #include "services.h"
 
 /* What judging needs beside the author domain. */

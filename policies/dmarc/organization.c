@@ -1,6 +1,6 @@
 /*
- * organization.c - the one place that knows both ways to an organizational domain. Called by discovery.c and
- * alignment.c.
+ * organization.c - the one place that knows both ways to an organizational domain. Called by
+ * discovery.c and alignment.c.
  */
 #include "dmarc/organization.h"
 
@@ -14,7 +14,8 @@ struct tree_walk organization_find(const struct organizations *organizations, co
 	                              public_suffix_organization(organizations->suffixes, name)};
 }
 
-bool organization_same(const struct organizations *organizations, const char *one, const char *other)
+bool organization_same(const struct organizations *organizations, const char *one,
+                       const char *other)
 {
 	const struct public_suffix_list *suffixes = organizations->suffixes;
 

@@ -1,6 +1,6 @@
 /*
- * organization.h - the organizational domain of a name, by tree walk (RFC 9989 4.10.2) or by the Public
- * Suffix List (RFC 7489 3.2), as the settings say.
+ * organization.h - the organizational domain of a name, by tree walk (RFC 9989 4.10.2) or by the
+ * Public Suffix List (RFC 7489 3.2), as the settings say.
  */
 #ifndef ASSAY_ORGANIZATION_H
 #define ASSAY_ORGANIZATION_H
@@ -16,8 +16,9 @@ struct organizations {
 /* The struct is that of a walk; by list, nothing fails and there is no record of a suffix. */
 struct tree_walk organization_find(const struct organizations *organizations, const char *name);
 
-/* Are two names certainly of one organizational domain? Asks nothing where they have not even the last label
- * in common. */
-bool organization_same(const struct organizations *organizations, const char *one, const char *other);
+/* Are two names certainly of one organizational domain? Asks nothing where they have not even the
+ * last label in common. */
+bool organization_same(const struct organizations *organizations, const char *one,
+                       const char *other);
 
 #endif

@@ -1,16 +1,16 @@
 /*
- * policy_record.c - reads a DMARC Policy Record (RFC 9989 4.7, 4.8). Called by tree_walk.c for each TXT
- * found; its struct is what discovery, the decision and the aggregate report use.
+ * policy_record.c - reads a DMARC Policy Record (RFC 9989 4.7, 4.8). Called by tree_walk.c for each
+ * TXT found; its struct is what discovery, the decision and the aggregate report use.
  *
- * The grammar of a tag is applied strictly; a tag that breaks it counts as not there, and `error` says so.
- * Only p, sp and np have consequences of their own (4.10.1).
+ * The grammar of a tag is applied strictly; a tag that breaks it counts as not there, and `error`
+ * says so. Only p, sp and np have consequences of their own (4.10.1).
  */
 #include "dmarc/policy_record.h"
 
 #include <string.h>
 
-#include "dmarc/report_uri.h"
 #include "base/text.h"
+#include "dmarc/report_uri.h"
 
 enum {
 	TEXT_SHOWN = 4096, /* octets of the record kept for people */
@@ -35,7 +35,8 @@ enum tag {
 
 const char *const psd_names[] = {[PSD_UNKNOWN] = "u", [PSD_YES] = "y", [PSD_NO] = "n", NULL};
 
-static const char *const tag_names[] = {"p", "sp", "np", "adkim", "aspf", "fo", "rua", "ruf", "psd", "t"};
+static const char *const tag_names[] = {"p",  "sp",  "np",  "adkim", "aspf",
+                                        "fo", "rua", "ruf", "psd",   "t"};
 
 struct policy_record_reading {
 	struct arena *arena;
@@ -70,8 +71,8 @@ static struct policy_record_span trim(struct policy_record_span span)
 	return span;
 }
 
-static void policy_record_note(struct policy_record_reading *reading, const char *what, const char *outside,
-                               const char *taken)
+static void policy_record_note(struct policy_record_reading *reading, const char *what,
+                               const char *outside, const char *taken)
 {
 	if (reading->error.cut)
 		return;
@@ -93,8 +94,9 @@ static int keyword(struct policy_record_reading *reading, enum tag tag, const ch
 	int word = text_word(names, value);
 
 	if (word < 0)
-		policy_record_note(reading, arena_format(reading->arena, "invalid %s", tag_names[tag]), value,
-		                   taken);
+		policy_record_note(reading,
+		                   arena_format(reading->arena, "invalid %s", tag_names[tag]),
+		                   value, taken);
 	return word;
 }
 
@@ -105,8 +107,8 @@ static bool read_mode(struct policy_record_reading *reading, enum tag tag, const
 	return keyword(reading, tag, modes, value, "taken as r") == 1;
 }
 
-static void read_request(struct policy_record_reading *reading, enum tag tag, const char *value, bool *has,
-                         enum request *request)
+static void read_request(struct policy_record_reading *reading, enum tag tag, const char *value,
+                         bool *has, enum request *request)
 {
 	int word = keyword(reading, tag, request_names, value, "ignored");
 
@@ -168,20 +170,21 @@ static void read_failure_options(struct policy_record_reading *reading, const ch
 		policy_record_note(reading, "invalid fo", value, "taken as 0");
 }
 
-static struct report_uris read_uris(struct policy_record_reading *reading, enum tag tag, const char *value)
+static struct report_uris read_uris(struct policy_record_reading *reading, enum tag tag,
+                                    const char *value)
 {
 	struct report_uris uris = report_uri_list(reading->arena, value);
 
 	if (uris.malformed > 0)
-		policy_record_note(
-		    reading,
-		    arena_format(reading->arena, "%zu malformed URI in %s", uris.malformed, tag_names[tag]),
-		    NULL, "ignored");
+		policy_record_note(reading,
+		                   arena_format(reading->arena, "%zu malformed URI in %s",
+		                                uris.malformed, tag_names[tag]),
+		                   NULL, "ignored");
 	if (uris.beyond > 0)
-		policy_record_note(
-		    reading,
-		    arena_format(reading->arena, "%zu URI too many in %s", uris.beyond, tag_names[tag]), NULL,
-		    "ignored");
+		policy_record_note(reading,
+		                   arena_format(reading->arena, "%zu URI too many in %s",
+		                                uris.beyond, tag_names[tag]),
+		                   NULL, "ignored");
 	return uris;
 }
 
@@ -231,8 +234,8 @@ static void read_tag(struct policy_record_reading *reading, enum tag tag, const 
 	}
 }
 
-/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones, and the tabs
- * that *WSP allows inside lists (dmarc-urilist, dmarc-fo). */
+/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones, and
+ * the tabs that *WSP allows inside lists (dmarc-urilist, dmarc-fo). */
 static bool split_tag(struct policy_record_span piece, struct policy_record_span *name,
                       struct policy_record_span *value)
 {
@@ -241,13 +244,14 @@ static bool split_tag(struct policy_record_span piece, struct policy_record_span
 	if (equals == NULL)
 		return false;
 	*name = trim((struct policy_record_span){piece.bytes, (size_t)(equals - piece.bytes)});
-	*value =
-	    trim((struct policy_record_span){equals + 1, piece.length - (size_t)(equals + 1 - piece.bytes)});
+	*value = trim((struct policy_record_span){
+	    equals + 1, piece.length - (size_t)(equals + 1 - piece.bytes)});
 	for (size_t i = 0; i < name->length; i++)
 		if (!text_is_letter(name->bytes[i]))
 			return false;
 	for (size_t i = 0; i < value->length; i++)
-		if (!is_blank(value->bytes[i]) && (value->bytes[i] < 0x20 || value->bytes[i] > 0x7E))
+		if (!is_blank(value->bytes[i]) &&
+		    (value->bytes[i] < 0x20 || value->bytes[i] > 0x7E))
 			return false;
 	return name->length > 0 && value->length > 0;
 }
@@ -267,14 +271,15 @@ static void note_no_tag(struct policy_record_reading *reading, struct policy_rec
 	size_t shown = piece.length < VALUE_SHOWN + 1 ? piece.length : VALUE_SHOWN + 1;
 
 	if (!reading->error.cut)
-		policy_record_note(reading, "no tag:", arena_copy(reading->arena, piece.bytes, shown),
-		                   "ignored");
+		policy_record_note(
+		    reading, "no tag:", arena_copy(reading->arena, piece.bytes, shown), "ignored");
 }
 
 static void note_again(struct policy_record_reading *reading, enum tag tag)
 {
 	if (!reading->error.cut)
-		policy_record_note(reading, arena_format(reading->arena, "%s given again:", tag_names[tag]),
+		policy_record_note(reading,
+		                   arena_format(reading->arena, "%s given again:", tag_names[tag]),
 		                   NULL, "first one taken");
 }
 
@@ -312,12 +317,12 @@ static void complete(struct policy_record_reading *reading)
 		record->np = record->sp;
 	record->broken = !record->has_p || reading->bad_request;
 	record->unusable = record->broken && !reading->report_uri;
-	record->empty =
-	    !reading->seen[TAG_P] && !reading->seen[TAG_RUA] && !reading->bad_request && !reading->bad_piece;
+	record->empty = !reading->seen[TAG_P] && !reading->seen[TAG_RUA] && !reading->bad_request &&
+	                !reading->bad_piece;
 	if (record->broken)
-		policy_record_note(reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
-		                   record->unusable ? "the record is not applied"
-		                                    : "the policy counts as none");
+		policy_record_note(
+		    reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
+		    record->unusable ? "the record is not applied" : "the policy counts as none");
 	if (reading->error.length > 0)
 		record->error = reading->error.bytes;
 }

@@ -1,6 +1,7 @@
 /*
- * prefetch.c - which names DMARC will ask about, as far as the header tells. Called by dmarc.c as fields
- * pass; the answers land in the resolver's cache and are used, or not, at the end of the message.
+ * prefetch.c - which names DMARC will ask about, as far as the header tells. Called by dmarc.c as
+ * fields pass; the answers land in the resolver's cache and are used, or not, at the end of the
+ * message.
  */
 #include "dmarc/prefetch.h"
 
@@ -35,8 +36,8 @@ struct prefetch {
 	struct name names[NAMES_IN_ALL]; /* prefetched already */
 };
 
-struct prefetch *prefetch_begin(const struct services *services, const struct public_suffix_list *suffixes,
-                                struct arena *arena)
+struct prefetch *prefetch_begin(const struct services *services,
+                                const struct public_suffix_list *suffixes, struct arena *arena)
 {
 	struct prefetch *prefetch = arena_allocate(arena, sizeof *prefetch);
 
@@ -53,7 +54,8 @@ static bool ends_walks(const struct answer *answer)
 	size_t count = 0;
 
 	for (size_t i = 0; i < answer->count; i++) {
-		if (!policy_record_peek(answer->records[i].text, answer->records[i].text_length, &psd))
+		if (!policy_record_peek(answer->records[i].text, answer->records[i].text_length,
+		                        &psd))
 			continue;
 		count++;
 		found = psd;
@@ -62,11 +64,12 @@ static bool ends_walks(const struct answer *answer)
 }
 
 /*
- * A record above the author domain that speaks of np makes the question worth asking whether that domain
- * exists. Runs on the resolver's thread: reads the answer, and nothing of the message but the name.
+ * A record above the author domain that speaks of np makes the question worth asking whether that
+ * domain exists. Runs on the resolver's thread: reads the answer, and nothing of the message but
+ * the name.
  */
-static void record_arrived(const struct services *services, const char *query, const struct answer *answer,
-                           void *with)
+static void record_arrived(const struct services *services, const char *query,
+                           const struct answer *answer, void *with)
 {
 	struct name *name = with;
 
@@ -75,7 +78,8 @@ static void record_arrived(const struct services *services, const char *query, c
 	for (size_t i = 0; name->below != NULL && i < answer->count; i++) {
 		const struct record *record = &answer->records[i];
 
-		if (record->text != NULL && memmem(record->text, record->text_length, "np", 2) != NULL) {
+		if (record->text != NULL &&
+		    memmem(record->text, record->text_length, "np", 2) != NULL) {
 			services_prefetch(services, name->below, RECORD_A);
 			return;
 		}
@@ -85,7 +89,8 @@ static void record_arrived(const struct services *services, const char *query, c
 /* False where nothing above the domain is needed, as far as that is known by now. */
 static bool prefetch_name(struct prefetch *prefetch, const char *domain, size_t most)
 {
-	bool above = domain_within(prefetch->author, domain) && !domain_equal(prefetch->author, domain);
+	bool above =
+	    domain_within(prefetch->author, domain) && !domain_equal(prefetch->author, domain);
 	struct name *name = &prefetch->names[prefetch->name_count];
 	const char *query;
 
@@ -99,11 +104,13 @@ static bool prefetch_name(struct prefetch *prefetch, const char *domain, size_t 
 	name->domain = domain;
 	name->below = above ? prefetch->author : NULL;
 	atomic_init(&name->ends_walks, false);
-	prefetch->services->prefetch(prefetch->services->context, query, RECORD_TXT, record_arrived, name);
+	prefetch->services->prefetch(prefetch->services->context, query, RECORD_TXT, record_arrived,
+	                             name);
 	return !atomic_load(&name->ends_walks);
 }
 
-/* All names at once, so that a walk takes one round trip; but none above a record that is known to end it. */
+/* All names at once, so that a walk takes one round trip; but none above a record that is known to
+ * end it. */
 static void prefetch_walk(struct prefetch *prefetch, const char *start, size_t most)
 {
 	const char *names[TREE_WALK_MAX];
@@ -128,7 +135,8 @@ void prefetch_author(struct prefetch *prefetch, const char *domain)
 		prefetch_walk(prefetch, domain, NAMES_IN_ALL);
 	} else {
 		prefetch_name(prefetch, domain, NAMES_IN_ALL);
-		prefetch_name(prefetch, public_suffix_organization(prefetch->suffixes, domain), NAMES_IN_ALL);
+		prefetch_name(prefetch, public_suffix_organization(prefetch->suffixes, domain),
+		              NAMES_IN_ALL);
 	}
 	for (size_t i = 0; i < prefetch->identifier_count; i++)
 		start_identifier(prefetch, prefetch->identifiers[i]);
@@ -146,7 +154,8 @@ void prefetch_identifier(struct prefetch *prefetch, const char *domain)
 		start_identifier(prefetch, domain);
 }
 
-/* Lenient: whether a signature is well-formed is DKIM's business, and a name asked in vain does no harm. */
+/* Lenient: whether a signature is well-formed is DKIM's business, and a name asked in vain does no
+ * harm. */
 void prefetch_signature(struct prefetch *prefetch, const char *value)
 {
 	while (value != NULL && *value != '\0') {
@@ -156,7 +165,8 @@ void prefetch_signature(struct prefetch *prefetch, const char *value)
 		if (value[0] == 'd' && strchr(" \t\r\n=", value[1]) != NULL && value[1] != '\0') {
 			value += 1 + strspn(value + 1, " \t\r\n=");
 			length = strcspn(value, " \t\r\n;");
-			prefetch_identifier(prefetch, domain_normalize(prefetch->arena, value, length));
+			prefetch_identifier(prefetch,
+			                    domain_normalize(prefetch->arena, value, length));
 			return;
 		}
 		value = strchr(value, ';');

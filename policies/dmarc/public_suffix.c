@@ -1,6 +1,6 @@
 /*
- * public_suffix.c - organizational domains by the Public Suffix List (libpsl). Called by organization.c where
- * the settings ask for it; the list is read once, when the settings are.
+ * public_suffix.c - organizational domains by the Public Suffix List (libpsl). Called by
+ * organization.c where the settings ask for it; the list is read once, when the settings are.
  */
 #include "dmarc/public_suffix.h"
 
@@ -12,9 +12,10 @@ struct public_suffix_list *public_suffix_open(struct problem *problem)
 	psl_ctx_t *list = psl_latest(NULL);
 
 	if (list == NULL)
-		problem_say(problem, "dmarc.discovery = \"psl\" needs the Public Suffix List, and libpsl has "
-		                     "none; install the "
-		                     "package publicsuffix or use \"treewalk\"");
+		problem_say(
+		    problem,
+		    "dmarc.discovery = \"psl\" needs the Public Suffix List, and libpsl has none; "
+		    "install the package publicsuffix or use \"treewalk\"");
 	return (struct public_suffix_list *)list;
 }
 

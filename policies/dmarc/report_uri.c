@@ -1,6 +1,6 @@
 /*
- * report_uri.c - the URI lists of rua and ruf. Called by policy_record.c; the report builder uses what is
- * kept.
+ * report_uri.c - the URI lists of rua and ruf. Called by policy_record.c; the report builder uses
+ * what is kept.
  */
 #include "dmarc/report_uri.h"
 
@@ -55,10 +55,12 @@ static enum kind kind_of(struct arena *arena, const char *uri)
 {
 	size_t scheme = strcspn(uri, ":");
 
-	if (uri[scheme] != ':' || uri[scheme + 1] == '\0' || !text_is_letter(uri[0]) || !is_sound(uri))
+	if (uri[scheme] != ':' || uri[scheme + 1] == '\0' || !text_is_letter(uri[0]) ||
+	    !is_sound(uri))
 		return KIND_MALFORMED;
 	for (size_t i = 1; i < scheme; i++)
-		if (!text_is_letter(uri[i]) && !text_is_digit(uri[i]) && strchr("+-.", uri[i]) == NULL)
+		if (!text_is_letter(uri[i]) && !text_is_digit(uri[i]) &&
+		    strchr("+-.", uri[i]) == NULL)
 			return KIND_MALFORMED;
 	if (scheme != strlen("mailto") || !text_same_bytes(uri, "mailto", scheme))
 		return KIND_OTHER_SCHEME;
@@ -84,7 +86,8 @@ static char *one_uri(struct arena *arena, const char *bytes, size_t length, cons
 		size_t digits = strspn(mark + 1, "0123456789");
 		const char *unit = mark + 1 + digits;
 
-		if (digits > 0 && (*unit == '\0' || (strchr("kmgtKMGT", *unit) != NULL && unit[1] == '\0'))) {
+		if (digits > 0 &&
+		    (*unit == '\0' || (strchr("kmgtKMGT", *unit) != NULL && unit[1] == '\0'))) {
 			*limit = mark + 1;
 			*mark = '\0';
 		}

@@ -15,10 +15,11 @@ enum {
 
 struct report_uris {
 	struct strings mailto; /* in order, percent-encoding untouched */
-	struct strings limits; /* for each what its size suffix of RFC 7489 6.2 says ("10m"), or "" */
-	size_t foreign;        /* sound URIs of other schemes, which are left out: reports go by mail */
-	size_t malformed;      /* entries that are no URI */
-	size_t beyond;         /* entries after the last that is looked at */
+	struct strings
+	    limits;       /* for each what its size suffix of RFC 7489 6.2 says ("10m"), or "" */
+	size_t foreign;   /* sound URIs of other schemes, which are left out: reports go by mail */
+	size_t malformed; /* entries that are no URI */
+	size_t beyond;    /* entries after the last that is looked at */
 };
 
 /* dmarc-urilist: URIs with commas between, and blanks or tabs around each. */

@@ -1,6 +1,6 @@
 /*
- * tree_walk.c - walks up the names of a domain for DMARC records. Called by discovery.c for the author domain
- * and by alignment.c for other identifiers; records are read by policy_record.c.
+ * tree_walk.c - walks up the names of a domain for DMARC records. Called by discovery.c for the
+ * author domain and by alignment.c for other identifiers; records are read by policy_record.c.
  */
 #include "dmarc/tree_walk.h"
 
@@ -27,8 +27,9 @@ struct tree_walks {
 	const struct services *services;
 	struct arena *arena;
 	size_t count, answers_room, steps_room;
-	struct walk_answer **answers; /* one a name asked; the pointers stay valid as the array grows */
-	struct walk_step *steps;      /* of the same order */
+	struct walk_answer *
+	    *answers;            /* one a name asked; the pointers stay valid as the array grows */
+	struct walk_step *steps; /* of the same order */
 };
 
 struct tree_walks *tree_walk_begin(const struct services *services, struct arena *arena)
@@ -61,10 +62,11 @@ const char *tree_walk_query_name(struct arena *arena, const char *domain)
 
 static void tree_walk_make_room(struct tree_walks *walks)
 {
-	walks->answers = arena_grow(walks->arena, walks->answers, walks->count, &walks->answers_room,
-	                            ANSWERS_FIRST, sizeof(struct walk_answer *));
-	walks->steps = arena_grow(walks->arena, walks->steps, walks->count, &walks->steps_room, ANSWERS_FIRST,
-	                          sizeof *walks->steps);
+	walks->answers =
+	    arena_grow(walks->arena, walks->answers, walks->count, &walks->answers_room,
+	               ANSWERS_FIRST, sizeof(struct walk_answer *));
+	walks->steps = arena_grow(walks->arena, walks->steps, walks->count, &walks->steps_room,
+	                          ANSWERS_FIRST, sizeof *walks->steps);
 }
 
 /* The one DMARC record among the TXT found. Several are discarded (4.10), whatever they say. */
@@ -72,8 +74,8 @@ static const char *pick_record(struct tree_walks *walks, const struct answer *fo
                                struct walk_answer *answer)
 {
 	for (size_t i = 0; i < found->count; i++) {
-		const struct policy_record *record =
-		    policy_record_read(walks->arena, found->records[i].text, found->records[i].text_length);
+		const struct policy_record *record = policy_record_read(
+		    walks->arena, found->records[i].text, found->records[i].text_length);
 
 		if (record == NULL)
 			continue;
@@ -86,7 +88,8 @@ static const char *pick_record(struct tree_walks *walks, const struct answer *fo
 	return answer->record != NULL ? "record" : "no record";
 }
 
-static void tree_walk_ask_all(struct tree_walks *walks, struct walk_answer *answer, struct walk_step *step)
+static void tree_walk_ask_all(struct tree_walks *walks, struct walk_answer *answer,
+                              struct walk_step *step)
 {
 	const char *name = tree_walk_query_name(walks->arena, answer->domain);
 	const struct answer *found;
@@ -102,8 +105,8 @@ static void tree_walk_ask_all(struct tree_walks *walks, struct walk_answer *answ
 	answer->why = found->why == NULL ? "no reason given" : found->why;
 	*step = (struct walk_step){.name = name, .status = found->status};
 	if (answer->failed)
-		step->outcome =
-		    arena_format(walks->arena, "failed: %s", found->why == NULL ? "no words" : found->why);
+		step->outcome = arena_format(walks->arena, "failed: %s",
+		                             found->why == NULL ? "no words" : found->why);
 	else
 		step->outcome = pick_record(walks, found, answer);
 }
@@ -132,7 +135,8 @@ static enum finding found_at(const struct walk_answer *answer)
 	return answer->record->psd == PSD_NO ? FOUND_ORGANIZATION : FOUND_RECORD;
 }
 
-/* 4.10.2: the walk from `start` ended at `last`; `shortest` is the record with the fewest labels, or NULL. */
+/* 4.10.2: the walk from `start` ended at `last`; `shortest` is the record with the fewest labels,
+ * or NULL. */
 static const char *tree_walk_organization(const char *start, const char *last, enum finding at_last,
                                           const char *shortest)
 {
@@ -164,7 +168,8 @@ struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start)
 	return walk;
 }
 
-/* Failed lookups, and what is assumed that they would have found: digits of `assumed` to the base FINDINGS.
+/* Failed lookups, and what is assumed that they would have found: digits of `assumed` to the base
+ * FINDINGS.
  */
 struct doubt {
 	size_t count;

@@ -1,8 +1,9 @@
 /*
- * tree_walk.h - the DNS Tree Walk (RFC 9989 4.10) and the Organizational Domain that it yields (4.10.2).
+ * tree_walk.h - the DNS Tree Walk (RFC 9989 4.10) and the Organizational Domain that it yields
+ * (4.10.2).
  *
- * All walks of one message share their lookups: each `_dmarc` name is asked once. Names are in the internal
- * form of domain.h; memory is the message's arena.
+ * All walks of one message share their lookups: each `_dmarc` name is asked once. Names are in the
+ * internal form of domain.h; memory is the message's arena.
  */
 #ifndef ASSAY_TREE_WALK_H
 #define ASSAY_TREE_WALK_H
@@ -11,8 +12,8 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "finding.h"
 #include "dmarc/policy_record.h"
+#include "finding.h"
 #include "services.h"
 
 enum {
@@ -33,8 +34,9 @@ struct tree_walks; /* of one message */
 struct tree_walks *tree_walk_begin(const struct services *services, struct arena *arena);
 
 /*
- * The names that a walk from `start` asks about if no record stops it, longest first: `start` itself, then
- * its rightmost labels, from one less (at most 7) down to 1. Pointers into `start`; returns how many.
+ * The names that a walk from `start` asks about if no record stops it, longest first: `start`
+ * itself, then its rightmost labels, from one less (at most 7) down to 1. Pointers into `start`;
+ * returns how many.
  */
 size_t tree_walk_names(const char *start, const char *names[TREE_WALK_MAX]);
 
@@ -60,8 +62,8 @@ enum walk_relation {
 };
 
 /*
- * Do two names have the same Organizational Domain? Told in spite of failed lookups (a few of them) where
- * whatever they would have found leads to the same answer.
+ * Do two names have the same Organizational Domain? Told in spite of failed lookups (a few of them)
+ * where whatever they would have found leads to the same answer.
  */
 enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, const char *other);
 

@@ -1,7 +1,7 @@
 /*
- * claim.c - fields in our name that a message brings along. Asked by filter/session/headers.c, which counts
- * them as they pass, and by filter/session/apply.c, which removes them; decision.c refuses a message with too
- * many.
+ * claim.c - fields in our name that a message brings along. Asked by filter/session/headers.c,
+ * which counts them as they pass, and by filter/session/apply.c, which removes them; decision.c
+ * refuses a message with too many.
  */
 #include "fields/claim.h"
 
@@ -39,7 +39,8 @@ bool claim_may_be_forged(const struct message *message, const struct header *hea
 	}
 }
 
-bool claim_is_forged(const struct message *message, const struct header *header, struct arena *arena)
+bool claim_is_forged(const struct message *message, const struct header *header,
+                     struct arena *arena)
 {
 	if (!claim_may_be_forged(message, header))
 		return false;

@@ -1,6 +1,6 @@
 /*
- * field_cursor.c - steps over white space, comments and quoted-strings. Called by results_reader.c and
- * received_spf_reader.c.
+ * field_cursor.c - steps over white space, comments and quoted-strings. Called by results_reader.c
+ * and received_spf_reader.c.
  */
 #include "fields/field_cursor.h"
 

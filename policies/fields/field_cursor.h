@@ -17,7 +17,8 @@ struct field_cursor {
 /* Skips white space and comments, which may nest. Time is linear in what is skipped. */
 void field_cursor_skip(struct field_cursor *cursor);
 
-/* At a double quote: the text of the quoted-string, without its quoted pairs. NULL where it does not end. */
+/* At a double quote: the text of the quoted-string, without its quoted pairs. NULL where it does
+ * not end. */
 const char *field_cursor_quoted(struct arena *arena, struct field_cursor *cursor);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * field_text.c - folds and cleans the text of a header field. Called by results_field.c and received_spf.c
- * alone.
+ * field_text.c - folds and cleans the text of a header field. Called by results_field.c and
+ * received_spf.c alone.
  */
 #include "fields/field_text.h"
 
@@ -35,7 +35,8 @@ void field_text_word(const struct field_text *field, struct text *word)
 
 void field_text_add(struct field_text *field, const struct text *word, bool new_line)
 {
-	if (field->text.length > 0 && (new_line || field->column + 1 + word->length > LINE_LENGTH_MAX)) {
+	if (field->text.length > 0 &&
+	    (new_line || field->column + 1 + word->length > LINE_LENGTH_MAX)) {
 		text_add(&field->text, "\n\t");
 		field->column = TAB_WIDTH;
 	} else if (field->text.length > 0) {
@@ -110,8 +111,8 @@ void field_text_quote(struct text *word, const char *value)
 }
 
 /*
- * Readers of these fields are not all careful: some end a quoted-string at \" or look for semicolons,
- * comments and results inside of one. So such characters are replaced, not quoted.
+ * Readers of these fields are not all careful: some end a quoted-string at \" or look for
+ * semicolons, comments and results inside of one. So such characters are replaced, not quoted.
  */
 void field_text_text(struct text *word, const char *open, const char *text, const char *close)
 {

@@ -1,8 +1,9 @@
 /*
- * field_text.h - the text of a header field that we write: lines folded, everything from outside cleaned.
+ * field_text.h - the text of a header field that we write: lines folded, everything from outside
+ * cleaned.
  *
- * Whatever the arguments hold, the text stays one field: no line end but a fold (LF and a tab, as milter
- * wants it), no control character, no octet beyond ASCII, no open quote or comment.
+ * Whatever the arguments hold, the text stays one field: no line end but a fold (LF and a tab, as
+ * milter wants it), no control character, no octet beyond ASCII, no open quote or comment.
  */
 #ifndef ASSAY_FIELD_TEXT_H
 #define ASSAY_FIELD_TEXT_H
@@ -20,7 +21,8 @@ void field_text_begin(struct field_text *field, struct arena *arena, const char 
 /* A word of its own, to be filled with the functions below and then added. */
 void field_text_word(const struct field_text *field, struct text *word);
 
-/* After a blank on this line where it fits, else on the next one. The first word of all stands alone. */
+/* After a blank on this line where it fits, else on the next one. The first word of all stands
+ * alone. */
 void field_text_add(struct field_text *field, const struct text *word, bool new_line);
 
 /* Right behind what is there, on the same line. */
@@ -32,15 +34,15 @@ bool field_text_is_token(const char *value);
 /* RFC 5322 3.2.3: atoms with dots between, from `at` to before `end`. */
 bool field_text_is_dot_atom(const char *at, const char *end);
 
-/* Can it be said without an escape: printable ASCII without quotes and backslashes, not empty and no longer
- * than an address can be? "=" may stand in the local part of an address alone, and there not behind the name
- * of a method or property (imitation.h). */
+/* Can it be said without an escape: printable ASCII without quotes and backslashes, not empty and
+ * no longer than an address can be? "=" may stand in the local part of an address alone, and there
+ * not behind the name of a method or property (imitation.h). */
 bool field_text_is_plain(const char *value);
 
 void field_text_quote(struct text *word, const char *value);
 
-/* Words for people, between `open` and `close`: a few characters are replaced, among them each "=" but that
- * of a tag ("t=y"); a long text is cut. */
+/* Words for people, between `open` and `close`: a few characters are replaced, among them each "="
+ * but that of a tag ("t=y"); a long text is cut. */
 void field_text_text(struct text *word, const char *open, const char *text, const char *close);
 
 #endif

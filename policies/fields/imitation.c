@@ -1,6 +1,6 @@
 /*
- * imitation.c - finds what reads like a result of ours in text from outside. Called by field_text.c and
- * results_field.c, which write nothing of the kind.
+ * imitation.c - finds what reads like a result of ours in text from outside. Called by field_text.c
+ * and results_field.c, which write nothing of the kind.
  */
 #include "fields/imitation.h"
 
@@ -8,7 +8,8 @@
 
 #include "base/text.h"
 
-/* The IANA registry of Email Authentication Methods, and bimi. Of names with a hyphen the last word. */
+/* The IANA registry of Email Authentication Methods, and bimi. Of names with a hyphen the last
+ * word. */
 static const char *const methods[] = {"spf",       "dkim", "dmarc",  "arc",        "iprev", "auth",
                                       "dnswl",     "rrvs", "smime",  "vbr",        "adsp",  "atps",
                                       "sender-id", "bimi", "reason", "domainkeys", NULL};
@@ -74,7 +75,8 @@ static bool ends_with_property(const char *text, size_t length)
 
 bool imitation_in_address(const char *address)
 {
-	for (const char *equals = strchr(address, '='); equals != NULL; equals = strchr(equals + 1, '=')) {
+	for (const char *equals = strchr(address, '='); equals != NULL;
+	     equals = strchr(equals + 1, '=')) {
 		size_t length = without_version(address, (size_t)(equals - address));
 
 		if (ends_with_method(address, length, begins_with_result(equals + 1)) ||
@@ -95,5 +97,6 @@ bool imitation_is_tag(const char *text, size_t equals)
 		return false;
 	while (before > 0 && text[before - 1] == ' ')
 		before--;
-	return before == 0 || text[before - 1] != '.'; /* "header. d=" is a property (RFC 8601 2.2) */
+	return before == 0 ||
+	       text[before - 1] != '.'; /* "header. d=" is a property (RFC 8601 2.2) */
 }

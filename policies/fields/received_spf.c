@@ -1,10 +1,11 @@
 /*
- * received_spf.c - writes one Received-SPF value. Called by spf.c where spf.received_spf asks for it; apply.c
- * puts it on top of the message.
+ * received_spf.c - writes one Received-SPF value. Called by spf.c where spf.received_spf asks for
+ * it; apply.c puts it on top of the message.
  *
  * Of fields of the same name that a message brings along only those go that could be taken for ours
- * (received_spf_reader.c). Those of servers before us stay, since they may be signed; a reader tells them by
- * their place: ours stands above the Received field of our own server, whatever came from outside below it.
+ * (received_spf_reader.c). Those of servers before us stay, since they may be signed; a reader
+ * tells them by their place: ours stands above the Received field of our own server, whatever came
+ * from outside below it.
  */
 #include "fields/received_spf.h"
 
@@ -29,7 +30,8 @@ static const char *received_spf_comment(const struct received_spf_writing *on)
 		return arena_format(on->arena, "%s: %s permits %s to send its mail", on->receiver,
 		                    finding->domain, on->client);
 	return arena_format(on->arena, "%s: %s", on->receiver,
-	                    finding->reason == NULL ? result_names[finding->result] : finding->reason);
+	                    finding->reason == NULL ? result_names[finding->result]
+	                                            : finding->reason);
 }
 
 /* "pass" and why; a comment is one word, so it may have to go to the next line. */

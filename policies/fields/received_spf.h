@@ -9,9 +9,9 @@
 #include "message.h"
 
 /*
- * The value of the field, without its name, about the MAIL FROM identity that `finding` judged; folded like
- * Authentication-Results, and of the same result and domain. A key whose value cannot be said without an
- * escape is left out.
+ * The value of the field, without its name, about the MAIL FROM identity that `finding` judged;
+ * folded like Authentication-Results, and of the same result and domain. A key whose value cannot
+ * be said without an escape is left out.
  */
 const char *received_spf_write(const struct message *message, const struct spf_finding *finding,
                                struct arena *arena);

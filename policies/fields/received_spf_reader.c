@@ -1,18 +1,18 @@
 /*
- * received_spf_reader.c - whose is a Received-SPF field that a message brings along? Asked by claim.c where
- * the site adds such a field.
+ * received_spf_reader.c - whose is a Received-SPF field that a message brings along? Asked by
+ * claim.c where the site adds such a field.
  *
- * header-field = "Received-SPF:" [CFWS] result FWS [comment FWS] [ key-value-list ] CRLF (RFC 7208 9.1). What
- * common writers put there strays from this in blanks and unquoted values, so keys are looked for wherever
- * they stand.
+ * header-field = "Received-SPF:" [CFWS] result FWS [comment FWS] [ key-value-list ] CRLF (RFC
+ * 7208 9.1). What common writers put there strays from this in blanks and unquoted values, so keys
+ * are looked for wherever they stand.
  */
 #include "fields/received_spf_reader.h"
 
 #include <string.h>
 
+#include "base/text.h"
 #include "fields/field_cursor.h"
 #include "fields/results_reader.h"
-#include "base/text.h"
 
 struct receivers {
 	size_t count;
@@ -83,5 +83,6 @@ bool received_spf_reader_is_forged(const char *value, const char *receiver, stru
 	struct receivers receivers = find_receivers(arena, &cursor);
 
 	return cursor.broken || receivers.count != 1 || receivers.name == NULL ||
-	       results_reader_names(arena, receivers.name, receiver) || mentions(arena, value, receiver);
+	       results_reader_names(arena, receivers.name, receiver) ||
+	       mentions(arena, value, receiver);
 }

@@ -1,18 +1,19 @@
 /*
- * results_reader.c - reads whose an Authentication-Results field claims to be. Called by results.c for every
- * such field that a message brings along, and by own_results.c for what those in our own name say.
+ * results_reader.c - reads whose an Authentication-Results field claims to be. Called by results.c
+ * for every such field that a message brings along, and by own_results.c for what those in our own
+ * name say.
  *
  * authres-payload = [CFWS] authserv-id [CFWS authres-version] ( no-result / 1*resinfo ) [CFWS]
- * Both alternatives begin with a semicolon. Whoever reads a field that does not follow this may read an
- * authserv-id of its own into it, so nothing is guessed here.
+ * Both alternatives begin with a semicolon. Whoever reads a field that does not follow this may
+ * read an authserv-id of its own into it, so nothing is guessed here.
  */
 #include "fields/results_reader.h"
 
 #include <string.h>
 
 #include "base/domain.h"
-#include "fields/field_cursor.h"
 #include "base/text.h"
+#include "fields/field_cursor.h"
 
 enum {
 	NAME_MAX_OCTETS = 200 /* of a method or property */
@@ -21,7 +22,8 @@ enum {
 /* RFC 2045 5.1, with the UTF-8 of RFC 6532. */
 static bool is_token_byte(char byte)
 {
-	return (unsigned char)byte > ' ' && byte != 0x7F && strchr("()<>@,;:\\\"/[]?=", byte) == NULL;
+	return (unsigned char)byte > ' ' && byte != 0x7F &&
+	       strchr("()<>@,;:\\\"/[]?=", byte) == NULL;
 }
 
 static const char *read_value(struct arena *arena, struct field_cursor *cursor)
@@ -35,8 +37,8 @@ static const char *read_value(struct arena *arena, struct field_cursor *cursor)
 	return cursor->at == start ? NULL : arena_copy(arena, start, (size_t)(cursor->at - start));
 }
 
-/* Digits after the authserv-id; some writers put a slash before them. True where there are none, or they say
- * 1. */
+/* Digits after the authserv-id; some writers put a slash before them. True where there are none, or
+ * they say 1. */
 static bool read_version(struct field_cursor *cursor)
 {
 	bool is_one = true;
@@ -73,15 +75,16 @@ struct results_owner results_reader_owner(struct arena *arena, const char *value
 	owner.id = read_value(arena, &cursor);
 	field_cursor_skip(&cursor);
 	owner.known_version = read_version(&cursor);
-	owner.readable = owner.id != NULL && !cursor.broken && (*cursor.at == ';' || *cursor.at == '\0') &&
+	owner.readable = owner.id != NULL && !cursor.broken &&
+	                 (*cursor.at == ';' || *cursor.at == '\0') &&
 	                 is_comparable(arena, owner.id);
 	if (!owner.readable)
 		owner.id = NULL;
 	return owner;
 }
 
-/* Words with dots between them, white space and comments around these (RFC 8601 2.2 propspec); NULL where
- * there are none, or two without a dot between. */
+/* Words with dots between them, white space and comments around these (RFC 8601 2.2 propspec); NULL
+ * where there are none, or two without a dot between. */
 static const char *results_reader_read_name(struct arena *arena, struct field_cursor *cursor)
 {
 	struct text name;
@@ -89,7 +92,8 @@ static const char *results_reader_read_name(struct arena *arena, struct field_cu
 	text_begin(&name, arena, NAME_MAX_OCTETS);
 	while (is_token_byte(*cursor->at)) {
 		const char *start = cursor->at;
-		bool joins = name.length == 0 || *start == '.' || name.bytes[name.length - 1] == '.';
+		bool joins =
+		    name.length == 0 || *start == '.' || name.bytes[name.length - 1] == '.';
 
 		while (is_token_byte(*cursor->at))
 			cursor->at++;
@@ -133,7 +137,8 @@ static const char *read_left(struct arena *arena, struct field_cursor *cursor)
 }
 
 /* Behind a semicolon: one method with its properties; or "none", or nothing. */
-static bool read_result(struct arena *arena, struct field_cursor *cursor, const struct results_sink *sink)
+static bool read_result(struct arena *arena, struct field_cursor *cursor,
+                        const struct results_sink *sink)
 {
 	bool is_method = true;
 
@@ -175,7 +180,8 @@ bool results_reader_read(struct arena *arena, const char *value, const struct re
 	return !cursor.broken && *cursor.at == '\0';
 }
 
-/* What a reader finds who takes the text of a quoted-string for the beginning of a field: the host before
+/* What a reader finds who takes the text of a quoted-string for the beginning of a field: the host
+ * before
  * "/job", ":port" or a version. NULL where nothing is there. */
 static const char *host_within(struct arena *arena, const char *id)
 {
@@ -216,5 +222,6 @@ bool results_reader_is_forged(const char *value, const char *authserv_id, struct
 	struct results_owner owner = results_reader_owner(arena, value);
 
 	/* A version that is not ours has to go as well (RFC 8601 5). */
-	return !owner.readable || !owner.known_version || results_reader_names(arena, owner.id, authserv_id);
+	return !owner.readable || !owner.known_version ||
+	       results_reader_names(arena, owner.id, authserv_id);
 }

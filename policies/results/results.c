@@ -1,20 +1,20 @@
 /*
- * results.c - Authentication-Results (RFC 8601): which of a message's fields claim to be ours, and the one
- * that we write.
+ * results.c - Authentication-Results (RFC 8601): which of a message's fields claim to be ours, and
+ * the one that we write.
  *
- * Called when a message is done (filter/session/apply.c). results_reader.c reads, results_field.c quotes and
- * folds; here stands what is said of each method. Nothing from outside is written but through
- * results_field.c.
+ * Called when a message is done (filter/session/apply.c). results_reader.c reads, results_field.c
+ * quotes and folds; here stands what is said of each method. Nothing from outside is written but
+ * through results_field.c.
  */
 #include "results/results.h"
 
 #include <string.h>
 
 #include "base/domain.h"
-#include "dmarc/policy_record.h"
-#include "results/results_field.h"
-#include "fields/results_reader.h"
 #include "base/text.h"
+#include "dmarc/policy_record.h"
+#include "fields/results_reader.h"
+#include "results/results_field.h"
 
 enum {
 	FIELD_MAX = 8192 /* octets of one field */
@@ -36,13 +36,15 @@ static void write_reason(struct results_field *field, const char *reason, enum d
 }
 
 /* One identity, the one that the result is about; its domain alone (RFC 8601 2.7.2). */
-static void write_spf(struct results_field *field, const struct spf_finding *spf, enum detail detail)
+static void write_spf(struct results_field *field, const struct spf_finding *spf,
+                      enum detail detail)
 {
 	results_field_method(field, "spf", result_names[spf->result]);
 	if (spf->result != RESULT_PASS)
 		write_reason(field, spf->reason, detail);
 	if (spf->domain != NULL)
-		results_field_value(field, spf->scope == SPF_SCOPE_HELO ? "smtp.helo" : "smtp.mailfrom",
+		results_field_value(field,
+		                    spf->scope == SPF_SCOPE_HELO ? "smtp.helo" : "smtp.mailfrom",
 		                    spf->domain);
 }
 
@@ -61,7 +63,8 @@ static void write_spf_both(struct results_field *field, const struct message *me
 	write_spf(field, &findings->spf, detail);
 }
 
-/* An address or "@" and a domain, within d= (RFC 6376 3.5). "@d" says nothing that header.d does not. */
+/* An address or "@" and a domain, within d= (RFC 6376 3.5). "@d" says nothing that header.d does
+ * not. */
 static bool identity_is_shown(const struct dkim_signature *signature)
 {
 	const char *identity = signature->identity, *domain = signature->domain;
@@ -100,7 +103,8 @@ static void write_signature(struct results_field *field, const struct dkim_signa
 		results_field_value(field, "header.b", signature->header_b);
 }
 
-static void write_dkim(struct results_field *field, const struct dkim_finding *dkim, enum detail detail)
+static void write_dkim(struct results_field *field, const struct dkim_finding *dkim,
+                       enum detail detail)
 {
 	size_t left_out = dkim->beyond_limit, written = 0;
 
@@ -109,7 +113,8 @@ static void write_dkim(struct results_field *field, const struct dkim_finding *d
 	for (size_t i = 0; i < dkim->count; i++) {
 		bool passes = dkim->signatures[i].result == RESULT_PASS;
 
-		if ((detail >= DETAIL_PASSES && !passes) || (detail == DETAIL_ONE_PASS && written > 0)) {
+		if ((detail >= DETAIL_PASSES && !passes) ||
+		    (detail == DETAIL_ONE_PASS && written > 0)) {
 			left_out++;
 			continue;
 		}
@@ -119,8 +124,8 @@ static void write_dkim(struct results_field *field, const struct dkim_finding *d
 	if (left_out == 0)
 		return;
 	results_field_method(field, "dkim", result_names[RESULT_POLICY]);
-	results_field_reason(field,
-	                     results_field_format(field, "%zu more signatures are not shown", left_out));
+	results_field_reason(
+	    field, results_field_format(field, "%zu more signatures are not shown", left_out));
 }
 
 /* "(p=reject dis=none)": what was published, and what became of a failure. */
@@ -132,12 +137,13 @@ static void write_dmarc_policy(struct results_field *field, const struct dmarc_f
 	const char *published = request_names[dmarc->published];
 
 	if (dmarc->result == RESULT_FAIL && disposition != NULL)
-		results_field_own_comment(field,
-		                          results_field_format(field, "%s=%s%s dis=%s", tag, published,
-		                                               dmarc->test_mode ? " t=y" : "", disposition));
+		results_field_own_comment(
+		    field, results_field_format(field, "%s=%s%s dis=%s", tag, published,
+		                                dmarc->test_mode ? " t=y" : "", disposition));
 	else
-		results_field_own_comment(field, results_field_format(field, "%s=%s%s", tag, published,
-		                                                      dmarc->test_mode ? " t=y" : ""));
+		results_field_own_comment(field,
+		                          results_field_format(field, "%s=%s%s", tag, published,
+		                                               dmarc->test_mode ? " t=y" : ""));
 }
 
 static void write_dmarc(struct results_field *field, const struct dmarc_finding *dmarc,
@@ -154,16 +160,18 @@ static void write_dmarc(struct results_field *field, const struct dmarc_finding 
 		results_field_value(field, "policy.dmarc", request_names[dmarc->effective]);
 }
 
-/* RFC 8601 2.7.3. The name came from the DNS, so it is said only where it is a name and nothing else. */
-static void write_iprev(struct results_field *field, const struct iprev_finding *iprev, struct arena *arena,
-                        enum detail detail)
+/* RFC 8601 2.7.3. The name came from the DNS, so it is said only where it is a name and nothing
+ * else. */
+static void write_iprev(struct results_field *field, const struct iprev_finding *iprev,
+                        struct arena *arena, enum detail detail)
 {
 	char address[ADDRESS_TEXT];
 
 	if (!iprev->checked)
 		return;
 	results_field_method(field, "iprev", result_names[iprev->result]);
-	if (iprev->name != NULL && domain_normalize(arena, iprev->name, strlen(iprev->name)) != NULL)
+	if (iprev->name != NULL &&
+	    domain_normalize(arena, iprev->name, strlen(iprev->name)) != NULL)
 		results_field_comment(field, iprev->name);
 	write_reason(field, iprev->reason, detail);
 	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
@@ -191,7 +199,8 @@ static void write_login(struct results_field *field, const struct message *messa
 }
 
 const char *results_write(const struct message *message, const struct findings *findings,
-                          const struct verdict *verdict, const char *authserv_id, struct arena *arena)
+                          const struct verdict *verdict, const char *authserv_id,
+                          struct arena *arena)
 {
 	const char *value = NULL;
 

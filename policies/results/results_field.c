@@ -1,6 +1,6 @@
 /*
- * results_field.c - writes one Authentication-Results value. Called by results.c alone; every octet from
- * outside passes field_text.c.
+ * results_field.c - writes one Authentication-Results value. Called by results.c alone; every octet
+ * from outside passes field_text.c.
  */
 #include "results/results_field.h"
 
@@ -98,8 +98,10 @@ void results_field_reason(struct results_field *field, const char *text)
 	field_text_add(&field->text, &word, false);
 }
 
-/* What cannot be said without an escape is left out, for careless readers; so is the empty value. */
-static void add_property(struct results_field *field, const char *property, const char *value, bool bare)
+/* What cannot be said without an escape is left out, for careless readers; so is the empty value.
+ */
+static void add_property(struct results_field *field, const char *property, const char *value,
+                         bool bare)
 {
 	struct text word;
 

@@ -1,9 +1,10 @@
 /*
- * results_field.h - the text of one Authentication-Results value: quoting, comments, folding (RFC 8601 2.2).
+ * results_field.h - the text of one Authentication-Results value: quoting, comments, folding (RFC
+ * 8601 2.2).
  *
- * Whatever the arguments hold, the value stays one field with the results that were asked for: no line end
- * but a fold, no control character, no octet beyond ASCII, and no character that ends a token outside of
- * quotes.
+ * Whatever the arguments hold, the value stays one field with the results that were asked for: no
+ * line end but a fold, no control character, no octet beyond ASCII, and no character that ends a
+ * token outside of quotes.
  */
 #ifndef ASSAY_RESULTS_FIELD_H
 #define ASSAY_RESULTS_FIELD_H
@@ -17,10 +18,11 @@ struct results_field *results_field_begin(struct arena *arena, const char *auths
 /* Begins a result. `method` and `result` are words of ours. */
 void results_field_method(struct results_field *field, const char *method, const char *result);
 
-/* Then, in this order and each as needed. Of words a few characters are replaced; a value stays as it is, or
- * is left out where field_text.h does not call it plain. */
+/* Then, in this order and each as needed. Of words a few characters are replaced; a value stays as
+ * it is, or is left out where field_text.h does not call it plain. */
 void results_field_comment(struct results_field *field, const char *text);
-void results_field_own_comment(struct results_field *field, const char *text); /* nothing from outside */
+void results_field_own_comment(struct results_field *field,
+                               const char *text); /* nothing from outside */
 void results_field_reason(struct results_field *field, const char *text);
 void results_field_value(struct results_field *field, const char *property, const char *value);
 

@@ -1,6 +1,6 @@
 /*
- * line_breaks.c - breaks long lines as Postfix does when it sends them. Called by sign.c for the body, before
- * its line ends are looked at, and by sent_fields.c for header fields.
+ * line_breaks.c - breaks long lines as Postfix does when it sends them. Called by sign.c for the
+ * body, before its line ends are looked at, and by sent_fields.c for header fields.
  */
 #include "sign/line_breaks.h"
 
@@ -10,13 +10,15 @@
 
 static const unsigned char line_break[] = "\r\n ";
 
-static void line_breaks_give(struct line_breaks *lines, const unsigned char *from, const unsigned char *to)
+static void line_breaks_give(struct line_breaks *lines, const unsigned char *from,
+                             const unsigned char *to)
 {
 	if (from < to)
 		lines->give(lines->with, from, (size_t)(to - from));
 }
 
-/* Octets of a line without its end, from `at` to `end`; `*given` is up to where all has been given. */
+/* Octets of a line without its end, from `at` to `end`; `*given` is up to where all has been given.
+ */
 static void pass_text(struct line_breaks *lines, const unsigned char *at, const unsigned char *end,
                       const unsigned char **given)
 {

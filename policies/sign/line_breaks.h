@@ -1,9 +1,9 @@
 /*
  * line_breaks.h - lines longer than the mail server sends them, in the form in which it does.
  *
- * Postfix's smtp(8) puts CRLF and a space after smtp_line_length_limit octets of a line, of the header as of
- * the body, after the last milter has spoken. What it adds counts for the next piece: 998 octets, then a
- * space and 997, and so on. RFC 5321 4.5.3.1.6 has the limit.
+ * Postfix's smtp(8) puts CRLF and a space after smtp_line_length_limit octets of a line, of the
+ * header as of the body, after the last milter has spoken. What it adds counts for the next piece:
+ * 998 octets, then a space and 997, and so on. RFC 5321 4.5.3.1.6 has the limit.
  */
 #ifndef ASSAY_LINE_BREAKS_H
 #define ASSAY_LINE_BREAKS_H
@@ -28,15 +28,15 @@ struct line_breaks {
 	bool over;     /* a line was longer than the limit */
 };
 
-/* Lines end with LF; a CR before it belongs to the end, any other octet to the line. Pieces point into
- * `bytes`. */
+/* Lines end with LF; a CR before it belongs to the end, any other octet to the line. Pieces point
+ * into `bytes`. */
 void line_breaks_pass(struct line_breaks *lines, const unsigned char *bytes, size_t length);
 
 /* Once, after the last chunk. */
 void line_breaks_finish(struct line_breaks *lines);
 
-/* The value of a header field (struct header) as it will be sent: itself where no line of the field is
- * longer. `*over` becomes true where one is, and is left alone otherwise. */
+/* The value of a header field (struct header) as it will be sent: itself where no line of the field
+ * is longer. `*over` becomes true where one is, and is left alone otherwise. */
 const char *line_breaks_field(struct arena *arena, const struct line_rule *rule, const char *name,
                               const char *value, bool *over);
 

@@ -1,17 +1,17 @@
 /*
- * own_results.c - a forgery that we labelled is not signed as ours when it is sent on. Called by sign.c once
- * the author is known; results_reader.c reads the fields.
+ * own_results.c - a forgery that we labelled is not signed as ours when it is sent on. Called by
+ * sign.c once the author is known; results_reader.c reads the fields.
  *
- * Only a pass for the author domain is evidence that it sent the message. Where the domain has no policy
- * (dmarc=none), a pass of SPF or DKIM for that domain or one above it stands in for it.
+ * Only a pass for the author domain is evidence that it sent the message. Where the domain has no
+ * policy (dmarc=none), a pass of SPF or DKIM for that domain or one above it stands in for it.
  */
 #include "sign/own_results.h"
 
 #include <string.h>
 
 #include "base/domain.h"
-#include "fields/results_reader.h"
 #include "base/text.h"
+#include "fields/results_reader.h"
 
 /* One field under way: the method that is read, and what was found so far. */
 struct own_results_reading {
@@ -24,7 +24,8 @@ struct own_results_reading {
 	bool has_pass;          /* of SPF or DKIM, for the author's domain or one above it */
 };
 
-static const char *own_results_domain_of(const struct own_results_reading *reading, const char *value)
+static const char *own_results_domain_of(const struct own_results_reading *reading,
+                                         const char *value)
 {
 	const char *at = strrchr(value, '@');
 	const char *name = at == NULL ? value : at + 1;
@@ -43,13 +44,15 @@ static bool is_author_or_above(const struct own_results_reading *reading, const 
 /* A result of DMARC without header.from is taken to be about this author. */
 static void end_method(struct own_results_reading *reading)
 {
-	const char *from = reading->from == NULL ? NULL : own_results_domain_of(reading, reading->from);
+	const char *from =
+	    reading->from == NULL ? NULL : own_results_domain_of(reading, reading->from);
 
 	if (reading->method == NULL || strcmp(reading->method, "dmarc") != 0 ||
-	    strcmp(reading->result, "pass") == 0 || (from != NULL && !domain_equal(from, reading->author)))
+	    strcmp(reading->result, "pass") == 0 ||
+	    (from != NULL && !domain_equal(from, reading->author)))
 		return;
-	reading->is_none =
-	    strcmp(reading->result, "none") == 0 && (reading->not_passed == NULL || reading->is_none);
+	reading->is_none = strcmp(reading->result, "none") == 0 &&
+	                   (reading->not_passed == NULL || reading->is_none);
 	reading->not_passed = reading->result;
 }
 
@@ -89,12 +92,13 @@ static const char *objection_of(const char *value, const char *author, struct ar
 		return "an Authentication-Results field in our own name cannot be read";
 	if (reading.not_passed == NULL || (reading.is_none && reading.has_pass))
 		return NULL;
-	return arena_format(arena,
-	                    "it came from outside, and our own Authentication-Results say dmarc=%s for %s",
-	                    text_printable(arena, reading.not_passed, 20), author);
+	return arena_format(
+	    arena, "it came from outside, and our own Authentication-Results say dmarc=%s for %s",
+	    text_printable(arena, reading.not_passed, 20), author);
 }
 
-const char *own_results_objection(const struct message *message, const char *author, struct arena *arena)
+const char *own_results_objection(const struct message *message, const char *author,
+                                  struct arena *arena)
 {
 	for (size_t i = 0; i < message->header_count; i++) {
 		const struct header *header = &message->headers[i];

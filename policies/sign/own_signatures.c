@@ -1,16 +1,17 @@
 /*
- * own_signatures.c - checks signatures of a message against our own keys, without the DNS. Called by sign.c:
- * what bears a valid signature by a key, as good as a new one, is not signed by it again.
+ * own_signatures.c - checks signatures of a message against our own keys, without the DNS. Called
+ * by sign.c: what bears a valid signature by a key, as good as a new one, is not signed by it
+ * again.
  */
 #include "sign/own_signatures.h"
 
 #include <string.h>
 
+#include "base/domain.h"
+#include "base/text.h"
 #include "dkim/header_hash.h"
 #include "dkim/selection.h"
 #include "dkim/signature_field.h"
-#include "base/domain.h"
-#include "base/text.h"
 
 enum {
 	FIELDS_MAX = 10, /* DKIM-Signature fields that are read, from the top */
@@ -97,21 +98,24 @@ static bool verifies(const struct own_signatures *own, const struct candidate *c
 	const struct signature_field *field = &candidate->field;
 	struct crypto_key public = {.kind = crypto_private_kind(key->private),
 	                            .bits = crypto_private_bits(key->private)};
-	const unsigned char *hash = header_hash_make(own->arena, &own->message, candidate->header, field);
+	const unsigned char *hash =
+	    header_hash_make(own->arena, &own->message, candidate->header, field);
 
 	public.bytes = crypto_private_public(key->private, own->arena, &public.length);
 	return hash != NULL && public.bytes != NULL &&
 	       crypto_verify(&public, hash, field->signature, field->signature_length);
 }
 
-void own_signatures_look(struct own_signatures *own, const char *domain, const struct signing_key *key)
+void own_signatures_look(struct own_signatures *own, const char *domain,
+                         const struct signing_key *key)
 {
 	for (size_t i = 0; i < own->count; i++) {
 		const struct signature_field *field = &own->candidates[i].field;
 		struct held *held;
 
 		if (field->kind != crypto_private_kind(key->private) ||
-		    !domain_equal(field->domain, domain) || !text_same(field->selector, key->selector))
+		    !domain_equal(field->domain, domain) ||
+		    !text_same(field->selector, key->selector))
 			continue;
 		if (own->checks++ >= CHECKS_MAX)
 			return;
@@ -128,10 +132,12 @@ void own_signatures_look(struct own_signatures *own, const char *domain, const s
 }
 
 /* Takes a name out of those of an h=; false where it is not among them, or not once more. */
-static bool own_signatures_take_name(const char **left, size_t count, const char *name, size_t length)
+static bool own_signatures_take_name(const char **left, size_t count, const char *name,
+                                     size_t length)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (left[i] == NULL || strlen(left[i]) != length || !text_same_bytes(left[i], name, length))
+		if (left[i] == NULL || strlen(left[i]) != length ||
+		    !text_same_bytes(left[i], name, length))
 			continue;
 		left[i] = NULL;
 		return true;
@@ -163,8 +169,8 @@ static bool is_as_good(const struct own_signatures *own, const struct signature_
 	       has_names(own->arena, field, names);
 }
 
-bool own_signatures_hold(const struct own_signatures *own, const char *domain, const struct signing_key *key,
-                         const char *names, time_t until)
+bool own_signatures_hold(const struct own_signatures *own, const char *domain,
+                         const struct signing_key *key, const char *names, time_t until)
 {
 	for (const struct held *held = own->held; held != NULL; held = held->next) {
 		const unsigned char *digest;

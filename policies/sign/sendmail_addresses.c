@@ -1,11 +1,12 @@
 /*
- * sendmail_addresses.c - what Sendmail 8 makes of address fields on their way out. sent_fields.c takes
- * that form where the mail server is a Sendmail.
+ * sendmail_addresses.c - what Sendmail 8 makes of address fields on their way out. sent_fields.c
+ * takes that form where the mail server is a Sendmail.
  *
- * Sendmail takes a list apart at its commas, has each address go through its rule sets, and writes them with
- * ", " between, on lines of at most 78 columns. Of an entry with angle brackets the words before them stay as
- * they are, but for stray dots and quotes, which make it quote them all. Only shapes are read here of which
- * that is certain; a list with any other is unknown as a whole.
+ * Sendmail takes a list apart at its commas, has each address go through its rule sets, and writes
+ * them with
+ * ", " between, on lines of at most 78 columns. Of an entry with angle brackets the words before
+ * them stay as they are, but for stray dots and quotes, which make it quote them all. Only shapes
+ * are read here of which that is certain; a list with any other is unknown as a whole.
  */
 #include "sign/sendmail_addresses.h"
 
@@ -26,7 +27,8 @@ struct entry {
 	size_t words_length, words_space;
 	const char *address; /* without brackets */
 	size_t address_length;
-	const char *after; /* a comment, or nothing; behind brackets with the white space before it */
+	const char
+	    *after; /* a comment, or nothing; behind brackets with the white space before it */
 	size_t after_length;
 	bool angles, quoted; /* `quoted`: Sendmail puts quotes around the words */
 };
@@ -39,7 +41,8 @@ static bool is_printable(char byte)
 /* What may stand in an address without any meaning for Sendmail's rule sets. */
 static bool is_address_byte(char byte)
 {
-	return text_is_letter(byte) || text_is_digit(byte) || (byte != '\0' && strchr("-_+=", byte) != NULL);
+	return text_is_letter(byte) || text_is_digit(byte) ||
+	       (byte != '\0' && strchr("-_+=", byte) != NULL);
 }
 
 static size_t atoms_length(const char *from, size_t *count)
@@ -76,7 +79,8 @@ static bool is_special(const char *domain, size_t length)
 	return false;
 }
 
-/* local@domain, both of plain atoms, the domain of two at least: an unqualified one would get another. */
+/* local@domain, both of plain atoms, the domain of two at least: an unqualified one would get
+ * another. */
 static size_t address_length(const char *from)
 {
 	size_t count, local = atoms_length(from, &count), domain;
@@ -128,7 +132,8 @@ static const char *past_quoted(const char *at)
 	return at + 1;
 }
 
-/* The words of a name, up to the angle bracket. NULL where Sendmail's reading of them is not known. */
+/* The words of a name, up to the angle bracket. NULL where Sendmail's reading of them is not known.
+ */
 static const char *sendmail_addresses_read_text(const char *at, struct entry *entry)
 {
 	bool has_quotes = false;
@@ -248,9 +253,9 @@ static void add_entry(struct text *form, struct text *one, bool first, size_t *c
 
 bool sendmail_addresses_has(const char *name)
 {
-	static const char *const names[] = {"from",          "to",          "cc",        "sender",
-	                                    "reply-to",      "resent-from", "resent-to", "resent-cc",
-	                                    "resent-sender", NULL};
+	static const char *const names[] = {
+	    "from",        "to",        "cc",        "sender",        "reply-to",
+	    "resent-from", "resent-to", "resent-cc", "resent-sender", NULL};
 
 	return text_word(names, name) >= 0;
 }

@@ -1,17 +1,17 @@
 /*
- * sent_fields.c - makes of each header field what the mail server will make of it. Called by sign.c once a
- * message; signature_make.c signs the outcome, own_signatures.c checks signatures over it.
+ * sent_fields.c - makes of each header field what the mail server will make of it. Called by sign.c
+ * once a message; signature_make.c signs the outcome, own_signatures.c checks signatures over it.
  */
 #include "sign/sent_fields.h"
 
 #include <string.h>
 
-#include "sign/sendmail_addresses.h"
 #include "base/text.h"
+#include "sign/sendmail_addresses.h"
 
 /*
- * The value that Sendmail writes, NULL where that cannot be known. Of From it is at least likely that it
- * stays as it is, and without it there is no signature (RFC 6376 5.4).
+ * The value that Sendmail writes, NULL where that cannot be known. Of From it is at least likely
+ * that it stays as it is, and without it there is no signature (RFC 6376 5.4).
  */
 static const char *by_sendmail(struct arena *arena, const struct header *header)
 {
@@ -32,10 +32,12 @@ const struct sent_field *sent_fields_make(struct arena *arena, const struct mess
 
 	for (size_t i = 0; i < message->header_count; i++) {
 		const struct header *header = &message->headers[i];
-		const char *value = message->by_sendmail ? by_sendmail(arena, header) : header->value;
+		const char *value =
+		    message->by_sendmail ? by_sendmail(arena, header) : header->value;
 
 		if (value != NULL)
-			value = line_breaks_field(arena, rule, header->name, value, &sent[i].long_line);
+			value =
+			    line_breaks_field(arena, rule, header->name, value, &sent[i].long_line);
 		sent[i].value = value;
 	}
 	return sent;

@@ -1,9 +1,9 @@
 /*
  * sign.c - policy_sign: mail of ours is signed with the keys of its author domain (RFC 6376 5).
  *
- * It works on mail of ours alone (evaluate.c). At the end of the header it is known whose keys sign; the body
- * is hashed as it passes; at the end of the message the signatures are made (signature_make.c). apply.c adds
- * them.
+ * It works on mail of ours alone (evaluate.c). At the end of the header it is known whose keys
+ * sign; the body is hashed as it passes; at the end of the message the signatures are made
+ * (signature_make.c). apply.c adds them.
  */
 #include "sign/sign.h"
 
@@ -12,13 +12,13 @@
 
 #include "author.h"
 #include "base/domain.h"
+#include "base/text.h"
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
 #include "sign/own_results.h"
 #include "sign/own_signatures.h"
 #include "sign/signature_make.h"
-#include "base/text.h"
 
 enum {
 	CHOSEN_MAX = 16,   /* entries that sign one message */
@@ -92,7 +92,8 @@ bool sign_covers(const struct sign_entry *entry, const char *author)
 
 	if (domain[0] == '\0' || text_same(domain, "*"))
 		return true;
-	return domain_matches(domain, author) || (entry->subdomains && domain_within(author, domain));
+	return domain_matches(domain, author) ||
+	       (entry->subdomains && domain_within(author, domain));
 }
 
 bool sign_takes_below(const struct sign_entry *entry)
@@ -108,7 +109,8 @@ static bool matches_any(const struct strings *patterns, const char *address)
 	return false;
 }
 
-/* May the entry sign for these authors? Each mailbox stands for the message, so all have to match. */
+/* May the entry sign for these authors? Each mailbox stands for the message, so all have to match.
+ */
 static bool is_for_all_authors(struct sign_work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
@@ -121,8 +123,8 @@ static bool is_for_all_authors(struct sign_work *work, const struct sign_entry *
 	return author->local_count > 0;
 }
 
-/* Does the entry close the message to a login that it refuses? Any mailbox suffices, so that one more opens
- * nothing; one whose address cannot be compared may be anybody's. */
+/* Does the entry close the message to a login that it refuses? Any mailbox suffices, so that one
+ * more opens nothing; one whose address cannot be compared may be anybody's. */
 static bool is_for_any_author(struct sign_work *work, const struct sign_entry *entry)
 {
 	const struct author *author = work->author;
@@ -140,7 +142,8 @@ enum role {
 	ROLE_CLOSES /* the login may not send as an author */
 };
 
-/* Of an entry that covers the domain of the authors, or one above it whose keys would sign for them. */
+/* Of an entry that covers the domain of the authors, or one above it whose keys would sign for
+ * them. */
 static enum role role_of(struct sign_work *work, const struct sign_entry *entry)
 {
 	if (work->addresses == NULL)
@@ -151,9 +154,11 @@ static enum role role_of(struct sign_work *work, const struct sign_entry *entry)
 }
 
 /* The table has no names above the entry's. */
-const struct signing_keys *sign_keys(const struct sign_settings *settings, size_t number, const char *author)
+const struct signing_keys *sign_keys(const struct sign_settings *settings, size_t number,
+                                     const char *author)
 {
-	const struct sign_entry *entry = (const struct sign_entry *)settings->entries.items + number;
+	const struct sign_entry *entry =
+	    (const struct sign_entry *)settings->entries.items + number;
 	const struct signing_table *table = settings->table;
 	const struct signing_keys *keys;
 
@@ -165,8 +170,8 @@ const struct signing_keys *sign_keys(const struct sign_settings *settings, size_
 	return keys;
 }
 
-/* After an entry refused the login, the author's domain is for those whom an entry names; another domain may
- * still vouch for the mail. */
+/* After an entry refused the login, the author's domain is for those whom an entry names; another
+ * domain may still vouch for the mail. */
 static bool is_open_to(const struct sign_entry *entry, const char *author, bool refused)
 {
 	return !refused || entry->users.count > 0 ||
@@ -174,8 +179,9 @@ static bool is_open_to(const struct sign_entry *entry, const char *author, bool 
 	        !domain_within(author, entry->sign_as));
 }
 
-/* The entry above this one that closes the domain of its keys to the login, though it is not for the author,
- * a name below that domain; `number` for none. A signature for the domain would pass for the whole of it. */
+/* The entry above this one that closes the domain of its keys to the login, though it is not for
+ * the author, a name below that domain; `number` for none. A signature for the domain would pass
+ * for the whole of it. */
 static size_t closing_entry(struct sign_work *work, size_t number, const struct signing_keys *keys)
 {
 	const struct sign_entry *entries = work->settings->entries.items;
@@ -193,9 +199,10 @@ static void refuse_login(struct sign_work *work, const char *domain, size_t numb
 	const char *login = work->message->auth_user;
 
 	work->kind = UNSIGNED_LOGIN;
-	work->reason = arena_format(work->arena, "%s may not send as %s (setting \"sign\", line %d)",
-	                            login == NULL ? "a client without login" : login, domain,
-	                            work->settings->entries.lines[number]);
+	work->reason =
+	    arena_format(work->arena, "%s may not send as %s (setting \"sign\", line %d)",
+	                 login == NULL ? "a client without login" : login, domain,
+	                 work->settings->entries.lines[number]);
 }
 
 static void choose_keys(struct sign_work *work)
@@ -207,7 +214,8 @@ static void choose_keys(struct sign_work *work)
 	work->kind = UNSIGNED_NO_KEY;
 	work->reason = arena_format(work->arena, "no key for %s (setting \"sign\")", author);
 	for (size_t i = 0; i < work->settings->entries.count && !done; i++) {
-		const struct sign_entry *entry = (const struct sign_entry *)work->settings->entries.items + i;
+		const struct sign_entry *entry =
+		    (const struct sign_entry *)work->settings->entries.items + i;
 		enum role role = sign_covers(entry, author) ? role_of(work, entry) : ROLE_NOTHING;
 		const struct signing_keys *keys =
 		    role == ROLE_NOTHING ? NULL : sign_keys(work->settings, i, author);
@@ -244,7 +252,8 @@ static bool covers_disputed(const struct sign_work *work, const struct signed_fi
 }
 
 /* What verifiers read in two ways in relaxed form, they all read as it stands in simple form. */
-static enum canonicalization header_form(const struct sign_work *work, const struct sign_entry *entry,
+static enum canonicalization header_form(const struct sign_work *work,
+                                         const struct sign_entry *entry,
                                          const struct signed_fields *fields)
 {
 	if (entry->canonicalization >= SIGN_SIMPLE_RELAXED || covers_disputed(work, fields))
@@ -260,7 +269,8 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
-/* Whether Postfix breaks lines, the settings say; of Sendmail its mailers say it, and nobody tells us. */
+/* Whether Postfix breaks lines, the settings say; of Sendmail its mailers say it, and nobody tells
+ * us. */
 static struct line_rule line_rule(const struct sign_work *work)
 {
 	enum {
@@ -310,10 +320,11 @@ static void want_body(struct sign_work *work)
 		return;
 	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->chosen_count; i++)
-		work->chosen[i].body = body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
+		work->chosen[i].body =
+		    body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
-	work->lines =
-	    (struct line_breaks){.rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
+	work->lines = (struct line_breaks){
+	    .rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
 	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
 	look_for_own(work);
 }
@@ -326,9 +337,10 @@ static bool came_from_outside(struct sign_work *work)
 	return work->reason != NULL;
 }
 
-/* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). So From is read
- * more strictly than to be judged: where it names several domains, also of one organization, nobody settles
- * which of them counts (author_settle()), since an entry may close one of them to a login. */
+/* A message that a reader may take for somebody else's is not vouched for (RFC 6376 8.15). So From
+ * is read more strictly than to be judged: where it names several domains, also of one
+ * organization, nobody settles which of them counts (author_settle()), since an entry may close one
+ * of them to a login. */
 static void end_of_headers(void *with)
 {
 	struct sign_work *work = with;
@@ -359,7 +371,8 @@ static struct signing signing_of(const struct sign_work *work, const struct chos
 	const char *author = work->author->domain;
 	const char *domain = sign_domain_of(work, chosen);
 	time_t received = work->message->received;
-	struct signed_fields fields = signed_fields_of(work->arena, &entry->headers, &entry->oversign);
+	struct signed_fields fields =
+	    signed_fields_of(work->arena, &entry->headers, &entry->oversign);
 
 	return (struct signing){
 	    .message = work->message,
@@ -383,8 +396,9 @@ struct making {
 	struct text already; /* those that the message bears, "domain:selector" */
 };
 
-/* Until when a signature that the message bears has to last: as long as a new one, less a day for its way
- * here, and as long as servers try to deliver it (RFC 5321 4.5.4.1) where a new one would not expire. */
+/* Until when a signature that the message bears has to last: as long as a new one, less a day for
+ * its way here, and as long as servers try to deliver it (RFC 5321 4.5.4.1) where a new one would
+ * not expire. */
 static time_t has_to_last(const struct sign_work *work, const struct sign_entry *entry)
 {
 	enum {
@@ -410,8 +424,9 @@ static bool make_all(struct sign_work *work, const struct chosen *chosen, struct
 
 		if (own_signatures_hold(work->own, signing.domain, key, cover.names,
 		                        has_to_last(work, chosen->entry)))
-			text_add_format(&making->already, "%s%s:%s", making->already.length == 0 ? "" : ", ",
-			                signing.domain, key->selector);
+			text_add_format(&making->already, "%s%s:%s",
+			                making->already.length == 0 ? "" : ", ", signing.domain,
+			                key->selector);
 		else if (signature_make(&signing, &cover, key, &making->made[making->count]))
 			making->count++;
 		else
@@ -451,11 +466,13 @@ static void sign_judge(void *with, struct findings *findings)
 		finding->reason = "OpenSSL could not sign, or the header is too large to be signed";
 	} else if (making.count == 0) {
 		finding->kind = UNSIGNED_ALREADY;
-		finding->reason = arena_format(work->arena, "it bears valid signatures of ours already: %s",
-		                               making.already.bytes);
+		finding->reason =
+		    arena_format(work->arena, "it bears valid signatures of ours already: %s",
+		                 making.already.bytes);
 	} else {
-		*finding = (struct sign_finding){
-		    .count = making.count, .signatures = making.made, .long_lines = long_lines(work)};
+		*finding = (struct sign_finding){.count = making.count,
+		                                 .signatures = making.made,
+		                                 .long_lines = long_lines(work)};
 	}
 }
 

@@ -1,6 +1,6 @@
 /*
- * sign.h - the settings of signing (the list "sign"). The policy itself is policy_sign, in policy.h; it works
- * on mail of ours.
+ * sign.h - the settings of signing (the list "sign"). The policy itself is policy_sign, in
+ * policy.h; it works on mail of ours.
  */
 #ifndef ASSAY_SIGN_H
 #define ASSAY_SIGN_H
@@ -17,17 +17,18 @@ enum sign_canonicalization {
 };
 
 struct sign_entry {
-	const char *domain;   /* author domains: "example.org", "*.example.org" for all below it; "" all that
-	                         `keys` has */
-	bool subdomains;      /* and the author domains below */
-	const char *keys;     /* folder of keys, or one key file; see filter/settings/keys.h */
-	const char *selector; /* s= of the one key file, whatever its name; "" as the file is called */
-	struct strings
-	    authors;          /* author addresses that it is for, with * as wildcard; none: all of `domain` */
+	const char *domain; /* author domains: "example.org", "*.example.org" for all below it; ""
+	                       all that `keys` has */
+	bool subdomains;    /* and the author domains below */
+	const char *keys;   /* folder of keys, or one key file; see filter/settings/keys.h */
+	const char
+	    *selector; /* s= of the one key file, whatever its name; "" as the file is called */
+	struct strings authors; /* author addresses that it is for, with * as wildcard; none: all of
+	                           `domain` */
 	struct strings users; /* logins that may use it, with * as wildcard; none: whoever is ours,
 	                         unless an entry before it refused the login */
-	const char *sign_as;  /* d= of another domain than the author's; "" the author's; "*" the author's,
-	                         whatever it is, with the one key file */
+	const char *sign_as;  /* d= of another domain than the author's; "" the author's; "*" the
+	                         author's,  whatever it is, with the one key file */
 	int canonicalization; /* enum sign_canonicalization */
 	long expire_days;     /* x=, 0 for none */
 	bool identity;        /* i= with the author domain */
@@ -37,11 +38,12 @@ struct sign_entry {
 
 struct sign_settings {
 	struct setting_list entries; /* first: the list of the settings file */
-	long line_limit;             /* octets after which Postfix breaks a line that it sends; 0: never */
+	long line_limit; /* octets after which Postfix breaks a line that it sends; 0: never */
 	struct signing_table *table; /* filled by filter/settings/keys.c; const for messages */
 };
 
-/* Does the entry sign as whatever domain the author has? Its key then stands under "*" in the table. */
+/* Does the entry sign as whatever domain the author has? Its key then stands under "*" in the
+ * table. */
 bool sign_as_author(const struct sign_entry *entry);
 
 /* Is the entry for this author domain? Names in the internal form of domain.h. */
@@ -50,9 +52,10 @@ bool sign_covers(const struct sign_entry *entry, const char *author);
 /* Do keys of a domain sign for authors below it? */
 bool sign_takes_below(const struct sign_entry *entry);
 
-/* The keys that an entry has for an author domain that it covers: under the name that it signs as, the
- * author's own, or, where it takes subdomains, the nearest above. NULL: none. */
-const struct signing_keys *sign_keys(const struct sign_settings *settings, size_t entry, const char *author);
+/* The keys that an entry has for an author domain that it covers: under the name that it signs as,
+ * the author's own, or, where it takes subdomains, the nearest above. NULL: none. */
+const struct signing_keys *sign_keys(const struct sign_settings *settings, size_t entry,
+                                     const char *author);
 
 extern const struct setting_group sign_settings_group; /* of one entry */
 

@@ -6,11 +6,15 @@
 
 #define WORDS(list) list(SIGNED_FIELDS_WORD)
 static const char headers_help[] =
-    "Header fields that are signed where they are, From always; empty:" WORDS(SIGNED_FIELDS_HEADERS);
+    "Header fields that are signed where they are, From always; empty:" WORDS(
+        SIGNED_FIELDS_HEADERS);
 static const char oversign_help[] =
-    "Header fields that are signed once more than they occur, so that adding one breaks the signature, "
-    "From always; names given here take the place of all of the default; empty, as far as \"headers\" has "
-    "them:" WORDS(SIGNED_FIELDS_OVERSIGN) "; and where there is one:" WORDS(SIGNED_FIELDS_OVERSIGN_PRESENT);
+    "Header fields that are signed once more than they occur, so that adding one breaks the "
+    "signature, "
+    "From always; names given here take the place of all of the default; empty, as far as "
+    "\"headers\" has "
+    "them:" WORDS(SIGNED_FIELDS_OVERSIGN) "; and where there is one:" WORDS(
+        SIGNED_FIELDS_OVERSIGN_PRESENT);
 #undef WORDS
 
 static const char *const canonicalization_names[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",
@@ -25,8 +29,8 @@ static const struct setting rows[] = {
      .type = SETTING_STRING,
      .offset = ROW(domain),
      .standard = "\"\"",
-     .help = "Author domain that it signs for; *.example.org for all below; empty: each domain that \"keys\" "
-             "has a folder for"},
+     .help = "Author domain that it signs for; *.example.org for all below; empty: each domain "
+             "that \"keys\" has a folder for"},
     {.name = "subdomains",
      .type = SETTING_FLAG,
      .offset = ROW(subdomains),
@@ -36,18 +40,20 @@ static const struct setting rows[] = {
      .type = SETTING_STRING,
      .offset = ROW(keys),
      .standard = "\"\"",
-     .help = "Folder with SELECTOR.pem, or with DOMAIN/SELECTOR.pem; every key there signs. Or one key file"},
+     .help = "Folder with SELECTOR.pem, or with DOMAIN/SELECTOR.pem; every key there signs. Or one "
+             "key file"},
     {.name = "selector",
      .type = SETTING_STRING,
      .offset = ROW(selector),
      .standard = "\"\"",
-     .help = "Selector of the key, where \"keys\" is one file; empty: the file is named SELECTOR.pem"},
+     .help =
+         "Selector of the key, where \"keys\" is one file; empty: the file is named SELECTOR.pem"},
     {.name = "authors",
      .type = SETTING_STRINGS,
      .offset = ROW(authors),
      .standard = "[ ]",
-     .help = "Author addresses that it is for, * for any characters; every mailbox of From has to match "
-             "one; empty: all of \"domain\""},
+     .help = "Author addresses that it is for, * for any characters; every mailbox of From has to "
+             "match one; empty: all of \"domain\""},
     {.name = "users",
      .type = SETTING_STRINGS,
      .offset = ROW(users),
@@ -57,8 +63,9 @@ static const struct setting rows[] = {
      .type = SETTING_STRING,
      .offset = ROW(sign_as),
      .standard = "\"\"",
-     .help = "Sign with the keys of this domain instead, for authors whose domain has none; *: as the "
-             "author's domain, whatever it is, with the one key file"},
+     .help =
+         "Sign with the keys of this domain instead, for authors whose domain has none; *: as the "
+         "author's domain, whatever it is, with the one key file"},
     {.name = "canonicalization",
      .type = SETTING_WORD,
      .offset = ROW(canonicalization),

@@ -1,14 +1,15 @@
 /*
- * signature_make.c - one DKIM-Signature field from a message, its body hash and a key. Called by sign.c at
- * the end of the message, once a key; the covered fields are made canonical once for all of them.
+ * signature_make.c - one DKIM-Signature field from a message, its body hash and a key. Called by
+ * sign.c at the end of the message, once a key; the covered fields are made canonical once for all
+ * of them.
  */
-#include "crypto/crypto_hash.h"
 #include "sign/signature_make.h"
+#include "crypto/crypto_hash.h"
 
 #include <string.h>
 
-#include "crypto/base64.h"
 #include "base/text.h"
+#include "crypto/base64.h"
 
 enum {
 	LINE_LENGTH_MAX = 76,
@@ -40,8 +41,8 @@ static bool is_left_out(const struct signing *signing, const char *name)
 }
 
 /* Names that stand several times in h= cover fields from the bottom up (RFC 6376 5.4.2). */
-static void cover_name(const struct signing *signing, const struct signed_field *field, struct text *names,
-                       struct text *canonical, bool *long_lines)
+static void cover_name(const struct signing *signing, const struct signed_field *field,
+                       struct text *names, struct text *canonical, bool *long_lines)
 {
 	bool found = false;
 
@@ -187,8 +188,8 @@ static bool hash_header(const struct signing *signing, const struct signature_co
 	if (hash == NULL)
 		return false;
 	crypto_hash_add(hash, cover->canonical, cover->length);
-	canon_field(signing->header_form, "DKIM-Signature", signature_make_sent(signing->arena, value->bytes),
-	            crypto_hash_add, hash);
+	canon_field(signing->header_form, "DKIM-Signature",
+	            signature_make_sent(signing->arena, value->bytes), crypto_hash_add, hash);
 	crypto_hash_end(hash, digest);
 	return true;
 }
@@ -205,6 +206,7 @@ bool signature_make(const struct signing *signing, const struct signature_cover 
 	    !crypto_private_sign(key->private, digest, signature, &length))
 		return false;
 	add_base64(&value, base64_encode(signing->arena, signature, length));
-	*made = (struct made_signature){signing->domain, key->selector, algorithm_of(key), value.text.bytes};
+	*made = (struct made_signature){signing->domain, key->selector, algorithm_of(key),
+	                                value.text.bytes};
 	return !value.text.cut;
 }

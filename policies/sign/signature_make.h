@@ -1,6 +1,6 @@
 /*
- * signature_make.h - one DKIM-Signature field: its tags, what it covers, its hash and signature (RFC
- * 6376 3.5, 3.7, 5).
+ * signature_make.h - one DKIM-Signature field: its tags, what it covers, its hash and signature
+ * (RFC 6376 3.5, 3.7, 5).
  */
 #ifndef ASSAY_SIGNATURE_MAKE_H
 #define ASSAY_SIGNATURE_MAKE_H
@@ -29,9 +29,9 @@ struct signing {
 };
 
 /*
- * The names for h= in order, a name once for each field that it covers, plus once more where a field that is
- * added later has to break the signature (RFC 6376 8.15); and the covered fields in canonical form, each with
- * its CRLF.
+ * The names for h= in order, a name once for each field that it covers, plus once more where a
+ * field that is added later has to break the signature (RFC 6376 8.15); and the covered fields in
+ * canonical form, each with its CRLF.
  */
 struct signature_cover {
 	const char *names;     /* "from:from:to:to:..." */

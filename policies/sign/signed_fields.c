@@ -1,6 +1,6 @@
 /*
- * signed_fields.c - the lists of header fields that are signed, by default and as an entry of "sign" asks.
- * Called by sign.c for signature_make.c; `assay import` starts from the same lists.
+ * signed_fields.c - the lists of header fields that are signed, by default and as an entry of
+ * "sign" asks. Called by sign.c for signature_make.c; `assay import` starts from the same lists.
  */
 #include "sign/signed_fields.h"
 
@@ -19,7 +19,8 @@ struct signed_fields_building {
 	size_t count;
 };
 
-static void signed_fields_add(struct signed_fields_building *building, const char *name, enum signed_how how)
+static void signed_fields_add(struct signed_fields_building *building, const char *name,
+                              enum signed_how how)
 {
 	for (size_t i = 0; i < building->count; i++)
 		if (text_same(building->fields[i].name, name)) {

@@ -1,6 +1,6 @@
 /*
- * signing_table.c - the private keys of a settings snapshot: filled by filter/settings/keys.c, asked by
- * sign.c for each message.
+ * signing_table.c - the private keys of a settings snapshot: filled by filter/settings/keys.c,
+ * asked by sign.c for each message.
  *
  * A hash table with chains that doubles as it fills; the keys of one entry and domain are one slot.
  */
@@ -70,14 +70,14 @@ static uint64_t hash_of(size_t entry, const char *domain)
 	return hash;
 }
 
-static struct signing_table_slot *signing_table_find_all(const struct signing_table *table, size_t entry,
-                                                         const char *domain)
+static struct signing_table_slot *signing_table_find_all(const struct signing_table *table,
+                                                         size_t entry, const char *domain)
 {
 	uint64_t hash = hash_of(entry, domain);
 	struct signing_table_slot *slot = table->buckets[hash % table->bucket_count];
 
-	while (slot != NULL &&
-	       (slot->hash != hash || slot->entry != entry || strcmp(slot->keys.domain, domain) != 0))
+	while (slot != NULL && (slot->hash != hash || slot->entry != entry ||
+	                        strcmp(slot->keys.domain, domain) != 0))
 		slot = slot->chain;
 	return slot;
 }
@@ -91,7 +91,8 @@ static void grow(struct signing_table *table)
 	for (size_t i = 0; i < table->bucket_count; i++) {
 		struct signing_table_slot *next;
 
-		for (struct signing_table_slot *slot = table->buckets[i]; slot != NULL; slot = next) {
+		for (struct signing_table_slot *slot = table->buckets[i]; slot != NULL;
+		     slot = next) {
 			next = slot->chain;
 			slot->chain = buckets[slot->hash % count];
 			buckets[slot->hash % count] = slot;
@@ -101,7 +102,8 @@ static void grow(struct signing_table *table)
 	table->bucket_count = count;
 }
 
-static struct signing_table_slot *slot_for(struct signing_table *table, size_t entry, const char *domain)
+static struct signing_table_slot *slot_for(struct signing_table *table, size_t entry,
+                                           const char *domain)
 {
 	struct signing_table_slot *slot = signing_table_find_all(table, entry, domain);
 
@@ -127,17 +129,18 @@ static void count_in(struct signing_table *table, const struct signing_table_slo
 }
 
 /* Keeps the order in which keys came, but every RSA key before every other. */
-void signing_table_add(struct signing_table *table, size_t entry, const char *domain, const char *selector,
-                       struct crypto_private *private, const char *file)
+void signing_table_add(struct signing_table *table, size_t entry, const char *domain,
+                       const char *selector, struct crypto_private *private, const char *file)
 {
 	struct signing_table_slot *slot = slot_for(table, entry, domain);
 	size_t at;
 
-	slot->keys.keys = slot->room = arena_grow(table->arena, slot->room, slot->keys.count, &slot->capacity,
-	                                          KEYS_FIRST, sizeof *slot->room);
+	slot->keys.keys = slot->room = arena_grow(table->arena, slot->room, slot->keys.count,
+	                                          &slot->capacity, KEYS_FIRST, sizeof *slot->room);
 	at = slot->keys.count++;
 	if (crypto_private_kind(private) == CRYPTO_RSA)
-		for (; at > 0 && crypto_private_kind(slot->room[at - 1].private) != CRYPTO_RSA; at--)
+		for (; at > 0 && crypto_private_kind(slot->room[at - 1].private) != CRYPTO_RSA;
+		     at--)
 			slot->room[at] = slot->room[at - 1];
 	slot->room[at] = (struct signing_key){arena_string(table->arena, selector), private,
 	                                      arena_string(table->arena, file)};

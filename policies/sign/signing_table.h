@@ -1,8 +1,8 @@
 /*
  * signing_table.h - the private keys of a settings snapshot, found by domain in constant time.
  *
- * Filled once (filter/settings/keys.c reads the files), const afterwards for all threads. A domain's keys
- * stand RSA first (RFC 8463 1 asks for both while not everybody verifies Ed25519).
+ * Filled once (filter/settings/keys.c reads the files), const afterwards for all threads. A
+ * domain's keys stand RSA first (RFC 8463 1 asks for both while not everybody verifies Ed25519).
  */
 #ifndef ASSAY_SIGNING_TABLE_H
 #define ASSAY_SIGNING_TABLE_H
@@ -28,9 +28,10 @@ struct signing_table;
 struct signing_table *signing_table_new(void);
 void signing_table_free(struct signing_table *table); /* NULL is allowed; frees the keys too */
 
-/* `entry` tells the entries of the setting "sign" apart. The table owns `private`; strings are copied. */
-void signing_table_add(struct signing_table *table, size_t entry, const char *domain, const char *selector,
-                       struct crypto_private *private, const char *file);
+/* `entry` tells the entries of the setting "sign" apart. The table owns `private`; strings are
+ * copied. */
+void signing_table_add(struct signing_table *table, size_t entry, const char *domain,
+                       const char *selector, struct crypto_private *private, const char *file);
 
 /* NULL where that entry has no key for the domain. */
 const struct signing_keys *signing_table_find(const struct signing_table *table, size_t entry,

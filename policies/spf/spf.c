@@ -1,8 +1,9 @@
 /*
  * spf.c - the SPF policy: RFC 7208 for the HELO and the MAIL FROM identity.
  *
- * Called by evaluate.c: begin() at MAIL FROM makes the two requests and starts prefetching, judge() evaluates
- * them and fills in findings.spf_helo and findings.spf. The evaluation itself stands in spf_evaluate.c.
+ * Called by evaluate.c: begin() at MAIL FROM makes the two requests and starts prefetching, judge()
+ * evaluates them and fills in findings.spf_helo and findings.spf. The evaluation itself stands in
+ * spf_evaluate.c.
  */
 #include "spf/spf.h"
 
@@ -10,12 +11,12 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "policy.h"
-#include "fields/received_spf.h"
-#include "spf/spf_evaluate.h"
-#include "spf/spf_prefetch.h"
-#include "spf/spf_libspf2.h"
 #include "base/text.h"
+#include "fields/received_spf.h"
+#include "policy.h"
+#include "spf/spf_evaluate.h"
+#include "spf/spf_libspf2.h"
+#include "spf/spf_prefetch.h"
 
 static const char *const engine_names[] = {
     [SPF_ENGINE_ASSAY] = "assay", [SPF_ENGINE_LIBSPF2] = "libspf2", NULL};
@@ -47,15 +48,15 @@ static const struct setting rows[] = {
      .standard = "2",
      .minimum = 0,
      .maximum = 100,
-     .help =
-         "How many terms of one evaluation may find nothing in the DNS before the result is permerror (RFC "
-         "7208 4.6.4)"},
+     .help = "How many terms of one evaluation may find nothing in the DNS before the result is "
+             "permerror (RFC 7208 4.6.4)"},
     {.name = "received_spf",
      .type = SETTING_FLAG,
      .offset = offsetof(struct spf_settings, received_spf),
      .standard = "false",
      .help = "Add a Received-SPF field too (RFC 7208 9.1), for readers that do not know "
-             "Authentication-Results; those that came from outside and could be taken for ours are removed"},
+             "Authentication-Results; those that came from outside and could be taken for ours are "
+             "removed"},
     {.name = NULL},
 };
 
@@ -87,14 +88,16 @@ static void set_sender(struct spf_request *request, const char *local_part, cons
 	                               request->domain == NULL ? "" : request->domain);
 }
 
-/* RFC 8616 4: macros see A-labels. What is no domain name, such as an address literal, stays as it is. */
+/* RFC 8616 4: macros see A-labels. What is no domain name, such as an address literal, stays as it
+ * is. */
 static const char *helo_value(struct arena *arena, const char *helo)
 {
 	const char *domain;
 
 	if (helo == NULL || helo[0] == '\0')
 		return "unknown";
-	domain = text_is_ascii(helo, strlen(helo)) ? NULL : domain_normalize(arena, helo, strlen(helo));
+	domain =
+	    text_is_ascii(helo, strlen(helo)) ? NULL : domain_normalize(arena, helo, strlen(helo));
 	return domain == NULL ? helo : domain;
 }
 
@@ -121,7 +124,8 @@ static void make_requests(struct spf_work *work, const struct message *message,
 		set_sender(&work->mail_from, message->mail_from, "");
 	else
 		set_sender(&work->mail_from,
-		           arena_copy(arena, message->mail_from, (size_t)(at - message->mail_from)), at + 1);
+		           arena_copy(arena, message->mail_from, (size_t)(at - message->mail_from)),
+		           at + 1);
 }
 
 static bool can_be_judged(const struct spf_request *request)
@@ -165,8 +169,8 @@ static void ask_other_engine(const struct spf_request *request, struct spf_findi
 		spf_evaluate(request, &other);
 	}
 	if (other.result != finding->result)
-		finding->second_opinion =
-		    arena_format(request->arena, "%s: %s", other.engine, result_names[other.result]);
+		finding->second_opinion = arena_format(request->arena, "%s: %s", other.engine,
+		                                       result_names[other.result]);
 }
 
 static void judge_request(const struct spf_work *work, const struct spf_request *request,
@@ -190,7 +194,8 @@ static void spf_judge(void *of_message, struct findings *findings)
 {
 	struct spf_work *work = of_message;
 
-	/* DMARC looks at MAIL FROM: a slow HELO must not use up the time that its answers may take. */
+	/* DMARC looks at MAIL FROM: a slow HELO must not use up the time that its answers may take.
+	 */
 	if (!work->null_sender)
 		judge_request(work, &work->mail_from, &findings->spf);
 	judge_request(work, &work->helo, &findings->spf_helo);

@@ -1,5 +1,6 @@
 /*
- * spf.h - the settings of the SPF policy (group "spf"). The policy itself is policy_spf, in policy.h.
+ * spf.h - the settings of the SPF policy (group "spf"). The policy itself is policy_spf, in
+ * policy.h.
  */
 #ifndef ASSAY_SPF_H
 #define ASSAY_SPF_H

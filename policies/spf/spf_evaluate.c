@@ -1,16 +1,16 @@
 /*
- * spf_evaluate.c - check_host() (RFC 7208 4): records fetched, checked and walked, includes and redirects
- * followed.
+ * spf_evaluate.c - check_host() (RFC 7208 4): records fetched, checked and walked, includes and
+ * redirects followed.
  *
- * Called by spf.c for the HELO and the MAIL FROM identity. What the mechanisms ask of the DNS stands in
- * spf_match.c; the result, the reason and the steps end up in struct spf_finding.
+ * Called by spf.c for the HELO and the MAIL FROM identity. What the mechanisms ask of the DNS
+ * stands in spf_match.c; the result, the reason and the steps end up in struct spf_finding.
  */
 #include "spf/spf_evaluate.h"
 
 #include <string.h>
 
-#include "spf/spf_match.h"
 #include "base/text.h"
+#include "spf/spf_match.h"
 
 static enum result check_host(struct spf_evaluation *evaluation, const char *domain, unsigned depth,
                               bool decides);
@@ -30,16 +30,19 @@ static enum result spf_evaluate_refuse(struct spf_evaluation *evaluation, enum r
 	return result;
 }
 
-static const char *fault_text(struct arena *arena, const char *domain, const struct spf_fault *fault)
+static const char *fault_text(struct arena *arena, const char *domain,
+                              const struct spf_fault *fault)
 {
-	const char *term = arena_copy(arena, fault->term, fault->length > 100 ? 100 : fault->length);
+	const char *term =
+	    arena_copy(arena, fault->term, fault->length > 100 ? 100 : fault->length);
 
 	return arena_format(arena, "the record of %s is broken at \"%s\": %s", domain,
 	                    text_excerpt(arena, term, 99), fault->what);
 }
 
 /* RFC 7208 4.4, 4.5: RESULT_PASS where there is one sound record to evaluate. */
-static enum result fetch(struct spf_evaluation *evaluation, const char *domain, struct spf_record *record)
+static enum result fetch(struct spf_evaluation *evaluation, const char *domain,
+                         struct spf_record *record)
 {
 	struct arena *arena = evaluation->request->arena;
 	const struct answer *answer;
@@ -53,8 +56,9 @@ static enum result fetch(struct spf_evaluation *evaluation, const char *domain, 
 		    arena_format(arena, "%s is no domain name of two labels or more", domain));
 	answer = services_lookup(evaluation->request->services, domain, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED)
-		return spf_evaluate_refuse(evaluation, RESULT_TEMPERROR,
-		                           spf_match_failure(evaluation, domain, RECORD_TXT, answer));
+		return spf_evaluate_refuse(
+		    evaluation, RESULT_TEMPERROR,
+		    spf_match_failure(evaluation, domain, RECORD_TXT, answer));
 	if (answer->status == LOOKUP_NO_NAME)
 		return spf_evaluate_refuse(evaluation, RESULT_NONE,
 		                           arena_format(arena, "%s does not exist", domain));
@@ -63,16 +67,18 @@ static enum result fetch(struct spf_evaluation *evaluation, const char *domain, 
 		return spf_evaluate_refuse(evaluation, RESULT_NONE,
 		                           arena_format(arena, "%s has no SPF record", domain));
 	if (found > 1)
-		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
-		                           arena_format(arena, "%s has %zu SPF records", domain, found));
+		return spf_evaluate_refuse(
+		    evaluation, RESULT_PERMERROR,
+		    arena_format(arena, "%s has %zu SPF records", domain, found));
 	if (!spf_record_read(text, length, record, &fault))
-		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR, fault_text(arena, domain, &fault));
+		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
+		                           fault_text(arena, domain, &fault));
 	return RESULT_PASS;
 }
 
 /* RFC 7208 5.2, the table. */
-static enum spf_match match_include(struct spf_evaluation *evaluation, const struct spf_check *check,
-                                    const struct spf_term *term)
+static enum spf_match match_include(struct spf_evaluation *evaluation,
+                                    const struct spf_check *check, const struct spf_term *term)
 {
 	char name[DOMAIN_MAX + 1];
 	enum spf_match target = spf_match_target(evaluation, check, term, name);
@@ -84,8 +90,8 @@ static enum spf_match match_include(struct spf_evaluation *evaluation, const str
 		return spf_match_error(evaluation, "the target of an include is no domain name");
 	if (target != SPF_MATCH_YES)
 		return target;
-	result =
-	    check_host(evaluation, arena_string(evaluation->request->arena, name), check->depth + 1, false);
+	result = check_host(evaluation, arena_string(evaluation->request->arena, name),
+	                    check->depth + 1, false);
 	if (result == RESULT_PASS)
 		return SPF_MATCH_YES;
 	if (result == RESULT_TEMPERROR)
@@ -99,7 +105,8 @@ static enum spf_match match_include(struct spf_evaluation *evaluation, const str
 static void explain(struct spf_evaluation *evaluation, const struct spf_check *check,
                     const struct spf_term *explanation)
 {
-	struct spf_macro_values values = {evaluation->request, check->domain, NULL, &evaluation->work};
+	struct spf_macro_values values = {evaluation->request, check->domain, NULL,
+	                                  &evaluation->work};
 	char text[SPF_EXPLANATION_MAX + 1];
 	char name[DOMAIN_MAX + 1];
 	const struct answer *answer;
@@ -117,19 +124,21 @@ static void explain(struct spf_evaluation *evaluation, const struct spf_check *c
 		return;
 	if (use.validated_name && values.validated == NULL)
 		values.validated = spf_match_validated_name(evaluation, check->domain);
-	spf_macro_explanation(&values, answer->records[0].text, answer->records[0].text_length, text);
+	spf_macro_explanation(&values, answer->records[0].text, answer->records[0].text_length,
+	                      text);
 	if (text[0] != '\0' && evaluation->work > 0)
 		evaluation->finding->explanation = arena_string(evaluation->request->arena, text);
 }
 
 /* A term has matched: its qualifier is the result (RFC 7208 4.6.2). */
-static enum result spf_evaluate_conclude(struct spf_evaluation *evaluation, const struct spf_check *check,
-                                         const struct spf_term *term)
+static enum result spf_evaluate_conclude(struct spf_evaluation *evaluation,
+                                         const struct spf_check *check, const struct spf_term *term)
 {
 	if (check->decides)
 		evaluation->finding->mechanism = spf_match_term_text(evaluation, term);
 	evaluation->decided_by = check->domain;
-	if (term->qualifier == RESULT_FAIL && check->decides && check->record.explanation.spec != NULL)
+	if (term->qualifier == RESULT_FAIL && check->decides &&
+	    check->record.explanation.spec != NULL)
 		explain(evaluation, check, &check->record.explanation);
 	return term->qualifier;
 }
@@ -204,7 +213,8 @@ static enum result walk(struct spf_evaluation *evaluation, const struct spf_chec
 		if (match == SPF_MATCH_PERMERROR)
 			return RESULT_PERMERROR;
 	}
-	if (check->record.redirect.spec != NULL) /* with an "all" nobody comes here (RFC 7208 6.1) */
+	if (check->record.redirect.spec !=
+	    NULL) /* with an "all" nobody comes here (RFC 7208 6.1) */
 		return follow_redirect(evaluation, check);
 	evaluation->decided_by = check->domain;
 	return RESULT_NEUTRAL;
@@ -231,9 +241,11 @@ static const char *reason_for(const struct spf_evaluation *evaluation, enum resu
 	case RESULT_PASS:
 		return NULL;
 	case RESULT_FAIL:
-		return arena_format(arena, "%s does not permit %s to send its mail", domain, client);
+		return arena_format(arena, "%s does not permit %s to send its mail", domain,
+		                    client);
 	case RESULT_SOFTFAIL:
-		return arena_format(arena, "%s says that %s probably may not send its mail", domain, client);
+		return arena_format(arena, "%s says that %s probably may not send its mail", domain,
+		                    client);
 	case RESULT_NEUTRAL:
 		return arena_format(arena, "%s says nothing about %s", domain, client);
 	default:
@@ -243,7 +255,8 @@ static const char *reason_for(const struct spf_evaluation *evaluation, enum resu
 
 void spf_evaluate(const struct spf_request *request, struct spf_finding *finding)
 {
-	struct spf_evaluation evaluation = {.request = request, .finding = finding, .work = SPF_MACRO_WORK};
+	struct spf_evaluation evaluation = {
+	    .request = request, .finding = finding, .work = SPF_MACRO_WORK};
 
 	finding->engine = "assay";
 	evaluation.decided_by = request->domain;

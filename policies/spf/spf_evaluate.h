@@ -7,8 +7,9 @@
 #include "spf/spf_request.h"
 
 /*
- * Judges the request: fills in everything of the finding but scope, domain and second_opinion. Waits for
- * lookups within the deadline of the services. The request has a domain, and its client a family.
+ * Judges the request: fills in everything of the finding but scope, domain and second_opinion.
+ * Waits for lookups within the deadline of the services. The request has a domain, and its client a
+ * family.
  */
 void spf_evaluate(const struct spf_request *request, struct spf_finding *finding);
 

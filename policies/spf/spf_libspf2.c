@@ -1,17 +1,18 @@
 /*
  * spf_libspf2.c - judges with libspf2 what libspf2 can be trusted with.
  *
- * Called by spf.c where spf.engine is "libspf2", or for a second opinion. libspf2 1.2 overruns its stack on
- * macros, drops what lies beyond 511 bytes of compiled mechanisms, counts its limits anew in every include,
- * and has views of its own on redirect, /0, ptr and loopback clients. So it never sees a text that our own
- * record check has not passed as small, plain and free of all these, and it asks our services for names.
- * Where a record on the way is not like that, or a limit is reached, its opinion is thrown away.
+ * Called by spf.c where spf.engine is "libspf2", or for a second opinion. libspf2 1.2 overruns its
+ * stack on macros, drops what lies beyond 511 bytes of compiled mechanisms, counts its limits anew
+ * in every include, and has views of its own on redirect, /0, ptr and loopback clients. So it never
+ * sees a text that our own record check has not passed as small, plain and free of all these, and
+ * it asks our services for names. Where a record on the way is not like that, or a limit is
+ * reached, its opinion is thrown away.
  */
 #include "spf/spf_libspf2.h"
 
-#include <netinet/in.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -19,13 +20,14 @@
 
 #include <spf2/spf.h>
 
-#include "spf/spf_record.h"
 #include "base/text.h"
+#include "spf/spf_record.h"
 
 enum {
 	TEXT_MAX = 1000,    /* of a record */
 	COMPILED_MAX = 400, /* of its 511 bytes */
-	TERM_OVERHEAD = 16  /* of a compiled term, besides its name: mechanism, prefix lengths, padding */
+	TERM_OVERHEAD =
+	    16 /* of a compiled term, besides its name: mechanism, prefix lengths, padding */
 };
 
 /* One request, found through the hook of its SPF_dns_server_t. */
@@ -50,7 +52,8 @@ static bool is_plain_name(const char *spec, size_t length)
 		char byte = spec[i];
 
 		if (byte == '.' ? label == 0
-		                : !text_is_letter(byte) && !text_is_digit(byte) && strchr("-_", byte) == NULL)
+		                : !text_is_letter(byte) && !text_is_digit(byte) &&
+		                      strchr("-_", byte) == NULL)
 			return false;
 		label = byte == '.' ? 0 : label + 1;
 		if (label > LABEL_MAX)
@@ -74,8 +77,8 @@ static bool suits_term(const struct spf_term *term)
 {
 	bool may_go_on = term->kind == SPF_TERM_INCLUDE || term->kind == SPF_TERM_MX;
 
-	/* Where a match ends an include but not the evaluation, what an MX did not look up any more would be
-	 * taken off what the terms behind it do. */
+	/* Where a match ends an include but not the evaluation, what an MX did not look up any more
+	 * would be taken off what the terms behind it do. */
 	if (may_go_on && term->qualifier != RESULT_PASS)
 		return false;
 	switch (term->kind) {
@@ -118,7 +121,8 @@ static bool suits(const char *text, size_t length)
 	return compiled <= COMPILED_MAX;
 }
 
-static SPF_errcode_t spf_libspf2_refuse(SPF_response_t *response, SPF_result_t result, SPF_errcode_t code)
+static SPF_errcode_t spf_libspf2_refuse(SPF_response_t *response, SPF_result_t result,
+                                        SPF_errcode_t code)
 {
 	response->result = result;
 	response->reason = SPF_REASON_FAILURE;
@@ -133,8 +137,8 @@ static void note_failure(struct opinion *opinion, const struct answer *answer)
 }
 
 /* libspf2's get_spf: the record of the current domain. */
-static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request, SPF_response_t *response,
-                                SPF_record_t **record)
+static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request,
+                                SPF_response_t *response, SPF_record_t **record)
 {
 	struct opinion *opinion = server->resolver->hook;
 	const struct answer *answer;
@@ -208,8 +212,10 @@ static SPF_dns_rr_t *hand_over(SPF_dns_server_t *server, const char *name, ns_ty
 	return records;
 }
 
-/* A void lookup is a term that finds nothing: the addresses of its MX names do not count (RFC 7208 4.6.4). */
-static void note_answer(struct opinion *opinion, ns_type type, bool of_mx, const struct answer *answer)
+/* A void lookup is a term that finds nothing: the addresses of its MX names do not count (RFC
+ * 7208 4.6.4). */
+static void note_answer(struct opinion *opinion, ns_type type, bool of_mx,
+                        const struct answer *answer)
 {
 	if (answer->status == LOOKUP_FAILED)
 		note_failure(opinion, answer);
@@ -224,7 +230,8 @@ static void note_answer(struct opinion *opinion, ns_type type, bool of_mx, const
 }
 
 /* libspf2's lookup: A, AAAA and MX; there is no ptr among suitable records. */
-static SPF_dns_rr_t *look_up(SPF_dns_server_t *server, const char *name, ns_type type, int should_cache)
+static SPF_dns_rr_t *look_up(SPF_dns_server_t *server, const char *name, ns_type type,
+                             int should_cache)
 {
 	static const struct answer failed = {.status = LOOKUP_FAILED};
 	static const struct answer nothing = {.status = LOOKUP_NO_DATA};
@@ -328,7 +335,8 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct opinion opinion = {.request = request};
-	SPF_dns_server_t dns = {.lookup = look_up, .get_spf = get_record, .name = "assay", .hook = &opinion};
+	SPF_dns_server_t dns = {
+	    .lookup = look_up, .get_spf = get_record, .name = "assay", .hook = &opinion};
 	SPF_server_t *server;
 	bool answered;
 
@@ -347,9 +355,10 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 	finding->lookups = opinion.lookups;
 	finding->void_lookups = opinion.void_lookups;
 	if (finding->result != RESULT_PASS)
-		finding->reason = arena_format(
-		    request->arena, "libspf2 finds %s%s%s", result_names[finding->result],
-		    opinion.failure == NULL ? "" : ": ", opinion.failure == NULL ? "" : opinion.failure);
+		finding->reason =
+		    arena_format(request->arena, "libspf2 finds %s%s%s",
+		                 result_names[finding->result], opinion.failure == NULL ? "" : ": ",
+		                 opinion.failure == NULL ? "" : opinion.failure);
 	return true;
 }
 

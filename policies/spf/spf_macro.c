@@ -1,8 +1,8 @@
 /*
  * spf_macro.c - reads and expands macro-strings (RFC 7208 7).
  *
- * spf_record.c checks every macro-string of a record here before anything is evaluated; spf_evaluate.c and
- * spf_prefetch.c expand domain-specs, and spf_evaluate.c the explanation.
+ * spf_record.c checks every macro-string of a record here before anything is evaluated;
+ * spf_evaluate.c and spf_prefetch.c expand domain-specs, and spf_evaluate.c the explanation.
  */
 #include "spf/spf_macro.h"
 
@@ -83,7 +83,10 @@ static bool next_token(const char **at, const char *end, struct token *token)
 		return false;
 	*at = from + 2;
 	token->expands = true;
-	token->literal = from[1] == '%' ? "%" : from[1] == '_' ? " " : from[1] == '-' ? "%20" : NULL;
+	token->literal = from[1] == '%'   ? "%"
+	                 : from[1] == '_' ? " "
+	                 : from[1] == '-' ? "%20"
+	                                  : NULL;
 	if (token->literal != NULL) {
 		token->length = strlen(token->literal);
 		return true;
@@ -108,7 +111,8 @@ static bool macro_is_allowed(const struct token *token, enum spf_macro_place pla
 	return place == SPF_MACRO_IN_EXPLANATION || strchr("crt", token->letter) == NULL;
 }
 
-bool spf_macro_check(const char *text, size_t length, enum spf_macro_place place, struct spf_macro_use *use)
+bool spf_macro_check(const char *text, size_t length, enum spf_macro_place place,
+                     struct spf_macro_use *use)
 {
 	const char *at = text;
 	const char *end = text + length;
@@ -139,7 +143,8 @@ bool spf_macro_check(const char *text, size_t length, enum spf_macro_place place
 	return true;
 }
 
-/* Where expanded text goes: a buffer that keeps the end (a name) or the beginning (an explanation). */
+/* Where expanded text goes: a buffer that keeps the end (a name) or the beginning (an explanation).
+ */
 struct sink {
 	char *bytes;
 	size_t size;
@@ -165,14 +170,16 @@ static void spf_macro_put(struct sink *sink, const char *bytes, size_t length)
 	sink->length += length;
 }
 
-/* One octet of a macro's value, RFC 7208 7.3: unreserved characters of RFC 3986 2.3 stand for themselves. */
+/* One octet of a macro's value, RFC 7208 7.3: unreserved characters of RFC 3986 2.3 stand for
+ * themselves. */
 static void put_value_byte(struct sink *sink, char byte, bool escape)
 {
 	char escaped[4];
 
 	if (byte == '\0')
 		return;
-	if (!escape || text_is_letter(byte) || text_is_digit(byte) || strchr("-._~", byte) != NULL) {
+	if (!escape || text_is_letter(byte) || text_is_digit(byte) ||
+	    strchr("-._~", byte) != NULL) {
 		spf_macro_put(sink, &byte, 1);
 		return;
 	}
@@ -188,7 +195,8 @@ static bool splits(const struct token *token, char byte)
 	return delimiter != NULL && (set & 1U << (delimiter - delimiters)) != 0;
 }
 
-static void put_reversed(struct sink *sink, const char *value, size_t length, const struct token *token)
+static void put_reversed(struct sink *sink, const char *value, size_t length,
+                         const struct token *token)
 {
 	size_t end = 0;
 	unsigned parts = 0;
@@ -210,7 +218,8 @@ static void put_reversed(struct sink *sink, const char *value, size_t length, co
 	}
 }
 
-static void put_forward(struct sink *sink, const char *value, size_t length, const struct token *token)
+static void put_forward(struct sink *sink, const char *value, size_t length,
+                        const struct token *token)
 {
 	bool joins = token->keep > 0 || token->split_at != 0;
 	size_t start = length;
@@ -289,7 +298,8 @@ static bool spend(struct sink *sink, size_t octets)
 	return true;
 }
 
-static void expand(struct sink *sink, const struct spf_macro_values *values, const char *text, size_t length)
+static void expand(struct sink *sink, const struct spf_macro_values *values, const char *text,
+                   size_t length)
 {
 	const char *at = text;
 	const char *end = text + length;
@@ -312,7 +322,8 @@ static void expand(struct sink *sink, const struct spf_macro_values *values, con
 			put_reversed(sink, value, octets, &token);
 		else
 			put_forward(sink, value, octets, &token);
-		if ((token.letter == 's' || token.letter == 'l') && !values->request->local_part_ascii)
+		if ((token.letter == 's' || token.letter == 'l') &&
+		    !values->request->local_part_ascii)
 			sink->unusable = true;
 	}
 }

@@ -20,8 +20,8 @@ enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *re
 	return SPF_MATCH_PERMERROR;
 }
 
-const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name, enum record_type type,
-                              const struct answer *answer)
+const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name,
+                              enum record_type type, const struct answer *answer)
 {
 	evaluation->fault = answer->fault;
 	return arena_format(evaluation->request->arena,
@@ -44,16 +44,17 @@ size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check 
 
 	if (step > SPF_STEPS_MAX)
 		return step;
-	evaluation->steps = arena_grow(evaluation->request->arena, evaluation->steps, step,
-	                               &evaluation->step_room, STEPS_FIRST, sizeof *evaluation->steps);
+	evaluation->steps =
+	    arena_grow(evaluation->request->arena, evaluation->steps, step, &evaluation->step_room,
+	               STEPS_FIRST, sizeof *evaluation->steps);
 	evaluation->step_count++;
 	if (step == SPF_STEPS_MAX) {
-		evaluation->steps[step] =
-		    (struct spf_step){check->depth, check->domain, "...", "further terms are not shown"};
+		evaluation->steps[step] = (struct spf_step){check->depth, check->domain, "...",
+		                                            "further terms are not shown"};
 		return step + 1;
 	}
-	evaluation->steps[step] =
-	    (struct spf_step){check->depth, check->domain, spf_match_term_text(evaluation, term), ""};
+	evaluation->steps[step] = (struct spf_step){check->depth, check->domain,
+	                                            spf_match_term_text(evaluation, term), ""};
 	return step;
 }
 
@@ -67,7 +68,8 @@ static enum spf_match count_lookup(struct spf_evaluation *evaluation)
 {
 	if (++evaluation->lookups <= SPF_TERMS_MAX)
 		return SPF_MATCH_YES;
-	return spf_match_error(evaluation, "more than ten terms need a DNS lookup (RFC 7208 4.6.4)");
+	return spf_match_error(evaluation,
+	                       "more than ten terms need a DNS lookup (RFC 7208 4.6.4)");
 }
 
 /* RFC 7208 4.6.4: void lookups are terms, so one term counts once at most. */
@@ -81,13 +83,14 @@ static enum spf_match spf_match_count_void(struct spf_evaluation *evaluation)
 	if (++evaluation->void_lookups <= most)
 		return SPF_MATCH_NO;
 	return spf_match_error(
-	    evaluation, arena_format(evaluation->request->arena,
-	                             "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", most));
+	    evaluation,
+	    arena_format(evaluation->request->arena,
+	                 "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", most));
 }
 
 /* SPF_MATCH_YES: `answer` has records; SPF_MATCH_NO: there are none. */
-static enum spf_match look_up(struct spf_evaluation *evaluation, const char *name, enum record_type type,
-                              const struct answer **answer)
+static enum spf_match look_up(struct spf_evaluation *evaluation, const char *name,
+                              enum record_type type, const struct answer **answer)
 {
 	*answer = services_lookup(evaluation->request->services, name, type);
 	if ((*answer)->status == LOOKUP_FOUND)
@@ -103,8 +106,8 @@ static enum spf_match look_up(struct spf_evaluation *evaluation, const char *nam
 }
 
 /* The lookup that the term itself asks for: where it finds nothing, the term counts as void. */
-static enum spf_match look_up_term(struct spf_evaluation *evaluation, const char *name, enum record_type type,
-                                   const struct answer **answer)
+static enum spf_match look_up_term(struct spf_evaluation *evaluation, const char *name,
+                                   enum record_type type, const struct answer **answer)
 {
 	enum spf_match match = look_up(evaluation, name, type, answer);
 
@@ -122,9 +125,10 @@ bool spf_match_holds(const struct spf_request *request, const struct answer *ans
 	return false;
 }
 
-/* The addresses of a name from an MX or PTR record: whoever published that, the term has found something. */
-static enum spf_match match_named(struct spf_evaluation *evaluation, const char *name, unsigned bits4,
-                                  unsigned bits6)
+/* The addresses of a name from an MX or PTR record: whoever published that, the term has found
+ * something. */
+static enum spf_match match_named(struct spf_evaluation *evaluation, const char *name,
+                                  unsigned bits4, unsigned bits6)
 {
 	const struct answer *answer;
 	enum spf_match match =
@@ -132,10 +136,12 @@ static enum spf_match match_named(struct spf_evaluation *evaluation, const char 
 
 	if (match != SPF_MATCH_YES)
 		return match;
-	return spf_match_holds(evaluation->request, answer, bits4, bits6) ? SPF_MATCH_YES : SPF_MATCH_NO;
+	return spf_match_holds(evaluation->request, answer, bits4, bits6) ? SPF_MATCH_YES
+	                                                                  : SPF_MATCH_NO;
 }
 
-/* RFC 7208 5.5 takes an error of the DNS for no name; what a limit of ours left unanswered is not that. */
+/* RFC 7208 5.5 takes an error of the DNS for no name; what a limit of ours left unanswered is not
+ * that. */
 static enum spf_match ptr_failure(const struct spf_evaluation *evaluation)
 {
 	return lookup_fault_is_limit(evaluation->fault) ? SPF_MATCH_TEMPERROR : SPF_MATCH_NO;
@@ -159,7 +165,8 @@ static enum spf_match validate_names(struct spf_evaluation *evaluation)
 	for (size_t i = 0; i < count; i++) {
 		match = match_named(evaluation, answer->records[i].name, 32, 128);
 		if (match == SPF_MATCH_YES)
-			evaluation->validated[evaluation->validated_count++] = answer->records[i].name;
+			evaluation->validated[evaluation->validated_count++] =
+			    answer->records[i].name;
 		if (match == SPF_MATCH_TEMPERROR && ptr_failure(evaluation) == SPF_MATCH_TEMPERROR)
 			return SPF_MATCH_TEMPERROR;
 	}
@@ -209,7 +216,8 @@ static enum spf_match need_validated(struct spf_evaluation *evaluation)
 enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct spf_check *check,
                                 const struct spf_term *term, char name[DOMAIN_MAX + 1])
 {
-	struct spf_macro_values values = {evaluation->request, check->domain, NULL, &evaluation->work};
+	struct spf_macro_values values = {evaluation->request, check->domain, NULL,
+	                                  &evaluation->work};
 	enum spf_match match = count_lookup(evaluation);
 
 	evaluation->void_counted = false;
@@ -223,7 +231,8 @@ enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct 
 	}
 	if (term->use.validated_name)
 		values.validated = choose_validated(evaluation, check->domain);
-	evaluation->unusable_local_part = term->use.local_part && !evaluation->request->local_part_ascii;
+	evaluation->unusable_local_part =
+	    term->use.local_part && !evaluation->request->local_part_ascii;
 	if (spf_macro_name(&values, term->spec, term->spec_length, name))
 		return SPF_MATCH_YES;
 	if (evaluation->work == 0)
@@ -235,13 +244,14 @@ static enum spf_match match_a(struct spf_evaluation *evaluation, const struct sp
                               const char *name)
 {
 	const struct answer *answer;
-	enum spf_match match =
-	    look_up_term(evaluation, name, services_address_type(&evaluation->request->client), &answer);
+	enum spf_match match = look_up_term(
+	    evaluation, name, services_address_type(&evaluation->request->client), &answer);
 
 	if (match != SPF_MATCH_YES)
 		return match;
-	return spf_match_holds(evaluation->request, answer, term->bits4, term->bits6) ? SPF_MATCH_YES
-	                                                                              : SPF_MATCH_NO;
+	return spf_match_holds(evaluation->request, answer, term->bits4, term->bits6)
+	           ? SPF_MATCH_YES
+	           : SPF_MATCH_NO;
 }
 
 static enum spf_match match_exists(struct spf_evaluation *evaluation, const struct spf_term *term,
@@ -276,8 +286,9 @@ static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct s
 		return match;
 	if (answer->count > SPF_NAMES_MAX)
 		return spf_match_error(
-		    evaluation, arena_format(evaluation->request->arena,
-		                             "%s has more than ten MX records (RFC 7208 4.6.4)", name));
+		    evaluation,
+		    arena_format(evaluation->request->arena,
+		                 "%s has more than ten MX records (RFC 7208 4.6.4)", name));
 	memcpy(exchanges, answer->records, answer->count * sizeof exchanges[0]);
 	qsort(exchanges, answer->count, sizeof exchanges[0], compare_exchanges);
 	for (size_t i = 0; i < answer->count; i++) {
@@ -311,7 +322,8 @@ enum spf_match spf_match(struct spf_evaluation *evaluation, const struct spf_che
 	                                          const char *) = {[SPF_TERM_A] = match_a,
 	                                                           [SPF_TERM_MX] = match_mx,
 	                                                           [SPF_TERM_PTR] = match_ptr,
-	                                                           [SPF_TERM_EXISTS] = match_exists};
+	                                                           [SPF_TERM_EXISTS] =
+	                                                               match_exists};
 	const struct address *client = &evaluation->request->client;
 	unsigned bits = term->kind == SPF_TERM_IP4 ? term->bits4 : term->bits6;
 	char name[DOMAIN_MAX + 1];
@@ -320,7 +332,8 @@ enum spf_match spf_match(struct spf_evaluation *evaluation, const struct spf_che
 	if (term->kind == SPF_TERM_ALL)
 		return SPF_MATCH_YES;
 	if (term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6)
-		return address_in_network(client, &term->address, bits) ? SPF_MATCH_YES : SPF_MATCH_NO;
+		return address_in_network(client, &term->address, bits) ? SPF_MATCH_YES
+		                                                        : SPF_MATCH_NO;
 	match = spf_match_target(evaluation, check, term, name);
 	return match == SPF_MATCH_YES ? matchers[term->kind](evaluation, term, name) : match;
 }

@@ -1,5 +1,6 @@
 /*
- * spf_match.h - does a mechanism match (RFC 7208 5)? The state of one evaluation, its limits and its trace.
+ * spf_match.h - does a mechanism match (RFC 7208 5)? The state of one evaluation, its limits and
+ * its trace.
  */
 #ifndef ASSAY_SPF_MATCH_H
 #define ASSAY_SPF_MATCH_H
@@ -37,7 +38,8 @@ struct spf_evaluation {
 struct spf_check {
 	const char *domain;
 	unsigned depth; /* of includes and redirects */
-	bool decides;   /* not inside an include: its term is the one that decides, its exp= explains */
+	bool decides; /* not inside an include: its term is the one that decides, its exp= explains
+	               */
 	struct spf_record record;
 };
 
@@ -53,14 +55,14 @@ enum spf_match spf_match(struct spf_evaluation *evaluation, const struct spf_che
                          const struct spf_term *term);
 
 /*
- * Counts a term that looks something up and finds its target-name (4.6.4, 4.8). SPF_MATCH_YES: `name` is it;
- * SPF_MATCH_NO: it has none that could be asked for.
+ * Counts a term that looks something up and finds its target-name (4.6.4, 4.8). SPF_MATCH_YES:
+ * `name` is it; SPF_MATCH_NO: it has none that could be asked for.
  */
 enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct spf_check *check,
                                 const struct spf_term *term, char name[DOMAIN_MAX + 1]);
 
-/* What %{p} stands for in a record of `domain` where no limit counts any more (RFC 7208 7.3): "unknown" for
- * none. */
+/* What %{p} stands for in a record of `domain` where no limit counts any more (RFC 7208 7.3):
+ * "unknown" for none. */
 const char *spf_match_validated_name(struct spf_evaluation *evaluation, const char *domain);
 
 /* Is the client among the addresses of the answer, or in their networks of so many bits? */
@@ -68,8 +70,8 @@ bool spf_match_holds(const struct spf_request *request, const struct answer *ans
                      unsigned bits6);
 
 /*
- * In which order MX records are evaluated: below, at or above 0. Equal preferences go by name, so that the
- * order in which the DNS hands them out cannot change the result.
+ * In which order MX records are evaluated: below, at or above 0. Equal preferences go by name, so
+ * that the order in which the DNS hands them out cannot change the result.
  */
 int spf_match_order(const struct record *one, const struct record *other);
 
@@ -77,8 +79,8 @@ int spf_match_order(const struct record *one, const struct record *other);
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason);
 
 /* Words for a lookup that failed. */
-const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name, enum record_type type,
-                              const struct answer *answer);
+const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name,
+                              enum record_type type, const struct answer *answer);
 
 /* The term as text, cut at SPF_TERM_SHOWN. */
 const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term);

@@ -21,7 +21,7 @@
 enum {
 	UNANSWERED_MAX = 3,                /* questions at a time: three includes go out at once */
 	ADDRESSES_MAX = 2 * SPF_NAMES_MAX, /* of MX and PTR names, in all */
-	RECORD_MAX = 4096,                 /* octets: larger ones wait for the message's own thread */
+	RECORD_MAX = 4096, /* octets: larger ones wait for the message's own thread */
 	WORK_PER_RECORD = 1 << 14,
 	LEADS_MAX = SPF_TERMS_MAX + 1
 };
@@ -36,8 +36,9 @@ enum lead_state {
  * names. */
 struct lead {
 	struct prefetch *prefetch;
-	struct lead *next;   /* in the order of the evaluation */
-	struct lead *parent; /* whose record has the term; NULL for the record of the identity itself */
+	struct lead *next; /* in the order of the evaluation */
+	struct lead
+	    *parent; /* whose record has the term; NULL for the record of the identity itself */
 	enum lead_state state;
 	struct spf_term term;
 	enum spf_term_kind asks; /* as the term, but PTR where that has %{p} */
@@ -71,8 +72,9 @@ struct prefetch {
 
 static void go_on(const struct services *services, struct prefetch *prefetch);
 
-static void spf_prefetch_ask(const struct services *services, struct prefetch *prefetch, const char *name,
-                             enum record_type type, prefetched_function *arrived, void *with)
+static void spf_prefetch_ask(const struct services *services, struct prefetch *prefetch,
+                             const char *name, enum record_type type, prefetched_function *arrived,
+                             void *with)
 {
 	prefetch->unanswered++;
 	services->prefetch(services->context, name, type, arrived, with);
@@ -147,8 +149,9 @@ static const struct record *next_name(const struct lead *lead)
 	const struct record *next = NULL;
 
 	if (lead->asks == SPF_TERM_PTR)
-		return lead->used < names->count && lead->used < SPF_NAMES_MAX ? &names->records[lead->used]
-		                                                               : NULL;
+		return lead->used < names->count && lead->used < SPF_NAMES_MAX
+		           ? &names->records[lead->used]
+		           : NULL;
 	for (size_t i = 0; i < names->count; i++) {
 		const struct record *one = &names->records[i];
 
@@ -159,8 +162,8 @@ static const struct record *next_name(const struct lead *lead)
 	return next;
 }
 
-static void address_arrived(const struct services *services, const char *name, const struct answer *answer,
-                            void *with)
+static void address_arrived(const struct services *services, const char *name,
+                            const struct answer *answer, void *with)
 {
 	struct lead *lead = with;
 	struct prefetch *prefetch = lead->prefetch;
@@ -176,12 +179,12 @@ static void address_arrived(const struct services *services, const char *name, c
 	go_on(services, prefetch);
 }
 
-static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
-                          void *with);
-static void term_arrived(const struct services *services, const char *name, const struct answer *answer,
-                         void *with);
-static void record_arrived(const struct services *services, const char *name, const struct answer *answer,
-                           void *with);
+static void names_arrived(const struct services *services, const char *name,
+                          const struct answer *answer, void *with);
+static void term_arrived(const struct services *services, const char *name,
+                         const struct answer *answer, void *with);
+static void record_arrived(const struct services *services, const char *name,
+                           const struct answer *answer, void *with);
 
 static void explanation_arrived(const struct services *services, const char *name,
                                 const struct answer *answer, void *with)
@@ -257,7 +260,8 @@ static struct lead *add_lead(struct lead *record, const struct spf_term *term)
 }
 
 /* False where there is nothing to ask for. */
-static bool ask_term(const struct services *services, struct lead *record, const struct spf_term *term)
+static bool ask_term(const struct services *services, struct lead *record,
+                     const struct spf_term *term)
 {
 	struct prefetch *prefetch = record->prefetch;
 	struct spf_macro_values values = {prefetch->request, record->domain, NULL, &record->work};
@@ -285,7 +289,8 @@ static bool ask_explanation(const struct services *services, struct lead *record
 	char name[DOMAIN_MAX + 1];
 
 	explanation->spec = NULL;
-	if (spec == NULL || !record->explains || !record->may_fail || explanation->use.validated_name ||
+	if (spec == NULL || !record->explains || !record->may_fail ||
+	    explanation->use.validated_name ||
 	    !spf_macro_name(&values, spec, explanation->spec_length, name))
 		return false;
 	spf_prefetch_ask(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
@@ -336,8 +341,8 @@ static void step_names(const struct services *services, struct lead *lead)
 	if (next->name[0] == '\0')
 		return;
 	prefetch->addresses++;
-	spf_prefetch_ask(services, prefetch, next->name, services_address_type(&prefetch->request->client),
-	                 address_arrived, lead);
+	spf_prefetch_ask(services, prefetch, next->name,
+	                 services_address_type(&prefetch->request->client), address_arrived, lead);
 }
 
 static struct lead *first_open(const struct prefetch *prefetch)
@@ -359,7 +364,8 @@ static void go_on(const struct services *services, struct prefetch *prefetch)
 	if (prefetch->busy)
 		return;
 	prefetch->busy = true;
-	while (!waits && prefetch->unanswered < UNANSWERED_MAX && (lead = first_open(prefetch)) != NULL) {
+	while (!waits && prefetch->unanswered < UNANSWERED_MAX &&
+	       (lead = first_open(prefetch)) != NULL) {
 		if (may_be_void(lead->asks))
 			step_names(services, lead);
 		else
@@ -375,15 +381,16 @@ static void spf_prefetch_count_void(struct lead *lead, const struct answer *answ
 
 	prefetch->unanswered--;
 	prefetch->doubtful--;
-	if (lead->state == LEAD_DONE || answer->status == LOOKUP_FOUND || answer->status == LOOKUP_FAILED)
+	if (lead->state == LEAD_DONE || answer->status == LOOKUP_FOUND ||
+	    answer->status == LOOKUP_FAILED)
 		return;
 	if (++prefetch->voids > prefetch->request->void_lookups_most)
 		drop(prefetch->first, NULL);
 }
 
 /* Of an MX or PTR. With more than ten MX records the evaluation ends in an error. */
-static void names_arrived(const struct services *services, const char *name, const struct answer *answer,
-                          void *with)
+static void names_arrived(const struct services *services, const char *name,
+                          const struct answer *answer, void *with)
 {
 	struct lead *lead = with;
 	bool error = answer->status == LOOKUP_FAILED || answer->count > SPF_NAMES_MAX;
@@ -400,8 +407,8 @@ static void names_arrived(const struct services *services, const char *name, con
 }
 
 /* Of an `a` or exists. */
-static void term_arrived(const struct services *services, const char *name, const struct answer *answer,
-                         void *with)
+static void term_arrived(const struct services *services, const char *name,
+                         const struct answer *answer, void *with)
 {
 	struct lead *lead = with;
 	const struct spf_term *term = &lead->term;
@@ -412,9 +419,9 @@ static void term_arrived(const struct services *services, const char *name, cons
 		lead->state = LEAD_DONE;
 		if (answer->status == LOOKUP_FAILED)
 			drop(lead, NULL);
-		else if (answer->count > 0 &&
-		         (term->kind == SPF_TERM_EXISTS ||
-		          spf_match_holds(lead->prefetch->request, answer, term->bits4, term->bits6)))
+		else if (answer->count > 0 && (term->kind == SPF_TERM_EXISTS ||
+		                               spf_match_holds(lead->prefetch->request, answer,
+		                                               term->bits4, term->bits6)))
 			spf_prefetch_conclude(lead, lead->parent, term->qualifier);
 	}
 	go_on(services, lead->prefetch);
@@ -431,7 +438,8 @@ static void open_record(struct lead *lead, const char *domain, const struct answ
 	lead->state = LEAD_DONE;
 	if (one && length > RECORD_MAX)
 		return;
-	if (!one || !spf_record_read(text, length, &lead->record, &fault) || strlen(domain) > DOMAIN_MAX) {
+	if (!one || !spf_record_read(text, length, &lead->record, &fault) ||
+	    strlen(domain) > DOMAIN_MAX) {
 		drop(lead, NULL);
 		return;
 	}
@@ -441,8 +449,8 @@ static void open_record(struct lead *lead, const char *domain, const struct answ
 	lead->state = LEAD_OPEN;
 }
 
-static void record_arrived(const struct services *services, const char *name, const struct answer *answer,
-                           void *with)
+static void record_arrived(const struct services *services, const char *name,
+                           const struct answer *answer, void *with)
 {
 	struct lead *lead = with;
 
@@ -463,5 +471,6 @@ void spf_prefetch(const struct spf_request *request)
 	lead->prefetch = prefetch;
 	lead->asks = SPF_TERM_REDIRECT;
 	lead->explains = true;
-	spf_prefetch_ask(request->services, prefetch, request->domain, RECORD_TXT, record_arrived, lead);
+	spf_prefetch_ask(request->services, prefetch, request->domain, RECORD_TXT, record_arrived,
+	                 lead);
 }

@@ -1,6 +1,6 @@
 /*
- * spf_prefetch.h - starts the lookups that an evaluation will need, a few at a time, and never more void ones
- * than RFC 7208 4.6.4 allows.
+ * spf_prefetch.h - starts the lookups that an evaluation will need, a few at a time, and never more
+ * void ones than RFC 7208 4.6.4 allows.
  *
  * A record of three includes so costs two round trips: its own, and one for the three.
  */
@@ -9,8 +9,8 @@
 
 #include "spf/spf_request.h"
 
-/* Asks for the request's record, and as records arrive for the names in them. The request stays as it is
- * until its arena is released. */
+/* Asks for the request's record, and as records arrive for the names in them. The request stays as
+ * it is until its arena is released. */
 void spf_prefetch(const struct spf_request *request);
 
 #endif

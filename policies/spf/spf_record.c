@@ -69,7 +69,8 @@ static bool ends_as_domain(const char *literal, size_t length, bool after_macro)
 	return dot != NULL && is_toplabel(dot + 1, length - (size_t)(dot + 1 - literal));
 }
 
-static bool read_spec(struct spf_term *term, const char *spec, size_t length, struct spf_fault *fault)
+static bool read_spec(struct spf_term *term, const char *spec, size_t length,
+                      struct spf_fault *fault)
 {
 	size_t from;
 
@@ -93,11 +94,11 @@ static bool read_spec(struct spf_term *term, const char *spec, size_t length, st
 }
 
 /*
- * Takes "/digits" off the end of a text; `slashes` are what has to stand before the digits. False where they
- * are there but no prefix length: leading zero, or more than `most`.
+ * Takes "/digits" off the end of a text; `slashes` are what has to stand before the digits. False
+ * where they are there but no prefix length: leading zero, or more than `most`.
  */
-static bool take_bits(const char *text, size_t *length, const char *slashes, unsigned most, unsigned *bits,
-                      struct spf_fault *fault)
+static bool take_bits(const char *text, size_t *length, const char *slashes, unsigned most,
+                      unsigned *bits, struct spf_fault *fault)
 {
 	size_t need = strlen(slashes);
 	size_t start = *length;
@@ -118,7 +119,8 @@ static bool take_bits(const char *text, size_t *length, const char *slashes, uns
 }
 
 /* a, mx: [ ":" domain-spec ] [ dual-cidr-length ] */
-static bool read_dual(struct spf_term *term, const char *rest, size_t length, struct spf_fault *fault)
+static bool read_dual(struct spf_term *term, const char *rest, size_t length,
+                      struct spf_fault *fault)
 {
 	fault->what = "a prefix length is malformed or out of range";
 	if (!take_bits(rest, &length, "//", 128, &term->bits6, fault) ||
@@ -131,17 +133,20 @@ static bool read_dual(struct spf_term *term, const char *rest, size_t length, st
 	return rest[0] == ':' && read_spec(term, rest + 1, length - 1, fault);
 }
 
-static bool read_network(struct spf_term *term, const char *rest, size_t length, struct spf_fault *fault)
+static bool read_network(struct spf_term *term, const char *rest, size_t length,
+                         struct spf_fault *fault)
 {
 	bool is_ip4 = term->kind == SPF_TERM_IP4;
 	char text[ADDRESS_TEXT];
 
 	fault->what = "a prefix length is malformed or out of range";
-	if (!take_bits(rest, &length, "/", is_ip4 ? 32 : 128, is_ip4 ? &term->bits4 : &term->bits6, fault))
+	if (!take_bits(rest, &length, "/", is_ip4 ? 32 : 128, is_ip4 ? &term->bits4 : &term->bits6,
+	               fault))
 		return false;
 	fault->at = rest + (length > 0 && rest[0] == ':');
 	fault->what = is_ip4 ? "an IPv4 address is expected" : "an IPv6 address is expected";
-	if (length < 2 || rest[0] != ':' || length > sizeof text || memchr(rest, '\0', length) != NULL)
+	if (length < 2 || rest[0] != ':' || length > sizeof text ||
+	    memchr(rest, '\0', length) != NULL)
 		return false;
 	memcpy(text, rest + 1, length - 1);
 	text[length - 1] = '\0';
@@ -150,7 +155,8 @@ static bool read_network(struct spf_term *term, const char *rest, size_t length,
 }
 
 /* ":" domain-spec, which only ptr may leave out */
-static bool read_target(struct spf_term *term, const char *rest, size_t length, struct spf_fault *fault)
+static bool read_target(struct spf_term *term, const char *rest, size_t length,
+                        struct spf_fault *fault)
 {
 	if (length == 0 && term->kind == SPF_TERM_PTR)
 		return true;
@@ -159,7 +165,8 @@ static bool read_target(struct spf_term *term, const char *rest, size_t length, 
 	return length > 0 && rest[0] == ':' && read_spec(term, rest + 1, length - 1, fault);
 }
 
-static bool read_nothing(struct spf_term *term, const char *rest, size_t length, struct spf_fault *fault)
+static bool read_nothing(struct spf_term *term, const char *rest, size_t length,
+                         struct spf_fault *fault)
 {
 	(void)term;
 	fault->at = rest;
@@ -167,7 +174,8 @@ static bool read_nothing(struct spf_term *term, const char *rest, size_t length,
 	return length == 0;
 }
 
-typedef bool read_function(struct spf_term *term, const char *rest, size_t length, struct spf_fault *fault);
+typedef bool read_function(struct spf_term *term, const char *rest, size_t length,
+                           struct spf_fault *fault);
 
 static const struct mechanism {
 	const char *name;
@@ -187,7 +195,8 @@ static const struct mechanism {
 
 static bool read_qualifier(char byte, enum result *qualifier)
 {
-	static const enum result results[] = {RESULT_PASS, RESULT_FAIL, RESULT_SOFTFAIL, RESULT_NEUTRAL};
+	static const enum result results[] = {RESULT_PASS, RESULT_FAIL, RESULT_SOFTFAIL,
+	                                      RESULT_NEUTRAL};
 	static const char signs[] = "+-~?";
 	const char *sign = byte == '\0' ? NULL : strchr(signs, byte);
 
@@ -207,7 +216,8 @@ static bool read_directive(struct spf_term *term, struct spf_fault *fault)
 	for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
 		const struct mechanism *mechanism = &mechanisms[i];
 
-		if (letters != mechanism->length || !text_same_bytes(name, mechanism->name, letters))
+		if (letters != mechanism->length ||
+		    !text_same_bytes(name, mechanism->name, letters))
 			continue;
 		term->kind = mechanism->kind;
 		return mechanism->read(term, name + letters, length - letters, fault);
@@ -224,7 +234,8 @@ static size_t modifier_name(const char *text, size_t length)
 
 	if (!text_is_letter(text[0]))
 		return 0;
-	while (name < length && (is_alphanumeric(text[name]) || memchr("-_.", text[name], 3) != NULL))
+	while (name < length &&
+	       (is_alphanumeric(text[name]) || memchr("-_.", text[name], 3) != NULL))
 		name++;
 	return name < length && text[name] == '=' ? name : 0;
 }
@@ -249,7 +260,8 @@ static bool read_modifier(struct spf_term *term, size_t name, struct spf_fault *
 	return false;
 }
 
-bool spf_record_next(const char **at, const char *end, struct spf_term *term, struct spf_fault *fault)
+bool spf_record_next(const char **at, const char *end, struct spf_term *term,
+                     struct spf_fault *fault)
 {
 	const char *space;
 	size_t name;
@@ -276,26 +288,31 @@ bool spf_record_next(const char **at, const char *end, struct spf_term *term, st
 }
 
 /* redirect and exp may each stand once (RFC 7208 6). */
-static bool note_modifier(struct spf_term *place, const struct spf_term *term, struct spf_fault *fault)
+static bool note_modifier(struct spf_term *place, const struct spf_term *term,
+                          struct spf_fault *fault)
 {
 	if (place->spec == NULL) {
 		*place = *term;
 		return true;
 	}
-	*fault = (struct spf_fault){"the modifier appears twice", term->text, term->length, term->text};
+	*fault =
+	    (struct spf_fault){"the modifier appears twice", term->text, term->length, term->text};
 	return false;
 }
 
-bool spf_record_read(const char *text, size_t length, struct spf_record *record, struct spf_fault *fault)
+bool spf_record_read(const char *text, size_t length, struct spf_record *record,
+                     struct spf_fault *fault)
 {
 	const char *at = text + VERSION_LENGTH;
 	struct spf_term term;
 
 	*record = (struct spf_record){.terms = at, .end = text + length};
 	while (spf_record_next(&at, record->end, &term, fault)) {
-		if (term.kind == SPF_TERM_REDIRECT && !note_modifier(&record->redirect, &term, fault))
+		if (term.kind == SPF_TERM_REDIRECT &&
+		    !note_modifier(&record->redirect, &term, fault))
 			return false;
-		if (term.kind == SPF_TERM_EXPLANATION && !note_modifier(&record->explanation, &term, fault))
+		if (term.kind == SPF_TERM_EXPLANATION &&
+		    !note_modifier(&record->explanation, &term, fault))
 			return false;
 		record->has_all = record->has_all || term.kind == SPF_TERM_ALL;
 	}

@@ -1,9 +1,9 @@
 /*
- * spf_record.h - the grammar of SPF records (RFC 7208 3, 4.5, 4.6.1, 5, 6): which TXT is the record, whether
- * all of it is sound, and its terms one after the other.
+ * spf_record.h - the grammar of SPF records (RFC 7208 3, 4.5, 4.6.1, 5, 6): which TXT is the
+ * record, whether all of it is sound, and its terms one after the other.
  *
- * A record is never copied: it is walked again where it is evaluated, so that a record of 64 kB costs no
- * memory.
+ * A record is never copied: it is walked again where it is evaluated, so that a record of 64 kB
+ * costs no memory.
  */
 #ifndef ASSAY_SPF_RECORD_H
 #define ASSAY_SPF_RECORD_H
@@ -56,10 +56,12 @@ struct spf_record {
 size_t spf_record_select(const struct answer *answer, const char **text, size_t *length);
 
 /* Checks the whole text of a selected record before any of it is evaluated (4.6). */
-bool spf_record_read(const char *text, size_t length, struct spf_record *record, struct spf_fault *fault);
+bool spf_record_read(const char *text, size_t length, struct spf_record *record,
+                     struct spf_fault *fault);
 
-/* The next term at `*at`, which moves behind it. False at the end, and where the term is no term: then
- * `fault` has words. */
-bool spf_record_next(const char **at, const char *end, struct spf_term *term, struct spf_fault *fault);
+/* The next term at `*at`, which moves behind it. False at the end, and where the term is no term:
+ * then `fault` has words. */
+bool spf_record_next(const char **at, const char *end, struct spf_term *term,
+                     struct spf_fault *fault);
 
 #endif

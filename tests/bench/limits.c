@@ -1,12 +1,12 @@
 /*
- * limits.c - what the work itself costs on this machine, with no filter around it: libopendkim verifying a
- * message, and OpenSSL checking a signature, making one and hashing.
+ * limits.c - what the work itself costs on this machine, with no filter around it: libopendkim
+ * verifying a message, and OpenSSL checking a signature, making one and hashing.
  *
  *     tests/bench/limits SECONDS KEY-RECORD MESSAGE...
  *
- * KEY-RECORD is a file with the TXT record of the key. Prints a line of JSON: messages/s of libopendkim for
- * each message in turn, checks and signatures/s of OpenSSL with RSA-2048, bytes/s of SHA-256; all on one
- * thread.
+ * KEY-RECORD is a file with the TXT record of the key. Prints a line of JSON: messages/s of
+ * libopendkim for each message in turn, checks and signatures/s of OpenSSL with RSA-2048, bytes/s
+ * of SHA-256; all on one thread.
  */
 #include <dkim.h>
 #include <openssl/evp.h>
@@ -52,14 +52,16 @@ static double rate(void (*once)(void *), void *with)
 }
 
 /* libopendkim
- * -------------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 struct verification {
 	DKIM_LIB *library;
 	const struct load_message *message;
 };
 
-static DKIM_CBSTAT give_key(DKIM *handle, DKIM_SIGINFO *signature, unsigned char *buffer, size_t size)
+static DKIM_CBSTAT give_key(DKIM *handle, DKIM_SIGINFO *signature, unsigned char *buffer,
+                            size_t size)
 {
 	(void)handle;
 	(void)signature;
@@ -74,8 +76,8 @@ static void give_fields(DKIM *handle, const struct load_message *message)
 	for (size_t i = 0; i < message->count; i++) {
 		int length = snprintf(field, sizeof field, "%s:", message->fields[i].name);
 
-		for (const char *at = message->fields[i].value; *at != '\0' && length < (int)sizeof field - 3;
-		     at++) {
+		for (const char *at = message->fields[i].value;
+		     *at != '\0' && length < (int)sizeof field - 3; at++) {
 			if (*at == '\n')
 				field[length++] = '\r';
 			field[length++] = *at;
@@ -89,7 +91,8 @@ static void verify_once(void *with)
 {
 	const struct verification *verification = with;
 	DKIM_STAT status;
-	DKIM *handle = dkim_verify(verification->library, (const unsigned char *)"limits", NULL, &status);
+	DKIM *handle =
+	    dkim_verify(verification->library, (const unsigned char *)"limits", NULL, &status);
 	char *body = NULL;
 
 	if (handle == NULL)
@@ -97,7 +100,8 @@ static void verify_once(void *with)
 	give_fields(handle, verification->message);
 	memcpy(&body, &verification->message->body, sizeof body);
 	if (dkim_eoh(handle) != DKIM_STAT_OK ||
-	    dkim_body(handle, (unsigned char *)body, verification->message->body_length) != DKIM_STAT_OK ||
+	    dkim_body(handle, (unsigned char *)body, verification->message->body_length) !=
+	        DKIM_STAT_OK ||
 	    dkim_eom(handle, NULL) != DKIM_STAT_OK)
 		fail("libopendkim does not verify the message");
 	dkim_free(handle);
@@ -117,7 +121,8 @@ static double verify_rate(const char *path)
 }
 
 /* OpenSSL
- * -------------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 enum {
 	HASH = 32,

@@ -1,19 +1,21 @@
 /*
- * load.c - a load generator for milters: hands in messages as Postfix does and tells how long they take.
+ * load.c - a load generator for milters: hands in messages as Postfix does and tells how long they
+ * take.
  *
  *     tests/bench/load [OPTION...] MESSAGE...
  *
- *     --milter ADDRESS      unix:PATH or inet:PORT@HOST; repeat it for several in a row: the fields that one
- *                           adds reach the next, a message that one refuses goes no further
+ *     --milter ADDRESS      unix:PATH or inet:PORT@HOST; repeat it for several in a row: the fields
+ * that one adds reach the next, a message that one refuses goes no further
  *     --connections N       at once (8)
  *     --messages N          in all (10000)
  *     --seconds N           begins no more messages after that time
- *     --per-connection N    messages before a new connection, as with a new SMTP session (0: kept for ever)
+ *     --per-connection N    messages before a new connection, as with a new SMTP session (0: kept
+ * for ever)
  *     --client ADDRESS, --client-name NAME, --helo NAME, --sender ADDRESS, --recipient ADDRESS
  *     --json                for programs
  *
- * Messages are taken in turn. A thread a connection, blocking sockets: the filter under test decides the
- * pace. A message's time goes from the begin of its MAIL to the last answer to its end.
+ * Messages are taken in turn. A thread a connection, blocking sockets: the filter under test
+ * decides the pace. A message's time goes from the begin of its MAIL to the last answer to its end.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -73,7 +75,8 @@ static double seconds(void)
 }
 
 /* Milters' wishes
- * -------------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static void on_insert(void *context, uint32_t index, const char *name, const char *value)
 {
@@ -105,7 +108,8 @@ static void on_other(void *context, char command, const char *text)
 }
 
 /* A connection and a message
- * -------------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static void close_links(struct worker *worker)
 {
@@ -124,8 +128,8 @@ static bool open_links(struct worker *worker)
 	                                    {"{client_addr}", options.client},
 	                                    {NULL, NULL}};
 	char data[512];
-	size_t length = (size_t)snprintf(data, sizeof data, "%s%c4%c%c%s", options.client_name, 0, 0x92, 0x10,
-	                                 options.client) +
+	size_t length = (size_t)snprintf(data, sizeof data, "%s%c4%c%c%s", options.client_name, 0,
+	                                 0x92, 0x10, options.client) +
 	                1;
 	bool good = length < sizeof data;
 
@@ -134,7 +138,8 @@ static bool open_links(struct worker *worker)
 	worker->open = true;
 	worker->on_connection = 0;
 	for (size_t i = 0; i < options.milter_count && good; i++)
-		good = load_link_step(&worker->links[i], &load_connect, macros, data, length, NULL) == 'c' &&
+		good = load_link_step(&worker->links[i], &load_connect, macros, data, length,
+		                      NULL) == 'c' &&
 		       load_link_step(&worker->links[i], &load_helo, macros, options.helo,
 		                      strlen(options.helo) + 1, NULL) == 'c';
 	return good;
@@ -148,7 +153,8 @@ static char envelope_step(struct worker *worker, const struct load_step *step,
 	int length = address == NULL ? 0 : snprintf(data, sizeof data, "<%s>", address) + 1;
 
 	for (size_t i = 0; i < options.milter_count; i++) {
-		char answer = load_link_step(&worker->links[i], step, macros, data, (size_t)length, NULL);
+		char answer =
+		    load_link_step(&worker->links[i], step, macros, data, (size_t)length, NULL);
 
 		if (answer != 'c')
 			return answer;
@@ -164,11 +170,13 @@ static char content(struct worker *worker, struct load_link *link, const struct 
 	char answer = 'c';
 
 	for (size_t i = 0; i < message->count && answer == 'c'; i++)
-		answer = load_link_field(link, macros, message->fields[i].name, message->fields[i].value);
+		answer = load_link_field(link, macros, message->fields[i].name,
+		                         message->fields[i].value);
 	if (answer == 'c')
 		answer = load_link_step(link, &load_end_of_headers, macros, "", 0, NULL);
 	if (answer == 'c')
-		answer = load_link_step(link, &load_body, macros, message->body, message->body_length, NULL);
+		answer = load_link_step(link, &load_body, macros, message->body,
+		                        message->body_length, NULL);
 	if (answer == 'c')
 		answer = load_link_step(link, &load_end_of_message, macros, "", 0, &wishes);
 	return answer;
@@ -237,11 +245,13 @@ static void *work(void *with)
 }
 
 /* Options, and all of it
- * -------------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: load --milter ADDRESS [OPTION...] MESSAGE...   (see the head of load.c)\n");
+	fprintf(stderr,
+	        "usage: load --milter ADDRESS [OPTION...] MESSAGE...   (see the head of load.c)\n");
 	exit(EX_USAGE);
 }
 
@@ -305,7 +315,8 @@ static void read_options(int argc, char **argv)
 
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;)
 		take_option(option, optarg);
-	if (options.milter_count == 0 || options.connections == 0 || options.messages == 0 || optind == argc)
+	if (options.milter_count == 0 || options.connections == 0 || options.messages == 0 ||
+	    optind == argc)
 		usage();
 	options.original_count = (size_t)(argc - optind);
 	options.originals = calloc(options.original_count, sizeof(struct load_message *));

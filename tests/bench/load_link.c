@@ -1,6 +1,6 @@
 /*
- * load_link.c - the milter protocol, version 6, as Postfix's cleanup(8) and smtpd(8) speak it. Called by
- * load.c.
+ * load_link.c - the milter protocol, version 6, as Postfix's cleanup(8) and smtpd(8) speak it.
+ * Called by load.c.
  */
 #include "load_link.h"
 
@@ -100,13 +100,14 @@ static bool have(struct load_link *link, size_t length)
 		ssize_t count;
 
 		if (link->in_from > 0) {
-			memmove(link->in_bytes, link->in_bytes + link->in_from, link->in_to - link->in_from);
+			memmove(link->in_bytes, link->in_bytes + link->in_from,
+			        link->in_to - link->in_from);
 			link->in_to -= link->in_from;
 			link->in_from = 0;
 		}
-		count = length > LOAD_IN
-		            ? 0
-		            : recv(link->descriptor, link->in_bytes + link->in_to, LOAD_IN - link->in_to, 0);
+		count = length > LOAD_IN ? 0
+		                         : recv(link->descriptor, link->in_bytes + link->in_to,
+		                                LOAD_IN - link->in_to, 0);
 		if (count <= 0)
 			lose(link);
 		else
@@ -115,7 +116,8 @@ static bool have(struct load_link *link, size_t length)
 	return !link->lost;
 }
 
-/* The next packet's command, 0 where the link is lost; its data, one octet longer than *length for a NUL. */
+/* The next packet's command, 0 where the link is lost; its data, one octet longer than *length for
+ * a NUL. */
 static char take(struct load_link *link, char **data, size_t *length, char *follows)
 {
 	char *packet;
@@ -149,15 +151,16 @@ static const char *second_text(const char *data, size_t length)
 	return first < length ? data + first + 1 : "";
 }
 
-static void note_wish(const struct load_wishes *wishes, char command, const char *data, size_t length)
+static void note_wish(const struct load_wishes *wishes, char command, const char *data,
+                      size_t length)
 {
 	if (wishes == NULL)
 		return;
 	if ((command == 'i' || command == 'm') && length > 4) {
 		const char *name = data + 4, *value = second_text(name, length - 4);
 
-		(command == 'i' ? wishes->insert : wishes->change)(wishes->context, number_at(data), name,
-		                                                   value);
+		(command == 'i' ? wishes->insert : wishes->change)(wishes->context, number_at(data),
+		                                                   name, value);
 	} else if (command == 'h') {
 		wishes->add(wishes->context, data, second_text(data, length));
 	} else {
@@ -194,7 +197,8 @@ static bool listed(const char *list, const char *name)
 	return false;
 }
 
-static void put_macros(struct load_link *link, const struct load_step *step, const struct load_macro *macros)
+static void put_macros(struct load_link *link, const struct load_step *step,
+                       const struct load_macro *macros)
 {
 	const char *list = link->lists[step->stage];
 	size_t length = 1;
@@ -250,8 +254,9 @@ static char note_accept(struct load_link *link, const struct load_step *step, ch
 	return 'c';
 }
 
-char load_link_step(struct load_link *link, const struct load_step *step, const struct load_macro *macros,
-                    const void *bytes, size_t length, const struct load_wishes *wishes)
+char load_link_step(struct load_link *link, const struct load_step *step,
+                    const struct load_macro *macros, const void *bytes, size_t length,
+                    const struct load_wishes *wishes)
 {
 	if (link->lost)
 		return 0;
@@ -366,7 +371,8 @@ bool load_link_open(struct load_link *link, const char *address)
 	if (strncmp(address, "inet:", 5) == 0)
 		connected = connect_inet(link, address + 5);
 	else
-		connected = connect_unix(link, strncmp(address, "unix:", 5) == 0 ? address + 5 : address);
+		connected =
+		    connect_unix(link, strncmp(address, "unix:", 5) == 0 ? address + 5 : address);
 	if (connected)
 		negotiate(link);
 	else

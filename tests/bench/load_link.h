@@ -1,9 +1,9 @@
 /*
- * load_link.h - one connection to one milter, from the mail server's end: packets, macros and answers as
- * Postfix handles them.
+ * load_link.h - one connection to one milter, from the mail server's end: packets, macros and
+ * answers as Postfix handles them.
  *
- * A link belongs to one thread. What is sent waits in a buffer until an answer is needed, as in Postfix.
- * After any failure `lost` is set and every later call does nothing.
+ * A link belongs to one thread. What is sent waits in a buffer until an answer is needed, as in
+ * Postfix. After any failure `lost` is set and every later call does nothing.
  */
 #ifndef ASSAY_LOAD_LINK_H
 #define ASSAY_LOAD_LINK_H
@@ -23,7 +23,8 @@ enum load_stage { /* in the order of SMFIM_* */
 	LOAD_STAGES
 };
 
-/* A step: its command, whose list of macros goes with it, the SMFIP bits that leave it out or unanswered. */
+/* A step: its command, whose list of macros goes with it, the SMFIP bits that leave it out or
+ * unanswered. */
 struct load_step {
 	char command;
 	int stage;
@@ -69,12 +70,14 @@ bool load_link_open(struct load_link *link, const char *address);
 void load_link_close(struct load_link *link); /* says so first (SMFIC_QUIT) */
 
 /*
- * One step with its macros (`macros` ends with a NULL name; the filter's list, or Postfix's own, chooses
- * among them). Returns the answer's letter: 'c' also where the step was left out, needs no answer or was
- * accepted for good, which ends nothing for the milters behind it; 0 where the link is lost.
+ * One step with its macros (`macros` ends with a NULL name; the filter's list, or Postfix's own,
+ * chooses among them). Returns the answer's letter: 'c' also where the step was left out, needs no
+ * answer or was accepted for good, which ends nothing for the milters behind it; 0 where the link
+ * is lost.
  */
-char load_link_step(struct load_link *link, const struct load_step *step, const struct load_macro *macros,
-                    const void *bytes, size_t length, const struct load_wishes *wishes);
+char load_link_step(struct load_link *link, const struct load_step *step,
+                    const struct load_macro *macros, const void *bytes, size_t length,
+                    const struct load_wishes *wishes);
 
 /* Before each message. */
 void load_link_begin(struct load_link *link);

@@ -124,7 +124,8 @@ static const char *keep(struct load_message *message, const char *text)
 	return memcpy(copy, text, length);
 }
 
-void load_message_insert(struct load_message *message, uint32_t index, const char *name, const char *value)
+void load_message_insert(struct load_message *message, uint32_t index, const char *name,
+                         const char *value)
 {
 	struct load_field field = {keep(message, name), keep(message, value)};
 	size_t at = index < message->count ? index : message->count;
@@ -137,7 +138,8 @@ void load_message_insert(struct load_message *message, uint32_t index, const cha
 	message->count++;
 }
 
-void load_message_change(struct load_message *message, uint32_t index, const char *name, const char *value)
+void load_message_change(struct load_message *message, uint32_t index, const char *name,
+                         const char *value)
 {
 	for (size_t at = 0; at < message->count; at++) {
 		if (strcasecmp(message->fields[at].name, name) != 0 || --index > 0)

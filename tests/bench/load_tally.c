@@ -14,7 +14,8 @@ static const char *const words[LOAD_ANSWERS] = {
     [LOAD_SKIP] = "skip",         [LOAD_LOST] = "lost"};
 static const char letters[] = "cartdys";
 
-/* Each nanosecond below 2 * LOAD_PARTS is a class, and each doubling above has LOAD_PARTS of them. */
+/* Each nanosecond below 2 * LOAD_PARTS is a class, and each doubling above has LOAD_PARTS of them.
+ */
 static size_t class_of(double seconds)
 {
 	uint64_t time = seconds > 0 ? (uint64_t)(seconds * 1e9) : 0;
@@ -112,8 +113,8 @@ static void print_json(const struct load_tally *all, double rate, double seconds
 {
 	const char *between = "";
 
-	printf("{\"messages_per_second\": %.1f, \"seconds\": %.3f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
-	       "\"most_ms\": %.3f, \"answers\": {",
+	printf("{\"messages_per_second\": %.1f, \"seconds\": %.3f, \"p50_ms\": %.3f, \"p99_ms\": "
+	       "%.3f, \"most_ms\": %.3f, \"answers\": {",
 	       rate, seconds, quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1));
 	for (size_t i = 0; i < LOAD_ANSWERS; i++) {
 		if (all->answers[i] == 0)
@@ -121,8 +122,8 @@ static void print_json(const struct load_tally *all, double rate, double seconds
 		printf("%s\"%s\": %zu", between, words[i], all->answers[i]);
 		between = ", ";
 	}
-	printf("}, \"inserted\": %zu, \"changed\": %zu, \"quarantined\": %zu, \"reply\": ", all->inserted,
-	       all->changed, all->quarantined);
+	printf("}, \"inserted\": %zu, \"changed\": %zu, \"quarantined\": %zu, \"reply\": ",
+	       all->inserted, all->changed, all->quarantined);
 	print_text(all->reply);
 	printf(", \"results\": ");
 	print_text(all->sample);
@@ -131,15 +132,15 @@ static void print_json(const struct load_tally *all, double rate, double seconds
 
 static void print_lines(const struct load_tally *all, double rate, double seconds)
 {
-	printf("%.0f messages/s in %.2f s; p50 %.2f ms, p99 %.2f ms, longest %.2f ms\n", rate, seconds,
-	       quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1));
+	printf("%.0f messages/s in %.2f s; p50 %.2f ms, p99 %.2f ms, longest %.2f ms\n", rate,
+	       seconds, quantile(all, 0.5), quantile(all, 0.99), quantile(all, 1));
 	for (size_t i = 0; i < LOAD_ANSWERS; i++)
 		if (all->answers[i] > 0)
 			printf("%10zu %s\n", all->answers[i], words[i]);
 	if (all->reply[0] != '\0')
 		printf("           the last reply: %s\n", all->reply);
-	printf("%10zu fields inserted, %zu changed or removed, %zu messages quarantined\n", all->inserted,
-	       all->changed, all->quarantined);
+	printf("%10zu fields inserted, %zu changed or removed, %zu messages quarantined\n",
+	       all->inserted, all->changed, all->quarantined);
 	if (all->sample[0] != '\0')
 		printf("Authentication-Results:%s\n", all->sample);
 }

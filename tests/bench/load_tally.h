@@ -1,8 +1,9 @@
 /*
- * load_tally.h - what became of the messages and how long they took: one for each thread, joined at the end.
+ * load_tally.h - what became of the messages and how long they took: one for each thread, joined at
+ * the end.
  *
- * A tally that is all zeros is empty. However many messages it counts, its size stays: times are counted in
- * classes, each less than 1 % wide.
+ * A tally that is all zeros is empty. However many messages it counts, its size stays: times are
+ * counted in classes, each less than 1 % wide.
  */
 #ifndef ASSAY_LOAD_TALLY_H
 #define ASSAY_LOAD_TALLY_H

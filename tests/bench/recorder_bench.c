@@ -3,11 +3,11 @@
  *
  *     recorder_bench [ROWS [DOMAINS [SOURCES]]]     1000000 5000 50000
  *
- * Each by the clock, which on a busy machine counts waiting for a processor too, and in processor time.
- * Mixes: `paced`, a twentieth of the rows at the pace of a busy mail server (about 2000 a second); as fast as
- * it goes, `usual`, in which each source sends for one domain, so that rows add up; and `scattered`, in which
- * any source sends for any domain, so that nearly every row is new. Status 1 where the store does not have
- * every row.
+ * Each by the clock, which on a busy machine counts waiting for a processor too, and in processor
+ * time. Mixes: `paced`, a twentieth of the rows at the pace of a busy mail server (about 2000 a
+ * second); as fast as it goes, `usual`, in which each source sends for one domain, so that rows add
+ * up; and `scattered`, in which any source sends for any domain, so that nearly every row is new.
+ * Status 1 where the store does not have every row.
  */
 #include <dirent.h>
 #include <pthread.h>
@@ -38,7 +38,8 @@ struct adder {
 	struct recorder *recorder;
 	long rows;
 	unsigned seed;
-	double seconds, processor; /* inside recorder_add(), all rows: by the clock, and of the processor */
+	double seconds,
+	    processor; /* inside recorder_add(), all rows: by the clock, and of the processor */
 	double slowest;
 };
 
@@ -57,14 +58,16 @@ struct names {
 static void choose(struct adder *adder, struct names *names)
 {
 	const struct mix *mix = adder->mix;
-	long source = (long)((double)rand_r(&adder->seed) / ((double)RAND_MAX + 1) * (double)mix->sources);
+	long source =
+	    (long)((double)rand_r(&adder->seed) / ((double)RAND_MAX + 1) * (double)mix->sources);
 	long domain = mix->scattered ? rand_r(&adder->seed) % mix->domains : source % mix->domains;
 
 	snprintf(names->domain, sizeof names->domain, "domain%ld.example", domain);
-	snprintf(names->source, sizeof names->source, "10.%ld.%ld.%ld", source >> 16, source >> 8 & 255,
-	         source & 255);
+	snprintf(names->source, sizeof names->source, "10.%ld.%ld.%ld", source >> 16,
+	         source >> 8 & 255, source & 255);
 	snprintf(names->selector, sizeof names->selector, "s%ld", domain % 3);
-	snprintf(names->recipient, sizeof names->recipient, "hosted%d.example", rand_r(&adder->seed) % 3);
+	snprintf(names->recipient, sizeof names->recipient, "hosted%d.example",
+	         rand_r(&adder->seed) % 3);
 }
 
 static void add_one(struct adder *adder)
@@ -112,7 +115,8 @@ static void empty(const char *path)
 
 	while (folder != NULL && (entry = readdir(folder)) != NULL) {
 		snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && unlink(name) != 0)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    unlink(name) != 0)
 			empty(name);
 	}
 	if (folder != NULL)
@@ -146,8 +150,8 @@ static void add_in_threads(struct adder *adders, int threads)
 		pthread_join(handles[i], NULL);
 }
 
-static void print_adding(const struct mix *mix, const struct adder *adders, int threads, double added,
-                         double all)
+static void print_adding(const struct mix *mix, const struct adder *adders, int threads,
+                         double added, double all)
 {
 	double seconds = 0, processor = 0, slowest = 0;
 
@@ -156,11 +160,11 @@ static void print_adding(const struct mix *mix, const struct adder *adders, int 
 		processor += adders[i].processor;
 		slowest = adders[i].slowest > slowest ? adders[i].slowest : slowest;
 	}
-	printf("%-9s %d threads: %.2f us a recorder_add (processor %.2f us, slowest %.1f ms), %.0f added/s, "
-	       "%.0f in the "
-	       "store/s, last one %.2f s after its add\n",
-	       mix->name, threads, seconds * 1e6 / (double)mix->rows, processor * 1e6 / (double)mix->rows,
-	       slowest * 1e3, (double)mix->rows / added, (double)mix->rows / all, all - added);
+	printf("%-9s %d threads: %.2f us a recorder_add (processor %.2f us, slowest %.1f ms), %.0f "
+	       "added/s, %.0f in the store/s, last one %.2f s after its add\n",
+	       mix->name, threads, seconds * 1e6 / (double)mix->rows,
+	       processor * 1e6 / (double)mix->rows, slowest * 1e3, (double)mix->rows / added,
+	       (double)mix->rows / all, all - added);
 }
 
 static bool measure(const struct mix *mix, int threads)
@@ -184,8 +188,13 @@ static bool measure(const struct mix *mix, int threads)
 		return false;
 	}
 	for (int i = 0; i < threads; i++)
-		adders[i] = (struct adder){
-		    mix, recorder, mix->rows / threads + (i < mix->rows % threads), (unsigned)i + 1, 0, 0, 0};
+		adders[i] = (struct adder){mix,
+		                           recorder,
+		                           mix->rows / threads + (i < mix->rows % threads),
+		                           (unsigned)i + 1,
+		                           0,
+		                           0,
+		                           0};
 	began = now(CLOCK_MONOTONIC);
 	add_in_threads(adders, threads);
 	added = now(CLOCK_MONOTONIC) - began;
@@ -196,8 +205,8 @@ static bool measure(const struct mix *mix, int threads)
 	if (stat(store, &status) != 0)
 		status.st_size = 0;
 	printf("          %ld messages are %ld rows of %ld reports, %.1f MB\n", messages,
-	       ask(store, "SELECT count(*) FROM counted"), ask(store, "SELECT count(*) FROM reports"),
-	       (double)status.st_size / 1e6);
+	       ask(store, "SELECT count(*) FROM counted"),
+	       ask(store, "SELECT count(*) FROM reports"), (double)status.st_size / 1e6);
 	empty(folder);
 	return messages == mix->rows;
 }

@@ -1,9 +1,9 @@
 /*
- * resolver_bench.c - lookups per second out of the cache and over the network, beside libunbound alone; and
- * what prefetching saves.
+ * resolver_bench.c - lookups per second out of the cache and over the network, beside libunbound
+ * alone; and what prefetching saves.
  *
- * Run by hand: tests/bench/resolver_bench, from the folder that holds tests/. Everything is asked of
- * dns_server.py on loopback, in one run, so that the figures can be compared.
+ * Run by hand: tests/bench/resolver_bench, from the folder that holds tests/. Everything is asked
+ * of dns_server.py on loopback, in one run, so that the figures can be compared.
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unbound.h>
 
-#include "dns_server.h"
 #include "dns/query_session.h"
+#include "dns_server.h"
 
 enum {
 	NAMES = 1000,
@@ -26,7 +26,8 @@ enum {
 	ROUNDS = 10
 };
 
-static const char zone[] = "*.bench.example TXT v=spf1 ip4:192.0.2.0/24 include:_spf.bench.example -all\n";
+static const char zone[] =
+    "*.bench.example TXT v=spf1 ip4:192.0.2.0/24 include:_spf.bench.example -all\n";
 
 static double seconds(void)
 {
@@ -39,8 +40,10 @@ static double seconds(void)
 static struct resolver *resolver_to(const struct dns_server *server)
 {
 	const char *address = server->address;
-	struct resolver_settings settings = {
-	    .servers = {1, &address}, .timeout_ms = 5000, .cache_entries = 100000, .in_flight = 1000};
+	struct resolver_settings settings = {.servers = {1, &address},
+	                                     .timeout_ms = 5000,
+	                                     .cache_entries = 100000,
+	                                     .in_flight = 1000};
 	struct problem problem;
 	struct resolver *resolver = resolver_open(&settings, &problem);
 
@@ -63,7 +66,8 @@ static void *cached_messages(void *with)
 		    query_session_services(query_session_open(with, NULL, 1000, arena));
 
 		for (int i = 0; i < LOOKUPS; i++, at = (at + 7) % NAMES)
-			if (services_lookup(services, names[at], RECORD_TXT)->status != LOOKUP_FOUND)
+			if (services_lookup(services, names[at], RECORD_TXT)->status !=
+			    LOOKUP_FOUND)
 				abort();
 		arena_reset(arena);
 	}
@@ -96,11 +100,13 @@ static void measure_libunbound(const struct dns_server *server)
 	for (int i = 0; i < ALONE + NAMES; i++) {
 		if (i == NAMES)
 			begin = seconds();
-		if (ub_resolve(context, names[i % NAMES], RECORD_TXT, 1, &result) != 0 || !result->havedata)
+		if (ub_resolve(context, names[i % NAMES], RECORD_TXT, 1, &result) != 0 ||
+		    !result->havedata)
 			abort();
 		ub_resolve_free(result);
 	}
-	printf("libunbound's ub_resolve alone, cached:   %10.0f lookups/s\n", ALONE / (seconds() - begin));
+	printf("libunbound's ub_resolve alone, cached:   %10.0f lookups/s\n",
+	       ALONE / (seconds() - begin));
 	ub_ctx_delete(context);
 }
 
@@ -119,7 +125,8 @@ static void measure_uncached(struct resolver *resolver)
 				snprintf(name, sizeof name, "u%d.bench.example", done + i);
 				if (pass == 0)
 					services_prefetch(services, name, RECORD_TXT);
-				else if (services_lookup(services, name, RECORD_TXT)->status != LOOKUP_FOUND)
+				else if (services_lookup(services, name, RECORD_TXT)->status !=
+				         LOOKUP_FOUND)
 					abort();
 			}
 		}
@@ -138,7 +145,8 @@ static double three_names(struct resolver *resolver, bool prefetch, int round)
 	char name[3][64];
 
 	for (int i = 0; i < 3; i++) {
-		snprintf(name[i], sizeof name[i], "%s%d-%d.bench.example", prefetch ? "f" : "s", round, i);
+		snprintf(name[i], sizeof name[i], "%s%d-%d.bench.example", prefetch ? "f" : "s",
+		         round, i);
 		if (prefetch)
 			services_prefetch(services, name[i], RECORD_TXT);
 	}
@@ -163,8 +171,8 @@ static void measure_foresight(void)
 		serial += three_names(resolver, false, round) / ROUNDS;
 		prefetched += three_names(resolver, true, round) / ROUNDS;
 	}
-	printf("three names, each answer 50 ms late:     %10.1f ms one by one, %.1f ms foreseen\n", serial,
-	       prefetched);
+	printf("three names, each answer 50 ms late:     %10.1f ms one by one, %.1f ms foreseen\n",
+	       serial, prefetched);
 	resolver_close(resolver);
 	dns_server_stop(&server);
 }

@@ -1,11 +1,10 @@
 /*
  * sign_bench.c - what signing costs: the figures behind tests/bench/sign.
  *
- * usage: sign_bench inside KEY BODY SECONDS     policy_sign over messages with a body of so many octets
- *        sign_bench bare KEY SECONDS            the key alone
- *        sign_bench daemon SOCKET BODY SECONDS CONNECTIONS
- *                                               messages to an assayd that signs for example.org
- *        sign_bench memory KEY COUNT            so many signatures, and resident memory on the way
+ * usage: sign_bench inside KEY BODY SECONDS     policy_sign over messages with a body of so many
+ * octets sign_bench bare KEY SECONDS            the key alone sign_bench daemon SOCKET BODY SECONDS
+ * CONNECTIONS messages to an assayd that signs for example.org sign_bench memory KEY COUNT so many
+ * signatures, and resident memory on the way
  *
  * Prints "signatures per second" or "kB resident".
  */
@@ -21,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "settings/keys.h"
 #include "policy.h"
+#include "settings/keys.h"
 
 enum {
 	PACKET_MAX = 65535
@@ -69,7 +68,9 @@ static unsigned char *make_body(size_t length)
 	if (body == NULL)
 		exit(1);
 	for (size_t i = 0; i < length; i++)
-		body[i] = (unsigned char)(i % 78 == 76 ? '\r' : i % 78 == 77 ? '\n' : "some words "[i % 11]);
+		body[i] = (unsigned char)(i % 78 == 76   ? '\r'
+		                          : i % 78 == 77 ? '\n'
+		                                         : "some words "[i % 11]);
 	if (length >= 2)
 		memcpy(body + length - 2, "\r\n", 2);
 	return body;
@@ -83,9 +84,11 @@ static void *open_policy(const char *key, struct arena *arena)
 	struct problem problem;
 	void *state;
 
-	*entry = (struct sign_entry){.domain = "example.org", .keys = key, .selector = "", .sign_as = ""};
+	*entry = (struct sign_entry){
+	    .domain = "example.org", .keys = key, .selector = "", .sign_as = ""};
 	settings->entries = (struct setting_list){.count = 1, .items = entry, .lines = line};
-	if (!keys_load(settings, arena, &problem) || !policy_sign.open(settings, &state, &problem)) {
+	if (!keys_load(settings, arena, &problem) ||
+	    !policy_sign.open(settings, &state, &problem)) {
 		fprintf(stderr, "sign_bench: %s\n", problem.message);
 		exit(1);
 	}
@@ -94,8 +97,11 @@ static void *open_policy(const char *key, struct arena *arena)
 
 static void sign_once(void *state, struct arena *arena, const unsigned char *body, size_t length)
 {
-	const struct message message = {
-	    .ours = true, .received = 1795341600, .header_count = FIELDS, .headers = fields, .mail_from = ""};
+	const struct message message = {.ours = true,
+	                                .received = 1795341600,
+	                                .header_count = FIELDS,
+	                                .headers = fields,
+	                                .mail_from = ""};
 	struct findings findings = {.judged = false};
 	void *work = policy_sign.begin(state, &message, NULL, arena);
 
@@ -103,7 +109,8 @@ static void sign_once(void *state, struct arena *arena, const unsigned char *bod
 		policy_sign.header(work, &fields[i]);
 	policy_sign.end_of_headers(work);
 	for (size_t at = 0; at < length; at += PACKET_MAX)
-		policy_sign.body(work, body + at, length - at < PACKET_MAX ? length - at : PACKET_MAX);
+		policy_sign.body(work, body + at,
+		                 length - at < PACKET_MAX ? length - at : PACKET_MAX);
 	policy_sign.judge(work, &findings);
 	if (findings.sign.count != 1) {
 		fprintf(stderr, "sign_bench: not signed: %s\n", findings.sign.reason);
@@ -130,7 +137,8 @@ static int inside(const char *key, size_t length, double seconds)
 	return 0;
 }
 
-/* The key alone, over a hash that is there: what `openssl speed` measures, by the clock of inside(). */
+/* The key alone, over a hash that is there: what `openssl speed` measures, by the clock of
+ * inside(). */
 static int bare(const char *path, double seconds)
 {
 	static const unsigned char hash[CRYPTO_HASH] = {1};
@@ -258,7 +266,8 @@ static void rest_of_message(struct packets *packets)
 	for (size_t i = 0; i < FIELDS; i++) {
 		char line[512];
 		int name = snprintf(line, sizeof line, "%s", fields[i].name);
-		int value = snprintf(line + name + 1, sizeof line - (size_t)name - 1, "%s", fields[i].value);
+		int value = snprintf(line + name + 1, sizeof line - (size_t)name - 1, "%s",
+		                     fields[i].value);
 
 		put(packets, 'L', line, (size_t)(name + value + 2));
 	}
@@ -285,9 +294,7 @@ static int connect_to(const char *path)
 	send_all(file, &packets);
 	receive_one(file, &ignored);
 	packets.length = 0;
-	put(&packets, 'C',
-	    "client.example.org\0"
-	    "4\022\147192.0.2.9",
+	put(&packets, 'C', "client.example.org\04\022\147192.0.2.9",
 	    sizeof "client.example.org\0"
 	           "4\022\147192.0.2.9");
 	put(&packets, 'H', "client.example.org", sizeof "client.example.org");
@@ -348,7 +355,8 @@ static int through_daemon(const char *path, size_t length, double seconds, size_
 {
 	double began = now();
 	unsigned char *body = make_body(length);
-	struct load load = {.socket = path, .body = body, .length = length, .until = began + seconds};
+	struct load load = {
+	    .socket = path, .body = body, .length = length, .until = began + seconds};
 	pthread_t threads[64];
 
 	if (connections > 64)
@@ -372,10 +380,10 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "memory") == 0)
 		return memory(argv[2], atol(argv[3]));
 	if (argc == 6 && strcmp(argv[1], "daemon") == 0)
-		return through_daemon(argv[2], (size_t)atol(argv[3]), atof(argv[4]), (size_t)atol(argv[5]));
-	fputs("usage: sign_bench inside KEY BODY SECONDS | bare KEY SECONDS | memory KEY COUNT | daemon "
-	      "SOCKET BODY SECONDS "
-	      "CONNECTIONS\n",
+		return through_daemon(argv[2], (size_t)atol(argv[3]), atof(argv[4]),
+		                      (size_t)atol(argv[5]));
+	fputs("usage: sign_bench inside KEY BODY SECONDS | bare KEY SECONDS | memory KEY COUNT | "
+	      "daemon SOCKET BODY SECONDS CONNECTIONS\n",
 	      stderr);
 	return 64;
 }

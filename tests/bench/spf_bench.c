@@ -1,6 +1,6 @@
 /*
- * spf_bench.c - SPF evaluations a second with both engines: a record with three includes, every answer at
- * hand.
+ * spf_bench.c - SPF evaluations a second with both engines: a record with three includes, every
+ * answer at hand.
  *
  *     tests/bench/spf_bench [SECONDS]     in all; default 4
  *
@@ -21,7 +21,8 @@ static const struct zone_row {
     {"example.org", "v=spf1 ip4:198.51.100.0/24 include:_spf.a.example include:_spf.b.example "
                     "include:_spf.c.example ~all"},
     {"_spf.a.example", "v=spf1 ip4:203.0.113.0/26 ip4:203.0.113.128/27 ip6:2001:db8:a::/48 ~all"},
-    {"_spf.b.example", "v=spf1 ip4:10.1.0.0/16 ip4:10.2.0.0/16 ip4:10.3.0.0/16 ip6:2001:db8:b::/48 -all"},
+    {"_spf.b.example",
+     "v=spf1 ip4:10.1.0.0/16 ip4:10.2.0.0/16 ip4:10.3.0.0/16 ip6:2001:db8:b::/48 -all"},
     {"_spf.c.example", "v=spf1 ip4:172.16.0.0/16 ip4:192.0.2.0/25 ip6:2001:db8:c::/48 ?all"},
 };
 
@@ -43,8 +44,8 @@ static const struct answer *look_up(void *context, const char *name, enum record
 	return &no_name;
 }
 
-static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
-                     void *with)
+static void prefetch(void *context, const char *name, enum record_type type,
+                     prefetched_function *then, void *with)
 {
 	(void)context;
 	(void)name;
@@ -127,8 +128,10 @@ int main(int count, char **words)
 
 	address_parse("192.0.2.77", &request.client);
 	for (size_t i = 0; i < ROWS; i++) {
-		records[i] = (struct record){.text = zone[i].text, .text_length = strlen(zone[i].text)};
-		answers[i] = (struct answer){.status = LOOKUP_FOUND, .count = 1, .records = &records[i]};
+		records[i] =
+		    (struct record){.text = zone[i].text, .text_length = strlen(zone[i].text)};
+		answers[i] =
+		    (struct answer){.status = LOOKUP_FOUND, .count = 1, .records = &records[i]};
 	}
 	/* Batch by batch in turn, so that what else the machine does hits both. */
 	while (ours.spent + other.spent < duration) {

@@ -1,8 +1,9 @@
 /*
  * dkim_verify.c - verifies message files, for dkim_differential.py.
  *
- * usage: dkim_verify ZONE [CHUNK] < LIST. Each line of LIST is the path of a message; for each one line comes
- * out, the results of its signatures in order: "pass", "fail: reason", separated by " | ".
+ * usage: dkim_verify ZONE [CHUNK] < LIST. Each line of LIST is the path of a message; for each one
+ * line comes out, the results of its signatures in order: "pass", "fail: reason", separated by " |
+ * ".
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,25 +1,25 @@
 /*
- * dmarc_cases.c - the program behind the differential tests of DMARC and of From: cases on standard input, a
- * line of outcome for each on standard output.
+ * dmarc_cases.c - the program behind the differential tests of DMARC and of From: cases on standard
+ * input, a line of outcome for each on standard output.
  *
  * A case is lines that begin with a letter and a blank, ended by a line with a full stop:
  *     Z a line of a zone (fake_dns.h)
  *     F a From value, in hexadecimal
  *     S and D result and domain of SPF, and of one signature
- * The outcome is "<author state> <author domains, with commas> <result> <published tag>=<published> <policy
- * domain> <effective> <spf or -> <dkim or ->", with "-" for what is not there.
+ * The outcome is "<author state> <author domains, with commas> <result> <published tag>=<published>
+ * <policy domain> <effective> <spf or -> <dkim or ->", with "-" for what is not there.
  *
- * With the argument "psl" organizational domains are those of the Public Suffix List, and each outcome ends
- * with that of the author domain.
+ * With the argument "psl" organizational domains are those of the Public Suffix List, and each
+ * outcome ends with that of the author domain.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "dmarc/dmarc.h"
 #include "fake_dns.h"
 #include "policy.h"
-#include "base/text.h"
 
 enum {
 	SIGNATURES_MAX = 16
@@ -118,8 +118,10 @@ static void judge(struct play *play, void *state, bool psl)
 int main(int count, char **arguments)
 {
 	bool psl = count > 1 && strcmp(arguments[1], "psl") == 0;
-	const struct dmarc_settings settings = {
-	    .discovery = psl ? DISCOVERY_PSL : DISCOVERY_TREEWALK, .unusable_author = 2, .reply_url = ""};
+	const struct dmarc_settings settings = {.discovery =
+	                                            psl ? DISCOVERY_PSL : DISCOVERY_TREEWALK,
+	                                        .unusable_author = 2,
+	                                        .reply_url = ""};
 	struct arena *arena = arena_new();
 	struct problem problem;
 	struct play play;

@@ -1,19 +1,20 @@
 /*
  * results_cases.c - writes Authentication-Results fields for results_authres.py.
  *
- * Standard input, a line a case: words "KEY=HEXADECIMAL" (bytes of a string; results are words of RFC 8601),
- * the keys id, user, spf, spf_domain, spf_reason, helo, helo_domain, dkim, d, i, s, a, b, dkim_reason, dmarc,
- * from, dmarc_reason, policy. With user alone the message is one of ours. Standard output: the value in
- * hexadecimal, then 1 where results_reader_is_forged() knows it as ours, else 0.
+ * Standard input, a line a case: words "KEY=HEXADECIMAL" (bytes of a string; results are words of
+ * RFC 8601), the keys id, user, spf, spf_domain, spf_reason, helo, helo_domain, dkim, d, i, s, a,
+ * b, dkim_reason, dmarc, from, dmarc_reason, policy. With user alone the message is one of ours.
+ * Standard output: the value in hexadecimal, then 1 where results_reader_is_forged() knows it as
+ * ours, else 0.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "fields/results_reader.h"
 #include "results/results.h"
-#include "base/text.h"
 
 /* The value of a key as a string in the arena; NULL where it is not given. */
 static const char *given(struct arena *arena, const char *line, const char *key)
@@ -22,7 +23,8 @@ static const char *given(struct arena *arena, const char *line, const char *key)
 	const char *at = line;
 	struct text bytes;
 
-	while ((at = strstr(at, key)) != NULL && !((at == line || at[-1] == ' ') && at[length] == '='))
+	while ((at = strstr(at, key)) != NULL &&
+	       !((at == line || at[-1] == ' ') && at[length] == '='))
 		at++;
 	if (at == NULL)
 		return NULL;
@@ -56,7 +58,8 @@ static void write_case(const char *line)
 	                                   .header_b = given(arena, line, "b"),
 	                                   .reason = given(arena, line, "dkim_reason")};
 	struct findings findings = {.judged = given(arena, line, "user") == NULL};
-	struct message message = {.mail_from = "a@example.org", .auth_user = given(arena, line, "user")};
+	struct message message = {.mail_from = "a@example.org",
+	                          .auth_user = given(arena, line, "user")};
 	const char *id = given(arena, line, "id"), *value;
 
 	findings.spf = (struct spf_finding){.result = result_given(arena, line, "spf"),
@@ -66,12 +69,13 @@ static void write_case(const char *line)
 	findings.spf_helo = (struct spf_finding){.result = result_given(arena, line, "helo"),
 	                                         .scope = SPF_SCOPE_HELO,
 	                                         .domain = given(arena, line, "helo_domain")};
-	findings.dkim =
-	    (struct dkim_finding){.count = given(arena, line, "dkim") != NULL, .signatures = &signature};
-	findings.dmarc = (struct dmarc_finding){.result = result_given(arena, line, "dmarc"),
-	                                        .author.domain = given(arena, line, "from"),
-	                                        .record = given(arena, line, "policy") ? &record : NULL,
-	                                        .reason = given(arena, line, "dmarc_reason")};
+	findings.dkim = (struct dkim_finding){.count = given(arena, line, "dkim") != NULL,
+	                                      .signatures = &signature};
+	findings.dmarc =
+	    (struct dmarc_finding){.result = result_given(arena, line, "dmarc"),
+	                           .author.domain = given(arena, line, "from"),
+	                           .record = given(arena, line, "policy") ? &record : NULL,
+	                           .reason = given(arena, line, "dmarc_reason")};
 	value = results_write(&message, &findings, NULL, id == NULL ? "mx" : id, arena);
 	for (const char *byte = value; *byte != '\0'; byte++)
 		printf("%02x", (unsigned char)*byte);

@@ -1,22 +1,22 @@
 /*
  * sign_messages.c - signs message files with policy_sign, for sign_differential.py.
  *
- * usage: sign_messages KEYS CANONICALIZATION CHUNK < LIST. Each line of LIST is the path of a message whose
- * author domain is example.org; PATH.signed becomes that message as the next server gets it, signed with
- * every key in the folder KEYS. For each one line comes out: what libopendkim says to the signatures, "pass",
- * "fail" or "unable", or why nothing was signed.
+ * usage: sign_messages KEYS CANONICALIZATION CHUNK < LIST. Each line of LIST is the path of a
+ * message whose author domain is example.org; PATH.signed becomes that message as the next server
+ * gets it, signed with every key in the folder KEYS. For each one line comes out: what libopendkim
+ * says to the signatures, "pass", "fail" or "unable", or why nothing was signed.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "settings/keys.h"
+#include "base/text.h"
 #include "dkim/line_ends.h"
+#include "dkim/verifier.h"
 #include "policy.h"
 #include "run_dkim.h"
+#include "settings/keys.h"
 #include "sign/signature_make.h"
-#include "base/text.h"
-#include "dkim/verifier.h"
 #include "whole_file.h"
 
 struct signer {
@@ -37,7 +37,8 @@ static int canonicalization(const char *words)
 	return found;
 }
 
-static void open_signer(struct signer *signer, const char *keys, const char *form, struct arena *arena)
+static void open_signer(struct signer *signer, const char *keys, const char *form,
+                        struct arena *arena)
 {
 	struct sign_entry *entry = arena_allocate(arena, sizeof *entry);
 	struct problem problem;
@@ -47,10 +48,10 @@ static void open_signer(struct signer *signer, const char *keys, const char *for
 	                             .sign_as = "",
 	                             .selector = "",
 	                             .canonicalization = canonicalization(form)};
-	signer->settings.entries =
-	    (struct setting_list){.count = 1,
-	                          .items = entry,
-	                          .lines = arena_allocate(arena, sizeof *signer->settings.entries.lines)};
+	signer->settings.entries = (struct setting_list){
+	    .count = 1,
+	    .items = entry,
+	    .lines = arena_allocate(arena, sizeof *signer->settings.entries.lines)};
 	signer->verifier = verifier_open(&problem);
 	if (signer->verifier == NULL || !keys_load(&signer->settings, arena, &problem) ||
 	    !policy_sign.open(&signer->settings, &signer->state, &problem)) {
@@ -64,8 +65,8 @@ struct body {
 	size_t length;
 };
 
-static struct sign_finding sign(const struct signer *signer, struct arena *arena, struct message *message,
-                                struct body body)
+static struct sign_finding sign(const struct signer *signer, struct arena *arena,
+                                struct message *message, struct body body)
 {
 	struct findings findings = {.judged = false};
 	void *work = policy_sign.begin(signer->state, message, NULL, arena);
@@ -101,15 +102,16 @@ static struct body sent_body(struct body body, struct arena *arena)
 	return (struct body){sent->bytes, sent->length};
 }
 
-static void write_signed(const char *path, const struct sign_finding *made, const struct message *message,
-                         struct body body, struct arena *arena)
+static void write_signed(const char *path, const struct sign_finding *made,
+                         const struct message *message, struct body body, struct arena *arena)
 {
 	FILE *file = fopen(arena_format(arena, "%s.signed", path), "wb");
 
 	if (file == NULL)
 		exit(2);
 	for (size_t i = 0; i < made->count; i++)
-		fprintf(file, "DKIM-Signature:%s\r\n", signature_make_sent(arena, made->signatures[i].value));
+		fprintf(file, "DKIM-Signature:%s\r\n",
+		        signature_make_sent(arena, made->signatures[i].value));
 	for (size_t i = 0; i < message->header_count; i++)
 		fprintf(file, "%s:%s\r\n", message->headers[i].name, message->headers[i].value);
 	fputs("\r\n", file);
@@ -117,8 +119,8 @@ static void write_signed(const char *path, const struct sign_finding *made, cons
 	fclose(file);
 }
 
-static void give_key(struct verification *verification, size_t number, const struct signing_key *key,
-                     struct arena *arena)
+static void give_key(struct verification *verification, size_t number,
+                     const struct signing_key *key, struct arena *arena)
 {
 	struct crypto_key public = {.kind = crypto_private_kind(key->private),
 	                            .bits = crypto_private_bits(key->private)};
@@ -131,7 +133,8 @@ static void verify(const struct signer *signer, const struct sign_finding *made,
                    const struct message *message, struct body body, struct arena *arena)
 {
 	static const char *const words[] = {[VERIFIER_UNABLE] = "unable", [VERIFIER_PASS] = "pass"};
-	const struct signing_keys *keys = signing_table_find(signer->settings.table, 0, "example.org");
+	const struct signing_keys *keys =
+	    signing_table_find(signer->settings.table, 0, "example.org");
 	struct verification *verification = verifier_begin(signer->verifier, arena, made->count);
 
 	for (size_t i = 0; i < made->count; i++)
@@ -148,7 +151,8 @@ static void verify(const struct signer *signer, const struct sign_finding *made,
 	for (size_t i = 0; i < made->count; i++) {
 		enum verifier_result result = verifier_outcome(verification, i).result;
 
-		printf("%s%s", i > 0 ? " | " : "", result <= VERIFIER_PASS ? words[result] : "fail");
+		printf("%s%s", i > 0 ? " | " : "",
+		       result <= VERIFIER_PASS ? words[result] : "fail");
 	}
 	printf("\n");
 }

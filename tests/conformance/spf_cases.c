@@ -1,6 +1,6 @@
 /*
- * spf_cases.c - judges SPF cases that a script hands over as lines, for the public suite and for comparison
- * with other implementations.
+ * spf_cases.c - judges SPF cases that a script hands over as lines, for the public suite and for
+ * comparison with other implementations.
  *
  * Standard input, every VALUE in hexadecimal ("-" is the empty one) so that it may hold any octet:
  *     engine assay|libspf2           from now on
@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "policy.h"
 #include "spf/spf.h"
-#include "base/text.h"
 
 enum {
 	ENTRIES_MAX = 20000,
@@ -53,8 +53,9 @@ static int type_number(const char *word)
 	static const struct {
 		const char *word;
 		int number;
-	} rows[] = {{"A", RECORD_A},     {"AAAA", RECORD_AAAA}, {"MX", RECORD_MX}, {"PTR", RECORD_PTR},
-	            {"TXT", RECORD_TXT}, {"CNAME", TYPE_CNAME}, {"*", TYPE_ANY}};
+	} rows[] = {{"A", RECORD_A},     {"AAAA", RECORD_AAAA}, {"MX", RECORD_MX},
+	            {"PTR", RECORD_PTR}, {"TXT", RECORD_TXT},   {"CNAME", TYPE_CNAME},
+	            {"*", TYPE_ANY}};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (strcmp(rows[i].word, word) == 0)
@@ -108,8 +109,8 @@ static struct entry *add_entry(const char *name, const char *type)
 
 	if (zone.count++ == ENTRIES_MAX)
 		give_up("too many records");
-	*entry =
-	    (struct entry){.name = without_dot(decode(zone.arena, name, &length)), .type = type_number(type)};
+	*entry = (struct entry){.name = without_dot(decode(zone.arena, name, &length)),
+	                        .type = type_number(type)};
 	return entry;
 }
 
@@ -147,7 +148,8 @@ static const struct answer *answer_failed(const char *why)
 	return answer;
 }
 
-/* The canonical name where this one is an alias, else NULL. Notes what the zone holds of the name. */
+/* The canonical name where this one is an alias, else NULL. Notes what the zone holds of the name.
+ */
 static const char *search(const char *name, int type, struct answer *answer, struct record *records,
                           bool *fails)
 {
@@ -191,8 +193,8 @@ static const struct answer *look_up(void *context, const char *name, enum record
 	return answer;
 }
 
-static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
-                     void *with)
+static void prefetch(void *context, const char *name, enum record_type type,
+                     prefetched_function *then, void *with)
 {
 	if (then != NULL)
 		then(&zone.services, name, look_up(context, name, type), with);
@@ -224,7 +226,8 @@ static void judge(const struct spf_settings *settings, const char *label, const 
 	printf("%s %s %s %u %u ", label, result_names[findings.spf.result], findings.spf.engine,
 	       findings.spf.lookups, findings.spf.void_lookups);
 	print_encoded(findings.spf.explanation);
-	printf(" %s\n", findings.spf.reason == NULL ? "" : text_printable(arena, findings.spf.reason, 1000));
+	printf(" %s\n",
+	       findings.spf.reason == NULL ? "" : text_printable(arena, findings.spf.reason, 1000));
 	arena_free(arena);
 }
 
@@ -246,8 +249,8 @@ int main(void)
 		for (size_t i = 0; i < 5 && rest != NULL; i++)
 			words[i] = strsep(&rest, " ");
 		if (strcmp(words[0], "engine") == 0) {
-			settings.engine =
-			    strcmp(words[1], "libspf2") == 0 ? SPF_ENGINE_LIBSPF2 : SPF_ENGINE_ASSAY;
+			settings.engine = strcmp(words[1], "libspf2") == 0 ? SPF_ENGINE_LIBSPF2
+			                                                   : SPF_ENGINE_ASSAY;
 		} else if (strcmp(words[0], "record") == 0) {
 			add_record(words[1], words[2], words[3]);
 		} else if (strcmp(words[0], "failing") == 0) {

@@ -1,8 +1,9 @@
 /*
- * answer_fuzz.c - record data as a hostile name server sends it: what is handed out keeps to services.h.
+ * answer_fuzz.c - record data as a hostile name server sends it: what is handed out keeps to
+ * services.h.
  *
- * The input: an octet for the type, then records, each an octet for its length (250 and above: that many
- * times eight) and so many octets.
+ * The input: an octet for the type, then records, each an octet for its length (250 and above: that
+ * many times eight) and so many octets.
  */
 #include "fuzz.h"
 
@@ -35,7 +36,8 @@ static void check(const struct record *record, enum record_type type)
 	if (type == RECORD_A)
 		must(record->address.family == ADDRESS_IPV4);
 	if (type == RECORD_AAAA) /* ::ffff:192.0.2.1 is the address that it stands for */
-		must(record->address.family == ADDRESS_IPV6 || record->address.family == ADDRESS_IPV4);
+		must(record->address.family == ADDRESS_IPV6 ||
+		     record->address.family == ADDRESS_IPV4);
 	if (type == RECORD_PTR || type == RECORD_MX || type == RECORD_CNAME)
 		fuzz_must_be_printable(record->name);
 	if (type == RECORD_MX)

@@ -1,6 +1,6 @@
 /*
- * author_fuzz.c - From values through author.c: whatever comes in, what comes out keeps to author.h and
- * finding.h.
+ * author_fuzz.c - From values through author.c: whatever comes in, what comes out keeps to author.h
+ * and finding.h.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 #include "author.h"
 #include "base/domain.h"
-#include "mailbox_list.h"
 #include "base/text.h"
+#include "mailbox_list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -56,8 +56,8 @@ static void check(const struct author *author, struct arena *arena)
 	must(author->reason == NULL || strlen(author->reason) < 2500);
 }
 
-/* One author stays that where a blank, a comment or an empty element follows. What an empty pair of brackets
- * follows has none, but the domain is among those that were read. */
+/* One author stays that where a blank, a comment or an empty element follows. What an empty pair of
+ * brackets follows has none, but the domain is among those that were read. */
 static void check_additions(const struct author *author, const char *value, struct arena *arena)
 {
 	static const char *const after[] = {" ", "(x)", "\r\n\t", ",", ", \"a@b.example\" <>"};
@@ -65,10 +65,12 @@ static void check_additions(const struct author *author, const char *value, stru
 	if (author->state != AUTHOR_ONE)
 		return;
 	for (size_t i = 0; i < sizeof after / sizeof *after; i++) {
-		const struct author *other = read_value(arena_format(arena, "%s%s", value, after[i]), arena);
+		const struct author *other =
+		    read_value(arena_format(arena, "%s%s", value, after[i]), arena);
 
 		must((other->state == AUTHOR_ONE) == (i < 4));
-		must(i < 4 ? domain_equal(other->domain, author->domain) : reads(other, author->domain));
+		must(i < 4 ? domain_equal(other->domain, author->domain)
+		           : reads(other, author->domain));
 	}
 }
 

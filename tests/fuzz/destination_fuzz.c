@@ -1,13 +1,14 @@
 /*
- * destination_fuzz.c - rua values of hostile domains, up to the addresses that a report goes to and the
- * header field that names them.
+ * destination_fuzz.c - rua values of hostile domains, up to the addresses that a report goes to and
+ * the header field that names them.
  *
- * The input is a list of strings, each ended by a NUL: the value of a rua tag, a mailto URI, a domain.
+ * The input is a list of strings, each ended by a NUL: the value of a rua tag, a mailto URI, a
+ * domain.
  */
 #include "fuzz.h"
 
-#include "dmarc/report_uri.h"
 #include "base/domain.h"
+#include "dmarc/report_uri.h"
 #include "report/destination.h"
 
 /* What stands in an address is one address, and ends no command or field of a mail. */
@@ -38,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	must(uris.mailto.count <= REPORT_URI_MAX && uris.limits.count == uris.mailto.count);
 	for (size_t i = 0; i < uris.mailto.count; i++) {
 		check_uri(uris.mailto.items[i], arena);
-		must(strspn(uris.limits.items[i], "0123456789kmgtKMGT") == strlen(uris.limits.items[i]));
+		must(strspn(uris.limits.items[i], "0123456789kmgtKMGT") ==
+		     strlen(uris.limits.items[i]));
 	}
 	for (size_t i = 0; i < entries.count && i < 100; i++)
 		check_uri(entries.items[i], arena);

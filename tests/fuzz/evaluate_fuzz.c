@@ -1,28 +1,29 @@
 /*
- * evaluate_fuzz.c - a hostile message in a hostile DNS through all policies, the rules, the decision and all
- * that is written of it.
+ * evaluate_fuzz.c - a hostile message in a hostile DNS through all policies, the rules, the
+ * decision and all that is written of it.
  *
- * The input is text: a line each for client, HELO, MAIL FROM and recipient, a line whose first octet chooses
- * the site, the lines of a zone (fake_dns.h) up to one with a full stop, then the message.
+ * The input is text: a line each for client, HELO, MAIL FROM and recipient, a line whose first
+ * octet chooses the site, the lines of a zone (fake_dns.h) up to one with a full stop, then the
+ * message.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/domain.h"
+#include "base/text.h"
 #include "decision/decision.h"
+#include "decision/rules.h"
 #include "dkim/dkim_settings.h"
 #include "dmarc/dmarc.h"
 #include "dmarc/policy_record.h"
-#include "base/domain.h"
 #include "evaluate.h"
 #include "fake_dns.h"
-#include "iprev.h"
-#include "rows/row.h"
 #include "fields/results_reader.h"
+#include "iprev.h"
 #include "results/results.h"
-#include "decision/rules.h"
+#include "rows/row.h"
 #include "spf/spf.h"
-#include "base/text.h"
 
 enum {
 	SITES = 4,
@@ -45,15 +46,20 @@ struct site {
 };
 
 static struct site sites[SITES] = {
-    {.spf = {.void_lookups = 2}, .dkim = {1024, 10, BODY_LENGTH_DISTRUST}, .dmarc = {2, 0, 0, 2, ""}},
+    {.spf = {.void_lookups = 2},
+     .dkim = {1024, 10, BODY_LENGTH_DISTRUST},
+     .dmarc = {2, 0, 0, 2, ""}},
     {.iprev = {true},
      .spf = {.void_lookups = 2, .received_spf = true, .second_opinion = true},
      .dkim = {1024, 3, BODY_LENGTH_PARTIAL},
      .dmarc = {1, DISCOVERY_PSL, 1, 3, ""},
      .quarantine = {QUARANTINE_TAG, ""}},
     {.iprev = {true},
-     .spf =
-         {.engine = SPF_ENGINE_LIBSPF2, .fail = 1, .temperror = 1, .void_lookups = 100, .received_spf = true},
+     .spf = {.engine = SPF_ENGINE_LIBSPF2,
+             .fail = 1,
+             .temperror = 1,
+             .void_lookups = 100,
+             .received_spf = true},
      .dkim = {1024, 100, BODY_LENGTH_ACCEPT},
      .dmarc = {ENFORCE_STRICT, DISCOVERY_TREEWALK, 1, 1, "https://example.net/refused"},
      .quarantine = {QUARANTINE_REDIRECT, "quarantine@example.net"}},
@@ -81,10 +87,12 @@ static void must(bool holds)
 
 static void open_sites(void)
 {
-	static const struct policy *const list[] = {&policy_iprev, &policy_spf, &policy_dkim, &policy_dmarc};
+	static const struct policy *const list[] = {&policy_iprev, &policy_spf, &policy_dkim,
+	                                            &policy_dmarc};
 
 	for (size_t s = 0; s < SITES; s++) {
-		const void *settings[] = {&sites[s].iprev, &sites[s].spf, &sites[s].dkim, &sites[s].dmarc};
+		const void *settings[] = {&sites[s].iprev, &sites[s].spf, &sites[s].dkim,
+		                          &sites[s].dmarc};
 		struct policies *policies = &sites[s].policies;
 
 		for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
@@ -99,7 +107,8 @@ static void open_sites(void)
 	}
 }
 
-/* The next line without its end; "" after the last. A NUL ends it, as it ends what a server hands over. */
+/* The next line without its end; "" after the last. A NUL ends it, as it ends what a server hands
+ * over. */
 static char *next_line(char **rest, const char *end)
 {
 	char *line = *rest, *stop = memchr(line, '\n', (size_t)(end - line));
@@ -113,7 +122,8 @@ static char *next_line(char **rest, const char *end)
 	return line;
 }
 
-/* What fake_dns.c can play and answer.c would hand out: addresses that are some, names that are printable. */
+/* What fake_dns.c can play and answer.c would hand out: addresses that are some, names that are
+ * printable. */
 static bool zone_line_is_sound(struct arena *arena, const char *line)
 {
 	char *rest = arena_string(arena, line);
@@ -284,7 +294,8 @@ static void check_verdict(const struct play *play, const struct verdict *verdict
 	must(play->site->dmarc.enforce == ENFORCE_MONITOR || verdict->would == verdict->action);
 	must(verdict->action != ACTION_QUARANTINE || verdict->how != QUARANTINE_REDIRECT ||
 	     verdict->redirect != NULL);
-	if (rule->dmarc == RULE_IGNORE && !play->message.header_cut && play->site->spf.temperror == 0)
+	if (rule->dmarc == RULE_IGNORE && !play->message.header_cut &&
+	    play->site->spf.temperror == 0)
 		must(verdict->action == ACTION_ACCEPT);
 }
 

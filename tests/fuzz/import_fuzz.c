@@ -1,9 +1,9 @@
 /*
- * import_fuzz.c - files of other programs: whatever they hold, the draft that is made of them can be written,
- * and what it writes is no syntax error to assayd.
+ * import_fuzz.c - files of other programs: whatever they hold, the draft that is made of them can
+ * be written, and what it writes is no syntax error to assayd.
  *
- * The first byte chooses the program. What follows a line "===" is a table, and "@/" in the options its path;
- * no other file is opened.
+ * The first byte chooses the program. What follows a line "===" is a table, and "@/" in the options
+ * its path; no other file is opened.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,13 +1,13 @@
 /*
- * policy_record_fuzz.c - TXT octets through policy_record.c: whatever comes in, what comes out keeps to
- * policy_record.h.
+ * policy_record_fuzz.c - TXT octets through policy_record.c: whatever comes in, what comes out
+ * keeps to policy_record.h.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dmarc/policy_record.h"
 #include "base/text.h"
+#include "dmarc/policy_record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -35,7 +35,8 @@ static void check_uris(const struct strings *uris)
 
 static void check(const struct policy_record *record)
 {
-	must(record->p <= REQUEST_REJECT && record->sp <= REQUEST_REJECT && record->np <= REQUEST_REJECT);
+	must(record->p <= REQUEST_REJECT && record->sp <= REQUEST_REJECT &&
+	     record->np <= REQUEST_REJECT);
 	must(record->has_p || (record->p == REQUEST_NONE && record->broken));
 	must(record->has_sp || record->sp == record->p);
 	must(record->has_np || record->np == record->sp);
@@ -55,8 +56,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	const struct policy_record *record = policy_record_read(arena, (const char *)bytes, length);
 	enum psd psd;
 
-	must(record != NULL || length < 8 || memcmp(bytes, "v=DMARC1;", 9 < length ? 9 : length) != 0);
-	must(record == NULL || ((bytes[0] | 0x20) == 'v' && memmem(bytes, length, "DMARC1", 6) != NULL));
+	must(record != NULL || length < 8 ||
+	     memcmp(bytes, "v=DMARC1;", 9 < length ? 9 : length) != 0);
+	must(record == NULL ||
+	     ((bytes[0] | 0x20) == 'v' && memmem(bytes, length, "DMARC1", 6) != NULL));
 	must(policy_record_peek((const char *)bytes, length, &psd) == (record != NULL));
 	must(record == NULL || record->psd == psd);
 	if (record != NULL)

@@ -1,5 +1,6 @@
 /*
- * replay.c - main() of a fuzz target without libFuzzer: feeds each file named on the command line to it once.
+ * replay.c - main() of a fuzz target without libFuzzer: feeds each file named on the command line
+ * to it once.
  */
 #include <stdint.h>
 #include <stdio.h>

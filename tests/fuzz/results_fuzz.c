@@ -1,17 +1,17 @@
 /*
- * results_fuzz.c - hostile values through Authentication-Results: what is written stays one sound field of
- * ours, and reading any value comes to an end with the same answer.
+ * results_fuzz.c - hostile values through Authentication-Results: what is written stays one sound
+ * field of ours, and reading any value comes to an end with the same answer.
  *
- * The input is a list of strings, each ended by a NUL: the values of a message's findings in the order of
- * fill(), then values of fields to be read.
+ * The input is a list of strings, each ended by a NUL: the values of a message's findings in the
+ * order of fill(), then values of fields to be read.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dmarc/policy_record.h"
-#include "results/results.h"
 #include "fields/results_reader.h"
+#include "results/results.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -59,11 +59,13 @@ static size_t fill(struct arena *arena, struct input *input, struct message *mes
 	if (!findings->judged)
 		return message->auth_user != NULL;
 	message->mail_from = flags & 2 ? "a@example.org" : "";
-	findings->spf = (struct spf_finding){some_result(choice, false), SPF_SCOPE_MAILFROM,
-	                                     .domain = next(arena, input), .reason = next(arena, input)};
-	findings->spf_helo = (struct spf_finding){some_result(next(arena, input), false), SPF_SCOPE_HELO,
-	                                          .domain = next(arena, input)};
-	results += flags & 2 && findings->spf_helo.domain != NULL && findings->spf_helo.result != RESULT_NONE;
+	findings->spf =
+	    (struct spf_finding){some_result(choice, false), SPF_SCOPE_MAILFROM,
+	                         .domain = next(arena, input), .reason = next(arena, input)};
+	findings->spf_helo = (struct spf_finding){some_result(next(arena, input), false),
+	                                          SPF_SCOPE_HELO, .domain = next(arena, input)};
+	results += flags & 2 && findings->spf_helo.domain != NULL &&
+	           findings->spf_helo.result != RESULT_NONE;
 	findings->dmarc = (struct dmarc_finding){.result = some_result(next(arena, input), true),
 	                                         .author.domain = next(arena, input),
 	                                         .record = flags & 4 ? &record : NULL,
@@ -71,13 +73,14 @@ static size_t fill(struct arena *arena, struct input *input, struct message *mes
 	findings->dkim.count = flags >> 3 & 3;
 	findings->dkim.signatures = signatures;
 	for (size_t i = 0; i < findings->dkim.count; i++)
-		signatures[i] = (struct dkim_signature){.result = some_result(next(arena, input), false),
-		                                        .domain = next(arena, input),
-		                                        .selector = next(arena, input),
-		                                        .identity = next(arena, input),
-		                                        .algorithm = next(arena, input),
-		                                        .header_b = next(arena, input),
-		                                        .reason = next(arena, input)};
+		signatures[i] =
+		    (struct dkim_signature){.result = some_result(next(arena, input), false),
+		                            .domain = next(arena, input),
+		                            .selector = next(arena, input),
+		                            .identity = next(arena, input),
+		                            .algorithm = next(arena, input),
+		                            .header_b = next(arena, input),
+		                            .reason = next(arena, input)};
 	return results + (findings->dkim.count > 0 ? findings->dkim.count - 1 : 0);
 }
 
@@ -126,8 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		if (owner.id != NULL)
 			must(results_reader_is_forged(value, owner.id, arena));
 		/* a comment in front or a fold changes nothing */
-		must(results_reader_is_forged(arena_format(arena, "\r\n\t(a (b))%s", value), id, arena) ==
-		     results_reader_is_forged(value, id, arena));
+		must(results_reader_is_forged(arena_format(arena, "\r\n\t(a (b))%s", value), id,
+		                              arena) == results_reader_is_forged(value, id, arena));
 	}
 	arena_free(arena);
 	return 0;

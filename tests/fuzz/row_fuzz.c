@@ -1,23 +1,23 @@
 /*
- * row_fuzz.c - report rows through the journal: what is written is read again the same, whatever the strings
- * hold; a record that was damaged is refused or read, and never read beyond its end.
+ * row_fuzz.c - report rows through the journal: what is written is read again the same, whatever
+ * the strings hold; a record that was damaged is refused or read, and never read beyond its end.
  *
- * The input: an octet that chooses what is damaged, one for the number of DKIM results, then strings that
- * each end with a NUL: the members of the row in the order of row_text.h.
+ * The input: an octet that chooses what is damaged, one for the number of DKIM results, then
+ * strings that each end with a NUL: the members of the row in the order of row_text.h.
  */
 #include "fuzz.h"
 
-#include "rows/row_text.h"
-#include "report/xml_text.h"
 #include "base/text.h"
+#include "report/xml_text.h"
+#include "rows/row_text.h"
 
 static const char **member(void *of, size_t offset)
 {
 	return (const char **)(void *)((char *)of + offset);
 }
 
-static void fill(struct report_row *row, struct row_dkim *dkim, size_t count, struct fuzz_input *input,
-                 struct arena *arena)
+static void fill(struct report_row *row, struct row_dkim *dkim, size_t count,
+                 struct fuzz_input *input, struct arena *arena)
 {
 	row->received = 1767225600;
 	for (size_t i = 0; i < ROW_TEXT_POLICY; i++)
@@ -31,8 +31,8 @@ static void fill(struct report_row *row, struct row_dkim *dkim, size_t count, st
 		                            fuzz_string(input, arena), fuzz_string(input, arena)};
 }
 
-static void same_members(const struct report_row *one, const struct report_row *other, const size_t *offsets,
-                         size_t count)
+static void same_members(const struct report_row *one, const struct report_row *other,
+                         const size_t *offsets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		must(strcmp(*member((void *)(uintptr_t)one, offsets[i]),
@@ -41,7 +41,8 @@ static void same_members(const struct report_row *one, const struct report_row *
 
 static void must_be_same(const struct report_row *one, const struct report_row *other)
 {
-	must(other != NULL && one->received == other->received && one->dkim_count == other->dkim_count);
+	must(other != NULL && one->received == other->received &&
+	     one->dkim_count == other->dkim_count);
 	same_members(one, other, row_text_policy, ROW_TEXT_POLICY);
 	same_members(one, other, row_text_row, ROW_TEXT_ROW);
 	for (size_t i = 0; i < one->dkim_count; i++) {

@@ -1,6 +1,6 @@
 /*
- * settings_fuzz.c - settings files: what is refused is refused in words, and what is taken prints to a file
- * that is taken again and prints the same. Every check of filter/review/ looks at it too.
+ * settings_fuzz.c - settings files: what is refused is refused in words, and what is taken prints
+ * to a file that is taken again and prints the same. Every check of filter/review/ looks at it too.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -77,7 +77,8 @@ static long none(void)
 
 static void look_at(const struct settings *settings)
 {
-	static const struct review_world world = {find_account, find_group, may, open_to_all, yes, yes, none};
+	static const struct review_world world = {find_account, find_group, may, open_to_all,
+	                                          yes,          yes,        none};
 	struct arena *arena = arena_new();
 	struct review review = review_settings(settings, &world, arena);
 

@@ -1,25 +1,27 @@
 /*
- * sign_fuzz.c - a hostile message of our own user: what policy_sign signs, libopendkim verifies, whatever the
- * header and the body hold and however the body is cut into pieces. Half of the inputs come by a Sendmail:
- * the reader then gets address fields in the form that sendmail_addresses.h tells, which a second Sendmail
- * would leave as it is. A quarter come by a Postfix: the reader then gets long lines broken.
+ * sign_fuzz.c - a hostile message of our own user: what policy_sign signs, libopendkim verifies,
+ * whatever the header and the body hold and however the body is cut into pieces. Half of the inputs
+ * come by a Sendmail: the reader then gets address fields in the form that sendmail_addresses.h
+ * tells, which a second Sendmail would leave as it is. A quarter come by a Postfix: the reader then
+ * gets long lines broken.
  *
- * The input: one octet for the canonicalization, the mail server and the size of pieces, then strings that
- * each end with a NUL, name, value, name, value, up to an empty name; the rest is the body.
+ * The input: one octet for the canonicalization, the mail server and the size of pieces, then
+ * strings that each end with a NUL, name, value, name, value, up to an empty name; the rest is the
+ * body.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "dkim/header_hash.h"
 #include "dkim/line_ends.h"
+#include "dkim/verifier.h"
 #include "policy.h"
 #include "sign/line_breaks.h"
 #include "sign/sendmail_addresses.h"
 #include "sign/sign.h"
 #include "sign/signature_make.h"
-#include "base/text.h"
-#include "dkim/verifier.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -33,7 +35,8 @@ static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
                           "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
                           "-----END PRIVATE KEY-----\n";
 
-static struct sign_entry entry = {.domain = "", .keys = "", .selector = "", .sign_as = "example.org"};
+static struct sign_entry entry = {
+    .domain = "", .keys = "", .selector = "", .sign_as = "example.org"};
 static int line = 1;
 static struct sign_settings settings = {.entries = {.count = 1, .items = &entry, .lines = &line},
                                         .line_limit = LINE_LIMIT};
@@ -73,7 +76,8 @@ static const char *next(struct arena *arena, struct input *input)
 	return string;
 }
 
-/* A name as a mail server lets it through, printable and no colon; libopendkim refuses semicolons too. */
+/* A name as a mail server lets it through, printable and no colon; libopendkim refuses semicolons
+ * too. */
 static const char *as_name(struct arena *arena, const char *from)
 {
 	char *name = arena_string(arena, from);
@@ -84,8 +88,8 @@ static const char *as_name(struct arena *arena, const char *from)
 	return name;
 }
 
-/* A value as filter/session/headers.c keeps it: every line end is a CRLF and a fold. Vertical tabs and form
- * feeds are white space for libopendkim, but not for RFC 6376 2.8, us and dkimpy. */
+/* A value as filter/session/headers.c keeps it: every line end is a CRLF and a fold. Vertical tabs
+ * and form feeds are white space for libopendkim, but not for RFC 6376 2.8, us and dkimpy. */
 static const char *as_value(struct arena *arena, const char *from)
 {
 	struct text value;
@@ -125,7 +129,8 @@ static const char *value_broken(struct arena *arena, const struct message *messa
 }
 
 /* What has Sendmail's form keeps it, however often it goes through one. */
-static const char *value_sent(struct arena *arena, const struct message *message, const struct header *field)
+static const char *value_sent(struct arena *arena, const struct message *message,
+                              const struct header *field)
 {
 	const char *name = arena_copy(arena, field->name, strcspn(field->name, " \t"));
 	const char *form = NULL, *again = NULL;
@@ -137,12 +142,13 @@ static const char *value_sent(struct arena *arena, const struct message *message
 		return field->value;
 	if (sendmail_addresses_form(arena, name, form, &again) == SENDMAIL_CERTAIN)
 		must(strcmp(form, again) == 0);
-	return sendmail_addresses_form(arena, name, field->value, &again) == SENDMAIL_CERTAIN ? form
-	                                                                                      : field->value;
+	return sendmail_addresses_form(arena, name, field->value, &again) == SENDMAIL_CERTAIN
+	           ? form
+	           : field->value;
 }
 
-static void give_field(struct verification *verification, struct arena *arena, const struct message *message,
-                       const struct header *field)
+static void give_field(struct verification *verification, struct arena *arena,
+                       const struct message *message, const struct header *field)
 {
 	if (text_same(field->name, "DKIM-Signature"))
 		verifier_signature(verification, field->name, field->value, false);
@@ -161,7 +167,8 @@ static void hash_alike(struct arena *arena, const struct message *message, const
 	must(memcmp(header_hash_make(arena, message, own, &field), hash, CRYPTO_HASH) == 0);
 }
 
-/* libopendkim drops it in relaxed form and takes a line of it alone for an empty one; RFC 6376 3.4 does not.
+/* libopendkim drops it in relaxed form and takes a line of it alone for an empty one; RFC 6376 3.4
+ * does not.
  */
 static bool has_bare_cr(const struct text *body)
 {
@@ -171,14 +178,15 @@ static bool has_bare_cr(const struct text *body)
 	return false;
 }
 
-static void verify(struct arena *arena, const struct message *message, const struct sign_finding *made,
-                   const struct input *body)
+static void verify(struct arena *arena, const struct message *message,
+                   const struct sign_finding *made, const struct input *body)
 {
 	struct verification *verification = verifier_begin(verifier, arena, FIELDS_MAX + 2);
 	struct crypto_key public = {.kind = CRYPTO_ED25519, .bits = 256};
 	struct text sent;
 	struct line_ends ends = {.give = keep, .with = &sent};
-	struct line_breaks lines = {.rule = postfix_rule(message), .give = into_line_ends, .with = &ends};
+	struct line_breaks lines = {
+	    .rule = postfix_rule(message), .give = into_line_ends, .with = &ends};
 	struct header own = {.name = "DKIM-Signature",
 	                     .value = signature_make_sent(arena, made->signatures[0].value)};
 	size_t number = verifier_signature(verification, own.name, own.value, true);
@@ -204,7 +212,8 @@ static void verify(struct arena *arena, const struct message *message, const str
 		hash_alike(arena, message, &own, outcome.header_hash);
 }
 
-static void sign(struct arena *arena, const struct message *message, const struct input *body, size_t piece)
+static void sign(struct arena *arena, const struct message *message, const struct input *body,
+                 size_t piece)
 {
 	struct findings findings = {.judged = false};
 	void *work = policy_sign.begin(&settings, message, NULL, arena);
@@ -216,7 +225,8 @@ static void sign(struct arena *arena, const struct message *message, const struc
 	for (const char *at = body->at; wanted && at < body->end; at += piece) {
 		size_t left = (size_t)(body->end - at);
 
-		wanted = policy_sign.body(work, (const unsigned char *)at, left < piece ? left : piece);
+		wanted =
+		    policy_sign.body(work, (const unsigned char *)at, left < piece ? left : piece);
 		piece = left < piece ? left : piece;
 	}
 	policy_sign.judge(work, &findings);
@@ -229,8 +239,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct arena *arena = arena_new();
 	struct header fields[FIELDS_MAX + 1] = {{"From", " joe@example.org"}};
-	struct message message = {
-	    .ours = true, .mail_from = "", .received = 1767225600, .headers = fields, .header_count = 1};
+	struct message message = {.ours = true,
+	                          .mail_from = "",
+	                          .received = 1767225600,
+	                          .headers = fields,
+	                          .header_count = 1};
 	struct input input = {(const char *)bytes + (length > 0), (const char *)bytes + length};
 	const char *name;
 
@@ -240,7 +253,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	message.by_postfix = length > 0 && (bytes[0] & 12) == 8;
 	while (input.at < input.end && message.header_count <= FIELDS_MAX &&
 	       *(name = as_name(arena, next(arena, &input))) != '\0')
-		fields[message.header_count++] = (struct header){name, as_value(arena, next(arena, &input))};
+		fields[message.header_count++] =
+		    (struct header){name, as_value(arena, next(arena, &input))};
 	sign(arena, &message, &input, length > 0 ? 1u + (bytes[0] >> 4) : 1u);
 	arena_free(arena);
 	return 0;

@@ -1,22 +1,23 @@
 /*
  * signature_field_fuzz.c - hostile DKIM-Signature fields and key records: the readers keep to their
- * contracts, a message with two such signatures goes all the way through policy_dkim and libopendkim, and
- * where libopendkim may see them, our own hash of the header is the one that it makes.
+ * contracts, a message with two such signatures goes all the way through policy_dkim and
+ * libopendkim, and where libopendkim may see them, our own hash of the header is the one that it
+ * makes.
  *
- * The input is a list of strings, each ended by a NUL: two field values, a key record, another header field's
- * value; the rest is the body.
+ * The input is a list of strings, each ended by a NUL: two field values, a key record, another
+ * header field's value; the rest is the body.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/domain.h"
 #include "dkim/dkim_settings.h"
 #include "dkim/header_hash.h"
-#include "base/domain.h"
 #include "dkim/key_record.h"
-#include "policy.h"
 #include "dkim/signature_field.h"
 #include "dkim/verifier.h"
+#include "policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -67,7 +68,8 @@ static void check_key(struct arena *arena, const char *text, size_t length)
 	struct key_record record;
 
 	key_record_read(arena, text, length, &record);
-	must(record.problem != NULL || (record.has_key && !record.revoked && record.key.length > 0));
+	must(record.problem != NULL ||
+	     (record.has_key && !record.revoked && record.key.length > 0));
 }
 
 static const struct answer *always_the_key(void *context, const char *name, enum record_type type)
@@ -76,8 +78,8 @@ static const struct answer *always_the_key(void *context, const char *name, enum
 	return context;
 }
 
-static void do_not_prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
-                            void *with)
+static void do_not_prefetch(void *context, const char *name, enum record_type type,
+                            prefetched_function *then, void *with)
 {
 	(void)context, (void)name, (void)type, (void)then, (void)with;
 }
@@ -130,8 +132,8 @@ static struct verification *ask_libopendkim(struct arena *arena, const struct me
 	return verification;
 }
 
-/* To libopendkim vertical tab, form feed and a CR or LF that is no part of a fold are white space; in RFC
- * 6376 2.8 they are not. */
+/* To libopendkim vertical tab, form feed and a CR or LF that is no part of a fold are white space;
+ * in RFC 6376 2.8 they are not. */
 static bool has_odd_white(const char *value)
 {
 	while (*(value += strcspn(value, "\v\f\r\n")) != '\0') {
@@ -160,13 +162,15 @@ static void hash_alike(struct arena *arena, const struct message *message)
 		const unsigned char *theirs = verifier_outcome(verification, i).header_hash;
 
 		if (theirs != NULL && read[i].result == RESULT_NONE)
-			must(memcmp(theirs, header_hash_make(arena, message, &message->headers[i], &read[i]),
-			            CRYPTO_HASH) == 0);
+			must(
+			    memcmp(theirs,
+			           header_hash_make(arena, message, &message->headers[i], &read[i]),
+			           CRYPTO_HASH) == 0);
 	}
 }
 
-static void verify(struct arena *arena, const struct message *message, const struct services *services,
-                   const struct input *body)
+static void verify(struct arena *arena, const struct message *message,
+                   const struct services *services, const struct input *body)
 {
 	static const struct dkim_settings settings = {1024, 10, BODY_LENGTH_PARTIAL};
 	struct findings findings = {.judged = true};
@@ -190,7 +194,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct arena *arena = arena_new();
 	struct input input = {(const char *)bytes, (const char *)bytes + length};
-	struct header fields[4] = {{"DKIM-Signature", NULL}, {"DKIM-Signature", NULL}, {"From", NULL}};
+	struct header fields[4] = {
+	    {"DKIM-Signature", NULL}, {"DKIM-Signature", NULL}, {"From", NULL}};
 	struct message message = {.header_count = 4, .headers = fields};
 	struct record records[2];
 	struct answer answer = {.status = LOOKUP_FOUND, .count = 2, .records = records};

@@ -1,18 +1,18 @@
 /*
- * spf_fuzz.c - fuzzes SPF: records, macros and explanations, whatever the DNS may hold of them, with both
- * engines.
+ * spf_fuzz.c - fuzzes SPF: records, macros and explanations, whatever the DNS may hold of them,
+ * with both engines.
  *
- * The input is lines: HELO, MAIL FROM, and then the texts that the DNS answers with. Which name gets which
- * text follows from the name; so do the answers of other types. The last octet chooses the client, and the
- * limit of void lookups.
+ * The input is lines: HELO, MAIL FROM, and then the texts that the DNS answers with. Which name
+ * gets which text follows from the name; so do the answers of other types. The last octet chooses
+ * the client, and the limit of void lookups.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "policy.h"
 #include "spf/spf.h"
-#include "base/text.h"
 
 enum {
 	LINES_MAX = 40,
@@ -55,7 +55,8 @@ static const struct record *text_for(const struct input *input, const char *name
 	return &input->lines[2 + hash_name(name, 1) % (input->count - 2)];
 }
 
-static void fill(const struct input *input, struct record *record, enum record_type type, uint32_t hash)
+static void fill(const struct input *input, struct record *record, enum record_type type,
+                 uint32_t hash)
 {
 	unsigned char bytes[16] = {192, 0, 2, (unsigned char)(hash % 4)};
 	const char *name = line_text(input, 2 + (hash >> 16) % (input->count - 1));
@@ -95,8 +96,8 @@ static const struct answer *look_up(void *context, const char *name, enum record
 	return answer;
 }
 
-static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
-                     void *with)
+static void prefetch(void *context, const char *name, enum record_type type,
+                     prefetched_function *then, void *with)
 {
 	const struct input *input = context;
 
@@ -171,8 +172,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct message message = {.receiver = "mx.example.net"};
 
 	split(&input, data, size);
-	input.services =
-	    (struct services){.context = &input, .lookup = look_up, .prefetch = prefetch, .now = now};
+	input.services = (struct services){
+	    .context = &input, .lookup = look_up, .prefetch = prefetch, .now = now};
 	message.client = address_ipv6(choice & 2 ? ipv6 : mapped);
 	message.helo = line_text(&input, 0);
 	message.mail_from = line_text(&input, 1);

@@ -43,7 +43,8 @@ static void run(const struct dns_server *server, const char *const *options)
 	                                  log,    strdup("--with-stdin")};
 	size_t count = 6;
 
-	snprintf(script, sizeof script, "%s/tests/support/dns_server.py", source == NULL ? "." : source);
+	snprintf(script, sizeof script, "%s/tests/support/dns_server.py",
+	         source == NULL ? "." : source);
 	path_in(server, "zone", zone);
 	path_in(server, "log", log);
 	while (options != NULL && *options != NULL && count < ARGUMENTS_MAX - 1)
@@ -59,7 +60,8 @@ void dns_server_start(struct dns_server *server, const char *zone, const char *c
 	FILE *lines;
 
 	strcpy(server->folder, "/tmp/assay-dns.XXXXXX");
-	if (mkdtemp(server->folder) == NULL || pipe2(input, O_CLOEXEC) != 0 || pipe2(output, O_CLOEXEC) != 0)
+	if (mkdtemp(server->folder) == NULL || pipe2(input, O_CLOEXEC) != 0 ||
+	    pipe2(output, O_CLOEXEC) != 0)
 		give_up("dns_server");
 	write_zone(server, zone);
 	server->process = fork();

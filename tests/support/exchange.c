@@ -1,6 +1,6 @@
 /*
- * exchange.c - loaded into assayd by LD_PRELOAD: right after bind() somebody who may write in the folder puts
- * another file in the place of the socket. wire_starts.py compiles it.
+ * exchange.c - loaded into assayd by LD_PRELOAD: right after bind() somebody who may write in the
+ * folder puts another file in the place of the socket. wire_starts.py compiles it.
  *
  * EXCHANGE_FOR names a file; EXCHANGE_BY is "symbolic" or "hard", the kind of link to it.
  */

@@ -28,7 +28,8 @@ static const char *unescape(struct arena *arena, const char *value, size_t *leng
 	return bytes;
 }
 
-static void fill_record(struct arena *arena, struct record *record, enum record_type type, const char *value)
+static void fill_record(struct arena *arena, struct record *record, enum record_type type,
+                        const char *value)
 {
 	const char *space;
 
@@ -73,7 +74,8 @@ static size_t lines(const char *zone)
 	return count;
 }
 
-static const struct answer *answer_from_zone(struct fake_dns *dns, const char *name, enum record_type type)
+static const struct answer *answer_from_zone(struct fake_dns *dns, const char *name,
+                                             enum record_type type)
 {
 	struct answer *answer = arena_allocate(dns->arena, sizeof *answer);
 	struct record *records = arena_allocate(dns->arena, lines(dns->zone) * sizeof *records);
@@ -105,7 +107,8 @@ static const struct answer *answer_from_zone(struct fake_dns *dns, const char *n
 	return answer;
 }
 
-static void note_query(struct fake_dns *dns, const char *name, enum record_type type, bool prefetched)
+static void note_query(struct fake_dns *dns, const char *name, enum record_type type,
+                       bool prefetched)
 {
 	size_t most = sizeof dns->queries / sizeof dns->queries[0];
 
@@ -121,8 +124,8 @@ static const struct answer *fake_lookup(void *context, const char *name, enum re
 	return answer_from_zone(context, name, type);
 }
 
-static void fake_prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
-                          void *with)
+static void fake_prefetch(void *context, const char *name, enum record_type type,
+                          prefetched_function *then, void *with)
 {
 	struct fake_dns *dns = context;
 

@@ -8,8 +8,8 @@
  *     4.3.2.1.in-addr.arpa PTR host.example.org
  *     slow.example TXT !fail timed out     (LOOKUP_FAILED with these words)
  *     empty.example EXISTS                 (no records at all: LOOKUP_NO_DATA for every type)
- * A name without a line, and without a name below it that has one, is LOOKUP_NO_NAME. Lines starting with #
- * are comments.
+ * A name without a line, and without a name below it that has one, is LOOKUP_NO_NAME. Lines
+ * starting with # are comments.
  */
 #ifndef ASSAY_FAKE_DNS_H
 #define ASSAY_FAKE_DNS_H

@@ -32,8 +32,8 @@ const char *key_folder_new(struct arena *arena)
 	return folder;
 }
 
-const char *key_folder_write(struct arena *arena, const char *folder, const char *name, const char *words,
-                             unsigned mode)
+const char *key_folder_write(struct arena *arena, const char *folder, const char *name,
+                             const char *words, unsigned mode)
 {
 	const char *path = arena_format(arena, "%s/%s", folder, name);
 	FILE *file;
@@ -49,7 +49,8 @@ const char *key_folder_write(struct arena *arena, const char *folder, const char
 	return path;
 }
 
-const char *key_folder_key(struct arena *arena, const char *folder, const char *name, enum crypto_kind kind)
+const char *key_folder_key(struct arena *arena, const char *folder, const char *name,
+                           enum crypto_kind kind)
 {
 	return key_folder_write(arena, folder, name, crypto_private_new(kind, 2048, arena), 0600);
 }

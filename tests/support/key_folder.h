@@ -11,10 +11,11 @@
 const char *key_folder_new(struct arena *arena);
 
 /* FOLDER/NAME with these words and this mode; folders on the way are made. Returns the path. */
-const char *key_folder_write(struct arena *arena, const char *folder, const char *name, const char *words,
-                             unsigned mode);
+const char *key_folder_write(struct arena *arena, const char *folder, const char *name,
+                             const char *words, unsigned mode);
 
 /* The same with a new key. */
-const char *key_folder_key(struct arena *arena, const char *folder, const char *name, enum crypto_kind kind);
+const char *key_folder_key(struct arena *arena, const char *folder, const char *name,
+                           enum crypto_kind kind);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * recorder_fixture.c - a folder with a store for each test, and a log that remembers. Linked into the tests
- * of the recorder instead of filter/base/log.c.
+ * recorder_fixture.c - a folder with a store for each test, and a log that remembers. Linked into
+ * the tests of the recorder instead of filter/base/log.c.
  */
 #include "recorder_fixture.h"
 
@@ -37,10 +37,10 @@ static void __attribute__((format(printf, 1, 0))) note(const char *format, va_li
 	pthread_mutex_unlock(&log_lock);
 }
 
-#define NOTE()                                                                                               \
-	va_list arguments;                                                                                   \
-	va_start(arguments, format);                                                                         \
-	note(format, arguments);                                                                             \
+#define NOTE()                                                                                     \
+	va_list arguments;                                                                         \
+	va_start(arguments, format);                                                               \
+	note(format, arguments);                                                                   \
 	va_end(arguments)
 
 void log_error(const char *format, ...)
@@ -159,7 +159,8 @@ long recorder_fixture_ask(const struct fixture *fixture, const char *question)
 	sqlite3_stmt *statement;
 	long number = -1;
 
-	assert_int_equal(sqlite3_open_v2(fixture->store, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(fixture->store, &database, SQLITE_OPEN_READONLY, NULL),
+	                 SQLITE_OK);
 	sqlite3_busy_timeout(database, LONG_MS);
 	if (sqlite3_prepare_v2(database, question, -1, &statement, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", question, sqlite3_errmsg(database));

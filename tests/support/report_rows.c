@@ -1,12 +1,13 @@
 /*
- * report_rows.c - puts rows into a report store as the daemon does, for tests that are not written in C.
+ * report_rows.c - puts rows into a report store as the daemon does, for tests that are not written
+ * in C.
  *
  *     report_rows STORE [PERIOD_HOURS]
  *
- * Each line of standard input is a row: NAME=VALUE with tabs between, the names those of struct report_row;
- * what is not named is as in row_fixture.c. dkim=DOMAIN/SELECTOR/RESULT/REASON may come several times;
- * times=N adds N equal rows. For every line that was taken, standard output gets a line with the number of
- * its rows, at once.
+ * Each line of standard input is a row: NAME=VALUE with tabs between, the names those of struct
+ * report_row; what is not named is as in row_fixture.c. dkim=DOMAIN/SELECTOR/RESULT/REASON may come
+ * several times; times=N adds N equal rows. For every line that was taken, standard output gets a
+ * line with the number of its rows, at once.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,9 @@ enum {
 	DKIM_MAX = 100
 };
 
-#define MEMBER(name)                                                                                         \
-	{                                                                                                    \
-#name, offsetof(struct report_row, name)                                                     \
+#define MEMBER(name)                                                                               \
+	{                                                                                          \
+#name, offsetof(struct report_row, name)                                           \
 	}
 
 static const struct {
@@ -108,8 +109,9 @@ static bool add_line(struct recorder *recorder, char *line)
 
 int main(int argc, char **argv)
 {
-	struct report_settings settings = {
-	    .store = argc > 1 ? argv[1] : "", .waiting = 100, .period_hours = argc > 2 ? atol(argv[2]) : 24};
+	struct report_settings settings = {.store = argc > 1 ? argv[1] : "",
+	                                   .waiting = 100,
+	                                   .period_hours = argc > 2 ? atol(argv[2]) : 24};
 	struct problem problem;
 	struct recorder *recorder = argc < 2 ? NULL : recorder_open(&settings, &problem);
 	char *line = NULL;

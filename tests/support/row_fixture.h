@@ -1,6 +1,6 @@
 /*
- * row_fixture.h - a report row like many, for tests and measurements: a message of example.org that passed by
- * a signature, under p=reject.
+ * row_fixture.h - a report row like many, for tests and measurements: a message of example.org that
+ * passed by a signature, under p=reject.
  */
 #ifndef ASSAY_ROW_FIXTURE_H
 #define ASSAY_ROW_FIXTURE_H

@@ -1,6 +1,6 @@
 /*
- * run_dkim.c - splits a raw message into fields and body as the session's stages do and plays them to
- * policy_dkim.
+ * run_dkim.c - splits a raw message into fields and body as the session's stages do and plays them
+ * to policy_dkim.
  */
 #include "run_dkim.h"
 
@@ -30,7 +30,8 @@ void run_dkim_close(struct run_dkim *run)
 	free(run->settings);
 }
 
-/* Every line end of a field becomes CRLF, the last one goes. A CR without LF stays, as with a mail server. */
+/* Every line end of a field becomes CRLF, the last one goes. A CR without LF stays, as with a mail
+ * server. */
 static char *with_line_ends(struct arena *arena, const char *at, const char *end)
 {
 	char *copy = arena_allocate(arena, (size_t)(end - at) * 2 + 1);
@@ -54,7 +55,8 @@ static const char *line_after(const char *at, const char *end)
 	return feed == NULL ? end : feed + 1;
 }
 
-const char *run_dkim_split(struct arena *arena, struct message *message, const char *at, const char *end)
+const char *run_dkim_split(struct arena *arena, struct message *message, const char *at,
+                           const char *end)
 {
 	struct header *fields;
 	size_t lines = 1;
@@ -81,8 +83,8 @@ const char *run_dkim_split(struct arena *arena, struct message *message, const c
 	return at < end ? line_after(at, end) : end;
 }
 
-struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena, const struct services *services,
-                             const char *raw, size_t length)
+struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena,
+                             const struct services *services, const char *raw, size_t length)
 {
 	struct message message = {.header_cut = run->header_cut};
 	const char *end = raw + length;
@@ -95,7 +97,8 @@ struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena, const st
 	policy_dkim.end_of_headers(work);
 	run->body_wanted = true;
 	while (body < end && run->body_wanted) {
-		size_t piece = (size_t)(end - body) < run->chunk ? (size_t)(end - body) : run->chunk;
+		size_t piece =
+		    (size_t)(end - body) < run->chunk ? (size_t)(end - body) : run->chunk;
 
 		run->body_wanted = policy_dkim.body(work, (const unsigned char *)body, piece);
 		body += piece;

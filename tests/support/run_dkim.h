@@ -20,10 +20,11 @@ void run_dkim_open(struct run_dkim *run);
 void run_dkim_close(struct run_dkim *run);
 
 /* Takes a raw message apart: fills in the header of `message` and returns where the body begins. */
-const char *run_dkim_split(struct arena *arena, struct message *message, const char *at, const char *end);
+const char *run_dkim_split(struct arena *arena, struct message *message, const char *at,
+                           const char *end);
 
 /* Header fields up to the first empty line, then the body; line ends as they come. */
-struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena, const struct services *services,
-                             const char *raw, size_t length);
+struct dkim_finding run_dkim(struct run_dkim *run, struct arena *arena,
+                             const struct services *services, const char *raw, size_t length);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * run_dmarc.c - plays one message for policy_dmarc: fills the findings in, passes the fields, has it judged.
+ * run_dmarc.c - plays one message for policy_dmarc: fills the findings in, passes the fields, has
+ * it judged.
  */
 #include "run_dmarc.h"
 
@@ -11,9 +12,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "policy.h"
-#include "dmarc/policy_record.h"
 #include "base/text.h"
+#include "dmarc/policy_record.h"
+#include "policy.h"
 
 const struct run_dmarc_site run_dmarc_standard = {
     .settings = {.enforce = ENFORCE_PUBLISHED, .unusable_author = 2, .reply_url = ""},
@@ -24,7 +25,8 @@ const struct run_dmarc_site run_dmarc_standard = {
 static enum result result_of(const char *words, size_t length)
 {
 	for (int i = 0; result_names[i] != NULL; i++)
-		if (strlen(result_names[i]) == length && memcmp(words, result_names[i], length) == 0)
+		if (strlen(result_names[i]) == length &&
+		    memcmp(words, result_names[i], length) == 0)
 			return (enum result)i;
 	fail_msg("no result: %s", words);
 	return RESULT_NONE;
@@ -53,8 +55,9 @@ static void fill_dkim(struct dkim_finding *dkim, const struct run_dmarc_row *row
 
 		one += strspn(one, " ");
 		word = strcspn(one, " ");
-		signatures[dkim->count++] = (struct dkim_signature){
-		    .result = result_of(one, word), .domain = one[word] == '\0' ? NULL : one + word + 1};
+		signatures[dkim->count++] =
+		    (struct dkim_signature){.result = result_of(one, word),
+		                            .domain = one[word] == '\0' ? NULL : one + word + 1};
 	}
 	for (size_t i = 0; backwards && i < dkim->count / 2; i++) {
 		struct dkim_signature other = signatures[i];
@@ -65,17 +68,17 @@ static void fill_dkim(struct dkim_finding *dkim, const struct run_dmarc_row *row
 	dkim->signatures = signatures;
 }
 
-static void pass_headers(void *work, const struct run_dmarc_row *row, const struct findings *findings,
-                         bool backwards, struct arena *arena)
+static void pass_headers(void *work, const struct run_dmarc_row *row,
+                         const struct findings *findings, bool backwards, struct arena *arena)
 {
 	struct header from = {"From", row->from};
 
 	if (row->from != NULL && backwards)
 		policy_dmarc.header(work, &from);
 	for (size_t i = 0; i < findings->dkim.count; i++) {
-		struct header signature = {
-		    "DKIM-Signature",
-		    arena_format(arena, " v=1; bh=d=; d=%s; s=x", findings->dkim.signatures[i].domain)};
+		struct header signature = {"DKIM-Signature",
+		                           arena_format(arena, " v=1; bh=d=; d=%s; s=x",
+		                                        findings->dkim.signatures[i].domain)};
 
 		policy_dmarc.header(work, &signature);
 	}
@@ -91,8 +94,8 @@ static const char *describe(const struct dmarc_finding *dmarc, struct arena *are
 	text_begin(&words, arena, 2000);
 	text_add(&words, result_names[dmarc->result]);
 	if (dmarc->record != NULL)
-		text_add_format(&words, " %s=%s at %s", dmarc->published_tag, request_names[dmarc->published],
-		                dmarc->policy_domain);
+		text_add_format(&words, " %s=%s at %s", dmarc->published_tag,
+		                request_names[dmarc->published], dmarc->policy_domain);
 	if (dmarc->effective != dmarc->published)
 		text_add_format(&words, " >%s", request_names[dmarc->effective]);
 	text_add_format(&words, "%s%s%s", dmarc->author_exists ? "" : " absent",
@@ -109,8 +112,8 @@ static void check_soundness(const struct run_dmarc_row *row, const struct dmarc_
 	assert_true((dmarc->reason == NULL) == (dmarc->result == RESULT_PASS));
 	assert_true((dmarc->record == NULL) == (dmarc->policy_domain == NULL));
 	assert_true(dmarc->result != RESULT_PASS || dmarc->spf_aligned || dmarc->dkim_aligned);
-	assert_true(dmarc->result == RESULT_PASS || dmarc->record == NULL || dmarc->record->unusable ||
-	            !(dmarc->spf_aligned || dmarc->dkim_aligned));
+	assert_true(dmarc->result == RESULT_PASS || dmarc->record == NULL ||
+	            dmarc->record->unusable || !(dmarc->spf_aligned || dmarc->dkim_aligned));
 	assert_false(dmarc->alignment_unknown && (dmarc->spf_aligned || dmarc->dkim_aligned));
 	for (size_t i = 0; i < dmarc->alignment_count; i++)
 		assert_non_null(dmarc->alignments[i].why);
@@ -140,7 +143,8 @@ struct dmarc_finding run_dmarc(const struct run_dmarc_row *row, const struct run
 	return findings.dmarc;
 }
 
-static void run_row(const struct run_dmarc_row *row, const struct run_dmarc_site *site, bool backwards)
+static void run_row(const struct run_dmarc_row *row, const struct run_dmarc_site *site,
+                    bool backwards)
 {
 	struct arena *arena = arena_new();
 	struct fake_dns *dns;
@@ -149,13 +153,15 @@ static void run_row(const struct run_dmarc_row *row, const struct run_dmarc_site
 	if (strcmp(describe(&dmarc, arena), row->expected) != 0)
 		fail_msg("From: %s, spf %s, dkim %s: %s (%s)", row->from, row->spf, row->dkim,
 		         describe(&dmarc, arena), dmarc.reason);
-	if (row->reason != NULL && (dmarc.reason == NULL || strstr(dmarc.reason, row->reason) == NULL))
+	if (row->reason != NULL &&
+	    (dmarc.reason == NULL || strstr(dmarc.reason, row->reason) == NULL))
 		fail_msg("From: %s, spf %s, dkim %s: reason %s", row->from, row->spf, row->dkim,
 		         dmarc.reason);
 	arena_free(arena);
 }
 
-void run_dmarc_rows(const struct run_dmarc_row *rows, size_t count, const struct run_dmarc_site *site)
+void run_dmarc_rows(const struct run_dmarc_row *rows, size_t count,
+                    const struct run_dmarc_site *site)
 {
 	for (size_t i = 0; i < count; i++) {
 		run_row(&rows[i], site, false);

@@ -1,10 +1,11 @@
 /*
- * run_dmarc.h - policy_dmarc from findings of SPF and DKIM, a From field and a zone, for unit tests.
+ * run_dmarc.h - policy_dmarc from findings of SPF and DKIM, a From field and a zone, for unit
+ * tests.
  *
- * A row's SPF and DKIM are words: "pass esp.example", several signatures with commas between. What comes out
- * is
- * "<result>", with a record "<tag>=<published> at <policy domain>", ">effective" where it differs, "absent"
- * for an author domain that does not exist, "spf" and "dkim" for aligned passes.
+ * A row's SPF and DKIM are words: "pass esp.example", several signatures with commas between. What
+ * comes out is
+ * "<result>", with a record "<tag>=<published> at <policy domain>", ">effective" where it differs,
+ * "absent" for an author domain that does not exist, "spf" and "dkim" for aligned passes.
  */
 #ifndef ASSAY_RUN_DMARC_H
 #define ASSAY_RUN_DMARC_H
@@ -34,14 +35,16 @@ struct run_dmarc_site {
 
 extern const struct run_dmarc_site run_dmarc_standard;
 
-/* The finding; fails the test where it is not sound in itself. `backwards` turns signatures and fields round.
+/* The finding; fails the test where it is not sound in itself. `backwards` turns signatures and
+ * fields round.
  */
 struct dmarc_finding run_dmarc(const struct run_dmarc_row *row, const struct run_dmarc_site *site,
                                bool backwards, struct arena *arena, struct fake_dns **played);
 
-/* Every row in both orders, which must not matter; fails the test where something else than expected comes
- * out. */
-void run_dmarc_rows(const struct run_dmarc_row *rows, size_t count, const struct run_dmarc_site *site);
+/* Every row in both orders, which must not matter; fails the test where something else than
+ * expected comes out. */
+void run_dmarc_rows(const struct run_dmarc_row *rows, size_t count,
+                    const struct run_dmarc_site *site);
 
 #define RUN_DMARC_ROWS(rows, site) run_dmarc_rows(rows, sizeof(rows) / sizeof *(rows), site)
 

@@ -52,14 +52,16 @@ bool signed_messages_read(struct signed_messages *all)
 	size_t size = 0;
 	FILE *file;
 
-	snprintf(path, sizeof path, "%s/tests/unit/dkim_fixtures.txt", folder == NULL ? "." : folder);
+	snprintf(path, sizeof path, "%s/tests/unit/dkim_fixtures.txt",
+	         folder == NULL ? "." : folder);
 	file = fopen(path, "r");
 	if (file == NULL)
 		return false;
 	all->arena = arena_new();
 	all->count = 0;
 	text_begin(&zone, all->arena, 1 << 20);
-	while (all->count < sizeof all->messages / sizeof all->messages[0] && getline(&line, &size, file) > 0)
+	while (all->count < sizeof all->messages / sizeof all->messages[0] &&
+	       getline(&line, &size, file) > 0)
 		read_line(all, &zone, line);
 	free(line);
 	fclose(file);
@@ -67,7 +69,8 @@ bool signed_messages_read(struct signed_messages *all)
 	return true;
 }
 
-const struct signed_message *signed_messages_find(const struct signed_messages *all, const char *name)
+const struct signed_message *signed_messages_find(const struct signed_messages *all,
+                                                  const char *name)
 {
 	for (size_t i = 0; i < all->count; i++)
 		if (strcmp(all->messages[i].name, name) == 0)

@@ -1,6 +1,6 @@
 /*
- * signed_messages.h - the signed messages and keys of tests/unit/dkim_fixtures.txt, which dkim_fixtures.py
- * makes.
+ * signed_messages.h - the signed messages and keys of tests/unit/dkim_fixtures.txt, which
+ * dkim_fixtures.py makes.
  */
 #ifndef ASSAY_SIGNED_MESSAGES_H
 #define ASSAY_SIGNED_MESSAGES_H
@@ -27,6 +27,7 @@ struct signed_messages {
 bool signed_messages_read(struct signed_messages *all);
 
 /* NULL where there is none of that name. */
-const struct signed_message *signed_messages_find(const struct signed_messages *all, const char *name);
+const struct signed_message *signed_messages_find(const struct signed_messages *all,
+                                                  const char *name);
 
 #endif

@@ -6,7 +6,8 @@
 
 #include "base/arena.h"
 
-/* Its octets, in the arena. Ends the program with status 2 and a sentence where it cannot be read. */
+/* Its octets, in the arena. Ends the program with status 2 and a sentence where it cannot be read.
+ */
 char *whole_file_read(struct arena *arena, const char *path, size_t *length);
 
 #endif

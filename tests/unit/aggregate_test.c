@@ -1,6 +1,6 @@
 /*
- * aggregate_test.c - reports as XML: valid by the schemas whatever the rows say, and readable by nobody in
- * another way than meant.
+ * aggregate_test.c - reports as XML: valid by the schemas whatever the rows say, and readable by
+ * nobody in another way than meant.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -195,9 +195,8 @@ static void validate(const struct page *page, const char *schema)
 	fclose(file);
 	snprintf(command, sizeof command,
 	         "sed 's|targetNamespace=\"http://dmarc.org/dmarc-xml/0.1\"||' %s/tests/schemas/%s "
-	         ">%s/schema.xsd && "
-	         "xmllint --noout --schema %s/schema.xsd %s/report.xml >%s/words 2>&1 || { cat %s/words; "
-	         "exit 1; }",
+	         ">%s/schema.xsd && xmllint --noout --schema %s/schema.xsd %s/report.xml >%s/words "
+	         "2>&1 || { cat %s/words; exit 1; }",
 	         source == NULL ? "." : source, schema, folder, folder, folder, folder, folder);
 	assert_int_equal(system(command), 0);
 	snprintf(command, sizeof command, "rm -r %s", folder);
@@ -210,7 +209,8 @@ static void every_row_is_valid_by_rfc9990(void **state)
 
 	(void)state;
 	validate(&page, "dmarc-2.0.xsd");
-	assert_non_null(strstr(page.bytes, "<feedback xmlns=\"urn:ietf:params:xml:ns:dmarc-2.0\">"));
+	assert_non_null(
+	    strstr(page.bytes, "<feedback xmlns=\"urn:ietf:params:xml:ns:dmarc-2.0\">"));
 	assert_non_null(strstr(page.bytes, "<disposition>pass</disposition>"));
 	assert_non_null(strstr(page.bytes, "<discovery_method>treewalk</discovery_method>"));
 	assert_non_null(strstr(page.bytes, "<count>4294967296</count>"));
@@ -253,7 +253,8 @@ static void a_sink_that_refuses_makes_no_report(void **state)
 static void inflate_and_compare(const unsigned char *bytes, size_t length, const char *expected,
                                 size_t expected_length)
 {
-	z_stream stream = {.next_in = (unsigned char *)(uintptr_t)bytes, .avail_in = (unsigned)length};
+	z_stream stream = {.next_in = (unsigned char *)(uintptr_t)bytes,
+	                   .avail_in = (unsigned)length};
 	unsigned char *result = malloc(expected_length + 1);
 
 	assert_non_null(result);
@@ -281,7 +282,8 @@ static void what_is_compressed_comes_back(void **state)
 		for (size_t j = 0; j < lengths[i]; j++)
 			bytes[j] = (char)(j * j * 31 >> 7);
 		for (size_t j = 0; j < lengths[i]; j += 999)
-			assert_true(gzip_add(one, bytes + j, lengths[i] - j < 999 ? lengths[i] - j : 999));
+			assert_true(
+			    gzip_add(one, bytes + j, lengths[i] - j < 999 ? lengths[i] - j : 999));
 		assert_true(gzip_finish(one, &result, &length));
 		inflate_and_compare(result, length, bytes, lengths[i]);
 		assert_true(gzip_add(other, bytes, lengths[i]));

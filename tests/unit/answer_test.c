@@ -12,7 +12,8 @@
 
 #include "dns/answer.h"
 
-/* Data in memory of exactly its size, so that a sanitizer sees every octet that is read beyond it. */
+/* Data in memory of exactly its size, so that a sanitizer sees every octet that is read beyond it.
+ */
 static struct answer *answer_from(enum record_type type, const char *octets, size_t length)
 {
 	unsigned char *exact = malloc(length == 0 ? 1 : length);
@@ -49,7 +50,8 @@ static void shapes_of_data(void **state)
 	    {RECORD_PTR, OCTETS("\3abc"), NULL},
 	    {RECORD_PTR, OCTETS("\3abc\0x"), NULL},
 	    {RECORD_PTR, OCTETS("\300\1a\0"), NULL},
-	    {RECORD_PTR, OCTETS("\100aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\0"),
+	    {RECORD_PTR,
+	     OCTETS("\100aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\0"),
 	     NULL},
 	    {RECORD_PTR, OCTETS("\5a.b\\\0\1c\0"), "a\\046b\\092\\000.c"},
 	    {RECORD_PTR, OCTETS(LABELS_64 LABELS_64 LABELS_64 LABELS_64 "\0"), NULL},
@@ -64,15 +66,18 @@ static void shapes_of_data(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct answer *answer = answer_from(cases[i].type, cases[i].octets, cases[i].length);
+		struct answer *answer =
+		    answer_from(cases[i].type, cases[i].octets, cases[i].length);
 		bool text = cases[i].type == RECORD_TXT;
 
-		assert_int_equal(answer->status, cases[i].expected == NULL ? LOOKUP_FAILED : LOOKUP_FOUND);
+		assert_int_equal(answer->status,
+		                 cases[i].expected == NULL ? LOOKUP_FAILED : LOOKUP_FOUND);
 		assert_int_equal(answer->count, cases[i].expected != NULL);
 		if (cases[i].expected == NULL)
 			assert_non_null(strstr(answer->why, "malformed"));
 		else
-			assert_string_equal(text ? answer->records[0].text : answer->records[0].name,
+			assert_string_equal(text ? answer->records[0].text
+			                         : answer->records[0].name,
 			                    cases[i].expected);
 		answer_free(answer);
 	}

@@ -1,6 +1,6 @@
 /*
- * apply_test.c - what a verdict makes of a message, as a mail server hears it: which fields go and in which
- * order, what is put on top, what becomes of quarantine that the server refuses.
+ * apply_test.c - what a verdict makes of a message, as a mail server hears it: which fields go and
+ * in which order, what is put on top, what becomes of quarantine that the server refuses.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "session/apply.h"
-#include "fields/claim.h"
 #include "base/text.h"
+#include "fields/claim.h"
+#include "session/apply.h"
 
 /* The server: what it was asked, a line each; what it refuses, by the first letter of the line. */
 struct recorder {
@@ -50,7 +50,8 @@ static bool set_reply(void *context, const char *code, const char *enhanced, con
 {
 	struct recorder *recorder = context;
 
-	return say(recorder, "reply", arena_format(recorder->said.arena, "%s %s", code, enhanced), words);
+	return say(recorder, "reply", arena_format(recorder->said.arena, "%s %s", code, enhanced),
+	           words);
 }
 
 static bool quarantine(void *context, const char *reason)
@@ -90,12 +91,12 @@ static const struct header forged[] = {
     {RECIPIENTS_FIELD, " <x@example.net>"},
 };
 
-#define REMOVALS                                                                                             \
-	"remove x-assay-quarantine 2\nremove " AR " 4\nremove authentication-RESULTS 3\n"                    \
+#define REMOVALS                                                                                   \
+	"remove x-assay-quarantine 2\nremove " AR " 4\nremove authentication-RESULTS 3\n"          \
 	"remove " QUARANTINE_FIELD " 1\nremove " AR " 1\n"
 /* from the last to the first, whatever their names */
-#define SPF_REMOVALS                                                                                         \
-	"remove x-assay-quarantine 2\nremove " AR " 4\nremove authentication-RESULTS 3\n"                    \
+#define SPF_REMOVALS                                                                               \
+	"remove x-assay-quarantine 2\nremove " AR " 4\nremove authentication-RESULTS 3\n"          \
 	"remove Received-SPF 1\nremove " QUARANTINE_FIELD " 1\nremove " AR " 1\n"
 #define REDIRECT_REMOVALS "remove " RECIPIENTS_FIELD " 1\n" REMOVALS
 #define RECIPIENTS        "insert " RECIPIENTS_FIELD ": <b@example.net>,\n"
@@ -140,20 +141,25 @@ static const struct {
       .how = QUARANTINE_REDIRECT,
       .redirect = "jail@example.net",
       .reason = "why"},
-     .expected =
-         REDIRECT_REMOVALS "insert " QUARANTINE_FIELD ": why\nand jail@example.net\nwithout b@example.net\n"
-                           "without c@example.net\n" RECIPIENTS LABEL},
-    {"redirected to one of its recipients",
-     {.action = ACTION_QUARANTINE, .how = QUARANTINE_REDIRECT, .redirect = "B@Example.net", .reason = "why"},
      .expected = REDIRECT_REMOVALS "insert " QUARANTINE_FIELD
-                                   ": why\nand B@Example.net\nwithout c@example.net\n" RECIPIENTS LABEL},
+                                   ": why\nand jail@example.net\nwithout b@example.net\n"
+                                   "without c@example.net\n" RECIPIENTS LABEL},
+    {"redirected to one of its recipients",
+     {.action = ACTION_QUARANTINE,
+      .how = QUARANTINE_REDIRECT,
+      .redirect = "B@Example.net",
+      .reason = "why"},
+     .expected =
+         REDIRECT_REMOVALS "insert " QUARANTINE_FIELD
+                           ": why\nand B@Example.net\nwithout c@example.net\n" RECIPIENTS LABEL},
     {"redirected where the server adds nobody: it stays with its recipients",
      {.action = ACTION_QUARANTINE,
       .how = QUARANTINE_REDIRECT,
       .redirect = "jail@example.net",
       .reason = "why"},
      .refuses = "a",
-     .expected = REDIRECT_REMOVALS "insert " QUARANTINE_FIELD ": why\nand jail@example.net\n" LABEL},
+     .expected =
+         REDIRECT_REMOVALS "insert " QUARANTINE_FIELD ": why\nand jail@example.net\n" LABEL},
     {"redirected, with recipients that nobody remembers",
      {.action = ACTION_QUARANTINE,
       .how = QUARANTINE_REDIRECT,
@@ -168,8 +174,9 @@ static const struct {
       .reason = "why"},
      .cut = true,
      .refuses = "h",
-     .expected = REDIRECT_REMOVALS "hold why\ninsert " QUARANTINE_FIELD ": why\nand jail@example.net\n"
-                                   "without b@example.net\nwithout c@example.net\n" LABEL},
+     .expected =
+         REDIRECT_REMOVALS "hold why\ninsert " QUARANTINE_FIELD ": why\nand jail@example.net\n"
+                           "without b@example.net\nwithout c@example.net\n" LABEL},
     {"refused",
      {.action = ACTION_REJECT, .code = "550", .enhanced = "5.7.1", .reply = "Rejected by DMARC"},
      .expected = "reply 550 5.7.1 Rejected by DMARC\n"},
@@ -198,7 +205,8 @@ static void the_server_hears(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *arena = arena_new();
-		struct recorder recorder = {.refuses = rows[i].refuses == NULL ? "" : rows[i].refuses};
+		struct recorder recorder = {.refuses =
+		                                rows[i].refuses == NULL ? "" : rows[i].refuses};
 		const struct mta mta = {&recorder,  remove_header,    insert_header, set_reply,
 		                        quarantine, remove_recipient, add_recipient, queue_id};
 		struct message message = {.receiver = "mx.example.net",
@@ -213,7 +221,8 @@ static void the_server_hears(void **state)
 		                          .forged = 1,
 		                          .may_be_redirected = true,
 		                          .gets_received_spf = rows[i].received != NULL};
-		struct findings findings = {.judged = !rows[i].ours, .spf = {.received = rows[i].received}};
+		struct findings findings = {.judged = !rows[i].ours,
+		                            .spf = {.received = rows[i].received}};
 
 		if (rows[i].ours)
 			findings.sign = (struct sign_finding){.count = 2, .signatures = made};
@@ -226,7 +235,8 @@ static void the_server_hears(void **state)
 	}
 }
 
-/* A server that removes nothing, and a sender who brings forged fields by the hundred: one line in the log.
+/* A server that removes nothing, and a sender who brings forged fields by the hundred: one line in
+ * the log.
  */
 static void one_complaint_for_all_forged_fields(void **state)
 {

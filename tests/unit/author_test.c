@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "author.h"
-#include "mailbox_list.h"
 #include "base/text.h"
+#include "mailbox_list.h"
 
 struct row {
 	const char *value;
@@ -81,10 +81,12 @@ static const struct row ordinary[] = {
     {"\"a\" \"b\" c <x@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"a@example.com, b@example.com", AUTHOR_ONE, "example.com", NULL},
     {"a@example.com, B <b@EXAMPLE.COM>", AUTHOR_ONE, "example.com", NULL},
-    {"a@example.com, b@example.net", AUTHOR_SEVERAL, "example.com example.net", "example.com, example.net"},
+    {"a@example.com, b@example.net", AUTHOR_SEVERAL, "example.com example.net",
+     "example.com, example.net"},
     {"a@example.com, b@example.net, c@example.com", AUTHOR_SEVERAL, "example.com example.net",
      "more than one domain"},
-    {"a@example.com, b@sub.example.com", AUTHOR_SEVERAL, "example.com sub.example.com", "sub.example.com"},
+    {"a@example.com, b@sub.example.com", AUTHOR_SEVERAL, "example.com sub.example.com",
+     "sub.example.com"},
     {"a@a.example,b@b.example,c@c.example,d@d.example,e@e.example", AUTHOR_SEVERAL,
      "a.example b.example c.example d.example e.example", "d.example and more"},
 };
@@ -109,7 +111,8 @@ static const struct row local_parts[] = {
     {"a%evil.example@example.com", AUTHOR_ONE, "example.com", NULL},
     {"evil.example!a@example.com", AUTHOR_ONE, "example.com", NULL},
     {"gr\xC3\xBC\xC3\x9F@example.com", AUTHOR_ONE, "example.com", NULL},
-    {"=?utf-8?q?a=40evil.example?=@example.com", AUTHOR_BROKEN, "example.com", "an encoded word stands in"},
+    {"=?utf-8?q?a=40evil.example?=@example.com", AUTHOR_BROKEN, "example.com",
+     "an encoded word stands in"},
     {"<=?utf-8?q?a=40evil.example?=>", AUTHOR_BROKEN, "", "has no @"},
     {"=?utf-8?q?a,b?=@example.com", AUTHOR_BROKEN, "example.com", "has no @"},
     {"a b@example.com", AUTHOR_BROKEN, "example.com", "no local part: a b"},
@@ -126,7 +129,8 @@ static const struct row local_parts[] = {
 static const struct row comments[] = {
     {"a@example.com (A. Author)", AUTHOR_ONE, "example.com", NULL},
     {"(x) a@example.com", AUTHOR_ONE, "example.com", NULL},
-    {"Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", AUTHOR_ONE, "silly.test", NULL},
+    {"Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", AUTHOR_ONE, "silly.test",
+     NULL},
     {"a@(x)example.com", AUTHOR_ONE, "example.com", NULL},
     {"a@example(x).com", AUTHOR_ONE, "example.com", NULL},
     {"a@example.(x)com", AUTHOR_ONE, "example.com", NULL},
@@ -171,9 +175,12 @@ static const struct row display_names[] = {
     {"\"=?utf-8?Q?a,b?=\" <a@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"a@example.com <a@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"a@EXAMPLE.com <b@example.com>", AUTHOR_ONE, "example.com", NULL},
-    {"x@evil.example <y@good.example>", AUTHOR_BROKEN, "evil.example good.example", "stands unquoted"},
-    {"b@x.example, x@evil.example <b@x.example>", AUTHOR_BROKEN, "x.example evil.example", "stands unquoted"},
-    {"A x@evil.example <y@good.example>", AUTHOR_BROKEN, "evil.example good.example", "no local part"},
+    {"x@evil.example <y@good.example>", AUTHOR_BROKEN, "evil.example good.example",
+     "stands unquoted"},
+    {"b@x.example, x@evil.example <b@x.example>", AUTHOR_BROKEN, "x.example evil.example",
+     "stands unquoted"},
+    {"A x@evil.example <y@good.example>", AUTHOR_BROKEN, "evil.example good.example",
+     "no local part"},
     {"Smith, John <j@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"=?utf-8?Q?A, b?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"A; B <a@example.com>", AUTHOR_BROKEN, "example.com", "has no @: A"},
@@ -209,7 +216,8 @@ static const struct row brackets[] = {
     {"a@a.example b@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma"},
     {"a@a.example\r\n b@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma"},
     {"a@a.example;b@b.example", AUTHOR_BROKEN, "a.example b.example", "does not belong there: ;"},
-    {"<a@a.example>@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma: @b.example"},
+    {"<a@a.example>@b.example", AUTHOR_BROKEN, "a.example b.example",
+     "without a comma: @b.example"},
     {"a@a.example@b.example", AUTHOR_BROKEN, "a.example b.example", "without a comma"},
     {"<a@a.example@b.example>", AUTHOR_BROKEN, "a.example b.example", "not closed"},
     {"<a@example.com> trailing", AUTHOR_BROKEN, "example.com", "without a comma: trailing"},
@@ -223,15 +231,18 @@ static const struct row groups[] = {
     {"A Group: A <a@example.com>, b@example.com ; (x)", AUTHOR_ONE, "example.com", NULL},
     {"\"G:\": a@example.com;, b@example.com", AUTHOR_ONE, "example.com", NULL},
     {"G: ,,a@example.com,;", AUTHOR_ONE, "example.com", NULL},
-    {"G: a@example.com;, H: b@example.net;", AUTHOR_SEVERAL, "example.com example.net", "more than one"},
-    {"G: a@example.com, b@example.net;", AUTHOR_SEVERAL, "example.com example.net", "more than one"},
+    {"G: a@example.com;, H: b@example.net;", AUTHOR_SEVERAL, "example.com example.net",
+     "more than one"},
+    {"G: a@example.com, b@example.net;", AUTHOR_SEVERAL, "example.com example.net",
+     "more than one"},
     {"Undisclosed recipients:;", AUTHOR_BROKEN, "", "holds no address"},
     {"(empty list)(start)Hidden recipients  :(nobody(that I know))  ;", AUTHOR_BROKEN, "",
      "holds no address"},
     {"G:;, a@example.com", AUTHOR_ONE, "example.com", NULL},
     {":a@example.com;", AUTHOR_BROKEN, "example.com", "a group has no name"},
     {"G: H: a@example.com;;", AUTHOR_BROKEN, "example.com", "within a group"},
-    {"G: a@example.com; b@example.net", AUTHOR_BROKEN, "example.com example.net", "without a comma"},
+    {"G: a@example.com; b@example.net", AUTHOR_BROKEN, "example.com example.net",
+     "without a comma"},
     {"G: a@example.com", AUTHOR_BROKEN, "example.com", "not closed by a semicolon"},
     {"G: a@example.com;;", AUTHOR_BROKEN, "example.com", "does not belong there: ;"},
 };
@@ -240,7 +251,8 @@ static const struct row groups[] = {
 static const struct row domains[] = {
     {"a@m\xC3\xBCnchen.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
     {"a@M\xC3\x9CNCHEN.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
-    {"a@xn--mnchen-3ya.example, b@m\xC3\xBCnchen.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
+    {"a@xn--mnchen-3ya.example, b@m\xC3\xBCnchen.example", AUTHOR_ONE, "xn--mnchen-3ya.example",
+     NULL},
     {"a@fa\xC3\x9F.example", AUTHOR_ONE, "xn--fa-hia.example", NULL},
     {"a@example\xE3\x80\x82"
      "com",
@@ -262,8 +274,8 @@ static const struct row domains[] = {
     {"a@example..com", AUTHOR_BROKEN, "example", "without a comma"},
     {"a@example.com..", AUTHOR_BROKEN, "example.com", "without a comma"},
     {"a@.", AUTHOR_BROKEN, "", "no domain after"},
-    {"a@1234567890123456789012345678901234567890123456789012345678901234.example", AUTHOR_BROKEN, "",
-     "no valid domain name"},
+    {"a@1234567890123456789012345678901234567890123456789012345678901234.example", AUTHOR_BROKEN,
+     "", "no valid domain name"},
     {"", AUTHOR_BROKEN, "", "holds no address"},
     {" \r\n ", AUTHOR_BROKEN, "", "holds no address"},
     {"(only a comment)", AUTHOR_BROKEN, "", "holds no address"},
@@ -327,7 +339,8 @@ static void author_of_a_long_field_is_unknown(void **state)
 		struct arena *arena = arena_new();
 		struct author *author = author_begin(arena);
 
-		author_field(author, arena_format(arena, "%-*s", (int)lengths[i], "a@example.com"), arena);
+		author_field(author, arena_format(arena, "%-*s", (int)lengths[i], "a@example.com"),
+		             arena);
 		author_finish(author, false, arena);
 		assert_int_equal(author->state, i < 2 ? AUTHOR_ONE : AUTHOR_BROKEN);
 		assert_string_equal(joined(author, arena), "example.com");
@@ -338,7 +351,8 @@ static void author_of_a_long_field_is_unknown(void **state)
 
 static void author_of_a_cut_header_is_unknown(void **state)
 {
-	static const char *const values[] = {NULL, "a@example.com", "a@example.com, b@example.net", "a@"};
+	static const char *const values[] = {NULL, "a@example.com", "a@example.com, b@example.net",
+	                                     "a@"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -356,8 +370,8 @@ static void author_of_a_cut_header_is_unknown(void **state)
 }
 
 /* `times` times `piece` between `before` and `after`. */
-static const char *repeated(struct arena *arena, const char *before, const char *piece, size_t times,
-                            const char *after)
+static const char *repeated(struct arena *arena, const char *before, const char *piece,
+                            size_t times, const char *after)
 {
 	struct text value;
 
@@ -394,15 +408,18 @@ static void author_reads_long_values(void **state)
 	    {"a@", "x", ".example", AUTHOR_BROKEN, "", "no valid domain name"},
 	    {"a@example", ".x", "", AUTHOR_BROKEN, "", "no valid domain name"},
 	    {"", "\xFF@\xFF,", "", AUTHOR_BROKEN, "", "no valid domain name"},
-	    {"", "a@example.com,", "", AUTHOR_BROKEN, "example.com", "more addresses than are read"},
+	    {"", "a@example.com,", "", AUTHOR_BROKEN, "example.com",
+	     "more addresses than are read"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct arena *arena = arena_new();
-		size_t times = (rows[i].state == AUTHOR_ONE ? 30000 : 120000) / strlen(rows[i].piece);
-		struct row row = {repeated(arena, rows[i].before, rows[i].piece, times, rows[i].after),
-		                  rows[i].state, rows[i].domains, rows[i].reason};
+		size_t times =
+		    (rows[i].state == AUTHOR_ONE ? 30000 : 120000) / strlen(rows[i].piece);
+		struct row row = {
+		    repeated(arena, rows[i].before, rows[i].piece, times, rows[i].after),
+		    rows[i].state, rows[i].domains, rows[i].reason};
 
 		check(&row);
 		arena_free(arena);
@@ -462,7 +479,8 @@ static void author_quotes_little_of_outside_text(void **state)
 static void author_settles_on_the_brackets(void **state)
 {
 	static const char *const names[] = {"a@mail.example.com", "a@mail.example.com,",
-	                                    "a@x.example.com b@mail.example.com", "a@mail.example.com B"};
+	                                    "a@x.example.com b@mail.example.com",
+	                                    "a@mail.example.com B"};
 	struct arena *arena = arena_new();
 
 	(void)state;
@@ -471,12 +489,14 @@ static void author_settles_on_the_brackets(void **state)
 
 		author_field(author, arena_format(arena, "%s <c@example.com>", names[i]), arena);
 		author_finish(author, false, arena);
-		assert_true(author->state != AUTHOR_ONE && author->bracketed != NULL && author->readable);
+		assert_true(author->state != AUTHOR_ONE && author->bracketed != NULL &&
+		            author->readable);
 		author_settle(author);
 		assert_true(author->state == AUTHOR_ONE && author->local_count == 1 + (i > 0));
 		assert_string_equal(joined(author, arena), "example.com");
 		assert_memory_equal(author->locals[author->local_count - 1].bytes, "c", 1);
-		assert_true(author->bracketed == NULL && !author->readable && author->reason == NULL);
+		assert_true(author->bracketed == NULL && !author->readable &&
+		            author->reason == NULL);
 	}
 	arena_free(arena);
 }

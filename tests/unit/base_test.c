@@ -12,8 +12,8 @@
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/domain.h"
-#include "message.h"
 #include "base/text.h"
+#include "message.h"
 
 static int released[3];
 static int release_count;
@@ -135,8 +135,8 @@ static void address_reads_prints_and_matches(void **state)
 	assert_true(address_parse("2001:0DB8::0:1f", &address));
 	assert_string_equal(address_print(&address, text), "2001:db8::1f");
 	address_reverse_name(&address, reverse);
-	assert_string_equal(reverse,
-	                    "f.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+	assert_string_equal(
+	    reverse, "f.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
 	assert_true(address_parse("192.0.2.255", &address));
 	address_reverse_name(&address, reverse);
 	assert_string_equal(reverse, "255.2.0.192.in-addr.arpa");
@@ -182,7 +182,8 @@ static void domain_has_one_form(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const char *internal = domain_normalize(arena, rows[i].given, strlen(rows[i].given));
+		const char *internal =
+		    domain_normalize(arena, rows[i].given, strlen(rows[i].given));
 
 		if (rows[i].internal == NULL)
 			assert_null(internal);
@@ -216,7 +217,8 @@ static void message_unfolds_and_counts(void **state)
 	assert_int_equal(message_header_count(&message, "from"), 2);
 	assert_ptr_equal(message_header(&message, "To"), &headers[1]);
 	assert_null(message_header(&message, "Cc"));
-	assert_string_equal(message_unfold(arena, " one\r\n\ttwo \r\n three\r\n "), "one\ttwo  three");
+	assert_string_equal(message_unfold(arena, " one\r\n\ttwo \r\n three\r\n "),
+	                    "one\ttwo  three");
 	assert_string_equal(message_address_domain(arena, "\"a@b\"@Example.org"), "example.org");
 	assert_null(message_address_domain(arena, "postmaster"));
 	arena_free(arena);

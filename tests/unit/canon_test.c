@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "dkim/canon.h"
 #include "base/text.h"
+#include "dkim/canon.h"
 
 static void collect(void *with, const void *bytes, size_t length)
 {
@@ -78,7 +78,8 @@ static void bodies(void **state)
 	static const struct {
 		const char *from, *relaxed, *simple;
 	} rows[] = {
-	    {" C \r\nD \t E\r\n\r\n\r\n", " C\r\nD E\r\n", " C \r\nD \t E\r\n"}, /* RFC 6376 3.4.5 */
+	    {" C \r\nD \t E\r\n\r\n\r\n", " C\r\nD E\r\n",
+	     " C \r\nD \t E\r\n"}, /* RFC 6376 3.4.5 */
 	    {"", "", "\r\n"},
 	    {"\r\n", "", "\r\n"},
 	    {"\r\n\r\n\r\n", "", "\r\n"},
@@ -105,15 +106,18 @@ static void bodies(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		for (size_t piece = 1; piece <= strlen(rows[i].from) + 1; piece++) {
-			assert_string_equal(body_in_pieces(CANON_RELAXED, rows[i].from, piece, arena),
-			                    rows[i].relaxed);
-			assert_string_equal(body_in_pieces(CANON_SIMPLE, rows[i].from, piece, arena),
-			                    rows[i].simple);
+			assert_string_equal(
+			    body_in_pieces(CANON_RELAXED, rows[i].from, piece, arena),
+			    rows[i].relaxed);
+			assert_string_equal(
+			    body_in_pieces(CANON_SIMPLE, rows[i].from, piece, arena),
+			    rows[i].simple);
 		}
 	arena_free(arena);
 }
 
-/* A line longer than the piece that the hash gets, and a thousand empty lines that count after all. */
+/* A line longer than the piece that the hash gets, and a thousand empty lines that count after all.
+ */
 static void long_ones(void **state)
 {
 	struct arena *arena = arena_new();

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "crypto/base64.h"
 #include "crypto/crypto_hash.h"
 #include "crypto/crypto_private.h"
-#include "base/text.h"
 
 static const unsigned char some_hash[CRYPTO_HASH] = "0123456789abcdef0123456789abcde";
 
@@ -22,8 +22,9 @@ static void new_keys_sign(void **state)
 		enum crypto_kind kind;
 		unsigned bits, real_bits;
 		size_t signature;
-	} rows[] = {
-	    {CRYPTO_RSA, 1024, 1024, 128}, {CRYPTO_RSA, 2048, 2048, 256}, {CRYPTO_ED25519, 0, 256, 64}};
+	} rows[] = {{CRYPTO_RSA, 1024, 1024, 128},
+	            {CRYPTO_RSA, 2048, 2048, 256},
+	            {CRYPTO_ED25519, 0, 256, 64}};
 	struct arena *arena = arena_new();
 
 	(void)state;
@@ -65,7 +66,8 @@ static void known_ed25519(void **state)
 	size_t length;
 
 	(void)state;
-	memcpy(der + 16, base64_decode(arena, "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=", &length), 32);
+	memcpy(der + 16,
+	       base64_decode(arena, "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=", &length), 32);
 	pem = arena_format(arena, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n",
 	                   base64_encode(arena, der, sizeof der));
 	key = crypto_private_read(pem, strlen(pem), &problem);
@@ -98,7 +100,8 @@ static void broken_keys(void **state)
 	(void)state;
 	refuses("", "no sound private key");
 	refuses("hello", "no sound private key");
-	refuses("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no sound private key");
+	refuses("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+	        "no sound private key");
 	refuses(crypto_private_new(CRYPTO_RSA, 512, arena), "1024 to 4096 are allowed");
 	at = arena_string(arena, pem);
 	at[strlen(at) / 2] = '\0';

@@ -30,7 +30,8 @@ static struct scene scene_make(void)
 	    .dmarc = {.enforce = ENFORCE_PUBLISHED, .unusable_author = 2, .reply_url = ""},
 	    .quarantine = {.action = QUARANTINE_HOLD, .address = ""},
 	    .message = {.mail_from = "a@bounce.example", .client = {.family = ADDRESS_IPV4}},
-	    .findings = {.judged = true, .dmarc = {.author = {.state = AUTHOR_ONE, .domain = "example.org"}}},
+	    .findings = {.judged = true,
+	                 .dmarc = {.author = {.state = AUTHOR_ONE, .domain = "example.org"}}},
 	    .arena = arena_new(),
 	};
 	return scene;
@@ -38,8 +39,10 @@ static struct scene scene_make(void)
 
 static struct verdict scene_decide(struct scene *scene)
 {
-	scene->settings = (struct decision_settings){&scene->spf, &scene->dmarc, &scene->quarantine};
-	return decision_make(&scene->message, &scene->findings, &scene->rule, &scene->settings, scene->arena);
+	scene->settings =
+	    (struct decision_settings){&scene->spf, &scene->dmarc, &scene->quarantine};
+	return decision_make(&scene->message, &scene->findings, &scene->rule, &scene->settings,
+	                     scene->arena);
 }
 
 static void failures_follow_mode_and_request(void **state)
@@ -53,15 +56,19 @@ static void failures_follow_mode_and_request(void **state)
 		enum override override;
 	} rows[] = {
 	    {ENFORCE_MONITOR, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
-	    {ENFORCE_MONITOR, REQUEST_QUARANTINE, NULL, ACTION_ACCEPT, "none", OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_MONITOR, REQUEST_QUARANTINE, NULL, ACTION_ACCEPT, "none",
+	     OVERRIDE_LOCAL_POLICY},
 	    {ENFORCE_MONITOR, REQUEST_REJECT, NULL, ACTION_ACCEPT, "none", OVERRIDE_LOCAL_POLICY},
-	    {ENFORCE_MONITOR, REQUEST_REJECT, "List-Id", ACTION_ACCEPT, "none", OVERRIDE_LOCAL_POLICY},
+	    {ENFORCE_MONITOR, REQUEST_REJECT, "List-Id", ACTION_ACCEPT, "none",
+	     OVERRIDE_LOCAL_POLICY},
 	    {ENFORCE_QUARANTINE, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
-	    {ENFORCE_QUARANTINE, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine", OVERRIDE_NONE},
+	    {ENFORCE_QUARANTINE, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_NONE},
 	    {ENFORCE_QUARANTINE, REQUEST_REJECT, NULL, ACTION_QUARANTINE, "quarantine",
 	     OVERRIDE_LOCAL_POLICY},
 	    {ENFORCE_PUBLISHED, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
-	    {ENFORCE_PUBLISHED, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine", OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_NONE},
 	    {ENFORCE_PUBLISHED, REQUEST_QUARANTINE, "List-Id", ACTION_QUARANTINE, "quarantine",
 	     OVERRIDE_NONE},
 	    {ENFORCE_PUBLISHED, REQUEST_REJECT, NULL, ACTION_REJECT, "reject", OVERRIDE_NONE},
@@ -72,10 +79,13 @@ static void failures_follow_mode_and_request(void **state)
 	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "Sender", ACTION_QUARANTINE, "quarantine",
 	     OVERRIDE_LOCAL_POLICY},
 	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "ARC-Seal", ACTION_REJECT, "reject", OVERRIDE_NONE},
-	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "List-Post", ACTION_REJECT, "reject", OVERRIDE_NONE},
-	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "X-List-Id", ACTION_REJECT, "reject", OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "List-Post", ACTION_REJECT, "reject",
+	     OVERRIDE_NONE},
+	    {ENFORCE_PUBLISHED, REQUEST_REJECT, "X-List-Id", ACTION_REJECT, "reject",
+	     OVERRIDE_NONE},
 	    {ENFORCE_STRICT, REQUEST_NONE, NULL, ACTION_ACCEPT, "none", OVERRIDE_NONE},
-	    {ENFORCE_STRICT, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine", OVERRIDE_NONE},
+	    {ENFORCE_STRICT, REQUEST_QUARANTINE, NULL, ACTION_QUARANTINE, "quarantine",
+	     OVERRIDE_NONE},
 	    {ENFORCE_STRICT, REQUEST_REJECT, NULL, ACTION_REJECT, "reject", OVERRIDE_NONE},
 	    {ENFORCE_STRICT, REQUEST_REJECT, "List-Id", ACTION_REJECT, "reject", OVERRIDE_NONE},
 	};
@@ -88,7 +98,8 @@ static void failures_follow_mode_and_request(void **state)
 		scene.dmarc.enforce = rows[i].enforce;
 		scene.findings.dmarc.result = RESULT_FAIL;
 		scene.findings.dmarc.published = scene.findings.dmarc.effective = rows[i].request;
-		scene.findings.spf = (struct spf_finding){.result = RESULT_PASS, .domain = "bounce.example"};
+		scene.findings.spf =
+		    (struct spf_finding){.result = RESULT_PASS, .domain = "bounce.example"};
 		scene.headers[0] = (struct header){rows[i].field, " <x@list.bounce.example>"};
 		scene.message.headers = scene.headers;
 		scene.message.header_count = rows[i].field != NULL;
@@ -101,8 +112,8 @@ static void failures_follow_mode_and_request(void **state)
 	}
 }
 
-/* What is done and what is published differ: the report says why (RFC 9990 3.1.1.8), and names the site only
- * where it is the site that made the difference. */
+/* What is done and what is published differ: the report says why (RFC 9990 3.1.1.8), and names the
+ * site only where it is the site that made the difference. */
 static void differences_are_reported(void **state)
 {
 	static const struct {
@@ -115,22 +126,22 @@ static void differences_are_reported(void **state)
 	} rows[] = {
 	    {REQUEST_QUARANTINE, REQUEST_NONE, true, ENFORCE_PUBLISHED, RULE_FOLLOW, ACTION_ACCEPT,
 	     OVERRIDE_POLICY_TEST_MODE},
-	    {REQUEST_REJECT, REQUEST_QUARANTINE, true, ENFORCE_PUBLISHED, RULE_FOLLOW, ACTION_QUARANTINE,
-	     OVERRIDE_POLICY_TEST_MODE},
+	    {REQUEST_REJECT, REQUEST_QUARANTINE, true, ENFORCE_PUBLISHED, RULE_FOLLOW,
+	     ACTION_QUARANTINE, OVERRIDE_POLICY_TEST_MODE},
 	    {REQUEST_QUARANTINE, REQUEST_NONE, true, ENFORCE_MONITOR, RULE_FOLLOW, ACTION_ACCEPT,
 	     OVERRIDE_POLICY_TEST_MODE},
 	    {REQUEST_REJECT, REQUEST_QUARANTINE, true, ENFORCE_MONITOR, RULE_FOLLOW, ACTION_ACCEPT,
 	     OVERRIDE_LOCAL_POLICY},
 	    {REQUEST_QUARANTINE, REQUEST_NONE, true, ENFORCE_PUBLISHED, RULE_IGNORE, ACTION_ACCEPT,
 	     OVERRIDE_POLICY_TEST_MODE},
-	    {REQUEST_REJECT, REQUEST_QUARANTINE, true, ENFORCE_PUBLISHED, RULE_QUARANTINE, ACTION_QUARANTINE,
-	     OVERRIDE_POLICY_TEST_MODE},
-	    {REQUEST_REJECT, REQUEST_QUARANTINE, true, ENFORCE_PUBLISHED, RULE_REJECT, ACTION_REJECT,
-	     OVERRIDE_LOCAL_POLICY},
+	    {REQUEST_REJECT, REQUEST_QUARANTINE, true, ENFORCE_PUBLISHED, RULE_QUARANTINE,
+	     ACTION_QUARANTINE, OVERRIDE_POLICY_TEST_MODE},
+	    {REQUEST_REJECT, REQUEST_QUARANTINE, true, ENFORCE_PUBLISHED, RULE_REJECT,
+	     ACTION_REJECT, OVERRIDE_LOCAL_POLICY},
 	    {REQUEST_REJECT, REQUEST_NONE, false, ENFORCE_PUBLISHED, RULE_FOLLOW, ACTION_ACCEPT,
 	     OVERRIDE_OTHER},
-	    {REQUEST_REJECT, REQUEST_REJECT, false, ENFORCE_PUBLISHED, RULE_QUARANTINE, ACTION_QUARANTINE,
-	     OVERRIDE_LOCAL_POLICY},
+	    {REQUEST_REJECT, REQUEST_REJECT, false, ENFORCE_PUBLISHED, RULE_QUARANTINE,
+	     ACTION_QUARANTINE, OVERRIDE_LOCAL_POLICY},
 	    {REQUEST_REJECT, REQUEST_REJECT, false, ENFORCE_QUARANTINE, RULE_REJECT, ACTION_REJECT,
 	     OVERRIDE_NONE},
 	};
@@ -141,8 +152,8 @@ static void differences_are_reported(void **state)
 		struct verdict verdict;
 
 		scene.dmarc.enforce = rows[i].enforce;
-		scene.rule =
-		    (struct rule_match){rows[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because", false};
+		scene.rule = (struct rule_match){rows[i].rule, OVERRIDE_LOCAL_POLICY, "rule 1",
+		                                 "because", false};
 		scene.findings.dmarc.result = RESULT_FAIL;
 		scene.findings.dmarc.published = rows[i].published;
 		scene.findings.dmarc.effective = rows[i].effective;
@@ -178,11 +189,12 @@ static void rules_that_spare_are_named(void **state)
 		scene.findings.dmarc.result = rows[i].dmarc;
 		scene.findings.dmarc.author.state = rows[i].author;
 		scene.findings.dmarc.author.reason = "it is odd";
-		scene.findings.spf = (struct spf_finding){.result = rows[i].spf, .domain = "bounce.example"};
+		scene.findings.spf =
+		    (struct spf_finding){.result = rows[i].spf, .domain = "bounce.example"};
 		scene.spf.fail = rows[i].spf_fail;
 		scene.dmarc.temperror = rows[i].dmarc_temperror;
-		scene.rule =
-		    (struct rule_match){RULE_IGNORE, OVERRIDE_LOCAL_POLICY, "rule 1", "because", false};
+		scene.rule = (struct rule_match){RULE_IGNORE, OVERRIDE_LOCAL_POLICY, "rule 1",
+		                                 "because", false};
 		verdict = scene_decide(&scene);
 		assert_int_equal(verdict.action, ACTION_ACCEPT);
 		assert_int_equal(verdict.rule != NULL, rows[i].named);
@@ -240,18 +252,30 @@ static const struct {
      .at_stake = REQUEST_QUARANTINE,
      PUT_OFF},
     {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2, .at_stake = REQUEST_REJECT, PUT_OFF},
-    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2, .at_stake = REQUEST_REJECT, .rule = RULE_IGNORE},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 2,
+     .at_stake = REQUEST_REJECT,
+     .rule = RULE_IGNORE},
     {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2, .fault = LOOKUP_FAULT_RESOLVER, PUT_OFF},
     {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 0, .fault = LOOKUP_FAULT_RESOLVER},
-    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 2, .fault = LOOKUP_FAULT_RESOLVER, .has_record = true},
-    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 0, .at_stake = REQUEST_REJECT, .has_record = true},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 2,
+     .fault = LOOKUP_FAULT_RESOLVER,
+     .has_record = true},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 0,
+     .at_stake = REQUEST_REJECT,
+     .has_record = true},
     {.dmarc = RESULT_TEMPERROR,
      .dmarc_temperror = 0,
      .at_stake = REQUEST_REJECT,
      .has_record = true,
      .fault = LOOKUP_FAULT_IN_FLIGHT,
      PUT_OFF},
-    {.dmarc = RESULT_TEMPERROR, .dmarc_temperror = 0, .fault = LOOKUP_FAULT_CLIENT_LOOKUPS, PUT_OFF},
+    {.dmarc = RESULT_TEMPERROR,
+     .dmarc_temperror = 0,
+     .fault = LOOKUP_FAULT_CLIENT_LOOKUPS,
+     PUT_OFF},
     {.dmarc = RESULT_TEMPERROR, .has_record = true, .fault = LOOKUP_FAULT_MESSAGE_TIME},
     {.dmarc = RESULT_NONE, .unknown = true, .fault = LOOKUP_FAULT_MESSAGE_TIME},
     {.dmarc = RESULT_NONE,
@@ -312,7 +336,10 @@ static const struct {
      .action = ACTION_REJECT,
      .code = "550",
      .enhanced = "5.7.1"},
-    {.dmarc = RESULT_PERMERROR, .author = AUTHOR_SEVERAL, .unusable = 1, .action = ACTION_QUARANTINE},
+    {.dmarc = RESULT_PERMERROR,
+     .author = AUTHOR_SEVERAL,
+     .unusable = 1,
+     .action = ACTION_QUARANTINE},
     {.dmarc = RESULT_PERMERROR, .author = AUTHOR_SEVERAL, .unusable = 0},
     {.dmarc = RESULT_PERMERROR, .author = AUTHOR_SEVERAL, .unusable = 2, .rule = RULE_IGNORE},
     {.dmarc = RESULT_PERMERROR,
@@ -356,7 +383,8 @@ static const char *expected_disposition(size_t row)
 	                                  [ACTION_REJECT] = "reject",
 	                                  [ACTION_TEMPFAIL] = "none"};
 
-	return outcomes[row].disposition == NULL ? own[outcomes[row].action] : outcomes[row].disposition;
+	return outcomes[row].disposition == NULL ? own[outcomes[row].action]
+	                                         : outcomes[row].disposition;
 }
 
 static const struct policy_record record;
@@ -364,7 +392,8 @@ static const struct policy_record record;
 static struct verdict outcome_decide(size_t row, enum enforce enforce, struct scene *scene)
 {
 	*scene = scene_make();
-	scene->findings.spf = (struct spf_finding){.result = outcomes[row].spf, .domain = "bounce.example"};
+	scene->findings.spf =
+	    (struct spf_finding){.result = outcomes[row].spf, .domain = "bounce.example"};
 	scene->findings.spf_helo =
 	    (struct spf_finding){.result = outcomes[row].helo, .domain = "helo.example"};
 	scene->findings.dmarc.result = outcomes[row].dmarc;
@@ -377,13 +406,13 @@ static struct verdict outcome_decide(size_t row, enum enforce enforce, struct sc
 	scene->findings.dmarc.author.state = outcomes[row].author;
 	scene->findings.dmarc.author.reason = "it is odd";
 	scene->message.header_cut = outcomes[row].cut;
-	scene->spf =
-	    (struct spf_settings){.fail = outcomes[row].spf_fail, .temperror = outcomes[row].spf_temperror};
+	scene->spf = (struct spf_settings){.fail = outcomes[row].spf_fail,
+	                                   .temperror = outcomes[row].spf_temperror};
 	scene->dmarc.enforce = enforce;
 	scene->dmarc.temperror = outcomes[row].dmarc_temperror;
 	scene->dmarc.unusable_author = outcomes[row].unusable;
-	scene->rule =
-	    (struct rule_match){outcomes[row].rule, OVERRIDE_LOCAL_POLICY, "rule 1", "because", false};
+	scene->rule = (struct rule_match){outcomes[row].rule, OVERRIDE_LOCAL_POLICY, "rule 1",
+	                                  "because", false};
 	return scene_decide(scene);
 }
 
@@ -464,7 +493,8 @@ static void replies_are_clean(void **state)
 	assert_non_null(strstr(verdict.reply, "DMARC"));
 	assert_non_null(strstr(verdict.reply, "example.org"));
 	assert_non_null(strstr(verdict.reply, "; see https://example.net/why"));
-	scene.quarantine = (struct quarantine_settings){QUARANTINE_REDIRECT, "quarantine@example.net"};
+	scene.quarantine =
+	    (struct quarantine_settings){QUARANTINE_REDIRECT, "quarantine@example.net"};
 	scene.findings.dmarc.effective = REQUEST_QUARANTINE;
 	verdict = scene_decide(&scene);
 	assert_int_equal(verdict.how, QUARANTINE_REDIRECT);

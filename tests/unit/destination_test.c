@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "fake_dns.h"
-#include "report/destination.h"
 #include "recorder/report_loop.h"
+#include "report/destination.h"
 
 static const char zone[] =
     "_dmarc.example.org TXT v=DMARC1; p=reject\n"
@@ -103,7 +103,8 @@ static void destinations_are_verified(void **state)
 		struct destination found = destination_find(&question, rows[i].entry);
 
 		if (found.outcome != rows[i].outcome)
-			fail_msg("%s: outcome %d, %s", rows[i].entry, (int)found.outcome, found.why);
+			fail_msg("%s: outcome %d, %s", rows[i].entry, (int)found.outcome,
+			         found.why);
 		assert_string_equal(found.outcome == DESTINATION_GOOD ? found.addresses : "",
 		                    rows[i].addresses);
 		assert_true((found.why[0] == '\0') == (found.outcome == DESTINATION_GOOD));
@@ -114,8 +115,9 @@ static void destinations_are_verified(void **state)
 /* What was prefetched is all that is waited for. */
 static void look_ups_are_prefetchn(void **state)
 {
-	static const char *const entries[] = {"mailto:a@example.org", "mailto:a@x.y.other.example!10m",
-	                                      "mailto:a@semicolon.example", "mailto:a@nothing.example"};
+	static const char *const entries[] = {
+	    "mailto:a@example.org", "mailto:a@x.y.other.example!10m", "mailto:a@semicolon.example",
+	    "mailto:a@nothing.example"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
@@ -131,10 +133,11 @@ static void look_ups_are_prefetchn(void **state)
 			bool known = false;
 
 			for (size_t early = 0; early < prefetched; early++)
-				known =
-				    known || strcmp(dns->queries[early].name, dns->queries[late].name) == 0;
+				known = known || strcmp(dns->queries[early].name,
+				                        dns->queries[late].name) == 0;
 			if (!known)
-				fail_msg("%s: %s was not foreseen", entries[i], dns->queries[late].name);
+				fail_msg("%s: %s was not foreseen", entries[i],
+				         dns->queries[late].name);
 		}
 		arena_free(question.arena);
 	}
@@ -143,7 +146,8 @@ static void look_ups_are_prefetchn(void **state)
 /* Nothing is asked about what gets no report anyway. */
 static void nothing_is_prefetchn_in_vain(void **state)
 {
-	static const char *const entries[] = {"mailto:a@skipped.example", "https://other.example/", ""};
+	static const char *const entries[] = {"mailto:a@skipped.example", "https://other.example/",
+	                                      ""};
 	struct fake_dns *dns;
 	const struct destination_question question = ask("example.org", &skip_two, &dns);
 
@@ -166,7 +170,8 @@ static void a_name_that_is_too_long_is_refused(void **state)
 	domain[sizeof domain - 1] = '\0';
 	domain[sizeof domain - 2] = 'x';
 	question = ask(domain, &skip_none, &dns);
-	assert_int_equal(destination_find(&question, "mailto:a@other.example").outcome, DESTINATION_REFUSED);
+	assert_int_equal(destination_find(&question, "mailto:a@other.example").outcome,
+	                 DESTINATION_REFUSED);
 	arena_free(question.arena);
 }
 
@@ -203,7 +208,8 @@ static void limits_are_read(void **state)
 /* What goes into To and to the sendmail command. */
 static void addresses_are_taken_one_by_one(void **state)
 {
-	static const char *const all[] = {"a@b", "\"a,b\"@c", "\"a\\\", \"@d", "\"a\\\\\"@e", "f@g"};
+	static const char *const all[] = {"a@b", "\"a,b\"@c", "\"a\\\", \"@d", "\"a\\\\\"@e",
+	                                  "f@g"};
 	const char *at = "a@b, \"a,b\"@c, \"a\\\", \"@d, \"a\\\\\"@e, f@g";
 
 	(void)state;
@@ -228,14 +234,15 @@ static void mail_about_reports_leaves_no_row(void **state)
 	    {" a@b.example", " Hello", "DMARC@Example.Net", RESULT_FAIL, true},
 	    {" a@b.example", " Report Domain: x.example Submitter: b.example Report-ID: <1>",
 	     "joe@example.net", RESULT_PASS, true},
-	    {" a@b.example", " Report Domain: x.example\r\n Submitter: b.example\r\n Report-ID: <1>",
+	    {" a@b.example",
+	     " Report Domain: x.example\r\n Submitter: b.example\r\n Report-ID: <1>",
 	     "joe@example.net", RESULT_PASS, true},
-	    {" a@b.example", " Report Domain: x.example Submitter: b.example", "joe@example.net", RESULT_PASS,
-	     true},
-	    {" a@b.example", " Report Domain: x.example Submitter: b.example", "joe@example.net", RESULT_FAIL,
-	     false},
-	    {" a@b.example", " Re: Report Domain: x.example Submitter: b.example", "joe@example.net",
-	     RESULT_PASS, false},
+	    {" a@b.example", " Report Domain: x.example Submitter: b.example", "joe@example.net",
+	     RESULT_PASS, true},
+	    {" a@b.example", " Report Domain: x.example Submitter: b.example", "joe@example.net",
+	     RESULT_FAIL, false},
+	    {" a@b.example", " Re: Report Domain: x.example Submitter: b.example",
+	     "joe@example.net", RESULT_PASS, false},
 	    {" a@b.example", " Report Domain: x.example", "joe@example.net", RESULT_PASS, false},
 	    {" a@b.example", " Report Domain:", "joe@example.net", RESULT_PASS, false},
 	    {" a@b.example", "", "joe@example.net", RESULT_PASS, false},
@@ -250,12 +257,14 @@ static void mail_about_reports_leaves_no_row(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *arena = arena_new();
-		const struct header headers[] = {{"From", rows[i].from}, {"Subject", rows[i].subject}};
+		const struct header headers[] = {{"From", rows[i].from},
+		                                 {"Subject", rows[i].subject}};
 		const struct message message = {.header_count = 2,
 		                                .headers = headers,
 		                                .recipient_count = 1,
 		                                .recipients = &rows[i].recipient};
-		const struct findings findings = {.judged = true, .dmarc = {.result = rows[i].dmarc}};
+		const struct findings findings = {.judged = true,
+		                                  .dmarc = {.result = rows[i].dmarc}};
 
 		if (report_loop_found(&message, &findings, &settings, arena) != rows[i].expected)
 			fail_msg("row %zu", i);
@@ -290,7 +299,8 @@ static void only_mail_to_nobody_else_is_about_reports(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct message message = {.recipients = rows[i].recipients, .recipients_cut = rows[i].cut};
+		struct message message = {.recipients = rows[i].recipients,
+		                          .recipients_cut = rows[i].cut};
 
 		while (rows[i].recipients[message.recipient_count] != NULL)
 			message.recipient_count++;

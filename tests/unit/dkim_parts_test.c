@@ -1,6 +1,6 @@
 /*
- * dkim_parts_test.c - what DKIM verification is made of: line ends, lengths, tag lists, base64, selection of
- * fields.
+ * dkim_parts_test.c - what DKIM verification is made of: line ends, lengths, tag lists, base64,
+ * selection of fields.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,12 +12,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/tag_list.h"
+#include "base/text.h"
 #include "crypto/base64.h"
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "dkim/selection.h"
-#include "base/tag_list.h"
-#include "base/text.h"
 
 struct collected {
 	struct text text;
@@ -80,14 +80,16 @@ static void count(void *with, const unsigned char *bytes, size_t length)
 	*(size_t *)with += length;
 }
 
-/* Where the LF was searched to the end of the chunk for each CR, each of these took more than ten seconds. */
+/* Where the LF was searched to the end of the chunk for each CR, each of these took more than ten
+ * seconds. */
 static void line_ends_are_found_in_linear_time(void **state)
 {
 	enum {
 		CHUNK = 2 << 20,
 		SECONDS_MAX = 5
 	};
-	static const char *const shapes[] = {"\r", "x\r", "\r\rx", " \r", "\rx\t", "\r\r\r\r\r\r\r\rx"};
+	static const char *const shapes[] = {"\r",  "x\r",   "\r\rx",
+	                                     " \r", "\rx\t", "\r\r\r\r\r\r\r\rx"};
 	char *chunk = malloc(CHUNK);
 
 	(void)state;
@@ -140,9 +142,12 @@ static void bodies_are_hashed_as_far_as_asked(void **state)
 		const uint64_t *limit;
 		const char *begins;
 	} rows[] = {
-	    {CANON_RELAXED, NULL, "\x4a\xe1\x19\x8f"},     {CANON_RELAXED, &much, "\x4a\xe1\x19\x8f"},
-	    {CANON_RELAXED, &nothing, "\xe3\xb0\xc4\x42"}, {CANON_RELAXED, &one, "\xca\x97\x81\x12"},
-	    {CANON_SIMPLE, &one, "\xca\x97\x81\x12"},      {CANON_SIMPLE, NULL, "\x39\x5d\x7f\x6f"},
+	    {CANON_RELAXED, NULL, "\x4a\xe1\x19\x8f"},
+	    {CANON_RELAXED, &much, "\x4a\xe1\x19\x8f"},
+	    {CANON_RELAXED, &nothing, "\xe3\xb0\xc4\x42"},
+	    {CANON_RELAXED, &one, "\xca\x97\x81\x12"},
+	    {CANON_SIMPLE, &one, "\xca\x97\x81\x12"},
+	    {CANON_SIMPLE, NULL, "\x39\x5d\x7f\x6f"},
 	};
 	enum {
 		ROWS = sizeof rows / sizeof rows[0]
@@ -222,9 +227,11 @@ static void base64(void **state)
 	static const struct {
 		const char *text, *bytes; /* NULL: no base64 */
 	} rows[] = {
-	    {"", ""},           {"TQ==", "M"},  {"TWE=", "Ma"},     {"TWFu", "Man"}, {"T Q\r\n = =", "M"},
-	    {"TWFuTQ", "ManM"}, {"TWE", "Ma"},  {"T", NULL},        {"TWFuT", NULL}, {"TQ===", NULL},
-	    {"TQ==TQ", NULL},   {"T*Q=", NULL}, {"TWFu====", NULL}, {"-_==", NULL},
+	    {"", ""},           {"TQ==", "M"},        {"TWE=", "Ma"},
+	    {"TWFu", "Man"},    {"T Q\r\n = =", "M"}, {"TWFuTQ", "ManM"},
+	    {"TWE", "Ma"},      {"T", NULL},          {"TWFuT", NULL},
+	    {"TQ===", NULL},    {"TQ==TQ", NULL},     {"T*Q=", NULL},
+	    {"TWFu====", NULL}, {"-_==", NULL},
 	};
 	struct arena *arena = arena_new();
 	size_t length;
@@ -247,8 +254,8 @@ static void base64(void **state)
 /* Of each name the last n fields, n being the most that any one signature asks for. */
 static void fields_are_selected_from_the_bottom(void **state)
 {
-	static const char *const first[] = {"from", "to", "to", "x"}, *const second[] = {"to", "from",
-	                                                                                 "from"};
+	static const char *const first[] = {"from", "to", "to", "x"}, *const second[] = {
+	                                                                  "to", "from", "from"};
 	static const struct selection_names names[] = {{4, first}, {3, second}};
 	static const struct header fields[] = {
 	    {"From", ""}, {"To", ""}, {"FROM", ""}, {"Tos", ""}, {"T", ""},

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fake_dns.h"
 #include "run_dkim.h"
 #include "signed_messages.h"
-#include "base/text.h"
 
 static struct signed_messages fixtures;
 
@@ -64,7 +64,8 @@ static struct dkim_finding verify(struct trial *trial, const char *name)
 {
 	const struct signed_message *fixture = find(name);
 
-	return run_dkim(&trial->run, trial->arena, &trial->dns->services, fixture->raw, fixture->length);
+	return run_dkim(&trial->run, trial->arena, &trial->dns->services, fixture->raw,
+	                fixture->length);
 }
 
 static const char *results_of(struct arena *arena, const struct dkim_finding *finding)
@@ -131,7 +132,8 @@ static const struct expectation expectations[] = {
     {"folded-list", "pass", ""},
     {"empty-names", "pass", ""},
     {"unknown-tag", "pass", ""},
-    /* vertical tab and form feed, which libopendkim takes for white space, and RFC 6376 2.8 does not */
+    /* vertical tab and form feed, which libopendkim takes for white space, and RFC 6376 2.8 does
+       not */
     {"odd-white", "pass", ""},
     {"odd-white-simple", "pass", ""},
     {"odd-white-twice", "pass pass", ""},
@@ -313,7 +315,9 @@ static void settings_rule(void **state)
 		int trust;
 		struct expectation expected;
 	} rows[] = {
-	    {2048, BODY_LENGTH_DISTRUST, {"rsa1024", "policy", "key of 1024 bits is shorter than 2048"}},
+	    {2048,
+	     BODY_LENGTH_DISTRUST,
+	     {"rsa1024", "policy", "key of 1024 bits is shorter than 2048"}},
 	    {2048, BODY_LENGTH_DISTRUST, {"rsa-simple", "pass", ""}},
 	    {4096, BODY_LENGTH_DISTRUST, {"ed25519-simple", "pass", ""}},
 	    {1024, BODY_LENGTH_PARTIAL, {"length-all-simple", "pass", ""}},
@@ -386,8 +390,8 @@ static void signatures_beyond_the_limit_are_counted(void **state)
 /* RFC 6008 4: enough characters of b=, but not for what is the same throughout. */
 static void header_b_tells_signatures_apart(void **state)
 {
-	static const char *const expected[] = {"AAAABBBBCCCCD", "AAAABBBBCCCCE", "AAAABBBBF", "ZZZZ",
-	                                       "AAAABBBBCCCCD"};
+	static const char *const expected[] = {"AAAABBBBCCCCD", "AAAABBBBCCCCE", "AAAABBBBF",
+	                                       "ZZZZ", "AAAABBBBCCCCD"};
 	struct trial trial = begin();
 	struct dkim_finding finding = verify(&trial, "alike");
 
@@ -415,7 +419,8 @@ static void nothing_is_asked_in_vain(void **state)
 		verify(&trial, decided[i]);
 		assert_false(trial.run.body_wanted);
 		/* whether it has expired only counts at the end of the header */
-		assert_int_equal(trial.dns->query_count, strcmp(decided[i], "expired") == 0 ? 1 : 0);
+		assert_int_equal(trial.dns->query_count,
+		                 strcmp(decided[i], "expired") == 0 ? 1 : 0);
 	}
 	end(&trial);
 }
@@ -438,10 +443,11 @@ static void a_line_of_a_body_may_have_any_length(void **state)
 	text_add_bytes(&raw, message->raw, message->length);
 	text_add(&raw, word);
 	before = arena_used(trial.arena);
-	assert_int_equal(run_dkim(&trial.run, trial.arena, &trial.dns->services, raw.bytes, raw.length)
-	                     .signatures[0]
-	                     .result,
-	                 RESULT_FAIL);
+	assert_int_equal(
+	    run_dkim(&trial.run, trial.arena, &trial.dns->services, raw.bytes, raw.length)
+	        .signatures[0]
+	        .result,
+	    RESULT_FAIL);
 	assert_true(arena_used(trial.arena) - before < 100000);
 	end(&trial);
 }
@@ -456,7 +462,8 @@ static void a_header_that_was_cut_cannot_be_verified(void **state)
 	end(&trial);
 }
 
-/* Ten thousand fields and five hundred signatures: every one is counted, the first ten are judged. */
+/* Ten thousand fields and five hundred signatures: every one is counted, the first ten are judged.
+ */
 static void crowds_of_fields_and_signatures(void **state)
 {
 	struct trial trial = begin();
@@ -466,10 +473,12 @@ static void crowds_of_fields_and_signatures(void **state)
 
 	(void)state;
 	text_begin(&raw, trial.arena, 10000000);
-	text_add_bytes(&raw, fixture->raw, (size_t)(strstr(fixture->raw, "\r\n") + 2 - fixture->raw));
+	text_add_bytes(&raw, fixture->raw,
+	               (size_t)(strstr(fixture->raw, "\r\n") + 2 - fixture->raw));
 	for (int i = 0; i < 499; i++)
-		text_add(&raw, "DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=missing; h=from; "
-		               "bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA\r\n");
+		text_add(&raw,
+		         "DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=missing; h=from; "
+		         "bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA\r\n");
 	for (int i = 0; i < 10000; i++)
 		text_add(&raw, "To: nobody@example.net\r\n");
 	text_add(&raw, strstr(fixture->raw, "\r\n") + 2);

@@ -1,6 +1,6 @@
 /*
- * dmarc_result_test.c - what DMARC makes of findings and zones: alignment, policy, existence, test mode,
- * errors (RFC 9989).
+ * dmarc_result_test.c - what DMARC makes of findings and zones: alignment, policy, existence, test
+ * mode, errors (RFC 9989).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,30 +10,40 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "run_dmarc.h"
 #include "base/text.h"
+#include "run_dmarc.h"
 
 /* 3.2.4, 4.4: who may speak for example.com */
 static void alignment_decides(void **state)
 {
 	static const char zone[] = "_dmarc.example.com " ZONE_REJECT "example.com A 192.0.2.1\n";
 	static const struct run_dmarc_row rows[] = {
-	    {zone, "a@example.com", NULL, NULL, "fail p=reject at example.com", "SPF had no identity"},
-	    {zone, "a@example.com", NULL, NULL, "fail p=reject at example.com", "there is no DKIM signature"},
-	    {zone, "a@example.com", "pass example.com", NULL, "pass p=reject at example.com spf", NULL},
-	    {zone, "a@example.com", "pass bounce.example.com", NULL, "pass p=reject at example.com spf",
+	    {zone, "a@example.com", NULL, NULL, "fail p=reject at example.com",
+	     "SPF had no identity"},
+	    {zone, "a@example.com", NULL, NULL, "fail p=reject at example.com",
+	     "there is no DKIM signature"},
+	    {zone, "a@example.com", "pass example.com", NULL, "pass p=reject at example.com spf",
 	     NULL},
-	    {zone, "a@example.com", NULL, "pass example.com", "pass p=reject at example.com dkim", NULL},
-	    {zone, "a@example.com", NULL, "pass a.b.example.com", "pass p=reject at example.com dkim", NULL},
+	    {zone, "a@example.com", "pass bounce.example.com", NULL,
+	     "pass p=reject at example.com spf", NULL},
+	    {zone, "a@example.com", NULL, "pass example.com", "pass p=reject at example.com dkim",
+	     NULL},
+	    {zone, "a@example.com", NULL, "pass a.b.example.com",
+	     "pass p=reject at example.com dkim", NULL},
 	    {zone, "a@example.com", "pass example.com", "pass example.com",
 	     "pass p=reject at example.com spf dkim", NULL},
-	    {zone, "a@EXAMPLE.com.", "pass example.com", NULL, "pass p=reject at example.com spf", NULL},
-	    {zone, "a@example.com", "pass esp.example", "pass esp.example", "fail p=reject at example.com",
-	     "SPF passed for esp.example, which is not aligned, DKIM passed for esp.example, which is not "
-	     "aligned"},
-	    {zone, "a@example.com", "pass other.com", "pass other.com", "fail p=reject at example.com",
-	     "nothing that passed aligns with example.com, which asks for reject (p at example.com)"},
-	    {zone, "a@example.com", "pass com", "pass com", "fail p=reject at example.com", "not aligned"},
+	    {zone, "a@EXAMPLE.com.", "pass example.com", NULL, "pass p=reject at example.com spf",
+	     NULL},
+	    {zone, "a@example.com", "pass esp.example", "pass esp.example",
+	     "fail p=reject at example.com",
+	     "SPF passed for esp.example, which is not aligned, DKIM passed for esp.example, which "
+	     "is not aligned"},
+	    {zone, "a@example.com", "pass other.com", "pass other.com",
+	     "fail p=reject at example.com",
+	     "nothing that passed aligns with example.com, which asks for reject (p at "
+	     "example.com)"},
+	    {zone, "a@example.com", "pass com", "pass com", "fail p=reject at example.com",
+	     "not aligned"},
 	    {zone, "a@example.com", "pass badexample.com", "pass example.com.evil.example",
 	     "fail p=reject at example.com", NULL},
 	    {zone, "a@example.com", NULL, "pass xexample.com, pass example.co, pass example.comx",
@@ -43,16 +53,18 @@ static void alignment_decides(void **state)
 	    /* only pass counts */
 	    {zone, "a@example.com", "fail example.com", NULL, "fail p=reject at example.com",
 	     "SPF did not pass (fail for example.com)"},
-	    {zone, "a@example.com", "softfail example.com", NULL, "fail p=reject at example.com", "softfail"},
+	    {zone, "a@example.com", "softfail example.com", NULL, "fail p=reject at example.com",
+	     "softfail"},
 	    {zone, "a@example.com", "neutral example.com", "neutral example.com",
 	     "fail p=reject at example.com", NULL},
-	    {zone, "a@example.com", "none example.com", "none example.com", "fail p=reject at example.com",
-	     NULL},
+	    {zone, "a@example.com", "none example.com", "none example.com",
+	     "fail p=reject at example.com", NULL},
 	    {zone, "a@example.com", "permerror example.com", "permerror example.com",
 	     "fail p=reject at example.com", "no DKIM signature passed"},
 	    {zone, "a@example.com", NULL, "fail example.com", "fail p=reject at example.com",
 	     "no DKIM signature passed"},
-	    {zone, "a@example.com", NULL, "policy example.com", "fail p=reject at example.com", NULL},
+	    {zone, "a@example.com", NULL, "policy example.com", "fail p=reject at example.com",
+	     NULL},
 	    {zone, "a@example.com", "pass", "pass", "fail p=reject at example.com", NULL},
 	    /* every passing signature is a candidate, whatever stands beside it */
 	    {zone, "a@example.com", NULL, "fail example.com, pass example.com",
@@ -67,18 +79,19 @@ static void alignment_decides(void **state)
 	     "pass p=reject at example.com dkim", NULL},
 	    {zone, "a@example.com", NULL,
 	     "pass 1.example, pass 2.example, pass 3.example, pass 4.example, pass 5.example, pass "
-	     "6.example, pass "
-	     "7.example, pass 8.example, pass 9.example, pass example.com",
+	     "6.example, pass 7.example, pass 8.example, pass 9.example, pass example.com",
 	     "pass p=reject at example.com dkim", NULL},
 	    {zone, "a@example.com", NULL,
-	     "pass 1.example, pass 2.example, pass 3.example, pass 4.example, pass 5.example, pass 6.example",
+	     "pass 1.example, pass 2.example, pass 3.example, pass 4.example, pass 5.example, pass "
+	     "6.example",
 	     "fail p=reject at example.com", "and 1 more, of which none is aligned"},
 	    /* from below */
-	    {zone, "a@sub.example.com", "pass example.com", NULL, "pass p=reject at example.com spf", NULL},
-	    {zone, "a@sub.example.com", NULL, "pass other.example.com", "pass p=reject at example.com dkim",
-	     NULL},
-	    {zone, "a@sub.example.com", NULL, "pass x.sub.example.com", "pass p=reject at example.com dkim",
-	     NULL},
+	    {zone, "a@sub.example.com", "pass example.com", NULL,
+	     "pass p=reject at example.com spf", NULL},
+	    {zone, "a@sub.example.com", NULL, "pass other.example.com",
+	     "pass p=reject at example.com dkim", NULL},
+	    {zone, "a@sub.example.com", NULL, "pass x.sub.example.com",
+	     "pass p=reject at example.com dkim", NULL},
 	    {zone, "a@sub.example.com", NULL, "pass example.net", "fail p=reject at example.com",
 	     "sub.example.com"},
 	    /* several mailboxes of one domain */
@@ -96,23 +109,26 @@ static void strict_modes_want_the_same_domain(void **state)
 	static const char dkim[] = "_dmarc.example.com TXT v=DMARC1; p=reject; adkim=s\n";
 	static const char spf[] = "_dmarc.example.com TXT v=DMARC1; p=reject; aspf=s\n";
 	static const struct run_dmarc_row rows[] = {
-	    {both, "a@example.com", "pass example.com", NULL, "pass p=reject at example.com spf", NULL},
-	    {both, "a@example.com", NULL, "pass example.com", "pass p=reject at example.com dkim", NULL},
+	    {both, "a@example.com", "pass example.com", NULL, "pass p=reject at example.com spf",
+	     NULL},
+	    {both, "a@example.com", NULL, "pass example.com", "pass p=reject at example.com dkim",
+	     NULL},
 	    {both, "a@example.com", "pass EXAMPLE.COM", "pass Example.Com",
 	     "pass p=reject at example.com spf dkim", NULL},
 	    {both, "a@example.com", "pass b.example.com", "pass b.example.com",
 	     "fail p=reject at example.com", NULL},
-	    {both, "a@b.example.com", "pass example.com", "pass example.com", "fail p=reject at example.com",
-	     NULL},
-	    {both, "a@b.example.com", "pass b.example.com", NULL, "pass p=reject at example.com spf", NULL},
+	    {both, "a@b.example.com", "pass example.com", "pass example.com",
+	     "fail p=reject at example.com", NULL},
+	    {both, "a@b.example.com", "pass b.example.com", NULL,
+	     "pass p=reject at example.com spf", NULL},
 	    {both, "a@example.com", NULL, "pass b.example.com, pass example.com",
 	     "pass p=reject at example.com dkim", NULL},
 	    {dkim, "a@example.com", "pass b.example.com", "pass b.example.com",
 	     "pass p=reject at example.com spf", NULL},
 	    {spf, "a@example.com", "pass b.example.com", "pass b.example.com",
 	     "pass p=reject at example.com dkim", NULL},
-	    {"_dmarc.x.com TXT v=DMARC1; p=reject; adkim=s; aspf=s\n", "a@x.com", "pass t.com", "pass com",
-	     "fail p=reject at x.com", NULL},
+	    {"_dmarc.x.com TXT v=DMARC1; p=reject; adkim=s; aspf=s\n", "a@x.com", "pass t.com",
+	     "pass com", "fail p=reject at x.com", NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; adkim=s; aspf=s\n", "a@example.com",
 	     "pass a.example.com", NULL, "fail p=reject at example.com", NULL},
 	};
@@ -147,34 +163,41 @@ static void short_names_are_names(void **state)
 
 /* 4.10.1, 4.10.2, the table of the tree walk and appendix B.4 */
 static const char zone_inner[] =
-    "_dmarc.example.com " ZONE_REJECT "_dmarc.sub.example.com " ZONE_NONE "x.sub.example.com A 192.0.2.1\n";
+    "_dmarc.example.com " ZONE_REJECT "_dmarc.sub.example.com " ZONE_NONE
+    "x.sub.example.com A 192.0.2.1\n";
 static const char zone_own[] =
-    "_dmarc.example.com " ZONE_REJECT "_dmarc.sub.example.com TXT v=DMARC1; p=none; psd=n; sp=quarantine\n";
+    "_dmarc.example.com " ZONE_REJECT
+    "_dmarc.sub.example.com TXT v=DMARC1; p=none; psd=n; sp=quarantine\n";
 static const char zone_suffix[] =
     "_dmarc.com TXT v=DMARC1; p=reject; sp=quarantine; psd=y\na.mail.example.com A 192.0.2.1\n";
 static const char zone_bank[] =
     "_dmarc.bank.example TXT v=DMARC1; p=reject; psd=y\n_dmarc.giant.bank.example " ZONE_NONE;
-static const char zone_signing[] = "_dmarc.example.com " ZONE_REJECT "_dmarc.signing.example.com " ZONE_NONE;
+static const char zone_signing[] =
+    "_dmarc.example.com " ZONE_REJECT "_dmarc.signing.example.com " ZONE_NONE;
 static const char zone_low[] = "_dmarc.a.example.com " ZONE_REJECT;
 static const char zone_twice[] = "_dmarc.example.com " ZONE_REJECT "_dmarc.example.com " ZONE_NONE;
 static const char zone_deep[] =
     "_dmarc.example.com " ZONE_REJECT "_dmarc.e.f.g.h.i.mail.example.com " ZONE_NONE;
 static const struct run_dmarc_row walk_rows[] = {
     {zone_inner, "a@x.sub.example.com", NULL, NULL, "fail p=reject at example.com", NULL},
-    {zone_inner, "a@x.sub.example.com", NULL, "pass other.example.com", "pass p=reject at example.com dkim",
-     NULL},
+    {zone_inner, "a@x.sub.example.com", NULL, "pass other.example.com",
+     "pass p=reject at example.com dkim", NULL},
     {zone_inner, "a@sub.example.com", NULL, NULL, "fail p=none at sub.example.com", NULL},
-    {zone_inner, "a@sub.example.com", "pass example.com", NULL, "pass p=none at sub.example.com spf", NULL},
+    {zone_inner, "a@sub.example.com", "pass example.com", NULL,
+     "pass p=none at sub.example.com spf", NULL},
     {zone_own, "a@x.sub.example.com", NULL, NULL, "fail sp=quarantine at sub.example.com", NULL},
     {zone_own, "a@x.sub.example.com", NULL, "pass y.sub.example.com",
      "pass sp=quarantine at sub.example.com dkim", NULL},
-    {zone_own, "a@x.sub.example.com", NULL, "pass example.com", "fail sp=quarantine at sub.example.com",
-     NULL},
+    {zone_own, "a@x.sub.example.com", NULL, "pass example.com",
+     "fail sp=quarantine at sub.example.com", NULL},
     {zone_own, "a@example.com", NULL, "pass sub.example.com", "fail p=reject at example.com", NULL},
-    {zone_own, "a@example.com", NULL, "pass x.sub.example.com", "fail p=reject at example.com", NULL},
+    {zone_own, "a@example.com", NULL, "pass x.sub.example.com", "fail p=reject at example.com",
+     NULL},
     {zone_suffix, "a@a.mail.example.com", NULL, NULL, "fail sp=quarantine at com", NULL},
-    {zone_suffix, "a@a.mail.example.com", NULL, "pass b.example.com", "pass sp=quarantine at com dkim", NULL},
-    {zone_suffix, "a@a.mail.example.com", NULL, "pass other.com", "fail sp=quarantine at com", NULL},
+    {zone_suffix, "a@a.mail.example.com", NULL, "pass b.example.com",
+     "pass sp=quarantine at com dkim", NULL},
+    {zone_suffix, "a@a.mail.example.com", NULL, "pass other.com", "fail sp=quarantine at com",
+     NULL},
     {zone_suffix, "a@com", NULL, "pass example.com", "fail p=reject at com", NULL},
     {zone_suffix, "a@com", NULL, "pass com", "pass p=reject at com dkim", NULL},
     /* B.4.3 */
@@ -182,21 +205,25 @@ static const struct run_dmarc_row walk_rows[] = {
      "pass p=none at giant.bank.example spf", NULL},
     {zone_bank, "a@giant.bank.example", NULL, "pass mail.mega.bank.example",
      "fail p=none at giant.bank.example", NULL},
-    {zone_bank, "a@giant.bank.example", NULL, "pass bank.example", "fail p=none at giant.bank.example", NULL},
-    {zone_bank, "a@mega.bank.example", NULL, "pass giant.bank.example", "fail p=reject at bank.example",
-     NULL},
+    {zone_bank, "a@giant.bank.example", NULL, "pass bank.example",
+     "fail p=none at giant.bank.example", NULL},
+    {zone_bank, "a@mega.bank.example", NULL, "pass giant.bank.example",
+     "fail p=reject at bank.example", NULL},
     {zone_bank, "a@mail.mega.bank.example", "pass mega.bank.example", NULL,
      "pass p=reject at bank.example spf", NULL},
     /* B.4.1 */
-    {zone_signing, "a@example.com", NULL, "pass signing.example.com", "pass p=reject at example.com dkim",
-     NULL},
+    {zone_signing, "a@example.com", NULL, "pass signing.example.com",
+     "pass p=reject at example.com dkim", NULL},
     {zone_signing, "a@signing.example.com", NULL, "pass example.com",
      "pass p=none at signing.example.com dkim", NULL},
     /* the one where lists of public suffixes say otherwise */
     {zone_low, "a@a.example.com", NULL, "pass example.com", "fail p=reject at a.example.com", NULL},
-    {zone_low, "a@a.example.com", NULL, "pass b.a.example.com", "pass p=reject at a.example.com dkim", NULL},
-    {zone_low, "a@example.com", NULL, "pass example.com", "none dkim", "no DMARC record for example.com"},
-    {zone_low, "a@b.a.example.com", NULL, "pass a.example.com", "pass p=reject at a.example.com dkim", NULL},
+    {zone_low, "a@a.example.com", NULL, "pass b.a.example.com",
+     "pass p=reject at a.example.com dkim", NULL},
+    {zone_low, "a@example.com", NULL, "pass example.com", "none dkim",
+     "no DMARC record for example.com"},
+    {zone_low, "a@b.a.example.com", NULL, "pass a.example.com",
+     "pass p=reject at a.example.com dkim", NULL},
     /* several records are none */
     {zone_twice, "a@example.com", NULL, "pass example.com", "none dkim", NULL},
     {"_dmarc.b.example.com " ZONE_REJECT "_dmarc.b.example.com " ZONE_REJECT
@@ -208,28 +235,32 @@ static const struct run_dmarc_row walk_rows[] = {
     {"example.com " ZONE_REJECT, "a@example.com", NULL, NULL, "none", NULL},
     {"_dmarc.example.com TXT v=DMARC1 p=reject\n", "a@example.com", NULL, NULL, "none", NULL},
     {"_dmarc.example.com TXT p=reject; v=DMARC1\n", "a@example.com", NULL, NULL, "none", NULL},
-    {"", "a@example.com", "pass example.com", "pass example.com", "none spf dkim", "no DMARC record"},
+    {"", "a@example.com", "pass example.com", "pass example.com", "none spf dkim",
+     "no DMARC record"},
     {"", "a@example.com", "fail example.com", "pass esp.example", "none", "no DMARC record"},
     {"", "a@example.com", "pass b.example.com", NULL, "none", "no DMARC record"},
     {"", "a@com", NULL, NULL, "none", NULL},
     /* a record between author and organization is not used, at a suffix without psd it is the
        organization's */
-    {"_dmarc.com " ZONE_REJECT, "a@b.example.com", NULL, "pass other.com", "pass p=reject at com dkim", NULL},
+    {"_dmarc.com " ZONE_REJECT, "a@b.example.com", NULL, "pass other.com",
+     "pass p=reject at com dkim", NULL},
     {"_dmarc.com TXT v=DMARC1; p=reject; psd=y\n_dmarc.b.example.com " ZONE_NONE
      "_dmarc.example.com " ZONE_NONE,
      "a@a.b.example.com", NULL, NULL, "fail p=none at example.com", NULL},
-    {"_dmarc.com TXT v=DMARC1; p=reject; psd=y\n_dmarc.b.example.com " ZONE_NONE, "a@a.b.example.com", NULL,
-     NULL, "fail p=reject at com", NULL},
+    {"_dmarc.com TXT v=DMARC1; p=reject; psd=y\n_dmarc.b.example.com " ZONE_NONE,
+     "a@a.b.example.com", NULL, NULL, "fail p=reject at com", NULL},
     {"_dmarc.com TXT v=DMARC1; p=reject; psd=n\n", "a@example.com", NULL, "pass other.com",
      "pass p=reject at com dkim", NULL},
     /* long names: 12 and 13 labels; the fifth to the eighth from the left are passed over */
-    {zone_deep, "u@a.b.c.d.e.f.g.h.i.mail.example.com", NULL, NULL, "fail p=reject at example.com", NULL},
+    {zone_deep, "u@a.b.c.d.e.f.g.h.i.mail.example.com", NULL, NULL, "fail p=reject at example.com",
+     NULL},
     {zone_deep, "u@a.b.c.d.e.f.g.h.i.mail.example.com", NULL, "pass x.e.f.g.h.i.mail.example.com",
      "pass p=reject at example.com dkim", NULL},
-    {"_dmarc.a.b.c.d.e.f.g.h.i.j.mail.example.com " ZONE_REJECT, "u@a.b.c.d.e.f.g.h.i.j.mail.example.com",
-     NULL, NULL, "fail p=reject at a.b.c.d.e.f.g.h.i.j.mail.example.com", NULL},
-    {"_dmarc.b.c.d.e.f.g.h.i.j.mail.example.com " ZONE_REJECT, "u@a.b.c.d.e.f.g.h.i.j.mail.example.com", NULL,
-     NULL, "none", NULL},
+    {"_dmarc.a.b.c.d.e.f.g.h.i.j.mail.example.com " ZONE_REJECT,
+     "u@a.b.c.d.e.f.g.h.i.j.mail.example.com", NULL, NULL,
+     "fail p=reject at a.b.c.d.e.f.g.h.i.j.mail.example.com", NULL},
+    {"_dmarc.b.c.d.e.f.g.h.i.j.mail.example.com " ZONE_REJECT,
+     "u@a.b.c.d.e.f.g.h.i.j.mail.example.com", NULL, NULL, "none", NULL},
 };
 
 static void tree_walk_finds_policy_and_organization(void **state)
@@ -259,9 +290,10 @@ static void existence_chooses_between_sp_and_np(void **state)
 	    {zone, "a@empty.example.com", NULL, NULL, "fail sp=quarantine at example.com", NULL},
 	    {zone, "a@mx.example.com", NULL, NULL, "fail sp=quarantine at example.com", NULL},
 	    {zone, "a@parent.example.com", NULL, NULL, "fail sp=quarantine at example.com", NULL},
-	    {zone, "a@slow.example.com", NULL, NULL, "temperror sp=quarantine at example.com", NULL},
-	    {zone, "a@gone.example.com", "pass example.com", NULL, "pass np=reject at example.com absent spf",
+	    {zone, "a@slow.example.com", NULL, NULL, "temperror sp=quarantine at example.com",
 	     NULL},
+	    {zone, "a@gone.example.com", "pass example.com", NULL,
+	     "pass np=reject at example.com absent spf", NULL},
 	    {no_sp, "a@here.example.com", NULL, NULL, "fail p=quarantine at example.com", NULL},
 	    {no_sp, "a@gone.example.com", NULL, NULL, "fail np=reject at example.com absent", NULL},
 	    {no_np, "a@gone.example.com", NULL, NULL, "fail sp=none at example.com", NULL},
@@ -286,43 +318,46 @@ static void test_mode_and_broken_tags_weaken(void **state)
 	     "fail p=quarantine at example.com >none", "in test mode: none"},
 	    {"_dmarc.example.com TXT v=DMARC1; p=none; t=y\n", "a@example.com", NULL, NULL,
 	     "fail p=none at example.com", NULL},
-	    {"_dmarc.example.com TXT v=DMARC1; p=none; sp=reject; t=y\n", "a@b.example.com", NULL, NULL,
-	     "fail sp=reject at example.com >quarantine", NULL},
-	    {"_dmarc.example.com TXT v=DMARC1; p=none; np=quarantine; t=y\n", "a@b.example.com", NULL, NULL,
-	     "fail np=quarantine at example.com >none absent", NULL},
+	    {"_dmarc.example.com TXT v=DMARC1; p=none; sp=reject; t=y\n", "a@b.example.com", NULL,
+	     NULL, "fail sp=reject at example.com >quarantine", NULL},
+	    {"_dmarc.example.com TXT v=DMARC1; p=none; np=quarantine; t=y\n", "a@b.example.com",
+	     NULL, NULL, "fail np=quarantine at example.com >none absent", NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; t=n\n", "a@example.com", NULL, NULL,
 	     "fail p=reject at example.com", NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; t=maybe\n", "a@example.com", NULL, NULL,
 	     "fail p=reject at example.com", NULL},
-	    {"_dmarc.example.com TXT v=DMARC1; p=reject; t=y\n", "a@example.com", "pass example.com", NULL,
-	     "pass p=reject at example.com >quarantine spf", NULL},
+	    {"_dmarc.example.com TXT v=DMARC1; p=reject; t=y\n", "a@example.com",
+	     "pass example.com", NULL, "pass p=reject at example.com >quarantine spf", NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; pct=0\n", "a@example.com", NULL, NULL,
 	     "fail p=reject at example.com", NULL},
-	    {"_dmarc.example.com TXT v=DMARC1; rua=mailto:a@example.com\n", "a@example.com", NULL, NULL,
-	     "fail p=none at example.com", "broken"},
-	    {"_dmarc.example.com TXT v=DMARC1; p=rejct; rua=mailto:a@example.com\n", "a@example.com", NULL,
-	     NULL, "fail p=none at example.com", NULL},
-	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; rua=mailto:a@example.com\n", "a@example.com",
-	     NULL, NULL, "fail p=reject at example.com >none", "but the record is broken: none"},
-	    {"_dmarc.example.com TXT v=DMARC1; p=reject; np=x; rua=mailto:a@example.com\n", "a@b.example.com",
-	     NULL, NULL, "fail p=reject at example.com >none", NULL},
+	    {"_dmarc.example.com TXT v=DMARC1; rua=mailto:a@example.com\n", "a@example.com", NULL,
+	     NULL, "fail p=none at example.com", "broken"},
+	    {"_dmarc.example.com TXT v=DMARC1; p=rejct; rua=mailto:a@example.com\n",
+	     "a@example.com", NULL, NULL, "fail p=none at example.com", NULL},
+	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; rua=mailto:a@example.com\n",
+	     "a@example.com", NULL, NULL, "fail p=reject at example.com >none",
+	     "but the record is broken: none"},
+	    {"_dmarc.example.com TXT v=DMARC1; p=reject; np=x; rua=mailto:a@example.com\n",
+	     "a@b.example.com", NULL, NULL, "fail p=reject at example.com >none", NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; np=none; rua=mailto:a@example.com\n",
 	     "a@b.example.com", NULL, NULL, "fail p=reject at example.com >none", NULL},
-	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; rua=mailto:a@example.com\n", "a@example.com",
-	     "pass example.com", NULL, "pass p=reject at example.com >none spf", NULL},
+	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; rua=mailto:a@example.com\n",
+	     "a@example.com", "pass example.com", NULL, "pass p=reject at example.com >none spf",
+	     NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; adkim=x; aspf=y\n", "a@example.com",
 	     "pass b.example.com", NULL, "pass p=reject at example.com spf", NULL},
 	    {"_dmarc.example.com TXT v=DMARC1; p=none; p=reject\n", "a@example.com", NULL, NULL,
 	     "fail p=none at example.com", NULL},
 	};
 	static const struct run_dmarc_row unusable[] = {
-	    {"_dmarc.example.com TXT v=DMARC1\n", "a@example.com", NULL, NULL, "none", "neither p nor rua"},
-	    {"_dmarc.example.com TXT v=DMARC1; p=rejct\n", "a@example.com", "pass example.com", NULL,
-	     "permerror p=none at example.com spf", "cannot be applied: invalid p \"rejct\""},
+	    {"_dmarc.example.com TXT v=DMARC1\n", "a@example.com", NULL, NULL, "none",
+	     "neither p nor rua"},
+	    {"_dmarc.example.com TXT v=DMARC1; p=rejct\n", "a@example.com", "pass example.com",
+	     NULL, "permerror p=none at example.com spf", "cannot be applied: invalid p \"rejct\""},
 	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x\n", "a@example.com", NULL, NULL,
 	     "permerror p=reject at example.com >none", NULL},
-	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; rua=https://example.com/\n", "a@b.example.com",
-	     NULL, NULL, "fail p=reject at example.com >none", NULL},
+	    {"_dmarc.example.com TXT v=DMARC1; p=reject; sp=x; rua=https://example.com/\n",
+	     "a@b.example.com", NULL, NULL, "fail p=reject at example.com >none", NULL},
 	    {"_dmarc.b.example.com TXT v=DMARC1; sp=reject\n_dmarc.example.com " ZONE_REJECT,
 	     "a@b.example.com", NULL, NULL, "none", NULL},
 	};
@@ -332,27 +367,33 @@ static void test_mode_and_broken_tags_weaken(void **state)
 	RUN_DMARC_ROWS(unusable, &run_dmarc_standard);
 }
 
-/* 1.9 of the reference: errors matter only where they could have changed the outcome (RFC 9989 4.10.1, 5.3.6)
+/* 1.9 of the reference: errors matter only where they could have changed the outcome (RFC
+ * 9989 4.10.1, 5.3.6)
  */
 static void temporary_errors_count_where_they_matter(void **state)
 {
 	static const char good[] = "_dmarc.example.com " ZONE_REJECT;
 	static const char org[] = "_dmarc.example.com " ZONE_REJECT "_dmarc.com " ZONE_FAIL;
-	static const char lower[] = "_dmarc.a.example.com " ZONE_FAIL "_dmarc.example.com " ZONE_REJECT;
+	static const char lower[] =
+	    "_dmarc.a.example.com " ZONE_FAIL "_dmarc.example.com " ZONE_REJECT;
 	static const char strict[] =
 	    "_dmarc.example.com TXT v=DMARC1; p=reject; adkim=s; aspf=s\n_dmarc.com " ZONE_FAIL;
-	static const char below[] = "_dmarc.example.com " ZONE_REJECT "_dmarc.b.example.com " ZONE_FAIL;
+	static const char below[] =
+	    "_dmarc.example.com " ZONE_REJECT "_dmarc.b.example.com " ZONE_FAIL;
 	static const struct run_dmarc_row rows[] = {
 	    /* the policy itself */
-	    {"_dmarc.example.com " ZONE_FAIL, "a@example.com", NULL, NULL, "temperror", "_dmarc.example.com"},
-	    {"_dmarc.example.com " ZONE_FAIL, "a@example.com", "pass example.com", "pass example.com",
-	     "temperror", "policy of example.com could not be found out"},
-	    {lower, "a@a.example.com", NULL, "pass example.com", "temperror", "_dmarc.a.example.com"},
+	    {"_dmarc.example.com " ZONE_FAIL, "a@example.com", NULL, NULL, "temperror",
+	     "_dmarc.example.com"},
+	    {"_dmarc.example.com " ZONE_FAIL, "a@example.com", "pass example.com",
+	     "pass example.com", "temperror", "policy of example.com could not be found out"},
+	    {lower, "a@a.example.com", NULL, "pass example.com", "temperror",
+	     "_dmarc.a.example.com"},
 	    {"_dmarc.com " ZONE_FAIL, "a@example.com", NULL, NULL, "temperror", "_dmarc.com"},
 	    {org, "a@b.example.com", NULL, NULL, "temperror", "_dmarc.com"},
 	    {org, "a@example.com", NULL, NULL, "fail p=reject at example.com", NULL},
 	    /* an aligned pass wins whatever failed */
-	    {org, "a@example.com", "pass example.com", NULL, "pass p=reject at example.com spf", NULL},
+	    {org, "a@example.com", "pass example.com", NULL, "pass p=reject at example.com spf",
+	     NULL},
 	    {good, "a@example.com", "pass example.com", "temperror example.com",
 	     "pass p=reject at example.com spf", NULL},
 	    {good, "a@example.com", "temperror example.com", "pass example.com",
@@ -360,32 +401,38 @@ static void temporary_errors_count_where_they_matter(void **state)
 	    {below, "a@example.com", "pass b.example.com", "pass example.com",
 	     "pass p=reject at example.com dkim", NULL},
 	    /* what could have aligned */
-	    {good, "a@example.com", "temperror example.com", NULL, "temperror p=reject at example.com",
-	     "spf for example.com (temperror)"},
-	    {good, "a@example.com", NULL, "temperror example.com", "temperror p=reject at example.com",
-	     "dkim for example.com"},
-	    {good, "a@example.com", "temperror b.example.com", NULL, "temperror p=reject at example.com",
-	     NULL},
+	    {good, "a@example.com", "temperror example.com", NULL,
+	     "temperror p=reject at example.com", "spf for example.com (temperror)"},
+	    {good, "a@example.com", NULL, "temperror example.com",
+	     "temperror p=reject at example.com", "dkim for example.com"},
+	    {good, "a@example.com", "temperror b.example.com", NULL,
+	     "temperror p=reject at example.com", NULL},
 	    {good, "a@example.com", "fail example.com", "temperror b.example.com, fail example.com",
 	     "temperror p=reject at example.com", "dkim for b.example.com"},
-	    {below, "a@example.com", "pass b.example.com", NULL, "temperror p=reject at example.com",
-	     "_dmarc.b.example.com"},
-	    {below, "a@example.com", NULL, "temperror b.example.com", "temperror p=reject at example.com",
-	     NULL},
-	    {below, "a@example.com", NULL, "pass c.b.example.com", "temperror p=reject at example.com", NULL},
+	    {below, "a@example.com", "pass b.example.com", NULL,
+	     "temperror p=reject at example.com", "_dmarc.b.example.com"},
+	    {below, "a@example.com", NULL, "temperror b.example.com",
+	     "temperror p=reject at example.com", NULL},
+	    {below, "a@example.com", NULL, "pass c.b.example.com",
+	     "temperror p=reject at example.com", NULL},
 	    /* ... and what could not */
-	    {good, "a@example.com", "temperror esp.example", NULL, "fail p=reject at example.com", NULL},
-	    {good, "a@example.com", NULL, "temperror other.com", "fail p=reject at example.com", NULL},
+	    {good, "a@example.com", "temperror esp.example", NULL, "fail p=reject at example.com",
+	     NULL},
+	    {good, "a@example.com", NULL, "temperror other.com", "fail p=reject at example.com",
+	     NULL},
 	    {good, "a@example.com", "temperror", "temperror", "fail p=reject at example.com", NULL},
 	    {strict, "a@example.com", "temperror b.example.com", "pass b.example.com",
 	     "fail p=reject at example.com", NULL},
-	    {below, "a@example.com", NULL, "fail b.example.com", "fail p=reject at example.com", NULL},
+	    {below, "a@example.com", NULL, "fail b.example.com", "fail p=reject at example.com",
+	     NULL},
 	    {org, "a@example.com", NULL, "pass example.net", "fail p=reject at example.com", NULL},
 	    {"_dmarc.example.com " ZONE_REJECT "_dmarc.esp.example " ZONE_FAIL, "a@example.com",
 	     "pass esp.example", NULL, "fail p=reject at example.com", NULL},
 	    /* a failed lookup whose answer is of no matter */
-	    {org, "a@example.com", NULL, "pass b.example.com", "pass p=reject at example.com dkim", NULL},
-	    {org, "a@example.com", NULL, "pass other.com", "temperror p=reject at example.com", NULL},
+	    {org, "a@example.com", NULL, "pass b.example.com", "pass p=reject at example.com dkim",
+	     NULL},
+	    {org, "a@example.com", NULL, "pass other.com", "temperror p=reject at example.com",
+	     NULL},
 	    {"_dmarc.other.com TXT v=DMARC1; p=none; psd=n\n_dmarc.example.com " ZONE_REJECT
 	     "_dmarc.com " ZONE_FAIL,
 	     "a@example.com", NULL, "pass other.com", "fail p=reject at example.com", NULL},
@@ -410,16 +457,18 @@ static void international_names_are_compared_as_a_labels(void **state)
 	     "pass p=reject at xn--mnchen-3ya.example dkim", NULL},
 	    {zone, "a@m\xC3\xBCnchen.example", NULL, "pass munchen.example",
 	     "fail p=reject at xn--mnchen-3ya.example", NULL},
-	    {zone, "a@xn--mnchen-3ya.example, b@m\xC3\xBCnchen.example", NULL, "pass xn--mnchen-3ya.example",
-	     "pass p=reject at xn--mnchen-3ya.example dkim", NULL},
-	    {zone, "=?utf-8?q?a=40m=C3=BCnchen.example?= <a@other.example>", NULL, NULL, "none", NULL},
+	    {zone, "a@xn--mnchen-3ya.example, b@m\xC3\xBCnchen.example", NULL,
+	     "pass xn--mnchen-3ya.example", "pass p=reject at xn--mnchen-3ya.example dkim", NULL},
+	    {zone, "=?utf-8?q?a=40m=C3=BCnchen.example?= <a@other.example>", NULL, NULL, "none",
+	     NULL},
 	};
 
 	(void)state;
 	RUN_DMARC_ROWS(rows, &run_dmarc_standard);
 }
 
-/* These answers are known at once, as out of the cache: nothing is asked above one that ends the walk. */
+/* These answers are known at once, as out of the cache: nothing is asked above one that ends the
+ * walk. */
 static void nothing_is_prefetchn_above_the_end_of_a_walk(void **state)
 {
 	static const struct {
@@ -456,10 +505,11 @@ static void nothing_is_prefetchn_above_the_end_of_a_walk(void **state)
 		run_dmarc(&row, &run_dmarc_standard, false, arena, &dns);
 		assert_true(fake_dns_asked(dns, "_dmarc.bank.example", RECORD_TXT) > 0);
 		for (size_t j = 0; j < dns->query_count; j++)
-			prefetched +=
-			    dns->queries[j].prefetched && text_same(dns->queries[j].name, "_dmarc.example");
+			prefetched += dns->queries[j].prefetched &&
+			              text_same(dns->queries[j].name, "_dmarc.example");
 		if (prefetched != rows[i].above)
-			fail_msg("%s: _dmarc.example is foreseen %zu times", rows[i].records, prefetched);
+			fail_msg("%s: _dmarc.example is foreseen %zu times", rows[i].records,
+			         prefetched);
 		arena_free(arena);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * dmarc_test.c - the DMARC policy: identities, unusable author domains, the Public Suffix List, prefetching,
- * what it tells.
+ * dmarc_test.c - the DMARC policy: identities, unusable author domains, the Public Suffix List,
+ * prefetching, what it tells.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,17 +10,18 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "policy.h"
 #include "run_dmarc.h"
-#include "base/text.h"
 
-/* 5.3.3: the MAIL FROM identity; with the null reverse-path that is postmaster at HELO, and nothing else of
- * HELO counts */
+/* 5.3.3: the MAIL FROM identity; with the null reverse-path that is postmaster at HELO, and nothing
+ * else of HELO counts */
 static void only_mail_from_counts(void **state)
 {
 	static const char zone[] = "_dmarc.example.com " ZONE_REJECT;
 	static const struct run_dmarc_row pass = {
-	    zone, "a@example.com", "pass mx.example.com", NULL, "pass p=reject at example.com spf", NULL};
+	    zone, "a@example.com", "pass mx.example.com", NULL, "pass p=reject at example.com spf",
+	    NULL};
 	static const struct run_dmarc_row fails = {zone,
 	                                           "a@example.com",
 	                                           "pass mx.example.com",
@@ -74,7 +75,8 @@ static void unusable_authors_are_permanent_errors(void **state)
 	    {zone, "A <a@example.com", NULL, "pass example.com", "permerror",
 	     "malformed: an opening angle bracket"},
 	    {zone, "a@[192.0.2.1]", NULL, NULL, "permerror", "address literal"},
-	    {zone, "x@evil.example <a@example.com>", NULL, "pass evil.example", "permerror", "unquoted"},
+	    {zone, "x@evil.example <a@example.com>", NULL, "pass evil.example", "permerror",
+	     "unquoted"},
 	};
 	static const struct run_dmarc_row strictest[] = {
 	    {zone, NULL, NULL, NULL, "permerror", "no From field"},
@@ -85,30 +87,36 @@ static void unusable_authors_are_permanent_errors(void **state)
 	     "asks for reject"},
 	    {zone, "b@example.net, a@example.com", NULL, "pass example.com",
 	     "fail p=quarantine at example.net", NULL},
-	    {zone, "b@example.net, a@example.com", NULL, "pass example.com, pass example.net", "none",
-	     "none of them fails"},
+	    {zone, "b@example.net, a@example.com", NULL, "pass example.com, pass example.net",
+	     "none", "none of them fails"},
 	    {zone, "b@none.example, a@example.com", NULL, "pass example.com", "none", NULL},
-	    {zone, "b@none.example, a@example.com", NULL, NULL, "fail p=reject at example.com", NULL},
+	    {zone, "b@none.example, a@example.com", NULL, NULL, "fail p=reject at example.com",
+	     NULL},
 	    {zone, "b@slow.example, a@example.com", NULL, "pass example.com", "temperror",
 	     "_dmarc.slow.example"},
-	    {zone, "a@example.com, b@slow.example", NULL, NULL, "fail p=reject at example.com", NULL},
+	    {zone, "a@example.com, b@slow.example", NULL, NULL, "fail p=reject at example.com",
+	     NULL},
 	    {zone, "A <a@example.com", NULL, NULL, "fail p=reject at example.com", "malformed"},
 	    {zone, "A <a@example.com", NULL, "pass example.com", "permerror", "malformed"},
-	    {zone, "1@a.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com", NULL,
-	     NULL, "permerror", "more than one domain"},
+	    {zone, "1@a.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com",
+	     NULL, NULL, "permerror", "more than one domain"},
 	    {zone, "1@a.example, 2@b.example, 3@c.example, 4@d.example, 5@example.com", NULL, NULL,
 	     "fail p=reject at example.com", NULL},
-	    /* a domain of the sender's own that fails makes nothing better of what cannot be judged */
-	    {zone, "a@lax.example, b@example.net", NULL, "pass example.net", "fail p=none at lax.example",
-	     NULL},
+	    /* a domain of the sender's own that fails makes nothing better of what cannot be judged
+	     */
+	    {zone, "a@lax.example, b@example.net", NULL, "pass example.net",
+	     "fail p=none at lax.example", NULL},
 	    {zone, "a@lax.example, b@slow.example", NULL, NULL, "temperror", "_dmarc.slow.example"},
 	    {zone, "A <a@lax.example", NULL, NULL, "permerror", "malformed"},
 	    {zone, "A <a@slow.example", NULL, NULL, "permerror", "malformed"},
-	    {zone, "1@lax.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com", NULL,
-	     NULL, "permerror", "more than one domain"},
-	    {zone, "1@slow.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com", NULL,
-	     NULL, "permerror", "more than one domain"},
-	    {zone, "a@example.com", NULL, "pass example.com", "pass p=reject at example.com dkim", NULL},
+	    {zone,
+	     "1@lax.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com",
+	     NULL, NULL, "permerror", "more than one domain"},
+	    {zone,
+	     "1@slow.example, 2@b.example, 3@c.example, 4@d.example, 5@e.example, 6@example.com",
+	     NULL, NULL, "permerror", "more than one domain"},
+	    {zone, "a@example.com", NULL, "pass example.com", "pass p=reject at example.com dkim",
+	     NULL},
 	};
 	struct run_dmarc_site site = run_dmarc_standard;
 
@@ -171,7 +179,8 @@ static void helo_of_the_null_sender_is_prefetchn(void **state)
 		void *opened;
 
 		assert_true(policy_dmarc.open(&run_dmarc_standard.settings, &opened, &problem));
-		policy_dmarc.header(policy_dmarc.begin(opened, &message, &dns->services, arena), &from);
+		policy_dmarc.header(policy_dmarc.begin(opened, &message, &dns->services, arena),
+		                    &from);
 		assert_int_equal(fake_dns_asked(dns, "_dmarc.mx.example.com", RECORD_TXT), i == 0);
 		assert_int_equal(fake_dns_asked(dns, "_dmarc.example.com", RECORD_TXT), 1);
 		policy_dmarc.close(opened);
@@ -183,7 +192,8 @@ static void cut_headers_are_permanent_errors(void **state)
 {
 	static const char zone[] = "_dmarc.example.com " ZONE_REJECT;
 	static const struct run_dmarc_row rows[] = {
-	    {zone, "a@example.com", "pass example.com", "pass example.com", "permerror", "too long"},
+	    {zone, "a@example.com", "pass example.com", "pass example.com", "permerror",
+	     "too long"},
 	    {zone, NULL, NULL, NULL, "permerror", "too long"},
 	};
 	static const struct run_dmarc_row strictest = {
@@ -201,30 +211,40 @@ static void cut_headers_are_permanent_errors(void **state)
 static void suffix_list_is_the_other_way(void **state)
 {
 	static const char low[] = "_dmarc.a.example.com " ZONE_REJECT;
-	static const char own[] =
-	    "_dmarc.example.com " ZONE_REJECT "_dmarc.sub.example.com TXT v=DMARC1; p=none; psd=n\n";
+	static const char own[] = "_dmarc.example.com " ZONE_REJECT
+	                          "_dmarc.sub.example.com TXT v=DMARC1; p=none; psd=n\n";
 	static const char com[] = "_dmarc.com " ZONE_REJECT;
 	static const char uk[] = "_dmarc.shop.co.uk " ZONE_REJECT "_dmarc.uk " ZONE_PSD_Y;
 	static const char private[] = "_dmarc.github.io " ZONE_REJECT;
 	static const struct run_dmarc_row by_walk[] = {
-	    {low, "a@a.example.com", NULL, "pass example.com", "fail p=reject at a.example.com", NULL},
-	    {own, "a@example.com", NULL, "pass sub.example.com", "fail p=reject at example.com", NULL},
+	    {low, "a@a.example.com", NULL, "pass example.com", "fail p=reject at a.example.com",
+	     NULL},
+	    {own, "a@example.com", NULL, "pass sub.example.com", "fail p=reject at example.com",
+	     NULL},
 	    {com, "a@example.com", NULL, "pass other.com", "pass p=reject at com dkim", NULL},
-	    {uk, "a@shop.co.uk", NULL, "pass other.co.uk", "pass p=reject at shop.co.uk dkim", NULL},
-	    {private, "a@one.github.io", NULL, "pass two.github.io", "pass p=reject at github.io dkim", NULL},
+	    {uk, "a@shop.co.uk", NULL, "pass other.co.uk", "pass p=reject at shop.co.uk dkim",
+	     NULL},
+	    {private, "a@one.github.io", NULL, "pass two.github.io",
+	     "pass p=reject at github.io dkim", NULL},
 	};
 	static const struct run_dmarc_row by_list[] = {
-	    {low, "a@a.example.com", NULL, "pass example.com", "pass p=reject at a.example.com dkim", NULL},
-	    {own, "a@example.com", NULL, "pass sub.example.com", "pass p=reject at example.com dkim", NULL},
+	    {low, "a@a.example.com", NULL, "pass example.com",
+	     "pass p=reject at a.example.com dkim", NULL},
+	    {own, "a@example.com", NULL, "pass sub.example.com",
+	     "pass p=reject at example.com dkim", NULL},
 	    {own, "a@x.sub.example.com", NULL, NULL, "fail p=reject at example.com", NULL},
 	    {com, "a@example.com", NULL, "pass other.com", "none", NULL},
-	    {uk, "a@www.shop.co.uk", NULL, "pass mail.shop.co.uk", "pass p=reject at shop.co.uk dkim", NULL},
+	    {uk, "a@www.shop.co.uk", NULL, "pass mail.shop.co.uk",
+	     "pass p=reject at shop.co.uk dkim", NULL},
 	    {uk, "a@shop.co.uk", NULL, "pass other.co.uk", "fail p=reject at shop.co.uk", NULL},
 	    {uk, "a@shop.co.uk", NULL, "pass co.uk", "fail p=reject at shop.co.uk", NULL},
 	    {private, "a@one.github.io", NULL, "pass two.github.io", "none", NULL},
-	    {private, "a@github.io", NULL, "pass two.github.io", "fail p=reject at github.io", NULL},
-	    {private, "a@github.io", NULL, "pass github.io", "pass p=reject at github.io dkim", NULL},
-	    {"_dmarc.example.com " ZONE_FAIL, "a@b.example.com", NULL, "pass example.com", "temperror", NULL},
+	    {private, "a@github.io", NULL, "pass two.github.io", "fail p=reject at github.io",
+	     NULL},
+	    {private, "a@github.io", NULL, "pass github.io", "pass p=reject at github.io dkim",
+	     NULL},
+	    {"_dmarc.example.com " ZONE_FAIL, "a@b.example.com", NULL, "pass example.com",
+	     "temperror", NULL},
 	    {"_dmarc.example.com " ZONE_REJECT "_dmarc.com " ZONE_FAIL, "a@b.example.com", NULL,
 	     "pass example.com", "pass p=reject at example.com dkim", NULL},
 	};
@@ -239,16 +259,18 @@ static void suffix_list_is_the_other_way(void **state)
 static bool was_prefetchn(const struct fake_dns *dns, const struct fake_query *query)
 {
 	for (const struct fake_query *one = dns->queries; one < query; one++)
-		if (one->prefetched && one->type == query->type && text_same(one->name, query->name))
+		if (one->prefetched && one->type == query->type &&
+		    text_same(one->name, query->name))
 			return true;
 	return false;
 }
 
-/* At the end of the message nothing is asked that was not prefetched while its header passed, and nothing
- * twice. */
+/* At the end of the message nothing is asked that was not prefetched while its header passed, and
+ * nothing twice. */
 static void look_ups_are_prefetchn(void **state)
 {
-	static const char zone[] = "_dmarc.example.com TXT v=DMARC1; p=none; sp=quarantine; np=reject\n";
+	static const char zone[] =
+	    "_dmarc.example.com TXT v=DMARC1; p=none; sp=quarantine; np=reject\n";
 	static const struct {
 		struct run_dmarc_row row;
 		const char *mail_from;
@@ -268,7 +290,10 @@ static void look_ups_are_prefetchn(void **state)
 	     "x@b.example.com",
 	     false,
 	     4},
-	    {{zone, "a@example.com", NULL, "pass other.com, pass c.d.example.com", NULL, NULL}, "", false, 4},
+	    {{zone, "a@example.com", NULL, "pass other.com, pass c.d.example.com", NULL, NULL},
+	     "",
+	     false,
+	     4},
 	    {{zone, "a@sub.example.com", NULL, NULL, NULL, NULL},
 	     "",
 	     false,
@@ -292,8 +317,10 @@ static void look_ups_are_prefetchn(void **state)
 			run_dmarc(&rows[i].row, &site, backwards != 0, arena, &dns);
 			for (size_t j = 0; j < dns->query_count; j++) {
 				prefetched += dns->queries[j].prefetched;
-				if (!dns->queries[j].prefetched && !was_prefetchn(dns, &dns->queries[j]))
-					fail_msg("row %zu: %s is not foreseen", i, dns->queries[j].name);
+				if (!dns->queries[j].prefetched &&
+				    !was_prefetchn(dns, &dns->queries[j]))
+					fail_msg("row %zu: %s is not foreseen", i,
+					         dns->queries[j].name);
 			}
 			if (prefetched != rows[i].queries)
 				fail_msg("row %zu: %zu lookups foreseen", i, prefetched);
@@ -302,14 +329,15 @@ static void look_ups_are_prefetchn(void **state)
 	}
 }
 
-/* Every author domain that may be judged is prefetched, however many names signatures bring along: what SPF
- * and DKIM ask before may use up the message's time. */
+/* Every author domain that may be judged is prefetched, however many names signatures bring along:
+ * what SPF and DKIM ask before may use up the message's time. */
 static void every_judged_author_is_prefetchn(void **state)
 {
 	struct arena *arena = arena_new();
 	struct fake_dns *dns = fake_dns_new(arena, "");
 	struct message message = {.mail_from = ""};
-	struct header from = {"From", "a@example.com, b@b.example, c@c.example, d@d.example, e@e.example"};
+	struct header from = {"From",
+	                      "a@example.com, b@b.example, c@c.example, d@d.example, e@e.example"};
 	struct run_dmarc_site site = run_dmarc_standard;
 	struct problem problem;
 	void *opened, *work;
@@ -320,7 +348,8 @@ static void every_judged_author_is_prefetchn(void **state)
 	work = policy_dmarc.begin(opened, &message, &dns->services, arena);
 	for (int i = 0; i < 20; i++) {
 		struct header signature = {
-		    "DKIM-Signature", arena_format(arena, " d=%d.%d.%d.%d.%d.example.com", i, i, i, i, i)};
+		    "DKIM-Signature",
+		    arena_format(arena, " d=%d.%d.%d.%d.%d.example.com", i, i, i, i, i)};
 
 		policy_dmarc.header(work, &signature);
 	}
@@ -414,22 +443,25 @@ static void organizational_domain_is_told(void **state)
 		const char *organization;
 		int discovery;
 	} rows[] = {
-	    {{"_dmarc.example.com " ZONE_REJECT, "a@example.com", "pass example.com", NULL, NULL, NULL},
+	    {{"_dmarc.example.com " ZONE_REJECT, "a@example.com", "pass example.com", NULL, NULL,
+	      NULL},
 	     "example.com",
 	     DISCOVERY_TREEWALK},
-	    {{"_dmarc.a.b.example.com " ZONE_REJECT "_dmarc.example.com " ZONE_NONE, "a@a.b.example.com",
-	      NULL, NULL, NULL, NULL},
+	    {{"_dmarc.a.b.example.com " ZONE_REJECT "_dmarc.example.com " ZONE_NONE,
+	      "a@a.b.example.com", NULL, NULL, NULL, NULL},
 	     "example.com",
 	     DISCOVERY_TREEWALK},
 	    {{"_dmarc.github.io " ZONE_REJECT, "a@github.io", NULL, NULL, NULL, NULL},
 	     "github.io",
 	     DISCOVERY_PSL},
-	    {{"_dmarc.github.io " ZONE_REJECT, "a@x.github.io", NULL, NULL, NULL, NULL}, NULL, DISCOVERY_PSL},
+	    {{"_dmarc.github.io " ZONE_REJECT, "a@x.github.io", NULL, NULL, NULL, NULL},
+	     NULL,
+	     DISCOVERY_PSL},
 	    {{"_dmarc.a.b.example.com " ZONE_REJECT, "a@a.b.example.com", NULL, NULL, NULL, NULL},
 	     "example.com",
 	     DISCOVERY_PSL},
-	    {{"_dmarc.example.com " ZONE_REJECT "_dmarc.com " ZONE_FAIL, "a@example.com", "pass example.com",
-	      NULL, NULL, NULL},
+	    {{"_dmarc.example.com " ZONE_REJECT "_dmarc.com " ZONE_FAIL, "a@example.com",
+	      "pass example.com", NULL, NULL, NULL},
 	     NULL,
 	     DISCOVERY_TREEWALK},
 	    {{"", "a@example.com", NULL, NULL, NULL, NULL}, NULL, DISCOVERY_TREEWALK},

@@ -1,6 +1,6 @@
 /*
- * header_hash_test.c - our own hash of a header is the one that libopendkim makes, for every signature of
- * dkim_fixtures.txt that both can read.
+ * header_hash_test.c - our own hash of a header is the one that libopendkim makes, for every
+ * signature of dkim_fixtures.txt that both can read.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,8 @@ struct read {
 	size_t number;
 };
 
-/* What libopendkim makes of the header; NULL where it must not see it, or reads it in its own way. */
+/* What libopendkim makes of the header; NULL where it must not see it, or reads it in its own way.
+ */
 static struct verification *ask_libopendkim(struct arena *arena, const struct message *message,
                                             struct read *read, size_t *count)
 {

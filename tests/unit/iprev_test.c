@@ -1,6 +1,6 @@
 /*
- * iprev_test.c - iprev: what each answer of the DNS comes to, what is prefetched, what it costs; and what
- * Authentication-Results and Received-SPF say.
+ * iprev_test.c - iprev: what each answer of the DNS comes to, what is prefetched, what it costs;
+ * and what Authentication-Results and Received-SPF say.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "fake_dns.h"
+#include "fields/received_spf.h"
 #include "iprev.h"
 #include "policy.h"
-#include "fields/received_spf.h"
 #include "results/results.h"
 
 #define PTR  "1.2.0.192.in-addr.arpa PTR "
@@ -51,25 +51,29 @@ static void answers_decide(void **state)
 		const char *name, *reason;
 	} rows[] = {
 	    {PTR "a.example\na.example A 192.0.2.1\n", "192.0.2.1", RESULT_PASS, "a.example", NULL},
-	    {PTR "a.example\na.example A 192.0.2.9\na.example A 192.0.2.1\n", "192.0.2.1", RESULT_PASS,
-	     "a.example", NULL},
+	    {PTR "a.example\na.example A 192.0.2.9\na.example A 192.0.2.1\n", "192.0.2.1",
+	     RESULT_PASS, "a.example", NULL},
 	    {PTR "a.example\n" PTR "b.example\nb.example A 192.0.2.1\n", "192.0.2.1", RESULT_PASS,
 	     "b.example", NULL},
-	    {PTR "a.example\na.example A !fail timed out\n" PTR "b.example\nb.example A 192.0.2.1\n",
+	    {PTR "a.example\na.example A !fail timed out\n" PTR
+	         "b.example\nb.example A 192.0.2.1\n",
 	     "192.0.2.1", RESULT_PASS, "b.example", NULL},
-	    {PTR6 "a.example\na.example AAAA 2001:db8::1\n", "2001:db8::1", RESULT_PASS, "a.example", NULL},
-	    {PTR6 "a.example\na.example A 192.0.2.1\n", "2001:db8::1", RESULT_FAIL, NULL, "a.example"},
-	    {PTR "a.example\na.example A 192.0.2.1\n", "::ffff:192.0.2.1", RESULT_PASS, "a.example", NULL},
+	    {PTR6 "a.example\na.example AAAA 2001:db8::1\n", "2001:db8::1", RESULT_PASS,
+	     "a.example", NULL},
+	    {PTR6 "a.example\na.example A 192.0.2.1\n", "2001:db8::1", RESULT_FAIL, NULL,
+	     "a.example"},
+	    {PTR "a.example\na.example A 192.0.2.1\n", "::ffff:192.0.2.1", RESULT_PASS, "a.example",
+	     NULL},
 	    {PTR "a.example\na.example A 192.0.2.9\n", "192.0.2.1", RESULT_FAIL, NULL, "a.example"},
 	    {PTR "a.example\n", "192.0.2.1", RESULT_FAIL, NULL, "a.example"},
 	    {PTR "a.example\na.example EXISTS\n", "192.0.2.1", RESULT_FAIL, NULL, "a.example"},
-	    {PTR "a.example\n" PTR "b.example\nb.example A 192.0.2.9\n", "192.0.2.1", RESULT_FAIL, NULL,
-	     "none of 2"},
+	    {PTR "a.example\n" PTR "b.example\nb.example A 192.0.2.9\n", "192.0.2.1", RESULT_FAIL,
+	     NULL, "none of 2"},
 	    {PTR "\n", "192.0.2.1", RESULT_FAIL, NULL, "does not lead back"},
 	    {PTR "a.example\na.example A !fail timed out\n", "192.0.2.1", RESULT_TEMPERROR, NULL,
 	     "timed out"},
-	    {PTR "a.example\na.example A 192.0.2.9\n" PTR "b.example\nb.example A !fail\n", "192.0.2.1",
-	     RESULT_TEMPERROR, NULL, "b.example"},
+	    {PTR "a.example\na.example A 192.0.2.9\n" PTR "b.example\nb.example A !fail\n",
+	     "192.0.2.1", RESULT_TEMPERROR, NULL, "b.example"},
 	    {PTR "!fail refused\n", "192.0.2.1", RESULT_TEMPERROR, NULL, "refused"},
 	    {"", "192.0.2.1", RESULT_PERMERROR, NULL, "no name"},
 	    {"1.2.0.192.in-addr.arpa EXISTS\n", "192.0.2.1", RESULT_PERMERROR, NULL, "no name"},
@@ -107,8 +111,8 @@ static void ten_names_are_looked_at(void **state)
 
 	(void)state;
 	for (int i = 1; i <= 60; i++)
-		zone = arena_format(arena, "%s" PTR "n%d.example\nn%d.example A 192.0.2.%d\n", zone, i, i,
-		                    i == 11 ? 1 : 200);
+		zone = arena_format(arena, "%s" PTR "n%d.example\nn%d.example A 192.0.2.%d\n", zone,
+		                    i, i, i == 11 ? 1 : 200);
 	played = play(zone, "192.0.2.1", true);
 	assert_int_equal(played.findings.iprev.result, RESULT_FAIL);
 	assert_non_null(strstr(played.findings.iprev.reason, "first 10 of 60"));
@@ -139,11 +143,14 @@ static void results_tell_it(void **state)
 		enum result result;
 		const char *expected;
 	} rows[] = {
-	    {"192.0.2.1", "a.example", NULL, RESULT_PASS, "iprev=pass (a.example) policy.iprev=192.0.2.1;"},
+	    {"192.0.2.1", "a.example", NULL, RESULT_PASS,
+	     "iprev=pass (a.example) policy.iprev=192.0.2.1;"},
 	    {"2001:db8::1", "a.example", NULL, RESULT_PASS,
 	     "iprev=pass (a.example) policy.iprev=\"2001:db8::1\";"},
-	    {"192.0.2.1", "a\\041.example", NULL, RESULT_PASS, "iprev=pass policy.iprev=192.0.2.1;"},
-	    {"192.0.2.1", "x); dmarc=pass (", NULL, RESULT_PASS, "iprev=pass policy.iprev=192.0.2.1;"},
+	    {"192.0.2.1", "a\\041.example", NULL, RESULT_PASS,
+	     "iprev=pass policy.iprev=192.0.2.1;"},
+	    {"192.0.2.1", "x); dmarc=pass (", NULL, RESULT_PASS,
+	     "iprev=pass policy.iprev=192.0.2.1;"},
 	    {"192.0.2.1", NULL, "x\"; dmarc=pass (\r\n", RESULT_FAIL,
 	     "iprev=fail reason=\"x', dmarc?pass [??\" policy.iprev=192.0.2.1;"},
 	};
@@ -185,7 +192,10 @@ static const struct {
     {"2001:db8::1",
      "",
      "mail.example.org",
-     {.result = RESULT_NEUTRAL, .domain = "mail.example.org", .mechanism = "default", .reason = "no match"},
+     {.result = RESULT_NEUTRAL,
+      .domain = "mail.example.org",
+      .mechanism = "default",
+      .reason = "no match"},
      "neutral (mx.example.net: no match)\n"
      "\tclient-ip=\"2001:db8::1\"; envelope-from=\"postmaster@mail.example.org\";\n"
      "\thelo=mail.example.org; receiver=mx.example.net; identity=mailfrom;\n"
@@ -202,7 +212,10 @@ static const struct {
     {"192.0.2.1",
      "\"a\\\" b\"@example.org",
      "x\r\nX: y",
-     {.result = RESULT_FAIL, .domain = "example.org", .mechanism = "-all", .reason = "a\r\nX: y; (\\\""},
+     {.result = RESULT_FAIL,
+      .domain = "example.org",
+      .mechanism = "-all",
+      .reason = "a\r\nX: y; (\\\""},
      "fail (mx.example.net: a??X: y, [/')\n"
      "\tclient-ip=192.0.2.1; receiver=mx.example.net; identity=mailfrom;\n"
      "\tmechanism=-all"},
@@ -224,7 +237,8 @@ static void received_spf_is_one_field(void **state)
 		                          .receiver = "mx.example.net"};
 		const char *value;
 
-		assert_true(received[i].client == NULL || address_parse(received[i].client, &message.client));
+		assert_true(received[i].client == NULL ||
+		            address_parse(received[i].client, &message.client));
 		value = received_spf_write(&message, &received[i].finding, arena);
 		assert_string_equal(value, received[i].expected);
 		arena_free(arena);

@@ -107,19 +107,23 @@ static void one_domain(void **state)
 	key(bench, "example.org/s1.pem");
 	key(bench, "shop.example.org/s2.pem");
 	key(bench, "other.example/s3.pem");
-	assert_true(load(bench, (struct sign_entry){.keys = bench->folder, .domain = "Example.ORG."}));
+	assert_true(
+	    load(bench, (struct sign_entry){.keys = bench->folder, .domain = "Example.ORG."}));
 	assert_int_equal(keys_of(bench, "example.org"), 1);
 	assert_int_equal(signing_table_count(bench->settings.table), 1);
 	assert_true(load(bench, (struct sign_entry){.keys = file, .domain = "example.org"}));
 	assert_int_equal(keys_of(bench, "example.org"), 1);
-	assert_true(load(
-	    bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org", .subdomains = true}));
+	assert_true(load(bench, (struct sign_entry){.keys = bench->folder,
+	                                            .domain = "example.org",
+	                                            .subdomains = true}));
 	assert_int_equal(keys_of(bench, "shop.example.org"), 1);
 	assert_int_equal(signing_table_count(bench->settings.table), 2);
-	assert_true(load(bench, (struct sign_entry){.keys = bench->folder, .sign_as = "other.example"}));
+	assert_true(
+	    load(bench, (struct sign_entry){.keys = bench->folder, .sign_as = "other.example"}));
 	assert_int_equal(keys_of(bench, "other.example"), 1);
 	assert_int_equal(signing_table_count(bench->settings.table), 1);
-	assert_true(load(bench, (struct sign_entry){.keys = bench->folder, .domain = "*.example.org"}));
+	assert_true(
+	    load(bench, (struct sign_entry){.keys = bench->folder, .domain = "*.example.org"}));
 	assert_int_equal(signing_table_count(bench->settings.table), 2);
 }
 
@@ -129,7 +133,8 @@ static void plain_folder(void **state)
 	struct bench *bench = *state;
 
 	key(bench, "s1.pem");
-	assert_true(load(bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org"}));
+	assert_true(
+	    load(bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org"}));
 	assert_int_equal(keys_of(bench, "example.org"), 1);
 	assert_true(load(bench, (struct sign_entry){.keys = bench->folder}));
 	assert_int_equal(signing_table_count(bench->settings.table), 0);
@@ -141,23 +146,31 @@ static void mistakes(void **state)
 
 	key(bench, "example.org/s1.pem");
 	refused(bench, (struct sign_entry){.keys = ""}, "line 7: \"keys\" has to name a folder");
-	refused(bench, (struct sign_entry){.keys = "/nonexistent/keys"}, "cannot be read: No such file");
+	refused(bench, (struct sign_entry){.keys = "/nonexistent/keys"},
+	        "cannot be read: No such file");
+	refused(bench, (struct sign_entry){.keys = "/nonexistent/keys", .domain = "example.org"},
+	        "/nonexistent/keys: No such file or directory (setting \"sign\", line 7); name a "
+	        "folder of keys");
+	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "a..b"},
+	        "is no domain name");
+	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "*."},
+	        "is no domain name");
 	refused(
-	    bench, (struct sign_entry){.keys = "/nonexistent/keys", .domain = "example.org"},
-	    "/nonexistent/keys: No such file or directory (setting \"sign\", line 7); name a folder of keys");
-	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "a..b"}, "is no domain name");
-	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "*."}, "is no domain name");
-	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org", .selector = "s1"},
-	        "\"selector\" goes with one key file");
-	refused(bench, (struct sign_entry){.keys = bench->folder, .sign_as = "*"}, "goes with one key file");
+	    bench,
+	    (struct sign_entry){.keys = bench->folder, .domain = "example.org", .selector = "s1"},
+	    "\"selector\" goes with one key file");
+	refused(bench, (struct sign_entry){.keys = bench->folder, .sign_as = "*"},
+	        "goes with one key file");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .sign_as = "*.example.org"},
 	        "\"sign_as\" has to be one domain");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "none.example"},
-	        "holds no key for none.example (setting \"sign\", line 7); make one with: assay key new");
+	        "holds no key for none.example (setting \"sign\", line 7); make one with: assay "
+	        "key new");
 	refused(bench, (struct sign_entry){.keys = "/nonexistent/s1.pem", .domain = "example.org"},
 	        "cannot be opened: No such file or directory");
 	key_folder_write(bench->arena, bench->folder, "a..b.pem", "", 0600);
-	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "bad.example"}, "is no selector");
+	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "bad.example"},
+	        "is no selector");
 }
 
 static void modes(void **state)
@@ -172,7 +185,8 @@ static void modes(void **state)
 		        arena_format(bench->arena, "(mode %04o): chmod 600 %s", wrong[i], path));
 	}
 	chmod(path, 0400);
-	assert_true(load(bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org"}));
+	assert_true(
+	    load(bench, (struct sign_entry){.keys = bench->folder, .domain = "example.org"}));
 }
 
 static void broken(void **state)

@@ -1,6 +1,6 @@
 /*
- * line_breaks_test.c - long lines are broken at the same octets, in whatever chunks they come; short ones
- * pass as they are.
+ * line_breaks_test.c - long lines are broken at the same octets, in whatever chunks they come;
+ * short ones pass as they are.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,16 +10,16 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "sign/line_breaks.h"
 #include "base/text.h"
+#include "sign/line_breaks.h"
 
 static void into_text(void *with, const unsigned char *bytes, size_t length)
 {
 	text_add_bytes(with, (const char *)bytes, length);
 }
 
-static const char *broken(struct arena *arena, struct line_rule rule, const char *text, size_t chunk,
-                          bool *over)
+static const char *broken(struct arena *arena, struct line_rule rule, const char *text,
+                          size_t chunk, bool *over)
 {
 	struct text out;
 	struct line_breaks lines = {.rule = rule, .give = into_text, .with = &out};
@@ -65,7 +65,8 @@ static void chunks_make_no_difference(void **state)
 
 			assert_string_equal(found, rows[i].broken);
 			assert_int_equal(over, strcmp(rows[i].text, rows[i].broken) != 0);
-			found = broken(arena, (struct line_rule){5, false}, rows[i].text, chunk, &over);
+			found =
+			    broken(arena, (struct line_rule){5, false}, rows[i].text, chunk, &over);
 			assert_string_equal(found, rows[i].text);
 			assert_int_equal(over, strcmp(rows[i].text, rows[i].broken) != 0);
 		}
@@ -81,7 +82,8 @@ static void fields(void **state)
 	bool over = false;
 
 	(void)state;
-	assert_string_equal(line_breaks_field(arena, &rule, "Name", " 1234\r\n x", &over), " 1234\r\n x");
+	assert_string_equal(line_breaks_field(arena, &rule, "Name", " 1234\r\n x", &over),
+	                    " 1234\r\n x");
 	assert_false(over);
 	assert_string_equal(line_breaks_field(arena, &rule, "Name", value, &over),
 	                    " 1234\r\n 123456789\r\n\t123456789\r\n 0");

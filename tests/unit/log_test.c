@@ -57,11 +57,13 @@ static void levels_and_escapes(void **state)
 		const char *expected;
 	} cases[] = {
 	    {LOG_LEVEL_ERROR, "log_test: error: one 1\n"},
-	    {LOG_LEVEL_WARNING, "log_test: error: one 1\nlog_test: warning: two\\x0athree\\x01\\x7f\n"},
-	    {LOG_LEVEL_INFO,
-	     "log_test: error: one 1\nlog_test: warning: two\\x0athree\\x01\\x7f\nlog_test: info: four\n"},
-	    {LOG_LEVEL_DEBUG, "log_test: error: one 1\nlog_test: warning: two\\x0athree\\x01\\x7f\nlog_test: "
-	                      "info: four\nlog_test: debug: five\n"},
+	    {LOG_LEVEL_WARNING,
+	     "log_test: error: one 1\nlog_test: warning: two\\x0athree\\x01\\x7f\n"},
+	    {LOG_LEVEL_INFO, "log_test: error: one 1\nlog_test: warning: "
+	                     "two\\x0athree\\x01\\x7f\nlog_test: info: four\n"},
+	    {LOG_LEVEL_DEBUG,
+	     "log_test: error: one 1\nlog_test: warning: two\\x0athree\\x01\\x7f\nlog_test: "
+	     "info: four\nlog_test: debug: five\n"},
 	};
 
 	(void)state;

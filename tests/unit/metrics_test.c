@@ -1,6 +1,7 @@
 /*
- * metrics_test.c - what is counted and what is told about it: counters from many threads, histograms, the
- * last hour, health, warnings, the page for Prometheus, the JSON, and the setting taken apart.
+ * metrics_test.c - what is counted and what is told about it: counters from many threads,
+ * histograms, the last hour, health, warnings, the page for Prometheus, the JSON, and the setting
+ * taken apart.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,9 +16,9 @@
 
 #include "metrics/health.h"
 #include "metrics/history.h"
+#include "metrics/listen_address.h"
 #include "metrics/metrics_table.h"
 #include "metrics/metrics_text.h"
-#include "metrics/listen_address.h"
 #include "metrics/status_text.h"
 #include "metrics/warnings.h"
 #include "settings/settings_check.h"
@@ -34,8 +35,8 @@ static void *count_many(void *with)
 	struct metrics *metrics = with;
 
 	for (int i = 0; i < EACH; i++) {
-		metrics_message(metrics,
-		                &(struct metrics_message){&foreign, &verdict, RULE_FOLLOW, 0.002, 0.0004});
+		metrics_message(metrics, &(struct metrics_message){&foreign, &verdict, RULE_FOLLOW,
+		                                                   0.002, 0.0004});
 		metrics_connection(metrics);
 	}
 	return NULL;
@@ -82,15 +83,18 @@ static void durations_fall_into_buckets(void **state)
 	static const struct {
 		unsigned long microseconds;
 		size_t bucket;
-	} rows[] = {{0, 0},    {500, 0},      {501, 1},       {1000, 1},      {2500, 2},
-	            {2501, 3}, {1000000, 10}, {30000000, 14}, {30000001, 15}, {(unsigned long)-1, 15}};
+	} rows[] = {
+	    {0, 0},    {500, 0},      {501, 1},       {1000, 1},      {2500, 2},
+	    {2501, 3}, {1000000, 10}, {30000000, 14}, {30000001, 15}, {(unsigned long)-1, 15}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		assert_int_equal(histogram_bucket(rows[i].microseconds), rows[i].bucket);
 	for (size_t i = 0; i < HISTOGRAM_BOUNDS; i++) {
-		assert_true(fabs(strtod(histogram_bound_names[i], NULL) - histogram_bounds[i]) < 1e-9);
-		assert_int_equal(histogram_bucket((unsigned long)(histogram_bounds[i] * 1e6 + 0.5)), i);
+		assert_true(fabs(strtod(histogram_bound_names[i], NULL) - histogram_bounds[i]) <
+		            1e-9);
+		assert_int_equal(histogram_bucket((unsigned long)(histogram_bounds[i] * 1e6 + 0.5)),
+		                 i);
 	}
 }
 
@@ -109,7 +113,8 @@ static void quantiles_lie_between_bounds(void **state)
 
 static struct history_totals totals_of(unsigned long messages)
 {
-	return (struct history_totals){.messages = {[ACTION_ACCEPT] = messages}, .lookups = 2 * messages};
+	return (struct history_totals){.messages = {[ACTION_ACCEPT] = messages},
+	                               .lookups = 2 * messages};
 }
 
 /* One message a second for two hours, then none. */
@@ -158,15 +163,16 @@ static void a_young_daemon_has_a_rate(void **state)
 
 static struct facts healthy(void)
 {
-	return (struct facts){.now = 2000000,
-	                      .under_way_most = 200,
-	                      .keeps_rows = true,
-	                      .sends_reports = true,
-	                      .settings_file = "/etc/assay/assay.conf",
-	                      .generation = 1,
-	                      .loaded = 1000000,
-	                      .build = 1,
-	                      .process = {.started = 1000000, .open_files = 10, .most_files = 1000}};
+	return (struct facts){
+	    .now = 2000000,
+	    .under_way_most = 200,
+	    .keeps_rows = true,
+	    .sends_reports = true,
+	    .settings_file = "/etc/assay/assay.conf",
+	    .generation = 1,
+	    .loaded = 1000000,
+	    .build = 1,
+	    .process = {.started = 1000000, .open_files = 10, .most_files = 1000}};
 }
 
 static void only_some_trouble_takes_a_host_out(void **state)
@@ -205,8 +211,8 @@ static void every_trouble_has_its_sentence(void **state)
 	facts.counts.refused[METRICS_TOO_MANY] = 1;
 	facts.trouble[FACTS_STORE_FULL] = 1;
 	facts.rows_lost = 1;
-	facts.reports =
-	    (struct facts_reports){.due = 1, .oldest_due = facts.now - 7 * 3600, .ended = {0, 0, 1}};
+	facts.reports = (struct facts_reports){
+	    .due = 1, .oldest_due = facts.now - 7 * 3600, .ended = {0, 0, 1}};
 	facts.process.open_files = 950;
 	warnings_find(&facts, &warnings);
 	assert_int_equal(warnings.count, 10);
@@ -234,8 +240,10 @@ static void the_page_has_each_number_in_its_place(void **state)
 	facts.oldest_key = facts.now - 60.5;
 	facts.reports.oldest = facts.now + 60;
 	page = metrics_text(&facts, arena);
-	assert_non_null(strstr(page, "\nassay_messages_total{origin=\"ours\",verdict=\"tempfail\"} 11\n"));
-	assert_non_null(strstr(page, "\nassay_results_total{method=\"dkim\",result=\"permerror\"} 12\n"));
+	assert_non_null(
+	    strstr(page, "\nassay_messages_total{origin=\"ours\",verdict=\"tempfail\"} 11\n"));
+	assert_non_null(
+	    strstr(page, "\nassay_results_total{method=\"dkim\",result=\"permerror\"} 12\n"));
 	assert_non_null(strstr(page, "\nassay_message_duration_seconds_bucket{le=\"0.0005\"} 3\n"));
 	assert_non_null(strstr(page, "\nassay_message_duration_seconds_bucket{le=\"30\"} 3\n"));
 	assert_non_null(strstr(page, "\nassay_message_duration_seconds_bucket{le=\"+Inf\"} 7\n"));
@@ -335,16 +343,22 @@ static void the_setting_is_checked(void **state)
 	static const struct {
 		const char *listen;
 		bool good;
-	} rows[] = {
-	    {"", true},      {"inet:8892@127.0.0.1", true}, {"inet6:8892@[::1]", true}, {"unix:/a", true},
-	    {"8892", false}, {"inet:0@127.0.0.1", false},   {"unix:a", false},          {"inet:1@", false}};
+	} rows[] = {{"", true},
+	            {"inet:8892@127.0.0.1", true},
+	            {"inet6:8892@[::1]", true},
+	            {"unix:/a", true},
+	            {"8892", false},
+	            {"inet:0@127.0.0.1", false},
+	            {"unix:a", false},
+	            {"inet:1@", false}};
 	struct arena *arena = arena_new();
 	const char *taken, *wrong;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		assert_int_equal(settings_check_text("metrics.listen", rows[i].listen, arena, &taken, &wrong),
-		                 rows[i].good);
+		assert_int_equal(
+		    settings_check_text("metrics.listen", rows[i].listen, arena, &taken, &wrong),
+		    rows[i].good);
 	arena_free(arena);
 }
 

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "dmarc/policy_record.h"
 #include "base/text.h"
+#include "dmarc/policy_record.h"
 
 struct row {
 	const char *text;
@@ -50,7 +50,8 @@ static const char *describe(const struct policy_record *record, struct arena *ar
 static void check(const struct row *row)
 {
 	struct arena *arena = arena_new();
-	const struct policy_record *record = policy_record_read(arena, row->text, strlen(row->text));
+	const struct policy_record *record =
+	    policy_record_read(arena, row->text, strlen(row->text));
 
 	enum psd psd;
 	bool peeked = policy_record_peek(row->text, strlen(row->text), &psd);
@@ -109,23 +110,27 @@ static const struct row requests[] = {
     {"v=DMARC1; p=reject", "reject/~reject/~reject", NULL},
     {"v=DMARC1; p=REJECT", "reject/~reject/~reject", NULL},
     {"v=DMARC1; P=reject", "reject/~reject/~reject", NULL},
-    {"v=DMARC1; rua=mailto:a@b.example; p=reject", "reject/~reject/~reject mailto:a@b.example", NULL},
+    {"v=DMARC1; rua=mailto:a@b.example; p=reject", "reject/~reject/~reject mailto:a@b.example",
+     NULL},
     {"v=DMARC1; p=none; sp=reject", "none/reject/~reject", NULL},
     {"v=DMARC1; p=reject; sp=none", "reject/none/~none", NULL},
     {"v=DMARC1; np=reject; p=none", "none/~none/reject", NULL},
     {"v=DMARC1; p=reject; sp=quarantine; np=none", "reject/quarantine/none", NULL},
     /* 4.10.1 */
     {"v=DMARC1; sp=reject", "~none/reject/~reject broken unusable empty", "p missing"},
-    {"v=DMARC1; rua=mailto:a@b.example", "~none/~none/~none mailto:a@b.example broken", "counts as none"},
+    {"v=DMARC1; rua=mailto:a@b.example", "~none/~none/~none mailto:a@b.example broken",
+     "counts as none"},
     {"v=DMARC1; p=r", "~none/~none/~none broken unusable", "invalid p \"r\""},
     {"v=DMARC1; p=rej ect; rua=mailto:a@b.example", "~none/~none/~none mailto:a@b.example broken",
      "invalid p"},
-    {"v=DMARC1; p=; rua=mailto:a@b.example", "~none/~none/~none mailto:a@b.example broken", "no tag"},
+    {"v=DMARC1; p=; rua=mailto:a@b.example", "~none/~none/~none mailto:a@b.example broken",
+     "no tag"},
     {"v=DMARC1; p=reject; sp=x", "reject/~reject/~reject broken unusable", "invalid sp"},
     {"v=DMARC1; p=reject; np=x", "reject/~reject/~reject broken unusable", "invalid np"},
-    {"v=DMARC1; p=reject; sp=x; rua=mailto:a@b.example", "reject/~reject/~reject mailto:a@b.example broken",
-     "invalid sp"},
-    {"v=DMARC1; p=reject; np=no; rua=https://b.example/", "reject/~reject/~reject broken", "invalid np"},
+    {"v=DMARC1; p=reject; sp=x; rua=mailto:a@b.example",
+     "reject/~reject/~reject mailto:a@b.example broken", "invalid sp"},
+    {"v=DMARC1; p=reject; np=no; rua=https://b.example/", "reject/~reject/~reject broken",
+     "invalid np"},
     {"v=DMARC1; p=reject; np=no; rua=mailto:", "reject/~reject/~reject broken unusable",
      "malformed URI in rua"},
     /* duplicates: the first one counts */
@@ -185,10 +190,11 @@ static const struct row uris[] = {
     {"v=DMARC1; p=none; rua=mailto:a@b.example!m", "none/~none/~none", "1 malformed URI in rua"},
     {"v=DMARC1; p=none; rua=mailto:a@b.example!10x", "none/~none/~none", "malformed"},
     {"v=DMARC1; p=none; rua=mailto:a!b@c.example", "none/~none/~none", "malformed"},
-    {"v=DMARC1; p=none; rua=mailto:a%2Cb%21@c.example", "none/~none/~none mailto:a%2Cb%21@c.example", NULL},
+    {"v=DMARC1; p=none; rua=mailto:a%2Cb%21@c.example",
+     "none/~none/~none mailto:a%2Cb%21@c.example", NULL},
     {"v=DMARC1; p=none; rua=mailto:a%2@c.example", "none/~none/~none", "malformed"},
-    {"v=DMARC1; p=none; rua=mailto:a@c.example?subject=x", "none/~none/~none mailto:a@c.example?subject=x",
-     NULL},
+    {"v=DMARC1; p=none; rua=mailto:a@c.example?subject=x",
+     "none/~none/~none mailto:a@c.example?subject=x", NULL},
     {"v=DMARC1; p=none; rua=a@b.example", "none/~none/~none", "malformed"},
     {"v=DMARC1; p=none; rua=mailto:a", "none/~none/~none", "malformed"},
     {"v=DMARC1; p=none; rua=mailto:@b.example", "none/~none/~none", "malformed"},
@@ -197,8 +203,8 @@ static const struct row uris[] = {
     {"v=DMARC1; p=none; rua=mailto://a@b.example", "none/~none/~none mailto://a@b.example", NULL},
     {"v=DMARC1; p=none; rua=mailto:a@b.example,,mailto:c@d.example",
      "none/~none/~none mailto:a@b.example mailto:c@d.example", "1 malformed"},
-    {"v=DMARC1; p=none; rua=https://x.example/,mailto:c@d.example", "none/~none/~none mailto:c@d.example",
-     NULL},
+    {"v=DMARC1; p=none; rua=https://x.example/,mailto:c@d.example",
+     "none/~none/~none mailto:c@d.example", NULL},
     {"v=DMARC1; p=none; rua=1x:y", "none/~none/~none", "malformed"},
     {"v=DMARC1; p=none; ruf=mailto:a@b.example!1g; rua=mailto:c@d.example",
      "none/~none/~none mailto:c@d.example ruf:mailto:a@b.example", NULL},
@@ -234,8 +240,8 @@ static void policy_record_survives_zero_octets(void **state)
 
 static void policy_record_is_bounded(void **state)
 {
-	static const char *const pieces[] = {"; p=none", "; x", "; a=b", ";", "; rua=mailto:a@b.example",
-	                                     ",",        "\\"};
+	static const char *const pieces[] = {
+	    "; p=none", "; x", "; a=b", ";", "; rua=mailto:a@b.example", ",", "\\"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {

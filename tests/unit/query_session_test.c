@@ -1,6 +1,6 @@
 /*
- * query_session_test.c - one message's lookups: prefetched ones, deadlines, bounds, and the end of the
- * message while answers are still on their way.
+ * query_session_test.c - one message's lookups: prefetched ones, deadlines, bounds, and the end of
+ * the message while answers are still on their way.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dns_server.h"
 #include "dns/query_session.h"
+#include "dns_server.h"
 
 enum {
 	THREADS = 8,
@@ -65,8 +65,8 @@ static struct resolver *resolver_with(long timeout_ms, long in_flight)
 	return resolver;
 }
 
-static void count_call(const struct services *services, const char *name, const struct answer *answer,
-                       void *with)
+static void count_call(const struct services *services, const char *name,
+                       const struct answer *answer, void *with)
 {
 	(void)services;
 	(void)name;
@@ -91,8 +91,10 @@ static void what_was_prefetchn_is_asked_once(void **state)
 			services_prefetch(services, names[i], RECORD_TXT);
 			usleep(i == 0 ? 300000 : 0);
 			for (int again = 0; again < 3; again++)
-				assert_string_equal(
-				    services_lookup(services, names[i], RECORD_TXT)->records[0].text, "once");
+				assert_string_equal(services_lookup(services, names[i], RECORD_TXT)
+				                        ->records[0]
+				                        .text,
+				                    "once");
 			assert_int_equal(dns_server_asked(&server, names[i], "TXT"), message);
 			arena_free(arena);
 		}
@@ -143,9 +145,12 @@ static void a_spent_budget_still_serves_known_answers(void **state)
 	    query_session_services(query_session_open(resolver, NULL, 50, late_arena));
 
 	(void)state;
-	assert_int_equal(services_lookup(services, "plain.example", RECORD_TXT)->status, LOOKUP_FOUND);
-	assert_int_equal(services_lookup(late, "silent.example", RECORD_TXT)->status, LOOKUP_FAILED);
-	assert_int_equal(services_lookup(late, "new.silent.example", RECORD_TXT)->status, LOOKUP_FAILED);
+	assert_int_equal(services_lookup(services, "plain.example", RECORD_TXT)->status,
+	                 LOOKUP_FOUND);
+	assert_int_equal(services_lookup(late, "silent.example", RECORD_TXT)->status,
+	                 LOOKUP_FAILED);
+	assert_int_equal(services_lookup(late, "new.silent.example", RECORD_TXT)->status,
+	                 LOOKUP_FAILED);
 	assert_int_equal(services_lookup(late, "plain.example", RECORD_TXT)->status, LOOKUP_FOUND);
 	arena_free(late_arena);
 	arena_free(arena);
@@ -202,7 +207,8 @@ static void names_without_answer_do_not_starve_others(void **state)
 		services_prefetch(services, name, RECORD_TXT);
 	}
 	usleep(100000);
-	assert_int_equal(services_lookup(services, "starved.many.example", RECORD_TXT)->status, LOOKUP_FOUND);
+	assert_int_equal(services_lookup(services, "starved.many.example", RECORD_TXT)->status,
+	                 LOOKUP_FOUND);
 	arena_free(arena);
 	resolver_close(resolver);
 }
@@ -213,7 +219,8 @@ struct chain {
 	bool nested; /* a continuation was called inside another */
 };
 
-static void go_on(const struct services *services, const char *name, const struct answer *answer, void *with)
+static void go_on(const struct services *services, const char *name, const struct answer *answer,
+                  void *with)
 {
 	struct chain *chain = with;
 	char next[64];
@@ -266,7 +273,8 @@ static void no_continuation_after_the_message(void **state)
 	arena_free(arena);
 	arena = arena_new();
 	services = query_session_services(query_session_open(resolver, NULL, 60000, arena));
-	assert_int_equal(services_lookup(services, "slow.example", RECORD_TXT)->status, LOOKUP_FOUND);
+	assert_int_equal(services_lookup(services, "slow.example", RECORD_TXT)->status,
+	                 LOOKUP_FOUND);
 	assert_int_equal(atomic_load(&calls), 1);
 	assert_int_equal(dns_server_asked(&server, "slow.example", "TXT"), 1);
 	arena_free(arena);
@@ -277,8 +285,8 @@ struct visit {
 	atomic_bool begun, ended;
 };
 
-static void stay_a_while(const struct services *services, const char *name, const struct answer *answer,
-                         void *with)
+static void stay_a_while(const struct services *services, const char *name,
+                         const struct answer *answer, void *with)
 {
 	struct visit *visit = with;
 
@@ -299,7 +307,8 @@ static void the_end_waits_for_a_running_continuation(void **state)
 	struct visit visit = {false, false};
 
 	(void)state;
-	services->prefetch(services->context, "visit.many.example", RECORD_TXT, stay_a_while, &visit);
+	services->prefetch(services->context, "visit.many.example", RECORD_TXT, stay_a_while,
+	                   &visit);
 	while (!atomic_load(&visit.begun))
 		usleep(1000);
 	arena_free(arena);
@@ -357,7 +366,8 @@ static void *many_messages(void *resolver)
 			snprintf(name, sizeof name, "%d.%s.example", rand_r(&seed) % 10,
 			         domains[rand_r(&seed) % 5]);
 			if (rand_r(&seed) % 2 == 0)
-				services->prefetch(services->context, name, RECORD_TXT, go_on, chain);
+				services->prefetch(services->context, name, RECORD_TXT, go_on,
+				                   chain);
 			else
 				services_lookup(services, name, RECORD_TXT);
 		}

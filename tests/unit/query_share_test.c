@@ -1,6 +1,6 @@
 /*
- * query_share_test.c - what a message and a client may use up: the shares of a message's time, of the
- * lookups under way, and what becomes of lookups that nobody waits for any more.
+ * query_share_test.c - what a message and a client may use up: the shares of a message's time, of
+ * the lookups under way, and what becomes of lookups that nobody waits for any more.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "dns_server.h"
 #include "dns/query_session.h"
+#include "dns_server.h"
 
 static const char zone[] = "plain.example TXT plain\n"
                            "*.slow.example TXT !slow 100 late\n"
@@ -57,7 +57,8 @@ static struct address client_of(const char *text)
 	return client;
 }
 
-/* What a message of this client asks for `number` names that nobody answers: how many were asked. */
+/* What a message of this client asks for `number` names that nobody answers: how many were asked.
+ */
 static unsigned long prefetch_silent(struct resolver *resolver, const struct services *services,
                                      const char *prefix, int number)
 {
@@ -116,28 +117,33 @@ static void one_client_leaves_room_for_others(void **state)
 	(void)state;
 	for (int message = 0; message < 9; message++) {
 		client = client_of(same[message % 3]);
-		services = query_session_services(query_session_open(resolver, &client, 200, arena));
+		services =
+		    query_session_services(query_session_open(resolver, &client, 200, arena));
 		snprintf(prefix, sizeof prefix, "m%d-", message);
 		asked = prefetch_silent(resolver, services, prefix, 15);
 	}
 	assert_int_equal(asked, 20);
 	others = query_session_services(query_session_open(resolver, &other, 200, arena));
 	assert_int_equal(prefetch_silent(resolver, others, "o", 15), 35);
-	assert_int_equal(services_lookup(others, "plain.example", RECORD_TXT)->status, LOOKUP_FOUND);
+	assert_int_equal(services_lookup(others, "plain.example", RECORD_TXT)->status,
+	                 LOOKUP_FOUND);
 	assert_int_equal(prefetch_silent(resolver, services_author(services), "a", 60), 45);
 	/* what is waited for may be more; the message's time is over with the first */
 	for (int i = 0; i < 75; i++) {
 		snprintf(name, sizeof name, "b%d.silent.example", i);
-		assert_int_equal(fault_of(services_author(services), name), LOOKUP_FAULT_MESSAGE_TIME);
+		assert_int_equal(fault_of(services_author(services), name),
+		                 LOOKUP_FAULT_MESSAGE_TIME);
 	}
-	assert_int_equal(fault_of(services_author(services), "c.silent.example"), LOOKUP_FAULT_IN_FLIGHT);
+	assert_int_equal(fault_of(services_author(services), "c.silent.example"),
+	                 LOOKUP_FAULT_IN_FLIGHT);
 	/* the last quarter is for those with little under way */
 	assert_int_equal(fault_of(others, "o.silent.example"), LOOKUP_FAULT_MESSAGE_TIME);
 	arena_free(arena);
 	resolver_close(resolver);
 }
 
-/* The flood of messages that end at once: nothing stays in flight, and what libunbound still has has a bound.
+/* The flood of messages that end at once: nothing stays in flight, and what libunbound still has
+ * has a bound.
  */
 static void what_nobody_waits_for_is_not_in_flight(void **state)
 {
@@ -151,9 +157,10 @@ static void what_nobody_waits_for_is_not_in_flight(void **state)
 	for (int message = 0; message < 50; message++) {
 		arena = arena_new();
 		snprintf(prefix, sizeof prefix, "m%d-", message);
-		prefetch_silent(resolver,
-		                query_session_services(query_session_open(resolver, &client, 200, arena)),
-		                prefix, 10);
+		prefetch_silent(
+		    resolver,
+		    query_session_services(query_session_open(resolver, &client, 200, arena)),
+		    prefix, 10);
 		arena_free(arena);
 	}
 	resolver_count(resolver, &counts);
@@ -163,7 +170,8 @@ static void what_nobody_waits_for_is_not_in_flight(void **state)
 	arena = arena_new();
 	assert_int_equal(
 	    prefetch_silent(
-	        resolver, query_session_services(query_session_open(resolver, &other, 200, arena)), "m0-", 3),
+	        resolver, query_session_services(query_session_open(resolver, &other, 200, arena)),
+	        "m0-", 3),
 	    3);
 	resolver_count(resolver, &counts);
 	assert_int_equal(counts.abandoned, 17);
@@ -180,14 +188,19 @@ static void the_authors_names_have_time_left(void **state)
 	    query_session_services(query_session_open(resolver, &client, 2000, arena));
 
 	(void)state;
-	assert_int_equal(fault_of(services_aside(services), "s0.silent.example"), LOOKUP_FAULT_MESSAGE_TIME);
-	assert_int_equal(fault_of(services_aside(services), "s1.silent.example"), LOOKUP_FAULT_MESSAGE_TIME);
+	assert_int_equal(fault_of(services_aside(services), "s0.silent.example"),
+	                 LOOKUP_FAULT_MESSAGE_TIME);
+	assert_int_equal(fault_of(services_aside(services), "s1.silent.example"),
+	                 LOOKUP_FAULT_MESSAGE_TIME);
 	assert_int_equal(fault_of(services, "s2.silent.example"), LOOKUP_FAULT_MESSAGE_TIME);
-	assert_int_equal(services_lookup(services, "x.slow.example", RECORD_TXT)->status, LOOKUP_FAILED);
-	assert_int_equal(services_lookup(services_author(services), "y.slow.example", RECORD_TXT)->status,
-	                 LOOKUP_FOUND);
-	assert_int_equal(services_lookup(services_author(services), "x.slow.example", RECORD_TXT)->status,
-	                 LOOKUP_FOUND);
+	assert_int_equal(services_lookup(services, "x.slow.example", RECORD_TXT)->status,
+	                 LOOKUP_FAILED);
+	assert_int_equal(
+	    services_lookup(services_author(services), "y.slow.example", RECORD_TXT)->status,
+	    LOOKUP_FOUND);
+	assert_int_equal(
+	    services_lookup(services_author(services), "x.slow.example", RECORD_TXT)->status,
+	    LOOKUP_FOUND);
 	arena_free(arena);
 	resolver_close(resolver);
 }

@@ -1,5 +1,6 @@
 /*
- * recorder_test.c - rows from recorder_add() to the store: adding up, many at once, kills, torn records.
+ * recorder_test.c - rows from recorder_add() to the store: adding up, many at once, kills, torn
+ * records.
  *
  * Whatever happens, an added row counts once.
  */
@@ -44,7 +45,8 @@ static void rows_that_are_equal_are_one(void **state)
 	assert_true(recorder_flush(recorder, LONG_MS));
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM rows"), 1);
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count FROM rows"), 4);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT last_seen - first_seen FROM counted"), 15);
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT last_seen - first_seen FROM counted"), 15);
 	recorder_close(recorder);
 }
 
@@ -69,15 +71,18 @@ static void rows_that_differ_in_anything_are_several(void **state)
 	row.received += DAY;
 	assert_true(recorder_add(recorder, &row));
 	recorder_close(recorder);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM rows"), ROW_TEXT_ROW + 4);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM rows"),
+	                 ROW_TEXT_ROW + 4);
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT max(count) FROM rows"), 1);
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports"), 2);
 	assert_int_equal(
-	    recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE period_begin % 86400 <> 0"), 0);
-	assert_int_equal(recorder_fixture_ask(fixture,
-	                                      "SELECT count(*) FROM rows, json_each(rows.dkim) WHERE "
-	                                      "json_extract(value, '$.selector') = 's2'"),
-	                 1);
+	    recorder_fixture_ask(fixture,
+	                         "SELECT count(*) FROM reports WHERE period_begin % 86400 <> 0"),
+	    0);
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT count(*) FROM rows, json_each(rows.dkim) WHERE "
+	                                  "json_extract(value, '$.selector') = 's2'"),
+	    1);
 }
 
 /* Whatever changes in its record: the report tells the one of the newest message. */
@@ -101,12 +106,13 @@ static void a_domain_has_one_report_a_period(void **state)
 	assert_true(recorder_add(recorder, &row));
 	recorder_close(recorder);
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports"), 2);
-	assert_int_equal(
-	    recorder_fixture_ask(fixture, "SELECT count FROM rows WHERE policy_domain = 'example.org'"),
-	    ROW_TEXT_POLICY + 1);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE policy_domain ="
-	                                               " 'example.org' AND record_error = 'different'"
-	                                               " AND rua = 'mailto:reports@example.org'"),
+	assert_int_equal(recorder_fixture_ask(
+	                     fixture, "SELECT count FROM rows WHERE policy_domain = 'example.org'"),
+	                 ROW_TEXT_POLICY + 1);
+	assert_int_equal(recorder_fixture_ask(fixture,
+	                                      "SELECT count(*) FROM reports WHERE policy_domain ="
+	                                      " 'example.org' AND record_error = 'different'"
+	                                      " AND rua = 'mailto:reports@example.org'"),
 	                 1);
 }
 
@@ -170,7 +176,8 @@ static void *add_each(void *with)
 static void two_daemons_share_a_store(void **state)
 {
 	struct fixture *fixture = *state;
-	struct recorder *recorders[2] = {recorder_fixture_open(fixture), recorder_fixture_open(fixture)};
+	struct recorder *recorders[2] = {recorder_fixture_open(fixture),
+	                                 recorder_fixture_open(fixture)};
 	pthread_t threads[THREADS];
 
 	for (int i = 0; i < THREADS; i++)
@@ -214,7 +221,8 @@ static void *add_until_killed(void *with)
 	char header_from[64] = "";
 	struct report_row row = recorder_fixture_row(header_from, "192.0.2.1");
 
-	snprintf(header_from, sizeof header_from, "t%d.r%d.example.org", adder->number, adder->round);
+	snprintf(header_from, sizeof header_from, "t%d.r%d.example.org", adder->number,
+	         adder->round);
 	for (;;) {
 		atomic_fetch_add(&adder->sheet->begun[adder->number], 1);
 		if (!recorder_add(adder->recorder, &row))
@@ -258,21 +266,24 @@ static void kill_one(struct fixture *fixture, struct tally_sheet *sheet, int rou
 static void check_sheet(struct fixture *fixture, struct tally_sheet *sheet, int round)
 {
 	for (int i = 0; i < THREADS; i++) {
-		long begun = atomic_load(&sheet->begun[i]), added = atomic_load(&sheet->added[i]), counted;
+		long begun = atomic_load(&sheet->begun[i]), added = atomic_load(&sheet->added[i]),
+		     counted;
 		char question[128];
 
 		snprintf(question, sizeof question,
-		         "SELECT coalesce(sum(count), 0) FROM rows WHERE header_from = 't%d.r%d.example.org'",
+		         "SELECT coalesce(sum(count), 0) FROM rows WHERE header_from = "
+		         "'t%d.r%d.example.org'",
 		         i, round);
 		counted = recorder_fixture_ask(fixture, question);
 		assert_true(begun - added <= 1);
 		if (counted < added || counted > begun)
-			fail_msg("round %d thread %d: %ld begun, %ld added, %ld counted", round, i, begun,
-			         added, counted);
+			fail_msg("round %d thread %d: %ld begun, %ld added, %ld counted", round, i,
+			         begun, added, counted);
 	}
 }
 
-/* A row that was added when SIGKILL came counts once; one that was being added counts once or not. */
+/* A row that was added when SIGKILL came counts once; one that was being added counts once or not.
+ */
 static void rows_outlive_kills_and_count_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -304,8 +315,9 @@ static void rows_outlive_kills_and_count_once(void **state)
 }
 
 /*
- * Killed at every write: random moments seldom meet the few instructions between two steps of the import, so
- * here the daemon dies at each single write of SQLite in turn, before it, in the middle of it and after it.
+ * Killed at every write: random moments seldom meet the few instructions between two steps of the
+ * import, so here the daemon dies at each single write of SQLite in turn, before it, in the middle
+ * of it and after it.
  */
 
 enum moment {
@@ -326,7 +338,8 @@ static ssize_t deadly_pwrite(int file, const void *bytes, size_t length, off_t a
 
 	if (last && moment_to_die == MOMENT_BEFORE)
 		kill(getpid(), SIGKILL);
-	written = real_pwrite(file, bytes, last && moment_to_die == MOMENT_WITHIN ? length / 2 : length, at);
+	written = real_pwrite(file, bytes,
+	                      last && moment_to_die == MOMENT_WITHIN ? length / 2 : length, at);
 	if (last)
 		kill(getpid(), SIGKILL);
 	return written;
@@ -399,11 +412,13 @@ static void a_kill_at_any_write_counts_each_row_once(void **state)
 			recorder = recorder_fixture_open(fixture);
 			assert_true(recorder_flush(recorder, LONG_MS));
 			recorder_close(recorder);
-			/* the adding thread can be overtaken by death between the row and its tick */
-			long counted = recorder_fixture_messages(fixture), ticked = atomic_load(added);
+			/* the adding thread can be overtaken by death between the row and its tick
+			 */
+			long counted = recorder_fixture_messages(fixture),
+			     ticked = atomic_load(added);
 			if (counted != ticked && counted != ticked + 1)
-				fail_msg("write %ld, moment %d: %ld added, %ld counted", number, moment,
-				         ticked, counted);
+				fail_msg("write %ld, moment %d: %ld added, %ld counted", number,
+				         moment, ticked, counted);
 			assert_int_equal(recorder_fixture_segments(fixture, NULL), 0);
 			recorder_fixture_empty(fixture->journal);
 			unlink(fixture->store);
@@ -476,16 +491,22 @@ static void a_segment_without_any_line_is_passed_over(void **state)
 	assert_int_equal(recorder_fixture_segments(fixture, NULL), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(rows_that_are_equal_are_one),         TEST(rows_that_differ_in_anything_are_several),
-	    TEST(a_domain_has_one_report_a_period),    TEST(files_are_for_owner_and_group),
-	    TEST(a_long_journal_is_cut_into_segments), TEST(two_daemons_share_a_store),
-	    TEST(rows_outlive_kills_and_count_once),   TEST(a_kill_at_any_write_counts_each_row_once),
-	    TEST(torn_records_spoil_no_other),         TEST(a_segment_without_any_line_is_passed_over),
+	    TEST(rows_that_are_equal_are_one),
+	    TEST(rows_that_differ_in_anything_are_several),
+	    TEST(a_domain_has_one_report_a_period),
+	    TEST(files_are_for_owner_and_group),
+	    TEST(a_long_journal_is_cut_into_segments),
+	    TEST(two_daemons_share_a_store),
+	    TEST(rows_outlive_kills_and_count_once),
+	    TEST(a_kill_at_any_write_counts_each_row_once),
+	    TEST(torn_records_spoil_no_other),
+	    TEST(a_segment_without_any_line_is_passed_over),
 	};
 
 	return cmocka_run_group_tests_name("recorder", tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * recorder_trouble_test.c - disks that are full, folders that go away, stores that take no rows: rows wait,
- * mail goes on, the log says what to do, and in the end every row counts once.
+ * recorder_trouble_test.c - disks that are full, folders that go away, stores that take no rows:
+ * rows wait, mail goes on, the log says what to do, and in the end every row counts once.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recorder_fixture.h"
 #include "recorder/journal.h"
+#include "recorder_fixture.h"
 #include "store/store.h"
 
 enum {
@@ -39,10 +39,12 @@ static void limit_files(rlim_t octets)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-/* A disk of 1 MB, in a mount namespace of this program's own: however it ends, nothing stays mounted. */
+/* A disk of 1 MB, in a mount namespace of this program's own: however it ends, nothing stays
+ * mounted. */
 static bool small_disk(const struct fixture *fixture)
 {
-	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("tmpfs", fixture->folder, "tmpfs", 0, "size=1m") == 0;
 }
 
@@ -362,15 +364,17 @@ static void a_deleted_store_is_made_again(void **state)
 	recorder_close(recorder);
 	assert_int_equal(recorder_fixture_messages(fixture), 8);
 	assert_int_equal(
-	    recorder_fixture_ask(fixture,
-	                         "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
+	    recorder_fixture_ask(
+	        fixture,
+	        "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
 	    0);
 }
 
 static void a_store_deleted_under_two_daemons_is_one_store_again(void **state)
 {
 	struct fixture *fixture = *state;
-	struct recorder *one = recorder_fixture_open(fixture), *other = recorder_fixture_open(fixture);
+	struct recorder *one = recorder_fixture_open(fixture),
+	                *other = recorder_fixture_open(fixture);
 
 	recorder_fixture_add(one, 5);
 	recorder_fixture_add(other, 5);
@@ -388,12 +392,14 @@ static void a_store_deleted_under_two_daemons_is_one_store_again(void **state)
 	recorder_close(one);
 	assert_int_equal(recorder_fixture_messages(fixture), 17);
 	assert_int_equal(
-	    recorder_fixture_ask(fixture,
-	                         "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
+	    recorder_fixture_ask(
+	        fixture,
+	        "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
 	    0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
 
 int main(void)
 {

@@ -1,5 +1,6 @@
 /*
- * resolver_test.c - lookups against a real name server on loopback: values, faults, the cache, its bounds.
+ * resolver_test.c - lookups against a real name server on loopback: values, faults, the cache, its
+ * bounds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dns_server.h"
 #include "dns/query_session.h"
+#include "dns_server.h"
 
 enum {
 	THREADS = 50
@@ -72,7 +73,8 @@ static int start_servers(void **state)
 	(void)state;
 	close(mkstemp(trust_anchor));
 	dns_server_start(&server, zone, (const char *const[]){"--negative-ttl", "1", NULL});
-	dns_server_start(&signing_server, signed_zone, (const char *const[]){"--sign", trust_anchor, NULL});
+	dns_server_start(&signing_server, signed_zone,
+	                 (const char *const[]){"--sign", trust_anchor, NULL});
 	return 0;
 }
 
@@ -110,7 +112,8 @@ static struct resolver *resolver_with(long timeout_ms, long cache_entries)
 }
 
 /* One lookup of a message of its own; only the status outlives it. */
-static enum lookup_status status_of(struct resolver *resolver, const char *name, enum record_type type)
+static enum lookup_status status_of(struct resolver *resolver, const char *name,
+                                    enum record_type type)
 {
 	struct arena *arena = arena_new();
 	struct query_session *query_session = query_session_open(resolver, NULL, 60000, arena);
@@ -183,13 +186,15 @@ static void expect_all(struct resolver *resolver)
 	struct query_session *query_session = query_session_open(resolver, NULL, 600000, arena);
 
 	for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++) {
-		const struct answer *answer = services_lookup(query_session_services(query_session),
-		                                              expectations[i].name, expectations[i].type);
+		const struct answer *answer =
+		    services_lookup(query_session_services(query_session), expectations[i].name,
+		                    expectations[i].type);
 
 		if (answer->status != expectations[i].status)
 			print_message("%s\n", expectations[i].name);
 		assert_int_equal(answer->status, expectations[i].status);
-		assert_string_equal(first_value(answer, expectations[i].type), expectations[i].value);
+		assert_string_equal(first_value(answer, expectations[i].type),
+		                    expectations[i].value);
 		assert_true((answer->why != NULL) == (answer->status == LOOKUP_FAILED));
 		assert_true((answer->count != 0) == (answer->status == LOOKUP_FOUND));
 		assert_false(answer->secure);
@@ -233,8 +238,8 @@ static void what_validation_says_holds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct answer *answer =
-		    services_lookup(query_session_services(query_session), cases[i].name, RECORD_TXT);
+		const struct answer *answer = services_lookup(query_session_services(query_session),
+		                                              cases[i].name, RECORD_TXT);
 
 		assert_int_equal(answer->status, cases[i].status);
 		assert_int_equal(answer->secure, cases[i].secure);
@@ -247,7 +252,8 @@ static void what_validation_says_holds(void **state)
 
 static void a_missing_trust_anchor_is_no_error(void **state)
 {
-	struct resolver *resolver = resolver_to(signing_server.address, 20000, 1000, "/nonexistent/root.key");
+	struct resolver *resolver =
+	    resolver_to(signing_server.address, 20000, 1000, "/nonexistent/root.key");
 
 	(void)state;
 	assert_int_equal(status_of(resolver, "bad.example", RECORD_TXT), LOOKUP_FOUND);
@@ -265,7 +271,8 @@ static void names_are_octets(void **state)
 	(void)state;
 	assert_int_equal(answer->records[0].text_length, 4);
 	assert_memory_equal(answer->records[0].text, "a\0b\xff", 5);
-	assert_int_equal(status_of(resolver, "any thing*\x7f.many.example", RECORD_TXT), LOOKUP_FOUND);
+	assert_int_equal(status_of(resolver, "any thing*\x7f.many.example", RECORD_TXT),
+	                 LOOKUP_FOUND);
 	assert_int_equal(dns_server_asked(&server, "any\\x20thing*\\x7f.many.example", "TXT"), 1);
 	arena_free(arena);
 	resolver_close(resolver);
@@ -335,7 +342,8 @@ static void answers_and_failures_come_from_the_cache(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(status_of(resolver, "plain.example", RECORD_A), LOOKUP_FOUND);
-		assert_int_equal(status_of(resolver, "servfail.example", RECORD_TXT), LOOKUP_FAILED);
+		assert_int_equal(status_of(resolver, "servfail.example", RECORD_TXT),
+		                 LOOKUP_FAILED);
 	}
 	resolver_count(resolver, &counts);
 	assert_int_equal(counts.misses, 2);
@@ -382,7 +390,8 @@ static void the_cache_has_a_bound(void **state)
 	for (int i = 0; i < 500; i++) {
 		snprintf(name, sizeof name, "n%d.many.example", i);
 		assert_int_equal(status_of(resolver, name, RECORD_TXT), LOOKUP_FOUND);
-		assert_int_equal(status_of(resolver, "often.many.example", RECORD_TXT), LOOKUP_FOUND);
+		assert_int_equal(status_of(resolver, "often.many.example", RECORD_TXT),
+		                 LOOKUP_FOUND);
 	}
 	resolver_count(resolver, &counts);
 	assert_int_equal(counts.entries, 100);
@@ -391,7 +400,8 @@ static void the_cache_has_a_bound(void **state)
 	resolver_close(resolver);
 }
 
-/* Every answer takes as long as a far server takes to find it out; nothing has to be asked twice. */
+/* Every answer takes as long as a far server takes to find it out; nothing has to be asked twice.
+ */
 static void a_slow_server_is_heard(void **state)
 {
 	struct dns_server slow;
@@ -414,14 +424,16 @@ static void silence_and_refusal_are_told_apart(void **state)
 	const struct answer *answer;
 
 	(void)state;
-	answer = services_lookup(query_session_services(query_session_open(refused, NULL, 60000, arena)),
-	                         "refused.example", RECORD_TXT);
+	answer =
+	    services_lookup(query_session_services(query_session_open(refused, NULL, 60000, arena)),
+	                    "refused.example", RECORD_TXT);
 	assert_non_null(strstr(answer->why, "REFUSED"));
 	dns_server_start(&gone, zone, NULL);
 	dns_server_stop(&gone);
 	silent = resolver_to(gone.address, 60000, 100, NULL);
-	answer = services_lookup(query_session_services(query_session_open(silent, NULL, 60000, arena)),
-	                         "plain.example", RECORD_TXT);
+	answer =
+	    services_lookup(query_session_services(query_session_open(silent, NULL, 60000, arena)),
+	                    "plain.example", RECORD_TXT);
 	assert_string_equal(answer->why, "no name server answers");
 	arena_free(arena);
 	resolver_close(refused);
@@ -436,8 +448,10 @@ static void settings_that_are_wrong_are_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		struct resolver_settings settings = {
-		    .servers = {1, &wrong[i]}, .timeout_ms = 1000, .cache_entries = 100, .in_flight = 10};
+		struct resolver_settings settings = {.servers = {1, &wrong[i]},
+		                                     .timeout_ms = 1000,
+		                                     .cache_entries = 100,
+		                                     .in_flight = 10};
 		struct problem problem = {""};
 
 		assert_null(resolver_open(&settings, &problem));

@@ -90,15 +90,16 @@ static void u_labels_and_a_labels_are_the_same(void **state)
 	struct arena *arena = arena_new();
 
 	(void)state;
-	assert_true(
-	    results_reader_is_forged(" mx.b\303\274cher.example; none", "mx.xn--bcher-kva.example", arena));
-	assert_true(
-	    results_reader_is_forged(" mx.B\303\234cher.example; none", "mx.xn--bcher-kva.example", arena));
-	assert_true(
-	    results_reader_is_forged(" mx.xn--bcher-kva.example; none", "mx.b\303\274cher.example", arena));
+	assert_true(results_reader_is_forged(" mx.b\303\274cher.example; none",
+	                                     "mx.xn--bcher-kva.example", arena));
+	assert_true(results_reader_is_forged(" mx.B\303\234cher.example; none",
+	                                     "mx.xn--bcher-kva.example", arena));
+	assert_true(results_reader_is_forged(" mx.xn--bcher-kva.example; none",
+	                                     "mx.b\303\274cher.example", arena));
 	assert_true(results_reader_is_forged(" \"mx.xn--BCHER-kva.example.\"; none",
 	                                     "mx.b\303\274cher.example", arena));
-	assert_false(results_reader_is_forged(" mx.b\303\274cher.example; none", "mx.bucher.example", arena));
+	assert_false(results_reader_is_forged(" mx.b\303\274cher.example; none",
+	                                      "mx.bucher.example", arena));
 	arena_free(arena);
 }
 
@@ -159,7 +160,8 @@ static void a_huge_field_is_read_in_one_go(void **state)
 	arena_free(arena);
 }
 
-static struct findings usual_findings(struct dkim_signature *signature, const struct policy_record *record)
+static struct findings usual_findings(struct dkim_signature *signature,
+                                      const struct policy_record *record)
 {
 	*signature = (struct dkim_signature){.result = RESULT_PASS,
 	                                     .domain = "example.org",
@@ -169,7 +171,9 @@ static struct findings usual_findings(struct dkim_signature *signature, const st
 	                                     .header_b = "EjCbN/c3"};
 	return (struct findings){
 	    .judged = true,
-	    .spf_helo = {.result = RESULT_NONE, .scope = SPF_SCOPE_HELO, .domain = "mail.example.org"},
+	    .spf_helo = {.result = RESULT_NONE,
+	                 .scope = SPF_SCOPE_HELO,
+	                 .domain = "mail.example.org"},
 	    .spf = {.result = RESULT_PASS, .scope = SPF_SCOPE_MAILFROM, .domain = "example.org"},
 	    .dkim = {.count = 1, .signatures = signature},
 	    .dmarc = {.result = RESULT_PASS,
@@ -181,7 +185,8 @@ static struct findings usual_findings(struct dkim_signature *signature, const st
 	};
 }
 
-static void expect(const struct findings *findings, const struct verdict *verdict, const char *expected)
+static void expect(const struct findings *findings, const struct verdict *verdict,
+                   const char *expected)
 {
 	struct arena *arena = arena_new();
 	struct message message = {.mail_from = "b@example.org"};
@@ -198,9 +203,10 @@ static void the_usual_message(void **state)
 
 	(void)state;
 	expect(&findings, NULL,
-	       "mx.example.net;\n\tspf=pass smtp.mailfrom=example.org;\n\t"
-	       "dkim=pass header.d=example.org header.s=s1 header.a=rsa-sha256\n\theader.b=\"EjCbN/c3\";\n\t"
-	       "dmarc=pass (p=reject) header.from=example.org policy.dmarc=reject");
+	       "mx.example.net;\n\tspf=pass smtp.mailfrom=example.org;\n\tdkim=pass "
+	       "header.d=example.org header.s=s1 "
+	       "header.a=rsa-sha256\n\theader.b=\"EjCbN/c3\";\n\tdmarc=pass (p=reject) "
+	       "header.from=example.org policy.dmarc=reject");
 }
 
 static void a_failing_message(void **state)
@@ -227,13 +233,13 @@ static void a_failing_message(void **state)
 	findings.dmarc.reason = "nothing aligns";
 	findings.arc.result = RESULT_FAIL;
 	expect(&findings, &verdict,
-	       "mx.example.net;\n\tspf=softfail reason=\"no\" smtp.helo=mail.example.org;\n\t"
-	       "spf=fail reason=\"192.0.2.1 is not allowed\" smtp.mailfrom=example.org;\n\t"
-	       "dkim=neutral reason=\"say 'why' [b/c]??Subject, ??\" header.s=s1\n\t"
-	       "header.a=rsa-sha256 header.b=\"EjCbN/c3\";\n\t"
-	       "dkim=policy reason=\"490 more signatures are not shown\";\n\tarc=fail;\n\t"
-	       "dmarc=fail (sp=reject t=y dis=quarantine) reason=\"nothing aligns\"\n\t"
-	       "header.from=example.org policy.dmarc=quarantine");
+	       "mx.example.net;\n\tspf=softfail reason=\"no\" "
+	       "smtp.helo=mail.example.org;\n\tspf=fail reason=\"192.0.2.1 is not allowed\" "
+	       "smtp.mailfrom=example.org;\n\tdkim=neutral reason=\"say 'why' [b/c]??Subject, ??\" "
+	       "header.s=s1\n\theader.a=rsa-sha256 header.b=\"EjCbN/c3\";\n\tdkim=policy "
+	       "reason=\"490 more signatures are not shown\";\n\tarc=fail;\n\tdmarc=fail "
+	       "(sp=reject t=y dis=quarantine) reason=\"nothing "
+	       "aligns\"\n\theader.from=example.org policy.dmarc=quarantine");
 }
 
 /* What SPF finds for MAIL FROM is then what it found for HELO. */
@@ -242,9 +248,10 @@ static void the_null_reverse_path(void **state)
 	static const struct spf_finding none = {.result = RESULT_NONE};
 	struct arena *arena = arena_new();
 	struct message message = {.mail_from = ""};
-	struct findings findings = {
-	    .judged = true,
-	    .spf_helo = {.result = RESULT_PASS, .scope = SPF_SCOPE_HELO, .domain = "mail.example.org"}};
+	struct findings findings = {.judged = true,
+	                            .spf_helo = {.result = RESULT_PASS,
+	                                         .scope = SPF_SCOPE_HELO,
+	                                         .domain = "mail.example.org"}};
 
 	(void)state;
 	findings.spf = findings.spf_helo;
@@ -313,7 +320,8 @@ static void an_id_that_is_no_token_is_quoted(void **state)
 	arena_free(arena);
 }
 
-/* Too many signatures: reasons go first, then what does not pass; what is written stays one sound field. */
+/* Too many signatures: reasons go first, then what does not pass; what is written stays one sound
+ * field. */
 static void the_field_has_a_limit(void **state)
 {
 	static const struct {
@@ -336,8 +344,8 @@ static void the_field_has_a_limit(void **state)
 	memset(domain, 'a', sizeof domain - 1);
 	domain[sizeof domain - 1] = '\0';
 	for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
-		struct findings findings = {.judged = true,
-		                            .dkim = {.count = rows[row].count, .signatures = signatures}};
+		struct findings findings = {
+		    .judged = true, .dkim = {.count = rows[row].count, .signatures = signatures}};
 
 		for (size_t i = 0; i < rows[row].count; i++)
 			signatures[i] = (struct dkim_signature){

@@ -1,6 +1,6 @@
 /*
- * review_test.c - which settings are found odd, where, and that others are not. The machine is made up:
- * users, groups and the rights that a user has are those of the tables here.
+ * review_test.c - which settings are found odd, where, and that others are not. The machine is made
+ * up: users, groups and the rights that a user has are those of the tables here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,8 @@ static bool root = true;
 
 static bool find_account(const char *user, struct review_account *account)
 {
-	*account = (struct review_account){.name = user, .uid = strcmp(user, "root") == 0 ? 0 : 900};
+	*account =
+	    (struct review_account){.name = user, .uid = strcmp(user, "root") == 0 ? 0 : 900};
 	return strcmp(user, "nobody-here") != 0;
 }
 
@@ -54,8 +55,8 @@ static bool find_group(const char *name, gid_t *gid)
 	return strcmp(name, "nobody-here") != 0;
 }
 
-/* /missing/... is not there, below /closed and in folders called "unreadable" nothing may be done, /shut only
- * lets the daemon itself through. */
+/* /missing/... is not there, below /closed and in folders called "unreadable" nothing may be done,
+ * /shut only lets the daemon itself through. */
 static enum review_answer may(const struct review_account *account, const char *path, int what)
 {
 	(void)what;
@@ -63,8 +64,9 @@ static enum review_answer may(const struct review_account *account, const char *
 		return REVIEW_MISSING;
 	if (strncmp(path, "/shut", 5) == 0)
 		return account->uid == 900 ? REVIEW_YES : REVIEW_NO;
-	return strncmp(path, "/closed", 7) == 0 || strstr(path, "/unreadable/") != NULL ? REVIEW_NO
-	                                                                                : REVIEW_YES;
+	return strncmp(path, "/closed", 7) == 0 || strstr(path, "/unreadable/") != NULL
+	           ? REVIEW_NO
+	           : REVIEW_YES;
 }
 
 /* /open is for everybody, and so is /sticky, where nobody can rename what is there. */
@@ -100,7 +102,8 @@ static const struct review_world world = {find_account,     find_group, may,    
 /* "check:line check:line ..." of settings as text, after a line 1 that names us. */
 static const char *found_in(struct bench *bench, const char *text)
 {
-	const char *whole = arena_format(bench->arena, "authserv_id = \"mx.example.net\";\n%s", text);
+	const char *whole =
+	    arena_format(bench->arena, "authserv_id = \"mx.example.net\";\n%s", text);
 	const char *path = key_folder_write(bench->arena, bench->folder, "assay.conf", whole, 0644);
 	struct problem problem = {""};
 	struct settings *settings = settings_read(path, &problem);
@@ -116,8 +119,8 @@ static const char *found_in(struct bench *bench, const char *text)
 		assert_true(strlen(finding->text) > 20);
 		assert_true(finding->text[strlen(finding->text) - 1] != '.');
 		assert_string_equal(finding->file, path);
-		found = arena_format(bench->arena, "%s%s%s:%u", found, i == 0 ? "" : " ", finding->check,
-		                     finding->line);
+		found = arena_format(bench->arena, "%s%s%s:%u", found, i == 0 ? "" : " ",
+		                     finding->check, finding->line);
 	}
 	assert_int_equal(review.errors + review.warnings, review.count);
 	settings_release(settings);
@@ -162,7 +165,8 @@ static const struct {
     {"resolver: { servers = \"ff02::1\"; };", "name-servers:2"},
     {"resolver: { servers = \"fe80::1\"; };", ""},
     {"resolver: { trust_anchor = \"/missing/root.key\"; };", "trust-anchor:2"},
-    {"resolver: { trust_anchor = \"/missing/root.key\";\n dnssec = false; };", "trust-anchor-unused:2"},
+    {"resolver: { trust_anchor = \"/missing/root.key\";\n dnssec = false; };",
+     "trust-anchor-unused:2"},
     {"resolver: { timeout_ms = 30000; };", "timeouts:2"},
     {"limits: { message_ms = 4000; };", "timeouts:2"},
     {"limits: { messages = 2000; };", "in-flight:2"},
@@ -186,7 +190,8 @@ static const struct {
     {"networks: { ours = [ \"0.0.0.0/2\", \"64.0.0.0/2\", \"128.0.0.0/2\", \"192.0.0.0/2\" ]; };",
      "ours-everybody:2"},
     {"networks: { ours = [ \"8.0.0.0/7\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"9.0.0.0/8\", \"12.0.0.0/9\", \"12.128.0.0/9\" ]; };", "ours-everybody:2"},
+    {"networks: { ours = [ \"9.0.0.0/8\", \"12.0.0.0/9\", \"12.128.0.0/9\" ]; };",
+     "ours-everybody:2"},
     {"networks: { ours = [ \"2001::/15\" ]; };", "ours-everybody:2"},
     {"networks: { ours = [ \"2001::/16\", \"2002:8000::/17\" ]; };", "ours-everybody:2"},
     {"networks: { ours = [ \"192.0.0.0/8\", \"192.0.2.0/24\" ]; };", "network-repeated:2"},
@@ -201,16 +206,20 @@ static const struct {
      "ours-everybody:3 ours-everybody:4"},
     {"networks: { ours = [ \"10.0.0.0/8\", \"10.1.0.0/16\" ]; };", "network-repeated:2"},
     {"networks: { ours = [ \"10.0.0.0/8\", \"10.9.9.9/8\" ]; };", "network-repeated:2"},
-    {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/9\" ];\n forwarders = [ \"10.0.0.0/8\" ]; };",
+    {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/9\" ];\n forwarders = [ \"10.0.0.0/8\" ]; "
+     "};",
      "forwarder-of-ours:3"},
-    {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/10\" ];\n forwarders = [ \"10.0.0.0/8\" ]; };", ""},
+    {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/10\" ];\n forwarders = [ \"10.0.0.0/8\" ]; "
+     "};",
+     ""},
     {"networks: { ours = [ \"::ffff:192.0.2.0/120\" ];\n forwarders = [ \"192.0.2.7\" ]; };",
      "forwarder-of-ours:3"},
-    {"networks: { ours = [ \"2001:db8::/33\", \"2001:db8:8000::/33\" ];\n forwarders = [ \"2001:db8::/32\" "
-     "]; };",
+    {"networks: { ours = [ \"2001:db8::/33\", \"2001:db8:8000::/33\" ];\n forwarders = [ "
+     "\"2001:db8::/32\" ]; };",
      "forwarder-of-ours:3"},
     /* what is done */
-    {"dmarc: { enforce = \"monitor\"; temperror = \"tempfail\"; };\nspf: { fail = \"reject\"; };", ""},
+    {"dmarc: { enforce = \"monitor\"; temperror = \"tempfail\"; };\nspf: { fail = \"reject\"; };",
+     ""},
     {"quarantine: { address = \"q@example.net\"; };", "quarantine-address:2"},
     {"quarantine: { action = \"redirect\"; address = \"q@example.net\"; };", ""},
     {"dkim: { minimum_rsa_bits = 3072; };", "rsa-bits:2"},
@@ -241,11 +250,11 @@ static const struct {
     {"rules: ( " RULE("client = \"192.0.2.9\";", "ignore") ",\n" RULE("client = \"192.0.2.0/24\";",
                                                                       "reject") ");",
      ""},
-    {"rules: ( " RULE("client = [ \"192.0.2.0/25\", \"192.0.2.128/25\" ];",
-                      "ignore") ",\n" RULE("client = \"192.0.2.0/24\"; helo = \"x.example\";", "reject") ");",
+    {"rules: ( " RULE("client = [ \"192.0.2.0/25\", \"192.0.2.128/25\" ];", "ignore") ",\n" RULE(
+         "client = \"192.0.2.0/24\"; helo = \"x.example\";", "reject") ");",
      "rule-never-applies:3"},
-    {"rules: ( " RULE("from_domain = \"*.a.example\";", "reject") ",\n" RULE("from_domain = \"a.example\";",
-                                                                             "quarantine") ");",
+    {"rules: ( " RULE("from_domain = \"*.a.example\";",
+                      "reject") ",\n" RULE("from_domain = \"a.example\";", "quarantine") ");",
      ""},
     {"rules: ( " RULE("from_domain = \"*.a.example\";",
                       "reject") ",\n" RULE("from_domain = \"*.b.A.example\";", "quarantine") ");",
@@ -253,12 +262,13 @@ static const struct {
     {"rules: ( " RULE("from_domain = \"*.b.a.example\";",
                       "reject") ",\n" RULE("from_domain = \"*.a.example\";", "quarantine") ");",
      ""},
-    {"rules: ( " RULE("from_domain = \"*.a.example\";",
-                      "reject") ",\n" RULE("mail_from_domain = \"x.a.example\";", "quarantine") ");",
+    {"rules: ( " RULE("from_domain = \"*.a.example\";", "reject") ",\n" RULE(
+         "mail_from_domain = \"x.a.example\";", "quarantine") ");",
      ""},
     {"rules: ( " RULE("from_domain = \"a.example\";", "reject") ",\n" RULE(
          "from_domain = \"b.example\";",
-         "reject") ",\n" RULE("from_domain = [ \"a.example\", \"b.example\" ]; list_id = \"l.example\";",
+         "reject") ",\n" RULE("from_domain = [ \"a.example\", \"b.example\" ]; list_id = "
+                              "\"l.example\";",
                               "quarantine") ");",
      "rule-never-applies:4"},
     {"rules: ( " RULE("from_domain = \"a.example\";", "reject") ",\n" RULE(
@@ -275,9 +285,9 @@ static const struct {
      ""},
     {"rules: ( " RULE("", "reject") ",\n" RULE("client = \"192.0.2.1\";", "ignore") ");",
      "rule-never-applies:3 rule-for-all:2"},
-    {"rules: ( " RULE(
-         "client = \"192.0.2.1\"; from_domain = [ \"x.a.example\",\n \"*.a.example\", \"*.A.example\" ];",
-         "ignore") ");",
+    {"rules: ( " RULE("client = \"192.0.2.1\"; from_domain = [ \"x.a.example\",\n \"*.a.example\", "
+                      "\"*.A.example\" ];",
+                      "ignore") ");",
      "rule-repeats:2 rule-repeats:2"},
     {"rules: ( " RULE("recipient = [ \"a@example.net\", \"@Example.net\", \"b@example.org\" ];",
                       "ignore") ");",
@@ -296,14 +306,16 @@ static const struct {
     {"rules: ( " RULE("recipient = \"@a.example\";", "ignore") ");", "rule-forgeable:2"},
     {"rules: ( " RULE("client = \"0.0.0.0/0\";", "ignore") ");", "rule-for-everybody:2"},
     {"rules: ( " RULE("client = \"::/0\";", "ignore") ");", "rule-for-everybody:2"},
-    {"rules: ( " RULE("client = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ];", "ignore") ");", "rule-for-everybody:2"},
+    {"rules: ( " RULE("client = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ];", "ignore") ");",
+     "rule-for-everybody:2"},
     {"rules: ( " RULE("client = \"64.0.0.0/3\"; list_id = \"l.example\";", "ignore") ");",
      "rule-for-everybody:2"},
     {"rules: ( " RULE("client = \"2000::/3\"; from_domain = \"a.example\";", "ignore") ");",
      "rule-for-everybody:2"},
     {"rules: ( " RULE("client = \"8.0.0.0/7\"; recipient = \"@a.example\";", "ignore") ");",
      "rule-for-everybody:2"},
-    {"rules: ( " RULE("client = \"0.0.0.0/0\"; recipient = \"abuse@a.example\";", "ignore") ");", ""},
+    {"rules: ( " RULE("client = \"0.0.0.0/0\"; recipient = \"abuse@a.example\";", "ignore") ");",
+     ""},
     {"rules: ( " RULE("client = \"192.0.2.0/24\";", "ignore") ");", ""},
     {"rules: ( " RULE("client = \"0.0.0.0/0\";", "reject") ");", ""},
     {"rules: ( " RULE("recipient = [ \"abuse@a.example\", \"@b.example\" ];", "ignore") ");",
@@ -311,7 +323,9 @@ static const struct {
     {"rules: ( " RULE("recipient = \"@a.example\"; list_id = \"l.example\";", "ignore") ");",
      "rule-forgeable:2"},
     {"rules: ( " RULE("recipient = \"@a.example\"; client = \"192.0.2.1\";", "ignore") ");", ""},
-    {"rules: ( " RULE("recipient = [ \"abuse@a.example\", \"postmaster@a.example\" ];", "ignore") ");", ""},
+    {"rules: ( " RULE("recipient = [ \"abuse@a.example\", \"postmaster@a.example\" ];",
+                      "ignore") ");",
+     ""},
     {"rules: ( " RULE("recipient = \"@a.example\";", "reject") ");", ""},
     {"rules: ( " RULE("recipient = \"abuse@example.net\";", "ignore") ");", ""},
 };
@@ -388,10 +402,12 @@ static const struct {
     {"sign: ( { domain = \"one.example\"; keys = \"%s/unreadable/r.pem\"; },\n"
      "{ domain = \"two.example\"; keys = \"%s/unreadable/r.pem\"; } );",
      "key-unreadable:2"},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"From\", \"Received\" ];\n"
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"From\", \"Received\" "
+     "];\n"
      "oversign = [ \"DKIM-Signature\", \"x-ticket\" ]; } );",
      "sign-unsound-header:3 sign-unsound-header:4"},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"Subject\", \"sender\" ]; } );",
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"Subject\", \"sender\" "
+     "]; } );",
      ""},
     {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"subject\" ]; } );",
      "sign-weak-oversign:3"},
@@ -399,20 +415,24 @@ static const struct {
      "sign-weak-oversign:3"},
     {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"from\" ]; } );",
      "sign-weak-oversign:3"},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"content-type\" ]; } );",
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\noversign = [ \"content-type\" ]; } "
+     ");",
      "sign-weak-oversign:3"},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"subject\" ]; oversign = [ "
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"subject\" ]; oversign "
+     "= [ \"x-a\" ]; } );",
+     "sign-weak-oversign:3"},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"date\" ]; oversign = [ "
      "\"x-a\" ]; } );",
-     "sign-weak-oversign:3"},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"date\" ]; oversign = [ \"x-a\" ]; "
-     "} );",
      ""},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; oversign = [ \"TO\", \"Subject\" ]; } );", ""},
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; oversign = [ \"TO\", \"Subject\" ]; } "
+     ");",
+     ""},
     {"listen = \"inet:8891@0.0.0.0\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet6:8891@[::]\";\nsign: ( { keys = \"%s/all\"; } );", "listen-everywhere:2"},
     {"listen = \"inet:8891@10.0.0.1\";\nsign: ( { keys = \"%s/all\"; } );", ""},
     {"socket: { mode = \"0666\"; };\nsign: ( { keys = \"%s/all\"; } );", "socket-mode:2"},
-    {"sign: ( { keys = \"%s/all\"; } );\nreports: { email = \"a@three.example\"; };", "reports-unsigned:3"},
+    {"sign: ( { keys = \"%s/all\"; } );\nreports: { email = \"a@three.example\"; };",
+     "reports-unsigned:3"},
     {"sign: ( { keys = \"%s/all\"; } );\nreports: { email = \"a@TWO.example\"; };", ""},
 };
 
@@ -431,8 +451,8 @@ static void odd_entries_of_sign_are_found(void **state)
 		const char *text = sign_cases[i].text, *mark;
 
 		while ((mark = strstr(text, "%s")) != NULL)
-			text = arena_format(bench->arena, "%.*s%s%s", (int)(mark - text), text, bench->folder,
-			                    mark + 2);
+			text = arena_format(bench->arena, "%.*s%s%s", (int)(mark - text), text,
+			                    bench->folder, mark + 2);
 		expect(bench, text, sign_cases[i].found);
 	}
 }

@@ -1,5 +1,6 @@
 /*
- * row_test.c - what of a judged message gets into its report row, and rows as lines of text and back.
+ * row_test.c - what of a judged message gets into its report row, and rows as lines of text and
+ * back.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -182,7 +183,10 @@ static void row_of_several_authors_names_whose_policy_it_was(void **state)
 static void row_orders_dkim_results(void **state)
 {
 	static const struct dkim_signature signatures[] = {
-	    {.result = RESULT_FAIL, .domain = "sub.example.org", .selector = "s", .reason = "body changed"},
+	    {.result = RESULT_FAIL,
+	     .domain = "sub.example.org",
+	     .selector = "s",
+	     .reason = "body changed"},
 	    {.result = RESULT_PASS, .domain = "other.example", .selector = "s"},
 	    {.result = RESULT_PASS, .domain = "example.org", .selector = "s"},
 	    {.result = RESULT_PERMERROR, .reason = "no d="},
@@ -209,11 +213,15 @@ static void row_orders_dkim_results(void **state)
 	assert_string_equal(row->dkim[3].reason, "body changed");
 }
 
-/* Whatever a stranger writes into DKIM-Signature fields that do not verify, the row stays the same. */
+/* Whatever a stranger writes into DKIM-Signature fields that do not verify, the row stays the same.
+ */
 static void row_leaves_out_what_a_stranger_invents(void **state)
 {
 	static const struct dkim_signature invented[] = {
-	    {.result = RESULT_PERMERROR, .domain = "q7x.example", .selector = "a", .reason = "no key"},
+	    {.result = RESULT_PERMERROR,
+	     .domain = "q7x.example",
+	     .selector = "a",
+	     .reason = "no key"},
 	    {.result = RESULT_FAIL, .domain = "other.example", .selector = "b", .reason = "broken"},
 	    {.result = RESULT_TEMPERROR, .domain = "slow.example", .selector = "c"},
 	    {.result = RESULT_NEUTRAL, .domain = "example.org.other.example", .selector = "d"},
@@ -223,8 +231,8 @@ static void row_leaves_out_what_a_stranger_invents(void **state)
 	};
 	struct fixture *fixture = *state;
 
-	fixture->findings.dkim =
-	    (struct dkim_finding){.count = sizeof invented / sizeof invented[0], .signatures = invented};
+	fixture->findings.dkim = (struct dkim_finding){
+	    .count = sizeof invented / sizeof invented[0], .signatures = invented};
 	assert_int_equal(make(fixture)->dkim_count, 0);
 }
 
@@ -235,11 +243,12 @@ static void row_tells_few_results_that_do_not_align(void **state)
 	struct report_row *row;
 
 	for (size_t i = 0; i < 60; i++)
-		signatures[i] = (struct dkim_signature){.result = i % 2 == 0 ? RESULT_PASS : RESULT_FAIL,
-		                                        .domain = i == 58      ? "sub.example.org"
-		                                                  : i % 2 == 0 ? "esp.example"
-		                                                               : "example.org",
-		                                        .selector = "s"};
+		signatures[i] =
+		    (struct dkim_signature){.result = i % 2 == 0 ? RESULT_PASS : RESULT_FAIL,
+		                            .domain = i == 58      ? "sub.example.org"
+		                                      : i % 2 == 0 ? "esp.example"
+		                                                   : "example.org",
+		                            .selector = "s"};
 	fixture->findings.dkim = (struct dkim_finding){.count = 60, .signatures = signatures};
 	row = make(fixture);
 	assert_int_equal(row->dkim_count, 10);
@@ -261,8 +270,10 @@ static void row_is_bounded_and_fit_for_xml(void **state)
 
 	memset(lengthy, 0x01, LONG);
 	for (size_t i = 0; i < MANY; i++) {
-		signatures[i] = (struct dkim_signature){
-		    .result = RESULT_PASS, .domain = lengthy, .selector = lengthy, .reason = lengthy};
+		signatures[i] = (struct dkim_signature){.result = RESULT_PASS,
+		                                        .domain = lengthy,
+		                                        .selector = lengthy,
+		                                        .reason = lengthy};
 		uris[i] = "mailto:reports@example.org";
 	}
 	fixture->findings.dkim = (struct dkim_finding){.count = MANY, .signatures = signatures};
@@ -361,8 +372,8 @@ static void text_of_equal_rows_is_equal_but_for_the_time(void **state)
 	assert_memory_equal(one.row, other.row, one.row_length);
 }
 
-/* Of the octets 00 01 02 .. with the key 00 01 .. 0f, as `openssl mac -macopt size:16 SIPHASH` gives it; the
- * seed is the first eight octets. */
+/* Of the octets 00 01 02 .. with the key 00 01 .. 0f, as `openssl mac -macopt size:16 SIPHASH`
+ * gives it; the seed is the first eight octets. */
 static void identity_is_siphash(void **state)
 {
 	static const struct {
@@ -382,7 +393,8 @@ static void identity_is_siphash(void **state)
 	for (size_t i = 0; i < sizeof input; i++)
 		input[i] = (char)i;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct identity found = identity_of(&key, 0x0706050403020100, input + 8, rows[i].length - 8);
+		struct identity found =
+		    identity_of(&key, 0x0706050403020100, input + 8, rows[i].length - 8);
 
 		for (size_t at = 0; at < 16; at++)
 			snprintf(digits + 2 * at, 3, "%02x", found.bytes[at]);
@@ -423,15 +435,19 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(row_without_policy_is_still_a_row, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(row_has_outcome_and_identifiers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(row_of_odd_envelopes, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(row_of_several_authors_names_whose_policy_it_was, set_up,
-	                                    tear_down),
+	    cmocka_unit_test_setup_teardown(row_of_several_authors_names_whose_policy_it_was,
+	                                    set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(row_orders_dkim_results, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(row_leaves_out_what_a_stranger_invents, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(row_tells_few_results_that_do_not_align, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(row_leaves_out_what_a_stranger_invents, set_up,
+	                                    tear_down),
+	    cmocka_unit_test_setup_teardown(row_tells_few_results_that_do_not_align, set_up,
+	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(row_is_bounded_and_fit_for_xml, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(text_holds_any_row, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(text_that_is_cut_or_changed_is_refused, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(text_of_equal_rows_is_equal_but_for_the_time, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(text_that_is_cut_or_changed_is_refused, set_up,
+	                                    tear_down),
+	    cmocka_unit_test_setup_teardown(text_of_equal_rows_is_equal_but_for_the_time, set_up,
+	                                    tear_down),
 	    cmocka_unit_test(identity_is_siphash),
 	    cmocka_unit_test(json_is_utf8_whatever_it_holds),
 	};

@@ -75,7 +75,8 @@ static void test_forms(void **state)
 		    sendmail_addresses_form(arena, "to", cases[i].value, &form);
 		const char *wanted = cases[i].form != NULL ? cases[i].form : cases[i].value;
 
-		if (known != cases[i].known || (known != SENDMAIL_UNKNOWN && strcmp(form, wanted) != 0))
+		if (known != cases[i].known ||
+		    (known != SENDMAIL_UNKNOWN && strcmp(form, wanted) != 0))
 			fail_msg("\"%s\": %d \"%s\"", cases[i].value, (int)known, form);
 		arena_free(arena);
 	}
@@ -89,7 +90,8 @@ static void test_forms_stay(void **state)
 		struct arena *arena = arena_new();
 		const char *once = "", *twice = "";
 
-		if (sendmail_addresses_form(arena, "to", cases[i].value, &once) != SENDMAIL_UNKNOWN) {
+		if (sendmail_addresses_form(arena, "to", cases[i].value, &once) !=
+		    SENDMAIL_UNKNOWN) {
 			assert_int_equal(sendmail_addresses_form(arena, "to", once, &twice),
 			                 SENDMAIL_CERTAIN);
 			assert_string_equal(once, twice);
@@ -114,10 +116,12 @@ static void test_a_long_entry_is_unknown(void **state)
 	arena_free(arena);
 }
 
-static struct signature_cover cover(struct arena *arena, const char *from, const char *to, bool by_sendmail)
+static struct signature_cover cover(struct arena *arena, const char *from, const char *to,
+                                    bool by_sendmail)
 {
 	const struct header headers[] = {{"From", from}, {"To", to}, {"To", " c@d.example"}};
-	const struct message message = {.by_sendmail = by_sendmail, .header_count = 3, .headers = headers};
+	const struct message message = {
+	    .by_sendmail = by_sendmail, .header_count = 3, .headers = headers};
 	static const struct strings standard;
 	const struct line_rule rule = {998, true};
 	const struct signing signing = {.fields = signed_fields_of(arena, &standard, &standard),
@@ -133,20 +137,25 @@ static struct signature_cover cover(struct arena *arena, const char *from, const
 static void test_what_is_covered(void **state)
 {
 	struct arena *arena = arena_new();
-	struct signature_cover other = cover(arena, " A. B <a@b.example>", " x@y.example,c@d.example", false);
-	struct signature_cover form = cover(arena, " A. B <a@b.example>", " x@y.example,c@d.example", true);
-	struct signature_cover less = cover(arena, " \"A\" B. <a@b.example>", " x@y.example,c", true);
+	struct signature_cover other =
+	    cover(arena, " A. B <a@b.example>", " x@y.example,c@d.example", false);
+	struct signature_cover form =
+	    cover(arena, " A. B <a@b.example>", " x@y.example,c@d.example", true);
+	struct signature_cover less =
+	    cover(arena, " \"A\" B. <a@b.example>", " x@y.example,c", true);
 
 	(void)state;
 	assert_non_null(strstr(other.canonical, "from:A. B <a@b.example>\r\n"));
 	assert_non_null(strstr(other.canonical, "to:x@y.example,c@d.example\r\n"));
 	assert_non_null(strstr(form.canonical, "from:\"A. B\" <a@b.example>\r\n"));
-	assert_non_null(strstr(form.canonical, "to:c@d.example\r\nto:x@y.example, c@d.example\r\n"));
+	assert_non_null(
+	    strstr(form.canonical, "to:c@d.example\r\nto:x@y.example, c@d.example\r\n"));
 	assert_string_equal(other.names, form.names);
 	/* of several fields of a name, all are covered or none; From always is */
 	assert_non_null(strstr(less.canonical, "from:\"A\" B. <a@b.example>\r\n"));
 	assert_null(strstr(less.canonical, "to:"));
-	assert_int_equal(strncmp(less.names, "from:from:cc:subject:", strlen("from:from:cc:subject:")), 0);
+	assert_int_equal(
+	    strncmp(less.names, "from:from:cc:subject:", strlen("from:from:cc:subject:")), 0);
 	arena_free(arena);
 }
 

@@ -1,6 +1,6 @@
 /*
- * settings_syntax_test.c - what libconfig refuses in assay.conf is told in words that lead to the line and to
- * what has to be changed there; and what reading many files takes.
+ * settings_syntax_test.c - what libconfig refuses in assay.conf is told in words that lead to the
+ * line and to what has to be changed there; and what reading many files takes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,8 +19,10 @@
 static const struct {
 	const char *text, *words;
 } cases[] = {
-    {"user = \"a\";\nlog: { };\nuser = \"b\";", ":3: \"user\" is here a second time, the first is at "},
-    {"dmarc: { };\nspf: { };\n\tdmarc: { enforce = \"strict\"; };", ":3: \"dmarc\" is here a second time"},
+    {"user = \"a\";\nlog: { };\nuser = \"b\";",
+     ":3: \"user\" is here a second time, the first is at "},
+    {"dmarc: { };\nspf: { };\n\tdmarc: { enforce = \"strict\"; };",
+     ":3: \"dmarc\" is here a second time"},
     {"\ndmarc: { };\nspf: { };\ndmarc: { enforce = \"strict\"; };", ":2; make one of the two"},
     {"spf: {\nfail = \"reject\";\nfail = \"continue\";\n};", ":2; make one of the two"},
     /* which of the two is meant, nobody knows */
@@ -28,11 +30,13 @@ static const struct {
      ":3: duplicate setting name in or just before this line: dmarc = \"follow\";"},
     {"log: { }; log: { level = \"info\"; };", ":1; make one of the two"},
     {"log: { };\n{ };", ":2: syntax error in or just before this line: { };"},
-    {"dmarc.enforce = \"monitor\";", ":1: a setting is written inside its group: dmarc: { enforce = ...; };"},
+    {"dmarc.enforce = \"monitor\";",
+     ":1: a setting is written inside its group: dmarc: { enforce = ...; };"},
     {"limits: { };\nlimits.messages = 3;",
      ":2: a setting is written inside its group: limits: { messages = ...; };"},
     {"limits. = 3;", ":1: syntax error in or just before this line: limits. = 3;"},
-    {"dmarc: { enforce = \"monitor\";\n", ":2: syntax error before this line; is a } or a ) missing?"},
+    {"dmarc: { enforce = \"monitor\";\n",
+     ":2: syntax error before this line; is a } or a ) missing?"},
 };
 
 static void words_lead_to_the_place(void **state)
@@ -54,7 +58,8 @@ static void words_lead_to_the_place(void **state)
 		settings = settings_read(path, &problem);
 		if (settings != NULL || strncmp(problem.message, path, strlen(path)) != 0 ||
 		    strstr(problem.message, cases[i].words) == NULL)
-			fail_msg("%s\n  should be refused with: %s\n  but: %s", cases[i].text, cases[i].words,
+			fail_msg("%s\n  should be refused with: %s\n  but: %s", cases[i].text,
+			         cases[i].words,
 			         settings != NULL ? "it was taken" : problem.message);
 	}
 	unlink(path);

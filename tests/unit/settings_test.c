@@ -1,6 +1,6 @@
 /*
- * settings_test.c - assay.conf: what is refused and in which words, what values come out, and that what is
- * printed, explained and shipped agrees with what is read.
+ * settings_test.c - assay.conf: what is refused and in which words, what values come out, and that
+ * what is printed, explained and shipped agrees with what is read.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,8 +78,8 @@ static char *printed(const struct settings *settings)
 	return text;
 }
 
-/* Each with the words that have to stand in the problem; they start with "assay.conf:LINE: " where there is a
- * line. */
+/* Each with the words that have to stand in the problem; they start with "assay.conf:LINE: " where
+ * there is a line. */
 static const struct {
 	const char *text, *words;
 } wrong[] = {
@@ -90,33 +90,43 @@ static const struct {
     {"enforce = \"strict\";", "setting \"enforce\" is unknown; did you mean \"dmarc.enforce\"?"},
     {"Listen = \"unix:/x\";", "setting \"Listen\" is unknown; did you mean \"listen\"?"},
     {"spf: { minimum_rsa_bits = 2048; };", "did you mean \"dkim.minimum_rsa_bits\"?"},
-    {"frobnication = 1;", "setting \"frobnication\" is unknown; `assay config --explain` lists all"},
-    {"rules: ( { when: { from_domian = \"a.example\"; }; } );", "did you mean \"rules.when.from_domain\"?"},
+    {"frobnication = 1;",
+     "setting \"frobnication\" is unknown; `assay config --explain` lists all"},
+    {"rules: ( { when: { from_domian = \"a.example\"; }; } );",
+     "did you mean \"rules.when.from_domain\"?"},
     {"sing: ( );", "did you mean \"sign\""},
     {"dmarc: { enforce = \"loud\"; };", "assay.conf:1: setting \"dmarc.enforce\" is \"loud\": it "
                                         "takes one of \"monitor\", \"quarantine\", "
                                         "\"published\", \"strict\""},
-    {"dmarc: { enforce = 1; };", "setting \"dmarc.enforce\" is a number; it takes one of \"monitor\""},
+    {"dmarc: { enforce = 1; };",
+     "setting \"dmarc.enforce\" is a number; it takes one of \"monitor\""},
     {"dmarc = \"strict\";", "setting \"dmarc\" is a text; it takes a group: { ... }"},
     {"dmarc: ( );", "setting \"dmarc\" is a list; it takes a group: { ... }"},
     {"dkim: {\n minimum_rsa_bits = 512;\n};",
      "assay.conf:2: setting \"dkim.minimum_rsa_bits\" is 512; it takes a number from 1024 to "},
     {"dkim: { minimum_rsa_bits = \"2048\"; };",
      "setting \"dkim.minimum_rsa_bits\" is a text; it takes a number from"},
-    {"dkim: { minimum_rsa_bits = 2048.5; };", "is a number with a fraction; it takes a number from"},
-    {"limits: { messages = 0; };", "setting \"limits.messages\" is 0; it takes a number from 1 to 10000"},
+    {"dkim: { minimum_rsa_bits = 2048.5; };",
+     "is a number with a fraction; it takes a number from"},
+    {"limits: { messages = 0; };",
+     "setting \"limits.messages\" is 0; it takes a number from 1 to 10000"},
     {"limits: { messages = -5; };", "setting \"limits.messages\" is -5; it takes"},
     {"limits: { messages = 4294967396; };", "assay.conf:1: a number is too large: 4294967396"},
     {"limits: { messages = 0x100000064; };", "a number is too large: 0x100000064"},
-    {"limits: { messages = 99999999999999999999L; };", "a number is too large: 99999999999999999999L"},
+    {"limits: { messages = 99999999999999999999L; };",
+     "a number is too large: 99999999999999999999L"},
     {"limits: { messages = 4294967396L; };", "setting \"limits.messages\" is 4294967396; it takes"},
-    {"resolver: { dnssec = \"yes\"; };", "setting \"resolver.dnssec\" is a text; it takes true or false"},
-    {"resolver: { dnssec = 1; };", "setting \"resolver.dnssec\" is a number; it takes true or false"},
+    {"resolver: { dnssec = \"yes\"; };",
+     "setting \"resolver.dnssec\" is a text; it takes true or false"},
+    {"resolver: { dnssec = 1; };",
+     "setting \"resolver.dnssec\" is a number; it takes true or false"},
     {"resolver: { servers = [ \"192.0.2.1\", \"dns.example\" ]; };",
      "setting \"resolver.servers\" is \"dns.example\": write the ADDRESS of a DNS server, or "
      "ADDRESS@PORT"},
-    {"resolver: { servers = \"192.0.2.1@0\"; };", "the port after the @ has to be a number from 1 to 65535"},
-    {"resolver: { servers = [ 5 ]; };", "setting \"resolver.servers\" holds a number; it takes texts"},
+    {"resolver: { servers = \"192.0.2.1@0\"; };",
+     "the port after the @ has to be a number from 1 to 65535"},
+    {"resolver: { servers = [ 5 ]; };",
+     "setting \"resolver.servers\" holds a number; it takes texts"},
     {"networks: { ours = [ \"192.0.2.0/33\" ]; };",
      "setting \"networks.ours\" is \"192.0.2.0/33\": it is no address or network"},
     {"networks: {\n ours = [\n \"192.0.2.0/24\",\n \"host.example\" ]; };",
@@ -131,12 +141,16 @@ static const struct {
     {"listen = \"inet6:8891@[::g]\";", "there is no IP address between the brackets"},
     {"listen = \"inet:8891@\";", "after the @ has to come an address or the name of a host"},
     {"listen = \"inet:8891@[::1]\";", "inet takes an IPv4 address, inet6 an IPv6 address"},
-    {"listen = [ \"unix:/a\", \"unix:/b\" ];", "setting \"listen\" is an array; it takes a text in quotes"},
-    {"socket: { mode = \"rw\"; };", "setting \"socket.mode\" is \"rw\": write three or four octal digits"},
+    {"listen = [ \"unix:/a\", \"unix:/b\" ];",
+     "setting \"listen\" is an array; it takes a text in quotes"},
+    {"socket: { mode = \"rw\"; };",
+     "setting \"socket.mode\" is \"rw\": write three or four octal digits"},
     {"socket: { mode = \"0689\"; };", "write three or four octal digits"},
     {"socket: { mode = 660; };", "setting \"socket.mode\" is a number; it takes a text in quotes"},
-    {"authserv_id = \"two words\";", "setting \"authserv_id\" is \"two words\": it has to be a domain name"},
-    {"authserv_id = \"a\\x0Ab\";", "setting \"authserv_id\" is \"a\\x0Ab\": it holds a control character"},
+    {"authserv_id = \"two words\";",
+     "setting \"authserv_id\" is \"two words\": it has to be a domain name"},
+    {"authserv_id = \"a\\x0Ab\";",
+     "setting \"authserv_id\" is \"a\\x0Ab\": it holds a control character"},
     {"user = \"a\\x7Fb\";", "setting \"user\" is \"a\\x7Fb\": it holds a control character"},
     {"pid_file = \"assayd.pid\";", "the path has to begin with /"},
     {"sign: ( { keys = \"keys\"; } );", "the path has to begin with /"},
@@ -152,10 +166,13 @@ static const struct {
     {"rules: ( \"a\" );", "setting \"rules\" holds a text; it takes a list of groups"},
     {"rules: (\n { dmarc = \"ignore\"; },\n { dmarc = \"never\"; } );",
      "assay.conf:3: setting \"rules.dmarc\" is \"never\": it takes one of"},
-    {"rules: ( { when = { from_domain = \"*\"; }; } );", "write a domain, or *.DOMAIN for all below it"},
+    {"rules: ( { when = { from_domain = \"*\"; }; } );",
+     "write a domain, or *.DOMAIN for all below it"},
     {"rules: ( { when = { recipient = \"postmaster\"; }; } );", "write LOCAL@DOMAIN or @DOMAIN"},
-    {"user = \"assay\"\nlisten = ;\n", "assay.conf:2: syntax error in or just before this line: listen = ;"},
-    {"spf: { fail = \"reject\" };\n};\n", "assay.conf:2: syntax error in or just before this line: };"},
+    {"user = \"assay\"\nlisten = ;\n",
+     "assay.conf:2: syntax error in or just before this line: listen = ;"},
+    {"spf: { fail = \"reject\" };\n};\n",
+     "assay.conf:2: syntax error in or just before this line: };"},
     {"user = \"a\";\nlisten = \"unix:/x;\nlog: { };\n",
      "assay.conf:2: a text in this line has no closing quote"},
     {"user = \"a\";\nlisten = \"unix:/x", "assay.conf:2: a text in this line has no closing quote"},
@@ -176,7 +193,8 @@ static void wrong_settings_are_refused_in_words(void **state)
 		struct settings *settings = read_text(wrong[i].text, &problem);
 
 		if (settings != NULL || strstr(problem.message, wrong[i].words) == NULL)
-			fail_msg("%s\n  should be refused with: %s\n  but: %s", wrong[i].text, wrong[i].words,
+			fail_msg("%s\n  should be refused with: %s\n  but: %s", wrong[i].text,
+			         wrong[i].words,
 			         settings != NULL ? "it was taken" : problem.message);
 	}
 }
@@ -215,7 +233,8 @@ static const struct {
     {"rules: ( { when = { from_domain = [ \"*.B\xC3\xBC"
      "cher.example\" ]; }; } );",
      "from_domain = [ \"*.xn--bcher-kva.example\" ];\n"},
-    {"rules: ( { why = \"a \\\"quoted\\\" \\\\ word\"; } );", "why = \"a \\\"quoted\\\" \\\\ word\";\n"},
+    {"rules: ( { why = \"a \\\"quoted\\\" \\\\ word\"; } );",
+     "why = \"a \\\"quoted\\\" \\\\ word\";\n"},
     {"rules: [ ];", "rules: ( );\n"},
     {"// @include \"nope\"\n/*\n@include \"nope\"\n*/ user = \"a // b /* c 99999999999 */ # d\";",
      "user = \"a // b /* c 99999999999 */ # d\";\n"},
@@ -234,7 +253,8 @@ static void right_settings_are_taken(void **state)
 			fail_msg("%s\n  was refused: %s", right[i].text, problem.message);
 		text = printed(settings);
 		if (strstr(text, right[i].line) == NULL)
-			fail_msg("%s\n  should give: %s  but: %s", right[i].text, right[i].line, text);
+			fail_msg("%s\n  should give: %s  but: %s", right[i].text, right[i].line,
+			         text);
 		free(text);
 		settings_release(settings);
 	}
@@ -246,8 +266,8 @@ static void files_that_cannot_be_read_are_named(void **state)
 
 	(void)state;
 	assert_null(settings_read("/nonexistent/none.conf", &problem));
-	assert_non_null(
-	    strstr(problem.message, "none.conf cannot be read: No such file or directory; create it"));
+	assert_non_null(strstr(problem.message,
+	                       "none.conf cannot be read: No such file or directory; create it"));
 	assert_null(settings_read(folder, &problem));
 	assert_non_null(strstr(problem.message, "is not a file of text: it is a folder"));
 	write_file("assay.conf", "user = \"a\0b\";", 13);
@@ -265,8 +285,9 @@ static void includes_are_read_and_named(void **state)
 	write_text("spf.conf", "spf: {\n fail = \"reject\";\n};");
 	write_text("bad.conf", "\n\nlimits: { messages = \"x\"; };");
 	write_text("inner.conf", "@include \"spf.conf\"");
-	settings = read_text("user = \"x\";\n  @include \"inner.conf\" // why\nlog: { level = \"debug\"; };",
-	                     &problem);
+	settings = read_text(
+	    "user = \"x\";\n  @include \"inner.conf\" // why\nlog: { level = \"debug\"; };",
+	    &problem);
 	assert_non_null(settings);
 	assert_int_equal(settings->spf.fail, 1);
 	assert_int_equal(settings->log.level, LOG_LEVEL_DEBUG);
@@ -322,7 +343,8 @@ static void rules_keep_their_order_and_lines(void **state)
 {
 	struct problem problem;
 	struct settings *settings = read_text(
-	    "rules: (\n { dmarc = \"ignore\"; },\n { dmarc = \"reject\"; why = \"w\"; } );", &problem);
+	    "rules: (\n { dmarc = \"ignore\"; },\n { dmarc = \"reject\"; why = \"w\"; } );",
+	    &problem);
 	const struct rule *rule;
 
 	(void)state;
@@ -373,8 +395,9 @@ static void many_threads_hold_one_snapshot(void **state)
 	(void)state;
 	assert_non_null(settings);
 	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, hold_and_release, settings_hold(settings)),
-		                 0);
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, hold_and_release, settings_hold(settings)),
+		    0);
 	settings_release(settings); /* whichever thread ends last closes the policies */
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
@@ -408,14 +431,15 @@ static void the_sample_changes_nothing_and_is_up_to_date(void **state)
 	assert_true(fread(shipped, 1, sizeof shipped - 1, file) > 0);
 	fclose(file);
 	if (strcmp(shipped, text) != 0)
-		fail_msg("%s is not what `assay config --sample` prints now; print it again", sample_file);
+		fail_msg("%s is not what `assay config --sample` prints now; print it again",
+		         sample_file);
 	free(text);
 	free(defaults);
 	free(as_shipped);
 }
 
-/* Taking the comment marks away from every setting has to give the same settings again: the sample's defaults
- * are the real ones. */
+/* Taking the comment marks away from every setting has to give the same settings again: the
+ * sample's defaults are the real ones. */
 static void the_sample_shows_the_real_defaults(void **state)
 {
 	char *text = printed(NULL), *bare = calloc(1, strlen(text) + 1), *one, *other;
@@ -429,7 +453,8 @@ static void the_sample_shows_the_real_defaults(void **state)
 		char *mark = strstr(line, "// ");
 
 		/* what is commented out ends like a setting; the lists are examples and stay out */
-		if (mark == line && (strncmp(line, "// rules", 8) == 0 || strncmp(line, "// sign", 7) == 0))
+		if (mark == line &&
+		    (strncmp(line, "// rules", 8) == 0 || strncmp(line, "// sign", 7) == 0))
 			in_rules = true;
 		if (mark != NULL && !in_rules && line[strlen(line) - 1] == ';')
 			memmove(mark, mark + 3, strlen(mark + 3) + 1);
@@ -464,7 +489,8 @@ static void explain_finds_settings_and_near_names(void **state)
 	(void)state;
 	assert_true(settings_explain("dmarc.enforce", to, &problem));
 	fflush(to);
-	assert_non_null(strstr(text, "one of \"monitor\", \"quarantine\", \"published\", \"strict\""));
+	assert_non_null(
+	    strstr(text, "one of \"monitor\", \"quarantine\", \"published\", \"strict\""));
 	assert_non_null(strstr(text, "default  \"published\""));
 	assert_null(strstr(text, "dmarc.discovery"));
 	assert_true(settings_explain("dmarc", to, &problem));

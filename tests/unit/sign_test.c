@@ -1,6 +1,6 @@
 /*
- * sign_test.c - which key signs which message of ours, which message is not signed and why, and what the
- * signature covers.
+ * sign_test.c - which key signs which message of ours, which message is not signed and why, and
+ * what the signature covers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "key_folder.h"
-#include "settings/keys.h"
 #include "policy.h"
+#include "settings/keys.h"
 
 enum {
 	ENTRIES_MAX = 4
@@ -39,7 +39,8 @@ static int set_up(void **state)
 	bench = (struct bench){.arena = arena_new()};
 	bench.folder = key_folder_new(bench.arena);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		key_folder_key(bench.arena, bench.folder, files[i], i == 0 ? CRYPTO_RSA : CRYPTO_ED25519);
+		key_folder_key(bench.arena, bench.folder, files[i],
+		               i == 0 ? CRYPTO_RSA : CRYPTO_ED25519);
 	*state = &bench;
 	return 0;
 }
@@ -181,9 +182,12 @@ static void who_may(void **state)
 	expect(bench, " a@example.org", "x.y@staff.example", "example.org", "r");
 	expect(bench, " a@example.org", "bobby", "example.org", "r");
 	expect(bench, " a@example.org", "annab", NULL, "annab may not send as example.org");
-	expect(bench, " a@example.org", "x@staff.example.evil", NULL, "x@staff.example.evil may not send");
-	expect(bench, " a@example.org", NULL, NULL, "a client without login may not send as example.org");
-	/* the entry for everybody does not undo what those before it refused, another domain may sign */
+	expect(bench, " a@example.org", "x@staff.example.evil", NULL,
+	       "x@staff.example.evil may not send");
+	expect(bench, " a@example.org", NULL, NULL,
+	       "a client without login may not send as example.org");
+	/* the entry for everybody does not undo what those before it refused, another domain may
+	 * sign */
 	set_entries(bench, 3, entries);
 	expect(bench, " a@example.org", "eve", NULL, "eve may not send as example.org");
 	expect(bench, " a@mine.example", "eve", "mine.example", "m");
@@ -201,7 +205,9 @@ static void bad_authors(void **state)
 		size_t count;
 	} rows[] = {
 	    {"the message has no From field", {{"To", " a@example.org"}}, 1},
-	    {"the message has 2 From fields", {{"From", " a@example.org"}, {"From", " a@example.org"}}, 2},
+	    {"the message has 2 From fields",
+	     {{"From", " a@example.org"}, {"From", " a@example.org"}},
+	     2},
 	    {"the message has 2 From fields",
 	     {{"From ", " a@elsewhere.example"}, {"From", " a@example.org"}},
 	     2},
@@ -214,8 +220,10 @@ static void bad_authors(void **state)
 
 	set_entries(bench, 1, &(struct sign_entry){.domain = ""});
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct message message = {
-		    .ours = true, .header_count = rows[i].count, .headers = rows[i].fields, .mail_from = ""};
+		struct message message = {.ours = true,
+		                          .header_count = rows[i].count,
+		                          .headers = rows[i].fields,
+		                          .mail_from = ""};
 		struct sign_finding made = sign(bench, &message);
 
 		assert_int_equal(made.count, 0);
@@ -281,8 +289,9 @@ static void tags(void **state)
 		for (const char *line = value; line != NULL; line = strchr(line + 1, '\n'))
 			assert_true(strcspn(line + 1, "\n") <= 78);
 	}
-	set_entries(bench, 1,
-	            &(struct sign_entry){.domain = "", .sign_as = "hoster.example", .identity = true});
+	set_entries(
+	    bench, 1,
+	    &(struct sign_entry){.domain = "", .sign_as = "hoster.example", .identity = true});
 	made = sign_from(bench, " a@x.example.org", NULL);
 	assert_null(tag(bench, made.signatures[0].value, "i"));
 	assert_null(tag(bench, made.signatures[0].value, "x"));
@@ -291,16 +300,17 @@ static void tags(void **state)
 static void covered_fields(void **state)
 {
 	struct bench *bench = *state;
-	static const struct header fields[] = {{"Received", " x"},
-	                                       {"FROM", " a@example.org"},
-	                                       {"Subject", " one"},
-	                                       {"subject ", " two"},
-	                                       {"X-Other", " x"},
-	                                       {"Date", " Sun, 22 Nov 2026 10:00:00 +0000"},
-	                                       {"Return-Path", " <>"},
-	                                       {"Authentication-Results", " x"},
-	                                       {"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"},
-	                                       {"List-Unsubscribe", " <https://example.org/>"}};
+	static const struct header fields[] = {
+	    {"Received", " x"},
+	    {"FROM", " a@example.org"},
+	    {"Subject", " one"},
+	    {"subject ", " two"},
+	    {"X-Other", " x"},
+	    {"Date", " Sun, 22 Nov 2026 10:00:00 +0000"},
+	    {"Return-Path", " <>"},
+	    {"Authentication-Results", " x"},
+	    {"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"},
+	    {"List-Unsubscribe", " <https://example.org/>"}};
 	struct message message = {.ours = true,
 	                          .receiver = "mx.example.net",
 	                          .header_count = sizeof fields / sizeof fields[0],
@@ -311,10 +321,11 @@ static void covered_fields(void **state)
 	set_entries(bench, 1, &(struct sign_entry){.domain = "example.org"});
 	made = sign(bench, &message);
 	assert_int_equal(made.count, 2);
-	assert_string_equal(tag(bench, made.signatures[0].value, "h"),
-	                    "from:from:to:cc:subject:subject:subject:date:date:reply-to:in-reply-to:"
-	                    "references:content-type:content-transfer-encoding:list-unsubscribe:"
-	                    "list-unsubscribe-post");
+	assert_string_equal(
+	    tag(bench, made.signatures[0].value, "h"),
+	    "from:from:to:cc:subject:subject:subject:date:date:reply-to:in-reply-to:"
+	    "references:content-type:content-transfer-encoding:list-unsubscribe:"
+	    "list-unsubscribe-post");
 }
 
 /* More covered fields than h= can name: a reason, and no signature. */
@@ -349,8 +360,8 @@ static void too_many_fields(void **state)
 	assert_non_null(strstr(made.reason, "too large"));
 }
 
-/* What a signature takes goes with its message; 550 octets lost a message would be half a gigabyte in a
- * million. */
+/* What a signature takes goes with its message; 550 octets lost a message would be half a gigabyte
+ * in a million. */
 static void memory(void **state)
 {
 	enum {
@@ -379,9 +390,10 @@ static void patterns_of_authors(void **state)
 	struct bench *bench = *state;
 	static const char *const anna[] = {"anna@*"};
 	static const char *const below[] = {"*@*.example.org"};
-	static const struct sign_entry entries[] = {{.authors = {1, anna}, .sign_as = "hoster.example"},
-	                                            {.authors = {1, below}, .sign_as = "mine.example"},
-	                                            {.domain = "example.org"}};
+	static const struct sign_entry entries[] = {
+	    {.authors = {1, anna}, .sign_as = "hoster.example"},
+	    {.authors = {1, below}, .sign_as = "mine.example"},
+	    {.domain = "example.org"}};
 
 	set_entries(bench, 3, entries);
 	expect(bench, "Anna <Anna@EXAMPLE.org>", NULL, "hoster.example", "h");
@@ -396,10 +408,11 @@ static void patterns_of_authors(void **state)
 static void one_file(void **state)
 {
 	struct bench *bench = *state;
-	struct sign_entry entry = {.domain = "*.example.org",
-	                           .keys = arena_format(bench->arena, "%s/mine.example/m.pem", bench->folder),
-	                           .selector = "Mail.2026",
-	                           .sign_as = "*"};
+	struct sign_entry entry = {
+	    .domain = "*.example.org",
+	    .keys = arena_format(bench->arena, "%s/mine.example/m.pem", bench->folder),
+	    .selector = "Mail.2026",
+	    .sign_as = "*"};
 
 	set_entries(bench, 1, &entry);
 	expect(bench, "anna@a.example.org", NULL, "a.example.org", "mail.2026");
@@ -417,7 +430,8 @@ static void refused_is_refused(void **state)
 	static const char *const users[] = {"anna"};
 	const struct sign_entry entries[] = {
 	    {.domain = "example.org", .users = {1, users}},
-	    {.keys = arena_format(bench->arena, "%s/mine.example/m.pem", bench->folder), .sign_as = "*"}};
+	    {.keys = arena_format(bench->arena, "%s/mine.example/m.pem", bench->folder),
+	     .sign_as = "*"}};
 
 	set_entries(bench, 2, entries);
 	expect(bench, "anna@example.org", "anna", "example.org", "r");

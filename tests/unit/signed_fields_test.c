@@ -1,6 +1,6 @@
 /*
- * signed_fields_test.c - what the settings headers and oversign make of their lists, and which names they
- * take.
+ * signed_fields_test.c - what the settings headers and oversign make of their lists, and which
+ * names they take.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,11 +10,12 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "settings/settings_check.h"
 #include "sign/signed_fields.h"
-#include "base/text.h"
 
-static const char *joined(struct arena *arena, const struct strings *headers, const struct strings *oversign)
+static const char *joined(struct arena *arena, const struct strings *headers,
+                          const struct strings *oversign)
 {
 	static const char *const marks[] = {"", "?", "+"};
 	struct signed_fields made = signed_fields_of(arena, headers, oversign);
@@ -38,9 +39,9 @@ static void lists_are_merged(void **state)
 	assert_string_equal(joined(arena, &headers, &none), "from+ subject+ date? x-a");
 	assert_string_equal(joined(arena, &headers, &oversign), "from+ subject date x-a+ x-b+");
 	assert_non_null(strstr(joined(arena, &none, &none), " reply-to+ sender message-id? "));
-	assert_non_null(
-	    strstr(joined(arena, &none, &none),
-	           " references+ mime-version? content-type+ content-transfer-encoding+ content-id "));
+	assert_non_null(strstr(
+	    joined(arena, &none, &none),
+	    " references+ mime-version? content-type+ content-transfer-encoding+ content-id "));
 	assert_non_null(strstr(joined(arena, &none, &oversign), " feedback-id x-a+ x-b+"));
 	arena_free(arena);
 }
@@ -63,7 +64,8 @@ static void names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(lists_are_merged), cmocka_unit_test(names)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(lists_are_merged),
+	                                   cmocka_unit_test(names)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

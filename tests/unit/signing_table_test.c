@@ -1,5 +1,6 @@
 /*
- * signing_table_test.c - keys are found by entry and domain, RSA before the others, also among thousands.
+ * signing_table_test.c - keys are found by entry and domain, RSA before the others, also among
+ * thousands.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +35,8 @@ static void order(void **state)
 	signing_table_add(table, 0, "example.org", "r1", new_key(CRYPTO_RSA, arena), "/r1.pem");
 	signing_table_add(table, 0, "example.org", "e2", new_key(CRYPTO_ED25519, arena), "/e2.pem");
 	signing_table_add(table, 0, "example.org", "r2", new_key(CRYPTO_RSA, arena), "/r2.pem");
-	signing_table_add(table, 1, "example.org", "other", new_key(CRYPTO_ED25519, arena), "/other.pem");
+	signing_table_add(table, 1, "example.org", "other", new_key(CRYPTO_ED25519, arena),
+	                  "/other.pem");
 	keys = signing_table_find(table, 0, "example.org");
 	assert_non_null(keys);
 	assert_int_equal(keys->count, 4);
@@ -68,8 +70,8 @@ static void thousands(void **state)
 	for (int i = 0; i < MANY; i++) {
 		struct problem problem;
 
-		signing_table_add(table, (size_t)(i % 3), arena_format(arena, "d%d.example", i), "s",
-		                  crypto_private_read(pem, strlen(pem), &problem), "/f");
+		signing_table_add(table, (size_t)(i % 3), arena_format(arena, "d%d.example", i),
+		                  "s", crypto_private_read(pem, strlen(pem), &problem), "/f");
 	}
 	assert_int_equal(signing_table_count(table), MANY);
 	for (int i = 0; i < MANY; i++) {

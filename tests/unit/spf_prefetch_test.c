@@ -1,5 +1,6 @@
 /*
- * spf_prefetch_test.c - prefetching of SPF: what it asks for, how many round trips it takes, where it stops.
+ * spf_prefetch_test.c - prefetching of SPF: what it asks for, how many round trips it takes, where
+ * it stops.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,16 +11,17 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fake_dns.h"
 #include "policy.h"
 #include "spf/spf.h"
-#include "base/text.h"
 
 enum {
 	PENDING_MAX = 200
 };
 
-/* Services whose prefetched answers arrive a round at a time, as after a round trip to a name server. */
+/* Services whose prefetched answers arrive a round at a time, as after a round trip to a name
+ * server. */
 struct slow_dns {
 	struct services services;
 	struct arena *arena;
@@ -35,8 +37,8 @@ struct slow_dns {
 	size_t surprises; /* lookups that nobody had prefetched */
 };
 
-static void slow_prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
-                          void *with)
+static void slow_prefetch(void *context, const char *name, enum record_type type,
+                          prefetched_function *then, void *with)
 {
 	struct slow_dns *dns = context;
 
@@ -113,7 +115,8 @@ static unsigned run(struct slow_dns *dns)
 
 			if (dns->pending[dns->delivered].then != NULL)
 				dns->pending[dns->delivered].then(
-				    &dns->services, name, services_lookup(&dns->zone->services, name, type),
+				    &dns->services, name,
+				    services_lookup(&dns->zone->services, name, type),
 				    dns->pending[dns->delivered].with);
 		}
 	}
@@ -175,8 +178,8 @@ static void three_includes_cost_two_round_trips(void **state)
 static void every_name_is_prefetchn(void **state)
 {
 	static const char zone[] =
-	    "example.org TXT v=spf1 a mx:%{o}/24 exists:%{ir}.%{l1r-}.x.example ptr include:%{d2}.y.example "
-	    "redirect=next.example\n"
+	    "example.org TXT v=spf1 a mx:%{o}/24 exists:%{ir}.%{l1r-}.x.example ptr "
+	    "include:%{d2}.y.example redirect=next.example\n"
 	    "example.org A 198.51.100.1\nexample.org AAAA 2001:db8::2\n"
 	    "example.org MX 5 m.example\nexample.org MX 5 n.example\n"
 	    "m.example A 198.51.100.2\nn.example AAAA 2001:db8::3\nn.example A 198.51.100.3\n"
@@ -233,8 +236,8 @@ static void nothing_is_asked_for_behind_a_sure_match(void **state)
 	arrive(&journey);
 }
 
-/* A record that asks a lot, and how much of it is asked for; `ten` and `hosts` stand ten times, "#" is 0
- * to 9. */
+/* A record that asks a lot, and how much of it is asked for; `ten` and `hosts` stand ten times, "#"
+ * is 0 to 9. */
 struct greedy {
 	const char *domain, *first, *ten, *last;
 	const char *hosts; /* lines of the zone */
@@ -255,16 +258,16 @@ static const struct greedy greedy[] = {
     {"exists.example", "", " exists:#.n.example", " -all", "", 4, 0},
     {"include.example", "", " include:#.n.example", " -all", "", 4, 2},
     {"self.example", "", " include:self.example", " redirect=self.example", "", 11, 0},
-    {"redirect.example", " a:x.n.example", "", " redirect=a.example", "a.example TXT v=spf1 a:#.n.example\n",
-     3, 0},
+    {"redirect.example", " a:x.n.example", "", " redirect=a.example",
+     "a.example TXT v=spf1 a:#.n.example\n", 3, 0},
     {"ptr.example", "", " ptr:#.n.example", " -all", "", 4, 0},
     {"p.example", "", " a:%{p}.#.n.example", " -all", "", 4, 0},
     {"macro.example", "", " exists:%{ir}.%{d}.#.n.example", " -all", "", 4, 0},
     {"nested.example", "", " include:d.example", " -all", "", 7, 0},
     {"explained.example", "", " a:#.n.example", " -all exp=why.n.example", "", 4, 0},
     {"hosts.example", " mx", " a:#.n.example", " -all", "hosts.example MX 5 #.m.example\n", 15, 0},
-    {"many.example", " mx a", "", " -all", "many.example MX 0 #.m.example\nmany.example MX 0 one.#.example\n",
-     3, 1},
+    {"many.example", " mx a", "", " -all",
+     "many.example MX 0 #.m.example\nmany.example MX 0 one.#.example\n", 3, 1},
     {"first.example", " mx:order.example", " a:#.n.example", " -all", "", 7, 4},
     {"match.example", " a:1.example", " include:#.n.example", " redirect=a.example", "", 4, 2},
     {"inner.example", " include:b.example", " include:c.example", " mx -all", "", 4, 2},
@@ -280,7 +283,8 @@ static const char *ten_times(struct arena *arena, const char *pattern)
 	text_begin(&text, arena, 4000);
 	for (unsigned number = 0; number < 10; number++)
 		for (const char *at = pattern; *at != '\0'; at++)
-			text_add_format(&text, *at == '#' ? "%u" : "%c", *at == '#' ? number : (unsigned)*at);
+			text_add_format(&text, *at == '#' ? "%u" : "%c",
+			                *at == '#' ? number : (unsigned)*at);
 	return text.bytes;
 }
 
@@ -292,11 +296,12 @@ static void nothing_is_asked_for_that_the_evaluation_does_not_come_to(void **sta
 	(void)state;
 	for (size_t i = 0; i < sizeof greedy / sizeof greedy[0]; i++) {
 		const struct greedy *one = &greedy[i];
-		const char *zone =
-		    arena_format(arena, "%s TXT v=spf1%s%s%s\n%s%s", one->domain, one->first,
-		                 ten_times(arena, one->ten), one->last, ten_times(arena, one->hosts), around);
+		const char *zone = arena_format(arena, "%s TXT v=spf1%s%s%s\n%s%s", one->domain,
+		                                one->first, ten_times(arena, one->ten), one->last,
+		                                ten_times(arena, one->hosts), around);
 
-		travel(&journey, zone, "192.0.2.1", "x", arena_format(arena, "user@%s", one->domain));
+		travel(&journey, zone, "192.0.2.1", "x",
+		       arena_format(arena, "user@%s", one->domain));
 		if (journey.dns->count != one->prefetched || in_vain(journey.dns) != one->in_vain)
 			fail_msg("%s: %zu asked, %zu in vain", one->domain, journey.dns->count,
 			         in_vain(journey.dns));
@@ -353,7 +358,8 @@ static void *deliver(void *context)
 			continue;
 		}
 		const struct pending one = slow->pending[slow->delivered++];
-		const struct answer *answer = services_lookup(&slow->zone->services, one.name, one.type);
+		const struct answer *answer =
+		    services_lookup(&slow->zone->services, one.name, one.type);
 
 		pthread_mutex_unlock(&dns->lock);
 		if (one.then != NULL)
@@ -378,7 +384,8 @@ static void answers_may_arrive_on_another_thread(void **state)
 	for (int i = 0; i < 50; i++) {
 		struct arena *arena = arena_new(), *dns_arena = arena_new();
 		struct threaded_dns dns = {.slow = slow_dns_new(dns_arena, zone)};
-		struct message message = {.helo = "mx.example.net", .mail_from = "user@example.org"};
+		struct message message = {.helo = "mx.example.net",
+		                          .mail_from = "user@example.org"};
 		struct findings findings = {0};
 		void *policy, *work;
 		pthread_t thread;

@@ -1,6 +1,6 @@
 /*
- * spf_record_test.c - the grammar of SPF records: what is selected, what is sound, and where a record is at
- * fault.
+ * spf_record_test.c - the grammar of SPF records: what is selected, what is sound, and where a
+ * record is at fault.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,9 +17,9 @@ struct row {
 	size_t length;
 };
 
-#define ROW(text)                                                                                            \
-	{                                                                                                    \
-		text, sizeof text - 1                                                                        \
+#define ROW(text)                                                                                  \
+	{                                                                                          \
+		text, sizeof text - 1                                                              \
 	}
 
 static const struct row sound[] = {

@@ -1,5 +1,6 @@
 /*
- * store_count_test.c - what senders can add to the store has a ceiling, and no message is lost by it.
+ * store_count_test.c - what senders can add to the store has a ceiling, and no message is lost by
+ * it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -77,13 +78,15 @@ static void flood_dkim(struct recorder *recorder, size_t offset)
 
 static void expect_ceiling(struct fixture *fixture, long messages)
 {
-	long rows = recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE source = '192.0.2.66'"
-	                                          " AND dmarc = 'fail'");
+	long rows =
+	    recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE source = '192.0.2.66'"
+	                                  " AND dmarc = 'fail'");
 
 	assert_in_range(rows, 1, OF_SOURCE);
 	assert_int_equal(recorder_fixture_messages(fixture), messages);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT passed_rows + failed_rows FROM reports"),
-	                 recorder_fixture_ask(fixture, "SELECT count(*) FROM counted"));
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT passed_rows + failed_rows FROM reports"),
+	    recorder_fixture_ask(fixture, "SELECT count(*) FROM counted"));
 }
 
 static void what_a_sender_chooses_makes_no_end_of_rows(void **state)
@@ -108,9 +111,10 @@ static void what_a_sender_chooses_makes_no_end_of_rows(void **state)
 
 	add(recorder, &beside);
 	recorder_close(recorder);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT sum(count) FROM counted WHERE dmarc = 'pass'"
-	                                               " AND envelope_from = 'bounce.example.net'"
-	                                               " AND dkim LIKE '%\"s1\"%'"),
+	assert_int_equal(recorder_fixture_ask(fixture,
+	                                      "SELECT sum(count) FROM counted WHERE dmarc = 'pass'"
+	                                      " AND envelope_from = 'bounce.example.net'"
+	                                      " AND dkim LIKE '%\"s1\"%'"),
 	                 4);
 }
 
@@ -126,16 +130,19 @@ static void flood_sources(struct fixture *fixture, bool ipv6, int sources)
 		if (ipv6)
 			snprintf(source, sizeof source, "2001:db8:1:2::%x:%x", i >> 8, i & 255);
 		else
-			snprintf(source, sizeof source, "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
+			snprintf(source, sizeof source, "10.%d.%d.%d", i >> 16, i >> 8 & 255,
+			         i & 255);
 		add(recorder, &row);
 	}
 	recorder_fixture_add(recorder, 3);
 	recorder_close(recorder);
 	assert_int_equal(recorder_fixture_messages(fixture), sources + 3);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count FROM counted WHERE dmarc = 'pass' AND"
-	                                               " envelope_from = 'bounce.example.net'"),
+	assert_int_equal(recorder_fixture_ask(fixture,
+	                                      "SELECT count FROM counted WHERE dmarc = 'pass' AND"
+	                                      " envelope_from = 'bounce.example.net'"),
 	                 3);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT folded FROM reports"), sources - 10000);
+	assert_int_equal(recorder_fixture_ask(fixture, "SELECT folded FROM reports"),
+	                 sources - 10000);
 }
 
 static void sources_have_a_ceiling_too(void **state)
@@ -143,10 +150,12 @@ static void sources_have_a_ceiling_too(void **state)
 	struct fixture *fixture = *state;
 
 	flood_sources(fixture, false, 101000);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE dmarc = 'fail'"),
-	                 100001);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count FROM counted WHERE source = '0.0.0.0'"),
-	                 1000);
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE dmarc = 'fail'"),
+	    100001);
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT count FROM counted WHERE source = '0.0.0.0'"),
+	    1000);
 }
 
 static void a_network_of_ipv6_is_a_source(void **state)
@@ -154,10 +163,12 @@ static void a_network_of_ipv6_is_a_source(void **state)
 	struct fixture *fixture = *state;
 
 	flood_sources(fixture, true, 21000);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE dmarc = 'fail'"),
-	                 20001);
 	assert_int_equal(
-	    recorder_fixture_ask(fixture, "SELECT count FROM counted WHERE source = '2001:db8:1:2::'"), 1000);
+	    recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE dmarc = 'fail'"),
+	    20001);
+	assert_int_equal(recorder_fixture_ask(
+	                     fixture, "SELECT count FROM counted WHERE source = '2001:db8:1:2::'"),
+	                 1000);
 }
 
 static void rows_are_folded_step_by_step(void **state)
@@ -211,8 +222,9 @@ static bool compare(const struct report_row *row, unsigned long count, void *wit
 	for (size_t i = 0; i < ROW_TEXT_ROW; i++)
 		if (row_text_row[i] != offsetof(struct report_row, action) &&
 		    row_text_row[i] != offsetof(struct report_row, dmarc))
-			assert_string_equal(*(char *const *)((const char *)row + row_text_row[i]),
-			                    *(char *const *)((const char *)expected + row_text_row[i]));
+			assert_string_equal(
+			    *(char *const *)((const char *)row + row_text_row[i]),
+			    *(char *const *)((const char *)expected + row_text_row[i]));
 	assert_string_equal(row_text_dkim_json(row, comparison->arena),
 	                    row_text_dkim_json(expected, comparison->arena));
 	comparison->rows++;
@@ -221,11 +233,12 @@ static bool compare(const struct report_row *row, unsigned long count, void *wit
 
 static void reports_fold_as_the_store_does(void **state)
 {
-	static const struct row_dkim dkim[] = {{"esp.example", "k", "pass", ""},
-	                                       {"a.example.org", "s\"1\\", "fail", "why, <\"you\">"},
-	                                       {"example.org", "s2", "fail", ""},
-	                                       {"example.org", "s3", "fail", "why"},
-	                                       {"b.example.org", "s4", "fail", "why"}};
+	static const struct row_dkim dkim[] = {
+	    {"esp.example", "k", "pass", ""},
+	    {"a.example.org", "s\"1\\", "fail", "why, <\"you\">"},
+	    {"example.org", "s2", "fail", ""},
+	    {"example.org", "s3", "fail", "why"},
+	    {"b.example.org", "s4", "fail", "why"}};
 	static const char *const sources[] = {"192.0.2.1", "2001:db8:1:2:3:4:5:6", "::1"};
 	static const char *const envelopes[] = {"mail.example.org", "other.example", ""};
 	struct fixture *fixture = *state;
@@ -252,8 +265,8 @@ static void reports_fold_as_the_store_does(void **state)
 			struct comparison comparison = {.arena = arena,
 			                                .row = row_fold(&rows[i], detail, arena)};
 
-			assert_true(store_rows_each(store, i + 1, detail, none, compare, &comparison,
-			                            &fixture->problem));
+			assert_true(store_rows_each(store, i + 1, detail, none, compare,
+			                            &comparison, &fixture->problem));
 			assert_int_equal(comparison.rows, 1);
 		}
 	store_close(store);
@@ -273,12 +286,11 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 3 would have it, where the domain's record changed and one of its reports went out. */
 static const char to_version_3[] =
-    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;"
-    "ALTER TABLE reports DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;"
-    "ALTER TABLE reports DROP COLUMN folded;"
-    "UPDATE reports SET state = 'sent', identity = randomblob(17) WHERE policy_domain = 'c.example';"
-    "UPDATE reports SET policy_domain = 'example.org', rua = 'mailto:' || policy_domain;"
-    "PRAGMA user_version = 3";
+    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
+    "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
+    "COLUMN folded;UPDATE reports SET state = 'sent', identity = randomblob(17) WHERE "
+    "policy_domain = 'c.example';UPDATE reports SET policy_domain = 'example.org', rua = 'mailto:' "
+    "|| policy_domain;PRAGMA user_version = 3";
 
 static void reports_of_the_older_scheme_are_put_together(void **state)
 {
@@ -301,24 +313,28 @@ static void reports_of_the_older_scheme_are_put_together(void **state)
 	add(recorder, &row);
 	recorder_close(recorder);
 	assert_int_equal(recorder_fixture_messages(fixture), 5);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'open'"),
-	                 1);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT passed_rows FROM reports WHERE state = 'open'"
-	                                               " AND rua = 'mailto:b.example'"),
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'open'"), 1);
+	assert_int_equal(recorder_fixture_ask(fixture,
+	                                      "SELECT passed_rows FROM reports WHERE state = 'open'"
+	                                      " AND rua = 'mailto:b.example'"),
 	                 2);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT sum(count) FROM counted JOIN reports ON"
-	                                               " reports.id = report WHERE state = 'open'"
-	                                               " AND source = '192.0.2.1'"),
+	assert_int_equal(recorder_fixture_ask(fixture,
+	                                      "SELECT sum(count) FROM counted JOIN reports ON"
+	                                      " reports.id = report WHERE state = 'open'"
+	                                      " AND source = '192.0.2.1'"),
 	                 2);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT sum(count) FROM counted JOIN reports ON"
-	                                               " reports.id = report WHERE state = 'open'"
-	                                               " AND source = '192.0.2.2'"),
+	assert_int_equal(recorder_fixture_ask(fixture,
+	                                      "SELECT sum(count) FROM counted JOIN reports ON"
+	                                      " reports.id = report WHERE state = 'open'"
+	                                      " AND source = '192.0.2.2'"),
 	                 2);
-	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'sent'"),
-	                 1);
+	assert_int_equal(
+	    recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'sent'"), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
 
 int main(void)
 {

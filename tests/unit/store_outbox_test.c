@@ -1,6 +1,6 @@
 /*
- * store_outbox_test.c - what the store knows about sending: taking, marking, aging out; while a recorder adds
- * rows.
+ * store_outbox_test.c - what the store knows about sending: taking, marking, aging out; while a
+ * recorder adds rows.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,11 +65,12 @@ static struct outbox_report take(struct fixture *fixture, struct store *store, i
 	report.deliveries = arena_allocate(arena, 2 * sizeof *report.deliveries);
 	report.delivery_count = 2;
 	for (int i = 0; i < 2; i++)
-		report.deliveries[i] = (struct outbox_delivery){.uri = i == 0 ? "mailto:a@b" : "mailto:c@d",
-		                                                .addresses = "",
-		                                                .changed = END,
-		                                                .next_attempt = END,
-		                                                .text = ""};
+		report.deliveries[i] =
+		    (struct outbox_delivery){.uri = i == 0 ? "mailto:a@b" : "mailto:c@d",
+		                             .addresses = "",
+		                             .changed = END,
+		                             .next_attempt = END,
+		                             .text = ""};
 	assert_true(store_outbox_take(store, &report, &fixture->problem));
 	return report;
 }
@@ -86,12 +87,13 @@ static bool sum_up(const struct report_row *row, unsigned long count, void *with
 	return true;
 }
 
-static void expect_rows(struct fixture *fixture, struct store *store, int64_t number, unsigned long rows,
-                        unsigned long messages)
+static void expect_rows(struct fixture *fixture, struct store *store, int64_t number,
+                        unsigned long rows, unsigned long messages)
 {
 	unsigned long sums[2] = {0, 0};
 
-	assert_true(store_rows_each(store, number, ROW_WHOLE, NULL, sum_up, sums, &fixture->problem));
+	assert_true(
+	    store_rows_each(store, number, ROW_WHOLE, NULL, sum_up, sums, &fixture->problem));
 	assert_int_equal(sums[0], rows);
 	assert_int_equal(sums[1], messages);
 }
@@ -192,11 +194,11 @@ static void marks_are_kept(void **state)
 	report = take(fixture, store, numbers[0], arena);
 	assert_true(store_outbox_content(store, report.number, &bytes, &length, &fixture->problem));
 	assert_null(bytes);
-	assert_true(
-	    store_outbox_keep(store, report.number, (const unsigned char *)"one\0two", 7, &fixture->problem));
+	assert_true(store_outbox_keep(store, report.number, (const unsigned char *)"one\0two", 7,
+	                              &fixture->problem));
 	/* what was built once stays */
-	assert_true(
-	    store_outbox_keep(store, report.number, (const unsigned char *)"other", 5, &fixture->problem));
+	assert_true(store_outbox_keep(store, report.number, (const unsigned char *)"other", 5,
+	                              &fixture->problem));
 	report.deliveries[0].state = OUTBOX_HANDING;
 	report.deliveries[0].addresses = "a@b";
 	report.deliveries[0].attempts = 3;
@@ -246,7 +248,8 @@ static void one_sends_at_a_time(void **state)
 	assert_non_null(strstr(fixture->problem.message, "there is no report store"));
 	recorder_close(recorder_fixture_open(fixture));
 	one = open_outbox(fixture);
-	assert_int_equal(store_outbox_open(fixture->store, &other, &fixture->problem), STORE_LOCKED);
+	assert_int_equal(store_outbox_open(fixture->store, &other, &fixture->problem),
+	                 STORE_LOCKED);
 	assert_null(other);
 	store_close(one);
 	store_close(open_outbox(fixture));
@@ -266,13 +269,12 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 1 left it. */
 static const char to_version_1[] =
-    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;"
-    "ALTER TABLE reports DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;"
-    "ALTER TABLE reports DROP COLUMN folded;"
-    "DROP TABLE clock; DROP TABLE files; DROP TABLE deliveries; DROP INDEX reports_unfinished;"
-    "ALTER TABLE reports DROP COLUMN state; ALTER TABLE reports DROP COLUMN taken;"
-    "ALTER TABLE reports DROP COLUMN report_id; ALTER TABLE reports DROP COLUMN file_name;"
-    "ALTER TABLE reports DROP COLUMN words; PRAGMA user_version = 1";
+    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
+    "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
+    "COLUMN folded;DROP TABLE clock; DROP TABLE files; DROP TABLE deliveries; DROP INDEX "
+    "reports_unfinished;ALTER TABLE reports DROP COLUMN state; ALTER TABLE reports DROP COLUMN "
+    "taken;ALTER TABLE reports DROP COLUMN report_id; ALTER TABLE reports DROP COLUMN "
+    "file_name;ALTER TABLE reports DROP COLUMN words; PRAGMA user_version = 1";
 
 static void an_older_store_is_brought_up_to_date(void **state)
 {
@@ -320,14 +322,17 @@ static void the_same_store_counts_days_and_hours_apart(void **state)
 	}
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports"), 5);
 	assert_int_equal(
-	    recorder_fixture_ask(fixture, "SELECT sum(count) FROM rows WHERE day = '2027-01-15'"), 8);
-	assert_int_equal(
-	    recorder_fixture_ask(fixture, "SELECT sum(count) FROM counted JOIN reports ON reports.id = report"
-	                                  " WHERE period_end - period_begin = 86400"),
-	    4);
+	    recorder_fixture_ask(fixture, "SELECT sum(count) FROM rows WHERE day = '2027-01-15'"),
+	    8);
 	assert_int_equal(recorder_fixture_ask(
-	                     fixture, "SELECT count(*) FROM reports WHERE period_end - period_begin = 21600"
-	                              " AND period_begin % 21600 = 0"),
+	                     fixture,
+	                     "SELECT sum(count) FROM counted JOIN reports ON reports.id = report"
+	                     " WHERE period_end - period_begin = 86400"),
+	                 4);
+	assert_int_equal(recorder_fixture_ask(
+	                     fixture,
+	                     "SELECT count(*) FROM reports WHERE period_end - period_begin = 21600"
+	                     " AND period_begin % 21600 = 0"),
 	                 2);
 	fixture->settings.period_hours = 0;
 }
@@ -355,7 +360,8 @@ static void old_rows_age_out(void **state)
 	store = open_outbox(fixture);
 	assert_int_equal(due(fixture, store, END, arena, &numbers), 1);
 	take(fixture, store, numbers[0], arena);
-	assert_true(store_outbox_keep(store, numbers[0], (const unsigned char *)"x", 1, &fixture->problem));
+	assert_true(
+	    store_outbox_keep(store, numbers[0], (const unsigned char *)"x", 1, &fixture->problem));
 	assert_true(retention_measure(store, &size, &fixture->problem));
 	assert_int_equal(size.rows, 30001);
 	assert_int_equal(size.oldest, BEGIN);
@@ -377,7 +383,8 @@ static void old_rows_age_out(void **state)
 	arena_free(arena);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
 
 int main(void)
 {

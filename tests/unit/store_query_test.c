@@ -39,8 +39,8 @@ static void hear_period(const struct store_query_period *period, void *heard)
 	char words[512];
 
 	snprintf(words, sizeof words, "%ld +%ld %s %s %lu %lu %lu", (long)period->begin,
-	         (long)(period->end - period->begin), period->policy_domain, period->p, period->messages,
-	         period->passed, period->sources);
+	         (long)(period->end - period->begin), period->policy_domain, period->p,
+	         period->messages, period->passed, period->sources);
 	hear(heard, words);
 }
 
@@ -105,8 +105,8 @@ static void periods_are_listed(void **state)
 	                                 "1800057600 +86400   1 0 1\n"
 	                                 "1799971200 +86400 example.org reject 3 3 1\n");
 	heard = (struct heard){0};
-	assert_true(store_query_periods(query, &(struct store_query_range){0, 1800057600}, hear_period,
-	                                &heard, &fixture->problem));
+	assert_true(store_query_periods(query, &(struct store_query_range){0, 1800057600},
+	                                hear_period, &heard, &fixture->problem));
 	assert_int_equal(heard.lines, 1);
 	store_query_close(query);
 	recorder_close(recorder);
@@ -116,10 +116,13 @@ static void senders_of_a_domain_are_shown(void **state)
 {
 	static const char *const expected =
 	    "7 192.0.2.1 example.org pass pass example.org/s1|"
-	    "[{\"domain\":\"example.org\",\"selector\":\"s1\",\"result\":\"pass\",\"reason\":\"\"}]\n"
+	    "[{\"domain\":\"example.org\",\"selector\":\"s1\",\"result\":\"pass\",\"reason\":\"\"}]"
+	    "\n"
 	    "5 2001:db8::1 sub.example.org fail fail example.org/s1, pass esp.example/k|"
-	    "[{\"domain\":\"example.org\",\"selector\":\"s1\",\"result\":\"fail\",\"reason\":\"changed\"},"
-	    "{\"domain\":\"esp.example\",\"selector\":\"k\",\"result\":\"pass\",\"reason\":\"\"}]\n";
+	    "[{\"domain\":\"example.org\",\"selector\":\"s1\",\"result\":\"fail\",\"reason\":"
+	    "\"changed\"},"
+	    "{\"domain\":\"esp.example\",\"selector\":\"k\",\"result\":\"pass\",\"reason\":\"\"}]"
+	    "\n";
 	struct fixture *fixture = *state;
 	struct recorder *recorder = fill(fixture);
 	struct store_query *query = store_query_open(fixture->store, &fixture->problem);
@@ -127,8 +130,8 @@ static void senders_of_a_domain_are_shown(void **state)
 	struct heard heard = {0};
 
 	assert_non_null(query);
-	assert_true(
-	    store_query_senders(query, "example.org", &always, 100, hear_sender, &heard, &fixture->problem));
+	assert_true(store_query_senders(query, "example.org", &always, 100, hear_sender, &heard,
+	                                &fixture->problem));
 	assert_string_equal(heard.words, expected);
 	assert_true(store_query_totals(query, "example.org", &always, &total, &fixture->problem));
 	assert_int_equal(total.messages, 12);
@@ -136,8 +139,8 @@ static void senders_of_a_domain_are_shown(void **state)
 	assert_int_equal(total.sources, 2);
 	assert_int_equal(total.rows, 2);
 	heard = (struct heard){0};
-	assert_true(
-	    store_query_senders(query, "example.org", &always, 1, hear_sender, &heard, &fixture->problem));
+	assert_true(store_query_senders(query, "example.org", &always, 1, hear_sender, &heard,
+	                                &fixture->problem));
 	assert_int_equal(heard.lines, 1);
 	store_query_close(query);
 	recorder_close(recorder);
@@ -148,8 +151,11 @@ static void domains_above_and_below_and_without_policy(void **state)
 	static const struct {
 		const char *domain;
 		unsigned long messages;
-	} rows[] = {
-	    {"sub.example.org", 5}, {"org", 14}, {"plain.example", 1}, {"other.example", 0}, {"ple.org", 0}};
+	} rows[] = {{"sub.example.org", 5},
+	            {"org", 14},
+	            {"plain.example", 1},
+	            {"other.example", 0},
+	            {"ple.org", 0}};
 	struct fixture *fixture = *state;
 	struct recorder *recorder = fill(fixture);
 	struct store_query *query = store_query_open(fixture->store, &fixture->problem);
@@ -158,7 +164,8 @@ static void domains_above_and_below_and_without_policy(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct store_query_total total;
 
-		assert_true(store_query_totals(query, rows[i].domain, &always, &total, &fixture->problem));
+		assert_true(
+		    store_query_totals(query, rows[i].domain, &always, &total, &fixture->problem));
 		assert_int_equal(total.messages, rows[i].messages);
 	}
 	store_query_close(query);
@@ -176,7 +183,8 @@ static void a_store_that_is_not_there_is_a_problem(void **state)
 	assert_non_null(strstr(fixture->problem.message, "still empty"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
+#define TEST(name)                                                                                 \
+	cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
 
 int main(void)
 {

@@ -1,5 +1,6 @@
 /*
- * tree_walk_test.c - the DNS Tree Walk (RFC 9989 4.10): which names it asks, where it stops, what it yields.
+ * tree_walk_test.c - the DNS Tree Walk (RFC 9989 4.10): which names it asks, where it stops, what
+ * it yields.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,9 +10,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "fake_dns.h"
 #include "base/text.h"
 #include "dmarc/tree_walk.h"
+#include "fake_dns.h"
 
 #define PLAIN "TXT v=DMARC1; p=none\n"
 #define PSD_Y "TXT v=DMARC1; p=none; psd=y\n"
@@ -31,17 +32,16 @@ static void names_are_at_most_eight(void **state)
 	    {"1.2.3.4.5", "1.2.3.4.5 2.3.4.5 3.4.5 4.5 5"},
 	    {"1.2.3.4.5.6", "1.2.3.4.5.6 2.3.4.5.6 3.4.5.6 4.5.6 5.6 6"},
 	    {"1.2.3.4.5.6.7", "1.2.3.4.5.6.7 2.3.4.5.6.7 3.4.5.6.7 4.5.6.7 5.6.7 6.7 7"},
-	    {"1.2.3.4.5.6.7.8", "1.2.3.4.5.6.7.8 2.3.4.5.6.7.8 3.4.5.6.7.8 4.5.6.7.8 5.6.7.8 6.7.8 7.8 8"},
+	    {"1.2.3.4.5.6.7.8",
+	     "1.2.3.4.5.6.7.8 2.3.4.5.6.7.8 3.4.5.6.7.8 4.5.6.7.8 5.6.7.8 6.7.8 7.8 8"},
 	    {"1.2.3.4.5.6.7.8.9",
 	     "1.2.3.4.5.6.7.8.9 3.4.5.6.7.8.9 4.5.6.7.8.9 5.6.7.8.9 6.7.8.9 7.8.9 8.9 9"},
 	    {"a.b.c.d.e.f.g.h.i.mail.example.com",
 	     "a.b.c.d.e.f.g.h.i.mail.example.com f.g.h.i.mail.example.com g.h.i.mail.example.com "
-	     "h.i.mail.example.com "
-	     "i.mail.example.com mail.example.com example.com com"},
+	     "h.i.mail.example.com i.mail.example.com mail.example.com example.com com"},
 	    {"a.b.c.d.e.f.g.h.i.j.mail.example.com",
 	     "a.b.c.d.e.f.g.h.i.j.mail.example.com g.h.i.j.mail.example.com h.i.j.mail.example.com "
-	     "i.j.mail.example.com "
-	     "j.mail.example.com mail.example.com example.com com"},
+	     "i.j.mail.example.com j.mail.example.com mail.example.com example.com com"},
 	};
 
 	(void)state;
@@ -80,26 +80,29 @@ static const struct {
 	const char *asked;
 } walk_rows[] = {
     /* the test table of 4.10, appendix B.4 */
-    {"_dmarc.example.com " PLAIN "_dmarc.sub.example.com " PLAIN, "x.sub.example.com", "example.com", NULL,
-     "x.sub.example.com sub.example.com example.com com"},
-    {"_dmarc.example.com " PLAIN "_dmarc.sub.example.com " PSD_N, "x.sub.example.com", "sub.example.com",
-     NULL, "x.sub.example.com sub.example.com"},
+    {"_dmarc.example.com " PLAIN "_dmarc.sub.example.com " PLAIN, "x.sub.example.com",
+     "example.com", NULL, "x.sub.example.com sub.example.com example.com com"},
+    {"_dmarc.example.com " PLAIN "_dmarc.sub.example.com " PSD_N, "x.sub.example.com",
+     "sub.example.com", NULL, "x.sub.example.com sub.example.com"},
     {"_dmarc.com " PSD_Y, "a.mail.example.com", "example.com", "com",
      "a.mail.example.com mail.example.com example.com com"},
     {"_dmarc.bank.example " PSD_Y "_dmarc.giant.bank.example " PLAIN, "giant.bank.example",
      "giant.bank.example", "bank.example", "giant.bank.example bank.example"},
     {"_dmarc.bank.example " PSD_Y "_dmarc.giant.bank.example " PLAIN, "mail.giant.bank.example",
-     "giant.bank.example", "bank.example", "mail.giant.bank.example giant.bank.example bank.example"},
+     "giant.bank.example", "bank.example",
+     "mail.giant.bank.example giant.bank.example bank.example"},
     {"_dmarc.bank.example " PSD_Y "_dmarc.giant.bank.example " PLAIN, "mail.mega.bank.example",
      "mega.bank.example", "bank.example", "mail.mega.bank.example mega.bank.example bank.example"},
-    {"_dmarc.example.com " PLAIN "_dmarc.signing.example.com " PLAIN, "signing.example.com", "example.com",
-     NULL, "signing.example.com example.com com"},
-    {"_dmarc.a.example.com " PLAIN, "a.example.com", "a.example.com", NULL, "a.example.com example.com com"},
+    {"_dmarc.example.com " PLAIN "_dmarc.signing.example.com " PLAIN, "signing.example.com",
+     "example.com", NULL, "signing.example.com example.com com"},
+    {"_dmarc.a.example.com " PLAIN, "a.example.com", "a.example.com", NULL,
+     "a.example.com example.com com"},
     {"_dmarc.a.example.com " PLAIN, "example.com", "example.com", NULL, "example.com com"},
     {"_dmarc.example.com " PLAIN "_dmarc.example.com " PLAIN, "example.com", "example.com", NULL,
      "example.com com"},
     /* rule 4: nothing found */
-    {"", "a.b.example.com", "a.b.example.com", NULL, "a.b.example.com b.example.com example.com com"},
+    {"", "a.b.example.com", "a.b.example.com", NULL,
+     "a.b.example.com b.example.com example.com com"},
     {"", "com", "com", NULL, "com"},
     /* rule 3: the fewest labels, a top-level domain too */
     {"_dmarc.com " PLAIN "_dmarc.example.com " PLAIN, "a.example.com", "com", NULL,
@@ -109,14 +112,16 @@ static const struct {
      "a.b.example.com b.example.com example.com com"},
     /* psd=y at the start: stops at once, the start is the organizational domain */
     {"_dmarc.com " PSD_Y, "com", "com", NULL, "com"},
-    {"_dmarc.co.example " PSD_Y "_dmarc.example " PLAIN, "co.example", "co.example", NULL, "co.example"},
+    {"_dmarc.co.example " PSD_Y "_dmarc.example " PLAIN, "co.example", "co.example", NULL,
+     "co.example"},
     /* psd=n at the start */
-    {"_dmarc.example.com " PSD_N "_dmarc.com " PLAIN, "example.com", "example.com", NULL, "example.com"},
-    {"_dmarc.a.example.com " PSD_N "_dmarc.example.com " PSD_N, "a.example.com", "a.example.com", NULL,
-     "a.example.com"},
+    {"_dmarc.example.com " PSD_N "_dmarc.com " PLAIN, "example.com", "example.com", NULL,
+     "example.com"},
+    {"_dmarc.a.example.com " PSD_N "_dmarc.example.com " PSD_N, "a.example.com", "a.example.com",
+     NULL, "a.example.com"},
     /* psd=u is no psd */
-    {"_dmarc.example.com TXT v=DMARC1; p=none; psd=u\n_dmarc.com " PLAIN, "example.com", "com", NULL,
-     "example.com com"},
+    {"_dmarc.example.com TXT v=DMARC1; p=none; psd=u\n_dmarc.com " PLAIN, "example.com", "com",
+     NULL, "example.com com"},
     /* psd=y above found records: one label longer on the path, whatever stands between */
     {"_dmarc.com " PSD_Y "_dmarc.b.example.com " PLAIN, "a.b.example.com", "example.com", "com",
      "a.b.example.com b.example.com example.com com"},
@@ -124,10 +129,11 @@ static const struct {
     {"_dmarc.co.uk " PSD_Y "_dmarc.uk " PLAIN, "www.shop.co.uk", "shop.co.uk", "co.uk",
      "www.shop.co.uk shop.co.uk co.uk"},
     /* several records at a name are discarded, psd and all */
-    {"_dmarc.a.example.com " PSD_N "_dmarc.a.example.com " PLAIN "_dmarc.example.com " PLAIN, "a.example.com",
-     "example.com", NULL, "a.example.com example.com com"},
+    {"_dmarc.a.example.com " PSD_N "_dmarc.a.example.com " PLAIN "_dmarc.example.com " PLAIN,
+     "a.example.com", "example.com", NULL, "a.example.com example.com com"},
     /* other text at the name does not count */
-    {"_dmarc.example.com TXT v=spf1 -all\n_dmarc.example.com " PSD_N "_dmarc.example.com TXT hello\n",
+    {"_dmarc.example.com TXT v=spf1 -all\n_dmarc.example.com " PSD_N
+     "_dmarc.example.com TXT hello\n",
      "example.com", "example.com", NULL, "example.com"},
     {"_dmarc.com TXT p=none; v=DMARC1\n", "example.com", "example.com", NULL, "example.com com"},
     {"_dmarc.com TXT v=dmarc1; psd=y\n", "a.example.com", "a.example.com", NULL,
@@ -141,12 +147,13 @@ static const struct {
      "x.y.z.1.2.3.4.5.6.7.8.9 3.4.5.6.7.8.9"},
     {"_dmarc.example.com " PLAIN, "a.b.c.d.e.f.g.h.i.j.mail.example.com", "example.com", NULL,
      "a.b.c.d.e.f.g.h.i.j.mail.example.com g.h.i.j.mail.example.com h.i.j.mail.example.com "
-     "i.j.mail.example.com "
-     "j.mail.example.com mail.example.com example.com com"},
+     "i.j.mail.example.com j.mail.example.com mail.example.com example.com com"},
     /* failures */
     {"_dmarc.example.com " FAIL, "example.com", "!example.com", NULL, "example.com"},
-    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "example.com", "!com", NULL, "example.com com"},
-    {"_dmarc.example.com " PSD_N "_dmarc.com " FAIL, "example.com", "example.com", NULL, "example.com"},
+    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "example.com", "!com", NULL,
+     "example.com com"},
+    {"_dmarc.example.com " PSD_N "_dmarc.com " FAIL, "example.com", "example.com", NULL,
+     "example.com"},
     {"_dmarc.b.example.com " FAIL, "a.b.example.com", "!b.example.com", NULL,
      "a.b.example.com b.example.com"},
 };
@@ -159,15 +166,17 @@ static void walk_yields_the_organizational_domain(void **state)
 		struct fake_dns *dns = fake_dns_new(arena, walk_rows[i].zone);
 		struct tree_walks *walks = tree_walk_begin(&dns->services, arena);
 		struct tree_walk walk = tree_walk_run(walks, walk_rows[i].start);
-		const char *is = walk.failed != NULL ? arena_format(arena, "!%s", walk.failed->domain)
-		                                     : walk.organizational_domain;
+		const char *is = walk.failed != NULL
+		                     ? arena_format(arena, "!%s", walk.failed->domain)
+		                     : walk.organizational_domain;
 		const char *suffix = walk.suffix == NULL ? NULL : walk.suffix->domain;
 		size_t steps;
 
-		if (strcmp(is, walk_rows[i].organization) != 0 || !text_same(suffix, walk_rows[i].suffix) ||
+		if (strcmp(is, walk_rows[i].organization) != 0 ||
+		    !text_same(suffix, walk_rows[i].suffix) ||
 		    strcmp(asked(dns, arena), walk_rows[i].asked) != 0)
-			fail_msg("row %zu, %s: %s, suffix %s, asked %s", i, walk_rows[i].start, is, suffix,
-			         asked(dns, arena));
+			fail_msg("row %zu, %s: %s, suffix %s, asked %s", i, walk_rows[i].start, is,
+			         suffix, asked(dns, arena));
 		assert_true(dns->query_count <= TREE_WALK_MAX);
 		tree_walk_run(walks, walk_rows[i].start);
 		tree_walk_steps(walks, &steps);
@@ -252,26 +261,31 @@ static void compare_tells_in_spite_of_failures(void **state)
 	} rows[] = {
 	    {"_dmarc.example.com " PLAIN, "example.com", "a.example.com", WALK_SAME},
 	    {"_dmarc.example.com " PSD_N, "a.example.com", "example.com", WALK_SAME},
-	    {"_dmarc.a.example.com " PSD_N "_dmarc.example.com " PLAIN, "a.example.com", "example.com",
-	     WALK_DIFFERENT},
+	    {"_dmarc.a.example.com " PSD_N "_dmarc.example.com " PLAIN, "a.example.com",
+	     "example.com", WALK_DIFFERENT},
 	    /* whatever com holds, both come out alike */
-	    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "example.com", "a.example.com", WALK_SAME},
-	    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "b.example.com", "a.example.com", WALK_SAME},
-	    {"_dmarc.example.com " PSD_N "_dmarc.com " FAIL, "example.com", "example.net", WALK_DIFFERENT},
+	    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "example.com", "a.example.com",
+	     WALK_SAME},
+	    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "b.example.com", "a.example.com",
+	     WALK_SAME},
+	    {"_dmarc.example.com " PSD_N "_dmarc.com " FAIL, "example.com", "example.net",
+	     WALK_DIFFERENT},
 	    /* without a record at example.com, com tells */
 	    {"_dmarc.com " FAIL, "example.com", "a.example.com", WALK_UNKNOWN},
-	    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "example.com", "example.org", WALK_DIFFERENT},
-	    {"_dmarc.example.com " PLAIN "_dmarc.other.com " PLAIN "_dmarc.com " FAIL, "example.com",
-	     "other.com", WALK_UNKNOWN},
-	    /* the failing name may hold psd=n */
-	    {"_dmarc.example.com " PLAIN "_dmarc.a.example.com " FAIL, "example.com", "a.example.com",
-	     WALK_UNKNOWN},
-	    {"_dmarc.example.com " PLAIN "_dmarc.a.example.com " FAIL, "example.com", "b.a.example.com",
-	     WALK_UNKNOWN},
-	    {"_dmarc.a.example.com " PSD_N "_dmarc.example.com " FAIL, "example.com", "a.example.com",
+	    {"_dmarc.example.com " PLAIN "_dmarc.com " FAIL, "example.com", "example.org",
 	     WALK_DIFFERENT},
+	    {"_dmarc.example.com " PLAIN "_dmarc.other.com " PLAIN "_dmarc.com " FAIL,
+	     "example.com", "other.com", WALK_UNKNOWN},
+	    /* the failing name may hold psd=n */
+	    {"_dmarc.example.com " PLAIN "_dmarc.a.example.com " FAIL, "example.com",
+	     "a.example.com", WALK_UNKNOWN},
+	    {"_dmarc.example.com " PLAIN "_dmarc.a.example.com " FAIL, "example.com",
+	     "b.a.example.com", WALK_UNKNOWN},
+	    {"_dmarc.a.example.com " PSD_N "_dmarc.example.com " FAIL, "example.com",
+	     "a.example.com", WALK_DIFFERENT},
 	    /* more failures than are tried */
-	    {"_dmarc.d.e " FAIL "_dmarc.c.d.e " FAIL "_dmarc.b.c.d.e " FAIL "_dmarc.a.b.c.d.e " FAIL,
+	    {"_dmarc.d.e " FAIL "_dmarc.c.d.e " FAIL "_dmarc.b.c.d.e " FAIL
+	     "_dmarc.a.b.c.d.e " FAIL,
 	     "a.b.c.d.e", "x.e", WALK_UNKNOWN},
 	};
 
@@ -282,7 +296,8 @@ static void compare_tells_in_spite_of_failures(void **state)
 		struct tree_walks *walks = tree_walk_begin(&dns->services, arena);
 		enum walk_relation is = tree_walk_compare(walks, rows[i].one, rows[i].other);
 
-		if (is != rows[i].relation || is != tree_walk_compare(walks, rows[i].other, rows[i].one))
+		if (is != rows[i].relation ||
+		    is != tree_walk_compare(walks, rows[i].other, rows[i].one))
 			fail_msg("row %zu: %s, %s: %d", i, rows[i].one, rows[i].other, is);
 		assert_true(dns->query_count <= (size_t)2 * TREE_WALK_MAX);
 		arena_free(arena);

@@ -1,6 +1,6 @@
 /*
- * check.c - `assay check`: one message through the stages of session.h, as milter.c would take it, with a
- * mail server that only takes notes.
+ * check.c - `assay check`: one message through the stages of session.h, as milter.c would take it,
+ * with a mail server that only takes notes.
  */
 #include <string.h>
 #include <sysexits.h>
@@ -26,7 +26,8 @@ static struct settings *find_settings(const char *named, struct problem *problem
 	const char *path = tool_settings_path(named);
 
 	if (path == NULL)
-		tool_complain(EX_OK, "there is no %s; the built-in settings count", settings_standard_path());
+		tool_complain(EX_OK, "there is no %s; the built-in settings count",
+		              settings_standard_path());
 	return settings_read(path, problem);
 }
 
@@ -36,9 +37,11 @@ static void say_what_it_is(const char *file, const struct check_message *message
 	const char *name = file == NULL ? "what came on standard input" : file;
 
 	if (message->more)
-		tool_complain(EX_OK, "%s is a mailbox of several messages; the first is taken", name);
+		tool_complain(EX_OK, "%s is a mailbox of several messages; the first is taken",
+		              name);
 	if (message->field_count == 0)
-		tool_complain(EX_OK, "%s does not begin with a header field; is it a message?", name);
+		tool_complain(EX_OK, "%s does not begin with a header field; is it a message?",
+		              name);
 }
 
 static void find_sender(struct check_outcome *outcome, const struct check_message *message)
@@ -52,7 +55,8 @@ static void find_sender(struct check_outcome *outcome, const struct check_messag
 	if (outcome->from != NULL)
 		return;
 	outcome->from = "";
-	outcome->from_source = "the null sender, since neither --from nor a field Return-Path names one";
+	outcome->from_source =
+	    "the null sender, since neither --from nor a field Return-Path names one";
 }
 
 static void hand_in(struct session *session, const struct check_outcome *outcome,
@@ -147,15 +151,15 @@ static const char *const usage[] = {
     NULL};
 
 static const struct tool_option options[] = {
-    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
+    {"-c", 'c', "FILE",
+     "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
     {"--ip", 'i', "ADDRESS",
-     "address of the client that brings the message; without it the client is unknown, and SPF cannot be "
-     "evaluated"},
+     "address of the client that brings the message; without it the client is unknown, and SPF "
+     "cannot be evaluated"},
     {"--helo", 'h', "NAME", "what the client says in HELO or EHLO"},
     {"--from", 'f', "ADDRESS",
      "envelope sender (MAIL FROM); '' is the null sender. Without it, that of the message's first "
-     "Return-Path field; "
-     "without such a field, the null sender"},
+     "Return-Path field; without such a field, the null sender"},
     {"--to", 't', "ADDRESS", "envelope recipient (RCPT TO); as often as needed"},
     {"--auth", 'a', "USER", "as if the client had logged in: its mail is ours and is not judged"},
     {"--json", 'j', NULL, "one JSON object instead of text for people"},
@@ -167,13 +171,11 @@ const struct tool_command tool_check = {
     .run = check_start,
     .summary = "what would become of one message, and why",
     .usage = usage,
-    .about = "Takes one message (RFC 5322; from standard input without MESSAGE or with -) through the whole "
-             "evaluation, "
-             "with live DNS and the settings of the daemon, and tells what assayd would do with it and why. "
-             "No mail "
-             "server is needed, nothing is changed, and no report row is kept.",
+    .about = "Takes one message (RFC 5322; from standard input without MESSAGE or with -) through "
+             "the whole evaluation, with live DNS and the settings of the daemon, and tells what "
+             "assayd would do with it and why. No mail server is needed, nothing is changed, and "
+             "no report row is kept.",
     .options = options,
-    .statuses = "0 accept, 10 quarantine, 11 reject, 12 temporary failure, 64 usage, 65 unreadable message, "
-                "69 DNS cannot "
-                "be asked at all, 78 settings",
+    .statuses = "0 accept, 10 quarantine, 11 reject, 12 temporary failure, 64 usage, 65 unreadable "
+                "message, 69 DNS cannot be asked at all, 78 settings",
 };

@@ -1,6 +1,6 @@
 /*
- * check.h - the parts of `assay check`: the command line, the message from its file, what the mail server
- * would be asked to do, and two ways to tell it.
+ * check.h - the parts of `assay check`: the command line, the message from its file, what the mail
+ * server would be asked to do, and two ways to tell it.
  */
 #ifndef ASSAY_CHECK_H
 #define ASSAY_CHECK_H
@@ -38,9 +38,9 @@ struct check_message {
 };
 
 /*
- * A message with or without body, header, line ends CRLF or LF, a mark of UTF-8 before it; or the first of a
- * mailbox (mbox, RFC 4155). A line of the header that is no field ends the header, as mail servers have it.
- * False and a problem where the file cannot be read.
+ * A message with or without body, header, line ends CRLF or LF, a mark of UTF-8 before it; or the
+ * first of a mailbox (mbox, RFC 4155). A line of the header that is no field ends the header, as
+ * mail servers have it. False and a problem where the file cannot be read.
  */
 bool check_message_read(const char *file, struct check_message *message, struct arena *arena,
                         struct problem *problem);

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "dmarc/policy_record.h"
 #include "base/text.h"
+#include "dmarc/policy_record.h"
 
 static enum check_colour result_colour(enum result result)
 {
@@ -30,7 +30,8 @@ static void explain_iprev(struct check_page *page, const struct iprev_finding *i
 	check_page_heading(page, "iprev", result_names[iprev->result], result_colour(iprev->result),
 	                   address_print(&iprev->address, address));
 	if (iprev->name != NULL)
-		check_page_line(page, 2, "%s leads back to the address", check_page_safe(page, iprev->name));
+		check_page_line(page, 2, "%s leads back to the address",
+		                check_page_safe(page, iprev->name));
 	if (iprev->reason != NULL)
 		check_page_line(page, 2, "%s", check_page_safe(page, iprev->reason));
 }
@@ -49,7 +50,8 @@ static void explain_steps(struct check_page *page, const struct spf_finding *spf
 			                check_page_safe(page, here));
 		domain = here;
 		depth = step->depth;
-		check_page_line(page, 4 + 2 * step->depth, "%-32s  %s", check_page_safe(page, step->term),
+		check_page_line(page, 4 + 2 * step->depth, "%-32s  %s",
+		                check_page_safe(page, step->term),
 		                check_page_safe(page, step->outcome));
 	}
 }
@@ -66,25 +68,30 @@ static void explain_spf(struct check_page *page, const char *name, const struct 
 	if (spf->mechanism != NULL)
 		check_page_line(page, 2, "decided by %s", check_page_safe(page, spf->mechanism));
 	if (spf->explanation != NULL)
-		check_page_line(page, 2, "the domain explains: %s", check_page_safe(page, spf->explanation));
-	check_page_line(page, 2, "%u of 10 terms that look something up, %u lookups in vain, engine %s",
+		check_page_line(page, 2, "the domain explains: %s",
+		                check_page_safe(page, spf->explanation));
+	check_page_line(page, 2,
+	                "%u of 10 terms that look something up, %u lookups in vain, engine %s",
 	                spf->lookups, spf->void_lookups, check_page_safe(page, spf->engine));
 	if (spf->second_opinion != NULL)
-		check_page_line(page, 2, "second opinion: %s", check_page_safe(page, spf->second_opinion));
+		check_page_line(page, 2, "second opinion: %s",
+		                check_page_safe(page, spf->second_opinion));
 }
 
 static void explain_signature(struct check_page *page, const struct dkim_signature *signature)
 {
 	const char *size = "";
 
-	check_page_heading(page, "DKIM", result_names[signature->result], result_colour(signature->result),
+	check_page_heading(page, "DKIM", result_names[signature->result],
+	                   result_colour(signature->result),
 	                   signature->domain == NULL ? "a signature without a domain"
 	                                             : check_page_safe(page, signature->domain));
 	if (signature->reason != NULL)
 		check_page_line(page, 2, "%s", check_page_safe(page, signature->reason));
 	if (signature->key_bits != 0)
 		size = arena_format(page->arena, ", key of %u bits", signature->key_bits);
-	check_page_line(page, 2, "selector %s, %s%s, identity %s", check_page_safe(page, signature->selector),
+	check_page_line(page, 2, "selector %s, %s%s, identity %s",
+	                check_page_safe(page, signature->selector),
 	                check_page_safe(page, signature->algorithm), size,
 	                check_page_safe(page, signature->identity));
 	if (signature->testing)
@@ -96,7 +103,8 @@ static void explain_signature(struct check_page *page, const struct dkim_signatu
 static void explain_dkim(struct check_page *page, const struct dkim_finding *dkim)
 {
 	if (dkim->count == 0)
-		check_page_heading(page, "DKIM", "none", COLOUR_DOUBT, "the message has no signature");
+		check_page_heading(page, "DKIM", "none", COLOUR_DOUBT,
+		                   "the message has no signature");
 	for (size_t i = 0; i < dkim->count; i++)
 		explain_signature(page, &dkim->signatures[i]);
 	if (dkim->beyond_limit > 0)
@@ -115,9 +123,10 @@ static void explain_walk(struct check_page *page, const struct dmarc_finding *dm
 		check_page_line(page, 4, "%-40s  %s", check_page_safe(page, dmarc->steps[i].name),
 		                check_page_safe(page, dmarc->steps[i].outcome));
 	if (dmarc->organizational_domain != NULL)
-		check_page_line(page, 2, "organizational domain %s%s",
-		                check_page_safe(page, dmarc->organizational_domain),
-		                dmarc->author_exists ? "" : " (the author domain itself does not exist)");
+		check_page_line(
+		    page, 2, "organizational domain %s%s",
+		    check_page_safe(page, dmarc->organizational_domain),
+		    dmarc->author_exists ? "" : " (the author domain itself does not exist)");
 }
 
 /* Does the record give that tag itself? */
@@ -161,7 +170,8 @@ static void explain_record(struct check_page *page, const struct dmarc_finding *
 	check_page_line(page, 2, "record of %s: %s", check_page_safe(page, dmarc->policy_domain),
 	                check_page_safe(page, record->text));
 	for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-		check_page_line(page, 4, "%-6s %s%s", tags[i].tag, check_page_safe(page, tags[i].value),
+		check_page_line(page, 4, "%-6s %s%s", tags[i].tag,
+		                check_page_safe(page, tags[i].value),
 		                has_tag(record->text, tags[i].tag) ? "" : ", by default");
 	if (record->error != NULL)
 		check_page_line(page, 4, "wrong in it: %s", check_page_safe(page, record->error));
@@ -176,8 +186,9 @@ static void explain_alignment(struct check_page *page, const struct dmarc_findin
 	for (size_t i = 0; i < dmarc->alignment_count; i++) {
 		const struct alignment *one = &dmarc->alignments[i];
 
-		check_page_line(page, 2, "%s %s %s: %s", one->method, check_page_safe(page, one->domain),
-		                text[one->passed][one->aligned], check_page_safe(page, one->why));
+		check_page_line(page, 2, "%s %s %s: %s", one->method,
+		                check_page_safe(page, one->domain), text[one->passed][one->aligned],
+		                check_page_safe(page, one->why));
 	}
 }
 
@@ -191,21 +202,25 @@ static void explain_policy(struct check_page *page, const struct check_outcome *
 	check_page_line(page, 2, "the owner asks for %s (%s)%s%s", request_names[dmarc->published],
 	                dmarc->published_tag == NULL ? "p" : dmarc->published_tag,
 	                dmarc->effective == dmarc->published ? "" : ", which counts as ",
-	                dmarc->effective == dmarc->published ? "" : request_names[dmarc->effective]);
-	check_page_line(
-	    page, 2, "for the report: disposition %s%s%s%s", check_page_safe(page, verdict->disposition),
-	    verdict->override == OVERRIDE_NONE ? "" : ", override ", override_names[verdict->override],
-	    verdict->override_comment == NULL || verdict->override_comment[0] == '\0'
-	        ? ""
-	        : arena_format(page->arena, " (%s)", check_page_safe(page, verdict->override_comment)));
+	                dmarc->effective == dmarc->published ? ""
+	                                                     : request_names[dmarc->effective]);
+	check_page_line(page, 2, "for the report: disposition %s%s%s%s",
+	                check_page_safe(page, verdict->disposition),
+	                verdict->override == OVERRIDE_NONE ? "" : ", override ",
+	                override_names[verdict->override],
+	                verdict->override_comment == NULL || verdict->override_comment[0] == '\0'
+	                    ? ""
+	                    : arena_format(page->arena, " (%s)",
+	                                   check_page_safe(page, verdict->override_comment)));
 }
 
 static void explain_dmarc(struct check_page *page, const struct check_outcome *on)
 {
 	const struct dmarc_finding *dmarc = &on->outcome->findings->dmarc;
 
-	check_page_heading(page, "DMARC", result_names[dmarc->result], result_colour(dmarc->result),
-	                   dmarc->author.domain == NULL ? "" : check_page_safe(page, dmarc->author.domain));
+	check_page_heading(
+	    page, "DMARC", result_names[dmarc->result], result_colour(dmarc->result),
+	    dmarc->author.domain == NULL ? "" : check_page_safe(page, dmarc->author.domain));
 	if (dmarc->author.state != AUTHOR_ONE)
 		check_page_line(page, 2, "From: %s", check_page_safe(page, dmarc->author.reason));
 	if (dmarc->reason != NULL)

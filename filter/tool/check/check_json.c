@@ -1,13 +1,13 @@
 /*
- * check_json.c - what `assay check --json` prints: one object, every key always there. The only file that
- * knows jansson. Called by check.c in the place of check_print.c.
+ * check_json.c - what `assay check --json` prints: one object, every key always there. The only
+ * file that knows jansson. Called by check.c in the place of check_print.c.
  */
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "rows/row.h"
-#include "base/text.h"
 #include "tool/check/check.h"
 
 enum {
@@ -54,8 +54,9 @@ static json_t *iprev(const struct iprev_finding *finding, struct arena *arena)
 
 	json_object_set_new(object, "result",
 	                    text(finding->checked ? result_names[finding->result] : NULL, arena));
-	json_object_set_new(object, "address",
-	                    text(finding->checked ? address_print(&finding->address, address) : NULL, arena));
+	json_object_set_new(
+	    object, "address",
+	    text(finding->checked ? address_print(&finding->address, address) : NULL, arena));
 	json_object_set_new(object, "name", text(finding->name, arena));
 	json_object_set_new(object, "reason", text(finding->reason, arena));
 	return object;
@@ -100,7 +101,8 @@ static json_t *signature(const struct dkim_signature *signature, struct arena *a
 	json_object_set_new(object, "identity", text(signature->identity, arena));
 	json_object_set_new(object, "algorithm", text(signature->algorithm, arena));
 	json_object_set_new(object, "key_bits",
-	                    signature->key_bits == 0 ? json_null() : json_integer(signature->key_bits));
+	                    signature->key_bits == 0 ? json_null()
+	                                             : json_integer(signature->key_bits));
 	json_object_set_new(object, "reason", text(signature->reason, arena));
 	json_object_set_new(object, "limit", limit(signature->result, signature->fault));
 	json_object_set_new(object, "testing", json_boolean(signature->testing));
@@ -167,7 +169,8 @@ static json_t *walk(const struct dmarc_finding *finding, struct arena *arena)
 		json_t *step = json_object();
 
 		json_object_set_new(step, "name", text(finding->steps[i].name, arena));
-		json_object_set_new(step, "status", json_string(lookup_names[finding->steps[i].status]));
+		json_object_set_new(step, "status",
+		                    json_string(lookup_names[finding->steps[i].status]));
 		json_object_set_new(step, "outcome", text(finding->steps[i].outcome, arena));
 		json_array_append_new(list, step);
 	}
@@ -203,11 +206,13 @@ static json_t *dmarc(const struct findings *findings, struct arena *arena)
 
 	json_object_set_new(object, "result", json_string(result_names[finding->result]));
 	json_object_set_new(object, "author_domain", text(finding->author.domain, arena));
-	json_object_set_new(object, "organizational_domain", text(finding->organizational_domain, arena));
+	json_object_set_new(object, "organizational_domain",
+	                    text(finding->organizational_domain, arena));
 	json_object_set_new(object, "policy_domain", text(finding->policy_domain, arena));
 	json_object_set_new(object, "published_policy",
 	                    text(found ? request_names[finding->published] : NULL, arena));
-	json_object_set_new(object, "published_tag", text(found ? finding->published_tag : NULL, arena));
+	json_object_set_new(object, "published_tag",
+	                    text(found ? finding->published_tag : NULL, arena));
 	json_object_set_new(object, "effective_policy",
 	                    text(found ? request_names[finding->effective] : NULL, arena));
 	json_object_set_new(object, "test_mode", json_boolean(finding->test_mode));
@@ -223,17 +228,20 @@ static json_t *dmarc(const struct findings *findings, struct arena *arena)
 	json_object_set_new(object, "limit", limit(finding->result, finding->fault));
 	json_object_set_new(
 	    object, "at_stake",
-	    text(finding->result == RESULT_TEMPERROR ? request_names[finding->at_stake] : NULL, arena));
+	    text(finding->result == RESULT_TEMPERROR ? request_names[finding->at_stake] : NULL,
+	         arena));
 	return object;
 }
 
-static json_t *verdict(const struct verdict *verdict, const struct check_mta *mta, struct arena *arena)
+static json_t *verdict(const struct verdict *verdict, const struct check_mta *mta,
+                       struct arena *arena)
 {
 	json_t *object = json_object();
 	const char *reply = NULL;
 
 	if (verdict->reply != NULL)
-		reply = arena_format(arena, "%s %s %s", verdict->code, verdict->enhanced, verdict->reply);
+		reply = arena_format(arena, "%s %s %s", verdict->code, verdict->enhanced,
+		                     verdict->reply);
 	json_object_set_new(object, "action", json_string(action_names[verdict->action]));
 	json_object_set_new(object, "would", json_string(action_names[verdict->would]));
 	json_object_set_new(object, "reply", text(reply, arena));
@@ -243,8 +251,10 @@ static json_t *verdict(const struct verdict *verdict, const struct check_mta *mt
 	json_object_set_new(object, "hold", text(mta->held, arena));
 	json_object_set_new(object, "redirect", text(mta->redirected, arena));
 	json_object_set_new(object, "disposition", text_or_null(verdict->disposition, arena));
-	json_object_set_new(object, "override", text_or_null(override_names[verdict->override], arena));
-	json_object_set_new(object, "override_comment", text_or_null(verdict->override_comment, arena));
+	json_object_set_new(object, "override",
+	                    text_or_null(override_names[verdict->override], arena));
+	json_object_set_new(object, "override_comment",
+	                    text_or_null(verdict->override_comment, arena));
 	return object;
 }
 
@@ -288,8 +298,9 @@ static json_t *dns(struct query_session *query_session, struct arena *arena)
 		json_object_set_new(query, "name", text(queries[i].name, arena));
 		json_object_set_new(query, "type", json_string(record_type_names[queries[i].type]));
 		json_object_set_new(query, "status", json_string(lookup_names[queries[i].status]));
-		json_object_set_new(query, "ms",
-		                    json_real((double)(long)(queries[i].milliseconds * 10 + 0.5) / 10));
+		json_object_set_new(
+		    query, "ms",
+		    json_real((double)(long)(queries[i].milliseconds * 10 + 0.5) / 10));
 		json_object_set_new(query, "cached", json_boolean(queries[i].cached));
 		json_array_append_new(list, query);
 	}
@@ -368,8 +379,8 @@ static json_t *envelope(const struct check_outcome *on)
 
 	for (size_t i = 0; i < message->recipient_count; i++)
 		json_array_append_new(to, text(message->recipients[i], on->arena));
-	json_object_set_new(object, "ip",
-	                    text(known ? address_print(&message->client, address) : NULL, on->arena));
+	json_object_set_new(
+	    object, "ip", text(known ? address_print(&message->client, address) : NULL, on->arena));
 	json_object_set_new(object, "helo", text(message->helo, on->arena));
 	json_object_set_new(object, "from", text(message->mail_from, on->arena));
 	json_object_set_new(object, "to", to);
@@ -386,13 +397,15 @@ static json_t *sign(const struct sign_finding *finding, struct arena *arena)
 
 		json_object_set_new(one, "domain", text(finding->signatures[i].domain, arena));
 		json_object_set_new(one, "selector", text(finding->signatures[i].selector, arena));
-		json_object_set_new(one, "algorithm", text(finding->signatures[i].algorithm, arena));
+		json_object_set_new(one, "algorithm",
+		                    text(finding->signatures[i].algorithm, arena));
 		json_array_append_new(list, one);
 	}
 	json_object_set_new(object, "count", json_integer((json_int_t)finding->count));
 	json_object_set_new(object, "signatures", list);
 	json_object_set_new(object, "reason", text(finding->reason, arena));
-	json_object_set_new(object, "long_lines", json_string(long_lines_names[finding->long_lines]));
+	json_object_set_new(object, "long_lines",
+	                    json_string(long_lines_names[finding->long_lines]));
 	return object;
 }
 

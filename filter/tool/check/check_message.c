@@ -1,6 +1,6 @@
 /*
- * check_message.c - a message from a file, taken apart into header fields and body as a mail server does it.
- * Called by check.c, which hands the parts to the stages.
+ * check_message.c - a message from a file, taken apart into header fields and body as a mail server
+ * does it. Called by check.c, which hands the parts to the stages.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +87,8 @@ static bool is_blank(char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-/* RFC 5322 2.2: printable ASCII up to the colon; 4.5 allows blanks before it. 0 where the line is no field.
+/* RFC 5322 2.2: printable ASCII up to the colon; 4.5 allows blanks before it. 0 where the line is
+ * no field.
  */
 static size_t name_length(const char *line, size_t length)
 {
@@ -139,8 +140,8 @@ struct check_message_fields {
 static void check_message_add_field(struct check_message_fields *fields, struct check_field field,
                                     struct arena *arena)
 {
-	fields->items =
-	    arena_grow(arena, fields->items, fields->count, &fields->room, 64, sizeof *fields->items);
+	fields->items = arena_grow(arena, fields->items, fields->count, &fields->room, 64,
+	                           sizeof *fields->items);
 	fields->items[fields->count++] = field;
 }
 
@@ -151,8 +152,8 @@ static bool begins_with(const struct rest *rest, const char *text)
 	return (size_t)(rest->end - rest->at) >= length && memcmp(rest->at, text, length) == 0;
 }
 
-/* Editors put the mark of UTF-8 before a text, which no mail server ever sees; a mailbox begins each message
- * with a line of its own. True for a mailbox. */
+/* Editors put the mark of UTF-8 before a text, which no mail server ever sees; a mailbox begins
+ * each message with a line of its own. True for a mailbox. */
 static bool skip_packing(struct rest *rest)
 {
 	const char *next;
@@ -173,8 +174,8 @@ static bool begins_with_field(const struct rest *rest)
 	return name_length(rest->at, line_length(rest, &next)) > 0;
 }
 
-/* Where the next message of a mailbox begins, behind an empty line; the end where there is none. Not all who
- * write mailboxes quote such lines in a body, so a field has to follow. */
+/* Where the next message of a mailbox begins, behind an empty line; the end where there is none.
+ * Not all who write mailboxes quote such lines in a body, so a field has to follow. */
 static const char *next_message(const struct rest *body)
 {
 	struct rest line = *body;

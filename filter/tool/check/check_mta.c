@@ -1,6 +1,6 @@
 /*
- * check_mta.c - a mail server that does nothing and remembers what it was asked to do. finish_message() talks
- * to it in `assay check`.
+ * check_mta.c - a mail server that does nothing and remembers what it was asked to do.
+ * finish_message() talks to it in `assay check`.
  */
 #include "tool/check/check.h"
 
@@ -8,8 +8,8 @@ static bool remove_header(void *context, const char *name, unsigned index)
 {
 	struct check_mta *mta = context;
 
-	mta->removed = arena_grow(mta->arena, mta->removed, mta->removed_count, &mta->removed_room, 8,
-	                          sizeof *mta->removed);
+	mta->removed = arena_grow(mta->arena, mta->removed, mta->removed_count, &mta->removed_room,
+	                          8, sizeof *mta->removed);
 	mta->removed[mta->removed_count++] =
 	    (struct check_removed){.name = arena_string(mta->arena, name), .index = index};
 	return true;
@@ -19,8 +19,8 @@ static bool insert_header(void *context, const char *name, const char *value)
 {
 	struct check_mta *mta = context;
 
-	mta->added =
-	    arena_grow(mta->arena, mta->added, mta->added_count, &mta->added_room, 8, sizeof *mta->added);
+	mta->added = arena_grow(mta->arena, mta->added, mta->added_count, &mta->added_room, 8,
+	                        sizeof *mta->added);
 	mta->added[mta->added_count++] =
 	    (struct check_field){arena_string(mta->arena, name), arena_string(mta->arena, value)};
 	return true;

@@ -1,6 +1,6 @@
 /*
- * check_page.c - headings, indented lines and colours of what `assay check` writes for people. Called by
- * check_print.c and check_explain.c.
+ * check_page.c - headings, indented lines and colours of what `assay check` writes for people.
+ * Called by check_print.c and check_explain.c.
  */
 #include "tool/check/check_page.h"
 
@@ -54,10 +54,11 @@ void check_page_begin(struct check_page *page, FILE *to, struct arena *arena)
 void check_page_heading(struct check_page *page, const char *name, const char *result,
                         enum check_colour colour, const char *rest)
 {
-	const char *begin = page->coloured ? colours[colour] : "", *end = page->coloured ? "\033[0m" : "";
+	const char *begin = page->coloured ? colours[colour] : "",
+	           *end = page->coloured ? "\033[0m" : "";
 
-	fprintf(page->to, "%s%s%s%s", page->begun ? "\n" : "", page->coloured ? colours[COLOUR_NONE] : "",
-	        name, end);
+	fprintf(page->to, "%s%s%s%s", page->begun ? "\n" : "",
+	        page->coloured ? colours[COLOUR_NONE] : "", name, end);
 	page->begun = true;
 	if (result[0] != '\0')
 		fprintf(page->to, "  %s%s%s", begin, result, end);
@@ -80,7 +81,8 @@ void check_page_line(struct check_page *page, unsigned indent, const char *forma
 	fputc('\n', page->to);
 }
 
-/* To a terminal that reads octet by octet, parts of a letter in UTF-8 can be controls (ISO 6429: C1). */
+/* To a terminal that reads octet by octet, parts of a letter in UTF-8 can be controls (ISO 6429:
+ * C1). */
 static const char *in_ascii(struct check_page *page, const char *text)
 {
 	struct text ascii;
@@ -95,8 +97,8 @@ static const char *in_ascii(struct check_page *page, const char *text)
 	return ascii.bytes;
 }
 
-/* text_printable() also escapes quotes and backslashes, which are harmless here and frequent in our own
- * words. */
+/* text_printable() also escapes quotes and backslashes, which are harmless here and frequent in our
+ * own words. */
 static const char *safe_bytes(struct check_page *page, const char *bytes, size_t length)
 {
 	const char *rest = arena_copy(page->arena, bytes, length < SHOWN ? length : SHOWN);
@@ -108,7 +110,8 @@ static const char *safe_bytes(struct check_page *page, const char *bytes, size_t
 
 		if (plain > 0)
 			text_add(&safe,
-			         text_printable(page->arena, arena_copy(page->arena, rest, plain), SHOWN));
+			         text_printable(page->arena, arena_copy(page->arena, rest, plain),
+			                        SHOWN));
 		if (rest[plain] != '\0')
 			text_add_bytes(&safe, rest + plain++, 1);
 		rest += plain;

@@ -1,6 +1,6 @@
 /*
- * check_page.h - how `assay check` writes for people: headings, indented lines, colours where the terminal
- * wants them, and nothing from outside that could move a cursor.
+ * check_page.h - how `assay check` writes for people: headings, indented lines, colours where the
+ * terminal wants them, and nothing from outside that could move a cursor.
  */
 #ifndef ASSAY_CHECK_PAGE_H
 #define ASSAY_CHECK_PAGE_H
@@ -25,8 +25,8 @@ struct check_page {
 	struct arena *arena;
 };
 
-/* Colours only on a terminal, and not with NO_COLOR set or TERM=dumb; a terminal whose locale is not UTF-8
- * gets ASCII alone. */
+/* Colours only on a terminal, and not with NO_COLOR set or TERM=dumb; a terminal whose locale is
+ * not UTF-8 gets ASCII alone. */
 void check_page_begin(struct check_page *page, FILE *to, struct arena *arena);
 
 /* "SPF  pass", with what follows on the same line. */
@@ -40,6 +40,7 @@ void check_page_line(struct check_page *page, unsigned indent, const char *forma
 const char *check_page_safe(struct check_page *page, const char *text);
 
 /* The same for a text of several lines; each begins with `indent` blanks. */
-void check_page_lines(struct check_page *page, unsigned indent, const char *first, const char *text);
+void check_page_lines(struct check_page *page, unsigned indent, const char *first,
+                      const char *text);
 
 #endif

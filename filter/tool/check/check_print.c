@@ -1,6 +1,6 @@
 /*
- * check_print.c - what `assay check` prints for people: the verdict, why (check_explain.c), the header
- * fields, the DNS queries. Called by check.c.
+ * check_print.c - what `assay check` prints for people: the verdict, why (check_explain.c), the
+ * header fields, the DNS queries. Called by check.c.
  */
 #include "rows/row.h"
 #include "tool/check/check.h"
@@ -32,17 +32,19 @@ static void print_verdict(struct check_page *page, const struct check_outcome *o
 {
 	const struct verdict *verdict = on->outcome->verdict;
 
-	check_page_heading(page, "Verdict", action_names[verdict->action], action_colours[verdict->action],
-	                   check_page_safe(page, verdict->reason));
+	check_page_heading(page, "Verdict", action_names[verdict->action],
+	                   action_colours[verdict->action], check_page_safe(page, verdict->reason));
 	if (verdict->would != verdict->action)
-		check_page_line(page, 2, "monitor mode: it would be %s without dmarc.enforce = \"monitor\"",
+		check_page_line(page, 2,
+		                "monitor mode: it would be %s without dmarc.enforce = \"monitor\"",
 		                action_names[verdict->would]);
 	if (verdict->reply != NULL)
 		check_page_line(page, 2, "reply: %s %s %s", verdict->code, verdict->enhanced,
 		                check_page_safe(page, verdict->reply));
 	print_quarantine(page, on);
 	if (on->outcome->findings->judged && on->outcome->message->client.family == ADDRESS_UNKNOWN)
-		check_page_line(page, 2, "note: SPF cannot pass here, since --ip does not name a client");
+		check_page_line(page, 2,
+		                "note: SPF cannot pass here, since --ip does not name a client");
 	if (verdict->rule != NULL)
 		check_page_line(page, 2, "rule: %s", check_page_safe(page, verdict->rule));
 	else if (on->outcome->findings->judged)
@@ -57,12 +59,14 @@ static void print_message(struct check_page *page, const struct check_outcome *o
 	check_page_heading(page, "Message", "", COLOUR_NONE, "");
 	check_page_line(page, 2, "client  %s", address_print(&message->client, address));
 	check_page_line(page, 2, "helo    %s",
-	                message->helo == NULL ? "none given" : check_page_safe(page, message->helo));
+	                message->helo == NULL ? "none given"
+	                                      : check_page_safe(page, message->helo));
 	check_page_line(page, 2, "sender  <%s>%s%s%s", check_page_safe(page, message->mail_from),
 	                on->from_source[0] == '\0' ? "" : " (", on->from_source,
 	                on->from_source[0] == '\0' ? "" : ")");
 	for (size_t i = 0; i < message->recipient_count; i++)
-		check_page_line(page, 2, "to      <%s>", check_page_safe(page, message->recipients[i]));
+		check_page_line(page, 2, "to      <%s>",
+		                check_page_safe(page, message->recipients[i]));
 	if (message->auth_user != NULL)
 		check_page_line(page, 2, "login   %s", check_page_safe(page, message->auth_user));
 	check_page_line(page, 2, "%zu header fields%s", message->header_count,
@@ -74,13 +78,15 @@ static void print_headers(struct check_page *page, const struct check_outcome *o
 	const struct check_mta *mta = on->mta;
 
 	check_page_heading(page, "Header fields", "", COLOUR_NONE,
-	                   mta->added_count + mta->removed_count == 0 ? "none added or removed" : "");
+	                   mta->added_count + mta->removed_count == 0 ? "none added or removed"
+	                                                              : "");
 	for (size_t i = 0; i < mta->removed_count; i++)
 		check_page_line(page, 2, "- %s (number %u of that name)",
 		                check_page_safe(page, mta->removed[i].name), mta->removed[i].index);
 	for (size_t i = 0; i < mta->added_count; i++)
 		check_page_lines(
-		    page, 2, arena_format(page->arena, "+ %s: ", check_page_safe(page, mta->added[i].name)),
+		    page, 2,
+		    arena_format(page->arena, "+ %s: ", check_page_safe(page, mta->added[i].name)),
 		    mta->added[i].value);
 }
 
@@ -92,11 +98,13 @@ static void print_queries(struct check_page *page, struct query_session *query_s
 	check_page_heading(page, "DNS", "", COLOUR_NONE, count == 0 ? "nothing was asked" : "");
 	for (size_t i = 0; i < count; i++) {
 		const struct query_session_query *query = &queries[i];
-		const char *time =
-		    query->cached ? "known" : arena_format(page->arena, "%.1f ms", query->milliseconds);
+		const char *time = query->cached
+		                       ? "known"
+		                       : arena_format(page->arena, "%.1f ms", query->milliseconds);
 
 		check_page_line(page, 2, "%-4s  %-40s  %-12s  %s", record_type_names[query->type],
-		                check_page_safe(page, query->name), lookup_names[query->status], time);
+		                check_page_safe(page, query->name), lookup_names[query->status],
+		                time);
 	}
 }
 
@@ -107,19 +115,22 @@ static void print_signing(struct check_page *page, const struct sign_finding *si
 	    [LONG_LINES_NONE] = NULL,
 	    [LONG_LINES_BROKEN] = "it has long lines, signed as Postfix breaks them when it sends "
 	                          "(sign_line_limit)",
-	    [LONG_LINES_UNBROKEN] = "it has lines over 998 octets, signed as they are (sign_line_limit)",
+	    [LONG_LINES_UNBROKEN] =
+	        "it has lines over 998 octets, signed as they are (sign_line_limit)",
 	    [LONG_LINES_UNKNOWN] =
 	        "it has long lines; where the mail server breaks them, the signature breaks"};
 
 	check_page_line(page, 2, "mail of ours (networks.ours or a login): not judged");
 	check_page_heading(page, "Signing", sign->count > 0 ? "signed" : "unsigned",
 	                   sign->count > 0 ? COLOUR_GOOD : COLOUR_DOUBT,
-	                   sign->count == 0 && sign->reason == NULL ? "no entry in \"sign\""
-	                                                            : check_page_safe(page, sign->reason));
+	                   sign->count == 0 && sign->reason == NULL
+	                       ? "no entry in \"sign\""
+	                       : check_page_safe(page, sign->reason));
 	for (size_t i = 0; i < sign->count; i++)
-		check_page_line(
-		    page, 2, "%s, selector %s, %s", check_page_safe(page, sign->signatures[i].domain),
-		    check_page_safe(page, sign->signatures[i].selector), sign->signatures[i].algorithm);
+		check_page_line(page, 2, "%s, selector %s, %s",
+		                check_page_safe(page, sign->signatures[i].domain),
+		                check_page_safe(page, sign->signatures[i].selector),
+		                sign->signatures[i].algorithm);
 	if (long_lines[sign->long_lines] != NULL)
 		check_page_line(page, 2, "%s", long_lines[sign->long_lines]);
 }

@@ -1,6 +1,6 @@
 /*
- * tool.c - the list of subcommands, and what they have in common: their options are read by the table that
- * documents them, their settings found and their complaints made here.
+ * tool.c - the list of subcommands, and what they have in common: their options are read by the
+ * table that documents them, their settings found and their complaints made here.
  */
 #include "tool/common/tool.h"
 
@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "settings/settings.h"
 #include "base/text.h"
+#include "settings/settings.h"
 
 enum {
 	OPTIONS_MAX = 40
@@ -45,7 +45,8 @@ const char *tool_settings_path(const char *named)
 
 void tool_log_warnings(void)
 {
-	log_open(&(const struct log_settings){.target = LOG_TARGET_STDERR, .level = LOG_LEVEL_WARNING});
+	log_open(
+	    &(const struct log_settings){.target = LOG_TARGET_STDERR, .level = LOG_LEVEL_WARNING});
 }
 
 void tool_show_progress(const char *text)
@@ -128,9 +129,10 @@ static void make_tables(const struct tool_option *options, char *letters, struct
 	*letters++ = ':';
 	for (size_t i = 0; options != NULL && i < OPTIONS_MAX && options[i].name != NULL; i++) {
 		if (strncmp(options[i].name, "--", 2) == 0) {
-			*longer++ = (struct option){
-			    options[i].name + 2, options[i].value == NULL ? no_argument : required_argument,
-			    NULL, options[i].letter};
+			*longer++ = (struct option){options[i].name + 2,
+			                            options[i].value == NULL ? no_argument
+			                                                     : required_argument,
+			                            NULL, options[i].letter};
 			continue;
 		}
 		*letters++ = options[i].letter;
@@ -152,9 +154,11 @@ int tool_next_option(const struct tool_command *command, int argc, char **argv)
 	letter = getopt_long(argc, argv, letters, longer, NULL);
 	if (letter == ':')
 		tool_misuse(command->name, "\"%.60s\" needs a value", argv[optind - 1]);
-	else if (letter == '?' && optopt > ' ' && optopt < 0x7F && strchr(argv[optind - 1], '=') == NULL)
+	else if (letter == '?' && optopt > ' ' && optopt < 0x7F &&
+	         strchr(argv[optind - 1], '=') == NULL)
 		tool_misuse(command->name, "%s has no option \"-%c\"", command->name, optopt);
 	else if (letter == '?')
-		tool_misuse(command->name, "%s has no option \"%.60s\"", command->name, argv[optind - 1]);
+		tool_misuse(command->name, "%s has no option \"%.60s\"", command->name,
+		            argv[optind - 1]);
 	return letter == ':' ? '?' : letter;
 }

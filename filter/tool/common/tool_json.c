@@ -1,6 +1,6 @@
 /*
- * tool_json.c - objects and lists as JSON. Called by what `assay dns`, `assay key` and `assay config` print
- * for programs.
+ * tool_json.c - objects and lists as JSON. Called by what `assay dns`, `assay key` and `assay
+ * config` print for programs.
  */
 #include "tool/common/tool_json.h"
 

@@ -1,6 +1,6 @@
 /*
- * tool_json.h - objects and lists as JSON, for the subcommands that print some of their own; strings are
- * rows/json_text.h's.
+ * tool_json.h - objects and lists as JSON, for the subcommands that print some of their own;
+ * strings are rows/json_text.h's.
  */
 #ifndef ASSAY_TOOL_JSON_H
 #define ASSAY_TOOL_JSON_H

@@ -1,5 +1,6 @@
 /*
- * config.c - `assay config`: checks the settings, prints those in effect, explains them, prints the sample.
+ * config.c - `assay config`: checks the settings, prints those in effect, explains them, prints the
+ * sample.
  */
 #include <getopt.h>
 #include <stdbool.h>
@@ -8,8 +9,8 @@
 
 #include "review/review.h"
 #include "settings/settings.h"
-#include "tool/config/config_print.h"
 #include "tool/common/tool.h"
+#include "tool/config/config_print.h"
 
 struct config_asked {
 	const char *settings; /* NULL: the default path */
@@ -101,11 +102,12 @@ static int config_run(int argc, char **argv)
 	}
 	if (asked.explain)
 		return explain(argv[optind]);
-	return config_check(asked.settings == NULL ? settings_standard_path() : asked.settings, &asked);
+	return config_check(asked.settings == NULL ? settings_standard_path() : asked.settings,
+	                    &asked);
 }
 
-static const char *const usage[] = {"config [-c FILE] [--strict] [--json]", "config --explain [NAME]",
-                                    "config --sample", NULL};
+static const char *const usage[] = {"config [-c FILE] [--strict] [--json]",
+                                    "config --explain [NAME]", "config --sample", NULL};
 
 static const struct tool_option options[] = {
     {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS ")"},
@@ -113,9 +115,8 @@ static const struct tool_option options[] = {
     {"--json", 'j', NULL,
      "one JSON object with what was found and the signing keys, instead of the settings"},
     {"--explain", 'e', NULL,
-     "tells what a setting (dmarc.enforce), a group (dmarc) or every setting is for, what it takes and what "
-     "it is "
-     "by default"},
+     "tells what a setting (dmarc.enforce), a group (dmarc) or every setting is for, what it takes "
+     "and what it is by default"},
     {"--sample", 's', NULL,
      "prints a settings file in which every setting stands commented out at its default"},
     {NULL, 0, NULL, NULL},
@@ -126,11 +127,11 @@ const struct tool_command tool_config = {
     .run = config_run,
     .summary = "check the settings, print those in effect, explain them",
     .usage = usage,
-    .about =
-        "Checks the settings and prints those in effect, defaults included, as an assay.conf. Every signing "
-        "key is "
-        "read and makes a test signature. Values that contradict each other or do nothing, rules that never "
-        "apply, and files that the daemon's user cannot use are warnings on standard error.",
+    .about = "Checks the settings and prints those in effect, defaults included, as an assay.conf. "
+             "Every signing key is read and makes a test signature. Values that contradict each "
+             "other or do nothing, rules that never apply, and files that the daemon's user cannot "
+             "use are warnings on standard error.",
     .options = options,
-    .statuses = "0 sound, also with warnings; 1 warnings with --strict; 64 usage; 78 errors in the settings",
+    .statuses = "0 sound, also with warnings; 1 warnings with --strict; 64 usage; 78 errors in the "
+                "settings",
 };

@@ -3,8 +3,8 @@
  */
 #include "tool/config/config_print.h"
 
-#include "tool/key/key.h"
 #include "tool/common/tool_json.h"
+#include "tool/key/key.h"
 
 enum {
 	JSON_MAX = 64 << 20
@@ -21,8 +21,8 @@ void config_print_keys(const struct settings *settings, FILE *to)
 		const char *domain;
 		const struct signing_key *key = signing_table_key(table, i, &domain);
 
-		fprintf(to, "// %s  %s  %s  %s\n", domain, key->selector, key_text_kind(key->private, arena),
-		        key->file);
+		fprintf(to, "// %s  %s  %s  %s\n", domain, key->selector,
+		        key_text_kind(key->private, arena), key->file);
 	}
 	arena_free(arena);
 }
@@ -56,8 +56,8 @@ static void add_key(struct tool_json *json, const struct signing_table *table, s
 	tool_json_close(json, "}");
 }
 
-static void print_json(const char *path, const struct review *review, const struct signing_table *table,
-                       FILE *to)
+static void print_json(const char *path, const struct review *review,
+                       const struct signing_table *table, FILE *to)
 {
 	struct arena *arena = arena_new();
 	struct tool_json json;

@@ -1,5 +1,6 @@
 /*
- * config_print.h - what `assay config` shows beside the settings: the signing keys, and all as JSON.
+ * config_print.h - what `assay config` shows beside the settings: the signing keys, and all as
+ * JSON.
  */
 #ifndef ASSAY_CONFIG_PRINT_H
 #define ASSAY_CONFIG_PRINT_H

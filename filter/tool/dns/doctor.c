@@ -9,9 +9,9 @@
 
 #include "base/domain.h"
 #include "base/text.h"
+#include "tool/common/tool.h"
 #include "tool/dns/doctor.h"
 #include "tool/dns/doctor_rounds.h"
-#include "tool/common/tool.h"
 
 enum {
 	EXIT_WARNINGS = 1,
@@ -26,10 +26,10 @@ static bool take_selector(const char *value, struct doctor_asked *asked, struct 
 	if (asked->selector_count == DOCTOR_SELECTORS_MAX)
 		tool_misuse("dns", "there are more than %d --selector", DOCTOR_SELECTORS_MAX);
 	else if (strstr(value, "._domainkey") != NULL)
-		tool_misuse(
-		    "dns",
-		    "\"%.60s\" is the name of a record; the selector is what stands before ._domainkey",
-		    value);
+		tool_misuse("dns",
+		            "\"%.60s\" is the name of a record; the selector is what stands before "
+		            "._domainkey",
+		            value);
 	else if (selector == NULL)
 		tool_misuse("dns", "--selector \"%.60s\" is no selector", value);
 	else {
@@ -73,9 +73,10 @@ static bool take_domain(int argc, char **argv, struct doctor_asked *asked, struc
 		return false;
 	}
 	if (address_parse(argv[optind], &address)) {
-		tool_misuse("dns",
-		            "\"%.60s\" is an address; name the domain that it sends for, and it with --ip",
-		            argv[optind]);
+		tool_misuse(
+		    "dns",
+		    "\"%.60s\" is an address; name the domain that it sends for, and it with --ip",
+		    argv[optind]);
 		return false;
 	}
 	asked->domain = domain_normalize(arena, argv[optind], strlen(argv[optind]));
@@ -97,9 +98,11 @@ static const char *make_random_label(struct arena *arena)
 }
 
 /* The keys that the settings sign with for this domain. */
-static void find_own_keys(struct doctor_asked *asked, struct settings *settings, struct arena *arena)
+static void find_own_keys(struct doctor_asked *asked, struct settings *settings,
+                          struct arena *arena)
 {
-	const struct key_asked about = {.domain = asked->domain, .settings = settings, .arena = arena};
+	const struct key_asked about = {
+	    .domain = asked->domain, .settings = settings, .arena = arena};
 	struct key_place place = key_place_find(&about);
 	struct key_files files = {0};
 	struct problem problem;
@@ -171,15 +174,16 @@ static int doctor_tell(struct doctor *doctor, struct doctor_rounds *rounds)
 	else
 		doctor_print(doctor, stdout);
 	if (status == EX_UNAVAILABLE)
-		tool_complain(status,
-		              "the DNS cannot be asked, no lookup was answered: see resolver.servers in the "
-		              "settings, and without it /etc/resolv.conf");
+		tool_complain(
+		    status,
+		    "the DNS cannot be asked, no lookup was answered: see resolver.servers in the "
+		    "settings, and without it /etc/resolv.conf");
 	return status;
 }
 
 /* `lasting` keeps the answers, `arena` what one round makes of them. */
-static int ask_and_examine(const struct doctor_asked *asked, struct resolver *resolver, struct arena *lasting,
-                           struct arena *arena)
+static int ask_and_examine(const struct doctor_asked *asked, struct resolver *resolver,
+                           struct arena *lasting, struct arena *arena)
 {
 	struct doctor_rounds *rounds = doctor_rounds_begin(resolver, lasting);
 	struct doctor doctor;
@@ -225,7 +229,8 @@ static int doctor_run(struct doctor_asked *asked, struct arena *lasting)
 	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
 	if (settings == NULL)
 		return tool_complain(EX_CONFIG, "%s", problem.message);
-	if (settings->dmarc.discovery == DISCOVERY_PSL && (suffixes = public_suffix_open(&problem)) == NULL) {
+	if (settings->dmarc.discovery == DISCOVERY_PSL &&
+	    (suffixes = public_suffix_open(&problem)) == NULL) {
 		settings_release(settings);
 		return tool_complain(EX_CONFIG, "%s", problem.message);
 	}
@@ -260,42 +265,42 @@ static int doctor_start(int argc, char **argv)
 	while (good && (letter = tool_next_option(&tool_dns, argc, argv)) != -1)
 		good = letter != '?' && doctor_take(letter, &asked, &codes, arena);
 	if (good && codes)
-		status = optind == argc
-		             ? list_codes()
-		             : tool_misuse("dns", "\"%.60s\" is one argument too many", argv[optind]);
+		status = optind == argc ? list_codes()
+		                        : tool_misuse("dns", "\"%.60s\" is one argument too many",
+		                                      argv[optind]);
 	else if (good && take_domain(argc, argv, &asked, arena))
 		status = doctor_run(&asked, arena);
 	arena_free(arena);
 	return status;
 }
 
-static const char *const usage[] = {"dns DOMAIN [--selector NAME]... [--ip ADDRESS] [--json] [-c FILE]",
-                                    "dns --codes", NULL};
+static const char *const usage[] = {
+    "dns DOMAIN [--selector NAME]... [--ip ADDRESS] [--json] [-c FILE]", "dns --codes", NULL};
 
 static const struct tool_option options[] = {
     {"--selector", 's', "NAME",
-     "a DKIM selector of the domain (s= of a DKIM-Signature field); as often as needed. Those that the "
-     "settings sign "
-     "with and those that many use are looked for anyway"},
+     "a DKIM selector of the domain (s= of a DKIM-Signature field); as often as needed. Those that "
+     "the settings sign with and those that many use are looked for anyway"},
     {"--ip", 'i', "ADDRESS", "a server that sends for the domain: may it, and what is its name"},
     {"--json", 'j', NULL, "one JSON object instead of text for people"},
     {"--codes", 'l', NULL, "all that can be found: area, level, code, source and sentence"},
-    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
+    {"-c", 'c', "FILE",
+     "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
     {NULL, 0, NULL, NULL},
 };
 
 const struct tool_command tool_dns = {
     .name = "dns",
     .run = doctor_start,
-    .summary = "what a domain publishes for its mail, what is wrong with it, and what to publish instead",
+    .summary =
+        "what a domain publishes for its mail, what is wrong with it, and what to publish instead",
     .usage = usage,
-    .about = "Asks the DNS for everything that concerns the mail of a domain (SPF, DKIM keys, DMARC, MX, "
-             "names of the "
-             "servers that send) and tells what is wrong, and which record to publish instead. The records "
-             "are read "
-             "by the parsers of assayd, so it says what assayd would do with mail of this domain.",
+    .about = "Asks the DNS for everything that concerns the mail of a domain (SPF, DKIM keys, "
+             "DMARC, MX, names of the servers that send) and tells what is wrong, and which record "
+             "to publish instead. The records are read by the parsers of assayd, so it says what "
+             "assayd would do with mail of this domain.",
     .options = options,
-    .statuses = "0 neither errors nor warnings, 1 warnings, 2 errors, 64 usage, 69 the DNS cannot be asked "
-                "at all, 75 "
-                "some lookups failed, 78 settings",
+    .statuses =
+        "0 neither errors nor warnings, 1 warnings, 2 errors, 64 usage, 69 the DNS cannot be asked "
+        "at all, 75 some lookups failed, 78 settings",
 };

@@ -1,10 +1,11 @@
 /*
  * doctor.h - `assay dns`: what was asked, what was found, and the parts of the examination.
  *
- * An examination runs in rounds (doctor_rounds.h): all parts judge with the answers that are there and note
- * what they would have asked; what is missing is asked at once, and everything is judged anew. So no part
- * knows of waiting, and the whole takes as many round trips as the longest chain of names. Nothing of a round
- * is kept but its answers; everything here lives in the arena of the last one.
+ * An examination runs in rounds (doctor_rounds.h): all parts judge with the answers that are there
+ * and note what they would have asked; what is missing is asked at once, and everything is judged
+ * anew. So no part knows of waiting, and the whole takes as many round trips as the longest chain
+ * of names. Nothing of a round is kept but its answers; everything here lives in the arena of the
+ * last one.
  */
 #ifndef ASSAY_DOCTOR_H
 #define ASSAY_DOCTOR_H
@@ -54,10 +55,10 @@ struct doctor_spf_record;
 
 struct doctor_spf_term {
 	const char *text;
-	const char *target;                     /* the name that it looks up; NULL for none */
-	unsigned lookups;                       /* that it costs, those of the record behind it included */
-	unsigned voids;                         /* of these in vain, over IPv4 */
-	const char *outcome;                    /* in words; "" where there is nothing to say */
+	const char *target;  /* the name that it looks up; NULL for none */
+	unsigned lookups;    /* that it costs, those of the record behind it included */
+	unsigned voids;      /* of these in vain, over IPv4 */
+	const char *outcome; /* in words; "" where there is nothing to say */
 	const struct doctor_spf_record *record; /* behind include and redirect, or NULL */
 	const struct doctor_spf_term *next;
 };
@@ -80,9 +81,9 @@ struct doctor_sender {
 struct doctor_spf {
 	const struct doctor_spf_record *record; /* the domain's own */
 	bool failed;                            /* could not be asked */
-	bool sound;                             /* there is one record, without a fault in its grammar */
-	bool sends_nothing;                     /* "v=spf1 -all" */
-	bool refuses;                           /* ends in -all */
+	bool sound;         /* there is one record, without a fault in its grammar */
+	bool sends_nothing; /* "v=spf1 -all" */
+	bool refuses;       /* ends in -all */
 	unsigned lookups;
 	bool more; /* and there are more, which were not counted */
 	unsigned voids4, voids6;
@@ -96,7 +97,8 @@ struct doctor_key {
 	const char *selector, *name;
 	const char *origin; /* "asked", "settings", "usual" */
 	const char *owner;  /* whose selector it is, or NULL */
-	const char *status; /* "good", "missing", "failed", "several", "revoked", "broken", "wildcard" */
+	const char
+	    *status; /* "good", "missing", "failed", "several", "revoked", "broken", "wildcard" */
 	const char *record; /* NULL for none */
 	const char *problem;
 	const char *kind;
@@ -192,14 +194,14 @@ struct doctor {
 };
 
 /* The words for the {} of a sentence, in order. */
-#define DOCTOR_WORDS(...)                                                                                    \
-	(const char *const[])                                                                                \
-	{                                                                                                    \
-		__VA_ARGS__, NULL                                                                            \
+#define DOCTOR_WORDS(...)                                                                          \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
 	}
 
-/* Adds a finding; words and names may hold anything. `fix` NULL: nothing to publish. Two that say the same
- * are one. */
+/* Adds a finding; words and names may hold anything. `fix` NULL: nothing to publish. Two that say
+ * the same are one. */
 struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, const char *name,
                                   const char *fix, const char *const *names);
 
@@ -233,8 +235,8 @@ void doctor_domain_examine(struct doctor *doctor);
 /* Before all of them: is there such a name? */
 void doctor_domain_begin(struct doctor *doctor);
 
-/* A copy without the octets that word processors and web forms bring, with single spaces; NULL where it is
- * long. */
+/* A copy without the octets that word processors and web forms bring, with single spaces; NULL
+ * where it is long. */
 char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t length);
 
 /* Is it an address that nobody reaches over the Internet (RFC 6890)? */
@@ -243,7 +245,7 @@ bool doctor_mx_is_private(const struct address *address);
 struct query_session_query;
 
 void doctor_print(struct doctor *doctor, FILE *to);
-void doctor_json(struct doctor *doctor, size_t query_count, const struct query_session_query *queries,
-                 FILE *to);
+void doctor_json(struct doctor *doctor, size_t query_count,
+                 const struct query_session_query *queries, FILE *to);
 
 #endif

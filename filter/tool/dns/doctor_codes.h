@@ -1,8 +1,8 @@
 /*
  * doctor_codes.h - everything that `assay dns` can find, as stable words for scripts.
  *
- * One table (doctor_codes.c) has for each code its word, area, level, source and sentence; the files of the
- * areas name a code and fill in what the sentence leaves open.
+ * One table (doctor_codes.c) has for each code its word, area, level, source and sentence; the
+ * files of the areas name a code and fill in what the sentence leaves open.
  */
 #ifndef ASSAY_DOCTOR_CODES_H
 #define ASSAY_DOCTOR_CODES_H

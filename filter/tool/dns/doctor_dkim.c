@@ -1,12 +1,12 @@
 /*
- * doctor_dkim.c - the keys of the domain: those asked for, those that the settings sign with, and those at
- * selectors that many use. Called by doctor.c; doctor_key.c looks at one key.
+ * doctor_dkim.c - the keys of the domain: those asked for, those that the settings sign with, and
+ * those at selectors that many use. Called by doctor.c; doctor_key.c looks at one key.
  */
 #include <string.h>
 
 #include "base/domain.h"
-#include "settings/settings.h"
 #include "base/text.h"
+#include "settings/settings.h"
 #include "tool/dns/doctor_key.h"
 #include "tool/dns/doctor_selectors.h"
 
@@ -15,15 +15,19 @@ static const char *name_of(struct doctor *doctor, const char *selector)
 	return arena_format(doctor->arena, "%s._domainkey.%s", selector, doctor->asked->domain);
 }
 
-static struct doctor_key *doctor_dkim_add(struct doctor *doctor, const char *selector, const char *origin)
+static struct doctor_key *doctor_dkim_add(struct doctor *doctor, const char *selector,
+                                          const char *origin)
 {
 	struct doctor_dkim *dkim = &doctor->dkim;
 	struct doctor_key *key;
 
-	dkim->keys = arena_grow(doctor->arena, dkim->keys, dkim->count, &dkim->room, 16, sizeof *dkim->keys);
+	dkim->keys =
+	    arena_grow(doctor->arena, dkim->keys, dkim->count, &dkim->room, 16, sizeof *dkim->keys);
 	key = &dkim->keys[dkim->count++];
-	*key = (struct doctor_key){
-	    .selector = selector, .name = name_of(doctor, selector), .origin = origin, .status = "missing"};
+	*key = (struct doctor_key){.selector = selector,
+	                           .name = name_of(doctor, selector),
+	                           .origin = origin,
+	                           .status = "missing"};
 	return key;
 }
 
@@ -44,7 +48,8 @@ static void note_look_up(struct doctor *doctor, struct doctor_key *key, const st
 		doctor_key_look_at(doctor, key, answer);
 	}
 	if (strcmp(key->status, "good") == 0) {
-		doctor->dkim.secure = answer->secure && (doctor->dkim.secure || !doctor->dkim.usable);
+		doctor->dkim.secure =
+		    answer->secure && (doctor->dkim.secure || !doctor->dkim.usable);
 		doctor->dkim.usable = true;
 	}
 }
@@ -63,15 +68,19 @@ static void examine_own(struct doctor *doctor, const struct key_file *file)
 	key->own = key_published_names[published.state];
 	note_look_up(doctor, key, answer);
 	if (file->private == NULL)
-		doctor_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL, DOCTOR_WORDS(file->problem));
+		doctor_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL,
+		           DOCTOR_WORDS(file->problem));
 	else if (published.state == KEY_PUBLISHED)
 		doctor_add(doctor, DKIM_OWN_GOOD, key->name, NULL, DOCTOR_WORDS(key->name));
 	else if (file->state == KEY_PENDING)
-		doctor_add(doctor, DKIM_OWN_PENDING, key->name, fix, DOCTOR_WORDS(key->name, file->path));
+		doctor_add(doctor, DKIM_OWN_PENDING, key->name, fix,
+		           DOCTOR_WORDS(key->name, file->path));
 	else if (published.state == KEY_DIFFERS)
-		doctor_add(doctor, DKIM_OWN_DIFFERS, key->name, fix, DOCTOR_WORDS(key->name, file->path));
+		doctor_add(doctor, DKIM_OWN_DIFFERS, key->name, fix,
+		           DOCTOR_WORDS(key->name, file->path));
 	else if (published.state != KEY_UNKNOWN && file->state == KEY_SIGNS)
-		doctor_add(doctor, DKIM_OWN_MISSING, key->name, fix, DOCTOR_WORDS(key->name, file->path));
+		doctor_add(doctor, DKIM_OWN_MISSING, key->name, fix,
+		           DOCTOR_WORDS(key->name, file->path));
 }
 
 static void examine_asked(struct doctor *doctor, const char *selector)
@@ -88,7 +97,8 @@ static bool doctor_dkim_is_same(const struct answer *one, const struct answer *o
 {
 	return one->status == LOOKUP_FOUND && other->status == LOOKUP_FOUND &&
 	       one->records[0].text_length == other->records[0].text_length &&
-	       memcmp(one->records[0].text, other->records[0].text, one->records[0].text_length) == 0;
+	       memcmp(one->records[0].text, other->records[0].text, one->records[0].text_length) ==
+	           0;
 }
 
 /* Selectors where nothing is are not listed. */
@@ -154,7 +164,8 @@ void doctor_dkim_examine(struct doctor *doctor)
 	for (size_t i = 0; i < asked->selector_count; i++)
 		if (!is_listed(doctor, asked->selectors[i]))
 			examine_asked(doctor, asked->selectors[i]);
-	for (const struct doctor_selector *selector = doctor_selectors; selector->name != NULL; selector++)
+	for (const struct doctor_selector *selector = doctor_selectors; selector->name != NULL;
+	     selector++)
 		examine_usual(doctor, selector, everywhere);
 	if (doctor->dkim.count == 0)
 		doctor_add(doctor, DKIM_NONE, asked->domain, NULL, DOCTOR_WORDS(NULL));

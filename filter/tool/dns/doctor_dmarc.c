@@ -1,14 +1,14 @@
 /*
- * doctor_dmarc.c - which DMARC record applies and how it was found, as dmarc/discovery.c says it. Called by
- * doctor.c after SPF and DKIM, which it is compared with.
+ * doctor_dmarc.c - which DMARC record applies and how it was found, as dmarc/discovery.c says it.
+ * Called by doctor.c after SPF and DKIM, which it is compared with.
  */
 #include "tool/dns/doctor_dmarc.h"
 
 #include <string.h>
 
-#include "dmarc/discovery.h"
 #include "base/domain.h"
 #include "base/text.h"
+#include "dmarc/discovery.h"
 
 static const char *query_name(struct doctor *doctor, const char *domain)
 {
@@ -35,9 +35,10 @@ static void look_for_near(struct doctor *doctor, const char *name, const struct 
 		    !doctor_dmarc_repair_is_near(doctor, record->text, record->text_length))
 			continue;
 		repaired = doctor_dmarc_repair(doctor, record->text, record->text_length);
-		doctor_add(doctor, DMARC_TYPO, name,
-		           repaired == NULL ? NULL : doctor_txt(doctor, name, repaired),
-		           DOCTOR_WORDS(name, doctor_safe(doctor, record->text, record->text_length)));
+		doctor_add(
+		    doctor, DMARC_TYPO, name,
+		    repaired == NULL ? NULL : doctor_txt(doctor, name, repaired),
+		    DOCTOR_WORDS(name, doctor_safe(doctor, record->text, record->text_length)));
 	}
 }
 
@@ -95,7 +96,8 @@ static void say_ignored(struct doctor *doctor, struct tree_walks *walks)
 	}
 }
 
-static void apply(struct doctor *doctor, const struct discovery *discovery, struct tree_walks *walks)
+static void apply(struct doctor *doctor, const struct discovery *discovery,
+                  struct tree_walks *walks)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
 	const struct answer *answer;
@@ -110,11 +112,13 @@ static void apply(struct doctor *doctor, const struct discovery *discovery, stru
 		           DOCTOR_WORDS(doctor->asked->domain, discovery->policy_domain,
 		                        arena_format(doctor->arena, "%s=%s", dmarc->tag,
 		                                     request_names[dmarc->published])));
-	answer = services_lookup(doctor->services, query_name(doctor, dmarc->policy_domain), RECORD_TXT);
+	answer =
+	    services_lookup(doctor->services, query_name(doctor, dmarc->policy_domain), RECORD_TXT);
 	for (size_t i = 0; i < answer->count; i++)
 		if (policy_record_read(doctor->arena, answer->records[i].text,
 		                       answer->records[i].text_length) != NULL)
-			doctor_dmarc_record(doctor, answer->records[i].text, answer->records[i].text_length);
+			doctor_dmarc_record(doctor, answer->records[i].text,
+			                    answer->records[i].text_length);
 	doctor_dmarc_reports(doctor, walks);
 }
 
@@ -146,17 +150,20 @@ static void say_none(struct doctor *doctor)
 	const char *record =
 	    doctor->spf.sends_nothing
 	        ? "v=DMARC1; p=reject"
-	        : arena_format(doctor->arena, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s", domain);
+	        : arena_format(doctor->arena, "v=DMARC1; p=none; rua=mailto:dmarc-reports@%s",
+	                       domain);
 
 	if (doctor_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
-		doctor_add(doctor, DMARC_NONE, name, doctor_txt(doctor, name, record), DOCTOR_WORDS(domain));
+		doctor_add(doctor, DMARC_NONE, name, doctor_txt(doctor, name, record),
+		           DOCTOR_WORDS(domain));
 }
 
 void doctor_dmarc_examine(struct doctor *doctor)
 {
 	struct tree_walks *walks = tree_walk_begin(doctor->services, doctor->arena);
 	const struct organizations organizations = {walks, doctor->asked->suffixes};
-	struct discovery discovery = discovery_make(&organizations, doctor->services, doctor->asked->domain);
+	struct discovery discovery =
+	    discovery_make(&organizations, doctor->services, doctor->asked->domain);
 	struct tree_walk walk = organization_find(&organizations, doctor->asked->domain);
 
 	doctor->dmarc.failed = discovery.failed != NULL;

@@ -18,13 +18,15 @@ void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *find
 /* Where its reports go. */
 void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks);
 
-/* What a record that is none or broken was probably meant to be: sound, or NULL where that is not certain. */
+/* What a record that is none or broken was probably meant to be: sound, or NULL where that is not
+ * certain. */
 const char *doctor_dmarc_repair(struct doctor *doctor, const char *text, size_t length);
 
 /* Does it look like a DMARC record that somebody meant? */
 bool doctor_dmarc_repair_is_near(struct doctor *doctor, const char *text, size_t length);
 
-/* Where in a value another tag begins, without a semicolon between them, and which; NULL for nowhere. */
+/* Where in a value another tag begins, without a semicolon between them, and which; NULL for
+ * nowhere. */
 const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value, const char **tag);
 
 /* The tag that somebody meant by a name that nobody knows, or NULL. */

@@ -1,8 +1,9 @@
 /*
- * doctor_dmarc_record.c - the DMARC record that applies, tag by tag, in words. Called by doctor_dmarc.c.
+ * doctor_dmarc_record.c - the DMARC record that applies, tag by tag, in words. Called by
+ * doctor_dmarc.c.
  *
- * What a tag means is what dmarc/policy_record.c made of it; here stand only the words, and what people get
- * wrong that is no fault of grammar.
+ * What a tag means is what dmarc/policy_record.c made of it; here stand only the words, and what
+ * people get wrong that is no fault of grammar.
  */
 #include <string.h>
 
@@ -16,11 +17,12 @@ enum {
 };
 
 static const char *const requests[] = {[REQUEST_NONE] = "do nothing about mail that fails",
-                                       [REQUEST_QUARANTINE] = "treat mail that fails with suspicion",
+                                       [REQUEST_QUARANTINE] =
+                                           "treat mail that fails with suspicion",
                                        [REQUEST_REJECT] = "refuse mail that fails"};
 
-static struct doctor_tag *doctor_dmarc_record_add(struct doctor *doctor, const char *tag, const char *value,
-                                                  const char *meaning)
+static struct doctor_tag *doctor_dmarc_record_add(struct doctor *doctor, const char *tag,
+                                                  const char *value, const char *meaning)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
 	struct doctor_tag *row;
@@ -35,30 +37,32 @@ static struct doctor_tag *doctor_dmarc_record_add(struct doctor *doctor, const c
 /* The known tags with what they come to, given or by default. */
 static void add_known(struct doctor *doctor, const struct policy_record *record)
 {
-	static const char *const psd_meanings[] = {[PSD_UNKNOWN] = "found out by tree walk",
-	                                           [PSD_YES] =
-	                                               "a public suffix: others register domains below it",
-	                                           [PSD_NO] = "an organization of its own"};
+	static const char *const psd_meanings[] = {
+	    [PSD_UNKNOWN] = "found out by tree walk",
+	    [PSD_YES] = "a public suffix: others register domains below it",
+	    [PSD_NO] = "an organization of its own"};
 
 	doctor_dmarc_record_add(doctor, "p", request_names[record->p], requests[record->p]);
-	doctor_dmarc_record_add(
-	    doctor, "sp", request_names[record->sp],
-	    arena_format(doctor->arena, "for subdomains without a record: %s", requests[record->sp]));
-	doctor_dmarc_record_add(
-	    doctor, "np", request_names[record->np],
-	    arena_format(doctor->arena, "for subdomains that do not exist: %s", requests[record->np]));
+	doctor_dmarc_record_add(doctor, "sp", request_names[record->sp],
+	                        arena_format(doctor->arena, "for subdomains without a record: %s",
+	                                     requests[record->sp]));
+	doctor_dmarc_record_add(doctor, "np", request_names[record->np],
+	                        arena_format(doctor->arena, "for subdomains that do not exist: %s",
+	                                     requests[record->np]));
 	doctor_dmarc_record_add(doctor, "adkim", record->strict_dkim ? "s" : "r",
 	                        record->strict_dkim
 	                            ? "d= of a signature has to be the From domain itself"
 	                            : "d= of a signature may be any domain of the organization");
 	doctor_dmarc_record_add(doctor, "aspf", record->strict_spf ? "s" : "r",
-	                        record->strict_spf ? "MAIL FROM has to be of the From domain itself"
-	                                           : "MAIL FROM may be of any domain of the organization");
+	                        record->strict_spf
+	                            ? "MAIL FROM has to be of the From domain itself"
+	                            : "MAIL FROM may be of any domain of the organization");
 	doctor_dmarc_record_add(doctor, "psd", psd_names[record->psd], psd_meanings[record->psd]);
 	doctor_dmarc_record_add(doctor, "t", record->test_mode ? "y" : "n",
 	                        record->test_mode ? "test mode: the next weaker policy is applied"
 	                                          : "the policy is meant");
-	doctor_dmarc_record_add(doctor, "fo", record->fo, "when failure reports are wanted, if at all");
+	doctor_dmarc_record_add(doctor, "fo", record->fo,
+	                        "when failure reports are wanted, if at all");
 }
 
 static struct doctor_tag *doctor_dmarc_record_find(const struct doctor *doctor, const char *tag)
@@ -82,9 +86,11 @@ static const char *doctor_dmarc_record_domain_of(const struct doctor *doctor)
 }
 
 static struct doctor_finding *doctor_dmarc_record_say(struct doctor *doctor, enum doctor_code code,
-                                                      const char *one, const char *two, const char *three)
+                                                      const char *one, const char *two,
+                                                      const char *three)
 {
-	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor));
+	const char *name =
+	    arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor));
 
 	return doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(one, two, three));
 }
@@ -96,11 +102,13 @@ void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *find
 
 static void say_repaired(struct doctor *doctor, struct doctor_finding *finding)
 {
-	const char *repaired = doctor_dmarc_repair(doctor, doctor->dmarc.text, doctor->dmarc.length);
+	const char *repaired =
+	    doctor_dmarc_repair(doctor, doctor->dmarc.text, doctor->dmarc.length);
 
 	if (repaired != NULL)
 		finding->fix = doctor_txt(
-		    doctor, arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor)),
+		    doctor,
+		    arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor)),
 		    repaired);
 }
 
@@ -211,7 +219,8 @@ static bool is_about_uris(const char *error)
 {
 	const char *text = error + strspn(error, "0123456789");
 
-	return text != error && strncmp(text, " malformed URI", 14) == 0 && strchr(error, ';') == NULL;
+	return text != error && strncmp(text, " malformed URI", 14) == 0 &&
+	       strchr(error, ';') == NULL;
 }
 
 static void say_faults(struct doctor *doctor, const struct policy_record *record)
@@ -227,8 +236,8 @@ static void say_faults(struct doctor *doctor, const struct policy_record *record
 		code = DMARC_BROKEN;
 	else if (record->error == NULL || is_about_uris(record->error))
 		return;
-	finding =
-	    doctor_dmarc_record_say(doctor, code, doctor_dmarc_record_domain_of(doctor), record->error, NULL);
+	finding = doctor_dmarc_record_say(doctor, code, doctor_dmarc_record_domain_of(doctor),
+	                                  record->error, NULL);
 	say_repaired(doctor, finding);
 	if (record->error_at < doctor->dmarc.length)
 		doctor_dmarc_record_show(doctor, finding, record->error_at);
@@ -242,8 +251,8 @@ static void say_below(struct doctor *doctor, const struct policy_record *record)
 	             record->psd == PSD_YES;
 
 	if (!above && (record->has_sp || record->has_np)) {
-		doctor_dmarc_record_say(doctor, DMARC_SP_UNUSED, doctor_dmarc_record_domain_of(doctor), NULL,
-		                        NULL);
+		doctor_dmarc_record_say(doctor, DMARC_SP_UNUSED,
+		                        doctor_dmarc_record_domain_of(doctor), NULL, NULL);
 		return;
 	}
 	if (record->has_sp && record->sp < record->p)
@@ -258,21 +267,23 @@ static void say_modes(struct doctor *doctor, const struct policy_record *record)
 {
 	if (record->strict_dkim || record->strict_spf)
 		doctor_dmarc_record_say(doctor, DMARC_STRICT,
-		                        record->strict_dkim && record->strict_spf ? "adkim=s, aspf=s"
-		                        : record->strict_dkim                     ? "adkim=s"
-		                                                                  : "aspf=s",
+		                        record->strict_dkim && record->strict_spf
+		                            ? "adkim=s, aspf=s"
+		                        : record->strict_dkim ? "adkim=s"
+		                                              : "aspf=s",
 		                        NULL, NULL);
 	if (record->psd == PSD_YES)
-		doctor_dmarc_record_say(doctor, DMARC_PSD, doctor_dmarc_record_domain_of(doctor), NULL, NULL);
+		doctor_dmarc_record_say(doctor, DMARC_PSD, doctor_dmarc_record_domain_of(doctor),
+		                        NULL, NULL);
 	if (record->psd == PSD_NO)
-		doctor_dmarc_record_say(doctor, DMARC_PSD_NO, doctor_dmarc_record_domain_of(doctor), NULL,
-		                        NULL);
+		doctor_dmarc_record_say(doctor, DMARC_PSD_NO, doctor_dmarc_record_domain_of(doctor),
+		                        NULL, NULL);
 	if (doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0)
 		doctor_dmarc_record_say(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
 	if (record->test_mode && doctor->dmarc.published != REQUEST_NONE)
-		doctor_dmarc_record_say(doctor, DMARC_TEST_MODE, doctor_dmarc_record_domain_of(doctor),
-		                        request_names[doctor->dmarc.effective],
-		                        request_names[doctor->dmarc.published]);
+		doctor_dmarc_record_say(
+		    doctor, DMARC_TEST_MODE, doctor_dmarc_record_domain_of(doctor),
+		    request_names[doctor->dmarc.effective], request_names[doctor->dmarc.published]);
 }
 
 static void say_policy(struct doctor *doctor)

@@ -1,6 +1,6 @@
 /*
- * doctor_dmarc_repair.c - DMARC records that are none or broken, and what they were probably meant to be.
- * Called by doctor_dmarc.c and doctor_dmarc_record.c.
+ * doctor_dmarc_repair.c - DMARC records that are none or broken, and what they were probably meant
+ * to be. Called by doctor_dmarc.c and doctor_dmarc_record.c.
  */
 #include "tool/dns/doctor_dmarc.h"
 
@@ -23,10 +23,11 @@ static const char *const tags[] = {"p",   "sp",  "np", "adkim", "aspf", "fo", "r
 static const struct {
 	const char *typo, *tag;
 } typos[] = {
-    {"policy", "p"},    {"pol", "p"},       {"subdomain", "sp"}, {"subpolicy", "sp"}, {"rau", "rua"},
-    {"ura", "rua"},     {"rfu", "ruf"},     {"fur", "ruf"},      {"dkim", "adkim"},   {"spf", "aspf"},
-    {"adikm", "adkim"}, {"akdim", "adkim"}, {"asfp", "aspf"},    {"apsf", "aspf"},    {"test", "t"},
-    {"report", "rua"},  {"reports", "rua"}, {"mailto", "rua"},   {"ps", "sp"},        {"percent", "pct"},
+    {"policy", "p"},    {"pol", "p"},      {"subdomain", "sp"}, {"subpolicy", "sp"},
+    {"rau", "rua"},     {"ura", "rua"},    {"rfu", "ruf"},      {"fur", "ruf"},
+    {"dkim", "adkim"},  {"spf", "aspf"},   {"adikm", "adkim"},  {"akdim", "adkim"},
+    {"asfp", "aspf"},   {"apsf", "aspf"},  {"test", "t"},       {"report", "rua"},
+    {"reports", "rua"}, {"mailto", "rua"}, {"ps", "sp"},        {"percent", "pct"},
 };
 
 const char *doctor_dmarc_repair_tag(const char *name)
@@ -49,7 +50,8 @@ static const char *doctor_dmarc_repair_skip_version(const char *text)
 	return NULL;
 }
 
-/* The tag (or typo of one) that begins here with its "=", or NULL; *length is that of the name with the "=".
+/* The tag (or typo of one) that begins here with its "=", or NULL; *length is that of the name with
+ * the "=".
  */
 static const char *tag_at(struct arena *arena, const char *at, size_t *length)
 {
@@ -73,7 +75,8 @@ const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value, c
 	for (const char *at = value; *at != '\0'; at++) {
 		size_t length;
 
-		*tag = at > value && strchr(" ,", at[-1]) != NULL ? tag_at(arena, at, &length) : NULL;
+		*tag =
+		    at > value && strchr(" ,", at[-1]) != NULL ? tag_at(arena, at, &length) : NULL;
 		if (*tag != NULL)
 			return at;
 	}

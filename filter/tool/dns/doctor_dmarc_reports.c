@@ -1,15 +1,16 @@
 /*
- * doctor_dmarc_reports.c - where reports go, and whether they would arrive. Called by doctor_dmarc.c.
+ * doctor_dmarc_reports.c - where reports go, and whether they would arrive. Called by
+ * doctor_dmarc.c.
  *
- * Whether a destination is another organization's and takes the reports is what report/destination.c says,
- * which sends our own.
+ * Whether a destination is another organization's and takes the reports is what
+ * report/destination.c says, which sends our own.
  */
 #include <string.h>
 
-#include "dmarc/report_uri.h"
 #include "base/domain.h"
-#include "report/destination.h"
 #include "base/text.h"
+#include "dmarc/report_uri.h"
+#include "report/destination.h"
 #include "tool/dns/doctor_dmarc.h"
 
 struct reports {
@@ -19,8 +20,9 @@ struct reports {
 	size_t at; /* where it stands in the record */
 };
 
-static struct doctor_finding *doctor_dmarc_reports_say(const struct reports *reports, enum doctor_code code,
-                                                       const char *fix, const char *const *names)
+static struct doctor_finding *doctor_dmarc_reports_say(const struct reports *reports,
+                                                       enum doctor_code code, const char *fix,
+                                                       const char *const *names)
 {
 	struct doctor *doctor = reports->doctor;
 	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor->dmarc.policy_domain);
@@ -30,8 +32,8 @@ static struct doctor_finding *doctor_dmarc_reports_say(const struct reports *rep
 
 static void say_malformed(const struct reports *reports, const char *count)
 {
-	struct doctor_finding *finding =
-	    doctor_dmarc_reports_say(reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, count));
+	struct doctor_finding *finding = doctor_dmarc_reports_say(
+	    reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, count));
 
 	doctor_dmarc_record_show(reports->doctor, finding, reports->at);
 }
@@ -50,7 +52,8 @@ static const char *unreachable(struct doctor *doctor, const char *host)
 		return NULL;
 	ipv4 = doctor_ask(doctor, host, RECORD_A);
 	ipv6 = doctor_ask(doctor, host, RECORD_AAAA);
-	if (ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED || ipv4->count + ipv6->count > 0)
+	if (ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED ||
+	    ipv4->count + ipv6->count > 0)
 		return NULL;
 	return exchanges->status == LOOKUP_NO_NAME ? "it does not exist"
 	                                           : "it has neither MX records nor addresses";
@@ -75,7 +78,8 @@ static void look_at_external(const struct reports *reports, struct doctor_addres
 		doctor_dmarc_reports_say(reports, DMARC_RUA_UNAUTHORISED, fix,
 		                         DOCTOR_WORDS(row->host, domain, row->host));
 	if (destination->outcome == DESTINATION_GOOD)
-		doctor_dmarc_reports_say(reports, DMARC_RUA_EXTERNAL, NULL, DOCTOR_WORDS(row->host, domain));
+		doctor_dmarc_reports_say(reports, DMARC_RUA_EXTERNAL, NULL,
+		                         DOCTOR_WORDS(row->host, domain));
 }
 
 /* Nobody knows whether reports may go there: which lookups failed? */
@@ -93,13 +97,14 @@ static void say_failed(const struct reports *reports, const struct doctor_addres
 
 static void doctor_dmarc_reports_look_at(const struct reports *reports, const char *uri)
 {
-	static const char *const names[] = {
-	    [DESTINATION_GOOD] = "good", [DESTINATION_LATER] = "unknown", [DESTINATION_REFUSED] = "refused"};
+	static const char *const names[] = {[DESTINATION_GOOD] = "good",
+	                                    [DESTINATION_LATER] = "unknown",
+	                                    [DESTINATION_REFUSED] = "refused"};
 	static const struct strings nothing = {0, NULL};
 	struct doctor *doctor = reports->doctor;
 	const char *domain = doctor->dmarc.policy_domain, *missing;
-	const struct destination_question question = {doctor->services, reports->walks, doctor->arena, domain,
-	                                              &nothing};
+	const struct destination_question question = {doctor->services, reports->walks,
+	                                              doctor->arena, domain, &nothing};
 	struct destination destination = destination_find(&question, uri);
 	struct doctor_address *row = doctor_dmarc_reports_add(doctor);
 
@@ -134,12 +139,14 @@ static void look_at_list(const struct reports *reports, const char *value)
 	if (uris.malformed > 0)
 		say_malformed(reports, doctor_number(doctor, uris.malformed));
 	if (uris.foreign > 0)
-		doctor_dmarc_reports_say(reports, DMARC_RUA_SCHEME, NULL,
-		                         DOCTOR_WORDS(reports->tag, doctor_number(doctor, uris.foreign)));
+		doctor_dmarc_reports_say(
+		    reports, DMARC_RUA_SCHEME, NULL,
+		    DOCTOR_WORDS(reports->tag, doctor_number(doctor, uris.foreign)));
 	for (size_t i = 0; i < uris.limits.count; i++)
 		if (uris.limits.items[i][0] != '\0')
-			doctor_dmarc_reports_say(reports, DMARC_RUA_SIZE, NULL,
-			                         DOCTOR_WORDS(uris.limits.items[i], uris.mailto.items[i]));
+			doctor_dmarc_reports_say(
+			    reports, DMARC_RUA_SIZE, NULL,
+			    DOCTOR_WORDS(uris.limits.items[i], uris.mailto.items[i]));
 	for (size_t i = 0; i < uris.mailto.count; i++)
 		doctor_dmarc_reports_look_at(reports, uris.mailto.items[i]);
 }
@@ -157,8 +164,8 @@ static void say_no_rua(const struct reports *reports)
 	if (better == NULL || strstr(better, "rua=") == NULL) /* else a mistyped rua= */
 		better = doctor->dmarc.record->error != NULL
 		             ? NULL
-		             : arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s", (int)length,
-		                            text, domain);
+		             : arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s",
+		                            (int)length, text, domain);
 	doctor_dmarc_reports_say(reports, DMARC_NO_RUA,
 	                         better == NULL ? NULL : doctor_txt(doctor, name, better),
 	                         DOCTOR_WORDS(domain));

@@ -1,14 +1,14 @@
 /*
- * doctor_domain.c - what concerns the whole domain: is it there, is it signed, does it send mail at all.
- * Called by doctor.c first and last.
+ * doctor_domain.c - what concerns the whole domain: is it there, is it signed, does it send mail at
+ * all. Called by doctor.c first and last.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "tool/dns/doctor.h"
 
-static void doctor_domain_say(struct doctor *doctor, enum doctor_code code, const char *fix, const char *one,
-                              const char *two)
+static void doctor_domain_say(struct doctor *doctor, enum doctor_code code, const char *fix,
+                              const char *one, const char *two)
 {
 	doctor_add(doctor, code, doctor->asked->domain, fix, DOCTOR_WORDS(one, two));
 }
@@ -24,7 +24,8 @@ void doctor_domain_begin(struct doctor *doctor)
 	if (!doctor->exists)
 		doctor_domain_say(doctor, DOMAIN_NONE, NULL, asked->domain, NULL);
 	if (alias->status == LOOKUP_FOUND)
-		doctor_domain_say(doctor, DOMAIN_ALIAS, NULL, asked->domain, alias->records[0].name);
+		doctor_domain_say(doctor, DOMAIN_ALIAS, NULL, asked->domain,
+		                  alias->records[0].name);
 	if (asked->unicode != NULL)
 		doctor_domain_say(doctor, DOMAIN_IDN, NULL, asked->unicode, asked->domain);
 }
@@ -36,12 +37,15 @@ static void say_security(struct doctor *doctor)
 	if (!settings->dnssec)
 		doctor_domain_say(doctor, DOMAIN_NO_VALIDATION, NULL, NULL, NULL);
 	else
-		doctor_domain_say(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL, NULL, NULL);
+		doctor_domain_say(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL,
+		                  NULL, NULL);
 }
 
-static void add_record(struct doctor *doctor, struct text *records, const char *name, const char *value)
+static void add_record(struct doctor *doctor, struct text *records, const char *name,
+                       const char *value)
 {
-	text_add_format(records, "%s%s", records->length == 0 ? "" : "\n", doctor_txt(doctor, name, value));
+	text_add_format(records, "%s%s", records->length == 0 ? "" : "\n",
+	                doctor_txt(doctor, name, value));
 }
 
 /* For a domain that never sends, all three say so: SPF, MX, DMARC. */
@@ -59,12 +63,14 @@ static void say_sends_nothing(struct doctor *doctor)
 		add_record(doctor, &missing, arena_format(doctor->arena, "_dmarc.%s", domain),
 		           "v=DMARC1; p=reject");
 	if (!takes_none)
-		text_add_format(&missing, "%s%s. IN MX 0 .", missing.length == 0 ? "" : "\n", domain);
+		text_add_format(&missing, "%s%s. IN MX 0 .", missing.length == 0 ? "" : "\n",
+		                domain);
 	if (missing.length == 0)
 		doctor_domain_say(doctor, DOMAIN_SENDS_NOTHING, NULL, NULL, NULL);
 	else
 		doctor_domain_say(doctor, DOMAIN_SENDS_NOTHING_PARTLY, missing.bytes,
-		                  doctor->spf.sends_nothing ? "SPF is v=spf1 -all" : "its MX is the null MX",
+		                  doctor->spf.sends_nothing ? "SPF is v=spf1 -all"
+		                                            : "its MX is the null MX",
 		                  NULL);
 }
 
@@ -92,8 +98,8 @@ void doctor_domain_examine(struct doctor *doctor)
 	say_security(doctor);
 	if (doctor->spf.sends_nothing || (doctor->mx.null && no_spf))
 		say_sends_nothing(doctor);
-	else if (no_spf && doctor->dkim.count == 0 && !doctor->dmarc.failed && doctor->dmarc.record == NULL &&
-	         doctor_worst(doctor, AREA_SPF) < LEVEL_ERROR &&
+	else if (no_spf && doctor->dkim.count == 0 && !doctor->dmarc.failed &&
+	         doctor->dmarc.record == NULL && doctor_worst(doctor, AREA_SPF) < LEVEL_ERROR &&
 	         doctor_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
 		say_start(doctor);
 }

@@ -54,7 +54,8 @@ static const char *sentence(struct doctor *doctor, const char *text, const char 
 	return full.bytes;
 }
 
-static struct doctor_finding *find_same(struct doctor *doctor, enum doctor_code code, const char *text)
+static struct doctor_finding *find_same(struct doctor *doctor, enum doctor_code code,
+                                        const char *text)
 {
 	for (size_t i = 0; i < doctor->count; i++)
 		if (doctor->findings[i].code == code && strcmp(doctor->findings[i].text, text) == 0)
@@ -77,8 +78,8 @@ struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, 
 	finding = find_same(doctor, code, text);
 	if (finding != NULL)
 		return finding;
-	doctor->findings = arena_grow(doctor->arena, doctor->findings, doctor->count, &doctor->room, 32,
-	                              sizeof *doctor->findings);
+	doctor->findings = arena_grow(doctor->arena, doctor->findings, doctor->count, &doctor->room,
+	                              32, sizeof *doctor->findings);
 	finding = &doctor->findings[doctor->count++];
 	doctor->said[code]++;
 	*finding = (struct doctor_finding){.code = code,

@@ -1,6 +1,6 @@
 /*
- * doctor_hosts.c - the servers that send: do their addresses have names that lead back (RFC 8601 3)? Called
- * by doctor.c after SPF, which knows their addresses.
+ * doctor_hosts.c - the servers that send: do their addresses have names that lead back (RFC 8601
+ * 3)? Called by doctor.c after SPF, which knows their addresses.
  */
 #include <string.h>
 
@@ -26,10 +26,10 @@ static bool is_generic(struct doctor *doctor, const char *name, const struct add
 	if (address->family != ADDRESS_IPV4)
 		return false;
 	for (const char *glue = ".-"; *glue != '\0'; glue++) {
-		const char *forward =
-		    arena_format(doctor->arena, "%u%c%u%c%u", octets[1], *glue, octets[2], *glue, octets[3]);
-		const char *reverse =
-		    arena_format(doctor->arena, "%u%c%u%c%u", octets[3], *glue, octets[2], *glue, octets[1]);
+		const char *forward = arena_format(doctor->arena, "%u%c%u%c%u", octets[1], *glue,
+		                                   octets[2], *glue, octets[3]);
+		const char *reverse = arena_format(doctor->arena, "%u%c%u%c%u", octets[3], *glue,
+		                                   octets[2], *glue, octets[1]);
 
 		if (strstr(name, forward) != NULL || strstr(name, reverse) != NULL)
 			return true;
@@ -37,8 +37,8 @@ static bool is_generic(struct doctor *doctor, const char *name, const struct add
 	return false;
 }
 
-/* The name that a server without a good one should have: one that leads to it already, in SPF or as an MX,
- * else a usual one. */
+/* The name that a server without a good one should have: one that leads to it already, in SPF or as
+ * an MX, else a usual one. */
 static const char *better_name(struct doctor *doctor, const struct doctor_host *host,
                                const struct address *address)
 {
@@ -46,9 +46,11 @@ static const char *better_name(struct doctor *doctor, const struct doctor_host *
 	const struct doctor_mx *mx = &doctor->mx;
 
 	for (size_t i = 0; i < spf->sender_count; i++)
-		if (spf->senders[i].name != NULL && address_equal(&spf->senders[i].address, address) &&
+		if (spf->senders[i].name != NULL &&
+		    address_equal(&spf->senders[i].address, address) &&
 		    !is_generic(doctor, spf->senders[i].name, address))
-			return doctor_safe(doctor, spf->senders[i].name, strlen(spf->senders[i].name));
+			return doctor_safe(doctor, spf->senders[i].name,
+			                   strlen(spf->senders[i].name));
 	for (size_t i = 0; i < mx->count; i++)
 		for (size_t j = 0; j < mx->exchanges[i].addresses.count; j++)
 			if (strcmp(mx->exchanges[i].addresses.items[j], host->address) == 0 &&
@@ -67,19 +69,22 @@ static bool leads_back(struct doctor *doctor, const char *name, const struct add
 	return false;
 }
 
-static void doctor_hosts_say(struct doctor *doctor, enum doctor_code code, const struct doctor_host *host,
-                             const char *more)
+static void doctor_hosts_say(struct doctor *doctor, enum doctor_code code,
+                             const struct doctor_host *host, const char *more)
 {
-	doctor_add(doctor, code, host->address, NULL, DOCTOR_WORDS(host->address, host->name, more));
+	doctor_add(doctor, code, host->address, NULL,
+	           DOCTOR_WORDS(host->address, host->name, more));
 }
 
-static void look_at_name(struct doctor *doctor, struct doctor_host *host, const struct address *address)
+static void look_at_name(struct doctor *doctor, struct doctor_host *host,
+                         const struct address *address)
 {
 	host->status = "good";
 	host->generic = is_generic(doctor, host->name, address);
 	if (host->generic)
-		doctor_add(doctor, HOST_GENERIC, host->address, NULL,
-		           DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
+		doctor_add(
+		    doctor, HOST_GENERIC, host->address, NULL,
+		    DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
 	else
 		doctor_hosts_say(doctor, HOST_GOOD, host, NULL);
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN)
@@ -89,8 +94,8 @@ static void look_at_name(struct doctor *doctor, struct doctor_host *host, const 
 	doctor_spf_client_helo(doctor, address, host->name, &host->helo_result);
 }
 
-static void look_at_names(struct doctor *doctor, struct doctor_host *host, const struct address *address,
-                          const struct answer *names)
+static void look_at_names(struct doctor *doctor, struct doctor_host *host,
+                          const struct address *address, const struct answer *names)
 {
 	size_t failed = doctor->lookups_failed;
 
@@ -113,7 +118,8 @@ static void doctor_hosts_look_at(struct doctor *doctor, const struct address *ad
 	char reverse[ADDRESS_REVERSE_NAME], text[ADDRESS_TEXT];
 	const struct answer *names;
 
-	*host = (struct doctor_host){.address = arena_string(doctor->arena, address_print(address, text)),
+	*host = (struct doctor_host){.address =
+	                                 arena_string(doctor->arena, address_print(address, text)),
 	                             .status = "private"};
 	if (doctor_mx_is_private(address)) {
 		doctor_hosts_say(doctor, HOST_PRIVATE, host, NULL);

@@ -1,12 +1,12 @@
 /*
- * doctor_json.c - what `assay dns --json` prints: one object, every key always there. Called by doctor.c in
- * the place of doctor_print.c.
+ * doctor_json.c - what `assay dns --json` prints: one object, every key always there. Called by
+ * doctor.c in the place of doctor_print.c.
  */
 #include <string.h>
 
 #include "dns/query_session.h"
-#include "tool/dns/doctor.h"
 #include "tool/common/tool_json.h"
+#include "tool/dns/doctor.h"
 
 enum {
 	OBJECT_MAX = 16 * 1024 * 1024
@@ -230,8 +230,8 @@ static void add_queries(struct json *json, size_t count, const struct query_sess
 	tool_json_close(&json->out, "]");
 }
 
-void doctor_json(struct doctor *doctor, size_t query_count, const struct query_session_query *queries,
-                 FILE *to)
+void doctor_json(struct doctor *doctor, size_t query_count,
+                 const struct query_session_query *queries, FILE *to)
 {
 	struct json json = {.doctor = doctor};
 

@@ -1,16 +1,16 @@
 /*
- * doctor_key.c - one DKIM key record: whether it verifies anything is what dkim/key_record.c says; the rest
- * is looked at tag by tag. Called by doctor_dkim.c.
+ * doctor_key.c - one DKIM key record: whether it verifies anything is what dkim/key_record.c says;
+ * the rest is looked at tag by tag. Called by doctor_dkim.c.
  */
 #include "tool/dns/doctor_key.h"
 
 #include <string.h>
 
+#include "base/tag_list.h"
+#include "base/text.h"
 #include "crypto/base64.h"
 #include "crypto/der.h"
 #include "dkim/key_record.h"
-#include "base/tag_list.h"
-#include "base/text.h"
 
 enum {
 	BITS_MIN = 1024, /* RFC 8301 3.2 */
@@ -19,8 +19,8 @@ enum {
 	EXPONENT_MAX = 8 /* octets that are shown as a number */
 };
 
-static void doctor_key_say(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key,
-                           const char *more)
+static void doctor_key_say(struct doctor *doctor, enum doctor_code code,
+                           const struct doctor_key *key, const char *more)
 {
 	doctor_add(doctor, code, key->name, NULL, DOCTOR_WORDS(key->name, more));
 }
@@ -43,7 +43,8 @@ static size_t doctor_key_place_of(const char *problem, const struct record *reco
 	for (const char *at = record->text; tag != '\0' && strchr(tags, tag) != NULL && at < end;) {
 		while (at < end && text_is_space(*at))
 			at++;
-		if (at < end && *at == tag && at + 1 < end && (at[1] == '=' || text_is_space(at[1])))
+		if (at < end && *at == tag && at + 1 < end &&
+		    (at[1] == '=' || text_is_space(at[1])))
 			return (size_t)(at - record->text);
 		at = memchr(at, ';', (size_t)(end - at));
 		at = at == NULL ? end : at + 1;
@@ -51,8 +52,8 @@ static size_t doctor_key_place_of(const char *problem, const struct record *reco
 	return record->text_length;
 }
 
-static void say_broken(struct doctor *doctor, const struct doctor_key *key, const struct record *record,
-                       const char *problem)
+static void say_broken(struct doctor *doctor, const struct doctor_key *key,
+                       const struct record *record, const char *problem)
 {
 	struct tag_list *tags = arena_allocate(doctor->arena, sizeof *tags);
 	struct doctor_finding *finding =
@@ -85,8 +86,10 @@ static const char *without_quotes(struct doctor *doctor, const struct doctor_key
 	return read.problem != NULL ? NULL : doctor_txt(doctor, key->name, clean.bytes);
 }
 
-/* Damage that web forms and zone files do; true where that explains why the record cannot be read. */
-static bool find_damage(struct doctor *doctor, const struct doctor_key *key, const struct record *record)
+/* Damage that web forms and zone files do; true where that explains why the record cannot be read.
+ */
+static bool find_damage(struct doctor *doctor, const struct doctor_key *key,
+                        const struct record *record)
 {
 	const char *quote = memchr(record->text, '"', record->text_length);
 	const char *slash = memchr(record->text, '\\', record->text_length);
@@ -102,14 +105,15 @@ static bool find_damage(struct doctor *doctor, const struct doctor_key *key, con
 	return quote != NULL || slash != NULL;
 }
 
-/* The public exponent of a SubjectPublicKeyInfo (RFC 5280 4.1, RFC 8017 A.1.1), 0 where it is too long to
- * show. */
+/* The public exponent of a SubjectPublicKeyInfo (RFC 5280 4.1, RFC 8017 A.1.1), 0 where it is too
+ * long to show. */
 static unsigned long long exponent_of(const struct crypto_key *key)
 {
 	struct der whole = {key->bytes, key->length}, algorithm, numbers, modulus, exponent;
 	unsigned long long value = 0;
 
-	if (!der_take(&whole, DER_SEQUENCE, &whole) || !der_take(&whole, DER_SEQUENCE, &algorithm) ||
+	if (!der_take(&whole, DER_SEQUENCE, &whole) ||
+	    !der_take(&whole, DER_SEQUENCE, &algorithm) ||
 	    !der_take(&whole, DER_BIT_STRING, &numbers) || numbers.length == 0)
 		return 0;
 	numbers.bytes++; /* unused bits of the bit string: none */
@@ -122,7 +126,8 @@ static unsigned long long exponent_of(const struct crypto_key *key)
 	return value;
 }
 
-static void check_strength(struct doctor *doctor, struct doctor_key *key, const struct crypto_key *public)
+static void check_strength(struct doctor *doctor, struct doctor_key *key,
+                           const struct crypto_key *public)
 {
 	const char *bits = doctor_number(doctor, public->bits);
 	unsigned long long exponent;
@@ -144,7 +149,8 @@ static void check_strength(struct doctor *doctor, struct doctor_key *key, const 
 		key->status = "broken";
 }
 
-static void check_tags(struct doctor *doctor, const struct doctor_key *key, const struct tag_list *tags)
+static void check_tags(struct doctor *doctor, const struct doctor_key *key,
+                       const struct tag_list *tags)
 {
 	static const char *const known[] = {"v", "h", "k", "n", "p", "s", "t", "g", NULL};
 	const char *hashes = tag_list_value(tags, "h"), *notes = tag_list_value(tags, "n");
@@ -167,11 +173,12 @@ static const char *kind_text(struct doctor *doctor, const struct crypto_key *pub
 {
 	if (public->kind != CRYPTO_RSA)
 		return crypto_kind_names[public->kind];
-	return arena_format(doctor->arena, "%s of %u bits", crypto_kind_names[public->kind], public->bits);
+	return arena_format(doctor->arena, "%s of %u bits", crypto_kind_names[public->kind],
+	                    public->bits);
 }
 
-static void say_outcome(struct doctor *doctor, struct doctor_key *key, const struct key_record *read,
-                        const struct record *record)
+static void say_outcome(struct doctor *doctor, struct doctor_key *key,
+                        const struct key_record *read, const struct record *record)
 {
 	if (read->revoked) {
 		key->status = "revoked";

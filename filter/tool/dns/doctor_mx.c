@@ -1,6 +1,6 @@
 /*
- * doctor_mx.c - where mail for the domain goes (RFC 5321 5, RFC 7505). Called by doctor.c after SPF, whose
- * outcome it needs.
+ * doctor_mx.c - where mail for the domain goes (RFC 5321 5, RFC 7505). Called by doctor.c after
+ * SPF, whose outcome it needs.
  */
 #include <string.h>
 
@@ -30,7 +30,8 @@ bool doctor_mx_is_private(const struct address *address)
 	return false;
 }
 
-static void doctor_mx_say(struct doctor *doctor, enum doctor_code code, const char *name, const char *more)
+static void doctor_mx_say(struct doctor *doctor, enum doctor_code code, const char *name,
+                          const char *more)
 {
 	doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(name, more));
 }
@@ -40,19 +41,21 @@ static struct doctor_exchange *doctor_mx_add(struct doctor *doctor, const struct
 	struct doctor_mx *mx = &doctor->mx;
 	struct doctor_exchange *exchange;
 
-	mx->exchanges =
-	    arena_grow(doctor->arena, mx->exchanges, mx->count, &mx->room, 8, sizeof *mx->exchanges);
+	mx->exchanges = arena_grow(doctor->arena, mx->exchanges, mx->count, &mx->room, 8,
+	                           sizeof *mx->exchanges);
 	exchange = &mx->exchanges[mx->count++];
-	*exchange = (struct doctor_exchange){.name = doctor_safe(doctor, record->name, strlen(record->name)),
-	                                     .preference = record->preference,
-	                                     .status = "good"};
+	*exchange = (struct doctor_exchange){
+	    .name = doctor_safe(doctor, record->name, strlen(record->name)),
+	    .preference = record->preference,
+	    .status = "good"};
 	return exchange;
 }
 
-static void add_addresses(struct doctor *doctor, struct doctor_exchange *exchange, const struct answer *ipv4,
-                          const struct answer *ipv6)
+static void add_addresses(struct doctor *doctor, struct doctor_exchange *exchange,
+                          const struct answer *ipv4, const struct answer *ipv6)
 {
-	const char **items = arena_allocate(doctor->arena, (ipv4->count + ipv6->count + 1) * sizeof *items);
+	const char **items =
+	    arena_allocate(doctor->arena, (ipv4->count + ipv6->count + 1) * sizeof *items);
 	char text[ADDRESS_TEXT];
 
 	for (size_t i = 0; i < ipv4->count + ipv6->count; i++) {
@@ -68,7 +71,8 @@ static void add_addresses(struct doctor *doctor, struct doctor_exchange *exchang
 	exchange->addresses = (struct strings){ipv4->count + ipv6->count, items};
 }
 
-static void doctor_mx_look_at(struct doctor *doctor, struct doctor_exchange *exchange, const char *name)
+static void doctor_mx_look_at(struct doctor *doctor, struct doctor_exchange *exchange,
+                              const char *name)
 {
 	const struct answer *ipv4 = doctor_ask(doctor, name, RECORD_A);
 	const struct answer *ipv6 = doctor_ask(doctor, name, RECORD_AAAA);

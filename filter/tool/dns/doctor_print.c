@@ -1,6 +1,6 @@
 /*
- * doctor_print.c - the findings for people, a heading an area, what was found before what is wrong with it.
- * Called by doctor.c.
+ * doctor_print.c - the findings for people, a heading an area, what was found before what is wrong
+ * with it. Called by doctor.c.
  */
 #include <string.h>
 
@@ -17,10 +17,13 @@ static const enum check_colour colours[] = {[LEVEL_GOOD] = COLOUR_GOOD,
                                             [LEVEL_WARNING] = COLOUR_DOUBT,
                                             [LEVEL_ERROR] = COLOUR_BAD};
 
-static const char *const escapes[] = {
-    [LEVEL_GOOD] = "\033[32m", [LEVEL_NOTE] = "", [LEVEL_WARNING] = "\033[33m", [LEVEL_ERROR] = "\033[31m"};
+static const char *const escapes[] = {[LEVEL_GOOD] = "\033[32m",
+                                      [LEVEL_NOTE] = "",
+                                      [LEVEL_WARNING] = "\033[33m",
+                                      [LEVEL_ERROR] = "\033[31m"};
 
-static void print_record(struct check_page *page, const struct doctor_spf_record *record, unsigned depth);
+static void print_record(struct check_page *page, const struct doctor_spf_record *record,
+                         unsigned depth);
 
 static void print_term(struct check_page *page, const struct doctor_spf_term *term, unsigned depth)
 {
@@ -29,15 +32,16 @@ static void print_term(struct check_page *page, const struct doctor_spf_term *te
 	if (cost[0] == '\0' && term->outcome[0] == '\0')
 		check_page_line(page, 4 + 2 * depth, "%s", check_page_safe(page, term->text));
 	else
-		check_page_line(page, 4 + 2 * depth, "%-40s  %3s%s%s", check_page_safe(page, term->text),
-		                cost, term->outcome[0] == '\0' ? "" : "  ",
-		                check_page_safe(page, term->outcome));
+		check_page_line(
+		    page, 4 + 2 * depth, "%-40s  %3s%s%s", check_page_safe(page, term->text), cost,
+		    term->outcome[0] == '\0' ? "" : "  ", check_page_safe(page, term->outcome));
 	if (term->record != NULL && term->record->terms != NULL)
 		print_record(page, term->record, depth + 1);
 }
 
 /* As deep as lookups are counted. */
-static void print_record(struct check_page *page, const struct doctor_spf_record *record, unsigned depth)
+static void print_record(struct check_page *page, const struct doctor_spf_record *record,
+                         unsigned depth)
 {
 	for (const struct doctor_spf_term *term = record->terms; term != NULL; term = term->next)
 		print_term(page, term, depth);
@@ -51,19 +55,21 @@ static void print_spf(struct check_page *page, const struct doctor *doctor)
 		return;
 	check_page_line(page, 2, "%s", check_page_safe(page, spf->record->text));
 	print_record(page, spf->record, 0);
-	check_page_line(page, 2, "%s%u of 10 terms that look something up", spf->more ? "more than " : "",
-	                spf->lookups);
+	check_page_line(page, 2, "%s%u of 10 terms that look something up",
+	                spf->more ? "more than " : "", spf->lookups);
 }
 
 static void print_keys(struct check_page *page, const struct doctor *doctor)
 {
 	for (size_t i = 0; i < doctor->dkim.count; i++) {
 		const struct doctor_key *key = &doctor->dkim.keys[i];
-		const char *bits = key->bits == 0 ? "" : arena_format(page->arena, " %u", key->bits);
+		const char *bits =
+		    key->bits == 0 ? "" : arena_format(page->arena, " %u", key->bits);
 
-		check_page_line(page, 2, "%-20s  %-8s  %s%s%s%s", check_page_safe(page, key->selector),
-		                key->status, key->kind == NULL ? "" : key->kind,
-		                key->kind == NULL ? "" : bits, key->owner == NULL ? "" : "  as used by ",
+		check_page_line(page, 2, "%-20s  %-8s  %s%s%s%s",
+		                check_page_safe(page, key->selector), key->status,
+		                key->kind == NULL ? "" : key->kind, key->kind == NULL ? "" : bits,
+		                key->owner == NULL ? "" : "  as used by ",
 		                key->owner == NULL ? "" : key->owner);
 	}
 }
@@ -78,7 +84,8 @@ static void print_dmarc(struct check_page *page, const struct doctor *doctor)
 	if (dmarc->organizational_domain != NULL)
 		check_page_line(page, 2, "organizational domain %s, by %s",
 		                check_page_safe(page, dmarc->organizational_domain),
-		                doctor->asked->suffixes == NULL ? "tree walk" : "the public suffix list");
+		                doctor->asked->suffixes == NULL ? "tree walk"
+		                                                : "the public suffix list");
 	if (dmarc->record == NULL)
 		return;
 	check_page_line(page, 2, "record of %s: %s", check_page_safe(page, dmarc->policy_domain),
@@ -99,7 +106,8 @@ static void print_exchanges(struct check_page *page, const struct doctor *doctor
 		for (size_t j = 0; j < exchange->addresses.count; j++)
 			text_add_format(&addresses, " %s", exchange->addresses.items[j]);
 		check_page_line(page, 2, "%5u %s%s", exchange->preference,
-		                exchange->name[0] == '\0' ? "." : check_page_safe(page, exchange->name),
+		                exchange->name[0] == '\0' ? "."
+		                                          : check_page_safe(page, exchange->name),
 		                addresses.bytes);
 	}
 }
@@ -119,7 +127,8 @@ static void print_lines(struct check_page *page, const char *lines)
 	while (*lines != '\0') {
 		size_t length = strcspn(lines, "\n");
 
-		check_page_line(page, 6, "%s", check_page_safe(page, arena_copy(page->arena, lines, length)));
+		check_page_line(page, 6, "%s",
+		                check_page_safe(page, arena_copy(page->arena, lines, length)));
 		lines += length + (lines[length] == '\n');
 	}
 }
@@ -148,7 +157,8 @@ static bool has_findings(const struct doctor *doctor, enum doctor_area area)
 }
 
 /* The worst first. */
-static void print_findings(struct check_page *page, const struct doctor *doctor, enum doctor_area area)
+static void print_findings(struct check_page *page, const struct doctor *doctor,
+                           enum doctor_area area)
 {
 	for (int level = LEVEL_ERROR; level >= LEVEL_GOOD; level--)
 		for (size_t i = 0; i < doctor->count; i++) {

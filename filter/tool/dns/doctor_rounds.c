@@ -1,9 +1,10 @@
 /*
- * doctor_rounds.c - the services of an examination: answers that are known, and a list of those that are
- * wanted.
+ * doctor_rounds.c - the services of an examination: answers that are known, and a list of those
+ * that are wanted.
  *
  * doctor.c examines, asks, and examines again until nothing is wanted any more. Each round has an
- * query_session of its own, so that its lookups go out together whatever the limits of one message are.
+ * query_session of its own, so that its lookups go out together whatever the limits of one message
+ * are.
  */
 #include "tool/dns/doctor_rounds.h"
 
@@ -51,7 +52,8 @@ static size_t bucket_of(const char *name, enum record_type type)
 	return hash % BUCKETS;
 }
 
-static const struct answer *doctor_rounds_find(void *context, const char *name, enum record_type type)
+static const struct answer *doctor_rounds_find(void *context, const char *name,
+                                               enum record_type type)
 {
 	struct doctor_rounds *rounds = context;
 	struct known **bucket = &rounds->buckets[bucket_of(name, type)];
@@ -64,7 +66,8 @@ static const struct answer *doctor_rounds_find(void *context, const char *name, 
 	if (rounds->count >= DOCTOR_ROUNDS_NAMES)
 		return &too_many;
 	known = arena_allocate(rounds->arena, sizeof *known);
-	*known = (struct known){.chain = *bucket, .name = arena_string(rounds->arena, name), .type = type};
+	*known = (struct known){
+	    .chain = *bucket, .name = arena_string(rounds->arena, name), .type = type};
 	*bucket = known;
 	*rounds->end = known;
 	rounds->end = &known->next;
@@ -72,8 +75,8 @@ static const struct answer *doctor_rounds_find(void *context, const char *name, 
 	return &not_yet;
 }
 
-static void prefetch(void *context, const char *name, enum record_type type, prefetched_function *then,
-                     void *with)
+static void prefetch(void *context, const char *name, enum record_type type,
+                     prefetched_function *then, void *with)
 {
 	const struct answer *answer = doctor_rounds_find(context, name, type);
 
@@ -129,9 +132,11 @@ bool doctor_rounds_ask(struct doctor_rounds *rounds)
 	return true;
 }
 
-size_t doctor_rounds_queries(struct doctor_rounds *rounds, const struct query_session_query **queries)
+size_t doctor_rounds_queries(struct doctor_rounds *rounds,
+                             const struct query_session_query **queries)
 {
-	struct query_session_query *all = arena_allocate(rounds->arena, (rounds->count + 1) * sizeof *all);
+	struct query_session_query *all =
+	    arena_allocate(rounds->arena, (rounds->count + 1) * sizeof *all);
 	size_t count = 0;
 
 	for (struct round *round = rounds->rounds; round != NULL; round = round->next) {

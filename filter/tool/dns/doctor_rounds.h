@@ -18,14 +18,15 @@ struct doctor_rounds;
 /* Everything is the arena's; `resolver` has to live longer than that. */
 struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct arena *arena);
 
-/* To these services, a name that was not asked yet does not exist: whoever uses them has to judge anew after
- * a round. */
+/* To these services, a name that was not asked yet does not exist: whoever uses them has to judge
+ * anew after a round. */
 const struct services *doctor_rounds_services(struct doctor_rounds *rounds);
 
 /* Asks what was noted, all at once, and waits for it. False: nothing was. */
 bool doctor_rounds_ask(struct doctor_rounds *rounds);
 
 /* All queries, in the order asked. */
-size_t doctor_rounds_queries(struct doctor_rounds *rounds, const struct query_session_query **queries);
+size_t doctor_rounds_queries(struct doctor_rounds *rounds,
+                             const struct query_session_query **queries);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * doctor_selectors.h - selectors that are in use all over the world, so that keys are found without being
- * named.
+ * doctor_selectors.h - selectors that are in use all over the world, so that keys are found without
+ * being named.
  */
 #ifndef ASSAY_DOCTOR_SELECTORS_H
 #define ASSAY_DOCTOR_SELECTORS_H

@@ -1,6 +1,6 @@
 /*
- * doctor_spf.c - the SPF record of the domain: is there one, is it one, and what do the parts say of it.
- * Called by doctor.c first of all parts.
+ * doctor_spf.c - the SPF record of the domain: is there one, is it one, and what do the parts say
+ * of it. Called by doctor.c first of all parts.
  */
 #include "tool/dns/doctor_spf.h"
 
@@ -57,14 +57,17 @@ static void check_limits(struct doctor *doctor)
 	const char *limit = doctor_number(doctor, most);
 
 	if (spf->more)
-		doctor_add(doctor, SPF_LOOKUPS_MORE, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
+		doctor_add(doctor, SPF_LOOKUPS_MORE, domain, NULL,
+		           DOCTOR_WORDS(lookups, costs(doctor)));
 	else if (spf->lookups > SPF_TERMS_MAX)
 		doctor_add(doctor, SPF_LOOKUPS, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
 	else if (spf->lookups >= LOOKUPS_NEAR)
-		doctor_add(doctor, SPF_LOOKUPS_NEAR, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
+		doctor_add(doctor, SPF_LOOKUPS_NEAR, domain, NULL,
+		           DOCTOR_WORDS(lookups, costs(doctor)));
 	if (spf->voids4 > most)
-		doctor_add(doctor, SPF_VOID, domain, NULL,
-		           DOCTOR_WORDS(doctor_number(doctor, spf->voids4), limit, void_terms(doctor)));
+		doctor_add(
+		    doctor, SPF_VOID, domain, NULL,
+		    DOCTOR_WORDS(doctor_number(doctor, spf->voids4), limit, void_terms(doctor)));
 	else if (spf->voids6 > most)
 		doctor_add(doctor, SPF_VOID_IPV6, domain, NULL,
 		           DOCTOR_WORDS(doctor_number(doctor, spf->voids6), limit, costs(doctor)));
@@ -83,8 +86,9 @@ static void check_explanation(struct doctor *doctor, const struct spf_record *re
 	answer = doctor_ask(doctor, name, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED)
 		return;
-	if (answer->count != 1 || !spf_macro_check(answer->records[0].text, answer->records[0].text_length,
-	                                           SPF_MACRO_IN_EXPLANATION, &use))
+	if (answer->count != 1 ||
+	    !spf_macro_check(answer->records[0].text, answer->records[0].text_length,
+	                     SPF_MACRO_IN_EXPLANATION, &use))
 		doctor_add(doctor, SPF_EXP_NONE, name, NULL,
 		           DOCTOR_WORDS(arena_copy(doctor->arena, term->text, term->length)));
 }

@@ -1,13 +1,14 @@
 /*
- * doctor_spf_client.c - what the SPF policy itself says of an address: of --ip for the domain, and of a
- * sending server for its own name. Called by doctor_spf.c and doctor_hosts.c.
+ * doctor_spf_client.c - what the SPF policy itself says of an address: of --ip for the domain, and
+ * of a sending server for its own name. Called by doctor_spf.c and doctor_hosts.c.
  */
 #include <string.h>
 
 #include "spf/spf_evaluate.h"
 #include "tool/dns/doctor_spf.h"
 
-static struct spf_finding doctor_spf_client_judge(struct doctor *doctor, const struct address *client,
+static struct spf_finding doctor_spf_client_judge(struct doctor *doctor,
+                                                  const struct address *client,
                                                   enum spf_scope scope, const char *domain)
 {
 	const struct settings *settings = doctor->asked->settings;
@@ -50,16 +51,19 @@ static void doctor_spf_client_say(struct doctor *doctor, const struct spf_findin
 		doctor_add(doctor, SPF_IP_PASS, address, NULL, DOCTOR_WORDS(address, domain, term));
 		return;
 	case RESULT_NONE:
-		doctor_add(doctor, SPF_IP_NONE, address, NULL, DOCTOR_WORDS(address, domain, reason));
+		doctor_add(doctor, SPF_IP_NONE, address, NULL,
+		           DOCTOR_WORDS(address, domain, reason));
 		return;
 	case RESULT_PERMERROR:
-		doctor_add(doctor, SPF_IP_ERROR, address, NULL, DOCTOR_WORDS(address, domain, reason));
+		doctor_add(doctor, SPF_IP_ERROR, address, NULL,
+		           DOCTOR_WORDS(address, domain, reason));
 		return;
 	case RESULT_TEMPERROR:
 		say_failed(doctor, address, reason);
 		return;
 	default:
-		doctor_add(doctor, SPF_IP_NOT, address, NULL, DOCTOR_WORDS(address, domain, result, term));
+		doctor_add(doctor, SPF_IP_NOT, address, NULL,
+		           DOCTOR_WORDS(address, domain, result, term));
 	}
 }
 
@@ -71,10 +75,12 @@ void doctor_spf_client(struct doctor *doctor)
 
 	if (client->family == ADDRESS_UNKNOWN)
 		return;
-	finding = doctor_spf_client_judge(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
+	finding =
+	    doctor_spf_client_judge(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
 	doctor->spf.ip_result = result_names[finding.result];
 	doctor->spf.ip_term = finding.mechanism;
-	doctor_spf_client_say(doctor, &finding, arena_string(doctor->arena, address_print(client, address)));
+	doctor_spf_client_say(doctor, &finding,
+	                      arena_string(doctor->arena, address_print(client, address)));
 }
 
 void doctor_spf_client_helo(struct doctor *doctor, const struct address *address, const char *name,

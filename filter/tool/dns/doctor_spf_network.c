@@ -1,6 +1,6 @@
 /*
- * doctor_spf_network.c - networks in records: too wide, private, with bits behind the prefix. Called by
- * doctor_spf_tree.c for every mechanism of every record.
+ * doctor_spf_network.c - networks in records: too wide, private, with bits behind the prefix.
+ * Called by doctor_spf_tree.c for every mechanism of every record.
  */
 #include <string.h>
 
@@ -18,8 +18,8 @@ static const char *how_many(struct doctor *doctor, unsigned free_bits)
 	                       : arena_format(doctor->arena, "2^%u", free_bits);
 }
 
-static void doctor_spf_network_say(struct doctor *doctor, enum doctor_code code, const struct spf_term *term,
-                                   const char *owner, const char *more)
+static void doctor_spf_network_say(struct doctor *doctor, enum doctor_code code,
+                                   const struct spf_term *term, const char *owner, const char *more)
 {
 	size_t length = term->length < TERM_SHOWN ? term->length : TERM_SHOWN;
 
@@ -35,9 +35,11 @@ static void check_width(struct doctor *doctor, const struct spf_term *term, cons
 	if ((ipv4 && term->bits4 == 0) || (ipv6 && term->bits6 == 0))
 		doctor_spf_network_say(doctor, SPF_EVERYBODY, term, owner, NULL);
 	else if (ipv4)
-		doctor_spf_network_say(doctor, SPF_WIDE, term, owner, how_many(doctor, 32 - term->bits4));
+		doctor_spf_network_say(doctor, SPF_WIDE, term, owner,
+		                       how_many(doctor, 32 - term->bits4));
 	else if (ipv6)
-		doctor_spf_network_say(doctor, SPF_WIDE, term, owner, how_many(doctor, 128 - term->bits6));
+		doctor_spf_network_say(doctor, SPF_WIDE, term, owner,
+		                       how_many(doctor, 128 - term->bits6));
 }
 
 static void check_host_bits(struct doctor *doctor, const struct spf_term *term, unsigned bits)
@@ -53,9 +55,9 @@ static void check_host_bits(struct doctor *doctor, const struct spf_term *term, 
 			network.bytes[i] &= (unsigned char)(0xFF << (8 * i + 8 - bits));
 	if (memcmp(network.bytes, term->address.bytes, octets) == 0)
 		return;
-	doctor_spf_network_say(doctor, SPF_HOST_BITS, term,
-	                       arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits),
-	                       NULL);
+	doctor_spf_network_say(
+	    doctor, SPF_HOST_BITS, term,
+	    arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits), NULL);
 }
 
 void doctor_spf_network_keep(struct doctor *doctor, const struct address *address, const char *name)

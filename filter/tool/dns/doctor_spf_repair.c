@@ -1,9 +1,9 @@
 /*
- * doctor_spf_repair.c - records that are none or broken, and what they were probably meant to be. Called by
- * doctor_spf.c and doctor_spf_tree.c.
+ * doctor_spf_repair.c - records that are none or broken, and what they were probably meant to be.
+ * Called by doctor_spf.c and doctor_spf_tree.c.
  *
- * The usual accidents are undone (quotes, punctuation, wrong names of mechanisms, terms that grew together);
- * the result is a suggestion only where our own parser takes it.
+ * The usual accidents are undone (quotes, punctuation, wrong names of mechanisms, terms that grew
+ * together); the result is a suggestion only where our own parser takes it.
  */
 #include <string.h>
 
@@ -52,14 +52,16 @@ char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t leng
 		for (size_t i = 0; put == NULL && i < sizeof strays / sizeof strays[0]; i++) {
 			size_t stray = strlen(strays[i].from);
 
-			if (stray > (size_t)(end - text) || memcmp(text, strays[i].from, stray) != 0)
+			if (stray > (size_t)(end - text) ||
+			    memcmp(text, strays[i].from, stray) != 0)
 				continue;
 			put = strays[i].to;
 			text += stray - 1;
 		}
 		if (put == NULL)
 			put = octet;
-		if (strcmp(put, " ") != 0 || (line.length > 0 && line.bytes[line.length - 1] != ' '))
+		if (strcmp(put, " ") != 0 ||
+		    (line.length > 0 && line.bytes[line.length - 1] != ' '))
 			text_add(&line, put);
 		text++;
 	}
@@ -122,11 +124,13 @@ static const char *const mechanisms[] = {
 /* The names that can be told from the end of a domain name or an address. */
 static bool begins_term(const char *at, size_t left)
 {
-	static const char *const long_names[] = {"include:", "ip4:", "ip6:", "exists:", "redirect="};
+	static const char *const long_names[] = {
+	    "include:", "ip4:", "ip6:", "exists:", "redirect="};
 	static const char *const ends[] = {"-all", "~all", "?all", "+all"};
 
 	for (size_t i = 0; i < sizeof long_names / sizeof long_names[0]; i++)
-		if (left > strlen(long_names[i]) && text_same_bytes(at, long_names[i], strlen(long_names[i])))
+		if (left > strlen(long_names[i]) &&
+		    text_same_bytes(at, long_names[i], strlen(long_names[i])))
 			return true;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (left >= 4 && text_same_bytes(at, ends[i], 4) && (left == 4 || at[4] == ' '))
@@ -186,8 +190,8 @@ static bool is_bare_name(const char *term, size_t length)
 	return length > 0 && term[length - 1] == ':' && length <= strlen("redirect=");
 }
 
-/* The terms behind the version, parted where they grew together and joined where a space got in behind a
- * colon. */
+/* The terms behind the version, parted where they grew together and joined where a space got in
+ * behind a colon. */
 static void add_terms(struct text *line, const char *rest)
 {
 	size_t left = strlen(rest);
@@ -243,11 +247,13 @@ static bool names_mechanism(const char *text)
 	       strcasestr(text, " a") != NULL;
 }
 
-static void doctor_spf_repair_look_at(struct doctor *doctor, const char *domain, const struct record *record)
+static void doctor_spf_repair_look_at(struct doctor *doctor, const char *domain,
+                                      const struct record *record)
 {
-	const char *cleaned = record->text_length > REPAIRED_MAX
-	                          ? NULL
-	                          : doctor_spf_repair_clean(doctor->arena, record->text, record->text_length);
+	const char *cleaned =
+	    record->text_length > REPAIRED_MAX
+	        ? NULL
+	        : doctor_spf_repair_clean(doctor->arena, record->text, record->text_length);
 	const struct answer alone = {.status = LOOKUP_FOUND, .count = 1, .records = record};
 	const char *text, *repaired;
 	size_t length;
@@ -262,7 +268,8 @@ static void doctor_spf_repair_look_at(struct doctor *doctor, const char *domain,
 	if (doctor_spf_repair_skip_version(cleaned) == NULL || !names_mechanism(cleaned))
 		return;
 	repaired = doctor_spf_repair(doctor, record->text, record->text_length);
-	doctor_add(doctor, SPF_TYPO, domain, repaired == NULL ? NULL : doctor_txt(doctor, domain, repaired),
+	doctor_add(doctor, SPF_TYPO, domain,
+	           repaired == NULL ? NULL : doctor_txt(doctor, domain, repaired),
 	           DOCTOR_WORDS(domain, doctor_safe(doctor, record->text, record->text_length)));
 }
 

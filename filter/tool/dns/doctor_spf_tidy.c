@@ -1,8 +1,9 @@
 /*
- * doctor_spf_tidy.c - what of the domain's own record is too much, missing or dangerous, and the record
- * without that. Called by doctor_spf.c for a record whose grammar is sound.
+ * doctor_spf_tidy.c - what of the domain's own record is too much, missing or dangerous, and the
+ * record without that. Called by doctor_spf.c for a record whose grammar is sound.
  *
- * The terms are marked first; the record that comes of the marks is the fix of everything that is said then.
+ * The terms are marked first; the record that comes of the marks is the fix of everything that is
+ * said then.
  */
 #include <string.h>
 
@@ -63,7 +64,8 @@ static void collect(struct tidy *tidy, const struct spf_record *record)
 
 static bool is_network(const struct spf_term *term)
 {
-	return (term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6) && term->qualifier == RESULT_PASS;
+	return (term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6) &&
+	       term->qualifier == RESULT_PASS;
 }
 
 static bool is_within(const struct spf_term *inner, const struct spf_term *outer)
@@ -72,7 +74,8 @@ static bool is_within(const struct spf_term *inner, const struct spf_term *outer
 	unsigned outer_bits = outer->kind == SPF_TERM_IP4 ? outer->bits4 : outer->bits6;
 
 	return is_network(inner) && is_network(outer) && inner->kind == outer->kind &&
-	       outer_bits < inner_bits && address_in_network(&inner->address, &outer->address, outer_bits);
+	       outer_bits < inner_bits &&
+	       address_in_network(&inner->address, &outer->address, outer_bits);
 }
 
 static bool doctor_spf_tidy_is_same(const struct spf_term *one, const struct spf_term *other)
@@ -114,7 +117,8 @@ static void mark(struct tidy *tidy, const struct spf_record *record)
 		if (term->kind == SPF_TERM_ALL && marked->mark == MARK_KEEP &&
 		    (term->qualifier == RESULT_PASS || term->qualifier == RESULT_NEUTRAL))
 			marked->mark = MARK_OPEN;
-		if (is_network(term) && marked->mark == MARK_KEEP && doctor_mx_is_private(&term->address))
+		if (is_network(term) && marked->mark == MARK_KEEP &&
+		    doctor_mx_is_private(&term->address))
 			marked->mark = MARK_PRIVATE;
 	}
 	for (size_t i = 0; i < tidy->count; i++)
@@ -145,13 +149,15 @@ static const char *rebuild(const struct tidy *tidy, const struct spf_record *rec
 static void doctor_spf_tidy_say(const struct tidy *tidy, enum doctor_code code, const char *one,
                                 const char *other)
 {
-	doctor_add(tidy->doctor, code, tidy->doctor->asked->domain, tidy->fix, DOCTOR_WORDS(one, other));
+	doctor_add(tidy->doctor, code, tidy->doctor->asked->domain, tidy->fix,
+	           DOCTOR_WORDS(one, other));
 }
 
 static void say_open(const struct tidy *tidy, size_t number)
 {
 	if (tidy->terms[number].term.qualifier == RESULT_PASS)
-		doctor_spf_tidy_say(tidy, SPF_ALL_PASS, tidy->doctor->asked->domain, text_of(tidy, number));
+		doctor_spf_tidy_say(tidy, SPF_ALL_PASS, tidy->doctor->asked->domain,
+		                    text_of(tidy, number));
 	else
 		doctor_spf_tidy_say(tidy, SPF_ALL_NEUTRAL, NULL, NULL);
 }

@@ -1,10 +1,10 @@
 /*
- * doctor_spf_tree.c - the record and all records behind its includes and its redirect, each term with what it
- * costs. Called by doctor_spf.c.
+ * doctor_spf_tree.c - the record and all records behind its includes and its redirect, each term
+ * with what it costs. Called by doctor_spf.c.
  *
- * Terms are read and counted as spf_evaluate.c does it for a client that none of them matches, which is the
- * dearest one; but the count goes on beyond ten, so that the true number is known. What bounds the walk is
- * that count.
+ * Terms are read and counted as spf_evaluate.c does it for a client that none of them matches,
+ * which is the dearest one; but the count goes on beyond ten, so that the true number is known.
+ * What bounds the walk is that count.
  */
 #include <string.h>
 
@@ -36,8 +36,8 @@ struct listen_address {
 	const struct doctor_spf_term **end; /* where the next term is linked */
 };
 
-static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk, const char *domain,
-                                                   const struct above *above);
+static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk,
+                                                   const char *domain, const struct above *above);
 
 static bool count(struct doctor_spf_tree_walk *walk)
 {
@@ -70,8 +70,8 @@ struct missing {
 };
 
 /* Called once for a term: void lookups are terms (RFC 7208 4.6.4). */
-static void doctor_spf_tree_count_void(const struct listen_address *place, struct doctor_spf_term *shown,
-                                       struct missing missing)
+static void doctor_spf_tree_count_void(const struct listen_address *place,
+                                       struct doctor_spf_term *shown, struct missing missing)
 {
 	place->walk->voids4 += missing.ipv4;
 	place->walk->voids6 += missing.ipv6;
@@ -83,8 +83,8 @@ static bool is_void(const struct answer *answer)
 	return answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME;
 }
 
-static void keep_addresses(const struct listen_address *place, const struct spf_term *term, const char *name,
-                           const struct answer *answer, unsigned single)
+static void keep_addresses(const struct listen_address *place, const struct spf_term *term,
+                           const char *name, const struct answer *answer, unsigned single)
 {
 	unsigned bits = single == 32 ? term->bits4 : term->bits6;
 
@@ -95,8 +95,8 @@ static void keep_addresses(const struct listen_address *place, const struct spf_
 }
 
 /* Both families, since the client may be of either. */
-static struct missing walk_addresses(const struct listen_address *place, const struct spf_term *term,
-                                     const char *name)
+static struct missing walk_addresses(const struct listen_address *place,
+                                     const struct spf_term *term, const char *name)
 {
 	struct doctor *doctor = place->walk->doctor;
 	const struct answer *ipv4 = doctor_ask(doctor, name, RECORD_A);
@@ -113,8 +113,9 @@ static void say_void(const struct listen_address *place, const struct spf_term *
 	struct doctor *doctor = place->walk->doctor;
 
 	shown->outcome = "finds nothing";
-	doctor_spf_tree_say(place, SPF_VOID_SOME, term,
-	                    doctor_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
+	doctor_spf_tree_say(
+	    place, SPF_VOID_SOME, term,
+	    doctor_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
 }
 
 static void walk_a(const struct listen_address *place, const struct spf_term *term,
@@ -128,8 +129,8 @@ static void walk_a(const struct listen_address *place, const struct spf_term *te
 }
 
 /* One of the names of an MX answer: that has found something, whatever addresses there are. */
-static void walk_exchange(const struct listen_address *place, const struct spf_term *term, const char *name,
-                          const char *exchange)
+static void walk_exchange(const struct listen_address *place, const struct spf_term *term,
+                          const char *name, const char *exchange)
 {
 	struct missing missing;
 
@@ -168,7 +169,8 @@ static void say_behind(const struct listen_address *place, const struct spf_term
 	bool include = term->kind == SPF_TERM_INCLUDE;
 
 	if (strcmp(behind->status, "none") == 0)
-		doctor_spf_tree_say(place, include ? SPF_INCLUDE_NONE : SPF_REDIRECT_NONE, term, NULL);
+		doctor_spf_tree_say(place, include ? SPF_INCLUDE_NONE : SPF_REDIRECT_NONE, term,
+		                    NULL);
 	if (strcmp(behind->status, "several") == 0)
 		doctor_spf_tree_say(place, SPF_INCLUDE_SEVERAL, term, "several");
 	if (strcmp(behind->status, "loop") == 0)
@@ -255,7 +257,8 @@ static const char *target_of(const struct listen_address *place, const struct sp
 	return NULL;
 }
 
-static struct doctor_spf_term *doctor_spf_tree_show(struct listen_address *place, const struct spf_term *term)
+static struct doctor_spf_term *doctor_spf_tree_show(struct listen_address *place,
+                                                    const struct spf_term *term)
 {
 	struct doctor_spf_term *shown = arena_allocate(place->walk->doctor->arena, sizeof *shown);
 
@@ -313,13 +316,15 @@ static bool lets_everybody_pass(const struct spf_term *term)
 	return term->kind == SPF_TERM_ALL || (term->kind == SPF_TERM_IP4 && bits == 0);
 }
 
-/* RFC 7208 6: a modifier that is not known counts for nothing, which surprises whoever meant a mechanism. */
+/* RFC 7208 6: a modifier that is not known counts for nothing, which surprises whoever meant a
+ * mechanism. */
 static void check_modifier(const struct listen_address *place, const struct spf_term *term)
 {
 	static const char *const mechanisms[] = {"include", "a",      "mx",  "ip4", "ip6",
 	                                         "ptr",     "exists", "all", NULL};
 	const char *equals = memchr(term->text, '=', term->length);
-	const char *name = arena_copy(place->walk->doctor->arena, term->text, (size_t)(equals - term->text));
+	const char *name =
+	    arena_copy(place->walk->doctor->arena, term->text, (size_t)(equals - term->text));
 	bool typo = text_word(mechanisms, name) >= 0;
 
 	doctor_spf_tree_say(place, typo ? SPF_MODIFIER_TYPO : SPF_UNKNOWN_MODIFIER, term, NULL);
@@ -345,7 +350,8 @@ static void walk_terms(struct listen_address *place, const struct spf_record *re
 		walk_term(place, &record->redirect);
 }
 
-static const char *repaired(struct doctor *doctor, const char *domain, const char *text, size_t length)
+static const char *repaired(struct doctor *doctor, const char *domain, const char *text,
+                            size_t length)
 {
 	const char *value = doctor_spf_repair(doctor, text, length);
 
@@ -401,8 +407,8 @@ static bool is_above(const struct above *above, const char *domain)
 }
 
 /* The depth is bounded by the lookups that are counted. */
-static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk, const char *domain,
-                                                   const struct above *above)
+static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk,
+                                                   const char *domain, const struct above *above)
 {
 	struct doctor_spf_record *record = arena_allocate(walk->doctor->arena, sizeof *record);
 	struct listen_address place = {walk, {domain, above}, record, &record->terms};
@@ -416,7 +422,9 @@ static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *
 		return record;
 	answer = doctor_ask(walk->doctor, domain, RECORD_TXT);
 	found = spf_record_select(answer, &text, &length);
-	record->status = answer->status == LOOKUP_FAILED ? "failed" : found == 0 ? "none" : "several";
+	record->status = answer->status == LOOKUP_FAILED ? "failed"
+	                 : found == 0                    ? "none"
+	                                                 : "several";
 	if (found == 1)
 		read_one(&place, text, length);
 	record->lookups = walk->lookups - lookups;

@@ -1,6 +1,6 @@
 /*
- * import.c - `assay import`: settings of OpenDKIM or dkimpy-milter, OpenDMARC and the SPF policy daemon
- * become an assay.conf. The files that it is given are only read.
+ * import.c - `assay import`: settings of OpenDKIM or dkimpy-milter, OpenDMARC and the SPF policy
+ * daemon become an assay.conf. The files that it is given are only read.
  */
 #include "tool/import/import.h"
 
@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "settings/settings.h"
+#include "tool/common/tool.h"
 #include "tool/import/import_draft.h"
 #include "tool/import/import_opendmarc.h"
 #include "tool/import/import_policyd.h"
-#include "tool/common/tool.h"
 
 enum {
 	GIVEN_MAX = 32
@@ -32,7 +32,8 @@ struct given {
 
 struct import_asked {
 	const char *output, *keys, *user;
-	const char *settings; /* those that assayd has; NULL: the standard ones, where there are any */
+	const char
+	    *settings; /* those that assayd has; NULL: the standard ones, where there are any */
 	bool json;
 	size_t count;
 	struct given files[GIVEN_MAX];
@@ -71,7 +72,8 @@ static bool import_read_options(int argc, char **argv, struct import_asked *aske
 			asked->settings = optarg;
 		else if (letter == 'j')
 			asked->json = true;
-		else if (letter == '?' || !add_file(asked, optarg, (int)(strchr(letters, letter) - letters)))
+		else if (letter == '?' ||
+		         !add_file(asked, optarg, (int)(strchr(letters, letter) - letters)))
 			return false;
 	}
 	for (int i = optind; i < argc; i++)
@@ -85,8 +87,8 @@ static bool import_read_options(int argc, char **argv, struct import_asked *aske
 }
 
 /* Reads a file into the options of its program. */
-static bool import_take(struct arena *arena, const struct given *given, struct import_options *options,
-                        struct problem *problem)
+static bool import_take(struct arena *arena, const struct given *given,
+                        struct import_options *options, struct problem *problem)
 {
 	enum import_program program =
 	    given->program < 0 ? IMPORT_OPENDKIM : (enum import_program)given->program;
@@ -100,10 +102,13 @@ static bool import_take(struct arena *arena, const struct given *given, struct i
 		return false;
 	if (options[program].file != NULL)
 		return problem_say(problem, "%s and %s are both files of %s; import one of them",
-		                   options[program].file, given->path, import_program_names[program]);
-	if (program <= IMPORT_DKIMPY && options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file != NULL)
-		return problem_say(problem, "opendkim and dkimpy-milter both sign; import one of %s and %s",
-		                   options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file, given->path);
+		                   options[program].file, given->path,
+		                   import_program_names[program]);
+	if (program <= IMPORT_DKIMPY &&
+	    options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file != NULL)
+		return problem_say(
+		    problem, "opendkim and dkimpy-milter both sign; import one of %s and %s",
+		    options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file, given->path);
 	options[program].program = program;
 	return import_options_take(arena, given->path, bytes, length, &options[program], problem);
 }
@@ -113,7 +118,8 @@ static void leave_wrong(struct import_work *work, const struct import_option *op
 	if (option->wrong != NULL)
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", option->wrong);
 	else if (option->known == NULL)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s has no such option%s",
+		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
+		                          "%s has no such option%s",
 		                          import_program_names[work->options->program],
 		                          work->options->program == IMPORT_POLICYD ||
 		                                  work->options->program == IMPORT_DKIMPY
@@ -133,7 +139,8 @@ static void carry(struct import_work *work, const struct import_option *option)
 	else if (known->carry != NULL)
 		known->carry(work, option);
 	else if (known->type == IMPORT_FLAG && !option->on && known->loss == IMPORT_MISSED)
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, "it is off, as in Assay");
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "it is off, as in Assay");
 	else
 		import_draft_leave_option(work->draft, option, known->loss, "%s", known->why);
 }
@@ -167,26 +174,27 @@ static void without_opendmarc(struct import_work *work)
 	if (import_draft_has(work->draft, "dmarc.enforce"))
 		return;
 	import_draft_text(
-	    work->draft, "dmarc.enforce", "monitor", import_draft_absent(work, "(no opendmarc.conf)", ""),
+	    work->draft, "dmarc.enforce", "monitor",
+	    import_draft_absent(work, "(no opendmarc.conf)", ""),
 	    "nothing is refused or held because of DMARC, as before; \"published\" does what the "
 	    "domain owners ask for");
 }
 
 /* The words about the settings in `path` become words about those that are written. */
-static bool say_why(const struct import_asked *asked, const char *path, long bytes, const struct problem *why,
-                    struct problem *problem)
+static bool say_why(const struct import_asked *asked, const char *path, long bytes,
+                    const struct problem *why, struct problem *problem)
 {
 	bool large = bytes > IMPORT_FILE_MAX / 2 && asked->keys == NULL;
 	const char *name = asked->output == NULL ? "assay.conf" : asked->output;
 	const char *at = strstr(why->message, path);
 	int before = at == NULL ? 0 : (int)(at - why->message);
 
-	return problem_say(problem, "the settings that were made do not work: %.*s%s%s%s", before,
-	                   why->message, at == NULL ? "" : name,
-	                   at == NULL ? why->message : at + strlen(path),
-	                   large ? "; with --keys FOLDER domains that have a key each become one entry of "
-	                           "sign together"
-	                         : "");
+	return problem_say(
+	    problem, "the settings that were made do not work: %.*s%s%s%s", before, why->message,
+	    at == NULL ? "" : name, at == NULL ? why->message : at + strlen(path),
+	    large ? "; with --keys FOLDER domains that have a key each become one entry of "
+	            "sign together"
+	          : "");
 }
 
 /* Does the draft read as settings? */
@@ -214,7 +222,8 @@ static bool reads_well(const struct import_draft *draft, const struct import_ask
 	return true;
 }
 
-/* The group of the user of assayd, who has to read the settings; root alone can give it to a file. */
+/* The group of the user of assayd, who has to read the settings; root alone can give it to a file.
+ */
 static gid_t group_of(const struct import_asked *asked)
 {
 	const struct passwd *account =
@@ -238,11 +247,10 @@ static void say_closed(struct arena *arena, const char *path)
 	const char *output = import_draft_clean(arena, path, PATH_MAX);
 
 	if (!openness->group_may_read)
-		fprintf(
-		    stderr,
-		    "assay: %s is for its owner alone, since lines of %s, which is closed, may stand in it; "
-		    "look it over, then let assayd read it: chmod 640 %s\n",
-		    output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
+		fprintf(stderr,
+		        "assay: %s is for its owner alone, since lines of %s, which is closed, may "
+		        "stand in it; look it over, then let assayd read it: chmod 640 %s\n",
+		        output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
 }
 
 /* Takes the file, and closes it. */
@@ -312,10 +320,11 @@ static int import(struct arena *arena, const struct import_asked *asked)
 	for (size_t i = 0; i < asked->count; i++)
 		if (!import_take(arena, &asked->files[i], options, &problem))
 			return import_complain(
-			    EX_DATAERR, import_draft_clean(arena, problem.message, sizeof problem.message));
+			    EX_DATAERR,
+			    import_draft_clean(arena, problem.message, sizeof problem.message));
 	if (!import_own(&work, asked->settings, &problem))
-		return import_complain(EX_DATAERR,
-		                       import_draft_clean(arena, problem.message, sizeof problem.message));
+		return import_complain(
+		    EX_DATAERR, import_draft_clean(arena, problem.message, sizeof problem.message));
 	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
 		carry_all(&work, &options[i]);
 	without_opendmarc(&work);
@@ -342,12 +351,13 @@ static const char *const usage[] = {
 
 static const struct tool_option options[] = {
     {"--output", 'o', "FILE",
-     "writes the settings to a file, which may not be there yet, and not to standard output; it is no more "
-     "open than the most closed file that was read, and never open to all"},
+     "writes the settings to a file, which may not be there yet, and not to standard output; it is "
+     "no more open than the most closed file that was read, and never open to all"},
     {"--keys", 'k', "FOLDER",
-     "copies the keys to FOLDER/DOMAIN/SELECTOR.pem for the user of assayd; without it they are used where "
-     "they are"},
-    {"--user", 'u', "USER", "the user that assayd will run as, who gets the copies (default assay)"},
+     "copies the keys to FOLDER/DOMAIN/SELECTOR.pem for the user of assayd; without it they are "
+     "used where they are"},
+    {"--user", 'u', "USER",
+     "the user that assayd will run as, who gets the copies (default assay)"},
     {"-c", 'c', "FILE",
      "settings that assayd has already (default " ASSAY_SETTINGS
      ", where it is there): where it listens and who sends the reports stays as it is there"},
@@ -364,16 +374,13 @@ const struct tool_command tool_import = {
     .run = import_run,
     .summary = "settings of OpenDKIM, dkimpy-milter, OpenDMARC and policyd-spf as an assay.conf",
     .usage = usage,
-    .about =
-        "Reads opendkim.conf or dkimpy-milter.conf, opendmarc.conf and policyd-spf.conf as their own "
-        "programs "
-        "do, and writes one assay.conf in which a comment says of each setting where it came from.\n"
-        "What could not be carried over is listed with the reason and what to do instead: on standard error, "
-        "on "
-        "standard output where the settings go to a file, and at the end of the settings. Nothing that was "
-        "given is changed.",
+    .about = "Reads opendkim.conf or dkimpy-milter.conf, opendmarc.conf and policyd-spf.conf as "
+             "their own programs do, and writes one assay.conf in which a comment says of each "
+             "setting where it came from.\n"
+             "What could not be carried over is listed with the reason and what to do instead: on "
+             "standard error, on standard output where the settings go to a file, and at the end "
+             "of the settings. Nothing that was given is changed.",
     .options = options,
-    .statuses =
-        "0 done, 64 usage, 65 a file cannot be read, 73 the output cannot be written, 78 the settings do "
-        "not work",
+    .statuses = "0 done, 64 usage, 65 a file cannot be read, 73 the output cannot be written, 78 "
+                "the settings do not work",
 };

@@ -1,10 +1,11 @@
 /*
- * import.h - the parts of `assay import`: files of OpenDKIM, OpenDMARC and the SPF policy daemon become one
- * assay.conf, and a list of what could not become part of it.
+ * import.h - the parts of `assay import`: files of OpenDKIM, OpenDMARC and the SPF policy daemon
+ * become one assay.conf, and a list of what could not become part of it.
  *
- * The way of a file: import_file.c reads it, import_options.c takes it apart as its own program does and
- * looks each option up in the table of that program (import_known_*.c), whose functions put what Assay can do
- * into the draft (import_draft.c); of all else the table has a sentence. Everything lives in one arena.
+ * The way of a file: import_file.c reads it, import_options.c takes it apart as its own program
+ * does and looks each option up in the table of that program (import_known_*.c), whose functions
+ * put what Assay can do into the draft (import_draft.c); of all else the table has a sentence.
+ * Everything lives in one arena.
  */
 #ifndef ASSAY_IMPORT_H
 #define ASSAY_IMPORT_H
@@ -18,12 +19,14 @@
 
 enum import_program {
 	IMPORT_OPENDKIM,
-	IMPORT_DKIMPY, /* dkimpy-milter, which reads a file as OpenDKIM's with some options of its own */
+	IMPORT_DKIMPY, /* dkimpy-milter, which reads a file as OpenDKIM's with some options of its
+	                  own */
 	IMPORT_OPENDMARC,
 	IMPORT_POLICYD, /* policyd-spf, and the milter pyspf-milter, which reads the same options */
 	IMPORT_PROGRAMS
 };
-extern const char *const import_program_names[]; /* "opendkim", "dkimpy-milter", "opendmarc", "policyd-spf" */
+extern const char
+    *const import_program_names[]; /* "opendkim", "dkimpy-milter", "opendmarc", "policyd-spf" */
 
 /* Where something was read. */
 struct import_place {
@@ -32,15 +35,16 @@ struct import_place {
 };
 
 /* The files
- * -------------------------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 enum {
 	IMPORT_FILE_MAX = 1 << 20, /* of options; tables may be larger */
 	IMPORT_KEY_MAX = 64 * 1024 /* of a key */
 };
 
-/* How open the output may be: no more than the most closed file that was read, since lines of each may come
- * to stand in it. Others never read it. */
+/* How open the output may be: no more than the most closed file that was read, since lines of each
+ * may come to stand in it. Others never read it. */
 struct import_openness {
 	gid_t group; /* that the output will have */
 	bool group_may_read;
@@ -53,11 +57,11 @@ void import_file_note(const char *path, const struct stat *about);
 const struct import_openness *import_file_openness(void);
 
 /*
- * A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are followed
- * by a NUL. Root follows no link of other users to it.
+ * A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are
+ * followed by a NUL. Root follows no link of other users to it.
  */
-bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
-                      struct problem *problem);
+bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes,
+                      size_t *length, struct problem *problem);
 
 /* The same for a key, of which nothing is ever quoted: it closes no output. */
 bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
@@ -70,7 +74,8 @@ const char *import_file_line(struct arena *arena, const char **at, const char *e
 const char *import_file_trim(struct arena *arena, const char *bytes, size_t length);
 
 /* The options
- * ------------------------------------------------------------------------------------------------------ */
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 enum import_type {
 	IMPORT_TEXT,
@@ -89,7 +94,8 @@ enum import_loss {
 	IMPORT_MISSED
 };
 
-/* What an option of a program is, and what becomes of it: a function, or a sentence without full stop. */
+/* What an option of a program is, and what becomes of it: a function, or a sentence without full
+ * stop. */
 struct import_known {
 	const char *name; /* NULL ends the table */
 	enum import_type type;
@@ -97,7 +103,8 @@ struct import_known {
 	const char *why;
 	void (*carry)(struct import_work *work, const struct import_option *option);
 };
-extern const struct import_known import_known_opendkim[], import_known_opendmarc[], import_known_policyd[];
+extern const struct import_known import_known_opendkim[], import_known_opendmarc[],
+    import_known_policyd[];
 extern const struct import_known import_known_dkimpy[]; /* besides those of OpenDKIM */
 extern const struct import_known import_known_shared[]; /* of OpenDKIM and OpenDMARC alike */
 
@@ -120,15 +127,17 @@ struct import_options {
 };
 
 /* Whose file that is, by its options; false and a problem where it cannot be told. */
-bool import_options_recognize(const char *path, const char *bytes, size_t length, struct arena *arena,
-                              enum import_program *program, struct problem *problem);
+bool import_options_recognize(const char *path, const char *bytes, size_t length,
+                              struct arena *arena, enum import_program *program,
+                              struct problem *problem);
 
 /* Takes a file apart; those that it includes too. False and a problem where it cannot be read. */
 bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem);
 
 /* The one of this name that counts, or NULL. */
-const struct import_option *import_options_find(const struct import_options *options, const char *name);
+const struct import_option *import_options_find(const struct import_options *options,
+                                                const char *name);
 
 /* The data sets of OpenDKIM (opendkim(8)) and the lists of the others
  * ------------------------------------------------------------------------------------------------------------
@@ -136,7 +145,7 @@ const struct import_option *import_options_find(const struct import_options *opt
 
 struct import_pair {
 	const char *key, *value; /* value NULL where there is none */
-	bool indented;           /* white space stands before it, which a refile: takes for part of it */
+	bool indented; /* white space stands before it, which a refile: takes for part of it */
 	struct import_place place;
 };
 
@@ -154,17 +163,20 @@ struct import_set {
 };
 
 /* False where it cannot be read; the list of what is not in the draft then says why. */
-bool import_set_read(struct import_work *work, const struct import_option *option, struct import_set *set);
+bool import_set_read(struct import_work *work, const struct import_option *option,
+                     struct import_set *set);
 
 /* The same of a file with an item a line, as opendmarc reads it. */
 bool import_set_read_lines(struct import_work *work, const struct import_option *option,
                            struct import_set *set);
 
 /* Items between commas. */
-void import_set_split(struct arena *arena, const struct import_option *option, struct import_set *set);
+void import_set_split(struct arena *arena, const struct import_option *option,
+                      struct import_set *set);
 
 /* The first pair of a key as the original finds it: letters count in a file, not in patterns. */
-const struct import_pair *import_set_find(struct arena *arena, struct import_set *set, const char *key);
+const struct import_pair *import_set_find(struct arena *arena, struct import_set *set,
+                                          const char *key);
 
 /* The draft
  * --------------------------------------------------------------------------------------------------------
@@ -174,12 +186,12 @@ struct import_draft;
 
 struct import_draft *import_draft_new(struct arena *arena);
 
-/* A setting with a text, number or word as value; `remark` NULL or a sentence for the comment. Where another
- * option has set it differently, the first stays, and the list says so. */
+/* A setting with a text, number or word as value; `remark` NULL or a sentence for the comment.
+ * Where another option has set it differently, the first stays, and the list says so. */
 void import_draft_text(struct import_draft *draft, const char *name, const char *value,
                        const struct import_option *from, const char *remark);
-void import_draft_number(struct import_draft *draft, const char *name, long value, long least, long most,
-                         const struct import_option *from, const char *remark);
+void import_draft_number(struct import_draft *draft, const char *name, long value, long least,
+                         long most, const struct import_option *from, const char *remark);
 void import_draft_flag(struct import_draft *draft, const char *name, bool value,
                        const struct import_option *from, const char *remark);
 
@@ -187,23 +199,25 @@ void import_draft_flag(struct import_draft *draft, const char *name, bool value,
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
                        struct import_place place, const char *text);
 
-/* Takes out of networks.forwarders what lies in networks.ours: mail from there is not judged, so that naming
- * it again would have no effect. Once all is there. */
+/* Takes out of networks.forwarders what lies in networks.ours: mail from there is not judged, so
+ * that naming it again would have no effect. Once all is there. */
 void import_draft_drop_ours(struct import_draft *draft);
 
 /* A list without items yet: with none, it stands empty. */
-void import_draft_list(struct import_draft *draft, const char *name, const struct import_option *from,
-                       const char *remark);
+void import_draft_list(struct import_draft *draft, const char *name,
+                       const struct import_option *from, const char *remark);
 
 bool import_draft_has(const struct import_draft *draft, const char *name);
 
-/* Entries of "sign" and "rules" are written in order; `unusable` says why one stands as a comment. */
+/* Entries of "sign" and "rules" are written in order; `unusable` says why one stands as a comment.
+ */
 struct import_entry {
 	const char *comments; /* lines */
 	const char *settings; /* lines "name = value;" */
 	const char *unusable; /* NULL */
 };
-void import_draft_entry(struct import_draft *draft, const char *list, const struct import_entry *entry);
+void import_draft_entry(struct import_draft *draft, const char *list,
+                        const struct import_entry *entry);
 
 /* An option that all entries of a list come from, for the comment above them. */
 void import_draft_entries_from(struct import_draft *draft, const char *list,
@@ -211,7 +225,8 @@ void import_draft_entries_from(struct import_draft *draft, const char *list,
 
 /* Something for the list: of an option, or of a line of a table. */
 void import_draft_leave(struct import_draft *draft, struct import_place place, const char *text,
-                        enum import_loss loss, const char *format, ...) __attribute__((format(printf, 5, 6)));
+                        enum import_loss loss, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
                                enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -220,7 +235,8 @@ void import_draft_leave_option(struct import_draft *draft, const struct import_o
 const struct import_option *import_draft_absent(const struct import_work *work, const char *name,
                                                 const char *value);
 
-/* A copy that can neither end its line nor reach for the terminal; of at most `most` bytes, and "...". */
+/* A copy that can neither end its line nor reach for the terminal; of at most `most` bytes, and
+ * "...". */
 const char *import_draft_clean(struct arena *arena, const char *text, size_t most);
 
 /* "Domain example.com", safe to show. */
@@ -245,15 +261,16 @@ struct import_work {
 	const char *user;                     /* --user, or NULL */
 	const char *base;                     /* folder of relative paths */
 	bool signs;                           /* entries of "sign" were made */
-	bool own_socket;                      /* the settings that assayd has say where it listens */
+	bool own_socket; /* the settings that assayd has say where it listens */
 };
 
 /* The option of the program whose turn it is, or NULL; and is it there, and on? */
 const struct import_option *import_given(const struct import_work *work, const char *name);
 bool import_is_on(const struct import_work *work, const char *name);
 
-/* Of the settings in `path`, where assayd listens and who sends reports goes into the draft before all else.
- * False where they cannot be read; those of `path` NULL, the standard ones, need not be there or readable. */
+/* Of the settings in `path`, where assayd listens and who sends reports goes into the draft before
+ * all else. False where they cannot be read; those of `path` NULL, the standard ones, need not be
+ * there or readable. */
 bool import_own(struct import_work *work, const char *path, struct problem *problem);
 
 /* For several programs. */
@@ -293,8 +310,8 @@ struct import_signature {
 	const char *text;
 };
 
-/* The path of the key that Assay is to use: a copy where --keys asks for it. NULL and a problem where the key
- * does not work. */
+/* The path of the key that Assay is to use: a copy where --keys asks for it. NULL and a problem
+ * where the key does not work. */
 const char *import_keys_place(struct import_work *work, const struct import_signature *signature,
                               struct problem *problem);
 

@@ -23,7 +23,8 @@ void import_carry_authserv_id(struct import_work *work, const struct import_opti
 		import_draft_text(work->draft, "authserv_id", option->value, option, NULL);
 }
 
-/* "inet:8891", "inet:8891@localhost", "inet6:8891@[::1]"; without a host, libmilter listens on all addresses.
+/* "inet:8891", "inet:8891@localhost", "inet6:8891@[::1]"; without a host, libmilter listens on all
+ * addresses.
  */
 static const char *listen_inet(struct arena *arena, const char *value)
 {
@@ -36,7 +37,8 @@ static const char *listen_inet(struct arena *arena, const char *value)
 	return arena_format(arena, "%s%s", six ? "inet6:" : "inet:", rest);
 }
 
-static void carry_path(struct import_work *work, const struct import_option *option, const char *path)
+static void carry_path(struct import_work *work, const struct import_option *option,
+                       const char *path)
 {
 	static const char *const volatile_folders[] = {
 	    "/run/opendkim/",          "/var/run/opendkim/",     "/run/dkimpy-milter/",
@@ -61,9 +63,10 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 	const char *value = option->value;
 
 	if (work->own_socket)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "assayd listens where its settings have it (listen): tell the mail "
-		                          "server");
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_MISSED,
+		    "assayd listens where its settings have it (listen): tell the mail "
+		    "server");
 	else if (text_same_bytes(value, "inet:", 5) || text_same_bytes(value, "inet6:", 6))
 		import_draft_text(work->draft, "listen", listen_inet(work->arena, value), option,
 		                  "assayd cannot start while the other program listens there");
@@ -76,7 +79,8 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 		                          "it is no socket that libmilter knows; set listen");
 }
 
-/* Does the UNIX socket of the program become that of assayd? Of one that says nothing, the command line may.
+/* Does the UNIX socket of the program become that of assayd? Of one that says nothing, the command
+ * line may.
  */
 static bool keeps_socket(const struct import_work *work)
 {
@@ -91,13 +95,14 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 	size_t length = strcspn(option->value, ":");
 	const char *user = arena_copy(work->arena, option->value, length);
 	const char *group = option->value[length] == '\0' ? "" : option->value + length + 1;
-	bool keeps = work->options->program <= IMPORT_DKIMPY && work->signs && work->keys_folder == NULL &&
-	             work->user == NULL;
+	bool keeps = work->options->program <= IMPORT_DKIMPY && work->signs &&
+	             work->keys_folder == NULL && work->user == NULL;
 
 	if (keeps)
-		import_draft_text(work->draft, "user", user, option,
-		                  "the keys belong to it, and are read again at a reload. Where "
-		                  "assay.service starts assayd as another user, import with --keys instead");
+		import_draft_text(
+		    work->draft, "user", user, option,
+		    "the keys belong to it, and are read again at a reload. Where "
+		    "assay.service starts assayd as another user, import with --keys instead");
 	else if (group[0] == '\0' && keeps_socket(work))
 		import_draft_leave_option(
 		    work->draft, option, IMPORT_MISSED,
@@ -114,32 +119,37 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 void import_carry_mask(struct import_work *work, const struct import_option *option)
 {
 	if (!keeps_socket(work))
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "it is for the rights of a UNIX socket, and assayd does not listen "
-		                          "on that one");
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_NEEDLESS,
+		    "it is for the rights of a UNIX socket, and assayd does not listen "
+		    "on that one");
 	else if (option->number < 0 || option->number > 0777)
 		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
 		                          "it is no umask; set socket.mode");
 	else
-		import_draft_text(work->draft, "socket.mode",
-		                  arena_format(work->arena, "%04lo", 0666 & ~(unsigned long)option->number),
-		                  option, NULL);
+		import_draft_text(
+		    work->draft, "socket.mode",
+		    arena_format(work->arena, "%04lo", 0666 & ~(unsigned long)option->number),
+		    option, NULL);
 }
 
 void import_carry_dns_timeout(struct import_work *work, const struct import_option *option)
 {
 	long seconds = option->number > 60 ? 61 : option->number;
 
-	import_draft_number(work->draft, "resolver.timeout_ms", seconds * 1000, 100, 60000, option, NULL);
+	import_draft_number(work->draft, "resolver.timeout_ms", seconds * 1000, 100, 60000, option,
+	                    NULL);
 }
 
 void import_carry_syslog(struct import_work *work, const struct import_option *option)
 {
 	if (option->on)
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, "Assay logs to syslog too");
+		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
+		                          "Assay logs to syslog too");
 	else
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "it logged nothing; Assay logs a line a message (log.level)");
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_MISSED,
+		    "it logged nothing; Assay logs a line a message (log.level)");
 }
 
 void import_carry_facility(struct import_work *work, const struct import_option *option)

@@ -1,13 +1,13 @@
 /*
- * import_draft.c - the assay.conf that is being made, where each setting of it came from, and the list of
- * what is not in it. Filled by the functions of the tables; import_write.c writes it.
+ * import_draft.c - the assay.conf that is being made, where each setting of it came from, and the
+ * list of what is not in it. Filled by the functions of the tables; import_write.c writes it.
  */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "settings/settings_check.h"
 #include "base/text.h"
+#include "settings/settings_check.h"
 #include "tool/import/import_draft.h"
 
 enum {
@@ -141,8 +141,8 @@ static void set(struct import_draft *draft, const char *name, const char *value,
 	} else {
 		import_draft_leave_option(
 		    draft, from, IMPORT_MISSED,
-		    "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name, value,
-		    import_draft_place(draft->arena, setting->from->place), setting->value);
+		    "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name,
+		    value, import_draft_place(draft->arena, setting->from->place), setting->value);
 	}
 }
 
@@ -154,18 +154,19 @@ void import_draft_text(struct import_draft *draft, const char *name, const char 
 	if (settings_check_text(name, value, draft->arena, &taken, &wrong))
 		set(draft, name, import_draft_quote(draft->arena, value), from, remark);
 	else
-		import_draft_leave_option(draft, from, IMPORT_MISSED, "it cannot be %s: %s", name, wrong);
+		import_draft_leave_option(draft, from, IMPORT_MISSED, "it cannot be %s: %s", name,
+		                          wrong);
 }
 
-void import_draft_number(struct import_draft *draft, const char *name, long value, long least, long most,
-                         const struct import_option *from, const char *remark)
+void import_draft_number(struct import_draft *draft, const char *name, long value, long least,
+                         long most, const struct import_option *from, const char *remark)
 {
 	long fitting = value < least ? least : value > most ? most : value;
 
 	if (fitting != value)
 		import_draft_leave_option(draft, from, IMPORT_MISSED,
-		                          "%s can be %ld to %ld in Assay, so %ld stands there", name, least,
-		                          most, fitting);
+		                          "%s can be %ld to %ld in Assay, so %ld stands there",
+		                          name, least, most, fitting);
 	set(draft, name, arena_format(draft->arena, "%ld", fitting), from, remark);
 }
 
@@ -175,8 +176,8 @@ void import_draft_flag(struct import_draft *draft, const char *name, bool value,
 	set(draft, name, value ? "true" : "false", from, remark);
 }
 
-void import_draft_list(struct import_draft *draft, const char *name, const struct import_option *from,
-                       const char *remark)
+void import_draft_list(struct import_draft *draft, const char *name,
+                       const struct import_option *from, const char *remark)
 {
 	struct draft_setting *setting = import_draft_find(draft, name);
 
@@ -206,14 +207,15 @@ void import_draft_item(struct import_draft *draft, const char *name, const char 
 	setting->is_list = true;
 	if (setting->item_count < DRAFT_ITEMS_COMPARED && has_item(setting, value))
 		return;
-	setting->items = arena_grow(draft->arena, setting->items, setting->item_count, &setting->item_room, 8,
-	                            sizeof *setting->items);
+	setting->items = arena_grow(draft->arena, setting->items, setting->item_count,
+	                            &setting->item_room, 8, sizeof *setting->items);
 	setting->items[setting->item_count++] = (struct draft_item){value, place, text};
 }
 
 static struct networks networks_of(struct arena *arena, const struct draft_setting *setting)
 {
-	struct network *networks = arena_allocate(arena, (setting->item_count + 1) * sizeof *networks);
+	struct network *networks =
+	    arena_allocate(arena, (setting->item_count + 1) * sizeof *networks);
 	size_t count = 0;
 
 	for (size_t i = 0; i < setting->item_count; i++)
@@ -239,7 +241,8 @@ void import_draft_drop_ours(struct import_draft *draft)
 			forwarders->items[kept++] = forwarders->items[i];
 	if (kept < forwarders->item_count)
 		forwarders->comments = arena_format(
-		    draft->arena, "%swhat lies in networks.ours is left out here: that mail is not judged\n",
+		    draft->arena,
+		    "%swhat lies in networks.ours is left out here: that mail is not judged\n",
 		    forwarders->comments == NULL ? "" : forwarders->comments);
 	forwarders->item_count = kept;
 }
@@ -254,12 +257,14 @@ void import_draft_entries_from(struct import_draft *draft, const char *list,
 {
 	struct draft_list *to = list_of(draft, list);
 
-	to->comments = arena_format(draft->arena, "%s%s: %s\n", to->comments == NULL ? "" : to->comments,
-	                            import_draft_place(draft->arena, option->place),
-	                            import_draft_option_text(draft->arena, option));
+	to->comments =
+	    arena_format(draft->arena, "%s%s: %s\n", to->comments == NULL ? "" : to->comments,
+	                 import_draft_place(draft->arena, option->place),
+	                 import_draft_option_text(draft->arena, option));
 }
 
-void import_draft_entry(struct import_draft *draft, const char *list, const struct import_entry *entry)
+void import_draft_entry(struct import_draft *draft, const char *list,
+                        const struct import_entry *entry)
 {
 	struct draft_list *to = list_of(draft, list);
 
@@ -268,20 +273,21 @@ void import_draft_entry(struct import_draft *draft, const char *list, const stru
 }
 
 /* `words` are clean already. */
-static void import_draft_leave_all(struct import_draft *draft, struct import_place place, const char *text,
-                                   enum import_loss loss, const char *format, va_list arguments)
-    __attribute__((format(printf, 5, 0)));
+static void import_draft_leave_all(struct import_draft *draft, struct import_place place,
+                                   const char *text, enum import_loss loss, const char *format,
+                                   va_list arguments) __attribute__((format(printf, 5, 0)));
 
-static void import_draft_leave_all(struct import_draft *draft, struct import_place place, const char *text,
-                                   enum import_loss loss, const char *format, va_list arguments)
+static void import_draft_leave_all(struct import_draft *draft, struct import_place place,
+                                   const char *text, enum import_loss loss, const char *format,
+                                   va_list arguments)
 {
 	char why[2048];
 
 	vsnprintf(why, sizeof why, format, arguments);
-	draft->left = arena_grow(draft->arena, draft->left, draft->left_count, &draft->left_room, 32,
-	                         sizeof *draft->left);
-	draft->left[draft->left_count++] =
-	    (struct draft_left){place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
+	draft->left = arena_grow(draft->arena, draft->left, draft->left_count, &draft->left_room,
+	                         32, sizeof *draft->left);
+	draft->left[draft->left_count++] = (struct draft_left){
+	    place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
 }
 
 void import_draft_leave(struct import_draft *draft, struct import_place place, const char *text,
@@ -290,8 +296,8 @@ void import_draft_leave(struct import_draft *draft, struct import_place place, c
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_all(draft, place, import_draft_clean(draft->arena, text, WORDS_MAX), loss, format,
-	                       arguments);
+	import_draft_leave_all(draft, place, import_draft_clean(draft->arena, text, WORDS_MAX),
+	                       loss, format, arguments);
 	va_end(arguments);
 }
 
@@ -301,7 +307,7 @@ void import_draft_leave_option(struct import_draft *draft, const struct import_o
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_all(draft, option->place, import_draft_option_text(draft->arena, option), loss,
-	                       format, arguments);
+	import_draft_leave_all(draft, option->place, import_draft_option_text(draft->arena, option),
+	                       loss, format, arguments);
 	va_end(arguments);
 }

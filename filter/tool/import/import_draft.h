@@ -1,6 +1,6 @@
 /*
- * import_draft.h - what the draft of `assay import` is made of; for import_draft.c, which fills it, and
- * import_write.c, which writes it.
+ * import_draft.h - what the draft of `assay import` is made of; for import_draft.c, which fills it,
+ * and import_write.c, which writes it.
  */
 #ifndef ASSAY_IMPORT_DRAFT_H
 #define ASSAY_IMPORT_DRAFT_H

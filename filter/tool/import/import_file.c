@@ -1,6 +1,6 @@
 /*
- * import_file.c - reads the files of the other programs, whatever they are: bounded, and never a device or a
- * pipe. Called by import.c and the readers of options and tables.
+ * import_file.c - reads the files of the other programs, whatever they are: bounded, and never a
+ * device or a pipe. Called by import.c and the readers of options and tables.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,8 @@
 #include "base/text.h"
 #include "tool/import/import.h"
 
-/* What the output may be, by all that was read so far: lines of each file may come to stand in it. */
+/* What the output may be, by all that was read so far: lines of each file may come to stand in it.
+ */
 static struct import_openness openness;
 
 void import_file_begin(gid_t group)
@@ -52,14 +53,16 @@ static bool import_file_read_all(int file, char *bytes, size_t size, size_t *len
 	return true;
 }
 
-static bool is_text(const char *path, const struct stat *about, size_t most, struct problem *problem)
+static bool is_text(const char *path, const struct stat *about, size_t most,
+                    struct problem *problem)
 {
 	if (S_ISDIR(about->st_mode))
 		return problem_say(problem, "%s is a folder; name a file", path);
 	if (!S_ISREG(about->st_mode))
 		return problem_say(problem, "%s is a device or a pipe; name a file", path);
 	if (about->st_size > (off_t)most)
-		return problem_say(problem, "%s is larger than %zu bytes, which no such file is", path, most);
+		return problem_say(problem, "%s is larger than %zu bytes, which no such file is",
+		                   path, most);
 	return true;
 }
 
@@ -89,8 +92,8 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 	return true;
 }
 
-static bool read_file(struct arena *arena, const char *path, size_t most, bool quoted, const char **bytes,
-                      size_t *length, struct problem *problem)
+static bool read_file(struct arena *arena, const char *path, size_t most, bool quoted,
+                      const char **bytes, size_t *length, struct problem *problem)
 {
 	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool good;
@@ -102,8 +105,8 @@ static bool read_file(struct arena *arena, const char *path, size_t most, bool q
 	return good;
 }
 
-bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes, size_t *length,
-                      struct problem *problem)
+bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes,
+                      size_t *length, struct problem *problem)
 {
 	return read_file(arena, path, most, true, bytes, length, problem);
 }

@@ -1,14 +1,14 @@
 /*
- * import_headers.c - SignHeaders, OmitHeaders and OversignHeaders of OpenDKIM become `headers` and `oversign`
- * of all entries of "sign". Called by import_sign.c.
+ * import_headers.c - SignHeaders, OmitHeaders and OversignHeaders of OpenDKIM become `headers` and
+ * `oversign` of all entries of "sign". Called by import_sign.c.
  *
- * A list takes the place of OpenDKIM's own. With "*" in it, "+NAME" adds to that and "-NAME" takes away; here
- * this is done to Assay's list, which has all of OpenDKIM's. From is always signed.
+ * A list takes the place of OpenDKIM's own. With "*" in it, "+NAME" adds to that and "-NAME" takes
+ * away; here this is done to Assay's list, which has all of OpenDKIM's. From is always signed.
  */
 #include <string.h>
 
-#include "sign/signed_fields.h"
 #include "base/text.h"
+#include "sign/signed_fields.h"
 #include "tool/import/import_sign.h"
 
 enum {
@@ -46,7 +46,8 @@ static bool is_delta(const struct import_set *set)
 }
 
 /* Of a delta, opendkim passes over names without a sign. */
-static void read_names(struct arena *arena, const struct import_set *set, char sign, struct names *names)
+static void read_names(struct arena *arena, const struct import_set *set, char sign,
+                       struct names *names)
 {
 	bool delta = is_delta(set);
 
@@ -55,8 +56,8 @@ static void read_names(struct arena *arena, const struct import_set *set, char s
 		bool is_signed = key[0] == '+' || key[0] == '-';
 
 		if (delta ? key[0] == sign : !is_signed && sign == '+')
-			import_headers_add(names,
-			                   text_lower(arena, key + is_signed, strlen(key + is_signed)));
+			import_headers_add(
+			    names, text_lower(arena, key + is_signed, strlen(key + is_signed)));
 	}
 }
 
@@ -70,8 +71,8 @@ static bool read_option(struct import_work *work, const char *const *spellings,
 }
 
 /* Keeps what can be signed and is not to be omitted; the list says what cannot. */
-static void keep_sound(struct import_work *work, const struct import_option *option, struct names *names,
-                       const struct names *omitted)
+static void keep_sound(struct import_work *work, const struct import_option *option,
+                       struct names *names, const struct names *omitted)
 {
 	struct text left;
 	size_t kept = 0;
@@ -94,10 +95,11 @@ static void keep_sound(struct import_work *work, const struct import_option *opt
 		                          "of more than %d names, only the first count", NAMES_MAX);
 	names->count = kept;
 	if (left.length > 0)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "not among those that Assay signs now, since they change on the "
-		                          "way or are no names: %s",
-		                          left.bytes);
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_MISSED,
+		    "not among those that Assay signs now, since they change on the "
+		    "way or are no names: %s",
+		    left.bytes);
 }
 
 static void write_names(struct import_work *work, struct text *settings, const char *setting,
@@ -156,8 +158,8 @@ static void take_signed(struct import_work *work, struct text *settings)
 
 static void take_oversigned(struct import_work *work, struct text *settings)
 {
-	static const char *const spellings[] = {"OversignHeaders", "OversignHeader", "AlwaysSignHeaders",
-	                                        NULL};
+	static const char *const spellings[] = {"OversignHeaders", "OversignHeader",
+	                                        "AlwaysSignHeaders", NULL};
 	static const struct names nothing;
 	const struct import_option *option;
 	struct import_set set;

@@ -1,9 +1,9 @@
 /*
  * import_hosts.c - lists of hosts become networks. Called by the functions of the tables.
  *
- * OpenDKIM and OpenDMARC look an address up as text: itself first, then the network of each shorter prefix,
- * each time with "!" in front and then without. So the longest prefix decides, and a "!" cuts a hole, which
- * Assay's networks have no word for: what is left around it is written out.
+ * OpenDKIM and OpenDMARC look an address up as text: itself first, then the network of each shorter
+ * prefix, each time with "!" in front and then without. So the longest prefix decides, and a "!"
+ * cuts a hole, which Assay's networks have no word for: what is left around it is written out.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +60,14 @@ static bool parse(struct arena *arena, const char *message, struct network *netw
 	}
 	slash = strchr(plain, '/');
 	if (slash != NULL && mask_bits(slash + 1) >= 0)
-		plain = arena_format(arena, "%.*s/%d", (int)(slash - plain), plain, mask_bits(slash + 1));
+		plain = arena_format(arena, "%.*s/%d", (int)(slash - plain), plain,
+		                     mask_bits(slash + 1));
 	return network_parse(plain, network);
 }
 
-/* Does opendkim find a client by this entry? It looks for the address as text, in the form of inet_ntop(3),
- * also in brackets, and for its networks with the length behind a slash. Of other programs: yes. */
+/* Does opendkim find a client by this entry? It looks for the address as text, in the form of
+ * inet_ntop(3), also in brackets, and for its networks with the length behind a slash. Of other
+ * programs: yes. */
 static bool is_found(const struct hosts *hosts, const struct import_pair *pair, const char *message,
                      const struct network *network)
 {
@@ -95,7 +97,8 @@ static bool is_first_of_network(const struct network *network)
 }
 
 /* What stands in the list goes along where it is another text. */
-static void write_network(struct hosts *hosts, const struct network *network, const struct import_pair *pair)
+static void write_network(struct hosts *hosts, const struct network *network,
+                          const struct import_pair *pair)
 {
 	char text[ADDRESS_TEXT];
 	const char *value = address_print(&network->address, text);
@@ -110,7 +113,8 @@ static void write_network(struct hosts *hosts, const struct network *network, co
 }
 
 /* What is left of a network once the holes are cut out. Recursion ends at single addresses. */
-static void write_around(struct hosts *hosts, const struct network *network, const struct import_pair *pair)
+static void write_around(struct hosts *hosts, const struct network *network,
+                         const struct import_pair *pair)
 {
 	struct network halves[2];
 	bool touched = false;
@@ -133,11 +137,13 @@ static void write_around(struct hosts *hosts, const struct network *network, con
 		write_around(hosts, &halves[i], pair);
 }
 
-static void import_hosts_leave(const struct hosts *hosts, const struct import_pair *pair, const char *why)
+static void import_hosts_leave(const struct hosts *hosts, const struct import_pair *pair,
+                               const char *why)
 {
-	import_draft_leave(hosts->work->draft, pair->place,
-	                   arena_format(hosts->work->arena, "%s: %s", hosts->option->name, pair->key),
-	                   IMPORT_MISSED, "%s", why);
+	import_draft_leave(
+	    hosts->work->draft, pair->place,
+	    arena_format(hosts->work->arena, "%s: %s", hosts->option->name, pair->key),
+	    IMPORT_MISSED, "%s", why);
 }
 
 static void import_hosts_take_name(struct hosts *hosts, const struct import_pair *pair)
@@ -153,10 +159,11 @@ static void import_hosts_take_name(struct hosts *hosts, const struct import_pair
 	}
 	import_hosts_leave(
 	    hosts, pair,
-	    arena_format(hosts->work->arena,
-	                 "Assay knows clients by their addresses, which a name does not prove: until the "
-	                 "addresses of these hosts stand in %s, mail from there %s",
-	                 hosts->name, hosts->without));
+	    arena_format(
+	        hosts->work->arena,
+	        "Assay knows clients by their addresses, which a name does not prove: until the "
+	        "addresses of these hosts stand in %s, mail from there %s",
+	        hosts->name, hosts->without));
 }
 
 static void take_host(struct hosts *hosts, const struct import_pair *pair)
@@ -165,10 +172,10 @@ static void take_host(struct hosts *hosts, const struct import_pair *pair)
 
 	if (pair->key[0] == '!') {
 		if (!parse(hosts->work->arena, pair->key + 1, &network))
-			import_hosts_leave(
-			    hosts, pair,
-			    "Assay knows clients by their addresses, so no name can be left out; see that "
-			    "its addresses are in no network of this list");
+			import_hosts_leave(hosts, pair,
+			                   "Assay knows clients by their addresses, so no name can "
+			                   "be left out; see that its addresses are in no network "
+			                   "of this list");
 		return;
 	}
 	if (!parse(hosts->work->arena, pair->key, &network)) {
@@ -176,19 +183,18 @@ static void take_host(struct hosts *hosts, const struct import_pair *pair)
 		return;
 	}
 	if (!is_found(hosts, pair, pair->key, &network)) {
-		import_hosts_leave(
-		    hosts, pair,
-		    "opendkim compares addresses as text, and has never matched this form (a blank before it "
-		    "in a refile:, a mask in place of a length, brackets, ::ffff:); if it is yours, write it "
-		    "as "
-		    "192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
+		import_hosts_leave(hosts, pair,
+		                   "opendkim compares addresses as text, and has never matched "
+		                   "this form (a blank before it in a refile:, a mask in place of "
+		                   "a length, brackets, ::ffff:); if it is yours, write it as "
+		                   "192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
 		return;
 	}
 	if (!is_first_of_network(&network)) {
-		import_hosts_leave(
-		    hosts, pair,
-		    "the address is not the first of its network, so that it has never matched; write it "
-		    "with zeros at its end, or without the length of the network");
+		import_hosts_leave(hosts, pair,
+		                   "the address is not the first of its network, so that it has "
+		                   "never matched; write it with zeros at its end, or without the "
+		                   "length of the network");
 		return;
 	}
 	if (network.bits == 0)
@@ -213,10 +219,9 @@ static void find_holes(struct hosts *hosts, const struct import_set *set)
 		if (hosts->hole_count < HOLES_MAX)
 			hosts->holes[hosts->hole_count++] = hole;
 		else
-			import_hosts_leave(
-			    hosts, pair,
-			    "there are too many exceptions with ! to be written out; its network is not "
-			    "parted for this one");
+			import_hosts_leave(hosts, pair,
+			                   "there are too many exceptions with ! to be written "
+			                   "out; its network is not parted for this one");
 	}
 }
 
@@ -228,11 +233,11 @@ static void take_all(struct hosts *hosts, const struct import_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		take_host(hosts, &set->items[i]);
 	if (hosts->cut)
-		import_draft_leave_option(
-		    hosts->work->draft, hosts->option, IMPORT_MISSED,
-		    "with what its exceptions (!) leave, these are too many networks: the first %zu are in "
-		    "%s, the others are not; name larger networks there",
-		    hosts->written, hosts->name);
+		import_draft_leave_option(hosts->work->draft, hosts->option, IMPORT_MISSED,
+		                          "with what its exceptions (!) leave, these are too many "
+		                          "networks: the first %zu are in %s, the others are not; "
+		                          "name larger networks there",
+		                          hosts->written, hosts->name);
 }
 
 void import_hosts_ours(struct import_work *work, const struct import_option *option,
@@ -244,7 +249,8 @@ void import_hosts_ours(struct import_work *work, const struct import_option *opt
 	                      .everybody = "no mail is judged, and everybody's is signed",
 	                      .option = option};
 
-	import_draft_list(work->draft, hosts.name, option, "mail from here is ours: signed, and not judged");
+	import_draft_list(work->draft, hosts.name, option,
+	                  "mail from here is ours: signed, and not judged");
 	take_all(&hosts, set);
 }
 

@@ -1,16 +1,16 @@
 /*
- * import_keys.c - the key of a signature: in place where Assay can read it there, or copied for the user of
- * assayd into the folder of --keys, as FOLDER/DOMAIN/SELECTOR.pem. Called by import_sign.c. The original file
- * is never touched.
+ * import_keys.c - the key of a signature: in place where Assay can read it there, or copied for the
+ * user of assayd into the folder of --keys, as FOLDER/DOMAIN/SELECTOR.pem. Called by import_sign.c.
+ * The original file is never touched.
  */
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/text.h"
 #include "crypto/base64.h"
 #include "crypto/crypto_private.h"
 #include "settings/keys.h"
-#include "base/text.h"
 #include "tool/import/import_sign.h"
 #include "tool/key/key.h"
 
@@ -45,8 +45,8 @@ static bool works(const char *pem, struct problem *problem)
 	return key != NULL;
 }
 
-/* What dkimpy has as an Ed25519 key: the base64 of its 32 octets (RFC 8032 5.1.5), which PKCS#8 puts behind
- * these (RFC 8410 7). NULL where it is none. */
+/* What dkimpy has as an Ed25519 key: the base64 of its 32 octets (RFC 8032 5.1.5), which PKCS#8
+ * puts behind these (RFC 8410 7). NULL where it is none. */
 static const char *seed_pem(struct arena *arena, const char *base64)
 {
 	static const unsigned char before[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
@@ -75,7 +75,8 @@ static const char *inline_pem(struct arena *arena, const char *base64, struct pr
 	plain = seed_pem(arena, base64);
 	if (plain != NULL)
 		return plain;
-	problem_say(problem, "what stands there is neither the path of a key nor the base64 of one");
+	problem_say(problem,
+	            "what stands there is neither the path of a key nor the base64 of one");
 	return NULL;
 }
 
@@ -101,7 +102,8 @@ static const char *pem_of(struct import_work *work, const struct import_signatur
 }
 
 /* Of an earlier import: the same key is fine, another is not ours to replace. */
-static bool is_there(struct import_work *work, const char *path, const char *pem, struct problem *problem)
+static bool is_there(struct import_work *work, const char *path, const char *pem,
+                     struct problem *problem)
 {
 	const char *bytes;
 	size_t length;
@@ -109,19 +111,21 @@ static bool is_there(struct import_work *work, const char *path, const char *pem
 	if (!import_file_read_key(work->arena, path, &bytes, &length, problem))
 		return false;
 	return strcmp(bytes, pem) == 0 ||
-	       problem_say(problem, "%s is there already, with another key; name another folder with --keys",
+	       problem_say(problem,
+	                   "%s is there already, with another key; name another folder with --keys",
 	                   path);
 }
 
-static bool write_key(struct import_work *work, const char *folder, const char *path, const char *pem,
-                      struct problem *problem)
+static bool write_key(struct import_work *work, const char *folder, const char *path,
+                      const char *pem, struct problem *problem)
 {
 	const char *user = work->user == NULL ? "assay" : work->user;
 	struct stat found;
 
 	if (lstat(path, &found) == 0)
 		return is_there(work, path, pem, problem);
-	return key_file_make_folder(folder, user, problem) && key_file_write(path, pem, user, problem);
+	return key_file_make_folder(folder, user, problem) &&
+	       key_file_write(path, pem, user, problem);
 }
 
 /* FOLDER/DOMAIN/SELECTOR.pem; a folder whose name begins with a dot is no domain's. */
@@ -155,16 +159,16 @@ const char *import_keys_place(struct import_work *work, const struct import_sign
 	if (work->keys_folder != NULL)
 		return copy(work, signature, problem);
 	if (!signature->is_path) {
-		problem_say(problem,
-		            "the key stands in the table itself; assay import --keys FOLDER makes a file of "
-		            "it");
+		problem_say(problem, "the key stands in the table itself; assay import --keys "
+		                     "FOLDER makes a file of it");
 		return NULL;
 	}
 	if (is_seed(work, signature->key)) {
-		problem_say(problem,
-		            "the key %s is bare base64, as dkimpy has it; assay import --keys FOLDER makes "
-		            "PEM text of it",
-		            signature->key);
+		problem_say(
+		    problem,
+		    "the key %s is bare base64, as dkimpy has it; assay import --keys FOLDER makes "
+		    "PEM text of it",
+		    signature->key);
 		return NULL;
 	}
 	key = keys_read(signature->key, problem);

@@ -1,6 +1,6 @@
 /*
- * import_known_dkimpy.c - the options that dkimpy-milter.conf has besides those of opendkim.conf: what each
- * is, and what becomes of it.
+ * import_known_dkimpy.c - the options that dkimpy-milter.conf has besides those of opendkim.conf:
+ * what each is, and what becomes of it.
  *
  * A sentence says what the option did, and why Assay has no need of it or what to do instead.
  */
@@ -15,8 +15,8 @@ const struct import_known import_known_dkimpy[] = {
     {"KeyFileEd25519", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_nothing},
     {"KeyTableEd25519", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_nothing},
     {"MacroListVerify", IMPORT_TEXT, IMPORT_MISSED,
-     "it made mail foreign by macros of the mail server; Assay goes by networks.ours, by login, and by mail "
-     "that is submitted on the host",
+     "it made mail foreign by macros of the mail server; Assay goes by networks.ours, by login, "
+     "and by mail that is submitted on the host",
      NULL},
     {"SelectorEd25519", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_nothing},
     {NULL, IMPORT_TEXT, IMPORT_NEEDLESS, NULL, NULL},

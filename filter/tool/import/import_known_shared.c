@@ -1,6 +1,6 @@
 /*
- * import_known_shared.c - the options that opendkim.conf and opendmarc.conf have alike, which come from the
- * same authors: what each is, and what becomes of it.
+ * import_known_shared.c - the options that opendkim.conf and opendmarc.conf have alike, which come
+ * from the same authors: what each is, and what becomes of it.
  *
  * A sentence says what the option did, and why Assay has no need of it or what to do instead.
  */
@@ -14,8 +14,8 @@ static const char faults[] =
 const struct import_known import_known_shared[] = {
     {"AuthservID", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_authserv_id},
     {"AuthservIDWithJobID", IMPORT_FLAG, IMPORT_MISSED,
-     "it put the queue id behind the name in Authentication-Results, which then is another for each message; "
-     "Assay's log has the queue id",
+     "it put the queue id behind the name in Authentication-Results, which then is another for "
+     "each message; Assay's log has the queue id",
      NULL},
     {"AutoRestart", IMPORT_FLAG, IMPORT_NEEDLESS, restart, NULL},
     {"AutoRestartCount", IMPORT_NUMBER, IMPORT_NEEDLESS, restart, NULL},
@@ -23,8 +23,8 @@ const struct import_known import_known_shared[] = {
     {"Background", IMPORT_FLAG, IMPORT_NEEDLESS,
      "it put the daemon into the background; assayd does so unless it is started with -f", NULL},
     {"ChangeRootDirectory", IMPORT_TEXT, IMPORT_MISSED,
-     "it locked the daemon into a folder; contrib/systemd/assay.service does that with fewer files to copy. "
-     "Paths below it are read here as they stand",
+     "it locked the daemon into a folder; contrib/systemd/assay.service does that with fewer files "
+     "to copy. Paths below it are read here as they stand",
      NULL},
     {"DNSTimeout", IMPORT_NUMBER, IMPORT_MISSED, NULL, import_carry_dns_timeout},
     {"EnableCoredumps", IMPORT_FLAG, IMPORT_NEEDLESS, faults, NULL},
@@ -33,7 +33,8 @@ const struct import_known import_known_shared[] = {
      "it named the file with the process id; systemd needs none, pid_file sets one", NULL},
     {"Socket", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_socket},
     {"SoftwareHeader", IMPORT_FLAG, IMPORT_MISSED,
-     "it added a field that names the program and its version; Assay does not tell strangers", NULL},
+     "it added a field that names the program and its version; Assay does not tell strangers",
+     NULL},
     {"Syslog", IMPORT_FLAG, IMPORT_NEEDLESS, NULL, import_carry_syslog},
     {"SyslogFacility", IMPORT_TEXT, IMPORT_MISSED, NULL, import_carry_facility},
     {"TemporaryDirectory", IMPORT_TEXT, IMPORT_NEEDLESS,

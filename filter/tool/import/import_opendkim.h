@@ -1,6 +1,6 @@
 /*
- * import_opendkim.h - what becomes of options of opendkim.conf; for its table. The signing options together
- * are import_sign()'s.
+ * import_opendkim.h - what becomes of options of opendkim.conf; for its table. The signing options
+ * together are import_sign()'s.
  */
 #ifndef ASSAY_IMPORT_OPENDKIM_H
 #define ASSAY_IMPORT_OPENDKIM_H

@@ -1,10 +1,11 @@
 /*
- * import_options.c - takes opendkim.conf, opendmarc.conf and policyd-spf.conf apart, each as its own program
- * does. Called by import.c.
+ * import_options.c - takes opendkim.conf, opendmarc.conf and policyd-spf.conf apart, each as its
+ * own program does. Called by import.c.
  *
- * OpenDKIM and OpenDMARC: "Name value", # begins a comment anywhere, letters of names do not count, and of
- * options given twice the last one counts, across included files. The SPF policy daemon: "Name = value" with
- * exactly one =, letters count, the last one counts; it passes over what it does not know.
+ * OpenDKIM and OpenDMARC: "Name value", # begins a comment anywhere, letters of names do not count,
+ * and of options given twice the last one counts, across included files. The SPF policy daemon:
+ * "Name = value" with exactly one =, letters count, the last one counts; it passes over what it
+ * does not know.
  */
 #include <errno.h>
 #include <limits.h>
@@ -20,7 +21,8 @@ enum {
 	OPTIONS_MAX = 10000
 };
 
-const char *const import_program_names[] = {"opendkim", "dkimpy-milter", "opendmarc", "policyd-spf", NULL};
+const char *const import_program_names[] = {"opendkim", "dkimpy-milter", "opendmarc", "policyd-spf",
+                                            NULL};
 
 static const struct import_known *find_known(enum import_program program, const char *name)
 {
@@ -31,7 +33,8 @@ static const struct import_known *find_known(enum import_program program, const 
 	    {import_known_policyd, NULL}};
 
 	for (size_t i = 0; tables[program][i] != NULL; i++)
-		for (const struct import_known *known = tables[program][i]; known->name != NULL; known++)
+		for (const struct import_known *known = tables[program][i]; known->name != NULL;
+		     known++)
 			if (program == IMPORT_POLICYD ? strcmp(known->name, name) == 0
 			                              : text_same(known->name, name))
 				return known;
@@ -55,8 +58,8 @@ static bool split_text(struct arena *arena, const char *line, const char **name,
 }
 
 /* A line as the SPF policy daemon sees it. */
-static bool split_equation(struct arena *arena, const char *line, const char **name, const char **value,
-                           const char **wrong)
+static bool split_equation(struct arena *arena, const char *line, const char **name,
+                           const char **value, const char **wrong)
 {
 	size_t length = strcspn(line, "#");
 	const char *equals = memchr(line, '=', length);
@@ -91,9 +94,10 @@ static void read_flag(enum import_program program, struct import_option *option)
 
 	option->on = first != '\0' && strchr("ty1", first) != NULL;
 	if (!option->on && (first == '\0' || strchr("fn0", first) == NULL))
-		option->wrong = program == IMPORT_POLICYD ? "it is neither True nor False"
-		                                          : "it is neither yes nor no, and the program that "
-		                                            "it is for does not start with it";
+		option->wrong = program == IMPORT_POLICYD
+		                    ? "it is neither True nor False"
+		                    : "it is neither yes nor no, and the program that "
+		                      "it is for does not start with it";
 }
 
 /* OpenDKIM and OpenDMARC take 010 for eight and 0x10 for sixteen, Python does not. */
@@ -106,7 +110,8 @@ static void read_number(enum import_program program, struct import_option *optio
 	if (errno == ERANGE || option->number > INT_MAX || option->number < INT_MIN)
 		option->wrong = "the number is too large";
 	else if (end == option->value || *end != '\0')
-		option->wrong = "it is no number, and the program that it is for does not start with it";
+		option->wrong =
+		    "it is no number, and the program that it is for does not start with it";
 }
 
 static void read_value(enum import_program program, struct import_option *option)
@@ -114,7 +119,8 @@ static void read_value(enum import_program program, struct import_option *option
 	if (option->wrong != NULL || option->known == NULL)
 		return;
 	if (option->value[0] == '\0' && program != IMPORT_POLICYD)
-		option->wrong = "it has no value, and the program that it is for does not start with it";
+		option->wrong =
+		    "it has no value, and the program that it is for does not start with it";
 	else if (option->known->type == IMPORT_FLAG)
 		read_flag(program, option);
 	else if (option->known->type == IMPORT_NUMBER)
@@ -132,19 +138,19 @@ static bool import_options_add(struct arena *arena, struct import_options *optio
                                struct import_option *option, struct problem *problem)
 {
 	if (options->count == OPTIONS_MAX)
-		return problem_say(problem, "%s:%u: there are more than %d options", option->place.file,
-		                   option->place.line, OPTIONS_MAX);
+		return problem_say(problem, "%s:%u: there are more than %d options",
+		                   option->place.file, option->place.line, OPTIONS_MAX);
 	read_value(options->program, option);
 	if (option->known != NULL && option->wrong == NULL)
 		overrule(options, option);
-	options->items =
-	    arena_grow(arena, options->items, options->count, &options->room, 64, sizeof *options->items);
+	options->items = arena_grow(arena, options->items, options->count, &options->room, 64,
+	                            sizeof *options->items);
 	options->items[options->count++] = *option;
 	return true;
 }
 
-static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length, unsigned depth,
-                      struct import_options *options, struct problem *problem);
+static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length,
+                      unsigned depth, struct import_options *options, struct problem *problem);
 
 static bool include(struct arena *arena, const struct import_option *option, unsigned depth,
                     struct import_options *options, struct problem *problem)
@@ -159,12 +165,13 @@ static bool include(struct arena *arena, const struct import_option *option, uns
 		                   "include itself?",
 		                   option->place.file, option->place.line);
 	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, &bytes, &length, &why))
-		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line, why.message);
+		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line,
+		                   why.message);
 	return take_file(arena, option->value, bytes, length, depth + 1, options, problem);
 }
 
-static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length, unsigned depth,
-                      struct import_options *options, struct problem *problem)
+static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length,
+                      unsigned depth, struct import_options *options, struct problem *problem)
 {
 	const char *at = bytes, *end = bytes + length, *line;
 	const char *file = import_draft_clean(arena, path, PATH_MAX);
@@ -175,7 +182,8 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
 		if (!split_line(arena, options->program, line, &option))
 			continue;
 		option.known = find_known(options->program, option.name);
-		if (option.known != NULL && option.known->type == IMPORT_INCLUDE && option.value[0] != '\0') {
+		if (option.known != NULL && option.known->type == IMPORT_INCLUDE &&
+		    option.value[0] != '\0') {
 			if (!include(arena, &option, depth, options, problem))
 				return false;
 		} else if (!import_options_add(arena, options, &option, problem)) {
@@ -193,7 +201,8 @@ bool import_options_take(struct arena *arena, const char *path, const char *byte
 	return take_file(arena, path, bytes, length, 0, options, problem);
 }
 
-const struct import_option *import_options_find(const struct import_options *options, const char *name)
+const struct import_option *import_options_find(const struct import_options *options,
+                                                const char *name)
 {
 	const struct import_option *found = NULL;
 
@@ -217,7 +226,8 @@ bool import_is_on(const struct import_work *work, const char *name)
 }
 
 /* Lines that are an option of the program, and of no program before it counts as well. */
-static size_t score(enum import_program program, const char *bytes, size_t length, struct arena *arena)
+static size_t score(enum import_program program, const char *bytes, size_t length,
+                    struct arena *arena)
 {
 	const char *at = bytes, *line;
 	size_t found = 0;
@@ -238,8 +248,9 @@ static bool is_named(const char *path, enum import_program program)
 	return strstr(slash == NULL ? path : slash + 1, import_program_names[program]) != NULL;
 }
 
-bool import_options_recognize(const char *path, const char *bytes, size_t length, struct arena *arena,
-                              enum import_program *program, struct problem *problem)
+bool import_options_recognize(const char *path, const char *bytes, size_t length,
+                              struct arena *arena, enum import_program *program,
+                              struct problem *problem)
 {
 	size_t best = 0, scores[IMPORT_PROGRAMS];
 	size_t equal = 0;

@@ -1,6 +1,6 @@
 /*
- * import_own.c - what the settings that assayd has already say of its installation. Called by import.c before
- * the files of the other programs have their say.
+ * import_own.c - what the settings that assayd has already say of its installation. Called by
+ * import.c before the files of the other programs have their say.
  */
 #include <limits.h>
 
@@ -9,10 +9,12 @@
 #include "tool/import/import.h"
 
 /* A setting that somebody wrote down, as an option that it comes from; NULL where nobody did. */
-static const struct import_option *own_option(struct import_work *work, const struct settings *settings,
-                                              const char *name, const char *value)
+static const struct import_option *own_option(struct import_work *work,
+                                              const struct settings *settings, const char *name,
+                                              const char *value)
 {
-	const struct settings_place *place = settings_places_find(settings->places, name, PLACES_NO_ENTRY);
+	const struct settings_place *place =
+	    settings_places_find(settings->places, name, PLACES_NO_ENTRY);
 	struct import_option *option;
 
 	if (place == NULL)
@@ -25,8 +27,8 @@ static const struct import_option *own_option(struct import_work *work, const st
 	return option;
 }
 
-/* Where assayd listens and who sends the reports hangs on how it was installed (the Debian package sets
- * both), and not on the other programs: it stays. */
+/* Where assayd listens and who sends the reports hangs on how it was installed (the Debian package
+ * sets both), and not on the other programs: it stays. */
 static void keep_own(struct import_work *work, const struct settings *settings)
 {
 	static const char remark[] = "as assayd has it already";
@@ -35,19 +37,20 @@ static void keep_own(struct import_work *work, const struct settings *settings)
 	} rows[] = {{"listen", settings->listen},
 	            {"socket.mode", settings->socket.mode},
 	            {"socket.group", settings->socket.group}};
-	const struct import_option *automatic =
-	    own_option(work, settings, "reports.automatic", settings->reports.automatic ? "true" : "false");
+	const struct import_option *automatic = own_option(
+	    work, settings, "reports.automatic", settings->reports.automatic ? "true" : "false");
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const struct import_option *option = own_option(work, settings, rows[i].name, rows[i].value);
+		const struct import_option *option =
+		    own_option(work, settings, rows[i].name, rows[i].value);
 
 		if (option != NULL)
 			import_draft_text(work->draft, rows[i].name, option->value, option, remark);
 	}
 	work->own_socket = import_draft_has(work->draft, "listen");
 	if (automatic != NULL)
-		import_draft_flag(work->draft, "reports.automatic", settings->reports.automatic, automatic,
-		                  remark);
+		import_draft_flag(work->draft, "reports.automatic", settings->reports.automatic,
+		                  automatic, remark);
 }
 
 bool import_own(struct import_work *work, const char *path, struct problem *problem)

@@ -1,6 +1,6 @@
 /*
- * import_policyd.c - what becomes of options of policyd-spf.conf. Called through its table, and by import.c
- * for what follows from several options together.
+ * import_policyd.c - what becomes of options of policyd-spf.conf. Called through its table, and by
+ * import.c for what follows from several options together.
  */
 #include "tool/import/import_policyd.h"
 
@@ -20,7 +20,8 @@ static const struct import_option *test_mode(const struct import_work *work)
 
 static bool is_refusal(const char *value)
 {
-	return text_same(value, "Fail") || text_same(value, "SPF_Not_Pass") || text_same(value, "Softfail");
+	return text_same(value, "Fail") || text_same(value, "SPF_Not_Pass") ||
+	       text_same(value, "Softfail");
 }
 
 static void say_beyond_fail(struct import_work *work, const struct import_option *option)
@@ -49,14 +50,17 @@ static void leave_refusals(struct import_work *work)
 
 	for (size_t i = 0; names[i] != NULL; i++)
 		if (import_given(work, names[i]) != NULL)
-			import_draft_leave_option(work->draft, import_given(work, names[i]), IMPORT_NEEDLESS,
-			                          "TestOnly = 0 refuses nothing, so it does not count");
+			import_draft_leave_option(
+			    work->draft, import_given(work, names[i]), IMPORT_NEEDLESS,
+			    "TestOnly = 0 refuses nothing, so it does not count");
 }
 
 void import_policyd_refusals(struct import_work *work)
 {
-	const struct import_option *mail = import_given(work, "Mail_From_reject"), *test = test_mode(work);
-	const struct import_option *none = import_draft_absent(work, "Mail_From_reject", "(not there: Fail)");
+	const struct import_option *mail = import_given(work, "Mail_From_reject"),
+	                           *test = test_mode(work);
+	const struct import_option *none =
+	    import_draft_absent(work, "Mail_From_reject", "(not there: Fail)");
 	bool refuses = mail == NULL || is_refusal(mail->value);
 
 	if (import_given(work, "Header_Type") == NULL)
@@ -94,7 +98,8 @@ void import_policyd_test(struct import_work *work, const struct import_option *o
 
 void import_policyd_temperror(struct import_work *work, const struct import_option *option)
 {
-	import_draft_text(work->draft, "spf.temperror", option->on ? "tempfail" : "continue", option, NULL);
+	import_draft_text(work->draft, "spf.temperror", option->on ? "tempfail" : "continue",
+	                  option, NULL);
 }
 
 void import_policyd_whitelist(struct import_work *work, const struct import_option *option)
@@ -126,8 +131,9 @@ void import_policyd_skip(struct import_work *work, const struct import_option *o
 		if (!network_parse(set.items[i].key, &network) || !is_loopback(&network))
 			set.items[kept++] = set.items[i];
 	if (kept < set.count)
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "Assay does not judge mail of the host itself (networks.ours)");
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_NEEDLESS,
+		    "Assay does not judge mail of the host itself (networks.ours)");
 	set.count = kept;
 	if (kept == 0)
 		return;

@@ -1,6 +1,6 @@
 /*
- * import_set.c - the data sets of OpenDKIM (csl:, file:, refile:) and the lists of the other two. Called by
- * import_sign.c and the functions of the tables; data bases are refused in words.
+ * import_set.c - the data sets of OpenDKIM (csl:, file:, refile:) and the lists of the other two.
+ * Called by import_sign.c and the functions of the tables; data bases are refused in words.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -21,7 +21,8 @@ static bool import_set_add(struct arena *arena, struct import_set *set, struct i
 	if (pair.key[0] == '\0')
 		return true;
 	if (set->count == PAIRS_MAX)
-		return problem_say(problem, "%s holds more than %d lines", pair.place.file, PAIRS_MAX);
+		return problem_say(problem, "%s holds more than %d lines", pair.place.file,
+		                   PAIRS_MAX);
 	set->items = arena_grow(arena, set->items, set->count, &set->room, 16, sizeof *set->items);
 	set->items[set->count++] = pair;
 	return true;
@@ -36,7 +37,8 @@ static bool read_list(struct arena *arena, const char *list, struct import_place
 		size_t length = strcspn(list, ",");
 		const char *equals = memchr(list, '=', length);
 		size_t key = equals == NULL ? length : (size_t)(equals - list);
-		struct import_pair pair = {.key = import_file_trim(arena, list, key), .place = place};
+		struct import_pair pair = {.key = import_file_trim(arena, list, key),
+		                           .place = place};
 
 		if (equals != NULL)
 			pair.value = import_file_trim(arena, equals + 1, length - key - 1);
@@ -59,7 +61,8 @@ static struct import_pair pair_of(struct arena *arena, const char *line, size_t 
 	return pair;
 }
 
-static bool read_lines(struct arena *arena, const char *path, struct import_set *set, struct problem *problem)
+static bool read_lines(struct arena *arena, const char *path, struct import_set *set,
+                       struct problem *problem)
 {
 	const char *bytes, *at, *line, *file = import_draft_clean(arena, path, PATH_MAX);
 	size_t length;
@@ -67,7 +70,8 @@ static bool read_lines(struct arena *arena, const char *path, struct import_set 
 	if (!import_file_read(arena, path, SET_MAX, &bytes, &length, problem))
 		return false;
 	at = bytes;
-	for (unsigned number = 1; (line = import_file_line(arena, &at, bytes + length)) != NULL; number++) {
+	for (unsigned number = 1; (line = import_file_line(arena, &at, bytes + length)) != NULL;
+	     number++) {
 		struct import_pair pair = pair_of(arena, line, strcspn(line, "#"));
 
 		pair.place = (struct import_place){file, number};
@@ -78,7 +82,8 @@ static bool read_lines(struct arena *arena, const char *path, struct import_set 
 	return true;
 }
 
-/* What comes before the first colon, unless a comma comes before that (a list of IPv6 addresses). */
+/* What comes before the first colon, unless a comma comes before that (a list of IPv6 addresses).
+ */
 static const char *kind_of(const char *value, char kind[KIND_MAX])
 {
 	size_t length = strcspn(value, ":,");
@@ -102,9 +107,10 @@ static bool refuse_kind(const char *kind, struct problem *problem)
 		    "it is in a data base (%s:), which Assay does not ask; write what it holds "
 		    "into a file, a line an entry, and import again with file: or refile:",
 		    kind);
-	return problem_say(problem,
-	                   "\"%.31s:\" is no type of data set that opendkim knows; it does not start with it",
-	                   kind);
+	return problem_say(
+	    problem,
+	    "\"%.31s:\" is no type of data set that opendkim knows; it does not start with it",
+	    kind);
 }
 
 static bool read_set(struct arena *arena, const struct import_option *option, const char *base,
@@ -135,7 +141,8 @@ static bool leave_unread(struct import_work *work, const struct import_option *o
 	return false;
 }
 
-bool import_set_read(struct import_work *work, const struct import_option *option, struct import_set *set)
+bool import_set_read(struct import_work *work, const struct import_option *option,
+                     struct import_set *set)
 {
 	struct problem problem;
 
@@ -149,10 +156,12 @@ bool import_set_read_lines(struct import_work *work, const struct import_option 
 	struct problem problem;
 
 	*set = (struct import_set){.type = IMPORT_SET_FILE};
-	return read_lines(work->arena, option->value, set, &problem) || leave_unread(work, option, &problem);
+	return read_lines(work->arena, option->value, set, &problem) ||
+	       leave_unread(work, option, &problem);
 }
 
-void import_set_split(struct arena *arena, const struct import_option *option, struct import_set *set)
+void import_set_split(struct arena *arena, const struct import_option *option,
+                      struct import_set *set)
 {
 	struct problem ignored; /* there cannot be more items than a line has bytes */
 
@@ -191,10 +200,12 @@ static const struct import_pair *find_sorted(const struct import_set *set, const
 		else
 			high = middle;
 	}
-	return low < set->count && strcmp(set->sorted[low]->key, key) == 0 ? set->sorted[low] : NULL;
+	return low < set->count && strcmp(set->sorted[low]->key, key) == 0 ? set->sorted[low]
+	                                                                   : NULL;
 }
 
-const struct import_pair *import_set_find(struct arena *arena, struct import_set *set, const char *key)
+const struct import_pair *import_set_find(struct arena *arena, struct import_set *set,
+                                          const char *key)
 {
 	if (set->type != IMPORT_SET_PATTERNS) {
 		if (set->sorted == NULL)

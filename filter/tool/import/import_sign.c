@@ -1,20 +1,22 @@
 /*
- * import_sign.c - how OpenDKIM chooses what signs a message becomes entries of "sign", in an order that makes
- * the first entry that fits the one that OpenDKIM would take. Called by import.c before the other options.
+ * import_sign.c - how OpenDKIM chooses what signs a message becomes entries of "sign", in an order
+ * that makes the first entry that fits the one that OpenDKIM would take. Called by import.c before
+ * the other options.
  *
- * Without a KeyTable: Domain, Selector and KeyFile. With it: SigningTable names for an author address the
- * keys of KeyTable. A refile: is tried from its first line; any other table is asked for the address, its
- * domain, the domains above and at last for everything, and import_table.c has put that into an order.
+ * Without a KeyTable: Domain, Selector and KeyFile. With it: SigningTable names for an author
+ * address the keys of KeyTable. A refile: is tried from its first line; any other table is asked
+ * for the address, its domain, the domains above and at last for everything, and import_table.c has
+ * put that into an order.
  *
- * dkimpy-milter has options of the same names for a second key, of Ed25519, and both sign. Its SigningTable
- * is tried from the first line and takes * whatever its type.
+ * dkimpy-milter has options of the same names for a second key, of Ed25519, and both sign. Its
+ * SigningTable is tried from the first line and takes * whatever its type.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/domain.h"
-#include "settings/settings_check.h"
 #include "base/text.h"
+#include "settings/settings_check.h"
 #include "tool/import/import_sign.h"
 
 enum {
@@ -24,21 +26,21 @@ enum {
 	ENTRIES_ALIKE = 20   /* more entries that differ in nothing but the domain become one */
 };
 
-static const char *const single_options[] = {"Domain",         "Selector",   "KeyFile", "SelectorEd25519",
-                                             "KeyFileEd25519", "SubDomains", NULL};
+static const char *const single_options[] = {
+    "Domain", "Selector", "KeyFile", "SelectorEd25519", "KeyFileEd25519", "SubDomains", NULL};
 static const char *const table_options[] = {"KeyTable", "KeyTableEd25519", "SigningTable",
                                             "MultipleSignatures", NULL};
-static const char *const both_options[] = {"Canonicalization", "SignatureTTL",      "SignHeaders",
-                                           "OmitHeaders",      "OmitHeadersDB",     "OversignHeaders",
-                                           "OversignHeader",   "AlwaysSignHeaders", NULL};
+static const char *const both_options[] = {
+    "Canonicalization", "SignatureTTL",   "SignHeaders",       "OmitHeaders", "OmitHeadersDB",
+    "OversignHeaders",  "OversignHeader", "AlwaysSignHeaders", NULL};
 static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 
 static void leave_all(struct import_work *work, const char *const *names, const char *why)
 {
 	for (size_t i = 0; names[i] != NULL; i++)
 		if (import_given(work, names[i]) != NULL)
-			import_draft_leave_option(work->draft, import_given(work, names[i]), IMPORT_NEEDLESS,
-			                          "%s", why);
+			import_draft_leave_option(work->draft, import_given(work, names[i]),
+			                          IMPORT_NEEDLESS, "%s", why);
 }
 
 static void leave_every_option(struct import_work *work, const char *why)
@@ -51,13 +53,14 @@ const char *import_sign_comment(struct arena *arena, struct import_place place, 
                                 const char *value)
 {
 	return import_draft_clean(
-	    arena, arena_format(arena, "%s:%u: %s %s", place.file, place.line, name, value), COMMENT_MAX);
+	    arena, arena_format(arena, "%s:%u: %s %s", place.file, place.line, name, value),
+	    COMMENT_MAX);
 }
 
 void import_sign_add(struct import_signing *signing, const struct import_signature *signature)
 {
-	signing->items = arena_grow(signing->work->arena, signing->items, signing->count, &signing->room, 16,
-	                            sizeof *signing->items);
+	signing->items = arena_grow(signing->work->arena, signing->items, signing->count,
+	                            &signing->room, 16, sizeof *signing->items);
 	signing->items[signing->count++] = *signature;
 }
 
@@ -107,7 +110,8 @@ static int by_depth(const void *one, const void *other)
 }
 
 /* One or two keys sign for each domain. */
-static void take_domains(struct import_signing *signing, struct import_signature *keys, size_t count)
+static void take_domains(struct import_signing *signing, struct import_signature *keys,
+                         size_t count)
 {
 	struct import_work *work = signing->work;
 	bool subdomains = import_is_on(work, "SubDomains");
@@ -132,11 +136,13 @@ static void take_domains(struct import_signing *signing, struct import_signature
 static bool take_key(const struct import_work *work, const char *file, const char *selector,
                      struct import_signature *key)
 {
-	const struct import_option *path = import_given(work, file), *name = import_given(work, selector);
+	const struct import_option *path = import_given(work, file),
+	                           *name = import_given(work, selector);
 
 	if (path == NULL || name == NULL)
 		return false;
-	*key = (struct import_signature){.is_path = true, .selector = name->value, .key = path->value};
+	*key =
+	    (struct import_signature){.is_path = true, .selector = name->value, .key = path->value};
 	if (path->value[0] != '/')
 		key->key = arena_format(work->arena, "%s/%s", work->base, path->value);
 	return true;
@@ -153,8 +159,9 @@ static void take_single(struct import_signing *signing)
 	if (count > 0 && import_given(work, "Domain") != NULL)
 		take_domains(signing, keys, count);
 	else
-		leave_all(work, single_options,
-		          "a signature needs Domain, Selector and KeyFile, and one of them is not there");
+		leave_all(
+		    work, single_options,
+		    "a signature needs Domain, Selector and KeyFile, and one of them is not there");
 }
 
 /* The tables
@@ -174,7 +181,8 @@ static bool read_beside(struct import_signing *signing, const struct import_opti
 {
 	const struct import_option *beside = import_given(signing->work, "KeyTableEd25519");
 
-	return beside == NULL || beside == keys || import_set_read(signing->work, beside, &signing->beside);
+	return beside == NULL || beside == keys ||
+	       import_set_read(signing->work, beside, &signing->beside);
 }
 
 /* % alone stands for every author. */
@@ -203,9 +211,9 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 	if (work->options->program == IMPORT_DKIMPY)
 		as_dkimpy(&signing->table);
 	if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MAX)
-		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
-		                          "it has more than %d patterns; write file: if they hold no *",
-		                          PATTERNS_MAX);
+		import_draft_leave_option(
+		    work->draft, keys, IMPORT_MISSED,
+		    "it has more than %d patterns; write file: if they hold no *", PATTERNS_MAX);
 	else
 		import_table(signing);
 }
@@ -236,13 +244,15 @@ static const char *canonicalization(struct import_work *work)
 static long expire_days(struct import_work *work)
 {
 	const struct import_option *option = import_given(work, "SignatureTTL");
-	long days = option == NULL || option->number <= 0 ? 0 : (option->number - 1) / SECONDS_OF_DAY + 1;
+	long days =
+	    option == NULL || option->number <= 0 ? 0 : (option->number - 1) / SECONDS_OF_DAY + 1;
 
 	if (days > 3650)
 		days = 3650;
 	if (option != NULL && days * SECONDS_OF_DAY != option->number)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "signatures of Assay expire after whole days; it is %ld now", days);
+		import_draft_leave_option(
+		    work->draft, option, IMPORT_MISSED,
+		    "signatures of Assay expire after whole days; it is %ld now", days);
 	return days;
 }
 
@@ -255,8 +265,8 @@ static int by_signer(const void *one, const void *other)
 	return order != 0 ? order : strcmp(a->selector, b->selector);
 }
 
-/* Marks signatures whose domain has one selector and no other key under --keys: its folder may be named, and
- * `assay key` can rotate what is in it. */
+/* Marks signatures whose domain has one selector and no other key under --keys: its folder may be
+ * named, and `assay key` can rotate what is in it. */
 static void find_folders(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
@@ -270,12 +280,14 @@ static void find_folders(struct import_signing *signing)
 	if (count > 1)
 		qsort(sorted, count, sizeof *sorted, by_signer);
 	for (size_t start = 0; start < count; start = end) {
-		bool alone = sorted[start]->signer[0] != '*' &&
-		             import_keys_alone(work, sorted[start]->signer, sorted[start]->selector);
+		bool alone =
+		    sorted[start]->signer[0] != '*' &&
+		    import_keys_alone(work, sorted[start]->signer, sorted[start]->selector);
 
-		for (end = start; end < count && strcmp(sorted[end]->signer, sorted[start]->signer) == 0;
-		     end++)
-			alone = alone && strcmp(sorted[end]->selector, sorted[start]->selector) == 0;
+		for (end = start;
+		     end < count && strcmp(sorted[end]->signer, sorted[start]->signer) == 0; end++)
+			alone =
+			    alone && strcmp(sorted[end]->selector, sorted[start]->selector) == 0;
 		for (size_t i = start; i < end; i++)
 			sorted[i]->by_folder = alone;
 	}
@@ -290,8 +302,8 @@ static void add_common(const struct import_signing *signing, struct text *text)
 	text_add(text, signing->headers);
 }
 
-static const char *settings_of(const struct import_signing *signing, const struct import_signature *signature,
-                               const char *path)
+static const char *settings_of(const struct import_signing *signing,
+                               const struct import_signature *signature, const char *path)
 {
 	struct arena *arena = signing->work->arena;
 	const char *keys = signature->by_folder ? signing->work->keys_folder : path;
@@ -299,16 +311,20 @@ static const char *settings_of(const struct import_signing *signing, const struc
 
 	text_begin(&text, arena, 1 << 16);
 	if (signature->domain[0] != '\0')
-		text_add_format(&text, "domain = %s;\n", import_draft_quote(arena, signature->domain));
+		text_add_format(&text, "domain = %s;\n",
+		                import_draft_quote(arena, signature->domain));
 	if (signature->author != NULL)
-		text_add_format(&text, "authors = [ %s ];\n", import_draft_quote(arena, signature->author));
+		text_add_format(&text, "authors = [ %s ];\n",
+		                import_draft_quote(arena, signature->author));
 	if (signature->subdomains)
 		text_add(&text, "subdomains = true;\n");
 	if (signature->signer != NULL && strcmp(signature->signer, signature->domain) != 0)
-		text_add_format(&text, "sign_as = %s;\n", import_draft_quote(arena, signature->signer));
+		text_add_format(&text, "sign_as = %s;\n",
+		                import_draft_quote(arena, signature->signer));
 	text_add_format(&text, "keys = %s;\n", import_draft_quote(arena, keys));
 	if (signing->work->keys_folder == NULL && signature->selector != NULL)
-		text_add_format(&text, "selector = %s;\n", import_draft_quote(arena, signature->selector));
+		text_add_format(&text, "selector = %s;\n",
+		                import_draft_quote(arena, signature->selector));
 	add_common(signing, &text);
 	if (signature->identity)
 		text_add(&text, "identity = true;\n");
@@ -327,22 +343,28 @@ static bool are_alike(const struct import_signing *signing)
 		    one->go_on || strcmp(one->domain, one->signer) != 0)
 			return false;
 	}
-	return signing->count > ENTRIES_ALIKE && import_keys_folders(signing->work) <= signing->count;
+	return signing->count > ENTRIES_ALIKE &&
+	       import_keys_folders(signing->work) <= signing->count;
 }
 
 /* Names become parts of paths: nothing but names may get through. */
-static bool name_parts(struct arena *arena, struct import_signature *signature, struct problem *problem)
+static bool name_parts(struct arena *arena, struct import_signature *signature,
+                       struct problem *problem)
 {
 	if (strcmp(signature->signer, "*") != 0)
-		signature->signer = domain_normalize(arena, signature->signer, strlen(signature->signer));
+		signature->signer =
+		    domain_normalize(arena, signature->signer, strlen(signature->signer));
 	if (signature->signer == NULL)
 		return problem_say(problem, "the domain to sign as is no domain name");
-	signature->selector = domain_normalize(arena, signature->selector, strlen(signature->selector));
-	return signature->selector != NULL || problem_say(problem, "the selector is none (RFC 6376 3.1)");
+	signature->selector =
+	    domain_normalize(arena, signature->selector, strlen(signature->selector));
+	return signature->selector != NULL ||
+	       problem_say(problem, "the selector is none (RFC 6376 3.1)");
 }
 
 /* One value that cannot stand in the settings would keep all of them from being read. */
-static bool values_fit(struct arena *arena, const struct import_signature *signature, struct problem *problem)
+static bool values_fit(struct arena *arena, const struct import_signature *signature,
+                       struct problem *problem)
 {
 	const struct {
 		const char *setting, *value;
@@ -373,7 +395,8 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	struct problem problem = {""};
 	const char *path = NULL;
 
-	if (name_parts(work->arena, signature, &problem) && values_fit(work->arena, signature, &problem))
+	if (name_parts(work->arena, signature, &problem) &&
+	    values_fit(work->arena, signature, &problem))
 		path = import_keys_place(work, signature, &problem);
 	*entry = (struct import_entry){.comments = signature->comments};
 	if (path != NULL)
@@ -391,9 +414,9 @@ static void write_one_for_all(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
 	struct import_entry entry = {
-	    .comments =
-	        arena_format(work->arena, "%s:%u and on: %zu domains, each with its folder of keys",
-	                     signing->items[0].place.file, signing->items[0].place.line, signing->count)};
+	    .comments = arena_format(
+	        work->arena, "%s:%u and on: %zu domains, each with its folder of keys",
+	        signing->items[0].place.file, signing->items[0].place.line, signing->count)};
 	struct text text;
 
 	text_begin(&text, work->arena, 1 << 16);
@@ -406,22 +429,25 @@ static void write_one_for_all(struct import_signing *signing)
 /* Options that count for all entries stand above them. */
 static void name_options(struct import_work *work)
 {
-	const char *const *const counting[] = {key_table(work) != NULL ? table_options : single_options,
-	                                       both_options};
+	const char *const *const counting[] = {
+	    key_table(work) != NULL ? table_options : single_options, both_options};
 
 	for (size_t i = 0; i < sizeof counting / sizeof counting[0]; i++)
 		for (const char *const *name = counting[i]; *name != NULL; name++)
 			if (import_given(work, *name) != NULL)
-				import_draft_entries_from(work->draft, "sign", import_given(work, *name));
+				import_draft_entries_from(work->draft, "sign",
+				                          import_given(work, *name));
 }
 
 static void write_all(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
-	struct import_entry *entries = arena_allocate(work->arena, (signing->count + 1) * sizeof *entries);
+	struct import_entry *entries =
+	    arena_allocate(work->arena, (signing->count + 1) * sizeof *entries);
 
 	if (signing->count == 0) {
-		leave_every_option(work, "no signature can be made of this and the other options of signing");
+		leave_every_option(
+		    work, "no signature can be made of this and the other options of signing");
 		return;
 	}
 	signing->paths = arena_allocate(work->arena, signing->count * sizeof *signing->paths);
@@ -450,7 +476,8 @@ static void write_all(struct import_signing *signing)
 	}
 }
 
-/* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd. */
+/* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd.
+ */
 static void say_who_reads(struct import_work *work)
 {
 	static const char *const files[] = {"KeyFile", "KeyFileEd25519", NULL};
@@ -459,9 +486,10 @@ static void say_who_reads(struct import_work *work)
 	for (size_t i = 0; keys == NULL && files[i] != NULL; i++)
 		keys = import_given(work, files[i]);
 	if (work->signs && work->keys_folder == NULL && import_given(work, "UserID") == NULL)
-		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
-		                          "the keys stay where they are, and there is no UserID to read them "
-		                          "as: let the user of assayd own them, or let --keys copy them");
+		import_draft_leave_option(
+		    work->draft, keys, IMPORT_MISSED,
+		    "the keys stay where they are, and there is no UserID to read them "
+		    "as: let the user of assayd own them, or let --keys copy them");
 }
 
 static bool signs(const struct import_work *work)

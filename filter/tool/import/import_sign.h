@@ -28,7 +28,8 @@ void import_sign_add(struct import_signing *signing, const struct import_signatu
 const char *import_sign_comment(struct arena *arena, struct import_place place, const char *name,
                                 const char *value);
 
-/* Adds the signatures of SigningTable and KeyTable, in the order in which OpenDKIM would find them. */
+/* Adds the signatures of SigningTable and KeyTable, in the order in which OpenDKIM would find them.
+ */
 void import_table(struct import_signing *signing);
 
 /* The settings `headers` and `oversign`, as lines; "" where Assay's own lists do. */

@@ -1,6 +1,6 @@
 /*
- * import_table.c - the lines of SigningTable, each with its line of KeyTable, as signatures. Called by
- * import_sign.c.
+ * import_table.c - the lines of SigningTable, each with its line of KeyTable, as signatures. Called
+ * by import_sign.c.
  */
 #include <dirent.h>
 #include <stdlib.h>
@@ -36,7 +36,8 @@ struct row {
 	bool identity;      /* i= names the author domain */
 };
 
-static void import_table_leave(const struct import_signing *signing, const struct row *row, const char *why)
+static void import_table_leave(const struct import_signing *signing, const struct row *row,
+                               const char *why)
 {
 	import_draft_leave(signing->work->draft, row->pair->place,
 	                   arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
@@ -49,11 +50,10 @@ static bool may_compare(struct import_signing *signing, const struct row *row, s
 		signing->compared += lines;
 		return true;
 	}
-	import_table_leave(
-	    signing, row,
-	    "the tables are too large to compare each line of the one with each of the other; write file: "
-	    "for "
-	    "the KeyTable if its names hold no *, and name the keys in place of %");
+	import_table_leave(signing, row,
+	                   "the tables are too large to compare each line of the one with each of "
+	                   "the other; write file: for the KeyTable if its names hold no *, and "
+	                   "name the keys in place of %");
 	return false;
 }
 
@@ -63,8 +63,8 @@ static const char *normal(const struct import_signing *signing, const char *name
 }
 
 /* The domain part of a key without patterns: "example.com", ".example.com", "*". */
-static bool read_domain_part(const struct import_signing *signing, struct row *row, const char *domain,
-                             bool of_address)
+static bool read_domain_part(const struct import_signing *signing, struct row *row,
+                             const char *domain, bool of_address)
 {
 	const char *name = normal(signing, domain + (domain[0] == '.'));
 
@@ -79,14 +79,16 @@ static bool read_domain_part(const struct import_signing *signing, struct row *r
 	row->domain = name;
 	row->one = name;
 	if (domain[0] == '.') {
-		row->rank = RANK_ABOVE + 2 * (unsigned)(DOMAIN_MAX - domain_labels(name)) + !of_address;
+		row->rank =
+		    RANK_ABOVE + 2 * (unsigned)(DOMAIN_MAX - domain_labels(name)) + !of_address;
 		row->domain = arena_format(signing->work->arena, "*.%s", name);
 		row->one = NULL;
 	}
 	return true;
 }
 
-/* Of a table that is asked for the whole key: "anna@example.com", "example.com", "anna@.example.com", ... */
+/* Of a table that is asked for the whole key: "anna@example.com", "example.com",
+ * "anna@.example.com", ... */
 static bool import_table_read_key(const struct import_signing *signing, struct row *row)
 {
 	struct arena *arena = signing->work->arena;
@@ -95,16 +97,17 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 
 	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
 	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
-		import_table_leave(
-		    signing, row,
-		    "only a refile: takes * for any characters, so this line has never matched; write "
-		    "refile: "
-		    "for the SigningTable if it should");
+		import_table_leave(signing, row,
+		                   "only a refile: takes * for any characters, so this line has "
+		                   "never matched; write "
+		                   "refile: "
+		                   "for the SigningTable if it should");
 		return false;
 	}
 	if (!read_domain_part(signing, row, domain, at != NULL)) {
-		import_table_leave(signing, row,
-		                   "it is neither an address nor a domain name, and matches no author");
+		import_table_leave(
+		    signing, row,
+		    "it is neither an address nor a domain name, and matches no author");
 		return false;
 	}
 	if (at != NULL)
@@ -120,10 +123,9 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	const char *domain = at == NULL ? "" : at + 1;
 
 	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
-		import_table_leave(
-		    signing, row,
-		    "it is a regular expression, of which Assay takes * alone; write an entry of sign for "
-		    "each of its domains");
+		import_table_leave(signing, row,
+		                   "it is a regular expression, of which Assay takes * alone; "
+		                   "write an entry of sign for each of its domains");
 		return false;
 	}
 	row->domain = "";
@@ -134,7 +136,8 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	}
 	if (strncmp(domain, "*.", 2) == 0 && strchr(domain + 2, '*') == NULL &&
 	    normal(signing, domain + 2) != NULL)
-		row->domain = arena_format(signing->work->arena, "*.%s", normal(signing, domain + 2));
+		row->domain =
+		    arena_format(signing->work->arena, "*.%s", normal(signing, domain + 2));
 	else if (strchr(domain, '*') == NULL && normal(signing, domain) != NULL)
 		row->domain = row->one = normal(signing, domain);
 	if (row->domain[0] != '\0' && at == key + 1 && key[0] == '*')
@@ -148,15 +151,18 @@ struct key {
 	const char *domain, *selector, *key;
 };
 
-/* Later versions of OpenDKIM take a fourth field, which the key itself says too. A path may hold colons. */
+/* Later versions of OpenDKIM take a fourth field, which the key itself says too. A path may hold
+ * colons. */
 static const char *without_algorithm(struct arena *arena, const char *key)
 {
 	static const char *const algorithms[] = {"rsa",     "rsa-sha256",     "rsa-sha1",
 	                                         "ed25519", "ed25519-sha256", NULL};
 	const char *colon = strrchr(key, ':');
-	const char *word = colon == NULL ? "" : import_file_trim(arena, colon + 1, strlen(colon + 1));
+	const char *word =
+	    colon == NULL ? "" : import_file_trim(arena, colon + 1, strlen(colon + 1));
 
-	if (colon == NULL || (text_word(algorithms, word) < 0 && word[0] != '\0') || access(key, F_OK) == 0)
+	if (colon == NULL || (text_word(algorithms, word) < 0 && word[0] != '\0') ||
+	    access(key, F_OK) == 0)
 		return key;
 	return import_file_trim(arena, key, (size_t)(colon - key));
 }
@@ -168,8 +174,9 @@ static bool read_key_row(struct arena *arena, const struct import_pair *pair, st
 	const char *rest = value + domain + (value[domain] == ':');
 	size_t selector = strcspn(rest, ":");
 
-	*key = (struct key){pair, arena_copy(arena, value, domain), arena_copy(arena, rest, selector),
-	                    rest[selector] == ':' ? without_algorithm(arena, rest + selector + 1) : ""};
+	*key = (struct key){
+	    pair, arena_copy(arena, value, domain), arena_copy(arena, rest, selector),
+	    rest[selector] == ':' ? without_algorithm(arena, rest + selector + 1) : ""};
 	return domain > 0 && selector > 0 && key->key[0] != '\0';
 }
 
@@ -197,10 +204,11 @@ static const char *comments_of(const struct import_signing *signing, const struc
                                const struct key *key)
 {
 	struct arena *arena = signing->work->arena;
-	const char *row_words =
-	    arena_format(arena, "%s %s", row->pair->key, row->pair->value == NULL ? "" : row->pair->value);
-	const char *key_words = arena_format(arena, "%s %s:%s:%s", key->pair->key, key->domain, key->selector,
-	                                     is_path(key->key) ? key->key : "(a key)");
+	const char *row_words = arena_format(arena, "%s %s", row->pair->key,
+	                                     row->pair->value == NULL ? "" : row->pair->value);
+	const char *key_words =
+	    arena_format(arena, "%s %s:%s:%s", key->pair->key, key->domain, key->selector,
+	                 is_path(key->key) ? key->key : "(a key)");
 
 	return arena_format(arena, "%s\n%s",
 	                    import_sign_comment(arena, row->pair->place, "SigningTable", row_words),
@@ -208,8 +216,8 @@ static const char *comments_of(const struct import_signing *signing, const struc
 }
 
 /* For the author domains `domain`; d= is `signer`. */
-static void import_table_add(struct import_signing *signing, const struct row *row, const struct key *key,
-                             const char *domain, const char *signer)
+static void import_table_add(struct import_signing *signing, const struct row *row,
+                             const struct key *key, const char *domain, const char *signer)
 {
 	struct import_work *work = signing->work;
 	struct import_signature signature = {.domain = domain,
@@ -254,8 +262,8 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 	suffix = arena_copy(signing->work->arena, after, strcspn(after, "/"));
 	if (!may_compare(signing, row, FOLDER_LINES))
 		return;
-	count = scandir(arena_copy(signing->work->arena, key->key, (size_t)(start - key->key)), &names, NULL,
-	                alphasort);
+	count = scandir(arena_copy(signing->work->arena, key->key, (size_t)(start - key->key)),
+	                &names, NULL, alphasort);
 	for (int i = 0; i < count; i++) {
 		const char *name = names[i]->d_name;
 		size_t length = strlen(name), more = strlen(prefix) + strlen(suffix);
@@ -263,22 +271,22 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 
 		if (length > more && strncmp(name, prefix, strlen(prefix)) == 0 &&
 		    strcmp(name + length - strlen(suffix), suffix) == 0)
-			domain = domain_normalize(signing->work->arena, name + strlen(prefix), length - more);
+			domain = domain_normalize(signing->work->arena, name + strlen(prefix),
+			                          length - more);
 		if (domain != NULL && covers(row, domain) &&
 		    access(replace(signing->work->arena, key->key, domain), F_OK) == 0)
 			import_table_add(signing, row, key, domain, domain);
 		free(names[i]);
 	}
 	free(names);
-	import_table_leave(
-	    signing, row,
-	    "its key has the author domain in its path: the entries are for the domains whose keys are "
-	    "there now");
+	import_table_leave(signing, row,
+	                   "its key has the author domain in its path: the entries are for the "
+	                   "domains whose keys are there now");
 }
 
 /* A row and a key: the author domain may stand in several places. */
-static void add_one_key(struct import_signing *signing, const struct row *row, const struct import_pair *pair,
-                        const char *only)
+static void add_one_key(struct import_signing *signing, const struct row *row,
+                        const struct import_pair *pair, const char *only)
 {
 	const char *domain = only == NULL ? row->one : only;
 	struct key key;
@@ -300,12 +308,13 @@ static void add_one_key(struct import_signing *signing, const struct row *row, c
 }
 
 /* The key of a row, and the one of the same name that signs beside it. */
-static void add_key(struct import_signing *signing, const struct row *row, const struct import_pair *pair,
-                    const char *only)
+static void add_key(struct import_signing *signing, const struct row *row,
+                    const struct import_pair *pair, const char *only)
 {
 	const struct import_pair *other =
-	    signing->beside.count == 0 ? NULL
-	                               : import_set_find(signing->work->arena, &signing->beside, pair->key);
+	    signing->beside.count == 0
+	        ? NULL
+	        : import_set_find(signing->work->arena, &signing->beside, pair->key);
 	size_t before = signing->count, between;
 
 	add_one_key(signing, row, pair, only);
@@ -351,10 +360,10 @@ static const char *take_key_name(const struct import_signing *signing, struct ro
 
 	row->identity = strcmp(identity, "@%") == 0;
 	if (identity[0] != '\0' && !row->identity)
-		import_table_leave(
-		    signing, row,
-		    "it sets i= of the signature, which DMARC does not look at; Assay leaves it out, or "
-		    "names the author domain there (identity = true)");
+		import_table_leave(signing, row,
+		                   "it sets i= of the signature, which DMARC does not look at; "
+		                   "Assay leaves it out, or names the author domain there "
+		                   "(identity = true)");
 	return arena_copy(signing->work->arena, value, length);
 }
 
@@ -367,17 +376,17 @@ static void import_table_add_row(struct import_signing *signing, struct row *row
 		add_named_keys(signing, row);
 		return;
 	}
-	if (signing->keys.type == IMPORT_SET_PATTERNS && !may_compare(signing, row, signing->keys.count))
+	if (signing->keys.type == IMPORT_SET_PATTERNS &&
+	    !may_compare(signing, row, signing->keys.count))
 		return;
-	pair =
-	    import_set_find(signing->work->arena, &signing->keys, strcmp(name, "%") == 0 ? row->one : name);
+	pair = import_set_find(signing->work->arena, &signing->keys,
+	                       strcmp(name, "%") == 0 ? row->one : name);
 	if (pair == NULL && signing->beside.count > 0)
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
-		import_table_leave(
-		    signing, row,
-		    "the KeyTable has no such key; opendkim puts such mail off (451), Assay does not sign "
-		    "it");
+		import_table_leave(signing, row,
+		                   "the KeyTable has no such key; opendkim puts such mail off "
+		                   "(451), Assay does not sign it");
 	else
 		add_key(signing, row, pair, NULL);
 }

@@ -1,11 +1,11 @@
 /*
- * import_write.c - writes the draft: assay.conf with comments, the list of what is not in it, and both as
- * JSON. Called by import.c at the end.
+ * import_write.c - writes the draft: assay.conf with comments, the list of what is not in it, and
+ * both as JSON. Called by import.c at the end.
  */
 #include <string.h>
 
-#include "rows/json_text.h"
 #include "base/text.h"
+#include "rows/json_text.h"
 #include "tool/import/import_draft.h"
 
 enum {
@@ -42,7 +42,8 @@ static const char *const order[] = {
     NULL,
 };
 
-/* Each line of `lines` with `before` in front, wrapped at blanks; without anything in front, as it is. */
+/* Each line of `lines` with `before` in front, wrapped at blanks; without anything in front, as it
+ * is. */
 static void print_lines(FILE *to, const char *before, const char *lines)
 {
 	while (lines != NULL && *lines != '\0') {
@@ -112,7 +113,8 @@ static void print_settings(const struct import_draft *draft, FILE *to)
 		} else if (dot == NULL) {
 			fputs("\n", to);
 		}
-		print_setting(draft, setting, dot == NULL ? order[i] : dot + 1, dot == NULL ? "" : "\t", to);
+		print_setting(draft, setting, dot == NULL ? order[i] : dot + 1,
+		              dot == NULL ? "" : "\t", to);
 	}
 	if (group[0] != '\0')
 		fputs("};\n", to);
@@ -149,12 +151,13 @@ static void print_list(const char *name, const struct draft_list *list, FILE *to
 			print_entry(&list->items[i], i < last && usable, to);
 	}
 	if (unusable > DRAFT_UNUSABLE_SHOWN)
-		fprintf(to, "\t// and %zu more that are not usable\n", unusable - DRAFT_UNUSABLE_SHOWN);
+		fprintf(to, "\t// and %zu more that are not usable\n",
+		        unusable - DRAFT_UNUSABLE_SHOWN);
 	fputs(");\n", to);
 }
 
-static void report_some(const struct import_draft *draft, enum import_loss loss, const char *title, FILE *to,
-                        const char *before)
+static void report_some(const struct import_draft *draft, enum import_loss loss, const char *title,
+                        FILE *to, const char *before)
 {
 	size_t found = 0;
 
@@ -179,8 +182,8 @@ static void report_some(const struct import_draft *draft, enum import_loss loss,
 
 void import_draft_write(const struct import_draft *draft, FILE *to)
 {
-	fputs("// assay.conf, made by `assay import`. Above each setting stands where it came from; what "
-	      "does not\n"
+	fputs("// assay.conf, made by `assay import`. Above each setting stands where it came "
+	      "from; what does not\n"
 	      "// stand here is at Assay's default. At the end: what could not be carried over.\n",
 	      to);
 	print_settings(draft, to);
@@ -193,7 +196,8 @@ void import_draft_write(const struct import_draft *draft, FILE *to)
 void import_draft_report(const struct import_draft *draft, FILE *to, const char *before)
 {
 	report_some(draft, IMPORT_MISSED, "Look at these: they are not as they were.", to, before);
-	report_some(draft, IMPORT_NEEDLESS, "Not carried over, and nothing is missing:", to, before);
+	report_some(draft, IMPORT_NEEDLESS, "Not carried over, and nothing is missing:", to,
+	            before);
 	if (draft->left_count == 0)
 		fprintf(to, "%sEverything was carried over.\n", before);
 }
@@ -220,7 +224,7 @@ void import_draft_json(const struct import_draft *draft, FILE *to)
 			text_add(&text, ",");
 		add_left(&text, &draft->left[i]);
 	}
-	text_add_format(&text, "],\"settings\":%zu,\"sign\":%zu,\"rules\":%zu}\n", draft->setting_count,
-	                draft->sign.count, draft->rules.count);
+	text_add_format(&text, "],\"settings\":%zu,\"sign\":%zu,\"rules\":%zu}\n",
+	                draft->setting_count, draft->sign.count, draft->rules.count);
 	fwrite(text.bytes, 1, text.length, to);
 }

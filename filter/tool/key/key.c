@@ -16,13 +16,15 @@ static const struct verb {
 	int (*run)(const struct key_asked *asked);
 	bool needs_domain, takes_selector;
 } verbs[] = {
-    {"new", key_new, true, false},    {"dns", key_dns, true, true},       {"check", key_check, false, false},
-    {"list", key_list, false, false}, {"retire", key_retire, true, true},
+    {"new", key_new, true, false},      {"dns", key_dns, true, true},
+    {"check", key_check, false, false}, {"list", key_list, false, false},
+    {"retire", key_retire, true, true},
 };
 
 void key_say_reload(void)
 {
-	puts("Then let assayd read its keys again: systemctl reload assay (or kill -USR1 its process).");
+	puts("Then let assayd read its keys again: systemctl reload assay (or kill -USR1 its "
+	     "process).");
 }
 
 static const struct verb *find_verb(const char *name)
@@ -149,20 +151,22 @@ static const char *const usage[] = {"key new DOMAIN [--selector NAME] [--bits N]
                                     NULL};
 
 static const struct tool_verb verb_help[] = {
-    {"new", "makes an RSA and an Ed25519 key and prints their records, for a zone file and for a web form. "
-            "Selectors are "
-            "today's date with r and e. Keys of a domain that has some already wait as SELECTOR.pending"},
+    {"new",
+     "makes an RSA and an Ed25519 key and prints their records, for a zone file and for a web "
+     "form. Selectors are today's date with r and e. Keys of a domain that has some already wait "
+     "as SELECTOR.pending"},
     {"dns", "prints the records of the keys that there are"},
     {"check", "compares each key with the DNS and says what is to be published"},
     {"list", "the keys, what each does, and where it lies"},
-    {"retire", "once the DNS has the keys that wait, lets them sign, and stops those of the same kind before "
-               "them; their "
-               "records stay for seven days more. With SELECTOR that key alone stops"},
+    {"retire",
+     "once the DNS has the keys that wait, lets them sign, and stops those of the same kind before "
+     "them; their records stay for seven days more. With SELECTOR that key alone stops"},
     {NULL, NULL},
 };
 
 static const struct tool_option options[] = {
-    {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
+    {"-c", 'c', "FILE",
+     "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
     {"--keys", 'k', "FOLDER",
      "keys are in FOLDER/DOMAIN; without it, where an entry of \"sign\" says, or in " ASSAY_KEYS},
     {"--selector", 's', "NAME", "NAMEr and NAMEe instead of the date"},
@@ -180,8 +184,7 @@ const struct tool_command tool_key = {
     .about = "The keys that sign outgoing mail, and the DNS records that publish them.",
     .verbs = verb_help,
     .options = options,
-    .statuses =
-        "0 done, or all is published; 1 something is to be done first; 64 usage, 66 a key that cannot be "
-        "read, 69 "
-        "DNS cannot be asked at all, 73 a file that cannot be made, 75 the DNS did not answer, 78 settings",
+    .statuses = "0 done, or all is published; 1 something is to be done first; 64 usage, 66 a key "
+                "that cannot be read, 69 DNS cannot be asked at all, 73 a file that cannot be "
+                "made, 75 the DNS did not answer, 78 settings",
 };

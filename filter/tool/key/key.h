@@ -1,10 +1,11 @@
 /*
- * key.h - the parts of `assay key`: what was asked, where the keys of a domain are, the files of a folder,
- * and the DNS records that publish them.
+ * key.h - the parts of `assay key`: what was asked, where the keys of a domain are, the files of a
+ * folder, and the DNS records that publish them.
  *
- * Of a domain's folder assayd loads SELECTOR.pem alone (filter/settings/keys.h). A rotation renames:
- * SELECTOR.pending is a new key that waits until the DNS has its record, then it becomes SELECTOR.pem, and
- * the key before it SELECTOR.retired-YYYY-MM-DD, whose record has to stay until that day for mail under way.
+ * Of a domain's folder assayd loads SELECTOR.pem alone (filter/settings/keys.h). A rotation
+ * renames: SELECTOR.pending is a new key that waits until the DNS has its record, then it becomes
+ * SELECTOR.pem, and the key before it SELECTOR.retired-YYYY-MM-DD, whose record has to stay until
+ * that day for mail under way.
  */
 #ifndef ASSAY_KEY_H
 #define ASSAY_KEY_H
@@ -49,10 +50,12 @@ struct key_place {
 /* Of asked->domain. */
 struct key_place key_place_find(const struct key_asked *asked);
 
-/* Calls `each` for every domain that there are keys of, or for asked->domain alone. False: `problem` tells.
+/* Calls `each` for every domain that there are keys of, or for asked->domain alone. False:
+ * `problem` tells.
  */
-bool key_place_each(const struct key_asked *asked, bool (*each)(const struct key_place *place, void *with),
-                    void *with, struct problem *problem);
+bool key_place_each(const struct key_asked *asked,
+                    bool (*each)(const struct key_place *place, void *with), void *with,
+                    struct problem *problem);
 
 enum key_state {
 	KEY_SIGNS,
@@ -66,7 +69,7 @@ struct key_file {
 	enum key_state state;
 	const char *until;              /* of KEY_RETIRED: "2026-11-29"; else NULL */
 	struct crypto_private *private; /* ends with the arena; NULL where it cannot be read */
-	const char *problem;            /* then why; or what will go wrong with it: its owner; else NULL */
+	const char *problem; /* then why; or what will go wrong with it: its owner; else NULL */
 };
 
 struct key_files {
@@ -78,7 +81,8 @@ struct key_files {
 bool key_file_list(const struct key_place *place, const char *user, struct arena *arena,
                    struct key_files *files, struct problem *problem);
 
-/* A new file with these words for the daemon's user alone: whole or not at all, and never over another. */
+/* A new file with these words for the daemon's user alone: whole or not at all, and never over
+ * another. */
 bool key_file_write(const char *path, const char *text, const char *user, struct problem *problem);
 
 /* Makes the folder, and those above it, for the daemon's user alone. */
@@ -96,7 +100,8 @@ const char *key_text_name(const struct key_file *file, struct arena *arena);
 /* "v=DKIM1; k=rsa; p=..." (RFC 6376 3.6.1); NULL without a readable key. */
 const char *key_text_value(const struct key_file *file, struct arena *arena);
 
-/* For a zone file, in strings of at most 255 octets (RFC 1035 3.3), and in one piece for web forms. */
+/* For a zone file, in strings of at most 255 octets (RFC 1035 3.3), and in one piece for web forms.
+ */
 void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to);
 
 /* "rsa 2048", "ed25519"; "unreadable" for NULL */

@@ -1,11 +1,12 @@
 /*
- * key_check.c - `assay key check [DOMAIN]`: compares each key with the DNS and says what is to be published.
+ * key_check.c - `assay key check [DOMAIN]`: compares each key with the DNS and says what is to be
+ * published.
  */
 #include <sysexits.h>
 
 #include "dns/query_session.h"
-#include "tool/key/key_print.h"
 #include "tool/common/tool.h"
+#include "tool/key/key_print.h"
 
 enum {
 	EXIT_TO_DO = 1
@@ -24,7 +25,8 @@ static bool is_to_do(const struct key_file *file, const struct key_published *pu
 {
 	if (file->problem != NULL)
 		return true;
-	return file->state != KEY_RETIRED && (published->state != KEY_PUBLISHED || published->testing) &&
+	return file->state != KEY_RETIRED &&
+	       (published->state != KEY_PUBLISHED || published->testing) &&
 	       published->state != KEY_UNKNOWN;
 }
 
@@ -44,8 +46,8 @@ static void advise(const struct key_check_checking *checking, const struct key_f
 static void check_files(struct key_check_checking *checking, const struct key_files *files,
                         struct arena *arena)
 {
-	struct query_session *query_session =
-	    query_session_open(checking->resolver, NULL, checking->asked->settings->limits.message_ms, arena);
+	struct query_session *query_session = query_session_open(
+	    checking->resolver, NULL, checking->asked->settings->limits.message_ms, arena);
 	const struct services *services = query_session_services(query_session);
 
 	for (size_t i = 0; i < files->count; i++)
@@ -55,8 +57,8 @@ static void check_files(struct key_check_checking *checking, const struct key_fi
 		struct key_published published = key_published(services, file, arena);
 
 		checking->to_do = checking->to_do || is_to_do(file, &published);
-		checking->unanswered =
-		    checking->unanswered || (published.state == KEY_UNKNOWN && file->private != NULL);
+		checking->unanswered = checking->unanswered ||
+		                       (published.state == KEY_UNKNOWN && file->private != NULL);
 		key_print_file(&checking->print, file, &published, arena);
 		advise(checking, file, &published, arena);
 	}
@@ -67,7 +69,8 @@ static bool check_place(const struct key_place *place, void *with)
 	struct key_check_checking *checking = with;
 	struct arena *arena = arena_new();
 	struct key_files files;
-	bool good = key_file_list(place, checking->asked->settings->user, arena, &files, checking->problem);
+	bool good =
+	    key_file_list(place, checking->asked->settings->user, arena, &files, checking->problem);
 
 	if (good)
 		check_files(checking, &files, arena);

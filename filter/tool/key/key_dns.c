@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "tool/key/key.h"
 #include "tool/common/tool.h"
+#include "tool/key/key.h"
 
 int key_dns(const struct key_asked *asked)
 {
@@ -32,7 +32,8 @@ int key_dns(const struct key_asked *asked)
 		key_text_publish(file, asked->arena, stdout);
 	}
 	if (printed == 0)
-		return tool_complain(EX_NOINPUT, "%s holds no such key; make one with: assay key new %s",
+		return tool_complain(EX_NOINPUT,
+		                     "%s holds no such key; make one with: assay key new %s",
 		                     place.path, asked->domain);
 	return status;
 }

@@ -1,5 +1,6 @@
 /*
- * key_file.c - the files of a domain's keys: listed, written, renamed. Called by the verbs of `assay key`.
+ * key_file.c - the files of a domain's keys: listed, written, renamed. Called by the verbs of
+ * `assay key`.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/domain.h"
-#include "settings/keys.h"
 #include "base/safe_path.h"
+#include "settings/keys.h"
 #include "tool/key/key.h"
 
 enum {
@@ -45,7 +46,8 @@ static bool key_file_read_name(const char *name, struct key_file *file, struct a
 		if (at == NULL || (endings[i].state != KEY_RETIRED && strcmp(at, ending) != 0))
 			continue;
 		file->state = endings[i].state;
-		file->until = file->state == KEY_RETIRED ? arena_string(arena, at + strlen(ending)) : NULL;
+		file->until =
+		    file->state == KEY_RETIRED ? arena_string(arena, at + strlen(ending)) : NULL;
 		file->selector = domain_normalize(arena, name, (size_t)(at - name));
 		return file->selector != NULL;
 	}
@@ -60,10 +62,11 @@ static const char *owner_problem(const char *path, const char *user, struct aren
 
 	if (account == NULL || stat(path, &found) != 0 || found.st_uid == account->pw_uid)
 		return NULL;
-	return arena_format(arena,
-	                    "%s does not belong to the user %s, who has to read it at a reload: chown "
-	                    "%s %s",
-	                    path, user, user, path);
+	return arena_format(
+	    arena,
+	    "%s does not belong to the user %s, who has to read it at a reload: chown "
+	    "%s %s",
+	    path, user, user, path);
 }
 
 static void key_file_read_key(struct key_file *file, const char *user, struct arena *arena)
@@ -106,8 +109,9 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
 	*files = (struct key_files){0, NULL};
 	count = scandir(place->path, &names, NULL, alphasort);
 	if (count < 0)
-		return errno == ENOENT || problem_say(problem, "the folder of keys %s cannot be read: %s",
-		                                      place->path, strerror(errno));
+		return errno == ENOENT ||
+		       problem_say(problem, "the folder of keys %s cannot be read: %s", place->path,
+		                   strerror(errno));
 	files->items = arena_allocate(arena, ((size_t)count + 1) * sizeof *files->items);
 	for (int i = 0; i < count; i++) {
 		struct key_file *file = &files->items[files->count];
@@ -197,8 +201,8 @@ static int make_temporary(int folder, char name[TEMPORARY_ROOM])
 	return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-static bool write_in(int folder, const char *name, const char *path, const char *text, const char *user,
-                     struct problem *problem)
+static bool write_in(int folder, const char *name, const char *path, const char *text,
+                     const char *user, struct problem *problem)
 {
 	char temporary[TEMPORARY_ROOM];
 	int file = make_temporary(folder, temporary);
@@ -242,7 +246,8 @@ static bool make_in(int above, const char *name, const char *folder, const char 
 	bool good;
 
 	if (!made && errno != EEXIST)
-		return problem_say(problem, "the folder %s cannot be made: %s", folder, strerror(errno));
+		return problem_say(problem, "the folder %s cannot be made: %s", folder,
+		                   strerror(errno));
 	if (!made && !last)
 		return true;
 	file = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -258,7 +263,8 @@ static bool make_in(int above, const char *name, const char *folder, const char 
 	return good;
 }
 
-static bool make_one_folder(const char *folder, const char *user, bool last, struct problem *problem)
+static bool make_one_folder(const char *folder, const char *user, bool last,
+                            struct problem *problem)
 {
 	char path[PATH_MAX];
 	const char *slash = strrchr(folder, '/');
@@ -283,7 +289,8 @@ bool key_file_make_folder(const char *folder, const char *user, struct problem *
 {
 	char part[PATH_MAX];
 
-	for (const char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+	for (const char *slash = strchr(folder + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
 		if ((size_t)(slash - folder) >= sizeof part)
 			return problem_say(problem, "the path of the key is too long");
 		memcpy(part, folder, (size_t)(slash - folder));

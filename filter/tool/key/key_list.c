@@ -3,8 +3,8 @@
  */
 #include <sysexits.h>
 
-#include "tool/key/key_print.h"
 #include "tool/common/tool.h"
+#include "tool/key/key_print.h"
 
 struct listing {
 	const struct key_asked *asked;
@@ -18,7 +18,8 @@ static bool list_place(const struct key_place *place, void *with)
 	struct listing *listing = with;
 	struct arena *arena = arena_new();
 	struct key_files files;
-	bool good = key_file_list(place, listing->asked->settings->user, arena, &files, listing->problem);
+	bool good =
+	    key_file_list(place, listing->asked->settings->user, arena, &files, listing->problem);
 
 	for (size_t i = 0; good && i < files.count; i++) {
 		listing->unreadable = listing->unreadable || files.items[i].private == NULL;
@@ -32,7 +33,8 @@ static bool list_place(const struct key_place *place, void *with)
 int key_list(const struct key_asked *asked)
 {
 	struct problem problem;
-	struct listing listing = {.asked = asked, .print = {.json = asked->json}, .problem = &problem};
+	struct listing listing = {
+	    .asked = asked, .print = {.json = asked->json}, .problem = &problem};
 
 	if (!key_place_each(asked, list_place, &listing, &problem))
 		return tool_complain(EX_NOINPUT, "%s", problem.message);

@@ -1,7 +1,7 @@
 /*
- * key_new.c - `assay key new DOMAIN`: an RSA and an Ed25519 key, and the records to publish. The first keys
- * of a domain sign from the next reload on; later ones wait as SELECTOR.pending until key_retire.c finds
- * their records in the DNS.
+ * key_new.c - `assay key new DOMAIN`: an RSA and an Ed25519 key, and the records to publish. The
+ * first keys of a domain sign from the next reload on; later ones wait as SELECTOR.pending until
+ * key_retire.c finds their records in the DNS.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "base/domain.h"
-#include "tool/key/key.h"
 #include "tool/common/tool.h"
+#include "tool/key/key.h"
 
 static const struct kind {
 	enum crypto_kind kind;
@@ -45,7 +45,8 @@ static const char *today(struct arena *arena)
 }
 
 /* 20261122r, and where that was made today already, 20261122r2. */
-static const char *free_selector(const struct key_asked *asked, const struct key_files *files, char letter)
+static const char *free_selector(const struct key_asked *asked, const struct key_files *files,
+                                 char letter)
 {
 	const char *base = asked->selector == NULL ? today(asked->arena) : asked->selector;
 	const char *selector = arena_format(asked->arena, "%s%c", base, letter);
@@ -78,12 +79,14 @@ static const char *from_root(const struct key_asked *asked, const char *path)
 	return kept;
 }
 
-static void say_what_to_do(const struct key_asked *asked, const struct key_place *place, bool pending)
+static void say_what_to_do(const struct key_asked *asked, const struct key_place *place,
+                           bool pending)
 {
 	printf("\nPublish the records above. To see whether the DNS has them: assay key check %s\n",
 	       asked->domain);
 	if (pending) {
-		printf("Once it has them, let the new keys sign: assay key retire %s\n", asked->domain);
+		printf("Once it has them, let the new keys sign: assay key retire %s\n",
+		       asked->domain);
 		return;
 	}
 	if (!place->covered)
@@ -93,20 +96,23 @@ static void say_what_to_do(const struct key_asked *asked, const struct key_place
 	key_say_reload();
 }
 
-/* The letter and the number at its end can make a selector too long, and both names together too. */
-static bool is_publishable(const struct key_asked *asked, const char *selector, struct problem *problem)
+/* The letter and the number at its end can make a selector too long, and both names together too.
+ */
+static bool is_publishable(const struct key_asked *asked, const char *selector,
+                           struct problem *problem)
 {
 	const char *name = arena_format(asked->arena, "%s._domainkey.%s", selector, asked->domain);
 
 	return domain_normalize(asked->arena, name, strlen(name)) != NULL ||
-	       problem_say(problem,
-	                   "%s would be no name for the DNS, which takes %d octets between dots and %d in "
-	                   "all; choose a shorter --selector",
-	                   name, LABEL_MAX, DOMAIN_MAX);
+	       problem_say(
+	           problem,
+	           "%s would be no name for the DNS, which takes %d octets between dots and %d in "
+	           "all; choose a shorter --selector",
+	           name, LABEL_MAX, DOMAIN_MAX);
 }
 
-/* Both or none: a key that was made before the disk was full would sign after the next reload, and nobody
- * would have been told to publish it. */
+/* Both or none: a key that was made before the disk was full would sign after the next reload, and
+ * nobody would have been told to publish it. */
 static bool make_all(const struct key_asked *asked, const struct key_place *place,
                      const struct key_files *before, struct problem *problem)
 {
@@ -117,7 +123,8 @@ static bool make_all(const struct key_asked *asked, const struct key_place *plac
 		const char *selector = free_selector(asked, before, kinds[i].letter);
 
 		paths[i] = arena_format(asked->arena, "%s/%s.%s", place->path, selector, ending);
-		if (is_publishable(asked, selector, problem) && make_key(asked, &kinds[i], paths[i], problem))
+		if (is_publishable(asked, selector, problem) &&
+		    make_key(asked, &kinds[i], paths[i], problem))
 			continue;
 		while (i > 0)
 			key_file_remove(paths[--i]);
@@ -151,13 +158,15 @@ int key_new(const struct key_asked *asked)
 	struct problem problem;
 
 	if (place.one_file)
-		return tool_complain(EX_CONFIG,
-		                     "%s is one key file; for a new key \"keys\" of the entry has to name a "
-		                     "folder, or --keys FOLDER",
-		                     place.path);
+		return tool_complain(
+		    EX_CONFIG,
+		    "%s is one key file; for a new key \"keys\" of the entry has to name a "
+		    "folder, or --keys FOLDER",
+		    place.path);
 	if (!key_file_make_folder(place.path, asked->settings->user, &problem) ||
 	    !key_file_list(&place, asked->settings->user, asked->arena, &before, &problem) ||
-	    !make_all(asked, &place, &before, &problem) || !print_new(asked, &place, &before, &problem))
+	    !make_all(asked, &place, &before, &problem) ||
+	    !print_new(asked, &place, &before, &problem))
 		return tool_complain(EX_CANTCREAT, "%s", problem.message);
 	say_what_to_do(asked, &place, domain_signs(&before));
 	return EX_OK;

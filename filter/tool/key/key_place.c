@@ -1,6 +1,6 @@
 /*
- * key_place.c - where the keys of a domain are, or are to go: the entries of "sign" say so, --keys does
- * instead, and ASSAY_KEYS where nobody does. Called by the verbs of `assay key`.
+ * key_place.c - where the keys of a domain are, or are to go: the entries of "sign" say so, --keys
+ * does instead, and ASSAY_KEYS where nobody does. Called by the verbs of `assay key`.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -41,8 +41,8 @@ static bool holds_keys(const char *folder)
 	bool found = false;
 
 	while (open != NULL && !found && (entry = readdir(open)) != NULL)
-		found = entry->d_name[0] != '.' &&
-		        (has_ending(entry->d_name, ".pem") || has_ending(entry->d_name, ".pending"));
+		found = entry->d_name[0] != '.' && (has_ending(entry->d_name, ".pem") ||
+		                                    has_ending(entry->d_name, ".pending"));
 	if (open != NULL)
 		closedir(open);
 	return found;
@@ -58,8 +58,8 @@ static bool is_named_after(const char *path, const char *domain)
 	       strncmp(path + length - strlen(domain), domain, strlen(domain)) == 0;
 }
 
-/* As filter/settings/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder of one
- * domain. */
+/* As filter/settings/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder
+ * of one domain. */
 static struct key_place place_in(const char *keys, const char *domain, bool may_be_itself,
                                  struct arena *arena)
 {
@@ -67,8 +67,10 @@ static struct key_place place_in(const char *keys, const char *domain, bool may_
 	struct key_place place = {.domain = domain, .path = below, .covered = true};
 
 	if (is_file(keys) || (!is_folder(keys) && has_ending(keys, ".pem")))
-		place = (struct key_place){.domain = domain, .path = keys, .one_file = true, .covered = true};
-	else if (may_be_itself && !is_folder(below) && (holds_keys(keys) || is_named_after(keys, domain)))
+		place = (struct key_place){
+		    .domain = domain, .path = keys, .one_file = true, .covered = true};
+	else if (may_be_itself && !is_folder(below) &&
+	         (holds_keys(keys) || is_named_after(keys, domain)))
 		place.path = keys;
 	return place;
 }
@@ -105,12 +107,13 @@ struct key_place key_place_find(const struct key_asked *asked)
 
 		if (!entry_has(entry, asked->domain))
 			continue;
-		place = place_in(entry->keys, asked->domain, own != NULL && domain_equal(own, asked->domain),
-		                 asked->arena);
+		place = place_in(entry->keys, asked->domain,
+		                 own != NULL && domain_equal(own, asked->domain), asked->arena);
 		place.selector = entry->selector;
 		return place;
 	}
-	place = place_in(asked->keys == NULL ? ASSAY_KEYS : asked->keys, asked->domain, false, asked->arena);
+	place = place_in(asked->keys == NULL ? ASSAY_KEYS : asked->keys, asked->domain, false,
+	                 asked->arena);
 	place.covered = false;
 	return place;
 }
@@ -137,29 +140,34 @@ static bool visit_folders(const struct visit *visit, const char *folder, const c
 		const char *name = names[i]->d_name;
 		const char *path = arena_format(visit->asked->arena, "%s/%s", folder, name);
 		const char *domain =
-		    name[0] == '.' ? NULL : domain_normalize(visit->asked->arena, name, strlen(name));
-		bool wanted =
-		    good && domain != NULL && is_folder(path) &&
-		    (above == NULL || (domain_within(domain, above) && !domain_equal(domain, above)));
+		    name[0] == '.' ? NULL
+		                   : domain_normalize(visit->asked->arena, name, strlen(name));
+		bool wanted = good && domain != NULL && is_folder(path) &&
+		              (above == NULL ||
+		               (domain_within(domain, above) && !domain_equal(domain, above)));
 
 		if (wanted)
-			good = visit->each(
-			    &(const struct key_place){.domain = domain, .path = path, .covered = true},
-			    visit->with);
+			good = visit->each(&(const struct key_place){.domain = domain,
+			                                             .path = path,
+			                                             .covered = true},
+			                   visit->with);
 		free(names[i]);
 	}
 	free(names);
 	return good;
 }
 
-/* Two entries may have the keys of one domain: for itself, and for names below it that it signs for. */
+/* Two entries may have the keys of one domain: for itself, and for names below it that it signs
+ * for. */
 static bool is_repeated(const struct sign_entry *first, const struct sign_entry *entry)
 {
 	const char *own = key_place_domain_of(entry);
 
 	for (; first < entry; first++)
-		if (key_place_domain_of(first) != NULL && domain_equal(key_place_domain_of(first), own) &&
-		    strcmp(first->keys, entry->keys) == 0 && strcmp(first->selector, entry->selector) == 0)
+		if (key_place_domain_of(first) != NULL &&
+		    domain_equal(key_place_domain_of(first), own) &&
+		    strcmp(first->keys, entry->keys) == 0 &&
+		    strcmp(first->selector, entry->selector) == 0)
 			return true;
 	return false;
 }
@@ -181,8 +189,9 @@ static bool visit_entry(const struct visit *visit, const struct sign_entry *entr
 	return visit_folders(visit, entry->keys, own);
 }
 
-bool key_place_each(const struct key_asked *asked, bool (*each)(const struct key_place *place, void *with),
-                    void *with, struct problem *problem)
+bool key_place_each(const struct key_asked *asked,
+                    bool (*each)(const struct key_place *place, void *with), void *with,
+                    struct problem *problem)
 {
 	const struct setting_list *entries = &asked->settings->sign.entries;
 	const struct visit visit = {asked, each, with, problem};

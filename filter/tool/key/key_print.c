@@ -30,7 +30,8 @@ static void print_json(const struct key_print *print, const struct key_file *fil
 	tool_json_text(&line, "problem", file->problem);
 	tool_json_text(&line, "name", key_text_name(file, arena));
 	tool_json_text(&line, "record", key_text_value(file, arena));
-	tool_json_text(&line, "dns", published == NULL ? NULL : key_published_names[published->state]);
+	tool_json_text(&line, "dns",
+	               published == NULL ? NULL : key_published_names[published->state]);
 	tool_json_text(&line, "dns_words", published == NULL ? NULL : published->text);
 	tool_json_flag(&line, "testing", published != NULL && published->testing);
 	tool_json_flag(&line, "secure", published != NULL && published->secure);

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
-#include "dkim/key_record.h"
 #include "base/text.h"
+#include "dkim/key_record.h"
 #include "tool/key/key.h"
 
 enum {
@@ -29,8 +29,8 @@ static bool key_published_is_same(const struct crypto_key *published, const stru
 	       published->length == length && memcmp(published->bytes, public, length) == 0;
 }
 
-static struct key_published key_published_judge(const struct record *text, const struct key_file *file,
-                                                struct arena *arena)
+static struct key_published key_published_judge(const struct record *text,
+                                                const struct key_file *file, struct arena *arena)
 {
 	struct key_record record;
 
@@ -45,13 +45,15 @@ static struct key_published key_published_judge(const struct record *text, const
 		return (struct key_published){KEY_DIFFERS, record.testing, false,
 		                              "the record has another key"};
 	if (record.testing)
-		return (struct key_published){KEY_PUBLISHED, true, false,
-		                              "the record says that it is a test (t=y), which some receivers "
-		                              "take for no signature"};
+		return (struct key_published){
+		    KEY_PUBLISHED, true, false,
+		    "the record says that it is a test (t=y), which some receivers "
+		    "take for no signature"};
 	return (struct key_published){KEY_PUBLISHED, false, false, "the DNS has it"};
 }
 
-/* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a fault. */
+/* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a
+ * fault. */
 static struct key_published judge_all(const struct answer *answer, const struct key_file *file,
                                       struct arena *arena)
 {
@@ -60,7 +62,8 @@ static struct key_published judge_all(const struct answer *answer, const struct 
 	if (answer->count > 1)
 		return (struct key_published){
 		    KEY_UNUSABLE, false, false,
-		    arena_format(arena, "there are %zu TXT records of that name; keep the right one",
+		    arena_format(arena,
+		                 "there are %zu TXT records of that name; keep the right one",
 		                 answer->count)};
 	found = key_published_judge(&answer->records[0], file, arena);
 	found.secure = answer->secure;
@@ -85,6 +88,7 @@ struct key_published key_published(const struct services *services, const struct
 	case LOOKUP_FAILED:
 		break;
 	}
-	return (struct key_published){KEY_UNKNOWN, false, false,
-	                              arena_format(arena, "the DNS does not answer: %s", answer->why)};
+	return (struct key_published){
+	    KEY_UNKNOWN, false, false,
+	    arena_format(arena, "the DNS does not answer: %s", answer->why)};
 }

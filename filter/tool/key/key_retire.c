@@ -1,16 +1,16 @@
 /*
- * key_retire.c - `assay key retire DOMAIN [SELECTOR]`, the second half of a rotation: keys that wait begin to
- * sign once the DNS has them, and those of the same kind before them stop; their records stay a while for
- * mail under way. With a selector that key alone stops.
+ * key_retire.c - `assay key retire DOMAIN [SELECTOR]`, the second half of a rotation: keys that
+ * wait begin to sign once the DNS has them, and those of the same kind before them stop; their
+ * records stay a while for mail under way. With a selector that key alone stops.
  */
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
-#include "dns/query_session.h"
 #include "base/text.h"
-#include "tool/key/key.h"
+#include "dns/query_session.h"
 #include "tool/common/tool.h"
+#include "tool/key/key.h"
 
 enum {
 	EXIT_TO_DO = 1,
@@ -40,11 +40,12 @@ static const char *renamed(const struct key_file *file, const char *ending, stru
 {
 	const char *slash = strrchr(file->path, '/');
 
-	return arena_format(arena, "%.*s/%s.%s", (int)(slash - file->path), file->path, file->selector,
-	                    ending);
+	return arena_format(arena, "%.*s/%s.%s", (int)(slash - file->path), file->path,
+	                    file->selector, ending);
 }
 
-static bool is_published(const struct retiring *retiring, const struct key_file *file, const char **why)
+static bool is_published(const struct retiring *retiring, const struct key_file *file,
+                         const char **why)
 {
 	struct key_published published;
 
@@ -82,9 +83,8 @@ static int retire_one(const struct retiring *retiring, const struct key_file *fi
 
 	if (!key_file_rename(file->path, to, &problem))
 		return tool_complain(EX_CANTCREAT, "%s", problem.message);
-	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the record may "
-	       "go, and "
-	       "%s too.\n",
+	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the "
+	       "record may go, and %s too.\n",
 	       file->selector, key_text_name(file, arena), retiring->until, to);
 	return EX_OK;
 }
@@ -109,9 +109,9 @@ static int pending_ready(const struct retiring *retiring)
 			    file->selector, why, file->domain, file->selector);
 	}
 	if (waiting == 0)
-		return tool_complain(EXIT_TO_DO,
-		                     "no new key of %s waits; make new ones first: assay key new %s",
-		                     retiring->asked->domain, retiring->asked->domain);
+		return tool_complain(
+		    EXIT_TO_DO, "no new key of %s waits; make new ones first: assay key new %s",
+		    retiring->asked->domain, retiring->asked->domain);
 	return EX_OK;
 }
 
@@ -157,7 +157,8 @@ static int retire_selected(const struct retiring *retiring)
 			another = another || is_published(retiring, file, &why);
 	}
 	if (selected == NULL)
-		return tool_complain(EXIT_TO_DO, "no key %s of %s signs", selector, retiring->asked->domain);
+		return tool_complain(EXIT_TO_DO, "no key %s of %s signs", selector,
+		                     retiring->asked->domain);
 	if (!another)
 		return tool_complain(
 		    EXIT_TO_DO,
@@ -178,16 +179,19 @@ int key_retire(const struct key_asked *asked)
 	int status;
 
 	if (place.one_file)
-		return tool_complain(EX_CONFIG, "%s is one key file; a rotation needs a folder", place.path);
+		return tool_complain(EX_CONFIG, "%s is one key file; a rotation needs a folder",
+		                     place.path);
 	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
 		return tool_complain(EX_NOINPUT, "%s", problem.message);
-	if (!asked->without_dns && (resolver = resolver_open(&asked->settings->resolver, &problem)) == NULL)
+	if (!asked->without_dns &&
+	    (resolver = resolver_open(&asked->settings->resolver, &problem)) == NULL)
 		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
 	arena = arena_new();
 	if (resolver != NULL)
 		retiring.services = query_session_services(
 		    query_session_open(resolver, NULL, asked->settings->limits.message_ms, arena));
-	status = asked->selector == NULL ? key_retire_rotate(&retiring) : retire_selected(&retiring);
+	status =
+	    asked->selector == NULL ? key_retire_rotate(&retiring) : retire_selected(&retiring);
 	arena_free(arena);
 	resolver_close(resolver);
 	if (status == EX_OK)

@@ -1,6 +1,6 @@
 /*
- * key_text.c - the DNS record that publishes a key, as text for a zone file and for a web form. Called by the
- * verbs of `assay key`.
+ * key_text.c - the DNS record that publishes a key, as text for a zone file and for a web form.
+ * Called by the verbs of `assay key`.
  */
 #include <string.h>
 
@@ -58,10 +58,11 @@ static void print_zone(const struct key_file *file, struct arena *arena, FILE *t
 
 void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to)
 {
-	fprintf(to, "; %s, %s, for a zone file:\n", file->path, key_text_kind(file->private, arena));
+	fprintf(to, "; %s, %s, for a zone file:\n", file->path,
+	        key_text_kind(file->private, arena));
 	print_zone(file, arena, to);
-	fprintf(to, "; the same for a web form: name %s, type TXT, value\n%s\n", key_text_name(file, arena),
-	        value_or_why(file, arena));
+	fprintf(to, "; the same for a web form: name %s, type TXT, value\n%s\n",
+	        key_text_name(file, arena), value_or_why(file, arena));
 }
 
 const char *key_text_kind(const struct crypto_private *key, struct arena *arena)

@@ -1,7 +1,8 @@
 /*
- * manual.h - the parts of the manual pages that are made of the tables: what each subcommand takes, and every
- * setting. `assay help --manual PART` prints one; `make manual` puts them into filter/tool/assay.1 and
- * filter/assay.conf.5, between what is written by hand, and a test compares.
+ * manual.h - the parts of the manual pages that are made of the tables: what each subcommand takes,
+ * and every setting. `assay help --manual PART` prints one; `make manual` puts them into
+ * filter/tool/assay.1 and filter/assay.conf.5, between what is written by hand, and a test
+ * compares.
  */
 #ifndef ASSAY_MANUAL_H
 #define ASSAY_MANUAL_H
@@ -21,12 +22,13 @@ void manual_settings(FILE *to);
 void manual_settings_checks(FILE *to);
 
 /*
- * Prose as mdoc(7) text lines: wrapped, a new line after each sentence, nothing in it taken for a macro. What
- * is a path of this build becomes the usual one. Adds the last full stop.
+ * Prose as mdoc(7) text lines: wrapped, a new line after each sentence, nothing in it taken for a
+ * macro. What is a path of this build becomes the usual one. Adds the last full stop.
  */
 void manual_text(FILE *to, const char *text);
 
-/* "key new DOMAIN [--bits N]" as the arguments of a macro line: `Cm key new Ar DOMAIN Oo Fl -bits Ar N Oc`.
+/* "key new DOMAIN [--bits N]" as the arguments of a macro line: `Cm key new Ar DOMAIN Oo Fl -bits
+ * Ar N Oc`.
  */
 void manual_text_usage(FILE *to, const char *text);
 

@@ -11,7 +11,8 @@
 
 void manual_commands_synopsis(FILE *to)
 {
-	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++) {
+	for (const struct tool_command *const *command = tool_commands; *command != NULL;
+	     command++) {
 		for (const char *const *line = (*command)->usage; *line != NULL; line++) {
 			fputs(".Nm assay", to);
 			manual_text_usage(to, *line);

@@ -1,5 +1,6 @@
 /*
- * manual_text.c - words of the tables as mdoc(7). Called by manual_commands.c and manual_settings.c.
+ * manual_text.c - words of the tables as mdoc(7). Called by manual_commands.c and
+ * manual_settings.c.
  */
 #include "tool/manual/manual.h"
 
@@ -31,13 +32,14 @@ static const char *with_usual_paths(struct arena *arena, const char *text)
 		const char *found = strstr(text, paths[i].built);
 
 		if (found != NULL)
-			text = arena_format(arena, "%.*s%s%s", (int)(found - text), text, paths[i].usual,
-			                    found + strlen(paths[i].built));
+			text = arena_format(arena, "%.*s%s%s", (int)(found - text), text,
+			                    paths[i].usual, found + strlen(paths[i].built));
 	}
 	return text;
 }
 
-/* What stands for one byte; `first`: at the begin of a word, where a hyphen belongs to an option. */
+/* What stands for one byte; `first`: at the begin of a word, where a hyphen belongs to an option.
+ */
 static void put_byte(struct lines *lines, char byte, bool first)
 {
 	if (byte == '\\')

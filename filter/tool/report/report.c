@@ -1,6 +1,6 @@
 /*
- * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which tell what the store holds.
- * report_send.c and report_build.c have the others.
+ * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which tell what the store
+ * holds. report_send.c and report_build.c have the others.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -14,11 +14,11 @@
 #include "base/domain.h"
 #include "settings/settings.h"
 #include "store/retention.h"
+#include "tool/common/tool.h"
 #include "tool/report/report_csv.h"
 #include "tool/report/report_print.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
-#include "tool/common/tool.h"
 
 enum {
 	LINES_MAX = 100, /* of `show`, unless --all */
@@ -134,22 +134,23 @@ static const char *find_store(const struct report_asked *asked, struct arena *ar
 	return NULL;
 }
 
-static bool list(struct store_query *query, const struct report_asked *asked, struct report_page *page,
-                 struct problem *problem)
+static bool list(struct store_query *query, const struct report_asked *asked,
+                 struct report_page *page, struct problem *problem)
 {
 	struct retention_size size;
 
 	report_print_list_begin(page);
-	if (!store_query_periods(query, &asked->range, asked->csv ? report_csv_period : report_print_period,
-	                         page, problem) ||
+	if (!store_query_periods(query, &asked->range,
+	                         asked->csv ? report_csv_period : report_print_period, page,
+	                         problem) ||
 	    !retention_measure(store_query_store(query), &size, problem))
 		return false;
 	report_print_list_end(page, &size);
 	return true;
 }
 
-static bool report_show(struct store_query *query, const struct report_asked *asked, struct report_page *page,
-                        struct problem *problem)
+static bool report_show(struct store_query *query, const struct report_asked *asked,
+                        struct report_page *page, struct problem *problem)
 {
 	bool whole = asked->all || page->json || asked->csv;
 	struct store_query_total total = {0};
@@ -157,8 +158,9 @@ static bool report_show(struct store_query *query, const struct report_asked *as
 	if (!store_query_totals(query, asked->argument, &asked->range, &total, problem))
 		return false;
 	report_print_show_begin(page, asked->argument, &total);
-	if (!store_query_senders(query, asked->argument, &asked->range, whole ? LONG_MAX : LINES_MAX,
-	                         asked->csv ? report_csv_sender : report_print_sender, page, problem))
+	if (!store_query_senders(
+	        query, asked->argument, &asked->range, whole ? LONG_MAX : LINES_MAX,
+	        asked->csv ? report_csv_sender : report_print_sender, page, problem))
 		return false;
 	report_print_show_end(page, &total);
 	return true;
@@ -170,8 +172,8 @@ static int answer(const struct report_asked *asked, const char *store)
 	struct problem problem;
 	struct store_query *query =
 	    report_user_become_owner(store, &problem) ? store_query_open(store, &problem) : NULL;
-	bool good =
-	    query != NULL && (asked->argument == NULL ? list : report_show)(query, asked, &page, &problem);
+	bool good = query != NULL &&
+	            (asked->argument == NULL ? list : report_show)(query, asked, &page, &problem);
 
 	store_query_close(query);
 	arena_free(page.arena);
@@ -216,9 +218,10 @@ static int read_argument(enum argument argument, const char *given, struct repor
 		return tool_misuse("report", "report build wants a FOLDER");
 	if (argument == ARGUMENT_DOMAIN && given[0] == '\0')
 		return tool_misuse("report", "report show wants a DOMAIN");
-	asked->argument = argument == ARGUMENT_FOLDER   ? given
-	                  : argument == ARGUMENT_DOMAIN ? domain_normalize(arena, given, strlen(given))
-	                                                : NULL;
+	asked->argument = argument == ARGUMENT_FOLDER ? given
+	                  : argument == ARGUMENT_DOMAIN
+	                      ? domain_normalize(arena, given, strlen(given))
+	                      : NULL;
 	if (argument == ARGUMENT_DOMAIN && asked->argument == NULL)
 		return tool_misuse("report", "\"%.60s\" is no domain", given);
 	return EX_OK;
@@ -239,10 +242,12 @@ static int check_options(const struct report_asked *asked, size_t subject)
 static int read_times(struct report_asked *asked)
 {
 	if (asked->day != NULL && !read_day(asked->day, &asked->range))
-		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one", asked->day);
+		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one",
+		                   asked->day);
 	asked->now = time(NULL);
 	if (asked->at != NULL && !read_now(asked->at, &asked->now))
-		return tool_misuse("report", "\"%.60s\" is no moment, as 2026-11-30T00:10 is one", asked->at);
+		return tool_misuse("report", "\"%.60s\" is no moment, as 2026-11-30T00:10 is one",
+		                   asked->at);
 	return EX_OK;
 }
 
@@ -257,16 +262,18 @@ static int report_read_text(int argc, char **argv, struct report_asked *asked, s
 	asked->what = optind < argc ? argv[optind++] : "";
 	subject = find_subject(asked->what);
 	if (subject == SUBJECTS)
-		return tool_misuse("report",
-		                   "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
+		return tool_misuse(
+		    "report",
+		    "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
 	status = read_times(asked);
 	if (status == EX_OK)
 		status = check_options(asked, subject);
 	if (status == EX_OK)
-		status = read_argument(
-		    subjects[subject].argument,
-		    subjects[subject].argument != ARGUMENT_NONE && optind < argc ? argv[optind++] : "", asked,
-		    arena);
+		status = read_argument(subjects[subject].argument,
+		                       subjects[subject].argument != ARGUMENT_NONE && optind < argc
+		                           ? argv[optind++]
+		                           : "",
+		                       asked, arena);
 	if (status == EX_OK && optind < argc)
 		return tool_misuse("report", "\"%.60s\" is one argument too many", argv[optind]);
 	return status;
@@ -293,23 +300,24 @@ static int report_start(int argc, char **argv)
 	return status;
 }
 
-static const char *const usage[] = {
-    "report list [--day DAY] [--json | --csv]", "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
-    "report build FOLDER [--at MOMENT]", "report send [--dry-run] [--at MOMENT]", NULL};
+static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
+                                    "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
+                                    "report build FOLDER [--at MOMENT]",
+                                    "report send [--dry-run] [--at MOMENT]", NULL};
 
 static const struct tool_verb verbs[] = {
-    {"list",
-     "the periods and the domains whose policy counted, with messages, the share that passed DMARC and what "
-     "became of the report"},
-    {"show", "who sent mail as DOMAIN or a name below it, most messages first. Messages that were asked to "
-             "come again "
-             "do not count"},
-    {"build", "writes each report that is due into FOLDER, to look at; sends nothing, changes nothing"},
-    {"send", "builds the reports of the periods that are over, hands them to the mail server, and tries "
-             "those again that "
-             "could not be sent before. assayd does this by itself unless reports.automatic is false; doing "
-             "both does "
-             "no harm. As root it works as the user of the daemon"},
+    {"list", "the periods and the domains whose policy counted, with messages, the share that "
+             "passed DMARC and what became of the report"},
+    {"show",
+     "who sent mail as DOMAIN or a name below it, most messages first. Messages that were asked to "
+     "come again do not count"},
+    {"build",
+     "writes each report that is due into FOLDER, to look at; sends nothing, changes nothing"},
+    {"send",
+     "builds the reports of the periods that are over, hands them to the mail server, and tries "
+     "those again that could not be sent before. assayd does this by itself unless "
+     "reports.automatic is false; doing both does no harm. As root it works as the user of the "
+     "daemon"},
     {NULL, NULL},
 };
 
@@ -332,15 +340,15 @@ const struct tool_command tool_report = {
     .run = report_start,
     .summary = "aggregate reports: look at them, build them, send them",
     .usage = usage,
-    .about =
-        "The aggregate reports to the owners of author domains (RFC 9990), also while assayd runs.\n"
-        "As root, list, show and build read the store as the user who owns it, or a folder on the way "
-        "to it, and build writes into FOLDER as root. A store is a regular file with the tables that "
-        "assayd makes; of symbolic links those of root alone are followed. What a terminal would obey is "
-        "printed as \\xNN, in JSON as \\uNNNN.",
+    .about = "The aggregate reports to the owners of author domains (RFC 9990), also while assayd "
+             "runs.\n"
+             "As root, list, show and build read the store as the user who owns it, or a folder on "
+             "the way to it, and build writes into FOLDER as root. A store is a regular file with "
+             "the tables that assayd makes; of symbolic links those of root alone are followed. "
+             "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
-    .statuses = "0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed, 75 "
-                "something is "
-                "left for the next run, or another send is at work, 78 settings",
+    .statuses =
+        "0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed, 75 "
+        "something is left for the next run, or another send is at work, 78 settings",
 };

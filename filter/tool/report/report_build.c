@@ -1,18 +1,18 @@
 /*
- * report_build.c - `assay report build FOLDER`: the reports as files, for looking at them. Nothing is sent
- * and nothing is marked.
+ * report_build.c - `assay report build FOLDER`: the reports as files, for looking at them. Nothing
+ * is sent and nothing is marked.
  */
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "base/text.h"
 #include "report/report_file.h"
 #include "report/sender.h"
 #include "settings/settings.h"
-#include "base/text.h"
+#include "tool/common/tool.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
 #include "tool/report/report_writer.h"
-#include "tool/common/tool.h"
 
 struct run {
 	const struct report_asked *asked;
@@ -37,7 +37,8 @@ static bool add_file(struct run *run, const char *name, const struct report_file
 	return true;
 }
 
-/* A report that was not taken has no id yet: this one's number in the store is as good for looking at it. */
+/* A report that was not taken has no id yet: this one's number in the store is as good for looking
+ * at it. */
 static bool build(struct run *run, int64_t number, struct arena *arena)
 {
 	struct outbox_report report;
@@ -51,12 +52,14 @@ static bool build(struct run *run, int64_t number, struct arena *arena)
 	if (!report_file_build(run->store, &report, run->settings, arena, &file, &run->problem))
 		return false;
 	if (file.shortened[0] != '\0')
-		tool_complain(EX_OK, "the report on %s: %s", report.policy->policy_domain, file.shortened);
+		tool_complain(EX_OK, "the report on %s: %s", report.policy->policy_domain,
+		              file.shortened);
 	if (file.records > 0)
-		good = add_file(run,
-		                report_file_name(&report, report_file_submitter(run->settings, arena),
-		                                 report.report_id, arena),
-		                &file);
+		good =
+		    add_file(run,
+		             report_file_name(&report, report_file_submitter(run->settings, arena),
+		                              report.report_id, arena),
+		             &file);
 	report_file_release(&file);
 	return good;
 }
@@ -66,8 +69,8 @@ static int build_all(struct run *run)
 	struct arena *list = arena_new(), *arena = arena_new();
 	const int64_t *reports;
 	size_t count;
-	bool good = store_outbox_unsent(run->store, run->asked->now - SENDER_SETTLE_S, list, &count, &reports,
-	                                &run->problem);
+	bool good = store_outbox_unsent(run->store, run->asked->now - SENDER_SETTLE_S, list, &count,
+	                                &reports, &run->problem);
 
 	for (size_t i = 0; good && i < count; i++) {
 		good = build(run, reports[i], arena);
@@ -87,8 +90,9 @@ static int build_all(struct run *run)
 /* The writer is at work: from here on, root is given up. */
 static int build_from(struct run *run, const char *path)
 {
-	struct store_query *query =
-	    report_user_become_owner(path, &run->problem) ? store_query_open(path, &run->problem) : NULL;
+	struct store_query *query = report_user_become_owner(path, &run->problem)
+	                                ? store_query_open(path, &run->problem)
+	                                : NULL;
 	int status;
 
 	if (query == NULL)
@@ -104,8 +108,9 @@ static int build_as_set(struct run *run, const char *path)
 	int status, written;
 
 	if (run->settings->email[0] == '\0')
-		return tool_complain(EX_CONFIG,
-		                     "reports.email is empty: the settings do not say who sends the reports");
+		return tool_complain(
+		    EX_CONFIG,
+		    "reports.email is empty: the settings do not say who sends the reports");
 	if (!report_writer_start(&run->writer, run->asked->argument, &run->problem))
 		return tool_complain(EX_CANTCREAT, "%s", run->problem.message);
 	status = build_from(run, path);

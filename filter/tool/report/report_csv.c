@@ -7,10 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "tool/report/report_print.h"
 #include "tool/common/tool.h"
+#include "tool/report/report_print.h"
 
-/* Spreadsheets take such text for a formula, and forgers choose some of it: an apostrophe goes in front. */
+/* Spreadsheets take such text for a formula, and forgers choose some of it: an apostrophe goes in
+ * front. */
 static const char *guard(const char *value)
 {
 	const char *first = value + strspn(value, " ");
@@ -18,8 +19,9 @@ static const char *guard(const char *value)
 	return *first != '\0' && strchr("=+-@\t\r\n", *first) != NULL ? "'" : "";
 }
 
-/* Quotes around what needs them (RFC 4180 2). What would move a terminal's cursor or turn the direction of
- * what follows is escaped, also into a pipe: who reads a file of it may well do so on a terminal. */
+/* Quotes around what needs them (RFC 4180 2). What would move a terminal's cursor or turn the
+ * direction of what follows is escaped, also into a pipe: who reads a file of it may well do so on
+ * a terminal. */
 static void report_csv_put(const char *value, char end)
 {
 	const char *quote = value[strcspn(value, ",\"")] == '\0' ? "" : "\"";
@@ -63,7 +65,8 @@ void report_csv_sender(const struct store_query_sender *sender, void *with)
 	struct report_page *page = with;
 
 	if (page->lines++ == 0)
-		puts("source,messages,header_from,dmarc,disposition,dkim_aligned,spf_aligned,override_type,"
+		puts("source,messages,header_from,dmarc,disposition,dkim_aligned,spf_aligned,"
+		     "override_type,"
 		     "override_comment,spf_result,spf_domain,dkim,first_seen,last_seen");
 	report_csv_put(sender->source, ',');
 	printf("%lu,", sender->messages);

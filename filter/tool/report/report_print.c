@@ -62,7 +62,8 @@ static void report_print_begin_line(struct report_page *page, struct text *line)
 }
 
 /* The last member of a line, which the store has as JSON, and may be long. */
-static void end_line(struct report_page *page, const struct text *line, const char *name, const char *json)
+static void end_line(struct report_page *page, const struct text *line, const char *name,
+                     const char *json)
 {
 	struct text value;
 
@@ -118,11 +119,12 @@ void report_print_period(const struct store_query_period *period, void *with)
 	}
 	arena_reset(page->arena);
 	if (page->lines++ == 0)
-		printf("%-16s  %9s  %6s  %7s  %-10s  %-10s  %s\n", "period", "messages", "pass", "sources",
-		       "policy", "report", "policy domain");
-	printf("%-16s  %9lu  %5.1f%%  %7lu  %-10s  %-10s  %s\n", period_of(period, day), period->messages,
-	       share(period->passed, period->messages), period->sources, safe(page, period->p, "-"),
-	       period->report, safe(page, period->policy_domain, "(no policy)"));
+		printf("%-16s  %9s  %6s  %7s  %-10s  %-10s  %s\n", "period", "messages", "pass",
+		       "sources", "policy", "report", "policy domain");
+	printf("%-16s  %9lu  %5.1f%%  %7lu  %-10s  %-10s  %s\n", period_of(period, day),
+	       period->messages, share(period->passed, period->messages), period->sources,
+	       safe(page, period->p, "-"), period->report,
+	       safe(page, period->policy_domain, "(no policy)"));
 	if (period->text[0] != '\0')
 		printf("%-16s  %s\n", "", safe(page, period->text, ""));
 }
@@ -132,18 +134,19 @@ void report_print_list_end(struct report_page *page, const struct retention_size
 	if (page->csv)
 		return;
 	if (page->json) {
-		printf("%s],\"store\":{\"bytes\":%lu,\"unused_bytes\":%lu,\"rows\":%lu,\"reports\":%lu,"
+		printf("%s],\"store\":{\"bytes\":%lu,\"unused_bytes\":%lu,\"rows\":%lu,\"reports\":"
+		       "%lu,"
 		       "\"oldest\":%" PRIdMAX "}}\n",
-		       page->lines > 0 ? "\n" : "", size->octets, size->unused, size->rows, size->reports,
-		       (intmax_t)size->oldest);
+		       page->lines > 0 ? "\n" : "", size->octets, size->unused, size->rows,
+		       size->reports, (intmax_t)size->oldest);
 		return;
 	}
 	if (page->lines == 0)
 		puts("No messages.");
 	printf("\nThe store has %s of %s in %.1f MB, %.1f MB of them unused.\n",
 	       text_count(page->arena, size->rows, "row", "rows"),
-	       text_count(page->arena, size->reports, "report", "reports"), (double)size->octets / 1e6,
-	       (double)size->unused / 1e6);
+	       text_count(page->arena, size->reports, "report", "reports"),
+	       (double)size->octets / 1e6, (double)size->unused / 1e6);
 }
 
 void report_print_show_begin(struct report_page *page, const char *domain,
@@ -195,12 +198,13 @@ static void print_sender_json(const struct store_query_sender *sender, struct re
 /* "pass (dkim, spf)": by what it passed. */
 static const char *dmarc_text(const struct store_query_sender *sender, struct report_page *page)
 {
-	bool dkim = strcmp(sender->dkim_aligned, "pass") == 0, spf = strcmp(sender->spf_aligned, "pass") == 0;
+	bool dkim = strcmp(sender->dkim_aligned, "pass") == 0,
+	     spf = strcmp(sender->spf_aligned, "pass") == 0;
 
 	if (!dkim && !spf)
 		return safe(page, sender->dmarc, "-");
-	return arena_format(page->arena, "%s (%s%s%s)", safe(page, sender->dmarc, "-"), dkim ? "dkim" : "",
-	                    dkim && spf ? ", " : "", spf ? "spf" : "");
+	return arena_format(page->arena, "%s (%s%s%s)", safe(page, sender->dmarc, "-"),
+	                    dkim ? "dkim" : "", dkim && spf ? ", " : "", spf ? "spf" : "");
 }
 
 void report_print_sender(const struct store_query_sender *sender, void *with)
@@ -213,8 +217,8 @@ void report_print_sender(const struct store_query_sender *sender, void *with)
 	}
 	arena_reset(page->arena);
 	if (page->lines++ == 0)
-		printf("\n%9s  %-39s  %-16s  %-11s  %s\n", "messages", "source", "dmarc", "disposition",
-		       "from");
+		printf("\n%9s  %-39s  %-16s  %-11s  %s\n", "messages", "source", "dmarc",
+		       "disposition", "from");
 	printf("%9lu  %-39s  %-16s  %-11s  %s\n", sender->messages, safe(page, sender->source, "-"),
 	       dmarc_text(sender, page), safe(page, sender->disposition, "-"),
 	       safe(page, sender->header_from, "-"));
@@ -231,6 +235,7 @@ void report_print_show_end(struct report_page *page, const struct store_query_to
 	if (page->json)
 		puts(page->lines > 0 ? "\n]}" : "]}");
 	else if (!page->csv && total->rows > page->lines)
-		printf("\n... and %s; --all prints all\n",
-		       text_count(page->arena, total->rows - page->lines, "more line", "more lines"));
+		printf(
+		    "\n... and %s; --all prints all\n",
+		    text_count(page->arena, total->rows - page->lines, "more line", "more lines"));
 }

@@ -1,6 +1,6 @@
 /*
- * report_print.h - how `assay report` writes its answers: tables for people, or one JSON object; report_csv.h
- * has the third way.
+ * report_print.h - how `assay report` writes its answers: tables for people, or one JSON object;
+ * report_csv.h has the third way.
  */
 #ifndef ASSAY_REPORT_PRINT_H
 #define ASSAY_REPORT_PRINT_H

@@ -1,5 +1,6 @@
 /*
- * report_send.c - `assay report send`: one run of the sender, by hand, by a timer or started by assayd.
+ * report_send.c - `assay report send`: one run of the sender, by hand, by a timer or started by
+ * assayd.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -10,14 +11,14 @@
 
 #include "base/domain.h"
 #include "base/log.h"
-#include "report/sender.h"
-#include "store/store_clock.h"
-#include "store/retention.h"
-#include "settings/settings.h"
 #include "base/text.h"
+#include "report/sender.h"
+#include "settings/settings.h"
+#include "store/retention.h"
+#include "store/store_clock.h"
+#include "tool/common/tool.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"
-#include "tool/common/tool.h"
 
 enum {
 	BAR = 40,
@@ -33,8 +34,8 @@ static void want_stop(int number)
 	stop_wanted = 1;
 }
 
-/* The mail under way is finished; what is left is left to the next run. Not before the store is open: until
- * then a signal ends us at once, whatever we wait for. */
+/* The mail under way is finished; what is left is left to the next run. Not before the store is
+ * open: until then a signal ends us at once, whatever we wait for. */
 static void listen_to_stop(void)
 {
 	struct sigaction stop = {.sa_handler = want_stop};
@@ -116,10 +117,12 @@ static const char *event_text(const struct sender_event *event, const struct scr
 	struct text text;
 
 	text_begin(&text, screen->arena, 4096);
-	text_add_format(&text, "report %s on %s, %s: %s", report->report_id, report->policy->policy_domain,
-	                period_text(report, screen->arena), outcome_text(event, screen));
+	text_add_format(&text, "report %s on %s, %s: %s", report->report_id,
+	                report->policy->policy_domain, period_text(report, screen->arena),
+	                outcome_text(event, screen));
 	if (delivery != NULL)
-		text_add(&text, delivery->addresses[0] != '\0' ? delivery->addresses : delivery->uri);
+		text_add(&text,
+		         delivery->addresses[0] != '\0' ? delivery->addresses : delivery->uri);
 	if (event->messages > 0)
 		text_add_format(&text, ", %s",
 		                text_count(screen->arena, event->messages, "message", "messages"));
@@ -162,16 +165,18 @@ static void tell_totals(const struct screen *screen, const struct sender_totals 
 	const char *sent = screen->dry_run ? "would be sent" : "sent";
 
 	if (!screen->scheduled)
-		printf("%s: %s %s, %lu to be tried again, %lu refused, %lu given up; %s deleted%s\n",
-		       text_count(screen->arena, totals->reports, "report", "reports"),
-		       text_count(screen->arena, totals->sent, "mail", "mails"), sent, totals->waiting,
-		       totals->refused, totals->given_up,
-		       text_count(screen->arena, deleted, "old row", "old rows"),
-		       totals->stopped ? "; stopped by a signal" : "");
+		printf(
+		    "%s: %s %s, %lu to be tried again, %lu refused, %lu given up; %s deleted%s\n",
+		    text_count(screen->arena, totals->reports, "report", "reports"),
+		    text_count(screen->arena, totals->sent, "mail", "mails"), sent, totals->waiting,
+		    totals->refused, totals->given_up,
+		    text_count(screen->arena, deleted, "old row", "old rows"),
+		    totals->stopped ? "; stopped by a signal" : "");
 	else if (totals->reports > 0 || deleted > 0)
-		log_info("reports: %lu mails %s, %lu to be tried again, %lu refused, %lu given up; %lu old "
-		         "rows deleted",
-		         totals->sent, sent, totals->waiting, totals->refused, totals->given_up, deleted);
+		log_info("reports: %lu mails %s, %lu to be tried again, %lu refused, %lu given up; "
+		         "%lu old rows deleted",
+		         totals->sent, sent, totals->waiting, totals->refused, totals->given_up,
+		         deleted);
 }
 
 static void tell_one(const struct screen *screen, const char *text)
@@ -188,14 +193,15 @@ static void tell_surplus(const struct store_surplus *surplus, void *with)
 	const struct screen *screen = with;
 
 	tell_one(screen,
-	         arena_format(screen->arena,
-	                      "%s on names below %s, such as %s, with %s, not sent: an organization gets %d "
-	                      "for a period, those of most messages, and a registry %d",
-	                      text_count(screen->arena, surplus->reports, "report", "reports"),
-	                      text_printable(screen->arena, surplus->organization, DOMAIN_MAX),
-	                      text_printable(screen->arena, surplus->example, DOMAIN_MAX),
-	                      text_count(screen->arena, surplus->messages, "message", "messages"),
-	                      STORE_CEILING_ORGANIZATION, STORE_CEILING_REGISTRY));
+	         arena_format(
+	             screen->arena,
+	             "%s on names below %s, such as %s, with %s, not sent: an organization gets %d "
+	             "for a period, those of most messages, and a registry %d",
+	             text_count(screen->arena, surplus->reports, "report", "reports"),
+	             text_printable(screen->arena, surplus->organization, DOMAIN_MAX),
+	             text_printable(screen->arena, surplus->example, DOMAIN_MAX),
+	             text_count(screen->arena, surplus->messages, "message", "messages"),
+	             STORE_CEILING_ORGANIZATION, STORE_CEILING_REGISTRY));
 	arena_reset(screen->arena);
 }
 
@@ -205,16 +211,18 @@ static void tell_undated(const struct screen *screen, const struct report_settin
 {
 	if (undated->old > 0)
 		tell_one(screen,
-		         arena_format(screen->arena,
-		                      "%s too old to be sent: the period ended more than %ld hours ago "
-		                      "(reports.retry_hours)",
-		                      text_count(screen->arena, undated->old, "report is", "reports are"),
-		                      sender_age_hours(settings)));
+		         arena_format(
+		             screen->arena,
+		             "%s too old to be sent: the period ended more than %ld hours ago "
+		             "(reports.retry_hours)",
+		             text_count(screen->arena, undated->old, "report is", "reports are"),
+		             sender_age_hours(settings)));
 	if (undated->ahead > 0)
 		tell_one(screen,
 		         arena_format(screen->arena,
 		                      "%s not sent: the rows were dated while the clock was ahead",
-		                      text_count(screen->arena, undated->ahead, "report is", "reports are")));
+		                      text_count(screen->arena, undated->ahead, "report is",
+		                                 "reports are")));
 }
 
 /* Before anything is done by the clock. */
@@ -227,9 +235,10 @@ static bool check_clock(struct sender *sender, const struct screen *screen, stru
 	if (!store_clock_note(sender->store, sender->now, &sender->steady, &jumped, problem))
 		return false;
 	if (jumped)
-		tell_one(screen,
-		         "the clock jumped since the last run: for a day no old rows are deleted, and "
-		         "rows of the future are not set aside");
+		tell_one(
+		    screen,
+		    "the clock jumped since the last run: for a day no old rows are deleted, and "
+		    "rows of the future are not set aside");
 	return true;
 }
 
@@ -275,8 +284,9 @@ static int with_store(struct sender *sender, struct screen *screen, const char *
 	} else {
 		outcome = store_outbox_open(path, &sender->store, &problem);
 		if (outcome != STORE_DONE)
-			return report_send_give_up(screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
-			                           problem.message);
+			return report_send_give_up(
+			    screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
+			    problem.message);
 	}
 	listen_to_stop();
 	status = report_send_run(sender, screen);
@@ -290,11 +300,12 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
                        struct screen *screen)
 {
 	const char *store = asked->store != NULL ? asked->store : settings->reports.store;
-	struct sender sender = {.settings = &settings->reports,
-	                        .sign = &settings->sign,
-	                        .now = asked->now,
-	                        .only_look = asked->dry_run,
-	                        .spread_ms = asked->scheduled ? settings->reports.jitter_minutes * 60000 : 0};
+	struct sender sender = {
+	    .settings = &settings->reports,
+	    .sign = &settings->sign,
+	    .now = asked->now,
+	    .only_look = asked->dry_run,
+	    .spread_ms = asked->scheduled ? settings->reports.jitter_minutes * 60000 : 0};
 	struct problem problem;
 	int status;
 
@@ -306,7 +317,8 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 		    screen, EX_CONFIG,
 		    "reports.email is empty: the settings do not say who sends the reports");
 	if (store[0] == '\0')
-		return report_send_give_up(screen, EX_CONFIG, "reports.store is empty: no rows are kept");
+		return report_send_give_up(screen, EX_CONFIG,
+		                           "reports.store is empty: no rows are kept");
 	if (asked->now < CLOCK_SET)
 		return report_send_give_up(
 		    screen, EX_TEMPFAIL,

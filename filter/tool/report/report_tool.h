@@ -1,6 +1,6 @@
 /*
- * report_tool.h - what the files of `assay report` share: report.c reads the arguments, report_send.c and
- * report_build.c do what it says.
+ * report_tool.h - what the files of `assay report` share: report.c reads the arguments,
+ * report_send.c and report_build.c do what it says.
  */
 #ifndef ASSAY_REPORT_TOOL_H
 #define ASSAY_REPORT_TOOL_H
@@ -23,8 +23,8 @@ struct report_asked {
 int report_send(const struct report_asked *asked);
 int report_build(const struct report_asked *asked);
 
-/* The settings that were asked for, or the standard ones, without the keys, which who looks may not be
- * allowed to read; NULL after a message. */
+/* The settings that were asked for, or the standard ones, without the keys, which who looks may not
+ * be allowed to read; NULL after a message. */
 struct settings *report_settings_of(const struct report_asked *asked);
 
 /* The same with the keys, for who signs. */

@@ -1,6 +1,6 @@
 /*
- * report_user.c - `assay report` as root does its work as the daemon's user, or as the user whose store it
- * is.
+ * report_user.c - `assay report` as root does its work as the daemon's user, or as the user whose
+ * store it is.
  */
 #include "tool/report/report_user.h"
 

@@ -1,6 +1,7 @@
 /*
- * report_writer.c - the process that makes the files of `assay report build`. For each it reads from a pipe a
- * head and the octets. It believes nothing of what it reads: a name leads nowhere but into its folder.
+ * report_writer.c - the process that makes the files of `assay report build`. For each it reads
+ * from a pipe a head and the octets. It believes nothing of what it reads: a name leads nowhere but
+ * into its folder.
  */
 #include "tool/report/report_writer.h"
 
@@ -62,7 +63,8 @@ static bool is_name(const char *name)
 	size_t length = strnlen(name, NAME_ROOM);
 
 	for (size_t i = 0; i < length; i++)
-		if (!text_is_letter(name[i]) && !text_is_digit(name[i]) && strchr(".-_!", name[i]) == NULL)
+		if (!text_is_letter(name[i]) && !text_is_digit(name[i]) &&
+		    strchr(".-_!", name[i]) == NULL)
 			return false;
 	return length > 0 && length < NAME_ROOM && name[0] != '.';
 }
@@ -86,9 +88,10 @@ static int copy(int from, int to, uint64_t length)
 
 static int make_file(int folder, const char *path, int from, const struct head *head)
 {
-	int file = is_name(head->name) ? openat(folder, head->name,
-	                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)
-	                               : (errno = EINVAL, -1);
+	int file = is_name(head->name)
+	               ? openat(folder, head->name,
+	                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)
+	               : (errno = EINVAL, -1);
 	int status;
 
 	if (file < 0)
@@ -119,7 +122,8 @@ bool report_writer_start(struct report_writer *writer, const char *folder, struc
 	int ends[2];
 
 	if (opened < 0)
-		return problem_say(problem, "cannot write into %s: %s", folder, safe_path_error(errno));
+		return problem_say(problem, "cannot write into %s: %s", folder,
+		                   safe_path_error(errno));
 	if (pipe(ends) != 0 || (writer->process = fork()) < 0) {
 		close(opened);
 		return problem_say(problem, "cannot start a process to write into %s: %s", folder,
@@ -143,7 +147,8 @@ bool report_writer_add(struct report_writer *writer, const char *name, const uns
 	struct head head = {.length = length};
 
 	snprintf(head.name, sizeof head.name, "%s", name);
-	return write_all(writer->pipe, &head, sizeof head) && write_all(writer->pipe, bytes, length);
+	return write_all(writer->pipe, &head, sizeof head) &&
+	       write_all(writer->pipe, bytes, length);
 }
 
 int report_writer_end(struct report_writer *writer)
@@ -155,6 +160,7 @@ int report_writer_end(struct report_writer *writer)
 	do
 		ended = waitpid(writer->process, &status, 0);
 	while (ended < 0 && errno == EINTR);
-	return ended == writer->process && WIFEXITED(status) && WEXITSTATUS(status) == EX_OK ? EX_OK
-	                                                                                     : EX_CANTCREAT;
+	return ended == writer->process && WIFEXITED(status) && WEXITSTATUS(status) == EX_OK
+	           ? EX_OK
+	           : EX_CANTCREAT;
 }

@@ -3,11 +3,11 @@
  */
 #include "tool/status/status.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <getopt.h>
 
 #include "settings/settings.h"
 #include "tool/common/tool.h"
@@ -33,12 +33,13 @@ static bool status_read_options(int argc, char **argv, struct status_asked *aske
 	return true;
 }
 
-/* Who asks may not be allowed to read the keys. Where the standard file has an error, the daemon goes on with
- * the former settings, and somebody wants to know how it is. */
+/* Who asks may not be allowed to read the keys. Where the standard file has an error, the daemon
+ * goes on with the former settings, and somebody wants to know how it is. */
 static struct settings *read_settings(const struct status_asked *asked)
 {
 	struct problem problem;
-	struct settings *settings = settings_read_keyless(tool_settings_path(asked->settings), &problem);
+	struct settings *settings =
+	    settings_read_keyless(tool_settings_path(asked->settings), &problem);
 
 	if (settings != NULL)
 		return settings;
@@ -95,10 +96,10 @@ static int status_ask(const char *listen, const struct status_asked *asked, stru
 	}
 	json = status_fetch(&place, arena, &problem);
 	if (json == NULL) {
-		fprintf(
-		    stderr,
-		    "assay: assayd does not answer on %s (setting \"metrics.listen\"): %s; does it run?\n",
-		    listen, problem.message);
+		fprintf(stderr,
+		        "assay: assayd does not answer on %s (setting \"metrics.listen\"): %s; "
+		        "does it run?\n",
+		        listen, problem.message);
 		return EX_UNAVAILABLE;
 	}
 	result = status_show(json, asked, arena);
@@ -131,8 +132,8 @@ static const char *const usage[] = {"status [-c FILE] [--json]", NULL};
 
 static const struct tool_option options[] = {
     {"-c", 'c', "FILE",
-     "settings instead of the standard file: where the daemon is asked. Where the standard file has an "
-     "error, at the default address"},
+     "settings instead of the standard file: where the daemon is asked. Where the standard file "
+     "has an error, at the default address"},
     {"--json", 'j', NULL, "one JSON object, as the daemon gives it"},
     {.name = NULL},
 };
@@ -142,10 +143,9 @@ const struct tool_command tool_status = {
     .run = status_run,
     .summary = "what the running daemon is doing",
     .usage = usage,
-    .about =
-        "Asks the daemon on this host, at the address of metrics.listen: since when it runs, with which "
-        "settings, what became of the messages, how the DNS answers, how reports stand, and what somebody "
-        "should do something about. Quantiles are of the last hour.",
+    .about = "Asks the daemon on this host, at the address of metrics.listen: since when it runs, "
+             "with which settings, what became of the messages, how the DNS answers, how reports "
+             "stand, and what somebody should do something about. Quantiles are of the last hour.",
     .options = options,
     .statuses = "0 it runs, 64 usage, 69 it does not answer, 78 errors in the settings of -c",
 };

@@ -1,6 +1,6 @@
 /*
- * status.h - what the files of `assay status` share: status.c (arguments), status_fetch_curl.c (asking the
- * daemon), status_read.c (its answer taken apart), status_print.c (for people).
+ * status.h - what the files of `assay status` share: status.c (arguments), status_fetch_curl.c
+ * (asking the daemon), status_read.c (its answer taken apart), status_print.c (for people).
  */
 #ifndef ASSAY_STATUS_H
 #define ASSAY_STATUS_H
@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "base/arena.h"
-#include "metrics/listen_address.h"
 #include "base/problem.h"
+#include "metrics/listen_address.h"
 
 enum {
 	STATUS_ACTIONS = 4,
@@ -22,8 +22,8 @@ struct status_messages {
 	long of[STATUS_ACTIONS];
 };
 
-/* The daemon's answer (filter/metrics/status_text.c has all of it). Times are seconds since 1970, 0 for
- * never; strings are NULL where there is none. */
+/* The daemon's answer (filter/metrics/status_text.c has all of it). Times are seconds since 1970, 0
+ * for never; strings are NULL where there is none. */
 struct status {
 	const char *version, *settings_file, *ill;
 	time_t now, started, loaded, oldest_report, oldest_key;
@@ -44,9 +44,11 @@ struct status {
 };
 
 /* Gets /status. NULL and a problem: the reason alone ("Connection refused"). For free(). */
-char *status_fetch(const struct listen_address *place, struct arena *arena, struct problem *problem);
+char *status_fetch(const struct listen_address *place, struct arena *arena,
+                   struct problem *problem);
 
-/* The same object without anything that could move a terminal's cursor. NULL: it is none. For free(). */
+/* The same object without anything that could move a terminal's cursor. NULL: it is none. For
+ * free(). */
 char *status_ascii(const char *json);
 
 /* False: it is not what an assayd of this version says. Strings are in the arena. */

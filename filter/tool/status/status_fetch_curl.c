@@ -1,6 +1,6 @@
 /*
- * status_fetch_curl.c - gets /status from the daemon by HTTP. The only file that knows libcurl. Called by
- * status.c.
+ * status_fetch_curl.c - gets /status from the daemon by HTTP. The only file that knows libcurl.
+ * Called by status.c.
  */
 #include "tool/status/status.h"
 
@@ -48,13 +48,13 @@ static const char *url_of(const struct listen_address *place, struct arena *aren
 		return "http://localhost/status";
 	if (listen_address_is_any(place))
 		host = place->family == ADDRESS_IPV6 ? "::1" : "127.0.0.1";
-	return arena_format(arena,
-	                    strchr(host, ':') == NULL ? "http://%s:%s/status" : "http://[%s]:%s/status", host,
-	                    place->port);
+	return arena_format(
+	    arena, strchr(host, ':') == NULL ? "http://%s:%s/status" : "http://[%s]:%s/status",
+	    host, place->port);
 }
 
-static bool transfer(CURL *handle, const struct listen_address *place, struct arena *arena, struct body *body,
-                     struct problem *problem)
+static bool transfer(CURL *handle, const struct listen_address *place, struct arena *arena,
+                     struct body *body, struct problem *problem)
 {
 	char text[CURL_ERROR_SIZE] = "";
 	long status = 0;
@@ -72,10 +72,12 @@ static bool transfer(CURL *handle, const struct listen_address *place, struct ar
 	code = curl_easy_perform(handle);
 	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
 	if (body->too_long)
-		return problem_say(problem, "it answers with more than %d KiB, which no assayd does",
+		return problem_say(problem,
+		                   "it answers with more than %d KiB, which no assayd does",
 		                   STATUS_BYTES_MAX / 1024);
 	if (code != CURLE_OK)
-		return problem_say(problem, "%s", text[0] != '\0' ? text : curl_easy_strerror(code));
+		return problem_say(problem, "%s",
+		                   text[0] != '\0' ? text : curl_easy_strerror(code));
 	return (status == 200 && body->length > 0) ||
 	       problem_say(problem, "it answers with HTTP status %ld", status);
 }

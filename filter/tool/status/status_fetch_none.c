@@ -1,5 +1,6 @@
 /*
- * status_fetch_none.c - in place of status_fetch_curl.c where libcurl was not there when this was built.
+ * status_fetch_none.c - in place of status_fetch_curl.c where libcurl was not there when this was
+ * built.
  */
 #include "tool/status/status.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "decision/decision.h"
 #include "base/text.h"
+#include "decision/decision.h"
 #include "tool/check/check_page.h"
 #include "tool/status/status.h"
 
@@ -55,15 +55,18 @@ static void print_daemon(struct check_page *page, const struct status *status)
 	check_page_line(page, 2, "runs since %s (%s), process %ld, %.0f MB, %ld of %ld files open",
 	                moment(status->started, page->arena),
 	                span(status->now - status->started, page->arena), status->process,
-	                (double)status->resident_bytes / 1e6, status->open_files, status->most_files);
-	check_page_line(page, 2, "settings of %s, read %s", check_page_safe(page, status->settings_file),
+	                (double)status->resident_bytes / 1e6, status->open_files,
+	                status->most_files);
+	check_page_line(page, 2, "settings of %s, read %s",
+	                check_page_safe(page, status->settings_file),
 	                moment(status->loaded, page->arena));
 }
 
-static void print_counts(struct check_page *page, const char *name, const struct status_messages *messages)
+static void print_counts(struct check_page *page, const char *name,
+                         const struct status_messages *messages)
 {
-	check_page_line(page, 2, "%-12s%10ld%12ld%10ld%10ld", name, messages->of[0], messages->of[1],
-	                messages->of[2], messages->of[3]);
+	check_page_line(page, 2, "%-12s%10ld%12ld%10ld%10ld", name, messages->of[0],
+	                messages->of[1], messages->of[2], messages->of[3]);
 }
 
 static void print_messages(struct check_page *page, const struct status *status)
@@ -75,9 +78,10 @@ static void print_messages(struct check_page *page, const struct status *status)
 	print_counts(page, "since start", &status->since_start);
 	check_page_line(page, 2, "%.2f a second over the last minute, %.2f over the last hour",
 	                status->minute, status->hour);
-	check_page_line(
-	    page, 2, "%ld of %ld under way on %s", status->under_way, status->under_way_limit,
-	    text_count(page->arena, (unsigned long)status->connections, "connection", "connections"));
+	check_page_line(page, 2, "%ld of %ld under way on %s", status->under_way,
+	                status->under_way_limit,
+	                text_count(page->arena, (unsigned long)status->connections, "connection",
+	                           "connections"));
 	check_page_line(page, 2, "from MAIL FROM to the answer: half within %s, 99 %% within %s",
 	                milliseconds(status->message_p50, page->arena),
 	                milliseconds(status->message_p99, page->arena));
@@ -89,14 +93,16 @@ static void print_dns(struct check_page *page, const struct status *status)
 	double failed = percent(status->failed_lookups, status->lookups);
 
 	check_page_heading(page, "DNS", "", COLOUR_NONE, "");
-	check_page_line(page, 2, "%ld lookups in the last hour, %ld failed (%.1f %%), %ld under way",
+	check_page_line(page, 2,
+	                "%ld lookups in the last hour, %ld failed (%.1f %%), %ld under way",
 	                status->lookups, status->failed_lookups, failed, status->in_flight);
 	check_page_line(page, 2, "half within %s, 99 %% within %s",
 	                milliseconds(status->dns_p50, page->arena),
 	                milliseconds(status->dns_p99, page->arena));
-	check_page_line(page, 2,
-	                "cache: %ld answers, %.1f %% of the questions since the start answered from it",
-	                status->entries, percent(status->hits, asked));
+	check_page_line(
+	    page, 2,
+	    "cache: %ld answers, %.1f %% of the questions since the start answered from it",
+	    status->entries, percent(status->hits, asked));
 }
 
 static void print_reports(struct check_page *page, const struct status *status)
@@ -112,14 +118,14 @@ static void print_reports(struct check_page *page, const struct status *status)
 		check_page_line(page, 2, "none are sent: reports.email is empty");
 		return;
 	}
-	check_page_line(page, 2, "mails since the start: %ld sent, %ld refused, %ld given up", status->sent,
-	                status->refused, status->given_up);
+	check_page_line(page, 2, "mails since the start: %ld sent, %ld refused, %ld given up",
+	                status->sent, status->refused, status->given_up);
 	if (status->oldest_report > 0)
-		check_page_line(page, 2,
-		                "%s to begin, %s waiting; the oldest is of a period that ended %s ago",
-		                text_count(page->arena, (unsigned long)status->due, "report", "reports"),
-		                text_count(page->arena, (unsigned long)status->waiting, "mail", "mails"),
-		                span(status->now - status->oldest_report, page->arena));
+		check_page_line(
+		    page, 2, "%s to begin, %s waiting; the oldest is of a period that ended %s ago",
+		    text_count(page->arena, (unsigned long)status->due, "report", "reports"),
+		    text_count(page->arena, (unsigned long)status->waiting, "mail", "mails"),
+		    span(status->now - status->oldest_report, page->arena));
 	else
 		check_page_line(page, 2, "nothing waits");
 }
@@ -148,8 +154,9 @@ void status_print(const struct status *status, struct arena *arena)
 	print_reports(&page, status);
 	print_keys(&page, status);
 	if (status->warning_count > 0)
-		check_page_heading(&page, "To do", arena_format(arena, "%zu", status->warning_count),
-		                   COLOUR_DOUBT, "");
+		check_page_heading(&page, "To do",
+		                   arena_format(arena, "%zu", status->warning_count), COLOUR_DOUBT,
+		                   "");
 	for (size_t i = 0; i < status->warning_count; i++)
 		check_page_line(&page, 2, "- %s", check_page_safe(&page, status->warnings[i]));
 }

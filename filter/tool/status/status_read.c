@@ -1,6 +1,6 @@
 /*
- * status_read.c - the daemon's answer taken apart. Knows jansson, as check_json.c does, which writes. Called
- * by status.c.
+ * status_read.c - the daemon's answer taken apart. Knows jansson, as check_json.c does, which
+ * writes. Called by status.c.
  */
 #include "tool/status/status.h"
 
@@ -14,7 +14,8 @@ static double status_read_number(const json_t *group, const char *name)
 	return json_number_value(json_object_get(group, name));
 }
 
-/* Nothing that could overflow where a few are added up: whoever answers may be no daemon of ours. */
+/* Nothing that could overflow where a few are added up: whoever answers may be no daemon of ours.
+ */
 static long whole(const json_t *group, const char *name)
 {
 	json_int_t value = json_integer_value(json_object_get(group, name));
@@ -103,7 +104,8 @@ static void read_reports(const json_t *root, struct status *status)
 static void read_warnings(const json_t *list, struct arena *arena, struct status *status)
 {
 	status->warning_count = json_array_size(list);
-	status->warnings = arena_allocate(arena, (status->warning_count + 1) * sizeof *status->warnings);
+	status->warnings =
+	    arena_allocate(arena, (status->warning_count + 1) * sizeof *status->warnings);
 	for (size_t i = 0; i < status->warning_count; i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 
@@ -114,7 +116,8 @@ static void read_warnings(const json_t *list, struct arena *arena, struct status
 char *status_ascii(const char *json)
 {
 	json_t *root = json_loads(json, 0, NULL);
-	char *ascii = json_is_object(root) ? json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	char *ascii =
+	    json_is_object(root) ? json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 
 	json_decref(root);
 	return ascii;
