@@ -108,6 +108,12 @@ struct services {
 	void (*prefetch)(void *context, const char *name, enum record_type type,
 	                 prefetched_function *then, void *with);
 
+	/*
+	 * A line about this message for the log, where its way is to be shown (log.level debug, or
+	 * log.trace); NULL where nobody wants it. Through services_debug() alone.
+	 */
+	void (*debug)(void *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 	/* Seconds since 1970. */
 	time_t (*now)(void *context);
 
@@ -119,6 +125,10 @@ struct services {
 	 */
 	const struct services *author, *aside;
 };
+
+/* Costs one comparison where nobody reads it; the arguments are not even looked at. */
+#define services_debug(services, ...)                                                              \
+	((services)->debug == NULL ? (void)0 : (services)->debug((services)->context, __VA_ARGS__))
 
 static inline const struct services *services_author(const struct services *services)
 {

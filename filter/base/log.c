@@ -59,6 +59,19 @@ void log_open(const struct log_settings *settings)
 	atomic_store(&chosen_target, settings->target);
 }
 
+bool log_is_debug(void)
+{
+	return atomic_load_explicit(&chosen_level, memory_order_relaxed) >= LOG_LEVEL_DEBUG;
+}
+
+bool log_has_reader(const struct log_settings *settings, bool foreground, struct problem *problem)
+{
+	return foreground || settings->target == LOG_TARGET_SYSLOG ||
+	       problem_say(
+	           problem,
+	           "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
+}
+
 /* Copies `from`; octets that are not shown as a character (text.h) become \xNN. `to` has room for
  * four times as much. Returns the end. */
 static char *escape(char *to, const char *from)
@@ -164,7 +177,7 @@ void log_info(const char *format, ...)
 	va_end(arguments);
 }
 
-void log_debug(const char *format, ...)
+void log_debug_line(const char *format, ...)
 {
 	va_list arguments;
 

@@ -7,6 +7,7 @@
 #ifndef ASSAY_LOG_H
 #define ASSAY_LOG_H
 
+#include "base/problem.h"
 #include "base/setting.h"
 
 enum log_level {
@@ -31,9 +32,18 @@ extern const struct setting_group log_settings_group; /* "log" */
  */
 void log_open(const struct log_settings *settings);
 
+/* Would anybody read the log? A daemon in the background has no standard error. */
+bool log_has_reader(const struct log_settings *settings, bool foreground, struct problem *problem);
+
+/* Is the level debug? Cheap: one load. */
+bool log_is_debug(void);
+
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* At level debug alone; otherwise not even the arguments are looked at. */
+#define log_debug(...) (log_is_debug() ? log_debug_line(__VA_ARGS__) : (void)0)
+void log_debug_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/safe_path.h"
 
 static int ready_pipe = -1;
@@ -64,15 +65,6 @@ void background_ready(void)
 		dup2(nothing, descriptor);
 	if (nothing > 2)
 		close(nothing);
-}
-
-bool background_can_log(const struct log_settings *settings, bool foreground,
-                        struct problem *problem)
-{
-	return foreground || settings->target == LOG_TARGET_SYSLOG ||
-	       problem_say(
-	           problem,
-	           "with log.target = \"stderr\" the daemon has to stay in the foreground: add -f");
 }
 
 /* What a hard link leads to would lose its content. */

@@ -4,7 +4,6 @@
 #ifndef ASSAY_BACKGROUND_H
 #define ASSAY_BACKGROUND_H
 
-#include "base/log.h"
 #include "base/problem.h"
 
 /*
@@ -16,10 +15,6 @@ bool background_enter(struct problem *problem);
 /* The daemon serves now: lets a waiting parent go and lets go of the terminal. Without
  * background_enter(): nothing. */
 void background_ready(void);
-
-/* Would anybody read the log? In the background standard error leads nowhere. */
-bool background_can_log(const struct log_settings *settings, bool foreground,
-                        struct problem *problem);
 
 /* `path` "" is none. What is removed is the file that was written, whatever the settings say by
  * then. */

@@ -26,13 +26,15 @@
 #include "milter.h"
 #include "monitoring/monitoring.h"
 #include "review/review.h"
+#include "session/slots.h"
 #include "settings/settings_active.h"
 
 enum {
 	FILES_WANTED = 65536
 };
 
-static struct shared shared;
+static struct slots slots;
+static struct shared shared = {.slots = &slots};
 
 /*
  * glibc gives up to eight heaps to each processor, and each keeps what its busiest moment needed:
@@ -87,7 +89,7 @@ static bool become_daemon(const struct settings *settings, const struct options 
 
 	if (store[0] != '\0' && !privileges_make_folder(store, identity, problem))
 		return false;
-	if (!background_can_log(&settings->log, options->foreground, problem))
+	if (!log_has_reader(&settings->log, options->foreground, problem))
 		return false;
 	if (!options->foreground && !background_enter(problem))
 		return false;
@@ -157,11 +159,11 @@ static bool drain(long seconds)
 	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
 
 	atomic_store(&shared.stopping, true);
-	for (long waited = 0; waited < seconds * 50 && slots_taken(&shared.slots) > 0; waited++)
+	for (long waited = 0; waited < seconds * 50 && slots_taken(shared.slots) > 0; waited++)
 		nanosleep(&pause, NULL);
 	for (int grace = 0; grace < 10; grace++)
 		nanosleep(&pause, NULL);
-	return slots_taken(&shared.slots) == 0;
+	return slots_taken(shared.slots) == 0;
 }
 
 /*
@@ -181,7 +183,7 @@ static int main_leave(int status)
 	if (!drained)
 		log_warning("%ld messages were still under way after %ld s; the mail server will "
 		            "bring them again",
-		            slots_taken(&shared.slots), most);
+		            slots_taken(shared.slots), most);
 	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
 		log_warning(
 		    "not all report rows are in the store yet; the next start brings them in");

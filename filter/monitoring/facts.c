@@ -9,6 +9,7 @@
 #include "monitoring/process.h"
 #include "monitoring/sampler.h"
 #include "session/session.h"
+#include "session/slots.h"
 #include "settings/settings_active.h"
 
 static double time_of_day(void)
@@ -28,7 +29,7 @@ static void gather_messages(struct shared *shared, struct facts *facts)
 {
 	metrics_sum(shared->metrics, &facts->counts);
 	facts->stopping = atomic_load(&shared->stopping);
-	facts->under_way = positive(slots_taken(&shared->slots));
+	facts->under_way = positive(slots_taken(shared->slots));
 	facts->connections = positive(atomic_load(&shared->connections));
 }
 

@@ -5,8 +5,8 @@
 #ifndef ASSAY_SAMPLER_H
 #define ASSAY_SAMPLER_H
 
+#include "base/shared.h"
 #include "metrics/facts.h"
-#include "session/session.h"
 
 struct sampler;
 

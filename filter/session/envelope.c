@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "session/session_state.h"
+#include "session/slots.h"
 
 enum {
 	RECIPIENTS_FIRST = 8, /* room at first */
@@ -26,7 +27,7 @@ static unsigned whose_slot(const struct session *session)
 
 static void tell_refused(const struct session *session)
 {
-	struct slots *slots = &session->shared->slots;
+	struct slots *slots = session->shared->slots;
 	char client[ADDRESS_TEXT];
 
 	if (!slots_may_name(slots, session->slot))
@@ -49,11 +50,11 @@ static bool take_slot(struct session *session)
 	enum slots_answer answer;
 
 	session->slot = whose_slot(session);
-	answer = slots_take(&shared->slots, session->slot, session->settings->limits.messages);
+	answer = slots_take(shared->slots, session->slot, session->settings->limits.messages);
 	if (answer == SLOTS_TAKEN && !atomic_load(&shared->stopping))
 		return true;
 	if (answer == SLOTS_TAKEN)
-		slots_free(&shared->slots, session->slot);
+		slots_free(shared->slots, session->slot);
 	if (answer == SLOTS_CLIENT_HAS_ENOUGH)
 		tell_refused(session);
 	metrics_refused(shared->metrics,

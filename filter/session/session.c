@@ -6,6 +6,7 @@
  * connection.c, envelope.c, headers.c, body.c and finish.c.
  */
 #include "session/session_state.h"
+#include "session/slots.h"
 
 #include <stdlib.h>
 
@@ -39,7 +40,7 @@ void session_end_message(struct session *session)
 	session->header_bytes = 0;
 	session->query_session = NULL;
 	session->evaluation = NULL;
-	slots_free(&session->shared->slots, session->slot);
+	slots_free(session->shared->slots, session->slot);
 }
 
 void session_remember(struct session *session)

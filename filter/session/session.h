@@ -9,25 +9,12 @@
 #ifndef ASSAY_SESSION_H
 #define ASSAY_SESSION_H
 
-#include <stdatomic.h>
-
+#include "base/shared.h"
 #include "decision/decision.h"
 #include "dns/query_session.h"
 #include "evaluate.h"
-#include "metrics/metrics.h"
 #include "session/mta.h"
-#include "session/slots.h"
 #include "settings/settings.h"
-
-/* What all sessions share; filled in by main.c before the first connection. */
-struct shared {
-	struct resolver *resolver;
-	struct recorder *recorder; /* NULL: no rows are kept */
-	struct metrics *metrics;   /* NULL: nothing is counted */
-	atomic_long connections;   /* open at present */
-	struct slots slots;        /* of messages under way */
-	atomic_bool stopping;      /* no new messages are taken */
-};
 
 struct session;
 

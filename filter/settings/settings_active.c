@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/background.h"
-
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct settings *current;
 static struct settings_active_state state;
@@ -104,7 +102,7 @@ void settings_active_reload(const char *path, bool foreground)
 	struct problem problem;
 	struct settings *before, *after = settings_read(path, &problem);
 
-	if (after != NULL && !background_can_log(&after->log, foreground, &problem)) {
+	if (after != NULL && !log_has_reader(&after->log, foreground, &problem)) {
 		settings_release(after);
 		after = NULL;
 	}

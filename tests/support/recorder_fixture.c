@@ -58,7 +58,12 @@ void log_info(const char *format, ...)
 	NOTE();
 }
 
-void log_debug(const char *format, ...)
+bool log_is_debug(void)
+{
+	return false;
+}
+
+void log_debug_line(const char *format, ...)
 {
 	(void)format;
 }

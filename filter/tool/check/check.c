@@ -105,7 +105,8 @@ static int check_judge(struct check_outcome *outcome, const struct check_message
 static int check_run(const struct check_options *options, struct arena *arena)
 {
 	struct check_outcome outcome = {.options = options, .arena = arena};
-	struct shared shared = {.recorder = NULL};
+	struct slots slots = {.taken = 0};
+	struct shared shared = {.slots = &slots};
 	struct check_message message;
 	struct settings *settings;
 	struct problem problem;

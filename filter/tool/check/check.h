@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "session/session.h"
+#include "session/slots.h"
 
 struct check_options {
 	const char *settings; /* NULL: the default path */
