@@ -46,6 +46,8 @@ void monitoring_prepare(const struct settings *settings)
 		monitoring.socket = listener_open(&place, &problem);
 		if (monitoring.socket < 0)
 			warn_not_served(settings->metrics.listen, &problem);
+		else
+			log_debug("metrics: the socket was opened as root");
 	}
 	arena_free(arena);
 }
