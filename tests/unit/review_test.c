@@ -400,7 +400,8 @@ static const struct {
     {"sign: ( { domain = \"one.example\"; keys = \"%s/unreadable/r.pem\"; },\n"
      "{ domain = \"two.example\"; keys = \"%s/unreadable/r.pem\"; } );",
      "key-unreadable:2"},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"From\", \"Received\" ];\n"
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"From\", "
+     "\"Received\" ];\n"
      "oversign = [ \"DKIM-Signature\", \"x-ticket\" ]; } );",
      "sign-unsound-header:3 sign-unsound-header:4"},
     {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"Subject\", \"sender\" "
