@@ -15,6 +15,7 @@
 
 #include "key_folder.h"
 #include "review/review.h"
+#include "review/review_checks.h"
 
 struct bench {
 	struct arena *arena;
@@ -56,9 +57,9 @@ static bool find_group(const char *name, gid_t *gid)
 
 /* /missing/... is not there, below /closed and in folders called "unreadable" nothing may be done,
  * /shut only lets the daemon itself through. */
-static enum review_answer may(const struct review_account *account, const char *path, int access)
+static enum review_answer may(const struct review_account *account, const char *path, int what)
 {
-	(void)access;
+	(void)what;
 	if (strncmp(path, "/missing", 8) == 0 || strncmp(path, "/new", 4) == 0)
 		return REVIEW_MISSING;
 	if (strncmp(path, "/shut", 5) == 0)
@@ -201,14 +202,15 @@ static const struct {
     {"networks: { ours = [ \"2001::/16\", \"fd00::/8\" ]; };", ""},
     {"networks: { ours = [ \"10.0.0.0/7\" ]; };", ""},
     {"networks: { forwarders = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ]; };", "ours-everybody:2"},
-    {"networks: {\n ours = \"::/0\";\n forwarders = \"0.0.0.0/0\"; };",
+    {"networks: {\n ours = [ \"::/0\" ];\n forwarders = [ \"0.0.0.0/0\" ]; };",
      "ours-everybody:3 ours-everybody:4"},
     {"networks: { ours = [ \"10.0.0.0/8\", \"10.1.0.0/16\" ]; };", "network-repeated:2"},
     {"networks: { ours = [ \"10.0.0.0/8\", \"10.9.9.9/8\" ]; };", "network-repeated:2"},
     {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/9\" ];\n forwarders = [ \"10.0.0.0/8\" ]; "
      "};",
      "forwarder-of-ours:3"},
-    {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/10\" ];\n forwarders = \"10.0.0.0/8\"; };",
+    {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/10\" ];\n forwarders = [ \"10.0.0.0/8\" ]; "
+     "};",
      ""},
     {"networks: { ours = [ \"::ffff:192.0.2.0/120\" ];\n forwarders = [ \"192.0.2.7\" ]; };",
      "forwarder-of-ours:3"},
@@ -400,8 +402,8 @@ static const struct {
     {"sign: ( { domain = \"one.example\"; keys = \"%s/unreadable/r.pem\"; },\n"
      "{ domain = \"two.example\"; keys = \"%s/unreadable/r.pem\"; } );",
      "key-unreadable:2"},
-    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"From\", "
-     "\"Received\" ];\n"
+    {"sign: ( { domain = \"one.example\"; keys = \"%s/all\";\nheaders = [ \"From\", \"Received\" "
+     "];\n"
      "oversign = [ \"DKIM-Signature\", \"x-ticket\" ]; } );",
      "sign-unsound-header:3 sign-unsound-header:4"},
     {"sign: ( { domain = \"one.example\"; keys = \"%s/all\"; headers = [ \"Subject\", \"sender\" "
@@ -469,11 +471,11 @@ static void the_sample_is_not_odd(void **state)
 	free(sample);
 }
 
-static void count_row(void *context, const char *name, enum review_level level, const char *about)
+static void count_row(void *with, const char *name, enum review_level level, const char *about)
 {
 	(void)level;
 	assert_true(strlen(name) > 0 && strlen(about) > 0);
-	++*(size_t *)context;
+	++*(size_t *)with;
 }
 
 static void every_check_says_what_it_is_about(void **state)
