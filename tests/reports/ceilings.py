@@ -187,6 +187,19 @@ def what_passed_is_told_whole_before_what_a_forger_repeats(bench):
 
 
 @case
+def rows_that_are_folded_are_one(bench):
+    """What looks alike in a report with fewer details is one record, not one for each message."""
+    box = bench.outbox()
+    box.record(*({"rua": "mailto:d@example.org!100k", "source": f"2001:db8:0:1::{number:x}",
+                  "envelope_from": word(number), "dmarc": "fail", "dkim_aligned": "fail"} for number in range(9000)))
+    box.send()
+    [report] = box.reports()
+    sources = report.texts("source_ip")
+    assert report.total() == 9000 and len(report.content) < 75_000, (report.total(), len(report.content))
+    assert sources.count("2001:db8:0:1::") <= 2, sources.count("2001:db8:0:1::")
+
+
+@case
 def what_fits_is_told_whole(bench):
     box = bench.outbox()
     box.record(*({"rua": "mailto:d@example.org!100k", "source": f"198.18.{number >> 8}.{number & 255}", "envelope_from": word(number)} for number in range(400)))
