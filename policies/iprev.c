@@ -10,6 +10,7 @@
 #include "iprev.h"
 
 #include "policy.h"
+#include "policy_settings.h"
 
 enum {
 	NAMES_MAX = 10 /* RFC 8601 3 leaves the number open and points at SPF's (RFC 7208 4.6.4) */
@@ -143,7 +144,7 @@ static void iprev_judge(void *of_message, struct findings *findings)
 const struct policy policy_iprev = {
     .name = "iprev",
     .settings = &iprev_settings_group,
-    .open = policy_open_settings,
+    .open = policy_settings_open,
     .begin = iprev_begin,
     .judge = iprev_judge,
 };

@@ -43,9 +43,6 @@ struct policy {
 	void (*judge)(void *work, struct findings *findings);
 };
 
-/* open() of a policy that needs nothing but its settings: they are its state. */
-bool policy_open_settings(const void *settings, void **state, struct problem *problem);
-
 extern const struct policy policy_iprev; /* iprev.c */
 extern const struct policy policy_spf;   /* spf.c */
 extern const struct policy policy_dkim;  /* dkim.c */

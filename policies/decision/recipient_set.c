@@ -18,7 +18,7 @@ struct recipient_key {
 	size_t recipient; /* its place in the message */
 };
 
-struct recipient_index {
+struct recipient_set_index {
 	size_t count;                    /* recipients that the message lists */
 	bool some_unlisted;              /* there are others */
 	struct recipient_key *addresses; /* of all, sorted */
@@ -41,9 +41,10 @@ static int compare_keys(const void *one, const void *other)
 	                            ((const struct recipient_key *)other)->text);
 }
 
-struct recipient_index *recipient_index_new(const struct message *message, struct arena *arena)
+struct recipient_set_index *recipient_set_index_make(const struct message *message,
+                                                     struct arena *arena)
 {
-	struct recipient_index *index = arena_allocate(arena, sizeof *index);
+	struct recipient_set_index *index = arena_allocate(arena, sizeof *index);
 	size_t count = message->recipient_count;
 
 	index->count = count;
@@ -63,7 +64,7 @@ struct recipient_index *recipient_index_new(const struct message *message, struc
 	return index;
 }
 
-struct recipient_set recipient_set_new(const struct recipient_index *index, struct arena *arena)
+struct recipient_set recipient_set_new(const struct recipient_set_index *index, struct arena *arena)
 {
 	size_t word_count = index->count / WORD_BITS + 1; /* with a bit for those not listed */
 
@@ -76,7 +77,7 @@ static void recipient_set_add(struct recipient_set *set, size_t member)
 	set->words[member / WORD_BITS] |= (uint64_t)1 << (member % WORD_BITS);
 }
 
-void recipient_set_fill(const struct recipient_index *index, struct recipient_set *set)
+void recipient_set_fill(const struct recipient_set_index *index, struct recipient_set *set)
 {
 	size_t members = index->count + index->some_unlisted;
 
@@ -113,7 +114,7 @@ static void add_matches(struct recipient_set *set, const struct recipient_key *k
 	}
 }
 
-void recipient_set_match(const struct recipient_index *index, const struct strings *patterns,
+void recipient_set_match(const struct recipient_set_index *index, const struct strings *patterns,
                          struct recipient_set *set)
 {
 	memset(set->words, 0, set->word_count * sizeof *set->words);

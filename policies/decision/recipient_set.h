@@ -15,7 +15,7 @@
 #include "base/setting.h"
 #include "message.h"
 
-struct recipient_index;
+struct recipient_set_index;
 
 /*
  * A set of recipients, one bit each. Those that the message does not list (over limits.recipients,
@@ -27,15 +27,17 @@ struct recipient_set {
 };
 
 /* Takes n * log(n) comparisons, in the arena with what it points to. */
-struct recipient_index *recipient_index_new(const struct message *message, struct arena *arena);
+struct recipient_set_index *recipient_set_index_make(const struct message *message,
+                                                     struct arena *arena);
 
-struct recipient_set recipient_set_new(const struct recipient_index *index, struct arena *arena);
+struct recipient_set recipient_set_new(const struct recipient_set_index *index,
+                                       struct arena *arena);
 
 /* Makes `set` everybody. */
-void recipient_set_fill(const struct recipient_index *index, struct recipient_set *set);
+void recipient_set_fill(const struct recipient_set_index *index, struct recipient_set *set);
 
 /* Makes `set` whom one of the patterns names: an address, or "@domain"; without case (ASCII). */
-void recipient_set_match(const struct recipient_index *index, const struct strings *patterns,
+void recipient_set_match(const struct recipient_set_index *index, const struct strings *patterns,
                          struct recipient_set *set);
 
 bool recipient_set_is_empty(const struct recipient_set *set);

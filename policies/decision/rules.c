@@ -166,7 +166,7 @@ struct rules_author {
 struct rules_search {
 	const struct setting_list *rules;
 	struct rules_facts facts;
-	struct recipient_index *recipients;
+	struct recipient_set_index *recipients;
 	struct recipient_set named; /* by the rule at hand */
 	size_t author_count;
 	struct rules_author *authors;
@@ -317,7 +317,7 @@ struct rule_match rules_find(const struct setting_list *rules, const struct netw
 	if (rules->count == 0)
 		return match;
 	search.facts = find_facts(message, findings, arena);
-	search.recipients = recipient_index_new(message, arena);
+	search.recipients = recipient_set_index_make(message, arena);
 	search.named = recipient_set_new(search.recipients, arena);
 	add_authors(&search, arena);
 	for (size_t i = 0; i < rules->count && !all_have_a_rule(&search); i++)

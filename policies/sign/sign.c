@@ -16,6 +16,7 @@
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
+#include "policy_settings.h"
 #include "sign/own_results.h"
 #include "sign/own_signatures.h"
 #include "sign/signature_make.h"
@@ -480,7 +481,7 @@ const struct policy policy_sign = {
     .name = "sign",
     .settings = &sign_settings_group,
     .for_ours = true,
-    .open = policy_open_settings,
+    .open = policy_settings_open,
     .begin = sign_begin,
     .header = sign_header,
     .end_of_headers = end_of_headers,
