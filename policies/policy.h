@@ -20,8 +20,8 @@
 
 struct policy {
 	const char *name; /* "spf": its settings group, its method */
-	const char *const
-	    *needs; /* NULL-terminated names of policies judged before it; NULL for none */
+	/* NULL-terminated names of policies judged before it; NULL for none */
+	const char *const *needs;
 	const struct setting_group *settings; /* the struct that open() gets */
 	bool for_ours; /* works on mail of ours (signing); the others work on mail from outside */
 
