@@ -5,8 +5,7 @@
 #ifndef ASSAY_SPF_MATCH_H
 #define ASSAY_SPF_MATCH_H
 
-#include "spf/spf_record.h"
-#include "spf/spf_request.h"
+#include "spf/spf_walk.h"
 
 enum {
 	SPF_STEPS_MAX = 200, /* kept for the trace; a last one then says that there were more */
@@ -17,7 +16,7 @@ enum {
 struct spf_evaluation {
 	const struct spf_request *request;
 	struct spf_finding *finding;
-	unsigned lookups;
+	struct spf_walk_count count;
 	unsigned void_lookups;    /* terms that found nothing */
 	bool void_counted;        /* the present term is among them */
 	size_t work;              /* see spf_macro.h */
@@ -36,11 +35,9 @@ struct spf_evaluation {
 
 /* One record of it. */
 struct spf_check {
-	const char *domain;
+	struct spf_walk walk;
 	unsigned depth; /* of includes and redirects */
-	bool decides; /* not inside an include: its term is the one that decides, its exp= explains
-	               */
-	struct spf_record record;
+	bool decides;   /* not inside an include: its term decides, and its exp= explains */
 };
 
 enum spf_match {
