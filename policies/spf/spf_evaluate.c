@@ -42,50 +42,40 @@ static const char *fault_text(struct arena *arena, const struct spf_walk *walk)
 	                    text_excerpt(arena, term, 99), fault->what);
 }
 
-/* RFC 7208 4.5: the result where there is not one correct record. */
-static enum result spf_evaluate_unusable(struct spf_evaluation *evaluation,
-                                         const struct spf_walk *walk, enum spf_walk_status status,
-                                         const struct answer *answer)
-{
-	struct arena *arena = evaluation->request->arena;
-
-	switch (status) {
-	case SPF_WALK_FAILED:
-		return spf_evaluate_refuse(
-		    evaluation, RESULT_TEMPERROR,
-		    spf_match_failure(evaluation, walk->domain, RECORD_TXT, answer));
-	case SPF_WALK_NONE:
-		return spf_evaluate_refuse(evaluation, RESULT_NONE,
-		                           arena_format(arena, "%s %s", walk->domain,
-		                                        answer->status == LOOKUP_NO_NAME
-		                                            ? "does not exist"
-		                                            : "has no SPF record"));
-	case SPF_WALK_SEVERAL:
-		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
-		                           arena_format(arena, "%s has %zu SPF records",
-		                                        walk->domain, walk->record_count));
-	default:
-		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR, fault_text(arena, walk));
-	}
-}
-
-/* RFC 7208 4.4, 4.5: RESULT_PASS where there is one correct record to evaluate. */
+/* RFC 7208 4.4, 4.5: the record. RESULT_PASS where there is one correct record to evaluate. */
 static enum result fetch(struct spf_evaluation *evaluation, struct spf_walk *walk)
 {
-	const struct services *services = evaluation->request->services;
+	static const enum result results[] = {[SPF_WALK_FOUND] = RESULT_PASS,
+	                                      [SPF_WALK_FAILED] = RESULT_TEMPERROR,
+	                                      [SPF_WALK_NONE] = RESULT_NONE,
+	                                      [SPF_WALK_SEVERAL] = RESULT_PERMERROR,
+	                                      [SPF_WALK_BROKEN] = RESULT_PERMERROR};
+	struct arena *arena = evaluation->request->arena;
 	const struct answer *answer;
 	enum spf_walk_status status;
 
 	if (!has_two_labels(walk->domain))
 		return spf_evaluate_refuse(
 		    evaluation, RESULT_NONE,
-		    arena_format(evaluation->request->arena,
-		                 "%s is not a domain name of two labels or more", walk->domain));
-	answer = services_lookup(services, walk->domain, RECORD_TXT);
+		    arena_format(arena, "%s is not a domain name of two labels or more",
+		                 walk->domain));
+	answer = services_lookup(evaluation->request->services, walk->domain, RECORD_TXT);
 	status = spf_walk_open(walk, answer, SIZE_MAX);
-	if (status == SPF_WALK_FOUND)
-		return RESULT_PASS;
-	return spf_evaluate_unusable(evaluation, walk, status, answer);
+	invariant(status != SPF_WALK_LONG);
+	if (status == SPF_WALK_FAILED)
+		evaluation->reason =
+		    spf_match_failure(evaluation, walk->domain, RECORD_TXT, answer);
+	if (status == SPF_WALK_NONE)
+		evaluation->reason = arena_format(
+		    arena,
+		    answer->status == LOOKUP_NO_NAME ? "%s does not exist" : "%s has no SPF record",
+		    walk->domain);
+	if (status == SPF_WALK_SEVERAL)
+		evaluation->reason =
+		    arena_format(arena, "%s has %zu SPF records", walk->domain, walk->record_count);
+	if (status == SPF_WALK_BROKEN)
+		evaluation->reason = fault_text(arena, walk);
+	return results[status];
 }
 
 /* RFC 7208 5.2, the table. */

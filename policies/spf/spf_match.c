@@ -5,7 +5,6 @@
  */
 #include "spf/spf_match.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/invariant.h"
@@ -152,9 +151,9 @@ static enum spf_match ptr_failure(const struct spf_evaluation *evaluation)
 static enum spf_match validate_names(struct spf_evaluation *evaluation)
 {
 	char reverse[ADDRESS_REVERSE_NAME];
+	const struct record *name = NULL;
 	const struct answer *answer;
 	enum spf_match match;
-	size_t count;
 
 	evaluation->validated_count = 0;
 	evaluation->has_validated = true;
@@ -162,12 +161,10 @@ static enum spf_match validate_names(struct spf_evaluation *evaluation)
 	match = look_up_term(evaluation, reverse, RECORD_PTR, &answer);
 	if (match != SPF_MATCH_YES)
 		return match == SPF_MATCH_TEMPERROR ? ptr_failure(evaluation) : match;
-	count = answer->count < SPF_NAMES_MAX ? answer->count : SPF_NAMES_MAX;
-	for (size_t i = 0; i < count; i++) {
-		match = match_named(evaluation, answer->records[i].name, 32, 128);
+	while ((name = spf_walk_next_name(SPF_TERM_PTR, answer, name)) != NULL) {
+		match = match_named(evaluation, name->name, 32, 128);
 		if (match == SPF_MATCH_YES)
-			evaluation->validated[evaluation->validated_count++] =
-			    answer->records[i].name;
+			evaluation->validated[evaluation->validated_count++] = name->name;
 		if (match == SPF_MATCH_TEMPERROR && ptr_failure(evaluation) == SPF_MATCH_TEMPERROR)
 			return SPF_MATCH_TEMPERROR;
 	}
@@ -237,42 +234,24 @@ enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct 
 	return SPF_MATCH_NO;
 }
 
-int spf_match_order(const struct record *one, const struct record *other)
-{
-	if (one->preference != other->preference)
-		return one->preference < other->preference ? -1 : 1;
-	return strcmp(one->name, other->name);
-}
-
-static int compare_exchanges(const void *one, const void *other)
-{
-	return spf_match_order(one, other);
-}
-
-/* The addresses of mail servers, in the order of their preference. */
+/* The addresses of mail servers. */
 static enum spf_match match_exchanges(struct spf_evaluation *evaluation,
                                       const struct spf_term *term, const char *name,
                                       const struct answer *answer)
 {
-	struct record exchanges[SPF_NAMES_MAX];
+	const struct record *exchange = NULL;
+	enum spf_match match = SPF_MATCH_NO;
 
 	if (answer->count > SPF_NAMES_MAX)
 		return spf_match_error(
 		    evaluation,
 		    arena_format(evaluation->request->arena,
 		                 "%s has more than ten MX records (RFC 7208 4.6.4)", name));
-	memcpy(exchanges, answer->records, answer->count * sizeof exchanges[0]);
-	qsort(exchanges, answer->count, sizeof exchanges[0], compare_exchanges);
-	for (size_t i = 0; i < answer->count; i++) {
-		enum spf_match match;
-
-		if (exchanges[i].name[0] == '\0')
-			continue;
-		match = match_named(evaluation, exchanges[i].name, term->bits4, term->bits6);
-		if (match != SPF_MATCH_NO)
-			return match;
-	}
-	return SPF_MATCH_NO;
+	while (match == SPF_MATCH_NO &&
+	       (exchange = spf_walk_next_name(SPF_TERM_MX, answer, exchange)) != NULL)
+		if (exchange->name[0] != '\0')
+			match = match_named(evaluation, exchange->name, term->bits4, term->bits6);
+	return match;
 }
 
 static enum spf_match match_ptr(struct spf_evaluation *evaluation, const char *name)

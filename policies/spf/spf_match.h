@@ -66,12 +66,6 @@ const char *spf_match_validated_name(struct spf_evaluation *evaluation, const ch
 bool spf_match_holds(const struct spf_request *request, const struct answer *answer, unsigned bits4,
                      unsigned bits6);
 
-/*
- * In which order MX records are evaluated: below, at or above 0. Equal preferences go by name, so
- * that the order in which the DNS hands them out cannot change the result.
- */
-int spf_match_order(const struct record *one, const struct record *other);
-
 /* SPF_MATCH_PERMERROR with a reason. */
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason);
 

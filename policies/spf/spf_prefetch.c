@@ -54,7 +54,6 @@ struct lead {
 	/* names */
 	const struct answer *names;
 	const struct record *last; /* the one asked for last */
-	size_t used;
 };
 
 struct prefetch {
@@ -131,26 +130,6 @@ static bool next_term(struct lead *record, struct spf_term *term)
 	return false;
 }
 
-/* MX in the order of the evaluation, the first ten of PTR as they come; NULL at the end. */
-static const struct record *next_name(const struct lead *lead)
-{
-	const struct answer *names = lead->names;
-	const struct record *next = NULL;
-
-	if (lead->asks == SPF_TERM_PTR)
-		return lead->used < names->count && lead->used < SPF_NAMES_MAX
-		           ? &names->records[lead->used]
-		           : NULL;
-	for (size_t i = 0; i < names->count; i++) {
-		const struct record *one = &names->records[i];
-
-		if ((lead->last == NULL || spf_match_order(one, lead->last) > 0) &&
-		    (next == NULL || spf_match_order(one, next) < 0))
-			next = one;
-	}
-	return next;
-}
-
 static void address_arrived(const struct services *services, const char *name,
                             const struct answer *answer, void *context)
 {
@@ -168,13 +147,6 @@ static void address_arrived(const struct services *services, const char *name,
 	go_on(services, prefetch);
 }
 
-static void names_arrived(const struct services *services, const char *name,
-                          const struct answer *answer, void *context);
-static void term_arrived(const struct services *services, const char *name,
-                         const struct answer *answer, void *context);
-static void record_arrived(const struct services *services, const char *name,
-                           const struct answer *answer, void *context);
-
 static void explanation_arrived(const struct services *services, const char *name,
                                 const struct answer *answer, void *context)
 {
@@ -184,6 +156,89 @@ static void explanation_arrived(const struct services *services, const char *nam
 	(void)answer;
 	prefetch->unanswered--;
 	go_on(services, prefetch);
+}
+
+/* RFC 7208 4.6.4: with one void lookup too many the evaluation ends, wherever it is. */
+static void spf_prefetch_count_void(struct lead *lead, const struct answer *answer)
+{
+	struct prefetch *prefetch = lead->prefetch;
+
+	prefetch->unanswered--;
+	prefetch->doubtful--;
+	if (lead->state == LEAD_DONE || !spf_walk_is_void(answer))
+		return;
+	if (++prefetch->voids > prefetch->request->void_lookups_max)
+		drop(prefetch->first, NULL);
+}
+
+/* Of an MX or PTR. With more than ten MX records the evaluation ends in an error. */
+static void names_arrived(const struct services *services, const char *name,
+                          const struct answer *answer, void *context)
+{
+	struct lead *lead = context;
+	bool error = answer->status == LOOKUP_FAILED || answer->count > SPF_NAMES_MAX;
+
+	(void)name;
+	spf_prefetch_count_void(lead, answer);
+	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
+		drop(lead, NULL);
+	} else if (lead->state != LEAD_DONE) {
+		lead->names = answer;
+		lead->state = LEAD_OPEN;
+	}
+	go_on(services, lead->prefetch);
+}
+
+/* Of an `a` or exists. */
+static void term_arrived(const struct services *services, const char *name,
+                         const struct answer *answer, void *context)
+{
+	struct lead *lead = context;
+	const struct spf_term *term = &lead->term;
+
+	(void)name;
+	spf_prefetch_count_void(lead, answer);
+	if (lead->state != LEAD_DONE) {
+		lead->state = LEAD_DONE;
+		if (answer->status == LOOKUP_FAILED)
+			drop(lead, NULL);
+		else if (answer->count > 0 && (term->kind == SPF_TERM_EXISTS ||
+		                               spf_match_holds(lead->prefetch->request, answer,
+		                                               term->bits4, term->bits6)))
+			spf_prefetch_conclude(lead, lead->parent, term->qualifier);
+	}
+	go_on(services, lead->prefetch);
+}
+
+/* Without one correct record the evaluation ends in an error where it comes to the term. */
+static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
+{
+	enum spf_walk_status status = SPF_WALK_BROKEN;
+
+	lead->state = LEAD_DONE;
+	if (strlen(domain) <= DOMAIN_MAX) {
+		strcpy(lead->domain, domain);
+		lead->work = WORK_PER_RECORD;
+		lead->walk = (struct spf_walk){.request = lead->prefetch->request,
+		                               .domain = lead->domain,
+		                               .work = &lead->work};
+		status = spf_walk_open(&lead->walk, answer, RECORD_MAX);
+	}
+	if (status == SPF_WALK_FOUND)
+		lead->state = LEAD_OPEN;
+	else if (status != SPF_WALK_LONG)
+		drop(lead, NULL);
+}
+
+static void record_arrived(const struct services *services, const char *name,
+                           const struct answer *answer, void *context)
+{
+	struct lead *lead = context;
+
+	lead->prefetch->unanswered--;
+	if (lead->state != LEAD_DONE)
+		open_record(lead, name, answer);
+	go_on(services, lead->prefetch);
 }
 
 static void ask_lead(const struct services *services, struct lead *lead, const char *name)
@@ -294,14 +349,13 @@ static bool step_record(const struct services *services, struct lead *record)
 static void step_names(const struct services *services, struct lead *lead)
 {
 	struct prefetch *prefetch = lead->prefetch;
-	const struct record *next = next_name(lead);
+	const struct record *next = spf_walk_next_name(lead->asks, lead->names, lead->last);
 
 	if (next == NULL || prefetch->addresses == ADDRESSES_MAX) {
 		lead->state = LEAD_DONE;
 		return;
 	}
 	lead->last = next;
-	lead->used++;
 	if (next->name[0] == '\0')
 		return;
 	prefetch->addresses++;
@@ -336,89 +390,6 @@ static void go_on(const struct services *services, struct prefetch *prefetch)
 			waits = !step_record(services, lead);
 	}
 	prefetch->busy = false;
-}
-
-/* RFC 7208 4.6.4: with one void lookup too many the evaluation ends, wherever it is. */
-static void spf_prefetch_count_void(struct lead *lead, const struct answer *answer)
-{
-	struct prefetch *prefetch = lead->prefetch;
-
-	prefetch->unanswered--;
-	prefetch->doubtful--;
-	if (lead->state == LEAD_DONE || !spf_walk_is_void(answer))
-		return;
-	if (++prefetch->voids > prefetch->request->void_lookups_max)
-		drop(prefetch->first, NULL);
-}
-
-/* Of an MX or PTR. With more than ten MX records the evaluation ends in an error. */
-static void names_arrived(const struct services *services, const char *name,
-                          const struct answer *answer, void *context)
-{
-	struct lead *lead = context;
-	bool error = answer->status == LOOKUP_FAILED || answer->count > SPF_NAMES_MAX;
-
-	(void)name;
-	spf_prefetch_count_void(lead, answer);
-	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
-		drop(lead, NULL);
-	} else if (lead->state != LEAD_DONE) {
-		lead->names = answer;
-		lead->state = LEAD_OPEN;
-	}
-	go_on(services, lead->prefetch);
-}
-
-/* Of an `a` or exists. */
-static void term_arrived(const struct services *services, const char *name,
-                         const struct answer *answer, void *context)
-{
-	struct lead *lead = context;
-	const struct spf_term *term = &lead->term;
-
-	(void)name;
-	spf_prefetch_count_void(lead, answer);
-	if (lead->state != LEAD_DONE) {
-		lead->state = LEAD_DONE;
-		if (answer->status == LOOKUP_FAILED)
-			drop(lead, NULL);
-		else if (answer->count > 0 && (term->kind == SPF_TERM_EXISTS ||
-		                               spf_match_holds(lead->prefetch->request, answer,
-		                                               term->bits4, term->bits6)))
-			spf_prefetch_conclude(lead, lead->parent, term->qualifier);
-	}
-	go_on(services, lead->prefetch);
-}
-
-/* Without one correct record the evaluation ends in an error where it comes to the term. */
-static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
-{
-	enum spf_walk_status status = SPF_WALK_BROKEN;
-
-	lead->state = LEAD_DONE;
-	if (strlen(domain) <= DOMAIN_MAX) {
-		strcpy(lead->domain, domain);
-		lead->work = WORK_PER_RECORD;
-		lead->walk = (struct spf_walk){.request = lead->prefetch->request,
-		                               .domain = lead->domain,
-		                               .work = &lead->work};
-		status = spf_walk_open(&lead->walk, answer, RECORD_MAX);
-	}
-	if (status == SPF_WALK_FOUND)
-		lead->state = LEAD_OPEN;
-	else if (status != SPF_WALK_LONG)
-		drop(lead, NULL);
-}
-
-static void record_arrived(const struct services *services, const char *name,
-                           const struct answer *answer, void *context)
-{
-	struct lead *lead = context;
-
-	lead->prefetch->unanswered--;
-	if (lead->state != LEAD_DONE)
-		open_record(lead, name, answer);
-	go_on(services, lead->prefetch);
 }
 
 void spf_prefetch(const struct spf_request *request)

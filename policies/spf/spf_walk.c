@@ -77,6 +77,33 @@ enum record_type spf_walk_type(enum spf_term_kind kind, const struct address *cl
 	return types[kind];
 }
 
+static int compare_exchanges(const struct record *one, const struct record *other)
+{
+	if (one->preference != other->preference)
+		return one->preference < other->preference ? -1 : 1;
+	return strcmp(one->name, other->name);
+}
+
+const struct record *spf_walk_next_name(enum spf_term_kind kind, const struct answer *answer,
+                                        const struct record *last)
+{
+	const struct record *next = NULL;
+
+	if (kind == SPF_TERM_PTR) {
+		size_t used = last == NULL ? 0 : (size_t)(last - answer->records) + 1;
+
+		return used < answer->count && used < SPF_NAMES_MAX ? &answer->records[used] : NULL;
+	}
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct record *one = &answer->records[i];
+
+		if ((last == NULL || compare_exchanges(one, last) > 0) &&
+		    (next == NULL || compare_exchanges(one, next) < 0))
+			next = one;
+	}
+	return next;
+}
+
 bool spf_walk_matches(const struct spf_term *term, const struct address *client)
 {
 	if (term->kind == SPF_TERM_IP4)

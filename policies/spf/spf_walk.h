@@ -63,6 +63,15 @@ bool spf_walk_target(const struct spf_walk *walk, const struct spf_term *term,
 /* The record type that a term of this kind looks up for a client: not for all, ip4 and ip6. */
 enum record_type spf_walk_type(enum spf_term_kind kind, const struct address *client);
 
+/*
+ * The name behind `last`, NULL for the first, among those of an MX or PTR answer: MX in the order
+ * of preference, names of equal preference by the alphabet, so that the order in which the DNS
+ * returns them does not change the result; of PTR the first SPF_NAMES_MAX as they come. NULL at
+ * the end.
+ */
+const struct record *spf_walk_next_name(enum spf_term_kind kind, const struct answer *answer,
+                                        const struct record *last);
+
 /* Does all, ip4 or ip6 match the client? False for every other term. */
 bool spf_walk_matches(const struct spf_term *term, const struct address *client);
 

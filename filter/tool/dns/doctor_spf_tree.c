@@ -61,13 +61,20 @@ struct missing {
 	bool ipv4, ipv6;
 };
 
-/* Called once for a term: void lookups are terms (RFC 7208 4.6.4). */
-static void doctor_spf_tree_count_void(const struct doctor_spf_place *place,
-                                       struct doctor_spf_term *shown, struct missing missing)
+/* Counts a void lookup, at most one for each term (RFC 7208 4.6.4). */
+static void count_void(const struct doctor_spf_place *place, const struct spf_term *term,
+                       struct doctor_spf_term *shown, struct missing missing)
 {
+	struct doctor *doctor = place->tree->doctor;
+	long limit = doctor->asked->settings->spf.void_lookups;
+
 	place->tree->voids4 += missing.ipv4;
 	place->tree->voids6 += missing.ipv6;
 	shown->voids += missing.ipv4;
+	if (!missing.ipv4 || !missing.ipv6)
+		return;
+	shown->outcome = "finds nothing";
+	report_term(place, SPF_VOID_SOME, term, doctor_number(doctor, (unsigned long)limit));
 }
 
 static void keep_addresses(const struct doctor_spf_place *place, const struct spf_term *term,
@@ -94,27 +101,6 @@ static struct missing walk_addresses(const struct doctor_spf_place *place,
 	return (struct missing){spf_walk_is_void(ipv4), spf_walk_is_void(ipv6)};
 }
 
-static void report_void(const struct doctor_spf_place *place, const struct spf_term *term,
-                        struct doctor_spf_term *shown)
-{
-	struct doctor *doctor = place->tree->doctor;
-
-	shown->outcome = "finds nothing";
-	report_term(
-	    place, SPF_VOID_SOME, term,
-	    doctor_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
-}
-
-static void walk_a(const struct doctor_spf_place *place, const struct spf_term *term,
-                   struct doctor_spf_term *shown, const char *name)
-{
-	struct missing missing = walk_addresses(place, term, name);
-
-	doctor_spf_tree_count_void(place, shown, missing);
-	if (missing.ipv4 && missing.ipv6)
-		report_void(place, term, shown);
-}
-
 /* One of the names of an MX answer: that has found something, whatever addresses there are. */
 static void walk_exchange(const struct doctor_spf_place *place, const struct spf_term *term,
                           const char *name, const char *exchange)
@@ -130,20 +116,14 @@ static void walk_exchange(const struct doctor_spf_place *place, const struct spf
 		report_term(place, SPF_MX_ADDRESS, term, exchange);
 }
 
-static void walk_mx(const struct doctor_spf_place *place, const struct spf_term *term,
-                    struct doctor_spf_term *shown, const char *name)
+static void walk_exchanges(const struct doctor_spf_place *place, const struct spf_term *term,
+                           struct doctor_spf_term *shown, const char *name,
+                           const struct answer *answer)
 {
-	struct doctor *doctor = place->tree->doctor;
-	const struct answer *answer = doctor_ask(doctor, name, RECORD_MX);
-	bool nothing = spf_walk_is_void(answer);
-
-	if (nothing) {
-		doctor_spf_tree_count_void(place, shown, (struct missing){true, true});
-		report_void(place, term, shown);
-	}
 	if (answer->count > SPF_NAMES_MAX) {
 		shown->outcome = "more than ten mail servers";
-		report_term(place, SPF_MX_MANY, term, doctor_number(doctor, answer->count));
+		report_term(place, SPF_MX_MANY, term,
+		            doctor_number(place->tree->doctor, answer->count));
 		return;
 	}
 	for (size_t i = 0; i < answer->count; i++)
@@ -180,6 +160,9 @@ static void walk_behind(const struct doctor_spf_place *place, const struct spf_t
 static void walk_target(const struct doctor_spf_place *place, const struct spf_term *term,
                         struct doctor_spf_term *shown, const char *name)
 {
+	const struct answer *answer;
+	enum record_type type;
+
 	shown->target = name;
 	switch (term->kind) {
 	case SPF_TERM_INCLUDE:
@@ -187,16 +170,16 @@ static void walk_target(const struct doctor_spf_place *place, const struct spf_t
 		walk_behind(place, term, shown, name);
 		return;
 	case SPF_TERM_A:
-		walk_a(place, term, shown, name);
+		count_void(place, term, shown, walk_addresses(place, term, name));
 		return;
 	case SPF_TERM_MX:
-		walk_mx(place, term, shown, name);
-		return;
 	case SPF_TERM_EXISTS:
-		if (spf_walk_is_void(doctor_ask(place->tree->doctor, name, RECORD_A))) {
-			doctor_spf_tree_count_void(place, shown, (struct missing){true, true});
-			report_void(place, term, shown);
-		}
+		type = spf_walk_type(term->kind, &place->walk.request->client);
+		answer = doctor_ask(place->tree->doctor, name, type);
+		if (spf_walk_is_void(answer))
+			count_void(place, term, shown, (struct missing){true, true});
+		if (term->kind == SPF_TERM_MX)
+			walk_exchanges(place, term, shown, name, answer);
 		return;
 	default:
 		return;
@@ -311,48 +294,32 @@ static void walk_terms(struct doctor_spf_place *place)
 	}
 }
 
-static const char *repaired(struct doctor *doctor, const char *domain, const char *text,
-                            size_t length)
-{
-	const char *value = doctor_spf_repair(doctor, text, length);
-
-	return value == NULL ? NULL : doctor_txt(doctor, domain, value);
-}
-
-static void report_joined(const struct doctor_spf_place *place, size_t seam)
+/* The record with a caret below the octet at `at`, and what it was probably meant to be. */
+static void report_fault(const struct doctor_spf_place *place, enum doctor_code code, size_t at,
+                         const char *what)
 {
 	const struct spf_walk *walk = &place->walk;
 	struct doctor *doctor = place->tree->doctor;
-	const char *octet = doctor_number(doctor, (unsigned long)seam + 1);
-
-	doctor_add(doctor, SPF_JOINED, walk->domain,
-	           repaired(doctor, walk->domain, walk->text, walk->length),
-	           DOCTOR_WORDS(walk->domain, octet))
-	    ->shown = doctor_caret(doctor, walk->text, walk->length, seam);
-}
-
-static void report_broken(const struct doctor_spf_place *place)
-{
-	const struct spf_walk *walk = &place->walk;
-	struct doctor *doctor = place->tree->doctor;
-	size_t at = (size_t)(walk->fault.at - walk->text);
+	const char *value = doctor_spf_repair(doctor, walk->text, walk->length);
 	const char *octet = doctor_number(doctor, (unsigned long)at + 1);
 
 	invariant(at <= walk->length);
-	doctor_add(doctor, SPF_SYNTAX, walk->domain,
-	           repaired(doctor, walk->domain, walk->text, walk->length),
-	           DOCTOR_WORDS(walk->domain, octet, walk->fault.what))
+	doctor_add(doctor, code, walk->domain,
+	           value == NULL ? NULL : doctor_txt(doctor, walk->domain, value),
+	           DOCTOR_WORDS(walk->domain, octet, what))
 	    ->shown = doctor_caret(doctor, walk->text, walk->length, at);
 }
 
 static void check_grammar(const struct doctor_spf_place *place, enum spf_walk_status status)
 {
-	size_t seam = doctor_spf_repair_seam(place->walk.text, place->walk.length);
+	const struct spf_walk *walk = &place->walk;
+	size_t seam = doctor_spf_repair_seam(walk->text, walk->length);
 
 	if (seam > 0)
-		report_joined(place, seam);
+		report_fault(place, SPF_JOINED, seam, NULL);
 	else if (status == SPF_WALK_BROKEN)
-		report_broken(place);
+		report_fault(place, SPF_SYNTAX, (size_t)(walk->fault.at - walk->text),
+		             walk->fault.what);
 }
 
 static bool is_above(const struct above *above, const char *domain)
