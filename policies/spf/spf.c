@@ -115,7 +115,7 @@ static void make_requests(struct spf_work *work, const struct message *message,
 	    .helo = helo_value(arena, message->helo),
 	    .receiver = message->receiver == NULL ? "unknown" : message->receiver,
 	    .now = services->now(services->context),
-	    .void_lookups_most = (unsigned)work->settings->void_lookups,
+	    .void_lookups_max = (unsigned)work->settings->void_lookups,
 	};
 	work->mail_from = work->helo;
 	work->mail_from.scope = SPF_SCOPE_MAILFROM;
