@@ -15,9 +15,7 @@ enum {
 
 static void add_name(struct text *page, const char *name)
 {
-	char last = page->length == 0 ? '{' : page->bytes[page->length - 1];
-
-	if (last != '{')
+	if (page->length > 0 && page->bytes[page->length - 1] != '{')
 		text_add(page, ",");
 	json_text_add(page, name);
 	text_add(page, ":");
