@@ -160,6 +160,15 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->bracketed = reading->list.bracketed;
 }
 
+void author_debug(const struct author *author, const struct services *services)
+{
+	const struct author_reading *reading = (const struct author_reading *)author;
+
+	services_debug(services, "author: %zu From fields, %zu addresses, %zu domains: %s",
+	               reading->fields, reading->list.mailboxes, reading->list.domain_count,
+	               author->state == AUTHOR_ONE ? author->domain : author->reason);
+}
+
 void author_settle(struct author *author)
 {
 	const struct author_reading *reading = (const struct author_reading *)author;

@@ -127,9 +127,17 @@ struct services {
 	const struct services *author, *aside;
 };
 
-/* Costs one comparison where nobody reads it; the arguments are not even looked at. */
+/* Is the way of this message to be shown? `services` may be NULL. */
+static inline bool services_have_debug(const struct services *services)
+{
+	return services != NULL && services->debug != NULL;
+}
+
+/* Logs a line at level debug. Costs a comparison where nobody reads it: the arguments are not even
+ * evaluated. */
 #define services_debug(services, ...)                                                              \
-	((services)->debug == NULL ? (void)0 : (services)->debug((services)->context, __VA_ARGS__))
+	(services_have_debug(services) ? (services)->debug((services)->context, __VA_ARGS__)       \
+	                               : (void)0)
 
 static inline const struct services *services_author(const struct services *services)
 {
