@@ -33,6 +33,7 @@ static void add_domain(struct mailbox_scan *scan)
 	for (size_t i = 0; i < list->domain_count; i++)
 		if (domain_equal(list->domains[i], scan->name))
 			return;
+	invariant(list->domain_count <= MAILBOX_LIST_DOMAINS);
 	if (list->domain_count < MAILBOX_LIST_DOMAINS)
 		list->domains[list->domain_count++] = scan->name;
 	else
@@ -306,8 +307,11 @@ void mailbox_list_read(struct mailbox_list *list, const char *value, struct aren
 	text_begin(&scan.domain, arena, 4 * (size_t)DOMAIN_MAX + 1);
 	mailbox_scan_skip_blanks(&scan);
 	while (*scan.at != '\0') {
+		const char *before = scan.at;
+
 		read_element(&scan);
 		next_element(&scan);
+		invariant(scan.at > before && scan.at <= scan.end);
 	}
 	if (scan.in_group)
 		mailbox_scan_note_wrong(&scan, "a group is not closed by a semicolon", NULL, 0);

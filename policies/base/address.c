@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static const unsigned char mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
@@ -60,6 +61,7 @@ void address_reverse_name(const struct address *address, char name[ADDRESS_REVER
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *bytes = address->bytes;
 
+	invariant(address->family != ADDRESS_UNKNOWN);
 	if (address->family == ADDRESS_IPV4) {
 		snprintf(name, ADDRESS_REVERSE_NAME, "%u.%u.%u.%u.in-addr.arpa", bytes[3], bytes[2],
 		         bytes[1], bytes[0]);
@@ -167,8 +169,8 @@ bool address_network_halve(const struct network *network, struct network halves[
 	return true;
 }
 
-/* A network is parted only where one of them lies inside: so there are at most as many parts as
- * they have bits together. */
+/* A network is split only where one of them lies inside it. Each split leaves one half pending, so
+ * there are never more of these than an address has bits. */
 bool address_networks_hold(const struct networks *networks, const struct network *network)
 {
 	struct network pending[2 * 128 + 2];
@@ -185,6 +187,7 @@ bool address_networks_hold(const struct networks *networks, const struct network
 		}
 		if (is_covered)
 			continue;
+		invariant(count + 2 <= sizeof pending / sizeof pending[0]);
 		if (!is_split || !address_network_halve(&one, &pending[count]))
 			return false;
 		count += 2;

@@ -331,7 +331,7 @@ static void sign_judge(void *context, struct findings *findings)
 const struct policy policy_sign = {
     .name = "sign",
     .settings = &sign_settings_group,
-    .for_ours = true,
+    .outbound = true,
     .open = policy_settings_open,
     .begin = sign_begin,
     .header = sign_header,
