@@ -61,7 +61,6 @@ void address_reverse_name(const struct address *address, char name[ADDRESS_REVER
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *bytes = address->bytes;
 
-	invariant(address->family != ADDRESS_UNKNOWN);
 	if (address->family == ADDRESS_IPV4) {
 		snprintf(name, ADDRESS_REVERSE_NAME, "%u.%u.%u.%u.in-addr.arpa", bytes[3], bytes[2],
 		         bytes[1], bytes[0]);
