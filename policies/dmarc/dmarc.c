@@ -253,6 +253,7 @@ static void dmarc_judge(void *begun, struct findings *findings)
 	                              .arena = work->arena};
 
 	author_finish(work->author, work->message->header_cut, work->arena);
+	author_debug(work->author, work->services);
 	/* the display name before the only address in brackets names nobody but its own
 	 * organization */
 	if (work->author->bracketed != NULL && is_one_organization(&organizations, work->author))

@@ -78,7 +78,7 @@ static struct key_place place_in(const char *keys, const char *domain, bool may_
 /* The domain whose keys an entry has under `keys` itself; NULL: of every domain. */
 static const char *key_place_domain_of(const struct sign_entry *entry)
 {
-	if (entry->sign_as[0] != '\0' && !sign_as_author(entry))
+	if (entry->sign_as[0] != '\0' && !sign_entry_signs_as_author(entry))
 		return entry->sign_as;
 	if (entry->domain[0] == '\0' || strcmp(entry->domain, "*") == 0)
 		return NULL;
@@ -93,7 +93,8 @@ static bool entry_has(const struct sign_entry *entry, const char *domain)
 		return !is_file(entry->keys);
 	if (domain_equal(own, domain))
 		return true;
-	return entry->sign_as[0] == '\0' && sign_takes_below(entry) && domain_within(domain, own);
+	return entry->sign_as[0] == '\0' && sign_entry_covers_below(entry) &&
+	       domain_within(domain, own);
 }
 
 struct key_place key_place_find(const struct key_asked *asked)
@@ -184,7 +185,7 @@ static bool visit_entry(const struct visit *visit, const struct sign_entry *entr
 	place.selector = entry->selector;
 	if (!is_repeated(first, entry) && !visit->each(&place, visit->with))
 		return false;
-	if (entry->sign_as[0] != '\0' || !sign_takes_below(entry) || place.one_file)
+	if (entry->sign_as[0] != '\0' || !sign_entry_covers_below(entry) || place.one_file)
 		return true;
 	return visit_folders(visit, entry->keys, own);
 }
