@@ -1,6 +1,6 @@
 /*
- * status_read.c - the daemon's answer taken apart. Knows jansson, as check_json.c does, which
- * writes. Called by status.c.
+ * status_read.c - reads the daemon's answer. Called by status.c. Knows jansson, as check_json.c
+ * does for writing.
  */
 #include "tool/status/status.h"
 
@@ -14,8 +14,7 @@ static double status_read_number(const json_t *group, const char *name)
 	return json_number_value(json_object_get(group, name));
 }
 
-/* Nothing that could overflow where a few are added up: whoever answers may be no daemon of ours.
- */
+/* A number so small that a few can be added without overflow: the answer may be of any program. */
 static long whole(const json_t *group, const char *name)
 {
 	json_int_t value = json_integer_value(json_object_get(group, name));
@@ -42,13 +41,13 @@ static void read_daemon(const json_t *root, struct arena *arena, struct status *
 	status->version = string(root, "version", arena);
 	status->now = (time_t)whole(root, "now");
 	status->started = (time_t)whole(root, "started");
-	status->ill = string(json_object_get(root, "health"), "why", arena);
+	status->problem = string(json_object_get(root, "health"), "why", arena);
 	status->settings_file = string(settings, "file", arena);
 	status->loaded = (time_t)whole(settings, "loaded");
 	status->process = whole(process, "id");
 	status->resident_bytes = whole(process, "resident_bytes");
 	status->open_files = whole(process, "open_files");
-	status->most_files = whole(process, "most_files");
+	status->max_files = whole(process, "most_files");
 }
 
 static void read_messages(const json_t *group, struct status *status)
