@@ -72,8 +72,8 @@ static struct policy_record_span trim(struct policy_record_span span)
 	return span;
 }
 
-static void policy_record_error(struct policy_record_reading *reading, const char *what,
-                                const char *outside, const char *taken)
+static void policy_record_error(struct policy_record_reading *reading, const char *problem,
+                                const char *value, const char *consequence)
 {
 	if (reading->error.cut)
 		return;
@@ -81,23 +81,23 @@ static void policy_record_error(struct policy_record_reading *reading, const cha
 		text_add(&reading->error, "; ");
 	else
 		reading->record->error_at = reading->at;
-	text_add(&reading->error, what);
-	if (outside != NULL)
+	text_add(&reading->error, problem);
+	if (value != NULL)
 		text_add_format(&reading->error, " \"%s\"",
-		                text_excerpt(reading->arena, outside, VALUE_SHOWN));
-	text_add_format(&reading->error, " %s", taken);
+		                text_excerpt(reading->arena, value, VALUE_SHOWN));
+	text_add_format(&reading->error, " %s", consequence);
 }
 
 /* The index of the value in `names`; -1, with an error added, if it is not one of them. */
 static int keyword(struct policy_record_reading *reading, enum tag tag, const char *const *names,
-                   const char *value, const char *taken)
+                   const char *value, const char *consequence)
 {
 	int word = text_word(names, value);
 
 	if (word < 0)
 		policy_record_error(reading,
 		                    arena_format(reading->arena, "invalid %s", tag_names[tag]),
-		                    value, taken);
+		                    value, consequence);
 	return word;
 }
 

@@ -322,7 +322,7 @@ static void want_body(struct sign_work *work)
 	for (size_t i = 0; i < work->chosen_count; i++)
 		work->chosen[i].body =
 		    body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
-	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
+	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
 	work->lines = (struct line_breaks){
 	    .rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
 	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
