@@ -147,7 +147,7 @@ static void want_body(struct sign_work *work)
 	for (size_t i = 0; i < work->choice.count; i++)
 		work->choice.entries[i].body =
 		    body_hashes_want(work->body, body_form(work->choice.entries[i].entry), NULL);
-	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
+	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
 	work->lines = (struct line_breaks){
 	    .rule = line_rule(work), .write = into_line_ends, .context = &work->line_ends};
 	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
