@@ -81,9 +81,8 @@ static void carry(struct import_work *work)
 	for (size_t i = 0; i < work->options->count; i++) {
 		const struct import_option *option = &work->options->items[i];
 
-		if (option->known != NULL && option->wrong == NULL && !option->overruled &&
-		    option->known->carry != NULL)
-			option->known->carry(work, option);
+		if (option->known != NULL && option->wrong == NULL && !option->overruled)
+			import_work_carry(work, option);
 		else
 			import_work_missed(work, option, "%s", "left");
 	}

@@ -131,16 +131,10 @@ static void leave_wrong(struct import_work *work, const struct import_option *op
 
 static void carry(struct import_work *work, const struct import_option *option)
 {
-	const struct import_known *known = option->known;
-
-	if (option->wrong != NULL || known == NULL || option->overruled)
+	if (option->wrong != NULL || option->known == NULL || option->overruled)
 		leave_wrong(work, option);
-	else if (known->carry != NULL)
-		known->carry(work, option);
-	else if (known->type == IMPORT_FLAG && !option->on && known->loss == IMPORT_MISSED)
-		import_work_needless(work, option, "it is off, as in Assay");
 	else
-		import_work_leave(work, option, known->loss, "%s", known->why);
+		import_work_carry(work, option);
 }
 
 static const char *base_of(const struct import_work *work)

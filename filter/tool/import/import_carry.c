@@ -6,12 +6,6 @@
 #include "base/text.h"
 #include "tool/import/import.h"
 
-void import_carry_nothing(struct import_work *work, const struct import_option *option)
-{
-	(void)work;
-	(void)option;
-}
-
 void import_carry_authserv_id(struct import_work *work, const struct import_option *option)
 {
 	if (strcmp(option->value, "HOSTNAME") == 0)
@@ -129,29 +123,4 @@ void import_carry_mask(struct import_work *work, const struct import_option *opt
 		    work->draft, "socket.mode",
 		    arena_format(work->arena, "%04lo", 0666 & ~(unsigned long)option->number),
 		    option, NULL);
-}
-
-void import_carry_dns_timeout(struct import_work *work, const struct import_option *option)
-{
-	long seconds = option->number > 60 ? 61 : option->number;
-
-	import_draft_number(work->draft, "resolver.timeout_ms", seconds * 1000, 100, 60000, option,
-	                    NULL);
-}
-
-void import_carry_syslog(struct import_work *work, const struct import_option *option)
-{
-	if (option->on)
-		import_work_needless(work, option, "Assay logs to syslog too");
-	else
-		import_work_missed(work, option,
-		                   "it logged nothing; Assay logs a line a message (log.level)");
-}
-
-void import_carry_facility(struct import_work *work, const struct import_option *option)
-{
-	bool mail = text_same(option->value, "mail");
-
-	import_work_leave(work, option, mail ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                  "Assay logs with the facility mail");
 }

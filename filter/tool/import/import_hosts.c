@@ -240,22 +240,24 @@ static void take_all(struct hosts *hosts, const struct import_set *set)
 		                   hosts->written, hosts->name);
 }
 
-void import_hosts_ours(struct import_work *work, const struct import_option *option,
-                       const struct import_set *set)
+void import_hosts_ours(struct import_work *work, const struct import_option *option)
 {
 	struct hosts hosts = {.work = work,
 	                      .name = "networks.ours",
 	                      .without = "is judged and not signed",
 	                      .everybody = "no mail is judged, and everybody's is signed",
 	                      .option = option};
+	struct import_set set;
 
+	if (!import_set_read(work, option, &set))
+		return;
 	import_draft_list(work->draft, hosts.name, option,
 	                  "mail from here is ours: signed, and not judged");
-	take_all(&hosts, set);
+	take_all(&hosts, &set);
 }
 
-void import_hosts_forward(struct import_work *work, const struct import_option *option,
-                          const struct import_set *set)
+void import_hosts_forward_set(struct import_work *work, const struct import_option *option,
+                              const struct import_set *set)
 {
 	struct hosts hosts = {.work = work,
 	                      .name = "networks.forwarders",
@@ -268,4 +270,12 @@ void import_hosts_forward(struct import_work *work, const struct import_option *
 	    "mail from here is judged, and accepted all the same. What only your users send from "
 	    "belongs to networks.ours");
 	take_all(&hosts, set);
+}
+
+void import_hosts_forward(struct import_work *work, const struct import_option *option)
+{
+	struct import_set set;
+
+	if (import_set_read(work, option, &set))
+		import_hosts_forward_set(work, option, &set);
 }

@@ -43,28 +43,13 @@ void import_opendmarc_enforce(struct import_work *work)
 	    holds ? NULL : "opendmarc accepts what is to be quarantined; Assay marks it too");
 }
 
-void import_opendmarc_history(struct import_work *work, const struct import_option *option)
-{
-	import_work_missed(
-	    work, option,
-	    "opendmarc-import and opendmarc-reports made reports of it; Assay keeps its rows by "
-	    "itself and sends them once reports.email is set: take these jobs out of cron, and set "
-	    "it");
-}
-
-void import_opendmarc_authenticated(struct import_work *work, const struct import_option *option)
-{
-	import_work_leave(work, option, option->on ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                  "Assay never judges mail of authenticated clients");
-}
-
 void import_opendmarc_hosts(struct import_work *work, const struct import_option *option)
 {
 	struct import_set set;
 
 	if (!import_set_read_lines(work, option, &set))
 		return;
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
 /* One rule for all of them. */
@@ -79,7 +64,7 @@ static void add_rule(struct import_work *work, const struct import_option *optio
 	        arena_format(work->arena,
 	                     "when: { from_domain = [ %s ]; };\ndmarc = \"ignore\";\nwhy = \"%s of "
 	                     "opendmarc\";\n",
-	                     domains, option->known->name)};
+	                     domains, option->canonical)};
 
 	if (domains[0] != '\0')
 		import_draft_entry(work->draft, "rules", &rule);
@@ -130,7 +115,7 @@ void import_opendmarc_no_reports(struct import_work *work, const struct import_o
 /* RejectMultiValueFrom, RequiredHeaders, RequiredFrom */
 void import_opendmarc_from(struct import_work *work, const struct import_option *option)
 {
-	if (option->on && strcmp(option->known->name, "RequiredHeaders") == 0)
+	if (option->on && strcmp(option->canonical, "RequiredHeaders") == 0)
 		import_work_missed(
 		    work, option,
 		    "it refused mail without one From or without one Date, whatever RejectFailures "

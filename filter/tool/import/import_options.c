@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
@@ -24,21 +25,17 @@ enum {
 const char *const import_program_names[] = {"opendkim", "dkimpy-milter", "opendmarc", "policyd-spf",
                                             NULL};
 
-static const struct import_known *find_known(enum import_program program, const char *name)
+/* The row of an option and its canonical name. */
+static void find_row(struct arena *arena, enum import_program program, struct import_option *option)
 {
-	static const struct import_known *const tables[IMPORT_PROGRAMS][4] = {
-	    {import_known_opendkim, import_known_shared, NULL},
-	    {import_known_dkimpy, import_known_opendkim, import_known_shared, NULL},
-	    {import_known_opendmarc, import_known_shared, NULL},
-	    {import_known_policyd, NULL}};
+	const char *name;
 
-	for (size_t i = 0; tables[program][i] != NULL; i++)
-		for (const struct import_known *known = tables[program][i]; known->name != NULL;
-		     known++)
-			if (program == IMPORT_POLICYD ? strcmp(known->name, name) == 0
-			                              : text_same(known->name, name))
-				return known;
-	return NULL;
+	option->known = import_known_find(program, option->name);
+	if (option->known == NULL)
+		return;
+	name = import_work_name(option->known->names, option->name, false);
+	invariant(name != NULL);
+	option->canonical = arena_copy(arena, name, strlen(option->name));
 }
 
 /* A line as OpenDKIM and OpenDMARC see it; false where there is nothing on it. */
@@ -130,7 +127,8 @@ static void read_value(enum import_program program, struct import_option *option
 static void overrule(struct import_options *options, const struct import_option *by)
 {
 	for (size_t i = 0; i < options->count; i++)
-		if (options->items[i].known == by->known)
+		if (options->items[i].known == by->known &&
+		    strcmp(options->items[i].canonical, by->canonical) == 0)
 			options->items[i].overruled = true;
 }
 
@@ -181,7 +179,7 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
 
 		if (!split_line(arena, options->program, line, &option))
 			continue;
-		option.known = find_known(options->program, option.name);
+		find_row(arena, options->program, &option);
 		if (option.known != NULL && option.known->type == IMPORT_INCLUDE &&
 		    option.value[0] != '\0') {
 			if (!include(arena, &option, depth, options, problem))
@@ -212,7 +210,7 @@ static size_t score(enum import_program program, const char *bytes, size_t lengt
 		struct import_option option = {.name = NULL};
 
 		if (split_line(arena, program, line, &option) && option.wrong == NULL)
-			found += find_known(program, option.name) != NULL;
+			found += import_known_find(program, option.name) != NULL;
 	}
 	return found;
 }

@@ -79,14 +79,6 @@ void import_policyd_refusals(struct import_work *work)
 	compare_helo(work, import_work_option(work, "HELO_reject"), refuses);
 }
 
-void import_policyd_helo(struct import_work *work, const struct import_option *option)
-{
-	import_work_needless(work, option, "%s",
-	                     text_same(option->value, "No_Check")
-	                         ? "Assay checks HELO always"
-	                         : "spf.fail is for HELO and MAIL FROM alike");
-}
-
 /* TestOnly and defaultSeedOnly: import_policyd_refusals() has looked. */
 void import_policyd_test(struct import_work *work, const struct import_option *option)
 {
@@ -106,7 +98,7 @@ void import_policyd_whitelist(struct import_work *work, const struct import_opti
 	struct import_set set;
 
 	import_set_split(work->arena, option, &set);
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
 static bool is_loopback(const struct network *network)
@@ -135,7 +127,7 @@ void import_policyd_skip(struct import_work *work, const struct import_option *o
 	set.count = kept;
 	if (kept == 0)
 		return;
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
 void import_policyd_header(struct import_work *work, const struct import_option *option)
@@ -149,27 +141,4 @@ void import_policyd_header(struct import_work *work, const struct import_option 
 		import_work_missed(work, option,
 		                   "it wrote no header field; Assay always writes "
 		                   "Authentication-Results");
-}
-
-void import_policyd_time(struct import_work *work, const struct import_option *option)
-{
-	long seconds = option->number > 240 ? 241 : option->number;
-
-	import_draft_number(work->draft, "limits.message_ms", seconds * 1000, 1000, 240000, option,
-	                    "for all lookups of a message together");
-}
-
-void import_policyd_void(struct import_work *work, const struct import_option *option)
-{
-	import_draft_number(work->draft, "spf.void_lookups", option->number, 0, 100, option, NULL);
-}
-
-/* Of the milter alone. Its documentation calls them hosts whose mail is not checked. */
-void import_policyd_internal(struct import_work *work, const struct import_option *option)
-{
-	struct import_set set;
-
-	if (!import_set_read(work, option, &set))
-		return;
-	import_hosts_forward(work, option, &set);
 }
