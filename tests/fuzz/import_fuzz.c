@@ -130,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	first = with_paths(arena, text, (size_t)((table == NULL ? end : table) - text));
 	work.arena = arena;
 	work.draft = import_draft_new(arena);
-	if (import_options_take(arena, "fuzz.conf", first, strlen(first), &options, &problem)) {
+	if (import_options_read(arena, "fuzz.conf", first, strlen(first), &options, &problem)) {
 		carry(&work);
 		read_back(work.draft);
 	}

@@ -59,7 +59,7 @@ const struct import_openness *import_file_openness(void);
  * A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are
  * followed by a NUL. Root follows no link of other users to it.
  */
-bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes,
+bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
                       size_t *length, struct problem *problem);
 
 /* The same for a key, of which nothing is ever quoted: it closes no output. */
@@ -152,7 +152,7 @@ bool import_options_recognize(const char *path, const char *bytes, size_t length
                               struct problem *problem);
 
 /* Takes a file apart; those that it includes too. False and a problem where it cannot be read. */
-bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
+bool import_options_read(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem);
 
 /* The data sets of OpenDKIM (opendkim(8)) and the lists of the others */
@@ -202,8 +202,8 @@ struct import_draft *import_draft_new(struct arena *arena);
  * Where another option has set it differently, the first stays, and the list says so. */
 void import_draft_text(struct import_draft *draft, const char *name, const char *value,
                        const struct import_option *from, const char *remark);
-void import_draft_number(struct import_draft *draft, const char *name, long value, long least,
-                         long most, const struct import_option *from, const char *remark);
+void import_draft_number(struct import_draft *draft, const char *name, long value, long min,
+                         long max, const struct import_option *from, const char *remark);
 void import_draft_flag(struct import_draft *draft, const char *name, bool value,
                        const struct import_option *from, const char *remark);
 
@@ -236,11 +236,11 @@ void import_draft_entries_from(struct import_draft *draft, const char *list,
                                const struct import_option *option);
 
 /* Something for the list: of an option, or of a line of a table. */
-void import_draft_leave(struct import_draft *draft, struct import_place place, const char *text,
-                        enum import_loss loss, const char *format, ...)
+void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
+                       enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
-                               enum import_loss loss, const char *format, va_list arguments)
+void import_draft_omit_option(struct import_draft *draft, const struct import_option *option,
+                              enum import_loss loss, const char *format, va_list arguments)
     __attribute__((format(printf, 4, 0)));
 
 /* An option that is not there, so that what follows from that has a place; `value` says so. */
@@ -249,7 +249,7 @@ const struct import_option *import_draft_absent(const struct import_work *work, 
 
 /* A copy that can neither end its line nor reach for the terminal; of at most `most` bytes, and
  * "...". */
-const char *import_draft_clean(struct arena *arena, const char *text, size_t most);
+const char *import_draft_clean(struct arena *arena, const char *text, size_t max);
 
 /* "Domain example.com", safe to show. */
 const char *import_draft_option_text(struct arena *arena, const struct import_option *option);
@@ -285,8 +285,8 @@ void import_work_carry(struct import_work *work, const struct import_option *opt
 
 /* Adds the option to the list of what is not in the draft, with a sentence without full stop that
  * says why: IMPORT_MISSED and IMPORT_NEEDLESS have a function each. */
-void import_work_leave(struct import_work *work, const struct import_option *option,
-                       enum import_loss loss, const char *format, ...)
+void import_work_omit(struct import_work *work, const struct import_option *option,
+                      enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void import_work_missed(struct import_work *work, const struct import_option *option,
                         const char *format, ...) __attribute__((format(printf, 3, 4)));

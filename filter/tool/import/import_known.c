@@ -39,8 +39,8 @@ static const struct import_known dkimpy[] = {
     {"debugLevel", IMPORT_NUMBER,
      .needless = "it logged what the program does; log.level = \"debug\" is near to it"},
     {"DNSOverride", IMPORT_TEXT,
-     .missed = "it took every key from this text, for tests; resolver.servers can name a test "
-               "server"},
+     .missed =
+         "it took every key from this text, for tests; resolver.servers can name a test server"},
     {"IntHosts", IMPORT_FLAG, .needless = "dkimpy-milter sets it itself"},
     {"KeyFileEd25519 KeyTableEd25519 SelectorEd25519", IMPORT_TEXT, .elsewhere = true},
     {"MacroListVerify", IMPORT_TEXT,
@@ -59,8 +59,8 @@ static const struct import_known shared[] = {
     {"AutoRestartCount", IMPORT_NUMBER, .needless = restart},
     {"AutoRestartRate", IMPORT_TEXT, .needless = restart},
     {"Background", IMPORT_FLAG,
-     .needless = "it put the daemon into the background; assayd does so unless it is started with "
-                 "-f"},
+     .needless =
+         "it put the daemon into the background; assayd does so unless it is started with -f"},
     {"ChangeRootDirectory", IMPORT_TEXT,
      .missed = "it locked the daemon into a folder; contrib/systemd/assay.service does that with "
                "fewer files to copy. Paths below it are read here as they stand"},
@@ -71,16 +71,16 @@ static const struct import_known shared[] = {
      .needless = "it named the file with the process id; systemd needs none, pid_file sets one"},
     {"Socket", IMPORT_TEXT, .carry = import_carry_socket},
     {"SoftwareHeader", IMPORT_FLAG,
-     .missed = "it added a field that names the program and its version; Assay does not tell "
-               "strangers"},
+     .missed =
+         "it added a field that names the program and its version; Assay does not tell strangers"},
     {"Syslog", IMPORT_FLAG, .choices = logs},
     {"SyslogFacility", IMPORT_TEXT, .choices = facility},
     {"TemporaryDirectory", IMPORT_TEXT,
-     .needless = "it was for files left for looking at; assay check explains a message step by "
-                 "step"},
+     .needless =
+         "it was for files left for looking at; assay check explains a message step by step"},
     {"TestDNSData", IMPORT_TEXT,
-     .missed = "it took DNS answers from a file, for tests; resolver.servers can name a test "
-               "server"},
+     .missed =
+         "it took DNS answers from a file, for tests; resolver.servers can name a test server"},
     {"UMask", IMPORT_NUMBER, .carry = import_carry_mask},
     {"UserID", IMPORT_TEXT, .carry = import_carry_user},
     {NULL, IMPORT_TEXT, .elsewhere = true},
@@ -115,9 +115,9 @@ static const struct import_known opendmarc[] = {
     {"IgnoreHosts", IMPORT_TEXT, .carry = import_opendmarc_hosts},
     {"IgnoreMailFrom", IMPORT_TEXT, .carry = import_opendmarc_domains},
     {"IgnoreMailTo", IMPORT_TEXT,
-     .missed = "mail to these recipients was left out of the reports; Assay can leave out domains "
-               "and addresses that reports go to (reports.skip), and never reports on mail to "
-               "reports.email"},
+     .missed =
+         "mail to these recipients was left out of the reports; Assay can leave out domains and "
+         "addresses that reports go to (reports.skip), and never reports on mail to reports.email"},
     {"NoReportsList", IMPORT_TEXT, .carry = import_opendmarc_no_reports},
     {"PublicSuffixList", IMPORT_TEXT,
      .needless = "it named the list by which organizational domains are found; Assay asks the DNS "
@@ -131,15 +131,15 @@ static const struct import_known opendmarc[] = {
      .missed = "it was the text of a reject; Assay's reply names the domain and what did not "
                "align, and a page for more (dmarc.reply_url)"},
     {"ReportCommand", IMPORT_TEXT,
-     .needless = "it was the command that sends failure reports; aggregate reports go by "
-                 "reports.sendmail"},
+     .needless =
+         "it was the command that sends failure reports; aggregate reports go by reports.sendmail"},
     {"SPFIgnoreResults", IMPORT_FLAG,
      .needless = "it passed over SPF results that others wrote into the header; Assay always does"},
     {"SPFSelfValidate", IMPORT_FLAG, .needless = "it checked SPF itself; Assay always does"},
     {"TrustedAuthservIDs", IMPORT_TEXT,
      .needless =
-         "it named those whose results are believed; Assay believes nobody's: it checks "
-         "SPF and DKIM itself, so opendkim and the SPF policy daemon are not needed before it"},
+         "it named those whose results are believed; Assay believes nobody's: it checks SPF and "
+         "DKIM itself, so opendkim and the SPF policy daemon are not needed before it"},
     {NULL, IMPORT_TEXT, .elsewhere = true},
 };
 
@@ -160,8 +160,8 @@ static const struct import_known policyd[] = {
                "cannot: a rule of its own (rules) may do"},
     {"HELO_reject", IMPORT_TEXT, .choices = helo},
     {"HELO_Whitelist", IMPORT_TEXT,
-     .missed = "clients with these names were not checked; give their addresses in "
-               "networks.forwarders"},
+     .missed =
+         "clients with these names were not checked; give their addresses in networks.forwarders"},
     {"Hide_Receiver", IMPORT_TEXT,
      .needless = "it left the recipient out of the header; Assay never names one"},
     {"InternalHosts", IMPORT_TEXT, .carry = import_hosts_forward},

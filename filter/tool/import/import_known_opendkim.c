@@ -7,28 +7,24 @@
 
 static const char statistics[] =
     "it collected statistics of signatures; assay report shows what the store has of each domain";
-static const char third_party[] =
-    "it was for authorized third-party signatures (RFC 6541), an experiment; DMARC does not know "
-    "them";
+static const char third_party[] = "it was for authorized third-party signatures (RFC 6541), an "
+                                  "experiment; DMARC does not know them";
 static const char left_files[] =
     "it was for files left for looking at; assay check explains a message step by step";
-static const char reputation[] =
-    "it belonged to the reputation system, an experiment; Assay has none, leave that to a spam "
-    "filter";
+static const char reputation[] = "it belonged to the reputation system, an experiment; Assay has "
+                                 "none, leave that to a spam filter";
 static const char script[] =
     "it named a script in Lua; Assay runs none: see rules and sign for what can be set";
 static const char rate_limits[] = "it belonged to the limits per domain, an experiment";
 static const char ldap[] =
     "it was for data sets in LDAP, which Assay does not ask; write what they hold into files";
-static const char signer_reports[] =
-    "it was for failure reports to signers (RFC 6651), which tell strangers what your users write; "
-    "Assay sends none";
+static const char signer_reports[] = "it was for failure reports to signers (RFC 6651), which tell "
+                                     "strangers what your users write; Assay sends none";
 static const char vouching[] =
     "it was for Vouch By Reference (RFC 5518), which hardly anybody publishes; Assay does not look";
 
-static const char sender[] =
-    "it said which header fields name the sender; Assay signs for the author in From, which is "
-    "what DMARC looks at";
+static const char sender[] = "it said which header fields name the sender; Assay signs for the "
+                             "author in From, which is what DMARC looks at";
 
 static const char accepted[] = "Assay refuses nothing because of a signature alone either";
 static const char dmarc_decides[] =
@@ -116,8 +112,8 @@ const struct import_known import_known_opendkim[] = {
     {"DNSConnect", IMPORT_FLAG,
      .needless = "it asked the DNS by TCP; Assay does so where an answer is too long for UDP"},
     {"DomainKeysCompat", IMPORT_FLAG,
-     .missed = "it accepted keys of DomainKeys (RFC 4870), which is historic; Assay takes DKIM's "
-               "alone"},
+     .missed =
+         "it accepted keys of DomainKeys (RFC 4870), which is historic; Assay takes DKIM's alone"},
     {"DontSignMailTo", IMPORT_TEXT,
      .missed = "it named recipients whose mail is not signed; Assay signs whatever is ours: no "
                "receiver is harmed by a signature"},
@@ -137,8 +133,8 @@ const struct import_known import_known_opendkim[] = {
     {"FlowData", IMPORT_TEXT, .needless = rate_limits},
     {"FlowDataFactor FlowDataTTL", IMPORT_NUMBER, .needless = rate_limits},
     {"IdentityHeader", IMPORT_TEXT,
-     .missed = "it took i= from a header field; Assay can name the author domain there "
-               "(sign.identity)"},
+     .missed =
+         "it took i= from a header field; Assay can name the author domain there (sign.identity)"},
     {"IdentityHeaderRemove", IMPORT_FLAG,
      .missed = "it removed that field; Assay does not know it"},
     {"IgnoreMalformedMail", IMPORT_FLAG,
@@ -168,8 +164,8 @@ const struct import_known import_known_opendkim[] = {
     {"LuaOnlySigning", IMPORT_FLAG, .missed = script},
     {"MacroList", IMPORT_TEXT,
      .missed =
-         "it made mail ours by macros of the mail server; Assay goes by networks.ours, by "
-         "login, and by mail that is submitted on the host: attach it where such mail comes in"},
+         "it made mail ours by macros of the mail server; Assay goes by networks.ours, by login, "
+         "and by mail that is submitted on the host: attach it where such mail comes in"},
     {"MaximumHeaders", IMPORT_NUMBER, .carry = import_opendkim_headers},
     {"MaximumSignaturesToVerify", IMPORT_NUMBER, .number = &signatures},
     {"MaximumSignedBytes", IMPORT_NUMBER,
@@ -184,8 +180,8 @@ const struct import_known import_known_opendkim[] = {
      .missed = "it made mail ours by the name of the mail server's daemon; Assay goes by "
                "networks.ours, by login, and by mail that is submitted on the host"},
     {"MTACommand SendmailCommand", IMPORT_TEXT,
-     .needless = "it was the command that sends failure reports; aggregate reports go by "
-                 "reports.sendmail"},
+     .needless =
+         "it was the command that sends failure reports; aggregate reports go by reports.sendmail"},
     {"MultipleSignatures SubDomains", IMPORT_FLAG, .elsewhere = true},
     {"MustBeSigned", IMPORT_TEXT,
      .missed = "signatures that leave these fields out did not count; in Assay every valid "
@@ -199,13 +195,12 @@ const struct import_known import_known_opendkim[] = {
      IMPORT_TEXT, .choices = action},
     {"On-DNSError", IMPORT_TEXT, .choices = dns_error},
     {"PeerList", IMPORT_TEXT,
-     .missed =
-         "mail from these hosts was let through without a look; in Assay networks.ours does "
-         "that, but what is ours is signed too where there is a key: put hosts there that send for "
-         "your users alone"},
+     .missed = "mail from these hosts was let through without a look; in Assay networks.ours does "
+               "that, but what is ours is signed too where there is a key: put hosts there that "
+               "send for your users alone"},
     {"POPDBFile", IMPORT_TEXT,
-     .missed = "it made mail ours from who had fetched mail before; let users log in to send "
-               "instead"},
+     .missed =
+         "it made mail ours from who had fetched mail before; let users log in to send instead"},
     {"Quarantine", IMPORT_FLAG,
      .missed = "it held mail that failed; what is held in Assay follows from DMARC and "
                "quarantine.action"},
@@ -284,8 +279,8 @@ const struct import_known import_known_opendkim[] = {
      .needless = "it logged what went well too; Assay's line a message always stands there, unless "
                  "log.level is warning or error"},
     {"TestPublicKeys", IMPORT_TEXT,
-     .missed = "it took public keys from a file, for tests; resolver.servers can name a test "
-               "server"},
+     .missed =
+         "it took public keys from a file, for tests; resolver.servers can name a test server"},
     {"TrustAnchorFile", IMPORT_TEXT, .carry = import_opendkim_anchor},
     {"TrustSignaturesFrom", IMPORT_TEXT,
      .missed = "signatures of other third parties did not count; under DMARC a signature counts if "
@@ -293,10 +288,10 @@ const struct import_known import_known_opendkim[] = {
     {"VBR-Certifiers VBR-TrustedCertifiers VBR-Type", IMPORT_TEXT, .missed = vouching},
     {"VBR-PurgeFields VBR-TrustedCertifiersOnly", IMPORT_FLAG, .missed = vouching},
     {"WeakSyntaxChecks", IMPORT_FLAG,
-     .missed = "it took keys and signatures with errors that others refuse; Assay keeps to RFC "
-               "6376"},
+     .missed =
+         "it took keys and signatures with errors that others refuse; Assay keeps to RFC 6376"},
     {"X-Header", IMPORT_FLAG,
-     .missed = "it was the former name of SoftwareHeader; Assay does not tell strangers its "
-               "version"},
+     .missed =
+         "it was the former name of SoftwareHeader; Assay does not tell strangers its version"},
     {NULL, IMPORT_TEXT, .elsewhere = true},
 };

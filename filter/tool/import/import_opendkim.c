@@ -65,10 +65,9 @@ void import_opendkim_safe_keys(struct import_work *work, const struct import_opt
 		    work, option,
 		    "it took keys that others can read; only assayd can read the copies");
 	else
-		import_work_missed(
-		    work, option,
-		    "it took keys that others can read; Assay refuses them: chmod 600, "
-		    "or let assay import --keys copy them");
+		import_work_missed(work, option,
+		                   "it took keys that others can read; Assay refuses them: chmod "
+		                   "600, or let assay import --keys copy them");
 }
 
 void import_opendkim_anchor(struct import_work *work, const struct import_option *option)

@@ -23,16 +23,15 @@ void import_opendmarc_enforce(struct import_work *work)
 	    import_draft_absent(work, "RejectFailures", "(not there: no)");
 
 	if (!import_work_is_on(work, "RejectFailures")) {
-		import_draft_text(
-		    work->draft, "dmarc.enforce", "monitor", reject == NULL ? none : reject,
-		    "nothing is refused or held, as before; \"published\" does what the domain "
-		    "owners ask for");
+		import_draft_text(work->draft, "dmarc.enforce", "monitor",
+		                  reject == NULL ? none : reject,
+		                  "nothing is refused or held, as before; \"published\" does what "
+		                  "the domain owners ask for");
 		if (holds)
-			import_work_missed(
-			    work, hold,
-			    "without RejectFailures opendmarc 1.4 holds nothing, and newer ones "
-			    "hold p=quarantine while they accept p=reject; dmarc.enforce = "
-			    "\"quarantine\" holds both");
+			import_work_missed(work, hold,
+			                   "without RejectFailures opendmarc 1.4 holds nothing, "
+			                   "and newer ones hold p=quarantine while they accept "
+			                   "p=reject; dmarc.enforce = \"quarantine\" holds both");
 		return;
 	}
 	import_draft_text(work->draft, "dmarc.enforce", "strict", reject,
@@ -60,11 +59,10 @@ static void add_rule(struct import_work *work, const struct import_option *optio
 	    .comments =
 	        arena_format(work->arena, "%s:%u: %s", option->place.file, option->place.line,
 	                     import_draft_option_text(work->arena, option)),
-	    .settings =
-	        arena_format(work->arena,
-	                     "when: { from_domain = [ %s ]; };\ndmarc = \"ignore\";\nwhy = \"%s of "
-	                     "opendmarc\";\n",
-	                     domains, option->canonical)};
+	    .settings = arena_format(work->arena,
+	                             "when: { from_domain = [ %s ]; };\ndmarc = \"ignore\";\nwhy = "
+	                             "\"%s of opendmarc\";\n",
+	                             domains, option->canonical)};
 
 	if (domains[0] != '\0')
 		import_draft_entry(work->draft, "rules", &rule);
@@ -105,7 +103,7 @@ void import_opendmarc_no_reports(struct import_work *work, const struct import_o
 			import_draft_item(work->draft, "reports.skip", pair->key, pair->place,
 			                  NULL);
 		else
-			import_draft_leave(
+			import_draft_omit(
 			    work->draft, pair->place,
 			    arena_format(work->arena, "%s: %s", option->name, pair->key),
 			    IMPORT_MISSED, "it is no domain");

@@ -93,8 +93,8 @@ static void read_flag(enum import_program program, struct import_option *option)
 	if (!option->on && (first == '\0' || strchr("fn0", first) == NULL))
 		option->wrong = program == IMPORT_POLICYD
 		                    ? "it is neither True nor False"
-		                    : "it is neither yes nor no, and the program that "
-		                      "it is for does not start with it";
+		                    : "it is neither yes nor no, and the program that it is for "
+		                      "does not start with it";
 }
 
 /* OpenDKIM and OpenDMARC take 010 for eight and 0x10 for sixteen, Python does not. */
@@ -147,8 +147,9 @@ static bool import_options_add(struct arena *arena, struct import_options *optio
 	return true;
 }
 
-static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length,
-                      unsigned depth, struct import_options *options, struct problem *problem);
+static bool options_read_file(struct arena *arena, const char *path, const char *bytes,
+                              size_t length, unsigned depth, struct import_options *options,
+                              struct problem *problem);
 
 static bool include(struct arena *arena, const struct import_option *option, unsigned depth,
                     struct import_options *options, struct problem *problem)
@@ -158,18 +159,19 @@ static bool include(struct arena *arena, const struct import_option *option, uns
 	struct problem why;
 
 	if (depth == INCLUDES_DEEP || ++options->files > FILES_MAX)
-		return problem_say(problem,
-		                   "%s:%u: includes are nested too deep or too many; does a file "
-		                   "include itself?",
-		                   option->place.file, option->place.line);
+		return problem_say(
+		    problem,
+		    "%s:%u: includes are nested too deep or too many; does a file include itself?",
+		    option->place.file, option->place.line);
 	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, &bytes, &length, &why))
 		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line,
 		                   why.message);
-	return take_file(arena, option->value, bytes, length, depth + 1, options, problem);
+	return options_read_file(arena, option->value, bytes, length, depth + 1, options, problem);
 }
 
-static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length,
-                      unsigned depth, struct import_options *options, struct problem *problem)
+static bool options_read_file(struct arena *arena, const char *path, const char *bytes,
+                              size_t length, unsigned depth, struct import_options *options,
+                              struct problem *problem)
 {
 	const char *at = bytes, *end = bytes + length, *line;
 	const char *file = import_draft_clean(arena, path, PATH_MAX);
@@ -191,12 +193,12 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
 	return true;
 }
 
-bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
+bool import_options_read(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem)
 {
 	options->file = import_draft_clean(arena, path, PATH_MAX);
 	options->files = 1;
-	return take_file(arena, path, bytes, length, 0, options, problem);
+	return options_read_file(arena, path, bytes, length, 0, options, problem);
 }
 
 /* Lines that are an option of the program, and of no program before it counts as well. */
@@ -247,10 +249,9 @@ bool import_options_recognize(const char *path, const char *bytes, size_t length
 	}
 	if (best > 0 && equal == 1)
 		return true;
-	return problem_say(
-	    problem,
-	    "%s does not look like opendkim.conf, dkimpy-milter.conf, opendmarc.conf or "
-	    "policyd-spf.conf; say which it is with --opendkim, --dkimpy-milter, --opendmarc or "
-	    "--policyd-spf",
-	    path);
+	return problem_say(problem,
+	                   "%s does not look like opendkim.conf, dkimpy-milter.conf, "
+	                   "opendmarc.conf or policyd-spf.conf; say which it is with --opendkim, "
+	                   "--dkimpy-milter, --opendmarc or --policyd-spf",
+	                   path);
 }

@@ -44,13 +44,13 @@ bool import_work_is_on(const struct import_work *work, const char *name)
 	return option != NULL && option->on;
 }
 
-void import_work_leave(struct import_work *work, const struct import_option *option,
-                       enum import_loss loss, const char *format, ...)
+void import_work_omit(struct import_work *work, const struct import_option *option,
+                      enum import_loss loss, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_option(work->draft, option, loss, format, arguments);
+	import_draft_omit_option(work->draft, option, loss, format, arguments);
 	va_end(arguments);
 }
 
@@ -60,7 +60,7 @@ void import_work_missed(struct import_work *work, const struct import_option *op
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_option(work->draft, option, IMPORT_MISSED, format, arguments);
+	import_draft_omit_option(work->draft, option, IMPORT_MISSED, format, arguments);
 	va_end(arguments);
 }
 
@@ -70,7 +70,7 @@ void import_work_needless(struct import_work *work, const struct import_option *
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, format, arguments);
+	import_draft_omit_option(work->draft, option, IMPORT_NEEDLESS, format, arguments);
 	va_end(arguments);
 }
 
