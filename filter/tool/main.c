@@ -7,7 +7,7 @@
 #include <sysexits.h>
 
 #include "daemon/version.h"
-#include "tool/check/check.h"
+#include "tool/common/fields_json.h"
 #include "tool/common/tool.h"
 
 static char help_word[] = "help"; /* an argv[0] may be written to */
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		version_print("assay", stdout);
-		printf("  jansson %s\n", check_json_version());
+		printf("  jansson %s\n", fields_json_version());
 		return main_finish(EX_OK);
 	}
 	if (asks_for_help(argv[1]))

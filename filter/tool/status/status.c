@@ -10,6 +10,7 @@
 #include <sysexits.h>
 
 #include "settings/settings.h"
+#include "tool/common/fields_json.h"
 #include "tool/common/tool.h"
 
 struct status_asked {
@@ -54,7 +55,7 @@ static struct settings *read_settings(const struct status_asked *asked)
 
 static bool show_json(const char *json)
 {
-	char *ascii = status_ascii(json);
+	char *ascii = fields_json_ascii(json);
 
 	if (ascii != NULL)
 		puts(ascii);

@@ -47,10 +47,6 @@ struct status {
 char *status_fetch(const struct listen_address *place, struct arena *arena,
                    struct problem *problem);
 
-/* The same object without anything that could move a terminal's cursor. NULL: it is none. For
- * free(). */
-char *status_ascii(const char *json);
-
 /* False: it is not what an assayd of this version says. Strings are in the arena. */
 bool status_read(const char *json, struct arena *arena, struct status *status);
 
