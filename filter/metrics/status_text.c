@@ -17,9 +17,7 @@ enum {
 /* With a comma, unless it is the first of its object. */
 static void add_name(struct text *page, const char *name)
 {
-	char last = page->length == 0 ? '{' : page->bytes[page->length - 1];
-
-	if (last != '{')
+	if (page->length > 0 && page->bytes[page->length - 1] != '{')
 		text_add(page, ",");
 	json_text_add(page, name);
 	text_add(page, ":");

@@ -11,6 +11,7 @@
 
 #include "base/invariant.h"
 #include "settings/settings.h"
+#include "tool/common/fields_json.h"
 #include "tool/common/tool.h"
 
 struct status_request {
@@ -55,7 +56,7 @@ static struct settings *read_settings(const struct status_request *request)
 
 static bool show_json(const char *json)
 {
-	char *ascii = status_ascii(json);
+	char *ascii = fields_json_ascii(json);
 
 	if (ascii != NULL)
 		puts(ascii);

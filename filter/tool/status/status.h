@@ -48,10 +48,6 @@ struct status {
 char *status_fetch(const struct listen_address *place, struct arena *arena,
                    struct problem *problem);
 
-/* The same object in ASCII, without octets that a terminal would interpret; for free(). NULL: it is
- * not a JSON object. */
-char *status_ascii(const char *json);
-
 /* False: it is not the answer of an assayd of this version. Strings are in the arena. */
 bool status_read(const char *json, struct arena *arena, struct status *status);
 
