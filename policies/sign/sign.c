@@ -1,8 +1,8 @@
 /*
- * sign.c - policy_sign: mail of ours is signed with the keys of its author domain (RFC 6376 5).
+ * sign.c - policy_sign: outbound mail is signed with the keys of its author domain (RFC 6376 5).
  *
- * It works on mail of ours alone (evaluate.c). At the end of the header it is known whose keys
- * sign; the body is hashed as it passes; at the end of the message the signatures are made
+ * It works on outbound mail only (evaluate.c). At the end of the header sign_choice.c chooses the
+ * keys; the body is hashed as it passes; at the end of the message the signatures are made
  * (signature_make.c). apply.c adds them.
  */
 #include "sign/sign.h"
@@ -74,7 +74,7 @@ static bool covers_disputed(const struct sign_work *work, const struct signed_fi
 	return false;
 }
 
-/* What verifiers read in two ways in relaxed form, they all read as it stands in simple form. */
+/* Some octets are canonicalized in two ways in relaxed form, but in one way in simple form. */
 static enum canonicalization header_form(const struct sign_work *work,
                                          const struct sign_entry *entry,
                                          const struct signed_fields *fields)
@@ -92,8 +92,8 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
-/* Whether Postfix breaks lines, the settings say; of Sendmail its mailers say it, and nobody tells
- * us. */
+/* The settings say whether Postfix breaks lines. Sendmail decides by mailer, which is not known
+ * here. */
 static struct line_rule line_rule(const struct sign_work *work)
 {
 	enum {
@@ -296,7 +296,7 @@ static void make_finding(struct sign_work *work, struct sign_finding *finding)
 	} else if (signatures.count == 0) {
 		finding->kind = UNSIGNED_ALREADY;
 		finding->reason =
-		    arena_format(work->arena, "it bears valid signatures of ours already: %s",
+		    arena_format(work->arena, "it already has valid signatures of this server: %s",
 		                 signatures.already.bytes);
 	} else {
 		*finding = (struct sign_finding){.count = signatures.count,

@@ -54,8 +54,8 @@ static bool is_for_all_authors(struct sign_choosing *choosing, const struct sign
 	return author->local_count > 0;
 }
 
-/* Does the entry close the message to a login that it refuses? Any mailbox suffices, so that one
- * more opens nothing; one whose address cannot be compared may be anybody's. */
+/* Does the entry close the message to a login that it refuses? One mailbox is enough, so that adding
+ * another does not get around it; a mailbox whose address cannot be compared may be any. */
 static bool is_for_any_author(struct sign_choosing *choosing, const struct sign_entry *entry)
 {
 	const struct author *author = choosing->author;
@@ -85,8 +85,8 @@ static enum sign_role role_of(struct sign_choosing *choosing, const struct sign_
 	return is_for_all_authors(choosing, entry) ? ROLE_SIGNS : ROLE_NOTHING;
 }
 
-/* After an entry refused the login, the author's domain is for those whom an entry names; another
- * domain may still vouch for the mail. */
+/* After an entry refused the login, the author's domain is only for logins that an entry names;
+ * another domain may still sign the mail. */
 static bool is_open_to(const struct sign_entry *entry, const char *author, bool refused)
 {
 	return !refused || entry->users.count > 0 ||
