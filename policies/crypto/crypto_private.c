@@ -42,8 +42,8 @@ static int no_password(char *buffer, int size, int writing, void *context)
 
 /*
  * PEM_read_bio_PrivateKey() and d2i_PrivateKey() try every decoder, which takes as long as making a
- * signature. Reading the PEM first and the rest by its label takes a twentieth of that, which matters
- * for a folder of ten thousand keys.
+ * signature. Reading the PEM first and the rest by its label takes a twentieth of that, which
+ * matters for a folder of ten thousand keys.
  */
 static EVP_PKEY *key_from_pkcs8(const unsigned char *der, long length)
 {

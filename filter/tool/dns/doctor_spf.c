@@ -1,6 +1,6 @@
 /*
- * doctor_spf.c - examines the SPF record of the domain. Called by doctor.c, first of all parts; calls
- * the other files doctor_spf*.c.
+ * doctor_spf.c - examines the SPF record of the domain. Called by doctor.c, first of all parts;
+ * calls the other files doctor_spf*.c.
  */
 #include "tool/dns/doctor_spf.h"
 
