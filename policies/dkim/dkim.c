@@ -81,7 +81,7 @@ static bool open_state(const void *settings, void **state, struct problem *probl
 	opened = calloc(1, sizeof *opened);
 	if (opened == NULL) {
 		verifier_close(verifier);
-		return problem_say(problem, "there is no memory for dkim");
+		return problem_say(problem, "out of memory");
 	}
 	*opened = (struct dkim_state){settings, verifier};
 	*state = opened;
