@@ -1,9 +1,8 @@
 /*
- * complete.c - what a word of a command line can become, from the tables of the subcommands
- * (tool.h). Called by `assay help --words`.
+ * complete.c - completes a word of a command line, from the tables of the subcommands (tool.h).
+ * Called by `assay help --words`.
  *
- * Which arguments a subcommand takes stands in its usage: words in capitals that do not follow an
- * option.
+ * The usage of a subcommand names its arguments: words in capitals that do not follow an option.
  */
 #include "tool/complete.h"
 
@@ -20,7 +19,7 @@ enum {
 	WORD_MAX = 80
 };
 
-/* What the words before the last one say. */
+/* A command line, as far as the words before the last one say. */
 struct complete_line {
 	const struct tool_command *const *commands;
 	const struct tool_command *command;

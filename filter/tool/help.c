@@ -107,7 +107,7 @@ static int overview(const struct tool_command *const *commands)
 	     "of Assay, which authenticates mail by SPF, DKIM and DMARC.\n");
 	for (; *commands != NULL; commands++)
 		printf("  %-8s  %s\n", (*commands)->name, (*commands)->summary);
-	puts("\n`assay help SUBCOMMAND` tells its arguments.");
+	puts("\n`assay help SUBCOMMAND` shows its arguments.");
 	return EX_OK;
 }
 
@@ -128,7 +128,8 @@ static int print_part(const struct tool_command *const *commands, const char *na
 		return EX_OK;
 	}
 	return tool_misuse(
-	    "help", "\"%.40s\" is no part of the manual: synopsis, subcommands, settings or checks",
+	    "help",
+	    "\"%.40s\" is not a part of the manual: synopsis, subcommands, settings or checks",
 	    name);
 }
 

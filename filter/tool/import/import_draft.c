@@ -1,6 +1,6 @@
 /*
- * import_draft.c - the assay.conf that is being made, where each setting of it came from, and the
- * list of what is not in it. Filled by the functions of the tables; import_write.c writes it.
+ * import_draft.c - the draft of assay.conf, where each of its settings came from, and the list of
+ * what is not in it. Filled by the functions of the tables; import_write.c writes it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ const char *import_draft_clean(struct arena *arena, const char *text, size_t max
 	return copy;
 }
 
-/* "dsn:mysql://USER:PASSWORD@HOST/..." without who logs in, and how. */
+/* "dsn:mysql://USER:PASSWORD@HOST/..." without user and password. */
 static const char *without_login(struct arena *arena, const char *value)
 {
 	const char *login = strstr(value, "://"), *host = strrchr(value, '@');
@@ -139,7 +139,7 @@ static void miss(struct import_draft *draft, const struct import_option *option,
 	va_end(arguments);
 }
 
-/* `value` is libconfig text. */
+/* `value` is in the syntax of libconfig. */
 static void set(struct import_draft *draft, const char *name, const char *value,
                 const struct import_option *from, const char *remark)
 {
@@ -283,7 +283,7 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 	to->items[to->count++] = *entry;
 }
 
-/* `words` are clean already. */
+/* `text` has no control characters. */
 static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
                                   const char *text, enum import_loss loss, const char *format,
                                   va_list arguments) __attribute__((format(printf, 5, 0)));

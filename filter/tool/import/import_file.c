@@ -1,6 +1,6 @@
 /*
- * import_file.c - reads the files of the other programs, whatever they are: bounded, and never a
- * device or a pipe. Called by import.c and the readers of options and tables.
+ * import_file.c - reads the files of the other programs: with a limit, and never a device or a
+ * pipe. Called by import.c and the readers of options and tables.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,7 @@
 #include "base/text.h"
 #include "tool/import/import.h"
 
-/* What the output may be, by all that was read so far: lines of each file may come to stand in it.
- */
+/* Who may read the output, as far as files were read. */
 static struct import_openness openness;
 
 void import_file_begin(gid_t group)
@@ -65,7 +64,7 @@ static bool is_text(const char *path, const struct stat *about, size_t max, stru
 	return true;
 }
 
-/* `quoted`: lines of it may come to stand in the output. */
+/* `quoted`: the output may quote it. */
 static bool read_open(struct arena *arena, int file, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {

@@ -96,7 +96,7 @@ static const struct import_known opendmarc[] = {
      .missed = "mail that failed went to this address too; Assay copies no mail, quarantine.action "
                "= \"redirect\" sends what would be held to quarantine.address"},
     {"Database", IMPORT_TEXT,
-     .missed = "it named a data base for history; Assay's store is a file (reports.store)"},
+     .missed = "it named a database for history; Assay's store is a file (reports.store)"},
     {"DomainWhitelist DomainWhitelistFile", IMPORT_TEXT,
      .missed = "mail with a valid ARC chain through these domains was let through; Assay does not "
                "look at ARC yet: name their hosts in networks.forwarders"},

@@ -50,8 +50,8 @@ void import_opendkim_nameservers(struct import_work *work, const struct import_o
 			import_draft_item(work->draft, "resolver.servers", server, option->place,
 			                  NULL);
 		else
-			import_work_missed(work, option, "\"%.60s\" is no address of a name server",
-			                   server);
+			import_work_missed(work, option,
+			                   "\"%.60s\" is not the address of a name server", server);
 	}
 }
 

@@ -73,7 +73,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 	}
 	if (signature.domain == NULL)
 		import_draft_omit(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
-		                  "it is no domain name, and matches no author");
+		                  "it is not a domain name, and matches no author");
 	else
 		import_signing_add(signing, &signature);
 }
@@ -211,8 +211,7 @@ static const char *canonicalization(struct import_work *work)
 		return NULL;
 	if (header >= 0 && body >= 0)
 		return arena_format(work->arena, "%s/%s", forms[header], forms[body]);
-	import_work_missed(work, option,
-	                   "it is none that opendkim knows; it does not start with it");
+	import_work_missed(work, option, "opendkim does not know it, and does not start with it");
 	return NULL;
 }
 
@@ -293,11 +292,11 @@ static bool name_parts(struct arena *arena, struct import_signature *signature,
 		signature->signer =
 		    domain_normalize(arena, signature->signer, strlen(signature->signer));
 	if (signature->signer == NULL)
-		return problem_say(problem, "the domain to sign as is no domain name");
+		return problem_say(problem, "the domain to sign as is not a domain name");
 	signature->selector =
 	    domain_normalize(arena, signature->selector, strlen(signature->selector));
 	return signature->selector != NULL ||
-	       problem_say(problem, "the selector is none (RFC 6376 3.1)");
+	       problem_say(problem, "the selector is not valid (RFC 6376 3.1)");
 }
 
 /* One value that cannot stand in the settings would keep all of them from being read. */
@@ -343,7 +342,7 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	show_only(work->arena, &signature->selector);
 	entry->unusable = import_draft_clean(work->arena, problem.message, sizeof problem.message);
 	import_draft_omit(work->draft, signature->place, signature->text, IMPORT_MISSED,
-	                  "%s; %s puts such mail off (451), Assay does not sign it with this",
+	                  "%s; %s defers such mail (451), Assay does not sign it with this",
 	                  problem.message, import_program_names[work->options->program]);
 	return NULL;
 }

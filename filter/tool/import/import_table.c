@@ -385,7 +385,7 @@ static void import_table_add_row(struct import_signing *signing, struct row *row
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
 		import_table_omit(signing, row,
-		                  "the KeyTable has no such key; opendkim puts such mail off "
+		                  "the KeyTable has no such key; opendkim defers such mail "
 		                  "(451), Assay does not sign it");
 	else
 		add_key(signing, row, pair, NULL);

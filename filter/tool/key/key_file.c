@@ -54,7 +54,7 @@ static bool key_file_read_name(const char *name, struct key_file *file, struct a
 	return false;
 }
 
-/* A file of root's is fine at the start of assayd and no longer at a reload. */
+/* assayd can read a file of root at its start, but not at a reload. */
 static const char *owner_problem(const char *path, const char *user, struct arena *arena)
 {
 	const struct passwd *account = getpwnam(user);
@@ -188,7 +188,7 @@ void key_file_remove(const char *path)
 	close(folder);
 }
 
-/* A new file with a name of chance in the folder; -1 where it cannot be made. */
+/* Creates a file with a random name in the folder; -1 and errno if that fails. */
 static int make_temporary(int folder, char name[TEMPORARY_ROOM])
 {
 	unsigned long long number;
@@ -235,7 +235,7 @@ bool key_file_write(const char *path, const char *text, const char *user, struct
 	return good;
 }
 
-/* `last`: keys come into this one, which has to be a folder itself and no link to one. */
+/* `last`: the folder of the keys, which must not be a link. */
 static bool make_in_folder(int above, const char *name, const char *folder, const char *user,
                            bool last, struct problem *problem)
 {

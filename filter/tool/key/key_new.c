@@ -70,7 +70,7 @@ static bool make_key(const struct key_arguments *arguments, const struct kind *k
 	return good;
 }
 
-/* assayd works in another folder than whoever made the keys. */
+/* assayd works in another folder than the user of this command. */
 static const char *from_root(const struct key_arguments *arguments, const char *path)
 {
 	char *full = realpath(path, NULL);
@@ -97,8 +97,7 @@ static void print_next_steps(const struct key_arguments *arguments, const struct
 	key_print_reload();
 }
 
-/* The letter and the number at its end can make a selector too long, and both names together too.
- */
+/* The letter and the number at its end can make the selector or the whole name too long. */
 static bool is_publishable(const struct key_arguments *arguments, const char *selector,
                            struct problem *problem)
 {
@@ -112,8 +111,8 @@ static bool is_publishable(const struct key_arguments *arguments, const char *se
 	                   name, LABEL_MAX, DOMAIN_MAX);
 }
 
-/* Both or none: a key that was made before the disk was full would sign after the next reload, and
- * nobody would have been told to publish it. */
+/* Both or none: a key made before the disk was full would sign after the next reload, and its
+ * record would not have been printed. */
 static bool make_all(const struct key_arguments *arguments, const struct key_place *place,
                      const struct key_files *before, struct problem *problem)
 {
@@ -135,7 +134,7 @@ static bool make_all(const struct key_arguments *arguments, const struct key_pla
 	return true;
 }
 
-/* Printed from the files as they lie there now. */
+/* Prints what was really written: reads the files again. */
 static bool print_new(const struct key_arguments *arguments, const struct key_place *place,
                       const struct key_files *before, struct problem *problem)
 {

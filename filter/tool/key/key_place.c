@@ -1,6 +1,6 @@
 /*
- * key_place.c - where the keys of a domain are, or are to go: the entries of "sign" say so, --keys
- * does instead, and ASSAY_KEYS where nobody does. Called by the verbs of `assay key`.
+ * key_place.c - where the keys of a domain are, or will be: as --keys says, or an entry of "sign",
+ * or in ASSAY_KEYS. Called by the verbs of `assay key`.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -51,8 +51,7 @@ static struct key_published key_published_judge(const struct record *text,
 	return (struct key_published){KEY_PUBLISHED, false, false, "the DNS has it"};
 }
 
-/* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a
- * fault. */
+/* Which of several records a verifier uses is undefined (RFC 6376 3.6.2.2): an error. */
 static struct key_published key_published_judge_all(const struct answer *answer,
                                                     const struct key_file *file,
                                                     struct arena *arena)

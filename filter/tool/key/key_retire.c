@@ -1,7 +1,7 @@
 /*
  * key_retire.c - `assay key retire DOMAIN [SELECTOR]`, the second half of a rotation: keys that
- * wait begin to sign once the DNS has them, and those of the same kind before them stop; their
- * records stay a while for mail under way. With a selector that key alone stops.
+ * wait begin to sign once the DNS has them, and older ones of the same kind stop; their records
+ * stay for mail that is still under way. With a selector only that key stops.
  */
 #include <string.h>
 #include <sysexits.h>
@@ -89,7 +89,7 @@ static int retire_key(const struct context *context, const struct key_file *file
 	return EX_OK;
 }
 
-/* Each that waits, or none: a half rotated domain is hard to explain. */
+/* All that wait, or none: a domain is never half rotated. */
 static int pending_ready(const struct context *context)
 {
 	size_t waiting = 0;
@@ -114,7 +114,7 @@ static int pending_ready(const struct context *context)
 	return EX_OK;
 }
 
-/* New ones first: in between both sign, which harms nobody. */
+/* New ones first: meanwhile both sign, which does no harm. */
 static int key_retire_rotate(const struct context *context)
 {
 	struct arena *arena = context->arguments->arena;
