@@ -97,10 +97,9 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 
 	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
 	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
-		import_table_omit(
-		    signing, row,
-		    "only a refile: takes * for any characters, so this line has never matched; "
-		    "write refile: for the SigningTable if it should");
+		import_table_omit(signing, row,
+		                  "only a refile: takes * for any characters, so this line has "
+		                  "never matched; write refile: for the SigningTable if it should");
 		return false;
 	}
 	if (!read_domain_part(signing, row, domain, at != NULL)) {
@@ -123,8 +122,8 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 
 	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
 		import_table_omit(signing, row,
-		                  "it is a regular expression, of which Assay takes * alone; "
-		                  "write an entry of sign for each of its domains");
+		                  "it is a regular expression, of which Assay takes * alone; write "
+		                  "an entry of sign for each of its domains");
 		return false;
 	}
 	row->domain = "";
@@ -295,8 +294,8 @@ static void add_one_key(struct import_signing *signing, const struct row *row,
 		import_draft_omit(signing->work->draft, pair->place,
 		                  arena_format(signing->work->arena, "KeyTable: %s", pair->key),
 		                  IMPORT_MISSED,
-		                  "it lacks the domain, the selector or the key; opendkim puts "
-		                  "such mail off (451), Assay does not sign it");
+		                  "it lacks the domain, the selector or the key; opendkim defers "
+		                  "such mail (451), Assay does not sign it");
 	else if (strcmp(key.domain, "%") != 0)
 		import_table_add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
 	else if (domain != NULL)
@@ -385,8 +384,8 @@ static void import_table_add_row(struct import_signing *signing, struct row *row
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
 		import_table_omit(signing, row,
-		                  "the KeyTable has no such key; opendkim defers such mail "
-		                  "(451), Assay does not sign it");
+		                  "the KeyTable has no such key; opendkim defers such mail (451), "
+		                  "Assay does not sign it");
 	else
 		add_key(signing, row, pair, NULL);
 }
