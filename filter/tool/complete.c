@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
@@ -131,6 +132,7 @@ static const char *usage_of(const struct complete_line *line)
 {
 	const char *const *usages = line->command->usage;
 
+	invariant(usages != NULL && usages[0] != NULL);
 	for (const char *const *usage = usages; *usage != NULL; usage++) {
 		const char *at = *usage;
 		char word[WORD_MAX];

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/invariant.h"
 #include "tool/complete.h"
 #include "tool/manual/manual.h"
 
@@ -86,6 +87,7 @@ static void print_usage(const char *const *lines)
 
 static void print_help(const struct tool_command *command)
 {
+	invariant(command->usage != NULL);
 	print_usage(command->usage);
 	if (command->about != NULL) {
 		putchar('\n');

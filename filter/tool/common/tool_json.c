@@ -4,6 +4,9 @@
  */
 #include "tool/common/tool_json.h"
 
+#include <string.h>
+
+#include "base/invariant.h"
 #include "rows/json_text.h"
 
 static void begin_member(struct tool_json *json, const char *name)
@@ -24,6 +27,7 @@ void tool_json_begin(struct tool_json *json, struct arena *arena, size_t limit)
 
 void tool_json_open(struct tool_json *json, const char *name, const char *bracket)
 {
+	invariant(strpbrk(bracket, "{[") != NULL);
 	begin_member(json, name);
 	text_add(&json->text, bracket);
 	json->first = true;
@@ -31,6 +35,7 @@ void tool_json_open(struct tool_json *json, const char *name, const char *bracke
 
 void tool_json_close(struct tool_json *json, const char *bracket)
 {
+	invariant(strpbrk(bracket, "}]") != NULL);
 	text_add(&json->text, bracket);
 	json->first = false;
 }

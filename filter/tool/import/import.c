@@ -14,6 +14,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "settings/settings.h"
 #include "tool/common/tool.h"
 #include "tool/import/import_draft.h"
@@ -46,6 +47,7 @@ static int import_complain(int status, const char *text)
 
 static bool add_file(struct import_arguments *arguments, const char *path, int program)
 {
+	invariant(program < IMPORT_PROGRAMS && arguments->count <= INPUTS_MAX);
 	if (arguments->count == INPUTS_MAX) {
 		tool_misuse("import", "it takes %d files at most", INPUTS_MAX);
 		return false;

@@ -57,6 +57,7 @@ const char *import_draft_option_text(struct arena *arena, const struct import_op
 	const char *value = secret ? "(not shown)" : without_login(arena, option->value);
 	const char *both = arena_format(arena, "%s %s", option->name, value);
 
+	invariant(option->name != NULL && option->value != NULL);
 	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)),
 	                          OPTION_TEXT_MAX);
 }
@@ -145,6 +146,7 @@ static void set(struct import_draft *draft, const char *name, const char *value,
 {
 	struct draft_setting *setting = import_draft_find(draft, name);
 
+	invariant(value != NULL && (setting == NULL || !setting->is_list));
 	if (setting == NULL) {
 		setting = import_draft_add(draft, name);
 		setting->value = value;
@@ -175,6 +177,7 @@ void import_draft_number(struct import_draft *draft, const char *name, long valu
 {
 	long fitting = value < min ? min : value > max ? max : value;
 
+	invariant(min <= max);
 	if (fitting != value)
 		miss(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there", name, min,
 		     max, fitting);
@@ -260,6 +263,7 @@ void import_draft_drop_ours(struct import_draft *draft)
 
 static struct draft_list *list_of(struct import_draft *draft, const char *list)
 {
+	invariant(strcmp(list, "sign") == 0 || strcmp(list, "rules") == 0);
 	return strcmp(list, "sign") == 0 ? &draft->sign : &draft->rules;
 }
 

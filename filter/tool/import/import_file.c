@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/safe_path.h"
 #include "base/text.h"
 #include "tool/import/import.h"
@@ -31,6 +32,7 @@ void import_file_note(const char *path, const struct stat *about)
 	bool open_to_all = (about->st_mode & S_IROTH) != 0;
 	bool open_to_group = (about->st_mode & S_IRGRP) != 0 && about->st_gid == openness.group;
 
+	invariant(path != NULL && about != NULL);
 	if (open_to_all || open_to_group || !openness.group_may_read)
 		return;
 	openness.group_may_read = false;
@@ -120,6 +122,7 @@ const char *import_file_line(struct arena *arena, const char **at, const char *e
 	const char *start = *at;
 	const char *stop;
 
+	invariant(*at <= end);
 	if (start >= end)
 		return NULL;
 	stop = memchr(start, '\n', (size_t)(end - start));

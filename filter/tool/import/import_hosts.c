@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
@@ -103,6 +104,7 @@ static void write_network(struct hosts *hosts, const struct network *network,
 	char text[ADDRESS_TEXT];
 	const char *value = address_print(&network->address, text);
 
+	invariant(network->bits <= address_bits(&network->address));
 	if (network->bits < address_bits(&network->address))
 		value = arena_format(hosts->work->arena, "%s/%u", value, network->bits);
 	else
@@ -207,6 +209,7 @@ static void add_host(struct hosts *hosts, const struct import_pair *pair)
 
 static void find_holes(struct hosts *hosts, const struct import_set *set)
 {
+	invariant(hosts->hole_count == 0);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct import_pair *pair = &set->items[i];
 		struct network hole;

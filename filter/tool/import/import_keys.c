@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 #include "crypto/crypto_private.h"
@@ -137,6 +138,7 @@ static const char *copy(struct import_work *work, const struct import_signature 
 	const char *folder = arena_format(work->arena, "%s/%s", work->keys_folder, name);
 	const char *path = arena_format(work->arena, "%s/%s.pem", folder, signature->selector);
 
+	invariant(work->keys_folder != NULL && signature->signer != NULL);
 	return pem != NULL && write_key(work, folder, path, pem, problem) ? path : NULL;
 }
 
@@ -200,6 +202,7 @@ size_t import_keys_folders(const struct import_work *work)
 	const struct dirent *entry;
 	size_t count = 0;
 
+	invariant(work->keys_folder != NULL);
 	while (open != NULL && (entry = readdir(open)) != NULL)
 		count += entry->d_name[0] != '.';
 	if (open != NULL)

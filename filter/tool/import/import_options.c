@@ -193,6 +193,7 @@ static bool options_read_file(struct arena *arena, const char *path, const char 
 bool import_options_read(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem)
 {
+	invariant(options->count == 0 && options->program < IMPORT_PROGRAMS);
 	options->file = import_draft_clean(arena, path, PATH_MAX);
 	options->files = 1;
 	return options_read_file(arena, path, bytes, length, 0, options, problem);

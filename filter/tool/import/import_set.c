@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
@@ -18,6 +19,7 @@ enum {
 static bool import_set_add(struct arena *arena, struct import_set *set, struct import_pair pair,
                            struct problem *problem)
 {
+	invariant(set->count <= set->room && pair.key != NULL);
 	if (pair.key[0] == '\0')
 		return true;
 	if (set->count == PAIRS_MAX)
@@ -192,6 +194,7 @@ static const struct import_pair *find_sorted(const struct import_set *set, const
 {
 	size_t low = 0, high = set->count;
 
+	invariant(set->count == 0 || set->sorted != NULL);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

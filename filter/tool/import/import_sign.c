@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_check.h"
 #include "tool/import/import_sign.h"
@@ -97,6 +98,7 @@ static void add_domains(struct import_signing *signing, struct import_signature 
 	bool subdomains = import_work_is_on(work, "SubDomains");
 	struct import_set set;
 
+	invariant(count == 1 || count == 2);
 	if (!import_set_read(work, import_work_option(work, "Domain"), &set))
 		return;
 	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
@@ -246,6 +248,7 @@ static const char *settings_of(const struct import_signing *signing,
 	const char *keys = signature->by_folder ? signing->work->keys_folder : path;
 	struct text text;
 
+	invariant(signature->domain != NULL && path != NULL);
 	text_begin(&text, arena, 1 << 16);
 	if (signature->domain[0] != '\0')
 		text_add_format(&text, "domain = %s;\n",
@@ -441,6 +444,7 @@ void import_sign(struct import_work *work)
 	struct import_signing signing = {.work = work};
 	const struct import_option *table = import_work_option(work, "SigningTable");
 
+	invariant(work->options != NULL && work->options->program <= IMPORT_DKIMPY);
 	if (!signs(work)) {
 		omit_every_option(work, "Mode has no s, so nothing was signed");
 		return;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import_sign.h"
 
@@ -229,6 +230,7 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 	                                     .go_on = signing->several,
 	                                     .place = row->pair->place};
 
+	invariant(domain != NULL && signer != NULL);
 	signature.comments = comments_of(signing, row, key);
 	signature.text = arena_format(work->arena, "SigningTable: %s", row->pair->key);
 	if (key->key[0] == '/')
@@ -241,6 +243,7 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 /* Is an author domain among those of a row? Its pattern of addresses stays in the entry. */
 static bool covers(const struct row *row, const char *domain)
 {
+	invariant(row->one != NULL || row->domain != NULL);
 	if (row->one != NULL)
 		return domain_equal(row->one, domain);
 	return row->domain[0] == '\0' ||

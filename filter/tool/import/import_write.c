@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "rows/json_text.h"
 #include "tool/import/import_draft.h"
@@ -82,6 +83,7 @@ static void print_setting(const struct import_draft *draft, const struct draft_s
 {
 	char before[16];
 
+	invariant(setting->is_list || setting->value != NULL);
 	snprintf(before, sizeof before, "%s// ", indent);
 	print_lines(to, before, setting->comments);
 	fprintf(to, "%s%s = ", indent, name);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/safe_path.h"
 #include "settings/keys.h"
 #include "tool/key/key.h"
@@ -102,6 +103,7 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
 	struct dirent **names;
 	int count;
 
+	invariant(place->path != NULL && user != NULL);
 	if (place->one_file)
 		return list_one(place, user, arena, files);
 	*files = (struct key_files){0, NULL};

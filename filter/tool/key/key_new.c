@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "tool/common/tool.h"
 #include "tool/key/key_print.h"
 
@@ -52,6 +53,7 @@ static const char *free_selector(const struct key_arguments *arguments,
 	    arguments->selector == NULL ? today(arguments->arena) : arguments->selector;
 	const char *selector = arena_format(arguments->arena, "%s%c", base, letter);
 
+	invariant(letter == 'r' || letter == 'e');
 	for (unsigned number = 2; is_taken(files, selector); number++)
 		selector = arena_format(arguments->arena, "%s%c%u", base, letter, number);
 	return selector;

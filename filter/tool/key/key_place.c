@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/key/key.h"
 
@@ -101,6 +102,7 @@ struct key_place key_place_find(const struct key_arguments *arguments)
 	const struct setting_list *entries = &arguments->settings->sign.entries;
 	struct key_place place;
 
+	invariant(arguments->domain != NULL && arguments->settings != NULL);
 	for (size_t i = 0; arguments->keys == NULL && i < entries->count; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)entries->items + i;
 		const char *own = key_place_domain_of(entry);
@@ -198,6 +200,7 @@ bool key_place_each(const struct key_arguments *arguments,
 	const struct visit visit = {arguments, each, context, problem};
 	struct key_place place;
 
+	invariant(each != NULL && arguments->settings != NULL);
 	problem->message[0] = '\0';
 	if (arguments->domain != NULL) {
 		place = key_place_find(arguments);

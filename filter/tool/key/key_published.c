@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dkim/key_record.h"
 #include "tool/key/key.h"
@@ -58,6 +59,7 @@ static struct key_published key_published_judge_all(const struct answer *answer,
 {
 	struct key_published found;
 
+	invariant(answer->count > 0);
 	if (answer->count > 1)
 		return (struct key_published){
 		    KEY_UNUSABLE, false, false,

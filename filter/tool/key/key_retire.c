@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dns/query_session.h"
 #include "tool/common/tool.h"
@@ -40,6 +41,7 @@ static const char *renamed(const struct key_file *file, const char *ending, stru
 {
 	const char *slash = strrchr(file->path, '/');
 
+	invariant(slash != NULL);
 	return arena_format(arena, "%.*s/%s.%s", (int)(slash - file->path), file->path,
 	                    file->selector, ending);
 }
@@ -81,6 +83,7 @@ static int retire_key(const struct context *context, const struct key_file *file
 	struct problem problem;
 	const char *to = renamed(file, arena_format(arena, "retired-%s", context->until), arena);
 
+	invariant(file->state == KEY_SIGNS);
 	if (!key_file_rename(file->path, to, &problem))
 		return tool_complain(EX_CANTCREAT, "%s", problem.message);
 	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the "

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "crypto/base64.h"
 #include "tool/key/key.h"
 
@@ -13,6 +14,7 @@ enum {
 
 const char *key_text_name(const struct key_file *file, struct arena *arena)
 {
+	invariant(file->selector != NULL && file->domain != NULL);
 	return arena_format(arena, "%s._domainkey.%s", file->selector, file->domain);
 }
 

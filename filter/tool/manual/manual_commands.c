@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/invariant.h"
 
 void manual_commands_synopsis(const struct tool_command *const *commands, FILE *to)
 {
@@ -61,6 +62,7 @@ static void write_about(FILE *to, const char *about, struct arena *arena)
 
 static void write_command(FILE *to, const struct tool_command *command, struct arena *arena)
 {
+	invariant(command->name != NULL && command->summary != NULL);
 	fprintf(to, ".Ss assay %s\n", command->name);
 	write_about(to, command->about == NULL ? command->summary : command->about, arena);
 	if (command->verbs != NULL)

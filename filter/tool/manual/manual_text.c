@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -159,6 +160,7 @@ static void write_usage_word(struct usage *usage, const char *word, size_t lengt
 
 static void write_bracket(struct usage *usage, char bracket)
 {
+	invariant(bracket == '[' || bracket == ']');
 	if (bracket == ']' && usage->depth > 0)
 		usage->depth--;
 	if (bracket == ']')
