@@ -18,8 +18,6 @@
 #include "settings/settings.h"
 #include "tool/common/tool.h"
 #include "tool/import/import_draft.h"
-#include "tool/import/import_opendmarc.h"
-#include "tool/import/import_policyd.h"
 
 enum {
 	INPUTS_MAX = 32

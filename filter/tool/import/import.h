@@ -313,6 +313,27 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 void import_carry_user(struct import_work *work, const struct import_option *option);
 void import_carry_mask(struct import_work *work, const struct import_option *option);
 
+/* Options of one program, called through its table (import_opendkim.c, import_opendmarc.c,
+ * import_policyd.c). */
+void import_opendkim_headers(struct import_work *work, const struct import_option *option);
+void import_opendkim_mode(struct import_work *work, const struct import_option *option);
+void import_opendkim_nameservers(struct import_work *work, const struct import_option *option);
+void import_opendkim_safe_keys(struct import_work *work, const struct import_option *option);
+void import_opendkim_anchor(struct import_work *work, const struct import_option *option);
+void import_opendmarc_hosts(struct import_work *work, const struct import_option *option);
+void import_opendmarc_domains(struct import_work *work, const struct import_option *option);
+void import_opendmarc_no_reports(struct import_work *work, const struct import_option *option);
+void import_opendmarc_from(struct import_work *work, const struct import_option *option);
+void import_policyd_test(struct import_work *work, const struct import_option *option);
+void import_policyd_temperror(struct import_work *work, const struct import_option *option);
+void import_policyd_whitelist(struct import_work *work, const struct import_option *option);
+void import_policyd_skip(struct import_work *work, const struct import_option *option);
+void import_policyd_header(struct import_work *work, const struct import_option *option);
+
+/* Before the options: what is enforced and refused follows from several of them together. */
+void import_opendmarc_enforce(struct import_work *work);
+void import_policyd_refusals(struct import_work *work);
+
 /* Networks of a list of hosts become items of networks.ours, or of networks.forwarders. */
 void import_hosts_ours(struct import_work *work, const struct import_option *option);
 void import_hosts_forward(struct import_work *work, const struct import_option *option);

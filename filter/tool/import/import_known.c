@@ -8,8 +8,6 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
-#include "tool/import/import_opendmarc.h"
-#include "tool/import/import_policyd.h"
 
 static const char restart[] =
     "it started the daemon anew after a crash; systemd does (contrib/systemd/assay.service)";

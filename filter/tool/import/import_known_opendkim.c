@@ -3,7 +3,6 @@
  * versions too; those that opendmarc.conf has as well are in import_known.c.
  */
 #include "tool/import/import.h"
-#include "tool/import/import_opendkim.h"
 
 static const char statistics[] =
     "it collected statistics of signatures; assay report shows what the store has of each domain";

@@ -2,7 +2,7 @@
  * import_opendkim.c - what becomes of options of opendkim.conf. Called through its table; the keys
  * and tables of signing are import_sign.c's.
  */
-#include "tool/import/import_opendkim.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * import_opendmarc.c - what becomes of options of opendmarc.conf. Called through its table, and by
  * import.c for what follows from several options together.
  */
-#include "tool/import/import_opendmarc.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 

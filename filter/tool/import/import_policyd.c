@@ -2,7 +2,7 @@
  * import_policyd.c - what becomes of options of policyd-spf.conf. Called through its table, and by
  * import.c for what follows from several options together.
  */
-#include "tool/import/import_policyd.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 
