@@ -17,7 +17,7 @@ enum {
 	GAP = 2
 };
 
-/* `text` in lines that begin at column `indent`; the first of them is there already. */
+/* Prints `text` in lines that begin at column `indent`, where the cursor is already. */
 static void print_wrapped(const char *text, int indent)
 {
 	int column = indent;

@@ -14,13 +14,12 @@
 /* An option. Tables end with a row without name. */
 struct tool_option {
 	const char *name;  /* "--json"; "-c" is the only kind with one letter */
-	char letter;       /* what tool_next_option() answers */
+	char letter;       /* what tool_next_option() returns */
 	const char *value; /* what it takes, "FILE"; NULL: nothing */
 	const char *help;  /* sentences without the last full stop, not wrapped */
 };
 
-/* What a subcommand can be asked to do: "new" in `assay key new`. Tables end with a row without
- * name. */
+/* An action of a subcommand: "new" in `assay key new`. Tables end with a row without name. */
 struct tool_verb {
 	const char *name;
 	const char *help;
@@ -28,9 +27,8 @@ struct tool_verb {
 
 struct tool_command {
 	const char *name;
-	/* Gets its own name as argv[0], returns the exit status. What a person should read goes to
-	 * standard output, problems go to standard error in one sentence that begins with "assay:
-	 * ". */
+	/* Gets its own name as argv[0], returns the exit status. Results go to standard output,
+	 * errors to standard error as one sentence that begins with "assay: ". */
 	int (*run)(int argc, char **argv);
 	const char *summary; /* one line */
 	const char *const

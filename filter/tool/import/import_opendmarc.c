@@ -51,7 +51,7 @@ void import_opendmarc_hosts(struct import_work *work, const struct import_option
 	import_hosts_forward_set(work, option, &set);
 }
 
-/* One rule for all of them. */
+/* Appends one rule for all these domains. */
 static void add_rule(struct import_work *work, const struct import_option *option,
                      const char *domains)
 {

@@ -4,12 +4,12 @@
  * the other options.
  *
  * Without a KeyTable: Domain, Selector and KeyFile. With it: SigningTable names for an author
- * address the keys of KeyTable. A refile: is tried from its first line; any other table is asked
- * for the address, its domain, the domains above and at last for everything, and import_table.c has
- * put that into an order.
+ * address the keys of KeyTable. A refile: is tried from its first line; any other table is searched
+ * for the address, its domain, the domains above and at last for everything; import_table.c sorts
+ * its lines in this order.
  *
  * dkimpy-milter has options of the same names for a second key, of Ed25519, and both sign. Its
- * SigningTable is tried from the first line and takes * whatever its type.
+ * SigningTable is tried from the first line, with patterns whatever its type.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +104,7 @@ static void add_domains(struct import_signing *signing, struct import_signature 
 	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
 		qsort(set.items, set.count, sizeof *set.items, by_depth);
 	if (import_set_find(work->arena, &set, "*") != NULL)
-		subdomains = false; /* everything matches before a domain above is looked for */
+		subdomains = false; /* "*" matches before the domains above */
 	for (size_t i = 0; i < set.count * count; i++) {
 		struct import_signature *key = &keys[i % count];
 
@@ -114,7 +114,7 @@ static void add_domains(struct import_signing *signing, struct import_signature 
 	}
 }
 
-/* A key and its selector; false where one of them is not there. */
+/* A key and its selector; false if one of them is missing. */
 static bool find_key(const struct import_work *work, const char *file, const char *selector,
                      struct import_signature *key)
 {
@@ -148,7 +148,7 @@ static void add_single(struct import_signing *signing)
 
 /* The tables */
 
-/* The one that is looked into first. */
+/* The one that is searched first. */
 static const struct import_option *key_table(const struct import_work *work)
 {
 	const struct import_option *rsa = import_work_option(work, "KeyTable");
@@ -156,7 +156,7 @@ static const struct import_option *key_table(const struct import_work *work)
 	return rsa == NULL ? import_work_option(work, "KeyTableEd25519") : rsa;
 }
 
-/* Keys of the same names, of which each signs beside that of `keys`. */
+/* Reads the table whose keys sign beside those of the same name in `keys`. */
 static bool read_beside(struct import_signing *signing, const struct import_option *keys)
 {
 	const struct import_option *beside = import_work_option(signing->work, "KeyTableEd25519");
@@ -287,7 +287,7 @@ static bool are_alike(const struct import_signing *signing)
 	       import_keys_folders(signing->work) <= signing->count;
 }
 
-/* Names become parts of paths: nothing but names may get through. */
+/* Names become parts of paths, so they are checked. */
 static bool name_parts(struct arena *arena, struct import_signature *signature,
                        struct problem *problem)
 {
@@ -302,7 +302,7 @@ static bool name_parts(struct arena *arena, struct import_signature *signature,
 	       problem_say(problem, "the selector is not valid (RFC 6376 3.1)");
 }
 
-/* One value that cannot stand in the settings would keep all of them from being read. */
+/* One invalid value would make the whole file unreadable. */
 static bool values_fit(struct arena *arena, const struct import_signature *signature,
                        struct problem *problem)
 {
@@ -320,14 +320,14 @@ static bool values_fit(struct arena *arena, const struct import_signature *signa
 	return true;
 }
 
-/* The entry becomes a comment. */
+/* The entry becomes a comment: shortens a value that may be invalid. */
 static void show_only(struct arena *arena, const char **value)
 {
 	if (*value != NULL)
 		*value = import_draft_clean(arena, *value, IMPORT_COMMENT_MAX);
 }
 
-/* The path of the key, or NULL, and the entry says why. */
+/* The path of the key, or NULL: the entry says why. */
 static const char *place_key(struct import_signing *signing, struct import_signature *signature,
                              struct import_entry *entry)
 {
@@ -366,7 +366,7 @@ static void write_one_for_all(struct import_signing *signing)
 	import_draft_entry(work->draft, "sign", &entry);
 }
 
-/* Options that count for all entries stand above them. */
+/* Names the options that apply to all entries in the comment above them. */
 static void name_options(struct import_work *work)
 {
 	const char *const *const counting[] = {
@@ -416,8 +416,7 @@ static void write_all(struct import_signing *signing)
 	}
 }
 
-/* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd.
- */
+/* Keys in place belong to OpenDKIM's user, which import_carry_user() makes the user of assayd. */
 static void warn_unreadable_keys(struct import_work *work)
 {
 	static const char *const files[] = {"KeyFile", "KeyFileEd25519", NULL};

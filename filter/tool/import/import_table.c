@@ -27,13 +27,13 @@ enum {
 	FOLDER_LINES = 50000 /* reading a folder takes as long */
 };
 
-/* A line of SigningTable: whose mail it is for. */
+/* A line of SigningTable, and whose mail it applies to. */
 struct row {
 	const struct import_pair *pair;
 	const char *domain; /* as in struct import_signature */
 	const char *author; /* pattern, or NULL */
 	const char *one;    /* the only author domain that it can be for, or NULL */
-	unsigned rank;      /* lower ones are asked first, in a table without patterns */
+	unsigned rank;      /* lower ones are tried first, in a table without patterns */
 	bool identity;      /* i= names the author domain */
 };
 
@@ -88,7 +88,7 @@ static bool read_domain_part(const struct import_signing *signing, struct row *r
 	return true;
 }
 
-/* Of a table that is asked for the whole key: "anna@example.com", "example.com",
+/* In a table without patterns: "anna@example.com", "example.com",
  * "anna@.example.com", ... */
 static bool import_table_read_key(const struct import_signing *signing, struct row *row)
 {
@@ -115,7 +115,7 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 	return true;
 }
 
-/* Of a refile: any address with stars. */
+/* In a refile: any address with stars. */
 static bool read_pattern(const struct import_signing *signing, struct row *row)
 {
 	const char *key = row->pair->key, *at = strrchr(key, '@');
@@ -144,7 +144,7 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	return true;
 }
 
-/* What a line of KeyTable says: "domain:selector:key", and ":algorithm" where that is given. */
+/* A line of KeyTable: "domain:selector:key", and perhaps ":algorithm". */
 struct key {
 	const struct import_pair *pair;
 	const char *domain, *selector, *key;
@@ -198,7 +198,7 @@ static bool is_path(const char *key)
 	return key[0] == '/' || strncmp(key, "./", 2) == 0 || strncmp(key, "../", 3) == 0;
 }
 
-/* Both lines, without the key where it stands in the table. */
+/* Both lines, without the key if the table itself holds it. */
 static const char *comments_of(const struct import_signing *signing, const struct row *row,
                                const struct key *key)
 {
@@ -250,7 +250,7 @@ static bool covers(const struct row *row, const char *domain)
 	       (domain_within(domain, row->domain + 2) && !domain_equal(domain, row->domain + 2));
 }
 
-/* "/etc/keys/%/mail.private" for any domain: those that there are files of. */
+/* "/etc/keys/%/mail.private" for any domain: an entry for each existing file. */
 static void add_files(struct import_signing *signing, const struct row *row, const struct key *key)
 {
 	const char *percent = strchr(key->key, '%'), *start = percent, *after = percent + 1;
@@ -286,7 +286,7 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 	                  "domains whose keys are there now");
 }
 
-/* A row and a key: the author domain may stand in several places. */
+/* Adds a row with a key; % may stand for the author domain in several places. */
 static void add_one_key(struct import_signing *signing, const struct row *row,
                         const struct import_pair *pair, const char *only)
 {
@@ -353,7 +353,7 @@ static void add_named_keys(struct import_signing *signing, const struct row *row
 			add_key(signing, row, &signing->keys.items[i], domains[i]);
 }
 
-/* After the name of the key may come what i= is to be, with % for the author domain. */
+/* The value for i= may follow the name of the key, with % for the author domain. */
 static const char *read_key_name(const struct import_signing *signing, struct row *row)
 {
 	const char *value = row->pair->value == NULL ? "" : row->pair->value;
@@ -405,7 +405,7 @@ static int by_rank(const void *one, const void *other)
 	return order != 0 ? order : (a->pair > b->pair) - (a->pair < b->pair);
 }
 
-/* Of a key that stands twice in a table without patterns, the first line is found. */
+/* In a table without patterns, the first of several lines with the same key counts. */
 static bool is_repeated(const struct row *rows, size_t number)
 {
 	return number > 0 && text_same(rows[number].pair->key, rows[number - 1].pair->key);

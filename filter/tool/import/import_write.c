@@ -43,8 +43,7 @@ static const char *const order[] = {
     NULL,
 };
 
-/* Each line of `lines` with `before` in front, wrapped at blanks; without anything in front, as it
- * is. */
+/* Prints each line of `lines` after `before`, wrapped at blanks unless `before` is empty. */
 static void print_lines(FILE *to, const char *before, const char *lines)
 {
 	while (lines != NULL && *lines != '\0') {

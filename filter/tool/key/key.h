@@ -2,10 +2,10 @@
  * key.h - the parts of `assay key`: the arguments, where the keys of a domain are, the files of a
  * folder, and the DNS records that publish them.
  *
- * Of a domain's folder assayd loads SELECTOR.pem alone (filter/settings/keys.h). A rotation
- * renames: SELECTOR.pending is a new key that waits until the DNS has its record, then it becomes
- * SELECTOR.pem, and the key before it SELECTOR.retired-YYYY-MM-DD, whose record has to stay until
- * that day for mail under way.
+ * From a domain's folder assayd reads only SELECTOR.pem (filter/settings/keys.h). A rotation
+ * renames: a new key is SELECTOR.pending until the DNS has its record, then SELECTOR.pem; the key
+ * before it becomes SELECTOR.retired-YYYY-MM-DD, and its record has to stay until that day for mail
+ * under way.
  */
 #ifndef ASSAY_KEY_H
 #define ASSAY_KEY_H
@@ -18,7 +18,7 @@
 struct key_arguments {
 	const char *settings_file; /* NULL: the standard one */
 	const char *keys;          /* --keys; NULL: what the settings say */
-	const char *selector;      /* of --selector or the second word; NULL */
+	const char *selector;      /* of --selector or the second argument, or NULL */
 	const char *domain;        /* internal form; NULL: all */
 	long bits;
 	bool json;
@@ -40,14 +40,14 @@ struct key_place {
 	const char *domain;
 	const char *path; /* a folder, there or not yet, or one key file */
 	bool one_file;
-	const char *selector; /* of the one file; NULL or "" its name says it */
+	const char *selector; /* of the one file; NULL or "": its name */
 	bool covered;         /* an entry of "sign" uses it */
 };
 
-/* Of arguments->domain. */
+/* The place of the keys of arguments->domain, which is not NULL. */
 struct key_place key_place_find(const struct key_arguments *arguments);
 
-/* Calls `each` for every domain that there are keys of, or for arguments->domain alone. False: see
+/* Calls `each` for every domain with keys, or only for arguments->domain. False: see
  * `problem`. */
 bool key_place_each(const struct key_arguments *arguments,
                     bool (*each)(const struct key_place *place, void *context), void *context,
@@ -64,7 +64,7 @@ struct key_file {
 	const char *domain, *selector, *path;
 	enum key_state state;
 	const char *until;              /* of KEY_RETIRED: "2026-11-29"; else NULL */
-	struct crypto_private *private; /* ends with the arena; NULL where it cannot be read */
+	struct crypto_private *private; /* ends with the arena; NULL if it cannot be read */
 	const char *problem; /* why it cannot be read, or that its owner is wrong; else NULL */
 };
 
@@ -82,10 +82,10 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
  * existing one. */
 bool key_file_write(const char *path, const char *text, const char *user, struct problem *problem);
 
-/* Makes the folder, and those above it, for the daemon's user alone. */
+/* Creates the folder and those above it; only the daemon's user can read them. */
 bool key_file_make_folder(const char *folder, const char *user, struct problem *problem);
 
-/* Renames inside the folder, never over another file. */
+/* Renames a file in its folder, never over an existing one. */
 bool key_file_rename(const char *from, const char *to, struct problem *problem);
 
 /* Removes a file, if it exists. Like the others, it does not follow a link instead of the

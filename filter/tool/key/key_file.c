@@ -145,7 +145,7 @@ static bool write_whole(int file, const char *text)
 	return fsync(file) == 0;
 }
 
-/* Root makes files for the daemon's user; anybody else for themselves. */
+/* As root, files are created for the daemon's user; otherwise they belong to the caller. */
 static bool set_owner(int file, const char *path, const char *user, struct problem *problem)
 {
 	const struct passwd *account = geteuid() == 0 ? getpwnam(user) : NULL;
@@ -171,7 +171,7 @@ bool key_file_rename(const char *from, const char *to, struct problem *problem)
 	new = strrchr(to, '/') == NULL ? to : strrchr(to, '/') + 1;
 	good = folder >= 0 && renameat2(folder, old, folder, new, RENAME_NOREPLACE) == 0;
 	if (good)
-		fsync(folder); /* a rename is safe on disk once its folder is */
+		fsync(folder); /* makes the rename durable */
 	else
 		problem_say(problem, "%s cannot become %s: %s", from, to, safe_path_error(errno));
 	if (folder >= 0)

@@ -15,7 +15,7 @@
 
 static const struct kind {
 	enum crypto_kind kind;
-	char letter; /* ends the selector: one name can publish one key */
+	char letter; /* ends the selector; a name publishes one key */
 } kinds[] = {{CRYPTO_RSA, 'r'}, {CRYPTO_ED25519, 'e'}};
 
 static bool is_taken(const struct key_files *files, const char *selector)
@@ -45,7 +45,7 @@ static const char *today(struct arena *arena)
 	return arena_string(arena, day);
 }
 
-/* 20261122r, and where that was made today already, 20261122r2. */
+/* 20261122r, or 20261122r2 if that exists. */
 static const char *free_selector(const struct key_arguments *arguments,
                                  const struct key_files *files, char letter)
 {

@@ -59,8 +59,7 @@ static bool is_named_after(const char *path, const char *domain)
 	       strncmp(path + length - strlen(domain), domain, strlen(domain)) == 0;
 }
 
-/* As filter/settings/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder
- * of one domain. */
+/* As filter/settings/keys.c does: KEYS/DOMAIN, or KEYS itself if it is the folder of one domain. */
 static struct key_place place_in(const char *keys, const char *domain, bool may_be_itself,
                                  struct arena *arena)
 {
@@ -128,7 +127,7 @@ struct visit {
 	struct problem *problem;
 };
 
-/* The folders of domains in a folder; of those below `above`, where that is given. */
+/* Visits the folders of domains in a folder; only those below `above`, unless it is NULL. */
 static bool visit_folders(const struct visit *visit, const char *folder, const char *above)
 {
 	struct dirent **names;
@@ -181,7 +180,7 @@ static bool visit_entry(const struct visit *visit, const struct sign_entry *entr
 	const char *own = key_place_domain_of(entry);
 	struct key_place place;
 
-	if (own == NULL) /* one file for all domains is the key of none in particular */
+	if (own == NULL) /* one file for all domains belongs to none of them */
 		return is_file(entry->keys) || visit_folders(visit, entry->keys, NULL);
 	place = place_in(entry->keys, own, true, visit->arguments->arena);
 	place.selector = entry->selector;

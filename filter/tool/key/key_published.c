@@ -1,5 +1,6 @@
 /*
- * key_published.c - does the DNS have the record of a key? Called by key_check.c and key_retire.c.
+ * key_published.c - compares a key with its record in the DNS. Called by key_check.c and
+ * key_retire.c.
  */
 #include <string.h>
 

@@ -67,7 +67,7 @@ static bool same_kind(const struct key_file *one, const struct key_file *other)
 	       crypto_private_kind(one->private) == crypto_private_kind(other->private);
 }
 
-/* Is there a key that waits of this kind? */
+/* Is a new key of this kind waiting? */
 static bool is_replaced(const struct context *context, const struct key_file *file)
 {
 	for (size_t i = 0; i < context->files->count; i++)

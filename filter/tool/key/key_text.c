@@ -33,7 +33,7 @@ const char *key_text_value(const struct key_file *file, struct arena *arena)
 	                    base64_encode(arena, public, length));
 }
 
-/* OpenSSL may have no memory to export a key. */
+/* OpenSSL can fail to export a key if memory is short. */
 static const char *value_or_why(const struct key_file *file, struct arena *arena)
 {
 	const char *value = key_text_value(file, arena);

@@ -42,7 +42,7 @@ static void write_options(FILE *to, const struct tool_option *options)
 	fputs(".El\n", to);
 }
 
-/* Paragraphs end with a line end. */
+/* Paragraphs end with a newline. */
 static void write_about(FILE *to, const char *about, struct arena *arena)
 {
 	bool first = true;

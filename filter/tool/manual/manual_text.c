@@ -14,7 +14,7 @@ enum {
 	COLUMNS = 78
 };
 
-/* Where configure put things, and where a package puts them. */
+/* Paths of this build, and those of a package. */
 static const struct {
 	const char *built, *usual;
 } paths[] = {{ASSAY_SETTINGS, "/etc/assay/assay.conf"}, {ASSAY_KEYS, "/etc/assay/keys"}};
@@ -117,7 +117,7 @@ static bool is_argument(const char *word, size_t length)
 	return letters;
 }
 
-/* A macro line that is being written. */
+/* The state of a macro line. */
 struct usage {
 	FILE *to;
 	const char *kind; /* of the word before: "Cm", "Ar", "Fl", or "" */
@@ -136,7 +136,7 @@ static void write_macro(struct usage *usage, const char *macro, const char *word
 	fprintf(usage->to, "%s%s%.*s", macro, length > 0 ? " " : "", (int)length, word);
 }
 
-/* A macro stands in front of each kind of word, and once for several of the same kind. */
+/* A macro precedes each run of words of the same kind. */
 static void write_usage_word(struct usage *usage, const char *word, size_t length)
 {
 	const char *wanted = is_argument(word, length) ? "Ar" : "Cm";
