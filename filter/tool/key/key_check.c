@@ -20,7 +20,7 @@ struct key_check_context {
 	bool to_do, unanswered;
 };
 
-/* A retired key's record may be gone or revoked; the day is what counts. */
+/* The record of a retired key may be gone or revoked. */
 static bool is_to_do(const struct key_file *file, const struct key_published *published)
 {
 	if (file->problem != NULL)

@@ -1,5 +1,5 @@
 /*
- * key_list.c - `assay key list [DOMAIN]`: the keys that there are, and what each does.
+ * key_list.c - `assay key list [DOMAIN]`: the existing keys, and what each does.
  */
 #include <sysexits.h>
 

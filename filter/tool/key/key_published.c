@@ -1,8 +1,10 @@
 /*
- * key_published.c - does the DNS have the record of a key? Called by key_check.c and key_retire.c.
+ * key_published.c - compares a key with its record in the DNS. Called by key_check.c and
+ * key_retire.c.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dkim/key_record.h"
 #include "tool/key/key.h"
@@ -51,14 +53,14 @@ static struct key_published key_published_judge(const struct record *text,
 	return (struct key_published){KEY_PUBLISHED, false, false, "the DNS has it"};
 }
 
-/* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a
- * fault. */
+/* Which of several records a verifier uses is undefined (RFC 6376 3.6.2.2): an error. */
 static struct key_published key_published_judge_all(const struct answer *answer,
                                                     const struct key_file *file,
                                                     struct arena *arena)
 {
 	struct key_published found;
 
+	invariant(answer->count > 0);
 	if (answer->count > 1)
 		return (struct key_published){
 		    KEY_UNUSABLE, false, false,

@@ -1,12 +1,13 @@
 /*
  * key_retire.c - `assay key retire DOMAIN [SELECTOR]`, the second half of a rotation: keys that
- * wait begin to sign once the DNS has them, and those of the same kind before them stop; their
- * records stay a while for mail under way. With a selector that key alone stops.
+ * wait begin to sign once the DNS has them, and older ones of the same kind stop; their records
+ * stay for mail that is still under way. With a selector only that key stops.
  */
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dns/query_session.h"
 #include "tool/common/tool.h"
@@ -40,6 +41,7 @@ static const char *renamed(const struct key_file *file, const char *ending, stru
 {
 	const char *slash = strrchr(file->path, '/');
 
+	invariant(slash != NULL);
 	return arena_format(arena, "%.*s/%s.%s", (int)(slash - file->path), file->path,
 	                    file->selector, ending);
 }
@@ -65,7 +67,7 @@ static bool same_kind(const struct key_file *one, const struct key_file *other)
 	       crypto_private_kind(one->private) == crypto_private_kind(other->private);
 }
 
-/* Is there a key that waits of this kind? */
+/* Is a new key of this kind waiting? */
 static bool is_replaced(const struct context *context, const struct key_file *file)
 {
 	for (size_t i = 0; i < context->files->count; i++)
@@ -81,6 +83,7 @@ static int retire_key(const struct context *context, const struct key_file *file
 	struct problem problem;
 	const char *to = renamed(file, arena_format(arena, "retired-%s", context->until), arena);
 
+	invariant(file->state == KEY_SIGNS);
 	if (!key_file_rename(file->path, to, &problem))
 		return tool_complain(EX_CANTCREAT, "%s", problem.message);
 	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the "
@@ -89,7 +92,7 @@ static int retire_key(const struct context *context, const struct key_file *file
 	return EX_OK;
 }
 
-/* Each that waits, or none: a half rotated domain is hard to explain. */
+/* All that wait, or none: a domain is never half rotated. */
 static int pending_ready(const struct context *context)
 {
 	size_t waiting = 0;
@@ -114,7 +117,7 @@ static int pending_ready(const struct context *context)
 	return EX_OK;
 }
 
-/* New ones first: in between both sign, which harms nobody. */
+/* New ones first: meanwhile both sign, which does no harm. */
 static int key_retire_rotate(const struct context *context)
 {
 	struct arena *arena = context->arguments->arena;
