@@ -10,6 +10,7 @@
 #include "iprev.h"
 
 #include "policy.h"
+#include "policy_settings.h"
 
 enum {
 	NAMES_MAX = 10 /* RFC 8601 3 leaves the number open and points at SPF's (RFC 7208 4.6.4) */
@@ -37,9 +38,9 @@ struct iprev_work {
 
 /* May run on the resolver's thread: reads what begin() has written, and the answer. */
 static void names_arrived(const struct services *services, const char *name,
-                          const struct answer *answer, void *with)
+                          const struct answer *answer, void *context)
 {
-	const struct iprev_work *work = with;
+	const struct iprev_work *work = context;
 
 	(void)name;
 	for (size_t i = 0; i < answer->count && i < NAMES_MAX; i++)
@@ -119,9 +120,9 @@ static void judge_names(const struct iprev_work *work, const struct answer *poin
 		                 (int)NAMES_MAX, pointers->count));
 }
 
-static void iprev_judge(void *of_message, struct findings *findings)
+static void iprev_judge(void *context, struct findings *findings)
 {
-	const struct iprev_work *work = of_message;
+	const struct iprev_work *work = context;
 	struct iprev_finding *finding = &findings->iprev;
 	const struct answer *pointers;
 
@@ -143,7 +144,7 @@ static void iprev_judge(void *of_message, struct findings *findings)
 const struct policy policy_iprev = {
     .name = "iprev",
     .settings = &iprev_settings_group,
-    .open = policy_open_settings,
+    .open = policy_settings_open,
     .begin = iprev_begin,
     .judge = iprev_judge,
 };

@@ -38,7 +38,7 @@ static bool needs_quotes(char byte)
 	return (unsigned char)byte <= ' ' || byte == 0x7F || strchr("()<>[]:;@\\,\"", byte) != NULL;
 }
 
-static void keep(struct local_part_reading *reading, char byte)
+static void append_byte(struct local_part_reading *reading, char byte)
 {
 	reading->bare[reading->length++] = byte;
 	reading->special = reading->special || needs_quotes(byte);
@@ -53,9 +53,9 @@ static void read_quoted(struct local_part_reading *reading)
 	if (byte == '"') {
 		reading->quoted = false;
 	} else if (byte == '\\' && reading->at < reading->end) {
-		keep(reading, *reading->at++);
+		append_byte(reading, *reading->at++);
 	} else if (byte != '\r' && byte != '\n') {
-		keep(reading, byte);
+		append_byte(reading, byte);
 	}
 }
 
@@ -71,10 +71,10 @@ static void read_bare(struct local_part_reading *reading)
 	if (byte == '"')
 		reading->quoted = true;
 	else if (!text_is_space(byte))
-		keep(reading, byte);
+		append_byte(reading, byte);
 }
 
-static const char *with_quotes(struct arena *arena, const char *bare, size_t length)
+static const char *add_quotes(struct arena *arena, const char *bare, size_t length)
 {
 	char *whole = arena_allocate(arena, 2 * length + 3), *to = whole;
 
@@ -100,6 +100,6 @@ const char *local_part_bare(struct arena *arena, const char *bytes, size_t lengt
 			read_bare(&reading);
 	}
 	if (reading.special || reading.length == 0)
-		return with_quotes(arena, reading.bare, reading.length);
+		return add_quotes(arena, reading.bare, reading.length);
 	return reading.bare;
 }

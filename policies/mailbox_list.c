@@ -37,30 +37,30 @@ struct phrase {
 };
 
 /* Text that is not quoted as it has to be, but hides no address. */
-static void unquoted(struct mailbox_list_scan *scan, const char *what, const char *bytes,
-                     size_t length)
+static void note_unquoted(struct mailbox_list_scan *scan, const char *problem, const char *bytes,
+                          size_t length)
 {
 	if (scan->list->problem != NULL)
 		return;
 	while (length > 0 && text_is_space(bytes[length - 1]))
 		length--;
-	scan->list->problem = what;
+	scan->list->problem = problem;
 	if (length > 0)
-		scan->list->problem = arena_format(scan->arena, "%s: %.*s%s", what,
+		scan->list->problem = arena_format(scan->arena, "%s: %.*s%s", problem,
 		                                   (int)(length < SHOWN ? length : SHOWN), bytes,
 		                                   length > SHOWN ? "..." : "");
 }
 
-static void wrong(struct mailbox_list_scan *scan, const char *what, const char *bytes,
-                  size_t length)
+static void note_wrong(struct mailbox_list_scan *scan, const char *problem, const char *bytes,
+                       size_t length)
 {
-	unquoted(scan, what, bytes, length);
+	note_unquoted(scan, problem, bytes, length);
 	scan->list->obscure = true;
 }
 
-static void wrong_from(struct mailbox_list_scan *scan, const char *what, const char *start)
+static void note_wrong_from(struct mailbox_list_scan *scan, const char *problem, const char *start)
 {
-	wrong(scan, what, start, (size_t)(scan->at - start));
+	note_wrong(scan, problem, start, (size_t)(scan->at - start));
 }
 
 /* RFC 5322 3.2.3 atext, and any octet beyond ASCII (RFC 6532 3.2; older mail has Latin-1). */
@@ -75,12 +75,11 @@ static bool is_atom_byte(char byte)
 static void check_hidden(struct mailbox_list_scan *scan, const char *start)
 {
 	if (scan->after_odd_word && memchr(start, '@', (size_t)(scan->at - start)) != NULL)
-		wrong_from(scan, "an address may be hidden behind an encoded word", start);
+		note_wrong_from(scan, "an address may be hidden behind an encoded word", start);
 }
 
 /* Skips to the end of a comment; false where it does not end. Quoted pairs hide parentheses (RFC
- * 5322 3.2.2).
- */
+ * 5322 3.2.2). */
 static bool mailbox_list_skip_comment(struct mailbox_list_scan *scan)
 {
 	const char *start = scan->at;
@@ -88,13 +87,13 @@ static bool mailbox_list_skip_comment(struct mailbox_list_scan *scan)
 
 	do {
 		if (*scan->at == '(' && ++depth > MAILBOX_LIST_NESTING)
-			wrong(scan, "comments are nested too deep", NULL, 0);
+			note_wrong(scan, "comments are nested too deep", NULL, 0);
 		if (*scan->at == ')')
 			depth--;
 		if (*scan->at == '\\' && scan->at[1] != '\0')
 			scan->at++;
 		if (*scan->at == '\0') {
-			wrong_from(scan, "a comment has no closing parenthesis", start);
+			note_wrong_from(scan, "a comment has no closing parenthesis", start);
 			return false;
 		}
 		scan->at++;
@@ -121,7 +120,7 @@ static void skip_quoted_string(struct mailbox_list_scan *scan)
 	if (*scan->at == '"')
 		scan->at++;
 	else
-		wrong_from(scan, "a quoted string has no closing quote", start);
+		note_wrong_from(scan, "a quoted string has no closing quote", start);
 	check_hidden(scan, start);
 }
 
@@ -221,14 +220,14 @@ static void add_domain(struct mailbox_list_scan *scan)
 	struct mailbox_list *list = scan->list;
 
 	if (list->mailboxes >= MAILBOX_LIST_MAX) {
-		wrong(scan, "it holds more addresses than are read", NULL, 0);
+		note_wrong(scan, "it holds more addresses than are read", NULL, 0);
 		return;
 	}
 	list->mailboxes++;
 	scan->name = domain_normalize(scan->arena, scan->domain.bytes, scan->domain.length);
 	if (scan->name == NULL) {
-		wrong(scan, "an address has no valid domain name", scan->domain.bytes,
-		      scan->domain.length);
+		note_wrong(scan, "an address has no valid domain name", scan->domain.bytes,
+		           scan->domain.length);
 		return;
 	}
 	for (size_t i = 0; i < list->domain_count; i++)
@@ -250,11 +249,11 @@ static void read_domain_literal(struct mailbox_list_scan *scan)
 		scan->at++;
 	}
 	if (*scan->at != ']') {
-		wrong_from(scan, "an address literal has no closing bracket", start);
+		note_wrong_from(scan, "an address literal has no closing bracket", start);
 		return;
 	}
 	scan->at++;
-	wrong_from(scan, "an address has an address literal instead of a domain name", start);
+	note_wrong_from(scan, "an address has an address literal instead of a domain name", start);
 	skip_blanks_and_comments(scan);
 }
 
@@ -285,10 +284,10 @@ static void read_domain(struct mailbox_list_scan *scan)
 		skip_blanks_and_comments(scan);
 	}
 	if (domain->length == 0 && *scan->at == '<') {
-		unquoted(scan, "an address has no domain after its @", NULL, 0);
+		note_unquoted(scan, "an address has no domain after its @", NULL, 0);
 	} else if (domain->length == 0) {
 		scan->at += *scan->at == '.';
-		wrong_from(scan, "an address has no domain after its @", start);
+		note_wrong_from(scan, "an address has no domain after its @", start);
 	}
 }
 
@@ -312,13 +311,14 @@ static void check_local(struct mailbox_list_scan *scan, const struct phrase *loc
 	size_t length = (size_t)(local->end - local->start);
 
 	if (has_encoded_word(local->start, local->end))
-		wrong(scan, "an encoded word stands in an address", local->start, length);
+		note_wrong(scan, "an encoded word stands in an address", local->start, length);
 	else if (local->bracket)
-		wrong(scan, "what stands before an @ is no local part", local->start, length);
+		note_wrong(scan, "what stands before an @ is no local part", local->start, length);
 	else if (local->text == 0)
-		unquoted(scan, "an address has nothing before its @", NULL, 0);
+		note_unquoted(scan, "an address has nothing before its @", NULL, 0);
 	else if (local->parted)
-		unquoted(scan, "what stands before an @ is no local part", local->start, length);
+		note_unquoted(scan, "what stands before an @ is no local part", local->start,
+		              length);
 }
 
 /* At "@". */
@@ -347,7 +347,7 @@ static void skip_route(struct mailbox_list_scan *scan)
 	if (*scan->at == ':') {
 		scan->at++;
 	} else {
-		wrong(scan, "an address has nothing before its @", NULL, 0);
+		note_wrong(scan, "an address has nothing before its @", NULL, 0);
 		if (scan->domain.length > 0)
 			add_domain(scan);
 	}
@@ -378,7 +378,7 @@ static void read_angle_address(struct mailbox_list_scan *scan)
 	skip_blanks_and_comments(scan);
 	if (*scan->at == '>') {
 		scan->at++;
-		wrong(scan, "the angle brackets are empty", NULL, 0);
+		note_wrong(scan, "the angle brackets are empty", NULL, 0);
 		skip_blanks_and_comments(scan);
 		return;
 	}
@@ -388,12 +388,12 @@ static void read_angle_address(struct mailbox_list_scan *scan)
 	if (*scan->at == '@')
 		read_bracketed(scan, &local);
 	else
-		wrong(scan, "an address in angle brackets has no @", local.start,
-		      (size_t)(local.end - local.start));
+		note_wrong(scan, "an address in angle brackets has no @", local.start,
+		           (size_t)(local.end - local.start));
 	if (*scan->at == '>')
 		scan->at++;
 	else
-		wrong(scan, "an opening angle bracket is not closed", NULL, 0);
+		note_wrong(scan, "an opening angle bracket is not closed", NULL, 0);
 	skip_blanks_and_comments(scan);
 }
 
@@ -408,8 +408,8 @@ static void read_address_as_name(struct mailbox_list_scan *scan, const char *sta
 	scan->list->local_count = locals_before;
 	read_angle_address(scan);
 	if (!text_same(first, scan->name))
-		unquoted(scan, "an address stands unquoted where the display name belongs", start,
-		         length);
+		note_unquoted(scan, "an address stands unquoted where the display name belongs",
+		              start, length);
 }
 
 /* What may follow an element: a comma, the end, or the end of a group. */
@@ -422,11 +422,11 @@ static void end_element(struct mailbox_list_scan *scan)
 	if (*scan->at == ';' && scan->in_group)
 		return;
 	if (is_atom_byte(*start) || strchr("\"<@.[]", *start) != NULL) {
-		unquoted(scan, "text follows an address without a comma", start,
-		         strnlen(start, SHOWN + 1));
+		note_unquoted(scan, "text follows an address without a comma", start,
+		              strnlen(start, SHOWN + 1));
 	} else {
 		scan->at++;
-		wrong_from(scan, "a character that does not belong there", start);
+		note_wrong_from(scan, "a character that does not belong there", start);
 	}
 }
 
@@ -434,9 +434,9 @@ static void begin_group(struct mailbox_list_scan *scan, const struct phrase *nam
 {
 	scan->at++;
 	if (name->text == 0 || scan->in_group)
-		wrong(scan,
-		      name->text == 0 ? "a group has no name" : "a group stands within a group",
-		      NULL, 0);
+		note_wrong(
+		    scan, name->text == 0 ? "a group has no name" : "a group stands within a group",
+		    NULL, 0);
 	scan->in_group = true;
 }
 
@@ -446,9 +446,9 @@ static void end_phrase(struct mailbox_list_scan *scan, const struct phrase *phra
 	size_t length = (size_t)(phrase->end - phrase->start);
 
 	if (has_encoded_word(phrase->start, phrase->end))
-		wrong(scan, "an entry has no @", phrase->start, length);
+		note_wrong(scan, "an entry has no @", phrase->start, length);
 	else if (length > 0)
-		unquoted(scan, "an entry has no @", phrase->start, length);
+		note_unquoted(scan, "an entry has no @", phrase->start, length);
 }
 
 /* A mailbox, or the beginning of a group. */
@@ -505,5 +505,5 @@ void mailbox_list_read(struct mailbox_list *list, const char *value, struct aren
 		next_element(&scan);
 	}
 	if (scan.in_group)
-		wrong(&scan, "a group is not closed by a semicolon", NULL, 0);
+		note_wrong(&scan, "a group is not closed by a semicolon", NULL, 0);
 }

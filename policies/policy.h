@@ -20,8 +20,8 @@
 
 struct policy {
 	const char *name; /* "spf": its settings group, its method */
-	const char *const
-	    *needs; /* NULL-terminated names of policies judged before it; NULL for none */
+	/* NULL-terminated names of policies judged before it; NULL for none */
+	const char *const *needs;
 	const struct setting_group *settings; /* the struct that open() gets */
 	bool for_ours; /* works on mail of ours (signing); the others work on mail from outside */
 
@@ -42,9 +42,6 @@ struct policy {
 	             size_t length); /* false: wants no more of it */
 	void (*judge)(void *work, struct findings *findings);
 };
-
-/* open() of a policy that needs nothing but its settings: they are its state. */
-bool policy_open_settings(const void *settings, void **state, struct problem *problem);
 
 extern const struct policy policy_iprev; /* iprev.c */
 extern const struct policy policy_spf;   /* spf.c */

@@ -27,23 +27,23 @@ extern const char
     *const record_type_names[]; /* "A", "PTR", ...; a name can have other types too: NULL */
 
 enum lookup_status {
-	LOOKUP_FOUND,   /* at least one record of the type */
-	LOOKUP_NO_DATA, /* the name exists, records of the type do not (NOERROR, empty; RFC
-	                   2308 2.2) */
+	LOOKUP_FOUND, /* at least one record of the type */
+	/* the name exists, records of the type do not (NOERROR, empty; RFC 2308 2.2) */
+	LOOKUP_NO_DATA,
 	LOOKUP_NO_NAME, /* NXDOMAIN */
-	LOOKUP_FAILED /* anything else: time-out, SERVFAIL, REFUSED, DNSSEC bogus, cancelled, over a
-	                 limit: it may work later, `why` tells */
+	/* anything else: time-out, SERVFAIL, REFUSED, DNSSEC bogus, cancelled, over a limit: it may
+	 * work later, `why` tells */
+	LOOKUP_FAILED
 };
 extern const char *const lookup_names[]; /* "found", "no data", "no such name", "failed" */
 
 /* Whose fault a failed lookup is. Behind the first two stand limits of ours: the DNS was not heard,
  * or not even asked, so that nothing follows from the failure about the name. */
 enum lookup_fault {
-	LOOKUP_FAULT_DOMAIN, /* the servers answer, but nothing of use for this name, or not in time
-	                      */
-	LOOKUP_FAULT_RESOLVER, /* none of the servers that we ask answers anything, or none can be
-	                        * validated
-	                        */
+	/* the servers answer, but nothing of use for this name, or not in time */
+	LOOKUP_FAULT_DOMAIN,
+	/* none of the servers that we ask answers anything, or none can be validated */
+	LOOKUP_FAULT_RESOLVER,
 	LOOKUP_FAULT_MESSAGE_TIME,    /* limits.message_ms is used up */
 	LOOKUP_FAULT_MESSAGE_LOOKUPS, /* the message has asked too much */
 	LOOKUP_FAULT_CLIENT_LOOKUPS,  /* too many questions of this client are under way */
@@ -60,11 +60,12 @@ static inline bool lookup_fault_is_limit(enum lookup_fault fault)
 /* One record; which member counts follows from the type asked for. */
 struct record {
 	struct address address; /* A, AAAA */
-	const char *name; /* MX exchange, PTR and CNAME target: lower case, no trailing dot; "" is
-	                     the root (null MX, RFC 7505) */
+	/* MX exchange, PTR and CNAME target: lower case, no trailing dot; "" is the root (null MX,
+	 * RFC 7505) */
+	const char *name;
 	unsigned preference; /* MX */
-	const char
-	    *text; /* TXT, SPF: its character-strings joined with nothing between, NUL-terminated */
+	/* TXT, SPF: its character-strings joined with nothing between, NUL-terminated */
+	const char *text;
 	size_t text_length; /* a TXT may hold any octet, NUL too */
 };
 
@@ -88,7 +89,7 @@ struct services;
  * thread reads.
  */
 typedef void prefetched_function(const struct services *services, const char *name,
-                                 const struct answer *answer, void *with);
+                                 const struct answer *answer, void *then_context);
 
 struct services {
 	void *context;
@@ -101,12 +102,12 @@ struct services {
 	const struct answer *(*lookup)(void *context, const char *name, enum record_type type);
 
 	/*
-	 * Starts the lookup and returns; its answer lands in the cache. `then` may be NULL; `with`
+	 * Starts the lookup and returns; its answer lands in the cache. `then` may be NULL; `then_context`
 	 * must live until the arena is released. A `then` that has not been called by then never
 	 * is.
 	 */
 	void (*prefetch)(void *context, const char *name, enum record_type type,
-	                 prefetched_function *then, void *with);
+	                 prefetched_function *then, void *then_context);
 
 	/*
 	 * A line about this message for the log, where its way is to be shown (log.level debug, or

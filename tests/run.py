@@ -28,8 +28,9 @@ import tree  # noqa: E402
 JOBS = os.cpu_count() or 2
 SKIPPED_STATUS = 77
 SECONDS_MOST = 3600     # of one command; the longest takes four minutes on a quiet machine
-THREADED = ["tests/unit/" + name for name in ("resolver_test", "enquiry_test", "enquiry_share_test", "answer_test", "log_test", "recorder_test",
-                                               "recorder_trouble_test", "metrics_test")]
+# modules with threads
+THREADED = [f"tests/unit/{path.stem}" for path in sorted((ROOT / "tests" / "unit").glob("*_test.c"))
+            if re.search(r"pthread\.h|recorder_fixture\.h", path.read_text(encoding="utf-8"))]
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",

@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
-#include "tool/common/tool.h"
 
 enum {
 	WORD_MAX = 80
@@ -23,6 +22,7 @@ enum {
 
 /* What the words before the last one say. */
 struct complete_line {
+	const struct tool_command *const *commands;
 	const struct tool_command *command;
 	const char *begun;                /* the last word */
 	const char *verb;                 /* NULL: none yet, or the subcommand has none */
@@ -39,10 +39,10 @@ static void offer(const char *word, const char *begun)
 		puts(word);
 }
 
-static void offer_subcommands(const char *begun)
+static void offer_subcommands(const struct tool_command *const *commands, const char *begun)
 {
-	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
-		offer((*command)->name, begun);
+	for (; *commands != NULL; commands++)
+		offer((*commands)->name, begun);
 }
 
 static bool offer_setting(void *begun, const struct settings_visit *setting)
@@ -77,7 +77,7 @@ static void offer_kind(const struct complete_line *line, const char *kind, bool 
 	         (line->command == &tool_key || line->command == &tool_dns))
 		complete_domains(line->settings, line->keys, line->begun);
 	else if (strcmp(kind, "SUBCOMMAND") == 0)
-		offer_subcommands(line->begun);
+		offer_subcommands(line->commands, line->begun);
 	else if (strcmp(kind, "NAME") == 0 && line->command == &tool_config && !of_option)
 		settings_names_walk(&settings_rows, offer_setting, begun);
 	else if (strchr(kind, '|') != NULL)
@@ -228,20 +228,20 @@ static void complete_take_word(struct complete_line *line, const char *word)
 	}
 }
 
-int complete_text(int count, char **text)
+int complete_text(const struct tool_command *const *commands, int count, char **text)
 {
-	struct complete_line line = {.text = text, .count = count};
+	struct complete_line line = {.commands = commands, .text = text, .count = count};
 
 	if (count < 1)
 		return EX_OK;
 	line.begun = strcmp(text[count - 1], "=") == 0 ? "" : text[count - 1];
 	if (count == 1) {
-		offer_subcommands(line.begun);
+		offer_subcommands(commands, line.begun);
 		offer("--help", line.begun);
 		offer("--version", line.begun);
 		return EX_OK;
 	}
-	line.command = tool_command(text[0]);
+	line.command = tool_find_command(commands, text[0]);
 	if (line.command == NULL)
 		return EX_OK;
 	for (int i = 1; i + 1 < count; i++)

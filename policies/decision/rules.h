@@ -15,11 +15,12 @@
 #include "message.h"
 
 enum rule_dmarc {
-	RULE_FOLLOW,     /* as if there were no rule */
-	RULE_IGNORE,     /* a DMARC failure is not enforced */
-	RULE_QUARANTINE, /* what fails DMARC, or has no policy and no aligned pass, is quarantined,
-	                    even where the policy asks for more */
-	RULE_REJECT      /* ... is rejected */
+	RULE_FOLLOW, /* as if there were no rule */
+	RULE_IGNORE, /* a DMARC failure is not enforced */
+	/* what fails DMARC, or has no policy and no aligned pass, is quarantined, even where the
+	 * policy asks for more */
+	RULE_QUARANTINE,
+	RULE_REJECT /* ... is rejected */
 };
 extern const char *const rule_dmarc_names[]; /* "follow", "ignore", "quarantine", "reject" */
 
@@ -60,8 +61,9 @@ struct rule_match {
 	enum override override; /* OVERRIDE_NONE where no rule applies */
 	const char *name; /* for people: "rule 2, line 40", "networks.forwarders"; NULL for none */
 	const char *why;
-	bool some_follow; /* for some of the recipients or authors alone: the others get at least
-	                     what RULE_FOLLOW would do */
+	/* for some of the recipients or authors alone: the others get at least what RULE_FOLLOW
+	 * would do */
+	bool some_follow;
 };
 
 /* Pure. `rules` holds struct rule. */

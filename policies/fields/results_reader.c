@@ -153,9 +153,9 @@ static bool read_result(struct arena *arena, struct field_cursor *cursor,
 		if (right == NULL || cursor->broken)
 			return false;
 		if (is_method)
-			sink->method(sink->with, left, text_lower(arena, right, strlen(right)));
+			sink->method(sink->context, left, text_lower(arena, right, strlen(right)));
 		else
-			sink->property(sink->with, left, right);
+			sink->property(sink->context, left, right);
 		is_method = false;
 		field_cursor_skip(cursor);
 	}

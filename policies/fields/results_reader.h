@@ -21,10 +21,10 @@ struct results_owner results_reader_owner(struct arena *arena, const char *value
 /* What a field says, in its order. Names are in lower case without white space, values without
  * quotes. */
 struct results_sink {
-	void *with;
-	void (*method)(void *with, const char *method, const char *result); /* "dmarc", "fail" */
+	void *context;
+	void (*method)(void *context, const char *method, const char *result); /* "dmarc", "fail" */
 	void (*property)(
-	    void *with, const char *name,
+	    void *context, const char *name,
 	    const char *value); /* "header.from", "example.org"; of the method before it */
 };
 

@@ -27,8 +27,8 @@ struct entry {
 	size_t words_length, words_space;
 	const char *address; /* without brackets */
 	size_t address_length;
-	const char
-	    *after; /* a comment, or nothing; behind brackets with the white space before it */
+	/* a comment, or nothing; behind brackets with the white space before it */
+	const char *after;
 	size_t after_length;
 	bool angles, quoted; /* `quoted`: Sendmail puts quotes around the words */
 };

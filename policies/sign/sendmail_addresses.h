@@ -14,8 +14,8 @@
 enum sendmail_addresses_known {
 	SENDMAIL_UNKNOWN, /* depends on more than the value, or on a corner of Sendmail's parser */
 	SENDMAIL_USUAL,   /* as long as the option MustQuoteChars is as it comes */
-	SENDMAIL_CERTAIN  /* by Sendmail's code, whatever its options; rules that change addresses
-	                     themselves  aside */
+	/* by Sendmail's code, whatever its options; rules that change addresses themselves aside */
+	SENDMAIL_CERTAIN
 };
 
 /* Does Sendmail write fields of this name anew? Names in lower case. */

@@ -16,6 +16,7 @@
 #include "dkim/body_hashes.h"
 #include "dkim/line_ends.h"
 #include "policy.h"
+#include "policy_settings.h"
 #include "sign/own_results.h"
 #include "sign/own_signatures.h"
 #include "sign/signature_make.h"
@@ -63,9 +64,9 @@ static void *sign_begin(void *state, const struct message *message, const struct
 	return work;
 }
 
-static void sign_header(void *with, const struct header *field)
+static void sign_header(void *context, const struct header *field)
 {
-	struct sign_work *work = with;
+	struct sign_work *work = context;
 
 	if (message_header_is(field, "From"))
 		author_field(work->author, field->value, work->arena);
@@ -287,16 +288,16 @@ static struct line_rule line_rule(const struct sign_work *work)
 
 static enum long_lines long_lines(const struct sign_work *work)
 {
-	if (!work->lines.over && !work->long_fields)
+	if (!work->lines.has_long_line && !work->long_fields)
 		return LONG_LINES_NONE;
 	if (!work->message->by_postfix)
 		return LONG_LINES_UNKNOWN;
 	return work->lines.rule.breaks ? LONG_LINES_BROKEN : LONG_LINES_UNBROKEN;
 }
 
-static void into_line_ends(void *with, const unsigned char *bytes, size_t length)
+static void into_line_ends(void *context, const unsigned char *bytes, size_t length)
 {
-	line_ends_pass(with, bytes, length);
+	line_ends_pass(context, bytes, length);
 }
 
 /* d= of the signatures of one entry. */
@@ -310,7 +311,7 @@ static void look_for_own(struct sign_work *work)
 	work->own = own_signatures_begin(work->arena, work->message, work->sent, work->body);
 	for (size_t i = 0; i < work->chosen_count; i++)
 		for (size_t key = 0; key < work->chosen[i].keys->count; key++)
-			own_signatures_look(work->own, sign_domain_of(work, &work->chosen[i]),
+			own_signatures_find(work->own, sign_domain_of(work, &work->chosen[i]),
 			                    &work->chosen[i].keys->keys[key]);
 }
 
@@ -324,7 +325,7 @@ static void want_body(struct sign_work *work)
 		    body_hashes_want(work->body, body_form(work->chosen[i].entry), NULL);
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
 	work->lines = (struct line_breaks){
-	    .rule = line_rule(work), .give = into_line_ends, .with = &work->line_ends};
+	    .rule = line_rule(work), .write = into_line_ends, .context = &work->line_ends};
 	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
 	look_for_own(work);
 }
@@ -341,9 +342,9 @@ static bool came_from_outside(struct sign_work *work)
  * is read more strictly than to be judged: where it names several domains, also of one
  * organization, nobody settles which of them counts (author_settle()), since an entry may close one
  * of them to a login. */
-static void end_of_headers(void *with)
+static void end_of_headers(void *context)
 {
-	struct sign_work *work = with;
+	struct sign_work *work = context;
 
 	if (work->settings->entries.count == 0)
 		return;
@@ -355,9 +356,9 @@ static void end_of_headers(void *with)
 	want_body(work);
 }
 
-static bool body(void *with, const unsigned char *bytes, size_t length)
+static bool body(void *context, const unsigned char *bytes, size_t length)
 {
-	struct sign_work *work = with;
+	struct sign_work *work = context;
 
 	if (work->body != NULL)
 		line_breaks_pass(&work->lines, bytes, length);
@@ -422,8 +423,8 @@ static bool make_all(struct sign_work *work, const struct chosen *chosen, struct
 	for (size_t i = 0; i < chosen->keys->count; i++) {
 		const struct signing_key *key = &chosen->keys->keys[i];
 
-		if (own_signatures_hold(work->own, signing.domain, key, cover.names,
-		                        has_to_last(work, chosen->entry)))
+		if (own_signatures_suffice(work->own, signing.domain, key, cover.names,
+		                           has_to_last(work, chosen->entry)))
 			text_add_format(&making->already, "%s%s:%s",
 			                making->already.length == 0 ? "" : ", ", signing.domain,
 			                key->selector);
@@ -449,9 +450,9 @@ static bool make_them(struct sign_work *work, struct making *making)
 	return true;
 }
 
-static void sign_judge(void *with, struct findings *findings)
+static void sign_judge(void *context, struct findings *findings)
 {
-	struct sign_work *work = with;
+	struct sign_work *work = context;
 	struct sign_finding *finding = &findings->sign;
 	struct making making = {.count = 0};
 
@@ -480,7 +481,7 @@ const struct policy policy_sign = {
     .name = "sign",
     .settings = &sign_settings_group,
     .for_ours = true,
-    .open = policy_open_settings,
+    .open = policy_settings_open,
     .begin = sign_begin,
     .header = sign_header,
     .end_of_headers = end_of_headers,

@@ -17,21 +17,24 @@ enum sign_canonicalization {
 };
 
 struct sign_entry {
-	const char *domain; /* author domains: "example.org", "*.example.org" for all below it; ""
-	                       all that `keys` has */
-	bool subdomains;    /* and the author domains below */
-	const char *keys;   /* folder of keys, or one key file; see filter/settings/keys.h */
-	const char
-	    *selector; /* s= of the one key file, whatever its name; "" as the file is called */
-	struct strings authors; /* author addresses that it is for, with * as wildcard; none: all of
-	                           `domain` */
-	struct strings users; /* logins that may use it, with * as wildcard; none: whoever is ours,
-	                         unless an entry before it refused the login */
-	const char *sign_as;  /* d= of another domain than the author's; "" the author's; "*" the
-	                         author's,  whatever it is, with the one key file */
-	int canonicalization; /* enum sign_canonicalization */
-	long expire_days;     /* x=, 0 for none */
-	bool identity;        /* i= with the author domain */
+	/* author domains: "example.org", "*.example.org" for all below it; "" all that `keys` has
+	 */
+	const char *domain;
+	bool subdomains;  /* and the author domains below */
+	const char *keys; /* folder of keys, or one key file; see filter/settings/keys.h */
+	/* s= of the one key file, whatever its name; "" as the file is called */
+	const char *selector;
+	/* author addresses that it is for, with * as wildcard; none: all of `domain` */
+	struct strings authors;
+	/* logins that may use it, with * as wildcard; none: whoever is ours, unless an entry before
+	 * it refused the login */
+	struct strings users;
+	/* d= of another domain than the author's; "" the author's; "*" the author's, whatever it
+	 * is, with the one key file */
+	const char *sign_as;
+	int canonicalization;             /* enum sign_canonicalization */
+	long expire_days;                 /* x=, 0 for none */
+	bool identity;                    /* i= with the author domain */
 	struct strings headers, oversign; /* signed_fields.h; names in lower case */
 	bool go_on;                       /* the entries below may sign too */
 };

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "fields/received_spf.h"
 #include "policy.h"
+#include "policy_settings.h"
 #include "spf/spf_evaluate.h"
 #include "spf/spf_libspf2.h"
 #include "spf/spf_prefetch.h"
@@ -114,7 +115,7 @@ static void make_requests(struct spf_work *work, const struct message *message,
 	    .helo = helo_value(arena, message->helo),
 	    .receiver = message->receiver == NULL ? "unknown" : message->receiver,
 	    .now = services->now(services->context),
-	    .void_lookups_most = (unsigned)work->settings->void_lookups,
+	    .void_lookups_max = (unsigned)work->settings->void_lookups,
 	};
 	work->mail_from = work->helo;
 	work->mail_from.scope = SPF_SCOPE_MAILFROM;
@@ -211,7 +212,7 @@ static void spf_judge(void *of_message, struct findings *findings)
 const struct policy policy_spf = {
     .name = "spf",
     .settings = &spf_settings_group,
-    .open = policy_open_settings,
+    .open = policy_settings_open,
     .begin = spf_begin,
     .judge = spf_judge,
 };

@@ -220,7 +220,7 @@ static void note_answer(struct opinion *opinion, ns_type type, bool of_mx,
 	if (answer->status == LOOKUP_FAILED)
 		note_failure(opinion, answer);
 	else if (answer->status != LOOKUP_FOUND && !of_mx &&
-	         ++opinion->void_lookups > opinion->request->void_lookups_most)
+	         ++opinion->void_lookups > opinion->request->void_lookups_max)
 		opinion->unsuited = true;
 	if (type != ns_t_mx)
 		return;

@@ -137,6 +137,7 @@ bool spf_macro_check(const char *text, size_t length, enum spf_macro_place place
 			continue;
 		if (!macro_is_allowed(&token, place))
 			return false;
+		use->message = use->message || strchr("do", token.letter) == NULL;
 		use->validated_name = use->validated_name || token.letter == 'p';
 		use->local_part = use->local_part || token.letter == 's' || token.letter == 'l';
 	}

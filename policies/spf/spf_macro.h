@@ -30,6 +30,7 @@ struct spf_macro_use {
 	bool any;            /* a percent sign at all */
 	bool validated_name; /* %{p} */
 	bool local_part;     /* %{s}, %{l} */
+	bool message; /* a macro other than %{d} and %{o}: its value depends on the message */
 	size_t literal_from; /* where the text after the last macro-expand begins: the length where
 	                      * none follows
 	                      */

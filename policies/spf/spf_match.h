@@ -5,8 +5,7 @@
 #ifndef ASSAY_SPF_MATCH_H
 #define ASSAY_SPF_MATCH_H
 
-#include "spf/spf_record.h"
-#include "spf/spf_request.h"
+#include "spf/spf_walk.h"
 
 enum {
 	SPF_STEPS_MAX = 200, /* kept for the trace; a last one then says that there were more */
@@ -17,7 +16,7 @@ enum {
 struct spf_evaluation {
 	const struct spf_request *request;
 	struct spf_finding *finding;
-	unsigned lookups;
+	struct spf_walk_count count;
 	unsigned void_lookups;    /* terms that found nothing */
 	bool void_counted;        /* the present term is among them */
 	size_t work;              /* see spf_macro.h */
@@ -36,11 +35,9 @@ struct spf_evaluation {
 
 /* One record of it. */
 struct spf_check {
-	const char *domain;
+	struct spf_walk walk;
 	unsigned depth; /* of includes and redirects */
-	bool decides; /* not inside an include: its term is the one that decides, its exp= explains
-	               */
-	struct spf_record record;
+	bool decides;   /* not inside an include: its term decides, and its exp= explains */
 };
 
 enum spf_match {
@@ -68,12 +65,6 @@ const char *spf_match_validated_name(struct spf_evaluation *evaluation, const ch
 /* Is the client among the addresses of the answer, or in their networks of so many bits? */
 bool spf_match_holds(const struct spf_request *request, const struct answer *answer, unsigned bits4,
                      unsigned bits6);
-
-/*
- * In which order MX records are evaluated: below, at or above 0. Equal preferences go by name, so
- * that the order in which the DNS hands them out cannot change the result.
- */
-int spf_match_order(const struct record *one, const struct record *other);
 
 /* SPF_MATCH_PERMERROR with a reason. */
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason);

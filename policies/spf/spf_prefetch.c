@@ -16,6 +16,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "spf/spf_match.h"
 
 enum {
@@ -43,10 +44,9 @@ struct lead {
 	struct spf_term term;
 	enum spf_term_kind asks; /* as the term, but PTR where that has %{p} */
 
-	/* a record */
+	/* a record; the terms from walk.at on have not been asked for */
 	char domain[DOMAIN_MAX + 1];
-	struct spf_record record;
-	const char *at; /* the terms from here on have not been asked for */
+	struct spf_walk walk;
 	size_t work;
 	bool explains; /* not inside an include */
 	bool may_fail;
@@ -54,7 +54,6 @@ struct lead {
 	/* names */
 	const struct answer *names;
 	const struct record *last; /* the one asked for last */
-	size_t used;
 };
 
 struct prefetch {
@@ -74,10 +73,10 @@ static void go_on(const struct services *services, struct prefetch *prefetch);
 
 static void spf_prefetch_ask(const struct services *services, struct prefetch *prefetch,
                              const char *name, enum record_type type, prefetched_function *arrived,
-                             void *with)
+                             void *context)
 {
 	prefetch->unanswered++;
-	services->prefetch(services->context, name, type, arrived, with);
+	services->prefetch(services->context, name, type, arrived, context);
 }
 
 static void drop(struct lead *from, const struct lead *end)
@@ -86,13 +85,12 @@ static void drop(struct lead *from, const struct lead *end)
 		from->state = LEAD_DONE;
 }
 
-/* No term of the record behind this one is needed. */
+/* No further term of the record is needed. */
 static void end_record(struct lead *record, enum result qualifier)
 {
-	record->at = record->record.end;
-	record->record.redirect.spec = NULL;
+	record->walk.at = NULL;
 	if (qualifier != RESULT_FAIL)
-		record->record.explanation.spec = NULL;
+		record->walk.record.explanation.spec = NULL;
 }
 
 /*
@@ -115,26 +113,16 @@ static void spf_prefetch_conclude(struct lead *from, struct lead *record, enum r
 	}
 }
 
-/* Is the evaluation of this record sure to end here? */
-static bool ends_here(const struct spf_request *request, const struct spf_term *term)
-{
-	unsigned bits = term->kind == SPF_TERM_IP4 ? term->bits4 : term->bits6;
-
-	if (term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6)
-		return address_in_network(&request->client, &term->address, bits);
-	return term->kind == SPF_TERM_ALL;
-}
-
-/* The next mechanism of the record that looks something up. */
+/* The next term of the record that looks something up. */
 static bool next_term(struct lead *record, struct spf_term *term)
 {
-	struct spf_fault fault;
-
-	while (spf_record_next(&record->at, record->record.end, term, &fault)) {
-		if (term->kind >= SPF_TERM_REDIRECT)
+	while (spf_walk_next(&record->walk, term)) {
+		if (term->kind == SPF_TERM_REDIRECT)
+			return true;
+		if (term->kind > SPF_TERM_REDIRECT)
 			continue;
 		record->may_fail = record->may_fail || term->qualifier == RESULT_FAIL;
-		if (ends_here(record->prefetch->request, term))
+		if (spf_walk_matches(term, &record->prefetch->request->client))
 			spf_prefetch_conclude(record, record, term->qualifier);
 		else if (term->kind != SPF_TERM_IP4 && term->kind != SPF_TERM_IP6)
 			return true;
@@ -142,30 +130,10 @@ static bool next_term(struct lead *record, struct spf_term *term)
 	return false;
 }
 
-/* MX in the order of the evaluation, the first ten of PTR as they come; NULL at the end. */
-static const struct record *next_name(const struct lead *lead)
-{
-	const struct answer *names = lead->names;
-	const struct record *next = NULL;
-
-	if (lead->asks == SPF_TERM_PTR)
-		return lead->used < names->count && lead->used < SPF_NAMES_MAX
-		           ? &names->records[lead->used]
-		           : NULL;
-	for (size_t i = 0; i < names->count; i++) {
-		const struct record *one = &names->records[i];
-
-		if ((lead->last == NULL || spf_match_order(one, lead->last) > 0) &&
-		    (next == NULL || spf_match_order(one, next) < 0))
-			next = one;
-	}
-	return next;
-}
-
 static void address_arrived(const struct services *services, const char *name,
-                            const struct answer *answer, void *with)
+                            const struct answer *answer, void *context)
 {
-	struct lead *lead = with;
+	struct lead *lead = context;
 	struct prefetch *prefetch = lead->prefetch;
 
 	(void)name;
@@ -179,17 +147,10 @@ static void address_arrived(const struct services *services, const char *name,
 	go_on(services, prefetch);
 }
 
-static void names_arrived(const struct services *services, const char *name,
-                          const struct answer *answer, void *with);
-static void term_arrived(const struct services *services, const char *name,
-                         const struct answer *answer, void *with);
-static void record_arrived(const struct services *services, const char *name,
-                           const struct answer *answer, void *with);
-
 static void explanation_arrived(const struct services *services, const char *name,
-                                const struct answer *answer, void *with)
+                                const struct answer *answer, void *context)
 {
-	struct prefetch *prefetch = with;
+	struct prefetch *prefetch = context;
 
 	(void)name;
 	(void)answer;
@@ -197,28 +158,100 @@ static void explanation_arrived(const struct services *services, const char *nam
 	go_on(services, prefetch);
 }
 
-static void ask_lead(const struct services *services, struct lead *lead, const char *name)
+/* RFC 7208 4.6.4: with one void lookup too many the evaluation ends, wherever it is. */
+static void spf_prefetch_count_void(struct lead *lead, const struct answer *answer)
 {
 	struct prefetch *prefetch = lead->prefetch;
-	enum record_type addresses = services_address_type(&prefetch->request->client);
 
-	switch (lead->asks) {
-	case SPF_TERM_INCLUDE:
-	case SPF_TERM_REDIRECT:
-		spf_prefetch_ask(services, prefetch, name, RECORD_TXT, record_arrived, lead);
-		break;
-	case SPF_TERM_MX:
-		spf_prefetch_ask(services, prefetch, name, RECORD_MX, names_arrived, lead);
-		break;
-	case SPF_TERM_PTR:
-		spf_prefetch_ask(services, prefetch, name, RECORD_PTR, names_arrived, lead);
-		break;
-	case SPF_TERM_EXISTS:
-		spf_prefetch_ask(services, prefetch, name, RECORD_A, term_arrived, lead);
-		break;
-	default:
-		spf_prefetch_ask(services, prefetch, name, addresses, term_arrived, lead);
+	prefetch->unanswered--;
+	prefetch->doubtful--;
+	if (lead->state == LEAD_DONE || !spf_walk_is_void(answer))
+		return;
+	if (++prefetch->voids > prefetch->request->void_lookups_max)
+		drop(prefetch->first, NULL);
+}
+
+/* Of an MX or PTR. With more than ten MX records the evaluation ends in an error. */
+static void names_arrived(const struct services *services, const char *name,
+                          const struct answer *answer, void *context)
+{
+	struct lead *lead = context;
+	bool error = answer->status == LOOKUP_FAILED || answer->count > SPF_NAMES_MAX;
+
+	(void)name;
+	spf_prefetch_count_void(lead, answer);
+	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
+		drop(lead, NULL);
+	} else if (lead->state != LEAD_DONE) {
+		lead->names = answer;
+		lead->state = LEAD_OPEN;
 	}
+	go_on(services, lead->prefetch);
+}
+
+/* Of an `a` or exists. */
+static void term_arrived(const struct services *services, const char *name,
+                         const struct answer *answer, void *context)
+{
+	struct lead *lead = context;
+	const struct spf_term *term = &lead->term;
+
+	(void)name;
+	spf_prefetch_count_void(lead, answer);
+	if (lead->state != LEAD_DONE) {
+		lead->state = LEAD_DONE;
+		if (answer->status == LOOKUP_FAILED)
+			drop(lead, NULL);
+		else if (answer->count > 0 && (term->kind == SPF_TERM_EXISTS ||
+		                               spf_match_holds(lead->prefetch->request, answer,
+		                                               term->bits4, term->bits6)))
+			spf_prefetch_conclude(lead, lead->parent, term->qualifier);
+	}
+	go_on(services, lead->prefetch);
+}
+
+/* Without one correct record the evaluation ends in an error where it comes to the term. */
+static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
+{
+	enum spf_walk_status status = SPF_WALK_BROKEN;
+
+	lead->state = LEAD_DONE;
+	if (strlen(domain) <= DOMAIN_MAX) {
+		strcpy(lead->domain, domain);
+		lead->work = WORK_PER_RECORD;
+		lead->walk = (struct spf_walk){.request = lead->prefetch->request,
+		                               .domain = lead->domain,
+		                               .work = &lead->work};
+		status = spf_walk_open(&lead->walk, answer, RECORD_MAX);
+	}
+	if (status == SPF_WALK_FOUND)
+		lead->state = LEAD_OPEN;
+	else if (status != SPF_WALK_LONG)
+		drop(lead, NULL);
+}
+
+static void record_arrived(const struct services *services, const char *name,
+                           const struct answer *answer, void *context)
+{
+	struct lead *lead = context;
+
+	lead->prefetch->unanswered--;
+	if (lead->state != LEAD_DONE)
+		open_record(lead, name, answer);
+	go_on(services, lead->prefetch);
+}
+
+static void ask_lead(const struct services *services, struct lead *lead, const char *name)
+{
+	static prefetched_function *const arrived[] = {
+	    [SPF_TERM_INCLUDE] = record_arrived, [SPF_TERM_A] = term_arrived,
+	    [SPF_TERM_MX] = names_arrived,       [SPF_TERM_PTR] = names_arrived,
+	    [SPF_TERM_EXISTS] = term_arrived,    [SPF_TERM_REDIRECT] = record_arrived};
+	struct prefetch *prefetch = lead->prefetch;
+	enum record_type type = spf_walk_type(lead->asks, &prefetch->request->client);
+
+	invariant(arrived[lead->asks] != NULL);
+	spf_prefetch_ask(services, prefetch, name, type, arrived[lead->asks], lead);
 }
 
 static bool may_be_void(enum spf_term_kind asks)
@@ -236,7 +269,7 @@ static enum spf_term_kind kind_asked(const struct spf_term *term)
 static bool has_to_wait(const struct prefetch *prefetch, const struct spf_term *term)
 {
 	return may_be_void(kind_asked(term)) &&
-	       prefetch->voids + prefetch->doubtful > prefetch->request->void_lookups_most;
+	       prefetch->voids + prefetch->doubtful > prefetch->request->void_lookups_max;
 }
 
 /* In front of its record: what the answer leads on to is evaluated before the next term of that. */
@@ -264,34 +297,29 @@ static bool ask_term(const struct services *services, struct lead *record,
                      const struct spf_term *term)
 {
 	struct prefetch *prefetch = record->prefetch;
-	struct spf_macro_values values = {prefetch->request, record->domain, NULL, &record->work};
 	char name[DOMAIN_MAX + 1];
 
 	if (prefetch->count == LEADS_MAX)
 		return false;
 	if (kind_asked(term) == SPF_TERM_PTR)
 		address_reverse_name(&prefetch->request->client, name);
-	else if (term->spec == NULL)
-		strcpy(name, record->domain);
-	else if (!spf_macro_name(&values, term->spec, term->spec_length, name))
+	else if (!spf_walk_target(&record->walk, term, NULL, name))
 		return false;
 	ask_lead(services, add_lead(record, term), name);
 	return true;
 }
 
-/* What exp= leads to, where the result may be a fail. */
+/* What exp= leads to, where the result may be a fail. Asks once. */
 static bool ask_explanation(const struct services *services, struct lead *record)
 {
 	struct prefetch *prefetch = record->prefetch;
-	struct spf_macro_values values = {prefetch->request, record->domain, NULL, &record->work};
-	struct spf_term *explanation = &record->record.explanation;
-	const char *spec = explanation->spec;
+	struct spf_term explanation = record->walk.record.explanation;
 	char name[DOMAIN_MAX + 1];
 
-	explanation->spec = NULL;
-	if (spec == NULL || !record->explains || !record->may_fail ||
-	    explanation->use.validated_name ||
-	    !spf_macro_name(&values, spec, explanation->spec_length, name))
+	record->walk.record.explanation.spec = NULL;
+	if (explanation.spec == NULL || !record->explains || !record->may_fail ||
+	    explanation.use.validated_name ||
+	    !spf_walk_target(&record->walk, &explanation, NULL, name))
 		return false;
 	spf_prefetch_ask(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
 	return true;
@@ -300,26 +328,17 @@ static bool ask_explanation(const struct services *services, struct lead *record
 /* One question more of a record, or its end. False: it has to wait for an answer. */
 static bool step_record(const struct services *services, struct lead *record)
 {
-	struct spf_term *redirect = &record->record.redirect;
-	const char *before = record->at;
+	const char *before = record->walk.at;
 	struct spf_term term;
 
 	while (next_term(record, &term)) {
 		if (has_to_wait(record->prefetch, &term)) {
-			record->at = before;
+			record->walk.at = before;
 			return false;
 		}
 		if (ask_term(services, record, &term))
 			return true;
-		before = record->at;
-	}
-	if (redirect->spec != NULL) {
-		term = *redirect;
-		if (has_to_wait(record->prefetch, &term))
-			return false;
-		redirect->spec = NULL;
-		if (ask_term(services, record, &term))
-			return true;
+		before = record->walk.at;
 	}
 	if (!ask_explanation(services, record))
 		record->state = LEAD_DONE;
@@ -330,14 +349,13 @@ static bool step_record(const struct services *services, struct lead *record)
 static void step_names(const struct services *services, struct lead *lead)
 {
 	struct prefetch *prefetch = lead->prefetch;
-	const struct record *next = next_name(lead);
+	const struct record *next = spf_walk_next_name(lead->asks, lead->names, lead->last);
 
 	if (next == NULL || prefetch->addresses == ADDRESSES_MAX) {
 		lead->state = LEAD_DONE;
 		return;
 	}
 	lead->last = next;
-	lead->used++;
 	if (next->name[0] == '\0')
 		return;
 	prefetch->addresses++;
@@ -372,92 +390,6 @@ static void go_on(const struct services *services, struct prefetch *prefetch)
 			waits = !step_record(services, lead);
 	}
 	prefetch->busy = false;
-}
-
-/* RFC 7208 4.6.4: with one void lookup too many the evaluation ends, wherever it is. */
-static void spf_prefetch_count_void(struct lead *lead, const struct answer *answer)
-{
-	struct prefetch *prefetch = lead->prefetch;
-
-	prefetch->unanswered--;
-	prefetch->doubtful--;
-	if (lead->state == LEAD_DONE || answer->status == LOOKUP_FOUND ||
-	    answer->status == LOOKUP_FAILED)
-		return;
-	if (++prefetch->voids > prefetch->request->void_lookups_most)
-		drop(prefetch->first, NULL);
-}
-
-/* Of an MX or PTR. With more than ten MX records the evaluation ends in an error. */
-static void names_arrived(const struct services *services, const char *name,
-                          const struct answer *answer, void *with)
-{
-	struct lead *lead = with;
-	bool error = answer->status == LOOKUP_FAILED || answer->count > SPF_NAMES_MAX;
-
-	(void)name;
-	spf_prefetch_count_void(lead, answer);
-	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
-		drop(lead, NULL);
-	} else if (lead->state != LEAD_DONE) {
-		lead->names = answer;
-		lead->state = LEAD_OPEN;
-	}
-	go_on(services, lead->prefetch);
-}
-
-/* Of an `a` or exists. */
-static void term_arrived(const struct services *services, const char *name,
-                         const struct answer *answer, void *with)
-{
-	struct lead *lead = with;
-	const struct spf_term *term = &lead->term;
-
-	(void)name;
-	spf_prefetch_count_void(lead, answer);
-	if (lead->state != LEAD_DONE) {
-		lead->state = LEAD_DONE;
-		if (answer->status == LOOKUP_FAILED)
-			drop(lead, NULL);
-		else if (answer->count > 0 && (term->kind == SPF_TERM_EXISTS ||
-		                               spf_match_holds(lead->prefetch->request, answer,
-		                                               term->bits4, term->bits6)))
-			spf_prefetch_conclude(lead, lead->parent, term->qualifier);
-	}
-	go_on(services, lead->prefetch);
-}
-
-/* Without one sound record the evaluation ends in an error where it comes to the term. */
-static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
-{
-	const char *text;
-	size_t length;
-	struct spf_fault fault;
-	bool one = spf_record_select(answer, &text, &length) == 1;
-
-	lead->state = LEAD_DONE;
-	if (one && length > RECORD_MAX)
-		return;
-	if (!one || !spf_record_read(text, length, &lead->record, &fault) ||
-	    strlen(domain) > DOMAIN_MAX) {
-		drop(lead, NULL);
-		return;
-	}
-	strcpy(lead->domain, domain);
-	lead->at = lead->record.terms;
-	lead->work = WORK_PER_RECORD;
-	lead->state = LEAD_OPEN;
-}
-
-static void record_arrived(const struct services *services, const char *name,
-                           const struct answer *answer, void *with)
-{
-	struct lead *lead = with;
-
-	lead->prefetch->unanswered--;
-	if (lead->state != LEAD_DONE)
-		open_record(lead, name, answer);
-	go_on(services, lead->prefetch);
 }
 
 void spf_prefetch(const struct spf_request *request)

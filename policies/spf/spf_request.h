@@ -31,7 +31,7 @@ struct spf_request {
 	    helo; /* as given, A-labels where it is a domain name; "unknown" where there was none */
 	const char *receiver;
 	time_t now;
-	unsigned void_lookups_most;
+	unsigned void_lookups_max;
 };
 
 #endif

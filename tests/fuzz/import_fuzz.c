@@ -85,7 +85,7 @@ static void carry(struct import_work *work)
 		    option->known->carry != NULL)
 			option->known->carry(work, option);
 		else
-			import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", "left");
+			import_work_missed(work, option, "%s", "left");
 	}
 }
 

@@ -102,8 +102,7 @@ static void unusable_authors_are_permanent_errors(void **state)
 	     NULL, NULL, "permerror", "more than one domain"},
 	    {zone, "1@a.example, 2@b.example, 3@c.example, 4@d.example, 5@example.com", NULL, NULL,
 	     "fail p=reject at example.com", NULL},
-	    /* a domain of the sender's own that fails makes nothing better of what cannot be judged
-	     */
+	    /* a domain of the sender's that fails makes nothing better of what cannot be judged */
 	    {zone, "a@lax.example, b@example.net", NULL, "pass example.net",
 	     "fail p=none at lax.example", NULL},
 	    {zone, "a@lax.example, b@slow.example", NULL, NULL, "temperror", "_dmarc.slow.example"},
@@ -294,10 +293,8 @@ static void look_ups_are_prefetchn(void **state)
 	     "",
 	     false,
 	     4},
-	    {{zone, "a@sub.example.com", NULL, NULL, NULL, NULL},
-	     "",
-	     false,
-	     4}, /* the fourth: does it exist? */
+	    /* the fourth: does it exist? */
+	    {{zone, "a@sub.example.com", NULL, NULL, NULL, NULL}, "", false, 4},
 	    {{zone, "a@sub.example.com", NULL, "pass example.com", NULL, NULL}, "", false, 4},
 	    {{"", "u@a.b.c.d.e.f.g.h.i.mail.example.com", NULL, NULL, NULL, NULL}, "", false, 8},
 	    {{zone, "a@x.y.example.com", NULL, "pass z.example.com", NULL, NULL}, "", true, 3},
@@ -406,12 +403,10 @@ static void prefetch_is_limited(void **state)
 
 static void finding_tells_its_steps_and_alignments(void **state)
 {
-	static const struct run_dmarc_row row = {"_dmarc.example.com " ZONE_REJECT,
-	                                         "a@sub.example.com",
-	                                         "pass esp.example",
-	                                         "pass b.example.com, fail c.example.com",
-	                                         NULL,
-	                                         NULL};
+	static const struct run_dmarc_row row = {.zone = "_dmarc.example.com " ZONE_REJECT,
+	                                         .from = "a@sub.example.com",
+	                                         .spf = "pass esp.example",
+	                                         .dkim = "pass b.example.com, fail c.example.com"};
 	struct arena *arena = arena_new();
 	struct fake_dns *dns;
 	struct dmarc_finding dmarc = run_dmarc(&row, &run_dmarc_standard, false, arena, &dns);
@@ -443,8 +438,9 @@ static void organizational_domain_is_told(void **state)
 		const char *organization;
 		int discovery;
 	} rows[] = {
-	    {{"_dmarc.example.com " ZONE_REJECT, "a@example.com", "pass example.com", NULL, NULL,
-	      NULL},
+	    {{.zone = "_dmarc.example.com " ZONE_REJECT,
+	      .from = "a@example.com",
+	      .spf = "pass example.com"},
 	     "example.com",
 	     DISCOVERY_TREEWALK},
 	    {{"_dmarc.a.b.example.com " ZONE_REJECT "_dmarc.example.com " ZONE_NONE,
@@ -460,8 +456,8 @@ static void organizational_domain_is_told(void **state)
 	    {{"_dmarc.a.b.example.com " ZONE_REJECT, "a@a.b.example.com", NULL, NULL, NULL, NULL},
 	     "example.com",
 	     DISCOVERY_PSL},
-	    {{"_dmarc.example.com " ZONE_REJECT "_dmarc.com " ZONE_FAIL, "a@example.com",
-	      "pass example.com", NULL, NULL, NULL},
+	    {{"_dmarc.example.com " ZONE_REJECT "_dmarc.com " ZONE_FAIL, .from = "a@example.com",
+	      .spf = "pass example.com"},
 	     NULL,
 	     DISCOVERY_TREEWALK},
 	    {{"", "a@example.com", NULL, NULL, NULL, NULL}, NULL, DISCOVERY_TREEWALK},

@@ -298,8 +298,7 @@ static char *repeated(struct arena *arena, const char *text, size_t times)
 	return whole;
 }
 
-/* The records that end a process which hands them to libspf2 1.2.10 (CVE-2023-42118), and their
- * like. */
+/* Records like those that end a process which hands them to libspf2 1.2.10 (CVE-2023-42118). */
 static void hostile_records_are_judged(void **state)
 {
 	struct trial trial;
@@ -318,30 +317,19 @@ static void hostile_records_are_judged(void **state)
 		assert_int_equal(
 		    judge(&trial, "192.0.2.1", "mx.example.net", "a@example.org")->result,
 		    RESULT_FAIL);
-		assert_memory_equal(trial.findings.spf.explanation, "a@example.orga@example.org",
-		                    26);
+		assert_memory_equal(trial.findings.spf.explanation, "a@example.orga@example", 22);
 		assert_int_equal(strlen(trial.findings.spf.explanation), 2048);
 
-		assert_string_equal(
-		    judge_record(&trial, "192.0.2.1",
-		                 arena_format(arena, "v=spf1 exists:%s%s.example -all",
-		                              repeated(arena, "%{d}.", 127),
-		                              repeated(arena, "x.", 2500))),
-		    "fail");
-		assert_string_equal(judge_record(&trial, "192.0.2.1",
-		                                 arena_format(arena, "v=spf1 a:%s.example -all",
-		                                              repeated(arena, "%{i}", 15000))),
-		                    "fail");
-		assert_string_equal(
-		    judge_record(
-		        &trial, "192.0.2.1",
-		        arena_format(arena, "v=spf1 %s-all", repeated(arena, "ip4:10.0.0.1 ", 64))),
-		    "fail");
-		assert_string_equal(
-		    judge_record(&trial, "192.0.2.1",
-		                 arena_format(arena, "v=spf1 a:%%{d%s}.example -all",
-		                              repeated(arena, "....-", 12000))),
-		    "fail");
+		const char *const records[] = {
+		    arena_format(arena, "v=spf1 exists:%s%s.example -all",
+		                 repeated(arena, "%{d}.", 127), repeated(arena, "x.", 2500)),
+		    arena_format(arena, "v=spf1 a:%s.example -all", repeated(arena, "%{i}", 15000)),
+		    arena_format(arena, "v=spf1 %s-all", repeated(arena, "ip4:10.0.0.1 ", 64)),
+		    arena_format(arena, "v=spf1 a:%%{d%s}.example -all",
+		                 repeated(arena, "....-", 12000)),
+		};
+		for (size_t i = 0; i < sizeof records / sizeof *records; i++)
+			assert_string_equal(judge_record(&trial, "192.0.2.1", records[i]), "fail");
 	}
 	trial_end(&trial);
 }
@@ -368,15 +356,15 @@ static void large_records_cost_little_memory(void **state)
 static void macro_work_is_bounded(void **state)
 {
 	struct trial trial;
+	struct arena *arena;
 	char *from;
 
 	(void)state;
 	trial_begin(&trial, "");
-	trial.dns->zone =
-	    arena_format(trial.dns_arena, "example.org TXT v=spf1 exists:%s.example -all",
-	                 repeated(trial.dns_arena, "%{lr-}", 10000));
-	from =
-	    arena_format(trial.dns_arena, "%s@example.org", repeated(trial.dns_arena, "a-", 1000));
+	arena = trial.dns_arena;
+	trial.dns->zone = arena_format(arena, "example.org TXT v=spf1 exists:%s.example -all",
+	                               repeated(arena, "%{lr-}", 10000));
+	from = arena_format(arena, "%s@example.org", repeated(arena, "a-", 1000));
 	judge(&trial, "192.0.2.1", "mx.example.net", from);
 	assert_int_equal(trial.findings.spf.result, RESULT_PERMERROR);
 	assert_non_null(strstr(trial.findings.spf.reason, "macros"));

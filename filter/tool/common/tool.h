@@ -3,7 +3,7 @@
  *
  * Each describes itself once, in a struct tool_command: that table parses its options, and `assay
  * help`, the manual page and the shell's completion are made of it. A new subcommand is a file with
- * such a struct, a line in tool.c and one in Makefile.am.
+ * such a struct, a line in commands.c and one in Makefile.am.
  */
 #ifndef ASSAY_TOOL_H
 #define ASSAY_TOOL_H
@@ -41,14 +41,13 @@ struct tool_command {
 	const char *statuses;              /* "0 done, 64 usage" */
 };
 
-extern const struct tool_command tool_check, tool_config, tool_dns, tool_help, tool_import,
-    tool_key, tool_report, tool_status;
+/* The table of them is in tool/commands.h. */
+extern const struct tool_command tool_check, tool_config, tool_dns, tool_import, tool_key,
+    tool_report, tool_status;
 
-/* All of them, in the order of the overview, ended by NULL. */
-extern const struct tool_command *const tool_commands[];
-
-/* NULL where there is no such subcommand. */
-const struct tool_command *tool_command(const char *name);
+/* The subcommand of this name in a table that ends with NULL; NULL if there is none. */
+const struct tool_command *tool_find_command(const struct tool_command *const *commands,
+                                             const char *name);
 
 /*
  * The letter of the next option, its value in getopt(3)'s optarg; -1 after the last one, the

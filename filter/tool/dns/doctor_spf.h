@@ -8,10 +8,11 @@
 #include "tool/dns/doctor.h"
 
 enum {
-	DOCTOR_SPF_LOOKUPS =
-	    40, /* terms that are counted: the tenth is the last that receivers evaluate */
-	DOCTOR_SPF_TERMS =
-	    200 /* of a record that are compared with each other, and of all that are shown */
+	/* terms that are counted; the tenth is the last one that receivers evaluate */
+	DOCTOR_SPF_LOOKUPS = 40,
+	/* terms of a record that are compared with each other, and of all records that are shown */
+	DOCTOR_SPF_TERMS = 200,
+	DOCTOR_SPF_TERM_SHOWN = 300 /* octets of a term */
 };
 
 /* Walks the record of the domain, and all records that it leads to, as if no mechanism matched. */

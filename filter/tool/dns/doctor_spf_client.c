@@ -24,7 +24,7 @@ static struct spf_finding doctor_spf_client_judge(struct doctor *doctor,
 	    .helo = domain,
 	    .receiver = settings->authserv_id,
 	    .now = doctor->services->now(doctor->services->context),
-	    .void_lookups_most = (unsigned)settings->spf.void_lookups,
+	    .void_lookups_max = (unsigned)settings->spf.void_lookups,
 	};
 	struct spf_finding finding = {.scope = scope, .domain = domain};
 

@@ -8,8 +8,7 @@
 
 enum {
 	NARROW_IPV4 = 14, /* the widest that large senders publish are /14 and /32 */
-	NARROW_IPV6 = 28,
-	TERM_SHOWN = 300
+	NARROW_IPV6 = 28
 };
 
 static const char *how_many(struct doctor *doctor, unsigned free_bits)
@@ -21,7 +20,7 @@ static const char *how_many(struct doctor *doctor, unsigned free_bits)
 static void doctor_spf_network_say(struct doctor *doctor, enum doctor_code code,
                                    const struct spf_term *term, const char *owner, const char *more)
 {
-	size_t length = term->length < TERM_SHOWN ? term->length : TERM_SHOWN;
+	size_t length = term->length < DOCTOR_SPF_TERM_SHOWN ? term->length : DOCTOR_SPF_TERM_SHOWN;
 
 	doctor_add(doctor, code, owner, NULL,
 	           DOCTOR_WORDS(arena_copy(doctor->arena, term->text, length), owner, more));

@@ -116,18 +116,17 @@ static bool import_take(struct arena *arena, const struct given *given,
 static void leave_wrong(struct import_work *work, const struct import_option *option)
 {
 	if (option->wrong != NULL)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", option->wrong);
+		import_work_missed(work, option, "%s", option->wrong);
 	else if (option->known == NULL)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "%s has no such option%s",
-		                          import_program_names[work->options->program],
-		                          work->options->program == IMPORT_POLICYD ||
-		                                  work->options->program == IMPORT_DKIMPY
-		                              ? ", and passes over it"
-		                              : ", and does not start with it");
+		import_work_missed(work, option, "%s has no such option%s",
+		                   import_program_names[work->options->program],
+		                   work->options->program == IMPORT_POLICYD ||
+		                           work->options->program == IMPORT_DKIMPY
+		                       ? ", and passes over it"
+		                       : ", and does not start with it");
 	else
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "it stands there again further down, where it counts");
+		import_work_needless(work, option,
+		                     "it stands there again further down, where it counts");
 }
 
 static void carry(struct import_work *work, const struct import_option *option)
@@ -139,15 +138,14 @@ static void carry(struct import_work *work, const struct import_option *option)
 	else if (known->carry != NULL)
 		known->carry(work, option);
 	else if (known->type == IMPORT_FLAG && !option->on && known->loss == IMPORT_MISSED)
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "it is off, as in Assay");
+		import_work_needless(work, option, "it is off, as in Assay");
 	else
-		import_draft_leave_option(work->draft, option, known->loss, "%s", known->why);
+		import_work_leave(work, option, known->loss, "%s", known->why);
 }
 
-static const char *base_of(const struct import_options *options)
+static const char *base_of(const struct import_work *work)
 {
-	const struct import_option *base = import_options_find(options, "BaseDirectory");
+	const struct import_option *base = import_work_option(work, "BaseDirectory");
 
 	return base == NULL || base->value[0] != '/' ? "/" : base->value;
 }
@@ -157,7 +155,7 @@ static void carry_all(struct import_work *work, const struct import_options *opt
 	if (options->file == NULL)
 		return;
 	work->options = options;
-	work->base = base_of(options);
+	work->base = base_of(work);
 	if (options->program <= IMPORT_DKIMPY)
 		import_sign(work);
 	else if (options->program == IMPORT_OPENDMARC)

@@ -10,6 +10,7 @@
 #ifndef ASSAY_IMPORT_H
 #define ASSAY_IMPORT_H
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -34,9 +35,7 @@ struct import_place {
 	unsigned line;
 };
 
-/* The files
- * --------------------------------------------------------------------------------------------------------
- */
+/* The files */
 
 enum {
 	IMPORT_FILE_MAX = 1 << 20, /* of options; tables may be larger */
@@ -73,9 +72,7 @@ const char *import_file_line(struct arena *arena, const char **at, const char *e
 /* A copy without white space before and after. */
 const char *import_file_trim(struct arena *arena, const char *bytes, size_t length);
 
-/* The options
- * ------------------------------------------------------------------------------------------------------
- */
+/* The options */
 
 enum import_type {
 	IMPORT_TEXT,
@@ -135,13 +132,7 @@ bool import_options_recognize(const char *path, const char *bytes, size_t length
 bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem);
 
-/* The one of this name that counts, or NULL. */
-const struct import_option *import_options_find(const struct import_options *options,
-                                                const char *name);
-
-/* The data sets of OpenDKIM (opendkim(8)) and the lists of the others
- * ------------------------------------------------------------------------------------------------------------
- */
+/* The data sets of OpenDKIM (opendkim(8)) and the lists of the others */
 
 struct import_pair {
 	const char *key, *value; /* value NULL where there is none */
@@ -178,9 +169,7 @@ void import_set_split(struct arena *arena, const struct import_option *option,
 const struct import_pair *import_set_find(struct arena *arena, struct import_set *set,
                                           const char *key);
 
-/* The draft
- * --------------------------------------------------------------------------------------------------------
- */
+/* The draft */
 
 struct import_draft;
 
@@ -228,8 +217,8 @@ void import_draft_leave(struct import_draft *draft, struct import_place place, c
                         enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
-                               enum import_loss loss, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+                               enum import_loss loss, const char *format, va_list arguments)
+    __attribute__((format(printf, 4, 0)));
 
 /* An option that is not there, so that what follows from that has a place; `value` says so. */
 const struct import_option *import_draft_absent(const struct import_work *work, const char *name,
@@ -249,9 +238,7 @@ void import_draft_write(const struct import_draft *draft, FILE *to);
 void import_draft_report(const struct import_draft *draft, FILE *to, const char *before);
 void import_draft_json(const struct import_draft *draft, FILE *to);
 
-/* What becomes of them
- * ---------------------------------------------------------------------------------------------------------
- */
+/* What becomes of them */
 
 struct import_work {
 	struct arena *arena;
@@ -264,9 +251,21 @@ struct import_work {
 	bool own_socket; /* the settings that assayd has say where it listens */
 };
 
-/* The option of the program whose turn it is, or NULL; and is it there, and on? */
-const struct import_option *import_given(const struct import_work *work, const char *name);
-bool import_is_on(const struct import_work *work, const char *name);
+/* The option of the current program that counts, or NULL. */
+const struct import_option *import_work_option(const struct import_work *work, const char *name);
+
+/* Is this flag in the file, and on? */
+bool import_work_is_on(const struct import_work *work, const char *name);
+
+/* Adds the option to the list of what is not in the draft, with a sentence without full stop that
+ * says why: IMPORT_MISSED and IMPORT_NEEDLESS have a function each. */
+void import_work_leave(struct import_work *work, const struct import_option *option,
+                       enum import_loss loss, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void import_work_missed(struct import_work *work, const struct import_option *option,
+                        const char *format, ...) __attribute__((format(printf, 3, 4)));
+void import_work_needless(struct import_work *work, const struct import_option *option,
+                          const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Of the settings in `path`, where assayd listens and who sends reports goes into the draft before
  * all else. False where they cannot be read; those of `path` NULL, the standard ones, need not be

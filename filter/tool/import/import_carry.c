@@ -15,8 +15,8 @@ void import_carry_nothing(struct import_work *work, const struct import_option *
 void import_carry_authserv_id(struct import_work *work, const struct import_option *option)
 {
 	if (strcmp(option->value, "HOSTNAME") == 0)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_NEEDLESS,
+		import_work_needless(
+		    work, option,
 		    "Assay takes the full name of the host by itself, where authserv_id "
 		    "is not set");
 	else
@@ -63,8 +63,8 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 	const char *value = option->value;
 
 	if (work->own_socket)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
+		import_work_missed(
+		    work, option,
 		    "assayd listens where its settings have it (listen): tell the mail "
 		    "server");
 	else if (text_same_bytes(value, "inet:", 5) || text_same_bytes(value, "inet6:", 6))
@@ -75,8 +75,8 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 	else if (strchr(value, ':') == NULL)
 		carry_path(work, option, value);
 	else
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "it is no socket that libmilter knows; set listen");
+		import_work_missed(work, option,
+		                   "it is no socket that libmilter knows; set listen");
 }
 
 /* Does the UNIX socket of the program become that of assayd? Of one that says nothing, the command
@@ -84,7 +84,7 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
  */
 static bool keeps_socket(const struct import_work *work)
 {
-	const struct import_option *given = import_given(work, "Socket");
+	const struct import_option *given = import_work_option(work, "Socket");
 
 	return !work->own_socket && (given == NULL || !text_same_bytes(given->value, "inet", 4));
 }
@@ -104,13 +104,12 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 		    "the keys belong to it, and are read again at a reload. Where "
 		    "assay.service starts assayd as another user, import with --keys instead");
 	else if (group[0] == '\0' && keeps_socket(work))
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
+		import_work_missed(
+		    work, option,
 		    "assayd has a user of its own (user), to whose first group its "
 		    "socket belongs: name a group of the mail server's in socket.group");
 	else
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "assayd has a user of its own (user)");
+		import_work_needless(work, option, "assayd has a user of its own (user)");
 	if (group[0] != '\0' && keeps_socket(work))
 		import_draft_text(work->draft, "socket.group", group, option, NULL);
 }
@@ -119,13 +118,12 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 void import_carry_mask(struct import_work *work, const struct import_option *option)
 {
 	if (!keeps_socket(work))
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_NEEDLESS,
+		import_work_needless(
+		    work, option,
 		    "it is for the rights of a UNIX socket, and assayd does not listen "
 		    "on that one");
 	else if (option->number < 0 || option->number > 0777)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "it is no umask; set socket.mode");
+		import_work_missed(work, option, "it is no umask; set socket.mode");
 	else
 		import_draft_text(
 		    work->draft, "socket.mode",
@@ -144,18 +142,16 @@ void import_carry_dns_timeout(struct import_work *work, const struct import_opti
 void import_carry_syslog(struct import_work *work, const struct import_option *option)
 {
 	if (option->on)
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "Assay logs to syslog too");
+		import_work_needless(work, option, "Assay logs to syslog too");
 	else
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
-		    "it logged nothing; Assay logs a line a message (log.level)");
+		import_work_missed(work, option,
+		                   "it logged nothing; Assay logs a line a message (log.level)");
 }
 
 void import_carry_facility(struct import_work *work, const struct import_option *option)
 {
 	bool mail = text_same(option->value, "mail");
 
-	import_draft_leave_option(work->draft, option, mail ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                          "Assay logs with the facility mail");
+	import_work_leave(work, option, mail ? IMPORT_NEEDLESS : IMPORT_MISSED,
+	                  "Assay logs with the facility mail");
 }

@@ -2,10 +2,10 @@
  * import_draft.c - the assay.conf that is being made, where each setting of it came from, and the
  * list of what is not in it. Filled by the functions of the tables; import_write.c writes it.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_check.h"
 #include "tool/import/import_draft.h"
@@ -125,6 +125,19 @@ static void import_draft_comment(struct import_draft *draft, struct draft_settin
 	                                 remark == NULL ? "" : "\n", remark == NULL ? "" : remark);
 }
 
+static void miss(struct import_draft *draft, const struct import_option *option, const char *format,
+                 ...) __attribute__((format(printf, 3, 4)));
+
+static void miss(struct import_draft *draft, const struct import_option *option, const char *format,
+                 ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	import_draft_leave_option(draft, option, IMPORT_MISSED, format, arguments);
+	va_end(arguments);
+}
+
 /* `value` is libconfig text. */
 static void set(struct import_draft *draft, const char *name, const char *value,
                 const struct import_option *from, const char *remark)
@@ -139,10 +152,9 @@ static void set(struct import_draft *draft, const char *name, const char *value,
 	} else if (strcmp(setting->value, value) == 0) {
 		import_draft_comment(draft, setting, from, NULL);
 	} else {
-		import_draft_leave_option(
-		    draft, from, IMPORT_MISSED,
-		    "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name,
-		    value, import_draft_place(draft->arena, setting->from->place), setting->value);
+		miss(draft, from,
+		     "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name,
+		     value, import_draft_place(draft->arena, setting->from->place), setting->value);
 	}
 }
 
@@ -154,8 +166,7 @@ void import_draft_text(struct import_draft *draft, const char *name, const char 
 	if (settings_check_text(name, value, draft->arena, &taken, &wrong))
 		set(draft, name, import_draft_quote(draft->arena, value), from, remark);
 	else
-		import_draft_leave_option(draft, from, IMPORT_MISSED, "it cannot be %s: %s", name,
-		                          wrong);
+		miss(draft, from, "it cannot be %s: %s", name, wrong);
 }
 
 void import_draft_number(struct import_draft *draft, const char *name, long value, long least,
@@ -164,9 +175,8 @@ void import_draft_number(struct import_draft *draft, const char *name, long valu
 	long fitting = value < least ? least : value > most ? most : value;
 
 	if (fitting != value)
-		import_draft_leave_option(draft, from, IMPORT_MISSED,
-		                          "%s can be %ld to %ld in Assay, so %ld stands there",
-		                          name, least, most, fitting);
+		miss(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there", name, least,
+		     most, fitting);
 	set(draft, name, arena_format(draft->arena, "%ld", fitting), from, remark);
 }
 
@@ -302,12 +312,9 @@ void import_draft_leave(struct import_draft *draft, struct import_place place, c
 }
 
 void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
-                               enum import_loss loss, const char *format, ...)
+                               enum import_loss loss, const char *format, va_list arguments)
 {
-	va_list arguments;
-
-	va_start(arguments, format);
+	invariant(option != NULL);
 	import_draft_leave_all(draft, option->place, import_draft_option_text(draft->arena, option),
 	                       loss, format, arguments);
-	va_end(arguments);
 }

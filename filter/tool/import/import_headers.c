@@ -66,7 +66,7 @@ static bool read_option(struct import_work *work, const char *const *spellings,
                         const struct import_option **option, struct import_set *set)
 {
 	for (*option = NULL; *spellings != NULL && *option == NULL; spellings++)
-		*option = import_given(work, *spellings);
+		*option = import_work_option(work, *spellings);
 	return *option != NULL && import_set_read(work, *option, set);
 }
 
@@ -91,15 +91,14 @@ static void keep_sound(struct import_work *work, const struct import_option *opt
 			text_add_format(&left, "%s%s", left.length == 0 ? "" : ", ", name);
 	}
 	if (names->count == NAMES_MAX)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "of more than %d names, only the first count", NAMES_MAX);
+		import_work_missed(work, option, "of more than %d names, only the first count",
+		                   NAMES_MAX);
 	names->count = kept;
 	if (left.length > 0)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
-		    "not among those that Assay signs now, since they change on the "
-		    "way or are no names: %s",
-		    left.bytes);
+		import_work_missed(work, option,
+		                   "not among those that Assay signs now, since they change on the "
+		                   "way or are no names: %s",
+		                   left.bytes);
 }
 
 static void write_names(struct import_work *work, struct text *settings, const char *setting,
@@ -147,8 +146,7 @@ static void take_signed(struct import_work *work, struct text *settings)
 		read_names(work->arena, &set, '+', &names);
 	} else if (!has_any(&names, &omitted)) {
 		if (omits)
-			import_draft_leave_option(work->draft, omit, IMPORT_NEEDLESS,
-			                          "Assay does not sign these either");
+			import_work_needless(work, omit, "Assay does not sign these either");
 		return;
 	}
 	keep_sound(work, given ? sign : omit, &names, &omitted);

@@ -233,11 +233,11 @@ static void take_all(struct hosts *hosts, const struct import_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		take_host(hosts, &set->items[i]);
 	if (hosts->cut)
-		import_draft_leave_option(hosts->work->draft, hosts->option, IMPORT_MISSED,
-		                          "with what its exceptions (!) leave, these are too many "
-		                          "networks: the first %zu are in %s, the others are not; "
-		                          "name larger networks there",
-		                          hosts->written, hosts->name);
+		import_work_missed(hosts->work, hosts->option,
+		                   "with what its exceptions (!) leave, these are too many "
+		                   "networks: the first %zu are in %s, the others are not; "
+		                   "name larger networks there",
+		                   hosts->written, hosts->name);
 }
 
 void import_hosts_ours(struct import_work *work, const struct import_option *option,

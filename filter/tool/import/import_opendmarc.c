@@ -16,20 +16,20 @@
  */
 void import_opendmarc_enforce(struct import_work *work)
 {
-	const struct import_option *reject = import_given(work, "RejectFailures");
-	const struct import_option *hold = import_given(work, "HoldQuarantinedMessages");
-	bool holds = import_is_on(work, "HoldQuarantinedMessages");
+	const struct import_option *reject = import_work_option(work, "RejectFailures");
+	const struct import_option *hold = import_work_option(work, "HoldQuarantinedMessages");
+	bool holds = import_work_is_on(work, "HoldQuarantinedMessages");
 	const struct import_option *none =
 	    import_draft_absent(work, "RejectFailures", "(not there: no)");
 
-	if (!import_is_on(work, "RejectFailures")) {
+	if (!import_work_is_on(work, "RejectFailures")) {
 		import_draft_text(
 		    work->draft, "dmarc.enforce", "monitor", reject == NULL ? none : reject,
 		    "nothing is refused or held, as before; \"published\" does what the domain "
 		    "owners ask for");
 		if (holds)
-			import_draft_leave_option(
-			    work->draft, hold, IMPORT_MISSED,
+			import_work_missed(
+			    work, hold,
 			    "without RejectFailures opendmarc 1.4 holds nothing, and newer ones "
 			    "hold p=quarantine while they accept p=reject; dmarc.enforce = "
 			    "\"quarantine\" holds both");
@@ -45,8 +45,8 @@ void import_opendmarc_enforce(struct import_work *work)
 
 void import_opendmarc_history(struct import_work *work, const struct import_option *option)
 {
-	import_draft_leave_option(
-	    work->draft, option, IMPORT_MISSED,
+	import_work_missed(
+	    work, option,
 	    "opendmarc-import and opendmarc-reports made reports of it; Assay keeps its rows by "
 	    "itself and sends them once reports.email is set: take these jobs out of cron, and set "
 	    "it");
@@ -54,8 +54,8 @@ void import_opendmarc_history(struct import_work *work, const struct import_opti
 
 void import_opendmarc_authenticated(struct import_work *work, const struct import_option *option)
 {
-	import_draft_leave_option(work->draft, option, option->on ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                          "Assay never judges mail of authenticated clients");
+	import_work_leave(work, option, option->on ? IMPORT_NEEDLESS : IMPORT_MISSED,
+	                  "Assay never judges mail of authenticated clients");
 }
 
 void import_opendmarc_hosts(struct import_work *work, const struct import_option *option)
@@ -97,9 +97,9 @@ void import_opendmarc_domains(struct import_work *work, const struct import_opti
 		    domain_normalize(work->arena, set.items[i].key, strlen(set.items[i].key));
 
 		if (name == NULL)
-			import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-			                          "\"%.60s\" is no domain, and matches no author",
-			                          set.items[i].key);
+			import_work_missed(work, option,
+			                   "\"%.60s\" is no domain, and matches no author",
+			                   set.items[i].key);
 		else
 			text_add_format(&domains, "%s%s", domains.length == 0 ? "" : ", ",
 			                import_draft_quote(work->arena, name));
@@ -131,20 +131,20 @@ void import_opendmarc_no_reports(struct import_work *work, const struct import_o
 void import_opendmarc_from(struct import_work *work, const struct import_option *option)
 {
 	if (option->on && strcmp(option->known->name, "RequiredHeaders") == 0)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
+		import_work_missed(
+		    work, option,
 		    "it refused mail without one From or without one Date, whatever RejectFailures "
 		    "says; Assay does not look at Date, and %s; let the mail server refuse such "
 		    "mail",
-		    import_is_on(work, "RejectFailures")
+		    import_work_is_on(work, "RejectFailures")
 		        ? "refuses what has no usable From (dmarc.unusable_author)"
 		        : "with dmarc.enforce = \"monitor\" takes mail without From");
 	if (option->on)
 		import_draft_text(work->draft, "dmarc.unusable_author", "reject", option,
 		                  "with dmarc.enforce = \"monitor\" such mail is accepted");
 	else
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
+		import_work_missed(
+		    work, option,
 		    "it is off; where dmarc.enforce is not \"monitor\", Assay refuses mail without "
 		    "one usable author (dmarc.unusable_author), since nobody else can tell whose "
 		    "it is");

@@ -201,30 +201,6 @@ bool import_options_take(struct arena *arena, const char *path, const char *byte
 	return take_file(arena, path, bytes, length, 0, options, problem);
 }
 
-const struct import_option *import_options_find(const struct import_options *options,
-                                                const char *name)
-{
-	const struct import_option *found = NULL;
-
-	for (size_t i = 0; i < options->count; i++)
-		if (options->items[i].known != NULL && options->items[i].wrong == NULL &&
-		    text_same(options->items[i].known->name, name))
-			found = &options->items[i];
-	return found;
-}
-
-const struct import_option *import_given(const struct import_work *work, const char *name)
-{
-	return import_options_find(work->options, name);
-}
-
-bool import_is_on(const struct import_work *work, const char *name)
-{
-	const struct import_option *option = import_given(work, name);
-
-	return option != NULL && option->on;
-}
-
 /* Lines that are an option of the program, and of no program before it counts as well. */
 static size_t score(enum import_program program, const char *bytes, size_t length,
                     struct arena *arena)

@@ -137,7 +137,7 @@ static bool read_set(struct arena *arena, const struct import_option *option, co
 static bool leave_unread(struct import_work *work, const struct import_option *option,
                          const struct problem *problem)
 {
-	import_draft_leave_option(work->draft, option, IMPORT_MISSED, "%s", problem->message);
+	import_work_missed(work, option, "%s", problem->message);
 	return false;
 }
 

@@ -21,7 +21,6 @@
 
 enum {
 	SECONDS_OF_DAY = 86400,
-	COMMENT_MAX = 400,
 	PATTERNS_MAX = 5000, /* each line of one table is tried against them */
 	ENTRIES_ALIKE = 20   /* more entries that differ in nothing but the domain become one */
 };
@@ -38,9 +37,8 @@ static const char *const *const all_options[] = {table_options, both_options, si
 static void leave_all(struct import_work *work, const char *const *names, const char *why)
 {
 	for (size_t i = 0; names[i] != NULL; i++)
-		if (import_given(work, names[i]) != NULL)
-			import_draft_leave_option(work->draft, import_given(work, names[i]),
-			                          IMPORT_NEEDLESS, "%s", why);
+		if (import_work_option(work, names[i]) != NULL)
+			import_work_needless(work, import_work_option(work, names[i]), "%s", why);
 }
 
 static void leave_every_option(struct import_work *work, const char *why)
@@ -49,24 +47,7 @@ static void leave_every_option(struct import_work *work, const char *why)
 		leave_all(work, all_options[i], why);
 }
 
-const char *import_sign_comment(struct arena *arena, struct import_place place, const char *name,
-                                const char *value)
-{
-	return import_draft_clean(
-	    arena, arena_format(arena, "%s:%u: %s %s", place.file, place.line, name, value),
-	    COMMENT_MAX);
-}
-
-void import_sign_add(struct import_signing *signing, const struct import_signature *signature)
-{
-	signing->items = arena_grow(signing->work->arena, signing->items, signing->count,
-	                            &signing->room, 16, sizeof *signing->items);
-	signing->items[signing->count++] = *signature;
-}
-
-/* Domain, Selector, KeyFile
- * ---------------------------------------------------------------------------------------------------------
- */
+/* Domain, Selector, KeyFile */
 
 static void add_domain(struct import_signing *signing, const struct import_set *set,
                        const struct import_pair *pair, const struct import_signature *common)
@@ -77,7 +58,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 
 	signature.place = pair->place;
 	signature.text = arena_format(arena, "Domain: %s", pair->key);
-	signature.comments = import_sign_comment(arena, pair->place, "Domain", pair->key);
+	signature.comments = import_signing_comment(arena, pair->place, "Domain", pair->key);
 	if (strcmp(pair->key, "*") == 0) {
 		signature.domain = "";
 		signature.signer = "*";
@@ -94,7 +75,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 		import_draft_leave(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
 		                   "it is no domain name, and matches no author");
 	else
-		import_sign_add(signing, &signature);
+		import_signing_add(signing, &signature);
 }
 
 /* The nearest domain above the author's counts. */
@@ -114,10 +95,10 @@ static void take_domains(struct import_signing *signing, struct import_signature
                          size_t count)
 {
 	struct import_work *work = signing->work;
-	bool subdomains = import_is_on(work, "SubDomains");
+	bool subdomains = import_work_is_on(work, "SubDomains");
 	struct import_set set;
 
-	if (!import_set_read(work, import_given(work, "Domain"), &set))
+	if (!import_set_read(work, import_work_option(work, "Domain"), &set))
 		return;
 	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
 		qsort(set.items, set.count, sizeof *set.items, by_depth);
@@ -136,8 +117,8 @@ static void take_domains(struct import_signing *signing, struct import_signature
 static bool take_key(const struct import_work *work, const char *file, const char *selector,
                      struct import_signature *key)
 {
-	const struct import_option *path = import_given(work, file),
-	                           *name = import_given(work, selector);
+	const struct import_option *path = import_work_option(work, file),
+	                           *name = import_work_option(work, selector);
 
 	if (path == NULL || name == NULL)
 		return false;
@@ -156,7 +137,7 @@ static void take_single(struct import_signing *signing)
 
 	count += take_key(work, "KeyFile", "Selector", &keys[count]);
 	count += take_key(work, "KeyFileEd25519", "SelectorEd25519", &keys[count]);
-	if (count > 0 && import_given(work, "Domain") != NULL)
+	if (count > 0 && import_work_option(work, "Domain") != NULL)
 		take_domains(signing, keys, count);
 	else
 		leave_all(
@@ -164,22 +145,20 @@ static void take_single(struct import_signing *signing)
 		    "a signature needs Domain, Selector and KeyFile, and one of them is not there");
 }
 
-/* The tables
- * ---------------------------------------------------------------------------------------------------------
- */
+/* The tables */
 
 /* The one that is looked into first. */
 static const struct import_option *key_table(const struct import_work *work)
 {
-	const struct import_option *rsa = import_given(work, "KeyTable");
+	const struct import_option *rsa = import_work_option(work, "KeyTable");
 
-	return rsa == NULL ? import_given(work, "KeyTableEd25519") : rsa;
+	return rsa == NULL ? import_work_option(work, "KeyTableEd25519") : rsa;
 }
 
 /* Keys of the same names, of which each signs beside that of `keys`. */
 static bool read_beside(struct import_signing *signing, const struct import_option *keys)
 {
-	const struct import_option *beside = import_given(signing->work, "KeyTableEd25519");
+	const struct import_option *beside = import_work_option(signing->work, "KeyTableEd25519");
 
 	return beside == NULL || beside == keys ||
 	       import_set_read(signing->work, beside, &signing->beside);
@@ -201,8 +180,7 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 
 	leave_all(work, single_options, "KeyTable takes its place");
 	if (table == NULL) {
-		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
-		                          "without a SigningTable it signs nothing");
+		import_work_missed(work, keys, "without a SigningTable it signs nothing");
 		return;
 	}
 	if (!import_set_read(work, keys, &signing->keys) || !read_beside(signing, keys) ||
@@ -211,22 +189,20 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 	if (work->options->program == IMPORT_DKIMPY)
 		as_dkimpy(&signing->table);
 	if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MAX)
-		import_draft_leave_option(
-		    work->draft, keys, IMPORT_MISSED,
-		    "it has more than %d patterns; write file: if they hold no *", PATTERNS_MAX);
+		import_work_missed(work, keys,
+		                   "it has more than %d patterns; write file: if they hold no *",
+		                   PATTERNS_MAX);
 	else
 		import_table(signing);
 }
 
-/* Entries
- * ---------------------------------------------------------------------------------------------------------
- */
+/* Entries */
 
 /* "relaxed/simple"; one word is for the header, and the body is then simple. */
 static const char *canonicalization(struct import_work *work)
 {
 	static const char *const forms[] = {"simple", "relaxed", NULL};
-	const struct import_option *option = import_given(work, "Canonicalization");
+	const struct import_option *option = import_work_option(work, "Canonicalization");
 	const char *value = option == NULL ? "" : option->value;
 	size_t length = strcspn(value, "/");
 	int header = text_word(forms, arena_copy(work->arena, value, length));
@@ -236,61 +212,24 @@ static const char *canonicalization(struct import_work *work)
 		return NULL;
 	if (header >= 0 && body >= 0)
 		return arena_format(work->arena, "%s/%s", forms[header], forms[body]);
-	import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-	                          "it is none that opendkim knows; it does not start with it");
+	import_work_missed(work, option,
+	                   "it is none that opendkim knows; it does not start with it");
 	return NULL;
 }
 
 static long expire_days(struct import_work *work)
 {
-	const struct import_option *option = import_given(work, "SignatureTTL");
+	const struct import_option *option = import_work_option(work, "SignatureTTL");
 	long days =
 	    option == NULL || option->number <= 0 ? 0 : (option->number - 1) / SECONDS_OF_DAY + 1;
 
 	if (days > 3650)
 		days = 3650;
 	if (option != NULL && days * SECONDS_OF_DAY != option->number)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
-		    "signatures of Assay expire after whole days; it is %ld now", days);
+		import_work_missed(work, option,
+		                   "signatures of Assay expire after whole days; it is %ld now",
+		                   days);
 	return days;
-}
-
-static int by_signer(const void *one, const void *other)
-{
-	const struct import_signature *a = *(const struct import_signature *const *)one;
-	const struct import_signature *b = *(const struct import_signature *const *)other;
-	int order = strcmp(a->signer, b->signer);
-
-	return order != 0 ? order : strcmp(a->selector, b->selector);
-}
-
-/* Marks signatures whose domain has one selector and no other key under --keys: its folder may be
- * named, and `assay key` can rotate what is in it. */
-static void find_folders(struct import_signing *signing)
-{
-	struct import_work *work = signing->work;
-	struct import_signature **sorted =
-	    arena_allocate(work->arena, (signing->count + 1) * sizeof(struct import_signature *));
-	size_t count = 0, end;
-
-	for (size_t i = 0; i < signing->count; i++)
-		if (signing->paths[i] != NULL)
-			sorted[count++] = &signing->items[i];
-	if (count > 1)
-		qsort(sorted, count, sizeof *sorted, by_signer);
-	for (size_t start = 0; start < count; start = end) {
-		bool alone =
-		    sorted[start]->signer[0] != '*' &&
-		    import_keys_alone(work, sorted[start]->signer, sorted[start]->selector);
-
-		for (end = start;
-		     end < count && strcmp(sorted[end]->signer, sorted[start]->signer) == 0; end++)
-			alone =
-			    alone && strcmp(sorted[end]->selector, sorted[start]->selector) == 0;
-		for (size_t i = start; i < end; i++)
-			sorted[i]->by_folder = alone;
-	}
 }
 
 static void add_common(const struct import_signing *signing, struct text *text)
@@ -384,7 +323,7 @@ static bool values_fit(struct arena *arena, const struct import_signature *signa
 static void show_only(struct arena *arena, const char **value)
 {
 	if (*value != NULL)
-		*value = import_draft_clean(arena, *value, COMMENT_MAX);
+		*value = import_draft_clean(arena, *value, IMPORT_COMMENT_MAX);
 }
 
 /* The path of the key, or NULL, and the entry says why. */
@@ -434,9 +373,9 @@ static void name_options(struct import_work *work)
 
 	for (size_t i = 0; i < sizeof counting / sizeof counting[0]; i++)
 		for (const char *const *name = counting[i]; *name != NULL; name++)
-			if (import_given(work, *name) != NULL)
+			if (import_work_option(work, *name) != NULL)
 				import_draft_entries_from(work->draft, "sign",
-				                          import_given(work, *name));
+				                          import_work_option(work, *name));
 }
 
 static void write_all(struct import_signing *signing)
@@ -463,7 +402,7 @@ static void write_all(struct import_signing *signing)
 		if (signing->items[i].beside && signing->paths[i + 1] != NULL)
 			signing->items[i].go_on = true;
 	if (work->keys_folder != NULL)
-		find_folders(signing);
+		import_signing_find_folders(signing);
 	if (are_alike(signing)) {
 		write_one_for_all(signing);
 		return;
@@ -484,17 +423,17 @@ static void say_who_reads(struct import_work *work)
 	const struct import_option *keys = key_table(work);
 
 	for (size_t i = 0; keys == NULL && files[i] != NULL; i++)
-		keys = import_given(work, files[i]);
-	if (work->signs && work->keys_folder == NULL && import_given(work, "UserID") == NULL)
-		import_draft_leave_option(
-		    work->draft, keys, IMPORT_MISSED,
+		keys = import_work_option(work, files[i]);
+	if (work->signs && work->keys_folder == NULL && import_work_option(work, "UserID") == NULL)
+		import_work_missed(
+		    work, keys,
 		    "the keys stay where they are, and there is no UserID to read them "
 		    "as: let the user of assayd own them, or let --keys copy them");
 }
 
 static bool signs(const struct import_work *work)
 {
-	const struct import_option *mode = import_given(work, "Mode");
+	const struct import_option *mode = import_work_option(work, "Mode");
 
 	return mode == NULL || strchr(mode->value, 's') != NULL;
 }
@@ -502,17 +441,17 @@ static bool signs(const struct import_work *work)
 void import_sign(struct import_work *work)
 {
 	struct import_signing signing = {.work = work};
-	const struct import_option *table = import_given(work, "SigningTable");
+	const struct import_option *table = import_work_option(work, "SigningTable");
 
 	if (!signs(work)) {
 		leave_every_option(work, "Mode has no s, so nothing was signed");
 		return;
 	}
 	if (key_table(work) != NULL) {
-		signing.several = import_is_on(work, "MultipleSignatures");
+		signing.several = import_work_is_on(work, "MultipleSignatures");
 		if (signing.several)
-			import_draft_leave_option(
-			    work->draft, import_given(work, "MultipleSignatures"), IMPORT_MISSED,
+			import_work_missed(
+			    work, import_work_option(work, "MultipleSignatures"),
 			    "where more than two lines match, opendkim makes the first and "
 			    "the last signature alone; Assay makes all of them");
 		take_tables(&signing, table);

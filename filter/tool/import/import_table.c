@@ -210,9 +210,10 @@ static const char *comments_of(const struct import_signing *signing, const struc
 	    arena_format(arena, "%s %s:%s:%s", key->pair->key, key->domain, key->selector,
 	                 is_path(key->key) ? key->key : "(a key)");
 
-	return arena_format(arena, "%s\n%s",
-	                    import_sign_comment(arena, row->pair->place, "SigningTable", row_words),
-	                    import_sign_comment(arena, key->pair->place, "KeyTable", key_words));
+	return arena_format(
+	    arena, "%s\n%s",
+	    import_signing_comment(arena, row->pair->place, "SigningTable", row_words),
+	    import_signing_comment(arena, key->pair->place, "KeyTable", key_words));
 }
 
 /* For the author domains `domain`; d= is `signer`. */
@@ -236,7 +237,7 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 		signature.key = replace(work->arena, key->key, signer);
 	else if (signature.is_path)
 		signature.key = arena_format(work->arena, "%s/%s", work->base, key->key);
-	import_sign_add(signing, &signature);
+	import_signing_add(signing, &signature);
 }
 
 /* Is an author domain among those of a row? Its pattern of addresses stays in the entry. */

@@ -21,12 +21,6 @@ static const struct verb {
     {"retire", key_retire, true, true},
 };
 
-void key_say_reload(void)
-{
-	puts("Then let assayd read its keys again: systemctl reload assay (or kill -USR1 its "
-	     "process).");
-}
-
 static const struct verb *find_verb(const char *name)
 {
 	for (size_t i = 0; name != NULL && i < sizeof verbs / sizeof verbs[0]; i++)

@@ -35,9 +35,6 @@ int key_check(const struct key_asked *asked);
 int key_list(const struct key_asked *asked);
 int key_retire(const struct key_asked *asked);
 
-/* What follows a change of files. */
-void key_say_reload(void);
-
 /* Where the keys of one domain are. */
 struct key_place {
 	const char *domain;

@@ -10,7 +10,7 @@
 
 #include "base/domain.h"
 #include "tool/common/tool.h"
-#include "tool/key/key.h"
+#include "tool/key/key_print.h"
 
 static const struct kind {
 	enum crypto_kind kind;
@@ -93,7 +93,7 @@ static void say_what_to_do(const struct key_asked *asked, const struct key_place
 		printf("Say in assay.conf whom they sign for:\n"
 		       "\tsign: ( { domain = \"%s\"; keys = \"%s\"; } );\n",
 		       asked->domain, from_root(asked, place->path));
-	key_say_reload();
+	key_print_reload();
 }
 
 /* The letter and the number at its end can make a selector too long, and both names together too.

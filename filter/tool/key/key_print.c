@@ -88,3 +88,9 @@ void key_print_end(struct key_print *print, const char *domain)
 		printf("There are no keys; make some with: assay key new %s\n",
 		       domain == NULL ? "DOMAIN" : domain);
 }
+
+void key_print_reload(void)
+{
+	puts("Then let assayd read its keys again: systemctl reload assay (or kill -USR1 its "
+	     "process).");
+}

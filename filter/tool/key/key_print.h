@@ -19,4 +19,7 @@ void key_print_file(struct key_print *print, const struct key_file *file,
 /* `domain` was asked for; NULL: all. */
 void key_print_end(struct key_print *print, const char *domain);
 
+/* How assayd learns of changed files, after each change. */
+void key_print_reload(void);
+
 #endif

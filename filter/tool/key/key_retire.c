@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "dns/query_session.h"
 #include "tool/common/tool.h"
-#include "tool/key/key.h"
+#include "tool/key/key_print.h"
 
 enum {
 	EXIT_TO_DO = 1,
@@ -195,6 +195,6 @@ int key_retire(const struct key_asked *asked)
 	arena_free(arena);
 	resolver_close(resolver);
 	if (status == EX_OK)
-		key_say_reload();
+		key_print_reload();
 	return status;
 }

@@ -9,17 +9,19 @@
 
 #include <stdio.h>
 
+#include "tool/common/tool.h"
+
 /* For SYNOPSIS: the usage of every subcommand. */
-void manual_commands_synopsis(FILE *to);
+void manual_commands_synopsis(const struct tool_command *const *commands, FILE *to);
 
 /* A subsection a subcommand: verbs, options, exit statuses. */
-void manual_commands(FILE *to);
+void manual_commands(const struct tool_command *const *commands, FILE *to);
 
 /* A subsection a group of settings. */
-void manual_settings(FILE *to);
+void manual_settings(const struct tool_command *const *commands, FILE *to);
 
 /* An item a check of `assay config`. */
-void manual_settings_checks(FILE *to);
+void manual_settings_checks(const struct tool_command *const *commands, FILE *to);
 
 /*
  * Prose as mdoc(7) text lines: wrapped, a new line after each sentence, nothing in it taken for a

@@ -7,13 +7,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "tool/common/tool.h"
 
-void manual_commands_synopsis(FILE *to)
+void manual_commands_synopsis(const struct tool_command *const *commands, FILE *to)
 {
-	for (const struct tool_command *const *command = tool_commands; *command != NULL;
-	     command++) {
-		for (const char *const *line = (*command)->usage; *line != NULL; line++) {
+	for (; *commands != NULL; commands++) {
+		for (const char *const *line = (*commands)->usage; *line != NULL; line++) {
 			fputs(".Nm assay", to);
 			manual_text_usage(to, *line);
 			fputc('\n', to);
@@ -75,11 +73,11 @@ static void write_command(FILE *to, const struct tool_command *command, struct a
 	manual_text(to, arena_format(arena, "Exit status: %s", command->statuses));
 }
 
-void manual_commands(FILE *to)
+void manual_commands(const struct tool_command *const *commands, FILE *to)
 {
 	struct arena *arena = arena_new();
 
-	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
-		write_command(to, *command, arena);
+	for (; *commands != NULL; commands++)
+		write_command(to, *commands, arena);
 	arena_free(arena);
 }

@@ -74,10 +74,11 @@ static bool write_grouped(void *with, const struct settings_visit *setting)
 	return (setting->depth == 0 && setting->row->group == NULL) || write_one(with, setting);
 }
 
-void manual_settings(FILE *to)
+void manual_settings(const struct tool_command *const *commands, FILE *to)
 {
 	struct manual_settings_writing writing = {.to = to, .arena = arena_new()};
 
+	(void)commands;
 	settings_names_walk(&settings_rows, write_top, &writing);
 	settings_names_walk(&settings_rows, write_grouped, &writing);
 	end_list(&writing);
@@ -92,8 +93,9 @@ static void write_check(void *with, const char *name, enum review_level level, c
 	manual_text(to, about);
 }
 
-void manual_settings_checks(FILE *to)
+void manual_settings_checks(const struct tool_command *const *commands, FILE *to)
 {
+	(void)commands;
 	fputs(".Bl -tag -width Ds\n", to);
 	review_checks(write_check, to);
 	fputs(".El\n", to);
