@@ -179,11 +179,11 @@ struct doctor {
 	struct arena *arena;
 	size_t count, room;
 	struct doctor_finding *findings;
-	size_t left_out;              /* findings beyond the most */
-	unsigned said[DOCTOR_CODES];  /* findings of each code */
-	struct doctor_finding beyond; /* what is said of these goes here */
+	size_t left_out;                      /* findings beyond the most */
+	unsigned count_by_code[DOCTOR_CODES]; /* findings of each code */
+	struct doctor_finding discarded;      /* what is said of these goes here */
 	size_t lookups_failed;
-	bool heard; /* at least one lookup was answered */
+	bool answered; /* at least one lookup was answered */
 	bool exists;
 	bool secure;
 	struct doctor_spf spf;
@@ -216,7 +216,7 @@ const char *doctor_safe(struct doctor *doctor, const char *bytes, size_t length)
 const char *doctor_number(struct doctor *doctor, unsigned long number);
 
 /* Says how many findings there were beyond the most that are kept. */
-void doctor_more(struct doctor *doctor);
+void doctor_report_left_out(struct doctor *doctor);
 
 /* The worst level of an area; LEVEL_GOOD where there is none. */
 enum doctor_level doctor_worst(const struct doctor *doctor, enum doctor_area area);

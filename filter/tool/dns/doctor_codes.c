@@ -1,5 +1,5 @@
 /*
- * doctor_codes.c - the table behind doctor_codes.h. Read by doctor_findings.c, and by `assay dns
+ * doctor_codes.c - the table behind doctor_codes.h. Read by doctor.c, and by `assay dns
  * --codes` for the documentation.
  */
 #include "tool/dns/doctor_codes.h"

@@ -1,6 +1,6 @@
 /*
  * doctor_dkim.c - the keys of the domain: those asked for, those that the settings sign with, and
- * those at selectors that many use. Called by doctor.c; doctor_key.c looks at one key.
+ * those at selectors that many use. Called by dns.c; doctor_key.c looks at one key.
  */
 #include <string.h>
 
@@ -39,13 +39,13 @@ static bool is_listed(const struct doctor *doctor, const char *selector)
 	return false;
 }
 
-static void note_look_up(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
+static void note_lookup(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
 {
 	if (answer->status == LOOKUP_FAILED) {
 		key->status = "failed";
 		doctor->dkim.failed = true;
 	} else if (answer->status == LOOKUP_FOUND) {
-		doctor_key_look_at(doctor, key, answer);
+		doctor_key_examine(doctor, key, answer);
 	}
 	if (strcmp(key->status, "good") == 0) {
 		doctor->dkim.secure =
@@ -66,7 +66,7 @@ static void examine_own(struct doctor *doctor, const struct key_file *file)
 
 	key->file = file->path;
 	key->own = key_published_names[published.state];
-	note_look_up(doctor, key, answer);
+	note_lookup(doctor, key, answer);
 	if (file->private == NULL)
 		doctor_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL,
 		           DOCTOR_WORDS(file->problem));
@@ -88,7 +88,7 @@ static void examine_asked(struct doctor *doctor, const char *selector)
 	struct doctor_key *key = doctor_dkim_add(doctor, selector, "asked");
 	const struct answer *answer = doctor_ask(doctor, key->name, RECORD_TXT);
 
-	note_look_up(doctor, key, answer);
+	note_lookup(doctor, key, answer);
 	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME)
 		doctor_add(doctor, DKIM_SELECTOR_NONE, key->name, NULL, DOCTOR_WORDS(key->name));
 }
@@ -119,7 +119,7 @@ static void examine_usual(struct doctor *doctor, const struct doctor_selector *s
 		return;
 	key = doctor_dkim_add(doctor, selector->name, "usual");
 	key->owner = selector->owner;
-	note_look_up(doctor, key, answer);
+	note_lookup(doctor, key, answer);
 }
 
 /* A wildcard answers for selectors that nobody ever made. */

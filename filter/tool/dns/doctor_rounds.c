@@ -2,7 +2,7 @@
  * doctor_rounds.c - the services of an examination: answers that are known, and a list of those
  * that are wanted.
  *
- * doctor.c examines, asks, and examines again until nothing is wanted any more. Each round has an
+ * dns.c examines, asks, and examines again until nothing is wanted any more. Each round has an
  * query_session of its own, so that its lookups go out together whatever the limits of one message
  * are.
  */

@@ -1,6 +1,6 @@
 /*
  * doctor_spf.c - the SPF record of the domain: is there one, is it one, and what do the parts say
- * of it. Called by doctor.c first of all parts.
+ * of it. Called by dns.c first of all parts.
  */
 #include "tool/dns/doctor_spf.h"
 
