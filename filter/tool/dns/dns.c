@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/common/tool.h"
 #include "tool/dns/doctor.h"
@@ -31,7 +32,7 @@ static bool add_selector(const char *value, struct doctor_asked *asked, struct a
 		            "._domainkey",
 		            value);
 	else if (selector == NULL)
-		tool_misuse("dns", "--selector \"%.60s\" is no selector", value);
+		tool_misuse("dns", "--selector \"%.60s\" is not a selector", value);
 	else {
 		asked->selectors[asked->selector_count++] = selector;
 		return true;
@@ -50,7 +51,7 @@ static bool dns_read_option(int letter, struct doctor_asked *asked, bool *codes,
 	case 'i':
 		if (address_parse(optarg, &asked->ip))
 			return true;
-		tool_misuse("dns", "--ip \"%.60s\" is no IP address", optarg);
+		tool_misuse("dns", "--ip \"%.60s\" is not an IP address", optarg);
 		return false;
 	case 'j':
 		asked->json = true;
@@ -82,7 +83,7 @@ static bool dns_read_domain(int argc, char **argv, struct doctor_asked *asked, s
 	}
 	asked->domain = domain_normalize(arena, argv[optind], strlen(argv[optind]));
 	if (asked->domain == NULL) {
-		tool_misuse("dns", "\"%.60s\" is no domain", argv[optind]);
+		tool_misuse("dns", "\"%.60s\" is not a domain name", argv[optind]);
 		return false;
 	}
 	asked->unicode = domain_unicode(arena, asked->domain);
@@ -118,7 +119,7 @@ static void find_own_keys(struct doctor_asked *asked, struct settings *settings,
 	}
 }
 
-/* What is said of a name that does not exist is that alone. */
+/* Of a name that does not exist, nothing but that is reported. */
 static void keep_domain_findings(struct doctor *doctor)
 {
 	size_t kept = 0;
@@ -166,7 +167,8 @@ static int dns_print(struct doctor *doctor, struct doctor_rounds *rounds)
 	size_t count = doctor_rounds_queries(rounds, &queries);
 	int status = exit_status(doctor);
 
-	if (!doctor->answered && !doctor->asked->json) /* the others say the same of other names */
+	if (!doctor->answered &&
+	    !doctor->asked->json) /* the others are the same about other names */
 		doctor->count = 1;
 	else if (doctor->left_out > 0)
 		doctor_report_left_out(doctor);
@@ -182,7 +184,7 @@ static int dns_print(struct doctor *doctor, struct doctor_rounds *rounds)
 	return status;
 }
 
-/* `lasting` keeps the answers, `arena` what one round makes of them. */
+/* Answers live in `lasting`; `arena` holds the conclusions of one round. */
 static int examine_in_rounds(const struct doctor_asked *asked, struct resolver *resolver,
                              struct arena *lasting, struct arena *arena)
 {
@@ -214,7 +216,7 @@ static int dns_examine(const struct doctor_asked *asked, struct arena *lasting)
 	arena = arena_new();
 	status = examine_in_rounds(asked, resolver, lasting, arena);
 	arena_free(arena);
-	arena_reset(lasting); /* gives the answers back */
+	arena_reset(lasting); /* releases the answers */
 	resolver_close(resolver);
 	return status;
 }
@@ -226,6 +228,7 @@ static int dns_run(struct doctor_asked *asked, struct arena *lasting)
 	struct problem problem;
 	int status;
 
+	invariant(asked->domain != NULL);
 	tool_log_warnings();
 	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
 	if (settings == NULL)
@@ -266,9 +269,9 @@ static int dns_start(int argc, char **argv)
 	while (good && (letter = tool_next_option(&tool_dns, argc, argv)) != -1)
 		good = letter != '?' && dns_read_option(letter, &asked, &codes, arena);
 	if (good && codes)
-		status = optind == argc ? list_codes()
-		                        : tool_misuse("dns", "\"%.60s\" is one argument too many",
-		                                      argv[optind]);
+		status = optind == argc
+		             ? list_codes()
+		             : tool_misuse("dns", "unexpected argument \"%.60s\"", argv[optind]);
 	else if (good && dns_read_domain(argc, argv, &asked, arena))
 		status = dns_run(&asked, arena);
 	arena_free(arena);

@@ -3,13 +3,14 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/check/check_page.h"
 #include "tool/dns/doctor.h"
 
 enum {
-	FINDINGS_MAX = 400, /* in all, and of one code, so that many of one kind hide no other */
-	FINDINGS_OF_ONE = 20,
+	FINDINGS_MAX = 400,        /* in all */
+	FINDINGS_OF_CODE_MAX = 20, /* so that many of one kind hide no other */
 	SENTENCE_MAX = 8 * DOCTOR_SHOWN,
 	STRING_MAX = 255, /* octets of a character-string, RFC 1035 3.3 */
 	BEFORE = 50,      /* octets shown before and after a caret */
@@ -24,7 +25,7 @@ const char *doctor_safe(struct doctor *doctor, const char *bytes, size_t length)
 
 	for (size_t i = 0; i < kept; i++)
 		if (copy[i] == '\0')
-			copy[i] = '\001'; /* shown as an escape like other control octets */
+			copy[i] = '\001'; /* escaped like other control octets */
 	copy = (char *)check_page_safe(&page, copy);
 	return kept < length ? arena_format(doctor->arena, "%s...", copy) : copy;
 }
@@ -34,7 +35,7 @@ const char *doctor_number(struct doctor *doctor, unsigned long number)
 	return arena_format(doctor->arena, "%lu", number);
 }
 
-/* The sentence of a code with its words filled in. */
+/* The sentence of a code with its placeholders filled in. */
 static const char *sentence(struct doctor *doctor, const char *text, const char *const *names)
 {
 	struct text full;
@@ -70,7 +71,8 @@ struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, 
 	struct doctor_finding *finding;
 	const char *text;
 
-	if (doctor->count >= FINDINGS_MAX || doctor->count_by_code[code] >= FINDINGS_OF_ONE) {
+	invariant(code < DOCTOR_CODES && row->text != NULL);
+	if (doctor->count >= FINDINGS_MAX || doctor->count_by_code[code] >= FINDINGS_OF_CODE_MAX) {
 		doctor->left_out++;
 		return &doctor->discarded;
 	}
@@ -94,6 +96,7 @@ void doctor_report_left_out(struct doctor *doctor)
 {
 	const char *number = doctor_number(doctor, doctor->left_out);
 
+	invariant(doctor->left_out > 0);
 	if (doctor->count == FINDINGS_MAX)
 		doctor->count--;
 	doctor_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
@@ -132,10 +135,12 @@ const char *doctor_caret(struct doctor *doctor, const char *record, size_t lengt
 {
 	size_t from = at > BEFORE ? at - BEFORE : 0;
 	size_t to = length - at > AFTER ? at + AFTER : length;
-	const char *before = doctor_safe(doctor, record + from, at - from);
-	const char *after = doctor_safe(doctor, record + at, to - at);
+	const char *before, *after;
 	size_t column = (from > 0 ? 3 : 0);
 
+	invariant(at <= length);
+	before = doctor_safe(doctor, record + from, at - from);
+	after = doctor_safe(doctor, record + at, to - at);
 	for (const char *byte = before; *byte != '\0'; byte++)
 		column += ((unsigned char)*byte & 0xC0) != 0x80;
 	return arena_format(doctor->arena, "%s%s%s%s\n%*s^", from > 0 ? "..." : "", before, after,
@@ -146,6 +151,7 @@ enum doctor_level doctor_worst(const struct doctor *doctor, enum doctor_area are
 {
 	enum doctor_level worst = LEVEL_GOOD;
 
+	invariant(area < AREAS);
 	for (size_t i = 0; i < doctor->count; i++)
 		if (doctor_codes_rows[doctor->findings[i].code].area == area &&
 		    doctor->findings[i].level > worst)

@@ -27,7 +27,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
          "registered and delegated"},
     [DOMAIN_LOOKUP_FAILED] =
         {"domain-lookup-failed", AREA_DOMAIN, LEVEL_WARNING, "RFC 7208 4.4",
-         "{} {} could not be asked ({}), so nothing is known about it: try again, and "
+         "{} {} could not be looked up ({}), so nothing is known about it: try again, and "
          "look at the name servers of the domain if it stays so"},
     [DOMAIN_SECURE] = {"domain-secure", AREA_DOMAIN, LEVEL_GOOD, "RFC 4035",
                        "The answers of this domain are validated by DNSSEC"},
@@ -56,7 +56,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
          "{} is an alias (CNAME) of {}, so its SPF record, its MX and all else are those of "
          "that name and are changed there"},
     [DOMAIN_MORE] = {"domain-more", AREA_DOMAIN, LEVEL_NOTE, "RFC 7208 4.6.4",
-                     "Findings beyond these, which are not told: {}; mend these first"},
+                     "Findings beyond these, which are not shown: {}; fix these first"},
     [SPF_NONE] = {"spf-none", AREA_SPF, LEVEL_WARNING, "RFC 7208 3",
                   "{} has no SPF record, so receivers cannot tell its servers from others"},
     [SPF_SEVERAL] =
@@ -72,7 +72,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
          "v=spf1 and a space: {}"},
     [SPF_SENDER_ID] =
         {"spf-sender-id", AREA_SPF, LEVEL_NOTE, "RFC 7208 1.1",
-         "{} has a Sender ID record (spf2.0), which nobody reads any more: it may go"},
+         "{} has a Sender ID record (spf2.0), which no receiver reads any more: it can be removed"},
     [SPF_JOINED] =
         {"spf-joined", AREA_SPF, LEVEL_ERROR, "RFC 7208 3.3",
          "The strings of the record of {} were joined without a space between them at octet {}: a "
@@ -167,16 +167,15 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
          "{} in the record of {} leads to {}, which has no address; some receivers count that "
          "among the lookups that find nothing"},
     [SPF_MACRO] = {"spf-macro", AREA_SPF, LEVEL_NOTE, "RFC 7208 7",
-                   "{} in the record of {} depends on the message, so only its cost can be told"},
+                   "{} in the record of {} depends on the message, so only its cost is known"},
     [SPF_MACRO_PTR] = {"spf-macro-ptr", AREA_SPF, LEVEL_WARNING, "RFC 7208 7.2",
                        "{} in the record of {} uses the macro p, which is slow and not to be used"},
     [SPF_LONG] =
         {"spf-long", AREA_SPF, LEVEL_WARNING, "RFC 7208 3.4",
          "The record of {} has {} octets; beyond 450 the answer may not fit into one packet with "
          "the other TXT records of the name"},
-    [SPF_UNKNOWN_MODIFIER] =
-        {"spf-unknown-modifier", AREA_SPF, LEVEL_NOTE, "RFC 7208 6",
-         "{} in the record of {} is a modifier that nobody knows, so it counts for nothing"},
+    [SPF_UNKNOWN_MODIFIER] = {"spf-unknown-modifier", AREA_SPF, LEVEL_NOTE, "RFC 7208 6",
+                              "{} in the record of {} is an unknown modifier, so it has no effect"},
     [SPF_MODIFIER_TYPO] =
         {"spf-modifier-typo", AREA_SPF, LEVEL_ERROR, "RFC 7208 6",
          "{} in the record of {} is taken for an unknown modifier and counts for nothing; "
@@ -185,8 +184,9 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
         {"spf-exp-none", AREA_SPF, LEVEL_NOTE, "RFC 7208 6.2",
          "The explanation that {} names is not there as one TXT record of plain ASCII, so "
          "refused mail comes without it"},
-    [SPF_TYPE] = {"spf-type", AREA_SPF, LEVEL_NOTE, "RFC 7208 3.1",
-                  "{} has records of the type SPF (99), which nobody reads any more: they may go"},
+    [SPF_TYPE] =
+        {"spf-type", AREA_SPF, LEVEL_NOTE, "RFC 7208 3.1",
+         "{} has records of the type SPF (99), which no receiver reads any more: they can be removed"},
     [SPF_SINGLE_LABEL] = {"spf-single-label", AREA_SPF, LEVEL_NOTE, "RFC 7208 4.3",
                           "SPF is not evaluated for a name of one label"},
     [SPF_MANY_TERMS] = {"spf-many-terms", AREA_SPF, LEVEL_NOTE, "RFC 7208 3.4",
@@ -252,7 +252,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
     [DKIM_NOTES] = {"dkim-notes", AREA_DKIM, LEVEL_NOTE, "RFC 6376 3.6.1",
                     "{}: the record carries notes for people (n=), which everybody can read: {}"},
     [DKIM_UNKNOWN_TAG] = {"dkim-unknown-tag", AREA_DKIM, LEVEL_NOTE, "RFC 6376 3.2",
-                          "{}: nobody knows the tag {}="},
+                          "{}: the tag {}= is unknown"},
     [DKIM_QUOTES] =
         {"dkim-quotes", AREA_DKIM, LEVEL_ERROR, "RFC 6376 3.6.1",
          "{}: quotes got into the record itself at octet {}; they belong around the strings of "
@@ -301,7 +301,7 @@ const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES] = {
          "v=DMARC1; (that case, one semicolon): {}"},
     [DMARC_MISPLACED] =
         {"dmarc-misplaced", AREA_DMARC, LEVEL_ERROR, "RFC 9989 4.7",
-         "There is a DMARC record at {}, where nobody looks for it: it belongs to {}"},
+         "There is a DMARC record at {}, where no receiver looks for it: it belongs at {}"},
     [DMARC_IGNORED] =
         {"dmarc-ignored", AREA_DMARC, LEVEL_NOTE, "RFC 9989 4.10.1",
          "The record of {} applies to no mail of {}, since it is neither this domain nor its "

@@ -1,5 +1,5 @@
 /*
- * doctor_codes.h - everything that `assay dns` can find, as stable words for scripts.
+ * doctor_codes.h - everything that `assay dns` can find, under stable names for scripts.
  *
  * One table (doctor_codes.c) has for each code its word, area, level, source and sentence; the
  * files of the areas name a code and fill in what the sentence leaves open.
@@ -183,7 +183,7 @@ struct doctor_code_row {
 	enum doctor_area area;
 	enum doctor_level level;
 	const char *source; /* "RFC 7208 3" */
-	const char *text;   /* each {} stands for one of the words that come with the finding */
+	const char *text;   /* each {} stands for one of the texts that come with the finding */
 };
 extern const struct doctor_code_row doctor_codes_rows[DOCTOR_CODES];
 

@@ -1,6 +1,7 @@
 /*
- * doctor_dkim.c - the keys of the domain: those asked for, those that the settings sign with, and
- * those at selectors that many use. Called by dns.c; doctor_key.c looks at one key.
+ * doctor_dkim.c - the keys of the domain: those at the selectors of --selector, those that the
+ * settings sign with, and those at common selectors. Called by dns.c; doctor_key.c examines one
+ * key.
  */
 #include <string.h>
 
@@ -54,7 +55,7 @@ static void note_lookup(struct doctor *doctor, struct doctor_key *key, const str
 	}
 }
 
-/* Those that the daemon of these settings signs with, as `assay key check` compares them. */
+/* The keys that the daemon signs with, compared as `assay key check` does. */
 static void examine_own(struct doctor *doctor, const struct key_file *file)
 {
 	struct doctor_key *key = doctor_dkim_add(doctor, file->selector, "settings");
@@ -101,7 +102,7 @@ static bool doctor_dkim_is_same(const struct answer *one, const struct answer *o
 	           0;
 }
 
-/* Selectors where nothing is are not listed. */
+/* A selector without a record is not listed. */
 static void examine_usual(struct doctor *doctor, const struct doctor_selector *selector,
                           const struct answer *everywhere)
 {
@@ -122,7 +123,7 @@ static void examine_usual(struct doctor *doctor, const struct doctor_selector *s
 	note_lookup(doctor, key, answer);
 }
 
-/* A wildcard answers for selectors that nobody ever made. */
+/* A wildcard answers for selectors that do not exist. */
 static const struct answer *examine_wildcard(struct doctor *doctor)
 {
 	const char *name = name_of(doctor, doctor->asked->random_label);
@@ -133,7 +134,7 @@ static const struct answer *examine_wildcard(struct doctor *doctor)
 	return answer;
 }
 
-/* Whether reports come from this domain, and no key signs for it. */
+/* Whether reports are sent from this domain although no key signs for it. */
 static bool sends_unsigned_reports(const struct doctor_asked *asked, struct arena *arena)
 {
 	const char *at = strrchr(asked->settings->reports.email, '@');

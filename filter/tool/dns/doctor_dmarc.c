@@ -1,5 +1,5 @@
 /*
- * doctor_dmarc.c - which DMARC record applies and how it was found, as dmarc/discovery.c says it.
+ * doctor_dmarc.c - which DMARC record applies, and how dmarc/discovery.c found it.
  * Called by dns.c after SPF and DKIM, which it is compared with.
  */
 #include "tool/dns/doctor_dmarc.h"
@@ -58,7 +58,7 @@ static void check_steps(struct doctor *doctor)
 	}
 }
 
-/* Web forms that complete names, and people who forget the name, put it there. */
+/* Web forms that append the domain, and people who forget _dmarc, put the record there. */
 static void find_misplaced(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
@@ -77,7 +77,7 @@ static void find_misplaced(struct doctor *doctor)
 	}
 }
 
-/* Records on the way that nobody uses. */
+/* Records on the way that no receiver uses. */
 static void report_ignored(struct doctor *doctor, struct tree_walks *walks)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
@@ -122,7 +122,7 @@ static void apply(struct doctor *doctor, const struct discovery *discovery,
 	doctor_dmarc_reports(doctor, walks);
 }
 
-/* A policy that asks for action wants something that mail can pass. */
+/* A policy that asks for action needs SPF or DKIM that mail can pass. */
 static void doctor_dmarc_compare(struct doctor *doctor)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;

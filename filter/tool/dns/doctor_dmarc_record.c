@@ -1,13 +1,14 @@
 /*
- * doctor_dmarc_record.c - the DMARC record that applies, tag by tag, in words. Called by
+ * doctor_dmarc_record.c - the DMARC record that applies, tag by tag, in sentences. Called by
  * doctor_dmarc.c.
  *
- * What a tag means is what dmarc/policy_record.c made of it; here stand only the words, and what
- * people get wrong that is no fault of grammar.
+ * dmarc/policy_record.c decides what a tag means. Here are the sentences for it, and the mistakes
+ * that are grammatical.
  */
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/dns/doctor_dmarc.h"
 
@@ -34,7 +35,7 @@ static struct doctor_tag *doctor_dmarc_record_add(struct doctor *doctor, const c
 	return row;
 }
 
-/* The known tags with what they come to, given or by default. */
+/* The known tags with their values, given or by default. */
 static void add_known(struct doctor *doctor, const struct policy_record *record)
 {
 	static const char *const psd_meanings[] = {
@@ -112,14 +113,14 @@ static void report_repaired(struct doctor *doctor, struct doctor_finding *findin
 		    repaired);
 }
 
-/* What a repaired record mends is said with that record. */
+/* A mistyped tag: shown here only where no repaired record shows it. */
 static void report_mistyped(struct doctor *doctor, struct doctor_finding *finding, size_t at)
 {
 	doctor_dmarc_record_show(doctor, finding, at);
 	report_repaired(doctor, finding);
 }
 
-/* A tag that RFC 9989 does not have. */
+/* A tag that is not in RFC 9989. */
 static void report_unknown(struct doctor *doctor, const char *name, const char *value, size_t at)
 {
 	const char *meant = doctor_dmarc_repair_tag(name);
@@ -216,7 +217,7 @@ static void read_pieces(struct doctor *doctor)
 	}
 }
 
-/* Only URIs are wrong: doctor_dmarc_reports.c tells that better. */
+/* Only URIs are wrong: doctor_dmarc_reports.c reports that in detail. */
 static bool is_about_uris(const char *error)
 {
 	const char *text = error + strspn(error, "0123456789");
@@ -304,6 +305,7 @@ void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
 {
 	const struct policy_record *record = doctor->dmarc.record;
 
+	invariant(record != NULL && doctor->dmarc.policy_domain != NULL);
 	doctor->dmarc.text = text;
 	doctor->dmarc.length = length;
 	add_known(doctor, record);

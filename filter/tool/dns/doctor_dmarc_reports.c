@@ -2,8 +2,8 @@
  * doctor_dmarc_reports.c - where reports go, and whether they would arrive. Called by
  * doctor_dmarc.c.
  *
- * Whether a destination is another organization's and takes the reports is what
- * report/destination.c says, which sends our own.
+ * report/destination.c, which also decides where our own reports may go, says whether a
+ * destination belongs to another organization and accepts the reports.
  */
 #include <string.h>
 
@@ -38,7 +38,7 @@ static void report_malformed(const struct reports *reports, const char *count)
 	doctor_dmarc_record_show(reports->doctor, finding, reports->at);
 }
 
-/* Why mail to the host would not arrive; NULL where it would, or where nobody knows. */
+/* Why mail to the host would not arrive; NULL where it would, or where that is unknown. */
 static const char *unreachable(struct doctor *doctor, const char *host)
 {
 	const struct answer *exchanges = doctor_ask(doctor, host, RECORD_MX);
@@ -82,7 +82,7 @@ static void check_external(const struct reports *reports, struct doctor_address 
 		                            DOCTOR_WORDS(row->host, domain));
 }
 
-/* Nobody knows whether reports may go there: which lookups failed? */
+/* It is unknown whether reports may go there; names the lookups that failed. */
 static void report_failed(const struct reports *reports, const struct doctor_address *row)
 {
 	size_t count;
@@ -131,7 +131,7 @@ static void doctor_dmarc_reports_check(const struct reports *reports, const char
 		                            DOCTOR_WORDS(row->address));
 }
 
-/* The entries that are no mail addresses, told by number: their text may be anything. */
+/* Entries that are not mail addresses, by number: their text may be anything. */
 static void check_destinations(const struct reports *reports, const char *value)
 {
 	struct doctor *doctor = reports->doctor;

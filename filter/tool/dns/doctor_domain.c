@@ -1,5 +1,5 @@
 /*
- * doctor_domain.c - what concerns the whole domain: is it there, is it signed, does it send mail at
+ * doctor_domain.c - what concerns the whole domain: whether it exists, is signed, and sends mail at
  * all. Called by dns.c first and last.
  */
 #include <string.h>

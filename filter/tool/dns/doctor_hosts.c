@@ -1,10 +1,11 @@
 /*
- * doctor_hosts.c - the servers that send: do their addresses have names that lead back (RFC 8601
- * 3)? Called by dns.c after SPF, which knows their addresses.
+ * doctor_hosts.c - the servers that send: whether their addresses have names that resolve to them
+ * (RFC 8601 3). Called by dns.c after SPF, which knows their addresses.
  */
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/dns/doctor_spf.h"
 
@@ -12,7 +13,7 @@ enum {
 	NAMES_MAX = 10 /* of one address, as iprev.c has it */
 };
 
-/* Does the name hold the numbers of the address, or a word for lines of customers? */
+/* Whether the name has the numbers of the address in it, or a word for customer lines. */
 static bool is_generic(struct doctor *doctor, const char *name, const struct address *address)
 {
 	static const char *const names[] = {"dynamic", "dialup",   "dial-up", "dyn.", "dhcp",
@@ -118,6 +119,7 @@ static void doctor_hosts_check(struct doctor *doctor, const struct address *addr
 	char reverse[ADDRESS_REVERSE_NAME], text[ADDRESS_TEXT];
 	const struct answer *names;
 
+	invariant(doctor->hosts.count <= DOCTOR_HOSTS_MAX);
 	*host = (struct doctor_host){.address =
 	                                 arena_string(doctor->arena, address_print(address, text)),
 	                             .status = "private"};

@@ -1,11 +1,12 @@
 /*
- * doctor_key.c - one DKIM key record: whether it verifies anything is what dkim/key_record.c says;
- * the rest is looked at tag by tag. Called by doctor_dkim.c.
+ * doctor_key.c - one DKIM key record. dkim/key_record.c decides whether it verifies anything; the
+ * rest is examined tag by tag. Called by doctor_dkim.c.
  */
 #include "tool/dns/doctor_key.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/tag_list.h"
 #include "base/text.h"
 #include "crypto/base64.h"
@@ -71,7 +72,7 @@ static void report_broken(struct doctor *doctor, const struct doctor_key *key,
 	finding->shown = doctor_caret(doctor, record->text, record->text_length, at);
 }
 
-/* The record without quotes and backslashes, where that makes it a sound one. */
+/* The record without quotes and backslashes, where that makes it valid. */
 static const char *without_quotes(struct doctor *doctor, const struct doctor_key *key,
                                   const struct record *record)
 {
@@ -86,7 +87,7 @@ static const char *without_quotes(struct doctor *doctor, const struct doctor_key
 	return read.problem != NULL ? NULL : doctor_txt(doctor, key->name, clean.bytes);
 }
 
-/* Damage that web forms and zone files do; true where that explains why the record cannot be read.
+/* Damage done by web forms and zone files. True where that explains why the record cannot be read.
  */
 static bool find_damage(struct doctor *doctor, const struct doctor_key *key,
                         const struct record *record)
@@ -223,6 +224,7 @@ static void read_one(struct doctor *doctor, struct doctor_key *key, const struct
 
 void doctor_key_examine(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
 {
+	invariant(answer->status == LOOKUP_FOUND && answer->count > 0);
 	key->secure = answer->secure;
 	if (answer->count == 1) {
 		read_one(doctor, key, &answer->records[0]);

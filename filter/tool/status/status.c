@@ -77,7 +77,7 @@ static int status_show(const char *json, const struct status_asked *asked, struc
 {
 	if (asked->json ? show_json(json) : show_page(json, arena))
 		return EX_OK;
-	fprintf(stderr, "assay: what answers at metrics.listen is no assayd%s\n",
+	fprintf(stderr, "assay: what answers at metrics.listen is not assayd%s\n",
 	        asked->json ? "" : " of this version; --json shows what it says");
 	return EX_UNAVAILABLE;
 }
@@ -118,7 +118,7 @@ static int status_run(int argc, char **argv)
 	if (!status_read_options(argc, argv, &asked))
 		return EX_USAGE;
 	if (optind < argc)
-		return tool_misuse("status", "\"%.60s\" is one argument too many", argv[optind]);
+		return tool_misuse("status", "unexpected argument \"%.60s\"", argv[optind]);
 	settings = read_settings(&asked);
 	if (settings == NULL)
 		return EX_CONFIG;
