@@ -42,9 +42,9 @@ struct check_message {
 };
 
 /*
- * A message with or without body, header, line ends CRLF or LF, a byte order mark of UTF-8 before it; or the
- * first of a mailbox (mbox, RFC 4155). A line of the header that is not a field ends the header, as it
- * does in mail servers. False and a problem where the file cannot be read.
+ * A message with or without body or header, line ends CRLF or LF, a byte order mark of UTF-8 before
+ * it; or the first of a mailbox (mbox, RFC 4155). A line of the header that is not a field ends the
+ * header, as it does in mail servers. False and a problem where the file cannot be read.
  */
 bool check_message_read(const char *file, struct check_message *message, struct arena *arena,
                         struct problem *problem);

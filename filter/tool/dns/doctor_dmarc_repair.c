@@ -1,5 +1,5 @@
 /*
- * doctor_dmarc_repair.c - broken DMARC records and texts that were meant to be one, and how to repair
+ * doctor_dmarc_repair.c - broken DMARC records, texts that were meant to be one, and how to repair
  * them. Called by doctor_dmarc.c and doctor_dmarc_record.c.
  */
 #include "tool/dns/doctor_dmarc.h"
