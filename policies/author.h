@@ -18,6 +18,9 @@ struct author *author_begin(struct arena *arena);
 void author_field(struct author *author, const char *value, struct arena *arena);
 void author_finish(struct author *author, bool header_cut, struct arena *arena);
 
+/* Logs what was found in From at level debug; `services` may be NULL. After author_finish(). */
+void author_debug(const struct author *author, const struct services *services);
+
 /* Of an author with `bracketed`, once the other domains are known to be of its organization:
  * AUTHOR_ONE. */
 void author_settle(struct author *author);

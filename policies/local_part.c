@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 struct local_part_reading {
@@ -99,6 +100,7 @@ const char *local_part_bare(struct arena *arena, const char *bytes, size_t lengt
 		else
 			read_bare(&reading);
 	}
+	invariant(reading.at == reading.end && reading.length <= length);
 	if (reading.special || reading.length == 0)
 		return add_quotes(arena, reading.bare, reading.length);
 	return reading.bare;

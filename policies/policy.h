@@ -23,7 +23,7 @@ struct policy {
 	/* NULL-terminated names of policies judged before it; NULL for none */
 	const char *const *needs;
 	const struct setting_group *settings; /* the struct that open() gets */
-	bool for_ours; /* works on mail of ours (signing); the others work on mail from outside */
+	bool outbound; /* works on outbound mail (signing); the others work on mail from outside */
 
 	/* Once a settings snapshot. `settings` outlives the state. State is const for messages:
 	 * many threads use it at once. */

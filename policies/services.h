@@ -96,15 +96,15 @@ struct services {
 
 	/*
 	 * Waits for the answer, at most until the lookup's or the message's deadline. Never NULL;
-	 * valid until the message's arena is released. `name` is any text: what is no domain name
-	 * is answered LOOKUP_NO_NAME without a query.
+	 * valid until the message's arena is released. `name` is any text: what is not a domain
+	 * name is answered LOOKUP_NO_NAME without a query.
 	 */
 	const struct answer *(*lookup)(void *context, const char *name, enum record_type type);
 
 	/*
-	 * Starts the lookup and returns; its answer lands in the cache. `then` may be NULL; `then_context`
-	 * must live until the arena is released. A `then` that has not been called by then never
-	 * is.
+	 * Starts the lookup and returns; its answer goes into the cache. `then` may be NULL;
+	 * `then_context` must live until the arena is released. A `then` that has not been called
+	 * by that time is never called.
 	 */
 	void (*prefetch)(void *context, const char *name, enum record_type type,
 	                 prefetched_function *then, void *then_context);
@@ -127,9 +127,17 @@ struct services {
 	const struct services *author, *aside;
 };
 
-/* Costs one comparison where nobody reads it; the arguments are not even looked at. */
+/* Is the way of this message to be shown? `services` may be NULL. */
+static inline bool services_have_debug(const struct services *services)
+{
+	return services != NULL && services->debug != NULL;
+}
+
+/* Logs a line at level debug. Costs a comparison where nobody reads it: the arguments are not even
+ * evaluated. */
 #define services_debug(services, ...)                                                              \
-	((services)->debug == NULL ? (void)0 : (services)->debug((services)->context, __VA_ARGS__))
+	(services_have_debug(services) ? (services)->debug((services)->context, __VA_ARGS__)       \
+	                               : (void)0)
 
 static inline const struct services *services_author(const struct services *services)
 {

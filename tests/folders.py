@@ -112,7 +112,7 @@ FOLDERS = {
     "filter/tool/dns": (
         "assay dns",
         "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
-        "filter/dns filter/settings filter/report filter/tool/common filter/tool/key "
+        "filter/dns filter/rows filter/settings filter/report filter/tool/common filter/tool/key "
         "filter/tool/check"),
     "filter/tool/import": (
         "assay import",
@@ -132,7 +132,7 @@ FOLDERS = {
     "filter/tool": (
         "the command's main(), help and completion",
         "policies/base filter/settings filter/daemon filter/tool/common filter/tool/key "
-        "filter/tool/check filter/tool/manual"),
+        "filter/tool/manual"),
 }
 
 

@@ -24,7 +24,7 @@ enum {
 struct complete_line {
 	const struct tool_command *const *commands;
 	const struct tool_command *command;
-	const char *begun;                /* the last word */
+	const char *prefix;               /* the last word */
 	const char *verb;                 /* NULL: none yet, or the subcommand has none */
 	const struct tool_option *valued; /* its value is to come */
 	unsigned arguments;               /* after the verb */
@@ -33,55 +33,55 @@ struct complete_line {
 	int count;
 };
 
-static void offer(const char *word, const char *begun)
+static void offer(const char *word, const char *prefix)
 {
-	if (strncmp(word, begun, strlen(begun)) == 0)
+	if (strncmp(word, prefix, strlen(prefix)) == 0)
 		puts(word);
 }
 
-static void offer_subcommands(const struct tool_command *const *commands, const char *begun)
+static void offer_subcommands(const struct tool_command *const *commands, const char *prefix)
 {
 	for (; *commands != NULL; commands++)
-		offer((*commands)->name, begun);
+		offer((*commands)->name, prefix);
 }
 
-static bool offer_setting(void *begun, const struct settings_visit *setting)
+static bool offer_setting(void *prefix, const struct settings_visit *setting)
 {
-	offer(setting->name, begun);
+	offer(setting->name, prefix);
 	return true;
 }
 
 /* "rfc9990|rfc7489" */
-static void offer_choices(const char *choices, const char *begun)
+static void offer_choices(const char *choices, const char *prefix)
 {
 	while (*choices != '\0') {
 		size_t length = strcspn(choices, "|");
 
-		if (strncmp(choices, begun, strlen(begun)) == 0)
+		if (strncmp(choices, prefix, strlen(prefix)) == 0)
 			printf("%.*s\n", (int)length, choices);
 		choices += length + (choices[length] == '|');
 	}
 }
 
 /* By the name of an argument or of an option's value. */
-static void offer_kind(const struct complete_line *line, const char *kind, bool of_option)
+static void offer_kind(const struct complete_line *line, const char *kind, bool is_option_value)
 {
-	char begun[WORD_MAX];
+	char prefix[WORD_MAX];
 
-	snprintf(begun, sizeof begun, "%s", line->begun);
+	snprintf(prefix, sizeof prefix, "%s", line->prefix);
 	if (strcmp(kind, "FILE") == 0 || strcmp(kind, "MESSAGE") == 0)
 		puts(":files");
 	else if (strcmp(kind, "FOLDER") == 0)
 		puts(":folders");
 	else if (strcmp(kind, "DOMAIN") == 0 &&
 	         (line->command == &tool_key || line->command == &tool_dns))
-		complete_domains(line->settings, line->keys, line->begun);
+		complete_domains(line->settings, line->keys, line->prefix);
 	else if (strcmp(kind, "SUBCOMMAND") == 0)
-		offer_subcommands(line->commands, line->begun);
-	else if (strcmp(kind, "NAME") == 0 && line->command == &tool_config && !of_option)
-		settings_names_walk(&settings_rows, offer_setting, begun);
+		offer_subcommands(line->commands, line->prefix);
+	else if (strcmp(kind, "NAME") == 0 && line->command == &tool_config && !is_option_value)
+		settings_names_walk(&settings_rows, offer_setting, prefix);
 	else if (strchr(kind, '|') != NULL)
-		offer_choices(kind, line->begun);
+		offer_choices(kind, line->prefix);
 }
 
 static const struct tool_option *option_named(const struct tool_command *command, const char *name)
@@ -118,7 +118,7 @@ static bool usage_has(const char *usage, const char *wanted)
 	return false;
 }
 
-static bool is_given(const struct complete_line *line, const char *word)
+static bool line_has(const struct complete_line *line, const char *word)
 {
 	for (int i = 1; i + 1 < line->count; i++)
 		if (strcmp(line->text[i], word) == 0)
@@ -139,7 +139,7 @@ static const char *usage_of(const struct complete_line *line)
 		if (line->verb != NULL && usage_has(at, line->verb))
 			return at;
 		while (line->verb == NULL && usage_word(&at, word))
-			if (usage != usages && word[0] == '-' && is_given(line, word))
+			if (usage != usages && word[0] == '-' && line_has(line, word))
 				return *usage;
 	}
 	return usages[0];
@@ -163,14 +163,14 @@ static void offer_options(const struct complete_line *line)
 	for (const struct tool_option *option = line->command->options;
 	     option != NULL && option->name != NULL; option++)
 		if (option_fits(line, option))
-			offer(option->name, line->begun);
-	offer("--help", line->begun);
+			offer(option->name, line->prefix);
+	offer("--help", line->prefix);
 }
 
 static void offer_verbs(const struct complete_line *line)
 {
 	for (const struct tool_verb *verb = line->command->verbs; verb->name != NULL; verb++)
-		offer(verb->name, line->begun);
+		offer(verb->name, line->prefix);
 }
 
 static bool in_capitals(const char *word)
@@ -207,7 +207,7 @@ static void offer_argument(const struct complete_line *line)
 		offer_kind(line, kind, false);
 }
 
-static void complete_take_word(struct complete_line *line, const char *word)
+static void complete_add_word(struct complete_line *line, const char *word)
 {
 	if (strcmp(word, "=") == 0) /* the shell parts --bits=1024 */
 		return;
@@ -234,21 +234,21 @@ int complete_text(const struct tool_command *const *commands, int count, char **
 
 	if (count < 1)
 		return EX_OK;
-	line.begun = strcmp(text[count - 1], "=") == 0 ? "" : text[count - 1];
+	line.prefix = strcmp(text[count - 1], "=") == 0 ? "" : text[count - 1];
 	if (count == 1) {
-		offer_subcommands(commands, line.begun);
-		offer("--help", line.begun);
-		offer("--version", line.begun);
+		offer_subcommands(commands, line.prefix);
+		offer("--help", line.prefix);
+		offer("--version", line.prefix);
 		return EX_OK;
 	}
 	line.command = tool_find_command(commands, text[0]);
 	if (line.command == NULL)
 		return EX_OK;
 	for (int i = 1; i + 1 < count; i++)
-		complete_take_word(&line, text[i]);
+		complete_add_word(&line, text[i]);
 	if (line.valued != NULL)
 		offer_kind(&line, line.valued->value, true);
-	else if (line.begun[0] == '-')
+	else if (line.prefix[0] == '-')
 		offer_options(&line);
 	else if (line.command->verbs != NULL && line.verb == NULL)
 		offer_verbs(&line);

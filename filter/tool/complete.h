@@ -17,6 +17,6 @@ int complete_text(const struct tool_command *const *commands, int count, char **
 
 /* Prints the domains that have signing keys and begin so; the settings are those of this file, or
  * NULL for the standard one. Settings or folders that cannot be read have none. */
-void complete_domains(const char *settings, const char *keys, const char *begun);
+void complete_domains(const char *settings, const char *keys, const char *prefix);
 
 #endif

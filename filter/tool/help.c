@@ -103,10 +103,8 @@ static void print_help(const struct tool_command *command)
 
 static int overview(const struct tool_command *const *commands)
 {
-	puts("usage: assay SUBCOMMAND [ARGUMENT]...\n"
-	     "       assay --version\n"
-	     "\n"
-	     "The operator's side of Assay, which authenticates mail by SPF, DKIM and DMARC.\n");
+	puts("usage: assay SUBCOMMAND [ARGUMENT]...\n       assay --version\n\nThe operator's side "
+	     "of Assay, which authenticates mail by SPF, DKIM and DMARC.\n");
 	for (; *commands != NULL; commands++)
 		printf("  %-8s  %s\n", (*commands)->name, (*commands)->summary);
 	puts("\n`assay help SUBCOMMAND` tells its arguments.");

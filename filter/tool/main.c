@@ -7,8 +7,8 @@
 #include <sysexits.h>
 
 #include "daemon/version.h"
-#include "tool/check/check.h"
 #include "tool/commands.h"
+#include "tool/common/fields_json.h"
 #include "tool/help.h"
 
 static char help_word[] = "help"; /* main() may write to its argv[0] */
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		version_print("assay", stdout);
-		printf("  jansson %s\n", check_json_version());
+		printf("  jansson %s\n", fields_json_version());
 		return main_finish(EX_OK);
 	}
 	if (is_help_option(argv[1]))

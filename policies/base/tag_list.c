@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 struct tag_list_span {
@@ -56,6 +57,7 @@ static const char *tag_list_add(struct arena *arena, struct tag_list *list, cons
 	struct tag_list_span name, value;
 	struct tag *tag;
 
+	invariant(list->count <= TAGS_MAX);
 	if (equals == NULL)
 		return "a tag has no \"=\"";
 	name = (struct tag_list_span){spec.at, equals};

@@ -316,6 +316,7 @@ struct verdict decision_make(const struct message *message, const struct finding
 	if (decision_context_monitors(&context))
 		describe_enforcement(&context, &verdict);
 	if (verdict.action == ACTION_QUARANTINE) {
+		invariant(settings->quarantine->action <= QUARANTINE_REDIRECT);
 		verdict.how = (enum quarantine_how)settings->quarantine->action;
 		if (verdict.how == QUARANTINE_REDIRECT)
 			verdict.redirect = settings->quarantine->address;

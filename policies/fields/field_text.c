@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "fields/imitation.h"
 
 enum {
@@ -35,6 +36,7 @@ void field_text_word(const struct field_text *field, struct text *word)
 
 void field_text_add(struct field_text *field, const struct text *word, bool new_line)
 {
+	invariant(field->text.bytes != NULL && word->bytes != NULL);
 	if (field->text.length > 0 &&
 	    (new_line || field->column + 1 + word->length > LINE_LENGTH_MAX)) {
 		text_add(&field->text, "\n\t");

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "fields/field_text.h"
 
 struct received_spf_writing {
@@ -112,6 +113,7 @@ const char *received_spf_write(const struct message *message, const struct spf_f
 	    .receiver = message->receiver == NULL ? "unknown" : message->receiver,
 	};
 
+	invariant(message->mail_from != NULL);
 	write_result(&writing);
 	write_pair(&writing, "client-ip", writing.client);
 	write_pair(&writing, "envelope-from", sender(&writing));

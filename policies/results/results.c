@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "fields/results_reader.h"
@@ -204,6 +205,7 @@ const char *results_write(const struct message *message, const struct findings *
 {
 	const char *value = NULL;
 
+	invariant(authserv_id != NULL && (!findings->judged || message->mail_from != NULL));
 	for (enum detail detail = DETAIL_ALL; detail < DETAILS; detail++) {
 		struct results_field *field = results_field_begin(arena, authserv_id);
 

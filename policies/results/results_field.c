@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "fields/field_text.h"
 
 enum {
@@ -62,6 +63,7 @@ void results_field_method(struct results_field *field, const char *method, const
 {
 	struct text word;
 
+	invariant(method != NULL && result != NULL);
 	field_text_word(&field->text, &word);
 	text_add_format(&word, "%s=%s", method, result);
 	field_text_append(&field->text, ";");

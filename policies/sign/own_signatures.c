@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dkim/header_hash.h"
 #include "dkim/selection.h"
@@ -61,6 +62,7 @@ struct own_signatures *own_signatures_begin(struct arena *arena, const struct me
 	struct own_signatures *own = arena_allocate(arena, sizeof *own);
 	size_t read = 0;
 
+	invariant(sent != NULL && body != NULL);
 	own->arena = arena;
 	own->message = *message;
 	own->message.headers = sent_headers(arena, message, sent);

@@ -4,6 +4,7 @@
  * of them.
  */
 #include "sign/signature_make.h"
+#include "base/invariant.h"
 #include "crypto/crypto_hash.h"
 
 #include <string.h>
@@ -201,6 +202,7 @@ bool signature_make(const struct signing *signing, const struct signature_cover 
 	struct folding value;
 	size_t length;
 
+	invariant(cover->names != NULL && signing->body_hash != NULL && key->private != NULL);
 	write_tags(signing, cover, key, &value);
 	if (!hash_header(signing, cover, &value.text, digest) ||
 	    !crypto_private_sign(key->private, digest, signature, &length))

@@ -86,6 +86,5 @@ void check_print(const struct check_outcome *outcome, FILE *to);
 
 /* One object, interface.md. */
 void check_json(const struct check_outcome *outcome, FILE *to);
-const char *check_json_version(void); /* of jansson */
 
 #endif

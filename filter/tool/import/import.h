@@ -59,7 +59,7 @@ const struct import_openness *import_file_openness(void);
  * A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are
  * followed by a NUL. Root follows no link of other users to it.
  */
-bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes,
+bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
                       size_t *length, struct problem *problem);
 
 /* The same for a key, of which nothing is ever quoted: it closes no output. */
@@ -91,23 +91,46 @@ enum import_loss {
 	IMPORT_MISSED
 };
 
-/* What an option of a program is, and what becomes of it: a function, or a sentence without full
- * stop. */
-struct import_known {
-	const char *name; /* NULL ends the table */
-	enum import_type type;
-	enum import_loss loss;
-	const char *why;
-	void (*carry)(struct import_work *work, const struct import_option *option);
+/* What becomes of an option with one of these values, separated by blanks, in any case; of a flag,
+ * "yes" is on. Tables end with the row for every other value, whose `values` is NULL. */
+struct import_choice {
+	const char *values;
+	const char *missed, *needless; /* one of them is set */
 };
-extern const struct import_known import_known_opendkim[], import_known_opendmarc[],
-    import_known_policyd[];
-extern const struct import_known import_known_dkimpy[]; /* besides those of OpenDKIM */
-extern const struct import_known import_known_shared[]; /* of OpenDKIM and OpenDMARC alike */
+
+/* A number that becomes a setting, multiplied by `factor`. */
+struct import_number {
+	const char *setting;
+	long factor, min, max;
+	const char *remark; /* for the comment above it, or NULL */
+};
+
+/*
+ * An option of a program, or several that are treated alike, and what becomes of them: exactly one
+ * of the members after `type` is set. Sentences, without full stop, say what the option did, and
+ * why Assay does not need it or what to do instead.
+ */
+struct import_known {
+	const char *names; /* as their program documents them, separated by blanks; NULL: the end */
+	enum import_type type;
+	const char *missed, *needless;
+	const struct import_choice *choices;
+	const struct import_number *number;
+	void (*carry)(struct import_work *work, const struct import_option *option);
+	bool elsewhere; /* import_sign() and the like read it together with others */
+};
+extern const struct import_known import_known_opendkim[];
+
+/* The row of this option, or NULL. Only the names of policyd-spf are case-sensitive. */
+const struct import_known *import_known_find(enum import_program program, const char *name);
+
+/* Where a name stands among `names`, which are separated by blanks; NULL: nowhere. */
+const char *import_work_name(const char *names, const char *name, bool exact);
 
 struct import_option {
 	const struct import_known *known; /* NULL: no such option */
-	const char *name, *value;         /* as they stand in the file; value never NULL */
+	const char *canonical;    /* its name as its program documents it; NULL without `known` */
+	const char *name, *value; /* as they stand in the file; value never NULL */
 	struct import_place place;
 	bool on;           /* of IMPORT_FLAG */
 	long number;       /* of IMPORT_NUMBER */
@@ -129,7 +152,7 @@ bool import_options_recognize(const char *path, const char *bytes, size_t length
                               struct problem *problem);
 
 /* Takes a file apart; those that it includes too. False and a problem where it cannot be read. */
-bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
+bool import_options_read(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem);
 
 /* The data sets of OpenDKIM (opendkim(8)) and the lists of the others */
@@ -179,8 +202,8 @@ struct import_draft *import_draft_new(struct arena *arena);
  * Where another option has set it differently, the first stays, and the list says so. */
 void import_draft_text(struct import_draft *draft, const char *name, const char *value,
                        const struct import_option *from, const char *remark);
-void import_draft_number(struct import_draft *draft, const char *name, long value, long least,
-                         long most, const struct import_option *from, const char *remark);
+void import_draft_number(struct import_draft *draft, const char *name, long value, long min,
+                         long max, const struct import_option *from, const char *remark);
 void import_draft_flag(struct import_draft *draft, const char *name, bool value,
                        const struct import_option *from, const char *remark);
 
@@ -213,11 +236,11 @@ void import_draft_entries_from(struct import_draft *draft, const char *list,
                                const struct import_option *option);
 
 /* Something for the list: of an option, or of a line of a table. */
-void import_draft_leave(struct import_draft *draft, struct import_place place, const char *text,
-                        enum import_loss loss, const char *format, ...)
+void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
+                       enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
-                               enum import_loss loss, const char *format, va_list arguments)
+void import_draft_omit_option(struct import_draft *draft, const struct import_option *option,
+                              enum import_loss loss, const char *format, va_list arguments)
     __attribute__((format(printf, 4, 0)));
 
 /* An option that is not there, so that what follows from that has a place; `value` says so. */
@@ -226,7 +249,7 @@ const struct import_option *import_draft_absent(const struct import_work *work, 
 
 /* A copy that can neither end its line nor reach for the terminal; of at most `most` bytes, and
  * "...". */
-const char *import_draft_clean(struct arena *arena, const char *text, size_t most);
+const char *import_draft_clean(struct arena *arena, const char *text, size_t max);
 
 /* "Domain example.com", safe to show. */
 const char *import_draft_option_text(struct arena *arena, const struct import_option *option);
@@ -257,10 +280,13 @@ const struct import_option *import_work_option(const struct import_work *work, c
 /* Is this flag in the file, and on? */
 bool import_work_is_on(const struct import_work *work, const char *name);
 
+/* Does with an option what its row says. */
+void import_work_carry(struct import_work *work, const struct import_option *option);
+
 /* Adds the option to the list of what is not in the draft, with a sentence without full stop that
  * says why: IMPORT_MISSED and IMPORT_NEEDLESS have a function each. */
-void import_work_leave(struct import_work *work, const struct import_option *option,
-                       enum import_loss loss, const char *format, ...)
+void import_work_omit(struct import_work *work, const struct import_option *option,
+                      enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void import_work_missed(struct import_work *work, const struct import_option *option,
                         const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -277,16 +303,14 @@ void import_carry_authserv_id(struct import_work *work, const struct import_opti
 void import_carry_socket(struct import_work *work, const struct import_option *option);
 void import_carry_user(struct import_work *work, const struct import_option *option);
 void import_carry_mask(struct import_work *work, const struct import_option *option);
-void import_carry_dns_timeout(struct import_work *work, const struct import_option *option);
-void import_carry_syslog(struct import_work *work, const struct import_option *option);
-void import_carry_facility(struct import_work *work, const struct import_option *option);
-void import_carry_nothing(struct import_work *work, const struct import_option *option);
 
 /* Networks of a list of hosts become items of networks.ours, or of networks.forwarders. */
-void import_hosts_ours(struct import_work *work, const struct import_option *option,
-                       const struct import_set *set);
-void import_hosts_forward(struct import_work *work, const struct import_option *option,
-                          const struct import_set *set);
+void import_hosts_ours(struct import_work *work, const struct import_option *option);
+void import_hosts_forward(struct import_work *work, const struct import_option *option);
+
+/* The same of a list that was read already. */
+void import_hosts_forward_set(struct import_work *work, const struct import_option *option,
+                              const struct import_set *set);
 
 /* After all options of opendkim.conf: its keys and tables become entries of "sign". */
 void import_sign(struct import_work *work);

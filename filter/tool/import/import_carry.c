@@ -6,19 +6,12 @@
 #include "base/text.h"
 #include "tool/import/import.h"
 
-void import_carry_nothing(struct import_work *work, const struct import_option *option)
-{
-	(void)work;
-	(void)option;
-}
-
 void import_carry_authserv_id(struct import_work *work, const struct import_option *option)
 {
 	if (strcmp(option->value, "HOSTNAME") == 0)
-		import_work_needless(
-		    work, option,
-		    "Assay takes the full name of the host by itself, where authserv_id "
-		    "is not set");
+		import_work_needless(work, option,
+		                     "Assay takes the full name of the host by itself, where "
+		                     "authserv_id is not set");
 	else
 		import_draft_text(work->draft, "authserv_id", option->value, option, NULL);
 }
@@ -47,10 +40,10 @@ static void carry_path(struct import_work *work, const struct import_option *opt
 
 	for (size_t i = 0; volatile_folders[i] != NULL; i++)
 		if (strncmp(path, volatile_folders[i], strlen(volatile_folders[i])) == 0) {
-			import_draft_text(
-			    work->draft, "listen", "unix:/run/assay/assay.sock", option,
-			    "that folder goes with the service that made it, so Assay has its own: "
-			    "tell the mail server");
+			import_draft_text(work->draft, "listen", "unix:/run/assay/assay.sock",
+			                  option,
+			                  "that folder goes with the service that made it, so "
+			                  "Assay has its own: tell the mail server");
 			return;
 		}
 	import_draft_text(work->draft, "listen", arena_format(work->arena, "unix:%s", path), option,
@@ -65,8 +58,7 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 	if (work->own_socket)
 		import_work_missed(
 		    work, option,
-		    "assayd listens where its settings have it (listen): tell the mail "
-		    "server");
+		    "assayd listens where its settings have it (listen): tell the mail server");
 	else if (text_same_bytes(value, "inet:", 5) || text_same_bytes(value, "inet6:", 6))
 		import_draft_text(work->draft, "listen", listen_inet(work->arena, value), option,
 		                  "assayd cannot start while the other program listens there");
@@ -101,13 +93,13 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 	if (keeps)
 		import_draft_text(
 		    work->draft, "user", user, option,
-		    "the keys belong to it, and are read again at a reload. Where "
-		    "assay.service starts assayd as another user, import with --keys instead");
+		    "the keys belong to it, and are read again at a reload. Where assay.service "
+		    "starts assayd as another user, import with --keys instead");
 	else if (group[0] == '\0' && keeps_socket(work))
 		import_work_missed(
 		    work, option,
-		    "assayd has a user of its own (user), to whose first group its "
-		    "socket belongs: name a group of the mail server's in socket.group");
+		    "assayd has a user of its own (user), to whose first group its socket belongs: "
+		    "name a group of the mail server's in socket.group");
 	else
 		import_work_needless(work, option, "assayd has a user of its own (user)");
 	if (group[0] != '\0' && keeps_socket(work))
@@ -118,10 +110,9 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 void import_carry_mask(struct import_work *work, const struct import_option *option)
 {
 	if (!keeps_socket(work))
-		import_work_needless(
-		    work, option,
-		    "it is for the rights of a UNIX socket, and assayd does not listen "
-		    "on that one");
+		import_work_needless(work, option,
+		                     "it is for the rights of a UNIX socket, and assayd does not "
+		                     "listen on that one");
 	else if (option->number < 0 || option->number > 0777)
 		import_work_missed(work, option, "it is no umask; set socket.mode");
 	else
@@ -129,29 +120,4 @@ void import_carry_mask(struct import_work *work, const struct import_option *opt
 		    work->draft, "socket.mode",
 		    arena_format(work->arena, "%04lo", 0666 & ~(unsigned long)option->number),
 		    option, NULL);
-}
-
-void import_carry_dns_timeout(struct import_work *work, const struct import_option *option)
-{
-	long seconds = option->number > 60 ? 61 : option->number;
-
-	import_draft_number(work->draft, "resolver.timeout_ms", seconds * 1000, 100, 60000, option,
-	                    NULL);
-}
-
-void import_carry_syslog(struct import_work *work, const struct import_option *option)
-{
-	if (option->on)
-		import_work_needless(work, option, "Assay logs to syslog too");
-	else
-		import_work_missed(work, option,
-		                   "it logged nothing; Assay logs a line a message (log.level)");
-}
-
-void import_carry_facility(struct import_work *work, const struct import_option *option)
-{
-	bool mail = text_same(option->value, "mail");
-
-	import_work_leave(work, option, mail ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                  "Assay logs with the facility mail");
 }

@@ -53,21 +53,20 @@ static bool import_file_read_all(int file, char *bytes, size_t size, size_t *len
 	return true;
 }
 
-static bool is_text(const char *path, const struct stat *about, size_t most,
-                    struct problem *problem)
+static bool is_text(const char *path, const struct stat *about, size_t max, struct problem *problem)
 {
 	if (S_ISDIR(about->st_mode))
 		return problem_say(problem, "%s is a folder; name a file", path);
 	if (!S_ISREG(about->st_mode))
 		return problem_say(problem, "%s is a device or a pipe; name a file", path);
-	if (about->st_size > (off_t)most)
+	if (about->st_size > (off_t)max)
 		return problem_say(problem, "%s is larger than %zu bytes, which no such file is",
-		                   path, most);
+		                   path, max);
 	return true;
 }
 
 /* `quoted`: lines of it may come to stand in the output. */
-static bool read_open(struct arena *arena, int file, const char *path, size_t most, bool quoted,
+static bool read_open(struct arena *arena, int file, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {
 	struct stat about;
@@ -75,7 +74,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 
 	if (fstat(file, &about) != 0)
 		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
-	if (!is_text(path, &about, most, problem))
+	if (!is_text(path, &about, max, problem))
 		return false;
 	if (quoted)
 		import_file_note(path, &about);
@@ -92,7 +91,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 	return true;
 }
 
-static bool read_file(struct arena *arena, const char *path, size_t most, bool quoted,
+static bool read_file(struct arena *arena, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {
 	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -100,15 +99,15 @@ static bool read_file(struct arena *arena, const char *path, size_t most, bool q
 
 	if (file < 0)
 		return problem_say(problem, "%s cannot be read: %s", path, safe_path_error(errno));
-	good = read_open(arena, file, path, most, quoted, bytes, length, problem);
+	good = read_open(arena, file, path, max, quoted, bytes, length, problem);
 	close(file);
 	return good;
 }
 
-bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes,
+bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
                       size_t *length, struct problem *problem)
 {
-	return read_file(arena, path, most, true, bytes, length, problem);
+	return read_file(arena, path, max, true, bytes, length, problem);
 }
 
 bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,

@@ -71,8 +71,8 @@ static bool read_option(struct import_work *work, const char *const *spellings,
 }
 
 /* Keeps what can be signed and is not to be omitted; the list says what cannot. */
-static void keep_sound(struct import_work *work, const struct import_option *option,
-                       struct names *names, const struct names *omitted)
+static void keep_signable(struct import_work *work, const struct import_option *option,
+                          struct names *names, const struct names *omitted)
 {
 	struct text left;
 	size_t kept = 0;
@@ -127,7 +127,7 @@ static bool has_any(const struct names *names, const struct names *others)
 	return false;
 }
 
-static void take_signed(struct import_work *work, struct text *settings)
+static void write_signed(struct import_work *work, struct text *settings)
 {
 	static const char *const sign_names[] = {"SignHeaders", NULL};
 	static const char *const omit_names[] = {"OmitHeaders", "OmitHeadersDB", NULL};
@@ -149,12 +149,12 @@ static void take_signed(struct import_work *work, struct text *settings)
 			import_work_needless(work, omit, "Assay does not sign these either");
 		return;
 	}
-	keep_sound(work, given ? sign : omit, &names, &omitted);
+	keep_signable(work, given ? sign : omit, &names, &omitted);
 	import_headers_add(&names, "from");
 	write_names(work, settings, "headers", &names);
 }
 
-static void take_oversigned(struct import_work *work, struct text *settings)
+static void write_oversigned(struct import_work *work, struct text *settings)
 {
 	static const char *const spellings[] = {"OversignHeaders", "OversignHeader",
 	                                        "AlwaysSignHeaders", NULL};
@@ -166,7 +166,7 @@ static void take_oversigned(struct import_work *work, struct text *settings)
 	if (!read_option(work, spellings, &option, &set))
 		return;
 	read_names(work->arena, &set, '+', &names);
-	keep_sound(work, option, &names, &nothing);
+	keep_signable(work, option, &names, &nothing);
 	write_names(work, settings, "oversign", &names);
 }
 
@@ -175,7 +175,7 @@ const char *import_headers(struct import_work *work)
 	struct text settings;
 
 	text_begin(&settings, work->arena, 2 * LIST_MAX);
-	take_signed(work, &settings);
-	take_oversigned(work, &settings);
+	write_signed(work, &settings);
+	write_oversigned(work, &settings);
 	return settings.cut ? "" : settings.bytes;
 }

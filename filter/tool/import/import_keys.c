@@ -164,11 +164,10 @@ const char *import_keys_place(struct import_work *work, const struct import_sign
 		return NULL;
 	}
 	if (is_seed(work, signature->key)) {
-		problem_say(
-		    problem,
-		    "the key %s is bare base64, as dkimpy has it; assay import --keys FOLDER makes "
-		    "PEM text of it",
-		    signature->key);
+		problem_say(problem,
+		            "the key %s is bare base64, as dkimpy has it; assay import --keys "
+		            "FOLDER makes PEM text of it",
+		            signature->key);
 		return NULL;
 	}
 	key = keys_read(signature->key, problem);

@@ -7,17 +7,10 @@
 
 #include "tool/import/import.h"
 
-void import_opendkim_action(struct import_work *work, const struct import_option *option);
-void import_opendkim_internal(struct import_work *work, const struct import_option *option);
 void import_opendkim_headers(struct import_work *work, const struct import_option *option);
-void import_opendkim_signatures(struct import_work *work, const struct import_option *option);
-void import_opendkim_key_bits(struct import_work *work, const struct import_option *option);
 void import_opendkim_mode(struct import_work *work, const struct import_option *option);
 void import_opendkim_nameservers(struct import_work *work, const struct import_option *option);
-void import_opendkim_required(struct import_work *work, const struct import_option *option);
 void import_opendkim_safe_keys(struct import_work *work, const struct import_option *option);
-void import_opendkim_sender(struct import_work *work, const struct import_option *option);
-void import_opendkim_algorithm(struct import_work *work, const struct import_option *option);
 void import_opendkim_anchor(struct import_work *work, const struct import_option *option);
 
 #endif

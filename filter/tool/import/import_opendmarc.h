@@ -9,8 +9,6 @@
 /* Before the options: what is enforced follows from two of them together. */
 void import_opendmarc_enforce(struct import_work *work);
 
-void import_opendmarc_history(struct import_work *work, const struct import_option *option);
-void import_opendmarc_authenticated(struct import_work *work, const struct import_option *option);
 void import_opendmarc_hosts(struct import_work *work, const struct import_option *option);
 void import_opendmarc_domains(struct import_work *work, const struct import_option *option);
 void import_opendmarc_no_reports(struct import_work *work, const struct import_option *option);

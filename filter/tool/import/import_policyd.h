@@ -9,14 +9,10 @@
 /* Before the options: what is refused follows from several of them together. */
 void import_policyd_refusals(struct import_work *work);
 
-void import_policyd_helo(struct import_work *work, const struct import_option *option);
 void import_policyd_test(struct import_work *work, const struct import_option *option);
 void import_policyd_temperror(struct import_work *work, const struct import_option *option);
 void import_policyd_whitelist(struct import_work *work, const struct import_option *option);
 void import_policyd_skip(struct import_work *work, const struct import_option *option);
 void import_policyd_header(struct import_work *work, const struct import_option *option);
-void import_policyd_time(struct import_work *work, const struct import_option *option);
-void import_policyd_void(struct import_work *work, const struct import_option *option);
-void import_policyd_internal(struct import_work *work, const struct import_option *option);
 
 #endif

@@ -134,8 +134,8 @@ static bool read_set(struct arena *arena, const struct import_option *option, co
 	return read_lines(arena, rest, set, problem);
 }
 
-static bool leave_unread(struct import_work *work, const struct import_option *option,
-                         const struct problem *problem)
+static bool omit_unread(struct import_work *work, const struct import_option *option,
+                        const struct problem *problem)
 {
 	import_work_missed(work, option, "%s", problem->message);
 	return false;
@@ -147,7 +147,7 @@ bool import_set_read(struct import_work *work, const struct import_option *optio
 	struct problem problem;
 
 	return read_set(work->arena, option, work->base, set, &problem) ||
-	       leave_unread(work, option, &problem);
+	       omit_unread(work, option, &problem);
 }
 
 bool import_set_read_lines(struct import_work *work, const struct import_option *option,
@@ -157,7 +157,7 @@ bool import_set_read_lines(struct import_work *work, const struct import_option 
 
 	*set = (struct import_set){.type = IMPORT_SET_FILE};
 	return read_lines(work->arena, option->value, set, &problem) ||
-	       leave_unread(work, option, &problem);
+	       omit_unread(work, option, &problem);
 }
 
 void import_set_split(struct arena *arena, const struct import_option *option,

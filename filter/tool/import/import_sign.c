@@ -34,17 +34,17 @@ static const char *const both_options[] = {
     "OversignHeaders",  "OversignHeader", "AlwaysSignHeaders", NULL};
 static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 
-static void leave_all(struct import_work *work, const char *const *names, const char *why)
+static void omit_options(struct import_work *work, const char *const *names, const char *why)
 {
 	for (size_t i = 0; names[i] != NULL; i++)
 		if (import_work_option(work, names[i]) != NULL)
 			import_work_needless(work, import_work_option(work, names[i]), "%s", why);
 }
 
-static void leave_every_option(struct import_work *work, const char *why)
+static void omit_every_option(struct import_work *work, const char *why)
 {
 	for (size_t i = 0; all_options[i] != NULL; i++)
-		leave_all(work, all_options[i], why);
+		omit_options(work, all_options[i], why);
 }
 
 /* Domain, Selector, KeyFile */
@@ -72,8 +72,8 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 		signature.signer = signature.domain;
 	}
 	if (signature.domain == NULL)
-		import_draft_leave(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
-		                   "it is no domain name, and matches no author");
+		import_draft_omit(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
+		                  "it is no domain name, and matches no author");
 	else
 		import_signing_add(signing, &signature);
 }
@@ -91,8 +91,7 @@ static int by_depth(const void *one, const void *other)
 }
 
 /* One or two keys sign for each domain. */
-static void take_domains(struct import_signing *signing, struct import_signature *keys,
-                         size_t count)
+static void add_domains(struct import_signing *signing, struct import_signature *keys, size_t count)
 {
 	struct import_work *work = signing->work;
 	bool subdomains = import_work_is_on(work, "SubDomains");
@@ -114,7 +113,7 @@ static void take_domains(struct import_signing *signing, struct import_signature
 }
 
 /* A key and its selector; false where one of them is not there. */
-static bool take_key(const struct import_work *work, const char *file, const char *selector,
+static bool find_key(const struct import_work *work, const char *file, const char *selector,
                      struct import_signature *key)
 {
 	const struct import_option *path = import_work_option(work, file),
@@ -129,18 +128,18 @@ static bool take_key(const struct import_work *work, const char *file, const cha
 	return true;
 }
 
-static void take_single(struct import_signing *signing)
+static void add_single(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
 	struct import_signature keys[2];
 	size_t count = 0;
 
-	count += take_key(work, "KeyFile", "Selector", &keys[count]);
-	count += take_key(work, "KeyFileEd25519", "SelectorEd25519", &keys[count]);
+	count += find_key(work, "KeyFile", "Selector", &keys[count]);
+	count += find_key(work, "KeyFileEd25519", "SelectorEd25519", &keys[count]);
 	if (count > 0 && import_work_option(work, "Domain") != NULL)
-		take_domains(signing, keys, count);
+		add_domains(signing, keys, count);
 	else
-		leave_all(
+		omit_options(
 		    work, single_options,
 		    "a signature needs Domain, Selector and KeyFile, and one of them is not there");
 }
@@ -173,12 +172,12 @@ static void as_dkimpy(struct import_set *table)
 			table->items[i].key = "*";
 }
 
-static void take_tables(struct import_signing *signing, const struct import_option *table)
+static void add_tables(struct import_signing *signing, const struct import_option *table)
 {
 	struct import_work *work = signing->work;
 	const struct import_option *keys = key_table(work);
 
-	leave_all(work, single_options, "KeyTable takes its place");
+	omit_options(work, single_options, "KeyTable takes its place");
 	if (table == NULL) {
 		import_work_missed(work, keys, "without a SigningTable it signs nothing");
 		return;
@@ -343,9 +342,9 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	show_only(work->arena, &signature->author);
 	show_only(work->arena, &signature->selector);
 	entry->unusable = import_draft_clean(work->arena, problem.message, sizeof problem.message);
-	import_draft_leave(work->draft, signature->place, signature->text, IMPORT_MISSED,
-	                   "%s; %s puts such mail off (451), Assay does not sign it with this",
-	                   problem.message, import_program_names[work->options->program]);
+	import_draft_omit(work->draft, signature->place, signature->text, IMPORT_MISSED,
+	                  "%s; %s puts such mail off (451), Assay does not sign it with this",
+	                  problem.message, import_program_names[work->options->program]);
 	return NULL;
 }
 
@@ -385,7 +384,7 @@ static void write_all(struct import_signing *signing)
 	    arena_allocate(work->arena, (signing->count + 1) * sizeof *entries);
 
 	if (signing->count == 0) {
-		leave_every_option(
+		omit_every_option(
 		    work, "no signature can be made of this and the other options of signing");
 		return;
 	}
@@ -417,7 +416,7 @@ static void write_all(struct import_signing *signing)
 
 /* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd.
  */
-static void say_who_reads(struct import_work *work)
+static void warn_unreadable_keys(struct import_work *work)
 {
 	static const char *const files[] = {"KeyFile", "KeyFileEd25519", NULL};
 	const struct import_option *keys = key_table(work);
@@ -427,8 +426,8 @@ static void say_who_reads(struct import_work *work)
 	if (work->signs && work->keys_folder == NULL && import_work_option(work, "UserID") == NULL)
 		import_work_missed(
 		    work, keys,
-		    "the keys stay where they are, and there is no UserID to read them "
-		    "as: let the user of assayd own them, or let --keys copy them");
+		    "the keys stay where they are, and there is no UserID to read them as: let the "
+		    "user of assayd own them, or let --keys copy them");
 }
 
 static bool signs(const struct import_work *work)
@@ -444,7 +443,7 @@ void import_sign(struct import_work *work)
 	const struct import_option *table = import_work_option(work, "SigningTable");
 
 	if (!signs(work)) {
-		leave_every_option(work, "Mode has no s, so nothing was signed");
+		omit_every_option(work, "Mode has no s, so nothing was signed");
 		return;
 	}
 	if (key_table(work) != NULL) {
@@ -452,13 +451,13 @@ void import_sign(struct import_work *work)
 		if (signing.several)
 			import_work_missed(
 			    work, import_work_option(work, "MultipleSignatures"),
-			    "where more than two lines match, opendkim makes the first and "
-			    "the last signature alone; Assay makes all of them");
-		take_tables(&signing, table);
+			    "where more than two lines match, opendkim makes the first and the "
+			    "last signature alone; Assay makes all of them");
+		add_tables(&signing, table);
 	} else {
-		leave_all(work, table_options, "without a KeyTable it does nothing");
-		take_single(&signing);
+		omit_options(work, table_options, "without a KeyTable it does nothing");
+		add_single(&signing);
 	}
 	write_all(&signing);
-	say_who_reads(work);
+	warn_unreadable_keys(work);
 }

@@ -36,12 +36,12 @@ struct row {
 	bool identity;      /* i= names the author domain */
 };
 
-static void import_table_leave(const struct import_signing *signing, const struct row *row,
-                               const char *why)
+static void import_table_omit(const struct import_signing *signing, const struct row *row,
+                              const char *why)
 {
-	import_draft_leave(signing->work->draft, row->pair->place,
-	                   arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
-	                   IMPORT_MISSED, "%s", why);
+	import_draft_omit(signing->work->draft, row->pair->place,
+	                  arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
+	                  IMPORT_MISSED, "%s", why);
 }
 
 static bool may_compare(struct import_signing *signing, const struct row *row, size_t lines)
@@ -50,10 +50,10 @@ static bool may_compare(struct import_signing *signing, const struct row *row, s
 		signing->compared += lines;
 		return true;
 	}
-	import_table_leave(signing, row,
-	                   "the tables are too large to compare each line of the one with each of "
-	                   "the other; write file: for the KeyTable if its names hold no *, and "
-	                   "name the keys in place of %");
+	import_table_omit(
+	    signing, row,
+	    "the tables are too large to compare each line of the one with each of the other; "
+	    "write file: for the KeyTable if its names hold no *, and name the keys in place of %");
 	return false;
 }
 
@@ -97,15 +97,14 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 
 	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
 	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
-		import_table_leave(signing, row,
-		                   "only a refile: takes * for any characters, so this line has "
-		                   "never matched; write "
-		                   "refile: "
-		                   "for the SigningTable if it should");
+		import_table_omit(
+		    signing, row,
+		    "only a refile: takes * for any characters, so this line has never matched; "
+		    "write refile: for the SigningTable if it should");
 		return false;
 	}
 	if (!read_domain_part(signing, row, domain, at != NULL)) {
-		import_table_leave(
+		import_table_omit(
 		    signing, row,
 		    "it is neither an address nor a domain name, and matches no author");
 		return false;
@@ -123,9 +122,9 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	const char *domain = at == NULL ? "" : at + 1;
 
 	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
-		import_table_leave(signing, row,
-		                   "it is a regular expression, of which Assay takes * alone; "
-		                   "write an entry of sign for each of its domains");
+		import_table_omit(signing, row,
+		                  "it is a regular expression, of which Assay takes * alone; "
+		                  "write an entry of sign for each of its domains");
 		return false;
 	}
 	row->domain = "";
@@ -204,16 +203,16 @@ static const char *comments_of(const struct import_signing *signing, const struc
                                const struct key *key)
 {
 	struct arena *arena = signing->work->arena;
-	const char *row_words = arena_format(arena, "%s %s", row->pair->key,
-	                                     row->pair->value == NULL ? "" : row->pair->value);
-	const char *key_words =
+	const char *row_text = arena_format(arena, "%s %s", row->pair->key,
+	                                    row->pair->value == NULL ? "" : row->pair->value);
+	const char *key_text =
 	    arena_format(arena, "%s %s:%s:%s", key->pair->key, key->domain, key->selector,
 	                 is_path(key->key) ? key->key : "(a key)");
 
 	return arena_format(
 	    arena, "%s\n%s",
-	    import_signing_comment(arena, row->pair->place, "SigningTable", row_words),
-	    import_signing_comment(arena, key->pair->place, "KeyTable", key_words));
+	    import_signing_comment(arena, row->pair->place, "SigningTable", row_text),
+	    import_signing_comment(arena, key->pair->place, "KeyTable", key_text));
 }
 
 /* For the author domains `domain`; d= is `signer`. */
@@ -280,9 +279,9 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 		free(names[i]);
 	}
 	free(names);
-	import_table_leave(signing, row,
-	                   "its key has the author domain in its path: the entries are for the "
-	                   "domains whose keys are there now");
+	import_table_omit(signing, row,
+	                  "its key has the author domain in its path: the entries are for the "
+	                  "domains whose keys are there now");
 }
 
 /* A row and a key: the author domain may stand in several places. */
@@ -293,11 +292,11 @@ static void add_one_key(struct import_signing *signing, const struct row *row,
 	struct key key;
 
 	if (!read_key_row(signing->work->arena, pair, &key))
-		import_draft_leave(
-		    signing->work->draft, pair->place,
-		    arena_format(signing->work->arena, "KeyTable: %s", pair->key), IMPORT_MISSED,
-		    "it lacks the domain, the selector or the key; opendkim puts such mail off "
-		    "(451), Assay does not sign it");
+		import_draft_omit(signing->work->draft, pair->place,
+		                  arena_format(signing->work->arena, "KeyTable: %s", pair->key),
+		                  IMPORT_MISSED,
+		                  "it lacks the domain, the selector or the key; opendkim puts "
+		                  "such mail off (451), Assay does not sign it");
 	else if (strcmp(key.domain, "%") != 0)
 		import_table_add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
 	else if (domain != NULL)
@@ -353,7 +352,7 @@ static void add_named_keys(struct import_signing *signing, const struct row *row
 }
 
 /* After the name of the key may come what i= is to be, with % for the author domain. */
-static const char *take_key_name(const struct import_signing *signing, struct row *row)
+static const char *read_key_name(const struct import_signing *signing, struct row *row)
 {
 	const char *value = row->pair->value == NULL ? "" : row->pair->value;
 	size_t length = strcspn(value, ":");
@@ -361,16 +360,16 @@ static const char *take_key_name(const struct import_signing *signing, struct ro
 
 	row->identity = strcmp(identity, "@%") == 0;
 	if (identity[0] != '\0' && !row->identity)
-		import_table_leave(signing, row,
-		                   "it sets i= of the signature, which DMARC does not look at; "
-		                   "Assay leaves it out, or names the author domain there "
-		                   "(identity = true)");
+		import_table_omit(
+		    signing, row,
+		    "it sets i= of the signature, which DMARC does not look at; Assay leaves it "
+		    "out, or names the author domain there (identity = true)");
 	return arena_copy(signing->work->arena, value, length);
 }
 
 static void import_table_add_row(struct import_signing *signing, struct row *row)
 {
-	const char *name = take_key_name(signing, row);
+	const char *name = read_key_name(signing, row);
 	const struct import_pair *pair;
 
 	if (strcmp(name, "%") == 0 && row->one == NULL) {
@@ -385,9 +384,9 @@ static void import_table_add_row(struct import_signing *signing, struct row *row
 	if (pair == NULL && signing->beside.count > 0)
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
-		import_table_leave(signing, row,
-		                   "the KeyTable has no such key; opendkim puts such mail off "
-		                   "(451), Assay does not sign it");
+		import_table_omit(signing, row,
+		                  "the KeyTable has no such key; opendkim puts such mail off "
+		                  "(451), Assay does not sign it");
 	else
 		add_key(signing, row, pair, NULL);
 }

@@ -15,7 +15,7 @@
 #include "settings/settings.h"
 
 /* The command line, and what it stands on. */
-struct key_asked {
+struct key_arguments {
 	const char *settings_file; /* NULL: the standard one */
 	const char *keys;          /* --keys; NULL: what the settings say */
 	const char *selector;      /* of --selector or the second word; NULL */
@@ -29,11 +29,11 @@ struct key_asked {
 };
 
 /* Each returns the exit status. */
-int key_new(const struct key_asked *asked);
-int key_dns(const struct key_asked *asked);
-int key_check(const struct key_asked *asked);
-int key_list(const struct key_asked *asked);
-int key_retire(const struct key_asked *asked);
+int key_new(const struct key_arguments *arguments);
+int key_dns(const struct key_arguments *arguments);
+int key_check(const struct key_arguments *arguments);
+int key_list(const struct key_arguments *arguments);
+int key_retire(const struct key_arguments *arguments);
 
 /* Where the keys of one domain are. */
 struct key_place {
@@ -45,13 +45,13 @@ struct key_place {
 };
 
 /* Of asked->domain. */
-struct key_place key_place_find(const struct key_asked *asked);
+struct key_place key_place_find(const struct key_arguments *arguments);
 
 /* Calls `each` for every domain that there are keys of, or for asked->domain alone. False:
  * `problem` tells.
  */
-bool key_place_each(const struct key_asked *asked,
-                    bool (*each)(const struct key_place *place, void *with), void *with,
+bool key_place_each(const struct key_arguments *arguments,
+                    bool (*each)(const struct key_place *place, void *context), void *context,
                     struct problem *problem);
 
 enum key_state {

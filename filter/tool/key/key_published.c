@@ -45,17 +45,17 @@ static struct key_published key_published_judge(const struct record *text,
 		return (struct key_published){KEY_DIFFERS, record.testing, false,
 		                              "the record has another key"};
 	if (record.testing)
-		return (struct key_published){
-		    KEY_PUBLISHED, true, false,
-		    "the record says that it is a test (t=y), which some receivers "
-		    "take for no signature"};
+		return (struct key_published){KEY_PUBLISHED, true, false,
+		                              "the record says that it is a test (t=y), which some "
+		                              "receivers take for no signature"};
 	return (struct key_published){KEY_PUBLISHED, false, false, "the DNS has it"};
 }
 
 /* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a
  * fault. */
-static struct key_published judge_all(const struct answer *answer, const struct key_file *file,
-                                      struct arena *arena)
+static struct key_published key_published_judge_all(const struct answer *answer,
+                                                    const struct key_file *file,
+                                                    struct arena *arena)
 {
 	struct key_published found;
 
@@ -80,7 +80,7 @@ struct key_published key_published(const struct services *services, const struct
 	answer = services_lookup(services, key_text_name(file, arena), RECORD_TXT);
 	switch (answer->status) {
 	case LOOKUP_FOUND:
-		return judge_all(answer, file, arena);
+		return key_published_judge_all(answer, file, arena);
 	case LOOKUP_NO_DATA:
 	case LOOKUP_NO_NAME:
 		return (struct key_published){KEY_MISSING, false, answer->secure,
