@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 
+import namespaces
 import tap
 import zone_server
 
@@ -97,7 +98,7 @@ def full_disk(tool):
     """Where there is room for the first of the two keys alone there is none afterwards: it would sign unpublished."""
     site = Site(tool, "full")
     site.keys.mkdir()
-    done = subprocess.run(["unshare", "--mount", "sh", "-c", SMALL, "small", str(site.keys), str(tool.program), str(site.settings)],
+    done = subprocess.run([*namespaces.command(), "sh", "-c", SMALL, "small", str(site.keys), str(tool.program), str(site.settings)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if done.returncode in (1, 99, 127):
         raise tap.Skip(f"no small disk can be had here: {done.stderr.decode(errors='replace').strip()}")
