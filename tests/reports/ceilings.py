@@ -40,39 +40,42 @@ def policies(names):
     return ({"policy_domain": name, "header_from": name, "rua": f"mailto:r@{name}", "times": 3 if number % 3 == 0 else 1} for number, name in enumerate(names))
 
 
+def forged(names, rua="mailto:d@victim.example"):
+    return ({"policy_domain": name, "rua": rua, "dmarc": "fail", "dkim_aligned": "fail", "times": 3} for name in names)
+
+
 @case
 def names_without_end_make_no_reports_without_end(bench):
     """One wildcard makes any number of policy domains."""
-    spellings = {"evil.example": [f"x{number}.evil.example" for number in range(60)],
-                 "evil1.example": [f"mail.x{number}.evil1.example" for number in range(60)],
-                 "evil2.example": ["evil2.example"] + [f"x{number}" + ".y" * (number % 20) + ".evil2.example" for number in range(59)],
-                 "evil3.example": [f"x{number}.y{number % 7}.evil3.example" for number in range(60)],
-                 "evil.co.uk": [f"x{number}.evil.co.uk" for number in range(60)],
-                 "xn--bcher-kva.example": [f"x{number}.xn--bcher-kva.example" for number in range(60)]}
+    spellings = {"evil.example": [f"x{number}.evil.example" for number in range(505)],
+                 "evil2.example": ["evil2.example"] + [f"x{number}" + ".y" * (number % 20) + ".evil2.example" for number in range(504)],
+                 "x7q.cc": [f"x{number}.y{number % 7}.x7q.cc" for number in range(505)],
+                 "xn--bcher-kva.co.uk": [f"x{number}.xn--bcher-kva.co.uk" for number in range(505)]}
     box = bench.outbox()
     box.record({"policy_domain": "example.org"}, *(row for names in spellings.values() for row in policies(names)))
     output = box.send(SETTLED, "--dry-run")
-    assert "301 reports: 301 mails would be sent" in output, output[-300:]
+    assert "2001 reports: 2001 mails would be sent" in output, output[-300:]
     for organization in spellings:
-        assert f"10 reports on names below {organization}, such as " in output and ", with 10 messages, not sent" in output, output
+        assert f"5 reports on names below {organization}, such as " in output and ", with 5 messages, not sent" in output, output
 
 
 @case
 def beyond_the_ceiling_those_of_most_messages_go_out(bench):
-    names = [f"x{number}.evil.example" for number in range(60)]
+    names = [f"x{number}.evil.example" for number in range(505)]
     box = bench.outbox()
-    box.record(*policies(names), {"policy_domain": "example.org"}, *(row | {"received": PERIOD + DAY} for row in policies(names)))
+    box.record(*policies(names), {"policy_domain": "example.org"})
+    box.record(*(row | {"received": PERIOD + DAY} for row in policies(names)))
     output = box.send()
-    assert "10 reports on names below evil.example" in output and "51 reports: 51 mails sent" in output, output
+    assert "5 reports on names below evil.example" in output and "501 reports: 501 mails sent" in output, output
     assert sorted(set(names) - {report.domain for report in box.reports()}) == sorted(name for name, in ask(
         box.store, f"SELECT policy_domain FROM reports WHERE state = 'too many' AND period_begin = {PERIOD}"))
     assert all(name in {report.domain for report in box.reports()} for name in names[::3])
     assert "0 reports: 0 mails" in box.send(SETTLED + 3600)
     box.record(*policies([f"late.{name}" for name in names[:5]]))
     assert "0 reports: 0 mails" in box.send(SETTLED + 7200), "those that were sent count"
-    assert "50 reports: 50 mails" in box.send(SETTLED + DAY, "--dry-run"), "the next day again"
+    assert "500 reports: 500 mails" in box.send(SETTLED + DAY, "--dry-run"), "the next day again"
     shown = [one["report"] for one in json.loads(box.run("list", "--json", "--day", moment(PERIOD)[:10])[1])["periods"]]
-    assert (shown.count("sent"), shown.count("too many")) == (51, 15), shown
+    assert (shown.count("sent"), shown.count("too many")) == (501, 10), shown
     assert "too many" in box.run("list")[1]
 
 
@@ -95,27 +98,19 @@ def a_late_row_of_a_report_beyond_the_ceiling_holds_up_no_other(bench):
 def forged_names_crowd_out_no_name_in_use(bench):
     """Where a wildcard of the owner's gives a record to whatever a forger invents."""
     box = bench.outbox()
-    forged = ({"policy_domain": f"r{number}.victim.example", "rua": f"mailto:d@r{number}.victim.example", "dmarc": "fail", "dkim_aligned": "fail", "times": 3}
-              for number in range(80))
-    box.record(*forged, *({"policy_domain": f"used{number}.victim.example", "rua": f"mailto:d@used{number}.victim.example"} for number in range(9)))
+    box.record(*forged([f"r{number}.victim.example" for number in range(80)]),
+               *({"policy_domain": f"used{number}.victim.example", "rua": "mailto:d@victim.example"} for number in range(9)))
     output = box.send(SETTLED, "--dry-run")
-    assert "50 mails would be sent" in output and all(f"on used{number}.victim.example, " in output for number in range(9)), output
+    assert "59 reports: " in output and "30 reports on names below victim.example" in output, output
+    assert all(f"on used{number}.victim.example, " in output for number in range(9)), output
 
 
 @case
 def owners_below_one_registry_do_not_share_a_ceiling(bench):
     box = bench.outbox()
-    names = [f"d{number}.{suffix}" for number in range(55) for suffix in ("co.uk", "com.br", "ac.jp", "example")]
+    names = [f"d{number}.{suffix}" for number in range(505) for suffix in ("co.uk", "com.br")]
     box.record(*policies(names))
     assert f"{len(names)} mails would be sent" in box.send(SETTLED, "--dry-run")
-
-
-@case
-def what_looks_like_a_registry_has_a_ceiling_too(bench):
-    box = bench.outbox()
-    box.record(*policies([f"x{number}.q7.tk" for number in range(1010)]))
-    output = box.send(SETTLED, "--dry-run")
-    assert "1000 mails would be sent" in output and "10 reports on names below q7.tk" in output, output[-500:]
 
 
 # How large

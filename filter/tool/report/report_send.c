@@ -195,13 +195,14 @@ static void tell_surplus(const struct store_surplus *surplus, void *with)
 	tell_one(screen,
 	         arena_format(
 	             screen->arena,
-	             "%s on names below %s, such as %s, with %s, not sent: an organization gets %d "
-	             "for a period, those of most messages, and a registry %d",
+	             "%s on names below %s, such as %s, with %s, not sent: for a period an "
+	             "organization gets %d, a registry %d, and %d go to the same addresses about "
+	             "names that no message passed for",
 	             text_count(screen->arena, surplus->reports, "report", "reports"),
 	             text_printable(screen->arena, surplus->organization, DOMAIN_MAX),
 	             text_printable(screen->arena, surplus->example, DOMAIN_MAX),
 	             text_count(screen->arena, surplus->messages, "message", "messages"),
-	             STORE_CEILING_ORGANIZATION, STORE_CEILING_REGISTRY));
+	             STORE_CEILING_ORGANIZATION, STORE_CEILING_REGISTRY, STORE_CEILING_ADDRESS));
 	arena_reset(screen->arena);
 }
 
