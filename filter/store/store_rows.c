@@ -52,9 +52,9 @@ enum {
 	MEMBERS = sizeof members / sizeof members[0]
 };
 
-/* The rows of a detail, without what was told with more of it: first what passed, which no forger
- * can make; of these and of the others those that stand for most messages. */
-static const char *question_of(enum row_detail detail, const unsigned long *told,
+/* The rows of a detail, without what was written with more of it, in the order of store_rows.h. The
+ * fold is a query of its own: in the same one, GROUP BY would mean the columns before it. */
+static const char *question_of(enum row_detail detail, const unsigned long *written,
                                struct arena *arena)
 {
 	static const char order[] =
@@ -63,11 +63,11 @@ static const char *question_of(enum row_detail detail, const unsigned long *told
 	                   " WHERE report = ?1 AND action <> 'tempfail' AND source <> ''";
 
 	for (enum row_detail i = ROW_WHOLE; i <= detail; i++)
-		rows = arena_format(
-		    arena,
-		    "SELECT * FROM (SELECT %s, sum(count) AS count FROM (%s) GROUP BY " COLUMNS
-		    ") ORDER BY %s LIMIT -1 OFFSET %lu",
-		    folds[i], rows, order, i < detail ? told[i] : 0);
+		rows = arena_format(arena,
+		                    "SELECT * FROM (SELECT " COLUMNS ", sum(count) AS count FROM"
+		                    " (SELECT %s, count FROM (%s)) GROUP BY " COLUMNS
+		                    ") ORDER BY %s LIMIT -1 OFFSET %lu",
+		                    folds[i], rows, order, i < detail ? written[i] : 0);
 	return rows;
 }
 
@@ -78,18 +78,18 @@ static const char *argument(sqlite3_value *value)
 	return text == NULL ? "" : (const char *)text;
 }
 
-static void near(sqlite3_context *context, int count, sqlite3_value **values)
+static void near(sqlite3_context *call, int count, sqlite3_value **values)
 {
 	(void)count;
-	sqlite3_result_int(context, domain_is_near(argument(values[0]), argument(values[1])));
+	sqlite3_result_int(call, domain_is_near(argument(values[0]), argument(values[1])));
 }
 
-static void network(sqlite3_context *context, int count, sqlite3_value **values)
+static void network(sqlite3_context *call, int count, sqlite3_value **values)
 {
 	struct arena *arena = arena_new();
 
 	(void)count;
-	sqlite3_result_text(context, row_fold_source(argument(values[0]), arena), -1,
+	sqlite3_result_text(call, row_fold_source(argument(values[0]), arena), -1,
 	                    SQLITE_TRANSIENT);
 	arena_free(arena);
 }
@@ -131,7 +131,7 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 
 /* The last code of SQLite; SQLITE_DONE where every row was taken. */
 static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each,
-                               void *with, struct arena *arena, bool *stopped)
+                               void *context, struct arena *arena, bool *stopped)
 {
 	int code = SQLITE_ROW;
 
@@ -144,14 +144,14 @@ static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_row
 		if (!read_dkim(dkim, store_column(rows, MEMBERS), &row, results, arena))
 			return SQLITE_ERROR;
 		*stopped =
-		    !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), with);
+		    !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), context);
 		arena_reset(arena);
 	}
 	return code;
 }
 
 bool store_rows_each(struct store *store, int64_t report, enum row_detail detail,
-                     const unsigned long *told, store_rows_function *each, void *with,
+                     const unsigned long *written, store_rows_function *each, void *context,
                      struct problem *problem)
 {
 	sqlite3_stmt *rows = NULL, *dkim = NULL;
@@ -160,11 +160,11 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
 	bool stopped = false;
 
 	if (add_functions(store->database) &&
-	    sqlite3_prepare_v2(store->database, question_of(detail, told, text), -1, &rows, NULL) ==
-	        SQLITE_OK &&
+	    sqlite3_prepare_v2(store->database, question_of(detail, written, text), -1, &rows,
+	                       NULL) == SQLITE_OK &&
 	    sqlite3_prepare_v2(store->database, dkim_question, -1, &dkim, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(rows, 1, report);
-		code = store_rows_read_all(rows, dkim, each, with, arena, &stopped);
+		code = store_rows_read_all(rows, dkim, each, context, arena, &stopped);
 	}
 	if (code != SQLITE_DONE && !stopped)
 		store_failed(store, problem);
