@@ -1,5 +1,6 @@
 """ceilings.py - what strangers can bring about: how large a report gets, how many there are, and what of it is told."""
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -194,6 +195,31 @@ def what_passed_is_told_whole_before_what_a_forger_repeats(bench):
     [report] = box.reports()
     assert report.total() == 12050 and len(report.content) < 75_000 and shortened(report)[0] == 12050, (report.total(), len(report.content))
     assert [one for one in report.texts("selector")] == sorted(f"s{number}" for number in range(50)), report.texts("selector")
+
+
+def spread_row(store, domain, rows, dkim):
+    """The row of the domain's report once more from each of so many sources."""
+    with contextlib.closing(sqlite3.connect(store)) as connection, connection:
+        columns = ", ".join(name for _, name, *_ in connection.execute("PRAGMA table_info(counted)") if name not in ("id", "identity", "dkim", "source"))
+        connection.execute(f"INSERT INTO counted (identity, dkim, source, {columns}) WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)"
+                           f" SELECT randomblob(16), ?, '10.1.' || (n / 256) || '.' || (n % 256), {columns} FROM n, counted"
+                           " WHERE report = (SELECT id FROM reports WHERE policy_domain = ?)", (rows, json.dumps(dkim), domain))
+
+
+@case
+def a_report_unpacked_is_not_too_large_either(bench):
+    """Rows that compress well: their number has an end, and so have the octets."""
+    box = bench.outbox()
+    box.record({"policy_domain": "many.example.org"}, {"policy_domain": "long.example.org"})
+    spread_row(box.store, "many.example.org", 24_000, [])
+    spread_row(box.store, "long.example.org", 9_000, [{"domain": "a" * 200 + ".example", "selector": "s", "result": "pass", "reason": ""}] * 10)
+    box.send()
+    reports = {report.domain: report for report in box.reports()}
+    for domain, messages in (("many.example.org", 24_001), ("long.example.org", 9_001)):
+        report = reports[domain]
+        assert report.total() == messages and shortened(report)[0] == messages, domain
+        assert len(report.texts("count")) <= 20_100 and len(gzip.decompress(report.content)) <= 20_100_000, domain
+        assert not report_mail.complaints(report), domain
 
 
 @case
