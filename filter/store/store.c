@@ -52,7 +52,7 @@ static const char *const statements[STATEMENT_COUNT] = {
     [STATEMENT_NOTE_FOLDED] = "UPDATE reports SET folded = folded + ?2 WHERE id = ?1",
     [STATEMENT_ROWS_OF_SOURCE] =
         "SELECT count(*) FROM (SELECT 1 FROM counted WHERE report = ?1"
-        " AND source = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
+        " AND network = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
     [STATEMENT_COUNT_ROW] =
         "UPDATE counted SET count = count + ?3, first_seen = min(first_seen, ?4), "
         "last_seen = max(last_seen, ?5) WHERE report = ?1 AND identity = ?2",
@@ -60,8 +60,8 @@ static const char *const statements[STATEMENT_COUNT] = {
         "INSERT INTO counted (report, identity, count, first_seen, last_seen, source, "
         "disposition, dkim_aligned, spf_aligned, override_type, override_comment, action, dmarc, "
         "header_from, envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, "
-        "dkim) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-        "?17, ?18, ?19, ?20, ?21)",
+        "dkim, network) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
 };
 
 static enum store_outcome outcome_of(int code, int system_error)

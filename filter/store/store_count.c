@@ -17,7 +17,8 @@
 #include "rows/row_fold.h"
 
 /*
- * The most rows with this much detail: from one source with the same outcome, and in one report. In
+ * The most rows with this much detail: from one source (an IPv6 client has a /64 to choose addresses
+ * from, which is one source) with the same outcome, and in one report. In
  * a report rows that passed and rows that failed have shares of their own: who forges a domain
  * cannot fill its owner's. Full shares are some 100 MB.
  */
@@ -153,21 +154,22 @@ static bool store_count_add_row(struct counting *counting, const struct identity
 	bind_counts(add, counting, identity);
 	bind_members(add, 6, row, row_text_row, ROW_TEXT_ROW);
 	store_bind_text(add, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, counting->arena));
+	store_bind_text(add, 7 + ROW_TEXT_ROW, row_fold_source(row->source, counting->arena));
 	sqlite3_bind_int64(note, 1, counting->report.id);
 	sqlite3_bind_int(note, 2, has_passed(row));
 	return store_run(store, STATEMENT_ADD_ROW) && store_run(store, STATEMENT_NOTE_ROW);
 }
 
-/* Those from the row's source with the same outcome; counted no further than the share. -1: failed.
- */
-static sqlite3_int64 rows_of_source(struct store *store, sqlite3_int64 report,
-                                    const struct report_row *row, sqlite3_int64 share)
+/* The rows from the network of the row's source with the same outcome; counted no further than the
+ * share. -1: SQLite failed. */
+static sqlite3_int64 rows_of_source(const struct counting *counting, const struct report_row *row,
+                                    sqlite3_int64 share)
 {
-	sqlite3_stmt *statement = store->statements[STATEMENT_ROWS_OF_SOURCE];
+	sqlite3_stmt *statement = counting->store->statements[STATEMENT_ROWS_OF_SOURCE];
 	sqlite3_int64 count = -1;
 
-	sqlite3_bind_int64(statement, 1, report);
-	store_bind_text(statement, 2, row->source);
+	sqlite3_bind_int64(statement, 1, counting->report.id);
+	store_bind_text(statement, 2, row_fold_source(row->source, counting->arena));
 	store_bind_text(statement, 3, row->dkim_aligned);
 	store_bind_text(statement, 4, row->spf_aligned);
 	sqlite3_bind_int64(statement, 5, share);
@@ -188,7 +190,7 @@ static bool store_count_has_room(const struct counting *counting, enum row_detai
 	*room = rows < shares[detail].report;
 	if (!*room || shares[detail].source == INT64_MAX)
 		return true;
-	of_source = rows_of_source(counting->store, report->id, row, shares[detail].source);
+	of_source = rows_of_source(counting, row, shares[detail].source);
 	*room = of_source < shares[detail].source;
 	return of_source >= 0;
 }

@@ -16,7 +16,7 @@ struct sqlite3; /* <sqlite3.h> */
 struct sqlite3_stmt;
 
 enum {
-	SCHEMA_VERSION = 4 /* what store_schema.c brings a store to */
+	SCHEMA_VERSION = 5 /* what store_schema.c brings a store to */
 };
 
 enum store_statement {

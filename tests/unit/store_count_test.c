@@ -142,7 +142,7 @@ static void flood_sources(struct fixture *fixture, bool ipv6, int sources)
 	                                      " envelope_from = 'bounce.example.net'"),
 	                 3);
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT folded FROM reports"),
-	                 sources - 10000);
+	                 sources - (ipv6 ? 100 : 10000));
 }
 
 static void sources_have_a_ceiling_too(void **state)
@@ -165,10 +165,10 @@ static void a_network_of_ipv6_is_a_source(void **state)
 	flood_sources(fixture, true, 21000);
 	assert_int_equal(
 	    recorder_fixture_ask(fixture, "SELECT count(*) FROM counted WHERE dmarc = 'fail'"),
-	    20001);
+	    201);
 	assert_int_equal(recorder_fixture_ask(
 	                     fixture, "SELECT count FROM counted WHERE source = '2001:db8:1:2::'"),
-	                 1000);
+	                 21000 - 200);
 }
 
 static void rows_are_folded_step_by_step(void **state)
@@ -326,7 +326,7 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 3 would have it, where the domain's record changed and one of its reports went out. */
 static const char to_version_3[] =
-    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
+    "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
     "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
     "COLUMN folded;UPDATE reports SET state = 'sent', identity = randomblob(17) WHERE "
     "policy_domain = 'c.example';UPDATE reports SET policy_domain = 'example.org', rua = 'mailto:' "

@@ -269,7 +269,7 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 1 left it. */
 static const char to_version_1[] =
-    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
+    "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
     "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
     "COLUMN folded;DROP TABLE clock; DROP TABLE files; DROP TABLE deliveries; DROP INDEX "
     "reports_unfinished;ALTER TABLE reports DROP COLUMN state; ALTER TABLE reports DROP COLUMN "
