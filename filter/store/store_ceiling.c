@@ -10,7 +10,7 @@
 #include "base/domain.h"
 #include "base/invariant.h"
 #include "base/text.h"
-#include "store/store_private.h"
+#include "store/store_sqlite.h"
 
 _Static_assert(STORE_CEILING_ADDRESS == 50 && STORE_CEILING_ORGANIZATION == 500 &&
                    STORE_CEILING_REGISTRY == 10000,
@@ -105,7 +105,7 @@ bool store_ceiling_prepare(struct store *store, struct problem *problem)
 	return sqlite3_create_function(store->database, "name_above", 2,
 	                               SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, store_ceiling_name,
 	                               NULL, NULL) == SQLITE_OK ||
-	       store_fail(store, NULL, problem);
+	       store_sqlite_fail(store, NULL, problem);
 }
 
 static sqlite3_stmt *store_ceiling_prepare_all(struct store *store, const char *question,
@@ -132,15 +132,15 @@ static bool report_surplus(struct store *store, const struct outbox_times *times
 
 	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		const struct store_surplus surplus = {
-		    .organization = store_column(statement, 0),
-		    .example = store_column(statement, 1),
+		    .organization = store_sqlite_text(statement, 0),
+		    .example = store_sqlite_text(statement, 1),
 		    .reports = (unsigned long)sqlite3_column_int64(statement, 2),
 		    .messages = (unsigned long)sqlite3_column_int64(statement, 3)};
 
 		each(&surplus, context);
 	}
 	if (code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
@@ -163,7 +163,7 @@ bool store_ceiling_apply(struct store *store, const struct outbox_times *times, 
 	statement = store_ceiling_prepare_all(store, mark, times);
 	code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
 	if (code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }

@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "store/store_private.h"
+#include "store/store_sqlite.h"
 
 enum {
 	HOUR = 60 * 60,
@@ -27,7 +27,7 @@ static bool read_seen(struct store *store, struct seen *seen, struct problem *pr
 	if (sqlite3_prepare_v2(store->database, "SELECT last, doubted, back FROM clock", -1,
 	                       &statement, NULL) != SQLITE_OK ||
 	    sqlite3_step(statement) != SQLITE_ROW)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	*seen = (struct seen){.last = (time_t)sqlite3_column_int64(statement, 0),
 	                      .doubted = (time_t)sqlite3_column_int64(statement, 1),
 	                      .back = sqlite3_column_int(statement, 2) != 0};
@@ -42,12 +42,12 @@ static bool write_seen(struct store *store, const struct seen *seen, struct prob
 	if (sqlite3_prepare_v2(store->database,
 	                       "UPDATE clock SET last = ?1, doubted = ?2, back = ?3", -1,
 	                       &statement, NULL) != SQLITE_OK)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_bind_int64(statement, 1, seen->last);
 	sqlite3_bind_int64(statement, 2, seen->doubted);
 	sqlite3_bind_int(statement, 3, seen->back);
 	if (sqlite3_step(statement) != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }

@@ -7,7 +7,7 @@
  * counts whatever becomes of its row. What is folded depends on the rows before it alone, so that a
  * batch that is repeated after a kill is folded as it was.
  */
-#include "store/store_private.h"
+#include "store/store_count.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -49,8 +49,8 @@ static void bind_members(sqlite3_stmt *statement, int index, const struct report
                          const size_t *offsets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		store_bind_text(statement, index + (int)i,
-		                *(const char *const *)((const char *)row + offsets[i]));
+		store_sqlite_bind_text(statement, index + (int)i,
+		                       *(const char *const *)((const char *)row + offsets[i]));
 }
 
 /* SQLITE_ROW: found; SQLITE_DONE: there is none. */
@@ -60,10 +60,10 @@ static int find_report(struct counting *counting)
 	sqlite3_stmt *statement = counting->store->statements[STATEMENT_FIND_REPORT];
 	int code;
 
-	store_bind_text(statement, 1, row_text_domain(&entry->record, counting->arena));
+	store_sqlite_bind_text(statement, 1, row_text_domain(&entry->record, counting->arena));
 	sqlite3_bind_int64(statement, 2, entry->period);
 	sqlite3_bind_int64(statement, 3, entry->end);
-	store_bind_identity(statement, 4, &entry->report);
+	store_sqlite_bind_identity(statement, 4, &entry->report);
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
 		counting->report =
@@ -84,12 +84,12 @@ static bool write_policy(struct counting *counting, enum store_statement which)
 	sqlite3_stmt *statement = counting->store->statements[which];
 
 	sqlite3_bind_int64(statement, 1, counting->report.id);
-	store_bind_identity(statement, 2, &entry->report);
+	store_sqlite_bind_identity(statement, 2, &entry->report);
 	sqlite3_bind_int64(statement, 3, entry->period);
 	sqlite3_bind_int64(statement, 4, entry->end);
 	sqlite3_bind_int64(statement, 5, entry->last);
 	bind_members(statement, 6, counting->row, row_text_policy, ROW_TEXT_POLICY);
-	return store_run(counting->store, which);
+	return store_sqlite_run(counting->store, which);
 }
 
 static bool read_row(struct counting *counting)
@@ -123,7 +123,7 @@ static void bind_counts(sqlite3_stmt *statement, const struct counting *counting
 	const struct tally_entry *entry = counting->entry;
 
 	sqlite3_bind_int64(statement, 1, counting->report.id);
-	store_bind_identity(statement, 2, identity);
+	store_sqlite_bind_identity(statement, 2, identity);
 	sqlite3_bind_int64(statement, 3, (sqlite3_int64)entry->count);
 	sqlite3_bind_int64(statement, 4, entry->first);
 	sqlite3_bind_int64(statement, 5, entry->last);
@@ -133,7 +133,7 @@ static void bind_counts(sqlite3_stmt *statement, const struct counting *counting
 static bool count_known(struct counting *counting, const struct identity *identity, bool *counted)
 {
 	bind_counts(counting->store->statements[STATEMENT_COUNT_ROW], counting, identity);
-	if (!store_run(counting->store, STATEMENT_COUNT_ROW))
+	if (!store_sqlite_run(counting->store, STATEMENT_COUNT_ROW))
 		return false;
 	*counted = sqlite3_changes(counting->store->database) == 1;
 	return true;
@@ -153,11 +153,13 @@ static bool store_count_add_row(struct counting *counting, const struct identity
 
 	bind_counts(add, counting, identity);
 	bind_members(add, 6, row, row_text_row, ROW_TEXT_ROW);
-	store_bind_text(add, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, counting->arena));
-	store_bind_text(add, 7 + ROW_TEXT_ROW, row_fold_source(row->source, counting->arena));
+	store_sqlite_bind_text(add, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, counting->arena));
+	store_sqlite_bind_text(add, 7 + ROW_TEXT_ROW,
+	                       row_fold_source(row->source, counting->arena));
 	sqlite3_bind_int64(note, 1, counting->report.id);
 	sqlite3_bind_int(note, 2, has_passed(row));
-	return store_run(store, STATEMENT_ADD_ROW) && store_run(store, STATEMENT_NOTE_ROW);
+	return store_sqlite_run(store, STATEMENT_ADD_ROW) &&
+	       store_sqlite_run(store, STATEMENT_NOTE_ROW);
 }
 
 /* The rows from the network of the row's source with the same outcome; counted no further than the
@@ -169,9 +171,9 @@ static sqlite3_int64 rows_of_source(const struct counting *counting, const struc
 	sqlite3_int64 count = -1;
 
 	sqlite3_bind_int64(statement, 1, counting->report.id);
-	store_bind_text(statement, 2, row_fold_source(row->source, counting->arena));
-	store_bind_text(statement, 3, row->dkim_aligned);
-	store_bind_text(statement, 4, row->spf_aligned);
+	store_sqlite_bind_text(statement, 2, row_fold_source(row->source, counting->arena));
+	store_sqlite_bind_text(statement, 3, row->dkim_aligned);
+	store_sqlite_bind_text(statement, 4, row->spf_aligned);
 	sqlite3_bind_int64(statement, 5, share);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		count = sqlite3_column_int64(statement, 0);
@@ -201,7 +203,7 @@ static bool note_folded(struct counting *counting)
 
 	sqlite3_bind_int64(statement, 1, counting->report.id);
 	sqlite3_bind_int64(statement, 2, (sqlite3_int64)counting->entry->count);
-	return store_run(counting->store, STATEMENT_NOTE_FOLDED);
+	return store_sqlite_run(counting->store, STATEMENT_NOTE_FOLDED);
 }
 
 /* `counted`: it met a row that was there, or there was room for it. False: SQLite failed. */
@@ -270,16 +272,16 @@ static bool count_isolated(struct counting *counting, struct store_skipped *skip
 {
 	struct store *store = counting->store;
 
-	if (!store_execute(store, "SAVEPOINT entry"))
+	if (!store_sqlite_execute(store, "SAVEPOINT entry"))
 		return false;
 	if (!count_entry(counting, skipped)) {
-		if (!store_broke_constraint(store))
+		if (!store_sqlite_broke_constraint(store))
 			return false;
 		note_refused(counting, skipped);
-		if (!store_execute(store, "ROLLBACK TO entry"))
+		if (!store_sqlite_execute(store, "ROLLBACK TO entry"))
 			return false;
 	}
-	return store_execute(store, "RELEASE entry");
+	return store_sqlite_execute(store, "RELEASE entry");
 }
 
 bool store_count_all(struct store *store, const struct tally *tally, bool isolated,

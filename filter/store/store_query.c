@@ -4,7 +4,8 @@
  */
 #include "store/store_query.h"
 #include "store/store_guard.h"
-#include "store/store_private.h"
+#include "store/store_schema.h"
+#include "store/store_sqlite.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -102,14 +103,14 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 	}
 	if (sqlite3_open_v2(path, &query->store.database, SQLITE_OPEN_READONLY, NULL) !=
 	    SQLITE_OK) {
-		store_failed(&query->store, problem);
+		store_sqlite_error(&query->store, problem);
 		store_query_close(query);
 		return NULL;
 	}
 	store_guard_connection(&query->store);
 	sqlite3_busy_timeout(query->store.database, BUSY_MS);
 	outcome = store_schema_check(&query->store, &version, problem);
-	if (outcome == STORE_DONE && version == SCHEMA_VERSION)
+	if (outcome == STORE_DONE && version == STORE_SCHEMA_VERSION)
 		return query;
 	if (outcome == STORE_DONE && version > 0)
 		problem_say(problem,
@@ -180,7 +181,7 @@ static bool store_query_ask(struct store_query *query, const struct asking *aski
 			asking->take(statement, asking);
 	}
 	if (code != SQLITE_DONE)
-		store_failed(&query->store, problem);
+		store_sqlite_error(&query->store, problem);
 	sqlite3_finalize(statement);
 	return code == SQLITE_DONE;
 }
@@ -189,14 +190,14 @@ static void take_period(sqlite3_stmt *row, const struct asking *asking)
 {
 	const struct store_query_period period = {.begin = (time_t)sqlite3_column_int64(row, 0),
 	                                          .end = (time_t)sqlite3_column_int64(row, 1),
-	                                          .policy_domain = store_column(row, 2),
-	                                          .p = store_column(row, 3),
+	                                          .policy_domain = store_sqlite_text(row, 2),
+	                                          .p = store_sqlite_text(row, 3),
 	                                          .messages = store_query_number(row, 4),
 	                                          .passed = store_query_number(row, 5),
 	                                          .sources = store_query_number(row, 6),
-	                                          .report = store_column(row, 7),
-	                                          .text = store_column(row, 8),
-	                                          .reports = store_column(row, 9)};
+	                                          .report = store_sqlite_text(row, 7),
+	                                          .text = store_sqlite_text(row, 8),
+	                                          .reports = store_sqlite_text(row, 9)};
 
 	asking->to.period(&period, asking->with);
 }
@@ -215,18 +216,18 @@ bool store_query_periods(struct store_query *query, const struct store_query_ran
 
 static void take_sender(sqlite3_stmt *row, const struct asking *asking)
 {
-	const struct store_query_sender sender = {.source = store_column(row, 0),
-	                                          .header_from = store_column(row, 1),
-	                                          .dmarc = store_column(row, 2),
-	                                          .disposition = store_column(row, 3),
-	                                          .dkim_aligned = store_column(row, 4),
-	                                          .spf_aligned = store_column(row, 5),
-	                                          .override_type = store_column(row, 6),
-	                                          .override_comment = store_column(row, 7),
-	                                          .spf_domain = store_column(row, 8),
-	                                          .spf_result = store_column(row, 9),
-	                                          .dkim = store_column(row, 10),
-	                                          .dkim_words = store_column(row, 11),
+	const struct store_query_sender sender = {.source = store_sqlite_text(row, 0),
+	                                          .header_from = store_sqlite_text(row, 1),
+	                                          .dmarc = store_sqlite_text(row, 2),
+	                                          .disposition = store_sqlite_text(row, 3),
+	                                          .dkim_aligned = store_sqlite_text(row, 4),
+	                                          .spf_aligned = store_sqlite_text(row, 5),
+	                                          .override_type = store_sqlite_text(row, 6),
+	                                          .override_comment = store_sqlite_text(row, 7),
+	                                          .spf_domain = store_sqlite_text(row, 8),
+	                                          .spf_result = store_sqlite_text(row, 9),
+	                                          .dkim = store_sqlite_text(row, 10),
+	                                          .dkim_words = store_sqlite_text(row, 11),
 	                                          .first = (time_t)sqlite3_column_int64(row, 12),
 	                                          .last = (time_t)sqlite3_column_int64(row, 13),
 	                                          .messages = store_query_number(row, 14)};

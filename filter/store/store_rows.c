@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/domain.h"
-#include "store/store_private.h"
+#include "store/store_sqlite.h"
 
 /* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */
 #define COLUMNS                                                                                    \
@@ -120,7 +120,7 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 	row->dkim_count = 0;
 	sqlite3_bind_text(statement, 1, json, -1, SQLITE_STATIC);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW && row->dkim_count < ROW_DKIM_MAX) {
-		values[count++ % 4] = arena_string(arena, store_column(statement, 0));
+		values[count++ % 4] = arena_string(arena, store_sqlite_text(statement, 0));
 		if (count % 4 == 0)
 			results[row->dkim_count++] =
 			    (struct row_dkim){values[0], values[1], values[2], values[3]};
@@ -140,8 +140,8 @@ static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_row
 		struct row_dkim results[ROW_DKIM_MAX];
 
 		for (int i = 0; i < MEMBERS; i++)
-			*(const char **)((char *)&row + members[i]) = store_column(rows, i);
-		if (!read_dkim(dkim, store_column(rows, MEMBERS), &row, results, arena))
+			*(const char **)((char *)&row + members[i]) = store_sqlite_text(rows, i);
+		if (!read_dkim(dkim, store_sqlite_text(rows, MEMBERS), &row, results, arena))
 			return SQLITE_ERROR;
 		*stopped =
 		    !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), context);
@@ -167,7 +167,7 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
 		code = store_rows_read_all(rows, dkim, each, context, arena, &stopped);
 	}
 	if (code != SQLITE_DONE && !stopped)
-		store_failed(store, problem);
+		store_sqlite_error(store, problem);
 	sqlite3_finalize(rows);
 	sqlite3_finalize(dkim);
 	arena_free(arena);
