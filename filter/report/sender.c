@@ -22,23 +22,23 @@ static bool stopped(const struct sender *sender)
 /* Reports under way and ahead: the one with index i stands at i modulo the size. */
 struct sender_window {
 	struct sender_work works[PACE_AHEAD_MAX + 1];
-	size_t begun;
+	size_t started;
 };
 
-static struct sender_work *place(struct sender_window *window, size_t index)
+static struct sender_work *work_at(struct sender_window *window, size_t index)
 {
 	return &window->works[index % (PACE_AHEAD_MAX + 1)];
 }
 
-static void begin_until(struct sender_window *window, size_t end, const int64_t *reports,
+static void start_until(struct sender_window *window, size_t end, const int64_t *reports,
                         const struct sender_work *fresh)
 {
-	for (; window->begun < end; window->begun++) {
-		struct sender_work *work = place(window, window->begun);
+	for (; window->started < end; window->started++) {
+		struct sender_work *work = work_at(window, window->started);
 
 		*work = *fresh;
 		work->arena = arena_new();
-		sender_report_prefetch(work, reports[window->begun]);
+		sender_report_prefetch(work, reports[window->started]);
 	}
 }
 
@@ -46,22 +46,22 @@ static bool run_all(const struct sender_work *fresh, const int64_t *reports, siz
 {
 	const struct sender *sender = fresh->sender;
 	struct sender_totals *totals = fresh->totals;
-	struct sender_window window = {.begun = 0};
+	struct sender_window window = {.started = 0};
 	bool good = true;
 
 	for (size_t i = 0; good && i < count && !stopped(sender); i++) {
 		size_t end = i + 1 + pace_ahead(sender->spread_ms, count);
 
-		sender->progress(i, count, sender->with);
-		begin_until(&window, end < count ? end : count, reports, fresh);
-		good = sender_report_send(place(&window, i), reports[i]);
-		sender_report_end(place(&window, i));
+		sender->progress(i, count, sender->context);
+		start_until(&window, end < count ? end : count, reports, fresh);
+		good = sender_report_send(work_at(&window, i), reports[i]);
+		sender_report_end(work_at(&window, i));
 		totals->reports++;
 		if (good && i + 1 < count)
 			pace_rest(sender->spread_ms, count);
 	}
-	for (size_t i = totals->reports; i < window.begun; i++)
-		sender_report_end(place(&window, i));
+	for (size_t i = totals->reports; i < window.started; i++)
+		sender_report_end(work_at(&window, i));
 	return good;
 }
 
@@ -94,14 +94,14 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 	bool good;
 
 	*totals = (struct sender_totals){0};
-	good = (sender->only_look ||
+	good = (sender->dry_run ||
 	        store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
-	       store_ceiling_apply(sender->store, &times, sender->only_look, sender->surplus,
-	                           sender->with, problem) &&
+	       store_ceiling_apply(sender->store, &times, sender->dry_run, sender->surplus,
+	                           sender->context, problem) &&
 	       store_outbox_due(sender->store, &times, list, &count, &reports, problem) &&
 	       run_all(&fresh, reports, count);
 	if (good)
-		sender->progress(totals->reports, count, sender->with);
+		sender->progress(totals->reports, count, sender->context);
 	totals->stopped = good && totals->reports < count;
 	arena_free(list);
 	return good;

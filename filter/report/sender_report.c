@@ -32,7 +32,7 @@ static void report_event(const struct sender_work *work, const struct outbox_del
 {
 	const struct sender_event event = {&work->report, delivery, work->messages, text};
 
-	work->sender->event(&event, work->sender->with);
+	work->sender->event(&event, work->sender->context);
 }
 
 /* RFC 9990 3.5.2, and a file name's unique part: letters and digits alone suit all grammars. */
@@ -92,13 +92,13 @@ static bool take_report(struct sender_work *work)
 	    &work->report, report_file_submitter(sender->settings, work->arena), id, work->arena);
 	work->report.taken = sender->now;
 	plan_deliveries(work);
-	return sender->only_look || store_outbox_take(sender->store, &work->report, work->problem);
+	return sender->dry_run || store_outbox_take(sender->store, &work->report, work->problem);
 }
 
 static bool finish_report(struct sender_work *work, enum outbox_state state, const char *text)
 {
 	report_event(work, NULL, text);
-	return work->sender->only_look ||
+	return work->sender->dry_run ||
 	       store_outbox_finish(work->sender->store, work->report.number, state, text,
 	                           work->problem);
 }
@@ -107,8 +107,8 @@ static bool keep_content(struct sender_work *work, const struct report_file *fil
 {
 	const struct sender *sender = work->sender;
 
-	if (!sender->only_look && !store_outbox_keep(sender->store, work->report.number,
-	                                             file->bytes, file->length, work->problem))
+	if (!sender->dry_run && !store_outbox_keep(sender->store, work->report.number, file->bytes,
+	                                           file->length, work->problem))
 		return false;
 	work->content = malloc(file->length);
 	if (work->content == NULL)
@@ -178,7 +178,7 @@ static bool set_outcome(struct sender_work *work, struct outbox_delivery *delive
 	work->totals->refused += state == OUTBOX_REFUSED;
 	work->totals->given_up += state == OUTBOX_GIVEN_UP;
 	report_event(work, delivery, text);
-	return sender->only_look || store_outbox_mark(sender->store, delivery, work->problem);
+	return sender->dry_run || store_outbox_mark(sender->store, delivery, work->problem);
 }
 
 static struct report_mail_text write_mail(const struct sender_work *work,
@@ -293,9 +293,9 @@ static bool deliver(struct sender_work *work, struct outbox_delivery *delivery, 
 		                   arena_format(work->arena,
 		                                "the mail has %zu bytes and %s takes %zu",
 		                                text.length, delivery->uri, destination.limit));
-	return sender->only_look ? set_outcome(work, delivery, OUTBOX_SENT,
-	                                       work->shortened == NULL ? "" : work->shortened)
-	                         : submit_report(work, delivery, &text);
+	return sender->dry_run ? set_outcome(work, delivery, OUTBOX_SENT,
+	                                     work->shortened == NULL ? "" : work->shortened)
+	                       : submit_report(work, delivery, &text);
 }
 
 static bool is_due(const struct sender_work *work, const struct outbox_delivery *delivery)
@@ -338,7 +338,7 @@ static bool conclude_report(struct sender_work *work)
 
 	if (all)
 		work->totals->waiting -= work->waiting; /* nothing more is sent there */
-	if (work->sender->only_look || (!all && count_deliveries(report, OUTBOX_WAITING) > 0) ||
+	if (work->sender->dry_run || (!all && count_deliveries(report, OUTBOX_WAITING) > 0) ||
 	    count_deliveries(report, OUTBOX_HANDING) > 0)
 		return true;
 	return store_outbox_finish(work->sender->store, report->number,

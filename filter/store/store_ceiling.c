@@ -145,7 +145,7 @@ static bool report_surplus(struct store *store, const struct outbox_times *times
 	return true;
 }
 
-bool store_ceiling_apply(struct store *store, const struct outbox_times *times, bool only_look,
+bool store_ceiling_apply(struct store *store, const struct outbox_times *times, bool dry_run,
                          store_ceiling_function *each, void *context, struct problem *problem)
 {
 	static const char mark[] =
@@ -158,7 +158,7 @@ bool store_ceiling_apply(struct store *store, const struct outbox_times *times, 
 	if (!store_ceiling_prepare(store, problem) ||
 	    !report_surplus(store, times, each, context, problem))
 		return false;
-	if (only_look)
+	if (dry_run)
 		return true;
 	statement = store_ceiling_prepare_all(store, mark, times);
 	code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);

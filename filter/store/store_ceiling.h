@@ -48,7 +48,7 @@ bool store_ceiling_prepare(struct store *store, struct problem *problem);
  * Calls `each` for every organization or registry that has reports beyond a ceiling, those with
  * most of them first. Then the reports are marked, so that they are never sent, unless `only_look`.
  */
-bool store_ceiling_apply(struct store *store, const struct outbox_times *times, bool only_look,
+bool store_ceiling_apply(struct store *store, const struct outbox_times *times, bool dry_run,
                          store_ceiling_function *each, void *context, struct problem *problem);
 
 #endif

@@ -30,7 +30,7 @@ static const struct {
                          [ROW_REST] = {INT64_MAX, INT64_MAX}};
 
 /* The report of an entry, as far as counting needs it. */
-struct found {
+struct report_found {
 	sqlite3_int64 id;
 	bool same_policy; /* as the entry's */
 	time_t policy_seen;
@@ -41,7 +41,7 @@ struct counting {
 	struct store *store;
 	const struct tally_entry *entry;
 	const struct report_row *row; /* NULL: not read yet */
-	struct found report;
+	struct report_found report;
 	struct arena *arena;
 };
 
@@ -67,11 +67,11 @@ static int find_report(struct counting *counting)
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
 		counting->report =
-		    (struct found){.id = sqlite3_column_int64(statement, 0),
-		                   .same_policy = sqlite3_column_int(statement, 1) != 0,
-		                   .policy_seen = (time_t)sqlite3_column_int64(statement, 2),
-		                   .passed_rows = sqlite3_column_int64(statement, 3),
-		                   .failed_rows = sqlite3_column_int64(statement, 4)};
+		    (struct report_found){.id = sqlite3_column_int64(statement, 0),
+		                          .same_policy = sqlite3_column_int(statement, 1) != 0,
+		                          .policy_seen = (time_t)sqlite3_column_int64(statement, 2),
+		                          .passed_rows = sqlite3_column_int64(statement, 3),
+		                          .failed_rows = sqlite3_column_int64(statement, 4)};
 	sqlite3_reset(statement);
 	return code;
 }
@@ -101,7 +101,7 @@ static bool read_row(struct counting *counting)
 
 static bool renew_policy(struct counting *counting)
 {
-	const struct found *report = &counting->report;
+	const struct report_found *report = &counting->report;
 	time_t last = counting->entry->last;
 
 	if (last < report->policy_seen || (last == report->policy_seen && report->same_policy))
@@ -185,7 +185,7 @@ static sqlite3_int64 rows_of_source(const struct counting *counting, const struc
 static bool store_count_has_room(const struct counting *counting, enum row_detail detail,
                                  const struct report_row *row, bool *room)
 {
-	const struct found *report = &counting->report;
+	const struct report_found *report = &counting->report;
 	sqlite3_int64 rows = has_passed(row) ? report->passed_rows : report->failed_rows;
 	sqlite3_int64 of_source = 0;
 
@@ -238,12 +238,12 @@ static bool count_new(struct counting *counting)
 /* Most rows are known already: the row itself is only read where it is not. */
 static bool count_entry(struct counting *counting, struct store_skipped *skipped)
 {
-	int found = find_report(counting);
+	int report_found = find_report(counting);
 	bool counted = false;
 
-	if (found != SQLITE_ROW && found != SQLITE_DONE)
+	if (report_found != SQLITE_ROW && report_found != SQLITE_DONE)
 		return false;
-	if (found == SQLITE_ROW &&
+	if (report_found == SQLITE_ROW &&
 	    (!renew_policy(counting) || !count_known(counting, &counting->entry->row, &counted)))
 		return false;
 	if (counted)
@@ -252,7 +252,7 @@ static bool count_entry(struct counting *counting, struct store_skipped *skipped
 		skipped->unreadable += counting->entry->count;
 		return true;
 	}
-	return (found == SQLITE_ROW || add_report(counting)) && count_new(counting);
+	return (report_found == SQLITE_ROW || add_report(counting)) && count_new(counting);
 }
 
 static void note_refused(const struct counting *counting, struct store_skipped *skipped)

@@ -150,35 +150,35 @@ static unsigned long store_query_number(sqlite3_stmt *statement, int column)
 }
 
 /* One question, and who takes its answer, a row at a time. */
-struct asking {
+struct query_request {
 	const char *question;
 	const struct store_query_range *range;
 	const char *domain; /* NULL: the question is about all */
-	long most;          /* where the question has a limit */
-	void (*take)(sqlite3_stmt *row, const struct asking *asking);
+	long max;           /* where the question has a limit */
+	void (*each_row)(sqlite3_stmt *row, const struct query_request *request);
 	union {
 		store_query_period_function *period;
 		store_query_sender_function *sender;
 		struct store_query_total *total;
 	} to;
-	void *with;
+	void *context;
 };
 
-static bool store_query_ask(struct store_query *query, const struct asking *asking,
+static bool store_query_ask(struct store_query *query, const struct query_request *request,
                             struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
 	int code =
-	    sqlite3_prepare_v2(query->store.database, asking->question, -1, &statement, NULL);
+	    sqlite3_prepare_v2(query->store.database, request->question, -1, &statement, NULL);
 
 	if (code == SQLITE_OK) {
-		sqlite3_bind_int64(statement, 1, asking->range->since);
-		sqlite3_bind_int64(statement, 2, asking->range->before);
+		sqlite3_bind_int64(statement, 1, request->range->since);
+		sqlite3_bind_int64(statement, 2, request->range->before);
 		/* a question that has no such parameter takes no notice */
-		sqlite3_bind_text(statement, 3, asking->domain, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(statement, 4, asking->most);
+		sqlite3_bind_text(statement, 3, request->domain, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(statement, 4, request->max);
 		while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-			asking->take(statement, asking);
+			request->each_row(statement, request);
 	}
 	if (code != SQLITE_DONE)
 		store_sqlite_error(&query->store, problem);
@@ -186,7 +186,7 @@ static bool store_query_ask(struct store_query *query, const struct asking *aski
 	return code == SQLITE_DONE;
 }
 
-static void take_period(sqlite3_stmt *row, const struct asking *asking)
+static void call_period(sqlite3_stmt *row, const struct query_request *request)
 {
 	const struct store_query_period period = {.begin = (time_t)sqlite3_column_int64(row, 0),
 	                                          .end = (time_t)sqlite3_column_int64(row, 1),
@@ -199,22 +199,22 @@ static void take_period(sqlite3_stmt *row, const struct asking *asking)
 	                                          .text = store_sqlite_text(row, 8),
 	                                          .reports = store_sqlite_text(row, 9)};
 
-	asking->to.period(&period, asking->with);
+	request->to.period(&period, request->context);
 }
 
 bool store_query_periods(struct store_query *query, const struct store_query_range *range,
-                         store_query_period_function *each, void *with, struct problem *problem)
+                         store_query_period_function *each, void *context, struct problem *problem)
 {
-	const struct asking asking = {.question = period_question,
-	                              .range = range,
-	                              .take = take_period,
-	                              .to.period = each,
-	                              .with = with};
+	const struct query_request request = {.question = period_question,
+	                                      .range = range,
+	                                      .each_row = call_period,
+	                                      .to.period = each,
+	                                      .context = context};
 
-	return store_query_ask(query, &asking, problem);
+	return store_query_ask(query, &request, problem);
 }
 
-static void take_sender(sqlite3_stmt *row, const struct asking *asking)
+static void call_sender(sqlite3_stmt *row, const struct query_request *request)
 {
 	const struct store_query_sender sender = {.source = store_sqlite_text(row, 0),
 	                                          .header_from = store_sqlite_text(row, 1),
@@ -232,41 +232,41 @@ static void take_sender(sqlite3_stmt *row, const struct asking *asking)
 	                                          .last = (time_t)sqlite3_column_int64(row, 13),
 	                                          .messages = store_query_number(row, 14)};
 
-	asking->to.sender(&sender, asking->with);
+	request->to.sender(&sender, request->context);
 }
 
 bool store_query_senders(struct store_query *query, const char *domain,
-                         const struct store_query_range *range, long most,
-                         store_query_sender_function *each, void *with, struct problem *problem)
+                         const struct store_query_range *range, long max,
+                         store_query_sender_function *each, void *context, struct problem *problem)
 {
-	const struct asking asking = {.question = sender_question,
-	                              .range = range,
-	                              .domain = domain,
-	                              .most = most,
-	                              .take = take_sender,
-	                              .to.sender = each,
-	                              .with = with};
+	const struct query_request request = {.question = sender_question,
+	                                      .range = range,
+	                                      .domain = domain,
+	                                      .max = max,
+	                                      .each_row = call_sender,
+	                                      .to.sender = each,
+	                                      .context = context};
 
-	return store_query_ask(query, &asking, problem);
+	return store_query_ask(query, &request, problem);
 }
 
-static void take_total(sqlite3_stmt *row, const struct asking *asking)
+static void read_total(sqlite3_stmt *row, const struct query_request *request)
 {
-	*asking->to.total = (struct store_query_total){.messages = store_query_number(row, 0),
-	                                               .passed = store_query_number(row, 1),
-	                                               .sources = store_query_number(row, 2),
-	                                               .rows = store_query_number(row, 3)};
+	*request->to.total = (struct store_query_total){.messages = store_query_number(row, 0),
+	                                                .passed = store_query_number(row, 1),
+	                                                .sources = store_query_number(row, 2),
+	                                                .rows = store_query_number(row, 3)};
 }
 
 bool store_query_totals(struct store_query *query, const char *domain,
                         const struct store_query_range *range, struct store_query_total *total,
                         struct problem *problem)
 {
-	const struct asking asking = {.question = total_question,
-	                              .range = range,
-	                              .domain = domain,
-	                              .take = take_total,
-	                              .to.total = total};
+	const struct query_request request = {.question = total_question,
+	                                      .range = range,
+	                                      .domain = domain,
+	                                      .each_row = read_total,
+	                                      .to.total = total};
 
-	return store_query_ask(query, &asking, problem);
+	return store_query_ask(query, &request, problem);
 }

@@ -167,7 +167,7 @@ enum store_outcome store_schema_check(struct store *store, int *version, struct 
 }
 
 /* Two daemons may start on one store: the version is looked at again once the store is ours. */
-static bool take_steps(struct store *store)
+static bool run_steps(struct store *store)
 {
 	char pragmas[100];
 	int version;
@@ -190,7 +190,7 @@ enum store_outcome store_schema_update(struct store *store, int version, struct 
 		return STORE_DONE;
 	if (!store_sqlite_execute(store, "BEGIN IMMEDIATE"))
 		return store_sqlite_error(store, problem);
-	if (take_steps(store))
+	if (run_steps(store))
 		return STORE_DONE;
 	outcome = store_sqlite_error(store, problem);
 	store_sqlite_execute(store, "ROLLBACK");

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-static void take_state(sqlite3_stmt *statement, struct store_watch *watch)
+static void count_state(sqlite3_stmt *statement, struct store_watch *watch)
 {
 	int state =
 	    text_word(store_outbox_delivery_names, (const char *)sqlite3_column_text(statement, 0));
@@ -37,7 +37,7 @@ static bool read_deliveries(struct store *store, const time_t since[2], struct s
 	sqlite3_bind_int64(statement, 1, since[0]);
 	sqlite3_bind_int64(statement, 2, since[1]);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-		take_state(statement, watch);
+		count_state(statement, watch);
 	if (code != SQLITE_DONE)
 		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
