@@ -16,8 +16,8 @@ static const struct verb {
 	int (*run)(const struct key_arguments *arguments);
 	bool needs_domain, takes_selector;
 } verbs[] = {
-    {"new", key_new, true, false},      {"dns", key_dns, true, true},
-    {"check", key_check, false, false}, {"list", key_list, false, false},
+    {"new", key_new, true, false},           {"dns", key_dns, true, true},
+    {"check", key_list_check, false, false}, {"list", key_list, false, false},
     {"retire", key_retire, true, true},
 };
 

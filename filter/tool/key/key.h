@@ -31,7 +31,7 @@ struct key_arguments {
 /* Each returns the exit status. */
 int key_new(const struct key_arguments *arguments);
 int key_dns(const struct key_arguments *arguments);
-int key_check(const struct key_arguments *arguments);
+int key_list_check(const struct key_arguments *arguments);
 int key_list(const struct key_arguments *arguments);
 int key_retire(const struct key_arguments *arguments);
 
@@ -104,6 +104,9 @@ void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to
 
 /* "rsa 2048", "ed25519"; "unreadable" for NULL */
 const char *key_text_kind(const struct crypto_private *key, struct arena *arena);
+
+/* The date in so many days from now, UTC: "2026-11-29", or without dashes. */
+const char *key_text_day(struct arena *arena, unsigned days, bool dashes);
 
 enum key_publication {
 	KEY_PUBLISHED,

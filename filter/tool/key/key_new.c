@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/domain.h"
 #include "base/invariant.h"
@@ -34,23 +33,12 @@ static bool domain_signs(const struct key_files *files)
 	return false;
 }
 
-static const char *today(struct arena *arena)
-{
-	time_t now = time(NULL);
-	struct tm utc;
-	char day[16];
-
-	gmtime_r(&now, &utc);
-	strftime(day, sizeof day, "%Y%m%d", &utc);
-	return arena_string(arena, day);
-}
-
 /* 20261122r, or 20261122r2 if that exists. */
 static const char *free_selector(const struct key_arguments *arguments,
                                  const struct key_files *files, char letter)
 {
-	const char *base =
-	    arguments->selector == NULL ? today(arguments->arena) : arguments->selector;
+	const char *base = arguments->selector == NULL ? key_text_day(arguments->arena, 0, false)
+	                                               : arguments->selector;
 	const char *selector = arena_format(arguments->arena, "%s%c", base, letter);
 
 	invariant(letter == 'r' || letter == 'e');

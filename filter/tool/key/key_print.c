@@ -1,5 +1,5 @@
 /*
- * key_print.c - one line a key. Called by key_list.c and key_check.c.
+ * key_print.c - one line a key. Called by key_list.c.
  */
 #include "tool/key/key_print.h"
 

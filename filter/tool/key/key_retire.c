@@ -5,7 +5,6 @@
  */
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/invariant.h"
 #include "base/text.h"
@@ -24,17 +23,6 @@ struct context {
 	const struct services *services; /* NULL: --without-dns */
 	const char *until;
 };
-
-static const char *last_day(struct arena *arena)
-{
-	time_t then = time(NULL) + DAYS_KEPT * 24 * 60 * 60;
-	struct tm utc;
-	char day[16];
-
-	gmtime_r(&then, &utc);
-	strftime(day, sizeof day, "%Y-%m-%d", &utc);
-	return arena_string(arena, day);
-}
 
 /* "/keys/20261122r" + ending */
 static const char *renamed(const struct key_file *file, const char *ending, struct arena *arena)
@@ -173,7 +161,8 @@ int key_retire(const struct key_arguments *arguments)
 {
 	struct key_place place = key_place_find(arguments);
 	struct key_files files;
-	struct context context = {arguments, &files, NULL, last_day(arguments->arena)};
+	struct context context = {arguments, &files, NULL,
+	                          key_text_day(arguments->arena, DAYS_KEPT, true)};
 	struct resolver *resolver = NULL;
 	struct problem problem;
 	struct arena *arena;

@@ -3,6 +3,7 @@
  * Called by the verbs of `assay key`.
  */
 #include <string.h>
+#include <time.h>
 
 #include "base/invariant.h"
 #include "crypto/base64.h"
@@ -74,4 +75,15 @@ const char *key_text_kind(const struct crypto_private *key, struct arena *arena)
 	if (crypto_private_kind(key) != CRYPTO_RSA)
 		return crypto_kind_names[crypto_private_kind(key)];
 	return arena_format(arena, "rsa %u", crypto_private_bits(key));
+}
+
+const char *key_text_day(struct arena *arena, unsigned days, bool dashes)
+{
+	time_t then = time(NULL) + (time_t)days * 24 * 60 * 60;
+	struct tm utc;
+	char day[16];
+
+	gmtime_r(&then, &utc);
+	strftime(day, sizeof day, dashes ? "%Y-%m-%d" : "%Y%m%d", &utc);
+	return arena_string(arena, day);
 }
