@@ -117,7 +117,7 @@ struct review review_settings(const struct settings *settings, const struct revi
 	review = (struct review){.count = run.count, .items = run.findings};
 	for (size_t i = 0; i < run.count; i++)
 		*(run.findings[i].level == REVIEW_ERROR ? &review.errors : &review.warnings) += 1;
-	log_debug("settings reviewed: %zu checks, %zu errors, %zu warnings",
+	log_debug("settings reviewed: checks %zu, errors %zu, warnings %zu",
 	          sizeof rows / sizeof rows[0], review.errors, review.warnings);
 	return review;
 }
