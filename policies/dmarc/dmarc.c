@@ -260,6 +260,7 @@ static void dmarc_judge(void *context, struct findings *findings)
 	                              .arena = work->arena};
 
 	author_finish(work->author, work->message->header_cut, work->arena);
+	author_debug(work->author, work->services);
 	/* The display name in front of the only address in brackets may contain an address of the
 	 * same organization: then there is one author domain after all. */
 	if (work->author->bracketed != NULL && is_one_organization(&organizations, work->author))

@@ -202,7 +202,7 @@ static void judgement_conclude(struct judgement_work *work)
 	finding->organizational_domain =
 	    organization_find(work->judgement->organizations, work->author_domain)
 	        .organizational_domain;
-	finding->second_reader = crosscheck_compare(finding, work->author_domain, arena);
+	finding->crosscheck = crosscheck_compare(finding, work->author_domain, arena);
 }
 
 /* Nothing passed, and whether the stricter tag applies is unknown. */

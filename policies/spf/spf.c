@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "fields/received_spf.h"
 #include "policy.h"
+#include "policy_settings.h"
 #include "spf/spf_evaluate.h"
 #include "spf/spf_libspf2.h"
 #include "spf/spf_prefetch.h"
@@ -219,7 +220,7 @@ static void spf_judge(void *context, struct findings *findings)
 const struct policy policy_spf = {
     .name = "spf",
     .settings = &spf_settings_group,
-    .open = policy_open_settings,
+    .open = policy_settings_open,
     .begin = spf_begin,
     .judge = spf_judge,
 };

@@ -1,5 +1,5 @@
 /*
- * doctor_spf.c - examines the SPF record of the domain. Called by doctor.c, first of all parts;
+ * doctor_spf.c - examines the SPF record of the domain. Called by dns.c, first of all parts;
  * calls the other files doctor_spf*.c.
  */
 #include "tool/dns/doctor_spf.h"
