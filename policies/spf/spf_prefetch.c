@@ -213,10 +213,11 @@ static void term_arrived(const struct services *services, const char *name,
 static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
 {
 	enum spf_walk_status status = SPF_WALK_BROKEN;
+	size_t length = strlen(domain);
 
 	lead->state = LEAD_DONE;
-	if (strlen(domain) <= DOMAIN_MAX) {
-		strcpy(lead->domain, domain);
+	if (length <= DOMAIN_MAX) {
+		memcpy(lead->domain, domain, length + 1);
 		lead->work = WORK_PER_RECORD;
 		lead->walk = (struct spf_walk){.request = lead->prefetch->request,
 		                               .domain = lead->domain,
