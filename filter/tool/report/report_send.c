@@ -273,7 +273,6 @@ static int with_store(struct sender *sender, struct screen *screen, const char *
 {
 	struct problem problem;
 	struct store_query *query = NULL;
-	enum store_outcome outcome = STORE_DONE;
 	int status;
 
 	if (sender->only_look) {
@@ -282,7 +281,8 @@ static int with_store(struct sender *sender, struct screen *screen, const char *
 			return report_send_give_up(screen, EX_NOINPUT, problem.message);
 		sender->store = store_query_store(query);
 	} else {
-		outcome = store_outbox_open(path, &sender->store, &problem);
+		enum store_outcome outcome = store_outbox_open(path, &sender->store, &problem);
+
 		if (outcome != STORE_DONE)
 			return report_send_give_up(
 			    screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
