@@ -91,7 +91,7 @@ static bool prefetch_name(struct prefetch *prefetch, const char *domain, size_t 
 {
 	bool above =
 	    domain_within(prefetch->author, domain) && !domain_equal(prefetch->author, domain);
-	struct name *name = &prefetch->names[prefetch->name_count];
+	struct name *name;
 	const char *query;
 
 	invariant(max <= NAMES_IN_ALL && prefetch->name_count <= NAMES_IN_ALL);
@@ -101,7 +101,7 @@ static bool prefetch_name(struct prefetch *prefetch, const char *domain, size_t 
 	query = tree_walk_query_name(prefetch->arena, domain);
 	if (query == NULL || prefetch->name_count >= max)
 		return true;
-	prefetch->name_count++;
+	name = &prefetch->names[prefetch->name_count++];
 	name->domain = domain;
 	name->below = above ? prefetch->author : NULL;
 	atomic_init(&name->ends_walks, false);
