@@ -215,10 +215,10 @@ static struct query_session_slot *query_session_find(struct query_session *query
 /* Adds a slot to the message, and waits for its answer unless it has one. */
 static void enter(struct query_session *query_session, struct query_session_slot *slot)
 {
-	struct query_session_slot **bucket =
-	    &query_session->buckets[slot->question->key->hash % BUCKETS];
+	struct query_session_slot **bucket;
 
-	invariant(query_session->slots < LOOKUPS_MAX);
+	invariant(slot->question != NULL && query_session->slots < LOOKUPS_MAX);
+	bucket = &query_session->buckets[slot->question->key->hash % BUCKETS];
 	slot->waiter.arrived = query_session_arrived;
 	slot->query_session = query_session;
 	slot->continuations.end = &slot->continuations.first;

@@ -274,7 +274,6 @@ static int send_from_store(struct sender *sender, struct screen *screen, const c
 {
 	struct problem problem;
 	struct store_query *query = NULL;
-	enum store_outcome outcome = STORE_DONE;
 	int status;
 
 	if (sender->dry_run) {
@@ -283,7 +282,8 @@ static int send_from_store(struct sender *sender, struct screen *screen, const c
 			return report_send_give_up(screen, EX_NOINPUT, problem.message);
 		sender->store = store_query_store(query);
 	} else {
-		outcome = store_outbox_open(path, &sender->store, &problem);
+		enum store_outcome outcome = store_outbox_open(path, &sender->store, &problem);
+
 		if (outcome != STORE_DONE)
 			return report_send_give_up(
 			    screen, outcome == STORE_LOCKED ? EX_TEMPFAIL : EX_NOINPUT,
