@@ -54,8 +54,8 @@ static bool is_for_all_authors(struct sign_choosing *choosing, const struct sign
 	return author->local_count > 0;
 }
 
-/* Does the entry close the message to a login that it refuses? One mailbox is enough, so that adding
- * another does not get around it; a mailbox whose address cannot be compared may be any. */
+/* Does the entry close the message to a login that it refuses? One mailbox is enough, so that
+ * adding another does not get around it; a mailbox whose address cannot be compared may be any. */
 static bool is_for_any_author(struct sign_choosing *choosing, const struct sign_entry *entry)
 {
 	const struct author *author = choosing->author;
