@@ -1,5 +1,6 @@
 /*
- * evaluate.h - one message and all policies: hands each stage to each of them, then lets them judge.
+ * evaluate.h - one message and all policies: hands each stage to each of them, then lets them
+ * judge.
  */
 #ifndef ASSAY_EVALUATE_H
 #define ASSAY_EVALUATE_H

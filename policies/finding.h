@@ -3,7 +3,8 @@
  *
  * One struct for each method, together `struct findings`. A policy fills in its own member in
  * judge() and reads those of the policies that it needs. All memory is the message's arena. What
- * does not exist is NULL; names of domains are in the internal form of domain.h unless said otherwise.
+ * does not exist is NULL; names of domains are in the internal form of domain.h unless said
+ * otherwise.
  */
 #ifndef ASSAY_FINDING_H
 #define ASSAY_FINDING_H

@@ -1,6 +1,6 @@
 /*
- * local_part.c - a local part without comments, white space and needless quotes. Called by author.c for addresses
- * that are to be compared; mailbox_list.c has found where it begins and ends.
+ * local_part.c - a local part without comments, white space and needless quotes. Called by author.c
+ * for addresses that are to be compared; mailbox_list.c has found where it begins and ends.
  */
 #include "local_part.h"
 

@@ -2,8 +2,8 @@
  * mailbox_list.c - reads the addresses of a From value in one pass from left to right. Called by
  * author.c for each From field, which decides what the domains amount to.
  *
- * Every octet is read once. The first thing that is wrong is noted, and reading goes on behind it as
- * if there had been a comma, so that all readable domains become known.
+ * Every octet is read once. The first thing that is wrong is noted, and reading goes on behind it
+ * as if there had been a comma, so that all readable domains become known.
  */
 #include "mailbox_list.h"
 

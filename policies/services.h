@@ -37,8 +37,8 @@ enum lookup_status {
 };
 extern const char *const lookup_names[]; /* "found", "no data", "no such name", "failed" */
 
-/* Whose fault a failed lookup is. All but the first two are limits of this server: the DNS did not answer
- * in time or was not asked, so the failure says nothing about the name. */
+/* Whose fault a failed lookup is. All but the first two are limits of this server: the DNS did not
+ * answer in time or was not asked, so the failure says nothing about the name. */
 enum lookup_fault {
 	/* the servers answer, but nothing of use for this name, or not in time */
 	LOOKUP_FAULT_DOMAIN,

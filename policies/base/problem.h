@@ -1,9 +1,10 @@
 /*
  * problem.h - why something could not be done, for the person who has to fix it.
  *
- * A function that can fail for a reason that people need to know takes a struct problem and returns
- * false (or NULL). The message is one sentence without a final full stop: what is wrong, where (file and line,
- * name of the setting), what to do. The caller adds no more than its own context in front.
+ * A function that can fail for a reason that people need to know takes a struct problem and
+ * returns false (or NULL). The message is one sentence without a final full stop: what is wrong,
+ * where (file and line, name of the setting), what to do. The caller only adds its own context in
+ * front.
  */
 #ifndef ASSAY_PROBLEM_H
 #define ASSAY_PROBLEM_H

@@ -28,9 +28,9 @@ struct tag_list {
 };
 
 /*
- * NULL, or why this is not a tag list, as a sentence. A name that occurs twice makes all of it void (RFC
- * 6376 3.2); so does a name that differs from another only in case, since readers differ on which
- * of them counts. Octets beyond ASCII may stand in values (RFC 8616 5).
+ * NULL, or why this is not a tag list, as a sentence. A name that occurs twice makes all of it void
+ * (RFC 6376 3.2); so does a name that differs from another only in case, since readers differ on
+ * which of them counts. Octets beyond ASCII may stand in values (RFC 8616 5).
  */
 const char *tag_list_read(struct arena *arena, const char *text, size_t length,
                           struct tag_list *list);

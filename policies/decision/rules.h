@@ -1,10 +1,10 @@
 /*
  * rules.h - the site's own exceptions: `rules` of assay.conf and networks.forwarders.
  *
- * The first rule of which every given condition holds applies, for
- * each recipient and each author of From separately; of several rules the strictest counts. It says how the DMARC outcome is to be treated,
- * and why; the reason goes into the log, `assay check` and the aggregate report (RFC 9990 policy
- * override).
+ * The first rule of which every given condition holds applies, for each recipient and each author
+ * of From separately; of several rules the strictest counts. It says how the DMARC outcome is to be
+ * treated, and why; the reason goes into the log, `assay check` and the aggregate report (RFC 9990
+ * policy override).
  */
 #ifndef ASSAY_RULES_H
 #define ASSAY_RULES_H

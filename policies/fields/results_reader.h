@@ -1,6 +1,6 @@
 /*
- * results_reader.h - reads an Authentication-Results value (RFC 8601 2.2): which server it claims to
- * be from, and what it says.
+ * results_reader.h - reads an Authentication-Results value (RFC 8601 2.2): which server it claims
+ * to be from, and what it says.
  */
 #ifndef ASSAY_RESULTS_READER_H
 #define ASSAY_RESULTS_READER_H
@@ -33,8 +33,8 @@ struct results_sink {
 bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink);
 
 /* Does an authserv-id name our server? Case, a trailing dot, white space and U-labels make no
- * difference, nor does what some writers put behind the host: "host/job" (RFC 8601 2.2 allows it only
- * in quotes), a port, a version. */
+ * difference, nor does what some writers put behind the host: "host/job" (RFC 8601 2.2 allows it
+ * only in quotes), a port, a version. */
 bool results_reader_names(struct arena *arena, const char *id, const char *own);
 
 /*

@@ -100,8 +100,8 @@ void results_field_reason(struct results_field *field, const char *text)
 	field_text_add(&field->text, &word, false);
 }
 
-/* A value that needs an escape is left out, since careless readers misread it; so is the empty value.
- */
+/* A value that needs an escape is left out, since careless readers misread it; so is an
+ * empty one. */
 static void add_property(struct results_field *field, const char *property, const char *value,
                          bool bare)
 {

@@ -3,8 +3,8 @@
  * takes that form where the mail server is a Sendmail.
  *
  * Sendmail splits a list at its commas, sends each address through its rule sets, and writes them
- * with ", " between, on lines of at most 78 columns. Of an entry with angle brackets the words before
- * them stay as they are, but for stray dots and quotes, which make it quote them all. Only
+ * with ", " between, on lines of at most 78 columns. Of an entry with angle brackets the words
+ * before them stay as they are, but for stray dots and quotes, which make it quote them all. Only
  * forms for which that is certain are read here; a list with any other is unknown as a whole.
  */
 #include "sign/sendmail_addresses.h"

@@ -150,6 +150,9 @@ static void want_body(struct sign_work *work)
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
 	work->lines = (struct line_breaks){
 	    .rule = line_rule(work), .write = into_line_ends, .context = &work->line_ends};
+	services_debug(work->services, "sign: lines of more than %zu octets will be %s",
+	               work->lines.rule.limit,
+	               work->lines.rule.breaks ? "broken by Postfix" : "signed as they are");
 	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
 	look_for_own(work);
 }
@@ -160,6 +163,8 @@ static bool came_from_outside(struct sign_work *work)
 	work->choice.reason =
 	    own_results_objection(work->message, work->author->domain, work->arena);
 	work->choice.kind = UNSIGNED_NOT_PASSED;
+	services_debug(work->services, "sign: our own Authentication-Results: %s",
+	               work->choice.reason == NULL ? "no objection" : work->choice.reason);
 	return work->choice.reason != NULL;
 }
 
@@ -249,6 +254,9 @@ static bool make_for_entry(struct sign_work *work, const struct sign_chosen *cho
 	struct signature_cover cover = signature_make_cover(&signing);
 
 	work->long_fields = work->long_fields || cover.long_lines;
+	services_debug(work->services, "sign: d=%s c=%s/%s h=%s", signing.domain,
+	               canon_names[signing.header_form], canon_names[signing.body_form],
+	               cover.names == NULL ? "(too long)" : cover.names);
 	if (signing.body_hash == NULL || cover.names == NULL)
 		return false;
 	for (size_t i = 0; i < chosen->keys->count; i++) {

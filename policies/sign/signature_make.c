@@ -1,7 +1,7 @@
 /*
  * signature_make.c - one DKIM-Signature field from a message, its body hash and a key. Called by
- * sign.c at the end of the message, once for each key; the covered fields are canonicalized once for
- * all of them.
+ * sign.c at the end of the message, once for each key; the covered fields are canonicalized once
+ * for all of them.
  */
 #include "sign/signature_make.h"
 #include "base/invariant.h"

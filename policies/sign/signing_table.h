@@ -2,7 +2,8 @@
  * signing_table.h - the private keys of a settings snapshot, found by domain in constant time.
  *
  * Filled once (filter/settings/keys.c reads the files), const afterwards for all threads. A
- * domain's keys stand RSA first (RFC 8463 1 asks for both as long as not everybody verifies Ed25519).
+ * domain's keys stand RSA first (RFC 8463 1 asks for both as long as not everybody verifies
+ * Ed25519).
  */
 #ifndef ASSAY_SIGNING_TABLE_H
 #define ASSAY_SIGNING_TABLE_H
