@@ -39,8 +39,7 @@ static char *unconst(const char *string)
 	return both.out;
 }
 
-/* struct mta over libmilter
- * ---------------------------------------------------------------------------------------------- */
+/* struct mta over libmilter */
 
 static bool mta_remove_header(void *context, const char *name, unsigned index)
 {
@@ -97,9 +96,7 @@ static const char *mta_queue_id(void *context)
 	return smfi_getsymval(context, unconst("i"));
 }
 
-/* Callbacks
- * --------------------------------------------------------------------------------------------------------------
- */
+/* Callbacks */
 
 static struct session *session_of(SMFICTX *context)
 {
@@ -232,8 +229,10 @@ static sfsistat on_header(SMFICTX *context, char *name, char *value)
 
 static sfsistat on_end_of_headers(SMFICTX *context)
 {
-	if (session_of(context) != NULL)
+	if (session_of(context) != NULL) {
+		session_queue_id(session_of(context), mta_queue_id(context));
 		headers_end(session_of(context));
+	}
 	return go_on(context, SMFIP_NR_EOH);
 }
 
@@ -288,9 +287,7 @@ static sfsistat on_close(SMFICTX *context)
 	return SMFIS_CONTINUE;
 }
 
-/* The socket
- * ----------------------------------------------------------------------------------------------------------
- */
+/* The socket */
 
 enum {
 	PAUSE_MS = 100,       /* between attempts while no file descriptor is left */

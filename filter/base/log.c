@@ -15,6 +15,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/domain.h"
 #include "base/text.h"
 
 enum {
@@ -27,6 +28,7 @@ static const int priorities[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 
 static atomic_int chosen_target = LOG_TARGET_STDERR;
 static atomic_int chosen_level = LOG_LEVEL_INFO;
+static atomic_bool debug_forced;
 
 static const struct setting rows[] = {
     {.name = "target",
@@ -41,7 +43,13 @@ static const struct setting rows[] = {
      .standard = "\"info\"",
      .names = level_names,
      .help = "The least important lines that are kept: error, warning, info (one line a message) "
-             "or debug"},
+             "or debug (the way of each message)"},
+    {.name = "trace",
+     .type = SETTING_STRINGS,
+     .offset = offsetof(struct log_settings, trace),
+     .standard = "[ ]",
+     .help = "Clients (addresses or networks) and author domains (DOMAIN, or *.DOMAIN for all "
+             "below it) whose messages are logged as at level debug, whatever the level is"},
     {.name = NULL},
 };
 
@@ -53,15 +61,29 @@ const struct setting_group log_settings_group = {
 
 void log_open(const struct log_settings *settings)
 {
+	if (atomic_load(&debug_forced))
+		return;
 	if (settings->target == LOG_TARGET_SYSLOG)
 		openlog(program_invocation_short_name, LOG_PID | LOG_NDELAY, LOG_MAIL);
 	atomic_store(&chosen_level, settings->level);
 	atomic_store(&chosen_target, settings->target);
 }
 
+void log_force_debug(void)
+{
+	atomic_store(&chosen_target, LOG_TARGET_STDERR);
+	atomic_store(&chosen_level, LOG_LEVEL_DEBUG);
+	atomic_store(&debug_forced, true);
+}
+
 bool log_is_debug(void)
 {
 	return atomic_load_explicit(&chosen_level, memory_order_relaxed) >= LOG_LEVEL_DEBUG;
+}
+
+bool log_goes_to_stderr(void)
+{
+	return atomic_load(&chosen_target) == LOG_TARGET_STDERR;
 }
 
 bool log_has_reader(const struct log_settings *settings, bool foreground, struct problem *problem)
@@ -133,14 +155,13 @@ static void log_put(enum log_level level, const char *text)
 	free(line);
 }
 
+/* Writes a line of that level, whether the level is chosen or not. */
 static void __attribute__((format(printf, 2, 0)))
-log_say(enum log_level level, const char *format, va_list arguments)
+log_write(enum log_level level, const char *format, va_list arguments)
 {
 	int saved = errno;
 	char *text;
 
-	if ((int)level > atomic_load(&chosen_level))
-		return;
 	if (vasprintf(&text, format, arguments) >= 0) {
 		if (strlen(text) > LINE_LENGTH_MAX)
 			strcpy(text + LINE_LENGTH_MAX - 3, "...");
@@ -148,6 +169,13 @@ log_say(enum log_level level, const char *format, va_list arguments)
 		free(text);
 	}
 	errno = saved;
+}
+
+static void __attribute__((format(printf, 2, 0)))
+log_say(enum log_level level, const char *format, va_list arguments)
+{
+	if ((int)level <= atomic_load(&chosen_level))
+		log_write(level, format, arguments);
 }
 
 void log_error(const char *format, ...)
@@ -184,4 +212,45 @@ void log_debug_line(const char *format, ...)
 	va_start(arguments, format);
 	log_say(LOG_LEVEL_DEBUG, format, arguments);
 	va_end(arguments);
+}
+
+void log_trace(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_write(LOG_LEVEL_DEBUG, format, arguments);
+	va_end(arguments);
+}
+
+bool log_traces_client(const struct log_settings *settings, const struct address *client)
+{
+	struct network network;
+
+	for (size_t i = 0; i < settings->trace.count; i++)
+		if (network_parse(settings->trace.items[i], &network) &&
+		    address_in_network(client, &network.address, network.bits))
+			return true;
+	return false;
+}
+
+bool log_traces_author(const struct log_settings *settings, const char *domain)
+{
+	struct network network;
+
+	for (size_t i = 0; i < settings->trace.count; i++)
+		if (!network_parse(settings->trace.items[i], &network) &&
+		    domain_matches(settings->trace.items[i], domain))
+			return true;
+	return false;
+}
+
+bool log_traces_authors(const struct log_settings *settings)
+{
+	struct network network;
+
+	for (size_t i = 0; i < settings->trace.count; i++)
+		if (!network_parse(settings->trace.items[i], &network))
+			return true;
+	return false;
 }

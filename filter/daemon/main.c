@@ -61,10 +61,10 @@ static void allow_files(void)
 }
 
 /* Who starts the daemon by hand sees why it does not run, wherever the log goes. */
-static int main_give_up(int status, const struct settings *settings, const struct problem *problem)
+static int main_give_up(int status, const struct problem *problem)
 {
 	log_error("%s", problem->message);
-	if (settings->log.target == LOG_TARGET_SYSLOG)
+	if (!log_goes_to_stderr())
 		fprintf(stderr, "assayd: %s\n", problem->message);
 	listen_remove();
 	background_remove_pid();
@@ -230,18 +230,20 @@ static int main_start(struct settings *settings, const struct options *options)
 	pthread_t server;
 
 	allow_files();
+	if (options->debug)
+		log_force_debug();
 	log_open(&settings->log);
 	settings_active_set(settings);
 	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))
-		return main_give_up(EX_NOUSER, settings, &problem);
+		return main_give_up(EX_NOUSER, &problem);
 	if (!open_socket(settings, &identity, &problem))
-		return main_give_up(EX_UNAVAILABLE, settings, &problem);
+		return main_give_up(EX_UNAVAILABLE, &problem);
 	monitoring_prepare(settings);
 	if (!become_daemon(settings, options, &identity, &problem))
-		return main_give_up(EX_OSERR, settings, &problem);
+		return main_give_up(EX_OSERR, &problem);
 	log_review(settings);
 	if (!open_services(settings, &problem))
-		return main_give_up(EX_UNAVAILABLE, settings, &problem);
+		return main_give_up(EX_UNAVAILABLE, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id,
 	         settings->listen);
 	if (pthread_create(&server, NULL, main_serve, NULL) != 0) {

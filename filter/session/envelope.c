@@ -55,6 +55,10 @@ static bool take_slot(struct session *session)
 		return true;
 	if (answer == SLOTS_TAKEN)
 		slots_free(shared->slots, session->slot);
+	session_debug(session, "mail: refused for now, %s",
+	              atomic_load(&shared->stopping)      ? "the daemon is stopping"
+	              : answer == SLOTS_CLIENT_HAS_ENOUGH ? "the client has its share of slots"
+	                                                  : "all slots are taken");
 	if (answer == SLOTS_CLIENT_HAS_ENOUGH)
 		tell_refused(session);
 	metrics_refused(shared->metrics,
@@ -100,6 +104,12 @@ static void fill_message(struct session *session, const char *mail_from, const c
 	};
 }
 
+/* The policies' lines and those about lookups. */
+static void debug_from_services(void *context, const char *format, va_list arguments)
+{
+	trail_line_list(context, format, arguments);
+}
+
 /* Mail of ours asks nothing of the DNS. */
 static const struct services *open_query_session(struct session *session)
 {
@@ -110,6 +120,8 @@ static const struct services *open_query_session(struct session *session)
 	                       session->settings->limits.message_ms, session->arena);
 	if (session->remember)
 		query_session_remember(session->query_session);
+	if (session->trail != NULL)
+		query_session_debug(session->query_session, debug_from_services, session->trail);
 	return query_session_services(session->query_session);
 }
 
@@ -122,11 +134,16 @@ static void begin_evaluation(struct session *session)
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user)
 {
 	session_end_message(session);
+	session_begin_trail(session);
 	if (!take_slot(session))
 		return false;
 	session->under_way = true;
 	session->began = clock_deadline_after(0);
 	fill_message(session, mail_from, auth_user);
+	session_debug(session, "mail: from <%s>, login %s: %s", session->message.mail_from,
+	              auth_user == NULL ? "-" : auth_user,
+	              session->message.ours ? "outbound, it is signed and not judged"
+	                                    : "from outside, it is judged");
 	begin_evaluation(session);
 	return true;
 }
@@ -137,6 +154,7 @@ void envelope_recipient(struct session *session, const char *recipient)
 		return;
 	if (session->message.recipient_count >= (size_t)session->settings->limits.recipients) {
 		session->message.recipients_cut = true;
+		session_debug(session, "rcpt: beyond limits.recipients, not remembered");
 		return;
 	}
 	session->message.recipients = session->recipients = arena_grow(
@@ -144,4 +162,5 @@ void envelope_recipient(struct session *session, const char *recipient)
 	    &session->recipients_capacity, RECIPIENTS_FIRST, sizeof *session->recipients);
 	session->recipients[session->message.recipient_count++] =
 	    bare_address(session->arena, recipient);
+	session_debug(session, "rcpt: %s", recipient);
 }

@@ -4,13 +4,13 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "decision/rules.h"
 #include "recorder/recorder.h"
 #include "recorder/report_loop.h"
 #include "session/apply.h"
 #include "session/outcome_log.h"
 #include "session/session_state.h"
+#include "session/trail_findings.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)
 {
@@ -66,10 +66,17 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
 	verdict = arena_allocate(session->arena, sizeof *verdict);
 
+	session_queue_id(session, session->message.queue_id);
+	session_debug(session, "end of message: %zu octets of body, recipients: %zu",
+	              session->message.body_bytes, session->message.recipient_count);
 	findings = evaluate_judge(session->evaluation);
 	rule = find_rule(session, findings);
 	*verdict = decision_make(&session->message, findings, &rule, &session->settings->decision,
 	                         session->arena);
+	if (session->trail != NULL) {
+		trail_findings(session->trail, findings);
+		trail_findings_verdict(session->trail, verdict);
+	}
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings, session->arena);
@@ -77,7 +84,9 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	metrics_message(session->shared->metrics,
 	                &(struct metrics_message){findings, verdict, rule.dmarc, seconds,
 	                                          clock_monotonic_since(&began)});
-	outcome_log(&session->message, findings, verdict, seconds * 1e3, session->arena);
+	outcome_log(&session->message, findings, verdict, session->query_session, seconds * 1e3,
+	            session->arena);
+	session_debug(session, "answered: %s after %.1f ms", action_names[applied], seconds * 1e3);
 
 	session->outcome =
 	    (struct outcome){&session->message, findings, verdict, row, session->query_session};
@@ -90,8 +99,8 @@ void finish_abort(struct session *session)
 {
 	if (session->under_way) {
 		metrics_aborted(session->shared->metrics);
-		log_debug("a message from <%s> ended before its end",
-		          text_printable(session->arena, session->message.mail_from, 200));
+		session_debug(session, "a message from <%s> ended before its end",
+		              session->message.mail_from);
 	}
 	session_end_message(session);
 }

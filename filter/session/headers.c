@@ -7,6 +7,8 @@
  */
 #include <string.h>
 
+#include "author.h"
+#include "base/text.h"
 #include "fields/claim.h"
 #include "session/session_state.h"
 
@@ -83,8 +85,29 @@ void headers_field(struct session *session, const char *name, const char *value)
 		pass_over(session, name);
 }
 
+/* Is a domain of From in log.trace? */
+static bool author_is_traced(const struct session *session)
+{
+	struct author *author = author_begin(session->arena);
+
+	for (size_t i = 0; i < session->message.header_count; i++)
+		if (text_same(session->message.headers[i].name, "From"))
+			author_field(author, session->message.headers[i].value, session->arena);
+	author_finish(author, session->message.header_cut, session->arena);
+	for (size_t i = 0; i < author->domain_count; i++)
+		if (log_traces_author(&session->settings->log, author->domains[i]))
+			return true;
+	return false;
+}
+
 void headers_end(struct session *session)
 {
-	if (session->under_way)
-		evaluate_end_of_headers(session->evaluation);
+	if (!session->under_way)
+		return;
+	if (session->trail != NULL && trail_is_waiting(session->trail))
+		trail_decide(session->trail, author_is_traced(session));
+	session_debug(session, "end of headers: %zu fields, %zu octets%s",
+	              session->message.header_count, session->header_bytes,
+	              session->message.header_cut ? ", cut at limits.header_bytes" : "");
+	evaluate_end_of_headers(session->evaluation);
 }

@@ -166,6 +166,23 @@ static const char *take_pattern(const char *text, struct arena *arena)
 	return wildcard > 0 ? arena_format(arena, "*.%s", domain) : domain;
 }
 
+/* A client or an author domain. */
+static const char *check_trace(const char *text, struct arena *arena)
+{
+	struct network network;
+
+	return network_parse(text, &network) || check_pattern(text, arena) == NULL
+	           ? NULL
+	           : "write an address, a network, a domain, or *.DOMAIN for all below it";
+}
+
+static const char *take_trace(const char *text, struct arena *arena)
+{
+	struct network network;
+
+	return network_parse(text, &network) ? text : take_pattern(text, arena);
+}
+
 static const char *check_recipient(const char *text, struct arena *arena)
 {
 	const char *at = strrchr(text, '@');
@@ -218,6 +235,7 @@ static const struct {
 } checks[] = {
     {"authserv_id", check_authserv_id, NULL},
     {"listen", check_listen, NULL},
+    {"log.trace", check_trace, take_trace},
     {"socket.mode", check_mode, NULL},
     {"metrics.listen", check_optional_listen, NULL},
     {"pid_file", check_path, NULL},

@@ -348,3 +348,15 @@ struct verdict decision_make(const struct message *message, const struct finding
 	}
 	return verdict;
 }
+
+/* decision_dmarc.c decides on indirect mail while it considers a failure. */
+size_t decision_considered(enum verdict_kind kind, const char *names[VERDICT_KINDS])
+{
+	enum verdict_kind last = kind == VERDICT_INDIRECT_MAIL ? VERDICT_DMARC_FAIL : kind;
+	size_t count = 0;
+
+	do
+		names[count] = verdict_kind_names[considerations[count].kind];
+	while (considerations[count++].kind != last);
+	return count;
+}

@@ -81,4 +81,8 @@ struct verdict decision_make(const struct message *message, const struct finding
                              const struct rule_match *rule,
                              const struct decision_settings *settings, struct arena *arena);
 
+/* For debugging: the names of what was considered, weightiest first, up to and with that which a
+ * verdict of this kind came of. Returns how many, at least one. */
+size_t decision_considered(enum verdict_kind kind, const char *names[VERDICT_KINDS]);
+
 #endif
