@@ -56,12 +56,17 @@ static bool enter(struct safe_path_walk *walk, int folder)
 static bool safe_path_begin(struct safe_path_walk *walk, const char *path)
 {
 	int length = snprintf(walk->left, sizeof walk->left, "%s", path);
+	struct stat found;
 
 	if (length >= PATH_MAX)
 		return fail(ENAMETOOLONG) == 0;
 	if (path[0] == '/')
 		return enter(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-	return walk->folder >= 0 || enter(walk, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	if (walk->folder >= 0)
+		return true;
+	/* whoever owns the current folder can exchange what lies in it */
+	return enter(walk, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)) &&
+	       safe_path_look(walk, walk->folder, &found);
 }
 
 /* The first name that is left goes to `name`; "." where there is none. */

@@ -22,10 +22,10 @@ static unsigned whose_slot(const struct session *session)
 	if (session->client_is_ours ||
 	    address_in_networks(&session->client, &session->settings->networks.forwarders))
 		return RESOLVER_NO_CLIENT;
-	return resolver_client(session->shared->resolver, &session->client);
+	return slots_client(session->shared->resolver, &session->client);
 }
 
-static void tell_refused(const struct session *session)
+static void log_refused(const struct session *session)
 {
 	struct slots *slots = session->shared->slots;
 	char client[ADDRESS_TEXT];
@@ -33,9 +33,9 @@ static void tell_refused(const struct session *session)
 	if (!slots_may_name(slots, session->slot))
 		return;
 	address_print(&session->client, client);
-	log_warning("client %s has %ld messages under way and is asked to come again with more: of "
-	            "%ld that may be (limits.messages), some are for other clients; look what it "
-	            "does; a relay of yours belongs into networks.forwarders",
+	log_warning("client %s has %ld of the %ld messages that may be under way (limits.messages) "
+	            "and is asked to try again later with more; see what it does, and list a relay "
+	            "of yours in networks.forwarders",
 	            client, slots_of_client(slots, session->slot),
 	            session->settings->limits.messages);
 }
@@ -60,7 +60,7 @@ static bool take_slot(struct session *session)
 	              : answer == SLOTS_CLIENT_HAS_ENOUGH ? "the client has its share of slots"
 	                                                  : "all slots are taken");
 	if (answer == SLOTS_CLIENT_HAS_ENOUGH)
-		tell_refused(session);
+		log_refused(session);
 	metrics_refused(shared->metrics,
 	                atomic_load(&shared->stopping) ? METRICS_STOPPING : refusals[answer]);
 	return false;

@@ -50,10 +50,11 @@ static const struct setting limit_rows[] = {
      .standard = "200",
      .minimum = 1,
      .maximum = 10000,
-     .help = "Messages under way at once; the server asks the sender of a further one to come "
-             "again. One client (IPv6: its /64) may have half of them, unless it is in "
-             "networks.ours or networks.forwarders. Set it above the SMTP sessions that the mail "
-             "server allows (Postfix: default_process_limit), and they cannot be used up"},
+     .help = "Messages under way at once; the server asks the sender of a further one to try again "
+             "later. One client (IPv6: its /48) may have half of them, and while three quarters "
+             "are taken one each, unless it is in networks.ours or networks.forwarders. Set it "
+             "above the SMTP sessions that the mail server allows (Postfix: "
+             "default_process_limit), and they cannot be used up"},
     {.name = "header_bytes",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, header_bytes),
