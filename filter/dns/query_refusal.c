@@ -7,7 +7,7 @@
 const struct answer query_refusal_late = {.status = LOOKUP_FAILED,
                                           .why = "no answer from the name servers in time"};
 
-const struct answer query_refusals[LOOKUP_FAULTS] = {
+const struct answer query_refusal_by_fault[LOOKUP_FAULTS] = {
     [LOOKUP_FAULT_RESOLVER] = {.status = LOOKUP_FAILED,
                                .fault = LOOKUP_FAULT_RESOLVER,
                                .why = "no memory for a DNS lookup"},

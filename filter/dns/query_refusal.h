@@ -8,7 +8,7 @@
 
 /* By whose fault; each has a reason. LOOKUP_FAULT_RESOLVER is a lack of memory, and none is the
  * domain's. */
-extern const struct answer query_refusals[LOOKUP_FAULTS];
+extern const struct answer query_refusal_by_fault[LOOKUP_FAULTS];
 
 /* The lookup's own time is up. */
 extern const struct answer query_refusal_late;

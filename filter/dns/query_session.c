@@ -246,7 +246,7 @@ static struct query_session_slot *query_session_ask(struct query_session *query_
 		                              purpose, &slot->answer, &fault);
 	}
 	if (slot == NULL || slot->question == NULL) {
-		*refusal = &query_refusals[fault];
+		*refusal = &query_refusal_by_fault[fault];
 		invariant(fault < LOOKUP_FAULTS && (*refusal)->why != NULL);
 		query_log_refusal(&window->services, key->name, key->type,
 		                  shares[window->share].name, *refusal);
@@ -270,7 +270,7 @@ static const struct answer *wait_for(struct query_session *query_session,
 	if (slot->answer != NULL)
 		return slot->answer;
 	if (wait <= 0)
-		return &query_refusals[LOOKUP_FAULT_MESSAGE_TIME];
+		return &query_refusal_by_fault[LOOKUP_FAULT_MESSAGE_TIME];
 	begin = clock_deadline_after(0);
 	deadline = clock_deadline_after(wait);
 	while (slot->answer == NULL && error == 0)
@@ -281,7 +281,8 @@ static const struct answer *wait_for(struct query_session *query_session,
 		return slot->answer;
 	slot->given_up = true;
 	slot->milliseconds = milliseconds_since(&slot->asked);
-	return wait < timeout ? &query_refusals[LOOKUP_FAULT_MESSAGE_TIME] : &query_refusal_late;
+	return wait < timeout ? &query_refusal_by_fault[LOOKUP_FAULT_MESSAGE_TIME]
+	                      : &query_refusal_late;
 }
 
 static const struct answer *query_session_lookup(void *context, const char *name,

@@ -6,6 +6,10 @@
 
 #include "base/invariant.h"
 
+enum {
+	SPF_STEPS_MAX = 30 /* lines for the terms of SPF records */
+};
+
 /* Texts of a finding that does not have one. */
 static const char *or_dash(const char *text)
 {
@@ -21,6 +25,9 @@ static void trail_iprev(struct trail *trail, const struct iprev_finding *iprev)
 
 static void trail_spf(struct trail *trail, const struct spf_finding *spf)
 {
+	for (size_t i = 0; i < spf->step_count && i < SPF_STEPS_MAX; i++)
+		trail_line(trail, "finding spf %s, %s of %s: %s", spf_scope_names[spf->scope],
+		           spf->steps[i].term, spf->steps[i].domain, spf->steps[i].outcome);
 	trail_line(trail, "finding spf %s: %s for %s by \"%s\", lookups %u: %s",
 	           spf_scope_names[spf->scope], result_names[spf->result], or_dash(spf->domain),
 	           or_dash(spf->mechanism), spf->lookups, or_dash(spf->reason));

@@ -10,7 +10,7 @@
 
 #include "session/slots.h"
 
-/* Each client takes what it gets, one client after the other. How many until all slots are taken? */
+/* Each client takes what it gets, one after the other. How many until all slots are taken? */
 static unsigned clients_until_full(long max)
 {
 	static struct slots slots;
