@@ -59,7 +59,7 @@ static bool answers(const char *path)
 }
 
 /* Takes the supplementary groups away, which the maker of the socket does not have. */
-static bool leave_groups(struct groups *groups)
+static bool drop_groups(struct groups *groups)
 {
 	groups->count = getgroups(0, NULL);
 	groups->items =
@@ -68,7 +68,7 @@ static bool leave_groups(struct groups *groups)
 	       setgroups(0, NULL) == 0;
 }
 
-static bool take_groups_back(struct groups *groups)
+static bool restore_groups(struct groups *groups)
 {
 	bool good = setgroups((size_t)groups->count, groups->items) == 0;
 
@@ -78,7 +78,7 @@ static bool take_groups_back(struct groups *groups)
 }
 
 /* The group first where root is given up, root first where it comes back. */
-static bool work_as(uid_t uid, gid_t gid)
+static bool become(uid_t uid, gid_t gid)
 {
 	return uid == 0 ? seteuid(uid) == 0 && setegid(gid) == 0
 	                : setegid(gid) == 0 && seteuid(uid) == 0;
@@ -114,7 +114,7 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 	made.maker = find_maker(&found, identity);
 	made.umask = umask(~(mode_t)strtoul(mode, NULL, 8) & 0777);
 	if (identity->change &&
-	    (!leave_groups(&made.groups) || !work_as(made.maker, identity->socket_group)))
+	    (!drop_groups(&made.groups) || !become(made.maker, identity->socket_group)))
 		return problem_say(problem,
 		                   "the socket %s cannot be made as the owner of its folder: %s",
 		                   path, strerror(errno));
@@ -124,7 +124,7 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 static bool end_making(const struct identity *identity, struct problem *problem)
 {
 	umask(made.umask);
-	if (!identity->change || (work_as(0, getgid()) && take_groups_back(&made.groups)))
+	if (!identity->change || (become(0, getgid()) && restore_groups(&made.groups)))
 		return true;
 	return problem_say(problem, "root does not come back to start the daemon: %s",
 	                   strerror(errno));
@@ -150,7 +150,7 @@ bool listen_prepare(const char *listen, const char *mode, const struct identity 
 	return begin_making(path, mode, identity, problem);
 }
 
-static bool listen_look(struct stat *found)
+static bool listen_stat(struct stat *found)
 {
 	return fstatat(made.folder, made.name, found, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISSOCK(found->st_mode);
@@ -160,7 +160,7 @@ static void remember(void)
 {
 	struct stat found;
 
-	made.ours = listen_look(&found);
+	made.ours = listen_stat(&found);
 	if (!made.ours)
 		return;
 	made.device = found.st_dev;
@@ -190,7 +190,7 @@ void listen_remove(void)
 {
 	struct stat found;
 
-	if (made.ours && listen_look(&found) && found.st_dev == made.device &&
+	if (made.ours && listen_stat(&found) && found.st_dev == made.device &&
 	    found.st_ino == made.inode)
 		unlinkat(made.folder, made.name, 0);
 	made.ours = false;

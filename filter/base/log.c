@@ -134,10 +134,10 @@ static void write_line(const char *line, size_t length)
 	}
 }
 
-static void log_put(enum log_level level, const char *text)
+static void write_text(enum log_level level, const char *text)
 {
-	size_t lead_most = strlen(program_invocation_short_name) + 32;
-	char *line = malloc(lead_most + 4 * strlen(text) + 2);
+	size_t lead_max = strlen(program_invocation_short_name) + 32;
+	char *line = malloc(lead_max + 4 * strlen(text) + 2);
 	char *end;
 
 	if (line == NULL)
@@ -146,7 +146,7 @@ static void log_put(enum log_level level, const char *text)
 		escape(line, text);
 		syslog(priorities[level] | LOG_MAIL, "%s", line);
 	} else {
-		end = line + snprintf(line, lead_most, "%s: %s: ", program_invocation_short_name,
+		end = line + snprintf(line, lead_max, "%s: %s: ", program_invocation_short_name,
 		                      level_names[level]);
 		end = escape(end, text);
 		*end++ = '\n';
@@ -165,7 +165,7 @@ log_write(enum log_level level, const char *format, va_list arguments)
 	if (vasprintf(&text, format, arguments) >= 0) {
 		if (strlen(text) > LINE_LENGTH_MAX)
 			strcpy(text + LINE_LENGTH_MAX - 3, "...");
-		log_put(level, text);
+		write_text(level, text);
 		free(text);
 	}
 	errno = saved;

@@ -32,7 +32,7 @@ static int fail(int error)
 	return -1;
 }
 
-static bool safe_path_look(struct safe_path_walk *walk, int file, struct stat *found)
+static bool safe_path_stat(struct safe_path_walk *walk, int file, struct stat *found)
 {
 	if (fstat(file, found) != 0)
 		return false;
@@ -66,11 +66,11 @@ static bool safe_path_begin(struct safe_path_walk *walk, const char *path)
 		return true;
 	/* whoever owns the current folder can exchange what lies in it */
 	return enter(walk, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)) &&
-	       safe_path_look(walk, walk->folder, &found);
+	       safe_path_stat(walk, walk->folder, &found);
 }
 
 /* The first name that is left goes to `name`; "." where there is none. */
-static void safe_path_take_name(struct safe_path_walk *walk, char name[PATH_MAX])
+static void next_name(struct safe_path_walk *walk, char name[PATH_MAX])
 {
 	const char *start = walk->left + strspn(walk->left, "/");
 	size_t length = strcspn(start, "/");
@@ -99,7 +99,7 @@ static bool safe_path_step(struct safe_path_walk *walk, int next, bool may_follo
 	struct stat found;
 	bool good;
 
-	if (next < 0 || !safe_path_look(walk, next, &found))
+	if (next < 0 || !safe_path_stat(walk, next, &found))
 		return false;
 	if (!S_ISLNK(found.st_mode))
 		return enter(walk, next);
@@ -116,9 +116,9 @@ static int open_by_steps(struct safe_path_walk *walk, int flags)
 	for (;;) {
 		int next;
 
-		safe_path_take_name(walk, name);
+		next_name(walk, name);
 		next = openat(walk->folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (next >= 0 && walk->left[0] == '\0' && safe_path_look(walk, next, &found) &&
+		if (next >= 0 && walk->left[0] == '\0' && safe_path_stat(walk, next, &found) &&
 		    !S_ISLNK(found.st_mode)) {
 			close(next);
 			return openat(walk->folder, name, flags | O_NOFOLLOW);

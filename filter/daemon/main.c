@@ -173,17 +173,17 @@ static bool drain(long seconds)
 static int main_leave(int status)
 {
 	struct settings *settings = settings_active_ref();
-	long most = settings->limits.stop_seconds;
+	long max = settings->limits.stop_seconds;
 	bool drained;
 
 	settings_release(settings);
 	notify_stopping();
 	scheduler_stop();
-	drained = drain(most);
+	drained = drain(max);
 	if (!drained)
 		log_warning("%ld messages were still under way after %ld s; the mail server will "
 		            "bring them again",
-		            slots_taken(shared.slots), most);
+		            slots_taken(shared.slots), max);
 	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
 		log_warning(
 		    "not all report rows are in the store yet; the next start brings them in");

@@ -76,7 +76,7 @@ static bool is_wanted(void)
 }
 
 /* In the child: nothing of the daemon's, above all not the socket that mail servers connect to. */
-static _Noreturn void become_sender(char **text)
+static _Noreturn void become_sender(char **arguments)
 {
 	sigset_t none;
 
@@ -87,15 +87,15 @@ static _Noreturn void become_sender(char **text)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpriority(PRIO_PROCESS, 0, LOWEST_PRIORITY);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
-	execv(text[0], text);
+	execv(arguments[0], arguments);
 	_exit(EX_OSFILE);
 }
 
 static void start_sender(void)
 {
-	char text[4][16] = {"report", "send", "--scheduled", "-c"};
+	char words[4][16] = {"report", "send", "--scheduled", "-c"};
 	char *settings = strdup(scheduler.settings);
-	char *all[] = {scheduler.tool, text[0], text[1], text[2], text[3], settings, NULL};
+	char *all[] = {scheduler.tool, words[0], words[1], words[2], words[3], settings, NULL};
 
 	if (settings == NULL)
 		return;
@@ -110,7 +110,7 @@ static void start_sender(void)
 }
 
 /* EX_TEMPFAIL: something is left for later, which it has logged itself. */
-static void look_after_sender(void)
+static void reap_sender(void)
 {
 	int status = EX_OK;
 
@@ -133,16 +133,16 @@ static void look_after_sender(void)
 
 /* Jitter: hosts that began their hour together, and reports of one period, are not all sent at
  * once. */
-static struct schedule new_timetable(void)
+static struct schedule new_schedule(void)
 {
 	struct settings *settings = settings_active_ref();
 	long jitter = settings->reports.jitter_minutes * 60;
-	long most = jitter < FIRST_MAX_S ? jitter : FIRST_MAX_S;
+	long max = jitter < FIRST_MAX_S ? jitter : FIRST_MAX_S;
 
 	settings_release(settings);
 	return (struct schedule){.delay =
 	                             SENDER_SETTLE_S + random_below(jitter < 3000 ? jitter : 3000),
-	                         .first = clock_monotonic_seconds() + FIRST_S + random_below(most)};
+	                         .first = clock_monotonic_seconds() + FIRST_S + random_below(max)};
 }
 
 /* False: it is to stop. */
@@ -162,11 +162,11 @@ static bool tick(void)
 
 static void *schedule(void *unused)
 {
-	struct schedule timetable = new_timetable();
+	struct schedule plan = new_schedule();
 
 	while (tick()) {
-		look_after_sender();
-		if (schedule_due(&timetable, time(NULL), clock_monotonic_seconds()) &&
+		reap_sender();
+		if (schedule_due(&plan, time(NULL), clock_monotonic_seconds()) &&
 		    scheduler.sender == 0 && is_wanted())
 			start_sender();
 	}

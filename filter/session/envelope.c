@@ -42,7 +42,7 @@ static void log_refused(const struct session *session)
 
 /* Takes a slot, if there is one. Counted before `stopping` is read, so that who stops and sees none
  * under way can be sure that none comes. */
-static bool take_slot(struct session *session)
+static bool reserve_slot(struct session *session)
 {
 	static const enum metrics_refusal refusals[] = {
 	    [SLOTS_FULL] = METRICS_TOO_MANY, [SLOTS_CLIENT_HAS_ENOUGH] = METRICS_CLIENT_MESSAGES};
@@ -67,23 +67,23 @@ static bool take_slot(struct session *session)
 }
 
 /* The address between the angle brackets, without a source route (RFC 5321 4.1.1.3, appendix C). */
-static const char *bare_address(struct arena *arena, const char *given)
+static const char *bare_address(struct arena *arena, const char *address)
 {
-	size_t length = strnlen(given, ADDRESS_MAX);
+	size_t length = strnlen(address, ADDRESS_MAX);
 
-	if (length >= 2 && given[0] == '<' && given[length - 1] == '>') {
-		given++;
+	if (length >= 2 && address[0] == '<' && address[length - 1] == '>') {
+		address++;
 		length -= 2;
 	}
-	if (length > 0 && given[0] == '@') {
-		const char *colon = memchr(given, ':', length);
+	if (length > 0 && address[0] == '@') {
+		const char *colon = memchr(address, ':', length);
 
 		if (colon != NULL) {
-			length -= (size_t)(colon + 1 - given);
-			given = colon + 1;
+			length -= (size_t)(colon + 1 - address);
+			address = colon + 1;
 		}
 	}
-	return arena_copy(arena, given, length);
+	return arena_copy(arena, address, length);
 }
 
 static void fill_message(struct session *session, const char *mail_from, const char *auth_user)
@@ -135,7 +135,7 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 {
 	session_end_message(session);
 	session_begin_trail(session);
-	if (!take_slot(session))
+	if (!reserve_slot(session))
 		return false;
 	session->under_way = true;
 	session->began = clock_deadline_after(0);

@@ -18,7 +18,7 @@ enum {
 };
 
 /* A bare LF becomes CRLF; nothing else changes. */
-static char *with_crlf(struct arena *arena, const char *value, size_t length)
+static char *copy_with_crlf(struct arena *arena, const char *value, size_t length)
 {
 	size_t bare = 0;
 	char *copy, *to;
@@ -44,7 +44,7 @@ static bool headers_has_room(struct session *session, size_t octets)
 }
 
 /* What is not kept is counted where it may have to go. */
-static void pass_over(struct session *session, const char *name)
+static void skip_field(struct session *session, const char *name)
 {
 	const struct header field = {.name = name};
 
@@ -59,7 +59,7 @@ static void count_forged(struct session *session, const struct header *header)
 		    claim_is_forged(&session->message, header, session->arena);
 }
 
-static void keep(struct session *session, const char *name, const char *value)
+static void keep_field(struct session *session, const char *name, const char *value)
 {
 	struct header *header;
 
@@ -69,7 +69,7 @@ static void keep(struct session *session, const char *name, const char *value)
 	               &session->headers_capacity, HEADERS_FIRST, sizeof *session->headers);
 	header = &session->headers[session->message.header_count++];
 	header->name = arena_string(session->arena, name);
-	header->value = with_crlf(session->arena, value, strlen(value));
+	header->value = copy_with_crlf(session->arena, value, strlen(value));
 	count_forged(session, header);
 	evaluate_header(session->evaluation, header);
 }
@@ -80,9 +80,9 @@ void headers_field(struct session *session, const char *name, const char *value)
 		return;
 	if (headers_has_room(session,
 	                     strlen(name) + strlen(value) + sizeof ":\r\n" - 1 + FIELD_COST))
-		keep(session, name, value);
+		keep_field(session, name, value);
 	else
-		pass_over(session, name);
+		skip_field(session, name);
 }
 
 /* Is a domain of From in log.trace? */
