@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "settings/settings_active.h"
 
@@ -105,7 +106,7 @@ static struct session *session_of(SMFICTX *context)
 	return connection == NULL ? NULL : connection->session;
 }
 
-/* The answer to a step that cannot refuse: none at all where the server agreed to wait for none. */
+/* The answer to a step that cannot refuse: none where the server agreed not to wait for one. */
 static sfsistat continue_or_silent(SMFICTX *context, unsigned long silent)
 {
 	struct connection *connection = smfi_getpriv(context);
@@ -138,6 +139,8 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
 	*our_steps = connection->agreed = steps & wanted;
 	*our_f2 = *our_f3 = 0;
 	smfi_setpriv(context, connection);
+	log_debug("a mail server connects: actions %lx of %lx, steps %lx of %lx", *our_actions,
+	          actions, *our_steps, steps);
 	return SMFIS_CONTINUE;
 }
 
@@ -208,7 +211,7 @@ static sfsistat on_recipient(SMFICTX *context, char **arguments)
 	return continue_or_silent(context, SMFIP_NR_RCPT);
 }
 
-/* Without SMFIP_HDR_LEADSPC the server has eaten one space after the colon. */
+/* Without SMFIP_HDR_LEADSPC the server has removed one space after the colon. */
 static void feed_header(SMFICTX *context, struct session *session, char *name, char *value)
 {
 	struct connection *connection = smfi_getpriv(context);
@@ -265,9 +268,13 @@ static sfsistat on_end_of_message(SMFICTX *context)
 	                        .add_recipient = mta_add_recipient,
 	                        .queue_id = mta_queue_id};
 
+	enum action action;
+
 	if (session_of(context) == NULL)
 		return SMFIS_TEMPFAIL;
-	return answers[finish_message(session_of(context), &mta)];
+	action = finish_message(session_of(context), &mta);
+	invariant(action < sizeof answers / sizeof answers[0]);
+	return answers[action];
 }
 
 static sfsistat on_abort(SMFICTX *context)
@@ -358,6 +365,7 @@ bool milter_open(const char *listen, struct shared *shared, struct problem *prob
 	    .xxfi_negotiate = on_negotiate,
 	};
 
+	invariant(listen != NULL && shared != NULL && milter_shared == NULL);
 	milter_shared = shared;
 	if (smfi_register(description) != MI_SUCCESS)
 		return problem_say(problem, "libmilter refuses to register this filter");
@@ -367,6 +375,7 @@ bool milter_open(const char *listen, struct shared *shared, struct problem *prob
 
 bool milter_run(void)
 {
+	invariant(milter_shared != NULL);
 	return smfi_main() == MI_SUCCESS;
 }
 

@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/safe_path.h"
 
 struct groups {
@@ -123,6 +125,7 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 
 static bool end_making(const struct identity *identity, struct problem *problem)
 {
+	invariant(made.folder >= 0 && made.path[0] != '\0');
 	umask(made.umask);
 	if (!identity->change || (become(0, getgid()) && restore_groups(&made.groups)))
 		return true;
@@ -183,6 +186,7 @@ bool listen_permit(const char *listen, const struct identity *identity, struct p
 		    "let the user of assayd be a member of it (under systemd: "
 		    "SupplementaryGroups=), or leave the setting empty",
 		    made.path, strerror(errno));
+	log_debug("the socket %s has the group %ld", made.path, (long)identity->socket_group);
 	return end_making(identity, problem);
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -142,6 +143,7 @@ static void write_text(enum log_level level, const char *text)
 
 	if (line == NULL)
 		return;
+	invariant(level <= LOG_LEVEL_DEBUG);
 	if (atomic_load(&chosen_target) == LOG_TARGET_SYSLOG) {
 		escape(line, text);
 		syslog(priorities[level] | LOG_MAIL, "%s", line);

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+
 enum {
 	LINKS_MAX = 40 /* as the kernel has it (path_resolution(7)) */
 };
@@ -70,7 +72,7 @@ static bool safe_path_begin(struct safe_path_walk *walk, const char *path)
 }
 
 /* The first name that is left goes to `name`; "." where there is none. */
-static void next_name(struct safe_path_walk *walk, char name[PATH_MAX])
+static void safe_path_next_name(struct safe_path_walk *walk, char name[PATH_MAX])
 {
 	const char *start = walk->left + strspn(walk->left, "/");
 	size_t length = strcspn(start, "/");
@@ -85,6 +87,8 @@ static bool follow(struct safe_path_walk *walk, int link)
 {
 	char target[PATH_MAX], path[2 * PATH_MAX];
 	ssize_t length = readlinkat(link, "", target, sizeof target - 1);
+
+	invariant(walk->links <= LINKS_MAX);
 
 	if (length <= 0 || ++walk->links > LINKS_MAX)
 		return fail(length < 0 ? errno : ELOOP) == 0;
@@ -116,7 +120,7 @@ static int open_by_steps(struct safe_path_walk *walk, int flags)
 	for (;;) {
 		int next;
 
-		next_name(walk, name);
+		safe_path_next_name(walk, name);
 		next = openat(walk->folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (next >= 0 && walk->left[0] == '\0' && safe_path_stat(walk, next, &found) &&
 		    !S_ISLNK(found.st_mode)) {

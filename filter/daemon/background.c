@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/safe_path.h"
 
@@ -55,7 +56,7 @@ void background_ready(void)
 	if (ready_pipe < 0)
 		return;
 	if (write(ready_pipe, "r", 1) != 1)
-		fprintf(stderr, "assayd: nobody waits for the start any more\n");
+		fprintf(stderr, "assayd: the process that started the daemon is gone\n");
 	close(ready_pipe);
 	ready_pipe = -1;
 	nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -100,6 +101,7 @@ bool background_write_pid(const char *path, struct problem *problem)
 
 	if (path[0] == '\0')
 		return true;
+	invariant(pid_path == NULL);
 	folder = safe_path_reach_folder_of(path, &name);
 	file = folder < 0 ? -1
 	                  : openat(folder, name,
@@ -113,6 +115,7 @@ bool background_write_pid(const char *path, struct problem *problem)
 		pid_name = pid_path + (name - path);
 		pid_folder = folder;
 		pid_file = file;
+		log_debug("the pid file %s has %ld", path, (long)getpid());
 		return true;
 	}
 	if (good)

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "report/schedule.h"
@@ -102,6 +103,8 @@ static void start_sender(void)
 	scheduler.sender = fork();
 	if (scheduler.sender == 0)
 		become_sender(all);
+	log_debug("reports: %s report send --scheduled is process %ld", scheduler.tool,
+	          (long)scheduler.sender);
 	if (scheduler.sender < 0) {
 		log_warning("no process can be made to send reports; the next try is in an hour");
 		scheduler.sender = 0;
@@ -118,6 +121,7 @@ static void reap_sender(void)
 	if (scheduler.sender == 0 || waitpid(scheduler.sender, &status, WNOHANG) == 0)
 		return;
 	scheduler.sender = 0;
+	log_debug("reports: the sender ended with wait status %d", status);
 	if (WIFSIGNALED(status))
 		log_warning("sending reports was ended by signal %d; the next run goes on with it",
 		            WTERMSIG(status));
@@ -175,6 +179,7 @@ static void *schedule(void *unused)
 
 bool scheduler_start(const char *settings)
 {
+	invariant(settings != NULL && !scheduler.running);
 	scheduler.settings = settings;
 	find_tool();
 	clock_condition_init(&scheduler.wake);

@@ -1,5 +1,5 @@
 /*
- * signals.c - signals become messages that the main thread waits for (see signals.h for why this way).
+ * signals.c - signals become messages that the main thread waits for; signals.h says why.
  */
 #include "daemon/signals.h"
 
@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+
 static int wake_pipe[2];
 
 void signals_say(enum signal_word word)
@@ -17,6 +19,7 @@ void signals_say(enum signal_word word)
 	const char byte = (char)word;
 	ssize_t written;
 
+	invariant(word <= SIGNAL_ENDED);
 	do
 		written = write(wake_pipe[1], &byte, 1);
 	while (written < 0 && errno == EINTR);
@@ -89,5 +92,6 @@ enum signal_word signals_wait(void)
 	while (poll(&ready, 1, -1) != 1 || read(wake_pipe[0], &byte, 1) != 1)
 		if (errno != EINTR)
 			return SIGNAL_ENDED;
+	invariant((unsigned char)byte <= SIGNAL_ENDED);
 	return (enum signal_word)byte;
 }

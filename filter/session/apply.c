@@ -4,6 +4,7 @@
  */
 #include "session/apply.h"
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "fields/claim.h"
@@ -36,7 +37,7 @@ static bool is_redirected(const struct verdict *verdict)
 	return verdict->action == ACTION_QUARANTINE && verdict->how == QUARANTINE_REDIRECT;
 }
 
-/* Other programs write X-Envelope-To too: it goes only where it stands beside ours. */
+/* Other programs write X-Envelope-To too: it is removed only where our own is added. */
 static bool must_be_removed(const struct apply_context *context, const struct header *header)
 {
 	if (claim_of(header) == CLAIM_RECIPIENTS && !is_redirected(context->verdict))
@@ -97,8 +98,8 @@ static void name_some_recipients(const struct apply_context *context, size_t fir
 		warn_refused(context, "add a header field");
 }
 
-/* Who looks through the mailbox has to know for whom the mail was. From the last to the first,
- * since each field goes on top of the one before. */
+/* Whoever reads the quarantine mailbox needs to know who the mail was for. From the last to the
+ * first, because each field is inserted above the one before. */
 static void name_recipients(const struct apply_context *context)
 {
 	size_t end = context->message->recipient_count;
@@ -209,6 +210,10 @@ enum action apply_verdict(const struct message *message, const struct findings *
                           const struct verdict *verdict, const struct mta *mta, struct arena *arena)
 {
 	const struct apply_context context = {message, findings, verdict, mta, arena};
+
+	invariant(verdict->action != ACTION_REJECT || verdict->code != NULL);
+	invariant(verdict->action != ACTION_QUARANTINE || verdict->how != QUARANTINE_REDIRECT ||
+	          verdict->redirect != NULL);
 
 	if (verdict->action == ACTION_REJECT || verdict->action == ACTION_TEMPFAIL)
 		reject_message(&context);

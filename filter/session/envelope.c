@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "session/session_state.h"
 #include "session/slots.h"
@@ -16,7 +17,7 @@ enum {
 	ADDRESS_MAX = 2048    /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
 };
 
-/* Mail of a whole site may come from a relay of ours or a forwarder; a login is no such sign. */
+/* All mail of a site may come from a relay of its own or from a forwarder; a login does not show that. */
 static unsigned whose_slot(const struct session *session)
 {
 	if (session->client_is_ours ||
@@ -40,8 +41,8 @@ static void log_refused(const struct session *session)
 	            session->settings->limits.messages);
 }
 
-/* Takes a slot, if there is one. Counted before `stopping` is read, so that who stops and sees none
- * under way can be sure that none comes. */
+/* Reserves a slot if there is one. It is counted before `stopping` is read: a stop that counts no
+ * message under way can be sure that none begins. */
 static bool reserve_slot(struct session *session)
 {
 	static const enum metrics_refusal refusals[] = {
@@ -110,7 +111,7 @@ static void debug_from_services(void *context, const char *format, va_list argum
 	trail_line_list(context, format, arguments);
 }
 
-/* Mail of ours asks nothing of the DNS. */
+/* Nothing is looked up for outbound mail. */
 static const struct services *open_query_session(struct session *session)
 {
 	if (session->message.ours)
@@ -152,6 +153,7 @@ void envelope_recipient(struct session *session, const char *recipient)
 {
 	if (!session->under_way)
 		return;
+	invariant(session->evaluation != NULL);
 	if (session->message.recipient_count >= (size_t)session->settings->limits.recipients) {
 		session->message.recipients_cut = true;
 		session_debug(session, "rcpt: beyond limits.recipients, not remembered");

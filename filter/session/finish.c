@@ -3,6 +3,7 @@
  * it: body.c.
  */
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "decision/rules.h"
 #include "recorder/recorder.h"
@@ -22,7 +23,7 @@ static struct rule_match find_rule(const struct session *session, const struct f
 	                  findings, session->arena);
 }
 
-/* The row has to be safe before the server hears the answer, so that no answered message is missing
+/* The row is recorded before the server gets the answer, so that no answered message is missing
  * from the report. */
 static const struct report_row *record(struct session *session, const struct findings *findings,
                                        const struct verdict *verdict)
@@ -31,6 +32,7 @@ static const struct report_row *record(struct session *session, const struct fin
 
 	if (!findings->judged)
 		return NULL;
+	invariant(verdict->kind < VERDICT_KINDS);
 	row = row_make(&session->message, findings, verdict, session->arena);
 	if (session->shared->recorder != NULL &&
 	    !report_loop_found(&session->message, findings, &session->settings->reports,
@@ -39,7 +41,7 @@ static const struct report_row *record(struct session *session, const struct fin
 	return row;
 }
 
-/* Two readers of one policy cannot both be right; ours holds, and somebody has to look. */
+/* The two readers of the policy differ, so one of them has a defect. Our own reading counts. */
 static void report_defect(const struct message *message, const struct findings *findings,
                           struct arena *arena)
 {
@@ -62,6 +64,7 @@ enum action finish_message(struct session *session, const struct mta *mta)
 
 	if (!session->under_way)
 		return ACTION_TEMPFAIL;
+	invariant(session->evaluation != NULL && mta != NULL);
 	began = clock_deadline_after(0);
 	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
 	verdict = arena_allocate(session->arena, sizeof *verdict);

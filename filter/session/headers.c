@@ -2,12 +2,13 @@
  * headers.c - the third stage: the header fields, one after the other, then their end. Before it:
  * envelope.c; next: body.c.
  *
- * Fields are kept byte for byte, since simple canonicalisation signs them so. What lies beyond
+ * Fields are kept octet for octet, because simple canonicalization covers them as they are. What lies beyond
  * limits.header_bytes is not kept, and the message says so.
  */
 #include <string.h>
 
 #include "author.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "fields/claim.h"
 #include "session/session_state.h"
@@ -67,6 +68,7 @@ static void keep_field(struct session *session, const char *name, const char *va
 	session->message.headers = session->headers =
 	    arena_grow(session->arena, session->headers, session->message.header_count,
 	               &session->headers_capacity, HEADERS_FIRST, sizeof *session->headers);
+	invariant(session->message.header_count < session->headers_capacity);
 	header = &session->headers[session->message.header_count++];
 	header->name = arena_string(session->arena, name);
 	header->value = copy_with_crlf(session->arena, value, strlen(value));

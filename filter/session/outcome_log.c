@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -14,7 +15,7 @@ enum {
 	LIST_MAX = 2 * VALUE_MAX,
 	FAILURE_MAX = 100, /* octets of the reason of a failed lookup, and of its name */
 	FAILURES_LENGTH_MAX = 720,
-	LINE_LENGTH_MAX = 12288 /* more than all values can come to */
+	LINE_LENGTH_MAX = 15000 /* more than all values can come to, each octet as \\xNN */
 };
 
 static void outcome_log_add_length(struct text *line, const char *key, const char *value,
@@ -157,5 +158,6 @@ void outcome_log(const struct message *message, const struct findings *findings,
 	if (query_session != NULL)
 		add_failed_lookups(&line, query_session);
 	text_add_format(&line, " ms=%.1f", milliseconds);
+	invariant(!line.cut);
 	log_info("%s", line.bytes);
 }

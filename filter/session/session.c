@@ -5,6 +5,7 @@
  * milter.c opens one at xxfi_connect, `assay check` one for its message. The stages follow in
  * connection.c, envelope.c, headers.c, body.c and finish.c.
  */
+#include "base/invariant.h"
 #include "session/session_state.h"
 #include "session/slots.h"
 
@@ -14,6 +15,7 @@ struct session *session_open(struct settings *settings, struct shared *shared)
 {
 	struct session *session = calloc(1, sizeof *session);
 
+	invariant(settings != NULL && shared != NULL);
 	if (session == NULL)
 		abort();
 	session->settings = settings;
@@ -45,6 +47,7 @@ void session_end_message(struct session *session)
 {
 	if (!session->under_way)
 		return;
+	invariant(session->evaluation != NULL);
 	session->under_way = false;
 	arena_reset(session->arena);
 	if (session->trail != NULL)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
+
 #include "base/text.h"
 #include "settings/settings_check.h"
 #include "settings/settings_names.h"
@@ -190,7 +192,7 @@ static bool fill_networks(struct fill *fill, const struct fill_target *target)
 		if (!network_parse(items[i].text, &list[i]))
 			return wrong_text(
 			    fill, target, &items[i],
-			    "it is no address or network such as 192.0.2.0/24 or 2001:db8::/32");
+			    "it is not an address or network such as 192.0.2.0/24 or 2001:db8::/32");
 	}
 	*networks = (struct networks){.count = count, .items = list};
 	return true;
@@ -250,6 +252,7 @@ static bool fill_value(struct fill *fill, const struct fill_target *target)
 	    [SETTING_GROUP] = fill_subgroup,  [SETTING_LIST] = fill_list,
 	};
 
+	invariant(target->row->type < sizeof fillers / sizeof fillers[0]);
 	return fillers[target->row->type](fill, target);
 }
 
@@ -289,7 +292,7 @@ static const struct settings_value *member_named(const struct settings_value *gi
 	return NULL;
 }
 
-/* In the order of the file, so that the first problem told is the first in the file. */
+/* In the order of the file, so that the first problem reported is the first in the file. */
 static bool fill_given(struct fill *fill, const char *name, const struct setting_group *group,
                        const struct settings_value *given, unsigned char *into)
 {
@@ -327,7 +330,8 @@ static bool fill_standard(struct fill *fill, const char *name, const struct sett
 		                   settings_fill_takes(row, fill->scratch));
 	target.value =
 	    settings_tree_value(fill->scratch, row->standard, "built-in defaults", fill->problem);
-	return target.value != NULL && fill_value(fill, &target);
+	invariant(target.value != NULL);
+	return fill_value(fill, &target);
 }
 
 static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "decision/decision_dmarc.h"
 #include "fields/claim.h"
@@ -355,6 +356,7 @@ size_t decision_considered(enum verdict_kind kind, const char *names[VERDICT_KIN
 	enum verdict_kind last = kind == VERDICT_INDIRECT_MAIL ? VERDICT_DMARC_FAIL : kind;
 	size_t count = 0;
 
+	invariant(kind < VERDICT_KINDS);
 	do
 		names[count] = verdict_kind_names[considerations[count].kind];
 	while (considerations[count++].kind != last);
