@@ -24,7 +24,7 @@ struct groups {
 	gid_t *items;
 };
 
-/* The socket that is made, by its folder, since others may exchange what a longer path leads to. */
+/* The socket that was made, by its folder: others may exchange what a longer path leads to. */
 static struct {
 	char path[sizeof((struct sockaddr_un *)0)->sun_path];
 	const char *name; /* the last part of it */
@@ -44,7 +44,7 @@ const char *listen_path(const char *listen)
 	return strncmp(listen, "local:", 6) == 0 ? listen + 6 : NULL;
 }
 
-/* EAGAIN: somebody listens, and has not taken those that came before, however long we wait. */
+/* EAGAIN: a program listens, and its queue of connections is full. */
 static bool answers(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -60,7 +60,7 @@ static bool answers(const char *path)
 	return connected;
 }
 
-/* Takes the supplementary groups away, which the maker of the socket does not have. */
+/* Drops the supplementary groups, which the maker of the socket does not have. */
 static bool drop_groups(struct groups *groups)
 {
 	groups->count = getgroups(0, NULL);
@@ -129,7 +129,7 @@ static bool end_making(const struct identity *identity, struct problem *problem)
 	umask(made.umask);
 	if (!identity->change || (become(0, getgid()) && restore_groups(&made.groups)))
 		return true;
-	return problem_say(problem, "root does not come back to start the daemon: %s",
+	return problem_say(problem, "cannot become root again to start the daemon: %s",
 	                   strerror(errno));
 }
 

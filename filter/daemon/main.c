@@ -38,9 +38,9 @@ static struct slots slots;
 static struct shared shared = {.slots = &slots};
 
 /*
- * glibc makes up to eight heaps for each processor, and each keeps the memory of its busiest moment:
- * with a thread for every connection, resident memory would grow for days. Fewer than four are
- * slower.
+ * glibc makes up to eight heaps for each processor, and each keeps the memory of its busiest
+ * moment: with a thread for every connection, resident memory would grow for days. Fewer than four
+ * are slower.
  */
 static void bound_heaps(void)
 {

@@ -76,7 +76,7 @@ static bool is_wanted(void)
 	return wanted;
 }
 
-/* In the child: nothing of the daemon's, above all not the socket that mail servers connect to. */
+/* In the child: keeps nothing of the daemon's, above all not the socket of the mail servers. */
 static _Noreturn void become_sender(char **arguments)
 {
 	sigset_t none;
@@ -117,7 +117,7 @@ static void reap_sender(void)
 {
 	int status = EX_OK;
 
-	/* -1: it is gone, and nobody knows how it ended; whoever started us ignores SIGCHLD */
+	/* -1: it is gone without a status, because the daemon was started with SIGCHLD ignored */
 	if (scheduler.sender == 0 || waitpid(scheduler.sender, &status, WNOHANG) == 0)
 		return;
 	scheduler.sender = 0;
@@ -135,7 +135,7 @@ static void reap_sender(void)
 		    WEXITSTATUS(status), scheduler.tool, scheduler.settings);
 }
 
-/* Jitter: hosts that began their hour together, and reports of one period, are not all sent at
+/* Jitter: many hosts start their hour at the same time, and their reports should not all arrive at
  * once. */
 static struct schedule new_schedule(void)
 {

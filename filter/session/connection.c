@@ -42,8 +42,8 @@ void connection_from(struct session *session, const char *client_name, const str
 	              session->client_is_ours ? ", of networks.ours" : "");
 }
 
-/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. Who does
- * not send it is not known. */
+/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. A server
+ * that does not send it is not known. */
 void connection_server(struct session *session, const char *version)
 {
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;

@@ -17,7 +17,8 @@ enum {
 	ADDRESS_MAX = 2048    /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
 };
 
-/* All mail of a site may come from a relay of its own or from a forwarder; a login does not show that. */
+/* All mail of a site may come from a relay of its own or from a forwarder. A login does not show
+ * that the client is one. */
 static unsigned whose_slot(const struct session *session)
 {
 	if (session->client_is_ours ||

@@ -2,8 +2,8 @@
  * headers.c - the third stage: the header fields, one after the other, then their end. Before it:
  * envelope.c; next: body.c.
  *
- * Fields are kept octet for octet, because simple canonicalization covers them as they are. What lies beyond
- * limits.header_bytes is not kept, and the message says so.
+ * Fields are kept octet for octet, because simple canonicalization covers them as they are. Fields
+ * beyond limits.header_bytes are not kept, and the message says so.
  */
 #include <string.h>
 
@@ -35,7 +35,7 @@ static char *copy_with_crlf(struct arena *arena, const char *value, size_t lengt
 	return copy;
 }
 
-/* Once the header is cut, it stays so, however small the next field is. */
+/* Once the header is cut, no further field is kept, however small. */
 static bool headers_has_room(struct session *session, size_t octets)
 {
 	session->header_bytes += octets;
@@ -44,7 +44,7 @@ static bool headers_has_room(struct session *session, size_t octets)
 	return !session->message.header_cut;
 }
 
-/* What is not kept is counted where it may have to go. */
+/* A field that is not kept is counted if it might have to be removed. */
 static void skip_field(struct session *session, const char *name)
 {
 	const struct header field = {.name = name};
@@ -52,7 +52,7 @@ static void skip_field(struct session *session, const char *name)
 	session->message.forged_cut += claim_may_be_forged(&session->message, &field);
 }
 
-/* One too many is enough to know. */
+/* Counts to one more than the limit, which is enough to reject the message. */
 static void count_forged(struct session *session, const struct header *header)
 {
 	if (session->message.forged <= CLAIM_FORGED_MAX)

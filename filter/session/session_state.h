@@ -36,7 +36,7 @@ struct session {
 	struct header *headers;
 	size_t headers_capacity;
 	size_t header_bytes;
-	struct query_session *query_session; /* NULL for mail of ours */
+	struct query_session *query_session; /* NULL for outbound mail */
 	struct evaluation *evaluation;
 	struct outcome outcome;
 };

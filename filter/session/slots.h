@@ -1,5 +1,5 @@
 /*
- * slots.h - who may have a message under way: limits.messages in all, and of these a share for each
+ * slots.h - who may have a message under way: limits.messages in all, and a share of them for each
  * client.
  *
  * A client that is not trusted has half of all slots at most, and while three quarters are taken

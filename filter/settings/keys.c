@@ -231,8 +231,8 @@ static bool load_own(const struct loading *loading, const char *domain, const ch
 	return load_folder(loading, domain, keys);
 }
 
-/* An entry without a key is a mistake that nobody would notice, and so an error; for "*.DOMAIN" keys
- * of names below are enough. */
+/* An entry without a key is a mistake that nobody would notice, and so an error. For "*.DOMAIN"
+ * keys of names below are enough. */
 static bool load_known_domain(const struct loading *loading, const struct sign_entry *entry,
                               const char *domain)
 {

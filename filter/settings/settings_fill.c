@@ -190,9 +190,9 @@ static bool fill_networks(struct fill *fill, const struct fill_target *target)
 		if (items[i].kind != KIND_TEXT)
 			return wrong_kind(fill, target, &items[i]);
 		if (!network_parse(items[i].text, &list[i]))
-			return wrong_text(
-			    fill, target, &items[i],
-			    "it is not an address or network such as 192.0.2.0/24 or 2001:db8::/32");
+			return wrong_text(fill, target, &items[i],
+			                  "it is not an address or network such as 192.0.2.0/24 or "
+			                  "2001:db8::/32");
 	}
 	*networks = (struct networks){.count = count, .items = list};
 	return true;
