@@ -7,14 +7,15 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "local_part.h"
 #include "mailbox_list.h"
 
 enum {
-	NAMED = 4,        /* domains named in a reason */
-	FIELDS_READ = 20, /* further From fields are only counted */
-	LOCAL_MAX = 512,  /* octets without comments; a longer local part cannot be compared */
+	NAMED_MAX = 4,   /* domains named in a reason */
+	FIELDS_MAX = 20, /* further From fields are only counted */
+	LOCAL_MAX = 512, /* octets without comments; a longer local part cannot be compared */
 	/* octets: Postfix shows a milter some 60000 of a field and delivers all, Sendmail has 32768
 	 * for the header */
 	FIELD_MAX = 32768
@@ -35,8 +36,8 @@ struct author *author_begin(struct arena *arena)
 	return &reading->author;
 }
 
-/* Of a field so long nobody knows what follows. */
-static void hide_end(struct mailbox_list *list)
+/* Nobody knows what follows in a field of this length. */
+static void note_hidden_end(struct mailbox_list *list)
 {
 	list->obscure = true;
 	if (list->problem == NULL)
@@ -47,31 +48,31 @@ void author_field(struct author *author, const char *value, struct arena *arena)
 {
 	struct author_reading *reading = (struct author_reading *)author;
 
-	if (reading->fields++ < FIELDS_READ)
+	if (reading->fields++ < FIELDS_MAX)
 		mailbox_list_read(&reading->list, value, arena);
 	if (strlen(value) > FIELD_MAX)
-		hide_end(&reading->list);
+		note_hidden_end(&reading->list);
 	author->domain_count = reading->list.domain_count;
 }
 
-static const char *several(const struct mailbox_list *list, struct arena *arena)
+static const char *describe_several(const struct mailbox_list *list, struct arena *arena)
 {
 	struct text text;
 
 	text_begin(&text, arena, 2000);
 	text_add(&text, "the From field holds addresses of more than one domain: ");
-	for (size_t i = 0; i < list->domain_count && i < NAMED; i++)
+	for (size_t i = 0; i < list->domain_count && i < NAMED_MAX; i++)
 		text_add_format(&text, "%s%s", i == 0 ? "" : ", ", list->domains[i]);
-	if (list->domain_count > NAMED)
+	if (list->domain_count > NAMED_MAX)
 		text_add(&text, " and more");
 	return text.bytes;
 }
 
 /*
  * The only address in angle brackets, with nothing behind it, is what readers take for the
- * author's, also where the display name before it ought to be quoted ("Meier, Anna <a@x>", "Anna @
- * Acme <a@x>"); so its domain counts, unless the display name holds addresses of others. A name of
- * one label is nobody's domain there.
+ * author's, even where the display name before it should have been quoted ("Meier, Anna <a@x>",
+ * "Anna @ Acme <a@x>"). So its domain counts, unless the display name contains addresses of other
+ * domains; a name of one label does not count as one.
  */
 static bool has_bracketed(const struct mailbox_list *list)
 {
@@ -103,8 +104,8 @@ static enum author_state state_of(const struct author_reading *reading, bool hea
 	return reading->list.domain_count > 1 ? AUTHOR_SEVERAL : AUTHOR_ONE;
 }
 
-static const char *broken(const struct author_reading *reading, bool header_cut,
-                          struct arena *arena)
+static const char *describe_broken(const struct author_reading *reading, bool header_cut,
+                                   struct arena *arena)
 {
 	if (header_cut)
 		return "the header is too long to be read whole, and a From field may lie beyond "
@@ -115,11 +116,12 @@ static const char *broken(const struct author_reading *reading, bool header_cut,
 	return "the From field holds no address";
 }
 
-/* Where something precedes the address in brackets, it is the one that counts. */
-static void take_one(struct author *author, const struct mailbox_list *list)
+/* Where text stands before the only address in brackets, that address is the one that counts. */
+static void set_single(struct author *author, const struct mailbox_list *list)
 {
 	bool bracketed = has_bracketed(list) && (list->problem != NULL || list->domain_count > 1);
 
+	invariant(bracketed || list->domain_count > 0);
 	author->domain = bracketed ? list->bracketed : list->domains[0];
 	author->local_count = list->local_count;
 	author->locals = list->locals;
@@ -137,7 +139,7 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 	author->state = state_of(reading, header_cut);
 	switch (author->state) {
 	case AUTHOR_ONE:
-		take_one(author, &reading->list);
+		set_single(author, &reading->list);
 		break;
 	case AUTHOR_MISSING:
 		author->reason = "the message has no From field";
@@ -147,10 +149,10 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		    arena_format(arena, "the message has %zu From fields", reading->fields);
 		break;
 	case AUTHOR_SEVERAL:
-		author->reason = several(&reading->list, arena);
+		author->reason = describe_several(&reading->list, arena);
 		break;
 	case AUTHOR_BROKEN:
-		author->reason = broken(reading, header_cut, arena);
+		author->reason = describe_broken(reading, header_cut, arena);
 		break;
 	}
 	if (author->state == AUTHOR_ONE)
@@ -160,12 +162,22 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->bracketed = reading->list.bracketed;
 }
 
+void author_debug(const struct author *author, const struct services *services)
+{
+	const struct author_reading *reading = (const struct author_reading *)author;
+
+	services_debug(services, "author: %zu From fields, %zu addresses, %zu domains: %s",
+	               reading->fields, reading->list.mailboxes, reading->list.domain_count,
+	               author->state == AUTHOR_ONE ? author->domain : author->reason);
+}
+
 void author_settle(struct author *author)
 {
 	const struct author_reading *reading = (const struct author_reading *)author;
 
+	invariant(author->state != AUTHOR_ONE && author->bracketed != NULL);
 	author->state = AUTHOR_ONE;
-	take_one(author, &reading->list);
+	set_single(author, &reading->list);
 }
 
 const char *const *author_addresses(const struct author *author, struct arena *arena)
@@ -173,6 +185,7 @@ const char *const *author_addresses(const struct author *author, struct arena *a
 	const char **addresses =
 	    arena_allocate(arena, (author->local_count + 1) * sizeof *addresses);
 
+	invariant(author->state == AUTHOR_ONE);
 	for (size_t i = 0; i < author->local_count; i++) {
 		const struct mailbox_local *local = &author->locals[i];
 		const char *bare = local_part_bare(arena, local->bytes, local->length);

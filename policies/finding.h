@@ -1,9 +1,9 @@
 /*
  * finding.h - what each policy concluded about a message.
  *
- * One struct a method, together `struct findings`. A policy fills in its own member in judge() and
- * reads those of the policies that it needs. All memory is the message's arena. A member that does
- * not exist is NULL; names of domains are in the internal form of domain.h unless said otherwise.
+ * One struct for each method, together `struct findings`. A policy fills in its own member in
+ * judge() and reads those of the policies that it needs. All memory is the message's arena. What
+ * does not exist is NULL; names of domains are in the internal form of domain.h unless said otherwise.
  */
 #ifndef ASSAY_FINDING_H
 #define ASSAY_FINDING_H
@@ -26,21 +26,17 @@ enum result {
 };
 extern const char *const result_names[]; /* NULL-terminated, in the order of enum result */
 
-/* iprev (RFC 8601 3)
- * -------------------------------------------------------------------------------------------------
- */
+/* iprev (RFC 8601 3) */
 
 struct iprev_finding {
 	bool checked; /* false: not asked for, or no address is known; nothing else counts then */
 	enum result result; /* pass, fail, temperror, permerror */
 	struct address address;
-	const char *name;   /* the one that leads back; with RESULT_PASS alone */
+	const char *name;   /* the one that leads back; only with RESULT_PASS */
 	const char *reason; /* for every result but pass */
 };
 
-/* SPF
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* SPF */
 
 enum spf_scope {
 	SPF_SCOPE_HELO,
@@ -60,40 +56,38 @@ struct spf_step {
 struct spf_finding {
 	enum result result;
 	enum spf_scope scope;
-	const char *domain;    /* the identity checked: of MAIL FROM, or of HELO where that is null;
-	                          NULL for none */
-	const char *mechanism; /* the term that decided, as it stands in the record; "default" where
-	                          none matched */
-	const char
-	    *explanation;   /* third-party text from exp=, printable ASCII; only with RESULT_FAIL */
-	const char *reason; /* why, in words, for every result but pass */
+	/* the identity checked: of MAIL FROM, or of HELO where that is null; NULL for none */
+	const char *domain;
+	/* the term that decided, as it stands in the record; "default" where none matched */
+	const char *mechanism;
+	/* third-party text from exp=, printable ASCII; only with RESULT_FAIL */
+	const char *explanation;
+	const char *reason;      /* for every result but pass */
 	enum lookup_fault fault; /* of the lookup that failed, with RESULT_TEMPERROR */
 	unsigned lookups;        /* terms that cost a lookup, RFC 7208 4.6.4 */
 	unsigned void_lookups;
 	const char *engine; /* "assay" or "libspf2" */
-	const char
-	    *second_opinion; /* where the other engine was asked and differs: "libspf2: neutral" */
+	/* where the other engine was asked and differs: "libspf2: neutral" */
+	const char *second_opinion;
 	const struct spf_step *steps;
 	size_t step_count;
-	const char *received; /* value of a Received-SPF field to be added; NULL unless
-	                         spf.received_spf asks for it */
+	/* value of a Received-SPF field to be added; NULL unless spf.received_spf asks for it */
+	const char *received;
 };
 
-/* DKIM
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* DKIM */
 
 struct dkim_signature {
 	enum result result;
-	const char *domain;    /* d=; NULL where it is missing or no domain name */
+	const char *domain;    /* d=; NULL where it is missing or not a domain name */
 	const char *selector;  /* s= */
 	const char *identity;  /* i=, "@d" where it is missing; as it came */
 	const char *algorithm; /* "rsa-sha256", "ed25519-sha256", as given */
 	unsigned key_bits;     /* 0 where no key was read */
-	const char *header_b;  /* the first characters of b=, as many (8 or more) as tell the
-	                          signatures apart  (RFC 6008) */
-	const char *reason;    /* for every result but pass: "body hash does not match: the body was
-	                          changed ..." */
+	/* the first characters of b=, 8 or as many more as tell the signatures apart (RFC 6008) */
+	const char *header_b;
+	/* for every result but pass: "body hash does not match: the body was changed ..." */
+	const char *reason;
 	enum lookup_fault fault; /* of the lookup of the key, with RESULT_TEMPERROR */
 	bool testing;            /* the key has t=y */
 	bool key_secure;         /* the key's answer was validated by DNSSEC */
@@ -105,16 +99,13 @@ struct dkim_finding {
 	size_t beyond_limit; /* further fields, not looked at (dkim.maximum_signatures) */
 };
 
-/* ARC: its place is kept; nothing validates it yet, so the result is always none.
- * ------------------------------------------ */
+/* ARC: a placeholder; nothing validates it yet, so the result is always none. */
 
 struct arc_finding {
 	enum result result;
 };
 
-/* DMARC
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* DMARC */
 
 /* What RFC5322.From holds (RFC 9989 5.3.1, 11.5). */
 enum author_state {
@@ -129,22 +120,22 @@ struct mailbox_local;
 
 struct author {
 	enum author_state state;
-	const char
-	    *domain; /* with AUTHOR_ONE; and the one that was judged as the strictest of several */
-	size_t local_count; /* with AUTHOR_ONE: what stands before the @ of each mailbox, as it
-	                       stands; an address in a display name is one too, unless it is the end
-	                       of the name */
+	/* with AUTHOR_ONE; and the one that was judged as the strictest of several */
+	const char *domain;
+	/* with AUTHOR_ONE: what stands before the @ of each mailbox, as it stands; an address in a
+	 * display name is one too, unless it is the end of the name */
+	size_t local_count;
 	const struct mailbox_local *locals; /* mailbox_list.h */
 	size_t domain_count;
 	const char *const *domains; /* distinct; as far as they could be read, in any state */
-	const char *reason;         /* for all but AUTHOR_ONE: what is wrong with From, in words */
-	const char
-	    *bracketed; /* with AUTHOR_SEVERAL and AUTHOR_BROKEN: the domain of the only address in
-	                   angle brackets, where nothing follows it and text before it, which is all
-	                   that may be wrong, names the other domains; it is the author's if all of
-	                   them are of one organizational domain. Else NULL */
-	bool readable;  /* with AUTHOR_SEVERAL and AUTHOR_BROKEN: nothing is wrong that may hide an
-	                   address */
+	const char *reason;         /* for all but AUTHOR_ONE: what is wrong with From */
+	/* with AUTHOR_SEVERAL and AUTHOR_BROKEN: the domain of the only address in angle brackets,
+	 * where nothing follows it and text before it, which is all that may be wrong, names the
+	 * other domains; it is the author's if all of them are of one organizational domain. Else
+	 * NULL */
+	const char *bracketed;
+	/* with AUTHOR_SEVERAL and AUTHOR_BROKEN: nothing is wrong that may hide an address */
+	bool readable;
 };
 
 /* What a domain owner asks for (RFC 9989 4.7 p, sp, np). Ordered by strength. */
@@ -161,8 +152,8 @@ struct policy_record; /* policy_record.h */
 struct walk_step {
 	const char *name; /* "_dmarc.example.org" */
 	enum lookup_status status;
-	const char
-	    *outcome; /* "record", "two records, discarded", "no record", "failed: time-out" */
+	/* "record", "two records, discarded", "no record", "failed: time-out" */
+	const char *outcome;
 };
 
 /* One identifier and whether it aligns with the author domain. */
@@ -173,61 +164,64 @@ struct alignment {
 	bool strict;
 	bool passed; /* the method's own result was pass */
 	bool aligned;
-	const char *why; /* "same domain", "same organizational domain example.org", "organizational
-	                    domains differ: ..." */
+	/* "same domain", "same organizational domain example.org", "organizational domains differ:
+	 * ..." */
+	const char *why;
 	enum lookup_fault fault; /* of the lookup that leaves it open */
 };
 
 struct dmarc_finding {
 	enum result result; /* pass, fail, none, temperror, permerror */
 	struct author author;
-	const char *organizational_domain; /* of the author domain; NULL without record, or where it
-	                                      is not to be had */
+	/* of the author domain; NULL without record, or where it is not to be had */
+	const char *organizational_domain;
 	const char *policy_domain; /* where the record that applies lives; NULL without record */
 	const struct policy_record *record;
 	enum request published;    /* the tag that applies (p, sp or np), as published */
 	const char *published_tag; /* "p", "sp" or "np" */
 	enum request effective;    /* after t=y and broken tags (RFC 9989 4.7, 4.10.1) */
-	enum request at_stake; /* the effective one; where a failed lookup leaves it open which one
-	                          that is, the strictest that is known of */
+	/* the effective one; where a failed lookup leaves it open which one that is, the strictest
+	 * that is known of */
+	enum request at_stake;
 	bool test_mode;
 	bool author_exists; /* false: NXDOMAIN (RFC 9989 3.2.13) */
-	bool spf_aligned,
-	    dkim_aligned;       /* an aligned pass, be there a record or not; without one relaxed */
-	bool alignment_unknown; /* there is none, but nobody knows: a lookup failed that would have
-	                           told */
-	const char
-	    *doubt; /* what could not be looked up, for people; NULL where nothing is unknown */
-	enum lookup_fault fault; /* of what could not be looked up; a limit outweighs the resolver's
-	                            fault, and that the domain's */
-	const char *discovery;   /* "treewalk" or "psl" */
-	const char *reason; /* one sentence for every result but pass; names the author domain and
-	                       what did not align */
+	/* an aligned pass, whether there is a record or not; without one relaxed */
+	bool spf_aligned, dkim_aligned;
+	/* there is no aligned pass, but a failed lookup might have shown one */
+	bool alignment_unknown;
+	/* what could not be looked up, for people; NULL where nothing is unknown */
+	const char *doubt;
+	/* of what could not be looked up; a limit outweighs the resolver's fault, and that the
+	 * domain's */
+	enum lookup_fault fault;
+	const char *discovery; /* "treewalk" or "psl" */
+	/* one sentence for every result but pass; names the author domain and what did not align */
+	const char *reason;
 	const struct walk_step *steps;
 	size_t step_count;
 	const struct alignment *alignments;
 	size_t alignment_count;
-	const char *second_reader; /* where libopendmarc's verdict on the same facts differs: a
-	                              defect to log; NULL where it agrees or was not to be asked */
+	/* where libopendmarc's verdict on the same facts differs: a defect to log; NULL where it
+	 * agrees or was not to be asked */
+	const char *crosscheck;
 };
 
-/* Signing: mail of ours alone.
- * ------------------------------------------------------------------------------------- */
+/* Signing: outbound mail only. */
 
 struct made_signature {
 	const char *domain, *selector, *algorithm;
-	const char *value; /* of the DKIM-Signature field, without the space after the colon; folds
-	                      are LF and a tab */
+	/* of the DKIM-Signature field, without the space after the colon; folds are LF and a tab */
+	const char *value;
 };
 
 /* Why there is no signature, for counting. */
 enum unsigned_kind {
 	UNSIGNED_NOTHING_SET_UP,
-	UNSIGNED_AUTHOR, /* no one author domain */
+	UNSIGNED_AUTHOR, /* From does not name exactly one author domain */
 	UNSIGNED_NO_KEY,
 	UNSIGNED_LOGIN,      /* it may not sign for the author domain */
 	UNSIGNED_NOT_PASSED, /* it came from outside, and did not pass for the author domain */
-	UNSIGNED_ALREADY,    /* it bears valid signatures by the same keys */
+	UNSIGNED_ALREADY,    /* it already has valid signatures by the same keys */
 	UNSIGNED_FAILURE,
 	UNSIGNED_KINDS
 };
@@ -238,28 +232,25 @@ enum long_lines {
 	LONG_LINES_NONE,
 	LONG_LINES_BROKEN,   /* signed as Postfix will break them */
 	LONG_LINES_UNBROKEN, /* signed as they are: by the settings Postfix does not break any */
-	LONG_LINES_UNKNOWN /* signed as they are; the mail server may break them, and with them the
-	                    * signature
-	                    */
+	/* signed as they are; the mail server may break them, and with them the signature */
+	LONG_LINES_UNKNOWN
 };
 extern const char *const long_lines_names[]; /* "none", "broken", "unbroken", "unknown" */
 
 struct sign_finding {
 	size_t count; /* 0: not signed */
-	const struct made_signature
-	    *signatures;    /* in the order in which they are to stand, from the top */
-	const char *reason; /* why not, in words; NULL where it was signed or nothing is set up for
-	                       signing */
+	/* in the order in which they are to stand, from the top */
+	const struct made_signature *signatures;
+	/* why not; NULL where it was signed or nothing is set up for signing */
+	const char *reason;
 	enum unsigned_kind kind; /* of the reason */
 	enum long_lines long_lines;
 };
 
-/* All together
- * ---------------------------------------------------------------------------------------------------------
- */
+/* All together */
 
 struct findings {
-	bool judged; /* false: mail of ours, which is signed instead */
+	bool judged; /* false: outbound mail, which is signed instead */
 	struct iprev_finding iprev;
 	struct spf_finding spf_helo;
 	struct spf_finding spf; /* MAIL FROM identity */

@@ -1,12 +1,13 @@
 /*
- * local_part.c - a local part without what does not belong to it. Called by author.c for addresses
- * that somebody compares; mailbox_list.c has found where it begins and ends.
+ * local_part.c - a local part without comments, white space and needless quotes. Called by author.c for addresses
+ * that are to be compared; mailbox_list.c has found where it begins and ends.
  */
 #include "local_part.h"
 
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 struct local_part_reading {
@@ -38,13 +39,13 @@ static bool needs_quotes(char byte)
 	return (unsigned char)byte <= ' ' || byte == 0x7F || strchr("()<>[]:;@\\,\"", byte) != NULL;
 }
 
-static void keep(struct local_part_reading *reading, char byte)
+static void append_byte(struct local_part_reading *reading, char byte)
 {
 	reading->bare[reading->length++] = byte;
 	reading->special = reading->special || needs_quotes(byte);
 }
 
-/* One octet of a quoted string, or a pair; the line end of a fold is no part of it (RFC
+/* One octet of a quoted string, or a pair; the line end of a fold does not belong to it (RFC
  * 5322 3.2.4). */
 static void read_quoted(struct local_part_reading *reading)
 {
@@ -53,9 +54,9 @@ static void read_quoted(struct local_part_reading *reading)
 	if (byte == '"') {
 		reading->quoted = false;
 	} else if (byte == '\\' && reading->at < reading->end) {
-		keep(reading, *reading->at++);
+		append_byte(reading, *reading->at++);
 	} else if (byte != '\r' && byte != '\n') {
-		keep(reading, byte);
+		append_byte(reading, byte);
 	}
 }
 
@@ -71,10 +72,10 @@ static void read_bare(struct local_part_reading *reading)
 	if (byte == '"')
 		reading->quoted = true;
 	else if (!text_is_space(byte))
-		keep(reading, byte);
+		append_byte(reading, byte);
 }
 
-static const char *with_quotes(struct arena *arena, const char *bare, size_t length)
+static const char *add_quotes(struct arena *arena, const char *bare, size_t length)
 {
 	char *whole = arena_allocate(arena, 2 * length + 3), *to = whole;
 
@@ -99,7 +100,8 @@ const char *local_part_bare(struct arena *arena, const char *bytes, size_t lengt
 		else
 			read_bare(&reading);
 	}
+	invariant(reading.at == reading.end && reading.length <= length);
 	if (reading.special || reading.length == 0)
-		return with_quotes(arena, reading.bare, reading.length);
+		return add_quotes(arena, reading.bare, reading.length);
 	return reading.bare;
 }

@@ -37,14 +37,15 @@ struct mailbox_local {
 struct mailbox_list {
 	size_t mailboxes; /* addresses read */
 	size_t domain_count;
-	const char *domains[MAILBOX_LIST_DOMAINS]; /* distinct, in the internal form of domain.h,
-	                                              first come first */
+	/* distinct, in the internal form of domain.h, first come first */
+	const char *domains[MAILBOX_LIST_DOMAINS];
 	size_t local_count; /* of the mailboxes; an address that serves as a display name is none */
 	size_t local_capacity;
 	struct mailbox_local *locals; /* within the value, first come first */
 	const char *problem;          /* the first thing that is wrong, in words; NULL */
-	bool obscure; /* something is wrong that may hide an address; else only unquoted text stands
-	                 where display names do, and all addresses in it were read */
+	/* something is wrong that may hide an address; else only unquoted text stands where display
+	 * names do, and all addresses in it were read */
+	bool obscure;
 	size_t brackets;       /* addresses in angle brackets */
 	bool bracket_is_last;  /* nothing follows the last one of these */
 	const char *bracketed; /* the domain of that one; NULL where it has none */

@@ -1,5 +1,5 @@
 /*
- * message.h - the facts of one message, as the stages of its way learn them.
+ * message.h - the facts of one message, filled in as it arrives.
  *
  * The session owns it and fills it in; policies read it and keep the pointer from begin() to
  * judge(), each member being final once its stage has passed (see the comments). All strings are in
@@ -30,11 +30,10 @@ struct message {
 	struct address client;
 	const char *client_name; /* as the mail server resolved it; NULL where it did not */
 	const char *helo;        /* as given; NULL where there was none */
-	bool by_sendmail; /* the mail server is a Sendmail, which writes address fields anew as it
-	                   * sends them
-	                   */
-	bool by_postfix; /* ... is a Postfix, which breaks long lines as it sends them; neither: not
-	                    known */
+	/* the mail server is a Sendmail, which writes address fields anew as it sends them */
+	bool by_sendmail;
+	/* ... is a Postfix, which breaks long lines as it sends them; neither: not known */
+	bool by_postfix;
 	const char *receiver; /* our authserv_id: SPF's %{r}, RFC 7208 7.3 */
 
 	/* MAIL FROM; fixed before begin() */
@@ -53,16 +52,16 @@ struct message {
 	/* header; fixed before end_of_headers() */
 	size_t header_count;
 	const struct header *headers; /* from the top */
-	bool header_cut; /* the header went over limits.header_bytes: `headers` holds only its
-	                    beginning */
-	size_t forged; /* fields in our name that would have to go (fields/claim.h); not counted on
-	                  beyond one more than are removed */
-	size_t forged_cut; /* fields beyond limits.header_bytes that may be such */
+	/* the header went over limits.header_bytes: `headers` holds only its beginning */
+	bool header_cut;
+	/* forged fields (fields/claim.h); counting stops at one more than are removed */
+	size_t forged;
+	size_t forged_cut; /* fields beyond limits.header_bytes that may be forged */
 
 	/* end of message */
-	const char *queue_id; /* NULL until the mail server tells it */
-	size_t
-	    body_bytes; /* bytes seen; a server told to skip the body sends fewer than there are */
+	const char *queue_id; /* NULL until the mail server sends it */
+	/* octets seen; fewer than there are where the mail server was asked to skip the rest */
+	size_t body_bytes;
 };
 
 /* Is the field named so? Without case, and without the white space before the colon that RFC
@@ -84,8 +83,7 @@ const char *message_unfold(struct arena *arena, const char *value);
 const char *message_list_identifier(const struct message *message, struct arena *arena);
 
 /* The domain part of an address of the envelope, in the internal form of domain.h; NULL where there
- * is none.
- */
+ * is none. */
 const char *message_address_domain(struct arena *arena, const char *address);
 
 #endif

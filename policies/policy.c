@@ -1,32 +1,25 @@
 /*
  * policy.c - the list of policies, and opening and closing them all for a settings snapshot.
  *
- * policy_list stands in the order of needs, so that judging is a walk along it; a test checks the
- * order.
+ * policy_list is in the order of needs: each policy is judged after those that it needs. A test
+ * checks the order.
  */
 #include "policy.h"
 
-#include <assert.h>
-#include <stdint.h>
+#include "base/invariant.h"
 
 const struct policy *const policy_list[] = {&policy_iprev, &policy_spf,  &policy_dkim,
                                             &policy_dmarc, &policy_sign, NULL};
 
-bool policy_open_settings(const void *settings, void **state, struct problem *problem)
-{
-	(void)problem;
-	*state = (void *)(uintptr_t)settings; /* nobody writes to it: begin() gets it as it is */
-	return true;
-}
-
 bool policies_open(struct policies *policies, const void *const *settings, struct problem *problem)
 {
+	invariant(policies != NULL && settings != NULL);
 	policies->count = 0;
 	for (size_t i = 0; policy_list[i] != NULL; i++) {
 		const struct policy *policy = policy_list[i];
 		void *state = NULL;
 
-		assert(policies->count < POLICY_MAX);
+		invariant(policies->count < POLICY_MAX);
 		if (policy->open != NULL && !policy->open(settings[i], &state, problem)) {
 			policies_close(policies);
 			return false;

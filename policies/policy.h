@@ -1,8 +1,8 @@
 /*
  * policy.h - the one shape that every policy has, and the list of them.
  *
- * A policy finds out; it has no side effects, never talks to the mail server and never logs the
- * outcome. evaluate.c drives it. A new policy is a new file, a line in policy_list
+ * A policy only finds out: it has no side effects, never talks to the mail server and does not log
+ * the outcome. evaluate.c drives it. A new policy is a new file, a line in policy_list
  * (policies/policy.c), a line in Makefile.am, and a test.
  */
 #ifndef ASSAY_POLICY_H
@@ -20,10 +20,10 @@
 
 struct policy {
 	const char *name; /* "spf": its settings group, its method */
-	const char *const
-	    *needs; /* NULL-terminated names of policies judged before it; NULL for none */
+	/* NULL-terminated names of policies judged before it; NULL for none */
+	const char *const *needs;
 	const struct setting_group *settings; /* the struct that open() gets */
-	bool for_ours; /* works on mail of ours (signing); the others work on mail from outside */
+	bool outbound; /* works on outbound mail (signing); the others work on mail from outside */
 
 	/* Once a settings snapshot. `settings` outlives the state. State is const for messages:
 	 * many threads use it at once. */
@@ -43,13 +43,10 @@ struct policy {
 	void (*judge)(void *work, struct findings *findings);
 };
 
-/* open() of a policy that needs nothing but its settings: they are its state. */
-bool policy_open_settings(const void *settings, void **state, struct problem *problem);
-
 extern const struct policy policy_iprev; /* iprev.c */
 extern const struct policy policy_spf;   /* spf.c */
 extern const struct policy policy_dkim;  /* dkim.c */
-extern const struct policy policy_sign;  /* sign.c: mail of ours */
+extern const struct policy policy_sign;  /* sign.c: outbound mail */
 extern const struct policy policy_dmarc; /* dmarc.c */
 
 extern const struct policy *const policy_list[]; /* NULL-terminated, in the order of their needs */

@@ -82,6 +82,7 @@ static bool restore_groups(struct groups *groups)
 /* The group first where root is given up, root first where it comes back. */
 static bool become(uid_t uid, gid_t gid)
 {
+	/* cppcheck-suppress duplicateExpressionTernary; the order is what differs */
 	return uid == 0 ? seteuid(uid) == 0 && setegid(gid) == 0
 	                : setegid(gid) == 0 && seteuid(uid) == 0;
 }

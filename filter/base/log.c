@@ -166,7 +166,7 @@ log_write(enum log_level level, const char *format, va_list arguments)
 
 	if (vasprintf(&text, format, arguments) >= 0) {
 		if (strlen(text) > LINE_LENGTH_MAX)
-			strcpy(text + LINE_LENGTH_MAX - 3, "...");
+			memcpy(text + LINE_LENGTH_MAX - 3, "...", sizeof "...");
 		write_text(level, text);
 		free(text);
 	}

@@ -1,8 +1,8 @@
 /*
  * answer.c - reads the data of DNS records (RFC 1035 3.3) into answers.
  *
- * recursor.c calls it for every reply of libunbound, before the cache sees it. All lengths come
- * from the network and are checked against the data that is there.
+ * upstream.c calls it for every reply of libunbound, recursor.c for lookups that failed. All
+ * lengths come from the network and are checked against the data.
  */
 #include "dns/answer.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -25,7 +26,7 @@ struct answer_block {
 	struct record records[];
 };
 
-/* Where the text of the records goes, behind the array of records. */
+/* Where the text of the next record is written: behind the array of records. */
 struct room {
 	char *next;
 };
@@ -79,7 +80,7 @@ static void add_octet(struct room *room, unsigned char octet)
 		room->next += sprintf(room->next, "\\%03u", octet);
 }
 
-/* A name that fills the data from `at` to the end. */
+/* A name that reaches from `at` exactly to the end of the data. */
 static bool answer_read_name(struct room *room, struct record *record,
                              const struct record_data *data, size_t at)
 {
@@ -129,8 +130,7 @@ static bool read_record(struct room *room, struct record *record, enum record_ty
 	return false;
 }
 
-/* Characters that the text of the records can take at most; 0 where there is more than the limits
- * allow. */
+/* The most characters that the text of the records can need; 0 if they exceed the limits. */
 static size_t text_room(enum record_type type, const struct record_data *data, size_t count)
 {
 	size_t factor = type == RECORD_TXT ? 1 : ESCAPED_OCTET;
@@ -153,9 +153,10 @@ struct answer *answer_found(enum record_type type, const struct record_data *dat
 	struct answer_block *block;
 	struct room room;
 
+	invariant(data != NULL || count == 0);
 	if (text == 0)
-		return answer_without(LOOKUP_FAILED,
-		                      "the answer has more records or octets than are read", false);
+		return answer_without(LOOKUP_FAILED, "the answer has too many records or octets",
+		                      false);
 	block = block_new(count, text);
 	if (block == NULL)
 		return NULL;
@@ -167,8 +168,9 @@ struct answer *answer_found(enum record_type type, const struct record_data *dat
 		if (read_record(&room, &block->records[i], type, &data[i]))
 			continue;
 		free(block);
-		return answer_without(LOOKUP_FAILED, "the answer holds a malformed record", false);
+		return answer_without(LOOKUP_FAILED, "the answer has a malformed record", false);
 	}
+	invariant(room.next <= (const char *)block + block->bytes);
 	return &block->answer;
 }
 
@@ -177,6 +179,7 @@ struct answer *answer_without(enum lookup_status status, const char *why, bool s
 	size_t length = why == NULL ? 0 : strlen(why) + 1;
 	struct answer_block *block = block_new(0, length);
 
+	invariant(status != LOOKUP_FOUND && (status == LOOKUP_FAILED) == (why != NULL));
 	if (block == NULL)
 		return NULL;
 	block->answer.status = status;

@@ -1,11 +1,11 @@
 /*
- * cache.c - the table of questions: shards with a lock each, hashed with a secret key.
+ * cache.c - the table of queries: shards with a lock each, hashed with a secret key.
  *
- * resolver.c asks it before the recursor is asked, recursor.c settles what it learned. Names come
- * from strangers: the hash is SipHash-1-3 with a random key, so that nobody can make one chain
- * long. What is thrown out where a shard is full follows SIEVE (Zhang and others, NSDI 2024): a
- * hand goes from old to new, spares once what was asked for since it last passed, and takes the
- * rest; a hit moves nothing.
+ * resolver.c looks here before it asks the recursor, and adds the answers that the recursor finds.
+ * Senders choose the names: the hash is SipHash-1-3 with a random key, so that nobody can make one
+ * chain long. A full shard evicts by SIEVE (Zhang and others, NSDI 2024): a hand goes from the
+ * oldest entry to the newest, keeps those that were used since it last passed, and removes the
+ * others. A hit moves no entry.
  */
 #include "dns/cache.h"
 
@@ -15,13 +15,15 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "dns/answer.h"
 
 enum {
 	SHARDS_MAX = 64,
-	SHARD_ENTRIES_MIN = 128, /* smaller tables have fewer shards */
-	ENTRY_BYTES = 1024,      /* on the average */
+	SHARD_ENTRIES_MIN = 128, /* a smaller cache has fewer shards */
+	ENTRY_BYTES = 1024,      /* on average */
 	SHARD_BYTES_MIN = 4 * ANSWER_OCTETS_MAX
 };
 
@@ -30,9 +32,9 @@ struct shard {
 	struct pending_query **buckets;
 	size_t mask;
 	struct pending_query *newest, *oldest;
-	struct pending_query *hand; /* NULL: begins at the oldest */
-	size_t entries, entries_most;
-	size_t bytes, bytes_most;
+	struct pending_query *hand; /* NULL: at the oldest */
+	size_t entries, entries_max;
+	size_t bytes, bytes_max;
 	unsigned long hits, misses, joined, failures, evicted;
 };
 
@@ -69,7 +71,7 @@ static void sip_round(uint64_t v[4])
 	v[2] = cache_rotate(v[2], 32);
 }
 
-static void cache_take_word(uint64_t v[4], uint64_t word)
+static void sip_absorb(uint64_t v[4], uint64_t word)
 {
 	v[3] ^= word;
 	sip_round(v);
@@ -84,14 +86,14 @@ static uint64_t hash_of(const uint64_t secret[2], const struct cache_key *key)
 	uint64_t word;
 	size_t at;
 
-	cache_take_word(v, (uint64_t)key->type);
+	sip_absorb(v, (uint64_t)key->type);
 	for (at = 0; at + sizeof word <= key->length; at += sizeof word) {
 		memcpy(&word, key->name + at, sizeof word);
-		cache_take_word(v, word);
+		sip_absorb(v, word);
 	}
 	word = 0;
 	memcpy(&word, key->name + at, key->length - at);
-	cache_take_word(v, word ^ (uint64_t)key->length << 56);
+	sip_absorb(v, word ^ (uint64_t)key->length << 56);
 	v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(v);
@@ -137,10 +139,10 @@ static bool shard_open(struct shard *shard, size_t entries)
 		buckets *= 2;
 	shard->buckets = calloc(buckets, sizeof(struct pending_query *));
 	shard->mask = buckets - 1;
-	shard->entries_most = entries;
-	shard->bytes_most = entries * ENTRY_BYTES;
-	if (shard->bytes_most < SHARD_BYTES_MIN)
-		shard->bytes_most = SHARD_BYTES_MIN;
+	shard->entries_max = entries;
+	shard->bytes_max = entries * ENTRY_BYTES;
+	if (shard->bytes_max < SHARD_BYTES_MIN)
+		shard->bytes_max = SHARD_BYTES_MIN;
 	pthread_mutex_init(&shard->lock, NULL);
 	return shard->buckets != NULL;
 }
@@ -176,82 +178,96 @@ static size_t key_bytes(const struct cache_key *key)
 	return offsetof(struct cache_key, name) + key->length + 1;
 }
 
-static size_t bytes_of(const struct pending_query *question)
+static size_t bytes_of(const struct pending_query *query)
 {
-	return sizeof *question + key_bytes(question->key) +
-	       (question->answer == NULL ? 0 : answer_bytes(question->answer));
+	return sizeof *query + key_bytes(query->key) +
+	       (query->answer == NULL ? 0 : answer_bytes(query->answer));
 }
 
-void cache_release(struct pending_query *question)
+void cache_release(struct pending_query *query)
 {
-	if (atomic_fetch_sub_explicit(&question->references, 1, memory_order_acq_rel) != 1)
+	unsigned before = atomic_fetch_sub_explicit(&query->references, 1, memory_order_acq_rel);
+
+	invariant(before > 0);
+	if (before != 1)
 		return;
-	answer_free(question->answer);
-	free(question);
+	answer_free(query->answer);
+	free(query);
 }
 
-/* Takes a question out of the table. The shard is locked. */
-static void take_out(struct shard *shard, struct pending_query *question)
+/* Removes a query from the table. The shard is locked. */
+static void table_remove(struct shard *shard, struct pending_query *query)
 {
-	struct pending_query **link = &shard->buckets[question->key->hash & shard->mask];
+	struct pending_query **link = &shard->buckets[query->key->hash & shard->mask];
 
-	while (*link != question)
+	invariant(query->in_table && shard->entries > 0);
+	while (*link != query)
 		link = &(*link)->chain;
-	*link = question->chain;
-	if (shard->hand == question)
-		shard->hand = question->newer;
-	if (question->newer != NULL)
-		question->newer->older = question->older;
+	*link = query->chain;
+	if (shard->hand == query)
+		shard->hand = query->newer;
+	if (query->newer != NULL)
+		query->newer->older = query->older;
 	else
-		shard->newest = question->older;
-	if (question->older != NULL)
-		question->older->newer = question->newer;
+		shard->newest = query->older;
+	if (query->older != NULL)
+		query->older->newer = query->newer;
 	else
-		shard->oldest = question->newer;
+		shard->oldest = query->newer;
 	shard->entries--;
-	shard->bytes -= bytes_of(question);
-	question->tabled = false;
-	cache_release(question);
+	shard->bytes -= bytes_of(query);
+	query->in_table = false;
+	cache_release(query);
 }
 
-/* The table takes over one reference. The shard is locked. */
-static void put_in(struct shard *shard, struct pending_query *question)
+/* Adds a query to the table, which takes over one reference. The shard is locked. */
+static void table_insert(struct shard *shard, struct pending_query *query)
 {
-	struct pending_query **bucket = &shard->buckets[question->key->hash & shard->mask];
+	struct pending_query **bucket = &shard->buckets[query->key->hash & shard->mask];
 
-	question->chain = *bucket;
-	*bucket = question;
-	question->older = shard->newest;
+	invariant(!query->in_table && query->answer == NULL);
+	query->chain = *bucket;
+	*bucket = query;
+	query->older = shard->newest;
 	if (shard->newest != NULL)
-		shard->newest->newer = question;
+		shard->newest->newer = query;
 	else
-		shard->oldest = question;
-	shard->newest = question;
+		shard->oldest = query;
+	shard->newest = query;
 	shard->entries++;
-	shard->bytes += bytes_of(question);
-	question->tabled = true;
+	shard->bytes += bytes_of(query);
+	query->in_table = true;
 }
 
-/* Questions under way stay: they are bounded by resolver.in_flight. Two rounds of the hand are
- * enough, the first takes away every mark. */
-static void cache_make_room(struct shard *shard, int64_t now)
+/* Makes room in a full shard; it is locked. Queries in flight stay: resolver.in_flight limits them.
+ * Two rounds of the hand are enough, because the first one clears every mark. */
+static unsigned long cache_evict(struct shard *shard, int64_t now)
 {
+	unsigned long before = shard->evicted;
 	size_t steps = 2 * shard->entries;
 
-	while ((shard->entries > shard->entries_most || shard->bytes > shard->bytes_most) &&
+	while ((shard->entries > shard->entries_max || shard->bytes > shard->bytes_max) &&
 	       steps-- > 0) {
-		struct pending_query *question = shard->hand != NULL ? shard->hand : shard->oldest;
+		struct pending_query *query = shard->hand != NULL ? shard->hand : shard->oldest;
 
-		shard->hand = question->newer;
-		if (question->answer == NULL)
+		shard->hand = query->newer;
+		if (query->answer == NULL)
 			continue;
-		if (question->visited && question->expires > now) {
-			question->visited = false;
+		if (query->visited && query->expires > now) {
+			query->visited = false;
 			continue;
 		}
-		take_out(shard, question);
+		table_remove(shard, query);
 		shard->evicted++;
 	}
+	return shard->evicted - before;
+}
+
+/* No lock is held: the log may be slow. */
+static void log_evicted(unsigned long evicted)
+{
+	if (evicted > 0)
+		log_debug("the DNS cache is full: %lu answers were evicted", evicted);
 }
 
 void cache_close(struct cache *cache)
@@ -262,7 +278,7 @@ void cache_close(struct cache *cache)
 		struct shard *shard = &cache->shards[i];
 
 		while (shard->oldest != NULL)
-			take_out(shard, shard->oldest);
+			table_remove(shard, shard->oldest);
 		free(shard->buckets);
 		pthread_mutex_destroy(&shard->lock);
 	}
@@ -270,134 +286,141 @@ void cache_close(struct cache *cache)
 }
 
 /* The shard is locked. */
-static struct pending_query *cache_find_all(struct shard *shard, const struct cache_key *key,
-                                            const struct answer **answer)
+static struct pending_query *cache_find_locked(struct shard *shard, const struct cache_key *key,
+                                               const struct answer **answer)
 {
-	struct pending_query *question = shard->buckets[key->hash & shard->mask];
+	struct pending_query *query = shard->buckets[key->hash & shard->mask];
 
-	while (question != NULL && !cache_key_same(question->key, key))
-		question = question->chain;
-	if (question == NULL)
+	while (query != NULL && !cache_key_same(query->key, key))
+		query = query->chain;
+	if (query == NULL)
 		return NULL;
-	if (question->answer != NULL && question->expires <= cache_now()) {
-		take_out(shard, question);
+	if (query->answer != NULL && query->expires <= cache_now()) {
+		table_remove(shard, query);
 		return NULL;
 	}
-	if (question->answer != NULL)
+	if (query->answer != NULL)
 		shard->hits++;
 	else
 		shard->joined++;
-	question->visited = true;
-	atomic_fetch_add_explicit(&question->references, 1, memory_order_relaxed);
-	*answer = question->answer;
-	return question;
+	query->visited = true;
+	atomic_fetch_add_explicit(&query->references, 1, memory_order_relaxed);
+	*answer = query->answer;
+	return query;
 }
 
 struct pending_query *cache_find(struct cache *cache, const struct cache_key *key,
                                  const struct answer **answer)
 {
 	struct shard *shard = shard_of(cache, key);
-	struct pending_query *question;
+	struct pending_query *query;
 
 	pthread_mutex_lock(&shard->lock);
-	question = cache_find_all(shard, key, answer);
+	query = cache_find_locked(shard, key, answer);
 	pthread_mutex_unlock(&shard->lock);
-	return question;
+	return query;
 }
 
 static struct pending_query *pending_query_new(struct shard *shard, const struct cache_key *key)
 {
-	struct pending_query *question = calloc(1, sizeof *question + key_bytes(key));
+	struct pending_query *query = calloc(1, sizeof *query + key_bytes(key));
 
-	if (question == NULL)
+	if (query == NULL)
 		return NULL;
-	question->key = memcpy(question + 1, key, key_bytes(key));
-	question->shard = shard;
-	atomic_init(&question->references, 3);
-	return question;
+	query->key = memcpy(query + 1, key, key_bytes(key));
+	query->shard = shard;
+	/* the table, the caller of cache_add(), and whoever completes the query */
+	atomic_init(&query->references, 3);
+	return query;
 }
 
 struct pending_query *cache_add(struct cache *cache, const struct cache_key *key,
-                                const struct answer **answer, bool *fresh)
+                                const struct answer **answer, bool *is_new)
 {
 	struct shard *shard = shard_of(cache, key);
-	struct pending_query *question;
+	struct pending_query *query;
+	unsigned long evicted = 0;
 
-	*fresh = false;
+	*is_new = false;
 	pthread_mutex_lock(&shard->lock);
-	question = cache_find_all(shard, key, answer);
-	if (question == NULL && (question = pending_query_new(shard, key)) != NULL) {
-		*fresh = true;
+	query = cache_find_locked(shard, key, answer);
+	if (query == NULL && (query = pending_query_new(shard, key)) != NULL) {
+		*is_new = true;
 		*answer = NULL;
 		shard->misses++;
-		put_in(shard, question);
-		cache_make_room(shard, cache_now());
+		table_insert(shard, query);
+		evicted = cache_evict(shard, cache_now());
 	}
 	pthread_mutex_unlock(&shard->lock);
-	return question;
+	log_evicted(evicted);
+	return query;
 }
 
-void cache_complete(struct cache *cache, struct pending_query *question, struct answer *answer,
+void cache_complete(struct cache *cache, struct pending_query *query, struct answer *answer,
                     int64_t milliseconds)
 {
-	struct shard *shard = shard_of(cache, question->key);
+	struct shard *shard = shard_of(cache, query->key);
 	struct waiter *waiters;
 	int64_t now = cache_now();
+	unsigned long evicted = 0;
 
+	invariant(answer != NULL && shard == query->shard);
 	pthread_mutex_lock(&shard->lock);
-	waiters = question->waiters;
-	question->waiters = NULL;
-	question->answer = answer;
-	question->expires = now + milliseconds;
+	waiters = query->waiters;
+	query->waiters = NULL;
+	invariant(query->answer == NULL);
+	query->answer = answer;
+	query->expires = now + milliseconds;
 	shard->failures += answer->status == LOOKUP_FAILED;
-	if (question->tabled) {
+	if (query->in_table) {
 		shard->bytes += answer_bytes(answer);
 		if (milliseconds <= 0)
-			take_out(shard, question);
+			table_remove(shard, query);
 		else
-			cache_make_room(shard, now);
+			evicted = cache_evict(shard, now);
 	}
 	pthread_mutex_unlock(&shard->lock);
+	log_evicted(evicted);
 	while (waiters != NULL) {
 		struct waiter *waiter = waiters;
 
-		waiters = waiter->next; /* the waiter may be gone once it has been called */
+		waiters = waiter->next; /* the waiter may free itself in the call */
 		waiter->arrived(waiter, answer);
 	}
 }
 
-const struct answer *cache_wait(struct pending_query *question, struct waiter *waiter)
+const struct answer *cache_wait(struct pending_query *query, struct waiter *waiter)
 {
 	const struct answer *answer;
 
-	pthread_mutex_lock(&question->shard->lock);
-	answer = question->answer;
+	pthread_mutex_lock(&query->shard->lock);
+	answer = query->answer;
 	if (answer == NULL) {
 		waiter->previous = NULL;
-		waiter->next = question->waiters;
+		waiter->next = query->waiters;
 		if (waiter->next != NULL)
 			waiter->next->previous = waiter;
-		question->waiters = waiter;
+		query->waiters = waiter;
 	}
-	pthread_mutex_unlock(&question->shard->lock);
+	pthread_mutex_unlock(&query->shard->lock);
 	return answer;
 }
 
-bool cache_unwait(struct pending_query *question, struct waiter *waiter)
+bool cache_unwait(struct pending_query *query, struct waiter *waiter)
 {
 	bool waiting;
 
-	pthread_mutex_lock(&question->shard->lock);
-	waiting = question->answer == NULL;
+	pthread_mutex_lock(&query->shard->lock);
+	waiting = query->answer == NULL;
 	if (waiting) {
 		if (waiter->next != NULL)
 			waiter->next->previous = waiter->previous;
 		if (waiter->previous != NULL)
 			waiter->previous->next = waiter->next;
 		else
-			question->waiters = waiter->next;
+			query->waiters = waiter->next;
 	}
-	pthread_mutex_unlock(&question->shard->lock);
+	pthread_mutex_unlock(&query->shard->lock);
 	return waiting;
 }
 

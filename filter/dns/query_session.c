@@ -1,14 +1,14 @@
 /*
- * query_session.c - what one message asks of the DNS: remembers every answer until the message
- * ends, waits within its budget, and runs the continuations of prefetched lookups.
+ * query_session.c - the DNS lookups of one message: keeps every answer until the message ends,
+ * waits within the message's time, and runs the continuations of prefetched lookups.
  *
- * The session opens one beside each message's arena; policies reach it through services.h. The
- * message's own thread and the resolver's meet here: everything but the opening is under the lock.
- * Memory is not the arena's, since continuations prefetch from the resolver's thread.
+ * envelope.c opens one for each message; policies use it through services.h. The message's
+ * thread and the resolver's thread both come here, so everything after opening is under the lock.
+ * Its memory is not from the arena, because continuations prefetch on the resolver's thread.
  *
- * Continuations of one message run one at a time: whoever makes one ready runs it unless another
- * thread is running one, which then takes it over. So a chain of answers that are known already is
- * a loop, not a recursion.
+ * Continuations of one message run one at a time: the thread that makes one ready runs it, unless
+ * another thread is running one and takes it over. So a chain of answers that are cached is a loop,
+ * not a recursion.
  */
 #include "dns/query_session.h"
 
@@ -23,10 +23,10 @@
 
 enum {
 	BUCKETS = 64,
-	PREFETCHED_MAX = 200, /* questions that a message prefetches */
+	PREFETCHED_MAX = 200, /* queries that a message prefetches */
 	UNANSWERED_MAX = 64,  /* of these, without an answer at one time */
-	LOOKUPS_MAX = 1000,   /* questions of a message in all */
-	GRACE_MS = 250        /* the resolver gives up first, and knows why */
+	LOOKUPS_MAX = 1000,   /* queries of a message in total */
+	GRACE_MS = 250        /* so that the resolver gives up first: it knows why */
 };
 
 /* What a message's lookups are for. */
@@ -37,8 +37,7 @@ enum share {
 	SHARES
 };
 
-/* How much of the message's time has to be left when a lookup of a share begins to wait, in
- * hundredths: what the shares below it keep. */
+/* `reserve`: how much of the message's time, in hundredths, a share has to leave for the others. */
 static const struct {
 	long reserve;
 	enum resolver_purpose prefetch, lookup;
@@ -56,7 +55,7 @@ struct query_session_window {
 	enum share share;
 };
 
-/* One question of this message. */
+/* One query of this message. */
 struct query_session_slot {
 	struct waiter waiter; /* first: arrived() gets from one to the other */
 	struct query_session *query_session;
@@ -139,7 +138,7 @@ static void log_answer(const struct query_session_slot *slot, const struct answe
 	                 });
 }
 
-/* The lock is held, and released while a continuation runs. */
+/* Runs the continuations that are ready. The lock is held, but released while one runs. */
 static void run_ready(struct query_session *query_session)
 {
 	struct continuation *continuation;
@@ -162,7 +161,8 @@ static void run_ready(struct query_session *query_session)
 		pthread_cond_broadcast(&query_session->changed);
 }
 
-/* The resolver's thread brings an answer. The last touch of the query_session is the unlocking. */
+/* Called on the resolver's thread with an answer. The query session may be freed as soon as the
+ * lock is released. */
 static void query_session_arrived(struct waiter *waiter, const struct answer *answer)
 {
 	struct query_session_slot *slot = (struct query_session_slot *)waiter;
@@ -172,7 +172,7 @@ static void query_session_arrived(struct waiter *waiter, const struct answer *an
 	invariant(answer != NULL);
 	log_answer(slot, answer);
 	pthread_mutex_lock(&query_session->lock);
-	invariant(slot->answer == NULL && slot->watching);
+	invariant(slot->watching && slot->answer == NULL && query_session->watching > 0);
 	slot->answer = answer;
 	if (query_session->remember)
 		slot->milliseconds = milliseconds_since(&slot->asked);
@@ -197,12 +197,13 @@ static struct query_session_slot *query_session_find(struct query_session *query
 	return slot;
 }
 
-/* The slot takes its place in the message, and hears of the answer. */
+/* Adds a slot to the message, and waits for its answer unless it has one. */
 static void enter(struct query_session *query_session, struct query_session_slot *slot)
 {
 	struct query_session_slot **bucket =
 	    &query_session->buckets[slot->question->key->hash % BUCKETS];
 
+	invariant(query_session->slots < LOOKUPS_MAX);
 	slot->waiter.arrived = query_session_arrived;
 	slot->continuations.end = &slot->continuations.first;
 	slot->cached = slot->answer != NULL;
@@ -220,8 +221,8 @@ static void enter(struct query_session *query_session, struct query_session_slot
 	query_session->slots++;
 }
 
-/* Asks what this message has not asked before. NULL: refused, *refusal says why. The lock is held.
- */
+/* Sends a query that this message has not sent before. NULL: refused, *refusal says why. The lock
+ * is held. */
 static struct query_session_slot *query_session_ask(struct query_session *query_session,
                                                     const struct query_session_window *window,
                                                     const struct cache_key *key, bool prefetch,
@@ -257,7 +258,7 @@ static struct query_session_slot *query_session_ask(struct query_session *query_
 	return slot;
 }
 
-/* Waits for a slot's answer within the lookup's time and the share's. The lock is held. */
+/* Waits for a slot's answer, within the time of a lookup and of the share. The lock is held. */
 static const struct answer *wait_for(struct query_session *query_session,
                                      struct query_session_slot *slot, enum share share)
 {
@@ -314,7 +315,7 @@ static const struct answer *query_session_lookup(void *context, const char *name
 	return answer;
 }
 
-/* Calls `then` when the slot's answer is there. The lock is held. */
+/* Calls `then` as soon as the slot has its answer. The lock is held. */
 static void follow(struct query_session_slot *slot, const struct query_session_window *window,
                    prefetched_function *then, void *with)
 {
@@ -364,7 +365,7 @@ static time_t query_session_now(void *context)
 	return time(NULL);
 }
 
-/* Nothing arrives any more once this returns. */
+/* After this no answer arrives any more. */
 static void stop(struct query_session *query_session)
 {
 	pthread_mutex_lock(&query_session->lock);
@@ -425,6 +426,7 @@ struct query_session *query_session_open(struct resolver *resolver, const struct
 {
 	struct query_session *query_session = arena_allocate(arena, sizeof *query_session);
 
+	invariant(resolver != NULL && budget_ms >= 0);
 	open_windows(query_session);
 	query_session->resolver = resolver;
 	query_session->shared = client != NULL;

@@ -1,10 +1,10 @@
 /*
- * query_session.h - one message's window to the resolver: implements services.h, keeps the deadline
- * and the list of queries.
+ * query_session.h - the DNS lookups of one message: implements services.h, limits the time that the
+ * message waits, and keeps a list of its queries.
  *
- * An query_session belongs to a message and ends with its arena: prefetched lookups that still wait
- * lose their continuation then (a continuation that is running is waited for), answers that were
- * handed out are given back to the cache.
+ * A query session belongs to a message and ends with its arena: then prefetched lookups without an
+ * answer lose their continuation (one that is running is waited for), and answers that were handed
+ * out are given back to the cache. Safe from any thread.
  */
 #ifndef ASSAY_QUERY_SESSION_H
 #define ASSAY_QUERY_SESSION_H
@@ -16,28 +16,31 @@
 #include "dns/resolver.h"
 #include "services.h"
 
-/* One query for `assay check`, in the order asked. */
+/* One query of a message, for `assay check`. */
 struct query_session_query {
 	const char *name;
 	enum record_type type;
 	enum lookup_status status;
-	double milliseconds; /* until the answer was there; 0 where cached */
+	double milliseconds; /* until the answer came; 0 if cached */
 	bool cached;
 };
 
 struct query_session;
 
 /*
- * `client`: on whose behalf is asked. `budget_ms`: the most that all waiting of this message may
- * add up to; half of it is kept for services_author(), and three quarters are kept from
- * services_aside(). With `client` NULL the host itself asks, and nothing is shared out.
+ * `client`: the client whose message it is. `budget_ms`: how long this message may wait for answers
+ * in total; half of that is reserved for services_author(), and services_aside() may use a quarter.
+ * With `client` NULL the host itself asks, and nothing is reserved. Never NULL; ends with `arena`.
  */
 struct query_session *query_session_open(struct resolver *resolver, const struct address *client,
                                          long budget_ms, struct arena *arena);
+/* The services that the policies of this message get. Valid until the arena is released. */
 const struct services *query_session_services(struct query_session *query_session);
 
-/* Asks that queries be remembered from now on (the daemon does not need them), and what was. */
+/* Times queries from now on; `assay check` alone needs that. */
 void query_session_remember(struct query_session *query_session);
+/* Returns how many queries were answered or given up, and a list of them, in the order asked, in
+ * the arena. */
 size_t query_session_queries(struct query_session *query_session,
                              const struct query_session_query **queries);
 

@@ -1,8 +1,8 @@
 /*
- * recursor.c - one thread, libunbound behind it (upstream.h), and the questions under way.
+ * recursor.c - the thread that owns libunbound (upstream.h), and the queries in flight.
  *
- * resolver.c asks, from any thread; questions stand in line until the thread takes them. It waits
- * for that, for libunbound and for the oldest question's deadline, whichever is first.
+ * resolver.c adds queries from any thread to a list; this thread sends them. It waits for new
+ * queries, for libunbound and for the deadline of the oldest query, whichever comes first.
  */
 #include "dns/recursor.h"
 
@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "dns/answer.h"
@@ -24,18 +25,18 @@ enum {
 	TYPE_DNSKEY = 48,
 	FAILURE_MS = 5000, /* RFC 2308 7 allows five minutes */
 	PROBE_AGAIN_MS = 10 * 60000,
-	BEAT_MS = 1000,
-	BEAT_ON_MS = 30000,
-	SILENT_MS = 2000 /* without an answer to a beat: nobody is there */
+	HEARTBEAT_MS = 1000,
+	HEARTBEAT_AFTER_MS = 30000, /* after the last query that was given up */
+	SILENT_MS = 2000            /* without an answer to a heartbeat: the servers are down */
 };
 
 enum validation {
 	VALIDATION_UNKNOWN,
-	VALIDATION_WORKS, /* for good */
+	VALIDATION_WORKS, /* stays so while the process runs */
 	VALIDATION_BROKEN
 };
 
-struct recursor_line {
+struct recursor_list {
 	struct pending_query *first, *last;
 };
 
@@ -45,88 +46,88 @@ struct recursor {
 	int wake; /* eventfd */
 
 	pthread_mutex_t lock;
-	struct recursor_line waiting; /* not yet taken by the thread */
+	struct recursor_list incoming; /* not yet sent by the thread */
 	bool stop;
 
-	/* the thread's alone */
+	/* for the thread alone */
 	struct upstream *validating; /* NULL: no validation */
 	struct upstream *plain;
-	struct recursor_line asked; /* in the order of their deadlines */
+	struct recursor_list sent; /* in the order of their deadlines */
 	enum validation validation;
 	struct upstream_query probe;
-	struct upstream_query beat;
-	int64_t heard;    /* when the servers last answered anything, or were last asked to */
-	int64_t answered; /* when they last answered anything */
-	int64_t beat_sent;
-	int64_t beat_until; /* libunbound still repeats what was given up */
-	unsigned beats;
+	struct upstream_query heartbeat;
+	int64_t quiet_since; /* the last answer of the servers to anything, or the last heartbeat */
+	int64_t last_answer; /* of the servers to anything */
+	int64_t heartbeat_sent;
+	int64_t heartbeat_until; /* libunbound still repeats queries that were given up */
+	unsigned heartbeats;
 	int64_t probe_again;
 };
 
-static void line_append(struct recursor_line *line, struct pending_query *question)
+static void list_append(struct recursor_list *list, struct pending_query *query)
 {
-	question->next = NULL;
-	question->previous = line->last;
-	if (line->last != NULL)
-		line->last->next = question;
+	query->next = NULL;
+	query->previous = list->last;
+	if (list->last != NULL)
+		list->last->next = query;
 	else
-		line->first = question;
-	line->last = question;
+		list->first = query;
+	list->last = query;
 }
 
-static void line_remove(struct recursor_line *line, struct pending_query *question)
+static void list_remove(struct recursor_list *list, struct pending_query *query)
 {
-	if (question->previous != NULL)
-		question->previous->next = question->next;
+	if (query->previous != NULL)
+		query->previous->next = query->next;
 	else
-		line->first = question->next;
-	if (question->next != NULL)
-		question->next->previous = question->previous;
+		list->first = query->next;
+	if (query->next != NULL)
+		query->next->previous = query->previous;
 	else
-		line->last = question->previous;
+		list->last = query->previous;
 }
 
-/* Hands a question back. */
-static void recursor_finish(struct recursor *recursor, struct pending_query *question,
+/* Hands a query back with its answer. */
+static void recursor_finish(struct recursor *recursor, struct pending_query *query,
                             struct answer *answer, int64_t milliseconds)
 {
-	line_remove(&recursor->asked, question);
+	invariant(query->recursor == recursor);
+	list_remove(&recursor->sent, query);
 	if (answer == NULL) {
-		log_error("the machine has no memory left for DNS answers; ending");
+		log_error("no memory is left for DNS answers; ending");
 		abort();
 	}
-	recursor->settings.complete(recursor->settings.context, question, answer,
+	recursor->settings.complete(recursor->settings.context, query, answer,
 	                            answer->status == LOOKUP_FAILED ? FAILURE_MS : milliseconds);
 }
 
-static void finish_failed(struct recursor *recursor, struct pending_query *question,
+static void finish_failed(struct recursor *recursor, struct pending_query *query,
                           enum lookup_fault fault, const char *why)
 {
 	struct answer *answer = answer_without(LOOKUP_FAILED, why, false);
 
 	if (answer != NULL)
 		answer->fault = fault;
-	recursor_finish(recursor, question, answer, FAILURE_MS);
+	recursor_finish(recursor, query, answer, FAILURE_MS);
 }
 
-static void recursor_ask_all(struct recursor *recursor, struct pending_query *question);
+static void recursor_send(struct recursor *recursor, struct pending_query *query);
 
-/* Asks again what was held back until it was known whether validation works. */
-static void ask_held(struct recursor *recursor)
+/* Sends the queries that waited until it was known whether validation works. */
+static void send_held(struct recursor *recursor)
 {
 	struct pending_query *next;
 
-	for (struct pending_query *question = recursor->asked.first; question != NULL;
-	     question = next) {
-		next = question->next;
-		if (!question->held)
+	for (struct pending_query *query = recursor->sent.first; query != NULL; query = next) {
+		next = query->next;
+		if (!query->held)
 			continue;
-		question->held = false;
+		query->held = false;
 		if (recursor->validation == VALIDATION_UNKNOWN)
-			finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER,
+			finish_failed(recursor, query, LOOKUP_FAULT_RESOLVER,
 			              "DNSSEC validation failed: no keys of the root");
 		else
-			recursor_ask_all(recursor, question);
+			recursor_send(recursor, query);
 	}
 }
 
@@ -138,16 +139,18 @@ static void probe_arrived(struct upstream_query *query, const struct upstream_re
 
 	if (reply->secure)
 		recursor->validation = VALIDATION_WORKS;
-	else if (reply->heard)
+	else if (reply->usable)
 		recursor->validation = VALIDATION_BROKEN;
 	if (recursor->validation == VALIDATION_BROKEN && before != VALIDATION_BROKEN)
 		log_warning("the name servers do not pass on what DNSSEC needs: answers are taken "
 		            "unvalidated; use servers that validate or forward DNSSEC, or set "
 		            "resolver.dnssec = false");
 	if (recursor->validation == VALIDATION_WORKS)
-		log_debug("DNSSEC validation works");
+		log_debug("DNSSEC validation works: the root's key is valid");
+	if (recursor->validation == VALIDATION_UNKNOWN)
+		log_debug("the root's key for DNSSEC was not found: no answer");
 	answer_free(reply->answer);
-	ask_held(recursor);
+	send_held(recursor);
 }
 
 static void probe(struct recursor *recursor)
@@ -155,163 +158,175 @@ static void probe(struct recursor *recursor)
 	if (recursor->probe.pending || recursor->validating == NULL ||
 	    recursor->validation == VALIDATION_WORKS)
 		return;
+	log_debug("asking for the root's key, to find out whether DNSSEC can be validated");
 	recursor->probe_again = cache_now() + PROBE_AGAIN_MS;
 	recursor->probe.type = TYPE_DNSKEY;
 	recursor->probe.done = probe_arrived;
 	upstream_ask(recursor->validating, "", &recursor->probe);
 }
 
-/* A bogus answer means nothing before the servers have shown that they let validation work. */
-static bool hold_back(struct recursor *recursor, struct pending_query *question)
+/* A bogus answer means nothing until the servers have shown that they pass on what validation
+ * needs. True: the answer is dropped, the query is sent again or held. */
+static bool hold_bogus(struct recursor *recursor, struct pending_query *query)
 {
-	if (question->plain || recursor->validation == VALIDATION_WORKS)
+	if (query->plain || recursor->validation == VALIDATION_WORKS)
 		return false;
 	if (recursor->validation == VALIDATION_BROKEN) {
-		recursor_ask_all(recursor, question);
+		recursor_send(recursor, query);
 		return true;
 	}
 	probe(recursor);
-	question->held = recursor->probe.pending;
-	return question->held;
+	query->held = recursor->probe.pending;
+	return query->held;
 }
 
-/* libunbound tells SERVFAIL where no server is there as well. */
+/* libunbound reports SERVFAIL also if no server answers, so this is found out by heartbeats. */
 static bool servers_are_silent(const struct recursor *recursor)
 {
-	return recursor->answered < recursor->beat_sent &&
-	       (!recursor->beat.pending || cache_now() - recursor->beat_sent >= SILENT_MS);
+	return recursor->last_answer < recursor->heartbeat_sent &&
+	       (!recursor->heartbeat.pending ||
+	        cache_now() - recursor->heartbeat_sent >= SILENT_MS);
 }
 
-static void recursor_arrived(struct upstream_query *query, const struct upstream_reply *reply)
+static void recursor_arrived(struct upstream_query *upstream_query,
+                             const struct upstream_reply *reply)
 {
-	struct pending_query *question =
-	    (struct pending_query *)(void *)((char *)query - offsetof(struct pending_query, query));
-	struct recursor *recursor = question->recursor;
+	struct pending_query *query =
+	    (struct pending_query *)(void *)((char *)upstream_query -
+	                                     offsetof(struct pending_query, upstream_query));
+	struct recursor *recursor = query->recursor;
 
-	if (reply->heard)
-		recursor->heard = recursor->answered = cache_now();
-	if (reply->bogus && hold_back(recursor, question)) {
+	if (reply->usable)
+		recursor->quiet_since = recursor->last_answer = cache_now();
+	if (reply->bogus && hold_bogus(recursor, query)) {
 		answer_free(reply->answer);
-	} else if (!reply->heard && servers_are_silent(recursor)) {
+	} else if (!reply->usable && servers_are_silent(recursor)) {
 		answer_free(reply->answer);
-		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER, "no name server answers");
+		finish_failed(recursor, query, LOOKUP_FAULT_RESOLVER, "no name server answers");
 	} else {
-		recursor_finish(recursor, question, reply->answer, reply->milliseconds);
+		recursor_finish(recursor, query, reply->answer, reply->milliseconds);
 	}
 }
 
-/* Is nothing validated at present? */
-static bool takes_plain(const struct recursor *recursor)
+/* Are answers taken without validation at present? */
+static bool is_unvalidated(const struct recursor *recursor)
 {
 	return recursor->validating == NULL || recursor->validation == VALIDATION_BROKEN;
 }
 
 static struct upstream *upstream_of(const struct recursor *recursor,
-                                    const struct pending_query *question)
+                                    const struct pending_query *query)
 {
-	return question->plain ? recursor->plain : recursor->validating;
+	invariant(query->plain || recursor->validating != NULL);
+	return query->plain ? recursor->plain : recursor->validating;
 }
 
-static void recursor_ask_all(struct recursor *recursor, struct pending_query *question)
+static void recursor_send(struct recursor *recursor, struct pending_query *query)
 {
-	question->plain = takes_plain(recursor);
+	query->plain = is_unvalidated(recursor);
 	if (recursor->validation == VALIDATION_BROKEN && cache_now() >= recursor->probe_again)
 		probe(recursor);
-	question->query.type = (int)question->key->type;
-	question->query.done = recursor_arrived;
-	if (!upstream_ask(upstream_of(recursor, question), question->key->name, &question->query))
-		finish_failed(recursor, question, LOOKUP_FAULT_RESOLVER,
-		              "libunbound takes no query");
+	query->upstream_query.type = (int)query->key->type;
+	query->upstream_query.done = recursor_arrived;
+	log_debug("DNS query sent: %s, type %d%s", query->key->name, (int)query->key->type,
+	          query->plain ? ", not validated" : "");
+	if (!upstream_ask(upstream_of(recursor, query), query->key->name, &query->upstream_query))
+		finish_failed(recursor, query, LOOKUP_FAULT_RESOLVER,
+		              "libunbound refused the query");
 }
 
-static void recursor_give_up(struct recursor *recursor, struct pending_query *question,
+static void recursor_give_up(struct recursor *recursor, struct pending_query *query,
                              enum lookup_fault fault, const char *why)
 {
-	upstream_cancel(upstream_of(recursor, question), &question->query);
-	recursor->beat_until = cache_now() + BEAT_ON_MS;
-	finish_failed(recursor, question, fault, why);
+	log_debug("DNS query for %s, type %d, given up: %s", query->key->name,
+	          (int)query->key->type, why);
+	upstream_cancel(upstream_of(recursor, query), &query->upstream_query);
+	recursor->heartbeat_until = cache_now() + HEARTBEAT_AFTER_MS;
+	finish_failed(recursor, query, fault, why);
 }
 
-/* Takes everybody who stands in line. Returns false when it is time to end. */
-static bool take_waiting(struct recursor *recursor)
+/* Sends all new queries. False: the thread is to end. */
+static bool send_incoming(struct recursor *recursor)
 {
 	struct pending_query *next;
 	int64_t deadline = cache_now() + recursor->settings.timeout_ms;
 	bool stop;
 
 	pthread_mutex_lock(&recursor->lock);
-	struct pending_query *question = recursor->waiting.first;
-	recursor->waiting = (struct recursor_line){NULL, NULL};
+	struct pending_query *query = recursor->incoming.first;
+	recursor->incoming = (struct recursor_list){NULL, NULL};
 	stop = recursor->stop;
 	pthread_mutex_unlock(&recursor->lock);
-	for (; question != NULL; question = next) {
-		next = question->next;
-		question->recursor = recursor;
-		question->deadline = deadline;
-		line_append(&recursor->asked, question);
-		recursor_ask_all(recursor, question);
+	for (; query != NULL; query = next) {
+		next = query->next;
+		query->recursor = recursor;
+		query->deadline = deadline;
+		list_append(&recursor->sent, query);
+		recursor_send(recursor, query);
 	}
 	return !stop;
 }
 
-static void give_up_late(struct recursor *recursor)
+static void give_up_overdue(struct recursor *recursor)
 {
 	int64_t now = cache_now();
 	bool silent = servers_are_silent(recursor);
 
-	while (recursor->asked.first != NULL && recursor->asked.first->deadline <= now)
-		recursor_give_up(recursor, recursor->asked.first,
+	while (recursor->sent.first != NULL && recursor->sent.first->deadline <= now)
+		recursor_give_up(recursor, recursor->sent.first,
 		                 silent ? LOOKUP_FAULT_RESOLVER : LOOKUP_FAULT_DOMAIN,
 		                 silent ? "no name server answers"
 		                        : "no answer from the name servers in time");
 }
 
-static void beat_arrived(struct upstream_query *query, const struct upstream_reply *reply)
+static void heartbeat_arrived(struct upstream_query *query, const struct upstream_reply *reply)
 {
 	struct recursor *recursor =
-	    (struct recursor *)(void *)((char *)query - offsetof(struct recursor, beat));
+	    (struct recursor *)(void *)((char *)query - offsetof(struct recursor, heartbeat));
 
-	if (reply->heard)
-		recursor->answered = cache_now();
+	if (reply->usable)
+		recursor->last_answer = cache_now();
+	else
+		log_debug("no name server answers: the heartbeat got no answer");
 	answer_free(reply->answer);
 }
 
 /*
- * libunbound measures servers by their silence: after some names in a row that nobody answers, it
- * asks them for nothing else for a while. So while questions wait and no answer comes, it is given
- * a question that every resolver answers at once (RFC 6761 6.4), and sees whether the server is
- * there.
+ * libunbound takes a server for dead after a few queries in a row without an answer, and then sends
+ * it nothing for a while, even if only those names are slow. So while queries wait and nothing is
+ * answered, a name is asked for that every resolver answers at once (RFC 6761 6.4): libunbound sees
+ * that the server is alive.
  */
-static void beat(struct recursor *recursor)
+static void heartbeat(struct recursor *recursor)
 {
 	int64_t now = cache_now();
 	char name[64];
 
-	if (recursor->beat.pending || now - recursor->heard < BEAT_MS ||
-	    (recursor->asked.first == NULL && now > recursor->beat_until))
+	if (recursor->heartbeat.pending || now - recursor->quiet_since < HEARTBEAT_MS ||
+	    (recursor->sent.first == NULL && now > recursor->heartbeat_until))
 		return;
-	recursor->heard = recursor->beat_sent = now;
-	recursor->beat.type = RECORD_A;
-	recursor->beat.done = beat_arrived;
-	snprintf(name, sizeof name, "%u-%lld.invalid", recursor->beats++, (long long)now);
-	upstream_ask(takes_plain(recursor) ? recursor->plain : recursor->validating, name,
-	             &recursor->beat);
+	recursor->quiet_since = recursor->heartbeat_sent = now;
+	recursor->heartbeat.type = RECORD_A;
+	recursor->heartbeat.done = heartbeat_arrived;
+	snprintf(name, sizeof name, "%u-%lld.invalid", recursor->heartbeats++, (long long)now);
+	upstream_ask(is_unvalidated(recursor) ? recursor->plain : recursor->validating, name,
+	             &recursor->heartbeat);
 }
 
-/* Milliseconds until a deadline or a beat is due; -1: nothing is under way. */
-static int time_left(const struct recursor *recursor)
+/* Milliseconds until the next deadline or heartbeat; -1: no query is in flight. */
+static int milliseconds_to_work(const struct recursor *recursor)
 {
 	int64_t now = cache_now();
-	int64_t left = BEAT_MS;
+	int64_t left = HEARTBEAT_MS;
 
-	if (recursor->asked.first == NULL)
-		return now > recursor->beat_until ? -1 : BEAT_MS;
-	if (recursor->asked.first->deadline - now < left)
-		left = recursor->asked.first->deadline - now;
+	if (recursor->sent.first == NULL)
+		return now > recursor->heartbeat_until ? -1 : HEARTBEAT_MS;
+	if (recursor->sent.first->deadline - now < left)
+		left = recursor->sent.first->deadline - now;
 	return left <= 0 ? 0 : (int)left + 1;
 }
 
-/* Until something is to be done. */
+/* Waits for new queries, for libunbound, or until a time is due. */
 static void wait_for_work(struct recursor *recursor)
 {
 	struct pollfd files[] = {
@@ -322,7 +337,7 @@ static void wait_for_work(struct recursor *recursor)
 	};
 	eventfd_t count;
 
-	if (poll(files, 3, time_left(recursor)) > 0 && (files[0].revents & POLLIN) != 0)
+	if (poll(files, 3, milliseconds_to_work(recursor)) > 0 && (files[0].revents & POLLIN) != 0)
 		eventfd_read(recursor->wake, &count);
 	if (files[1].revents != 0)
 		upstream_process(recursor->plain);
@@ -330,29 +345,29 @@ static void wait_for_work(struct recursor *recursor)
 		upstream_process(recursor->validating);
 }
 
-static void *recursor_run(void *with)
+static void *recursor_run(void *context)
 {
-	struct recursor *recursor = with;
+	struct recursor *recursor = context;
 
 	probe(recursor);
-	while (take_waiting(recursor)) {
+	while (send_incoming(recursor)) {
 		wait_for_work(recursor);
-		give_up_late(recursor);
-		beat(recursor);
+		give_up_overdue(recursor);
+		heartbeat(recursor);
 	}
-	while (recursor->asked.first != NULL)
-		recursor_give_up(recursor, recursor->asked.first, LOOKUP_FAULT_RESOLVER,
-		                 "the resolver ends");
+	while (recursor->sent.first != NULL)
+		recursor_give_up(recursor, recursor->sent.first, LOOKUP_FAULT_RESOLVER,
+		                 "the resolver is stopping");
 	return NULL;
 }
 
-void recursor_ask(struct recursor *recursor, struct pending_query *question)
+void recursor_ask(struct recursor *recursor, struct pending_query *query)
 {
 	bool first;
 
 	pthread_mutex_lock(&recursor->lock);
-	first = recursor->waiting.first == NULL;
-	line_append(&recursor->waiting, question);
+	first = recursor->incoming.first == NULL;
+	list_append(&recursor->incoming, query);
 	pthread_mutex_unlock(&recursor->lock);
 	if (first)
 		eventfd_write(recursor->wake, 1);
@@ -374,7 +389,8 @@ static bool open_upstreams(struct recursor *recursor, struct problem *problem)
 	const char *trust_anchor = settings->trust_anchor;
 
 	if (trust_anchor != NULL && access(trust_anchor, R_OK) != 0) {
-		log_debug("%s: %s; DNS answers are not validated", trust_anchor, strerror(errno));
+		log_debug("trust anchor %s: %s; DNS answers are not validated", trust_anchor,
+		          strerror(errno));
 		trust_anchor = NULL;
 	}
 	recursor->plain = upstream_open(settings->servers, settings->timeout_ms,

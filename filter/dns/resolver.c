@@ -1,8 +1,7 @@
 /*
- * resolver.c - the cache, the recursor behind it, and the bound on what is under way between the
- * two.
+ * resolver.c - the cache, the recursor behind it, and the limits on queries in flight.
  *
- * main.c opens it once; each message's query_session (query_session.c) asks it.
+ * main.c opens it once; the query session of each message (query_session.c) asks it.
  */
 #include "dns/resolver.h"
 
@@ -12,23 +11,25 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "dns/answer.h"
 #include "dns/cache.h"
 #include "dns/recursor.h"
 
 enum {
-	CLIENT_MIN = 16, /* questions that a client may have under way at least */
-	MODEST = 32, /* who has less than this part of resolver.in_flight has little under way */
-	PARTS = 16,
-	IPV6_NETWORK = 8 /* octets of the /64 that an account is for */
+	CLIENT_MIN = 16, /* queries in flight that every client may have */
+	FEW_PART = 32,   /* a client has few queries below 1/32 of resolver.in_flight */
+	QUOTA_PARTS = 16,
+	IPV6_NETWORK = 8 /* octets of the /64 that counts as one client */
 };
 
-/* How much of resolver.in_flight a purpose may fill, in sixteenths, in all and for one client. A
- * message waits for one question at a time, so that what a client's messages wait for is bounded by
- * limits.messages besides; what they prefetch is not. */
+/* The part of resolver.in_flight that a purpose may use, in sixteenths: in total, and for one
+ * client. A message waits for one query at a time, so limits.messages limits those too; prefetched
+ * queries have no other limit. */
 static const struct {
-	long of_all, of_client;
-} parts[RESOLVER_PURPOSES] = {
+	long total, client;
+} quotas[RESOLVER_PURPOSES] = {
     [RESOLVER_PREFETCH] = {12, 2},
     [RESOLVER_AUTHOR_PREFETCH] = {13, 3},
     [RESOLVER_EVIDENCE] = {14, 12},
@@ -41,9 +42,9 @@ struct resolver {
 	struct recursor *recursor;
 	atomic_ulong refused;
 
-	pthread_mutex_t lock; /* of what follows, and of the resolver's members of each question */
+	pthread_mutex_t lock; /* of the next two, and of the resolver's members of each query */
 	long in_flight, abandoned;
-	long on_account[RESOLVER_CLIENTS];
+	long in_flight_of[RESOLVER_CLIENTS];
 
 	/* written by the recursor's thread alone */
 	atomic_ulong lookups[RESOLVER_TYPES][RESOLVER_OUTCOMES];
@@ -54,11 +55,11 @@ struct resolver {
 };
 
 enum {
-	SILENT_FAILURES = 5, /* as many in a row may be the fault of the names asked for */
-	SILENT_STALE_S = 60  /* a failure so long ago says nothing about now */
+	SILENT_FAILURES = 5, /* fewer in a row may be the fault of the names */
+	SILENT_STALE_S = 60  /* an older failure says nothing about now */
 };
 
-/* TXT stands first and takes what is none of the others. */
+/* TXT is first, and stands for every type that is not in the list. */
 static const enum record_type types[RESOLVER_TYPES] = {RECORD_TXT, RECORD_A, RECORD_AAAA, RECORD_MX,
                                                        RECORD_PTR};
 const char *const resolver_type_names[] = {"TXT", "A", "AAAA", "MX", "PTR", NULL};
@@ -87,7 +88,7 @@ static const struct setting rows[] = {
      .standard = "100000",
      .minimum = 100,
      .maximum = 10000000,
-     .help = "Answers kept in memory at most, of 1 kB each on the average"},
+     .help = "Answers kept in memory at most, of 1 kB each on average"},
     {.name = "dnssec",
      .type = SETTING_FLAG,
      .offset = offsetof(struct resolver_settings, dnssec),
@@ -105,8 +106,8 @@ static const struct setting rows[] = {
      .standard = "1000",
      .minimum = 10,
      .maximum = 100000,
-     .help = "Questions that messages wait for at once at most; one client may prefetch "
-             "an eighth. Mail that cannot be judged for lack of an answer then is put off (451)"},
+     .help = "Most queries that messages wait for at a time; one client may prefetch an eighth of "
+             "it. Mail that cannot be judged because the limit is reached is deferred (451)"},
     {.name = NULL},
 };
 
@@ -137,14 +138,14 @@ static void count_failure(struct resolver *resolver, int64_t now)
 	resolver_add(&resolver->failed_in_a_row, 1);
 }
 
-static void count(struct resolver *resolver, const struct pending_query *question,
-                  enum lookup_status status)
+static void count_lookup(struct resolver *resolver, const struct pending_query *query,
+                         enum lookup_status status)
 {
 	int64_t now = microseconds_now();
-	unsigned long took = (unsigned long)(now - question->asked);
+	unsigned long took = (unsigned long)(now - query->started);
 	size_t type = RESOLVER_TYPES - 1;
 
-	while (type > 0 && types[type] != question->key->type)
+	while (type > 0 && types[type] != query->key->type)
 		type--;
 	resolver_add(&resolver->lookups[type][status], 1);
 	resolver_add(&resolver->buckets[histogram_bucket(took)], 1);
@@ -155,28 +156,31 @@ static void count(struct resolver *resolver, const struct pending_query *questio
 		atomic_store(&resolver->failed_in_a_row, 0);
 }
 
-static void leave_flight(struct resolver *resolver, struct pending_query *question)
+static void leave_in_flight(struct resolver *resolver, struct pending_query *query)
 {
 	pthread_mutex_lock(&resolver->lock);
-	question->settled = true;
-	if (question->abandoned)
+	invariant(!query->completed && query->client < RESOLVER_CLIENTS);
+	query->completed = true;
+	if (query->abandoned)
 		resolver->abandoned--;
 	else
 		resolver->in_flight--;
-	resolver->on_account[question->client]--;
+	resolver->in_flight_of[query->client]--;
+	invariant(resolver->in_flight >= 0 && resolver->abandoned >= 0);
+	invariant(resolver->in_flight_of[query->client] >= 0);
 	pthread_mutex_unlock(&resolver->lock);
 }
 
-/* On the recursor's thread. */
-static void complete(void *context, struct pending_query *question, struct answer *answer,
+/* Called by the recursor, on its thread. */
+static void complete(void *context, struct pending_query *query, struct answer *answer,
                      int64_t milliseconds)
 {
 	struct resolver *resolver = context;
 
-	leave_flight(resolver, question);
-	count(resolver, question, answer->status);
-	cache_complete(resolver->cache, question, answer, milliseconds);
-	cache_release(question);
+	leave_in_flight(resolver, query);
+	count_lookup(resolver, query, answer->status);
+	cache_complete(resolver->cache, query, answer, milliseconds);
+	cache_release(query);
 }
 
 struct resolver *resolver_open(const struct resolver_settings *settings, struct problem *problem)
@@ -199,6 +203,9 @@ struct resolver *resolver_open(const struct resolver_settings *settings, struct 
 		return NULL;
 	}
 	resolver->settings = *settings;
+	log_debug("resolver: %ld answers in the cache, %ld queries in flight, %ld ms for a lookup "
+	          "at most",
+	          settings->cache_entries, settings->in_flight, settings->timeout_ms);
 	pthread_mutex_init(&resolver->lock, NULL);
 	resolver->recursor = recursor_open(&recursor, problem);
 	if (resolver->recursor != NULL)
@@ -242,116 +249,125 @@ unsigned resolver_client(const struct resolver *resolver, const struct address *
 	if (masked.family == ADDRESS_IPV6)
 		memset(masked.bytes + IPV6_NETWORK, 0, sizeof masked.bytes - IPV6_NETWORK);
 	address_print(&masked, network);
-	/* the hash of the cache is secret, so that nobody can choose whom to share an account with
-	 */
+	/* the cache's hash has a secret key, so nobody can choose an address that counts as another
+	 * client's */
 	cache_key_make(resolver->cache, network, RECORD_PTR, &key);
 	return 1 + (unsigned)(key.hash % (RESOLVER_CLIENTS - 1));
 }
 
-static long at_least(long number, long least)
+static long larger_of(long number, long other)
 {
-	return number < least ? least : number;
+	return number < other ? other : number;
 }
 
 /*
- * The lock is held. The last quarter is kept for clients with little under way: a few that have
- * much leave room for the others. What is abandoned is not in flight, but has a bound as well;
- * asked for again it is in flight once more, so that there can be twice as many as the setting
- * says.
+ * The lock is held. The last quarter is reserved for clients with few queries in flight: so a few
+ * busy clients leave room for the others. Abandoned queries do not count as in flight, but are
+ * limited too; they count again when somebody asks for them, so there can be twice as many as the
+ * setting says. False: *fault says which limit was reached.
  */
 static bool resolver_has_room(const struct resolver *resolver, unsigned client,
                               enum resolver_purpose purpose, enum lookup_fault *fault)
 {
-	long most = resolver->settings.in_flight;
-	long of_client = at_least(most * parts[purpose].of_client / PARTS, CLIENT_MIN);
-	long of_all = most * parts[purpose].of_all / PARTS;
-	long own = client == RESOLVER_NO_CLIENT ? 0 : resolver->on_account[client];
+	long limit = resolver->settings.in_flight;
+	long client_limit = larger_of(limit * quotas[purpose].client / QUOTA_PARTS, CLIENT_MIN);
+	long total_limit = limit * quotas[purpose].total / QUOTA_PARTS;
+	long own = client == RESOLVER_NO_CLIENT ? 0 : resolver->in_flight_of[client];
 
+	invariant(purpose < RESOLVER_PURPOSES && client < RESOLVER_CLIENTS);
 	*fault = LOOKUP_FAULT_CLIENT_LOOKUPS;
-	if (own >= of_client)
+	if (own >= client_limit)
 		return false;
 	*fault = LOOKUP_FAULT_IN_FLIGHT;
-	if (own >= at_least(most / MODEST, CLIENT_MIN))
-		of_all = most * parts[RESOLVER_PREFETCH].of_all / PARTS;
-	if (resolver->in_flight >= of_all ||
-	    resolver->in_flight + resolver->abandoned >= 2 * of_all)
+	if (own >= larger_of(limit / FEW_PART, CLIENT_MIN))
+		total_limit = limit * quotas[RESOLVER_PREFETCH].total / QUOTA_PARTS;
+	if (resolver->in_flight >= total_limit ||
+	    resolver->in_flight + resolver->abandoned >= 2 * total_limit)
 		return false;
-	*fault = LOOKUP_FAULT_RESOLVER; /* what else may fail is memory */
+	*fault = LOOKUP_FAULT_RESOLVER; /* only memory can be missing now */
 	return true;
 }
 
-static bool enter_flight(struct resolver *resolver, unsigned client, enum resolver_purpose purpose,
-                         enum lookup_fault *fault)
+static bool enter_in_flight(struct resolver *resolver, unsigned client,
+                            enum resolver_purpose purpose, enum lookup_fault *fault)
 {
 	bool room;
 
 	pthread_mutex_lock(&resolver->lock);
 	room = resolver_has_room(resolver, client, purpose, fault);
 	resolver->in_flight += room;
-	resolver->on_account[client] += room;
+	resolver->in_flight_of[client] += room;
 	pthread_mutex_unlock(&resolver->lock);
 	return room;
 }
 
-/* Another message had the same question meanwhile, or there is no memory for one. */
-static void cancel_flight(struct resolver *resolver, unsigned client)
+/* Another message has asked the same meanwhile, or there is no memory for a query. */
+static void cancel_in_flight(struct resolver *resolver, unsigned client)
 {
 	pthread_mutex_lock(&resolver->lock);
 	resolver->in_flight--;
-	resolver->on_account[client]--;
+	resolver->in_flight_of[client]--;
 	pthread_mutex_unlock(&resolver->lock);
 }
 
-/* The caller is one more who waits. */
-static void resolver_join(struct resolver *resolver, struct pending_query *question)
+/* One more message waits for a query. */
+static void resolver_join(struct resolver *resolver, struct pending_query *query)
 {
 	pthread_mutex_lock(&resolver->lock);
-	question->askers++;
-	if (question->abandoned && !question->settled) {
-		question->abandoned = false;
+	query->askers++;
+	if (query->abandoned && !query->completed) {
+		query->abandoned = false;
 		resolver->abandoned--;
 		resolver->in_flight++;
 	}
 	pthread_mutex_unlock(&resolver->lock);
 }
 
-void resolver_leave(struct resolver *resolver, struct pending_query *question)
+void resolver_leave(struct resolver *resolver, struct pending_query *query)
 {
+	bool abandoned = false;
+
 	pthread_mutex_lock(&resolver->lock);
-	if (--question->askers == 0 && !question->settled) {
-		question->abandoned = true;
+	invariant(query->askers > 0);
+	if (--query->askers == 0 && !query->completed) {
+		query->abandoned = abandoned = true;
 		resolver->abandoned++;
 		resolver->in_flight--;
 	}
 	pthread_mutex_unlock(&resolver->lock);
+	if (abandoned)
+		log_debug("DNS query for %s, type %d: no message waits for it any more",
+		          query->key->name, (int)query->key->type);
 }
 
 struct pending_query *resolver_ask(struct resolver *resolver, const struct cache_key *key,
                                    unsigned client, enum resolver_purpose purpose,
                                    const struct answer **answer, enum lookup_fault *fault)
 {
-	struct pending_query *question = cache_find(resolver->cache, key, answer);
-	bool fresh = false;
+	struct pending_query *query = cache_find(resolver->cache, key, answer);
+	bool is_new = false;
 
-	if (question == NULL) {
-		if (!enter_flight(resolver, client, purpose, fault)) {
+	if (query == NULL) {
+		if (!enter_in_flight(resolver, client, purpose, fault)) {
+			log_debug("DNS query for %s, type %d, refused: limit %s", key->name,
+			          (int)key->type, lookup_fault_names[*fault]);
 			resolver_add(&resolver->refused, *fault == LOOKUP_FAULT_IN_FLIGHT &&
 			                                     purpose >= RESOLVER_EVIDENCE);
 			return NULL;
 		}
-		question = cache_add(resolver->cache, key, answer, &fresh);
-		if (!fresh)
-			cancel_flight(resolver, client);
+		query = cache_add(resolver->cache, key, answer, &is_new);
+		if (!is_new)
+			cancel_in_flight(resolver, client);
 	}
-	if (fresh)
-		question->client = client;
-	if (question != NULL && *answer == NULL)
-		resolver_join(resolver, question);
-	if (fresh) {
-		question->asked = microseconds_now();
-		recursor_ask(resolver->recursor, question);
+	if (is_new)
+		query->client = client;
+	if (query != NULL && *answer == NULL)
+		resolver_join(resolver, query);
+	if (is_new) {
+		query->started = microseconds_now();
+		recursor_ask(resolver->recursor, query);
 	}
-	return question;
+	return query;
 }
 
 static long silent_seconds(struct resolver *resolver)

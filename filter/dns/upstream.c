@@ -1,9 +1,9 @@
 /*
- * upstream.c - the one file that knows libunbound: its settings, its names, its results.
+ * upstream.c - the only file that knows libunbound: its options, names and results.
  *
- * recursor.c's thread calls it. libunbound's own cache is small, ours stands in front; what
- * libunbound would answer out of its own head (private reverse names, test., invalid.) it is told
- * to ask for where servers are given, since these decide.
+ * recursor.c's thread calls it. libunbound's own cache is small, because cache.c is in front of it.
+ * Names that libunbound would answer itself (private reverse names, test., invalid.) are sent to
+ * the servers if there are any: those decide.
  */
 #include "dns/upstream.h"
 
@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unbound.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -22,8 +23,8 @@ enum {
 	CLASS_IN = 1,
 	RCODE_NOERROR = 0,
 	RCODE_NXDOMAIN = 3,
-	TTL_MAX = 86400,         /* seconds that any answer is kept */
-	NEGATIVE_TTL = 5,        /* where no SOA tells (RFC 2308 5) */
+	TTL_MAX = 86400,         /* seconds; the longest that an answer is kept */
+	NEGATIVE_TTL = 5,        /* if there is no SOA (RFC 2308 5) */
 	NEGATIVE_TTL_MAX = 10800 /* RFC 2308 5 */
 };
 
@@ -31,8 +32,8 @@ struct upstream {
 	struct ub_ctx *context;
 };
 
-/* What libunbound would answer itself, against the settings: names of the local host, private
- * reverse names, and domains set aside by RFC 6761 and RFC 7686. */
+/* Zones that libunbound would answer itself instead of asking the servers: names of the local host,
+ * private reverse names, and domains reserved by RFC 6761 and RFC 7686. */
 static const char *const local_zones[] = {
     "localhost.",
     "127.in-addr.arpa.",
@@ -58,7 +59,7 @@ static const char *const local_zones[] = {
     "8.b.d.0.1.0.0.2.ip6.arpa.",
     NULL};
 
-/* Domains that the signed root does not have, but some networks do. */
+/* Domains that the signed root does not have, but some networks use. */
 static const char *const private_domains[] = {
     "test.", "invalid.", "local.", "internal.", "localhost.", "home.arpa.", "lan.",
     "home.", "corp.",    "mail.",  "intranet.", "private.",   NULL};
@@ -116,20 +117,19 @@ static bool resolv_conf_has_server(void)
 	return found;
 }
 
-/* Without any server libunbound starts at the root itself. */
+/* Without servers libunbound asks the root servers itself. */
 static bool has_servers(const struct strings *servers)
 {
 	return servers->count > 0 || resolv_conf_has_server();
 }
 
 /*
- * A server that recurses is quick for what it has cached and slow for the rest, and the way to it
- * may be long. libunbound would repeat a query after 50 ms and not hear the answer to the first any
- * more: what takes longer than its third patience is never heard. So the first one is as long as it
- * can be with time left for another server where this one is dead, which takes two silences to find
- * out.
+ * A recursive server is quick for names in its cache and slow for others, and may be far away.
+ * libunbound would send a query again after 50 ms and ignore an answer to the first one: an answer
+ * that takes longer than the third wait is always lost. So the first wait is as long as it can be
+ * and still leave time for another server: it takes two waits to find out that a server is dead.
  */
-static void set_patience(struct ub_ctx *context, long timeout_ms)
+static void set_retransmission(struct ub_ctx *context, long timeout_ms)
 {
 	long wait = timeout_ms / 5 * 2;
 	char number[24];
@@ -138,7 +138,7 @@ static void set_patience(struct ub_ctx *context, long timeout_ms)
 		wait = REPEAT_MS_MAX;
 	snprintf(number, sizeof number, "%ld", wait < REPEAT_MS_MIN ? REPEAT_MS_MIN : wait);
 	ub_ctx_set_option(context, "infra-cache-min-rtt:", number);
-	/* A server that was away is tried again after some seconds, not minutes. */
+	/* A server that was down is tried again after seconds, not minutes. */
 	ub_ctx_set_option(context, "infra-cache-max-rtt:", "24000");
 }
 
@@ -152,7 +152,7 @@ static bool set_servers(struct ub_ctx *context, const struct strings *servers,
 		    ub_ctx_set_fwd(context, servers->items[i]) != 0)
 			return problem_say(
 			    problem,
-			    "resolver.servers: \"%s\" is no \"ADDRESS\" or \"ADDRESS@PORT\"",
+			    "resolver.servers: \"%s\" is not \"ADDRESS\" or \"ADDRESS@PORT\"",
 			    servers->items[i]);
 	}
 	if (servers->count == 0)
@@ -160,13 +160,13 @@ static bool set_servers(struct ub_ctx *context, const struct strings *servers,
 	if (error != 0)
 		return problem_say(problem, "/etc/resolv.conf: %s", ub_strerror(error));
 	if (ub_ctx_set_option(context, "do-not-query-localhost:", "no") != 0)
-		return problem_say(problem, "libunbound takes no server on the local host");
+		return problem_say(problem, "libunbound refuses servers on the local host");
 	return true;
 }
 
-/* Each query on its way has a socket. libunbound would have 16: that many names without an answer,
- * and nothing else is heard any more. It goes on for a while with what we gave up, hence four times
- * as many. */
+/* Each query in flight has a socket. By default libunbound has 16: so many names without an answer
+ * would stop all others. It repeats queries for a while that were given up here, so it gets four
+ * times as many. */
 static void set_bounds(struct ub_ctx *context, long in_flight)
 {
 	struct rlimit files = {.rlim_cur = 1024};
@@ -183,7 +183,7 @@ static void set_bounds(struct ub_ctx *context, long in_flight)
 
 static bool set_options(struct ub_ctx *context, const char *trust_anchor, struct problem *problem)
 {
-	/* Our cache is in front, libunbound's own is for delegations and keys. */
+	/* Small caches: libunbound's are for delegations and keys, cache.c keeps the answers. */
 	static const char *const options[][2] = {
 	    {"edns-buffer-size:", "1232"},     {"msg-cache-size:", "1m"},
 	    {"rrset-cache-size:", "4m"},       {"msg-cache-slabs:", "1"},
@@ -215,11 +215,11 @@ static bool set_options(struct ub_ctx *context, const char *trust_anchor, struct
 static int64_t milliseconds_of(const struct ub_result *result)
 {
 	int64_t ttl = result->ttl < 0 ? 0 : result->ttl;
-	int64_t most = result->havedata ? TTL_MAX : NEGATIVE_TTL_MAX;
+	int64_t max = result->havedata ? TTL_MAX : NEGATIVE_TTL_MAX;
 
 	if (!result->havedata && ttl == 0)
 		ttl = NEGATIVE_TTL;
-	return (ttl < most ? ttl : most) * 1000;
+	return (ttl < max ? ttl : max) * 1000;
 }
 
 static struct answer *answer_with_records(enum record_type type, const struct ub_result *result)
@@ -238,10 +238,10 @@ static struct answer *answer_with_records(enum record_type type, const struct ub
 
 static struct answer *answer_failed(int error, const struct ub_result *result)
 {
+	/* libunbound reports REFUSED and unusable answers as SERVFAIL */
 	static const char *const names[] = {
 	    [1] = "the name servers answer FORMERR",
-	    [2] = "the name servers answer SERVFAIL, REFUSED, or nothing usable", /* all look alike
-	                                                                             here */
+	    [2] = "the name servers answer SERVFAIL, REFUSED, or nothing usable",
 	    [4] = "the name servers answer NOTIMP",
 	    [5] = "the name servers answer REFUSED",
 	};
@@ -273,8 +273,8 @@ static struct answer *answer_of(int type, int error, const struct ub_result *res
 	return answer_failed(error, result);
 }
 
-/* The name as libunbound reads it: every octet that is no letter, digit, hyphen or underscore as
- * \DDD. */
+/* The name as libunbound reads it: every octet that is not a letter, digit, hyphen, underscore or
+ * dot as \DDD. */
 static void name_for_unbound(const char *name, char text[4 * DOMAIN_MAX + 2])
 {
 	for (; *name != '\0'; name++) {
@@ -290,9 +290,9 @@ static void name_for_unbound(const char *name, char text[4 * DOMAIN_MAX + 2])
 	*text = '\0';
 }
 
-static void upstream_arrived(void *with, int error, struct ub_result *result)
+static void upstream_arrived(void *context, int error, struct ub_result *result)
 {
-	struct upstream_query *query = with;
+	struct upstream_query *query = context;
 	struct upstream_reply reply = {
 	    .answer = answer_of(query->type, error, result),
 	    .milliseconds = error == 0 ? milliseconds_of(result) : 0,
@@ -301,8 +301,8 @@ static void upstream_arrived(void *with, int error, struct ub_result *result)
 	if (error == 0) {
 		reply.bogus = result->bogus;
 		reply.secure = result->secure;
-		reply.heard = result->bogus || result->rcode == RCODE_NOERROR ||
-		              result->rcode == RCODE_NXDOMAIN;
+		reply.usable = result->bogus || result->rcode == RCODE_NOERROR ||
+		               result->rcode == RCODE_NXDOMAIN;
 	}
 	if (reply.answer != NULL && reply.answer->status == LOOKUP_FAILED)
 		reply.milliseconds = 0;
@@ -315,6 +315,7 @@ bool upstream_ask(struct upstream *upstream, const char *name, struct upstream_q
 {
 	char text[4 * DOMAIN_MAX + 2];
 
+	invariant(!query->pending && query->done != NULL);
 	name_for_unbound(name, text);
 	query->pending = ub_resolve_async(upstream->context, text, query->type, CLASS_IN, query,
 	                                  upstream_arrived, &query->id) == 0;
@@ -338,21 +339,32 @@ void upstream_process(struct upstream *upstream)
 	ub_process(upstream->context);
 }
 
+static void log_servers(const struct strings *servers, bool forwards)
+{
+	if (!forwards)
+		log_debug("no name server is set: libunbound asks the root servers");
+	else if (servers->count == 0)
+		log_debug("the name servers are those of /etc/resolv.conf");
+	for (size_t i = 0; i < servers->count; i++)
+		log_debug("name server %s", servers->items[i]);
+}
+
 static bool context_open(struct ub_ctx *context, const struct strings *servers, long timeout_ms,
                          long in_flight, const char *trust_anchor, struct problem *problem)
 {
 	bool forwards = has_servers(servers);
 
+	log_servers(servers, forwards);
 	ub_ctx_debugout(context, NULL);
 	set_bounds(context, in_flight);
 	if (!set_options(context, trust_anchor, problem) ||
 	    (forwards && !set_servers(context, servers, problem)))
 		return false;
 	if (forwards)
-		set_patience(context, timeout_ms);
+		set_retransmission(context, timeout_ms);
 	ub_ctx_async(context, 1);
 	if (forwards)
-		remove_local_zones(context); /* ends the settings */
+		remove_local_zones(context); /* no option can be set after this */
 	return true;
 }
 
@@ -380,7 +392,7 @@ void upstream_close(struct upstream *upstream)
 	free(upstream);
 }
 
-void upstream_version(char *names, size_t room)
+void upstream_version(char *text, size_t room)
 {
-	snprintf(names, room, "%s", ub_version());
+	snprintf(text, room, "%s", ub_version());
 }

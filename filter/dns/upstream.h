@@ -1,8 +1,8 @@
 /*
- * upstream.h - libunbound behind a handful of calls: queries go out, replies come back as answers.
+ * upstream.h - a small interface to libunbound: sends queries, turns replies into answers.
  *
- * One thread owns an upstream: all calls are its own, and replies come inside upstream_process().
- * libunbound works on a thread of its own behind it.
+ * One thread owns an upstream and makes all calls; replies come inside upstream_process().
+ * libunbound itself works on a thread of its own.
  */
 #ifndef ASSAY_UPSTREAM_H
 #define ASSAY_UPSTREAM_H
@@ -17,42 +17,44 @@
 struct upstream;
 
 struct upstream_reply {
-	struct answer *answer; /* belongs to who receives the reply; NULL without memory */
-	int64_t milliseconds;  /* how long it holds; 0 for LOOKUP_FAILED */
-	bool heard;            /* the servers answered something usable, be it bogus */
+	struct answer *answer; /* belongs to the receiver; NULL without memory */
+	int64_t milliseconds;  /* how long it is valid; 0 for LOOKUP_FAILED */
+	bool usable;           /* the servers answered NOERROR, NXDOMAIN or a bogus answer */
 	bool secure;           /* validated */
 	bool bogus;            /* validation failed */
 };
 
-/* One query; embedded in a larger struct of the asking side, which stays until the reply or the
- * cancel. */
+/* One query; embedded in a larger struct of the caller, which has to stay until the reply or
+ * upstream_cancel(). */
 struct upstream_query {
-	int type;     /* of the DNS */
-	bool pending; /* between ask and reply */
-	int id;       /* libunbound's */
+	int type;     /* a record type of the DNS */
+	bool pending; /* sent, without a reply yet */
+	int id;       /* for libunbound */
+	/* Called once, inside upstream_process(), unless the query is cancelled. */
 	void (*done)(struct upstream_query *query, const struct upstream_reply *reply);
 };
 
 /*
- * `servers` as in struct resolver_settings; a query without an answer is given up by its
- * asker after `timeout_ms`; `in_flight` queries are to be under way at once, each with a
- * socket of its own as far as half of the process's files allow; `trust_anchor` is a file, NULL: no
- * validation. NULL and a problem where libunbound refuses.
+ * `servers` as in struct resolver_settings. `timeout_ms`: when the caller gives a query up.
+ * `in_flight`: how many queries can be in flight, each with a socket of its own, up to half of the
+ * file descriptors that the process may open. `trust_anchor`: a file, or NULL for no validation.
+ * NULL and a problem if libunbound refuses.
  */
 struct upstream *upstream_open(const struct strings *servers, long timeout_ms, long in_flight,
                                const char *trust_anchor, struct problem *problem);
 void upstream_close(struct upstream *upstream); /* NULL is allowed */
 
-/* `name` as in struct cache_key, "" for the root; `type` and `done` of the query are set. False:
- * libunbound refuses. */
+/* Sends a query. `name` as in struct cache_key, "" for the root; the caller has set `type` and
+ * `done` of the query. False: libunbound refused it. */
 bool upstream_ask(struct upstream *upstream, const char *name, struct upstream_query *query);
+/* `done` is not called after this. Does nothing unless the query is pending. */
 void upstream_cancel(struct upstream *upstream, struct upstream_query *query);
 
-int upstream_file(
-    const struct upstream *upstream); /* readable when there is something to process */
+/* A descriptor that is readable when upstream_process() has something to do. */
+int upstream_file(const struct upstream *upstream);
 void upstream_process(struct upstream *upstream);
 
-/* The version of libunbound that runs. */
+/* The version of libunbound in use. */
 void upstream_version(char *text, size_t room);
 
 #endif

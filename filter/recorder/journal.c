@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+
 static const char ending[] = ".rows"; /* another form of records gets another ending */
 
 enum {
@@ -174,6 +176,7 @@ int journal_renew(struct journal *journal)
 		error = create_segment(journal, &segment);
 	if (error != 0)
 		return error;
+	invariant(segment != NULL);
 	segment->position = 0;
 	pthread_mutex_lock(&journal->lock);
 	append_to_list(journal, segment);

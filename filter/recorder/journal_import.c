@@ -140,13 +140,17 @@ static enum store_outcome record_batch(struct journal_import *importer, struct s
 	                            .from = from,
 	                            .to = from + (int64_t)scan->used,
 	                            .tally = &importer->tally};
-	unsigned long unreadable;
-	enum store_outcome outcome = store_record(importer->store, &batch, &unreadable, problem);
+	struct store_skipped skipped;
+	enum store_outcome outcome = store_record(importer->store, &batch, &skipped, problem);
 
 	if (outcome != STORE_DONE)
 		return outcome;
-	importer->counts.stored += importer->tally.messages - unreadable;
-	importer->counts.damaged += scan->damaged + unreadable;
+	if (skipped.refused > 0)
+		log_warning("%lu report rows do not fit into the report store %s and are in no "
+		            "report, those of %s",
+		            skipped.refused, importer->path, skipped.first.message);
+	importer->counts.stored += importer->tally.messages - skipped.unreadable - skipped.refused;
+	importer->counts.damaged += scan->damaged + skipped.unreadable;
 	journal_set_position(importer->journal, segment, batch.to, importer->tally.messages);
 	return STORE_DONE;
 }

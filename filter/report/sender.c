@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dns/query_session.h"
 #include "report/audience.h"
@@ -386,6 +387,7 @@ static bool handle(struct sender_work *work, int64_t number)
 	const struct sender *sender = work->sender;
 	const char *excluded;
 
+	invariant(sender != NULL && work->arena != NULL); /* begin_until() has begun it */
 	if (!store_outbox_read(sender->store, number, work->arena, &work->report, work->problem))
 		return false;
 	if (work->question.services == NULL)

@@ -1,10 +1,11 @@
 /*
- * review_files.c - who the daemon runs as, and what that user can do with keys, folders and files.
- * Rows of the table in review.c.
+ * review_files.c - checks of the daemon's user, and of what that user can do with keys, folders and
+ * files. Rows of the table in review.c.
  */
 #include <string.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/listen.h"
 #include "review/review_checks.h"
 
@@ -21,13 +22,14 @@ static const char *folder_of(struct review_run *run, const char *file)
 	           : arena_copy(run->arena, file, (size_t)(slash - file));
 }
 
-/* Only root changes to the user of the settings; whoever else starts the daemon stays who he is. */
+/* Only root can change to the user of the settings. Started by another user, the daemon keeps that
+ * user. */
 void review_files_user(struct review_run *run)
 {
 	if (run->account == NULL && run->world->is_root())
-		review_add(
+		review_run_add(
 		    run, "user", PLACES_NO_ENTRY,
-		    "the user \"%s\" (setting \"user\") does not exist; make it with: adduser "
+		    "the user \"%s\" (setting \"user\") does not exist; create it with: adduser "
 		    "--system --group --no-create-home %s",
 		    run->settings->user, run->settings->user);
 }
@@ -35,10 +37,10 @@ void review_files_user(struct review_run *run)
 void review_files_root(struct review_run *run)
 {
 	if (run->account != NULL && run->account->uid == 0)
-		review_add(
+		review_run_add(
 		    run, "user", PLACES_NO_ENTRY,
-		    "setting \"user\" is \"%s\", which is root: assayd would read mail with all "
-		    "rights; name a user of its own",
+		    "setting \"user\" is \"%s\", so assayd would read mail as root; name a user of "
+		    "its own",
 		    run->settings->user);
 }
 
@@ -48,10 +50,10 @@ void review_files_group(struct review_run *run)
 	gid_t gid;
 
 	if (group[0] != '\0' && !run->world->group(group, &gid))
-		review_add(
+		review_run_add(
 		    run, "socket.group", PLACES_NO_ENTRY,
-		    "the group \"%s\" (setting \"socket.group\") does not exist; name the mail "
-		    "server's, \"postfix\" for instance",
+		    "the group \"%s\" (setting \"socket.group\") does not exist; name the group of "
+		    "the mail server, such as \"postfix\"",
 		    group);
 }
 
@@ -66,27 +68,31 @@ void review_files_keys(struct review_run *run)
 		if (run->world->may(run->account, file, R_OK) != REVIEW_NO ||
 		    ++wrong > KEYS_NAMED_MAX)
 			continue;
-		review_add(run, "sign", PLACES_NO_ENTRY,
-		           "the user \"%s\" may not read the key %s, so a reload will fail; chown "
-		           "%s %s, and let it search the folders above",
-		           run->account->name, file, run->account->name, file);
+		review_run_add(
+		    run, "sign", PLACES_NO_ENTRY,
+		    "the user \"%s\" may not read the key %s, so a reload will fail; chown %s %s, "
+		    "and let it search the folders above",
+		    run->account->name, file, run->account->name, file);
 	}
 	if (wrong > KEYS_NAMED_MAX)
-		review_add(run, "sign", PLACES_NO_ENTRY,
-		           "%zu keys more cannot be read by the user \"%s\"",
-		           wrong - KEYS_NAMED_MAX, run->account->name);
+		review_run_add(run, "sign", PLACES_NO_ENTRY,
+		               "%zu more keys cannot be read by the user \"%s\"",
+		               wrong - KEYS_NAMED_MAX, run->account->name);
 }
 
-/* The daemon makes one folder where it is missing, as root; systemd's unit makes it beforehand. */
-static bool tell_missing(struct review_run *run, const char *setting, const char *folder)
+/* Started as root, the daemon creates the folder itself, but not the one above it; systemd's unit
+ * creates it before the start. Returns whether the folder is missing. */
+static bool report_missing(struct review_run *run, const char *setting, const char *folder)
 {
+	invariant(run->account != NULL);
 	if (run->world->may(run->account, folder, X_OK) != REVIEW_MISSING)
 		return false;
 	if (run->world->may(run->account, folder_of(run, folder), X_OK) == REVIEW_MISSING)
-		review_add(run, setting, PLACES_NO_ENTRY,
-		           "the folder %s (setting \"%s\") does not exist, nor does the one above "
-		           "it; make it and give it to the user \"%s\"",
-		           folder, setting, run->account->name);
+		review_run_add(
+		    run, setting, PLACES_NO_ENTRY,
+		    "the folder %s (setting \"%s\") does not exist, nor does the one above it; "
+		    "create it and give it to the user \"%s\"",
+		    folder, setting, run->account->name);
 	return true;
 }
 
@@ -96,23 +102,25 @@ void review_files_store(struct review_run *run)
 	const char *folder = folder_of(run, store);
 	const char *const files[] = {folder, store, arena_format(run->arena, "%s.rows", store)};
 
-	if (store[0] == '\0' || run->account == NULL || tell_missing(run, "reports.store", folder))
+	if (store[0] == '\0' || run->account == NULL ||
+	    report_missing(run, "reports.store", folder))
 		return;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		int wanted = i == 1 ? R_OK | W_OK : W_OK | X_OK;
 
 		if (run->world->may(run->account, files[i], wanted) != REVIEW_NO)
 			continue;
-		review_add(run, "reports.store", PLACES_NO_ENTRY,
-		           "the user \"%s\" may not write to %s (setting \"reports.store\"), so no "
-		           "rows can be kept; chown %s %s",
-		           run->account->name, files[i], run->account->name, files[i]);
+		review_run_add(
+		    run, "reports.store", PLACES_NO_ENTRY,
+		    "the user \"%s\" may not write to %s (setting \"reports.store\"), so no report "
+		    "rows can be stored; chown %s %s",
+		    run->account->name, files[i], run->account->name, files[i]);
 		return;
 	}
 }
 
-/* The mail server finds the socket by the rights of its group. */
-static void tell_closed(struct review_run *run, const char *folder)
+/* The mail server reaches the socket with the rights of its group. */
+static void report_closed(struct review_run *run, const char *folder)
 {
 	struct review_account server = {.name = run->settings->socket.group, .uid = (uid_t)-1};
 
@@ -120,7 +128,7 @@ static void tell_closed(struct review_run *run, const char *folder)
 		return;
 	server.group_count = 1;
 	if (run->world->may(&server, folder, X_OK) == REVIEW_NO)
-		review_add(
+		review_run_add(
 		    run, "listen", PLACES_NO_ENTRY,
 		    "the group \"%s\" (setting \"socket.group\") may not search %s, so the mail "
 		    "server cannot reach the socket; chmod or chgrp that folder",
@@ -135,15 +143,16 @@ void review_files_socket(struct review_run *run)
 	if (path == NULL || run->account == NULL)
 		return;
 	folder = folder_of(run, path);
-	if (tell_missing(run, "listen", folder))
+	if (report_missing(run, "listen", folder))
 		return;
 	if (run->world->may(run->account, folder, W_OK | X_OK) == REVIEW_NO)
-		review_add(run, "listen", PLACES_NO_ENTRY,
-		           "the user \"%s\" may not write to %s: assayd can make its socket there "
-		           "only when root starts it, and cannot remove it when it stops; give the "
-		           "user a folder of its own",
-		           run->account->name, folder);
-	tell_closed(run, folder);
+		review_run_add(
+		    run, "listen", PLACES_NO_ENTRY,
+		    "the user \"%s\" may not write to %s: assayd can make its socket there only "
+		    "when root starts it, and cannot remove it when it stops; give the user a "
+		    "folder of its own",
+		    run->account->name, folder);
+	report_closed(run, folder);
 }
 
 void review_files_pid(struct review_run *run)
@@ -153,10 +162,11 @@ void review_files_pid(struct review_run *run)
 	if (file[0] == '\0' || run->account == NULL)
 		return;
 	if (run->world->may(run->account, folder_of(run, file), X_OK) == REVIEW_MISSING)
-		review_add(run, "pid_file", PLACES_NO_ENTRY,
-		           "the folder %s (setting \"pid_file\") does not exist; make it, or the "
-		           "daemon will not start",
-		           folder_of(run, file));
+		review_run_add(
+		    run, "pid_file", PLACES_NO_ENTRY,
+		    "the folder %s (setting \"pid_file\") does not exist; create it, or the daemon "
+		    "will not start",
+		    folder_of(run, file));
 }
 
 void review_files_trust_anchor(struct review_run *run)
@@ -169,44 +179,43 @@ void review_files_trust_anchor(struct review_run *run)
 		return;
 	answer = run->world->may(run->account, resolver->trust_anchor, R_OK);
 	if (answer == REVIEW_NO || answer == REVIEW_MISSING)
-		review_add(
+		review_run_add(
 		    run, "resolver.trust_anchor", PLACES_NO_ENTRY,
-		    "%s (setting \"resolver.trust_anchor\") %s, so nothing is validated although "
-		    "\"resolver.dnssec\" is true; install it (Debian: dns-root-data) or set that "
-		    "to false",
+		    "%s (setting \"resolver.trust_anchor\") %s, so answers are not validated "
+		    "although \"resolver.dnssec\" is true; install it (Debian: dns-root-data) or "
+		    "set \"resolver.dnssec\" to false",
 		    resolver->trust_anchor,
-		    answer == REVIEW_NO ? "cannot be read" : "is not there");
+		    answer == REVIEW_NO ? "cannot be read" : "does not exist");
 }
 
-/* Where somebody else could put what the daemon looks for there, now or before it starts: the
- * folder itself, or one above it that is not there yet or could be renamed. */
+/* A folder in which any user could put a file in the place of this one, now or before the daemon
+ * starts: the file's own, or one above it that does not exist yet or can be renamed. NULL: none. */
 static const char *open_folder(struct review_run *run, const char *file)
 {
 	const char *folder = folder_of(run, file);
-	bool is_there = false;
+	bool exists = false;
 
 	for (;;) {
-		enum review_answer answer = run->world->open_to_all(folder, is_there);
+		enum review_answer answer = run->world->open_to_all(folder, exists);
 
 		if (answer == REVIEW_YES)
 			return folder;
-		is_there = is_there || answer != REVIEW_MISSING;
+		exists = exists || answer != REVIEW_MISSING;
 		if (strcmp(folder, "/") == 0)
 			return NULL;
 		folder = folder_of(run, folder);
 	}
 }
 
-static bool tell_open(struct review_run *run, const char *setting, const char *file)
+static bool report_open(struct review_run *run, const char *setting, const char *file)
 {
 	const char *folder = file == NULL || file[0] != '/' ? NULL : open_folder(run, file);
 
 	if (folder != NULL)
-		review_add(
+		review_run_add(
 		    run, setting, PLACES_NO_ENTRY,
-		    "every user of this host may write to %s, and so put a file of his own in the "
-		    "place of %s (setting \"%s\"); use a folder that only root and \"%s\" can "
-		    "write to",
+		    "every user of this host may write to %s, and so replace %s (setting \"%s\"); "
+		    "use a folder that only root and \"%s\" can write to",
 		    folder, file, setting, run->settings->user);
 	return folder != NULL;
 }
@@ -215,14 +224,14 @@ void review_files_open(struct review_run *run)
 {
 	const struct settings *settings = run->settings;
 	struct review_keys keys = review_sign_keys(run);
-	size_t told = 0;
+	size_t reported = 0;
 
-	tell_open(run, "listen", listen_path(settings->listen));
-	tell_open(run, "metrics.listen", listen_path(settings->metrics.listen));
-	tell_open(run, "pid_file", settings->pid_file);
-	tell_open(run, "resolver.trust_anchor", settings->resolver.trust_anchor);
-	tell_open(run, "reports.store", settings->reports.store);
-	tell_open(run, "reports.sendmail", settings->reports.sendmail);
-	for (size_t i = 0; i < keys.count && told < KEYS_NAMED_MAX; i++)
-		told += tell_open(run, "sign", keys.items[i].key->file);
+	report_open(run, "listen", listen_path(settings->listen));
+	report_open(run, "metrics.listen", listen_path(settings->metrics.listen));
+	report_open(run, "pid_file", settings->pid_file);
+	report_open(run, "resolver.trust_anchor", settings->resolver.trust_anchor);
+	report_open(run, "reports.store", settings->reports.store);
+	report_open(run, "reports.sendmail", settings->reports.sendmail);
+	for (size_t i = 0; i < keys.count && reported < KEYS_NAMED_MAX; i++)
+		reported += report_open(run, "sign", keys.items[i].key->file);
 }

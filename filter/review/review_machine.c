@@ -1,9 +1,9 @@
 /*
- * review_machine.c - users, groups and the modes of files of this machine, for the checks. The
- * tests use others.
+ * review_machine.c - answers the checks' questions about this machine: users, groups, modes of
+ * files (struct review_world in review.h). The tests have answers of their own.
  *
- * Rights are worked out from the modes, since whoever checks the settings is seldom the user that
- * will need them. Access lists are not looked at.
+ * Rights are worked out from the modes, because the user who checks the settings is seldom the one
+ * who needs the rights. Access control lists are ignored.
  */
 #include <errno.h>
 #include <grp.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "review/review.h"
 
 static bool find_account(const char *user, struct review_account *account)
@@ -24,7 +25,7 @@ static bool find_account(const char *user, struct review_account *account)
 	*account = (struct review_account){
 	    .name = user, .uid = entry->pw_uid, .group_count = ACCOUNT_GROUPS};
 	if (getgrouplist(user, entry->pw_gid, account->groups, &account->group_count) < 0)
-		account->group_count = ACCOUNT_GROUPS; /* more than we look at */
+		account->group_count = ACCOUNT_GROUPS; /* the rest is ignored */
 	return true;
 }
 
@@ -54,8 +55,8 @@ static bool is_member(const struct review_account *account, gid_t gid)
 	return false;
 }
 
-/* R_OK, W_OK and X_OK are the bits of a mode. */
-static bool allows(const struct review_account *account, const struct stat *found, int what)
+/* R_OK, W_OK and X_OK have the values of the bits of a mode. */
+static bool allows(const struct review_account *account, const struct stat *found, int access)
 {
 	unsigned mode = found->st_mode;
 
@@ -65,24 +66,25 @@ static bool allows(const struct review_account *account, const struct stat *foun
 		mode >>= 6;
 	else if (is_member(account, found->st_gid))
 		mode >>= 3;
-	return ((int)mode & what) == what;
+	return ((int)mode & access) == access;
 }
 
-static enum review_answer review_machine_look(const struct review_account *account,
-                                              const char *path, int what)
+static enum review_answer may_itself(const struct review_account *account, const char *path,
+                                     int access)
 {
 	struct stat found;
 
 	if (stat(path, &found) != 0)
 		return errno == ENOENT || errno == ENOTDIR ? REVIEW_MISSING : REVIEW_UNKNOWN;
-	return allows(account, &found, what) ? REVIEW_YES : REVIEW_NO;
+	return allows(account, &found, access) ? REVIEW_YES : REVIEW_NO;
 }
 
-/* Every folder on the way has to let the account through. */
-static enum review_answer may(const struct review_account *account, const char *path, int what)
+/* Every folder of the path has to let the account search it. */
+static enum review_answer may(const struct review_account *account, const char *path, int access)
 {
 	char above[4096];
 
+	invariant(account->group_count >= 0 && account->group_count <= ACCOUNT_GROUPS);
 	for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		size_t length = (size_t)(slash - path);
 		enum review_answer answer;
@@ -93,11 +95,11 @@ static enum review_answer may(const struct review_account *account, const char *
 			return REVIEW_UNKNOWN;
 		memcpy(above, path, length);
 		above[length] = '\0';
-		answer = review_machine_look(account, above, X_OK);
+		answer = may_itself(account, above, X_OK);
 		if (answer != REVIEW_YES)
 			return answer;
 	}
-	return review_machine_look(account, path, what);
+	return may_itself(account, path, access);
 }
 
 static enum review_answer open_to_all(const char *folder, bool sticky_protects)
@@ -129,8 +131,7 @@ static bool is_root(void)
 	return geteuid() == 0;
 }
 
-/* Where main.cf says so in a number, the last time; what Postfix takes where it does not say is its
- * own. */
+/* default_process_limit of main.cf where it is a number; the last one counts. 0: not set. */
 static long mail_sessions(void)
 {
 	FILE *file = fopen("/etc/postfix/main.cf", "re");

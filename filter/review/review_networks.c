@@ -1,15 +1,18 @@
 /*
- * review_networks.c - who is ours and who forwards: networks that hold everybody, or nobody that
- * would count. Rows of the table in review.c.
+ * review_networks.c - checks of networks.ours and networks.forwarders: networks that are too large,
+ * repeated, or in both lists. Rows of the table in review.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "review/review_checks.h"
 
 enum {
-	PUBLIC_IPV4_BITS = 8, /* a site has no wider network, */
-	PUBLIC_IPV6_BITS = 16 /* nor several that are one together */
+	/* the largest networks that a site has, alone or as the sum of several */
+	PUBLIC_IPV4_BITS = 8,
+	PUBLIC_IPV6_BITS = 16,
+	REPEATED_MAX = 1000 /* networks of a list that are compared with each other */
 };
 
 const char *review_networks_text(struct review_run *run, const struct network *network)
@@ -20,22 +23,23 @@ const char *review_networks_text(struct review_run *run, const struct network *n
 	                    network->bits);
 }
 
-/* Such addresses do not come from elsewhere (RFC 6890, RFC 6598, RFC 4193). */
+/* Not routed on the Internet (RFC 6890, RFC 6598, RFC 4193). */
 static const char *const private_networks[] = {"10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8",
                                                "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
                                                "fc00::/7",       "fe80::/10",     NULL};
 
-/* How much of all addresses a network of so many bits holds. */
+/* The part of all addresses that a network with a prefix of so many bits has. */
 static double share(unsigned bits)
 {
 	double held = 1;
 
+	invariant(bits <= 128);
 	while (bits-- > 0)
 		held /= 2;
 	return held;
 }
 
-/* Without the private ones. */
+/* The same, without private addresses. */
 static double public_share(const struct network *network)
 {
 	double all = share(network->bits);
@@ -53,7 +57,7 @@ static double public_share(const struct network *network)
 	return all;
 }
 
-/* By family and address, the widest first: what lies in a network comes behind it. */
+/* Orders by family and address, wider networks first: a network comes before what is inside it. */
 static int by_address(const void *one, const void *other)
 {
 	const struct network *a = one, *b = other;
@@ -89,31 +93,31 @@ const struct network *review_networks_too_wide(struct review_run *run,
 	return NULL;
 }
 
-static void tell_everybody(struct review_run *run, const char *setting,
-                           const struct networks *networks, const char *what)
+static void report_everybody(struct review_run *run, const char *setting,
+                             const struct networks *networks, const char *effect)
 {
 	const struct network *wide = review_networks_too_wide(run, networks);
 
 	if (wide != NULL)
-		review_add(
+		review_run_add(
 		    run, setting, PLACES_NO_ENTRY,
-		    "setting \"%s\" holds more addresses than any site has, with \"%s\": %s; name "
+		    "setting \"%s\" has more addresses than any site, with \"%s\": %s; name only "
 		    "your own networks",
-		    setting, review_networks_text(run, wide), what);
+		    setting, review_networks_text(run, wide), effect);
 }
 
 void review_networks_everybody(struct review_run *run)
 {
-	tell_everybody(run, "networks.ours", &run->settings->networks.ours,
-	               "no mail is judged, and everybody's is signed");
-	tell_everybody(run, "networks.forwarders", &run->settings->networks.forwarders,
-	               "no DMARC failure is enforced");
+	report_everybody(run, "networks.ours", &run->settings->networks.ours,
+	                 "no mail is judged, and all mail is signed");
+	report_everybody(run, "networks.forwarders", &run->settings->networks.forwarders,
+	                 "no DMARC failure is enforced");
 }
 
-static void tell_repeated(struct review_run *run, const char *setting,
-                          const struct networks *networks)
+static void report_repeated_networks(struct review_run *run, const char *setting,
+                                     const struct networks *networks)
 {
-	for (size_t i = 0; i < networks->count && networks->count <= 1000; i++)
+	for (size_t i = 0; i < networks->count && networks->count <= REPEATED_MAX; i++)
 		for (size_t other = 0; other < networks->count; other++) {
 			bool same = networks->items[i].bits == networks->items[other].bits;
 
@@ -121,19 +125,20 @@ static void tell_repeated(struct review_run *run, const char *setting,
 			    !address_network_within(&networks->items[i], &networks->items[other]) ||
 			    (same && other > i))
 				continue;
-			review_add(run, setting, PLACES_NO_ENTRY,
-			           "setting \"%s\" holds \"%s\", which lies in \"%s\" of the same "
-			           "list; remove it",
-			           setting, review_networks_text(run, &networks->items[i]),
-			           review_networks_text(run, &networks->items[other]));
+			review_run_add(
+			    run, setting, PLACES_NO_ENTRY,
+			    "setting \"%s\" has \"%s\", which is inside \"%s\" of the same list; "
+			    "remove it",
+			    setting, review_networks_text(run, &networks->items[i]),
+			    review_networks_text(run, &networks->items[other]));
 			break;
 		}
 }
 
 void review_networks_repeated(struct review_run *run)
 {
-	tell_repeated(run, "networks.ours", &run->settings->networks.ours);
-	tell_repeated(run, "networks.forwarders", &run->settings->networks.forwarders);
+	report_repeated_networks(run, "networks.ours", &run->settings->networks.ours);
+	report_repeated_networks(run, "networks.forwarders", &run->settings->networks.forwarders);
 }
 
 void review_networks_forwarders(struct review_run *run)
@@ -142,10 +147,10 @@ void review_networks_forwarders(struct review_run *run)
 
 	for (size_t i = 0; i < networks->forwarders.count; i++)
 		if (address_networks_hold(&networks->ours, &networks->forwarders.items[i]))
-			review_add(
+			review_run_add(
 			    run, "networks.forwarders", PLACES_NO_ENTRY,
-			    "setting \"networks.forwarders\" holds \"%s\", which is in "
-			    "\"networks.ours\" too: its mail is not judged at all, but signed; "
-			    "remove it from one of the two",
+			    "setting \"networks.forwarders\" has \"%s\", which is in "
+			    "\"networks.ours\" too: its mail is not judged, but signed; remove it "
+			    "from one of the two",
 			    review_networks_text(run, &networks->forwarders.items[i]));
 }

@@ -1,14 +1,15 @@
 /*
- * review_sign.c - entries of "sign" that no message reaches, and keys that not every receiver
- * takes. Rows of the table in review.c.
+ * review_sign.c - checks of entries of "sign" that are never used, and of keys that not every
+ * receiver accepts. Rows of the table in review.c.
  *
- * policies/sign/sign.c tells in which order entries are tried. Without the table of keys
- * (settings_read_keyless) there is nothing to look at.
+ * The order in which entries are tried is that of policies/sign/sign.c. Without a table of keys
+ * (settings_read_keyless()) most checks have nothing to do.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "review/review_checks.h"
 #include "sign/signed_fields.h"
@@ -26,6 +27,7 @@ static const struct sign_settings *sign_of(const struct review_run *run)
 
 static const struct sign_entry *entry_of(const struct sign_settings *sign, size_t number)
 {
+	invariant(number < sign->entries.count);
 	return (const struct sign_entry *)sign->entries.items + number;
 }
 
@@ -34,30 +36,30 @@ static bool is_every_domain(const struct sign_entry *entry)
 	return entry->domain[0] == '\0' || text_same(entry->domain, "*");
 }
 
-/* Authors of one domain, or of all below it. */
+/* The authors of one domain, or of all domains below it. */
 struct authors {
 	const char *domain;
 	bool below;
 };
 
-/* Has the entry a key for each of these authors? */
+/* Does the entry have a key for each of these authors? */
 static bool is_for(const struct sign_settings *sign, size_t number, const struct authors *authors)
 {
 	const struct sign_entry *entry = entry_of(sign, number);
 	const char *base = entry->domain + (entry->domain[0] == '*' ? 2 : 0);
 
 	if (!authors->below)
-		return sign_covers(entry, authors->domain) &&
-		       sign_keys(sign, number, authors->domain) != NULL;
+		return sign_entry_covers(entry, authors->domain) &&
+		       sign_entry_keys(sign, number, authors->domain) != NULL;
 	if (!is_every_domain(entry) &&
-	    !(sign_takes_below(entry) && domain_within(authors->domain, base)))
+	    !(sign_entry_covers_below(entry) && domain_within(authors->domain, base)))
 		return false;
-	return (entry->sign_as[0] != '\0' || sign_takes_below(entry)) &&
-	       sign_keys(sign, number, authors->domain) != NULL;
+	return (entry->sign_as[0] != '\0' || sign_entry_covers_below(entry)) &&
+	       sign_entry_keys(sign, number, authors->domain) != NULL;
 }
 
-/* Is each pattern among the others as it stands? */
-static bool among(const struct strings *patterns, const struct strings *others)
+/* Is every pattern one of the others, literally? */
+static bool are_among(const struct strings *patterns, const struct strings *others)
 {
 	for (size_t i = 0; i < patterns->count; i++) {
 		size_t other = 0;
@@ -71,52 +73,55 @@ static bool among(const struct strings *patterns, const struct strings *others)
 	return patterns->count > 0;
 }
 
-/* May nobody reach `number` past `above`, whoever logged in? A login that `above` refuses finds no
- * entry without users for the author's own domain any more. */
+/* Does entry `above` keep every login from reaching entry `number`? A login that `above` refuses no
+ * longer uses entries without users that sign for the author's own domain. */
 static bool stops_users(const struct sign_settings *sign, size_t above, size_t number,
                         const struct authors *authors)
 {
 	const struct sign_entry *first = entry_of(sign, above), *second = entry_of(sign, number);
 
 	if (first->users.count > 0)
-		return among(&second->users, &first->users) ||
+		return are_among(&second->users, &first->users) ||
 		       (second->users.count == 0 && second->sign_as[0] == '\0');
 	if (second->users.count == 0 && second->sign_as[0] == '\0')
 		return true;
 	for (size_t i = 0; i < above; i++)
 		if (entry_of(sign, i)->users.count > 0 && is_for(sign, i, authors))
-			return false; /* what that one refuses passes `above` by */
+			return false; /* a login that it refuses skips `above` */
 	return true;
 }
 
-static bool takes(const struct sign_settings *sign, size_t above, size_t number,
+static bool stops(const struct sign_settings *sign, size_t above, size_t number,
                   const struct authors *authors)
 {
 	const struct sign_entry *first = entry_of(sign, above), *second = entry_of(sign, number);
 
-	if (first->go_on || (first->authors.count > 0 && !among(&second->authors, &first->authors)))
+	if (first->go_on ||
+	    (first->authors.count > 0 && !are_among(&second->authors, &first->authors)))
 		return false;
 	return is_for(sign, above, authors) && stops_users(sign, above, number, authors);
 }
 
 struct proof {
 	const struct sign_settings *sign;
-	size_t work; /* what is left of WORK_MAX; without it nothing is proved any more */
+	size_t work; /* what is left of WORK_MAX; at 0 nothing more is proved */
 };
 
-/* The entry above that takes them, or `number`. */
-static size_t taken_by(struct proof *proof, size_t number, const struct authors *authors)
+/* The entry above `number` that keeps these authors from it; `number` if there is none. */
+static size_t stopped_by(struct proof *proof, size_t number, const struct authors *authors)
 {
 	size_t above = 0;
 
-	while (above < number && proof->work > 0 && !takes(proof->sign, above, number, authors)) {
+	invariant(number < proof->sign->entries.count);
+	while (above < number && proof->work > 0 && !stops(proof->sign, above, number, authors)) {
 		above++;
 		proof->work--;
 	}
 	return proof->work > 0 ? above : number;
 }
 
-/* Everybody whom an entry is for; false where that cannot be said in one, or hangs on its keys. */
+/* The authors that an entry is for. False: they are not one struct authors, or depend on its
+ * keys. */
 static bool authors_of(const struct sign_entry *entry, struct authors *authors)
 {
 	bool below = strncmp(entry->domain, "*.", 2) == 0;
@@ -127,9 +132,9 @@ static bool authors_of(const struct sign_entry *entry, struct authors *authors)
 	return !below || entry->sign_as[0] != '\0';
 }
 
-/* The entry above that takes all that this one has keys for; `number` where there is something
- * left. */
-static size_t wholly_taken_by(struct proof *proof, size_t number)
+/* The entry above that keeps all authors from this one for which it has keys; `number` if it is
+ * reached by some. */
+static size_t wholly_stopped_by(struct proof *proof, size_t number)
 {
 	const struct sign_settings *sign = proof->sign;
 	const struct sign_entry *entry = entry_of(sign, number);
@@ -137,7 +142,7 @@ static size_t wholly_taken_by(struct proof *proof, size_t number)
 	struct authors authors;
 
 	if (authors_of(entry, &authors))
-		return taken_by(proof, number, &authors);
+		return stopped_by(proof, number, &authors);
 	for (size_t i = 0; entry->sign_as[0] == '\0' && i < signing_table_count(sign->table); i++) {
 		const char *domain;
 
@@ -148,11 +153,11 @@ static size_t wholly_taken_by(struct proof *proof, size_t number)
 		if (signing_table_find(sign->table, number, domain) == NULL)
 			continue;
 		authors = (struct authors){.domain = domain};
-		if (sign_covers(entry, domain) &&
-		    (by = taken_by(proof, number, &authors)) == number)
+		if (sign_entry_covers(entry, domain) &&
+		    (by = stopped_by(proof, number, &authors)) == number)
 			return number;
 		authors.below = true;
-		if (sign_takes_below(entry) && (by = taken_by(proof, number, &authors)) == number)
+		if (sign_entry_covers_below(entry) && (by = stopped_by(proof, number, &authors)) == number)
 			return number;
 	}
 	return by;
@@ -164,14 +169,14 @@ void review_sign_never(struct review_run *run)
 	struct proof proof = {.sign = sign, .work = WORK_MAX};
 
 	for (size_t i = 1; sign->table != NULL && i < sign->entries.count; i++) {
-		size_t by = wholly_taken_by(&proof, i);
+		size_t by = wholly_stopped_by(&proof, i);
 
 		if (by < i)
-			review_add(run, "sign", (long)i,
-			           "entry %zu of \"sign\" is never used: %s takes all mail that it "
-			           "has keys for; move it up, remove it, or set \"continue\" in "
-			           "that one",
-			           i + 1, review_entry_name(run, "entry", "sign", by));
+			review_run_add(
+			    run, "sign", (long)i,
+			    "entry %zu of \"sign\" is never used: %s signs all mail that it has "
+			    "keys for; move it up, remove it, or set \"continue\" in the other one",
+			    i + 1, review_run_entry_name(run, "entry", "sign", by));
 	}
 }
 
@@ -196,6 +201,7 @@ struct review_keys review_sign_keys(struct review_run *run)
 	for (size_t i = 0; i < all; i++)
 		if (i == 0 || strcmp(keys[i].key->file, keys[i - 1].key->file) != 0)
 			keys[count++] = keys[i];
+	invariant(count <= all);
 	return (struct review_keys){count, keys};
 }
 
@@ -210,15 +216,16 @@ void review_sign_short(struct review_run *run)
 		if (crypto_private_kind(key->private) != CRYPTO_RSA ||
 		    crypto_private_bits(key->private) >= GOOD_RSA_BITS || ++found > NAMED_MAX)
 			continue;
-		review_add(run, "sign", PLACES_NO_ENTRY,
-		           "the key %s has %u bits, and some receivers take %d or more only; make "
-		           "a new one with: assay key new %s",
-		           key->file, crypto_private_bits(key->private), GOOD_RSA_BITS,
-		           keys.items[i].domain);
+		review_run_add(run, "sign", PLACES_NO_ENTRY,
+		               "the key %s has %u bits, and some receivers accept only %d or more; "
+		               "create a new one with: assay key new %s",
+		               key->file, crypto_private_bits(key->private), GOOD_RSA_BITS,
+		               keys.items[i].domain);
 	}
 	if (found > NAMED_MAX)
-		review_add(run, "sign", PLACES_NO_ENTRY, "%zu keys more have less than %d bits",
-		           found - NAMED_MAX, GOOD_RSA_BITS);
+		review_run_add(run, "sign", PLACES_NO_ENTRY,
+		               "%zu more keys have fewer than %d bits", found - NAMED_MAX,
+		               GOOD_RSA_BITS);
 }
 
 static bool has_rsa(const struct sign_settings *sign, const char *domain)
@@ -232,7 +239,7 @@ static bool has_rsa(const struct sign_settings *sign, const char *domain)
 	return false;
 }
 
-/* RFC 8463 1: Ed25519 beside RSA, until everybody verifies it. */
+/* RFC 8463 1: sign with RSA too until every receiver verifies Ed25519. */
 void review_sign_ed25519(struct review_run *run)
 {
 	const struct sign_settings *sign = sign_of(run);
@@ -241,33 +248,34 @@ void review_sign_ed25519(struct review_run *run)
 
 	for (size_t i = 0; sign->table != NULL && i < signing_table_count(sign->table); i++) {
 		const struct signing_key *key = signing_table_key(sign->table, i, &domain);
-		bool told = strcmp(before, domain) == 0;
+		bool seen = strcmp(before, domain) == 0;
 
 		before = domain;
-		if (told || crypto_private_kind(key->private) == CRYPTO_RSA ||
+		if (seen || crypto_private_kind(key->private) == CRYPTO_RSA ||
 		    has_rsa(sign, domain))
 			continue;
 		if (++found <= NAMED_MAX)
-			review_add(
+			review_run_add(
 			    run, "sign", PLACES_NO_ENTRY,
-			    "%s has Ed25519 keys alone, which many receivers cannot verify; add an "
+			    "%s has only Ed25519 keys, which many receivers cannot verify; add an "
 			    "RSA key: assay key new %s",
 			    domain, domain);
 	}
 	if (found > NAMED_MAX)
-		review_add(run, "sign", PLACES_NO_ENTRY, "%zu domains more have Ed25519 keys alone",
-		           found - NAMED_MAX);
+		review_run_add(run, "sign", PLACES_NO_ENTRY,
+		               "%zu more domains have only Ed25519 keys", found - NAMED_MAX);
 }
 
-static void review_names(struct review_run *run, const char *setting, size_t entry,
-                         const struct strings *names)
+static void report_unsound(struct review_run *run, const char *setting, size_t entry,
+                           const struct strings *names)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (signed_fields_is_unsound(names->items[i]))
-			review_add(run, setting, (long)entry,
-			           "setting \"%s\" of entry %zu names %s, which servers add or "
-			           "change on the way, so that the signature breaks; leave it out",
-			           setting, entry + 1, names->items[i]);
+			review_run_add(
+			    run, setting, (long)entry,
+			    "setting \"%s\" of entry %zu names %s, which mail servers add or "
+			    "change, so that the signature breaks; remove it",
+			    setting, entry + 1, names->items[i]);
 }
 
 void review_sign_headers(struct review_run *run)
@@ -275,8 +283,8 @@ void review_sign_headers(struct review_run *run)
 	for (size_t i = 0; i < sign_of(run)->entries.count; i++) {
 		const struct sign_entry *entry = entry_of(sign_of(run), i);
 
-		review_names(run, "sign.headers", i, &entry->headers);
-		review_names(run, "sign.oversign", i, &entry->oversign);
+		report_unsound(run, "sign.headers", i, &entry->headers);
+		report_unsound(run, "sign.oversign", i, &entry->oversign);
 	}
 }
 
@@ -288,7 +296,7 @@ static bool names_field(const struct strings *names, const char *name)
 	return false;
 }
 
-/* RFC 6376 8.15: what readers show first. */
+/* RFC 6376 8.15: fields that mail readers show, of which somebody could add a second one. */
 void review_sign_oversign(struct review_run *run)
 {
 	static const char *const shown[] = {"subject", "to"};
@@ -305,11 +313,11 @@ void review_sign_oversign(struct review_run *run)
 				open = arena_format(run->arena, "%s%s%s", open,
 				                    open[0] == '\0' ? "" : " and ", shown[name]);
 		if (open[0] != '\0')
-			review_add(run, "sign.oversign", (long)i,
-			           "setting \"sign.oversign\" of entry %zu takes the place of the "
-			           "default, but leaves out %s, of which anyone can add a second "
-			           "one that the signature leaves whole; add it, or leave the "
-			           "setting out",
-			           i + 1, open);
+			review_run_add(
+			    run, "sign.oversign", (long)i,
+			    "setting \"sign.oversign\" of entry %zu replaces the default, but does "
+			    "not have %s: anyone can add a second one, and the signature stays "
+			    "valid; add it, or remove the setting",
+			    i + 1, open);
 	}
 }

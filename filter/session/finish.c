@@ -45,11 +45,11 @@ static const struct report_row *record(struct session *session, const struct fin
 static void report_defect(const struct message *message, const struct findings *findings,
                           struct arena *arena)
 {
-	if (findings->dmarc.second_reader != NULL)
+	if (findings->dmarc.crosscheck != NULL)
 		log_warning("%s: please report this: libopendmarc reads the DMARC policy of %s "
 		            "otherwise: %s",
 		            outcome_log_queue_id(message, arena), findings->dmarc.author.domain,
-		            findings->dmarc.second_reader);
+		            findings->dmarc.crosscheck);
 }
 
 enum action finish_message(struct session *session, const struct mta *mta)

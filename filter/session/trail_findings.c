@@ -6,10 +6,6 @@
 
 #include "base/invariant.h"
 
-enum {
-	SPF_STEPS_MAX = 30 /* lines for the terms of SPF records */
-};
-
 /* Texts of a finding that does not have one. */
 static const char *or_dash(const char *text)
 {
@@ -25,9 +21,6 @@ static void trail_iprev(struct trail *trail, const struct iprev_finding *iprev)
 
 static void trail_spf(struct trail *trail, const struct spf_finding *spf)
 {
-	for (size_t i = 0; i < spf->step_count && i < SPF_STEPS_MAX; i++)
-		trail_line(trail, "finding spf %s, %s of %s: %s", spf_scope_names[spf->scope],
-		           spf->steps[i].term, spf->steps[i].domain, spf->steps[i].outcome);
 	trail_line(trail, "finding spf %s: %s for %s by \"%s\", lookups %u: %s",
 	           spf_scope_names[spf->scope], result_names[spf->result], or_dash(spf->domain),
 	           or_dash(spf->mechanism), spf->lookups, or_dash(spf->reason));
@@ -52,13 +45,6 @@ static void trail_dkim(struct trail *trail, const struct dkim_finding *dkim)
 
 static void trail_dmarc(struct trail *trail, const struct dmarc_finding *dmarc)
 {
-	for (size_t i = 0; i < dmarc->alignment_count; i++) {
-		const struct alignment *alignment = &dmarc->alignments[i];
-
-		trail_line(trail, "finding alignment: %s %s, %s, %s: %s", alignment->method,
-		           or_dash(alignment->domain), alignment->passed ? "passed" : "not passed",
-		           alignment->aligned ? "aligned" : "not aligned", or_dash(alignment->why));
-	}
 	trail_line(trail, "finding dmarc: %s for %s, record of %s, policy %s: %s",
 	           result_names[dmarc->result], or_dash(dmarc->author.domain),
 	           or_dash(dmarc->policy_domain), request_names[dmarc->effective],
@@ -90,13 +76,11 @@ void trail_findings(struct trail *trail, const struct findings *findings)
 
 void trail_findings_verdict(struct trail *trail, const struct verdict *verdict)
 {
-	const char *names[VERDICT_KINDS];
-	size_t count = decision_considered(verdict->kind, names);
-
-	invariant(count > 0 && count <= VERDICT_KINDS);
-	for (size_t i = 0; i + 1 < count; i++)
-		trail_line(trail, "considered %s: does not apply", names[i]);
-	trail_line(trail, "considered %s: decides", names[count - 1]);
+	invariant(verdict->considered > 0);
+	for (size_t i = 0; i + 1 < verdict->considered; i++)
+		trail_line(trail, "considered %s: does not apply", decision_consideration(i));
+	trail_line(trail, "considered %s: decides",
+	           decision_consideration(verdict->considered - 1));
 	trail_line(trail, "verdict: %s, %s%s%s%s%s", action_names[verdict->action],
 	           or_dash(verdict->reason), verdict->rule == NULL ? "" : ", by ",
 	           verdict->rule == NULL ? "" : verdict->rule,

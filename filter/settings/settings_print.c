@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/invariant.h"
-
 #include "settings/settings_rows.h"
 
 static void print_group(FILE *to, const struct setting_group *group, const void *from, int depth);
@@ -110,6 +109,7 @@ static void print_value(FILE *to, const struct setting *row, const void *from, i
 
 static void print_group(FILE *to, const struct setting_group *group, const void *from, int depth)
 {
+	invariant(group != NULL);
 	for (const struct setting *row = group->rows; row->name != NULL; row++) {
 		indent(to, depth);
 		fprintf(to, row->group == NULL ? "%s = " : "%s: ", row->name);

@@ -314,10 +314,18 @@ static enum store_outcome abandon(struct store *store, enum store_outcome outcom
 	return outcome;
 }
 
-enum store_outcome store_record(struct store *store, const struct store_batch *batch,
-                                unsigned long *unreadable, struct problem *problem)
+bool store_broke_constraint(const struct store *store)
 {
-	*unreadable = 0;
+	return (sqlite3_extended_errcode(store->database) & 0xFF) == SQLITE_CONSTRAINT;
+}
+
+/* One transaction. `retry`: it is undone since an entry broke a constraint. */
+static enum store_outcome record(struct store *store, const struct store_batch *batch,
+                                 bool isolated, bool *retry, struct store_skipped *skipped,
+                                 struct problem *problem)
+{
+	*skipped = (struct store_skipped){0};
+	*retry = false;
 	if (!store_run(store, STATEMENT_BEGIN) || !advance(store, batch))
 		return abandon(store, store_failed(store, problem));
 	if (sqlite3_changes(store->database) != 1) {
@@ -325,10 +333,22 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
 		            store->path, batch->journal);
 		return abandon(store, STORE_MOVED);
 	}
-	if (!store_count_all(store, batch->tally, unreadable) ||
-	    !store_run(store, STATEMENT_COMMIT))
+	if (!store_count_all(store, batch->tally, isolated, skipped)) {
+		*retry = store_broke_constraint(store);
+		return abandon(store, store_failed(store, problem));
+	}
+	if (!store_run(store, STATEMENT_COMMIT))
 		return abandon(store, store_failed(store, problem));
 	return STORE_DONE;
+}
+
+enum store_outcome store_record(struct store *store, const struct store_batch *batch,
+                                struct store_skipped *skipped, struct problem *problem)
+{
+	bool retry;
+	enum store_outcome outcome = record(store, batch, false, &retry, skipped, problem);
+
+	return retry ? record(store, batch, true, &retry, skipped, problem) : outcome;
 }
 
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem)

@@ -53,9 +53,16 @@ struct store_batch {
 	const struct tally *tally;
 };
 
-/* All or nothing. `unreadable`: entries that were skipped since their fields make no row. */
+/* What of a batch is not in the store. */
+struct store_skipped {
+	unsigned long unreadable; /* messages of entries whose fields make no row */
+	unsigned long refused;    /* messages of entries that break a constraint of the store */
+	struct problem first;     /* where `refused` is not 0: the domain of one, and why */
+};
+
+/* All or nothing, but for what is skipped: no entry holds up the others. */
 enum store_outcome store_record(struct store *store, const struct store_batch *batch,
-                                unsigned long *unreadable, struct problem *problem);
+                                struct store_skipped *skipped, struct problem *problem);
 
 /* The journal's file is gone. */
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem);

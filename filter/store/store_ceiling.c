@@ -111,10 +111,9 @@ bool store_ceiling_apply(struct store *store, const struct outbox_times *times, 
                          store_ceiling_function *each, void *with, struct problem *problem)
 {
 	static const char mark[] =
-	    "UPDATE reports SET state = 'too many', words = 'not sent: the names of its "
-	    "organization have"
-	    " more reports for the period than are sent to one' WHERE id IN (SELECT id FROM" SURPLUS
-	    ")";
+	    "UPDATE reports SET state = 'too many', identity = randomblob(17), words = 'not sent: "
+	    "the names of its organization have more reports for the period than are sent to one'"
+	    " WHERE id IN (SELECT id FROM" SURPLUS ")";
 	sqlite3_stmt *statement;
 	int code;
 

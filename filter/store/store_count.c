@@ -12,6 +12,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "base/domain.h"
+#include "base/text.h"
 #include "rows/row_fold.h"
 
 /*
@@ -230,7 +232,7 @@ static bool count_new(struct counting *counting)
 }
 
 /* Most rows are known already: the row itself is only read where it is not. */
-static bool count_entry(struct counting *counting, unsigned long *unreadable)
+static bool count_entry(struct counting *counting, struct store_skipped *skipped)
 {
 	int found = find_report(counting);
 	bool counted = false;
@@ -243,13 +245,43 @@ static bool count_entry(struct counting *counting, unsigned long *unreadable)
 	if (counted)
 		return true;
 	if (!read_row(counting)) {
-		*unreadable += counting->entry->count;
+		skipped->unreadable += counting->entry->count;
 		return true;
 	}
 	return (found == SQLITE_ROW || add_report(counting)) && count_new(counting);
 }
 
-bool store_count_all(struct store *store, const struct tally *tally, unsigned long *unreadable)
+static void note_refused(const struct counting *counting, struct store_skipped *skipped)
+{
+	if (skipped->refused == 0)
+		problem_say(
+		    &skipped->first, "%s: %s",
+		    text_printable(counting->arena,
+		                   row_text_domain(&counting->entry->record, counting->arena),
+		                   DOMAIN_MAX),
+		    sqlite3_errmsg(counting->store->database));
+	skipped->refused += counting->entry->count;
+}
+
+/* Counts the entry in a savepoint, which undoes all of it where it breaks a constraint. */
+static bool count_isolated(struct counting *counting, struct store_skipped *skipped)
+{
+	struct store *store = counting->store;
+
+	if (!store_execute(store, "SAVEPOINT entry"))
+		return false;
+	if (!count_entry(counting, skipped)) {
+		if (!store_broke_constraint(store))
+			return false;
+		note_refused(counting, skipped);
+		if (!store_execute(store, "ROLLBACK TO entry"))
+			return false;
+	}
+	return store_execute(store, "RELEASE entry");
+}
+
+bool store_count_all(struct store *store, const struct tally *tally, bool isolated,
+                     struct store_skipped *skipped)
 {
 	struct arena *arena = arena_new();
 	bool good = true;
@@ -258,7 +290,8 @@ bool store_count_all(struct store *store, const struct tally *tally, unsigned lo
 		struct counting counting = {
 		    .store = store, .entry = &tally->entries[i], .arena = arena};
 
-		good = count_entry(&counting, unreadable);
+		good =
+		    isolated ? count_isolated(&counting, skipped) : count_entry(&counting, skipped);
 		arena_reset(arena);
 	}
 	arena_free(arena);

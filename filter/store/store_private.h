@@ -58,15 +58,19 @@ enum store_outcome store_schema_update(struct store *store, int version, struct 
 /* Creates an empty file (mode 0640) where there is none. */
 enum store_outcome store_schema_create_file(const char *path, struct problem *problem);
 
-/* Counts what a batch's tally has. `unreadable`: entries that were skipped since their fields make
- * no row. */
-bool store_count_all(struct store *store, const struct tally *tally, unsigned long *unreadable);
+/* Counts what a batch's tally has, in the caller's transaction. `isolated`: an entry that breaks a
+ * constraint is undone and skipped, which costs a savepoint for each. False: SQLite failed. */
+bool store_count_all(struct store *store, const struct tally *tally, bool isolated,
+                     struct store_skipped *skipped);
 
 /* Runs a statement whose parameters are bound, and makes it ready for the next time. */
 bool store_run(struct store *store, enum store_statement which);
 
 /* The last error of the database as an outcome, and in words. */
 enum store_outcome store_failed(struct store *store, struct problem *problem);
+
+/* Was the last error that of an entry, which others need not wait for? */
+bool store_broke_constraint(const struct store *store);
 
 /* The same for a function that ends in false; the statement (NULL is allowed) is finalized. */
 bool store_fail(struct store *store, struct sqlite3_stmt *statement, struct problem *problem);

@@ -52,8 +52,9 @@ enum {
 	MEMBERS = sizeof members / sizeof members[0]
 };
 
-/* The rows of a detail, without what was told with more of it: first what passed, which no forger
- * can make; of these and of the others those that stand for most messages. */
+/* The rows of a detail, without what was told with more of it. The fold stands in a query of its
+ * own: GROUP BY in the same one would take the columns as they were before it. First comes what
+ * passed; of these and of the others those that stand for most messages. */
 static const char *question_of(enum row_detail detail, const unsigned long *told,
                                struct arena *arena)
 {
@@ -63,11 +64,11 @@ static const char *question_of(enum row_detail detail, const unsigned long *told
 	                   " WHERE report = ?1 AND action <> 'tempfail' AND source <> ''";
 
 	for (enum row_detail i = ROW_WHOLE; i <= detail; i++)
-		rows = arena_format(
-		    arena,
-		    "SELECT * FROM (SELECT %s, sum(count) AS count FROM (%s) GROUP BY " COLUMNS
-		    ") ORDER BY %s LIMIT -1 OFFSET %lu",
-		    folds[i], rows, order, i < detail ? told[i] : 0);
+		rows = arena_format(arena,
+		                    "SELECT * FROM (SELECT " COLUMNS ", sum(count) AS count FROM"
+		                    " (SELECT %s, count FROM (%s)) GROUP BY " COLUMNS
+		                    ") ORDER BY %s LIMIT -1 OFFSET %lu",
+		                    folds[i], rows, order, i < detail ? told[i] : 0);
 	return rows;
 }
 

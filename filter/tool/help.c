@@ -1,12 +1,14 @@
 /*
  * help.c - `assay help`: the list of subcommands, or what the table of one says (tool.h).
  */
+#include "tool/help.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "tool/common/tool.h"
+#include "base/invariant.h"
 #include "tool/complete.h"
 #include "tool/manual/manual.h"
 
@@ -15,7 +17,7 @@ enum {
 	GAP = 2
 };
 
-/* `text` in lines that begin at column `indent`; the first of them is there already. */
+/* Prints `text` in lines that begin at column `indent`, where the cursor is already. */
 static void print_wrapped(const char *text, int indent)
 {
 	int column = indent;
@@ -85,6 +87,7 @@ static void print_usage(const char *const *lines)
 
 static void print_help(const struct tool_command *command)
 {
+	invariant(command->usage != NULL);
 	print_usage(command->usage);
 	if (command->about != NULL) {
 		putchar('\n');
@@ -100,55 +103,54 @@ static void print_help(const struct tool_command *command)
 	}
 }
 
-static int overview(void)
+static int overview(const struct tool_command *const *commands)
 {
-	puts("usage: assay SUBCOMMAND [ARGUMENT]...\n"
-	     "       assay --version\n"
-	     "\n"
-	     "The operator's side of Assay, which authenticates mail by SPF, DKIM and DMARC.\n");
-	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
-		printf("  %-8s  %s\n", (*command)->name, (*command)->summary);
-	puts("\n`assay help SUBCOMMAND` tells its arguments.");
+	puts("usage: assay SUBCOMMAND [ARGUMENT]...\n       assay --version\n\nThe operator's side "
+	     "of Assay, which authenticates mail by SPF, DKIM and DMARC.\n");
+	for (; *commands != NULL; commands++)
+		printf("  %-8s  %s\n", (*commands)->name, (*commands)->summary);
+	puts("\n`assay help SUBCOMMAND` shows its arguments.");
 	return EX_OK;
 }
 
 static const struct {
 	const char *name;
-	void (*print)(FILE *to);
+	void (*print)(const struct tool_command *const *commands, FILE *to);
 } parts[] = {{"synopsis", manual_commands_synopsis},
              {"subcommands", manual_commands},
              {"settings", manual_settings},
              {"checks", manual_settings_checks}};
 
-static int print_part(const char *name)
+static int print_part(const struct tool_command *const *commands, const char *name)
 {
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		if (strcmp(parts[i].name, name) != 0)
 			continue;
-		parts[i].print(stdout);
+		parts[i].print(commands, stdout);
 		return EX_OK;
 	}
 	return tool_misuse(
-	    "help", "\"%.40s\" is no part of the manual: synopsis, subcommands, settings or checks",
+	    "help",
+	    "\"%.40s\" is not a part of the manual: synopsis, subcommands, settings or checks",
 	    name);
 }
 
-static int help_run(int argc, char **argv)
+int help_run(const struct tool_command *const *commands, int argc, char **argv)
 {
 	const struct tool_command *command;
-	int letter = tool_next_option(&tool_help, argc, argv);
+	int letter = tool_next_option(tool_find_command(commands, "help"), argc, argv);
 
 	if (letter == '?')
 		return EX_USAGE;
 	if (letter == 'm')
-		return print_part(optarg);
+		return print_part(commands, optarg);
 	if (letter == 'w' && optind < argc && strcmp(argv[optind], "--") == 0)
 		optind++;
 	if (letter == 'w')
-		return complete_text(argc - optind, argv + optind);
+		return complete_text(commands, argc - optind, argv + optind);
 	if (optind == argc)
-		return overview();
-	command = tool_command(argv[optind]);
+		return overview(commands);
+	command = tool_find_command(commands, argv[optind]);
 	if (command == NULL)
 		return tool_misuse(NULL, "there is no subcommand \"%.40s\"", argv[optind]);
 	if (optind + 1 < argc)
@@ -157,9 +159,9 @@ static int help_run(int argc, char **argv)
 	return EX_OK;
 }
 
-static const char *const usage[] = {"help [SUBCOMMAND]", NULL};
+const char *const help_usage[] = {"help [SUBCOMMAND]", NULL};
 
-static const struct tool_option options[] = {
+const struct tool_option help_options[] = {
     {"--manual", 'm', "PART",
      "a part of the manual pages as mdoc(7): synopsis, subcommands, settings or checks; `make "
      "manual` uses it"},
@@ -167,14 +169,4 @@ static const struct tool_option options[] = {
      "after --, the words of a command line: prints what the last of them can become, for the "
      "shell's completion"},
     {NULL, 0, NULL, NULL},
-};
-
-const struct tool_command tool_help = {
-    .name = "help",
-    .run = help_run,
-    .summary = "this overview, or the help of a subcommand",
-    .usage = usage,
-    .about = "The subcommands, or the usage, the options and the exit statuses of one.",
-    .options = options,
-    .statuses = "0 done, 64 usage",
 };

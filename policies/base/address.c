@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static const unsigned char mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
@@ -97,7 +98,7 @@ bool address_in_network(const struct address *address, const struct address *net
 	return rest == 0 || (address->bytes[whole] ^ network->bytes[whole]) >> (8 - rest) == 0;
 }
 
-static bool parse_bits(const char *text, unsigned most, unsigned *bits)
+static bool parse_bits(const char *text, unsigned max, unsigned *bits)
 {
 	unsigned value = 0;
 	size_t length = strlen(text);
@@ -110,7 +111,7 @@ static bool parse_bits(const char *text, unsigned most, unsigned *bits)
 		value = value * 10 + (unsigned)(text[i] - '0');
 	}
 	*bits = value;
-	return value <= most;
+	return value <= max;
 }
 
 bool network_parse(const char *text, struct network *network)
@@ -167,25 +168,26 @@ bool address_network_halve(const struct network *network, struct network halves[
 	return true;
 }
 
-/* A network is parted only where one of them lies inside: so there are at most as many parts as
- * they have bits together. */
+/* A network is split only where one of them lies inside it. Each split leaves one half pending, so
+ * there are never more of these than an address has bits. */
 bool address_networks_hold(const struct networks *networks, const struct network *network)
 {
-	struct network waiting[2 * 128 + 2];
+	struct network pending[2 * 128 + 2];
 	size_t count = 0;
 
-	waiting[count++] = *network;
+	pending[count++] = *network;
 	while (count > 0) {
-		struct network one = waiting[--count];
-		bool held = false, parted = false;
+		struct network one = pending[--count];
+		bool is_covered = false, is_split = false;
 
-		for (size_t i = 0; i < networks->count && !held; i++) {
-			held = address_network_within(&one, &networks->items[i]);
-			parted = parted || address_network_within(&networks->items[i], &one);
+		for (size_t i = 0; i < networks->count && !is_covered; i++) {
+			is_covered = address_network_within(&one, &networks->items[i]);
+			is_split = is_split || address_network_within(&networks->items[i], &one);
 		}
-		if (held)
+		if (is_covered)
 			continue;
-		if (!parted || !address_network_halve(&one, &waiting[count]))
+		invariant(count + 2 <= sizeof pending / sizeof pending[0]);
+		if (!is_split || !address_network_halve(&one, &pending[count]))
 			return false;
 		count += 2;
 	}

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 enum {
 	FIRST_BLOCK = 8192,
 	LARGE_PIECE = 4096,
@@ -28,14 +30,14 @@ struct arena_block {
 
 struct cleanup {
 	struct cleanup *next;
-	void (*release)(void *what);
-	void *what;
+	void (*release)(void *context);
+	void *context;
 };
 
 struct arena {
-	struct arena_block *current; /* where small pieces come from; `next` leads to the older and
-	                                the large ones */
-	size_t filled;               /* bytes taken from the current block */
+	/* where small pieces come from; `next` leads to the older and the large ones */
+	struct arena_block *current;
+	size_t filled; /* bytes taken from the current block */
 	size_t used;
 	struct cleanup *cleanups;
 };
@@ -81,6 +83,7 @@ static void *small_piece(struct arena *arena, size_t bytes)
 {
 	void *piece;
 
+	invariant(arena->filled <= arena->current->size && bytes < LARGE_PIECE);
 	if (arena->current->size - arena->filled < bytes) {
 		struct arena_block *block = block_new(FIRST_BLOCK);
 
@@ -141,27 +144,29 @@ char *arena_format(struct arena *arena, const char *format, ...)
 	return string;
 }
 
-void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t least,
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t minimum,
                  size_t item_size)
 {
 	void *more;
 
+	invariant(count <= *capacity && minimum > 0 && item_size > 0);
 	if (count < *capacity)
 		return items;
-	*capacity = *capacity == 0 ? least : *capacity * 2;
+	*capacity = *capacity == 0 ? minimum : *capacity * 2;
 	if (*capacity > SIZE_MAX / item_size)
 		out_of_memory(SIZE_MAX);
 	more = arena_allocate(arena, *capacity * item_size);
 	return count == 0 ? more : memcpy(more, items, count * item_size);
 }
 
-void arena_on_release(struct arena *arena, void (*release)(void *what), void *what)
+void arena_on_release(struct arena *arena, void (*release)(void *context), void *context)
 {
 	struct cleanup *cleanup = arena_allocate(arena, sizeof *cleanup);
 
+	invariant(release != NULL);
 	cleanup->next = arena->cleanups;
 	cleanup->release = release;
-	cleanup->what = what;
+	cleanup->context = context;
 	arena->cleanups = cleanup;
 }
 
@@ -176,7 +181,7 @@ static void run_cleanups(struct arena *arena)
 		struct cleanup *cleanup = arena->cleanups;
 
 		arena->cleanups = cleanup->next;
-		cleanup->release(cleanup->what);
+		cleanup->release(cleanup->context);
 	}
 }
 
@@ -194,6 +199,7 @@ void arena_reset(struct arena *arena)
 		else
 			free(block);
 	}
+	invariant(kept != NULL); /* arena_new() made one, and it is never freed alone */
 	kept->next = NULL;
 	arena->current = kept;
 	arena->filled = 0;

@@ -33,15 +33,15 @@ char *arena_format(struct arena *arena, const char *format, ...)
 
 /*
  * Room for one more item in an array that grows: `items` itself where `count` is below *capacity,
- * else a copy of twice the capacity (at least `least` items). The old array stays valid, so that
+ * else a copy of twice the capacity (at least `minimum` items). The old array stays valid, so that
  * pointers into it do.
  */
-void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t least,
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t minimum,
                  size_t item_size);
 
-/* Calls release(what) when the arena is reset or freed, last registered first, before any memory
+/* Calls release(context) when the arena is reset or freed, last registered first, before any memory
  * goes. */
-void arena_on_release(struct arena *arena, void (*release)(void *what), void *what);
+void arena_on_release(struct arena *arena, void (*release)(void *context), void *context);
 
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *arena);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static bool is_name_byte(char byte)
@@ -37,13 +38,13 @@ static bool labels_are_sound(const char *name, size_t length)
 
 static const char *convert(struct arena *arena, const char *bytes, size_t length)
 {
-	char *given = arena_copy(arena, bytes, length);
+	char *text = arena_copy(arena, bytes, length);
 	char *converted = NULL;
 	const char *name = NULL;
 
-	if (strlen(given) != length)
+	if (strlen(text) != length)
 		return NULL;
-	if (idn2_to_ascii_8z(given, &converted, IDN2_NONTRANSITIONAL) == IDN2_OK)
+	if (idn2_to_ascii_8z(text, &converted, IDN2_NONTRANSITIONAL) == IDN2_OK)
 		name = arena_string(arena, converted);
 	idn2_free(converted);
 	return name;
@@ -93,6 +94,7 @@ const char *domain_rightmost(const char *name, size_t labels)
 {
 	size_t have = domain_labels(name);
 
+	invariant(labels > 0);
 	for (; have > labels; have--)
 		name = strchr(name, '.') + 1;
 	return name;

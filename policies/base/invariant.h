@@ -3,8 +3,8 @@
  *
  * `invariant(condition)` stands for what the caller has promised or a table guarantees, in every
  * build. If it is false, the program itself is wrong, and going on would judge mail by chance:
- * file, line and condition go to standard error (under systemd that is the journal), and the process
- * aborts; its supervisor starts it anew, and the mail server tries again.
+ * file, line and condition go to standard error (under systemd that is the journal), and the
+ * process aborts; its supervisor starts it anew, and the mail server tries again.
  *
  * Nothing from outside may make one false: no octet of a sender or of a name server, no setting, no
  * file. Those get a result or an error.

@@ -20,8 +20,8 @@ enum setting_type {
 	SETTING_STRINGS,  /* struct strings		[ "a", "b" ] */
 	SETTING_NETWORKS, /* struct networks		[ "192.0.2.0/24", "::1" ] */
 	SETTING_GROUP,    /* the struct of `group`	embedded at `offset` */
-	SETTING_LIST /* struct setting_list	( { .. }, { .. } ), each entry one struct of `group`
-	              */
+	/* struct setting_list ( { .. }, { .. } ), each entry one struct of `group` */
+	SETTING_LIST
 };
 
 struct strings {
@@ -39,9 +39,10 @@ struct setting_list {
 struct setting {
 	const char *name; /* NULL ends the rows */
 	enum setting_type type;
-	size_t offset;        /* in the group's struct */
-	const char *standard; /* the default as libconfig text: "true", "5000", "\"accept\"", "[ ]";
-	                         NULL for groups and lists, and for what has to be given */
+	size_t offset; /* in the group's struct */
+	/* the default as libconfig text: "true", "5000", "\"accept\"", "[ ]"; NULL for groups and
+	 * lists, and for what has to be given */
+	const char *standard;
 	long minimum, maximum;
 	const char *const *names; /* NULL-terminated */
 	const struct setting_group *group;

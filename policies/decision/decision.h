@@ -19,7 +19,7 @@ enum action {
 };
 extern const char *const action_names[]; /* "accept", "quarantine", "reject", "tempfail" */
 
-/* What a verdict came of, for counting: the finding or the rule that decided. */
+/* The finding or the rule that decided, for counting. */
 enum verdict_kind {
 	VERDICT_FORGED_FIELDS, /* too many to be removed */
 	VERDICT_OURS,
@@ -29,12 +29,12 @@ enum verdict_kind {
 	VERDICT_SPF_FAIL,
 	VERDICT_SPF_TEMPERROR,
 	VERDICT_DMARC_PASS,
-	VERDICT_NOT_EVALUATED, /* a limit of ours kept from finding out what the verdict depends on
-	                        */
+	/* a limit of this server kept it from finding out what the verdict depends on */
+	VERDICT_NOT_EVALUATED,
 	VERDICT_DMARC_TEMPERROR,
 	VERDICT_DMARC_FAIL,
-	VERDICT_INDIRECT_MAIL, /* a failure of DMARC that counts less for signs of a list or a
-	                          forwarder */
+	/* a DMARC failure that counts less, since there are signs of a list or a forwarder */
+	VERDICT_INDIRECT_MAIL,
 	VERDICT_DMARC_NONE,
 	VERDICT_KINDS
 };
@@ -61,13 +61,16 @@ struct decision_settings {
 
 struct verdict {
 	enum action action;
-	enum action would; /* what dmarc.enforce = "published" would do; differs from the action in
-	                      monitor mode alone, where kind, reason and rule are about it */
+	/* what dmarc.enforce = "published" would do; differs from the action only in monitor mode,
+	 * where kind, reason, rule and considered are about it */
+	enum action would;
 	enum quarantine_how how;     /* with ACTION_QUARANTINE */
 	const char *redirect;        /* the new recipient, with QUARANTINE_REDIRECT */
 	const char *code, *enhanced; /* "550", "5.7.1" with reject and tempfail, else NULL */
 	const char *reply;           /* their text, one printable line; NULL otherwise */
 	enum verdict_kind kind;
+	/* considerations that were looked at, in order; the last of them decided. At least 1 */
+	size_t considered;
 	const char *reason; /* short, for log and JSON: "dmarc=fail p=reject" */
 	const char *rule;   /* rule_match.name, or NULL */
 	/* for the aggregate report, RFC 9990 policy_evaluated */
@@ -76,13 +79,15 @@ struct verdict {
 	const char *override_comment;
 };
 
-/* Nothing but its arguments decides. The strings are in `arena` or literals. */
+/*
+ * Pure: nothing but its arguments decides. None of them is NULL. The strings of the verdict are in
+ * `arena`, in the settings or literals.
+ */
 struct verdict decision_make(const struct message *message, const struct findings *findings,
                              const struct rule_match *rule,
                              const struct decision_settings *settings, struct arena *arena);
 
-/* For debugging: the names of what was considered, weightiest first, up to and with that which a
- * verdict of this kind came of. Returns how many, at least one. */
-size_t decision_considered(enum verdict_kind kind, const char *names[VERDICT_KINDS]);
+/* The name of a consideration, for people: "DMARC pass". `index` is below verdict.considered. */
+const char *decision_consideration(size_t index);
 
 #endif

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "base/text.h"
+#include "base/invariant.h"
+#include "decision/recipient_set.h"
 
 const char *const rule_dmarc_names[] = {[RULE_FOLLOW] = "follow",
                                         [RULE_IGNORE] = "ignore",
@@ -96,33 +97,19 @@ static bool name_among(const struct strings *patterns, const char *name)
 	return false;
 }
 
-static bool is_among(const struct strings *patterns, const char *recipient)
-{
-	const char *at = strrchr(recipient, '@');
-
-	for (size_t i = 0; i < patterns->count; i++) {
-		const char *pattern = patterns->items[i];
-
-		if (text_same(pattern, pattern[0] == '@' && at != NULL ? at : recipient))
-			return true;
-	}
-	return false;
-}
-
 /* What the rules ask about a message, found out once however many rules there are. */
-struct facts {
+struct rules_facts {
 	const struct message *message;
 	const struct author *author;
 	const char *helo, *mail_from_domain, *list_id; /* NULL for none */
-	const char *author_domain; /* of the author who is looked at, NULL for none */
 };
 
-static struct facts find_facts(const struct message *message, const struct findings *findings,
-                               struct arena *arena)
+static struct rules_facts find_facts(const struct message *message, const struct findings *findings,
+                                     struct arena *arena)
 {
 	const char *helo = message->helo;
 
-	return (struct facts){
+	return (struct rules_facts){
 	    .message = message,
 	    .helo = helo == NULL ? NULL : domain_normalize(arena, helo, strlen(helo)),
 	    .mail_from_domain = message_address_domain(arena, message->mail_from),
@@ -131,17 +118,8 @@ static struct facts find_facts(const struct message *message, const struct findi
 	};
 }
 
-/* Where nobody was judged, From may hold authors that could not be read: for those there is no
- * exception. */
-static bool author_among(const struct rule *rule, const struct facts *facts)
-{
-	if (rule->dmarc == RULE_IGNORE && facts->author->domain == NULL)
-		return false;
-	return name_among(&rule->when.from_domain, facts->author_domain);
-}
-
-/* Every condition but that of the recipients. */
-static bool holds(const struct rule *rule, const struct facts *facts)
+/* Every condition but those on authors and recipients. */
+static bool message_matches(const struct rule *rule, const struct rules_facts *facts)
 {
 	const struct rule_when *when = &rule->when;
 
@@ -152,89 +130,98 @@ static bool holds(const struct rule *rule, const struct facts *facts)
 	if (when->mail_from_domain.count > 0 &&
 	    !name_among(&when->mail_from_domain, facts->mail_from_domain))
 		return false;
-	if (when->from_domain.count > 0 && !author_among(rule, facts))
-		return false;
 	return when->list_id.count == 0 || name_among(&when->list_id, facts->list_id);
 }
 
-/*
- * A message has one verdict, but each of its recipients and authors a rule of his own: the first
- * one that holds for him. Who sends the message chooses them, so the strictest of these rules
- * counts.
- */
-struct rules_search {
-	const struct setting_list *rules;
-	const struct networks *forwarders;
-	const struct facts *facts;
-	struct arena *arena;
-	bool *has_rule; /* for each recipient of the message */
-	size_t
-	    left; /* recipients without a rule; those that are not remembered count as one more */
-	bool found;
-	struct rule_match match; /* the strictest so far */
-};
-
-/* Gives the rule to whoever it is for and has none; false where there is nobody. */
-static bool take_recipients(struct rules_search *search, const struct rule_when *when)
+/* Where nobody was judged, From may hold authors that could not be read: no exception is made for
+ * those. */
+static bool author_matches(const struct rule *rule, const struct rules_facts *facts,
+                           const char *author_domain)
 {
-	const struct message *message = search->facts->message;
-	size_t before = search->left;
-
-	if (when->recipient.count == 0)
-		search->left = 0;
-	for (size_t i = 0; i < message->recipient_count && search->left > 0; i++) {
-		if (search->has_rule[i] || !is_among(&when->recipient, message->recipients[i]))
-			continue;
-		search->has_rule[i] = true;
-		search->left--;
-	}
-	return search->left < before;
+	if (rule->when.from_domain.count == 0)
+		return true;
+	if (rule->dmarc == RULE_IGNORE && facts->author->domain == NULL)
+		return false;
+	return name_among(&rule->when.from_domain, author_domain);
 }
 
-static void keep_strictest(struct rules_search *search, struct rule_match match)
+/*
+ * A message has one verdict, but a rule for each of its recipients and authors: the first one that
+ * applies to them. The sender chooses recipients and authors, so the strictest of these rules
+ * counts.
+ */
+struct rules_outcome {
+	bool found;
+	enum rule_dmarc dmarc; /* of the strictest, the first of several */
+	size_t rule;           /* its index; the count of the rules stands for none of them */
+	bool some_follow;
+};
+
+struct rules_author {
+	const char *domain;             /* NULL for none */
+	struct recipient_set remaining; /* recipients without a rule */
+	struct rules_outcome outcome;
+};
+
+struct rules_search {
+	const struct setting_list *rules;
+	struct rules_facts facts;
+	struct recipient_set_index *recipients;
+	struct recipient_set named; /* by the rule at hand */
+	size_t author_count;
+	struct rules_author *authors;
+};
+
+static void keep_strictest(struct rules_outcome *kept, const struct rules_outcome *other)
 {
 	static const int strictness[] = {
 	    [RULE_IGNORE] = 0, [RULE_FOLLOW] = 1, [RULE_QUARANTINE] = 2, [RULE_REJECT] = 3};
-	bool some_follow = match.dmarc == RULE_FOLLOW || search->match.some_follow;
+	bool some_follow = kept->some_follow || other->some_follow;
 
-	if (!search->found || strictness[match.dmarc] > strictness[search->match.dmarc])
-		search->match = match;
-	search->match.some_follow = some_follow;
-	search->found = true;
+	invariant(other->found && other->dmarc <= RULE_REJECT);
+	if (!kept->found || strictness[other->dmarc] > strictness[kept->dmarc])
+		*kept = *other;
+	kept->some_follow = some_follow;
 }
 
-static struct rule_match without_rule(const struct message *message,
-                                      const struct networks *forwarders)
+static void add_outcome(struct rules_author *author, enum rule_dmarc dmarc, size_t rule)
 {
-	if (address_in_networks(&message->client, forwarders))
-		return (struct rule_match){.dmarc = RULE_IGNORE,
-		                           .override = OVERRIDE_TRUSTED_FORWARDER,
-		                           .name = "networks.forwarders",
-		                           .why = "a trusted forwarder"};
-	return (struct rule_match){.dmarc = RULE_FOLLOW};
+	const struct rules_outcome outcome = {true, dmarc, rule, dmarc == RULE_FOLLOW};
+
+	keep_strictest(&author->outcome, &outcome);
 }
 
-static void look_at_author(struct rules_search *search)
+static void find_named(struct rules_search *search, const struct rule *rule)
 {
-	const struct message *message = search->facts->message;
-	const struct rule *rule = search->rules->items;
-	size_t recipients = message->recipient_count;
+	if (rule->when.recipient.count == 0)
+		recipient_set_fill(search->recipients, &search->named);
+	else
+		recipient_set_match(search->recipients, &rule->when.recipient, &search->named);
+}
 
-	memset(search->has_rule, 0, recipients * sizeof *search->has_rule);
-	search->left = recipients + (message->recipients_cut || recipients == 0);
-	for (size_t i = 0; i < search->rules->count && search->left > 0; i++) {
-		if (!holds(&rule[i], search->facts) || !take_recipients(search, &rule[i].when))
-			continue;
-		keep_strictest(search, (struct rule_match){
-		                           .dmarc = (enum rule_dmarc)rule[i].dmarc,
-		                           .override = OVERRIDE_LOCAL_POLICY,
-		                           .name = arena_format(search->arena, "rule %zu, line %d",
-		                                                i + 1, search->rules->lines[i]),
-		                           .why = rule[i].why,
-		                       });
+/* Who of the recipients the rule names does not depend on the author: it is found out once. */
+static void apply_rule(struct rules_search *search, size_t index)
+{
+	const struct rule *rule = (const struct rule *)search->rules->items + index;
+
+	if (!message_matches(rule, &search->facts))
+		return;
+	find_named(search, rule);
+	for (size_t i = 0; i < search->author_count; i++) {
+		struct rules_author *author = &search->authors[i];
+
+		if (author_matches(rule, &search->facts, author->domain) &&
+		    recipient_set_remove(&author->remaining, &search->named))
+			add_outcome(author, (enum rule_dmarc)rule->dmarc, index);
 	}
-	if (search->left > 0)
-		keep_strictest(search, without_rule(message, search->forwarders));
+}
+
+static bool all_have_a_rule(const struct rules_search *search)
+{
+	for (size_t i = 0; i < search->author_count; i++)
+		if (!recipient_set_is_empty(&search->authors[i].remaining))
+			return false;
+	return true;
 }
 
 /* Is the author that was judged one of the domains that From names? */
@@ -256,27 +243,88 @@ static bool ask_for_authors(const struct setting_list *rules)
 	return false;
 }
 
+static void add_author(struct rules_search *search, const char *domain, struct arena *arena)
+{
+	struct rules_author *author = &search->authors[search->author_count++];
+
+	author->domain = domain;
+	author->remaining = recipient_set_new(search->recipients, arena);
+	recipient_set_fill(search->recipients, &author->remaining);
+}
+
+/* Each domain of From where a rule asks for it, and the one that was judged. */
+static void add_authors(struct rules_search *search, struct arena *arena)
+{
+	const struct author *author = search->facts.author;
+
+	search->authors =
+	    arena_allocate(arena, (author->domain_count + 1) * sizeof *search->authors);
+	for (size_t i = 0; i < author->domain_count && ask_for_authors(search->rules); i++)
+		add_author(search, author->domains[i], arena);
+	if (search->author_count == 0 || !is_listed(author))
+		add_author(search, author->domain, arena);
+}
+
+static struct rule_match without_rule(const struct message *message,
+                                      const struct networks *forwarders)
+{
+	if (address_in_networks(&message->client, forwarders))
+		return (struct rule_match){.dmarc = RULE_IGNORE,
+		                           .override = OVERRIDE_TRUSTED_FORWARDER,
+		                           .name = "networks.forwarders",
+		                           .why = "a trusted forwarder"};
+	return (struct rule_match){.dmarc = RULE_FOLLOW};
+}
+
+static struct rule_match match_rule(const struct setting_list *rules, size_t index,
+                                    struct arena *arena)
+{
+	const struct rule *rule = (const struct rule *)rules->items + index;
+
+	invariant(index < rules->count);
+	return (struct rule_match){
+	    .dmarc = (enum rule_dmarc)rule->dmarc,
+	    .override = OVERRIDE_LOCAL_POLICY,
+	    .name = arena_format(arena, "rule %zu, line %d", index + 1, rules->lines[index]),
+	    .why = rule->why,
+	};
+}
+
+/* `none` holds for recipients without a rule. */
+static struct rules_outcome strictest_of_all(struct rules_search *search,
+                                             const struct rule_match *none)
+{
+	struct rules_outcome strictest = {.found = false};
+
+	for (size_t i = 0; i < search->author_count; i++) {
+		struct rules_author *author = &search->authors[i];
+
+		if (!recipient_set_is_empty(&author->remaining))
+			add_outcome(author, none->dmarc, search->rules->count);
+		keep_strictest(&strictest, &author->outcome);
+	}
+	return strictest;
+}
+
 struct rule_match rules_find(const struct setting_list *rules, const struct networks *forwarders,
                              const struct message *message, const struct findings *findings,
                              struct arena *arena)
 {
-	const struct author *author = &findings->dmarc.author;
-	struct rules_search search = {.rules = rules, .forwarders = forwarders, .arena = arena};
-	struct facts facts;
+	struct rule_match match = without_rule(message, forwarders);
+	struct rules_search search = {.rules = rules};
+	struct rules_outcome strictest;
 
 	if (rules->count == 0)
-		return without_rule(message, forwarders);
-	facts = find_facts(message, findings, arena);
-	search.facts = &facts;
-	search.has_rule =
-	    arena_allocate(arena, (message->recipient_count + 1) * sizeof *search.has_rule);
-	for (size_t i = 0; i < author->domain_count && ask_for_authors(rules); i++) {
-		facts.author_domain = author->domains[i];
-		look_at_author(&search);
-	}
-	if (!search.found || !is_listed(author)) {
-		facts.author_domain = author->domain;
-		look_at_author(&search);
-	}
-	return search.match;
+		return match;
+	search.facts = find_facts(message, findings, arena);
+	search.recipients = recipient_set_index_make(message, arena);
+	search.named = recipient_set_new(search.recipients, arena);
+	add_authors(&search, arena);
+	for (size_t i = 0; i < rules->count && !all_have_a_rule(&search); i++)
+		apply_rule(&search, i);
+	strictest = strictest_of_all(&search, &match);
+	if (strictest.rule < rules->count)
+		match = match_rule(rules, strictest.rule, arena);
+	match.some_follow = strictest.some_follow;
+	return match;
 }

@@ -18,14 +18,14 @@ struct line_rule {
 	bool breaks;  /* longer lines are broken as above; otherwise they are only noted */
 };
 
-/* A text in chunks, under way; starts zeroed but for `rule`, `give` and `with`. */
+/* A text in chunks, under way; zeroed but for `rule`, `write` and `context`. */
 struct line_breaks {
 	struct line_rule rule;
-	void (*give)(void *with, const unsigned char *bytes, size_t length);
-	void *with;
-	size_t column; /* octets of the line so far */
-	bool held;     /* the last chunk ended in a CR that has not been given yet */
-	bool over;     /* a line was longer than the limit */
+	void (*write)(void *context, const unsigned char *bytes, size_t length);
+	void *context;
+	size_t column;      /* octets of the line so far */
+	bool has_held_cr;   /* the last chunk ended in a CR that has not been written yet */
+	bool has_long_line; /* a line was longer than the limit */
 };
 
 /* Lines end with LF; a CR before it belongs to the end, any other octet to the line. Pieces point
@@ -36,8 +36,8 @@ void line_breaks_pass(struct line_breaks *lines, const unsigned char *bytes, siz
 void line_breaks_finish(struct line_breaks *lines);
 
 /* The value of a header field (struct header) as it will be sent: itself where no line of the field
- * is longer. `*over` becomes true where one is, and is left alone otherwise. */
+ * is longer. `*has_long_line` becomes true where one is, and is left alone otherwise. */
 const char *line_breaks_field(struct arena *arena, const struct line_rule *rule, const char *name,
-                              const char *value, bool *over);
+                              const char *value, bool *has_long_line);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * own_results.c - a forgery that we labelled is not signed as ours when it is sent on. Called by
+ * own_results.c - mail that was found forged when it came in is not signed when it is sent on. Called by
  * sign.c once the author is known; results_reader.c reads the fields.
  *
  * Only a pass for the author domain is evidence that it sent the message. Where the domain has no
@@ -56,9 +56,9 @@ static void end_method(struct own_results_reading *reading)
 	reading->not_passed = reading->result;
 }
 
-static void take_method(void *with, const char *method, const char *result)
+static void begin_method(void *context, const char *method, const char *result)
 {
-	struct own_results_reading *reading = with;
+	struct own_results_reading *reading = context;
 
 	end_method(reading);
 	reading->method = method;
@@ -66,12 +66,12 @@ static void take_method(void *with, const char *method, const char *result)
 	reading->from = NULL;
 }
 
-static void take_property(void *with, const char *name, const char *value)
+static void add_property(void *context, const char *name, const char *value)
 {
 	static const struct {
 		const char *method, *property;
 	} evidence[] = {{"spf", "smtp.mailfrom"}, {"spf", "smtp.helo"}, {"dkim", "header.d"}};
-	struct own_results_reading *reading = with;
+	struct own_results_reading *reading = context;
 
 	if (strcmp(name, "header.from") == 0)
 		reading->from = value;
@@ -84,7 +84,7 @@ static void take_property(void *with, const char *name, const char *value)
 static const char *objection_of(const char *value, const char *author, struct arena *arena)
 {
 	struct own_results_reading reading = {.arena = arena, .author = author};
-	const struct results_sink sink = {&reading, take_method, take_property};
+	const struct results_sink sink = {&reading, begin_method, add_property};
 	bool readable = results_reader_read(arena, value, &sink);
 
 	end_method(&reading);

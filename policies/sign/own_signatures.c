@@ -1,13 +1,14 @@
 /*
  * own_signatures.c - checks signatures of a message against our own keys, without the DNS. Called
- * by sign.c: what bears a valid signature by a key, as good as a new one, is not signed by it
- * again.
+ * by sign.c: a message that has a valid signature by a key, as good as a new one, is not signed
+ * by that key again.
  */
 #include "sign/own_signatures.h"
 
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dkim/header_hash.h"
 #include "dkim/selection.h"
@@ -19,8 +20,8 @@ enum {
 };
 
 /* One that verifies over the header. */
-struct held {
-	struct held *next;
+struct own_signature {
+	struct own_signature *next;
 	const struct signing_key *key;
 	const char *domain;
 	const struct signature_field *field;
@@ -34,12 +35,12 @@ struct candidate {
 
 struct own_signatures {
 	struct arena *arena;
-	struct message message; /* as it is sent; fields that nobody knows in that form stay */
+	struct message message; /* as it is sent; fields whose form is not known stay */
 	const struct sent_field *sent;
 	struct body_hashes *body;
 	size_t count, checks;
 	struct candidate candidates[FIELDS_MAX];
-	struct held *held;
+	struct own_signature *found;
 };
 
 static const struct header *sent_headers(struct arena *arena, const struct message *message,
@@ -61,6 +62,7 @@ struct own_signatures *own_signatures_begin(struct arena *arena, const struct me
 	struct own_signatures *own = arena_allocate(arena, sizeof *own);
 	size_t read = 0;
 
+	invariant(sent != NULL && body != NULL);
 	own->arena = arena;
 	own->message = *message;
 	own->message.headers = sent_headers(arena, message, sent);
@@ -79,7 +81,7 @@ struct own_signatures *own_signatures_begin(struct arena *arena, const struct me
 	return own;
 }
 
-/* Does it cover a field of which nobody knows how it is sent? */
+/* Does it cover a field whose form on the way out is not known? */
 static bool covers_unknown(const struct own_signatures *own, const struct signature_field *field)
 {
 	const struct selection_names names = {field->name_count, field->names};
@@ -106,12 +108,12 @@ static bool verifies(const struct own_signatures *own, const struct candidate *c
 	       crypto_verify(&public, hash, field->signature, field->signature_length);
 }
 
-void own_signatures_look(struct own_signatures *own, const char *domain,
+void own_signatures_find(struct own_signatures *own, const char *domain,
                          const struct signing_key *key)
 {
 	for (size_t i = 0; i < own->count; i++) {
 		const struct signature_field *field = &own->candidates[i].field;
-		struct held *held;
+		struct own_signature *found;
 
 		if (field->kind != crypto_private_kind(key->private) ||
 		    !domain_equal(field->domain, domain) ||
@@ -121,25 +123,25 @@ void own_signatures_look(struct own_signatures *own, const char *domain,
 			return;
 		if (covers_unknown(own, field) || !verifies(own, &own->candidates[i], key))
 			continue;
-		held = arena_allocate(own->arena, sizeof *held);
-		*held = (struct held){.next = own->held,
-		                      .key = key,
-		                      .domain = domain,
-		                      .field = field,
-		                      .body = body_hashes_want(own->body, field->body_form, NULL)};
-		own->held = held;
+		found = arena_allocate(own->arena, sizeof *found);
+		*found = (struct own_signature){
+		    .next = own->found,
+		    .key = key,
+		    .domain = domain,
+		    .field = field,
+		    .body = body_hashes_want(own->body, field->body_form, NULL)};
+		own->found = found;
 	}
 }
 
 /* Takes a name out of those of an h=; false where it is not among them, or not once more. */
-static bool own_signatures_take_name(const char **left, size_t count, const char *name,
-                                     size_t length)
+static bool remove_name(const char **remaining, size_t count, const char *name, size_t length)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (left[i] == NULL || strlen(left[i]) != length ||
-		    !text_same_bytes(left[i], name, length))
+		if (remaining[i] == NULL || strlen(remaining[i]) != length ||
+		    !text_same_bytes(remaining[i], name, length))
 			continue;
-		left[i] = NULL;
+		remaining[i] = NULL;
 		return true;
 	}
 	return false;
@@ -148,14 +150,14 @@ static bool own_signatures_take_name(const char **left, size_t count, const char
 /* Does h= have each of the names, as often as they do? */
 static bool has_names(struct arena *arena, const struct signature_field *field, const char *names)
 {
-	const char **left = arena_allocate(arena, field->name_count * sizeof *left);
+	const char **remaining = arena_allocate(arena, field->name_count * sizeof *remaining);
 
 	for (size_t i = 0; i < field->name_count; i++)
-		left[i] = field->names[i];
+		remaining[i] = field->names[i];
 	while (*names != '\0') {
 		size_t length = strcspn(names, ":");
 
-		if (!own_signatures_take_name(left, field->name_count, names, length))
+		if (!remove_name(remaining, field->name_count, names, length))
 			return false;
 		names += length + (names[length] == ':');
 	}
@@ -169,17 +171,17 @@ static bool is_as_good(const struct own_signatures *own, const struct signature_
 	       has_names(own->arena, field, names);
 }
 
-bool own_signatures_hold(const struct own_signatures *own, const char *domain,
-                         const struct signing_key *key, const char *names, time_t until)
+bool own_signatures_suffice(const struct own_signatures *own, const char *domain,
+                            const struct signing_key *key, const char *names, time_t until)
 {
-	for (const struct held *held = own->held; held != NULL; held = held->next) {
+	for (const struct own_signature *found = own->found; found != NULL; found = found->next) {
 		const unsigned char *digest;
 
-		if (held->key != key || !domain_equal(held->domain, domain) ||
-		    !is_as_good(own, held->field, names, until))
+		if (found->key != key || !domain_equal(found->domain, domain) ||
+		    !is_as_good(own, found->field, names, until))
 			continue;
-		digest = body_hashes_digest(own->body, held->body);
-		if (digest != NULL && memcmp(digest, held->field->body_hash, CRYPTO_HASH) == 0)
+		digest = body_hashes_digest(own->body, found->body);
+		if (digest != NULL && memcmp(digest, found->field->body_hash, CRYPTO_HASH) == 0)
 			return true;
 	}
 	return false;

@@ -1,6 +1,6 @@
 /*
- * own_signatures.h - signatures by our own keys that a message of ours bears already, since it
- * passes for the second time: reports that were signed as they were made, mail that a content
+ * own_signatures.h - signatures by our own keys that outbound mail already has, because it comes
+ * through for the second time: reports that were signed as they were made, mail that a content
  * filter hands back.
  */
 #ifndef ASSAY_OWN_SIGNATURES_H
@@ -25,7 +25,7 @@ struct own_signatures *own_signatures_begin(struct arena *arena, const struct me
  * there are: one that is overlooked makes the message be signed twice. Signatures with l= do not
  * count, nor do those that cover a field of which nobody knows how it is sent.
  */
-void own_signatures_look(struct own_signatures *own, const char *domain,
+void own_signatures_find(struct own_signatures *own, const char *domain,
                          const struct signing_key *key);
 
 /*
@@ -33,7 +33,7 @@ void own_signatures_look(struct own_signatures *own, const char *domain,
  * it signs, its h= has each of `names` ("from:from:to", lower case) as often as they do, and it
  * does not expire (x=) before `until`.
  */
-bool own_signatures_hold(const struct own_signatures *own, const char *domain,
-                         const struct signing_key *key, const char *names, time_t until);
+bool own_signatures_suffice(const struct own_signatures *own, const char *domain,
+                            const struct signing_key *key, const char *names, time_t until);
 
 #endif

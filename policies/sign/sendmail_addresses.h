@@ -1,7 +1,7 @@
 /*
  * sendmail_addresses.h - the form in which Sendmail writes a list of addresses that it took. It
- * writes them anew when the last milter has spoken: "a@x,b@x" leaves as "a@x, b@x". Whoever signs
- * has to sign what will be read.
+ * writes them anew when the last milter has spoken: "a@x,b@x" leaves as "a@x, b@x". What is
+ * signed has to be what will be read.
  */
 #ifndef ASSAY_SENDMAIL_ADDRESSES_H
 #define ASSAY_SENDMAIL_ADDRESSES_H
@@ -14,8 +14,8 @@
 enum sendmail_addresses_known {
 	SENDMAIL_UNKNOWN, /* depends on more than the value, or on a corner of Sendmail's parser */
 	SENDMAIL_USUAL,   /* as long as the option MustQuoteChars is as it comes */
-	SENDMAIL_CERTAIN  /* by Sendmail's code, whatever its options; rules that change addresses
-	                     themselves  aside */
+	/* by Sendmail's code, whatever its options; rules that change addresses themselves aside */
+	SENDMAIL_CERTAIN
 };
 
 /* Does Sendmail write fields of this name anew? Names in lower case. */

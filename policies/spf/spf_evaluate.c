@@ -2,20 +2,23 @@
  * spf_evaluate.c - check_host() (RFC 7208 4): records fetched, checked and walked, includes and
  * redirects followed.
  *
- * Called by spf.c for the HELO and the MAIL FROM identity. What the mechanisms ask of the DNS
- * stands in spf_match.c; the result, the reason and the steps end up in struct spf_finding.
+ * Called by spf.c for the HELO and the MAIL FROM identity. spf_walk.c goes through each record,
+ * spf_match.c finds out whether a mechanism matches. The result, the reason and the steps are
+ * stored in struct spf_finding.
  */
 #include "spf/spf_evaluate.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "spf/spf_match.h"
 
 static enum result check_host(struct spf_evaluation *evaluation, const char *domain, unsigned depth,
                               bool decides);
 
-/* Only names that DNS could know and that have two labels lead to a record (RFC 7208 4.3). */
+/* A name of one label has no record (RFC 7208 4.3). */
 static bool has_two_labels(const char *domain)
 {
 	const char *dot = strchr(domain, '.');
@@ -30,50 +33,50 @@ static enum result spf_evaluate_refuse(struct spf_evaluation *evaluation, enum r
 	return result;
 }
 
-static const char *fault_text(struct arena *arena, const char *domain,
-                              const struct spf_fault *fault)
+static const char *fault_text(struct arena *arena, const struct spf_walk *walk)
 {
+	const struct spf_fault *fault = &walk->fault;
 	const char *term =
 	    arena_copy(arena, fault->term, fault->length > 100 ? 100 : fault->length);
 
-	return arena_format(arena, "the record of %s is broken at \"%s\": %s", domain,
+	return arena_format(arena, "the record of %s is broken at \"%s\": %s", walk->domain,
 	                    text_excerpt(arena, term, 99), fault->what);
 }
 
-/* RFC 7208 4.4, 4.5: RESULT_PASS where there is one sound record to evaluate. */
-static enum result fetch(struct spf_evaluation *evaluation, const char *domain,
-                         struct spf_record *record)
+/* RFC 7208 4.4, 4.5: the record. RESULT_PASS where there is one correct record to evaluate. */
+static enum result fetch(struct spf_evaluation *evaluation, struct spf_walk *walk)
 {
+	static const enum result results[] = {[SPF_WALK_FOUND] = RESULT_PASS,
+	                                      [SPF_WALK_FAILED] = RESULT_TEMPERROR,
+	                                      [SPF_WALK_NONE] = RESULT_NONE,
+	                                      [SPF_WALK_SEVERAL] = RESULT_PERMERROR,
+	                                      [SPF_WALK_BROKEN] = RESULT_PERMERROR};
 	struct arena *arena = evaluation->request->arena;
 	const struct answer *answer;
-	struct spf_fault fault;
-	const char *text;
-	size_t length, found;
+	enum spf_walk_status status;
 
-	if (!has_two_labels(domain))
+	if (!has_two_labels(walk->domain))
 		return spf_evaluate_refuse(
 		    evaluation, RESULT_NONE,
-		    arena_format(arena, "%s is no domain name of two labels or more", domain));
-	answer = services_lookup(evaluation->request->services, domain, RECORD_TXT);
-	if (answer->status == LOOKUP_FAILED)
-		return spf_evaluate_refuse(
-		    evaluation, RESULT_TEMPERROR,
-		    spf_match_failure(evaluation, domain, RECORD_TXT, answer));
-	if (answer->status == LOOKUP_NO_NAME)
-		return spf_evaluate_refuse(evaluation, RESULT_NONE,
-		                           arena_format(arena, "%s does not exist", domain));
-	found = spf_record_select(answer, &text, &length);
-	if (found == 0)
-		return spf_evaluate_refuse(evaluation, RESULT_NONE,
-		                           arena_format(arena, "%s has no SPF record", domain));
-	if (found > 1)
-		return spf_evaluate_refuse(
-		    evaluation, RESULT_PERMERROR,
-		    arena_format(arena, "%s has %zu SPF records", domain, found));
-	if (!spf_record_read(text, length, record, &fault))
-		return spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
-		                           fault_text(arena, domain, &fault));
-	return RESULT_PASS;
+		    arena_format(arena, "%s is not a domain name of two labels or more",
+		                 walk->domain));
+	answer = services_lookup(evaluation->request->services, walk->domain, RECORD_TXT);
+	status = spf_walk_open(walk, answer, SIZE_MAX);
+	invariant(status != SPF_WALK_LONG);
+	if (status == SPF_WALK_FAILED)
+		evaluation->reason =
+		    spf_match_failure(evaluation, walk->domain, RECORD_TXT, answer);
+	if (status == SPF_WALK_NONE)
+		evaluation->reason = arena_format(
+		    arena,
+		    answer->status == LOOKUP_NO_NAME ? "%s does not exist" : "%s has no SPF record",
+		    walk->domain);
+	if (status == SPF_WALK_SEVERAL)
+		evaluation->reason =
+		    arena_format(arena, "%s has %zu SPF records", walk->domain, walk->record_count);
+	if (status == SPF_WALK_BROKEN)
+		evaluation->reason = fault_text(arena, walk);
+	return results[status];
 }
 
 /* RFC 7208 5.2, the table. */
@@ -87,9 +90,11 @@ static enum spf_match match_include(struct spf_evaluation *evaluation,
 	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
 		return SPF_MATCH_NO; /* RFC 8616 4 */
 	if (target == SPF_MATCH_NO)
-		return spf_match_error(evaluation, "the target of an include is no domain name");
+		return spf_match_error(evaluation, "the target of an include is not a domain name");
 	if (target != SPF_MATCH_YES)
 		return target;
+	services_debug(evaluation->request->services, "SPF: the record of %s includes %s",
+	               check->walk.domain, name);
 	result = check_host(evaluation, arena_string(evaluation->request->arena, name),
 	                    check->depth + 1, false);
 	if (result == RESULT_PASS)
@@ -101,11 +106,12 @@ static enum spf_match match_include(struct spf_evaluation *evaluation,
 	return SPF_MATCH_NO;
 }
 
-/* RFC 7208 6.2: whatever goes wrong, there is no explanation, and the result stays. */
+/* RFC 7208 6.2: if anything fails, there is no explanation, and the result stays the same. */
 static void explain(struct spf_evaluation *evaluation, const struct spf_check *check,
                     const struct spf_term *explanation)
 {
-	struct spf_macro_values values = {evaluation->request, check->domain, NULL,
+	const struct spf_walk *walk = &check->walk;
+	struct spf_macro_values values = {evaluation->request, walk->domain, NULL,
 	                                  &evaluation->work};
 	char text[SPF_EXPLANATION_MAX + 1];
 	char name[DOMAIN_MAX + 1];
@@ -113,17 +119,19 @@ static void explain(struct spf_evaluation *evaluation, const struct spf_check *c
 	struct spf_macro_use use;
 
 	if (explanation->use.validated_name)
-		values.validated = spf_match_validated_name(evaluation, check->domain);
-	if (!spf_macro_name(&values, explanation->spec, explanation->spec_length, name))
+		values.validated = spf_match_validated_name(evaluation, walk->domain);
+	if (!spf_walk_target(walk, explanation, values.validated, name))
 		return;
 	answer = services_lookup(evaluation->request->services, name, RECORD_TXT);
+	services_debug(evaluation->request->services, "SPF: explanation at %s: %zu TXT records",
+	               name, answer->count);
 	if (answer->status != LOOKUP_FOUND || answer->count != 1)
 		return;
 	if (!spf_macro_check(answer->records[0].text, answer->records[0].text_length,
 	                     SPF_MACRO_IN_EXPLANATION, &use))
 		return;
 	if (use.validated_name && values.validated == NULL)
-		values.validated = spf_match_validated_name(evaluation, check->domain);
+		values.validated = spf_match_validated_name(evaluation, walk->domain);
 	spf_macro_explanation(&values, answer->records[0].text, answer->records[0].text_length,
 	                      text);
 	if (text[0] != '\0' && evaluation->work > 0)
@@ -134,29 +142,33 @@ static void explain(struct spf_evaluation *evaluation, const struct spf_check *c
 static enum result spf_evaluate_conclude(struct spf_evaluation *evaluation,
                                          const struct spf_check *check, const struct spf_term *term)
 {
+	invariant(term->kind < SPF_TERM_REDIRECT);
 	if (check->decides)
 		evaluation->finding->mechanism = spf_match_term_text(evaluation, term);
-	evaluation->decided_by = check->domain;
+	evaluation->decided_by = check->walk.domain;
 	if (term->qualifier == RESULT_FAIL && check->decides &&
-	    check->record.explanation.spec != NULL)
-		explain(evaluation, check, &check->record.explanation);
+	    check->walk.record.explanation.spec != NULL)
+		explain(evaluation, check, &check->walk.record.explanation);
 	return term->qualifier;
 }
 
-static enum result follow_redirect(struct spf_evaluation *evaluation, const struct spf_check *check)
+static enum result follow_redirect(struct spf_evaluation *evaluation, const struct spf_check *check,
+                                   const struct spf_term *redirect)
 {
-	const struct spf_term *redirect = &check->record.redirect;
 	char name[DOMAIN_MAX + 1];
 	size_t step = spf_match_step(evaluation, check, redirect);
 	enum spf_match target = spf_match_target(evaluation, check, redirect, name);
 	enum result result = target == SPF_MATCH_TEMPERROR ? RESULT_TEMPERROR : RESULT_PERMERROR;
 
-	evaluation->decided_by = check->domain;
+	evaluation->decided_by = check->walk.domain;
+	if (target == SPF_MATCH_YES)
+		services_debug(evaluation->request->services,
+		               "SPF: the record of %s redirects to %s", check->walk.domain, name);
 	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
 		result = RESULT_NEUTRAL; /* RFC 8616 4: as if the modifier were not there */
 	else if (target == SPF_MATCH_NO)
 		spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
-		                    "the target of the redirect is no domain name");
+		                    "the target of the redirect is not a domain name");
 	else if (target == SPF_MATCH_YES)
 		result = check_host(evaluation, arena_string(evaluation->request->arena, name),
 		                    check->depth + 1, check->decides);
@@ -192,18 +204,21 @@ static enum spf_match match_term(struct spf_evaluation *evaluation, const struct
 		match = spf_match(evaluation, check, term);
 	}
 	spf_match_outcome(evaluation, step, outcome_text(evaluation, match));
+	services_debug(evaluation->request->services, "SPF: %.*s in the record of %s: %s",
+	               (int)(term->length < SPF_TERM_SHOWN ? term->length : SPF_TERM_SHOWN),
+	               term->text, check->walk.domain, outcome_text(evaluation, match));
 	return match;
 }
 
-static enum result walk(struct spf_evaluation *evaluation, const struct spf_check *check)
+static enum result walk(struct spf_evaluation *evaluation, struct spf_check *check)
 {
-	const char *at = check->record.terms;
-	struct spf_fault fault;
 	struct spf_term term;
 
-	while (spf_record_next(&at, check->record.end, &term, &fault)) {
+	while (spf_walk_next(&check->walk, &term)) {
 		enum spf_match match = SPF_MATCH_NO;
 
+		if (term.kind == SPF_TERM_REDIRECT)
+			return follow_redirect(evaluation, check, &term);
 		if (term.kind < SPF_TERM_REDIRECT)
 			match = match_term(evaluation, check, &term);
 		if (match == SPF_MATCH_YES)
@@ -213,21 +228,27 @@ static enum result walk(struct spf_evaluation *evaluation, const struct spf_chec
 		if (match == SPF_MATCH_PERMERROR)
 			return RESULT_PERMERROR;
 	}
-	if (check->record.redirect.spec !=
-	    NULL) /* with an "all" nobody comes here (RFC 7208 6.1) */
-		return follow_redirect(evaluation, check);
-	evaluation->decided_by = check->domain;
+	evaluation->decided_by = check->walk.domain;
 	return RESULT_NEUTRAL;
 }
 
-/* Recursion ends with the tenth term that looks something up; so does the depth. */
+/* The eleventh term that looks something up is an error, which bounds the recursion. */
 static enum result check_host(struct spf_evaluation *evaluation, const char *domain, unsigned depth,
                               bool decides)
 {
-	struct spf_check check = {.domain = domain, .depth = depth, .decides = decides};
-	enum result result = fetch(evaluation, domain, &check.record);
+	struct spf_check check = {
+	    .walk = {.request = evaluation->request, .domain = domain, .work = &evaluation->work},
+	    .depth = depth,
+	    .decides = decides};
+	enum result result;
 
-	return result == RESULT_PASS ? walk(evaluation, &check) : result;
+	invariant(depth <= SPF_TERMS_MAX);
+	result = fetch(evaluation, &check.walk);
+	if (result == RESULT_PASS)
+		result = walk(evaluation, &check);
+	services_debug(evaluation->request->services, "SPF: the record of %s gives %s", domain,
+	               result_names[result]);
+	return result;
 }
 
 static const char *reason_for(const struct spf_evaluation *evaluation, enum result result)
@@ -255,9 +276,12 @@ static const char *reason_for(const struct spf_evaluation *evaluation, enum resu
 
 void spf_evaluate(const struct spf_request *request, struct spf_finding *finding)
 {
-	struct spf_evaluation evaluation = {
-	    .request = request, .finding = finding, .work = SPF_MACRO_WORK};
+	struct spf_evaluation evaluation = {.request = request,
+	                                    .finding = finding,
+	                                    .count = {.max = SPF_TERMS_MAX},
+	                                    .work = SPF_MACRO_WORK};
 
+	invariant(request->domain != NULL && request->client.family != ADDRESS_UNKNOWN);
 	finding->engine = "assay";
 	evaluation.decided_by = request->domain;
 	finding->result = check_host(&evaluation, request->domain, 0, true);
@@ -266,7 +290,7 @@ void spf_evaluate(const struct spf_request *request, struct spf_finding *finding
 		finding->mechanism = "default";
 	if (finding->result == RESULT_TEMPERROR)
 		finding->fault = evaluation.fault;
-	finding->lookups = evaluation.lookups;
+	finding->lookups = evaluation.count.lookups + evaluation.count.exceeded;
 	finding->void_lookups = evaluation.void_lookups;
 	finding->steps = evaluation.steps;
 	finding->step_count = evaluation.step_count;

@@ -5,9 +5,9 @@
  */
 #include "spf/spf_match.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -49,11 +49,12 @@ size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check 
 	               STEPS_FIRST, sizeof *evaluation->steps);
 	evaluation->step_count++;
 	if (step == SPF_STEPS_MAX) {
-		evaluation->steps[step] = (struct spf_step){check->depth, check->domain, "...",
+		invariant(step < evaluation->step_room);
+		evaluation->steps[step] = (struct spf_step){check->depth, check->walk.domain, "...",
 		                                            "further terms are not shown"};
 		return step + 1;
 	}
-	evaluation->steps[step] = (struct spf_step){check->depth, check->domain,
+	evaluation->steps[step] = (struct spf_step){check->depth, check->walk.domain,
 	                                            spf_match_term_text(evaluation, term), ""};
 	return step;
 }
@@ -66,7 +67,7 @@ void spf_match_outcome(struct spf_evaluation *evaluation, size_t step, const cha
 
 static enum spf_match count_lookup(struct spf_evaluation *evaluation)
 {
-	if (++evaluation->lookups <= SPF_TERMS_MAX)
+	if (spf_walk_count(&evaluation->count))
 		return SPF_MATCH_YES;
 	return spf_match_error(evaluation,
 	                       "more than ten terms need a DNS lookup (RFC 7208 4.6.4)");
@@ -75,17 +76,17 @@ static enum spf_match count_lookup(struct spf_evaluation *evaluation)
 /* RFC 7208 4.6.4: void lookups are terms, so one term counts once at most. */
 static enum spf_match spf_match_count_void(struct spf_evaluation *evaluation)
 {
-	unsigned most = evaluation->request->void_lookups_most;
+	unsigned max = evaluation->request->void_lookups_max;
 
 	if (evaluation->void_counted || evaluation->unlimited)
 		return SPF_MATCH_NO;
 	evaluation->void_counted = true;
-	if (++evaluation->void_lookups <= most)
+	if (++evaluation->void_lookups <= max)
 		return SPF_MATCH_NO;
 	return spf_match_error(
 	    evaluation,
 	    arena_format(evaluation->request->arena,
-	                 "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", most));
+	                 "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", max));
 }
 
 /* SPF_MATCH_YES: `answer` has records; SPF_MATCH_NO: there are none. */
@@ -105,7 +106,7 @@ static enum spf_match look_up(struct spf_evaluation *evaluation, const char *nam
 	return SPF_MATCH_TEMPERROR;
 }
 
-/* The lookup that the term itself asks for: where it finds nothing, the term counts as void. */
+/* The lookup that the term itself asks for: if it finds nothing, the term counts as void. */
 static enum spf_match look_up_term(struct spf_evaluation *evaluation, const char *name,
                                    enum record_type type, const struct answer **answer)
 {
@@ -125,8 +126,8 @@ bool spf_match_holds(const struct spf_request *request, const struct answer *ans
 	return false;
 }
 
-/* The addresses of a name from an MX or PTR record: whoever published that, the term has found
- * something. */
+/* The addresses of a name from an MX or PTR record. They are not counted as void: the term itself
+ * has found something. */
 static enum spf_match match_named(struct spf_evaluation *evaluation, const char *name,
                                   unsigned bits4, unsigned bits6)
 {
@@ -140,8 +141,8 @@ static enum spf_match match_named(struct spf_evaluation *evaluation, const char 
 	                                                                  : SPF_MATCH_NO;
 }
 
-/* RFC 7208 5.5 takes an error of the DNS for no name; what a limit of ours left unanswered is not
- * that. */
+/* RFC 7208 5.5: after a DNS error there are no names. A lookup that a limit of our own prevented is
+ * not such an error. */
 static enum spf_match ptr_failure(const struct spf_evaluation *evaluation)
 {
 	return lookup_fault_is_limit(evaluation->fault) ? SPF_MATCH_TEMPERROR : SPF_MATCH_NO;
@@ -151,9 +152,9 @@ static enum spf_match ptr_failure(const struct spf_evaluation *evaluation)
 static enum spf_match validate_names(struct spf_evaluation *evaluation)
 {
 	char reverse[ADDRESS_REVERSE_NAME];
+	const struct record *name = NULL;
 	const struct answer *answer;
 	enum spf_match match;
-	size_t count;
 
 	evaluation->validated_count = 0;
 	evaluation->has_validated = true;
@@ -161,12 +162,11 @@ static enum spf_match validate_names(struct spf_evaluation *evaluation)
 	match = look_up_term(evaluation, reverse, RECORD_PTR, &answer);
 	if (match != SPF_MATCH_YES)
 		return match == SPF_MATCH_TEMPERROR ? ptr_failure(evaluation) : match;
-	count = answer->count < SPF_NAMES_MAX ? answer->count : SPF_NAMES_MAX;
-	for (size_t i = 0; i < count; i++) {
-		match = match_named(evaluation, answer->records[i].name, 32, 128);
+	while ((name = spf_walk_next_name(SPF_TERM_PTR, answer, name)) != NULL) {
+		match = match_named(evaluation, name->name, 32, 128);
+		invariant(evaluation->validated_count < SPF_NAMES_MAX);
 		if (match == SPF_MATCH_YES)
-			evaluation->validated[evaluation->validated_count++] =
-			    answer->records[i].name;
+			evaluation->validated[evaluation->validated_count++] = name->name;
 		if (match == SPF_MATCH_TEMPERROR && ptr_failure(evaluation) == SPF_MATCH_TEMPERROR)
 			return SPF_MATCH_TEMPERROR;
 	}
@@ -202,7 +202,7 @@ const char *spf_match_validated_name(struct spf_evaluation *evaluation, const ch
 	return choose_validated(&unlimited, domain);
 }
 
-/* %{p} costs a lookup of PTR the first time; from then on its names are known. */
+/* The first %{p} costs a lookup of PTR; after that the names are known. */
 static enum spf_match need_validated(struct spf_evaluation *evaluation)
 {
 	enum spf_match match = SPF_MATCH_YES;
@@ -216,97 +216,50 @@ static enum spf_match need_validated(struct spf_evaluation *evaluation)
 enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct spf_check *check,
                                 const struct spf_term *term, char name[DOMAIN_MAX + 1])
 {
-	struct spf_macro_values values = {evaluation->request, check->domain, NULL,
-	                                  &evaluation->work};
+	const struct spf_walk *walk = &check->walk;
 	enum spf_match match = count_lookup(evaluation);
+	const char *validated = NULL;
 
 	evaluation->void_counted = false;
 	if (match == SPF_MATCH_YES && term->use.validated_name)
 		match = need_validated(evaluation);
 	if (match == SPF_MATCH_PERMERROR || match == SPF_MATCH_TEMPERROR)
 		return match;
-	if (term->spec == NULL) {
-		strcpy(name, check->domain);
-		return SPF_MATCH_YES;
-	}
 	if (term->use.validated_name)
-		values.validated = choose_validated(evaluation, check->domain);
+		validated = choose_validated(evaluation, walk->domain);
 	evaluation->unusable_local_part =
 	    term->use.local_part && !evaluation->request->local_part_ascii;
-	if (spf_macro_name(&values, term->spec, term->spec_length, name))
+	if (spf_walk_target(walk, term, validated, name))
 		return SPF_MATCH_YES;
 	if (evaluation->work == 0)
 		return spf_match_error(evaluation, "the macros expand to far too much text");
 	return SPF_MATCH_NO;
 }
 
-static enum spf_match match_a(struct spf_evaluation *evaluation, const struct spf_term *term,
-                              const char *name)
+/* The addresses of mail servers. */
+static enum spf_match match_exchanges(struct spf_evaluation *evaluation,
+                                      const struct spf_term *term, const char *name,
+                                      const struct answer *answer)
 {
-	const struct answer *answer;
-	enum spf_match match = look_up_term(
-	    evaluation, name, services_address_type(&evaluation->request->client), &answer);
+	const struct record *exchange = NULL;
+	enum spf_match match = SPF_MATCH_NO;
 
-	if (match != SPF_MATCH_YES)
-		return match;
-	return spf_match_holds(evaluation->request, answer, term->bits4, term->bits6)
-	           ? SPF_MATCH_YES
-	           : SPF_MATCH_NO;
-}
-
-static enum spf_match match_exists(struct spf_evaluation *evaluation, const struct spf_term *term,
-                                   const char *name)
-{
-	const struct answer *answer;
-
-	(void)term;
-	return look_up_term(evaluation, name, RECORD_A, &answer);
-}
-
-int spf_match_order(const struct record *one, const struct record *other)
-{
-	if (one->preference != other->preference)
-		return one->preference < other->preference ? -1 : 1;
-	return strcmp(one->name, other->name);
-}
-
-static int compare_exchanges(const void *one, const void *other)
-{
-	return spf_match_order(one, other);
-}
-
-static enum spf_match match_mx(struct spf_evaluation *evaluation, const struct spf_term *term,
-                               const char *name)
-{
-	struct record exchanges[SPF_NAMES_MAX];
-	const struct answer *answer;
-	enum spf_match match = look_up_term(evaluation, name, RECORD_MX, &answer);
-
-	if (match != SPF_MATCH_YES)
-		return match;
 	if (answer->count > SPF_NAMES_MAX)
 		return spf_match_error(
 		    evaluation,
 		    arena_format(evaluation->request->arena,
 		                 "%s has more than ten MX records (RFC 7208 4.6.4)", name));
-	memcpy(exchanges, answer->records, answer->count * sizeof exchanges[0]);
-	qsort(exchanges, answer->count, sizeof exchanges[0], compare_exchanges);
-	for (size_t i = 0; i < answer->count; i++) {
-		if (exchanges[i].name[0] == '\0')
-			continue;
-		match = match_named(evaluation, exchanges[i].name, term->bits4, term->bits6);
-		if (match != SPF_MATCH_NO)
-			return match;
-	}
-	return SPF_MATCH_NO;
+	while (match == SPF_MATCH_NO &&
+	       (exchange = spf_walk_next_name(SPF_TERM_MX, answer, exchange)) != NULL)
+		if (exchange->name[0] != '\0')
+			match = match_named(evaluation, exchange->name, term->bits4, term->bits6);
+	return match;
 }
 
-static enum spf_match match_ptr(struct spf_evaluation *evaluation, const struct spf_term *term,
-                                const char *name)
+static enum spf_match match_ptr(struct spf_evaluation *evaluation, const char *name)
 {
 	enum spf_match match = validate_names(evaluation);
 
-	(void)term;
 	if (match != SPF_MATCH_YES)
 		return match;
 	for (size_t i = 0; i < evaluation->validated_count; i++)
@@ -315,25 +268,36 @@ static enum spf_match match_ptr(struct spf_evaluation *evaluation, const struct 
 	return SPF_MATCH_NO;
 }
 
+/* a, mx and exists: what they look up, and whether the client is in it. */
+static enum spf_match match_records(struct spf_evaluation *evaluation, const struct spf_term *term,
+                                    const char *name)
+{
+	const struct spf_request *request = evaluation->request;
+	enum record_type type = spf_walk_type(term->kind, &request->client);
+	const struct answer *answer;
+	enum spf_match match = look_up_term(evaluation, name, type, &answer);
+
+	if (match != SPF_MATCH_YES || term->kind == SPF_TERM_EXISTS)
+		return match;
+	if (term->kind == SPF_TERM_MX)
+		return match_exchanges(evaluation, term, name, answer);
+	return spf_match_holds(request, answer, term->bits4, term->bits6) ? SPF_MATCH_YES
+	                                                                  : SPF_MATCH_NO;
+}
+
 enum spf_match spf_match(struct spf_evaluation *evaluation, const struct spf_check *check,
                          const struct spf_term *term)
 {
-	static enum spf_match (*const matchers[])(struct spf_evaluation *, const struct spf_term *,
-	                                          const char *) = {[SPF_TERM_A] = match_a,
-	                                                           [SPF_TERM_MX] = match_mx,
-	                                                           [SPF_TERM_PTR] = match_ptr,
-	                                                           [SPF_TERM_EXISTS] =
-	                                                               match_exists};
-	const struct address *client = &evaluation->request->client;
-	unsigned bits = term->kind == SPF_TERM_IP4 ? term->bits4 : term->bits6;
 	char name[DOMAIN_MAX + 1];
 	enum spf_match match;
 
-	if (term->kind == SPF_TERM_ALL)
-		return SPF_MATCH_YES;
-	if (term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6)
-		return address_in_network(client, &term->address, bits) ? SPF_MATCH_YES
-		                                                        : SPF_MATCH_NO;
+	invariant(term->kind < SPF_TERM_REDIRECT && term->kind != SPF_TERM_INCLUDE);
+	if (term->kind == SPF_TERM_ALL || term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6)
+		return spf_walk_matches(term, &evaluation->request->client) ? SPF_MATCH_YES
+		                                                            : SPF_MATCH_NO;
 	match = spf_match_target(evaluation, check, term, name);
-	return match == SPF_MATCH_YES ? matchers[term->kind](evaluation, term, name) : match;
+	if (match != SPF_MATCH_YES)
+		return match;
+	return term->kind == SPF_TERM_PTR ? match_ptr(evaluation, name)
+	                                  : match_records(evaluation, term, name);
 }

@@ -121,7 +121,7 @@ int main(int count, char **words)
 	    .local_part_ascii = true,
 	    .helo = "mx.example.org",
 	    .receiver = "mx.example.net",
-	    .void_lookups_most = 2,
+	    .void_lookups_max = 2,
 	};
 	struct runner ours = {"assay", evaluate, 0, 0};
 	struct runner other = {"libspf2", spf_libspf2, 0, 0};

@@ -97,8 +97,8 @@ static void tell(const struct dmarc_finding *dmarc, bool with_organization)
 	       dmarc->dkim_aligned ? "dkim" : "-");
 	if (with_organization)
 		printf(" %s", organization == NULL ? "-" : organization);
-	printf("%s%s\n", dmarc->second_reader == NULL ? "" : " ",
-	       dmarc->second_reader == NULL ? "" : dmarc->second_reader);
+	printf("%s%s\n", dmarc->crosscheck == NULL ? "" : " ",
+	       dmarc->crosscheck == NULL ? "" : dmarc->crosscheck);
 }
 
 static void judge(struct play *play, void *state, bool psl)

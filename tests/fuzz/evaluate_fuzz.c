@@ -258,7 +258,7 @@ static void check_findings(const struct findings *findings)
 	     (aligned && dmarc->record != NULL && !dmarc->record->unusable));
 	must(!aligned || !dmarc->alignment_unknown);
 	must(dmarc->result == RESULT_PASS || dmarc->reason != NULL);
-	must(dmarc->second_reader == NULL);
+	must(dmarc->crosscheck == NULL);
 	must(!dmarc->spf_aligned || findings->spf.result == RESULT_PASS);
 	must(dmarc->author.state != AUTHOR_ONE || dmarc->author.domain != NULL);
 }

@@ -77,6 +77,21 @@ def beyond_the_ceiling_those_of_most_messages_go_out(bench):
 
 
 @case
+def a_late_row_of_a_report_beyond_the_ceiling_holds_up_no_other(bench):
+    """Of a message whose end comes when the run is over."""
+    forged = [{"policy_domain": f"r{number}.victim.example", "rua": "mailto:d@victim.example", "dmarc": "fail", "dkim_aligned": "fail"} for number in range(60)]
+    box = bench.outbox()
+    box.record(*forged)
+    output = box.send()
+    assert "50 reports: " in output, output[-1500:]
+    beyond = ask(box.store, "SELECT policy_domain FROM reports WHERE state = 'too many'")
+    assert len(beyond) == 10, beyond
+    box.record(*(row for row in forged if (row["policy_domain"],) in beyond), {"policy_domain": "example.org", "received": PERIOD + DAY})
+    assert ask(box.store, "SELECT count(*) FROM reports WHERE policy_domain = 'example.org'") == [(1,)], "the row behind it"
+    assert ask(box.store, "SELECT sum(count) FROM counted") == [(71,)]
+
+
+@case
 def forged_names_crowd_out_no_name_in_use(bench):
     """Where a wildcard of the owner's gives a record to whatever a forger invents."""
     box = bench.outbox()
@@ -184,6 +199,19 @@ def what_passed_is_told_whole_before_what_a_forger_repeats(bench):
     [report] = box.reports()
     assert report.total() == 12050 and len(report.content) < 75_000 and shortened(report)[0] == 12050, (report.total(), len(report.content))
     assert [one for one in report.texts("selector")] == sorted(f"s{number}" for number in range(50)), report.texts("selector")
+
+
+@case
+def rows_that_are_folded_are_one(bench):
+    """What looks alike in a report with fewer details is one record, not one for each message."""
+    box = bench.outbox()
+    box.record(*({"rua": "mailto:d@example.org!100k", "source": f"2001:db8:0:1::{number:x}",
+                  "envelope_from": word(number), "dmarc": "fail", "dkim_aligned": "fail"} for number in range(9000)))
+    box.send()
+    [report] = box.reports()
+    sources = report.texts("source_ip")
+    assert report.total() == 9000 and len(report.content) < 75_000, (report.total(), len(report.content))
+    assert sources.count("2001:db8:0:1::") <= 2, sources.count("2001:db8:0:1::")
 
 
 @case

@@ -107,8 +107,8 @@ static const char *describe(const struct dmarc_finding *dmarc, struct arena *are
 static void check_soundness(const struct run_dmarc_row *row, const struct dmarc_finding *dmarc,
                             const struct fake_dns *dns)
 {
-	if (dmarc->second_reader != NULL)
-		fail_msg("%s: %s", row->from, dmarc->second_reader);
+	if (dmarc->crosscheck != NULL)
+		fail_msg("%s: %s", row->from, dmarc->crosscheck);
 	assert_true((dmarc->reason == NULL) == (dmarc->result == RESULT_PASS));
 	assert_true((dmarc->record == NULL) == (dmarc->policy_domain == NULL));
 	assert_true(dmarc->result != RESULT_PASS || dmarc->spf_aligned || dmarc->dkim_aligned);

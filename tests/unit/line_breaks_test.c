@@ -22,7 +22,7 @@ static const char *broken(struct arena *arena, struct line_rule rule, const char
                           size_t chunk, bool *over)
 {
 	struct text out;
-	struct line_breaks lines = {.rule = rule, .give = into_text, .with = &out};
+	struct line_breaks lines = {.rule = rule, .write = into_text, .context = &out};
 	size_t length = strlen(text);
 
 	text_begin(&out, arena, 10000);
@@ -30,7 +30,7 @@ static const char *broken(struct arena *arena, struct line_rule rule, const char
 		line_breaks_pass(&lines, (const unsigned char *)text + at,
 		                 length - at < chunk ? length - at : chunk);
 	line_breaks_finish(&lines);
-	*over = lines.over;
+	*over = lines.has_long_line;
 	return out.bytes;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -39,12 +40,25 @@ static void limit_files(rlim_t octets)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+/* By way of the namespace's root: in a chroot / may be no mount point. */
+static bool make_mounts_private(void)
+{
+	int root = open("/", O_RDONLY | O_CLOEXEC);
+	int namespace = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	bool good = root >= 0 && namespace >= 0 && setns(namespace, CLONE_NEWNS) == 0 &&
+	            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && fchdir(root) == 0 &&
+	            chroot(".") == 0;
+
+	close(root);
+	close(namespace);
+	return good;
+}
+
 /* A disk of 1 MB, in a mount namespace of this program's own: however it ends, nothing stays
  * mounted. */
 static bool small_disk(const struct fixture *fixture)
 {
-	return unshare(CLONE_NEWNS) == 0 &&
-	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	return unshare(CLONE_NEWNS) == 0 && make_mounts_private() &&
 	       mount("tmpfs", fixture->folder, "tmpfs", 0, "size=1m") == 0;
 }
 
@@ -296,6 +310,35 @@ static void a_store_without_a_free_file_is_no_broken_store(void **state)
 	assert_null(strstr(fixture->problem.message, "move it away"));
 }
 
+/* As an entry may do for a reason that nobody has thought of. */
+static void a_row_that_breaks_a_constraint_holds_up_no_other(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
+	struct report_row other = recorder_fixture_row("example.net", "192.0.2.1");
+	sqlite3 *beside;
+
+	recorder_fixture_add(recorder, 2);
+	assert_true(recorder_flush(recorder, LONG_MS));
+	beside = must_connect(fixture);
+	tell(beside, "UPDATE reports SET state = 'failed'");
+	sqlite3_close(beside);
+	other.policy_domain = "example.net";
+	for (int i = 0; i < 3; i++) {
+		assert_true(recorder_add(recorder, &row));
+		assert_true(recorder_add(recorder, &other));
+	}
+	assert_true(recorder_flush(recorder, LONG_MS));
+	recorder_close(recorder);
+	assert_int_equal(recorder_fixture_messages(fixture), 5);
+	assert_int_equal(recorder_fixture_segments(fixture, NULL), 0);
+	assert_int_equal(recorder_fixture_said("3 report rows do not fit into the report store"),
+	                 1);
+	assert_int_equal(recorder_fixture_said("example.org: UNIQUE constraint failed"), 1);
+	assert_int_equal(recorder_fixture_said("move it away"), 0);
+}
+
 static void a_newer_store_is_left_alone(void **state)
 {
 	struct fixture *fixture = *state;
@@ -413,6 +456,7 @@ int main(void)
 	    TEST(a_locked_store_is_waited_for),
 	    TEST(a_read_only_store_is_waited_for),
 	    TEST(a_store_without_a_free_file_is_no_broken_store),
+	    TEST(a_row_that_breaks_a_constraint_holds_up_no_other),
 	    TEST(a_newer_store_is_left_alone),
 	    TEST(a_foreign_database_is_left_alone),
 	    TEST(a_file_that_is_no_database_is_left_alone),

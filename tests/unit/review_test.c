@@ -38,8 +38,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* The made-up machine. */
-
 static bool root = true;
 
 static bool find_account(const char *user, struct review_account *account)
@@ -55,8 +53,8 @@ static bool find_group(const char *name, gid_t *gid)
 	return strcmp(name, "nobody-here") != 0;
 }
 
-/* /missing/... is not there, below /closed and in folders called "unreadable" nothing may be done,
- * /shut only lets the daemon itself through. */
+/* /missing/... is not there, /closed and folders called "unreadable" allow nothing, /shut only lets
+ * the daemon itself through. */
 static enum review_answer may(const struct review_account *account, const char *path, int what)
 {
 	(void)what;
@@ -64,9 +62,9 @@ static enum review_answer may(const struct review_account *account, const char *
 		return REVIEW_MISSING;
 	if (strncmp(path, "/shut", 5) == 0)
 		return account->uid == 900 ? REVIEW_YES : REVIEW_NO;
-	return strncmp(path, "/closed", 7) == 0 || strstr(path, "/unreadable/") != NULL
-	           ? REVIEW_NO
-	           : REVIEW_YES;
+	if (strncmp(path, "/closed", 7) == 0 || strstr(path, "/unreadable/") != NULL)
+		return REVIEW_NO;
+	return REVIEW_YES;
 }
 
 /* /open is for everybody, and so is /sticky, where nobody can rename what is there. */
@@ -102,8 +100,8 @@ static const struct review_world world = {find_account,     find_group, may,    
 /* "check:line check:line ..." of settings as text, after a line 1 that names us. */
 static const char *found_in(struct bench *bench, const char *text)
 {
-	const char *whole =
-	    arena_format(bench->arena, "authserv_id = \"mx.example.net\";\n%s", text);
+	static const char first[] = "authserv_id = \"mx.example.net\";\n";
+	const char *whole = arena_format(bench->arena, "%s%s", first, text);
 	const char *path = key_folder_write(bench->arena, bench->folder, "assay.conf", whole, 0644);
 	struct problem problem = {""};
 	struct settings *settings = settings_read(path, &problem);
@@ -135,6 +133,7 @@ static void expect(struct bench *bench, const char *text, const char *wanted)
 		fail_msg("found \"%s\" instead of \"%s\" in\n%s", found, wanted, text);
 }
 
+#define OURS(list)        "networks: { ours = [ " list " ]; };"
 #define RULE(when, dmarc) "{ when = { " when " }; dmarc = \"" dmarc "\"; }"
 
 /* Line 2 is the first. */
@@ -183,29 +182,27 @@ static const struct {
     {"metrics: { listen = \"unix:/sticky/m.sock\"; };", "folder-open:2"},
     {"reports: { store = \"/open/r.db\"; };", "folder-open:2"},
     {"resolver: { trust_anchor = \"/sticky/root.key\"; };", "folder-open:2"},
-    {"networks: { ours = [ \"0.0.0.0/0\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"::/1\", \"8000::/1\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"2000::/3\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"0.0.0.0/2\", \"64.0.0.0/2\", \"128.0.0.0/2\", \"192.0.0.0/2\" ]; };",
-     "ours-everybody:2"},
-    {"networks: { ours = [ \"8.0.0.0/7\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"9.0.0.0/8\", \"12.0.0.0/9\", \"12.128.0.0/9\" ]; };",
-     "ours-everybody:2"},
-    {"networks: { ours = [ \"2001::/15\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"2001::/16\", \"2002:8000::/17\" ]; };", "ours-everybody:2"},
-    {"networks: { ours = [ \"192.0.0.0/8\", \"192.0.2.0/24\" ]; };", "network-repeated:2"},
-    {"networks: { ours = [ \"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\", \"127.0.0.0/8\", "
-     "\"100.64.0.0/10\", \"fc00::/7\", \"fe80::/10\", \"::1\" ]; };",
+    {OURS("\"0.0.0.0/0\""), "ours-everybody:2"},
+    {OURS("\"0.0.0.0/1\", \"128.0.0.0/1\""), "ours-everybody:2"},
+    {OURS("\"::/1\", \"8000::/1\""), "ours-everybody:2"},
+    {OURS("\"2000::/3\""), "ours-everybody:2"},
+    {OURS("\"0.0.0.0/2\", \"64.0.0.0/2\", \"128.0.0.0/2\", \"192.0.0.0/2\""), "ours-everybody:2"},
+    {OURS("\"8.0.0.0/7\""), "ours-everybody:2"},
+    {OURS("\"9.0.0.0/8\", \"12.0.0.0/9\", \"12.128.0.0/9\""), "ours-everybody:2"},
+    {OURS("\"2001::/15\""), "ours-everybody:2"},
+    {OURS("\"2001::/16\", \"2002:8000::/17\""), "ours-everybody:2"},
+    {OURS("\"192.0.0.0/8\", \"192.0.2.0/24\""), "network-repeated:2"},
+    {OURS("\"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\", \"127.0.0.0/8\", "
+          "\"100.64.0.0/10\", \"fc00::/7\", \"fe80::/10\", \"::1\""),
      ""},
-    {"networks: { ours = [ \"17.0.0.0/8\", \"10.0.0.0/8\" ]; };", ""},
-    {"networks: { ours = [ \"2001::/16\", \"fd00::/8\" ]; };", ""},
-    {"networks: { ours = [ \"10.0.0.0/7\" ]; };", ""},
+    {OURS("\"17.0.0.0/8\", \"10.0.0.0/8\""), ""},
+    {OURS("\"2001::/16\", \"fd00::/8\""), ""},
+    {OURS("\"10.0.0.0/7\""), ""},
     {"networks: { forwarders = [ \"0.0.0.0/1\", \"128.0.0.0/1\" ]; };", "ours-everybody:2"},
     {"networks: {\n ours = [ \"::/0\" ];\n forwarders = [ \"0.0.0.0/0\" ]; };",
      "ours-everybody:3 ours-everybody:4"},
-    {"networks: { ours = [ \"10.0.0.0/8\", \"10.1.0.0/16\" ]; };", "network-repeated:2"},
-    {"networks: { ours = [ \"10.0.0.0/8\", \"10.9.9.9/8\" ]; };", "network-repeated:2"},
+    {OURS("\"10.0.0.0/8\", \"10.1.0.0/16\""), "network-repeated:2"},
+    {OURS("\"10.0.0.0/8\", \"10.9.9.9/8\""), "network-repeated:2"},
     {"networks: { ours = [ \"10.0.0.0/9\", \"10.128.0.0/9\" ];\n forwarders = [ \"10.0.0.0/8\" ]; "
      "};",
      "forwarder-of-ours:3"},

@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -359,50 +358,6 @@ static void rules_keep_their_order_and_lines(void **state)
 	settings_release(settings);
 }
 
-static void a_snapshot_lives_until_its_last_holder_lets_go(void **state)
-{
-	struct problem problem;
-	struct settings *settings = settings_read(NULL, &problem);
-
-	(void)state;
-	assert_non_null(settings);
-	assert_true(settings->policies.count > 0);
-	assert_ptr_equal(settings->decision.dmarc, &settings->dmarc);
-	assert_true(strlen(settings->authserv_id) > 0);
-	assert_ptr_equal(settings_hold(settings), settings);
-	settings_release(settings);
-	assert_string_equal(settings->listen, "unix:/run/assay/assay.sock");
-	assert_true(settings->policies.count > 0);
-	settings_release(settings);
-}
-
-static void *hold_and_release(void *settings)
-{
-	for (int i = 0; i < 20000; i++) {
-		assert_ptr_equal(settings_hold(settings), settings);
-		settings_release(settings);
-	}
-	settings_release(settings);
-	return NULL;
-}
-
-static void many_threads_hold_one_snapshot(void **state)
-{
-	struct problem problem;
-	struct settings *settings = settings_read(NULL, &problem);
-	pthread_t threads[4];
-
-	(void)state;
-	assert_non_null(settings);
-	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(
-		    pthread_create(&threads[i], NULL, hold_and_release, settings_hold(settings)),
-		    0);
-	settings_release(settings); /* whichever thread ends last closes the policies */
-	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(pthread_join(threads[i], NULL), 0);
-}
-
 static void the_sample_changes_nothing_and_is_up_to_date(void **state)
 {
 	char *text = printed(NULL), *defaults, *as_shipped;
@@ -515,8 +470,6 @@ int main(void)
 	    cmocka_unit_test(includes_are_read_and_named),
 	    cmocka_unit_test(printed_settings_read_back_to_the_same),
 	    cmocka_unit_test(rules_keep_their_order_and_lines),
-	    cmocka_unit_test(a_snapshot_lives_until_its_last_holder_lets_go),
-	    cmocka_unit_test(many_threads_hold_one_snapshot),
 	    cmocka_unit_test(the_sample_changes_nothing_and_is_up_to_date),
 	    cmocka_unit_test(the_sample_shows_the_real_defaults),
 	    cmocka_unit_test(explain_finds_settings_and_near_names),

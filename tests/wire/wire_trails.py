@@ -31,8 +31,8 @@ def debug(bench):
         holds(text, "s1 NOQUEUE: connect: client 198.51.100.66", "s1 NOQUEUE: helo: ", "mail: from <anna@example.org>",
               "rcpt: <reader@example.net>", "end of headers: ", "s1 4TRAIL001: end of message: ",
               "finding spf mailfrom: fail for example.org", "finding dkim 1 of 1: fail for example.org",
-              "finding alignment: spf", "finding dmarc: fail for example.org", "considered dmarc_pass: does not apply",
-              "s1 4TRAIL001: considered dmarc_fail: decides", "verdict: reject", "answered: reject")
+              "evaluate: dmarc judges", "finding dmarc: fail for example.org", "considered DMARC pass: does not apply",
+              "s1 4TRAIL001: considered DMARC fail: decides", "verdict: reject", "answered: reject")
         lookups = [line for line in lines if ": dns " in line]
         assert any(re.search(r": dns TXT example\.org: found, 1 record, [\d.]+ ms, prefetch for evidence$", line)
                    for line in lookups), lookups
@@ -59,7 +59,7 @@ def option(bench):
         daemon.wait_for_log("settings read again")
         with started(daemon) as client:
             taken(client.deliver(plain()), "dmarc=pass")
-        daemon.wait_for_log("considered dmarc_pass: decides")
+        daemon.wait_for_log("considered DMARC pass: decides")
 
 
 @case("trails", "log.trace: a client of a running daemon from a reload on, and no other")
@@ -76,7 +76,7 @@ def client_traced(bench):
         daemon.wait_for_log("4TRAIL003: answered: ")
         lines = trail(daemon)
         equal({line.split()[0] for line in lines}, {"s3"}, "the sessions")
-        holds("\n".join(lines), f"connect: client {GOOD}", ": dns ", "finding dmarc: pass", "considered dmarc_pass: decides")
+        holds("\n".join(lines), f"connect: client {GOOD}", ": dns ", "finding dmarc: pass", "considered DMARC pass: decides")
 
 
 @case("trails", "log.trace: an author domain, with the lines from before From, and no other")
@@ -89,7 +89,7 @@ def author_traced(bench):
             refused(client.deliver(plain("a.many.example"), queue_id="4TRAIL005"), "550")
         daemon.wait_for_log("4TRAIL005: answered: ")
         text = "\n".join(trail(daemon))
-        holds(text, "NOQUEUE: mail: from <anna@example.org>", "4TRAIL004: considered dmarc_pass: decides", ": dns TXT example.org: ")
+        holds(text, "NOQUEUE: mail: from <anna@example.org>", "4TRAIL004: considered DMARC pass: decides", ": dns TXT example.org: ")
         equal(sorted(set(re.findall(r"\b4[A-Z]+\d+", text))), ["4TRAIL004", "4TRAIL005"], "the messages")
         equal(text.count(": mail: from "), 2, "the number of messages")
 

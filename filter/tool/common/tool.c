@@ -1,6 +1,6 @@
 /*
- * tool.c - the list of subcommands, and what they have in common: their options are read by the
- * table that documents them, their settings found and their complaints made here.
+ * tool.c - what the subcommands have in common: options are read by the table that documents them,
+ * the settings file is found, and errors are printed.
  */
 #include "tool/common/tool.h"
 
@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "settings/settings.h"
@@ -21,15 +22,13 @@ enum {
 	OPTIONS_MAX = 40
 };
 
-const struct tool_command *const tool_commands[] = {&tool_check,  &tool_dns,    &tool_config,
-                                                    &tool_key,    &tool_report, &tool_status,
-                                                    &tool_import, &tool_help,   NULL};
-
-const struct tool_command *tool_command(const char *name)
+const struct tool_command *tool_find_command(const struct tool_command *const *commands,
+                                             const char *name)
 {
-	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
-		if (strcmp((*command)->name, name) == 0)
-			return *command;
+	invariant(commands != NULL && name != NULL);
+	for (; *commands != NULL; commands++)
+		if (strcmp((*commands)->name, name) == 0)
+			return *commands;
 	return NULL;
 }
 
@@ -37,7 +36,7 @@ const char *tool_settings_path(const char *named)
 {
 	const char *path = named == NULL ? settings_standard_path() : named;
 
-	/* a folder that may not be looked into is no sign that nothing is there */
+	/* other errors do not mean that there is no such file */
 	if (named == NULL && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return NULL;
 	return path;
@@ -119,8 +118,8 @@ int tool_bad_value(const struct tool_command *command, int letter)
 {
 	const struct tool_option *option = option_of(command, letter);
 
-	return tool_misuse(command->name, "\"%.60s\" is no value for %s: %s", optarg, option->name,
-	                   option->help);
+	return tool_misuse(command->name, "\"%.60s\" is not a value for %s: %s", optarg,
+	                   option->name, option->help);
 }
 
 /* getopt's two tables: ":c:" and the long ones. */

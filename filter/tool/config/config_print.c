@@ -3,12 +3,8 @@
  */
 #include "tool/config/config_print.h"
 
-#include "tool/common/tool_json.h"
+#include "tool/common/fields_json.h"
 #include "tool/key/key.h"
-
-enum {
-	JSON_MAX = 64 << 20
-};
 
 void config_print_keys(const struct settings *settings, FILE *to)
 {
@@ -27,57 +23,70 @@ void config_print_keys(const struct settings *settings, FILE *to)
 	arena_free(arena);
 }
 
-static void add_finding(struct tool_json *json, const struct review_finding *finding)
-{
-	tool_json_open(json, NULL, "{");
-	tool_json_text(json, "level", review_level_names[finding->level]);
-	tool_json_text(json, "check", finding->check);
-	tool_json_text(json, "setting", finding->setting);
-	tool_json_text(json, "file", finding->file);
-	if (finding->line > 0)
-		tool_json_number(json, "line", finding->line);
-	else
-		tool_json_text(json, "line", NULL);
-	tool_json_text(json, "words", finding->text);
-	tool_json_close(json, "}");
-}
+static const struct field finding_rows[] = {
+    {FIELD(FIELD_NAME, struct review_finding, level), .names = review_level_names},
+    {FIELD(FIELD_TEXT, struct review_finding, check)},
+    {FIELD(FIELD_TEXT, struct review_finding, setting)},
+    {FIELD(FIELD_TEXT, struct review_finding, file)},
+    {FIELD(FIELD_NUMBER_OR_NULL, struct review_finding, line)},
+    {FIELD_AS("words", FIELD_TEXT, struct review_finding, text)},
+    FIELD_END};
 
-static void add_key(struct tool_json *json, const struct signing_table *table, size_t number)
-{
-	const char *domain;
-	const struct signing_key *key = signing_table_key(table, number, &domain);
+struct key_view {
+	const char *domain, *selector, *kind, *file;
+	unsigned bits;
+};
 
-	tool_json_open(json, NULL, "{");
-	tool_json_text(json, "domain", domain);
-	tool_json_text(json, "selector", key->selector);
-	tool_json_text(json, "kind", crypto_kind_names[crypto_private_kind(key->private)]);
-	tool_json_number(json, "bits", crypto_private_bits(key->private));
-	tool_json_text(json, "file", key->file);
-	tool_json_close(json, "}");
+static const struct field key_rows[] = {
+    {FIELD(FIELD_TEXT, struct key_view, domain)}, {FIELD(FIELD_TEXT, struct key_view, selector)},
+    {FIELD(FIELD_TEXT, struct key_view, kind)},   {FIELD(FIELD_NUMBER, struct key_view, bits)},
+    {FIELD(FIELD_TEXT, struct key_view, file)},   FIELD_END};
+
+struct view {
+	const char *settings;
+	struct review review;
+	size_t key_count;
+	const struct key_view *keys;
+};
+
+static const struct field view_rows[] = {
+    {FIELD(FIELD_TEXT, struct view, settings)},
+    {FIELD_AS("errors", FIELD_NUMBER, struct view, review.errors)},
+    {FIELD_AS("warnings", FIELD_NUMBER, struct view, review.warnings)},
+    {FIELD_AS("findings", FIELD_LIST, struct view, review.items),
+     FIELD_ITEMS(struct view, review.items, review.count, finding_rows)},
+    {FIELD(FIELD_LIST, struct view, keys), FIELD_ITEMS(struct view, keys, key_count, key_rows)},
+    FIELD_END};
+
+static const struct key_view *view_keys(const struct signing_table *table, size_t count,
+                                        struct arena *arena)
+{
+	struct key_view *views = arena_allocate(arena, (count + 1) * sizeof *views);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *domain;
+		const struct signing_key *key = signing_table_key(table, i, &domain);
+
+		views[i] =
+		    (struct key_view){.domain = domain,
+		                      .selector = key->selector,
+		                      .kind = crypto_kind_names[crypto_private_kind(key->private)],
+		                      .bits = crypto_private_bits(key->private),
+		                      .file = key->file};
+	}
+	return views;
 }
 
 static void print_json(const char *path, const struct review *review,
                        const struct signing_table *table, FILE *to)
 {
-	struct arena *arena = arena_new();
-	struct tool_json json;
+	struct fields_json writer = {.arena = arena_new()};
+	struct view view = {.settings = path, .review = *review};
 
-	tool_json_begin(&json, arena, JSON_MAX);
-	tool_json_open(&json, NULL, "{");
-	tool_json_text(&json, "settings", path);
-	tool_json_number(&json, "errors", review->errors);
-	tool_json_number(&json, "warnings", review->warnings);
-	tool_json_open(&json, "findings", "[");
-	for (size_t i = 0; i < review->count; i++)
-		add_finding(&json, &review->items[i]);
-	tool_json_close(&json, "]");
-	tool_json_open(&json, "keys", "[");
-	for (size_t i = 0; table != NULL && i < signing_table_count(table); i++)
-		add_key(&json, table, i);
-	tool_json_close(&json, "]");
-	tool_json_close(&json, "}");
-	fprintf(to, "%s\n", json.text.bytes);
-	arena_free(arena);
+	view.key_count = table == NULL ? 0 : signing_table_count(table);
+	view.keys = view_keys(table, view.key_count, writer.arena);
+	fprintf(to, "%s\n", fields_json_line(&writer, view_rows, &view));
+	arena_free(writer.arena);
 }
 
 void config_print_json(const struct settings *settings, const struct review *review, FILE *to)

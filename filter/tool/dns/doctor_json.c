@@ -1,251 +1,212 @@
 /*
- * doctor_json.c - what `assay dns --json` prints: one object, every key always there. Called by
- * doctor.c in the place of doctor_print.c.
+ * doctor_json.c - what `assay dns --json` prints: one object, every key always there, as rows of
+ * fields. Called by dns.c in the place of doctor_print.c.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "dns/query_session.h"
-#include "tool/common/tool_json.h"
+#include "rows/finding_fields.h"
+#include "tool/common/fields_json.h"
 #include "tool/dns/doctor.h"
 
-enum {
-	OBJECT_MAX = 16 * 1024 * 1024
+/* All that is printed, in the shape in which it is. */
+struct view {
+	const char *domain, *unicode, *discovery;
+	const char *record, *error; /* of the DMARC record; NULL without one */
+	struct doctor doctor;
+	size_t query_count;
+	const struct query_session_query *queries;
 };
 
-struct json {
-	struct tool_json out;
-	struct doctor *doctor;
-};
-
-/* Words that may be anybody's. */
-static void text(struct json *json, const char *name, const char *value)
+static const struct doctor_code_row *code_of(const void *finding)
 {
-	tool_json_text(&json->out, name,
-	               value == NULL ? NULL : doctor_safe(json->doctor, value, strlen(value)));
+	return &doctor_codes_rows[((const struct doctor_finding *)finding)->code];
 }
 
-static void add_findings(struct json *json, const struct doctor *doctor)
+static const char *make_area(const void *finding, struct arena *arena)
 {
-	tool_json_open(&json->out, "findings", "[");
-	for (size_t i = 0; i < doctor->count; i++) {
-		const struct doctor_finding *finding = &doctor->findings[i];
-		const struct doctor_code_row *row = &doctor_codes_rows[finding->code];
-
-		tool_json_open(&json->out, NULL, "\n  {");
-		text(json, "area", doctor_area_names[row->area]);
-		text(json, "level", doctor_level_names[finding->level]);
-		text(json, "code", row->word);
-		text(json, "name", finding->name);
-		tool_json_text(&json->out, "text", finding->text);
-		tool_json_text(&json->out, "shown", finding->shown);
-		tool_json_text(&json->out, "fix", finding->fix);
-		text(json, "source", row->source);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
-	text_add(&json->out.text, "\n");
+	(void)arena;
+	return doctor_area_names[code_of(finding)->area];
 }
 
-/* As deep as lookups are counted. */
-static void add_record(struct json *json, const char *name, const struct doctor_spf_record *record)
+static const char *make_code(const void *finding, struct arena *arena)
 {
-	if (record == NULL) {
-		text(json, name, NULL);
-		return;
-	}
-	tool_json_open(&json->out, name, "{");
-	text(json, "domain", record->domain);
-	text(json, "status", record->status);
-	text(json, "text", record->text);
-	tool_json_number(&json->out, "lookups", record->lookups);
-	tool_json_number(&json->out, "void_lookups", record->voids);
-	tool_json_open(&json->out, "terms", "[");
-	for (const struct doctor_spf_term *term = record->terms; term != NULL; term = term->next) {
-		tool_json_open(&json->out, NULL, "{");
-		text(json, "term", term->text);
-		text(json, "target", term->target);
-		tool_json_number(&json->out, "lookups", term->lookups);
-		tool_json_number(&json->out, "void_lookups", term->voids);
-		text(json, "outcome", term->outcome);
-		add_record(json, "record", term->record);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
-	tool_json_close(&json->out, "}");
+	(void)arena;
+	return code_of(finding)->word;
 }
 
-static void add_spf(struct json *json, const struct doctor_spf *spf)
+static const char *make_source(const void *finding, struct arena *arena)
 {
-	tool_json_open(&json->out, "spf", "{");
-	tool_json_number(&json->out, "lookups", spf->lookups);
-	tool_json_flag(&json->out, "more", spf->more);
-	tool_json_number(&json->out, "void_lookups_ipv4", spf->voids4);
-	tool_json_number(&json->out, "void_lookups_ipv6", spf->voids6);
-	text(json, "ip_result", spf->ip_result);
-	text(json, "ip_term", spf->ip_term);
-	add_record(json, "record", spf->record);
-	tool_json_close(&json->out, "}");
-	text_add(&json->out.text, "\n");
+	(void)arena;
+	return code_of(finding)->source;
 }
 
-static void doctor_json_add_dkim(struct json *json, const struct doctor_dkim *dkim)
-{
-	tool_json_open(&json->out, "dkim", "[");
-	for (size_t i = 0; i < dkim->count; i++) {
-		const struct doctor_key *key = &dkim->keys[i];
+static const struct field finding_rows[] = {
+    {.name = "area", .type = FIELD_MADE, .make = make_area},
+    {FIELD(FIELD_NAME, struct doctor_finding, level), .names = doctor_level_names},
+    {.name = "code", .type = FIELD_MADE, .make = make_code},
+    {FIELD(FIELD_TEXT, struct doctor_finding, name)},
+    {FIELD(FIELD_VISIBLE, struct doctor_finding, text)},
+    {FIELD(FIELD_VISIBLE, struct doctor_finding, shown)},
+    {FIELD(FIELD_VISIBLE, struct doctor_finding, fix)},
+    {.name = "source", .type = FIELD_MADE, .make = make_source},
+    FIELD_END};
 
-		tool_json_open(&json->out, NULL, "\n  {");
-		text(json, "selector", key->selector);
-		text(json, "name", key->name);
-		text(json, "origin", key->origin);
-		text(json, "owner", key->owner);
-		text(json, "status", key->status);
-		text(json, "record", key->record);
-		text(json, "problem", key->problem);
-		text(json, "kind", key->kind);
-		tool_json_number(&json->out, "bits", key->bits);
-		tool_json_flag(&json->out, "testing", key->testing);
-		tool_json_flag(&json->out, "same_domain", key->same_domain);
-		tool_json_flag(&json->out, "secure", key->secure);
-		text(json, "file", key->file);
-		text(json, "own", key->own);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
-	text_add(&json->out.text, "\n");
+/* A record has terms, and a term the record that it includes. */
+static const struct field record_rows[7];
+
+static const struct field term_rows[] = {
+    {FIELD_AS("term", FIELD_TEXT, struct doctor_spf_term, text)},
+    {FIELD(FIELD_TEXT, struct doctor_spf_term, target)},
+    {FIELD(FIELD_NUMBER, struct doctor_spf_term, lookups)},
+    {FIELD_AS("void_lookups", FIELD_NUMBER, struct doctor_spf_term, voids)},
+    {FIELD(FIELD_TEXT, struct doctor_spf_term, outcome)},
+    {FIELD(FIELD_POINTER, struct doctor_spf_term, record), .rows = record_rows},
+    FIELD_END};
+
+static const struct field record_rows[7] = {
+    {FIELD(FIELD_TEXT, struct doctor_spf_record, domain)},
+    {FIELD(FIELD_TEXT, struct doctor_spf_record, status)},
+    {FIELD(FIELD_TEXT, struct doctor_spf_record, text)},
+    {FIELD(FIELD_NUMBER, struct doctor_spf_record, lookups)},
+    {FIELD_AS("void_lookups", FIELD_NUMBER, struct doctor_spf_record, voids)},
+    {FIELD(FIELD_CHAIN, struct doctor_spf_record, terms), .rows = term_rows,
+     .next = offsetof(struct doctor_spf_term, next)},
+    FIELD_END};
+
+static const struct field spf_rows[] = {
+    {FIELD(FIELD_NUMBER, struct doctor_spf, lookups)},
+    {FIELD(FIELD_FLAG, struct doctor_spf, more)},
+    {FIELD_AS("void_lookups_ipv4", FIELD_NUMBER, struct doctor_spf, voids4)},
+    {FIELD_AS("void_lookups_ipv6", FIELD_NUMBER, struct doctor_spf, voids6)},
+    {FIELD(FIELD_TEXT, struct doctor_spf, ip_result)},
+    {FIELD(FIELD_TEXT, struct doctor_spf, ip_term)},
+    {FIELD(FIELD_POINTER, struct doctor_spf, record), .rows = record_rows},
+    FIELD_END};
+
+static const struct field key_rows[] = {{FIELD(FIELD_TEXT, struct doctor_key, selector)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, name)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, origin)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, owner)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, status)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, record)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, problem)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, kind)},
+                                        {FIELD(FIELD_NUMBER, struct doctor_key, bits)},
+                                        {FIELD(FIELD_FLAG, struct doctor_key, testing)},
+                                        {FIELD(FIELD_FLAG, struct doctor_key, same_domain)},
+                                        {FIELD(FIELD_FLAG, struct doctor_key, secure)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, file)},
+                                        {FIELD(FIELD_TEXT, struct doctor_key, own)},
+                                        FIELD_END};
+
+static const struct field tag_rows[] = {{FIELD(FIELD_TEXT, struct doctor_tag, tag)},
+                                        {FIELD(FIELD_TEXT, struct doctor_tag, value)},
+                                        {FIELD(FIELD_FLAG, struct doctor_tag, given)},
+                                        {FIELD(FIELD_TEXT, struct doctor_tag, meaning)},
+                                        FIELD_END};
+
+static bool is_external(const void *address)
+{
+	return ((const struct doctor_address *)address)->external;
 }
 
-static void add_lists(struct json *json, const struct doctor_dmarc *dmarc)
+static const struct field address_rows[] = {
+    {FIELD(FIELD_TEXT, struct doctor_address, tag)},
+    {FIELD(FIELD_TEXT, struct doctor_address, uri)},
+    {FIELD(FIELD_TEXT, struct doctor_address, address)},
+    {FIELD(FIELD_TEXT, struct doctor_address, host)},
+    {FIELD(FIELD_FLAG, struct doctor_address, external)},
+    {FIELD(FIELD_TEXT, struct doctor_address, status)},
+    {FIELD(FIELD_TEXT, struct doctor_address, why)},
+    {FIELD(FIELD_TEXT, struct doctor_address, asked), .known = is_external},
+    FIELD_END};
+
+static bool has_record(const void *view)
 {
-	tool_json_open(&json->out, "tags", "[");
-	for (size_t i = 0; i < dmarc->tag_count; i++) {
-		tool_json_open(&json->out, NULL, "{");
-		text(json, "tag", dmarc->tags[i].tag);
-		text(json, "value", dmarc->tags[i].value);
-		tool_json_flag(&json->out, "given", dmarc->tags[i].given);
-		text(json, "meaning", dmarc->tags[i].meaning);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
-	tool_json_open(&json->out, "walk", "[");
-	for (size_t i = 0; i < dmarc->step_count; i++) {
-		tool_json_open(&json->out, NULL, "{");
-		text(json, "name", dmarc->steps[i].name);
-		text(json, "status", lookup_names[dmarc->steps[i].status]);
-		text(json, "outcome", dmarc->steps[i].outcome);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
+	return ((const struct view *)view)->record != NULL;
 }
 
-static void add_addresses(struct json *json, const struct doctor_dmarc *dmarc)
+#define DMARC(key, kind, member) FIELD_AS(key, kind, struct view, doctor.dmarc.member)
+
+static const struct field dmarc_rows[] = {
+    {DMARC("policy_domain", FIELD_TEXT, policy_domain)},
+    {DMARC("organizational_domain", FIELD_TEXT, organizational_domain)},
+    {FIELD(FIELD_TEXT, struct view, discovery)},
+    {FIELD(FIELD_TEXT, struct view, record)},
+    {FIELD(FIELD_TEXT, struct view, error)},
+    {DMARC("tag", FIELD_TEXT, tag)},
+    {DMARC("published_policy", FIELD_NAME, published), .names = request_names, .known = has_record},
+    {DMARC("effective_policy", FIELD_NAME, effective), .names = request_names, .known = has_record},
+    {DMARC("tags", FIELD_LIST, tags),
+     FIELD_ITEMS(struct view, doctor.dmarc.tags, doctor.dmarc.tag_count, tag_rows)},
+    {DMARC("walk", FIELD_LIST, steps),
+     FIELD_ITEMS(struct view, doctor.dmarc.steps, doctor.dmarc.step_count, finding_fields_step)},
+    {DMARC("reports", FIELD_LIST, addresses),
+     FIELD_ITEMS(struct view, doctor.dmarc.addresses, doctor.dmarc.address_count, address_rows)},
+    FIELD_END};
+
+static const struct field exchange_rows[] = {
+    {FIELD(FIELD_TEXT, struct doctor_exchange, name)},
+    {FIELD(FIELD_NUMBER, struct doctor_exchange, preference)},
+    {FIELD(FIELD_TEXT, struct doctor_exchange, status)},
+    {FIELD_AS("addresses", FIELD_TEXTS, struct doctor_exchange, addresses.items),
+     .count = offsetof(struct doctor_exchange, addresses.count)},
+    FIELD_END};
+
+static const struct field host_rows[] = {{FIELD(FIELD_TEXT, struct doctor_host, address)},
+                                         {FIELD(FIELD_TEXT, struct doctor_host, status)},
+                                         {FIELD(FIELD_TEXT, struct doctor_host, name)},
+                                         {FIELD(FIELD_FLAG, struct doctor_host, generic)},
+                                         {FIELD(FIELD_TEXT, struct doctor_host, helo_result)},
+                                         FIELD_END};
+
+static const struct field query_rows[] = {
+    {FIELD(FIELD_TEXT, struct query_session_query, name)},
+    {FIELD(FIELD_NAME, struct query_session_query, type), .names = record_type_names},
+    {FIELD(FIELD_NAME, struct query_session_query, status), .names = lookup_names},
+    {FIELD_AS("ms", FIELD_DECIMAL, struct query_session_query, milliseconds)},
+    FIELD_END};
+
+static const struct field view_rows[] = {
+    {FIELD(FIELD_TEXT, struct view, domain)},
+    {FIELD(FIELD_TEXT, struct view, unicode)},
+    {FIELD_AS("findings", FIELD_LIST, struct view, doctor.findings), .lines = true,
+     FIELD_ITEMS(struct view, doctor.findings, doctor.count, finding_rows)},
+    {FIELD_AS("spf", FIELD_OBJECT, struct view, doctor.spf), .rows = spf_rows},
+    {FIELD_AS("dkim", FIELD_LIST, struct view, doctor.dkim.keys), .lines = true,
+     FIELD_ITEMS(struct view, doctor.dkim.keys, doctor.dkim.count, key_rows)},
+    {.name = "dmarc", .type = FIELD_OBJECT, .offset = 0, .rows = dmarc_rows},
+    {FIELD_AS("mx", FIELD_LIST, struct view, doctor.mx.exchanges),
+     FIELD_ITEMS(struct view, doctor.mx.exchanges, doctor.mx.count, exchange_rows)},
+    {FIELD_AS("hosts", FIELD_ARRAY, struct view, doctor.hosts.hosts),
+     FIELD_ITEMS(struct view, doctor.hosts.hosts, doctor.hosts.count, host_rows)},
+    {FIELD_AS("dns", FIELD_LIST, struct view, queries), .lines = true,
+     FIELD_ITEMS(struct view, queries, query_count, query_rows)},
+    FIELD_END};
+
+static const char *doctor_json_safe(void *doctor, const char *text)
 {
-	tool_json_open(&json->out, "reports", "[");
-	for (size_t i = 0; i < dmarc->address_count; i++) {
-		const struct doctor_address *address = &dmarc->addresses[i];
-
-		tool_json_open(&json->out, NULL, "{");
-		text(json, "tag", address->tag);
-		text(json, "uri", address->uri);
-		text(json, "address", address->address);
-		text(json, "host", address->host);
-		tool_json_flag(&json->out, "external", address->external);
-		text(json, "status", address->status);
-		text(json, "why", address->why);
-		text(json, "asked", address->external ? address->asked : NULL);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
-}
-
-static void add_dmarc(struct json *json, const struct doctor *doctor)
-{
-	const struct doctor_dmarc *dmarc = &doctor->dmarc;
-	bool found = dmarc->record != NULL;
-
-	tool_json_open(&json->out, "dmarc", "{");
-	text(json, "policy_domain", dmarc->policy_domain);
-	text(json, "organizational_domain", dmarc->organizational_domain);
-	text(json, "discovery", discovery_names[doctor->asked->settings->dmarc.discovery]);
-	text(json, "record", found ? dmarc->record->text : NULL);
-	text(json, "error", found ? dmarc->record->error : NULL);
-	text(json, "tag", dmarc->tag);
-	text(json, "published_policy", found ? request_names[dmarc->published] : NULL);
-	text(json, "effective_policy", found ? request_names[dmarc->effective] : NULL);
-	add_lists(json, dmarc);
-	add_addresses(json, dmarc);
-	tool_json_close(&json->out, "}");
-	text_add(&json->out.text, "\n");
-}
-
-static void add_mx(struct json *json, const struct doctor_mx *mx)
-{
-	tool_json_open(&json->out, "mx", "[");
-	for (size_t i = 0; i < mx->count; i++) {
-		const struct doctor_exchange *exchange = &mx->exchanges[i];
-
-		tool_json_open(&json->out, NULL, "{");
-		text(json, "name", exchange->name);
-		tool_json_number(&json->out, "preference", exchange->preference);
-		text(json, "status", exchange->status);
-		tool_json_open(&json->out, "addresses", "[");
-		for (size_t j = 0; j < exchange->addresses.count; j++)
-			text(json, NULL, exchange->addresses.items[j]);
-		tool_json_close(&json->out, "]");
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
-	text_add(&json->out.text, "\n");
-}
-
-static void add_hosts(struct json *json, const struct doctor_hosts *hosts)
-{
-	tool_json_open(&json->out, "hosts", "[");
-	for (size_t i = 0; i < hosts->count; i++) {
-		const struct doctor_host *host = &hosts->hosts[i];
-
-		tool_json_open(&json->out, NULL, "{");
-		text(json, "address", host->address);
-		text(json, "status", host->status);
-		text(json, "name", host->name);
-		tool_json_flag(&json->out, "generic", host->generic);
-		text(json, "helo_result", host->helo_result);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
-	text_add(&json->out.text, "\n");
-}
-
-static void add_queries(struct json *json, size_t count, const struct query_session_query *queries)
-{
-	tool_json_open(&json->out, "dns", "[");
-	for (size_t i = 0; i < count; i++) {
-		tool_json_open(&json->out, NULL, "\n  {");
-		text(json, "name", queries[i].name);
-		text(json, "type", record_type_names[queries[i].type]);
-		text(json, "status", lookup_names[queries[i].status]);
-		tool_json_decimal(&json->out, "ms", queries[i].milliseconds);
-		tool_json_close(&json->out, "}");
-	}
-	tool_json_close(&json->out, "]");
+	return doctor_safe(doctor, text, strlen(text));
 }
 
 void doctor_json(struct doctor *doctor, size_t query_count,
                  const struct query_session_query *queries, FILE *to)
 {
-	struct json json = {.doctor = doctor};
+	const struct policy_record *record = doctor->dmarc.record;
+	const struct fields_json writer = {
+	    .arena = doctor->arena, .safe = doctor_json_safe, .context = doctor};
+	const struct view view = {.domain = doctor->asked->domain,
+	                          .unicode = doctor->asked->unicode,
+	                          .discovery =
+	                              discovery_names[doctor->asked->settings->dmarc.discovery],
+	                          .record = record == NULL ? NULL : record->text,
+	                          .error = record == NULL ? NULL : record->error,
+	                          .doctor = *doctor,
+	                          .query_count = query_count,
+	                          .queries = queries};
 
-	tool_json_begin(&json.out, doctor->arena, OBJECT_MAX);
-	tool_json_open(&json.out, NULL, "{");
-	text(&json, "domain", doctor->asked->domain);
-	text(&json, "unicode", doctor->asked->unicode);
-	add_findings(&json, doctor);
-	add_spf(&json, &doctor->spf);
-	doctor_json_add_dkim(&json, &doctor->dkim);
-	add_dmarc(&json, doctor);
-	add_mx(&json, &doctor->mx);
-	add_hosts(&json, &doctor->hosts);
-	add_queries(&json, query_count, queries);
-	tool_json_close(&json.out, "}");
-	fprintf(to, "%s\n", json.out.text.bytes);
+	invariant(query_count == 0 || queries != NULL);
+	fields_json_print_lines(&writer, view_rows, &view, to);
 }

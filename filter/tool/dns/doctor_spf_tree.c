@@ -1,89 +1,83 @@
 /*
  * doctor_spf_tree.c - the record and all records behind its includes and its redirect, each term
- * with what it costs. Called by doctor_spf.c.
+ * with its cost in lookups. Called by doctor_spf.c.
  *
- * Terms are read and counted as spf_evaluate.c does it for a client that none of them matches,
- * which is the dearest one; but the count goes on beyond ten, so that the true number is known.
- * What bounds the walk is that count.
+ * The records are walked as spf_evaluate.c walks them (spf_walk.h) for a client that no mechanism
+ * matches, which is the most expensive one. The count goes on beyond ten, so that the true number
+ * is reported; its own limit bounds the walk.
  */
+#include <stdint.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
+#include "spf/spf_walk.h"
 #include "tool/dns/doctor_spf.h"
-
-enum {
-	TERM_SHOWN = 300 /* octets of a term */
-};
 
 struct above {
 	const char *domain;
 	const struct above *above;
 };
 
-struct doctor_spf_tree_walk {
+struct doctor_spf_tree {
 	struct doctor *doctor;
-	unsigned lookups, voids4, voids6;
-	bool more;
+	struct spf_request request;
+	size_t work;
+	struct spf_walk_count count;
+	unsigned voids4, voids6;
 	bool has_validated; /* the names for %{p} are known: they are looked up once */
 	size_t terms;       /* shown */
 };
 
 /* One record while it is walked. */
-struct listen_address {
-	struct doctor_spf_tree_walk *walk;
+struct doctor_spf_place {
+	struct doctor_spf_tree *tree;
+	struct spf_walk walk;
 	struct above here;
 	struct doctor_spf_record *record;
 	const struct doctor_spf_term **end; /* where the next term is linked */
 };
 
-static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk,
-                                                   const char *domain, const struct above *above);
+static const struct doctor_spf_record *walk_record(struct doctor_spf_tree *tree, const char *domain,
+                                                   const struct above *above);
 
-static bool count(struct doctor_spf_tree_walk *walk)
+static const char *term_text(const struct doctor_spf_place *place, const struct spf_term *term)
 {
-	if (walk->lookups < DOCTOR_SPF_LOOKUPS) {
-		walk->lookups++;
-		return true;
-	}
-	walk->more = true;
-	return false;
+	size_t length = term->length < DOCTOR_SPF_TERM_SHOWN ? term->length : DOCTOR_SPF_TERM_SHOWN;
+
+	return doctor_safe(place->tree->doctor, term->text, length);
 }
 
-static const char *term_text(const struct listen_address *place, const struct spf_term *term)
+/* A finding about a term: its text, whose record it is in, and what else the sentence has. */
+static void report_term(const struct doctor_spf_place *place, enum doctor_code code,
+                        const struct spf_term *term, const char *more)
 {
-	size_t length = term->length < TERM_SHOWN ? term->length : TERM_SHOWN;
-
-	return doctor_safe(place->walk->doctor, term->text, length);
+	doctor_add(place->tree->doctor, code, place->walk.domain, NULL,
+	           DOCTOR_WORDS(term_text(place, term), place->walk.domain, more));
 }
 
-/* About a term: its text, whose record, and one word more. */
-static void doctor_spf_tree_say(const struct listen_address *place, enum doctor_code code,
-                                const struct spf_term *term, const char *more)
-{
-	doctor_add(place->walk->doctor, code, place->here.domain, NULL,
-	           DOCTOR_WORDS(term_text(place, term), place->here.domain, more));
-}
-
-/* For clients of which family a term, or a name, has no records. */
+/* Whether a term, or a name, has no records for clients of a family. */
 struct missing {
 	bool ipv4, ipv6;
 };
 
-/* Called once for a term: void lookups are terms (RFC 7208 4.6.4). */
-static void doctor_spf_tree_count_void(const struct listen_address *place,
-                                       struct doctor_spf_term *shown, struct missing missing)
+/* Counts a void lookup, at most one for each term (RFC 7208 4.6.4). */
+static void count_void(const struct doctor_spf_place *place, const struct spf_term *term,
+                       struct doctor_spf_term *shown, struct missing missing)
 {
-	place->walk->voids4 += missing.ipv4;
-	place->walk->voids6 += missing.ipv6;
+	struct doctor *doctor = place->tree->doctor;
+	long limit = doctor->asked->settings->spf.void_lookups;
+
+	place->tree->voids4 += missing.ipv4;
+	place->tree->voids6 += missing.ipv6;
 	shown->voids += missing.ipv4;
+	if (!missing.ipv4 || !missing.ipv6)
+		return;
+	shown->outcome = "finds nothing";
+	report_term(place, SPF_VOID_SOME, term, doctor_number(doctor, (unsigned long)limit));
 }
 
-static bool is_void(const struct answer *answer)
-{
-	return answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME;
-}
-
-static void keep_addresses(const struct listen_address *place, const struct spf_term *term,
+static void keep_addresses(const struct doctor_spf_place *place, const struct spf_term *term,
                            const char *name, const struct answer *answer, unsigned single)
 {
 	unsigned bits = single == 32 ? term->bits4 : term->bits6;
@@ -91,109 +85,84 @@ static void keep_addresses(const struct listen_address *place, const struct spf_
 	if (place->here.above != NULL || term->qualifier != RESULT_PASS || bits != single)
 		return;
 	for (size_t i = 0; i < answer->count; i++)
-		doctor_spf_network_keep(place->walk->doctor, &answer->records[i].address, name);
+		doctor_spf_network_keep(place->tree->doctor, &answer->records[i].address, name);
 }
 
 /* Both families, since the client may be of either. */
-static struct missing walk_addresses(const struct listen_address *place,
+static struct missing walk_addresses(const struct doctor_spf_place *place,
                                      const struct spf_term *term, const char *name)
 {
-	struct doctor *doctor = place->walk->doctor;
+	struct doctor *doctor = place->tree->doctor;
 	const struct answer *ipv4 = doctor_ask(doctor, name, RECORD_A);
 	const struct answer *ipv6 = doctor_ask(doctor, name, RECORD_AAAA);
 
 	keep_addresses(place, term, name, ipv4, 32);
 	keep_addresses(place, term, name, ipv6, 128);
-	return (struct missing){is_void(ipv4), is_void(ipv6)};
-}
-
-static void say_void(const struct listen_address *place, const struct spf_term *term,
-                     struct doctor_spf_term *shown)
-{
-	struct doctor *doctor = place->walk->doctor;
-
-	shown->outcome = "finds nothing";
-	doctor_spf_tree_say(
-	    place, SPF_VOID_SOME, term,
-	    doctor_number(doctor, (unsigned long)doctor->asked->settings->spf.void_lookups));
-}
-
-static void walk_a(const struct listen_address *place, const struct spf_term *term,
-                   struct doctor_spf_term *shown, const char *name)
-{
-	struct missing missing = walk_addresses(place, term, name);
-
-	doctor_spf_tree_count_void(place, shown, missing);
-	if (missing.ipv4 && missing.ipv6)
-		say_void(place, term, shown);
+	return (struct missing){spf_walk_is_void(ipv4), spf_walk_is_void(ipv6)};
 }
 
 /* One of the names of an MX answer: that has found something, whatever addresses there are. */
-static void walk_exchange(const struct listen_address *place, const struct spf_term *term,
+static void walk_exchange(const struct doctor_spf_place *place, const struct spf_term *term,
                           const char *name, const char *exchange)
 {
 	struct missing missing;
 
 	if (exchange[0] == '\0') {
-		doctor_spf_tree_say(place, SPF_MX_NULL, term, name);
+		report_term(place, SPF_MX_NULL, term, name);
 		return;
 	}
 	missing = walk_addresses(place, term, exchange);
 	if (missing.ipv4 && missing.ipv6)
-		doctor_spf_tree_say(place, SPF_MX_ADDRESS, term, exchange);
+		report_term(place, SPF_MX_ADDRESS, term, exchange);
 }
 
-static void walk_mx(const struct listen_address *place, const struct spf_term *term,
-                    struct doctor_spf_term *shown, const char *name)
+static void walk_exchanges(const struct doctor_spf_place *place, const struct spf_term *term,
+                           struct doctor_spf_term *shown, const char *name,
+                           const struct answer *answer)
 {
-	struct doctor *doctor = place->walk->doctor;
-	const struct answer *answer = doctor_ask(doctor, name, RECORD_MX);
-	bool nothing = is_void(answer);
-
-	if (nothing) {
-		doctor_spf_tree_count_void(place, shown, (struct missing){true, true});
-		say_void(place, term, shown);
-	}
 	if (answer->count > SPF_NAMES_MAX) {
 		shown->outcome = "more than ten mail servers";
-		doctor_spf_tree_say(place, SPF_MX_MANY, term, doctor_number(doctor, answer->count));
+		report_term(place, SPF_MX_MANY, term,
+		            doctor_number(place->tree->doctor, answer->count));
 		return;
 	}
 	for (size_t i = 0; i < answer->count; i++)
 		walk_exchange(place, term, name, answer->records[i].name);
 }
 
-static void say_behind(const struct listen_address *place, const struct spf_term *term,
-                       const struct doctor_spf_record *behind)
+static void report_behind(const struct doctor_spf_place *place, const struct spf_term *term,
+                          const struct doctor_spf_record *behind)
 {
 	bool include = term->kind == SPF_TERM_INCLUDE;
 
 	if (strcmp(behind->status, "none") == 0)
-		doctor_spf_tree_say(place, include ? SPF_INCLUDE_NONE : SPF_REDIRECT_NONE, term,
-		                    NULL);
+		report_term(place, include ? SPF_INCLUDE_NONE : SPF_REDIRECT_NONE, term, NULL);
 	if (strcmp(behind->status, "several") == 0)
-		doctor_spf_tree_say(place, SPF_INCLUDE_SEVERAL, term, "several");
+		report_term(place, SPF_INCLUDE_SEVERAL, term, "several");
 	if (strcmp(behind->status, "loop") == 0)
-		doctor_spf_tree_say(place, SPF_LOOP, term, NULL);
+		report_term(place, SPF_LOOP, term, NULL);
 	if (behind->everybody && term->qualifier == RESULT_PASS) {
 		place->record->everybody = true;
-		doctor_spf_tree_say(place, SPF_INCLUDE_ALL_PASS, term, NULL);
+		report_term(place, SPF_INCLUDE_ALL_PASS, term, NULL);
 	}
 }
 
-static void walk_behind(const struct listen_address *place, const struct spf_term *term,
+static void walk_behind(const struct doctor_spf_place *place, const struct spf_term *term,
                         struct doctor_spf_term *shown, const char *name)
 {
-	shown->record = walk_record(place->walk, name, &place->here);
+	shown->record = walk_record(place->tree, name, &place->here);
 	shown->voids = shown->record->voids;
 	if (strcmp(shown->record->status, "found") != 0)
 		shown->outcome = shown->record->status;
-	say_behind(place, term, shown->record);
+	report_behind(place, term, shown->record);
 }
 
-static void walk_target(const struct listen_address *place, const struct spf_term *term,
+static void walk_target(const struct doctor_spf_place *place, const struct spf_term *term,
                         struct doctor_spf_term *shown, const char *name)
 {
+	const struct answer *answer;
+	enum record_type type;
+
 	shown->target = name;
 	switch (term->kind) {
 	case SPF_TERM_INCLUDE:
@@ -201,69 +170,49 @@ static void walk_target(const struct listen_address *place, const struct spf_ter
 		walk_behind(place, term, shown, name);
 		return;
 	case SPF_TERM_A:
-		walk_a(place, term, shown, name);
+		count_void(place, term, shown, walk_addresses(place, term, name));
 		return;
 	case SPF_TERM_MX:
-		walk_mx(place, term, shown, name);
-		return;
 	case SPF_TERM_EXISTS:
-		if (is_void(doctor_ask(place->walk->doctor, name, RECORD_A))) {
-			doctor_spf_tree_count_void(place, shown, (struct missing){true, true});
-			say_void(place, term, shown);
-		}
+		type = spf_walk_type(term->kind, &place->walk.request->client);
+		answer = doctor_ask(place->tree->doctor, name, type);
+		if (spf_walk_is_void(answer))
+			count_void(place, term, shown, (struct missing){true, true});
+		if (term->kind == SPF_TERM_MX)
+			walk_exchanges(place, term, shown, name, answer);
 		return;
 	default:
 		return;
 	}
 }
 
-/* Do the macros depend on nothing but the domain? */
-static bool is_constant(const struct spf_term *term)
+/* What the term looks up; NULL where that depends on the message, or where it is not a name. */
+static const char *find_target(const struct doctor_spf_place *place, const struct spf_term *term,
+                               struct doctor_spf_term *shown)
 {
-	for (size_t i = 0; i + 2 < term->spec_length; i++)
-		if (term->spec[i] == '%' && term->spec[i + 1] == '{' &&
-		    strchr("dDoO", term->spec[i + 2]) == NULL)
-			return false;
-	return true;
-}
-
-/* What the term looks up; NULL where that depends on the message, or where it is no name. */
-static const char *target_of(const struct listen_address *place, const struct spf_term *term,
-                             struct doctor_spf_term *shown)
-{
-	struct doctor *doctor = place->walk->doctor;
-	const struct spf_request request = {.domain = doctor->asked->domain,
-	                                    .sender = "",
-	                                    .local_part = "",
-	                                    .local_part_ascii = true,
-	                                    .helo = "",
-	                                    .receiver = ""};
-	size_t work = SPF_MACRO_WORK;
-	struct spf_macro_values values = {&request, place->here.domain, NULL, &work};
 	char name[DOMAIN_MAX + 1];
 
-	if (term->spec == NULL)
-		return place->here.domain;
-	if (!is_constant(term)) {
+	if (term->use.message) {
 		shown->outcome = "depends on the message";
-		doctor_spf_tree_say(place, SPF_MACRO, term, NULL);
+		report_term(place, SPF_MACRO, term, NULL);
 		return NULL;
 	}
-	if (spf_macro_name(&values, term->spec, term->spec_length, name))
-		return arena_string(doctor->arena, name);
+	place->tree->work = SPF_MACRO_WORK;
+	if (spf_walk_target(&place->walk, term, NULL, name))
+		return arena_string(place->tree->doctor->arena, name);
 	shown->outcome = "names nothing";
 	if (term->kind == SPF_TERM_INCLUDE || term->kind == SPF_TERM_REDIRECT)
-		doctor_spf_tree_say(place, SPF_TARGET, term, NULL);
+		report_term(place, SPF_TARGET, term, NULL);
 	return NULL;
 }
 
-static struct doctor_spf_term *doctor_spf_tree_show(struct listen_address *place,
+static struct doctor_spf_term *doctor_spf_tree_show(struct doctor_spf_place *place,
                                                     const struct spf_term *term)
 {
-	struct doctor_spf_term *shown = arena_allocate(place->walk->doctor->arena, sizeof *shown);
+	struct doctor_spf_term *shown = arena_allocate(place->tree->doctor->arena, sizeof *shown);
 
 	shown->text = shown->outcome = "";
-	if (place->walk->terms++ < DOCTOR_SPF_TERMS) {
+	if (place->tree->terms++ < DOCTOR_SPF_TERMS) {
 		shown->text = term_text(place, term);
 		*place->end = shown;
 		place->end = &shown->next;
@@ -272,39 +221,39 @@ static struct doctor_spf_term *doctor_spf_tree_show(struct listen_address *place
 }
 
 /* %{p} costs one lookup more, the first time. */
-static void count_validated(const struct listen_address *place, const struct spf_term *term)
+static void count_validated(const struct doctor_spf_place *place, const struct spf_term *term)
 {
 	if (term->kind != SPF_TERM_PTR && !term->use.validated_name)
 		return;
 	if (term->use.validated_name) {
-		if (!place->walk->has_validated)
-			count(place->walk);
-		doctor_spf_tree_say(place, SPF_MACRO_PTR, term, NULL);
+		if (!place->tree->has_validated)
+			spf_walk_count(&place->tree->count);
+		report_term(place, SPF_MACRO_PTR, term, NULL);
 	}
 	if (term->kind == SPF_TERM_PTR)
-		doctor_spf_tree_say(place, SPF_PTR, term, NULL);
-	place->walk->has_validated = true;
+		report_term(place, SPF_PTR, term, NULL);
+	place->tree->has_validated = true;
 }
 
-static void walk_term(struct listen_address *place, const struct spf_term *term)
+static void walk_term(struct doctor_spf_place *place, const struct spf_term *term)
 {
 	struct doctor_spf_term *shown = doctor_spf_tree_show(place, term);
-	unsigned before = place->walk->lookups;
+	unsigned before = place->tree->count.lookups;
 	const char *name;
 
 	if (term->kind < SPF_TERM_REDIRECT)
-		doctor_spf_network_check(place->walk->doctor, term, place->here.domain);
+		doctor_spf_network_check(place->tree->doctor, term, place->walk.domain);
 	if (term->kind == SPF_TERM_ALL || term->kind == SPF_TERM_IP4 || term->kind == SPF_TERM_IP6)
 		return;
-	if (!count(place->walk)) {
+	if (!spf_walk_count(&place->tree->count)) {
 		shown->outcome = "not counted any more";
 		return;
 	}
 	count_validated(place, term);
-	name = target_of(place, term, shown);
+	name = find_target(place, term, shown);
 	if (name != NULL)
 		walk_target(place, term, shown, name);
-	shown->lookups = place->walk->lookups - before;
+	shown->lookups = place->tree->count.lookups - before;
 }
 
 static bool lets_everybody_pass(const struct spf_term *term)
@@ -316,86 +265,61 @@ static bool lets_everybody_pass(const struct spf_term *term)
 	return term->kind == SPF_TERM_ALL || (term->kind == SPF_TERM_IP4 && bits == 0);
 }
 
-/* RFC 7208 6: a modifier that is not known counts for nothing, which surprises whoever meant a
- * mechanism. */
-static void check_modifier(const struct listen_address *place, const struct spf_term *term)
+/* RFC 7208 6: unknown modifiers are ignored, which surprises people who meant a mechanism. */
+static void check_modifier(const struct doctor_spf_place *place, const struct spf_term *term)
 {
 	static const char *const mechanisms[] = {"include", "a",      "mx",  "ip4", "ip6",
 	                                         "ptr",     "exists", "all", NULL};
 	const char *equals = memchr(term->text, '=', term->length);
 	const char *name =
-	    arena_copy(place->walk->doctor->arena, term->text, (size_t)(equals - term->text));
+	    arena_copy(place->tree->doctor->arena, term->text, (size_t)(equals - term->text));
 	bool typo = text_word(mechanisms, name) >= 0;
 
-	doctor_spf_tree_say(place, typo ? SPF_MODIFIER_TYPO : SPF_UNKNOWN_MODIFIER, term, NULL);
+	report_term(place, typo ? SPF_MODIFIER_TYPO : SPF_UNKNOWN_MODIFIER, term, NULL);
 }
 
-static void walk_terms(struct listen_address *place, const struct spf_record *record)
+static void walk_terms(struct doctor_spf_place *place)
 {
-	const char *at = record->terms;
-	struct spf_fault fault;
 	struct spf_term term;
 
-	while (!place->walk->more && spf_record_next(&at, record->end, &term, &fault)) {
-		if (term.kind == SPF_TERM_OTHER)
-			check_modifier(place, &term);
-		if (term.kind >= SPF_TERM_REDIRECT)
+	while (spf_walk_next(&place->walk, &term)) {
+		if (place->tree->count.exceeded && term.kind != SPF_TERM_REDIRECT)
 			continue;
+		if (term.kind == SPF_TERM_OTHER) {
+			check_modifier(place, &term);
+			continue;
+		}
 		walk_term(place, &term);
 		place->record->everybody = place->record->everybody || lets_everybody_pass(&term);
-		if (term.kind == SPF_TERM_ALL)
-			return;
 	}
-	if (record->redirect.spec != NULL && !record->has_all)
-		walk_term(place, &record->redirect);
 }
 
-static const char *repaired(struct doctor *doctor, const char *domain, const char *text,
-                            size_t length)
+/* The record with a caret below the octet at `at`, and what it was probably meant to be. */
+static void report_fault(const struct doctor_spf_place *place, enum doctor_code code, size_t at,
+                         const char *what)
 {
-	const char *value = doctor_spf_repair(doctor, text, length);
+	const struct spf_walk *walk = &place->walk;
+	struct doctor *doctor = place->tree->doctor;
+	const char *value = doctor_spf_repair(doctor, walk->text, walk->length);
+	const char *octet = doctor_number(doctor, (unsigned long)at + 1);
 
-	return value == NULL ? NULL : doctor_txt(doctor, domain, value);
+	invariant(at <= walk->length);
+	doctor_add(doctor, code, walk->domain,
+	           value == NULL ? NULL : doctor_txt(doctor, walk->domain, value),
+	           DOCTOR_WORDS(walk->domain, octet, what))
+	    ->shown = doctor_caret(doctor, walk->text, walk->length, at);
 }
 
-static void say_joined(struct doctor *doctor, const char *domain, const char *text, size_t length,
-                       size_t seam)
+static void check_grammar(const struct doctor_spf_place *place, enum spf_walk_status status)
 {
-	const char *octet = doctor_number(doctor, (unsigned long)seam + 1);
+	const struct spf_walk *walk = &place->walk;
+	size_t seam = doctor_spf_repair_seam(walk->text, walk->length);
 
-	doctor_add(doctor, SPF_JOINED, domain, repaired(doctor, domain, text, length),
-	           DOCTOR_WORDS(domain, octet))
-	    ->shown = doctor_caret(doctor, text, length, seam);
-}
-
-static void say_broken(struct doctor *doctor, const char *domain, const char *text, size_t length,
-                       const struct spf_fault *fault)
-{
-	size_t at = (size_t)(fault->at - text);
-
-	doctor_add(doctor, SPF_SYNTAX, domain, repaired(doctor, domain, text, length),
-	           DOCTOR_WORDS(domain, doctor_number(doctor, (unsigned long)at + 1), fault->what))
-	    ->shown = doctor_caret(doctor, text, length, at);
-}
-
-static void read_one(struct listen_address *place, const char *text, size_t length)
-{
-	size_t seam = doctor_spf_repair_seam(text, length);
-	struct spf_record record;
-	struct spf_fault fault;
-
-	place->record->text = doctor_safe(place->walk->doctor, text, length);
-	if (!spf_record_read(text, length, &record, &fault)) {
-		place->record->status = "broken";
-		if (seam == 0)
-			say_broken(place->walk->doctor, place->here.domain, text, length, &fault);
-	}
 	if (seam > 0)
-		say_joined(place->walk->doctor, place->here.domain, text, length, seam);
-	if (fault.what != NULL)
-		return;
-	place->record->status = "found";
-	walk_terms(place, &record);
+		report_fault(place, SPF_JOINED, seam, NULL);
+	else if (status == SPF_WALK_BROKEN)
+		report_fault(place, SPF_SYNTAX, (size_t)(walk->fault.at - walk->text),
+		             walk->fault.what);
 }
 
 static bool is_above(const struct above *above, const char *domain)
@@ -406,42 +330,61 @@ static bool is_above(const struct above *above, const char *domain)
 	return false;
 }
 
-/* The depth is bounded by the lookups that are counted. */
-static const struct doctor_spf_record *walk_record(struct doctor_spf_tree_walk *walk,
-                                                   const char *domain, const struct above *above)
+/* The record of a domain that is not above itself. */
+static void read_record(struct doctor_spf_place *place)
 {
-	struct doctor_spf_record *record = arena_allocate(walk->doctor->arena, sizeof *record);
-	struct listen_address place = {walk, {domain, above}, record, &record->terms};
-	unsigned lookups = walk->lookups, voids = walk->voids4;
-	const struct answer *answer;
-	const char *text;
-	size_t length, found;
+	static const char *const names[] = {[SPF_WALK_FOUND] = "found",
+	                                    [SPF_WALK_FAILED] = "failed",
+	                                    [SPF_WALK_NONE] = "none",
+	                                    [SPF_WALK_SEVERAL] = "several",
+	                                    [SPF_WALK_BROKEN] = "broken"};
+	struct doctor *doctor = place->tree->doctor;
+	const struct answer *answer = doctor_ask(doctor, place->walk.domain, RECORD_TXT);
+	enum spf_walk_status status = spf_walk_open(&place->walk, answer, SIZE_MAX);
+
+	invariant(names[status] != NULL);
+	place->record->status = names[status];
+	if (status != SPF_WALK_FOUND && status != SPF_WALK_BROKEN)
+		return;
+	place->record->text = doctor_safe(doctor, place->walk.text, place->walk.length);
+	check_grammar(place, status);
+	walk_terms(place);
+}
+
+/* The limit of lookups bounds the depth. */
+static const struct doctor_spf_record *walk_record(struct doctor_spf_tree *tree, const char *domain,
+                                                   const struct above *above)
+{
+	struct doctor_spf_record *record = arena_allocate(tree->doctor->arena, sizeof *record);
+	struct doctor_spf_place place = {
+	    .tree = tree,
+	    .walk = {.request = &tree->request, .domain = domain, .work = &tree->work},
+	    .here = {domain, above},
+	    .record = record,
+	    .end = &record->terms};
+	unsigned lookups = tree->count.lookups, voids = tree->voids4;
 
 	*record = (struct doctor_spf_record){.domain = domain, .status = "loop"};
 	if (is_above(above, domain))
 		return record;
-	answer = doctor_ask(walk->doctor, domain, RECORD_TXT);
-	found = spf_record_select(answer, &text, &length);
-	record->status = answer->status == LOOKUP_FAILED ? "failed"
-	                 : found == 0                    ? "none"
-	                                                 : "several";
-	if (found == 1)
-		read_one(&place, text, length);
-	record->lookups = walk->lookups - lookups;
-	record->voids = walk->voids4 - voids;
+	read_record(&place);
+	record->lookups = tree->count.lookups - lookups;
+	record->voids = tree->voids4 - voids;
 	return record;
 }
 
 void doctor_spf_tree_walk(struct doctor *doctor)
 {
-	struct doctor_spf_tree_walk walk = {.doctor = doctor};
+	const char *domain = doctor->asked->domain;
+	struct doctor_spf_tree tree = {
+	    .doctor = doctor, .request = {.domain = domain}, .count = {.max = DOCTOR_SPF_LOOKUPS}};
 	struct doctor_spf *spf = &doctor->spf;
 
-	spf->record = walk_record(&walk, doctor->asked->domain, NULL);
-	spf->lookups = walk.lookups;
-	spf->more = walk.more;
-	spf->voids4 = walk.voids4;
-	spf->voids6 = walk.voids6;
-	if (walk.terms > DOCTOR_SPF_TERMS)
-		doctor_add(doctor, SPF_MANY_TERMS, doctor->asked->domain, NULL, DOCTOR_WORDS(NULL));
+	spf->record = walk_record(&tree, domain, NULL);
+	spf->lookups = tree.count.lookups;
+	spf->more = tree.count.exceeded;
+	spf->voids4 = tree.voids4;
+	spf->voids6 = tree.voids6;
+	if (tree.terms > DOCTOR_SPF_TERMS)
+		doctor_add(doctor, SPF_MANY_TERMS, domain, NULL, DOCTOR_WORDS(NULL));
 }

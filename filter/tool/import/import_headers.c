@@ -45,7 +45,7 @@ static bool is_delta(const struct import_set *set)
 	return false;
 }
 
-/* Of a delta, opendkim passes over names without a sign. */
+/* In a delta, opendkim ignores names without a sign. */
 static void read_names(struct arena *arena, const struct import_set *set, char sign,
                        struct names *names)
 {
@@ -61,18 +61,18 @@ static void read_names(struct arena *arena, const struct import_set *set, char s
 	}
 }
 
-/* False where it cannot be read, or is not there. */
+/* False if it cannot be read, or does not exist. */
 static bool read_option(struct import_work *work, const char *const *spellings,
                         const struct import_option **option, struct import_set *set)
 {
 	for (*option = NULL; *spellings != NULL && *option == NULL; spellings++)
-		*option = import_given(work, *spellings);
+		*option = import_work_option(work, *spellings);
 	return *option != NULL && import_set_read(work, *option, set);
 }
 
 /* Keeps what can be signed and is not to be omitted; the list says what cannot. */
-static void keep_sound(struct import_work *work, const struct import_option *option,
-                       struct names *names, const struct names *omitted)
+static void keep_signable(struct import_work *work, const struct import_option *option,
+                          struct names *names, const struct names *omitted)
 {
 	struct text left;
 	size_t kept = 0;
@@ -91,15 +91,14 @@ static void keep_sound(struct import_work *work, const struct import_option *opt
 			text_add_format(&left, "%s%s", left.length == 0 ? "" : ", ", name);
 	}
 	if (names->count == NAMES_MAX)
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "of more than %d names, only the first count", NAMES_MAX);
+		import_work_missed(work, option, "of more than %d names, only the first count",
+		                   NAMES_MAX);
 	names->count = kept;
 	if (left.length > 0)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
-		    "not among those that Assay signs now, since they change on the "
-		    "way or are no names: %s",
-		    left.bytes);
+		import_work_missed(work, option,
+		                   "not among those that Assay signs now, since they change on the "
+		                   "way or are not names: %s",
+		                   left.bytes);
 }
 
 static void write_names(struct import_work *work, struct text *settings, const char *setting,
@@ -128,7 +127,7 @@ static bool has_any(const struct names *names, const struct names *others)
 	return false;
 }
 
-static void take_signed(struct import_work *work, struct text *settings)
+static void write_signed(struct import_work *work, struct text *settings)
 {
 	static const char *const sign_names[] = {"SignHeaders", NULL};
 	static const char *const omit_names[] = {"OmitHeaders", "OmitHeadersDB", NULL};
@@ -147,16 +146,15 @@ static void take_signed(struct import_work *work, struct text *settings)
 		read_names(work->arena, &set, '+', &names);
 	} else if (!has_any(&names, &omitted)) {
 		if (omits)
-			import_draft_leave_option(work->draft, omit, IMPORT_NEEDLESS,
-			                          "Assay does not sign these either");
+			import_work_needless(work, omit, "Assay does not sign these either");
 		return;
 	}
-	keep_sound(work, given ? sign : omit, &names, &omitted);
+	keep_signable(work, given ? sign : omit, &names, &omitted);
 	import_headers_add(&names, "from");
 	write_names(work, settings, "headers", &names);
 }
 
-static void take_oversigned(struct import_work *work, struct text *settings)
+static void write_oversigned(struct import_work *work, struct text *settings)
 {
 	static const char *const spellings[] = {"OversignHeaders", "OversignHeader",
 	                                        "AlwaysSignHeaders", NULL};
@@ -168,7 +166,7 @@ static void take_oversigned(struct import_work *work, struct text *settings)
 	if (!read_option(work, spellings, &option, &set))
 		return;
 	read_names(work->arena, &set, '+', &names);
-	keep_sound(work, option, &names, &nothing);
+	keep_signable(work, option, &names, &nothing);
 	write_names(work, settings, "oversign", &names);
 }
 
@@ -177,7 +175,7 @@ const char *import_headers(struct import_work *work)
 	struct text settings;
 
 	text_begin(&settings, work->arena, 2 * LIST_MAX);
-	take_signed(work, &settings);
-	take_oversigned(work, &settings);
+	write_signed(work, &settings);
+	write_oversigned(work, &settings);
 	return settings.cut ? "" : settings.bytes;
 }

@@ -2,7 +2,7 @@
  * import_policyd.c - what becomes of options of policyd-spf.conf. Called through its table, and by
  * import.c for what follows from several options together.
  */
-#include "tool/import/import_policyd.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 
@@ -11,10 +11,10 @@
 /* TestOnly = 0 (once called defaultSeedOnly) refuses nothing. */
 static const struct import_option *test_mode(const struct import_work *work)
 {
-	const struct import_option *option = import_given(work, "TestOnly");
+	const struct import_option *option = import_work_option(work, "TestOnly");
 
 	if (option == NULL)
-		option = import_given(work, "defaultSeedOnly");
+		option = import_work_option(work, "defaultSeedOnly");
 	return option != NULL && option->number == 0 ? option : NULL;
 }
 
@@ -24,12 +24,12 @@ static bool is_refusal(const char *value)
 	       text_same(value, "Softfail");
 }
 
-static void say_beyond_fail(struct import_work *work, const struct import_option *option)
+static void omit_beyond_fail(struct import_work *work, const struct import_option *option)
 {
 	if (option != NULL && is_refusal(option->value) && !text_same(option->value, "Fail"))
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "it refused more than a fail; Assay refuses a fail alone "
-		                          "(spf.fail), and leaves the rest to DMARC");
+		import_work_missed(work, option,
+		                   "it refused more than a fail; Assay refuses a fail alone "
+		                   "(spf.fail), and leaves the rest to DMARC");
 }
 
 /* Fail is the default of both, and Assay has one setting for both. */
@@ -38,62 +38,52 @@ static void compare_helo(struct import_work *work, const struct import_option *h
 	bool helo_refuses = helo == NULL || is_refusal(helo->value);
 
 	if (helo != NULL && helo_refuses != refuses)
-		import_draft_leave_option(
-		    work->draft, helo, IMPORT_MISSED,
-		    "Assay has one setting for HELO and MAIL FROM, spf.fail; it stands as "
-		    "Mail_From_reject has it");
+		import_work_missed(work, helo,
+		                   "Assay has one setting for HELO and MAIL FROM, spf.fail; it "
+		                   "stands as Mail_From_reject has it");
 }
 
-static void leave_refusals(struct import_work *work)
+static void omit_refusals(struct import_work *work)
 {
 	static const char *const names[] = {"Mail_From_reject", "HELO_reject", NULL};
 
 	for (size_t i = 0; names[i] != NULL; i++)
-		if (import_given(work, names[i]) != NULL)
-			import_draft_leave_option(
-			    work->draft, import_given(work, names[i]), IMPORT_NEEDLESS,
-			    "TestOnly = 0 refuses nothing, so it does not count");
+		if (import_work_option(work, names[i]) != NULL)
+			import_work_needless(work, import_work_option(work, names[i]),
+			                     "TestOnly = 0 refuses nothing, so it does not count");
 }
 
 void import_policyd_refusals(struct import_work *work)
 {
-	const struct import_option *mail = import_given(work, "Mail_From_reject"),
+	const struct import_option *mail = import_work_option(work, "Mail_From_reject"),
 	                           *test = test_mode(work);
 	const struct import_option *none =
 	    import_draft_absent(work, "Mail_From_reject", "(not there: Fail)");
 	bool refuses = mail == NULL || is_refusal(mail->value);
 
-	if (import_given(work, "Header_Type") == NULL)
+	if (import_work_option(work, "Header_Type") == NULL)
 		import_draft_flag(work->draft, "spf.received_spf", true,
 		                  import_draft_absent(work, "Header_Type", "(not there: SPF)"),
 		                  "beside Authentication-Results");
 	if (test != NULL) {
 		import_draft_text(work->draft, "spf.fail", "continue", test, NULL);
-		leave_refusals(work);
+		omit_refusals(work);
 		return;
 	}
 	import_draft_text(
 	    work->draft, "spf.fail", refuses ? "reject" : "continue", mail == NULL ? none : mail,
 	    refuses ? "as before; \"continue\" leaves it to DMARC, which knows of DKIM too" : NULL);
-	say_beyond_fail(work, mail);
-	say_beyond_fail(work, import_given(work, "HELO_reject"));
-	compare_helo(work, import_given(work, "HELO_reject"), refuses);
+	omit_beyond_fail(work, mail);
+	omit_beyond_fail(work, import_work_option(work, "HELO_reject"));
+	compare_helo(work, import_work_option(work, "HELO_reject"), refuses);
 }
 
-void import_policyd_helo(struct import_work *work, const struct import_option *option)
-{
-	import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, "%s",
-	                          text_same(option->value, "No_Check")
-	                              ? "Assay checks HELO always"
-	                              : "spf.fail is for HELO and MAIL FROM alike");
-}
-
-/* TestOnly and defaultSeedOnly: import_policyd_refusals() has looked. */
+/* TestOnly and defaultSeedOnly; import_policyd_refusals() handles 0. */
 void import_policyd_test(struct import_work *work, const struct import_option *option)
 {
 	if (option->number != 0)
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "it refused as it was told to, and so does Assay");
+		import_work_needless(work, option,
+		                     "it refused mail as configured, and so does Assay");
 }
 
 void import_policyd_temperror(struct import_work *work, const struct import_option *option)
@@ -107,7 +97,7 @@ void import_policyd_whitelist(struct import_work *work, const struct import_opti
 	struct import_set set;
 
 	import_set_split(work->arena, option, &set);
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
 static bool is_loopback(const struct network *network)
@@ -119,7 +109,7 @@ static bool is_loopback(const struct network *network)
 	return memcmp(network->address.bytes, one, sizeof one) == 0;
 }
 
-/* The loopback addresses of the default are Assay's own. */
+/* Loopback addresses, which are the default, are in the default of networks.ours too. */
 void import_policyd_skip(struct import_work *work, const struct import_option *option)
 {
 	struct import_set set;
@@ -131,13 +121,12 @@ void import_policyd_skip(struct import_work *work, const struct import_option *o
 		if (!network_parse(set.items[i].key, &network) || !is_loopback(&network))
 			set.items[kept++] = set.items[i];
 	if (kept < set.count)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_NEEDLESS,
-		    "Assay does not judge mail of the host itself (networks.ours)");
+		import_work_needless(
+		    work, option, "Assay does not judge mail of the host itself (networks.ours)");
 	set.count = kept;
 	if (kept == 0)
 		return;
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
 void import_policyd_header(struct import_work *work, const struct import_option *option)
@@ -146,33 +135,9 @@ void import_policyd_header(struct import_work *work, const struct import_option 
 		import_draft_flag(work->draft, "spf.received_spf", true, option,
 		                  "beside Authentication-Results");
 	else if (text_same(option->value, "AR"))
-		import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS,
-		                          "Assay always writes Authentication-Results");
+		import_work_needless(work, option, "Assay always writes Authentication-Results");
 	else
-		import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-		                          "it wrote no header field; Assay always writes "
-		                          "Authentication-Results");
-}
-
-void import_policyd_time(struct import_work *work, const struct import_option *option)
-{
-	long seconds = option->number > 240 ? 241 : option->number;
-
-	import_draft_number(work->draft, "limits.message_ms", seconds * 1000, 1000, 240000, option,
-	                    "for all lookups of a message together");
-}
-
-void import_policyd_void(struct import_work *work, const struct import_option *option)
-{
-	import_draft_number(work->draft, "spf.void_lookups", option->number, 0, 100, option, NULL);
-}
-
-/* Of the milter alone. Its documentation calls them hosts whose mail is not checked. */
-void import_policyd_internal(struct import_work *work, const struct import_option *option)
-{
-	struct import_set set;
-
-	if (!import_set_read(work, option, &set))
-		return;
-	import_hosts_forward(work, option, &set);
+		import_work_missed(
+		    work, option,
+		    "it wrote no header field; Assay always writes Authentication-Results");
 }

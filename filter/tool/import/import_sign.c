@@ -4,24 +4,24 @@
  * the other options.
  *
  * Without a KeyTable: Domain, Selector and KeyFile. With it: SigningTable names for an author
- * address the keys of KeyTable. A refile: is tried from its first line; any other table is asked
- * for the address, its domain, the domains above and at last for everything, and import_table.c has
- * put that into an order.
+ * address the keys of KeyTable. A refile: is tried from its first line; any other table is searched
+ * for the address, its domain, the domains above and at last for everything; import_table.c sorts
+ * its lines in this order.
  *
  * dkimpy-milter has options of the same names for a second key, of Ed25519, and both sign. Its
- * SigningTable is tried from the first line and takes * whatever its type.
+ * SigningTable is tried from the first line, with patterns whatever its type.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_check.h"
 #include "tool/import/import_sign.h"
 
 enum {
 	SECONDS_OF_DAY = 86400,
-	COMMENT_MAX = 400,
 	PATTERNS_MAX = 5000, /* each line of one table is tried against them */
 	ENTRIES_ALIKE = 20   /* more entries that differ in nothing but the domain become one */
 };
@@ -35,38 +35,20 @@ static const char *const both_options[] = {
     "OversignHeaders",  "OversignHeader", "AlwaysSignHeaders", NULL};
 static const char *const *const all_options[] = {table_options, both_options, single_options, NULL};
 
-static void leave_all(struct import_work *work, const char *const *names, const char *why)
+static void omit_options(struct import_work *work, const char *const *names, const char *why)
 {
 	for (size_t i = 0; names[i] != NULL; i++)
-		if (import_given(work, names[i]) != NULL)
-			import_draft_leave_option(work->draft, import_given(work, names[i]),
-			                          IMPORT_NEEDLESS, "%s", why);
+		if (import_work_option(work, names[i]) != NULL)
+			import_work_needless(work, import_work_option(work, names[i]), "%s", why);
 }
 
-static void leave_every_option(struct import_work *work, const char *why)
+static void omit_every_option(struct import_work *work, const char *why)
 {
 	for (size_t i = 0; all_options[i] != NULL; i++)
-		leave_all(work, all_options[i], why);
+		omit_options(work, all_options[i], why);
 }
 
-const char *import_sign_comment(struct arena *arena, struct import_place place, const char *name,
-                                const char *value)
-{
-	return import_draft_clean(
-	    arena, arena_format(arena, "%s:%u: %s %s", place.file, place.line, name, value),
-	    COMMENT_MAX);
-}
-
-void import_sign_add(struct import_signing *signing, const struct import_signature *signature)
-{
-	signing->items = arena_grow(signing->work->arena, signing->items, signing->count,
-	                            &signing->room, 16, sizeof *signing->items);
-	signing->items[signing->count++] = *signature;
-}
-
-/* Domain, Selector, KeyFile
- * ---------------------------------------------------------------------------------------------------------
- */
+/* Domain, Selector, KeyFile */
 
 static void add_domain(struct import_signing *signing, const struct import_set *set,
                        const struct import_pair *pair, const struct import_signature *common)
@@ -77,7 +59,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 
 	signature.place = pair->place;
 	signature.text = arena_format(arena, "Domain: %s", pair->key);
-	signature.comments = import_sign_comment(arena, pair->place, "Domain", pair->key);
+	signature.comments = import_signing_comment(arena, pair->place, "Domain", pair->key);
 	if (strcmp(pair->key, "*") == 0) {
 		signature.domain = "";
 		signature.signer = "*";
@@ -91,10 +73,10 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 		signature.signer = signature.domain;
 	}
 	if (signature.domain == NULL)
-		import_draft_leave(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
-		                   "it is no domain name, and matches no author");
+		import_draft_omit(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
+		                  "it is not a domain name, and matches no author");
 	else
-		import_sign_add(signing, &signature);
+		import_signing_add(signing, &signature);
 }
 
 /* The nearest domain above the author's counts. */
@@ -110,19 +92,19 @@ static int by_depth(const void *one, const void *other)
 }
 
 /* One or two keys sign for each domain. */
-static void take_domains(struct import_signing *signing, struct import_signature *keys,
-                         size_t count)
+static void add_domains(struct import_signing *signing, struct import_signature *keys, size_t count)
 {
 	struct import_work *work = signing->work;
-	bool subdomains = import_is_on(work, "SubDomains");
+	bool subdomains = import_work_is_on(work, "SubDomains");
 	struct import_set set;
 
-	if (!import_set_read(work, import_given(work, "Domain"), &set))
+	invariant(count == 1 || count == 2);
+	if (!import_set_read(work, import_work_option(work, "Domain"), &set))
 		return;
 	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
 		qsort(set.items, set.count, sizeof *set.items, by_depth);
 	if (import_set_find(work->arena, &set, "*") != NULL)
-		subdomains = false; /* everything matches before a domain above is looked for */
+		subdomains = false; /* "*" matches before the domains above */
 	for (size_t i = 0; i < set.count * count; i++) {
 		struct import_signature *key = &keys[i % count];
 
@@ -132,12 +114,12 @@ static void take_domains(struct import_signing *signing, struct import_signature
 	}
 }
 
-/* A key and its selector; false where one of them is not there. */
-static bool take_key(const struct import_work *work, const char *file, const char *selector,
+/* A key and its selector; false if one of them is missing. */
+static bool find_key(const struct import_work *work, const char *file, const char *selector,
                      struct import_signature *key)
 {
-	const struct import_option *path = import_given(work, file),
-	                           *name = import_given(work, selector);
+	const struct import_option *path = import_work_option(work, file),
+	                           *name = import_work_option(work, selector);
 
 	if (path == NULL || name == NULL)
 		return false;
@@ -148,38 +130,36 @@ static bool take_key(const struct import_work *work, const char *file, const cha
 	return true;
 }
 
-static void take_single(struct import_signing *signing)
+static void add_single(struct import_signing *signing)
 {
 	struct import_work *work = signing->work;
 	struct import_signature keys[2];
 	size_t count = 0;
 
-	count += take_key(work, "KeyFile", "Selector", &keys[count]);
-	count += take_key(work, "KeyFileEd25519", "SelectorEd25519", &keys[count]);
-	if (count > 0 && import_given(work, "Domain") != NULL)
-		take_domains(signing, keys, count);
+	count += find_key(work, "KeyFile", "Selector", &keys[count]);
+	count += find_key(work, "KeyFileEd25519", "SelectorEd25519", &keys[count]);
+	if (count > 0 && import_work_option(work, "Domain") != NULL)
+		add_domains(signing, keys, count);
 	else
-		leave_all(
+		omit_options(
 		    work, single_options,
 		    "a signature needs Domain, Selector and KeyFile, and one of them is not there");
 }
 
-/* The tables
- * ---------------------------------------------------------------------------------------------------------
- */
+/* The tables */
 
-/* The one that is looked into first. */
+/* The one that is searched first. */
 static const struct import_option *key_table(const struct import_work *work)
 {
-	const struct import_option *rsa = import_given(work, "KeyTable");
+	const struct import_option *rsa = import_work_option(work, "KeyTable");
 
-	return rsa == NULL ? import_given(work, "KeyTableEd25519") : rsa;
+	return rsa == NULL ? import_work_option(work, "KeyTableEd25519") : rsa;
 }
 
-/* Keys of the same names, of which each signs beside that of `keys`. */
+/* Reads the table whose keys sign beside those of the same name in `keys`. */
 static bool read_beside(struct import_signing *signing, const struct import_option *keys)
 {
-	const struct import_option *beside = import_given(signing->work, "KeyTableEd25519");
+	const struct import_option *beside = import_work_option(signing->work, "KeyTableEd25519");
 
 	return beside == NULL || beside == keys ||
 	       import_set_read(signing->work, beside, &signing->beside);
@@ -194,15 +174,14 @@ static void as_dkimpy(struct import_set *table)
 			table->items[i].key = "*";
 }
 
-static void take_tables(struct import_signing *signing, const struct import_option *table)
+static void add_tables(struct import_signing *signing, const struct import_option *table)
 {
 	struct import_work *work = signing->work;
 	const struct import_option *keys = key_table(work);
 
-	leave_all(work, single_options, "KeyTable takes its place");
+	omit_options(work, single_options, "KeyTable takes its place");
 	if (table == NULL) {
-		import_draft_leave_option(work->draft, keys, IMPORT_MISSED,
-		                          "without a SigningTable it signs nothing");
+		import_work_missed(work, keys, "without a SigningTable it signs nothing");
 		return;
 	}
 	if (!import_set_read(work, keys, &signing->keys) || !read_beside(signing, keys) ||
@@ -211,22 +190,20 @@ static void take_tables(struct import_signing *signing, const struct import_opti
 	if (work->options->program == IMPORT_DKIMPY)
 		as_dkimpy(&signing->table);
 	if (signing->keys.type == IMPORT_SET_PATTERNS && signing->keys.count > PATTERNS_MAX)
-		import_draft_leave_option(
-		    work->draft, keys, IMPORT_MISSED,
-		    "it has more than %d patterns; write file: if they hold no *", PATTERNS_MAX);
+		import_work_missed(work, keys,
+		                   "it has more than %d patterns; write file: if they hold no *",
+		                   PATTERNS_MAX);
 	else
 		import_table(signing);
 }
 
-/* Entries
- * ---------------------------------------------------------------------------------------------------------
- */
+/* Entries */
 
 /* "relaxed/simple"; one word is for the header, and the body is then simple. */
 static const char *canonicalization(struct import_work *work)
 {
 	static const char *const forms[] = {"simple", "relaxed", NULL};
-	const struct import_option *option = import_given(work, "Canonicalization");
+	const struct import_option *option = import_work_option(work, "Canonicalization");
 	const char *value = option == NULL ? "" : option->value;
 	size_t length = strcspn(value, "/");
 	int header = text_word(forms, arena_copy(work->arena, value, length));
@@ -236,61 +213,23 @@ static const char *canonicalization(struct import_work *work)
 		return NULL;
 	if (header >= 0 && body >= 0)
 		return arena_format(work->arena, "%s/%s", forms[header], forms[body]);
-	import_draft_leave_option(work->draft, option, IMPORT_MISSED,
-	                          "it is none that opendkim knows; it does not start with it");
+	import_work_missed(work, option, "opendkim does not know it, and does not start with it");
 	return NULL;
 }
 
 static long expire_days(struct import_work *work)
 {
-	const struct import_option *option = import_given(work, "SignatureTTL");
+	const struct import_option *option = import_work_option(work, "SignatureTTL");
 	long days =
 	    option == NULL || option->number <= 0 ? 0 : (option->number - 1) / SECONDS_OF_DAY + 1;
 
 	if (days > 3650)
 		days = 3650;
 	if (option != NULL && days * SECONDS_OF_DAY != option->number)
-		import_draft_leave_option(
-		    work->draft, option, IMPORT_MISSED,
-		    "signatures of Assay expire after whole days; it is %ld now", days);
+		import_work_missed(work, option,
+		                   "signatures of Assay expire after whole days; it is %ld now",
+		                   days);
 	return days;
-}
-
-static int by_signer(const void *one, const void *other)
-{
-	const struct import_signature *a = *(const struct import_signature *const *)one;
-	const struct import_signature *b = *(const struct import_signature *const *)other;
-	int order = strcmp(a->signer, b->signer);
-
-	return order != 0 ? order : strcmp(a->selector, b->selector);
-}
-
-/* Marks signatures whose domain has one selector and no other key under --keys: its folder may be
- * named, and `assay key` can rotate what is in it. */
-static void find_folders(struct import_signing *signing)
-{
-	struct import_work *work = signing->work;
-	struct import_signature **sorted =
-	    arena_allocate(work->arena, (signing->count + 1) * sizeof(struct import_signature *));
-	size_t count = 0, end;
-
-	for (size_t i = 0; i < signing->count; i++)
-		if (signing->paths[i] != NULL)
-			sorted[count++] = &signing->items[i];
-	if (count > 1)
-		qsort(sorted, count, sizeof *sorted, by_signer);
-	for (size_t start = 0; start < count; start = end) {
-		bool alone =
-		    sorted[start]->signer[0] != '*' &&
-		    import_keys_alone(work, sorted[start]->signer, sorted[start]->selector);
-
-		for (end = start;
-		     end < count && strcmp(sorted[end]->signer, sorted[start]->signer) == 0; end++)
-			alone =
-			    alone && strcmp(sorted[end]->selector, sorted[start]->selector) == 0;
-		for (size_t i = start; i < end; i++)
-			sorted[i]->by_folder = alone;
-	}
 }
 
 static void add_common(const struct import_signing *signing, struct text *text)
@@ -309,6 +248,7 @@ static const char *settings_of(const struct import_signing *signing,
 	const char *keys = signature->by_folder ? signing->work->keys_folder : path;
 	struct text text;
 
+	invariant(signature->domain != NULL && path != NULL);
 	text_begin(&text, arena, 1 << 16);
 	if (signature->domain[0] != '\0')
 		text_add_format(&text, "domain = %s;\n",
@@ -347,7 +287,7 @@ static bool are_alike(const struct import_signing *signing)
 	       import_keys_folders(signing->work) <= signing->count;
 }
 
-/* Names become parts of paths: nothing but names may get through. */
+/* Names become parts of paths, so they are checked. */
 static bool name_parts(struct arena *arena, struct import_signature *signature,
                        struct problem *problem)
 {
@@ -355,14 +295,14 @@ static bool name_parts(struct arena *arena, struct import_signature *signature,
 		signature->signer =
 		    domain_normalize(arena, signature->signer, strlen(signature->signer));
 	if (signature->signer == NULL)
-		return problem_say(problem, "the domain to sign as is no domain name");
+		return problem_say(problem, "the domain to sign as is not a domain name");
 	signature->selector =
 	    domain_normalize(arena, signature->selector, strlen(signature->selector));
 	return signature->selector != NULL ||
-	       problem_say(problem, "the selector is none (RFC 6376 3.1)");
+	       problem_say(problem, "the selector is not valid (RFC 6376 3.1)");
 }
 
-/* One value that cannot stand in the settings would keep all of them from being read. */
+/* One invalid value would make the whole file unreadable. */
 static bool values_fit(struct arena *arena, const struct import_signature *signature,
                        struct problem *problem)
 {
@@ -380,14 +320,14 @@ static bool values_fit(struct arena *arena, const struct import_signature *signa
 	return true;
 }
 
-/* The entry becomes a comment. */
+/* The entry becomes a comment: shortens a value that may be invalid. */
 static void show_only(struct arena *arena, const char **value)
 {
 	if (*value != NULL)
-		*value = import_draft_clean(arena, *value, COMMENT_MAX);
+		*value = import_draft_clean(arena, *value, IMPORT_COMMENT_MAX);
 }
 
-/* The path of the key, or NULL, and the entry says why. */
+/* The path of the key, or NULL: the entry says why. */
 static const char *place_key(struct import_signing *signing, struct import_signature *signature,
                              struct import_entry *entry)
 {
@@ -404,9 +344,9 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	show_only(work->arena, &signature->author);
 	show_only(work->arena, &signature->selector);
 	entry->unusable = import_draft_clean(work->arena, problem.message, sizeof problem.message);
-	import_draft_leave(work->draft, signature->place, signature->text, IMPORT_MISSED,
-	                   "%s; %s puts such mail off (451), Assay does not sign it with this",
-	                   problem.message, import_program_names[work->options->program]);
+	import_draft_omit(work->draft, signature->place, signature->text, IMPORT_MISSED,
+	                  "%s; %s defers such mail (451), Assay does not sign it with this",
+	                  problem.message, import_program_names[work->options->program]);
 	return NULL;
 }
 
@@ -426,7 +366,7 @@ static void write_one_for_all(struct import_signing *signing)
 	import_draft_entry(work->draft, "sign", &entry);
 }
 
-/* Options that count for all entries stand above them. */
+/* Names the options that apply to all entries in the comment above them. */
 static void name_options(struct import_work *work)
 {
 	const char *const *const counting[] = {
@@ -434,9 +374,9 @@ static void name_options(struct import_work *work)
 
 	for (size_t i = 0; i < sizeof counting / sizeof counting[0]; i++)
 		for (const char *const *name = counting[i]; *name != NULL; name++)
-			if (import_given(work, *name) != NULL)
+			if (import_work_option(work, *name) != NULL)
 				import_draft_entries_from(work->draft, "sign",
-				                          import_given(work, *name));
+				                          import_work_option(work, *name));
 }
 
 static void write_all(struct import_signing *signing)
@@ -446,7 +386,7 @@ static void write_all(struct import_signing *signing)
 	    arena_allocate(work->arena, (signing->count + 1) * sizeof *entries);
 
 	if (signing->count == 0) {
-		leave_every_option(
+		omit_every_option(
 		    work, "no signature can be made of this and the other options of signing");
 		return;
 	}
@@ -463,7 +403,7 @@ static void write_all(struct import_signing *signing)
 		if (signing->items[i].beside && signing->paths[i + 1] != NULL)
 			signing->items[i].go_on = true;
 	if (work->keys_folder != NULL)
-		find_folders(signing);
+		import_signing_find_folders(signing);
 	if (are_alike(signing)) {
 		write_one_for_all(signing);
 		return;
@@ -476,25 +416,24 @@ static void write_all(struct import_signing *signing)
 	}
 }
 
-/* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd.
- */
-static void say_who_reads(struct import_work *work)
+/* Keys in place belong to OpenDKIM's user, which import_carry_user() makes the user of assayd. */
+static void warn_unreadable_keys(struct import_work *work)
 {
 	static const char *const files[] = {"KeyFile", "KeyFileEd25519", NULL};
 	const struct import_option *keys = key_table(work);
 
 	for (size_t i = 0; keys == NULL && files[i] != NULL; i++)
-		keys = import_given(work, files[i]);
-	if (work->signs && work->keys_folder == NULL && import_given(work, "UserID") == NULL)
-		import_draft_leave_option(
-		    work->draft, keys, IMPORT_MISSED,
-		    "the keys stay where they are, and there is no UserID to read them "
-		    "as: let the user of assayd own them, or let --keys copy them");
+		keys = import_work_option(work, files[i]);
+	if (work->signs && work->keys_folder == NULL && import_work_option(work, "UserID") == NULL)
+		import_work_missed(
+		    work, keys,
+		    "the keys stay where they are, and there is no UserID to read them as: let the "
+		    "user of assayd own them, or let --keys copy them");
 }
 
 static bool signs(const struct import_work *work)
 {
-	const struct import_option *mode = import_given(work, "Mode");
+	const struct import_option *mode = import_work_option(work, "Mode");
 
 	return mode == NULL || strchr(mode->value, 's') != NULL;
 }
@@ -502,24 +441,25 @@ static bool signs(const struct import_work *work)
 void import_sign(struct import_work *work)
 {
 	struct import_signing signing = {.work = work};
-	const struct import_option *table = import_given(work, "SigningTable");
+	const struct import_option *table = import_work_option(work, "SigningTable");
 
+	invariant(work->options != NULL && work->options->program <= IMPORT_DKIMPY);
 	if (!signs(work)) {
-		leave_every_option(work, "Mode has no s, so nothing was signed");
+		omit_every_option(work, "Mode has no s, so nothing was signed");
 		return;
 	}
 	if (key_table(work) != NULL) {
-		signing.several = import_is_on(work, "MultipleSignatures");
+		signing.several = import_work_is_on(work, "MultipleSignatures");
 		if (signing.several)
-			import_draft_leave_option(
-			    work->draft, import_given(work, "MultipleSignatures"), IMPORT_MISSED,
-			    "where more than two lines match, opendkim makes the first and "
-			    "the last signature alone; Assay makes all of them");
-		take_tables(&signing, table);
+			import_work_missed(
+			    work, import_work_option(work, "MultipleSignatures"),
+			    "where more than two lines match, opendkim makes the first and the "
+			    "last signature alone; Assay makes all of them");
+		add_tables(&signing, table);
 	} else {
-		leave_all(work, table_options, "without a KeyTable it does nothing");
-		take_single(&signing);
+		omit_options(work, table_options, "without a KeyTable it does nothing");
+		add_single(&signing);
 	}
 	write_all(&signing);
-	say_who_reads(work);
+	warn_unreadable_keys(work);
 }

@@ -7,13 +7,12 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "tool/common/tool.h"
+#include "base/invariant.h"
 
-void manual_commands_synopsis(FILE *to)
+void manual_commands_synopsis(const struct tool_command *const *commands, FILE *to)
 {
-	for (const struct tool_command *const *command = tool_commands; *command != NULL;
-	     command++) {
-		for (const char *const *line = (*command)->usage; *line != NULL; line++) {
+	for (; *commands != NULL; commands++) {
+		for (const char *const *line = (*commands)->usage; *line != NULL; line++) {
 			fputs(".Nm assay", to);
 			manual_text_usage(to, *line);
 			fputc('\n', to);
@@ -43,7 +42,7 @@ static void write_options(FILE *to, const struct tool_option *options)
 	fputs(".El\n", to);
 }
 
-/* Paragraphs end with a line end. */
+/* Paragraphs end with a newline. */
 static void write_about(FILE *to, const char *about, struct arena *arena)
 {
 	bool first = true;
@@ -63,6 +62,7 @@ static void write_about(FILE *to, const char *about, struct arena *arena)
 
 static void write_command(FILE *to, const struct tool_command *command, struct arena *arena)
 {
+	invariant(command->name != NULL && command->summary != NULL);
 	fprintf(to, ".Ss assay %s\n", command->name);
 	write_about(to, command->about == NULL ? command->summary : command->about, arena);
 	if (command->verbs != NULL)
@@ -75,11 +75,11 @@ static void write_command(FILE *to, const struct tool_command *command, struct a
 	manual_text(to, arena_format(arena, "Exit status: %s", command->statuses));
 }
 
-void manual_commands(FILE *to)
+void manual_commands(const struct tool_command *const *commands, FILE *to)
 {
 	struct arena *arena = arena_new();
 
-	for (const struct tool_command *const *command = tool_commands; *command != NULL; command++)
-		write_command(to, *command, arena);
+	for (; *commands != NULL; commands++)
+		write_command(to, *commands, arena);
 	arena_free(arena);
 }

@@ -102,6 +102,7 @@ static struct settings *settings_by(settings_reader *read, const struct report_a
 
 	if (settings == NULL)
 		tool_complain(EX_CONFIG, "%s", problem.message);
+	/* cppcheck-suppress returnDanglingLifetime; settings do not point to the problem */
 	return settings;
 }
 

@@ -1,142 +1,69 @@
 /*
- * status_read.c - the daemon's answer taken apart. Knows jansson, as check_json.c does, which
- * writes. Called by status.c.
+ * status_read.c - the daemon's answer (filter/metrics/status_text.c) as rows of fields, by which it
+ * is read. Called by status.c.
  */
+#include "tool/common/fields_json.h"
 #include "tool/status/status.h"
 
-#include <jansson.h>
-#include <limits.h>
-
-#include "decision/decision.h"
-
-static double status_read_number(const json_t *group, const char *name)
-{
-	return json_number_value(json_object_get(group, name));
-}
-
-/* Nothing that could overflow where a few are added up: whoever answers may be no daemon of ours.
- */
-static long whole(const json_t *group, const char *name)
-{
-	json_int_t value = json_integer_value(json_object_get(group, name));
-
-	return value < 0 || value > LONG_MAX / 4 ? 0 : (long)value;
-}
-
-static const char *string(const json_t *group, const char *name, struct arena *arena)
-{
-	return arena_string(arena, json_string_value(json_object_get(group, name)));
-}
-
-static void read_actions(const json_t *group, struct status_messages *messages)
-{
-	for (size_t i = 0; i < STATUS_ACTIONS; i++)
-		messages->of[i] = whole(group, action_names[i]);
-}
-
-static void read_daemon(const json_t *root, struct arena *arena, struct status *status)
-{
-	const json_t *settings = json_object_get(root, "settings"),
-	             *process = json_object_get(root, "process");
-
-	status->version = string(root, "version", arena);
-	status->now = (time_t)whole(root, "now");
-	status->started = (time_t)whole(root, "started");
-	status->ill = string(json_object_get(root, "health"), "why", arena);
-	status->settings_file = string(settings, "file", arena);
-	status->loaded = (time_t)whole(settings, "loaded");
-	status->process = whole(process, "id");
-	status->resident_bytes = whole(process, "resident_bytes");
-	status->open_files = whole(process, "open_files");
-	status->most_files = whole(process, "most_files");
-}
-
-static void read_messages(const json_t *group, struct status *status)
-{
-	read_actions(json_object_get(group, "today"), &status->today);
-	read_actions(json_object_get(group, "since_start"), &status->since_start);
-	status->minute = status_read_number(group, "per_second_last_minute");
-	status->hour = status_read_number(group, "per_second_last_hour");
-	status->under_way = whole(group, "under_way");
-	status->under_way_limit = whole(group, "under_way_limit");
-	status->connections = whole(group, "connections");
-	status->message_p50 = status_read_number(group, "p50_seconds");
-	status->message_p99 = status_read_number(group, "p99_seconds");
-}
-
-static void read_dns(const json_t *group, struct status *status)
-{
-	const json_t *cache = json_object_get(group, "cache");
-
-	status->lookups = whole(group, "lookups_last_hour");
-	status->failed_lookups = whole(group, "failed_last_hour");
-	status->dns_p50 = status_read_number(group, "p50_seconds");
-	status->dns_p99 = status_read_number(group, "p99_seconds");
-	status->in_flight = whole(group, "in_flight");
-	status->entries = whole(group, "cache_entries");
-	status->hits = whole(cache, "hit");
-	status->misses = whole(cache, "miss");
-	status->joined = whole(cache, "joined");
-}
-
-static void read_reports(const json_t *root, struct status *status)
-{
-	const json_t *rows = json_object_get(root, "report_rows"),
-	             *reports = json_object_get(root, "reports");
-	const json_t *deliveries = json_object_get(reports, "deliveries");
-	const json_t *keys = json_object_get(root, "keys");
-
-	status->keeps_rows = json_is_true(json_object_get(rows, "kept"));
-	status->rows_written = whole(rows, "written");
-	status->rows_waiting = whole(rows, "waiting");
-	status->rows_lost = whole(rows, "lost");
-	status->sends_reports = json_is_true(json_object_get(reports, "sending"));
-	status->sent = whole(deliveries, "sent");
-	status->refused = whole(deliveries, "refused");
-	status->given_up = whole(deliveries, "given_up");
-	status->waiting = whole(reports, "waiting");
-	status->due = whole(reports, "due");
-	status->oldest_report = (time_t)whole(reports, "oldest");
-	status->keys = whole(keys, "count");
-	status->oldest_key = (time_t)whole(keys, "oldest");
-}
-
-static void read_warnings(const json_t *list, struct arena *arena, struct status *status)
-{
-	status->warning_count = json_array_size(list);
-	status->warnings =
-	    arena_allocate(arena, (status->warning_count + 1) * sizeof *status->warnings);
-	for (size_t i = 0; i < status->warning_count; i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-
-		status->warnings[i] = text == NULL ? "" : arena_string(arena, text);
+#define ROW(path, kind, member)                                                                    \
+	{                                                                                          \
+		FIELD_AS(path, kind, struct status, member)                                        \
 	}
-}
 
-char *status_ascii(const char *json)
-{
-	json_t *root = json_loads(json, 0, NULL);
-	char *ascii =
-	    json_is_object(root) ? json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-
-	json_decref(root);
-	return ascii;
-}
+static const struct field rows[] = {
+    {FIELD(FIELD_TEXT, struct status, version), .needed = true},
+    {.name = "messages", .type = FIELD_OBJECT, .needed = true},
+    ROW("now", FIELD_NUMBER, now),
+    ROW("started", FIELD_NUMBER, started),
+    ROW("health.why", FIELD_TEXT, problem),
+    ROW("settings.file", FIELD_TEXT, settings_file),
+    ROW("settings.loaded", FIELD_NUMBER, loaded),
+    ROW("process.id", FIELD_NUMBER, process),
+    ROW("process.resident_bytes", FIELD_NUMBER, resident_bytes),
+    ROW("process.open_files", FIELD_NUMBER, open_files),
+    ROW("process.most_files", FIELD_NUMBER, max_files),
+    ROW("messages.today.accept", FIELD_NUMBER, today.of[0]),
+    ROW("messages.today.quarantine", FIELD_NUMBER, today.of[1]),
+    ROW("messages.today.reject", FIELD_NUMBER, today.of[2]),
+    ROW("messages.today.tempfail", FIELD_NUMBER, today.of[3]),
+    ROW("messages.since_start.accept", FIELD_NUMBER, since_start.of[0]),
+    ROW("messages.since_start.quarantine", FIELD_NUMBER, since_start.of[1]),
+    ROW("messages.since_start.reject", FIELD_NUMBER, since_start.of[2]),
+    ROW("messages.since_start.tempfail", FIELD_NUMBER, since_start.of[3]),
+    ROW("messages.per_second_last_minute", FIELD_DECIMAL, minute),
+    ROW("messages.per_second_last_hour", FIELD_DECIMAL, hour),
+    ROW("messages.under_way", FIELD_NUMBER, under_way),
+    ROW("messages.under_way_limit", FIELD_NUMBER, under_way_limit),
+    ROW("messages.connections", FIELD_NUMBER, connections),
+    ROW("messages.p50_seconds", FIELD_DECIMAL, message_p50),
+    ROW("messages.p99_seconds", FIELD_DECIMAL, message_p99),
+    ROW("dns.lookups_last_hour", FIELD_NUMBER, lookups),
+    ROW("dns.failed_last_hour", FIELD_NUMBER, failed_lookups),
+    ROW("dns.p50_seconds", FIELD_DECIMAL, dns_p50),
+    ROW("dns.p99_seconds", FIELD_DECIMAL, dns_p99),
+    ROW("dns.in_flight", FIELD_NUMBER, in_flight),
+    ROW("dns.cache_entries", FIELD_NUMBER, entries),
+    ROW("dns.cache.hit", FIELD_NUMBER, hits),
+    ROW("dns.cache.miss", FIELD_NUMBER, misses),
+    ROW("dns.cache.joined", FIELD_NUMBER, joined),
+    ROW("report_rows.kept", FIELD_FLAG, keeps_rows),
+    ROW("report_rows.written", FIELD_NUMBER, rows_written),
+    ROW("report_rows.waiting", FIELD_NUMBER, rows_waiting),
+    ROW("report_rows.lost", FIELD_NUMBER, rows_lost),
+    ROW("reports.sending", FIELD_FLAG, sends_reports),
+    ROW("reports.deliveries.sent", FIELD_NUMBER, sent),
+    ROW("reports.deliveries.refused", FIELD_NUMBER, refused),
+    ROW("reports.deliveries.given_up", FIELD_NUMBER, given_up),
+    ROW("reports.waiting", FIELD_NUMBER, waiting),
+    ROW("reports.due", FIELD_NUMBER, due),
+    ROW("reports.oldest", FIELD_NUMBER, oldest_report),
+    ROW("keys.count", FIELD_NUMBER, keys),
+    ROW("keys.oldest", FIELD_NUMBER, oldest_key),
+    {FIELD(FIELD_TEXTS, struct status, warnings), .count = offsetof(struct status, warning_count)},
+    FIELD_END};
 
 bool status_read(const char *json, struct arena *arena, struct status *status)
 {
-	json_t *root = json_loads(json, 0, NULL);
-	bool good = json_is_string(json_object_get(root, "version")) &&
-	            json_is_object(json_object_get(root, "messages"));
-
 	*status = (struct status){.version = NULL};
-	if (good) {
-		read_daemon(root, arena, status);
-		read_messages(json_object_get(root, "messages"), status);
-		read_dns(json_object_get(root, "dns"), status);
-		read_reports(root, status);
-		read_warnings(json_object_get(root, "warnings"), arena, status);
-	}
-	json_decref(root);
-	return good;
+	return fields_json_read(json, rows, status, arena);
 }
