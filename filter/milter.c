@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "settings/settings_active.h"
 
@@ -26,7 +27,7 @@ struct connection {
 	unsigned long agreed; /* SMFIP bits */
 };
 
-static struct shared *all_shared;
+static struct shared *milter_shared;
 
 /* libmilter's prototypes lack const; it does not write through these. */
 static char *unconst(const char *string)
@@ -39,8 +40,7 @@ static char *unconst(const char *string)
 	return both.out;
 }
 
-/* struct mta over libmilter
- * ---------------------------------------------------------------------------------------------- */
+/* struct mta over libmilter */
 
 static bool mta_remove_header(void *context, const char *name, unsigned index)
 {
@@ -97,9 +97,7 @@ static const char *mta_queue_id(void *context)
 	return smfi_getsymval(context, unconst("i"));
 }
 
-/* Callbacks
- * --------------------------------------------------------------------------------------------------------------
- */
+/* Callbacks */
 
 static struct session *session_of(SMFICTX *context)
 {
@@ -108,8 +106,8 @@ static struct session *session_of(SMFICTX *context)
 	return connection == NULL ? NULL : connection->session;
 }
 
-/* The answer to a step that cannot refuse: none at all where the server agreed to wait for none. */
-static sfsistat go_on(SMFICTX *context, unsigned long silent)
+/* The answer to a step that cannot refuse: none where the server agreed not to wait for one. */
+static sfsistat continue_or_silent(SMFICTX *context, unsigned long silent)
 {
 	struct connection *connection = smfi_getpriv(context);
 
@@ -141,53 +139,57 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
 	*our_steps = connection->agreed = steps & wanted;
 	*our_f2 = *our_f3 = 0;
 	smfi_setpriv(context, connection);
+	log_debug("a mail server connects: actions %lx of %lx, steps %lx of %lx", *our_actions,
+	          actions, *our_steps, steps);
 	return SMFIS_CONTINUE;
 }
 
-static struct address address_of(const _SOCK_ADDR *given)
+static struct address address_of(const _SOCK_ADDR *socket_address)
 {
-	const struct sockaddr *generic = (const struct sockaddr *)given;
+	const struct sockaddr *generic = (const struct sockaddr *)socket_address;
 	unsigned char bytes[16];
 
 	if (generic == NULL)
 		return (struct address){.family = ADDRESS_UNKNOWN};
 	if (generic->sa_family == AF_INET) {
-		memcpy(bytes, &((const struct sockaddr_in *)(const void *)given)->sin_addr, 4);
+		memcpy(bytes, &((const struct sockaddr_in *)(const void *)socket_address)->sin_addr,
+		       4);
 		return address_ipv4(bytes);
 	}
 	if (generic->sa_family == AF_INET6) {
-		memcpy(bytes, &((const struct sockaddr_in6 *)(const void *)given)->sin6_addr, 16);
+		memcpy(bytes,
+		       &((const struct sockaddr_in6 *)(const void *)socket_address)->sin6_addr, 16);
 		return address_ipv6(bytes);
 	}
 	return (struct address){.family = ADDRESS_UNKNOWN};
 }
 
-static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *given)
+static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *socket_address)
 {
 	struct connection *connection = smfi_getpriv(context);
-	struct address address = address_of(given);
+	struct address address = address_of(socket_address);
 
 	if (connection == NULL)
 		return SMFIS_TEMPFAIL;
 	session_close(connection->session);
-	connection->session = session_open(settings_active_ref(), all_shared);
+	connection->session = session_open(settings_active_ref(), milter_shared);
 	connection_from(connection->session, name, &address);
 	connection_server(connection->session, smfi_getsymval(context, unconst("v")));
-	return go_on(context, SMFIP_NR_CONN);
+	return continue_or_silent(context, SMFIP_NR_CONN);
 }
 
 static sfsistat on_helo(SMFICTX *context, char *helo)
 {
 	if (session_of(context) != NULL)
 		connection_greeting(session_of(context), helo);
-	return go_on(context, SMFIP_NR_HELO);
+	return continue_or_silent(context, SMFIP_NR_HELO);
 }
 
 static sfsistat on_mail(SMFICTX *context, char **arguments)
 {
 	struct session *session = session_of(context);
 	char *user = smfi_getsymval(context, unconst("{auth_authen}"));
-	bool taken =
+	bool accepted =
 	    session != NULL &&
 	    envelope_sender(session, arguments[0], user == NULL || user[0] == '\0' ? NULL : user);
 
@@ -195,7 +197,7 @@ static sfsistat on_mail(SMFICTX *context, char **arguments)
 	 * count for a message that came without one */
 	if (user != NULL)
 		user[0] = '\0';
-	if (taken)
+	if (accepted)
 		return SMFIS_CONTINUE;
 	mta_set_reply(context, "451", "4.3.2",
 	              "Mail authentication is busy, please try again later");
@@ -206,11 +208,11 @@ static sfsistat on_recipient(SMFICTX *context, char **arguments)
 {
 	if (session_of(context) != NULL)
 		envelope_recipient(session_of(context), arguments[0]);
-	return go_on(context, SMFIP_NR_RCPT);
+	return continue_or_silent(context, SMFIP_NR_RCPT);
 }
 
-/* Without SMFIP_HDR_LEADSPC the server has eaten one space after the colon. */
-static void take_header(SMFICTX *context, struct session *session, char *name, char *value)
+/* Without SMFIP_HDR_LEADSPC the server has removed one space after the colon. */
+static void feed_header(SMFICTX *context, struct session *session, char *name, char *value)
 {
 	struct connection *connection = smfi_getpriv(context);
 	char *line;
@@ -226,15 +228,17 @@ static void take_header(SMFICTX *context, struct session *session, char *name, c
 static sfsistat on_header(SMFICTX *context, char *name, char *value)
 {
 	if (session_of(context) != NULL)
-		take_header(context, session_of(context), name, value);
-	return go_on(context, SMFIP_NR_HDR);
+		feed_header(context, session_of(context), name, value);
+	return continue_or_silent(context, SMFIP_NR_HDR);
 }
 
 static sfsistat on_end_of_headers(SMFICTX *context)
 {
-	if (session_of(context) != NULL)
+	if (session_of(context) != NULL) {
+		session_queue_id(session_of(context), mta_queue_id(context));
 		headers_end(session_of(context));
-	return go_on(context, SMFIP_NR_EOH);
+	}
+	return continue_or_silent(context, SMFIP_NR_EOH);
 }
 
 static sfsistat on_body(SMFICTX *context, unsigned char *bytes, size_t length)
@@ -264,9 +268,13 @@ static sfsistat on_end_of_message(SMFICTX *context)
 	                        .add_recipient = mta_add_recipient,
 	                        .queue_id = mta_queue_id};
 
+	enum action action;
+
 	if (session_of(context) == NULL)
 		return SMFIS_TEMPFAIL;
-	return answers[finish_message(session_of(context), &mta)];
+	action = finish_message(session_of(context), &mta);
+	invariant(action < sizeof answers / sizeof answers[0]);
+	return answers[action];
 }
 
 static sfsistat on_abort(SMFICTX *context)
@@ -288,23 +296,21 @@ static sfsistat on_close(SMFICTX *context)
 	return SMFIS_CONTINUE;
 }
 
-/* The socket
- * ----------------------------------------------------------------------------------------------------------
- */
+/* The socket */
 
 enum {
 	PAUSE_MS = 100,       /* between attempts while no file descriptor is left */
-	TELL_AGAIN_S = 5 * 60 /* between warnings about that */
+	WARN_AGAIN_S = 5 * 60 /* between warnings about that */
 };
 
-static void tell_no_files(void)
+static void warn_no_files(void)
 {
-	static time_t told;
+	static time_t warned;
 	time_t now = clock_monotonic_seconds();
 
-	if (told != 0 && now - told < TELL_AGAIN_S)
+	if (warned != 0 && now - warned < WARN_AGAIN_S)
 		return;
-	told = now;
+	warned = now;
 	log_warning("no file descriptor is left, so connections of the mail server wait: raise "
 	            "LimitNOFILE of the service");
 }
@@ -321,7 +327,7 @@ __attribute__((visibility("default"))) int accept(int listener, __SOCKADDR_ARG a
 	int connection = accept4(listener, address, length, SOCK_CLOEXEC);
 
 	if (connection < 0 && (errno == EMFILE || errno == ENFILE)) {
-		tell_no_files();
+		warn_no_files();
 		nanosleep(&pause, NULL);
 		errno = EINTR; /* what every version of libmilter takes for "ask again" */
 	}
@@ -359,7 +365,8 @@ bool milter_open(const char *listen, struct shared *shared, struct problem *prob
 	    .xxfi_negotiate = on_negotiate,
 	};
 
-	all_shared = shared;
+	invariant(listen != NULL && shared != NULL && milter_shared == NULL);
+	milter_shared = shared;
 	if (smfi_register(description) != MI_SUCCESS)
 		return problem_say(problem, "libmilter refuses to register this filter");
 	smfi_setbacklog(SOMAXCONN);
@@ -368,6 +375,7 @@ bool milter_open(const char *listen, struct shared *shared, struct problem *prob
 
 bool milter_run(void)
 {
+	invariant(milter_shared != NULL);
 	return smfi_main() == MI_SUCCESS;
 }
 

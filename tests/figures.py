@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 README = ROOT / "filter" / "README.md"
 BEGIN, END = "<!-- tests/figures.py: begin -->\n", "<!-- tests/figures.py: end -->\n"
 LONG = 60
-DEBUG_CALLS = r"\b(?:log_debug|services_debug|session_debug|debug_say)\s*\("
+DEBUG_CALLS = r"\b(?:log_debug|services_debug|session_debug|trail_line|debug_say)\s*\("
 
 
 def sources():

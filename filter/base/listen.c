@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/safe_path.h"
 
 struct groups {
@@ -22,7 +24,7 @@ struct groups {
 	gid_t *items;
 };
 
-/* The socket that is made, by its folder, since others may exchange what a longer path leads to. */
+/* The socket that was made, by its folder: others may exchange what a longer path leads to. */
 static struct {
 	char path[sizeof((struct sockaddr_un *)0)->sun_path];
 	const char *name; /* the last part of it */
@@ -42,7 +44,7 @@ const char *listen_path(const char *listen)
 	return strncmp(listen, "local:", 6) == 0 ? listen + 6 : NULL;
 }
 
-/* EAGAIN: somebody listens, and has not taken those that came before, however long we wait. */
+/* EAGAIN: a program listens, and its queue of connections is full. */
 static bool answers(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -58,8 +60,8 @@ static bool answers(const char *path)
 	return connected;
 }
 
-/* Takes the supplementary groups away, which the maker of the socket does not have. */
-static bool leave_groups(struct groups *groups)
+/* Drops the supplementary groups, which the maker of the socket does not have. */
+static bool drop_groups(struct groups *groups)
 {
 	groups->count = getgroups(0, NULL);
 	groups->items =
@@ -68,7 +70,7 @@ static bool leave_groups(struct groups *groups)
 	       setgroups(0, NULL) == 0;
 }
 
-static bool take_groups_back(struct groups *groups)
+static bool restore_groups(struct groups *groups)
 {
 	bool good = setgroups((size_t)groups->count, groups->items) == 0;
 
@@ -78,7 +80,7 @@ static bool take_groups_back(struct groups *groups)
 }
 
 /* The group first where root is given up, root first where it comes back. */
-static bool work_as(uid_t uid, gid_t gid)
+static bool become(uid_t uid, gid_t gid)
 {
 	if (uid == 0)
 		return seteuid(uid) == 0 && setegid(gid) == 0;
@@ -115,7 +117,7 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 	made.maker = find_maker(&found, identity);
 	made.umask = umask(~(mode_t)strtoul(mode, NULL, 8) & 0777);
 	if (identity->change &&
-	    (!leave_groups(&made.groups) || !work_as(made.maker, identity->socket_group)))
+	    (!drop_groups(&made.groups) || !become(made.maker, identity->socket_group)))
 		return problem_say(problem,
 		                   "the socket %s cannot be made as the owner of its folder: %s",
 		                   path, strerror(errno));
@@ -124,10 +126,11 @@ static bool begin_making(const char *path, const char *mode, const struct identi
 
 static bool end_making(const struct identity *identity, struct problem *problem)
 {
+	invariant(made.folder >= 0 && made.path[0] != '\0');
 	umask(made.umask);
-	if (!identity->change || (work_as(0, getgid()) && take_groups_back(&made.groups)))
+	if (!identity->change || (become(0, getgid()) && restore_groups(&made.groups)))
 		return true;
-	return problem_say(problem, "root does not come back to start the daemon: %s",
+	return problem_say(problem, "cannot become root again to start the daemon: %s",
 	                   strerror(errno));
 }
 
@@ -151,7 +154,7 @@ bool listen_prepare(const char *listen, const char *mode, const struct identity 
 	return begin_making(path, mode, identity, problem);
 }
 
-static bool listen_look(struct stat *found)
+static bool listen_stat(struct stat *found)
 {
 	return fstatat(made.folder, made.name, found, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISSOCK(found->st_mode);
@@ -161,7 +164,7 @@ static void remember(void)
 {
 	struct stat found;
 
-	made.ours = listen_look(&found);
+	made.ours = listen_stat(&found);
 	if (!made.ours)
 		return;
 	made.device = found.st_dev;
@@ -184,6 +187,7 @@ bool listen_permit(const char *listen, const struct identity *identity, struct p
 		    "let the user of assayd be a member of it (under systemd: "
 		    "SupplementaryGroups=), or leave the setting empty",
 		    made.path, strerror(errno));
+	log_debug("the socket %s has the group %ld", made.path, (long)identity->socket_group);
 	return end_making(identity, problem);
 }
 
@@ -191,7 +195,7 @@ void listen_remove(void)
 {
 	struct stat found;
 
-	if (made.ours && listen_look(&found) && found.st_dev == made.device &&
+	if (made.ours && listen_stat(&found) && found.st_dev == made.device &&
 	    found.st_ino == made.inode)
 		unlinkat(made.folder, made.name, 0);
 	made.ours = false;

@@ -23,8 +23,10 @@ enum log_target {
 };
 
 struct log_settings {
-	int target; /* enum log_target */
-	int level;  /* enum log_level */
+	int target;           /* enum log_target */
+	int level;            /* enum log_level */
+	struct strings trace; /* clients and author domains whose messages are logged as at level
+	                         debug: addresses, networks, DOMAIN or *.DOMAIN in internal form */
 };
 extern const struct setting_group log_settings_group; /* "log" */
 
@@ -32,8 +34,14 @@ extern const struct setting_group log_settings_group; /* "log" */
  */
 void log_open(const struct log_settings *settings);
 
+/* assayd -d: everything goes to standard error at level debug, whatever settings say. */
+void log_force_debug(void);
+
 /* Would anybody read the log? A daemon in the background has no standard error. */
 bool log_has_reader(const struct log_settings *settings, bool foreground, struct problem *problem);
+
+/* Does whoever started the program see the log? */
+bool log_goes_to_stderr(void);
 
 /* Is the level debug? Cheap: one load. */
 bool log_is_debug(void);
@@ -45,5 +53,13 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* At level debug alone; otherwise not even the arguments are looked at. */
 #define log_debug(...) (log_is_debug() ? log_debug_line(__VA_ARGS__) : (void)0)
 void log_debug_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* At level debug whatever the level is: what log.trace asks for. */
+void log_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Is this client, or this author domain in internal form, in log.trace? Is any author domain? */
+bool log_traces_client(const struct log_settings *settings, const struct address *client);
+bool log_traces_author(const struct log_settings *settings, const char *domain);
+bool log_traces_authors(const struct log_settings *settings);
 
 #endif

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/safe_path.h"
 
 bool privileges_find(const char *user, const char *group, struct identity *identity,
@@ -116,5 +118,8 @@ bool privileges_drop(const struct identity *identity, struct problem *problem)
 	if (setuid(0) == 0 || geteuid() == 0 || getegid() == 0)
 		return problem_say(problem, "root could not be given up for the user \"%s\"",
 		                   identity->user);
+	invariant(getuid() == identity->uid && getgid() == identity->gid);
+	log_debug("runs as %s, user %ld and group %ld", identity->user, (long)identity->uid,
+	          (long)identity->gid);
 	return true;
 }

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+
 enum {
 	LINKS_MAX = 40 /* as the kernel has it (path_resolution(7)) */
 };
@@ -32,7 +34,7 @@ static int fail(int error)
 	return -1;
 }
 
-static bool safe_path_look(struct safe_path_walk *walk, int file, struct stat *found)
+static bool safe_path_stat(struct safe_path_walk *walk, int file, struct stat *found)
 {
 	if (fstat(file, found) != 0)
 		return false;
@@ -56,16 +58,21 @@ static bool enter(struct safe_path_walk *walk, int folder)
 static bool safe_path_begin(struct safe_path_walk *walk, const char *path)
 {
 	int length = snprintf(walk->left, sizeof walk->left, "%s", path);
+	struct stat found;
 
 	if (length >= PATH_MAX)
 		return fail(ENAMETOOLONG) == 0;
 	if (path[0] == '/')
 		return enter(walk, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-	return walk->folder >= 0 || enter(walk, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	if (walk->folder >= 0)
+		return true;
+	/* whoever owns the current folder can exchange what lies in it */
+	return enter(walk, open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)) &&
+	       safe_path_stat(walk, walk->folder, &found);
 }
 
 /* The first name that is left goes to `name`; "." where there is none. */
-static void safe_path_take_name(struct safe_path_walk *walk, char name[PATH_MAX])
+static void safe_path_next_name(struct safe_path_walk *walk, char name[PATH_MAX])
 {
 	const char *start = walk->left + strspn(walk->left, "/");
 	size_t length = strcspn(start, "/");
@@ -81,6 +88,8 @@ static bool follow(struct safe_path_walk *walk, int link)
 	char target[PATH_MAX], path[2 * PATH_MAX];
 	ssize_t length = readlinkat(link, "", target, sizeof target - 1);
 
+	invariant(walk->links <= LINKS_MAX);
+
 	if (length <= 0 || ++walk->links > LINKS_MAX)
 		return fail(length < 0 ? errno : ELOOP) == 0;
 	target[length] = '\0';
@@ -94,7 +103,7 @@ static bool safe_path_step(struct safe_path_walk *walk, int next, bool may_follo
 	struct stat found;
 	bool good;
 
-	if (next < 0 || !safe_path_look(walk, next, &found))
+	if (next < 0 || !safe_path_stat(walk, next, &found))
 		return false;
 	if (!S_ISLNK(found.st_mode))
 		return enter(walk, next);
@@ -111,9 +120,9 @@ static int open_by_steps(struct safe_path_walk *walk, int flags)
 	for (;;) {
 		int next;
 
-		safe_path_take_name(walk, name);
+		safe_path_next_name(walk, name);
 		next = openat(walk->folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (next >= 0 && walk->left[0] == '\0' && safe_path_look(walk, next, &found) &&
+		if (next >= 0 && walk->left[0] == '\0' && safe_path_stat(walk, next, &found) &&
 		    !S_ISLNK(found.st_mode)) {
 			close(next);
 			return openat(walk->folder, name, flags | O_NOFOLLOW);

@@ -21,6 +21,7 @@ struct shared {
 	struct metrics *metrics;   /* NULL: nothing is counted */
 	struct slots *slots;       /* of messages under way */
 	atomic_long connections;   /* open at present */
+	atomic_ulong sessions;     /* opened so far: the number of the last one */
 	atomic_bool stopping;      /* no new messages are taken */
 };
 

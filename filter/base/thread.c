@@ -8,13 +8,16 @@
 #include <errno.h>
 #include <signal.h>
 
-bool thread_start(pthread_t *thread, void *(*run)(void *with), void *with)
+#include "base/invariant.h"
+
+bool thread_start(pthread_t *thread, void *(*run)(void *context), void *context)
 {
 	sigset_t all, before;
 
+	invariant(thread != NULL && run != NULL);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	errno = pthread_create(thread, NULL, run, with);
+	errno = pthread_create(thread, NULL, run, context);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return errno == 0;
 }

@@ -9,6 +9,6 @@
 
 /* Starts a thread that no signal meets, nor any thread that it starts: they are for the main
  * thread. False: errno says why. */
-bool thread_start(pthread_t *thread, void *(*run)(void *with), void *with);
+bool thread_start(pthread_t *thread, void *(*run)(void *context), void *context);
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/safe_path.h"
 
@@ -55,7 +56,7 @@ void background_ready(void)
 	if (ready_pipe < 0)
 		return;
 	if (write(ready_pipe, "r", 1) != 1)
-		fprintf(stderr, "assayd: nobody waits for the start any more\n");
+		fprintf(stderr, "assayd: the process that started the daemon is gone\n");
 	close(ready_pipe);
 	ready_pipe = -1;
 	nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -67,8 +68,8 @@ void background_ready(void)
 		close(nothing);
 }
 
-/* What a hard link leads to would lose its content. */
-static bool is_ours_alone(int file)
+/* Through a hard link, another file would lose its content. */
+static bool has_one_name(int file)
 {
 	struct stat found;
 
@@ -77,10 +78,11 @@ static bool is_ours_alone(int file)
 
 static bool background_fill(int file, const char *path, struct problem *problem)
 {
-	if (!is_ours_alone(file))
+	if (!has_one_name(file))
 		return problem_say(
 		    problem,
-		    "the pid file %s (setting \"pid_file\") is a link to another file, or no file",
+		    "the pid file %s (setting \"pid_file\") is a link to another file, or not "
+		    "a file",
 		    path);
 	if (ftruncate(file, 0) == 0 && dprintf(file, "%ld\n", (long)getpid()) >= 0)
 		return true;
@@ -100,6 +102,7 @@ bool background_write_pid(const char *path, struct problem *problem)
 
 	if (path[0] == '\0')
 		return true;
+	invariant(pid_path == NULL);
 	folder = safe_path_reach_folder_of(path, &name);
 	file = folder < 0 ? -1
 	                  : openat(folder, name,
@@ -113,6 +116,7 @@ bool background_write_pid(const char *path, struct problem *problem)
 		pid_name = pid_path + (name - path);
 		pid_folder = folder;
 		pid_file = file;
+		log_debug("the pid file %s has %ld", path, (long)getpid());
 		return true;
 	}
 	if (good)
@@ -125,9 +129,9 @@ bool background_write_pid(const char *path, struct problem *problem)
 }
 
 /*
- * Root wrote the file, and root is gone: where the folder is not the daemon's own the file stays,
- * but empty, so that nobody takes another process for this one. It is not given to the daemon's
- * user, since a pid file that a service user can write lets it choose what root stops.
+ * Root wrote the file, and the daemon is no longer root: if the folder is not the daemon's own, the
+ * file stays, but empty, so that nobody takes another process for this one. It does not belong to
+ * the daemon's user, who could otherwise choose which process root stops.
  */
 void background_remove_pid(void)
 {

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/privileges.h"
@@ -37,9 +38,9 @@ static struct slots slots;
 static struct shared shared = {.slots = &slots};
 
 /*
- * glibc gives up to eight heaps to each processor, and each keeps what its busiest moment needed:
- * with a worker thread for every connection, resident memory would creep for days. Fewer than four
- * cost speed.
+ * glibc makes up to eight heaps for each processor, and each keeps the memory of its busiest
+ * moment: with a thread for every connection, resident memory would grow for days. Fewer than four
+ * are slower.
  */
 static void bound_heaps(void)
 {
@@ -48,8 +49,8 @@ static void bound_heaps(void)
 	mallopt(M_ARENA_MAX, processors < 2 ? 4 : (int)processors * 4);
 }
 
-/* A connection takes a file descriptor, a query under way another. Who starts the daemon by hand
- * often leaves it 1024; the service has as many as these. */
+/* Each connection and each query under way takes a file descriptor. A daemon started by hand
+ * usually inherits a limit of 1024; the service sets this one. */
 static void allow_files(void)
 {
 	struct rlimit files;
@@ -60,18 +61,19 @@ static void allow_files(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/* Who starts the daemon by hand sees why it does not run, wherever the log goes. */
-static int main_give_up(int status, const struct settings *settings, const struct problem *problem)
+/* Whoever starts the daemon by hand sees why it does not run, wherever the log goes. */
+static int main_give_up(int status, const struct problem *problem)
 {
 	log_error("%s", problem->message);
-	if (settings->log.target == LOG_TARGET_SYSLOG)
+	if (!log_goes_to_stderr())
 		fprintf(stderr, "assayd: %s\n", problem->message);
 	listen_remove();
 	background_remove_pid();
 	return status;
 }
 
-/* Whoever sees the socket may send a signal: from here on they are kept until the daemon serves. */
+/* Scripts may send a signal once the socket exists: signals are held back until the daemon serves.
+ */
 static bool open_socket(const struct settings *settings, const struct identity *identity,
                         struct problem *problem)
 {
@@ -97,7 +99,7 @@ static bool become_daemon(const struct settings *settings, const struct options 
 	       privileges_drop(identity, problem);
 }
 
-/* What is odd about the settings; errors among it are told by whatever fails of them. */
+/* What is odd about the settings. Errors are reported by whatever fails because of them. */
 static void log_review(const struct settings *settings)
 {
 	struct arena *arena = arena_new();
@@ -124,7 +126,7 @@ static int main_check(const struct settings *settings)
 	review_print(&review, stderr);
 	arena_free(arena);
 	if (status == EX_OK)
-		printf("%s is sound\n", settings->path);
+		printf("%s: syntax OK\n", settings->path);
 	return status;
 }
 
@@ -159,6 +161,8 @@ static bool drain(long seconds)
 	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
 
 	atomic_store(&shared.stopping, true);
+	log_debug("stop: %ld messages are under way, at most %ld s to finish", slots_taken(&slots),
+	          seconds);
 	for (long waited = 0; waited < seconds * 50 && slots_taken(shared.slots) > 0; waited++)
 		nanosleep(&pause, NULL);
 	for (int grace = 0; grace < 10; grace++)
@@ -173,17 +177,17 @@ static bool drain(long seconds)
 static int main_leave(int status)
 {
 	struct settings *settings = settings_active_ref();
-	long most = settings->limits.stop_seconds;
+	long max = settings->limits.stop_seconds;
 	bool drained;
 
 	settings_release(settings);
 	notify_stopping();
 	scheduler_stop();
-	drained = drain(most);
+	drained = drain(max);
 	if (!drained)
 		log_warning("%ld messages were still under way after %ld s; the mail server will "
 		            "bring them again",
-		            slots_taken(shared.slots), most);
+		            slots_taken(shared.slots), max);
 	if (shared.recorder != NULL && !recorder_flush(shared.recorder, 5000))
 		log_warning(
 		    "not all report rows are in the store yet; the next start brings them in");
@@ -200,6 +204,7 @@ static int main_leave(int status)
 
 static int main_run(const struct options *options)
 {
+	invariant(shared.resolver != NULL && shared.metrics != NULL && shared.slots != NULL);
 	if (!scheduler_start(options->settings))
 		log_warning(
 		    "no thread can be made that sends reports; assay report send does it by hand");
@@ -233,15 +238,15 @@ static int main_start(struct settings *settings, const struct options *options)
 	log_open(&settings->log);
 	settings_active_set(settings);
 	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))
-		return main_give_up(EX_NOUSER, settings, &problem);
+		return main_give_up(EX_NOUSER, &problem);
 	if (!open_socket(settings, &identity, &problem))
-		return main_give_up(EX_UNAVAILABLE, settings, &problem);
+		return main_give_up(EX_UNAVAILABLE, &problem);
 	monitoring_prepare(settings);
 	if (!become_daemon(settings, options, &identity, &problem))
-		return main_give_up(EX_OSERR, settings, &problem);
+		return main_give_up(EX_OSERR, &problem);
 	log_review(settings);
 	if (!open_services(settings, &problem))
-		return main_give_up(EX_UNAVAILABLE, settings, &problem);
+		return main_give_up(EX_UNAVAILABLE, &problem);
 	log_info("assayd %s judges mail as %s on %s", VERSION, settings->authserv_id,
 	         settings->listen);
 	if (pthread_create(&server, NULL, main_serve, NULL) != 0) {
@@ -270,6 +275,8 @@ int main(int argc, char **argv)
 		printf("  libmilter %s\n", milter_version());
 		return EX_OK;
 	}
+	if (options.debug)
+		log_force_debug();
 	settings = settings_read(options.settings, &problem);
 	if (settings == NULL) {
 		fprintf(stderr, "assayd: %s\n", problem.message);

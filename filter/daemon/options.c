@@ -9,13 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: assayd [-c FILE] [-f] [-t] [--version] [--help]\n";
+#include "base/invariant.h"
+
+static const char usage[] = "usage: assayd [-c FILE] [-d | -f] [-t] [--version] [--help]\n";
 
 void options_help(void)
 {
 	fputs(usage, stdout);
 	fputs("Judges mail for Postfix and Sendmail: SPF, DKIM and DMARC in one milter.\n\n"
 	      "  -c FILE    settings (default " ASSAY_SETTINGS ")\n"
+	      "  -d         stay in the foreground, and log the way of each message to standard "
+	      "error\n"
 	      "  -f         stay in the foreground\n"
 	      "  -t         check the settings and exit\n"
 	      "  --version  print the version of assayd and of its libraries\n\n"
@@ -45,11 +49,15 @@ bool options_read(int argc, char **argv, struct options *options)
 	                                       {NULL, 0, NULL, 0}};
 	int letter;
 
+	invariant(argc > 0 && argv[argc] == NULL);
 	*options = (struct options){.settings = ASSAY_SETTINGS};
-	while ((letter = getopt_long(argc, argv, "c:ft", longer, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "c:dft", longer, NULL)) != -1) {
 		switch (letter) {
 		case 'c':
 			options->settings = optarg;
+			break;
+		case 'd':
+			options->debug = options->foreground = true;
 			break;
 		case 'f':
 			options->foreground = true;
@@ -71,6 +79,6 @@ bool options_read(int argc, char **argv, struct options *options)
 	if (!options->foreground && !options->only_check)
 		options->settings = from_root(options->settings);
 	if (optind < argc)
-		fprintf(stderr, "assayd: \"%s\" is one argument too many\n%s", argv[optind], usage);
+		fprintf(stderr, "assayd: unexpected argument \"%s\"\n%s", argv[optind], usage);
 	return optind >= argc;
 }

@@ -9,7 +9,8 @@
 struct options {
 	const char *settings; /* -c, or the default path; from the root where the daemon leaves the
 	                         folder */
-	bool foreground;      /* -f */
+	bool foreground;      /* -f, and with -d */
+	bool debug;           /* -d: the log goes to standard error at level debug */
 	bool only_check;      /* -t */
 	bool version;         /* --version */
 	bool help;            /* --help */

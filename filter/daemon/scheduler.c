@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "report/schedule.h"
@@ -75,8 +76,8 @@ static bool is_wanted(void)
 	return wanted;
 }
 
-/* In the child: nothing of the daemon's, above all not the socket that mail servers connect to. */
-static _Noreturn void become_sender(char **text)
+/* In the child: keeps nothing of the daemon's, above all not the socket of the mail servers. */
+static _Noreturn void become_sender(char **arguments)
 {
 	sigset_t none;
 
@@ -87,21 +88,23 @@ static _Noreturn void become_sender(char **text)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpriority(PRIO_PROCESS, 0, LOWEST_PRIORITY);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
-	execv(text[0], text);
+	execv(arguments[0], arguments);
 	_exit(EX_OSFILE);
 }
 
 static void start_sender(void)
 {
-	char text[4][16] = {"report", "send", "--scheduled", "-c"};
+	char words[4][16] = {"report", "send", "--scheduled", "-c"};
 	char *settings = strdup(scheduler.settings);
-	char *all[] = {scheduler.tool, text[0], text[1], text[2], text[3], settings, NULL};
+	char *all[] = {scheduler.tool, words[0], words[1], words[2], words[3], settings, NULL};
 
 	if (settings == NULL)
 		return;
 	scheduler.sender = fork();
 	if (scheduler.sender == 0)
 		become_sender(all);
+	log_debug("reports: %s report send --scheduled is process %ld", scheduler.tool,
+	          (long)scheduler.sender);
 	if (scheduler.sender < 0) {
 		log_warning("no process can be made to send reports; the next try is in an hour");
 		scheduler.sender = 0;
@@ -110,14 +113,15 @@ static void start_sender(void)
 }
 
 /* EX_TEMPFAIL: something is left for later, which it has logged itself. */
-static void look_after_sender(void)
+static void reap_sender(void)
 {
 	int status = EX_OK;
 
-	/* -1: it is gone, and nobody knows how it ended; whoever started us ignores SIGCHLD */
+	/* -1: it is gone without a status, because the daemon was started with SIGCHLD ignored */
 	if (scheduler.sender == 0 || waitpid(scheduler.sender, &status, WNOHANG) == 0)
 		return;
 	scheduler.sender = 0;
+	log_debug("reports: the sender ended with wait status %d", status);
 	if (WIFSIGNALED(status))
 		log_warning("sending reports was ended by signal %d; the next run goes on with it",
 		            WTERMSIG(status));
@@ -131,18 +135,18 @@ static void look_after_sender(void)
 		    WEXITSTATUS(status), scheduler.tool, scheduler.settings);
 }
 
-/* Jitter: hosts that began their hour together, and reports of one period, are not all sent at
+/* Jitter: many hosts start their hour at the same time, and their reports should not all arrive at
  * once. */
-static struct schedule new_timetable(void)
+static struct schedule new_schedule(void)
 {
 	struct settings *settings = settings_active_ref();
 	long jitter = settings->reports.jitter_minutes * 60;
-	long most = jitter < FIRST_MAX_S ? jitter : FIRST_MAX_S;
+	long max = jitter < FIRST_MAX_S ? jitter : FIRST_MAX_S;
 
 	settings_release(settings);
 	return (struct schedule){.delay =
 	                             SENDER_SETTLE_S + random_below(jitter < 3000 ? jitter : 3000),
-	                         .first = clock_monotonic_seconds() + FIRST_S + random_below(most)};
+	                         .first = clock_monotonic_seconds() + FIRST_S + random_below(max)};
 }
 
 /* False: it is to stop. */
@@ -162,11 +166,11 @@ static bool tick(void)
 
 static void *schedule(void *unused)
 {
-	struct schedule timetable = new_timetable();
+	struct schedule plan = new_schedule();
 
 	while (tick()) {
-		look_after_sender();
-		if (schedule_due(&timetable, time(NULL), clock_monotonic_seconds()) &&
+		reap_sender();
+		if (schedule_due(&plan, time(NULL), clock_monotonic_seconds()) &&
 		    scheduler.sender == 0 && is_wanted())
 			start_sender();
 	}
@@ -175,6 +179,7 @@ static void *schedule(void *unused)
 
 bool scheduler_start(const char *settings)
 {
+	invariant(settings != NULL && !scheduler.running);
 	scheduler.settings = settings;
 	find_tool();
 	clock_condition_init(&scheduler.wake);

@@ -1,5 +1,5 @@
 /*
- * signals.c - signals become words that the main thread waits for (see signals.h for why this way).
+ * signals.c - signals become messages that the main thread waits for; signals.h says why.
  */
 #include "daemon/signals.h"
 
@@ -10,15 +10,18 @@
 #include <signal.h>
 #include <unistd.h>
 
-static int text[2];
+#include "base/invariant.h"
+
+static int wake_pipe[2];
 
 void signals_say(enum signal_word word)
 {
 	const char byte = (char)word;
 	ssize_t written;
 
+	invariant(word <= SIGNAL_ENDED);
 	do
-		written = write(text[1], &byte, 1);
+		written = write(wake_pipe[1], &byte, 1);
 	while (written < 0 && errno == EINTR);
 }
 
@@ -30,7 +33,7 @@ static void on_signal(int number)
 	errno = before;
 }
 
-static void our_signals(sigset_t *set)
+static void handled_signals(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGTERM);
@@ -44,9 +47,9 @@ bool signals_prepare(void)
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	sigset_t set;
 
-	if (pipe2(text, O_CLOEXEC) != 0)
+	if (pipe2(wake_pipe, O_CLOEXEC) != 0)
 		return false;
-	our_signals(&set);
+	handled_signals(&set);
 	action.sa_mask = set;
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -76,18 +79,19 @@ void signals_accept(void)
 {
 	sigset_t set;
 
-	our_signals(&set);
+	handled_signals(&set);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 enum signal_word signals_wait(void)
 {
-	struct pollfd ready = {.fd = text[0], .events = POLLIN};
+	struct pollfd ready = {.fd = wake_pipe[0], .events = POLLIN};
 	char byte;
 
 	/* The thread sanitizer runs handlers during poll(2), not during read(2). */
-	while (poll(&ready, 1, -1) != 1 || read(text[0], &byte, 1) != 1)
+	while (poll(&ready, 1, -1) != 1 || read(wake_pipe[0], &byte, 1) != 1)
 		if (errno != EINTR)
 			return SIGNAL_ENDED;
+	invariant((unsigned char)byte <= SIGNAL_ENDED);
 	return (enum signal_word)byte;
 }

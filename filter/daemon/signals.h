@@ -1,5 +1,5 @@
 /*
- * signals.h - signals become words that the main thread waits for.
+ * signals.h - signals become messages that the main thread waits for.
  *
  * libmilter waits for HUP, TERM and INT in a thread of its own and would stop at once. So it gets a
  * sigwait(3) of ours, which never returns; every thread but the main one is made with these signals

@@ -18,6 +18,8 @@
 #include "base/clock.h"
 #include "base/invariant.h"
 #include "dns/cache.h"
+#include "dns/continuation.h"
+#include "dns/query_refusal.h"
 
 enum {
 	BUCKETS = 64,
@@ -39,10 +41,11 @@ enum share {
 static const struct {
 	long reserve;
 	enum resolver_purpose prefetch, lookup;
+	const char *name; /* for the log */
 } shares[SHARES] = {
-    [SHARE_AUTHOR] = {0, RESOLVER_AUTHOR_PREFETCH, RESOLVER_AUTHOR},
-    [SHARE_EVIDENCE] = {50, RESOLVER_PREFETCH, RESOLVER_EVIDENCE},
-    [SHARE_ASIDE] = {75, RESOLVER_PREFETCH, RESOLVER_PREFETCH},
+    [SHARE_AUTHOR] = {0, RESOLVER_AUTHOR_PREFETCH, RESOLVER_AUTHOR, "author"},
+    [SHARE_EVIDENCE] = {50, RESOLVER_PREFETCH, RESOLVER_EVIDENCE, "evidence"},
+    [SHARE_ASIDE] = {75, RESOLVER_PREFETCH, RESOLVER_PREFETCH, "aside"},
 };
 
 /* The services of one share; a policy gets a pointer to `services`. */
@@ -52,19 +55,7 @@ struct query_session_window {
 	enum share share;
 };
 
-struct continuation {
-	struct continuation *next;
-	struct query_session_slot *slot;
-	const struct query_session_window *window; /* that it was prefetched through */
-	prefetched_function *then;
-	void *with;
-};
-
-struct continuations {
-	struct continuation *first, **end;
-};
-
-/* One question of this message. */
+/* One query of this message. */
 struct query_session_slot {
 	struct waiter waiter; /* first: arrived() gets from one to the other */
 	struct query_session *query_session;
@@ -76,6 +67,9 @@ struct query_session_slot {
 	bool asking; /* counted at the resolver among those who wait */
 	bool cached;
 	bool given_up; /* waited for in vain */
+	bool failure_noted;
+	bool prefetched;
+	enum share share; /* what it was asked for first */
 	struct timespec asked;
 	double milliseconds;
 	struct continuations continuations; /* wait for the answer */
@@ -92,6 +86,9 @@ struct query_session {
 	long budget_ms; /* all in all */
 	long left_ms;
 	bool remember;
+	void (*debug)(void *context, const char *format, va_list arguments); /* NULL: no lines */
+	void *debug_context;
+	struct query_failures failures;
 	bool closing;
 	bool running;                            /* a continuation, on some thread */
 	size_t watching;                         /* slots that an answer may still arrive for */
@@ -101,59 +98,44 @@ struct query_session {
 	struct query_session_slot *buckets[BUCKETS];
 };
 
+/* A name that cannot be one. */
 static const struct answer no_name = {.status = LOOKUP_NO_NAME};
-static const struct answer too_late = {.status = LOOKUP_FAILED,
-                                       .why = "no answer from the name servers in time"};
-static const struct answer refusals[LOOKUP_FAULTS] = {
-    [LOOKUP_FAULT_RESOLVER] = {.status = LOOKUP_FAILED,
-                               .fault = LOOKUP_FAULT_RESOLVER,
-                               .why = "no memory for a DNS lookup"},
-    [LOOKUP_FAULT_MESSAGE_TIME] = {.status = LOOKUP_FAILED,
-                                   .fault = LOOKUP_FAULT_MESSAGE_TIME,
-                                   .why = "the message's time for DNS answers is used up "
-                                          "(limits.message_ms)"},
-    [LOOKUP_FAULT_MESSAGE_LOOKUPS] = {.status = LOOKUP_FAILED,
-                                      .fault = LOOKUP_FAULT_MESSAGE_LOOKUPS,
-                                      .why = "too many DNS lookups for one message"},
-    [LOOKUP_FAULT_CLIENT_LOOKUPS] = {.status = LOOKUP_FAILED,
-                                     .fault = LOOKUP_FAULT_CLIENT_LOOKUPS,
-                                     .why = "too many DNS lookups of one client are under way "
-                                            "(resolver.in_flight)"},
-    [LOOKUP_FAULT_IN_FLIGHT] = {.status = LOOKUP_FAILED,
-                                .fault = LOOKUP_FAULT_IN_FLIGHT,
-                                .why = "too many DNS lookups are under way (resolver.in_flight)"},
-};
-
-static void enqueue(struct continuations *line, struct continuation *continuation)
-{
-	continuation->next = NULL;
-	*line->end = continuation;
-	line->end = &continuation->next;
-}
-
-static struct continuation *dequeue(struct continuations *line)
-{
-	struct continuation *continuation = line->first;
-
-	if (continuation == NULL)
-		return NULL;
-	line->first = continuation->next;
-	if (line->first == NULL)
-		line->end = &line->first;
-	return continuation;
-}
-
-static void drop_all(struct continuations *line)
-{
-	struct continuation *continuation;
-
-	while ((continuation = dequeue(line)) != NULL)
-		free(continuation);
-}
 
 static double milliseconds_since(const struct timespec *then)
 {
 	return clock_monotonic_since(then) * 1e3;
+}
+
+/* services.debug of every window. */
+static void __attribute__((format(printf, 2, 3)))
+query_session_line(void *context, const char *format, ...)
+{
+	const struct query_session *query_session =
+	    ((const struct query_session_window *)context)->query_session;
+	va_list arguments;
+
+	va_start(arguments, format);
+	query_session->debug(query_session->debug_context, format, arguments);
+	va_end(arguments);
+}
+
+/* Called once for each question, when its answer is there. */
+static void log_answer(const struct query_session_slot *slot, const struct answer *answer)
+{
+	const struct query_session *query_session = slot->query_session;
+
+	if (query_session->debug == NULL)
+		return;
+	query_log_answer(&query_session->windows[slot->share].services,
+	                 &(struct query_log_answer){
+	                     .name = slot->question->key->name,
+	                     .type = slot->question->key->type,
+	                     .answer = answer,
+	                     .milliseconds = slot->cached ? 0 : milliseconds_since(&slot->asked),
+	                     .cached = slot->cached,
+	                     .prefetched = slot->prefetched,
+	                     .purpose = shares[slot->share].name,
+	                 });
 }
 
 /* Runs the continuations that are ready. The lock is held, but released while one runs. */
@@ -163,13 +145,14 @@ static void run_ready(struct query_session *query_session)
 
 	if (query_session->running)
 		return;
-	while (!query_session->closing && (continuation = dequeue(&query_session->ready)) != NULL) {
+	while (!query_session->closing &&
+	       (continuation = continuation_dequeue(&query_session->ready)) != NULL) {
 		struct query_session_slot *slot = continuation->slot;
 
 		query_session->running = true;
 		pthread_mutex_unlock(&query_session->lock);
-		continuation->then(&continuation->window->services, slot->question->key->name,
-		                   slot->answer, continuation->with);
+		continuation->then(continuation->services, slot->question->key->name, slot->answer,
+		                   continuation->context);
 		free(continuation);
 		pthread_mutex_lock(&query_session->lock);
 		query_session->running = false;
@@ -186,13 +169,15 @@ static void query_session_arrived(struct waiter *waiter, const struct answer *an
 	struct query_session *query_session = slot->query_session;
 	struct continuation *continuation;
 
+	invariant(answer != NULL);
+	log_answer(slot, answer);
 	pthread_mutex_lock(&query_session->lock);
 	invariant(slot->answer == NULL && slot->watching);
 	slot->answer = answer;
 	if (query_session->remember)
 		slot->milliseconds = milliseconds_since(&slot->asked);
-	while ((continuation = dequeue(&slot->continuations)) != NULL)
-		enqueue(&query_session->ready, continuation);
+	while ((continuation = continuation_dequeue(&slot->continuations)) != NULL)
+		continuation_enqueue(&query_session->ready, continuation);
 	pthread_cond_broadcast(&query_session->changed);
 	run_ready(query_session);
 	slot->watching = false;
@@ -220,12 +205,13 @@ static void enter(struct query_session *query_session, struct query_session_slot
 	invariant(slot->question != NULL && query_session->slots < LOOKUPS_MAX);
 	bucket = &query_session->buckets[slot->question->key->hash % BUCKETS];
 	slot->waiter.arrived = query_session_arrived;
-	slot->query_session = query_session;
 	slot->continuations.end = &slot->continuations.first;
 	slot->cached = slot->answer != NULL;
 	slot->asking = slot->answer == NULL;
 	if (slot->answer == NULL)
 		slot->answer = cache_wait(slot->question, &slot->waiter);
+	if (slot->answer != NULL)
+		log_answer(slot, slot->answer);
 	slot->watching = slot->answer == NULL;
 	query_session->watching += slot->watching;
 	slot->chain = *bucket;
@@ -238,10 +224,12 @@ static void enter(struct query_session *query_session, struct query_session_slot
 /* Sends a query that this message has not sent before. NULL: refused, *refusal says why. The lock
  * is held. */
 static struct query_session_slot *query_session_ask(struct query_session *query_session,
-                                                    const struct cache_key *key,
-                                                    enum resolver_purpose purpose,
+                                                    const struct query_session_window *window,
+                                                    const struct cache_key *key, bool prefetch,
                                                     const struct answer **refusal)
 {
+	enum resolver_purpose purpose =
+	    prefetch ? shares[window->share].prefetch : shares[window->share].lookup;
 	enum lookup_fault fault = LOOKUP_FAULT_MESSAGE_LOOKUPS;
 	struct query_session_slot *slot = NULL;
 
@@ -250,13 +238,19 @@ static struct query_session_slot *query_session_ask(struct query_session *query_
 		fault = LOOKUP_FAULT_RESOLVER;
 	}
 	if (slot != NULL) {
-		if (query_session->remember)
+		slot->query_session = query_session;
+		slot->prefetched = prefetch;
+		slot->share = window->share;
+		if (query_session->remember || query_session->debug != NULL)
 			slot->asked = clock_deadline_after(0);
 		slot->question = resolver_ask(query_session->resolver, key, query_session->client,
 		                              purpose, &slot->answer, &fault);
 	}
 	if (slot == NULL || slot->question == NULL) {
-		*refusal = &refusals[fault];
+		*refusal = &query_refusal_by_fault[fault];
+		invariant(fault < LOOKUP_FAULTS && (*refusal)->why != NULL);
+		query_log_refusal(&window->services, key->name, key->type,
+		                  shares[window->share].name, *refusal);
 		free(slot);
 		return NULL;
 	}
@@ -277,7 +271,7 @@ static const struct answer *wait_for(struct query_session *query_session,
 	if (slot->answer != NULL)
 		return slot->answer;
 	if (wait <= 0)
-		return &refusals[LOOKUP_FAULT_MESSAGE_TIME];
+		return &query_refusal_by_fault[LOOKUP_FAULT_MESSAGE_TIME];
 	begin = clock_deadline_after(0);
 	deadline = clock_deadline_after(wait);
 	while (slot->answer == NULL && error == 0)
@@ -288,7 +282,8 @@ static const struct answer *wait_for(struct query_session *query_session,
 		return slot->answer;
 	slot->given_up = true;
 	slot->milliseconds = milliseconds_since(&slot->asked);
-	return wait < timeout ? &refusals[LOOKUP_FAULT_MESSAGE_TIME] : &too_late;
+	return wait < timeout ? &query_refusal_by_fault[LOOKUP_FAULT_MESSAGE_TIME]
+	                      : &query_refusal_late;
 }
 
 static const struct answer *query_session_lookup(void *context, const char *name,
@@ -305,10 +300,17 @@ static const struct answer *query_session_lookup(void *context, const char *name
 	pthread_mutex_lock(&query_session->lock);
 	slot = query_session_find(query_session, &key);
 	if (slot == NULL)
-		slot =
-		    query_session_ask(query_session, &key, shares[window->share].lookup, &answer);
+		slot = query_session_ask(query_session, window, &key, false, &answer);
 	if (slot != NULL)
 		answer = wait_for(query_session, slot, window->share);
+	if (slot != NULL && answer != slot->answer)
+		query_log_refusal(&window->services, key.name, key.type, shares[window->share].name,
+		                  answer);
+	if (answer->status == LOOKUP_FAILED && (slot == NULL || !slot->failure_noted))
+		query_log_note_failure(&query_session->failures, key.name, key.type, answer,
+		                       query_session->arena);
+	if (slot != NULL)
+		slot->failure_noted = answer->status == LOOKUP_FAILED;
 	pthread_mutex_unlock(&query_session->lock);
 	return answer;
 }
@@ -323,10 +325,11 @@ static void follow(struct query_session_slot *slot, const struct query_session_w
 	if (continuation == NULL)
 		return;
 	continuation->slot = slot;
-	continuation->window = window;
+	continuation->services = &window->services;
 	continuation->then = then;
-	continuation->with = with;
-	enqueue(slot->answer == NULL ? &slot->continuations : &query_session->ready, continuation);
+	continuation->context = with;
+	continuation_enqueue(slot->answer == NULL ? &slot->continuations : &query_session->ready,
+	                     continuation);
 	run_ready(query_session);
 }
 
@@ -348,8 +351,7 @@ static void query_session_prefetch(void *context, const char *name, enum record_
 	slot = query_session_find(query_session, &key);
 	if (slot == NULL && !query_session->closing && query_session->prefetched < PREFETCHED_MAX &&
 	    query_session->watching < UNANSWERED_MAX) {
-		slot = query_session_ask(query_session, &key, shares[window->share].prefetch,
-		                         &refusal);
+		slot = query_session_ask(query_session, window, &key, true, &refusal);
 		query_session->prefetched++;
 	}
 	if (slot != NULL && then != NULL && !query_session->closing)
@@ -386,11 +388,11 @@ static void query_session_release(void *what)
 	struct query_session_slot *slot = query_session->first;
 
 	stop(query_session);
-	drop_all(&query_session->ready);
+	continuation_drop_all(&query_session->ready);
 	while (slot != NULL) {
 		struct query_session_slot *next = slot->next;
 
-		drop_all(&slot->continuations);
+		continuation_drop_all(&slot->continuations);
 		if (slot->asking)
 			resolver_leave(query_session->resolver, slot->question);
 		cache_release(slot->question);
@@ -443,6 +445,22 @@ const struct services *query_session_services(struct query_session *query_sessio
 {
 	return &query_session->windows[query_session->shared ? SHARE_EVIDENCE : SHARE_AUTHOR]
 	            .services;
+}
+
+void query_session_debug(struct query_session *query_session,
+                         void (*line)(void *context, const char *format, va_list arguments),
+                         void *context)
+{
+	invariant(line != NULL && query_session->first == NULL);
+	query_session->debug = line;
+	query_session->debug_context = context;
+	for (enum share share = 0; share < SHARES; share++)
+		query_session->windows[share].services.debug = query_session_line;
+}
+
+const struct query_failures *query_session_failures(const struct query_session *query_session)
+{
+	return &query_session->failures;
 }
 
 void query_session_remember(struct query_session *query_session)

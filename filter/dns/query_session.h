@@ -9,7 +9,10 @@
 #ifndef ASSAY_QUERY_SESSION_H
 #define ASSAY_QUERY_SESSION_H
 
+#include <stdarg.h>
+
 #include "base/arena.h"
+#include "dns/query_log.h"
 #include "dns/resolver.h"
 #include "services.h"
 
@@ -40,5 +43,17 @@ void query_session_remember(struct query_session *query_session);
  * the arena. */
 size_t query_session_queries(struct query_session *query_session,
                              const struct query_session_query **queries);
+
+/*
+ * Has a line written for each question, and for whatever policies say through services_debug().
+ * Before the first lookup; without it nothing is formatted. `line` is called on the message's own
+ * thread and on the resolver's, also while the query session is locked: it must not ask anything.
+ */
+void query_session_debug(struct query_session *query_session,
+                         void (*line)(void *context, const char *format, va_list arguments),
+                         void *context);
+
+/* Of lookups that somebody waited for. On the message's own thread. */
+const struct query_failures *query_session_failures(const struct query_session *query_session);
 
 #endif

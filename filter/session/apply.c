@@ -4,6 +4,7 @@
  */
 #include "session/apply.h"
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "fields/claim.h"
@@ -17,7 +18,7 @@ enum {
 	REASON_MAX = 200
 };
 
-struct applying {
+struct apply_context {
 	const struct message *message;
 	const struct findings *findings;
 	const struct verdict *verdict;
@@ -25,10 +26,10 @@ struct applying {
 	struct arena *arena;
 };
 
-static void apply_complain(const struct applying *on, const char *what)
+static void warn_refused(const struct apply_context *context, const char *what)
 {
 	log_warning("%s: the mail server refused to %s; does it offer that action to milters?",
-	            outcome_log_queue_id(on->message, on->arena), what);
+	            outcome_log_queue_id(context->message, context->arena), what);
 }
 
 static bool is_redirected(const struct verdict *verdict)
@@ -36,180 +37,187 @@ static bool is_redirected(const struct verdict *verdict)
 	return verdict->action == ACTION_QUARANTINE && verdict->how == QUARANTINE_REDIRECT;
 }
 
-/* Other programs write X-Envelope-To too: it goes only where it stands beside ours. */
-static bool has_to_go(const struct applying *on, const struct header *header)
+/* Other programs write X-Envelope-To too: it is removed only where our own is added. */
+static bool must_be_removed(const struct apply_context *context, const struct header *header)
 {
-	if (claim_of(header) == CLAIM_RECIPIENTS && !is_redirected(on->verdict))
+	if (claim_of(header) == CLAIM_RECIPIENTS && !is_redirected(context->verdict))
 		return false;
-	return claim_is_forged(on->message, header, on->arena);
+	return claim_is_forged(context->message, header, context->arena);
 }
 
 /*
  * From the last to the first: an index counts the fields of its name that are still there. One
  * complaint for all of them. There are few: decision.c refused the message otherwise.
  */
-static void remove_forged(const struct applying *on)
+static void remove_forged(const struct apply_context *context)
 {
-	const struct mta *mta = on->mta;
+	const struct mta *mta = context->mta;
 	unsigned left[CLAIMS]; /* above the field that is looked at, and that one */
 	bool gone = true;
 
 	for (enum claim claim = 0; claim < CLAIMS; claim++)
-		left[claim] = (unsigned)message_header_count(on->message, claim_names[claim]);
-	for (size_t i = on->message->header_count; i > 0; i--) {
-		const struct header *header = &on->message->headers[i - 1];
+		left[claim] = (unsigned)message_header_count(context->message, claim_names[claim]);
+	for (size_t i = context->message->header_count; i > 0; i--) {
+		const struct header *header = &context->message->headers[i - 1];
 		enum claim claim = claim_of(header);
 
 		if (claim == CLAIMS)
 			continue;
-		if (has_to_go(on, header))
+		if (must_be_removed(context, header))
 			gone = mta->remove_header(mta->context, header->name, left[claim]) && gone;
 		left[claim]--;
 	}
 	if (!gone)
-		apply_complain(on, "remove forged header fields");
+		warn_refused(context, "remove forged header fields");
 }
 
 /* Why the message is quarantined. The next server may not speak SMTPUTF8. */
-static const char *short_reason(const struct applying *on)
+static const char *short_reason(const struct apply_context *context)
 {
-	return text_ascii(on->arena, on->verdict->reason, REASON_MAX);
+	return text_ascii(context->arena, context->verdict->reason, REASON_MAX);
 }
 
-static void tag(const struct applying *on)
+static void tag(const struct apply_context *context)
 {
-	if (!on->mta->insert_header(on->mta->context, QUARANTINE_FIELD, short_reason(on)))
-		apply_complain(on, "add a header field");
+	if (!context->mta->insert_header(context->mta->context, QUARANTINE_FIELD,
+	                                 short_reason(context)))
+		warn_refused(context, "add a header field");
 }
 
 /* Some of the recipients in a field; there may be thousands. */
-static void name_some(const struct applying *on, size_t first, size_t end)
+static void name_some_recipients(const struct apply_context *context, size_t first, size_t end)
 {
 	struct text list;
 
-	text_begin(&list, on->arena, RECIPIENTS_A_FIELD * (4 * RECIPIENT_MAX + 8));
+	text_begin(&list, context->arena, RECIPIENTS_A_FIELD * (4 * RECIPIENT_MAX + 8));
 	for (size_t i = first; i < end; i++)
 		text_add_format(
 		    &list, "%s<%s>", i == first ? "" : ",\n\t",
-		    text_printable(on->arena, on->message->recipients[i], RECIPIENT_MAX));
-	if (!on->mta->insert_header(on->mta->context, RECIPIENTS_FIELD, list.bytes))
-		apply_complain(on, "add a header field");
+		    text_printable(context->arena, context->message->recipients[i], RECIPIENT_MAX));
+	if (!context->mta->insert_header(context->mta->context, RECIPIENTS_FIELD, list.bytes))
+		warn_refused(context, "add a header field");
 }
 
-/* Who looks through the mailbox has to know for whom the mail was. From the last to the first,
- * since each field goes on top of the one before. */
-static void name_recipients(const struct applying *on)
+/* Whoever reads the quarantine mailbox needs to know who the mail was for. From the last to the
+ * first, because each field is inserted above the one before. */
+static void name_recipients(const struct apply_context *context)
 {
-	size_t end = on->message->recipient_count;
+	size_t end = context->message->recipient_count;
 
 	if (end > RECIPIENTS_NAMED)
 		end = RECIPIENTS_NAMED;
 	while (end > 0) {
 		size_t first = (end - 1) / RECIPIENTS_A_FIELD * RECIPIENTS_A_FIELD;
 
-		name_some(on, first, end);
+		name_some_recipients(context, first, end);
 		end = first;
 	}
 }
 
 /* The mailbox may be a recipient already: it stays, or the message would go to nobody. */
-static void redirect(const struct applying *on)
+static void redirect(const struct apply_context *context)
 {
-	const struct mta *mta = on->mta;
-	const char *mailbox = on->verdict->redirect;
+	const struct mta *mta = context->mta;
+	const char *mailbox = context->verdict->redirect;
 	bool done = mta->add_recipient(mta->context, mailbox);
 
-	for (size_t i = 0; done && i < on->message->recipient_count; i++)
-		if (!text_same(on->message->recipients[i], mailbox))
-			done = mta->remove_recipient(mta->context, on->message->recipients[i]);
+	for (size_t i = 0; done && i < context->message->recipient_count; i++)
+		if (!text_same(context->message->recipients[i], mailbox))
+			done = mta->remove_recipient(mta->context, context->message->recipients[i]);
 	if (!done)
-		apply_complain(on, "change the recipients");
-	else if (!on->message->recipients_cut) /* others would read who got a blind copy */
-		name_recipients(on);
+		warn_refused(context, "change the recipients");
+	else if (!context->message->recipients_cut) /* others would read who got a blind copy */
+		name_recipients(context);
 }
 
-static bool hold(const struct applying *on)
+static bool hold(const struct apply_context *context)
 {
-	if (on->mta->quarantine(on->mta->context, short_reason(on)))
+	if (context->mta->quarantine(context->mta->context, short_reason(context)))
 		return true;
-	apply_complain(on, "hold the message");
+	warn_refused(context, "hold the message");
 	return false;
 }
 
 /* Recipients that nobody remembers cannot be taken off, and would get the message in spite of a
  * redirect. */
-static bool wants_hold(const struct applying *on)
+static bool wants_hold(const struct apply_context *context)
 {
-	return on->verdict->how == QUARANTINE_HOLD ||
-	       (on->verdict->how == QUARANTINE_REDIRECT && on->message->recipients_cut);
+	return context->verdict->how == QUARANTINE_HOLD ||
+	       (context->verdict->how == QUARANTINE_REDIRECT && context->message->recipients_cut);
 }
 
-static void quarantine(const struct applying *on)
+static void quarantine(const struct apply_context *context)
 {
-	if (wants_hold(on) && hold(on))
+	if (wants_hold(context) && hold(context))
 		return;
-	tag(on);
-	if (on->verdict->how == QUARANTINE_REDIRECT)
-		redirect(on);
+	tag(context);
+	if (context->verdict->how == QUARANTINE_REDIRECT)
+		redirect(context);
 }
 
-static void add_results(const struct applying *on)
+static void add_results(const struct apply_context *context)
 {
-	const char *value =
-	    results_write(on->message, on->findings, on->verdict, on->message->receiver, on->arena);
+	const char *value = results_write(context->message, context->findings, context->verdict,
+	                                  context->message->receiver, context->arena);
 
-	if (!on->mta->insert_header(on->mta->context, RESULTS_FIELD, value))
-		apply_complain(on, "add a header field");
+	if (!context->mta->insert_header(context->mta->context, RESULTS_FIELD, value))
+		warn_refused(context, "add a header field");
 }
 
-static void add_received_spf(const struct applying *on)
+static void add_received_spf(const struct apply_context *context)
 {
-	const char *value = on->findings->spf.received;
+	const char *value = context->findings->spf.received;
 
-	if (value != NULL && !on->mta->insert_header(on->mta->context, RECEIVED_SPF_FIELD, value))
-		apply_complain(on, "add a header field");
+	if (value != NULL &&
+	    !context->mta->insert_header(context->mta->context, RECEIVED_SPF_FIELD, value))
+		warn_refused(context, "add a header field");
 }
 
 /* From the last to the first, since each goes on top of the one before. */
-static void add_signatures(const struct applying *on)
+static void add_signatures(const struct apply_context *context)
 {
-	const struct sign_finding *sign = &on->findings->sign;
+	const struct sign_finding *sign = &context->findings->sign;
 
 	for (size_t i = sign->count; i > 0; i--)
-		if (!on->mta->insert_header(on->mta->context, "DKIM-Signature",
-		                            sign->signatures[i - 1].value))
-			apply_complain(on, "add a signature");
+		if (!context->mta->insert_header(context->mta->context, "DKIM-Signature",
+		                                 sign->signatures[i - 1].value))
+			warn_refused(context, "add a signature");
 }
 
-static void let_in(const struct applying *on)
+static void accept_message(const struct apply_context *context)
 {
-	if (on->message->forged > 0)
-		remove_forged(on);
-	if (on->verdict->action == ACTION_QUARANTINE)
-		quarantine(on);
-	if (on->findings->judged) {
-		add_received_spf(on);
-		add_results(on);
+	if (context->message->forged > 0)
+		remove_forged(context);
+	if (context->verdict->action == ACTION_QUARANTINE)
+		quarantine(context);
+	if (context->findings->judged) {
+		add_received_spf(context);
+		add_results(context);
 	}
-	add_signatures(on);
+	add_signatures(context);
 }
 
-static void apply_refuse(const struct applying *on)
+static void reject_message(const struct apply_context *context)
 {
-	const struct verdict *verdict = on->verdict;
+	const struct verdict *verdict = context->verdict;
 
-	if (!on->mta->set_reply(on->mta->context, verdict->code, verdict->enhanced, verdict->reply))
-		apply_complain(on, "take our reply text");
+	if (!context->mta->set_reply(context->mta->context, verdict->code, verdict->enhanced,
+	                             verdict->reply))
+		warn_refused(context, "take our reply text");
 }
 
 enum action apply_verdict(const struct message *message, const struct findings *findings,
                           const struct verdict *verdict, const struct mta *mta, struct arena *arena)
 {
-	const struct applying on = {message, findings, verdict, mta, arena};
+	const struct apply_context context = {message, findings, verdict, mta, arena};
+
+	invariant(verdict->action != ACTION_REJECT || verdict->code != NULL);
+	invariant(verdict->action != ACTION_QUARANTINE || verdict->how != QUARANTINE_REDIRECT ||
+	          verdict->redirect != NULL);
 
 	if (verdict->action == ACTION_REJECT || verdict->action == ACTION_TEMPFAIL)
-		apply_refuse(&on);
+		reject_message(&context);
 	else
-		let_in(&on);
+		accept_message(&context);
 	return verdict->action;
 }

@@ -29,15 +29,21 @@ static bool is_local_submission(const char *client_name, const struct address *c
 
 void connection_from(struct session *session, const char *client_name, const struct address *client)
 {
+	char address[ADDRESS_TEXT];
+
 	session->client = *client;
 	session->client_name =
 	    client_name == NULL ? NULL : bounded_copy(session->connection, client_name);
 	session->client_is_ours = address_in_networks(client, &session->settings->networks.ours) ||
 	                          is_local_submission(client_name, client);
+	session_begin_trail(session);
+	session_debug(session, "connect: client %s, name %s%s", address_print(client, address),
+	              client_name == NULL ? "-" : client_name,
+	              session->client_is_ours ? ", of networks.ours" : "");
 }
 
-/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. Who does
- * not send it is not known. */
+/* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. A server
+ * that does not send it is not known. */
 void connection_server(struct session *session, const char *version)
 {
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;
@@ -55,4 +61,5 @@ void connection_greeting(struct session *session, const char *helo)
 
 	if (arena_used(session->connection) < GREETINGS_MAX)
 		session->helo = bounded_copy(session->connection, helo);
+	session_debug(session, "helo: %s", helo);
 }

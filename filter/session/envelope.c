@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "session/session_state.h"
 #include "session/slots.h"
@@ -16,16 +17,17 @@ enum {
 	ADDRESS_MAX = 2048    /* octets kept of an envelope address; RFC 5321 4.5.3.1 allows 256 */
 };
 
-/* Mail of a whole site may come from a relay of ours or a forwarder; a login is no such sign. */
+/* All mail of a site may come from a relay of its own or from a forwarder. A login does not show
+ * that the client is one. */
 static unsigned whose_slot(const struct session *session)
 {
 	if (session->client_is_ours ||
 	    address_in_networks(&session->client, &session->settings->networks.forwarders))
 		return RESOLVER_NO_CLIENT;
-	return resolver_client(session->shared->resolver, &session->client);
+	return slots_client(session->shared->resolver, &session->client);
 }
 
-static void tell_refused(const struct session *session)
+static void log_refused(const struct session *session)
 {
 	struct slots *slots = session->shared->slots;
 	char client[ADDRESS_TEXT];
@@ -33,16 +35,16 @@ static void tell_refused(const struct session *session)
 	if (!slots_may_name(slots, session->slot))
 		return;
 	address_print(&session->client, client);
-	log_warning("client %s has %ld messages under way and is asked to come again with more: of "
-	            "%ld that may be (limits.messages), some are for other clients; look what it "
-	            "does; a relay of yours belongs into networks.forwarders",
+	log_warning("client %s has %ld of the %ld messages that may be under way (limits.messages) "
+	            "and is asked to try again later with more; see what it does, and list a relay "
+	            "of yours in networks.forwarders",
 	            client, slots_of_client(slots, session->slot),
 	            session->settings->limits.messages);
 }
 
-/* Takes a slot, if there is one. Counted before `stopping` is read, so that who stops and sees none
- * under way can be sure that none comes. */
-static bool take_slot(struct session *session)
+/* Reserves a slot if there is one. It is counted before `stopping` is read: a stop that counts no
+ * message under way can be sure that none begins. */
+static bool reserve_slot(struct session *session)
 {
 	static const enum metrics_refusal refusals[] = {
 	    [SLOTS_FULL] = METRICS_TOO_MANY, [SLOTS_CLIENT_HAS_ENOUGH] = METRICS_CLIENT_MESSAGES};
@@ -55,31 +57,35 @@ static bool take_slot(struct session *session)
 		return true;
 	if (answer == SLOTS_TAKEN)
 		slots_free(shared->slots, session->slot);
+	session_debug(session, "mail: refused for now, %s",
+	              atomic_load(&shared->stopping)      ? "the daemon is stopping"
+	              : answer == SLOTS_CLIENT_HAS_ENOUGH ? "the client has its share of slots"
+	                                                  : "all slots are taken");
 	if (answer == SLOTS_CLIENT_HAS_ENOUGH)
-		tell_refused(session);
+		log_refused(session);
 	metrics_refused(shared->metrics,
 	                atomic_load(&shared->stopping) ? METRICS_STOPPING : refusals[answer]);
 	return false;
 }
 
 /* The address between the angle brackets, without a source route (RFC 5321 4.1.1.3, appendix C). */
-static const char *bare_address(struct arena *arena, const char *given)
+static const char *bare_address(struct arena *arena, const char *address)
 {
-	size_t length = strnlen(given, ADDRESS_MAX);
+	size_t length = strnlen(address, ADDRESS_MAX);
 
-	if (length >= 2 && given[0] == '<' && given[length - 1] == '>') {
-		given++;
+	if (length >= 2 && address[0] == '<' && address[length - 1] == '>') {
+		address++;
 		length -= 2;
 	}
-	if (length > 0 && given[0] == '@') {
-		const char *colon = memchr(given, ':', length);
+	if (length > 0 && address[0] == '@') {
+		const char *colon = memchr(address, ':', length);
 
 		if (colon != NULL) {
-			length -= (size_t)(colon + 1 - given);
-			given = colon + 1;
+			length -= (size_t)(colon + 1 - address);
+			address = colon + 1;
 		}
 	}
-	return arena_copy(arena, given, length);
+	return arena_copy(arena, address, length);
 }
 
 static void fill_message(struct session *session, const char *mail_from, const char *auth_user)
@@ -100,7 +106,13 @@ static void fill_message(struct session *session, const char *mail_from, const c
 	};
 }
 
-/* Mail of ours asks nothing of the DNS. */
+/* The policies' lines and those about lookups. */
+static void debug_from_services(void *context, const char *format, va_list arguments)
+{
+	trail_line_list(context, format, arguments);
+}
+
+/* Nothing is looked up for outbound mail. */
 static const struct services *open_query_session(struct session *session)
 {
 	if (session->message.ours)
@@ -110,6 +122,8 @@ static const struct services *open_query_session(struct session *session)
 	                       session->settings->limits.message_ms, session->arena);
 	if (session->remember)
 		query_session_remember(session->query_session);
+	if (session->trail != NULL)
+		query_session_debug(session->query_session, debug_from_services, session->trail);
 	return query_session_services(session->query_session);
 }
 
@@ -122,11 +136,16 @@ static void begin_evaluation(struct session *session)
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user)
 {
 	session_end_message(session);
-	if (!take_slot(session))
+	session_begin_trail(session);
+	if (!reserve_slot(session))
 		return false;
 	session->under_way = true;
 	session->began = clock_deadline_after(0);
 	fill_message(session, mail_from, auth_user);
+	session_debug(session, "mail: from <%s>, login %s: %s", session->message.mail_from,
+	              auth_user == NULL ? "-" : auth_user,
+	              session->message.ours ? "outbound, it is signed and not judged"
+	                                    : "from outside, it is judged");
 	begin_evaluation(session);
 	return true;
 }
@@ -135,8 +154,10 @@ void envelope_recipient(struct session *session, const char *recipient)
 {
 	if (!session->under_way)
 		return;
+	invariant(session->evaluation != NULL);
 	if (session->message.recipient_count >= (size_t)session->settings->limits.recipients) {
 		session->message.recipients_cut = true;
+		session_debug(session, "rcpt: beyond limits.recipients, not remembered");
 		return;
 	}
 	session->message.recipients = session->recipients = arena_grow(
@@ -144,4 +165,5 @@ void envelope_recipient(struct session *session, const char *recipient)
 	    &session->recipients_capacity, RECIPIENTS_FIRST, sizeof *session->recipients);
 	session->recipients[session->message.recipient_count++] =
 	    bare_address(session->arena, recipient);
+	session_debug(session, "rcpt: %s", recipient);
 }

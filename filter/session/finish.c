@@ -3,14 +3,15 @@
  * it: body.c.
  */
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "decision/rules.h"
 #include "recorder/recorder.h"
 #include "recorder/report_loop.h"
 #include "session/apply.h"
 #include "session/outcome_log.h"
 #include "session/session_state.h"
+#include "session/trail_findings.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)
 {
@@ -22,7 +23,7 @@ static struct rule_match find_rule(const struct session *session, const struct f
 	                  findings, session->arena);
 }
 
-/* The row has to be safe before the server hears the answer, so that no answered message is missing
+/* The row is recorded before the server gets the answer, so that no answered message is missing
  * from the report. */
 static const struct report_row *record(struct session *session, const struct findings *findings,
                                        const struct verdict *verdict)
@@ -31,6 +32,7 @@ static const struct report_row *record(struct session *session, const struct fin
 
 	if (!findings->judged)
 		return NULL;
+	invariant(verdict->kind < VERDICT_KINDS);
 	row = row_make(&session->message, findings, verdict, session->arena);
 	if (session->shared->recorder != NULL &&
 	    !report_loop_found(&session->message, findings, &session->settings->reports,
@@ -39,7 +41,7 @@ static const struct report_row *record(struct session *session, const struct fin
 	return row;
 }
 
-/* Two readers of one policy cannot both be right; ours holds, and somebody has to look. */
+/* The two readers of the policy differ, so one of them has a defect. Our own reading counts. */
 static void report_defect(const struct message *message, const struct findings *findings,
                           struct arena *arena)
 {
@@ -62,14 +64,22 @@ enum action finish_message(struct session *session, const struct mta *mta)
 
 	if (!session->under_way)
 		return ACTION_TEMPFAIL;
+	invariant(session->evaluation != NULL && mta != NULL);
 	began = clock_deadline_after(0);
 	session->message.queue_id = arena_string(session->arena, mta->queue_id(mta->context));
 	verdict = arena_allocate(session->arena, sizeof *verdict);
 
+	session_queue_id(session, session->message.queue_id);
+	session_debug(session, "end of message: %zu octets of body, recipients: %zu",
+	              session->message.body_bytes, session->message.recipient_count);
 	findings = evaluate_judge(session->evaluation);
 	rule = find_rule(session, findings);
 	*verdict = decision_make(&session->message, findings, &rule, &session->settings->decision,
 	                         session->arena);
+	if (session->trail != NULL) {
+		trail_findings(session->trail, findings);
+		trail_findings_verdict(session->trail, verdict);
+	}
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings, session->arena);
@@ -77,7 +87,9 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	metrics_message(session->shared->metrics,
 	                &(struct metrics_message){findings, verdict, rule.dmarc, seconds,
 	                                          clock_monotonic_since(&began)});
-	outcome_log(&session->message, findings, verdict, seconds * 1e3, session->arena);
+	outcome_log(&session->message, findings, verdict, session->query_session, seconds * 1e3,
+	            session->arena);
+	session_debug(session, "answered: %s after %.1f ms", action_names[applied], seconds * 1e3);
 
 	session->outcome =
 	    (struct outcome){&session->message, findings, verdict, row, session->query_session};
@@ -90,8 +102,8 @@ void finish_abort(struct session *session)
 {
 	if (session->under_way) {
 		metrics_aborted(session->shared->metrics);
-		log_debug("a message from <%s> ended before its end",
-		          text_printable(session->arena, session->message.mail_from, 200));
+		session_debug(session, "a message from <%s> ended before its end",
+		              session->message.mail_from);
 	}
 	session_end_message(session);
 }

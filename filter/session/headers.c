@@ -2,11 +2,14 @@
  * headers.c - the third stage: the header fields, one after the other, then their end. Before it:
  * envelope.c; next: body.c.
  *
- * Fields are kept byte for byte, since simple canonicalisation signs them so. What lies beyond
- * limits.header_bytes is not kept, and the message says so.
+ * Fields are kept octet for octet, because simple canonicalization covers them as they are. Fields
+ * beyond limits.header_bytes are not kept, and the message says so.
  */
 #include <string.h>
 
+#include "author.h"
+#include "base/invariant.h"
+#include "base/text.h"
 #include "fields/claim.h"
 #include "session/session_state.h"
 
@@ -16,7 +19,7 @@ enum {
 };
 
 /* A bare LF becomes CRLF; nothing else changes. */
-static char *with_crlf(struct arena *arena, const char *value, size_t length)
+static char *copy_with_crlf(struct arena *arena, const char *value, size_t length)
 {
 	size_t bare = 0;
 	char *copy, *to;
@@ -32,7 +35,7 @@ static char *with_crlf(struct arena *arena, const char *value, size_t length)
 	return copy;
 }
 
-/* Once the header is cut, it stays so, however small the next field is. */
+/* Once the header is cut, no further field is kept, however small. */
 static bool headers_has_room(struct session *session, size_t octets)
 {
 	session->header_bytes += octets;
@@ -41,15 +44,15 @@ static bool headers_has_room(struct session *session, size_t octets)
 	return !session->message.header_cut;
 }
 
-/* What is not kept is counted where it may have to go. */
-static void pass_over(struct session *session, const char *name)
+/* A field that is not kept is counted if it might have to be removed. */
+static void skip_field(struct session *session, const char *name)
 {
 	const struct header field = {.name = name};
 
 	session->message.forged_cut += claim_may_be_forged(&session->message, &field);
 }
 
-/* One too many is enough to know. */
+/* Counts to one more than the limit, which is enough to reject the message. */
 static void count_forged(struct session *session, const struct header *header)
 {
 	if (session->message.forged <= CLAIM_FORGED_MAX)
@@ -57,7 +60,7 @@ static void count_forged(struct session *session, const struct header *header)
 		    claim_is_forged(&session->message, header, session->arena);
 }
 
-static void keep(struct session *session, const char *name, const char *value)
+static void keep_field(struct session *session, const char *name, const char *value)
 {
 	struct header *header;
 
@@ -65,9 +68,10 @@ static void keep(struct session *session, const char *name, const char *value)
 	session->message.headers = session->headers =
 	    arena_grow(session->arena, session->headers, session->message.header_count,
 	               &session->headers_capacity, HEADERS_FIRST, sizeof *session->headers);
+	invariant(session->message.header_count < session->headers_capacity);
 	header = &session->headers[session->message.header_count++];
 	header->name = arena_string(session->arena, name);
-	header->value = with_crlf(session->arena, value, strlen(value));
+	header->value = copy_with_crlf(session->arena, value, strlen(value));
 	count_forged(session, header);
 	evaluate_header(session->evaluation, header);
 }
@@ -78,13 +82,34 @@ void headers_field(struct session *session, const char *name, const char *value)
 		return;
 	if (headers_has_room(session,
 	                     strlen(name) + strlen(value) + sizeof ":\r\n" - 1 + FIELD_COST))
-		keep(session, name, value);
+		keep_field(session, name, value);
 	else
-		pass_over(session, name);
+		skip_field(session, name);
+}
+
+/* Is a domain of From in log.trace? */
+static bool author_is_traced(const struct session *session)
+{
+	struct author *author = author_begin(session->arena);
+
+	for (size_t i = 0; i < session->message.header_count; i++)
+		if (text_same(session->message.headers[i].name, "From"))
+			author_field(author, session->message.headers[i].value, session->arena);
+	author_finish(author, session->message.header_cut, session->arena);
+	for (size_t i = 0; i < author->domain_count; i++)
+		if (log_traces_author(&session->settings->log, author->domains[i]))
+			return true;
+	return false;
 }
 
 void headers_end(struct session *session)
 {
-	if (session->under_way)
-		evaluate_end_of_headers(session->evaluation);
+	if (!session->under_way)
+		return;
+	if (session->trail != NULL && trail_is_waiting(session->trail))
+		trail_decide(session->trail, author_is_traced(session));
+	session_debug(session, "end of headers: %zu fields, %zu octets%s",
+	              session->message.header_count, session->header_bytes,
+	              session->message.header_cut ? ", cut at limits.header_bytes" : "");
+	evaluate_end_of_headers(session->evaluation);
 }

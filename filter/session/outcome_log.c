@@ -6,23 +6,32 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
 
 enum {
 	VALUE_MAX = 200, /* octets of a value before it is escaped */
 	LIST_MAX = 2 * VALUE_MAX,
-	LINE_LENGTH_MAX = 8192 /* more than all values can come to */
+	FAILURE_MAX = 100, /* octets of the reason of a failed lookup, and of its name */
+	FAILURES_LENGTH_MAX = 720,
+	LINE_LENGTH_MAX = 15000 /* more than all values can come to, each octet as \\xNN */
 };
 
-static void outcome_log_add(struct text *line, const char *key, const char *value)
+static void outcome_log_add_length(struct text *line, const char *key, const char *value,
+                                   size_t max)
 {
 	const char *safe;
 
 	if (value == NULL || value[0] == '\0')
 		return;
-	safe = text_printable(line->arena, value, VALUE_MAX);
+	safe = text_printable(line->arena, value, max);
 	text_add_format(line, strpbrk(safe, " =") == NULL ? " %s=%s" : " %s=\"%s\"", key, safe);
+}
+
+static void outcome_log_add(struct text *line, const char *key, const char *value)
+{
+	outcome_log_add_length(line, key, value, VALUE_MAX);
 }
 
 /* Always there, the empty one too. "=" is common in it and begins no new field behind "<". */
@@ -95,6 +104,33 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 	outcome_log_add(line, "unsigned", sign->reason);
 }
 
+/* Why each of the first few lookups failed that somebody waited for: the reason before the name,
+ * since the sender chooses the name and its length. */
+static void add_failed_lookups(struct text *line, const struct query_session *query_session)
+{
+	const struct query_failures *all_failures = query_session_failures(query_session);
+	const struct query_failure *failures = all_failures->items;
+	size_t count = all_failures->count;
+	struct text all;
+
+	text_begin(&all, line->arena, FAILURES_LENGTH_MAX);
+	for (size_t i = 0; i < count && i < QUERY_FAILURES_MAX; i++) {
+		bool same = i > 0 && strcmp(failures[i].why, failures[i - 1].why) == 0;
+
+		if (!same)
+			text_add_format(&all, "%s%s (", i == 0 ? "" : "); ",
+			                text_excerpt(line->arena, failures[i].why, FAILURE_MAX));
+		text_add_format(&all, "%s%s %s", same ? ", " : "",
+		                record_type_names[failures[i].type],
+		                text_excerpt(line->arena, failures[i].name, FAILURE_MAX));
+	}
+	if (count > 0)
+		text_add(&all, ")");
+	if (count > QUERY_FAILURES_MAX)
+		text_add_format(&all, "; and %zu more", count - QUERY_FAILURES_MAX);
+	outcome_log_add_length(line, "failed_lookups", all.bytes, FAILURES_LENGTH_MAX);
+}
+
 const char *outcome_log_queue_id(const struct message *message, struct arena *arena)
 {
 	return message->queue_id == NULL ? "NOQUEUE"
@@ -102,7 +138,8 @@ const char *outcome_log_queue_id(const struct message *message, struct arena *ar
 }
 
 void outcome_log(const struct message *message, const struct findings *findings,
-                 const struct verdict *verdict, double milliseconds, struct arena *arena)
+                 const struct verdict *verdict, const struct query_session *query_session,
+                 double milliseconds, struct arena *arena)
 {
 	struct text line;
 
@@ -118,6 +155,9 @@ void outcome_log(const struct message *message, const struct findings *findings,
 		add_findings(&line, findings);
 	else
 		add_signing(&line, &findings->sign);
+	if (query_session != NULL)
+		add_failed_lookups(&line, query_session);
 	text_add_format(&line, " ms=%.1f", milliseconds);
+	invariant(!line.cut);
 	log_info("%s", line.bytes);
 }

@@ -5,11 +5,13 @@
 #define ASSAY_OUTCOME_LOG_H
 
 #include "decision/decision.h"
+#include "dns/query_session.h"
 
 /* At level info: "QUEUE-ID: action=reject from=example.org ..."; contrib/guides/log.md has the
- * fields. */
+ * fields. `query_session` NULL: nothing was looked up. */
 void outcome_log(const struct message *message, const struct findings *findings,
-                 const struct verdict *verdict, double milliseconds, struct arena *arena);
+                 const struct verdict *verdict, const struct query_session *query_session,
+                 double milliseconds, struct arena *arena);
 
 /* The mail server's name for a message, with which every line about it begins; in the arena, or a
  * literal. */

@@ -35,6 +35,10 @@ void connection_greeting(struct session *session, const char *helo);
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user);
 void envelope_recipient(struct session *session, const char *recipient);
 
+/* The mail server's name for the message, as soon as it has one; NULL where it does not say. For
+ * the log alone, and copied. */
+void session_queue_id(struct session *session, const char *queue_id);
+
 /* `value` with its leading white space, line ends LF or CRLF. */
 void headers_field(struct session *session, const char *name, const char *value);
 void headers_end(struct session *session);

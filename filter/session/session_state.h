@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "session/session.h"
+#include "session/trail.h"
 
 struct session {
 	struct settings *settings;
@@ -20,6 +21,8 @@ struct session {
 	const char *helo;
 	bool client_is_ours;
 	bool by_sendmail, by_postfix;
+	struct trail trail_memory;
+	struct trail *trail; /* NULL where nobody reads it */
 
 	/* the message; everything in `arena` goes when it ends */
 	struct arena *arena;
@@ -33,10 +36,17 @@ struct session {
 	struct header *headers;
 	size_t headers_capacity;
 	size_t header_bytes;
-	struct query_session *query_session; /* NULL for mail of ours */
+	struct query_session *query_session; /* NULL for outbound mail */
 	struct evaluation *evaluation;
 	struct outcome outcome;
 };
+
+/* A line of the message's trail; the arguments are not looked at where nobody reads it. */
+#define session_debug(session, ...)                                                                \
+	((session)->trail == NULL ? (void)0 : trail_line((session)->trail, __VA_ARGS__))
+
+/* Opens the trail of the connection or of the next message where somebody wants it. */
+void session_begin_trail(struct session *session);
 
 /* Ends the message: releases its memory and its place among those under way. */
 void session_end_message(struct session *session);

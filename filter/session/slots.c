@@ -4,37 +4,46 @@
  */
 #include "session/slots.h"
 
+#include <string.h>
+
 #include "base/clock.h"
+#include "base/invariant.h"
 
 enum {
-	FEW_PART = 32, /* who has less than this part of all has little under way */
-	FEW_MIN = 2,
+	IPV6_NETWORK = 6, /* octets of the /48 that shares what one client may have */
 	NAME_EVERY_S = 60
 };
 
-static long at_least(long number, long least)
-{
-	return number < least ? least : number;
-}
-
 /* `own` and `all` are under way already. */
-static enum slots_answer slots_judge(long own, long all, long most)
+static enum slots_answer slots_judge(long own, long all, long max)
 {
-	if (all >= most)
+	if (all >= max)
 		return SLOTS_FULL;
-	if (own >= (most + 1) / 2)
+	if (own >= (max + 1) / 2)
 		return SLOTS_CLIENT_HAS_ENOUGH;
-	if (own >= at_least(most / FEW_PART, FEW_MIN) && all >= most - most / 4)
+	if (own >= 1 && all >= max - max / 4)
 		return SLOTS_CLIENT_HAS_ENOUGH;
 	return SLOTS_TAKEN;
 }
 
-enum slots_answer slots_take(struct slots *slots, unsigned client, long most)
+unsigned slots_client(const struct resolver *resolver, const struct address *client)
 {
-	long own = atomic_fetch_add(&slots->of_client[client], 1);
-	long all = atomic_fetch_add(&slots->taken, 1);
-	enum slots_answer answer = slots_judge(client == RESOLVER_NO_CLIENT ? 0 : own, all, most);
+	struct address network = *client;
 
+	if (network.family == ADDRESS_IPV6)
+		memset(network.bytes + IPV6_NETWORK, 0, sizeof network.bytes - IPV6_NETWORK);
+	return resolver_client(resolver, &network);
+}
+
+enum slots_answer slots_take(struct slots *slots, unsigned client, long max)
+{
+	enum slots_answer answer;
+	long own, all;
+
+	invariant(client < RESOLVER_CLIENTS && max > 0);
+	own = atomic_fetch_add(&slots->of_client[client], 1);
+	all = atomic_fetch_add(&slots->taken, 1);
+	answer = slots_judge(client == RESOLVER_NO_CLIENT ? 0 : own, all, max);
 	if (answer != SLOTS_TAKEN)
 		slots_free(slots, client);
 	return answer;
@@ -42,8 +51,10 @@ enum slots_answer slots_take(struct slots *slots, unsigned client, long most)
 
 void slots_free(struct slots *slots, unsigned client)
 {
-	atomic_fetch_sub(&slots->taken, 1);
-	atomic_fetch_sub(&slots->of_client[client], 1);
+	long all = atomic_fetch_sub(&slots->taken, 1);
+	long own = atomic_fetch_sub(&slots->of_client[client], 1);
+
+	invariant(own > 0 && all > 0);
 }
 
 long slots_taken(const struct slots *slots)

@@ -1,11 +1,12 @@
 /*
- * slots.h - who may have a message under way: limits.messages in all, and of these a share for each
+ * slots.h - who may have a message under way: limits.messages in all, and a share of them for each
  * client.
  *
- * Nobody can take all slots: a client that is a stranger has half of them at most, and one that has
- * more than a few leaves the last quarter to those that have little under way. Who is trusted
- * (networks.ours and networks.forwarders) has no share, since all mail of a site may come from
- * there. Any thread.
+ * A client that is not trusted has half of all slots at most, and while three quarters are taken
+ * only those that have none get one. So it takes many networks to use all slots up (52 of the
+ * default 200). An IPv6 client is its /48: whoever has a tunnel has one of these, with 65,536
+ * networks of /64. Trusted clients (networks.ours and networks.forwarders) have no share, since all
+ * mail of a site may come from there. Any thread.
  */
 #ifndef ASSAY_SLOTS_H
 #define ASSAY_SLOTS_H
@@ -20,8 +21,7 @@
 struct slots {
 	atomic_long taken; /* between MAIL FROM and the answer to the end of the message */
 	atomic_long of_client[RESOLVER_CLIENTS];
-	atomic_long
-	    named[RESOLVER_CLIENTS]; /* when slots_may_name() last said yes, in steady seconds */
+	atomic_long named[RESOLVER_CLIENTS]; /* slots_may_name() said yes, monotonic seconds */
 };
 
 enum slots_answer {
@@ -30,8 +30,11 @@ enum slots_answer {
 	SLOTS_CLIENT_HAS_ENOUGH
 };
 
-/* `most` is limits.messages. RESOLVER_NO_CLIENT: a client that has no share. */
-enum slots_answer slots_take(struct slots *slots, unsigned client, long most);
+/* Whose slot a client's message takes: below RESOLVER_CLIENTS. */
+unsigned slots_client(const struct resolver *resolver, const struct address *client);
+
+/* `max` is limits.messages. RESOLVER_NO_CLIENT: a client that has no share. */
+enum slots_answer slots_take(struct slots *slots, unsigned client, long max);
 void slots_free(struct slots *slots, unsigned client);
 
 /* How many messages are under way, of all and of a client. */

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/safe_path.h"
 #include "base/text.h"
 #include "settings/keys_check.h"
@@ -54,7 +56,7 @@ static bool is_private(int file, const char *path, struct problem *problem)
 	struct stat found;
 
 	if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
-		return problem_say(problem, "the key %s is no regular file", path);
+		return problem_say(problem, "the key %s is not a regular file", path);
 	if ((found.st_mode & 077) != 0)
 		return problem_say(
 		    problem, "the key %s is open to group or others (mode %04o): chmod 600 %s",
@@ -106,7 +108,7 @@ static const char *selector_of(const struct loading *loading, const char *path)
 		    domain_normalize(loading->arena, loading->selector, strlen(loading->selector));
 		if (selector == NULL)
 			problem_say(loading->problem,
-			            "\"%s\" (setting \"sign\", line %d) is no selector",
+			            "\"%s\" (setting \"sign\", line %d) is not a selector",
 			            loading->selector, loading->line);
 		return selector;
 	}
@@ -126,7 +128,7 @@ static const char *selector_of(const struct loading *loading, const char *path)
 	selector = domain_normalize(loading->arena, name, strlen(name) - (sizeof ending - 1));
 	if (selector == NULL)
 		problem_say(loading->problem,
-		            "the name of the key %s is no selector (RFC 6376 3.1)", path);
+		            "the name of the key %s is not a selector (RFC 6376 3.1)", path);
 	return selector;
 }
 
@@ -140,11 +142,13 @@ static bool load_file(const struct loading *loading, const char *domain, const c
 	key = keys_read(path, loading->problem);
 	if (key == NULL)
 		return false;
+	log_debug("the key %s is selector %s of %s, for entry %zu of \"sign\"", path, selector,
+	          domain, loading->entry + 1);
 	signing_table_add(loading->table, loading->entry, domain, selector, key, path);
 	return true;
 }
 
-/* Names of a folder in order, so that the order of keys does not hang on the file system. The
+/* Names of a folder in order, so that the order of keys does not depend on the file system. The
  * caller frees them. */
 static int list(const char *folder, struct dirent ***names, struct problem *problem)
 {
@@ -227,8 +231,8 @@ static bool load_own(const struct loading *loading, const char *domain, const ch
 	return load_folder(loading, domain, keys);
 }
 
-/* Something has to be there, or the entry is a mistake that nobody notices; for "*.DOMAIN" that may
- * be keys of names below alone. */
+/* An entry without a key is a mistake that nobody would notice, and so an error. For "*.DOMAIN"
+ * keys of names below are enough. */
 static bool load_known_domain(const struct loading *loading, const struct sign_entry *entry,
                               const char *domain)
 {
@@ -288,7 +292,7 @@ static bool load_entry(const struct loading *loading, const struct sign_entry *e
 	return load_known_domain(loading, entry, domain + (domain[0] == '*' ? 2 : 0));
 }
 
-/* Where the entry stands goes in front of the words. Returns false. */
+/* Puts the place of the entry in front of the problem. Returns false. */
 static bool name_place(const struct setting_list *entries, size_t number, struct problem *problem)
 {
 	const struct problem why = *problem;
@@ -336,6 +340,7 @@ bool keys_load(struct sign_settings *settings, struct arena *arena, struct probl
 	const struct sign_entry *entries = settings->entries.items;
 	bool good = keys_names(settings, arena, problem);
 
+	invariant(settings->table == NULL);
 	settings->table = signing_table_new();
 	for (size_t i = 0; good && i < settings->entries.count; i++) {
 		const struct loading loading = {.table = settings->table,

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "settings/keys.h"
 #include "settings/settings_check.h"
 #include "settings/settings_fill.h"
@@ -52,7 +54,7 @@ static const char *host_name(struct arena *arena)
 	return name != NULL ? name : domain_normalize(arena, own, strlen(own));
 }
 
-static bool name_ourselves(struct settings *settings, struct arena *arena, struct problem *problem)
+static bool set_authserv_id(struct settings *settings, struct arena *arena, struct problem *problem)
 {
 	const char *given = settings->authserv_id;
 
@@ -60,10 +62,9 @@ static bool name_ourselves(struct settings *settings, struct arena *arena, struc
 	    given[0] == '\0' ? host_name(arena) : domain_normalize(arena, given, strlen(given));
 	if (settings->authserv_id != NULL)
 		return true;
-	return problem_say(
-	    problem,
-	    "%s: this host has no name that is a domain name; say \"authserv_id\" in the settings",
-	    settings->path);
+	return problem_say(problem,
+	                   "%s: this host does not have a domain name; set \"authserv_id\"",
+	                   settings->path);
 }
 
 /* Each policy gets the struct of its group, wherever that lies in struct settings. */
@@ -98,7 +99,7 @@ static bool read_into(struct settings *settings, struct arena *arena, struct are
 	settings->places = places;
 	return settings_fill(&settings_rows, given, settings, places, arena, scratch, problem) &&
 	       settings_check_together(settings, problem) &&
-	       name_ourselves(settings, arena, problem) && keys(&settings->sign, arena, problem) &&
+	       set_authserv_id(settings, arena, problem) && keys(&settings->sign, arena, problem) &&
 	       open_policies(settings, problem);
 }
 
@@ -108,7 +109,8 @@ static void free_settings(struct settings *settings)
 	arena_free(settings->private->arena);
 }
 
-static struct settings *read_with(const char *path, keys_function *keys, struct problem *problem)
+static struct settings *read_snapshot(const char *path, keys_function *keys,
+                                      struct problem *problem)
 {
 	struct arena *arena = arena_new(), *scratch = arena_new();
 	struct settings *settings = arena_allocate(arena, sizeof *settings);
@@ -128,17 +130,20 @@ static struct settings *read_with(const char *path, keys_function *keys, struct 
 
 struct settings *settings_read(const char *path, struct problem *problem)
 {
-	return read_with(path, keys_load, problem);
+	return read_snapshot(path, keys_load, problem);
 }
 
 struct settings *settings_read_keyless(const char *path, struct problem *problem)
 {
-	return read_with(path, keys_names, problem);
+	return read_snapshot(path, keys_names, problem);
 }
 
 struct settings *settings_hold(struct settings *settings)
 {
-	atomic_fetch_add_explicit(&settings->private->holders, 1, memory_order_relaxed);
+	size_t before =
+	    atomic_fetch_add_explicit(&settings->private->holders, 1, memory_order_relaxed);
+
+	invariant(before > 0);
 	return settings;
 }
 
@@ -146,8 +151,14 @@ void settings_release(struct settings *settings)
 {
 	/* the last holder has to see all that the others did with the policies before it closes
 	 * them */
-	if (atomic_fetch_sub_explicit(&settings->private->holders, 1, memory_order_acq_rel) != 1)
+	size_t before =
+	    atomic_fetch_sub_explicit(&settings->private->holders, 1, memory_order_acq_rel);
+
+	invariant(before > 0);
+	if (before != 1)
 		return;
+	log_debug("settings: a snapshot of %s is closed, no connection has it any more",
+	          settings->path);
 	policies_close(&settings->policies);
 	free_settings(settings);
 }

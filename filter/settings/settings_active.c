@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct settings *current;
 static struct settings_active_state state;
@@ -15,13 +17,17 @@ static struct settings_active_state state;
 void settings_active_set(struct settings *settings)
 {
 	struct settings *before;
+	unsigned long generation;
 
+	invariant(settings != NULL);
 	pthread_mutex_lock(&lock);
+	invariant(settings != current);
 	before = current;
 	current = settings;
-	state.generation++;
+	generation = ++state.generation;
 	state.loaded = time(NULL);
 	pthread_mutex_unlock(&lock);
+	log_debug("settings: snapshot %lu is in force for new connections", generation);
 	if (before != NULL)
 		settings_release(before);
 }
@@ -31,15 +37,16 @@ struct settings *settings_active_ref(void)
 	struct settings *settings;
 
 	pthread_mutex_lock(&lock);
+	invariant(current != NULL);
 	settings = settings_hold(current);
 	pthread_mutex_unlock(&lock);
 	return settings;
 }
 
-void settings_active_status(struct settings_active_state *told)
+void settings_active_status(struct settings_active_state *status)
 {
 	pthread_mutex_lock(&lock);
-	*told = state;
+	*status = state;
 	pthread_mutex_unlock(&lock);
 }
 

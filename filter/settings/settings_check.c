@@ -158,12 +158,29 @@ static const char *check_pattern(const char *text, struct arena *arena)
 }
 
 /* rules.c compares with names in internal form. */
-static const char *take_pattern(const char *text, struct arena *arena)
+static const char *convert_pattern(const char *text, struct arena *arena)
 {
 	size_t wildcard = wildcard_length(text);
 	const char *domain = domain_normalize(arena, text + wildcard, strlen(text + wildcard));
 
 	return wildcard > 0 ? arena_format(arena, "*.%s", domain) : domain;
+}
+
+/* A client or an author domain. */
+static const char *check_trace(const char *text, struct arena *arena)
+{
+	struct network network;
+
+	return network_parse(text, &network) || check_pattern(text, arena) == NULL
+	           ? NULL
+	           : "write an address, a network, a domain, or *.DOMAIN for all below it";
+}
+
+static const char *convert_trace(const char *text, struct arena *arena)
+{
+	struct network network;
+
+	return network_parse(text, &network) ? text : convert_pattern(text, arena);
 }
 
 static const char *check_recipient(const char *text, struct arena *arena)
@@ -205,7 +222,7 @@ static const char *check_field_name(const char *text, struct arena *arena)
 }
 
 /* signature_make.c writes them so. */
-static const char *take_field_name(const char *text, struct arena *arena)
+static const char *convert_field_name(const char *text, struct arena *arena)
 {
 	return text_lower(arena, text, strlen(text));
 }
@@ -213,11 +230,12 @@ static const char *take_field_name(const char *text, struct arena *arena)
 static const struct {
 	const char *name;
 	const char *(*check)(const char *text, struct arena *arena);
-	const char *(*take)(const char *text,
-	                    struct arena *arena); /* of a text that was found right */
+	const char *(*convert)(const char *text,
+	                       struct arena *arena); /* of a text that was found right */
 } checks[] = {
     {"authserv_id", check_authserv_id, NULL},
     {"listen", check_listen, NULL},
+    {"log.trace", check_trace, convert_trace},
     {"socket.mode", check_mode, NULL},
     {"metrics.listen", check_optional_listen, NULL},
     {"pid_file", check_path, NULL},
@@ -225,20 +243,20 @@ static const struct {
     {"resolver.trust_anchor", check_path, NULL},
     {"dmarc.reply_url", check_url, NULL},
     {"sign.keys", check_path, NULL},
-    {"sign.headers", check_field_name, take_field_name},
-    {"sign.oversign", check_field_name, take_field_name},
+    {"sign.headers", check_field_name, convert_field_name},
+    {"sign.oversign", check_field_name, convert_field_name},
     {"quarantine.address", check_mailbox, NULL},
     {"reports.store", check_path, NULL},
     {"reports.email", check_mailbox, NULL},
     {"reports.skip", check_skip, NULL},
-    {"reports.only", check_pattern, take_pattern},
-    {"reports.except", check_pattern, take_pattern},
+    {"reports.only", check_pattern, convert_pattern},
+    {"reports.except", check_pattern, convert_pattern},
     {"reports.copy", check_mailbox, NULL},
     {"reports.sendmail", check_path, NULL},
     {"reports.envelope_sender", check_mailbox, NULL},
-    {"rules.when.from_domain", check_pattern, take_pattern},
-    {"rules.when.mail_from_domain", check_pattern, take_pattern},
-    {"rules.when.helo", check_pattern, take_pattern},
+    {"rules.when.from_domain", check_pattern, convert_pattern},
+    {"rules.when.mail_from_domain", check_pattern, convert_pattern},
+    {"rules.when.helo", check_pattern, convert_pattern},
     {"rules.when.recipient", check_recipient, NULL},
 };
 
@@ -251,8 +269,8 @@ bool settings_check_text(const char *name, const char *text, struct arena *arena
 		if (strcmp(checks[i].name, name) != 0)
 			continue;
 		*wrong = checks[i].check(text, arena);
-		if (*wrong == NULL && checks[i].take != NULL)
-			*taken = checks[i].take(text, arena);
+		if (*wrong == NULL && checks[i].convert != NULL)
+			*taken = checks[i].convert(text, arena);
 	}
 	return *wrong == NULL;
 }

@@ -26,9 +26,9 @@ static bool is_wanted(const char *wanted, const char *name)
 	                          (name[length] == '\0' || name[length] == '.'));
 }
 
-static bool explain_one(void *with, const struct settings_visit *setting)
+static bool explain_one(void *context, const struct settings_visit *setting)
 {
-	struct explaining *explaining = with;
+	struct explaining *explaining = context;
 	const struct setting *row = setting->row;
 
 	if (!is_wanted(explaining->wanted, setting->name))
@@ -40,7 +40,7 @@ static bool explain_one(void *with, const struct settings_visit *setting)
 	        settings_fill_takes(row, explaining->arena));
 	if (row->group == NULL)
 		fprintf(explaining->to, "    default  %s\n",
-		        row->standard == NULL ? "none: it has to be given" : row->standard);
+		        row->standard == NULL ? "none, it is required" : row->standard);
 	return true;
 }
 

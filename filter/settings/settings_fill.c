@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
+
 #include "base/text.h"
 #include "settings/settings_check.h"
 #include "settings/settings_names.h"
@@ -19,7 +21,7 @@ struct fill {
 };
 
 /* A setting about to be taken. */
-struct taking {
+struct fill_target {
 	const char *name; /* full */
 	const struct setting *row;
 	const struct settings_value *value;
@@ -74,75 +76,75 @@ const char *settings_fill_takes(const struct setting *row, struct arena *arena)
 	return "";
 }
 
-static bool wrong_kind(struct fill *fill, const struct taking *taking,
+static bool wrong_kind(struct fill *fill, const struct fill_target *target,
                        const struct settings_value *value)
 {
 	return problem_say(fill->problem, "%s:%u: setting \"%s\" %s %s; it takes %s",
-	                   value->place->file, value->place->line, taking->name,
-	                   value == taking->value ? "is" : "holds", kind_text(value),
-	                   settings_fill_takes(taking->row, fill->scratch));
+	                   value->place->file, value->place->line, target->name,
+	                   value == target->value ? "is" : "holds", kind_text(value),
+	                   settings_fill_takes(target->row, fill->scratch));
 }
 
-static bool wrong_text(struct fill *fill, const struct taking *taking,
+static bool wrong_text(struct fill *fill, const struct fill_target *target,
                        const struct settings_value *value, const char *why)
 {
 	return problem_say(fill->problem, "%s:%u: setting \"%s\" is \"%s\": %s", value->place->file,
-	                   value->place->line, taking->name,
+	                   value->place->line, target->name,
 	                   text_printable(fill->scratch, value->text, 80), why);
 }
 
-static bool take_flag(struct fill *fill, const struct taking *taking)
+static bool fill_flag(struct fill *fill, const struct fill_target *target)
 {
-	if (taking->value->kind != KIND_FLAG)
-		return wrong_kind(fill, taking, taking->value);
-	*(bool *)taking->into = taking->value->number != 0;
+	if (target->value->kind != KIND_FLAG)
+		return wrong_kind(fill, target, target->value);
+	*(bool *)target->into = target->value->number != 0;
 	return true;
 }
 
-static bool take_number(struct fill *fill, const struct taking *taking)
+static bool fill_number(struct fill *fill, const struct fill_target *target)
 {
-	const struct settings_value *value = taking->value;
+	const struct settings_value *value = target->value;
 
 	if (value->kind != KIND_NUMBER)
-		return wrong_kind(fill, taking, value);
-	if (value->number < taking->row->minimum || value->number > taking->row->maximum)
+		return wrong_kind(fill, target, value);
+	if (value->number < target->row->minimum || value->number > target->row->maximum)
 		return problem_say(fill->problem, "%s:%u: setting \"%s\" is %lld; it takes %s",
-		                   value->place->file, value->place->line, taking->name,
-		                   value->number, settings_fill_takes(taking->row, fill->scratch));
-	*(long *)taking->into = (long)value->number;
+		                   value->place->file, value->place->line, target->name,
+		                   value->number, settings_fill_takes(target->row, fill->scratch));
+	*(long *)target->into = (long)value->number;
 	return true;
 }
 
-static bool take_text(struct fill *fill, const struct taking *taking,
+static bool fill_text(struct fill *fill, const struct fill_target *target,
                       const struct settings_value *value, const char **into)
 {
 	const char *taken, *wrong;
 
 	if (value->kind != KIND_TEXT)
-		return wrong_kind(fill, taking, value);
-	if (!settings_check_text(taking->name, value->text, fill->scratch, &taken, &wrong))
-		return wrong_text(fill, taking, value, wrong);
+		return wrong_kind(fill, target, value);
+	if (!settings_check_text(target->name, value->text, fill->scratch, &taken, &wrong))
+		return wrong_text(fill, target, value, wrong);
 	*into = arena_string(fill->arena, taken);
 	return true;
 }
 
-static bool take_string(struct fill *fill, const struct taking *taking)
+static bool fill_string(struct fill *fill, const struct fill_target *target)
 {
-	return take_text(fill, taking, taking->value, taking->into);
+	return fill_text(fill, target, target->value, target->into);
 }
 
-static bool settings_fill_take_word(struct fill *fill, const struct taking *taking)
+static bool fill_word(struct fill *fill, const struct fill_target *target)
 {
 	int index;
 
-	if (taking->value->kind != KIND_TEXT)
-		return wrong_kind(fill, taking, taking->value);
-	index = text_word(taking->row->names, taking->value->text);
+	if (target->value->kind != KIND_TEXT)
+		return wrong_kind(fill, target, target->value);
+	index = text_word(target->row->names, target->value->text);
 	if (index < 0)
-		return wrong_text(fill, taking, taking->value,
+		return wrong_text(fill, target, target->value,
 		                  arena_format(fill->scratch, "it takes %s",
-		                               settings_fill_takes(taking->row, fill->scratch)));
-	*(int *)taking->into = index;
+		                               settings_fill_takes(target->row, fill->scratch)));
+	*(int *)target->into = index;
 	return true;
 }
 
@@ -157,57 +159,57 @@ static bool items_of(const struct settings_value *value, const struct settings_v
 	return several || value->kind == KIND_TEXT;
 }
 
-static bool take_strings(struct fill *fill, const struct taking *taking)
+static bool fill_strings(struct fill *fill, const struct fill_target *target)
 {
 	const struct settings_value *items;
-	struct strings *strings = taking->into;
+	struct strings *strings = target->into;
 	const char **texts;
 	size_t count;
 
-	if (!items_of(taking->value, &items, &count))
-		return wrong_kind(fill, taking, taking->value);
+	if (!items_of(target->value, &items, &count))
+		return wrong_kind(fill, target, target->value);
 	texts = arena_allocate(fill->arena, (count + 1) * sizeof *texts);
 	for (size_t i = 0; i < count; i++)
-		if (!take_text(fill, taking, &items[i], &texts[i]))
+		if (!fill_text(fill, target, &items[i], &texts[i]))
 			return false;
 	*strings = (struct strings){.count = count, .items = texts};
 	return true;
 }
 
-static bool take_networks(struct fill *fill, const struct taking *taking)
+static bool fill_networks(struct fill *fill, const struct fill_target *target)
 {
 	const struct settings_value *items;
-	struct networks *networks = taking->into;
+	struct networks *networks = target->into;
 	struct network *list;
 	size_t count;
 
-	if (!items_of(taking->value, &items, &count))
-		return wrong_kind(fill, taking, taking->value);
+	if (!items_of(target->value, &items, &count))
+		return wrong_kind(fill, target, target->value);
 	list = arena_allocate(fill->arena, (count + 1) * sizeof *list);
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].kind != KIND_TEXT)
-			return wrong_kind(fill, taking, &items[i]);
+			return wrong_kind(fill, target, &items[i]);
 		if (!network_parse(items[i].text, &list[i]))
-			return wrong_text(
-			    fill, taking, &items[i],
-			    "it is no address or network such as 192.0.2.0/24 or 2001:db8::/32");
+			return wrong_text(fill, target, &items[i],
+			                  "it is not an address or network such as 192.0.2.0/24 or "
+			                  "2001:db8::/32");
 	}
 	*networks = (struct networks){.count = count, .items = list};
 	return true;
 }
 
-static bool take_group(struct fill *fill, const struct taking *taking)
+static bool fill_subgroup(struct fill *fill, const struct fill_target *target)
 {
-	if (taking->value != NULL && taking->value->kind != KIND_GROUP)
-		return wrong_kind(fill, taking, taking->value);
-	return fill_group(fill, taking->name, taking->row->group, taking->value, taking->into);
+	if (target->value != NULL && target->value->kind != KIND_GROUP)
+		return wrong_kind(fill, target, target->value);
+	return fill_group(fill, target->name, target->row->group, target->value, target->into);
 }
 
-static bool take_list(struct fill *fill, const struct taking *taking)
+static bool fill_list(struct fill *fill, const struct fill_target *target)
 {
-	const struct setting_group *group = taking->row->group;
-	const struct settings_value *value = taking->value;
-	struct setting_list *list = taking->into;
+	const struct setting_group *group = target->row->group;
+	const struct settings_value *value = target->value;
+	struct setting_list *list = target->into;
 	unsigned char *structs;
 	const char **files;
 	int *lines;
@@ -217,16 +219,16 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 		return true;
 	/* libconfig writes an empty list as ( ), and somebody may as well write [ ] */
 	if (value->kind != KIND_LIST && (value->kind != KIND_ARRAY || value->count > 0))
-		return wrong_kind(fill, taking, value);
+		return wrong_kind(fill, target, value);
 	structs = arena_allocate(fill->arena, (value->count + 1) * group->size);
 	lines = arena_allocate(fill->arena, (value->count + 1) * sizeof *lines);
 	files = arena_allocate(fill->arena, (value->count + 1) * sizeof *files);
 	for (size_t i = 0; i < value->count; i++) {
 		if (value->members[i].kind != KIND_GROUP)
-			return wrong_kind(fill, taking, &value->members[i]);
+			return wrong_kind(fill, target, &value->members[i]);
 		fill->entry = (long)i;
-		settings_fill_note(fill, taking->name, &value->members[i]);
-		if (!fill_group(fill, taking->name, group, &value->members[i],
+		settings_fill_note(fill, target->name, &value->members[i]);
+		if (!fill_group(fill, target->name, group, &value->members[i],
 		                structs + i * group->size))
 			return false;
 		fill->entry = PLACES_NO_ENTRY;
@@ -241,16 +243,17 @@ static bool take_list(struct fill *fill, const struct taking *taking)
 	return true;
 }
 
-static bool settings_fill_take(struct fill *fill, const struct taking *taking)
+static bool fill_value(struct fill *fill, const struct fill_target *target)
 {
-	static bool (*const takers[])(struct fill *, const struct taking *) = {
-	    [SETTING_FLAG] = take_flag,       [SETTING_NUMBER] = take_number,
-	    [SETTING_STRING] = take_string,   [SETTING_WORD] = settings_fill_take_word,
-	    [SETTING_STRINGS] = take_strings, [SETTING_NETWORKS] = take_networks,
-	    [SETTING_GROUP] = take_group,     [SETTING_LIST] = take_list,
+	static bool (*const fillers[])(struct fill *, const struct fill_target *) = {
+	    [SETTING_FLAG] = fill_flag,       [SETTING_NUMBER] = fill_number,
+	    [SETTING_STRING] = fill_string,   [SETTING_WORD] = fill_word,
+	    [SETTING_STRINGS] = fill_strings, [SETTING_NETWORKS] = fill_networks,
+	    [SETTING_GROUP] = fill_subgroup,  [SETTING_LIST] = fill_list,
 	};
 
-	return takers[taking->row->type](fill, taking);
+	invariant(target->row->type < sizeof fillers / sizeof fillers[0]);
+	return fillers[target->row->type](fill, target);
 }
 
 static const char *settings_fill_join(struct fill *fill, const char *group, const char *name)
@@ -289,22 +292,22 @@ static const struct settings_value *member_named(const struct settings_value *gi
 	return NULL;
 }
 
-/* In the order of the file, so that the first problem told is the first in the file. */
+/* In the order of the file, so that the first problem reported is the first in the file. */
 static bool fill_given(struct fill *fill, const char *name, const struct setting_group *group,
                        const struct settings_value *given, unsigned char *into)
 {
 	for (size_t i = 0; i < given->count; i++) {
 		const struct settings_value *value = &given->members[i];
 		const struct setting *row = row_named(group, value->name);
-		struct taking taking = {.name = settings_fill_join(fill, name, value->name),
-		                        .row = row,
-		                        .value = value};
+		struct fill_target target = {.name = settings_fill_join(fill, name, value->name),
+		                             .row = row,
+		                             .value = value};
 
 		if (row == NULL)
-			return unknown(fill, taking.name, value);
-		settings_fill_note(fill, taking.name, value);
-		taking.into = into + row->offset;
-		if (!settings_fill_take(fill, &taking))
+			return unknown(fill, target.name, value);
+		settings_fill_note(fill, target.name, value);
+		target.into = into + row->offset;
+		if (!fill_value(fill, &target))
 			return false;
 	}
 	return true;
@@ -313,21 +316,22 @@ static bool fill_given(struct fill *fill, const char *name, const struct setting
 static bool fill_standard(struct fill *fill, const char *name, const struct setting *row,
                           const struct settings_value *given, unsigned char *into)
 {
-	struct taking taking = {.name = settings_fill_join(fill, name, row->name),
-	                        .row = row,
-	                        .into = into + row->offset};
+	struct fill_target target = {.name = settings_fill_join(fill, name, row->name),
+	                             .row = row,
+	                             .into = into + row->offset};
 
 	if (row->type == SETTING_GROUP || row->type == SETTING_LIST)
-		return settings_fill_take(fill, &taking);
+		return fill_value(fill, &target);
 	if (row->standard == NULL)
 		return problem_say(fill->problem,
 		                   "%s:%u: setting \"%s\" is missing here; it takes %s",
 		                   given == NULL ? "built-in defaults" : given->place->file,
-		                   given == NULL ? 1 : given->place->line, taking.name,
+		                   given == NULL ? 1 : given->place->line, target.name,
 		                   settings_fill_takes(row, fill->scratch));
-	taking.value =
+	target.value =
 	    settings_tree_value(fill->scratch, row->standard, "built-in defaults", fill->problem);
-	return taking.value != NULL && settings_fill_take(fill, &taking);
+	invariant(target.value != NULL);
+	return fill_value(fill, &target);
 }
 
 static bool fill_group(struct fill *fill, const char *name, const struct setting_group *group,

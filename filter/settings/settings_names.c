@@ -7,24 +7,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
+enum {
+	DEPTH_MAX = 4 /* of groups in the rows */
+};
+
 struct settings_names_walk {
-	bool (*visit)(void *with, const struct settings_visit *setting);
-	void *with;
+	bool (*visit)(void *context, const struct settings_visit *setting);
+	void *context;
 };
 
 /* Depth is that of the rows, which the code fixes. */
 static bool walk_group(const struct settings_names_walk *walk, const struct setting_group *group,
                        const char *prefix, unsigned depth)
 {
+	invariant(group != NULL && depth <= DEPTH_MAX);
 	for (const struct setting *row = group->rows; row->name != NULL; row++) {
 		char name[SETTINGS_NAME_MAX];
 		struct settings_visit setting = {.name = name, .row = row, .depth = depth};
 
 		snprintf(name, sizeof name, "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".",
 		         row->name);
-		if (!walk->visit(walk->with, &setting))
+		if (!walk->visit(walk->context, &setting))
 			return false;
 		if (row->group != NULL && !walk_group(walk, row->group, name, depth + 1))
 			return false;
@@ -33,15 +39,15 @@ static bool walk_group(const struct settings_names_walk *walk, const struct sett
 }
 
 bool settings_names_walk(const struct setting_group *root,
-                         bool (*visit)(void *with, const struct settings_visit *setting),
-                         void *with)
+                         bool (*visit)(void *context, const struct settings_visit *setting),
+                         void *context)
 {
-	const struct settings_names_walk walk = {.visit = visit, .with = with};
+	const struct settings_names_walk walk = {.visit = visit, .context = context};
 
 	return walk_group(&walk, root, "", 0);
 }
 
-static size_t least(size_t one, size_t two, size_t three)
+static size_t smallest(size_t one, size_t two, size_t three)
 {
 	size_t less = one < two ? one : two;
 
@@ -65,7 +71,7 @@ static size_t distance(const char *from, const char *to)
 			    diagonal + (text_lower_byte(from[at]) != text_lower_byte(to[i]));
 
 			diagonal = row[i + 1];
-			row[i + 1] = least(changed, row[i] + 1, row[i + 1] + 1);
+			row[i + 1] = smallest(changed, row[i] + 1, row[i + 1] + 1);
 		}
 	}
 	return row[width];
@@ -85,9 +91,9 @@ struct nearest {
 };
 
 /* A name in the wrong group counts as near: "enforce" for "dmarc.enforce". */
-static bool settings_names_compare(void *with, const struct settings_visit *setting)
+static bool settings_names_compare(void *context, const struct settings_visit *setting)
 {
-	struct nearest *nearest = with;
+	struct nearest *nearest = context;
 	size_t whole = distance(nearest->wanted, setting->name);
 	size_t part = distance(last_part(nearest->wanted), setting->row->name);
 

@@ -22,8 +22,8 @@ struct settings_visit {
 
 /* Ends early where visit() returns false, and then returns false. */
 bool settings_names_walk(const struct setting_group *root,
-                         bool (*visit)(void *with, const struct settings_visit *setting),
-                         void *with);
+                         bool (*visit)(void *context, const struct settings_visit *setting),
+                         void *context);
 
 /* Copies the nearest known name to `nearest`; false where none is near. */
 bool settings_names_nearest(const struct setting_group *root, const char *name,

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
+
 struct noted {
 	const char *name;
 	long entry;
@@ -16,7 +18,7 @@ struct settings_places {
 	struct arena *arena;
 	struct noted *items;
 	size_t count, room;
-	const char *given, *kept; /* the last file's name, and our copy of it */
+	const char *last_file, *last_copy; /* the last file's name, and the copy of it */
 };
 
 struct settings_places *settings_places_new(struct arena *arena)
@@ -30,16 +32,17 @@ struct settings_places *settings_places_new(struct arena *arena)
 void settings_places_add(struct settings_places *places, const char *name, long entry,
                          const struct settings_place *place)
 {
-	if (places->given != place->file) {
-		places->given = place->file;
-		places->kept = arena_string(places->arena, place->file);
+	invariant(place != NULL && place->file != NULL);
+	if (places->last_file != place->file) {
+		places->last_file = place->file;
+		places->last_copy = arena_string(places->arena, place->file);
 	}
 	places->items = arena_grow(places->arena, places->items, places->count, &places->room, 32,
 	                           sizeof *places->items);
 	places->items[places->count++] = (struct noted){
 	    .name = arena_string(places->arena, name),
 	    .entry = entry,
-	    .place = {.file = places->kept, .line = place->line},
+	    .place = {.file = places->last_copy, .line = place->line},
 	};
 }
 

@@ -61,7 +61,7 @@ static void print_number(FILE *to, long number)
 static void print_list(FILE *to, const struct setting_group *group, const struct setting_list *list,
                        int depth)
 {
-	invariant(group != NULL);
+	invariant(group != NULL && (list->items != NULL || list->count == 0));
 	fputs("(", to);
 	for (size_t i = 0; i < list->count; i++) {
 		fputs(i == 0 ? " {\n" : ", {\n", to);
@@ -86,6 +86,7 @@ static void print_value(FILE *to, const struct setting *row, const void *from, i
 		print_text(to, *(const char *const *)from);
 		break;
 	case SETTING_WORD:
+		invariant(*(const int *)from >= 0 && row->names != NULL);
 		print_text(to, row->names[*(const int *)from]);
 		break;
 	case SETTING_STRINGS:

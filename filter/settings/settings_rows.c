@@ -31,12 +31,15 @@ static const struct setting network_rows[] = {
      .type = SETTING_NETWORKS,
      .offset = offsetof(struct network_settings, ours),
      .standard = "[ \"127.0.0.0/8\", \"::1/128\" ]",
-     .help = "Mail from here is ours, like that of authenticated clients: not judged"},
+     .help =
+         "Mail from these networks is outbound, like that of authenticated clients: it is signed, "
+         "not judged"},
     {.name = "forwarders",
      .type = SETTING_NETWORKS,
      .offset = offsetof(struct network_settings, forwarders),
      .standard = "[ ]",
-     .help = "Mail from here is judged, but a DMARC failure is not enforced (trusted_forwarder)"},
+     .help = "Mail from these networks is judged, but a DMARC failure is not enforced "
+             "(trusted_forwarder)"},
     {.name = NULL},
 };
 
@@ -50,41 +53,42 @@ static const struct setting limit_rows[] = {
      .standard = "200",
      .minimum = 1,
      .maximum = 10000,
-     .help = "Messages under way at once; the server asks the sender of a further one to come "
-             "again. One client (IPv6: its /64) may have half of them, unless it is in "
-             "networks.ours or networks.forwarders. Set it above the SMTP sessions that the mail "
-             "server allows (Postfix: default_process_limit), and they cannot be used up"},
+     .help = "Messages under way at once; the server asks the sender of a further one to try again "
+             "later. One client (IPv6: its /48) may have half of them, and while three quarters "
+             "are taken one each, unless it is in networks.ours or networks.forwarders. Set it "
+             "above the SMTP sessions that the mail server allows (Postfix: "
+             "default_process_limit), and they cannot be used up"},
     {.name = "header_bytes",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, header_bytes),
      .standard = "1048576",
      .minimum = 16384,
      .maximum = 67108864,
-     .help = "Most bytes of header fields that are looked at, each counted with 32 more; mail from "
-             "outside with more is refused, and mail of ours with fields beyond it that would have "
-             "to be removed"},
+     .help = "Octets of header fields that are read, each field counted with 32 more; mail from "
+             "outside with more is rejected, and outbound mail if fields beyond it would have to "
+             "be removed"},
     {.name = "recipients",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, recipients),
      .standard = "1000",
      .minimum = 1,
      .maximum = 100000,
-     .help = "Most recipients of a message that are remembered for rules and reports"},
+     .help = "Recipients of a message that are kept for rules and reports; more are delivered, but "
+             "not looked at"},
     {.name = "message_ms",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, message_ms),
      .standard = "20000",
      .minimum = 1000,
      .maximum = 240000,
-     .help =
-         "Most milliseconds that one message waits for DNS in all; Postfix gives up after 300 s"},
+     .help = "Milliseconds that one message may wait for DNS in all; Postfix gives up after 300 s"},
     {.name = "stop_seconds",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct limit_settings, stop_seconds),
      .standard = "30",
      .minimum = 0,
      .maximum = 600,
-     .help = "How long a stop waits for the messages under way"},
+     .help = "Seconds that a stop waits for the messages under way"},
     {.name = NULL},
 };
 
@@ -97,12 +101,13 @@ static const struct setting root_rows[] = {
      .offset = IN(authserv_id),
      .standard = "\"\"",
      .help =
-         "Our name in Authentication-Results, a domain name; empty: the full name of this host"},
+         "The name of this server in Authentication-Results, a domain name; empty: the full name "
+         "of this host"},
     {.name = "listen",
      .type = SETTING_STRING,
      .offset = IN(listen),
      .standard = "\"unix:/run/assay/assay.sock\"",
-     .help = "Where the mail server finds us: unix:/PATH, inet:PORT@ADDRESS or "
+     .help = "Where the mail server connects: unix:/PATH, inet:PORT@ADDRESS or "
              "inet6:PORT@[ADDRESS]. A port lets every user of the host have mail signed, and stop "
              "assayd with a malformed packet that libmilter does not survive; a UNIX socket, the "
              "default, lets in those alone that may open it"},
@@ -125,17 +130,17 @@ static const struct setting root_rows[] = {
      .type = SETTING_GROUP,
      .offset = IN(log),
      .group = &log_settings_group,
-     .help = "Where the log goes and how much of it"},
+     .help = "Where the log goes, and how much is logged"},
     {.name = "networks",
      .type = SETTING_GROUP,
      .offset = IN(networks),
      .group = &network_group,
-     .help = "Clients that we know"},
+     .help = "Clients whose mail is treated differently"},
     {.name = "resolver",
      .type = SETTING_GROUP,
      .offset = IN(resolver),
      .group = &resolver_settings_group,
-     .help = "How DNS is asked"},
+     .help = "How names are looked up in the DNS"},
     {.name = "iprev",
      .type = SETTING_GROUP,
      .offset = IN(iprev),
@@ -189,12 +194,12 @@ static const struct setting root_rows[] = {
      .type = SETTING_GROUP,
      .offset = IN(limits),
      .group = &limit_group,
-     .help = "Bounds on what mail can cost"},
+     .help = "Limits on what mail can cost"},
     {.name = "metrics",
      .type = SETTING_GROUP,
      .offset = IN(metrics),
      .group = &metrics_settings_group,
-     .help = "Watching the daemon"},
+     .help = "Monitoring the daemon"},
     {.name = NULL},
 };
 

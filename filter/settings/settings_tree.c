@@ -79,7 +79,7 @@ static bool copy_value(struct copy *copy, const config_setting_t *from, struct s
 	}
 }
 
-/* "dmarc.enforce" is how a setting is named, and no way to write it down. */
+/* "dmarc.enforce" is the name of a setting, but cannot be written so in the file. */
 static bool says_name_with_dots(struct copy *copy, const struct settings_place *place,
                                 const char *line)
 {

@@ -21,6 +21,7 @@ import assayd  # noqa: E402
 import debs  # noqa: E402
 import lab as lab_module  # noqa: E402
 import milter_client  # noqa: E402
+import signing  # noqa: E402
 import suite  # noqa: E402
 import zone_server  # noqa: E402
 
@@ -37,6 +38,12 @@ bank.example TXT v=spf1 ip4:{GOOD} -all
 _dmarc.bank.example TXT v=DMARC1; p=reject
 shop.example TXT v=spf1 ip4:{GOOD} -all
 _dmarc.shop.example TXT v=DMARC1; p=quarantine
+"""
+ACCOUNT_ZONE = """\
+shop.example TXT v=spf1 include:_spf.mailer.example -all
+_spf.mailer.example TXT v=spf1 ip4:192.0.2.0/24 -all
+_dmarc.shop.example TXT v=DMARC1; p=reject
+mail.other.example A 203.0.113.66
 """
 SETTINGS = """\
 networks: { ours = [ "192.0.2.77" ]; };
@@ -59,7 +66,8 @@ class Site:
     def __init__(self, lab, build):
         self.lab = lab
         self.zone = zone_server.ZoneServer(lab, ZONE)
-        self.daemon = assayd.Assayd(lab, assayd.programs(build, lab), dns_port=self.zone.port, more=SETTINGS,
+        self.programs = assayd.programs(build, lab)
+        self.daemon = assayd.Assayd(lab, self.programs, dns_port=self.zone.port, more=SETTINGS,
                                     group="nogroup")
         self.sent = collections.Counter()
         self.rejected = collections.Counter()
@@ -172,6 +180,32 @@ def example(_):
     named = re.findall(r'\s(\w+)=(?:"[^"]*"|\S+)', line)
     described = entries(section("The line of a message"))
     assert named == [key for key in described if key in named] and len(named) >= 10, named
+
+
+@case("the way of a message in log.md is what a daemon writes about such a message")
+def account(site):
+    keys = signing.Keys()
+    zone = zone_server.ZoneServer(site.lab, ACCOUNT_ZONE + f"s1._domainkey.shop.example TXT {keys.record('rsa2048')}\n",
+                                  name="account", delay_ms=3)
+    daemon = assayd.Assayd(site.lab, site.programs, dns_port=zone.port, group="nogroup", name="account-daemon",
+                           more='log: { target = "stderr"; level = "info"; trace = [ "shop.example" ]; };')
+    message = keys.sign(milter_client.plain("Shop <news@shop.example>"), "rsa2048", "shop.example", "s1")
+    with milter_client.Client(daemon.address) as client:
+        client.start("203.0.113.66", name="mail.other.example", helo="mail.other.example")
+        client.deliver(message.replace(b"Hello", b"Changed"), sender="news@shop.example", queue_id="4dYkQp2xZ1z9")
+    daemon.wait_for_log("answered: ")
+    assert daemon.stop() == 0, "the status"
+    written = [line.split(": ", 2)[2] for line in daemon.log_text().splitlines() if line.startswith("assayd: debug: s1 ")]
+    described = section("The way of a message").split("```\n")[2].splitlines()
+    assert len(described) > 30, described
+    for line in described:
+        if ": dns " in line:        # in the order of the answers; before or after the end of the message
+            line = line.split(": ", 1)[1].split(", ")[0]
+            assert any(line in one for one in written), f"not written: {line}\n" + "\n".join(written)
+            continue
+        start = re.sub(r"\d+ octets|[\d.]+ ms", "#", line.removesuffix("..."))
+        assert any(re.sub(r"\d+ octets|[\d.]+ ms", "#", one).startswith(start) for one in written), \
+            f"not written: {line}\n" + "\n".join(written)
 
 
 # What the daemon wrote

@@ -29,10 +29,10 @@ def subjects(box):
             ["send", "--dry-run", "--at", moment(SETTLED)], ["send", "--at", moment(SETTLED)])
 
 
-def ends(box, words):
+def ends(box, words, folder=None):
     """(status, all that it said) of a command that has to end by itself."""
     done = subprocess.run([str(word) for word in (box.build / "assay", "report", *words, "-c", box.settings)],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, cwd=folder,
                           env=lab_module.system_environment(), check=False)
     return done.returncode, done.stdout.decode(errors="replace")
 
@@ -146,6 +146,21 @@ def root_reads_with_the_rights_of_the_owner(bench):
         for words in subjects(box)[:4]:
             status, said = ends(box, words)
             assert status == 66 and f"as {'54321' if what == 'unnamed' else 'nobody'}, who owns" in said, (what, words, said)
+
+
+@case
+@for_root
+def the_owner_of_the_current_folder_counts(bench):
+    box = recorded(bench)
+    home = give_away(box)
+    os.chown(box.store, 0, 0)
+    box.store.chmod(0o600)
+    for name in ("reports.db", "./reports.db", box.store):
+        status, said = ends(box, ["list", "--store", name], folder=home)
+        assert status == 66 and "as nobody, who owns" in said, (name, status, said)
+    os.chown(home, 0, 0)
+    status, said = ends(box, ["list", "--store", "reports.db"], folder=home)
+    assert status == 0, said
 
 
 @case

@@ -92,7 +92,7 @@ def assayd_says_the_same(checker):
     path = checker.write(ODD)
     checker.write(MORE, "more.conf")
     status, output, complaints = checker.run("assayd", "-t", "-c", path)
-    assert status == 0 and output == f"{path} is sound\n", (status, output)
+    assert status == 0 and output == f"{path}: syntax OK\n", (status, output)
     assert complaints == checker.run("assay", "config", "-c", path)[2]
 
 
@@ -101,7 +101,7 @@ def errors_are_the_settings_fault(checker):
     for program, words in (("assay", ["config", "-c", path]), ("assayd", ["-t", "-c", path])):
         status, output, complaints = checker.run(program, *words)
         assert status == 78 and f'{path}:2: error: the group "no-such-group"' in complaints, (status, complaints)
-        assert "is sound" not in output
+        assert "syntax OK" not in output
     status, output, _ = checker.run("assay", "config", "--json", "-c", path)
     assert status == 78 and json.loads(output)["errors"] == 1, output
 

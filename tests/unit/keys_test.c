@@ -170,7 +170,7 @@ static void mistakes(void **state)
 	        "cannot be opened: No such file or directory");
 	key_folder_write(bench->arena, bench->folder, "a..b.pem", "", 0600);
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "bad.example"},
-	        "is no selector");
+	        "is not a selector");
 }
 
 static void modes(void **state)
@@ -202,7 +202,7 @@ static void broken(void **state)
 	refused(bench, entry, "too long to be one");
 	unlink(arena_format(bench->arena, "%s/s1.pem", bench->folder));
 	mkdir(arena_format(bench->arena, "%s/s1.pem", bench->folder), 0700);
-	refused(bench, entry, "is no regular file");
+	refused(bench, entry, "is not a regular file");
 }
 
 int main(void)

@@ -127,7 +127,7 @@ static const struct {
     {"resolver: { servers = [ 5 ]; };",
      "setting \"resolver.servers\" holds a number; it takes texts"},
     {"networks: { ours = [ \"192.0.2.0/33\" ]; };",
-     "setting \"networks.ours\" is \"192.0.2.0/33\": it is no address or network"},
+     "setting \"networks.ours\" is \"192.0.2.0/33\": it is not an address or network"},
     {"networks: {\n ours = [\n \"192.0.2.0/24\",\n \"host.example\" ]; };",
      "assay.conf:4: setting \"networks.ours\" is \"host.example\""},
     {"networks: { ours = true; };",

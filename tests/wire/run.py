@@ -16,7 +16,8 @@ import bench  # noqa: E402  it knows where the modules of tests/support are
 # pylint: disable=wrong-import-position,wrong-import-order
 import suite  # noqa: E402
 
-MODULES = ("verdicts", "connections", "miltertest", "reloads", "stops", "starts", "limits", "troubles", "threads", "signing", "prefetch")
+MODULES = ("verdicts", "connections", "miltertest", "reloads", "stops", "starts", "limits", "troubles", "threads",
+           "signing", "prefetch", "trails")
 
 
 def main():

@@ -17,7 +17,7 @@ BUSY = "451 4.3.2"
 @case("limits", "limits.messages: one more is asked to come again, the others are answered")
 def messages(bench):
     with bench.daemon("limits: { messages = 4; stop_seconds = 1; };") as daemon:
-        clients = [started(daemon, client) for client in (GOOD, SIX, GOOD, SIX, GOOD)]
+        clients = [started(daemon, client) for client in (GOOD, SIX, GOOD, BAD, GOOD)]
         for client in clients[:4]:
             equal(client.mail("anna@example.org").word, "continue", "the answer to MAIL")
         refused(clients[4].mail("anna@example.org"), BUSY)
@@ -25,7 +25,11 @@ def messages(bench):
             client.rcpt("reader@example.net")
             client.header(b"From", b" anna@example.org")
             client.end_of_headers()
-            taken(client.end_of_message(), "dmarc=pass")
+            answer = client.end_of_message()
+            if client is clients[3]:
+                refused(answer, "550")
+            else:
+                taken(answer, "dmarc=pass")
         good_one(clients[4])
         for client in clients:
             client.quit()
@@ -86,16 +90,16 @@ def one_client(bench):
             equal(begun(daemon, BAD), ([], 1), "one more")
             with started(daemon) as client:
                 good_one(client)
-            daemon.wait_for_log(f"warning: client {BAD} has 4 messages under way and is asked to come again with more: of 8 ")
-            equal(daemon.log_text().count("messages under way"), 1, "how often the log names it")
+            daemon.wait_for_log(f"warning: client {BAD} has 4 of the 8 messages that may be under way (limits.messages) and ")
+            equal(daemon.log_text().count("messages that may be under way"), 1, "how often the log names it")
             end(idle)
             comes_to(daemon, 4, *[BAD] * 6)
 
 
-@case("limits", "an IPv6 client is its /64, and an IPv4 address is itself however it is written")
+@case("limits", "an IPv6 client is its /48, and an IPv4 address is itself however it is written")
 def whose_share(bench):
-    for one, other, together in ((SIX, "2001:db8::ffff:1", True), ("2001:db8:0:1:2::3", "2001:db8:0:1:ffff::", True),
-                                 (SIX, "2001:db8:0:1::10", False), ("192.0.2.66", "192.0.2.67", False),
+    for one, other, together in ((SIX, "2001:db8::ffff:1", True), ("2001:db8:0:1:2::3", "2001:db8:0:2:ffff::", True),
+                                 (SIX, "2001:db8:1:1::10", False), ("192.0.2.66", "192.0.2.67", False),
                                  (f"::ffff:{BAD}", BAD, True), ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False)):
         with bench.daemon("limits: { messages = 4; stop_seconds = 1; };") as daemon:
             idle, _ = begun(daemon, one, one, one)
@@ -103,13 +107,16 @@ def whose_share(bench):
             equal(begun(daemon, other)[1], int(together), f"put off of {other} after {one}")
 
 
-@case("limits", "a few clients leave the last quarter of limits.messages to those with little under way")
+@case("limits", "a few clients leave the last quarter of limits.messages to those with none under way")
 def few_clients(bench):
     with bench.daemon("limits: { messages = 16; stop_seconds = 1; };") as daemon:
         few, put_off = begun(daemon, *("192.0.2.1", "192.0.2.2", "192.0.2.3") * 8)
         equal((len(few), put_off), (12, 12), "messages of three clients")
         many, put_off = begun(daemon, *(f"192.0.2.{number}" for number in range(11, 17)))
         equal((len(many), put_off), (4, 2), "messages of others")
+        end(many)
+        one_each, put_off = begun(daemon, *[f"192.0.2.{number}" for number in range(21, 24)] * 2)
+        equal((len(one_each), put_off), (3, 3), "messages of three more, two of each")
         end(few)
         comes_to(daemon, 1, GOOD)
 

@@ -66,7 +66,7 @@ def bad_settings(bench):
 def other_settings(bench):
     files = Files(bench)
     equal(files.run("-t")[0], 0, "the status of -t")
-    holds(files.run("-t")[1], "is sound")
+    holds(files.run("-t")[1], "syntax OK")
     equal(files.run("--no-such-option")[0], EX_USAGE, "the status with a wrong option")
     files.configuration.unlink()
     status, said = files.run("-f")
