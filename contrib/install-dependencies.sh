@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what Assay needs on Debian: the one place that names the packages.
 #
-#     contrib/install-dependencies.sh [--print] [build|demo|test|bench|package]...
+#     contrib/install-dependencies.sh [--print] [build|demo|test|lint|bench|package]...
 #
 #   build  compiler, build tools, libraries, the keys of DNSSEC (the default)
 #   demo   a mail server, a name server and a sender for contrib/demo.sh; build too
-#   test   everything that tests/run.sh uses, and the user assay; build and demo too
+#   test   everything that tests/run.sh uses, and the user assay; build, demo and lint too
+#   lint   the tools of make lint and make coverage; build too
 #   package what contrib/package.sh makes the Debian package with; build too
 #   bench  the filters that tests/bench/run compares; build and demo too
 #
@@ -18,6 +19,7 @@ build_packages="gcc libc6-dev make autoconf automake pkg-config
 	libsqlite3-dev libidn2-dev libpsl-dev publicsuffix libxml2-dev zlib1g-dev libjansson-dev libsystemd-dev
 	libmicrohttpd-dev libcurl4-openssl-dev dns-root-data"
 demo_packages="postfix nsd swaks python3 python3-dkim python3-nacl openssl procps"
+lint_packages="clang-tidy cppcheck codespell shellcheck mandoc pyflakes3 gcovr"
 test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git mandoc bash-completion
 	python3-yaml python3-cryptography python3-dnspython python3-spf python3-authres python3-authheaders libmail-dmarc-perl
 	sqlite3 libxml2-utils dmarc-cat prometheus
@@ -42,11 +44,13 @@ for word in "${@:-build}"; do
 	build) wanted="$wanted $build_packages" ;;
 	demo) wanted="$wanted $build_packages $demo_packages" ;;
 	package) wanted="$wanted $build_packages $package_packages" ;;
-	test) wanted="$wanted $build_packages $demo_packages $package_packages $test_packages" ;;
+	test) wanted="$wanted $build_packages $demo_packages $package_packages $test_packages $lint_packages" ;;
+	lint) wanted="$wanted $build_packages $lint_packages" ;;
 	bench) wanted="$wanted $build_packages $demo_packages $bench_packages" ;;
 	*) usage ;;
 	esac
 done
+# shellcheck disable=SC2086  # one word a package
 wanted=$(printf '%s\n' ${wanted:-$build_packages} | sort -u)
 if [ "$print" = yes ]; then
 	printf '%s\n' "$wanted"
@@ -93,6 +97,7 @@ export DEBIAN_FRONTEND
 # Debian has one mail server at a time: without --no-remove, Postfix for the demo would put out the one that is there.
 apt_install()
 {
+	# shellcheck disable=SC2086  # one word a package
 	LC_ALL=C apt-get install "$@" --yes --quiet --no-install-recommends --no-remove -o DPkg::Lock::Timeout=600 \
 		-o Dpkg::Options::=--force-confold $missing </dev/null
 }

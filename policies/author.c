@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "local_part.h"
 #include "mailbox_list.h"
@@ -35,7 +36,7 @@ struct author *author_begin(struct arena *arena)
 	return &reading->author;
 }
 
-/* Of a field so long nobody knows what follows. */
+/* Nobody knows what follows in a field of this length. */
 static void note_hidden_end(struct mailbox_list *list)
 {
 	list->obscure = true;
@@ -69,9 +70,9 @@ static const char *describe_several(const struct mailbox_list *list, struct aren
 
 /*
  * The only address in angle brackets, with nothing behind it, is what readers take for the
- * author's, also where the display name before it ought to be quoted ("Meier, Anna <a@x>", "Anna @
- * Acme <a@x>"); so its domain counts, unless the display name holds addresses of others. A name of
- * one label is nobody's domain there.
+ * author's, even where the display name before it should have been quoted ("Meier, Anna <a@x>",
+ * "Anna @ Acme <a@x>"). So its domain counts, unless the display name contains addresses of other
+ * domains; a name of one label does not count as one.
  */
 static bool has_bracketed(const struct mailbox_list *list)
 {
@@ -115,11 +116,12 @@ static const char *describe_broken(const struct author_reading *reading, bool he
 	return "the From field holds no address";
 }
 
-/* Where something precedes the address in brackets, it is the one that counts. */
+/* Where text stands before the only address in brackets, that address is the one that counts. */
 static void set_single(struct author *author, const struct mailbox_list *list)
 {
 	bool bracketed = has_bracketed(list) && (list->problem != NULL || list->domain_count > 1);
 
+	invariant(bracketed || list->domain_count > 0);
 	author->domain = bracketed ? list->bracketed : list->domains[0];
 	author->local_count = list->local_count;
 	author->locals = list->locals;
@@ -160,10 +162,20 @@ void author_finish(struct author *author, bool header_cut, struct arena *arena)
 		author->bracketed = reading->list.bracketed;
 }
 
+void author_debug(const struct author *author, const struct services *services)
+{
+	const struct author_reading *reading = (const struct author_reading *)author;
+
+	services_debug(services, "author: %zu From fields, %zu addresses, %zu domains: %s",
+	               reading->fields, reading->list.mailboxes, reading->list.domain_count,
+	               author->state == AUTHOR_ONE ? author->domain : author->reason);
+}
+
 void author_settle(struct author *author)
 {
 	const struct author_reading *reading = (const struct author_reading *)author;
 
+	invariant(author->state != AUTHOR_ONE && author->bracketed != NULL);
 	author->state = AUTHOR_ONE;
 	set_single(author, &reading->list);
 }
@@ -173,6 +185,7 @@ const char *const *author_addresses(const struct author *author, struct arena *a
 	const char **addresses =
 	    arena_allocate(arena, (author->local_count + 1) * sizeof *addresses);
 
+	invariant(author->state == AUTHOR_ONE);
 	for (size_t i = 0; i < author->local_count; i++) {
 		const struct mailbox_local *local = &author->locals[i];
 		const char *bare = local_part_bare(arena, local->bytes, local->length);

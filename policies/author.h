@@ -1,5 +1,5 @@
 /*
- * author.h - the author domain: what RFC5322.From holds, every oddity of it in one place (RFC
+ * author.h - the author domain: what RFC5322.From holds, with every oddity of it (RFC
  * 9989 5.3.1, 11.5).
  */
 #ifndef ASSAY_AUTHOR_H
@@ -18,6 +18,9 @@ struct author *author_begin(struct arena *arena);
 void author_field(struct author *author, const char *value, struct arena *arena);
 void author_finish(struct author *author, bool header_cut, struct arena *arena);
 
+/* Logs what was found in From at level debug; `services` may be NULL. After author_finish(). */
+void author_debug(const struct author *author, const struct services *services);
+
 /* Of an author with `bracketed`, once the other domains are known to be of its organization:
  * AUTHOR_ONE. */
 void author_settle(struct author *author);
@@ -25,7 +28,7 @@ void author_settle(struct author *author);
 /*
  * Of an author with AUTHOR_ONE: the address of each mailbox, as many as its local parts,
  * "local@domain" with the local part as local_part.h has it. NULL for one that, without comments,
- * is still longer than an address can be: whoever closes addresses takes it for one of them. Time
+ * is still longer than an address can be; it may then be any address. Time
  * and memory are linear in the length of From.
  */
 const char *const *author_addresses(const struct author *author, struct arena *arena);

@@ -7,6 +7,8 @@
  */
 #include "evaluate.h"
 
+#include "base/invariant.h"
+
 /* One policy at work on the message. */
 struct evaluate_work {
 	const struct policy *policy;
@@ -15,7 +17,9 @@ struct evaluate_work {
 };
 
 struct evaluation {
+	const struct services *services; /* for the debug log; may be NULL */
 	struct findings findings;
+	bool is_judged;
 	size_t count;
 	struct evaluate_work works[POLICY_MAX];
 };
@@ -25,13 +29,15 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 {
 	struct evaluation *evaluation = arena_allocate(arena, sizeof *evaluation);
 
+	evaluation->services = services;
 	evaluation->findings.judged = !message->ours;
 	for (size_t i = 0; i < policies->count; i++) {
 		const struct policy *policy = policies->opened[i].policy;
 		struct evaluate_work *work = &evaluation->works[evaluation->count];
 
-		if (policy->for_ours != message->ours)
+		if (policy->outbound != message->ours)
 			continue;
+		invariant(evaluation->count < POLICY_MAX && policy->judge != NULL);
 		work->policy = policy;
 		work->body_wanted = policy->body != NULL;
 		if (policy->begin != NULL)
@@ -39,6 +45,8 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 			    policy->begin(policies->opened[i].state, message, services, arena);
 		evaluation->count++;
 	}
+	services_debug(services, "evaluate: %zu policies work on this %s message",
+	               evaluation->count, message->ours ? "outbound" : "inbound");
 	return evaluation;
 }
 
@@ -63,19 +71,29 @@ bool evaluate_body(struct evaluation *evaluation, const unsigned char *bytes, si
 	for (size_t i = 0; i < evaluation->count; i++) {
 		struct evaluate_work *work = &evaluation->works[i];
 
-		if (work->body_wanted)
+		if (work->body_wanted) {
 			work->body_wanted = work->policy->body(work->work, bytes, length);
+			if (!work->body_wanted)
+				services_debug(evaluation->services,
+				               "evaluate: %s needs no more of the body",
+				               work->policy->name);
+		}
 		wanted = wanted || work->body_wanted;
 	}
 	return wanted;
 }
 
-/* policy_list stands in the order of needs, so judging is a walk along it; a test checks the order.
+/* policy_list is in the order of needs, so judging follows it; a test checks the order.
  */
 const struct findings *evaluate_judge(struct evaluation *evaluation)
 {
-	for (size_t i = 0; i < evaluation->count; i++)
-		evaluation->works[i].policy->judge(evaluation->works[i].work,
-		                                   &evaluation->findings);
+	invariant(!evaluation->is_judged);
+	evaluation->is_judged = true;
+	for (size_t i = 0; i < evaluation->count; i++) {
+		const struct policy *policy = evaluation->works[i].policy;
+
+		services_debug(evaluation->services, "evaluate: %s judges", policy->name);
+		policy->judge(evaluation->works[i].work, &evaluation->findings);
+	}
 	return &evaluation->findings;
 }

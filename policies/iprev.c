@@ -3,12 +3,13 @@
  * address?
  *
  * Called by evaluate.c: begin() at MAIL FROM prefetches the PTR records and, as they arrive, the
- * addresses of their names; judge() fills in findings.iprev. It is told in Authentication-Results
- * and to people, and never weighs in the decision. Off unless the settings ask for it, and then it
- * costs nothing.
+ * addresses of their names; judge() fills in findings.iprev. The result goes into
+ * Authentication-Results and the output for people, and never changes the decision. Unless the
+ * settings ask for it, it is off and costs nothing.
  */
 #include "iprev.h"
 
+#include "base/invariant.h"
 #include "policy.h"
 #include "policy_settings.h"
 
@@ -69,6 +70,7 @@ static void *iprev_begin(void *state, const struct message *message,
 
 static void iprev_conclude(struct iprev_finding *finding, enum result result, const char *reason)
 {
+	invariant((result == RESULT_PASS) == (reason == NULL));
 	finding->result = result;
 	finding->reason = reason;
 }
@@ -92,6 +94,8 @@ static void judge_names(const struct iprev_work *work, const struct answer *poin
 		const char *name = pointers->records[i].name;
 		const struct answer *answer = services_lookup(work->services, name, work->forward);
 
+		services_debug(work->services, "iprev: %s has %zu addresses of the family%s", name,
+		               answer->count, leads_back(work, answer) ? ", the client's too" : "");
 		if (leads_back(work, answer)) {
 			finding->name = name;
 			iprev_conclude(finding, RESULT_PASS, NULL);
@@ -139,6 +143,9 @@ static void iprev_judge(void *context, struct findings *findings)
 		iprev_conclude(finding, RESULT_PERMERROR, "the address has no name (PTR)");
 	else
 		judge_names(work, pointers, finding);
+	services_debug(work->services, "iprev: %s is %s: %s", work->reverse,
+	               result_names[finding->result],
+	               finding->reason == NULL ? finding->name : finding->reason);
 }
 
 const struct policy policy_iprev = {

@@ -1,12 +1,12 @@
 /*
- * message.c - questions about the facts of one message. Filled in by the session's stages, asked by
- * the policies.
+ * message.c - finds fields and addresses in a message. Called by the policies.
  */
 #include "message.h"
 
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 
 bool message_header_is(const struct header *header, const char *name)
@@ -56,7 +56,10 @@ const char *message_unfold(struct arena *arena, const char *value)
 
 const char *message_address_domain(struct arena *arena, const char *address)
 {
-	const char *at = strrchr(address, '@');
+	const char *at;
+
+	invariant(address != NULL);
+	at = strrchr(address, '@');
 
 	return at == NULL ? NULL : domain_normalize(arena, at + 1, strlen(at + 1));
 }

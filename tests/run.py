@@ -31,6 +31,11 @@ SECONDS_MOST = 3600     # of one command; the longest takes four minutes on a qu
 # modules with threads
 THREADED = [f"tests/unit/{path.stem}" for path in sorted((ROOT / "tests" / "unit").glob("*_test.c"))
             if re.search(r"pthread\.h|recorder_fixture\.h", path.read_text(encoding="utf-8"))]
+UNIT = [f"tests/unit/{path.stem}" for path in sorted((ROOT / "tests" / "unit").glob("*_test.c"))]
+# for make: all tests but those that play thousands of random messages through other programs
+QUICK = "$(check_PROGRAMS) $(filter-out %_differential.py %_model.py,$(script_tests))"
+QUICK_STEPS = ("shape", "check-quick", "messages", "log", "examples")
+COVERED = ("check", "messages", "wire", "reports", "metrics", "dns", "import")
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -46,12 +51,15 @@ class Step:
     commands: list
     needs: tuple = ()
     without: str = ""       # why it is skipped here, or ""
+    asked: bool = False     # only runs if it is named, or needed by what is
+    anyway: bool = False    # whatever came of the steps that it needs
     # filled in
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
     wrong: list = dataclasses.field(default_factory=list)
+    reasons: list = dataclasses.field(default_factory=list)     # why cases are skipped, one a case
 
 
 def configured(folder, *flags):
@@ -68,7 +76,7 @@ def built(folder, *variables):
 
 def checked(folder, only=()):
     """Runs make check, or some programs of it, and shows all that they printed."""
-    chosen_tests = "TESTS=" + shlex.quote(" ".join(only)) if only else ""
+    chosen_tests = "TESTS=" + shlex.quote(only if isinstance(only, str) else " ".join(only)) if only else ""
     return f"make --no-print-directory -C {folder} -j{JOBS} check {chosen_tests} >check.out 2>&1; status=$?; " \
            f"{ROOT}/tests/support/logs.sh {folder}; [ $status = 0 ] || tail -n 40 check.out; exit $status"
 
@@ -86,6 +94,10 @@ def all_steps():
         Step("asan", "gcc with address and undefined-behaviour sanitizers",
              [configured("asan", "--enable-sanitizers"), built("asan")], ("source",)),
         Step("check", "make check: modules, command, public suites, fuzz seeds", [checked("gcc")], ("gcc",)),
+        Step("check-clang", "the modules, built by clang", [checked("clang", UNIT)], ("clang",)),
+        Step("check-quick", "make check without the slow comparisons", [checked("gcc", QUICK)], ("gcc",), asked=True),
+        Step("lint", "the warnings of gcc -fanalyzer, clang-tidy, cppcheck and others",
+             [python("lint.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("shape", "the rules of the house", [f"{ROOT}/tests/shape.sh $WORK/gcc"], ("gcc",)),
         Step("dns", "assay dns over a table of zones", [python("tool/dns_doctor.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("messages", "every message scenario", [python("messages/run.py", "--build", "$WORK/gcc")], ("gcc",)),
@@ -150,19 +162,42 @@ def all_steps():
     ]
 
 
+def coverage_steps(steps):
+    """The steps that count lines, in a build of their own, and the one that adds up."""
+    flags = "CFLAGS=-O0 -g -U_FORTIFY_SOURCE --coverage -fprofile-update=atomic"
+    found = [Step("coverage-build", "gcc --coverage",
+                  [configured("coverage", flags), built("coverage"), "chmod -R a+rwX coverage"],  # for daemons' users
+                  ("source",), asked=True)]
+    for step in steps:
+        if step.name in COVERED:
+            commands = [command.replace("$WORK/gcc", "$WORK/coverage") for command in step.commands]
+            if step.name == "check":
+                commands = [checked("coverage")]
+            found.append(Step(f"{step.name}-coverage", f"{step.about}, counting lines", commands,
+                              ("coverage-build",), asked=True))
+    adds_up = Step("coverage", "at least 95 % of the lines, 97 % of policies/, run in tests",
+                   [python("coverage.py", "$WORK/coverage", "$WORK/source")], asked=True,
+                   needs=tuple(step.name for step in found), anyway=True)
+    return [*found, adds_up]
+
+
 def count(step, text, status):
     """Fills in the step's figures from its log."""
-    skipped = re.findall(r"^ok - .*# SKIP", text, re.MULTILINE)
-    step.skipped = len(skipped)
+    step.reasons = re.findall(r"^ok - .*# SKIP (?:1\.\.0 # |# )?(?:SKIP|skipped)?:? *(.*)", text, re.MULTILINE)
+    step.skipped = len(step.reasons)
     step.passed = len(re.findall(r"^ok - ", text, re.MULTILINE)) - step.skipped
     step.wrong = re.findall(r"^not ok - .*(?:\n# .*)*", text, re.MULTILINE)
     step.passed += len(re.findall(r"^\[       OK \]", text, re.MULTILINE))
-    step.skipped += len(re.findall(r"^\[  SKIPPED \] (?!\d+ test)", text, re.MULTILINE))
+    # cmocka names each skipped test twice too, without a reason
+    idle = sorted(set(re.findall(r"^\[  SKIPPED \] (?!\d+ test)(.*)", text, re.MULTILINE)))
+    step.reasons += [f"the machine does not allow {name}" for name in idle]
+    step.skipped += len(idle)
     # cmocka names each failure twice: where it happens and in its summary
     step.wrong += sorted(set(re.findall(r"^\[  FAILED  \] (?!\d+ test).*", text, re.MULTILINE)))
     step.failed = len(step.wrong)
     if status == SKIPPED_STATUS and not step.failed:
-        step.skipped += not step.passed
+        if not step.passed and not step.skipped:
+            step.skipped, step.reasons = 1, re.findall(r"SKIP:? *(.*)", text)[:1]
     elif status != 0 and not step.failed:
         step.failed = 1
     elif step.passed + step.skipped + step.failed == 0:
@@ -236,18 +271,19 @@ class Run:
 
     def skip(self, step, why, as_failure):
         step.failed, step.skipped = (1, 0) if as_failure else (0, 1)
+        step.reasons = [] if as_failure else [why]
         with self.lock:
             print(f"{'FAILED' if as_failure else 'skip':<6} {step.name:<22}         {why}", flush=True)
 
     def next_step(self, waiting, done):
         """A step whose needs are met; steps that cannot run any more are dealt with on the way."""
         for step in list(waiting):
-            missing = [name for name in step.needs if done.get(name) is False]
+            missing = [name for name in step.needs if done.get(name) is False and not step.anyway]
             if step.without or missing:
                 waiting.remove(step)
                 self.skip(step, step.without or f"{', '.join(missing)} did not work", bool(missing))
                 done[step.name] = False
-            elif all(done.get(name) for name in step.needs):
+            elif all(name in done for name in step.needs):
                 waiting.remove(step)
                 return step
         return None
@@ -289,18 +325,33 @@ def chosen(steps, names):
             wanted.add(name)
             for need in by_name[name].needs:
                 want(need)
-    for name in names or by_name:
+    for name in names or [step.name for step in steps if not step.asked]:
         want(name)
     return [step for step in steps if step.name in wanted]
+
+
+def print_reasons(steps):
+    """Why cases were skipped, and how many in which step."""
+    reasons = {}
+    for step in steps:
+        for reason in step.reasons:
+            reasons.setdefault(reason.strip(), []).append(step.name)
+    for reason, names in sorted(reasons.items(), key=lambda one: -len(one[1])):
+        print(f"{len(names):>4} skipped: {reason} ({', '.join(sorted(set(names)))})")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--keep", action="store_true", help="leave the temporary folder with builds and logs")
+    parser.add_argument("--quick", action="store_true", help="for daily work: " + " ".join(QUICK_STEPS))
     parser.add_argument("--list", action="store_true", help="name the steps")
     parser.add_argument("steps", nargs="*")
     options = parser.parse_args()
-    steps = chosen(all_steps(), options.steps)
+    every = all_steps()
+    every += coverage_steps(every)
+    if options.list and not options.steps:
+        options.steps = [step.name for step in every]
+    steps = chosen(every, [*options.steps, *(QUICK_STEPS if options.quick else ())])
     if options.list:
         print("\n".join(f"{step.name:<22} {step.about}" for step in steps))
         return 0
@@ -323,6 +374,7 @@ def main():
             print(f"logs are in {work}")
         if not (options.keep or failed):
             shutil.rmtree(work, ignore_errors=True)
+    print_reasons(steps)
     passed, failed, skipped = (sum(getattr(step, what) for step in steps) for what in ("passed", "failed", "skipped"))
     print(f"{time.monotonic() - began:.0f} s" + (f", {skipped} skipped" if skipped else ""))
     print(f"{passed} passed, {failed} failed")

@@ -80,6 +80,7 @@ static bool take_groups_back(struct groups *groups)
 /* The group first where root is given up, root first where it comes back. */
 static bool work_as(uid_t uid, gid_t gid)
 {
+	/* cppcheck-suppress duplicateExpressionTernary; the order is what differs */
 	return uid == 0 ? seteuid(uid) == 0 && setegid(gid) == 0
 	                : setegid(gid) == 0 && seteuid(uid) == 0;
 }

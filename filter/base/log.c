@@ -143,7 +143,7 @@ log_say(enum log_level level, const char *format, va_list arguments)
 		return;
 	if (vasprintf(&text, format, arguments) >= 0) {
 		if (strlen(text) > LINE_LENGTH_MAX)
-			strcpy(text + LINE_LENGTH_MAX - 3, "...");
+			memcpy(text + LINE_LENGTH_MAX - 3, "...", sizeof "...");
 		log_put(level, text);
 		free(text);
 	}

@@ -218,7 +218,7 @@ static void enter(struct query_session *query_session, struct query_session_slot
 	struct query_session_slot **bucket =
 	    &query_session->buckets[slot->question->key->hash % BUCKETS];
 
-	invariant(slot->question != NULL && query_session->slots < LOOKUPS_MAX);
+	invariant(query_session->slots < LOOKUPS_MAX);
 	slot->waiter.arrived = query_session_arrived;
 	slot->query_session = query_session;
 	slot->continuations.end = &slot->continuations.first;

@@ -1,10 +1,10 @@
 /*
  * facts.h - what is known about the running daemon at one moment: everything that /metrics, /health
- * and /status tell.
+ * and /status show.
  *
- * facts.c gathers them from who counts; metrics_table.c says which member is which metric;
- * metrics_text.c, health.c, status_text.c and warnings.c only read. Numbers of metrics are unsigned
- * long or double: times are seconds since 1970, 0 for never.
+ * monitoring/facts.c gathers the facts from the modules that count; metrics_table.c says which
+ * member is which metric; metrics_text.c, health.c, status_text.c and warnings.c only read them.
+ * Numbers of metrics are unsigned long or double. Times are seconds since 1970, 0 for never.
  */
 #ifndef ASSAY_FACTS_H
 #define ASSAY_FACTS_H
@@ -16,7 +16,7 @@
 #include "recorder/recorder.h"
 #include "store/store.h"
 
-/* What stops report rows on their way; a metric of its own each, 0 or 1. */
+/* What keeps report rows from the store: a label of one metric, 0 or 1 each. */
 enum facts_trouble {
 	FACTS_STORE_LOCKED,
 	FACTS_STORE_FULL,
@@ -28,25 +28,25 @@ enum facts_trouble {
 };
 extern const char *const facts_trouble_names[]; /* "locked", ..., "journal", NULL */
 
-/* What became of reports, as the store has it (report_stats.c). */
+/* How report mails ended, by the store (report_stats.c). */
 enum facts_delivery {
 	FACTS_SENT,
-	FACTS_REFUSED, /* nothing may be sent there */
+	FACTS_REFUSED, /* the destination does not want reports */
 	FACTS_GIVEN_UP,
 	FACTS_DELIVERIES
 };
-extern const char *const facts_delivery_names[];
+extern const char *const facts_delivery_names[]; /* "sent", "refused", "given_up", NULL */
 
 struct facts_reports {
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
-	unsigned long waiting;                 /* mails that are to be sent, or tried again */
-	unsigned long due; /* reports that are over and that nobody has begun to send */
+	unsigned long waiting;                 /* mails to be sent or tried again */
+	unsigned long due; /* reports whose period is over and that are not being sent yet */
 	double oldest_due; /* end of the oldest period of these */
-	double oldest;     /* of all that waits or is due */
-	double looked;     /* when the store was last read */
+	double oldest;     /* the same, of all that is waiting or due */
+	double read_at;    /* when the store was last read */
 };
 
-/* How many messages were answered a second, and how DNS did, of late (history.c). */
+/* Rates and durations of the last minute and hour (history.c). */
 struct facts_recent {
 	double minute, hour;                   /* messages a second */
 	unsigned long today[METRICS_ACTIONS];  /* since midnight, or since the process began */
@@ -56,25 +56,25 @@ struct facts_recent {
 
 struct facts_process {
 	double started;
-	unsigned long resident_bytes, open_files, most_files;
+	unsigned long resident_bytes, open_files, max_files;
 	double processor_seconds;
 };
 
-/* The requests to the cache, by what came of them. */
+/* Queries of messages, by what the cache did with them. */
 enum facts_cache {
 	FACTS_HIT,
 	FACTS_MISS,
-	FACTS_JOINED,         /* was under way for another message */
-	FACTS_REFUSED_LOOKUP, /* too many were under way */
+	FACTS_JOINED,         /* in flight already, for another message */
+	FACTS_REFUSED_LOOKUP, /* resolver.in_flight was reached */
 	FACTS_CACHES
 };
-extern const char *const facts_cache_names[];
+extern const char *const facts_cache_names[]; /* "hit", "miss", "joined", "refused", NULL */
 
 struct facts {
 	double now;
 	bool stopping;
 	struct metrics_counts counts;
-	unsigned long under_way, under_way_most, connections;
+	unsigned long under_way, under_way_limit, connections;
 
 	struct resolver_counts dns;
 	unsigned long cache[FACTS_CACHES];
@@ -99,15 +99,16 @@ struct facts {
 
 struct shared;
 
-/* Who the daemon is; stays the same while it runs. */
+/* What the facts are gathered from; stays the same while the daemon runs. */
 struct facts_source {
 	struct shared *shared;
 	const char *settings_file;
 	double started; /* process_started() */
-	struct sampler *watch;
+	struct sampler *sampler;
 };
 
-/* From any thread; takes some locks for moments, and waits for nothing. */
+/* Fills in `facts`; strings in it are those of `source`. From any thread; takes locks for
+ * moments. */
 void facts_gather(const struct facts_source *source, struct facts *facts);
 
 #endif

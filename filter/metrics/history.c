@@ -1,23 +1,25 @@
 /*
- * history.c - a ring of totals over the last hour (history.h). sampler.c fills it, facts.c asks.
+ * history.c - a ring of totals of the last hour (history.h). Called by monitoring/sampler.c.
  */
 #include "metrics/history.h"
 
 #include <stdlib.h>
 
+#include "base/invariant.h"
+
 enum {
 	MINUTE = 60,
 	HOUR = 3600,
-	NOTES = HOUR / HISTORY_STEP_S + 2
+	SAMPLES = HOUR / HISTORY_STEP_S + 2
 };
 
-struct note {
+struct sample {
 	time_t at;
 	struct history_totals totals;
 };
 
 struct history {
-	struct note notes[NOTES]; /* a ring */
+	struct sample samples[SAMPLES]; /* a ring */
 	size_t next, count;
 	struct history_totals day;
 };
@@ -28,7 +30,7 @@ struct history *history_new(time_t now)
 
 	if (history == NULL)
 		return NULL;
-	history->notes[0].at = now;
+	history->samples[0].at = now;
 	history->next = history->count = 1;
 	return history;
 }
@@ -38,12 +40,13 @@ void history_free(struct history *history)
 	free(history);
 }
 
-void history_note(struct history *history, time_t now, const struct history_totals *totals)
+void history_add(struct history *history, time_t now, const struct history_totals *totals)
 {
-	history->notes[history->next] = (struct note){now, *totals};
-	history->next = (history->next + 1) % NOTES;
-	if (history->count < NOTES)
+	history->samples[history->next] = (struct sample){now, *totals};
+	history->next = (history->next + 1) % SAMPLES;
+	if (history->count < SAMPLES)
 		history->count++;
+	invariant(history->next < SAMPLES && history->count <= SAMPLES);
 }
 
 void history_begin_day(struct history *history, const struct history_totals *totals)
@@ -51,20 +54,21 @@ void history_begin_day(struct history *history, const struct history_totals *tot
 	history->day = *totals;
 }
 
-/* The youngest note that is so old, or the oldest there is. */
-static const struct note *note_before(const struct history *history, time_t moment)
+/* The latest sample at or before a moment, or the oldest one. */
+static const struct sample *sample_before(const struct history *history, time_t moment)
 {
-	const struct note *note = NULL;
+	const struct sample *sample = NULL;
 
 	for (size_t back = 1; back <= history->count; back++) {
-		note = &history->notes[(history->next + NOTES - back) % NOTES];
-		if (note->at <= moment)
+		sample = &history->samples[(history->next + SAMPLES - back) % SAMPLES];
+		if (sample->at <= moment)
 			break;
 	}
-	return note;
+	invariant(sample != NULL);
+	return sample;
 }
 
-static unsigned long all_messages(const struct history_totals *totals)
+static unsigned long count_messages(const struct history_totals *totals)
 {
 	unsigned long all = 0;
 
@@ -73,30 +77,30 @@ static unsigned long all_messages(const struct history_totals *totals)
 	return all;
 }
 
-static double rate(const struct note *then, time_t now, const struct history_totals *totals)
+static double rate(const struct sample *then, time_t now, const struct history_totals *totals)
 {
 	double seconds = now > then->at ? (double)(now - then->at) : 1;
 
-	return (double)(all_messages(totals) - all_messages(&then->totals)) / seconds;
+	return (double)(count_messages(totals) - count_messages(&then->totals)) / seconds;
 }
 
 static void subtract(struct histogram *result, const struct histogram *from,
-                     const struct histogram *what)
+                     const struct histogram *less)
 {
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		result->buckets[i] = from->buckets[i] - what->buckets[i];
-	result->microseconds = from->microseconds - what->microseconds;
+		result->buckets[i] = from->buckets[i] - less->buckets[i];
+	result->microseconds = from->microseconds - less->microseconds;
 }
 
-void history_tell(const struct history *history, time_t now, const struct history_totals *totals,
-                  struct facts_recent *recent)
+void history_report(const struct history *history, time_t now, const struct history_totals *totals,
+                    struct facts_recent *recent)
 {
-	const struct note *hour = note_before(history, now - HOUR);
+	const struct sample *hour = sample_before(history, now - HOUR);
 
-	recent->minute = rate(note_before(history, now - MINUTE), now, totals);
+	recent->minute = rate(sample_before(history, now - MINUTE), now, totals);
 	recent->hour = rate(hour, now, totals);
 	for (size_t action = 0; action < METRICS_ACTIONS; action++)
-		/* the day may have begun after `totals` were added up */
+		/* midnight may have passed since `totals` were added up */
 		recent->today[action] =
 		    totals->messages[action] < history->day.messages[action]
 		        ? 0

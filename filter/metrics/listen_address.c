@@ -1,6 +1,6 @@
 /*
- * listen_address.c - the setting "metrics.listen" taken apart. settings_check.c has looked at its
- * form before.
+ * listen_address.c - reads the setting "metrics.listen". settings_check.c has checked its form
+ * before.
  */
 #include "metrics/listen_address.h"
 

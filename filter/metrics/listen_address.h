@@ -1,6 +1,6 @@
 /*
- * listen_address.h - the setting "metrics.listen" taken apart: where the daemon serves and where
- * `assay status` asks.
+ * listen_address.h - reads the setting "metrics.listen": the address on which the daemon serves,
+ * and which `assay status` asks.
  */
 #ifndef ASSAY_LISTEN_ADDRESS_H
 #define ASSAY_LISTEN_ADDRESS_H
@@ -17,13 +17,13 @@ struct listen_address {
 	enum address_family family;
 };
 
-/* False: `listen` is no such text, or empty. The strings are in the arena. */
+/* False: `listen` is empty or does not have that form. The strings are in the arena. */
 bool listen_address_read(const char *listen, struct arena *arena, struct listen_address *place);
 
-/* Can only this host reach it? A name of a host counts as another's unless it is localhost. */
+/* Can only this host reach it? A host name other than localhost counts as reachable by others. */
 bool listen_address_is_local(const struct listen_address *place);
 
-/* Is the address one that stands for all of this host? */
+/* Is it an address that stands for all addresses of this host (0.0.0.0, ::)? */
 bool listen_address_is_any(const struct listen_address *place);
 
 #endif

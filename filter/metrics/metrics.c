@@ -1,8 +1,9 @@
 /*
- * metrics.c - counts what becomes of messages (metrics.h says who calls). facts.c reads.
+ * metrics.c - counts verdicts, results and connections (metrics.h says who calls).
+ * monitoring/facts.c reads the counts.
  *
- * A copy of the counters for each processor that runs this, up to a number: they are chosen by
- * where the thread runs, and atomic since it may be moved meanwhile.
+ * There are several copies of the counters, chosen by the processor on which the thread runs. They
+ * are atomic, because the thread may move to another processor meanwhile.
  */
 #include "metrics/metrics.h"
 
@@ -11,6 +12,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/invariant.h"
 
 enum {
 	SHARDS = 16, /* a power of two */
@@ -83,10 +86,11 @@ static void add_duration(struct shard *shard, size_t histogram, double seconds)
 
 static void add_result(struct shard *shard, enum metrics_method method, enum result result)
 {
+	invariant(method < METRICS_METHODS && (size_t)result < METRICS_RESULTS);
 	metrics_add(shard, AT(results) + (size_t)method * METRICS_RESULTS + (size_t)result, 1);
 }
 
-/* RFC 8601 2.7.1: a message without a signature is none. */
+/* RFC 8601 2.7.1: a message without a signature has the result "none". */
 static void metrics_add_dkim(struct shard *shard, const struct dkim_finding *dkim)
 {
 	if (dkim->count == 0)
@@ -127,18 +131,22 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 
 	if (metrics == NULL)
 		return;
+	invariant((size_t)verdict->action < METRICS_ACTIONS && verdict->kind < VERDICT_KINDS);
+	invariant((size_t)message->rule < METRICS_RULES);
 	shard = here(metrics);
 	metrics_add(shard,
 	            AT(messages) +
-	                (judged ? METRICS_FOREIGN : METRICS_OURS) * (size_t)METRICS_ACTIONS +
+	                (judged ? METRICS_FOREIGN : METRICS_OUTBOUND) * (size_t)METRICS_ACTIONS +
 	                (size_t)verdict->action,
 	            1);
 	metrics_add(shard, AT(kinds) + (size_t)verdict->kind, 1);
-	if (verdict->kind == VERDICT_NOT_EVALUATED)
+	if (verdict->kind == VERDICT_NOT_EVALUATED) {
+		invariant(lookup_fault_is_limit(message->findings->dmarc.fault));
 		metrics_add(shard,
 		            AT(not_evaluated) + (size_t)(message->findings->dmarc.fault -
 		                                         LOOKUP_FAULT_MESSAGE_TIME),
 		            1);
+	}
 	if (verdict->rule != NULL)
 		metrics_add(shard, AT(rules) + (size_t)message->rule, 1);
 	if (judged)
@@ -157,6 +165,7 @@ void metrics_connection(struct metrics *metrics)
 
 void metrics_refused(struct metrics *metrics, enum metrics_refusal why)
 {
+	invariant(why < METRICS_REFUSALS);
 	if (metrics != NULL)
 		metrics_add(here(metrics), AT(refused) + (size_t)why, 1);
 }

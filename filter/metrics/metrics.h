@@ -1,11 +1,11 @@
 /*
- * metrics.h - counts what becomes of messages: from the message's path, so without a lock, an
- * allocation or a wait.
+ * metrics.h - counts verdicts, results and connections. It is called while a message is handled, so
+ * it does not lock, allocate or wait.
  *
- * The stages of a message call this (session.c, envelope.c, finish.c). The numbers lie in several
- * copies, so that processors do not fight for them, and are added up when somebody asks (facts.c).
- * They begin at 0 with the process. All functions but new and free may be called from any thread,
- * and with NULL, which counts nothing: `assay check` has none.
+ * The stages of a message call it (session.c, envelope.c, finish.c). There are several copies of
+ * the counters, so that processors do not compete for them; they are added up on request (facts.c).
+ * They begin at 0 with the process. All functions but new and free are safe from any thread; those
+ * that count accept NULL and then count nothing: `assay check` has no counters.
  */
 #ifndef ASSAY_METRICS_H
 #define ASSAY_METRICS_H
@@ -25,7 +25,7 @@ extern const struct setting_group metrics_settings_group; /* "metrics" */
 
 enum metrics_origin {
 	METRICS_FOREIGN,
-	METRICS_OURS,
+	METRICS_OUTBOUND,
 	METRICS_ORIGINS
 };
 
@@ -44,10 +44,10 @@ enum metrics_algorithm {
 	METRICS_ALGORITHMS
 };
 
-/* Why a message was asked to come again before it began. */
+/* Why a message was deferred before it began. */
 enum metrics_refusal {
 	METRICS_TOO_MANY,        /* limits.messages */
-	METRICS_CLIENT_MESSAGES, /* one client's share of them */
+	METRICS_CLIENT_MESSAGES, /* one client's share of limits.messages */
 	METRICS_STOPPING,
 	METRICS_REFUSALS
 };
@@ -60,14 +60,14 @@ enum {
 	METRICS_LIMITS = LOOKUP_FAULTS - LOOKUP_FAULT_MESSAGE_TIME
 };
 
-/* Nothing but unsigned long stands here: metrics.c counts in an array of the same shape. */
+/* All members are unsigned long or made of them: metrics.c counts in an array of the same size. */
 struct metrics_counts {
 	unsigned long messages[METRICS_ORIGINS][METRICS_ACTIONS];
 	unsigned long kinds[VERDICT_KINDS];
 	unsigned long not_evaluated[METRICS_LIMITS]; /* VERDICT_NOT_EVALUATED, by the limit */
 	unsigned long rules[METRICS_RULES];
 	unsigned long results[METRICS_METHODS][METRICS_RESULTS];
-	unsigned long failures[METRICS_REQUESTS]; /* of DMARC, by what the owner asks for */
+	unsigned long failures[METRICS_REQUESTS]; /* of DMARC, by the policy of the domain owner */
 	unsigned long signatures[METRICS_ALGORITHMS];
 	unsigned long unsigned_kinds[UNSIGNED_KINDS];
 	unsigned long refused[METRICS_REFUSALS];
@@ -79,10 +79,11 @@ struct metrics_counts {
 
 struct metrics;
 
+/* NULL: no memory. */
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 
-/* One message that was answered. `rule`: what the rule asks for that the verdict names. */
+/* A message that was answered. `rule`: what the rule that the verdict names asks for. */
 struct metrics_message {
 	const struct findings *findings;
 	const struct verdict *verdict;
@@ -93,9 +94,9 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 
 void metrics_connection(struct metrics *metrics);
 void metrics_refused(struct metrics *metrics, enum metrics_refusal why);
-void metrics_aborted(struct metrics *metrics); /* a message that ended without its end */
+void metrics_aborted(struct metrics *metrics); /* a message that ended before its last octet */
 
-/* Adds up. Each number only ever grows from one call to the next. */
+/* Adds the copies up. Each number only grows from one call to the next. */
 void metrics_sum(const struct metrics *metrics, struct metrics_counts *counts);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * metrics_table.h - the one table of all metrics: names, kinds, help, labels, and where the number
- * stands in struct facts. /metrics is written from it; contrib/prometheus/README.md and the
- * dashboard are compared with that.
+ * metrics_table.h - the table of all metrics: name, kind, help, labels, and the member of struct
+ * facts. /metrics is written from it; a test compares contrib/prometheus/README.md, the dashboard
+ * and the alerts with it.
  *
- * Names follow the conventions of Prometheus: base units, _total for what only grows. Labels have
- * words from a fixed list: nothing that a sender chooses becomes one.
+ * Names follow the conventions of Prometheus: base units, _total for what only grows. Values of
+ * labels are from fixed lists: nothing that a sender chooses becomes one.
  */
 #ifndef ASSAY_METRICS_TABLE_H
 #define ASSAY_METRICS_TABLE_H
@@ -12,12 +12,11 @@
 #include <stddef.h>
 
 enum metric_kind {
-	METRIC_COUNTER, /* unsigned long */
-	METRIC_SECONDS, /* a counter that is a double */
-	METRIC_GAUGE,   /* unsigned long */
-	METRIC_AMOUNT,  /* a gauge that is a double */
-	METRIC_AGE, /* a gauge: seconds since the moment that a double tells; 0 where there is none
-	             */
+	METRIC_COUNTER,   /* unsigned long */
+	METRIC_SECONDS,   /* a counter that is a double */
+	METRIC_GAUGE,     /* unsigned long */
+	METRIC_AMOUNT,    /* a gauge that is a double */
+	METRIC_AGE,       /* a gauge: seconds since the time that a double has; 0 for none */
 	METRIC_HISTOGRAM, /* struct histogram */
 	METRIC_BUILD      /* 1, with the version as a label */
 };
@@ -29,12 +28,13 @@ enum {
 struct metric {
 	const char *name; /* NULL ends the table */
 	enum metric_kind kind;
-	size_t offset; /* in struct facts: one number for each combination of labels, the last
-	                  varies first */
+	/* In struct facts: a number for each combination of labels, in an array whose last index is
+	 * the last label. */
+	size_t offset;
 	const char *help;
 	struct {
-		const char *name; /* NULL: no (further) label */
-		const char *const *names;
+		const char *name;         /* NULL: no label, or no further one */
+		const char *const *names; /* of its values, ends with NULL */
 	} labels[METRIC_LABELS];
 };
 

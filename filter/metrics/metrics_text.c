@@ -1,13 +1,15 @@
 /*
- * metrics_text.c - writes /metrics from the facts and the table of metrics. Called by pages.c.
+ * metrics_text.c - writes the page /metrics from the facts and the table of metrics. Called by
+ * monitoring/pages.c.
  */
 #include "metrics/metrics_text.h"
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "metrics/metrics_table.h"
 
 enum {
-	PAGE_MAX = 256 * 1024 /* ten times what it comes to */
+	PAGE_MAX = 256 * 1024 /* ten times what it needs */
 };
 
 static const char *const kind_text[] = {
@@ -15,7 +17,7 @@ static const char *const kind_text[] = {
     [METRIC_AMOUNT] = "gauge",    [METRIC_AGE] = "gauge",       [METRIC_HISTOGRAM] = "histogram",
     [METRIC_BUILD] = "gauge"};
 
-static size_t count_text(const char *const *names)
+static size_t count_names(const char *const *names)
 {
 	size_t count = 0;
 
@@ -32,9 +34,9 @@ static double age(double now, double moment)
 static void add_value(struct text *page, const struct metric *metric, const struct facts *facts,
                       size_t index)
 {
-	const char *place = (const char *)facts + metric->offset;
-	const unsigned long *whole = (const void *)place;
-	const double *real = (const void *)place;
+	const char *member = (const char *)facts + metric->offset;
+	const unsigned long *whole = (const void *)member;
+	const double *real = (const void *)member;
 
 	if (metric->kind == METRIC_COUNTER || metric->kind == METRIC_GAUGE ||
 	    metric->kind == METRIC_BUILD)
@@ -65,8 +67,8 @@ static void add_series(struct text *page, const struct metric *metric, const str
 static void add_all_series(struct text *page, const struct metric *metric,
                            const struct facts *facts)
 {
-	size_t outer = count_text(metric->labels[0].names),
-	       inner = count_text(metric->labels[1].names);
+	size_t outer = count_names(metric->labels[0].names),
+	       inner = count_names(metric->labels[1].names);
 
 	for (size_t first = 0; first < outer; first++)
 		for (size_t second = 0; second < inner; second++)
@@ -92,6 +94,7 @@ const char *metrics_text(const struct facts *facts, struct arena *arena)
 
 	text_begin(&page, arena, PAGE_MAX);
 	for (const struct metric *metric = metrics_table; metric->name != NULL; metric++) {
+		invariant(metric->kind <= METRIC_BUILD && metric->offset < sizeof *facts);
 		text_add_format(&page, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help,
 		                metric->name, kind_text[metric->kind]);
 		if (metric->kind == METRIC_HISTOGRAM)

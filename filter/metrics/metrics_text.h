@@ -1,6 +1,6 @@
 /*
- * metrics_text.h - facts in the text format of Prometheus (exposition format 0.0.4), after
- * metrics_table.h.
+ * metrics_text.h - the facts in the text format of Prometheus (exposition format 0.0.4), by the
+ * table of metrics_table.h. Pure.
  */
 #ifndef ASSAY_METRICS_TEXT_H
 #define ASSAY_METRICS_TEXT_H

@@ -1,20 +1,21 @@
 /*
- * report_stats.c - what became of aggregate reports since the process began (report_stats.h).
- * sampler.c calls it.
+ * report_stats.c - how aggregate reports ended since the process began (report_stats.h). Called by
+ * monitoring/sampler.c.
  *
- * The store forgets reports after reports.keep_days. So that this does not look like going back,
- * deliveries are counted that changed in the last day: what the present look has more than the last
- * one, from the same moment on, is added.
+ * The store deletes reports after reports.keep_days, but counters must not go back. So deliveries
+ * that changed in the last day are counted; what has been added to that count since the last
+ * reading is added to the counters.
  */
 #include "metrics/report_stats.h"
 
+#include "base/invariant.h"
 #include "base/log.h"
 #include "store/store_watch.h"
 
 enum {
 	PAUSE_S = 10,
 	WINDOW_S = 24 * 3600,
-	IDLE_SHARE = 100 /* so many times longer than a look takes nothing is read */
+	IDLE_SHARE = 100 /* the pause is at least so many times as long as the reading took */
 };
 
 static const enum outbox_delivery_state states[FACTS_DELIVERIES] = {
@@ -23,38 +24,42 @@ static const enum outbox_delivery_state states[FACTS_DELIVERIES] = {
     [FACTS_GIVEN_UP] = OUTBOX_GIVEN_UP,
 };
 
-static void report_stats_take(struct report_stats *outbox, const struct store_watch *found,
-                              time_t now, time_t since)
+static void apply_counts(struct report_stats *stats, const struct store_watch *found, time_t now,
+                         time_t since)
 {
 	for (size_t i = 0; i < FACTS_DELIVERIES; i++) {
 		unsigned long then = found->since[0][states[i]];
 
-		if (outbox->known && then > outbox->counted[i])
-			outbox->reports.ended[i] += then - outbox->counted[i];
-		outbox->counted[i] = found->since[1][states[i]];
+		if (stats->known && then > stats->counted[i])
+			stats->reports.ended[i] += then - stats->counted[i];
+		stats->counted[i] = found->since[1][states[i]];
 	}
-	outbox->known = true;
-	outbox->since = since;
-	outbox->reports.waiting = found->waiting;
-	outbox->reports.due = found->due;
-	outbox->reports.oldest_due = (double)found->oldest_due;
-	outbox->reports.oldest = (double)found->oldest;
-	outbox->reports.looked = (double)now;
+	stats->known = true;
+	stats->since = since;
+	stats->reports.waiting = found->waiting;
+	stats->reports.due = found->due;
+	stats->reports.oldest_due = (double)found->oldest_due;
+	stats->reports.oldest = (double)found->oldest;
+	stats->reports.read_at = (double)now;
 }
 
-void report_stats_update(struct report_stats *outbox, const char *store, time_t now)
+void report_stats_update(struct report_stats *stats, const char *store, time_t now)
 {
-	const time_t since[2] = {outbox->known ? outbox->since : now - WINDOW_S, now - WINDOW_S};
+	const time_t since[2] = {stats->known ? stats->since : now - WINDOW_S, now - WINDOW_S};
 	struct store_watch found;
 	struct problem problem;
 	time_t took;
 
-	if (now < outbox->next && outbox->next - now <= WINDOW_S)
+	if (now < stats->next && stats->next - now <= WINDOW_S)
 		return;
-	if (store_watch_read(store, now, since, &found, &problem))
-		report_stats_take(outbox, &found, now, since[1]);
-	else
+	invariant(store[0] != '\0');
+	if (store_watch_read(store, now, since, &found, &problem)) {
+		apply_counts(stats, &found, now, since[1]);
+		log_debug("sampler: %s has %lu reports due, %lu mails waiting", store, found.due,
+		          found.waiting);
+	} else {
 		log_debug("the report store was not read for the metrics: %s", problem.message);
+	}
 	took = time(NULL) - now;
-	outbox->next = now + PAUSE_S + took * IDLE_SHARE;
+	stats->next = now + PAUSE_S + took * IDLE_SHARE;
 }

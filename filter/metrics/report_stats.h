@@ -1,9 +1,8 @@
 /*
- * report_stats.h - what becomes of aggregate reports, as the store has it. `assay report send` is a
- * process of its own, started by the daemon, by a timer or by hand: the store is the one place that
- * knows of all of them.
+ * report_stats.h - how aggregate reports ended, by the store. `assay report send` is a process of
+ * its own, started by the daemon, by a timer or by hand: only the store knows about all of them.
  *
- * For one thread (sampler.c).
+ * For one thread (monitoring/sampler.c).
  */
 #ifndef ASSAY_REPORT_STATS_H
 #define ASSAY_REPORT_STATS_H
@@ -12,14 +11,15 @@
 
 /* Filled with zeros before the first call. */
 struct report_stats {
-	bool known;   /* whether `counted` is there */
-	time_t since; /* what `counted` counts from */
+	bool known;   /* `counted` is filled in */
+	time_t since; /* the time from which `counted` counts */
 	unsigned long counted[FACTS_DELIVERIES];
-	time_t next; /* not to be read again before */
+	time_t next; /* when the store may be read again */
 	struct facts_reports reports;
 };
 
-/* Reads the store if it is time. What can't be read leaves the numbers as they were. */
-void report_stats_update(struct report_stats *outbox, const char *store, time_t now);
+/* Reads the store, unless the last time is too short ago. If it cannot be read, the numbers
+ * stay. */
+void report_stats_update(struct report_stats *stats, const char *store, time_t now);
 
 #endif

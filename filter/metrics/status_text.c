@@ -1,5 +1,6 @@
 /*
- * status_text.c - writes /status (status_text.h). Called by pages.c; filter/tool/status/ reads it.
+ * status_text.c - writes the page /status (status_text.h). Called by monitoring/pages.c;
+ * tool/status/status_read.c reads it.
  */
 #include "metrics/status_text.h"
 
@@ -13,11 +14,10 @@ enum {
 	PAGE_MAX = 64 * 1024
 };
 
+/* With a comma, unless it is the first of its object. */
 static void add_name(struct text *page, const char *name)
 {
-	char last = page->length == 0 ? '{' : page->bytes[page->length - 1];
-
-	if (last != '{')
+	if (page->length > 0 && page->bytes[page->length - 1] != '{')
 		text_add(page, ",");
 	json_text_add(page, name);
 	text_add(page, ":");
@@ -35,7 +35,7 @@ static void add_real(struct text *page, const char *name, double number)
 	text_add_format(page, "%.15g", number);
 }
 
-/* 0 is never. */
+/* 0 (never) becomes null. */
 static void add_time(struct text *page, const char *name, double moment)
 {
 	add_name(page, name);
@@ -51,7 +51,7 @@ static void add_flag(struct text *page, const char *name, bool flag)
 	text_add(page, flag ? "true" : "false");
 }
 
-/* NULL is null. */
+/* NULL becomes null. */
 static void status_text_add_string(struct text *page, const char *name, const char *string)
 {
 	add_name(page, name);
@@ -118,7 +118,7 @@ static void add_messages(struct text *page, const struct facts *facts)
 	add_real(page, "per_second_last_minute", facts->recent.minute);
 	add_real(page, "per_second_last_hour", facts->recent.hour);
 	add_count(page, "under_way", facts->under_way);
-	add_count(page, "under_way_limit", facts->under_way_most);
+	add_count(page, "under_way_limit", facts->under_way_limit);
 	add_count(page, "refused",
 	          facts->counts.refused[METRICS_TOO_MANY] +
 	              facts->counts.refused[METRICS_CLIENT_MESSAGES]);
@@ -173,7 +173,7 @@ static void add_process(struct text *page, const struct facts *facts)
 	add_count(page, "id", (unsigned long)getpid());
 	add_count(page, "resident_bytes", facts->process.resident_bytes);
 	add_count(page, "open_files", facts->process.open_files);
-	add_count(page, "most_files", facts->process.most_files);
+	add_count(page, "most_files", facts->process.max_files);
 	end_group(page);
 }
 

@@ -1,20 +1,22 @@
 /*
- * warnings.c - what somebody should do something about (warnings.h). Called by status_text.c;
- * alerts of the same meaning stand in contrib/prometheus/alerts.yml.
+ * warnings.c - what needs attention, in sentences (warnings.h). Called by status_text.c.
+ * contrib/prometheus/alerts.yml has alerts with the same meaning.
  */
 #include "metrics/warnings.h"
 
 #include <stdio.h>
 
+#include "base/invariant.h"
+
 #include "metrics/health.h"
 
 enum {
-	LOOKUPS_MIN = 20,  /* of the last hour, for a share of them to mean something */
-	LATE_S = 6 * 3600, /* reports are sent within two hours after their period */
+	LOOKUPS_MIN = 20,  /* of fewer in an hour, the share that fails means nothing */
+	LATE_S = 6 * 3600, /* normally reports are sent within two hours after their period */
 	HOUR = 3600
 };
 
-/* Endings of a noun and its verb. */
+/* The ending of a noun, and its verb. */
 static const char *were(unsigned long count)
 {
 	return count == 1 ? " was" : "s were";
@@ -37,7 +39,7 @@ static bool reload_failed(const struct facts *facts, struct problem *text)
 	if (facts->failed <= 0 || facts->failed < facts->loaded)
 		return false;
 	snprintf(text->message, sizeof text->message,
-	         "the settings were not reloaded, the former ones count: %.900s",
+	         "the settings were not reloaded, the former ones stay: %.900s",
 	         facts->why_failed.message);
 	return true;
 }
@@ -50,7 +52,7 @@ static bool dns_fails(const struct facts *facts, struct problem *text)
 		return false;
 	problem_say(
 	    text,
-	    "%lu of %lu DNS lookups of the last hour failed: see whether the name servers answer "
+	    "%lu of %lu DNS lookups of the last hour failed: check that the name servers answer "
 	    "(setting \"resolver.servers\", or /etc/resolv.conf)",
 	    recent->failed_lookups, recent->lookups);
 	return true;
@@ -61,8 +63,8 @@ static bool lookups_are_refused(const struct facts *facts, struct problem *text)
 	if (facts->cache[FACTS_REFUSED_LOOKUP] == 0)
 		return false;
 	problem_say(text,
-	            "%lu DNS lookup%s refused since too many were under way: find out why the name "
-	            "servers are slow, or raise resolver.in_flight",
+	            "%lu DNS lookup%s refused because too many were in flight: find out why the "
+	            "name servers are slow, or raise resolver.in_flight",
 	            facts->cache[FACTS_REFUSED_LOOKUP], were(facts->cache[FACTS_REFUSED_LOOKUP]));
 	return true;
 }
@@ -74,8 +76,9 @@ static bool mail_was_not_evaluated(const struct facts *facts, struct problem *te
 	if (count == 0)
 		return false;
 	problem_say(text,
-	            "%lu message%s put off since a limit was reached before it was known whether "
-	            "they pass: look in log for \"not evaluated\" and the client's address",
+	            "%lu message%s deferred because a limit was reached before it was known "
+	            "whether they pass: search the log for \"not evaluated\" and the client's "
+	            "address",
 	            count, were(count));
 	return true;
 }
@@ -86,10 +89,10 @@ static bool mail_is_put_off(const struct facts *facts, struct problem *text)
 		return false;
 	problem_say(
 	    text,
-	    "%lu message%s asked to come again since %lu were under way: raise limits.messages "
-	    "if the host can bear more",
+	    "%lu message%s deferred because %lu were under way: raise limits.messages if the host "
+	    "can handle more",
 	    facts->counts.refused[METRICS_TOO_MANY], were(facts->counts.refused[METRICS_TOO_MANY]),
-	    facts->under_way_most);
+	    facts->under_way_limit);
 	return true;
 }
 
@@ -100,20 +103,21 @@ static bool client_is_put_off(const struct facts *facts, struct problem *text)
 	if (count == 0)
 		return false;
 	problem_say(text,
-	            "%lu message%s of single clients asked to come again, which had their share of "
-	            "limits.messages under way: the log names them (\"messages under way\")",
+	            "%lu message%s deferred because their client had its share of limits.messages "
+	            "under way: the log names the clients (\"messages under way\")",
 	            count, were(count));
 	return true;
 }
 
 static bool rows_are_stuck(const struct facts *facts, struct problem *text)
 {
-	static const char *const what[FACTS_TROUBLES] = {
+	static const char *const sentences[FACTS_TROUBLES] = {
 	    [FACTS_STORE_LOCKED] =
 	        "another program holds the report store: end that program's transaction",
 	    [FACTS_STORE_FULL] = "the report store cannot grow: make room on its file system",
 	    [FACTS_STORE_READ_ONLY] =
-	        "the report store cannot be written: give it and its folder to the user of assayd",
+	        "the report store cannot be written: give the file and its folder to the user of "
+	        "assayd",
 	    [FACTS_STORE_NEWER] =
 	        "the report store was used by a later version of Assay: install that, or name "
 	        "another file in reports.store",
@@ -125,7 +129,7 @@ static bool rows_are_stuck(const struct facts *facts, struct problem *text)
 	for (size_t i = 0; i < FACTS_TROUBLES; i++) {
 		if (facts->trouble[i] == 0)
 			continue;
-		problem_say(text, "%s (%lu report row%s; mail goes on)", what[i],
+		problem_say(text, "%s (%lu report row%s; mail goes on)", sentences[i],
 		            facts->rows_waiting, wait_on(facts->rows_waiting));
 		return true;
 	}
@@ -138,8 +142,8 @@ static bool rows_were_lost(const struct facts *facts, struct problem *text)
 		return false;
 	problem_say(
 	    text,
-	    "%lu report row%s lost since the start; the log says why, and the reports of these "
-	    "days count fewer messages than came",
+	    "%lu report row%s lost since the start; the log says why, and reports of these days "
+	    "have fewer messages than came",
 	    facts->rows_lost, were(facts->rows_lost));
 	return true;
 }
@@ -152,7 +156,7 @@ static bool reports_are_late(const struct facts *facts, struct problem *text)
 	if (due == 0 || age < LATE_S)
 		return false;
 	problem_say(text,
-	            "%lu report%s to be sent, for %.0f hours: see that reports.automatic or "
+	            "%lu report%s to be sent, for %.0f hours: check that reports.automatic or "
 	            "assay-reports.timer is on; assay report send sends now",
 	            due, wait_on(due), age / HOUR);
 	return true;
@@ -173,10 +177,10 @@ static bool files_run_out(const struct facts *facts, struct problem *text)
 {
 	const struct facts_process *process = &facts->process;
 
-	if (process->most_files == 0 || process->open_files < process->most_files / 10 * 9)
+	if (process->max_files == 0 || process->open_files < process->max_files / 10 * 9)
 		return false;
 	problem_say(text, "%lu of %lu file descriptors are open: raise LimitNOFILE of the service",
-	            process->open_files, process->most_files);
+	            process->open_files, process->max_files);
 	return true;
 }
 
@@ -202,4 +206,5 @@ void warnings_find(const struct facts *facts, struct warnings *warnings)
 	warnings->count = 0;
 	for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++)
 		warnings->count += findings[i](facts, &warnings->items[warnings->count]);
+	invariant(warnings->count <= WARNINGS_MAX);
 }

@@ -1,6 +1,5 @@
 /*
- * warnings.h - what somebody should do something about, in sentences that say what: for `assay
- * status`. Pure.
+ * warnings.h - what needs attention, in sentences that say what to do: for `assay status`. Pure.
  */
 #ifndef ASSAY_WARNINGS_H
 #define ASSAY_WARNINGS_H
@@ -16,6 +15,7 @@ struct warnings {
 	struct problem items[WARNINGS_MAX];
 };
 
+/* Fills in what needs attention, in the order of the table in warnings.c. */
 void warnings_find(const struct facts *facts, struct warnings *warnings);
 
 #endif

@@ -1,11 +1,12 @@
 /*
- * facts.c - gathers what is known about the running daemon (facts.h) from those who count. pages.c
- * calls it.
+ * facts.c - gathers the facts about the running daemon (facts.h) from the modules that count.
+ * pages.c calls it.
  */
 #include "metrics/facts.h"
 
 #include <time.h>
 
+#include "base/invariant.h"
 #include "monitoring/process.h"
 #include "monitoring/sampler.h"
 #include "session/session.h"
@@ -20,7 +21,7 @@ static double time_of_day(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static unsigned long positive(long number)
+static unsigned long not_negative(long number)
 {
 	return number < 0 ? 0 : (unsigned long)number;
 }
@@ -29,8 +30,8 @@ static void gather_messages(struct shared *shared, struct facts *facts)
 {
 	metrics_sum(shared->metrics, &facts->counts);
 	facts->stopping = atomic_load(&shared->stopping);
-	facts->under_way = positive(slots_taken(shared->slots));
-	facts->connections = positive(atomic_load(&shared->connections));
+	facts->under_way = not_negative(slots_taken(shared->slots));
+	facts->connections = not_negative(atomic_load(&shared->connections));
 }
 
 static void gather_dns(struct shared *shared, struct facts *facts)
@@ -85,13 +86,13 @@ static void gather_settings(const struct facts_source *source, struct facts *fac
 	facts->loaded = (double)state.loaded;
 	facts->failed = (double)state.failed;
 	facts->why_failed = state.why;
-	facts->under_way_most = positive(settings->limits.messages);
+	facts->under_way_limit = not_negative(settings->limits.messages);
 	facts->sends_reports = facts->keeps_rows && settings->reports.email[0] != '\0';
 	settings_release(settings);
 }
 
-/* Reports are due only where somebody means to send them. */
-static void forget_what_nobody_sends(struct facts *facts)
+/* Reports are due only if the daemon is set up to send them. */
+static void clear_unsent_reports(struct facts *facts)
 {
 	if (facts->sends_reports)
 		return;
@@ -102,13 +103,14 @@ static void forget_what_nobody_sends(struct facts *facts)
 
 void facts_gather(const struct facts_source *source, struct facts *facts)
 {
+	invariant(source->shared != NULL);
 	*facts = (struct facts){.now = time_of_day(), .build = 1};
 	gather_messages(source->shared, facts);
 	gather_dns(source->shared, facts);
 	gather_rows(source->shared, facts);
 	gather_settings(source, facts);
-	sampler_report(source->watch, facts);
-	forget_what_nobody_sends(facts);
+	sampler_report(source->sampler, facts);
+	clear_unsent_reports(facts);
 	process_measure(&facts->process);
 	facts->process.started = source->started;
 }

@@ -1,11 +1,10 @@
 /*
- * http_microhttpd.c - the HTTP server (http.h): libmicrohttpd's parser, driven by one thread of
- * ours. The only file that knows libmicrohttpd.
+ * http_microhttpd.c - the HTTP server (http.h): libmicrohttpd in a thread started here. The only
+ * file that knows libmicrohttpd.
  *
- * The library's own time limit counts from the last octet, so that a client who sends one now and
- * then could stay for hours: the thread ends each connection when its time is over, whatever it
- * does, and the oldest one at once where a new one would be one too many. So nobody who holds
- * connections keeps others out.
+ * The library's time limit counts from the last octet, so a client that sends one now and then
+ * could stay for hours: the thread ends each connection when its time is over, and the oldest one
+ * if there are too many. So nobody can keep others out by holding connections.
  */
 #include "monitoring/http.h"
 
@@ -23,89 +22,95 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/thread.h"
 
 enum {
 	CONNECTIONS_MAX = 32,
-	/* the library takes up to ten at once, and at its own limit it looks for no more until much
-	 * later */
-	PLACES = CONNECTIONS_MAX + 16,
-	CONNECTION_BYTES = 16 * 1024, /* for the request line, the header and the answer's */
-	IDLE_S = 5,
-	LIFE_S = 10,
+	/* the library accepts up to ten at a time, and having reached its own limit, it accepts no
+	 * more for a long time */
+	SLOTS = CONNECTIONS_MAX + 16,
+	CONNECTION_BYTES =
+	    16 * 1024, /* for the request line, the header, and the header of the answer */
+	IDLE_S = 5,    /* without an octet */
+	CONNECTION_S = 10,
 	PAUSE_MS = 100,
 	LOWEST_PRIORITY = 19
 };
 
-/* One place for each connection that may be. */
-struct life {
-	int socket;          /* -1: free */
-	unsigned long began; /* how many began before it */
+/* One slot for each connection that may be open. */
+struct http_connection {
+	int socket;           /* -1: free */
+	unsigned long number; /* in the order of opening */
 	time_t ends;
-	bool ended; /* the library has yet to let go of it */
+	bool ended; /* the library has not closed it yet */
 };
 
 struct http {
 	struct MHD_Daemon *daemon;
 	http_answer_function *answer;
-	void *with;
+	void *context;
 	pthread_t thread;
-	int wake; /* eventfd: the thread is to end */
+	int wake; /* eventfd, written when the thread is to end */
 
-	/* the thread's alone */
-	struct life lives[PLACES];
-	unsigned long begun;
+	/* for the thread alone */
+	struct http_connection connections[SLOTS];
+	unsigned long opened;
 };
 
-static struct life *find_life(struct http *http, int socket)
+static struct http_connection *find_connection(struct http *http, int socket)
 {
-	for (size_t i = 0; i < PLACES; i++)
-		if (http->lives[i].socket == socket)
-			return &http->lives[i];
+	for (size_t i = 0; i < SLOTS; i++)
+		if (http->connections[i].socket == socket)
+			return &http->connections[i];
 	return NULL;
 }
 
-/* The library sees the end of the connection and lets go of it. */
-static void end_life(struct life *life)
+/* The library sees the end of the connection and closes it. */
+static void end_connection(struct http_connection *connection)
 {
-	shutdown(life->socket, SHUT_RDWR);
-	life->ended = true;
+	shutdown(connection->socket, SHUT_RDWR);
+	connection->ended = true;
 }
 
-static void http_microhttpd_make_room(struct http *http)
+static void end_oldest_if_full(struct http *http)
 {
-	struct life *oldest = NULL;
+	struct http_connection *oldest = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < PLACES; i++) {
-		struct life *life = &http->lives[i];
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct http_connection *connection = &http->connections[i];
 
-		if (life->socket < 0 || life->ended)
+		if (connection->socket < 0 || connection->ended)
 			continue;
 		count++;
-		if (oldest == NULL || life->began < oldest->began)
-			oldest = life;
+		if (oldest == NULL || connection->number < oldest->number)
+			oldest = connection;
 	}
-	if (count > CONNECTIONS_MAX)
-		end_life(oldest);
+	if (count <= CONNECTIONS_MAX)
+		return;
+	invariant(oldest != NULL);
+	log_debug("HTTP: too many connections, the oldest one is ended");
+	end_connection(oldest);
 }
 
-static void on_connection(void *with, struct MHD_Connection *connection, void **context,
+static void on_connection(void *context, struct MHD_Connection *connection, void **unused,
                           enum MHD_ConnectionNotificationCode code)
 {
 	const union MHD_ConnectionInfo *info =
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 	bool started = code == MHD_CONNECTION_NOTIFY_STARTED;
-	struct http *http = with;
-	struct life *life;
+	struct http *http = context;
+	struct http_connection *slot;
 
-	(void)context;
-	life = info == NULL ? NULL : find_life(http, started ? -1 : info->connect_fd);
-	if (life == NULL)
+	(void)unused;
+	slot = info == NULL ? NULL : find_connection(http, started ? -1 : info->connect_fd);
+	if (slot == NULL)
 		return;
-	*life = (struct life){started ? info->connect_fd : -1, http->begun++,
-	                      clock_monotonic_seconds() + LIFE_S, false};
-	http_microhttpd_make_room(http);
+	*slot = (struct http_connection){started ? info->connect_fd : -1, http->opened++,
+	                                 clock_monotonic_seconds() + CONNECTION_S, false};
+	end_oldest_if_full(http);
 }
 
 static enum MHD_Result send_page(struct MHD_Connection *connection, const struct http_page *page,
@@ -131,83 +136,86 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, const struct
 	return sent;
 }
 
-static enum MHD_Result on_request(void *with, struct MHD_Connection *connection, const char *path,
-                                  const char *method, const char *version, const char *upload,
-                                  size_t *upload_size, void **context)
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *upload, size_t *upload_size, void **unused)
 {
 	static const struct http_page refused = {405, "text/plain; charset=utf-8",
 	                                         "only GET and HEAD\n"};
-	struct http *http = with;
+	struct http *http = context;
 	struct http_page page;
 
 	(void)version;
 	(void)upload;
 	(void)upload_size;
-	(void)context;
+	(void)unused;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return send_page(connection, &refused, "GET, HEAD");
-	http->answer(http->with, path, &page);
+	http->answer(http->context, path, &page);
+	invariant(page.status != 0 && page.type != NULL && page.body != NULL);
+	log_debug("HTTP: %s %.100s: %u", method, path, page.status);
 	return send_page(connection, &page, NULL);
 }
 
-static void end_old_ones(struct http *http)
+static void end_overdue(struct http *http)
 {
 	time_t now = clock_monotonic_seconds();
 
-	for (size_t i = 0; i < PLACES; i++) {
-		struct life *life = &http->lives[i];
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct http_connection *connection = &http->connections[i];
 
-		if (life->socket >= 0 && !life->ended && life->ends <= now)
-			end_life(life);
+		if (connection->socket < 0 || connection->ended || connection->ends > now)
+			continue;
+		log_debug("HTTP: a connection is ended after %d s", CONNECTION_S);
+		end_connection(connection);
 	}
 }
 
 static bool is_busy(const struct http *http)
 {
-	for (size_t i = 0; i < PLACES; i++)
-		if (http->lives[i].socket >= 0)
+	for (size_t i = 0; i < SLOTS; i++)
+		if (http->connections[i].socket >= 0)
 			return true;
 	return false;
 }
 
 /*
- * Milliseconds until something is due: what the library says, a second while anybody is connected.
- * When the last has gone it has to run once more: where it was full, only then it looks for new
- * connections again.
+ * Milliseconds until the library or a time limit is due: at most a second while a connection is
+ * open. After the last connection has ended the library has to run once more: if it was full, it
+ * accepts connections again only then.
  */
 static int time_left(struct http *http, bool was_busy)
 {
-	MHD_UNSIGNED_LONG_LONG most;
+	MHD_UNSIGNED_LONG_LONG due;
 	int left = -1;
 
 	if (is_busy(http))
 		left = 1000;
 	else if (was_busy)
 		left = 0;
-	if (MHD_get_timeout(http->daemon, &most) == MHD_YES && (left < 0 || most < 1000))
-		left = most < 1000 ? (int)most : 1000;
+	if (MHD_get_timeout(http->daemon, &due) == MHD_YES && (left < 0 || due < 1000))
+		left = due < 1000 ? (int)due : 1000;
 	return left;
 }
 
-static void *http_microhttpd_serve(void *with)
+static void *http_run(void *context)
 {
-	struct http *http = with;
+	struct http *http = context;
 	const union MHD_DaemonInfo *info =
 	    MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	struct pollfd files[] = {{.fd = info->epoll_fd, .events = POLLIN},
 	                         {.fd = http->wake, .events = POLLIN}};
 	bool busy = false;
 
-	/* of this thread alone, on Linux */
+	/* on Linux, of this thread alone */
 	setpriority(PRIO_PROCESS, 0, LOWEST_PRIORITY);
 	while (files[1].revents == 0) {
 		poll(files, 2, time_left(http, busy));
 		busy = is_busy(http);
 		MHD_run(http->daemon);
-		end_old_ones(http);
-		/* somebody knocks who cannot be let in, for want of files: the library would try
-		 * without end
-		 */
+		end_overdue(http);
+		/* A connection is waiting that cannot be accepted, because no file descriptor is
+		 * left: without a pause the library would try again and again. */
 		if (files[0].revents != 0 && !busy && !is_busy(http))
 			poll(&files[1], 1, PAUSE_MS);
 	}
@@ -218,7 +226,7 @@ static struct MHD_Daemon *start_daemon(struct http *http, int socket)
 {
 	return MHD_start_daemon(
 	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, socket,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)PLACES, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)SLOTS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_END);
 }
@@ -232,26 +240,25 @@ static void http_free(struct http *http)
 	free(http);
 }
 
-struct http *http_start(int socket, http_answer_function *answer, void *with,
+struct http *http_start(int socket, http_answer_function *answer, void *context,
                         struct problem *problem)
 {
 	struct http *http = calloc(1, sizeof *http);
 
 	if (http == NULL) {
 		close(socket);
-		problem_say(problem, "no memory");
+		problem_say(problem, "no memory for the HTTP server");
 		return NULL;
 	}
 	http->answer = answer;
-	http->with = with;
-	for (size_t i = 0; i < PLACES; i++)
-		http->lives[i].socket = -1;
+	http->context = context;
+	for (size_t i = 0; i < SLOTS; i++)
+		http->connections[i].socket = -1;
 	http->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	http->daemon = start_daemon(http, socket);
 	if (http->daemon == NULL)
 		close(socket);
-	if (http->daemon != NULL && http->wake >= 0 &&
-	    thread_start(&http->thread, http_microhttpd_serve, http))
+	if (http->daemon != NULL && http->wake >= 0 && thread_start(&http->thread, http_run, http))
 		return http;
 	problem_say(problem, "libmicrohttpd does not start: %s", strerror(errno));
 	http_free(http);

@@ -1,16 +1,15 @@
 /*
- * http_none.c - in place of http_microhttpd.c where libmicrohttpd was not there when this was
- * built.
+ * http_none.c - takes the place of http_microhttpd.c where libmicrohttpd was missing at build time.
  */
 #include <unistd.h>
 
 #include "monitoring/http.h"
 
-struct http *http_start(int socket, http_answer_function *answer, void *with,
+struct http *http_start(int socket, http_answer_function *answer, void *context,
                         struct problem *problem)
 {
 	(void)answer;
-	(void)with;
+	(void)context;
 	close(socket);
 	problem_say(problem, "this assayd was built without libmicrohttpd");
 	return NULL;

@@ -1,6 +1,6 @@
 /*
- * listener.c - the socket that metrics are served on. monitoring.c opens it, http_microhttpd.c
- * accepts from it.
+ * listener.c - opens the socket on which metrics are served. Called by monitoring.c;
+ * http_microhttpd.c accepts connections from it.
  */
 #include "monitoring/listener.h"
 
@@ -14,9 +14,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+
 enum {
-	BACKLOG = 1024,    /* who knocks in a crowd is not to be turned away by the kernel */
-	PORT_OF_ALL = 1024 /* from here on nobody has to be root */
+	BACKLOG = 1024,  /* so that the kernel refuses none of many connections at a time */
+	FREE_PORT = 1024 /* the first port that does not need root */
 };
 
 static int fail(int file, struct problem *problem, const char *text)
@@ -27,9 +29,9 @@ static int fail(int file, struct problem *problem, const char *text)
 	return -1;
 }
 
-/* EAGAIN: somebody listens, and has not taken those that came before. To wait for that would stop
- * the main thread. */
-static bool answers(const struct sockaddr_un *address)
+/* Does a program listen on the socket? EAGAIN: yes, its backlog is full; it is not waited for,
+ * because that would stop the main thread. */
+static bool is_listened_on(const struct sockaddr_un *address)
 {
 	int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool connected =
@@ -41,7 +43,7 @@ static bool answers(const struct sockaddr_un *address)
 	return connected;
 }
 
-/* The mode of the folder guards the moment until chmod(2): it is the daemon's own. */
+/* Until chmod(2) the mode of the folder protects the socket: the folder is the daemon's. */
 static int open_unix(const char *path, struct problem *problem)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -52,8 +54,8 @@ static int open_unix(const char *path, struct problem *problem)
 		return fail(-1, problem, "the path is too long");
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode))
-		return fail(-1, problem, "there is a file that is no socket");
-	if (answers(&address))
+		return fail(-1, problem, "there is a file that is not a socket");
+	if (is_listened_on(&address))
 		return fail(-1, problem, "another program listens there");
 	unlink(path);
 	file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -87,6 +89,7 @@ int listener_open(const struct listen_address *place, struct problem *problem)
 	struct addrinfo *found;
 	int error, file;
 
+	invariant(place->path != NULL || (place->host != NULL && place->port != NULL));
 	if (place->path != NULL)
 		return open_unix(place->path, problem);
 	error = getaddrinfo(place->host, place->port, &wanted, &found);
@@ -99,5 +102,5 @@ int listener_open(const struct listen_address *place, struct problem *problem)
 
 bool listener_needs_root(const struct listen_address *place)
 {
-	return place->path == NULL && strtol(place->port, NULL, 10) < PORT_OF_ALL;
+	return place->path == NULL && strtol(place->port, NULL, 10) < FREE_PORT;
 }

@@ -1,7 +1,7 @@
 /*
- * monitoring.c - what main.c calls to have the daemon watched (monitoring.h): the thread that looks
- * (sampler.c) and the pages that are served (pages.c, http.h) where the setting "metrics.listen"
- * says. The main thread alone comes here.
+ * monitoring.c - starts, reloads and stops monitoring (monitoring.h): the thread that samples
+ * (sampler.c), and the pages (pages.c, http.h) at the address of the setting "metrics.listen".
+ * Called by main.c, on the main thread alone.
  */
 #include "monitoring/monitoring.h"
 
@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "monitoring/http.h"
 #include "monitoring/listener.h"
 #include "monitoring/pages.h"
@@ -20,12 +22,12 @@ static struct {
 	struct facts_source source;
 	struct http *http;
 	struct pages *pages;
-	char *listen; /* where it is served, or was meant to be; NULL: nowhere */
-	char *path;   /* of a UNIX socket, to be removed; or NULL */
-	int socket;   /* opened as root, or -1 */
-} watching = {.socket = -1};
+	char *listen; /* the address, also if it could not be served; NULL: none */
+	char *path;   /* of a UNIX socket, to be removed at the end; or NULL */
+	int socket;   /* opened as root and not used yet, or -1 */
+} monitoring = {.socket = -1};
 
-static void warn(const char *listen, const struct problem *problem)
+static void warn_not_served(const char *listen, const struct problem *problem)
 {
 	log_warning(
 	    "metrics are not served on \"%s\" (setting \"metrics.listen\"): %s; choose another "
@@ -41,39 +43,41 @@ void monitoring_prepare(const struct settings *settings)
 
 	if (listen_address_read(settings->metrics.listen, arena, &place) &&
 	    listener_needs_root(&place)) {
-		watching.socket = listener_open(&place, &problem);
-		if (watching.socket < 0)
-			warn(settings->metrics.listen, &problem);
+		monitoring.socket = listener_open(&place, &problem);
+		if (monitoring.socket < 0)
+			warn_not_served(settings->metrics.listen, &problem);
+		else
+			log_debug("metrics: the socket was opened as root");
 	}
 	arena_free(arena);
 }
 
-/* The socket that was opened as root counts once. */
-static int take_socket(const struct listen_address *place, struct problem *problem)
+/* The socket that was opened as root, the first time; then a new one. */
+static int listening_socket(const struct listen_address *place, struct problem *problem)
 {
-	int socket = watching.socket;
+	int socket = monitoring.socket;
 
-	watching.socket = -1;
+	monitoring.socket = -1;
 	return socket >= 0 ? socket : listener_open(place, problem);
 }
 
 static void monitoring_serve(const char *listen, const struct listen_address *place)
 {
 	struct problem problem;
-	int socket = take_socket(place, &problem);
+	int socket = listening_socket(place, &problem);
 
 	if (socket >= 0) {
-		watching.path = place->path == NULL ? NULL : strdup(place->path);
-		watching.http = http_start(socket, pages_answer, watching.pages, &problem);
+		monitoring.path = place->path == NULL ? NULL : strdup(place->path);
+		monitoring.http = http_start(socket, pages_answer, monitoring.pages, &problem);
 	}
-	if (watching.http == NULL) {
-		warn(listen, &problem);
+	if (monitoring.http == NULL) {
+		warn_not_served(listen, &problem);
 		return;
 	}
 	log_info("metrics are served on %s", listen);
 	if (!listen_address_is_local(place))
 		log_warning("metrics.listen = \"%s\" lets other hosts read how much mail comes and "
-		            "what becomes of it: let a firewall say which",
+		            "what happens to it: restrict them with a firewall",
 		            listen);
 }
 
@@ -82,59 +86,61 @@ static void monitoring_begin(const char *listen)
 	struct arena *arena = arena_new();
 	struct listen_address place;
 
-	watching.listen = strdup(listen);
-	if (watching.pages == NULL)
-		watching.pages = pages_new(&watching.source);
-	if (watching.listen != NULL && watching.pages != NULL &&
+	monitoring.listen = strdup(listen);
+	if (monitoring.pages == NULL)
+		monitoring.pages = pages_new(&monitoring.source);
+	if (monitoring.listen != NULL && monitoring.pages != NULL &&
 	    listen_address_read(listen, arena, &place))
 		monitoring_serve(listen, &place);
 	arena_free(arena);
 }
 
-static void end(void)
+static void stop_serving(void)
 {
-	http_stop(watching.http);
-	if (watching.path != NULL)
-		unlink(watching.path);
-	free(watching.path);
-	free(watching.listen);
-	watching.http = NULL;
-	watching.path = watching.listen = NULL;
+	http_stop(monitoring.http);
+	if (monitoring.path != NULL)
+		unlink(monitoring.path);
+	free(monitoring.path);
+	free(monitoring.listen);
+	monitoring.http = NULL;
+	monitoring.path = monitoring.listen = NULL;
 }
 
 void monitoring_start(struct shared *shared, const char *settings_file)
 {
 	struct settings *settings = settings_active_ref();
 
-	watching.source =
+	invariant(shared->resolver != NULL && shared->metrics != NULL);
+	monitoring.source =
 	    (struct facts_source){shared, settings_file, process_started(), sampler_start(shared)};
-	if (watching.source.watch == NULL)
+	if (monitoring.source.sampler == NULL)
 		log_warning(
-		    "no thread can be made that watches; metrics about reports and keys stay 0");
+		    "no thread can be started to sample metrics; those of reports and keys stay 0");
 	monitoring_begin(settings->metrics.listen);
 	settings_release(settings);
 }
 
-/* Two sockets may clash (127.0.0.1 and 0.0.0.0), so the former goes first. */
+/* The old socket is closed first: both may need the same port (127.0.0.1 and 0.0.0.0). */
 void monitoring_reload(void)
 {
 	struct settings *settings = settings_active_ref();
 	const char *listen = settings->metrics.listen;
 
-	if (watching.listen == NULL || watching.http == NULL ||
-	    strcmp(watching.listen, listen) != 0) {
-		end();
+	if (monitoring.listen == NULL || monitoring.http == NULL ||
+	    strcmp(monitoring.listen, listen) != 0) {
+		log_debug("metrics: serving starts anew, on \"%s\"", listen);
+		stop_serving();
 		monitoring_begin(listen);
 	}
 	settings_release(settings);
-	sampler_wake(watching.source.watch);
+	sampler_wake(monitoring.source.sampler);
 }
 
 void monitoring_stop(void)
 {
-	end();
-	pages_free(watching.pages);
-	watching.pages = NULL;
-	sampler_stop(watching.source.watch);
-	watching.source.watch = NULL;
+	stop_serving();
+	pages_free(monitoring.pages);
+	monitoring.pages = NULL;
+	sampler_stop(monitoring.source.sampler);
+	monitoring.source.sampler = NULL;
 }

@@ -1,24 +1,25 @@
 /*
- * monitoring.h - the daemon's side of being watched: main.c calls these in the order in which they
- * stand.
+ * monitoring.h - serves metrics, health and status. main.c calls these functions in this order, on
+ * the main thread.
  *
- * Nothing here keeps the daemon from filtering: what cannot be served is one warning.
+ * Nothing here keeps the daemon from filtering: if metrics cannot be served, the log has a warning.
  */
 #ifndef ASSAY_MONITORING_H
 #define ASSAY_MONITORING_H
 
 #include "session/session.h"
 
-/* While still root: opens the socket where that takes root. */
+/* While still root: opens the socket if that needs root. */
 void monitoring_prepare(const struct settings *settings);
 
-/* Begins to look and to serve. `shared` has its services; `settings_file` stays. */
+/* Starts both threads. `shared` has its resolver and metrics; it and `settings_file` outlive
+ * monitoring_stop(). */
 void monitoring_start(struct shared *shared, const char *settings_file);
 
-/* The settings were read again, or could not be. */
+/* After a reload of the settings, successful or not. */
 void monitoring_reload(void);
 
-/* After the last message: closes the socket and ends the threads. */
+/* After the last message: ends the threads and closes the socket. */
 void monitoring_stop(void);
 
 #endif

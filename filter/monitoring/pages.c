@@ -1,8 +1,8 @@
 /*
- * pages.c - the pages that assayd serves. The HTTP server's thread asks (http.h).
+ * pages.c - the pages that assayd serves. Called on the HTTP server's thread (http.h).
  *
- * Facts are gathered ten times a second at most, however often somebody asks: gathering takes locks
- * that mail takes too.
+ * Facts are gathered at most ten times a second, however many requests come: gathering takes locks
+ * that the threads of messages take too.
  */
 #include "monitoring/pages.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "metrics/health.h"
 #include "metrics/metrics_text.h"
 #include "metrics/status_text.h"
@@ -76,6 +77,7 @@ static void write_health(struct pages *pages, struct http_page *page)
 	page->body = "ok\n";
 	if (health_is_good(&pages->facts, &problem))
 		return;
+	log_debug("health: %s", problem.message);
 	page->status = 503;
 	page->body = arena_format(pages->arena, "%s\n", problem.message);
 }
@@ -83,20 +85,20 @@ static void write_health(struct pages *pages, struct http_page *page)
 static const struct {
 	const char *path;
 	void (*write)(struct pages *pages, struct http_page *page);
-} all[] = {{"/metrics", write_metrics}, {"/health", write_health}, {"/status", write_status}};
+} all_pages[] = {{"/metrics", write_metrics}, {"/health", write_health}, {"/status", write_status}};
 
-void pages_answer(void *with, const char *path, struct http_page *page)
+void pages_answer(void *context, const char *path, struct http_page *page)
 {
-	struct pages *pages = with;
+	struct pages *pages = context;
 
 	arena_reset(pages->arena);
 	*page = (struct http_page){404, "text/plain; charset=utf-8",
 	                           "there are /metrics, /health and /status\n"};
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-		if (strcmp(all[i].path, path) != 0)
+	for (size_t i = 0; i < sizeof all_pages / sizeof all_pages[0]; i++) {
+		if (strcmp(all_pages[i].path, path) != 0)
 			continue;
 		refresh(pages);
 		page->status = 200;
-		all[i].write(pages, page);
+		all_pages[i].write(pages, page);
 	}
 }

@@ -1,5 +1,6 @@
 /*
- * process.c - what the process takes of the machine: from /proc and getrusage(2). facts.c calls it.
+ * process.c - what the process uses: memory, files and processor time, from /proc and getrusage(2).
+ * facts.c calls it.
  */
 #include "monitoring/process.h"
 
@@ -33,10 +34,10 @@ static unsigned long open_files(void)
 	while (readdir(folder) != NULL)
 		count++;
 	closedir(folder);
-	return count < 3 ? 0 : count - 3; /* ".", ".." and the folder itself */
+	return count < 3 ? 0 : count - 3; /* without ".", ".." and the folder itself */
 }
 
-/* Ticks since the machine's start, field 22 of proc(5)'s stat, as a time of day. */
+/* Field 22 of /proc/self/stat (proc(5)) has the start in ticks after the machine's. */
 double process_started(void)
 {
 	char line[1024];
@@ -51,8 +52,8 @@ double process_started(void)
 	fclose(file);
 	if (rest == NULL ||
 	    sscanf(rest,
-	           ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-	           "%*s %*s %llu",
+	           ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+	           "%llu",
 	           &ticks) != 1)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -75,6 +76,6 @@ void process_measure(struct facts_process *process)
 	getrlimit(RLIMIT_NOFILE, &files);
 	process->resident_bytes = resident_bytes();
 	process->open_files = open_files();
-	process->most_files = (unsigned long)files.rlim_cur;
+	process->max_files = (unsigned long)files.rlim_cur;
 	process->processor_seconds = seconds(&usage.ru_utime) + seconds(&usage.ru_stime);
 }

@@ -1,8 +1,8 @@
 /*
- * sampler.c - the thread behind sampler.h. monitoring.c starts and stops it, facts.c asks what it
- * saw.
+ * sampler.c - the thread that samples what cannot be counted as it happens (sampler.h).
+ * monitoring.c starts and stops it, facts.c asks for its numbers.
  *
- * What is slow (the store, the files of keys) is done without the lock.
+ * What is slow (reading the store, the files of keys) is done without the lock.
  */
 #include "monitoring/sampler.h"
 
@@ -13,6 +13,8 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/thread.h"
 #include "metrics/history.h"
 #include "metrics/report_stats.h"
@@ -21,14 +23,15 @@
 struct sampler {
 	struct shared *shared;
 	pthread_t thread;
-	struct report_stats outbox; /* the thread's alone */
-	int day;                    /* of the year, in local time; the thread's alone */
-	unsigned long
-	    generation; /* of the settings whose keys were looked at; the thread's alone */
+
+	/* for the thread alone */
+	struct report_stats report_stats;
+	int day;                  /* of the year, in local time */
+	unsigned long generation; /* of the settings whose keys were sampled */
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;
-	bool stop, look;
+	bool stop, wanted;
 	struct history *history;
 	struct facts_reports reports;
 	unsigned long keys;
@@ -57,22 +60,24 @@ static int day_of_year(void)
 	return localtime_r(&now, &local) == NULL ? 0 : local.tm_yday;
 }
 
-static void sampler_note(struct sampler *watch)
+static void sample_totals(struct sampler *sampler)
 {
 	struct metrics_counts counts;
 	struct resolver_counts dns;
 	struct history_totals totals;
 	int day = day_of_year();
 
-	metrics_sum(watch->shared->metrics, &counts);
-	resolver_count(watch->shared->resolver, &dns);
+	metrics_sum(sampler->shared->metrics, &counts);
+	resolver_count(sampler->shared->resolver, &dns);
 	totals = totals_of(&counts, &dns);
-	pthread_mutex_lock(&watch->lock);
-	history_note(watch->history, clock_monotonic_seconds(), &totals);
-	if (day != watch->day)
-		history_begin_day(watch->history, &totals);
-	pthread_mutex_unlock(&watch->lock);
-	watch->day = day;
+	pthread_mutex_lock(&sampler->lock);
+	history_add(sampler->history, clock_monotonic_seconds(), &totals);
+	if (day != sampler->day)
+		history_begin_day(sampler->history, &totals);
+	pthread_mutex_unlock(&sampler->lock);
+	if (day != sampler->day)
+		log_debug("sampler: a new day begins for the messages of today");
+	sampler->day = day;
 }
 
 static double oldest_key(const struct signing_table *table)
@@ -88,124 +93,128 @@ static double oldest_key(const struct signing_table *table)
 	return oldest;
 }
 
-/* The keys that sign are those that were read with the settings, whatever became of the files
+/* The keys that sign are those that were read with the settings, even if their files have changed
  * since. */
-static void look_at_keys(struct sampler *watch, const struct settings *settings,
-                         unsigned long generation)
+static void sample_keys(struct sampler *sampler, const struct settings *settings,
+                        unsigned long generation)
 {
 	double oldest;
 
-	if (generation == watch->generation)
+	if (generation == sampler->generation)
 		return;
-	watch->generation = generation;
+	invariant(generation > sampler->generation);
+	sampler->generation = generation;
 	oldest = oldest_key(settings->sign.table);
-	pthread_mutex_lock(&watch->lock);
-	watch->keys = signing_table_count(settings->sign.table);
-	watch->oldest_key = oldest;
-	pthread_mutex_unlock(&watch->lock);
+	log_debug("sampler: %zu signing keys in generation %lu of the settings",
+	          signing_table_count(settings->sign.table), generation);
+	pthread_mutex_lock(&sampler->lock);
+	sampler->keys = signing_table_count(settings->sign.table);
+	sampler->oldest_key = oldest;
+	pthread_mutex_unlock(&sampler->lock);
 }
 
-/* The generation is asked for first: what is newer than it says is looked at once more. */
-static void look_at_settings(struct sampler *watch)
+/* The generation is read before the settings: if these are newer, they are sampled once more. */
+static void sample_store_and_keys(struct sampler *sampler)
 {
 	struct settings_active_state state;
 	struct settings *settings;
 
 	settings_active_status(&state);
 	settings = settings_active_ref();
-	look_at_keys(watch, settings, state.generation);
+	sample_keys(sampler, settings, state.generation);
 	if (settings->reports.store[0] != '\0')
-		report_stats_update(&watch->outbox, settings->reports.store, time(NULL));
+		report_stats_update(&sampler->report_stats, settings->reports.store, time(NULL));
 	settings_release(settings);
-	pthread_mutex_lock(&watch->lock);
-	watch->reports = watch->outbox.reports;
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_lock(&sampler->lock);
+	sampler->reports = sampler->report_stats.reports;
+	pthread_mutex_unlock(&sampler->lock);
 }
 
-/* False: it is to stop. */
-static bool rest(struct sampler *watch)
+/* Waits until the next sample is due. False: the thread is to stop. */
+static bool wait_for_next(struct sampler *sampler)
 {
 	struct timespec until = clock_deadline_after(HISTORY_STEP_S * 1000);
 	bool stop;
 
-	pthread_mutex_lock(&watch->lock);
-	while (!watch->stop && !watch->look &&
-	       pthread_cond_timedwait(&watch->wake, &watch->lock, &until) == 0)
+	pthread_mutex_lock(&sampler->lock);
+	while (!sampler->stop && !sampler->wanted &&
+	       pthread_cond_timedwait(&sampler->wake, &sampler->lock, &until) == 0)
 		;
-	watch->look = false;
-	stop = watch->stop;
-	pthread_mutex_unlock(&watch->lock);
+	sampler->wanted = false;
+	stop = sampler->stop;
+	pthread_mutex_unlock(&sampler->lock);
 	return !stop;
 }
 
-static void *sampler_run(void *with)
+static void *sampler_run(void *context)
 {
-	struct sampler *watch = with;
+	struct sampler *sampler = context;
 
 	do {
-		look_at_settings(watch);
-		sampler_note(watch);
-	} while (rest(watch));
+		sample_store_and_keys(sampler);
+		sample_totals(sampler);
+	} while (wait_for_next(sampler));
 	return NULL;
 }
 
-static void sampler_free(struct sampler *watch)
+static void sampler_free(struct sampler *sampler)
 {
-	history_free(watch->history);
-	pthread_cond_destroy(&watch->wake);
-	pthread_mutex_destroy(&watch->lock);
-	free(watch);
+	history_free(sampler->history);
+	pthread_cond_destroy(&sampler->wake);
+	pthread_mutex_destroy(&sampler->lock);
+	free(sampler);
 }
 
 struct sampler *sampler_start(struct shared *shared)
 {
-	struct sampler *watch = calloc(1, sizeof *watch);
+	struct sampler *sampler = calloc(1, sizeof *sampler);
 
-	if (watch == NULL)
+	invariant(shared->resolver != NULL && shared->metrics != NULL);
+	if (sampler == NULL)
 		return NULL;
-	watch->shared = shared;
-	watch->day = day_of_year();
-	watch->history = history_new(clock_monotonic_seconds());
-	pthread_mutex_init(&watch->lock, NULL);
-	clock_condition_init(&watch->wake);
-	if (watch->history != NULL && thread_start(&watch->thread, sampler_run, watch))
-		return watch;
-	sampler_free(watch);
+	sampler->shared = shared;
+	sampler->day = day_of_year();
+	sampler->history = history_new(clock_monotonic_seconds());
+	pthread_mutex_init(&sampler->lock, NULL);
+	clock_condition_init(&sampler->wake);
+	if (sampler->history != NULL && thread_start(&sampler->thread, sampler_run, sampler))
+		return sampler;
+	sampler_free(sampler);
 	return NULL;
 }
 
-void sampler_stop(struct sampler *watch)
+void sampler_stop(struct sampler *sampler)
 {
-	if (watch == NULL)
+	if (sampler == NULL)
 		return;
-	pthread_mutex_lock(&watch->lock);
-	watch->stop = true;
-	pthread_cond_signal(&watch->wake);
-	pthread_mutex_unlock(&watch->lock);
-	pthread_join(watch->thread, NULL);
-	sampler_free(watch);
+	pthread_mutex_lock(&sampler->lock);
+	sampler->stop = true;
+	pthread_cond_signal(&sampler->wake);
+	pthread_mutex_unlock(&sampler->lock);
+	pthread_join(sampler->thread, NULL);
+	sampler_free(sampler);
 }
 
-void sampler_wake(struct sampler *watch)
+void sampler_wake(struct sampler *sampler)
 {
-	if (watch == NULL)
+	if (sampler == NULL)
 		return;
-	pthread_mutex_lock(&watch->lock);
-	watch->look = true;
-	pthread_cond_signal(&watch->wake);
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_lock(&sampler->lock);
+	sampler->wanted = true;
+	pthread_cond_signal(&sampler->wake);
+	pthread_mutex_unlock(&sampler->lock);
 }
 
-void sampler_report(struct sampler *watch, struct facts *facts)
+void sampler_report(struct sampler *sampler, struct facts *facts)
 {
 	struct history_totals totals = totals_of(&facts->counts, &facts->dns);
 
-	if (watch == NULL)
+	if (sampler == NULL)
 		return;
-	pthread_mutex_lock(&watch->lock);
-	history_tell(watch->history, clock_monotonic_seconds(), &totals, &facts->recent);
-	facts->reports = watch->reports;
-	facts->keys = watch->keys;
-	facts->oldest_key = watch->oldest_key;
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_lock(&sampler->lock);
+	history_report(sampler->history, clock_monotonic_seconds(), &totals, &facts->recent);
+	facts->reports = sampler->reports;
+	facts->keys = sampler->keys;
+	facts->oldest_key = sampler->oldest_key;
+	pthread_mutex_unlock(&sampler->lock);
 }

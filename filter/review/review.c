@@ -106,6 +106,9 @@ struct review review_settings(const struct settings *settings, const struct revi
 
 	if (world->account(settings->user, &account))
 		run.account = &account;
+	else
+		log_debug("settings: the user \"%s\" does not exist, its files are not checked",
+		          settings->user);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		run.row = &rows[i];
 		rows[i].check(&run);

@@ -100,9 +100,9 @@ void review_reports_retry(struct review_run *run)
 static bool has_key(const struct settings *settings, const char *domain)
 {
 	for (size_t i = 0; i < settings->sign.entries.count; i++)
-		if (sign_covers((const struct sign_entry *)settings->sign.entries.items + i,
-		                domain) &&
-		    sign_keys(&settings->sign, i, domain) != NULL)
+		if (sign_entry_covers((const struct sign_entry *)settings->sign.entries.items + i,
+		                      domain) &&
+		    sign_entry_keys(&settings->sign, i, domain) != NULL)
 			return true;
 	return false;
 }

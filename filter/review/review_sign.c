@@ -49,13 +49,13 @@ static bool is_for(const struct sign_settings *sign, size_t number, const struct
 	const char *base = entry->domain + (entry->domain[0] == '*' ? 2 : 0);
 
 	if (!authors->below)
-		return sign_covers(entry, authors->domain) &&
-		       sign_keys(sign, number, authors->domain) != NULL;
+		return sign_entry_covers(entry, authors->domain) &&
+		       sign_entry_keys(sign, number, authors->domain) != NULL;
 	if (!is_every_domain(entry) &&
-	    !(sign_takes_below(entry) && domain_within(authors->domain, base)))
+	    !(sign_entry_covers_below(entry) && domain_within(authors->domain, base)))
 		return false;
-	return (entry->sign_as[0] != '\0' || sign_takes_below(entry)) &&
-	       sign_keys(sign, number, authors->domain) != NULL;
+	return (entry->sign_as[0] != '\0' || sign_entry_covers_below(entry)) &&
+	       sign_entry_keys(sign, number, authors->domain) != NULL;
 }
 
 /* Is every pattern one of the others, literally? */
@@ -153,11 +153,12 @@ static size_t wholly_stopped_by(struct proof *proof, size_t number)
 		if (signing_table_find(sign->table, number, domain) == NULL)
 			continue;
 		authors = (struct authors){.domain = domain};
-		if (sign_covers(entry, domain) &&
+		if (sign_entry_covers(entry, domain) &&
 		    (by = stopped_by(proof, number, &authors)) == number)
 			return number;
 		authors.below = true;
-		if (sign_takes_below(entry) && (by = stopped_by(proof, number, &authors)) == number)
+		if (sign_entry_covers_below(entry) &&
+		    (by = stopped_by(proof, number, &authors)) == number)
 			return number;
 	}
 	return by;

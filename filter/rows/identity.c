@@ -67,7 +67,7 @@ struct identity identity_of(const struct identity *key, uint64_t seed, const cha
 	uint64_t last = (uint64_t)(length + 8) << 56;
 	struct identity_state state = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d ^ 0xee,
 	                               k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
-	struct identity identity;
+	struct identity identity = {{0}};
 
 	identity_take_word(&state, seed);
 	for (; length >= 8; length -= 8, at += 8)

@@ -238,7 +238,7 @@ static bool load_known_domain(const struct loading *loading, const struct sign_e
 
 	if (!load_own(loading, domain, keys))
 		return false;
-	if (entry->sign_as[0] == '\0' && sign_takes_below(entry) && is_folder(keys) &&
+	if (entry->sign_as[0] == '\0' && sign_entry_covers_below(entry) && is_folder(keys) &&
 	    !load_every_domain(loading, domain, keys))
 		return false;
 	found = entry->domain[0] == '*'
@@ -273,7 +273,8 @@ static bool load_entry(const struct loading *loading, const struct sign_entry *e
 {
 	const char *domain = entry->domain;
 
-	if ((entry->selector[0] != '\0' || sign_as_author(entry)) && is_folder(entry->keys))
+	if ((entry->selector[0] != '\0' || sign_entry_signs_as_author(entry)) &&
+	    is_folder(entry->keys))
 		return problem_say(
 		    loading->problem,
 		    "setting \"sign\", line %d: %s goes with one key file, and %s is a folder",
@@ -306,7 +307,7 @@ static bool check_names(const struct loading *loading, struct sign_entry *entry)
 		                   loading->line);
 	if (!normalize(loading, &entry->domain) || !normalize(loading, &entry->sign_as))
 		return false;
-	if (entry->sign_as[0] == '*' && !sign_as_author(entry))
+	if (entry->sign_as[0] == '*' && !sign_entry_signs_as_author(entry))
 		return problem_say(loading->problem,
 		                   "setting \"sign\", line %d: \"sign_as\" has to be one domain",
 		                   loading->line);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "settings/settings_rows.h"
 
 static void print_group(FILE *to, const struct setting_group *group, const void *from, int depth);
@@ -60,6 +61,7 @@ static void print_number(FILE *to, long number)
 static void print_list(FILE *to, const struct setting_group *group, const struct setting_list *list,
                        int depth)
 {
+	invariant(group != NULL);
 	fputs("(", to);
 	for (size_t i = 0; i < list->count; i++) {
 		fputs(i == 0 ? " {\n" : ", {\n", to);
@@ -106,6 +108,7 @@ static void print_value(FILE *to, const struct setting *row, const void *from, i
 
 static void print_group(FILE *to, const struct setting_group *group, const void *from, int depth)
 {
+	invariant(group != NULL);
 	for (const struct setting *row = group->rows; row->name != NULL; row++) {
 		indent(to, depth);
 		fprintf(to, row->group == NULL ? "%s = " : "%s: ", row->name);

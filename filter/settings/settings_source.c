@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -310,6 +311,7 @@ static bool read_file(struct reader *reader, const char *path, unsigned depth)
 
 	if (!file_bytes(reader, path, &bytes, &length))
 		return false;
+	invariant(bytes != NULL);
 	if (memchr(bytes, '\0', length) != NULL)
 		return settings_source_complain(reader, &scan,
 		                                "the file holds a NUL byte; is it text?", "");

@@ -1,9 +1,8 @@
 /*
- * complete.c - what a word of a command line can become, from the tables of the subcommands
- * (tool.h). Called by `assay help --words`.
+ * complete.c - completes a word of a command line, from the tables of the subcommands (tool.h).
+ * Called by `assay help --words`.
  *
- * Which arguments a subcommand takes stands in its usage: words in capitals that do not follow an
- * option.
+ * The usage of a subcommand names its arguments: words in capitals that do not follow an option.
  */
 #include "tool/complete.h"
 
@@ -12,6 +11,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
@@ -20,68 +20,68 @@ enum {
 	WORD_MAX = 80
 };
 
-/* What the words before the last one say. */
+/* What the words before the last one mean. */
 struct complete_line {
 	const struct tool_command *const *commands;
 	const struct tool_command *command;
-	const char *begun;                /* the last word */
+	const char *prefix;               /* the last word */
 	const char *verb;                 /* NULL: none yet, or the subcommand has none */
-	const struct tool_option *valued; /* its value is to come */
+	const struct tool_option *valued; /* its value comes next */
 	unsigned arguments;               /* after the verb */
 	const char *settings, *keys;      /* values of -c and --keys */
 	char **text;
 	int count;
 };
 
-static void offer(const char *word, const char *begun)
+static void offer(const char *word, const char *prefix)
 {
-	if (strncmp(word, begun, strlen(begun)) == 0)
+	if (strncmp(word, prefix, strlen(prefix)) == 0)
 		puts(word);
 }
 
-static void offer_subcommands(const struct tool_command *const *commands, const char *begun)
+static void offer_subcommands(const struct tool_command *const *commands, const char *prefix)
 {
 	for (; *commands != NULL; commands++)
-		offer((*commands)->name, begun);
+		offer((*commands)->name, prefix);
 }
 
-static bool offer_setting(void *begun, const struct settings_visit *setting)
+static bool offer_setting(void *prefix, const struct settings_visit *setting)
 {
-	offer(setting->name, begun);
+	offer(setting->name, prefix);
 	return true;
 }
 
 /* "rfc9990|rfc7489" */
-static void offer_choices(const char *choices, const char *begun)
+static void offer_choices(const char *choices, const char *prefix)
 {
 	while (*choices != '\0') {
 		size_t length = strcspn(choices, "|");
 
-		if (strncmp(choices, begun, strlen(begun)) == 0)
+		if (strncmp(choices, prefix, strlen(prefix)) == 0)
 			printf("%.*s\n", (int)length, choices);
 		choices += length + (choices[length] == '|');
 	}
 }
 
-/* By the name of an argument or of an option's value. */
-static void offer_kind(const struct complete_line *line, const char *kind, bool of_option)
+/* `kind` is the name of an argument or of an option's value. */
+static void offer_kind(const struct complete_line *line, const char *kind, bool is_option_value)
 {
-	char begun[WORD_MAX];
+	char prefix[WORD_MAX];
 
-	snprintf(begun, sizeof begun, "%s", line->begun);
+	snprintf(prefix, sizeof prefix, "%s", line->prefix);
 	if (strcmp(kind, "FILE") == 0 || strcmp(kind, "MESSAGE") == 0)
 		puts(":files");
 	else if (strcmp(kind, "FOLDER") == 0)
 		puts(":folders");
 	else if (strcmp(kind, "DOMAIN") == 0 &&
 	         (line->command == &tool_key || line->command == &tool_dns))
-		complete_domains(line->settings, line->keys, line->begun);
+		complete_domains(line->settings, line->keys, line->prefix);
 	else if (strcmp(kind, "SUBCOMMAND") == 0)
-		offer_subcommands(line->commands, line->begun);
-	else if (strcmp(kind, "NAME") == 0 && line->command == &tool_config && !of_option)
-		settings_names_walk(&settings_rows, offer_setting, begun);
+		offer_subcommands(line->commands, line->prefix);
+	else if (strcmp(kind, "NAME") == 0 && line->command == &tool_config && !is_option_value)
+		settings_names_walk(&settings_rows, offer_setting, prefix);
 	else if (strchr(kind, '|') != NULL)
-		offer_choices(kind, line->begun);
+		offer_choices(kind, line->prefix);
 }
 
 static const struct tool_option *option_named(const struct tool_command *command, const char *name)
@@ -118,7 +118,7 @@ static bool usage_has(const char *usage, const char *wanted)
 	return false;
 }
 
-static bool is_given(const struct complete_line *line, const char *word)
+static bool line_has(const struct complete_line *line, const char *word)
 {
 	for (int i = 1; i + 1 < line->count; i++)
 		if (strcmp(line->text[i], word) == 0)
@@ -126,12 +126,12 @@ static bool is_given(const struct complete_line *line, const char *word)
 	return false;
 }
 
-/* The usage that the words so far follow: that of the verb, or of an option that stands in it
- * alone. */
+/* The line of the usage that applies: that of the verb, or of an option that only it has. */
 static const char *usage_of(const struct complete_line *line)
 {
 	const char *const *usages = line->command->usage;
 
+	invariant(usages != NULL && usages[0] != NULL);
 	for (const char *const *usage = usages; *usage != NULL; usage++) {
 		const char *at = *usage;
 		char word[WORD_MAX];
@@ -139,13 +139,13 @@ static const char *usage_of(const struct complete_line *line)
 		if (line->verb != NULL && usage_has(at, line->verb))
 			return at;
 		while (line->verb == NULL && usage_word(&at, word))
-			if (usage != usages && word[0] == '-' && is_given(line, word))
+			if (usage != usages && word[0] == '-' && line_has(line, word))
 				return *usage;
 	}
 	return usages[0];
 }
 
-/* An option that some verb's usage names is for the verbs whose usage names it. */
+/* An option that the usage of a verb names belongs only to verbs whose usage names it. */
 static bool option_fits(const struct complete_line *line, const struct tool_option *option)
 {
 	bool named = false;
@@ -163,14 +163,14 @@ static void offer_options(const struct complete_line *line)
 	for (const struct tool_option *option = line->command->options;
 	     option != NULL && option->name != NULL; option++)
 		if (option_fits(line, option))
-			offer(option->name, line->begun);
-	offer("--help", line->begun);
+			offer(option->name, line->prefix);
+	offer("--help", line->prefix);
 }
 
 static void offer_verbs(const struct complete_line *line)
 {
 	for (const struct tool_verb *verb = line->command->verbs; verb->name != NULL; verb++)
-		offer(verb->name, line->begun);
+		offer(verb->name, line->prefix);
 }
 
 static bool in_capitals(const char *word)
@@ -185,7 +185,7 @@ static bool in_capitals(const char *word)
 	       strcmp(word, "ARGUMENT") != 0;
 }
 
-/* The argument that the line has come to, or the last one, which may repeat. */
+/* Completes the next argument, or the last one if it may repeat. */
 static void offer_argument(const struct complete_line *line)
 {
 	const char *usage = usage_of(line);
@@ -207,9 +207,9 @@ static void offer_argument(const struct complete_line *line)
 		offer_kind(line, kind, false);
 }
 
-static void complete_take_word(struct complete_line *line, const char *word)
+static void complete_add_word(struct complete_line *line, const char *word)
 {
-	if (strcmp(word, "=") == 0) /* the shell parts --bits=1024 */
+	if (strcmp(word, "=") == 0) /* the shell splits --bits=1024 */
 		return;
 	if (line->valued != NULL) {
 		if (strcmp(line->valued->name, "-c") == 0)
@@ -234,21 +234,21 @@ int complete_text(const struct tool_command *const *commands, int count, char **
 
 	if (count < 1)
 		return EX_OK;
-	line.begun = strcmp(text[count - 1], "=") == 0 ? "" : text[count - 1];
+	line.prefix = strcmp(text[count - 1], "=") == 0 ? "" : text[count - 1];
 	if (count == 1) {
-		offer_subcommands(commands, line.begun);
-		offer("--help", line.begun);
-		offer("--version", line.begun);
+		offer_subcommands(commands, line.prefix);
+		offer("--help", line.prefix);
+		offer("--version", line.prefix);
 		return EX_OK;
 	}
 	line.command = tool_find_command(commands, text[0]);
 	if (line.command == NULL)
 		return EX_OK;
 	for (int i = 1; i + 1 < count; i++)
-		complete_take_word(&line, text[i]);
+		complete_add_word(&line, text[i]);
 	if (line.valued != NULL)
 		offer_kind(&line, line.valued->value, true);
-	else if (line.begun[0] == '-')
+	else if (line.prefix[0] == '-')
 		offer_options(&line);
 	else if (line.command->verbs != NULL && line.verb == NULL)
 		offer_verbs(&line);

@@ -10,28 +10,28 @@
 #include "tool/common/tool.h"
 #include "tool/key/key.h"
 
-static bool print_domain(const struct key_place *place, void *with)
+static bool print_domain(const struct key_place *place, void *context)
 {
-	const char *begun = with;
+	const char *prefix = context;
 
-	if (strncmp(place->domain, begun, strlen(begun)) == 0 && access(place->path, F_OK) == 0)
+	if (strncmp(place->domain, prefix, strlen(prefix)) == 0 && access(place->path, F_OK) == 0)
 		puts(place->domain);
 	return true;
 }
 
-void complete_domains(const char *settings, const char *keys, const char *begun)
+void complete_domains(const char *settings, const char *keys, const char *prefix)
 {
 	struct problem problem;
-	struct key_asked asked = {
+	struct key_arguments arguments = {
 	    .keys = keys,
 	    .settings = settings_read_keyless(tool_settings_path(settings), &problem)};
 	char text[256];
 
-	if (asked.settings == NULL || strlen(begun) >= sizeof text)
+	if (arguments.settings == NULL || strlen(prefix) >= sizeof text)
 		return;
-	asked.arena = arena_new();
-	strcpy(text, begun);
-	key_place_each(&asked, print_domain, text, &problem);
-	arena_free(asked.arena);
-	settings_release(asked.settings);
+	arguments.arena = arena_new();
+	strcpy(text, prefix);
+	key_place_each(&arguments, print_domain, text, &problem);
+	arena_free(arguments.arena);
+	settings_release(arguments.settings);
 }

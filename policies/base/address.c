@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static const unsigned char mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
@@ -167,8 +168,8 @@ bool address_network_halve(const struct network *network, struct network halves[
 	return true;
 }
 
-/* A network is parted only where one of them lies inside: so there are at most as many parts as
- * they have bits together. */
+/* A network is split only where one of them lies inside it. Each split leaves one half pending, so
+ * there are never more of these than an address has bits. */
 bool address_networks_hold(const struct networks *networks, const struct network *network)
 {
 	struct network pending[2 * 128 + 2];
@@ -185,6 +186,7 @@ bool address_networks_hold(const struct networks *networks, const struct network
 		}
 		if (is_covered)
 			continue;
+		invariant(count + 2 <= sizeof pending / sizeof pending[0]);
 		if (!is_split || !address_network_halve(&one, &pending[count]))
 			return false;
 		count += 2;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 enum {
 	FIRST_BLOCK = 8192,
 	LARGE_PIECE = 4096,
@@ -81,6 +83,7 @@ static void *small_piece(struct arena *arena, size_t bytes)
 {
 	void *piece;
 
+	invariant(arena->filled <= arena->current->size && bytes < LARGE_PIECE);
 	if (arena->current->size - arena->filled < bytes) {
 		struct arena_block *block = block_new(FIRST_BLOCK);
 
@@ -146,6 +149,7 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 {
 	void *more;
 
+	invariant(count <= *capacity && minimum > 0 && item_size > 0);
 	if (count < *capacity)
 		return items;
 	*capacity = *capacity == 0 ? minimum : *capacity * 2;
@@ -159,6 +163,7 @@ void arena_on_release(struct arena *arena, void (*release)(void *context), void 
 {
 	struct cleanup *cleanup = arena_allocate(arena, sizeof *cleanup);
 
+	invariant(release != NULL);
 	cleanup->next = arena->cleanups;
 	cleanup->release = release;
 	cleanup->context = context;
@@ -194,6 +199,7 @@ void arena_reset(struct arena *arena)
 		else
 			free(block);
 	}
+	invariant(kept != NULL); /* arena_new() made one, and it is never freed alone */
 	kept->next = NULL;
 	arena->current = kept;
 	arena->filled = 0;

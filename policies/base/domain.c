@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static bool is_name_byte(char byte)
@@ -93,6 +94,7 @@ const char *domain_rightmost(const char *name, size_t labels)
 {
 	size_t have = domain_labels(name);
 
+	invariant(labels > 0);
 	for (; have > labels; have--)
 		name = strchr(name, '.') + 1;
 	return name;

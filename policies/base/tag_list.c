@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 struct tag_list_span {
@@ -56,6 +57,7 @@ static const char *tag_list_add(struct arena *arena, struct tag_list *list, cons
 	struct tag_list_span name, value;
 	struct tag *tag;
 
+	invariant(list->count <= TAGS_MAX);
 	if (equals == NULL)
 		return "a tag has no \"=\"";
 	name = (struct tag_list_span){spec.at, equals};
@@ -63,7 +65,7 @@ static const char *tag_list_add(struct arena *arena, struct tag_list *list, cons
 	trim(&name);
 	trim(&value);
 	if (!is_name(name))
-		return "what stands before a \"=\" is no tag name";
+		return "the text before a \"=\" is not a tag name";
 	if (!is_value(value))
 		return "there is a control character in a value";
 	if (list->count == TAGS_MAX)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 void text_begin(struct text *text, struct arena *arena, size_t limit)
 {
 	*text = (struct text){.arena = arena, .limit = limit, .capacity = limit < 63 ? limit : 63};
@@ -23,6 +25,7 @@ static void text_make_room(struct text *text, size_t more)
 
 	if (wanted <= capacity)
 		return;
+	invariant(wanted <= text->limit);
 	while (capacity < wanted)
 		capacity = capacity > text->limit / 2 ? text->limit : capacity * 2;
 	bytes = arena_allocate(text->arena, capacity + 1);

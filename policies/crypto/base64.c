@@ -1,12 +1,13 @@
 /*
- * base64.c - base64 for signatures and keys, which signature_field.c and key_record.c read; signer,
- * verifier and report mails write it.
+ * base64.c - base64 of signatures and keys. signature_field.c and key_record.c decode it; signing,
+ * verifier.c and report mails encode it.
  */
 #include "crypto/base64.h"
 
 #include <stdint.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -61,6 +62,7 @@ unsigned char *base64_decode(struct arena *arena, const char *text, size_t *leng
 	}
 	if (have == 1 || !is_padding(text))
 		return NULL;
+	invariant(have < 4);
 	group <<= 6 * (4 - have);
 	if (have >= 2)
 		bytes[(*length)++] = (unsigned char)(group >> 16);
@@ -74,6 +76,7 @@ char *base64_encode(struct arena *arena, const unsigned char *bytes, size_t leng
 	char *text = arena_allocate(arena, (length + 2) / 3 * 4 + 1);
 	char *to = text;
 
+	invariant(bytes != NULL || length == 0);
 	for (size_t at = 0; at < length; at += 3) {
 		size_t left = length - at;
 		uint32_t group = (uint32_t)bytes[at] << 16;

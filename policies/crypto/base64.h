@@ -1,5 +1,5 @@
 /*
- * base64.h - base64 (RFC 4648 4) as DKIM uses it: white space may stand anywhere (RFC 6376 2.10).
+ * base64.h - base64 (RFC 4648 4) as DKIM uses it: white space is allowed anywhere (RFC 6376 2.10).
  */
 #ifndef ASSAY_BASE64_H
 #define ASSAY_BASE64_H
@@ -8,11 +8,11 @@
 
 #include "base/arena.h"
 
-/* The octets, or NULL where a character is none of the alphabet or the text ends inside a group.
- * Missing padding is forgiven. */
+/* The octets, or NULL if a character is not in the alphabet or the last group is incomplete.
+ * Padding may be missing. */
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *length);
 
-/* One line, padded. */
+/* One line, with padding. */
 char *base64_encode(struct arena *arena, const unsigned char *bytes, size_t length);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * crypto.c - public keys and signature checks with OpenSSL's EVP functions.
  *
- * Called by key_record.c (what key is this) and by dkim.c (does a signature fit).
+ * Called by key_record.c (reading a key) and by dkim.c (verifying a signature).
  */
 #include "crypto/crypto.h"
 
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "crypto/der.h"
 
 const char *const crypto_kind_names[] = {[CRYPTO_RSA] = "rsa", [CRYPTO_ED25519] = "ed25519", NULL};
@@ -20,7 +21,7 @@ const char *const crypto_kind_names[] = {[CRYPTO_RSA] = "rsa", [CRYPTO_ED25519] 
 enum {
 	ED25519_BITS = 256,
 	ED25519_OCTETS = 32,
-	EXPONENT_OCTETS_MAX = 8 /* a longer one makes each check as dear as a signature */
+	EXPONENT_OCTETS_MAX = 8 /* a longer one makes verifying as slow as signing */
 };
 
 /* The two numbers of an RSAPublicKey (RFC 8017 A.1.1), in network order without leading zeros. */
@@ -34,20 +35,20 @@ static const unsigned char rsa_identifier[] = {0x2A, 0x86, 0x48, 0x86, 0xF7,
 static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7,
                                               0x0D, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING that holds the key. NULL, or
- * what is wrong; `key` is left as it is where it is no such thing. */
+/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING with the key. Returns NULL,
+ * or what is wrong. `key` does not change if it is not a SubjectPublicKeyInfo. */
 static const char *unwrap(struct der *key)
 {
 	struct der inner = *key, algorithm, identifier, bits;
 
-	if (!der_take(&inner, DER_SEQUENCE, &inner) || !der_take(&inner, DER_SEQUENCE, &algorithm))
+	if (!der_read(&inner, DER_SEQUENCE, &inner) || !der_read(&inner, DER_SEQUENCE, &algorithm))
 		return NULL;
-	if (!der_take(&algorithm, DER_OBJECT_IDENTIFIER, &identifier) ||
-	    !der_take(&inner, DER_BIT_STRING, &bits) || bits.length == 0 || *bits.bytes != 0)
-		return "p= holds no RSA key";
+	if (!der_read(&algorithm, DER_OBJECT_IDENTIFIER, &identifier) ||
+	    !der_read(&inner, DER_BIT_STRING, &bits) || bits.length == 0 || *bits.bytes != 0)
+		return "p= does not hold an RSA key";
 	if (identifier.length != sizeof rsa_identifier ||
 	    memcmp(identifier.bytes, rsa_identifier, sizeof rsa_identifier) != 0)
-		return "p= holds a key, but no RSA key";
+		return "p= holds a key, but not an RSA key";
 	*key = (struct der){bits.bytes + 1, bits.length - 1};
 	return NULL;
 }
@@ -58,9 +59,9 @@ static const char *crypto_read_numbers(struct der key, struct rsa_numbers *numbe
 
 	if (wrong != NULL)
 		return wrong;
-	if (!der_take(&key, DER_SEQUENCE, &key) || !der_take_number(&key, &numbers->modulus) ||
-	    !der_take_number(&key, &numbers->exponent) || numbers->modulus.length == 0)
-		return "p= holds no RSA key";
+	if (!der_read(&key, DER_SEQUENCE, &key) || !der_read_number(&key, &numbers->modulus) ||
+	    !der_read_number(&key, &numbers->exponent) || numbers->modulus.length == 0)
+		return "p= does not hold an RSA key";
 	if (numbers->exponent.length > EXPONENT_OCTETS_MAX)
 		return "the exponent of the RSA key is too long";
 	if (numbers->exponent.length == 0 ||
@@ -73,13 +74,14 @@ static unsigned bits_of(struct der number)
 {
 	unsigned bits = (unsigned)number.length * 8;
 
+	invariant(number.length > 0 && *number.bytes != 0);
 	for (unsigned char first = *number.bytes; (first & 0x80) == 0;
 	     first = (unsigned char)(first << 1))
 		bits--;
 	return bits;
 }
 
-/* With the zero octet that keeps a number from being negative. */
+/* With a leading zero octet if the number would be negative without it. */
 static void write_number(unsigned char **at, struct der number)
 {
 	const unsigned char *end = *at;
@@ -90,7 +92,7 @@ static void write_number(unsigned char **at, struct der number)
 	der_head(at, end, DER_INTEGER);
 }
 
-/* A SubjectPublicKeyInfo of our own making, whatever form the key came in. */
+/* Writes a SubjectPublicKeyInfo, whatever form the key was published in. */
 static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers,
                       struct crypto_key *key)
 {
@@ -109,6 +111,7 @@ static void write_rsa(struct arena *arena, const struct rsa_numbers *numbers,
 	der_octets(&at, rsa_algorithm, sizeof rsa_algorithm);
 	der_head(&at, begin, DER_SEQUENCE);
 	der_head(&at, end, DER_SEQUENCE);
+	invariant((size_t)(end - at) <= room);
 	*key = (struct crypto_key){CRYPTO_RSA, bits_of(numbers->modulus), at, (size_t)(end - at)};
 }
 
@@ -155,7 +158,7 @@ static bool verify_ed25519(EVP_PKEY *key, const unsigned char *hash, const unsig
 	return good;
 }
 
-/* In the machine's order of octets, as OpenSSL wants it. */
+/* In the byte order of the machine, as OpenSSL requires. */
 static bool native_number(struct der number, unsigned char *octets)
 {
 	BIGNUM *value = BN_bin2bn(number.bytes, (int)number.length, NULL);
@@ -166,8 +169,8 @@ static bool native_number(struct der number, unsigned char *octets)
 }
 
 /*
- * From its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key may have, and
- * takes five times as long as the verification. NULL where it is no key.
+ * Makes the key from its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key
+ * may have, and takes five times as long as verifying. NULL if it is not a key.
  */
 static EVP_PKEY *rsa_key(const struct crypto_key *key)
 {
@@ -199,6 +202,7 @@ bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO
 	EVP_PKEY *pkey;
 	bool good;
 
+	invariant(key->bytes != NULL && hash != NULL);
 	if (key->kind == CRYPTO_RSA) {
 		pkey = rsa_key(key);
 		good = pkey != NULL && verify_rsa(pkey, hash, signature, length);

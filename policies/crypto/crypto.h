@@ -1,6 +1,6 @@
 /*
- * crypto.h - public keys and signatures over a hash. The files crypto*.c alone in policies/ know
- * OpenSSL.
+ * crypto.h - public keys, and verifying signatures of a hash. In policies/ only the files crypto*.c
+ * use OpenSSL.
  */
 #ifndef ASSAY_CRYPTO_H
 #define ASSAY_CRYPTO_H
@@ -17,23 +17,22 @@ enum crypto_kind {
 extern const char *const crypto_kind_names[]; /* "rsa", "ed25519": the k= of key records */
 
 enum {
-	CRYPTO_HASH = 32, /* octets of SHA-256 */
-	CRYPTO_RSA_BITS_MAX =
-	    4096 /* what a verifier has to handle (RFC 8301 3.2); more is work for nothing */
+	CRYPTO_HASH = 32,          /* octets of SHA-256 */
+	CRYPTO_RSA_BITS_MAX = 4096 /* what a verifier must support (RFC 8301 3.2), and no more */
 };
 
 struct crypto_key {
 	enum crypto_kind kind;
 	unsigned bits;
-	const unsigned char
-	    *bytes; /* RSA: SubjectPublicKeyInfo (RFC 5280 4.1); Ed25519: its 32 octets */
+	/* RSA: SubjectPublicKeyInfo (RFC 5280 4.1); Ed25519: its 32 octets */
+	const unsigned char *bytes;
 	size_t length;
 };
 
 /*
- * Reads the octets of a p= tag: for RSA a SubjectPublicKeyInfo, which everybody publishes, or an
- * RSAPublicKey, which RFC 6376 3.6.1 asks for; for Ed25519 the bare 32 octets (RFC 8463 4). NULL,
- * or in words what is wrong.
+ * Reads the octets of a p= tag: for RSA a SubjectPublicKeyInfo, which is usual, or an RSAPublicKey,
+ * which RFC 6376 3.6.1 requires; for Ed25519 the 32 octets (RFC 8463 4). Returns NULL, or what is
+ * wrong.
  */
 const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const unsigned char *bytes,
                             size_t length, struct crypto_key *key);

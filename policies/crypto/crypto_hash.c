@@ -1,18 +1,20 @@
 /*
- * crypto_hash.c - SHA-256 with OpenSSL's EVP functions. Called for bodies and headers, of
- * what is signed and of what is verified.
+ * crypto_hash.c - SHA-256 with OpenSSL's EVP functions. Called for bodies and headers, when signing
+ * and when verifying.
  */
 #include "crypto/crypto_hash.h"
 
 #include <openssl/evp.h>
 
+#include "base/invariant.h"
+
 struct crypto_hash {
 	EVP_MD_CTX *context;
 };
 
-static void hash_free(void *what)
+static void hash_free(void *hash)
 {
-	EVP_MD_CTX_free(((struct crypto_hash *)what)->context);
+	EVP_MD_CTX_free(((struct crypto_hash *)hash)->context);
 }
 
 struct crypto_hash *crypto_hash_begin(struct arena *arena)
@@ -44,5 +46,6 @@ bool crypto_hash_so_far(const struct crypto_hash *hash, unsigned char digest[CRY
 
 void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH])
 {
+	invariant(hash != NULL);
 	EVP_DigestFinal_ex(hash->context, digest, NULL);
 }

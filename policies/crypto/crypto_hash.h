@@ -1,17 +1,17 @@
 /*
- * crypto_hash.h - SHA-256 of what passes by, piece by piece.
+ * crypto_hash.h - SHA-256 of data that arrives in pieces.
  */
 #ifndef ASSAY_CRYPTO_HASH_H
 #define ASSAY_CRYPTO_HASH_H
 
 #include "crypto/crypto.h"
 
-/* Ends with its arena. NULL where OpenSSL refuses; adding to NULL does nothing. */
+/* Released with its arena. NULL if OpenSSL fails; adding to NULL does nothing. */
 struct crypto_hash;
 struct crypto_hash *crypto_hash_begin(struct arena *arena);
 void crypto_hash_add(void *hash, const void *bytes, size_t length); /* a canon_sink */
 
-/* The hash of what was added so far, to which more may be added. False where OpenSSL refuses. */
+/* The hash of what was added so far; more may be added later. False if OpenSSL fails. */
 bool crypto_hash_so_far(const struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH]);
 void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH]);
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "crypto/crypto_rsa.h"
 
 enum {
@@ -29,20 +30,20 @@ struct crypto_private {
 	unsigned bits;
 };
 
-/* An encrypted key asks nobody for its password. */
-static int no_password(char *buffer, int size, int writing, void *with)
+/* Nobody is asked for the password of an encrypted key. */
+static int no_password(char *buffer, int size, int writing, void *context)
 {
 	(void)buffer;
 	(void)size;
 	(void)writing;
-	(void)with;
+	(void)context;
 	return -1;
 }
 
 /*
- * PEM_read_bio_PrivateKey() and d2i_PrivateKey() try every decoder that there is and cost as much
- * as a signature. Reading the PEM by itself and the rest by its label takes a twentieth, which a
- * folder of ten thousand keys notices.
+ * PEM_read_bio_PrivateKey() and d2i_PrivateKey() try every decoder, which takes as long as making a
+ * signature. Reading the PEM first and the rest by its label takes a twentieth of that, which
+ * matters for a folder of ten thousand keys.
  */
 static EVP_PKEY *key_from_pkcs8(const unsigned char *der, long length)
 {
@@ -130,13 +131,13 @@ struct crypto_private *crypto_private_read(const char *pem, size_t length, struc
 	struct crypto_private *key = calloc(1, sizeof *key);
 
 	if (key == NULL) {
-		problem_say(problem, "there is no memory for it");
+		problem_say(problem, "cannot be read: out of memory");
 		return NULL;
 	}
 	if (length <= PEM_MAX)
 		key->key = key_from_pem(pem, length);
 	if (key->key == NULL)
-		problem_say(problem, "holds no sound private key as PEM text without a password");
+		problem_say(problem, "is not a valid private key in PEM form without a password");
 	if (key->key != NULL && accept_kind(key, problem))
 		return key;
 	crypto_private_free(key);
@@ -235,10 +236,12 @@ bool crypto_private_sign(const struct crypto_private *key, const unsigned char h
 {
 	bool good;
 
+	invariant(key->key != NULL);
 	*length = CRYPTO_SIGNATURE_MAX;
 	good = key->kind == CRYPTO_RSA ? sign_rsa(key->key, hash, signature, length)
 	                               : sign_ed25519(key->key, hash, signature, length);
 	ERR_clear_error();
+	invariant(!good || *length <= CRYPTO_SIGNATURE_MAX);
 	return good;
 }
 

@@ -1,8 +1,8 @@
 /*
  * crypto_rsa.c - an RSA private key from its nine numbers. Called by crypto_private.c.
  *
- * OpenSSL's own reader would do, but takes a hundred times as long, and would take a key whose
- * numbers contradict each other.
+ * OpenSSL's own reader takes a hundred times as long, and accepts a key whose numbers contradict
+ * each other.
  */
 #include "crypto/crypto_rsa.h"
 
@@ -46,9 +46,7 @@ static bool are_inverse(const BIGNUM *one, const BIGNUM *other, const BIGNUM *mo
 	return inverse;
 }
 
-/* Do they belong together (RFC 8017 3.2)? That is all that can be wrong with a key that was once
- * made well.
- */
+/* Are they consistent (RFC 8017 3.2)? */
 static bool numbers_agree(BIGNUM *const number[NUMBERS])
 {
 	BN_CTX *context = BN_CTX_new();
@@ -89,8 +87,8 @@ static EVP_PKEY *key_from_numbers(BIGNUM *const number[NUMBERS])
 	return key;
 }
 
-/* Secret numbers go where OpenSSL wipes them. */
-static bool take_numbers(STACK_OF(ASN1_TYPE) * sequence, BIGNUM *number[NUMBERS])
+/* Reads the numbers into memory that OpenSSL wipes. */
+static bool read_sequence(STACK_OF(ASN1_TYPE) * sequence, BIGNUM *number[NUMBERS])
 {
 	bool good = sequence != NULL && sk_ASN1_TYPE_num(sequence) == NUMBERS;
 
@@ -123,7 +121,7 @@ EVP_PKEY *crypto_rsa_read(const unsigned char *der, long length)
 	BIGNUM *number[NUMBERS];
 	EVP_PKEY *key = NULL;
 
-	if (take_numbers(sequence, number) && numbers_agree(number))
+	if (read_sequence(sequence, number) && numbers_agree(number))
 		key = key_from_numbers(number);
 	for (int i = 0; i < NUMBERS; i++)
 		BN_clear_free(number[i]);

@@ -1,17 +1,19 @@
 /*
- * der.c - reads and writes the few DER elements that an RSA public key has. Called by crypto.c,
- * since OpenSSL 3 spends several times as long on decoding a key as on verifying with it.
+ * der.c - reads and writes the DER elements of an RSA public key. Called by crypto.c, since OpenSSL
+ * 3 takes several times as long to decode a key as to verify with it.
  */
 #include "crypto/der.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
+
 enum {
 	LONG_LENGTH = 0x80,
-	LENGTH_OCTETS_MAX = 2 /* no key that is accepted needs more */
+	LENGTH_OCTETS_MAX = 2 /* no key that is accepted has more */
 };
 
-static bool take_length(struct der *from, size_t *length)
+static bool read_length(struct der *from, size_t *length)
 {
 	size_t octets;
 
@@ -31,7 +33,7 @@ static bool take_length(struct der *from, size_t *length)
 	return true;
 }
 
-bool der_take(struct der *from, unsigned char tag, struct der *content)
+bool der_read(struct der *from, unsigned char tag, struct der *content)
 {
 	struct der rest = *from;
 	size_t length;
@@ -40,16 +42,16 @@ bool der_take(struct der *from, unsigned char tag, struct der *content)
 		return false;
 	rest.bytes++;
 	rest.length--;
-	if (!take_length(&rest, &length) || length > rest.length)
+	if (!read_length(&rest, &length) || length > rest.length)
 		return false;
 	*from = (struct der){rest.bytes + length, rest.length - length};
 	*content = (struct der){rest.bytes, length};
 	return true;
 }
 
-bool der_take_number(struct der *from, struct der *content)
+bool der_read_number(struct der *from, struct der *content)
 {
-	if (!der_take(from, DER_INTEGER, content) || content->length == 0 ||
+	if (!der_read(from, DER_INTEGER, content) || content->length == 0 ||
 	    (*content->bytes & 0x80) != 0)
 		return false;
 	while (content->length > 0 && *content->bytes == 0) {
@@ -69,6 +71,7 @@ void der_head(unsigned char **at, const unsigned char *end, unsigned char tag)
 {
 	size_t length = (size_t)(end - *at);
 
+	invariant(*at <= end && length <= 0xFFFF);
 	*--*at = (unsigned char)length;
 	if (length > 0xFF)
 		*--*at = (unsigned char)(length >> 8);

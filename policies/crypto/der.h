@@ -1,5 +1,5 @@
 /*
- * der.h - just enough of DER (X.690 10) for RSA public keys: one element inside of another.
+ * der.h - the part of DER (X.690 10) that RSA public keys need: nested elements.
  */
 #ifndef ASSAY_DER_H
 #define ASSAY_DER_H
@@ -19,15 +19,16 @@ struct der {
 	size_t length;
 };
 
-/* Takes the next element off `from` where it has this tag; `content` may be `from` itself. */
-bool der_take(struct der *from, unsigned char tag, struct der *content);
+/* Reads the next element of `from` if it has this tag, and moves `from` behind it; `content` may be
+ * `from` itself. */
+bool der_read(struct der *from, unsigned char tag, struct der *content);
 
-/* The same, of an INTEGER that is not negative; `content` is its octets without leading zeros. */
-bool der_take_number(struct der *from, struct der *content);
+/* The same for an INTEGER that is not negative; `content` is its octets without leading zeros. */
+bool der_read_number(struct der *from, struct der *content);
 
 /*
- * Writing goes from the end on: `*at` is where what has been written begins, and moves back. The
- * caller has made the room, DER_HEAD_MAX octets an element beside its content. der_head() makes the
+ * Writing starts at the end: `*at` is where the written octets begin, and moves back. The caller
+ * has made room: DER_HEAD_MAX octets for each element, besides its content. der_head() makes the
  * octets from `*at` to `end`, fewer than 65,536, the content of an element.
  */
 void der_octets(unsigned char **at, const unsigned char *bytes, size_t length);

@@ -42,7 +42,7 @@ static void reject_forged_fields(const struct decision_context *context, struct 
 	    "may add, as Authentication-Results in its name";
 	const char *too_many_forged =
 	    arena_format(context->arena,
-	                 "This message bears more than %d header fields that only this server may "
+	                 "This message has more than %d header fields that only this server may "
 	                 "add, as Authentication-Results in its name",
 	                 CLAIM_FORGED_MAX);
 	bool cut = context->message->forged <= CLAIM_FORGED_MAX;
@@ -316,6 +316,7 @@ struct verdict decision_make(const struct message *message, const struct finding
 	if (decision_context_monitors(&context))
 		describe_enforcement(&context, &verdict);
 	if (verdict.action == ACTION_QUARANTINE) {
+		invariant(settings->quarantine->action <= QUARANTINE_REDIRECT);
 		verdict.how = (enum quarantine_how)settings->quarantine->action;
 		if (verdict.how == QUARANTINE_REDIRECT)
 			verdict.redirect = settings->quarantine->address;

@@ -4,6 +4,7 @@
  */
 #include "decision/decision_dmarc.h"
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "decision/indirect.h"
 #include "dmarc/policy_record.h"
@@ -203,9 +204,12 @@ void decision_dmarc_enforce(const struct decision_context *context, struct verdi
 {
 	const struct dmarc_finding *dmarc = &context->findings->dmarc;
 	int mode = context->settings->dmarc->enforce;
-	enum action wanted = enforcement[mode][dmarc->effective];
+	enum action wanted;
 	const struct indirect_sign *indirect = NULL;
 
+	invariant((size_t)mode < sizeof enforcement / sizeof enforcement[0]);
+	invariant(dmarc->effective <= REQUEST_REJECT);
+	wanted = enforcement[mode][dmarc->effective];
 	verdict->reason =
 	    arena_format(context->arena, "dmarc=fail p=%s", request_names[dmarc->effective]);
 	if (mode == ENFORCE_PUBLISHED && wanted == ACTION_REJECT)

@@ -1,16 +1,17 @@
 /*
- * body_hashes.c - canonical bodies to hashes. Called by dkim.c between line_ends.c and the check of
- * bh=, and by sign.c, which writes it.
+ * body_hashes.c - hashes canonical bodies. Called by dkim.c, which compares them with bh=, and by
+ * sign.c, which writes bh=. line_ends.c calls body_hashes_add().
  */
 #include "dkim/body_hashes.h"
 
+#include "base/invariant.h"
 #include "crypto/crypto_hash.h"
 
 enum {
 	FORMS = CANON_RELAXED + 1
 };
 
-/* One hash of a form: of its first octets. */
+/* One hash of a form: of its first `limit` octets. */
 struct body_hashes_wanted {
 	struct body_hashes_wanted *next;
 	size_t number;
@@ -21,11 +22,10 @@ struct body_hashes_wanted {
 
 struct form {
 	struct canon_body body;
-	struct body_hashes_wanted
-	    *wanted; /* by limit, the smallest first; NULL: nobody asks for this form */
-	struct body_hashes_wanted *pending; /* the first of them whose limit has not been reached */
-	struct crypto_hash
-	    *hash; /* of all octets so far, up to the last limit; NULL where OpenSSL refused */
+	/* by limit, the smallest first; NULL: this form is not needed */
+	struct body_hashes_wanted *wanted;
+	struct body_hashes_wanted *pending; /* the first whose limit has not been reached */
+	struct crypto_hash *hash; /* of all octets up to the last limit; NULL if OpenSSL failed */
 	uint64_t length;
 };
 
@@ -43,22 +43,23 @@ struct body_hashes *body_hashes_begin(struct arena *arena)
 	return hashes;
 }
 
-/* The octets so far are what the next hash is of. */
-static void reach(struct form *form)
+/* The next hash is that of the octets so far. */
+static void finish_pending(struct form *form)
 {
 	struct body_hashes_wanted *wanted = form->pending;
 
+	invariant(wanted != NULL);
 	wanted->made = crypto_hash_so_far(form->hash, wanted->digest);
 	form->pending = wanted->next;
 }
 
 /*
- * What canon.c gives. A form has one hash, whose state is copied where a limit is reached: further
- * limits cost nothing. What lies beyond the last one is counted and not hashed.
+ * Called by canon.c. A form has one hash, whose state is copied when a limit is reached, so that
+ * more limits cost nothing. Octets beyond the last limit are counted, but not hashed.
  */
-static void body_hashes_take(void *with, const void *bytes, size_t length)
+static void hash_canonical(void *context, const void *bytes, size_t length)
 {
-	struct form *form = with;
+	struct form *form = context;
 	const char *at = bytes;
 
 	while (form->pending != NULL && length > 0) {
@@ -70,17 +71,17 @@ static void body_hashes_take(void *with, const void *bytes, size_t length)
 		at += part;
 		length -= part;
 		while (form->pending != NULL && form->pending->limit == form->length)
-			reach(form);
+			finish_pending(form);
 	}
 	form->length += length;
 }
 
 static void begin_form(struct body_hashes *hashes, enum canonicalization form)
 {
-	struct form *begun = &hashes->forms[form];
+	struct form *started = &hashes->forms[form];
 
-	canon_body_begin(&begun->body, form, body_hashes_take, begun);
-	begun->hash = crypto_hash_begin(hashes->arena);
+	canon_body_begin(&started->body, form, hash_canonical, started);
+	started->hash = crypto_hash_begin(hashes->arena);
 }
 
 size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form,
@@ -90,6 +91,7 @@ size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form,
 	struct body_hashes_wanted **place = &of->wanted, *wanted;
 	uint64_t octets = limit == NULL ? UINT64_MAX : *limit;
 
+	invariant(form <= CANON_RELAXED);
 	if (of->wanted == NULL)
 		begin_form(hashes, form);
 	while (*place != NULL && (*place)->limit < octets)
@@ -104,9 +106,9 @@ size_t body_hashes_want(struct body_hashes *hashes, enum canonicalization form,
 	return wanted->number;
 }
 
-void body_hashes_add(void *of_message, const unsigned char *bytes, size_t length)
+void body_hashes_add(void *context, const unsigned char *bytes, size_t length)
 {
-	struct body_hashes *hashes = of_message;
+	struct body_hashes *hashes = context;
 
 	for (size_t i = 0; i < FORMS; i++)
 		if (hashes->forms[i].wanted != NULL)
@@ -122,7 +124,7 @@ void body_hashes_end(struct body_hashes *hashes)
 			continue;
 		canon_body_end(&form->body);
 		while (form->pending != NULL)
-			reach(form);
+			finish_pending(form);
 	}
 }
 
@@ -138,5 +140,6 @@ const unsigned char *body_hashes_digest(const struct body_hashes *hashes, size_t
 
 uint64_t body_hashes_length(const struct body_hashes *hashes, enum canonicalization form)
 {
+	invariant(form <= CANON_RELAXED);
 	return hashes->forms[form].length;
 }

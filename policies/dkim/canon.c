@@ -1,11 +1,12 @@
 /*
- * canon.c - canonicalisation of header fields and bodies. Called for what is signed (sign.c,
- * signature_make.c), and for what is verified: body_hashes.c, header_hash.c.
+ * canon.c - canonical forms of header fields and bodies. Called when signing (signature_make.c),
+ * when verifying (header_hash.c), and for both by body_hashes.c.
  */
 #include "dkim/canon.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 const char *const canon_names[] = {[CANON_SIMPLE] = "simple", [CANON_RELAXED] = "relaxed", NULL};
@@ -15,7 +16,7 @@ static bool is_white(char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-static void give_lower_name(const char *name, canon_sink *sink, void *with)
+static void canon_name(const char *name, canon_sink *sink, void *context)
 {
 	size_t length = strlen(name);
 
@@ -27,16 +28,16 @@ static void give_lower_name(const char *name, canon_sink *sink, void *with)
 		piece = length - at < sizeof lower ? length - at : sizeof lower;
 		for (size_t i = 0; i < piece; i++)
 			lower[i] = text_lower_byte(name[at + i]);
-		sink(with, lower, piece);
+		sink(context, lower, piece);
 	}
-	sink(with, ":", 1);
+	sink(context, ":", 1);
 }
 
-/* Unfolds, makes each run of white space one space, and drops it at both ends. A CR without LF is
- * none of these. */
-static void give_relaxed_value(const char *value, canon_sink *sink, void *with)
+/* Unfolds, replaces each run of white space by one space, and removes it at both ends. A CR without
+ * LF is text. */
+static void canon_relaxed_value(const char *value, canon_sink *sink, void *context)
 {
-	bool begun = false, white = false;
+	bool started = false, white = false;
 
 	while (*value != '\0') {
 		size_t length = strcspn(value, " \t\r");
@@ -51,26 +52,26 @@ static void give_relaxed_value(const char *value, canon_sink *sink, void *with)
 			continue;
 		}
 		length += length == 0; /* a bare CR */
-		if (white && begun)
-			sink(with, " ", 1);
-		sink(with, value, length);
-		begun = true;
+		if (white && started)
+			sink(context, " ", 1);
+		sink(context, value, length);
+		started = true;
 		white = false;
 		value += length;
 	}
 }
 
 void canon_field(enum canonicalization form, const char *name, const char *value, canon_sink *sink,
-                 void *with)
+                 void *context)
 {
 	if (form == CANON_RELAXED) {
-		give_lower_name(name, sink, with);
-		give_relaxed_value(value, sink, with);
+		canon_name(name, sink, context);
+		canon_relaxed_value(value, sink, context);
 		return;
 	}
-	sink(with, name, strlen(name));
-	sink(with, ":", 1);
-	sink(with, value, strlen(value));
+	sink(context, name, strlen(name));
+	sink(context, ":", 1);
+	sink(context, value, strlen(value));
 }
 
 bool canon_is_disputed(const char *value)
@@ -84,11 +85,12 @@ bool canon_is_disputed(const char *value)
 }
 
 void canon_body_begin(struct canon_body *body, enum canonicalization form, canon_sink *sink,
-                      void *with)
+                      void *context)
 {
+	invariant(sink != NULL);
 	body->form = form;
 	body->sink = sink;
-	body->with = with;
+	body->context = context;
 	body->empty_lines = 0;
 	body->white = body->on_line = body->any = false;
 	body->filled = 0;
@@ -97,31 +99,31 @@ void canon_body_begin(struct canon_body *body, enum canonicalization form, canon
 static void flush(struct canon_body *body)
 {
 	if (body->filled > 0)
-		body->sink(body->with, body->piece, body->filled);
+		body->sink(body->context, body->piece, body->filled);
 	body->filled = 0;
 }
 
-static void canon_give(struct canon_body *body, const char *bytes, size_t length)
+static void canon_append(struct canon_body *body, const char *bytes, size_t length)
 {
 	if (length > sizeof body->piece - body->filled)
 		flush(body);
 	if (length > sizeof body->piece) {
-		body->sink(body->with, bytes, length);
+		body->sink(body->context, bytes, length);
 		return;
 	}
 	memcpy(body->piece + body->filled, bytes, length);
 	body->filled += length;
 }
 
-/* Something of a line: now the empty lines before it count, and so does white space before it. */
-static void give_text(struct canon_body *body, const char *bytes, size_t length)
+/* Text of a line: now the empty lines and the white space before it count. */
+static void append_text(struct canon_body *body, const char *bytes, size_t length)
 {
 	for (; body->empty_lines > 0; body->empty_lines--)
-		canon_give(body, "\r\n", 2);
+		canon_append(body, "\r\n", 2);
 	if (body->white)
-		canon_give(body, " ", 1);
+		canon_append(body, " ", 1);
 	body->white = false;
-	canon_give(body, bytes, length);
+	canon_append(body, bytes, length);
 	body->on_line = body->any = true;
 }
 
@@ -129,20 +131,19 @@ static void end_line(struct canon_body *body)
 {
 	body->white = false;
 	if (body->on_line)
-		canon_give(body, "\r\n", 2);
+		canon_append(body, "\r\n", 2);
 	else
 		body->empty_lines++;
 	body->on_line = false;
 }
 
-/* A CR without LF ends no line (RFC 6376 3.4), nor does one at the end, since no piece parts the
- * two. */
+/* A CR without LF is not a line end (RFC 6376 3.4). Pieces never end between CR and LF. */
 static bool is_line_end(const char *at, const char *end)
 {
 	return end - at > 1 && at[0] == '\r' && at[1] == '\n';
 }
 
-/* One space between words stays what it is. */
+/* A single space between words does not change. */
 static bool is_lone_space(const char *at, const char *begin, const char *end)
 {
 	return *at == ' ' && at > begin && end - at > 1 && !is_white(at[1]) &&
@@ -161,7 +162,7 @@ static size_t simple_text_length(const char *begin, const char *end)
 	return (size_t)(end - begin);
 }
 
-/* How far text goes that is passed on as it is. */
+/* The length of the text that is passed on unchanged. */
 static size_t text_length(const struct canon_body *body, const char *begin, const char *end)
 {
 	const char *at = begin;
@@ -183,7 +184,7 @@ void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t 
 		size_t text = text_length(body, at, end);
 
 		if (text > 0) {
-			give_text(body, at, text);
+			append_text(body, at, text);
 			at += text;
 		} else if (*at == '\r') {
 			end_line(body);
@@ -195,13 +196,14 @@ void canon_body_add(struct canon_body *body, const unsigned char *bytes, size_t 
 	}
 }
 
-/* A simple body without any line is one empty line; a relaxed one is nothing (RFC
+/* An empty body is one empty line in simple form, and nothing in relaxed form (RFC
  * 6376 3.4.3, 3.4.4). */
 void canon_body_end(struct canon_body *body)
 {
+	invariant(body->any || !body->on_line);
 	if (body->on_line)
 		end_line(body);
 	if (!body->any && body->form == CANON_SIMPLE)
-		canon_give(body, "\r\n", 2);
+		canon_append(body, "\r\n", 2);
 	flush(body);
 }

@@ -2,18 +2,19 @@
  * dkim.c - policy_dkim: every DKIM-Signature of a message, up to a limit, each with its own result
  * and reason (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
- * As a signature passes it is read (signature_field.c) and its key prefetched. At the end of the
- * header those against which nothing stands go to libopendkim (verifier.c) with the fields that
- * they cover (selection.c), but the hash of the few that it misreads is ours (header_hash.c); the
- * body is hashed as it passes (body_hashes.c). At the end the keys are fetched (signature_key.c)
- * and what verifies is judged by l= and t=y. A message without a signature costs a look at each
- * field's name.
+ * When a signature field arrives it is read (signature_field.c) and its key is prefetched. At the
+ * end of the header the acceptable ones go to libopendkim (verifier.c) with the fields that they
+ * cover (selection.c); the header hash of the few that it misreads is made here (header_hash.c).
+ * The body is hashed as it passes (body_hashes.c). At the end of the message the keys are found
+ * (signature_key.c), the signatures are verified, and l= and t=y are considered. For a message
+ * without a signature only the names of the header fields are compared.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "dkim/body_hashes.h"
 #include "dkim/dkim_settings.h"
 #include "dkim/header_hash.h"
@@ -62,10 +63,10 @@ struct dkim_work {
 	const struct services *services;
 	struct arena *arena;
 	size_t seen;  /* DKIM-Signature fields so far */
-	size_t count; /* of these, the ones looked at */
+	size_t count; /* those of them that are verified, from the top */
 	struct signature *signatures;
-	struct verification *verification; /* NULL: nothing can pass */
-	bool disputed; /* a field that is covered has an octet on which readers differ */
+	struct verification *verification; /* NULL: no signature can pass */
+	bool disputed; /* a covered field has an octet that libopendkim treats differently */
 	struct line_ends line_ends;
 	struct body_hashes *body;
 };
@@ -80,7 +81,7 @@ static bool open_state(const void *settings, void **state, struct problem *probl
 	opened = calloc(1, sizeof *opened);
 	if (opened == NULL) {
 		verifier_close(verifier);
-		return problem_say(problem, "there is no memory for dkim");
+		return problem_say(problem, "out of memory");
 	}
 	*opened = (struct dkim_state){settings, verifier};
 	*state = opened;
@@ -110,21 +111,37 @@ static bool is_signature(const struct header *field)
 	return message_header_is(field, "DKIM-Signature");
 }
 
-static void dkim_header(void *with, const struct header *field)
+/* For debug messages. */
+static const char *shown(const char *text)
 {
-	struct dkim_work *work = with;
-	size_t most = (size_t)work->state->settings->maximum_signatures;
+	return text == NULL ? "(none)" : text;
+}
+
+static void dkim_header(void *context, const struct header *field)
+{
+	struct dkim_work *work = context;
+	size_t max = (size_t)work->state->settings->maximum_signatures;
 	struct signature *signature;
 
-	if (!is_signature(field) || work->seen++ >= most)
+	if (!is_signature(field))
 		return;
+	if (work->seen++ >= max) {
+		services_debug(work->services, "DKIM: signature %zu is beyond the maximum",
+		               work->seen);
+		return;
+	}
 	if (work->signatures == NULL)
-		work->signatures = arena_allocate(work->arena, most * sizeof *work->signatures);
+		work->signatures = arena_allocate(work->arena, max * sizeof *work->signatures);
+	invariant(work->count < max);
 	signature = &work->signatures[work->count++];
 	signature->header = *field;
 	signature_field_read(work->arena, field->value, &signature->field);
 	if (signature->field.result == RESULT_NONE)
 		services_prefetch(work->services, signature->field.key_name, RECORD_TXT);
+	services_debug(work->services, "DKIM: signature %zu: d=%s s=%s a=%s: %s", work->count,
+	               shown(signature->field.domain), shown(signature->field.selector),
+	               shown(signature->field.algorithm),
+	               signature->field.reason == NULL ? "acceptable" : signature->field.reason);
 }
 
 static bool is_open(const struct signature *signature)
@@ -138,7 +155,7 @@ static void decide(struct signature *signature, enum result result, const char *
 	signature->reason = reason;
 }
 
-/* What stands against a signature before its key is known. */
+/* Objections to a signature that do not depend on its key. */
 static void check_field(const struct dkim_work *work, struct signature *signature)
 {
 	const struct signature_field *field = &signature->field;
@@ -165,9 +182,9 @@ static size_t covered_signatures(const struct signature *signature)
 }
 
 /*
- * libopendkim reads every DKIM-Signature field that it is given, also one that it gets only because
- * another signature covers it. So it is not asked about a signature that is, or covers one, which
- * it may stumble on. One that covers very many is not judged.
+ * libopendkim parses every DKIM-Signature field that it gets, even one that is only covered by
+ * another signature. So it does not get a signature that it may misread, nor one that covers such a
+ * field. A signature that covers very many is not verified.
  */
 static void check_covered(const struct dkim_work *work, struct signature *signature)
 {
@@ -175,7 +192,10 @@ static void check_covered(const struct dkim_work *work, struct signature *signat
 	size_t left = covered_signatures(signature);
 	struct signature_field covered;
 
-	signature->ours = !signature->field.harmless;
+	signature->own_hash = !signature->field.harmless;
+	if (signature->own_hash)
+		services_debug(work->services, "DKIM: d=%s s=%s: libopendkim may misread the field",
+		               signature->field.domain, signature->field.selector);
 	if (left > COVERED_SIGNATURES_MAX)
 		decide(signature, RESULT_POLICY, "h= names DKIM-Signature more than 32 times");
 	for (size_t i = message->header_count; i > 0 && left > 0 && is_open(signature); i--) {
@@ -183,13 +203,13 @@ static void check_covered(const struct dkim_work *work, struct signature *signat
 			continue;
 		left--;
 		signature_field_read(work->arena, message->headers[i - 1].value, &covered);
-		signature->ours = signature->ours || !covered.harmless;
+		signature->own_hash = signature->own_hash || !covered.harmless;
 	}
 }
 
 static bool is_for_libopendkim(const struct signature *signature)
 {
-	return is_open(signature) && !signature->ours;
+	return is_open(signature) && !signature->own_hash;
 }
 
 static const bool *select_fields(const struct dkim_work *work)
@@ -204,7 +224,7 @@ static const bool *select_fields(const struct dkim_work *work)
 	return selection_make(work->arena, work->message, names, count);
 }
 
-static void give_header(struct dkim_work *work)
+static void feed_header(struct dkim_work *work)
 {
 	const struct message *message = work->message;
 	const bool *selected = select_fields(work);
@@ -231,7 +251,7 @@ static void give_header(struct dkim_work *work)
 	verifier_end_of_headers(work->verification);
 }
 
-static void want_body(struct dkim_work *work)
+static void begin_body_hashes(struct dkim_work *work)
 {
 	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->count; i++) {
@@ -242,12 +262,12 @@ static void want_body(struct dkim_work *work)
 			signature->body = body_hashes_want(work->body, field->body_form,
 			                                   field->has_limit ? &field->limit : NULL);
 	}
-	work->line_ends = (struct line_ends){.give = body_hashes_add, .with = work->body};
+	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
 }
 
-static void end_of_headers(void *with)
+static void end_of_headers(void *context)
 {
-	struct dkim_work *work = with;
+	struct dkim_work *work = context;
 	size_t open = 0;
 
 	for (size_t i = 0; i < work->count; i++) {
@@ -258,16 +278,18 @@ static void end_of_headers(void *with)
 			check_covered(work, signature);
 		open += is_open(signature);
 	}
+	services_debug(work->services, "DKIM: %zu signatures, %zu to be verified", work->seen,
+	               open);
 	if (open == 0)
 		return;
-	want_body(work);
+	begin_body_hashes(work);
 	work->verification = verifier_begin(work->state->verifier, work->arena, work->seen);
-	give_header(work);
+	feed_header(work);
 }
 
-static bool body(void *with, const unsigned char *bytes, size_t length)
+static bool body(void *context, const unsigned char *bytes, size_t length)
 {
-	struct dkim_work *work = with;
+	struct dkim_work *work = context;
 
 	if (work->verification == NULL)
 		return false;
@@ -275,7 +297,7 @@ static bool body(void *with, const unsigned char *bytes, size_t length)
 	return true;
 }
 
-/* Could a signature of this domain be aligned with the author, as far as the names tell? */
+/* Could a signature of this domain be aligned with the author, judging by the names alone? */
 static bool is_near_author(const struct mailbox_list *authors, const char *domain)
 {
 	for (size_t i = 0; i < authors->domain_count; i++)
@@ -303,13 +325,17 @@ static void find_keys(struct dkim_work *work)
 		                   work->arena, &signature->field,
 		                   work->state->settings->minimum_rsa_bits, key);
 		decide(signature, key->result, key->reason);
+		services_debug(work->services, "DKIM: key %s: %zu usable, %u bits%s: %s",
+		               signature->field.key_name, key->count, key->bits,
+		               key->secure ? ", DNSSEC" : "",
+		               key->reason == NULL ? "found" : key->reason);
 	}
 }
 
 /*
- * libopendkim made the hash of the header; whether a key fits it is found out here. The library
- * decodes the key for each signature anew, which takes longer than all the rest of a message of 2
- * kB, and knows only one key of a name.
+ * libopendkim makes the hash of the header, but the signature is verified here: the library decodes
+ * the key again for each signature, which takes longer than everything else for a message of 2 kB,
+ * and uses only one of several keys at a name.
  */
 static bool some_key_fits(const struct signature *signature, const unsigned char *header_hash)
 {
@@ -322,14 +348,14 @@ static bool some_key_fits(const struct signature *signature, const unsigned char
 	return false;
 }
 
-static const unsigned char *own_hash(const struct dkim_work *work,
-                                     const struct signature *signature)
+static const unsigned char *make_own_hash(const struct dkim_work *work,
+                                          const struct signature *signature)
 {
 	return header_hash_make(work->arena, work->message, &signature->header, &signature->field);
 }
 
-/* Where libopendkim folds what is no white space, whoever passes a message on could put it in a
- * blank's place. */
+/* libopendkim folds octets that are not white space; whoever passes a message on could replace a
+ * blank by one of them. */
 static bool header_is_misread(const struct dkim_work *work, const struct signature *signature)
 {
 	return signature->field.header_form == CANON_RELAXED &&
@@ -342,6 +368,7 @@ static enum verifier_result check_hashes(const struct dkim_work *work,
 {
 	const struct signature_field *field = &signature->field;
 
+	invariant(signature->key.count > 0 && signature->key.count <= KEYS_MAX);
 	if (outcome->header_hash == NULL || outcome->body_hash == NULL)
 		return VERIFIER_UNABLE;
 	if (field->has_limit && field->limit > body_hashes_length(work->body, field->body_form))
@@ -352,7 +379,7 @@ static enum verifier_result check_hashes(const struct dkim_work *work,
 	                                                          : VERIFIER_BODY_DIFFERS;
 }
 
-/* A verified signature whose l= leaves, or may leave, something unsigned (RFC 6376 8.2). */
+/* A signature that verifies, but whose l= leaves, or may leave, octets unsigned (RFC 6376 8.2). */
 static void check_limit(const struct dkim_work *work, struct signature *signature)
 {
 	const struct signature_field *field = &signature->field;
@@ -375,25 +402,25 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
 	struct verifier_outcome outcome = {.header_hash = NULL};
 
-	if (!signature->ours)
+	if (!signature->own_hash)
 		outcome = verifier_outcome(work->verification, signature->number);
 	if (outcome.header_hash == NULL || header_is_misread(work, signature))
-		outcome.header_hash = own_hash(work, signature);
+		outcome.header_hash = make_own_hash(work, signature);
 	outcome.body_hash = body_hashes_digest(work->body, signature->body);
 	outcome.result = check_hashes(work, signature, &outcome);
+	invariant(outcome.result < sizeof results / sizeof results[0]);
 	decide(signature, results[outcome.result],
 	       signature_message_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
 		check_limit(work, signature);
-	/* RFC 6376 3.6.1 t=y: not to be treated differently from unsigned mail when it fails to
-	 * verify. */
+	/* RFC 6376 3.6.1 t=y: if it does not verify, treat the message as if it were unsigned. */
 	if (signature->result == RESULT_FAIL && signature->key.testing)
 		decide(signature, RESULT_NEUTRAL,
 		       arena_format(work->arena, "the key is in test mode (t=y): %s",
 		                    signature->reason));
 }
 
-/* RFC 6008 4: enough of b= to tell it from every other one of the message. */
+/* RFC 6008 4: as much of b= as distinguishes it from every other one of the message. */
 static const char *header_b(const struct dkim_work *work, size_t number)
 {
 	const char *own = work->signatures[number].field.b;
@@ -413,7 +440,7 @@ static const char *header_b(const struct dkim_work *work, size_t number)
 	return own == NULL ? NULL : arena_copy(work->arena, own, strnlen(own, length));
 }
 
-static void report(const struct dkim_work *work, struct dkim_finding *finding)
+static void dkim_report(const struct dkim_work *work, struct dkim_finding *finding)
 {
 	struct dkim_signature *all = arena_allocate(work->arena, work->count * sizeof *all);
 
@@ -421,6 +448,10 @@ static void report(const struct dkim_work *work, struct dkim_finding *finding)
 		const struct signature *signature = &work->signatures[i];
 		const struct signature_field *field = &signature->field;
 
+		services_debug(work->services, "DKIM: d=%s s=%s a=%s: %s: %s", shown(field->domain),
+		               shown(field->selector), shown(field->algorithm),
+		               result_names[signature->result],
+		               signature->reason == NULL ? "verified" : signature->reason);
 		all[i] = (struct dkim_signature){.result = signature->result,
 		                                 .domain = field->domain,
 		                                 .selector = field->selector,
@@ -433,14 +464,15 @@ static void report(const struct dkim_work *work, struct dkim_finding *finding)
 		                                 .testing = signature->key.testing,
 		                                 .key_secure = signature->key.secure};
 	}
+	invariant(work->seen >= work->count);
 	finding->count = work->count;
 	finding->signatures = all;
 	finding->beyond_limit = work->seen - work->count;
 }
 
-static void dkim_judge(void *with, struct findings *findings)
+static void dkim_judge(void *context, struct findings *findings)
 {
-	struct dkim_work *work = with;
+	struct dkim_work *work = context;
 
 	if (work->verification != NULL) {
 		line_ends_finish(&work->line_ends);
@@ -451,7 +483,7 @@ static void dkim_judge(void *with, struct findings *findings)
 			if (is_open(&work->signatures[i]))
 				dkim_conclude(work, &work->signatures[i]);
 	}
-	report(work, &findings->dkim);
+	dkim_report(work, &findings->dkim);
 }
 
 const struct policy policy_dkim = {

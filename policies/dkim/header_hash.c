@@ -1,13 +1,14 @@
 /*
- * header_hash.c - the hash of a header, made with the signer's canonicalisation (canon.c). Called
- * by dkim.c for the few signatures that libopendkim reads otherwise than the RFC, or not at all.
+ * header_hash.c - the hash of a header. Called by dkim.c for the few signatures that libopendkim
+ * does not read as RFC 6376 requires. canon.c makes the canonical form.
  */
 #include "dkim/header_hash.h"
 
+#include "base/invariant.h"
 #include "crypto/crypto_hash.h"
 #include "dkim/selection.h"
 
-/* The fields that are covered, from the bottom up; what a name has taken is gone (NULL). */
+/* The fields that are covered, from the bottom up; NULL for those that were hashed already. */
 struct header_hash_fields {
 	size_t count;
 	const struct header *left[SIGNED_NAMES_MAX];
@@ -21,12 +22,14 @@ static void gather(struct header_hash_fields *fields, struct arena *arena,
 
 	fields->count = 0;
 	for (size_t i = message->header_count; i > 0; i--)
-		if (selected[i - 1])
+		if (selected[i - 1]) {
+			invariant(fields->count < SIGNED_NAMES_MAX);
 			fields->left[fields->count++] = &message->headers[i - 1];
+		}
 }
 
-/* A name for which no field is left stands for nothing (RFC 6376 5.4). */
-static const struct header *header_hash_take(struct header_hash_fields *fields, const char *name)
+/* The next field of that name; NULL if none is left: then nothing is hashed (RFC 6376 5.4). */
+static const struct header *next_field(struct header_hash_fields *fields, const char *name)
 {
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct header *header = fields->left[i];
@@ -39,10 +42,11 @@ static const struct header *header_hash_take(struct header_hash_fields *fields, 
 	return NULL;
 }
 
-/* b= empty, the white space around its value gone too (RFC 6376 3.7). */
+/* The field with an empty b=, without the white space around its value too (RFC 6376 3.7). */
 static const char *without_b(struct arena *arena, const char *value,
                              const struct signature_field *field)
 {
+	invariant(field->b_from <= field->b_to);
 	return arena_format(arena, "%.*s%s", (int)field->b_from, value, value + field->b_to);
 }
 
@@ -57,7 +61,7 @@ const unsigned char *header_hash_make(struct arena *arena, const struct message 
 		return NULL;
 	gather(&fields, arena, message, field);
 	for (size_t i = 0; i < field->name_count; i++) {
-		const struct header *header = header_hash_take(&fields, field->names[i]);
+		const struct header *header = next_field(&fields, field->names[i]);
 
 		if (header == NULL)
 			continue;

@@ -1,6 +1,6 @@
 /*
- * header_hash.h - the hash of a header as RFC 6376 has it (3.7, 5.4.2), for what libopendkim reads
- * otherwise.
+ * header_hash.h - the hash of a header (RFC 6376 3.7, 5.4.2), for signatures that libopendkim
+ * misreads.
  */
 #ifndef ASSAY_HEADER_HASH_H
 #define ASSAY_HEADER_HASH_H
@@ -9,9 +9,9 @@
 #include "message.h"
 
 /*
- * SHA-256 of what b= of the signature `own` signs: the fields that h= names, each name's from the
- * bottom up, then `own` itself with an empty b=. `field` is what signature_field.h read of it. NULL
- * where OpenSSL refuses.
+ * SHA-256 of what the signature `own` signs: the fields that h= names, those of one name from the
+ * bottom up, then `own` itself with an empty b=. `field` is the result of signature_field_read()
+ * for it. NULL if OpenSSL fails.
  */
 const unsigned char *header_hash_make(struct arena *arena, const struct message *message,
                                       const struct header *own,

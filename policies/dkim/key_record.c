@@ -6,12 +6,13 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/tag_list.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 
 enum {
-	KEY_RECORD_MAX = 8192, /* octets; a 4,096 bit key takes some 750 */
+	KEY_RECORD_MAX = 8192, /* octets; a 4,096 bit key has about 750 */
 	SHOWN_MAX = 64
 };
 
@@ -44,7 +45,7 @@ static const char *key_record_read_key(struct arena *arena, const struct tag_lis
 		                    text_excerpt(arena, kind, SHOWN_MAX));
 	bytes = base64_decode(arena, value, &length);
 	if (bytes == NULL)
-		return "p= of the key record is no base64 text";
+		return "p= of the key record is not base64";
 	wrong = crypto_read_key(arena, (enum crypto_kind)word, bytes, length, &record->key);
 	record->has_key = wrong == NULL;
 	return wrong;
@@ -59,6 +60,7 @@ static const char *check_use(const struct tag_list *tags)
 
 	if (version != NULL && strcmp(version, "DKIM1") != 0)
 		return "the key record has another version than DKIM1";
+	invariant(version == NULL || tags->count > 0);
 	if (version != NULL && strcmp(tags->tags[0].name, "v") != 0)
 		return "v= is not the first tag of the key record";
 	if (hashes != NULL && !tag_list_has_word(hashes, "sha256"))
@@ -75,6 +77,7 @@ void key_record_read(struct arena *arena, const char *text, size_t length,
 	struct tag_list *tags;
 	const char *wrong, *unfit;
 
+	invariant(text != NULL);
 	*record = (struct key_record){.problem = NULL};
 	if (length > KEY_RECORD_MAX) {
 		record->problem = "the key record is longer than 8192 octets";

@@ -11,13 +11,13 @@
 #include "crypto/crypto.h"
 
 struct key_record {
-	/* In words why no signature can be verified with it, or NULL: not a tag list, another
-	 * version, for another service or hash, no usable key in p=, "key revoked". */
+	/* Why no signature can be verified with it, or NULL: not a tag list, another version, for
+	 * another service or hash, no usable key in p=, revoked. */
 	const char *problem;
 	bool revoked;     /* p= is empty */
 	bool testing;     /* t=y */
-	bool same_domain; /* t=s: the domain of i= has to be d= itself */
-	bool has_key;     /* `key` counts; also where `problem` has nothing to do with the key */
+	bool same_domain; /* t=s: the domain of i= must be d= itself */
+	bool has_key;     /* `key` is valid, even if there is a problem with other tags */
 	struct crypto_key key;
 };
 

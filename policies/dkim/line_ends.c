@@ -1,21 +1,23 @@
 /*
- * line_ends.c - CRLF line ends for a body that passes in chunks. Called by dkim.c and sign.c before
- * the body is made canonical.
+ * line_ends.c - makes every line end of a body CRLF. Called by dkim.c and sign.c for each chunk,
+ * before canon.c.
  */
 #include "dkim/line_ends.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
+
 static void line_ends_give(struct line_ends *ends, const void *bytes, size_t length)
 {
 	if (length == 0)
 		return;
-	ends->give(ends->with, bytes, length);
+	ends->give(ends->context, bytes, length);
 	ends->unended = ((const unsigned char *)bytes)[length - 1] != '\n';
 }
 
-/* The first LF from `at` on that no CR stands before; `end` where there is none. Nothing before
- * `start` is looked at. */
+/* The first LF from `at` on that does not follow a CR; `end` if there is none. Octets before
+ * `start` are not read. */
 static const unsigned char *find_bare_feed(const unsigned char *start, const unsigned char *at,
                                            const unsigned char *end)
 {
@@ -35,6 +37,7 @@ void line_ends_pass(struct line_ends *ends, const unsigned char *bytes, size_t l
 {
 	const unsigned char *at = bytes, *end = bytes + length;
 
+	invariant(ends->give != NULL);
 	if (length == 0)
 		return;
 	if (ends->held) {

@@ -1,16 +1,17 @@
 /*
- * selection.c - picks the header fields that any signature covers, so that libopendkim, which
- * searches the whole header once for each name of each signature, never sees more of them. Called
- * by dkim.c at the end of the header.
+ * selection.c - selects the header fields that any signature covers. libopendkim searches its whole
+ * header once for each name of each signature, so it gets no others. Called by dkim.c at the end of
+ * the header.
  */
 #include "dkim/selection.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
-/* One name of one h=; later, with `need`, one name of them all. */
+/* One name of one h=; after merge(), with `need`, one name of all of them. */
 struct selection_wanted {
 	const char *name;
 	size_t signature;
@@ -38,7 +39,8 @@ static size_t collect(struct selection_wanted *wanted, const struct selection_na
 	return filled;
 }
 
-/* Sorted by name, then signature: the longest run of one signature is what the name needs. */
+/* Sorted by name, then signature: the longest run of one signature is the number of fields of that
+ * name that are needed. */
 static size_t merge(struct selection_wanted *wanted, size_t count)
 {
 	size_t names = 0, run = 0;
@@ -56,8 +58,8 @@ static size_t merge(struct selection_wanted *wanted, size_t count)
 	return names;
 }
 
-/* Without the white space before the colon that RFC 5322 4.5 once allowed; libopendkim ignores it
- * too. */
+/* Without the white space before the colon that RFC 5322 4.5 allows in old messages; libopendkim
+ * ignores it too. */
 static size_t name_length(const char *name)
 {
 	size_t length = strlen(name);
@@ -103,6 +105,7 @@ const bool *selection_make(struct arena *arena, const struct message *message,
 	names = collect(wanted, signatures, count);
 	qsort(wanted, names, sizeof *wanted, by_name);
 	names = merge(wanted, names);
+	invariant(names == 0 || wanted[0].need > 0);
 	for (size_t i = message->header_count; i > 0; i--) {
 		struct selection_wanted *name =
 		    selection_find(wanted, names, message->headers[i - 1].name);

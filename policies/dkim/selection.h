@@ -14,10 +14,10 @@ struct selection_names {
 };
 
 /*
- * One flag a header field: does any of the signatures cover it? A name that stands n times in an h=
- * covers the last n fields of that name; so of each name the last n fields are kept, n being the
- * most that any h= asks for, and every signature finds in what is kept exactly what it would find
- * in the whole header. The work grows with the fields, not with fields times names.
+ * A flag for each header field: does any of the signatures cover it? A name that occurs n times in
+ * an h= covers the last n fields of that name. So for each name the last n fields are selected, n
+ * being the maximum over all h=, and every signature finds the same fields among them as in the
+ * whole header. Time grows with the number of fields, not with fields times names.
  */
 const bool *selection_make(struct arena *arena, const struct message *message,
                            const struct selection_names *signatures, size_t count);

@@ -1,26 +1,27 @@
 /*
- * signature_field.c - reads one DKIM-Signature field, tag by tag, and says what stands against it
- * before any key is asked for.
+ * signature_field.c - reads one DKIM-Signature field, tag by tag, and finds the objections to it
+ * that do not depend on the key.
  *
- * Called by dkim.c as each such field passes. Before it: tag_list.c splits the field. After it: the
- * key (signature_key.c) and the check itself (verifier.c).
+ * Called by dkim.c for each such field. tag_list.c splits the field; afterwards signature_key.c
+ * finds the key, and verifier.c makes the hashes.
  */
 #include "dkim/signature_field.h"
 
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/tag_list.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 
 enum {
 	IDENTITY_MAX = 250,     /* libopendkim keeps 256 octets of i= */
-	NAMES_TEXT_MAX = 4000,  /* libopendkim cuts h= at 4,095 octets without a word */
+	NAMES_TEXT_MAX = 4000,  /* libopendkim silently cuts h= at 4,095 octets */
 	SHOWN_MAX = 64,         /* octets of a bad value quoted in a reason */
-	NUMBER_DIGITS = 12,     /* RFC 6376 3.5: longer ones are as good as infinite */
-	LENGTH_DIGITS_MAX = 76, /* its grammar of l= */
-	TIME_DIGITS_MAX = 19    /* of t= and x=: its grammar has 12, 64 bits hold these */
+	NUMBER_DIGITS = 12,     /* RFC 6376 3.5: longer numbers count as infinite */
+	LENGTH_DIGITS_MAX = 76, /* of l=, RFC 6376 3.5 */
+	TIME_DIGITS_MAX = 19    /* of t= and x=; the RFC has 12, 64 bits have room for 19 */
 };
 
 struct signature_field_reading {
@@ -29,10 +30,11 @@ struct signature_field_reading {
 	struct signature_field *field;
 };
 
-/* The first objection stays. */
+/* The first objection counts. */
 static bool signature_field_refuse(struct signature_field_reading *reading, enum result result,
                                    const char *reason)
 {
+	invariant(result != RESULT_NONE && reason != NULL);
 	if (reading->field->result == RESULT_NONE) {
 		reading->field->result = result;
 		reading->field->reason = reason;
@@ -77,8 +79,9 @@ static bool read_algorithm(struct signature_field_reading *reading)
 	else if (text_same(value, "ed25519-sha256"))
 		reading->field->kind = CRYPTO_ED25519;
 	else if (text_same(value, "rsa-sha1"))
-		/* RFC 8301 3.1: such a signature "has permanently failed". It is no choice of ours,
-		 * so not policy, and nothing was verified, so not fail. */
+		/* RFC 8301 3.1: such a signature "has permanently failed". The result is not
+		 * policy, since this is not our choice, and not fail, since nothing was
+		 * verified. */
 		return signature_field_refuse(reading, RESULT_PERMERROR,
 		                              "rsa-sha1 is no longer acceptable (RFC 8301)");
 	else
@@ -94,7 +97,7 @@ static bool read_domain(struct signature_field_reading *reading)
 	if (length > 0 && value[length - 1] != '.')
 		reading->field->domain = domain_normalize(reading->arena, value, length);
 	if (reading->field->domain == NULL)
-		return refuse_value(reading, "d= is no domain name", value);
+		return refuse_value(reading, "d= is not a domain name", value);
 	return true;
 }
 
@@ -107,7 +110,7 @@ static bool read_selector(struct signature_field_reading *reading)
 	if (length > 0 && value[length - 1] != '.')
 		reading->field->selector = domain_normalize(reading->arena, value, length);
 	if (reading->field->selector == NULL)
-		return refuse_value(reading, "s= is no selector", value);
+		return refuse_value(reading, "s= is not a selector", value);
 	if (reading->field->domain == NULL)
 		return false;
 	name = arena_format(reading->arena, "%s._domainkey.%s", reading->field->selector,
@@ -126,8 +129,8 @@ static int hex_value(char digit)
 	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
-/* DKIM-quoted-printable, RFC 6376 2.11. NULL where a "=" is not followed by two hexadecimal digits,
- * where libopendkim would read past the end. */
+/* DKIM-quoted-printable, RFC 6376 2.11. NULL if a "=" is not followed by two hexadecimal digits,
+ * and libopendkim would read past the end. */
 static char *decode_identity(struct arena *arena, const char *value)
 {
 	char *decoded = tag_list_squeeze(arena, value);
@@ -150,7 +153,7 @@ static char *decode_identity(struct arena *arena, const char *value)
 	return decoded;
 }
 
-/* i= (RFC 6376 3.5): an address, or "@" and a domain, that is d= or below it. */
+/* i= (RFC 6376 3.5): an address, or "@" and a domain. The domain is d= or below it. */
 static bool read_identity(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
@@ -167,7 +170,7 @@ static bool read_identity(struct signature_field_reading *reading)
 	field->identity_domain = field->domain;
 	decoded = strlen(value) > IDENTITY_MAX ? NULL : decode_identity(reading->arena, value);
 	if (decoded == NULL || (at = strrchr(decoded, '@')) == NULL)
-		return refuse_value(reading, "i= is no address", value);
+		return refuse_value(reading, "i= is not an address", value);
 	field->harmless = true;
 	if (field->domain == NULL)
 		return false;
@@ -180,8 +183,8 @@ static bool read_identity(struct signature_field_reading *reading)
 	return true;
 }
 
-/* The next name of h= from `*at` on, in lower case; NULL after the last. Empty ones are skipped, as
- * every verifier does. */
+/* The next name of h= from `*at` on, in lower case; NULL after the last. Skips empty ones, as every
+ * verifier does. */
 static const char *next_name(struct arena *arena, const char **at)
 {
 	while (**at != '\0') {
@@ -217,6 +220,7 @@ static bool read_names(struct signature_field_reading *reading)
 		if (has_space(name))
 			return refuse_value(reading, "white space inside a name in h=", name);
 		from = from || strcmp(name, "from") == 0;
+		invariant(count < SIGNED_NAMES_MAX);
 		names[count++] = name;
 	}
 	field->names = names;
@@ -234,17 +238,18 @@ static bool read_hashes(struct signature_field_reading *reading)
 	const char *hash = tag_list_value(reading->tags, "bh");
 	size_t length;
 
+	invariant(b != NULL && hash != NULL && b->from <= b->to);
 	field->b = tag_list_squeeze(reading->arena, b->value);
 	field->b_from = b->from;
 	field->b_to = b->to;
 	field->signature = base64_decode(reading->arena, field->b, &field->signature_length);
 	if (field->signature == NULL || field->signature_length == 0)
-		return signature_field_refuse(reading, RESULT_NEUTRAL, "b= is no base64 text");
+		return signature_field_refuse(reading, RESULT_NEUTRAL, "b= is not base64");
 	field->body_hash = base64_decode(reading->arena, hash, &length);
 	if (field->body_hash == NULL || length != CRYPTO_HASH) {
 		field->body_hash = NULL;
 		return signature_field_refuse(reading, RESULT_NEUTRAL,
-		                              "bh= is no SHA-256 hash in base64");
+		                              "bh= is not a SHA-256 hash in base64");
 	}
 	return true;
 }
@@ -280,22 +285,22 @@ static bool read_query(struct signature_field_reading *reading)
 	return true;
 }
 
-/* Digits alone; a number too long to be meant is taken as the largest (RFC 6376 3.5 x=). */
-static bool read_number(struct signature_field_reading *reading, const char *name, size_t most,
-                        bool *given, uint64_t *number)
+/* Digits only; a number that is too long counts as the largest (RFC 6376 3.5 x=). */
+static bool read_number(struct signature_field_reading *reading, const char *name, size_t max,
+                        bool *present, uint64_t *number)
 {
 	const char *value = tag_list_value(reading->tags, name);
 	size_t digits = 0;
 
-	*given = value != NULL;
+	*present = value != NULL;
 	if (value == NULL)
 		return true;
 	for (*number = 0; text_is_digit(value[digits]); digits++)
 		*number = digits < NUMBER_DIGITS ? *number * 10 + (uint64_t)(value[digits] - '0')
 		                                 : UINT64_MAX;
-	if (digits == 0 || digits > most || value[digits] != '\0')
-		return refuse_value(reading, arena_format(reading->arena, "%s= is no number", name),
-		                    value);
+	if (digits == 0 || digits > max || value[digits] != '\0')
+		return refuse_value(
+		    reading, arena_format(reading->arena, "%s= is not a number", name), value);
 	return true;
 }
 
@@ -315,9 +320,9 @@ static bool signature_field_read_numbers(struct signature_field_reading *reading
 }
 
 /*
- * Forms that RFC 6376 allows and libopendkim gets wrong: its hash leaves out the value of every tag
- * whose name ends in b and keeps that of "b =", it reads tag names without case, and ASCII only
- * (RFC 8616 5).
+ * Forms that RFC 6376 allows and libopendkim gets wrong: its hash omits the value of every tag
+ * whose name ends in b, but not that of "b =", it ignores the case of tag names, and it reads only
+ * ASCII (RFC 8616 5).
  */
 static bool is_misread(const struct tag_list *tags)
 {
@@ -329,6 +334,7 @@ static bool is_misread(const struct tag_list *tags)
 		size_t length = strlen(tag->name);
 		int word = text_word(known, tag->name);
 
+		invariant(length > 0);
 		if (tag->name[length - 1] == 'b' && (length > 1 || tag->spaced))
 			return true;
 		if (word >= 0 && strcmp(known[word], tag->name) != 0)
@@ -353,12 +359,12 @@ static bool check_required(struct signature_field_reading *reading)
 	return all;
 }
 
-/* Each one says what it has against the field; a tag that names the signature is read whatever
- * comes before, so that the report can name it. */
+/* Each reader objects to the field if its tag is wrong. All of them are called, since reports show
+ * d=, s= and a= of bad signatures too. */
 static void read_tags(struct signature_field_reading *reading)
 {
 	static const struct {
-		const char *tag; /* without this one there is nothing to read */
+		const char *tag; /* called only if this one is there */
 		bool (*read)(struct signature_field_reading *reading);
 	} readers[] = {
 	    {"v", read_version},

@@ -1,9 +1,9 @@
 /*
- * signature_field.h - our own reading of a DKIM-Signature field (RFC 6376 3.5, 6.1.1).
+ * signature_field.h - reads a DKIM-Signature field (RFC 6376 3.5, 6.1.1).
  *
- * It comes before libopendkim's: that one forgets a field that it cannot read, takes white space
- * inside d=, lets the last of two equal tags count and never says why. What is harmless here, both
- * read alike.
+ * libopendkim reads it again, but forgets a field that it cannot read, accepts white space inside
+ * d=, uses the last of two equal tags and gives no reasons. A field that is `harmless` is read
+ * alike by both.
  */
 #ifndef ASSAY_SIGNATURE_FIELD_H
 #define ASSAY_SIGNATURE_FIELD_H
@@ -23,13 +23,12 @@ enum {
 };
 
 struct signature_field {
-	/* RESULT_NONE: nothing stands against it so far. Otherwise the result that it gets (RFC
-	 * 8601 2.7.1): permerror for a missing tag, neutral for what cannot be read, policy for
-	 * what we refuse. */
+	/* RESULT_NONE: no objection so far. Otherwise its final result (RFC 8601 2.7.1): permerror
+	 * for a missing tag, neutral for a tag that cannot be read, policy for what we refuse. */
 	enum result result;
 	const char *reason;
 
-	/* as far as they could be read */
+	/* NULL or 0 if they could not be read */
 	const char *domain;
 	const char *selector;
 	const char *identity;        /* i= printable, or "@d" */
@@ -40,8 +39,8 @@ struct signature_field {
 	const char *b;        /* b= without white space; NULL where missing */
 	const unsigned char *signature;
 	size_t signature_length;
-	size_t b_from,
-	    b_to; /* the octets of the field that its value takes, white space around it too */
+	/* where the value of b= begins and ends in the field, white space around it included */
+	size_t b_from, b_to;
 	const unsigned char *body_hash;               /* bh=; CRYPTO_HASH octets, or NULL */
 	enum canonicalization header_form, body_form; /* c= */
 	bool has_limit;
@@ -51,8 +50,8 @@ struct signature_field {
 	size_t name_count;
 	const char *const *names; /* h=, lower case */
 
-	/* May be handed to libopendkim, to be verified or as a header field that another signature
-	 * covers: its reader meets nothing that it misreads or is known to stumble on. */
+	/* libopendkim may get it, to verify it or as a field that another signature covers: there
+	 * is nothing in it that the library misreads. */
 	bool harmless;
 };
 

@@ -1,10 +1,11 @@
 /*
- * signature_key.c - from a signature's d= and s= to the keys that it may verify with. Called by
- * dkim.c when the message is complete; the answer was prefetched when the signature passed.
+ * signature_key.c - finds the keys that a signature may be verified with. Called by dkim.c at the
+ * end of the message; the lookup was started when the signature field arrived.
  */
 #include "dkim/signature_key.h"
 
 #include "base/domain.h"
+#include "base/invariant.h"
 
 static void signature_key_refuse(struct signature_key *key, enum result result, const char *reason)
 {
@@ -12,8 +13,7 @@ static void signature_key_refuse(struct signature_key *key, enum result result, 
 	key->reason = reason;
 }
 
-/* NULL, or why this record's key is not for this signature; `result` then says what that makes of
- * it. */
+/* NULL, or why the key of this record is not for this signature; `result` is then its result. */
 static const char *objection(struct arena *arena, const struct key_record *record,
                              const struct signature_field *field, long minimum, enum result *result)
 {
@@ -38,9 +38,9 @@ static const char *objection(struct arena *arena, const struct key_record *recor
 	return NULL;
 }
 
-static void signature_key_consider(struct arena *arena, const struct record *text,
-                                   const struct signature_field *field, long minimum,
-                                   struct signature_key *key)
+static void signature_key_check_record(struct arena *arena, const struct record *text,
+                                       const struct signature_field *field, long minimum,
+                                       struct signature_key *key)
 {
 	struct key_record record;
 	const char *against;
@@ -52,6 +52,7 @@ static void signature_key_consider(struct arena *arena, const struct record *tex
 		key->bits = record.key.bits;
 		key->testing = record.testing;
 	}
+	invariant(key->count < KEYS_MAX);
 	if (against == NULL)
 		key->keys[key->count++] = record.key;
 	else if (key->reason == NULL)
@@ -62,8 +63,12 @@ void signature_key_find(const struct services *services, struct arena *arena,
                         const struct signature_field *field, long minimum_rsa_bits,
                         struct signature_key *key)
 {
-	const struct answer *answer = services_lookup(services, field->key_name, RECORD_TXT);
+	const struct answer *answer;
 
+	invariant(field->key_name != NULL && field->domain != NULL);
+	answer = services_lookup(services, field->key_name, RECORD_TXT);
+	services_debug(services, "DKIM: key lookup %s: %s, %zu records", field->key_name,
+	               lookup_names[answer->status], answer->count);
 	*key = (struct signature_key){.secure = answer->secure};
 	if (answer->status == LOOKUP_FAILED) {
 		key->fault = answer->fault;
@@ -82,7 +87,8 @@ void signature_key_find(const struct services *services, struct arena *arena,
 		return;
 	}
 	for (size_t i = 0; i < answer->count && i < KEYS_MAX; i++)
-		signature_key_consider(arena, &answer->records[i], field, minimum_rsa_bits, key);
+		signature_key_check_record(arena, &answer->records[i], field, minimum_rsa_bits,
+		                           key);
 	if (key->count > 0)
 		signature_key_refuse(key, RESULT_NONE, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * signature_key.h - the key of a signature: looks it up and judges whether it may be used (RFC
+ * signature_key.h - looks up the key of a signature and checks whether it may be used (RFC
  * 6376 6.1.2, RFC 8301 3.2).
  */
 #ifndef ASSAY_SIGNATURE_KEY_H
@@ -10,14 +10,13 @@
 #include "services.h"
 
 enum {
-	KEYS_MAX = 4 /* records of one name that are looked at */
+	KEYS_MAX = 4 /* records of one name that are read */
 };
 
 /*
- * RFC 6376 3.6.2.2 leaves open what several records at one name mean. Here every record that holds
- * a usable key for the signature's algorithm is one that the signature may verify with, in the
- * order of the answer; anything else at the name is passed over, and gives the reason only where no
- * key is left.
+ * RFC 6376 3.6.2.2 does not define what several records at one name mean. Here a signature may
+ * verify with any record that has a usable key for its algorithm, in the order of the answer. Other
+ * records are skipped; the first of them gives the reason if there is no usable key at all.
  */
 struct signature_key {
 	enum result result; /* RESULT_NONE: `keys` may be tried */
@@ -30,8 +29,8 @@ struct signature_key {
 	bool secure;   /* the answer was validated by DNSSEC */
 };
 
-/* Waits for the answer. `field` has a key_name. `services` are those of the author domain where the
- * signature could be aligned with it. */
+/* Waits for the answer. `field` must have a key_name. `services` are those of the author domain if
+ * the signature could be aligned with it. */
 void signature_key_find(const struct services *services, struct arena *arena,
                         const struct signature_field *field, long minimum_rsa_bits,
                         struct signature_key *key);

@@ -1,13 +1,15 @@
 /*
- * signature_message.c - the reasons that dkim.c gives. They end up in the log, in
- * Authentication-Results, in reports and in `assay check`, so each says what happened and, where it
- * can be told, what was changed.
+ * signature_message.c - the reasons of results. Called by dkim.c. They are shown in the log, in
+ * Authentication-Results, in reports and by `assay check`, so each says what happened and, if that
+ * is known, what was changed.
  */
 #include "dkim/signature_message.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/invariant.h"
 
 const char *signature_message_expired(struct arena *arena, uint64_t when)
 {
@@ -23,6 +25,7 @@ const char *signature_message_expired(struct arena *arena, uint64_t when)
 
 const char *signature_message_limit(struct arena *arena, uint64_t limit, uint64_t whole)
 {
+	invariant(limit <= whole);
 	if (limit < whole)
 		return arena_format(arena,
 		                    "l= covers only %" PRIu64 " of %" PRIu64 " octets of the body",

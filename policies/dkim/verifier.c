@@ -1,14 +1,12 @@
 /*
  * verifier.c - the only file that knows libopendkim.
  *
- * Called by dkim.c. Before it: signature_field.c, which lets nothing through that the library
- * misreads, and selection.c, which keeps the header small. The rules that keep the library sound
- * here:
- *  - one more header field than any signature can name (it writes one slot past its list
- * otherwise);
- *  - its clock may be off by thirty years, since services->now() counts and dkim.c has compared;
- *  - keys come from us, complete and checked, in a record that fits its buffer of 1,024 octets;
- *  - its CRLF conversion stays off, line_ends.c has done that.
+ * Called by dkim.c. Before it, signature_field.c rejects what the library misreads, and selection.c
+ * keeps the header small. To use the library safely:
+ *  - it gets one header field that no signature can name; otherwise it writes past its list;
+ *  - its clock may differ by thirty years, since dkim.c compares times with services->now();
+ *  - it gets complete and checked keys, in a record that fits its buffer of 1,024 octets;
+ *  - its CRLF conversion is off; line_ends.c does that.
  */
 #include "dkim/verifier.h"
 
@@ -18,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "crypto/base64.h"
 
 struct verifier {
@@ -26,9 +25,9 @@ struct verifier {
 
 struct verification {
 	struct arena *arena;
-	DKIM *handle; /* NULL after a failure */
-	size_t most, given;
-	const char **keys; /* a record text each; NULL: leave the signature out */
+	DKIM *handle;      /* NULL after a failure */
+	size_t max, given; /* DKIM-Signature fields */
+	const char **keys; /* a key record for each; NULL: the signature is not verified */
 	bool *wanted;
 	DKIM_SIGINFO **list; /* libopendkim's, from the end of the header on */
 	bool finished;
@@ -36,7 +35,7 @@ struct verification {
 
 static const uint64_t clock_drift = 1000000000;
 
-/* No h= can name it, for the space. */
+/* h= cannot name it, because of the space. */
 static unsigned char spare_field[] = "Assay spare: 0";
 
 static void *allocate(void *arena, size_t bytes)
@@ -114,7 +113,8 @@ struct verification *verifier_begin(const struct verifier *verifier, struct aren
 	DKIM_STAT status;
 
 	verification->arena = arena;
-	verification->most = signatures;
+	invariant(verifier->library != NULL);
+	verification->max = signatures;
 	verification->keys = arena_allocate(arena, signatures * sizeof *verification->keys);
 	verification->wanted = arena_allocate(arena, signatures * sizeof *verification->wanted);
 	verification->handle =
@@ -126,7 +126,7 @@ struct verification *verifier_begin(const struct verifier *verifier, struct aren
 	return verification;
 }
 
-static DKIM_STAT give_field(struct verification *verification, const char *name, const char *value)
+static DKIM_STAT feed_field(struct verification *verification, const char *name, const char *value)
 {
 	char *field = arena_format(verification->arena, "%s:%s", name, value);
 
@@ -139,19 +139,18 @@ void verifier_field(struct verification *verification, const char *name, const c
 
 	if (verification->handle == NULL)
 		return;
-	status = give_field(verification, name, value);
+	status = feed_field(verification, name, value);
 	if (status != DKIM_STAT_OK)
 		verification->handle = NULL;
 }
 
-/* The library complains of a field that it cannot parse, but keeps it as a header field all the
- * same. */
+/* The library reports a field that it cannot parse, but still keeps it as a header field. */
 size_t verifier_signature(struct verification *verification, const char *name, const char *value,
                           bool wanted)
 {
-	if (verification->handle == NULL || verification->given == verification->most)
+	if (verification->handle == NULL || verification->given == verification->max)
 		return 0;
-	give_field(verification, name, value);
+	feed_field(verification, name, value);
 	verification->wanted[verification->given] = wanted;
 	return verification->given++;
 }
@@ -180,7 +179,7 @@ void verifier_body(struct verification *verification, const unsigned char *bytes
 
 	if (verification->handle == NULL || length == 0)
 		return;
-	/* It only reads them. */
+	/* The library does not change the octets. */
 	status = dkim_body(verification->handle, (unsigned char *)(uintptr_t)bytes, length);
 	if (status != DKIM_STAT_OK)
 		verification->handle = NULL;
@@ -190,6 +189,7 @@ void verifier_key(struct verification *verification, size_t signature, const str
 {
 	const char *text = base64_encode(verification->arena, key->bytes, key->length);
 
+	invariant(signature < verification->max);
 	verification->keys[signature] =
 	    arena_format(verification->arena, "k=%s; p=%s", crypto_kind_names[key->kind], text);
 }
@@ -204,15 +204,15 @@ void verifier_finish(struct verification *verification)
 		if (!verification->wanted[i] || verification->keys[i] == NULL)
 			dkim_sig_ignore(verification->list[i]);
 	status = dkim_eom(verification->handle, NULL);
-	/* Its status sums the signatures up; what counts is what it says of each, unless it stopped
-	 * short. */
+	/* Its status is a summary; the result of each signature counts, unless it gave up. */
 	verification->finished = status != DKIM_STAT_SYNTAX && status != DKIM_STAT_INVALID &&
 	                         status != DKIM_STAT_NORESOURCE && status != DKIM_STAT_INTERNAL;
 	if (!verification->finished)
 		verification->handle = NULL;
 }
 
-/* Only of signatures that the library could set up: it has no others' hashes and does not look. */
+/* Only for signatures that the library has set up: it does not check whether the others have
+ * hashes. */
 static void add_hashes(struct verifier_outcome *outcome, DKIM_SIGINFO *signature)
 {
 	void *header, *body;

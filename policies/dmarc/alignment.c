@@ -5,12 +5,14 @@
 #include "dmarc/alignment.h"
 
 #include "base/domain.h"
+#include "base/invariant.h"
 
-/* After a failed lookup, which only a tree walk knows. */
+/* After a failed lookup; only tree walks look anything up. */
 static enum alignment_outcome find_in_doubt(struct alignment *alignment, const char *author_domain,
                                             const struct organizations *organizations,
                                             const struct walk_answer *failed, struct arena *arena)
 {
+	invariant(organizations->walks != NULL);
 	switch (tree_walk_compare(organizations->walks, alignment->domain, author_domain)) {
 	case WALK_SAME:
 		alignment->why = arena_format(
@@ -35,9 +37,9 @@ static enum alignment_outcome find_in_doubt(struct alignment *alignment, const c
 }
 
 /*
- * Two names can have one organizational domain only if both lie within it. So what lies outside the
- * author's is told apart without a walk of its own, and what has not even the last label in common
- * without any.
+ * Two names can have the same organizational domain only if both are within it. So a domain outside
+ * the author's organizational domain needs no walk of its own, and one without even the last label
+ * in common needs no walk at all.
  */
 static enum alignment_outcome find_relaxed(struct alignment *alignment, const char *author_domain,
                                            const struct organizations *organizations,
@@ -80,11 +82,12 @@ enum alignment_outcome alignment_find(struct alignment *alignment, const char *a
 {
 	enum alignment_outcome outcome = ALIGNMENT_NO;
 
+	invariant(alignment->domain != NULL && author_domain != NULL);
 	if (domain_equal(alignment->domain, author_domain)) {
 		alignment->why = "same domain";
 		outcome = ALIGNMENT_YES;
 	} else if (alignment->strict) {
-		alignment->why = "not the same domain, as strict alignment asks for";
+		alignment->why = "not the same domain, as strict alignment requires";
 	} else {
 		outcome = find_relaxed(alignment, author_domain, organizations, arena);
 	}

@@ -1,5 +1,6 @@
 /*
- * alignment.h - does an authenticated identifier belong to the author domain (RFC 9989 3.2.4, 4.4)?
+ * alignment.h - whether an authenticated identifier is aligned with the author domain (RFC
+ * 9989 3.2.4, 4.4).
  */
 #ifndef ASSAY_ALIGNMENT_H
 #define ASSAY_ALIGNMENT_H
@@ -13,12 +14,12 @@
 enum alignment_outcome {
 	ALIGNMENT_NO,
 	ALIGNMENT_YES,
-	ALIGNMENT_UNKNOWN /* a lookup failed that would have told */
+	ALIGNMENT_UNKNOWN /* it depends on a lookup that failed */
 };
 
 /*
- * Fills in `aligned`, `organizational_domain` and `why` of an alignment whose `domain` and `strict`
- * are given. Walks only where the answer depends on it.
+ * Fills in `aligned`, `organizational_domain` and `why` of an alignment; the caller has set
+ * `domain` and `strict`. Looks names up only if the result depends on them.
  */
 enum alignment_outcome alignment_find(struct alignment *alignment, const char *author_domain,
                                       const struct organizations *organizations,

@@ -1,6 +1,6 @@
 /*
- * crosscheck.c - asks libopendmarc for its verdict on facts that are established already. Called by
- * judgement.c after our own result.
+ * crosscheck.c - compares our result with the verdict of libopendmarc on the same facts. Called by
+ * judgement.c.
  */
 #include "dmarc/crosscheck.h"
 
@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "dmarc/policy_record.h"
 
 static bool opened;
@@ -16,24 +17,26 @@ void crosscheck_open(void)
 {
 	OPENDMARC_LIB_T library = {.tld_type = OPENDMARC_TLD_TYPE_NONE};
 
-	/* It keeps the settings in a global of its own, which must not be written again while
-	 * threads run. */
+	/* It keeps these settings in a global, which must not be written while threads run. */
 	if (!opened)
 		opendmarc_policy_library_init(&library);
 	opened = true;
 }
 
-/* The library takes bytes that it does not change as `u_char *`. */
+/* The library takes text as `u_char *`, but does not change it. */
 static u_char *bytes(const char *string)
 {
 	return (u_char *)(uintptr_t)string;
 }
 
-/* The evidence. False where the library does not take it. */
-static bool crosscheck_tell(DMARC_POLICY_T *context, const struct dmarc_finding *finding,
-                            const char *author_domain, struct arena *arena)
+/* Passes the facts to the library. False if it refuses them. */
+static bool crosscheck_store(DMARC_POLICY_T *context, const struct dmarc_finding *finding,
+                             const char *author_domain, struct arena *arena)
 {
-	const char *record = arena_format(
+	const char *record;
+
+	invariant(finding->record != NULL);
+	record = arena_format(
 	    arena, "v=DMARC1; p=%s; adkim=%c; aspf=%c", request_names[finding->effective],
 	    finding->record->strict_dkim ? 's' : 'r', finding->record->strict_spf ? 's' : 'r');
 
@@ -85,18 +88,18 @@ const char *crosscheck_compare(const struct dmarc_finding *finding, const char *
 	const char *difference = NULL;
 	DMARC_POLICY_T *context;
 
+	invariant(opened);
 	if (finding->result != RESULT_PASS && finding->result != RESULT_FAIL)
 		return NULL;
-	/* It turns names round label by label and reads before its buffer with a single label of
-	 * one letter.
-	 */
+	/* It reverses names label by label, and reads before its buffer if there is a single label
+	 * of one letter. */
 	if (domain_labels(author_domain) < 2)
 		return NULL;
-	/* The client's address takes no part in the verdict, but the library wants one. */
+	/* The verdict does not depend on the address of the client, but the library needs one. */
 	context = opendmarc_policy_connect_init(bytes("192.0.2.1"), 0);
 	if (context == NULL)
 		return NULL;
-	if (crosscheck_tell(context, finding, author_domain, arena)) {
+	if (crosscheck_store(context, finding, author_domain, arena)) {
 		int verdict = opendmarc_get_policy_to_enforce(context);
 
 		if (verdict != expected(finding))

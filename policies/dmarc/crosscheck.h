@@ -2,10 +2,10 @@
  * crosscheck.h - libopendmarc's opinion of a DMARC result, from the facts that Assay has
  * established.
  *
- * The library knows RFC 7489 only, and its discovery, record reader and alignment cannot be relied
- * on. So it is given one record reduced to what is in force, and each method's evidence at most
- * once, under the author domain, if and only if there is an aligned pass. What is left to it is the
- * policy's verdict; where that differs from ours, one of the two has a defect.
+ * The library implements RFC 7489 only, and its discovery, record reader and alignment are not
+ * reliable. So it gets a record reduced to the policy in force, and a pass of each method, under
+ * the author domain, if and only if there is an aligned pass. It only has to derive the verdict; if
+ * that differs from ours, one of the two has a defect.
  */
 #ifndef ASSAY_CROSSCHECK_H
 #define ASSAY_CROSSCHECK_H
@@ -13,12 +13,12 @@
 #include "base/arena.h"
 #include "finding.h"
 
-/* Once, before any thread asks. Further calls do nothing. */
+/* Must be called before any thread compares. Further calls do nothing. */
 void crosscheck_open(void);
 
 /*
- * NULL where the library agrees or was not to be asked (results other than pass and fail; names
- * that it does not take); otherwise what it says instead, in words. No lookups, no files.
+ * NULL if the library agrees or cannot be asked (results other than pass and fail; names that it
+ * refuses); otherwise both verdicts as a sentence. No lookups, no files.
  */
 const char *crosscheck_compare(const struct dmarc_finding *finding, const char *author_domain,
                                struct arena *arena);

@@ -1,25 +1,28 @@
 /*
  * discovery.c - the record at the author domain, else at its organizational domain, else at its
- * public suffix domain; a record anywhere between is never used. Called by judgement.c.
+ * public suffix domain; records between these are never used. Called by judgement.c.
  */
 #include "dmarc/discovery.h"
 
 #include "base/domain.h"
+#include "base/invariant.h"
 
-static void apply(struct discovery *discovery, const struct walk_answer *answer)
+static void use_record(struct discovery *discovery, const struct walk_answer *answer)
 {
 	discovery->record = answer->record;
 	discovery->policy_domain = answer->domain;
 }
 
-/* RFC 9989 3.2.13: only NXDOMAIN says that a name does not exist; the type asked for is of no
- * matter (RFC 8020). */
+/* RFC 9989 3.2.13: only NXDOMAIN says that a name does not exist, whatever type is looked up (RFC
+ * 8020). */
 static void find_existence(struct discovery *discovery, const struct services *services,
                            const char *author_domain)
 {
 	const struct answer *answer = services_lookup(services, author_domain, RECORD_A);
 
 	discovery->author_exists = answer->status != LOOKUP_NO_NAME;
+	services_debug(services, "DMARC: does %s exist: %s", author_domain,
+	               lookup_names[answer->status]);
 	if (answer->status == LOOKUP_FAILED && discovery->record->np > discovery->record->sp)
 		discovery->existence = answer;
 }
@@ -31,6 +34,7 @@ static void choose_tag(struct discovery *discovery, const struct services *servi
 {
 	const struct policy_record *record = discovery->record;
 
+	invariant(record != NULL);
 	if (record->has_np && !record->broken && record->np != record->sp)
 		find_existence(discovery, services, author_domain);
 	if (!discovery->author_exists) {
@@ -56,9 +60,9 @@ static void search_above(struct discovery *discovery, const struct organizations
 	if (answer->failed)
 		discovery->failed = answer;
 	else if (answer->record != NULL)
-		apply(discovery, answer);
+		use_record(discovery, answer);
 	else if (walk.suffix != NULL)
-		apply(discovery, walk.suffix);
+		use_record(discovery, walk.suffix);
 }
 
 static enum request weakened(const struct policy_record *record, enum request published)
@@ -69,9 +73,9 @@ static enum request weakened(const struct policy_record *record, enum request pu
 }
 
 /*
- * A lookup failed, so that nobody knows which record applies: the strictest that a record above the
- * author domain asks for on its behalf. It is what a forger who names a dead part of a domain would
- * escape from.
+ * If a lookup failed and the record that applies is unknown: the strictest policy that a record
+ * above the author domain has for it. Without this a forger could escape a policy by using a part
+ * of the domain whose name servers do not answer.
  */
 static enum request at_stake_above(const struct organizations *organizations,
                                    const char *author_domain)
@@ -82,15 +86,15 @@ static enum request at_stake_above(const struct organizations *organizations,
 
 	for (size_t i = 1; i < count; i++) {
 		struct discovery above = {.author_exists = true};
-		enum request asked = REQUEST_NONE;
+		enum request requested = REQUEST_NONE;
 
 		search_above(&above, organizations, names[i]);
 		if (above.record != NULL)
-			asked = weakened(above.record, above.record->np > above.record->sp
-			                                   ? above.record->np
-			                                   : above.record->sp);
-		if (asked > strictest)
-			strictest = asked;
+			requested = weakened(above.record, above.record->np > above.record->sp
+			                                       ? above.record->np
+			                                       : above.record->sp);
+		if (requested > strictest)
+			strictest = requested;
 	}
 	return strictest;
 }
@@ -104,7 +108,7 @@ struct discovery discovery_make(const struct organizations *organizations,
 	if (own->failed) {
 		discovery.failed = own;
 	} else if (own->record != NULL) {
-		apply(&discovery, own);
+		use_record(&discovery, own);
 		discovery.tag = "p";
 		discovery.published = own->record->p;
 	} else {
@@ -112,6 +116,9 @@ struct discovery discovery_make(const struct organizations *organizations,
 		if (discovery.record != NULL)
 			choose_tag(&discovery, services, author_domain);
 	}
+	services_debug(services, "DMARC: policy of %s: %s at %s", author_domain,
+	               discovery.record == NULL ? "no record" : request_names[discovery.published],
+	               discovery.policy_domain == NULL ? "no domain" : discovery.policy_domain);
 	if (discovery.failed != NULL)
 		discovery.at_stake = at_stake_above(organizations, author_domain);
 	else if (discovery.record != NULL)
@@ -123,5 +130,6 @@ struct discovery discovery_make(const struct organizations *organizations,
 
 enum request discovery_effective(const struct discovery *discovery)
 {
+	invariant(discovery->record != NULL);
 	return weakened(discovery->record, discovery->published);
 }

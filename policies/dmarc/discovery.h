@@ -11,25 +11,25 @@
 #include "services.h"
 
 struct discovery {
-	const struct walk_answer
-	    *failed; /* the lookup without which nobody knows, or NULL; then nothing below counts */
+	/* the failed lookup that the result depends on, or NULL; if set, only at_stake is valid */
+	const struct walk_answer *failed;
 	const char *policy_domain; /* NULL: no record applies */
 	const struct policy_record *record;
-	const char *tag;                /* "p", "sp" or "np" */
-	enum request published;         /* what that tag says */
-	bool author_exists;             /* true where it was of no matter and not asked */
-	const struct answer *existence; /* the failed lookup that leaves it open whether np applies
-	                                   instead of sp, where that asks for more; or NULL */
-	enum request at_stake; /* also where a lookup failed: the strictest policy that may apply,
-	                          as far as is known */
+	const char *tag;        /* "p", "sp" or "np" */
+	enum request published; /* the value of that tag */
+	bool author_exists;     /* true also where it does not matter and was not looked up */
+	/* the failed lookup because of which np, stricter than sp, may apply instead; or NULL */
+	const struct answer *existence;
+	/* the strictest policy that may apply, as far as is known; also if a lookup failed */
+	enum request at_stake;
 };
 
-/* Looks the author domain up first and goes on only where that has no record. */
+/* Looks up the record of the author domain, and others only if there is none. */
 struct discovery discovery_make(const struct organizations *organizations,
                                 const struct services *services, const char *author_domain);
 
-/* The policy that counts for mail that fails: the published one, the next weaker in test mode
- * (4.7), none where the record is broken (4.10.1). For a discovery with a record. */
+/* The policy for mail that fails: the published one, the next weaker one in test mode (4.7), none
+ * if the record is broken (4.10.1). The discovery must have a record. */
 enum request discovery_effective(const struct discovery *discovery);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * dmarc.c - the DMARC policy (RFC 9989). Driven by evaluate.c after SPF and DKIM; author.c reads
+ * dmarc.c - the DMARC policy (RFC 9989). Called by evaluate.c after SPF and DKIM. author.c reads
  * From, prefetch.c starts lookups as the header passes, judgement.c judges one author domain.
  */
 #include "dmarc/dmarc.h"
@@ -9,6 +9,7 @@
 
 #include "author.h"
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "dmarc/crosscheck.h"
 #include "dmarc/judgement.h"
 #include "dmarc/prefetch.h"
@@ -16,7 +17,7 @@
 
 enum {
 	STRICTEST = 3,    /* of unusable_author */
-	STRICTEST_MAX = 5 /* author domains judged, RFC 9989 5.3.1: a cap is ours to set */
+	STRICTEST_MAX = 5 /* author domains that are judged; RFC 9989 5.3.1 allows a limit */
 };
 
 static const char *const enforce_names[] = {"monitor", "quarantine", "published", "strict", NULL};
@@ -32,7 +33,7 @@ static const struct setting rows[] = {
      .standard = "\"published\"",
      .names = enforce_names,
      .help = "What to do with mail that fails: monitor (nothing, nor where SPF or an unusable From "
-             "would refuse it; the log tells what published would do), quarantine (at most), "
+             "would refuse it; the log shows what published would do), quarantine (at most), "
              "published (as the domain asks, but quarantine for mail that looks indirect), strict "
              "(always as the domain asks)"},
     {.name = "discovery",
@@ -51,7 +52,7 @@ static const struct setting rows[] = {
          "What to do where a failed lookup leaves the result open: accept, tempfail (the sender "
          "tries again), or auto: tempfail where a policy of quarantine or reject is at stake, or "
          "none of resolver.servers answers, and accept where the name servers of the domain fail "
-         "so that nobody knows its policy"},
+         "so that its policy is unknown"},
     {.name = "unusable_author",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, unusable_author),
@@ -82,13 +83,14 @@ struct dmarc_work {
 	struct arena *arena;
 	struct author *author;
 	struct prefetch *prefetch;
-	size_t prefetched; /* of the author domains */
+	size_t prefetched; /* author domains whose names were prefetched */
 };
 
 static bool open_policy(const void *settings, void **opened, struct problem *problem)
 {
 	struct dmarc_state *state = calloc(1, sizeof *state);
 
+	invariant(settings != NULL);
 	if (state == NULL)
 		return problem_say(problem, "out of memory");
 	state->settings = settings;
@@ -127,6 +129,7 @@ static void *dmarc_begin(void *state, const struct message *message,
                          const struct services *services, struct arena *arena)
 {
 	struct dmarc_work *work = arena_allocate(arena, sizeof *work);
+
 	work->state = state;
 	work->message = message;
 	work->services = services_author(services);
@@ -137,7 +140,7 @@ static void *dmarc_begin(void *state, const struct message *message,
 	return work;
 }
 
-/* Those that may be judged. */
+/* Prefetches the names of the author domains that may be judged. */
 static void prefetch_authors(struct dmarc_work *work)
 {
 	const struct author *author = work->author;
@@ -148,9 +151,9 @@ static void prefetch_authors(struct dmarc_work *work)
 		prefetch_author(work->prefetch, author->domains[work->prefetched]);
 }
 
-static void dmarc_header(void *begun, const struct header *header)
+static void dmarc_header(void *context, const struct header *header)
 {
-	struct dmarc_work *work = begun;
+	struct dmarc_work *work = context;
 
 	if (message_header_is(header, "From")) {
 		author_field(work->author, header->value, work->arena);
@@ -160,16 +163,16 @@ static void dmarc_header(void *begun, const struct header *header)
 	}
 }
 
-/* What several judgements come to: of failures and doubts the one with most at stake, a failure
- * before a doubt about the same request; and any doubt before a failure whose owner asks for
- * nothing. */
+/* Which of several judgements counts: of failures and unknown results the one with the strictest
+ * policy, a failure before an unknown result with the same policy; and any unknown result before a
+ * failure with the policy none. */
 static unsigned weight_of(const struct dmarc_finding *one)
 {
 	enum {
 		NOTHING,
 		FAILURE_LET_PASS,
 		DOUBT,
-		LIMIT, /* a doubt of our own making */
+		LIMIT, /* unknown because of a limit of ours */
 		FAILURE,
 		REQUEST /* for each step of what is asked for */
 	};
@@ -184,7 +187,7 @@ static unsigned weight_of(const struct dmarc_finding *one)
 	return NOTHING;
 }
 
-/* As far as domains could be read; a name of one label is nobody's domain (see author.c). */
+/* Of the domains that could be read; a name of one label does not count (see author.c). */
 static bool is_one_organization(const struct organizations *organizations,
                                 const struct author *author)
 {
@@ -206,11 +209,11 @@ static bool is_one_organization(const struct organizations *organizations,
 }
 
 /*
- * RFC 9989 5.3.1 leaves the choice where there is not exactly one author domain: each readable one
- * is judged, up to a cap. Where none fails, that is the end of it (none). If these were not all, it
- * takes a failure whose owner asks for something to say more than that nothing is known
- * (permerror): else who adds a domain of his own that fails would be better off than who does not.
- * Where From is malformed, only a pass says that its domains were all.
+ * RFC 9989 5.3.1 leaves it open what to do if there is not exactly one author domain. Here each
+ * readable one is judged, up to a limit. If none fails, the result is none. If they may not have
+ * been all of them, the result stays permerror unless one fails with a policy of quarantine or
+ * reject: otherwise a forger could improve his result by adding a domain of his own that fails. If
+ * From is malformed, only a pass shows that its domains were all of them.
  */
 static void judge_strictest(const struct judgement *judgement, struct dmarc_finding *finding)
 {
@@ -222,12 +225,16 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 	struct dmarc_finding weightiest = *finding;
 	const char *text = "none of them fails";
 
+	invariant(author->state != AUTHOR_ONE);
 	weightiest.result = RESULT_NONE;
 	for (size_t i = 0; i < author->domain_count && i < STRICTEST_MAX; i++) {
 		struct dmarc_finding one = {.author = *author};
 
 		one.author.domain = author->domains[i];
 		judgement_make(judgement, author->domains[i], &one);
+		services_debug(judgement->services, "DMARC: %s, author domain %zu of %zu: %s",
+		               author->domains[i], i + 1, author->domain_count,
+		               result_names[one.result]);
 		all = all && (several ? one.result != RESULT_PERMERROR : one.result == RESULT_PASS);
 		if (weight_of(&one) <= weight_of(&weightiest))
 			continue;
@@ -240,9 +247,9 @@ static void judge_strictest(const struct judgement *judgement, struct dmarc_find
 	*finding = weightiest;
 }
 
-static void dmarc_judge(void *begun, struct findings *findings)
+static void dmarc_judge(void *context, struct findings *findings)
 {
-	struct dmarc_work *work = begun;
+	struct dmarc_work *work = context;
 	struct dmarc_finding finding = {.result = RESULT_PERMERROR, .author_exists = true};
 	struct organizations organizations = {.walks = tree_walk_begin(work->services, work->arena),
 	                                      .suffixes = work->state->suffixes};
@@ -253,11 +260,15 @@ static void dmarc_judge(void *begun, struct findings *findings)
 	                              .arena = work->arena};
 
 	author_finish(work->author, work->message->header_cut, work->arena);
-	/* the display name before the only address in brackets names nobody but its own
-	 * organization */
+	author_debug(work->author, work->services);
+	/* The display name in front of the only address in brackets may contain an address of the
+	 * same organization: then there is one author domain after all. */
 	if (work->author->bracketed != NULL && is_one_organization(&organizations, work->author))
 		author_settle(work->author);
 	finding.author = *work->author;
+	services_debug(work->services, "DMARC: author domain %s, %zu in From",
+	               work->author->domain == NULL ? "unusable" : work->author->domain,
+	               work->author->domain_count);
 	if (work->author->state == AUTHOR_ONE) {
 		judgement_make(&judgement, work->author->domain, &finding);
 	} else {
@@ -265,6 +276,8 @@ static void dmarc_judge(void *begun, struct findings *findings)
 		if (work->state->settings->unusable_author == STRICTEST)
 			judge_strictest(&judgement, &finding);
 	}
+	services_debug(work->services, "DMARC: %s: %s", result_names[finding.result],
+	               finding.reason == NULL ? "aligned" : finding.reason);
 	finding.discovery = discovery_names[work->state->settings->discovery];
 	finding.steps = tree_walk_steps(organizations.walks, &finding.step_count);
 	findings->dmarc = finding;

@@ -1,11 +1,12 @@
 /*
- * judgement.c - findings of SPF and DKIM against the policy of one author domain. Called by
- * dmarc.c; asks discovery.c for the policy and alignment.c for each identifier; afterwards
- * crosscheck.c is asked for its opinion.
+ * judgement.c - applies the policy of one author domain to the findings of SPF and DKIM. Called by
+ * dmarc.c. discovery.c finds the policy, alignment.c compares each identifier, and crosscheck.c
+ * checks the result.
  */
 #include "dmarc/judgement.h"
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/alignment.h"
 #include "dmarc/crosscheck.h"
@@ -13,16 +14,16 @@
 
 enum {
 	REASON_MAX = 2000,
-	NAMED = 5 /* signatures told in a reason */
+	NAMED = 5 /* signatures named in a reason */
 };
 
-/* One author domain on its way. */
+/* The judgement of one author domain under way. */
 struct judgement_work {
 	const struct judgement *judgement;
 	struct dmarc_finding *finding;
 	const char *author_domain;
 	struct alignment *alignments;
-	struct text doubts; /* what could have aligned, but nobody knows */
+	struct text doubts; /* identifiers of which it is unknown whether they align */
 };
 
 static void fill_policy(struct dmarc_finding *finding, const struct discovery *discovery)
@@ -36,24 +37,24 @@ static void fill_policy(struct dmarc_finding *finding, const struct discovery *d
 	finding->effective = discovery_effective(discovery);
 }
 
-static void blame(struct dmarc_finding *finding, enum lookup_fault fault)
+static void raise_fault(struct dmarc_finding *finding, enum lookup_fault fault)
 {
 	if (fault > finding->fault)
 		finding->fault = fault;
 }
 
-static void doubt(struct judgement_work *work, const char *method, const char *domain,
-                  enum lookup_fault fault, const char *why)
+static void add_doubt(struct judgement_work *work, const char *method, const char *domain,
+                      enum lookup_fault fault, const char *why)
 {
 	if (work->doubts.length > 0)
 		text_add(&work->doubts, ", ");
 	text_add_format(&work->doubts, "%s for %s (%s)", method, domain, why);
-	blame(work->finding, fault);
+	raise_fault(work->finding, fault);
 }
 
 /*
- * One identifier. Alignment is asked for where the method passed or might have; for the rest only
- * where it costs nothing, so that people see it. Returns whether there is an aligned pass.
+ * One identifier. Its alignment is determined if the method passed or might have passed, and for
+ * others only if that needs no lookup, to be shown. Returns whether there is an aligned pass.
  */
 static bool judgement_consider(struct judgement_work *work, const char *method, const char *domain,
                                bool strict, enum result result, enum lookup_fault fault)
@@ -63,6 +64,7 @@ static bool judgement_consider(struct judgement_work *work, const char *method, 
 	bool same = domain_equal(domain, work->author_domain);
 	enum alignment_outcome outcome = ALIGNMENT_NO;
 
+	invariant(work->finding->alignment_count <= judgement->findings->dkim.count + 1);
 	*alignment = (struct alignment){
 	    .method = method, .domain = domain, .strict = strict, .passed = result == RESULT_PASS};
 	if (same || alignment->passed || result == RESULT_TEMPERROR)
@@ -70,17 +72,19 @@ static bool judgement_consider(struct judgement_work *work, const char *method, 
 		                         judgement->arena);
 	else
 		alignment->why =
-		    arena_format(judgement->arena, "of no matter: %s", result_names[result]);
+		    arena_format(judgement->arena, "not compared: %s", result_names[result]);
+	services_debug(judgement->services, "DMARC: alignment of %s (%s %s) with %s: %s", domain,
+	               method, result_names[result], work->author_domain, alignment->why);
 	if (alignment->passed && outcome == ALIGNMENT_UNKNOWN)
-		doubt(work, method, domain, alignment->fault, alignment->why);
+		add_doubt(work, method, domain, alignment->fault, alignment->why);
 	if (result == RESULT_TEMPERROR && outcome != ALIGNMENT_NO)
-		doubt(work, method, domain, fault,
-		      lookup_fault_is_limit(fault) ? "not evaluated" : "temperror");
+		add_doubt(work, method, domain, fault,
+		          lookup_fault_is_limit(fault) ? "not evaluated" : "temperror");
 	return alignment->passed && alignment->aligned;
 }
 
-/* RFC 9989 4.4.2: the MAIL FROM identity alone; with the null reverse-path that is postmaster at
- * HELO. */
+/* RFC 9989 4.4.2: only the MAIL FROM identity counts; with the null reverse-path that is postmaster
+ * at HELO. */
 static bool is_mail_from_identity(const struct judgement *judgement)
 {
 	const struct spf_finding *spf = &judgement->findings->spf;
@@ -120,11 +124,11 @@ static void consider_all(struct judgement_work *work)
 	if (finding->alignment_unknown)
 		finding->doubt = arena_format(
 		    work->judgement->arena,
-		    "whether something that passed aligns with %s could not be told: %s",
+		    "whether something that passed aligns with %s could not be determined: %s",
 		    work->author_domain, work->doubts.bytes);
 }
 
-static void tell_spf(struct text *text, const struct judgement_work *work)
+static void describe_spf(struct text *text, const struct judgement_work *work)
 {
 	const struct spf_finding *spf = &work->judgement->findings->spf;
 
@@ -137,7 +141,7 @@ static void tell_spf(struct text *text, const struct judgement_work *work)
 		                spf->domain);
 }
 
-static void tell_dkim(struct text *text, const struct judgement_work *work)
+static void describe_dkim(struct text *text, const struct judgement_work *work)
 {
 	size_t passed = 0;
 
@@ -174,9 +178,9 @@ static const char *failure(const struct judgement_work *work)
 	else if (finding->test_mode)
 		text_add_format(&text, ", in test mode: %s", request_names[finding->effective]);
 	text_add(&text, "): ");
-	tell_spf(&text, work);
+	describe_spf(&text, work);
 	text_add(&text, ", ");
-	tell_dkim(&text, work);
+	describe_dkim(&text, work);
 	return text.bytes;
 }
 
@@ -185,6 +189,7 @@ static void judgement_conclude(struct judgement_work *work)
 	struct dmarc_finding *finding = work->finding;
 	struct arena *arena = work->judgement->arena;
 
+	invariant(finding->record != NULL && finding->policy_domain != NULL);
 	if (finding->spf_aligned || finding->dkim_aligned) {
 		finding->result = RESULT_PASS;
 	} else if (finding->doubt != NULL) {
@@ -200,12 +205,13 @@ static void judgement_conclude(struct judgement_work *work)
 	finding->crosscheck = crosscheck_compare(finding, work->author_domain, arena);
 }
 
-/* It matters where nothing passed: whether the stricter tag applies, nobody knows. */
+/* Nothing passed, and whether the stricter tag applies is unknown. */
 static void doubt_policy(struct judgement_work *work, const struct discovery *discovery)
 {
 	struct dmarc_finding *finding = work->finding;
 
-	blame(finding, discovery->existence->fault);
+	invariant(discovery->existence->status == LOOKUP_FAILED);
+	raise_fault(finding, discovery->existence->fault);
 	if (finding->doubt == NULL)
 		finding->doubt = arena_format(
 		    work->judgement->arena,
@@ -233,7 +239,7 @@ void judgement_make(const struct judgement *judgement, const char *author_domain
 	finding->author_exists = true;
 	finding->at_stake = discovery.at_stake;
 	if (discovery.failed != NULL) {
-		blame(finding, discovery.failed->fault);
+		raise_fault(finding, discovery.failed->fault);
 		finding->doubt = arena_format(
 		    arena,
 		    "the policy of %s could not be found out: the lookup of _dmarc.%s failed: %s",

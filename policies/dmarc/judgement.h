@@ -9,7 +9,7 @@
 #include "message.h"
 #include "services.h"
 
-/* What judging needs beside the author domain. */
+/* What a judgement needs besides the author domain. */
 struct judgement {
 	const struct message *message;
 	const struct findings *findings; /* of SPF and DKIM */

@@ -1,13 +1,15 @@
 /*
- * organization.c - the one place that knows both ways to an organizational domain. Called by
- * discovery.c and alignment.c.
+ * organization.c - organizational domains, by the method of the settings. Called by discovery.c,
+ * alignment.c and dmarc.c.
  */
 #include "dmarc/organization.h"
 
 #include "base/domain.h"
+#include "base/invariant.h"
 
 struct tree_walk organization_find(const struct organizations *organizations, const char *name)
 {
+	invariant(organizations->walks != NULL || organizations->suffixes != NULL);
 	if (organizations->suffixes == NULL)
 		return tree_walk_run(organizations->walks, name);
 	return (struct tree_walk){.organizational_domain =

@@ -13,11 +13,11 @@ struct organizations {
 	const struct public_suffix_list *suffixes; /* NULL: by tree walk */
 };
 
-/* The struct is that of a walk; by list, nothing fails and there is no record of a suffix. */
+/* By list, nothing fails and there is no record of a suffix. */
 struct tree_walk organization_find(const struct organizations *organizations, const char *name);
 
-/* Are two names certainly of one organizational domain? Asks nothing where they have not even the
- * last label in common. */
+/* Is it certain that two names have the same organizational domain? Looks nothing up if they do not
+ * even have the last label in common. */
 bool organization_same(const struct organizations *organizations, const char *one,
                        const char *other);
 

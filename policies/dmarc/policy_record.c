@@ -2,21 +2,22 @@
  * policy_record.c - reads a DMARC Policy Record (RFC 9989 4.7, 4.8). Called by tree_walk.c for each
  * TXT found; its struct is what discovery, the decision and the aggregate report use.
  *
- * The grammar of a tag is applied strictly; a tag that breaks it counts as not there, and `error`
- * says so. Only p, sp and np have consequences of their own (4.10.1).
+ * The grammar is applied strictly: a tag that violates it counts as missing, and `error` says so.
+ * Only an invalid p, sp or np has further consequences (4.10.1).
  */
 #include "dmarc/policy_record.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/report_uri.h"
 
 enum {
-	TEXT_SHOWN = 4096, /* octets of the record kept for people */
+	TEXT_SHOWN = 4096, /* octets of the record that are kept to be shown */
 	VALUE_SHOWN = 40,  /* octets of a bad value quoted in `error` */
 	ERROR_MAX = 500,   /* octets of `error` */
-	FO_MAX = 64        /* octets of an fo value that can be meant */
+	FO_MAX = 64        /* octets of an fo value */
 };
 
 enum tag {
@@ -42,10 +43,10 @@ struct policy_record_reading {
 	struct arena *arena;
 	struct policy_record *record;
 	bool seen[TAG_COUNT];
-	bool bad_request; /* p, sp or np has a value that is none */
-	bool bad_piece;   /* something between semicolons is no tag */
-	bool report_uri;  /* rua has a sound URI, of whatever scheme */
-	size_t at;        /* of the tag that is read */
+	bool bad_request; /* p, sp or np has an invalid value */
+	bool bad_piece;   /* something between semicolons is not a tag */
+	bool report_uri;  /* rua has a valid URI of any scheme */
+	size_t at;        /* offset of the tag that is read */
 	struct text error;
 };
 
@@ -71,8 +72,8 @@ static struct policy_record_span trim(struct policy_record_span span)
 	return span;
 }
 
-static void policy_record_note(struct policy_record_reading *reading, const char *what,
-                               const char *outside, const char *taken)
+static void policy_record_error(struct policy_record_reading *reading, const char *problem,
+                                const char *value, const char *consequence)
 {
 	if (reading->error.cut)
 		return;
@@ -80,23 +81,23 @@ static void policy_record_note(struct policy_record_reading *reading, const char
 		text_add(&reading->error, "; ");
 	else
 		reading->record->error_at = reading->at;
-	text_add(&reading->error, what);
-	if (outside != NULL)
+	text_add(&reading->error, problem);
+	if (value != NULL)
 		text_add_format(&reading->error, " \"%s\"",
-		                text_excerpt(reading->arena, outside, VALUE_SHOWN));
-	text_add_format(&reading->error, " %s", taken);
+		                text_excerpt(reading->arena, value, VALUE_SHOWN));
+	text_add_format(&reading->error, " %s", consequence);
 }
 
-/* The value as one of `words`; -1, noted, where it is none. */
+/* The index of the value in `names`; -1, with an error added, if it is not one of them. */
 static int keyword(struct policy_record_reading *reading, enum tag tag, const char *const *names,
-                   const char *value, const char *taken)
+                   const char *value, const char *consequence)
 {
 	int word = text_word(names, value);
 
 	if (word < 0)
-		policy_record_note(reading,
-		                   arena_format(reading->arena, "invalid %s", tag_names[tag]),
-		                   value, taken);
+		policy_record_error(reading,
+		                    arena_format(reading->arena, "invalid %s", tag_names[tag]),
+		                    value, consequence);
 	return word;
 }
 
@@ -133,7 +134,7 @@ static void read_test_mode(struct policy_record_reading *reading, const char *va
 	reading->record->test_mode = keyword(reading, TAG_T, names, value, "taken as n") == 1;
 }
 
-/* A colon list of 0, 1, d and s, each once, 0 and 1 not together. NULL where it is none. */
+/* A list of 0, 1, d and s between colons, each once, 0 and 1 not together. NULL if it is not. */
 static const char *failure_options(struct arena *arena, const char *value)
 {
 	struct text options;
@@ -167,7 +168,7 @@ static void read_failure_options(struct policy_record_reading *reading, const ch
 	if (options != NULL)
 		reading->record->fo = options;
 	else
-		policy_record_note(reading, "invalid fo", value, "taken as 0");
+		policy_record_error(reading, "invalid fo", value, "taken as 0");
 }
 
 static struct report_uris read_uris(struct policy_record_reading *reading, enum tag tag,
@@ -176,15 +177,15 @@ static struct report_uris read_uris(struct policy_record_reading *reading, enum 
 	struct report_uris uris = report_uri_list(reading->arena, value);
 
 	if (uris.malformed > 0)
-		policy_record_note(reading,
-		                   arena_format(reading->arena, "%zu malformed URI in %s",
-		                                uris.malformed, tag_names[tag]),
-		                   NULL, "ignored");
+		policy_record_error(reading,
+		                    arena_format(reading->arena, "%zu malformed URI in %s",
+		                                 uris.malformed, tag_names[tag]),
+		                    NULL, "ignored");
 	if (uris.beyond > 0)
-		policy_record_note(reading,
-		                   arena_format(reading->arena, "%zu URI too many in %s",
-		                                uris.beyond, tag_names[tag]),
-		                   NULL, "ignored");
+		policy_record_error(reading,
+		                    arena_format(reading->arena, "%zu URI too many in %s",
+		                                 uris.beyond, tag_names[tag]),
+		                    NULL, "ignored");
 	return uris;
 }
 
@@ -234,8 +235,8 @@ static void read_tag(struct policy_record_reading *reading, enum tag tag, const 
 	}
 }
 
-/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has no octets but printable ones, and
- * the tabs that *WSP allows inside lists (dmarc-urilist, dmarc-fo). */
+/* dmarc-tag = 1*ALPHA *WSP "=" *WSP 1*dmarc-value; the value has only printable octets and the tabs
+ * that *WSP allows inside lists (dmarc-urilist, dmarc-fo). */
 static bool split_tag(struct policy_record_span piece, struct policy_record_span *name,
                       struct policy_record_span *value)
 {
@@ -256,7 +257,7 @@ static bool split_tag(struct policy_record_span piece, struct policy_record_span
 	return name->length > 0 && value->length > 0;
 }
 
-/* ABNF strings know no case (RFC 5234 2.3). -1 for an unknown tag, which is ignored. */
+/* ABNF strings are case-insensitive (RFC 5234 2.3). -1 for an unknown tag, which is ignored. */
 static int find_tag(struct policy_record_span name)
 {
 	for (int tag = 0; tag < TAG_COUNT; tag++)
@@ -266,21 +267,21 @@ static int find_tag(struct policy_record_span name)
 	return -1;
 }
 
-static void note_no_tag(struct policy_record_reading *reading, struct policy_record_span piece)
+static void report_bad_piece(struct policy_record_reading *reading, struct policy_record_span piece)
 {
 	size_t shown = piece.length < VALUE_SHOWN + 1 ? piece.length : VALUE_SHOWN + 1;
 
 	if (!reading->error.cut)
-		policy_record_note(
+		policy_record_error(
 		    reading, "no tag:", arena_copy(reading->arena, piece.bytes, shown), "ignored");
 }
 
-static void note_again(struct policy_record_reading *reading, enum tag tag)
+static void report_duplicate(struct policy_record_reading *reading, enum tag tag)
 {
 	if (!reading->error.cut)
-		policy_record_note(reading,
-		                   arena_format(reading->arena, "%s given again:", tag_names[tag]),
-		                   NULL, "first one taken");
+		policy_record_error(reading,
+		                    arena_format(reading->arena, "%s given again:", tag_names[tag]),
+		                    NULL, "first one taken");
 }
 
 static void read_piece(struct policy_record_reading *reading, struct policy_record_span piece)
@@ -290,27 +291,28 @@ static void read_piece(struct policy_record_reading *reading, struct policy_reco
 
 	if (!split_tag(piece, &name, &value)) {
 		reading->bad_piece = true;
-		note_no_tag(reading, piece);
+		report_bad_piece(reading, piece);
 		return;
 	}
 	tag = find_tag(name);
 	if (tag < 0)
 		return;
 	if (reading->seen[tag]) {
-		note_again(reading, (enum tag)tag);
+		report_duplicate(reading, (enum tag)tag);
 		return;
 	}
+	invariant(tag < TAG_COUNT);
 	reading->seen[tag] = true;
 	read_tag(reading, (enum tag)tag, arena_copy(reading->arena, value.bytes, value.length));
 }
 
-/* The defaults of 4.7, and 4.10.1 for what is broken. */
+/* The defaults of 4.7, and 4.10.1 for broken records. */
 static void complete(struct policy_record_reading *reading)
 {
 	struct policy_record *record = reading->record;
 
 	if (!reading->seen[TAG_P])
-		policy_record_note(reading, "p missing,", NULL, "taken as none");
+		policy_record_error(reading, "p missing,", NULL, "taken as none");
 	if (!record->has_sp)
 		record->sp = record->p;
 	if (!record->has_np)
@@ -320,9 +322,10 @@ static void complete(struct policy_record_reading *reading)
 	record->empty = !reading->seen[TAG_P] && !reading->seen[TAG_RUA] && !reading->bad_request &&
 	                !reading->bad_piece;
 	if (record->broken)
-		policy_record_note(
+		policy_record_error(
 		    reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
 		    record->unusable ? "the record is not applied" : "the policy counts as none");
+	invariant(record->broken || !record->unusable);
 	if (reading->error.length > 0)
 		record->error = reading->error.bytes;
 }
@@ -348,7 +351,7 @@ static bool policy_record_skip_version(struct policy_record_span *rest)
 	return rest->length == 0 || rest->bytes[0] == ';';
 }
 
-/* The next piece between semicolons, where `rest` begins with one; false at the end. */
+/* The next piece between semicolons. `rest` is empty or begins with one; false at the end. */
 static bool next_piece(struct policy_record_span *rest, struct policy_record_span *piece)
 {
 	const char *begin = rest->bytes + 1;
@@ -357,6 +360,7 @@ static bool next_piece(struct policy_record_span *rest, struct policy_record_spa
 
 	if (rest->length == 0)
 		return false;
+	invariant(rest->bytes[0] == ';');
 	next = memchr(begin, ';', rest->length - 1);
 	length = next == NULL ? rest->length - 1 : (size_t)(next - begin);
 	*piece = trim((struct policy_record_span){begin, length});

@@ -1,6 +1,5 @@
 /*
- * policy_record.h - the DMARC Policy Record (RFC 9989 4.7, 4.8): one strict reader, one struct for
- * all later users.
+ * policy_record.h - the DMARC Policy Record (RFC 9989 4.7, 4.8), read once for all its users.
  */
 #ifndef ASSAY_POLICY_RECORD_H
 #define ASSAY_POLICY_RECORD_H
@@ -27,29 +26,29 @@ struct policy_record {
 	enum psd psd;
 	bool test_mode; /* t=y */
 	const char *fo; /* "0" where not given */
-	struct strings rua,
-	    ruf; /* URIs in order, percent-encoding untouched, an obsolete "!10m" suffix stripped */
-	struct strings rua_limits; /* for each of rua what its suffix says ("10m"), or "" */
-	bool broken;               /* p missing or invalid, or sp or np invalid (4.10.1) ... */
-	bool unusable; /* ... and no valid rua: no DMARC processing. Otherwise p, sp and np act as
-	                  none */
-	bool empty;    /* unusable, but not for a fault: it has neither p nor rua (4.10.1) */
-	const char *error; /* short, for the report's error element: what was wrong and how it was
-	                      taken; NULL */
-	size_t error_at; /* where in the TXT the first tag at fault begins; its length where one is
-	                    missing */
+	/* URIs in order, percent-encoding unchanged, an obsolete "!10m" suffix removed */
+	struct strings rua, ruf;
+	struct strings rua_limits; /* for each of rua that suffix ("10m"), or "" */
+	/* p missing or invalid, or sp or np invalid (4.10.1): p, sp and np count as none ... */
+	bool broken;
+	bool unusable; /* ... and no valid rua: no DMARC processing at all */
+	bool empty;    /* unusable, but without an error: it has neither p nor rua (4.10.1) */
+	/* for the error element of the report: what is wrong and how it was interpreted; or NULL */
+	const char *error;
+	/* where in the TXT the first tag at fault begins; its length if a tag is missing */
+	size_t error_at;
 };
 
 /*
- * Reads one TXT. NULL where it is no DMARC record at all: "v=DMARC1" (that case) is not its first
- * tag. Everything else that is wrong is in `error`.
+ * Reads one TXT. NULL if it is not a DMARC record at all: "v=DMARC1" (in this case) is not its
+ * first tag. `error` names everything else that is wrong.
  */
 const struct policy_record *policy_record_read(struct arena *arena, const char *text,
                                                size_t length);
 
 /*
- * Is the TXT a DMARC record, and what does its psd tag say? As policy_record_read() finds it, but
- * without memory: for continuations on the resolver's thread.
+ * Is the TXT a DMARC record, and what is its psd tag? Agrees with policy_record_read(), but does
+ * not allocate: for continuations on the resolver's thread.
  */
 bool policy_record_peek(const char *text, size_t length, enum psd *psd);
 

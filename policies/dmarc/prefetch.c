@@ -1,6 +1,6 @@
 /*
- * prefetch.c - which names DMARC will ask about, as far as the header tells. Called by dmarc.c as
- * fields pass; the answers land in the resolver's cache and are used, or not, at the end of the
+ * prefetch.c - starts the lookups that DMARC will probably need. Called by dmarc.c as header fields
+ * pass. The answers go to the cache of the resolver and are used, if needed, at the end of the
  * message.
  */
 #include "dmarc/prefetch.h"
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "dmarc/tree_walk.h"
@@ -19,10 +20,10 @@ enum {
 	NAMES_IN_ALL = 96 /* with further author domains */
 };
 
-/* A domain whose record is asked for. */
+/* A domain whose record is looked up. */
 struct name {
 	const char *domain;
-	const char *below;      /* the author domain, where that is below this one */
+	const char *below;      /* the author domain, if it is below this one; else NULL */
 	atomic_bool ends_walks; /* its record is there, and no walk goes on above it */
 };
 
@@ -30,7 +31,7 @@ struct prefetch {
 	const struct services *services;
 	const struct public_suffix_list *suffixes;
 	struct arena *arena;
-	const char *author; /* the one that was told last; NULL for none yet */
+	const char *author; /* the last author domain; NULL for none yet */
 	size_t identifier_count, name_count;
 	const char *identifiers[IDENTIFIERS_MAX];
 	struct name names[NAMES_IN_ALL]; /* prefetched already */
@@ -64,14 +65,13 @@ static bool ends_walks(const struct answer *answer)
 }
 
 /*
- * A record above the author domain that speaks of np makes the question worth asking whether that
- * domain exists. Runs on the resolver's thread: reads the answer, and nothing of the message but
- * the name.
+ * If a record above the author domain mentions np, DMARC may need to know whether that domain
+ * exists. Runs on the resolver's thread: reads only the answer and the name.
  */
 static void record_arrived(const struct services *services, const char *query,
-                           const struct answer *answer, void *with)
+                           const struct answer *answer, void *context)
 {
-	struct name *name = with;
+	struct name *name = context;
 
 	(void)query;
 	atomic_store(&name->ends_walks, ends_walks(answer));
@@ -86,21 +86,22 @@ static void record_arrived(const struct services *services, const char *query,
 	}
 }
 
-/* False where nothing above the domain is needed, as far as that is known by now. */
-static bool prefetch_name(struct prefetch *prefetch, const char *domain, size_t most)
+/* False if nothing above the domain is needed, as far as that is known already. */
+static bool prefetch_name(struct prefetch *prefetch, const char *domain, size_t max)
 {
 	bool above =
 	    domain_within(prefetch->author, domain) && !domain_equal(prefetch->author, domain);
-	struct name *name = &prefetch->names[prefetch->name_count];
+	struct name *name;
 	const char *query;
 
+	invariant(max <= NAMES_IN_ALL && prefetch->name_count <= NAMES_IN_ALL);
 	for (size_t i = 0; i < prefetch->name_count; i++)
 		if (domain_equal(prefetch->names[i].domain, domain))
 			return !atomic_load(&prefetch->names[i].ends_walks);
 	query = tree_walk_query_name(prefetch->arena, domain);
-	if (query == NULL || prefetch->name_count >= most)
+	if (query == NULL || prefetch->name_count >= max)
 		return true;
-	prefetch->name_count++;
+	name = &prefetch->names[prefetch->name_count++];
 	name->domain = domain;
 	name->below = above ? prefetch->author : NULL;
 	atomic_init(&name->ends_walks, false);
@@ -109,14 +110,14 @@ static bool prefetch_name(struct prefetch *prefetch, const char *domain, size_t 
 	return !atomic_load(&name->ends_walks);
 }
 
-/* All names at once, so that a walk takes one round trip; but none above a record that is known to
- * end it. */
-static void prefetch_walk(struct prefetch *prefetch, const char *start, size_t most)
+/* All names at once, so that a walk takes one round trip, but none above a record that is known to
+ * end the walk. */
+static void prefetch_walk(struct prefetch *prefetch, const char *start, size_t max)
 {
 	const char *names[TREE_WALK_MAX];
 	size_t count = tree_walk_names(start, names);
 
-	for (size_t i = 0; i < count && prefetch_name(prefetch, names[i], most); i++)
+	for (size_t i = 0; i < count && prefetch_name(prefetch, names[i], max); i++)
 		continue;
 }
 
@@ -124,12 +125,14 @@ static void start_identifier(struct prefetch *prefetch, const char *domain)
 {
 	if (prefetch->suffixes != NULL)
 		return;
+	invariant(prefetch->author != NULL);
 	if (domain_is_near(domain, prefetch->author))
 		prefetch_walk(prefetch, domain, NAMES_MAX);
 }
 
 void prefetch_author(struct prefetch *prefetch, const char *domain)
 {
+	services_debug(prefetch->services, "DMARC: prefetching for the author domain %s", domain);
 	prefetch->author = domain;
 	if (prefetch->suffixes == NULL) {
 		prefetch_walk(prefetch, domain, NAMES_IN_ALL);
@@ -154,7 +157,7 @@ void prefetch_identifier(struct prefetch *prefetch, const char *domain)
 		start_identifier(prefetch, domain);
 }
 
-/* Lenient: whether a signature is well-formed is DKIM's business, and a name asked in vain does no
+/* Lenient: whether a signature is well-formed is checked by DKIM, and a lookup in vain does no
  * harm. */
 void prefetch_signature(struct prefetch *prefetch, const char *value)
 {

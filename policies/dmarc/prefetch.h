@@ -1,6 +1,6 @@
 /*
- * prefetch.h - starts the lookups that DMARC will want at the end of the message, while its header
- * passes.
+ * prefetch.h - starts, while the header of a message passes, the lookups that DMARC needs at its
+ * end.
  */
 #ifndef ASSAY_PREFETCH_H
 #define ASSAY_PREFETCH_H
@@ -16,13 +16,12 @@ struct prefetch;
 struct prefetch *prefetch_begin(const struct services *services,
                                 const struct public_suffix_list *suffixes, struct arena *arena);
 
-/* An author domain, each once. What is asked about it has to be there in time: whoever sends the
- * message may spend all of its time for DNS answers on names of his own, which SPF and DKIM ask
- * first. */
+/* Each author domain once. Its answers must arrive in time: the sender can use up all the time for
+ * lookups of the message with his own names, which SPF and DKIM look up first. */
 void prefetch_author(struct prefetch *prefetch, const char *domain);
 
-/* The domain of MAIL FROM or of a signature: worth a walk only where it may align with the author
- * domain. */
+/* The domain of MAIL FROM or of a signature; NULL is ignored. Walks only if it may align with the
+ * author domain. */
 void prefetch_identifier(struct prefetch *prefetch, const char *domain);
 
 /* The d= of a DKIM-Signature value. */

@@ -1,11 +1,13 @@
 /*
  * public_suffix.c - organizational domains by the Public Suffix List (libpsl). Called by
- * organization.c where the settings ask for it; the list is read once, when the settings are.
+ * organization.c if dmarc.discovery is "psl". The list is read together with the settings.
  */
 #include "dmarc/public_suffix.h"
 
 #include <libpsl.h>
 #include <stdio.h>
+
+#include "base/invariant.h"
 
 struct public_suffix_list *public_suffix_open(struct problem *problem)
 {
@@ -26,7 +28,10 @@ void public_suffix_close(struct public_suffix_list *list)
 
 const char *public_suffix_organization(const struct public_suffix_list *list, const char *name)
 {
-	const char *organization = psl_registrable_domain((const psl_ctx_t *)list, name);
+	const char *organization;
+
+	invariant(list != NULL && name != NULL);
+	organization = psl_registrable_domain((const psl_ctx_t *)list, name);
 
 	return organization == NULL ? name : organization;
 }

@@ -1,12 +1,13 @@
 /*
  * report_uri.c - the URI lists of rua and ruf. Called by policy_record.c; the report builder uses
- * what is kept.
+ * the result.
  */
 #include "dmarc/report_uri.h"
 
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum kind {
@@ -40,7 +41,7 @@ static bool is_sound(const char *uri)
 	return true;
 }
 
-/* RFC 6068 2, one address: the domain is plain, whatever is encoded before it. */
+/* RFC 6068 2, one address: the domain must not be encoded, what precedes it may be. */
 static bool is_mail_address(struct arena *arena, const char *address)
 {
 	size_t length = strcspn(address, "?");
@@ -67,7 +68,8 @@ static enum kind kind_of(struct arena *arena, const char *uri)
 	return is_mail_address(arena, uri + scheme + 1) ? KIND_MAILTO : KIND_MALFORMED;
 }
 
-/* Without blanks around it and without "!" 1*DIGIT [k/m/g/t] at its end, which goes to `limit`. */
+/* The URI without blanks around it and without "!" 1*DIGIT [k/m/g/t] at its end, which goes to
+ * `limit`. */
 static char *one_uri(struct arena *arena, const char *bytes, size_t length, const char **limit)
 {
 	char *uri;
@@ -95,9 +97,9 @@ static char *one_uri(struct arena *arena, const char *bytes, size_t length, cons
 	return uri;
 }
 
-/* One entry of the list: its kind is counted, and it is kept where reports can go to it. */
-static void report_uri_take(struct report_uris *uris, const char **kept, const char **limits,
-                            struct arena *arena, const char *bytes, size_t length)
+/* One entry of the list: counts its kind, and keeps it if reports can be sent to it. */
+static void report_uri_add(struct report_uris *uris, const char **kept, const char **limits,
+                           struct arena *arena, const char *bytes, size_t length)
 {
 	const char *limit;
 	const char *uri = one_uri(arena, bytes, length, &limit);
@@ -107,6 +109,7 @@ static void report_uri_take(struct report_uris *uris, const char **kept, const c
 	uris->foreign += kind == KIND_OTHER_SCHEME;
 	if (kind != KIND_MAILTO)
 		return;
+	invariant(uris->mailto.count < REPORT_URI_MAX);
 	limits[uris->limits.count++] = limit;
 	kept[uris->mailto.count++] = uri;
 }
@@ -123,7 +126,7 @@ struct report_uris report_uri_list(struct arena *arena, const char *value)
 		if (entries >= REPORT_URI_MAX)
 			uris.beyond++;
 		else
-			report_uri_take(&uris, kept, limits, arena, value, length);
+			report_uri_add(&uris, kept, limits, arena, value, length);
 		if (value[length] == '\0')
 			return uris;
 		value += length + 1;

@@ -10,16 +10,15 @@
 #include "base/setting.h"
 
 enum {
-	REPORT_URI_MAX = 32 /* entries of one list that are looked at */
+	REPORT_URI_MAX = 32 /* entries of one list that are read */
 };
 
 struct report_uris {
 	struct strings mailto; /* in order, percent-encoding untouched */
-	struct strings
-	    limits;       /* for each what its size suffix of RFC 7489 6.2 says ("10m"), or "" */
-	size_t foreign;   /* sound URIs of other schemes, which are left out: reports go by mail */
-	size_t malformed; /* entries that are no URI */
-	size_t beyond;    /* entries after the last that is looked at */
+	struct strings limits; /* for each its size suffix of RFC 7489 6.2 ("10m"), or "" */
+	size_t foreign;        /* valid URIs of other schemes, left out: reports go by mail */
+	size_t malformed;      /* entries that are not URIs */
+	size_t beyond;         /* entries that were not read because there are too many */
 };
 
 /* dmarc-urilist: URIs with commas between, and blanks or tabs around each. */

@@ -7,15 +7,16 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 
 enum {
 	ANSWERS_FIRST = 16,
-	JUMP = 7,        /* labels left after the first query of a long name */
-	DOUBTED_MAX = 3, /* failed lookups whose possible answers are all tried */
+	JUMP = 7,        /* labels of the second name of a walk, at most */
+	DOUBTED_MAX = 3, /* failed lookups of which all possible answers are tried */
 	FINDINGS = 4     /* of enum finding */
 };
 
-/* What the walk sees at a name; the last two stop it. */
+/* What the walk finds at a name; the last two end it. */
 enum finding {
 	FOUND_NOTHING,
 	FOUND_RECORD,
@@ -27,9 +28,9 @@ struct tree_walks {
 	const struct services *services;
 	struct arena *arena;
 	size_t count, answers_room, steps_room;
-	struct walk_answer *
-	    *answers;            /* one a name asked; the pointers stay valid as the array grows */
-	struct walk_step *steps; /* of the same order */
+	/* one for each name; the pointers stay valid as the array grows */
+	struct walk_answer **answers;
+	struct walk_step *steps; /* in the same order */
 };
 
 struct tree_walks *tree_walk_begin(const struct services *services, struct arena *arena)
@@ -69,7 +70,7 @@ static void tree_walk_make_room(struct tree_walks *walks)
 	                          ANSWERS_FIRST, sizeof *walks->steps);
 }
 
-/* The one DMARC record among the TXT found. Several are discarded (4.10), whatever they say. */
+/* The one DMARC record among the TXT records. Several are discarded, whatever they are (4.10). */
 static const char *pick_record(struct tree_walks *walks, const struct answer *found,
                                struct walk_answer *answer)
 {
@@ -88,7 +89,7 @@ static const char *pick_record(struct tree_walks *walks, const struct answer *fo
 	return answer->record != NULL ? "record" : "no record";
 }
 
-static void tree_walk_ask_all(struct tree_walks *walks, struct walk_answer *answer,
+static void tree_walk_look_up(struct tree_walks *walks, struct walk_answer *answer,
                               struct walk_step *step)
 {
 	const char *name = tree_walk_query_name(walks->arena, answer->domain);
@@ -96,7 +97,7 @@ static void tree_walk_ask_all(struct tree_walks *walks, struct walk_answer *answ
 
 	if (name == NULL) {
 		*step = (struct walk_step){answer->domain, LOOKUP_NO_NAME,
-		                           "no record: the name is too long to ask"};
+		                           "no record: the name is too long to look up"};
 		return;
 	}
 	found = services_lookup(walks->services, name, RECORD_TXT);
@@ -105,8 +106,7 @@ static void tree_walk_ask_all(struct tree_walks *walks, struct walk_answer *answ
 	answer->why = found->why == NULL ? "no reason given" : found->why;
 	*step = (struct walk_step){.name = name, .status = found->status};
 	if (answer->failed)
-		step->outcome = arena_format(walks->arena, "failed: %s",
-		                             found->why == NULL ? "no words" : found->why);
+		step->outcome = arena_format(walks->arena, "failed: %s", answer->why);
 	else
 		step->outcome = pick_record(walks, found, answer);
 }
@@ -121,7 +121,10 @@ const struct walk_answer *tree_walk_ask(struct tree_walks *walks, const char *do
 	tree_walk_make_room(walks);
 	answer = arena_allocate(walks->arena, sizeof *answer);
 	answer->domain = domain;
-	tree_walk_ask_all(walks, answer, &walks->steps[walks->count]);
+	invariant(walks->count < walks->steps_room && walks->count < walks->answers_room);
+	tree_walk_look_up(walks, answer, &walks->steps[walks->count]);
+	services_debug(walks->services, "DMARC: %s: %s", walks->steps[walks->count].name,
+	               walks->steps[walks->count].outcome);
 	walks->answers[walks->count++] = answer;
 	return answer;
 }
@@ -135,8 +138,8 @@ static enum finding found_at(const struct walk_answer *answer)
 	return answer->record->psd == PSD_NO ? FOUND_ORGANIZATION : FOUND_RECORD;
 }
 
-/* 4.10.2: the walk from `start` ended at `last`; `shortest` is the record with the fewest labels,
- * or NULL. */
+/* 4.10.2: the walk from `start` ended at `last`; `shortest` is the name with the fewest labels that
+ * has a record, or NULL. */
 static const char *tree_walk_organization(const char *start, const char *last, enum finding at_last,
                                           const char *shortest)
 {
@@ -162,15 +165,16 @@ struct tree_walk tree_walk_run(struct tree_walks *walks, const char *start)
 		if (found != FOUND_NOTHING)
 			shortest = last->domain;
 	}
+	invariant(last != NULL);
 	walk.organizational_domain = tree_walk_organization(start, last->domain, found, shortest);
 	if (found == FOUND_SUFFIX && !domain_equal(last->domain, start))
 		walk.suffix = last;
+	services_debug(walks->services, "DMARC: organizational domain of %s: %s", start,
+	               walk.organizational_domain);
 	return walk;
 }
 
-/* Failed lookups, and what is assumed that they would have found: digits of `assumed` to the base
- * FINDINGS.
- */
+/* Failed lookups, and a finding assumed for each: the digits of `assumed` to the base FINDINGS. */
 struct doubt {
 	size_t count;
 	const char *domains[DOUBTED_MAX];
@@ -195,7 +199,7 @@ static enum finding assume(const struct doubt *doubt, const struct walk_answer *
 	return found_at(answer);
 }
 
-/* Every failed lookup of the walk from `start`, each taken for nothing found so that it goes on. */
+/* Every failed lookup of the walk from `start`, which goes on as if each had found nothing. */
 static void collect_doubts(struct tree_walks *walks, const char *start, struct doubt *doubt)
 {
 	const char *names[TREE_WALK_MAX];
@@ -245,6 +249,7 @@ enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, 
 	for (doubt.assumed = 0; doubt.assumed < cases; doubt.assumed++)
 		same += domain_equal(assumed_organization(walks, one, &doubt),
 		                     assumed_organization(walks, other, &doubt));
+	invariant(same <= cases);
 	if (same != 0 && same != cases)
 		return WALK_UNKNOWN;
 	return same == 0 ? WALK_DIFFERENT : WALK_SAME;

@@ -2,8 +2,8 @@
  * tree_walk.h - the DNS Tree Walk (RFC 9989 4.10) and the Organizational Domain that it yields
  * (4.10.2).
  *
- * All walks of one message share their lookups: each `_dmarc` name is asked once. Names are in the
- * internal form of domain.h; memory is the message's arena.
+ * All walks of one message share their lookups: each `_dmarc` name is looked up once. Names are in
+ * the internal form of domain.h; memory comes from the arena of the message.
  */
 #ifndef ASSAY_TREE_WALK_H
 #define ASSAY_TREE_WALK_H
@@ -20,12 +20,12 @@ enum {
 	TREE_WALK_MAX = 8 /* queries of one walk, RFC 9989 4.10 */
 };
 
-/* What stands at _dmarc.<domain>. */
+/* What was found at _dmarc.<domain>. */
 struct walk_answer {
 	const char *domain;
-	bool failed;                        /* nobody knows: the lookup failed */
-	enum lookup_fault fault;            /* of that */
-	const char *why;                    /* the words for it */
+	bool failed;                        /* unknown: the lookup failed */
+	enum lookup_fault fault;            /* of the failed lookup */
+	const char *why;                    /* the reason */
 	const struct policy_record *record; /* NULL: none, or several, which count as none */
 };
 
@@ -34,16 +34,16 @@ struct tree_walks; /* of one message */
 struct tree_walks *tree_walk_begin(const struct services *services, struct arena *arena);
 
 /*
- * The names that a walk from `start` asks about if no record stops it, longest first: `start`
+ * The names that a walk from `start` looks up if no record ends it, longest first: `start`
  * itself, then its rightmost labels, from one less (at most 7) down to 1. Pointers into `start`;
  * returns how many.
  */
 size_t tree_walk_names(const char *start, const char *names[TREE_WALK_MAX]);
 
-/* "_dmarc.<domain>", or NULL where that is too long to be a name. */
+/* "_dmarc.<domain>", or NULL if that is too long for a name. */
 const char *tree_walk_query_name(struct arena *arena, const char *domain);
 
-/* Waits for the answer where it is not known yet. Never NULL. */
+/* Waits for the answer if the name was not looked up before. Never NULL. */
 const struct walk_answer *tree_walk_ask(struct tree_walks *walks, const char *domain);
 
 /* The outcome of one walk. */
@@ -62,12 +62,12 @@ enum walk_relation {
 };
 
 /*
- * Do two names have the same Organizational Domain? Told in spite of failed lookups (a few of them)
- * where whatever they would have found leads to the same answer.
+ * Do two names have the same Organizational Domain? A few failed lookups do not matter if every
+ * possible answer to them leads to the same result.
  */
 enum walk_relation tree_walk_compare(struct tree_walks *walks, const char *one, const char *other);
 
-/* Every name asked so far, in order. */
+/* Every name looked up so far, in order. */
 const struct walk_step *tree_walk_steps(const struct tree_walks *walks, size_t *count);
 
 #endif

@@ -1,10 +1,12 @@
 /*
- * claim.c - fields in our name that a message brings along. Asked by filter/session/headers.c,
- * which counts them as they pass, and by filter/session/apply.c, which removes them; decision.c
- * refuses a message with too many.
+ * claim.c - which header fields of a message are forged: those that only this server may add, as
+ * Authentication-Results in its name. Called by filter/session/headers.c, which counts them as they
+ * pass, and by filter/session/apply.c, which removes them; decision.c rejects a message with too
+ * many.
  */
 #include "fields/claim.h"
 
+#include "base/invariant.h"
 #include "fields/received_spf_reader.h"
 #include "fields/results_reader.h"
 
@@ -17,6 +19,7 @@ enum claim claim_of(const struct header *header)
 {
 	enum claim claim = 0;
 
+	invariant(header != NULL && header->name != NULL);
 	while (claim < CLAIMS && !message_header_is(header, claim_names[claim]))
 		claim++;
 	return claim;
@@ -44,6 +47,7 @@ bool claim_is_forged(const struct message *message, const struct header *header,
 {
 	if (!claim_may_be_forged(message, header))
 		return false;
+	invariant(header->value != NULL);
 	switch (claim_of(header)) {
 	case CLAIM_RESULTS:
 		return results_reader_is_forged(header->value, message->receiver, arena);

@@ -1,11 +1,12 @@
 /*
- * imitation.c - finds what reads like a result of ours in text from outside. Called by field_text.c
+ * imitation.c - finds text from outside that reads like a result of this server. Called by field_text.c
  * and results_field.c, which write nothing of the kind.
  */
 #include "fields/imitation.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 /* The IANA registry of Email Authentication Methods, and bimi. Of names with a hyphen the last
@@ -90,6 +91,7 @@ bool imitation_is_tag(const char *text, size_t equals)
 {
 	size_t letters = 0, before;
 
+	invariant(text[equals] == '=');
 	while (letters < equals && text_is_letter(text[equals - 1 - letters]))
 		letters++;
 	before = equals - letters;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static const unsigned char line_break[] = "\r\n ";
@@ -57,6 +58,7 @@ void line_breaks_pass(struct line_breaks *lines, const unsigned char *bytes, siz
 {
 	const unsigned char *at = bytes, *end = bytes + length, *written = bytes;
 
+	invariant(lines->rule.limit >= 2 && lines->column <= lines->rule.limit);
 	if (length == 0)
 		return;
 	pass_held(lines, *bytes == '\n');

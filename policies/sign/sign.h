@@ -1,6 +1,6 @@
 /*
  * sign.h - the settings of signing (the list "sign"). The policy itself is policy_sign, in
- * policy.h; it works on mail of ours.
+ * policy.h; it works on outbound mail.
  */
 #ifndef ASSAY_SIGN_H
 #define ASSAY_SIGN_H
@@ -26,8 +26,8 @@ struct sign_entry {
 	const char *selector;
 	/* author addresses that it is for, with * as wildcard; none: all of `domain` */
 	struct strings authors;
-	/* logins that may use it, with * as wildcard; none: whoever is ours, unless an entry before
-	 * it refused the login */
+	/* logins that may use it, with * as wildcard; none: everybody whose mail is outbound,
+	 * unless an entry before it refused the login */
 	struct strings users;
 	/* d= of another domain than the author's; "" the author's; "*" the author's, whatever it
 	 * is, with the one key file */
@@ -47,18 +47,18 @@ struct sign_settings {
 
 /* Does the entry sign as whatever domain the author has? Its key then stands under "*" in the
  * table. */
-bool sign_as_author(const struct sign_entry *entry);
+bool sign_entry_signs_as_author(const struct sign_entry *entry);
 
 /* Is the entry for this author domain? Names in the internal form of domain.h. */
-bool sign_covers(const struct sign_entry *entry, const char *author);
+bool sign_entry_covers(const struct sign_entry *entry, const char *author);
 
 /* Do keys of a domain sign for authors below it? */
-bool sign_takes_below(const struct sign_entry *entry);
+bool sign_entry_covers_below(const struct sign_entry *entry);
 
 /* The keys that an entry has for an author domain that it covers: under the name that it signs as,
  * the author's own, or, where it takes subdomains, the nearest above. NULL: none. */
-const struct signing_keys *sign_keys(const struct sign_settings *settings, size_t entry,
-                                     const char *author);
+const struct signing_keys *sign_entry_keys(const struct sign_settings *settings, size_t index,
+                                           const char *author);
 
 extern const struct setting_group sign_settings_group; /* of one entry */
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/invariant.h"
 
 enum {
 	BUCKETS_FIRST = 64,
@@ -60,7 +61,7 @@ void signing_table_free(struct signing_table *table)
 	arena_free(table->arena);
 }
 
-/* FNV-1a: the names are an operator's, nobody aims collisions at them. */
+/* FNV-1a: the names are the operator's, so collisions need not be feared. */
 static uint64_t hash_of(size_t entry, const char *domain)
 {
 	uint64_t hash = 14695981039346656037U ^ entry;
@@ -135,6 +136,7 @@ void signing_table_add(struct signing_table *table, size_t entry, const char *do
 	struct signing_table_slot *slot = slot_for(table, entry, domain);
 	size_t at;
 
+	invariant(private != NULL && selector != NULL);
 	slot->keys.keys = slot->room = arena_grow(table->arena, slot->room, slot->keys.count,
 	                                          &slot->capacity, KEYS_FIRST, sizeof *slot->room);
 	at = slot->keys.count++;
@@ -163,8 +165,10 @@ size_t signing_table_count(const struct signing_table *table)
 const struct signing_key *signing_table_key(const struct signing_table *table, size_t number,
                                             const char **domain)
 {
-	const struct signing_table_slot *slot = table->all[number].slot;
+	const struct signing_table_slot *slot;
 
+	invariant(number < table->count);
+	slot = table->all[number].slot;
 	*domain = slot->keys.domain;
 	for (size_t i = 0; i < slot->keys.count; i++)
 		if (slot->room[i].private == table->all[number].private)

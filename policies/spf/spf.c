@@ -2,8 +2,7 @@
  * spf.c - the SPF policy: RFC 7208 for the HELO and the MAIL FROM identity.
  *
  * Called by evaluate.c: begin() at MAIL FROM makes the two requests and starts prefetching, judge()
- * evaluates them and fills in findings.spf_helo and findings.spf. The evaluation itself stands in
- * spf_evaluate.c.
+ * evaluates them and fills in findings.spf_helo and findings.spf. spf_evaluate.c evaluates.
  */
 #include "spf/spf.h"
 
@@ -11,6 +10,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "fields/received_spf.h"
 #include "policy.h"
@@ -56,7 +56,7 @@ static const struct setting rows[] = {
      .offset = offsetof(struct spf_settings, received_spf),
      .standard = "false",
      .help = "Add a Received-SPF field too (RFC 7208 9.1), for readers that do not know "
-             "Authentication-Results; those that came from outside and could be taken for ours are "
+             "Authentication-Results; those from outside that could be mistaken for ours are "
              "removed"},
     {.name = NULL},
 };
@@ -89,8 +89,8 @@ static void set_sender(struct spf_request *request, const char *local_part, cons
 	                               request->domain == NULL ? "" : request->domain);
 }
 
-/* RFC 8616 4: macros see A-labels. What is no domain name, such as an address literal, stays as it
- * is. */
+/* RFC 8616 4: macros see A-labels. Anything else than a domain name, such as an address literal,
+ * stays as it is. */
 static const char *helo_value(struct arena *arena, const char *helo)
 {
 	const char *domain;
@@ -107,6 +107,7 @@ static void make_requests(struct spf_work *work, const struct message *message,
 {
 	const char *at = strrchr(message->mail_from, '@');
 
+	invariant(work->settings->void_lookups >= 0);
 	work->helo = (struct spf_request){
 	    .services = services,
 	    .arena = arena,
@@ -154,11 +155,11 @@ static const char *unjudged_reason(const struct spf_request *request, bool null_
 	if (request->client.family == ADDRESS_UNKNOWN)
 		return "the address of the client is not known";
 	if (request->scope == SPF_SCOPE_HELO || null_sender)
-		return "HELO is no domain name of two labels or more";
+		return "HELO is not a domain name of two labels or more";
 	return "MAIL FROM has no domain name of two labels or more";
 }
 
-/* What the other engine says, where it says anything else. */
+/* The result of the other engine, if it differs. */
 static void ask_other_engine(const struct spf_request *request, struct spf_finding *finding)
 {
 	struct spf_finding other = {0};
@@ -169,6 +170,8 @@ static void ask_other_engine(const struct spf_request *request, struct spf_findi
 	} else {
 		spf_evaluate(request, &other);
 	}
+	services_debug(request->services, "SPF: %s finds %s, %s finds %s", finding->engine,
+	               result_names[finding->result], other.engine, result_names[other.result]);
 	if (other.result != finding->result)
 		finding->second_opinion = arena_format(request->arena, "%s: %s", other.engine,
 		                                       result_names[other.result]);
@@ -183,20 +186,25 @@ static void judge_request(const struct spf_work *work, const struct spf_request 
 	if (!can_be_judged(request)) {
 		finding->result = RESULT_NONE;
 		finding->reason = unjudged_reason(request, work->null_sender);
+		services_debug(request->services, "SPF: not evaluated: %s", finding->reason);
 		return;
 	}
 	if (work->settings->engine != SPF_ENGINE_LIBSPF2 || !spf_libspf2(request, finding))
 		spf_evaluate(request, finding);
+	services_debug(request->services, "SPF of %s: %s by %s, %u lookups, %u void: %s",
+	               request->domain, result_names[finding->result],
+	               finding->mechanism == NULL ? "no mechanism" : finding->mechanism,
+	               finding->lookups, finding->void_lookups,
+	               finding->reason == NULL ? "no reason needed" : finding->reason);
 	if (work->settings->second_opinion)
 		ask_other_engine(request, finding);
 }
 
-static void spf_judge(void *of_message, struct findings *findings)
+static void spf_judge(void *context, struct findings *findings)
 {
-	struct spf_work *work = of_message;
+	struct spf_work *work = context;
 
-	/* DMARC looks at MAIL FROM: a slow HELO must not use up the time that its answers may take.
-	 */
+	/* DMARC needs MAIL FROM: a slow HELO must not use up its time. */
 	if (!work->null_sender)
 		judge_request(work, &work->mail_from, &findings->spf);
 	judge_request(work, &work->helo, &findings->spf_helo);

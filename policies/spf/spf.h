@@ -13,13 +13,13 @@ enum spf_engine {
 };
 
 struct spf_settings {
-	int engine;          /* enum spf_engine: "assay", "libspf2" */
-	int fail;            /* 0 "continue", 1 "reject": HELO and MAIL FROM alike */
-	int temperror;       /* 0 "continue", 1 "tempfail" */
-	long void_lookups;   /* RFC 7208 4.6.4: 2 */
-	bool received_spf;   /* add a Received-SPF field */
-	bool second_opinion; /* no setting: `assay check` asks the other engine too, for
-	                        finding.second_opinion */
+	int engine;        /* enum spf_engine: "assay", "libspf2" */
+	int fail;          /* 0 "continue", 1 "reject": HELO and MAIL FROM alike */
+	int temperror;     /* 0 "continue", 1 "tempfail" */
+	long void_lookups; /* RFC 7208 4.6.4: 2 */
+	bool received_spf; /* add a Received-SPF field */
+	/* not a setting: `assay check` asks the other engine too, for finding.second_opinion */
+	bool second_opinion;
 };
 
 extern const struct setting_group spf_settings_group;

@@ -2,8 +2,9 @@
  * spf_evaluate.c - check_host() (RFC 7208 4): records fetched, checked and walked, includes and
  * redirects followed.
  *
- * Called by spf.c for the HELO and the MAIL FROM identity. What the mechanisms ask of the DNS
- * stands in spf_match.c; the result, the reason and the steps end up in struct spf_finding.
+ * Called by spf.c for the HELO and the MAIL FROM identity. spf_walk.c goes through each record,
+ * spf_match.c finds out whether a mechanism matches. The result, the reason and the steps are
+ * stored in struct spf_finding.
  */
 #include "spf/spf_evaluate.h"
 
@@ -17,7 +18,7 @@
 static enum result check_host(struct spf_evaluation *evaluation, const char *domain, unsigned depth,
                               bool decides);
 
-/* Only names that DNS could know and that have two labels lead to a record (RFC 7208 4.3). */
+/* A name of one label has no record (RFC 7208 4.3). */
 static bool has_two_labels(const char *domain)
 {
 	const char *dot = strchr(domain, '.');
@@ -89,9 +90,11 @@ static enum spf_match match_include(struct spf_evaluation *evaluation,
 	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
 		return SPF_MATCH_NO; /* RFC 8616 4 */
 	if (target == SPF_MATCH_NO)
-		return spf_match_error(evaluation, "the target of an include is no domain name");
+		return spf_match_error(evaluation, "the target of an include is not a domain name");
 	if (target != SPF_MATCH_YES)
 		return target;
+	services_debug(evaluation->request->services, "SPF: the record of %s includes %s",
+	               check->walk.domain, name);
 	result = check_host(evaluation, arena_string(evaluation->request->arena, name),
 	                    check->depth + 1, false);
 	if (result == RESULT_PASS)
@@ -103,7 +106,7 @@ static enum spf_match match_include(struct spf_evaluation *evaluation,
 	return SPF_MATCH_NO;
 }
 
-/* RFC 7208 6.2: whatever goes wrong, there is no explanation, and the result stays. */
+/* RFC 7208 6.2: if anything fails, there is no explanation, and the result stays the same. */
 static void explain(struct spf_evaluation *evaluation, const struct spf_check *check,
                     const struct spf_term *explanation)
 {
@@ -120,6 +123,8 @@ static void explain(struct spf_evaluation *evaluation, const struct spf_check *c
 	if (!spf_walk_target(walk, explanation, values.validated, name))
 		return;
 	answer = services_lookup(evaluation->request->services, name, RECORD_TXT);
+	services_debug(evaluation->request->services, "SPF: explanation at %s: %zu TXT records",
+	               name, answer->count);
 	if (answer->status != LOOKUP_FOUND || answer->count != 1)
 		return;
 	if (!spf_macro_check(answer->records[0].text, answer->records[0].text_length,
@@ -137,6 +142,7 @@ static void explain(struct spf_evaluation *evaluation, const struct spf_check *c
 static enum result spf_evaluate_conclude(struct spf_evaluation *evaluation,
                                          const struct spf_check *check, const struct spf_term *term)
 {
+	invariant(term->kind < SPF_TERM_REDIRECT);
 	if (check->decides)
 		evaluation->finding->mechanism = spf_match_term_text(evaluation, term);
 	evaluation->decided_by = check->walk.domain;
@@ -155,11 +161,14 @@ static enum result follow_redirect(struct spf_evaluation *evaluation, const stru
 	enum result result = target == SPF_MATCH_TEMPERROR ? RESULT_TEMPERROR : RESULT_PERMERROR;
 
 	evaluation->decided_by = check->walk.domain;
+	if (target == SPF_MATCH_YES)
+		services_debug(evaluation->request->services,
+		               "SPF: the record of %s redirects to %s", check->walk.domain, name);
 	if (target == SPF_MATCH_NO && evaluation->unusable_local_part)
 		result = RESULT_NEUTRAL; /* RFC 8616 4: as if the modifier were not there */
 	else if (target == SPF_MATCH_NO)
 		spf_evaluate_refuse(evaluation, RESULT_PERMERROR,
-		                    "the target of the redirect is no domain name");
+		                    "the target of the redirect is not a domain name");
 	else if (target == SPF_MATCH_YES)
 		result = check_host(evaluation, arena_string(evaluation->request->arena, name),
 		                    check->depth + 1, check->decides);
@@ -195,6 +204,9 @@ static enum spf_match match_term(struct spf_evaluation *evaluation, const struct
 		match = spf_match(evaluation, check, term);
 	}
 	spf_match_outcome(evaluation, step, outcome_text(evaluation, match));
+	services_debug(evaluation->request->services, "SPF: %.*s in the record of %s: %s",
+	               (int)(term->length < SPF_TERM_SHOWN ? term->length : SPF_TERM_SHOWN),
+	               term->text, check->walk.domain, outcome_text(evaluation, match));
 	return match;
 }
 
@@ -234,8 +246,8 @@ static enum result check_host(struct spf_evaluation *evaluation, const char *dom
 	result = fetch(evaluation, &check.walk);
 	if (result == RESULT_PASS)
 		result = walk(evaluation, &check);
-	services_debug(evaluation->request->services, "SPF %s: the record of %s gives %s",
-	               evaluation->request->domain, domain, result_names[result]);
+	services_debug(evaluation->request->services, "SPF: the record of %s gives %s", domain,
+	               result_names[result]);
 	return result;
 }
 
@@ -269,6 +281,7 @@ void spf_evaluate(const struct spf_request *request, struct spf_finding *finding
 	                                    .count = {.max = SPF_TERMS_MAX},
 	                                    .work = SPF_MACRO_WORK};
 
+	invariant(request->domain != NULL && request->client.family != ADDRESS_UNKNOWN);
 	finding->engine = "assay";
 	evaluation.decided_by = request->domain;
 	finding->result = check_host(&evaluation, request->domain, 0, true);

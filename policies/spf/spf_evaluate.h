@@ -7,8 +7,8 @@
 #include "spf/spf_request.h"
 
 /*
- * Judges the request: fills in everything of the finding but scope, domain and second_opinion.
- * Waits for lookups within the deadline of the services. The request has a domain, and its client a
+ * Evaluates the request and fills in the finding, except scope, domain and second_opinion. Waits
+ * for lookups until the deadline of the services. The request must have a domain, and its client a
  * family.
  */
 void spf_evaluate(const struct spf_request *request, struct spf_finding *finding);

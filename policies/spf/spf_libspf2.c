@@ -1,12 +1,12 @@
 /*
- * spf_libspf2.c - judges with libspf2 what libspf2 can be trusted with.
+ * spf_libspf2.c - evaluates with libspf2 the records that libspf2 can be trusted with.
  *
- * Called by spf.c where spf.engine is "libspf2", or for a second opinion. libspf2 1.2 overruns its
- * stack on macros, drops what lies beyond 511 bytes of compiled mechanisms, counts its limits anew
- * in every include, and has views of its own on redirect, /0, ptr and loopback clients. So it never
- * sees a text that our own record check has not passed as small, plain and free of all these, and
- * it asks our services for names. Where a record on the way is not like that, or a limit is
- * reached, its opinion is thrown away.
+ * Called by spf.c if spf.engine is "libspf2", or for a second opinion. libspf2 1.2 overruns its
+ * stack on macros, drops what exceeds 511 bytes of compiled mechanisms, starts counting again in
+ * every include, and treats redirect, /0, ptr and loopback clients differently from RFC 7208. So it
+ * gets only records that our own check found small, plain and free of all these, and it looks names
+ * up through our services. If any record on the way is different, or a limit is reached, its result
+ * is discarded.
  */
 #include "spf/spf_libspf2.h"
 
@@ -20,21 +20,22 @@
 
 #include <spf2/spf.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "spf/spf_record.h"
 
 enum {
 	TEXT_MAX = 1000,    /* of a record */
 	COMPILED_MAX = 400, /* of its 511 bytes */
-	TERM_OVERHEAD =
-	    16 /* of a compiled term, besides its name: mechanism, prefix lengths, padding */
+	/* octets of a compiled term besides its name: mechanism, prefix lengths, padding */
+	TERM_OVERHEAD = 16
 };
 
 /* One request, found through the hook of its SPF_dns_server_t. */
 struct opinion {
 	const struct spf_request *request;
 	bool unsuited; /* it is for spf_evaluate() after all */
-	bool begun;    /* the first record has been asked for */
+	bool started;  /* the first record was looked up */
 	unsigned lookups;
 	unsigned void_lookups;
 	size_t pending; /* address lookups that belong to the MX names handed out last */
@@ -77,12 +78,12 @@ static bool suits_term(const struct spf_term *term)
 {
 	bool may_go_on = term->kind == SPF_TERM_INCLUDE || term->kind == SPF_TERM_MX;
 
-	/* Where a match ends an include but not the evaluation, what an MX did not look up any more
-	 * would be taken off what the terms behind it do. */
+	/* If a match ends an include but not the evaluation, lookups that an MX still had pending
+	 * would be attributed to the terms behind it. */
 	if (may_go_on && term->qualifier != RESULT_PASS)
 		return false;
 	switch (term->kind) {
-	case SPF_TERM_PTR: /* an error of the DNS is none there (RFC 7208 5.5), for libspf2 it is */
+	case SPF_TERM_PTR: /* libspf2 takes a DNS error for an error, against RFC 7208 5.5 */
 	case SPF_TERM_EXPLANATION:
 	case SPF_TERM_OTHER:
 		return false;
@@ -99,7 +100,7 @@ static bool suits_term(const struct spf_term *term)
 	return term->spec == NULL || is_plain_name(term->spec, term->spec_length);
 }
 
-/* Is this a record that libspf2 reads as RFC 7208 means it? `all` and redirect have to be last. */
+/* Does libspf2 evaluate this record as RFC 7208 requires? `all` and redirect must be last. */
 static bool suits(const char *text, size_t length)
 {
 	struct spf_record record;
@@ -130,7 +131,7 @@ static SPF_errcode_t spf_libspf2_refuse(SPF_response_t *response, SPF_result_t r
 	return SPF_response_add_error(response, code, "no record");
 }
 
-static void note_failure(struct opinion *opinion, const struct answer *answer)
+static void store_failure(struct opinion *opinion, const struct answer *answer)
 {
 	opinion->failure = answer->why;
 	opinion->fault = answer->fault;
@@ -146,14 +147,14 @@ static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request
 	size_t length, found;
 
 	*record = NULL;
-	if (opinion->begun && ++opinion->lookups > SPF_TERMS_MAX)
+	if (opinion->started && ++opinion->lookups > SPF_TERMS_MAX)
 		opinion->unsuited = true;
-	opinion->begun = true;
+	opinion->started = true;
 	if (opinion->unsuited)
 		return spf_libspf2_refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	answer = services_lookup(opinion->request->services, spf_request->cur_dom, RECORD_TXT);
 	if (answer->status == LOOKUP_FAILED) {
-		note_failure(opinion, answer);
+		store_failure(opinion, answer);
 		return spf_libspf2_refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	}
 	found = spf_record_select(answer, &text, &length);
@@ -162,6 +163,9 @@ static SPF_errcode_t get_record(SPF_server_t *server, SPF_request_t *spf_request
 	if (found > 1)
 		return spf_libspf2_refuse(response, SPF_RESULT_PERMERROR, SPF_E_MULTIPLE_RECORDS);
 	opinion->unsuited = !suits(text, length);
+	if (opinion->unsuited)
+		services_debug(opinion->request->services,
+		               "SPF: the record of %s is not for libspf2", spf_request->cur_dom);
 	if (opinion->unsuited)
 		return spf_libspf2_refuse(response, SPF_RESULT_TEMPERROR, SPF_E_DNS_ERROR);
 	return SPF_record_compile(server, response, record,
@@ -192,9 +196,9 @@ static bool spf_libspf2_fill(SPF_dns_rr_t *records, int index, const struct reco
 	return true;
 }
 
-/* Never success without a record, never NULL while there is memory: libspf2 aborts on either. */
-static SPF_dns_rr_t *hand_over(SPF_dns_server_t *server, const char *name, ns_type type,
-                               const struct answer *answer)
+/* The answer in libspf2's form. libspf2 aborts on success without a record, and on NULL. */
+static SPF_dns_rr_t *convert_answer(SPF_dns_server_t *server, const char *name, ns_type type,
+                                    const struct answer *answer)
 {
 	static const int errors[] = {[LOOKUP_FOUND] = NETDB_SUCCESS,
 	                             [LOOKUP_NO_DATA] = NO_DATA,
@@ -212,13 +216,13 @@ static SPF_dns_rr_t *hand_over(SPF_dns_server_t *server, const char *name, ns_ty
 	return records;
 }
 
-/* A void lookup is a term that finds nothing: the addresses of its MX names do not count (RFC
+/* A term that finds nothing is a void lookup; the addresses of its MX names do not count (RFC
  * 7208 4.6.4). */
-static void note_answer(struct opinion *opinion, ns_type type, bool of_mx,
-                        const struct answer *answer)
+static void count_answer(struct opinion *opinion, ns_type type, bool of_mx,
+                         const struct answer *answer)
 {
 	if (answer->status == LOOKUP_FAILED)
-		note_failure(opinion, answer);
+		store_failure(opinion, answer);
 	else if (answer->status != LOOKUP_FOUND && !of_mx &&
 	         ++opinion->void_lookups > opinion->request->void_lookups_max)
 		opinion->unsuited = true;
@@ -229,7 +233,7 @@ static void note_answer(struct opinion *opinion, ns_type type, bool of_mx,
 		opinion->unsuited = true;
 }
 
-/* libspf2's lookup: A, AAAA and MX; there is no ptr among suitable records. */
+/* libspf2's lookup: A, AAAA and MX; suitable records have no ptr. */
 static SPF_dns_rr_t *look_up(SPF_dns_server_t *server, const char *name, ns_type type,
                              int should_cache)
 {
@@ -241,16 +245,16 @@ static SPF_dns_rr_t *look_up(SPF_dns_server_t *server, const char *name, ns_type
 
 	(void)should_cache;
 	if (type != ns_t_a && type != ns_t_aaaa && type != ns_t_mx)
-		return hand_over(server, name, type, &nothing);
+		return convert_answer(server, name, type, &nothing);
 	if (!within_limits(opinion, of_mx))
-		return hand_over(server, name, type, &failed);
+		return convert_answer(server, name, type, &failed);
 	if (name[0] != '\0')
 		answer = services_lookup(opinion->request->services, name, (enum record_type)type);
-	note_answer(opinion, type, of_mx, answer);
-	return hand_over(server, name, type, opinion->unsuited ? &failed : answer);
+	count_answer(opinion, type, of_mx, answer);
+	return convert_answer(server, name, type, opinion->unsuited ? &failed : answer);
 }
 
-static void say_nothing(const char *file, int line, const char *message)
+static void ignore_message(const char *file, int line, const char *message)
 {
 	(void)file;
 	(void)line;
@@ -260,9 +264,9 @@ static void say_nothing(const char *file, int line, const char *message)
 /* Its warnings would go to standard error. */
 static void silence(void)
 {
-	SPF_warning_handler = say_nothing;
-	SPF_info_handler = say_nothing;
-	SPF_debug_handler = say_nothing;
+	SPF_warning_handler = ignore_message;
+	SPF_info_handler = ignore_message;
+	SPF_debug_handler = ignore_message;
 }
 
 static enum result translate(SPF_result_t result, const struct opinion *opinion)
@@ -280,7 +284,7 @@ static enum result translate(SPF_result_t result, const struct opinion *opinion)
 		return RESULT_NONE;
 	case SPF_RESULT_TEMPERROR:
 		return RESULT_TEMPERROR;
-	default: /* it has no word of its own for either error */
+	default: /* libspf2 does not tell the two errors apart */
 		return opinion->failure != NULL ? RESULT_TEMPERROR : RESULT_PERMERROR;
 	}
 }
@@ -299,7 +303,7 @@ static void set_client(SPF_request_t *spf_request, const struct address *client)
 	}
 }
 
-/* No suitable record asks for the local part, so libspf2 does not get it. */
+/* Suitable records do not use the local part, so libspf2 does not get it. */
 static bool spf_libspf2_ask(SPF_server_t *server, struct opinion *opinion, enum result *result)
 {
 	SPF_request_t *spf_request = SPF_request_new(server);
@@ -340,6 +344,7 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 	SPF_server_t *server;
 	bool answered;
 
+	invariant(request->domain != NULL && request->client.family != ADDRESS_UNKNOWN);
 	if (is_loopback(&request->client))
 		return false;
 	pthread_once(&once, silence);
@@ -348,6 +353,8 @@ bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding)
 		return false;
 	answered = spf_libspf2_ask(server, &opinion, &finding->result);
 	SPF_server_free(server);
+	services_debug(request->services, "SPF of %s: %s", request->domain,
+	               answered ? "evaluated by libspf2" : "not for libspf2");
 	if (!answered)
 		return false;
 	finding->engine = "libspf2";

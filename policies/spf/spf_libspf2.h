@@ -7,10 +7,10 @@
 #include "spf/spf_request.h"
 
 /*
- * Judges the request with libspf2 where that is safe and libspf2 can be right: result, reason, both
- * counts of lookups and engine are filled in; which term decided it does not tell. False, with the
- * finding untouched, where a record on the way is not for it (not sound, not small, macros, exp=,
- * or evaluated beyond a limit of RFC 7208 4.6.4): spf_evaluate() has to judge.
+ * Evaluates the request with libspf2 if that is safe and correct: fills in result, reason, both
+ * counts of lookups and engine, but not the mechanism, which libspf2 does not report. False, with
+ * result and engine unchanged, if a record on the way is not for it (broken, large, macros, exp=)
+ * or a limit of RFC 7208 4.6.4 was reached: then the caller uses spf_evaluate().
  */
 bool spf_libspf2(const struct spf_request *request, struct spf_finding *finding);
 

@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
-	TAIL = 256,          /* of a name that is too long only this much of its end can matter */
+	TAIL = 256,          /* octets at the end of a name; what precedes them is dropped anyway */
 	NIBBLES = 64,        /* text of %{i} for IPv6, with its NUL */
 	PARTS_MAX = 1000000, /* more right-hand parts than any value has */
 	VALUE = 80
@@ -20,7 +21,7 @@ enum {
 
 static const char delimiters[] = ".-+,/_=";
 
-/* A stretch of literal text, or one macro-expand. */
+/* Literal text, or one macro-expand. */
 struct token {
 	const char *literal; /* NULL for "%{...}" */
 	size_t length;
@@ -48,7 +49,7 @@ static bool read_transformers(const char **at, const char *end, struct token *to
 	return true;
 }
 
-/* Stands behind "%{". */
+/* The part of a macro behind "%{". */
 static bool read_macro(const char **at, const char *end, struct token *token)
 {
 	const char *delimiter;
@@ -67,7 +68,7 @@ static bool read_macro(const char **at, const char *end, struct token *token)
 	return *at < end && *(*at)++ == '}';
 }
 
-/* Reads what begins at `*at` and moves behind it; false is a syntax error. */
+/* Reads the token at `*at` and moves behind it; false for a syntax error. */
 static bool next_token(const char **at, const char *end, struct token *token)
 {
 	const char *from = *at;
@@ -94,7 +95,7 @@ static bool next_token(const char **at, const char *end, struct token *token)
 	return from[1] == '{' && read_macro(at, end, token);
 }
 
-/* How many octets of a literal may stand there, from its begin. */
+/* The number of octets, from the start of a literal, that are allowed in this place. */
 static size_t literal_allowed(const struct token *token, enum spf_macro_place place)
 {
 	char lowest = place == SPF_MACRO_IN_EXPLANATION ? 0x20 : 0x21;
@@ -144,8 +145,8 @@ bool spf_macro_check(const char *text, size_t length, enum spf_macro_place place
 	return true;
 }
 
-/* Where expanded text goes: a buffer that keeps the end (a name) or the beginning (an explanation).
- */
+/* Where expanded text goes: a buffer that keeps the end of it (a name) or the beginning (an
+ * explanation). */
 struct sink {
 	char *bytes;
 	size_t size;
@@ -155,7 +156,7 @@ struct sink {
 	size_t *work;
 };
 
-static void spf_macro_put(struct sink *sink, const char *bytes, size_t length)
+static void sink_append(struct sink *sink, const char *bytes, size_t length)
 {
 	if (!sink->keeps_end && length > sink->size - sink->length)
 		length = sink->size - sink->length;
@@ -167,13 +168,14 @@ static void spf_macro_put(struct sink *sink, const char *bytes, size_t length)
 		memmove(sink->bytes, sink->bytes + sink->length - TAIL, TAIL);
 		sink->length = TAIL;
 	}
+	invariant(length <= sink->size - sink->length);
 	memcpy(sink->bytes + sink->length, bytes, length);
 	sink->length += length;
 }
 
 /* One octet of a macro's value, RFC 7208 7.3: unreserved characters of RFC 3986 2.3 stand for
  * themselves. */
-static void put_value_byte(struct sink *sink, char byte, bool escape)
+static void append_value_byte(struct sink *sink, char byte, bool escape)
 {
 	char escaped[4];
 
@@ -181,11 +183,11 @@ static void put_value_byte(struct sink *sink, char byte, bool escape)
 		return;
 	if (!escape || text_is_letter(byte) || text_is_digit(byte) ||
 	    strchr("-._~", byte) != NULL) {
-		spf_macro_put(sink, &byte, 1);
+		sink_append(sink, &byte, 1);
 		return;
 	}
 	snprintf(escaped, sizeof escaped, "%%%02X", (unsigned char)byte);
-	spf_macro_put(sink, escaped, 3);
+	sink_append(sink, escaped, 3);
 }
 
 static bool splits(const struct token *token, char byte)
@@ -196,8 +198,8 @@ static bool splits(const struct token *token, char byte)
 	return delimiter != NULL && (set & 1U << (delimiter - delimiters)) != 0;
 }
 
-static void put_reversed(struct sink *sink, const char *value, size_t length,
-                         const struct token *token)
+static void append_reversed(struct sink *sink, const char *value, size_t length,
+                            const struct token *token)
 {
 	size_t end = 0;
 	unsigned parts = 0;
@@ -211,16 +213,16 @@ static void put_reversed(struct sink *sink, const char *value, size_t length,
 		while (start > 0 && !splits(token, value[start - 1]))
 			start--;
 		for (size_t i = start; i < end; i++)
-			put_value_byte(sink, value[i], token->escape);
+			append_value_byte(sink, value[i], token->escape);
 		if (start == 0)
 			return;
-		spf_macro_put(sink, ".", 1);
+		sink_append(sink, ".", 1);
 		end = start - 1;
 	}
 }
 
-static void put_forward(struct sink *sink, const char *value, size_t length,
-                        const struct token *token)
+static void append_forward(struct sink *sink, const char *value, size_t length,
+                           const struct token *token)
 {
 	bool joins = token->keep > 0 || token->split_at != 0;
 	size_t start = length;
@@ -230,9 +232,9 @@ static void put_forward(struct sink *sink, const char *value, size_t length,
 		start--;
 	for (; start < length; start++) {
 		if (joins && splits(token, value[start]))
-			spf_macro_put(sink, ".", 1);
+			sink_append(sink, ".", 1);
 		else
-			put_value_byte(sink, value[start], token->escape);
+			append_value_byte(sink, value[start], token->escape);
 	}
 }
 
@@ -318,18 +320,18 @@ static void expand(struct sink *sink, const struct spf_macro_values *values, con
 		if (!spend(sink, octets + 1))
 			return;
 		if (token.literal != NULL)
-			spf_macro_put(sink, value, octets);
+			sink_append(sink, value, octets);
 		else if (token.reverse)
-			put_reversed(sink, value, octets, &token);
+			append_reversed(sink, value, octets, &token);
 		else
-			put_forward(sink, value, octets, &token);
+			append_forward(sink, value, octets, &token);
 		if ((token.letter == 's' || token.letter == 'l') &&
 		    !values->request->local_part_ascii)
 			sink->unusable = true;
 	}
 }
 
-/* What of an overlong name is kept: whole labels from the right (RFC 7208 7.3). */
+/* Of a name that is too long, whole labels from the right are kept (RFC 7208 7.3). */
 static const char *drop_left_labels(const char *name, size_t *length)
 {
 	while (*length > DOMAIN_MAX) {

@@ -49,6 +49,7 @@ size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check 
 	               STEPS_FIRST, sizeof *evaluation->steps);
 	evaluation->step_count++;
 	if (step == SPF_STEPS_MAX) {
+		invariant(step < evaluation->step_room);
 		evaluation->steps[step] = (struct spf_step){check->depth, check->walk.domain, "...",
 		                                            "further terms are not shown"};
 		return step + 1;
@@ -75,17 +76,17 @@ static enum spf_match count_lookup(struct spf_evaluation *evaluation)
 /* RFC 7208 4.6.4: void lookups are terms, so one term counts once at most. */
 static enum spf_match spf_match_count_void(struct spf_evaluation *evaluation)
 {
-	unsigned most = evaluation->request->void_lookups_max;
+	unsigned max = evaluation->request->void_lookups_max;
 
 	if (evaluation->void_counted || evaluation->unlimited)
 		return SPF_MATCH_NO;
 	evaluation->void_counted = true;
-	if (++evaluation->void_lookups <= most)
+	if (++evaluation->void_lookups <= max)
 		return SPF_MATCH_NO;
 	return spf_match_error(
 	    evaluation,
 	    arena_format(evaluation->request->arena,
-	                 "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", most));
+	                 "more than %u terms found nothing in the DNS (RFC 7208 4.6.4)", max));
 }
 
 /* SPF_MATCH_YES: `answer` has records; SPF_MATCH_NO: there are none. */
@@ -105,7 +106,7 @@ static enum spf_match look_up(struct spf_evaluation *evaluation, const char *nam
 	return SPF_MATCH_TEMPERROR;
 }
 
-/* The lookup that the term itself asks for: where it finds nothing, the term counts as void. */
+/* The lookup that the term itself asks for: if it finds nothing, the term counts as void. */
 static enum spf_match look_up_term(struct spf_evaluation *evaluation, const char *name,
                                    enum record_type type, const struct answer **answer)
 {
@@ -125,8 +126,8 @@ bool spf_match_holds(const struct spf_request *request, const struct answer *ans
 	return false;
 }
 
-/* The addresses of a name from an MX or PTR record: whoever published that, the term has found
- * something. */
+/* The addresses of a name from an MX or PTR record. They are not counted as void: the term itself
+ * has found something. */
 static enum spf_match match_named(struct spf_evaluation *evaluation, const char *name,
                                   unsigned bits4, unsigned bits6)
 {
@@ -140,8 +141,8 @@ static enum spf_match match_named(struct spf_evaluation *evaluation, const char 
 	                                                                  : SPF_MATCH_NO;
 }
 
-/* RFC 7208 5.5 takes an error of the DNS for no name; what a limit of ours left unanswered is not
- * that. */
+/* RFC 7208 5.5: after a DNS error there are no names. A lookup that a limit of our own prevented is
+ * not such an error. */
 static enum spf_match ptr_failure(const struct spf_evaluation *evaluation)
 {
 	return lookup_fault_is_limit(evaluation->fault) ? SPF_MATCH_TEMPERROR : SPF_MATCH_NO;
@@ -163,6 +164,7 @@ static enum spf_match validate_names(struct spf_evaluation *evaluation)
 		return match == SPF_MATCH_TEMPERROR ? ptr_failure(evaluation) : match;
 	while ((name = spf_walk_next_name(SPF_TERM_PTR, answer, name)) != NULL) {
 		match = match_named(evaluation, name->name, 32, 128);
+		invariant(evaluation->validated_count < SPF_NAMES_MAX);
 		if (match == SPF_MATCH_YES)
 			evaluation->validated[evaluation->validated_count++] = name->name;
 		if (match == SPF_MATCH_TEMPERROR && ptr_failure(evaluation) == SPF_MATCH_TEMPERROR)
@@ -200,7 +202,7 @@ const char *spf_match_validated_name(struct spf_evaluation *evaluation, const ch
 	return choose_validated(&unlimited, domain);
 }
 
-/* %{p} costs a lookup of PTR the first time; from then on its names are known. */
+/* The first %{p} costs a lookup of PTR; after that the names are known. */
 static enum spf_match need_validated(struct spf_evaluation *evaluation)
 {
 	enum spf_match match = SPF_MATCH_YES;

@@ -1,6 +1,6 @@
 /*
- * spf_match.h - does a mechanism match (RFC 7208 5)? The state of one evaluation, its limits and
- * its trace.
+ * spf_match.h - whether a mechanism matches (RFC 7208 5), and the state of one evaluation with its
+ * limits and its trace.
  */
 #ifndef ASSAY_SPF_MATCH_H
 #define ASSAY_SPF_MATCH_H
@@ -8,7 +8,7 @@
 #include "spf/spf_walk.h"
 
 enum {
-	SPF_STEPS_MAX = 200, /* kept for the trace; a last one then says that there were more */
+	SPF_STEPS_MAX = 200, /* of the trace; one more says that there were others */
 	SPF_TERM_SHOWN = 300 /* octets of a term in trace and finding */
 };
 
@@ -22,7 +22,7 @@ struct spf_evaluation {
 	size_t work;              /* see spf_macro.h */
 	const char *reason;       /* of the error that ended it, or why there is no record */
 	enum lookup_fault fault;  /* of the lookup that failed last */
-	const char *nothing;      /* what the last term did not find; NULL where it found all */
+	const char *nothing;      /* what the last term did not find; NULL if it found everything */
 	const char *decided_by;   /* the domain whose record gave the result */
 	bool unusable_local_part; /* the last target held a local part that is not ASCII */
 	bool unlimited;           /* void lookups are not limited: for the explanation */
@@ -52,31 +52,32 @@ enum spf_match spf_match(struct spf_evaluation *evaluation, const struct spf_che
                          const struct spf_term *term);
 
 /*
- * Counts a term that looks something up and finds its target-name (4.6.4, 4.8). SPF_MATCH_YES:
- * `name` is it; SPF_MATCH_NO: it has none that could be asked for.
+ * Counts a term that looks something up, and expands its target-name (4.6.4, 4.8) into `name`.
+ * SPF_MATCH_NO: that is not a name that could be looked up.
  */
 enum spf_match spf_match_target(struct spf_evaluation *evaluation, const struct spf_check *check,
                                 const struct spf_term *term, char name[DOMAIN_MAX + 1]);
 
-/* What %{p} stands for in a record of `domain` where no limit counts any more (RFC 7208 7.3):
- * "unknown" for none. */
+/* What %{p} stands for in a record of `domain`, without counting against the limits (RFC 7208 7.3):
+ * "unknown" if there is no such name. */
 const char *spf_match_validated_name(struct spf_evaluation *evaluation, const char *domain);
 
-/* Is the client among the addresses of the answer, or in their networks of so many bits? */
+/* Is the client in one of the networks that the addresses of the answer and the prefix lengths
+ * make? */
 bool spf_match_holds(const struct spf_request *request, const struct answer *answer, unsigned bits4,
                      unsigned bits6);
 
 /* SPF_MATCH_PERMERROR with a reason. */
 enum spf_match spf_match_error(struct spf_evaluation *evaluation, const char *reason);
 
-/* Words for a lookup that failed. */
+/* Why a lookup failed, as a sentence. Stores its fault. */
 const char *spf_match_failure(struct spf_evaluation *evaluation, const char *name,
                               enum record_type type, const struct answer *answer);
 
 /* The term as text, cut at SPF_TERM_SHOWN. */
 const char *spf_match_term_text(struct spf_evaluation *evaluation, const struct spf_term *term);
 
-/* Adds a step to the trace; its outcome follows when it is known. */
+/* Adds a step to the trace and returns its number, for spf_match_outcome(). */
 size_t spf_match_step(struct spf_evaluation *evaluation, const struct spf_check *check,
                       const struct spf_term *term);
 void spf_match_outcome(struct spf_evaluation *evaluation, size_t step, const char *outcome);

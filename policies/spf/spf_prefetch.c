@@ -1,16 +1,15 @@
 /*
- * spf_prefetch.c - prefetching: asks ahead for the names that the evaluation is going to ask for.
+ * spf_prefetch.c - prefetching: looks up early what the evaluation is going to look up.
  *
- * Begun by spf.c at MAIL FROM. The names belong to third parties, so they are asked for as the
- * evaluation would do it: in its order, a few at a time, nothing behind a term that matches or that
- * is an error, no more void lookups than RFC 7208 4.6.4 allows. So void lookups cost nobody a
- * question in vain, and an answer that ends the evaluation costs the few that were under way
- * meanwhile.
+ * Called by spf.c at MAIL FROM. The names belong to third parties, so the lookups are those of the
+ * evaluation: in its order, a few at a time, nothing behind a term that matches or is an error, and
+ * no more void lookups than RFC 7208 4.6.4 allows. At most the few lookups that are under way when
+ * the evaluation turns out to end earlier are made in vain.
  *
  * The continuations run on the resolver's thread while the message goes on, one after the other.
- * They read the request and the answers, write to nothing but their own struct prefetch, and
- * allocate nothing. Where one is never called, because a question was refused, nothing more may be
- * prefetched: the evaluation asks itself.
+ * They read the request and the answers, write only to their own struct prefetch, and allocate
+ * nothing. If one is never called, because a query was refused, prefetching stops: the evaluation
+ * then does its lookups itself.
  */
 #include "spf/spf_prefetch.h"
 
@@ -20,7 +19,7 @@
 #include "spf/spf_match.h"
 
 enum {
-	UNANSWERED_MAX = 3,                /* questions at a time: three includes go out at once */
+	UNANSWERED_MAX = 3,                /* queries at a time: three includes go out at once */
 	ADDRESSES_MAX = 2 * SPF_NAMES_MAX, /* of MX and PTR names, in all */
 	RECORD_MAX = 4096, /* octets: larger ones wait for the message's own thread */
 	WORK_PER_RECORD = 1 << 14,
@@ -28,23 +27,22 @@ enum {
 };
 
 enum lead_state {
-	LEAD_ASKED,
-	LEAD_OPEN, /* its answer is there and leads on */
+	LEAD_WAITING,
+	LEAD_OPEN, /* its answer is there, and not everything in it has been looked up */
 	LEAD_DONE
 };
 
-/* One term that has been asked for: what its answer leads on to are the terms of a record, or
- * names. */
+/* One term whose lookup was started. Its answer leads to the terms of a record, or to names. */
 struct lead {
 	struct prefetch *prefetch;
 	struct lead *next; /* in the order of the evaluation */
-	struct lead
-	    *parent; /* whose record has the term; NULL for the record of the identity itself */
+	/* the lead whose record has the term; NULL for the record of the identity itself */
+	struct lead *parent;
 	enum lead_state state;
 	struct spf_term term;
-	enum spf_term_kind asks; /* as the term, but PTR where that has %{p} */
+	enum spf_term_kind kind; /* as the term, but PTR where that has %{p} */
 
-	/* a record; the terms from walk.at on have not been asked for */
+	/* a record; the terms from walk.at on were not looked up yet */
 	char domain[DOMAIN_MAX + 1];
 	struct spf_walk walk;
 	size_t work;
@@ -53,13 +51,13 @@ struct lead {
 
 	/* names */
 	const struct answer *names;
-	const struct record *last; /* the one asked for last */
+	const struct record *last; /* the one looked up last */
 };
 
 struct prefetch {
 	const struct spf_request *request;
-	struct lead *first; /* in the order of the evaluation; a record comes behind its terms asked
-	                       so far */
+	/* in the order of the evaluation; a record follows the terms of it that were looked up */
+	struct lead *first;
 	unsigned unanswered;
 	unsigned doubtful; /* of these, the ones that may turn out to be void lookups */
 	unsigned voids;
@@ -69,12 +67,13 @@ struct prefetch {
 	struct lead leads[LEADS_MAX];
 };
 
-static void go_on(const struct services *services, struct prefetch *prefetch);
+static void prefetch_continue(const struct services *services, struct prefetch *prefetch);
 
-static void spf_prefetch_ask(const struct services *services, struct prefetch *prefetch,
-                             const char *name, enum record_type type, prefetched_function *arrived,
-                             void *context)
+static void spf_prefetch_start(const struct services *services, struct prefetch *prefetch,
+                               const char *name, enum record_type type,
+                               prefetched_function *arrived, void *context)
 {
+	invariant(prefetch->unanswered < UNANSWERED_MAX);
 	prefetch->unanswered++;
 	services->prefetch(services->context, name, type, arrived, context);
 }
@@ -103,7 +102,7 @@ static void spf_prefetch_conclude(struct lead *from, struct lead *record, enum r
 	for (;;) {
 		drop(from, record);
 		end_record(record, qualifier);
-		while (record->parent != NULL && record->asks == SPF_TERM_REDIRECT)
+		while (record->parent != NULL && record->kind == SPF_TERM_REDIRECT)
 			record = record->parent;
 		if (record->parent == NULL || qualifier != RESULT_PASS)
 			return;
@@ -138,13 +137,13 @@ static void address_arrived(const struct services *services, const char *name,
 
 	(void)name;
 	prefetch->unanswered--;
-	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX) {
+	if (lead->state != LEAD_DONE && lead->kind == SPF_TERM_MX) {
 		if (spf_match_holds(prefetch->request, answer, lead->term.bits4, lead->term.bits6))
 			spf_prefetch_conclude(lead, lead->parent, lead->term.qualifier);
 		else if (answer->status == LOOKUP_FAILED)
 			drop(lead, NULL);
 	}
-	go_on(services, prefetch);
+	prefetch_continue(services, prefetch);
 }
 
 static void explanation_arrived(const struct services *services, const char *name,
@@ -155,7 +154,7 @@ static void explanation_arrived(const struct services *services, const char *nam
 	(void)name;
 	(void)answer;
 	prefetch->unanswered--;
-	go_on(services, prefetch);
+	prefetch_continue(services, prefetch);
 }
 
 /* RFC 7208 4.6.4: with one void lookup too many the evaluation ends, wherever it is. */
@@ -180,13 +179,13 @@ static void names_arrived(const struct services *services, const char *name,
 
 	(void)name;
 	spf_prefetch_count_void(lead, answer);
-	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
+	if (lead->state != LEAD_DONE && lead->kind == SPF_TERM_MX && error) {
 		drop(lead, NULL);
 	} else if (lead->state != LEAD_DONE) {
 		lead->names = answer;
 		lead->state = LEAD_OPEN;
 	}
-	go_on(services, lead->prefetch);
+	prefetch_continue(services, lead->prefetch);
 }
 
 /* Of an `a` or exists. */
@@ -207,10 +206,10 @@ static void term_arrived(const struct services *services, const char *name,
 		                                               term->bits4, term->bits6)))
 			spf_prefetch_conclude(lead, lead->parent, term->qualifier);
 	}
-	go_on(services, lead->prefetch);
+	prefetch_continue(services, lead->prefetch);
 }
 
-/* Without one correct record the evaluation ends in an error where it comes to the term. */
+/* Without exactly one correct record the evaluation ends in an error at this term. */
 static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
 {
 	enum spf_walk_status status = SPF_WALK_BROKEN;
@@ -238,47 +237,49 @@ static void record_arrived(const struct services *services, const char *name,
 	lead->prefetch->unanswered--;
 	if (lead->state != LEAD_DONE)
 		open_record(lead, name, answer);
-	go_on(services, lead->prefetch);
+	prefetch_continue(services, lead->prefetch);
 }
 
-static void ask_lead(const struct services *services, struct lead *lead, const char *name)
+static void look_up_lead(const struct services *services, struct lead *lead, const char *name)
 {
 	static prefetched_function *const arrived[] = {
 	    [SPF_TERM_INCLUDE] = record_arrived, [SPF_TERM_A] = term_arrived,
 	    [SPF_TERM_MX] = names_arrived,       [SPF_TERM_PTR] = names_arrived,
 	    [SPF_TERM_EXISTS] = term_arrived,    [SPF_TERM_REDIRECT] = record_arrived};
 	struct prefetch *prefetch = lead->prefetch;
-	enum record_type type = spf_walk_type(lead->asks, &prefetch->request->client);
+	enum record_type type = spf_walk_type(lead->kind, &prefetch->request->client);
 
-	invariant(arrived[lead->asks] != NULL);
-	spf_prefetch_ask(services, prefetch, name, type, arrived[lead->asks], lead);
+	invariant(arrived[lead->kind] != NULL);
+	spf_prefetch_start(services, prefetch, name, type, arrived[lead->kind], lead);
 }
 
-static bool may_be_void(enum spf_term_kind asks)
+static bool may_be_void(enum spf_term_kind kind)
 {
-	return asks != SPF_TERM_INCLUDE && asks != SPF_TERM_REDIRECT;
+	return kind != SPF_TERM_INCLUDE && kind != SPF_TERM_REDIRECT;
 }
 
-static enum spf_term_kind kind_asked(const struct spf_term *term)
+static enum spf_term_kind kind_looked_up(const struct spf_term *term)
 {
 	return term->use.validated_name ? SPF_TERM_PTR : term->kind;
 }
 
-/* Could the term be void, and the evaluation end before it comes to it, void lookups being too
- * many? */
+/* Could the term be void, and the evaluation end before it, because there are too many void lookups
+ * already? */
 static bool has_to_wait(const struct prefetch *prefetch, const struct spf_term *term)
 {
-	return may_be_void(kind_asked(term)) &&
+	return may_be_void(kind_looked_up(term)) &&
 	       prefetch->voids + prefetch->doubtful > prefetch->request->void_lookups_max;
 }
 
-/* In front of its record: what the answer leads on to is evaluated before the next term of that. */
+/* In front of its record: what the answer leads to is evaluated before the next term of that. */
 static struct lead *add_lead(struct lead *record, const struct spf_term *term)
 {
 	struct prefetch *prefetch = record->prefetch;
-	struct lead *lead = &prefetch->leads[prefetch->count++];
+	struct lead *lead = &prefetch->leads[prefetch->count];
 	struct lead **at = &prefetch->first;
 
+	invariant(prefetch->count < LEADS_MAX);
+	prefetch->count++;
 	while (*at != record)
 		at = &(*at)->next;
 	lead->next = record;
@@ -286,31 +287,31 @@ static struct lead *add_lead(struct lead *record, const struct spf_term *term)
 	lead->prefetch = prefetch;
 	lead->parent = record;
 	lead->term = *term;
-	lead->asks = kind_asked(term);
+	lead->kind = kind_looked_up(term);
 	lead->explains = record->explains && term->kind == SPF_TERM_REDIRECT;
-	prefetch->doubtful += may_be_void(lead->asks);
+	prefetch->doubtful += may_be_void(lead->kind);
 	return lead;
 }
 
 /* False where there is nothing to ask for. */
-static bool ask_term(const struct services *services, struct lead *record,
-                     const struct spf_term *term)
+static bool look_up_term_early(const struct services *services, struct lead *record,
+                               const struct spf_term *term)
 {
 	struct prefetch *prefetch = record->prefetch;
 	char name[DOMAIN_MAX + 1];
 
 	if (prefetch->count == LEADS_MAX)
 		return false;
-	if (kind_asked(term) == SPF_TERM_PTR)
+	if (kind_looked_up(term) == SPF_TERM_PTR)
 		address_reverse_name(&prefetch->request->client, name);
 	else if (!spf_walk_target(&record->walk, term, NULL, name))
 		return false;
-	ask_lead(services, add_lead(record, term), name);
+	look_up_lead(services, add_lead(record, term), name);
 	return true;
 }
 
 /* What exp= leads to, where the result may be a fail. Asks once. */
-static bool ask_explanation(const struct services *services, struct lead *record)
+static bool look_up_explanation(const struct services *services, struct lead *record)
 {
 	struct prefetch *prefetch = record->prefetch;
 	struct spf_term explanation = record->walk.record.explanation;
@@ -321,11 +322,11 @@ static bool ask_explanation(const struct services *services, struct lead *record
 	    explanation.use.validated_name ||
 	    !spf_walk_target(&record->walk, &explanation, NULL, name))
 		return false;
-	spf_prefetch_ask(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
+	spf_prefetch_start(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
 	return true;
 }
 
-/* One question more of a record, or its end. False: it has to wait for an answer. */
+/* Starts the next lookup of a record, or ends the record. False: it has to wait for an answer. */
 static bool step_record(const struct services *services, struct lead *record)
 {
 	const char *before = record->walk.at;
@@ -336,20 +337,20 @@ static bool step_record(const struct services *services, struct lead *record)
 			record->walk.at = before;
 			return false;
 		}
-		if (ask_term(services, record, &term))
+		if (look_up_term_early(services, record, &term))
 			return true;
 		before = record->walk.at;
 	}
-	if (!ask_explanation(services, record))
+	if (!look_up_explanation(services, record))
 		record->state = LEAD_DONE;
 	return true;
 }
 
-/* One more of the names of an MX or PTR answer, or its end. */
+/* Starts the lookup of the next name of an MX or PTR answer, or ends it. */
 static void step_names(const struct services *services, struct lead *lead)
 {
 	struct prefetch *prefetch = lead->prefetch;
-	const struct record *next = spf_walk_next_name(lead->asks, lead->names, lead->last);
+	const struct record *next = spf_walk_next_name(lead->kind, lead->names, lead->last);
 
 	if (next == NULL || prefetch->addresses == ADDRESSES_MAX) {
 		lead->state = LEAD_DONE;
@@ -359,8 +360,9 @@ static void step_names(const struct services *services, struct lead *lead)
 	if (next->name[0] == '\0')
 		return;
 	prefetch->addresses++;
-	spf_prefetch_ask(services, prefetch, next->name,
-	                 services_address_type(&prefetch->request->client), address_arrived, lead);
+	spf_prefetch_start(services, prefetch, next->name,
+	                   services_address_type(&prefetch->request->client), address_arrived,
+	                   lead);
 }
 
 static struct lead *first_open(const struct prefetch *prefetch)
@@ -372,9 +374,9 @@ static struct lead *first_open(const struct prefetch *prefetch)
 	return lead;
 }
 
-/* Asks as long as it may. A name that needs no question is answered in here: then the outer one
- * goes on. */
-static void go_on(const struct services *services, struct prefetch *prefetch)
+/* Starts lookups as long as that is allowed. An answer that is in the cache arrives within this
+ * function; `busy` leaves what follows to the outer call. */
+static void prefetch_continue(const struct services *services, struct prefetch *prefetch)
 {
 	struct lead *lead;
 	bool waits = false;
@@ -384,7 +386,7 @@ static void go_on(const struct services *services, struct prefetch *prefetch)
 	prefetch->busy = true;
 	while (!waits && prefetch->unanswered < UNANSWERED_MAX &&
 	       (lead = first_open(prefetch)) != NULL) {
-		if (may_be_void(lead->asks))
+		if (may_be_void(lead->kind))
 			step_names(services, lead);
 		else
 			waits = !step_record(services, lead);
@@ -397,12 +399,14 @@ void spf_prefetch(const struct spf_request *request)
 	struct prefetch *prefetch = arena_allocate(request->arena, sizeof *prefetch);
 	struct lead *lead = prefetch->leads;
 
+	invariant(request->domain != NULL);
+	services_debug(request->services, "SPF: prefetching for %s", request->domain);
 	prefetch->request = request;
 	prefetch->first = lead;
 	prefetch->count = 1;
 	lead->prefetch = prefetch;
-	lead->asks = SPF_TERM_REDIRECT;
+	lead->kind = SPF_TERM_REDIRECT;
 	lead->explains = true;
-	spf_prefetch_ask(request->services, prefetch, request->domain, RECORD_TXT, record_arrived,
-	                 lead);
+	spf_prefetch_start(request->services, prefetch, request->domain, RECORD_TXT, record_arrived,
+	                   lead);
 }

@@ -2,15 +2,15 @@
  * spf_prefetch.h - starts the lookups that an evaluation will need, a few at a time, and never more
  * void ones than RFC 7208 4.6.4 allows.
  *
- * A record of three includes so costs two round trips: its own, and one for the three.
+ * A record with three includes then costs two round trips: its own, and one for the three.
  */
 #ifndef ASSAY_SPF_PREFETCH_H
 #define ASSAY_SPF_PREFETCH_H
 
 #include "spf/spf_request.h"
 
-/* Asks for the request's record, and as records arrive for the names in them. The request stays as
- * it is until its arena is released. */
+/* Looks up the record of the request and, as records arrive, the names in them. The request must
+ * not change until its arena is released. */
 void spf_prefetch(const struct spf_request *request);
 
 #endif

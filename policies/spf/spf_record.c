@@ -1,14 +1,15 @@
 /*
  * spf_record.c - selects and reads SPF records.
  *
- * Called by spf_evaluate.c for every record it meets, by spf_prefetch.c as records arrive, and by
- * spf_libspf2.c, which lets only sound records through.
+ * Called by spf_walk.c for every record that is evaluated, prefetched or examined, and by
+ * spf_libspf2.c, which lets only correct records through.
  */
 #include "spf/spf_record.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 static const char version[] = "v=spf1";
@@ -94,11 +95,11 @@ static bool read_spec(struct spf_term *term, const char *spec, size_t length,
 }
 
 /*
- * Takes "/digits" off the end of a text; `slashes` are what has to stand before the digits. False
- * where they are there but no prefix length: leading zero, or more than `most`.
+ * Strips "/digits" from the end of a text; `slashes` is what must precede the digits. False if they
+ * are there but are not a prefix length: a leading zero, or more than `max`.
  */
-static bool take_bits(const char *text, size_t *length, const char *slashes, unsigned most,
-                      unsigned *bits, struct spf_fault *fault)
+static bool strip_bits(const char *text, size_t *length, const char *slashes, unsigned max,
+                       unsigned *bits, struct spf_fault *fault)
 {
 	size_t need = strlen(slashes);
 	size_t start = *length;
@@ -115,7 +116,7 @@ static bool take_bits(const char *text, size_t *length, const char *slashes, uns
 		value = value * 10 + (unsigned)(text[i] - '0');
 	*bits = value;
 	*length = start - need;
-	return value <= most;
+	return value <= max;
 }
 
 /* a, mx: [ ":" domain-spec ] [ dual-cidr-length ] */
@@ -123,8 +124,8 @@ static bool read_dual(struct spf_term *term, const char *rest, size_t length,
                       struct spf_fault *fault)
 {
 	fault->what = "a prefix length is malformed or out of range";
-	if (!take_bits(rest, &length, "//", 128, &term->bits6, fault) ||
-	    !take_bits(rest, &length, "/", 32, &term->bits4, fault))
+	if (!strip_bits(rest, &length, "//", 128, &term->bits6, fault) ||
+	    !strip_bits(rest, &length, "/", 32, &term->bits4, fault))
 		return false;
 	if (length == 0)
 		return true;
@@ -140,8 +141,8 @@ static bool read_network(struct spf_term *term, const char *rest, size_t length,
 	char text[ADDRESS_TEXT];
 
 	fault->what = "a prefix length is malformed or out of range";
-	if (!take_bits(rest, &length, "/", is_ip4 ? 32 : 128, is_ip4 ? &term->bits4 : &term->bits6,
-	               fault))
+	if (!strip_bits(rest, &length, "/", is_ip4 ? 32 : 128, is_ip4 ? &term->bits4 : &term->bits6,
+	                fault))
 		return false;
 	fault->at = rest + (length > 0 && rest[0] == ':');
 	fault->what = is_ip4 ? "an IPv4 address is expected" : "an IPv6 address is expected";
@@ -227,7 +228,7 @@ static bool read_directive(struct spf_term *term, struct spf_fault *fault)
 	return false;
 }
 
-/* The length of the name of a modifier, 0 where the term is none (RFC 7208 4.6.1). */
+/* The length of the name of a modifier, 0 if the term is not a modifier (RFC 7208 4.6.1). */
 static size_t modifier_name(const char *text, size_t length)
 {
 	size_t name = 0;
@@ -265,7 +266,7 @@ bool spf_record_next(const char **at, const char *end, struct spf_term *term,
 {
 	const char *space;
 	size_t name;
-	bool sound;
+	bool correct;
 
 	*fault = (struct spf_fault){0};
 	while (*at < end && **at == ' ')
@@ -277,19 +278,20 @@ bool spf_record_next(const char **at, const char *end, struct spf_term *term,
 	*at = space == NULL ? end : space;
 	term->length = (size_t)(*at - term->text);
 	name = modifier_name(term->text, term->length);
-	sound = name > 0 ? read_modifier(term, name, fault) : read_directive(term, fault);
-	if (sound) {
+	correct = name > 0 ? read_modifier(term, name, fault) : read_directive(term, fault);
+	if (correct) {
 		*fault = (struct spf_fault){0};
 		return true;
 	}
+	invariant(fault->what != NULL && fault->at != NULL);
 	fault->term = term->text;
 	fault->length = term->length;
 	return false;
 }
 
 /* redirect and exp may each stand once (RFC 7208 6). */
-static bool note_modifier(struct spf_term *place, const struct spf_term *term,
-                          struct spf_fault *fault)
+static bool store_modifier(struct spf_term *place, const struct spf_term *term,
+                           struct spf_fault *fault)
 {
 	if (place->spec == NULL) {
 		*place = *term;
@@ -306,13 +308,14 @@ bool spf_record_read(const char *text, size_t length, struct spf_record *record,
 	const char *at = text + VERSION_LENGTH;
 	struct spf_term term;
 
+	invariant(length >= VERSION_LENGTH);
 	*record = (struct spf_record){.terms = at, .end = text + length};
 	while (spf_record_next(&at, record->end, &term, fault)) {
 		if (term.kind == SPF_TERM_REDIRECT &&
-		    !note_modifier(&record->redirect, &term, fault))
+		    !store_modifier(&record->redirect, &term, fault))
 			return false;
 		if (term.kind == SPF_TERM_EXPLANATION &&
-		    !note_modifier(&record->explanation, &term, fault))
+		    !store_modifier(&record->explanation, &term, fault))
 			return false;
 		record->has_all = record->has_all || term.kind == SPF_TERM_ALL;
 	}

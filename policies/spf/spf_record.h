@@ -1,9 +1,9 @@
 /*
  * spf_record.h - the grammar of SPF records (RFC 7208 3, 4.5, 4.6.1, 5, 6): which TXT is the
- * record, whether all of it is sound, and its terms one after the other.
+ * record, whether its grammar is correct, and its terms one after the other.
  *
- * A record is never copied: it is walked again where it is evaluated, so that a record of 64 kB
- * costs no memory.
+ * A record is never copied: it is parsed again where it is evaluated (spf_walk.h), so that a record
+ * of 64 kB needs no memory.
  */
 #ifndef ASSAY_SPF_RECORD_H
 #define ASSAY_SPF_RECORD_H
@@ -39,16 +39,16 @@ struct spf_term {
 
 /* What is wrong with a record. */
 struct spf_fault {
-	const char *what; /* words */
-	const char *term; /* not NUL-terminated; NULL where no one term is at fault */
+	const char *what; /* one sentence */
+	const char *term; /* not NUL-terminated */
 	size_t length;
-	const char *at; /* the octet where it shows; NULL as `term` */
+	const char *at; /* the octet where it shows, within the term */
 };
 
 struct spf_record {
-	const char *terms, *end; /* all behind the version */
+	const char *terms, *end; /* everything behind the version */
 	bool has_all;
-	struct spf_term redirect;    /* spec NULL: there is none */
+	struct spf_term redirect;    /* spec is NULL if there is none */
 	struct spf_term explanation; /* likewise */
 };
 
@@ -59,8 +59,10 @@ size_t spf_record_select(const struct answer *answer, const char **text, size_t 
 bool spf_record_read(const char *text, size_t length, struct spf_record *record,
                      struct spf_fault *fault);
 
-/* The next term at `*at`, which moves behind it. False at the end, and where the term is no term:
- * then `fault` has words. */
+/*
+ * The next term at `*at`, which moves behind it. False at the end, where `fault->what` is NULL, and
+ * for text that is not a term, where it is not.
+ */
 bool spf_record_next(const char **at, const char *end, struct spf_term *term,
                      struct spf_fault *fault);
 

@@ -2,8 +2,8 @@
  * spf_request.h - the arguments of one check_host() (RFC 7208 4.1), shared by the parts of the SPF
  * policy.
  *
- * spf.c makes one for each identity at MAIL FROM. From then on nothing changes it: prefetching
- * reads it on the resolver's thread while the message's own thread evaluates.
+ * spf.c makes one for each identity at MAIL FROM. After that it never changes: prefetching reads it
+ * on the resolver's thread while the message's own thread evaluates.
  */
 #ifndef ASSAY_SPF_REQUEST_H
 #define ASSAY_SPF_REQUEST_H
@@ -22,13 +22,13 @@ struct spf_request {
 	struct arena *arena; /* of the message's own thread only */
 	struct address client;
 	enum spf_scope scope;
-	const char
-	    *domain; /* internal form, two labels or more; NULL where the identity has none */
+	/* internal form, two labels or more; NULL where the identity has none */
+	const char *domain;
 	const char *sender;     /* local-part@domain, "postmaster" filled in (RFC 7208 4.3) */
 	const char *local_part; /* as given */
 	bool local_part_ascii;  /* otherwise terms with %{s} or %{l} match nothing (RFC 8616 4) */
-	const char *
-	    helo; /* as given, A-labels where it is a domain name; "unknown" where there was none */
+	/* as given, but A-labels if it is a domain name; "unknown" if there was none */
+	const char *helo;
 	const char *receiver;
 	time_t now;
 	unsigned void_lookups_max;

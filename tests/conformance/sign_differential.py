@@ -29,6 +29,7 @@ try:
     import dkim
     sys.path[:0] = [str(SOURCE / "tests" / "support"), str(SOURCE / "tests" / "conformance")]
     import dkim_differential
+    import namespaces
 except ImportError as missing:
     print(f"# skipped: {missing}")
     sys.exit(SKIPPED)
@@ -174,7 +175,7 @@ class Others:
     def _testmsg(self):
         """It asks the system's resolver: a network and a resolv.conf of its own, which takes root."""
         program = shutil.which("opendkim-testmsg", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        if program is None or subprocess.run(["unshare", "-n", "-m", "true"], stderr=subprocess.DEVNULL,
+        if program is None or subprocess.run([*namespaces.command("-n"), "true"], stderr=subprocess.DEVNULL,
                                              check=False).returncode != 0:
             return None
         (self.folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
@@ -192,7 +193,7 @@ class Others:
                                                                                      b"message-id"))
 
     def opendkim(self, paths):
-        done = subprocess.run(["unshare", "-n", "-m", "sh", str(self.testmsg)], input="".join(f"{path}\n" for path in paths),
+        done = subprocess.run([*namespaces.command("-n"), "sh", str(self.testmsg)], input="".join(f"{path}\n" for path in paths),
                               check=True, stdout=subprocess.PIPE, text=True)
         return [line == "0" for line in done.stdout.splitlines()]
 

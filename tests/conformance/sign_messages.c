@@ -94,7 +94,7 @@ static void add_octets(void *with, const unsigned char *bytes, size_t length)
 static struct body sent_body(struct body body, struct arena *arena)
 {
 	struct text *sent = arena_allocate(arena, sizeof *sent);
-	struct line_ends ends = {.give = add_octets, .with = sent};
+	struct line_ends ends = {.give = add_octets, .context = sent};
 
 	text_begin(sent, arena, body.length * 2 + 2);
 	line_ends_pass(&ends, (const unsigned char *)body.bytes, body.length);

@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 #include "settings/settings.h"
-#include "tool/import/import_opendmarc.h"
-#include "tool/import/import_policyd.h"
+#include "tool/import/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -81,9 +80,8 @@ static void carry(struct import_work *work)
 	for (size_t i = 0; i < work->options->count; i++) {
 		const struct import_option *option = &work->options->items[i];
 
-		if (option->known != NULL && option->wrong == NULL && !option->overruled &&
-		    option->known->carry != NULL)
-			option->known->carry(work, option);
+		if (option->known != NULL && option->wrong == NULL && !option->overruled)
+			import_work_carry(work, option);
 		else
 			import_work_missed(work, option, "%s", "left");
 	}
@@ -131,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	first = with_paths(arena, text, (size_t)((table == NULL ? end : table) - text));
 	work.arena = arena;
 	work.draft = import_draft_new(arena);
-	if (import_options_take(arena, "fuzz.conf", first, strlen(first), &options, &problem)) {
+	if (import_options_read(arena, "fuzz.conf", first, strlen(first), &options, &problem)) {
 		carry(&work);
 		read_back(work.draft);
 	}

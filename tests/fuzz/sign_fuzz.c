@@ -184,7 +184,7 @@ static void verify(struct arena *arena, const struct message *message,
 	struct verification *verification = verifier_begin(verifier, arena, FIELDS_MAX + 2);
 	struct crypto_key public = {.kind = CRYPTO_ED25519, .bits = 256};
 	struct text sent;
-	struct line_ends ends = {.give = keep, .with = &sent};
+	struct line_ends ends = {.give = keep, .context = &sent};
 	struct line_breaks lines = {
 	    .rule = postfix_rule(message), .write = into_line_ends, .context = &ends};
 	struct header own = {.name = "DKIM-Signature",

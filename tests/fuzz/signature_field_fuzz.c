@@ -146,7 +146,7 @@ static bool has_odd_white(const char *value)
 
 static void hash_alike(struct arena *arena, const struct message *message)
 {
-	struct signature_field read[SIGNATURES];
+	struct signature_field read[SIGNATURES] = {0};
 	struct verification *verification;
 
 	for (size_t i = 0; i < message->header_count; i++) {

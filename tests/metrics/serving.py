@@ -353,7 +353,7 @@ HOSTILE_ANSWERS = {
     "somewhere else": (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", False, 69, "HTTP status 302"),
     "no content": (answer_with(b""), False, 69, "HTTP status 200"),
     "bad chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx", False, 69, "does not answer"),
-    "numbers too large": (answer_with(STATUS), False, 69, "no assayd"),
+    "numbers too large": (answer_with(STATUS), False, 69, "not one of assayd"),
     "numbers at the edge": (answer_with(WITHOUT_SURROGATES), False, 0, "assayd  ok"),
     "the same in chunks": (chunked(WITHOUT_SURROGATES[:7], WITHOUT_SURROGATES[7:], b""), False, 0, "assayd  ok"),
 }
@@ -421,8 +421,8 @@ def status_of_something_else_that_answers(bench):
     settings = bench.lab.write(f"web{next(bench.numbers)}.conf", f'authserv_id = "a.example";\nmetrics: {{ listen = "inet:{port}@127.0.0.1"; }};\n')
     bench.lab.run("web", ["/usr/bin/python3", "-c", program, port, folder])
     lab_module.wait_until(lambda: lab_module.connects(port), PATIENCE, "the web server")
-    for content, words in ((None, "HTTP status 404"), (b"{}", "no assayd of this version"), (b"\0\xff garbage", "no assayd"),
-                           (b'{"version":"9","messages":[]}', "no assayd"), (b"[" * 100000, "no assayd"),
+    for content, words in ((None, "HTTP status 404"), (b"{}", "not one of assayd of this version"), (b"\0\xff garbage", "not one of assayd"),
+                           (b'{"version":"9","messages":[]}', "not one of assayd"), (b"[" * 100000, "not one of assayd"),
                            (b'{"version":"9","messages":{},"dns":7,"warnings":{"a":1}}', "assayd"), (b"x" * 3000000, "assayd does not answer")):
         if content is not None:
             (folder / "status").write_bytes(content)

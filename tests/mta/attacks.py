@@ -281,7 +281,7 @@ def main():
     name = f"attacks-{options.server}"
     missing = island.may() or (private_sendmail.missing() if options.server == "sendmail" else "")
     if missing:
-        return suite.skip(name, missing)
+        return suite.skip(name, missing, island_world.CASES)
     island.enter(showcase.HOST, island_world.ADDRESSES)
     return suite.run(name, options, island_world.CASES, lambda lab,
                      build: Site(lab, build, options.server))

@@ -144,7 +144,7 @@ def main():
     options = parser.parse_args()
     missing = island.may()
     if missing:
-        return suite.skip("flood", missing)
+        return suite.skip("flood", missing, island_world.CASES)
     island.enter(showcase.HOST, island_world.ADDRESSES)
     return suite.run("flood", options, island_world.CASES, Site)
 

@@ -203,6 +203,6 @@ def main(name, about, site, why_not):
     options = parser.parse_args()
     missing = island.may() or why_not()
     if missing:
-        return suite.skip(name, missing)
+        return suite.skip(name, missing, CASES)
     island.enter(showcase.HOST, ADDRESSES)
     return suite.run(name, options, CASES, site)

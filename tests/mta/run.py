@@ -240,4 +240,4 @@ def logs(site):
 
 
 if __name__ == "__main__":
-    sys.exit(suite.skip("mta", "needs root") if os.geteuid() != 0 else suite.main("mta", __doc__, CASES, Site))
+    sys.exit(suite.skip("mta", "needs root", CASES) if os.geteuid() != 0 else suite.main("mta", __doc__, CASES, Site))

@@ -37,13 +37,13 @@ PROXIED_FIRST = 2513
 GENUINE = next(one for one in PERFORMANCES if one.name == "genuine")
 SUSPECT = next(one for one in PERFORMANCES if one.name == "suspect")
 
-MAIN = island_world.POSTFIX_MAIN + f"""\
+MAIN = island_world.POSTFIX_MAIN + """\
 enable_long_queue_ids = yes
 mydestination = local.example.net
 local_transport = local
 alias_maps = texthash:/run/aliases
-virtual_alias_maps = inline:{{ {{ aside@example.net = friend@far.example }} }}
-canonical_maps = inline:{{ {{ old@example.net = new@example.net }} }}
+virtual_alias_maps = inline:{ { aside@example.net = friend@far.example } }
+canonical_maps = inline:{ { old@example.net = new@example.net } }
 smtpd_authorized_xforward_hosts = 127.0.0.1
 postscreen_greet_wait = 1s
 postscreen_cache_map =

@@ -14,9 +14,13 @@ import argparse
 import collections
 import ctypes
 import os
+import pathlib
 import shlex
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import namespaces  # noqa: E402  pylint: disable=wrong-import-position
 
 CLONE_NEWNS = 0x20000
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_MDWE = 24, 38, 65
@@ -76,7 +80,7 @@ def protect_files(unit, root):
     """A view of the root for this process alone."""
     if libc.unshare(CLONE_NEWNS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
-    mount("--make-rslave", "/")
+    namespaces.make_private()
     if unit.last("ProtectSystem") == "strict":
         writable = [word for line in unit.all("ReadWritePaths") for word in line.split()] + unit_folders(unit)
         mount("--rbind", root, root)

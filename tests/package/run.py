@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 # pylint: disable=wrong-import-position
 import island  # noqa: E402
 import lab as lab_module  # noqa: E402
+import namespaces  # noqa: E402
 import tap  # noqa: E402
 import roots  # noqa: E402
 
@@ -120,7 +121,7 @@ def verify_units(checks, lab, package):
     shutil.copytree(content / "lib", content / "usr/lib", dirs_exist_ok=True)
     for name in ("assay.service", "assay-reports.service", "assay-reports.timer"):
         script = f"mount -t overlay -o lowerdir={content}/usr:/usr overlay /usr && exec systemd-analyze verify {name}"
-        done = subprocess.run(["unshare", "-m", "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        done = subprocess.run([*namespaces.command(), "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, check=False)
         checks.check(f"systemd-analyze verify {name}", done.returncode == 0 and "assay" not in done.stdout, done.stdout)
 
@@ -151,7 +152,7 @@ def main():
     why_not = without()
     if not why_not and not os.environ.get(MARK):
         # mounts of the cached root go with this process
-        os.execvpe("unshare", ["unshare", "-m", "--", sys.executable, "-B", *sys.argv], {**os.environ, MARK: "1"})
+        os.execvpe("unshare", [*namespaces.command(), sys.executable, "-B", *sys.argv], {**os.environ, MARK: "1"})
     lab_module.stop_on_signals()
     checks = tap.Tap("package")
     with lab_module.Lab("package") as lab, concurrent.futures.ThreadPoolExecutor(1) as beside:

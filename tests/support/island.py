@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 
+import namespaces
+
 MARK = "ASSAY_TEST_ISLAND"
 DNS_PORT = 53
 
@@ -20,8 +22,9 @@ def may():
         return ""
     if os.geteuid() != 0:
         return "needs root"
-    done = subprocess.run(["unshare", "-m", "-n", "-u", "ip", "link", "set", "lo", "up"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run([*namespaces.command("-n", "-u"), "ip", "link", "set", "lo", "up"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
     return "" if done.returncode == 0 else f"no namespaces here: {done.stdout.strip()}"
 
 
@@ -29,7 +32,7 @@ def enter(host, addresses, *more):
     """Returns inside, with this host name and these IPv4 or IPv6 addresses; `more` are further options of unshare."""
     if not os.environ.get(MARK):
         sys.stdout.flush()
-        os.execvpe("unshare", ["unshare", "-m", "-n", "-u", *more, "--", sys.executable, "-B", *sys.argv],
+        os.execvpe("unshare", [*namespaces.command("-n", "-u", *more), sys.executable, "-B", *sys.argv],
                    {**os.environ, MARK: "1"})
     socket.sethostname(host)
     _command("ip", "link", "set", "lo", "up")

@@ -53,8 +53,11 @@ def parser(about):
     return options
 
 
-def skip(name, why):
-    tap.Tap(name).skip(name, why)
+def skip(name, why, all_cases=()):
+    """A line for each of the cases that cannot be tried; the exit status."""
+    report = tap.Tap(name)
+    for about, _ in all_cases or [(name, None)]:
+        report.skip(about, why)
     return SKIPPED
 
 

@@ -331,8 +331,8 @@ def fuzz(site, seed, count):
 
     def one(number):
         words = [f"f{number}.fuzz.example"] + (["--ip", "192.0.2.1"] if number % 3 == 0 else [])
-        site.tool.json(*words)
-        status, output, _ = site.tool.run(*words)
+        tool.json(*words)
+        status, output, _ = tool.run(*words)
         assert status in (0, 1, 2, 75) and "\x1b" not in output and "\x00" not in output, (seed, number, status)
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(one, range(count)))

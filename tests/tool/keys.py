@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 
+import namespaces
 import tap
 import zone_server
 
@@ -97,7 +98,7 @@ def full_disk(tool):
     """Where there is room for the first of the two keys alone there is none afterwards: it would sign unpublished."""
     site = Site(tool, "full")
     site.keys.mkdir()
-    done = subprocess.run(["unshare", "--mount", "sh", "-c", SMALL, "small", str(site.keys), str(tool.program), str(site.settings)],
+    done = subprocess.run([*namespaces.command(), "sh", "-c", SMALL, "small", str(site.keys), str(tool.program), str(site.settings)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     if done.returncode in (1, 99, 127):
         raise tap.Skip(f"no small disk can be had here: {done.stderr.decode(errors='replace').strip()}")
@@ -265,11 +266,11 @@ def swapped(tool):
     assert tree(moved) == before and "symbolic link" in told, told
 
 
-MISUSES = [(["key"], "key wants one of: new, dns, check, list, retire"), (["key", "make"], "key wants one of"),
-           (["key", "new"], "key new wants a domain"), (["key", "new", "a..b"], '"a..b" is no domain'),
-           (["key", "new", "example.org", "--bits", "512"], '"512" is no value for --bits: of the RSA key: 1024, 2048 (default), 3072 or 4096'),
-           (["key", "new", "example.org", "--selector", "a b"], '"a b" is no selector'),
-           (["key", "list", "example.org", "more"], "one argument too many"),
+MISUSES = [(["key"], "key needs one of: new, dns, check, list, retire"), (["key", "make"], "key needs one of"),
+           (["key", "new"], "key new needs a domain"), (["key", "new", "a..b"], '"a..b" is not a domain name'),
+           (["key", "new", "example.org", "--bits", "512"], '"512" is not a value for --bits: of the RSA key: 1024, 2048 (default), 3072 or 4096'),
+           (["key", "new", "example.org", "--selector", "a b"], '"a b" is not a selector'),
+           (["key", "list", "example.org", "more"], 'unexpected argument "more"'),
            (["key", "check", "--frobnicate"], 'key has no option "--frobnicate"')]
 
 CASES = (new_keys, full_disk, rotation, faults, places, links, swapped)

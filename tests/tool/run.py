@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 # pylint: disable=wrong-import-position
 import assayd  # noqa: E402
 import lab as lab_module  # noqa: E402
+import namespaces  # noqa: E402
 import suite  # noqa: E402
 import tap  # noqa: E402
 import zone_server  # noqa: E402
@@ -230,7 +231,7 @@ def hidden_settings(tool):
     built-in settings that there are no keys and no reports."""
     standard = pathlib.Path(re.search(r"settings \(default (\S+?);", tool.run("help", "check")[1].decode())[1])
     for words in (["check", "/dev/null"], ["dns", "a.example"], ["key", "list"], ["report", "list"]):
-        done = subprocess.run(["unshare", "--mount", "sh", "-c", HIDE, "hide", str(standard.parent.parent), str(standard.parent),
+        done = subprocess.run([*namespaces.command(), "sh", "-c", HIDE, "hide", str(standard.parent.parent), str(standard.parent),
                                str(tool.program), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               env=lab_module.system_environment(), check=False)
         complaints = done.stderr.decode(errors="replace")

@@ -10,49 +10,12 @@
 #include <string.h>
 
 #include "author.h"
+#include "author_row.h"
 #include "base/text.h"
 #include "mailbox_list.h"
 
-struct row {
-	const char *value;
-	enum author_state state;
-	const char *domains; /* all that are readable, with blanks between */
-	const char *reason;  /* words that the reason contains */
-};
-
-static const char *joined(const struct author *author, struct arena *arena)
-{
-	struct text names;
-
-	text_begin(&names, arena, 10000);
-	for (size_t i = 0; i < author->domain_count; i++)
-		text_add_format(&names, "%s%s", i == 0 ? "" : " ", author->domains[i]);
-	return names.bytes;
-}
-
-static void check(const struct row *row)
-{
-	struct arena *arena = arena_new();
-	struct author *author = author_begin(arena);
-
-	author_field(author, row->value, arena);
-	author_finish(author, false, arena);
-	if (author->state != row->state || strcmp(joined(author, arena), row->domains) != 0)
-		fail_msg("%s: state %d, domains \"%s\", reason %s", row->value, author->state,
-		         joined(author, arena), author->reason);
-	if (row->state == AUTHOR_ONE) {
-		assert_string_equal(author->domain, row->domains);
-		assert_null(author->reason);
-	} else {
-		assert_null(author->domain);
-		if (strstr(author->reason, row->reason) == NULL)
-			fail_msg("%s: reason %s", row->value, author->reason);
-	}
-	arena_free(arena);
-}
-
 /* RFC 5322 3.4 and its appendix A, and what real mail has */
-static const struct row ordinary[] = {
+static const struct author_row ordinary[] = {
     {" jdoe@machine.example", AUTHOR_ONE, "machine.example", NULL},
     {" John Doe <jdoe@machine.example>", AUTHOR_ONE, "machine.example", NULL},
     {" <boss@nil.test>", AUTHOR_ONE, "nil.test", NULL},
@@ -92,7 +55,7 @@ static const struct row ordinary[] = {
 };
 
 /* local parts: nothing in them names the domain */
-static const struct row local_parts[] = {
+static const struct author_row local_parts[] = {
     {"\"a@b.example\"@example.com", AUTHOR_ONE, "example.com", NULL},
     {"\"a <x@evil.example>\"@good.example", AUTHOR_ONE, "good.example", NULL},
     {"\"Someone <x@junk.example>\"@mydomain.example", AUTHOR_ONE, "mydomain.example", NULL},
@@ -115,9 +78,9 @@ static const struct row local_parts[] = {
      "an encoded word stands in"},
     {"<=?utf-8?q?a=40evil.example?=>", AUTHOR_BROKEN, "", "has no @"},
     {"=?utf-8?q?a,b?=@example.com", AUTHOR_BROKEN, "example.com", "has no @"},
-    {"a b@example.com", AUTHOR_BROKEN, "example.com", "no local part: a b"},
-    {"\"a\"b@example.com", AUTHOR_BROKEN, "example.com", "no local part"},
-    {"[a]@example.com", AUTHOR_BROKEN, "example.com", "no local part"},
+    {"a b@example.com", AUTHOR_BROKEN, "example.com", "not a local part: a b"},
+    {"\"a\"b@example.com", AUTHOR_BROKEN, "example.com", "not a local part"},
+    {"[a]@example.com", AUTHOR_BROKEN, "example.com", "not a local part"},
     {"@example.com", AUTHOR_BROKEN, "example.com", "nothing before its @"},
     {"<@example.com>", AUTHOR_BROKEN, "example.com", "nothing before its @"},
     {"A <@example.com>", AUTHOR_BROKEN, "example.com", "nothing before its @"},
@@ -126,7 +89,7 @@ static const struct row local_parts[] = {
 };
 
 /* RFC 5322 3.2.2, 4.4: comments and white space in any place */
-static const struct row comments[] = {
+static const struct author_row comments[] = {
     {"a@example.com (A. Author)", AUTHOR_ONE, "example.com", NULL},
     {"(x) a@example.com", AUTHOR_ONE, "example.com", NULL},
     {"Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>", AUTHOR_ONE, "silly.test",
@@ -155,7 +118,7 @@ static const struct row comments[] = {
 };
 
 /* display names: sloppy ones pass where they cannot change the domain that is seen */
-static const struct row display_names[] = {
+static const struct author_row display_names[] = {
     {"J. R. Smith <a@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"J.R.Smith<a@example.com>", AUTHOR_ONE, "example.com", NULL},
     {". <a@example.com>", AUTHOR_ONE, "example.com", NULL},
@@ -180,7 +143,7 @@ static const struct row display_names[] = {
     {"b@x.example, x@evil.example <b@x.example>", AUTHOR_BROKEN, "x.example evil.example",
      "stands unquoted"},
     {"A x@evil.example <y@good.example>", AUTHOR_BROKEN, "evil.example good.example",
-     "no local part"},
+     "not a local part"},
     {"Smith, John <j@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"=?utf-8?Q?A, b?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
     {"A; B <a@example.com>", AUTHOR_BROKEN, "example.com", "has no @: A"},
@@ -193,7 +156,7 @@ static const struct row display_names[] = {
 };
 
 /* angle brackets, routes, list separators */
-static const struct row brackets[] = {
+static const struct author_row brackets[] = {
     {"<@a.example,@b.example:user@c.example>", AUTHOR_ONE, "c.example", NULL},
     {"A <@a.example:user@c.example>", AUTHOR_ONE, "c.example", NULL},
     {"<@a.example, , (x) @b.example : user@c.example>", AUTHOR_ONE, "c.example", NULL},
@@ -226,7 +189,7 @@ static const struct row brackets[] = {
 };
 
 /* RFC 6854 */
-static const struct row groups[] = {
+static const struct author_row groups[] = {
     {"A Group:a@example.com;", AUTHOR_ONE, "example.com", NULL},
     {"A Group: A <a@example.com>, b@example.com ; (x)", AUTHOR_ONE, "example.com", NULL},
     {"\"G:\": a@example.com;, b@example.com", AUTHOR_ONE, "example.com", NULL},
@@ -248,7 +211,7 @@ static const struct row groups[] = {
 };
 
 /* domains: A-labels come out, and nothing that is no name */
-static const struct row domains[] = {
+static const struct author_row domains[] = {
     {"a@m\xC3\xBCnchen.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
     {"a@M\xC3\x9CNCHEN.example", AUTHOR_ONE, "xn--mnchen-3ya.example", NULL},
     {"a@xn--mnchen-3ya.example, b@m\xC3\xBCnchen.example", AUTHOR_ONE, "xn--mnchen-3ya.example",
@@ -290,7 +253,7 @@ static const struct row domains[] = {
 static void author_reads_every_row(void **state)
 {
 	static const struct {
-		const struct row *rows;
+		const struct author_row *rows;
 		size_t count;
 	} tables[] = {
 	    {ordinary, sizeof ordinary / sizeof *ordinary},
@@ -305,7 +268,7 @@ static void author_reads_every_row(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
 		for (size_t j = 0; j < tables[i].count; j++)
-			check(&tables[i].rows[j]);
+			author_row_check(&tables[i].rows[j]);
 }
 
 static void author_counts_fields(void **state)
@@ -326,7 +289,7 @@ static void author_counts_fields(void **state)
 	author_field(author, "b@example.net, <", arena);
 	author_finish(author, true, arena);
 	assert_int_equal(author->state, AUTHOR_REPEATED);
-	assert_string_equal(joined(author, arena), "example.com example.net");
+	assert_string_equal(author_row_domains(author, arena), "example.com example.net");
 	arena_free(arena);
 }
 
@@ -343,81 +306,30 @@ static void author_of_a_long_field_is_unknown(void **state)
 		             arena);
 		author_finish(author, false, arena);
 		assert_int_equal(author->state, i < 2 ? AUTHOR_ONE : AUTHOR_BROKEN);
-		assert_string_equal(joined(author, arena), "example.com");
+		assert_string_equal(author_row_domains(author, arena), "example.com");
 		assert_true(i < 2 || strstr(author->reason, "so long") != NULL);
 		arena_free(arena);
 	}
 }
 
-/* `times` times `piece` between `before` and `after`. */
-static const char *repeated(struct arena *arena, const char *before, const char *piece,
-                            size_t times, const char *after)
+static void author_of_a_cut_header_is_unknown(void **state)
 {
-	struct text value;
-
-	text_begin(&value, arena, SIZE_MAX / 4);
-	text_add(&value, before);
-	while (times-- > 0)
-		text_add(&value, piece);
-	text_add(&value, after);
-	return value.bytes;
-}
-
-/* Values of 100 kB and more, of the shapes that make careless readers quadratic or deep. */
-static void author_reads_long_values(void **state)
-{
-	static const struct {
-		const char *before, *piece, *after;
-		enum author_state state;
-		const char *domains, *reason;
-	} rows[] = {
-	    {"", "x ", "<a@example.com>", AUTHOR_ONE, "example.com", NULL},
-	    {"\"", "\\\"", "\" <a@example.com>", AUTHOR_ONE, "example.com", NULL},
-	    {"(", "x", ") a@example.com", AUTHOR_ONE, "example.com", NULL},
-	    {"", "(x)", "a@example.com", AUTHOR_ONE, "example.com", NULL},
-	    {"", "=?", " <a@example.com>", AUTHOR_ONE, "example.com", NULL},
-	    {"", "=?a?q?", " <a@example.com>", AUTHOR_ONE, "example.com", NULL},
-	    {"=?a?q?", "x,", "?= <a@example.com>", AUTHOR_ONE, "example.com", NULL},
-	    {"", ",", "a@example.com", AUTHOR_ONE, "example.com", NULL},
-	    {"<@x.example", ",@x.example", ":a@example.com>", AUTHOR_ONE, "example.com", NULL},
-	    {"", "(", "a@example.com", AUTHOR_BROKEN, "", "nested too deep"},
-	    {"", "<", "a@example.com>", AUTHOR_BROKEN, "example.com", "has no @"},
-	    {"", "<@", "a@example.com>", AUTHOR_BROKEN, "example.com", "no domain"},
-	    {"", ":", "a@example.com", AUTHOR_BROKEN, "example.com", "group"},
-	    {"", "@", "a@example.com", AUTHOR_BROKEN, "a example.com", "nothing before"},
-	    {"a@", "x", ".example", AUTHOR_BROKEN, "", "no valid domain name"},
-	    {"a@example", ".x", "", AUTHOR_BROKEN, "", "no valid domain name"},
-	    {"", "\xFF@\xFF,", "", AUTHOR_BROKEN, "", "no valid domain name"},
-	    {"", "a@example.com,", "", AUTHOR_BROKEN, "example.com",
-	     "more addresses than are read"},
-	};
+	static const char *const values[] = {NULL, "a@example.com", "a@example.com, b@example.net",
+	                                     "a@"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		struct arena *arena = arena_new();
-		size_t times =
-		    (rows[i].state == AUTHOR_ONE ? 30000 : 120000) / strlen(rows[i].piece);
-		struct row row = {
-		    repeated(arena, rows[i].before, rows[i].piece, times, rows[i].after),
-		    rows[i].state, rows[i].domains, rows[i].reason};
+		struct author *author = author_begin(arena);
 
-		check(&row);
+		if (values[i] != NULL)
+			author_field(author, values[i], arena);
+		author_finish(author, true, arena);
+		assert_int_equal(author->state, AUTHOR_BROKEN);
+		assert_null(author->domain);
+		assert_non_null(strstr(author->reason, "too long"));
 		arena_free(arena);
 	}
-}
-
-static void author_quotes_little_of_outside_text(void **state)
-{
-	struct arena *arena = arena_new();
-	struct author *author = author_begin(arena);
-	const char *value = repeated(arena, "\x1B]0;\xE2\x80", "\x9B\r\n\"x", 1000, "");
-
-	(void)state;
-	author_field(author, value, arena);
-	author_finish(author, false, arena);
-	assert_int_equal(author->state, AUTHOR_BROKEN);
-	assert_true(strlen(author->reason) < 500);
-	arena_free(arena);
 }
 
 /* The contract of AUTHOR_ONE (finding.h) holds also of an author that is settled later. */
@@ -438,7 +350,7 @@ static void author_settles_on_the_brackets(void **state)
 		            author->readable);
 		author_settle(author);
 		assert_true(author->state == AUTHOR_ONE && author->local_count == 1 + (i > 0));
-		assert_string_equal(joined(author, arena), "example.com");
+		assert_string_equal(author_row_domains(author, arena), "example.com");
 		assert_memory_equal(author->locals[author->local_count - 1].bytes, "c", 1);
 		assert_true(author->bracketed == NULL && !author->readable &&
 		            author->reason == NULL);
@@ -452,9 +364,8 @@ int main(void)
 	    cmocka_unit_test(author_reads_every_row),
 	    cmocka_unit_test(author_counts_fields),
 	    cmocka_unit_test(author_of_a_long_field_is_unknown),
-	    cmocka_unit_test(author_reads_long_values),
+	    cmocka_unit_test(author_of_a_cut_header_is_unknown),
 	    cmocka_unit_test(author_settles_on_the_brackets),
-	    cmocka_unit_test(author_quotes_little_of_outside_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

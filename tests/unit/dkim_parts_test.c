@@ -61,7 +61,7 @@ static void line_ends_become_crlf(void **state)
 
 		for (size_t chunk = 1; chunk <= length + 1; chunk++) {
 			struct collected collected = {.after_cr = false};
-			struct line_ends ends = {.give = collect, .with = &collected};
+			struct line_ends ends = {.give = collect, .context = &collected};
 
 			text_begin(&collected.text, arena, 1000);
 			for (size_t at = 0; at < length; at += chunk)
@@ -95,7 +95,7 @@ static void line_ends_are_found_in_linear_time(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
 		size_t given = 0;
-		struct line_ends ends = {.give = count, .with = &given};
+		struct line_ends ends = {.give = count, .context = &given};
 		clock_t before = clock();
 
 		for (size_t at = 0; at < CHUNK; at++)
@@ -185,9 +185,9 @@ static void tag_lists(void **state)
 	    {";", "no \"=\"", NULL},
 	    {"a=1;;b=2", "no \"=\"", NULL},
 	    {"a", "no \"=\"", NULL},
-	    {"=1", "no tag name", NULL},
-	    {"1a=1", "no tag name", NULL},
-	    {"a b=1", "no tag name", NULL},
+	    {"=1", "not a tag name", NULL},
+	    {"1a=1", "not a tag name", NULL},
+	    {"a b=1", "not a tag name", NULL},
 	    {"a=1; a=2", "twice", NULL},
 	    {"a=1; A=2", "twice", NULL},
 	    {"a=\x01", "control", NULL},

@@ -29,15 +29,6 @@ static int forget_fixtures(void **state)
 	return 0;
 }
 
-static const struct signed_message *find(const char *name)
-{
-	const struct signed_message *message = signed_messages_find(&fixtures, name);
-
-	if (message == NULL)
-		fail_msg("no message %s", name);
-	return message;
-}
-
 /* A run and what it works with; the arena lives until end(). */
 struct trial {
 	struct run_dkim run;
@@ -62,21 +53,22 @@ static void end(struct trial *trial)
 
 static struct dkim_finding verify(struct trial *trial, const char *name)
 {
-	const struct signed_message *fixture = find(name);
+	const struct signed_message *fixture = signed_messages_find(&fixtures, name);
 
+	assert_non_null(fixture);
 	return run_dkim(&trial->run, trial->arena, &trial->dns->services, fixture->raw,
 	                fixture->length);
 }
 
 static const char *results_of(struct arena *arena, const struct dkim_finding *finding)
 {
-	struct text words;
+	struct text names;
 
-	text_begin(&words, arena, 10000);
+	text_begin(&names, arena, 10000);
 	for (size_t i = 0; i < finding->count; i++)
-		text_add_format(&words, "%s%s", i > 0 ? " " : "",
+		text_add_format(&names, "%s%s", i > 0 ? " " : "",
 		                result_names[finding->signatures[i].result]);
-	return words.bytes;
+	return names.bytes;
 }
 
 /* The results in order, and a part of the first reason there is; "" where all pass. */
@@ -132,7 +124,8 @@ static const struct expectation expectations[] = {
     {"folded-list", "pass", ""},
     {"empty-names", "pass", ""},
     {"unknown-tag", "pass", ""},
-    /* vertical tab, form feed: white space for libopendkim, but not in RFC 6376 2.8 */
+    /* vertical tab and form feed, which libopendkim takes for white space, and RFC 6376 2.8 does
+       not */
     {"odd-white", "pass", ""},
     {"odd-white-simple", "pass", ""},
     {"odd-white-twice", "pass pass", ""},
@@ -160,7 +153,7 @@ static const struct expectation expectations[] = {
     {"key-huge", "policy", "key of 16384 bits is longer than 4096"},
     {"key-exponent", "permerror", "exponent"},
     {"key-one", "permerror", "exponent of the RSA key is too small"},
-    {"key-curve", "permerror", "no RSA key"},
+    {"key-curve", "permerror", "an RSA key"},
     {"key-bare", "pass", ""},
     {"key-folded", "pass", ""},
     {"key-revoked", "permerror", "key revoked"},
@@ -175,12 +168,12 @@ static const struct expectation expectations[] = {
     {"key-without", "permerror", "no p="},
     {"key-unknown", "permerror", "k=dsa"},
     {"key-junk", "permerror", "cannot be read"},
-    {"key-broken", "permerror", "no base64"},
-    {"key-noise", "permerror", "no RSA key"},
+    {"key-broken", "permerror", "is not base64"},
+    {"key-noise", "permerror", "an RSA key"},
     {"key-long", "permerror", "longer than 8192"},
     {"key-ed25519", "permerror", "the key is ed25519, but a= asks for rsa"},
     {"key-wrong-type", "permerror", "the key is rsa, but a= asks for ed25519"},
-    {"key-untyped", "permerror", "no RSA key"},
+    {"key-untyped", "permerror", "an RSA key"},
     {"key-slow", "temperror", "slow._domainkey.example.org could not be looked up: timed out"},
     {"key-missing", "permerror", "no key at missing._domainkey.example.org"},
     {"key-rotated", "pass", ""},
@@ -212,28 +205,28 @@ static const struct expectation expectations[] = {
     {"expires-never", "pass", ""},
     {"expires-before", "neutral", "x= is not later than t="},
     {"future", "pass", ""},
-    {"time-word", "neutral", "t= is no number: now"},
+    {"time-word", "neutral", "t= is not a number: now"},
     {"identity-own", "pass", ""},
     {"identity-below", "pass", ""},
     {"identity-case", "pass", ""},
     {"identity-qp", "pass", ""},
     {"identity-other", "neutral", "i= is not within d=: @example.com"},
     {"identity-suffix", "neutral", "i= is not within d="},
-    {"identity-none", "neutral", "i= is no address"},
-    {"identity-empty", "neutral", "i= is no address"},
-    {"identity-bad-qp", "neutral", "i= is no address: joe="},
-    {"identity-bad-qp-2", "neutral", "i= is no address"},
-    {"identity-long", "neutral", "i= is no address"},
+    {"identity-none", "neutral", "i= is not an address"},
+    {"identity-empty", "neutral", "i= is not an address"},
+    {"identity-bad-qp", "neutral", "i= is not an address: joe="},
+    {"identity-bad-qp-2", "neutral", "i= is not an address"},
+    {"identity-long", "neutral", "i= is not an address"},
     {"domain-upper", "pass", ""},
-    {"domain-space", "neutral", "d= is no domain name: exam ple.org"},
-    {"domain-empty", "neutral", "d= is no domain name"},
-    {"domain-dot", "neutral", "d= is no domain name"},
-    {"domain-paren", "neutral", "d= is no domain name"},
-    {"domain-label", "neutral", "d= is no domain name"},
-    {"domain-long", "neutral", "d= is no domain name"},
-    {"domain-address", "neutral", "d= is no domain name"},
-    {"domain-quote", "neutral", "d= is no domain name"},
-    {"selector-space", "neutral", "s= is no selector"},
+    {"domain-space", "neutral", "d= is not a domain name: exam ple.org"},
+    {"domain-empty", "neutral", "d= is not a domain name"},
+    {"domain-dot", "neutral", "d= is not a domain name"},
+    {"domain-paren", "neutral", "d= is not a domain name"},
+    {"domain-label", "neutral", "d= is not a domain name"},
+    {"domain-long", "neutral", "d= is not a domain name"},
+    {"domain-address", "neutral", "d= is not a domain name"},
+    {"domain-quote", "neutral", "d= is not a domain name"},
+    {"selector-space", "neutral", "s= is not a selector"},
     {"selector-long", "permerror", "too long"},
     {"space-in-b", "fail", "a signed header field was changed"},
     {"spaced-b", "pass", ""},
@@ -250,8 +243,8 @@ static const struct expectation expectations[] = {
     {"huge-field", "policy", "longer than 16384"},
     {"u-label", "fail", "a signed header field was changed"},
     {"u-label-own", "pass", ""},
-    {"bad-b", "neutral", "b= is no base64"},
-    {"bad-bh", "neutral", "bh= is no SHA-256"},
+    {"bad-b", "neutral", "b= is not base64"},
+    {"bad-bh", "neutral", "bh= is not a SHA-256"},
 
     /* l= as it stands by default: distrusted */
     {"length-all-simple", "policy", "l= covers all 40 octets"},
@@ -266,7 +259,7 @@ static const struct expectation expectations[] = {
     {"length-changed-relaxed", "fail", "body hash does not match"},
     {"length-more-simple", "fail", "l= covers 41 octets, more than the body has"},
     {"length-more-relaxed", "fail", "l= covers 34 octets, more than the body has"},
-    {"length-bad", "neutral", "l= is no number: -1"},
+    {"length-bad", "neutral", "l= is not a number: -1"},
     {"length-endless", "fail", "more than the body has"},
 
     /* several */
@@ -274,7 +267,7 @@ static const struct expectation expectations[] = {
     {"fail-pass", "fail pass", "signature does not verify"},
     {"covered", "pass pass", ""},
     {"covered-changed", "fail permerror", "a signed header field was changed"},
-    {"covers-hostile", "pass neutral", "i= is no address"},
+    {"covers-hostile", "pass neutral", "i= is not an address"},
     {"covers-hostile-changed", "fail neutral", "a signed header field was changed"},
     {"covers-misread", "pass pass", ""},
     {"covers-many", "policy", "more than 32"},
@@ -314,7 +307,9 @@ static void settings_rule(void **state)
 		int trust;
 		struct expectation expected;
 	} rows[] = {
-	    {2048, BODY_LENGTH_DISTRUST, {"rsa1024", "policy", "1024 bits is shorter than 2048"}},
+	    {2048,
+	     BODY_LENGTH_DISTRUST,
+	     {"rsa1024", "policy", "key of 1024 bits is shorter than 2048"}},
 	    {2048, BODY_LENGTH_DISTRUST, {"rsa-simple", "pass", ""}},
 	    {4096, BODY_LENGTH_DISTRUST, {"ed25519-simple", "pass", ""}},
 	    {1024, BODY_LENGTH_PARTIAL, {"length-all-simple", "pass", ""}},
@@ -416,7 +411,8 @@ static void nothing_is_asked_in_vain(void **state)
 		verify(&trial, decided[i]);
 		assert_false(trial.run.body_wanted);
 		/* whether it has expired only counts at the end of the header */
-		assert_int_equal(trial.dns->query_count, strcmp(decided[i], "expired") == 0);
+		assert_int_equal(trial.dns->query_count,
+		                 strcmp(decided[i], "expired") == 0 ? 1 : 0);
 	}
 	end(&trial);
 }
@@ -424,17 +420,20 @@ static void nothing_is_asked_in_vain(void **state)
 /* Not even one word takes memory: what is kept of a body are its hashes. */
 static void a_line_of_a_body_may_have_any_length(void **state)
 {
-	const size_t length = 10000000;
+	enum {
+		LENGTH = 10000000
+	};
 	struct trial trial = begin();
-	const struct signed_message *message = find("rsa-relaxed/relaxed");
-	struct dkim_finding finding;
+	const struct signed_message *message =
+	    signed_messages_find(&fixtures, "rsa-relaxed/relaxed");
 	struct text raw;
-	char *word = arena_allocate(trial.arena, length + 1);
+	char *word = arena_allocate(trial.arena, LENGTH + 1);
+	struct dkim_finding finding;
 	size_t before;
 
 	(void)state;
-	memset(word, 'w', length);
-	text_begin(&raw, trial.arena, 2 * length);
+	memset(word, 'w', LENGTH);
+	text_begin(&raw, trial.arena, 2 * LENGTH);
 	text_add_bytes(&raw, message->raw, message->length);
 	text_add(&raw, word);
 	before = arena_used(trial.arena);
@@ -454,25 +453,26 @@ static void a_header_that_was_cut_cannot_be_verified(void **state)
 	end(&trial);
 }
 
-/* Ten thousand fields and five hundred signatures: all are counted, the first ten are judged. */
+/* Ten thousand fields, five hundred signatures: all are counted, the first ten are verified. */
 static void crowds_of_fields_and_signatures(void **state)
 {
 	struct trial trial = begin();
-	const struct signed_message *fixture = find("rsa-relaxed/relaxed");
-	const char *rest = strstr(fixture->raw, "\r\n") + 2;
+	const struct signed_message *fixture =
+	    signed_messages_find(&fixtures, "rsa-relaxed/relaxed");
 	struct dkim_finding finding;
 	struct text raw;
 
 	(void)state;
 	text_begin(&raw, trial.arena, 10000000);
-	text_add_bytes(&raw, fixture->raw, (size_t)(rest - fixture->raw));
+	text_add_bytes(&raw, fixture->raw,
+	               (size_t)(strstr(fixture->raw, "\r\n") + 2 - fixture->raw));
 	for (int i = 0; i < 499; i++)
 		text_add(&raw,
 		         "DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=missing; h=from; "
 		         "bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA\r\n");
 	for (int i = 0; i < 10000; i++)
 		text_add(&raw, "To: nobody@example.net\r\n");
-	text_add(&raw, rest);
+	text_add(&raw, strstr(fixture->raw, "\r\n") + 2);
 	finding = run_dkim(&trial.run, trial.arena, &trial.dns->services, raw.bytes, raw.length);
 	assert_int_equal(finding.count, 10);
 	assert_int_equal(finding.beyond_limit, 490);

@@ -55,7 +55,7 @@ static void threads_lose_nothing(void **state)
 		pthread_join(threads[i], NULL);
 	metrics_sum(metrics, &counts);
 	assert_int_equal(counts.messages[METRICS_FOREIGN][ACTION_REJECT], THREADS * EACH);
-	assert_int_equal(counts.messages[METRICS_OURS][ACTION_REJECT], 0);
+	assert_int_equal(counts.messages[METRICS_OUTBOUND][ACTION_REJECT], 0);
 	assert_int_equal(counts.kinds[VERDICT_DMARC_FAIL], THREADS * EACH);
 	assert_int_equal(counts.results[METRICS_SPF][RESULT_PASS], THREADS * EACH);
 	assert_int_equal(counts.results[METRICS_DKIM][RESULT_NONE], THREADS * EACH);
@@ -125,21 +125,21 @@ static void the_last_hour_is_remembered(void **state)
 	struct facts_recent recent;
 
 	(void)state;
-	history_tell(history, 1000, &totals, &recent);
+	history_report(history, 1000, &totals, &recent);
 	assert_true(recent.minute == 0 && recent.hour == 0);
 	for (time_t at = 10; at <= 7200; at += 10) {
 		totals = totals_of((unsigned long)at);
-		history_note(history, 1000 + at, &totals);
+		history_add(history, 1000 + at, &totals);
 		if (at == 3600)
 			history_begin_day(history, &totals);
 	}
-	history_tell(history, 1000 + 7200, &totals, &recent);
+	history_report(history, 1000 + 7200, &totals, &recent);
 	assert_true(fabs(recent.minute - 1) < 1e-9 && fabs(recent.hour - 1) < 1e-9);
 	assert_int_equal(recent.lookups, 2 * 3600);
 	assert_int_equal(recent.today[ACTION_ACCEPT], 3600);
 	for (time_t at = 7210; at <= 9000; at += 10)
-		history_note(history, 1000 + at, &totals);
-	history_tell(history, 1000 + 9000, &totals, &recent);
+		history_add(history, 1000 + at, &totals);
+	history_report(history, 1000 + 9000, &totals, &recent);
 	assert_true(recent.minute == 0 && fabs(recent.hour - 0.5) < 1e-9);
 	history_free(history);
 }
@@ -152,27 +152,26 @@ static void a_young_daemon_has_a_rate(void **state)
 	struct facts_recent recent;
 
 	(void)state;
-	history_tell(history, 1010, &totals, &recent);
+	history_report(history, 1010, &totals, &recent);
 	assert_true(fabs(recent.minute - 2) < 1e-9 && fabs(recent.hour - 2) < 1e-9);
 	totals = totals_of(5);
 	history_begin_day(history, &(struct history_totals){.messages = {[ACTION_ACCEPT] = 9}});
-	history_tell(history, 1010, &totals, &recent);
+	history_report(history, 1010, &totals, &recent);
 	assert_int_equal(recent.today[ACTION_ACCEPT], 0);
 	history_free(history);
 }
 
 static struct facts healthy(void)
 {
-	return (struct facts){
-	    .now = 2000000,
-	    .under_way_most = 200,
-	    .keeps_rows = true,
-	    .sends_reports = true,
-	    .settings_file = "/etc/assay/assay.conf",
-	    .generation = 1,
-	    .loaded = 1000000,
-	    .build = 1,
-	    .process = {.started = 1000000, .open_files = 10, .most_files = 1000}};
+	return (struct facts){.now = 2000000,
+	                      .under_way_limit = 200,
+	                      .keeps_rows = true,
+	                      .sends_reports = true,
+	                      .settings_file = "/etc/assay/assay.conf",
+	                      .generation = 1,
+	                      .loaded = 1000000,
+	                      .build = 1,
+	                      .process = {.started = 1000000, .open_files = 10, .max_files = 1000}};
 }
 
 static void only_some_trouble_takes_a_host_out(void **state)
@@ -232,7 +231,7 @@ static void the_page_has_each_number_in_its_place(void **state)
 	const char *page;
 
 	(void)state;
-	facts.counts.messages[METRICS_OURS][ACTION_TEMPFAIL] = 11;
+	facts.counts.messages[METRICS_OUTBOUND][ACTION_TEMPFAIL] = 11;
 	facts.counts.results[METRICS_DKIM][RESULT_PERMERROR] = 12;
 	facts.counts.message.buckets[0] = 3;
 	facts.counts.message.buckets[HISTOGRAM_BOUNDS] = 4;

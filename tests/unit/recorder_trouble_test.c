@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -39,12 +40,25 @@ static void limit_files(rlim_t octets)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+/* By way of the namespace's root: in a chroot / may be no mount point. */
+static bool make_mounts_private(void)
+{
+	int root = open("/", O_RDONLY | O_CLOEXEC);
+	int namespace = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	bool good = root >= 0 && namespace >= 0 && setns(namespace, CLONE_NEWNS) == 0 &&
+	            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && fchdir(root) == 0 &&
+	            chroot(".") == 0;
+
+	close(root);
+	close(namespace);
+	return good;
+}
+
 /* A disk of 1 MB, in a mount namespace of this program's own: however it ends, nothing stays
  * mounted. */
 static bool small_disk(const struct fixture *fixture)
 {
-	return unshare(CLONE_NEWNS) == 0 &&
-	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	return unshare(CLONE_NEWNS) == 0 && make_mounts_private() &&
 	       mount("tmpfs", fixture->folder, "tmpfs", 0, "size=1m") == 0;
 }
 
@@ -336,7 +350,7 @@ static void a_newer_store_is_left_alone(void **state)
 	tell(other, "PRAGMA user_version = 99");
 	recorder = recorder_fixture_open(fixture);
 	expect_late(fixture, recorder, "schema version 99");
-	tell(other, "PRAGMA user_version = 4");
+	tell(other, "PRAGMA user_version = 5");
 	sqlite3_close(other);
 	expect_arrival(fixture, recorder);
 }

@@ -83,19 +83,19 @@ static int check_judge(struct check_outcome *outcome, const struct check_message
                        struct settings *settings, struct shared *shared)
 {
 	struct session *session = session_open(settings, shared);
-	struct check_mta mta;
+	struct check_mta *mta = arena_allocate(outcome->arena, sizeof *mta);
 	enum action action;
 
-	check_mta_begin(&mta, outcome->arena);
+	check_mta_begin(mta, outcome->arena);
 	find_sender(outcome, message);
 	tool_show_progress("asking the DNS ...");
 	feed_session(session, outcome, message);
-	action = finish_message(session, &mta.mta);
+	action = finish_message(session, &mta->mta);
 	tool_show_progress(NULL);
 	invariant(action <= ACTION_TEMPFAIL);
 	outcome->outcome = session_outcome(session);
 	invariant(outcome->outcome->verdict != NULL && outcome->outcome->findings != NULL);
-	outcome->mta = &mta;
+	outcome->mta = mta;
 	outcome->settings = settings;
 	if (outcome->options->json)
 		check_json(outcome, stdout);

@@ -103,7 +103,7 @@ static const char *make_random_label(struct arena *arena)
 static void find_own_keys(struct doctor_asked *asked, struct settings *settings,
                           struct arena *arena)
 {
-	const struct key_asked about = {
+	const struct key_arguments about = {
 	    .domain = asked->domain, .settings = settings, .arena = arena};
 	struct key_place place = key_place_find(&about);
 	struct key_files files = {0};

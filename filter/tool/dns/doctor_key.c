@@ -113,14 +113,14 @@ static unsigned long long exponent_of(const struct crypto_key *key)
 	struct der whole = {key->bytes, key->length}, algorithm, numbers, modulus, exponent;
 	unsigned long long value = 0;
 
-	if (!der_take(&whole, DER_SEQUENCE, &whole) ||
-	    !der_take(&whole, DER_SEQUENCE, &algorithm) ||
-	    !der_take(&whole, DER_BIT_STRING, &numbers) || numbers.length == 0)
+	if (!der_read(&whole, DER_SEQUENCE, &whole) ||
+	    !der_read(&whole, DER_SEQUENCE, &algorithm) ||
+	    !der_read(&whole, DER_BIT_STRING, &numbers) || numbers.length == 0)
 		return 0;
 	numbers.bytes++; /* unused bits of the bit string: none */
 	numbers.length--;
-	if (!der_take(&numbers, DER_SEQUENCE, &numbers) || !der_take_number(&numbers, &modulus) ||
-	    !der_take_number(&numbers, &exponent) || exponent.length > EXPONENT_MAX)
+	if (!der_read(&numbers, DER_SEQUENCE, &numbers) || !der_read_number(&numbers, &modulus) ||
+	    !der_read_number(&numbers, &exponent) || exponent.length > EXPONENT_MAX)
 		return 0;
 	for (size_t i = 0; i < exponent.length; i++)
 		value = value << 8 | exponent.bytes[i];

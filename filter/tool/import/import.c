@@ -1,6 +1,6 @@
 /*
  * import.c - `assay import`: settings of OpenDKIM or dkimpy-milter, OpenDMARC and the SPF policy
- * daemon become an assay.conf. The files that it is given are only read.
+ * daemon become an assay.conf. Input files are never changed.
  */
 #include "tool/import/import.h"
 
@@ -14,29 +14,27 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "settings/settings.h"
 #include "tool/common/tool.h"
 #include "tool/import/import_draft.h"
-#include "tool/import/import_opendmarc.h"
-#include "tool/import/import_policyd.h"
 
 enum {
-	GIVEN_MAX = 32
+	INPUTS_MAX = 32
 };
 
-/* A file of the command line. */
-struct given {
+/* A file named on the command line. */
+struct input {
 	const char *path;
 	int program; /* enum import_program, or -1: by its content */
 };
 
-struct import_asked {
+struct import_arguments {
 	const char *output, *keys, *user;
-	const char
-	    *settings; /* those that assayd has; NULL: the standard ones, where there are any */
+	const char *settings; /* existing ones; NULL: the standard file, if it exists */
 	bool json;
 	size_t count;
-	struct given files[GIVEN_MAX];
+	struct input files[INPUTS_MAX];
 };
 
 static int import_complain(int status, const char *text)
@@ -45,75 +43,76 @@ static int import_complain(int status, const char *text)
 	return status;
 }
 
-static bool add_file(struct import_asked *asked, const char *path, int program)
+static bool add_file(struct import_arguments *arguments, const char *path, int program)
 {
-	if (asked->count == GIVEN_MAX) {
-		tool_misuse("import", "it takes %d files at most", GIVEN_MAX);
+	invariant(program < IMPORT_PROGRAMS && arguments->count <= INPUTS_MAX);
+	if (arguments->count == INPUTS_MAX) {
+		tool_misuse("import", "it takes %d files at most", INPUTS_MAX);
 		return false;
 	}
-	asked->files[asked->count++] = (struct given){path, program};
+	arguments->files[arguments->count++] = (struct input){path, program};
 	return true;
 }
 
-static bool import_read_options(int argc, char **argv, struct import_asked *asked)
+static bool import_read_options(int argc, char **argv, struct import_arguments *arguments)
 {
 	static const char letters[] = "DYMP"; /* in the order of enum import_program */
 	int letter;
 
-	*asked = (struct import_asked){.output = NULL};
+	*arguments = (struct import_arguments){.output = NULL};
 	while ((letter = tool_next_option(&tool_import, argc, argv)) != -1) {
 		if (letter == 'o')
-			asked->output = optarg;
+			arguments->output = optarg;
 		else if (letter == 'k')
-			asked->keys = optarg;
+			arguments->keys = optarg;
 		else if (letter == 'u')
-			asked->user = optarg;
+			arguments->user = optarg;
 		else if (letter == 'c')
-			asked->settings = optarg;
+			arguments->settings = optarg;
 		else if (letter == 'j')
-			asked->json = true;
+			arguments->json = true;
 		else if (letter == '?' ||
-		         !add_file(asked, optarg, (int)(strchr(letters, letter) - letters)))
+		         !add_file(arguments, optarg, (int)(strchr(letters, letter) - letters)))
 			return false;
 	}
 	for (int i = optind; i < argc; i++)
-		if (!add_file(asked, argv[i], -1))
+		if (!add_file(arguments, argv[i], -1))
 			return false;
-	if (asked->count == 0)
+	if (arguments->count == 0)
 		tool_misuse("import", "name the files to import");
-	else if (asked->keys != NULL && asked->keys[0] != '/')
+	else if (arguments->keys != NULL && arguments->keys[0] != '/')
 		tool_misuse("import", "the folder of --keys has to begin with /");
-	return asked->count > 0 && (asked->keys == NULL || asked->keys[0] == '/');
+	return arguments->count > 0 && (arguments->keys == NULL || arguments->keys[0] == '/');
 }
 
 /* Reads a file into the options of its program. */
-static bool import_take(struct arena *arena, const struct given *given,
-                        struct import_options *options, struct problem *problem)
+static bool import_read_input(struct arena *arena, const struct input *input,
+                              struct import_options *options, struct problem *problem)
 {
 	enum import_program program =
-	    given->program < 0 ? IMPORT_OPENDKIM : (enum import_program)given->program;
+	    input->program < 0 ? IMPORT_OPENDKIM : (enum import_program)input->program;
 	const char *bytes;
 	size_t length;
 
-	if (!import_file_read(arena, given->path, IMPORT_FILE_MAX, &bytes, &length, problem))
+	if (!import_file_read(arena, input->path, IMPORT_FILE_MAX, &bytes, &length, problem))
 		return false;
-	if (given->program < 0 &&
-	    !import_options_recognize(given->path, bytes, length, arena, &program, problem))
+	if (input->program < 0 &&
+	    !import_options_recognize(input->path, bytes, length, arena, &program, problem))
 		return false;
 	if (options[program].file != NULL)
 		return problem_say(problem, "%s and %s are both files of %s; import one of them",
-		                   options[program].file, given->path,
+		                   options[program].file, input->path,
 		                   import_program_names[program]);
 	if (program <= IMPORT_DKIMPY &&
 	    options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file != NULL)
 		return problem_say(
 		    problem, "opendkim and dkimpy-milter both sign; import one of %s and %s",
-		    options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file, given->path);
+		    options[IMPORT_OPENDKIM + IMPORT_DKIMPY - program].file, input->path);
 	options[program].program = program;
-	return import_options_take(arena, given->path, bytes, length, &options[program], problem);
+	return import_options_read(arena, input->path, bytes, length, &options[program], problem);
 }
 
-static void leave_wrong(struct import_work *work, const struct import_option *option)
+static void omit_invalid(struct import_work *work, const struct import_option *option)
 {
 	if (option->wrong != NULL)
 		import_work_missed(work, option, "%s", option->wrong);
@@ -131,16 +130,10 @@ static void leave_wrong(struct import_work *work, const struct import_option *op
 
 static void carry(struct import_work *work, const struct import_option *option)
 {
-	const struct import_known *known = option->known;
-
-	if (option->wrong != NULL || known == NULL || option->overruled)
-		leave_wrong(work, option);
-	else if (known->carry != NULL)
-		known->carry(work, option);
-	else if (known->type == IMPORT_FLAG && !option->on && known->loss == IMPORT_MISSED)
-		import_work_needless(work, option, "it is off, as in Assay");
+	if (option->wrong != NULL || option->known == NULL || option->overruled)
+		omit_invalid(work, option);
 	else
-		import_work_leave(work, option, known->loss, "%s", known->why);
+		import_work_carry(work, option);
 }
 
 static const char *base_of(const struct import_work *work)
@@ -166,37 +159,36 @@ static void carry_all(struct import_work *work, const struct import_options *opt
 		carry(work, &options->items[i]);
 }
 
-/* Who has had no OpenDMARC has refused nothing for DMARC's sake. */
-static void without_opendmarc(struct import_work *work)
+/* A site without OpenDMARC has not refused mail because of DMARC. */
+static void set_monitor_by_default(struct import_work *work)
 {
 	if (import_draft_has(work->draft, "dmarc.enforce"))
 		return;
-	import_draft_text(
-	    work->draft, "dmarc.enforce", "monitor",
-	    import_draft_absent(work, "(no opendmarc.conf)", ""),
-	    "nothing is refused or held because of DMARC, as before; \"published\" does what the "
-	    "domain owners ask for");
+	import_draft_text(work->draft, "dmarc.enforce", "monitor",
+	                  import_draft_absent(work, "(no opendmarc.conf)", ""),
+	                  "nothing is refused or held because of DMARC, as before; \"published\" "
+	                  "does what the domain owners ask for");
 }
 
-/* The words about the settings in `path` become words about those that are written. */
-static bool say_why(const struct import_asked *asked, const char *path, long bytes,
-                    const struct problem *why, struct problem *problem)
+/* Replaces the path of the temporary file in the message with that of the output. */
+static bool explain_problem(const struct import_arguments *arguments, const char *path, long bytes,
+                            const struct problem *why, struct problem *problem)
 {
-	bool large = bytes > IMPORT_FILE_MAX / 2 && asked->keys == NULL;
-	const char *name = asked->output == NULL ? "assay.conf" : asked->output;
+	bool large = bytes > IMPORT_FILE_MAX / 2 && arguments->keys == NULL;
+	const char *name = arguments->output == NULL ? "assay.conf" : arguments->output;
 	const char *at = strstr(why->message, path);
 	int before = at == NULL ? 0 : (int)(at - why->message);
 
-	return problem_say(
-	    problem, "the settings that were made do not work: %.*s%s%s%s", before, why->message,
-	    at == NULL ? "" : name, at == NULL ? why->message : at + strlen(path),
-	    large ? "; with --keys FOLDER domains that have a key each become one entry of "
-	            "sign together"
-	          : "");
+	return problem_say(problem, "the settings that were made do not work: %.*s%s%s%s", before,
+	                   why->message, at == NULL ? "" : name,
+	                   at == NULL ? why->message : at + strlen(path),
+	                   large ? "; with --keys FOLDER domains that have a key each become one "
+	                           "entry of sign together"
+	                         : "");
 }
 
-/* Does the draft read as settings? */
-static bool reads_well(const struct import_draft *draft, const struct import_asked *asked,
+/* Can assayd read the draft? */
+static bool reads_well(const struct import_draft *draft, const struct import_arguments *arguments,
                        struct problem *problem)
 {
 	char path[64];
@@ -215,22 +207,21 @@ static bool reads_well(const struct import_draft *draft, const struct import_ask
 	settings = settings_read(path, &why);
 	fclose(to);
 	if (settings == NULL)
-		return say_why(asked, path, bytes, &why, problem);
+		return explain_problem(arguments, path, bytes, &why, problem);
 	settings_release(settings);
 	return true;
 }
 
-/* The group of the user of assayd, who has to read the settings; root alone can give it to a file.
- */
-static gid_t group_of(const struct import_asked *asked)
+/* The group of the user of assayd, who has to read the settings; only root can set it. */
+static gid_t group_of(const struct import_arguments *arguments)
 {
 	const struct passwd *account =
-	    geteuid() == 0 ? getpwnam(asked->user == NULL ? "assay" : asked->user) : NULL;
+	    geteuid() == 0 ? getpwnam(arguments->user == NULL ? "assay" : arguments->user) : NULL;
 
 	return account == NULL ? getegid() : account->pw_gid;
 }
 
-/* For root alone at first. */
+/* Sets group and mode of a file that was created for its owner alone. */
 static bool set_mode(int file)
 {
 	const struct import_openness *openness = import_file_openness();
@@ -239,7 +230,7 @@ static bool set_mode(int file)
 	       fchmod(file, openness->group_may_read ? 0640 : 0600) == 0;
 }
 
-static void say_closed(struct arena *arena, const char *path)
+static void warn_closed(struct arena *arena, const char *path)
 {
 	const struct import_openness *openness = import_file_openness();
 	const char *output = import_draft_clean(arena, path, PATH_MAX);
@@ -251,7 +242,7 @@ static void say_closed(struct arena *arena, const char *path)
 		        output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
 }
 
-/* Takes the file, and closes it. */
+/* Writes the draft and closes the file. */
 static bool import_fill(const struct import_draft *draft, int file)
 {
 	FILE *to = set_mode(file) ? fdopen(file, "w") : NULL;
@@ -282,64 +273,64 @@ static bool write_file(const struct import_draft *draft, const char *path, struc
 	                   error == EEXIST ? "; name another file, or move that one away" : "");
 }
 
-/* The settings go to standard output or to a file, the list to the one that is left. */
-static int write_out(const struct import_draft *draft, const struct import_asked *asked)
+/* The settings go to standard output or to a file; the list to standard error or output. */
+static int write_out(const struct import_draft *draft, const struct import_arguments *arguments)
 {
-	FILE *list = asked->output == NULL && !asked->json ? stderr : stdout;
+	FILE *list = arguments->output == NULL && !arguments->json ? stderr : stdout;
 	struct problem problem;
-	bool well = reads_well(draft, asked, &problem);
+	bool well = reads_well(draft, arguments, &problem);
 
 	if (!well)
 		import_complain(0, problem.message);
-	if (asked->output != NULL && !write_file(draft, asked->output, &problem))
+	if (arguments->output != NULL && !write_file(draft, arguments->output, &problem))
 		return import_complain(EX_CANTCREAT, problem.message);
-	if (asked->output != NULL)
-		say_closed(draft->arena, asked->output);
-	if (asked->output == NULL && !asked->json)
+	if (arguments->output != NULL)
+		warn_closed(draft->arena, arguments->output);
+	if (arguments->output == NULL && !arguments->json)
 		import_draft_write(draft, stdout);
-	if (asked->json)
+	if (arguments->json)
 		import_draft_json(draft, list);
 	else
 		import_draft_report(draft, list, "");
 	return well ? EX_OK : EX_CONFIG;
 }
 
-static int import(struct arena *arena, const struct import_asked *asked)
+static int import(struct arena *arena, const struct import_arguments *arguments)
 {
 	struct import_options options[IMPORT_PROGRAMS] = {{.file = NULL}};
 	struct import_work work = {.arena = arena,
 	                           .options = options,
 	                           .draft = import_draft_new(arena),
-	                           .keys_folder = asked->keys,
-	                           .user = asked->user};
+	                           .keys_folder = arguments->keys,
+	                           .user = arguments->user};
 	struct problem problem;
 
-	import_file_begin(group_of(asked));
-	for (size_t i = 0; i < asked->count; i++)
-		if (!import_take(arena, &asked->files[i], options, &problem))
+	import_file_begin(group_of(arguments));
+	for (size_t i = 0; i < arguments->count; i++)
+		if (!import_read_input(arena, &arguments->files[i], options, &problem))
 			return import_complain(
 			    EX_DATAERR,
 			    import_draft_clean(arena, problem.message, sizeof problem.message));
-	if (!import_own(&work, asked->settings, &problem))
+	if (!import_own(&work, arguments->settings, &problem))
 		return import_complain(
 		    EX_DATAERR, import_draft_clean(arena, problem.message, sizeof problem.message));
 	for (size_t i = 0; i < IMPORT_PROGRAMS; i++)
 		carry_all(&work, &options[i]);
-	without_opendmarc(&work);
+	set_monitor_by_default(&work);
 	import_draft_drop_ours(work.draft);
-	return write_out(work.draft, asked);
+	return write_out(work.draft, arguments);
 }
 
 static int import_run(int argc, char **argv)
 {
 	struct arena *arena;
-	struct import_asked asked;
+	struct import_arguments arguments;
 	int status;
 
-	if (!import_read_options(argc, argv, &asked))
+	if (!import_read_options(argc, argv, &arguments))
 		return EX_USAGE;
 	arena = arena_new();
-	status = import(arena, &asked);
+	status = import(arena, &arguments);
 	arena_free(arena);
 	return status;
 }
@@ -372,12 +363,12 @@ const struct tool_command tool_import = {
     .run = import_run,
     .summary = "settings of OpenDKIM, dkimpy-milter, OpenDMARC and policyd-spf as an assay.conf",
     .usage = usage,
-    .about = "Reads opendkim.conf or dkimpy-milter.conf, opendmarc.conf and policyd-spf.conf as "
-             "their own programs do, and writes one assay.conf in which a comment says of each "
-             "setting where it came from.\n"
-             "What could not be carried over is listed with the reason and what to do instead: on "
-             "standard error, on standard output where the settings go to a file, and at the end "
-             "of the settings. Nothing that was given is changed.",
+    .about =
+        "Reads opendkim.conf or dkimpy-milter.conf, opendmarc.conf and policyd-spf.conf as their "
+        "own programs do, and writes one assay.conf in which a comment says of each setting where "
+        "it came from.\nWhat could not be carried over is listed with the reason and what to do "
+        "instead: on standard error, on standard output where the settings go to a file, and at "
+        "the end of the settings. Nothing that was given is changed.",
     .options = options,
     .statuses = "0 done, 64 usage, 65 a file cannot be read, 73 the output cannot be written, 78 "
                 "the settings do not work",

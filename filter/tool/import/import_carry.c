@@ -1,31 +1,23 @@
 /*
- * import_carry.c - options that more than one of the programs has. Called through their tables.
+ * import_carry.c - options that several programs have. Called through their tables.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "tool/import/import.h"
 
-void import_carry_nothing(struct import_work *work, const struct import_option *option)
-{
-	(void)work;
-	(void)option;
-}
-
 void import_carry_authserv_id(struct import_work *work, const struct import_option *option)
 {
 	if (strcmp(option->value, "HOSTNAME") == 0)
-		import_work_needless(
-		    work, option,
-		    "Assay takes the full name of the host by itself, where authserv_id "
-		    "is not set");
+		import_work_needless(work, option,
+		                     "Assay takes the full name of the host by itself, where "
+		                     "authserv_id is not set");
 	else
 		import_draft_text(work->draft, "authserv_id", option->value, option, NULL);
 }
 
 /* "inet:8891", "inet:8891@localhost", "inet6:8891@[::1]"; without a host, libmilter listens on all
- * addresses.
- */
+ * addresses. */
 static const char *listen_inet(struct arena *arena, const char *value)
 {
 	bool six = text_same_bytes(value, "inet6:", 6);
@@ -47,17 +39,17 @@ static void carry_path(struct import_work *work, const struct import_option *opt
 
 	for (size_t i = 0; volatile_folders[i] != NULL; i++)
 		if (strncmp(path, volatile_folders[i], strlen(volatile_folders[i])) == 0) {
-			import_draft_text(
-			    work->draft, "listen", "unix:/run/assay/assay.sock", option,
-			    "that folder goes with the service that made it, so Assay has its own: "
-			    "tell the mail server");
+			import_draft_text(work->draft, "listen", "unix:/run/assay/assay.sock",
+			                  option,
+			                  "that folder goes with the service that made it, so "
+			                  "Assay has its own: tell the mail server");
 			return;
 		}
 	import_draft_text(work->draft, "listen", arena_format(work->arena, "unix:%s", path), option,
 	                  "assayd refuses to start while the other program listens there");
 }
 
-/* As libmilter reads it: a path without a word before it is that of a UNIX socket. */
+/* As libmilter reads it: a path without a prefix names a UNIX socket. */
 void import_carry_socket(struct import_work *work, const struct import_option *option)
 {
 	const char *value = option->value;
@@ -65,8 +57,7 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 	if (work->own_socket)
 		import_work_missed(
 		    work, option,
-		    "assayd listens where its settings have it (listen): tell the mail "
-		    "server");
+		    "assayd listens where its settings have it (listen): tell the mail server");
 	else if (text_same_bytes(value, "inet:", 5) || text_same_bytes(value, "inet6:", 6))
 		import_draft_text(work->draft, "listen", listen_inet(work->arena, value), option,
 		                  "assayd cannot start while the other program listens there");
@@ -76,12 +67,11 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 		carry_path(work, option, value);
 	else
 		import_work_missed(work, option,
-		                   "it is no socket that libmilter knows; set listen");
+		                   "libmilter does not know this kind of socket; set listen");
 }
 
-/* Does the UNIX socket of the program become that of assayd? Of one that says nothing, the command
- * line may.
- */
+/* Does assayd take over a UNIX socket of the program? Without the option Socket it may be set on
+ * the command line. */
 static bool keeps_socket(const struct import_work *work)
 {
 	const struct import_option *given = import_work_option(work, "Socket");
@@ -89,7 +79,7 @@ static bool keeps_socket(const struct import_work *work)
 	return !work->own_socket && (given == NULL || !text_same_bytes(given->value, "inet", 4));
 }
 
-/* The user goes along where its keys are read in place; its group goes with a UNIX socket. */
+/* The user is kept if keys are read in place, the group if there is a UNIX socket. */
 void import_carry_user(struct import_work *work, const struct import_option *option)
 {
 	size_t length = strcspn(option->value, ":");
@@ -101,57 +91,31 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 	if (keeps)
 		import_draft_text(
 		    work->draft, "user", user, option,
-		    "the keys belong to it, and are read again at a reload. Where "
-		    "assay.service starts assayd as another user, import with --keys instead");
+		    "the keys belong to it, and are read again at a reload. Where assay.service "
+		    "starts assayd as another user, import with --keys instead");
 	else if (group[0] == '\0' && keeps_socket(work))
 		import_work_missed(
 		    work, option,
-		    "assayd has a user of its own (user), to whose first group its "
-		    "socket belongs: name a group of the mail server's in socket.group");
+		    "assayd has a user of its own (user), to whose first group its socket belongs: "
+		    "name a group of the mail server's in socket.group");
 	else
 		import_work_needless(work, option, "assayd has a user of its own (user)");
 	if (group[0] != '\0' && keeps_socket(work))
 		import_draft_text(work->draft, "socket.group", group, option, NULL);
 }
 
-/* Who may write to a socket may connect to it. */
+/* Connecting to a socket needs the right to write to it. */
 void import_carry_mask(struct import_work *work, const struct import_option *option)
 {
 	if (!keeps_socket(work))
-		import_work_needless(
-		    work, option,
-		    "it is for the rights of a UNIX socket, and assayd does not listen "
-		    "on that one");
+		import_work_needless(work, option,
+		                     "it is for the rights of a UNIX socket, and assayd does not "
+		                     "listen on that one");
 	else if (option->number < 0 || option->number > 0777)
-		import_work_missed(work, option, "it is no umask; set socket.mode");
+		import_work_missed(work, option, "it is not a umask; set socket.mode");
 	else
 		import_draft_text(
 		    work->draft, "socket.mode",
 		    arena_format(work->arena, "%04lo", 0666 & ~(unsigned long)option->number),
 		    option, NULL);
-}
-
-void import_carry_dns_timeout(struct import_work *work, const struct import_option *option)
-{
-	long seconds = option->number > 60 ? 61 : option->number;
-
-	import_draft_number(work->draft, "resolver.timeout_ms", seconds * 1000, 100, 60000, option,
-	                    NULL);
-}
-
-void import_carry_syslog(struct import_work *work, const struct import_option *option)
-{
-	if (option->on)
-		import_work_needless(work, option, "Assay logs to syslog too");
-	else
-		import_work_missed(work, option,
-		                   "it logged nothing; Assay logs a line a message (log.level)");
-}
-
-void import_carry_facility(struct import_work *work, const struct import_option *option)
-{
-	bool mail = text_same(option->value, "mail");
-
-	import_work_leave(work, option, mail ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                  "Assay logs with the facility mail");
 }

@@ -1,6 +1,6 @@
 /*
- * import_draft.c - the assay.conf that is being made, where each setting of it came from, and the
- * list of what is not in it. Filled by the functions of the tables; import_write.c writes it.
+ * import_draft.c - the draft of assay.conf, where each of its settings came from, and the list of
+ * what is not in it. Filled by the functions of the tables; import_write.c writes it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "tool/import/import_draft.h"
 
 enum {
-	WORDS_MAX = 160 /* octets of an option that are shown */
+	OPTION_TEXT_MAX = 160 /* octets of an option that are shown */
 };
 
 struct import_draft *import_draft_new(struct arena *arena)
@@ -22,9 +22,9 @@ struct import_draft *import_draft_new(struct arena *arena)
 	return draft;
 }
 
-const char *import_draft_clean(struct arena *arena, const char *text, size_t most)
+const char *import_draft_clean(struct arena *arena, const char *text, size_t max)
 {
-	size_t length = strnlen(text, most);
+	size_t length = strnlen(text, max);
 	bool cut = text[length] != '\0';
 	char *copy;
 
@@ -41,7 +41,7 @@ const char *import_draft_clean(struct arena *arena, const char *text, size_t mos
 	return copy;
 }
 
-/* "dsn:mysql://USER:PASSWORD@HOST/..." without who logs in, and how. */
+/* "dsn:mysql://USER:PASSWORD@HOST/..." without user and password. */
 static const char *without_login(struct arena *arena, const char *value)
 {
 	const char *login = strstr(value, "://"), *host = strrchr(value, '@');
@@ -57,7 +57,9 @@ const char *import_draft_option_text(struct arena *arena, const struct import_op
 	const char *value = secret ? "(not shown)" : without_login(arena, option->value);
 	const char *both = arena_format(arena, "%s %s", option->name, value);
 
-	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)), WORDS_MAX);
+	invariant(option->name != NULL && option->value != NULL);
+	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)),
+	                          OPTION_TEXT_MAX);
 }
 
 const char *import_draft_quote(struct arena *arena, const char *bytes)
@@ -134,16 +136,17 @@ static void miss(struct import_draft *draft, const struct import_option *option,
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_option(draft, option, IMPORT_MISSED, format, arguments);
+	import_draft_omit_option(draft, option, IMPORT_MISSED, format, arguments);
 	va_end(arguments);
 }
 
-/* `value` is libconfig text. */
+/* `value` is in the syntax of libconfig. */
 static void set(struct import_draft *draft, const char *name, const char *value,
                 const struct import_option *from, const char *remark)
 {
 	struct draft_setting *setting = import_draft_find(draft, name);
 
+	invariant(value != NULL && (setting == NULL || !setting->is_list));
 	if (setting == NULL) {
 		setting = import_draft_add(draft, name);
 		setting->value = value;
@@ -169,14 +172,15 @@ void import_draft_text(struct import_draft *draft, const char *name, const char 
 		miss(draft, from, "it cannot be %s: %s", name, wrong);
 }
 
-void import_draft_number(struct import_draft *draft, const char *name, long value, long least,
-                         long most, const struct import_option *from, const char *remark)
+void import_draft_number(struct import_draft *draft, const char *name, long value, long min,
+                         long max, const struct import_option *from, const char *remark)
 {
-	long fitting = value < least ? least : value > most ? most : value;
+	long fitting = value < min ? min : value > max ? max : value;
 
+	invariant(min <= max);
 	if (fitting != value)
-		miss(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there", name, least,
-		     most, fitting);
+		miss(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there", name, min,
+		     max, fitting);
 	set(draft, name, arena_format(draft->arena, "%ld", fitting), from, remark);
 }
 
@@ -259,6 +263,7 @@ void import_draft_drop_ours(struct import_draft *draft)
 
 static struct draft_list *list_of(struct import_draft *draft, const char *list)
 {
+	invariant(strcmp(list, "sign") == 0 || strcmp(list, "rules") == 0);
 	return strcmp(list, "sign") == 0 ? &draft->sign : &draft->rules;
 }
 
@@ -282,39 +287,39 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 	to->items[to->count++] = *entry;
 }
 
-/* `words` are clean already. */
-static void import_draft_leave_all(struct import_draft *draft, struct import_place place,
-                                   const char *text, enum import_loss loss, const char *format,
-                                   va_list arguments) __attribute__((format(printf, 5, 0)));
+/* `text` has no control characters. */
+static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
+                                  const char *text, enum import_loss loss, const char *format,
+                                  va_list arguments) __attribute__((format(printf, 5, 0)));
 
-static void import_draft_leave_all(struct import_draft *draft, struct import_place place,
-                                   const char *text, enum import_loss loss, const char *format,
-                                   va_list arguments)
+static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
+                                  const char *text, enum import_loss loss, const char *format,
+                                  va_list arguments)
 {
 	char why[2048];
 
 	vsnprintf(why, sizeof why, format, arguments);
-	draft->left = arena_grow(draft->arena, draft->left, draft->left_count, &draft->left_room,
-	                         32, sizeof *draft->left);
-	draft->left[draft->left_count++] = (struct draft_left){
+	draft->omissions = arena_grow(draft->arena, draft->omissions, draft->omission_count,
+	                              &draft->omission_room, 32, sizeof *draft->omissions);
+	draft->omissions[draft->omission_count++] = (struct draft_omission){
 	    place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
 }
 
-void import_draft_leave(struct import_draft *draft, struct import_place place, const char *text,
-                        enum import_loss loss, const char *format, ...)
+void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
+                       enum import_loss loss, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_all(draft, place, import_draft_clean(draft->arena, text, WORDS_MAX),
-	                       loss, format, arguments);
+	import_draft_omit_all(draft, place, import_draft_clean(draft->arena, text, OPTION_TEXT_MAX),
+	                      loss, format, arguments);
 	va_end(arguments);
 }
 
-void import_draft_leave_option(struct import_draft *draft, const struct import_option *option,
-                               enum import_loss loss, const char *format, va_list arguments)
+void import_draft_omit_option(struct import_draft *draft, const struct import_option *option,
+                              enum import_loss loss, const char *format, va_list arguments)
 {
 	invariant(option != NULL);
-	import_draft_leave_all(draft, option->place, import_draft_option_text(draft->arena, option),
-	                       loss, format, arguments);
+	import_draft_omit_all(draft, option->place, import_draft_option_text(draft->arena, option),
+	                      loss, format, arguments);
 }

@@ -8,9 +8,9 @@
 #include "tool/import/import.h"
 
 enum {
-	DRAFT_LEFT_SHOWN = 300,     /* items of the list that stand in the settings too */
-	DRAFT_UNUSABLE_SHOWN = 50,  /* the same of entries that are not usable */
-	DRAFT_ITEMS_COMPARED = 2000 /* of longer lists, equal items stand twice */
+	DRAFT_OMISSIONS_SHOWN = 300, /* omissions that the settings show too */
+	DRAFT_UNUSABLE_SHOWN = 50,   /* unusable entries that the settings show */
+	DRAFT_ITEMS_COMPARED = 2000  /* longer lists may hold equal items */
 };
 
 struct draft_item {
@@ -36,7 +36,7 @@ struct draft_list {
 	struct import_entry *items;
 };
 
-struct draft_left {
+struct draft_omission {
 	struct import_place place;
 	const char *text;
 	enum import_loss loss;
@@ -48,11 +48,11 @@ struct import_draft {
 	size_t setting_count, setting_room;
 	struct draft_setting *settings;
 	struct draft_list sign, rules;
-	size_t left_count, left_room;
-	struct draft_left *left;
+	size_t omission_count, omission_room;
+	struct draft_omission *omissions;
 };
 
-/* NULL where it is not in the draft. */
+/* NULL if it is not in the draft. */
 struct draft_setting *import_draft_find(const struct import_draft *draft, const char *name);
 
 /* "FILE:LINE", or the file alone. */

@@ -1,6 +1,6 @@
 /*
- * import_file.c - reads the files of the other programs, whatever they are: bounded, and never a
- * device or a pipe. Called by import.c and the readers of options and tables.
+ * import_file.c - reads the files of the other programs: with a limit, and never a device or a
+ * pipe. Called by import.c and the readers of options and tables.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/safe_path.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
-/* What the output may be, by all that was read so far: lines of each file may come to stand in it.
- */
+/* Who may read the output, as far as files were read. */
 static struct import_openness openness;
 
 void import_file_begin(gid_t group)
@@ -32,6 +32,7 @@ void import_file_note(const char *path, const struct stat *about)
 	bool open_to_all = (about->st_mode & S_IROTH) != 0;
 	bool open_to_group = (about->st_mode & S_IRGRP) != 0 && about->st_gid == openness.group;
 
+	invariant(path != NULL && about != NULL);
 	if (open_to_all || open_to_group || !openness.group_may_read)
 		return;
 	openness.group_may_read = false;
@@ -53,21 +54,20 @@ static bool import_file_read_all(int file, char *bytes, size_t size, size_t *len
 	return true;
 }
 
-static bool is_text(const char *path, const struct stat *about, size_t most,
-                    struct problem *problem)
+static bool is_text(const char *path, const struct stat *about, size_t max, struct problem *problem)
 {
 	if (S_ISDIR(about->st_mode))
 		return problem_say(problem, "%s is a folder; name a file", path);
 	if (!S_ISREG(about->st_mode))
 		return problem_say(problem, "%s is a device or a pipe; name a file", path);
-	if (about->st_size > (off_t)most)
+	if (about->st_size > (off_t)max)
 		return problem_say(problem, "%s is larger than %zu bytes, which no such file is",
-		                   path, most);
+		                   path, max);
 	return true;
 }
 
-/* `quoted`: lines of it may come to stand in the output. */
-static bool read_open(struct arena *arena, int file, const char *path, size_t most, bool quoted,
+/* `quoted`: the output may quote it. */
+static bool read_open(struct arena *arena, int file, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {
 	struct stat about;
@@ -75,7 +75,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 
 	if (fstat(file, &about) != 0)
 		return problem_say(problem, "%s cannot be read: %s", path, strerror(errno));
-	if (!is_text(path, &about, most, problem))
+	if (!is_text(path, &about, max, problem))
 		return false;
 	if (quoted)
 		import_file_note(path, &about);
@@ -92,7 +92,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t mo
 	return true;
 }
 
-static bool read_file(struct arena *arena, const char *path, size_t most, bool quoted,
+static bool read_file(struct arena *arena, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {
 	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -100,15 +100,15 @@ static bool read_file(struct arena *arena, const char *path, size_t most, bool q
 
 	if (file < 0)
 		return problem_say(problem, "%s cannot be read: %s", path, safe_path_error(errno));
-	good = read_open(arena, file, path, most, quoted, bytes, length, problem);
+	good = read_open(arena, file, path, max, quoted, bytes, length, problem);
 	close(file);
 	return good;
 }
 
-bool import_file_read(struct arena *arena, const char *path, size_t most, const char **bytes,
+bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
                       size_t *length, struct problem *problem)
 {
-	return read_file(arena, path, most, true, bytes, length, problem);
+	return read_file(arena, path, max, true, bytes, length, problem);
 }
 
 bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
@@ -122,6 +122,7 @@ const char *import_file_line(struct arena *arena, const char **at, const char *e
 	const char *start = *at;
 	const char *stop;
 
+	invariant(*at <= end);
 	if (start >= end)
 		return NULL;
 	stop = memchr(start, '\n', (size_t)(end - start));

@@ -45,7 +45,7 @@ static bool is_delta(const struct import_set *set)
 	return false;
 }
 
-/* Of a delta, opendkim passes over names without a sign. */
+/* In a delta, opendkim ignores names without a sign. */
 static void read_names(struct arena *arena, const struct import_set *set, char sign,
                        struct names *names)
 {
@@ -61,7 +61,7 @@ static void read_names(struct arena *arena, const struct import_set *set, char s
 	}
 }
 
-/* False where it cannot be read, or is not there. */
+/* False if it cannot be read, or does not exist. */
 static bool read_option(struct import_work *work, const char *const *spellings,
                         const struct import_option **option, struct import_set *set)
 {
@@ -71,8 +71,8 @@ static bool read_option(struct import_work *work, const char *const *spellings,
 }
 
 /* Keeps what can be signed and is not to be omitted; the list says what cannot. */
-static void keep_sound(struct import_work *work, const struct import_option *option,
-                       struct names *names, const struct names *omitted)
+static void keep_signable(struct import_work *work, const struct import_option *option,
+                          struct names *names, const struct names *omitted)
 {
 	struct text left;
 	size_t kept = 0;
@@ -97,7 +97,7 @@ static void keep_sound(struct import_work *work, const struct import_option *opt
 	if (left.length > 0)
 		import_work_missed(work, option,
 		                   "not among those that Assay signs now, since they change on the "
-		                   "way or are no names: %s",
+		                   "way or are not names: %s",
 		                   left.bytes);
 }
 
@@ -127,7 +127,7 @@ static bool has_any(const struct names *names, const struct names *others)
 	return false;
 }
 
-static void take_signed(struct import_work *work, struct text *settings)
+static void write_signed(struct import_work *work, struct text *settings)
 {
 	static const char *const sign_names[] = {"SignHeaders", NULL};
 	static const char *const omit_names[] = {"OmitHeaders", "OmitHeadersDB", NULL};
@@ -149,12 +149,12 @@ static void take_signed(struct import_work *work, struct text *settings)
 			import_work_needless(work, omit, "Assay does not sign these either");
 		return;
 	}
-	keep_sound(work, given ? sign : omit, &names, &omitted);
+	keep_signable(work, given ? sign : omit, &names, &omitted);
 	import_headers_add(&names, "from");
 	write_names(work, settings, "headers", &names);
 }
 
-static void take_oversigned(struct import_work *work, struct text *settings)
+static void write_oversigned(struct import_work *work, struct text *settings)
 {
 	static const char *const spellings[] = {"OversignHeaders", "OversignHeader",
 	                                        "AlwaysSignHeaders", NULL};
@@ -166,7 +166,7 @@ static void take_oversigned(struct import_work *work, struct text *settings)
 	if (!read_option(work, spellings, &option, &set))
 		return;
 	read_names(work->arena, &set, '+', &names);
-	keep_sound(work, option, &names, &nothing);
+	keep_signable(work, option, &names, &nothing);
 	write_names(work, settings, "oversign", &names);
 }
 
@@ -175,7 +175,7 @@ const char *import_headers(struct import_work *work)
 	struct text settings;
 
 	text_begin(&settings, work->arena, 2 * LIST_MAX);
-	take_signed(work, &settings);
-	take_oversigned(work, &settings);
+	write_signed(work, &settings);
+	write_oversigned(work, &settings);
 	return settings.cut ? "" : settings.bytes;
 }

@@ -3,17 +3,18 @@
  *
  * OpenDKIM and OpenDMARC look an address up as text: itself first, then the network of each shorter
  * prefix, each time with "!" in front and then without. So the longest prefix decides, and a "!"
- * cuts a hole, which Assay's networks have no word for: what is left around it is written out.
+ * cuts a hole, which Assay's networks cannot express: the networks around it are written instead.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
 enum {
 	NETWORKS_MAX = 4096,
-	LOOKED_AT_MAX = 200000, /* networks and parts of them, each compared with all holes */
+	COMPARED_MAX = 200000, /* networks and parts of them, each compared with all holes */
 	HOLES_MAX = 256
 };
 
@@ -26,11 +27,11 @@ struct hosts {
 	const struct import_set *set;
 	struct network holes[HOLES_MAX];
 	size_t hole_count;
-	size_t written, looked_at;
-	bool cut; /* some networks are not written for NETWORKS_MAX or LOOKED_AT_MAX */
+	size_t written, compared;
+	bool cut; /* some networks are not written for NETWORKS_MAX or COMPARED_MAX */
 };
 
-/* 255.255.255.0 as a number of bits; -1 where it is no mask. */
+/* 255.255.255.0 as a number of bits; -1 if it is not a mask. */
 static int mask_bits(const char *text)
 {
 	struct address mask;
@@ -66,8 +67,8 @@ static bool parse(struct arena *arena, const char *message, struct network *netw
 }
 
 /* Does opendkim find a client by this entry? It looks for the address as text, in the form of
- * inet_ntop(3), also in brackets, and for its networks with the length behind a slash. Of other
- * programs: yes. */
+ * inet_ntop(3), also in brackets, and for its networks with the length after a slash. Other
+ * programs find all. */
 static bool is_found(const struct hosts *hosts, const struct import_pair *pair, const char *message,
                      const struct network *network)
 {
@@ -87,7 +88,7 @@ static bool is_found(const struct hosts *hosts, const struct import_pair *pair, 
 	return text_same(message, arena_format(arena, "%s/%u", text, network->bits));
 }
 
-/* Is nothing set behind its prefix? */
+/* Are all bits after the prefix 0? */
 static bool is_first_of_network(const struct network *network)
 {
 	for (unsigned bit = network->bits; bit < address_bits(&network->address); bit++)
@@ -96,13 +97,14 @@ static bool is_first_of_network(const struct network *network)
 	return true;
 }
 
-/* What stands in the list goes along where it is another text. */
+/* The text of the list becomes a comment if it differs. */
 static void write_network(struct hosts *hosts, const struct network *network,
                           const struct import_pair *pair)
 {
 	char text[ADDRESS_TEXT];
 	const char *value = address_print(&network->address, text);
 
+	invariant(network->bits <= address_bits(&network->address));
 	if (network->bits < address_bits(&network->address))
 		value = arena_format(hosts->work->arena, "%s/%u", value, network->bits);
 	else
@@ -112,7 +114,7 @@ static void write_network(struct hosts *hosts, const struct network *network,
 	                  strcmp(value, pair->key) == 0 ? NULL : pair->key);
 }
 
-/* What is left of a network once the holes are cut out. Recursion ends at single addresses. */
+/* Writes what is left of a network without its holes. Recursion ends at single addresses. */
 static void write_around(struct hosts *hosts, const struct network *network,
                          const struct import_pair *pair)
 {
@@ -125,7 +127,7 @@ static void write_around(struct hosts *hosts, const struct network *network,
 			return;
 		touched = touched || address_network_within(&hosts->holes[i], network);
 	}
-	if (hosts->looked_at++ >= LOOKED_AT_MAX || hosts->written >= NETWORKS_MAX) {
+	if (hosts->compared++ >= COMPARED_MAX || hosts->written >= NETWORKS_MAX) {
 		hosts->cut = true;
 		return;
 	}
@@ -137,16 +139,16 @@ static void write_around(struct hosts *hosts, const struct network *network,
 		write_around(hosts, &halves[i], pair);
 }
 
-static void import_hosts_leave(const struct hosts *hosts, const struct import_pair *pair,
-                               const char *why)
+static void import_hosts_omit(const struct hosts *hosts, const struct import_pair *pair,
+                              const char *why)
 {
-	import_draft_leave(
+	import_draft_omit(
 	    hosts->work->draft, pair->place,
 	    arena_format(hosts->work->arena, "%s: %s", hosts->option->name, pair->key),
 	    IMPORT_MISSED, "%s", why);
 }
 
-static void import_hosts_take_name(struct hosts *hosts, const struct import_pair *pair)
+static void import_hosts_add_name(struct hosts *hosts, const struct import_pair *pair)
 {
 	static const char *const loopback[] = {"127.0.0.1", "::1"};
 	struct network network;
@@ -157,58 +159,57 @@ static void import_hosts_take_name(struct hosts *hosts, const struct import_pair
 				write_network(hosts, &network, pair);
 		return;
 	}
-	import_hosts_leave(
+	import_hosts_omit(
 	    hosts, pair,
-	    arena_format(
-	        hosts->work->arena,
-	        "Assay knows clients by their addresses, which a name does not prove: until the "
-	        "addresses of these hosts stand in %s, mail from there %s",
-	        hosts->name, hosts->without));
+	    arena_format(hosts->work->arena,
+	                 "Assay knows clients by their addresses, which a name does not prove: "
+	                 "until the addresses of these hosts stand in %s, mail from there %s",
+	                 hosts->name, hosts->without));
 }
 
-static void take_host(struct hosts *hosts, const struct import_pair *pair)
+static void add_host(struct hosts *hosts, const struct import_pair *pair)
 {
 	struct network network;
 
 	if (pair->key[0] == '!') {
 		if (!parse(hosts->work->arena, pair->key + 1, &network))
-			import_hosts_leave(hosts, pair,
-			                   "Assay knows clients by their addresses, so no name can "
-			                   "be left out; see that its addresses are in no network "
-			                   "of this list");
+			import_hosts_omit(
+			    hosts, pair,
+			    "Assay knows clients by their addresses, so no name can be left out; "
+			    "see that its addresses are in no network of this list");
 		return;
 	}
 	if (!parse(hosts->work->arena, pair->key, &network)) {
-		import_hosts_take_name(hosts, pair);
+		import_hosts_add_name(hosts, pair);
 		return;
 	}
 	if (!is_found(hosts, pair, pair->key, &network)) {
-		import_hosts_leave(hosts, pair,
-		                   "opendkim compares addresses as text, and has never matched "
-		                   "this form (a blank before it in a refile:, a mask in place of "
-		                   "a length, brackets, ::ffff:); if it is yours, write it as "
-		                   "192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
+		import_hosts_omit(
+		    hosts, pair,
+		    "opendkim compares addresses as text, and has never matched this form (a blank "
+		    "before it in a refile:, a mask in place of a length, brackets, ::ffff:); if "
+		    "it is yours, write it as 192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
 		return;
 	}
 	if (!is_first_of_network(&network)) {
-		import_hosts_leave(hosts, pair,
-		                   "the address is not the first of its network, so that it has "
-		                   "never matched; write it with zeros at its end, or without the "
-		                   "length of the network");
+		import_hosts_omit(
+		    hosts, pair,
+		    "the address is not the first of its network, so that it has never matched; "
+		    "write it with zeros at its end, or without the length of the network");
 		return;
 	}
 	if (network.bits == 0)
-		import_hosts_leave(
-		    hosts, pair,
-		    arena_format(hosts->work->arena,
-		                 "it is every address there is, so that in Assay %s; name your own "
-		                 "networks in %s",
-		                 hosts->everybody, hosts->name));
+		import_hosts_omit(hosts, pair,
+		                  arena_format(hosts->work->arena,
+		                               "it is every address there is, so that in Assay "
+		                               "%s; name your own networks in %s",
+		                               hosts->everybody, hosts->name));
 	write_around(hosts, &network, pair);
 }
 
 static void find_holes(struct hosts *hosts, const struct import_set *set)
 {
+	invariant(hosts->hole_count == 0);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct import_pair *pair = &set->items[i];
 		struct network hole;
@@ -219,43 +220,45 @@ static void find_holes(struct hosts *hosts, const struct import_set *set)
 		if (hosts->hole_count < HOLES_MAX)
 			hosts->holes[hosts->hole_count++] = hole;
 		else
-			import_hosts_leave(hosts, pair,
-			                   "there are too many exceptions with ! to be written "
-			                   "out; its network is not parted for this one");
+			import_hosts_omit(hosts, pair,
+			                  "there are too many exceptions with ! to be written "
+			                  "out; its network is not parted for this one");
 	}
 }
 
 /* Networks of a list of hosts become items of the setting. */
-static void take_all(struct hosts *hosts, const struct import_set *set)
+static void add_all_hosts(struct hosts *hosts, const struct import_set *set)
 {
 	hosts->set = set;
 	find_holes(hosts, set);
 	for (size_t i = 0; i < set->count; i++)
-		take_host(hosts, &set->items[i]);
+		add_host(hosts, &set->items[i]);
 	if (hosts->cut)
-		import_work_missed(hosts->work, hosts->option,
-		                   "with what its exceptions (!) leave, these are too many "
-		                   "networks: the first %zu are in %s, the others are not; "
-		                   "name larger networks there",
-		                   hosts->written, hosts->name);
+		import_work_missed(
+		    hosts->work, hosts->option,
+		    "with what its exceptions (!) leave, these are too many networks: the first "
+		    "%zu are in %s, the others are not; name larger networks there",
+		    hosts->written, hosts->name);
 }
 
-void import_hosts_ours(struct import_work *work, const struct import_option *option,
-                       const struct import_set *set)
+void import_hosts_ours(struct import_work *work, const struct import_option *option)
 {
 	struct hosts hosts = {.work = work,
 	                      .name = "networks.ours",
 	                      .without = "is judged and not signed",
 	                      .everybody = "no mail is judged, and everybody's is signed",
 	                      .option = option};
+	struct import_set set;
 
+	if (!import_set_read(work, option, &set))
+		return;
 	import_draft_list(work->draft, hosts.name, option,
 	                  "mail from here is ours: signed, and not judged");
-	take_all(&hosts, set);
+	add_all_hosts(&hosts, &set);
 }
 
-void import_hosts_forward(struct import_work *work, const struct import_option *option,
-                          const struct import_set *set)
+void import_hosts_forward_set(struct import_work *work, const struct import_option *option,
+                              const struct import_set *set)
 {
 	struct hosts hosts = {.work = work,
 	                      .name = "networks.forwarders",
@@ -263,9 +266,16 @@ void import_hosts_forward(struct import_work *work, const struct import_option *
 	                      .everybody = "no DMARC failure is enforced",
 	                      .option = option};
 
-	import_draft_list(
-	    work->draft, hosts.name, option,
-	    "mail from here is judged, and accepted all the same. What only your users send from "
-	    "belongs to networks.ours");
-	take_all(&hosts, set);
+	import_draft_list(work->draft, hosts.name, option,
+	                  "mail from here is judged, and accepted all the same. What only your "
+	                  "users send from belongs to networks.ours");
+	add_all_hosts(&hosts, set);
+}
+
+void import_hosts_forward(struct import_work *work, const struct import_option *option)
+{
+	struct import_set set;
+
+	if (import_set_read(work, option, &set))
+		import_hosts_forward_set(work, option, &set);
 }

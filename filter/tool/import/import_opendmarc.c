@@ -2,7 +2,7 @@
  * import_opendmarc.c - what becomes of options of opendmarc.conf. Called through its table, and by
  * import.c for what follows from several options together.
  */
-#include "tool/import/import_opendmarc.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 
@@ -23,16 +23,15 @@ void import_opendmarc_enforce(struct import_work *work)
 	    import_draft_absent(work, "RejectFailures", "(not there: no)");
 
 	if (!import_work_is_on(work, "RejectFailures")) {
-		import_draft_text(
-		    work->draft, "dmarc.enforce", "monitor", reject == NULL ? none : reject,
-		    "nothing is refused or held, as before; \"published\" does what the domain "
-		    "owners ask for");
+		import_draft_text(work->draft, "dmarc.enforce", "monitor",
+		                  reject == NULL ? none : reject,
+		                  "nothing is refused or held, as before; \"published\" does what "
+		                  "the domain owners ask for");
 		if (holds)
-			import_work_missed(
-			    work, hold,
-			    "without RejectFailures opendmarc 1.4 holds nothing, and newer ones "
-			    "hold p=quarantine while they accept p=reject; dmarc.enforce = "
-			    "\"quarantine\" holds both");
+			import_work_missed(work, hold,
+			                   "without RejectFailures opendmarc 1.4 holds nothing, "
+			                   "and newer ones hold p=quarantine while they accept "
+			                   "p=reject; dmarc.enforce = \"quarantine\" holds both");
 		return;
 	}
 	import_draft_text(work->draft, "dmarc.enforce", "strict", reject,
@@ -43,31 +42,16 @@ void import_opendmarc_enforce(struct import_work *work)
 	    holds ? NULL : "opendmarc accepts what is to be quarantined; Assay marks it too");
 }
 
-void import_opendmarc_history(struct import_work *work, const struct import_option *option)
-{
-	import_work_missed(
-	    work, option,
-	    "opendmarc-import and opendmarc-reports made reports of it; Assay keeps its rows by "
-	    "itself and sends them once reports.email is set: take these jobs out of cron, and set "
-	    "it");
-}
-
-void import_opendmarc_authenticated(struct import_work *work, const struct import_option *option)
-{
-	import_work_leave(work, option, option->on ? IMPORT_NEEDLESS : IMPORT_MISSED,
-	                  "Assay never judges mail of authenticated clients");
-}
-
 void import_opendmarc_hosts(struct import_work *work, const struct import_option *option)
 {
 	struct import_set set;
 
 	if (!import_set_read_lines(work, option, &set))
 		return;
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
-/* One rule for all of them. */
+/* Appends one rule for all these domains. */
 static void add_rule(struct import_work *work, const struct import_option *option,
                      const char *domains)
 {
@@ -75,11 +59,10 @@ static void add_rule(struct import_work *work, const struct import_option *optio
 	    .comments =
 	        arena_format(work->arena, "%s:%u: %s", option->place.file, option->place.line,
 	                     import_draft_option_text(work->arena, option)),
-	    .settings =
-	        arena_format(work->arena,
-	                     "when: { from_domain = [ %s ]; };\ndmarc = \"ignore\";\nwhy = \"%s of "
-	                     "opendmarc\";\n",
-	                     domains, option->known->name)};
+	    .settings = arena_format(work->arena,
+	                             "when: { from_domain = [ %s ]; };\ndmarc = \"ignore\";\nwhy = "
+	                             "\"%s of opendmarc\";\n",
+	                             domains, option->canonical)};
 
 	if (domains[0] != '\0')
 		import_draft_entry(work->draft, "rules", &rule);
@@ -98,7 +81,7 @@ void import_opendmarc_domains(struct import_work *work, const struct import_opti
 
 		if (name == NULL)
 			import_work_missed(work, option,
-			                   "\"%.60s\" is no domain, and matches no author",
+			                   "\"%.60s\" is not a domain name, and matches no author",
 			                   set.items[i].key);
 		else
 			text_add_format(&domains, "%s%s", domains.length == 0 ? "" : ", ",
@@ -120,17 +103,17 @@ void import_opendmarc_no_reports(struct import_work *work, const struct import_o
 			import_draft_item(work->draft, "reports.skip", pair->key, pair->place,
 			                  NULL);
 		else
-			import_draft_leave(
+			import_draft_omit(
 			    work->draft, pair->place,
 			    arena_format(work->arena, "%s: %s", option->name, pair->key),
-			    IMPORT_MISSED, "it is no domain");
+			    IMPORT_MISSED, "it is not a domain name");
 	}
 }
 
 /* RejectMultiValueFrom, RequiredHeaders, RequiredFrom */
 void import_opendmarc_from(struct import_work *work, const struct import_option *option)
 {
-	if (option->on && strcmp(option->known->name, "RequiredHeaders") == 0)
+	if (option->on && strcmp(option->canonical, "RequiredHeaders") == 0)
 		import_work_missed(
 		    work, option,
 		    "it refused mail without one From or without one Date, whatever RejectFailures "

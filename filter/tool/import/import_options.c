@@ -1,17 +1,17 @@
 /*
- * import_options.c - takes opendkim.conf, opendmarc.conf and policyd-spf.conf apart, each as its
- * own program does. Called by import.c.
+ * import_options.c - parses opendkim.conf, opendmarc.conf and policyd-spf.conf, each as its own
+ * program does. Called by import.c.
  *
- * OpenDKIM and OpenDMARC: "Name value", # begins a comment anywhere, letters of names do not count,
- * and of options given twice the last one counts, across included files. The SPF policy daemon:
- * "Name = value" with exactly one =, letters count, the last one counts; it passes over what it
- * does not know.
+ * OpenDKIM and OpenDMARC: "Name value", # begins a comment anywhere, names are not case-sensitive,
+ * and the last of several options of one name counts, across included files. The SPF policy daemon:
+ * "Name = value" with exactly one =, case-sensitive, the last one counts, unknown ones are ignored.
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
@@ -24,24 +24,20 @@ enum {
 const char *const import_program_names[] = {"opendkim", "dkimpy-milter", "opendmarc", "policyd-spf",
                                             NULL};
 
-static const struct import_known *find_known(enum import_program program, const char *name)
+/* The row of an option and its canonical name. */
+static void find_row(struct arena *arena, enum import_program program, struct import_option *option)
 {
-	static const struct import_known *const tables[IMPORT_PROGRAMS][4] = {
-	    {import_known_opendkim, import_known_shared, NULL},
-	    {import_known_dkimpy, import_known_opendkim, import_known_shared, NULL},
-	    {import_known_opendmarc, import_known_shared, NULL},
-	    {import_known_policyd, NULL}};
+	const char *name;
 
-	for (size_t i = 0; tables[program][i] != NULL; i++)
-		for (const struct import_known *known = tables[program][i]; known->name != NULL;
-		     known++)
-			if (program == IMPORT_POLICYD ? strcmp(known->name, name) == 0
-			                              : text_same(known->name, name))
-				return known;
-	return NULL;
+	option->known = import_known_find(program, option->name);
+	if (option->known == NULL)
+		return;
+	name = import_work_name(option->known->names, option->name, false);
+	invariant(name != NULL);
+	option->canonical = arena_copy(arena, name, strlen(option->name));
 }
 
-/* A line as OpenDKIM and OpenDMARC see it; false where there is nothing on it. */
+/* A line as OpenDKIM and OpenDMARC see it; false if it is empty. */
 static bool split_text(struct arena *arena, const char *line, const char **name, const char **value)
 {
 	size_t length = strcspn(line, "#\r");
@@ -94,10 +90,10 @@ static void read_flag(enum import_program program, struct import_option *option)
 
 	option->on = first != '\0' && strchr("ty1", first) != NULL;
 	if (!option->on && (first == '\0' || strchr("fn0", first) == NULL))
-		option->wrong = program == IMPORT_POLICYD
-		                    ? "it is neither True nor False"
-		                    : "it is neither yes nor no, and the program that "
-		                      "it is for does not start with it";
+		option->wrong =
+		    program == IMPORT_POLICYD
+		        ? "it is neither True nor False"
+		        : "it is neither yes nor no, and its program does not start with it";
 }
 
 /* OpenDKIM and OpenDMARC take 010 for eight and 0x10 for sixteen, Python does not. */
@@ -110,8 +106,7 @@ static void read_number(enum import_program program, struct import_option *optio
 	if (errno == ERANGE || option->number > INT_MAX || option->number < INT_MIN)
 		option->wrong = "the number is too large";
 	else if (end == option->value || *end != '\0')
-		option->wrong =
-		    "it is no number, and the program that it is for does not start with it";
+		option->wrong = "it is not a number, and its program does not start with it";
 }
 
 static void read_value(enum import_program program, struct import_option *option)
@@ -119,8 +114,7 @@ static void read_value(enum import_program program, struct import_option *option
 	if (option->wrong != NULL || option->known == NULL)
 		return;
 	if (option->value[0] == '\0' && program != IMPORT_POLICYD)
-		option->wrong =
-		    "it has no value, and the program that it is for does not start with it";
+		option->wrong = "it has no value, and its program does not start with it";
 	else if (option->known->type == IMPORT_FLAG)
 		read_flag(program, option);
 	else if (option->known->type == IMPORT_NUMBER)
@@ -130,7 +124,8 @@ static void read_value(enum import_program program, struct import_option *option
 static void overrule(struct import_options *options, const struct import_option *by)
 {
 	for (size_t i = 0; i < options->count; i++)
-		if (options->items[i].known == by->known)
+		if (options->items[i].known == by->known &&
+		    strcmp(options->items[i].canonical, by->canonical) == 0)
 			options->items[i].overruled = true;
 }
 
@@ -149,8 +144,9 @@ static bool import_options_add(struct arena *arena, struct import_options *optio
 	return true;
 }
 
-static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length,
-                      unsigned depth, struct import_options *options, struct problem *problem);
+static bool options_read_file(struct arena *arena, const char *path, const char *bytes,
+                              size_t length, unsigned depth, struct import_options *options,
+                              struct problem *problem);
 
 static bool include(struct arena *arena, const struct import_option *option, unsigned depth,
                     struct import_options *options, struct problem *problem)
@@ -160,18 +156,19 @@ static bool include(struct arena *arena, const struct import_option *option, uns
 	struct problem why;
 
 	if (depth == INCLUDES_DEEP || ++options->files > FILES_MAX)
-		return problem_say(problem,
-		                   "%s:%u: includes are nested too deep or too many; does a file "
-		                   "include itself?",
-		                   option->place.file, option->place.line);
+		return problem_say(
+		    problem,
+		    "%s:%u: includes are nested too deep or too many; does a file include itself?",
+		    option->place.file, option->place.line);
 	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, &bytes, &length, &why))
 		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line,
 		                   why.message);
-	return take_file(arena, option->value, bytes, length, depth + 1, options, problem);
+	return options_read_file(arena, option->value, bytes, length, depth + 1, options, problem);
 }
 
-static bool take_file(struct arena *arena, const char *path, const char *bytes, size_t length,
-                      unsigned depth, struct import_options *options, struct problem *problem)
+static bool options_read_file(struct arena *arena, const char *path, const char *bytes,
+                              size_t length, unsigned depth, struct import_options *options,
+                              struct problem *problem)
 {
 	const char *at = bytes, *end = bytes + length, *line;
 	const char *file = import_draft_clean(arena, path, PATH_MAX);
@@ -181,7 +178,7 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
 
 		if (!split_line(arena, options->program, line, &option))
 			continue;
-		option.known = find_known(options->program, option.name);
+		find_row(arena, options->program, &option);
 		if (option.known != NULL && option.known->type == IMPORT_INCLUDE &&
 		    option.value[0] != '\0') {
 			if (!include(arena, &option, depth, options, problem))
@@ -193,15 +190,16 @@ static bool take_file(struct arena *arena, const char *path, const char *bytes, 
 	return true;
 }
 
-bool import_options_take(struct arena *arena, const char *path, const char *bytes, size_t length,
+bool import_options_read(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem)
 {
+	invariant(options->count == 0 && options->program < IMPORT_PROGRAMS);
 	options->file = import_draft_clean(arena, path, PATH_MAX);
 	options->files = 1;
-	return take_file(arena, path, bytes, length, 0, options, problem);
+	return options_read_file(arena, path, bytes, length, 0, options, problem);
 }
 
-/* Lines that are an option of the program, and of no program before it counts as well. */
+/* The number of lines that are options of the program. */
 static size_t score(enum import_program program, const char *bytes, size_t length,
                     struct arena *arena)
 {
@@ -212,7 +210,7 @@ static size_t score(enum import_program program, const char *bytes, size_t lengt
 		struct import_option option = {.name = NULL};
 
 		if (split_line(arena, program, line, &option) && option.wrong == NULL)
-			found += find_known(program, option.name) != NULL;
+			found += import_known_find(program, option.name) != NULL;
 	}
 	return found;
 }
@@ -249,10 +247,9 @@ bool import_options_recognize(const char *path, const char *bytes, size_t length
 	}
 	if (best > 0 && equal == 1)
 		return true;
-	return problem_say(
-	    problem,
-	    "%s does not look like opendkim.conf, dkimpy-milter.conf, opendmarc.conf or "
-	    "policyd-spf.conf; say which it is with --opendkim, --dkimpy-milter, --opendmarc or "
-	    "--policyd-spf",
-	    path);
+	return problem_say(problem,
+	                   "%s does not look like opendkim.conf, dkimpy-milter.conf, "
+	                   "opendmarc.conf or policyd-spf.conf; say which it is with --opendkim, "
+	                   "--dkimpy-milter, --opendmarc or --policyd-spf",
+	                   path);
 }

@@ -2,7 +2,7 @@
  * import_policyd.c - what becomes of options of policyd-spf.conf. Called through its table, and by
  * import.c for what follows from several options together.
  */
-#include "tool/import/import_policyd.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static bool is_refusal(const char *value)
 	       text_same(value, "Softfail");
 }
 
-static void say_beyond_fail(struct import_work *work, const struct import_option *option)
+static void omit_beyond_fail(struct import_work *work, const struct import_option *option)
 {
 	if (option != NULL && is_refusal(option->value) && !text_same(option->value, "Fail"))
 		import_work_missed(work, option,
@@ -38,13 +38,12 @@ static void compare_helo(struct import_work *work, const struct import_option *h
 	bool helo_refuses = helo == NULL || is_refusal(helo->value);
 
 	if (helo != NULL && helo_refuses != refuses)
-		import_work_missed(
-		    work, helo,
-		    "Assay has one setting for HELO and MAIL FROM, spf.fail; it stands as "
-		    "Mail_From_reject has it");
+		import_work_missed(work, helo,
+		                   "Assay has one setting for HELO and MAIL FROM, spf.fail; it "
+		                   "stands as Mail_From_reject has it");
 }
 
-static void leave_refusals(struct import_work *work)
+static void omit_refusals(struct import_work *work)
 {
 	static const char *const names[] = {"Mail_From_reject", "HELO_reject", NULL};
 
@@ -68,31 +67,23 @@ void import_policyd_refusals(struct import_work *work)
 		                  "beside Authentication-Results");
 	if (test != NULL) {
 		import_draft_text(work->draft, "spf.fail", "continue", test, NULL);
-		leave_refusals(work);
+		omit_refusals(work);
 		return;
 	}
 	import_draft_text(
 	    work->draft, "spf.fail", refuses ? "reject" : "continue", mail == NULL ? none : mail,
 	    refuses ? "as before; \"continue\" leaves it to DMARC, which knows of DKIM too" : NULL);
-	say_beyond_fail(work, mail);
-	say_beyond_fail(work, import_work_option(work, "HELO_reject"));
+	omit_beyond_fail(work, mail);
+	omit_beyond_fail(work, import_work_option(work, "HELO_reject"));
 	compare_helo(work, import_work_option(work, "HELO_reject"), refuses);
 }
 
-void import_policyd_helo(struct import_work *work, const struct import_option *option)
-{
-	import_work_needless(work, option, "%s",
-	                     text_same(option->value, "No_Check")
-	                         ? "Assay checks HELO always"
-	                         : "spf.fail is for HELO and MAIL FROM alike");
-}
-
-/* TestOnly and defaultSeedOnly: import_policyd_refusals() has looked. */
+/* TestOnly and defaultSeedOnly; import_policyd_refusals() handles 0. */
 void import_policyd_test(struct import_work *work, const struct import_option *option)
 {
 	if (option->number != 0)
 		import_work_needless(work, option,
-		                     "it refused as it was told to, and so does Assay");
+		                     "it refused mail as configured, and so does Assay");
 }
 
 void import_policyd_temperror(struct import_work *work, const struct import_option *option)
@@ -106,7 +97,7 @@ void import_policyd_whitelist(struct import_work *work, const struct import_opti
 	struct import_set set;
 
 	import_set_split(work->arena, option, &set);
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
 static bool is_loopback(const struct network *network)
@@ -118,7 +109,7 @@ static bool is_loopback(const struct network *network)
 	return memcmp(network->address.bytes, one, sizeof one) == 0;
 }
 
-/* The loopback addresses of the default are Assay's own. */
+/* Loopback addresses, which are the default, are in the default of networks.ours too. */
 void import_policyd_skip(struct import_work *work, const struct import_option *option)
 {
 	struct import_set set;
@@ -135,7 +126,7 @@ void import_policyd_skip(struct import_work *work, const struct import_option *o
 	set.count = kept;
 	if (kept == 0)
 		return;
-	import_hosts_forward(work, option, &set);
+	import_hosts_forward_set(work, option, &set);
 }
 
 void import_policyd_header(struct import_work *work, const struct import_option *option)
@@ -146,30 +137,7 @@ void import_policyd_header(struct import_work *work, const struct import_option 
 	else if (text_same(option->value, "AR"))
 		import_work_needless(work, option, "Assay always writes Authentication-Results");
 	else
-		import_work_missed(work, option,
-		                   "it wrote no header field; Assay always writes "
-		                   "Authentication-Results");
-}
-
-void import_policyd_time(struct import_work *work, const struct import_option *option)
-{
-	long seconds = option->number > 240 ? 241 : option->number;
-
-	import_draft_number(work->draft, "limits.message_ms", seconds * 1000, 1000, 240000, option,
-	                    "for all lookups of a message together");
-}
-
-void import_policyd_void(struct import_work *work, const struct import_option *option)
-{
-	import_draft_number(work->draft, "spf.void_lookups", option->number, 0, 100, option, NULL);
-}
-
-/* Of the milter alone. Its documentation calls them hosts whose mail is not checked. */
-void import_policyd_internal(struct import_work *work, const struct import_option *option)
-{
-	struct import_set set;
-
-	if (!import_set_read(work, option, &set))
-		return;
-	import_hosts_forward(work, option, &set);
+		import_work_missed(
+		    work, option,
+		    "it wrote no header field; Assay always writes Authentication-Results");
 }

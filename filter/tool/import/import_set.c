@@ -1,11 +1,12 @@
 /*
  * import_set.c - the data sets of OpenDKIM (csl:, file:, refile:) and the lists of the other two.
- * Called by import_sign.c and the functions of the tables; data bases are refused in words.
+ * Called by import_sign.c and the functions of the tables; databases are refused with a reason.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
@@ -18,6 +19,7 @@ enum {
 static bool import_set_add(struct arena *arena, struct import_set *set, struct import_pair pair,
                            struct problem *problem)
 {
+	invariant(set->count <= set->room && pair.key != NULL);
 	if (pair.key[0] == '\0')
 		return true;
 	if (set->count == PAIRS_MAX)
@@ -104,12 +106,12 @@ static bool refuse_kind(const char *kind, struct problem *problem)
 	if (text_word(known, kind) >= 0)
 		return problem_say(
 		    problem,
-		    "it is in a data base (%s:), which Assay does not ask; write what it holds "
+		    "it is in a database (%s:), which Assay does not query; write what it holds "
 		    "into a file, a line an entry, and import again with file: or refile:",
 		    kind);
 	return problem_say(
 	    problem,
-	    "\"%.31s:\" is no type of data set that opendkim knows; it does not start with it",
+	    "\"%.31s:\" is not a type of data set that opendkim knows; it does not start with it",
 	    kind);
 }
 
@@ -134,8 +136,8 @@ static bool read_set(struct arena *arena, const struct import_option *option, co
 	return read_lines(arena, rest, set, problem);
 }
 
-static bool leave_unread(struct import_work *work, const struct import_option *option,
-                         const struct problem *problem)
+static bool omit_unread(struct import_work *work, const struct import_option *option,
+                        const struct problem *problem)
 {
 	import_work_missed(work, option, "%s", problem->message);
 	return false;
@@ -147,7 +149,7 @@ bool import_set_read(struct import_work *work, const struct import_option *optio
 	struct problem problem;
 
 	return read_set(work->arena, option, work->base, set, &problem) ||
-	       leave_unread(work, option, &problem);
+	       omit_unread(work, option, &problem);
 }
 
 bool import_set_read_lines(struct import_work *work, const struct import_option *option,
@@ -157,7 +159,7 @@ bool import_set_read_lines(struct import_work *work, const struct import_option 
 
 	*set = (struct import_set){.type = IMPORT_SET_FILE};
 	return read_lines(work->arena, option->value, set, &problem) ||
-	       leave_unread(work, option, &problem);
+	       omit_unread(work, option, &problem);
 }
 
 void import_set_split(struct arena *arena, const struct import_option *option,
@@ -187,11 +189,12 @@ static void sort(struct arena *arena, struct import_set *set)
 		qsort(set->sorted, set->count, sizeof *set->sorted, by_key);
 }
 
-/* The first one that is not below the key. */
+/* The first pair of this key, by binary search. */
 static const struct import_pair *find_sorted(const struct import_set *set, const char *key)
 {
 	size_t low = 0, high = set->count;
 
+	invariant(set->count == 0 || set->sorted != NULL);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

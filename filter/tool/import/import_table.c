@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import_sign.h"
 
@@ -26,22 +27,22 @@ enum {
 	FOLDER_LINES = 50000 /* reading a folder takes as long */
 };
 
-/* A line of SigningTable: whose mail it is for. */
+/* A line of SigningTable, and whose mail it applies to. */
 struct row {
 	const struct import_pair *pair;
 	const char *domain; /* as in struct import_signature */
 	const char *author; /* pattern, or NULL */
 	const char *one;    /* the only author domain that it can be for, or NULL */
-	unsigned rank;      /* lower ones are asked first, in a table without patterns */
+	unsigned rank;      /* lower ones are tried first, in a table without patterns */
 	bool identity;      /* i= names the author domain */
 };
 
-static void import_table_leave(const struct import_signing *signing, const struct row *row,
-                               const char *why)
+static void import_table_omit(const struct import_signing *signing, const struct row *row,
+                              const char *why)
 {
-	import_draft_leave(signing->work->draft, row->pair->place,
-	                   arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
-	                   IMPORT_MISSED, "%s", why);
+	import_draft_omit(signing->work->draft, row->pair->place,
+	                  arena_format(signing->work->arena, "SigningTable: %s", row->pair->key),
+	                  IMPORT_MISSED, "%s", why);
 }
 
 static bool may_compare(struct import_signing *signing, const struct row *row, size_t lines)
@@ -50,10 +51,10 @@ static bool may_compare(struct import_signing *signing, const struct row *row, s
 		signing->compared += lines;
 		return true;
 	}
-	import_table_leave(signing, row,
-	                   "the tables are too large to compare each line of the one with each of "
-	                   "the other; write file: for the KeyTable if its names hold no *, and "
-	                   "name the keys in place of %");
+	import_table_omit(
+	    signing, row,
+	    "the tables are too large to compare each line of the one with each of the other; "
+	    "write file: for the KeyTable if its names hold no *, and name the keys in place of %");
 	return false;
 }
 
@@ -87,7 +88,7 @@ static bool read_domain_part(const struct import_signing *signing, struct row *r
 	return true;
 }
 
-/* Of a table that is asked for the whole key: "anna@example.com", "example.com",
+/* In a table without patterns: "anna@example.com", "example.com",
  * "anna@.example.com", ... */
 static bool import_table_read_key(const struct import_signing *signing, struct row *row)
 {
@@ -97,15 +98,13 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 
 	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
 	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
-		import_table_leave(signing, row,
-		                   "only a refile: takes * for any characters, so this line has "
-		                   "never matched; write "
-		                   "refile: "
-		                   "for the SigningTable if it should");
+		import_table_omit(signing, row,
+		                  "only a refile: takes * for any characters, so this line has "
+		                  "never matched; write refile: for the SigningTable if it should");
 		return false;
 	}
 	if (!read_domain_part(signing, row, domain, at != NULL)) {
-		import_table_leave(
+		import_table_omit(
 		    signing, row,
 		    "it is neither an address nor a domain name, and matches no author");
 		return false;
@@ -116,16 +115,16 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 	return true;
 }
 
-/* Of a refile: any address with stars. */
+/* In a refile: any address with stars. */
 static bool read_pattern(const struct import_signing *signing, struct row *row)
 {
 	const char *key = row->pair->key, *at = strrchr(key, '@');
 	const char *domain = at == NULL ? "" : at + 1;
 
 	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
-		import_table_leave(signing, row,
-		                   "it is a regular expression, of which Assay takes * alone; "
-		                   "write an entry of sign for each of its domains");
+		import_table_omit(signing, row,
+		                  "it is a regular expression, of which Assay takes * alone; write "
+		                  "an entry of sign for each of its domains");
 		return false;
 	}
 	row->domain = "";
@@ -145,7 +144,7 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	return true;
 }
 
-/* What a line of KeyTable says: "domain:selector:key", and ":algorithm" where that is given. */
+/* A line of KeyTable: "domain:selector:key", and perhaps ":algorithm". */
 struct key {
 	const struct import_pair *pair;
 	const char *domain, *selector, *key;
@@ -199,21 +198,21 @@ static bool is_path(const char *key)
 	return key[0] == '/' || strncmp(key, "./", 2) == 0 || strncmp(key, "../", 3) == 0;
 }
 
-/* Both lines, without the key where it stands in the table. */
+/* Both lines, without the key if the table itself holds it. */
 static const char *comments_of(const struct import_signing *signing, const struct row *row,
                                const struct key *key)
 {
 	struct arena *arena = signing->work->arena;
-	const char *row_words = arena_format(arena, "%s %s", row->pair->key,
-	                                     row->pair->value == NULL ? "" : row->pair->value);
-	const char *key_words =
+	const char *row_text = arena_format(arena, "%s %s", row->pair->key,
+	                                    row->pair->value == NULL ? "" : row->pair->value);
+	const char *key_text =
 	    arena_format(arena, "%s %s:%s:%s", key->pair->key, key->domain, key->selector,
 	                 is_path(key->key) ? key->key : "(a key)");
 
 	return arena_format(
 	    arena, "%s\n%s",
-	    import_signing_comment(arena, row->pair->place, "SigningTable", row_words),
-	    import_signing_comment(arena, key->pair->place, "KeyTable", key_words));
+	    import_signing_comment(arena, row->pair->place, "SigningTable", row_text),
+	    import_signing_comment(arena, key->pair->place, "KeyTable", key_text));
 }
 
 /* For the author domains `domain`; d= is `signer`. */
@@ -231,6 +230,7 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 	                                     .go_on = signing->several,
 	                                     .place = row->pair->place};
 
+	invariant(domain != NULL && signer != NULL);
 	signature.comments = comments_of(signing, row, key);
 	signature.text = arena_format(work->arena, "SigningTable: %s", row->pair->key);
 	if (key->key[0] == '/')
@@ -243,13 +243,14 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 /* Is an author domain among those of a row? Its pattern of addresses stays in the entry. */
 static bool covers(const struct row *row, const char *domain)
 {
+	invariant(row->one != NULL || row->domain != NULL);
 	if (row->one != NULL)
 		return domain_equal(row->one, domain);
 	return row->domain[0] == '\0' ||
 	       (domain_within(domain, row->domain + 2) && !domain_equal(domain, row->domain + 2));
 }
 
-/* "/etc/keys/%/mail.private" for any domain: those that there are files of. */
+/* "/etc/keys/%/mail.private" for any domain: an entry for each existing file. */
 static void add_files(struct import_signing *signing, const struct row *row, const struct key *key)
 {
 	const char *percent = strchr(key->key, '%'), *start = percent, *after = percent + 1;
@@ -280,12 +281,12 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 		free(names[i]);
 	}
 	free(names);
-	import_table_leave(signing, row,
-	                   "its key has the author domain in its path: the entries are for the "
-	                   "domains whose keys are there now");
+	import_table_omit(signing, row,
+	                  "its key has the author domain in its path: the entries are for the "
+	                  "domains whose keys are there now");
 }
 
-/* A row and a key: the author domain may stand in several places. */
+/* Adds a row with a key; % may stand for the author domain in several places. */
 static void add_one_key(struct import_signing *signing, const struct row *row,
                         const struct import_pair *pair, const char *only)
 {
@@ -293,11 +294,11 @@ static void add_one_key(struct import_signing *signing, const struct row *row,
 	struct key key;
 
 	if (!read_key_row(signing->work->arena, pair, &key))
-		import_draft_leave(
-		    signing->work->draft, pair->place,
-		    arena_format(signing->work->arena, "KeyTable: %s", pair->key), IMPORT_MISSED,
-		    "it lacks the domain, the selector or the key; opendkim puts such mail off "
-		    "(451), Assay does not sign it");
+		import_draft_omit(signing->work->draft, pair->place,
+		                  arena_format(signing->work->arena, "KeyTable: %s", pair->key),
+		                  IMPORT_MISSED,
+		                  "it lacks the domain, the selector or the key; opendkim defers "
+		                  "such mail (451), Assay does not sign it");
 	else if (strcmp(key.domain, "%") != 0)
 		import_table_add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
 	else if (domain != NULL)
@@ -352,8 +353,8 @@ static void add_named_keys(struct import_signing *signing, const struct row *row
 			add_key(signing, row, &signing->keys.items[i], domains[i]);
 }
 
-/* After the name of the key may come what i= is to be, with % for the author domain. */
-static const char *take_key_name(const struct import_signing *signing, struct row *row)
+/* The value for i= may follow the name of the key, with % for the author domain. */
+static const char *read_key_name(const struct import_signing *signing, struct row *row)
 {
 	const char *value = row->pair->value == NULL ? "" : row->pair->value;
 	size_t length = strcspn(value, ":");
@@ -361,16 +362,16 @@ static const char *take_key_name(const struct import_signing *signing, struct ro
 
 	row->identity = strcmp(identity, "@%") == 0;
 	if (identity[0] != '\0' && !row->identity)
-		import_table_leave(signing, row,
-		                   "it sets i= of the signature, which DMARC does not look at; "
-		                   "Assay leaves it out, or names the author domain there "
-		                   "(identity = true)");
+		import_table_omit(
+		    signing, row,
+		    "it sets i= of the signature, which DMARC does not look at; Assay leaves it "
+		    "out, or names the author domain there (identity = true)");
 	return arena_copy(signing->work->arena, value, length);
 }
 
 static void import_table_add_row(struct import_signing *signing, struct row *row)
 {
-	const char *name = take_key_name(signing, row);
+	const char *name = read_key_name(signing, row);
 	const struct import_pair *pair;
 
 	if (strcmp(name, "%") == 0 && row->one == NULL) {
@@ -385,9 +386,9 @@ static void import_table_add_row(struct import_signing *signing, struct row *row
 	if (pair == NULL && signing->beside.count > 0)
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
-		import_table_leave(signing, row,
-		                   "the KeyTable has no such key; opendkim puts such mail off "
-		                   "(451), Assay does not sign it");
+		import_table_omit(signing, row,
+		                  "the KeyTable has no such key; opendkim defers such mail (451), "
+		                  "Assay does not sign it");
 	else
 		add_key(signing, row, pair, NULL);
 }
@@ -404,7 +405,7 @@ static int by_rank(const void *one, const void *other)
 	return order != 0 ? order : (a->pair > b->pair) - (a->pair < b->pair);
 }
 
-/* Of a key that stands twice in a table without patterns, the first line is found. */
+/* In a table without patterns, the first of several lines with the same key counts. */
 static bool is_repeated(const struct row *rows, size_t number)
 {
 	return number > 0 && text_same(rows[number].pair->key, rows[number - 1].pair->key);

@@ -1,12 +1,28 @@
 /*
- * import_work.c - what the functions of the tables ask and say: other options of the file, and what
- * does not become part of the draft. Knows none of the tables.
+ * import_work.c - what all that handles options uses: other options of the file, the list of what
+ * is not in the draft, and rows of the tables that need no function.
  */
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
+
+const char *import_work_name(const char *names, const char *name, bool exact)
+{
+	size_t length = strlen(name);
+
+	while (*names != '\0') {
+		size_t word = strcspn(names, " ");
+
+		if (word == length && (exact ? strncmp(names, name, length) == 0
+		                             : text_same_bytes(names, name, length)))
+			return names;
+		names += word + strspn(names + word, " ");
+	}
+	return NULL;
+}
 
 const struct import_option *import_work_option(const struct import_work *work, const char *name)
 {
@@ -16,7 +32,7 @@ const struct import_option *import_work_option(const struct import_work *work, c
 	invariant(options != NULL && options->count <= options->room);
 	for (size_t i = 0; i < options->count; i++)
 		if (options->items[i].known != NULL && options->items[i].wrong == NULL &&
-		    text_same(options->items[i].known->name, name))
+		    text_same(options->items[i].canonical, name))
 			found = &options->items[i];
 	return found;
 }
@@ -28,13 +44,13 @@ bool import_work_is_on(const struct import_work *work, const char *name)
 	return option != NULL && option->on;
 }
 
-void import_work_leave(struct import_work *work, const struct import_option *option,
-                       enum import_loss loss, const char *format, ...)
+void import_work_omit(struct import_work *work, const struct import_option *option,
+                      enum import_loss loss, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_option(work->draft, option, loss, format, arguments);
+	import_draft_omit_option(work->draft, option, loss, format, arguments);
 	va_end(arguments);
 }
 
@@ -44,7 +60,7 @@ void import_work_missed(struct import_work *work, const struct import_option *op
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_option(work->draft, option, IMPORT_MISSED, format, arguments);
+	import_draft_omit_option(work->draft, option, IMPORT_MISSED, format, arguments);
 	va_end(arguments);
 }
 
@@ -54,6 +70,52 @@ void import_work_needless(struct import_work *work, const struct import_option *
 	va_list arguments;
 
 	va_start(arguments, format);
-	import_draft_leave_option(work->draft, option, IMPORT_NEEDLESS, format, arguments);
+	import_draft_omit_option(work->draft, option, IMPORT_NEEDLESS, format, arguments);
 	va_end(arguments);
+}
+
+static void import_work_choose(struct import_work *work, const struct import_option *option)
+{
+	const struct import_choice *choice = option->known->choices;
+	const char *value = option->value;
+
+	if (option->known->type == IMPORT_FLAG)
+		value = option->on ? "yes" : "no";
+	while (choice->values != NULL && import_work_name(choice->values, value, false) == NULL)
+		choice++;
+	invariant((choice->missed == NULL) != (choice->needless == NULL));
+	if (choice->missed != NULL)
+		import_work_missed(work, option, "%s", choice->missed);
+	else
+		import_work_needless(work, option, "%s", choice->needless);
+}
+
+static void import_work_number(struct import_work *work, const struct import_option *option)
+{
+	const struct import_number *row = option->known->number;
+	long above = row->max / row->factor + 1;
+	long number = option->number < above ? option->number : above;
+
+	invariant(row->factor > 0 && row->min <= row->max);
+	import_draft_number(work->draft, row->setting, number * row->factor, row->min, row->max,
+	                    option, row->remark);
+}
+
+void import_work_carry(struct import_work *work, const struct import_option *option)
+{
+	const struct import_known *known = option->known;
+
+	invariant(known != NULL && option->wrong == NULL);
+	if (known->carry != NULL)
+		known->carry(work, option);
+	else if (known->choices != NULL)
+		import_work_choose(work, option);
+	else if (known->number != NULL)
+		import_work_number(work, option);
+	else if (known->missed != NULL && known->type == IMPORT_FLAG && !option->on)
+		import_work_needless(work, option, "it is off, as in Assay");
+	else if (known->missed != NULL)
+		import_work_missed(work, option, "%s", known->missed);
+	else if (known->needless != NULL)
+		import_work_needless(work, option, "%s", known->needless);
 }

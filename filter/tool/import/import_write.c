@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "rows/json_text.h"
 #include "tool/import/import_draft.h"
@@ -42,8 +43,7 @@ static const char *const order[] = {
     NULL,
 };
 
-/* Each line of `lines` with `before` in front, wrapped at blanks; without anything in front, as it
- * is. */
+/* Prints each line of `lines` after `before`, wrapped at blanks unless `before` is empty. */
 static void print_lines(FILE *to, const char *before, const char *lines)
 {
 	while (lines != NULL && *lines != '\0') {
@@ -82,6 +82,7 @@ static void print_setting(const struct import_draft *draft, const struct draft_s
 {
 	char before[16];
 
+	invariant(setting->is_list || setting->value != NULL);
 	snprintf(before, sizeof before, "%s// ", indent);
 	print_lines(to, before, setting->comments);
 	fprintf(to, "%s%s = ", indent, name);
@@ -161,30 +162,30 @@ static void report_some(const struct import_draft *draft, enum import_loss loss,
 {
 	size_t found = 0;
 
-	for (size_t i = 0; i < draft->left_count; i++) {
-		const struct draft_left *left = &draft->left[i];
+	for (size_t i = 0; i < draft->omission_count; i++) {
+		const struct draft_omission *left = &draft->omissions[i];
 
 		if (left->loss != loss)
 			continue;
 		if (++found == 1)
 			fprintf(to, "%s%s\n", before, title);
-		if (before[0] != '\0' && found > DRAFT_LEFT_SHOWN)
+		if (before[0] != '\0' && found > DRAFT_OMISSIONS_SHOWN)
 			continue;
 		print_lines(to, before,
 		            arena_format(draft->arena, "  %s: %s: %s.",
 		                         import_draft_place(draft->arena, left->place), left->text,
 		                         left->why));
 	}
-	if (before[0] != '\0' && found > DRAFT_LEFT_SHOWN)
+	if (before[0] != '\0' && found > DRAFT_OMISSIONS_SHOWN)
 		fprintf(to, "%s  and %zu more, which `assay import` prints.\n", before,
-		        found - DRAFT_LEFT_SHOWN);
+		        found - DRAFT_OMISSIONS_SHOWN);
 }
 
 void import_draft_write(const struct import_draft *draft, FILE *to)
 {
 	fputs("// assay.conf, made by `assay import`. Above each setting stands where it came "
-	      "from; what does not\n"
-	      "// stand here is at Assay's default. At the end: what could not be carried over.\n",
+	      "from; what does not\n// stand here is at Assay's default. At the end: what could "
+	      "not be carried over.\n",
 	      to);
 	print_settings(draft, to);
 	print_list("sign", &draft->sign, to);
@@ -198,11 +199,11 @@ void import_draft_report(const struct import_draft *draft, FILE *to, const char 
 	report_some(draft, IMPORT_MISSED, "Look at these: they are not as they were.", to, before);
 	report_some(draft, IMPORT_NEEDLESS, "Not carried over, and nothing is missing:", to,
 	            before);
-	if (draft->left_count == 0)
+	if (draft->omission_count == 0)
 		fprintf(to, "%sEverything was carried over.\n", before);
 }
 
-static void add_left(struct text *text, const struct draft_left *left)
+static void add_omission(struct text *text, const struct draft_omission *left)
 {
 	text_add(text, "{");
 	json_text_add_member(text, "file", left->place.file);
@@ -219,10 +220,10 @@ void import_draft_json(const struct import_draft *draft, FILE *to)
 
 	text_begin(&text, draft->arena, JSON_MAX);
 	text_add(&text, "{\"left\":[");
-	for (size_t i = 0; i < draft->left_count; i++) {
+	for (size_t i = 0; i < draft->omission_count; i++) {
 		if (i > 0)
 			text_add(&text, ",");
-		add_left(&text, &draft->left[i]);
+		add_omission(&text, &draft->omissions[i]);
 	}
 	text_add_format(&text, "],\"settings\":%zu,\"sign\":%zu,\"rules\":%zu}\n",
 	                draft->setting_count, draft->sign.count, draft->rules.count);

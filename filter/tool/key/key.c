@@ -13,7 +13,7 @@
 
 static const struct verb {
 	const char *name;
-	int (*run)(const struct key_asked *asked);
+	int (*run)(const struct key_arguments *arguments);
 	bool needs_domain, takes_selector;
 } verbs[] = {
     {"new", key_new, true, false},      {"dns", key_dns, true, true},
@@ -37,25 +37,25 @@ static bool read_bits(const char *text, long *bits)
 	return *end == '\0' && (*bits == 1024 || *bits == 2048 || *bits == 3072 || *bits == 4096);
 }
 
-static bool read_option(int letter, struct key_asked *asked)
+static bool read_option(int letter, struct key_arguments *arguments)
 {
 	switch (letter) {
 	case 'b':
-		return read_bits(optarg, &asked->bits);
+		return read_bits(optarg, &arguments->bits);
 	case 'c':
-		asked->settings_file = optarg;
+		arguments->settings_file = optarg;
 		return true;
 	case 'j':
-		asked->json = true;
+		arguments->json = true;
 		return true;
 	case 'k':
-		asked->keys = optarg;
+		arguments->keys = optarg;
 		return optarg[0] != '\0';
 	case 's':
-		asked->selector = optarg;
+		arguments->selector = optarg;
 		return true;
 	case 'w':
-		asked->without_dns = true;
+		arguments->without_dns = true;
 		return true;
 	default:
 		return false;
@@ -63,77 +63,80 @@ static bool read_option(int letter, struct key_asked *asked)
 }
 
 /* EX_OK, or the status after a message. */
-static int key_read_options(int argc, char **argv, struct key_asked *asked)
+static int key_read_options(int argc, char **argv, struct key_arguments *arguments)
 {
 	int letter;
 
 	while ((letter = tool_next_option(&tool_key, argc, argv)) != -1) {
 		if (letter == '?')
 			return EX_USAGE;
-		if (!read_option(letter, asked))
+		if (!read_option(letter, arguments))
 			return tool_bad_value(&tool_key, letter);
 	}
 	return EX_OK;
 }
 
 /* EX_OK, or the status after a message. */
-static int key_read_text(int argc, char **argv, const struct verb *verb, struct key_asked *asked)
+static int key_read_text(int argc, char **argv, const struct verb *verb,
+                         struct key_arguments *arguments)
 {
 	const char *domain = optind < argc ? argv[optind++] : NULL;
 
 	if (domain == NULL && verb->needs_domain)
-		return tool_misuse("key", "key %s wants a domain", verb->name);
+		return tool_misuse("key", "key %s needs a domain", verb->name);
 	if (domain != NULL) {
-		asked->domain = domain_normalize(asked->arena, domain, strlen(domain));
-		if (asked->domain == NULL)
-			return tool_misuse("key", "\"%.60s\" is no domain", domain);
+		arguments->domain = domain_normalize(arguments->arena, domain, strlen(domain));
+		if (arguments->domain == NULL)
+			return tool_misuse("key", "\"%.60s\" is not a domain name", domain);
 	}
 	if (verb->takes_selector && optind < argc)
-		asked->selector = argv[optind++];
-	if (asked->selector != NULL) {
-		const char *selector = asked->selector;
+		arguments->selector = argv[optind++];
+	if (arguments->selector != NULL) {
+		const char *selector = arguments->selector;
 
-		asked->selector = domain_normalize(asked->arena, selector, strlen(selector));
-		if (asked->selector == NULL)
-			return tool_misuse("key", "\"%.60s\" is no selector", selector);
+		arguments->selector =
+		    domain_normalize(arguments->arena, selector, strlen(selector));
+		if (arguments->selector == NULL)
+			return tool_misuse("key", "\"%.60s\" is not a selector", selector);
 	}
 	if (optind < argc)
-		return tool_misuse("key", "\"%.60s\" is one argument too many", argv[optind]);
+		return tool_misuse("key", "unexpected argument \"%.60s\"", argv[optind]);
 	return EX_OK;
 }
 
-static int key_run(const struct verb *verb, struct key_asked *asked)
+static int key_run(const struct verb *verb, struct key_arguments *arguments)
 {
 	struct problem problem;
 	int status;
 
 	tool_log_warnings();
-	asked->settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
-	if (asked->settings == NULL)
+	arguments->settings =
+	    settings_read_keyless(tool_settings_path(arguments->settings_file), &problem);
+	if (arguments->settings == NULL)
 		return tool_complain(EX_CONFIG, "%s", problem.message);
-	status = verb->run(asked);
-	settings_release(asked->settings);
+	status = verb->run(arguments);
+	settings_release(arguments->settings);
 	return status;
 }
 
 static int key_start(int argc, char **argv)
 {
 	const struct verb *verb = find_verb(argc > 1 ? argv[1] : NULL);
-	struct key_asked asked = {.bits = 2048};
+	struct key_arguments arguments = {.bits = 2048};
 	int status;
 
 	if (verb == NULL)
-		return tool_misuse("key", "key wants one of: new, dns, check, list, retire");
+		return tool_misuse("key", "key needs one of: new, dns, check, list, retire");
 	argc--;
 	argv++;
-	status = key_read_options(argc, argv, &asked);
+	status = key_read_options(argc, argv, &arguments);
 	if (status != EX_OK)
 		return status;
-	asked.arena = arena_new();
-	status = key_read_text(argc, argv, verb, &asked);
+	arguments.arena = arena_new();
+	status = key_read_text(argc, argv, verb, &arguments);
 	if (status == EX_OK)
-		status = key_run(verb, &asked);
-	arena_free(asked.arena);
+		status = key_run(verb, &arguments);
+	arena_free(arguments.arena);
 	return status;
 }
 
@@ -145,10 +148,9 @@ static const char *const usage[] = {"key new DOMAIN [--selector NAME] [--bits N]
                                     NULL};
 
 static const struct tool_verb verb_help[] = {
-    {"new",
-     "makes an RSA and an Ed25519 key and prints their records, for a zone file and for a web "
-     "form. Selectors are today's date with r and e. Keys of a domain that has some already wait "
-     "as SELECTOR.pending"},
+    {"new", "makes an RSA and an Ed25519 key and prints their records, for a zone file and for a "
+            "web form. Selectors are today's date with r and e. Keys of a domain that has some "
+            "already wait as SELECTOR.pending"},
     {"dns", "prints the records of the keys that there are"},
     {"check", "compares each key with the DNS and says what is to be published"},
     {"list", "the keys, what each does, and where it lies"},

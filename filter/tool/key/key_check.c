@@ -12,15 +12,15 @@ enum {
 	EXIT_TO_DO = 1
 };
 
-struct key_check_checking {
-	const struct key_asked *asked;
+struct key_check_context {
+	const struct key_arguments *arguments;
 	struct resolver *resolver;
 	struct key_print print;
 	struct problem *problem;
 	bool to_do, unanswered;
 };
 
-/* A retired key's record may be gone or revoked; the day is what counts. */
+/* The record of a retired key may be gone or revoked. */
 static bool is_to_do(const struct key_file *file, const struct key_published *published)
 {
 	if (file->problem != NULL)
@@ -30,10 +30,10 @@ static bool is_to_do(const struct key_file *file, const struct key_published *pu
 	       published->state != KEY_UNKNOWN;
 }
 
-static void advise(const struct key_check_checking *checking, const struct key_file *file,
+static void advise(const struct key_check_context *check, const struct key_file *file,
                    const struct key_published *published, struct arena *arena)
 {
-	if (checking->print.json || file->private == NULL || file->state == KEY_RETIRED)
+	if (check->print.json || file->private == NULL || file->state == KEY_RETIRED)
 		return;
 	if (published->state == KEY_PUBLISHED && file->state == KEY_PENDING)
 		printf("      ready to sign: assay key retire %s\n", file->domain);
@@ -43,11 +43,11 @@ static void advise(const struct key_check_checking *checking, const struct key_f
 	}
 }
 
-static void check_files(struct key_check_checking *checking, const struct key_files *files,
+static void check_files(struct key_check_context *check, const struct key_files *files,
                         struct arena *arena)
 {
 	struct query_session *query_session = query_session_open(
-	    checking->resolver, NULL, checking->asked->settings->limits.message_ms, arena);
+	    check->resolver, NULL, check->arguments->settings->limits.message_ms, arena);
 	const struct services *services = query_session_services(query_session);
 
 	for (size_t i = 0; i < files->count; i++)
@@ -56,45 +56,45 @@ static void check_files(struct key_check_checking *checking, const struct key_fi
 		const struct key_file *file = &files->items[i];
 		struct key_published published = key_published(services, file, arena);
 
-		checking->to_do = checking->to_do || is_to_do(file, &published);
-		checking->unanswered = checking->unanswered ||
-		                       (published.state == KEY_UNKNOWN && file->private != NULL);
-		key_print_file(&checking->print, file, &published, arena);
-		advise(checking, file, &published, arena);
+		check->to_do = check->to_do || is_to_do(file, &published);
+		check->unanswered =
+		    check->unanswered || (published.state == KEY_UNKNOWN && file->private != NULL);
+		key_print_file(&check->print, file, &published, arena);
+		advise(check, file, &published, arena);
 	}
 }
 
-static bool check_place(const struct key_place *place, void *with)
+static bool check_place(const struct key_place *place, void *context)
 {
-	struct key_check_checking *checking = with;
+	struct key_check_context *check = context;
 	struct arena *arena = arena_new();
 	struct key_files files;
 	bool good =
-	    key_file_list(place, checking->asked->settings->user, arena, &files, checking->problem);
+	    key_file_list(place, check->arguments->settings->user, arena, &files, check->problem);
 
 	if (good)
-		check_files(checking, &files, arena);
-	checking->print.domain = place->domain;
+		check_files(check, &files, arena);
+	check->print.domain = place->domain;
 	arena_free(arena);
 	return good;
 }
 
-int key_check(const struct key_asked *asked)
+int key_check(const struct key_arguments *arguments)
 {
 	struct problem problem;
-	struct key_check_checking checking = {
-	    .asked = asked, .print = {.json = asked->json}, .problem = &problem};
+	struct key_check_context check = {
+	    .arguments = arguments, .print = {.json = arguments->json}, .problem = &problem};
 	bool good;
 
-	checking.resolver = resolver_open(&asked->settings->resolver, &problem);
-	if (checking.resolver == NULL)
+	check.resolver = resolver_open(&arguments->settings->resolver, &problem);
+	if (check.resolver == NULL)
 		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
-	good = key_place_each(asked, check_place, &checking, &problem);
-	resolver_close(checking.resolver);
+	good = key_place_each(arguments, check_place, &check, &problem);
+	resolver_close(check.resolver);
 	if (!good)
 		return tool_complain(EX_NOINPUT, "%s", problem.message);
-	key_print_end(&checking.print, asked->domain);
-	if (checking.to_do || checking.print.lines == 0)
+	key_print_end(&check.print, arguments->domain);
+	if (check.to_do || check.print.lines == 0)
 		return EXIT_TO_DO;
-	return checking.unanswered ? EX_TEMPFAIL : EX_OK;
+	return check.unanswered ? EX_TEMPFAIL : EX_OK;
 }

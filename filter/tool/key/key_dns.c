@@ -7,20 +7,20 @@
 #include "tool/common/tool.h"
 #include "tool/key/key.h"
 
-int key_dns(const struct key_asked *asked)
+int key_dns(const struct key_arguments *arguments)
 {
-	struct key_place place = key_place_find(asked);
+	struct key_place place = key_place_find(arguments);
 	struct key_files files;
 	struct problem problem;
 	size_t printed = 0;
 	int status = EX_OK;
 
-	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
+	if (!key_file_list(&place, arguments->settings->user, arguments->arena, &files, &problem))
 		return tool_complain(EX_NOINPUT, "%s", problem.message);
 	for (size_t i = 0; i < files.count; i++) {
 		const struct key_file *file = &files.items[i];
 
-		if (asked->selector != NULL && strcmp(asked->selector, file->selector) != 0)
+		if (arguments->selector != NULL && strcmp(arguments->selector, file->selector) != 0)
 			continue;
 		printed++;
 		if (file->private == NULL) {
@@ -29,11 +29,11 @@ int key_dns(const struct key_asked *asked)
 		}
 		if (file->state == KEY_RETIRED)
 			printf("; retired: the record may go after %s\n", file->until);
-		key_text_publish(file, asked->arena, stdout);
+		key_text_publish(file, arguments->arena, stdout);
 	}
 	if (printed == 0)
 		return tool_complain(EX_NOINPUT,
 		                     "%s holds no such key; make one with: assay key new %s",
-		                     place.path, asked->domain);
+		                     place.path, arguments->domain);
 	return status;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/safe_path.h"
 #include "settings/keys.h"
 #include "tool/key/key.h"
@@ -54,7 +55,7 @@ static bool key_file_read_name(const char *name, struct key_file *file, struct a
 	return false;
 }
 
-/* A file of root's is fine at the start of assayd and no longer at a reload. */
+/* assayd can read a file of root at its start, but not at a reload. */
 static const char *owner_problem(const char *path, const char *user, struct arena *arena)
 {
 	const struct passwd *account = getpwnam(user);
@@ -63,9 +64,7 @@ static const char *owner_problem(const char *path, const char *user, struct aren
 	if (account == NULL || stat(path, &found) != 0 || found.st_uid == account->pw_uid)
 		return NULL;
 	return arena_format(
-	    arena,
-	    "%s does not belong to the user %s, who has to read it at a reload: chown "
-	    "%s %s",
+	    arena, "%s does not belong to the user %s, who has to read it at a reload: chown %s %s",
 	    path, user, user, path);
 }
 
@@ -104,6 +103,7 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
 	struct dirent **names;
 	int count;
 
+	invariant(place->path != NULL && user != NULL);
 	if (place->one_file)
 		return list_one(place, user, arena, files);
 	*files = (struct key_files){0, NULL};
@@ -145,8 +145,8 @@ static bool write_whole(int file, const char *text)
 	return fsync(file) == 0;
 }
 
-/* Root makes files for the daemon's user; anybody else for themselves. */
-static bool give_away(int file, const char *path, const char *user, struct problem *problem)
+/* As root, files are created for the daemon's user; otherwise they belong to the caller. */
+static bool set_owner(int file, const char *path, const char *user, struct problem *problem)
 {
 	const struct passwd *account = geteuid() == 0 ? getpwnam(user) : NULL;
 
@@ -171,7 +171,7 @@ bool key_file_rename(const char *from, const char *to, struct problem *problem)
 	new = strrchr(to, '/') == NULL ? to : strrchr(to, '/') + 1;
 	good = folder >= 0 && renameat2(folder, old, folder, new, RENAME_NOREPLACE) == 0;
 	if (good)
-		fsync(folder); /* a rename is safe on disk once its folder is */
+		fsync(folder); /* makes the rename durable */
 	else
 		problem_say(problem, "%s cannot become %s: %s", from, to, safe_path_error(errno));
 	if (folder >= 0)
@@ -190,7 +190,7 @@ void key_file_remove(const char *path)
 	close(folder);
 }
 
-/* A new file with a name of chance in the folder; -1 where it cannot be made. */
+/* Creates a file with a random name in the folder; -1 and errno if that fails. */
 static int make_temporary(int folder, char name[TEMPORARY_ROOM])
 {
 	unsigned long long number;
@@ -201,8 +201,8 @@ static int make_temporary(int folder, char name[TEMPORARY_ROOM])
 	return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-static bool write_in(int folder, const char *name, const char *path, const char *text,
-                     const char *user, struct problem *problem)
+static bool write_in_folder(int folder, const char *name, const char *path, const char *text,
+                            const char *user, struct problem *problem)
 {
 	char temporary[TEMPORARY_ROOM];
 	int file = make_temporary(folder, temporary);
@@ -211,7 +211,7 @@ static bool write_in(int folder, const char *name, const char *path, const char 
 	if (file < 0)
 		return problem_say(problem, "the folder of %s cannot be written to: %s", path,
 		                   strerror(errno));
-	good = give_away(file, path, user, problem) &&
+	good = set_owner(file, path, user, problem) &&
 	       ((fchmod(file, 0600) == 0 && write_whole(file, text) &&
 	         renameat2(folder, temporary, folder, name, RENAME_NOREPLACE) == 0) ||
 	        problem_say(problem, "%s cannot be written: %s", path, strerror(errno)));
@@ -232,14 +232,14 @@ bool key_file_write(const char *path, const char *text, const char *user, struct
 	if (folder < 0)
 		return problem_say(problem, "the folder of %s cannot be opened: %s", path,
 		                   safe_path_error(errno));
-	good = write_in(folder, name, path, text, user, problem);
+	good = write_in_folder(folder, name, path, text, user, problem);
 	close(folder);
 	return good;
 }
 
-/* `last`: keys come into this one, which has to be a folder itself and no link to one. */
-static bool make_in(int above, const char *name, const char *folder, const char *user, bool last,
-                    struct problem *problem)
+/* `last`: the folder of the keys, which must not be a link. */
+static bool make_in_folder(int above, const char *name, const char *folder, const char *user,
+                           bool last, struct problem *problem)
 {
 	bool made = mkdirat(above, name, 0700) == 0;
 	int file;
@@ -256,7 +256,7 @@ static bool make_in(int above, const char *name, const char *folder, const char 
 		                   errno == ENOTDIR || errno == ELOOP
 		                       ? "it is a symbolic link or a file; name the folder itself"
 		                       : strerror(errno));
-	good = !made || give_away(file, folder, user, problem);
+	good = !made || set_owner(file, folder, user, problem);
 	close(file);
 	if (!good)
 		unlinkat(above, name, AT_REMOVEDIR);
@@ -280,7 +280,7 @@ static bool make_one_folder(const char *folder, const char *user, bool last,
 	if (above < 0)
 		return problem_say(problem, "the folder of %s cannot be opened: %s", folder,
 		                   safe_path_error(errno));
-	good = make_in(above, name, folder, user, last, problem);
+	good = make_in_folder(above, name, folder, user, last, problem);
 	close(above);
 	return good;
 }

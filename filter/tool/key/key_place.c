@@ -1,6 +1,6 @@
 /*
- * key_place.c - where the keys of a domain are, or are to go: the entries of "sign" say so, --keys
- * does instead, and ASSAY_KEYS where nobody does. Called by the verbs of `assay key`.
+ * key_place.c - where the keys of a domain are, or will be: as --keys says, or an entry of "sign",
+ * or in ASSAY_KEYS. Called by the verbs of `assay key`.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/key/key.h"
 
@@ -58,8 +59,7 @@ static bool is_named_after(const char *path, const char *domain)
 	       strncmp(path + length - strlen(domain), domain, strlen(domain)) == 0;
 }
 
-/* As filter/settings/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder
- * of one domain. */
+/* As filter/settings/keys.c does: KEYS/DOMAIN, or KEYS itself if it is the folder of one domain. */
 static struct key_place place_in(const char *keys, const char *domain, bool may_be_itself,
                                  struct arena *arena)
 {
@@ -78,7 +78,7 @@ static struct key_place place_in(const char *keys, const char *domain, bool may_
 /* The domain whose keys an entry has under `keys` itself; NULL: of every domain. */
 static const char *key_place_domain_of(const struct sign_entry *entry)
 {
-	if (entry->sign_as[0] != '\0' && !sign_as_author(entry))
+	if (entry->sign_as[0] != '\0' && !sign_entry_signs_as_author(entry))
 		return entry->sign_as;
 	if (entry->domain[0] == '\0' || strcmp(entry->domain, "*") == 0)
 		return NULL;
@@ -93,39 +93,42 @@ static bool entry_has(const struct sign_entry *entry, const char *domain)
 		return !is_file(entry->keys);
 	if (domain_equal(own, domain))
 		return true;
-	return entry->sign_as[0] == '\0' && sign_takes_below(entry) && domain_within(domain, own);
+	return entry->sign_as[0] == '\0' && sign_entry_covers_below(entry) &&
+	       domain_within(domain, own);
 }
 
-struct key_place key_place_find(const struct key_asked *asked)
+struct key_place key_place_find(const struct key_arguments *arguments)
 {
-	const struct setting_list *entries = &asked->settings->sign.entries;
+	const struct setting_list *entries = &arguments->settings->sign.entries;
 	struct key_place place;
 
-	for (size_t i = 0; asked->keys == NULL && i < entries->count; i++) {
+	invariant(arguments->domain != NULL && arguments->settings != NULL);
+	for (size_t i = 0; arguments->keys == NULL && i < entries->count; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)entries->items + i;
 		const char *own = key_place_domain_of(entry);
 
-		if (!entry_has(entry, asked->domain))
+		if (!entry_has(entry, arguments->domain))
 			continue;
-		place = place_in(entry->keys, asked->domain,
-		                 own != NULL && domain_equal(own, asked->domain), asked->arena);
+		place =
+		    place_in(entry->keys, arguments->domain,
+		             own != NULL && domain_equal(own, arguments->domain), arguments->arena);
 		place.selector = entry->selector;
 		return place;
 	}
-	place = place_in(asked->keys == NULL ? ASSAY_KEYS : asked->keys, asked->domain, false,
-	                 asked->arena);
+	place = place_in(arguments->keys == NULL ? ASSAY_KEYS : arguments->keys, arguments->domain,
+	                 false, arguments->arena);
 	place.covered = false;
 	return place;
 }
 
 struct visit {
-	const struct key_asked *asked;
-	bool (*each)(const struct key_place *place, void *with);
-	void *with;
+	const struct key_arguments *arguments;
+	bool (*each)(const struct key_place *place, void *context);
+	void *context;
 	struct problem *problem;
 };
 
-/* The folders of domains in a folder; of those below `above`, where that is given. */
+/* Visits the folders of domains in a folder; only those below `above`, unless it is NULL. */
 static bool visit_folders(const struct visit *visit, const char *folder, const char *above)
 {
 	struct dirent **names;
@@ -133,15 +136,15 @@ static bool visit_folders(const struct visit *visit, const char *folder, const c
 	bool good = true;
 
 	if (count < 0)
-		return (errno == ENOENT && visit->asked->keys == NULL) ||
+		return (errno == ENOENT && visit->arguments->keys == NULL) ||
 		       problem_say(visit->problem, "the folder %s cannot be read: %s", folder,
 		                   strerror(errno));
 	for (int i = 0; i < count; i++) {
 		const char *name = names[i]->d_name;
-		const char *path = arena_format(visit->asked->arena, "%s/%s", folder, name);
+		const char *path = arena_format(visit->arguments->arena, "%s/%s", folder, name);
 		const char *domain =
 		    name[0] == '.' ? NULL
-		                   : domain_normalize(visit->asked->arena, name, strlen(name));
+		                   : domain_normalize(visit->arguments->arena, name, strlen(name));
 		bool wanted = good && domain != NULL && is_folder(path) &&
 		              (above == NULL ||
 		               (domain_within(domain, above) && !domain_equal(domain, above)));
@@ -150,7 +153,7 @@ static bool visit_folders(const struct visit *visit, const char *folder, const c
 			good = visit->each(&(const struct key_place){.domain = domain,
 			                                             .path = path,
 			                                             .covered = true},
-			                   visit->with);
+			                   visit->context);
 		free(names[i]);
 	}
 	free(names);
@@ -174,36 +177,38 @@ static bool is_repeated(const struct sign_entry *first, const struct sign_entry 
 
 static bool visit_entry(const struct visit *visit, const struct sign_entry *entry)
 {
-	const struct sign_entry *first = visit->asked->settings->sign.entries.items;
+	const struct sign_entry *first = visit->arguments->settings->sign.entries.items;
 	const char *own = key_place_domain_of(entry);
 	struct key_place place;
 
-	if (own == NULL) /* one file for all domains is the key of none in particular */
+	if (own == NULL) /* one file for all domains belongs to none of them */
 		return is_file(entry->keys) || visit_folders(visit, entry->keys, NULL);
-	place = place_in(entry->keys, own, true, visit->asked->arena);
+	place = place_in(entry->keys, own, true, visit->arguments->arena);
 	place.selector = entry->selector;
-	if (!is_repeated(first, entry) && !visit->each(&place, visit->with))
+	if (!is_repeated(first, entry) && !visit->each(&place, visit->context))
 		return false;
-	if (entry->sign_as[0] != '\0' || !sign_takes_below(entry) || place.one_file)
+	if (entry->sign_as[0] != '\0' || !sign_entry_covers_below(entry) || place.one_file)
 		return true;
 	return visit_folders(visit, entry->keys, own);
 }
 
-bool key_place_each(const struct key_asked *asked,
-                    bool (*each)(const struct key_place *place, void *with), void *with,
+bool key_place_each(const struct key_arguments *arguments,
+                    bool (*each)(const struct key_place *place, void *context), void *context,
                     struct problem *problem)
 {
-	const struct setting_list *entries = &asked->settings->sign.entries;
-	const struct visit visit = {asked, each, with, problem};
+	const struct setting_list *entries = &arguments->settings->sign.entries;
+	const struct visit visit = {arguments, each, context, problem};
 	struct key_place place;
 
+	invariant(each != NULL && arguments->settings != NULL);
 	problem->message[0] = '\0';
-	if (asked->domain != NULL) {
-		place = key_place_find(asked);
-		return each(&place, with);
+	if (arguments->domain != NULL) {
+		place = key_place_find(arguments);
+		return each(&place, context);
 	}
-	if (asked->keys != NULL || entries->count == 0)
-		return visit_folders(&visit, asked->keys == NULL ? ASSAY_KEYS : asked->keys, NULL);
+	if (arguments->keys != NULL || entries->count == 0)
+		return visit_folders(&visit, arguments->keys == NULL ? ASSAY_KEYS : arguments->keys,
+		                     NULL);
 	for (size_t i = 0; i < entries->count; i++)
 		if (!visit_entry(&visit, (const struct sign_entry *)entries->items + i))
 			return false;

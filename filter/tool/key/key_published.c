@@ -1,8 +1,10 @@
 /*
- * key_published.c - does the DNS have the record of a key? Called by key_check.c and key_retire.c.
+ * key_published.c - compares a key with its record in the DNS. Called by key_check.c and
+ * key_retire.c.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dkim/key_record.h"
 #include "tool/key/key.h"
@@ -45,20 +47,20 @@ static struct key_published key_published_judge(const struct record *text,
 		return (struct key_published){KEY_DIFFERS, record.testing, false,
 		                              "the record has another key"};
 	if (record.testing)
-		return (struct key_published){
-		    KEY_PUBLISHED, true, false,
-		    "the record says that it is a test (t=y), which some receivers "
-		    "take for no signature"};
+		return (struct key_published){KEY_PUBLISHED, true, false,
+		                              "the record says that it is a test (t=y), which some "
+		                              "receivers take for no signature"};
 	return (struct key_published){KEY_PUBLISHED, false, false, "the DNS has it"};
 }
 
-/* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a
- * fault. */
-static struct key_published judge_all(const struct answer *answer, const struct key_file *file,
-                                      struct arena *arena)
+/* Which of several records a verifier uses is undefined (RFC 6376 3.6.2.2): an error. */
+static struct key_published key_published_judge_all(const struct answer *answer,
+                                                    const struct key_file *file,
+                                                    struct arena *arena)
 {
 	struct key_published found;
 
+	invariant(answer->count > 0);
 	if (answer->count > 1)
 		return (struct key_published){
 		    KEY_UNUSABLE, false, false,
@@ -80,7 +82,7 @@ struct key_published key_published(const struct services *services, const struct
 	answer = services_lookup(services, key_text_name(file, arena), RECORD_TXT);
 	switch (answer->status) {
 	case LOOKUP_FOUND:
-		return judge_all(answer, file, arena);
+		return key_published_judge_all(answer, file, arena);
 	case LOOKUP_NO_DATA:
 	case LOOKUP_NO_NAME:
 		return (struct key_published){KEY_MISSING, false, answer->secure,

@@ -1,12 +1,13 @@
 /*
  * key_retire.c - `assay key retire DOMAIN [SELECTOR]`, the second half of a rotation: keys that
- * wait begin to sign once the DNS has them, and those of the same kind before them stop; their
- * records stay a while for mail under way. With a selector that key alone stops.
+ * wait begin to sign once the DNS has them, and older ones of the same kind stop; their records
+ * stay for mail that is still under way. With a selector only that key stops.
  */
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dns/query_session.h"
 #include "tool/common/tool.h"
@@ -17,8 +18,8 @@ enum {
 	DAYS_KEPT = 7
 };
 
-struct retiring {
-	const struct key_asked *asked;
+struct context {
+	const struct key_arguments *arguments;
 	const struct key_files *files;
 	const struct services *services; /* NULL: --without-dns */
 	const char *until;
@@ -40,11 +41,12 @@ static const char *renamed(const struct key_file *file, const char *ending, stru
 {
 	const char *slash = strrchr(file->path, '/');
 
+	invariant(slash != NULL);
 	return arena_format(arena, "%.*s/%s.%s", (int)(slash - file->path), file->path,
 	                    file->selector, ending);
 }
 
-static bool is_published(const struct retiring *retiring, const struct key_file *file,
+static bool is_published(const struct context *context, const struct key_file *file,
                          const char **why)
 {
 	struct key_published published;
@@ -52,9 +54,9 @@ static bool is_published(const struct retiring *retiring, const struct key_file 
 	*why = file->problem;
 	if (file->private == NULL)
 		return false;
-	if (retiring->services == NULL)
+	if (context->services == NULL)
 		return true;
-	published = key_published(retiring->services, file, retiring->asked->arena);
+	published = key_published(context->services, file, context->arguments->arena);
 	*why = published.text;
 	return published.state == KEY_PUBLISHED;
 }
@@ -65,65 +67,65 @@ static bool same_kind(const struct key_file *one, const struct key_file *other)
 	       crypto_private_kind(one->private) == crypto_private_kind(other->private);
 }
 
-/* Is there a key that waits of this kind? */
-static bool is_replaced(const struct retiring *retiring, const struct key_file *file)
+/* Is a new key of this kind waiting? */
+static bool is_replaced(const struct context *context, const struct key_file *file)
 {
-	for (size_t i = 0; i < retiring->files->count; i++)
-		if (retiring->files->items[i].state == KEY_PENDING &&
-		    same_kind(file, &retiring->files->items[i]))
+	for (size_t i = 0; i < context->files->count; i++)
+		if (context->files->items[i].state == KEY_PENDING &&
+		    same_kind(file, &context->files->items[i]))
 			return true;
 	return false;
 }
 
-static int retire_one(const struct retiring *retiring, const struct key_file *file)
+static int retire_key(const struct context *context, const struct key_file *file)
 {
-	struct arena *arena = retiring->asked->arena;
+	struct arena *arena = context->arguments->arena;
 	struct problem problem;
-	const char *to = renamed(file, arena_format(arena, "retired-%s", retiring->until), arena);
+	const char *to = renamed(file, arena_format(arena, "retired-%s", context->until), arena);
 
+	invariant(file->state == KEY_SIGNS);
 	if (!key_file_rename(file->path, to, &problem))
 		return tool_complain(EX_CANTCREAT, "%s", problem.message);
 	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the "
 	       "record may go, and %s too.\n",
-	       file->selector, key_text_name(file, arena), retiring->until, to);
+	       file->selector, key_text_name(file, arena), context->until, to);
 	return EX_OK;
 }
 
-/* Each that waits, or none: a half rotated domain is hard to explain. */
-static int pending_ready(const struct retiring *retiring)
+/* All that wait, or none: a domain is never half rotated. */
+static int pending_ready(const struct context *context)
 {
 	size_t waiting = 0;
 	const char *why;
 
-	for (size_t i = 0; i < retiring->files->count; i++) {
-		const struct key_file *file = &retiring->files->items[i];
+	for (size_t i = 0; i < context->files->count; i++) {
+		const struct key_file *file = &context->files->items[i];
 
 		if (file->state != KEY_PENDING)
 			continue;
 		waiting++;
-		if (!is_published(retiring, file, &why))
-			return tool_complain(
-			    EXIT_TO_DO,
-			    "%s does not sign yet, nothing was changed: %s. What to publish: assay "
-			    "key dns %s %s",
-			    file->selector, why, file->domain, file->selector);
+		if (!is_published(context, file, &why))
+			return tool_complain(EXIT_TO_DO,
+			                     "%s does not sign yet, nothing was changed: %s. What "
+			                     "to publish: assay key dns %s %s",
+			                     file->selector, why, file->domain, file->selector);
 	}
 	if (waiting == 0)
 		return tool_complain(
 		    EXIT_TO_DO, "no new key of %s waits; make new ones first: assay key new %s",
-		    retiring->asked->domain, retiring->asked->domain);
+		    context->arguments->domain, context->arguments->domain);
 	return EX_OK;
 }
 
-/* New ones first: in between both sign, which harms nobody. */
-static int key_retire_rotate(const struct retiring *retiring)
+/* New ones first: meanwhile both sign, which does no harm. */
+static int key_retire_rotate(const struct context *context)
 {
-	struct arena *arena = retiring->asked->arena;
-	int status = pending_ready(retiring);
+	struct arena *arena = context->arguments->arena;
+	int status = pending_ready(context);
 	struct problem problem;
 
-	for (size_t i = 0; status == EX_OK && i < retiring->files->count; i++) {
-		const struct key_file *file = &retiring->files->items[i];
+	for (size_t i = 0; status == EX_OK && i < context->files->count; i++) {
+		const struct key_file *file = &context->files->items[i];
 
 		if (file->state != KEY_PENDING)
 			continue;
@@ -131,48 +133,47 @@ static int key_retire_rotate(const struct retiring *retiring)
 			return tool_complain(EX_CANTCREAT, "%s", problem.message);
 		printf("%s signs from the next reload on.\n", file->selector);
 	}
-	for (size_t i = 0; status == EX_OK && i < retiring->files->count; i++) {
-		const struct key_file *file = &retiring->files->items[i];
+	for (size_t i = 0; status == EX_OK && i < context->files->count; i++) {
+		const struct key_file *file = &context->files->items[i];
 
-		if (file->state == KEY_SIGNS && is_replaced(retiring, file))
-			status = retire_one(retiring, file);
+		if (file->state == KEY_SIGNS && is_replaced(context, file))
+			status = retire_key(context, file);
 	}
 	return status;
 }
 
-static int retire_selected(const struct retiring *retiring)
+static int retire_selected(const struct context *context)
 {
-	const char *selector = retiring->asked->selector, *why;
+	const char *selector = context->arguments->selector, *why;
 	const struct key_file *selected = NULL;
 	bool another = false;
 
-	for (size_t i = 0; i < retiring->files->count; i++) {
-		const struct key_file *file = &retiring->files->items[i];
+	for (size_t i = 0; i < context->files->count; i++) {
+		const struct key_file *file = &context->files->items[i];
 
 		if (file->state != KEY_SIGNS)
 			continue;
 		if (strcmp(file->selector, selector) == 0)
 			selected = file;
 		else
-			another = another || is_published(retiring, file, &why);
+			another = another || is_published(context, file, &why);
 	}
 	if (selected == NULL)
 		return tool_complain(EXIT_TO_DO, "no key %s of %s signs", selector,
-		                     retiring->asked->domain);
+		                     context->arguments->domain);
 	if (!another)
-		return tool_complain(
-		    EXIT_TO_DO,
-		    "%s would be left without a key that signs and that the DNS has; nothing was "
-		    "changed",
-		    retiring->asked->domain);
-	return retire_one(retiring, selected);
+		return tool_complain(EXIT_TO_DO,
+		                     "%s would be left without a key that signs and that the DNS "
+		                     "has; nothing was changed",
+		                     context->arguments->domain);
+	return retire_key(context, selected);
 }
 
-int key_retire(const struct key_asked *asked)
+int key_retire(const struct key_arguments *arguments)
 {
-	struct key_place place = key_place_find(asked);
+	struct key_place place = key_place_find(arguments);
 	struct key_files files;
-	struct retiring retiring = {asked, &files, NULL, last_day(asked->arena)};
+	struct context context = {arguments, &files, NULL, last_day(arguments->arena)};
 	struct resolver *resolver = NULL;
 	struct problem problem;
 	struct arena *arena;
@@ -181,17 +182,17 @@ int key_retire(const struct key_asked *asked)
 	if (place.one_file)
 		return tool_complain(EX_CONFIG, "%s is one key file; a rotation needs a folder",
 		                     place.path);
-	if (!key_file_list(&place, asked->settings->user, asked->arena, &files, &problem))
+	if (!key_file_list(&place, arguments->settings->user, arguments->arena, &files, &problem))
 		return tool_complain(EX_NOINPUT, "%s", problem.message);
-	if (!asked->without_dns &&
-	    (resolver = resolver_open(&asked->settings->resolver, &problem)) == NULL)
+	if (!arguments->without_dns &&
+	    (resolver = resolver_open(&arguments->settings->resolver, &problem)) == NULL)
 		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
 	arena = arena_new();
 	if (resolver != NULL)
-		retiring.services = query_session_services(
-		    query_session_open(resolver, NULL, asked->settings->limits.message_ms, arena));
+		context.services = query_session_services(query_session_open(
+		    resolver, NULL, arguments->settings->limits.message_ms, arena));
 	status =
-	    asked->selector == NULL ? key_retire_rotate(&retiring) : retire_selected(&retiring);
+	    arguments->selector == NULL ? key_retire_rotate(&context) : retire_selected(&context);
 	arena_free(arena);
 	resolver_close(resolver);
 	if (status == EX_OK)

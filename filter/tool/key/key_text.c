@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "crypto/base64.h"
 #include "tool/key/key.h"
 
@@ -13,6 +14,7 @@ enum {
 
 const char *key_text_name(const struct key_file *file, struct arena *arena)
 {
+	invariant(file->selector != NULL && file->domain != NULL);
 	return arena_format(arena, "%s._domainkey.%s", file->selector, file->domain);
 }
 
@@ -31,7 +33,7 @@ const char *key_text_value(const struct key_file *file, struct arena *arena)
 	                    base64_encode(arena, public, length));
 }
 
-/* OpenSSL may have no memory to export a key. */
+/* OpenSSL can fail to export a key if memory is short. */
 static const char *value_or_why(const struct key_file *file, struct arena *arena)
 {
 	const char *value = key_text_value(file, arena);

@@ -10,84 +10,84 @@
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
 
-struct manual_settings_writing {
+struct manual_settings_page {
 	FILE *to;
 	struct arena *arena;
 	bool listed; /* a .Bl is open */
 };
 
-static void end_list(struct manual_settings_writing *writing)
+static void end_list(struct manual_settings_page *page)
 {
-	if (writing->listed)
-		fputs(".El\n", writing->to);
-	writing->listed = false;
+	if (page->listed)
+		fputs(".El\n", page->to);
+	page->listed = false;
 }
 
-static void begin_section(struct manual_settings_writing *writing, const char *title)
+static void begin_section(struct manual_settings_page *page, const char *title)
 {
-	end_list(writing);
-	fprintf(writing->to, ".Ss %s\n", title);
+	end_list(page);
+	fprintf(page->to, ".Ss %s\n", title);
 }
 
-/* What it takes and what it is without the setting, in a paragraph of its own. */
-static void write_takes(struct manual_settings_writing *writing, const struct setting *row)
+/* Its type and its default, in a paragraph of its own. */
+static void write_takes(struct manual_settings_page *page, const struct setting *row)
 {
-	const char *takes = settings_fill_takes(row, writing->arena);
+	const char *takes = settings_fill_takes(row, page->arena);
 	const char *standard = row->standard == NULL
 	                           ? "it has to be given"
-	                           : arena_format(writing->arena, "default: %s", row->standard);
+	                           : arena_format(page->arena, "default: %s", row->standard);
 
-	fputs(".Pp\n", writing->to);
-	manual_text(writing->to, arena_format(writing->arena, "Takes %s; %s.", takes, standard));
+	fputs(".Pp\n", page->to);
+	manual_text(page->to, arena_format(page->arena, "Takes %s; %s.", takes, standard));
 }
 
-static bool write_one(void *with, const struct settings_visit *setting)
+static bool write_one(void *context, const struct settings_visit *setting)
 {
-	struct manual_settings_writing *writing = with;
+	struct manual_settings_page *page = context;
 	const struct setting *row = setting->row;
 
 	if (row->group != NULL) {
-		begin_section(writing, arena_format(writing->arena, "%s%s", setting->name,
-		                                    row->type == SETTING_LIST ? " (a list)" : ""));
-		manual_text(writing->to, row->help);
+		begin_section(page, arena_format(page->arena, "%s%s", setting->name,
+		                                 row->type == SETTING_LIST ? " (a list)" : ""));
+		manual_text(page->to, row->help);
 		return true;
 	}
-	if (setting->depth == 0 && !writing->listed)
-		begin_section(writing, "Outside of groups");
-	if (!writing->listed)
-		fputs(".Bl -tag -width Ds\n", writing->to);
-	writing->listed = true;
-	fprintf(writing->to, ".It Va %s\n", setting->name);
-	manual_text(writing->to, row->help);
-	write_takes(writing, row);
+	if (setting->depth == 0 && !page->listed)
+		begin_section(page, "Outside of groups");
+	if (!page->listed)
+		fputs(".Bl -tag -width Ds\n", page->to);
+	page->listed = true;
+	fprintf(page->to, ".It Va %s\n", setting->name);
+	manual_text(page->to, row->help);
+	write_takes(page, row);
 	return true;
 }
 
-/* What belongs to no group first, wherever its row stands. */
-static bool write_top(void *with, const struct settings_visit *setting)
+/* Settings outside of groups come first, wherever their row is. */
+static bool write_top(void *context, const struct settings_visit *setting)
 {
-	return setting->depth > 0 || setting->row->group != NULL || write_one(with, setting);
+	return setting->depth > 0 || setting->row->group != NULL || write_one(context, setting);
 }
 
-static bool write_grouped(void *with, const struct settings_visit *setting)
+static bool write_grouped(void *context, const struct settings_visit *setting)
 {
-	return (setting->depth == 0 && setting->row->group == NULL) || write_one(with, setting);
+	return (setting->depth == 0 && setting->row->group == NULL) || write_one(context, setting);
 }
 
 void manual_settings(const struct tool_command *const *commands, FILE *to)
 {
-	struct manual_settings_writing writing = {.to = to, .arena = arena_new()};
+	struct manual_settings_page page = {.to = to, .arena = arena_new()};
 
 	(void)commands;
-	settings_names_walk(&settings_rows, write_top, &writing);
-	settings_names_walk(&settings_rows, write_grouped, &writing);
-	end_list(&writing);
-	arena_free(writing.arena);
+	settings_names_walk(&settings_rows, write_top, &page);
+	settings_names_walk(&settings_rows, write_grouped, &page);
+	end_list(&page);
+	arena_free(page.arena);
 }
 
-static void write_check(void *with, const char *name, enum review_level level, const char *about)
+static void write_check(void *context, const char *name, enum review_level level, const char *about)
 {
-	FILE *to = with;
+	FILE *to = context;
 
 	fprintf(to, ".It %s%s\n", name, level == REVIEW_ERROR ? " Pq an error" : "");
 	manual_text(to, about);

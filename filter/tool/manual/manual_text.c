@@ -1,5 +1,5 @@
 /*
- * manual_text.c - words of the tables as mdoc(7). Called by manual_commands.c and
+ * manual_text.c - texts of the tables as mdoc(7). Called by manual_commands.c and
  * manual_settings.c.
  */
 #include "tool/manual/manual.h"
@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
 	COLUMNS = 78
 };
 
-/* Where configure put things, and where a package puts them. */
+/* Paths of this build, and those of a package. */
 static const struct {
 	const char *built, *usual;
 } paths[] = {{ASSAY_SETTINGS, "/etc/assay/assay.conf"}, {ASSAY_KEYS, "/etc/assay/keys"}};
@@ -25,8 +26,8 @@ struct lines {
 	bool quoted; /* inside a pair of backticks */
 };
 
-/* The page does not hang on how it was configured, nor do its lines break elsewhere. */
-static const char *with_usual_paths(struct arena *arena, const char *text)
+/* The page is the same, with the same line breaks, however the program was configured. */
+static const char *replace_built_paths(struct arena *arena, const char *text)
 {
 	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
 		const char *found = strstr(text, paths[i].built);
@@ -38,9 +39,8 @@ static const char *with_usual_paths(struct arena *arena, const char *text)
 	return text;
 }
 
-/* What stands for one byte; `first`: at the begin of a word, where a hyphen belongs to an option.
- */
-static void put_byte(struct lines *lines, char byte, bool first)
+/* Writes one octet, escaped; `first`: at the start of a word, where a hyphen begins an option. */
+static void write_byte(struct lines *lines, char byte, bool first)
 {
 	if (byte == '\\')
 		fputs("\\e", lines->to);
@@ -56,7 +56,7 @@ static void put_byte(struct lines *lines, char byte, bool first)
 		fputc(byte, lines->to);
 }
 
-/* Its length with all that has to be escaped, at most. */
+/* Its width with escapes, at most. */
 static size_t width_of(const char *word, size_t length)
 {
 	size_t width = length;
@@ -66,9 +66,9 @@ static size_t width_of(const char *word, size_t length)
 	return width;
 }
 
-static void put_word(struct lines *lines, const char *word, size_t length)
+static void write_word(struct lines *lines, const char *word, size_t length)
 {
-	bool hyphens = true; /* those at the begin, after quotes and brackets */
+	bool hyphens = true; /* at the start, after quotes and brackets */
 	size_t width = width_of(word, length);
 	bool breaks = lines->column > 0 && (lines->ended || lines->column + 1 + width > COLUMNS);
 
@@ -80,7 +80,7 @@ static void put_word(struct lines *lines, const char *word, size_t length)
 		fputs("\\&", lines->to);
 	lines->column += width + 1;
 	for (size_t i = 0; i < length; i++) {
-		put_byte(lines, word[i], hyphens);
+		write_byte(lines, word[i], hyphens);
 		hyphens = hyphens && strchr("-`\"([", word[i]) != NULL;
 	}
 	lines->ended = length > 1 && strchr(".?!", word[length - 1]) != NULL;
@@ -91,12 +91,12 @@ void manual_text(FILE *to, const char *text)
 	struct lines lines = {.to = to};
 	struct arena *arena = arena_new();
 
-	text = with_usual_paths(arena, text);
+	text = replace_built_paths(arena, text);
 	while (*text != '\0') {
 		size_t word = strcspn(text, " \n");
 
 		if (word > 0)
-			put_word(&lines, text, word);
+			write_word(&lines, text, word);
 		text += word;
 		text += strspn(text, " \n");
 	}
@@ -117,7 +117,7 @@ static bool is_argument(const char *word, size_t length)
 	return letters;
 }
 
-/* A macro line that is being written. */
+/* The state of a macro line. */
 struct usage {
 	FILE *to;
 	const char *kind; /* of the word before: "Cm", "Ar", "Fl", or "" */
@@ -125,8 +125,8 @@ struct usage {
 	size_t column;
 };
 
-/* Long lines go on in another, between brackets. */
-static void put_macro(struct usage *usage, const char *macro, const char *word, size_t length)
+/* Long lines are continued, but not inside brackets. */
+static void write_macro(struct usage *usage, const char *macro, const char *word, size_t length)
 {
 	bool breaks = usage->depth == 0 && usage->column > COLUMNS / 2;
 
@@ -136,36 +136,37 @@ static void put_macro(struct usage *usage, const char *macro, const char *word, 
 	fprintf(usage->to, "%s%s%.*s", macro, length > 0 ? " " : "", (int)length, word);
 }
 
-/* A macro stands in front of each kind of word, and once for several of the same kind. */
-static void put_usage_word(struct usage *usage, const char *word, size_t length)
+/* A macro precedes each run of words of the same kind. */
+static void write_usage_word(struct usage *usage, const char *word, size_t length)
 {
 	const char *wanted = is_argument(word, length) ? "Ar" : "Cm";
 
 	if (word[0] == '-' && length > 1) {
-		put_macro(usage, "Fl", word + 1, length - 1);
+		write_macro(usage, "Fl", word + 1, length - 1);
 		usage->kind = "Fl";
 	} else if (word[0] == '-') {
-		put_macro(usage, "Ar", word, length);
+		write_macro(usage, "Ar", word, length);
 		usage->kind = "";
 	} else if (word[0] == '|') { /* a delimiter of mdoc itself */
 		fputs(" |", usage->to);
 		usage->kind = "";
 	} else if (strcmp(usage->kind, wanted) != 0) {
-		put_macro(usage, wanted, word, length);
+		write_macro(usage, wanted, word, length);
 		usage->kind = wanted;
 	} else {
 		usage->column += (size_t)fprintf(usage->to, " %.*s", (int)length, word);
 	}
 }
 
-static void put_bracket(struct usage *usage, char bracket)
+static void write_bracket(struct usage *usage, char bracket)
 {
+	invariant(bracket == '[' || bracket == ']');
 	if (bracket == ']' && usage->depth > 0)
 		usage->depth--;
 	if (bracket == ']')
 		fputs(" Oc", usage->to);
 	else
-		put_macro(usage, "Oo", "", 0);
+		write_macro(usage, "Oo", "", 0);
 	if (bracket == '[')
 		usage->depth++;
 	usage->kind = "";
@@ -183,10 +184,10 @@ void manual_text_usage(FILE *to, const char *text)
 			usage.kind = "";
 			length = 3;
 		} else if (length > 0) {
-			put_usage_word(&usage, text, length);
+			write_usage_word(&usage, text, length);
 		} else {
 			if (*text == '[' || *text == ']')
-				put_bracket(&usage, *text);
+				write_bracket(&usage, *text);
 			length = 1;
 		}
 		text += length;

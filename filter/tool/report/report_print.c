@@ -107,9 +107,9 @@ void report_print_list_begin(struct report_page *page)
 		fputs("{\"periods\":[", stdout);
 }
 
-void report_print_period(const struct store_query_period *period, void *with)
+void report_print_period(const struct store_query_period *period, void *context)
 {
-	struct report_page *page = with;
+	struct report_page *page = context;
 	char day[DAY_TEXT];
 
 	arena_reset(page->arena);
@@ -185,9 +185,9 @@ static const char *dmarc_text(const struct store_query_sender *sender, struct re
 	                    dkim ? "dkim" : "", dkim && spf ? ", " : "", spf ? "spf" : "");
 }
 
-void report_print_sender(const struct store_query_sender *sender, void *with)
+void report_print_sender(const struct store_query_sender *sender, void *context)
 {
-	struct report_page *page = with;
+	struct report_page *page = context;
 
 	arena_reset(page->arena);
 	if (page->json) {

@@ -1,5 +1,5 @@
 /*
- * status.c - `assay status`: asks the running daemon how it is and what it does.
+ * status.c - `assay status`: asks the running daemon for its status and prints it.
  */
 #include "tool/status/status.h"
 
@@ -9,43 +9,44 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/invariant.h"
 #include "settings/settings.h"
 #include "tool/common/fields_json.h"
 #include "tool/common/tool.h"
 
-struct status_asked {
+struct status_request {
 	const char *settings; /* NULL: the default path */
 	bool json;
 };
 
-static bool status_read_options(int argc, char **argv, struct status_asked *asked)
+static bool status_read_options(int argc, char **argv, struct status_request *request)
 {
 	int letter;
 
-	*asked = (struct status_asked){.settings = NULL};
+	*request = (struct status_request){.settings = NULL};
 	while ((letter = tool_next_option(&tool_status, argc, argv)) != -1) {
 		if (letter == 'c')
-			asked->settings = optarg;
+			request->settings = optarg;
 		else if (letter == 'j')
-			asked->json = true;
+			request->json = true;
 		else
 			return false;
 	}
 	return true;
 }
 
-/* Who asks may not be allowed to read the keys. Where the standard file has an error, the daemon
- * goes on with the former settings, and somebody wants to know how it is. */
-static struct settings *read_settings(const struct status_asked *asked)
+/* Without keys, because the user may not be allowed to read them. If the standard file has an
+ * error, the daemon goes on with its former settings, so it is asked at the default address. */
+static struct settings *read_settings(const struct status_request *request)
 {
 	struct problem problem;
 	struct settings *settings =
-	    settings_read_keyless(tool_settings_path(asked->settings), &problem);
+	    settings_read_keyless(tool_settings_path(request->settings), &problem);
 
 	if (settings != NULL)
 		return settings;
 	fprintf(stderr, "assay: %s\n", problem.message);
-	if (asked->settings != NULL)
+	if (request->settings != NULL)
 		return NULL;
 	settings = settings_read_keyless(NULL, &problem);
 	if (settings != NULL)
@@ -73,22 +74,23 @@ static bool show_page(const char *json, struct arena *arena)
 	return true;
 }
 
-static int status_show(const char *json, const struct status_asked *asked, struct arena *arena)
+static int status_show(const char *json, const struct status_request *request, struct arena *arena)
 {
-	if (asked->json ? show_json(json) : show_page(json, arena))
+	if (request->json ? show_json(json) : show_page(json, arena))
 		return EX_OK;
-	fprintf(stderr, "assay: what answers at metrics.listen is not assayd%s\n",
-	        asked->json ? "" : " of this version; --json shows what it says");
+	fprintf(stderr, "assay: the answer at metrics.listen is not one of assayd%s\n",
+	        request->json ? "" : " of this version; --json shows it");
 	return EX_UNAVAILABLE;
 }
 
-static int status_ask(const char *listen, const struct status_asked *asked, struct arena *arena)
+static int status_ask(const char *listen, const struct status_request *request, struct arena *arena)
 {
 	struct problem problem;
 	struct listen_address place;
 	char *json;
 	int result;
 
+	invariant(listen != NULL);
 	if (!listen_address_read(listen, arena, &place)) {
 		fputs("assay: metrics.listen is empty, so the daemon cannot be asked: set "
 		      "metrics: { listen = \"inet:8892@127.0.0.1\"; }; and reload assayd\n",
@@ -103,7 +105,7 @@ static int status_ask(const char *listen, const struct status_asked *asked, stru
 		        listen, problem.message);
 		return EX_UNAVAILABLE;
 	}
-	result = status_show(json, asked, arena);
+	result = status_show(json, request, arena);
 	free(json);
 	return result;
 }
@@ -111,19 +113,19 @@ static int status_ask(const char *listen, const struct status_asked *asked, stru
 static int status_run(int argc, char **argv)
 {
 	struct settings *settings;
-	struct status_asked asked;
+	struct status_request request;
 	struct arena *arena;
 	int result;
 
-	if (!status_read_options(argc, argv, &asked))
+	if (!status_read_options(argc, argv, &request))
 		return EX_USAGE;
 	if (optind < argc)
 		return tool_misuse("status", "unexpected argument \"%.60s\"", argv[optind]);
-	settings = read_settings(&asked);
+	settings = read_settings(&request);
 	if (settings == NULL)
 		return EX_CONFIG;
 	arena = arena_new();
-	result = status_ask(settings->metrics.listen, &asked, arena);
+	result = status_ask(settings->metrics.listen, &request, arena);
 	arena_free(arena);
 	settings_release(settings);
 	return result;
@@ -133,9 +135,9 @@ static const char *const usage[] = {"status [-c FILE] [--json]", NULL};
 
 static const struct tool_option options[] = {
     {"-c", 'c', "FILE",
-     "settings instead of the standard file: where the daemon is asked. Where the standard file "
-     "has an error, at the default address"},
-    {"--json", 'j', NULL, "one JSON object, as the daemon gives it"},
+     "read the daemon's address (metrics.listen) from FILE instead of the standard file; if the "
+     "standard file has an error, the default address is asked"},
+    {"--json", 'j', NULL, "print one JSON object, as the daemon sends it"},
     {.name = NULL},
 };
 
@@ -144,9 +146,9 @@ const struct tool_command tool_status = {
     .run = status_run,
     .summary = "what the running daemon is doing",
     .usage = usage,
-    .about = "Asks the daemon on this host, at the address of metrics.listen: since when it runs, "
-             "with which settings, what became of the messages, how the DNS answers, how reports "
-             "stand, and what somebody should do something about. Quantiles are of the last hour.",
+    .about = "Asks the daemon on this host, at the address of metrics.listen, and prints since "
+             "when it runs, its settings, verdicts, DNS lookups, reports and keys, and what needs "
+             "attention. Quantiles are of the last hour.",
     .options = options,
     .statuses = "0 it runs, 64 usage, 69 it does not answer, 78 errors in the settings of -c",
 };

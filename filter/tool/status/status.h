@@ -1,6 +1,6 @@
 /*
  * status.h - what the files of `assay status` share: status.c (arguments), status_fetch_curl.c
- * (asking the daemon), status_read.c (its answer taken apart), status_print.c (for people).
+ * (asks the daemon), status_read.c (reads its answer), status_print.c (prints it).
  */
 #ifndef ASSAY_STATUS_H
 #define ASSAY_STATUS_H
@@ -17,15 +17,15 @@ enum {
 	STATUS_BYTES_MAX = 256 * 1024
 };
 
-/* One line of messages, in the order of action_names. */
+/* Counts of messages by verdict, in the order of action_names. */
 struct status_messages {
 	long of[STATUS_ACTIONS];
 };
 
-/* The daemon's answer (filter/metrics/status_text.c has all of it). Times are seconds since 1970, 0
- * for never; strings are NULL where there is none. */
+/* What is printed of the daemon's answer (filter/metrics/status_text.c writes it). Times are
+ * seconds since 1970, 0 for never; strings are NULL if there is none. */
 struct status {
-	const char *version, *settings_file, *ill;
+	const char *version, *settings_file, *problem;
 	time_t now, started, loaded, oldest_report, oldest_key;
 	long process;
 	struct status_messages today, since_start;
@@ -38,18 +38,20 @@ struct status {
 	long rows_written, rows_waiting, rows_lost;
 	long sent, refused, given_up, waiting, due;
 	long keys;
-	long resident_bytes, open_files, most_files;
+	long resident_bytes, open_files, max_files;
 	size_t warning_count;
 	const char **warnings;
 };
 
-/* Gets /status. NULL and a problem: the reason alone ("Connection refused"). For free(). */
+/* The page /status, for free(). NULL and a problem, which is the reason alone: "Connection
+ * refused". */
 char *status_fetch(const struct listen_address *place, struct arena *arena,
                    struct problem *problem);
 
-/* False: it is not what an assayd of this version says. Strings are in the arena. */
+/* False: it is not the answer of an assayd of this version. Strings are in the arena. */
 bool status_read(const char *json, struct arena *arena, struct status *status);
 
+/* Prints the status for people. */
 void status_print(const struct status *status, struct arena *arena);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * status_fetch_curl.c - gets /status from the daemon by HTTP. The only file that knows libcurl.
- * Called by status.c.
+ * status_fetch_curl.c - gets the page /status from the daemon by HTTP. Called by status.c. The only
+ * file that knows libcurl.
  */
 #include "tool/status/status.h"
 
@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 enum {
 	CONNECT_S = 5,
-	ALL_S = 15
+	TRANSFER_S = 15
 };
 
 struct body {
@@ -19,13 +21,14 @@ struct body {
 	bool too_long;
 };
 
-/* Anything but `count` tells libcurl to stop. */
-static size_t status_fetch_curl_take(char *bytes, size_t size, size_t count, void *with)
+/* For libcurl, which stops if anything but `count` is returned. */
+static size_t append_body(char *bytes, size_t size, size_t count, void *context)
 {
-	struct body *body = with;
+	struct body *body = context;
 	char *more;
 
 	(void)size;
+	invariant(body->length <= STATUS_BYTES_MAX);
 	body->too_long = count > STATUS_BYTES_MAX - body->length;
 	if (body->too_long)
 		return 0;
@@ -39,7 +42,7 @@ static size_t status_fetch_curl_take(char *bytes, size_t size, size_t count, voi
 	return count;
 }
 
-/* A daemon that listens everywhere is asked on the loopback address. */
+/* A daemon that listens on all addresses is asked on the loopback address. */
 static const char *url_of(const struct listen_address *place, struct arena *arena)
 {
 	const char *host = place->host;
@@ -65,15 +68,14 @@ static bool transfer(CURL *handle, const struct listen_address *place, struct ar
 	curl_easy_setopt(handle, CURLOPT_PROXY, "");
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-	curl_easy_setopt(handle, CURLOPT_TIMEOUT, (long)ALL_S);
+	curl_easy_setopt(handle, CURLOPT_TIMEOUT, (long)TRANSFER_S);
 	curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, text);
-	curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, status_fetch_curl_take);
+	curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, append_body);
 	curl_easy_setopt(handle, CURLOPT_WRITEDATA, body);
 	code = curl_easy_perform(handle);
 	curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
 	if (body->too_long)
-		return problem_say(problem,
-		                   "it answers with more than %d KiB, which no assayd does",
+		return problem_say(problem, "its answer has more than %d KiB, so it is not assayd",
 		                   STATUS_BYTES_MAX / 1024);
 	if (code != CURLE_OK)
 		return problem_say(problem, "%s",

@@ -1,6 +1,6 @@
 /*
- * status_fetch_none.c - in place of status_fetch_curl.c where libcurl was not there when this was
- * built.
+ * status_fetch_none.c - takes the place of status_fetch_curl.c where libcurl was missing at build
+ * time.
  */
 #include "tool/status/status.h"
 

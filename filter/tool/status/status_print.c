@@ -1,5 +1,5 @@
 /*
- * status_print.c - what `assay status` writes for people. Called by status.c.
+ * status_print.c - prints a status for people. Called by status.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +42,7 @@ static const char *milliseconds(double seconds, struct arena *arena)
 	return arena_format(arena, seconds < 0.01 ? "%.1f ms" : "%.0f ms", seconds * 1e3);
 }
 
+/* 0 of nothing. */
 static double percent(long part, long whole)
 {
 	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
@@ -49,14 +50,14 @@ static double percent(long part, long whole)
 
 static void print_daemon(struct check_page *page, const struct status *status)
 {
-	check_page_heading(page, "assayd", status->ill == NULL ? "ok" : "not ok",
-	                   status->ill == NULL ? COLOUR_GOOD : COLOUR_BAD,
+	check_page_heading(page, "assayd", status->problem == NULL ? "ok" : "not ok",
+	                   status->problem == NULL ? COLOUR_GOOD : COLOUR_BAD,
 	                   check_page_safe(page, status->version));
 	check_page_line(page, 2, "runs since %s (%s), process %ld, %.0f MB, %ld of %ld files open",
 	                moment(status->started, page->arena),
 	                span(status->now - status->started, page->arena), status->process,
 	                (double)status->resident_bytes / 1e6, status->open_files,
-	                status->most_files);
+	                status->max_files);
 	check_page_line(page, 2, "settings of %s, read %s",
 	                check_page_safe(page, status->settings_file),
 	                moment(status->loaded, page->arena));
@@ -100,8 +101,7 @@ static void print_dns(struct check_page *page, const struct status *status)
 	                milliseconds(status->dns_p50, page->arena),
 	                milliseconds(status->dns_p99, page->arena));
 	check_page_line(
-	    page, 2,
-	    "cache: %ld answers, %.1f %% of the questions since the start answered from it",
+	    page, 2, "cache: %ld answers, %.1f %% of the queries since the start answered from it",
 	    status->entries, percent(status->hits, asked));
 }
 
