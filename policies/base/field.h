@@ -17,6 +17,7 @@ enum field_type {
 	FIELD_TEXT,           /* const char *; NULL is null */
 	FIELD_TEXT_OR_NULL,   /* the same; "" is null too */
 	FIELD_VISIBLE,        /* const char * that is known to be harmless on a terminal */
+	FIELD_JSON,           /* const char * that is JSON already; null where it is not */
 	FIELD_MADE,           /* a text that `make` returns; it gets the struct */
 	FIELD_NAME,           /* an enum or a bool: the index of one of `names` */
 	FIELD_NUMBER,         /* an integer of any size */

@@ -75,6 +75,16 @@ static json_t *write_text(const struct fields_json *writer, const struct field *
 	return make_text(writer, text);
 }
 
+static json_t *write_json(const struct fields_json *writer, const struct field *field,
+                          const void *object)
+{
+	const char *text = *(const char *const *)fields_json_member(field, object);
+	json_t *value = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+	(void)writer;
+	return value == NULL ? json_null() : value;
+}
+
 static json_t *write_made(const struct fields_json *writer, const struct field *field,
                           const void *object)
 {
@@ -184,22 +194,16 @@ static json_t *write_chain(const struct fields_json *writer, const struct field 
 typedef json_t *write_function(const struct fields_json *writer, const struct field *field,
                                const void *object);
 
-static write_function *const writers[FIELD_TYPES] = {[FIELD_TEXT] = write_text,
-                                                     [FIELD_TEXT_OR_NULL] = write_text,
-                                                     [FIELD_VISIBLE] = write_text,
-                                                     [FIELD_MADE] = write_made,
-                                                     [FIELD_NAME] = write_name,
-                                                     [FIELD_NUMBER] = write_number,
-                                                     [FIELD_NUMBER_OR_NULL] = write_number,
-                                                     [FIELD_DECIMAL] = write_decimal,
-                                                     [FIELD_FLAG] = write_flag,
-                                                     [FIELD_TEXTS] = write_texts,
-                                                     [FIELD_OBJECT] = write_object,
-                                                     [FIELD_POINTER] = write_pointer,
-                                                     [FIELD_LIST] = write_list,
-                                                     [FIELD_TUPLES] = write_list,
-                                                     [FIELD_ARRAY] = write_list,
-                                                     [FIELD_CHAIN] = write_chain};
+static write_function *const writers[FIELD_TYPES] = {
+    [FIELD_TEXT] = write_text,       [FIELD_TEXT_OR_NULL] = write_text,
+    [FIELD_VISIBLE] = write_text,    [FIELD_JSON] = write_json,
+    [FIELD_MADE] = write_made,       [FIELD_NAME] = write_name,
+    [FIELD_NUMBER] = write_number,   [FIELD_NUMBER_OR_NULL] = write_number,
+    [FIELD_DECIMAL] = write_decimal, [FIELD_FLAG] = write_flag,
+    [FIELD_TEXTS] = write_texts,     [FIELD_OBJECT] = write_object,
+    [FIELD_POINTER] = write_pointer, [FIELD_LIST] = write_list,
+    [FIELD_TUPLES] = write_list,     [FIELD_ARRAY] = write_list,
+    [FIELD_CHAIN] = write_chain};
 
 static json_t *make_value(const struct fields_json *writer, const struct field *field,
                           const void *object)
@@ -234,7 +238,8 @@ void fields_json_print(const struct fields_json *writer, const struct field *row
 /* The value in one line, without what a terminal would obey. Takes the reference. */
 static const char *dump(const struct fields_json *writer, json_t *value)
 {
-	char *raw = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+	size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(9);
+	char *raw = json_dumps(value, flags | (writer->compact ? JSON_COMPACT : 0));
 	struct text line;
 
 	invariant(raw != NULL);

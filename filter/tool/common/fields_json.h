@@ -16,6 +16,7 @@ struct fields_json {
 	 * that are not UTF-8 are escaped by text_printable(). */
 	const char *(*safe)(void *context, const char *text);
 	void *context;
+	bool compact; /* no blanks in fields_json_line() */
 };
 
 /* One object, indented, in ASCII, and a newline. */

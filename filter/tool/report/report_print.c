@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "rows/json_text.h"
+#include "tool/common/fields_json.h"
 
 enum {
 	DAY_TEXT = 32,
-	LINE_LENGTH_MAX = 1 << 22,
-	JSON_GROWTH = 6 /* octets that one octet becomes at most: \u007f */
+	NAME_TEXT_MAX = 4096 /* of a domain as JSON */
 };
 
 static const char *day_of(time_t when, char day[DAY_TEXT])
@@ -54,34 +54,52 @@ static const char *safe(struct report_page *page, const char *value, const char 
 	return value;
 }
 
-static void report_print_begin_line(struct report_page *page, struct text *line)
+/* One object a line. */
+static void print_object(struct report_page *page, const struct field *rows, const void *object)
 {
-	arena_reset(page->arena);
-	text_begin(line, page->arena, LINE_LENGTH_MAX);
-	text_add(line, page->lines++ > 0 ? ",\n  {" : "\n  {");
+	const struct fields_json writer = {.arena = page->arena, .compact = true};
+
+	printf("%s%s", page->lines++ > 0 ? ",\n  " : "\n  ",
+	       fields_json_line(&writer, rows, object));
 }
 
-/* The last member of a line, which the store has as JSON, and may be long. */
-static void end_line(struct report_page *page, const struct text *line, const char *name,
-                     const char *json)
+static const char *make_day(const void *period, struct arena *arena)
 {
-	struct text value;
+	char day[DAY_TEXT];
 
-	text_begin(&value, page->arena, strlen(json) * JSON_GROWTH + 1);
-	json_text_add_json(&value, json);
-	printf("%s,\"%s\":%s}", line->bytes, name, value.bytes);
+	return arena_string(arena, day_of(((const struct store_query_period *)period)->begin, day));
 }
 
-static void add_number(struct text *line, const char *name, intmax_t value)
-{
-	text_add_format(line, ",\"%s\":%" PRIdMAX, name, value);
-}
+static const struct field period_rows[] = {
+    {.name = "day", .type = FIELD_MADE, .make = make_day},
+    {FIELD(FIELD_NUMBER, struct store_query_period, begin)},
+    {FIELD(FIELD_NUMBER, struct store_query_period, end)},
+    {FIELD(FIELD_TEXT, struct store_query_period, policy_domain)},
+    {FIELD_AS("policy", FIELD_TEXT, struct store_query_period, p)},
+    {FIELD(FIELD_NUMBER, struct store_query_period, messages)},
+    {FIELD(FIELD_NUMBER, struct store_query_period, passed)},
+    {FIELD(FIELD_NUMBER, struct store_query_period, sources)},
+    {FIELD(FIELD_TEXT, struct store_query_period, report)},
+    {FIELD_AS("words", FIELD_TEXT, struct store_query_period, text)},
+    {FIELD(FIELD_JSON, struct store_query_period, reports)},
+    FIELD_END};
 
-static void report_print_add_string(struct text *line, const char *name, const char *value)
-{
-	text_add(line, ",");
-	json_text_add_member(line, name, value);
-}
+static const struct field sender_rows[] = {
+    {FIELD(FIELD_TEXT, struct store_query_sender, source)},
+    {FIELD(FIELD_NUMBER, struct store_query_sender, messages)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, header_from)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, dmarc)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, disposition)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, dkim_aligned)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, spf_aligned)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, override_type)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, override_comment)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, spf_result)},
+    {FIELD(FIELD_TEXT, struct store_query_sender, spf_domain)},
+    {FIELD_AS("first_seen", FIELD_NUMBER, struct store_query_sender, first)},
+    {FIELD_AS("last_seen", FIELD_NUMBER, struct store_query_sender, last)},
+    {FIELD(FIELD_JSON, struct store_query_sender, dkim)},
+    FIELD_END};
 
 void report_print_list_begin(struct report_page *page)
 {
@@ -89,35 +107,16 @@ void report_print_list_begin(struct report_page *page)
 		fputs("{\"periods\":[", stdout);
 }
 
-static void print_period_json(const struct store_query_period *period, struct report_page *page)
-{
-	char day[DAY_TEXT];
-	struct text line;
-
-	report_print_begin_line(page, &line);
-	json_text_add_member(&line, "day", day_of(period->begin, day));
-	add_number(&line, "begin", period->begin);
-	add_number(&line, "end", period->end);
-	report_print_add_string(&line, "policy_domain", period->policy_domain);
-	report_print_add_string(&line, "policy", period->p);
-	add_number(&line, "messages", (intmax_t)period->messages);
-	add_number(&line, "passed", (intmax_t)period->passed);
-	add_number(&line, "sources", (intmax_t)period->sources);
-	report_print_add_string(&line, "report", period->report);
-	report_print_add_string(&line, "words", period->text);
-	end_line(page, &line, "reports", period->reports);
-}
-
 void report_print_period(const struct store_query_period *period, void *context)
 {
 	struct report_page *page = context;
 	char day[DAY_TEXT];
 
+	arena_reset(page->arena);
 	if (page->json) {
-		print_period_json(period, page);
+		print_object(page, period_rows, period);
 		return;
 	}
-	arena_reset(page->arena);
 	if (page->lines++ == 0)
 		printf("%-16s  %9s  %6s  %7s  %-10s  %-10s  %s\n", "period", "messages", "pass",
 		       "sources", "policy", "report", "policy domain");
@@ -168,31 +167,10 @@ void report_print_show_begin(struct report_page *page, const char *domain,
 	fputs("{\"domain\":", stdout);
 	struct text name;
 
-	text_begin(&name, page->arena, LINE_LENGTH_MAX);
+	text_begin(&name, page->arena, NAME_TEXT_MAX);
 	json_text_add(&name, domain);
 	printf("%s,\"messages\":%lu,\"passed\":%lu,\"sources\":%lu,\"senders\":[", name.bytes,
 	       total->messages, total->passed, total->sources);
-}
-
-static void print_sender_json(const struct store_query_sender *sender, struct report_page *page)
-{
-	struct text line;
-
-	report_print_begin_line(page, &line);
-	json_text_add_member(&line, "source", sender->source);
-	add_number(&line, "messages", (intmax_t)sender->messages);
-	report_print_add_string(&line, "header_from", sender->header_from);
-	report_print_add_string(&line, "dmarc", sender->dmarc);
-	report_print_add_string(&line, "disposition", sender->disposition);
-	report_print_add_string(&line, "dkim_aligned", sender->dkim_aligned);
-	report_print_add_string(&line, "spf_aligned", sender->spf_aligned);
-	report_print_add_string(&line, "override_type", sender->override_type);
-	report_print_add_string(&line, "override_comment", sender->override_comment);
-	report_print_add_string(&line, "spf_result", sender->spf_result);
-	report_print_add_string(&line, "spf_domain", sender->spf_domain);
-	add_number(&line, "first_seen", sender->first);
-	add_number(&line, "last_seen", sender->last);
-	end_line(page, &line, "dkim", sender->dkim);
 }
 
 /* "pass (dkim, spf)": by what it passed. */
@@ -211,11 +189,11 @@ void report_print_sender(const struct store_query_sender *sender, void *context)
 {
 	struct report_page *page = context;
 
+	arena_reset(page->arena);
 	if (page->json) {
-		print_sender_json(sender, page);
+		print_object(page, sender_rows, sender);
 		return;
 	}
-	arena_reset(page->arena);
 	if (page->lines++ == 0)
 		printf("\n%9s  %-39s  %-16s  %-11s  %s\n", "messages", "source", "dmarc",
 		       "disposition", "from");
