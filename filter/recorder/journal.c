@@ -21,6 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
+
 static const char segment_suffix[] = ".rows"; /* another form of records gets another ending */
 
 enum {
@@ -174,6 +177,7 @@ int journal_renew(struct journal *journal)
 		error = create_segment(journal, &segment);
 	if (error != 0)
 		return error;
+	log_debug("report journal: segment %s begins", segment->name);
 	segment->position = 0;
 	pthread_mutex_lock(&journal->lock);
 	append_to_list(journal, segment);
@@ -256,6 +260,8 @@ static void release_segment(struct journal *journal, struct segment *segment, si
                             size_t written, int error)
 {
 	pthread_mutex_lock(&journal->lock);
+	invariant(segment->writers > 0 && written <= length);
+	invariant(journal->octets >= (int64_t)(length - written));
 	segment->writers--;
 	segment->size += (int64_t)written;
 	journal->octets -= (int64_t)(length - written);
@@ -334,6 +340,7 @@ struct segment *journal_adopt(struct journal *journal)
 	closedir(folder);
 	if (segment == NULL)
 		return NULL;
+	log_debug("report journal: segment %s of a daemon that ended is taken over", segment->name);
 	pthread_mutex_lock(&journal->lock);
 	segment->next = journal->oldest;
 	journal->oldest = segment;
@@ -388,8 +395,11 @@ bool journal_drop(struct journal *journal, struct segment *segment)
 	if (unlinkat(journal->folder, segment->name, 0) != 0 && errno != ENOENT)
 		return false;
 	pthread_mutex_lock(&journal->lock);
-	while (*link != segment)
+	while (*link != segment) {
+		invariant(*link != NULL);
 		link = &(*link)->next;
+	}
+	invariant(journal->octets >= segment->size && segment->writers == 0);
 	*link = segment->next;
 	journal->octets -= segment->size;
 	pthread_mutex_unlock(&journal->lock);

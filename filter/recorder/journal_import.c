@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 
 enum {
@@ -141,8 +142,10 @@ static enum store_outcome record_batch(struct journal_import *importer, struct s
 	                            .to = from + (int64_t)scan->used,
 	                            .tally = &importer->tally};
 	struct store_skipped skipped;
-	enum store_outcome outcome = store_record(importer->store, &batch, &skipped, problem);
+	enum store_outcome outcome;
 
+	invariant(from >= 0 && scan->used > 0);
+	outcome = store_record(importer->store, &batch, &skipped, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
 	if (skipped.refused > 0)
@@ -152,6 +155,9 @@ static enum store_outcome record_batch(struct journal_import *importer, struct s
 	importer->counts.stored += importer->tally.messages - skipped.unreadable - skipped.refused;
 	importer->counts.damaged += scan->damaged + skipped.unreadable;
 	journal_set_position(importer->journal, segment, batch.to, importer->tally.messages);
+	log_debug("report journal %s: octets %lld to %lld imported, %lu rows as %zu entries",
+	          batch.journal, (long long)from, (long long)batch.to, importer->tally.messages,
+	          importer->tally.count);
 	return STORE_DONE;
 }
 
@@ -185,6 +191,7 @@ static enum store_outcome import_batch(struct journal_import *importer, struct s
 	}
 	tally_clear(&importer->tally);
 	scan = scan_bytes(importer, (size_t)length, final && length < BATCH);
+	invariant(scan.used <= (size_t)length);
 	if (!scan.memory) {
 		problem_say(problem, "no memory to add up report rows");
 		return STORE_BROKEN;
@@ -202,8 +209,10 @@ static enum store_outcome drop_segment(struct journal_import *importer, struct s
 	char name[JOURNAL_NAME];
 
 	memcpy(name, journal_segment_name(segment), strlen(journal_segment_name(segment)) + 1);
-	if (journal_drop(importer->journal, segment))
+	if (journal_drop(importer->journal, segment)) {
+		log_debug("report journal: segment %s is imported and deleted", name);
 		return store_forget(importer->store, name, problem);
+	}
 	problem_say(problem, "cannot delete the imported journal segment %s: %s", name,
 	            strerror(errno));
 	return STORE_BROKEN;

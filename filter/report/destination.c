@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "dmarc/report_uri.h"
@@ -110,6 +111,7 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 		return NULL;
 	*host = domain_normalize(arena, at + 1, (size_t)(address + length - at - 1));
 	length = decode(address, (size_t)(at - address), decoded);
+	invariant(length <= (size_t)(at - address));
 	if (*host == NULL || length == 0 || length > LOCAL_MAX)
 		return NULL;
 	local = is_dot_atom(decoded, length) ? arena_copy(arena, decoded, length)
@@ -267,6 +269,8 @@ static struct destination verify(const struct destination_question *question,
 	if (name == NULL)
 		return refused(
 		    "the name under which it would have to allow the report is too long");
+	services_debug(question->services, "dmarc: may %s get reports on %s: TXT of %s", host,
+	               question->policy_domain, name);
 	found = services_lookup(question->services, name, RECORD_TXT);
 	if (found->status == LOOKUP_FAILED)
 		return later(question, host);
@@ -333,6 +337,7 @@ struct strings destination_distinct(const struct destination_question *question,
 		entries[at] = all.items[i];
 		distinct.count += at == distinct.count;
 	}
+	invariant(distinct.count <= all.count && distinct.count <= ENTRIES_MAX);
 	if (distinct.count == 0 && all.count > 0)
 		entries[distinct.count++] = all.items[0];
 	return distinct;

@@ -8,6 +8,7 @@
 
 #include "base/domain.h"
 #include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "report/aggregate.h"
 #include "report/destination.h"
@@ -202,6 +203,9 @@ static bool write_within(struct report_file_building *building, size_t gzip,
 		building->plan = (struct plan){.rows = {0}};
 		if (!write_file(building, problem))
 			return false;
+		log_debug("report %s on %s: %lu records are %zu octets of XML, %zu compressed",
+		          building->report->report_id, building->report->policy->policy_domain,
+		          building->file->records, building->xml, building->file->length);
 		if ((building->file->length <= gzip && (stepwise || is_whole(&building->plan))) ||
 		    building->limit.gzip == 0)
 			return true;

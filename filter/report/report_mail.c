@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 #include "policy.h"
@@ -29,6 +31,7 @@ struct report_mail_fields {
 static void report_mail_add_field(struct report_mail_fields *fields, struct arena *arena,
                                   const char *name, const char *value)
 {
+	invariant(fields->count < FIELDS_MAX);
 	/* the leading space belongs to the value, as the mail server gives it */
 	fields->items[fields->count++] = (struct header){name, arena_format(arena, " %s", value)};
 }
@@ -219,6 +222,8 @@ struct report_mail_text report_mail_write(const struct report_mail *letter,
 
 	write_fields(letter, &fields, arena);
 	signatures = sign_it(letter, &fields, body, length, sign, arena);
+	log_debug("report %s: mail of %zu octets with %zu signatures", letter->report_id, length,
+	          signatures.count);
 	text_begin(&text, arena, LETTER_MAX);
 	for (size_t i = 0; i < signatures.count; i++)
 		text_add_format(&text, "DKIM-Signature: %s\n", signatures.signatures[i].value);

@@ -18,6 +18,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "report/destination.h"
 
@@ -133,6 +135,7 @@ static bool hear(struct running *running)
 	size_t room = WORDS_MAX - running->said_length;
 	ssize_t got = read(running->output, bytes, sizeof bytes);
 
+	invariant(running->said_length <= WORDS_MAX);
 	if (got <= 0)
 		return got < 0 && (errno == EAGAIN || errno == EINTR);
 	memcpy(running->said + running->said_length, bytes,
@@ -177,6 +180,7 @@ static bool sendmail_judge(const struct running *running, const char *command, i
 	struct arena *arena;
 	char *said;
 
+	log_debug("%s: process %ld ended with wait status %d", command, (long)running->pid, status);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	arena = arena_new();

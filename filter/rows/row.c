@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/policy_record.h"
 
@@ -132,6 +133,8 @@ static void set_identifiers(struct report_row *row, const struct message *messag
 static void set_outcome(struct report_row *row, const struct dmarc_finding *dmarc,
                         const struct verdict *verdict, struct arena *arena)
 {
+	invariant(verdict->override <= OVERRIDE_TRUSTED_FORWARDER);
+	invariant(verdict->action <= ACTION_TEMPFAIL);
 	row->disposition = verdict->disposition == NULL ? "none" : verdict->disposition;
 	row->dkim_aligned = dmarc->dkim_aligned ? "pass" : "fail";
 	row->spf_aligned = dmarc->spf_aligned ? "pass" : "fail";
@@ -198,6 +201,7 @@ static enum rank rank_of(const struct dmarc_finding *dmarc, const struct dkim_si
 static void row_add_dkim(struct report_row *row, struct row_dkim *results,
                          const struct dkim_signature *signature, struct arena *arena)
 {
+	invariant(row->dkim_count < ROW_DKIM_MAX);
 	results[row->dkim_count++] =
 	    (struct row_dkim){.domain = clean_domain(arena, signature->domain),
 	                      .selector = clean_domain(arena, signature->selector),
@@ -228,6 +232,7 @@ struct report_row *row_make(const struct message *message, const struct findings
 {
 	struct report_row *row;
 
+	invariant(message != NULL && findings != NULL && verdict != NULL && arena != NULL);
 	if (!findings->judged)
 		return NULL;
 	row = arena_allocate(arena, sizeof *row);

@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/domain.h"
+#include "base/invariant.h"
 
 static const char *if_near(const char *domain, const struct report_row *row)
 {
@@ -56,6 +57,7 @@ const struct report_row *row_fold(const struct report_row *row, enum row_detail 
 {
 	struct report_row *folded = arena_allocate(arena, sizeof *folded);
 
+	invariant(detail < ROW_DETAILS && row->dkim_count <= ROW_DKIM_MAX);
 	*folded = *row;
 	if (detail >= ROW_RELATED)
 		keep_related(folded, arena);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 static size_t slot_of(const struct tally *tally, const struct tally_entry *entry)
 {
 	uint64_t one, other;
@@ -55,6 +57,7 @@ static bool grow(struct tally *tally)
 
 static time_t period_of(time_t received, long length)
 {
+	invariant(length > 0 && length <= TALLY_DAY);
 	return received < 0 ? 0 : received - received % length;
 }
 
@@ -82,6 +85,8 @@ bool tally_add(struct tally *tally, const struct identity *key, const struct row
 
 	if (tally->count == tally->capacity && !grow(tally))
 		return false;
+	/* so that tally_find() meets a free slot */
+	invariant(tally->count < tally->capacity && tally->slot_count == 2 * tally->capacity);
 	slot = tally_find(tally, &entry);
 	if (*slot == 0) {
 		tally->entries[tally->count++] = entry;

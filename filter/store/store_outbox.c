@@ -16,6 +16,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "rows/row_text.h"
 #include "store/store_ceiling.h"
@@ -221,7 +223,10 @@ bool store_outbox_due(struct store *store, const struct outbox_times *times, str
 		sqlite3_bind_int64(statement, 3, times->oldest);
 		sqlite3_bind_int64(statement, 4, times->next_latest);
 	}
-	return store_outbox_read_numbers(store, statement, arena, count, reports, problem);
+	if (!store_outbox_read_numbers(store, statement, arena, count, reports, problem))
+		return false;
+	log_debug("report store %s: %zu reports are due", store->path, *count);
+	return true;
 }
 
 bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
@@ -384,10 +389,13 @@ bool store_outbox_take(struct store *store, struct outbox_report *report, struct
 
 	if (!store_outbox_begin(store, problem))
 		return false;
+	invariant(report->report_id[0] != '\0' && report->file_name[0] != '\0');
 	good = freeze(store, report, problem);
 	for (size_t i = 0; good && i < report->delivery_count; i++)
 		good = add_delivery(store, report->number, &report->deliveries[i], problem);
 	report->state = OUTBOX_TAKEN;
+	log_debug("report %s on %s: taken, with %zu destinations", report->report_id,
+	          report->policy->policy_domain, report->delivery_count);
 	return commit(store, good, problem);
 }
 
@@ -450,6 +458,7 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 {
 	struct problem again;
 
+	invariant(delivery->state <= OUTBOX_GIVEN_UP && store->lock >= 0);
 	if (mark(store, delivery, problem))
 		return true;
 	/* noted in the last room there is, all the same the run has to end */
@@ -459,7 +468,7 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 }
 
 bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state,
-                         const char *names, struct problem *problem)
+                         const char *text, struct problem *problem)
 {
 	/* of a report that nobody gets: they would look like mails that are still to be sent */
 	static const char plans[] =
@@ -467,14 +476,16 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 	sqlite3_stmt *statement;
 	bool good;
 
+	invariant(state == OUTBOX_DONE || state == OUTBOX_FAILED || state == OUTBOX_NOBODY);
 	if (!store_outbox_begin(store, problem))
 		return false;
 	statement = store_outbox_prepare(
 	    store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
 	if (statement != NULL) {
 		store_sqlite_bind_text(statement, 2, store_outbox_names[state]);
-		store_sqlite_bind_text(statement, 3, names);
+		store_sqlite_bind_text(statement, 3, text);
 	}
+	log_debug("report %lld of the store: %s", (long long)number, store_outbox_names[state]);
 	good = change(store, statement, problem) &&
 	       change(store,
 	              store_outbox_prepare(store, "DELETE FROM files WHERE report = ?1", number),

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "settings/settings.h"
 #include "store/retention.h"
 #include "tool/common/tool.h"
@@ -232,6 +233,7 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 {
 	bool print = arguments->all || arguments->csv || arguments->json || arguments->day != NULL;
 
+	invariant(subject < SUBJECTS);
 	if ((print && !subjects[subject].print) ||
 	    (arguments->at != NULL && !subjects[subject].at) ||
 	    ((arguments->dry_run || arguments->scheduled) && !subjects[subject].send))
