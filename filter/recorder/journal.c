@@ -64,7 +64,8 @@ static struct segment *segment_new(const char *name, int file, int64_t size)
 	return segment;
 }
 
-/* Time first, so that names sort by age; chance last, so that no two daemons or hosts ever meet. */
+/* Time first, so that names sort by age; random digits last, so that two daemons or hosts never
+ * choose the same. */
 static bool new_name(char name[JOURNAL_NAME])
 {
 	uint64_t random[2];
@@ -83,8 +84,8 @@ static bool still_there(int file)
 	return fstat(file, &status) == 0 && status.st_nlink > 0;
 }
 
-/* Between making and locking another daemon may take the empty file for an orphan: then the next
- * name has more luck. */
+/* Between creating and locking, another daemon may take the empty file for an orphan and delete it:
+ * then another name is tried. */
 static int create_segment(struct journal *journal, struct segment **segment)
 {
 	for (int attempt = 0; attempt < 10; attempt++) {
@@ -123,7 +124,7 @@ static bool is_current_usable(struct journal *journal)
 
 	pthread_mutex_lock(&journal->lock);
 	current = journal->current;
-	/* a full disk is no better in another file */
+	/* on a full disk another file would not help */
 	usable = current != NULL && current->size < journal->limits.segment &&
 	         (current->failed == 0 || current->failed == ENOSPC || current->failed == EDQUOT);
 	pthread_mutex_unlock(&journal->lock);
@@ -213,7 +214,7 @@ struct journal *journal_open(const char *folder, const struct journal_limits *li
 	return NULL;
 }
 
-/* An empty segment is of no use to the next start. */
+/* An empty segment is deleted: the next start has no use for it. */
 static void segment_free(struct journal *journal, struct segment *segment)
 {
 	if (segment->size == 0 && segment->writers == 0)
@@ -286,7 +287,7 @@ int journal_append(struct journal *journal, const char *record, size_t length)
 	return error;
 }
 
-/* The list changes in the importer's thread alone, which is the one that asks. */
+/* No lock: only the importer's thread changes the list, and it is the caller. */
 struct segment *journal_next(struct journal *journal, const struct segment *segment)
 {
 	return segment == NULL ? journal->oldest : segment->next;

@@ -2,8 +2,8 @@
  * recorder.c - from the message's path into the store: recorder_add() appends to the journal, one
  * writer thread imports. finish.c calls recorder_add(), main.c opens and closes.
  *
- * The writer wakes every second, or when many rows have come. What goes wrong is said once when it
- * begins, every few minutes while it lasts, and once when it is over.
+ * The writer wakes every second, or when many rows have come. What goes wrong is logged once when
+ * it begins, every few minutes while it lasts, and once when it is over.
  */
 #include "recorder/recorder.h"
 
@@ -36,7 +36,7 @@ enum {
 
 static const struct journal_limits limits = {.segment = 16L << 20, .all = 1L << 30};
 
-/* A state that lasts, and when it was last told. */
+/* A state that lasts, and when it was last logged. */
 struct trouble {
 	int state; /* 0: none */
 	time_t logged;
@@ -63,7 +63,7 @@ struct recorder {
 	time_t adopted;
 };
 
-/* Is it time to tell that the state has begun, or still lasts? */
+/* Is it time to log that the state has begun, or still lasts? */
 static bool should_log(struct trouble *trouble, int state)
 {
 	time_t now = clock_monotonic_seconds();

@@ -44,7 +44,7 @@ static int close_nothing(void *context)
 	return 0;
 }
 
-/* libxml2 would write to standard error; what fails here is told by its result. */
+/* libxml2 would write to standard error; failures are seen by the result. */
 static void __attribute__((format(printf, 2, 3)))
 ignore_error(void *unused, const char *format, ...)
 {

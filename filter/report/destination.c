@@ -119,7 +119,7 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 	return local == NULL ? NULL : arena_format(arena, "%s@%s", local, *host);
 }
 
-/* They end at a comma that no quotes enclose. */
+/* An address ends at a comma outside quotes. */
 size_t destination_first(const char *addresses)
 {
 	bool quoted = false;
@@ -238,7 +238,7 @@ static struct destination later(const struct destination_question *question, con
 	return (struct destination){
 	    .outcome = DESTINATION_LATER,
 	    .addresses = "",
-	    .why = arena_format(question->arena, "DNS does not tell whether %s takes reports on %s",
+	    .why = arena_format(question->arena, "DNS does not say whether %s takes reports on %s",
 	                        host, question->policy_domain)};
 }
 
@@ -277,7 +277,7 @@ static struct destination verify(const struct destination_question *question,
 	return authorised(question, found, destination, host);
 }
 
-/* The address of an entry without its size suffix; NULL where it is none. */
+/* The address of an entry without its size suffix; NULL where it is not an address. */
 static const char *address_of(const struct destination_question *question, const char *entry,
                               const char **host)
 {
@@ -416,7 +416,7 @@ struct destination destination_find(const struct destination_question *question,
 	    .outcome = DESTINATION_GOOD, .addresses = address, .why = ""};
 
 	if (address == NULL)
-		return refused("it is no mail address");
+		return refused("it is not a mail address");
 	if (entry[length] == '!')
 		destination.limit = limit_of(entry + length + 1);
 	if (is_skipped(question, address, host))

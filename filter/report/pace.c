@@ -10,7 +10,7 @@
 
 enum {
 	AHEAD_MS =
-	    30000 /* no report is looked at longer before its turn than that, since answers age */
+	    30000 /* lookups of a report start at most so long before its turn: answers age */
 };
 
 /* On average the spread's share of each report. */

@@ -62,7 +62,7 @@ static void open_query_session(struct sender_work *work)
 	                                  .skip = &work->sender->settings->skip};
 }
 
-/* Every address of rua: which of them can be used is seen when their turn comes. */
+/* One for every address of rua; whether it can be used is found out when its turn comes. */
 static void plan_deliveries(struct sender_work *work)
 {
 	struct strings entries = destination_distinct(&work->question, work->report.policy->rua);
@@ -224,8 +224,7 @@ static bool submit(const struct sender_work *work, const char *recipients,
 	return sendmail_submit(&request, why);
 }
 
-/* A mail of its own, once the owner's is on its way: nothing that is wrong with it holds that one
- * up. */
+/* A mail of its own, after the owner's: no failure of the copy can hold that one up. */
 static void submit_copy(const struct sender_work *work, const struct outbox_delivery *delivery,
                         const char *copy, const struct report_mail_text *text)
 {
@@ -238,7 +237,7 @@ static void submit_copy(const struct sender_work *work, const struct outbox_deli
 		                          copy, why.message));
 }
 
-/* What the operator is to know of a mail that goes out all the same. */
+/* What the log says of a mail that is sent all the same. */
 static const char *remarks_on(const struct sender_work *work, const struct report_mail_text *text)
 {
 	const char *shortened = work->shortened == NULL ? "" : work->shortened;
@@ -249,7 +248,7 @@ static const char *remarks_on(const struct sender_work *work, const struct repor
 	                    shortened[0] == '\0' ? "" : "; ", shortened);
 }
 
-/* The mark before and the mark after. */
+/* The store is marked before and after. */
 static bool submit_report(struct sender_work *work, struct outbox_delivery *delivery,
                           const struct report_mail_text *text)
 {

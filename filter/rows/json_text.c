@@ -4,8 +4,8 @@
  */
 #include "rows/json_text.h"
 
-/* A character that nobody would see, of one to three octets; U+FFFD for what is no character. Gives
- * its length. */
+/* A character that nobody would see, of one to three octets; U+FFFD for what is not a character.
+ * Gives its length. */
 static size_t add_unseen(struct text *text, const char *string)
 {
 	const unsigned char *bytes = (const unsigned char *)string;

@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 /* The string in quotes. What a terminal would obey or a reader not see (text_shown_length()) is
- * escaped. Readers refuse all of a text that is no UTF-8: an octet that belongs to no well-formed
+ * escaped. Readers refuse all of a text that is not UTF-8: an octet that belongs to no well-formed
  * sequence becomes U+FFFD. */
 void json_text_add(struct text *text, const char *string);
 

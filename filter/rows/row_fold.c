@@ -31,7 +31,7 @@ static void keep_related(struct report_row *row, struct arena *arena)
 	row->spf_reason = row->override_comment = row->envelope_to = "";
 }
 
-/* An IPv6 site has a network of its own, and can send each message from another address (RFC 6177).
+/* An IPv6 site has a network of its own and can send each message from another address (RFC 6177).
  */
 const char *row_fold_source(const char *source, struct arena *arena)
 {

@@ -61,9 +61,8 @@ static time_t period_of(time_t received, long length)
 	return received < 0 ? 0 : received - received % length;
 }
 
-/* A day and the hour that it begins with are two periods; those of a day are told by their
- * beginning alone, as stores out there have them. Beginnings are whole hours, so that nothing else
- * meets. */
+/* A day and the hour that it begins with are two periods. A day is identified by its beginning
+ * alone, as in the stores that exist. Beginnings are whole hours, so no other two can be equal. */
 static uint64_t seed_of(time_t period, long length)
 {
 	return (uint64_t)period + (length == TALLY_DAY ? 0 : (uint64_t)length / 60);

@@ -237,9 +237,9 @@ static enum store_outcome abandon(struct store *store, enum store_outcome outcom
 }
 
 /* One transaction. `retry`: it is undone since an entry broke a constraint. */
-static enum store_outcome record(struct store *store, const struct store_batch *batch,
-                                 bool isolated, bool *retry, struct store_skipped *skipped,
-                                 struct problem *problem)
+static enum store_outcome store_record_once(struct store *store, const struct store_batch *batch,
+                                            bool isolated, bool *retry,
+                                            struct store_skipped *skipped, struct problem *problem)
 {
 	*skipped = (struct store_skipped){0};
 	invariant(batch->from >= 0 && batch->to > batch->from);
@@ -265,14 +265,15 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
                                 struct store_skipped *skipped, struct problem *problem)
 {
 	bool retry;
-	enum store_outcome outcome = record(store, batch, false, &retry, skipped, problem);
+	enum store_outcome outcome =
+	    store_record_once(store, batch, false, &retry, skipped, problem);
 
 	if (retry)
 		log_debug(
 		    "report store %s: a row of the journal %s breaks a constraint; each row is "
 		    "counted by itself",
 		    store->path, batch->journal);
-	return retry ? record(store, batch, true, &retry, skipped, problem) : outcome;
+	return retry ? store_record_once(store, batch, true, &retry, skipped, problem) : outcome;
 }
 
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem)

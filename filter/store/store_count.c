@@ -18,10 +18,10 @@
 #include "rows/row_fold.h"
 
 /*
- * The most rows with this much detail: from one source (an IPv6 client has a /64 to choose addresses
- * from, which is one source) with the same outcome, and in one report. In
- * a report rows that passed and rows that failed have shares of their own: who forges a domain
- * cannot fill its owner's. Full shares are some 100 MB.
+ * The most rows with this much detail: from one source (an IPv6 client has a /64 to choose
+ * addresses from, which is one source) with the same outcome, and in one report. In a report rows
+ * that passed and rows that failed have shares of their own: who forges a domain cannot fill its
+ * owner's. Full shares are some 100 MB.
  */
 static const struct {
 	sqlite3_int64 source, report;

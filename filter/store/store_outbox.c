@@ -67,7 +67,7 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 		return STORE_BROKEN;
 	}
 	if (flock(*lock, LOCK_EX | LOCK_NB) != 0) {
-		problem_say(problem, "somebody sends reports from %s already", path);
+		problem_say(problem, "another process is sending reports from %s", path);
 		close(*lock);
 		return STORE_LOCKED;
 	}
@@ -80,7 +80,7 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 	return STORE_FULL;
 }
 
-/* Every mark is to be on disk, and worth some patience. */
+/* Every mark is to be on disk, and worth waiting for. */
 static enum store_outcome set_up(struct store *store, struct problem *problem)
 {
 	sqlite3_busy_timeout(store->database, BUSY_MS);
@@ -157,8 +157,8 @@ static bool change_dated(struct store *store, const char *names, time_t one, tim
 	return true;
 }
 
-/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay
- * wrong, and apart from true ones that come for the same period, as by freeze(). */
+/* A report that is too old is open again if the clock goes back, which made it too old; rows of the
+ * future stay wrong, and apart from true ones of the same period, as in freeze(). */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
                             struct outbox_undated *undated, struct problem *problem)
 {
@@ -325,7 +325,7 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 	return read_deliveries(store, arena, report, problem);
 }
 
-/* Seventeen octets: no identity of rows, which have sixteen. */
+/* Seventeen octets: not an identity of rows, which have sixteen. */
 static bool freeze(struct store *store, const struct outbox_report *report, struct problem *problem)
 {
 	sqlite3_stmt *statement =
@@ -461,7 +461,7 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 	invariant(delivery->state <= OUTBOX_GIVEN_UP && store->lock >= 0);
 	if (mark(store, delivery, problem))
 		return true;
-	/* noted in the last room there is, all the same the run has to end */
+	/* noted in the room that was reserved; the run has to end all the same */
 	if (delivery->state != OUTBOX_HANDING && ftruncate(store->lock, 0) == 0)
 		mark(store, delivery, &again);
 	return false;
