@@ -61,7 +61,7 @@ FOLDERS = {
         "policies/base policies policies/dmarc policies/decision"),
     "filter/store": (
         "where rows end: SQLite",
-        "policies/base filter/rows"),
+        "policies/base filter/base filter/rows"),
     "filter/recorder": (
         "rows from a message to a journal, and from there to the store",
         "policies/base policies filter/base filter/rows filter/store"),

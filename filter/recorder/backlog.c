@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 struct item {
 	struct item *next;
 	size_t length;
@@ -98,6 +100,7 @@ void backlog_remove(struct backlog *backlog)
 
 	pthread_mutex_lock(&backlog->lock);
 	item = backlog->oldest;
+	invariant(item != NULL && backlog->count > 0 && backlog->octets >= item->length);
 	backlog->oldest = item->next;
 	if (backlog->oldest == NULL)
 		backlog->end = &backlog->oldest;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/invariant.h"
+#include "base/log.h"
 
 static const char segment_suffix[] = ".rows"; /* another form of records gets another ending */
 
@@ -63,7 +64,8 @@ static struct segment *segment_new(const char *name, int file, int64_t size)
 	return segment;
 }
 
-/* Time first, so that names sort by age; chance last, so that no two daemons or hosts ever meet. */
+/* Time first, so that names sort by age; random digits last, so that two daemons or hosts never
+ * choose the same. */
 static bool new_name(char name[JOURNAL_NAME])
 {
 	uint64_t random[2];
@@ -82,8 +84,8 @@ static bool still_there(int file)
 	return fstat(file, &status) == 0 && status.st_nlink > 0;
 }
 
-/* Between making and locking another daemon may take the empty file for an orphan: then the next
- * name has more luck. */
+/* Between creating and locking, another daemon may take the empty file for an orphan and delete it:
+ * then another name is tried. */
 static int create_segment(struct journal *journal, struct segment **segment)
 {
 	for (int attempt = 0; attempt < 10; attempt++) {
@@ -122,7 +124,7 @@ static bool is_current_usable(struct journal *journal)
 
 	pthread_mutex_lock(&journal->lock);
 	current = journal->current;
-	/* a full disk is no better in another file */
+	/* on a full disk another file would not help */
 	usable = current != NULL && current->size < journal->limits.segment &&
 	         (current->failed == 0 || current->failed == ENOSPC || current->failed == EDQUOT);
 	pthread_mutex_unlock(&journal->lock);
@@ -177,6 +179,7 @@ int journal_renew(struct journal *journal)
 	if (error != 0)
 		return error;
 	invariant(segment != NULL);
+	log_debug("report journal: segment %s begins", segment->name);
 	segment->position = 0;
 	pthread_mutex_lock(&journal->lock);
 	append_to_list(journal, segment);
@@ -212,7 +215,7 @@ struct journal *journal_open(const char *folder, const struct journal_limits *li
 	return NULL;
 }
 
-/* An empty segment is of no use to the next start. */
+/* An empty segment is deleted: the next start has no use for it. */
 static void segment_free(struct journal *journal, struct segment *segment)
 {
 	if (segment->size == 0 && segment->writers == 0)
@@ -259,6 +262,8 @@ static void release_segment(struct journal *journal, struct segment *segment, si
                             size_t written, int error)
 {
 	pthread_mutex_lock(&journal->lock);
+	invariant(segment->writers > 0 && written <= length);
+	invariant(journal->octets >= (int64_t)(length - written));
 	segment->writers--;
 	segment->size += (int64_t)written;
 	journal->octets -= (int64_t)(length - written);
@@ -283,7 +288,7 @@ int journal_append(struct journal *journal, const char *record, size_t length)
 	return error;
 }
 
-/* The list changes in the importer's thread alone, which is the one that asks. */
+/* No lock: only the importer's thread changes the list, and it is the caller. */
 struct segment *journal_next(struct journal *journal, const struct segment *segment)
 {
 	return segment == NULL ? journal->oldest : segment->next;
@@ -337,6 +342,7 @@ struct segment *journal_adopt(struct journal *journal)
 	closedir(folder);
 	if (segment == NULL)
 		return NULL;
+	log_debug("report journal: segment %s of a daemon that ended is taken over", segment->name);
 	pthread_mutex_lock(&journal->lock);
 	segment->next = journal->oldest;
 	journal->oldest = segment;
@@ -391,8 +397,11 @@ bool journal_drop(struct journal *journal, struct segment *segment)
 	if (unlinkat(journal->folder, segment->name, 0) != 0 && errno != ENOENT)
 		return false;
 	pthread_mutex_lock(&journal->lock);
-	while (*link != segment)
+	while (*link != segment) {
+		invariant(*link != NULL);
 		link = &(*link)->next;
+	}
+	invariant(journal->octets >= segment->size && segment->writers == 0);
 	*link = segment->next;
 	journal->octets -= segment->size;
 	pthread_mutex_unlock(&journal->lock);

@@ -2,9 +2,8 @@
  * journal_import.c - journal segments into the store. The recorder's writer thread calls
  * journal_import_run() again and again; before it stands recorder_add(), after it the store.
  *
- * Where a segment goes on is always what the store says, never what we remember once anything went
- * wrong: a commit that failed may have happened, and a store that was deleted and made anew has
- * nothing.
+ * Once anything went wrong, the store alone says where to continue in a segment: a commit that
+ * failed may have happened, and a store that was deleted and created again has nothing.
  */
 #include "recorder/journal_import.h"
 
@@ -12,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/log.h"
 
 enum {
@@ -90,7 +90,7 @@ struct journal_import_scan {
 };
 
 /*
- * One line at `at`, which is no LF; `end` where it ends. Without an LF behind it, it may be a
+ * One line at `at`, which is not an LF. Without an LF behind it (`ended` is false), it may be a
  * record that is being written at this moment: then it counts when it is whole, and otherwise
  * waits, unless `last` says that nothing more will come.
  */
@@ -120,7 +120,7 @@ static struct journal_import_scan scan_bytes(struct journal_import *importer, si
 		const char *end = memchr(at, '\n', length - scan.used);
 		size_t line = end == NULL ? length - scan.used : (size_t)(end - at);
 
-		/* longer than any record: no record */
+		/* longer than any record can be */
 		bool too_long = end == NULL && line > ROW_TEXT_MAX;
 
 		if (line > 0 &&
@@ -141,8 +141,10 @@ static enum store_outcome record_batch(struct journal_import *importer, struct s
 	                            .to = from + (int64_t)scan->used,
 	                            .tally = &importer->tally};
 	struct store_skipped skipped;
-	enum store_outcome outcome = store_record(importer->store, &batch, &skipped, problem);
+	enum store_outcome outcome;
 
+	invariant(from >= 0 && scan->used > 0);
+	outcome = store_record(importer->store, &batch, &skipped, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
 	if (skipped.refused > 0)
@@ -152,6 +154,9 @@ static enum store_outcome record_batch(struct journal_import *importer, struct s
 	importer->counts.stored += importer->tally.messages - skipped.unreadable - skipped.refused;
 	importer->counts.damaged += scan->damaged + skipped.unreadable;
 	journal_set_position(importer->journal, segment, batch.to, importer->tally.messages);
+	log_debug("report journal %s: octets %lld to %lld imported, %lu rows as %zu entries",
+	          batch.journal, (long long)from, (long long)batch.to, importer->tally.messages,
+	          importer->tally.count);
 	return STORE_DONE;
 }
 
@@ -185,6 +190,7 @@ static enum store_outcome import_batch(struct journal_import *importer, struct s
 	}
 	tally_clear(&importer->tally);
 	scan = scan_bytes(importer, (size_t)length, final && length < BATCH);
+	invariant(scan.used <= (size_t)length);
 	if (!scan.memory) {
 		problem_say(problem, "no memory to add up report rows");
 		return STORE_BROKEN;
@@ -193,17 +199,19 @@ static enum store_outcome import_batch(struct journal_import *importer, struct s
 	return scan.used > 0 ? record_batch(importer, segment, &scan, problem) : STORE_DONE;
 }
 
-/* First the file goes, then the store's memory of it: the other way round, a kill in between would
- * have it all counted again. This way round it leaves a line in the store under a name that never
- * comes again. */
+/* First the file is deleted, then its position in the store: in the other order, a kill in between
+ * would make all of it count again. In this order it leaves a line in the store under a name that
+ * is never used again. */
 static enum store_outcome drop_segment(struct journal_import *importer, struct segment *segment,
                                        struct problem *problem)
 {
 	char name[JOURNAL_NAME];
 
 	memcpy(name, journal_segment_name(segment), strlen(journal_segment_name(segment)) + 1);
-	if (journal_drop(importer->journal, segment))
+	if (journal_drop(importer->journal, segment)) {
+		log_debug("report journal: segment %s is imported and deleted", name);
 		return store_forget(importer->store, name, problem);
+	}
 	problem_say(problem, "cannot delete the imported journal segment %s: %s", name,
 	            strerror(errno));
 	return STORE_BROKEN;
@@ -251,7 +259,7 @@ enum store_outcome journal_import_run(struct journal_import *importer, bool adop
 	if (outcome == STORE_DONE)
 		return outcome;
 	forget_positions(importer);
-	/* waiting and making room help an open store; anything else is looked at afresh */
+	/* a store that is locked or full stays open; after anything else it is opened again */
 	if (outcome != STORE_LOCKED && outcome != STORE_FULL) {
 		store_close(importer->store);
 		importer->store = NULL;

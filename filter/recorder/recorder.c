@@ -2,8 +2,8 @@
  * recorder.c - from the message's path into the store: recorder_add() appends to the journal, one
  * writer thread imports. finish.c calls recorder_add(), main.c opens and closes.
  *
- * The writer wakes every second, or when many rows have come. What goes wrong is said once when it
- * begins, every few minutes while it lasts, and once when it is over.
+ * The writer wakes every second, or when many rows have come. What goes wrong is logged once when
+ * it begins, every few minutes while it lasts, and once when it is over.
  */
 #include "recorder/recorder.h"
 
@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "recorder/backlog.h"
@@ -35,7 +36,7 @@ enum {
 
 static const struct journal_limits limits = {.segment = 16L << 20, .all = 1L << 30};
 
-/* A state that lasts, and when it was last told. */
+/* A state that lasts, and when it was last logged. */
 struct trouble {
 	int state; /* 0: none */
 	time_t logged;
@@ -62,7 +63,7 @@ struct recorder {
 	time_t adopted;
 };
 
-/* Is it time to tell that the state has begun, or still lasts? */
+/* Is it time to log that the state has begun, or still lasts? */
 static bool should_log(struct trouble *trouble, int state)
 {
 	time_t now = clock_monotonic_seconds();
@@ -203,6 +204,7 @@ static void *write_rows(void *context)
 		pthread_mutex_unlock(&recorder->lock);
 		failed = !writer_step(recorder, false);
 		pthread_mutex_lock(&recorder->lock);
+		invariant(recorder->flushes <= recorder->wanted);
 		if (!failed && wanted > recorder->flushes) {
 			recorder->flushes = wanted;
 			pthread_cond_broadcast(&recorder->flushed);
@@ -256,8 +258,10 @@ static void make_folder(const char *store)
 
 struct recorder *recorder_open(const struct report_settings *settings, struct problem *problem)
 {
-	struct recorder *recorder = recorder_new(settings);
+	struct recorder *recorder;
 
+	invariant(settings->store[0] != '\0');
+	recorder = recorder_new(settings);
 	if (recorder == NULL) {
 		problem_say(problem, "no memory for report rows");
 		return NULL;
@@ -275,6 +279,7 @@ struct recorder *recorder_open(const struct report_settings *settings, struct pr
 		recorder_free(recorder);
 		return NULL;
 	}
+	log_debug("report rows go to %s by %s", settings->store, recorder->folder);
 	return recorder;
 }
 
@@ -349,6 +354,7 @@ void recorder_close(struct recorder *recorder)
 	pthread_mutex_unlock(&recorder->lock);
 	pthread_join(recorder->writer, NULL);
 	lost = backlog_count(recorder->backlog);
+	log_debug("report rows: the writer has ended, %lu were stored", recorder->stored);
 	if (lost > 0)
 		log_warning(
 		    "%zu report rows that waited in memory are lost: %s could not be written", lost,

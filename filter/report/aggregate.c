@@ -12,6 +12,7 @@
 
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "report/xml_text.h"
 
@@ -43,7 +44,7 @@ static int close_nothing(void *context)
 	return 0;
 }
 
-/* libxml2 would write to standard error; what fails here is told by its result. */
+/* libxml2 would write to standard error; failures are seen by the result. */
 static void __attribute__((format(printf, 2, 3)))
 ignore_error(void *unused, const char *format, ...)
 {
@@ -151,6 +152,7 @@ struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_s
 	struct aggregate *aggregate = calloc(1, sizeof *aggregate);
 	xmlOutputBufferPtr output;
 
+	invariant(head->dialect == REPORT_RFC9990 || head->dialect == REPORT_RFC7489);
 	if (aggregate == NULL)
 		return NULL;
 	xmlSetGenericErrorFunc(NULL, ignore_error);
@@ -252,6 +254,7 @@ static void write_spf(struct aggregate *aggregate, const struct report_row *row)
 
 bool aggregate_add(struct aggregate *aggregate, const struct report_row *row, unsigned long count)
 {
+	invariant(row->dkim_count <= ROW_DKIM_MAX && row->header_from != NULL);
 	arena_reset(aggregate->arena);
 	open_element(aggregate, "record");
 	write_row(aggregate, row, count);

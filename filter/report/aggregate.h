@@ -35,8 +35,8 @@ struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_s
 
 bool aggregate_add(struct aggregate *aggregate, const struct report_row *row, unsigned long count);
 
-/* Ends the report and frees it. False: something went wrong on the way, what was written is no
- * report. */
+/* Ends the report and frees it. False: something went wrong on the way, what was written is not
+ * a report. */
 bool aggregate_end(struct aggregate *aggregate);
 
 /* The version of libxml2 that runs. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/policy_record.h"
 #include "dmarc/report_uri.h"
@@ -110,6 +111,7 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 		return NULL;
 	*host = domain_normalize(arena, at + 1, (size_t)(address + length - at - 1));
 	length = decode(address, (size_t)(at - address), decoded);
+	invariant(length <= (size_t)(at - address));
 	if (*host == NULL || length == 0 || length > LOCAL_MAX)
 		return NULL;
 	local = is_dot_atom(decoded, length) ? arena_copy(arena, decoded, length)
@@ -117,7 +119,7 @@ const char *destination_address(struct arena *arena, const char *uri, const char
 	return local == NULL ? NULL : arena_format(arena, "%s@%s", local, *host);
 }
 
-/* They end at a comma that no quotes enclose. */
+/* An address ends at a comma outside quotes. */
 size_t destination_first(const char *addresses)
 {
 	bool quoted = false;
@@ -236,7 +238,7 @@ static struct destination later(const struct destination_question *question, con
 	return (struct destination){
 	    .outcome = DESTINATION_LATER,
 	    .addresses = "",
-	    .why = arena_format(question->arena, "DNS does not tell whether %s takes reports on %s",
+	    .why = arena_format(question->arena, "DNS does not say whether %s takes reports on %s",
 	                        host, question->policy_domain)};
 }
 
@@ -267,13 +269,15 @@ static struct destination verify(const struct destination_question *question,
 	if (name == NULL)
 		return refused(
 		    "the name under which it would have to allow the report is too long");
+	services_debug(question->services, "dmarc: may %s get reports on %s: TXT of %s", host,
+	               question->policy_domain, name);
 	found = services_lookup(question->services, name, RECORD_TXT);
 	if (found->status == LOOKUP_FAILED)
 		return later(question, host);
 	return authorised(question, found, destination, host);
 }
 
-/* The address of an entry without its size suffix; NULL where it is none. */
+/* The address of an entry without its size suffix; NULL where it is not an address. */
 static const char *address_of(const struct destination_question *question, const char *entry,
                               const char **host)
 {
@@ -333,6 +337,7 @@ struct strings destination_distinct(const struct destination_question *question,
 		entries[at] = all.items[i];
 		distinct.count += at == distinct.count;
 	}
+	invariant(distinct.count <= all.count && distinct.count <= ENTRIES_MAX);
 	if (distinct.count == 0 && all.count > 0)
 		entries[distinct.count++] = all.items[0];
 	return distinct;
@@ -411,7 +416,7 @@ struct destination destination_find(const struct destination_question *question,
 	    .outcome = DESTINATION_GOOD, .addresses = address, .why = ""};
 
 	if (address == NULL)
-		return refused("it is no mail address");
+		return refused("it is not a mail address");
 	if (entry[length] == '!')
 		destination.limit = limit_of(entry + length + 1);
 	if (is_skipped(question, address, host))

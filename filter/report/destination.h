@@ -44,7 +44,7 @@ struct strings destination_entries(struct arena *arena, const char *rua);
 struct strings destination_distinct(const struct destination_question *question, const char *rua);
 
 /* The least size suffix of the entries, in octets of a mail, of those that are not below `least`;
- * SIZE_MAX where there is none. */
+ * SIZE_MAX for none. */
 size_t destination_limit(struct arena *arena, const char *rua, size_t least);
 
 /* Of addresses with ", " between, those that are not among `taken`, each once, and at most `room`.

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "base/invariant.h"
+
 enum {
 	GZIP_WINDOW = 15 + 16, /* the largest window, and a gzip header */
 	PIECE = 64 * 1024,
@@ -46,6 +48,7 @@ static bool gzip_make_room(struct gzip *gzip)
 	size_t capacity = gzip->capacity == 0 ? PIECE : gzip->capacity * 2;
 	unsigned char *bytes;
 
+	invariant(gzip->length <= gzip->capacity);
 	if (gzip->capacity - gzip->length > 0)
 		return true;
 	bytes = capacity > RESULT_MAX ? NULL : realloc(gzip->bytes, capacity);

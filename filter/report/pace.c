@@ -6,9 +6,11 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/invariant.h"
+
 enum {
 	AHEAD_MS =
-	    30000 /* no report is looked at longer before its turn than that, since answers age */
+	    30000 /* lookups of a report start at most so long before its turn: answers age */
 };
 
 /* On average the spread's share of each report. */
@@ -33,6 +35,9 @@ void pace_rest(long spread_ms, size_t reports)
 size_t pace_ahead(long spread_ms, size_t reports)
 {
 	long pace = pace_ms(spread_ms, reports);
+	size_t ahead =
+	    pace * PACE_AHEAD_MAX > AHEAD_MS ? (size_t)(AHEAD_MS / pace) : PACE_AHEAD_MAX;
 
-	return pace * PACE_AHEAD_MAX > AHEAD_MS ? (size_t)(AHEAD_MS / pace) : PACE_AHEAD_MAX;
+	invariant(ahead <= PACE_AHEAD_MAX);
+	return ahead;
 }

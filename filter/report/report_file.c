@@ -8,6 +8,7 @@
 
 #include "base/domain.h"
 #include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "report/aggregate.h"
 #include "report/destination.h"
@@ -142,7 +143,7 @@ static bool write_file(struct report_file_building *building, struct problem *pr
 	return false;
 }
 
-/* In words for the reader of the report and for our log; "" where nothing is left out. */
+/* For the reader of the report and for our log; "" where nothing is left out. */
 static const char *shortened_text(const struct outbox_report *report, const struct plan *plan,
                                   struct arena *arena)
 {
@@ -202,6 +203,9 @@ static bool write_within(struct report_file_building *building, size_t gzip,
 		building->plan = (struct plan){.rows = {0}};
 		if (!write_file(building, problem))
 			return false;
+		log_debug("report %s on %s: %lu records are %zu octets of XML, %zu compressed",
+		          building->report->report_id, building->report->policy->policy_domain,
+		          building->file->records, building->xml, building->file->length);
 		if ((building->file->length <= gzip && (stepwise || is_whole(&building->plan))) ||
 		    building->limit.gzip == 0)
 			return true;
@@ -238,7 +242,7 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
 	shortened = shortened_text(report, &building.plan, arena);
 	if (shortened[0] == '\0')
 		return true;
-	/* the words stand before the rows that they are about: it is written once more */
+	/* the text precedes the rows that it is about, so the file is written once more */
 	report_file_release(file);
 	building.planned = true;
 	building.head.error = arena_format(arena, "%s%s%s", record_error,
@@ -263,7 +267,8 @@ const char *report_file_submitter(const struct report_settings *settings, struct
 	return domain == NULL ? "" : domain;
 }
 
-/* For a name of a file: what else may stand in a domain from the store is no letter of one. */
+/* The text as part of a file name: any other octet, which a domain in the store may have, is "_".
+ * */
 static const char *file_text(const char *name, struct arena *arena)
 {
 	enum {

@@ -14,8 +14,10 @@ struct report_file {
 	struct gzip *gzip; /* owns the bytes */
 	const unsigned char *bytes;
 	size_t length;
-	unsigned long records, messages; /* 0 records: nothing to report, the file is no report */
-	const char *shortened; /* in words, in the arena of report_file_build(); "": it has all rows
+	unsigned long records,
+	    messages; /* 0 records: there is nothing to report, and the file is not a report */
+	const char
+	    *shortened; /* a sentence in the arena of report_file_build(); "": it has all rows
 	                          whole */
 };
 

@@ -1,7 +1,7 @@
 /*
- * report_mail.c - the mail that carries a report: header fields, a few words for people, the file;
- * and the signatures, by the policy that signs all mail of ours. The sender calls it and hands the
- * result over.
+ * report_mail.c - the mail that carries a report: header fields, a few sentences for people, the
+ * file; and the signatures, by the policy that signs all mail of ours. The sender calls it and
+ * hands the result over.
  */
 #include "report/report_mail.h"
 
@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 #include "policy.h"
@@ -18,7 +20,7 @@
 enum {
 	FIELDS_MAX = 12,
 	LINE = 76, /* characters of base64 a line, RFC 2045 6.8 */
-	LETTER_MAX = 1 << 30
+	MAIL_MAX = 1 << 30
 };
 
 struct report_mail_fields {
@@ -29,6 +31,7 @@ struct report_mail_fields {
 static void report_mail_add_field(struct report_mail_fields *fields, struct arena *arena,
                                   const char *name, const char *value)
 {
+	invariant(fields->count < FIELDS_MAX);
 	/* the leading space belongs to the value, as the mail server gives it */
 	fields->items[fields->count++] = (struct header){name, arena_format(arena, " %s", value)};
 }
@@ -75,58 +78,58 @@ static const char *encoded_text(struct arena *arena, const char *message)
 	return text.bytes;
 }
 
-static const char *from_text(const struct report_mail *letter, struct arena *arena)
+static const char *from_text(const struct report_mail *mail, struct arena *arena)
 {
-	if (letter->organization[0] == '\0')
-		return letter->from;
-	if (is_plain(letter->organization))
-		return arena_format(arena, "\"%s\" <%s>", letter->organization, letter->from);
-	return arena_format(arena, "%s\r\n <%s>", encoded_text(arena, letter->organization),
-	                    letter->from);
+	if (mail->organization[0] == '\0')
+		return mail->from;
+	if (is_plain(mail->organization))
+		return arena_format(arena, "\"%s\" <%s>", mail->organization, mail->from);
+	return arena_format(arena, "%s\r\n <%s>", encoded_text(arena, mail->organization),
+	                    mail->from);
 }
 
 /* Folded between the words: with two long names it would be too long for a line (RFC 5322 2.1.1).
  */
-static const char *subject_text(const struct report_mail *letter, struct arena *arena)
+static const char *subject_text(const struct report_mail *mail, struct arena *arena)
 {
 	return arena_format(arena, "Report Domain: %s\r\n Submitter: %s\r\n Report-ID: <%s>",
-	                    letter->policy_domain, letter->submitter, letter->report_id);
+	                    mail->policy_domain, mail->submitter, mail->report_id);
 }
 
 /* An address a line. */
-static const char *to_text(const struct report_mail *letter, struct arena *arena)
+static const char *to_text(const struct report_mail *mail, struct arena *arena)
 {
 	struct text folded;
 
-	text_begin(&folded, arena, 2 * strlen(letter->to) + 1);
-	for (const char *at = letter->to; *at != '\0'; at = destination_next(at)) {
-		text_add(&folded, at == letter->to ? "" : ",\r\n ");
+	text_begin(&folded, arena, 2 * strlen(mail->to) + 1);
+	for (const char *at = mail->to; *at != '\0'; at = destination_next(at)) {
+		text_add(&folded, at == mail->to ? "" : ",\r\n ");
 		text_add_bytes(&folded, at, destination_first(at));
 	}
 	return folded.bytes;
 }
 
 /* RFC 2046 5.1.1: the report's id is in no line of base64, nor of our own words. */
-static const char *boundary(const struct report_mail *letter, struct arena *arena)
+static const char *boundary(const struct report_mail *mail, struct arena *arena)
 {
-	return arena_format(arena, "=_report_%.40s", letter->report_id);
+	return arena_format(arena, "=_report_%.40s", mail->report_id);
 }
 
-static void write_fields(const struct report_mail *letter, struct report_mail_fields *fields,
+static void write_fields(const struct report_mail *mail, struct report_mail_fields *fields,
                          struct arena *arena)
 {
 	*fields = (struct report_mail_fields){.count = 0};
-	report_mail_add_field(fields, arena, "From", from_text(letter, arena));
-	report_mail_add_field(fields, arena, "To", to_text(letter, arena));
-	report_mail_add_field(fields, arena, "Subject", subject_text(letter, arena));
-	report_mail_add_field(fields, arena, "Date", date_text(arena, letter->date));
+	report_mail_add_field(fields, arena, "From", from_text(mail, arena));
+	report_mail_add_field(fields, arena, "To", to_text(mail, arena));
+	report_mail_add_field(fields, arena, "Subject", subject_text(mail, arena));
+	report_mail_add_field(fields, arena, "Date", date_text(arena, mail->date));
 	report_mail_add_field(fields, arena, "Message-ID",
-	                      arena_format(arena, "<%s>", letter->message_id));
+	                      arena_format(arena, "<%s>", mail->message_id));
 	report_mail_add_field(fields, arena, "Auto-Submitted", "auto-generated");
 	report_mail_add_field(fields, arena, "MIME-Version", "1.0");
 	report_mail_add_field(
 	    fields, arena, "Content-Type",
-	    arena_format(arena, "multipart/mixed;\r\n boundary=\"%s\"", boundary(letter, arena)));
+	    arena_format(arena, "multipart/mixed;\r\n boundary=\"%s\"", boundary(mail, arena)));
 }
 
 static void add_base64(struct text *text, const char *encoded)
@@ -139,16 +142,16 @@ static void add_base64(struct text *text, const char *encoded)
 	}
 }
 
-static void write_body(const struct report_mail *letter, struct text *body, struct arena *arena)
+static void write_body(const struct report_mail *mail, struct text *body, struct arena *arena)
 {
-	const char *mark = boundary(letter, arena);
+	const char *mark = boundary(mail, arena);
 
 	text_add_format(
 	    body,
 	    "This is a DMARC aggregate report (RFC 9990) on mail that claimed to come from\n"
 	    "%s or a name below it, in the time\n"
 	    "from %s to %s.\n",
-	    letter->policy_domain, date_text(arena, letter->begin), date_text(arena, letter->end));
+	    mail->policy_domain, date_text(arena, mail->begin), date_text(arena, mail->end));
 	text_add_format(
 	    body, "It is sent to you since the DMARC record of that domain asks for it.\n\n--%s\n",
 	    mark);
@@ -156,33 +159,33 @@ static void write_body(const struct report_mail *letter, struct text *body, stru
 	    body,
 	    "Content-Type: application/gzip;\n name=\"%s\"\nContent-Transfer-Encoding: base64\n"
 	    "Content-Disposition: attachment;\n filename=\"%s\"\n\n",
-	    letter->file_name, letter->file_name);
-	add_base64(body, base64_encode(arena, letter->file, letter->length));
+	    mail->file_name, mail->file_name);
+	add_base64(body, base64_encode(arena, mail->file, mail->length));
 	text_add_format(body, "\n--%s--\n", mark);
 }
 
-static const char *body_of(const struct report_mail *letter, struct arena *arena, size_t *length)
+static const char *body_of(const struct report_mail *mail, struct arena *arena, size_t *length)
 {
 	struct text body;
 
-	text_begin(&body, arena, LETTER_MAX);
+	text_begin(&body, arena, MAIL_MAX);
 	text_add_format(&body, "--%s\nContent-Type: text/plain; charset=us-ascii\n\n",
-	                boundary(letter, arena));
-	write_body(letter, &body, arena);
+	                boundary(mail, arena));
+	write_body(mail, &body, arena);
 	*length = body.length;
 	return body.bytes;
 }
 
 /* By the policy that signs mail of ours, as if it passed through the daemon. */
-static struct sign_finding sign_it(const struct report_mail *letter,
-                                   const struct report_mail_fields *fields, const char *body,
-                                   size_t length, const struct sign_settings *sign,
-                                   struct arena *arena)
+static struct sign_finding sign_mail(const struct report_mail *mail,
+                                     const struct report_mail_fields *fields, const char *body,
+                                     size_t length, const struct sign_settings *sign,
+                                     struct arena *arena)
 {
 	const struct message message = {.mail_from = "",
-	                                .auth_user = letter->from,
+	                                .auth_user = mail->from,
 	                                .ours = true,
-	                                .received = letter->date,
+	                                .received = mail->date,
 	                                .header_count = fields->count,
 	                                .headers = fields->items};
 	struct findings findings = {.judged = false};
@@ -208,18 +211,20 @@ static void add_unix(struct text *text, const char *value)
 			text_add_bytes(text, value, 1);
 }
 
-struct report_mail_text report_mail_write(const struct report_mail *letter,
+struct report_mail_text report_mail_write(const struct report_mail *mail,
                                           const struct sign_settings *sign, struct arena *arena)
 {
 	struct sign_finding signatures;
 	struct report_mail_fields fields;
 	struct text text;
 	size_t length;
-	const char *body = body_of(letter, arena, &length);
+	const char *body = body_of(mail, arena, &length);
 
-	write_fields(letter, &fields, arena);
-	signatures = sign_it(letter, &fields, body, length, sign, arena);
-	text_begin(&text, arena, LETTER_MAX);
+	write_fields(mail, &fields, arena);
+	signatures = sign_mail(mail, &fields, body, length, sign, arena);
+	log_debug("report %s: mail of %zu octets with %zu signatures", mail->report_id, length,
+	          signatures.count);
+	text_begin(&text, arena, MAIL_MAX);
 	for (size_t i = 0; i < signatures.count; i++)
 		text_add_format(&text, "DKIM-Signature: %s\n", signatures.signatures[i].value);
 	for (size_t i = 0; i < fields.count; i++) {

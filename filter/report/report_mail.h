@@ -30,7 +30,7 @@ struct report_mail_text {
 };
 
 /* Pure; everything in the arena. */
-struct report_mail_text report_mail_write(const struct report_mail *letter,
+struct report_mail_text report_mail_write(const struct report_mail *mail,
                                           const struct sign_settings *sign, struct arena *arena);
 
 #endif

@@ -7,19 +7,19 @@ enum {
 	HOUR = 3600
 };
 
-bool schedule_due(struct schedule *timetable, time_t wall, time_t monotonic)
+bool schedule_due(struct schedule *schedule, time_t wall, time_t monotonic)
 {
-	long long hour = ((long long)wall - timetable->delay) / HOUR;
+	long long hour = ((long long)wall - schedule->delay) / HOUR;
 	bool due;
 
-	if (!timetable->begun) {
-		if (monotonic < timetable->first)
+	if (!schedule->begun) {
+		if (monotonic < schedule->first)
 			return false;
-		timetable->begun = true;
-		timetable->hour = hour;
+		schedule->begun = true;
+		schedule->hour = hour;
 		return true;
 	}
-	due = hour > timetable->hour;
-	timetable->hour = hour;
+	due = hour > schedule->hour;
+	schedule->hour = hour;
 	return due;
 }

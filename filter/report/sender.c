@@ -54,6 +54,7 @@ static bool run_all(const struct sender_work *fresh, const int64_t *reports, siz
 
 		sender->progress(i, count, sender->context);
 		start_until(&window, end < count ? end : count, reports, fresh);
+		invariant(window.started > i && window.started - i <= PACE_AHEAD_MAX + 1);
 		good = sender_report_send(work_at(&window, i), reports[i]);
 		sender_report_end(work_at(&window, i));
 		totals->reports++;
@@ -94,6 +95,8 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 	bool good;
 
 	*totals = (struct sender_totals){0};
+	log_debug("sender: run of %lld begins, the clock is %s", (long long)sender->now,
+	          sender->steady ? "steady" : "doubted");
 	good = (sender->dry_run ||
 	        store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
 	       store_ceiling_apply(sender->store, &times, sender->dry_run, sender->surplus,
@@ -102,7 +105,10 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 	       run_all(&fresh, reports, count);
 	if (good)
 		sender->progress(totals->reports, count, sender->context);
+	invariant(totals->reports <= count);
 	totals->stopped = good && totals->reports < count;
+	log_debug("sender: run ends after %lu of %zu reports%s", totals->reports, count,
+	          totals->stopped ? ", stopped" : "");
 	arena_free(list);
 	return good;
 }

@@ -25,9 +25,10 @@ enum {
 /* What became of one delivery, or would become of it. Valid during the call. */
 struct sender_event {
 	const struct outbox_report *report;
-	const struct outbox_delivery *delivery; /* NULL: the report as a whole, and `words` tells */
-	unsigned long messages;                 /* of the report; 0 where it was built before */
-	const char *text;                       /* "" where all is well */
+	const struct outbox_delivery
+	    *delivery;          /* NULL: the report as a whole, and `text` says why */
+	unsigned long messages; /* of the report; 0 where it was built before */
+	const char *text;       /* "" where all is well */
 };
 
 struct sender {
@@ -41,7 +42,7 @@ struct sender {
 	long spread_ms;           /* over how much time to spread what is sent */
 	volatile const int *stop; /* ends the run after the present mail; may be NULL */
 	void (*event)(const struct sender_event *event, void *context);
-	store_ceiling_function *surplus; /* what is not sent since there is too much of it */
+	store_ceiling_function *surplus; /* what is beyond a ceiling (store_ceiling.h) */
 	void (*progress)(size_t done, size_t all, void *context);
 	void *context;
 };
@@ -52,13 +53,13 @@ struct sender {
 long sender_age_hours(const struct report_settings *settings);
 
 struct sender_totals {
-	unsigned long reports;                          /* looked at */
+	unsigned long reports;                          /* processed */
 	unsigned long sent, waiting, refused, given_up; /* deliveries */
 	struct outbox_undated undated;                  /* reports that were set aside */
 	bool stopped;
 };
 
-/* False: the store failed, and the problem tells how; the totals say how far it came. */
+/* False: the store failed, and the problem says how; the totals say how far it came. */
 bool sender_run(const struct sender *sender, struct sender_totals *totals, struct problem *problem);
 
 #endif

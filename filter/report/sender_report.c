@@ -62,7 +62,7 @@ static void open_query_session(struct sender_work *work)
 	                                  .skip = &work->sender->settings->skip};
 }
 
-/* Every address of rua: which of them can be used is seen when their turn comes. */
+/* One for every address of rua; whether it can be used is found out when its turn comes. */
 static void plan_deliveries(struct sender_work *work)
 {
 	struct strings entries = destination_distinct(&work->question, work->report.policy->rua);
@@ -110,6 +110,7 @@ static bool keep_content(struct sender_work *work, const struct report_file *fil
 	if (!sender->dry_run && !store_outbox_keep(sender->store, work->report.number, file->bytes,
 	                                           file->length, work->problem))
 		return false;
+	invariant(work->content == NULL && file->length > 0);
 	work->content = malloc(file->length);
 	if (work->content == NULL)
 		return problem_say(work->problem, "no memory for a report");
@@ -135,6 +136,9 @@ static bool provide_content(struct sender_work *work)
 		return false;
 	work->shortened = file.shortened;
 	work->messages = file.messages;
+	log_debug("report %s on %s: built, %lu records on %lu messages in %zu octets",
+	          work->report.report_id, work->report.policy->policy_domain, file.records,
+	          file.messages, file.length);
 	good = file.records == 0 || keep_content(work, &file);
 	report_file_release(&file);
 	return good;
@@ -168,6 +172,7 @@ static bool set_outcome(struct sender_work *work, struct outbox_delivery *delive
 	if (state == OUTBOX_WAITING &&
 	    sender->now >= tried_since(work) + sender->settings->retry_hours * HOUR)
 		state = OUTBOX_GIVEN_UP;
+	invariant(state != OUTBOX_HANDING && text != NULL);
 	delivery->state = state;
 	delivery->text = text;
 	delivery->changed = sender->now;
@@ -219,8 +224,7 @@ static bool submit(const struct sender_work *work, const char *recipients,
 	return sendmail_submit(&request, why);
 }
 
-/* A mail of its own, once the owner's is on its way: nothing that is wrong with it holds that one
- * up. */
+/* A mail of its own, after the owner's: no failure of the copy can hold that one up. */
 static void submit_copy(const struct sender_work *work, const struct outbox_delivery *delivery,
                         const char *copy, const struct report_mail_text *text)
 {
@@ -233,7 +237,7 @@ static void submit_copy(const struct sender_work *work, const struct outbox_deli
 		                          copy, why.message));
 }
 
-/* What the operator is to know of a mail that goes out all the same. */
+/* What the log says of a mail that is sent all the same. */
 static const char *remarks_on(const struct sender_work *work, const struct report_mail_text *text)
 {
 	const char *shortened = work->shortened == NULL ? "" : work->shortened;
@@ -244,7 +248,7 @@ static const char *remarks_on(const struct sender_work *work, const struct repor
 	                    shortened[0] == '\0' ? "" : "; ", shortened);
 }
 
-/* The mark before and the mark after. */
+/* The store is marked before and after. */
 static bool submit_report(struct sender_work *work, struct outbox_delivery *delivery,
                           const struct report_mail_text *text)
 {
@@ -256,6 +260,8 @@ static bool submit_report(struct sender_work *work, struct outbox_delivery *deli
 	delivery->text = "";
 	if (!store_outbox_mark(work->sender->store, delivery, work->problem))
 		return false;
+	log_debug("report %s: submitted for %s, %zu octets", work->report.report_id,
+	          delivery->addresses, text->length);
 	if (!submit(work, delivery->addresses, text, &why))
 		return set_outcome(work, delivery, OUTBOX_WAITING,
 		                   arena_string(work->arena, why.message));
@@ -274,7 +280,14 @@ static bool deliver(struct sender_work *work, struct outbox_delivery *delivery, 
 	struct report_mail_text text;
 
 	delivery->attempts++;
+	invariant(work->length > 0 && room > 0);
 	destination = destination_find(&work->question, delivery->uri);
+	log_debug("report %s: %s, attempt %ld: %s%s", work->report.report_id, delivery->uri,
+	          delivery->attempts,
+	          destination.outcome == DESTINATION_GOOD    ? "may get it"
+	          : destination.outcome == DESTINATION_LATER ? "not known yet: "
+	                                                     : "refused: ",
+	          destination.why);
 	delivery->addresses =
 	    destination.addresses == NULL
 	        ? ""
@@ -316,6 +329,8 @@ void sender_report_prefetch(struct sender_work *work, int64_t number)
 	    audience_excluded(settings, work->report.policy->policy_domain, work->arena) != NULL)
 		return;
 	open_query_session(work);
+	log_debug("report %lld on %s: lookups begin", (long long)number,
+	          work->report.policy->policy_domain);
 	entries = destination_distinct(&work->question, work->report.policy->rua);
 	for (size_t i = 0; i < entries.count && i < max; i++)
 		destination_prefetch(&work->question, entries.items[i]);
@@ -377,6 +392,8 @@ bool sender_report_send(struct sender_work *work, int64_t number)
 		return false;
 	excluded =
 	    audience_excluded(sender->settings, work->report.policy->policy_domain, work->arena);
+	log_debug("report %s on %s: %s", work->report.report_id, work->report.policy->policy_domain,
+	          excluded == NULL ? "wanted by the settings" : excluded);
 	if (excluded != NULL)
 		return finish_report(work, OUTBOX_NOBODY, excluded);
 	if (!provide_content(work))

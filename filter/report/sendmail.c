@@ -18,6 +18,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "report/destination.h"
 
@@ -54,7 +56,7 @@ static char **arguments(const struct sendmail_request *mail, struct arena *arena
 		add_word(text, &count, at, length, arena);
 		at += length + (at[length] == ' ');
 	}
-	/* -i: a line with only a dot is no end */
+	/* -i: a line with only a dot does not end the mail */
 	add_word(text, &count, "-i", 2, arena);
 	add_word(text, &count, "-f", 2, arena);
 	add_word(text, &count, sender, strlen(sender), arena);
@@ -65,7 +67,7 @@ static char **arguments(const struct sendmail_request *mail, struct arena *arena
 }
 
 /* In the child. What the parent blocked, ignored or opened is not the command's. */
-static _Noreturn void become(char **text, int input, int output)
+static _Noreturn void execute(char **text, int input, int output)
 {
 	sigset_t none;
 
@@ -116,7 +118,7 @@ static bool sendmail_start(struct running *running, char **text, int input, stru
 		return problem_say(problem, "no pipe from %s: %s", text[0], strerror(errno));
 	running->pid = fork();
 	if (running->pid == 0)
-		become(text, input, output[1]);
+		execute(text, input, output[1]);
 	close(output[1]);
 	running->output = output[0];
 	fcntl(running->output, F_SETFL, O_NONBLOCK);
@@ -126,13 +128,14 @@ static bool sendmail_start(struct running *running, char **text, int input, stru
 	return problem_say(problem, "cannot start %s: %s", text[0], strerror(errno));
 }
 
-/* Takes what the command says now; the first words are kept. False: it will say no more. */
-static bool hear(struct running *running)
+/* Reads what the command has written; the beginning is kept. False: nothing more will come. */
+static bool read_output(struct running *running)
 {
 	char bytes[512];
 	size_t room = WORDS_MAX - running->said_length;
 	ssize_t got = read(running->output, bytes, sizeof bytes);
 
+	invariant(running->said_length <= WORDS_MAX);
 	if (got <= 0)
 		return got < 0 && (errno == EAGAIN || errno == EINTR);
 	memcpy(running->said + running->said_length, bytes,
@@ -141,8 +144,8 @@ static bool hear(struct running *running)
 	return true;
 }
 
-/* Listens until it has ended. Not until it is silent: what it leaves in the background may keep the
- * pipe. */
+/* Reads until the process has ended, not until the pipe is closed: processes that it leaves in the
+ * background may keep the pipe open. */
 static bool wait_for(struct running *running, int *status)
 {
 	time_t until = clock_monotonic_seconds() + PATIENCE_S;
@@ -153,16 +156,16 @@ static bool wait_for(struct running *running, int *status)
 		if (clock_monotonic_seconds() >= until)
 			return false;
 		poll(&output, 1, pause);
-		if (output.revents != 0 && !hear(running))
+		if (output.revents != 0 && !read_output(running))
 			output.fd = -1;
 		pause = pause < 20 ? pause + 1 : 20;
 	}
-	hear(running);
+	read_output(running);
 	return true;
 }
 
 /* Under systemd's protections a command that is set-group-id, as Postfix's and Sendmail's are, has
- * no access to the queue; what it says then does not tell why. */
+ * no access to the queue; its message does not say why. */
 static const char *hint(void)
 {
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
@@ -177,6 +180,7 @@ static bool sendmail_judge(const struct running *running, const char *command, i
 	struct arena *arena;
 	char *said;
 
+	log_debug("%s: process %ld ended with wait status %d", command, (long)running->pid, status);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	arena = arena_new();

@@ -14,7 +14,7 @@ static bool is_no_character(const char *at)
 	return memcmp(at, "\xEF\xBF", 2) == 0 && (unsigned char)at[2] >= 0xBE;
 }
 
-/* How many octets the legal character at the beginning has; 0: there is none. */
+/* How many octets the legal character at the beginning has; 0 where there is none. */
 static size_t character(const char *at)
 {
 	unsigned char first = (unsigned char)*at;

@@ -8,8 +8,8 @@
 
 /*
  * The string itself where it is well-formed UTF-8 of characters that XML 1.0 knows (its production
- * Char), else a copy in which every other octet is "?". CR is none of them: readers turn it into
- * LF. Escaping of markup is the writer's.
+ * Char), else a copy in which every other octet is "?". CR does not count as one: readers turn it
+ * into LF. Escaping of markup is the writer's.
  */
 const char *xml_text_legal(struct arena *arena, const char *string);
 

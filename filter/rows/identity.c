@@ -1,6 +1,6 @@
 /*
  * identity.c - SipHash-2-4 (Aumasson, Bernstein 2012) with 128 bits of result. row_text.c checks
- * records with it, tally.c and the store tell rows apart by it.
+ * records with it, tally.c and the store tell rows apart with it.
  */
 #include "rows/identity.h"
 
@@ -24,7 +24,7 @@ static uint64_t word_at(const unsigned char *bytes, size_t length)
 	return word;
 }
 
-static void put_word(unsigned char *bytes, uint64_t word)
+static void write_word(unsigned char *bytes, uint64_t word)
 {
 	for (size_t i = 0; i < 8; i++)
 		bytes[i] = (unsigned char)(word >> (8 * i));
@@ -46,7 +46,7 @@ static void rounds(struct identity_state *state, unsigned count)
 	}
 }
 
-static void identity_take_word(struct identity_state *state, uint64_t word)
+static void identity_add_word(struct identity_state *state, uint64_t word)
 {
 	state->v3 ^= word;
 	rounds(state, 2);
@@ -69,13 +69,13 @@ struct identity identity_of(const struct identity *key, uint64_t seed, const cha
 	                               k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
 	struct identity identity = {{0}};
 
-	identity_take_word(&state, seed);
+	identity_add_word(&state, seed);
 	for (; length >= 8; length -= 8, at += 8)
-		identity_take_word(&state, word_at(at, 8));
-	identity_take_word(&state, last | word_at(at, length));
+		identity_add_word(&state, word_at(at, 8));
+	identity_add_word(&state, last | word_at(at, length));
 	state.v2 ^= 0xee;
-	put_word(identity.bytes, half(&state));
+	write_word(identity.bytes, half(&state));
 	state.v1 ^= 0xdd;
-	put_word(identity.bytes + 8, half(&state));
+	write_word(identity.bytes + 8, half(&state));
 	return identity;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dmarc/policy_record.h"
 
@@ -132,6 +133,8 @@ static void set_identifiers(struct report_row *row, const struct message *messag
 static void set_outcome(struct report_row *row, const struct dmarc_finding *dmarc,
                         const struct verdict *verdict, struct arena *arena)
 {
+	invariant(verdict->override <= OVERRIDE_TRUSTED_FORWARDER);
+	invariant(verdict->action <= ACTION_TEMPFAIL);
 	row->disposition = verdict->disposition == NULL ? "none" : verdict->disposition;
 	row->dkim_aligned = dmarc->dkim_aligned ? "pass" : "fail";
 	row->spf_aligned = dmarc->spf_aligned ? "pass" : "fail";
@@ -173,23 +176,23 @@ static bool is_near_author(const struct author *author, const char *domain)
 
 /*
  * RFC 9990 3.1.1.11: a pass of the author domain itself first, then aligned passes, other passes,
- * the rest. Of the rest, only what may be the author's own is told: any sender can write the names
- * of anybody else, as many as he likes, and make each of his messages a row of its own by them.
+ * the rest. Of the rest, only signatures that may be the author's own are listed: a sender can
+ * write any number of other names, and so make each of his messages a row of its own.
  */
 enum rank {
 	RANK_AUTHOR,
 	RANK_ALIGNED,
 	RANK_PASS,
 	RANK_NEAR,
-	RANK_UNTOLD
+	RANK_OMITTED
 };
 
 static enum rank rank_of(const struct dmarc_finding *dmarc, const struct dkim_signature *signature)
 {
 	if (signature->domain == NULL)
-		return RANK_UNTOLD;
+		return RANK_OMITTED;
 	if (signature->result != RESULT_PASS)
-		return is_near_author(&dmarc->author, signature->domain) ? RANK_NEAR : RANK_UNTOLD;
+		return is_near_author(&dmarc->author, signature->domain) ? RANK_NEAR : RANK_OMITTED;
 	if (dmarc->author.domain != NULL && domain_equal(signature->domain, dmarc->author.domain))
 		return RANK_AUTHOR;
 	return aligns(dmarc, signature->domain) ? RANK_ALIGNED : RANK_PASS;
@@ -198,6 +201,7 @@ static enum rank rank_of(const struct dmarc_finding *dmarc, const struct dkim_si
 static void row_add_dkim(struct report_row *row, struct row_dkim *results,
                          const struct dkim_signature *signature, struct arena *arena)
 {
+	invariant(row->dkim_count < ROW_DKIM_MAX);
 	results[row->dkim_count++] =
 	    (struct row_dkim){.domain = clean_domain(arena, signature->domain),
 	                      .selector = clean_domain(arena, signature->selector),
@@ -213,7 +217,7 @@ static void set_dkim(struct report_row *row, const struct findings *findings, st
 
 	for (size_t i = 0; i < dkim->count; i++)
 		ranks[i] = (unsigned char)rank_of(&findings->dmarc, &dkim->signatures[i]);
-	for (enum rank rank = RANK_AUTHOR; rank < RANK_UNTOLD; rank++) {
+	for (enum rank rank = RANK_AUTHOR; rank < RANK_OMITTED; rank++) {
 		size_t room = rank <= RANK_ALIGNED ? ROW_DKIM_MAX : ROW_DKIM_UNALIGNED_MAX;
 
 		for (size_t i = 0; i < dkim->count && row->dkim_count < room; i++)
@@ -228,6 +232,7 @@ struct report_row *row_make(const struct message *message, const struct findings
 {
 	struct report_row *row;
 
+	invariant(message != NULL && findings != NULL && verdict != NULL && arena != NULL);
 	if (!findings->judged)
 		return NULL;
 	row = arena_allocate(arena, sizeof *row);

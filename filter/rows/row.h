@@ -17,7 +17,7 @@
 enum {
 	ROW_DKIM_MAX = 100, /* results of a row, RFC 9990 3.1.1.11 */
 	ROW_DKIM_UNALIGNED_MAX =
-	    10 /* what is no aligned pass is only told as long as there are fewer */
+	    10 /* a result that is not an aligned pass is only listed while there are fewer */
 };
 
 struct row_dkim {

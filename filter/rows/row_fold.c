@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/domain.h"
+#include "base/invariant.h"
 
 static const char *if_near(const char *domain, const struct report_row *row)
 {
@@ -30,7 +31,7 @@ static void keep_related(struct report_row *row, struct arena *arena)
 	row->spf_reason = row->override_comment = row->envelope_to = "";
 }
 
-/* An IPv6 site has a network of its own, and can send each message from another address (RFC 6177).
+/* An IPv6 site has a network of its own and can send each message from another address (RFC 6177).
  */
 const char *row_fold_source(const char *source, struct arena *arena)
 {
@@ -56,6 +57,7 @@ const struct report_row *row_fold(const struct report_row *row, enum row_detail 
 {
 	struct report_row *folded = arena_allocate(arena, sizeof *folded);
 
+	invariant(detail < ROW_DETAILS && row->dkim_count <= ROW_DKIM_MAX);
 	*folded = *row;
 	if (detail >= ROW_RELATED)
 		keep_related(folded, arena);

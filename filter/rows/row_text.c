@@ -199,7 +199,7 @@ static const char *next_field(char **rest)
 	return field;
 }
 
-static bool take_members(char **rest, void *to, const size_t *offsets, size_t count)
+static bool read_members(char **rest, void *to, const size_t *offsets, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *field = next_field(rest);
@@ -211,7 +211,7 @@ static bool take_members(char **rest, void *to, const size_t *offsets, size_t co
 	return true;
 }
 
-static bool take_dkim(char **rest, struct report_row *row, struct arena *arena)
+static bool read_dkim(char **rest, struct report_row *row, struct arena *arena)
 {
 	const char *field = next_field(rest);
 	unsigned long count = field == NULL ? ULONG_MAX : strtoul(field, NULL, 10);
@@ -221,7 +221,7 @@ static bool take_dkim(char **rest, struct report_row *row, struct arena *arena)
 		return false;
 	dkim = arena_allocate(arena, count * sizeof *dkim);
 	for (size_t i = 0; i < count; i++)
-		if (!take_members(rest, &dkim[i], dkim_members, DKIM_FIELDS))
+		if (!read_members(rest, &dkim[i], dkim_members, DKIM_FIELDS))
 			return false;
 	row->dkim = dkim;
 	row->dkim_count = count;
@@ -235,8 +235,8 @@ const struct report_row *row_text_parse(const struct row_text *record, struct ar
 	char *rest = arena_copy(arena, record->row, record->row_length);
 
 	row->received = record->received;
-	if (!take_members(&policy, row, row_text_policy, ROW_TEXT_POLICY) ||
-	    !take_members(&rest, row, row_text_row, ROW_TEXT_ROW) || !take_dkim(&rest, row, arena))
+	if (!read_members(&policy, row, row_text_policy, ROW_TEXT_POLICY) ||
+	    !read_members(&rest, row, row_text_row, ROW_TEXT_ROW) || !read_dkim(&rest, row, arena))
 		return NULL;
 	return policy == NULL && rest == NULL ? row : NULL;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
+
 static size_t slot_of(const struct tally *tally, const struct tally_entry *entry)
 {
 	uint64_t one, other;
@@ -55,12 +57,12 @@ static bool grow(struct tally *tally)
 
 static time_t period_of(time_t received, long length)
 {
+	invariant(length > 0 && length <= TALLY_DAY);
 	return received < 0 ? 0 : received - received % length;
 }
 
-/* A day and the hour that it begins with are two periods; those of a day are told by their
- * beginning alone, as stores out there have them. Beginnings are whole hours, so that nothing else
- * meets. */
+/* A day and the hour that it begins with are two periods. A day is identified by its beginning
+ * alone, as in the stores that exist. Beginnings are whole hours, so no other two can be equal. */
 static uint64_t seed_of(time_t period, long length)
 {
 	return (uint64_t)period + (length == TALLY_DAY ? 0 : (uint64_t)length / 60);
@@ -82,6 +84,8 @@ bool tally_add(struct tally *tally, const struct identity *key, const struct row
 
 	if (tally->count == tally->capacity && !grow(tally))
 		return false;
+	/* so that tally_find() meets a free slot */
+	invariant(tally->count < tally->capacity && tally->slot_count == 2 * tally->capacity);
 	slot = tally_find(tally, &entry);
 	if (*slot == 0) {
 		tally->entries[tally->count++] = entry;

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "store/store_sqlite.h"
 
 enum {
@@ -75,6 +76,8 @@ static bool shrink(struct store *store, struct problem *problem)
 		return false;
 	if (size.unused < WORTH_SHRINKING || size.unused < size.octets / 4)
 		return true;
+	log_debug("report store %s: %lu of %lu octets are unused, it is made smaller", store->path,
+	          size.unused, size.octets);
 	return store_sqlite_execute(store, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") ||
 	       store_sqlite_fail(store, NULL, problem);
 }
@@ -107,5 +110,7 @@ bool retention_expire(struct store *store, time_t before, unsigned long *deleted
 		if (count < 0)
 			return false;
 	}
+	log_debug("report store %s: %lu rows deleted of periods that ended before %lld",
+	          store->path, *deleted, (long long)before);
 	return shrink(store, problem);
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/invariant.h"
+#include "base/log.h"
 #include "store/store_count.h"
 #include "store/store_guard.h"
 #include "store/store_schema.h"
@@ -162,9 +163,10 @@ enum store_outcome store_open(const char *path, struct store **store, struct pro
 	outcome = connect(opened, problem);
 	if (outcome == STORE_DONE)
 		outcome = set_up(opened, problem);
-	if (outcome == STORE_DONE)
+	if (outcome == STORE_DONE) {
+		log_debug("report store %s: opened", path);
 		*store = opened;
-	else
+	} else
 		store_close(opened);
 	return outcome;
 }
@@ -235,11 +237,13 @@ static enum store_outcome abandon(struct store *store, enum store_outcome outcom
 }
 
 /* One transaction. `retry`: it is undone since an entry broke a constraint. */
-static enum store_outcome record(struct store *store, const struct store_batch *batch,
-                                 bool isolated, bool *retry, struct store_skipped *skipped,
-                                 struct problem *problem)
+static enum store_outcome store_record_once(struct store *store, const struct store_batch *batch,
+                                            bool isolated, bool *retry,
+                                            struct store_skipped *skipped, struct problem *problem)
 {
 	*skipped = (struct store_skipped){0};
+	invariant(batch->from >= 0 && batch->to > batch->from);
+	invariant(sqlite3_get_autocommit(store->database) != 0);
 	*retry = false;
 	if (!store_sqlite_run(store, STATEMENT_BEGIN) || !advance(store, batch))
 		return abandon(store, store_sqlite_error(store, problem));
@@ -261,9 +265,15 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
                                 struct store_skipped *skipped, struct problem *problem)
 {
 	bool retry;
-	enum store_outcome outcome = record(store, batch, false, &retry, skipped, problem);
+	enum store_outcome outcome =
+	    store_record_once(store, batch, false, &retry, skipped, problem);
 
-	return retry ? record(store, batch, true, &retry, skipped, problem) : outcome;
+	if (retry)
+		log_debug(
+		    "report store %s: a row of the journal %s breaks a constraint; each row is "
+		    "counted by itself",
+		    store->path, batch->journal);
+	return retry ? store_record_once(store, batch, true, &retry, skipped, problem) : outcome;
 }
 
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem)

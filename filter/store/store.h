@@ -23,7 +23,7 @@ enum store_outcome {
 	STORE_FULL,      /* the disk */
 	STORE_READ_ONLY, /* permissions, or a read-only mount */
 	STORE_NEWER,     /* its schema is of a later version */
-	STORE_FOREIGN,   /* no store of ours */
+	STORE_FOREIGN,   /* not a store of Assay's */
 	STORE_MOVED,     /* the journal's place is another than the batch says */
 	STORE_BROKEN     /* anything else */
 };
@@ -43,7 +43,7 @@ bool store_in_place(const struct store *store);
 /* The key for tally_add(). */
 const struct identity *store_key(const struct store *store);
 
-/* How far a journal is imported; 0 where the store has never heard of it. */
+/* How far a journal is imported; 0 where the store does not know it. */
 enum store_outcome store_position(struct store *store, const char *journal, int64_t *position,
                                   struct problem *problem);
 

@@ -9,6 +9,7 @@
 
 #include "base/domain.h"
 #include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "store/store_sqlite.h"
 
@@ -137,6 +138,8 @@ static bool report_surplus(struct store *store, const struct outbox_times *times
 		    .reports = (unsigned long)sqlite3_column_int64(statement, 2),
 		    .messages = (unsigned long)sqlite3_column_int64(statement, 3)};
 
+		log_debug("%lu reports on names below %s are beyond the ceiling", surplus.reports,
+		          surplus.organization);
 		each(&surplus, context);
 	}
 	if (code != SQLITE_DONE)
@@ -155,6 +158,7 @@ bool store_ceiling_apply(struct store *store, const struct outbox_times *times, 
 	sqlite3_stmt *statement;
 	int code;
 
+	invariant(times->oldest <= times->ended && each != NULL);
 	if (!store_ceiling_prepare(store, problem) ||
 	    !report_surplus(store, times, each, context, problem))
 		return false;

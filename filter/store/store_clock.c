@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "store/store_sqlite.h"
 
 enum {
@@ -79,5 +80,7 @@ bool store_clock_note(struct store *store, time_t now, bool *steady, bool *jumpe
 	state = next_state(&before, now);
 	*steady = state.doubted == 0;
 	*jumped = state.doubted == now && before.last != 0 && before.last != now;
+	log_debug("clock of the sender: now %lld, last run %lld, %s", (long long)now,
+	          (long long)before.last, *steady ? "steady" : "doubted");
 	return write_state(store, &state, problem);
 }

@@ -13,14 +13,15 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "rows/row_fold.h"
 
 /*
- * The most rows with this much detail: from one source (an IPv6 client has a /64 to choose addresses
- * from, which is one source) with the same outcome, and in one report. In
- * a report rows that passed and rows that failed have shares of their own: who forges a domain
- * cannot fill its owner's. Full shares are some 100 MB.
+ * The most rows with this much detail: from one source (an IPv6 client has a /64 to choose
+ * addresses from, which is one source) with the same outcome, and in one report. In a report rows
+ * that passed and rows that failed have shares of their own: who forges a domain cannot fill its
+ * owner's. Full shares are some 100 MB.
  */
 static const struct {
 	sqlite3_int64 source, report;
@@ -230,6 +231,7 @@ static bool count_new(struct counting *counting)
 	enum row_detail detail = ROW_WHOLE;
 	bool counted = false;
 
+	invariant(counting->row != NULL);
 	while (detail < ROW_DETAILS && count_with(counting, detail, &counted) && !counted)
 		detail++;
 	return counted && (detail == ROW_WHOLE || note_folded(counting));
@@ -238,12 +240,14 @@ static bool count_new(struct counting *counting)
 /* Most rows are known already: the row itself is only read where it is not. */
 static bool count_entry(struct counting *counting, struct store_skipped *skipped)
 {
-	int report_found = find_report(counting);
+	int code = find_report(counting);
 	bool counted = false;
 
-	if (report_found != SQLITE_ROW && report_found != SQLITE_DONE)
+	invariant(counting->entry->count > 0);
+	invariant(counting->entry->first <= counting->entry->last);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		return false;
-	if (report_found == SQLITE_ROW &&
+	if (code == SQLITE_ROW &&
 	    (!renew_policy(counting) || !count_known(counting, &counting->entry->row, &counted)))
 		return false;
 	if (counted)
@@ -252,7 +256,7 @@ static bool count_entry(struct counting *counting, struct store_skipped *skipped
 		skipped->unreadable += counting->entry->count;
 		return true;
 	}
-	return (report_found == SQLITE_ROW || add_report(counting)) && count_new(counting);
+	return (code == SQLITE_ROW || add_report(counting)) && count_new(counting);
 }
 
 static void note_refused(const struct counting *counting, struct store_skipped *skipped)

@@ -1,5 +1,5 @@
 /*
- * store_guard.c - what is asked of a store's files and of its schema before they are used. Called
+ * store_guard.c - checks a store's files and its schema before they are used. Called
  * by store.c, store_query.c and store_schema.c when they open a store.
  */
 #include "store/store_guard.h"
@@ -17,7 +17,7 @@ enum {
 
 static bool store_guard_refuse(const char *path, const char *what, struct problem *problem)
 {
-	return problem_say(problem, "%s is %s: look who laid it there, and move it away", path,
+	return problem_say(problem, "%s is %s: find out who put it there, and move it away", path,
 	                   what);
 }
 
@@ -27,12 +27,12 @@ static bool check_file(const char *path, struct problem *problem)
 
 	if (lstat(path, &found) != 0)
 		return errno == ENOENT ||
-		       problem_say(problem, "cannot look at %s: %s", path, strerror(errno));
+		       problem_say(problem, "cannot examine %s: %s", path, strerror(errno));
 	if (S_ISLNK(found.st_mode) && found.st_uid != 0)
 		return store_guard_refuse(path, "a symbolic link, which is not followed", problem);
 	if (S_ISLNK(found.st_mode) && stat(path, &found) != 0)
-		return problem_say(problem, "cannot look at %s: %s", path, strerror(errno));
-	return S_ISREG(found.st_mode) || store_guard_refuse(path, "no regular file", problem);
+		return problem_say(problem, "cannot examine %s: %s", path, strerror(errno));
+	return S_ISREG(found.st_mode) || store_guard_refuse(path, "not a regular file", problem);
 }
 
 /* SQLite keeps these where the store is, not where a link to it is. */
@@ -80,8 +80,8 @@ static enum store_outcome differs(struct store *store, const char *kind, const c
                                   struct problem *problem)
 {
 	problem_say(problem,
-	            "the %s %s of the report store %s is not as Assay makes it: look who changed "
-	            "it; move the store away and a new one is made",
+	            "the %s %s of the report store %s is not as Assay makes it: find out who "
+	            "changed it; move the store away and a new one is made",
 	            kind, name, store->path);
 	return STORE_FOREIGN;
 }

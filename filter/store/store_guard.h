@@ -1,6 +1,6 @@
 /*
- * store_guard.h - what stands at the path of a store is looked at before SQLite gets it, and what
- * it says before it is asked: whoever owns the folder may have laid anything there. For store.c and
+ * store_guard.h - checks the file at the path of a store before SQLite opens it, and its schema
+ * before it is used: whoever owns the folder may have put anything there. For store.c and
  * store_query.c.
  */
 #ifndef ASSAY_STORE_GUARD_H

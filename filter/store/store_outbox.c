@@ -16,6 +16,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "rows/row_text.h"
 #include "store/store_ceiling.h"
@@ -65,7 +67,7 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 		return STORE_BROKEN;
 	}
 	if (flock(*lock, LOCK_EX | LOCK_NB) != 0) {
-		problem_say(problem, "somebody sends reports from %s already", path);
+		problem_say(problem, "another process is sending reports from %s", path);
 		close(*lock);
 		return STORE_LOCKED;
 	}
@@ -78,7 +80,7 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 	return STORE_FULL;
 }
 
-/* Every mark is to be on disk, and worth some patience. */
+/* Every mark is to be on disk, and worth waiting for. */
 static enum store_outcome set_up(struct store *store, struct problem *problem)
 {
 	sqlite3_busy_timeout(store->database, BUSY_MS);
@@ -155,8 +157,8 @@ static bool change_dated(struct store *store, const char *names, time_t one, tim
 	return true;
 }
 
-/* An age is forgiven where the clock comes back, since it was the clock's; rows of the future stay
- * wrong, and apart from true ones that come for the same period, as by freeze(). */
+/* A report that is too old is open again if the clock goes back, which made it too old; rows of the
+ * future stay wrong, and apart from true ones of the same period, as in freeze(). */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
                             struct outbox_undated *undated, struct problem *problem)
 {
@@ -221,7 +223,10 @@ bool store_outbox_due(struct store *store, const struct outbox_times *times, str
 		sqlite3_bind_int64(statement, 3, times->oldest);
 		sqlite3_bind_int64(statement, 4, times->next_latest);
 	}
-	return store_outbox_read_numbers(store, statement, arena, count, reports, problem);
+	if (!store_outbox_read_numbers(store, statement, arena, count, reports, problem))
+		return false;
+	log_debug("report store %s: %zu reports are due", store->path, *count);
+	return true;
 }
 
 bool store_outbox_unsent(struct store *store, time_t ended, struct arena *arena, size_t *count,
@@ -320,7 +325,7 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 	return read_deliveries(store, arena, report, problem);
 }
 
-/* Seventeen octets: no identity of rows, which have sixteen. */
+/* Seventeen octets: not an identity of rows, which have sixteen. */
 static bool freeze(struct store *store, const struct outbox_report *report, struct problem *problem)
 {
 	sqlite3_stmt *statement =
@@ -384,10 +389,13 @@ bool store_outbox_take(struct store *store, struct outbox_report *report, struct
 
 	if (!store_outbox_begin(store, problem))
 		return false;
+	invariant(report->report_id[0] != '\0' && report->file_name[0] != '\0');
 	good = freeze(store, report, problem);
 	for (size_t i = 0; good && i < report->delivery_count; i++)
 		good = add_delivery(store, report->number, &report->deliveries[i], problem);
 	report->state = OUTBOX_TAKEN;
+	log_debug("report %s on %s: taken, with %zu destinations", report->report_id,
+	          report->policy->policy_domain, report->delivery_count);
 	return commit(store, good, problem);
 }
 
@@ -450,16 +458,17 @@ bool store_outbox_mark(struct store *store, const struct outbox_delivery *delive
 {
 	struct problem again;
 
+	invariant(delivery->state <= OUTBOX_GIVEN_UP && store->lock >= 0);
 	if (mark(store, delivery, problem))
 		return true;
-	/* noted in the last room there is, all the same the run has to end */
+	/* noted in the room that was reserved; the run has to end all the same */
 	if (delivery->state != OUTBOX_HANDING && ftruncate(store->lock, 0) == 0)
 		mark(store, delivery, &again);
 	return false;
 }
 
 bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state state,
-                         const char *names, struct problem *problem)
+                         const char *text, struct problem *problem)
 {
 	/* of a report that nobody gets: they would look like mails that are still to be sent */
 	static const char plans[] =
@@ -467,14 +476,16 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 	sqlite3_stmt *statement;
 	bool good;
 
+	invariant(state == OUTBOX_DONE || state == OUTBOX_FAILED || state == OUTBOX_NOBODY);
 	if (!store_outbox_begin(store, problem))
 		return false;
 	statement = store_outbox_prepare(
 	    store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
 	if (statement != NULL) {
 		store_sqlite_bind_text(statement, 2, store_outbox_names[state]);
-		store_sqlite_bind_text(statement, 3, names);
+		store_sqlite_bind_text(statement, 3, text);
 	}
+	log_debug("report %lld of the store: %s", (long long)number, store_outbox_names[state]);
 	good = change(store, statement, problem) &&
 	       change(store,
 	              store_outbox_prepare(store, "DELETE FROM files WHERE report = ?1", number),

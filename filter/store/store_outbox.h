@@ -22,9 +22,9 @@ enum store_outcome store_outbox_open(const char *path, struct store **store,
 
 enum outbox_delivery_state {
 	OUTBOX_WAITING,
-	OUTBOX_HANDING, /* being handed over when last heard of: it may have gone out */
+	OUTBOX_HANDING, /* was being submitted when the process ended: it may have gone out */
 	OUTBOX_SENT,
-	OUTBOX_REFUSED, /* nothing may be sent there: `words` says why */
+	OUTBOX_REFUSED, /* nothing may be sent there: `text` says why */
 	OUTBOX_GIVEN_UP
 };
 extern const char *const store_outbox_delivery_names[]; /* "waiting", ... */
@@ -80,7 +80,7 @@ struct outbox_undated {
 
 /*
  * Sets aside the open reports that are too old, and by a steady clock those of periods that have
- * not begun yet: their rows came while the clock was ahead, and no report tells of them later
+ * not begun yet: their rows came while the clock was ahead, and no report has them later
  * either. Where the clock is not steady, it may be behind, and they wait.
  */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
@@ -114,7 +114,7 @@ bool store_outbox_keep(struct store *store, int64_t number, const unsigned char 
 bool store_outbox_content(struct store *store, int64_t number, unsigned char **bytes,
                           size_t *length, struct problem *problem);
 
-/* Notes a delivery's state, addresses, attempts, times and words. False: no other mail may be
+/* Notes a delivery's state, addresses, attempts, times and text. False: no other mail may be
  * handed over; on a full disk what became of this one is noted all the same. */
 bool store_outbox_mark(struct store *store, const struct outbox_delivery *delivery,
                        struct problem *problem);

@@ -3,6 +3,8 @@
  * wrote the answers.
  */
 #include "store/store_query.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "store/store_guard.h"
 #include "store/store_schema.h"
 #include "store/store_sqlite.h"
@@ -110,8 +112,10 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 	store_guard_connection(&query->store);
 	sqlite3_busy_timeout(query->store.database, BUSY_MS);
 	outcome = store_schema_check(&query->store, &version, problem);
-	if (outcome == STORE_DONE && version == STORE_SCHEMA_VERSION)
+	if (outcome == STORE_DONE && version == STORE_SCHEMA_VERSION) {
+		log_debug("report store %s: opened to be read", path);
 		return query;
+	}
 	if (outcome == STORE_DONE && version > 0)
 		problem_say(problem,
 		            "the report store %s was written by an earlier version of Assay: "
@@ -168,9 +172,10 @@ static bool store_query_ask(struct store_query *query, const struct query_reques
                             struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
-	int code =
-	    sqlite3_prepare_v2(query->store.database, request->question, -1, &statement, NULL);
+	int code;
 
+	invariant(request->each_row != NULL && request->range != NULL);
+	code = sqlite3_prepare_v2(query->store.database, request->question, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, request->range->since);
 		sqlite3_bind_int64(statement, 2, request->range->before);

@@ -16,7 +16,7 @@
 
 struct store_query;
 
-/* NULL and a problem where there is no readable store. */
+/* NULL and a problem where the store cannot be read. */
 struct store_query *store_query_open(const char *path, struct problem *problem);
 void store_query_close(struct store_query *query); /* NULL is allowed */
 

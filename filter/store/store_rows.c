@@ -8,6 +8,8 @@
 
 #include "base/arena.h"
 #include "base/domain.h"
+#include "base/invariant.h"
+#include "base/log.h"
 #include "store/store_sqlite.h"
 
 /* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */
@@ -159,6 +161,7 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
 	int code = SQLITE_ERROR;
 	bool stopped = false;
 
+	invariant(detail < ROW_DETAILS && (detail == ROW_WHOLE || written != NULL));
 	if (add_functions(store->database) &&
 	    sqlite3_prepare_v2(store->database, question_of(detail, written, text), -1, &rows,
 	                       NULL) == SQLITE_OK &&
@@ -166,6 +169,8 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
 		sqlite3_bind_int64(rows, 1, report);
 		code = store_rows_read_all(rows, dkim, each, context, arena, &stopped);
 	}
+	log_debug("report %lld of the store: rows read with detail %d%s", (long long)report, detail,
+	          stopped ? ", as many as fit" : "");
 	if (code != SQLITE_DONE && !stopped)
 		store_sqlite_error(store, problem);
 	sqlite3_finalize(rows);

@@ -17,6 +17,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "base/log.h"
 #include "store/store_guard.h"
 
 enum {
@@ -129,6 +131,7 @@ static enum store_outcome store_schema_compare(struct store *store, int version,
 	bool good = sqlite3_open(":memory:", &model) == SQLITE_OK;
 	enum store_outcome outcome = STORE_BROKEN;
 
+	invariant(version <= STORE_SCHEMA_VERSION);
 	for (int i = 0; good && i < version; i++)
 		good = sqlite3_exec(model, steps[i], NULL, NULL, NULL) == SQLITE_OK;
 	if (good)
@@ -190,8 +193,11 @@ enum store_outcome store_schema_update(struct store *store, int version, struct 
 		return STORE_DONE;
 	if (!store_sqlite_execute(store, "BEGIN IMMEDIATE"))
 		return store_sqlite_error(store, problem);
-	if (run_steps(store))
+	if (run_steps(store)) {
+		log_debug("report store %s: brought from schema version %d to %d", store->path,
+		          version, STORE_SCHEMA_VERSION);
 		return STORE_DONE;
+	}
 	outcome = store_sqlite_error(store, problem);
 	store_sqlite_execute(store, "ROLLBACK");
 	return outcome;
@@ -215,6 +221,7 @@ static int create(const char *path)
 	if (access(path, F_OK) == 0)
 		return 0;
 	remove_leftovers(path);
+	log_debug("report store %s: created", path);
 	file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if (file < 0)
 		return errno == EEXIST ? 0 : errno;

@@ -48,13 +48,16 @@ enum store_outcome store_sqlite_error(struct store *store, struct problem *probl
 	bool system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
 	int system_error = system ? sqlite3_system_errno(store->database) : 0;
 	enum store_outcome outcome = outcome_of(code, system_error);
-	const char *what = advice[outcome];
+	const char *action;
+
+	invariant((size_t)outcome < sizeof advice / sizeof advice[0] && advice[outcome] != NULL);
+	action = advice[outcome];
 
 	/* no fault of the file's: it is not to be thrown away */
 	if (outcome == STORE_BROKEN && (system_error != 0 || (code & 0xFF) == SQLITE_NOMEM))
-		what = strerror(system_error != 0 ? system_error : ENOMEM);
+		action = strerror(system_error != 0 ? system_error : ENOMEM);
 	problem_say(problem, "the report store %s: %s (SQLite code %d): %s", store->path,
-	            sqlite3_errmsg(store->database), code, what);
+	            sqlite3_errmsg(store->database), code, action);
 	return outcome;
 }
 
@@ -84,7 +87,10 @@ const char *store_sqlite_text(sqlite3_stmt *statement, int index)
 
 bool store_sqlite_run(struct store *store, enum store_statement which)
 {
-	bool good = sqlite3_step(store->statements[which]) == SQLITE_DONE;
+	bool good;
+
+	invariant(which < STATEMENT_COUNT && store->statements[which] != NULL);
+	good = sqlite3_step(store->statements[which]) == SQLITE_DONE;
 
 	return sqlite3_reset(store->statements[which]) == SQLITE_OK && good;
 }

@@ -83,7 +83,7 @@ def what_is_no_regular_file_is_not_opened(bench):
             box = recorded(bench)
             (box.folder / name).unlink(missing_ok=True)
             lay(box.folder / name)
-            is_refused(box, f"{name} is no regular file", (name, lay))
+            is_refused(box, f"{name} is not a regular file", (name, lay))
 
 
 @case

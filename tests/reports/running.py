@@ -36,7 +36,7 @@ def one_sends_at_a_time(bench):
     first = start(box)
     box.wait_for_held()
     status, _, complaints = box.run("send", "--at", moment(SETTLED))
-    assert status == 75 and "sends reports from" in complaints, complaints
+    assert status == 75 and "is sending reports from" in complaints, complaints
     box.release()
     assert first.wait() == 0 and first.stdout.read() and len(box.mails()) == 1
 

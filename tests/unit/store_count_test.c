@@ -326,7 +326,8 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 3 would have it, where the domain's record changed and one of its reports went out. */
 static const char to_version_3[] =
-    "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
+    "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network;"
+    " ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
     "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
     "COLUMN folded;UPDATE reports SET state = 'sent', identity = randomblob(17) WHERE "
     "policy_domain = 'c.example';UPDATE reports SET policy_domain = 'example.org', rua = 'mailto:' "

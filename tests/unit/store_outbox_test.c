@@ -269,7 +269,8 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 1 left it. */
 static const char to_version_1[] =
-    "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
+    "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network;"
+    " ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
     "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
     "COLUMN folded;DROP TABLE clock; DROP TABLE files; DROP TABLE deliveries; DROP INDEX "
     "reports_unfinished;ALTER TABLE reports DROP COLUMN state; ALTER TABLE reports DROP COLUMN "
@@ -303,29 +304,25 @@ static void an_older_store_is_brought_up_to_date(void **state)
 	arena_free(arena);
 }
 
-/* Reports of `count` names FIRSTn.SUFFIX with ids after `first`, like the one report that is there.
- */
+/* Reports of names NAMEn.SUFFIX with ids after `first`, made like the one that is there. */
 struct many {
-	int first, count;
-	const char *name, *suffix, *rua;
-	int messages;
-	const char *dmarc;
+	int first, count, messages;
+	const char *name, *suffix, *rua, *dmarc;
 };
 
 static const char many_reports[] =
-    "CREATE TEMP TABLE named AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n"
-    " WHERE n < %d) SELECT %d + n AS number, '%s' || n || '.%s' AS name FROM n;"
-    "INSERT INTO reports (id, identity, period_begin, period_end, policy_domain,"
-    " p, sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error) SELECT number,"
-    " randomblob(16), period_begin, period_end, name, p, sp, np, adkim, aspf, fo, testing, psd,"
-    " discovery, '%s', record_error FROM named, reports WHERE reports.id = 1; INSERT INTO counted"
-    " (report, identity, count, first_seen, last_seen, source, disposition, dkim_aligned,"
-    " spf_aligned, override_type, override_comment, action, dmarc, header_from, envelope_from,"
-    " envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim) SELECT number,"
-    " randomblob(16), %d, first_seen, last_seen, source, disposition,"
-    " dkim_aligned, spf_aligned, override_type, override_comment, action, '%s', header_from,"
-    " envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim"
-    " FROM named, counted WHERE report = 1";
+    "CREATE TEMP TABLE named AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n "
+    "WHERE n < %d) SELECT %d + n AS number, '%s' || n || '.%s' AS name FROM n;INSERT INTO reports"
+    " (id, identity, period_begin, period_end, policy_domain, p, sp, np, adkim, aspf, fo, "
+    "testing, psd, discovery, rua, record_error) SELECT number, randomblob(16), period_begin, "
+    "period_end, name, p, sp, np, adkim, aspf, fo, testing, psd, discovery, '%s', record_error "
+    "FROM named, reports WHERE reports.id = 1; INSERT INTO counted (report, identity, count, "
+    "first_seen, last_seen, source, disposition, dkim_aligned, spf_aligned, override_type, "
+    "override_comment, action, dmarc, header_from, envelope_from, envelope_to, spf_domain, "
+    "spf_scope, spf_result, spf_reason, dkim) SELECT number, randomblob(16), %d, first_seen, "
+    "last_seen, source, disposition, dkim_aligned, spf_aligned, override_type, override_comment, "
+    "action, '%s', header_from, envelope_from, envelope_to, spf_domain, spf_scope, spf_result, "
+    "spf_reason, dkim FROM named, counted WHERE report = 1";
 
 static void add_many(const struct fixture *fixture, const struct many *many)
 {
@@ -371,8 +368,8 @@ static void neighbours_crowd_out_nobodys_first_report(void **state)
 	recorder_close(recorder_fixture_open(fixture));
 	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
 		char evil[32];
-		struct many theirs = {1, 600, "x", evil, "mailto:d@evil.example", 9, "pass"};
-		struct many good = {1000, 60, "agency", suffixes[i], "mailto:d@x", 1, "pass"};
+		struct many theirs = {1, 600, 9, "x", evil, "mailto:d@evil.example", "pass"};
+		struct many good = {1000, 60, 1, "agency", suffixes[i], "mailto:d@x", "pass"};
 
 		snprintf(evil, sizeof evil, "evil.%s", suffixes[i]);
 		start_with_one_report(fixture);
@@ -396,9 +393,8 @@ static void organizations_below_a_registry_take_turns(void **state)
 
 	recorder_close(recorder_fixture_open(fixture));
 	start_with_one_report(fixture);
-	add_many(fixture,
-	         &(struct many){1, 600, "x", "evil.co.uk", "mailto:d@evil.example", 9, "pass"});
-	add_many(fixture, &(struct many){1000, 9900, "good", "co.uk", "mailto:d@x", 1, "pass"});
+	add_many(fixture, &(struct many){1, 600, 9, "x", "evil.co.uk", "mailto:d@x", "pass"});
+	add_many(fixture, &(struct many){1000, 9900, 1, "good", "co.uk", "mailto:d@x", "pass"});
 	expect_due(fixture, 1000, 1 + 10000, 9900);
 }
 

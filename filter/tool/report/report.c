@@ -1,6 +1,6 @@
 /*
- * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which tell what the store
- * holds. report_send.c and report_build.c have the others.
+ * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which print what the
+ * store holds. report_send.c and report_build.c have the others.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "settings/settings.h"
 #include "store/retention.h"
 #include "tool/common/tool.h"
@@ -66,7 +67,7 @@ static bool report_read_options(int argc, char **argv, struct report_arguments *
 	return true;
 }
 
-/* What follows the moment; NULL: it is none. */
+/* Returns what follows the moment, or NULL where the text does not begin with one. */
 static const char *read_moment(const char *text, const char *format, time_t *moment)
 {
 	struct tm utc = {0};
@@ -225,7 +226,7 @@ static int read_argument(enum argument argument, const char *text,
 	                          ? domain_normalize(arena, text, strlen(text))
 	                          : NULL;
 	if (argument == ARGUMENT_DOMAIN && arguments->argument == NULL)
-		return tool_misuse("report", "\"%.60s\" is no domain", text);
+		return tool_misuse("report", "\"%.60s\" is not a domain name", text);
 	return EX_OK;
 }
 
@@ -233,6 +234,7 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 {
 	bool print = arguments->all || arguments->csv || arguments->json || arguments->day != NULL;
 
+	invariant(subject < SUBJECTS);
 	if ((print && !subjects[subject].print) ||
 	    (arguments->at != NULL && !subjects[subject].at) ||
 	    ((arguments->dry_run || arguments->scheduled) && !subjects[subject].send))
@@ -246,11 +248,11 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 static int read_times(struct report_arguments *arguments)
 {
 	if (arguments->day != NULL && !read_day(arguments->day, &arguments->range))
-		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one",
+		return tool_misuse("report", "\"%.60s\" is not a day such as 2026-11-30",
 		                   arguments->day);
 	arguments->now = time(NULL);
 	if (arguments->at != NULL && !read_now(arguments->at, &arguments->now))
-		return tool_misuse("report", "\"%.60s\" is no moment, as 2026-11-30T00:10 is one",
+		return tool_misuse("report", "\"%.60s\" is not a moment such as 2026-11-30T00:10",
 		                   arguments->at);
 	return EX_OK;
 }
@@ -280,7 +282,7 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 		                           : "",
 		                       arguments, arena);
 	if (status == EX_OK && optind < argc)
-		return tool_misuse("report", "\"%.60s\" is one argument too many", argv[optind]);
+		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
 	return status;
 }
 

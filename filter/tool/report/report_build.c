@@ -23,7 +23,7 @@ struct run {
 	unsigned long files, records, messages, octets;
 };
 
-/* The writer tells by itself what it cannot do. */
+/* The writer prints its own errors. */
 static bool add_file(struct run *run, const char *name, const struct report_file *file)
 {
 	if (!report_writer_add(&run->writer, name, file->bytes, file->length)) {

@@ -1,6 +1,6 @@
 /*
  * report_writer.c - the process that makes the files of `assay report build`. For each it reads
- * from a pipe a head and the octets. It believes nothing of what it reads: a name leads nowhere but
+ * from a pipe a head and the octets. It does not trust what it reads: a name can only lead
  * into its folder.
  */
 #include "tool/report/report_writer.h"
@@ -69,7 +69,7 @@ static bool is_name(const char *name)
 	return length > 0 && length < NAME_ROOM && name[0] != '.';
 }
 
-/* EX_DATAERR: the other side ended within the file, and tells why. */
+/* EX_DATAERR: the other side ended within the file, and prints why. */
 static int copy(int from, int to, uint64_t length)
 {
 	static char chunk[CHUNK];
@@ -136,7 +136,7 @@ bool report_writer_start(struct report_writer *writer, const char *folder, struc
 	close(opened);
 	close(ends[0]);
 	writer->pipe = ends[1];
-	/* a writer that has failed is no reason to die without a word */
+	/* if the writer has failed, write() is to fail and not to end this process */
 	signal(SIGPIPE, SIG_IGN);
 	return true;
 }
