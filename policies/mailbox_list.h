@@ -42,7 +42,7 @@ struct mailbox_list {
 	size_t local_count; /* of the mailboxes; an address that serves as a display name is none */
 	size_t local_capacity;
 	struct mailbox_local *locals; /* within the value, first come first */
-	const char *problem;          /* the first thing that is wrong, in words; NULL */
+	const char *problem;          /* the first thing that is wrong, or NULL */
 	/* something is wrong that may hide an address; else only unquoted text stands where display
 	 * names do, and all addresses in it were read */
 	bool obscure;

@@ -18,7 +18,7 @@ struct line_rule {
 	bool breaks;  /* longer lines are broken as above; otherwise they are only noted */
 };
 
-/* A text in chunks, under way; zeroed but for `rule`, `write` and `context`. */
+/* A text that comes in chunks; zeroed but for `rule`, `write` and `context`. */
 struct line_breaks {
 	struct line_rule rule;
 	void (*write)(void *context, const unsigned char *bytes, size_t length);

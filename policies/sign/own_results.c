@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "fields/results_reader.h"
 
-/* One field under way: the method that is read, and what was found so far. */
+/* One field: the method that is being read, and what was found so far. */
 struct own_results_reading {
 	struct arena *arena;
 	const char *author;

@@ -13,7 +13,7 @@
 /* How well the form is known. */
 enum sendmail_addresses_known {
 	SENDMAIL_UNKNOWN, /* depends on more than the value, or on a corner of Sendmail's parser */
-	SENDMAIL_USUAL,   /* as long as the option MustQuoteChars is as it comes */
+	SENDMAIL_USUAL,   /* with the default of the option MustQuoteChars */
 	/* by Sendmail's code, whatever its options; rules that change addresses themselves aside */
 	SENDMAIL_CERTAIN
 };

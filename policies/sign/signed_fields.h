@@ -73,7 +73,7 @@ extern const char *const signed_fields_headers[];
 enum signed_how {
 	SIGNED_PRESENT,          /* once for each field of that name */
 	SIGNED_ONE_MORE_PRESENT, /* and once more, if there is any */
-	SIGNED_ONE_MORE          /* and once more, be there any or not */
+	SIGNED_ONE_MORE          /* and once more, whether there is any or not */
 };
 
 struct signed_field {
