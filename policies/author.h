@@ -1,5 +1,5 @@
 /*
- * author.h - the author domain: what RFC5322.From holds, every oddity of it in one place (RFC
+ * author.h - the author domain: what RFC5322.From holds, with every oddity of it (RFC
  * 9989 5.3.1, 11.5).
  */
 #ifndef ASSAY_AUTHOR_H
@@ -28,7 +28,7 @@ void author_settle(struct author *author);
 /*
  * Of an author with AUTHOR_ONE: the address of each mailbox, as many as its local parts,
  * "local@domain" with the local part as local_part.h has it. NULL for one that, without comments,
- * is still longer than an address can be: whoever closes addresses takes it for one of them. Time
+ * is still longer than an address can be; it may then be any address. Time
  * and memory are linear in the length of From.
  */
 const char *const *author_addresses(const struct author *author, struct arena *arena);

@@ -1,5 +1,5 @@
 /*
- * evaluate.h - one message before all policies: hands each stage to each of them, then lets them
+ * evaluate.h - one message and all policies: hands each stage to each of them, then lets them
  * judge.
  */
 #ifndef ASSAY_EVALUATE_H

@@ -1,5 +1,5 @@
 /*
- * finding.c - the words for what policies conclude (finding.h) and for what the DNS answers
+ * finding.c - the names of what policies conclude (finding.h) and for what the DNS answers
  * (services.h).
  */
 #include "finding.h"

@@ -3,7 +3,8 @@
  *
  * One struct for each method, together `struct findings`. A policy fills in its own member in
  * judge() and reads those of the policies that it needs. All memory is the message's arena. What
- * does not exist is NULL; names of domains are in the internal form of domain.h unless said otherwise.
+ * does not exist is NULL; names of domains are in the internal form of domain.h unless said
+ * otherwise.
  */
 #ifndef ASSAY_FINDING_H
 #define ASSAY_FINDING_H
@@ -79,7 +80,7 @@ struct spf_finding {
 
 struct dkim_signature {
 	enum result result;
-	const char *domain;    /* d=; NULL where it is missing or no domain name */
+	const char *domain;    /* d=; NULL where it is missing or not a domain name */
 	const char *selector;  /* s= */
 	const char *identity;  /* i=, "@d" where it is missing; as it came */
 	const char *algorithm; /* "rsa-sha256", "ed25519-sha256", as given */
@@ -221,7 +222,7 @@ enum unsigned_kind {
 	UNSIGNED_NO_KEY,
 	UNSIGNED_LOGIN,      /* it may not sign for the author domain */
 	UNSIGNED_NOT_PASSED, /* it came from outside, and did not pass for the author domain */
-	UNSIGNED_ALREADY,    /* it bears valid signatures by the same keys */
+	UNSIGNED_ALREADY,    /* it already has valid signatures by the same keys */
 	UNSIGNED_FAILURE,
 	UNSIGNED_KINDS
 };
@@ -250,7 +251,7 @@ struct sign_finding {
 /* All together */
 
 struct findings {
-	bool judged; /* false: mail of ours, which is signed instead */
+	bool judged; /* false: outbound mail, which is signed instead */
 	struct iprev_finding iprev;
 	struct spf_finding spf_helo;
 	struct spf_finding spf; /* MAIL FROM identity */

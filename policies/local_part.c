@@ -1,6 +1,6 @@
 /*
- * local_part.c - a local part without what does not belong to it. Called by author.c for addresses
- * that somebody compares; mailbox_list.c has found where it begins and ends.
+ * local_part.c - a local part without comments, white space and needless quotes. Called by author.c
+ * for addresses that are to be compared; mailbox_list.c has found where it begins and ends.
  */
 #include "local_part.h"
 
@@ -45,7 +45,7 @@ static void append_byte(struct local_part_reading *reading, char byte)
 	reading->special = reading->special || needs_quotes(byte);
 }
 
-/* One octet of a quoted string, or a pair; the line end of a fold is no part of it (RFC
+/* One octet of a quoted string, or a pair; the line end of a fold does not belong to it (RFC
  * 5322 3.2.4). */
 static void read_quoted(struct local_part_reading *reading)
 {

@@ -1,9 +1,9 @@
 /*
- * mailbox_list.c - reads the addresses of a From value, one pass from left to right. Called by
- * author.c for each From field; what the domains amount to is decided there.
+ * mailbox_list.c - reads the addresses of a From value in one pass from left to right. Called by
+ * author.c for each From field, which decides what the domains amount to.
  *
- * Every byte is consumed once. Something wrong is noted (the first time only) and reading goes on
- * where it stands, as if a comma had been there, so that all readable domains become known.
+ * Every octet is read once. The first thing that is wrong is noted, and reading goes on behind it
+ * as if there had been a comma, so that all readable domains become known.
  */
 #include "mailbox_list.h"
 
@@ -117,12 +117,12 @@ static void check_local(struct mailbox_scan *scan, const struct mailbox_phrase *
 		mailbox_scan_note_wrong(scan, "an encoded word stands in an address", local->start,
 		                        length);
 	else if (local->has_bracket)
-		mailbox_scan_note_wrong(scan, "what stands before an @ is no local part",
+		mailbox_scan_note_wrong(scan, "the text before an @ is not a local part",
 		                        local->start, length);
 	else if (local->word_count == 0)
 		mailbox_scan_note_unquoted(scan, "an address has nothing before its @", NULL, 0);
 	else if (local->has_gap)
-		mailbox_scan_note_unquoted(scan, "what stands before an @ is no local part",
+		mailbox_scan_note_unquoted(scan, "the text before an @ is not a local part",
 		                           local->start, length);
 }
 
@@ -140,7 +140,7 @@ static void read_address(struct mailbox_scan *scan, const struct mailbox_phrase 
 
 /*
  * obs-route: "@a,@b:" before the address, RFC 5322 4.4. Its domains are not the author's, unless
- * there is no address after it.
+ * no address follows.
  */
 static void skip_route(struct mailbox_scan *scan)
 {

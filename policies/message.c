@@ -1,6 +1,5 @@
 /*
- * message.c - questions about the facts of one message. Filled in by the session's stages, asked by
- * the policies.
+ * message.c - finds fields and addresses in a message. Called by the policies.
  */
 #include "message.h"
 

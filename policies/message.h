@@ -1,5 +1,5 @@
 /*
- * message.h - the facts of one message, as the stages of its way learn them.
+ * message.h - the facts of one message, filled in as it arrives.
  *
  * The session owns it and fills it in; policies read it and keep the pointer from begin() to
  * judge(), each member being final once its stage has passed (see the comments). All strings are in
@@ -54,15 +54,14 @@ struct message {
 	const struct header *headers; /* from the top */
 	/* the header went over limits.header_bytes: `headers` holds only its beginning */
 	bool header_cut;
-	/* fields in our name that would have to go (fields/claim.h); not counted on beyond one more
-	 * than are removed */
+	/* forged fields (fields/claim.h); counting stops at one more than are removed */
 	size_t forged;
-	size_t forged_cut; /* fields beyond limits.header_bytes that may be such */
+	size_t forged_cut; /* fields beyond limits.header_bytes that may be forged */
 
 	/* end of message */
-	const char *queue_id; /* NULL until the mail server tells it */
-	size_t
-	    body_bytes; /* bytes seen; a server told to skip the body sends fewer than there are */
+	const char *queue_id; /* NULL until the mail server sends it */
+	/* octets seen; fewer than there are where the mail server was asked to skip the rest */
+	size_t body_bytes;
 };
 
 /* Is the field named so? Without case, and without the white space before the colon that RFC

@@ -1,8 +1,8 @@
 /*
  * policy.c - the list of policies, and opening and closing them all for a settings snapshot.
  *
- * policy_list stands in the order of needs, so that judging is a walk along it; a test checks the
- * order.
+ * policy_list is in the order of needs: each policy is judged after those that it needs. A test
+ * checks the order.
  */
 #include "policy.h"
 

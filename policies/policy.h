@@ -1,8 +1,8 @@
 /*
  * policy.h - the one shape that every policy has, and the list of them.
  *
- * A policy finds out; it has no side effects, never talks to the mail server and never logs the
- * outcome. evaluate.c drives it. A new policy is a new file, a line in policy_list
+ * A policy only finds out: it has no side effects, never talks to the mail server and does not log
+ * the outcome. evaluate.c drives it. A new policy is a new file, a line in policy_list
  * (policies/policy.c), a line in Makefile.am, and a test.
  */
 #ifndef ASSAY_POLICY_H
@@ -46,7 +46,7 @@ struct policy {
 extern const struct policy policy_iprev; /* iprev.c */
 extern const struct policy policy_spf;   /* spf.c */
 extern const struct policy policy_dkim;  /* dkim.c */
-extern const struct policy policy_sign;  /* sign.c: mail of ours */
+extern const struct policy policy_sign;  /* sign.c: outbound mail */
 extern const struct policy policy_dmarc; /* dmarc.c */
 
 extern const struct policy *const policy_list[]; /* NULL-terminated, in the order of their needs */

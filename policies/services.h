@@ -1,8 +1,8 @@
 /*
- * services.h - what a policy may ask of the outside: look a name up, prefetch a lookup, the time.
+ * services.h - what a policy may ask of the outside: lookups, prefetched lookups, the time.
  *
  * The resolver's query_session (filter/dns/query_session.h) implements it for one message; tests
- * play it from a table. Policies do nothing else that leaves their own memory.
+ * implement it with a table. Policies do nothing else that leaves their own memory.
  */
 #ifndef ASSAY_SERVICES_H
 #define ASSAY_SERVICES_H
@@ -16,12 +16,12 @@
 /* The numbers are those of the DNS (RFC 1035 3.2.2, RFC 3596). */
 enum record_type {
 	RECORD_A = 1,
-	RECORD_CNAME = 5, /* asked by `assay dns` alone; every other answer has followed it */
+	RECORD_CNAME = 5, /* only `assay dns` asks for it; every other answer has followed it */
 	RECORD_PTR = 12,
 	RECORD_MX = 15,
 	RECORD_TXT = 16,
 	RECORD_AAAA = 28,
-	RECORD_SPF = 99 /* the retired type of RFC 4408, asked by `assay dns` alone */
+	RECORD_SPF = 99 /* the retired type of RFC 4408; only `assay dns` asks for it */
 };
 extern const char
     *const record_type_names[]; /* "A", "PTR", ...; a name can have other types too: NULL */
@@ -37,8 +37,8 @@ enum lookup_status {
 };
 extern const char *const lookup_names[]; /* "found", "no data", "no such name", "failed" */
 
-/* Whose fault a failed lookup is. Behind the first two stand limits of ours: the DNS was not heard,
- * or not even asked, so that nothing follows from the failure about the name. */
+/* Whose fault a failed lookup is. All but the first two are limits of this server: the DNS did not
+ * answer in time or was not asked, so the failure says nothing about the name. */
 enum lookup_fault {
 	/* the servers answer, but nothing of use for this name, or not in time */
 	LOOKUP_FAULT_DOMAIN,
@@ -46,7 +46,7 @@ enum lookup_fault {
 	LOOKUP_FAULT_RESOLVER,
 	LOOKUP_FAULT_MESSAGE_TIME,    /* limits.message_ms is used up */
 	LOOKUP_FAULT_MESSAGE_LOOKUPS, /* the message has asked too much */
-	LOOKUP_FAULT_CLIENT_LOOKUPS,  /* too many questions of this client are under way */
+	LOOKUP_FAULT_CLIENT_LOOKUPS,  /* too many lookups for this client are under way */
 	LOOKUP_FAULT_IN_FLIGHT,       /* resolver.in_flight is reached */
 	LOOKUP_FAULTS
 };
@@ -111,7 +111,7 @@ struct services {
 
 	/*
 	 * A line about this message for the log, where its way is to be shown (log.level debug, or
-	 * log.trace); NULL where nobody wants it. Through services_debug() alone.
+	 * log.trace); NULL where nobody wants it. Call it through services_debug().
 	 */
 	void (*debug)(void *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -66,7 +66,7 @@ FOLDERS = {
         "rows from a message to a journal, and from there to the store",
         "policies/base policies filter/base filter/rows filter/store"),
     "filter/metrics": (
-        "what is counted, and what follows from it",
+        "counters, and the pages and warnings made from them",
         "policies/base policies policies/decision filter/base filter/dns filter/rows "
         "filter/store filter/recorder"),
     "filter/settings": (
@@ -75,7 +75,7 @@ FOLDERS = {
         "policies/decision policies/sign filter/base filter/dns filter/recorder "
         "filter/metrics"),
     "filter/review": (
-        "what is odd about settings that can be read",
+        "finds mistakes in settings that are valid",
         "policies/base policies/sign filter/base filter/settings"),
     "filter/session": (
         "the way of a message, without any milter protocol",
@@ -86,7 +86,7 @@ FOLDERS = {
         "policies/base policies policies/crypto policies/dmarc policies/sign filter/base "
         "filter/dns filter/rows filter/store filter/recorder"),
     "filter/monitoring": (
-        "serves what was counted: /metrics, /health, /status",
+        "serves /metrics, /health and /status, and samples the store and the keys",
         "policies/base filter/base filter/metrics filter/settings filter/session"),
     "filter": (
         "milter.c, the wire",

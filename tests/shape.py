@@ -29,8 +29,8 @@ SYSTEM_HEADERS = set("""assert ctype errno fcntl float getopt grp inttypes limit
     sys/types sys/uio sys/un sys/wait dirent glob libgen fnmatch malloc regex resolv stdckdint""".split())
 # These are used by a family of files that share the first word of their names.
 FAMILY_LIBRARIES = {"openssl"}
-# These belong to a folder. The operator's command writes JSON in one place and reads the daemon's in another.
-FOLDER_LIBRARIES = {"jansson": "filter/tool/", "sqlite3": "filter/store/"}
+# These belong to a folder.
+FOLDER_LIBRARIES = {"sqlite3": "filter/store/"}
 
 FORBIDDEN_CALLS = set("""socket connect bind listen accept send sendto recv recvfrom open openat creat fopen fdopen read
     write pread pwrite close unlink rename mkdir stat fstat lstat opendir poll select epoll_wait pthread_create

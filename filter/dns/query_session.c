@@ -64,7 +64,7 @@ struct continuations {
 	struct continuation *first, **end;
 };
 
-/* One query of this message. */
+/* One question of this message. */
 struct query_session_slot {
 	struct waiter waiter; /* first: arrived() gets from one to the other */
 	struct query_session *query_session;
@@ -187,7 +187,7 @@ static void query_session_arrived(struct waiter *waiter, const struct answer *an
 	struct continuation *continuation;
 
 	pthread_mutex_lock(&query_session->lock);
-	invariant(slot->watching && slot->answer == NULL && query_session->watching > 0);
+	invariant(slot->answer == NULL && slot->watching);
 	slot->answer = answer;
 	if (query_session->remember)
 		slot->milliseconds = milliseconds_since(&slot->asked);

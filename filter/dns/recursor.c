@@ -228,6 +228,8 @@ static void recursor_send(struct recursor *recursor, struct pending_query *query
 		probe(recursor);
 	query->upstream_query.type = (int)query->key->type;
 	query->upstream_query.done = recursor_arrived;
+	log_debug("DNS query sent: %s, type %d%s", query->key->name, (int)query->key->type,
+	          query->plain ? ", not validated" : "");
 	if (!upstream_ask(upstream_of(recursor, query), query->key->name, &query->upstream_query))
 		finish_failed(recursor, query, LOOKUP_FAULT_RESOLVER,
 		              "libunbound refused the query");

@@ -203,6 +203,9 @@ struct resolver *resolver_open(const struct resolver_settings *settings, struct 
 		return NULL;
 	}
 	resolver->settings = *settings;
+	log_debug("resolver: %ld answers in the cache, %ld queries in flight, %ld ms for a lookup "
+	          "at most",
+	          settings->cache_entries, settings->in_flight, settings->timeout_ms);
 	pthread_mutex_init(&resolver->lock, NULL);
 	resolver->recursor = recursor_open(&recursor, problem);
 	if (resolver->recursor != NULL)
@@ -322,14 +325,19 @@ static void resolver_join(struct resolver *resolver, struct pending_query *query
 
 void resolver_leave(struct resolver *resolver, struct pending_query *query)
 {
+	bool abandoned = false;
+
 	pthread_mutex_lock(&resolver->lock);
 	invariant(query->askers > 0);
 	if (--query->askers == 0 && !query->completed) {
-		query->abandoned = true;
+		query->abandoned = abandoned = true;
 		resolver->abandoned++;
 		resolver->in_flight--;
 	}
 	pthread_mutex_unlock(&resolver->lock);
+	if (abandoned)
+		log_debug("DNS query for %s, type %d: no message waits for it any more",
+		          query->key->name, (int)query->key->type);
 }
 
 struct pending_query *resolver_ask(struct resolver *resolver, const struct cache_key *key,

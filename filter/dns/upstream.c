@@ -339,14 +339,16 @@ void upstream_process(struct upstream *upstream)
 	ub_process(upstream->context);
 }
 
-static void log_servers(const struct strings *servers, bool forwards)
+static void log_servers(const struct strings *servers, bool forwards, bool validates)
 {
+	const char *kind = validates ? "with DNSSEC" : "without DNSSEC";
+
 	if (!forwards)
-		log_debug("no name server is set: libunbound asks the root servers");
+		log_debug("DNS %s: no name server is set, libunbound asks the root servers", kind);
 	else if (servers->count == 0)
-		log_debug("the name servers are those of /etc/resolv.conf");
+		log_debug("DNS %s: the name servers are those of /etc/resolv.conf", kind);
 	for (size_t i = 0; i < servers->count; i++)
-		log_debug("name server %s", servers->items[i]);
+		log_debug("DNS %s: name server %s", kind, servers->items[i]);
 }
 
 static bool context_open(struct ub_ctx *context, const struct strings *servers, long timeout_ms,
@@ -354,7 +356,7 @@ static bool context_open(struct ub_ctx *context, const struct strings *servers, 
 {
 	bool forwards = has_servers(servers);
 
-	log_servers(servers, forwards);
+	log_servers(servers, forwards, trust_anchor != NULL);
 	ub_ctx_debugout(context, NULL);
 	set_bounds(context, in_flight);
 	if (!set_options(context, trust_anchor, problem) ||

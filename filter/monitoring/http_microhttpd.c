@@ -164,8 +164,10 @@ static void end_overdue(struct http *http)
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct http_connection *connection = &http->connections[i];
 
-		if (connection->socket >= 0 && !connection->ended && connection->ends <= now)
-			end_connection(connection);
+		if (connection->socket < 0 || connection->ended || connection->ends > now)
+			continue;
+		log_debug("HTTP: a connection is ended after %d s", CONNECTION_S);
+		end_connection(connection);
 	}
 }
 

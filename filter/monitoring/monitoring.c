@@ -46,12 +46,14 @@ void monitoring_prepare(const struct settings *settings)
 		monitoring.socket = listener_open(&place, &problem);
 		if (monitoring.socket < 0)
 			warn_not_served(settings->metrics.listen, &problem);
+		else
+			log_debug("metrics: the socket was opened as root");
 	}
 	arena_free(arena);
 }
 
 /* The socket that was opened as root, the first time; then a new one. */
-static int open_socket(const struct listen_address *place, struct problem *problem)
+static int listening_socket(const struct listen_address *place, struct problem *problem)
 {
 	int socket = monitoring.socket;
 
@@ -62,7 +64,7 @@ static int open_socket(const struct listen_address *place, struct problem *probl
 static void monitoring_serve(const char *listen, const struct listen_address *place)
 {
 	struct problem problem;
-	int socket = open_socket(place, &problem);
+	int socket = listening_socket(place, &problem);
 
 	if (socket >= 0) {
 		monitoring.path = place->path == NULL ? NULL : strdup(place->path);

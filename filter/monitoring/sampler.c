@@ -75,6 +75,8 @@ static void sample_totals(struct sampler *sampler)
 	if (day != sampler->day)
 		history_begin_day(sampler->history, &totals);
 	pthread_mutex_unlock(&sampler->lock);
+	if (day != sampler->day)
+		log_debug("sampler: a new day begins for the messages of today");
 	sampler->day = day;
 }
 

@@ -18,34 +18,34 @@ struct backlog {
 	pthread_mutex_t lock;
 	struct item *oldest;
 	struct item **end;
-	size_t count, most;
-	size_t octets, most_octets;
+	size_t count, max;
+	size_t octets, max_octets;
 };
 
-struct backlog *backlog_new(size_t most)
+struct backlog *backlog_new(size_t max)
 {
-	struct backlog *waiting = calloc(1, sizeof *waiting);
+	struct backlog *backlog = calloc(1, sizeof *backlog);
 
-	if (waiting == NULL)
+	if (backlog == NULL)
 		return NULL;
-	pthread_mutex_init(&waiting->lock, NULL);
-	waiting->end = &waiting->oldest;
-	waiting->most = most;
-	waiting->most_octets = most * 1024;
-	return waiting;
+	pthread_mutex_init(&backlog->lock, NULL);
+	backlog->end = &backlog->oldest;
+	backlog->max = max;
+	backlog->max_octets = max * 1024;
+	return backlog;
 }
 
-void backlog_free(struct backlog *waiting)
+void backlog_free(struct backlog *backlog)
 {
-	if (waiting == NULL)
+	if (backlog == NULL)
 		return;
-	while (waiting->oldest != NULL)
-		backlog_remove(waiting);
-	pthread_mutex_destroy(&waiting->lock);
-	free(waiting);
+	while (backlog->oldest != NULL)
+		backlog_remove(backlog);
+	pthread_mutex_destroy(&backlog->lock);
+	free(backlog);
 }
 
-bool backlog_put(struct backlog *waiting, const char *record, size_t length)
+bool backlog_put(struct backlog *backlog, const char *record, size_t length)
 {
 	struct item *item = malloc(sizeof *item + length);
 	bool fits;
@@ -55,54 +55,54 @@ bool backlog_put(struct backlog *waiting, const char *record, size_t length)
 	item->next = NULL;
 	item->length = length;
 	memcpy(item->record, record, length);
-	pthread_mutex_lock(&waiting->lock);
-	fits = waiting->count < waiting->most && length <= waiting->most_octets - waiting->octets;
+	pthread_mutex_lock(&backlog->lock);
+	fits = backlog->count < backlog->max && length <= backlog->max_octets - backlog->octets;
 	if (fits) {
-		*waiting->end = item;
-		waiting->end = &item->next;
-		waiting->count++;
-		waiting->octets += length;
+		*backlog->end = item;
+		backlog->end = &item->next;
+		backlog->count++;
+		backlog->octets += length;
 	}
-	pthread_mutex_unlock(&waiting->lock);
+	pthread_mutex_unlock(&backlog->lock);
 	if (!fits)
 		free(item);
 	return fits;
 }
 
-size_t backlog_count(struct backlog *waiting)
+size_t backlog_count(struct backlog *backlog)
 {
 	size_t count;
 
-	pthread_mutex_lock(&waiting->lock);
-	count = waiting->count;
-	pthread_mutex_unlock(&waiting->lock);
+	pthread_mutex_lock(&backlog->lock);
+	count = backlog->count;
+	pthread_mutex_unlock(&backlog->lock);
 	return count;
 }
 
-const char *backlog_oldest(struct backlog *waiting, size_t *length)
+const char *backlog_oldest(struct backlog *backlog, size_t *length)
 {
 	struct item *item;
 
-	pthread_mutex_lock(&waiting->lock);
-	item = waiting->oldest;
-	pthread_mutex_unlock(&waiting->lock);
+	pthread_mutex_lock(&backlog->lock);
+	item = backlog->oldest;
+	pthread_mutex_unlock(&backlog->lock);
 	if (item == NULL)
 		return NULL;
 	*length = item->length;
 	return item->record;
 }
 
-void backlog_remove(struct backlog *waiting)
+void backlog_remove(struct backlog *backlog)
 {
 	struct item *item;
 
-	pthread_mutex_lock(&waiting->lock);
-	item = waiting->oldest;
-	waiting->oldest = item->next;
-	if (waiting->oldest == NULL)
-		waiting->end = &waiting->oldest;
-	waiting->count--;
-	waiting->octets -= item->length;
-	pthread_mutex_unlock(&waiting->lock);
+	pthread_mutex_lock(&backlog->lock);
+	item = backlog->oldest;
+	backlog->oldest = item->next;
+	if (backlog->oldest == NULL)
+		backlog->end = &backlog->oldest;
+	backlog->count--;
+	backlog->octets -= item->length;
+	pthread_mutex_unlock(&backlog->lock);
 	free(item);
 }

@@ -23,7 +23,7 @@
 
 #include "base/invariant.h"
 
-static const char ending[] = ".rows"; /* another form of records gets another ending */
+static const char segment_suffix[] = ".rows"; /* another form of records gets another ending */
 
 enum {
 	SEGMENTS_MAX = 128 /* each keeps a file open */
@@ -66,12 +66,12 @@ static struct segment *segment_new(const char *name, int file, int64_t size)
 /* Time first, so that names sort by age; chance last, so that no two daemons or hosts ever meet. */
 static bool new_name(char name[JOURNAL_NAME])
 {
-	uint64_t chance[2];
+	uint64_t random[2];
 
-	if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		return false;
 	snprintf(name, JOURNAL_NAME, "%010" PRIdMAX "-%016" PRIx64 "%08" PRIx32 "%s",
-	         (intmax_t)time(NULL), chance[0], (uint32_t)chance[1], ending);
+	         (intmax_t)time(NULL), random[0], (uint32_t)random[1], segment_suffix);
 	return true;
 }
 
@@ -236,7 +236,7 @@ void journal_close(struct journal *journal)
 	free(journal);
 }
 
-static struct segment *take_reference(struct journal *journal, size_t length, int *error)
+static struct segment *reference_segment(struct journal *journal, size_t length, int *error)
 {
 	struct segment *segment;
 
@@ -255,8 +255,8 @@ static struct segment *take_reference(struct journal *journal, size_t length, in
 	return segment;
 }
 
-static void drop_reference(struct journal *journal, struct segment *segment, size_t length,
-                           size_t written, int error)
+static void release_segment(struct journal *journal, struct segment *segment, size_t length,
+                            size_t written, int error)
 {
 	pthread_mutex_lock(&journal->lock);
 	segment->writers--;
@@ -270,7 +270,7 @@ static void drop_reference(struct journal *journal, struct segment *segment, siz
 int journal_append(struct journal *journal, const char *record, size_t length)
 {
 	int error;
-	struct segment *segment = take_reference(journal, length, &error);
+	struct segment *segment = reference_segment(journal, length, &error);
 	ssize_t written;
 
 	if (segment == NULL)
@@ -279,7 +279,7 @@ int journal_append(struct journal *journal, const char *record, size_t length)
 		written = write(segment->file, record, length);
 	while (written < 0 && errno == EINTR);
 	error = written == (ssize_t)length ? 0 : written < 0 ? errno : ENOSPC;
-	drop_reference(journal, segment, length, written < 0 ? 0 : (size_t)written, error);
+	release_segment(journal, segment, length, written < 0 ? 0 : (size_t)written, error);
 	return error;
 }
 
@@ -289,7 +289,7 @@ struct segment *journal_next(struct journal *journal, const struct segment *segm
 	return segment == NULL ? journal->oldest : segment->next;
 }
 
-static bool is_ours(const struct journal *journal, const char *name)
+static bool is_in_list(const struct journal *journal, const char *name)
 {
 	for (const struct segment *segment = journal->oldest; segment != NULL;
 	     segment = segment->next)
@@ -302,8 +302,8 @@ static bool is_segment_name(const char *name)
 {
 	size_t length = strlen(name);
 
-	return length >= sizeof ending && length < JOURNAL_NAME &&
-	       strcmp(name + length - (sizeof ending - 1), ending) == 0;
+	return length >= sizeof segment_suffix && length < JOURNAL_NAME &&
+	       strcmp(name + length - (sizeof segment_suffix - 1), segment_suffix) == 0;
 }
 
 /* NULL where a living daemon holds it, or another one has just imported and deleted it. */
@@ -332,7 +332,7 @@ struct segment *journal_adopt(struct journal *journal)
 	if (folder == NULL)
 		return NULL;
 	while (segment == NULL && (entry = readdir(folder)) != NULL)
-		if (is_segment_name(entry->d_name) && !is_ours(journal, entry->d_name))
+		if (is_segment_name(entry->d_name) && !is_in_list(journal, entry->d_name))
 			segment = lock_orphan(journal, entry->d_name);
 	closedir(folder);
 	if (segment == NULL)

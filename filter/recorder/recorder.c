@@ -38,19 +38,19 @@ static const struct journal_limits limits = {.segment = 16L << 20, .all = 1L << 
 /* A state that lasts, and when it was last told. */
 struct trouble {
 	int state; /* 0: none */
-	time_t told;
+	time_t logged;
 };
 
 struct recorder {
 	struct journal *journal;
-	struct backlog *waiting;
+	struct backlog *backlog;
 	char *folder; /* of the journal */
 	pthread_t writer;
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake, flushed;
 	unsigned long added, lost, stored;
-	unsigned long fresh;           /* rows since the writer last woke */
+	unsigned long unseen;          /* rows since the writer last woke */
 	unsigned long wanted, flushes; /* flushes asked for, and done */
 	bool stop;
 	int store_state, journal_state; /* the writer's troubles, for others to read */
@@ -58,28 +58,28 @@ struct recorder {
 	/* of the writer alone */
 	struct journal_import *importer;
 	struct trouble store_trouble, journal_trouble;
-	unsigned long lost_told, damaged_told;
+	unsigned long lost_logged, damaged_logged;
 	time_t adopted;
 };
 
 /* Is it time to tell that the state has begun, or still lasts? */
-static bool worth_telling(struct trouble *trouble, int state)
+static bool should_log(struct trouble *trouble, int state)
 {
 	time_t now = clock_monotonic_seconds();
 
-	if (state == trouble->state && (state == 0 || now - trouble->told < REPEAT_SECONDS))
+	if (state == trouble->state && (state == 0 || now - trouble->logged < REPEAT_SECONDS))
 		return false;
 	trouble->state = state;
-	trouble->told = now;
+	trouble->logged = now;
 	return true;
 }
 
-static void tell_store(struct recorder *recorder, enum store_outcome outcome,
-                       const struct problem *problem)
+static void log_store_trouble(struct recorder *recorder, enum store_outcome outcome,
+                              const struct problem *problem)
 {
 	struct recorder_counts counts;
 
-	if (!worth_telling(&recorder->store_trouble, (int)outcome))
+	if (!should_log(&recorder->store_trouble, (int)outcome))
 		return;
 	recorder_count(recorder, &counts);
 	if (outcome == STORE_DONE)
@@ -89,11 +89,11 @@ static void tell_store(struct recorder *recorder, enum store_outcome outcome,
 		            problem->message, counts.waiting, recorder->folder, counts.lost);
 }
 
-static void tell_journal(struct recorder *recorder, int error)
+static void log_journal_trouble(struct recorder *recorder, int error)
 {
 	struct recorder_counts counts;
 
-	if (!worth_telling(&recorder->journal_trouble, error))
+	if (!should_log(&recorder->journal_trouble, error))
 		return;
 	recorder_count(recorder, &counts);
 	if (error == 0)
@@ -107,25 +107,25 @@ static void tell_journal(struct recorder *recorder, int error)
 		        ? "the quota is used up, or it holds as much as it may until the store "
 		          "takes rows again"
 		        : strerror(error),
-		    backlog_count(recorder->waiting), counts.lost);
+		    backlog_count(recorder->backlog), counts.lost);
 }
 
-static void tell_losses(struct recorder *recorder)
+static void log_losses(struct recorder *recorder)
 {
 	unsigned long damaged = journal_import_count(recorder->importer)->damaged;
 	struct recorder_counts counts;
 
 	recorder_count(recorder, &counts);
 	/* while the journal is in trouble, its warnings have the number */
-	if (counts.lost > recorder->lost_told && recorder->journal_trouble.state == 0) {
+	if (counts.lost > recorder->lost_logged && recorder->journal_trouble.state == 0) {
 		log_warning("%lu report rows were lost (%lu in all)",
-		            counts.lost - recorder->lost_told, counts.lost);
-		recorder->lost_told = counts.lost;
+		            counts.lost - recorder->lost_logged, counts.lost);
+		recorder->lost_logged = counts.lost;
 	}
-	if (damaged > recorder->damaged_told) {
+	if (damaged > recorder->damaged_logged) {
 		log_warning("%lu torn records in %s were passed over",
-		            damaged - recorder->damaged_told, recorder->folder);
-		recorder->damaged_told = damaged;
+		            damaged - recorder->damaged_logged, recorder->folder);
+		recorder->damaged_logged = damaged;
 	}
 }
 
@@ -135,18 +135,18 @@ static int write_waiting(struct recorder *recorder)
 	const char *record;
 	size_t length;
 
-	while ((record = backlog_oldest(recorder->waiting, &length)) != NULL) {
+	while ((record = backlog_oldest(recorder->backlog, &length)) != NULL) {
 		int error = journal_append(recorder->journal, record, length);
 
 		if (error != 0)
 			return error;
-		backlog_remove(recorder->waiting);
+		backlog_remove(recorder->backlog);
 	}
 	return 0;
 }
 
 /* True: all that was there when it began is in the store. */
-static bool work(struct recorder *recorder, bool last)
+static bool writer_step(struct recorder *recorder, bool last)
 {
 	bool adopt = recorder->adopted == 0 ||
 	             clock_monotonic_seconds() - recorder->adopted >= ADOPT_SECONDS;
@@ -165,9 +165,9 @@ static bool work(struct recorder *recorder, bool last)
 	recorder->store_state = (int)outcome;
 	recorder->journal_state = unwritten != 0 ? unwritten : error;
 	pthread_mutex_unlock(&recorder->lock);
-	tell_store(recorder, outcome, &problem);
-	tell_journal(recorder, unwritten != 0 ? unwritten : error);
-	tell_losses(recorder);
+	log_store_trouble(recorder, outcome, &problem);
+	log_journal_trouble(recorder, unwritten != 0 ? unwritten : error);
+	log_losses(recorder);
 	return outcome == STORE_DONE && unwritten == 0;
 }
 
@@ -175,10 +175,10 @@ static bool work(struct recorder *recorder, bool last)
 static bool has_work(const struct recorder *recorder, bool failed)
 {
 	return recorder->stop ||
-	       (!failed && (recorder->wanted > recorder->flushes || recorder->fresh >= WAKE_ROWS));
+	       (!failed && (recorder->wanted > recorder->flushes || recorder->unseen >= WAKE_ROWS));
 }
 
-static void rest(struct recorder *recorder, bool failed)
+static void writer_wait(struct recorder *recorder, bool failed)
 {
 	struct timespec until = clock_deadline_after(
 	    failed && recorder->wanted > recorder->flushes ? HURRY_MS : WAKE_MS);
@@ -186,22 +186,22 @@ static void rest(struct recorder *recorder, bool failed)
 
 	while (timed_out == 0 && !has_work(recorder, failed))
 		timed_out = pthread_cond_timedwait(&recorder->wake, &recorder->lock, &until);
-	recorder->fresh = 0;
+	recorder->unseen = 0;
 }
 
-static void *write_rows(void *with)
+static void *write_rows(void *context)
 {
-	struct recorder *recorder = with;
+	struct recorder *recorder = context;
 	bool failed = false;
 
 	pthread_mutex_lock(&recorder->lock);
 	while (!recorder->stop) {
 		unsigned long wanted;
 
-		rest(recorder, failed);
+		writer_wait(recorder, failed);
 		wanted = recorder->wanted;
 		pthread_mutex_unlock(&recorder->lock);
-		failed = !work(recorder, false);
+		failed = !writer_step(recorder, false);
 		pthread_mutex_lock(&recorder->lock);
 		if (!failed && wanted > recorder->flushes) {
 			recorder->flushes = wanted;
@@ -209,7 +209,7 @@ static void *write_rows(void *with)
 		}
 	}
 	pthread_mutex_unlock(&recorder->lock);
-	work(recorder, true);
+	writer_step(recorder, true);
 	return NULL;
 }
 
@@ -218,7 +218,7 @@ static void recorder_free(struct recorder *recorder)
 	journal_import_free(recorder->importer);
 	if (recorder->journal != NULL)
 		journal_close(recorder->journal);
-	backlog_free(recorder->waiting);
+	backlog_free(recorder->backlog);
 	pthread_cond_destroy(&recorder->flushed);
 	pthread_cond_destroy(&recorder->wake);
 	pthread_mutex_destroy(&recorder->lock);
@@ -235,10 +235,10 @@ static struct recorder *recorder_new(const struct report_settings *settings)
 	pthread_mutex_init(&recorder->lock, NULL);
 	clock_condition_init(&recorder->wake);
 	clock_condition_init(&recorder->flushed);
-	recorder->waiting = backlog_new((size_t)settings->waiting);
+	recorder->backlog = backlog_new((size_t)settings->waiting);
 	if (asprintf(&recorder->folder, "%s.rows", settings->store) < 0)
 		recorder->folder = NULL;
-	if (recorder->waiting != NULL && recorder->folder != NULL)
+	if (recorder->backlog != NULL && recorder->folder != NULL)
 		return recorder;
 	recorder_free(recorder);
 	return NULL;
@@ -286,7 +286,7 @@ static void count_added(struct recorder *recorder, bool kept)
 		recorder->added++;
 	else
 		recorder->lost++;
-	if (++recorder->fresh == WAKE_ROWS)
+	if (++recorder->unseen == WAKE_ROWS)
 		pthread_cond_signal(&recorder->wake);
 	pthread_mutex_unlock(&recorder->lock);
 }
@@ -297,7 +297,7 @@ bool recorder_add(struct recorder *recorder, const struct report_row *row)
 	size_t length;
 	const char *record = row_text_write(row, arena, &length);
 	bool kept = record != NULL && (journal_append(recorder->journal, record, length) == 0 ||
-	                               backlog_put(recorder->waiting, record, length));
+	                               backlog_put(recorder->backlog, record, length));
 
 	count_added(recorder, kept);
 	arena_free(arena);
@@ -307,7 +307,7 @@ bool recorder_add(struct recorder *recorder, const struct report_row *row)
 void recorder_count(struct recorder *recorder, struct recorder_counts *counts)
 {
 	unsigned long waiting =
-	    journal_waiting(recorder->journal) + backlog_count(recorder->waiting);
+	    journal_waiting(recorder->journal) + backlog_count(recorder->backlog);
 
 	pthread_mutex_lock(&recorder->lock);
 	*counts = (struct recorder_counts){.added = recorder->added,
@@ -348,7 +348,7 @@ void recorder_close(struct recorder *recorder)
 	pthread_cond_signal(&recorder->wake);
 	pthread_mutex_unlock(&recorder->lock);
 	pthread_join(recorder->writer, NULL);
-	lost = backlog_count(recorder->waiting);
+	lost = backlog_count(recorder->backlog);
 	if (lost > 0)
 		log_warning(
 		    "%zu report rows that waited in memory are lost: %s could not be written", lost,

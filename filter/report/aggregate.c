@@ -20,31 +20,32 @@ struct aggregate {
 	xmlTextWriterPtr writer;
 	struct arena *arena; /* reset with each record */
 	aggregate_sink *sink;
-	void *with;
+	void *context;
 	bool failed;
 };
 
 /* libxml2 wants unsigned characters. */
-static const xmlChar *x(const char *string)
+static const xmlChar *xml(const char *string)
 {
 	return (const xmlChar *)string;
 }
 
-static int aggregate_give(void *with, const char *bytes, int length)
+static int aggregate_output(void *context, const char *bytes, int length)
 {
-	const struct aggregate *aggregate = with;
+	const struct aggregate *aggregate = context;
 
-	return aggregate->sink(bytes, (size_t)length, aggregate->with) ? length : -1;
+	return aggregate->sink(bytes, (size_t)length, aggregate->context) ? length : -1;
 }
 
-static int nothing_to_close(void *with)
+static int close_nothing(void *context)
 {
-	(void)with;
+	(void)context;
 	return 0;
 }
 
 /* libxml2 would write to standard error; what fails here is told by its result. */
-static void __attribute__((format(printf, 2, 3))) be_silent(void *unused, const char *format, ...)
+static void __attribute__((format(printf, 2, 3)))
+ignore_error(void *unused, const char *format, ...)
 {
 	(void)unused;
 	(void)format;
@@ -58,7 +59,7 @@ static void aggregate_check(struct aggregate *aggregate, int status)
 
 static void open_element(struct aggregate *aggregate, const char *name)
 {
-	aggregate_check(aggregate, xmlTextWriterStartElement(aggregate->writer, x(name)));
+	aggregate_check(aggregate, xmlTextWriterStartElement(aggregate->writer, xml(name)));
 }
 
 static void close_element(struct aggregate *aggregate)
@@ -66,18 +67,18 @@ static void close_element(struct aggregate *aggregate)
 	aggregate_check(aggregate, xmlTextWriterEndElement(aggregate->writer));
 }
 
-static void element(struct aggregate *aggregate, const char *name, const char *value)
+static void write_element(struct aggregate *aggregate, const char *name, const char *value)
 {
 	aggregate_check(aggregate,
-	                xmlTextWriterWriteElement(aggregate->writer, x(name),
-	                                          x(xml_text_legal(aggregate->arena, value))));
+	                xmlTextWriterWriteElement(aggregate->writer, xml(name),
+	                                          xml(xml_text_legal(aggregate->arena, value))));
 }
 
 /* An element that only stands where there is something to say. */
-static void optional(struct aggregate *aggregate, const char *name, const char *value)
+static void write_optional(struct aggregate *aggregate, const char *name, const char *value)
 {
 	if (value[0] != '\0')
-		element(aggregate, name, value);
+		write_element(aggregate, name, value);
 }
 
 static void aggregate_number(struct aggregate *aggregate, const char *name, long long value)
@@ -85,10 +86,10 @@ static void aggregate_number(struct aggregate *aggregate, const char *name, long
 	char digits[32];
 
 	snprintf(digits, sizeof digits, "%lld", value);
-	element(aggregate, name, digits);
+	write_element(aggregate, name, digits);
 }
 
-static bool older(const struct aggregate *aggregate)
+static bool is_rfc7489(const struct aggregate *aggregate)
 {
 	return aggregate->dialect == REPORT_RFC7489;
 }
@@ -96,36 +97,36 @@ static bool older(const struct aggregate *aggregate)
 static void write_metadata(struct aggregate *aggregate, const struct aggregate_head *head)
 {
 	open_element(aggregate, "report_metadata");
-	element(aggregate, "org_name", head->organization);
-	element(aggregate, "email", head->email);
-	optional(aggregate, "extra_contact_info", head->contact);
-	element(aggregate, "report_id", head->report_id);
+	write_element(aggregate, "org_name", head->organization);
+	write_element(aggregate, "email", head->email);
+	write_optional(aggregate, "extra_contact_info", head->contact);
+	write_element(aggregate, "report_id", head->report_id);
 	open_element(aggregate, "date_range");
 	aggregate_number(aggregate, "begin", (long long)head->begin);
 	aggregate_number(aggregate, "end", (long long)head->end);
 	close_element(aggregate);
-	optional(aggregate, "error", head->error);
-	if (!older(aggregate))
-		element(aggregate, "generator", "Assay " VERSION);
+	write_optional(aggregate, "error", head->error);
+	if (!is_rfc7489(aggregate))
+		write_element(aggregate, "generator", "Assay " VERSION);
 	close_element(aggregate);
 }
 
 static void write_policy(struct aggregate *aggregate, const struct report_row *policy)
 {
 	open_element(aggregate, "policy_published");
-	element(aggregate, "domain", policy->policy_domain);
-	element(aggregate, "adkim", policy->adkim);
-	element(aggregate, "aspf", policy->aspf);
-	element(aggregate, "p", policy->p);
-	element(aggregate, "sp", policy->sp);
-	if (older(aggregate)) {
-		element(aggregate, "pct", "100");
-		element(aggregate, "fo", policy->fo);
+	write_element(aggregate, "domain", policy->policy_domain);
+	write_element(aggregate, "adkim", policy->adkim);
+	write_element(aggregate, "aspf", policy->aspf);
+	write_element(aggregate, "p", policy->p);
+	write_element(aggregate, "sp", policy->sp);
+	if (is_rfc7489(aggregate)) {
+		write_element(aggregate, "pct", "100");
+		write_element(aggregate, "fo", policy->fo);
 	} else {
-		element(aggregate, "np", policy->np);
-		element(aggregate, "fo", policy->fo);
-		element(aggregate, "testing", policy->testing);
-		optional(aggregate, "discovery_method", policy->discovery);
+		write_element(aggregate, "np", policy->np);
+		write_element(aggregate, "fo", policy->fo);
+		write_element(aggregate, "testing", policy->testing);
+		write_optional(aggregate, "discovery_method", policy->discovery);
 	}
 	close_element(aggregate);
 }
@@ -135,27 +136,27 @@ static void write_document(struct aggregate *aggregate, const struct aggregate_h
 	aggregate_check(aggregate,
 	                xmlTextWriterStartDocument(aggregate->writer, "1.0", "UTF-8", NULL));
 	open_element(aggregate, "feedback");
-	if (!older(aggregate))
-		aggregate_check(aggregate,
-		                xmlTextWriterWriteAttribute(aggregate->writer, x("xmlns"),
-		                                            x("urn:ietf:params:xml:ns:dmarc-2.0")));
-	element(aggregate, "version", "1.0");
+	if (!is_rfc7489(aggregate))
+		aggregate_check(aggregate, xmlTextWriterWriteAttribute(
+		                               aggregate->writer, xml("xmlns"),
+		                               xml("urn:ietf:params:xml:ns:dmarc-2.0")));
+	write_element(aggregate, "version", "1.0");
 	write_metadata(aggregate, head);
 	write_policy(aggregate, head->policy);
 }
 
 struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_sink *sink,
-                                  void *with)
+                                  void *context)
 {
 	struct aggregate *aggregate = calloc(1, sizeof *aggregate);
 	xmlOutputBufferPtr output;
 
 	if (aggregate == NULL)
 		return NULL;
-	xmlSetGenericErrorFunc(NULL, be_silent);
+	xmlSetGenericErrorFunc(NULL, ignore_error);
 	*aggregate = (struct aggregate){
-	    .dialect = head->dialect, .arena = arena_new(), .sink = sink, .with = with};
-	output = xmlOutputBufferCreateIO(aggregate_give, nothing_to_close, aggregate, NULL);
+	    .dialect = head->dialect, .arena = arena_new(), .sink = sink, .context = context};
+	output = xmlOutputBufferCreateIO(aggregate_output, close_nothing, aggregate, NULL);
 	aggregate->writer = output == NULL ? NULL : xmlNewTextWriter(output);
 	if (aggregate->writer == NULL) {
 		arena_free(aggregate->arena);
@@ -171,7 +172,7 @@ struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_s
 static const char *translate(const struct aggregate *aggregate, const char *word, const char *from,
                              const char *to)
 {
-	return older(aggregate) && strcmp(word, from) == 0 ? to : word;
+	return is_rfc7489(aggregate) && strcmp(word, from) == 0 ? to : word;
 }
 
 /* The schema of RFC 7489 knows IPv6 addresses of eight groups alone, none of them left out. */
@@ -181,7 +182,7 @@ static const char *source_ip(const struct aggregate *aggregate, const char *sour
 	struct address address;
 	struct text groups;
 
-	if (!older(aggregate) || !address_parse(source, &address))
+	if (!is_rfc7489(aggregate) || !address_parse(source, &address))
 		return source;
 	if (address.family == ADDRESS_IPV4) /* from ::ffff:192.0.2.1 too */
 		return arena_string(aggregate->arena, address_print(&address, text));
@@ -196,17 +197,19 @@ static void write_row(struct aggregate *aggregate, const struct report_row *row,
                       unsigned long count)
 {
 	open_element(aggregate, "row");
-	element(aggregate, "source_ip", source_ip(aggregate, row->source));
+	write_element(aggregate, "source_ip", source_ip(aggregate, row->source));
 	aggregate_number(aggregate, "count", (long long)count);
 	open_element(aggregate, "policy_evaluated");
-	element(aggregate, "disposition", translate(aggregate, row->disposition, "pass", "none"));
-	element(aggregate, "dkim", row->dkim_aligned);
-	element(aggregate, "spf", row->spf_aligned);
+	write_element(aggregate, "disposition",
+	              translate(aggregate, row->disposition, "pass", "none"));
+	write_element(aggregate, "dkim", row->dkim_aligned);
+	write_element(aggregate, "spf", row->spf_aligned);
 	if (row->override_type[0] != '\0') {
 		open_element(aggregate, "reason");
-		element(aggregate, "type",
-		        translate(aggregate, row->override_type, "policy_test_mode", "other"));
-		optional(aggregate, "comment", row->override_comment);
+		write_element(
+		    aggregate, "type",
+		    translate(aggregate, row->override_type, "policy_test_mode", "other"));
+		write_optional(aggregate, "comment", row->override_comment);
 		close_element(aggregate);
 	}
 	close_element(aggregate);
@@ -216,33 +219,34 @@ static void write_row(struct aggregate *aggregate, const struct report_row *row,
 static void write_identifiers(struct aggregate *aggregate, const struct report_row *row)
 {
 	open_element(aggregate, "identifiers");
-	optional(aggregate, "envelope_to", row->envelope_to);
-	element(aggregate, "envelope_from", row->envelope_from);
-	element(aggregate, "header_from", row->header_from);
+	write_optional(aggregate, "envelope_to", row->envelope_to);
+	write_element(aggregate, "envelope_from", row->envelope_from);
+	write_element(aggregate, "header_from", row->header_from);
 	close_element(aggregate);
 }
 
 static void write_dkim(struct aggregate *aggregate, const struct row_dkim *dkim)
 {
 	open_element(aggregate, "dkim");
-	element(aggregate, "domain", dkim->domain);
-	element(aggregate, "selector", dkim->selector);
-	element(aggregate, "result", dkim->result);
-	optional(aggregate, "human_result", dkim->reason);
+	write_element(aggregate, "domain", dkim->domain);
+	write_element(aggregate, "selector", dkim->selector);
+	write_element(aggregate, "result", dkim->result);
+	write_optional(aggregate, "human_result", dkim->reason);
 	close_element(aggregate);
 }
 
 /* RFC 9990 has no place for an SPF result of no domain, RFC 7489 wants one in any case. */
 static void write_spf(struct aggregate *aggregate, const struct report_row *row)
 {
-	if (row->spf_domain[0] == '\0' && !older(aggregate))
+	if (row->spf_domain[0] == '\0' && !is_rfc7489(aggregate))
 		return;
 	open_element(aggregate, "spf");
-	element(aggregate, "domain", row->spf_domain);
-	element(aggregate, "scope", row->spf_scope);
-	element(aggregate, "result", translate(aggregate, row->spf_result, "policy", "neutral"));
-	if (!older(aggregate))
-		optional(aggregate, "human_result", row->spf_reason);
+	write_element(aggregate, "domain", row->spf_domain);
+	write_element(aggregate, "scope", row->spf_scope);
+	write_element(aggregate, "result",
+	              translate(aggregate, row->spf_result, "policy", "neutral"));
+	if (!is_rfc7489(aggregate))
+		write_optional(aggregate, "human_result", row->spf_reason);
 	close_element(aggregate);
 }
 

@@ -17,7 +17,7 @@
 struct aggregate;
 
 /* Takes the next bytes; false ends the report. */
-typedef bool aggregate_sink(const char *bytes, size_t length, void *with);
+typedef bool aggregate_sink(const char *bytes, size_t length, void *context);
 
 struct aggregate_head {
 	enum report_dialect dialect;
@@ -31,7 +31,7 @@ struct aggregate_head {
 
 /* NULL: no memory, or the sink refused. */
 struct aggregate *aggregate_begin(const struct aggregate_head *head, aggregate_sink *sink,
-                                  void *with);
+                                  void *context);
 
 bool aggregate_add(struct aggregate *aggregate, const struct report_row *row, unsigned long count);
 

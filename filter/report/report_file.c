@@ -7,33 +7,38 @@
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "report/aggregate.h"
 #include "report/destination.h"
 #include "store/store_rows.h"
 
-static bool compress(const char *bytes, size_t length, void *gzip)
-{
-	return gzip_add(gzip, bytes, length);
-}
-
 enum {
 	/* With base64 that is a mail of 7 MB: what mail servers take as they are installed
 	 * (10,240,000 octets by Postfix) less what others add on its way. */
-	BUDGET = 5000000,
-	BUDGET_MIN = 65536,   /* where less is asked for, the report is not made smaller for it */
+	GZIP_MAX = 5000000,
+	GZIP_MIN = 65536, /* where less is asked for, the report is not made smaller for it */
+	/* Readers refuse files that grow too much when they are unpacked. */
+	XML_MAX = 20000000,
+	RECORDS_MAX = 20000,
 	MAIL_OVERHEAD = 8192, /* header, signatures and text beside the file */
 	LINE = 57,            /* octets of a file in a line of base64 ... */
 	LINE_OCTETS = 78      /* ... and of that line in a mail, with CR LF */
 };
 
-/* How much of the budget, in hundredths, is used up once rows with this much detail have been told:
+/* How large a file is, or may get. */
+struct report_file_size {
+	size_t gzip, xml; /* octets */
+	unsigned long records;
+};
+
+/* How much of the limit, in hundredths, is used up once the rows with this much detail are written:
  * where all whole rows fit, and where they do not. */
 static const size_t all_whole[ROW_DETAILS] = {100, 100, 100, 100};
 static const size_t in_steps[ROW_DETAILS] = {
     [ROW_WHOLE] = 50, [ROW_RELATED] = 70, [ROW_SOURCE] = 95, [ROW_REST] = 100};
 
-/* What is told with each detail: found out by the first writing, kept to by the second. */
+/* What is written with each detail: found out by the first writing, kept to by the second. */
 struct plan {
 	unsigned long rows[ROW_DETAILS], messages[ROW_DETAILS];
 };
@@ -47,21 +52,42 @@ struct report_file_building {
 	struct plan plan;
 	bool planned;
 	const size_t *shares;
-	enum row_detail detail; /* what is being told */
-	unsigned long rows;     /* told with it so far */
-	size_t octets;          /* where to stop, unless it is planned */
+	enum row_detail detail; /* of the rows that are being written */
+	unsigned long rows;     /* written with it so far */
+	size_t xml;             /* octets so far */
+	struct report_file_size limit;
 	bool full;
 };
 
-static bool report_file_add_row(const struct report_row *row, unsigned long count, void *with)
+static bool compress(const char *bytes, size_t length, void *context)
 {
-	struct report_file_building *building = with;
+	struct report_file_building *building = context;
+
+	building->xml += length;
+	return gzip_add(building->file->gzip, bytes, length);
+}
+
+static bool is_full(const struct report_file_building *building)
+{
+	const struct report_file_size *limit = &building->limit;
+	size_t share = building->shares[building->detail];
+
+	invariant(share > 0 && share <= 100);
+	return gzip_length(building->file->gzip) >= limit->gzip * share / 100 ||
+	       building->xml >= limit->xml * share / 100 ||
+	       building->file->records >= limit->records * share / 100;
+}
+
+/* What has the least detail is a few lines, whatever the store has, and is always written. */
+static bool report_file_add_row(const struct report_row *row, unsigned long count, void *context)
+{
+	struct report_file_building *building = context;
 	struct plan *plan = &building->plan;
 
+	invariant(building->detail < ROW_DETAILS);
 	if (building->detail != ROW_REST) {
-		building->full = building->planned
-		                     ? building->rows == plan->rows[building->detail]
-		                     : gzip_length(building->file->gzip) >= building->octets;
+		building->full = building->planned ? building->rows == plan->rows[building->detail]
+		                                   : is_full(building);
 		if (building->full)
 			return false;
 	}
@@ -82,14 +108,12 @@ static const char *report_file_organization(const struct report_settings *settin
 	                                         : report_file_submitter(settings, arena);
 }
 
-static bool write_rows(struct report_file_building *building, size_t budget,
-                       struct problem *problem)
+static bool write_rows(struct report_file_building *building, struct problem *problem)
 {
 	building->full = true;
 	for (enum row_detail detail = ROW_WHOLE; building->full && detail < ROW_DETAILS; detail++) {
 		building->detail = detail;
 		building->rows = 0;
-		building->octets = budget * building->shares[detail] / 100;
 		building->full = false;
 		if (!store_rows_each(building->store, building->report->number, detail,
 		                     building->plan.rows, report_file_add_row, building, problem))
@@ -99,17 +123,17 @@ static bool write_rows(struct report_file_building *building, size_t budget,
 }
 
 /* One writing of the whole file. */
-static bool write_file(struct report_file_building *building, size_t budget,
-                       struct problem *problem)
+static bool write_file(struct report_file_building *building, struct problem *problem)
 {
 	struct report_file *file = building->file;
 	bool good = false, ended = false;
 
 	*file = (struct report_file){.gzip = gzip_new(), .shortened = ""};
+	building->xml = 0;
 	building->aggregate =
-	    file->gzip == NULL ? NULL : aggregate_begin(&building->head, compress, file->gzip);
+	    file->gzip == NULL ? NULL : aggregate_begin(&building->head, compress, building);
 	if (building->aggregate != NULL) {
-		good = write_rows(building, budget, problem);
+		good = write_rows(building, problem);
 		ended = aggregate_end(building->aggregate);
 	}
 	if (good && ended && gzip_finish(file->gzip, &file->bytes, &file->length))
@@ -145,13 +169,15 @@ static const char *shortened_text(const struct outbox_report *report, const stru
 	                    large[0] == '\0' || folded[0] == '\0' ? "" : "; ", folded);
 }
 
-static size_t budget_of(const struct outbox_report *report, struct arena *arena)
+static size_t gzip_limit(const struct outbox_report *report, struct arena *arena)
 {
-	size_t least = MAIL_OVERHEAD + (size_t)BUDGET_MIN / LINE * LINE_OCTETS;
+	size_t least = MAIL_OVERHEAD + (size_t)GZIP_MIN / LINE * LINE_OCTETS;
 	size_t mail = destination_limit(arena, report->policy->rua, least);
-	size_t budget = (mail - MAIL_OVERHEAD) / LINE_OCTETS * LINE;
+	size_t limit;
 
-	return budget < BUDGET ? budget : BUDGET;
+	invariant(mail >= least);
+	limit = (mail - MAIL_OVERHEAD) / LINE_OCTETS * LINE;
+	return limit < GZIP_MAX ? limit : GZIP_MAX;
 }
 
 static bool is_whole(const struct plan *plan)
@@ -164,25 +190,26 @@ static bool is_whole(const struct plan *plan)
 /* The compressor is behind by what it has not put out yet, and a row may be a large one: what comes
  * out too large is written again with less. Without any whole row it is a few lines, whatever the
  * store has. */
-static bool write_within(struct report_file_building *building, size_t budget,
+static bool write_within(struct report_file_building *building, size_t gzip,
                          struct problem *problem)
 {
-	size_t octets = budget;
-
+	building->limit =
+	    (struct report_file_size){.gzip = gzip, .xml = XML_MAX, .records = RECORDS_MAX};
 	building->shares = all_whole;
 	for (;;) {
 		bool stepwise = building->shares == in_steps;
 
 		building->plan = (struct plan){.rows = {0}};
-		if (!write_file(building, octets, problem))
+		if (!write_file(building, problem))
 			return false;
-		if ((building->file->length <= budget && (stepwise || is_whole(&building->plan))) ||
-		    octets == 0)
+		if ((building->file->length <= gzip && (stepwise || is_whole(&building->plan))) ||
+		    building->limit.gzip == 0)
 			return true;
 		report_file_release(building->file);
 		building->shares = in_steps;
 		if (stepwise)
-			octets = octets > 4096 ? octets / 2 : 0;
+			building->limit.gzip =
+			    building->limit.gzip > 4096 ? building->limit.gzip / 2 : 0;
 	}
 }
 
@@ -206,7 +233,7 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
 	             .error = record_error}};
 
 	problem_say(problem, "no memory to build the report on %s", report->policy->policy_domain);
-	if (!write_within(&building, budget_of(report, arena), problem))
+	if (!write_within(&building, gzip_limit(report, arena), problem))
 		return false;
 	shortened = shortened_text(report, &building.plan, arena);
 	if (shortened[0] == '\0')
@@ -216,7 +243,7 @@ bool report_file_build(struct store *store, const struct outbox_report *report,
 	building.planned = true;
 	building.head.error = arena_format(arena, "%s%s%s", record_error,
 	                                   record_error[0] == '\0' ? "" : "; ", shortened);
-	if (!write_file(&building, 0, problem))
+	if (!write_file(&building, problem))
 		return false;
 	file->shortened = shortened;
 	return true;

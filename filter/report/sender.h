@@ -37,13 +37,13 @@ struct sender {
 	const struct sign_settings *sign;
 	time_t now;               /* that counts for periods and times to try again */
 	bool steady;              /* `now` may be believed (store_clock.h) */
-	bool only_look;           /* nothing is changed, nothing is sent */
+	bool dry_run;             /* nothing is changed, nothing is sent */
 	long spread_ms;           /* over how much time to spread what is sent */
 	volatile const int *stop; /* ends the run after the present mail; may be NULL */
-	void (*event)(const struct sender_event *event, void *with);
+	void (*event)(const struct sender_event *event, void *context);
 	store_ceiling_function *surplus; /* what is not sent since there is too much of it */
-	void (*progress)(size_t done, size_t all, void *with);
-	void *with;
+	void (*progress)(size_t done, size_t all, void *context);
+	void *context;
 };
 
 /* How many hours after its period a report may still be sent for the first time:

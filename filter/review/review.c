@@ -106,6 +106,9 @@ struct review review_settings(const struct settings *settings, const struct revi
 
 	if (world->account(settings->user, &account))
 		run.account = &account;
+	else
+		log_debug("settings: the user \"%s\" does not exist, its files are not checked",
+		          settings->user);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		run.row = &rows[i];
 		rows[i].check(&run);
@@ -114,7 +117,7 @@ struct review review_settings(const struct settings *settings, const struct revi
 	review = (struct review){.count = run.count, .items = run.findings};
 	for (size_t i = 0; i < run.count; i++)
 		*(run.findings[i].level == REVIEW_ERROR ? &review.errors : &review.warnings) += 1;
-	log_debug("settings reviewed: %zu checks, %zu errors, %zu warnings",
+	log_debug("settings reviewed: checks %zu, errors %zu, warnings %zu",
 	          sizeof rows / sizeof rows[0], review.errors, review.warnings);
 	return review;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/invariant.h"
+#include "base/log.h"
 #include "review/review_checks.h"
 
 enum {
@@ -36,6 +37,7 @@ void review_run_add(struct review_run *run, const char *setting, long entry, con
 
 	invariant(run->row != NULL);
 	invariant(entry >= PLACES_NO_ENTRY);
+	log_debug("settings: check \"%s\" finds a mistake in \"%s\"", run->row->name, setting);
 	if (run->count == FINDINGS_MAX)
 		return;
 	va_start(arguments, format);

@@ -157,7 +157,8 @@ static size_t wholly_stopped_by(struct proof *proof, size_t number)
 		    (by = stopped_by(proof, number, &authors)) == number)
 			return number;
 		authors.below = true;
-		if (sign_entry_covers_below(entry) && (by = stopped_by(proof, number, &authors)) == number)
+		if (sign_entry_covers_below(entry) &&
+		    (by = stopped_by(proof, number, &authors)) == number)
 			return number;
 	}
 	return by;

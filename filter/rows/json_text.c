@@ -1,11 +1,12 @@
 /*
- * json_text.c - strings as JSON. row_text.c writes the DKIM results with it, `assay report --json`
- * its rows.
+ * json_text.c - strings as JSON. The daemon uses no JSON library: the DKIM results of a row
+ * (row_text.c), on the way of every message, and /status (status_text.c) are written with it. The
+ * command's objects are fields_json.c's, which escapes with it what a terminal would obey.
  */
 #include "rows/json_text.h"
 
-/* A character that nobody would see, of one to three octets; U+FFFD for what is no character. Gives
- * its length. */
+/* An invisible character of one to three octets; U+FFFD for what is not a character. Returns its
+ * length. */
 static size_t add_unseen(struct text *text, const char *string)
 {
 	const unsigned char *bytes = (const unsigned char *)string;

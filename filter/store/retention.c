@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "store/store_private.h"
+#include "store/store_sqlite.h"
 
 enum {
 	ROWS_AT_ONCE = 2000,
@@ -23,7 +23,7 @@ static bool retention_ask(struct store *store, const char *question, sqlite3_int
 	if (good)
 		*number = sqlite3_column_int64(statement, 0);
 	else
-		store_failed(store, problem);
+		store_sqlite_error(store, problem);
 	sqlite3_finalize(statement);
 	return good;
 }
@@ -62,7 +62,7 @@ static long delete_some(struct store *store, const char *text, time_t before,
 			deleted = sqlite3_changes(store->database);
 	}
 	if (deleted < 0)
-		store_failed(store, problem);
+		store_sqlite_error(store, problem);
 	sqlite3_finalize(statement);
 	return deleted;
 }
@@ -75,8 +75,8 @@ static bool shrink(struct store *store, struct problem *problem)
 		return false;
 	if (size.unused < WORTH_SHRINKING || size.unused < size.octets / 4)
 		return true;
-	return store_execute(store, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") ||
-	       store_fail(store, NULL, problem);
+	return store_sqlite_execute(store, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)") ||
+	       store_sqlite_fail(store, NULL, problem);
 }
 
 /* Old is what ended before ?1, and what was dated while the clock was ahead and found out before

@@ -6,7 +6,7 @@
  * WAL, so that `assay report` reads while the daemon writes. synchronous=NORMAL: what is committed
  * outlives the process at once, and a power cut from the next checkpoint on.
  */
-#include "store/store_private.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -16,7 +16,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
+#include "store/store_count.h"
 #include "store/store_guard.h"
+#include "store/store_schema.h"
+#include "store/store_sqlite.h"
 
 enum {
 	BUSY_MS = 1000 /* how long the writer waits for another program's transaction */
@@ -52,7 +56,7 @@ static const char *const statements[STATEMENT_COUNT] = {
     [STATEMENT_NOTE_FOLDED] = "UPDATE reports SET folded = folded + ?2 WHERE id = ?1",
     [STATEMENT_ROWS_OF_SOURCE] =
         "SELECT count(*) FROM (SELECT 1 FROM counted WHERE report = ?1"
-        " AND source = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
+        " AND network = ?2 AND dkim_aligned = ?3 AND spf_aligned = ?4 LIMIT ?5)",
     [STATEMENT_COUNT_ROW] =
         "UPDATE counted SET count = count + ?3, first_seen = min(first_seen, ?4), "
         "last_seen = max(last_seen, ?5) WHERE report = ?1 AND identity = ?2",
@@ -60,93 +64,9 @@ static const char *const statements[STATEMENT_COUNT] = {
         "INSERT INTO counted (report, identity, count, first_seen, last_seen, source, "
         "disposition, dkim_aligned, spf_aligned, override_type, override_comment, action, dmarc, "
         "header_from, envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, "
-        "dkim) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-        "?17, ?18, ?19, ?20, ?21)",
+        "dkim, network) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
 };
-
-static enum store_outcome outcome_of(int code, int system_error)
-{
-	if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG)
-		return STORE_FULL;
-	switch (code & 0xFF) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return STORE_LOCKED;
-	case SQLITE_FULL:
-		return STORE_FULL;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-		return STORE_READ_ONLY;
-	case SQLITE_CANTOPEN:
-		return system_error == EACCES || system_error == EROFS ? STORE_READ_ONLY
-		                                                       : STORE_BROKEN;
-	case SQLITE_NOTADB:
-		return STORE_FOREIGN;
-	default:
-		return STORE_BROKEN;
-	}
-}
-
-enum store_outcome store_failed(struct store *store, struct problem *problem)
-{
-	static const char *const advice[] = {
-	    [STORE_LOCKED] = "another program holds it; end that program's transaction",
-	    [STORE_FULL] = "make room on its file system",
-	    [STORE_READ_ONLY] =
-	        "make it and its folder writable for the user that the daemon runs as",
-	    [STORE_FOREIGN] = "name another file in reports.store",
-	    [STORE_BROKEN] = "move it away and a new one is made",
-	};
-	int code = sqlite3_extended_errcode(store->database);
-	/* an I/O error keeps the system's errno, any other error may have a stale one */
-	bool system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
-	int system_error = system ? sqlite3_system_errno(store->database) : 0;
-	enum store_outcome outcome = outcome_of(code, system_error);
-	const char *what = advice[outcome];
-
-	/* no fault of the file's: it is not to be thrown away */
-	if (outcome == STORE_BROKEN && (system_error != 0 || (code & 0xFF) == SQLITE_NOMEM))
-		what = strerror(system_error != 0 ? system_error : ENOMEM);
-	problem_say(problem, "the report store %s: %s (SQLite code %d): %s", store->path,
-	            sqlite3_errmsg(store->database), code, what);
-	return outcome;
-}
-
-bool store_fail(struct store *store, sqlite3_stmt *statement, struct problem *problem)
-{
-	store_failed(store, problem);
-	sqlite3_finalize(statement);
-	return false;
-}
-
-bool store_execute(struct store *store, const char *text)
-{
-	return sqlite3_exec(store->database, text, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-void store_bind_text(sqlite3_stmt *statement, int index, const char *text)
-{
-	sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
-}
-
-const char *store_column(sqlite3_stmt *statement, int index)
-{
-	const unsigned char *text = sqlite3_column_text(statement, index);
-
-	return text == NULL ? "" : (const char *)text;
-}
-
-bool store_run(struct store *store, enum store_statement which)
-{
-	bool good = sqlite3_step(store->statements[which]) == SQLITE_DONE;
-
-	return sqlite3_reset(store->statements[which]) == SQLITE_OK && good;
-}
-
-void store_bind_identity(sqlite3_stmt *statement, int index, const struct identity *identity)
-{
-	sqlite3_bind_blob(statement, index, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
-}
 
 static bool store_prepare(struct store *store)
 {
@@ -187,7 +107,7 @@ static enum store_outcome connect(struct store *store, struct problem *problem)
 {
 	if (sqlite3_open_v2(store->path, &store->database,
 	                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-		return store_failed(store, problem);
+		return store_sqlite_error(store, problem);
 	store_guard_connection(store);
 	sqlite3_extended_result_codes(store->database, 1);
 	sqlite3_busy_timeout(store->database, BUSY_MS);
@@ -212,13 +132,13 @@ static enum store_outcome set_up(struct store *store, struct problem *problem)
 	outcome = store_schema_check(store, &version, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
-	if (!store_execute(store, pragmas))
-		return store_failed(store, problem);
+	if (!store_sqlite_execute(store, pragmas))
+		return store_sqlite_error(store, problem);
 	outcome = store_schema_update(store, version, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
 	if (!store_prepare(store) || !store_read_key(store) || !note_file(store))
-		return store_failed(store, problem);
+		return store_sqlite_error(store, problem);
 	return STORE_DONE;
 }
 
@@ -286,12 +206,12 @@ enum store_outcome store_position(struct store *store, const char *journal, int6
 	sqlite3_stmt *statement = store->statements[STATEMENT_POSITION];
 	int code;
 
-	store_bind_text(statement, 1, journal);
+	store_sqlite_bind_text(statement, 1, journal);
 	code = sqlite3_step(statement);
 	*position = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
 	sqlite3_reset(statement);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return store_failed(store, problem);
+		return store_sqlite_error(store, problem);
 	return STORE_DONE;
 }
 
@@ -300,23 +220,18 @@ static bool advance(struct store *store, const struct store_batch *batch)
 	enum store_statement which = batch->from == 0 ? STATEMENT_ADVANCE_NEW : STATEMENT_ADVANCE;
 	sqlite3_stmt *statement = store->statements[which];
 
-	store_bind_text(statement, 1, batch->journal);
+	store_sqlite_bind_text(statement, 1, batch->journal);
 	sqlite3_bind_int64(statement, 2, batch->from);
 	sqlite3_bind_int64(statement, 3, batch->to);
-	return store_run(store, which);
+	return store_sqlite_run(store, which);
 }
 
 static enum store_outcome abandon(struct store *store, enum store_outcome outcome)
 {
 	/* SQLite has rolled back by itself after some errors: then there is nothing to undo */
 	if (!sqlite3_get_autocommit(store->database))
-		store_run(store, STATEMENT_ROLLBACK);
+		store_sqlite_run(store, STATEMENT_ROLLBACK);
 	return outcome;
-}
-
-bool store_broke_constraint(const struct store *store)
-{
-	return (sqlite3_extended_errcode(store->database) & 0xFF) == SQLITE_CONSTRAINT;
 }
 
 /* One transaction. `retry`: it is undone since an entry broke a constraint. */
@@ -326,19 +241,19 @@ static enum store_outcome record(struct store *store, const struct store_batch *
 {
 	*skipped = (struct store_skipped){0};
 	*retry = false;
-	if (!store_run(store, STATEMENT_BEGIN) || !advance(store, batch))
-		return abandon(store, store_failed(store, problem));
+	if (!store_sqlite_run(store, STATEMENT_BEGIN) || !advance(store, batch))
+		return abandon(store, store_sqlite_error(store, problem));
 	if (sqlite3_changes(store->database) != 1) {
 		problem_say(problem, "the report store %s has another place for the journal %s",
 		            store->path, batch->journal);
 		return abandon(store, STORE_MOVED);
 	}
 	if (!store_count_all(store, batch->tally, isolated, skipped)) {
-		*retry = store_broke_constraint(store);
-		return abandon(store, store_failed(store, problem));
+		*retry = store_sqlite_broke_constraint(store);
+		return abandon(store, store_sqlite_error(store, problem));
 	}
-	if (!store_run(store, STATEMENT_COMMIT))
-		return abandon(store, store_failed(store, problem));
+	if (!store_sqlite_run(store, STATEMENT_COMMIT))
+		return abandon(store, store_sqlite_error(store, problem));
 	return STORE_DONE;
 }
 
@@ -353,8 +268,9 @@ enum store_outcome store_record(struct store *store, const struct store_batch *b
 
 enum store_outcome store_forget(struct store *store, const char *journal, struct problem *problem)
 {
-	store_bind_text(store->statements[STATEMENT_FORGET], 1, journal);
-	return store_run(store, STATEMENT_FORGET) ? STORE_DONE : store_failed(store, problem);
+	store_sqlite_bind_text(store->statements[STATEMENT_FORGET], 1, journal);
+	return store_sqlite_run(store, STATEMENT_FORGET) ? STORE_DONE
+	                                                 : store_sqlite_error(store, problem);
 }
 
 void store_version(char *text, size_t room)

@@ -8,66 +8,104 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "store/store_private.h"
+#include "base/invariant.h"
+#include "base/text.h"
+#include "store/store_sqlite.h"
 
-_Static_assert(STORE_CEILING_ORGANIZATION == 50 && STORE_CEILING_REGISTRY == 1000,
+_Static_assert(STORE_CEILING_ADDRESS == 50 && STORE_CEILING_ORGANIZATION == 500 &&
+                   STORE_CEILING_REGISTRY == 10000,
                "the question has them in digits");
+
+#define PERIOD "period_begin, period_end"
+#define BEST   "passed DESC, messages DESC, id"
+
+/*
+ * named    the reports that count, with the names they are grouped by: `owner` is the name below
+ *          the organization, `part` the name below that
+ * counts   where a ceiling can be exceeded at all: messages, and those of them that passed
+ * parts    part_turn: place among the reports of its part
+ * turns    turn: place among the reports of its owner, whose parts take turns
+ * twins    twin: place among those of its organization in which nothing passed and that go to the
+ *          same addresses; 0 where something passed
+ * narrow   place: within the organization, whose owners take turns
+ * wide     wide_place: below the registry, whose organizations take turns
+ *
+ * What one step drops takes no place of the next. What was taken before comes first in each.
+ */
 #define SURPLUS                                                                                    \
-	" (WITH tiers (wide, ceiling) AS (VALUES (0, 50), (1, 1000)),"                             \
-	" named AS (SELECT id, state, policy_domain, period_begin, period_end, wide, ceiling,"     \
-	" organization(policy_domain, wide) AS organization FROM reports CROSS JOIN tiers"         \
-	" WHERE state IN ('open', 'taken', 'sent', 'failed') AND policy_domain <> '' AND rua <> "  \
-	"''"                                                                                       \
-	" AND period_begin >= ?3 - 86400 AND period_end BETWEEN ?3 AND ?1),"                       \
-	" members AS (SELECT *, count(*) OVER (PARTITION BY organization, wide, period_begin, "    \
-	"period_end)"                                                                              \
-	" AS members FROM named WHERE organization <> ''),"                                        \
-	" counts AS (SELECT *, (SELECT sum(count) FROM counted WHERE report = members.id) AS "     \
-	"messages,"                                                                                \
-	" (SELECT sum(count) FROM counted WHERE report = members.id AND dmarc = 'pass') AS passed" \
-	" FROM members WHERE members > ceiling),"                                                  \
-	" places AS (SELECT *, row_number() OVER (PARTITION BY organization, wide, period_begin, " \
-	"period_end"                                                                               \
-	" ORDER BY state = 'open', passed DESC, messages DESC, id) AS place FROM counts)"          \
-	" SELECT id, organization, policy_domain, messages FROM places"                            \
-	" WHERE place > ceiling AND state = 'open')"
+	" (WITH named AS (SELECT id, state, policy_domain, rua, " PERIOD ","                       \
+	" name_above(policy_domain, 0) AS registry,"                                               \
+	" name_above(policy_domain, 1) AS organization,"                                           \
+	" name_above(policy_domain, 2) AS owner, name_above(policy_domain, 3) AS part"             \
+	" FROM reports WHERE state IN ('open', 'taken', 'sent', 'failed')"                         \
+	" AND policy_domain <> '' AND rua <> '' AND period_begin >= ?3 - 86400"                    \
+	" AND period_end BETWEEN ?3 AND ?1),"                                                      \
+	" members AS (SELECT *, count(*) OVER (PARTITION BY organization, " PERIOD ") AS members," \
+	" count(*) OVER (PARTITION BY registry, " PERIOD ") AS neighbours FROM named),"            \
+	" counts AS (SELECT *, (SELECT sum(count) FROM counted WHERE report = members.id)"         \
+	" AS messages,"                                                                            \
+	" (SELECT coalesce(sum(count), 0) FROM counted WHERE report = members.id"                  \
+	" AND dmarc = 'pass') AS passed FROM members"                                              \
+	" WHERE members > 50 OR (registry <> '' AND neighbours > 10000)),"                         \
+	" parts AS (SELECT *, row_number() OVER (PARTITION BY part, " PERIOD                       \
+	" ORDER BY state = 'open', " BEST ") AS part_turn FROM counts),"                           \
+	" turns AS (SELECT *, row_number() OVER (PARTITION BY owner, " PERIOD                      \
+	" ORDER BY state = 'open', part_turn, " BEST ") AS turn FROM parts),"                      \
+	" twins AS (SELECT *, iif(passed > 0, 0, row_number() OVER (PARTITION BY organization,"    \
+	" rua, passed > 0, " PERIOD " ORDER BY state = 'open', turn, " BEST                        \
+	")) AS twin FROM turns),"                                                                  \
+	" narrow AS (SELECT *, row_number() OVER (PARTITION BY organization, twin > 50, " PERIOD   \
+	" ORDER BY state = 'open', turn, " BEST ") AS place FROM twins),"                          \
+	" wide AS (SELECT *, row_number() OVER (PARTITION BY registry, twin > 50 OR place > 500,"  \
+	" " PERIOD " ORDER BY state = 'open', place, " BEST ") AS wide_place FROM narrow)"         \
+	" SELECT id, iif(twin > 50 OR place > 500, organization, registry) AS organization,"       \
+	" policy_domain, messages FROM wide WHERE state = 'open'"                                  \
+	" AND (twin > 50 OR place > 500 OR (registry <> '' AND wide_place > 10000)))"
 
 const char store_ceiling_surplus[] = SURPLUS;
 
-/* "co.uk", "com.br": nobody's organization, as far as the looks of it tell. */
-static bool looks_like_registry(const char *name)
+/* What countries call the parts of their domain that anybody can register in. */
+static const char *const registry_names[] = {"ac", "co",  "com", "edu", "go",  "gob", "gov",
+                                             "ne", "net", "nom", "or",  "org", NULL};
+
+/* "co.uk", "com.br": unrelated owners stand below it. */
+static bool is_registry(const char *name)
 {
 	const char *dot = strchr(name, '.');
+	char label[4];
 
-	return dot != NULL && dot - name <= 3 && strlen(dot + 1) == 2;
+	if (dot == NULL || dot - name > 3 || strlen(dot + 1) != 2)
+		return false;
+	memcpy(label, name, (size_t)(dot - name));
+	label[dot - name] = '\0';
+	return text_word(registry_names, label) >= 0;
 }
 
-/* "" where there is none of this kind. */
-static const char *organization_of(const char *domain, bool wide)
+/* The registry that the domain is below and as many labels more; without a registry the top-level
+ * domain and as many more, and "" for none. */
+static const char *name_above(const char *domain, int labels)
 {
-	const char *two = domain_rightmost(domain, 2);
-
-	if (!looks_like_registry(two))
-		return wide ? "" : two;
-	return wide ? two : domain_rightmost(domain, 3);
+	if (is_registry(domain_rightmost(domain, 2)))
+		return domain_rightmost(domain, 2 + (size_t)labels);
+	return labels == 0 ? "" : domain_rightmost(domain, 1 + (size_t)labels);
 }
 
-static void store_ceiling_organization(sqlite3_context *context, int count, sqlite3_value **values)
+static void store_ceiling_name(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	const char *domain = (const char *)sqlite3_value_text(values[0]);
-	bool wide = sqlite3_value_int(values[1]) != 0;
+	int labels = sqlite3_value_int(values[1]);
 
-	(void)count;
-	sqlite3_result_text(context, domain == NULL ? "" : organization_of(domain, wide), -1,
+	invariant(count == 2 && labels >= 0 && labels <= 3);
+	sqlite3_result_text(context, domain == NULL ? "" : name_above(domain, labels), -1,
 	                    SQLITE_TRANSIENT);
 }
 
 bool store_ceiling_prepare(struct store *store, struct problem *problem)
 {
-	return sqlite3_create_function(store->database, "organization", 2,
-	                               SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-	                               store_ceiling_organization, NULL, NULL) == SQLITE_OK ||
-	       store_fail(store, NULL, problem);
+	return sqlite3_create_function(store->database, "name_above", 2,
+	                               SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, store_ceiling_name,
+	                               NULL, NULL) == SQLITE_OK ||
+	       store_sqlite_fail(store, NULL, problem);
 }
 
 static sqlite3_stmt *store_ceiling_prepare_all(struct store *store, const char *question,
@@ -82,8 +120,8 @@ static sqlite3_stmt *store_ceiling_prepare_all(struct store *store, const char *
 	return statement;
 }
 
-static bool store_ceiling_tell(struct store *store, const struct outbox_times *times,
-                               store_ceiling_function *each, void *with, struct problem *problem)
+static bool report_surplus(struct store *store, const struct outbox_times *times,
+                           store_ceiling_function *each, void *context, struct problem *problem)
 {
 	static const char question[] =
 	    "SELECT organization, min(policy_domain), count(*), sum(messages)"
@@ -94,21 +132,21 @@ static bool store_ceiling_tell(struct store *store, const struct outbox_times *t
 
 	while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		const struct store_surplus surplus = {
-		    .organization = store_column(statement, 0),
-		    .example = store_column(statement, 1),
+		    .organization = store_sqlite_text(statement, 0),
+		    .example = store_sqlite_text(statement, 1),
 		    .reports = (unsigned long)sqlite3_column_int64(statement, 2),
 		    .messages = (unsigned long)sqlite3_column_int64(statement, 3)};
 
-		each(&surplus, with);
+		each(&surplus, context);
 	}
 	if (code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
 
-bool store_ceiling_apply(struct store *store, const struct outbox_times *times, bool only_look,
-                         store_ceiling_function *each, void *with, struct problem *problem)
+bool store_ceiling_apply(struct store *store, const struct outbox_times *times, bool dry_run,
+                         store_ceiling_function *each, void *context, struct problem *problem)
 {
 	static const char mark[] =
 	    "UPDATE reports SET state = 'too many', identity = randomblob(17), words = 'not sent: "
@@ -118,14 +156,14 @@ bool store_ceiling_apply(struct store *store, const struct outbox_times *times, 
 	int code;
 
 	if (!store_ceiling_prepare(store, problem) ||
-	    !store_ceiling_tell(store, times, each, with, problem))
+	    !report_surplus(store, times, each, context, problem))
 		return false;
-	if (only_look)
+	if (dry_run)
 		return true;
 	statement = store_ceiling_prepare_all(store, mark, times);
 	code = statement == NULL ? SQLITE_ERROR : sqlite3_step(statement);
 	if (code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }

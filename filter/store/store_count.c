@@ -7,7 +7,7 @@
  * counts whatever becomes of its row. What is folded depends on the rows before it alone, so that a
  * batch that is repeated after a kill is folded as it was.
  */
-#include "store/store_private.h"
+#include "store/store_count.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -17,7 +17,8 @@
 #include "rows/row_fold.h"
 
 /*
- * The most rows with this much detail: from one source with the same outcome, and in one report. In
+ * The most rows with this much detail: from one source (an IPv6 client has a /64 to choose addresses
+ * from, which is one source) with the same outcome, and in one report. In
  * a report rows that passed and rows that failed have shares of their own: who forges a domain
  * cannot fill its owner's. Full shares are some 100 MB.
  */
@@ -29,7 +30,7 @@ static const struct {
                          [ROW_REST] = {INT64_MAX, INT64_MAX}};
 
 /* The report of an entry, as far as counting needs it. */
-struct found {
+struct report_found {
 	sqlite3_int64 id;
 	bool same_policy; /* as the entry's */
 	time_t policy_seen;
@@ -40,7 +41,7 @@ struct counting {
 	struct store *store;
 	const struct tally_entry *entry;
 	const struct report_row *row; /* NULL: not read yet */
-	struct found report;
+	struct report_found report;
 	struct arena *arena;
 };
 
@@ -48,8 +49,8 @@ static void bind_members(sqlite3_stmt *statement, int index, const struct report
                          const size_t *offsets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		store_bind_text(statement, index + (int)i,
-		                *(const char *const *)((const char *)row + offsets[i]));
+		store_sqlite_bind_text(statement, index + (int)i,
+		                       *(const char *const *)((const char *)row + offsets[i]));
 }
 
 /* SQLITE_ROW: found; SQLITE_DONE: there is none. */
@@ -59,18 +60,18 @@ static int find_report(struct counting *counting)
 	sqlite3_stmt *statement = counting->store->statements[STATEMENT_FIND_REPORT];
 	int code;
 
-	store_bind_text(statement, 1, row_text_domain(&entry->record, counting->arena));
+	store_sqlite_bind_text(statement, 1, row_text_domain(&entry->record, counting->arena));
 	sqlite3_bind_int64(statement, 2, entry->period);
 	sqlite3_bind_int64(statement, 3, entry->end);
-	store_bind_identity(statement, 4, &entry->report);
+	store_sqlite_bind_identity(statement, 4, &entry->report);
 	code = sqlite3_step(statement);
 	if (code == SQLITE_ROW)
 		counting->report =
-		    (struct found){.id = sqlite3_column_int64(statement, 0),
-		                   .same_policy = sqlite3_column_int(statement, 1) != 0,
-		                   .policy_seen = (time_t)sqlite3_column_int64(statement, 2),
-		                   .passed_rows = sqlite3_column_int64(statement, 3),
-		                   .failed_rows = sqlite3_column_int64(statement, 4)};
+		    (struct report_found){.id = sqlite3_column_int64(statement, 0),
+		                          .same_policy = sqlite3_column_int(statement, 1) != 0,
+		                          .policy_seen = (time_t)sqlite3_column_int64(statement, 2),
+		                          .passed_rows = sqlite3_column_int64(statement, 3),
+		                          .failed_rows = sqlite3_column_int64(statement, 4)};
 	sqlite3_reset(statement);
 	return code;
 }
@@ -83,12 +84,12 @@ static bool write_policy(struct counting *counting, enum store_statement which)
 	sqlite3_stmt *statement = counting->store->statements[which];
 
 	sqlite3_bind_int64(statement, 1, counting->report.id);
-	store_bind_identity(statement, 2, &entry->report);
+	store_sqlite_bind_identity(statement, 2, &entry->report);
 	sqlite3_bind_int64(statement, 3, entry->period);
 	sqlite3_bind_int64(statement, 4, entry->end);
 	sqlite3_bind_int64(statement, 5, entry->last);
 	bind_members(statement, 6, counting->row, row_text_policy, ROW_TEXT_POLICY);
-	return store_run(counting->store, which);
+	return store_sqlite_run(counting->store, which);
 }
 
 static bool read_row(struct counting *counting)
@@ -100,7 +101,7 @@ static bool read_row(struct counting *counting)
 
 static bool renew_policy(struct counting *counting)
 {
-	const struct found *report = &counting->report;
+	const struct report_found *report = &counting->report;
 	time_t last = counting->entry->last;
 
 	if (last < report->policy_seen || (last == report->policy_seen && report->same_policy))
@@ -122,7 +123,7 @@ static void bind_counts(sqlite3_stmt *statement, const struct counting *counting
 	const struct tally_entry *entry = counting->entry;
 
 	sqlite3_bind_int64(statement, 1, counting->report.id);
-	store_bind_identity(statement, 2, identity);
+	store_sqlite_bind_identity(statement, 2, identity);
 	sqlite3_bind_int64(statement, 3, (sqlite3_int64)entry->count);
 	sqlite3_bind_int64(statement, 4, entry->first);
 	sqlite3_bind_int64(statement, 5, entry->last);
@@ -132,7 +133,7 @@ static void bind_counts(sqlite3_stmt *statement, const struct counting *counting
 static bool count_known(struct counting *counting, const struct identity *identity, bool *counted)
 {
 	bind_counts(counting->store->statements[STATEMENT_COUNT_ROW], counting, identity);
-	if (!store_run(counting->store, STATEMENT_COUNT_ROW))
+	if (!store_sqlite_run(counting->store, STATEMENT_COUNT_ROW))
 		return false;
 	*counted = sqlite3_changes(counting->store->database) == 1;
 	return true;
@@ -152,24 +153,27 @@ static bool store_count_add_row(struct counting *counting, const struct identity
 
 	bind_counts(add, counting, identity);
 	bind_members(add, 6, row, row_text_row, ROW_TEXT_ROW);
-	store_bind_text(add, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, counting->arena));
+	store_sqlite_bind_text(add, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, counting->arena));
+	store_sqlite_bind_text(add, 7 + ROW_TEXT_ROW,
+	                       row_fold_source(row->source, counting->arena));
 	sqlite3_bind_int64(note, 1, counting->report.id);
 	sqlite3_bind_int(note, 2, has_passed(row));
-	return store_run(store, STATEMENT_ADD_ROW) && store_run(store, STATEMENT_NOTE_ROW);
+	return store_sqlite_run(store, STATEMENT_ADD_ROW) &&
+	       store_sqlite_run(store, STATEMENT_NOTE_ROW);
 }
 
-/* Those from the row's source with the same outcome; counted no further than the share. -1: failed.
- */
-static sqlite3_int64 rows_of_source(struct store *store, sqlite3_int64 report,
-                                    const struct report_row *row, sqlite3_int64 share)
+/* The rows from the network of the row's source with the same outcome; counted no further than the
+ * share. -1: SQLite failed. */
+static sqlite3_int64 rows_of_source(const struct counting *counting, const struct report_row *row,
+                                    sqlite3_int64 share)
 {
-	sqlite3_stmt *statement = store->statements[STATEMENT_ROWS_OF_SOURCE];
+	sqlite3_stmt *statement = counting->store->statements[STATEMENT_ROWS_OF_SOURCE];
 	sqlite3_int64 count = -1;
 
-	sqlite3_bind_int64(statement, 1, report);
-	store_bind_text(statement, 2, row->source);
-	store_bind_text(statement, 3, row->dkim_aligned);
-	store_bind_text(statement, 4, row->spf_aligned);
+	sqlite3_bind_int64(statement, 1, counting->report.id);
+	store_sqlite_bind_text(statement, 2, row_fold_source(row->source, counting->arena));
+	store_sqlite_bind_text(statement, 3, row->dkim_aligned);
+	store_sqlite_bind_text(statement, 4, row->spf_aligned);
 	sqlite3_bind_int64(statement, 5, share);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		count = sqlite3_column_int64(statement, 0);
@@ -181,14 +185,14 @@ static sqlite3_int64 rows_of_source(struct store *store, sqlite3_int64 report,
 static bool store_count_has_room(const struct counting *counting, enum row_detail detail,
                                  const struct report_row *row, bool *room)
 {
-	const struct found *report = &counting->report;
+	const struct report_found *report = &counting->report;
 	sqlite3_int64 rows = has_passed(row) ? report->passed_rows : report->failed_rows;
 	sqlite3_int64 of_source = 0;
 
 	*room = rows < shares[detail].report;
 	if (!*room || shares[detail].source == INT64_MAX)
 		return true;
-	of_source = rows_of_source(counting->store, report->id, row, shares[detail].source);
+	of_source = rows_of_source(counting, row, shares[detail].source);
 	*room = of_source < shares[detail].source;
 	return of_source >= 0;
 }
@@ -199,7 +203,7 @@ static bool note_folded(struct counting *counting)
 
 	sqlite3_bind_int64(statement, 1, counting->report.id);
 	sqlite3_bind_int64(statement, 2, (sqlite3_int64)counting->entry->count);
-	return store_run(counting->store, STATEMENT_NOTE_FOLDED);
+	return store_sqlite_run(counting->store, STATEMENT_NOTE_FOLDED);
 }
 
 /* `counted`: it met a row that was there, or there was room for it. False: SQLite failed. */
@@ -234,12 +238,12 @@ static bool count_new(struct counting *counting)
 /* Most rows are known already: the row itself is only read where it is not. */
 static bool count_entry(struct counting *counting, struct store_skipped *skipped)
 {
-	int found = find_report(counting);
+	int report_found = find_report(counting);
 	bool counted = false;
 
-	if (found != SQLITE_ROW && found != SQLITE_DONE)
+	if (report_found != SQLITE_ROW && report_found != SQLITE_DONE)
 		return false;
-	if (found == SQLITE_ROW &&
+	if (report_found == SQLITE_ROW &&
 	    (!renew_policy(counting) || !count_known(counting, &counting->entry->row, &counted)))
 		return false;
 	if (counted)
@@ -248,7 +252,7 @@ static bool count_entry(struct counting *counting, struct store_skipped *skipped
 		skipped->unreadable += counting->entry->count;
 		return true;
 	}
-	return (found == SQLITE_ROW || add_report(counting)) && count_new(counting);
+	return (report_found == SQLITE_ROW || add_report(counting)) && count_new(counting);
 }
 
 static void note_refused(const struct counting *counting, struct store_skipped *skipped)
@@ -268,16 +272,16 @@ static bool count_isolated(struct counting *counting, struct store_skipped *skip
 {
 	struct store *store = counting->store;
 
-	if (!store_execute(store, "SAVEPOINT entry"))
+	if (!store_sqlite_execute(store, "SAVEPOINT entry"))
 		return false;
 	if (!count_entry(counting, skipped)) {
-		if (!store_broke_constraint(store))
+		if (!store_sqlite_broke_constraint(store))
 			return false;
 		note_refused(counting, skipped);
-		if (!store_execute(store, "ROLLBACK TO entry"))
+		if (!store_sqlite_execute(store, "ROLLBACK TO entry"))
 			return false;
 	}
-	return store_execute(store, "RELEASE entry");
+	return store_sqlite_execute(store, "RELEASE entry");
 }
 
 bool store_count_all(struct store *store, const struct tally *tally, bool isolated,

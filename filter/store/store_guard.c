@@ -94,10 +94,10 @@ static enum store_outcome store_guard_compare(struct store *store, sqlite3_stmt 
 	while ((code = sqlite3_step(wanted)) == SQLITE_ROW) {
 		code = store_guard_find(there, wanted);
 		if (code == SQLITE_DONE)
-			return differs(store, store_column(wanted, 0), store_column(wanted, 1),
-			               problem);
+			return differs(store, store_sqlite_text(wanted, 0),
+			               store_sqlite_text(wanted, 1), problem);
 		if (code != SQLITE_ROW)
-			return store_failed(store, problem);
+			return store_sqlite_error(store, problem);
 	}
 	if (code == SQLITE_DONE)
 		return STORE_DONE;
@@ -118,7 +118,7 @@ static enum store_outcome check_triggers(struct store *store, struct problem *pr
 	if (code == SQLITE_DONE)
 		return STORE_DONE;
 	if (code != SQLITE_ROW)
-		return store_failed(store, problem);
+		return store_sqlite_error(store, problem);
 	problem_say(problem, "the report store %s has a trigger, which Assay did not make: drop it",
 	            store->path);
 	return STORE_FOREIGN;
@@ -134,7 +134,7 @@ enum store_outcome store_guard_schema(struct store *store, struct sqlite3 *model
 	enum store_outcome outcome;
 
 	if (sqlite3_prepare_v2(store->database, one, -1, &there, NULL) != SQLITE_OK)
-		return store_failed(store, problem);
+		return store_sqlite_error(store, problem);
 	sqlite3_prepare_v2(model, all, -1, &wanted, NULL);
 	outcome = store_guard_compare(store, wanted, there, problem);
 	sqlite3_finalize(wanted);

@@ -6,7 +6,7 @@
 #ifndef ASSAY_STORE_GUARD_H
 #define ASSAY_STORE_GUARD_H
 
-#include "store/store_private.h"
+#include "store/store_sqlite.h"
 
 /*
  * STORE_DONE where the store and the files that SQLite keeps beside it are regular files or

@@ -19,7 +19,7 @@
 #include "base/text.h"
 #include "rows/row_text.h"
 #include "store/store_ceiling.h"
-#include "store/store_private.h"
+#include "store/store_sqlite.h"
 
 enum {
 	DAY = 24 * 60 * 60,
@@ -82,8 +82,9 @@ static enum store_outcome lock_sending(const char *path, int *lock, struct probl
 static enum store_outcome set_up(struct store *store, struct problem *problem)
 {
 	sqlite3_busy_timeout(store->database, BUSY_MS);
-	return store_execute(store, "PRAGMA synchronous = FULL") ? STORE_DONE
-	                                                         : store_failed(store, problem);
+	return store_sqlite_execute(store, "PRAGMA synchronous = FULL")
+	           ? STORE_DONE
+	           : store_sqlite_error(store, problem);
 }
 
 enum store_outcome store_outbox_open(const char *path, struct store **store,
@@ -129,14 +130,14 @@ static sqlite3_stmt *store_outbox_prepare(struct store *store, const char *quest
 static bool change(struct store *store, sqlite3_stmt *statement, struct problem *problem)
 {
 	if (statement == NULL || sqlite3_step(statement) != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
 
 static const char *column(sqlite3_stmt *statement, int index, struct arena *arena)
 {
-	return arena_string(arena, store_column(statement, index));
+	return arena_string(arena, store_sqlite_text(statement, index));
 }
 
 /* A change by two moments; how many lines it changed is added to `count`, which may be NULL. */
@@ -193,7 +194,7 @@ static bool store_outbox_read_numbers(struct store *store, sqlite3_stmt *stateme
 	}
 	*reports = found;
 	if (code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
@@ -296,7 +297,7 @@ static bool read_deliveries(struct store *store, struct arena *arena, struct out
 	       report->delivery_count < DELIVERIES_MAX)
 		read_delivery(statement, arena, &report->deliveries[report->delivery_count++]);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
@@ -313,7 +314,7 @@ bool store_outbox_read(struct store *store, int64_t number, struct arena *arena,
 
 	*report = (struct outbox_report){.number = number};
 	if (statement == NULL || sqlite3_step(statement) != SQLITE_ROW)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	read_report(statement, arena, report);
 	sqlite3_finalize(statement);
 	return read_deliveries(store, arena, report, problem);
@@ -331,8 +332,8 @@ static bool freeze(struct store *store, const struct outbox_report *report, stru
 
 	if (statement != NULL) {
 		sqlite3_bind_int64(statement, 2, report->taken);
-		store_bind_text(statement, 3, report->report_id);
-		store_bind_text(statement, 4, report->file_name);
+		store_sqlite_bind_text(statement, 3, report->report_id);
+		store_sqlite_bind_text(statement, 4, report->file_name);
 	}
 	return change(store, statement, problem);
 }
@@ -348,12 +349,12 @@ static bool add_delivery(struct store *store, int64_t report, struct outbox_deli
 	                         report);
 
 	if (statement != NULL) {
-		store_bind_text(statement, 2, delivery->uri);
-		store_bind_text(statement, 3, store_outbox_delivery_names[delivery->state]);
-		store_bind_text(statement, 4, delivery->addresses);
+		store_sqlite_bind_text(statement, 2, delivery->uri);
+		store_sqlite_bind_text(statement, 3, store_outbox_delivery_names[delivery->state]);
+		store_sqlite_bind_text(statement, 4, delivery->addresses);
 		sqlite3_bind_int64(statement, 5, delivery->changed);
 		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
-		store_bind_text(statement, 7, delivery->text);
+		store_sqlite_bind_text(statement, 7, delivery->text);
 	}
 	if (!change(store, statement, problem))
 		return false;
@@ -363,17 +364,18 @@ static bool add_delivery(struct store *store, int64_t report, struct outbox_deli
 
 static bool commit(struct store *store, bool good, struct problem *problem)
 {
-	if (good && store_execute(store, "COMMIT"))
+	if (good && store_sqlite_execute(store, "COMMIT"))
 		return true;
 	if (good)
-		store_failed(store, problem);
-	store_execute(store, "ROLLBACK");
+		store_sqlite_error(store, problem);
+	store_sqlite_execute(store, "ROLLBACK");
 	return false;
 }
 
 static bool store_outbox_begin(struct store *store, struct problem *problem)
 {
-	return store_execute(store, "BEGIN IMMEDIATE") || store_fail(store, NULL, problem);
+	return store_sqlite_execute(store, "BEGIN IMMEDIATE") ||
+	       store_sqlite_fail(store, NULL, problem);
 }
 
 bool store_outbox_take(struct store *store, struct outbox_report *report, struct problem *problem)
@@ -411,7 +413,7 @@ bool store_outbox_content(struct store *store, int64_t number, unsigned char **b
 	*bytes = NULL;
 	*length = 0;
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	if (content != NULL) {
 		size_t size = (size_t)sqlite3_column_bytes(statement, 0);
 
@@ -433,12 +435,12 @@ static bool mark(struct store *store, const struct outbox_delivery *delivery,
 	    delivery->number);
 
 	if (statement != NULL) {
-		store_bind_text(statement, 2, store_outbox_delivery_names[delivery->state]);
-		store_bind_text(statement, 3, delivery->addresses);
+		store_sqlite_bind_text(statement, 2, store_outbox_delivery_names[delivery->state]);
+		store_sqlite_bind_text(statement, 3, delivery->addresses);
 		sqlite3_bind_int64(statement, 4, delivery->attempts);
 		sqlite3_bind_int64(statement, 5, delivery->changed);
 		sqlite3_bind_int64(statement, 6, delivery->next_attempt);
-		store_bind_text(statement, 7, delivery->text);
+		store_sqlite_bind_text(statement, 7, delivery->text);
 	}
 	return change(store, statement, problem);
 }
@@ -470,8 +472,8 @@ bool store_outbox_finish(struct store *store, int64_t number, enum outbox_state 
 	statement = store_outbox_prepare(
 	    store, "UPDATE reports SET state = ?2, words = ?3 WHERE id = ?1", number);
 	if (statement != NULL) {
-		store_bind_text(statement, 2, store_outbox_names[state]);
-		store_bind_text(statement, 3, names);
+		store_sqlite_bind_text(statement, 2, store_outbox_names[state]);
+		store_sqlite_bind_text(statement, 3, names);
 	}
 	good = change(store, statement, problem) &&
 	       change(store,

@@ -4,7 +4,8 @@
  */
 #include "store/store_query.h"
 #include "store/store_guard.h"
-#include "store/store_private.h"
+#include "store/store_schema.h"
+#include "store/store_sqlite.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -102,14 +103,14 @@ struct store_query *store_query_open(const char *path, struct problem *problem)
 	}
 	if (sqlite3_open_v2(path, &query->store.database, SQLITE_OPEN_READONLY, NULL) !=
 	    SQLITE_OK) {
-		store_failed(&query->store, problem);
+		store_sqlite_error(&query->store, problem);
 		store_query_close(query);
 		return NULL;
 	}
 	store_guard_connection(&query->store);
 	sqlite3_busy_timeout(query->store.database, BUSY_MS);
 	outcome = store_schema_check(&query->store, &version, problem);
-	if (outcome == STORE_DONE && version == SCHEMA_VERSION)
+	if (outcome == STORE_DONE && version == STORE_SCHEMA_VERSION)
 		return query;
 	if (outcome == STORE_DONE && version > 0)
 		problem_say(problem,
@@ -149,123 +150,123 @@ static unsigned long store_query_number(sqlite3_stmt *statement, int column)
 }
 
 /* One question, and who takes its answer, a row at a time. */
-struct asking {
+struct query_request {
 	const char *question;
 	const struct store_query_range *range;
 	const char *domain; /* NULL: the question is about all */
-	long most;          /* where the question has a limit */
-	void (*take)(sqlite3_stmt *row, const struct asking *asking);
+	long max;           /* where the question has a limit */
+	void (*each_row)(sqlite3_stmt *row, const struct query_request *request);
 	union {
 		store_query_period_function *period;
 		store_query_sender_function *sender;
 		struct store_query_total *total;
 	} to;
-	void *with;
+	void *context;
 };
 
-static bool store_query_ask(struct store_query *query, const struct asking *asking,
+static bool store_query_ask(struct store_query *query, const struct query_request *request,
                             struct problem *problem)
 {
 	sqlite3_stmt *statement = NULL;
 	int code =
-	    sqlite3_prepare_v2(query->store.database, asking->question, -1, &statement, NULL);
+	    sqlite3_prepare_v2(query->store.database, request->question, -1, &statement, NULL);
 
 	if (code == SQLITE_OK) {
-		sqlite3_bind_int64(statement, 1, asking->range->since);
-		sqlite3_bind_int64(statement, 2, asking->range->before);
+		sqlite3_bind_int64(statement, 1, request->range->since);
+		sqlite3_bind_int64(statement, 2, request->range->before);
 		/* a question that has no such parameter takes no notice */
-		sqlite3_bind_text(statement, 3, asking->domain, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(statement, 4, asking->most);
+		sqlite3_bind_text(statement, 3, request->domain, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(statement, 4, request->max);
 		while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-			asking->take(statement, asking);
+			request->each_row(statement, request);
 	}
 	if (code != SQLITE_DONE)
-		store_failed(&query->store, problem);
+		store_sqlite_error(&query->store, problem);
 	sqlite3_finalize(statement);
 	return code == SQLITE_DONE;
 }
 
-static void take_period(sqlite3_stmt *row, const struct asking *asking)
+static void call_period(sqlite3_stmt *row, const struct query_request *request)
 {
 	const struct store_query_period period = {.begin = (time_t)sqlite3_column_int64(row, 0),
 	                                          .end = (time_t)sqlite3_column_int64(row, 1),
-	                                          .policy_domain = store_column(row, 2),
-	                                          .p = store_column(row, 3),
+	                                          .policy_domain = store_sqlite_text(row, 2),
+	                                          .p = store_sqlite_text(row, 3),
 	                                          .messages = store_query_number(row, 4),
 	                                          .passed = store_query_number(row, 5),
 	                                          .sources = store_query_number(row, 6),
-	                                          .report = store_column(row, 7),
-	                                          .text = store_column(row, 8),
-	                                          .reports = store_column(row, 9)};
+	                                          .report = store_sqlite_text(row, 7),
+	                                          .text = store_sqlite_text(row, 8),
+	                                          .reports = store_sqlite_text(row, 9)};
 
-	asking->to.period(&period, asking->with);
+	request->to.period(&period, request->context);
 }
 
 bool store_query_periods(struct store_query *query, const struct store_query_range *range,
-                         store_query_period_function *each, void *with, struct problem *problem)
+                         store_query_period_function *each, void *context, struct problem *problem)
 {
-	const struct asking asking = {.question = period_question,
-	                              .range = range,
-	                              .take = take_period,
-	                              .to.period = each,
-	                              .with = with};
+	const struct query_request request = {.question = period_question,
+	                                      .range = range,
+	                                      .each_row = call_period,
+	                                      .to.period = each,
+	                                      .context = context};
 
-	return store_query_ask(query, &asking, problem);
+	return store_query_ask(query, &request, problem);
 }
 
-static void take_sender(sqlite3_stmt *row, const struct asking *asking)
+static void call_sender(sqlite3_stmt *row, const struct query_request *request)
 {
-	const struct store_query_sender sender = {.source = store_column(row, 0),
-	                                          .header_from = store_column(row, 1),
-	                                          .dmarc = store_column(row, 2),
-	                                          .disposition = store_column(row, 3),
-	                                          .dkim_aligned = store_column(row, 4),
-	                                          .spf_aligned = store_column(row, 5),
-	                                          .override_type = store_column(row, 6),
-	                                          .override_comment = store_column(row, 7),
-	                                          .spf_domain = store_column(row, 8),
-	                                          .spf_result = store_column(row, 9),
-	                                          .dkim = store_column(row, 10),
-	                                          .dkim_words = store_column(row, 11),
+	const struct store_query_sender sender = {.source = store_sqlite_text(row, 0),
+	                                          .header_from = store_sqlite_text(row, 1),
+	                                          .dmarc = store_sqlite_text(row, 2),
+	                                          .disposition = store_sqlite_text(row, 3),
+	                                          .dkim_aligned = store_sqlite_text(row, 4),
+	                                          .spf_aligned = store_sqlite_text(row, 5),
+	                                          .override_type = store_sqlite_text(row, 6),
+	                                          .override_comment = store_sqlite_text(row, 7),
+	                                          .spf_domain = store_sqlite_text(row, 8),
+	                                          .spf_result = store_sqlite_text(row, 9),
+	                                          .dkim = store_sqlite_text(row, 10),
+	                                          .dkim_words = store_sqlite_text(row, 11),
 	                                          .first = (time_t)sqlite3_column_int64(row, 12),
 	                                          .last = (time_t)sqlite3_column_int64(row, 13),
 	                                          .messages = store_query_number(row, 14)};
 
-	asking->to.sender(&sender, asking->with);
+	request->to.sender(&sender, request->context);
 }
 
 bool store_query_senders(struct store_query *query, const char *domain,
-                         const struct store_query_range *range, long most,
-                         store_query_sender_function *each, void *with, struct problem *problem)
+                         const struct store_query_range *range, long max,
+                         store_query_sender_function *each, void *context, struct problem *problem)
 {
-	const struct asking asking = {.question = sender_question,
-	                              .range = range,
-	                              .domain = domain,
-	                              .most = most,
-	                              .take = take_sender,
-	                              .to.sender = each,
-	                              .with = with};
+	const struct query_request request = {.question = sender_question,
+	                                      .range = range,
+	                                      .domain = domain,
+	                                      .max = max,
+	                                      .each_row = call_sender,
+	                                      .to.sender = each,
+	                                      .context = context};
 
-	return store_query_ask(query, &asking, problem);
+	return store_query_ask(query, &request, problem);
 }
 
-static void take_total(sqlite3_stmt *row, const struct asking *asking)
+static void read_total(sqlite3_stmt *row, const struct query_request *request)
 {
-	*asking->to.total = (struct store_query_total){.messages = store_query_number(row, 0),
-	                                               .passed = store_query_number(row, 1),
-	                                               .sources = store_query_number(row, 2),
-	                                               .rows = store_query_number(row, 3)};
+	*request->to.total = (struct store_query_total){.messages = store_query_number(row, 0),
+	                                                .passed = store_query_number(row, 1),
+	                                                .sources = store_query_number(row, 2),
+	                                                .rows = store_query_number(row, 3)};
 }
 
 bool store_query_totals(struct store_query *query, const char *domain,
                         const struct store_query_range *range, struct store_query_total *total,
                         struct problem *problem)
 {
-	const struct asking asking = {.question = total_question,
-	                              .range = range,
-	                              .domain = domain,
-	                              .take = take_total,
-	                              .to.total = total};
+	const struct query_request request = {.question = total_question,
+	                                      .range = range,
+	                                      .domain = domain,
+	                                      .each_row = read_total,
+	                                      .to.total = total};
 
-	return store_query_ask(query, &asking, problem);
+	return store_query_ask(query, &request, problem);
 }

@@ -45,11 +45,11 @@ struct store_query_period {
 	 */
 	const char *report, *text, *reports;
 };
-typedef void store_query_period_function(const struct store_query_period *period, void *with);
+typedef void store_query_period_function(const struct store_query_period *period, void *context);
 
 /* Newest period first, in it the domain with most messages. False: the problem says why. */
 bool store_query_periods(struct store_query *query, const struct store_query_range *range,
-                         store_query_period_function *each, void *with, struct problem *problem);
+                         store_query_period_function *each, void *context, struct problem *problem);
 
 /* Messages alike that claimed to come from a domain, over all periods of the range. */
 struct store_query_sender {
@@ -62,12 +62,12 @@ struct store_query_sender {
 	time_t first, last;
 	unsigned long messages;
 };
-typedef void store_query_sender_function(const struct store_query_sender *sender, void *with);
+typedef void store_query_sender_function(const struct store_query_sender *sender, void *context);
 
 /* `domain` (internal form) or a name below it in From. Most messages first, at most `most`. */
 bool store_query_senders(struct store_query *query, const char *domain,
-                         const struct store_query_range *range, long most,
-                         store_query_sender_function *each, void *with, struct problem *problem);
+                         const struct store_query_range *range, long max,
+                         store_query_sender_function *each, void *context, struct problem *problem);
 
 struct store_query_total {
 	unsigned long messages, passed, sources,

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/domain.h"
-#include "store/store_private.h"
+#include "store/store_sqlite.h"
 
 /* What is in a record (RFC 9990 3.1.1.6): nothing else keeps rows apart. */
 #define COLUMNS                                                                                    \
@@ -52,10 +52,9 @@ enum {
 	MEMBERS = sizeof members / sizeof members[0]
 };
 
-/* The rows of a detail, without what was told with more of it. The fold stands in a query of its
- * own: GROUP BY in the same one would take the columns as they were before it. First comes what
- * passed; of these and of the others those that stand for most messages. */
-static const char *question_of(enum row_detail detail, const unsigned long *told,
+/* The rows of a detail, without what was written with more of it, in the order of store_rows.h. The
+ * fold is a query of its own: in the same one, GROUP BY would mean the columns before it. */
+static const char *question_of(enum row_detail detail, const unsigned long *written,
                                struct arena *arena)
 {
 	static const char order[] =
@@ -68,7 +67,7 @@ static const char *question_of(enum row_detail detail, const unsigned long *told
 		                    "SELECT * FROM (SELECT " COLUMNS ", sum(count) AS count FROM"
 		                    " (SELECT %s, count FROM (%s)) GROUP BY " COLUMNS
 		                    ") ORDER BY %s LIMIT -1 OFFSET %lu",
-		                    folds[i], rows, order, i < detail ? told[i] : 0);
+		                    folds[i], rows, order, i < detail ? written[i] : 0);
 	return rows;
 }
 
@@ -79,18 +78,18 @@ static const char *argument(sqlite3_value *value)
 	return text == NULL ? "" : (const char *)text;
 }
 
-static void near(sqlite3_context *context, int count, sqlite3_value **values)
+static void near(sqlite3_context *call, int count, sqlite3_value **values)
 {
 	(void)count;
-	sqlite3_result_int(context, domain_is_near(argument(values[0]), argument(values[1])));
+	sqlite3_result_int(call, domain_is_near(argument(values[0]), argument(values[1])));
 }
 
-static void network(sqlite3_context *context, int count, sqlite3_value **values)
+static void network(sqlite3_context *call, int count, sqlite3_value **values)
 {
 	struct arena *arena = arena_new();
 
 	(void)count;
-	sqlite3_result_text(context, row_fold_source(argument(values[0]), arena), -1,
+	sqlite3_result_text(call, row_fold_source(argument(values[0]), arena), -1,
 	                    SQLITE_TRANSIENT);
 	arena_free(arena);
 }
@@ -121,7 +120,7 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 	row->dkim_count = 0;
 	sqlite3_bind_text(statement, 1, json, -1, SQLITE_STATIC);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW && row->dkim_count < ROW_DKIM_MAX) {
-		values[count++ % 4] = arena_string(arena, store_column(statement, 0));
+		values[count++ % 4] = arena_string(arena, store_sqlite_text(statement, 0));
 		if (count % 4 == 0)
 			results[row->dkim_count++] =
 			    (struct row_dkim){values[0], values[1], values[2], values[3]};
@@ -132,7 +131,7 @@ static bool read_dkim(sqlite3_stmt *statement, const char *json, struct report_r
 
 /* The last code of SQLite; SQLITE_DONE where every row was taken. */
 static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_rows_function *each,
-                               void *with, struct arena *arena, bool *stopped)
+                               void *context, struct arena *arena, bool *stopped)
 {
 	int code = SQLITE_ROW;
 
@@ -141,18 +140,18 @@ static int store_rows_read_all(sqlite3_stmt *rows, sqlite3_stmt *dkim, store_row
 		struct row_dkim results[ROW_DKIM_MAX];
 
 		for (int i = 0; i < MEMBERS; i++)
-			*(const char **)((char *)&row + members[i]) = store_column(rows, i);
-		if (!read_dkim(dkim, store_column(rows, MEMBERS), &row, results, arena))
+			*(const char **)((char *)&row + members[i]) = store_sqlite_text(rows, i);
+		if (!read_dkim(dkim, store_sqlite_text(rows, MEMBERS), &row, results, arena))
 			return SQLITE_ERROR;
 		*stopped =
-		    !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), with);
+		    !each(&row, (unsigned long)sqlite3_column_int64(rows, MEMBERS + 1), context);
 		arena_reset(arena);
 	}
 	return code;
 }
 
 bool store_rows_each(struct store *store, int64_t report, enum row_detail detail,
-                     const unsigned long *told, store_rows_function *each, void *with,
+                     const unsigned long *written, store_rows_function *each, void *context,
                      struct problem *problem)
 {
 	sqlite3_stmt *rows = NULL, *dkim = NULL;
@@ -161,14 +160,14 @@ bool store_rows_each(struct store *store, int64_t report, enum row_detail detail
 	bool stopped = false;
 
 	if (add_functions(store->database) &&
-	    sqlite3_prepare_v2(store->database, question_of(detail, told, text), -1, &rows, NULL) ==
-	        SQLITE_OK &&
+	    sqlite3_prepare_v2(store->database, question_of(detail, written, text), -1, &rows,
+	                       NULL) == SQLITE_OK &&
 	    sqlite3_prepare_v2(store->database, dkim_question, -1, &dkim, NULL) == SQLITE_OK) {
 		sqlite3_bind_int64(rows, 1, report);
-		code = store_rows_read_all(rows, dkim, each, with, arena, &stopped);
+		code = store_rows_read_all(rows, dkim, each, context, arena, &stopped);
 	}
 	if (code != SQLITE_DONE && !stopped)
-		store_failed(store, problem);
+		store_sqlite_error(store, problem);
 	sqlite3_finalize(rows);
 	sqlite3_finalize(dkim);
 	arena_free(arena);

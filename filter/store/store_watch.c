@@ -3,14 +3,14 @@
  * now and then.
  */
 #include "store/store_watch.h"
-#include "store/store_private.h"
 #include "store/store_query.h"
+#include "store/store_sqlite.h"
 
 #include <sqlite3.h>
 
 #include "base/text.h"
 
-static void take_state(sqlite3_stmt *statement, struct store_watch *watch)
+static void count_state(sqlite3_stmt *statement, struct store_watch *watch)
 {
 	int state =
 	    text_word(store_outbox_delivery_names, (const char *)sqlite3_column_text(statement, 0));
@@ -33,13 +33,13 @@ static bool read_deliveries(struct store *store, const time_t since[2], struct s
 	int code;
 
 	if (sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) != SQLITE_OK)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_bind_int64(statement, 1, since[0]);
 	sqlite3_bind_int64(statement, 2, since[1]);
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-		take_state(statement, watch);
+		count_state(statement, watch);
 	if (code != SQLITE_DONE)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_finalize(statement);
 	return true;
 }
@@ -55,10 +55,10 @@ static bool read_reports(struct store *store, time_t now, struct store_watch *wa
 	sqlite3_stmt *statement = NULL;
 
 	if (sqlite3_prepare_v2(store->database, question, -1, &statement, NULL) != SQLITE_OK)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	sqlite3_bind_int64(statement, 1, now);
 	if (sqlite3_step(statement) != SQLITE_ROW)
-		return store_fail(store, statement, problem);
+		return store_sqlite_fail(store, statement, problem);
 	watch->due = (unsigned long)sqlite3_column_int64(statement, 0);
 	watch->oldest_due = (time_t)sqlite3_column_int64(statement, 1);
 	watch->oldest = (time_t)sqlite3_column_int64(statement, 2);

@@ -1,9 +1,8 @@
 /*
- * complete.c - what a word of a command line can become, from the tables of the subcommands
- * (tool.h). Called by `assay help --words`.
+ * complete.c - completes a word of a command line, from the tables of the subcommands (tool.h).
+ * Called by `assay help --words`.
  *
- * Which arguments a subcommand takes stands in its usage: words in capitals that do not follow an
- * option.
+ * The usage of a subcommand names its arguments: words in capitals that do not follow an option.
  */
 #include "tool/complete.h"
 
@@ -12,6 +11,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_names.h"
 #include "settings/settings_rows.h"
@@ -20,13 +20,13 @@ enum {
 	WORD_MAX = 80
 };
 
-/* What the words before the last one say. */
+/* What the words before the last one mean. */
 struct complete_line {
 	const struct tool_command *const *commands;
 	const struct tool_command *command;
 	const char *prefix;               /* the last word */
 	const char *verb;                 /* NULL: none yet, or the subcommand has none */
-	const struct tool_option *valued; /* its value is to come */
+	const struct tool_option *valued; /* its value comes next */
 	unsigned arguments;               /* after the verb */
 	const char *settings, *keys;      /* values of -c and --keys */
 	char **text;
@@ -63,7 +63,7 @@ static void offer_choices(const char *choices, const char *prefix)
 	}
 }
 
-/* By the name of an argument or of an option's value. */
+/* `kind` is the name of an argument or of an option's value. */
 static void offer_kind(const struct complete_line *line, const char *kind, bool is_option_value)
 {
 	char prefix[WORD_MAX];
@@ -126,12 +126,12 @@ static bool line_has(const struct complete_line *line, const char *word)
 	return false;
 }
 
-/* The usage that the words so far follow: that of the verb, or of an option that stands in it
- * alone. */
+/* The line of the usage that applies: that of the verb, or of an option that only it has. */
 static const char *usage_of(const struct complete_line *line)
 {
 	const char *const *usages = line->command->usage;
 
+	invariant(usages != NULL && usages[0] != NULL);
 	for (const char *const *usage = usages; *usage != NULL; usage++) {
 		const char *at = *usage;
 		char word[WORD_MAX];
@@ -145,7 +145,7 @@ static const char *usage_of(const struct complete_line *line)
 	return usages[0];
 }
 
-/* An option that some verb's usage names is for the verbs whose usage names it. */
+/* An option that the usage of a verb names belongs only to verbs whose usage names it. */
 static bool option_fits(const struct complete_line *line, const struct tool_option *option)
 {
 	bool named = false;
@@ -185,7 +185,7 @@ static bool in_capitals(const char *word)
 	       strcmp(word, "ARGUMENT") != 0;
 }
 
-/* The argument that the line has come to, or the last one, which may repeat. */
+/* Completes the next argument, or the last one if it may repeat. */
 static void offer_argument(const struct complete_line *line)
 {
 	const char *usage = usage_of(line);
@@ -209,7 +209,7 @@ static void offer_argument(const struct complete_line *line)
 
 static void complete_add_word(struct complete_line *line, const char *word)
 {
-	if (strcmp(word, "=") == 0) /* the shell parts --bits=1024 */
+	if (strcmp(word, "=") == 0) /* the shell splits --bits=1024 */
 		return;
 	if (line->valued != NULL) {
 		if (strcmp(line->valued->name, "-c") == 0)

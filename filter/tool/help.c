@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/invariant.h"
 #include "tool/complete.h"
 #include "tool/manual/manual.h"
 
@@ -16,7 +17,7 @@ enum {
 	GAP = 2
 };
 
-/* `text` in lines that begin at column `indent`; the first of them is there already. */
+/* Prints `text` in lines that begin at column `indent`, where the cursor is already. */
 static void print_wrapped(const char *text, int indent)
 {
 	int column = indent;
@@ -86,6 +87,7 @@ static void print_usage(const char *const *lines)
 
 static void print_help(const struct tool_command *command)
 {
+	invariant(command->usage != NULL);
 	print_usage(command->usage);
 	if (command->about != NULL) {
 		putchar('\n');
@@ -107,7 +109,7 @@ static int overview(const struct tool_command *const *commands)
 	     "of Assay, which authenticates mail by SPF, DKIM and DMARC.\n");
 	for (; *commands != NULL; commands++)
 		printf("  %-8s  %s\n", (*commands)->name, (*commands)->summary);
-	puts("\n`assay help SUBCOMMAND` tells its arguments.");
+	puts("\n`assay help SUBCOMMAND` shows its arguments.");
 	return EX_OK;
 }
 
@@ -128,7 +130,8 @@ static int print_part(const struct tool_command *const *commands, const char *na
 		return EX_OK;
 	}
 	return tool_misuse(
-	    "help", "\"%.40s\" is no part of the manual: synopsis, subcommands, settings or checks",
+	    "help",
+	    "\"%.40s\" is not a part of the manual: synopsis, subcommands, settings or checks",
 	    name);
 }
 

@@ -39,7 +39,7 @@ enum {
 struct address address_ipv4(const unsigned char bytes[4]);
 struct address address_ipv6(const unsigned char bytes[16]);
 
-/* From text without brackets or zone; false where it is none. */
+/* From text without brackets or zone; false where it is not an address. */
 bool address_parse(const char *text, struct address *address);
 
 /* The usual text (RFC 5952 for IPv6); "unknown" for ADDRESS_UNKNOWN. Returns `text`. */
@@ -68,7 +68,7 @@ bool address_network_within(const struct network *inner, const struct network *o
 /* The two networks that it consists of, in order; false for a single address. */
 bool address_network_halve(const struct network *network, struct network halves[2]);
 
-/* Is every address of the network in these? Several can hold together what none holds alone. At
+/* Is every address of the network in these? Several together may contain it where none does. At
  * worst takes as long as the square of their number times the bits of an address. */
 bool address_networks_hold(const struct networks *networks, const struct network *network);
 

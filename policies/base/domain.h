@@ -20,7 +20,7 @@ enum {
 
 /*
  * The internal form of `length` bytes of text: U-labels converted (IDNA2008, non-transitional UTS
- * 46 mapping), upper case lowered, one trailing dot dropped. NULL where it is no domain name: an
+ * 46 mapping), upper case lowered, one trailing dot dropped. NULL where it is not a domain name: an
  * empty or overlong label, an overlong name, octets other than letters, digits, hyphen and
  * underscore, an address literal, or a U-label that IDNA refuses. A name of one label is a name.
  */

@@ -1,5 +1,5 @@
 /*
- * problem.c - why something could not be done, in words. Called wherever settings, files or
+ * problem.c - why something could not be done, as a sentence. Called wherever settings, files or
  * libraries can fail.
  */
 #include "base/problem.h"

@@ -65,7 +65,7 @@ static const char *tag_list_add(struct arena *arena, struct tag_list *list, cons
 	trim(&name);
 	trim(&value);
 	if (!is_name(name))
-		return "what stands before a \"=\" is no tag name";
+		return "the text before a \"=\" is not a tag name";
 	if (!is_value(value))
 		return "there is a control character in a value";
 	if (list->count == TAGS_MAX)

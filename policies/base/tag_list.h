@@ -17,26 +17,25 @@ struct tag {
 	const char *name;
 	const char *value; /* white space around it dropped, white space within kept */
 	bool spaced;       /* white space stood between the name and "=" */
-	size_t from,
-	    to; /* the octets of the text that the value and the white space around it take */
+	/* the octets of the text that the value and the white space around it take */
+	size_t from, to;
 };
 
 struct tag_list {
 	size_t count;
 	struct tag tags[TAGS_MAX];
-	size_t
-	    wrong_at; /* of a text that is no tag list: the octet where the tag at fault begins */
+	size_t wrong_at; /* where reading failed: the octet where the wrong tag begins */
 };
 
 /*
- * NULL, or in words why this is no tag list. A name that occurs twice makes all of it void (RFC
- * 6376 3.2); so does a name that differs from another only in case, since readers differ on which
- * of them counts. Octets beyond ASCII may stand in values (RFC 8616 5).
+ * NULL, or why this is not a tag list, as a sentence. A name that occurs twice makes all of it void
+ * (RFC 6376 3.2); so does a name that differs from another only in case, since readers differ on
+ * which of them counts. Octets beyond ASCII may stand in values (RFC 8616 5).
  */
 const char *tag_list_read(struct arena *arena, const char *text, size_t length,
                           struct tag_list *list);
 
-/* NULL where there is no such tag. Names are case-sensitive. */
+/* NULL if there is no such tag. Names are case-sensitive. */
 const struct tag *tag_list_find(const struct tag_list *list, const char *name);
 const char *tag_list_value(const struct tag_list *list, const char *name);
 

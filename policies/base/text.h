@@ -40,7 +40,7 @@ char *text_lower(struct arena *arena, const char *bytes, size_t length);
 bool text_same(const char *one, const char *other);
 bool text_same_bytes(const char *one, const char *other, size_t length);
 
-/* Is `value` one of the NULL-terminated `words`? Returns its index or -1. */
+/* The index of `value` in the NULL-terminated `names`, or -1. */
 int text_word(const char *const *names, const char *value);
 
 /* Is `text` like the pattern, in which * stands for any characters? Without case (ASCII). At worst
@@ -59,8 +59,8 @@ size_t text_utf8_length(const char *string);
  * UTF-8. Else 0. */
 size_t text_shown_length(const char *string);
 
-/* At most `limit` octets of outside text, "..." behind them where there were more. They stay what
- * they are: whoever puts a text out escapes it, once, as a whole. */
+/* At most `limit` octets of outside text, "..." behind them where there were more. They stay as
+ * they are: the text is escaped once, as a whole, by whoever writes it out. */
 const char *text_excerpt(struct arena *arena, const char *string, size_t limit);
 
 /*

@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 
-/* The octets, or NULL if a character is not in the alphabet or the last group is incomplete. Padding
- * may be missing. */
+/* The octets, or NULL if a character is not in the alphabet or the last group is incomplete.
+ * Padding may be missing. */
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *length);
 
 /* One line, with padding. */

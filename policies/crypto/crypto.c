@@ -35,8 +35,8 @@ static const unsigned char rsa_identifier[] = {0x2A, 0x86, 0x48, 0x86, 0xF7,
 static const unsigned char rsa_algorithm[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7,
                                               0x0D, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING with the key. Returns NULL, or
- * what is wrong. `key` does not change if it is not a SubjectPublicKeyInfo. */
+/* SubjectPublicKeyInfo (RFC 5280 4.1): the algorithm and a BIT STRING with the key. Returns NULL,
+ * or what is wrong. `key` does not change if it is not a SubjectPublicKeyInfo. */
 static const char *unwrap(struct der *key)
 {
 	struct der inner = *key, algorithm, identifier, bits;
@@ -169,8 +169,8 @@ static bool native_number(struct der number, unsigned char *octets)
 }
 
 /*
- * Makes the key from its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key may
- * have, and takes five times as long as verifying. NULL if it is not a key.
+ * Makes the key from its two numbers: OpenSSL's decoder (d2i_PUBKEY) tries every form that a key
+ * may have, and takes five times as long as verifying. NULL if it is not a key.
  */
 static EVP_PKEY *rsa_key(const struct crypto_key *key)
 {

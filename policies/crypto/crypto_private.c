@@ -42,8 +42,8 @@ static int no_password(char *buffer, int size, int writing, void *context)
 
 /*
  * PEM_read_bio_PrivateKey() and d2i_PrivateKey() try every decoder, which takes as long as making a
- * signature. Reading the PEM first and the rest by its label takes a twentieth of that, which matters
- * for a folder of ten thousand keys.
+ * signature. Reading the PEM first and the rest by its label takes a twentieth of that, which
+ * matters for a folder of ten thousand keys.
  */
 static EVP_PKEY *key_from_pkcs8(const unsigned char *der, long length)
 {
@@ -131,13 +131,13 @@ struct crypto_private *crypto_private_read(const char *pem, size_t length, struc
 	struct crypto_private *key = calloc(1, sizeof *key);
 
 	if (key == NULL) {
-		problem_say(problem, "there is no memory for it");
+		problem_say(problem, "cannot be read: out of memory");
 		return NULL;
 	}
 	if (length <= PEM_MAX)
 		key->key = key_from_pem(pem, length);
 	if (key->key == NULL)
-		problem_say(problem, "holds no sound private key as PEM text without a password");
+		problem_say(problem, "is not a valid private key in PEM form without a password");
 	if (key->key != NULL && accept_kind(key, problem))
 		return key;
 	crypto_private_free(key);

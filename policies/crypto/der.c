@@ -1,6 +1,6 @@
 /*
- * der.c - reads and writes the DER elements of an RSA public key. Called by crypto.c, since OpenSSL 3
- * takes several times as long to decode a key as to verify with it.
+ * der.c - reads and writes the DER elements of an RSA public key. Called by crypto.c, since OpenSSL
+ * 3 takes several times as long to decode a key as to verify with it.
  */
 #include "crypto/der.h"
 

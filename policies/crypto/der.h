@@ -27,9 +27,9 @@ bool der_read(struct der *from, unsigned char tag, struct der *content);
 bool der_read_number(struct der *from, struct der *content);
 
 /*
- * Writing starts at the end: `*at` is where the written octets begin, and moves back. The caller has
- * made room: DER_HEAD_MAX octets for each element, besides its content. der_head() makes the octets
- * from `*at` to `end`, fewer than 65,536, the content of an element.
+ * Writing starts at the end: `*at` is where the written octets begin, and moves back. The caller
+ * has made room: DER_HEAD_MAX octets for each element, besides its content. der_head() makes the
+ * octets from `*at` to `end`, fewer than 65,536, the content of an element.
  */
 void der_octets(unsigned char **at, const unsigned char *bytes, size_t length);
 void der_head(unsigned char **at, const unsigned char *end, unsigned char tag);

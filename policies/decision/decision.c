@@ -42,7 +42,7 @@ static void reject_forged_fields(const struct decision_context *context, struct 
 	    "may add, as Authentication-Results in its name";
 	const char *too_many_forged =
 	    arena_format(context->arena,
-	                 "This message bears more than %d header fields that only this server may "
+	                 "This message has more than %d header fields that only this server may "
 	                 "add, as Authentication-Results in its name",
 	                 CLAIM_FORGED_MAX);
 	bool cut = context->message->forged <= CLAIM_FORGED_MAX;

@@ -1,5 +1,5 @@
 /*
- * indirect.c - signs of indirect mail, each held against what passed. Called by decision_dmarc.c
+ * indirect.c - signs of indirect mail, each compared with what passed. Called by decision_dmarc.c
  * for mail that fails DMARC under p=reject; pure.
  */
 #include "decision/indirect.h"

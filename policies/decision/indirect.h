@@ -1,10 +1,9 @@
 /*
- * indirect.h - does a message that fails DMARC bear a sign that it came by way of a list or a
- * forwarder?
+ * indirect.h - does a message that fails DMARC show that it came through a list or a forwarder?
  *
- * RFC 9989 7.4 asks for more than p=reject before a reject, since such mail fails though nobody
- * forged it. But anybody can write a List-Id. So a sign counts only where what it names has passed
- * SPF or DKIM itself: who bears it can be told, and has a name to lose.
+ * RFC 9989 7.4 asks for more than p=reject before a reject, since such mail fails although
+ * nobody forged it. But anybody can write a List-Id. So a sign counts only where the domain that it
+ * names has itself passed SPF or DKIM, and can be held responsible.
  */
 #ifndef ASSAY_INDIRECT_H
 #define ASSAY_INDIRECT_H

@@ -1,6 +1,6 @@
 /*
- * quarantine.c - the settings of "quarantine": what it means to put a message there. decision.c
- * puts them into its verdict.
+ * quarantine.c - the settings of "quarantine": what is done with a quarantined message.
+ * decision.c copies them into its verdict.
  */
 #include "decision/decision.h"
 

@@ -146,8 +146,8 @@ static bool author_matches(const struct rule *rule, const struct rules_facts *fa
 }
 
 /*
- * A message has one verdict, but each of its recipients and authors has a rule of his own: the
- * first one that holds for him. Who sends the message chooses them, so the strictest of these rules
+ * A message has one verdict, but a rule for each of its recipients and authors: the first one that
+ * applies to them. The sender chooses recipients and authors, so the strictest of these rules
  * counts.
  */
 struct rules_outcome {

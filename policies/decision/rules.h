@@ -1,10 +1,10 @@
 /*
  * rules.h - the site's own exceptions: `rules` of assay.conf and networks.forwarders.
  *
- * The first rule of which every given condition holds applies, to each recipient and each author of
- * From his own; of several the strictest counts. It says how the DMARC outcome is to be treated,
- * and why; the reason goes into the log, `assay check` and the aggregate report (RFC 9990 policy
- * override).
+ * The first rule of which every given condition holds applies, for each recipient and each author
+ * of From separately; of several rules the strictest counts. It says how the DMARC outcome is to be
+ * treated, and why; the reason goes into the log, `assay check` and the aggregate report (RFC 9990
+ * policy override).
  */
 #ifndef ASSAY_RULES_H
 #define ASSAY_RULES_H
@@ -61,8 +61,8 @@ struct rule_match {
 	enum override override; /* OVERRIDE_NONE where no rule applies */
 	const char *name; /* for people: "rule 2, line 40", "networks.forwarders"; NULL for none */
 	const char *why;
-	/* for some of the recipients or authors alone: the others get at least what RULE_FOLLOW
-	 * would do */
+	/* it is only for some of the recipients or authors: for the others at least what
+	 * RULE_FOLLOW would do is done */
 	bool some_follow;
 };
 

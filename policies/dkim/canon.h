@@ -22,8 +22,8 @@ typedef void canon_sink(void *context, const void *bytes, size_t length);
 void canon_field(enum canonicalization form, const char *name, const char *value, canon_sink *sink,
                  void *context);
 
-/* Does the value have octets that libopendkim folds in relaxed form, against RFC 6376 2.8: a vertical
- * tab, a form feed, or a CR without LF? */
+/* Does the value have octets that libopendkim folds in relaxed form, against RFC 6376 2.8: a
+ * vertical tab, a form feed, or a CR without LF? */
 bool canon_is_disputed(const char *value);
 
 enum {

@@ -4,8 +4,8 @@
  *
  * When a signature field arrives it is read (signature_field.c) and its key is prefetched. At the
  * end of the header the acceptable ones go to libopendkim (verifier.c) with the fields that they
- * cover (selection.c); the header hash of the few that it misreads is made here (header_hash.c). The
- * body is hashed as it passes (body_hashes.c). At the end of the message the keys are found
+ * cover (selection.c); the header hash of the few that it misreads is made here (header_hash.c).
+ * The body is hashed as it passes (body_hashes.c). At the end of the message the keys are found
  * (signature_key.c), the signatures are verified, and l= and t=y are considered. For a message
  * without a signature only the names of the header fields are compared.
  */
@@ -81,7 +81,7 @@ static bool open_state(const void *settings, void **state, struct problem *probl
 	opened = calloc(1, sizeof *opened);
 	if (opened == NULL) {
 		verifier_close(verifier);
-		return problem_say(problem, "there is no memory for dkim");
+		return problem_say(problem, "out of memory");
 	}
 	*opened = (struct dkim_state){settings, verifier};
 	*state = opened;

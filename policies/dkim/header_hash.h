@@ -10,8 +10,8 @@
 
 /*
  * SHA-256 of what the signature `own` signs: the fields that h= names, those of one name from the
- * bottom up, then `own` itself with an empty b=. `field` is the result of signature_field_read() for
- * it. NULL if OpenSSL fails.
+ * bottom up, then `own` itself with an empty b=. `field` is the result of signature_field_read()
+ * for it. NULL if OpenSSL fails.
  */
 const unsigned char *header_hash_make(struct arena *arena, const struct message *message,
                                       const struct header *own,

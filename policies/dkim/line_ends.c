@@ -16,8 +16,8 @@ static void line_ends_give(struct line_ends *ends, const void *bytes, size_t len
 	ends->unended = ((const unsigned char *)bytes)[length - 1] != '\n';
 }
 
-/* The first LF from `at` on that does not follow a CR; `end` if there is none. Octets before `start`
- * are not read. */
+/* The first LF from `at` on that does not follow a CR; `end` if there is none. Octets before
+ * `start` are not read. */
 static const unsigned char *find_bare_feed(const unsigned char *start, const unsigned char *at,
                                            const unsigned char *end)
 {

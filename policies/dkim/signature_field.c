@@ -2,8 +2,8 @@
  * signature_field.c - reads one DKIM-Signature field, tag by tag, and finds the objections to it
  * that do not depend on the key.
  *
- * Called by dkim.c for each such field. tag_list.c splits the field; afterwards signature_key.c finds
- * the key, and verifier.c makes the hashes.
+ * Called by dkim.c for each such field. tag_list.c splits the field; afterwards signature_key.c
+ * finds the key, and verifier.c makes the hashes.
  */
 #include "dkim/signature_field.h"
 
@@ -79,8 +79,9 @@ static bool read_algorithm(struct signature_field_reading *reading)
 	else if (text_same(value, "ed25519-sha256"))
 		reading->field->kind = CRYPTO_ED25519;
 	else if (text_same(value, "rsa-sha1"))
-		/* RFC 8301 3.1: such a signature "has permanently failed". The result is not policy,
-		 * since this is not our choice, and not fail, since nothing was verified. */
+		/* RFC 8301 3.1: such a signature "has permanently failed". The result is not
+		 * policy, since this is not our choice, and not fail, since nothing was
+		 * verified. */
 		return signature_field_refuse(reading, RESULT_PERMERROR,
 		                              "rsa-sha1 is no longer acceptable (RFC 8301)");
 	else
@@ -128,8 +129,8 @@ static int hex_value(char digit)
 	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
-/* DKIM-quoted-printable, RFC 6376 2.11. NULL if a "=" is not followed by two hexadecimal digits, and
- * libopendkim would read past the end. */
+/* DKIM-quoted-printable, RFC 6376 2.11. NULL if a "=" is not followed by two hexadecimal digits,
+ * and libopendkim would read past the end. */
 static char *decode_identity(struct arena *arena, const char *value)
 {
 	char *decoded = tag_list_squeeze(arena, value);
@@ -319,9 +320,9 @@ static bool signature_field_read_numbers(struct signature_field_reading *reading
 }
 
 /*
- * Forms that RFC 6376 allows and libopendkim gets wrong: its hash omits the value of every tag whose
- * name ends in b, but not that of "b =", it ignores the case of tag names, and it reads only ASCII
- * (RFC 8616 5).
+ * Forms that RFC 6376 allows and libopendkim gets wrong: its hash omits the value of every tag
+ * whose name ends in b, but not that of "b =", it ignores the case of tag names, and it reads only
+ * ASCII (RFC 8616 5).
  */
 static bool is_misread(const struct tag_list *tags)
 {

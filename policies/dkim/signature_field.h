@@ -2,8 +2,8 @@
  * signature_field.h - reads a DKIM-Signature field (RFC 6376 3.5, 6.1.1).
  *
  * libopendkim reads it again, but forgets a field that it cannot read, accepts white space inside
- * d=, uses the last of two equal tags and gives no reasons. A field that is `harmless` is read alike
- * by both.
+ * d=, uses the last of two equal tags and gives no reasons. A field that is `harmless` is read
+ * alike by both.
  */
 #ifndef ASSAY_SIGNATURE_FIELD_H
 #define ASSAY_SIGNATURE_FIELD_H
@@ -50,8 +50,8 @@ struct signature_field {
 	size_t name_count;
 	const char *const *names; /* h=, lower case */
 
-	/* libopendkim may get it, to verify it or as a field that another signature covers: there is
-	 * nothing in it that the library misreads. */
+	/* libopendkim may get it, to verify it or as a field that another signature covers: there
+	 * is nothing in it that the library misreads. */
 	bool harmless;
 };
 

@@ -1,6 +1,6 @@
 /*
- * signature_key.c - finds the keys that a signature may be verified with. Called by dkim.c at the end
- * of the message; the lookup was started when the signature field arrived.
+ * signature_key.c - finds the keys that a signature may be verified with. Called by dkim.c at the
+ * end of the message; the lookup was started when the signature field arrived.
  */
 #include "dkim/signature_key.h"
 

@@ -1,7 +1,7 @@
 /*
  * signature_message.c - the reasons of results. Called by dkim.c. They are shown in the log, in
- * Authentication-Results, in reports and by `assay check`, so each says what happened and, if that is
- * known, what was changed.
+ * Authentication-Results, in reports and by `assay check`, so each says what happened and, if that
+ * is known, what was changed.
  */
 #include "dkim/signature_message.h"
 

@@ -27,7 +27,8 @@ struct verification *verifier_begin(const struct verifier *verifier, struct aren
                                     size_t signatures);
 
 /* Header fields from the top, name and value as in struct header. Every DKIM-Signature field, in
- * upper or lower case, must go through verifier_signature(), `wanted` or not. Returns its number. */
+ * upper or lower case, must go through verifier_signature(), `wanted` or not. Returns its
+ * number. */
 void verifier_field(struct verification *verification, const char *name, const char *value);
 size_t verifier_signature(struct verification *verification, const char *name, const char *value,
                           bool wanted);

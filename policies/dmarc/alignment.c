@@ -87,7 +87,7 @@ enum alignment_outcome alignment_find(struct alignment *alignment, const char *a
 		alignment->why = "same domain";
 		outcome = ALIGNMENT_YES;
 	} else if (alignment->strict) {
-		alignment->why = "not the same domain, as strict alignment asks for";
+		alignment->why = "not the same domain, as strict alignment requires";
 	} else {
 		outcome = find_relaxed(alignment, author_domain, organizations, arena);
 	}

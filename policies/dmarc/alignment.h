@@ -18,8 +18,8 @@ enum alignment_outcome {
 };
 
 /*
- * Fills in `aligned`, `organizational_domain` and `why` of an alignment; the caller has set `domain`
- * and `strict`. Looks names up only if the result depends on them.
+ * Fills in `aligned`, `organizational_domain` and `why` of an alignment; the caller has set
+ * `domain` and `strict`. Looks names up only if the result depends on them.
  */
 enum alignment_outcome alignment_find(struct alignment *alignment, const char *author_domain,
                                       const struct organizations *organizations,

@@ -3,9 +3,9 @@
  * established.
  *
  * The library implements RFC 7489 only, and its discovery, record reader and alignment are not
- * reliable. So it gets a record reduced to the policy in force, and a pass of each method, under the
- * author domain, if and only if there is an aligned pass. It only has to derive the verdict; if that
- * differs from ours, one of the two has a defect.
+ * reliable. So it gets a record reduced to the policy in force, and a pass of each method, under
+ * the author domain, if and only if there is an aligned pass. It only has to derive the verdict; if
+ * that differs from ours, one of the two has a defect.
  */
 #ifndef ASSAY_CROSSCHECK_H
 #define ASSAY_CROSSCHECK_H

@@ -28,8 +28,8 @@ struct discovery {
 struct discovery discovery_make(const struct organizations *organizations,
                                 const struct services *services, const char *author_domain);
 
-/* The policy for mail that fails: the published one, the next weaker one in test mode (4.7), none if
- * the record is broken (4.10.1). The discovery must have a record. */
+/* The policy for mail that fails: the published one, the next weaker one in test mode (4.7), none
+ * if the record is broken (4.10.1). The discovery must have a record. */
 enum request discovery_effective(const struct discovery *discovery);
 
 #endif

@@ -52,7 +52,7 @@ static const struct setting rows[] = {
          "What to do where a failed lookup leaves the result open: accept, tempfail (the sender "
          "tries again), or auto: tempfail where a policy of quarantine or reject is at stake, or "
          "none of resolver.servers answers, and accept where the name servers of the domain fail "
-         "so that nobody knows its policy"},
+         "so that its policy is unknown"},
     {.name = "unusable_author",
      .type = SETTING_WORD,
      .offset = offsetof(struct dmarc_settings, unusable_author),

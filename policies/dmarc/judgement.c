@@ -72,7 +72,7 @@ static bool judgement_consider(struct judgement_work *work, const char *method, 
 		                         judgement->arena);
 	else
 		alignment->why =
-		    arena_format(judgement->arena, "of no matter: %s", result_names[result]);
+		    arena_format(judgement->arena, "not compared: %s", result_names[result]);
 	services_debug(judgement->services, "DMARC: alignment of %s (%s %s) with %s: %s", domain,
 	               method, result_names[result], work->author_domain, alignment->why);
 	if (alignment->passed && outcome == ALIGNMENT_UNKNOWN)
@@ -124,7 +124,7 @@ static void consider_all(struct judgement_work *work)
 	if (finding->alignment_unknown)
 		finding->doubt = arena_format(
 		    work->judgement->arena,
-		    "whether something that passed aligns with %s could not be told: %s",
+		    "whether something that passed aligns with %s could not be determined: %s",
 		    work->author_domain, work->doubts.bytes);
 }
 

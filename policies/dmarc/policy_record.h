@@ -40,15 +40,15 @@ struct policy_record {
 };
 
 /*
- * Reads one TXT. NULL if it is not a DMARC record at all: "v=DMARC1" (in this case) is not its first
- * tag. `error` names everything else that is wrong.
+ * Reads one TXT. NULL if it is not a DMARC record at all: "v=DMARC1" (in this case) is not its
+ * first tag. `error` names everything else that is wrong.
  */
 const struct policy_record *policy_record_read(struct arena *arena, const char *text,
                                                size_t length);
 
 /*
- * Is the TXT a DMARC record, and what is its psd tag? Agrees with policy_record_read(), but does not
- * allocate: for continuations on the resolver's thread.
+ * Is the TXT a DMARC record, and what is its psd tag? Agrees with policy_record_read(), but does
+ * not allocate: for continuations on the resolver's thread.
  */
 bool policy_record_peek(const char *text, size_t length, enum psd *psd);
 

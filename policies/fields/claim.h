@@ -1,6 +1,6 @@
 /*
- * claim.h - header fields by which this server speaks, and which a message may bring along: which
- * of them are forged and have to go, and how many of those are too many.
+ * claim.h - which header fields of a message are forged: those by which only this server may
+ * speak. They are removed, and too many of them make the message be rejected.
  */
 #ifndef ASSAY_CLAIM_H
 #define ASSAY_CLAIM_H
@@ -17,9 +17,8 @@
 #define RECEIVED_SPF_FIELD "Received-SPF"
 
 enum {
-	/* Forged fields of one message. The mail server walks through its file for each that is
-	 * removed, so that time grows by the product of their number and the length of the header.
-	 */
+	/* Forged fields of one message. The mail server reads through its file for each that is
+	 * removed, so the time grows with their number times the length of the header. */
 	CLAIM_FORGED_MAX = 50
 };
 
@@ -36,15 +35,15 @@ extern const char *const claim_names[]; /* of the fields */
 enum claim claim_of(const struct header *header);
 
 /*
- * Would this field of the message have to go? Mail from our own networks may come back from a
- * content filter with fields of ours, so that all of its fields are believed; a login from outside
- * is not. X-Envelope-To goes where the site redirects, Received-SPF where it adds its own; of both
- * only fields from outside.
+ * Is this field forged, so that it has to be removed? Mail from our own networks may come back from
+ * a content filter with fields of this server, so all of its fields are trusted; those of a login
+ * from outside are not. X-Envelope-To counts only where the site redirects, Received-SPF only where
+ * it adds its own, and both only in mail from outside.
  */
 bool claim_is_forged(const struct message *message, const struct header *header,
                      struct arena *arena);
 
-/* The same of a field whose value is not known. */
+/* May it be, for a field whose value is not known (NULL)? */
 bool claim_may_be_forged(const struct message *message, const struct header *header);
 
 #endif

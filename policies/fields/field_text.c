@@ -1,6 +1,6 @@
 /*
  * field_text.c - folds and cleans the text of a header field. Called by results_field.c and
- * received_spf.c alone.
+ * received_spf.c only.
  */
 #include "fields/field_text.h"
 
@@ -13,7 +13,7 @@ enum {
 	LINE_LENGTH_MAX = 78,
 	TAB_WIDTH = 8,
 	WORD_MAX = 4096,
-	WORDS_MAX = 200, /* octets of words for people; the rest is cut */
+	WORDS_MAX = 200, /* octets of a text for people; the rest is cut */
 	VALUE_MAX = 320, /* of a value, as of an address (RFC 5321 4.5.3.1) */
 	TEXT_MAX = 1 << 20
 };
@@ -45,7 +45,7 @@ void field_text_add(struct field_text *field, const struct text *word, bool new_
 		text_add(&field->text, " ");
 		field->column++;
 	} else {
-		/* the blank after the colon, which is not ours to write */
+		/* the blank after the colon, which the mail server writes */
 		field->column++;
 	}
 	text_add_bytes(&field->text, word->bytes, word->length);

@@ -21,8 +21,8 @@ void field_text_begin(struct field_text *field, struct arena *arena, const char 
 /* A word of its own, to be filled with the functions below and then added. */
 void field_text_word(const struct field_text *field, struct text *word);
 
-/* After a blank on this line where it fits, else on the next one. The first word of all stands
- * alone. */
+/* After a blank on this line where it fits, else on the next one. The first word stands by itself.
+ */
 void field_text_add(struct field_text *field, const struct text *word, bool new_line);
 
 /* Right behind what is there, on the same line. */
@@ -35,13 +35,13 @@ bool field_text_is_token(const char *value);
 bool field_text_is_dot_atom(const char *at, const char *end);
 
 /* Can it be said without an escape: printable ASCII without quotes and backslashes, not empty and
- * no longer than an address can be? "=" may stand in the local part of an address alone, and there
+ * no longer than an address can be? "=" may stand only in the local part of an address, and there
  * not behind the name of a method or property (imitation.h). */
 bool field_text_is_plain(const char *value);
 
 void field_text_quote(struct text *word, const char *value);
 
-/* Words for people, between `open` and `close`: a few characters are replaced, among them each "="
+/* A text for people, between `open` and `close`: a few characters are replaced, among them each "="
  * but that of a tag ("t=y"); a long text is cut. */
 void field_text_text(struct text *word, const char *open, const char *text, const char *close);
 

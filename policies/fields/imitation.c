@@ -1,6 +1,6 @@
 /*
- * imitation.c - finds what reads like a result of ours in text from outside. Called by field_text.c
- * and results_field.c, which write nothing of the kind.
+ * imitation.c - finds text from outside that reads like a result of this server. Called by
+ * field_text.c and results_field.c, which write nothing of the kind.
  */
 #include "fields/imitation.h"
 

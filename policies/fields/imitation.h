@@ -1,8 +1,8 @@
 /*
- * imitation.h - what a sender has us write that reads like a result of ours.
+ * imitation.h - text from a sender that reads like a result of this server.
  *
- * Whoever reads Authentication-Results by the grammar of RFC 8601 is not taken in by "dmarc=pass"
- * inside of a quoted-string. Filters with regular expressions are, and people. So no text from
+ * A reader that follows the grammar of RFC 8601 is not misled by "dmarc=pass" inside of a
+ * quoted-string. Filters with regular expressions are, and people. So no text from
  * outside may hold NAME=VALUE with the name of a method or of a property.
  */
 #ifndef ASSAY_IMITATION_H

@@ -2,10 +2,10 @@
  * received_spf.c - writes one Received-SPF value. Called by spf.c where spf.received_spf asks for
  * it; apply.c puts it on top of the message.
  *
- * Of fields of the same name that a message brings along only those go that could be taken for ours
- * (received_spf_reader.c). Those of servers before us stay, since they may be signed; a reader
- * tells them by their place: ours stands above the Received field of our own server, whatever came
- * from outside below it.
+ * Of the fields of this name that came with a message, only those that could be taken for ours are
+ * removed (received_spf_reader.c). Those of earlier servers stay, since they may be signed; readers
+ * tell them apart by their place: ours is above the Received field of this server, all others are
+ * below it.
  */
 #include "fields/received_spf.h"
 
@@ -35,7 +35,7 @@ static const char *received_spf_comment(const struct received_spf_writing *writi
 	                                            : finding->reason);
 }
 
-/* "pass" and why; a comment is one word, so it may have to go to the next line. */
+/* "pass" and why; a comment is never split, so it may have to go to the next line. */
 static void write_result(struct received_spf_writing *writing)
 {
 	struct text word;

@@ -1,10 +1,10 @@
 /*
- * received_spf_reader.c - whose is a Received-SPF field that a message brings along? Asked by
- * claim.c where the site adds such a field.
+ * received_spf_reader.c - which server a Received-SPF field of a message claims to be from. Called
+ * by claim.c where the site adds such a field.
  *
  * header-field = "Received-SPF:" [CFWS] result FWS [comment FWS] [ key-value-list ] CRLF (RFC
- * 7208 9.1). What common writers put there strays from this in blanks and unquoted values, so keys
- * are looked for wherever they stand.
+ * 7208 9.1). Common software deviates from this in blanks and unquoted values, so keys are found
+ * wherever they are.
  */
 #include "fields/received_spf_reader.h"
 

@@ -1,11 +1,11 @@
 /*
- * results_reader.c - reads whose an Authentication-Results field claims to be. Called by results.c
- * for every such field that a message brings along, and by own_results.c for what those in our own
- * name say.
+ * results_reader.c - reads an Authentication-Results field. Called by claim.c, which asks which
+ * server each such field of a message claims to be from, and by own_results.c for the results in
+ * those of this server.
  *
  * authres-payload = [CFWS] authserv-id [CFWS authres-version] ( no-result / 1*resinfo ) [CFWS]
- * Both alternatives begin with a semicolon. Whoever reads a field that does not follow this may
- * read an authserv-id of its own into it, so nothing is guessed here.
+ * Both alternatives begin with a semicolon. Readers of a field that does not follow this grammar
+ * may find different authserv-ids in it, so nothing is guessed here.
  */
 #include "fields/results_reader.h"
 
@@ -180,9 +180,8 @@ bool results_reader_read(struct arena *arena, const char *value, const struct re
 	return !cursor.broken && *cursor.at == '\0';
 }
 
-/* What a reader finds who takes the text of a quoted-string for the beginning of a field: the host
- * before
- * "/job", ":port" or a version. NULL where nothing is there. */
+/* What a reader finds that takes the text of a quoted-string for the beginning of a field: the host
+ * before "/job", ":port" or a version. NULL for nothing. */
 static const char *host_within(struct arena *arena, const char *id)
 {
 	struct field_cursor cursor = {.at = id};
@@ -210,18 +209,18 @@ static const char *comparable(struct arena *arena, const char *id)
 
 bool results_reader_names(struct arena *arena, const char *id, const char *own)
 {
-	const char *ours = comparable(arena, own);
+	const char *own_id = comparable(arena, own);
 	const char *host = host_within(arena, id);
 
-	return text_same(comparable(arena, id), ours) ||
-	       (host != NULL && text_same(comparable(arena, host), ours));
+	return text_same(comparable(arena, id), own_id) ||
+	       (host != NULL && text_same(comparable(arena, host), own_id));
 }
 
 bool results_reader_is_forged(const char *value, const char *authserv_id, struct arena *arena)
 {
 	struct results_owner owner = results_reader_owner(arena, value);
 
-	/* A version that is not ours has to go as well (RFC 8601 5). */
+	/* An unknown version is removed as well (RFC 8601 5). */
 	return !owner.readable || !owner.known_version ||
 	       results_reader_names(arena, owner.id, authserv_id);
 }

@@ -1,6 +1,6 @@
 /*
- * results_reader.h - reads an Authentication-Results value (RFC 8601 2.2): whose is it, and what
- * does it say?
+ * results_reader.h - reads an Authentication-Results value (RFC 8601 2.2): which server it claims
+ * to be from, and what it says.
  */
 #ifndef ASSAY_RESULTS_READER_H
 #define ASSAY_RESULTS_READER_H
@@ -23,24 +23,24 @@ struct results_owner results_reader_owner(struct arena *arena, const char *value
 struct results_sink {
 	void *context;
 	void (*method)(void *context, const char *method, const char *result); /* "dmarc", "fail" */
-	void (*property)(
-	    void *context, const char *name,
-	    const char *value); /* "header.from", "example.org"; of the method before it */
+	/* "header.from", "example.org"; of the method before it */
+	void (*property)(void *context, const char *name, const char *value);
 };
 
-/* False where it does not follow the grammar to its end; what came before has been told. Time and
+/* False where it does not follow the grammar to its end; what came before it has been
+ * reported. Time and
  * memory are linear in the length. */
 bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink);
 
 /* Does an authserv-id name our server? Case, a trailing dot, white space and U-labels make no
- * difference, nor does what some writers put behind the host: "host/job" (RFC 8601 2.2 allows it in
- * quotes alone), a port, a version. */
+ * difference, nor does what some writers put behind the host: "host/job" (RFC 8601 2.2 allows it
+ * only in quotes), a port, a version. */
 bool results_reader_names(struct arena *arena, const char *id, const char *own);
 
 /*
  * Does this value of an Authentication-Results field claim our authserv_id, in whatever spelling
  * (case, quoting, comments, folding, trailing dot, version, job, port, U-labels; RFC 8601 5), or is
- * it too malformed to tell? Such a field did not come from us and is removed.
+ * it too malformed to tell? Such a field is forged and is removed.
  */
 bool results_reader_is_forged(const char *value, const char *authserv_id, struct arena *arena);
 

@@ -1,10 +1,9 @@
 /*
- * results.c - Authentication-Results (RFC 8601): which of a message's fields claim to be ours, and
- * the one that we write.
+ * results.c - Authentication-Results (RFC 8601): the field that this server adds.
  *
- * Called when a message is done (filter/session/apply.c). results_reader.c reads, results_field.c
- * quotes and folds; here stands what is said of each method. Nothing from outside is written but
- * through results_field.c.
+ * Called when a message is done (filter/session/apply.c). results_field.c quotes and
+ * folds; this file has what is said of each method. Whatever comes from outside is written through
+ * results_field.c.
  */
 #include "results/results.h"
 
@@ -36,7 +35,7 @@ static void write_reason(struct results_field *field, const char *reason, enum d
 		results_field_reason(field, reason);
 }
 
-/* One identity, the one that the result is about; its domain alone (RFC 8601 2.7.2). */
+/* Only the identity that the result is about, and of that only the domain (RFC 8601 2.7.2). */
 static void write_spf(struct results_field *field, const struct spf_finding *spf,
                       enum detail detail)
 {
@@ -49,7 +48,7 @@ static void write_spf(struct results_field *field, const struct spf_finding *spf
 		                    spf->domain);
 }
 
-/* With a null reverse-path the HELO identity stands in for MAIL FROM and is said once. */
+/* With a null reverse-path the HELO identity stands in for MAIL FROM and is reported once. */
 static void write_spf_both(struct results_field *field, const struct message *message,
                            const struct findings *findings, enum detail detail)
 {
@@ -161,8 +160,7 @@ static void write_dmarc(struct results_field *field, const struct dmarc_finding 
 		results_field_value(field, "policy.dmarc", request_names[dmarc->effective]);
 }
 
-/* RFC 8601 2.7.3. The name came from the DNS, so it is said only where it is a name and nothing
- * else. */
+/* RFC 8601 2.7.3. The name came from the DNS, so it is written only if it is a domain name. */
 static void write_iprev(struct results_field *field, const struct iprev_finding *iprev,
                         struct arena *arena, enum detail detail)
 {
@@ -190,7 +188,7 @@ static void write_findings(struct results_field *field, const struct message *me
 	write_dmarc(field, &findings->dmarc, verdict, detail);
 }
 
-/* Mail of ours: who sent it is all that was checked. */
+/* Outbound mail: only who sent it was checked. */
 static void write_login(struct results_field *field, const struct message *message)
 {
 	if (message->auth_user == NULL)

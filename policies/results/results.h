@@ -1,6 +1,5 @@
 /*
- * results.h - Authentication-Results (RFC 8601): which fields claim to be ours and have to go, and
- * what to write.
+ * results.h - Authentication-Results (RFC 8601): the field that this server adds.
  */
 #ifndef ASSAY_RESULTS_H
 #define ASSAY_RESULTS_H

@@ -1,6 +1,6 @@
 /*
- * results_field.c - writes one Authentication-Results value. Called by results.c alone; every octet
- * from outside passes field_text.c.
+ * results_field.c - writes one Authentication-Results value. Called by results.c only; every octet
+ * from outside goes through field_text.c.
  */
 #include "results/results_field.h"
 
@@ -14,7 +14,7 @@
 #include "fields/field_text.h"
 
 enum {
-	WORDS_MAX = 200 /* octets of a reason or comment that is put together here */
+	WORDS_MAX = 200 /* octets of a reason or comment that is made here */
 };
 
 struct results_field {
@@ -100,8 +100,8 @@ void results_field_reason(struct results_field *field, const char *text)
 	field_text_add(&field->text, &word, false);
 }
 
-/* What cannot be said without an escape is left out, for careless readers; so is the empty value.
- */
+/* A value that needs an escape is left out, since careless readers misread it; so is an
+ * empty one. */
 static void add_property(struct results_field *field, const char *property, const char *value,
                          bool bare)
 {

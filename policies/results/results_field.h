@@ -15,10 +15,10 @@ struct results_field;
 
 struct results_field *results_field_begin(struct arena *arena, const char *authserv_id);
 
-/* Begins a result. `method` and `result` are words of ours. */
+/* Begins a result. `method` and `result` are literals. */
 void results_field_method(struct results_field *field, const char *method, const char *result);
 
-/* Then, in this order and each as needed. Of words a few characters are replaced; a value stays as
+/* Then, in this order and each as needed. In texts a few characters are replaced; a value stays as
  * it is, or is left out where field_text.h does not call it plain. */
 void results_field_comment(struct results_field *field, const char *text);
 void results_field_own_comment(struct results_field *field,

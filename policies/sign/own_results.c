@@ -1,6 +1,6 @@
 /*
- * own_results.c - a forgery that we labelled is not signed as ours when it is sent on. Called by
- * sign.c once the author is known; results_reader.c reads the fields.
+ * own_results.c - mail that was found forged when it came in is not signed when it is sent on.
+ * Called by sign.c once the author is known; results_reader.c reads the fields.
  *
  * Only a pass for the author domain is evidence that it sent the message. Where the domain has no
  * policy (dmarc=none), a pass of SPF or DKIM for that domain or one above it stands in for it.

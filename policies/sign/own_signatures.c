@@ -1,7 +1,7 @@
 /*
  * own_signatures.c - checks signatures of a message against our own keys, without the DNS. Called
- * by sign.c: what bears a valid signature by a key, as good as a new one, is not signed by it
- * again.
+ * by sign.c: a message that has a valid signature by a key, as good as a new one, is not signed
+ * by that key again.
  */
 #include "sign/own_signatures.h"
 
@@ -35,7 +35,7 @@ struct candidate {
 
 struct own_signatures {
 	struct arena *arena;
-	struct message message; /* as it is sent; fields that nobody knows in that form stay */
+	struct message message; /* as it is sent; fields whose form is not known stay */
 	const struct sent_field *sent;
 	struct body_hashes *body;
 	size_t count, checks;
@@ -81,7 +81,7 @@ struct own_signatures *own_signatures_begin(struct arena *arena, const struct me
 	return own;
 }
 
-/* Does it cover a field of which nobody knows how it is sent? */
+/* Does it cover a field whose form on the way out is not known? */
 static bool covers_unknown(const struct own_signatures *own, const struct signature_field *field)
 {
 	const struct selection_names names = {field->name_count, field->names};

@@ -1,6 +1,6 @@
 /*
- * own_signatures.h - signatures by our own keys that a message of ours bears already, since it
- * passes for the second time: reports that were signed as they were made, mail that a content
+ * own_signatures.h - signatures by our own keys that outbound mail already has, because it comes
+ * through for the second time: reports that were signed as they were made, mail that a content
  * filter hands back.
  */
 #ifndef ASSAY_OWN_SIGNATURES_H

@@ -2,11 +2,10 @@
  * sendmail_addresses.c - what Sendmail 8 makes of address fields on their way out. sent_fields.c
  * takes that form where the mail server is a Sendmail.
  *
- * Sendmail takes a list apart at its commas, has each address go through its rule sets, and writes
- * them with
- * ", " between, on lines of at most 78 columns. Of an entry with angle brackets the words before
- * them stay as they are, but for stray dots and quotes, which make it quote them all. Only shapes
- * are read here of which that is certain; a list with any other is unknown as a whole.
+ * Sendmail splits a list at its commas, sends each address through its rule sets, and writes them
+ * with ", " between, on lines of at most 78 columns. Of an entry with angle brackets the words
+ * before them stay as they are, but for stray dots and quotes, which make it quote them all. Only
+ * forms for which that is certain are read here; a list with any other is unknown as a whole.
  */
 #include "sign/sendmail_addresses.h"
 

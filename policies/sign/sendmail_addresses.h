@@ -1,7 +1,7 @@
 /*
  * sendmail_addresses.h - the form in which Sendmail writes a list of addresses that it took. It
- * writes them anew when the last milter has spoken: "a@x,b@x" leaves as "a@x, b@x". Whoever signs
- * has to sign what will be read.
+ * writes them anew when the last milter has spoken: "a@x,b@x" leaves as "a@x, b@x". What is
+ * signed has to be what will be read.
  */
 #ifndef ASSAY_SENDMAIL_ADDRESSES_H
 #define ASSAY_SENDMAIL_ADDRESSES_H

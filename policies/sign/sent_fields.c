@@ -10,8 +10,8 @@
 #include "sign/sendmail_addresses.h"
 
 /*
- * The value that Sendmail writes, NULL where that cannot be known. Of From it is at least likely
- * that it stays as it is, and without it there is no signature (RFC 6376 5.4).
+ * The value that Sendmail writes, NULL where that cannot be known. From
+ * is likely to stay as it is, and no signature is possible without it (RFC 6376 5.4).
  */
 static const char *by_sendmail(struct arena *arena, const struct header *header)
 {

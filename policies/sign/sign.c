@@ -1,8 +1,8 @@
 /*
- * sign.c - policy_sign: mail of ours is signed with the keys of its author domain (RFC 6376 5).
+ * sign.c - policy_sign: outbound mail is signed with the keys of its author domain (RFC 6376 5).
  *
- * It works on mail of ours alone (evaluate.c). At the end of the header it is known whose keys
- * sign; the body is hashed as it passes; at the end of the message the signatures are made
+ * It works on outbound mail only (evaluate.c). At the end of the header sign_choice.c chooses the
+ * keys; the body is hashed as it passes; at the end of the message the signatures are made
  * (signature_make.c). apply.c adds them.
  */
 #include "sign/sign.h"
@@ -74,7 +74,7 @@ static bool covers_disputed(const struct sign_work *work, const struct signed_fi
 	return false;
 }
 
-/* What verifiers read in two ways in relaxed form, they all read as it stands in simple form. */
+/* Some octets are canonicalized in two ways in relaxed form, but in one way in simple form. */
 static enum canonicalization header_form(const struct sign_work *work,
                                          const struct sign_entry *entry,
                                          const struct signed_fields *fields)
@@ -92,8 +92,8 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
-/* Whether Postfix breaks lines, the settings say; of Sendmail its mailers say it, and nobody tells
- * us. */
+/* The settings say whether Postfix breaks lines. Sendmail decides by mailer, which is not known
+ * here. */
 static struct line_rule line_rule(const struct sign_work *work)
 {
 	enum {
@@ -150,6 +150,9 @@ static void want_body(struct sign_work *work)
 	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
 	work->lines = (struct line_breaks){
 	    .rule = line_rule(work), .write = into_line_ends, .context = &work->line_ends};
+	services_debug(work->services, "sign: lines of more than %zu octets will be %s",
+	               work->lines.rule.limit,
+	               work->lines.rule.breaks ? "broken by Postfix" : "signed as they are");
 	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
 	look_for_own(work);
 }
@@ -160,6 +163,8 @@ static bool came_from_outside(struct sign_work *work)
 	work->choice.reason =
 	    own_results_objection(work->message, work->author->domain, work->arena);
 	work->choice.kind = UNSIGNED_NOT_PASSED;
+	services_debug(work->services, "sign: our own Authentication-Results: %s",
+	               work->choice.reason == NULL ? "no objection" : work->choice.reason);
 	return work->choice.reason != NULL;
 }
 
@@ -249,6 +254,9 @@ static bool make_for_entry(struct sign_work *work, const struct sign_chosen *cho
 	struct signature_cover cover = signature_make_cover(&signing);
 
 	work->long_fields = work->long_fields || cover.long_lines;
+	services_debug(work->services, "sign: d=%s c=%s/%s h=%s", signing.domain,
+	               canon_names[signing.header_form], canon_names[signing.body_form],
+	               cover.names == NULL ? "(too long)" : cover.names);
 	if (signing.body_hash == NULL || cover.names == NULL)
 		return false;
 	for (size_t i = 0; i < chosen->keys->count; i++) {
@@ -296,7 +304,7 @@ static void make_finding(struct sign_work *work, struct sign_finding *finding)
 	} else if (signatures.count == 0) {
 		finding->kind = UNSIGNED_ALREADY;
 		finding->reason =
-		    arena_format(work->arena, "it bears valid signatures of ours already: %s",
+		    arena_format(work->arena, "it already has valid signatures of this server: %s",
 		                 signatures.already.bytes);
 	} else {
 		*finding = (struct sign_finding){.count = signatures.count,

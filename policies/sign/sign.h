@@ -1,6 +1,6 @@
 /*
  * sign.h - the settings of signing (the list "sign"). The policy itself is policy_sign, in
- * policy.h; it works on mail of ours.
+ * policy.h; it works on outbound mail.
  */
 #ifndef ASSAY_SIGN_H
 #define ASSAY_SIGN_H
@@ -26,8 +26,8 @@ struct sign_entry {
 	const char *selector;
 	/* author addresses that it is for, with * as wildcard; none: all of `domain` */
 	struct strings authors;
-	/* logins that may use it, with * as wildcard; none: whoever is ours, unless an entry before
-	 * it refused the login */
+	/* logins that may use it, with * as wildcard; none: everybody whose mail is outbound,
+	 * unless an entry before it refused the login */
 	struct strings users;
 	/* d= of another domain than the author's; "" the author's; "*" the author's, whatever it
 	 * is, with the one key file */

@@ -54,8 +54,8 @@ static bool is_for_all_authors(struct sign_choosing *choosing, const struct sign
 	return author->local_count > 0;
 }
 
-/* Does the entry close the message to a login that it refuses? Any mailbox suffices, so that one
- * more opens nothing; one whose address cannot be compared may be anybody's. */
+/* Does the entry close the message to a login that it refuses? One mailbox is enough, so that
+ * adding another does not get around it; a mailbox whose address cannot be compared may be any. */
 static bool is_for_any_author(struct sign_choosing *choosing, const struct sign_entry *entry)
 {
 	const struct author *author = choosing->author;
@@ -73,6 +73,11 @@ enum sign_role {
 	ROLE_SIGNS,
 	ROLE_CLOSES /* the login may not send as an author */
 };
+static const char *const role_descriptions[] = {
+    [ROLE_NOTHING] = "not for this message",
+    [ROLE_SIGNS] = "may sign",
+    [ROLE_CLOSES] = "closed to this login",
+};
 
 /* Of an entry that covers the domain of the authors, or one above it whose keys would sign for
  * them. */
@@ -85,8 +90,8 @@ static enum sign_role role_of(struct sign_choosing *choosing, const struct sign_
 	return is_for_all_authors(choosing, entry) ? ROLE_SIGNS : ROLE_NOTHING;
 }
 
-/* After an entry refused the login, the author's domain is for those whom an entry names; another
- * domain may still vouch for the mail. */
+/* After an entry refused the login, the author's domain is only for logins that an entry names;
+ * another domain may still sign the mail. */
 static bool is_open_to(const struct sign_entry *entry, const char *author, bool refused)
 {
 	return !refused || entry->users.count > 0 ||
@@ -143,12 +148,17 @@ static void consider_entry(struct sign_choosing *choosing, size_t index)
 	const char *author = choosing->author->domain;
 	const struct sign_entry *entry =
 	    (const struct sign_entry *)choosing->settings->entries.items + index;
-	enum sign_role role =
-	    sign_entry_covers(entry, author) ? role_of(choosing, entry) : ROLE_NOTHING;
-	const struct signing_keys *keys =
-	    role == ROLE_NOTHING ? NULL : sign_entry_keys(choosing->settings, index, author);
+	const struct signing_keys *keys = NULL;
+	enum sign_role role;
 	size_t closing;
 
+	if (!sign_entry_covers(entry, author))
+		return;
+	role = role_of(choosing, entry);
+	if (role != ROLE_NOTHING)
+		keys = sign_entry_keys(choosing->settings, index, author);
+	services_debug(choosing->services, "sign: entry %zu: %s, %zu keys", index + 1,
+	               role_descriptions[role], keys == NULL ? (size_t)0 : keys->count);
 	if (keys == NULL || !is_open_to(entry, author, choosing->refused))
 		return;
 	closing = closing_entry(choosing, index, keys);

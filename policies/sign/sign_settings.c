@@ -4,18 +4,16 @@
 #include "sign/sign.h"
 #include "sign/signed_fields.h"
 
-#define WORDS(list) list(SIGNED_FIELDS_WORD)
+#define NAMES(list) list(SIGNED_FIELDS_WORD)
 static const char headers_help[] =
-    "Header fields that are signed where they are, From always; empty:" WORDS(
+    "Header fields that are signed where they are, From always; empty:" NAMES(
         SIGNED_FIELDS_HEADERS);
 static const char oversign_help[] =
     "Header fields that are signed once more than they occur, so that adding one breaks the "
-    "signature, "
-    "From always; names given here take the place of all of the default; empty, as far as "
-    "\"headers\" has "
-    "them:" WORDS(SIGNED_FIELDS_OVERSIGN) "; and where there is one:" WORDS(
+    "signature, From always; names given here take the place of all of the default; empty, as far "
+    "as \"headers\" has them:" NAMES(SIGNED_FIELDS_OVERSIGN) "; and where there is one:" NAMES(
         SIGNED_FIELDS_OVERSIGN_PRESENT);
-#undef WORDS
+#undef NAMES
 
 static const char *const canonicalization_names[] = {[SIGN_RELAXED_RELAXED] = "relaxed/relaxed",
                                                      [SIGN_RELAXED_SIMPLE] = "relaxed/simple",

@@ -1,7 +1,7 @@
 /*
  * signature_make.c - one DKIM-Signature field from a message, its body hash and a key. Called by
- * sign.c at the end of the message, once a key; the covered fields are made canonical once for all
- * of them.
+ * sign.c at the end of the message, once for each key; the covered fields are canonicalized once
+ * for all of them.
  */
 #include "sign/signature_make.h"
 #include "base/invariant.h"
@@ -18,7 +18,6 @@ enum {
 	COVER_MAX = 16 * 1024 * 1024
 };
 
-/* Sinks take what canon.h gives. */
 static void into_text(void *with, const void *bytes, size_t length)
 {
 	text_add_bytes(with, bytes, length);
@@ -30,7 +29,7 @@ static void add_name(struct text *names, const char *name)
 	text_add_format(names, "%s%s", names->length == 0 ? "" : ":", name);
 }
 
-/* Left out of h= is a name of which a field could break the signature on the way out. */
+/* A name is left out of h= if one of its fields could break the signature on the way out. */
 static bool is_left_out(const struct signing *signing, const char *name)
 {
 	const struct message *message = signing->message;
@@ -79,7 +78,7 @@ struct signature_cover signature_make_cover(const struct signing *signing)
 	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length, long_lines};
 }
 
-/* A value under way, folded with LF and a tab. */
+/* A value that is being written, folded with LF and a tab. */
 struct folding {
 	struct text text;
 	size_t column;

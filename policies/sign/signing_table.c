@@ -61,7 +61,7 @@ void signing_table_free(struct signing_table *table)
 	arena_free(table->arena);
 }
 
-/* FNV-1a: the names are an operator's, nobody aims collisions at them. */
+/* FNV-1a: the names are the operator's, so collisions need not be feared. */
 static uint64_t hash_of(size_t entry, const char *domain)
 {
 	uint64_t hash = 14695981039346656037U ^ entry;

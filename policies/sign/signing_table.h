@@ -2,7 +2,8 @@
  * signing_table.h - the private keys of a settings snapshot, found by domain in constant time.
  *
  * Filled once (filter/settings/keys.c reads the files), const afterwards for all threads. A
- * domain's keys stand RSA first (RFC 8463 1 asks for both while not everybody verifies Ed25519).
+ * domain's keys stand RSA first (RFC 8463 1 asks for both as long as not everybody verifies
+ * Ed25519).
  */
 #ifndef ASSAY_SIGNING_TABLE_H
 #define ASSAY_SIGNING_TABLE_H
@@ -28,7 +29,7 @@ struct signing_table;
 struct signing_table *signing_table_new(void);
 void signing_table_free(struct signing_table *table); /* NULL is allowed; frees the keys too */
 
-/* `entry` tells the entries of the setting "sign" apart. The table owns `private`; strings are
+/* `entry` is the index of the entry of "sign". The table owns `private`; strings are
  * copied. */
 void signing_table_add(struct signing_table *table, size_t entry, const char *domain,
                        const char *selector, struct crypto_private *private, const char *file);

@@ -56,7 +56,7 @@ static const struct setting rows[] = {
      .offset = offsetof(struct spf_settings, received_spf),
      .standard = "false",
      .help = "Add a Received-SPF field too (RFC 7208 9.1), for readers that do not know "
-             "Authentication-Results; those that came from outside and could be taken for ours are "
+             "Authentication-Results; those from outside that could be mistaken for ours are "
              "removed"},
     {.name = NULL},
 };

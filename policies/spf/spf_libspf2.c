@@ -183,12 +183,17 @@ static bool within_limits(struct opinion *opinion, bool of_mx)
 
 static bool spf_libspf2_fill(SPF_dns_rr_t *records, int index, const struct record *record)
 {
-	size_t length = record->name == NULL ? 0 : strlen(record->name) + 1;
+	bool is_mx = records->rr_type == ns_t_mx;
+	const char *name;
+	size_t length;
 
+	invariant(record != NULL && (!is_mx || record->name != NULL));
+	name = is_mx ? record->name : NULL;
+	length = name == NULL ? 0 : strlen(name) + 1;
 	if (SPF_dns_rr_buf_realloc(records, index, length) != SPF_E_SUCCESS)
 		return false;
-	if (records->rr_type == ns_t_mx)
-		memcpy(records->rr[index]->mx, record->name, length);
+	if (name != NULL)
+		memcpy(records->rr[index]->mx, name, length);
 	else if (records->rr_type == ns_t_aaaa)
 		memcpy(&records->rr[index]->aaaa, record->address.bytes, 16);
 	else

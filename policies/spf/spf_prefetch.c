@@ -27,7 +27,7 @@ enum {
 };
 
 enum lead_state {
-	LEAD_ASKED,
+	LEAD_WAITING,
 	LEAD_OPEN, /* its answer is there, and not everything in it has been looked up */
 	LEAD_DONE
 };
@@ -40,9 +40,9 @@ struct lead {
 	struct lead *parent;
 	enum lead_state state;
 	struct spf_term term;
-	enum spf_term_kind asks; /* as the term, but PTR where that has %{p} */
+	enum spf_term_kind kind; /* as the term, but PTR where that has %{p} */
 
-	/* a record; the terms from walk.at on have not been asked for */
+	/* a record; the terms from walk.at on were not looked up yet */
 	char domain[DOMAIN_MAX + 1];
 	struct spf_walk walk;
 	size_t work;
@@ -51,12 +51,12 @@ struct lead {
 
 	/* names */
 	const struct answer *names;
-	const struct record *last; /* the one asked for last */
+	const struct record *last; /* the one looked up last */
 };
 
 struct prefetch {
 	const struct spf_request *request;
-	/* in the order of the evaluation; a record follows the terms of it that were asked for */
+	/* in the order of the evaluation; a record follows the terms of it that were looked up */
 	struct lead *first;
 	unsigned unanswered;
 	unsigned doubtful; /* of these, the ones that may turn out to be void lookups */
@@ -69,9 +69,9 @@ struct prefetch {
 
 static void prefetch_continue(const struct services *services, struct prefetch *prefetch);
 
-static void spf_prefetch_ask(const struct services *services, struct prefetch *prefetch,
-                             const char *name, enum record_type type, prefetched_function *arrived,
-                             void *context)
+static void spf_prefetch_start(const struct services *services, struct prefetch *prefetch,
+                               const char *name, enum record_type type,
+                               prefetched_function *arrived, void *context)
 {
 	invariant(prefetch->unanswered < UNANSWERED_MAX);
 	prefetch->unanswered++;
@@ -102,7 +102,7 @@ static void spf_prefetch_conclude(struct lead *from, struct lead *record, enum r
 	for (;;) {
 		drop(from, record);
 		end_record(record, qualifier);
-		while (record->parent != NULL && record->asks == SPF_TERM_REDIRECT)
+		while (record->parent != NULL && record->kind == SPF_TERM_REDIRECT)
 			record = record->parent;
 		if (record->parent == NULL || qualifier != RESULT_PASS)
 			return;
@@ -137,7 +137,7 @@ static void address_arrived(const struct services *services, const char *name,
 
 	(void)name;
 	prefetch->unanswered--;
-	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX) {
+	if (lead->state != LEAD_DONE && lead->kind == SPF_TERM_MX) {
 		if (spf_match_holds(prefetch->request, answer, lead->term.bits4, lead->term.bits6))
 			spf_prefetch_conclude(lead, lead->parent, lead->term.qualifier);
 		else if (answer->status == LOOKUP_FAILED)
@@ -179,7 +179,7 @@ static void names_arrived(const struct services *services, const char *name,
 
 	(void)name;
 	spf_prefetch_count_void(lead, answer);
-	if (lead->state != LEAD_DONE && lead->asks == SPF_TERM_MX && error) {
+	if (lead->state != LEAD_DONE && lead->kind == SPF_TERM_MX && error) {
 		drop(lead, NULL);
 	} else if (lead->state != LEAD_DONE) {
 		lead->names = answer;
@@ -213,10 +213,11 @@ static void term_arrived(const struct services *services, const char *name,
 static void open_record(struct lead *lead, const char *domain, const struct answer *answer)
 {
 	enum spf_walk_status status = SPF_WALK_BROKEN;
+	size_t length = strlen(domain);
 
 	lead->state = LEAD_DONE;
-	if (strlen(domain) <= DOMAIN_MAX) {
-		strcpy(lead->domain, domain);
+	if (length <= DOMAIN_MAX) {
+		memcpy(lead->domain, domain, length + 1);
 		lead->work = WORK_PER_RECORD;
 		lead->walk = (struct spf_walk){.request = lead->prefetch->request,
 		                               .domain = lead->domain,
@@ -240,25 +241,25 @@ static void record_arrived(const struct services *services, const char *name,
 	prefetch_continue(services, lead->prefetch);
 }
 
-static void ask_lead(const struct services *services, struct lead *lead, const char *name)
+static void look_up_lead(const struct services *services, struct lead *lead, const char *name)
 {
 	static prefetched_function *const arrived[] = {
 	    [SPF_TERM_INCLUDE] = record_arrived, [SPF_TERM_A] = term_arrived,
 	    [SPF_TERM_MX] = names_arrived,       [SPF_TERM_PTR] = names_arrived,
 	    [SPF_TERM_EXISTS] = term_arrived,    [SPF_TERM_REDIRECT] = record_arrived};
 	struct prefetch *prefetch = lead->prefetch;
-	enum record_type type = spf_walk_type(lead->asks, &prefetch->request->client);
+	enum record_type type = spf_walk_type(lead->kind, &prefetch->request->client);
 
-	invariant(arrived[lead->asks] != NULL);
-	spf_prefetch_ask(services, prefetch, name, type, arrived[lead->asks], lead);
+	invariant(arrived[lead->kind] != NULL);
+	spf_prefetch_start(services, prefetch, name, type, arrived[lead->kind], lead);
 }
 
-static bool may_be_void(enum spf_term_kind asks)
+static bool may_be_void(enum spf_term_kind kind)
 {
-	return asks != SPF_TERM_INCLUDE && asks != SPF_TERM_REDIRECT;
+	return kind != SPF_TERM_INCLUDE && kind != SPF_TERM_REDIRECT;
 }
 
-static enum spf_term_kind kind_asked(const struct spf_term *term)
+static enum spf_term_kind kind_looked_up(const struct spf_term *term)
 {
 	return term->use.validated_name ? SPF_TERM_PTR : term->kind;
 }
@@ -267,7 +268,7 @@ static enum spf_term_kind kind_asked(const struct spf_term *term)
  * already? */
 static bool has_to_wait(const struct prefetch *prefetch, const struct spf_term *term)
 {
-	return may_be_void(kind_asked(term)) &&
+	return may_be_void(kind_looked_up(term)) &&
 	       prefetch->voids + prefetch->doubtful > prefetch->request->void_lookups_max;
 }
 
@@ -287,31 +288,31 @@ static struct lead *add_lead(struct lead *record, const struct spf_term *term)
 	lead->prefetch = prefetch;
 	lead->parent = record;
 	lead->term = *term;
-	lead->asks = kind_asked(term);
+	lead->kind = kind_looked_up(term);
 	lead->explains = record->explains && term->kind == SPF_TERM_REDIRECT;
-	prefetch->doubtful += may_be_void(lead->asks);
+	prefetch->doubtful += may_be_void(lead->kind);
 	return lead;
 }
 
 /* False where there is nothing to ask for. */
-static bool ask_term(const struct services *services, struct lead *record,
-                     const struct spf_term *term)
+static bool look_up_term_early(const struct services *services, struct lead *record,
+                               const struct spf_term *term)
 {
 	struct prefetch *prefetch = record->prefetch;
 	char name[DOMAIN_MAX + 1];
 
 	if (prefetch->count == LEADS_MAX)
 		return false;
-	if (kind_asked(term) == SPF_TERM_PTR)
+	if (kind_looked_up(term) == SPF_TERM_PTR)
 		address_reverse_name(&prefetch->request->client, name);
 	else if (!spf_walk_target(&record->walk, term, NULL, name))
 		return false;
-	ask_lead(services, add_lead(record, term), name);
+	look_up_lead(services, add_lead(record, term), name);
 	return true;
 }
 
 /* What exp= leads to, where the result may be a fail. Asks once. */
-static bool ask_explanation(const struct services *services, struct lead *record)
+static bool look_up_explanation(const struct services *services, struct lead *record)
 {
 	struct prefetch *prefetch = record->prefetch;
 	struct spf_term explanation = record->walk.record.explanation;
@@ -322,7 +323,7 @@ static bool ask_explanation(const struct services *services, struct lead *record
 	    explanation.use.validated_name ||
 	    !spf_walk_target(&record->walk, &explanation, NULL, name))
 		return false;
-	spf_prefetch_ask(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
+	spf_prefetch_start(services, prefetch, name, RECORD_TXT, explanation_arrived, prefetch);
 	return true;
 }
 
@@ -337,11 +338,11 @@ static bool step_record(const struct services *services, struct lead *record)
 			record->walk.at = before;
 			return false;
 		}
-		if (ask_term(services, record, &term))
+		if (look_up_term_early(services, record, &term))
 			return true;
 		before = record->walk.at;
 	}
-	if (!ask_explanation(services, record))
+	if (!look_up_explanation(services, record))
 		record->state = LEAD_DONE;
 	return true;
 }
@@ -350,7 +351,7 @@ static bool step_record(const struct services *services, struct lead *record)
 static void step_names(const struct services *services, struct lead *lead)
 {
 	struct prefetch *prefetch = lead->prefetch;
-	const struct record *next = spf_walk_next_name(lead->asks, lead->names, lead->last);
+	const struct record *next = spf_walk_next_name(lead->kind, lead->names, lead->last);
 
 	if (next == NULL || prefetch->addresses == ADDRESSES_MAX) {
 		lead->state = LEAD_DONE;
@@ -360,8 +361,9 @@ static void step_names(const struct services *services, struct lead *lead)
 	if (next->name[0] == '\0')
 		return;
 	prefetch->addresses++;
-	spf_prefetch_ask(services, prefetch, next->name,
-	                 services_address_type(&prefetch->request->client), address_arrived, lead);
+	spf_prefetch_start(services, prefetch, next->name,
+	                   services_address_type(&prefetch->request->client), address_arrived,
+	                   lead);
 }
 
 static struct lead *first_open(const struct prefetch *prefetch)
@@ -385,7 +387,7 @@ static void prefetch_continue(const struct services *services, struct prefetch *
 	prefetch->busy = true;
 	while (!waits && prefetch->unanswered < UNANSWERED_MAX &&
 	       (lead = first_open(prefetch)) != NULL) {
-		if (may_be_void(lead->asks))
+		if (may_be_void(lead->kind))
 			step_names(services, lead);
 		else
 			waits = !step_record(services, lead);
@@ -404,8 +406,8 @@ void spf_prefetch(const struct spf_request *request)
 	prefetch->first = lead;
 	prefetch->count = 1;
 	lead->prefetch = prefetch;
-	lead->asks = SPF_TERM_REDIRECT;
+	lead->kind = SPF_TERM_REDIRECT;
 	lead->explains = true;
-	spf_prefetch_ask(request->services, prefetch, request->domain, RECORD_TXT, record_arrived,
-	                 lead);
+	spf_prefetch_start(request->services, prefetch, request->domain, RECORD_TXT, record_arrived,
+	                   lead);
 }

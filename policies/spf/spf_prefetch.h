@@ -9,8 +9,8 @@
 
 #include "spf/spf_request.h"
 
-/* Looks up the record of the request and, as records arrive, the names in them. The request must not
- * change until its arena is released. */
+/* Looks up the record of the request and, as records arrive, the names in them. The request must
+ * not change until its arena is released. */
 void spf_prefetch(const struct spf_request *request);
 
 #endif

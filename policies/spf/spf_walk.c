@@ -55,11 +55,13 @@ bool spf_walk_target(const struct spf_walk *walk, const struct spf_term *term,
                      const char *validated, char name[DOMAIN_MAX + 1])
 {
 	struct spf_macro_values values = {walk->request, walk->domain, validated, walk->work};
+	size_t length;
 
 	if (term->spec != NULL)
 		return spf_macro_name(&values, term->spec, term->spec_length, name);
-	invariant(strlen(walk->domain) <= DOMAIN_MAX);
-	strcpy(name, walk->domain);
+	length = strlen(walk->domain);
+	invariant(length <= DOMAIN_MAX);
+	memcpy(name, walk->domain, length + 1);
 	return true;
 }
 

@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 #include "settings/settings.h"
-#include "tool/import/import_opendmarc.h"
-#include "tool/import/import_policyd.h"
+#include "tool/import/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

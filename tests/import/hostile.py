@@ -1,4 +1,4 @@
-"""hostile.py - files that nobody should import: one clear sentence each, and an end."""
+"""hostile.py - files that nobody should import: each gets one clear sentence, and the import ends."""
 import json
 import os
 import pathlib
@@ -63,7 +63,7 @@ def nul(bench):
 
 
 def names(bench):
-    """Paths and values come into comments, messages and JSON: none of their octets moves a terminal or ends a line."""
+    """Paths and values appear in comments, messages and JSON without control characters and line ends."""
     here = folder(bench)
     odd = b"k\x1b]0;t\x07\x0b\xff\xc2\x9b2J\xe2\x80\xae"
     (here / "keys").write_bytes(b"a a.example:s:" + bytes(here) + b"/" + odd + b"\n")
@@ -146,7 +146,7 @@ READ = [("--opendkim", line) for line in ("KeyTable file:@\nSigningTable file:@"
 
 
 def output_of(here, bench, option, line, mode, group=0):
-    """(mode of the output, its words, what was said), where the line names a file of that mode."""
+    """(mode of the output, its text, standard error) for a line that names a file of that mode."""
     secret, conf, out = here / "secret", here / "conf", here / "out"
     for path in (secret, out):
         path.unlink(missing_ok=True)
@@ -162,7 +162,7 @@ def output_of(here, bench, option, line, mode, group=0):
 
 
 def closed(bench):
-    """What only some may read does not come into a file that more may read, by whatever option it is named."""
+    """The output is never readable for more users than each file that any option names."""
     here = folder(bench)
     for option, line in SECRETS + READ:
         for mode in (0o600, 0o640, 0o400, 0o660, 0o644):
@@ -182,7 +182,7 @@ def closed(bench):
 
 
 def foreign_links(bench):
-    """The folder of keys is another user's: its link leads root to no key and no table of somebody else."""
+    """The folder of keys belongs to another user: root does not follow its links to a key or a table."""
     if not bench.is_root:
         raise tap.Skip("it takes root")
     here = folder(bench)

@@ -138,7 +138,7 @@ def message_of(author):
 
 
 def signatures(socket_path, message, client="127.0.0.1"):
-    """The answer's word, and each signature that was added."""
+    """The milter's answer, and each signature that was added."""
     link = milter_client.Client(socket_path)
     with link.start(client=client, name="client.invalid"):
         answer = link.deliver(message, sender="bounce@envelope.example")
@@ -158,7 +158,7 @@ def verifies(message, dns):
 
 
 def which_key(installation, message, value):
-    """The key file that a signature verifies with: exactly one must."""
+    """The only key file that verifies a signature."""
     field = b"DKIM-Signature:" + value.replace("\r\n", "\n").replace("\n", "\r\n").encode() + b"\r\n"
     good = {installation.bench.keys.public(key) for key in set(installation.key_names.values())
             if verifies(field + message, installation.dns(key))}
@@ -239,7 +239,7 @@ def import_case(installation, expected):
 
 
 def every_option_is_somewhere(installation, settings):
-    """Each line of the files that says something is named in the settings: above a setting or in the list."""
+    """The settings name each option of the files: above a setting or in the list."""
     settings = re.sub(r"\n\s*// ", " ", settings)
     for name in installation.files:
         for number, line in enumerate((installation.folder / name).read_bytes().decode("utf-8-sig").splitlines(), 1):
@@ -255,7 +255,7 @@ def folder_cases(folder):
 
 
 def hoster(bench):
-    """A thousand domains: one entry for all of them where the keys are copied, and one each where not."""
+    """A thousand domains: one entry for all if the keys are copied, otherwise one for each."""
     installation = Installation(bench, "hoster", ["opendkim.conf"])
     names = [f"d{number:04}.example" for number in range(HOSTER_DOMAINS)]
     kinds = ["rsa2048", "rsa2048-b", "rsa2048-c"]
@@ -281,7 +281,7 @@ def hoster_case(bench):
 
 
 def copies(bench):
-    """The copies belong to the daemon's user alone; a second import finds them, and replaces none."""
+    """Only the daemon's user can read the copies; a second import keeps them."""
     installation, _ = read_case(bench, CASES / "howto")
     installation.take_with_copies()
     path = installation.folder / "copied" / "example.com" / "mail.pem"
@@ -298,7 +298,7 @@ def copies(bench):
 
 
 def output(bench):
-    """Where the settings go, where the list goes, and what is never written over."""
+    """Where the settings and the list go, and that nothing is overwritten."""
     installation, _ = read_case(bench, CASES / "howto")
     conf = installation.folder / "opendkim.conf"
     status, out, err = bench.import_files(conf)
@@ -319,7 +319,7 @@ def output(bench):
 
 
 def recognized(bench):
-    """dkimpy-milter's by its options or its name; what both programs have is OpenDKIM's; never both."""
+    """dkimpy-milter is recognized by its options or its name, otherwise it is OpenDKIM; never both."""
     installation, _ = read_case(bench, CASES / "dkimpy-single")
     path = installation.folder / "dkimpy-milter.conf"
     own = "Domain example.com\nMacroListVerify a\n"
@@ -339,7 +339,7 @@ def recognized(bench):
 
 
 def package(bench):
-    """What the settings of the Debian package say of the socket and of who sends reports stays."""
+    """The socket and reports.automatic of the Debian package's settings are kept."""
     installation, _ = read_case(bench, CASES / "howto")
     sample = subprocess.run([bench.tool, "config", "--sample"], capture_output=True, check=True, timeout=120).stdout
     settings = installation.folder / "package.conf"
@@ -354,7 +354,7 @@ def package(bench):
 
 
 def too_large(bench):
-    """More settings than assayd reads: how large, in which file, and the way out."""
+    """More settings than assayd reads: the message has the size, the file and a remedy."""
     installation = Installation(bench, "large", ["opendkim.conf"])
     names = [f"d{number:05}.{'long' * 10}.example" for number in range(5000)]
     installation.add_key("key", "rsa2048")

@@ -15,7 +15,7 @@ COMMENTED = "/usr/share/doc/postfix-policyd-spf-python/policyd-spf.conf.commente
 
 
 def shipped(package):
-    """The file as the package brought it."""
+    """The file of the package."""
     path = pathlib.Path(SHIPPED[package])
     done = subprocess.run(["dpkg-query", "-W", "-f", "${Conffiles}", package], capture_output=True, text=True, check=False)
     sums = dict(line.split()[:2] for line in done.stdout.splitlines() if line.strip())
@@ -46,7 +46,7 @@ def together(bench):
 
 
 def uncommented(bench, package):
-    """Every line of the shipped file that is a commented-out option, as if somebody had taken the # away."""
+    """Every option that the shipped file has as a comment."""
     lines = [re.sub(r"^#+\s*(?=[A-Z][A-Za-z-]+\s+\S+$)", "", line) for line in shipped(package).read_text().splitlines()]
     lines = [line for line in lines if re.match(r"[A-Z][A-Za-z-]+\s+\S+$", line)]
     path = bench.lab.write(f"uncommented-{next(bench.numbers)}.conf", "\n".join(lines) + "\n")

@@ -128,7 +128,7 @@ def section(title):
 @case("log.md has every field of a message's line, and no other")
 def keys(_):
     code = (ROOT / "filter/session/outcome_log.c").read_text()
-    written = set(re.findall(r'\badd\(&?\w+, "(\w+)"', code)) | set(re.findall(r'"(?:%s:)? (\w+)=<?%', code))
+    written = set(re.findall(r'\boutcome_log_add(?:_length)?\(&?\w+, "(\w+)"', code)) | set(re.findall(r'"(?:%s:)? (\w+)=<?%', code))
     described = set(entries(section("The line of a message")))
     assert written == described, f"only in the code: {written - described}; only in log.md: {described - written}"
     assert len(written) > 15, written

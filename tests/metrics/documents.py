@@ -15,6 +15,8 @@ README = CONTRIB / "prometheus" / "README.md"
 ALERTS = CONTRIB / "prometheus" / "alerts.yml"
 SCRAPE = CONTRIB / "prometheus" / "scrape.yml"
 DASHBOARD = CONTRIB / "grafana" / "assay.json"
+BEGIN, END = "<!-- tests/metrics/run.py: begin -->\n", "<!-- tests/metrics/run.py: end -->\n"
+UPDATE = []     # not empty: the list is written instead of compared
 # words of PromQL that look like names of metrics
 FUNCTIONS = set("""abs avg by ceil changes clamp_min count delta floor group_left group_right histogram_quantile ignoring increase
     irate label_values last_over_time le max max_over_time min min_over_time offset on or and unless rate resets round sum time
@@ -61,14 +63,22 @@ def listing(metrics):
         kind, labels, about = row(metric)
         text = f"- `{name}` ({kind}{'; ' * bool(labels)}{labels}): {about}"
         lines.append(textwrap.fill(text, 98, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
+
+
+def update(metrics):
+    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    README.write_text(before + BEGIN + listing(metrics) + END + rest.partition(END)[2], encoding="utf-8")
 
 
 @case
 def the_documentation_lists_every_metric(bench):
     metrics = page_module.metrics(real_page(bench))
-    assert documented() == {name: row(metric) for name, metric in metrics.items()}, \
-        f"the list in {README} has to be:\n{listing(metrics)}"
+    if UPDATE:
+        update(metrics)
+    known, wanted = documented(), {name: row(metric) for name, metric in metrics.items()}
+    wrong = sorted(name for name in {*known, *wanted} if known.get(name) != wanted.get(name))
+    assert not wrong, f"{', '.join(wrong)}: the list in {README} is out of date; run tests/metrics/run.py --update"
 
 
 def selectors(query):

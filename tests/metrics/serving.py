@@ -347,7 +347,7 @@ HOSTILE_ANSWERS = {
     "closes within": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", False, 69, "does not answer"),
     "garbage": (b"\0\xff\x1b[2J" * 1000, False, 69, "does not answer"),
     "endless body": (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536, 69, "more than 256 KiB"),
-    "endless chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"5\r\n     \r\n", 69, "more than 256 KiB"),
+    "endless chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"400\r\n" + b" " * 1024 + b"\r\n", 69, "more than 256 KiB"),
     "endless header": (b"HTTP/1.1 200 OK\r\nX: ", b"y" * 65536, 69, "does not answer"),
     "endless header fields": (b"HTTP/1.1 200 OK\r\n", b"X-Long: yyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n", 69, "does not answer"),
     "somewhere else": (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", False, 69, "HTTP status 302"),

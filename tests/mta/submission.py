@@ -91,7 +91,7 @@ def report(site):
     taken = site.far.find("To: dmarc@far.example\r\n")
     complaints = verify.complaints(taken.message, DOMAIN)
     assert not complaints, "\n".join(complaints)
-    holds(site.daemon.log_text(), "unsigned=\"it bears valid signatures of ours already: example.net:r1, example.net:e1\"")
+    holds(site.daemon.log_text(), "unsigned=\"it already has valid signatures of this server: example.net:r1, example.net:e1\"")
 
 
 @case("mail that bears our signatures passes once more: signed once where they hold, anew where they do not")

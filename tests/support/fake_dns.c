@@ -3,6 +3,7 @@
  */
 #include "fake_dns.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,19 @@ static void fake_prefetch(void *context, const char *name, enum record_type type
 		then(&dns->services, name, answer_from_zone(dns, name, type), with);
 }
 
+/* Formats each line, so that every test with policies checks the arguments. */
+static void fake_debug(void *context, const char *format, ...)
+{
+	struct fake_dns *dns = context;
+	char line[2000];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	text_add_format(&dns->debug, "%s\n", line);
+}
+
 static time_t fake_now(void *context)
 {
 	return ((struct fake_dns *)context)->now;
@@ -146,8 +160,12 @@ struct fake_dns *fake_dns_new(struct arena *arena, const char *zone)
 	dns->arena = arena;
 	dns->zone = zone;
 	dns->now = 1767225600; /* 2026-01-01 */
-	dns->services = (struct services){
-	    .context = dns, .lookup = fake_lookup, .prefetch = fake_prefetch, .now = fake_now};
+	text_begin(&dns->debug, arena, 1 << 16);
+	dns->services = (struct services){.context = dns,
+	                                  .lookup = fake_lookup,
+	                                  .prefetch = fake_prefetch,
+	                                  .debug = fake_debug,
+	                                  .now = fake_now};
 	return dns;
 }
 

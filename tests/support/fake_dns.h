@@ -15,6 +15,7 @@
 #define ASSAY_FAKE_DNS_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "services.h"
 
 struct fake_query {
@@ -30,6 +31,7 @@ struct fake_dns {
 	time_t now;
 	size_t query_count;
 	struct fake_query queries[512]; /* the first ones, in order */
+	struct text debug;              /* the lines of services_debug(), each with a line end */
 };
 
 /* Lives in the arena. A prefetched continuation is called at once. */

@@ -30,7 +30,7 @@ class Site:
         self.publish({})
 
     def publish(self, records, *lines):
-        """A server of its own for each state of the zone: nothing remembers anything."""
+        """A server for each state of the zone, so that nothing is cached."""
         self.servers += 1
         zone = "".join(f"{name} TXT {value}\n" for name, value in records.items()) + "".join(f"{line}\n" for line in lines)
         server = zone_server.ZoneServer(self.lab, zone or "nothing.example TXT x\n", name=f"{self.name}{self.servers}")
@@ -78,7 +78,7 @@ def new_keys(tool):
     assert site.key("dns", "example.org").count("IN TXT") == 2
     assert site.key("dns", "example.org", selector).count("IN TXT") == 1
     site.key("dns", "example.org", "nothing", status=66)
-    # of 63 octets it is a selector, and with its letter none any more
+    # 63 octets are a selector; with the letter it is too long
     assert "choose a shorter --selector" in site.key("new", "example.org", "--selector", "s" * 63, status=73)
     assert len(site.list()) == 2
     site.key("new", "example.org", "--bits", "3072")
@@ -95,7 +95,7 @@ echo "$? $(find "$1" -type f | wc -l)"
 
 
 def full_disk(tool):
-    """Where there is room for the first of the two keys alone there is none afterwards: it would sign unpublished."""
+    """If there is room for only one of two keys, none is left: it would sign without a published record."""
     site = Site(tool, "full")
     site.keys.mkdir()
     done = subprocess.run([*namespaces.command(), "sh", "-c", SMALL, "small", str(site.keys), str(tool.program), str(site.settings)],
@@ -136,7 +136,7 @@ def rotation(tool):
 
 
 def faults(tool):
-    """What can be wrong with a record, each named for what it is."""
+    """Each error of a record is named."""
     site = Site(tool, "faults")
     site.key("new", "example.org", "--selector", "x")
     records = site.records()
@@ -163,12 +163,12 @@ def faults(tool):
 
 
 def places(tool):
-    """Without an entry the keys go where --keys says, and the entry to write is told; a folder of one domain is used as it is."""
+    """Without an entry, keys go where --keys says, and the entry is printed; a folder of one domain is used as it is."""
     site = Site(tool, "places", domain="one.example")
     folder = site.lab.path("elsewhere")
     told = site.key("new", "two.example", "--keys", str(folder))
     assert (folder / "two.example").is_dir() and 'domain = "two.example"' in told, told
-    # assayd has another working folder, so the entry names the keys from the root on
+    # assayd has another working folder, so the entry has an absolute path
     status, output, complaints = tool.run("key", "new", "three.example", "-c", site.settings, "--keys", os.path.relpath(folder))
     assert status == 0 and f'keys = "{folder.resolve()}/three.example"' in output.decode(), (output, complaints)
     assert "cannot be read: No such file" in site.key("list", "--keys", str(folder / "missing"), status=66)
@@ -202,7 +202,7 @@ def tree(folder):
 
 
 def links(tool):
-    """Root writes through no link in a folder of the daemon's user, and reads by none that another user made."""
+    """Root does not write through a link in a folder of the daemon's user, nor read through one of another user."""
     if os.geteuid() != 0:
         raise tap.Skip("it takes root")
     nobody = pwd.getpwnam("nobody")
@@ -226,7 +226,7 @@ def links(tool):
             assert tree(target) == ["below"] and not list(pathlib.Path("/etc").glob("*.pem")), tree(target)
     assert target.stat().st_uid == 0, "the folder was given away"
 
-    # further up: root's own link leads on, another user's does not
+    # in folders above: a link of root is followed, one of another user is not
     for owner, status in ((0, 0), (nobody.pw_uid, 73)):
         above = site.lab.path(f"links-above{owner}")
         above.mkdir()
@@ -237,7 +237,7 @@ def links(tool):
         told = site.key("new", "up.example", "--keys", str(above / "keys"), status=status)
         assert bool(tree(kept)) == (status == 0), (told, tree(kept))
 
-    # a key: root's link to it is followed, another user's to a key of root's is not
+    # a key: a link of root is followed, one of another user to a key of root is not
     own = site.lab.path("links-own")
     site.key("new", "own.example", "--keys", str(own))
     secret = next((own / "own.example").glob("*r.pem"))
@@ -252,7 +252,7 @@ def links(tool):
 
 
 def swapped(tool):
-    """The folder becomes a link between two steps of a rotation: nothing changes behind it."""
+    """The folder becomes a link between two steps of a rotation: its target does not change."""
     if os.geteuid() != 0:
         raise tap.Skip("it takes root")
     site = Site(tool, "swapped")
@@ -266,11 +266,11 @@ def swapped(tool):
     assert tree(moved) == before and "symbolic link" in told, told
 
 
-MISUSES = [(["key"], "key wants one of: new, dns, check, list, retire"), (["key", "make"], "key wants one of"),
-           (["key", "new"], "key new wants a domain"), (["key", "new", "a..b"], '"a..b" is no domain'),
-           (["key", "new", "example.org", "--bits", "512"], '"512" is no value for --bits: of the RSA key: 1024, 2048 (default), 3072 or 4096'),
-           (["key", "new", "example.org", "--selector", "a b"], '"a b" is no selector'),
-           (["key", "list", "example.org", "more"], "one argument too many"),
+MISUSES = [(["key"], "key needs one of: new, dns, check, list, retire"), (["key", "make"], "key needs one of"),
+           (["key", "new"], "key new needs a domain"), (["key", "new", "a..b"], '"a..b" is not a domain name'),
+           (["key", "new", "example.org", "--bits", "512"], '"512" is not a value for --bits: of the RSA key: 1024, 2048 (default), 3072 or 4096'),
+           (["key", "new", "example.org", "--selector", "a b"], '"a b" is not a selector'),
+           (["key", "list", "example.org", "more"], 'unexpected argument "more"'),
            (["key", "check", "--frobnicate"], 'key has no option "--frobnicate"')]
 
 CASES = (new_keys, full_disk, rotation, faults, places, links, swapped)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""manual.py - the manual pages and the sample of the settings are as the program prints them, and mandoc likes them.
+"""manual.py - the manual pages and the sample of the settings are as the program prints them, and mandoc finds no fault.
 
     tests/tool/manual.py [--build FOLDER] [--update]
 
@@ -35,7 +35,7 @@ def renewed(program, text):
 
 
 def documents(build):
-    """(name, what it holds, what it ought to hold)"""
+    """(name, actual text, expected text)"""
     program = build / "assay"
     for name in PAGES:
         text = (ROOT / name).read_text(encoding="utf-8")
@@ -63,14 +63,14 @@ def lint(report):
         done = subprocess.run(["mandoc", "-T", "lint", "-W", "style", str(ROOT / name)], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
         words = done.stdout.decode(errors="replace")
-        # which other pages are installed says nothing about ours
+        # whether other pages are installed does not matter
         words = "\n".join(line for line in words.splitlines()
                           if "referenced manual not found" not in line and "mandoc.db" not in line)
         report.check(f"mandoc has no complaint about {name}", words == "", words)
 
 
 def options_of_assayd(report, build):
-    """The daemon's page is written by hand: each option has to stand in it, and no other."""
+    """The daemon's page is written by hand: it has to name each option, and no other."""
     page = (ROOT / "filter/assayd.8").read_text(encoding="utf-8")
     listed = re.findall(r"^  (-\S+)", printed(build / "assayd", "--help"), re.MULTILINE)
     shown = re.findall(r"^\.It Fl (\S+)", page, re.MULTILINE)

@@ -162,17 +162,17 @@ def misuses():
             (["check", "--frobnicate"], 'check has no option "--frobnicate"; try assay help check'),
             (["check", "-q"], 'check has no option "-q"'),
             (["check", "--ip"], '"--ip" needs a value'),
-            (["check", "--ip", "192.0.2.256"], '--ip "192.0.2.256" is no IP address'),
-            (["check", "--ip", "host.example"], "is no IP address"),
+            (["check", "--ip", "192.0.2.256"], '--ip "192.0.2.256" is not an IP address'),
+            (["check", "--ip", "host.example"], "is not an IP address"),
             (["check", "--json=yes"], "no option"),
             (["check", "-qz", "one"], 'check has no option "-q"'),
             (["check", "--helo", "a\nb"], "the value of --helo is longer than 2000 bytes or holds a line end"),
             (["check", "--from", "x" * 3000], "the value of --from is longer than"),
             (["check", "one", "two"], "check takes one message, not 2"),
-            (["config", "--explain", "dmarc", "spf"], "one argument too many"),
+            (["config", "--explain", "dmarc", "spf"], 'unexpected argument "spf"'),
             (["config", "--explain", "--sample"], "do not go together"),
             (["config", "-c"], "needs a value"),
-            (["config", "file"], "one argument too many"), *key_cases.MISUSES]:
+            (["config", "file"], 'unexpected argument "file"'), *key_cases.MISUSES]:
         yield "usage: " + " ".join(words)[:60].replace("\n", " "), lambda tool, words=words, expected=expected: misuse(tool, words, expected)
 
 

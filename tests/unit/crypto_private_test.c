@@ -98,14 +98,14 @@ static void broken_keys(void **state)
 	size_t read = 0;
 
 	(void)state;
-	refuses("", "no sound private key");
-	refuses("hello", "no sound private key");
+	refuses("", "not a valid private key");
+	refuses("hello", "not a valid private key");
 	refuses("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-	        "no sound private key");
+	        "not a valid private key");
 	refuses(crypto_private_new(CRYPTO_RSA, 512, arena), "1024 to 4096 are allowed");
 	at = arena_string(arena, pem);
 	at[strlen(at) / 2] = '\0';
-	refuses(at, "no sound private key");
+	refuses(at, "not a valid private key");
 	for (at = strchr(pem, '\n') + 1; strncmp(at, "-----", 5) != 0; at += 5) {
 		char before = *at;
 		struct problem problem;

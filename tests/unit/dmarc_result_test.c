@@ -425,53 +425,6 @@ static void international_names_are_compared_as_a_labels(void **state)
 	RUN_DMARC_ROWS(rows, &run_dmarc_standard);
 }
 
-/* These answers are known at once, as out of the cache: nothing is asked above one that ends the
- * walk. */
-static void nothing_is_prefetchn_above_the_end_of_a_walk(void **state)
-{
-	static const struct {
-		const char *records; /* at bank.example */
-		size_t above;
-	} rows[] = {
-	    {"v=DMARC1; p=none; psd=y", 0},
-	    {"v=DMARC1; p=none; psd=n", 0},
-	    {"v=DMARC1; PSD=Y", 0},
-	    {"v=DMARC1; psd = n ; p=reject; sp=x", 0},
-	    {"v=DMARC1; p=none; psd=n\n_dmarc.bank.example TXT something else", 0},
-	    {"v=DMARC1; p=none; psd=y; psd=u", 0},
-	    {"v=DMARC1; p=none; psd=u; psd=y", 1},
-	    {"v=DMARC1; p=none; psd=yes", 1},
-	    {"v=DMARC1; p=none", 1},
-	    {"v=DMARC2; psd=y", 1},
-	    {"v=DMARC1; psd=y\n_dmarc.bank.example TXT v=DMARC1; psd=y", 1},
-	    {"!fail", 1},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct arena *arena = arena_new();
-		struct run_dmarc_row row = {
-		    arena_format(arena, "_dmarc.bank.example TXT %s\n", rows[i].records),
-		    "a@b.a.bank.example",
-		    "pass c.bank.example",
-		    "pass d.a.bank.example, pass bank.example",
-		    NULL,
-		    NULL};
-		struct fake_dns *dns;
-		size_t prefetched = 0;
-
-		run_dmarc(&row, &run_dmarc_standard, false, arena, &dns);
-		assert_true(fake_dns_asked(dns, "_dmarc.bank.example", RECORD_TXT) > 0);
-		for (size_t j = 0; j < dns->query_count; j++)
-			prefetched += dns->queries[j].prefetched &&
-			              text_same(dns->queries[j].name, "_dmarc.example");
-		if (prefetched != rows[i].above)
-			fail_msg("%s: _dmarc.example is foreseen %zu times", rows[i].records,
-			         prefetched);
-		arena_free(arena);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,7 +436,6 @@ int main(void)
 	    cmocka_unit_test(test_mode_and_broken_tags_weaken),
 	    cmocka_unit_test(temporary_errors_count_where_they_matter),
 	    cmocka_unit_test(international_names_are_compared_as_a_labels),
-	    cmocka_unit_test(nothing_is_prefetchn_above_the_end_of_a_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,7 +196,7 @@ static void broken(void **state)
 	char *large = arena_allocate(bench->arena, 70001);
 
 	key_folder_write(bench->arena, bench->folder, "s1.pem", "no key", 0600);
-	refused(bench, entry, "s1.pem holds no sound private key");
+	refused(bench, entry, "s1.pem is not a valid private key");
 	memset(large, 'x', 70000);
 	key_folder_write(bench->arena, bench->folder, "s1.pem", large, 0600);
 	refused(bench, entry, "too long to be one");

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fake_dns.h"
 #include "key_folder.h"
 #include "policy.h"
 #include "settings/keys.h"
@@ -81,7 +82,8 @@ static void set_entries(struct bench *bench, size_t count, const struct sign_ent
 static struct sign_finding sign(struct bench *bench, const struct message *message)
 {
 	struct findings findings = {.judged = false};
-	void *work = policy_sign.begin(bench->policy, message, NULL, bench->arena);
+	struct fake_dns *dns = fake_dns_new(bench->arena, "");
+	void *work = policy_sign.begin(bench->policy, message, &dns->services, bench->arena);
 	bool wanted;
 
 	for (size_t i = 0; i < message->header_count; i++)
@@ -90,6 +92,8 @@ static struct sign_finding sign(struct bench *bench, const struct message *messa
 	wanted = policy_sign.body(work, (const unsigned char *)"hello\r\n", 7);
 	policy_sign.judge(work, &findings);
 	assert_int_equal(wanted, findings.sign.count > 0);
+	assert_non_null(strstr(dns->debug.bytes, findings.sign.count > 0 ? "sign: signed with d="
+	                                                                 : "sign: not signed: "));
 	return findings.sign;
 }
 

@@ -269,7 +269,7 @@ static void tell(const struct fixture *fixture, const char *words)
 
 /* As version 1 left it. */
 static const char to_version_1[] =
-    "DROP INDEX counted_by_source; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
+    "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network; ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
     "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
     "COLUMN folded;DROP TABLE clock; DROP TABLE files; DROP TABLE deliveries; DROP INDEX "
     "reports_unfinished;ALTER TABLE reports DROP COLUMN state; ALTER TABLE reports DROP COLUMN "
@@ -301,6 +301,105 @@ static void an_older_store_is_brought_up_to_date(void **state)
 	assert_int_equal(recorder_fixture_messages(fixture), 9);
 	assert_int_equal(recorder_fixture_ask(fixture, "SELECT count(*) FROM reports"), 2);
 	arena_free(arena);
+}
+
+/* Reports of `count` names FIRSTn.SUFFIX with ids after `first`, like the one report that is there.
+ */
+struct many {
+	int first, count;
+	const char *name, *suffix, *rua;
+	int messages;
+	const char *dmarc;
+};
+
+static const char many_reports[] =
+    "CREATE TEMP TABLE named AS WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n"
+    " WHERE n < %d) SELECT %d + n AS number, '%s' || n || '.%s' AS name FROM n;"
+    "INSERT INTO reports (id, identity, period_begin, period_end, policy_domain,"
+    " p, sp, np, adkim, aspf, fo, testing, psd, discovery, rua, record_error) SELECT number,"
+    " randomblob(16), period_begin, period_end, name, p, sp, np, adkim, aspf, fo, testing, psd,"
+    " discovery, '%s', record_error FROM named, reports WHERE reports.id = 1; INSERT INTO counted"
+    " (report, identity, count, first_seen, last_seen, source, disposition, dkim_aligned,"
+    " spf_aligned, override_type, override_comment, action, dmarc, header_from, envelope_from,"
+    " envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim) SELECT number,"
+    " randomblob(16), %d, first_seen, last_seen, source, disposition,"
+    " dkim_aligned, spf_aligned, override_type, override_comment, action, '%s', header_from,"
+    " envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, dkim"
+    " FROM named, counted WHERE report = 1";
+
+static void add_many(const struct fixture *fixture, const struct many *many)
+{
+	char text[4096];
+
+	snprintf(text, sizeof text, many_reports, many->count, many->first, many->name,
+	         many->suffix, many->rua, many->messages, many->dmarc);
+	tell(fixture, text);
+}
+
+/* How many reports are due: in all, and of those after `first`. */
+static void expect_due(struct fixture *fixture, int first, size_t all, size_t after)
+{
+	struct store *store = open_outbox(fixture);
+	struct arena *arena = arena_new();
+	const int64_t *numbers;
+	size_t count = due(fixture, store, END, arena, &numbers), found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += numbers[i] > first;
+	assert_int_equal(count, all);
+	assert_int_equal(found, after);
+	arena_free(arena);
+	store_close(store);
+}
+
+static void start_with_one_report(struct fixture *fixture)
+{
+	struct recorder *recorder = recorder_fixture_open(fixture);
+
+	tell(fixture, "DELETE FROM counted; DELETE FROM reports");
+	recorder_fixture_add(recorder, 1);
+	recorder_close(recorder);
+	tell(fixture, "UPDATE counted SET report = 1; UPDATE reports SET id = 1");
+}
+
+/* Whatever a stranger has below his own label, and however many of his messages pass. */
+static void neighbours_crowd_out_nobodys_first_report(void **state)
+{
+	static const char *const suffixes[] = {"govt.nz", "eu.org", "gouv.fr", "k12.ca.us"};
+	struct fixture *fixture = *state;
+
+	recorder_close(recorder_fixture_open(fixture));
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+		char evil[32];
+		struct many theirs = {1, 600, "x", evil, "mailto:d@evil.example", 9, "pass"};
+		struct many good = {1000, 60, "agency", suffixes[i], "mailto:d@x", 1, "pass"};
+
+		snprintf(evil, sizeof evil, "evil.%s", suffixes[i]);
+		start_with_one_report(fixture);
+		add_many(fixture, &theirs);
+		add_many(fixture, &good);
+		expect_due(fixture, 1000, 1 + 500, 60);
+		/* and where nothing passed and all go to the same addresses */
+		theirs.dmarc = good.dmarc = "fail";
+		theirs.rua = good.rua;
+		good.count = 40;
+		start_with_one_report(fixture);
+		add_many(fixture, &theirs);
+		add_many(fixture, &good);
+		expect_due(fixture, 1000, 1 + 50, 40);
+	}
+}
+
+static void organizations_below_a_registry_take_turns(void **state)
+{
+	struct fixture *fixture = *state;
+
+	recorder_close(recorder_fixture_open(fixture));
+	start_with_one_report(fixture);
+	add_many(fixture,
+	         &(struct many){1, 600, "x", "evil.co.uk", "mailto:d@evil.example", 9, "pass"});
+	add_many(fixture, &(struct many){1000, 9900, "good", "co.uk", "mailto:d@x", 1, "pass"});
+	expect_due(fixture, 1000, 1 + 10000, 9900);
 }
 
 static void the_same_store_counts_days_and_hours_apart(void **state)
@@ -395,6 +494,8 @@ int main(void)
 	    TEST(marks_are_kept),
 	    TEST(one_sends_at_a_time),
 	    TEST(an_older_store_is_brought_up_to_date),
+	    TEST(neighbours_crowd_out_nobodys_first_report),
+	    TEST(organizations_below_a_registry_take_turns),
 	    TEST(the_same_store_counts_days_and_hours_apart),
 	    TEST(old_rows_age_out),
 	};

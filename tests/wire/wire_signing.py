@@ -171,7 +171,7 @@ def bad_keys(bench):
     with bench.daemon(signer.more) as daemon:
         sound = path.read_text()
         for spoil, words in ((lambda: path.chmod(0o644), f"chmod 600 {path}"),
-                             (lambda: path.write_text(sound[:-300]), "holds no sound private key")):
+                             (lambda: path.write_text(sound[:-300]), "is not a valid private key")):
             told = daemon.log_text().count("were not reloaded")
             spoil()
             daemon.reload()

@@ -1,11 +1,12 @@
 /*
  * check.c - `assay check`: one message through the stages of session.h, as milter.c would take it,
- * with a mail server that only takes notes.
+ * with a mail server that only records what it is asked.
  */
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/check/check.h"
 #include "tool/common/tool.h"
@@ -31,8 +32,8 @@ static struct settings *find_settings(const char *named, struct problem *problem
 	return settings_read(path, problem);
 }
 
-/* What is judged may be something else than was meant. */
-static void say_what_it_is(const char *file, const struct check_message *message)
+/* The file may hold something else than was meant. */
+static void warn_about_message(const char *file, const struct check_message *message)
 {
 	const char *name = file == NULL ? "what came on standard input" : file;
 
@@ -59,8 +60,8 @@ static void find_sender(struct check_outcome *outcome, const struct check_messag
 	    "the null sender, since neither --from nor a field Return-Path names one";
 }
 
-static void hand_in(struct session *session, const struct check_outcome *outcome,
-                    const struct check_message *message)
+static void feed_session(struct session *session, const struct check_outcome *outcome,
+                         const struct check_message *message)
 {
 	const struct check_options *options = outcome->options;
 
@@ -88,10 +89,12 @@ static int check_judge(struct check_outcome *outcome, const struct check_message
 	check_mta_begin(mta, outcome->arena);
 	find_sender(outcome, message);
 	tool_show_progress("asking the DNS ...");
-	hand_in(session, outcome, message);
+	feed_session(session, outcome, message);
 	action = finish_message(session, &mta->mta);
 	tool_show_progress(NULL);
+	invariant(action <= ACTION_TEMPFAIL);
 	outcome->outcome = session_outcome(session);
+	invariant(outcome->outcome->verdict != NULL && outcome->outcome->findings != NULL);
 	outcome->mta = mta;
 	outcome->settings = settings;
 	if (outcome->options->json)
@@ -116,14 +119,14 @@ static int check_run(const struct check_options *options, struct arena *arena)
 	settings = find_settings(options->settings, &problem);
 	if (settings == NULL)
 		return tool_complain(EX_CONFIG, "%s", problem.message);
-	settings->spf.second_opinion = true; /* nobody else holds this snapshot */
+	settings->spf.second_opinion = true; /* this snapshot has no other user */
 	if (options->file == NULL && isatty(STDIN_FILENO))
 		fputs("assay: reading the message from the terminal; Ctrl-D ends it\n", stderr);
 	if (!check_message_read(options->file, &message, arena, &problem)) {
 		settings_release(settings);
 		return tool_complain(EX_DATAERR, "%s", problem.message);
 	}
-	say_what_it_is(options->file, &message);
+	warn_about_message(options->file, &message);
 	shared.resolver = resolver_open(&settings->resolver, &problem);
 	if (shared.resolver == NULL) {
 		settings_release(settings);
@@ -140,7 +143,7 @@ static int check_start(int argc, char **argv)
 	struct check_options options;
 	int status = EX_USAGE;
 
-	if (check_options_read(argc, argv, &options, arena))
+	if (check_options_read(&tool_check, argc, argv, &options, arena))
 		status = check_run(&options, arena);
 	arena_free(arena);
 	return status;
@@ -173,7 +176,7 @@ const struct tool_command tool_check = {
     .summary = "what would become of one message, and why",
     .usage = usage,
     .about = "Takes one message (RFC 5322; from standard input without MESSAGE or with -) through "
-             "the whole evaluation, with live DNS and the settings of the daemon, and tells what "
+             "the whole evaluation, with live DNS and the settings of the daemon, and says what "
              "assayd would do with it and why. No mail server is needed, nothing is changed, and "
              "no report row is kept.",
     .options = options,

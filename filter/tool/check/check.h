@@ -1,6 +1,6 @@
 /*
  * check.h - the parts of `assay check`: the command line, the message from its file, what the mail
- * server would be asked to do, and two ways to tell it.
+ * server would be asked to do, and two ways to print it.
  */
 #ifndef ASSAY_CHECK_H
 #define ASSAY_CHECK_H
@@ -22,8 +22,11 @@ struct check_options {
 	const char *file; /* NULL: standard input */
 };
 
-/* False: a usage error was printed. `to` is in the arena. */
-bool check_options_read(int argc, char **argv, struct check_options *options, struct arena *arena);
+struct tool_command;
+
+/* Reads the arguments of the command. False: a usage error was printed. `to` is in the arena. */
+bool check_options_read(const struct tool_command *command, int argc, char **argv,
+                        struct check_options *options, struct arena *arena);
 
 struct check_field {
 	const char *name;
@@ -35,13 +38,13 @@ struct check_message {
 	const struct check_field *fields;
 	const unsigned char *body; /* as in the file; line ends LF or CRLF */
 	size_t body_length;
-	bool more; /* it is the first of a mailbox; those behind it are left out */
+	bool more; /* it is the first of a mailbox; those after it are left out */
 };
 
 /*
- * A message with or without body, header, line ends CRLF or LF, a mark of UTF-8 before it; or the
- * first of a mailbox (mbox, RFC 4155). A line of the header that is no field ends the header, as
- * mail servers have it. False and a problem where the file cannot be read.
+ * A message with or without body or header, line ends CRLF or LF, a byte order mark of UTF-8 before
+ * it; or the first of a mailbox (mbox, RFC 4155). A line of the header that is not a field ends the
+ * header, as it does in mail servers. False and a problem where the file cannot be read.
  */
 bool check_message_read(const char *file, struct check_message *message, struct arena *arena,
                         struct problem *problem);
@@ -49,10 +52,10 @@ bool check_message_read(const char *file, struct check_message *message, struct 
 /* The address of the first Return-Path field, "" for <>; NULL where there is none. */
 const char *check_message_return_path(const struct check_message *message, struct arena *arena);
 
-/* Hands the body to the session with CRLF line ends, in pieces. */
+/* Passes the body to the session with CRLF line ends, in pieces. */
 void check_message_body(const struct check_message *message, struct session *session);
 
-/* A field to be taken off: the first of that name has the index 1. */
+/* A field to be removed: the first of that name has the index 1. */
 struct check_removed {
 	const char *name;
 	unsigned index;

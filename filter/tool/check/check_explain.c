@@ -129,7 +129,7 @@ static void explain_walk(struct check_page *page, const struct dmarc_finding *dm
 		    dmarc->author_exists ? "" : " (the author domain itself does not exist)");
 }
 
-/* Does the record give that tag itself? */
+/* Whether the record has that tag itself. */
 static bool has_tag(const char *record, const char *name)
 {
 	size_t length = strlen(name);
@@ -192,10 +192,10 @@ static void explain_alignment(struct check_page *page, const struct dmarc_findin
 	}
 }
 
-static void explain_policy(struct check_page *page, const struct check_outcome *on)
+static void explain_policy(struct check_page *page, const struct check_outcome *check)
 {
-	const struct dmarc_finding *dmarc = &on->outcome->findings->dmarc;
-	const struct verdict *verdict = on->outcome->verdict;
+	const struct dmarc_finding *dmarc = &check->outcome->findings->dmarc;
+	const struct verdict *verdict = check->outcome->verdict;
 
 	if (dmarc->policy_domain == NULL)
 		return;
@@ -214,9 +214,9 @@ static void explain_policy(struct check_page *page, const struct check_outcome *
 	                                   check_page_safe(page, verdict->override_comment)));
 }
 
-static void explain_dmarc(struct check_page *page, const struct check_outcome *on)
+static void explain_dmarc(struct check_page *page, const struct check_outcome *check)
 {
-	const struct dmarc_finding *dmarc = &on->outcome->findings->dmarc;
+	const struct dmarc_finding *dmarc = &check->outcome->findings->dmarc;
 
 	check_page_heading(
 	    page, "DMARC", result_names[dmarc->result], result_colour(dmarc->result),
@@ -228,16 +228,16 @@ static void explain_dmarc(struct check_page *page, const struct check_outcome *o
 	explain_walk(page, dmarc);
 	explain_record(page, dmarc);
 	explain_alignment(page, dmarc);
-	explain_policy(page, on);
+	explain_policy(page, check);
 }
 
-void check_explain(struct check_page *page, const struct check_outcome *on)
+void check_explain(struct check_page *page, const struct check_outcome *check)
 {
-	const struct findings *findings = on->outcome->findings;
+	const struct findings *findings = check->outcome->findings;
 
 	explain_iprev(page, &findings->iprev);
 	explain_spf(page, "SPF of MAIL FROM", &findings->spf);
 	explain_spf(page, "SPF of HELO", &findings->spf_helo);
 	explain_dkim(page, &findings->dkim);
-	explain_dmarc(page, on);
+	explain_dmarc(page, check);
 }

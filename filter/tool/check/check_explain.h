@@ -8,6 +8,6 @@
 #include "tool/check/check_page.h"
 
 /* SPF, DKIM, DMARC and the policy that applied, of a message that was judged. */
-void check_explain(struct check_page *page, const struct check_outcome *on);
+void check_explain(struct check_page *page, const struct check_outcome *check);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * check_message.c - a message from a file, taken apart into header fields and body as a mail server
- * does it. Called by check.c, which hands the parts to the stages.
+ * check_message.c - a message from a file, split into header fields and body as a mail server
+ * does it. Called by check.c, which passes the parts to the stages.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/check/check.h"
 
@@ -16,12 +17,12 @@ enum {
 	PIECE = 65536
 };
 
-/* What is left of the file. */
+/* The part of the file that is not read yet. */
 struct rest {
 	const char *at, *end;
 };
 
-/* Standard input has no size, so the room doubles. */
+/* Standard input has no size, so the buffer doubles. */
 static char *read_everything(int file, size_t *length)
 {
 	size_t room = 1 << 16;
@@ -87,8 +88,8 @@ static bool is_blank(char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-/* RFC 5322 2.2: printable ASCII up to the colon; 4.5 allows blanks before it. 0 where the line is
- * no field.
+/* RFC 5322 2.2: printable ASCII up to the colon; 4.5 allows blanks before it. 0 where the line
+ * is not a field.
  */
 static size_t name_length(const char *line, size_t length)
 {
@@ -152,9 +153,9 @@ static bool begins_with(const struct rest *rest, const char *text)
 	return (size_t)(rest->end - rest->at) >= length && memcmp(rest->at, text, length) == 0;
 }
 
-/* Editors put the mark of UTF-8 before a text, which no mail server ever sees; a mailbox begins
+/* Editors put a byte order mark before a text, which no mail server ever sees; a mailbox begins
  * each message with a line of its own. True for a mailbox. */
-static bool skip_packing(struct rest *rest)
+static bool skip_wrapping(struct rest *rest)
 {
 	const char *next;
 
@@ -175,7 +176,7 @@ static bool begins_with_field(const struct rest *rest)
 }
 
 /* Where the next message of a mailbox begins, behind an empty line; the end where there is none.
- * Not all who write mailboxes quote such lines in a body, so a field has to follow. */
+ * Not every program that writes mailboxes quotes such lines in a body, so a field has to follow. */
 static const char *next_message(const struct rest *body)
 {
 	struct rest line = *body;
@@ -194,7 +195,7 @@ static const char *next_message(const struct rest *body)
 }
 
 /* Moves the rest to where the body begins. */
-static void take_header(struct rest *rest, struct check_message_fields *fields, struct arena *arena)
+static void read_header(struct rest *rest, struct check_message_fields *fields, struct arena *arena)
 {
 	const char *next;
 
@@ -227,8 +228,8 @@ bool check_message_read(const char *file, struct check_message *message, struct 
 
 	if (!load(file, &rest, arena, problem))
 		return false;
-	mailbox = skip_packing(&rest);
-	take_header(&rest, &fields, arena);
+	mailbox = skip_wrapping(&rest);
+	read_header(&rest, &fields, arena);
 	end = mailbox ? next_message(&rest) : rest.end;
 	*message = (struct check_message){.field_count = fields.count,
 	                                  .fields = fields.items,
@@ -269,6 +270,7 @@ void check_message_body(const struct check_message *message, struct session *ses
 	size_t filled = 0;
 	unsigned char before = '\n';
 
+	invariant(message->body != NULL || message->body_length == 0);
 	for (size_t i = 0; i < message->body_length; i++) {
 		unsigned char byte = message->body[i];
 

@@ -2,6 +2,7 @@
  * check_mta.c - a mail server that does nothing and remembers what it was asked to do.
  * finish_message() talks to it in `assay check`.
  */
+#include "base/invariant.h"
 #include "tool/check/check.h"
 
 static bool remove_header(void *context, const char *name, unsigned index)
@@ -67,6 +68,7 @@ static const char *queue_id(void *context)
 
 void check_mta_begin(struct check_mta *mta, struct arena *arena)
 {
+	invariant(arena != NULL);
 	*mta = (struct check_mta){.arena = arena};
 	mta->mta = (struct mta){.context = mta,
 	                        .remove_header = remove_header,

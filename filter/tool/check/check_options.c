@@ -19,15 +19,15 @@ static bool is_envelope_text(const char *value)
 	return strlen(value) <= VALUE_MAX && strpbrk(value, "\r\n") == NULL;
 }
 
-static bool take_address(const char *value, struct address *client)
+static bool read_client(const char *value, struct address *client)
 {
 	if (address_parse(value, client))
 		return true;
-	tool_misuse("check", "--ip \"%.60s\" is no IP address", value);
+	tool_misuse("check", "--ip \"%.60s\" is not an IP address", value);
 	return false;
 }
 
-static bool take_recipient(const char *value, struct check_options *options)
+static bool add_recipient_option(const char *value, struct check_options *options)
 {
 	if (options->to_count < RECIPIENTS_MAX) {
 		options->to[options->to_count++] = value;
@@ -37,11 +37,12 @@ static bool take_recipient(const char *value, struct check_options *options)
 	return false;
 }
 
-static bool check_options_take(int letter, const char *value, struct check_options *options)
+static bool check_options_set(const struct tool_command *command, int letter, const char *value,
+                              struct check_options *options)
 {
 	if (value != NULL && letter != 'c' && !is_envelope_text(value)) {
 		tool_misuse("check", "the value of %s is longer than %d bytes or holds a line end",
-		            tool_option_name(&tool_check, letter), VALUE_MAX);
+		            tool_option_name(command, letter), VALUE_MAX);
 		return false;
 	}
 	switch (letter) {
@@ -49,7 +50,7 @@ static bool check_options_take(int letter, const char *value, struct check_optio
 		options->settings = value;
 		return true;
 	case 'i':
-		return take_address(value, &options->client);
+		return read_client(value, &options->client);
 	case 'h':
 		options->helo = value;
 		return true;
@@ -57,7 +58,7 @@ static bool check_options_take(int letter, const char *value, struct check_optio
 		options->from = value;
 		return true;
 	case 't':
-		return take_recipient(value, options);
+		return add_recipient_option(value, options);
 	case 'a':
 		options->auth = value;
 		return true;
@@ -67,14 +68,15 @@ static bool check_options_take(int letter, const char *value, struct check_optio
 	}
 }
 
-bool check_options_read(int argc, char **argv, struct check_options *options, struct arena *arena)
+bool check_options_read(const struct tool_command *command, int argc, char **argv,
+                        struct check_options *options, struct arena *arena)
 {
 	int letter;
 
 	*options = (struct check_options){.client = {.family = ADDRESS_UNKNOWN}};
 	options->to = arena_allocate(arena, RECIPIENTS_MAX * sizeof *options->to);
-	while ((letter = tool_next_option(&tool_check, argc, argv)) != -1)
-		if (letter == '?' || !check_options_take(letter, optarg, options))
+	while ((letter = tool_next_option(command, argc, argv)) != -1)
+		if (letter == '?' || !check_options_set(command, letter, optarg, options))
 			return false;
 	if (argc - optind > 1) {
 		tool_misuse("check", "check takes one message, not %d", argc - optind);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -57,9 +58,10 @@ void check_page_heading(struct check_page *page, const char *name, const char *r
 	const char *begin = page->coloured ? colours[colour] : "",
 	           *end = page->coloured ? "\033[0m" : "";
 
-	fprintf(page->to, "%s%s%s%s", page->begun ? "\n" : "",
+	invariant(page->to != NULL && result != NULL && rest != NULL);
+	fprintf(page->to, "%s%s%s%s", page->written ? "\n" : "",
 	        page->coloured ? colours[COLOUR_NONE] : "", name, end);
-	page->begun = true;
+	page->written = true;
 	if (result[0] != '\0')
 		fprintf(page->to, "  %s%s%s", begin, result, end);
 	fprintf(page->to, "%s%s\n", rest[0] == '\0' ? "" : "  ", rest);
@@ -98,7 +100,7 @@ static const char *in_ascii(struct check_page *page, const char *text)
 }
 
 /* text_printable() also escapes quotes and backslashes, which are harmless here and frequent in our
- * own words. */
+ * own sentences. */
 static const char *safe_bytes(struct check_page *page, const char *bytes, size_t length)
 {
 	const char *rest = arena_copy(page->arena, bytes, length < SHOWN ? length : SHOWN);

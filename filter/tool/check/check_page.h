@@ -20,8 +20,8 @@ enum check_colour {
 struct check_page {
 	FILE *to;
 	bool coloured;
-	bool ascii; /* nothing beyond it may be written */
-	bool begun; /* something stands on it */
+	bool ascii;   /* nothing beyond it may be written */
+	bool written; /* something stands on it */
 	struct arena *arena;
 };
 

@@ -12,9 +12,9 @@ static const enum check_colour action_colours[] = {[ACTION_ACCEPT] = COLOUR_GOOD
                                                    [ACTION_REJECT] = COLOUR_BAD,
                                                    [ACTION_TEMPFAIL] = COLOUR_DOUBT};
 
-static void print_quarantine(struct check_page *page, const struct check_outcome *on)
+static void print_quarantine(struct check_page *page, const struct check_outcome *check)
 {
-	const struct verdict *verdict = on->outcome->verdict;
+	const struct verdict *verdict = check->outcome->verdict;
 
 	if (verdict->action != ACTION_QUARANTINE)
 		return;
@@ -28,9 +28,9 @@ static void print_quarantine(struct check_page *page, const struct check_outcome
 		                    : "delivered with a header field that says so");
 }
 
-static void print_verdict(struct check_page *page, const struct check_outcome *on)
+static void print_verdict(struct check_page *page, const struct check_outcome *check)
 {
-	const struct verdict *verdict = on->outcome->verdict;
+	const struct verdict *verdict = check->outcome->verdict;
 
 	check_page_heading(page, "Verdict", action_names[verdict->action],
 	                   action_colours[verdict->action], check_page_safe(page, verdict->reason));
@@ -41,19 +41,20 @@ static void print_verdict(struct check_page *page, const struct check_outcome *o
 	if (verdict->reply != NULL)
 		check_page_line(page, 2, "reply: %s %s %s", verdict->code, verdict->enhanced,
 		                check_page_safe(page, verdict->reply));
-	print_quarantine(page, on);
-	if (on->outcome->findings->judged && on->outcome->message->client.family == ADDRESS_UNKNOWN)
+	print_quarantine(page, check);
+	if (check->outcome->findings->judged &&
+	    check->outcome->message->client.family == ADDRESS_UNKNOWN)
 		check_page_line(page, 2,
 		                "note: SPF cannot pass here, since --ip does not name a client");
 	if (verdict->rule != NULL)
 		check_page_line(page, 2, "rule: %s", check_page_safe(page, verdict->rule));
-	else if (on->outcome->findings->judged)
+	else if (check->outcome->findings->judged)
 		check_page_line(page, 2, "rule: none applies");
 }
 
-static void print_message(struct check_page *page, const struct check_outcome *on)
+static void print_message(struct check_page *page, const struct check_outcome *check)
 {
-	const struct message *message = on->outcome->message;
+	const struct message *message = check->outcome->message;
 	char address[ADDRESS_TEXT];
 
 	check_page_heading(page, "Message", "", COLOUR_NONE, "");
@@ -62,8 +63,8 @@ static void print_message(struct check_page *page, const struct check_outcome *o
 	                message->helo == NULL ? "none given"
 	                                      : check_page_safe(page, message->helo));
 	check_page_line(page, 2, "sender  <%s>%s%s%s", check_page_safe(page, message->mail_from),
-	                on->from_source[0] == '\0' ? "" : " (", on->from_source,
-	                on->from_source[0] == '\0' ? "" : ")");
+	                check->from_source[0] == '\0' ? "" : " (", check->from_source,
+	                check->from_source[0] == '\0' ? "" : ")");
 	for (size_t i = 0; i < message->recipient_count; i++)
 		check_page_line(page, 2, "to      <%s>",
 		                check_page_safe(page, message->recipients[i]));
@@ -73,9 +74,9 @@ static void print_message(struct check_page *page, const struct check_outcome *o
 	                message->header_cut ? ", cut at limits.header_bytes" : "");
 }
 
-static void print_headers(struct check_page *page, const struct check_outcome *on)
+static void print_headers(struct check_page *page, const struct check_outcome *check)
 {
-	const struct check_mta *mta = on->mta;
+	const struct check_mta *mta = check->mta;
 
 	check_page_heading(page, "Header fields", "", COLOUR_NONE,
 	                   mta->added_count + mta->removed_count == 0 ? "none added or removed"
@@ -135,17 +136,17 @@ static void print_signing(struct check_page *page, const struct sign_finding *si
 		check_page_line(page, 2, "%s", long_lines[sign->long_lines]);
 }
 
-void check_print(const struct check_outcome *on, FILE *to)
+void check_print(const struct check_outcome *check, FILE *to)
 {
 	struct check_page page;
 
-	check_page_begin(&page, to, on->arena);
-	print_verdict(&page, on);
-	print_message(&page, on);
-	if (on->outcome->findings->judged)
-		check_explain(&page, on);
+	check_page_begin(&page, to, check->arena);
+	print_verdict(&page, check);
+	print_message(&page, check);
+	if (check->outcome->findings->judged)
+		check_explain(&page, check);
 	else
-		print_signing(&page, &on->outcome->findings->sign);
-	print_headers(&page, on);
-	print_queries(&page, on->outcome->query_session);
+		print_signing(&page, &check->outcome->findings->sign);
+	print_headers(&page, check);
+	print_queries(&page, check->outcome->query_session);
 }

@@ -78,12 +78,14 @@ static json_t *write_text(const struct fields_json *writer, const struct field *
 static json_t *write_made(const struct fields_json *writer, const struct field *field,
                           const void *object)
 {
+	invariant(field->make != NULL);
 	return make_text(writer, field->make(object, writer->arena));
 }
 
 static json_t *write_name(const struct fields_json *writer, const struct field *field,
                           const void *object)
 {
+	invariant(field->names != NULL);
 	return make_text(writer, field->names[integer_of(field, object)]);
 }
 
@@ -213,6 +215,7 @@ static json_t *make_object(const struct fields_json *writer, const struct field 
 {
 	json_t *made = json_object();
 
+	invariant(rows != NULL && object != NULL);
 	for (; rows->name != NULL; rows++)
 		json_object_set_new(made, rows->name, make_value(writer, rows, object));
 	return made;

@@ -36,7 +36,7 @@ const char *tool_settings_path(const char *named)
 {
 	const char *path = named == NULL ? settings_standard_path() : named;
 
-	/* a folder that may not be looked into is no sign that nothing is there */
+	/* other errors do not mean that there is no such file */
 	if (named == NULL && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return NULL;
 	return path;
@@ -118,8 +118,8 @@ int tool_bad_value(const struct tool_command *command, int letter)
 {
 	const struct tool_option *option = option_of(command, letter);
 
-	return tool_misuse(command->name, "\"%.60s\" is no value for %s: %s", optarg, option->name,
-	                   option->help);
+	return tool_misuse(command->name, "\"%.60s\" is not a value for %s: %s", optarg,
+	                   option->name, option->help);
 }
 
 /* getopt's two tables: ":c:" and the long ones. */

@@ -14,13 +14,12 @@
 /* An option. Tables end with a row without name. */
 struct tool_option {
 	const char *name;  /* "--json"; "-c" is the only kind with one letter */
-	char letter;       /* what tool_next_option() answers */
+	char letter;       /* what tool_next_option() returns */
 	const char *value; /* what it takes, "FILE"; NULL: nothing */
 	const char *help;  /* sentences without the last full stop, not wrapped */
 };
 
-/* What a subcommand can be asked to do: "new" in `assay key new`. Tables end with a row without
- * name. */
+/* An action of a subcommand: "new" in `assay key new`. Tables end with a row without name. */
 struct tool_verb {
 	const char *name;
 	const char *help;
@@ -28,9 +27,8 @@ struct tool_verb {
 
 struct tool_command {
 	const char *name;
-	/* Gets its own name as argv[0], returns the exit status. What a person should read goes to
-	 * standard output, problems go to standard error in one sentence that begins with "assay:
-	 * ". */
+	/* Gets its own name as argv[0], returns the exit status. Results go to standard output,
+	 * errors to standard error as one sentence that begins with "assay: ". */
 	int (*run)(int argc, char **argv);
 	const char *summary; /* one line */
 	const char *const
@@ -63,31 +61,28 @@ const char *tool_option_name(const struct tool_command *command, int letter);
 int tool_bad_value(const struct tool_command *command, int letter);
 
 /*
- * The settings file to read: the one that -c names, which has to be there, else the standard one.
- * NULL, for settings_read(), where there is no standard file: a tool that is tried before anything
- * is set up works with the built-in settings.
+ * The settings file to read: `named`, the value of -c, which has to exist, else the standard one.
+ * NULL, which settings_read() takes for the built-in settings, if there is no standard file.
  */
 const char *tool_settings_path(const char *named);
 
-/* What the parts of the daemon log, from warnings on, goes to standard error. */
+/* Sends warnings and errors that parts of the daemon log to standard error. */
 void tool_log_warnings(void);
 
-/* Somebody at a terminal sees that something goes on (in 40 columns at most), until NULL takes the
- * words away. */
+/* Shows progress on a terminal, in at most 40 columns; NULL erases it. */
 void tool_show_progress(const char *text);
 
-/* The character that a text begins with; what nobody would see of it (text_shown_length()) as \xNN:
- * it may move a terminal's cursor, or turn the direction of what follows. Returns where the next
- * one begins. */
+/* Prints the first character of a text; an invisible octet (text_shown_length()), which could move
+ * the cursor or change the direction of writing, as \xNN. Returns where the next one begins. */
 const char *tool_put_character(FILE *to, const char *text);
 
-/* All of a text so. */
+/* The same for a whole text. */
 void tool_put_visible(FILE *to, const char *text);
 
-/* One sentence to standard error, put out as visible text. Returns `status`. */
+/* Prints one sentence to standard error, with tool_put_visible(). Returns `status`. */
 int tool_complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* One sentence and where to read on, to standard error. Returns EX_USAGE. */
+/* Prints one sentence and "try assay help ..." to standard error. Returns EX_USAGE. */
 int tool_misuse(const char *subcommand, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -93,7 +93,7 @@ static int config_run(int argc, char **argv)
 	if (!config_read_options(argc, argv, &asked))
 		return EX_USAGE;
 	if (optind + (asked.explain ? 1 : 0) < argc)
-		return tool_misuse("config", "\"%.60s\" is one argument too many", argv[argc - 1]);
+		return tool_misuse("config", "unexpected argument \"%.60s\"", argv[argc - 1]);
 	if (asked.explain && asked.sample)
 		return tool_misuse("config", "--explain and --sample do not go together");
 	if (asked.sample) {

@@ -1,306 +1,175 @@
 /*
- * doctor.c - `assay dns`: the command line, the rounds of the examination, the exit status.
+ * doctor.c - findings and the texts in them. Called by all parts of the examination.
  */
-#include <getopt.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sysexits.h>
-#include <unistd.h>
 
-#include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
-#include "tool/common/tool.h"
+#include "tool/check/check_page.h"
 #include "tool/dns/doctor.h"
-#include "tool/dns/doctor_rounds.h"
 
 enum {
-	EXIT_WARNINGS = 1,
-	EXIT_ERRORS = 2
+	FINDINGS_MAX = 400,        /* in all */
+	FINDINGS_OF_CODE_MAX = 20, /* so that many of one kind hide no other */
+	SENTENCE_MAX = 8 * DOCTOR_SHOWN,
+	STRING_MAX = 255, /* octets of a character-string, RFC 1035 3.3 */
+	BEFORE = 50,      /* octets shown before and after a caret */
+	AFTER = 25
 };
 
-/* False after a message. */
-static bool take_selector(const char *value, struct doctor_asked *asked, struct arena *arena)
+const char *doctor_safe(struct doctor *doctor, const char *bytes, size_t length)
 {
-	const char *selector = domain_normalize(arena, value, strlen(value));
+	struct check_page page = {.arena = doctor->arena};
+	size_t kept = length < DOCTOR_SHOWN ? length : DOCTOR_SHOWN;
+	char *copy = arena_copy(doctor->arena, bytes, kept);
 
-	if (asked->selector_count == DOCTOR_SELECTORS_MAX)
-		tool_misuse("dns", "there are more than %d --selector", DOCTOR_SELECTORS_MAX);
-	else if (strstr(value, "._domainkey") != NULL)
-		tool_misuse("dns",
-		            "\"%.60s\" is the name of a record; the selector is what stands before "
-		            "._domainkey",
-		            value);
-	else if (selector == NULL)
-		tool_misuse("dns", "--selector \"%.60s\" is no selector", value);
-	else {
-		asked->selectors[asked->selector_count++] = selector;
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < kept; i++)
+		if (copy[i] == '\0')
+			copy[i] = '\001'; /* escaped like other control octets */
+	copy = (char *)check_page_safe(&page, copy);
+	return kept < length ? arena_format(doctor->arena, "%s...", copy) : copy;
 }
 
-/* False after a message. */
-static bool doctor_take(int letter, struct doctor_asked *asked, bool *codes, struct arena *arena)
+const char *doctor_number(struct doctor *doctor, unsigned long number)
 {
-	switch (letter) {
-	case 'c':
-		asked->settings_file = optarg;
-		return true;
-	case 'i':
-		if (address_parse(optarg, &asked->ip))
-			return true;
-		tool_misuse("dns", "--ip \"%.60s\" is no IP address", optarg);
-		return false;
-	case 'j':
-		asked->json = true;
-		return true;
-	case 'l':
-		*codes = true;
-		return true;
-	case 's':
-		return take_selector(optarg, asked, arena);
-	default:
-		return false;
-	}
+	return arena_format(doctor->arena, "%lu", number);
 }
 
-static bool take_domain(int argc, char **argv, struct doctor_asked *asked, struct arena *arena)
+/* The sentence of a code with its placeholders filled in. */
+static const char *sentence(struct doctor *doctor, const char *text, const char *const *names)
 {
-	struct address address;
+	struct text full;
 
-	if (argc - optind != 1) {
-		tool_misuse("dns", "dns takes one domain, not %d", argc - optind);
-		return false;
+	text_begin(&full, doctor->arena, SENTENCE_MAX);
+	while (*text != '\0') {
+		const char *place = strstr(text, "{}");
+
+		if (place == NULL || *names == NULL)
+			break;
+		text_add_bytes(&full, text, (size_t)(place - text));
+		text_add(&full, doctor_safe(doctor, *names, strlen(*names)));
+		text = place + 2;
+		names++;
 	}
-	if (address_parse(argv[optind], &address)) {
-		tool_misuse(
-		    "dns",
-		    "\"%.60s\" is an address; name the domain that it sends for, and it with --ip",
-		    argv[optind]);
-		return false;
-	}
-	asked->domain = domain_normalize(arena, argv[optind], strlen(argv[optind]));
-	if (asked->domain == NULL) {
-		tool_misuse("dns", "\"%.60s\" is no domain", argv[optind]);
-		return false;
-	}
-	asked->unicode = domain_unicode(arena, asked->domain);
-	return true;
+	text_add(&full, text);
+	return full.bytes;
 }
 
-static const char *make_random_label(struct arena *arena)
+static struct doctor_finding *find_same(struct doctor *doctor, enum doctor_code code,
+                                        const char *text)
 {
-	unsigned long long number = 0;
-
-	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-		number = (unsigned long long)getpid();
-	return arena_format(arena, "assay-%llx", number);
-}
-
-/* The keys that the settings sign with for this domain. */
-static void find_own_keys(struct doctor_asked *asked, struct settings *settings,
-                          struct arena *arena)
-{
-	const struct key_arguments about = {
-	    .domain = asked->domain, .settings = settings, .arena = arena};
-	struct key_place place = key_place_find(&about);
-	struct key_files files = {0};
-	struct problem problem;
-
-	if (!place.covered)
-		return;
-	if (key_file_list(&place, settings->user, arena, &files, &problem)) {
-		asked->own_count = files.count;
-		asked->own = files.items;
-	} else {
-		asked->own_problem = arena_string(arena, problem.message);
-	}
-}
-
-/* What is said of a name that does not exist is that alone. */
-static void forget_the_rest(struct doctor *doctor)
-{
-	size_t kept = 0;
-
 	for (size_t i = 0; i < doctor->count; i++)
-		if (doctor_codes_rows[doctor->findings[i].code].area == AREA_DOMAIN)
-			doctor->findings[kept++] = doctor->findings[i];
-	doctor->count = kept;
+		if (doctor->findings[i].code == code && strcmp(doctor->findings[i].text, text) == 0)
+			return &doctor->findings[i];
+	return NULL;
 }
 
-static void examine(struct doctor *doctor)
+struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, const char *name,
+                                  const char *fix, const char *const *names)
 {
-	doctor_domain_begin(doctor);
-	doctor_spf_examine(doctor);
-	doctor_dkim_examine(doctor);
-	doctor_mx_examine(doctor);
-	doctor_dmarc_examine(doctor);
-	doctor_hosts_examine(doctor);
-	doctor_domain_examine(doctor);
-	if (!doctor->exists)
-		forget_the_rest(doctor);
+	const struct doctor_code_row *row = &doctor_codes_rows[code];
+	struct doctor_finding *finding;
+	const char *text;
+
+	invariant(code < DOCTOR_CODES && row->text != NULL);
+	if (doctor->count >= FINDINGS_MAX || doctor->count_by_code[code] >= FINDINGS_OF_CODE_MAX) {
+		doctor->left_out++;
+		return &doctor->discarded;
+	}
+	text = sentence(doctor, row->text, names);
+	finding = find_same(doctor, code, text);
+	if (finding != NULL)
+		return finding;
+	doctor->findings = arena_grow(doctor->arena, doctor->findings, doctor->count, &doctor->room,
+	                              32, sizeof *doctor->findings);
+	finding = &doctor->findings[doctor->count++];
+	doctor->count_by_code[code]++;
+	*finding = (struct doctor_finding){.code = code,
+	                                   .level = row->level,
+	                                   .name = doctor_safe(doctor, name, strlen(name)),
+	                                   .text = text,
+	                                   .fix = fix};
+	return finding;
 }
 
-static int status_of(const struct doctor *doctor)
+void doctor_report_left_out(struct doctor *doctor)
+{
+	const char *number = doctor_number(doctor, doctor->left_out);
+
+	invariant(doctor->left_out > 0);
+	if (doctor->count == FINDINGS_MAX)
+		doctor->count--;
+	doctor_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
+}
+
+/* Quotes and backslashes are escaped as zone files want them (RFC 1035 5.1). */
+static void doctor_add_string(struct text *line, const char *bytes, size_t length)
+{
+	text_add(line, "\"");
+	for (size_t i = 0; i < length; i++) {
+		if (bytes[i] == '"' || bytes[i] == '\\')
+			text_add(line, "\\");
+		text_add_bytes(line, bytes + i, 1);
+	}
+	text_add(line, "\"");
+}
+
+const char *doctor_txt(struct doctor *doctor, const char *name, const char *value)
+{
+	size_t left = strlen(value);
+	struct text line;
+
+	if (left > DOCTOR_SHOWN)
+		return NULL;
+	text_begin(&line, doctor->arena, 4 * DOCTOR_SHOWN);
+	text_add_format(&line, "%s. IN TXT", name);
+	for (size_t piece; left > 0; left -= piece, value += piece) {
+		piece = left < STRING_MAX ? left : STRING_MAX;
+		text_add(&line, " ");
+		doctor_add_string(&line, value, piece);
+	}
+	return doctor_safe(doctor, line.bytes, line.length);
+}
+
+const char *doctor_caret(struct doctor *doctor, const char *record, size_t length, size_t at)
+{
+	size_t from = at > BEFORE ? at - BEFORE : 0;
+	size_t to = length - at > AFTER ? at + AFTER : length;
+	const char *before, *after;
+	size_t column = (from > 0 ? 3 : 0);
+
+	invariant(at <= length);
+	before = doctor_safe(doctor, record + from, at - from);
+	after = doctor_safe(doctor, record + at, to - at);
+	for (const char *byte = before; *byte != '\0'; byte++)
+		column += ((unsigned char)*byte & 0xC0) != 0x80;
+	return arena_format(doctor->arena, "%s%s%s%s\n%*s^", from > 0 ? "..." : "", before, after,
+	                    to < length ? "..." : "", (int)column, "");
+}
+
+enum doctor_level doctor_worst(const struct doctor *doctor, enum doctor_area area)
 {
 	enum doctor_level worst = LEVEL_GOOD;
 
-	for (int area = 0; area < AREAS; area++) {
-		enum doctor_level level = doctor_worst(doctor, (enum doctor_area)area);
+	invariant(area < AREAS);
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor_codes_rows[doctor->findings[i].code].area == area &&
+		    doctor->findings[i].level > worst)
+			worst = doctor->findings[i].level;
+	return worst;
+}
 
-		worst = level > worst ? level : worst;
+const struct answer *doctor_ask(struct doctor *doctor, const char *name, enum record_type type)
+{
+	const struct answer *answer = services_lookup(doctor->services, name, type);
+
+	if (answer->status != LOOKUP_FAILED) {
+		doctor->answered = true;
+		return answer;
 	}
-	if (!doctor->heard)
-		return EX_UNAVAILABLE;
-	if (worst == LEVEL_ERROR)
-		return EXIT_ERRORS;
-	if (doctor->lookups_failed > 0)
-		return EX_TEMPFAIL;
-	return worst == LEVEL_WARNING ? EXIT_WARNINGS : EX_OK;
+	doctor->lookups_failed++;
+	doctor_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
+	           DOCTOR_WORDS(name, record_type_names[type],
+	                        answer->why == NULL ? "no reason given" : answer->why));
+	return answer;
 }
-
-static int doctor_tell(struct doctor *doctor, struct doctor_rounds *rounds)
-{
-	const struct query_session_query *queries;
-	size_t count = doctor_rounds_queries(rounds, &queries);
-	int status = status_of(doctor);
-
-	if (!doctor->heard && !doctor->asked->json) /* the others say the same of other names */
-		doctor->count = 1;
-	else if (doctor->left_out > 0)
-		doctor_more(doctor);
-	if (doctor->asked->json)
-		doctor_json(doctor, count, queries, stdout);
-	else
-		doctor_print(doctor, stdout);
-	if (status == EX_UNAVAILABLE)
-		tool_complain(
-		    status,
-		    "the DNS cannot be asked, no lookup was answered: see resolver.servers in the "
-		    "settings, and without it /etc/resolv.conf");
-	return status;
-}
-
-/* `lasting` keeps the answers, `arena` what one round makes of them. */
-static int ask_and_examine(const struct doctor_asked *asked, struct resolver *resolver,
-                           struct arena *lasting, struct arena *arena)
-{
-	struct doctor_rounds *rounds = doctor_rounds_begin(resolver, lasting);
-	struct doctor doctor;
-
-	tool_show_progress("asking the DNS ...");
-	for (unsigned round = 0; round < DOCTOR_ROUNDS_MAX; round++) {
-		arena_reset(arena);
-		doctor = (struct doctor){
-		    .asked = asked, .services = doctor_rounds_services(rounds), .arena = arena};
-		examine(&doctor);
-		if (!doctor_rounds_ask(rounds))
-			break;
-	}
-	tool_show_progress(NULL);
-	return doctor_tell(&doctor, rounds);
-}
-
-static int doctor_ask_all(const struct doctor_asked *asked, struct arena *lasting)
-{
-	struct problem problem;
-	struct resolver *resolver = resolver_open(&asked->settings->resolver, &problem);
-	struct arena *arena;
-	int status;
-
-	if (resolver == NULL)
-		return tool_complain(EX_UNAVAILABLE, "%s", problem.message);
-	arena = arena_new();
-	status = ask_and_examine(asked, resolver, lasting, arena);
-	arena_free(arena);
-	arena_reset(lasting); /* gives the answers back */
-	resolver_close(resolver);
-	return status;
-}
-
-static int doctor_run(struct doctor_asked *asked, struct arena *lasting)
-{
-	struct public_suffix_list *suffixes = NULL;
-	struct settings *settings;
-	struct problem problem;
-	int status;
-
-	tool_log_warnings();
-	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
-	if (settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.message);
-	if (settings->dmarc.discovery == DISCOVERY_PSL &&
-	    (suffixes = public_suffix_open(&problem)) == NULL) {
-		settings_release(settings);
-		return tool_complain(EX_CONFIG, "%s", problem.message);
-	}
-	asked->settings = settings;
-	asked->suffixes = suffixes;
-	asked->random_label = make_random_label(lasting);
-	find_own_keys(asked, settings, lasting);
-	status = doctor_ask_all(asked, lasting);
-	public_suffix_close(suffixes);
-	settings_release(settings);
-	return status;
-}
-
-static int list_codes(void)
-{
-	for (int code = 0; code < DOCTOR_CODES; code++) {
-		const struct doctor_code_row *row = &doctor_codes_rows[code];
-
-		printf("%-8s %-8s %-28s %-18s %s\n", doctor_area_names[row->area],
-		       doctor_level_names[row->level], row->word, row->source, row->text);
-	}
-	return EX_OK;
-}
-
-static int doctor_start(int argc, char **argv)
-{
-	struct arena *arena = arena_new();
-	struct doctor_asked asked = {.ip = {.family = ADDRESS_UNKNOWN}};
-	bool good = true, codes = false;
-	int letter, status = EX_USAGE;
-
-	while (good && (letter = tool_next_option(&tool_dns, argc, argv)) != -1)
-		good = letter != '?' && doctor_take(letter, &asked, &codes, arena);
-	if (good && codes)
-		status = optind == argc ? list_codes()
-		                        : tool_misuse("dns", "\"%.60s\" is one argument too many",
-		                                      argv[optind]);
-	else if (good && take_domain(argc, argv, &asked, arena))
-		status = doctor_run(&asked, arena);
-	arena_free(arena);
-	return status;
-}
-
-static const char *const usage[] = {
-    "dns DOMAIN [--selector NAME]... [--ip ADDRESS] [--json] [-c FILE]", "dns --codes", NULL};
-
-static const struct tool_option options[] = {
-    {"--selector", 's', "NAME",
-     "a DKIM selector of the domain (s= of a DKIM-Signature field); as often as needed. Those that "
-     "the settings sign with and those that many use are looked for anyway"},
-    {"--ip", 'i', "ADDRESS", "a server that sends for the domain: may it, and what is its name"},
-    {"--json", 'j', NULL, "one JSON object instead of text for people"},
-    {"--codes", 'l', NULL, "all that can be found: area, level, code, source and sentence"},
-    {"-c", 'c', "FILE",
-     "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
-    {NULL, 0, NULL, NULL},
-};
-
-const struct tool_command tool_dns = {
-    .name = "dns",
-    .run = doctor_start,
-    .summary =
-        "what a domain publishes for its mail, what is wrong with it, and what to publish instead",
-    .usage = usage,
-    .about = "Asks the DNS for everything that concerns the mail of a domain (SPF, DKIM keys, "
-             "DMARC, MX, names of the servers that send) and tells what is wrong, and which record "
-             "to publish instead. The records are read by the parsers of assayd, so it says what "
-             "assayd would do with mail of this domain.",
-    .options = options,
-    .statuses =
-        "0 neither errors nor warnings, 1 warnings, 2 errors, 64 usage, 69 the DNS cannot be asked "
-        "at all, 75 some lookups failed, 78 settings",
-};

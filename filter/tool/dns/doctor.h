@@ -1,11 +1,10 @@
 /*
- * doctor.h - `assay dns`: what was asked, what was found, and the parts of the examination.
+ * doctor.h - `assay dns`: the request, what was found, and the parts of the examination.
  *
- * An examination runs in rounds (doctor_rounds.h): all parts judge with the answers that are there
- * and note what they would have asked; what is missing is asked at once, and everything is judged
- * anew. So no part knows of waiting, and the whole takes as many round trips as the longest chain
- * of names. Nothing of a round is kept but its answers; everything here lives in the arena of the
- * last one.
+ * An examination runs in rounds (doctor_rounds.h): all parts judge with the answers that are known
+ * and note which others they need; these are looked up at once, and everything is judged again. So
+ * no part waits, and the whole takes as many round trips as the longest chain of names. A round
+ * leaves nothing but its answers; everything here lives in the arena of the last one.
  */
 #ifndef ASSAY_DOCTOR_H
 #define ASSAY_DOCTOR_H
@@ -25,7 +24,7 @@ enum {
 	DOCTOR_SHOWN = 4000 /* octets of one text from outside */
 };
 
-/* The command line, and what it stands on. */
+/* The command line, and what follows from it. */
 struct doctor_asked {
 	const char *domain;  /* internal form */
 	const char *unicode; /* in its own script; NULL where that is no other text */
@@ -34,7 +33,7 @@ struct doctor_asked {
 	struct address ip; /* ADDRESS_UNKNOWN: none */
 	const char *settings_file;
 	bool json;
-	const char *random_label; /* a selector that nobody has */
+	const char *random_label; /* a selector that does not exist */
 	const struct settings *settings;
 	const struct public_suffix_list *suffixes; /* NULL: organizational domains by tree walk */
 	size_t own_count;                          /* keys of the settings for the domain */
@@ -179,11 +178,11 @@ struct doctor {
 	struct arena *arena;
 	size_t count, room;
 	struct doctor_finding *findings;
-	size_t left_out;              /* findings beyond the most */
-	unsigned said[DOCTOR_CODES];  /* findings of each code */
-	struct doctor_finding beyond; /* what is said of these goes here */
+	size_t left_out;                      /* findings beyond the limit */
+	unsigned count_by_code[DOCTOR_CODES]; /* findings of each code */
+	struct doctor_finding discarded;      /* those findings are written here */
 	size_t lookups_failed;
-	bool heard; /* at least one lookup was answered */
+	bool answered; /* at least one lookup was answered */
 	bool exists;
 	bool secure;
 	struct doctor_spf spf;
@@ -193,14 +192,14 @@ struct doctor {
 	struct doctor_hosts hosts;
 };
 
-/* The words for the {} of a sentence, in order. */
+/* The texts for the {} of a sentence, in order. */
 #define DOCTOR_WORDS(...)                                                                          \
 	(const char *const[])                                                                      \
 	{                                                                                          \
 		__VA_ARGS__, NULL                                                                  \
 	}
 
-/* Adds a finding; words and names may hold anything. `fix` NULL: nothing to publish. Two that say
+/* Adds a finding; texts and names may hold anything. `fix` NULL: nothing to publish. Two that say
  * the same are one. */
 struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, const char *name,
                                   const char *fix, const char *const *names);
@@ -215,13 +214,13 @@ const char *doctor_caret(struct doctor *doctor, const char *record, size_t lengt
 const char *doctor_safe(struct doctor *doctor, const char *bytes, size_t length);
 const char *doctor_number(struct doctor *doctor, unsigned long number);
 
-/* Says how many findings there were beyond the most that are kept. */
-void doctor_more(struct doctor *doctor);
+/* Adds a finding that says how many were left out. */
+void doctor_report_left_out(struct doctor *doctor);
 
 /* The worst level of an area; LEVEL_GOOD where there is none. */
 enum doctor_level doctor_worst(const struct doctor *doctor, enum doctor_area area);
 
-/* A lookup. One that failed is told as a finding, once. */
+/* A lookup. One that failed becomes a finding, once. */
 const struct answer *doctor_ask(struct doctor *doctor, const char *name, enum record_type type);
 
 /* The parts, in the order in which one needs what the others found. */
@@ -232,14 +231,14 @@ void doctor_dmarc_examine(struct doctor *doctor);
 void doctor_hosts_examine(struct doctor *doctor);
 void doctor_domain_examine(struct doctor *doctor);
 
-/* Before all of them: is there such a name? */
+/* Before all of them: whether the name exists. */
 void doctor_domain_begin(struct doctor *doctor);
 
 /* A copy without the octets that word processors and web forms bring, with single spaces; NULL
  * where it is long. */
 char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t length);
 
-/* Is it an address that nobody reaches over the Internet (RFC 6890)? */
+/* Whether the address cannot be reached over the Internet (RFC 6890). */
 bool doctor_mx_is_private(const struct address *address);
 
 struct query_session_query;

@@ -1,6 +1,7 @@
 /*
- * doctor_dkim.c - the keys of the domain: those asked for, those that the settings sign with, and
- * those at selectors that many use. Called by doctor.c; doctor_key.c looks at one key.
+ * doctor_dkim.c - the keys of the domain: those at the selectors of --selector, those that the
+ * settings sign with, and those at common selectors. Called by dns.c; doctor_key.c examines one
+ * key.
  */
 #include <string.h>
 
@@ -39,13 +40,13 @@ static bool is_listed(const struct doctor *doctor, const char *selector)
 	return false;
 }
 
-static void note_look_up(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
+static void note_lookup(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
 {
 	if (answer->status == LOOKUP_FAILED) {
 		key->status = "failed";
 		doctor->dkim.failed = true;
 	} else if (answer->status == LOOKUP_FOUND) {
-		doctor_key_look_at(doctor, key, answer);
+		doctor_key_examine(doctor, key, answer);
 	}
 	if (strcmp(key->status, "good") == 0) {
 		doctor->dkim.secure =
@@ -54,7 +55,7 @@ static void note_look_up(struct doctor *doctor, struct doctor_key *key, const st
 	}
 }
 
-/* Those that the daemon of these settings signs with, as `assay key check` compares them. */
+/* The keys that the daemon signs with, compared as `assay key check` does. */
 static void examine_own(struct doctor *doctor, const struct key_file *file)
 {
 	struct doctor_key *key = doctor_dkim_add(doctor, file->selector, "settings");
@@ -66,7 +67,7 @@ static void examine_own(struct doctor *doctor, const struct key_file *file)
 
 	key->file = file->path;
 	key->own = key_published_names[published.state];
-	note_look_up(doctor, key, answer);
+	note_lookup(doctor, key, answer);
 	if (file->private == NULL)
 		doctor_add(doctor, DKIM_OWN_UNREADABLE, key->name, NULL,
 		           DOCTOR_WORDS(file->problem));
@@ -88,7 +89,7 @@ static void examine_asked(struct doctor *doctor, const char *selector)
 	struct doctor_key *key = doctor_dkim_add(doctor, selector, "asked");
 	const struct answer *answer = doctor_ask(doctor, key->name, RECORD_TXT);
 
-	note_look_up(doctor, key, answer);
+	note_lookup(doctor, key, answer);
 	if (answer->status == LOOKUP_NO_DATA || answer->status == LOOKUP_NO_NAME)
 		doctor_add(doctor, DKIM_SELECTOR_NONE, key->name, NULL, DOCTOR_WORDS(key->name));
 }
@@ -101,7 +102,7 @@ static bool doctor_dkim_is_same(const struct answer *one, const struct answer *o
 	           0;
 }
 
-/* Selectors where nothing is are not listed. */
+/* A selector without a record is not listed. */
 static void examine_usual(struct doctor *doctor, const struct doctor_selector *selector,
                           const struct answer *everywhere)
 {
@@ -119,10 +120,10 @@ static void examine_usual(struct doctor *doctor, const struct doctor_selector *s
 		return;
 	key = doctor_dkim_add(doctor, selector->name, "usual");
 	key->owner = selector->owner;
-	note_look_up(doctor, key, answer);
+	note_lookup(doctor, key, answer);
 }
 
-/* A wildcard answers for selectors that nobody ever made. */
+/* A wildcard answers for selectors that do not exist. */
 static const struct answer *examine_wildcard(struct doctor *doctor)
 {
 	const char *name = name_of(doctor, doctor->asked->random_label);
@@ -133,7 +134,7 @@ static const struct answer *examine_wildcard(struct doctor *doctor)
 	return answer;
 }
 
-/* Whether reports come from this domain, and no key signs for it. */
+/* Whether reports are sent from this domain although no key signs for it. */
 static bool sends_unsigned_reports(const struct doctor_asked *asked, struct arena *arena)
 {
 	const char *at = strrchr(asked->settings->reports.email, '@');

@@ -1,6 +1,6 @@
 /*
- * doctor_dmarc.c - which DMARC record applies and how it was found, as dmarc/discovery.c says it.
- * Called by doctor.c after SPF and DKIM, which it is compared with.
+ * doctor_dmarc.c - which DMARC record applies, and how dmarc/discovery.c found it.
+ * Called by dns.c after SPF and DKIM, which it is compared with.
  */
 #include "tool/dns/doctor_dmarc.h"
 
@@ -25,7 +25,7 @@ static size_t count_records(struct doctor *doctor, const struct answer *answer)
 	return count;
 }
 
-static void look_for_near(struct doctor *doctor, const char *name, const struct answer *answer)
+static void find_near(struct doctor *doctor, const char *name, const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->count; i++) {
 		const struct record *record = &answer->records[i];
@@ -43,7 +43,7 @@ static void look_for_near(struct doctor *doctor, const char *name, const struct 
 }
 
 /* Each name of the walk: failed, several records, or something that was meant to be one. */
-static void look_at_steps(struct doctor *doctor)
+static void check_steps(struct doctor *doctor)
 {
 	for (size_t i = 0; i < doctor->dmarc.step_count; i++) {
 		const char *name = doctor->dmarc.steps[i].name;
@@ -54,12 +54,12 @@ static void look_at_steps(struct doctor *doctor)
 			doctor_add(doctor, DMARC_SEVERAL, name, NULL,
 			           DOCTOR_WORDS(name, doctor_number(doctor, count)));
 		if (strchr(name + strlen("_dmarc."), '.') != NULL)
-			look_for_near(doctor, name, answer);
+			find_near(doctor, name, answer);
 	}
 }
 
-/* Web forms that complete names, and people who forget the name, put it there. */
-static void look_for_misplaced(struct doctor *doctor)
+/* Web forms that append the domain, and people who forget _dmarc, put the record there. */
+static void find_misplaced(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 	const char *names[] = {domain, arena_format(doctor->arena, "_dmarc.%s.%s", domain, domain),
@@ -77,8 +77,8 @@ static void look_for_misplaced(struct doctor *doctor)
 	}
 }
 
-/* Records on the way that nobody uses. */
-static void say_ignored(struct doctor *doctor, struct tree_walks *walks)
+/* Records on the way that no receiver uses. */
+static void report_ignored(struct doctor *doctor, struct tree_walks *walks)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	const char *names[TREE_WALK_MAX];
@@ -122,7 +122,7 @@ static void apply(struct doctor *doctor, const struct discovery *discovery,
 	doctor_dmarc_reports(doctor, walks);
 }
 
-/* A policy that asks for action wants something that mail can pass. */
+/* A policy that asks for action needs SPF or DKIM that mail can pass. */
 static void doctor_dmarc_compare(struct doctor *doctor)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
@@ -144,7 +144,7 @@ static void doctor_dmarc_compare(struct doctor *doctor)
 		doctor_add(doctor, DMARC_NO_DKIM, name, NULL, DOCTOR_WORDS(policy));
 }
 
-static void say_none(struct doctor *doctor)
+static void report_none(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain, *name = query_name(doctor, domain);
 	const char *record =
@@ -169,15 +169,15 @@ void doctor_dmarc_examine(struct doctor *doctor)
 	doctor->dmarc.failed = discovery.failed != NULL;
 	doctor->dmarc.organizational_domain = walk.organizational_domain;
 	doctor->dmarc.steps = tree_walk_steps(walks, &doctor->dmarc.step_count);
-	look_at_steps(doctor);
-	look_for_misplaced(doctor);
+	check_steps(doctor);
+	find_misplaced(doctor);
 	if (doctor->dmarc.failed)
 		return;
 	if (discovery.policy_domain == NULL) {
-		say_none(doctor);
+		report_none(doctor);
 		return;
 	}
 	apply(doctor, &discovery, walks);
-	say_ignored(doctor, walks);
+	report_ignored(doctor, walks);
 	doctor_dmarc_compare(doctor);
 }

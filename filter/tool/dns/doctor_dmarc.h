@@ -29,7 +29,7 @@ bool doctor_dmarc_repair_is_near(struct doctor *doctor, const char *text, size_t
  * nowhere. */
 const char *doctor_dmarc_repair_run_on(struct arena *arena, const char *value, const char **tag);
 
-/* The tag that somebody meant by a name that nobody knows, or NULL. */
+/* The tag that an unknown name was probably meant to be, or NULL. */
 const char *doctor_dmarc_repair_tag(const char *name);
 
 #endif

@@ -1,13 +1,14 @@
 /*
- * doctor_dmarc_record.c - the DMARC record that applies, tag by tag, in words. Called by
+ * doctor_dmarc_record.c - the DMARC record that applies, tag by tag, in sentences. Called by
  * doctor_dmarc.c.
  *
- * What a tag means is what dmarc/policy_record.c made of it; here stand only the words, and what
- * people get wrong that is no fault of grammar.
+ * dmarc/policy_record.c decides what a tag means. Here are the sentences for it, and the mistakes
+ * that are grammatical.
  */
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/dns/doctor_dmarc.h"
 
@@ -34,7 +35,7 @@ static struct doctor_tag *doctor_dmarc_record_add(struct doctor *doctor, const c
 	return row;
 }
 
-/* The known tags with what they come to, given or by default. */
+/* The known tags with their values, given or by default. */
 static void add_known(struct doctor *doctor, const struct policy_record *record)
 {
 	static const char *const psd_meanings[] = {
@@ -85,9 +86,9 @@ static const char *doctor_dmarc_record_domain_of(const struct doctor *doctor)
 	return doctor->dmarc.policy_domain;
 }
 
-static struct doctor_finding *doctor_dmarc_record_say(struct doctor *doctor, enum doctor_code code,
-                                                      const char *one, const char *two,
-                                                      const char *three)
+static struct doctor_finding *doctor_dmarc_record_report(struct doctor *doctor,
+                                                         enum doctor_code code, const char *one,
+                                                         const char *two, const char *three)
 {
 	const char *name =
 	    arena_format(doctor->arena, "_dmarc.%s", doctor_dmarc_record_domain_of(doctor));
@@ -100,7 +101,7 @@ void doctor_dmarc_record_show(struct doctor *doctor, struct doctor_finding *find
 	finding->shown = doctor_caret(doctor, doctor->dmarc.text, doctor->dmarc.length, at);
 }
 
-static void say_repaired(struct doctor *doctor, struct doctor_finding *finding)
+static void report_repaired(struct doctor *doctor, struct doctor_finding *finding)
 {
 	const char *repaired =
 	    doctor_dmarc_repair(doctor, doctor->dmarc.text, doctor->dmarc.length);
@@ -112,35 +113,36 @@ static void say_repaired(struct doctor *doctor, struct doctor_finding *finding)
 		    repaired);
 }
 
-/* What a repaired record mends is said with that record. */
-static void say_mistyped(struct doctor *doctor, struct doctor_finding *finding, size_t at)
+/* A mistyped tag: shown here only where no repaired record shows it. */
+static void report_mistyped(struct doctor *doctor, struct doctor_finding *finding, size_t at)
 {
 	doctor_dmarc_record_show(doctor, finding, at);
-	say_repaired(doctor, finding);
+	report_repaired(doctor, finding);
 }
 
-/* A tag that RFC 9989 does not have. */
-static void say_unknown(struct doctor *doctor, const char *name, const char *value, size_t at)
+/* A tag that is not in RFC 9989. */
+static void report_unknown(struct doctor *doctor, const char *name, const char *value, size_t at)
 {
 	const char *meant = doctor_dmarc_repair_tag(name);
 
 	if (text_same(name, "pct") && strcmp(value, "100") != 0)
-		doctor_dmarc_record_say(doctor, DMARC_PCT_PARTIAL, value,
-		                        request_names[doctor->dmarc.published], NULL);
+		doctor_dmarc_record_report(doctor, DMARC_PCT_PARTIAL, value,
+		                           request_names[doctor->dmarc.published], NULL);
 	else if (text_same(name, "pct"))
-		doctor_dmarc_record_say(doctor, DMARC_PCT, NULL, NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_PCT, NULL, NULL, NULL);
 	else if (text_same(name, "rf"))
-		doctor_dmarc_record_say(doctor, DMARC_RF, NULL, NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_RF, NULL, NULL, NULL);
 	else if (text_same(name, "ri"))
-		doctor_dmarc_record_say(doctor, DMARC_RI, NULL, NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_RI, NULL, NULL, NULL);
 	else if (meant != NULL)
-		say_mistyped(doctor,
-		             doctor_dmarc_record_say(doctor, DMARC_TAG_TYPO, name,
-		                                     doctor_dmarc_record_domain_of(doctor), meant),
-		             at);
+		report_mistyped(doctor,
+		                doctor_dmarc_record_report(doctor, DMARC_TAG_TYPO, name,
+		                                           doctor_dmarc_record_domain_of(doctor),
+		                                           meant),
+		                at);
 	else
-		doctor_dmarc_record_say(doctor, DMARC_UNKNOWN_TAG, name,
-		                        doctor_dmarc_record_domain_of(doctor), NULL);
+		doctor_dmarc_record_report(doctor, DMARC_UNKNOWN_TAG, name,
+		                           doctor_dmarc_record_domain_of(doctor), NULL);
 }
 
 /* Without white space around it; *from moves to where it begins. */
@@ -159,11 +161,12 @@ static void find_run_on(struct doctor *doctor, const char *value, size_t at)
 	const char *tag, *run_on = doctor_dmarc_repair_run_on(doctor->arena, value, &tag);
 
 	if (run_on != NULL)
-		say_mistyped(doctor,
-		             doctor_dmarc_record_say(doctor, DMARC_SEMICOLON,
-		                                     arena_format(doctor->arena, "%s=", tag),
-		                                     doctor_dmarc_record_domain_of(doctor), NULL),
-		             at + (size_t)(run_on - value));
+		report_mistyped(doctor,
+		                doctor_dmarc_record_report(doctor, DMARC_SEMICOLON,
+		                                           arena_format(doctor->arena, "%s=", tag),
+		                                           doctor_dmarc_record_domain_of(doctor),
+		                                           NULL),
+		                at + (size_t)(run_on - value));
 }
 
 static struct doctor_tag *add_given(struct doctor *doctor, const char *name, const char *value)
@@ -195,7 +198,7 @@ static void read_piece(struct doctor *doctor, const char *from, const char *end)
 	if (row == NULL) {
 		row = add_given(doctor, name, value);
 		if (!text_same(name, "rua") && !text_same(name, "ruf"))
-			say_unknown(doctor, name, value, (size_t)(from - text));
+			report_unknown(doctor, name, value, (size_t)(from - text));
 	}
 	if (!row->given)
 		row->at = (size_t)(from - text);
@@ -214,7 +217,7 @@ static void read_pieces(struct doctor *doctor)
 	}
 }
 
-/* Only URIs are wrong: doctor_dmarc_reports.c tells that better. */
+/* Only URIs are wrong: doctor_dmarc_reports.c reports that in detail. */
 static bool is_about_uris(const char *error)
 {
 	const char *text = error + strspn(error, "0123456789");
@@ -223,7 +226,7 @@ static bool is_about_uris(const char *error)
 	       strchr(error, ';') == NULL;
 }
 
-static void say_faults(struct doctor *doctor, const struct policy_record *record)
+static void report_faults(struct doctor *doctor, const struct policy_record *record)
 {
 	enum doctor_code code = DMARC_INVALID;
 	struct doctor_finding *finding;
@@ -236,14 +239,14 @@ static void say_faults(struct doctor *doctor, const struct policy_record *record
 		code = DMARC_BROKEN;
 	else if (record->error == NULL || is_about_uris(record->error))
 		return;
-	finding = doctor_dmarc_record_say(doctor, code, doctor_dmarc_record_domain_of(doctor),
-	                                  record->error, NULL);
-	say_repaired(doctor, finding);
+	finding = doctor_dmarc_record_report(doctor, code, doctor_dmarc_record_domain_of(doctor),
+	                                     record->error, NULL);
+	report_repaired(doctor, finding);
 	if (record->error_at < doctor->dmarc.length)
 		doctor_dmarc_record_show(doctor, finding, record->error_at);
 }
 
-static void say_below(struct doctor *doctor, const struct policy_record *record)
+static void report_below(struct doctor *doctor, const struct policy_record *record)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	bool above = dmarc->organizational_domain == NULL ||
@@ -251,66 +254,68 @@ static void say_below(struct doctor *doctor, const struct policy_record *record)
 	             record->psd == PSD_YES;
 
 	if (!above && (record->has_sp || record->has_np)) {
-		doctor_dmarc_record_say(doctor, DMARC_SP_UNUSED,
-		                        doctor_dmarc_record_domain_of(doctor), NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_SP_UNUSED,
+		                           doctor_dmarc_record_domain_of(doctor), NULL, NULL);
 		return;
 	}
 	if (record->has_sp && record->sp < record->p)
-		doctor_dmarc_record_say(doctor, DMARC_SP_WEAKER, request_names[record->sp],
-		                        request_names[record->p], NULL);
+		doctor_dmarc_record_report(doctor, DMARC_SP_WEAKER, request_names[record->sp],
+		                           request_names[record->p], NULL);
 	if (record->has_np && record->np < record->sp)
-		doctor_dmarc_record_say(doctor, DMARC_NP_WEAKER, request_names[record->np],
-		                        request_names[record->sp], NULL);
+		doctor_dmarc_record_report(doctor, DMARC_NP_WEAKER, request_names[record->np],
+		                           request_names[record->sp], NULL);
 }
 
-static void say_modes(struct doctor *doctor, const struct policy_record *record)
+static void report_modes(struct doctor *doctor, const struct policy_record *record)
 {
 	if (record->strict_dkim || record->strict_spf)
-		doctor_dmarc_record_say(doctor, DMARC_STRICT,
-		                        record->strict_dkim && record->strict_spf
-		                            ? "adkim=s, aspf=s"
-		                        : record->strict_dkim ? "adkim=s"
-		                                              : "aspf=s",
-		                        NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_STRICT,
+		                           record->strict_dkim && record->strict_spf
+		                               ? "adkim=s, aspf=s"
+		                           : record->strict_dkim ? "adkim=s"
+		                                                 : "aspf=s",
+		                           NULL, NULL);
 	if (record->psd == PSD_YES)
-		doctor_dmarc_record_say(doctor, DMARC_PSD, doctor_dmarc_record_domain_of(doctor),
-		                        NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_PSD, doctor_dmarc_record_domain_of(doctor),
+		                           NULL, NULL);
 	if (record->psd == PSD_NO)
-		doctor_dmarc_record_say(doctor, DMARC_PSD_NO, doctor_dmarc_record_domain_of(doctor),
-		                        NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_PSD_NO,
+		                           doctor_dmarc_record_domain_of(doctor), NULL, NULL);
 	if (doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0)
-		doctor_dmarc_record_say(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_FO_UNUSED, NULL, NULL, NULL);
 	if (record->test_mode && doctor->dmarc.published != REQUEST_NONE)
-		doctor_dmarc_record_say(
+		doctor_dmarc_record_report(
 		    doctor, DMARC_TEST_MODE, doctor_dmarc_record_domain_of(doctor),
 		    request_names[doctor->dmarc.effective], request_names[doctor->dmarc.published]);
 }
 
-static void say_policy(struct doctor *doctor)
+static void report_policy(struct doctor *doctor)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 
 	if (dmarc->published == REQUEST_REJECT && dmarc->effective == REQUEST_REJECT)
-		doctor_dmarc_record_say(doctor, DMARC_POLICY_REJECT, dmarc->tag, NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_POLICY_REJECT, dmarc->tag, NULL, NULL);
 	if (dmarc->published == REQUEST_QUARANTINE && dmarc->effective == REQUEST_QUARANTINE)
-		doctor_dmarc_record_say(doctor, DMARC_POLICY_QUARANTINE, dmarc->tag, NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_POLICY_QUARANTINE, dmarc->tag, NULL, NULL);
 	if (dmarc->published == REQUEST_NONE && !dmarc->record->broken)
-		doctor_dmarc_record_say(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
+		doctor_dmarc_record_report(doctor, DMARC_POLICY_NONE, NULL, NULL, NULL);
 }
 
 void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
 {
 	const struct policy_record *record = doctor->dmarc.record;
 
+	invariant(record != NULL && doctor->dmarc.policy_domain != NULL);
 	doctor->dmarc.text = text;
 	doctor->dmarc.length = length;
 	add_known(doctor, record);
 	read_pieces(doctor);
-	say_faults(doctor, record);
-	say_below(doctor, record);
-	say_modes(doctor, record);
-	say_policy(doctor);
+	report_faults(doctor, record);
+	report_below(doctor, record);
+	report_modes(doctor, record);
+	report_policy(doctor);
 	if (length > LONG)
-		doctor_dmarc_record_say(doctor, DMARC_LONG, doctor_dmarc_record_domain_of(doctor),
-		                        doctor_number(doctor, length), NULL);
+		doctor_dmarc_record_report(doctor, DMARC_LONG,
+		                           doctor_dmarc_record_domain_of(doctor),
+		                           doctor_number(doctor, length), NULL);
 }

@@ -1,6 +1,6 @@
 /*
- * doctor_dmarc_repair.c - DMARC records that are none or broken, and what they were probably meant
- * to be. Called by doctor_dmarc.c and doctor_dmarc_record.c.
+ * doctor_dmarc_repair.c - broken DMARC records, texts that were meant to be one, and how to repair
+ * them. Called by doctor_dmarc.c and doctor_dmarc_record.c.
  */
 #include "tool/dns/doctor_dmarc.h"
 
@@ -38,7 +38,7 @@ const char *doctor_dmarc_repair_tag(const char *name)
 	return NULL;
 }
 
-/* What follows the version, NULL where nothing like it is there. */
+/* What follows the version; NULL where nothing resembles a version. */
 static const char *doctor_dmarc_repair_skip_version(const char *text)
 {
 	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {

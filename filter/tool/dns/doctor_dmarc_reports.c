@@ -2,8 +2,8 @@
  * doctor_dmarc_reports.c - where reports go, and whether they would arrive. Called by
  * doctor_dmarc.c.
  *
- * Whether a destination is another organization's and takes the reports is what
- * report/destination.c says, which sends our own.
+ * report/destination.c, which also decides where our own reports may go, says whether a
+ * destination belongs to another organization and accepts the reports.
  */
 #include <string.h>
 
@@ -20,9 +20,9 @@ struct reports {
 	size_t at; /* where it stands in the record */
 };
 
-static struct doctor_finding *doctor_dmarc_reports_say(const struct reports *reports,
-                                                       enum doctor_code code, const char *fix,
-                                                       const char *const *names)
+static struct doctor_finding *doctor_dmarc_reports_report(const struct reports *reports,
+                                                          enum doctor_code code, const char *fix,
+                                                          const char *const *names)
 {
 	struct doctor *doctor = reports->doctor;
 	const char *name = arena_format(doctor->arena, "_dmarc.%s", doctor->dmarc.policy_domain);
@@ -30,15 +30,15 @@ static struct doctor_finding *doctor_dmarc_reports_say(const struct reports *rep
 	return doctor_add(doctor, code, name, fix, names);
 }
 
-static void say_malformed(const struct reports *reports, const char *count)
+static void report_malformed(const struct reports *reports, const char *count)
 {
-	struct doctor_finding *finding = doctor_dmarc_reports_say(
+	struct doctor_finding *finding = doctor_dmarc_reports_report(
 	    reports, DMARC_RUA_MALFORMED, NULL, DOCTOR_WORDS(reports->tag, count));
 
 	doctor_dmarc_record_show(reports->doctor, finding, reports->at);
 }
 
-/* Why mail to the host would not arrive; NULL where it would, or where nobody knows. */
+/* Why mail to the host would not arrive; NULL where it would, or where that is unknown. */
 static const char *unreachable(struct doctor *doctor, const char *host)
 {
 	const struct answer *exchanges = doctor_ask(doctor, host, RECORD_MX);
@@ -68,22 +68,22 @@ static struct doctor_address *doctor_dmarc_reports_add(struct doctor *doctor)
 	return &dmarc->addresses[dmarc->address_count++];
 }
 
-static void look_at_external(const struct reports *reports, struct doctor_address *row,
-                             const struct destination *destination)
+static void check_external(const struct reports *reports, struct doctor_address *row,
+                           const struct destination *destination)
 {
 	const char *domain = reports->doctor->dmarc.policy_domain;
 	const char *fix = doctor_txt(reports->doctor, row->asked, "v=DMARC1;");
 
 	if (destination->outcome == DESTINATION_REFUSED)
-		doctor_dmarc_reports_say(reports, DMARC_RUA_UNAUTHORISED, fix,
-		                         DOCTOR_WORDS(row->host, domain, row->host));
+		doctor_dmarc_reports_report(reports, DMARC_RUA_UNAUTHORISED, fix,
+		                            DOCTOR_WORDS(row->host, domain, row->host));
 	if (destination->outcome == DESTINATION_GOOD)
-		doctor_dmarc_reports_say(reports, DMARC_RUA_EXTERNAL, NULL,
-		                         DOCTOR_WORDS(row->host, domain));
+		doctor_dmarc_reports_report(reports, DMARC_RUA_EXTERNAL, NULL,
+		                            DOCTOR_WORDS(row->host, domain));
 }
 
-/* Nobody knows whether reports may go there: which lookups failed? */
-static void say_failed(const struct reports *reports, const struct doctor_address *row)
+/* It is unknown whether reports may go there; names the lookups that failed. */
+static void report_failed(const struct reports *reports, const struct doctor_address *row)
 {
 	size_t count;
 	const struct walk_step *steps = tree_walk_steps(reports->walks, &count);
@@ -95,7 +95,7 @@ static void say_failed(const struct reports *reports, const struct doctor_addres
 		doctor_ask(reports->doctor, row->asked, RECORD_TXT);
 }
 
-static void doctor_dmarc_reports_look_at(const struct reports *reports, const char *uri)
+static void doctor_dmarc_reports_check(const struct reports *reports, const char *uri)
 {
 	static const char *const names[] = {[DESTINATION_GOOD] = "good",
 	                                    [DESTINATION_LATER] = "unknown",
@@ -113,45 +113,46 @@ static void doctor_dmarc_reports_look_at(const struct reports *reports, const ch
 	row->address = destination_address(doctor->arena, uri, &row->host);
 	row->why = destination.outcome == DESTINATION_GOOD ? NULL : destination.why;
 	if (row->address == NULL) {
-		say_malformed(reports, "1");
+		report_malformed(reports, "1");
 		return;
 	}
 	row->external = tree_walk_compare(reports->walks, domain, row->host) == WALK_DIFFERENT;
 	row->asked = arena_format(doctor->arena, "%s._report._dmarc.%s", domain, row->host);
 	if (row->external)
-		look_at_external(reports, row, &destination);
+		check_external(reports, row, &destination);
 	if (destination.outcome == DESTINATION_LATER)
-		say_failed(reports, row);
+		report_failed(reports, row);
 	missing = unreachable(doctor, row->host);
 	if (missing != NULL)
-		doctor_dmarc_reports_say(reports, DMARC_RUA_NO_MX, NULL,
-		                         DOCTOR_WORDS(row->host, missing, row->address));
+		doctor_dmarc_reports_report(reports, DMARC_RUA_NO_MX, NULL,
+		                            DOCTOR_WORDS(row->host, missing, row->address));
 	else if (destination.outcome == DESTINATION_GOOD && strcmp(reports->tag, "rua") == 0)
-		doctor_dmarc_reports_say(reports, DMARC_RUA_GOOD, NULL, DOCTOR_WORDS(row->address));
+		doctor_dmarc_reports_report(reports, DMARC_RUA_GOOD, NULL,
+		                            DOCTOR_WORDS(row->address));
 }
 
-/* The entries that are no mail addresses, told by number: their text may be anything. */
-static void look_at_list(const struct reports *reports, const char *value)
+/* Entries that are not mail addresses, by number: their text may be anything. */
+static void check_destinations(const struct reports *reports, const char *value)
 {
 	struct doctor *doctor = reports->doctor;
 	struct report_uris uris = report_uri_list(doctor->arena, value);
 
 	if (uris.malformed > 0)
-		say_malformed(reports, doctor_number(doctor, uris.malformed));
+		report_malformed(reports, doctor_number(doctor, uris.malformed));
 	if (uris.foreign > 0)
-		doctor_dmarc_reports_say(
+		doctor_dmarc_reports_report(
 		    reports, DMARC_RUA_SCHEME, NULL,
 		    DOCTOR_WORDS(reports->tag, doctor_number(doctor, uris.foreign)));
 	for (size_t i = 0; i < uris.limits.count; i++)
 		if (uris.limits.items[i][0] != '\0')
-			doctor_dmarc_reports_say(
+			doctor_dmarc_reports_report(
 			    reports, DMARC_RUA_SIZE, NULL,
 			    DOCTOR_WORDS(uris.limits.items[i], uris.mailto.items[i]));
 	for (size_t i = 0; i < uris.mailto.count; i++)
-		doctor_dmarc_reports_look_at(reports, uris.mailto.items[i]);
+		doctor_dmarc_reports_check(reports, uris.mailto.items[i]);
 }
 
-static void say_no_rua(const struct reports *reports)
+static void report_no_rua(const struct reports *reports)
 {
 	struct doctor *doctor = reports->doctor;
 	const char *domain = doctor->dmarc.policy_domain, *text = doctor->dmarc.record->text;
@@ -166,9 +167,9 @@ static void say_no_rua(const struct reports *reports)
 		             ? NULL
 		             : arena_format(doctor->arena, "%.*s; rua=mailto:dmarc-reports@%s",
 		                            (int)length, text, domain);
-	doctor_dmarc_reports_say(reports, DMARC_NO_RUA,
-	                         better == NULL ? NULL : doctor_txt(doctor, name, better),
-	                         DOCTOR_WORDS(domain));
+	doctor_dmarc_reports_report(reports, DMARC_NO_RUA,
+	                            better == NULL ? NULL : doctor_txt(doctor, name, better),
+	                            DOCTOR_WORDS(domain));
 }
 
 void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
@@ -177,13 +178,14 @@ void doctor_dmarc_reports(struct doctor *doctor, struct tree_walks *walks)
 	const struct doctor_tag *ruf = doctor_dmarc_record_given(doctor, "ruf");
 
 	if (rua != NULL)
-		look_at_list(&(const struct reports){doctor, walks, "rua", rua->at}, rua->value);
+		check_destinations(&(const struct reports){doctor, walks, "rua", rua->at},
+		                   rua->value);
 	else if (!doctor->spf.sends_nothing)
-		say_no_rua(&(const struct reports){.doctor = doctor});
+		report_no_rua(&(const struct reports){.doctor = doctor});
 	if (ruf != NULL) {
 		const struct reports reports = {doctor, walks, "ruf", ruf->at};
 
-		doctor_dmarc_reports_say(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf->value));
-		look_at_list(&reports, ruf->value);
+		doctor_dmarc_reports_report(&reports, DMARC_RUF, NULL, DOCTOR_WORDS(ruf->value));
+		check_destinations(&reports, ruf->value);
 	}
 }

@@ -1,14 +1,14 @@
 /*
- * doctor_domain.c - what concerns the whole domain: is it there, is it signed, does it send mail at
- * all. Called by doctor.c first and last.
+ * doctor_domain.c - what concerns the whole domain: whether it exists, is signed, and sends mail at
+ * all. Called by dns.c first and last.
  */
 #include <string.h>
 
 #include "base/text.h"
 #include "tool/dns/doctor.h"
 
-static void doctor_domain_say(struct doctor *doctor, enum doctor_code code, const char *fix,
-                              const char *one, const char *two)
+static void doctor_domain_report(struct doctor *doctor, enum doctor_code code, const char *fix,
+                                 const char *one, const char *two)
 {
 	doctor_add(doctor, code, doctor->asked->domain, fix, DOCTOR_WORDS(one, two));
 }
@@ -22,23 +22,23 @@ void doctor_domain_begin(struct doctor *doctor)
 	doctor->exists = address->status != LOOKUP_NO_NAME;
 	doctor->secure = services_lookup(doctor->services, asked->domain, RECORD_TXT)->secure;
 	if (!doctor->exists)
-		doctor_domain_say(doctor, DOMAIN_NONE, NULL, asked->domain, NULL);
+		doctor_domain_report(doctor, DOMAIN_NONE, NULL, asked->domain, NULL);
 	if (alias->status == LOOKUP_FOUND)
-		doctor_domain_say(doctor, DOMAIN_ALIAS, NULL, asked->domain,
-		                  alias->records[0].name);
+		doctor_domain_report(doctor, DOMAIN_ALIAS, NULL, asked->domain,
+		                     alias->records[0].name);
 	if (asked->unicode != NULL)
-		doctor_domain_say(doctor, DOMAIN_IDN, NULL, asked->unicode, asked->domain);
+		doctor_domain_report(doctor, DOMAIN_IDN, NULL, asked->unicode, asked->domain);
 }
 
-static void say_security(struct doctor *doctor)
+static void report_security(struct doctor *doctor)
 {
 	const struct resolver_settings *settings = &doctor->asked->settings->resolver;
 
 	if (!settings->dnssec)
-		doctor_domain_say(doctor, DOMAIN_NO_VALIDATION, NULL, NULL, NULL);
+		doctor_domain_report(doctor, DOMAIN_NO_VALIDATION, NULL, NULL, NULL);
 	else
-		doctor_domain_say(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL,
-		                  NULL, NULL);
+		doctor_domain_report(doctor, doctor->secure ? DOMAIN_SECURE : DOMAIN_INSECURE, NULL,
+		                     NULL, NULL);
 }
 
 static void add_record(struct doctor *doctor, struct text *records, const char *name,
@@ -49,7 +49,7 @@ static void add_record(struct doctor *doctor, struct text *records, const char *
 }
 
 /* For a domain that never sends, all three say so: SPF, MX, DMARC. */
-static void say_sends_nothing(struct doctor *doctor)
+static void report_sends_nothing(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 	bool rejects = doctor->dmarc.effective == REQUEST_REJECT && doctor->dmarc.record != NULL;
@@ -66,15 +66,15 @@ static void say_sends_nothing(struct doctor *doctor)
 		text_add_format(&missing, "%s%s. IN MX 0 .", missing.length == 0 ? "" : "\n",
 		                domain);
 	if (missing.length == 0)
-		doctor_domain_say(doctor, DOMAIN_SENDS_NOTHING, NULL, NULL, NULL);
+		doctor_domain_report(doctor, DOMAIN_SENDS_NOTHING, NULL, NULL, NULL);
 	else
-		doctor_domain_say(doctor, DOMAIN_SENDS_NOTHING_PARTLY, missing.bytes,
-		                  doctor->spf.sends_nothing ? "SPF is v=spf1 -all"
-		                                            : "its MX is the null MX",
-		                  NULL);
+		doctor_domain_report(doctor, DOMAIN_SENDS_NOTHING_PARTLY, missing.bytes,
+		                     doctor->spf.sends_nothing ? "SPF is v=spf1 -all"
+		                                               : "its MX is the null MX",
+		                     NULL);
 }
 
-static void say_start(struct doctor *doctor)
+static void report_start(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 	const char *dmarc = arena_format(doctor->arena, "_dmarc.%s", domain);
@@ -86,7 +86,7 @@ static void say_start(struct doctor *doctor)
 	add_record(doctor, &records, domain, "v=spf1 mx ~all");
 	text_add_format(&records, "\n; the DKIM record comes from: assay key new %s\n", domain);
 	text_add(&records, doctor_txt(doctor, dmarc, policy));
-	doctor_domain_say(doctor, DOMAIN_START, records.bytes, NULL, NULL);
+	doctor_domain_report(doctor, DOMAIN_START, records.bytes, NULL, NULL);
 }
 
 void doctor_domain_examine(struct doctor *doctor)
@@ -95,11 +95,11 @@ void doctor_domain_examine(struct doctor *doctor)
 
 	if (!doctor->exists)
 		return;
-	say_security(doctor);
+	report_security(doctor);
 	if (doctor->spf.sends_nothing || (doctor->mx.null && no_spf))
-		say_sends_nothing(doctor);
+		report_sends_nothing(doctor);
 	else if (no_spf && doctor->dkim.count == 0 && !doctor->dmarc.failed &&
 	         doctor->dmarc.record == NULL && doctor_worst(doctor, AREA_SPF) < LEVEL_ERROR &&
 	         doctor_worst(doctor, AREA_DMARC) < LEVEL_ERROR)
-		say_start(doctor);
+		report_start(doctor);
 }

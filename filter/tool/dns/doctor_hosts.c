@@ -1,10 +1,11 @@
 /*
- * doctor_hosts.c - the servers that send: do their addresses have names that lead back (RFC 8601
- * 3)? Called by doctor.c after SPF, which knows their addresses.
+ * doctor_hosts.c - the servers that send: whether their addresses have names that resolve to them
+ * (RFC 8601 3). Called by dns.c after SPF, which knows their addresses.
  */
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/dns/doctor_spf.h"
 
@@ -12,7 +13,7 @@ enum {
 	NAMES_MAX = 10 /* of one address, as iprev.c has it */
 };
 
-/* Does the name hold the numbers of the address, or a word for lines of customers? */
+/* Whether the name has the numbers of the address in it, or a word for customer lines. */
 static bool is_generic(struct doctor *doctor, const char *name, const struct address *address)
 {
 	static const char *const names[] = {"dynamic", "dialup",   "dial-up", "dyn.", "dhcp",
@@ -69,15 +70,15 @@ static bool leads_back(struct doctor *doctor, const char *name, const struct add
 	return false;
 }
 
-static void doctor_hosts_say(struct doctor *doctor, enum doctor_code code,
-                             const struct doctor_host *host, const char *more)
+static void doctor_hosts_report(struct doctor *doctor, enum doctor_code code,
+                                const struct doctor_host *host, const char *more)
 {
 	doctor_add(doctor, code, host->address, NULL,
 	           DOCTOR_WORDS(host->address, host->name, more));
 }
 
-static void look_at_name(struct doctor *doctor, struct doctor_host *host,
-                         const struct address *address)
+static void check_host_name(struct doctor *doctor, struct doctor_host *host,
+                            const struct address *address)
 {
 	host->status = "good";
 	host->generic = is_generic(doctor, host->name, address);
@@ -86,16 +87,16 @@ static void look_at_name(struct doctor *doctor, struct doctor_host *host,
 		    doctor, HOST_GENERIC, host->address, NULL,
 		    DOCTOR_WORDS(host->name, host->address, better_name(doctor, host, address)));
 	else
-		doctor_hosts_say(doctor, HOST_GOOD, host, NULL);
+		doctor_hosts_report(doctor, HOST_GOOD, host, NULL);
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN)
-		doctor_hosts_say(doctor, HOST_HELO, host, NULL);
+		doctor_hosts_report(doctor, HOST_HELO, host, NULL);
 	else if (!domain_within(host->name, doctor->asked->domain))
 		return;
 	doctor_spf_client_helo(doctor, address, host->name, &host->helo_result);
 }
 
-static void look_at_names(struct doctor *doctor, struct doctor_host *host,
-                          const struct address *address, const struct answer *names)
+static void check_host_names(struct doctor *doctor, struct doctor_host *host,
+                             const struct address *address, const struct answer *names)
 {
 	size_t failed = doctor->lookups_failed;
 
@@ -104,32 +105,33 @@ static void look_at_names(struct doctor *doctor, struct doctor_host *host,
 		if (!leads_back(doctor, names->records[i].name, address))
 			continue;
 		host->name = names->records[i].name;
-		look_at_name(doctor, host, address);
+		check_host_name(doctor, host, address);
 		return;
 	}
 	host->status = doctor->lookups_failed > failed ? "failed" : "mismatch";
 	if (doctor->lookups_failed == failed)
-		doctor_hosts_say(doctor, HOST_MISMATCH, host, NULL);
+		doctor_hosts_report(doctor, HOST_MISMATCH, host, NULL);
 }
 
-static void doctor_hosts_look_at(struct doctor *doctor, const struct address *address)
+static void doctor_hosts_check(struct doctor *doctor, const struct address *address)
 {
 	struct doctor_host *host = &doctor->hosts.hosts[doctor->hosts.count++];
 	char reverse[ADDRESS_REVERSE_NAME], text[ADDRESS_TEXT];
 	const struct answer *names;
 
+	invariant(doctor->hosts.count <= DOCTOR_HOSTS_MAX);
 	*host = (struct doctor_host){.address =
 	                                 arena_string(doctor->arena, address_print(address, text)),
 	                             .status = "private"};
 	if (doctor_mx_is_private(address)) {
-		doctor_hosts_say(doctor, HOST_PRIVATE, host, NULL);
+		doctor_hosts_report(doctor, HOST_PRIVATE, host, NULL);
 		return;
 	}
 	address_reverse_name(address, reverse);
 	names = doctor_ask(doctor, reverse, RECORD_PTR);
 	host->status = names->status == LOOKUP_FAILED ? "failed" : "unnamed";
 	if (names->status == LOOKUP_FOUND)
-		look_at_names(doctor, host, address, names);
+		check_host_names(doctor, host, address, names);
 	else if (names->status != LOOKUP_FAILED)
 		doctor_add(doctor, HOST_NO_PTR, host->address,
 		           arena_format(doctor->arena, "%s. IN PTR %s.", reverse,
@@ -140,9 +142,9 @@ static void doctor_hosts_look_at(struct doctor *doctor, const struct address *ad
 void doctor_hosts_examine(struct doctor *doctor)
 {
 	if (doctor->asked->ip.family != ADDRESS_UNKNOWN) {
-		doctor_hosts_look_at(doctor, &doctor->asked->ip);
+		doctor_hosts_check(doctor, &doctor->asked->ip);
 		return;
 	}
 	for (size_t i = 0; i < doctor->spf.sender_count; i++)
-		doctor_hosts_look_at(doctor, &doctor->spf.senders[i].address);
+		doctor_hosts_check(doctor, &doctor->spf.senders[i].address);
 }

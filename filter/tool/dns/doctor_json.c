@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "dns/query_session.h"
 #include "rows/finding_fields.h"
 #include "tool/common/fields_json.h"
@@ -206,5 +207,6 @@ void doctor_json(struct doctor *doctor, size_t query_count,
 	                          .query_count = query_count,
 	                          .queries = queries};
 
+	invariant(query_count == 0 || queries != NULL);
 	fields_json_print_lines(&writer, view_rows, &view, to);
 }

@@ -1,11 +1,12 @@
 /*
- * doctor_key.c - one DKIM key record: whether it verifies anything is what dkim/key_record.c says;
- * the rest is looked at tag by tag. Called by doctor_dkim.c.
+ * doctor_key.c - one DKIM key record. dkim/key_record.c decides whether it verifies anything; the
+ * rest is examined tag by tag. Called by doctor_dkim.c.
  */
 #include "tool/dns/doctor_key.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/tag_list.h"
 #include "base/text.h"
 #include "crypto/base64.h"
@@ -19,14 +20,14 @@ enum {
 	EXPONENT_MAX = 8 /* octets that are shown as a number */
 };
 
-static void doctor_key_say(struct doctor *doctor, enum doctor_code code,
-                           const struct doctor_key *key, const char *more)
+static void doctor_key_report(struct doctor *doctor, enum doctor_code code,
+                              const struct doctor_key *key, const char *more)
 {
 	doctor_add(doctor, code, key->name, NULL, DOCTOR_WORDS(key->name, more));
 }
 
-static void say_at(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key,
-                   const struct record *record, size_t at, const char *fix)
+static void report_at(struct doctor *doctor, enum doctor_code code, const struct doctor_key *key,
+                      const struct record *record, size_t at, const char *fix)
 {
 	doctor_add(doctor, code, key->name, fix,
 	           DOCTOR_WORDS(key->name, doctor_number(doctor, (unsigned long)at + 1)))
@@ -52,8 +53,8 @@ static size_t doctor_key_place_of(const char *problem, const struct record *reco
 	return record->text_length;
 }
 
-static void say_broken(struct doctor *doctor, const struct doctor_key *key,
-                       const struct record *record, const char *problem)
+static void report_broken(struct doctor *doctor, const struct doctor_key *key,
+                          const struct record *record, const char *problem)
 {
 	struct tag_list *tags = arena_allocate(doctor->arena, sizeof *tags);
 	struct doctor_finding *finding =
@@ -71,7 +72,7 @@ static void say_broken(struct doctor *doctor, const struct doctor_key *key,
 	finding->shown = doctor_caret(doctor, record->text, record->text_length, at);
 }
 
-/* The record without quotes and backslashes, where that makes it a sound one. */
+/* The record without quotes and backslashes, where that makes it valid. */
 static const char *without_quotes(struct doctor *doctor, const struct doctor_key *key,
                                   const struct record *record)
 {
@@ -86,7 +87,7 @@ static const char *without_quotes(struct doctor *doctor, const struct doctor_key
 	return read.problem != NULL ? NULL : doctor_txt(doctor, key->name, clean.bytes);
 }
 
-/* Damage that web forms and zone files do; true where that explains why the record cannot be read.
+/* Damage done by web forms and zone files. True where that explains why the record cannot be read.
  */
 static bool find_damage(struct doctor *doctor, const struct doctor_key *key,
                         const struct record *record)
@@ -97,11 +98,11 @@ static bool find_damage(struct doctor *doctor, const struct doctor_key *key,
 	if (record->text_length > RECORD_MAX)
 		return false;
 	if (quote != NULL)
-		say_at(doctor, DKIM_QUOTES, key, record, (size_t)(quote - record->text),
-		       without_quotes(doctor, key, record));
+		report_at(doctor, DKIM_QUOTES, key, record, (size_t)(quote - record->text),
+		          without_quotes(doctor, key, record));
 	else if (slash != NULL)
-		say_at(doctor, DKIM_ESCAPED, key, record, (size_t)(slash - record->text),
-		       without_quotes(doctor, key, record));
+		report_at(doctor, DKIM_ESCAPED, key, record, (size_t)(slash - record->text),
+		          without_quotes(doctor, key, record));
 	return quote != NULL || slash != NULL;
 }
 
@@ -135,16 +136,16 @@ static void check_strength(struct doctor *doctor, struct doctor_key *key,
 	if (public->kind != CRYPTO_RSA)
 		return;
 	if (public->bits < BITS_MIN)
-		doctor_key_say(doctor, DKIM_SHORT, key, bits);
+		doctor_key_report(doctor, DKIM_SHORT, key, bits);
 	else if (public->bits < BITS_GOOD)
-		doctor_key_say(doctor, DKIM_WEAK, key, bits);
+		doctor_key_report(doctor, DKIM_WEAK, key, bits);
 	else if (public->bits > CRYPTO_RSA_BITS_MAX)
-		doctor_key_say(doctor, DKIM_LARGE, key, bits);
+		doctor_key_report(doctor, DKIM_LARGE, key, bits);
 	exponent = exponent_of(public);
 	if (exponent != 65537)
-		doctor_key_say(doctor, DKIM_EXPONENT, key,
-		               exponent == 0 ? "of more than eight octets"
-		                             : arena_format(doctor->arena, "%llu", exponent));
+		doctor_key_report(doctor, DKIM_EXPONENT, key,
+		                  exponent == 0 ? "of more than eight octets"
+		                                : arena_format(doctor->arena, "%llu", exponent));
 	if (public->bits < BITS_MIN)
 		key->status = "broken";
 }
@@ -157,16 +158,16 @@ static void check_tags(struct doctor *doctor, const struct doctor_key *key,
 	const char *value = tag_list_value(tags, "p");
 
 	if (tag_list_value(tags, "v") == NULL)
-		doctor_key_say(doctor, DKIM_VERSION_MISSING, key, NULL);
+		doctor_key_report(doctor, DKIM_VERSION_MISSING, key, NULL);
 	if (hashes != NULL && tag_list_has_word(hashes, "sha1"))
-		doctor_key_say(doctor, DKIM_SHA1, key, NULL);
+		doctor_key_report(doctor, DKIM_SHA1, key, NULL);
 	if (notes != NULL && notes[0] != '\0')
-		doctor_key_say(doctor, DKIM_NOTES, key, notes);
+		doctor_key_report(doctor, DKIM_NOTES, key, notes);
 	if (value != NULL && strpbrk(value, " \t\r\n") != NULL)
-		doctor_key_say(doctor, DKIM_SPACED, key, NULL);
+		doctor_key_report(doctor, DKIM_SPACED, key, NULL);
 	for (size_t i = 0; i < tags->count; i++)
 		if (text_word(known, tags->tags[i].name) < 0)
-			doctor_key_say(doctor, DKIM_UNKNOWN_TAG, key, tags->tags[i].name);
+			doctor_key_report(doctor, DKIM_UNKNOWN_TAG, key, tags->tags[i].name);
 }
 
 static const char *kind_text(struct doctor *doctor, const struct crypto_key *public)
@@ -177,25 +178,25 @@ static const char *kind_text(struct doctor *doctor, const struct crypto_key *pub
 	                    public->bits);
 }
 
-static void say_outcome(struct doctor *doctor, struct doctor_key *key,
-                        const struct key_record *read, const struct record *record)
+static void report_outcome(struct doctor *doctor, struct doctor_key *key,
+                           const struct key_record *read, const struct record *record)
 {
 	if (read->revoked) {
 		key->status = "revoked";
-		doctor_key_say(doctor, DKIM_REVOKED, key, NULL);
+		doctor_key_report(doctor, DKIM_REVOKED, key, NULL);
 		return;
 	}
 	if (read->problem != NULL) {
 		key->status = "broken";
 		if (!find_damage(doctor, key, record))
-			say_broken(doctor, key, record, read->problem);
+			report_broken(doctor, key, record, read->problem);
 		return;
 	}
 	key->status = "good";
 	if (read->testing)
-		doctor_key_say(doctor, DKIM_TESTING, key, NULL);
+		doctor_key_report(doctor, DKIM_TESTING, key, NULL);
 	if (read->same_domain)
-		doctor_key_say(doctor, DKIM_SAME_DOMAIN, key, NULL);
+		doctor_key_report(doctor, DKIM_SAME_DOMAIN, key, NULL);
 }
 
 static void read_one(struct doctor *doctor, struct doctor_key *key, const struct record *record)
@@ -208,7 +209,7 @@ static void read_one(struct doctor *doctor, struct doctor_key *key, const struct
 	key->problem = read.problem;
 	key->testing = read.testing;
 	key->same_domain = read.same_domain;
-	say_outcome(doctor, key, &read, record);
+	report_outcome(doctor, key, &read, record);
 	if (record->text_length <= RECORD_MAX &&
 	    tag_list_read(doctor->arena, record->text, record->text_length, tags) == NULL)
 		check_tags(doctor, key, tags);
@@ -218,11 +219,12 @@ static void read_one(struct doctor *doctor, struct doctor_key *key, const struct
 	key->bits = read.key.bits;
 	check_strength(doctor, key, &read.key);
 	if (strcmp(key->status, "good") == 0)
-		doctor_key_say(doctor, DKIM_GOOD, key, kind_text(doctor, &read.key));
+		doctor_key_report(doctor, DKIM_GOOD, key, kind_text(doctor, &read.key));
 }
 
-void doctor_key_look_at(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
+void doctor_key_examine(struct doctor *doctor, struct doctor_key *key, const struct answer *answer)
 {
+	invariant(answer->status == LOOKUP_FOUND && answer->count > 0);
 	key->secure = answer->secure;
 	if (answer->count == 1) {
 		read_one(doctor, key, &answer->records[0]);

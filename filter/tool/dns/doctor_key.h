@@ -6,8 +6,8 @@
 
 #include "tool/dns/doctor.h"
 
-/* Fills in what the answer says of the key, and says what is wrong with it. The answer has records.
+/* Fills in what the answer says about the key, and reports what is wrong with it. The answer has records.
  */
-void doctor_key_look_at(struct doctor *doctor, struct doctor_key *key, const struct answer *answer);
+void doctor_key_examine(struct doctor *doctor, struct doctor_key *key, const struct answer *answer);
 
 #endif

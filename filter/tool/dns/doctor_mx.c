@@ -1,5 +1,5 @@
 /*
- * doctor_mx.c - where mail for the domain goes (RFC 5321 5, RFC 7505). Called by doctor.c after
+ * doctor_mx.c - where mail for the domain goes (RFC 5321 5, RFC 7505). Called by dns.c after
  * SPF, whose outcome it needs.
  */
 #include <string.h>
@@ -30,8 +30,8 @@ bool doctor_mx_is_private(const struct address *address)
 	return false;
 }
 
-static void doctor_mx_say(struct doctor *doctor, enum doctor_code code, const char *name,
-                          const char *more)
+static void doctor_mx_report(struct doctor *doctor, enum doctor_code code, const char *name,
+                             const char *more)
 {
 	doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(name, more));
 }
@@ -66,13 +66,13 @@ static void add_addresses(struct doctor *doctor, struct doctor_exchange *exchang
 		if (!doctor_mx_is_private(&record->address))
 			continue;
 		exchange->status = "private";
-		doctor_mx_say(doctor, MX_PRIVATE, exchange->name, items[i]);
+		doctor_mx_report(doctor, MX_PRIVATE, exchange->name, items[i]);
 	}
 	exchange->addresses = (struct strings){ipv4->count + ipv6->count, items};
 }
 
-static void doctor_mx_look_at(struct doctor *doctor, struct doctor_exchange *exchange,
-                              const char *name)
+static void doctor_mx_check(struct doctor *doctor, struct doctor_exchange *exchange,
+                            const char *name)
 {
 	const struct answer *ipv4 = doctor_ask(doctor, name, RECORD_A);
 	const struct answer *ipv6 = doctor_ask(doctor, name, RECORD_AAAA);
@@ -81,7 +81,7 @@ static void doctor_mx_look_at(struct doctor *doctor, struct doctor_exchange *exc
 	add_addresses(doctor, exchange, ipv4, ipv6);
 	if (alias->status == LOOKUP_FOUND) {
 		exchange->status = "alias";
-		doctor_mx_say(doctor, MX_ALIAS, exchange->name, alias->records[0].name);
+		doctor_mx_report(doctor, MX_ALIAS, exchange->name, alias->records[0].name);
 	}
 	if (exchange->addresses.count > 0)
 		return;
@@ -89,10 +89,10 @@ static void doctor_mx_look_at(struct doctor *doctor, struct doctor_exchange *exc
 	if (ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED)
 		exchange->status = "failed";
 	else
-		doctor_mx_say(doctor, MX_MISSING, exchange->name, NULL);
+		doctor_mx_report(doctor, MX_MISSING, exchange->name, NULL);
 }
 
-static void look_at_exchange(struct doctor *doctor, const struct record *record)
+static void check_exchange(struct doctor *doctor, const struct record *record)
 {
 	struct doctor_exchange *exchange = doctor_mx_add(doctor, record);
 	struct address address;
@@ -102,48 +102,48 @@ static void look_at_exchange(struct doctor *doctor, const struct record *record)
 		doctor->mx.null = true;
 	} else if (address_parse(record->name, &address)) {
 		exchange->status = "literal";
-		doctor_mx_say(doctor, MX_LITERAL, exchange->name, NULL);
+		doctor_mx_report(doctor, MX_LITERAL, exchange->name, NULL);
 	} else {
-		doctor_mx_look_at(doctor, exchange, record->name);
+		doctor_mx_check(doctor, exchange, record->name);
 	}
 }
 
 /* RFC 5321 5.1: without MX, the addresses of the domain count. */
-static void look_at_addresses(struct doctor *doctor)
+static void check_addresses(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 	const struct answer *ipv4 = doctor_ask(doctor, domain, RECORD_A);
 	const struct answer *ipv6 = doctor_ask(doctor, domain, RECORD_AAAA);
 
 	if (ipv4->count + ipv6->count > 0) {
-		doctor_mx_say(doctor, MX_NONE, domain, NULL);
+		doctor_mx_report(doctor, MX_NONE, domain, NULL);
 		return;
 	}
 	doctor->mx.failed = ipv4->status == LOOKUP_FAILED || ipv6->status == LOOKUP_FAILED;
 	if (!doctor->mx.failed && doctor->exists && !doctor->spf.sends_nothing)
-		doctor_mx_say(doctor, MX_NOWHERE, domain, NULL);
+		doctor_mx_report(doctor, MX_NOWHERE, domain, NULL);
 }
 
-static void say_null(struct doctor *doctor)
+static void report_null(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 
 	if (doctor->mx.count > 1)
-		doctor_mx_say(doctor, MX_NULL_MIXED, domain, NULL);
+		doctor_mx_report(doctor, MX_NULL_MIXED, domain, NULL);
 	else if (doctor->spf.sound && !doctor->spf.sends_nothing)
-		doctor_mx_say(doctor, MX_NULL_SENDS, domain, NULL);
+		doctor_mx_report(doctor, MX_NULL_SENDS, domain, NULL);
 	else
-		doctor_mx_say(doctor, MX_NULL, domain, NULL);
+		doctor_mx_report(doctor, MX_NULL, domain, NULL);
 }
 
-static void say_good(struct doctor *doctor)
+static void report_good(struct doctor *doctor)
 {
 	struct text names;
 
 	text_begin(&names, doctor->arena, DOCTOR_SHOWN);
 	for (size_t i = 0; i < doctor->mx.count; i++)
 		text_add_format(&names, "%s%s", i == 0 ? "" : ", ", doctor->mx.exchanges[i].name);
-	doctor_mx_say(doctor, MX_GOOD, names.bytes, NULL);
+	doctor_mx_report(doctor, MX_GOOD, names.bytes, NULL);
 }
 
 void doctor_mx_examine(struct doctor *doctor)
@@ -152,13 +152,13 @@ void doctor_mx_examine(struct doctor *doctor)
 
 	doctor->mx.failed = answer->status == LOOKUP_FAILED;
 	for (size_t i = 0; i < answer->count && i < EXCHANGES_MAX; i++)
-		look_at_exchange(doctor, &answer->records[i]);
+		check_exchange(doctor, &answer->records[i]);
 	if (doctor->mx.failed)
 		return;
 	if (answer->count == 0)
-		look_at_addresses(doctor);
+		check_addresses(doctor);
 	else if (doctor->mx.null)
-		say_null(doctor);
+		report_null(doctor);
 	else if (doctor_worst(doctor, AREA_MX) < LEVEL_WARNING)
-		say_good(doctor);
+		report_good(doctor);
 }

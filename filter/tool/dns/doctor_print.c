@@ -1,6 +1,6 @@
 /*
- * doctor_print.c - the findings for people, a heading an area, what was found before what is wrong
- * with it. Called by doctor.c.
+ * doctor_print.c - the findings for people: a heading an area, first what was found, then what is
+ * wrong with it. Called by dns.c.
  */
 #include <string.h>
 

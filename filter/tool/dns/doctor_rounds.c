@@ -1,8 +1,8 @@
 /*
  * doctor_rounds.c - the services of an examination: answers that are known, and a list of those
- * that are wanted.
+ * that are still to be asked.
  *
- * doctor.c examines, asks, and examines again until nothing is wanted any more. Each round has an
+ * dns.c examines, asks, and examines again until nothing is wanted any more. Each round has a
  * query_session of its own, so that its lookups go out together whatever the limits of one message
  * are.
  */
@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -94,6 +95,7 @@ struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct aren
 {
 	struct doctor_rounds *rounds = arena_allocate(arena, sizeof *rounds);
 
+	invariant(resolver != NULL);
 	rounds->services = (struct services){
 	    .context = rounds, .lookup = doctor_rounds_find, .prefetch = prefetch, .now = now};
 	rounds->resolver = resolver;
@@ -125,8 +127,10 @@ bool doctor_rounds_ask(struct doctor_rounds *rounds)
 	services = query_session_services(round->query_session);
 	for (struct known *known = first; known != NULL; known = known->next)
 		services_prefetch(services, known->name, known->type);
-	for (struct known *known = first; known != NULL; known = known->next)
+	for (struct known *known = first; known != NULL; known = known->next) {
 		known->answer = services_lookup(services, known->name, known->type);
+		invariant(known->answer != NULL);
+	}
 	rounds->wanted = NULL;
 	rounds->end = &rounds->wanted;
 	return true;
@@ -146,6 +150,7 @@ size_t doctor_rounds_queries(struct doctor_rounds *rounds,
 		for (size_t i = 0; i < more && count < rounds->count; i++)
 			all[count++] = some[i];
 	}
+	invariant(count <= rounds->count);
 	*queries = all;
 	return count;
 }

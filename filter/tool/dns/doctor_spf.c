@@ -1,11 +1,12 @@
 /*
- * doctor_spf.c - the SPF record of the domain: is there one, is it one, and what do the parts say
- * of it. Called by doctor.c first of all parts.
+ * doctor_spf.c - examines the SPF record of the domain. Called by dns.c, first of all parts;
+ * calls the other files doctor_spf*.c.
  */
 #include "tool/dns/doctor_spf.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -13,7 +14,7 @@ enum {
 	LOOKUPS_NEAR = 9
 };
 
-static void start_with(struct doctor *doctor)
+static void report_no_record(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
 
@@ -21,12 +22,13 @@ static void start_with(struct doctor *doctor)
 	           DOCTOR_WORDS(domain));
 }
 
-/* "include:_spf.example.net 4, mx 1" */
-static const char *costs(struct doctor *doctor)
+/* The terms with their lookups: "include:_spf.example.net 4, mx 1" */
+static const char *list_costs(struct doctor *doctor)
 {
 	const struct doctor_spf_term *term = doctor->spf.record->terms;
 	struct text list;
 
+	invariant(doctor->spf.record != NULL);
 	text_begin(&list, doctor->arena, DOCTOR_SHOWN);
 	for (; term != NULL; term = term->next)
 		if (term->lookups > 0)
@@ -35,7 +37,7 @@ static const char *costs(struct doctor *doctor)
 	return list.bytes;
 }
 
-static const char *void_terms(struct doctor *doctor)
+static const char *list_void_terms(struct doctor *doctor)
 {
 	const struct doctor_spf_term *term = doctor->spf.record->terms;
 	struct text list;
@@ -53,24 +55,26 @@ static void check_limits(struct doctor *doctor)
 	const struct doctor_spf *spf = &doctor->spf;
 	const char *domain = doctor->asked->domain;
 	const char *lookups = doctor_number(doctor, spf->lookups);
-	unsigned most = (unsigned)doctor->asked->settings->spf.void_lookups;
-	const char *limit = doctor_number(doctor, most);
+	unsigned max = (unsigned)doctor->asked->settings->spf.void_lookups;
+	const char *limit = doctor_number(doctor, max);
 
 	if (spf->more)
 		doctor_add(doctor, SPF_LOOKUPS_MORE, domain, NULL,
-		           DOCTOR_WORDS(lookups, costs(doctor)));
+		           DOCTOR_WORDS(lookups, list_costs(doctor)));
 	else if (spf->lookups > SPF_TERMS_MAX)
-		doctor_add(doctor, SPF_LOOKUPS, domain, NULL, DOCTOR_WORDS(lookups, costs(doctor)));
+		doctor_add(doctor, SPF_LOOKUPS, domain, NULL,
+		           DOCTOR_WORDS(lookups, list_costs(doctor)));
 	else if (spf->lookups >= LOOKUPS_NEAR)
 		doctor_add(doctor, SPF_LOOKUPS_NEAR, domain, NULL,
-		           DOCTOR_WORDS(lookups, costs(doctor)));
-	if (spf->voids4 > most)
+		           DOCTOR_WORDS(lookups, list_costs(doctor)));
+	if (spf->voids4 > max)
+		doctor_add(doctor, SPF_VOID, domain, NULL,
+		           DOCTOR_WORDS(doctor_number(doctor, spf->voids4), limit,
+		                        list_void_terms(doctor)));
+	else if (spf->voids6 > max)
 		doctor_add(
-		    doctor, SPF_VOID, domain, NULL,
-		    DOCTOR_WORDS(doctor_number(doctor, spf->voids4), limit, void_terms(doctor)));
-	else if (spf->voids6 > most)
-		doctor_add(doctor, SPF_VOID_IPV6, domain, NULL,
-		           DOCTOR_WORDS(doctor_number(doctor, spf->voids6), limit, costs(doctor)));
+		    doctor, SPF_VOID_IPV6, domain, NULL,
+		    DOCTOR_WORDS(doctor_number(doctor, spf->voids6), limit, list_costs(doctor)));
 }
 
 static void check_explanation(struct doctor *doctor, const struct spf_record *record)
@@ -100,6 +104,7 @@ static void check_one(struct doctor *doctor, const char *text, size_t length)
 	struct spf_fault fault;
 
 	doctor_spf_tree_walk(doctor);
+	invariant(doctor->spf.lookups <= DOCTOR_SPF_LOOKUPS);
 	if (length > LONG)
 		doctor_add(doctor, SPF_LONG, domain, NULL,
 		           DOCTOR_WORDS(domain, doctor_number(doctor, length)));
@@ -114,7 +119,7 @@ static void check_one(struct doctor *doctor, const char *text, size_t length)
 		           DOCTOR_WORDS(doctor_number(doctor, doctor->spf.lookups)));
 }
 
-/* RFC 7208 3.1: gone, but still published here and there. */
+/* RFC 7208 3.1: obsolete, but still published by some domains. */
 static void check_retired_type(struct doctor *doctor)
 {
 	const char *domain = doctor->asked->domain;
@@ -148,6 +153,6 @@ void doctor_spf_examine(struct doctor *doctor)
 		           DOCTOR_WORDS(domain, doctor_number(doctor, count)));
 	}
 	if (count == 0 && !doctor->spf.failed && doctor_worst(doctor, AREA_SPF) < LEVEL_ERROR)
-		start_with(doctor);
+		report_no_record(doctor);
 	doctor_spf_client(doctor);
 }

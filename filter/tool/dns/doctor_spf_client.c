@@ -1,15 +1,15 @@
 /*
- * doctor_spf_client.c - what the SPF policy itself says of an address: of --ip for the domain, and
- * of a sending server for its own name. Called by doctor_spf.c and doctor_hosts.c.
+ * doctor_spf_client.c - the SPF result of an address, evaluated as for a message: of --ip for the
+ * domain, and of a sending server for its own name. Called by doctor_spf.c and doctor_hosts.c.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "spf/spf_evaluate.h"
 #include "tool/dns/doctor_spf.h"
 
-static struct spf_finding doctor_spf_client_judge(struct doctor *doctor,
-                                                  const struct address *client,
-                                                  enum spf_scope scope, const char *domain)
+static struct spf_finding evaluate_client(struct doctor *doctor, const struct address *client,
+                                          enum spf_scope scope, const char *domain)
 {
 	const struct settings *settings = doctor->asked->settings;
 	const struct spf_request request = {
@@ -28,19 +28,20 @@ static struct spf_finding doctor_spf_client_judge(struct doctor *doctor,
 	};
 	struct spf_finding finding = {.scope = scope, .domain = domain};
 
+	invariant(domain != NULL && client->family != ADDRESS_UNKNOWN);
 	spf_evaluate(&request, &finding);
 	return finding;
 }
 
-static void say_failed(struct doctor *doctor, const char *name, const char *reason)
+static void report_failed(struct doctor *doctor, const char *name, const char *reason)
 {
 	doctor->lookups_failed++;
 	doctor_add(doctor, DOMAIN_LOOKUP_FAILED, name, NULL,
 	           DOCTOR_WORDS("SPF of", name, reason == NULL ? "no reason given" : reason));
 }
 
-static void doctor_spf_client_say(struct doctor *doctor, const struct spf_finding *finding,
-                                  const char *address)
+static void report_client(struct doctor *doctor, const struct spf_finding *finding,
+                          const char *address)
 {
 	const char *domain = doctor->asked->domain, *result = result_names[finding->result];
 	const char *reason = finding->reason == NULL ? "no reason given" : finding->reason;
@@ -59,7 +60,7 @@ static void doctor_spf_client_say(struct doctor *doctor, const struct spf_findin
 		           DOCTOR_WORDS(address, domain, reason));
 		return;
 	case RESULT_TEMPERROR:
-		say_failed(doctor, address, reason);
+		report_failed(doctor, address, reason);
 		return;
 	default:
 		doctor_add(doctor, SPF_IP_NOT, address, NULL,
@@ -75,18 +76,17 @@ void doctor_spf_client(struct doctor *doctor)
 
 	if (client->family == ADDRESS_UNKNOWN)
 		return;
-	finding =
-	    doctor_spf_client_judge(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
+	finding = evaluate_client(doctor, client, SPF_SCOPE_MAILFROM, doctor->asked->domain);
 	doctor->spf.ip_result = result_names[finding.result];
 	doctor->spf.ip_term = finding.mechanism;
-	doctor_spf_client_say(doctor, &finding,
-	                      arena_string(doctor->arena, address_print(client, address)));
+	report_client(doctor, &finding,
+	              arena_string(doctor->arena, address_print(client, address)));
 }
 
 void doctor_spf_client_helo(struct doctor *doctor, const struct address *address, const char *name,
                             const char **result)
 {
-	struct spf_finding finding = doctor_spf_client_judge(doctor, address, SPF_SCOPE_HELO, name);
+	struct spf_finding finding = evaluate_client(doctor, address, SPF_SCOPE_HELO, name);
 	char text[ADDRESS_TEXT];
 	const char *message = arena_string(doctor->arena, address_print(address, text));
 
@@ -97,7 +97,7 @@ void doctor_spf_client_helo(struct doctor *doctor, const struct address *address
 	else if (finding.result == RESULT_PASS)
 		doctor_add(doctor, SPF_HELO_PASS, name, NULL, DOCTOR_WORDS(message, name));
 	else if (finding.result == RESULT_TEMPERROR)
-		say_failed(doctor, name, finding.reason);
+		report_failed(doctor, name, finding.reason);
 	else
 		doctor_add(doctor, SPF_HELO_NOT, name, NULL, DOCTOR_WORDS(message, name, *result));
 }

@@ -1,24 +1,27 @@
 /*
- * doctor_spf_network.c - networks in records: too wide, private, with bits behind the prefix.
+ * doctor_spf_network.c - networks in records: too wide, private, or with host bits set.
  * Called by doctor_spf_tree.c for every mechanism of every record.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "tool/dns/doctor_spf.h"
 
 enum {
-	NARROW_IPV4 = 14, /* the widest that large senders publish are /14 and /32 */
+	/* shorter prefixes are reported; those of large senders are at least /14 and /32 */
+	NARROW_IPV4 = 14,
 	NARROW_IPV6 = 28
 };
 
-static const char *how_many(struct doctor *doctor, unsigned free_bits)
+static const char *count_addresses(struct doctor *doctor, unsigned free_bits)
 {
+	invariant(free_bits <= 128);
 	return free_bits <= 32 ? doctor_number(doctor, 1UL << free_bits)
 	                       : arena_format(doctor->arena, "2^%u", free_bits);
 }
 
-static void doctor_spf_network_say(struct doctor *doctor, enum doctor_code code,
-                                   const struct spf_term *term, const char *owner, const char *more)
+static void report_network(struct doctor *doctor, enum doctor_code code,
+                           const struct spf_term *term, const char *owner, const char *more)
 {
 	size_t length = term->length < DOCTOR_SPF_TERM_SHOWN ? term->length : DOCTOR_SPF_TERM_SHOWN;
 
@@ -32,13 +35,13 @@ static void check_width(struct doctor *doctor, const struct spf_term *term, cons
 	bool ipv6 = term->kind != SPF_TERM_IP4 && term->bits6 < NARROW_IPV6;
 
 	if ((ipv4 && term->bits4 == 0) || (ipv6 && term->bits6 == 0))
-		doctor_spf_network_say(doctor, SPF_EVERYBODY, term, owner, NULL);
+		report_network(doctor, SPF_EVERYBODY, term, owner, NULL);
 	else if (ipv4)
-		doctor_spf_network_say(doctor, SPF_WIDE, term, owner,
-		                       how_many(doctor, 32 - term->bits4));
+		report_network(doctor, SPF_WIDE, term, owner,
+		               count_addresses(doctor, 32 - term->bits4));
 	else if (ipv6)
-		doctor_spf_network_say(doctor, SPF_WIDE, term, owner,
-		                       how_many(doctor, 128 - term->bits6));
+		report_network(doctor, SPF_WIDE, term, owner,
+		               count_addresses(doctor, 128 - term->bits6));
 }
 
 static void check_host_bits(struct doctor *doctor, const struct spf_term *term, unsigned bits)
@@ -54,9 +57,9 @@ static void check_host_bits(struct doctor *doctor, const struct spf_term *term, 
 			network.bytes[i] &= (unsigned char)(0xFF << (8 * i + 8 - bits));
 	if (memcmp(network.bytes, term->address.bytes, octets) == 0)
 		return;
-	doctor_spf_network_say(
-	    doctor, SPF_HOST_BITS, term,
-	    arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits), NULL);
+	report_network(doctor, SPF_HOST_BITS, term,
+	               arena_format(doctor->arena, "%s/%u", address_print(&network, text), bits),
+	               NULL);
 }
 
 void doctor_spf_network_keep(struct doctor *doctor, const struct address *address, const char *name)
@@ -89,7 +92,7 @@ void doctor_spf_network_check(struct doctor *doctor, const struct spf_term *term
 		return;
 	check_host_bits(doctor, term, bits);
 	if (doctor_mx_is_private(&term->address))
-		doctor_spf_network_say(doctor, SPF_PRIVATE, term, owner, NULL);
+		report_network(doctor, SPF_PRIVATE, term, owner, NULL);
 	else if (term->qualifier == RESULT_PASS && bits == (term->kind == SPF_TERM_IP4 ? 32 : 128))
 		doctor_spf_network_keep(doctor, &term->address, NULL);
 }

@@ -1,12 +1,13 @@
 /*
- * doctor_spf_repair.c - records that are none or broken, and what they were probably meant to be.
- * Called by doctor_spf.c and doctor_spf_tree.c.
+ * doctor_spf_repair.c - repairs broken SPF records, and finds TXT records that were meant to be SPF
+ * records. Called by doctor_spf.c and doctor_spf_tree.c.
  *
- * The usual accidents are undone (quotes, punctuation, wrong names of mechanisms, terms that grew
- * together); the result is a suggestion only where our own parser takes it.
+ * Usual mistakes are corrected: quotes, punctuation, wrong names of mechanisms, missing spaces. The
+ * result is suggested only if spf_record.c accepts it.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/dns/doctor_spf.h"
 
@@ -17,7 +18,7 @@ enum {
 
 static const char version[] = "v=spf1";
 
-/* Octets that word processors and web forms bring, and what they stand for. */
+/* Octets that word processors and web forms insert, and what replaces them. */
 static const struct {
 	const char *from, *to;
 } strays[] = {
@@ -47,22 +48,23 @@ char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t leng
 	text_begin(&line, arena, REPAIRED_MAX);
 	while (text < end) {
 		const char octet[] = {*text, '\0'};
-		const char *put = NULL;
+		const char *replacement = NULL;
 
-		for (size_t i = 0; put == NULL && i < sizeof strays / sizeof strays[0]; i++) {
+		for (size_t i = 0; replacement == NULL && i < sizeof strays / sizeof strays[0];
+		     i++) {
 			size_t stray = strlen(strays[i].from);
 
 			if (stray > (size_t)(end - text) ||
 			    memcmp(text, strays[i].from, stray) != 0)
 				continue;
-			put = strays[i].to;
+			replacement = strays[i].to;
 			text += stray - 1;
 		}
-		if (put == NULL)
-			put = octet;
-		if (strcmp(put, " ") != 0 ||
+		if (replacement == NULL)
+			replacement = octet;
+		if (strcmp(replacement, " ") != 0 ||
 		    (line.length > 0 && line.bytes[line.length - 1] != ' '))
-			text_add(&line, put);
+			text_add(&line, replacement);
 		text++;
 	}
 	while (line.length > 0 && line.bytes[line.length - 1] == ' ')
@@ -70,13 +72,13 @@ char *doctor_spf_repair_clean(struct arena *arena, const char *text, size_t leng
 	return line.cut ? NULL : line.bytes;
 }
 
-/* What people write for v=spf1; the longest that fits counts. */
+/* Mistakes for v=spf1; the longest that fits counts. */
 static const char *const versions[] = {
     "v = spf1", "v= spf1", "v =spf1", "v=spf1", "spf=v1", "v=sfp1", "v=psf1",
     "v:spf1",   "v=spf 1", "v=spf",   "vspf1",  "=spf1",  "spf1",
 };
 
-/* What follows the version; NULL where the text does not begin with anything like it. */
+/* What follows the version; NULL if the text does not begin with anything like it. */
 static const char *doctor_spf_repair_skip_version(const char *text)
 {
 	const char *after = NULL;
@@ -121,7 +123,7 @@ static const struct {
 static const char *const mechanisms[] = {
     "include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "ptr:", "redirect=", "exp="};
 
-/* The names that can be told from the end of a domain name or an address. */
+/* Does a term begin here? Only names that cannot be the end of a domain name or an address. */
 static bool begins_term(const char *at, size_t left)
 {
 	static const char *const long_names[] = {
@@ -149,14 +151,14 @@ size_t doctor_spf_repair_seam(const char *text, size_t length)
 	return 0;
 }
 
-/* "+all", which nobody should publish, whatever else is mended. */
+/* "all" or "+all", which nobody should publish. */
 static bool is_open(const char *term, size_t length)
 {
 	return (length == 3 && text_same_bytes(term, "all", 3)) ||
 	       (length == 4 && text_same_bytes(term, "+all", 4));
 }
 
-/* One term, without punctuation at its end and with the right name. */
+/* Appends a term without punctuation at its end and with the right name. */
 static void add_term(struct text *line, const char *term, size_t length)
 {
 	size_t sign = length > 0 && strchr("+-~?", term[0]) != NULL;
@@ -190,7 +192,7 @@ static bool is_bare_name(const char *term, size_t length)
 	return length > 0 && term[length - 1] == ':' && length <= strlen("redirect=");
 }
 
-/* The terms behind the version, parted where they grew together and joined where a space got in
+/* The terms behind the version, separated where a space is missing, and joined where there is one
  * behind a colon. */
 static void add_terms(struct text *line, const char *rest)
 {
@@ -228,6 +230,7 @@ const char *doctor_spf_repair(struct doctor *doctor, const char *text, size_t le
 	struct spf_fault fault;
 	struct text line;
 
+	invariant(text != NULL);
 	if (rest == NULL)
 		return NULL;
 	text_begin(&line, doctor->arena, REPAIRED_MAX);
@@ -247,8 +250,7 @@ static bool names_mechanism(const char *text)
 	       strcasestr(text, " a") != NULL;
 }
 
-static void doctor_spf_repair_look_at(struct doctor *doctor, const char *domain,
-                                      const struct record *record)
+static void check_near(struct doctor *doctor, const char *domain, const struct record *record)
 {
 	const char *cleaned =
 	    record->text_length > REPAIRED_MAX
@@ -276,5 +278,5 @@ static void doctor_spf_repair_look_at(struct doctor *doctor, const char *domain,
 void doctor_spf_repair_near(struct doctor *doctor, const char *domain, const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->count; i++)
-		doctor_spf_repair_look_at(doctor, domain, &answer->records[i]);
+		check_near(doctor, domain, &answer->records[i]);
 }

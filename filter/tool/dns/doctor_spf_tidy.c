@@ -1,12 +1,14 @@
 /*
- * doctor_spf_tidy.c - what of the domain's own record is too much, missing or dangerous, and the
- * record without that. Called by doctor_spf.c for a record whose grammar is sound.
+ * doctor_spf_tidy.c - terms of the domain's own record that are superfluous, missing or dangerous,
+ * and the record without these mistakes. Called by doctor_spf.c for a record whose grammar is
+ * correct.
  *
- * The terms are marked first; the record that comes of the marks is the fix of everything that is
- * said then.
+ * The terms are marked first. The record that follows from the marks is the fix that all findings
+ * here suggest.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/dns/doctor_spf.h"
 
@@ -30,7 +32,7 @@ struct tidy {
 	struct doctor *doctor;
 	size_t count;
 	struct marked *terms;
-	bool complete; /* all terms of the record are there */
+	bool complete; /* `terms` has all terms of the record */
 	bool all_pass; /* every mechanism but all has the qualifier + */
 	const char *fix;
 };
@@ -39,6 +41,7 @@ static const char *text_of(const struct tidy *tidy, size_t number)
 {
 	const struct spf_term *term = &tidy->terms[number].term;
 
+	invariant(number < tidy->count);
 	return arena_copy(tidy->doctor->arena, term->text, term->length);
 }
 
@@ -78,13 +81,13 @@ static bool is_within(const struct spf_term *inner, const struct spf_term *outer
 	       address_in_network(&inner->address, &outer->address, outer_bits);
 }
 
-static bool doctor_spf_tidy_is_same(const struct spf_term *one, const struct spf_term *other)
+static bool is_same_term(const struct spf_term *one, const struct spf_term *other)
 {
 	return one->length == other->length && text_same_bytes(one->text, other->text, one->length);
 }
 
 /* One term against all others; there are 200 at most. */
-static void doctor_spf_tidy_compare(struct tidy *tidy, size_t number)
+static void compare_term(struct tidy *tidy, size_t number)
 {
 	struct marked *marked = &tidy->terms[number];
 
@@ -93,7 +96,7 @@ static void doctor_spf_tidy_compare(struct tidy *tidy, size_t number)
 
 		if (i == number || other->mark == MARK_AFTER_ALL)
 			continue;
-		if (i < number && doctor_spf_tidy_is_same(&marked->term, &other->term))
+		if (i < number && is_same_term(&marked->term, &other->term))
 			marked->mark = MARK_DUPLICATE;
 		else if (tidy->all_pass && is_within(&marked->term, &other->term))
 			*marked = (struct marked){marked->term, MARK_OVERLAP, i};
@@ -123,7 +126,7 @@ static void mark(struct tidy *tidy, const struct spf_record *record)
 	}
 	for (size_t i = 0; i < tidy->count; i++)
 		if (tidy->terms[i].mark == MARK_KEEP)
-			doctor_spf_tidy_compare(tidy, i);
+			compare_term(tidy, i);
 }
 
 static const char *rebuild(const struct tidy *tidy, const struct spf_record *record)
@@ -146,53 +149,52 @@ static const char *rebuild(const struct tidy *tidy, const struct spf_record *rec
 	return line.cut ? NULL : doctor_txt(tidy->doctor, domain, line.bytes);
 }
 
-static void doctor_spf_tidy_say(const struct tidy *tidy, enum doctor_code code, const char *one,
-                                const char *other)
+static void report_tidy(const struct tidy *tidy, enum doctor_code code, const char *one,
+                        const char *other)
 {
 	doctor_add(tidy->doctor, code, tidy->doctor->asked->domain, tidy->fix,
 	           DOCTOR_WORDS(one, other));
 }
 
-static void say_open(const struct tidy *tidy, size_t number)
+static void report_open(const struct tidy *tidy, size_t number)
 {
 	if (tidy->terms[number].term.qualifier == RESULT_PASS)
-		doctor_spf_tidy_say(tidy, SPF_ALL_PASS, tidy->doctor->asked->domain,
-		                    text_of(tidy, number));
+		report_tidy(tidy, SPF_ALL_PASS, tidy->doctor->asked->domain, text_of(tidy, number));
 	else
-		doctor_spf_tidy_say(tidy, SPF_ALL_NEUTRAL, NULL, NULL);
+		report_tidy(tidy, SPF_ALL_NEUTRAL, NULL, NULL);
 }
 
-static void say_marks(const struct tidy *tidy)
+static void report_marks(const struct tidy *tidy)
 {
 	for (size_t i = 0; i < tidy->count; i++) {
 		const struct marked *marked = &tidy->terms[i];
 
 		switch (marked->mark) {
 		case MARK_AFTER_ALL:
-			doctor_spf_tidy_say(tidy, SPF_AFTER_ALL, text_of(tidy, i), NULL);
+			report_tidy(tidy, SPF_AFTER_ALL, text_of(tidy, i), NULL);
 			break;
 		case MARK_IGNORED:
-			doctor_spf_tidy_say(tidy, SPF_REDIRECT_IGNORED, text_of(tidy, i), NULL);
+			report_tidy(tidy, SPF_REDIRECT_IGNORED, text_of(tidy, i), NULL);
 			break;
 		case MARK_DUPLICATE:
-			doctor_spf_tidy_say(tidy, SPF_DUPLICATE, text_of(tidy, i), NULL);
+			report_tidy(tidy, SPF_DUPLICATE, text_of(tidy, i), NULL);
 			break;
 		case MARK_OVERLAP:
-			doctor_spf_tidy_say(tidy, SPF_OVERLAP, text_of(tidy, i),
-			                    text_of(tidy, marked->within));
+			report_tidy(tidy, SPF_OVERLAP, text_of(tidy, i),
+			            text_of(tidy, marked->within));
 			break;
 		case MARK_OPEN:
-			say_open(tidy, i);
+			report_open(tidy, i);
 			break;
 		case MARK_KEEP:
-		case MARK_PRIVATE: /* said already; here for the record without it */
+		case MARK_PRIVATE: /* reported by doctor_spf_network_check(), removed here */
 			break;
 		}
 	}
 }
 
-/* How the record ends: the first all is what counts. */
-static void say_end(const struct tidy *tidy, const struct spf_record *record)
+/* How the record ends: the first all counts. */
+static void report_end(const struct tidy *tidy, const struct spf_record *record)
 {
 	struct doctor_spf *spf = &tidy->doctor->spf;
 	size_t mechanisms = 0;
@@ -206,13 +208,13 @@ static void say_end(const struct tidy *tidy, const struct spf_record *record)
 		spf->refuses = term->qualifier == RESULT_FAIL;
 		spf->sends_nothing = spf->refuses && mechanisms == 1;
 		if (term->qualifier == RESULT_FAIL)
-			doctor_spf_tidy_say(tidy, SPF_ALL_FAIL, NULL, NULL);
+			report_tidy(tidy, SPF_ALL_FAIL, NULL, NULL);
 		if (term->qualifier == RESULT_SOFTFAIL)
-			doctor_spf_tidy_say(tidy, SPF_ALL_SOFTFAIL, NULL, NULL);
+			report_tidy(tidy, SPF_ALL_SOFTFAIL, NULL, NULL);
 		return;
 	}
 	if (tidy->complete && !record->has_all && record->redirect.spec == NULL)
-		doctor_spf_tidy_say(tidy, SPF_ALL_MISSING, NULL, NULL);
+		report_tidy(tidy, SPF_ALL_MISSING, NULL, NULL);
 }
 
 void doctor_spf_tidy(struct doctor *doctor, const char *text, const struct spf_record *record)
@@ -221,10 +223,11 @@ void doctor_spf_tidy(struct doctor *doctor, const char *text, const struct spf_r
 	const char *as_is = doctor_txt(doctor, doctor->asked->domain, text);
 
 	collect(&tidy, record);
+	invariant(tidy.count <= DOCTOR_SPF_TERMS);
 	mark(&tidy, record);
 	tidy.fix = rebuild(&tidy, record);
 	if (tidy.fix != NULL && as_is != NULL && strcmp(tidy.fix, as_is) == 0)
 		tidy.fix = NULL;
-	say_marks(&tidy);
-	say_end(&tidy, record);
+	report_marks(&tidy);
+	report_end(&tidy, record);
 }

@@ -1,6 +1,6 @@
 /*
  * import.c - `assay import`: settings of OpenDKIM or dkimpy-milter, OpenDMARC and the SPF policy
- * daemon become an assay.conf. The files that it is given are only read.
+ * daemon become an assay.conf. Input files are never changed.
  */
 #include "tool/import/import.h"
 
@@ -14,17 +14,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "settings/settings.h"
 #include "tool/common/tool.h"
 #include "tool/import/import_draft.h"
-#include "tool/import/import_opendmarc.h"
-#include "tool/import/import_policyd.h"
 
 enum {
 	INPUTS_MAX = 32
 };
 
-/* A file of the command line. */
+/* A file named on the command line. */
 struct input {
 	const char *path;
 	int program; /* enum import_program, or -1: by its content */
@@ -32,8 +31,7 @@ struct input {
 
 struct import_arguments {
 	const char *output, *keys, *user;
-	const char
-	    *settings; /* those that assayd has; NULL: the standard ones, where there are any */
+	const char *settings; /* existing ones; NULL: the standard file, if it exists */
 	bool json;
 	size_t count;
 	struct input files[INPUTS_MAX];
@@ -47,6 +45,7 @@ static int import_complain(int status, const char *text)
 
 static bool add_file(struct import_arguments *arguments, const char *path, int program)
 {
+	invariant(program < IMPORT_PROGRAMS && arguments->count <= INPUTS_MAX);
 	if (arguments->count == INPUTS_MAX) {
 		tool_misuse("import", "it takes %d files at most", INPUTS_MAX);
 		return false;
@@ -160,7 +159,7 @@ static void carry_all(struct import_work *work, const struct import_options *opt
 		carry(work, &options->items[i]);
 }
 
-/* Who has had no OpenDMARC has refused nothing for DMARC's sake. */
+/* A site without OpenDMARC has not refused mail because of DMARC. */
 static void set_monitor_by_default(struct import_work *work)
 {
 	if (import_draft_has(work->draft, "dmarc.enforce"))
@@ -171,7 +170,7 @@ static void set_monitor_by_default(struct import_work *work)
 	                  "does what the domain owners ask for");
 }
 
-/* The words about the settings in `path` become words about those that are written. */
+/* Replaces the path of the temporary file in the message with that of the output. */
 static bool explain_problem(const struct import_arguments *arguments, const char *path, long bytes,
                             const struct problem *why, struct problem *problem)
 {
@@ -188,7 +187,7 @@ static bool explain_problem(const struct import_arguments *arguments, const char
 	                         : "");
 }
 
-/* Does the draft read as settings? */
+/* Can assayd read the draft? */
 static bool reads_well(const struct import_draft *draft, const struct import_arguments *arguments,
                        struct problem *problem)
 {
@@ -213,8 +212,7 @@ static bool reads_well(const struct import_draft *draft, const struct import_arg
 	return true;
 }
 
-/* The group of the user of assayd, who has to read the settings; root alone can give it to a file.
- */
+/* The group of the user of assayd, who has to read the settings; only root can set it. */
 static gid_t group_of(const struct import_arguments *arguments)
 {
 	const struct passwd *account =
@@ -223,7 +221,7 @@ static gid_t group_of(const struct import_arguments *arguments)
 	return account == NULL ? getegid() : account->pw_gid;
 }
 
-/* For root alone at first. */
+/* Sets group and mode of a file that was created for its owner alone. */
 static bool set_mode(int file)
 {
 	const struct import_openness *openness = import_file_openness();
@@ -244,7 +242,7 @@ static void warn_closed(struct arena *arena, const char *path)
 		        output, import_draft_clean(arena, openness->closed, PATH_MAX), output);
 }
 
-/* Takes the file, and closes it. */
+/* Writes the draft and closes the file. */
 static bool import_fill(const struct import_draft *draft, int file)
 {
 	FILE *to = set_mode(file) ? fdopen(file, "w") : NULL;
@@ -275,7 +273,7 @@ static bool write_file(const struct import_draft *draft, const char *path, struc
 	                   error == EEXIST ? "; name another file, or move that one away" : "");
 }
 
-/* The settings go to standard output or to a file, the list to the one that is left. */
+/* The settings go to standard output or to a file; the list to standard error or output. */
 static int write_out(const struct import_draft *draft, const struct import_arguments *arguments)
 {
 	FILE *list = arguments->output == NULL && !arguments->json ? stderr : stdout;

@@ -2,10 +2,10 @@
  * import.h - the parts of `assay import`: files of OpenDKIM, OpenDMARC and the SPF policy daemon
  * become one assay.conf, and a list of what could not become part of it.
  *
- * The way of a file: import_file.c reads it, import_options.c takes it apart as its own program
- * does and looks each option up in the table of that program (import_known_*.c), whose functions
- * put what Assay can do into the draft (import_draft.c); of all else the table has a sentence.
- * Everything lives in one arena.
+ * The way of a file: import_file.c reads it, import_options.c parses it as its own program does and
+ * finds each option in the table of that program (import_known.c). The row says what becomes of it:
+ * a setting in the draft (import_draft.c), or a sentence in the list of what is not in the draft.
+ * Everything lives in one arena and is used by one thread.
  */
 #ifndef ASSAY_IMPORT_H
 #define ASSAY_IMPORT_H
@@ -20,14 +20,16 @@
 
 enum import_program {
 	IMPORT_OPENDKIM,
-	IMPORT_DKIMPY, /* dkimpy-milter, which reads a file as OpenDKIM's with some options of its
-	                  own */
+	/* dkimpy-milter reads a file like OpenDKIM's, with some options of its own. */
+	IMPORT_DKIMPY,
 	IMPORT_OPENDMARC,
-	IMPORT_POLICYD, /* policyd-spf, and the milter pyspf-milter, which reads the same options */
+	/* policyd-spf, and the milter pyspf-milter, which reads the same options. */
+	IMPORT_POLICYD,
 	IMPORT_PROGRAMS
 };
-extern const char
-    *const import_program_names[]; /* "opendkim", "dkimpy-milter", "opendmarc", "policyd-spf" */
+
+/* "opendkim", "dkimpy-milter", "opendmarc", "policyd-spf"; ended by NULL. */
+extern const char *const import_program_names[];
 
 /* Where something was read. */
 struct import_place {
@@ -42,27 +44,31 @@ enum {
 	IMPORT_KEY_MAX = 64 * 1024 /* of a key */
 };
 
-/* How open the output may be: no more than the most closed file that was read, since lines of each
- * may come to stand in it. Others never read it. */
+/* Who may read the output: nobody who may not read each of the input files, since the output quotes
+ * them; never everybody. */
 struct import_openness {
-	gid_t group; /* that the output will have */
+	gid_t group; /* of the output */
 	bool group_may_read;
-	char closed[4096]; /* the first file that takes this away; "" */
+	char closed[4096]; /* the first file that the group may not read, or "" */
 };
 
-/* One import a process, of one thread. */
+/* Begins the only import of a process; `group` is that of the output. */
 void import_file_begin(gid_t group);
+
+/* The output may quote this file. */
 void import_file_note(const char *path, const struct stat *about);
+
 const struct import_openness *import_file_openness(void);
 
 /*
- * A regular file of at most `most` bytes, without NUL; a byte order mark is left out. The bytes are
- * followed by a NUL. Root follows no link of other users to it.
+ * Reads a regular file of at most `max` octets that holds no NUL, without a byte order mark;
+ * `bytes` are the arena's and end with a NUL. Root does not follow links of other users. False: a
+ * problem.
  */
 bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
                       size_t *length, struct problem *problem);
 
-/* The same for a key, of which nothing is ever quoted: it closes no output. */
+/* The same for a key, which is never quoted: who may read the output does not depend on it. */
 bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
                           struct problem *problem);
 
@@ -117,7 +123,7 @@ struct import_known {
 	const struct import_choice *choices;
 	const struct import_number *number;
 	void (*carry)(struct import_work *work, const struct import_option *option);
-	bool elsewhere; /* import_sign() and the like read it together with others */
+	bool elsewhere; /* import_sign() and others read it together with other options */
 };
 extern const struct import_known import_known_opendkim[];
 
@@ -146,12 +152,13 @@ struct import_options {
 	size_t files;                /* read so far, with those included */
 };
 
-/* Whose file that is, by its options; false and a problem where it cannot be told. */
+/* Finds out by its options which program a file belongs to. False and a problem if that is
+ * unclear. */
 bool import_options_recognize(const char *path, const char *bytes, size_t length,
                               struct arena *arena, enum import_program *program,
                               struct problem *problem);
 
-/* Takes a file apart; those that it includes too. False and a problem where it cannot be read. */
+/* Parses a file, and those that it includes. False and a problem if one cannot be read. */
 bool import_options_read(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem);
 
@@ -159,7 +166,8 @@ bool import_options_read(struct arena *arena, const char *path, const char *byte
 
 struct import_pair {
 	const char *key, *value; /* value NULL where there is none */
-	bool indented; /* white space stands before it, which a refile: takes for part of it */
+	bool
+	    indented; /* after white space, which opendkim takes for part of the key in a refile: */
 	struct import_place place;
 };
 
@@ -176,7 +184,7 @@ struct import_set {
 	const struct import_pair **sorted; /* by key; made by import_set_find() */
 };
 
-/* False where it cannot be read; the list of what is not in the draft then says why. */
+/* Reads a data set. False if it cannot be read: the list of what is not in the draft says why. */
 bool import_set_read(struct import_work *work, const struct import_option *option,
                      struct import_set *set);
 
@@ -188,7 +196,7 @@ bool import_set_read_lines(struct import_work *work, const struct import_option 
 void import_set_split(struct arena *arena, const struct import_option *option,
                       struct import_set *set);
 
-/* The first pair of a key as the original finds it: letters count in a file, not in patterns. */
+/* The first pair of a key, as opendkim finds it: a file is case-sensitive, patterns are not. */
 const struct import_pair *import_set_find(struct arena *arena, struct import_set *set,
                                           const char *key);
 
@@ -198,8 +206,9 @@ struct import_draft;
 
 struct import_draft *import_draft_new(struct arena *arena);
 
-/* A setting with a text, number or word as value; `remark` NULL or a sentence for the comment.
- * Where another option has set it differently, the first stays, and the list says so. */
+/* Sets a setting; `remark` is a sentence for the comment above it, or NULL. If another option has
+ * set it differently, the first value stays, and the list says so. Values that Assay does not
+ * accept go to the list, numbers to the nearest that it accepts. */
 void import_draft_text(struct import_draft *draft, const char *name, const char *value,
                        const struct import_option *from, const char *remark);
 void import_draft_number(struct import_draft *draft, const char *name, long value, long min,
@@ -207,15 +216,15 @@ void import_draft_number(struct import_draft *draft, const char *name, long valu
 void import_draft_flag(struct import_draft *draft, const char *name, bool value,
                        const struct import_option *from, const char *remark);
 
-/* An item more of a list of texts. */
+/* Appends to a list of texts; `text` is what the file has, where that differs from `value`. */
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
                        struct import_place place, const char *text);
 
-/* Takes out of networks.forwarders what lies in networks.ours: mail from there is not judged, so
- * that naming it again would have no effect. Once all is there. */
+/* Removes from networks.forwarders what lies in networks.ours, whose mail is not judged. After all
+ * options. */
 void import_draft_drop_ours(struct import_draft *draft);
 
-/* A list without items yet: with none, it stands empty. */
+/* Begins a list, which stays empty if nothing is appended. */
 void import_draft_list(struct import_draft *draft, const char *name,
                        const struct import_option *from, const char *remark);
 
@@ -235,7 +244,7 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 void import_draft_entries_from(struct import_draft *draft, const char *list,
                                const struct import_option *option);
 
-/* Something for the list: of an option, or of a line of a table. */
+/* Appends to the list of what is not in the draft: a line of a table, or an option. */
 void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
                        enum import_loss loss, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -243,18 +252,18 @@ void import_draft_omit_option(struct import_draft *draft, const struct import_op
                               enum import_loss loss, const char *format, va_list arguments)
     __attribute__((format(printf, 4, 0)));
 
-/* An option that is not there, so that what follows from that has a place; `value` says so. */
+/* Stands for an option that is absent, where a setting follows from its default; `value` says
+ * so. */
 const struct import_option *import_draft_absent(const struct import_work *work, const char *name,
                                                 const char *value);
 
-/* A copy that can neither end its line nor reach for the terminal; of at most `most` bytes, and
- * "...". */
+/* A copy without control characters, of at most `max` octets; "..." follows where it is cut. */
 const char *import_draft_clean(struct arena *arena, const char *text, size_t max);
 
-/* "Domain example.com", safe to show. */
+/* "Domain example.com", without control characters and secrets. */
 const char *import_draft_option_text(struct arena *arena, const struct import_option *option);
 
-/* A text as it stands in assay.conf, with its quotes. */
+/* A string of assay.conf, with its quotes. */
 const char *import_draft_quote(struct arena *arena, const char *text);
 
 void import_draft_write(const struct import_draft *draft, FILE *to);
@@ -266,12 +275,12 @@ void import_draft_json(const struct import_draft *draft, FILE *to);
 struct import_work {
 	struct arena *arena;
 	struct import_draft *draft;
-	const struct import_options *options; /* of the program whose turn it is */
+	const struct import_options *options; /* of the current program */
 	const char *keys_folder;              /* --keys, or NULL */
 	const char *user;                     /* --user, or NULL */
 	const char *base;                     /* folder of relative paths */
 	bool signs;                           /* entries of "sign" were made */
-	bool own_socket; /* the settings that assayd has say where it listens */
+	bool own_socket;                      /* the existing settings say where assayd listens */
 };
 
 /* The option of the current program that counts, or NULL. */
@@ -293,16 +302,37 @@ void import_work_missed(struct import_work *work, const struct import_option *op
 void import_work_needless(struct import_work *work, const struct import_option *option,
                           const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Of the settings in `path`, where assayd listens and who sends reports goes into the draft before
- * all else. False where they cannot be read; those of `path` NULL, the standard ones, need not be
- * there or readable. */
+/* Copies from the existing settings where assayd listens and whether it sends reports; called
+ * first. `path` NULL: the standard file, which need not exist. False and a problem if `path` cannot
+ * be read. */
 bool import_own(struct import_work *work, const char *path, struct problem *problem);
 
-/* For several programs. */
+/* Options that several programs have (import_carry.c). */
 void import_carry_authserv_id(struct import_work *work, const struct import_option *option);
 void import_carry_socket(struct import_work *work, const struct import_option *option);
 void import_carry_user(struct import_work *work, const struct import_option *option);
 void import_carry_mask(struct import_work *work, const struct import_option *option);
+
+/* Options of one program, called through its table (import_opendkim.c, import_opendmarc.c,
+ * import_policyd.c). */
+void import_opendkim_headers(struct import_work *work, const struct import_option *option);
+void import_opendkim_mode(struct import_work *work, const struct import_option *option);
+void import_opendkim_nameservers(struct import_work *work, const struct import_option *option);
+void import_opendkim_safe_keys(struct import_work *work, const struct import_option *option);
+void import_opendkim_anchor(struct import_work *work, const struct import_option *option);
+void import_opendmarc_hosts(struct import_work *work, const struct import_option *option);
+void import_opendmarc_domains(struct import_work *work, const struct import_option *option);
+void import_opendmarc_no_reports(struct import_work *work, const struct import_option *option);
+void import_opendmarc_from(struct import_work *work, const struct import_option *option);
+void import_policyd_test(struct import_work *work, const struct import_option *option);
+void import_policyd_temperror(struct import_work *work, const struct import_option *option);
+void import_policyd_whitelist(struct import_work *work, const struct import_option *option);
+void import_policyd_skip(struct import_work *work, const struct import_option *option);
+void import_policyd_header(struct import_work *work, const struct import_option *option);
+
+/* Before the options: what is enforced and refused follows from several of them together. */
+void import_opendmarc_enforce(struct import_work *work);
+void import_policyd_refusals(struct import_work *work);
 
 /* Networks of a list of hosts become items of networks.ours, or of networks.forwarders. */
 void import_hosts_ours(struct import_work *work, const struct import_option *option);
@@ -312,7 +342,7 @@ void import_hosts_forward(struct import_work *work, const struct import_option *
 void import_hosts_forward_set(struct import_work *work, const struct import_option *option,
                               const struct import_set *set);
 
-/* After all options of opendkim.conf: its keys and tables become entries of "sign". */
+/* Turns keys and tables of opendkim.conf into entries of "sign"; before the other options. */
 void import_sign(struct import_work *work);
 
 /* One signature as OpenDKIM would make it. */
@@ -324,17 +354,17 @@ struct import_signature {
 	const char *key;      /* path, or the key itself */
 	bool is_path;
 	bool subdomains;
-	bool identity; /* i= names the author domain */
-	bool go_on;
-	bool beside;    /* the next one is made too: an Ed25519 key that belongs to the same line */
-	bool by_folder; /* its key lies in a folder of --keys that may be named instead */
+	bool identity;  /* i= names the author domain */
+	bool go_on;     /* entries after this one sign too */
+	bool beside;    /* the next one, an Ed25519 key of the same line, signs too */
+	bool by_folder; /* the entry can name the folder of the key under --keys */
 	const char *comments;
 	struct import_place place; /* for the list */
 	const char *text;
 };
 
-/* The path of the key that Assay is to use: a copy where --keys asks for it. NULL and a problem
- * where the key does not work. */
+/* The path of the key that Assay is to use, which is a copy under --keys, if that was given. NULL
+ * and a problem if the key cannot be used. */
 const char *import_keys_place(struct import_work *work, const struct import_signature *signature,
                               struct problem *problem);
 

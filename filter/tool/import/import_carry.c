@@ -1,5 +1,5 @@
 /*
- * import_carry.c - options that more than one of the programs has. Called through their tables.
+ * import_carry.c - options that several programs have. Called through their tables.
  */
 #include <string.h>
 
@@ -17,8 +17,7 @@ void import_carry_authserv_id(struct import_work *work, const struct import_opti
 }
 
 /* "inet:8891", "inet:8891@localhost", "inet6:8891@[::1]"; without a host, libmilter listens on all
- * addresses.
- */
+ * addresses. */
 static const char *listen_inet(struct arena *arena, const char *value)
 {
 	bool six = text_same_bytes(value, "inet6:", 6);
@@ -50,7 +49,7 @@ static void carry_path(struct import_work *work, const struct import_option *opt
 	                  "assayd refuses to start while the other program listens there");
 }
 
-/* As libmilter reads it: a path without a word before it is that of a UNIX socket. */
+/* As libmilter reads it: a path without a prefix names a UNIX socket. */
 void import_carry_socket(struct import_work *work, const struct import_option *option)
 {
 	const char *value = option->value;
@@ -68,12 +67,11 @@ void import_carry_socket(struct import_work *work, const struct import_option *o
 		carry_path(work, option, value);
 	else
 		import_work_missed(work, option,
-		                   "it is no socket that libmilter knows; set listen");
+		                   "libmilter does not know this kind of socket; set listen");
 }
 
-/* Does the UNIX socket of the program become that of assayd? Of one that says nothing, the command
- * line may.
- */
+/* Does assayd take over a UNIX socket of the program? Without the option Socket it may be set on
+ * the command line. */
 static bool keeps_socket(const struct import_work *work)
 {
 	const struct import_option *given = import_work_option(work, "Socket");
@@ -81,7 +79,7 @@ static bool keeps_socket(const struct import_work *work)
 	return !work->own_socket && (given == NULL || !text_same_bytes(given->value, "inet", 4));
 }
 
-/* The user goes along where its keys are read in place; its group goes with a UNIX socket. */
+/* The user is kept if keys are read in place, the group if there is a UNIX socket. */
 void import_carry_user(struct import_work *work, const struct import_option *option)
 {
 	size_t length = strcspn(option->value, ":");
@@ -106,7 +104,7 @@ void import_carry_user(struct import_work *work, const struct import_option *opt
 		import_draft_text(work->draft, "socket.group", group, option, NULL);
 }
 
-/* Who may write to a socket may connect to it. */
+/* Connecting to a socket needs the right to write to it. */
 void import_carry_mask(struct import_work *work, const struct import_option *option)
 {
 	if (!keeps_socket(work))
@@ -114,7 +112,7 @@ void import_carry_mask(struct import_work *work, const struct import_option *opt
 		                     "it is for the rights of a UNIX socket, and assayd does not "
 		                     "listen on that one");
 	else if (option->number < 0 || option->number > 0777)
-		import_work_missed(work, option, "it is no umask; set socket.mode");
+		import_work_missed(work, option, "it is not a umask; set socket.mode");
 	else
 		import_draft_text(
 		    work->draft, "socket.mode",

@@ -1,6 +1,6 @@
 /*
- * import_draft.c - the assay.conf that is being made, where each setting of it came from, and the
- * list of what is not in it. Filled by the functions of the tables; import_write.c writes it.
+ * import_draft.c - the draft of assay.conf, where each of its settings came from, and the list of
+ * what is not in it. Filled by the functions of the tables; import_write.c writes it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ const char *import_draft_clean(struct arena *arena, const char *text, size_t max
 	return copy;
 }
 
-/* "dsn:mysql://USER:PASSWORD@HOST/..." without who logs in, and how. */
+/* "dsn:mysql://USER:PASSWORD@HOST/..." without user and password. */
 static const char *without_login(struct arena *arena, const char *value)
 {
 	const char *login = strstr(value, "://"), *host = strrchr(value, '@');
@@ -57,6 +57,7 @@ const char *import_draft_option_text(struct arena *arena, const struct import_op
 	const char *value = secret ? "(not shown)" : without_login(arena, option->value);
 	const char *both = arena_format(arena, "%s %s", option->name, value);
 
+	invariant(option->name != NULL && option->value != NULL);
 	return import_draft_clean(arena, import_file_trim(arena, both, strlen(both)),
 	                          OPTION_TEXT_MAX);
 }
@@ -139,12 +140,13 @@ static void miss(struct import_draft *draft, const struct import_option *option,
 	va_end(arguments);
 }
 
-/* `value` is libconfig text. */
+/* `value` is in the syntax of libconfig. */
 static void set(struct import_draft *draft, const char *name, const char *value,
                 const struct import_option *from, const char *remark)
 {
 	struct draft_setting *setting = import_draft_find(draft, name);
 
+	invariant(value != NULL && (setting == NULL || !setting->is_list));
 	if (setting == NULL) {
 		setting = import_draft_add(draft, name);
 		setting->value = value;
@@ -175,6 +177,7 @@ void import_draft_number(struct import_draft *draft, const char *name, long valu
 {
 	long fitting = value < min ? min : value > max ? max : value;
 
+	invariant(min <= max);
 	if (fitting != value)
 		miss(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there", name, min,
 		     max, fitting);
@@ -260,6 +263,7 @@ void import_draft_drop_ours(struct import_draft *draft)
 
 static struct draft_list *list_of(struct import_draft *draft, const char *list)
 {
+	invariant(strcmp(list, "sign") == 0 || strcmp(list, "rules") == 0);
 	return strcmp(list, "sign") == 0 ? &draft->sign : &draft->rules;
 }
 
@@ -283,7 +287,7 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 	to->items[to->count++] = *entry;
 }
 
-/* `words` are clean already. */
+/* `text` has no control characters. */
 static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
                                   const char *text, enum import_loss loss, const char *format,
                                   va_list arguments) __attribute__((format(printf, 5, 0)));

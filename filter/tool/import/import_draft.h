@@ -8,9 +8,9 @@
 #include "tool/import/import.h"
 
 enum {
-	DRAFT_OMISSIONS_SHOWN = 300, /* items of the list that stand in the settings too */
-	DRAFT_UNUSABLE_SHOWN = 50,   /* the same of entries that are not usable */
-	DRAFT_ITEMS_COMPARED = 2000  /* of longer lists, equal items stand twice */
+	DRAFT_OMISSIONS_SHOWN = 300, /* omissions that the settings show too */
+	DRAFT_UNUSABLE_SHOWN = 50,   /* unusable entries that the settings show */
+	DRAFT_ITEMS_COMPARED = 2000  /* longer lists may hold equal items */
 };
 
 struct draft_item {
@@ -52,7 +52,7 @@ struct import_draft {
 	struct draft_omission *omissions;
 };
 
-/* NULL where it is not in the draft. */
+/* NULL if it is not in the draft. */
 struct draft_setting *import_draft_find(const struct import_draft *draft, const char *name);
 
 /* "FILE:LINE", or the file alone. */

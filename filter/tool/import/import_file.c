@@ -1,6 +1,6 @@
 /*
- * import_file.c - reads the files of the other programs, whatever they are: bounded, and never a
- * device or a pipe. Called by import.c and the readers of options and tables.
+ * import_file.c - reads the files of the other programs: with a limit, and never a device or a
+ * pipe. Called by import.c and the readers of options and tables.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/invariant.h"
 #include "base/safe_path.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
-/* What the output may be, by all that was read so far: lines of each file may come to stand in it.
- */
+/* Who may read the output, as far as files were read. */
 static struct import_openness openness;
 
 void import_file_begin(gid_t group)
@@ -32,6 +32,7 @@ void import_file_note(const char *path, const struct stat *about)
 	bool open_to_all = (about->st_mode & S_IROTH) != 0;
 	bool open_to_group = (about->st_mode & S_IRGRP) != 0 && about->st_gid == openness.group;
 
+	invariant(path != NULL && about != NULL);
 	if (open_to_all || open_to_group || !openness.group_may_read)
 		return;
 	openness.group_may_read = false;
@@ -65,7 +66,7 @@ static bool is_text(const char *path, const struct stat *about, size_t max, stru
 	return true;
 }
 
-/* `quoted`: lines of it may come to stand in the output. */
+/* `quoted`: the output may quote it. */
 static bool read_open(struct arena *arena, int file, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {
@@ -121,6 +122,7 @@ const char *import_file_line(struct arena *arena, const char **at, const char *e
 	const char *start = *at;
 	const char *stop;
 
+	invariant(*at <= end);
 	if (start >= end)
 		return NULL;
 	stop = memchr(start, '\n', (size_t)(end - start));

@@ -45,7 +45,7 @@ static bool is_delta(const struct import_set *set)
 	return false;
 }
 
-/* Of a delta, opendkim passes over names without a sign. */
+/* In a delta, opendkim ignores names without a sign. */
 static void read_names(struct arena *arena, const struct import_set *set, char sign,
                        struct names *names)
 {
@@ -61,7 +61,7 @@ static void read_names(struct arena *arena, const struct import_set *set, char s
 	}
 }
 
-/* False where it cannot be read, or is not there. */
+/* False if it cannot be read, or does not exist. */
 static bool read_option(struct import_work *work, const char *const *spellings,
                         const struct import_option **option, struct import_set *set)
 {
@@ -97,7 +97,7 @@ static void keep_signable(struct import_work *work, const struct import_option *
 	if (left.length > 0)
 		import_work_missed(work, option,
 		                   "not among those that Assay signs now, since they change on the "
-		                   "way or are no names: %s",
+		                   "way or are not names: %s",
 		                   left.bytes);
 }
 

@@ -3,11 +3,12 @@
  *
  * OpenDKIM and OpenDMARC look an address up as text: itself first, then the network of each shorter
  * prefix, each time with "!" in front and then without. So the longest prefix decides, and a "!"
- * cuts a hole, which Assay's networks have no word for: what is left around it is written out.
+ * cuts a hole, which Assay's networks cannot express: the networks around it are written instead.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
@@ -30,7 +31,7 @@ struct hosts {
 	bool cut; /* some networks are not written for NETWORKS_MAX or COMPARED_MAX */
 };
 
-/* 255.255.255.0 as a number of bits; -1 where it is no mask. */
+/* 255.255.255.0 as a number of bits; -1 if it is not a mask. */
 static int mask_bits(const char *text)
 {
 	struct address mask;
@@ -66,8 +67,8 @@ static bool parse(struct arena *arena, const char *message, struct network *netw
 }
 
 /* Does opendkim find a client by this entry? It looks for the address as text, in the form of
- * inet_ntop(3), also in brackets, and for its networks with the length behind a slash. Of other
- * programs: yes. */
+ * inet_ntop(3), also in brackets, and for its networks with the length after a slash. Other
+ * programs find all. */
 static bool is_found(const struct hosts *hosts, const struct import_pair *pair, const char *message,
                      const struct network *network)
 {
@@ -87,7 +88,7 @@ static bool is_found(const struct hosts *hosts, const struct import_pair *pair, 
 	return text_same(message, arena_format(arena, "%s/%u", text, network->bits));
 }
 
-/* Is nothing set behind its prefix? */
+/* Are all bits after the prefix 0? */
 static bool is_first_of_network(const struct network *network)
 {
 	for (unsigned bit = network->bits; bit < address_bits(&network->address); bit++)
@@ -96,13 +97,14 @@ static bool is_first_of_network(const struct network *network)
 	return true;
 }
 
-/* What stands in the list goes along where it is another text. */
+/* The text of the list becomes a comment if it differs. */
 static void write_network(struct hosts *hosts, const struct network *network,
                           const struct import_pair *pair)
 {
 	char text[ADDRESS_TEXT];
 	const char *value = address_print(&network->address, text);
 
+	invariant(network->bits <= address_bits(&network->address));
 	if (network->bits < address_bits(&network->address))
 		value = arena_format(hosts->work->arena, "%s/%u", value, network->bits);
 	else
@@ -112,7 +114,7 @@ static void write_network(struct hosts *hosts, const struct network *network,
 	                  strcmp(value, pair->key) == 0 ? NULL : pair->key);
 }
 
-/* What is left of a network once the holes are cut out. Recursion ends at single addresses. */
+/* Writes what is left of a network without its holes. Recursion ends at single addresses. */
 static void write_around(struct hosts *hosts, const struct network *network,
                          const struct import_pair *pair)
 {
@@ -207,6 +209,7 @@ static void add_host(struct hosts *hosts, const struct import_pair *pair)
 
 static void find_holes(struct hosts *hosts, const struct import_set *set)
 {
+	invariant(hosts->hole_count == 0);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct import_pair *pair = &set->items[i];
 		struct network hole;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 #include "crypto/crypto_private.h"
@@ -19,7 +20,7 @@ enum {
 	SEED_SIZE = 32
 };
 
-/* One line of base64, as a key table may hold, as PEM of that kind. */
+/* One line of base64, as a key table may have it, as PEM of that kind. */
 static const char *wrap(struct arena *arena, const char *base64, const char *kind)
 {
 	struct text text;
@@ -46,7 +47,7 @@ static bool works(const char *pem, struct problem *problem)
 }
 
 /* What dkimpy has as an Ed25519 key: the base64 of its 32 octets (RFC 8032 5.1.5), which PKCS#8
- * puts behind these (RFC 8410 7). NULL where it is none. */
+ * puts after these (RFC 8410 7). NULL if it is not such a key. */
 static const char *seed_pem(struct arena *arena, const char *base64)
 {
 	static const unsigned char before[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
@@ -62,7 +63,7 @@ static const char *seed_pem(struct arena *arena, const char *base64)
 	return wrap(arena, base64_encode(arena, whole, sizeof whole), "PRIVATE KEY");
 }
 
-/* What stands in the table itself. */
+/* A key that is part of the table itself. */
 static const char *inline_pem(struct arena *arena, const char *base64, struct problem *problem)
 {
 	const char *plain = wrap(arena, base64, "PRIVATE KEY");
@@ -101,7 +102,7 @@ static const char *pem_of(struct import_work *work, const struct import_signatur
 	return NULL;
 }
 
-/* Of an earlier import: the same key is fine, another is not ours to replace. */
+/* A file of an earlier import: the same key is fine, another one is never replaced. */
 static bool is_there(struct import_work *work, const char *path, const char *pem,
                      struct problem *problem)
 {
@@ -128,7 +129,7 @@ static bool write_key(struct import_work *work, const char *folder, const char *
 	       key_file_write(path, pem, user, problem);
 }
 
-/* FOLDER/DOMAIN/SELECTOR.pem; a folder whose name begins with a dot is no domain's. */
+/* FOLDER/DOMAIN/SELECTOR.pem; a folder whose name begins with a dot belongs to no domain. */
 static const char *copy(struct import_work *work, const struct import_signature *signature,
                         struct problem *problem)
 {
@@ -137,10 +138,11 @@ static const char *copy(struct import_work *work, const struct import_signature 
 	const char *folder = arena_format(work->arena, "%s/%s", work->keys_folder, name);
 	const char *path = arena_format(work->arena, "%s/%s.pem", folder, signature->selector);
 
+	invariant(work->keys_folder != NULL && signature->signer != NULL);
 	return pem != NULL && write_key(work, folder, path, pem, problem) ? path : NULL;
 }
 
-/* Of a key that only dkimpy can read. */
+/* Is it a key that only dkimpy can read? */
 static bool is_seed(struct import_work *work, const char *path)
 {
 	const char *bytes;
@@ -200,6 +202,7 @@ size_t import_keys_folders(const struct import_work *work)
 	const struct dirent *entry;
 	size_t count = 0;
 
+	invariant(work->keys_folder != NULL);
 	while (open != NULL && (entry = readdir(open)) != NULL)
 		count += entry->d_name[0] != '.';
 	if (open != NULL)

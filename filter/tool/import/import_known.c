@@ -8,8 +8,6 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
-#include "tool/import/import_opendmarc.h"
-#include "tool/import/import_policyd.h"
 
 static const char restart[] =
     "it started the daemon anew after a crash; systemd does (contrib/systemd/assay.service)";
@@ -96,7 +94,7 @@ static const struct import_known opendmarc[] = {
      .missed = "mail that failed went to this address too; Assay copies no mail, quarantine.action "
                "= \"redirect\" sends what would be held to quarantine.address"},
     {"Database", IMPORT_TEXT,
-     .missed = "it named a data base for history; Assay's store is a file (reports.store)"},
+     .missed = "it named a database for history; Assay's store is a file (reports.store)"},
     {"DomainWhitelist DomainWhitelistFile", IMPORT_TEXT,
      .missed = "mail with a valid ARC chain through these domains was let through; Assay does not "
                "look at ARC yet: name their hosts in networks.forwarders"},

@@ -3,7 +3,6 @@
  * versions too; those that opendmarc.conf has as well are in import_known.c.
  */
 #include "tool/import/import.h"
-#include "tool/import/import_opendkim.h"
 
 static const char statistics[] =
     "it collected statistics of signatures; assay report shows what the store has of each domain";
@@ -58,7 +57,7 @@ static const struct import_number signatures = {"dkim.maximum_signatures", 1, 1,
 
 const struct import_known import_known_opendkim[] = {
     {"AddAllSignatureResults", IMPORT_TEXT,
-     .needless = "Assay always tells the result of each signature"},
+     .needless = "Assay always reports the result of each signature"},
     {"ADSPAction ADSPDiscard ADSPNoSuchDomain BogusPolicy DisableADSP InsecurePolicy LocalADSP "
      "NoDiscardableMailTo SendADSPReports UnprotectedPolicy",
      IMPORT_TEXT,
@@ -263,7 +262,7 @@ const struct import_known import_known_opendkim[] = {
     {"SingleAuthResult", IMPORT_TEXT,
      .needless = "Assay writes one Authentication-Results for all that it found"},
     {"SoftStart", IMPORT_FLAG,
-     .needless = "it let the daemon start while a data base was not there; Assay has no data base "
+     .needless = "it let the daemon start while a database was not there; Assay has no database "
                  "to wait for"},
     {"Statistics", IMPORT_TEXT, .missed = statistics},
     {"Stdoutlog", IMPORT_TEXT,

@@ -2,7 +2,7 @@
  * import_opendkim.c - what becomes of options of opendkim.conf. Called through its table; the keys
  * and tables of signing are import_sign.c's.
  */
-#include "tool/import/import_opendkim.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 
@@ -50,8 +50,8 @@ void import_opendkim_nameservers(struct import_work *work, const struct import_o
 			import_draft_item(work->draft, "resolver.servers", server, option->place,
 			                  NULL);
 		else
-			import_work_missed(work, option, "\"%.60s\" is no address of a name server",
-			                   server);
+			import_work_missed(work, option,
+			                   "\"%.60s\" is not the address of a name server", server);
 	}
 }
 

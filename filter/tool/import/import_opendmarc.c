@@ -2,7 +2,7 @@
  * import_opendmarc.c - what becomes of options of opendmarc.conf. Called through its table, and by
  * import.c for what follows from several options together.
  */
-#include "tool/import/import_opendmarc.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 
@@ -51,7 +51,7 @@ void import_opendmarc_hosts(struct import_work *work, const struct import_option
 	import_hosts_forward_set(work, option, &set);
 }
 
-/* One rule for all of them. */
+/* Appends one rule for all these domains. */
 static void add_rule(struct import_work *work, const struct import_option *option,
                      const char *domains)
 {
@@ -81,7 +81,7 @@ void import_opendmarc_domains(struct import_work *work, const struct import_opti
 
 		if (name == NULL)
 			import_work_missed(work, option,
-			                   "\"%.60s\" is no domain, and matches no author",
+			                   "\"%.60s\" is not a domain name, and matches no author",
 			                   set.items[i].key);
 		else
 			text_add_format(&domains, "%s%s", domains.length == 0 ? "" : ", ",
@@ -106,7 +106,7 @@ void import_opendmarc_no_reports(struct import_work *work, const struct import_o
 			import_draft_omit(
 			    work->draft, pair->place,
 			    arena_format(work->arena, "%s: %s", option->name, pair->key),
-			    IMPORT_MISSED, "it is no domain");
+			    IMPORT_MISSED, "it is not a domain name");
 	}
 }
 

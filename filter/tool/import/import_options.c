@@ -1,11 +1,10 @@
 /*
- * import_options.c - takes opendkim.conf, opendmarc.conf and policyd-spf.conf apart, each as its
- * own program does. Called by import.c.
+ * import_options.c - parses opendkim.conf, opendmarc.conf and policyd-spf.conf, each as its own
+ * program does. Called by import.c.
  *
- * OpenDKIM and OpenDMARC: "Name value", # begins a comment anywhere, letters of names do not count,
- * and of options given twice the last one counts, across included files. The SPF policy daemon:
- * "Name = value" with exactly one =, letters count, the last one counts; it passes over what it
- * does not know.
+ * OpenDKIM and OpenDMARC: "Name value", # begins a comment anywhere, names are not case-sensitive,
+ * and the last of several options of one name counts, across included files. The SPF policy daemon:
+ * "Name = value" with exactly one =, case-sensitive, the last one counts, unknown ones are ignored.
  */
 #include <errno.h>
 #include <limits.h>
@@ -38,7 +37,7 @@ static void find_row(struct arena *arena, enum import_program program, struct im
 	option->canonical = arena_copy(arena, name, strlen(option->name));
 }
 
-/* A line as OpenDKIM and OpenDMARC see it; false where there is nothing on it. */
+/* A line as OpenDKIM and OpenDMARC see it; false if it is empty. */
 static bool split_text(struct arena *arena, const char *line, const char **name, const char **value)
 {
 	size_t length = strcspn(line, "#\r");
@@ -91,10 +90,10 @@ static void read_flag(enum import_program program, struct import_option *option)
 
 	option->on = first != '\0' && strchr("ty1", first) != NULL;
 	if (!option->on && (first == '\0' || strchr("fn0", first) == NULL))
-		option->wrong = program == IMPORT_POLICYD
-		                    ? "it is neither True nor False"
-		                    : "it is neither yes nor no, and the program that it is for "
-		                      "does not start with it";
+		option->wrong =
+		    program == IMPORT_POLICYD
+		        ? "it is neither True nor False"
+		        : "it is neither yes nor no, and its program does not start with it";
 }
 
 /* OpenDKIM and OpenDMARC take 010 for eight and 0x10 for sixteen, Python does not. */
@@ -107,8 +106,7 @@ static void read_number(enum import_program program, struct import_option *optio
 	if (errno == ERANGE || option->number > INT_MAX || option->number < INT_MIN)
 		option->wrong = "the number is too large";
 	else if (end == option->value || *end != '\0')
-		option->wrong =
-		    "it is no number, and the program that it is for does not start with it";
+		option->wrong = "it is not a number, and its program does not start with it";
 }
 
 static void read_value(enum import_program program, struct import_option *option)
@@ -116,8 +114,7 @@ static void read_value(enum import_program program, struct import_option *option
 	if (option->wrong != NULL || option->known == NULL)
 		return;
 	if (option->value[0] == '\0' && program != IMPORT_POLICYD)
-		option->wrong =
-		    "it has no value, and the program that it is for does not start with it";
+		option->wrong = "it has no value, and its program does not start with it";
 	else if (option->known->type == IMPORT_FLAG)
 		read_flag(program, option);
 	else if (option->known->type == IMPORT_NUMBER)
@@ -196,12 +193,13 @@ static bool options_read_file(struct arena *arena, const char *path, const char 
 bool import_options_read(struct arena *arena, const char *path, const char *bytes, size_t length,
                          struct import_options *options, struct problem *problem)
 {
+	invariant(options->count == 0 && options->program < IMPORT_PROGRAMS);
 	options->file = import_draft_clean(arena, path, PATH_MAX);
 	options->files = 1;
 	return options_read_file(arena, path, bytes, length, 0, options, problem);
 }
 
-/* Lines that are an option of the program, and of no program before it counts as well. */
+/* The number of lines that are options of the program. */
 static size_t score(enum import_program program, const char *bytes, size_t length,
                     struct arena *arena)
 {

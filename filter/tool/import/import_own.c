@@ -1,6 +1,6 @@
 /*
- * import_own.c - what the settings that assayd has already say of its installation. Called by
- * import.c before the files of the other programs have their say.
+ * import_own.c - what the existing settings of assayd say about its installation. Called by
+ * import.c before the files of the other programs.
  */
 #include <limits.h>
 
@@ -8,7 +8,7 @@
 #include "settings/settings_places.h"
 #include "tool/import/import.h"
 
-/* A setting that somebody wrote down, as an option that it comes from; NULL where nobody did. */
+/* A setting that the file has, as an option; NULL if it does not have it. */
 static const struct import_option *own_option(struct import_work *work,
                                               const struct settings *settings, const char *name,
                                               const char *value)
@@ -27,8 +27,8 @@ static const struct import_option *own_option(struct import_work *work,
 	return option;
 }
 
-/* Where assayd listens and who sends the reports hangs on how it was installed (the Debian package
- * sets both), and not on the other programs: it stays. */
+/* Where assayd listens and whether it sends reports depends on its installation (the Debian package
+ * sets both), not on the other programs: both are kept. */
 static void keep_own(struct import_work *work, const struct settings *settings)
 {
 	static const char remark[] = "as assayd has it already";

@@ -2,7 +2,7 @@
  * import_policyd.c - what becomes of options of policyd-spf.conf. Called through its table, and by
  * import.c for what follows from several options together.
  */
-#include "tool/import/import_policyd.h"
+#include "tool/import/import.h"
 
 #include <string.h>
 
@@ -78,12 +78,12 @@ void import_policyd_refusals(struct import_work *work)
 	compare_helo(work, import_work_option(work, "HELO_reject"), refuses);
 }
 
-/* TestOnly and defaultSeedOnly: import_policyd_refusals() has looked. */
+/* TestOnly and defaultSeedOnly; import_policyd_refusals() handles 0. */
 void import_policyd_test(struct import_work *work, const struct import_option *option)
 {
 	if (option->number != 0)
 		import_work_needless(work, option,
-		                     "it refused as it was told to, and so does Assay");
+		                     "it refused mail as configured, and so does Assay");
 }
 
 void import_policyd_temperror(struct import_work *work, const struct import_option *option)
@@ -109,7 +109,7 @@ static bool is_loopback(const struct network *network)
 	return memcmp(network->address.bytes, one, sizeof one) == 0;
 }
 
-/* The loopback addresses of the default are Assay's own. */
+/* Loopback addresses, which are the default, are in the default of networks.ours too. */
 void import_policyd_skip(struct import_work *work, const struct import_option *option)
 {
 	struct import_set set;

@@ -1,11 +1,12 @@
 /*
  * import_set.c - the data sets of OpenDKIM (csl:, file:, refile:) and the lists of the other two.
- * Called by import_sign.c and the functions of the tables; data bases are refused in words.
+ * Called by import_sign.c and the functions of the tables; databases are refused with a reason.
  */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import.h"
 
@@ -18,6 +19,7 @@ enum {
 static bool import_set_add(struct arena *arena, struct import_set *set, struct import_pair pair,
                            struct problem *problem)
 {
+	invariant(set->count <= set->room && pair.key != NULL);
 	if (pair.key[0] == '\0')
 		return true;
 	if (set->count == PAIRS_MAX)
@@ -104,12 +106,12 @@ static bool refuse_kind(const char *kind, struct problem *problem)
 	if (text_word(known, kind) >= 0)
 		return problem_say(
 		    problem,
-		    "it is in a data base (%s:), which Assay does not ask; write what it holds "
+		    "it is in a database (%s:), which Assay does not query; write what it holds "
 		    "into a file, a line an entry, and import again with file: or refile:",
 		    kind);
 	return problem_say(
 	    problem,
-	    "\"%.31s:\" is no type of data set that opendkim knows; it does not start with it",
+	    "\"%.31s:\" is not a type of data set that opendkim knows; it does not start with it",
 	    kind);
 }
 
@@ -187,11 +189,12 @@ static void sort(struct arena *arena, struct import_set *set)
 		qsort(set->sorted, set->count, sizeof *set->sorted, by_key);
 }
 
-/* The first one that is not below the key. */
+/* The first pair of this key, by binary search. */
 static const struct import_pair *find_sorted(const struct import_set *set, const char *key)
 {
 	size_t low = 0, high = set->count;
 
+	invariant(set->count == 0 || set->sorted != NULL);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

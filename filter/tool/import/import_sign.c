@@ -4,17 +4,18 @@
  * the other options.
  *
  * Without a KeyTable: Domain, Selector and KeyFile. With it: SigningTable names for an author
- * address the keys of KeyTable. A refile: is tried from its first line; any other table is asked
- * for the address, its domain, the domains above and at last for everything, and import_table.c has
- * put that into an order.
+ * address the keys of KeyTable. A refile: is tried from its first line; any other table is searched
+ * for the address, its domain, the domains above and at last for everything; import_table.c sorts
+ * its lines in this order.
  *
  * dkimpy-milter has options of the same names for a second key, of Ed25519, and both sign. Its
- * SigningTable is tried from the first line and takes * whatever its type.
+ * SigningTable is tried from the first line, with patterns whatever its type.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "settings/settings_check.h"
 #include "tool/import/import_sign.h"
@@ -73,7 +74,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 	}
 	if (signature.domain == NULL)
 		import_draft_omit(signing->work->draft, pair->place, signature.text, IMPORT_MISSED,
-		                  "it is no domain name, and matches no author");
+		                  "it is not a domain name, and matches no author");
 	else
 		import_signing_add(signing, &signature);
 }
@@ -97,12 +98,13 @@ static void add_domains(struct import_signing *signing, struct import_signature 
 	bool subdomains = import_work_is_on(work, "SubDomains");
 	struct import_set set;
 
+	invariant(count == 1 || count == 2);
 	if (!import_set_read(work, import_work_option(work, "Domain"), &set))
 		return;
 	if (set.type != IMPORT_SET_PATTERNS && set.count > 1)
 		qsort(set.items, set.count, sizeof *set.items, by_depth);
 	if (import_set_find(work->arena, &set, "*") != NULL)
-		subdomains = false; /* everything matches before a domain above is looked for */
+		subdomains = false; /* "*" matches before the domains above */
 	for (size_t i = 0; i < set.count * count; i++) {
 		struct import_signature *key = &keys[i % count];
 
@@ -112,7 +114,7 @@ static void add_domains(struct import_signing *signing, struct import_signature 
 	}
 }
 
-/* A key and its selector; false where one of them is not there. */
+/* A key and its selector; false if one of them is missing. */
 static bool find_key(const struct import_work *work, const char *file, const char *selector,
                      struct import_signature *key)
 {
@@ -146,7 +148,7 @@ static void add_single(struct import_signing *signing)
 
 /* The tables */
 
-/* The one that is looked into first. */
+/* The one that is searched first. */
 static const struct import_option *key_table(const struct import_work *work)
 {
 	const struct import_option *rsa = import_work_option(work, "KeyTable");
@@ -154,7 +156,7 @@ static const struct import_option *key_table(const struct import_work *work)
 	return rsa == NULL ? import_work_option(work, "KeyTableEd25519") : rsa;
 }
 
-/* Keys of the same names, of which each signs beside that of `keys`. */
+/* Reads the table whose keys sign beside those of the same name in `keys`. */
 static bool read_beside(struct import_signing *signing, const struct import_option *keys)
 {
 	const struct import_option *beside = import_work_option(signing->work, "KeyTableEd25519");
@@ -211,8 +213,7 @@ static const char *canonicalization(struct import_work *work)
 		return NULL;
 	if (header >= 0 && body >= 0)
 		return arena_format(work->arena, "%s/%s", forms[header], forms[body]);
-	import_work_missed(work, option,
-	                   "it is none that opendkim knows; it does not start with it");
+	import_work_missed(work, option, "opendkim does not know it, and does not start with it");
 	return NULL;
 }
 
@@ -247,6 +248,7 @@ static const char *settings_of(const struct import_signing *signing,
 	const char *keys = signature->by_folder ? signing->work->keys_folder : path;
 	struct text text;
 
+	invariant(signature->domain != NULL && path != NULL);
 	text_begin(&text, arena, 1 << 16);
 	if (signature->domain[0] != '\0')
 		text_add_format(&text, "domain = %s;\n",
@@ -285,7 +287,7 @@ static bool are_alike(const struct import_signing *signing)
 	       import_keys_folders(signing->work) <= signing->count;
 }
 
-/* Names become parts of paths: nothing but names may get through. */
+/* Names become parts of paths, so they are checked. */
 static bool name_parts(struct arena *arena, struct import_signature *signature,
                        struct problem *problem)
 {
@@ -293,14 +295,14 @@ static bool name_parts(struct arena *arena, struct import_signature *signature,
 		signature->signer =
 		    domain_normalize(arena, signature->signer, strlen(signature->signer));
 	if (signature->signer == NULL)
-		return problem_say(problem, "the domain to sign as is no domain name");
+		return problem_say(problem, "the domain to sign as is not a domain name");
 	signature->selector =
 	    domain_normalize(arena, signature->selector, strlen(signature->selector));
 	return signature->selector != NULL ||
-	       problem_say(problem, "the selector is none (RFC 6376 3.1)");
+	       problem_say(problem, "the selector is not valid (RFC 6376 3.1)");
 }
 
-/* One value that cannot stand in the settings would keep all of them from being read. */
+/* One invalid value would make the whole file unreadable. */
 static bool values_fit(struct arena *arena, const struct import_signature *signature,
                        struct problem *problem)
 {
@@ -318,14 +320,14 @@ static bool values_fit(struct arena *arena, const struct import_signature *signa
 	return true;
 }
 
-/* The entry becomes a comment. */
+/* The entry becomes a comment: shortens a value that may be invalid. */
 static void show_only(struct arena *arena, const char **value)
 {
 	if (*value != NULL)
 		*value = import_draft_clean(arena, *value, IMPORT_COMMENT_MAX);
 }
 
-/* The path of the key, or NULL, and the entry says why. */
+/* The path of the key, or NULL: the entry says why. */
 static const char *place_key(struct import_signing *signing, struct import_signature *signature,
                              struct import_entry *entry)
 {
@@ -343,7 +345,7 @@ static const char *place_key(struct import_signing *signing, struct import_signa
 	show_only(work->arena, &signature->selector);
 	entry->unusable = import_draft_clean(work->arena, problem.message, sizeof problem.message);
 	import_draft_omit(work->draft, signature->place, signature->text, IMPORT_MISSED,
-	                  "%s; %s puts such mail off (451), Assay does not sign it with this",
+	                  "%s; %s defers such mail (451), Assay does not sign it with this",
 	                  problem.message, import_program_names[work->options->program]);
 	return NULL;
 }
@@ -364,7 +366,7 @@ static void write_one_for_all(struct import_signing *signing)
 	import_draft_entry(work->draft, "sign", &entry);
 }
 
-/* Options that count for all entries stand above them. */
+/* Names the options that apply to all entries in the comment above them. */
 static void name_options(struct import_work *work)
 {
 	const char *const *const counting[] = {
@@ -414,8 +416,7 @@ static void write_all(struct import_signing *signing)
 	}
 }
 
-/* In place, keys belong to OpenDKIM's user, and import_carry_user() makes that the user of assayd.
- */
+/* Keys in place belong to OpenDKIM's user, which import_carry_user() makes the user of assayd. */
 static void warn_unreadable_keys(struct import_work *work)
 {
 	static const char *const files[] = {"KeyFile", "KeyFileEd25519", NULL};
@@ -442,6 +443,7 @@ void import_sign(struct import_work *work)
 	struct import_signing signing = {.work = work};
 	const struct import_option *table = import_work_option(work, "SigningTable");
 
+	invariant(work->options != NULL && work->options->program <= IMPORT_DKIMPY);
 	if (!signs(work)) {
 		omit_every_option(work, "Mode has no s, so nothing was signed");
 		return;

@@ -19,8 +19,8 @@ struct import_signing {
 	const char *canonicalization;  /* NULL: Assay's default */
 	long expire_days;
 	const char *headers;      /* of import_headers() */
-	const char **key_domains; /* of KeyTable's names: as domains, NULL those that are none */
-	size_t compared;          /* lines of one table with those of the other */
+	const char **key_domains; /* of KeyTable's names: as domains, NULL where they are not */
+	size_t compared;          /* pairs of lines that were compared */
 	size_t count, room;
 	struct import_signature *items;
 	const char **paths; /* of the keys, by signature; NULL: not usable */

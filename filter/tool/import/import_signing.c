@@ -39,6 +39,7 @@ void import_signing_find_folders(struct import_signing *signing)
 	    arena_allocate(work->arena, (signing->count + 1) * sizeof(struct import_signature *));
 	size_t count = 0, end;
 
+	invariant(signing->work->keys_folder != NULL && signing->paths != NULL);
 	for (size_t i = 0; i < signing->count; i++)
 		if (signing->paths[i] != NULL)
 			sorted[count++] = &signing->items[i];

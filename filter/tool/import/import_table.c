@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/import/import_sign.h"
 
@@ -26,13 +27,13 @@ enum {
 	FOLDER_LINES = 50000 /* reading a folder takes as long */
 };
 
-/* A line of SigningTable: whose mail it is for. */
+/* A line of SigningTable, and whose mail it applies to. */
 struct row {
 	const struct import_pair *pair;
 	const char *domain; /* as in struct import_signature */
 	const char *author; /* pattern, or NULL */
 	const char *one;    /* the only author domain that it can be for, or NULL */
-	unsigned rank;      /* lower ones are asked first, in a table without patterns */
+	unsigned rank;      /* lower ones are tried first, in a table without patterns */
 	bool identity;      /* i= names the author domain */
 };
 
@@ -87,7 +88,7 @@ static bool read_domain_part(const struct import_signing *signing, struct row *r
 	return true;
 }
 
-/* Of a table that is asked for the whole key: "anna@example.com", "example.com",
+/* In a table without patterns: "anna@example.com", "example.com",
  * "anna@.example.com", ... */
 static bool import_table_read_key(const struct import_signing *signing, struct row *row)
 {
@@ -97,10 +98,9 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 
 	if (memchr(key, '*', (size_t)(domain - key)) != NULL ||
 	    (strchr(domain, '*') != NULL && strcmp(domain, "*") != 0)) {
-		import_table_omit(
-		    signing, row,
-		    "only a refile: takes * for any characters, so this line has never matched; "
-		    "write refile: for the SigningTable if it should");
+		import_table_omit(signing, row,
+		                  "only a refile: takes * for any characters, so this line has "
+		                  "never matched; write refile: for the SigningTable if it should");
 		return false;
 	}
 	if (!read_domain_part(signing, row, domain, at != NULL)) {
@@ -115,7 +115,7 @@ static bool import_table_read_key(const struct import_signing *signing, struct r
 	return true;
 }
 
-/* Of a refile: any address with stars. */
+/* In a refile: any address with stars. */
 static bool read_pattern(const struct import_signing *signing, struct row *row)
 {
 	const char *key = row->pair->key, *at = strrchr(key, '@');
@@ -123,8 +123,8 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 
 	if (strpbrk(key, "[](){}?^$|\\") != NULL) {
 		import_table_omit(signing, row,
-		                  "it is a regular expression, of which Assay takes * alone; "
-		                  "write an entry of sign for each of its domains");
+		                  "it is a regular expression, of which Assay takes * alone; write "
+		                  "an entry of sign for each of its domains");
 		return false;
 	}
 	row->domain = "";
@@ -144,7 +144,7 @@ static bool read_pattern(const struct import_signing *signing, struct row *row)
 	return true;
 }
 
-/* What a line of KeyTable says: "domain:selector:key", and ":algorithm" where that is given. */
+/* A line of KeyTable: "domain:selector:key", and perhaps ":algorithm". */
 struct key {
 	const struct import_pair *pair;
 	const char *domain, *selector, *key;
@@ -198,7 +198,7 @@ static bool is_path(const char *key)
 	return key[0] == '/' || strncmp(key, "./", 2) == 0 || strncmp(key, "../", 3) == 0;
 }
 
-/* Both lines, without the key where it stands in the table. */
+/* Both lines, without the key if the table itself holds it. */
 static const char *comments_of(const struct import_signing *signing, const struct row *row,
                                const struct key *key)
 {
@@ -230,6 +230,7 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 	                                     .go_on = signing->several,
 	                                     .place = row->pair->place};
 
+	invariant(domain != NULL && signer != NULL);
 	signature.comments = comments_of(signing, row, key);
 	signature.text = arena_format(work->arena, "SigningTable: %s", row->pair->key);
 	if (key->key[0] == '/')
@@ -242,13 +243,14 @@ static void import_table_add(struct import_signing *signing, const struct row *r
 /* Is an author domain among those of a row? Its pattern of addresses stays in the entry. */
 static bool covers(const struct row *row, const char *domain)
 {
+	invariant(row->one != NULL || row->domain != NULL);
 	if (row->one != NULL)
 		return domain_equal(row->one, domain);
 	return row->domain[0] == '\0' ||
 	       (domain_within(domain, row->domain + 2) && !domain_equal(domain, row->domain + 2));
 }
 
-/* "/etc/keys/%/mail.private" for any domain: those that there are files of. */
+/* "/etc/keys/%/mail.private" for any domain: an entry for each existing file. */
 static void add_files(struct import_signing *signing, const struct row *row, const struct key *key)
 {
 	const char *percent = strchr(key->key, '%'), *start = percent, *after = percent + 1;
@@ -284,7 +286,7 @@ static void add_files(struct import_signing *signing, const struct row *row, con
 	                  "domains whose keys are there now");
 }
 
-/* A row and a key: the author domain may stand in several places. */
+/* Adds a row with a key; % may stand for the author domain in several places. */
 static void add_one_key(struct import_signing *signing, const struct row *row,
                         const struct import_pair *pair, const char *only)
 {
@@ -295,8 +297,8 @@ static void add_one_key(struct import_signing *signing, const struct row *row,
 		import_draft_omit(signing->work->draft, pair->place,
 		                  arena_format(signing->work->arena, "KeyTable: %s", pair->key),
 		                  IMPORT_MISSED,
-		                  "it lacks the domain, the selector or the key; opendkim puts "
-		                  "such mail off (451), Assay does not sign it");
+		                  "it lacks the domain, the selector or the key; opendkim defers "
+		                  "such mail (451), Assay does not sign it");
 	else if (strcmp(key.domain, "%") != 0)
 		import_table_add(signing, row, &key, only == NULL ? row->domain : only, key.domain);
 	else if (domain != NULL)
@@ -351,7 +353,7 @@ static void add_named_keys(struct import_signing *signing, const struct row *row
 			add_key(signing, row, &signing->keys.items[i], domains[i]);
 }
 
-/* After the name of the key may come what i= is to be, with % for the author domain. */
+/* The value for i= may follow the name of the key, with % for the author domain. */
 static const char *read_key_name(const struct import_signing *signing, struct row *row)
 {
 	const char *value = row->pair->value == NULL ? "" : row->pair->value;
@@ -385,8 +387,8 @@ static void import_table_add_row(struct import_signing *signing, struct row *row
 		pair = import_set_find(signing->work->arena, &signing->beside, name);
 	if (pair == NULL)
 		import_table_omit(signing, row,
-		                  "the KeyTable has no such key; opendkim puts such mail off "
-		                  "(451), Assay does not sign it");
+		                  "the KeyTable has no such key; opendkim defers such mail (451), "
+		                  "Assay does not sign it");
 	else
 		add_key(signing, row, pair, NULL);
 }
@@ -403,7 +405,7 @@ static int by_rank(const void *one, const void *other)
 	return order != 0 ? order : (a->pair > b->pair) - (a->pair < b->pair);
 }
 
-/* Of a key that stands twice in a table without patterns, the first line is found. */
+/* In a table without patterns, the first of several lines with the same key counts. */
 static bool is_repeated(const struct row *rows, size_t number)
 {
 	return number > 0 && text_same(rows[number].pair->key, rows[number - 1].pair->key);

@@ -1,6 +1,6 @@
 /*
- * import_work.c - what the functions of the tables ask and say: other options of the file, and what
- * does not become part of the draft. Knows none of the tables.
+ * import_work.c - what all that handles options uses: other options of the file, the list of what
+ * is not in the draft, and rows of the tables that need no function.
  */
 #include <stdarg.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "rows/json_text.h"
 #include "tool/import/import_draft.h"
@@ -42,8 +43,7 @@ static const char *const order[] = {
     NULL,
 };
 
-/* Each line of `lines` with `before` in front, wrapped at blanks; without anything in front, as it
- * is. */
+/* Prints each line of `lines` after `before`, wrapped at blanks unless `before` is empty. */
 static void print_lines(FILE *to, const char *before, const char *lines)
 {
 	while (lines != NULL && *lines != '\0') {
@@ -82,6 +82,7 @@ static void print_setting(const struct import_draft *draft, const struct draft_s
 {
 	char before[16];
 
+	invariant(setting->is_list || setting->value != NULL);
 	snprintf(before, sizeof before, "%s// ", indent);
 	print_lines(to, before, setting->comments);
 	fprintf(to, "%s%s = ", indent, name);

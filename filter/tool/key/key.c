@@ -16,8 +16,8 @@ static const struct verb {
 	int (*run)(const struct key_arguments *arguments);
 	bool needs_domain, takes_selector;
 } verbs[] = {
-    {"new", key_new, true, false},      {"dns", key_dns, true, true},
-    {"check", key_check, false, false}, {"list", key_list, false, false},
+    {"new", key_new, true, false},           {"dns", key_dns, true, true},
+    {"check", key_list_check, false, false}, {"list", key_list, false, false},
     {"retire", key_retire, true, true},
 };
 
@@ -83,11 +83,11 @@ static int key_read_text(int argc, char **argv, const struct verb *verb,
 	const char *domain = optind < argc ? argv[optind++] : NULL;
 
 	if (domain == NULL && verb->needs_domain)
-		return tool_misuse("key", "key %s wants a domain", verb->name);
+		return tool_misuse("key", "key %s needs a domain", verb->name);
 	if (domain != NULL) {
 		arguments->domain = domain_normalize(arguments->arena, domain, strlen(domain));
 		if (arguments->domain == NULL)
-			return tool_misuse("key", "\"%.60s\" is no domain", domain);
+			return tool_misuse("key", "\"%.60s\" is not a domain name", domain);
 	}
 	if (verb->takes_selector && optind < argc)
 		arguments->selector = argv[optind++];
@@ -97,10 +97,10 @@ static int key_read_text(int argc, char **argv, const struct verb *verb,
 		arguments->selector =
 		    domain_normalize(arguments->arena, selector, strlen(selector));
 		if (arguments->selector == NULL)
-			return tool_misuse("key", "\"%.60s\" is no selector", selector);
+			return tool_misuse("key", "\"%.60s\" is not a selector", selector);
 	}
 	if (optind < argc)
-		return tool_misuse("key", "\"%.60s\" is one argument too many", argv[optind]);
+		return tool_misuse("key", "unexpected argument \"%.60s\"", argv[optind]);
 	return EX_OK;
 }
 
@@ -126,7 +126,7 @@ static int key_start(int argc, char **argv)
 	int status;
 
 	if (verb == NULL)
-		return tool_misuse("key", "key wants one of: new, dns, check, list, retire");
+		return tool_misuse("key", "key needs one of: new, dns, check, list, retire");
 	argc--;
 	argv++;
 	status = key_read_options(argc, argv, &arguments);

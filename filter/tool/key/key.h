@@ -1,11 +1,11 @@
 /*
- * key.h - the parts of `assay key`: what was asked, where the keys of a domain are, the files of a
+ * key.h - the parts of `assay key`: the arguments, where the keys of a domain are, the files of a
  * folder, and the DNS records that publish them.
  *
- * Of a domain's folder assayd loads SELECTOR.pem alone (filter/settings/keys.h). A rotation
- * renames: SELECTOR.pending is a new key that waits until the DNS has its record, then it becomes
- * SELECTOR.pem, and the key before it SELECTOR.retired-YYYY-MM-DD, whose record has to stay until
- * that day for mail under way.
+ * From a domain's folder assayd reads only SELECTOR.pem (filter/settings/keys.h). A rotation
+ * renames: a new key is SELECTOR.pending until the DNS has its record, then SELECTOR.pem; the key
+ * before it becomes SELECTOR.retired-YYYY-MM-DD, and its record has to stay until that day for mail
+ * under way.
  */
 #ifndef ASSAY_KEY_H
 #define ASSAY_KEY_H
@@ -14,11 +14,11 @@
 
 #include "settings/settings.h"
 
-/* The command line, and what it stands on. */
+/* The command line, and what all verbs use. */
 struct key_arguments {
 	const char *settings_file; /* NULL: the standard one */
 	const char *keys;          /* --keys; NULL: what the settings say */
-	const char *selector;      /* of --selector or the second word; NULL */
+	const char *selector;      /* of --selector or the second argument, or NULL */
 	const char *domain;        /* internal form; NULL: all */
 	long bits;
 	bool json;
@@ -31,7 +31,7 @@ struct key_arguments {
 /* Each returns the exit status. */
 int key_new(const struct key_arguments *arguments);
 int key_dns(const struct key_arguments *arguments);
-int key_check(const struct key_arguments *arguments);
+int key_list_check(const struct key_arguments *arguments);
 int key_list(const struct key_arguments *arguments);
 int key_retire(const struct key_arguments *arguments);
 
@@ -40,16 +40,15 @@ struct key_place {
 	const char *domain;
 	const char *path; /* a folder, there or not yet, or one key file */
 	bool one_file;
-	const char *selector; /* of the one file; NULL or "" its name says it */
+	const char *selector; /* of the one file; NULL or "": its name */
 	bool covered;         /* an entry of "sign" uses it */
 };
 
-/* Of asked->domain. */
+/* The place of the keys of arguments->domain, which is not NULL. */
 struct key_place key_place_find(const struct key_arguments *arguments);
 
-/* Calls `each` for every domain that there are keys of, or for asked->domain alone. False:
- * `problem` tells.
- */
+/* Calls `each` for every domain with keys, or only for arguments->domain. False: see
+ * `problem`. */
 bool key_place_each(const struct key_arguments *arguments,
                     bool (*each)(const struct key_place *place, void *context), void *context,
                     struct problem *problem);
@@ -65,8 +64,8 @@ struct key_file {
 	const char *domain, *selector, *path;
 	enum key_state state;
 	const char *until;              /* of KEY_RETIRED: "2026-11-29"; else NULL */
-	struct crypto_private *private; /* ends with the arena; NULL where it cannot be read */
-	const char *problem; /* then why; or what will go wrong with it: its owner; else NULL */
+	struct crypto_private *private; /* ends with the arena; NULL if it cannot be read */
+	const char *problem; /* why it cannot be read, or that its owner is wrong; else NULL */
 };
 
 struct key_files {
@@ -74,21 +73,23 @@ struct key_files {
 	struct key_file *items; /* by name */
 };
 
-/* A folder that is not there has none. `user` is the daemon's. */
+/* Lists the keys of a domain; a folder that does not exist has none. `user` is the daemon's. Memory
+ * is the arena's. False and a problem if the folder cannot be read. */
 bool key_file_list(const struct key_place *place, const char *user, struct arena *arena,
                    struct key_files *files, struct problem *problem);
 
-/* A new file with these words for the daemon's user alone: whole or not at all, and never over
- * another. */
+/* Writes a new file that only the daemon's user can read: whole or not at all, and never over an
+ * existing one. */
 bool key_file_write(const char *path, const char *text, const char *user, struct problem *problem);
 
-/* Makes the folder, and those above it, for the daemon's user alone. */
+/* Creates the folder and those above it; only the daemon's user can read them. */
 bool key_file_make_folder(const char *folder, const char *user, struct problem *problem);
 
-/* Renames inside the folder, never over another file. */
+/* Renames a file in its folder, never over an existing one. */
 bool key_file_rename(const char *from, const char *to, struct problem *problem);
 
-/* Where it is there. Like the others, it follows no link that stands for the folder. */
+/* Removes a file, if it exists. Like the others, it does not follow a link instead of the
+ * folder. */
 void key_file_remove(const char *path);
 
 /* "20261122r._domainkey.example.com" */
@@ -104,13 +105,16 @@ void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to
 /* "rsa 2048", "ed25519"; "unreadable" for NULL */
 const char *key_text_kind(const struct crypto_private *key, struct arena *arena);
 
+/* The date in so many days from now, UTC: "2026-11-29", or without dashes. */
+const char *key_text_day(struct arena *arena, unsigned days, bool dashes);
+
 enum key_publication {
 	KEY_PUBLISHED,
 	KEY_MISSING,  /* no record of that name */
 	KEY_DIFFERS,  /* a record with another key */
 	KEY_REVOKED,  /* p= is empty */
 	KEY_UNUSABLE, /* a record that verifies nothing: its syntax, its s=, h= or k= */
-	KEY_UNKNOWN   /* the DNS did not answer, or the key cannot be read */
+	KEY_UNKNOWN   /* the DNS did not answer, or the key file cannot be read */
 };
 extern const char *const key_published_names[]; /* "published", "missing", "differs", ... */
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/safe_path.h"
 #include "settings/keys.h"
 #include "tool/key/key.h"
@@ -54,7 +55,7 @@ static bool key_file_read_name(const char *name, struct key_file *file, struct a
 	return false;
 }
 
-/* A file of root's is fine at the start of assayd and no longer at a reload. */
+/* assayd can read a file of root at its start, but not at a reload. */
 static const char *owner_problem(const char *path, const char *user, struct arena *arena)
 {
 	const struct passwd *account = getpwnam(user);
@@ -102,6 +103,7 @@ bool key_file_list(const struct key_place *place, const char *user, struct arena
 	struct dirent **names;
 	int count;
 
+	invariant(place->path != NULL && user != NULL);
 	if (place->one_file)
 		return list_one(place, user, arena, files);
 	*files = (struct key_files){0, NULL};
@@ -143,7 +145,7 @@ static bool write_whole(int file, const char *text)
 	return fsync(file) == 0;
 }
 
-/* Root makes files for the daemon's user; anybody else for themselves. */
+/* As root, files are created for the daemon's user; otherwise they belong to the caller. */
 static bool set_owner(int file, const char *path, const char *user, struct problem *problem)
 {
 	const struct passwd *account = geteuid() == 0 ? getpwnam(user) : NULL;
@@ -169,7 +171,7 @@ bool key_file_rename(const char *from, const char *to, struct problem *problem)
 	new = strrchr(to, '/') == NULL ? to : strrchr(to, '/') + 1;
 	good = folder >= 0 && renameat2(folder, old, folder, new, RENAME_NOREPLACE) == 0;
 	if (good)
-		fsync(folder); /* a rename is safe on disk once its folder is */
+		fsync(folder); /* makes the rename durable */
 	else
 		problem_say(problem, "%s cannot become %s: %s", from, to, safe_path_error(errno));
 	if (folder >= 0)
@@ -188,7 +190,7 @@ void key_file_remove(const char *path)
 	close(folder);
 }
 
-/* A new file with a name of chance in the folder; -1 where it cannot be made. */
+/* Creates a file with a random name in the folder; -1 and errno if that fails. */
 static int make_temporary(int folder, char name[TEMPORARY_ROOM])
 {
 	unsigned long long number;
@@ -235,7 +237,7 @@ bool key_file_write(const char *path, const char *text, const char *user, struct
 	return good;
 }
 
-/* `last`: keys come into this one, which has to be a folder itself and no link to one. */
+/* `last`: the folder of the keys, which must not be a link. */
 static bool make_in_folder(int above, const char *name, const char *folder, const char *user,
                            bool last, struct problem *problem)
 {

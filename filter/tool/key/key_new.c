@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "tool/common/tool.h"
 #include "tool/key/key_print.h"
 
 static const struct kind {
 	enum crypto_kind kind;
-	char letter; /* ends the selector: one name can publish one key */
+	char letter; /* ends the selector; a name publishes one key */
 } kinds[] = {{CRYPTO_RSA, 'r'}, {CRYPTO_ED25519, 'e'}};
 
 static bool is_taken(const struct key_files *files, const char *selector)
@@ -33,25 +33,15 @@ static bool domain_signs(const struct key_files *files)
 	return false;
 }
 
-static const char *today(struct arena *arena)
-{
-	time_t now = time(NULL);
-	struct tm utc;
-	char day[16];
-
-	gmtime_r(&now, &utc);
-	strftime(day, sizeof day, "%Y%m%d", &utc);
-	return arena_string(arena, day);
-}
-
-/* 20261122r, and where that was made today already, 20261122r2. */
+/* 20261122r, or 20261122r2 if that exists. */
 static const char *free_selector(const struct key_arguments *arguments,
                                  const struct key_files *files, char letter)
 {
-	const char *base =
-	    arguments->selector == NULL ? today(arguments->arena) : arguments->selector;
+	const char *base = arguments->selector == NULL ? key_text_day(arguments->arena, 0, false)
+	                                               : arguments->selector;
 	const char *selector = arena_format(arguments->arena, "%s%c", base, letter);
 
+	invariant(letter == 'r' || letter == 'e');
 	for (unsigned number = 2; is_taken(files, selector); number++)
 		selector = arena_format(arguments->arena, "%s%c%u", base, letter, number);
 	return selector;
@@ -70,7 +60,7 @@ static bool make_key(const struct key_arguments *arguments, const struct kind *k
 	return good;
 }
 
-/* assayd works in another folder than whoever made the keys. */
+/* assayd works in another folder than the user of this command. */
 static const char *from_root(const struct key_arguments *arguments, const char *path)
 {
 	char *full = realpath(path, NULL);
@@ -97,8 +87,7 @@ static void print_next_steps(const struct key_arguments *arguments, const struct
 	key_print_reload();
 }
 
-/* The letter and the number at its end can make a selector too long, and both names together too.
- */
+/* The letter and the number at its end can make the selector or the whole name too long. */
 static bool is_publishable(const struct key_arguments *arguments, const char *selector,
                            struct problem *problem)
 {
@@ -112,8 +101,8 @@ static bool is_publishable(const struct key_arguments *arguments, const char *se
 	                   name, LABEL_MAX, DOMAIN_MAX);
 }
 
-/* Both or none: a key that was made before the disk was full would sign after the next reload, and
- * nobody would have been told to publish it. */
+/* Both or none: a key made before the disk was full would sign after the next reload, and its
+ * record would not have been printed. */
 static bool make_all(const struct key_arguments *arguments, const struct key_place *place,
                      const struct key_files *before, struct problem *problem)
 {
@@ -135,7 +124,7 @@ static bool make_all(const struct key_arguments *arguments, const struct key_pla
 	return true;
 }
 
-/* Printed from the files as they lie there now. */
+/* Prints what was really written: reads the files again. */
 static bool print_new(const struct key_arguments *arguments, const struct key_place *place,
                       const struct key_files *before, struct problem *problem)
 {

@@ -1,6 +1,6 @@
 /*
- * key_place.c - where the keys of a domain are, or are to go: the entries of "sign" say so, --keys
- * does instead, and ASSAY_KEYS where nobody does. Called by the verbs of `assay key`.
+ * key_place.c - where the keys of a domain are, or will be: as --keys says, or an entry of "sign",
+ * or in ASSAY_KEYS. Called by the verbs of `assay key`.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/domain.h"
+#include "base/invariant.h"
 #include "base/text.h"
 #include "tool/key/key.h"
 
@@ -58,8 +59,7 @@ static bool is_named_after(const char *path, const char *domain)
 	       strncmp(path + length - strlen(domain), domain, strlen(domain)) == 0;
 }
 
-/* As filter/settings/keys.c will look for it: KEYS/DOMAIN, or KEYS itself where that is the folder
- * of one domain. */
+/* As filter/settings/keys.c does: KEYS/DOMAIN, or KEYS itself if it is the folder of one domain. */
 static struct key_place place_in(const char *keys, const char *domain, bool may_be_itself,
                                  struct arena *arena)
 {
@@ -102,6 +102,7 @@ struct key_place key_place_find(const struct key_arguments *arguments)
 	const struct setting_list *entries = &arguments->settings->sign.entries;
 	struct key_place place;
 
+	invariant(arguments->domain != NULL && arguments->settings != NULL);
 	for (size_t i = 0; arguments->keys == NULL && i < entries->count; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)entries->items + i;
 		const char *own = key_place_domain_of(entry);
@@ -127,7 +128,7 @@ struct visit {
 	struct problem *problem;
 };
 
-/* The folders of domains in a folder; of those below `above`, where that is given. */
+/* Visits the folders of domains in a folder; only those below `above`, unless it is NULL. */
 static bool visit_folders(const struct visit *visit, const char *folder, const char *above)
 {
 	struct dirent **names;
@@ -180,7 +181,7 @@ static bool visit_entry(const struct visit *visit, const struct sign_entry *entr
 	const char *own = key_place_domain_of(entry);
 	struct key_place place;
 
-	if (own == NULL) /* one file for all domains is the key of none in particular */
+	if (own == NULL) /* one file for all domains belongs to none of them */
 		return is_file(entry->keys) || visit_folders(visit, entry->keys, NULL);
 	place = place_in(entry->keys, own, true, visit->arguments->arena);
 	place.selector = entry->selector;
@@ -199,6 +200,7 @@ bool key_place_each(const struct key_arguments *arguments,
 	const struct visit visit = {arguments, each, context, problem};
 	struct key_place place;
 
+	invariant(each != NULL && arguments->settings != NULL);
 	problem->message[0] = '\0';
 	if (arguments->domain != NULL) {
 		place = key_place_find(arguments);

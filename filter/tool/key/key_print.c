@@ -1,10 +1,11 @@
 /*
- * key_print.c - one line a key. Called by key_list.c and key_check.c.
+ * key_print.c - one line a key. Called by key_list.c.
  */
 #include "tool/key/key_print.h"
 
 #include <string.h>
 
+#include "base/invariant.h"
 #include "tool/common/fields_json.h"
 
 struct view {
@@ -56,6 +57,7 @@ static void print_json(const struct key_print *print, const struct key_file *fil
 static void print_line(struct key_print *print, const struct key_file *file,
                        const struct key_published *published, struct arena *arena)
 {
+	invariant(file->state <= KEY_RETIRED);
 	if (print->domain == NULL || strcmp(print->domain, file->domain) != 0)
 		printf("%s\n", file->domain);
 	printf("  %-16s  %-10s  %s%s%s", file->selector, key_text_kind(file->private, arena),

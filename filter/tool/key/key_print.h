@@ -12,14 +12,14 @@ struct key_print {
 	const char *domain; /* of the line before */
 };
 
-/* `published` NULL: nobody asked the DNS. Memory is `arena`'s, and printed at once. */
+/* Prints one key; `published` is NULL without a lookup. Memory is `arena`'s. */
 void key_print_file(struct key_print *print, const struct key_file *file,
                     const struct key_published *published, struct arena *arena);
 
-/* `domain` was asked for; NULL: all. */
+/* Ends the list; `domain` is the argument, NULL without one. */
 void key_print_end(struct key_print *print, const char *domain);
 
-/* How assayd learns of changed files, after each change. */
+/* Prints how to make assayd read changed files. */
 void key_print_reload(void);
 
 #endif

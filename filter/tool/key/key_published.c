@@ -1,8 +1,10 @@
 /*
- * key_published.c - does the DNS have the record of a key? Called by key_check.c and key_retire.c.
+ * key_published.c - compares a key with its record in the DNS. Called by key_list.c and
+ * key_retire.c.
  */
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dkim/key_record.h"
 #include "tool/key/key.h"
@@ -29,36 +31,41 @@ static bool key_published_is_same(const struct crypto_key *published, const stru
 	       published->length == length && memcmp(published->bytes, public, length) == 0;
 }
 
+static struct key_published published(enum key_publication state, const char *text)
+{
+	return (struct key_published){.state = state, .text = text};
+}
+
 static struct key_published key_published_judge(const struct record *text,
                                                 const struct key_file *file, struct arena *arena)
 {
 	struct key_record record;
+	struct key_published found;
 
 	key_record_read(arena, text->text, text->text_length, &record);
 	if (record.revoked)
-		return (struct key_published){KEY_REVOKED, false, false,
-		                              "the record revokes the key (p= is empty)"};
+		return published(KEY_REVOKED, "the record revokes the key (p= is empty)");
 	if (record.problem != NULL)
-		return (struct key_published){KEY_UNUSABLE, false, false,
-		                              text_printable(arena, record.problem, PROBLEM_SHOWN)};
-	if (!key_published_is_same(&record.key, file, arena))
-		return (struct key_published){KEY_DIFFERS, record.testing, false,
-		                              "the record has another key"};
-	if (record.testing)
-		return (struct key_published){KEY_PUBLISHED, true, false,
-		                              "the record says that it is a test (t=y), which some "
-		                              "receivers take for no signature"};
-	return (struct key_published){KEY_PUBLISHED, false, false, "the DNS has it"};
+		return published(KEY_UNUSABLE,
+		                 text_printable(arena, record.problem, PROBLEM_SHOWN));
+	found = key_published_is_same(&record.key, file, arena)
+	            ? published(KEY_PUBLISHED, "the DNS has it")
+	            : published(KEY_DIFFERS, "the record has another key");
+	found.testing = record.testing;
+	if (found.testing && found.state == KEY_PUBLISHED)
+		found.text = "the record says that it is a test (t=y), which some receivers take "
+		             "for no signature";
+	return found;
 }
 
-/* Which of several records a verifier takes is anybody's guess (RFC 6376 3.6.2.2), so that is a
- * fault. */
+/* Which of several records a verifier uses is undefined (RFC 6376 3.6.2.2): an error. */
 static struct key_published key_published_judge_all(const struct answer *answer,
                                                     const struct key_file *file,
                                                     struct arena *arena)
 {
 	struct key_published found;
 
+	invariant(answer->count > 0);
 	if (answer->count > 1)
 		return (struct key_published){
 		    KEY_UNUSABLE, false, false,

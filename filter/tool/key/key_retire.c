@@ -1,12 +1,12 @@
 /*
  * key_retire.c - `assay key retire DOMAIN [SELECTOR]`, the second half of a rotation: keys that
- * wait begin to sign once the DNS has them, and those of the same kind before them stop; their
- * records stay a while for mail under way. With a selector that key alone stops.
+ * wait begin to sign once the DNS has them, and older ones of the same kind stop; their records
+ * stay for mail that is still under way. With a selector only that key stops.
  */
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 #include "dns/query_session.h"
 #include "tool/common/tool.h"
@@ -24,22 +24,12 @@ struct context {
 	const char *until;
 };
 
-static const char *last_day(struct arena *arena)
-{
-	time_t then = time(NULL) + DAYS_KEPT * 24 * 60 * 60;
-	struct tm utc;
-	char day[16];
-
-	gmtime_r(&then, &utc);
-	strftime(day, sizeof day, "%Y-%m-%d", &utc);
-	return arena_string(arena, day);
-}
-
 /* "/keys/20261122r" + ending */
 static const char *renamed(const struct key_file *file, const char *ending, struct arena *arena)
 {
 	const char *slash = strrchr(file->path, '/');
 
+	invariant(slash != NULL);
 	return arena_format(arena, "%.*s/%s.%s", (int)(slash - file->path), file->path,
 	                    file->selector, ending);
 }
@@ -65,7 +55,7 @@ static bool same_kind(const struct key_file *one, const struct key_file *other)
 	       crypto_private_kind(one->private) == crypto_private_kind(other->private);
 }
 
-/* Is there a key that waits of this kind? */
+/* Is a new key of this kind waiting? */
 static bool is_replaced(const struct context *context, const struct key_file *file)
 {
 	for (size_t i = 0; i < context->files->count; i++)
@@ -81,6 +71,7 @@ static int retire_key(const struct context *context, const struct key_file *file
 	struct problem problem;
 	const char *to = renamed(file, arena_format(arena, "retired-%s", context->until), arena);
 
+	invariant(file->state == KEY_SIGNS);
 	if (!key_file_rename(file->path, to, &problem))
 		return tool_complain(EX_CANTCREAT, "%s", problem.message);
 	printf("%s has stopped signing. Its record %s has to stay until %s; after that day the "
@@ -89,7 +80,7 @@ static int retire_key(const struct context *context, const struct key_file *file
 	return EX_OK;
 }
 
-/* Each that waits, or none: a half rotated domain is hard to explain. */
+/* All that wait, or none: a domain is never half rotated. */
 static int pending_ready(const struct context *context)
 {
 	size_t waiting = 0;
@@ -114,7 +105,7 @@ static int pending_ready(const struct context *context)
 	return EX_OK;
 }
 
-/* New ones first: in between both sign, which harms nobody. */
+/* New ones first: meanwhile both sign, which does no harm. */
 static int key_retire_rotate(const struct context *context)
 {
 	struct arena *arena = context->arguments->arena;
@@ -170,7 +161,8 @@ int key_retire(const struct key_arguments *arguments)
 {
 	struct key_place place = key_place_find(arguments);
 	struct key_files files;
-	struct context context = {arguments, &files, NULL, last_day(arguments->arena)};
+	struct context context = {arguments, &files, NULL,
+	                          key_text_day(arguments->arena, DAYS_KEPT, true)};
 	struct resolver *resolver = NULL;
 	struct problem problem;
 	struct arena *arena;

@@ -3,7 +3,9 @@
  * Called by the verbs of `assay key`.
  */
 #include <string.h>
+#include <time.h>
 
+#include "base/invariant.h"
 #include "crypto/base64.h"
 #include "tool/key/key.h"
 
@@ -13,6 +15,7 @@ enum {
 
 const char *key_text_name(const struct key_file *file, struct arena *arena)
 {
+	invariant(file->selector != NULL && file->domain != NULL);
 	return arena_format(arena, "%s._domainkey.%s", file->selector, file->domain);
 }
 
@@ -31,7 +34,7 @@ const char *key_text_value(const struct key_file *file, struct arena *arena)
 	                    base64_encode(arena, public, length));
 }
 
-/* OpenSSL may have no memory to export a key. */
+/* OpenSSL can fail to export a key if memory is short. */
 static const char *value_or_why(const struct key_file *file, struct arena *arena)
 {
 	const char *value = key_text_value(file, arena);
@@ -72,4 +75,15 @@ const char *key_text_kind(const struct crypto_private *key, struct arena *arena)
 	if (crypto_private_kind(key) != CRYPTO_RSA)
 		return crypto_kind_names[crypto_private_kind(key)];
 	return arena_format(arena, "rsa %u", crypto_private_bits(key));
+}
+
+const char *key_text_day(struct arena *arena, unsigned days, bool dashes)
+{
+	time_t then = time(NULL) + (time_t)days * 24 * 60 * 60;
+	struct tm utc;
+	char day[16];
+
+	gmtime_r(&then, &utc);
+	strftime(day, sizeof day, dashes ? "%Y-%m-%d" : "%Y%m%d", &utc);
+	return arena_string(arena, day);
 }

@@ -1,8 +1,7 @@
 /*
- * manual.h - the parts of the manual pages that are made of the tables: what each subcommand takes,
- * and every setting. `assay help --manual PART` prints one; `make manual` puts them into
- * filter/tool/assay.1 and filter/assay.conf.5, between what is written by hand, and a test
- * compares.
+ * manual.h - the parts of the manual pages that are generated from tables: subcommands and
+ * settings. `assay help --manual PART` prints one; `make manual` inserts them into
+ * filter/tool/assay.1 and filter/assay.conf.5, and a test compares.
  */
 #ifndef ASSAY_MANUAL_H
 #define ASSAY_MANUAL_H
@@ -14,18 +13,18 @@
 /* For SYNOPSIS: the usage of every subcommand. */
 void manual_commands_synopsis(const struct tool_command *const *commands, FILE *to);
 
-/* A subsection a subcommand: verbs, options, exit statuses. */
+/* A subsection for each subcommand: verbs, options, exit statuses. */
 void manual_commands(const struct tool_command *const *commands, FILE *to);
 
-/* A subsection a group of settings. */
+/* A subsection for each group of settings. */
 void manual_settings(const struct tool_command *const *commands, FILE *to);
 
-/* An item a check of `assay config`. */
+/* An item for each check of `assay config`. */
 void manual_settings_checks(const struct tool_command *const *commands, FILE *to);
 
 /*
- * Prose as mdoc(7) text lines: wrapped, a new line after each sentence, nothing in it taken for a
- * macro. What is a path of this build becomes the usual one. Adds the last full stop.
+ * Prints prose as mdoc(7): wrapped, a new line after each sentence, escaped so that nothing is a
+ * macro. Paths of this build are replaced by the usual ones. Adds the last full stop.
  */
 void manual_text(FILE *to, const char *text);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/invariant.h"
 
 void manual_commands_synopsis(const struct tool_command *const *commands, FILE *to)
 {
@@ -41,7 +42,7 @@ static void write_options(FILE *to, const struct tool_option *options)
 	fputs(".El\n", to);
 }
 
-/* Paragraphs end with a line end. */
+/* Paragraphs end with a newline. */
 static void write_about(FILE *to, const char *about, struct arena *arena)
 {
 	bool first = true;
@@ -61,6 +62,7 @@ static void write_about(FILE *to, const char *about, struct arena *arena)
 
 static void write_command(FILE *to, const struct tool_command *command, struct arena *arena)
 {
+	invariant(command->name != NULL && command->summary != NULL);
 	fprintf(to, ".Ss assay %s\n", command->name);
 	write_about(to, command->about == NULL ? command->summary : command->about, arena);
 	if (command->verbs != NULL)

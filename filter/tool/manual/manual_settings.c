@@ -29,7 +29,7 @@ static void begin_section(struct manual_settings_page *page, const char *title)
 	fprintf(page->to, ".Ss %s\n", title);
 }
 
-/* What it takes and what it is without the setting, in a paragraph of its own. */
+/* Its type and its default, in a paragraph of its own. */
 static void write_takes(struct manual_settings_page *page, const struct setting *row)
 {
 	const char *takes = settings_fill_takes(row, page->arena);
@@ -63,7 +63,7 @@ static bool write_one(void *context, const struct settings_visit *setting)
 	return true;
 }
 
-/* What belongs to no group first, wherever its row stands. */
+/* Settings outside of groups come first, wherever their row is. */
 static bool write_top(void *context, const struct settings_visit *setting)
 {
 	return setting->depth > 0 || setting->row->group != NULL || write_one(context, setting);

@@ -1,5 +1,5 @@
 /*
- * manual_text.c - words of the tables as mdoc(7). Called by manual_commands.c and
+ * manual_text.c - texts of the tables as mdoc(7). Called by manual_commands.c and
  * manual_settings.c.
  */
 #include "tool/manual/manual.h"
@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
 	COLUMNS = 78
 };
 
-/* Where configure put things, and where a package puts them. */
+/* Paths of this build, and those of a package. */
 static const struct {
 	const char *built, *usual;
 } paths[] = {{ASSAY_SETTINGS, "/etc/assay/assay.conf"}, {ASSAY_KEYS, "/etc/assay/keys"}};
@@ -25,7 +26,7 @@ struct lines {
 	bool quoted; /* inside a pair of backticks */
 };
 
-/* The page does not hang on how it was configured, nor do its lines break elsewhere. */
+/* The page is the same, with the same line breaks, however the program was configured. */
 static const char *replace_built_paths(struct arena *arena, const char *text)
 {
 	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -38,8 +39,7 @@ static const char *replace_built_paths(struct arena *arena, const char *text)
 	return text;
 }
 
-/* What stands for one byte; `first`: at the begin of a word, where a hyphen belongs to an option.
- */
+/* Writes one octet, escaped; `first`: at the start of a word, where a hyphen begins an option. */
 static void write_byte(struct lines *lines, char byte, bool first)
 {
 	if (byte == '\\')
@@ -56,7 +56,7 @@ static void write_byte(struct lines *lines, char byte, bool first)
 		fputc(byte, lines->to);
 }
 
-/* Its length with all that has to be escaped, at most. */
+/* Its width with escapes, at most. */
 static size_t width_of(const char *word, size_t length)
 {
 	size_t width = length;
@@ -68,7 +68,7 @@ static size_t width_of(const char *word, size_t length)
 
 static void write_word(struct lines *lines, const char *word, size_t length)
 {
-	bool hyphens = true; /* those at the begin, after quotes and brackets */
+	bool hyphens = true; /* at the start, after quotes and brackets */
 	size_t width = width_of(word, length);
 	bool breaks = lines->column > 0 && (lines->ended || lines->column + 1 + width > COLUMNS);
 
@@ -117,7 +117,7 @@ static bool is_argument(const char *word, size_t length)
 	return letters;
 }
 
-/* A macro line that is being written. */
+/* The state of a macro line. */
 struct usage {
 	FILE *to;
 	const char *kind; /* of the word before: "Cm", "Ar", "Fl", or "" */
@@ -125,7 +125,7 @@ struct usage {
 	size_t column;
 };
 
-/* Long lines go on in another, between brackets. */
+/* Long lines are continued, but not inside brackets. */
 static void write_macro(struct usage *usage, const char *macro, const char *word, size_t length)
 {
 	bool breaks = usage->depth == 0 && usage->column > COLUMNS / 2;
@@ -136,7 +136,7 @@ static void write_macro(struct usage *usage, const char *macro, const char *word
 	fprintf(usage->to, "%s%s%.*s", macro, length > 0 ? " " : "", (int)length, word);
 }
 
-/* A macro stands in front of each kind of word, and once for several of the same kind. */
+/* A macro precedes each run of words of the same kind. */
 static void write_usage_word(struct usage *usage, const char *word, size_t length)
 {
 	const char *wanted = is_argument(word, length) ? "Ar" : "Cm";
@@ -160,6 +160,7 @@ static void write_usage_word(struct usage *usage, const char *word, size_t lengt
 
 static void write_bracket(struct usage *usage, char bracket)
 {
+	invariant(bracket == '[' || bracket == ']');
 	if (bracket == ']' && usage->depth > 0)
 		usage->depth--;
 	if (bracket == ']')

@@ -25,39 +25,39 @@ enum {
 	DAY = 24 * 60 * 60
 };
 
-static bool report_read_options(int argc, char **argv, struct report_asked *asked)
+static bool report_read_options(int argc, char **argv, struct report_arguments *arguments)
 {
 	int letter;
 
-	*asked = (struct report_asked){.range = {0, (time_t)LONG_MAX}};
+	*arguments = (struct report_arguments){.range = {0, (time_t)LONG_MAX}};
 	while ((letter = tool_next_option(&tool_report, argc, argv)) != -1) {
 		switch (letter) {
 		case 'a':
-			asked->all = true;
+			arguments->all = true;
 			break;
 		case 'c':
-			asked->settings = optarg;
+			arguments->settings = optarg;
 			break;
 		case 'd':
-			asked->day = optarg;
+			arguments->day = optarg;
 			break;
 		case 'j':
-			asked->json = true;
+			arguments->json = true;
 			break;
 		case 'n':
-			asked->dry_run = true;
+			arguments->dry_run = true;
 			break;
 		case 't':
-			asked->at = optarg;
+			arguments->at = optarg;
 			break;
 		case 'v':
-			asked->csv = true;
+			arguments->csv = true;
 			break;
 		case 'x':
-			asked->scheduled = true;
+			arguments->scheduled = true;
 			break;
 		case 's':
-			asked->store = optarg;
+			arguments->store = optarg;
 			break;
 		default:
 			return false;
@@ -95,10 +95,10 @@ static bool read_now(const char *at, time_t *now)
 
 typedef struct settings *settings_reader(const char *path, struct problem *problem);
 
-static struct settings *settings_by(settings_reader *read, const struct report_asked *asked)
+static struct settings *settings_by(settings_reader *read, const struct report_arguments *arguments)
 {
 	struct problem problem;
-	struct settings *settings = read(tool_settings_path(asked->settings), &problem);
+	struct settings *settings = read(tool_settings_path(arguments->settings), &problem);
 
 	if (settings == NULL)
 		tool_complain(EX_CONFIG, "%s", problem.message);
@@ -106,25 +106,25 @@ static struct settings *settings_by(settings_reader *read, const struct report_a
 	return settings;
 }
 
-struct settings *report_settings_of(const struct report_asked *asked)
+struct settings *report_settings_of(const struct report_arguments *arguments)
 {
-	return settings_by(settings_read_keyless, asked);
+	return settings_by(settings_read_keyless, arguments);
 }
 
-struct settings *report_settings_with_keys(const struct report_asked *asked)
+struct settings *report_settings_with_keys(const struct report_arguments *arguments)
 {
-	return settings_by(settings_read, asked);
+	return settings_by(settings_read, arguments);
 }
 
 /* The path of the store in the arena, or NULL after a message. */
-static const char *find_store(const struct report_asked *asked, struct arena *arena)
+static const char *find_store(const struct report_arguments *arguments, struct arena *arena)
 {
 	struct settings *settings;
 	const char *store;
 
-	if (asked->store != NULL)
-		return asked->store;
-	settings = report_settings_of(asked);
+	if (arguments->store != NULL)
+		return arguments->store;
+	settings = report_settings_of(arguments);
 	if (settings == NULL)
 		return NULL;
 	store = arena_string(arena, settings->reports.store);
@@ -135,14 +135,14 @@ static const char *find_store(const struct report_asked *asked, struct arena *ar
 	return NULL;
 }
 
-static bool list(struct store_query *query, const struct report_asked *asked,
+static bool list(struct store_query *query, const struct report_arguments *arguments,
                  struct report_page *page, struct problem *problem)
 {
 	struct retention_size size;
 
 	report_print_list_begin(page);
-	if (!store_query_periods(query, &asked->range,
-	                         asked->csv ? report_csv_period : report_print_period, page,
+	if (!store_query_periods(query, &arguments->range,
+	                         arguments->csv ? report_csv_period : report_print_period, page,
 	                         problem) ||
 	    !retention_measure(store_query_store(query), &size, problem))
 		return false;
@@ -150,31 +150,32 @@ static bool list(struct store_query *query, const struct report_asked *asked,
 	return true;
 }
 
-static bool report_show(struct store_query *query, const struct report_asked *asked,
+static bool report_show(struct store_query *query, const struct report_arguments *arguments,
                         struct report_page *page, struct problem *problem)
 {
-	bool whole = asked->all || page->json || asked->csv;
+	bool whole = arguments->all || page->json || arguments->csv;
 	struct store_query_total total = {0};
 
-	if (!store_query_totals(query, asked->argument, &asked->range, &total, problem))
+	if (!store_query_totals(query, arguments->argument, &arguments->range, &total, problem))
 		return false;
-	report_print_show_begin(page, asked->argument, &total);
+	report_print_show_begin(page, arguments->argument, &total);
 	if (!store_query_senders(
-	        query, asked->argument, &asked->range, whole ? LONG_MAX : LINES_MAX,
-	        asked->csv ? report_csv_sender : report_print_sender, page, problem))
+	        query, arguments->argument, &arguments->range, whole ? LONG_MAX : LINES_MAX,
+	        arguments->csv ? report_csv_sender : report_print_sender, page, problem))
 		return false;
 	report_print_show_end(page, &total);
 	return true;
 }
 
-static int answer(const struct report_asked *asked, const char *store)
+static int answer(const struct report_arguments *arguments, const char *store)
 {
-	struct report_page page = {.json = asked->json, .csv = asked->csv, .arena = arena_new()};
+	struct report_page page = {
+	    .json = arguments->json, .csv = arguments->csv, .arena = arena_new()};
 	struct problem problem;
 	struct store_query *query =
 	    report_user_become_owner(store, &problem) ? store_query_open(store, &problem) : NULL;
-	bool good = query != NULL &&
-	            (asked->argument == NULL ? list : report_show)(query, asked, &page, &problem);
+	bool good = query != NULL && (arguments->argument == NULL ? list : report_show)(
+	                                 query, arguments, &page, &problem);
 
 	store_query_close(query);
 	arena_free(page.arena);
@@ -212,91 +213,94 @@ static size_t find_subject(const char *what)
 	return index;
 }
 
-static int read_argument(enum argument argument, const char *given, struct report_asked *asked,
-                         struct arena *arena)
+static int read_argument(enum argument argument, const char *text,
+                         struct report_arguments *arguments, struct arena *arena)
 {
-	if (argument == ARGUMENT_FOLDER && given[0] == '\0')
+	if (argument == ARGUMENT_FOLDER && text[0] == '\0')
 		return tool_misuse("report", "report build wants a FOLDER");
-	if (argument == ARGUMENT_DOMAIN && given[0] == '\0')
+	if (argument == ARGUMENT_DOMAIN && text[0] == '\0')
 		return tool_misuse("report", "report show wants a DOMAIN");
-	asked->argument = argument == ARGUMENT_FOLDER ? given
-	                  : argument == ARGUMENT_DOMAIN
-	                      ? domain_normalize(arena, given, strlen(given))
-	                      : NULL;
-	if (argument == ARGUMENT_DOMAIN && asked->argument == NULL)
-		return tool_misuse("report", "\"%.60s\" is no domain", given);
+	arguments->argument = argument == ARGUMENT_FOLDER ? text
+	                      : argument == ARGUMENT_DOMAIN
+	                          ? domain_normalize(arena, text, strlen(text))
+	                          : NULL;
+	if (argument == ARGUMENT_DOMAIN && arguments->argument == NULL)
+		return tool_misuse("report", "\"%.60s\" is no domain", text);
 	return EX_OK;
 }
 
-static int check_options(const struct report_asked *asked, size_t subject)
+static int check_options(const struct report_arguments *arguments, size_t subject)
 {
-	bool print = asked->all || asked->csv || asked->json || asked->day != NULL;
+	bool print = arguments->all || arguments->csv || arguments->json || arguments->day != NULL;
 
-	if ((print && !subjects[subject].print) || (asked->at != NULL && !subjects[subject].at) ||
-	    ((asked->dry_run || asked->scheduled) && !subjects[subject].send))
-		return tool_misuse("report", "an option does not go with report %s", asked->what);
-	if (asked->csv && asked->json)
+	if ((print && !subjects[subject].print) ||
+	    (arguments->at != NULL && !subjects[subject].at) ||
+	    ((arguments->dry_run || arguments->scheduled) && !subjects[subject].send))
+		return tool_misuse("report", "an option does not go with report %s",
+		                   arguments->what);
+	if (arguments->csv && arguments->json)
 		return tool_misuse("report", "--csv and --json do not go together");
 	return EX_OK;
 }
 
-static int read_times(struct report_asked *asked)
+static int read_times(struct report_arguments *arguments)
 {
-	if (asked->day != NULL && !read_day(asked->day, &asked->range))
+	if (arguments->day != NULL && !read_day(arguments->day, &arguments->range))
 		return tool_misuse("report", "\"%.60s\" is no day, as 2026-11-30 is one",
-		                   asked->day);
-	asked->now = time(NULL);
-	if (asked->at != NULL && !read_now(asked->at, &asked->now))
+		                   arguments->day);
+	arguments->now = time(NULL);
+	if (arguments->at != NULL && !read_now(arguments->at, &arguments->now))
 		return tool_misuse("report", "\"%.60s\" is no moment, as 2026-11-30T00:10 is one",
-		                   asked->at);
+		                   arguments->at);
 	return EX_OK;
 }
 
 /* EX_OK, or the status after a message. */
-static int report_read_text(int argc, char **argv, struct report_asked *asked, struct arena *arena)
+static int report_read_text(int argc, char **argv, struct report_arguments *arguments,
+                            struct arena *arena)
 {
 	size_t subject;
 	int status;
 
-	if (!report_read_options(argc, argv, asked))
+	if (!report_read_options(argc, argv, arguments))
 		return EX_USAGE;
-	asked->what = optind < argc ? argv[optind++] : "";
-	subject = find_subject(asked->what);
+	arguments->what = optind < argc ? argv[optind++] : "";
+	subject = find_subject(arguments->what);
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
 		    "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
-	status = read_times(asked);
+	status = read_times(arguments);
 	if (status == EX_OK)
-		status = check_options(asked, subject);
+		status = check_options(arguments, subject);
 	if (status == EX_OK)
 		status = read_argument(subjects[subject].argument,
 		                       subjects[subject].argument != ARGUMENT_NONE && optind < argc
 		                           ? argv[optind++]
 		                           : "",
-		                       asked, arena);
+		                       arguments, arena);
 	if (status == EX_OK && optind < argc)
 		return tool_misuse("report", "\"%.60s\" is one argument too many", argv[optind]);
 	return status;
 }
 
-static int report_look(const struct report_asked *asked, struct arena *arena)
+static int report_look(const struct report_arguments *arguments, struct arena *arena)
 {
-	const char *store = find_store(asked, arena);
+	const char *store = find_store(arguments, arena);
 
-	return store == NULL ? EX_CONFIG : answer(asked, store);
+	return store == NULL ? EX_CONFIG : answer(arguments, store);
 }
 
 static int report_start(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
-	struct report_asked asked;
-	int status = report_read_text(argc, argv, &asked, arena);
+	struct report_arguments arguments;
+	int status = report_read_text(argc, argv, &arguments, arena);
 
 	if (status == EX_OK)
-		status = strcmp(asked.what, "send") == 0    ? report_send(&asked)
-		         : strcmp(asked.what, "build") == 0 ? report_build(&asked)
-		                                            : report_look(&asked, arena);
+		status = strcmp(arguments.what, "send") == 0    ? report_send(&arguments)
+		         : strcmp(arguments.what, "build") == 0 ? report_build(&arguments)
+		                                                : report_look(&arguments, arena);
 	arena_free(arena);
 	return status;
 }

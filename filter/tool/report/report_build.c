@@ -15,7 +15,7 @@
 #include "tool/report/report_writer.h"
 
 struct run {
-	const struct report_asked *asked;
+	const struct report_arguments *arguments;
 	const struct report_settings *settings;
 	struct store *store;
 	struct report_writer writer;
@@ -69,8 +69,8 @@ static int build_all(struct run *run)
 	struct arena *list = arena_new(), *arena = arena_new();
 	const int64_t *reports;
 	size_t count;
-	bool good = store_outbox_unsent(run->store, run->asked->now - SENDER_SETTLE_S, list, &count,
-	                                &reports, &run->problem);
+	bool good = store_outbox_unsent(run->store, run->arguments->now - SENDER_SETTLE_S, list,
+	                                &count, &reports, &run->problem);
 
 	for (size_t i = 0; good && i < count; i++) {
 		good = build(run, reports[i], arena);
@@ -103,7 +103,7 @@ static int build_from(struct run *run, const char *path)
 	return status;
 }
 
-static int build_as_set(struct run *run, const char *path)
+static int build_with_settings(struct run *run, const char *path)
 {
 	int status, written;
 
@@ -111,23 +111,24 @@ static int build_as_set(struct run *run, const char *path)
 		return tool_complain(
 		    EX_CONFIG,
 		    "reports.email is empty: the settings do not say who sends the reports");
-	if (!report_writer_start(&run->writer, run->asked->argument, &run->problem))
+	if (!report_writer_start(&run->writer, run->arguments->argument, &run->problem))
 		return tool_complain(EX_CANTCREAT, "%s", run->problem.message);
 	status = build_from(run, path);
 	written = report_writer_end(&run->writer);
 	return status == EX_OK ? written : status;
 }
 
-int report_build(const struct report_asked *asked)
+int report_build(const struct report_arguments *arguments)
 {
-	struct settings *settings = report_settings_of(asked);
-	struct run run = {.asked = asked};
+	struct settings *settings = report_settings_of(arguments);
+	struct run run = {.arguments = arguments};
 	int status;
 
 	if (settings == NULL)
 		return EX_CONFIG;
 	run.settings = &settings->reports;
-	status = build_as_set(&run, asked->store != NULL ? asked->store : settings->reports.store);
+	status = build_with_settings(&run, arguments->store != NULL ? arguments->store
+	                                                            : settings->reports.store);
 	settings_release(settings);
 	return status;
 }

@@ -45,9 +45,9 @@ static void put_time(time_t when, char end)
 	report_csv_put(text, end);
 }
 
-void report_csv_period(const struct store_query_period *period, void *with)
+void report_csv_period(const struct store_query_period *period, void *context)
 {
-	struct report_page *page = with;
+	struct report_page *page = context;
 
 	if (page->lines++ == 0)
 		puts("begin,end,policy_domain,policy,messages,passed,sources,report,words");
@@ -60,9 +60,9 @@ void report_csv_period(const struct store_query_period *period, void *with)
 	report_csv_put(period->text, '\n');
 }
 
-void report_csv_sender(const struct store_query_sender *sender, void *with)
+void report_csv_sender(const struct store_query_sender *sender, void *context)
 {
-	struct report_page *page = with;
+	struct report_page *page = context;
 
 	if (page->lines++ == 0)
 		puts("source,messages,header_from,dmarc,disposition,dkim_aligned,spf_aligned,"

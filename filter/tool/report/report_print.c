@@ -108,9 +108,9 @@ static void print_period_json(const struct store_query_period *period, struct re
 	end_line(page, &line, "reports", period->reports);
 }
 
-void report_print_period(const struct store_query_period *period, void *with)
+void report_print_period(const struct store_query_period *period, void *context)
 {
-	struct report_page *page = with;
+	struct report_page *page = context;
 	char day[DAY_TEXT];
 
 	if (page->json) {
@@ -207,9 +207,9 @@ static const char *dmarc_text(const struct store_query_sender *sender, struct re
 	                    dkim ? "dkim" : "", dkim && spf ? ", " : "", spf ? "spf" : "");
 }
 
-void report_print_sender(const struct store_query_sender *sender, void *with)
+void report_print_sender(const struct store_query_sender *sender, void *context)
 {
-	struct report_page *page = with;
+	struct report_page *page = context;
 
 	if (page->json) {
 		print_sender_json(sender, page);

@@ -67,9 +67,9 @@ static void clear_bar(const struct screen *screen)
 		fputs("\r\033[K", stderr);
 }
 
-static void show_progress(size_t done, size_t all, void *with)
+static void show_progress(size_t done, size_t all, void *context)
 {
-	const struct screen *screen = with;
+	const struct screen *screen = context;
 	char bar[BAR + 1];
 	size_t filled = all == 0 ? 0 : done * BAR / all;
 
@@ -131,9 +131,9 @@ static const char *event_text(const struct sender_event *event, const struct scr
 	return text.bytes;
 }
 
-static void tell_event(const struct sender_event *event, void *with)
+static void print_event(const struct sender_event *event, void *context)
 {
-	const struct screen *screen = with;
+	const struct screen *screen = context;
 	bool good = event->delivery == NULL || event->delivery->state == OUTBOX_REFUSED ||
 	            (event->delivery->state == OUTBOX_SENT && event->text[0] == '\0');
 	const char *text = event_text(event, screen);
@@ -159,8 +159,8 @@ static int report_send_give_up(const struct screen *screen, int status, const ch
 	return status;
 }
 
-static void tell_totals(const struct screen *screen, const struct sender_totals *totals,
-                        unsigned long deleted)
+static void print_totals(const struct screen *screen, const struct sender_totals *totals,
+                         unsigned long deleted)
 {
 	const char *sent = screen->dry_run ? "would be sent" : "sent";
 
@@ -179,7 +179,7 @@ static void tell_totals(const struct screen *screen, const struct sender_totals 
 		         deleted);
 }
 
-static void tell_one(const struct screen *screen, const char *text)
+static void print_line(const struct screen *screen, const char *text)
 {
 	if (screen->scheduled)
 		log_warning("reports: %s", text);
@@ -188,41 +188,42 @@ static void tell_one(const struct screen *screen, const char *text)
 }
 
 /* Names are the sender's: a million of them is one line. */
-static void tell_surplus(const struct store_surplus *surplus, void *with)
+static void print_surplus(const struct store_surplus *surplus, void *context)
 {
-	const struct screen *screen = with;
+	const struct screen *screen = context;
 
-	tell_one(screen,
-	         arena_format(
-	             screen->arena,
-	             "%s on names below %s, such as %s, with %s, not sent: an organization gets %d "
-	             "for a period, those of most messages, and a registry %d",
-	             text_count(screen->arena, surplus->reports, "report", "reports"),
-	             text_printable(screen->arena, surplus->organization, DOMAIN_MAX),
-	             text_printable(screen->arena, surplus->example, DOMAIN_MAX),
-	             text_count(screen->arena, surplus->messages, "message", "messages"),
-	             STORE_CEILING_ORGANIZATION, STORE_CEILING_REGISTRY));
+	print_line(screen,
+	           arena_format(
+	               screen->arena,
+	               "%s on names below %s, such as %s, with %s, not sent: for a period an "
+	               "organization gets %d, a registry %d, and %d go to the same addresses about "
+	               "names that no message passed for",
+	               text_count(screen->arena, surplus->reports, "report", "reports"),
+	               text_printable(screen->arena, surplus->organization, DOMAIN_MAX),
+	               text_printable(screen->arena, surplus->example, DOMAIN_MAX),
+	               text_count(screen->arena, surplus->messages, "message", "messages"),
+	               STORE_CEILING_ORGANIZATION, STORE_CEILING_REGISTRY, STORE_CEILING_ADDRESS));
 	arena_reset(screen->arena);
 }
 
 /* Of each report once, since it is then marked. */
-static void tell_undated(const struct screen *screen, const struct report_settings *settings,
-                         const struct outbox_undated *undated)
+static void print_undated(const struct screen *screen, const struct report_settings *settings,
+                          const struct outbox_undated *undated)
 {
 	if (undated->old > 0)
-		tell_one(screen,
-		         arena_format(
-		             screen->arena,
-		             "%s too old to be sent: the period ended more than %ld hours ago "
-		             "(reports.retry_hours)",
-		             text_count(screen->arena, undated->old, "report is", "reports are"),
-		             sender_age_hours(settings)));
+		print_line(screen,
+		           arena_format(
+		               screen->arena,
+		               "%s too old to be sent: the period ended more than %ld hours ago "
+		               "(reports.retry_hours)",
+		               text_count(screen->arena, undated->old, "report is", "reports are"),
+		               sender_age_hours(settings)));
 	if (undated->ahead > 0)
-		tell_one(screen,
-		         arena_format(screen->arena,
-		                      "%s not sent: the rows were dated while the clock was ahead",
-		                      text_count(screen->arena, undated->ahead, "report is",
-		                                 "reports are")));
+		print_line(
+		    screen,
+		    arena_format(
+		        screen->arena, "%s not sent: the rows were dated while the clock was ahead",
+		        text_count(screen->arena, undated->ahead, "report is", "reports are")));
 }
 
 /* Before anything is done by the clock. */
@@ -230,12 +231,12 @@ static bool check_clock(struct sender *sender, const struct screen *screen, stru
 {
 	bool jumped = false;
 
-	if (sender->only_look)
+	if (sender->dry_run)
 		return true;
 	if (!store_clock_note(sender->store, sender->now, &sender->steady, &jumped, problem))
 		return false;
 	if (jumped)
-		tell_one(
+		print_line(
 		    screen,
 		    "the clock jumped since the last run: for a day no old rows are deleted, and "
 		    "rows of the future are not set aside");
@@ -251,10 +252,10 @@ static int report_send_run(struct sender *sender, struct screen *screen)
 	struct problem problem;
 	bool good = check_clock(sender, screen, &problem);
 
-	sender->event = tell_event;
-	sender->surplus = tell_surplus;
+	sender->event = print_event;
+	sender->surplus = print_surplus;
 	sender->progress = show_progress;
-	sender->with = screen;
+	sender->context = screen;
 	sender->stop = &stop_wanted;
 	/* without an address nobody gets reports, but rows grow old all the same */
 	if (good && sender->settings->email[0] != '\0')
@@ -262,20 +263,20 @@ static int report_send_run(struct sender *sender, struct screen *screen)
 	if (good && sender->steady && !totals.stopped)
 		good = retention_expire(sender->store, before, &deleted, &problem);
 	clear_bar(screen);
-	tell_undated(screen, sender->settings, &totals.undated);
-	tell_totals(screen, &totals, deleted);
+	print_undated(screen, sender->settings, &totals.undated);
+	print_totals(screen, &totals, deleted);
 	if (!good)
 		return report_send_give_up(screen, EX_IOERR, problem.message);
 	return totals.stopped || totals.waiting > 0 ? EX_TEMPFAIL : EX_OK;
 }
 
-static int with_store(struct sender *sender, struct screen *screen, const char *path)
+static int send_from_store(struct sender *sender, struct screen *screen, const char *path)
 {
 	struct problem problem;
 	struct store_query *query = NULL;
 	int status;
 
-	if (sender->only_look) {
+	if (sender->dry_run) {
 		query = store_query_open(path, &problem);
 		if (query == NULL)
 			return report_send_give_up(screen, EX_NOINPUT, problem.message);
@@ -296,30 +297,30 @@ static int with_store(struct sender *sender, struct screen *screen, const char *
 	return status;
 }
 
-static int send_as_set(const struct report_asked *asked, const struct settings *settings,
-                       struct screen *screen)
+static int send_with_settings(const struct report_arguments *arguments,
+                              const struct settings *settings, struct screen *screen)
 {
-	const char *store = asked->store != NULL ? asked->store : settings->reports.store;
+	const char *store = arguments->store != NULL ? arguments->store : settings->reports.store;
 	struct sender sender = {
 	    .settings = &settings->reports,
 	    .sign = &settings->sign,
-	    .now = asked->now,
-	    .only_look = asked->dry_run,
-	    .spread_ms = asked->scheduled ? settings->reports.jitter_minutes * 60000 : 0};
+	    .now = arguments->now,
+	    .dry_run = arguments->dry_run,
+	    .spread_ms = arguments->scheduled ? settings->reports.jitter_minutes * 60000 : 0};
 	struct problem problem;
 	int status;
 
 	/* the package's timer runs from the first day on, whether there is anything to do or not */
-	if (asked->scheduled && store[0] == '\0')
+	if (arguments->scheduled && store[0] == '\0')
 		return EX_OK;
-	if (!asked->scheduled && settings->reports.email[0] == '\0')
+	if (!arguments->scheduled && settings->reports.email[0] == '\0')
 		return report_send_give_up(
 		    screen, EX_CONFIG,
 		    "reports.email is empty: the settings do not say who sends the reports");
 	if (store[0] == '\0')
 		return report_send_give_up(screen, EX_CONFIG,
 		                           "reports.store is empty: no rows are kept");
-	if (asked->now < CLOCK_SET)
+	if (arguments->now < CLOCK_SET)
 		return report_send_give_up(
 		    screen, EX_TEMPFAIL,
 		    "the clock says that it is before 2020; nothing is sent until it is set");
@@ -329,25 +330,25 @@ static int send_as_set(const struct report_asked *asked, const struct settings *
 	sender.resolver = resolver_open(&settings->resolver, &problem);
 	if (sender.resolver == NULL)
 		return report_send_give_up(screen, EX_UNAVAILABLE, problem.message);
-	status = with_store(&sender, screen, store);
+	status = send_from_store(&sender, screen, store);
 	resolver_close(sender.resolver);
 	return status;
 }
 
-int report_send(const struct report_asked *asked)
+int report_send(const struct report_arguments *arguments)
 {
-	struct settings *settings = report_settings_with_keys(asked);
-	struct screen screen = {.bar = isatty(STDERR_FILENO) && !asked->scheduled,
-	                        .scheduled = asked->scheduled,
-	                        .dry_run = asked->dry_run};
+	struct settings *settings = report_settings_with_keys(arguments);
+	struct screen screen = {.bar = isatty(STDERR_FILENO) && !arguments->scheduled,
+	                        .scheduled = arguments->scheduled,
+	                        .dry_run = arguments->dry_run};
 	int status;
 
 	if (settings == NULL)
 		return EX_CONFIG;
 	screen.arena = arena_new();
-	if (asked->scheduled)
+	if (arguments->scheduled)
 		log_open(&settings->log);
-	status = send_as_set(asked, settings, &screen);
+	status = send_with_settings(arguments, settings, &screen);
 	arena_free(screen.arena);
 	settings_release(settings);
 	return status;

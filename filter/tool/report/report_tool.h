@@ -10,7 +10,7 @@
 
 #include "store/store_query.h"
 
-struct report_asked {
+struct report_arguments {
 	const char *settings, *store, *day, *at; /* NULL: not given */
 	bool all, json, csv, dry_run, scheduled;
 	const char *what;
@@ -20,14 +20,14 @@ struct report_asked {
 };
 
 /* Both return the exit status. */
-int report_send(const struct report_asked *asked);
-int report_build(const struct report_asked *asked);
+int report_send(const struct report_arguments *arguments);
+int report_build(const struct report_arguments *arguments);
 
 /* The settings that were asked for, or the standard ones, without the keys, which who looks may not
  * be allowed to read; NULL after a message. */
-struct settings *report_settings_of(const struct report_asked *asked);
+struct settings *report_settings_of(const struct report_arguments *arguments);
 
 /* The same with the keys, for who signs. */
-struct settings *report_settings_with_keys(const struct report_asked *asked);
+struct settings *report_settings_with_keys(const struct report_arguments *arguments);
 
 #endif
