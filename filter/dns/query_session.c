@@ -317,7 +317,7 @@ static const struct answer *query_session_lookup(void *context, const char *name
 
 /* Calls `then` as soon as the slot has its answer. The lock is held. */
 static void follow(struct query_session_slot *slot, const struct query_session_window *window,
-                   prefetched_function *then, void *with)
+                   prefetched_function *then, void *then_context)
 {
 	struct query_session *query_session = slot->query_session;
 	struct continuation *continuation = calloc(1, sizeof *continuation);
@@ -327,14 +327,14 @@ static void follow(struct query_session_slot *slot, const struct query_session_w
 	continuation->slot = slot;
 	continuation->services = &window->services;
 	continuation->then = then;
-	continuation->context = with;
+	continuation->context = then_context;
 	continuation_enqueue(slot->answer == NULL ? &slot->continuations : &query_session->ready,
 	                     continuation);
 	run_ready(query_session);
 }
 
 static void query_session_prefetch(void *context, const char *name, enum record_type type,
-                                   prefetched_function *then, void *with)
+                                   prefetched_function *then, void *then_context)
 {
 	const struct query_session_window *window = context;
 	struct query_session *query_session = window->query_session;
@@ -344,7 +344,7 @@ static void query_session_prefetch(void *context, const char *name, enum record_
 
 	if (!resolver_key(query_session->resolver, name, type, &key)) {
 		if (then != NULL)
-			then(&window->services, name, &no_name, with);
+			then(&window->services, name, &no_name, then_context);
 		return;
 	}
 	pthread_mutex_lock(&query_session->lock);
@@ -355,7 +355,7 @@ static void query_session_prefetch(void *context, const char *name, enum record_
 		query_session->prefetched++;
 	}
 	if (slot != NULL && then != NULL && !query_session->closing)
-		follow(slot, window, then, with);
+		follow(slot, window, then, then_context);
 	pthread_mutex_unlock(&query_session->lock);
 }
 
