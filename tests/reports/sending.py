@@ -347,7 +347,7 @@ def dns_that_fails_is_asked_again(bench):
     box = bench.outbox()
     box.record({"rua": "mailto:a@lost.example,mailto:a@example.org"})
     output = box.send(status=75)
-    assert "DNS does not tell" in output and len(box.mails()) == 1
+    assert "DNS does not say" in output and len(box.mails()) == 1
     assert json.loads(box.run("list", "--json")[1])["periods"][0]["report"] == "waiting"
     box.send(SETTLED + 1000, status=75)
     assert len(box.mails()) == 1        # the one that went out does not go again
