@@ -112,6 +112,7 @@ static struct signing_table_slot *slot_for(struct signing_table *table, size_t e
 		return slot;
 	if (table->slot_count++ >= table->bucket_count)
 		grow(table);
+	invariant(table->bucket_count > 0);
 	slot = arena_allocate(table->arena, sizeof *slot);
 	slot->hash = hash_of(entry, domain);
 	slot->entry = entry;
