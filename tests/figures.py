@@ -14,9 +14,11 @@ import statistics
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+import marked  # noqa: E402  pylint: disable=wrong-import-position
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-README = ROOT / "filter" / "README.md"
-BEGIN, END = "<!-- tests/figures.py: begin -->\n", "<!-- tests/figures.py: end -->\n"
+PART = marked.Marked(ROOT / "filter" / "README.md", "tests/figures.py")
 LONG = 60
 DEBUG_CALLS = r"\b(?:log_debug|services_debug|session_debug|trail_line|debug_say)\s*\("
 
@@ -110,16 +112,5 @@ def table():
                                                      for what, figure in measure())
 
 
-def main():
-    if sys.argv[1:] == ["--update"]:
-        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-        README.write_text(before + BEGIN + table() + END + rest.partition(END)[2], encoding="utf-8")
-    elif sys.argv[1:]:
-        sys.exit(__doc__)
-    else:
-        print(table(), end="")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PART.main(table, __doc__))

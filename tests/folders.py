@@ -14,9 +14,11 @@ import subprocess
 import sys
 import textwrap
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+import marked  # noqa: E402  pylint: disable=wrong-import-position
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-README = ROOT / "filter" / "README.md"
-BEGIN, END = "<!-- tests/folders.py: begin -->\n", "<!-- tests/folders.py: end -->\n"
+PART = marked.Marked(ROOT / "filter" / "README.md", "tests/folders.py")
 
 # Lowest first: a folder includes what it names here, and all of that stands above it.
 FOLDERS = {
@@ -175,7 +177,7 @@ def wrong_includes():
             if other not in above:
                 found.append(f"tests/folders.py: {other} has to stand above {folder}")
         above.append(folder)
-    if README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0] != table():
+    if PART.read() != table():
         found.append("the table in filter/README.md is out of date: run tests/folders.py --update")
     return sorted(set(found))
 
@@ -238,16 +240,5 @@ def short(allowed):
     return "; ".join(parts) or "nothing"
 
 
-def main():
-    if sys.argv[1:] == ["--update"]:
-        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-        README.write_text(before + BEGIN + table() + END + rest.partition(END)[2], encoding="utf-8")
-    elif sys.argv[1:]:
-        sys.exit(__doc__)
-    else:
-        print(table(), end="")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PART.main(table, __doc__))

@@ -11,9 +11,11 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
+import marked  # noqa: E402  pylint: disable=wrong-import-position
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-README = ROOT / "tests" / "README.md"
-BEGIN, END = "<!-- tests/modules.py: begin -->\n", "<!-- tests/modules.py: end -->\n"
+PART = marked.Marked(ROOT / "tests" / "README.md", "tests/modules.py")
 KINDS = ("unit", "fuzz", "conformance")
 MAX_USERS = 6       # a header that more tests include is a tool of theirs
 
@@ -104,8 +106,7 @@ def table():
 def wrong(steps):
     """Sentences about what is not up to date; `steps` are the names that tests/run.sh knows."""
     found = []
-    text = README.read_text(encoding="utf-8")
-    if text.partition(BEGIN)[2].partition(END)[0] != table():
+    if PART.read() != table():
         found.append("the table in tests/README.md is out of date: run tests/modules.py --update")
     here = set(folders())
     found += [f"tests/modules.py names no step for {folder}" for folder in sorted(here - set(STEPS))]
@@ -120,16 +121,5 @@ def wrong(steps):
     return found
 
 
-def main():
-    if sys.argv[1:] == ["--update"]:
-        before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-        README.write_text(before + BEGIN + table() + END + rest.partition(END)[2], encoding="utf-8")
-    elif sys.argv[1:]:
-        sys.exit(__doc__)
-    else:
-        print(table(), end="")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(PART.main(table, __doc__))

@@ -7,6 +7,7 @@ import subprocess
 import textwrap
 
 from bench import BAD, case, plain, served, started, wait_for
+import marked
 import page as page_module
 import tap
 
@@ -15,7 +16,7 @@ README = CONTRIB / "prometheus" / "README.md"
 ALERTS = CONTRIB / "prometheus" / "alerts.yml"
 SCRAPE = CONTRIB / "prometheus" / "scrape.yml"
 DASHBOARD = CONTRIB / "grafana" / "assay.json"
-BEGIN, END = "<!-- tests/metrics/run.py: begin -->\n", "<!-- tests/metrics/run.py: end -->\n"
+PART = marked.Marked(README, "tests/metrics/run.py")
 UPDATE = []     # not empty: the list is written instead of compared
 # words of PromQL that look like names of metrics
 FUNCTIONS = set("""abs avg by ceil changes clamp_min count delta floor group_left group_right histogram_quantile ignoring increase
@@ -66,16 +67,11 @@ def listing(metrics):
     return "\n".join(lines) + "\n"
 
 
-def update(metrics):
-    before, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    README.write_text(before + BEGIN + listing(metrics) + END + rest.partition(END)[2], encoding="utf-8")
-
-
 @case
 def the_documentation_lists_every_metric(bench):
     metrics = page_module.metrics(real_page(bench))
     if UPDATE:
-        update(metrics)
+        PART.write(listing(metrics))
     known, wanted = documented(), {name: row(metric) for name, metric in metrics.items()}
     wrong = sorted(name for name in {*known, *wanted} if known.get(name) != wanted.get(name))
     assert not wrong, f"{', '.join(wrong)}: the list in {README} is out of date; run tests/metrics/run.py --update"

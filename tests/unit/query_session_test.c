@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "dns/query_session.h"
-#include "dns_server.h"
+#include "resolver_fixture.h"
 
 enum {
 	THREADS = 8,
@@ -33,36 +33,9 @@ static const char zone[] = "plain.example TXT plain\n"
                            "*.once.example TXT !ttl 0 once\n"
                            "*.silent.example ANY !silent\n";
 
-static struct dns_server server;
-
 static int start_server(void **state)
 {
-	(void)state;
-	dns_server_start(&server, zone, NULL);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	dns_server_stop(&server);
-	return 0;
-}
-
-static struct resolver *resolver_with(long timeout_ms, long in_flight)
-{
-	const char *address = server.address;
-	struct resolver_settings settings = {
-	    .servers = {1, &address},
-	    .timeout_ms = timeout_ms,
-	    .cache_entries = 1000,
-	    .in_flight = in_flight,
-	};
-	struct problem problem = {""};
-	struct resolver *resolver = resolver_open(&settings, &problem);
-
-	assert_non_null(resolver);
-	return resolver;
+	return resolver_fixture_start(state, zone);
 }
 
 static void count_call(const struct services *services, const char *name,
@@ -77,7 +50,7 @@ static void count_call(const struct services *services, const char *name,
 static void what_was_prefetchn_is_asked_once(void **state)
 {
 	static const char *const names[] = {"once.example", "slowonce.example"};
-	struct resolver *resolver = resolver_with(20000, 100);
+	struct resolver *resolver = resolver_fixture_open(20000, 100);
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -95,7 +68,8 @@ static void what_was_prefetchn_is_asked_once(void **state)
 				                        ->records[0]
 				                        .text,
 				                    "once");
-			assert_int_equal(dns_server_asked(&server, names[i], "TXT"), message);
+			assert_int_equal(
+			    dns_server_asked(&resolver_fixture_server, names[i], "TXT"), message);
 			arena_free(arena);
 		}
 	}
@@ -114,7 +88,7 @@ static void a_look_up_ends_at_its_deadline(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct resolver *resolver = resolver_with(cases[i].timeout_ms, 100);
+		struct resolver *resolver = resolver_fixture_open(cases[i].timeout_ms, 100);
 		struct arena *arena = arena_new();
 		struct query_session *query_session =
 		    query_session_open(resolver, NULL, cases[i].budget_ms, arena);
@@ -136,7 +110,7 @@ static void a_look_up_ends_at_its_deadline(void **state)
 
 static void a_spent_budget_still_serves_known_answers(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 100);
+	struct resolver *resolver = resolver_fixture_open(20000, 100);
 	struct arena *arena = arena_new();
 	const struct services *services =
 	    query_session_services(query_session_open(resolver, NULL, 60000, arena));
@@ -159,7 +133,7 @@ static void a_spent_budget_still_serves_known_answers(void **state)
 
 static void a_message_prefetchs_and_asks_within_bounds(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 10000);
+	struct resolver *resolver = resolver_fixture_open(20000, 10000);
 	struct arena *arena = arena_new();
 	const struct services *services =
 	    query_session_services(query_session_open(resolver, NULL, 60000, arena));
@@ -195,7 +169,7 @@ static void a_message_prefetchs_and_asks_within_bounds(void **state)
 
 static void names_without_answer_do_not_starve_others(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 400);
+	struct resolver *resolver = resolver_fixture_open(20000, 400);
 	struct arena *arena = arena_new();
 	const struct services *services =
 	    query_session_services(query_session_open(resolver, NULL, 60000, arena));
@@ -238,7 +212,7 @@ static void go_on(const struct services *services, const char *name, const struc
 /* The first time over the network, the second out of the cache before prefetch() returns. */
 static void continuations_prefetch_more(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 100);
+	struct resolver *resolver = resolver_fixture_open(20000, 100);
 
 	(void)state;
 	for (int round = 0; round < 2; round++) {
@@ -259,7 +233,7 @@ static void continuations_prefetch_more(void **state)
 
 static void no_continuation_after_the_message(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 100);
+	struct resolver *resolver = resolver_fixture_open(20000, 100);
 	struct arena *arena = arena_new();
 	const struct services *services =
 	    query_session_services(query_session_open(resolver, NULL, 60000, arena));
@@ -276,7 +250,7 @@ static void no_continuation_after_the_message(void **state)
 	assert_int_equal(services_lookup(services, "slow.example", RECORD_TXT)->status,
 	                 LOOKUP_FOUND);
 	assert_int_equal(atomic_load(&calls), 1);
-	assert_int_equal(dns_server_asked(&server, "slow.example", "TXT"), 1);
+	assert_int_equal(dns_server_asked(&resolver_fixture_server, "slow.example", "TXT"), 1);
 	arena_free(arena);
 	resolver_close(resolver);
 }
@@ -300,7 +274,7 @@ static void stay_a_while(const struct services *services, const char *name,
 
 static void the_end_waits_for_a_running_continuation(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 100);
+	struct resolver *resolver = resolver_fixture_open(20000, 100);
 	struct arena *arena = arena_new();
 	const struct services *services =
 	    query_session_services(query_session_open(resolver, NULL, 60000, arena));
@@ -318,7 +292,7 @@ static void the_end_waits_for_a_running_continuation(void **state)
 
 static void queries_are_remembered_in_order(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 100);
+	struct resolver *resolver = resolver_fixture_open(20000, 100);
 	struct arena *arena = arena_new();
 	struct query_session *query_session = query_session_open(resolver, NULL, 60000, arena);
 	const struct services *services = query_session_services(query_session);
@@ -379,7 +353,7 @@ static void *many_messages(void *resolver)
 
 static void threads_meet(void **state)
 {
-	struct resolver *resolver = resolver_with(60, 40);
+	struct resolver *resolver = resolver_fixture_open(60, 40);
 	pthread_t threads[THREADS];
 	struct resolver_counts counts;
 
@@ -409,5 +383,5 @@ int main(void)
 	    cmocka_unit_test(threads_meet),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return cmocka_run_group_tests(tests, start_server, resolver_fixture_stop);
 }

@@ -11,42 +11,15 @@
 #include <stdio.h>
 
 #include "dns/query_session.h"
-#include "dns_server.h"
+#include "resolver_fixture.h"
 
 static const char zone[] = "plain.example TXT plain\n"
                            "*.slow.example TXT !slow 100 late\n"
                            "*.silent.example ANY !silent\n";
 
-static struct dns_server server;
-
 static int start_server(void **state)
 {
-	(void)state;
-	dns_server_start(&server, zone, NULL);
-	return 0;
-}
-
-static int stop_server(void **state)
-{
-	(void)state;
-	dns_server_stop(&server);
-	return 0;
-}
-
-static struct resolver *resolver_with(long timeout_ms, long in_flight)
-{
-	const char *address = server.address;
-	struct resolver_settings settings = {
-	    .servers = {1, &address},
-	    .timeout_ms = timeout_ms,
-	    .cache_entries = 1000,
-	    .in_flight = in_flight,
-	};
-	struct problem problem = {""};
-	struct resolver *resolver = resolver_open(&settings, &problem);
-
-	assert_non_null(resolver);
-	return resolver;
+	return resolver_fixture_start(state, zone);
 }
 
 static struct address client_of(const char *text)
@@ -84,7 +57,7 @@ static enum lookup_fault fault_of(const struct services *services, const char *n
 
 static void prefetching_leaves_room_for_evidence_and_that_for_the_author(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 10);
+	struct resolver *resolver = resolver_fixture_open(20000, 10);
 	struct arena *arena = arena_new();
 	struct address client = client_of("192.0.2.1");
 	const struct services *services =
@@ -107,7 +80,7 @@ static void prefetching_leaves_room_for_evidence_and_that_for_the_author(void **
 static void one_client_leaves_room_for_others(void **state)
 {
 	static const char *const same[] = {"2001:db8::1", "2001:db8::2:3", "2001:db8:0:0:ffff::1"};
-	struct resolver *resolver = resolver_with(20000, 160);
+	struct resolver *resolver = resolver_fixture_open(20000, 160);
 	struct arena *arena = arena_new();
 	struct address client, other = client_of("2001:db8:0:1::1");
 	const struct services *services = NULL, *others;
@@ -147,7 +120,7 @@ static void one_client_leaves_room_for_others(void **state)
  */
 static void what_nobody_waits_for_is_not_in_flight(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 160);
+	struct resolver *resolver = resolver_fixture_open(20000, 160);
 	struct address client = client_of("192.0.2.1"), other = client_of("192.0.2.2");
 	struct resolver_counts counts;
 	struct arena *arena;
@@ -181,7 +154,7 @@ static void what_nobody_waits_for_is_not_in_flight(void **state)
 
 static void the_authors_names_have_time_left(void **state)
 {
-	struct resolver *resolver = resolver_with(20000, 100);
+	struct resolver *resolver = resolver_fixture_open(20000, 100);
 	struct arena *arena = arena_new();
 	struct address client = client_of("192.0.2.1");
 	const struct services *services =
@@ -214,5 +187,5 @@ int main(void)
 	    cmocka_unit_test(the_authors_names_have_time_left),
 	};
 
-	return cmocka_run_group_tests(tests, start_server, stop_server);
+	return cmocka_run_group_tests(tests, start_server, resolver_fixture_stop);
 }
