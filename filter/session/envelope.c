@@ -107,7 +107,8 @@ static void fill_message(struct session *session, const char *mail_from, const c
 }
 
 /* The policies' lines and those about lookups. */
-static void debug_from_services(void *context, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0)))
+debug_from_services(void *context, const char *format, va_list arguments)
 {
 	trail_line_list(context, format, arguments);
 }

@@ -136,7 +136,7 @@ static void fake_prefetch(void *context, const char *name, enum record_type type
 }
 
 /* Formats each line, so that every test with policies checks the arguments. */
-static void fake_debug(void *context, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) fake_debug(void *context, const char *format, ...)
 {
 	struct fake_dns *dns = context;
 	char line[2000];
