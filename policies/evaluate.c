@@ -30,12 +30,12 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 	struct evaluation *evaluation = arena_allocate(arena, sizeof *evaluation);
 
 	evaluation->services = services;
-	evaluation->findings.judged = !message->ours;
+	evaluation->findings.judged = !message->outbound;
 	for (size_t i = 0; i < policies->count; i++) {
 		const struct policy *policy = policies->opened[i].policy;
 		struct evaluate_work *work = &evaluation->works[evaluation->count];
 
-		if (policy->outbound != message->ours)
+		if (policy->outbound != message->outbound)
 			continue;
 		invariant(evaluation->count < POLICY_MAX && policy->judge != NULL);
 		work->policy = policy;
@@ -46,7 +46,7 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 		evaluation->count++;
 	}
 	services_debug(services, "evaluate: %zu policies work on this %s message",
-	               evaluation->count, message->ours ? "outbound" : "inbound");
+	               evaluation->count, message->outbound ? "outbound" : "inbound");
 	return evaluation;
 }
 

@@ -99,7 +99,7 @@ static void fill_message(struct session *session, const char *mail_from, const c
 	    .receiver = session->settings->authserv_id,
 	    .mail_from = bare_address(session->arena, mail_from),
 	    .auth_user = arena_string(session->arena, auth_user),
-	    .ours = session->client_is_ours || auth_user != NULL,
+	    .outbound = session->client_is_ours || auth_user != NULL,
 	    .received = time(NULL),
 	    .may_be_redirected = session->settings->quarantine.action == QUARANTINE_REDIRECT,
 	    .gets_received_spf = session->settings->spf.received_spf,
@@ -115,7 +115,7 @@ static void debug_from_services(void *context, const char *format, va_list argum
 /* Nothing is looked up for outbound mail. */
 static const struct services *open_query_session(struct session *session)
 {
-	if (session->message.ours)
+	if (session->message.outbound)
 		return NULL;
 	session->query_session =
 	    query_session_open(session->shared->resolver, &session->client,
@@ -144,8 +144,8 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 	fill_message(session, mail_from, auth_user);
 	session_debug(session, "mail: from <%s>, login %s: %s", session->message.mail_from,
 	              auth_user == NULL ? "-" : auth_user,
-	              session->message.ours ? "outbound, it is signed and not judged"
-	                                    : "from outside, it is judged");
+	              session->message.outbound ? "outbound, it is signed and not judged"
+	                                        : "from outside, it is judged");
 	begin_evaluation(session);
 	return true;
 }
