@@ -59,7 +59,6 @@ void evaluate_header(struct evaluation *evaluation, const struct header *header)
 
 void evaluate_end_of_headers(struct evaluation *evaluation)
 {
-	services_debug(evaluation->services, "evaluate: end of the header");
 	for (size_t i = 0; i < evaluation->count; i++)
 		if (evaluation->works[i].policy->end_of_headers != NULL)
 			evaluation->works[i].policy->end_of_headers(evaluation->works[i].work);

@@ -187,7 +187,8 @@ bool listen_permit(const char *listen, const struct identity *identity, struct p
 		    "let the user of assayd be a member of it (under systemd: "
 		    "SupplementaryGroups=), or leave the setting empty",
 		    made.path, strerror(errno));
-	log_debug("the socket %s has the group %ld", made.path, (long)identity->socket_group);
+	log_debug("start: the socket %s has the group %ld", made.path,
+	          (long)identity->socket_group);
 	return end_making(identity, problem);
 }
 

@@ -227,8 +227,9 @@ static void the_server_hears(void **state)
 		if (rows[i].outbound)
 			findings.sign = (struct sign_finding){.count = 2, .signatures = made};
 		text_begin(&recorder.said, arena, 10000);
-		assert_int_equal(apply_verdict(&message, &findings, &rows[i].verdict, &mta, arena),
-		                 rows[i].verdict.action);
+		assert_int_equal(
+		    apply_verdict(&message, &findings, &rows[i].verdict, &mta, NULL, arena),
+		    rows[i].verdict.action);
 		if (strcmp(recorder.said.bytes, rows[i].expected) != 0)
 			fail_msg("%s:\n%s", rows[i].about, recorder.said.bytes);
 		arena_free(arena);
@@ -263,7 +264,7 @@ static void one_complaint_for_all_forged_fields(void **state)
 		fields[i] = (struct header){AR, OURS};
 	text_begin(&recorder.said, arena, 100000);
 	dup2(fileno(log), STDERR_FILENO);
-	apply_verdict(&message, &findings, &verdict, &mta, arena);
+	apply_verdict(&message, &findings, &verdict, &mta, NULL, arena);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	rewind(log);
