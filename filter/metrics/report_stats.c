@@ -62,6 +62,4 @@ void report_stats_update(struct report_stats *stats, const char *store, time_t n
 	}
 	took = time(NULL) - now;
 	stats->next = now + PAUSE_S + took * IDLE_SHARE;
-	log_debug("sampler: reading %s took %ld s, the next time is in %ld s", store, (long)took,
-	          (long)(stats->next - now));
 }

@@ -105,8 +105,10 @@ static void sample_keys(struct sampler *sampler, const struct settings *settings
 	invariant(generation > sampler->generation);
 	sampler->generation = generation;
 	oldest = oldest_key(settings->sign.table);
-	log_debug("sampler: %zu signing keys in snapshot %lu of the settings, the oldest of %.0f",
-	          signing_table_count(settings->sign.table), generation, oldest);
+	log_debug(
+	    "sampler: %zu signing keys in snapshot %lu of the settings, the oldest file is of "
+	    "%.0f (seconds since 1970)",
+	    signing_table_count(settings->sign.table), generation, oldest);
 	pthread_mutex_lock(&sampler->lock);
 	sampler->keys = signing_table_count(settings->sign.table);
 	sampler->oldest_key = oldest;

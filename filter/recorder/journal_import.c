@@ -172,7 +172,7 @@ static enum store_outcome find_position(struct journal_import *importer, struct 
 	    store_position(importer->store, journal_segment_name(segment), &position, problem);
 	if (outcome != STORE_DONE)
 		return outcome;
-	log_debug("report journal %s: the store has it up to octet %lld",
+	log_debug("report journal: segment %s is in the store up to octet %lld",
 	          journal_segment_name(segment), (long long)position);
 	journal_set_position(importer->journal, segment, position, 0);
 	return outcome;

@@ -50,11 +50,11 @@ void connection_server(struct session *session, const char *version)
 {
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;
 	session->by_postfix = version != NULL && !session->by_sendmail;
-	session_debug(session, "connect: the mail server is %s%s",
-	              session->by_sendmail  ? "Sendmail "
-	              : session->by_postfix ? ""
-	                                    : "unknown, it sent no macro v",
-	              version == NULL ? "" : version);
+	if (version == NULL)
+		session_debug(session, "connect: the mail server sent no version (macro v)");
+	else
+		session_debug(session, "connect: the mail server is %s%s",
+		              session->by_sendmail ? "Sendmail " : "", version);
 }
 
 /* A client may greet again (RFC 5321 4.1.4); the last greeting counts, until there were more than

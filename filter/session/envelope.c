@@ -140,8 +140,10 @@ static void begin_evaluation(struct session *session)
 /* Why the message is judged, or is not. */
 static const char *describe_origin(const struct session *session)
 {
+	if (session->client_is_ours && session->client.family == ADDRESS_UNKNOWN)
+		return "outbound by submission on this host, it is signed and not judged";
 	if (session->client_is_ours)
-		return "outbound by its client, it is signed and not judged";
+		return "outbound by networks.ours, it is signed and not judged";
 	if (session->message.outbound)
 		return "outbound by its login, it is signed and not judged";
 	return "from outside, it is judged";

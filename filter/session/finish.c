@@ -93,13 +93,13 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	session_debug(session, "end of message: %zu octets of body, recipients: %zu",
 	              session->message.body_bytes, session->message.recipient_count);
 	findings = evaluate_judge(session->evaluation);
+	if (session->trail != NULL)
+		trail_findings(session->trail, findings);
 	rule = find_rule(session, findings);
 	*verdict = decision_make(&session->message, findings, &rule, &session->settings->decision,
 	                         session->arena);
-	if (session->trail != NULL) {
-		trail_findings(session->trail, findings);
+	if (session->trail != NULL)
 		trail_findings_verdict(session->trail, verdict);
-	}
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->trail,
 	                        session->arena);
 	row = record(session, findings, verdict);

@@ -362,7 +362,7 @@ bool keys_load(struct sign_settings *settings, struct arena *arena, struct probl
 		good =
 		    load_entry(&loading, &entries[i]) || name_place(&settings->entries, i, problem);
 	}
-	log_debug("keys: %zu were read for %zu entries of \"sign\"%s",
+	log_debug("keys: %zu read, entries of \"sign\": %zu%s",
 	          signing_table_count(settings->table), settings->entries.count,
 	          good ? "" : ", one could not be read");
 	return good && keys_check(settings->table, problem);

@@ -139,7 +139,7 @@ bool keys_check(const struct signing_table *table, struct problem *problem)
 	check_all(&checking);
 	verifier_close(verifier);
 	if (atomic_load(&checking.broken) == count) {
-		log_debug("keys: libopendkim verifies what each of %zu signs", count);
+		log_debug("keys: %zu tried, libopendkim verifies what they sign", count);
 		return true;
 	}
 	return problem_say(

@@ -126,8 +126,7 @@ static struct settings *read_snapshot(const char *path, keys_function *keys,
 	good = read_into(settings, arena, scratch, keys, problem);
 	arena_free(scratch);
 	if (good) {
-		log_debug("settings: %s has %zu rules and %zu entries of \"sign\", %zu policies "
-		          "are open",
+		log_debug("settings: %s is usable: rules %zu, \"sign\" %zu, policies %zu",
 		          settings->path, settings->rules.count, settings->sign.entries.count,
 		          settings->policies.count);
 		return settings;

@@ -18,7 +18,7 @@ void settings_active_set(struct settings *settings)
 {
 	struct settings *before;
 	unsigned long generation;
-	time_t loaded;
+	time_t loaded, now = time(NULL);
 
 	invariant(settings != NULL);
 	pthread_mutex_lock(&lock);
@@ -27,13 +27,13 @@ void settings_active_set(struct settings *settings)
 	current = settings;
 	generation = ++state.generation;
 	loaded = state.loaded;
-	state.loaded = time(NULL);
+	state.loaded = now;
 	pthread_mutex_unlock(&lock);
 	log_debug("settings: snapshot %lu is in force for new connections", generation);
 	if (before == NULL)
 		return;
-	log_debug("settings: snapshot %lu was in force since %lld (seconds since 1970)",
-	          generation - 1, (long long)loaded);
+	log_debug("settings: snapshot %lu was in force for %lld s", generation - 1,
+	          (long long)(now - loaded));
 	settings_release(before);
 }
 
