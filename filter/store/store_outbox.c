@@ -177,7 +177,7 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
 	*undated = (struct outbox_undated){0};
 	if (!change_dated(store, young, times->oldest, 0, NULL, problem) ||
 	    !change_dated(store, old, times->oldest, times->now, &undated->old, problem) ||
-	    (times->steady &&
+	    (times->clock_trusted &&
 	     !change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem)))
 		return false;
 	log_debug("report store %s: %lu reports are too old, %lu of the future", store->path,

@@ -285,7 +285,7 @@ static struct verdict conclude(const struct decision_context *context)
 }
 
 /* Monitor mode is for finding out what the standard mode would do, so the reason and the rule are
- * those that it would have had. The domain owner is told what was really done. */
+ * those that it would have had. The report says what was really done. */
 static void describe_enforcement(const struct decision_context *context, struct verdict *verdict)
 {
 	struct dmarc_settings dmarc = *context->settings->dmarc;

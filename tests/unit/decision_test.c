@@ -283,7 +283,7 @@ static void other_outcomes(void **state)
 	}
 }
 
-/* Whatever authentication would have done is told, and not done. A limit holds. */
+/* Whatever authentication would have done is reported, and not done. A limit holds. */
 static void monitor_mode_only_tells(void **state)
 {
 	(void)state;
