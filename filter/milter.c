@@ -139,6 +139,12 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
 	*our_steps = connection->agreed = steps & wanted;
 	*our_f2 = *our_f3 = 0;
 	smfi_setpriv(context, connection);
+	if (((SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_ADDRCPT | SMFIF_DELRCPT) &
+	     ~actions) != 0)
+		log_debug("the mail server does not let milters do everything, verdicts may fail");
+	if ((actions & SMFIF_SETSYMLIST) == 0)
+		log_debug("the mail server does not let milters ask for macros: it has to send v, "
+		          "i and {auth_authen} by itself");
 	log_debug("a mail server connects: actions %lx of %lx, steps %lx of %lx", *our_actions,
 	          actions, *our_steps, steps);
 	return SMFIS_CONTINUE;
@@ -342,6 +348,7 @@ static bool open_socket(const char *listen, struct problem *problem)
 		    "cannot listen on \"%s\" (setting \"listen\"): %s; does the folder exist, is "
 		    "another assayd running there?",
 		    listen, strerror(errno));
+	log_debug("start: the socket %s is open", listen);
 	return true;
 }
 

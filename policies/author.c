@@ -166,7 +166,7 @@ void author_debug(const struct author *author, const struct services *services)
 {
 	const struct author_reading *reading = (const struct author_reading *)author;
 
-	for (size_t i = 0; i < author->domain_count; i++)
+	for (size_t i = 0; author->domain_count > 1 && i < author->domain_count; i++)
 		services_debug(services, "author: From names the domain %s", author->domains[i]);
 	services_debug(services, "author: %zu From fields, %zu addresses, %zu domains: %s",
 	               reading->fields, reading->list.mailboxes, reading->list.domain_count,

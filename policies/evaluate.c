@@ -30,12 +30,12 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 	struct evaluation *evaluation = arena_allocate(arena, sizeof *evaluation);
 
 	evaluation->services = services;
-	evaluation->findings.judged = !message->ours;
+	evaluation->findings.judged = !message->outbound;
 	for (size_t i = 0; i < policies->count; i++) {
 		const struct policy *policy = policies->opened[i].policy;
 		struct evaluate_work *work = &evaluation->works[evaluation->count];
 
-		if (policy->outbound != message->ours)
+		if (policy->outbound != message->outbound)
 			continue;
 		invariant(evaluation->count < POLICY_MAX && policy->judge != NULL);
 		work->policy = policy;
@@ -46,7 +46,7 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 		evaluation->count++;
 	}
 	services_debug(services, "evaluate: %zu policies work on this %s message",
-	               evaluation->count, message->ours ? "outbound" : "inbound");
+	               evaluation->count, message->outbound ? "outbound" : "inbound");
 	return evaluation;
 }
 
@@ -59,7 +59,6 @@ void evaluate_header(struct evaluation *evaluation, const struct header *header)
 
 void evaluate_end_of_headers(struct evaluation *evaluation)
 {
-	services_debug(evaluation->services, "evaluate: end of the header");
 	for (size_t i = 0; i < evaluation->count; i++)
 		if (evaluation->works[i].policy->end_of_headers != NULL)
 			evaluation->works[i].policy->end_of_headers(evaluation->works[i].work);

@@ -39,7 +39,8 @@ struct message {
 	/* MAIL FROM; fixed before begin() */
 	const char *mail_from; /* without angle brackets; "" is the null reverse-path */
 	const char *auth_user; /* SASL login; NULL where not authenticated */
-	bool ours; /* from networks.ours, authenticated or submitted locally: signed, not judged */
+	/* from networks.ours, authenticated or submitted locally: signed, not judged */
+	bool outbound;
 	time_t received;        /* seconds since 1970 */
 	bool may_be_redirected; /* the site redirects what it quarantines */
 	bool gets_received_spf; /* the site adds Received-SPF to what it judges */

@@ -29,7 +29,7 @@ static struct {
 	char path[sizeof((struct sockaddr_un *)0)->sun_path];
 	const char *name; /* the last part of it */
 	int folder;
-	bool ours; /* it was made, and is this file: */
+	bool exists; /* it was made, and is this file: */
 	dev_t device;
 	ino_t inode;
 	mode_t umask; /* of the process, to be set again */
@@ -164,8 +164,8 @@ static void remember(void)
 {
 	struct stat found;
 
-	made.ours = listen_stat(&found);
-	if (!made.ours)
+	made.exists = listen_stat(&found);
+	if (!made.exists)
 		return;
 	made.device = found.st_dev;
 	made.inode = found.st_ino;
@@ -187,7 +187,8 @@ bool listen_permit(const char *listen, const struct identity *identity, struct p
 		    "let the user of assayd be a member of it (under systemd: "
 		    "SupplementaryGroups=), or leave the setting empty",
 		    made.path, strerror(errno));
-	log_debug("the socket %s has the group %ld", made.path, (long)identity->socket_group);
+	log_debug("start: the socket %s has the group %ld", made.path,
+	          (long)identity->socket_group);
 	return end_making(identity, problem);
 }
 
@@ -195,8 +196,8 @@ void listen_remove(void)
 {
 	struct stat found;
 
-	if (made.ours && listen_stat(&found) && found.st_dev == made.device &&
+	if (made.exists && listen_stat(&found) && found.st_dev == made.device &&
 	    found.st_ino == made.inode)
 		unlinkat(made.folder, made.name, 0);
-	made.ours = false;
+	made.exists = false;
 }

@@ -72,6 +72,7 @@ static bool make_in(int above, const char *name, const char *folder,
 	if (mkdirat(above, name, 0755) != 0)
 		return errno == EEXIST || problem_say(problem, "cannot make the folder %s: %s",
 		                                      folder, strerror(errno));
+	log_debug("start: the folder %s was made", folder);
 	if (!identity->change)
 		return true;
 	made = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -109,8 +110,11 @@ bool privileges_make_folder(const char *file, const struct identity *identity,
 
 bool privileges_drop(const struct identity *identity, struct problem *problem)
 {
-	if (!identity->change)
+	if (!identity->change) {
+		log_debug("start: the user stays, %ld with group %ld", (long)getuid(),
+		          (long)getgid());
 		return true;
+	}
 	if (initgroups(identity->user, identity->gid) != 0 || setgid(identity->gid) != 0 ||
 	    setuid(identity->uid) != 0)
 		return problem_say(problem, "cannot become the user \"%s\": %s", identity->user,
@@ -119,7 +123,7 @@ bool privileges_drop(const struct identity *identity, struct problem *problem)
 		return problem_say(problem, "root could not be given up for the user \"%s\"",
 		                   identity->user);
 	invariant(getuid() == identity->uid && getgid() == identity->gid);
-	log_debug("runs as %s, user %ld and group %ld", identity->user, (long)identity->uid,
-	          (long)identity->gid);
+	log_debug("start: root is given up for %s, user %ld and group %ld", identity->user,
+	          (long)identity->uid, (long)identity->gid);
 	return true;
 }

@@ -46,6 +46,7 @@ bool background_enter(struct problem *problem)
 	close(ends[0]);
 	ready_pipe = ends[1];
 	setsid();
+	log_debug("start: in the background, as process %ld", (long)getpid());
 	return chdir("/") == 0 || problem_say(problem, "cannot go to /: %s", strerror(errno));
 }
 
@@ -116,7 +117,7 @@ bool background_write_pid(const char *path, struct problem *problem)
 		pid_name = pid_path + (name - path);
 		pid_folder = folder;
 		pid_file = file;
-		log_debug("the pid file %s has %ld", path, (long)getpid());
+		log_debug("start: the pid file %s has %ld", path, (long)getpid());
 		return true;
 	}
 	if (good)

@@ -55,10 +55,13 @@ static void allow_files(void)
 {
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES_WANTED)
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
 		return;
-	files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
-	setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_cur < FILES_WANTED) {
+		files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	log_debug("start: at most %lu files can be open", (unsigned long)files.rlim_cur);
 }
 
 /* Whoever starts the daemon by hand sees why it does not run, wherever the log goes. */
@@ -112,6 +115,9 @@ static void log_review(const struct settings *settings)
 			log_warning("%s:%u: %s", finding->file, finding->line, finding->text);
 		else if (finding->level == REVIEW_WARNING)
 			log_warning("%s: %s", finding->file, finding->text);
+		else
+			log_debug("start: an error for assayd -t, %s: %s", finding->file,
+			          finding->text);
 	}
 	arena_free(arena);
 }
@@ -138,8 +144,10 @@ static bool open_services(const struct settings *settings, struct problem *probl
 	shared.resolver = resolver_open(&settings->resolver, problem);
 	if (shared.resolver == NULL)
 		return false;
-	if (settings->reports.store[0] == '\0')
+	if (settings->reports.store[0] == '\0') {
+		log_debug("start: reports.store is empty, no rows for reports are kept");
 		return true;
+	}
 	shared.recorder = recorder_open(&settings->reports, problem);
 	return shared.recorder != NULL;
 }
@@ -184,6 +192,8 @@ static int main_leave(int status)
 	notify_stopping();
 	scheduler_stop();
 	drained = drain(max);
+	log_debug("stop: %ld messages and %ld connections are left", slots_taken(&slots),
+	          (long)atomic_load(&shared.connections));
 	if (!drained)
 		log_warning("%ld messages were still under way after %ld s; the mail server will "
 		            "bring them again",
@@ -212,15 +222,18 @@ static int main_run(const struct options *options)
 	signals_accept();
 	background_ready();
 	notify_ready();
+	log_debug("start: complete, signals are accepted");
 	for (;;) {
 		switch (signals_wait()) {
 		case SIGNAL_RELOAD:
+			log_debug("signal: HUP or USR1, the settings are read again");
 			notify_reloading();
 			settings_active_reload(options->settings, options->foreground);
 			monitoring_reload();
 			notify_ready();
 			break;
 		case SIGNAL_STOP:
+			log_debug("signal: TERM or INT, the daemon stops");
 			return main_leave(EX_OK);
 		case SIGNAL_ENDED:
 			return main_leave(EX_SOFTWARE);
@@ -234,8 +247,9 @@ static int main_start(struct settings *settings, const struct options *options)
 	struct identity identity;
 	pthread_t server;
 
-	allow_files();
 	log_open(&settings->log);
+	log_debug("start: process %ld, settings of %s", (long)getpid(), settings->path);
+	allow_files();
 	settings_active_set(settings);
 	if (!privileges_find(settings->user, settings->socket.group, &identity, &problem))
 		return main_give_up(EX_NOUSER, &problem);

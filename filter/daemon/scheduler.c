@@ -120,8 +120,9 @@ static void reap_sender(void)
 	/* -1: it is gone without a status, because the daemon was started with SIGCHLD ignored */
 	if (scheduler.sender == 0 || waitpid(scheduler.sender, &status, WNOHANG) == 0)
 		return;
+	log_debug("reports: process %ld of the sender ended with wait status %d",
+	          (long)scheduler.sender, status);
 	scheduler.sender = 0;
-	log_debug("reports: the sender ended with wait status %d", status);
 	if (WIFSIGNALED(status))
 		log_warning("sending reports was ended by signal %d; the next run goes on with it",
 		            WTERMSIG(status));
@@ -168,10 +169,18 @@ static void *schedule(void *unused)
 {
 	struct schedule plan = new_schedule();
 
+	log_debug("reports: sent %ld s after each full hour, first in %ld s", (long)plan.delay,
+	          (long)(plan.first - clock_monotonic_seconds()));
 	while (tick()) {
 		reap_sender();
-		if (schedule_due(&plan, time(NULL), clock_monotonic_seconds()) &&
-		    scheduler.sender == 0 && is_wanted())
+		if (!schedule_due(&plan, time(NULL), clock_monotonic_seconds()))
+			continue;
+		if (scheduler.sender != 0)
+			log_debug("reports: process %ld of the hour before still sends",
+			          (long)scheduler.sender);
+		else if (!is_wanted())
+			log_debug("reports: nothing is sent, by reports.automatic, email or store");
+		else
 			start_sender();
 	}
 	return unused;
@@ -197,4 +206,7 @@ void scheduler_stop(void)
 	pthread_mutex_unlock(&scheduler.lock);
 	pthread_join(scheduler.thread, NULL);
 	scheduler.running = false;
+	if (scheduler.sender != 0)
+		log_debug("stop: process %ld of the sender goes on by itself",
+		          (long)scheduler.sender);
 }

@@ -105,8 +105,10 @@ static void sample_keys(struct sampler *sampler, const struct settings *settings
 	invariant(generation > sampler->generation);
 	sampler->generation = generation;
 	oldest = oldest_key(settings->sign.table);
-	log_debug("sampler: %zu signing keys in generation %lu of the settings",
-	          signing_table_count(settings->sign.table), generation);
+	log_debug(
+	    "sampler: %zu signing keys in snapshot %lu of the settings, the oldest file is of "
+	    "%.0f (seconds since 1970)",
+	    signing_table_count(settings->sign.table), generation, oldest);
 	pthread_mutex_lock(&sampler->lock);
 	sampler->keys = signing_table_count(settings->sign.table);
 	sampler->oldest_key = oldest;
@@ -177,8 +179,10 @@ struct sampler *sampler_start(struct shared *shared)
 	sampler->history = history_new(clock_monotonic_seconds());
 	pthread_mutex_init(&sampler->lock, NULL);
 	clock_condition_init(&sampler->wake);
-	if (sampler->history != NULL && thread_start(&sampler->thread, sampler_run, sampler))
+	if (sampler->history != NULL && thread_start(&sampler->thread, sampler_run, sampler)) {
+		log_debug("sampler: started, a sample every %d s", HISTORY_STEP_S);
 		return sampler;
+	}
 	sampler_free(sampler);
 	return NULL;
 }
@@ -192,6 +196,7 @@ void sampler_stop(struct sampler *sampler)
 	pthread_cond_signal(&sampler->wake);
 	pthread_mutex_unlock(&sampler->lock);
 	pthread_join(sampler->thread, NULL);
+	log_debug("sampler: stopped");
 	sampler_free(sampler);
 }
 

@@ -170,8 +170,11 @@ static enum store_outcome find_position(struct journal_import *importer, struct 
 		return STORE_DONE;
 	outcome =
 	    store_position(importer->store, journal_segment_name(segment), &position, problem);
-	if (outcome == STORE_DONE)
-		journal_set_position(importer->journal, segment, position, 0);
+	if (outcome != STORE_DONE)
+		return outcome;
+	log_debug("report journal: segment %s is in the store up to octet %lld",
+	          journal_segment_name(segment), (long long)position);
+	journal_set_position(importer->journal, segment, position, 0);
 	return outcome;
 }
 

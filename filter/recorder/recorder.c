@@ -338,6 +338,8 @@ bool recorder_flush(struct recorder *recorder, long milliseconds)
 		timed_out = pthread_cond_timedwait(&recorder->flushed, &recorder->lock, &until);
 	done = recorder->flushes >= wanted;
 	pthread_mutex_unlock(&recorder->lock);
+	log_debug("report rows: %s", done ? "flushed, all are in the store"
+	                                  : "not flushed in time, some wait for the store");
 	return done;
 }
 

@@ -13,8 +13,8 @@
 
 /*
  * Is this mail to the address that our reports come from and to nobody else; one of our own reports
- * that comes back; or the report of somebody else, told by its Subject (RFC 9990 3.5.2) and by
- * having passed DMARC, as every report must? No row is kept of it. Neither a Subject nor that
+ * that comes back; or the report of somebody else, recognized by its Subject (RFC 9990 3.5.2) and
+ * by having passed DMARC, as every report must? No row is kept of it. Neither a Subject nor that
  * address as one recipient among others, which every receiver of a report knows, hides forged mail.
  */
 bool report_loop_found(const struct message *message, const struct findings *findings,

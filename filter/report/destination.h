@@ -40,7 +40,7 @@ struct destination_question {
 struct strings destination_entries(struct arena *arena, const char *rua);
 
 /* Those of them that are mail addresses, each address once, with the larger limit where they
- * differ. Where none is, the first entry, so that somebody can be told. */
+ * differ. Where none is, the first entry, so that somebody can be informed. */
 struct strings destination_distinct(const struct destination_question *question, const char *rua);
 
 /* The least size suffix of the entries, in octets of a mail, of those that are not below `least`;

@@ -1,6 +1,6 @@
 /*
  * report_mail.c - the mail that carries a report: header fields, a few sentences for people, the
- * file; and the signatures, by the policy that signs all mail of ours. The sender calls it and
+ * file; and the signatures, by the policy that signs outbound mail. The sender calls it and
  * hands the result over.
  */
 #include "report/report_mail.h"
@@ -176,7 +176,7 @@ static const char *body_of(const struct report_mail *mail, struct arena *arena, 
 	return body.bytes;
 }
 
-/* By the policy that signs mail of ours, as if it passed through the daemon. */
+/* By the policy that signs outbound mail, as if it passed through the daemon. */
 static struct sign_finding sign_mail(const struct report_mail *mail,
                                      const struct report_mail_fields *fields, const char *body,
                                      size_t length, const struct sign_settings *sign,
@@ -184,7 +184,7 @@ static struct sign_finding sign_mail(const struct report_mail *mail,
 {
 	const struct message message = {.mail_from = "",
 	                                .auth_user = mail->from,
-	                                .ours = true,
+	                                .outbound = true,
 	                                .received = mail->date,
 	                                .header_count = fields->count,
 	                                .headers = fields->items};

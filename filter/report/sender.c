@@ -78,7 +78,7 @@ long sender_age_hours(const struct report_settings *settings)
 static struct outbox_times times_of(const struct sender *sender)
 {
 	return (struct outbox_times){.now = sender->now,
-	                             .steady = sender->steady,
+	                             .clock_trusted = sender->clock_trusted,
 	                             .oldest =
 	                                 sender->now - sender_age_hours(sender->settings) * HOUR,
 	                             .ended = sender->now - SENDER_SETTLE_S,
@@ -96,7 +96,7 @@ bool sender_run(const struct sender *sender, struct sender_totals *totals, struc
 
 	*totals = (struct sender_totals){0};
 	log_debug("sender: run of %lld begins, the clock is %s", (long long)sender->now,
-	          sender->steady ? "steady" : "doubted");
+	          sender->clock_trusted ? "trusted" : "doubted");
 	good = (sender->dry_run ||
 	        store_outbox_set_aside(sender->store, &times, &totals->undated, problem)) &&
 	       store_ceiling_apply(sender->store, &times, sender->dry_run, sender->surplus,

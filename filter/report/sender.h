@@ -37,7 +37,7 @@ struct sender {
 	const struct report_settings *settings;
 	const struct sign_settings *sign;
 	time_t now;               /* that counts for periods and times to try again */
-	bool steady;              /* `now` may be believed (store_clock.h) */
+	bool clock_trusted;       /* `now` may be believed (store_clock.h) */
 	bool dry_run;             /* nothing is changed, nothing is sent */
 	long spread_ms;           /* over how much time to spread what is sent */
 	volatile const int *stop; /* ends the run after the present mail; may be NULL */

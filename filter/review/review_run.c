@@ -38,8 +38,10 @@ void review_run_add(struct review_run *run, const char *setting, long entry, con
 	invariant(run->row != NULL);
 	invariant(entry >= PLACES_NO_ENTRY);
 	log_debug("settings: check \"%s\" finds a mistake in \"%s\"", run->row->name, setting);
-	if (run->count == FINDINGS_MAX)
+	if (run->count == FINDINGS_MAX) {
+		log_debug("settings: more than %d findings, this one is not kept", FINDINGS_MAX);
 		return;
+	}
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);

@@ -8,7 +8,7 @@
  * in part (full disk) spoils none but itself; it has no LF at its end, so that a record that lacks
  * only its last byte is known to be torn.
  *
- * Equal rows have equal bytes after the time: rows are told apart without being read.
+ * Equal rows have equal bytes after the time: rows can be compared without being read.
  */
 #ifndef ASSAY_ROW_TEXT_H
 #define ASSAY_ROW_TEXT_H

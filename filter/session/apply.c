@@ -4,6 +4,8 @@
  */
 #include "session/apply.h"
 
+#include <string.h>
+
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -23,8 +25,13 @@ struct apply_context {
 	const struct findings *findings;
 	const struct verdict *verdict;
 	const struct mta *mta;
+	struct trail *trail; /* NULL where nobody reads it */
 	struct arena *arena;
 };
+
+/* A line of the message's trail; the arguments are not evaluated where nobody reads it. */
+#define apply_debug(context, ...)                                                                  \
+	((context)->trail == NULL ? (void)0 : trail_line((context)->trail, __VA_ARGS__))
 
 static void warn_refused(const struct apply_context *context, const char *what)
 {
@@ -63,8 +70,11 @@ static void remove_forged(const struct apply_context *context)
 
 		if (claim == CLAIMS)
 			continue;
-		if (must_be_removed(context, header))
+		if (must_be_removed(context, header)) {
+			apply_debug(context, "apply: remove the forged %s, number %u", header->name,
+			            left[claim]);
 			gone = mta->remove_header(mta->context, header->name, left[claim]) && gone;
+		}
 		left[claim]--;
 	}
 	if (!gone)
@@ -79,6 +89,7 @@ static const char *short_reason(const struct apply_context *context)
 
 static void tag(const struct apply_context *context)
 {
+	apply_debug(context, "apply: add %s", QUARANTINE_FIELD);
 	if (!context->mta->insert_header(context->mta->context, QUARANTINE_FIELD,
 	                                 short_reason(context)))
 		warn_refused(context, "add a header field");
@@ -121,6 +132,8 @@ static void redirect(const struct apply_context *context)
 	const char *mailbox = context->verdict->redirect;
 	bool done = mta->add_recipient(mta->context, mailbox);
 
+	apply_debug(context, "apply: send it to <%s> instead of %zu recipients", mailbox,
+	            context->message->recipient_count);
 	for (size_t i = 0; done && i < context->message->recipient_count; i++)
 		if (!text_same(context->message->recipients[i], mailbox))
 			done = mta->remove_recipient(mta->context, context->message->recipients[i]);
@@ -132,6 +145,7 @@ static void redirect(const struct apply_context *context)
 
 static bool hold(const struct apply_context *context)
 {
+	apply_debug(context, "apply: hold the message in the mail server's queue");
 	if (context->mta->quarantine(context->mta->context, short_reason(context)))
 		return true;
 	warn_refused(context, "hold the message");
@@ -160,6 +174,7 @@ static void add_results(const struct apply_context *context)
 	const char *value = results_write(context->message, context->findings, context->verdict,
 	                                  context->message->receiver, context->arena);
 
+	apply_debug(context, "apply: add %s of %zu octets", RESULTS_FIELD, strlen(value));
 	if (!context->mta->insert_header(context->mta->context, RESULTS_FIELD, value))
 		warn_refused(context, "add a header field");
 }
@@ -168,8 +183,10 @@ static void add_received_spf(const struct apply_context *context)
 {
 	const char *value = context->findings->spf.received;
 
-	if (value != NULL &&
-	    !context->mta->insert_header(context->mta->context, RECEIVED_SPF_FIELD, value))
+	if (value == NULL)
+		return;
+	apply_debug(context, "apply: add %s", RECEIVED_SPF_FIELD);
+	if (!context->mta->insert_header(context->mta->context, RECEIVED_SPF_FIELD, value))
 		warn_refused(context, "add a header field");
 }
 
@@ -178,10 +195,13 @@ static void add_signatures(const struct apply_context *context)
 {
 	const struct sign_finding *sign = &context->findings->sign;
 
-	for (size_t i = sign->count; i > 0; i--)
+	for (size_t i = sign->count; i > 0; i--) {
+		apply_debug(context, "apply: add DKIM-Signature of %s, selector %s",
+		            sign->signatures[i - 1].domain, sign->signatures[i - 1].selector);
 		if (!context->mta->insert_header(context->mta->context, "DKIM-Signature",
 		                                 sign->signatures[i - 1].value))
 			warn_refused(context, "add a signature");
+	}
 }
 
 static void accept_message(const struct apply_context *context)
@@ -201,15 +221,18 @@ static void reject_message(const struct apply_context *context)
 {
 	const struct verdict *verdict = context->verdict;
 
+	apply_debug(context, "apply: reply %s %s %s", verdict->code, verdict->enhanced,
+	            verdict->reply);
 	if (!context->mta->set_reply(context->mta->context, verdict->code, verdict->enhanced,
 	                             verdict->reply))
 		warn_refused(context, "take our reply text");
 }
 
 enum action apply_verdict(const struct message *message, const struct findings *findings,
-                          const struct verdict *verdict, const struct mta *mta, struct arena *arena)
+                          const struct verdict *verdict, const struct mta *mta, struct trail *trail,
+                          struct arena *arena)
 {
-	const struct apply_context context = {message, findings, verdict, mta, arena};
+	const struct apply_context context = {message, findings, verdict, mta, trail, arena};
 
 	invariant(verdict->action != ACTION_REJECT || verdict->code != NULL);
 	invariant(verdict->action != ACTION_QUARANTINE || verdict->how != QUARANTINE_REDIRECT ||

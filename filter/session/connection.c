@@ -39,7 +39,9 @@ void connection_from(struct session *session, const char *client_name, const str
 	session_begin_trail(session);
 	session_debug(session, "connect: client %s, name %s%s", address_print(client, address),
 	              client_name == NULL ? "-" : client_name,
-	              session->client_is_ours ? ", of networks.ours" : "");
+	              !session->client_is_ours                   ? ""
+	              : is_local_submission(client_name, client) ? ", submitted on this host"
+	                                                         : ", of networks.ours");
 }
 
 /* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. A server
@@ -48,6 +50,11 @@ void connection_server(struct session *session, const char *version)
 {
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;
 	session->by_postfix = version != NULL && !session->by_sendmail;
+	if (version == NULL)
+		session_debug(session, "connect: the mail server sent no version (macro v)");
+	else
+		session_debug(session, "connect: the mail server is %s%s",
+		              session->by_sendmail ? "Sendmail " : "", version);
 }
 
 /* A client may greet again (RFC 5321 4.1.4); the last greeting counts, until there were more than

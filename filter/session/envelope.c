@@ -99,7 +99,7 @@ static void fill_message(struct session *session, const char *mail_from, const c
 	    .receiver = session->settings->authserv_id,
 	    .mail_from = bare_address(session->arena, mail_from),
 	    .auth_user = arena_string(session->arena, auth_user),
-	    .ours = session->client_is_ours || auth_user != NULL,
+	    .outbound = session->client_is_ours || auth_user != NULL,
 	    .received = time(NULL),
 	    .may_be_redirected = session->settings->quarantine.action == QUARANTINE_REDIRECT,
 	    .gets_received_spf = session->settings->spf.received_spf,
@@ -113,25 +113,41 @@ debug_from_services(void *context, const char *format, va_list arguments)
 	trail_line_list(context, format, arguments);
 }
 
-/* Nothing is looked up for outbound mail. */
+/* Nothing is looked up for outbound mail: its policies get services where their lines are wanted,
+ * and NULL otherwise. */
 static const struct services *open_query_session(struct session *session)
 {
-	if (session->message.ours)
+	struct query_session *query_session;
+
+	if (session->message.outbound && session->trail == NULL)
 		return NULL;
-	session->query_session =
-	    query_session_open(session->shared->resolver, &session->client,
-	                       session->settings->limits.message_ms, session->arena);
+	query_session = query_session_open(session->shared->resolver, &session->client,
+	                                   session->settings->limits.message_ms, session->arena);
 	if (session->remember)
-		query_session_remember(session->query_session);
+		query_session_remember(query_session);
 	if (session->trail != NULL)
-		query_session_debug(session->query_session, debug_from_services, session->trail);
-	return query_session_services(session->query_session);
+		query_session_debug(query_session, debug_from_services, session->trail);
+	if (!session->message.outbound)
+		session->query_session = query_session;
+	return query_session_services(query_session);
 }
 
 static void begin_evaluation(struct session *session)
 {
 	session->evaluation = evaluate_begin(&session->settings->policies, &session->message,
 	                                     open_query_session(session), session->arena);
+}
+
+/* Why the message is judged, or is not. */
+static const char *describe_origin(const struct session *session)
+{
+	if (session->client_is_ours && session->client.family == ADDRESS_UNKNOWN)
+		return "outbound by submission on this host, it is signed and not judged";
+	if (session->client_is_ours)
+		return "outbound by networks.ours, it is signed and not judged";
+	if (session->message.outbound)
+		return "outbound by its login, it is signed and not judged";
+	return "from outside, it is judged";
 }
 
 bool envelope_sender(struct session *session, const char *mail_from, const char *auth_user)
@@ -144,9 +160,7 @@ bool envelope_sender(struct session *session, const char *mail_from, const char 
 	session->began = clock_deadline_after(0);
 	fill_message(session, mail_from, auth_user);
 	session_debug(session, "mail: from <%s>, login %s: %s", session->message.mail_from,
-	              auth_user == NULL ? "-" : auth_user,
-	              session->message.ours ? "outbound, it is signed and not judged"
-	                                    : "from outside, it is judged");
+	              auth_user == NULL ? "-" : auth_user, describe_origin(session));
 	begin_evaluation(session);
 	return true;
 }

@@ -17,10 +17,24 @@ static struct rule_match find_rule(const struct session *session, const struct f
 {
 	const struct settings *settings = session->settings;
 
+	struct rule_match rule = {.dmarc = RULE_FOLLOW};
+
 	if (!findings->judged)
-		return (struct rule_match){.dmarc = RULE_FOLLOW};
-	return rules_find(&settings->rules, &settings->networks.forwarders, &session->message,
+		return rule;
+	rule = rules_find(&settings->rules, &settings->networks.forwarders, &session->message,
 	                  findings, session->arena);
+	session_debug(session, "rules: %s applies, dmarc %s%s",
+	              rule.name == NULL ? "none of them" : rule.name, rule_dmarc_names[rule.dmarc],
+	              rule.some_follow ? ", though not to every recipient or author" : "");
+	return rule;
+}
+
+static void add_row(struct session *session, const struct report_row *row)
+{
+	bool kept = recorder_add(session->shared->recorder, row);
+
+	session_debug(session, "record: the row for the report is %s",
+	              kept ? "kept" : "lost, reports.waiting is used up");
 }
 
 /* The row is recorded before the server gets the answer, so that no answered message is missing
@@ -28,16 +42,20 @@ static struct rule_match find_rule(const struct session *session, const struct f
 static const struct report_row *record(struct session *session, const struct findings *findings,
                                        const struct verdict *verdict)
 {
+	struct recorder *recorder = session->shared->recorder;
 	const struct report_row *row;
 
 	if (!findings->judged)
 		return NULL;
 	invariant(verdict->kind < VERDICT_KINDS);
 	row = row_make(&session->message, findings, verdict, session->arena);
-	if (session->shared->recorder != NULL &&
-	    !report_loop_found(&session->message, findings, &session->settings->reports,
-	                       session->arena))
-		recorder_add(session->shared->recorder, row);
+	if (recorder == NULL)
+		session_debug(session, "record: no row, since reports.store is empty");
+	else if (report_loop_found(&session->message, findings, &session->settings->reports,
+	                           session->arena))
+		session_debug(session, "record: no row, since it is a report or comes from one");
+	else
+		add_row(session, row);
 	return row;
 }
 
@@ -70,17 +88,20 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	verdict = arena_allocate(session->arena, sizeof *verdict);
 
 	session_queue_id(session, session->message.queue_id);
+	if (session->message.queue_id == NULL || session->message.queue_id[0] == '\0')
+		session_debug(session, "end of message: the mail server sent no macro i");
 	session_debug(session, "end of message: %zu octets of body, recipients: %zu",
 	              session->message.body_bytes, session->message.recipient_count);
 	findings = evaluate_judge(session->evaluation);
+	if (session->trail != NULL)
+		trail_findings(session->trail, findings);
 	rule = find_rule(session, findings);
 	*verdict = decision_make(&session->message, findings, &rule, &session->settings->decision,
 	                         session->arena);
-	if (session->trail != NULL) {
-		trail_findings(session->trail, findings);
+	if (session->trail != NULL)
 		trail_findings_verdict(session->trail, verdict);
-	}
-	applied = apply_verdict(&session->message, findings, verdict, mta, session->arena);
+	applied = apply_verdict(&session->message, findings, verdict, mta, session->trail,
+	                        session->arena);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings, session->arena);
 	seconds = clock_monotonic_since(&session->began);

@@ -39,8 +39,12 @@ static char *copy_with_crlf(struct arena *arena, const char *value, size_t lengt
 static bool headers_has_room(struct session *session, size_t octets)
 {
 	session->header_bytes += octets;
-	if (session->header_bytes > (size_t)session->settings->limits.header_bytes)
+	if (session->header_bytes > (size_t)session->settings->limits.header_bytes) {
+		if (!session->message.header_cut)
+			session_debug(session, "header: fields after the first %zu are not kept",
+			              session->message.header_count);
 		session->message.header_cut = true;
+	}
 	return !session->message.header_cut;
 }
 
@@ -55,9 +59,12 @@ static void skip_field(struct session *session, const char *name)
 /* Counts to one more than the limit, which is enough to reject the message. */
 static void count_forged(struct session *session, const struct header *header)
 {
-	if (session->message.forged <= CLAIM_FORGED_MAX)
-		session->message.forged +=
-		    claim_is_forged(&session->message, header, session->arena);
+	if (session->message.forged > CLAIM_FORGED_MAX ||
+	    !claim_is_forged(&session->message, header, session->arena))
+		return;
+	session->message.forged++;
+	session_debug(session, "header: field %zu, %s, is forged", session->message.header_count,
+	              header->name);
 }
 
 static void keep_field(struct session *session, const char *name, const char *value)

@@ -78,6 +78,8 @@ void session_close(struct session *session)
 {
 	if (session == NULL)
 		return;
+	if (session->under_way)
+		session_debug(session, "close: the connection ended within a message");
 	session_end_message(session);
 	atomic_fetch_sub_explicit(&session->shared->connections, 1, memory_order_relaxed);
 	arena_free(session->arena);

@@ -16,8 +16,8 @@
 
 #include "dns/resolver.h"
 
-/* Zeros are all free. Clients are told apart by the resolver's accounts (resolver_client()): 1 in
- * 4095 shares one with another, which nobody can aim at. */
+/* Zeros are all free. Clients are distinguished by the resolver's accounts (resolver_client()): 1
+ * in 4095 shares one with another, which nobody can aim at. */
 struct slots {
 	atomic_long taken; /* between MAIL FROM and the answer to the end of the message */
 	atomic_long of_client[RESOLVER_CLIENTS];

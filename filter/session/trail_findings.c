@@ -58,7 +58,8 @@ static void trail_sign(struct trail *trail, const struct sign_finding *sign)
 		           sign->signatures[i].domain, sign->signatures[i].selector,
 		           sign->signatures[i].algorithm);
 	if (sign->count == 0)
-		trail_line(trail, "finding sign: not signed: %s", or_dash(sign->reason));
+		trail_line(trail, "finding sign: not signed: %s",
+		           sign->reason == NULL ? "nothing is set up for signing" : sign->reason);
 }
 
 void trail_findings(struct trail *trail, const struct findings *findings)

@@ -142,7 +142,7 @@ static bool load_file(const struct loading *loading, const char *domain, const c
 	key = keys_read(path, loading->problem);
 	if (key == NULL)
 		return false;
-	log_debug("the key %s is selector %s of %s, for entry %zu of \"sign\"", path, selector,
+	log_debug("keys: %s is selector %s of %s, for entry %zu of \"sign\"", path, selector,
 	          domain, loading->entry + 1);
 	signing_table_add(loading->table, loading->entry, domain, selector, key, path);
 	return true;
@@ -183,6 +183,9 @@ static bool load_folder(const struct loading *loading, const char *domain, const
 		if (good && is_key_file(names[i]->d_name) &&
 		    keys_join(path, folder, names[i]->d_name))
 			good = load_file(loading, domain, path);
+		else if (names[i]->d_name[0] != '.')
+			log_debug("keys: %s in %s is skipped, it is not named *%s",
+			          names[i]->d_name, folder, ending);
 		free(names[i]);
 	}
 	if (count >= 0)
@@ -198,10 +201,16 @@ static bool load_domain_folder(const struct loading *loading, const char *above,
 	    name[0] == '.' ? NULL : domain_normalize(loading->arena, name, strlen(name));
 	char path[PATH_MAX];
 
-	if (domain == NULL || !keys_join(path, folder, name) || !is_folder(path))
+	if (domain == NULL || !keys_join(path, folder, name) || !is_folder(path)) {
+		if (name[0] != '.')
+			log_debug("keys: %s in %s is skipped, it is not the folder of a domain",
+			          name, folder);
 		return true;
-	if (above != NULL && (domain_equal(domain, above) || !domain_within(domain, above)))
+	}
+	if (above != NULL && (domain_equal(domain, above) || !domain_within(domain, above))) {
+		log_debug("keys: %s in %s is skipped, it is not below %s", name, folder, above);
 		return true;
+	}
 	return load_folder(loading, domain, path);
 }
 
@@ -353,5 +362,8 @@ bool keys_load(struct sign_settings *settings, struct arena *arena, struct probl
 		good =
 		    load_entry(&loading, &entries[i]) || name_place(&settings->entries, i, problem);
 	}
+	log_debug("keys: %zu read, entries of \"sign\": %zu%s",
+	          signing_table_count(settings->table), settings->entries.count,
+	          good ? "" : ", one could not be read");
 	return good && keys_check(settings->table, problem);
 }

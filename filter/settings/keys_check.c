@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "crypto/crypto_hash.h"
 #include "dkim/verifier.h"
 #include "sign/signature_make.h"
@@ -137,8 +138,10 @@ bool keys_check(const struct signing_table *table, struct problem *problem)
 	atomic_init(&checking.broken, count);
 	check_all(&checking);
 	verifier_close(verifier);
-	if (atomic_load(&checking.broken) == count)
+	if (atomic_load(&checking.broken) == count) {
+		log_debug("keys: %zu tried, libopendkim verifies what they sign", count);
 		return true;
+	}
 	return problem_say(
 	    problem,
 	    "the key %s does not work: libopendkim does not verify what it signs; make a new one",

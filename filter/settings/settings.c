@@ -60,6 +60,9 @@ static bool set_authserv_id(struct settings *settings, struct arena *arena, stru
 
 	settings->authserv_id =
 	    given[0] == '\0' ? host_name(arena) : domain_normalize(arena, given, strlen(given));
+	log_debug("settings: authserv_id is %s, by %s",
+	          settings->authserv_id == NULL ? "missing" : settings->authserv_id,
+	          given[0] == '\0' ? "the name of this host" : "the setting");
 	if (settings->authserv_id != NULL)
 		return true;
 	return problem_say(problem,
@@ -122,8 +125,13 @@ static struct settings *read_snapshot(const char *path, keys_function *keys,
 	atomic_init(&settings->private->holders, 1);
 	good = read_into(settings, arena, scratch, keys, problem);
 	arena_free(scratch);
-	if (good)
+	if (good) {
+		log_debug("settings: %s is usable: rules %zu, \"sign\" %zu, policies %zu",
+		          settings->path, settings->rules.count, settings->sign.entries.count,
+		          settings->policies.count);
 		return settings;
+	}
+	log_debug("settings: %s is not used: %s", settings->path, problem->message);
 	free_settings(settings);
 	return NULL;
 }

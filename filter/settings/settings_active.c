@@ -18,6 +18,7 @@ void settings_active_set(struct settings *settings)
 {
 	struct settings *before;
 	unsigned long generation;
+	time_t loaded, now = time(NULL);
 
 	invariant(settings != NULL);
 	pthread_mutex_lock(&lock);
@@ -25,11 +26,15 @@ void settings_active_set(struct settings *settings)
 	before = current;
 	current = settings;
 	generation = ++state.generation;
-	state.loaded = time(NULL);
+	loaded = state.loaded;
+	state.loaded = now;
 	pthread_mutex_unlock(&lock);
 	log_debug("settings: snapshot %lu is in force for new connections", generation);
-	if (before != NULL)
-		settings_release(before);
+	if (before == NULL)
+		return;
+	log_debug("settings: snapshot %lu was in force for %lld s", generation - 1,
+	          (long long)(now - loaded));
+	settings_release(before);
 }
 
 struct settings *settings_active_ref(void)

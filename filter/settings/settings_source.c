@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/invariant.h"
+#include "base/log.h"
 #include "base/text.h"
 
 enum {
@@ -312,6 +313,7 @@ static bool read_file(struct reader *reader, const char *path, unsigned depth)
 	if (!file_bytes(reader, path, &bytes, &length))
 		return false;
 	invariant(bytes != NULL);
+	log_debug("settings: %s%s read, %zu octets", depth == 0 ? "" : reader->asked, path, length);
 	if (memchr(bytes, '\0', length) != NULL)
 		return settings_source_complain(reader, &scan,
 		                                "the file holds a NUL byte; is it text?", "");
@@ -335,6 +337,7 @@ const struct settings_source *settings_source_read(struct arena *arena, const ch
 	text_begin(&reader.text, arena, TEXT_MAX);
 	if (!read_file(&reader, path, 0))
 		return NULL;
+	log_debug("settings: %s and what it includes have %zu lines", path, reader.line_count);
 	source = arena_allocate(arena, sizeof *source);
 	source->text = reader.text.bytes;
 	source->line_count = reader.line_count;

@@ -21,7 +21,7 @@ bool retention_measure(struct store *store, struct retention_size *size, struct 
  * Deletes the rows of periods that ended before, whatever became of their reports, in transactions
  * so short that the recorder hardly notices. `deleted` counts rows. Where much of the file is
  * unused then, it is made smaller: for that time the recorder's rows wait in the journal. Only for
- * a moment that a steady clock gave (store_clock.h): what is deleted by a wrong one does not come
+ * a moment that a trusted clock gave (store_clock.h): what is deleted by a wrong one does not come
  * back.
  */
 bool retention_expire(struct store *store, time_t before, unsigned long *deleted,

@@ -177,12 +177,13 @@ void store_close(struct store *store)
 
 	if (store == NULL)
 		return;
-	/* the write-ahead log that lies beside a new store is not ours to delete */
+	/* the write-ahead log that lies beside a new store belongs to that one */
 	if (!store_in_place(store))
 		sqlite3_file_control(store->database, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		sqlite3_finalize(store->statements[i]);
 	sqlite3_close(store->database);
+	log_debug("report store %s: closed", store->path);
 	if (store->lock >= 0)
 		close(store->lock);
 	free(store->path);

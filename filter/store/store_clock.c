@@ -70,7 +70,7 @@ static struct clock_state next_state(const struct clock_state *before, time_t no
 	return state;
 }
 
-bool store_clock_note(struct store *store, time_t now, bool *steady, bool *jumped,
+bool store_clock_note(struct store *store, time_t now, bool *clock_trusted, bool *jumped,
                       struct problem *problem)
 {
 	struct clock_state before = {0}, state;
@@ -78,9 +78,9 @@ bool store_clock_note(struct store *store, time_t now, bool *steady, bool *jumpe
 	if (!read_state(store, &before, problem))
 		return false;
 	state = next_state(&before, now);
-	*steady = state.doubted == 0;
+	*clock_trusted = state.doubted == 0;
 	*jumped = state.doubted == now && before.last != 0 && before.last != now;
 	log_debug("clock of the sender: now %lld, last run %lld, %s", (long long)now,
-	          (long long)before.last, *steady ? "steady" : "doubted");
+	          (long long)before.last, *clock_trusted ? "trusted" : "doubted");
 	return write_state(store, &state, problem);
 }

@@ -111,6 +111,7 @@ enum store_outcome store_outbox_open(const char *path, struct store **store,
 		return outcome;
 	}
 	opened->lock = lock;
+	log_debug("report store %s: reserved for this sender", path);
 	outcome = set_up(opened, problem);
 	if (outcome == STORE_DONE)
 		*store = opened;
@@ -174,10 +175,14 @@ bool store_outbox_set_aside(struct store *store, const struct outbox_times *time
 	                            " WHERE state = 'open' AND period_begin > ?1";
 
 	*undated = (struct outbox_undated){0};
-	return change_dated(store, young, times->oldest, 0, NULL, problem) &&
-	       change_dated(store, old, times->oldest, times->now, &undated->old, problem) &&
-	       (!times->steady ||
-	        change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem));
+	if (!change_dated(store, young, times->oldest, 0, NULL, problem) ||
+	    !change_dated(store, old, times->oldest, times->now, &undated->old, problem) ||
+	    (times->clock_trusted &&
+	     !change_dated(store, ahead, times->now + DAY, times->now, &undated->ahead, problem)))
+		return false;
+	log_debug("report store %s: %lu reports are too old, %lu of the future", store->path,
+	          undated->old, undated->ahead);
+	return true;
 }
 
 /* The numbers that the question finds; the statement is finalized. */

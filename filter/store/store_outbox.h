@@ -67,7 +67,7 @@ struct outbox_report {
 /* What the times in the store are measured by. */
 struct outbox_times {
 	time_t now;
-	bool steady;   /* `now` may be believed (store_clock.h) */
+	bool clock_trusted; /* `now` may be believed (store_clock.h) */
 	time_t oldest; /* an open report whose period ended before this is not taken any more */
 	time_t ended;  /* one whose period ended at this moment or before is */
 	time_t next_latest; /* no time to try again can be later, unless the clock was ahead */
@@ -79,9 +79,9 @@ struct outbox_undated {
 };
 
 /*
- * Sets aside the open reports that are too old, and by a steady clock those of periods that have
+ * Sets aside the open reports that are too old, and by a trusted clock those of periods that have
  * not begun yet: their rows came while the clock was ahead, and no report has them later
- * either. Where the clock is not steady, it may be behind, and they wait.
+ * either. Where the clock is not trusted, it may be behind, and they wait.
  */
 bool store_outbox_set_aside(struct store *store, const struct outbox_times *times,
                             struct outbox_undated *undated, struct problem *problem);

@@ -19,7 +19,7 @@ const char *const action_names[] = {[ACTION_ACCEPT] = "accept",
                                     NULL};
 
 const char *const verdict_kind_names[] = {
-    [VERDICT_FORGED_FIELDS] = "forged_fields",     [VERDICT_OURS] = "ours",
+    [VERDICT_FORGED_FIELDS] = "forged_fields",     [VERDICT_OUTBOUND] = "ours",
     [VERDICT_HEADER_TOO_LONG] = "header_too_long", [VERDICT_RULE] = "rule",
     [VERDICT_UNUSABLE_AUTHOR] = "unusable_author", [VERDICT_SPF_FAIL] = "spf_fail",
     [VERDICT_SPF_TEMPERROR] = "spf_temperror",     [VERDICT_DMARC_PASS] = "dmarc_pass",
@@ -32,7 +32,7 @@ const char *const verdict_kind_names[] = {
 static bool has_too_many_forged(const struct decision_context *context)
 {
 	return context->message->forged > CLAIM_FORGED_MAX ||
-	       (context->message->ours && context->message->forged_cut > 0);
+	       (context->message->outbound && context->message->forged_cut > 0);
 }
 
 static void reject_forged_fields(const struct decision_context *context, struct verdict *verdict)
@@ -189,7 +189,7 @@ static const struct {
 	enum verdict_kind kind;
 } considerations[] = {
     {"too many forged fields", has_too_many_forged, reject_forged_fields, VERDICT_FORGED_FIELDS},
-    {"outbound mail", is_outbound, accept_outbound, VERDICT_OURS},
+    {"outbound mail", is_outbound, accept_outbound, VERDICT_OUTBOUND},
     {"header too long", header_is_cut, reject_long_header, VERDICT_HEADER_TOO_LONG},
     {"a rule that demands more", decision_dmarc_rule_demands, decision_dmarc_follow_rule,
      VERDICT_RULE},
@@ -285,7 +285,7 @@ static struct verdict conclude(const struct decision_context *context)
 }
 
 /* Monitor mode is for finding out what the standard mode would do, so the reason and the rule are
- * those that it would have had. The domain owner is told what was really done. */
+ * those that it would have had. The report says what was really done. */
 static void describe_enforcement(const struct decision_context *context, struct verdict *verdict)
 {
 	struct dmarc_settings dmarc = *context->settings->dmarc;

@@ -22,7 +22,7 @@ extern const char *const action_names[]; /* "accept", "quarantine", "reject", "t
 /* The finding or the rule that decided, for counting. */
 enum verdict_kind {
 	VERDICT_FORGED_FIELDS, /* too many to be removed */
-	VERDICT_OURS,
+	VERDICT_OUTBOUND,
 	VERDICT_HEADER_TOO_LONG,
 	VERDICT_RULE, /* a rule of the site asked for it */
 	VERDICT_UNUSABLE_AUTHOR,

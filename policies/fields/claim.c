@@ -27,16 +27,16 @@ enum claim claim_of(const struct header *header)
 
 bool claim_may_be_forged(const struct message *message, const struct header *header)
 {
-	if (message->ours && message->auth_user == NULL)
+	if (message->outbound && message->auth_user == NULL)
 		return false;
 	switch (claim_of(header)) {
 	case CLAIM_QUARANTINE:
 	case CLAIM_RESULTS:
 		return true;
 	case CLAIM_RECIPIENTS:
-		return message->may_be_redirected && !message->ours;
+		return message->may_be_redirected && !message->outbound;
 	case CLAIM_RECEIVED_SPF:
-		return message->gets_received_spf && !message->ours;
+		return message->gets_received_spf && !message->outbound;
 	default:
 		return false;
 	}

@@ -56,7 +56,8 @@ static const struct setting rows[] = {
      .type = SETTING_STRINGS,
      .offset = ROW(users),
      .standard = "[ ]",
-     .help = "Logins that may send as these domains, * for any characters; empty: whoever is ours"},
+     .help =
+         "Logins that may send as these domains, * for any characters; empty: all outbound mail"},
     {.name = "sign_as",
      .type = SETTING_STRING,
      .offset = ROW(sign_as),

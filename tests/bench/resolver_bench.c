@@ -158,7 +158,7 @@ static double three_names(struct resolver *resolver, bool prefetch, int round)
 	return begin * 1000;
 }
 
-static void measure_foresight(void)
+static void measure_prefetch(void)
 {
 	struct dns_server server;
 	struct resolver *resolver;
@@ -171,8 +171,9 @@ static void measure_foresight(void)
 		serial += three_names(resolver, false, round) / ROUNDS;
 		prefetched += three_names(resolver, true, round) / ROUNDS;
 	}
-	printf("three names, each answer 50 ms late:     %10.1f ms one by one, %.1f ms foreseen\n",
-	       serial, prefetched);
+	printf(
+	    "three names, each answer 50 ms late:     %10.1f ms one by one, %.1f ms prefetched\n",
+	    serial, prefetched);
 	resolver_close(resolver);
 	dns_server_stop(&server);
 }
@@ -193,6 +194,6 @@ int main(void)
 	measure_libunbound(&server);
 	resolver_close(resolver);
 	dns_server_stop(&server);
-	measure_foresight();
+	measure_prefetch();
 	return 0;
 }

@@ -97,7 +97,7 @@ static void *open_policy(const char *key, struct arena *arena)
 
 static void sign_once(void *state, struct arena *arena, const unsigned char *body, size_t length)
 {
-	const struct message message = {.ours = true,
+	const struct message message = {.outbound = true,
 	                                .received = 1795341600,
 	                                .header_count = FIELDS,
 	                                .headers = fields,

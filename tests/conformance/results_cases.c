@@ -3,7 +3,7 @@
  *
  * Standard input, a line a case: words "KEY=HEXADECIMAL" (bytes of a string; results are words of
  * RFC 8601), the keys id, user, spf, spf_domain, spf_reason, helo, helo_domain, dkim, d, i, s, a,
- * b, dkim_reason, dmarc, from, dmarc_reason, policy. With user alone the message is one of ours.
+ * b, dkim_reason, dmarc, from, dmarc_reason, policy. With user alone the message is outbound.
  * Standard output: the value in hexadecimal, then 1 where results_reader_is_forged() knows it as
  * ours, else 0.
  */

@@ -160,7 +160,7 @@ static void verify(const struct signer *signer, const struct sign_finding *made,
 static void one(const struct signer *signer, const char *path)
 {
 	struct arena *arena = arena_new();
-	struct message message = {.ours = true, .received = 1795341600, .mail_from = ""};
+	struct message message = {.outbound = true, .received = 1795341600, .mail_from = ""};
 	size_t length;
 	char *raw = whole_file_read(arena, path, &length);
 	const char *at = run_dkim_split(arena, &message, raw, raw + length);

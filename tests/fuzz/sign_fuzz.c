@@ -239,7 +239,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct arena *arena = arena_new();
 	struct header fields[FIELDS_MAX + 1] = {{"From", " joe@example.org"}};
-	struct message message = {.ours = true,
+	struct message message = {.outbound = true,
 	                          .mail_from = "",
 	                          .received = 1767225600,
 	                          .headers = fields,

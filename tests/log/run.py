@@ -191,7 +191,9 @@ def account(site):
                            more='log: { target = "stderr"; level = "info"; trace = [ "shop.example" ]; };')
     message = keys.sign(milter_client.plain("Shop <news@shop.example>"), "rsa2048", "shop.example", "s1")
     with milter_client.Client(daemon.address) as client:
-        client.start("203.0.113.66", name="mail.other.example", helo="mail.other.example")
+        client.negotiate()
+        client.connect("203.0.113.66", "mail.other.example", version="Postfix 3.7.11")
+        client.helo("mail.other.example")
         client.deliver(message.replace(b"Hello", b"Changed"), sender="news@shop.example", queue_id="4dYkQp2xZ1z9")
     daemon.wait_for_log("answered: ")
     assert daemon.stop() == 0, "the status"

@@ -153,8 +153,8 @@ class Client:
         elif kind != b"p":
             raise ValueError(f"the filter said {kind!r}")
 
-    def connect(self, client="192.0.2.10", name="mail.example.org"):
-        self.macros(b"C", {"j": "mx.example.net", "{daemon_name}": "test"})
+    def connect(self, client="192.0.2.10", name="mail.example.org", version=None):
+        self.macros(b"C", {"j": "mx.example.net", "{daemon_name}": "test", **({"v": version} if version else {})})
         if client is None:
             address = b"U"
         elif ":" in client:

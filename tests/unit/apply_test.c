@@ -107,7 +107,7 @@ static const struct made_signature made[] = {{.value = "v=1 first"}, {.value = "
 static const struct {
 	const char *about;
 	struct verdict verdict;
-	bool ours;
+	bool outbound;
 	const char *auth_user, *received;
 	bool cut; /* recipients */
 	const char *refuses;
@@ -189,11 +189,11 @@ static const struct {
      .expected = "reply 451 4.7.1 Later\n"},
     {"ours, from a network of ours: its fields may be ours",
      {.action = ACTION_ACCEPT},
-     .ours = true,
+     .outbound = true,
      .expected = "insert DKIM-Signature: v=1 second\ninsert DKIM-Signature: v=1 first\n"},
     {"ours, by login",
      {.action = ACTION_ACCEPT},
-     .ours = true,
+     .outbound = true,
      .auth_user = "anna",
      .expected = REMOVALS "insert DKIM-Signature: v=1 second\ninsert DKIM-Signature: v=1 first\n"},
 };
@@ -211,7 +211,7 @@ static void the_server_hears(void **state)
 		                        quarantine, remove_recipient, add_recipient, queue_id};
 		struct message message = {.receiver = "mx.example.net",
 		                          .mail_from = "",
-		                          .ours = rows[i].ours,
+		                          .outbound = rows[i].outbound,
 		                          .auth_user = rows[i].auth_user,
 		                          .recipient_count = 2,
 		                          .recipients = recipients,
@@ -221,14 +221,15 @@ static void the_server_hears(void **state)
 		                          .forged = 1,
 		                          .may_be_redirected = true,
 		                          .gets_received_spf = rows[i].received != NULL};
-		struct findings findings = {.judged = !rows[i].ours,
+		struct findings findings = {.judged = !rows[i].outbound,
 		                            .spf = {.received = rows[i].received}};
 
-		if (rows[i].ours)
+		if (rows[i].outbound)
 			findings.sign = (struct sign_finding){.count = 2, .signatures = made};
 		text_begin(&recorder.said, arena, 10000);
-		assert_int_equal(apply_verdict(&message, &findings, &rows[i].verdict, &mta, arena),
-		                 rows[i].verdict.action);
+		assert_int_equal(
+		    apply_verdict(&message, &findings, &rows[i].verdict, &mta, NULL, arena),
+		    rows[i].verdict.action);
 		if (strcmp(recorder.said.bytes, rows[i].expected) != 0)
 			fail_msg("%s:\n%s", rows[i].about, recorder.said.bytes);
 		arena_free(arena);
@@ -263,7 +264,7 @@ static void one_complaint_for_all_forged_fields(void **state)
 		fields[i] = (struct header){AR, OURS};
 	text_begin(&recorder.said, arena, 100000);
 	dup2(fileno(log), STDERR_FILENO);
-	apply_verdict(&message, &findings, &verdict, &mta, arena);
+	apply_verdict(&message, &findings, &verdict, &mta, NULL, arena);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	rewind(log);

@@ -283,7 +283,7 @@ static void other_outcomes(void **state)
 	}
 }
 
-/* Whatever authentication would have done is told, and not done. A limit holds. */
+/* Whatever authentication would have done is reported, and not done. A limit holds. */
 static void monitor_mode_only_tells(void **state)
 {
 	(void)state;
@@ -305,7 +305,7 @@ static void monitor_mode_only_tells(void **state)
 	}
 }
 
-static void ours_is_left_alone(void **state)
+static void outbound_is_left_alone(void **state)
 {
 	struct decision_scene scene = decision_scene_make();
 	struct verdict verdict;
@@ -353,7 +353,7 @@ int main(void)
 	    cmocka_unit_test(replies_fit_a_line),
 	    cmocka_unit_test(other_outcomes),
 	    cmocka_unit_test(monitor_mode_only_tells),
-	    cmocka_unit_test(ours_is_left_alone),
+	    cmocka_unit_test(outbound_is_left_alone),
 	    cmocka_unit_test(replies_are_clean),
 	};
 

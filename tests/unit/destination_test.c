@@ -136,7 +136,7 @@ static void look_ups_are_prefetchn(void **state)
 				known = known || strcmp(dns->queries[early].name,
 				                        dns->queries[late].name) == 0;
 			if (!known)
-				fail_msg("%s: %s was not foreseen", entries[i],
+				fail_msg("%s: %s was not prefetched", entries[i],
 				         dns->queries[late].name);
 		}
 		arena_free(question.arena);

@@ -100,11 +100,11 @@ static void lookups_are_prefetched(void **state)
 				prefetched += dns->queries[j].prefetched;
 				if (!dns->queries[j].prefetched &&
 				    !was_prefetched(dns, &dns->queries[j]))
-					fail_msg("row %zu: %s is not foreseen", i,
+					fail_msg("row %zu: %s is not prefetched", i,
 					         dns->queries[j].name);
 			}
 			if (prefetched != rows[i].queries)
-				fail_msg("row %zu: %zu lookups foreseen", i, prefetched);
+				fail_msg("row %zu: %zu lookups prefetched", i, prefetched);
 			arena_free(arena);
 		}
 	}

@@ -1,5 +1,5 @@
 /*
- * metrics_test.c - what is counted and what is told about it: counters from many threads,
+ * metrics_test.c - what is counted and what is reported of it: counters from many threads,
  * histograms, the last hour, health, warnings, the page for Prometheus, the JSON, and the setting
  * taken apart.
  */

@@ -293,7 +293,7 @@ static void a_read_only_store_is_waited_for(void **state)
 	assert_int_equal(root ? seteuid(0) : 0, 0);
 }
 
-/* The file is as good as ever: nobody is told to move it away. */
+/* The file is as good as ever: nobody is asked to move it away. */
 static void a_store_without_a_free_file_is_no_broken_store(void **state)
 {
 	struct fixture *fixture = *state;

@@ -416,7 +416,7 @@ static void a_slow_server_is_heard(void **state)
 	dns_server_stop(&slow);
 }
 
-static void silence_and_refusal_are_told_apart(void **state)
+static void silence_and_refusal_differ(void **state)
 {
 	struct dns_server gone;
 	struct arena *arena = arena_new();
@@ -473,7 +473,7 @@ int main(void)
 	    cmocka_unit_test(one_query_however_many_ask),
 	    cmocka_unit_test(the_cache_has_a_bound),
 	    cmocka_unit_test(a_slow_server_is_heard),
-	    cmocka_unit_test(silence_and_refusal_are_told_apart),
+	    cmocka_unit_test(silence_and_refusal_differ),
 	    cmocka_unit_test(settings_that_are_wrong_are_named),
 	};
 

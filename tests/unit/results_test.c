@@ -265,7 +265,7 @@ static void the_null_reverse_path(void **state)
 	arena_free(arena);
 }
 
-static void mail_of_ours(void **state)
+static void outbound_mail(void **state)
 {
 	static const struct {
 		const char *user, *expected;
@@ -369,7 +369,7 @@ int main(void)
 	    cmocka_unit_test(the_usual_message),
 	    cmocka_unit_test(a_failing_message),
 	    cmocka_unit_test(the_null_reverse_path),
-	    cmocka_unit_test(mail_of_ours),
+	    cmocka_unit_test(outbound_mail),
 	    cmocka_unit_test(an_id_that_is_no_token_is_quoted),
 	    cmocka_unit_test(the_field_has_a_limit),
 	};

@@ -1,6 +1,6 @@
 /*
- * settings_syntax_test.c - what libconfig refuses in assay.conf is told in words that lead to the
- * line and to what has to be changed there; and what reading many files takes.
+ * settings_syntax_test.c - what libconfig refuses in assay.conf is reported with the line and what
+ * has to be changed there; and what reading many files takes.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*
- * sign_test.c - which key signs which message of ours, which message is not signed and why, and
+ * sign_test.c - which key signs which outbound message, which message is not signed and why, and
  * what the signature covers.
  */
 #include <setjmp.h>
@@ -100,7 +100,7 @@ static struct sign_finding sign(struct bench *bench, const struct message *messa
 static struct sign_finding sign_from(struct bench *bench, const char *from, const char *login)
 {
 	struct header field = {"From", from};
-	struct message message = {.ours = true,
+	struct message message = {.outbound = true,
 	                          .receiver = "mx.example.net",
 	                          .auth_user = login,
 	                          .received = 1795341600,
@@ -224,7 +224,7 @@ static void bad_authors(void **state)
 
 	set_entries(bench, 1, &(struct sign_entry){.domain = ""});
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct message message = {.ours = true,
+		struct message message = {.outbound = true,
 		                          .header_count = rows[i].count,
 		                          .headers = rows[i].fields,
 		                          .mail_from = ""};
@@ -315,7 +315,7 @@ static void covered_fields(void **state)
 	    {"Authentication-Results", " x"},
 	    {"List-Unsubscribe-Post", " List-Unsubscribe=One-Click"},
 	    {"List-Unsubscribe", " <https://example.org/>"}};
-	struct message message = {.ours = true,
+	struct message message = {.outbound = true,
 	                          .receiver = "mx.example.net",
 	                          .header_count = sizeof fields / sizeof fields[0],
 	                          .headers = fields,
@@ -340,7 +340,7 @@ static void too_many_fields(void **state)
 	};
 	struct bench *bench = *state;
 	struct header *fields = arena_allocate(bench->arena, MANY * sizeof *fields);
-	struct message message = {.ours = true,
+	struct message message = {.outbound = true,
 	                          .receiver = "mx.example.net",
 	                          .header_count = MANY,
 	                          .headers = fields,

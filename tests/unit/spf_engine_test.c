@@ -53,7 +53,7 @@ static void engines_speak_for_what_they_judge(void **state)
 }
 
 /* libspf2 takes equal MX preferences as the DNS orders them. */
-static void a_second_opinion_is_told_where_it_differs(void **state)
+static void a_second_opinion_is_reported_where_it_differs(void **state)
 {
 	static const char zone[] = "example.org TXT v=spf1 mx -all\n"
 	                           "example.org MX 0 b.example\nexample.org MX 0 a.example\n"
@@ -82,7 +82,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(engines_speak_for_what_they_judge),
-	    cmocka_unit_test(a_second_opinion_is_told_where_it_differs),
+	    cmocka_unit_test(a_second_opinion_is_reported_where_it_differs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,7 @@ static void what_has_no_domain_has_no_policy(void **state)
 	run_spf_end(&trial);
 }
 
-static void a_broken_record_is_told(void **state)
+static void a_broken_record_is_reported(void **state)
 {
 	struct run_spf trial;
 
@@ -388,7 +388,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(both_identities_are_judged),
 	    cmocka_unit_test(what_has_no_domain_has_no_policy),
-	    cmocka_unit_test(a_broken_record_is_told),
+	    cmocka_unit_test(a_broken_record_is_reported),
 	    cmocka_unit_test(limits_span_includes_and_redirects),
 	    cmocka_unit_test(void_lookups_are_counted_and_set),
 	    cmocka_unit_test(local_parts_that_are_not_ascii_match_nothing),

@@ -160,7 +160,7 @@ static void rows_that_say_the_same_are_one_record(void **state)
 	finish(&bench);
 }
 
-static void nobody_is_told_who_did_not_ask(void **state)
+static void no_report_to_domains_that_did_not_ask(void **state)
 {
 	struct bench bench = begin(*state);
 	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
@@ -486,7 +486,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(rows_that_come_late_begin_another_report),
 	    TEST(rows_that_say_the_same_are_one_record),
-	    TEST(nobody_is_told_who_did_not_ask),
+	    TEST(no_report_to_domains_that_did_not_ask),
 	    TEST(marks_are_kept),
 	    TEST(one_sends_at_a_time),
 	    TEST(an_older_store_is_brought_up_to_date),

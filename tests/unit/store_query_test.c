@@ -20,37 +20,37 @@ enum {
 
 static const struct store_query_range always = {0, (time_t)LONG_MAX};
 
-/* What the callbacks were told, a line each. */
-struct heard {
+/* What the callbacks were given, a line each. */
+struct notes {
 	int lines;
-	char words[4096];
+	char text[4096];
 };
 
-static void hear(struct heard *heard, const char *words)
+static void note_line(struct notes *notes, const char *text)
 {
-	size_t length = strlen(heard->words);
+	size_t length = strlen(notes->text);
 
-	snprintf(heard->words + length, sizeof heard->words - length, "%s\n", words);
-	heard->lines++;
+	snprintf(notes->text + length, sizeof notes->text - length, "%s\n", text);
+	notes->lines++;
 }
 
-static void hear_period(const struct store_query_period *period, void *heard)
+static void note_period(const struct store_query_period *period, void *notes)
 {
-	char words[512];
+	char text[512];
 
-	snprintf(words, sizeof words, "%ld +%ld %s %s %lu %lu %lu", (long)period->begin,
+	snprintf(text, sizeof text, "%ld +%ld %s %s %lu %lu %lu", (long)period->begin,
 	         (long)(period->end - period->begin), period->policy_domain, period->p,
 	         period->messages, period->passed, period->sources);
-	hear(heard, words);
+	note_line(notes, text);
 }
 
-static void hear_sender(const struct store_query_sender *sender, void *heard)
+static void note_sender(const struct store_query_sender *sender, void *notes)
 {
-	char words[1024];
+	char text[1024];
 
-	snprintf(words, sizeof words, "%lu %s %s %s %s|%s", sender->messages, sender->source,
+	snprintf(text, sizeof text, "%lu %s %s %s %s|%s", sender->messages, sender->source,
 	         sender->header_from, sender->dmarc, sender->dkim_words, sender->dkim);
-	hear(heard, words);
+	note_line(notes, text);
 }
 
 static void add(struct recorder *recorder, struct report_row row, int count)
@@ -96,18 +96,18 @@ static void periods_are_listed(void **state)
 	struct fixture *fixture = *state;
 	struct recorder *recorder = fill(fixture);
 	struct store_query *query = store_query_open(fixture->store, &fixture->problem);
-	struct heard heard = {0};
+	struct notes notes = {0};
 
 	assert_non_null(query);
-	assert_true(store_query_periods(query, &always, hear_period, &heard, &fixture->problem));
-	assert_string_equal(heard.words, "1800057600 +86400 example.org reject 9 4 2\n"
-	                                 "1800057600 +86400 notexample.org reject 2 0 1\n"
-	                                 "1800057600 +86400   1 0 1\n"
-	                                 "1799971200 +86400 example.org reject 3 3 1\n");
-	heard = (struct heard){0};
+	assert_true(store_query_periods(query, &always, note_period, &notes, &fixture->problem));
+	assert_string_equal(notes.text, "1800057600 +86400 example.org reject 9 4 2\n"
+	                                "1800057600 +86400 notexample.org reject 2 0 1\n"
+	                                "1800057600 +86400   1 0 1\n"
+	                                "1799971200 +86400 example.org reject 3 3 1\n");
+	notes = (struct notes){0};
 	assert_true(store_query_periods(query, &(struct store_query_range){0, 1800057600},
-	                                hear_period, &heard, &fixture->problem));
-	assert_int_equal(heard.lines, 1);
+	                                note_period, &notes, &fixture->problem));
+	assert_int_equal(notes.lines, 1);
 	store_query_close(query);
 	recorder_close(recorder);
 }
@@ -127,21 +127,21 @@ static void senders_of_a_domain_are_shown(void **state)
 	struct recorder *recorder = fill(fixture);
 	struct store_query *query = store_query_open(fixture->store, &fixture->problem);
 	struct store_query_total total;
-	struct heard heard = {0};
+	struct notes notes = {0};
 
 	assert_non_null(query);
-	assert_true(store_query_senders(query, "example.org", &always, 100, hear_sender, &heard,
+	assert_true(store_query_senders(query, "example.org", &always, 100, note_sender, &notes,
 	                                &fixture->problem));
-	assert_string_equal(heard.words, expected);
+	assert_string_equal(notes.text, expected);
 	assert_true(store_query_totals(query, "example.org", &always, &total, &fixture->problem));
 	assert_int_equal(total.messages, 12);
 	assert_int_equal(total.passed, 7);
 	assert_int_equal(total.sources, 2);
 	assert_int_equal(total.rows, 2);
-	heard = (struct heard){0};
-	assert_true(store_query_senders(query, "example.org", &always, 1, hear_sender, &heard,
+	notes = (struct notes){0};
+	assert_true(store_query_senders(query, "example.org", &always, 1, note_sender, &notes,
 	                                &fixture->problem));
-	assert_int_equal(heard.lines, 1);
+	assert_int_equal(notes.lines, 1);
 	store_query_close(query);
 	recorder_close(recorder);
 }

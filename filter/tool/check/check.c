@@ -165,7 +165,8 @@ static const struct tool_option options[] = {
      "envelope sender (MAIL FROM); '' is the null sender. Without it, that of the message's first "
      "Return-Path field; without such a field, the null sender"},
     {"--to", 't', "ADDRESS", "envelope recipient (RCPT TO); as often as needed"},
-    {"--auth", 'a', "USER", "as if the client had logged in: its mail is ours and is not judged"},
+    {"--auth", 'a', "USER",
+     "as if the client had logged in: its mail is outbound and is not judged"},
     {"--json", 'j', NULL, "one JSON object instead of text for people"},
     {NULL, 0, NULL, NULL},
 };

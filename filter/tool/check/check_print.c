@@ -121,7 +121,7 @@ static void print_signing(struct check_page *page, const struct sign_finding *si
 	    [LONG_LINES_UNKNOWN] =
 	        "it has long lines; where the mail server breaks them, the signature breaks"};
 
-	check_page_line(page, 2, "mail of ours (networks.ours or a login): not judged");
+	check_page_line(page, 2, "outbound mail (networks.ours or a login): not judged");
 	check_page_heading(page, "Signing", sign->count > 0 ? "signed" : "unsigned",
 	                   sign->count > 0 ? COLOUR_GOOD : COLOUR_DOUBT,
 	                   sign->count == 0 && sign->reason == NULL

@@ -16,6 +16,7 @@
 #include "settings/settings.h"
 #include "store/retention.h"
 #include "tool/common/tool.h"
+#include "tool/report/report_arguments.h"
 #include "tool/report/report_csv.h"
 #include "tool/report/report_print.h"
 #include "tool/report/report_tool.h"
@@ -92,29 +93,6 @@ static bool read_now(const char *at, time_t *now)
 	const char *end = read_moment(at, "%Y-%m-%dT%H:%M", now);
 
 	return end != NULL && (*end == '\0' || strcmp(end, "Z") == 0);
-}
-
-typedef struct settings *settings_reader(const char *path, struct problem *problem);
-
-static struct settings *settings_by(settings_reader *read, const struct report_arguments *arguments)
-{
-	struct problem problem;
-	struct settings *settings = read(tool_settings_path(arguments->settings), &problem);
-
-	if (settings == NULL)
-		tool_complain(EX_CONFIG, "%s", problem.message);
-	/* cppcheck-suppress returnDanglingLifetime; settings do not point to the problem */
-	return settings;
-}
-
-struct settings *report_settings_of(const struct report_arguments *arguments)
-{
-	return settings_by(settings_read_keyless, arguments);
-}
-
-struct settings *report_settings_with_keys(const struct report_arguments *arguments)
-{
-	return settings_by(settings_read, arguments);
 }
 
 /* The path of the store in the arena, or NULL after a message. */

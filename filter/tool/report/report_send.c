@@ -233,7 +233,7 @@ static bool check_clock(struct sender *sender, const struct screen *screen, stru
 
 	if (sender->dry_run)
 		return true;
-	if (!store_clock_note(sender->store, sender->now, &sender->steady, &jumped, problem))
+	if (!store_clock_note(sender->store, sender->now, &sender->clock_trusted, &jumped, problem))
 		return false;
 	if (jumped)
 		print_line(
@@ -260,7 +260,7 @@ static int report_send_run(struct sender *sender, struct screen *screen)
 	/* without an address nobody gets reports, but rows grow old all the same */
 	if (good && sender->settings->email[0] != '\0')
 		good = sender_run(sender, &totals, &problem);
-	if (good && sender->steady && !totals.stopped)
+	if (good && sender->clock_trusted && !totals.stopped)
 		good = retention_expire(sender->store, before, &deleted, &problem);
 	clear_bar(screen);
 	print_undated(screen, sender->settings, &totals.undated);

@@ -23,7 +23,7 @@ struct report_writer {
 bool report_writer_start(struct report_writer *writer, const char *folder, struct problem *problem);
 
 /* Makes a new file; `name` is of letters, digits and ".-_!". False: it could not be made, or one
- * before; the process has told. */
+ * before; the process has printed a message. */
 bool report_writer_add(struct report_writer *writer, const char *name, const unsigned char *bytes,
                        size_t length);
 

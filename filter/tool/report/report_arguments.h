@@ -1,0 +1,31 @@
+/*
+ * report_arguments.h - the arguments of `assay report` and the settings that they name, for each of
+ * its subcommands. report.c reads the arguments.
+ */
+#ifndef ASSAY_REPORT_ARGUMENTS_H
+#define ASSAY_REPORT_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "store/store_query.h"
+
+struct report_arguments {
+	const char *settings, *store, *day, *at; /* NULL: not given */
+	bool all, json, csv, dry_run, scheduled;
+	const char *what;     /* the subcommand */
+	const char *argument; /* the domain, or the folder */
+	struct store_query_range range;
+	time_t now;
+};
+
+/*
+ * The settings that were asked for, or the standard ones, without the signing keys, which whoever
+ * reads reports may not be allowed to read. NULL after a message; the caller releases them.
+ */
+struct settings *report_settings_of(const struct report_arguments *arguments);
+
+/* The same with the keys, for signing the mails. */
+struct settings *report_settings_with_keys(const struct report_arguments *arguments);
+
+#endif
