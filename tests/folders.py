@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """folders.py - the folders of the program, and what the files of each may include.
 
-    tests/folders.py             prints the table of filter/README.md
+    tests/folders.py             prints the list of filter/README.md
     tests/folders.py --update    puts it into filter/README.md
 
-tests/shape.sh holds the code against the table: no include that it does not allow, and nothing in
-it that no file needs. It also looks for circles between files, by the symbols that they take from
+tests/shape.sh checks the code against FOLDERS: no include that it does not allow, and nothing in it
+that no file needs. It also looks for circles between files, by the symbols that they take from
 each other.
 """
 import pathlib
@@ -178,7 +178,7 @@ def wrong_includes():
                 found.append(f"tests/folders.py: {other} has to stand above {folder}")
         above.append(folder)
     if PART.read() != table():
-        found.append("the table in filter/README.md is out of date: run tests/folders.py --update")
+        found.append("the list in filter/README.md is out of date: run tests/folders.py --update")
     return sorted(set(found))
 
 
@@ -236,7 +236,7 @@ def short(allowed):
         names = [name.removeprefix(room).lstrip("/") or "the top"
                  for name in allowed.split() if name.split("/")[0] == room]
         if names:
-            parts.append(f"of {room}/ {', '.join(names)}")
+            parts.append(f"from {room}/ {', '.join(names)}")
     return "; ".join(parts) or "nothing"
 
 

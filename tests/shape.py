@@ -265,21 +265,29 @@ def main():
     own = [source for source in sources if source.name.startswith(("policies/", "filter/"))]
     find_functions(sources)
 
-    def rule(name, found):
-        report.check(name, not found, "\n".join(found[:40]))
+    def rule(name, found, advice=""):
+        report.check(name, not found, "\n".join([*found[:40], *[advice] * bool(advice)]))
 
-    rule(f"functions have at most {FUNCTION_LINES_MAX} lines", long_functions(sources))
-    rule(f"functions have at most {BRANCHES_MAX} branch points", branching_functions(sources))
-    rule(f"files have at most {FILE_LINES_MAX} lines", long_files(files(".c", ".h", ".py", ".sh")))
-    rule("no preprocessor conditionals inside functions", conditional_functions(sources))
-    rule("a library's header is included in one place", scattered_libraries(own))
-    rule("policies do no input or output, and know nothing of the filter", impure_policies(own))
-    rule("each file begins by saying what it is", headless(sources))
-    rule("clang-format changes nothing", badly_formatted(code))
+    rule(f"functions have at most {FUNCTION_LINES_MAX} lines", long_functions(sources),
+         "split them: a helper function for each step")
+    rule(f"functions have at most {BRANCHES_MAX} branch points", branching_functions(sources),
+         "split them, or put the cases into a table")
+    rule(f"files have at most {FILE_LINES_MAX} lines", long_files(files(".c", ".h", ".py", ".sh")),
+         "move a part that stands alone into a file of its own")
+    rule("no preprocessor conditionals inside functions", conditional_functions(sources),
+         "move the condition around a whole function")
+    rule("a library's header is included in one place", scattered_libraries(own),
+         "call the file that has the library already, through its header")
+    rule("policies do no input or output, and know nothing of the filter", impure_policies(own),
+         "what a policy needs from outside comes through policies/services.h")
+    rule("each file begins by saying what it is", headless(sources),
+         "write a comment at the top: /* name.c - what it does. */")
+    rule("clang-format changes nothing", badly_formatted(code), "run clang-format -i on these files")
     rule("nothing is left to be done later", unfinished(files(".c", ".h", ".py", ".sh", ".ac", ".am", ".md", ".lua")))
     rule(f"lines have at most {COLUMNS_MAX} columns", wide([*code, *files(".md")]))
     rule("a folder includes what tests/folders.py allows", folders.wrong_includes())
-    rule("a static function's name stands in two files at most", repeated_statics(own))
+    rule("a static function's name stands in two files at most", repeated_statics(own),
+         "let it begin with the name of its file: outcome_log_add()")
     rule(f"README.md has at most {FRONT_LINES_MAX} lines and {FRONT_WORDS_MAX} words",
          long_front_page())
     rule("links of documents lead somewhere", broken_links(files(".md")))
@@ -287,7 +295,8 @@ def main():
          modules.wrong({step.name for step in whole_run.all_steps()}))
     if (build / "libassay.a").exists():
         rule("exported names begin with the name of their file", oddly_named(build))
-        rule("no files need each other in a circle", folders.circles(build))
+        rule("no files need each other in a circle", folders.circles(build),
+             "move what both need into a third file, or pass it as an argument")
     else:
         report.skip("exported names begin with the name of their file", f"{build}/libassay.a is not built")
     return report.end()

@@ -15,7 +15,11 @@ enum {
 	LIST_MAX = 2 * VALUE_MAX,
 	FAILURE_MAX = 100, /* octets of the reason of a failed lookup, and of its name */
 	FAILURES_LENGTH_MAX = 720,
-	LINE_LENGTH_MAX = 15000 /* more than all values can come to, each octet as \\xNN */
+	VALUES_MAX = 14, /* values of VALUE_MAX octets in one line; there are 11 at most */
+	VALUE_LENGTH_MAX = 4 * VALUE_MAX + 24, /* each octet as \\xNN, with key and quotes */
+	WORDS_LENGTH_MAX = 600,                /* results, actions, the client's address, numbers */
+	/* all of them; log.c cuts a line at 16384 */
+	LINE_LENGTH_MAX = VALUES_MAX * VALUE_LENGTH_MAX + 4 * FAILURES_LENGTH_MAX + WORDS_LENGTH_MAX
 };
 
 static void outcome_log_add_length(struct text *line, const char *key, const char *value,

@@ -138,7 +138,9 @@ def keys(_):
     code = (ROOT / "filter/session/outcome_log.c").read_text()
     written = set(re.findall(r'\boutcome_log_add(?:_length)?\(&?\w+, "(\w+)"', code)) | set(re.findall(r'"(?:%s:)? (\w+)=<?%', code))
     described = set(entries(section("The line of a message")))
-    assert written == described, f"only in the code: {written - described}; only in log.md: {described - written}"
+    assert written == described, (
+        f"only in filter/session/outcome_log.c: {written - described or 'none'}; only in contrib/guides/log.md: "
+        f"{described - written or 'none'}; add or remove the item under \"The line of a message\"")
     assert len(written) > 15, written
 
 
@@ -168,9 +170,11 @@ def messages(_):
         rows = entries(DOCUMENT.split(f"**{title}**")[1].split("\n**")[0].split("\n## ")[0])
         formats = calls(level)
         for file, text in formats:
-            assert any(re.fullmatch(pattern(text), row) for row in rows), f"{file}: {level} without a row: {text}"
+            assert any(re.fullmatch(pattern(text), row) for row in rows), \
+                f"{file}: add an item to the list {title} of contrib/guides/log.md for: {text}"
         for row in rows:
-            assert any(re.fullmatch(pattern(text), row) for _, text in formats), f"no {level} like the row: {row}"
+            assert any(re.fullmatch(pattern(text), row) for _, text in formats), \
+                f"log.md, {title}: nothing in filter/ logs this any more at level {level}: {row}"
         assert len(formats) >= 3, formats
 
 
@@ -228,7 +232,8 @@ def readable(site):
             found.append(match.group(1))
             end = match.end()
         assert end == len(rest) and found[-1] == "ms", f"not read: {rest[end:]!r} in {line!r}"
-        assert found == [key for key in described if key in found], f"{found} in {line!r}"
+        wanted = [key for key in described if key in found]
+        assert found == wanted, f"the line has {found}, log.md has {wanted}: give its items the order of the line {line!r}"
         client = re.match(r'[^"]*?(?:"[^"]*"[^"]*?)*? client=(\S+)', rest).group(1)
         assert client in site.sent, line
 

@@ -87,7 +87,7 @@ struct check_outcome {
 /* For people; colours where `to` is a terminal that wants them. */
 void check_print(const struct check_outcome *outcome, FILE *to);
 
-/* One object, interface.md. */
+/* One JSON object; assay(1) describes it under OUTPUT. */
 void check_json(const struct check_outcome *outcome, FILE *to);
 
 #endif

@@ -196,7 +196,7 @@ void import_draft_write(const struct import_draft *draft, FILE *to)
 
 void import_draft_report(const struct import_draft *draft, FILE *to, const char *before)
 {
-	report_some(draft, IMPORT_MISSED, "Look at these: they are not as they were.", to, before);
+	report_some(draft, IMPORT_MISSED, "Look at these: they work differently now:", to, before);
 	report_some(draft, IMPORT_NEEDLESS, "Not carried over, and nothing is missing:", to,
 	            before);
 	if (draft->omission_count == 0)
