@@ -46,7 +46,6 @@ void history_add(struct history *history, time_t now, const struct history_total
 	history->next = (history->next + 1) % SAMPLES;
 	if (history->count < SAMPLES)
 		history->count++;
-	invariant(history->next < SAMPLES && history->count <= SAMPLES);
 }
 
 void history_begin_day(struct history *history, const struct history_totals *totals)

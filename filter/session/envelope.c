@@ -171,8 +171,10 @@ void envelope_recipient(struct session *session, const char *recipient)
 		return;
 	invariant(session->evaluation != NULL);
 	if (session->message.recipient_count >= (size_t)session->settings->limits.recipients) {
+		if (!session->message.recipients_cut)
+			session_debug(session, "rcpt: this one and all after it are beyond "
+			                       "limits.recipients, not remembered");
 		session->message.recipients_cut = true;
-		session_debug(session, "rcpt: beyond limits.recipients, not remembered");
 		return;
 	}
 	session->message.recipients = session->recipients = arena_grow(

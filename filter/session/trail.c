@@ -65,7 +65,6 @@ static void keep_waiting(struct trail *trail, const char *text)
 	memcpy(longer + trail->waiting_length, text, size);
 	trail->waiting = longer;
 	trail->waiting_length += size;
-	invariant(trail->waiting_length <= TRAIL_WAITING_MAX);
 }
 
 enum trail_state trail_begin(struct trail *trail, const struct log_settings *settings,
@@ -133,8 +132,10 @@ void trail_line_list(struct trail *trail, const char *format, va_list arguments)
 	char text[TRAIL_LINE_MAX + 1];
 	int length = vsnprintf(text, sizeof text, format, arguments);
 
-	if (length < 0)
+	if (length < 0) {
+		errno = saved;
 		return;
+	}
 	if (length > TRAIL_LINE_MAX)
 		memcpy(text + TRAIL_LINE_MAX - strlen(more), more, sizeof more);
 	pthread_mutex_lock(&trail->lock);

@@ -244,8 +244,15 @@ static enum store_outcome store_record_once(struct store *store, const struct st
 {
 	*skipped = (struct store_skipped){0};
 	invariant(batch->from >= 0 && batch->to > batch->from);
-	invariant(sqlite3_get_autocommit(store->database) != 0);
 	*retry = false;
+	/* ROLLBACK needs memory, too */
+	if (!sqlite3_get_autocommit(store->database)) {
+		problem_say(problem,
+		            "the report store %s: the transaction of a batch that failed "
+		            "could not be undone",
+		            store->path);
+		return STORE_BROKEN;
+	}
 	if (!store_sqlite_run(store, STATEMENT_BEGIN) || !advance(store, batch))
 		return abandon(store, store_sqlite_error(store, problem));
 	if (sqlite3_changes(store->database) != 1) {

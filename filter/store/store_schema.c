@@ -131,7 +131,7 @@ static enum store_outcome store_schema_compare(struct store *store, int version,
 	bool good = sqlite3_open(":memory:", &model) == SQLITE_OK;
 	enum store_outcome outcome = STORE_BROKEN;
 
-	invariant(version <= STORE_SCHEMA_VERSION);
+	invariant(version >= 0 && version <= STORE_SCHEMA_VERSION);
 	for (int i = 0; good && i < version; i++)
 		good = sqlite3_exec(model, steps[i], NULL, NULL, NULL) == SQLITE_OK;
 	if (good)
@@ -150,7 +150,7 @@ enum store_outcome store_schema_check(struct store *store, int *version, struct 
 	    !ask_number(store, "PRAGMA application_id", &application) ||
 	    !ask_number(store, "SELECT count(*) FROM sqlite_schema", &tables))
 		return store_sqlite_error(store, problem);
-	if (application != APPLICATION && (tables > 0 || *version != 0)) {
+	if (*version < 0 || (application != APPLICATION && (tables > 0 || *version != 0))) {
 		problem_say(
 		    problem,
 		    "%s is a database of another program: name another file in reports.store",
@@ -175,7 +175,7 @@ static bool run_steps(struct store *store)
 	char pragmas[100];
 	int version;
 
-	if (!ask_number(store, "PRAGMA user_version", &version))
+	if (!ask_number(store, "PRAGMA user_version", &version) || version < 0)
 		return false;
 	for (; version < STORE_SCHEMA_VERSION; version++)
 		if (!store_sqlite_execute(store, steps[version]))

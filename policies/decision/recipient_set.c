@@ -74,6 +74,7 @@ struct recipient_set recipient_set_new(const struct recipient_set_index *index, 
 
 static void recipient_set_add(struct recipient_set *set, size_t member)
 {
+	invariant(member / WORD_BITS < set->word_count);
 	set->words[member / WORD_BITS] |= (uint64_t)1 << (member % WORD_BITS);
 }
 
@@ -108,10 +109,8 @@ static void add_matches(struct recipient_set *set, const struct recipient_key *k
                         const char *text)
 {
 	for (size_t i = first_at_least(keys, count, text);
-	     i < count && text_same(keys[i].text, text); i++) {
-		invariant(keys[i].recipient / WORD_BITS < set->word_count);
+	     i < count && text_same(keys[i].text, text); i++)
 		recipient_set_add(set, keys[i].recipient);
-	}
 }
 
 void recipient_set_match(const struct recipient_set_index *index, const struct strings *patterns,

@@ -126,8 +126,11 @@ static void dkim_header(void *context, const struct header *field)
 	if (!is_signature(field))
 		return;
 	if (work->seen++ >= max) {
-		services_debug(work->services, "DKIM: signature %zu is beyond the maximum",
-		               work->seen);
+		if (work->seen == max + 1)
+			services_debug(
+			    work->services,
+			    "DKIM: signature %zu and all after it are beyond the maximum",
+			    work->seen);
 		return;
 	}
 	if (work->signatures == NULL)

@@ -325,7 +325,6 @@ static void complete(struct policy_record_reading *reading)
 		policy_record_error(
 		    reading, record->unusable ? "without valid rua" : "with valid rua", NULL,
 		    record->unusable ? "the record is not applied" : "the policy counts as none");
-	invariant(record->broken || !record->unusable);
 	if (reading->error.length > 0)
 		record->error = reading->error.bytes;
 }

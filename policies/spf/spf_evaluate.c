@@ -204,9 +204,11 @@ static enum spf_match match_term(struct spf_evaluation *evaluation, const struct
 		match = spf_match(evaluation, check, term);
 	}
 	spf_match_outcome(evaluation, step, outcome_text(evaluation, match));
-	services_debug(evaluation->request->services, "SPF: %.*s in the record of %s: %s",
-	               (int)(term->length < SPF_TERM_SHOWN ? term->length : SPF_TERM_SHOWN),
-	               term->text, check->walk.domain, outcome_text(evaluation, match));
+	/* a name server can send thousands of terms */
+	if (step < SPF_STEPS_MAX)
+		services_debug(evaluation->request->services, "SPF: %.*s in the record of %s: %s",
+		               (int)(term->length < SPF_TERM_SHOWN ? term->length : SPF_TERM_SHOWN),
+		               term->text, check->walk.domain, outcome_text(evaluation, match));
 	return match;
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/invariant.h"
 #include "base/text.h"
 
 enum {
@@ -168,7 +167,6 @@ static void sink_append(struct sink *sink, const char *bytes, size_t length)
 		memmove(sink->bytes, sink->bytes + sink->length - TAIL, TAIL);
 		sink->length = TAIL;
 	}
-	invariant(length <= sink->size - sink->length);
 	memcpy(sink->bytes + sink->length, bytes, length);
 	sink->length += length;
 }

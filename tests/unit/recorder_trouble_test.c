@@ -22,7 +22,7 @@
 
 #include "recorder/journal.h"
 #include "recorder_fixture.h"
-#include "store/store.h"
+#include "store/store_sqlite.h"
 
 enum {
 	SHORT_MS = 300, /* for what cannot succeed */
@@ -310,6 +310,22 @@ static void a_store_without_a_free_file_is_no_broken_store(void **state)
 	assert_null(strstr(fixture->problem.message, "move it away"));
 }
 
+/* As memory may be exhausted for ROLLBACK too: the batch is refused, the daemon lives on. */
+static void a_batch_that_was_not_undone_admits_no_other(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tally tally = {0};
+	const struct store_batch batch = {.journal = "some.rows", .to = 1, .tally = &tally};
+	struct store_skipped skipped;
+	struct store *store;
+
+	assert_int_equal(store_open(fixture->store, &store, &fixture->problem), STORE_DONE);
+	assert_true(store_sqlite_execute(store, "BEGIN"));
+	assert_int_equal(store_record(store, &batch, &skipped, &fixture->problem), STORE_BROKEN);
+	assert_non_null(strstr(fixture->problem.message, "could not be undone"));
+	store_close(store);
+}
+
 /* As an entry may do for a reason that nobody has thought of. */
 static void a_row_that_breaks_a_constraint_holds_up_no_other(void **state)
 {
@@ -353,6 +369,23 @@ static void a_newer_store_is_left_alone(void **state)
 	tell(other, "PRAGMA user_version = 5");
 	sqlite3_close(other);
 	expect_arrival(fixture, recorder);
+}
+
+/* As no program makes it; it must not be taken for one that is brought up to date. */
+static void a_store_of_no_version_is_left_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	sqlite3 *other = must_connect(fixture);
+	struct recorder *recorder;
+
+	tell(other, "PRAGMA application_id = 0x41737361; PRAGMA user_version = -5");
+	recorder = recorder_fixture_open(fixture);
+	expect_late(fixture, recorder, "another program");
+	tell(other, "PRAGMA user_version = 0");
+	sqlite3_close(other);
+	assert_true(recorder_flush(recorder, LONG_MS));
+	recorder_close(recorder);
+	assert_int_equal(recorder_fixture_messages(fixture), 5);
 }
 
 static void a_foreign_database_is_left_alone(void **state)
@@ -458,6 +491,8 @@ int main(void)
 	    TEST(a_store_without_a_free_file_is_no_broken_store),
 	    TEST(a_row_that_breaks_a_constraint_holds_up_no_other),
 	    TEST(a_newer_store_is_left_alone),
+	    TEST(a_store_of_no_version_is_left_alone),
+	    TEST(a_batch_that_was_not_undone_admits_no_other),
 	    TEST(a_foreign_database_is_left_alone),
 	    TEST(a_file_that_is_no_database_is_left_alone),
 	    TEST(a_deleted_store_is_made_again),
