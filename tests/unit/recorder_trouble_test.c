@@ -29,8 +29,6 @@ enum {
 	NOBODY = 65534
 };
 
-/* Nowhere to write */
-
 static void limit_files(rlim_t octets)
 {
 	struct rlimit limit;
@@ -205,8 +203,6 @@ static void a_folder_that_cannot_be_made_is_a_problem(void **state)
 	assert_null(recorder_open(&fixture->settings, &fixture->problem));
 	assert_non_null(strstr(fixture->problem.message, path));
 }
-
-/* A store that does not take rows */
 
 static void tell(sqlite3 *database, const char *words)
 {
