@@ -313,6 +313,18 @@ static void make_finding(struct sign_work *work, struct sign_finding *finding)
 	}
 }
 
+static void debug_finding(const struct sign_work *work, const struct sign_finding *finding)
+{
+	for (size_t i = 0; i < finding->count; i++)
+		services_debug(work->services, "sign: signed with d=%s s=%s a=%s",
+		               finding->signatures[i].domain, finding->signatures[i].selector,
+		               finding->signatures[i].algorithm);
+	if (finding->count == 0)
+		services_debug(work->services, "sign: not signed: %s",
+		               finding->reason == NULL ? "nothing is set up for signing"
+		                                       : finding->reason);
+}
+
 static void sign_judge(void *context, struct findings *findings)
 {
 	struct sign_work *work = context;
@@ -321,6 +333,7 @@ static void sign_judge(void *context, struct findings *findings)
 	*finding = (struct sign_finding){.reason = work->choice.reason, .kind = work->choice.kind};
 	if (work->choice.count > 0)
 		make_finding(work, finding);
+	debug_finding(work, finding);
 }
 
 const struct policy policy_sign = {
