@@ -18,6 +18,7 @@
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/privileges.h"
+#include "crypto/crypto.h"
 #include "daemon/background.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
@@ -278,6 +279,7 @@ int main(int argc, char **argv)
 	int status;
 
 	bound_heaps();
+	crypto_open();
 	if (!options_read(argc, argv, &options))
 		return EX_USAGE;
 	if (options.help) {

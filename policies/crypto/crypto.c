@@ -7,6 +7,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -213,6 +214,11 @@ bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO
 	EVP_PKEY_free(pkey);
 	ERR_clear_error();
 	return good;
+}
+
+void crypto_open(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
 void crypto_version(char *text, size_t room)

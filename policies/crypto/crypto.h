@@ -41,6 +41,13 @@ const char *crypto_read_key(struct arena *arena, enum crypto_kind kind, const un
 bool crypto_verify(const struct crypto_key *key, const unsigned char hash[CRYPTO_HASH],
                    const unsigned char *signature, size_t length);
 
+/*
+ * First of all, before any thread and any other function of OpenSSL. It keeps the library whole
+ * until the process has ended: threads of libmilter cannot be waited for, and one that still runs
+ * while exit() does its work must not find OpenSSL cleaned up under it.
+ */
+void crypto_open(void);
+
 /* The version of OpenSSL that runs. */
 void crypto_version(char *text, size_t room);
 
