@@ -17,9 +17,11 @@ void crosscheck_open(void)
 {
 	OPENDMARC_LIB_T library = {.tld_type = OPENDMARC_TLD_TYPE_NONE};
 
-	/* It keeps these settings in a global, which must not be written while threads run. */
-	if (!opened)
-		opendmarc_policy_library_init(&library);
+	/* It keeps these settings in a global; that and ours must not be written while threads run,
+	 * as they do at a reload. */
+	if (opened)
+		return;
+	opendmarc_policy_library_init(&library);
 	opened = true;
 }
 
