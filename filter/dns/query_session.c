@@ -382,9 +382,9 @@ static void stop(struct query_session *query_session)
 	pthread_mutex_unlock(&query_session->lock);
 }
 
-static void query_session_release(void *what)
+static void query_session_release(void *context)
 {
-	struct query_session *query_session = what;
+	struct query_session *query_session = context;
 	struct query_session_slot *slot = query_session->first;
 
 	stop(query_session);

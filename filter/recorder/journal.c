@@ -1,6 +1,6 @@
 /*
  * journal.c - the folder of journal segments. recorder_add() appends from the message's path, the
- * importer reads behind it.
+ * import reads behind it.
  *
  * The lock guards the list and the counts, never a read or write: an append takes a counted
  * reference to the current segment, writes, and gives it back.

@@ -26,7 +26,7 @@ enum {
 };
 
 struct journal_limits {
-	int64_t segment; /* octets from which on a new segment is begun */
+	int64_t segment; /* octets after which a new segment is started */
 	int64_t all;     /* the most octets in the folder that this daemon answers for */
 };
 

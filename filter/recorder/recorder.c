@@ -63,7 +63,7 @@ struct recorder {
 	time_t adopted;
 };
 
-/* Is it time to log that the state has begun, or still lasts? */
+/* Is it time to log that the state is new, or still lasts? */
 static bool should_log(struct trouble *trouble, int state)
 {
 	time_t now = clock_monotonic_seconds();

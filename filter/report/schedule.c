@@ -12,10 +12,10 @@ bool schedule_due(struct schedule *schedule, time_t wall, time_t monotonic)
 	long long hour = ((long long)wall - schedule->delay) / HOUR;
 	bool due;
 
-	if (!schedule->begun) {
+	if (!schedule->started) {
 		if (monotonic < schedule->first)
 			return false;
-		schedule->begun = true;
+		schedule->started = true;
 		schedule->hour = hour;
 		return true;
 	}

@@ -14,7 +14,7 @@
 struct schedule {
 	long delay;   /* seconds after the full hour */
 	time_t first; /* of the monotonic clock: the first start */
-	bool begun;
+	bool started;
 	long long hour; /* the last one that was served or passed over */
 };
 

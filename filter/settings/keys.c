@@ -276,7 +276,7 @@ static bool normalize(const struct loading *loading, const char **name)
 	domain = domain_normalize(loading->arena, *name + stars, strlen(*name) - stars);
 	if (domain == NULL)
 		return problem_say(loading->problem,
-		                   "\"%s\" (setting \"sign\", line %d) is no domain name", *name,
+		                   "\"%s\" (setting \"sign\", line %d) is not a domain name", *name,
 		                   loading->line);
 	*name = arena_format(loading->arena, "%.*s%s", (int)stars, "*.", domain);
 	return true;

@@ -87,9 +87,9 @@ static bool works(const struct verifier *verifier, const struct signing_key *key
 	       verifies(verifier, key, made.value, arena);
 }
 
-static void *check_some(void *with)
+static void *check_some(void *context)
 {
-	struct keys_check_checking *checking = with;
+	struct keys_check_checking *checking = context;
 	size_t count = how_many(checking->table);
 	struct arena *arena = arena_new();
 	size_t number;

@@ -1,5 +1,5 @@
 /*
- * store_count.h - the entries of a batch, counted in the transaction that store.c has begun.
+ * store_count.h - the entries of a batch, counted in the transaction that store.c opened.
  */
 #ifndef ASSAY_STORE_COUNT_H
 #define ASSAY_STORE_COUNT_H

@@ -18,9 +18,9 @@ enum {
 	COVER_MAX = 16 * 1024 * 1024
 };
 
-static void into_text(void *with, const void *bytes, size_t length)
+static void into_text(void *context, const void *bytes, size_t length)
 {
-	text_add_bytes(with, bytes, length);
+	text_add_bytes(context, bytes, length);
 }
 
 /* A name in h=: after the first, a colon before it. */

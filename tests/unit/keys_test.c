@@ -152,9 +152,9 @@ static void mistakes(void **state)
 	        "/nonexistent/keys: No such file or directory (setting \"sign\", line 7); name a "
 	        "folder of keys");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "a..b"},
-	        "is no domain name");
+	        "is not a domain name");
 	refused(bench, (struct sign_entry){.keys = bench->folder, .domain = "*."},
-	        "is no domain name");
+	        "is not a domain name");
 	refused(
 	    bench,
 	    (struct sign_entry){.keys = bench->folder, .domain = "example.org", .selector = "s1"},
