@@ -37,7 +37,7 @@ struct segment {
 	unsigned writers; /* with a reference */
 	int failed;       /* errno of the last append that failed, 0 */
 	int64_t size;     /* octets appended, or found in it */
-	int64_t position; /* of the importer */
+	int64_t position; /* of the import */
 	unsigned long rows, imported;
 };
 
@@ -288,7 +288,7 @@ int journal_append(struct journal *journal, const char *record, size_t length)
 	return error;
 }
 
-/* No lock: only the importer's thread changes the list, and it is the caller. */
+/* No lock: only the import's thread changes the list, and it is the caller. */
 struct segment *journal_next(struct journal *journal, const struct segment *segment)
 {
 	return segment == NULL ? journal->oldest : segment->next;

@@ -44,7 +44,7 @@ void journal_close(struct journal *journal);
  * (EDQUOT: the limit `all`). */
 int journal_append(struct journal *journal, const char *record, size_t length);
 
-/* The rest is for one thread, the importer's. */
+/* The rest is for one thread, the import's. */
 
 /* Begins a new segment where there is none, the current one is full, was deleted or could not be
  * written to. 0, or the errno why it could not be made (EDQUOT: there are as many as there may be,

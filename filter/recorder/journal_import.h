@@ -13,7 +13,7 @@ struct journal_import;
 /* `path` of the store; nothing is opened yet. `period`: seconds of a report's period. NULL: no
  * memory. */
 struct journal_import *journal_import_new(const char *path, struct journal *journal, long period);
-void journal_import_free(struct journal_import *importer);
+void journal_import_free(struct journal_import *import);
 
 /*
  * Imports all there is, opening the store where it is not open, and deletes segments that are done.
@@ -21,7 +21,7 @@ void journal_import_free(struct journal_import *importer);
  * at the call is in the store. Otherwise the problem says why not; the next call goes on where this
  * one stopped.
  */
-enum store_outcome journal_import_run(struct journal_import *importer, bool adopt,
+enum store_outcome journal_import_run(struct journal_import *import, bool adopt,
                                       struct problem *problem);
 
 struct journal_import_counts {
@@ -29,6 +29,6 @@ struct journal_import_counts {
 	unsigned long damaged; /* records that could not be read: torn by a full disk or a kill,
 	                          never acknowledged */
 };
-const struct journal_import_counts *journal_import_count(const struct journal_import *importer);
+const struct journal_import_counts *journal_import_count(const struct journal_import *import);
 
 #endif

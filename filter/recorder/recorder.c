@@ -57,7 +57,7 @@ struct recorder {
 	int store_state, journal_state; /* the writer's troubles, for others to read */
 
 	/* of the writer alone */
-	struct journal_import *importer;
+	struct journal_import *import;
 	struct trouble store_trouble, journal_trouble;
 	unsigned long lost_logged, damaged_logged;
 	time_t adopted;
@@ -113,7 +113,7 @@ static void log_journal_trouble(struct recorder *recorder, int error)
 
 static void log_losses(struct recorder *recorder)
 {
-	unsigned long damaged = journal_import_count(recorder->importer)->damaged;
+	unsigned long damaged = journal_import_count(recorder->import)->damaged;
 	struct recorder_counts counts;
 
 	recorder_count(recorder, &counts);
@@ -158,11 +158,11 @@ static bool writer_step(struct recorder *recorder, bool last)
 
 	if (last)
 		journal_retire(recorder->journal);
-	outcome = journal_import_run(recorder->importer, adopt, &problem);
+	outcome = journal_import_run(recorder->import, adopt, &problem);
 	if (outcome == STORE_DONE && adopt)
 		recorder->adopted = clock_monotonic_seconds();
 	pthread_mutex_lock(&recorder->lock);
-	recorder->stored = journal_import_count(recorder->importer)->stored;
+	recorder->stored = journal_import_count(recorder->import)->stored;
 	recorder->store_state = (int)outcome;
 	recorder->journal_state = unwritten != 0 ? unwritten : error;
 	pthread_mutex_unlock(&recorder->lock);
@@ -217,7 +217,7 @@ static void *write_rows(void *context)
 
 static void recorder_free(struct recorder *recorder)
 {
-	journal_import_free(recorder->importer);
+	journal_import_free(recorder->import);
 	if (recorder->journal != NULL)
 		journal_close(recorder->journal);
 	backlog_free(recorder->backlog);
@@ -272,9 +272,9 @@ struct recorder *recorder_open(const struct report_settings *settings, struct pr
 		recorder_free(recorder);
 		return NULL;
 	}
-	recorder->importer =
+	recorder->import =
 	    journal_import_new(settings->store, recorder->journal, settings->period_hours * 3600);
-	if (recorder->importer == NULL || !thread_start(&recorder->writer, write_rows, recorder)) {
+	if (recorder->import == NULL || !thread_start(&recorder->writer, write_rows, recorder)) {
 		problem_say(problem, "cannot start the thread that writes report rows");
 		recorder_free(recorder);
 		return NULL;

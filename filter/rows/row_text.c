@@ -1,6 +1,6 @@
 /*
  * row_text.c - one row as one line of a journal, and back. recorder_add() writes records, the
- * importer reads them, the store asks for the whole row where it has none like it yet.
+ * import reads them, the store asks for the whole row where it has none like it yet.
  */
 #include "rows/row_text.h"
 

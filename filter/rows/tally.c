@@ -1,5 +1,5 @@
 /*
- * tally.c - a hash table of the records of one batch. Filled by the importer, read by the store.
+ * tally.c - a hash table of the records of one batch. Filled by the import, read by the store.
  */
 #include "rows/tally.h"
 
