@@ -1,7 +1,7 @@
 /*
  * resolv_conf.h - /etc/resolv.conf: does it name a server, and did it change?
  *
- * A host that gets its name servers after the daemon has started, or gets others, writes them there.
+ * A host that gets its name servers after the daemon has started, or other ones, writes them there.
  * One thread uses a struct.
  */
 #ifndef ASSAY_RESOLV_CONF_H

@@ -18,8 +18,8 @@ static bool settings_hint_is_word_byte(char byte)
 	       byte == '.' || byte == '/' || byte == ':' || byte == '@';
 }
 
-/* The next value behind `at` that stands without quotes where libconfig wants them; `length` is that
- * of the word, NULL where there is none. Values begin behind = : [ ( and a comma. */
+/* The next value behind `at` that stands without quotes where libconfig wants them; `length` is its
+ * length, NULL where there is none. Values begin behind = : [ ( and a comma. */
 static const char *next_bare_value(const char *at, size_t *length)
 {
 	for (; *at != '\0' && *at != '#'; at++) {

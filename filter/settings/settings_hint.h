@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-/* "write \"monitor\" with quotes", in the arena; NULL where the line shows nothing that is usual. */
+/* "write \"monitor\" with quotes", in the arena; NULL where the line shows nothing usual. */
 const char *settings_hint(const char *line, struct arena *arena);
 
 #endif
