@@ -256,6 +256,33 @@ def wrapped_message(tool):
             assert result[key] == reference[key], (content[:40], key, result[key])
 
 
+WITHOUT_KEYS = "exec setpriv --reuid=65534 --regid=65534 --clear-groups -- \"$0\" \"$@\""
+
+
+def without_keys(tool):
+    """Who may not read the keys can judge mail from outside and look at the settings, and hears what is missing."""
+    folder = tool.lab.path("closed-keys")
+    folder.mkdir()
+    (folder / "k1.pem").write_bytes(b"nobody may read this")
+    (folder / "k1.pem").chmod(0o600)
+    settings = tool.lab.write("closed-keys.conf", tool.settings.read_text() +
+                              f'sign: ( {{ domain = "good.example"; keys = "{folder}"; }} );\n')
+    message = tool.lab.write("closed-keys.eml", plain("strict.example").decode())
+
+    def run(*words):
+        done = subprocess.run(["sh", "-c", WITHOUT_KEYS, tool.program, *words], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    status, output, complaints = run("check", "-c", settings, "--ip", "203.0.113.1", message)
+    assert status == 11 and output.startswith("Verdict  reject") and "without the signing keys" in complaints, (status, complaints)
+    for words in (["--auth", "joe"], ["--ip", "198.51.100.7"]):
+        status, output, complaints = run("check", "-c", settings, *words, message)
+        assert status == 78 and output == "" and "run this as root" in complaints, (status, complaints)
+    status, output, complaints = run("config", "-c", settings)
+    assert status == 0 and 'domain = "good.example"' in output and "without the signing keys" in complaints, (status, complaints)
+
+
 HIDE = """\
 mount -t tmpfs none "$1" && mkdir -m 700 "$2" && : >"$2/assay.conf" || exit 99
 shift 2
@@ -453,7 +480,7 @@ def settings(tool):
 def cases():
     yield from misuses()
     yield from statuses()
-    for function in (helps, failures, no_message, wrapped_message, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
+    for function in (helps, failures, without_keys, no_message, wrapped_message, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
                      noise, colours, other_terminals, settings):
         yield function.__name__.replace("_", " "), function
     for function in key_cases.CASES:

@@ -22,14 +22,27 @@ static const int statuses[] = {[ACTION_ACCEPT] = EX_OK,
                                [ACTION_REJECT] = EXIT_REJECT,
                                [ACTION_TEMPFAIL] = EXIT_TEMPFAIL};
 
-static struct settings *find_settings(const char *named, struct problem *problem)
+/* Only mail from outside can be judged without the signing keys. */
+static bool needs_keys(const struct check_options *options, const struct settings *settings)
 {
-	const char *path = tool_settings_path(named);
+	return options->auth != NULL ||
+	       address_in_networks(&options->client, &settings->networks.ours);
+}
+
+static struct settings *find_settings(const struct check_options *options, struct problem *problem)
+{
+	const char *path = tool_settings_path(options->settings);
+	struct settings *settings;
 
 	if (path == NULL)
 		tool_complain(EX_OK, "there is no %s; the built-in settings count",
 		              settings_standard_path());
-	return settings_read(path, problem);
+	settings = tool_settings_read(path, problem);
+	if (settings == NULL || settings->sign.table != NULL || !needs_keys(options, settings))
+		return settings;
+	settings_release(settings);
+	problem_say(problem, "outbound mail is signed, which takes the keys: run this as root");
+	return NULL;
 }
 
 /* The file may hold something else than was meant. */
@@ -116,7 +129,7 @@ static int check_run(const struct check_options *options, struct arena *arena)
 	int status;
 
 	tool_log_warnings();
-	settings = find_settings(options->settings, &problem);
+	settings = find_settings(options, &problem);
 	if (settings == NULL)
 		return tool_complain(EX_CONFIG, "%s", problem.message);
 	settings->spf.second_opinion = true; /* this snapshot has no other user */

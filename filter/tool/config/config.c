@@ -30,7 +30,7 @@ static int status_of(const struct review *review, const struct config_asked *ask
 static int config_check(const char *path, const struct config_asked *asked)
 {
 	struct problem problem;
-	struct settings *settings = settings_read(path, &problem);
+	struct settings *settings = tool_settings_read(path, &problem);
 	struct arena *arena;
 	struct review review;
 
