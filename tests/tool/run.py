@@ -256,6 +256,34 @@ def wrapped_message(tool):
             assert result[key] == reference[key], (content[:40], key, result[key])
 
 
+BEFORE = """\
+Return-Path: <a@good.example>
+Received: from mx.example.net (localhost [127.0.0.1])
+\tby mx.example.net (Dovecot) with LMTP id 1; Sat, 28 Nov 2026 10:00:01 +0000
+"""
+RECEIVED = """\
+Received: from mail.good.example (mail.good.example [192.0.2.7])
+\t(using TLSv1.3 by somebody else) by mx.example.net (Postfix) with ESMTPS id 4ABC
+\tfor <b@example.net>; Sat, 28 Nov 2026 10:00:00 +0000
+"""
+
+
+def received(tool):
+    """Mail saved from a mailbox: the client is the one that the mail server of this host names."""
+    saved = plain("good.example").decode()
+    forged = "Received: from x (x [192.0.2.8]) by other.example.net (Postfix) with ESMTP id 2; x\n"
+    v6 = RECEIVED.replace("[192.0.2.7]", "[IPv6:2001:db8::7]")
+    for fields, words, client in ((BEFORE + RECEIVED, (), "192.0.2.7"), (RECEIVED + forged, (), "192.0.2.7"),
+                                  (v6, (), "2001:db8::7"), (BEFORE, (), None), (forged + RECEIVED, (), None),
+                                  (RECEIVED, ("--ip", "192.0.2.9"), "192.0.2.9"),
+                                  (RECEIVED.replace("by mx", "by xmx"), (), None), ("", (), None)):
+        found = tool.check((fields + saved).encode(), *words)
+        assert found["envelope"]["ip"] == client, (fields, found["envelope"])
+    assert "192.0.2.7 (by the field Received of this host)" in tool.text((RECEIVED + saved).encode())
+    found = tool.check((RECEIVED + saved).encode(), "--from", "a@good.example")
+    assert found["envelope"]["helo"] == "mail.good.example" and found["dmarc"]["result"] == "pass", found["dmarc"]
+
+
 WITHOUT_KEYS = "exec setpriv --reuid=65534 --regid=65534 --clear-groups -- \"$0\" \"$@\""
 
 
@@ -480,7 +508,7 @@ def settings(tool):
 def cases():
     yield from misuses()
     yield from statuses()
-    for function in (helps, failures, without_keys, no_message, wrapped_message, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
+    for function in (helps, failures, received, without_keys, no_message, wrapped_message, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
                      noise, colours, other_terminals, settings):
         yield function.__name__.replace("_", " "), function
     for function in key_cases.CASES:

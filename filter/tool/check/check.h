@@ -70,6 +70,16 @@ bool check_message_read(const char *file, struct check_message *message, struct 
 /* The address of the first Return-Path field, "" for <>; NULL where there is none. */
 const char *check_message_return_path(const struct check_message *message, struct arena *arena);
 
+struct check_client {
+	struct address address;
+	const char *helo;
+};
+
+/* The client by the topmost Received field that this host wrote (its name is `authserv_id`) about a
+ * client outside `networks.ours`. False where there is no such field. */
+bool check_received_client(const struct check_message *message, const struct settings *settings,
+                           struct check_client *client, struct arena *arena);
+
 /* Passes the body to the session with CRLF line ends, in pieces. */
 void check_message_body(const struct check_message *message, struct session *session);
 
@@ -96,6 +106,8 @@ struct check_outcome {
 	const struct check_options *options;
 	const char *from;        /* the envelope sender used */
 	const char *from_source; /* for people: where it comes from */
+	struct check_client client;
+	bool client_from_received; /* by what the message says, and not by --ip */
 	const struct outcome *outcome;
 	const struct check_mta *mta;
 	const struct settings *settings;
