@@ -62,7 +62,7 @@ static bool read_client(const char *value, struct check_client *client, struct a
 }
 
 /* This host itself, whatever networks.ours says. */
-static bool is_loopback(const struct address *address)
+static bool check_received_is_loopback(const struct address *address)
 {
 	static const char *const own[] = {"127.0.0.0/8", "::1/128"};
 	struct network network;
@@ -85,7 +85,8 @@ bool check_received_client(const struct check_message *message, const struct set
 			continue;
 		if (!is_by_us(value, settings->authserv_id, arena))
 			return false;
-		if (!read_client(value, &found, arena) || is_loopback(&found.address) ||
+		if (!read_client(value, &found, arena) ||
+		    check_received_is_loopback(&found.address) ||
 		    address_in_networks(&found.address, &settings->networks.ours))
 			continue;
 		*client = found;
