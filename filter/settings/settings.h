@@ -45,6 +45,7 @@ struct settings_places;
 struct settings {
 	const char *path;
 	const char *authserv_id;
+	bool authserv_id_by_host; /* no setting says it, so the mail server may */
 	const char *listen;
 	const char *user;
 	const char *pid_file;

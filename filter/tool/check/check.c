@@ -93,7 +93,8 @@ static void feed_session(struct session *session, const struct check_outcome *ou
 
 	session_remember(session);
 	connection_from(session, NULL, &outcome->client.address);
-	connection_server(session, "Postfix"); /* which is not Sendmail: what it changes is known */
+	/* Postfix is not Sendmail: what it changes is known */
+	connection_server(session, NULL, "Postfix");
 	if (outcome->client.helo != NULL)
 		connection_greeting(session, outcome->client.helo);
 	envelope_sender(session, outcome->from, options->auth);
