@@ -189,20 +189,14 @@ bool check_message_read(const char *file, struct check_message *message, struct 
 	struct check_message_fields fields = {.count = 0};
 	struct check_rest rest = {NULL, NULL};
 	const char *name = file == NULL ? "what came on standard input" : file;
-	const char *begin, *end;
+	const char *end;
 	bool mailbox;
 
 	if (!load(file, &rest, arena, problem))
 		return false;
 	if (!check_wrapping_skip(&rest, name, &mailbox, problem))
 		return false;
-	begin = rest.at;
 	read_header(&rest, &fields, arena);
-	if (fields.count == 0 && rest.at < rest.end && rest.at[0] != '\r' && rest.at[0] != '\n' &&
-	    rest.at == begin)
-		return problem_say(problem,
-		                   "this is not a message: it does not begin with a header "
-		                   "field or an empty line");
 	end = mailbox ? next_message(&rest) : rest.end;
 	*message = (struct check_message){.field_count = fields.count,
 	                                  .fields = fields.items,
