@@ -91,6 +91,10 @@ void settings_release(struct settings *settings); /* the last one closes the pol
 /* Effective values as an assay.conf that reads back to the same. */
 void settings_print(const struct settings *settings, FILE *to);
 
+/* The same without what is as in `standard`, which was read from no file. */
+void settings_print_changed(const struct settings *settings, const struct settings *standard,
+                            FILE *to);
+
 /* Has the setting of that full name, which is in no list, the value that it has by default? */
 bool settings_print_is_standard(const struct settings *settings, const char *name);
 

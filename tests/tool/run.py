@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 # pylint: disable=wrong-import-position
 import assayd  # noqa: E402
 import check_cases  # noqa: E402
+import config_cases  # noqa: E402
 import lab as lab_module  # noqa: E402
 import namespaces  # noqa: E402
 import suite  # noqa: E402
@@ -420,7 +421,7 @@ def settings(tool):
 def cases():
     yield from misuses()
     yield from statuses()
-    for function in (helps, failures, *check_cases.CASES, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
+    for function in (helps, failures, *check_cases.CASES, *config_cases.CASES, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
                      noise, colours, other_terminals, settings):
         yield function.__name__.replace("_", " "), function
     for function in key_cases.CASES:
