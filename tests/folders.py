@@ -128,6 +128,10 @@ FOLDERS = {
         "assay report",
         "policies/base filter/base filter/rows filter/store filter/settings filter/report "
         "filter/tool/common"),
+    "filter/tool/held": (
+        "assay held",
+        "policies/base policies/fields filter/base filter/settings filter/tool/common "
+        "filter/tool/check"),
     "filter/tool/status": (
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "

@@ -53,6 +53,7 @@ STEPS = {
     "filter/tool/key": "check (tool/run.py), mta-submission",
     "filter/tool/manual": "check (tool/manual.py)",
     "filter/tool/report": "reports",
+    "filter/tool/held": "mta",
     "filter/tool/status": "metrics",
 }
 

@@ -7,9 +7,11 @@ Everything runs in a temporary folder on loopback; the host's own mail is not to
 One line a case, see tests/support/tap.py.
 """
 import dataclasses
+import json
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import time
 
@@ -210,6 +212,54 @@ def redirect(site):
         shown.message.split(b"From: Shop")[0].split(b"X-Original-To:")[0], shown.message
     assert b"\nX-Envelope-To: <" + RECIPIENT.encode() + b">" in shown.message, shown.message
     site.daemon.change(REDIRECT, HOLD)
+
+
+def held(site, *words, status=0):
+    done = subprocess.run([site.daemon.tool, "held", *words, "--postfix", site.postfix.config, "-c", site.daemon.configuration],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True)
+    assert done.returncode == status, f"held {words} ended with {done.returncode}: {done.stdout}"
+    return done.stdout
+
+
+@case("assay held: a message on hold is listed with its reason, shown, released and deleted")
+def held_messages(site):
+    subprocess.run(["postsuper", "-c", site.postfix.config, "-d", "ALL", "hold"], check=True, stderr=subprocess.DEVNULL)
+    assert "Nothing is held." in held(site, "list")
+    for name in ("held-one", "held-two"):
+        assert site.perform(dataclasses.replace(SUSPECT, name=name)).where == "hold"
+    found = json.loads(held(site, "list", "--json"))["messages"]
+    assert len(found) == 2 and not [one for one in found if "dmarc=fail" not in one["reason"]
+                                    or one["recipients"] != [RECIPIENT] or "Shop" not in one["from"]], found
+    listed = held(site, "list")
+    assert all(one["queue_id"] in listed for one in found) and max(map(len, listed.splitlines())) <= 80, listed
+    one, other = (one["queue_id"] for one in found)
+    shown = held(site, "show", one)
+    assert "dmarc=fail" in shown and f"Recipient: <{RECIPIENT}>" in shown and "Subject: " in shown, shown
+    assert f"{other} is deleted" in held(site, "delete", other)
+    assert f"{one} is released" in held(site, "release", one)
+    assert site.postfix.find("Shown: ", one)[0] == "inbox"
+    assert "Nothing is held." in held(site, "list")
+    for words in (("show", one), ("release", other), ("delete", "--", "-r"), ("release", "ALL")):
+        held(site, *words, status=66)
+
+
+@case("assay held: what others hold is not ours, whatever its fields say")
+def held_by_others(site):
+    def restrict(value):
+        subprocess.run(["postconf", "-c", site.postfix.config, f"smtpd_recipient_restrictions={value}"], check=True)
+        subprocess.run(["postfix", "-c", site.postfix.config, "reload"], check=True, stderr=subprocess.DEVNULL)
+
+    above = b"Authentication-Results: other.example; dmarc=fail\r\nAuthentication-Results: " + HOST.encode() + b"; dmarc=fail\r\n"
+    restrict("check_recipient_access static:HOLD, permit")
+    try:
+        sent = postfix.swaks(site.lab, site.postfix.port, above + message_of("others", site.keys), SENDER, "mail.example.org",
+                             "mail.example.org", "anna@example.org", RECIPIENT)
+    finally:
+        restrict("")
+    assert sent.queue_id and "Nothing is held." in held(site, "list"), held(site, "list")
+    assert sent.queue_id in held(site, "list", "--all")
+    held(site, "delete", sent.queue_id)
+    site.rows.append(dataclasses.replace(BOUNCE, name="others", row={"source": SENDER, "disposition": "pass", "spf_aligned": "pass"}))
 
 
 @case("assayd is stopped: mail is asked to come again; started: it flows")
