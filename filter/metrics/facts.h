@@ -13,6 +13,7 @@
 
 #include "dns/resolver.h"
 #include "metrics/metrics.h"
+#include "received/capture_folder.h"
 #include "recorder/recorder.h"
 #include "store/store.h"
 
@@ -84,6 +85,9 @@ struct facts {
 	unsigned long trouble[FACTS_TROUBLES];
 	struct facts_reports reports;
 	struct facts_recent recent;
+
+	struct capture_folder_counts received;
+	double received_oldest; /* when the copy came */
 
 	unsigned long keys;
 	double oldest_key; /* when its file was last changed */

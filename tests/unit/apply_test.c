@@ -208,7 +208,7 @@ static void the_server_hears(void **state)
 		struct recorder recorder = {.refuses =
 		                                rows[i].refuses == NULL ? "" : rows[i].refuses};
 		const struct mta mta = {&recorder,  remove_header,    insert_header, set_reply,
-		                        quarantine, remove_recipient, add_recipient, queue_id};
+		                        quarantine, remove_recipient, add_recipient, NULL, queue_id};
 		struct message message = {.receiver = "mx.example.net",
 		                          .mail_from = "",
 		                          .outbound = rows[i].outbound,
@@ -247,7 +247,7 @@ static void one_complaint_for_all_forged_fields(void **state)
 	struct arena *arena = arena_new();
 	struct recorder recorder = {.refuses = "r"};
 	const struct mta mta = {&recorder,  remove_header,    insert_header, set_reply,
-	                        quarantine, remove_recipient, add_recipient, queue_id};
+	                        quarantine, remove_recipient, add_recipient, NULL, queue_id};
 	struct header fields[FIELDS];
 	struct message message = {.receiver = "mx.example.net",
 	                          .mail_from = "",
