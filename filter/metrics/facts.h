@@ -38,6 +38,9 @@ enum facts_delivery {
 };
 extern const char *const facts_delivery_names[]; /* "sent", "refused", "given_up", NULL */
 
+/* enum metrics_received */
+extern const char *const facts_received_names[]; /* "kept", ..., "failed", NULL */
+
 struct facts_reports {
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
 	unsigned long waiting;                 /* mails to be sent or tried again */

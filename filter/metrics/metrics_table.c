@@ -23,7 +23,7 @@ static const char *const refusal_names[] = {[METRICS_TOO_MANY] = "too_many",
                                             [METRICS_STOPPING] = "stopping",
                                             [METRICS_REFUSALS] = NULL};
 
-static const char *const received_names[] = {
+const char *const facts_received_names[] = {
     [METRICS_RECEIVED_KEPT] = "kept",           [METRICS_RECEIVED_DISCARDED] = "discarded",
     [METRICS_RECEIVED_TOO_LARGE] = "too_large", [METRICS_RECEIVED_FULL] = "full",
     [METRICS_RECEIVED_FAILED] = "failed",       [METRICS_RECEIVED] = NULL};
@@ -219,7 +219,7 @@ const struct metric metrics_table[] = {
      "Mails to received.addresses that were not refused, by what became of the copy that is read "
      "as a report: kept (and the mail delivered), discarded (kept, and the mail not delivered), or "
      "not kept",
-     {{"outcome", received_names}}},
+     {{"outcome", facts_received_names}}},
     {"assay_received_mails_waiting",
      METRIC_GAUGE,
      AT(received.waiting),
