@@ -164,8 +164,8 @@ static bool add_head(struct receiving *receiving, bool *added)
 	sqlite3_stmt *statement = received_prepare(
 	    receiving,
 	    "INSERT INTO received (identity, kind, reporter, trusted, domain, report_id,"
-	    " range_begin, range_end, got, messages, records, organization, email, why, place, p, sp, np, adkim,"
-	    " aspf, pct, fo, testing, discovery, generator, repairs, repeated) VALUES (?1, ?2, ?3,"
+	    " range_begin, range_end, got, messages, records, organization, email, why, place, p,"
+	    " sp, np, adkim, aspf, pct, fo, testing, discovery, generator, repairs, repeated) VALUES (?1, ?2, ?3,"
 	    " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"
 	    " ?22, ?23, ?24, ?25, ?26, 0) ON CONFLICT (identity) DO NOTHING");
 	struct text repairs;
