@@ -67,6 +67,9 @@ FOLDERS = {
     "filter/recorder": (
         "rows from a message to a journal, and from there to the store",
         "policies/base policies filter/base filter/rows filter/store"),
+    "filter/received": (
+        "reports of others: which mail has them",
+        "policies/base"),
     "filter/metrics": (
         "counters, and the pages and warnings made from them",
         "policies/base policies policies/decision filter/base filter/dns filter/rows "
@@ -75,7 +78,7 @@ FOLDERS = {
         "assay.conf in rows, the keys, and the snapshot in use",
         "policies/base policies policies/crypto policies/spf policies/dkim policies/dmarc "
         "policies/decision policies/sign filter/base filter/dns filter/recorder "
-        "filter/metrics"),
+        "filter/received filter/metrics"),
     "filter/review": (
         "finds mistakes in settings that are valid",
         "policies/base policies/sign filter/base filter/settings"),

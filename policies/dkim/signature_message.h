@@ -19,6 +19,7 @@ struct signature {
 	size_t body;        /* number of its body hash */
 	enum result result; /* RESULT_NONE: not decided yet */
 	const char *reason;
+	bool tls_report; /* as in struct dkim_signature */
 };
 
 const char *signature_message_expired(struct arena *arena, uint64_t when);

@@ -240,6 +240,23 @@ static const struct {
      "reports-unsigned:2 reports-sendmail:2"},
     {"reports: { store = \"/closed/reports.db\"; };", "reports-store:2"},
     {"reports: { store = \"/missing/far/reports.db\"; };", "reports-store:2"},
+    /* reports of others */
+    {"reports: { store = \"\"; };\nreceived: {\n addresses = [ \"a@example.net\" ];\n after = "
+     "\"discard\"; };",
+     "received-without-store:4 received-without-store:5"},
+    {"received: { after = \"discard\"; keep_days = 300; };", "received-without-addresses:2"},
+    {"received: { addresses = [ \"dmarc@example.net\" ]; after = \"discard\"; };", ""},
+    {"received: { addresses = [ \"Postmaster@example.net\" ]; };", ""},
+    {"received: { addresses = [ \"a@example.net\", \"Postmaster@example.net\" ];\n after = "
+     "\"discard\"; };",
+     "received-discard:3"},
+    {"quarantine: { action = \"redirect\"; address = \"Q@example.net\"; };\n"
+     "received: { addresses = [ \"q@Example.NET\" ]; after = \"discard\"; };",
+     "received-discard:3"},
+    {"received: { known = ( { networks = [ ]; name = \"a\"; },\n { networks = [ \"0.0.0.0/1\" ]; "
+     "name = \"b\"; },\n { networks = [ \"192.0.2.0/24\" ]; name = \"c\"; } ); };",
+     "received-known:2 received-known:3"},
+    {"received: { geo = \"/missing/geo.mmdb\"; };", "received-geo:2"},
     /* rules */
     {"rules: ( " RULE("client = \"192.0.2.0/24\";", "ignore") ",\n" RULE("client = \"192.0.2.9\";",
                                                                          "reject") ");",
