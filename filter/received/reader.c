@@ -124,27 +124,26 @@ struct reader_child {
 	bool late;
 };
 
-/* Waits for octets; false after the deadline. */
-static bool wait_for_octets(struct reader_child *child, int64_t deadline)
+/* Waits for octets; false where the time is over. */
+static bool wait_for_octets(struct reader_child *child, const struct timespec *start,
+                            unsigned seconds)
 {
 	struct pollfd waiting = {.fd = child->pipe, .events = POLLIN};
-	int64_t left = deadline - clock_monotonic_ms();
+	double left = seconds - clock_monotonic_since(start);
 
-	if (left <= 0 || poll(&waiting, 1, (int)left) == 0) {
-		child->late = true;
-		return false;
-	}
-	return true;
+	child->late = left <= 0 || poll(&waiting, 1, (int)(left * 1000) + 1) == 0;
+	return !child->late;
 }
 
 static void listen_to_child(struct reader_child *child, const struct reader_limits *limits,
                             struct collect *collect)
 {
-	int64_t deadline = clock_monotonic_ms() + (int64_t)limits->seconds * 1000;
+	struct timespec start;
 	char *bytes = malloc(READ_STEP);
 	ssize_t got = 1;
 
-	while (bytes != NULL && got > 0 && wait_for_octets(child, deadline)) {
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (bytes != NULL && got > 0 && wait_for_octets(child, &start, limits->seconds)) {
 		got = read(child->pipe, bytes, READ_STEP);
 		if (got < 0 && errno == EINTR)
 			got = 1;
