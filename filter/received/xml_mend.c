@@ -160,36 +160,46 @@ static bool mend_opened(struct xml_mend *mend, char octet)
 	return true;
 }
 
+/* An octet that no tag has where it stands. */
+static bool ends_the_attempt(const struct xml_mend *mend, char octet)
+{
+	return octet == '<' || (!mend->named && !is_name_octet(octet) && octet != '>' &&
+	                        octet != '/' && !text_is_space(octet));
+}
+
+static bool end_tag(struct xml_mend *mend)
+{
+	mend_hold(mend, '>', XML_MEND_TAGGED);
+	if (!is_tag(mend)) {
+		put_literal(mend);
+		return true;
+	}
+	mend->ended += ends_element(mend, "feedback");
+	put_markup(mend, XML_MEND_TEXT);
+	return true;
+}
+
 /* A tag is held until its end: only then is it known to be one. */
 static bool mend_tagged(struct xml_mend *mend, char octet)
 {
-	bool slash_before = mend->tag[mend->held - 1] == '/';
-
 	if (mend->held + 1 >= sizeof mend->tag) {
 		mend->refused = "one of its tags is longer than 64 kB";
 		return true;
 	}
 	if (mend->quote != 0) {
 		mend->quote = octet == mend->quote ? 0 : mend->quote;
-	} else if (octet == '<' || (!mend->named && !is_name_octet(octet) && octet != '>' &&
-	                            octet != '/' && !text_is_space(octet))) {
+	} else if (ends_the_attempt(mend, octet)) {
 		put_literal(mend);
 		return false;
 	} else if (octet == '>') {
-		mend_hold(mend, octet, XML_MEND_TAGGED);
-		if (!is_tag(mend)) {
-			put_literal(mend);
-			return true;
-		}
-		mend->ended += ends_element(mend, "feedback");
-		put_markup(mend, XML_MEND_TEXT);
-		return true;
-	} else if (!is_name_octet(octet) && !(slash_before && mend->held == 2)) {
-		mend->named = true;
+		return end_tag(mend);
+	} else {
+		/* of "</name" the slash is no end of the name */
+		mend->named = mend->named || (!is_name_octet(octet) && mend->held > 1);
+		if (mend->named && mend->tag[mend->held - 1] == '=' &&
+		    (octet == '"' || octet == '\''))
+			mend->quote = octet;
 	}
-	if (mend->named && mend->quote == 0 && (octet == '"' || octet == '\'') &&
-	    memchr(mend->tag, '=', mend->held) != NULL)
-		mend->quote = octet;
 	mend_hold(mend, octet, XML_MEND_TAGGED);
 	return true;
 }
