@@ -15,6 +15,7 @@ struct report_arguments {
 	bool all, json, csv, dry_run, scheduled;
 	const char *what;     /* the subcommand */
 	const char *argument; /* the domain, or the folder */
+	char *const *files;   /* of `read`, ended by NULL */
 	struct store_query_range range;
 	time_t now;
 };
