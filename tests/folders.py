@@ -69,7 +69,7 @@ FOLDERS = {
         "policies/base policies filter/base filter/rows filter/store"),
     "filter/received": (
         "reports of others: which mail has them, and the copies that are kept of it",
-        "policies/base policies filter/base filter/rows"),
+        "policies/base policies policies/fields filter/base filter/rows"),
     "filter/metrics": (
         "counters, and the pages and warnings made from them",
         "policies/base policies policies/decision filter/base filter/dns filter/rows "
@@ -129,8 +129,8 @@ FOLDERS = {
         "policies/base filter/settings filter/review filter/tool/common"),
     "filter/tool/report": (
         "assay report",
-        "policies/base filter/base filter/rows filter/store filter/settings filter/report "
-        "filter/tool/common"),
+        "policies/base filter/base filter/rows filter/store filter/received filter/settings "
+        "filter/report filter/tool/common"),
     "filter/tool/status": (
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "

@@ -33,24 +33,19 @@ static bool is_authors(const struct dmarc_finding *dmarc, const char *domain)
 	         domain_within(dmarc->author.domain, organization)));
 }
 
-/* At most `max` octets, a question mark for each that is not printable ASCII, or is a blank where
- * none may be. No text becomes longer, so that the block has room for all; NULL becomes "-". */
-static const char *plain_text(struct arena *arena, const char *text, size_t max, bool blanks)
+/* At most `max` octets, a question mark for each that is a blank or not printable ASCII. No text
+ * becomes longer, so that the block has room for all; NULL becomes "-". */
+static const char *one_word(struct arena *arena, const char *text, size_t max)
 {
-	char *plain;
+	char *word;
 
 	if (text == NULL || text[0] == '\0')
 		return "-";
-	plain = arena_copy(arena, text, strnlen(text, max));
-	for (char *byte = plain; *byte != '\0'; byte++)
-		if (*byte < (blanks ? ' ' : '!') || *byte > '~')
+	word = arena_copy(arena, text, strnlen(text, max));
+	for (char *byte = word; *byte != '\0'; byte++)
+		if (*byte < '!' || *byte > '~')
 			*byte = '?';
-	return plain;
-}
-
-static const char *one_word(struct arena *arena, const char *text, size_t max)
-{
-	return plain_text(arena, text, max, false);
+	return word;
 }
 
 static void capture_facts_add(struct capture_facts *facts, const struct dkim_signature *signature)
@@ -118,9 +113,6 @@ void capture_facts_write(const struct capture_facts *facts, struct arena *arena,
 		                facts->signatures[i].tls_report ? "tlsrpt" : "dkim",
 		                one_word(arena, facts->signatures[i].domain, DOMAIN_MAX),
 		                one_word(arena, facts->signatures[i].selector, SELECTOR_MAX));
-	if (facts->unreadable != NULL)
-		text_add_format(&text, "unreadable %s\n",
-		                plain_text(arena, facts->unreadable, CAPTURE_REASON_MAX, true));
 	text_add(&text, last_line);
 	invariant(!text.cut && text.length <= CAPTURE_BLOCK);
 	memset(block, '\n', CAPTURE_BLOCK);
@@ -197,11 +189,6 @@ static void facts_read_tlsrpt(struct capture_facts *facts, char *value)
 	facts_read_signature(facts, value, true);
 }
 
-static void facts_read_unreadable(struct capture_facts *facts, char *value)
-{
-	facts->unreadable = value;
-}
-
 static const struct {
 	const char *key;
 	void (*read)(struct capture_facts *facts, char *value);
@@ -210,7 +197,7 @@ static const struct {
     {"client", facts_read_client},     {"verdict", facts_read_verdict},
     {"author", facts_read_author},     {"dmarc", facts_read_dmarc},
     {"aligned", facts_read_aligned},   {"dkim", facts_read_dkim},
-    {"tlsrpt", facts_read_tlsrpt},     {"unreadable", facts_read_unreadable},
+    {"tlsrpt", facts_read_tlsrpt},
 };
 
 /* Keys of a later version are passed over. */

@@ -20,8 +20,7 @@
 
 enum {
 	CAPTURE_BLOCK = 4096,
-	CAPTURE_SIGNATURES_MAX = 5, /* signatures that are named, those of the author first */
-	CAPTURE_REASON_MAX = 600    /* octets of `unreadable` */
+	CAPTURE_SIGNATURES_MAX = 5 /* signatures that are named, those of the author first */
 };
 
 /* A signature that counts for something. */
@@ -44,8 +43,6 @@ struct capture_facts {
 	bool spf_aligned, dkim_aligned, tls_aligned;
 	size_t signature_count;
 	struct capture_signature signatures[CAPTURE_SIGNATURES_MAX];
-	/* why it could not be read; NULL unless it was tried */
-	const char *unreadable;
 };
 
 void capture_facts_find(const struct message *message, const struct findings *findings,

@@ -3,7 +3,7 @@
  *
  *     tmp/         being written, or left by a daemon that was killed
  *     new/         whole, waiting for the reader
- *     unreadable/  what the reader could not read, with the reason in the first lines
+ *     unreadable/  what the reader could not read, and failures/: see aside.h
  *
  * All of it is 0700 and 0600. Names begin with the time, so that they sort by age. assayd and the
  * reader share it without any other agreement: a file belongs to whom renames or removes it.

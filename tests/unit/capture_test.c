@@ -52,14 +52,11 @@ static void what_is_written_is_read_back(void **state)
 	assert_string_equal(found.signatures[1].domain, "example.net");
 	assert_string_equal(found.signatures[1].selector, "t2");
 	assert_true(found.signatures[1].tls_report && !found.signatures[0].tls_report);
-	assert_null(found.unreadable);
 
 	other.queue_id = other.author = NULL;
-	other.unreadable = "not a report:\nit is a letter";
 	found = written_and_read(&other, arena);
 	assert_null(found.queue_id);
 	assert_null(found.author);
-	assert_string_equal(found.unreadable, "not a report:?it is a letter");
 	arena_free(arena);
 }
 
@@ -78,7 +75,6 @@ static void texts_add_no_lines(void **state)
 	facts.signature_count = CAPTURE_SIGNATURES_MAX;
 	for (size_t i = 0; i < CAPTURE_SIGNATURES_MAX; i++)
 		facts.signatures[i] = (struct capture_signature){odd, odd, true};
-	facts.unreadable = odd;
 	found = written_and_read(&facts, arena);
 	assert_false(found.tls_aligned);
 	assert_int_equal(found.signature_count, CAPTURE_SIGNATURES_MAX);

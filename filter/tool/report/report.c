@@ -1,6 +1,6 @@
 /*
  * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which print what the
- * store holds. report_send.c and report_build.c have the others.
+ * store holds. report_send.c, report_build.c and report_read.c have the others.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -57,6 +57,9 @@ static bool report_read_options(int argc, char **argv, struct report_arguments *
 			break;
 		case 'x':
 			arguments->scheduled = true;
+			break;
+		case 'k':
+			arguments->captured = true;
 			break;
 		case 's':
 			arguments->store = optarg;
@@ -166,18 +169,20 @@ static int answer(const struct report_arguments *arguments, const char *store)
 enum argument {
 	ARGUMENT_NONE,
 	ARGUMENT_DOMAIN,
-	ARGUMENT_FOLDER
+	ARGUMENT_FOLDER,
+	ARGUMENT_FILES
 };
 
 /* What there is to ask for, and the options that go with it. */
 static const struct {
 	const char *what;
 	enum argument argument;
-	bool print, at, send;
-} subjects[] = {{"list", ARGUMENT_NONE, .print = true},
-                {"show", ARGUMENT_DOMAIN, .print = true},
+	bool print, json, at, send, captured;
+} subjects[] = {{"list", ARGUMENT_NONE, .print = true, .json = true},
+                {"show", ARGUMENT_DOMAIN, .print = true, .json = true},
                 {"build", ARGUMENT_FOLDER, .at = true},
-                {"send", ARGUMENT_NONE, .at = true, .send = true}};
+                {"send", ARGUMENT_NONE, .at = true, .send = true},
+                {"read", ARGUMENT_FILES, .json = true, .captured = true}};
 
 enum {
 	SUBJECTS = sizeof subjects / sizeof subjects[0]
@@ -195,6 +200,9 @@ static size_t find_subject(const char *what)
 static int read_argument(enum argument argument, const char *text,
                          struct report_arguments *arguments, struct arena *arena)
 {
+	if (argument == ARGUMENT_FILES && text[0] == '\0')
+		return tool_misuse("report", "report read wants a FILE, a folder, or - for "
+		                             "standard input");
 	if (argument == ARGUMENT_FOLDER && text[0] == '\0')
 		return tool_misuse("report", "report build wants a FOLDER");
 	if (argument == ARGUMENT_DOMAIN && text[0] == '\0')
@@ -208,14 +216,29 @@ static int read_argument(enum argument argument, const char *text,
 	return EX_OK;
 }
 
+/* Are there only options that go with the subject? */
+static bool options_fit(const struct report_arguments *arguments, size_t subject)
+{
+	const struct {
+		bool given, fits;
+	} options[] = {
+	    {arguments->all || arguments->csv || arguments->day != NULL, subjects[subject].print},
+	    {arguments->json, subjects[subject].json && !arguments->captured},
+	    {arguments->at != NULL, subjects[subject].at},
+	    {arguments->dry_run || arguments->scheduled, subjects[subject].send},
+	    {arguments->captured, subjects[subject].captured},
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (options[i].given && !options[i].fits)
+			return false;
+	return true;
+}
+
 static int check_options(const struct report_arguments *arguments, size_t subject)
 {
-	bool print = arguments->all || arguments->csv || arguments->json || arguments->day != NULL;
-
 	invariant(subject < SUBJECTS);
-	if ((print && !subjects[subject].print) ||
-	    (arguments->at != NULL && !subjects[subject].at) ||
-	    ((arguments->dry_run || arguments->scheduled) && !subjects[subject].send))
+	if (!options_fit(arguments, subject))
 		return tool_misuse("report", "an option does not go with report %s",
 		                   arguments->what);
 	if (arguments->csv && arguments->json)
@@ -249,17 +272,19 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
+		    "report wants \"list\", \"show DOMAIN\", \"build FOLDER\", \"send\" or \"read FILE\"");
 	status = read_times(arguments);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
-	if (status == EX_OK)
+	arguments->files = argv + optind;
+	if (status == EX_OK && !arguments->captured)
 		status = read_argument(subjects[subject].argument,
 		                       subjects[subject].argument != ARGUMENT_NONE && optind < argc
 		                           ? argv[optind++]
 		                           : "",
 		                       arguments, arena);
-	if (status == EX_OK && optind < argc)
+	if (status == EX_OK && optind < argc &&
+	    (subjects[subject].argument != ARGUMENT_FILES || arguments->captured))
 		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
 	return status;
 }
@@ -280,6 +305,8 @@ static int report_start(int argc, char **argv)
 	if (status == EX_OK)
 		status = strcmp(arguments.what, "send") == 0    ? report_send(&arguments)
 		         : strcmp(arguments.what, "build") == 0 ? report_build(&arguments)
+		         : arguments.captured                   ? report_captured(&arguments)
+		         : strcmp(arguments.what, "read") == 0  ? report_read(&arguments)
 		                                                : report_look(&arguments, arena);
 	arena_free(arena);
 	return status;
@@ -288,7 +315,10 @@ static int report_start(int argc, char **argv)
 static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
                                     "report build FOLDER [--at MOMENT]",
-                                    "report send [--dry-run] [--at MOMENT]", NULL};
+                                    "report send [--dry-run] [--at MOMENT]",
+                                    "report read [--json] FILE...",
+                                    "report read --captured",
+                                    NULL};
 
 static const struct tool_verb verbs[] = {
     {"list", "the periods and the domains whose policy counted, with messages, the share that "
@@ -303,6 +333,14 @@ static const struct tool_verb verbs[] = {
      "those again that could not be sent before. assayd does this by itself unless "
      "reports.automatic is false; doing both does no harm. As root it works as the user of the "
      "daemon"},
+    {"read",
+     "takes reports that others sent (DMARC, TLS, failure reports) into the store: a mail or the "
+     "bare XML, JSON, gzip or zip, a mailbox of many mails (mbox), the mails of a Maildir or of a "
+     "folder, or - for standard input. Prints a line for each report. What cannot be read stops "
+     "nothing: it is copied to STORE.received/unreadable with the reason. A mail that our own "
+     "Authentication-Results says did not pass DMARC is stored as untrusted and counts in no "
+     "number; everything else that is given to read counts. As root it works as the user of the "
+     "daemon, and opens the files as root"},
     {NULL, NULL},
 };
 
@@ -311,10 +349,13 @@ static const struct tool_option options[] = {
     {"--store", 's', "FILE", "another store than the settings name"},
     {"--day", 'd', "DAY", "one day (UTC) only, as 2026-11-30"},
     {"--all", 'a', NULL, "show every line, not only the first 100"},
-    {"--json", 'j', NULL, "one JSON object instead of a table"},
+    {"--json", 'j', NULL, "one JSON object instead of a table; of read, one for each report"},
     {"--csv", 'v', NULL, "comma-separated values with a line of names (RFC 4180)"},
     {"--dry-run", 'n', NULL, "tell what would be sent to whom, send nothing"},
     {"--at", 't', "MOMENT", "as if it were that time (UTC), as 2026-11-30T00:10"},
+    {"--captured", 'k', NULL,
+     "read the mail to received.addresses that assayd kept in STORE.received, as assayd does itself "
+     "within a minute: to the log, or the terminal"},
     {"--scheduled", 'x', NULL,
      "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
     {NULL, 0, NULL, NULL},
@@ -334,6 +375,8 @@ const struct tool_command tool_report = {
     .verbs = verbs,
     .options = options,
     .statuses =
-        "0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed, 75 "
-        "something is left for the next run, or another send is at work, 78 settings",
+        "0 done, 64 usage, 65 a report cannot be read (all others are stored), 66 no usable store, or "
+        "a file cannot be opened, 73 a file cannot be made, 74 the store failed, 75 "
+        "something is left for the next run, another send is at work, or read cannot store, 78 "
+        "settings",
 };
