@@ -6,11 +6,13 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import random
 import re
 import shutil
 import time
 
 from bench import BAD, GOOD, at_once, case, equal, good_one, holds, is_root, outcome, plain, started, taken
+import copies_kills
 import lab as lab_module
 import small_disk
 import store
@@ -478,3 +480,8 @@ def many(bench):
         for first, body in found:
             number = int(first.split()[1])
             equal(len(body), len(first) * (1 + number * 37 % 3000), "octets of a body")
+
+
+@case("copies", "assayd and the reader are killed at random moments: each report is in the store and counts once")
+def kills(bench):
+    print("# " + copies_kills.run(bench, 10, random.Random(20261128)), flush=True)
