@@ -146,6 +146,8 @@ static void xml_finish(struct take_xml *xml)
 		xmlParseChunk(xml->parser, end, sizeof end - 1, 1);
 	if (!xml->stopped)
 		take_aggregate_end(xml->aggregate);
+	else
+		wire_write(xml->take->wire, WIRE_DROP, NULL);
 }
 
 void take_xml_prepare(void)
