@@ -122,6 +122,8 @@ def all_steps():
              [python("mta/ways.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-reports", "reports that arrive by a real Postfix",
              [python("mta/reports.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
+        Step("mta-received", "reports of others that come by a real Postfix",
+             [python("mta/received.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("mta-reports-sendmail", "reports that go out by a real Sendmail",
              [python("mta/reports_sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-sendmail", "the daemon behind a real Sendmail", [python("mta/sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),

@@ -68,6 +68,9 @@ static bool report_read_options(int argc, char **argv, struct report_arguments *
 		case 'x':
 			arguments->scheduled = true;
 			break;
+		case 'k':
+			arguments->captured = true;
+			break;
 		case 's':
 			arguments->store = optarg;
 			break;
@@ -203,7 +206,7 @@ static const struct {
 	enum argument argument;
 	int (*run)(const struct report_arguments *arguments); /* NULL: report_look() */
 	/* the options that go with it */
-	bool form, json, all, day, at, send, dns, to;
+	bool form, json, all, day, at, send, dns, to, captured;
 	long days; /* unless --days says another number; 0: it does not go with it */
 } subjects[] = {
     {"list", ARGUMENT_NONE, .form = true, .all = true, .day = true},
@@ -215,7 +218,7 @@ static const struct {
     {"sources", ARGUMENT_DOMAIN, report_sources, .form = true, .all = true, .at = true, .days = 30,
      .dns = true},
     {"digest", ARGUMENT_NONE, report_digest, .at = true, .days = 7, .dns = true, .to = true},
-    {"read", ARGUMENT_FILES, report_read, .json = true}};
+    {"read", ARGUMENT_FILES, report_read, .json = true, .captured = true}};
 
 enum {
 	SUBJECTS = sizeof subjects / sizeof subjects[0]
@@ -256,7 +259,9 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 	} options_given[] = {
 	    {arguments->all, subjects[subject].all},
 	    {arguments->csv, subjects[subject].form},
-	    {arguments->json, subjects[subject].form || subjects[subject].json},
+	    {arguments->json,
+	     subjects[subject].form || (subjects[subject].json && !arguments->captured)},
+	    {arguments->captured, subjects[subject].captured},
 	    {arguments->day != NULL, subjects[subject].day},
 	    {arguments->at != NULL, subjects[subject].at},
 	    {arguments->dry_run || arguments->scheduled, subjects[subject].send},
@@ -308,13 +313,14 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
 	arguments->files = argv + optind;
-	if (status == EX_OK)
+	if (status == EX_OK && !arguments->captured)
 		status = read_argument(subjects[subject].argument,
 		                       subjects[subject].argument != ARGUMENT_NONE && optind < argc
 		                           ? argv[optind++]
 		                           : "",
 		                       arguments, arena);
-	if (status == EX_OK && optind < argc && subjects[subject].argument != ARGUMENT_FILES)
+	if (status == EX_OK && optind < argc &&
+	    (subjects[subject].argument != ARGUMENT_FILES || arguments->captured))
 		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
 	return status;
 }
@@ -335,8 +341,9 @@ static int report_start(int argc, char **argv)
 	if (status == EX_OK) {
 		size_t subject = find_subject(arguments.what);
 
-		status = subjects[subject].run != NULL ? subjects[subject].run(&arguments)
-		                                       : report_look(&arguments, arena);
+		status = arguments.captured              ? report_captured(&arguments)
+		         : subjects[subject].run != NULL ? subjects[subject].run(&arguments)
+		                                         : report_look(&arguments, arena);
 	}
 	arena_free(arena);
 	return status;
@@ -350,6 +357,7 @@ static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report sources DOMAIN [--days N] [--json | --csv]",
                                     "report digest [--to ADDRESS] [--days N]",
                                     "report read [--json] FILE...",
+                                    "report read --captured",
                                     NULL};
 
 static const struct tool_verb verbs[] = {
@@ -400,6 +408,9 @@ static const struct tool_option options[] = {
     {"--no-dns", 'o', NULL,
      "look nothing up: names are those that the store has, and records are not compared"},
     {"--to", 'f', "ADDRESS", "send it as a mail, signed as reports are, from reports.email"},
+    {"--captured", 'k', NULL,
+     "read the mail to received.addresses that assayd kept in STORE.received, as assayd does itself "
+     "within a minute: to the log, or the terminal"},
     {"--scheduled", 'x', NULL,
      "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
     {NULL, 0, NULL, NULL},

@@ -15,5 +15,6 @@ int report_received(const struct report_arguments *arguments);
 int report_sources(const struct report_arguments *arguments);
 int report_digest(const struct report_arguments *arguments);
 int report_read(const struct report_arguments *arguments);
+int report_captured(const struct report_arguments *arguments); /* report read --captured */
 
 #endif
