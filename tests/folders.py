@@ -68,8 +68,8 @@ FOLDERS = {
         "rows from a message to a journal, and from there to the store",
         "policies/base policies filter/base filter/rows filter/store"),
     "filter/received": (
-        "reports of others: which mail has them, and the copies that are kept of it",
-        "policies/base policies policies/fields filter/base filter/rows"),
+        "reports of others: which mail has them, reading them, and who sends as our domains",
+        "policies/base policies policies/fields policies/spf policies/dmarc filter/base filter/rows"),
     "filter/metrics": (
         "counters, and the pages and warnings made from them",
         "policies/base policies policies/decision filter/base filter/dns filter/rows "
@@ -130,8 +130,8 @@ FOLDERS = {
         "policies/base filter/settings filter/review filter/tool/common"),
     "filter/tool/report": (
         "assay report",
-        "policies/base filter/base filter/rows filter/store filter/received filter/settings "
-        "filter/report filter/tool/common"),
+        "policies/base filter/base filter/dns filter/rows filter/store filter/received "
+        "filter/settings filter/report filter/tool/common filter/tool/check"),
     "filter/tool/status": (
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "

@@ -173,6 +173,8 @@ static const char *why_nothing(const struct reader_child *child, int status,
 {
 	if (child->late)
 		return arena_format(arena, "reading it took more than %u seconds", limits->seconds);
+	if (child->hostile)
+		return "the process that reads it wrote what it should not";
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
 		return arena_format(arena, "reading it took more than %u seconds of the processor",
 		                    limits->cpu_seconds);
@@ -180,8 +182,7 @@ static const char *why_nothing(const struct reader_child *child, int status,
 		return arena_format(
 		    arena, "reading it took more than %zu MB of memory, or went wrong (signal %d)",
 		    limits->memory_octets / MEGABYTE, WTERMSIG(status));
-	return child->hostile ? "the process that reads it wrote what it should not"
-	                      : "the process that reads it ended early";
+	return "the process that reads it ended early";
 }
 
 static enum reader_outcome reader_refuse(struct arena *arena, struct reader_result *result,

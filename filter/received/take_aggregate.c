@@ -17,7 +17,10 @@
 
 enum {
 	STACK = 64,
-	TEXT_RAW = 2 * RECEIVED_TEXT_MAX
+	TEXT_RAW = 2 * RECEIVED_TEXT_MAX,
+	UNKNOWN_MAX = 5000000, /* elements that no report has */
+	DIFFERENT_MAX = 1000,  /* names of them */
+	NAMES = 8192           /* octets of a map of names, by their hash */
 };
 
 enum element {
@@ -137,10 +140,11 @@ struct take_aggregate {
 	struct take *take;
 	struct arena *head, *record; /* of a report, of a record */
 	enum element stack[STACK];
-	size_t depth, below; /* `below`: unknown elements beyond the stack */
-	size_t leaf;         /* its offset in the texts */
+	size_t depth;
+	size_t leaf; /* its offset in the texts */
 	struct aggregate_texts texts;
-	unsigned long feedbacks, records, seen;
+	unsigned long feedbacks, records, seen, unknown, different;
+	unsigned char names[NAMES];
 	unsigned long wrong[REPAIRS];
 	size_t signature_count;
 	struct received_signature signatures[WIRE_SIGNATURES_MAX];
@@ -214,11 +218,31 @@ static void begin_report(struct take_aggregate *aggregate)
 	aggregate->feedbacks++;
 }
 
+/* libxml2 remembers each name: what invents them is stopped. False: and that was said. */
+static bool take_unknown(struct take_aggregate *aggregate, const char *name)
+{
+	unsigned hash = 5381;
+	unsigned char *octet, bit;
+
+	for (; *name != '\0'; name++)
+		hash = hash * 33 + (unsigned char)*name;
+	octet = &aggregate->names[hash / 8 % sizeof aggregate->names];
+	bit = (unsigned char)(1U << hash % 8);
+	aggregate->different += (*octet & bit) == 0;
+	*octet |= bit;
+	if (++aggregate->unknown <= UNKNOWN_MAX && aggregate->different <= DIFFERENT_MAX)
+		return true;
+	take_refuse(aggregate->take, "it has too many elements that no report has");
+	return false;
+}
+
 bool take_aggregate_open(struct take_aggregate *aggregate, const char *name)
 {
 	enum element element = find_element(aggregate, name);
 
 	invariant(aggregate->depth < STACK);
+	if (element == UNKNOWN && !take_unknown(aggregate, name))
+		return false;
 	aggregate->stack[aggregate->depth++] = element;
 	if (element == FEEDBACK) {
 		if (!take_has_room(aggregate->take))

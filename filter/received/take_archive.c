@@ -53,7 +53,7 @@ static long archive_source(void *context, char *bytes, size_t room)
 	la_ssize_t got = archive_read_data(unpack->archive, bytes, room);
 
 	if (got < 0) {
-		take_refuse(unpack->take, "its compression is damaged: %s",
+		take_refuse(unpack->take, "it is a damaged archive: %s",
 		            archive_why(unpack->archive));
 		unpack->failed = true;
 	} else if (got > 0 && !within_limits(unpack, (size_t)got)) {
@@ -104,6 +104,8 @@ static void take_members(struct take_archive *unpack)
 		if (!is_beside(entry))
 			take_member(unpack, entry);
 	}
+	if (members == 0)
+		unpack->take->nothing = "it is an empty archive";
 	if (!unpack->failed && status != ARCHIVE_EOF)
 		take_refuse(unpack->take, "it is a damaged archive: %s",
 		            archive_why(unpack->archive));
@@ -121,6 +123,7 @@ void take_archive(struct take *take, const char *bytes, size_t length)
 	} else {
 		archive_read_support_filter_gzip(archive);
 		archive_read_support_format_raw(archive);
+		archive_read_support_format_empty(archive);
 	}
 	if (archive_read_open_memory(archive, bytes, length) == ARCHIVE_OK)
 		take_members(&unpack);

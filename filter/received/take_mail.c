@@ -125,19 +125,35 @@ static bool begins_like_report(const char *text)
 	       strncmp(text, "\037\213", 2) == 0;
 }
 
+/* Without the blanks that lines begin with. */
+static char *strip_lines(struct arena *arena, const char *text, size_t length)
+{
+	char *stripped = arena_copy(arena, text, length), *to = stripped;
+	bool begins = true;
+
+	for (size_t i = 0; i < length; i++) {
+		if (begins && (text[i] == ' ' || text[i] == '\t'))
+			continue;
+		begins = text[i] == '\n';
+		*to++ = text[i];
+	}
+	*to = '\0';
+	return stripped;
+}
+
 /* One system writes failure reports as text, with the mail in question behind them. */
 static bool take_text_failure(struct take_mail *mail, const char *text)
 {
 	const char *original;
-	char *fields;
 
 	if (strstr(text, "A message claiming to be from you has failed") == NULL)
 		return false;
 	original = strstr(text, "detected.");
-	fields = arena_copy(
-	    mail->take->arena, text,
-	    strnlen(text, original == NULL ? FAILURE_FIELDS : (size_t)(original - text)));
-	take_failure(mail->take, fields, original == NULL ? "" : original);
+	take_failure(mail->take,
+	             strip_lines(mail->take->arena, text,
+	                         strnlen(text, original == NULL ? FAILURE_FIELDS
+	                                                        : (size_t)(original - text))),
+	             original == NULL ? "" : original);
 	return true;
 }
 

@@ -234,7 +234,9 @@ static void take_json(struct take_tls *tls, const char *json, size_t length)
 	    json_loadb(make_utf8(tls->arena, json, length, &tls->changed), length,
 	               JSON_DECODE_INT_AS_REAL | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
 
-	if (root == NULL)
+	if (root == NULL && error.line < 0)
+		take_refuse(tls->take, "it is a TLS report that takes too much memory");
+	else if (root == NULL)
 		take_refuse(tls->take, "it is not well-formed JSON: line %d: %s", error.line,
 		            error.text);
 	else if (json_object_get(root, "policies") == NULL)

@@ -63,7 +63,7 @@ static void xml_close(void *context, const xmlChar *name, const xmlChar *prefix,
 	if (xml->stopped || --xml->depth == 0)
 		return;
 	xml->state.damaged_octets = xml->octets.damaged;
-	xml->state.damaged_markup = xml->mend.markup_mended;
+	xml->state.damaged_markup = xml->mend.mended > 0;
 	xml->state.damaged_controls = xml->mend.controls_mended;
 	xml->state.ended = xml->mend.ended;
 	if (!take_aggregate_close(xml->aggregate, &xml->state))
@@ -79,7 +79,6 @@ static void xml_text(void *context, const xmlChar *bytes, int length)
 		take_aggregate_text(xml->aggregate, (const char *)bytes, (size_t)length);
 }
 
-/* An undeclared prefix is common, and harms nobody. */
 static void xml_error(void *context, xmlErrorPtr error)
 {
 	struct take_xml *xml = context;
@@ -147,6 +146,8 @@ static void xml_finish(struct take_xml *xml)
 		xmlParseChunk(xml->parser, end, sizeof end - 1, 1);
 	if (!xml->stopped)
 		take_aggregate_end(xml->aggregate);
+	else
+		wire_write(xml->take->wire, WIRE_DROP, NULL);
 }
 
 void take_xml_prepare(void)

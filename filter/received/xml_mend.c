@@ -12,8 +12,12 @@
 
 enum {
 	ENTITY_MAX = 10, /* "&#x10FFFF;" */
-	BANG_MAX = 9     /* "<![CDATA[" */
+	BANG_MAX = 9,    /* "<![CDATA[" */
+	NAME_MAX_OCTETS = 64,
+	MENDED_MAX = 1000000
 };
+
+static const char feedback[] = "feedback";
 
 static void mend_flush(struct xml_mend *mend)
 {
@@ -38,7 +42,8 @@ static void mend_put_all(struct xml_mend *mend, const char *bytes, size_t length
 /* What is held was no markup. */
 static void put_literal(struct xml_mend *mend)
 {
-	mend->markup_mended = true;
+	if (++mend->mended > MENDED_MAX)
+		mend->refused = "it is no XML: too many of its < and & begin nothing";
 	for (size_t i = 0; i < mend->held; i++) {
 		if (mend->tag[i] == '<')
 			mend_put_all(mend, "&lt;", 4);
@@ -74,21 +79,6 @@ static bool is_name_octet(char octet)
 static bool begins_name(char octet)
 {
 	return is_name_octet(octet) && !text_is_digit(octet) && octet != '-' && octet != '.';
-}
-
-/* Is what is held the end of an element of that local name? */
-static bool ends_element(const struct xml_mend *mend, const char *name)
-{
-	size_t from = 2, to = mend->held;
-
-	if (mend->held < 3 || mend->tag[1] != '/')
-		return false;
-	while (to > from && !is_name_octet(mend->tag[to - 1]))
-		to--;
-	for (size_t i = from; i < to; i++)
-		if (mend->tag[i] == ':')
-			from = i + 1;
-	return to - from == strlen(name) && strncasecmp(mend->tag + from, name, to - from) == 0;
 }
 
 /* What stands behind a name has to be attributes. */
@@ -167,15 +157,35 @@ static bool ends_the_attempt(const struct xml_mend *mend, char octet)
 	                        octet != '/' && !text_is_space(octet));
 }
 
+/* Prefixes and attributes mean nothing in a report, and cost libxml2 time. */
+static void put_tag(struct xml_mend *mend)
+{
+	bool closes = mend->tag[1] == '/', empty = !closes && mend->tag[mend->held - 2] == '/';
+	size_t from = closes ? 2 : 1, to = from;
+
+	for (; to < mend->held && is_name_octet(mend->tag[to]); to++)
+		if (mend->tag[to] == ':')
+			from = to + 1;
+	if (to - from > NAME_MAX_OCTETS || to == from)
+		from = to; /* of no report: an element "x" */
+	mend_put_all(mend, closes ? "</" : "<", closes ? 2 : 1);
+	if (from == to || !begins_name(mend->tag[from]))
+		mend_put(mend, 'x');
+	mend_put_all(mend, mend->tag + from, to - from);
+	mend_put_all(mend, empty ? "/>" : ">", empty ? 2 : 1);
+	mend->ended += closes && to - from == sizeof feedback - 1 &&
+	               strncasecmp(mend->tag + from, feedback, to - from) == 0;
+	mend->held = 0;
+	mend->state = XML_MEND_TEXT;
+}
+
 static bool end_tag(struct xml_mend *mend)
 {
 	mend_hold(mend, '>', XML_MEND_TAGGED);
-	if (!is_tag(mend)) {
+	if (is_tag(mend))
+		put_tag(mend);
+	else
 		put_literal(mend);
-		return true;
-	}
-	mend->ended += ends_element(mend, "feedback");
-	put_markup(mend, XML_MEND_TEXT);
 	return true;
 }
 

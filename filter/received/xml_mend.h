@@ -3,8 +3,8 @@
  * xml_octets.c and libxml2, for take_xml.c.
  *
  * Mended: "<" and "&" that begin no markup ("Foo <foo@example.com>", "AT&T"), control characters.
- * Left out: a byte order mark, declarations, processing instructions and comments, wherever they
- * stand. Refused: DOCTYPE, for which a report has no use and an attacker many, and tags without
+ * Left out: declarations, processing instructions and comments, wherever they stand, and the
+ * prefixes and attributes of elements. Refused: DOCTYPE, for which a report has no use and an attacker many, and tags without
  * end. So no entity but the five of XML and numbers ever reaches libxml2.
  */
 #ifndef ASSAY_XML_MEND_H
@@ -35,7 +35,8 @@ struct xml_mend {
 	void *context;
 
 	/* to be read by the caller */
-	bool markup_mended, controls_mended;
+	unsigned long mended; /* how many < and & */
+	bool controls_mended;
 	const char *refused; /* a sentence; NULL */
 	unsigned long ended; /* end tags of `feedback`, in any namespace */
 

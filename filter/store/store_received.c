@@ -92,8 +92,9 @@ static int64_t records_since(struct receiving *receiving, const char *question)
 	if (statement == NULL)
 		return -1;
 	sqlite3_bind_int64(statement, 1, receiving->arrival->received - DAY);
-	if (sqlite3_bind_parameter_count(statement) > 1)
-		store_sqlite_bind_text(statement, 2, received_text(receiving->arrival->reporter));
+	sqlite3_bind_int64(statement, 2, receiving->arrival->received);
+	if (sqlite3_bind_parameter_count(statement) > 2)
+		store_sqlite_bind_text(statement, 3, received_text(receiving->arrival->reporter));
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		number = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
@@ -103,10 +104,10 @@ static int64_t records_since(struct receiving *receiving, const char *question)
 static bool check_ceiling(struct receiving *receiving)
 {
 	static const char of_all[] =
-	    "SELECT coalesce(sum(records), 0) FROM received WHERE got > ?1 AND trusted = 1";
+	    "SELECT coalesce(sum(records), 0) FROM received WHERE got > ?1 AND got <= ?2 AND trusted = 1";
 	static const char of_reporter[] =
-	    "SELECT coalesce(sum(records), 0) FROM received WHERE got > ?1 AND trusted = 1"
-	    " AND reporter = ?2";
+	    "SELECT coalesce(sum(records), 0) FROM received WHERE got > ?1 AND got <= ?2 AND trusted = 1"
+	    " AND reporter = ?3";
 	int64_t count = (int64_t)receiving->report->record_count;
 	int64_t mine, all;
 

@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,6 +148,23 @@ static void add_report(struct text *text, const struct received_report *report)
 	end_list(text, '}');
 }
 
+/* The most memory that this process or one that it started has had. */
+static long most_kilobytes(void)
+{
+	struct rusage children;
+	FILE *status = fopen("/proc/self/status", "r");
+	char line[200];
+	long most = 0;
+
+	while (status != NULL && fgets(line, sizeof line, status) != NULL)
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			most = strtol(line + 6, NULL, 10);
+	if (status != NULL)
+		fclose(status);
+	getrusage(RUSAGE_CHILDREN, &children);
+	return children.ru_maxrss > most ? children.ru_maxrss : most;
+}
+
 static void print_whole(const struct reader_result *result, const char *outcome,
                         struct arena *arena)
 {
@@ -154,6 +173,7 @@ static void print_whole(const struct reader_result *result, const char *outcome,
 	text_begin(&text, arena, OUTPUT_MAX);
 	text_add(&text, "{");
 	add_text(&text, "outcome", outcome);
+	add_number(&text, "kilobytes", most_kilobytes());
 	add_number(&text, "is_mail", result->mail.is_mail);
 	add_text(&text, "from", result->mail.from);
 	add_number(&text, "date", result->mail.date);
@@ -176,8 +196,8 @@ static void print_short(const struct reader_result *result, const char *outcome,
 		records += result->reports[i].record_count;
 		messages += result->reports[i].messages;
 	}
-	printf("%s %zu records %" PRId64 " messages %.2f s %s\n", outcome, records, messages,
-	       seconds, result->reason_count > 0 ? result->reasons[0] : "");
+	printf("%s %zu records %" PRId64 " messages %.2f s %ld kB %s\n", outcome, records, messages,
+	       seconds, most_kilobytes(), result->reason_count > 0 ? result->reasons[0] : "");
 }
 
 static double seconds_now(void)

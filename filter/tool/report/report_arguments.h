@@ -12,6 +12,8 @@
 
 struct report_arguments {
 	const char *settings, *store, *day, *at; /* NULL: not given */
+	const char *days, *to;                   /* likewise */
+	bool no_dns;
 	bool all, json, csv, dry_run, scheduled, captured;
 	const char *what;     /* the subcommand */
 	const char *argument; /* the domain, or the folder */
