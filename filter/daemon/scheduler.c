@@ -35,7 +35,7 @@ enum {
 	FIRST_S = 3,         /* after the daemon's start at the earliest ... */
 	FIRST_MAX_S = 60,    /* ... and so much later at the most */
 	READER_S = 10,       /* between two readers, at least ... */
-	READER_AGAIN_S = 60, /* ... where the last one left something ... */
+	READER_AGAIN_S = 30, /* ... where the last one left something ... */
 	READER_MAX_S = 480,  /* ... and doubled each time, up to this at least */
 	ARGUMENTS_MAX = 6,   /* "report", the job's words, "-c" */
 	WORD_MAX = 16,       /* octets of such a word with its NUL */
