@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "received/syscalls.h"
+
 enum {
 	DESCRIPTORS_MAX = 65536,
 	NICE = 10
@@ -71,5 +73,5 @@ bool confine_process(int input, int output, const struct confine_limits *limits)
 	       confine_limit(RLIMIT_CPU, limits->cpu_seconds, limits->cpu_seconds + 1) &&
 	       confine_limit(RLIMIT_FSIZE, 0, 0) && confine_limit(RLIMIT_NPROC, 0, 0) &&
 	       confine_limit(RLIMIT_NOFILE, 0, 0) && confine_limit(RLIMIT_CORE, 0, 0) &&
-	       confine_calls();
+	       syscalls_confine();
 }
