@@ -15,8 +15,9 @@ struct confine_limits {
 
 /*
  * Closes every descriptor but the two, gives up getting rights, sets limits (memory, processor
- * time, no files, no processes, no core), and where libseccomp is there leaves only the system calls
- * that reading, writing and memory take: nothing is opened, connected, executed or traced from now on.
+ * time, no files, no processes, no core), and where libseccomp is there leaves only the system
+ * calls that reading, writing and memory take: nothing is opened, connected, executed or traced
+ * from now on.
  * False where the kernel refuses one of these; the process has to end then.
  */
 bool confine_process(int input, int output, const struct confine_limits *limits);

@@ -1,6 +1,6 @@
 /*
- * take_parts.h - what the files take_*.c have of each other: reading a part, and saying what came of
- * it (take_say.c).
+ * take_parts.h - what the files take_*.c have of each other: reading a part, and saying what came
+ * of it (take_say.c).
  */
 #ifndef ASSAY_TAKE_PARTS_H
 #define ASSAY_TAKE_PARTS_H
