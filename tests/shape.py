@@ -50,6 +50,8 @@ OTHER_NAMES = {
     "policies_close": "its counterpart",
     "rule_settings": "the rows of one rule",
     "quarantine_settings_group": "the settings of group quarantine, which only the decision reads",
+    "syscalls_confine": "of one of two files, whichever is built",
+    "syscalls_kind": "likewise",
     "network_parse": "an address with a prefix length; too small for a file of its own",
 }
 # Calls that policies make all the same, and why.
