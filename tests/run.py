@@ -35,7 +35,7 @@ UNIT = [f"tests/unit/{path.stem}" for path in sorted((ROOT / "tests" / "unit").g
 # for make: all tests but those that play thousands of random messages through other programs
 QUICK = "$(check_PROGRAMS) $(filter-out %_differential.py %_model.py,$(script_tests))"
 QUICK_STEPS = ("shape", "check-quick", "messages", "log", "examples")
-COVERED = ("check", "messages", "wire", "reports", "metrics", "dns", "import")
+COVERED = ("check", "messages", "wire", "reports", "received", "metrics", "dns", "import")
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -112,6 +112,8 @@ def all_steps():
              [python("metrics/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("reports", "aggregate reports, from the store to the sendmail command",
              [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("received", "reports of others: samples, oddities, bombs, and assay report read",
+             [python("received/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("import", "settings of opendkim and the others, and signing beside opendkim",
              [python("import/run.py", "--build", "$WORK/gcc")], ("gcc",)),
@@ -145,6 +147,8 @@ def all_steps():
              [python("wire/run.py", "--build", "$WORK/asan", "--slow")], ("asan",)),
         Step("metrics-asan", "watching the daemon, sanitized",
              [python("metrics/run.py", "--build", "$WORK/asan", "--slow", "count", "answered", "drips", "flood", "hostile")], ("asan",)),
+        Step("received-asan", "reports of others, and mutations of them, sanitized",
+             [python("received/run.py", "--build", "$WORK/asan")], ("asan",)),
         Step("fuzz", "the fuzz targets with libFuzzer, sanitized, some seconds each",
              ["source/tests/fuzz/build.sh fuzz", python("fuzz/run.py", "--build", "fuzz", "--seconds", "4")], ("source",)),
         Step("wire-fuzz", "hostile mail servers, senders and name servers at once, sanitized",

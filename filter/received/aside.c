@@ -22,7 +22,7 @@ enum {
 	STEP = 65536
 };
 
-static int open_folder(const char *store, const char *part, struct problem *problem)
+static int aside_folder(const char *store, const char *part, struct problem *problem)
 {
 	char path[PATH_ROOM];
 	int length = snprintf(path, sizeof path, "%s.received", store), folder = -1;
@@ -111,7 +111,7 @@ static bool write_aside(int folder, const char *name, int file, const char *reas
 bool aside_keep(const char *store, const char *part, int file, const char *reason,
                 const char *place, struct problem *problem)
 {
-	int folder = open_folder(store, part, problem);
+	int folder = aside_folder(store, part, problem);
 	char name[NAME_ROOM];
 	struct timespec now;
 	bool good;

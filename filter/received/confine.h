@@ -14,17 +14,12 @@ struct confine_limits {
 };
 
 /*
- * Closes every descriptor but the two, gives up getting rights, sets limits (memory, processor time,
- * no files, no processes, no core), and where libseccomp is there leaves only the system calls that
- * reading, writing and memory take: nothing is opened, connected, executed or traced from now on.
+ * Closes every descriptor but the two, gives up getting rights, sets limits (memory, processor
+ * time, no files, no processes, no core), and where libseccomp is there leaves only the system
+ * calls that reading, writing and memory take: nothing is opened, connected, executed or traced
+ * from now on.
  * False where the kernel refuses one of these; the process has to end then.
  */
 bool confine_process(int input, int output, const struct confine_limits *limits);
-
-/* The last step, in confine_seccomp.c or confine_none.c. */
-bool confine_calls(void);
-
-/* "seccomp", or "" where the process is confined by limits alone. */
-const char *confine_kind(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -103,13 +104,13 @@ reader_child(int file, int pipe, const struct reader_limits *limits)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (wire == NULL)
-		_exit(EXIT_FAILURE);
+		_exit(EX_TEMPFAIL);
 	take.now = time(NULL);
 	take.arrived = file_time(file, take.now);
 	take.arena = arena_new();
 	xml_octets_prepare(&encodings);
 	if (!confine_process(file, pipe, &confine))
-		_exit(EXIT_FAILURE);
+		_exit(EX_TEMPFAIL);
 	wire->put = write_pipe;
 	wire->context = &pipe;
 	bytes = read_all(file, limits->inflated_octets, &length);
@@ -210,6 +211,11 @@ static enum reader_outcome reader_follow(struct reader_child *child,
 	collect_free(collect);
 	log_debug("received: a reader of %zu reports ended with status %d",
 	          good ? result->count : 0, status);
+	/* nothing is known of the file: it was not looked at */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EX_TEMPFAIL) {
+		errno = EPERM;
+		return READER_FAILED;
+	}
 	if (!good)
 		return reader_refuse(arena, result, why_nothing(child, status, limits, arena));
 	return result->count > 0 ? READER_READ : READER_UNREADABLE;

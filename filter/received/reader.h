@@ -2,10 +2,10 @@
  * reader.h - takes apart what others sent: a mail, or a bare report (XML, JSON, gzip, zip), told by
  * its first octets and not by its name.
  *
- * XML, zip and MIME of strangers are not parsed in the process that has the store: each file is read
- * by a process of its own, which can do nothing but read it and write to a pipe (confine.h). What
- * comes out of the pipe is checked as if it came from the stranger himself. Whoever calls this has
- * one thread: it forks.
+ * XML, zip and MIME of strangers are not parsed in the process that has the store: each file is
+ * read by a process of its own, which can do nothing but read it and write to a pipe (confine.h).
+ * What comes out of the pipe is checked as if it came from the stranger himself. Whoever calls this
+ * has one thread: it forks.
  *
  * `assay report read` calls it for files and mailboxes, and so does the process that takes over
  * what assayd captured.

@@ -4,19 +4,15 @@
  */
 #include "received/take.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/invariant.h"
 #include "base/text.h"
-#include "received/clean.h"
+#include "received/take_parts.h"
 
 enum {
 	CONTAINERS_MAX = 3, /* gzip in gzip, zip in zip: inside of each other */
 	STREAM_STEP = 65536,
-	REASON_MAX = 1000,
 	BOM = 3
 };
 
@@ -52,53 +48,6 @@ static enum magic magic_of(const char *bytes, size_t length)
 	return begins(bytes, length, "{", 1) ? MAGIC_JSON : MAGIC_OTHER;
 }
 
-void take_refuse(struct take *take, const char *format, ...)
-{
-	char sentence[REASON_MAX];
-	bool changed = false;
-	struct wire_text reason;
-	va_list arguments;
-
-	if (take->reasons++ >= READER_REASONS_MAX)
-		return;
-	va_start(arguments, format);
-	vsnprintf(sentence, sizeof sentence, format, arguments);
-	va_end(arguments);
-	reason.text = take->part == NULL
-	                  ? sentence
-	                  : arena_format(take->arena, "%s: %s",
-	                                 text_excerpt(take->arena, take->part, 100), sentence);
-	reason.text = clean_text(take->arena, reason.text, strlen(reason.text), &changed);
-	invariant(reason.text != NULL);
-	wire_write(take->wire, WIRE_REASON, &reason);
-}
-
-void take_repair(struct take *take, unsigned *repairs, const char *text)
-{
-	bool changed = false;
-	struct wire_text repair = {clean_text(take->arena, text, strlen(text), &changed)};
-
-	if ((*repairs)++ < WIRE_REPAIRS_MAX && repair.text != NULL)
-		wire_write(take->wire, WIRE_REPAIR, &repair);
-}
-
-bool take_has_room(struct take *take)
-{
-	if (take->reports < READER_REPORTS_MAX)
-		return true;
-	take_refuse(take, "it holds more than %d reports; the others were left out",
-	            READER_REPORTS_MAX);
-	return false;
-}
-
-bool take_report(struct take *take, const struct received_report *report)
-{
-	invariant(take->reports < READER_REPORTS_MAX);
-	take->reports++;
-	wire_write(take->wire, WIRE_HEAD, report);
-	return take->reports < READER_REPORTS_MAX;
-}
-
 /* Reads to the end, into memory for free(); NULL after a message. */
 static char *gather(struct take *take, const struct take_source *source, char *bytes,
                     size_t *length, size_t most, const char *what)
@@ -117,7 +66,7 @@ static char *gather(struct take *take, const struct take_source *source, char *b
 		got = source->read(source->context, bytes + *length, STREAM_STEP);
 		*length += got > 0 ? (size_t)got : 0;
 		if (*length > most) {
-			take_refuse(take, "it holds %s of more than %zu kB", what, most / 1024);
+			take_say_reason(take, "it holds %s of more than %zu kB", what, most / 1024);
 			got = -1;
 		}
 	}
@@ -130,8 +79,8 @@ static char *gather(struct take *take, const struct take_source *source, char *b
 static void take_nested(struct take *take, const char *bytes, size_t length)
 {
 	if (take->containers >= CONTAINERS_MAX) {
-		take_refuse(take, "archives in archives are nested more than %d deep",
-		            CONTAINERS_MAX);
+		take_say_reason(take, "archives in archives are nested more than %d deep",
+		                CONTAINERS_MAX);
 		return;
 	}
 	take->containers++;
@@ -139,7 +88,7 @@ static void take_nested(struct take *take, const char *bytes, size_t length)
 	take->containers--;
 }
 
-void take_stream(struct take *take, const struct take_source *source)
+static void take_stream(struct take *take, const struct take_source *source)
 {
 	char *first = malloc(STREAM_STEP);
 	long got = first == NULL ? -1 : source->read(source->context, first, STREAM_STEP);
@@ -179,15 +128,15 @@ static long read_memory(void *context, char *bytes, size_t room)
 	return (long)length;
 }
 
-void take_part(struct take *take, const char *bytes, size_t length)
+static void take_part(struct take *take, const char *bytes, size_t length)
 {
 	struct memory memory = {bytes, length};
 
 	if (magic_of(bytes, length) != MAGIC_ARCHIVE)
 		take_stream(take, &(struct take_source){read_memory, &memory});
 	else if (length > take->limits->compressed_octets)
-		take_refuse(take, "it is an archive of more than %zu kB",
-		            take->limits->compressed_octets / 1024);
+		take_say_reason(take, "it is an archive of more than %zu kB",
+		                take->limits->compressed_octets / 1024);
 	else
 		take_nested(take, bytes, length);
 }
@@ -195,26 +144,28 @@ void take_part(struct take *take, const char *bytes, size_t length)
 static void take_octets(struct take *take, const char *bytes, size_t length)
 {
 	if (length == 0)
-		take_refuse(take, "it is empty");
+		take_say_reason(take, "it is empty");
 	else if (magic_of(bytes, length) != MAGIC_OTHER)
 		take_part(take, bytes, length);
 	else if (length > take->limits->mail_octets)
-		take_refuse(take, "it is a mail of more than %zu MB",
-		            take->limits->mail_octets / 1024 / 1024);
+		take_say_reason(take, "it is a mail of more than %zu MB",
+		                take->limits->mail_octets / 1024 / 1024);
 	else
 		take_mail(take, bytes, length);
 }
 
 void take_file(struct take *take, const char *bytes, size_t length)
 {
+	take->part_function = take_part;
+	take->stream_function = take_stream;
 	if (length > take->limits->inflated_octets)
-		take_refuse(take, "it is larger than %zu MB",
-		            take->limits->inflated_octets / 1024 / 1024);
+		take_say_reason(take, "it is larger than %zu MB",
+		                take->limits->inflated_octets / 1024 / 1024);
 	else
 		take_octets(take, bytes, length);
 	if (take->reports == 0 && take->reasons == 0)
-		take_refuse(take, "%s",
-		            take->nothing != NULL ? take->nothing : "there is no report in it");
+		take_say_reason(take, "%s",
+		                take->nothing != NULL ? take->nothing : "there is no report in it");
 	wire_write(take->wire, WIRE_END, NULL);
 	wire_flush(take->wire);
 }

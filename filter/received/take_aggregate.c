@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "received/clean.h"
 #include "received/take_period.h"
+#include "received/take_record.h"
 #include "received/take_xml.h"
 
 enum {
@@ -39,16 +40,6 @@ enum element {
 	SPF,
 	LEAF, /* its text is a value */
 	UNKNOWN
-};
-
-/* The texts of a report, of a record, and of parts of it, cleaned; NULL: not there. */
-struct aggregate_texts {
-	const char *organization, *email, *report_id, *begin, *end, *generator;
-	const char *domain, *p, *sp, *np, *adkim, *aspf, *pct, *fo, *testing, *discovery;
-	const char *source, *count, *disposition, *dkim, *spf;
-	const char *reason, *comment, *header_from, *envelope_from, *envelope_to;
-	const char *spf_domain, *spf_scope, *spf_result;
-	const char *dkim_domain, *dkim_selector, *dkim_result;
 };
 
 #define LEAF_OF(parent, name, member)                                                              \
@@ -108,46 +99,15 @@ static const struct element_row {
     LEAF_OF(POLICY, "discovery_method", discovery),
 };
 
-/* What is wrong with records, or with the whole: said once, with a number where it is one. */
-enum aggregate_repair {
-	REPAIR_SOURCE,
-	REPAIR_COUNT,
-	REPAIR_COUNT_LARGE,
-	REPAIR_HARDFAIL,
-	REPAIR_CASE,
-	REPAIR_REASON,
-	REPAIR_DISPOSITION,
-	REPAIR_DOMAIN,
-	REPAIR_SIGNATURES,
-	REPAIR_TEXT,
-	REPAIRS
-};
-
-static const char *const repair_sentences[REPAIRS] = {
-    [REPAIR_SOURCE] = "records without a readable source address were left out",
-    [REPAIR_COUNT] = "records with a count of 0, below 0 or no number were left out",
-    [REPAIR_COUNT_LARGE] = "counts above 1,000,000,000 were cut to it",
-    [REPAIR_HARDFAIL] = "results \"hardfail\" were read as \"fail\"",
-    [REPAIR_CASE] = "results in upper case were read in lower case",
-    [REPAIR_REASON] = "reasons without a type were read as \"other\"",
-    [REPAIR_DISPOSITION] = "dispositions that are missing or unknown were read as \"none\"",
-    [REPAIR_DOMAIN] = "names that are no domain names were left out",
-    [REPAIR_SIGNATURES] = "signatures beyond 50 of a record were left out",
-    [REPAIR_TEXT] = "texts were cut to 4 kB, or had characters that nobody can see",
-};
-
 struct take_aggregate {
 	struct take *take;
-	struct arena *head, *record; /* of a report, of a record */
+	struct arena *head; /* of a report */
+	struct take_record record;
 	enum element stack[STACK];
 	size_t depth;
 	size_t leaf; /* its offset in the texts */
-	struct aggregate_texts texts;
 	unsigned long feedbacks, records, seen, unknown, different;
 	unsigned char names[NAMES];
-	unsigned long wrong[REPAIRS];
-	size_t signature_count;
-	struct received_signature signatures[WIRE_SIGNATURES_MAX];
 	size_t length;
 	char text[TEXT_RAW];
 };
@@ -160,14 +120,15 @@ struct take_aggregate *take_aggregate_new(struct take *take)
 		abort();
 	aggregate->take = take;
 	aggregate->head = arena_new();
-	aggregate->record = arena_new();
+	aggregate->record.arena = arena_new();
+	aggregate->record.take = take;
 	return aggregate;
 }
 
 void take_aggregate_free(struct take_aggregate *aggregate)
 {
 	arena_free(aggregate->head);
-	arena_free(aggregate->record);
+	arena_free(aggregate->record.arena);
 	free(aggregate);
 }
 
@@ -198,22 +159,12 @@ static enum element find_element(struct take_aggregate *aggregate, const char *n
 	return UNKNOWN;
 }
 
-/* The members of the record are the last ones of the texts. */
-static void clear_record(struct take_aggregate *aggregate)
-{
-	size_t from = offsetof(struct aggregate_texts, source);
-
-	memset((char *)&aggregate->texts + from, 0, sizeof aggregate->texts - from);
-	aggregate->signature_count = 0;
-	arena_reset(aggregate->record);
-}
-
 static void begin_report(struct take_aggregate *aggregate)
 {
 	arena_reset(aggregate->head);
-	clear_record(aggregate);
-	aggregate->texts = (struct aggregate_texts){.source = NULL};
-	memset(aggregate->wrong, 0, sizeof aggregate->wrong);
+	take_record_clear(&aggregate->record);
+	aggregate->record.texts = (struct aggregate_texts){.source = NULL};
+	memset(aggregate->record.wrong, 0, sizeof aggregate->record.wrong);
 	aggregate->records = aggregate->seen = 0;
 	aggregate->feedbacks++;
 }
@@ -232,7 +183,7 @@ static bool take_unknown(struct take_aggregate *aggregate, const char *name)
 	*octet |= bit;
 	if (++aggregate->unknown <= UNKNOWN_MAX && aggregate->different <= DIFFERENT_MAX)
 		return true;
-	take_refuse(aggregate->take, "it has too many elements that no report has");
+	take_say_reason(aggregate->take, "it has too many elements that no report has");
 	return false;
 }
 
@@ -245,7 +196,7 @@ bool take_aggregate_open(struct take_aggregate *aggregate, const char *name)
 		return false;
 	aggregate->stack[aggregate->depth++] = element;
 	if (element == FEEDBACK) {
-		if (!take_has_room(aggregate->take))
+		if (!take_say_room(aggregate->take))
 			return false;
 		begin_report(aggregate);
 	}
@@ -263,7 +214,7 @@ void take_aggregate_text(struct take_aggregate *aggregate, const char *bytes, si
 		return;
 	if (length > room) {
 		length = room;
-		aggregate->wrong[REPAIR_TEXT]++;
+		aggregate->record.wrong[REPAIR_TEXT]++;
 	}
 	memcpy(aggregate->text + aggregate->length, bytes, length);
 	aggregate->length += length;
@@ -274,7 +225,7 @@ static const char *aggregate_value(struct take_aggregate *aggregate, struct aren
 	bool changed = false;
 	const char *text = clean_text(arena, aggregate->text, aggregate->length, &changed);
 
-	aggregate->wrong[REPAIR_TEXT] += changed;
+	aggregate->record.wrong[REPAIR_TEXT] += changed;
 	aggregate->length = 0;
 	return text;
 }
@@ -282,155 +233,24 @@ static const char *aggregate_value(struct take_aggregate *aggregate, struct aren
 static void end_leaf(struct take_aggregate *aggregate)
 {
 	bool of_record = aggregate->leaf >= offsetof(struct aggregate_texts, source);
-	const char **text = (const char **)(void *)((char *)&aggregate->texts + aggregate->leaf);
+	const char **text =
+	    (const char **)(void *)((char *)&aggregate->record.texts + aggregate->leaf);
 	const char *value =
-	    aggregate_value(aggregate, of_record ? aggregate->record : aggregate->head);
+	    aggregate_value(aggregate, of_record ? aggregate->record.arena : aggregate->head);
 
 	if (*text == NULL) /* the first one counts */
 		*text = value;
 }
 
-/* Of several reasons the first counts, as does the first spf: its texts are there already. */
-static void end_reason(struct take_aggregate *aggregate)
-{
-	struct aggregate_texts *texts = &aggregate->texts;
-	const char *mixed = aggregate_value(aggregate, aggregate->record);
-
-	if (texts->reason != NULL)
-		return;
-	texts->reason = "other";
-	aggregate->wrong[REPAIR_REASON]++;
-	if (texts->comment == NULL)
-		texts->comment = mixed;
-}
-
-/* A result word as RFC 8601 has it. */
-static const char *aggregate_word(struct take_aggregate *aggregate, const char *text)
-{
-	const char *word;
-
-	if (text == NULL)
-		return NULL;
-	word = text_lower(aggregate->record, text, strlen(text));
-	if (strcmp(word, text) != 0)
-		aggregate->wrong[REPAIR_CASE]++;
-	if (strcmp(word, "hardfail") != 0)
-		return word;
-	aggregate->wrong[REPAIR_HARDFAIL]++;
-	return "fail";
-}
-
-static const char *aggregate_domain(struct take_aggregate *aggregate, const char *text)
-{
-	const char *domain = clean_domain(aggregate->record, text);
-
-	if (text != NULL && domain == NULL && strcmp(text, "<>") != 0)
-		aggregate->wrong[REPAIR_DOMAIN]++;
-	return domain;
-}
-
-static void end_signature(struct take_aggregate *aggregate)
-{
-	struct aggregate_texts *texts = &aggregate->texts;
-	struct received_signature signature = {aggregate_domain(aggregate, texts->dkim_domain),
-	                                       texts->dkim_selector,
-	                                       aggregate_word(aggregate, texts->dkim_result)};
-
-	texts->dkim_domain = texts->dkim_selector = texts->dkim_result = NULL;
-	if (signature.domain == NULL && signature.result == NULL)
-		return;
-	if (aggregate->signature_count < WIRE_SIGNATURES_MAX)
-		aggregate->signatures[aggregate->signature_count++] = signature;
-	else
-		aggregate->wrong[REPAIR_SIGNATURES]++;
-}
-
-static const char *aggregate_disposition(struct take_aggregate *aggregate)
-{
-	static const char *const known[] = {"none", "quarantine", "reject", "pass", NULL};
-	const char *word = aggregate_word(aggregate, aggregate->texts.disposition);
-	int index = word == NULL ? -1 : text_word(known, word);
-
-	if (index >= 0)
-		return known[index];
-	aggregate->wrong[REPAIR_DISPOSITION]++;
-	return "none";
-}
-
-static bool is_aligned_pass(struct take_aggregate *aggregate, const char *text)
-{
-	const char *word = aggregate_word(aggregate, text);
-
-	return word != NULL && strcmp(word, "pass") == 0;
-}
-
-/* False: the record is left out. */
-static bool read_count(struct take_aggregate *aggregate, int64_t *count)
-{
-	const char *digits = aggregate->texts.count;
-
-	if (!clean_number(digits, count)) {
-		/* a number that int64_t cannot hold is a large one all the same */
-		*count = digits != NULL && strlen(digits) > 18 &&
-		                 strspn(digits, "0123456789") == strlen(digits)
-		             ? INT64_MAX
-		             : 0;
-	}
-	if (*count <= 0) {
-		aggregate->wrong[REPAIR_COUNT]++;
-		return false;
-	}
-	if (*count > RECEIVED_COUNT_MAX) {
-		aggregate->wrong[REPAIR_COUNT_LARGE]++;
-		*count = RECEIVED_COUNT_MAX;
-	}
-	return true;
-}
-
-static bool read_record(struct take_aggregate *aggregate, struct received_record *record)
-{
-	struct aggregate_texts *texts = &aggregate->texts;
-
-	record->source = clean_address(aggregate->record, texts->source);
-	if (record->source == NULL) {
-		aggregate->wrong[REPAIR_SOURCE]++;
-		return false;
-	}
-	if (!read_count(aggregate, &record->count))
-		return false;
-	record->disposition = aggregate_disposition(aggregate);
-	record->dkim_aligned = is_aligned_pass(aggregate, texts->dkim);
-	record->spf_aligned = is_aligned_pass(aggregate, texts->spf);
-	record->override_type = texts->reason == NULL ? NULL
-	                                              : text_lower(aggregate->record, texts->reason,
-	                                                           strlen(texts->reason));
-	record->override_comment = texts->comment;
-	record->header_from = aggregate_domain(aggregate, texts->header_from);
-	record->envelope_from = aggregate_domain(aggregate, texts->envelope_from);
-	record->envelope_to = aggregate_domain(aggregate, texts->envelope_to);
-	record->spf_domain = aggregate_domain(aggregate, texts->spf_domain);
-	record->spf_scope = aggregate_word(aggregate, texts->spf_scope);
-	record->spf_result = aggregate_word(aggregate, texts->spf_result);
-	return true;
-}
-
 static bool end_record(struct take_aggregate *aggregate)
 {
-	struct received_record record = {.count = 0};
-	struct wire *wire = aggregate->take->wire;
-
 	if (++aggregate->seen > aggregate->take->limits->records) {
-		take_refuse(aggregate->take, "it has more than %u records",
-		            aggregate->take->limits->records);
+		take_say_reason(aggregate->take, "it has more than %u records",
+		                aggregate->take->limits->records);
 		return false;
 	}
-	if (read_record(aggregate, &record)) {
-		aggregate->records++;
-		wire_write(wire, WIRE_RECORD, &record);
-		for (size_t i = 0; i < aggregate->signature_count; i++)
-			wire_write(wire, WIRE_SIGNATURE, &aggregate->signatures[i]);
-	}
-	clear_record(aggregate);
+	aggregate->records += take_record_write(&aggregate->record);
+	take_record_clear(&aggregate->record);
 	return true;
 }
 
@@ -440,22 +260,18 @@ static void say_repairs(struct take_aggregate *aggregate, const struct take_xml_
 	struct take *take = aggregate->take;
 
 	if (state->damaged_octets)
-		take_repair(take, repairs, "octets that are not of its encoding were replaced");
+		take_say_repair(take, repairs, "octets that are not of its encoding were replaced");
 	if (state->damaged_markup)
-		take_repair(
+		take_say_repair(
 		    take, repairs,
 		    "it is not well-formed: characters < and & that begin nothing were read "
 		    "as text");
 	if (state->damaged_controls)
-		take_repair(take, repairs, "control characters were read as blanks");
+		take_say_repair(take, repairs, "control characters were read as blanks");
 	if (state->damaged_structure)
-		take_repair(take, repairs,
-		            "it is not well-formed: elements do not end as they began");
-	for (size_t i = 0; i < REPAIRS; i++)
-		if (aggregate->wrong[i] > 0)
-			take_repair(take, repairs,
-			            arena_format(aggregate->head, "%s (%lu)", repair_sentences[i],
-			                         aggregate->wrong[i]));
+		take_say_repair(take, repairs,
+		                "it is not well-formed: elements do not end as they began");
+	take_record_repairs(&aggregate->record, repairs);
 }
 
 static const char *head_word(struct take_aggregate *aggregate, const char *text)
@@ -465,7 +281,7 @@ static const char *head_word(struct take_aggregate *aggregate, const char *text)
 
 static void fill_head(struct take_aggregate *aggregate, struct received_report *report)
 {
-	struct aggregate_texts *texts = &aggregate->texts;
+	struct aggregate_texts *texts = &aggregate->record.texts;
 
 	report->kind = RECEIVED_DMARC;
 	report->organization = texts->organization;
@@ -495,7 +311,7 @@ static const char *what_is_missing(struct take_aggregate *aggregate,
 		return "it does not say which domain it is about";
 	if (report->organization == NULL && report->email == NULL)
 		return "it does not say who sends it";
-	if (report->report_id == NULL && aggregate->texts.begin == NULL)
+	if (report->report_id == NULL && aggregate->record.texts.begin == NULL)
 		return "it has neither a report id nor a date range";
 	if (aggregate->records == 0)
 		return "no record in it has both a source address and a count";
@@ -512,19 +328,19 @@ static bool end_report(struct take_aggregate *aggregate, const struct take_xml_s
 	fill_head(aggregate, &report);
 	missing = what_is_missing(aggregate, state, &report);
 	if (missing == NULL)
-		missing = take_period_read(take, aggregate->texts.begin, aggregate->texts.end,
-		                           &report, &repairs);
+		missing = take_period_read(take, aggregate->record.texts.begin,
+		                           aggregate->record.texts.end, &report, &repairs);
 	if (missing != NULL) {
 		wire_write(take->wire, WIRE_DROP, NULL);
-		take_refuse(take, "%s", missing);
+		take_say_reason(take, "%s", missing);
 		return true;
 	}
 	if (report.report_id == NULL) {
 		report.report_id = "(none)";
-		take_repair(take, &repairs, "it has no report id");
+		take_say_repair(take, &repairs, "it has no report id");
 	}
 	say_repairs(aggregate, state, &repairs);
-	take_report(take, &report);
+	take_say_report(take, &report);
 	return true;
 }
 
@@ -539,10 +355,11 @@ bool take_aggregate_close(struct take_aggregate *aggregate, const struct take_xm
 		end_leaf(aggregate);
 		return true;
 	case REASON:
-		end_reason(aggregate);
+		take_record_reason(&aggregate->record,
+		                   aggregate_value(aggregate, aggregate->record.arena));
 		return true;
 	case DKIM:
-		end_signature(aggregate);
+		take_record_signature(&aggregate->record);
 		return true;
 	case RECORD:
 		return end_record(aggregate);
@@ -557,7 +374,7 @@ void take_aggregate_end(struct take_aggregate *aggregate)
 {
 	if (is_inside(aggregate)) {
 		wire_write(aggregate->take->wire, WIRE_DROP, NULL);
-		take_refuse(aggregate->take, "it is cut off: the report in it does not end");
+		take_say_reason(aggregate->take, "it is cut off: the report in it does not end");
 	} else if (aggregate->feedbacks == 0) {
 		aggregate->take->nothing = "it is XML without a feedback element";
 	}

@@ -1,6 +1,6 @@
 /*
- * take_archive.c - gzip and zip by libarchive, with those two formats alone: what is in them goes on
- * to take.c as it is inflated, and never more than the limits allow.
+ * take_archive.c - gzip and zip by libarchive, with those two formats alone: what is in them goes
+ * on to take.c as it is inflated, and never more than the limits allow.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "received/clean.h"
-#include "received/take.h"
+#include "received/take_parts.h"
 
 enum {
 	RATIO_FREE = 1024 * 1024 /* octets that may be inflated from anything */
@@ -35,12 +35,12 @@ static bool within_limits(struct take_archive *unpack, size_t more)
 	unpack->inflated += more;
 	unpack->take->inflated += more;
 	if (unpack->take->inflated > limits->inflated_octets)
-		take_refuse(unpack->take, "it inflates to more than %zu MB",
-		            limits->inflated_octets / 1024 / 1024);
+		take_say_reason(unpack->take, "it inflates to more than %zu MB",
+		                limits->inflated_octets / 1024 / 1024);
 	else if (unpack->inflated > RATIO_FREE &&
 	         unpack->inflated / limits->inflated_ratio > unpack->compressed)
-		take_refuse(unpack->take, "it inflates to more than %u times its size",
-		            limits->inflated_ratio);
+		take_say_reason(unpack->take, "it inflates to more than %u times its size",
+		                limits->inflated_ratio);
 	else
 		return true;
 	unpack->failed = true;
@@ -53,8 +53,8 @@ static long archive_source(void *context, char *bytes, size_t room)
 	la_ssize_t got = archive_read_data(unpack->archive, bytes, room);
 
 	if (got < 0) {
-		take_refuse(unpack->take, "it is a damaged archive: %s",
-		            archive_why(unpack->archive));
+		take_say_reason(unpack->take, "it is a damaged archive: %s",
+		                archive_why(unpack->archive));
 		unpack->failed = true;
 	} else if (got > 0 && !within_limits(unpack, (size_t)got)) {
 		got = -1;
@@ -78,11 +78,11 @@ static bool is_beside(struct archive_entry *entry)
 static void take_member(struct take_archive *unpack, struct archive_entry *entry)
 {
 	if (archive_entry_is_encrypted(entry) == 1) {
-		take_refuse(unpack->take, "it is an encrypted archive");
+		take_say_reason(unpack->take, "it is an encrypted archive");
 		unpack->failed = true;
 		return;
 	}
-	take_stream(unpack->take, &(struct take_source){archive_source, unpack});
+	unpack->take->stream_function(unpack->take, &(struct take_source){archive_source, unpack});
 }
 
 static void take_members(struct take_archive *unpack)
@@ -96,9 +96,9 @@ static void take_members(struct take_archive *unpack)
 		if (status == ARCHIVE_EOF)
 			break;
 		if (++members > unpack->take->limits->members) {
-			take_refuse(unpack->take,
-			            "it has more than %u members; the others were left out",
-			            unpack->take->limits->members);
+			take_say_reason(unpack->take,
+			                "it has more than %u members; the others were left out",
+			                unpack->take->limits->members);
 			return;
 		}
 		if (!is_beside(entry))
@@ -107,8 +107,8 @@ static void take_members(struct take_archive *unpack)
 	if (members == 0)
 		unpack->take->nothing = "it is an empty archive";
 	if (!unpack->failed && status != ARCHIVE_EOF)
-		take_refuse(unpack->take, "it is a damaged archive: %s",
-		            archive_why(unpack->archive));
+		take_say_reason(unpack->take, "it is a damaged archive: %s",
+		                archive_why(unpack->archive));
 }
 
 void take_archive(struct take *take, const char *bytes, size_t length)
@@ -128,6 +128,6 @@ void take_archive(struct take *take, const char *bytes, size_t length)
 	if (archive_read_open_memory(archive, bytes, length) == ARCHIVE_OK)
 		take_members(&unpack);
 	else
-		take_refuse(take, "it is a damaged archive: %s", archive_why(archive));
+		take_say_reason(take, "it is a damaged archive: %s", archive_why(archive));
 	archive_read_free(archive);
 }

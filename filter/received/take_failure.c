@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "received/clean.h"
-#include "received/take.h"
+#include "received/take_parts.h"
 
 struct take_failure {
 	struct take *take;
@@ -96,7 +96,7 @@ static const char *failure_source(struct take_failure *failure)
 	source = clean_address(failure->take->arena, bare);
 	if (source != NULL)
 		return source;
-	take_repair(failure->take, &failure->repairs, "it does not name the source address");
+	take_say_repair(failure->take, &failure->repairs, "it does not name the source address");
 	return "0.0.0.0";
 }
 
@@ -126,9 +126,9 @@ static void write_failure(struct take_failure *failure, const char *domain)
 
 	wire_write(take->wire, WIRE_RECORD, &record);
 	if (failure->changed)
-		take_repair(take, &failure->repairs,
-		            "texts were cut to 4 kB, or had characters that nobody can see");
-	take_report(take, &report);
+		take_say_repair(take, &failure->repairs,
+		                "texts were cut to 4 kB, or had characters that nobody can see");
+	take_say_report(take, &report);
 }
 
 void take_failure(struct take *take, const char *fields, const char *original)
@@ -139,14 +139,14 @@ void take_failure(struct take *take, const char *fields, const char *original)
 	const char *type = field_value(&failure, fields, "Feedback-Type"), *domain;
 
 	if (type != NULL && strcasecmp(type, "auth-failure") != 0) {
-		take_refuse(take, "it is feedback of the type %s, no failure report", type);
+		take_say_reason(take, "it is feedback of the type %s, no failure report", type);
 		return;
 	}
 	domain = clean_domain(take->arena, first_of(&failure, names));
 	if (domain == NULL)
 		domain = clean_domain(take->arena, field_value(&failure, original, "From"));
 	if (domain == NULL)
-		take_refuse(take, "it is a failure report that does not name a domain");
-	else if (take_has_room(take))
+		take_say_reason(take, "it is a failure report that does not name a domain");
+	else if (take_say_room(take))
 		write_failure(&failure, domain);
 }

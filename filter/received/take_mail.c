@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "received/clean.h"
-#include "received/take.h"
+#include "received/take_parts.h"
 
 enum {
 	PARTS_MAX = 50,
@@ -173,7 +173,7 @@ static void take_leaf(struct take_mail *mail, GMimePart *part)
 	    (has_type(object, "text", "plain") && !named && !begins_like_report(text)))
 		length = 0;
 	if (length > 0)
-		take_part(mail->take, text, length);
+		mail->take->part_function(mail->take, text, length);
 	mail->take->part = NULL;
 	g_byte_array_unref(octets);
 }
@@ -246,7 +246,7 @@ static void take_feedback(struct take_mail *mail, GMimeMultipart *multipart)
 		take_failure(mail->take, (const char *)mail->feedback->data,
 		             mail->original == NULL ? "" : (const char *)mail->original->data);
 	else
-		take_refuse(mail->take, "it is a failure report without its fields");
+		take_say_reason(mail->take, "it is a failure report without its fields");
 	if (mail->feedback != NULL)
 		g_byte_array_unref(mail->feedback);
 	if (mail->original != NULL)
@@ -272,7 +272,7 @@ static void take_multipart(struct take_mail *mail, GMimeMultipart *multipart)
 
 	if (text_same(type, "delivery-status") || text_same(type, "disposition-notification")) {
 		/* what is in it is a mail that went out from here */
-		take_refuse(mail->take, "it is a notice on a mail that went out, no report");
+		take_say_reason(mail->take, "it is a notice on a mail that went out, no report");
 		return;
 	}
 	if (text_same(type, "feedback-report") || has_feedback(multipart)) {
@@ -283,7 +283,7 @@ static void take_multipart(struct take_mail *mail, GMimeMultipart *multipart)
 		for (int i = 0; i < count && mail->parts <= PARTS_MAX; i++)
 			walk_part(mail, g_mime_multipart_get_part(multipart, i));
 	else
-		take_refuse(mail->take, "its parts are nested more than %d deep", NESTED_MAX);
+		take_say_reason(mail->take, "its parts are nested more than %d deep", NESTED_MAX);
 	mail->nested--;
 }
 
@@ -303,8 +303,8 @@ static void walk_part(struct take_mail *mail, GMimeObject *object)
 	if (object == NULL)
 		return;
 	if (++mail->parts > PARTS_MAX)
-		take_refuse(mail->take, "it has more than %d parts; the others were left out",
-		            PARTS_MAX);
+		take_say_reason(mail->take, "it has more than %d parts; the others were left out",
+		                PARTS_MAX);
 	else if (GMIME_IS_MULTIPART(object))
 		take_multipart(mail, GMIME_MULTIPART(object));
 	else if (GMIME_IS_MESSAGE_PART(object))

@@ -43,7 +43,7 @@ static void take_day_of_arrival(struct take *take, struct received_report *repor
 {
 	report->begin = take->arrived - take->arrived % DAY;
 	report->end = report->begin + DAY - 1;
-	take_repair(take, repairs, "it has no date range: the day that it came on was taken");
+	take_say_repair(take, repairs, "it has no date range: the day that it came on was taken");
 }
 
 const char *take_period_read(struct take *take, const char *begin, const char *end,
@@ -59,19 +59,20 @@ const char *take_period_read(struct take *take, const char *begin, const char *e
 	if (from < 0 && to < 0)
 		return "its date range cannot be read";
 	if (from < 0 || to < 0) {
-		take_repair(take, repairs, "half of its date range is missing: one day was taken");
+		take_say_repair(take, repairs,
+		                "half of its date range is missing: one day was taken");
 		from = from < 0 ? (to < DAY ? 0 : to - DAY + 1) : from;
 		to = to < 0 ? from + DAY - 1 : to;
 	}
 	if (milliseconds)
-		take_repair(take, repairs, "its times were read as milliseconds");
+		take_say_repair(take, repairs, "its times were read as milliseconds");
 	if (to < from) {
 		int64_t earlier = to;
 
 		to = from;
 		from = earlier;
-		take_repair(take, repairs,
-		            "its date range ends before it begins: both were swapped");
+		take_say_repair(take, repairs,
+		                "its date range ends before it begins: both were swapped");
 	}
 	report->begin = from;
 	report->end = to;

@@ -9,7 +9,7 @@
 #include "base/domain.h"
 #include "base/text.h"
 #include "received/clean.h"
-#include "received/take.h"
+#include "received/take_parts.h"
 #include "received/take_period.h"
 
 #define SESSIONS_MAX 1e12
@@ -140,11 +140,11 @@ static void take_policy(struct take_tls *tls, const json_t *entry)
 	for (size_t i = 0; i < count && i < WIRE_FAILURES_MAX; i++)
 		take_failure_detail(tls, json_array_get(details, i));
 	if (count > WIRE_FAILURES_MAX)
-		take_repair(tls->take, &tls->repairs,
-		            "failure details beyond 10,000 of a policy were left out");
+		take_say_repair(tls->take, &tls->repairs,
+		                "failure details beyond 10,000 of a policy were left out");
 }
 
-/* Some put the domain into the report id, "ID+DOMAIN" or "TIME_DOMAIN", and all into the Subject. */
+/* Some put the domain into the report id, "ID+DOMAIN" or "TIME_DOMAIN"; all into the Subject. */
 static const char *domain_elsewhere(struct take_tls *tls)
 {
 	static const char mark[] = "Report Domain:";
@@ -161,10 +161,10 @@ static const char *domain_elsewhere(struct take_tls *tls)
 		at += strspn(at, " ");
 		domain = domain_normalize(tls->arena, at, strcspn(at, " "));
 	}
-	take_repair(tls->take, &tls->repairs,
-	            domain == NULL ? "it does not say which domain it is about"
-	                           : "no policy names a domain: that of the report id or the "
-	                             "Subject was taken");
+	take_say_repair(tls->take, &tls->repairs,
+	                domain == NULL ? "it does not say which domain it is about"
+	                               : "no policy names a domain: that of the report id or the "
+	                                 "Subject was taken");
 	return domain == NULL ? "unknown" : domain;
 }
 
@@ -186,18 +186,18 @@ static const char *tls_complete(struct take_tls *tls, const json_t *root)
 		report->domain = domain_elsewhere(tls);
 	if (report->report_id == NULL) {
 		report->report_id = "(none)";
-		take_repair(tls->take, &tls->repairs, "it has no report id");
+		take_say_repair(tls->take, &tls->repairs, "it has no report id");
 	}
 	if (tls->types > 0)
-		take_repair(
+		take_say_repair(
 		    tls->take, &tls->repairs,
 		    "policy types that are missing or unknown were read as no-policy-found");
 	if (tls->counts > 0)
-		take_repair(tls->take, &tls->repairs,
-		            "counts below 0 or above 1,000,000,000,000 were read as these");
+		take_say_repair(tls->take, &tls->repairs,
+		                "counts below 0 or above 1,000,000,000,000 were read as these");
 	if (tls->changed)
-		take_repair(tls->take, &tls->repairs,
-		            "texts were cut to 4 kB, or had characters that nobody can see");
+		take_say_repair(tls->take, &tls->repairs,
+		                "texts were cut to 4 kB, or had characters that nobody can see");
 	return NULL;
 }
 
@@ -220,11 +220,11 @@ static void take_root(struct take_tls *tls, const json_t *root)
 	if (why == NULL && json_array_size(policies) > WIRE_POLICIES_MAX)
 		why = "it is a TLS report with more than 1,000 policies";
 	if (why == NULL) {
-		take_report(tls->take, &tls->report);
+		take_say_report(tls->take, &tls->report);
 		return;
 	}
 	wire_write(tls->take->wire, WIRE_DROP, NULL);
-	take_refuse(tls->take, "%s", why);
+	take_say_reason(tls->take, "%s", why);
 }
 
 static void take_json(struct take_tls *tls, const char *json, size_t length)
@@ -235,13 +235,13 @@ static void take_json(struct take_tls *tls, const char *json, size_t length)
 	               JSON_DECODE_INT_AS_REAL | JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
 
 	if (root == NULL && error.line < 0)
-		take_refuse(tls->take, "it is a TLS report that takes too much memory");
+		take_say_reason(tls->take, "it is a TLS report that takes too much memory");
 	else if (root == NULL)
-		take_refuse(tls->take, "it is not well-formed JSON: line %d: %s", error.line,
-		            error.text);
+		take_say_reason(tls->take, "it is not well-formed JSON: line %d: %s", error.line,
+		                error.text);
 	else if (json_object_get(root, "policies") == NULL)
 		tls->take->nothing = "it is JSON without policies, no TLS report";
-	else if (take_has_room(tls->take))
+	else if (take_say_room(tls->take))
 		take_root(tls, root);
 	json_decref(root);
 }
@@ -255,11 +255,11 @@ void take_tls(struct take *take, const char *json, size_t length)
 		length -= 3;
 	}
 	if (length > take->limits->json_octets)
-		take_refuse(take, "it is a TLS report of more than %zu kB",
-		            take->limits->json_octets / 1024);
+		take_say_reason(take, "it is a TLS report of more than %zu kB",
+		                take->limits->json_octets / 1024);
 	else if (is_deeper(json, length, take->limits->depth))
-		take_refuse(take, "its objects and arrays are nested more than %u deep",
-		            take->limits->depth);
+		take_say_reason(take, "its objects and arrays are nested more than %u deep",
+		                take->limits->depth);
 	else
 		take_json(&tls, json, length);
 	arena_free(tls.arena);

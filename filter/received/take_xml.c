@@ -47,8 +47,8 @@ static void xml_open(void *context, const xmlChar *name, const xmlChar *prefix, 
 	if (xml->depth++ == 0)
 		return;
 	if (xml->depth - 1 > xml->take->limits->depth) {
-		take_refuse(xml->take, "its elements are nested more than %u deep",
-		            xml->take->limits->depth);
+		take_say_reason(xml->take, "its elements are nested more than %u deep",
+		                xml->take->limits->depth);
 		xml_stop(xml);
 	} else if (!take_aggregate_open(xml->aggregate, (const char *)name)) {
 		xml_stop(xml);
@@ -109,7 +109,7 @@ static void xml_octets_put(void *context, const char *bytes, size_t length)
 	struct take_xml *xml = context;
 
 	if (!xml->stopped && !xml_mend_add(&xml->mend, bytes, length)) {
-		take_refuse(xml->take, "%s", xml->mend.refused);
+		take_say_reason(xml->take, "%s", xml->mend.refused);
 		xml_stop(xml);
 	}
 }

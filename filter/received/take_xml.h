@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "received/take.h"
+#include "received/take_parts.h"
 #include "received/xml_octets.h"
 
 /* What is wrong with the XML itself, as far as it was read. */

@@ -156,7 +156,7 @@ static void add_number(struct wire *wire, int64_t number)
 	wire_add(wire, digits, strlen(digits));
 }
 
-static void add_value(struct wire *wire, const struct wire_row *row, const void *object)
+static void wire_value(struct wire *wire, const struct wire_row *row, const void *object)
 {
 	const char *member = (const char *)object + row->offset;
 
@@ -183,7 +183,7 @@ void wire_write(struct wire *wire, char letter, const void *object)
 	wire_add(wire, &letter, 1);
 	for (; row->used; row++) {
 		wire_add(wire, "\t", 1);
-		add_value(wire, row, object);
+		wire_value(wire, row, object);
 	}
 	wire_add(wire, "\n", 1);
 }

@@ -1,12 +1,12 @@
 /*
- * wire.h - what the confined process says to the one that started it (reader.h): lines of texts with
- * tabs between, a letter first. The rows say once what a line holds; take_*.c write by them and
- * collect.c reads by them.
+ * wire.h - what the confined process says to the one that started it (reader.h): lines of texts
+ * with tabs between, a letter first. The rows say once what a line holds; take_*.c write by them
+ * and collect.c reads by them.
  *
- * Texts have no control characters, so tabs and line ends need no escapes; "" is NULL. Lines come in
- * this order: a mail's own facts, then of each report its records or policies, its repairs, and its
- * head, which ends it; between reports a reason for each part that could not be read; at last the
- * end, without which nothing counts.
+ * Texts have no control characters, so tabs and line ends need no escapes; "" is NULL. Lines come
+ * in this order: a mail's own facts, then of each report its records or policies, its repairs, and
+ * its head, which ends it; between reports a reason for each part that could not be read; at last
+ * the end, without which nothing counts.
  */
 #ifndef ASSAY_WIRE_H
 #define ASSAY_WIRE_H

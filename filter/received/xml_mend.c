@@ -1,6 +1,6 @@
 /*
- * xml_mend.c - XML mended octet by octet: a small automaton that knows where markup begins and ends,
- * and nothing about elements.
+ * xml_mend.c - XML mended octet by octet: a small automaton that knows where markup begins and
+ * ends, and nothing about elements.
  */
 #include "received/xml_mend.h"
 

@@ -4,8 +4,9 @@
  *
  * Mended: "<" and "&" that begin no markup ("Foo <foo@example.com>", "AT&T"), control characters.
  * Left out: declarations, processing instructions and comments, wherever they stand, and the
- * prefixes and attributes of elements. Refused: DOCTYPE, for which a report has no use and an attacker many, and tags without
- * end. So no entity but the five of XML and numbers ever reaches libxml2.
+ * prefixes and attributes of elements. Refused: DOCTYPE, for which a report has no use and an
+ * attacker many, and tags without end. So no entity but the five of XML and numbers ever reaches
+ * libxml2.
  */
 #ifndef ASSAY_XML_MEND_H
 #define ASSAY_XML_MEND_H

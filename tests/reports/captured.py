@@ -2,11 +2,16 @@
 import contextlib
 import fcntl
 import os
+import pathlib
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 
 from bench import case
 import received_mail
+import tap
 from received_mail import aggregate, capture, mail, numbers, reports, tls
 
 SETTINGS = 'received: {{ addresses = [ "dmarc@example.net" ]; {more} }};'
@@ -260,3 +265,30 @@ def misuse(bench):
     for words in (("list", "--captured"), ("read", "--captured", "--json"), ("read", "--captured", "x"),
                   ("send", "--captured")):
         assert kept.box.run(*words)[0] == 64, words
+
+
+UNDER_THE_UNIT = """\
+import os, pathlib, sys
+sys.path[:0] = [sys.argv[1]]
+import as_unit
+rules = as_unit.filter_of(as_unit.Unit(pathlib.Path(sys.argv[2])))
+as_unit.libc.prctl(as_unit.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+as_unit.libc.prctl(as_unit.PR_SET_MDWE, 1, 0, 0, 0)
+rules.load()
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+@case("captured mail: the reader works with the system calls that assay.service leaves it, as assayd starts it")
+def under_the_unit(bench):
+    here = pathlib.Path(__file__).resolve().parents[2]
+    needed = [sys.executable, "-B", "-c", "import seccomp"]
+    if not shutil.which("systemd-analyze") or subprocess.run(needed, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        raise tap.Skip("systemd-analyze or python3-seccomp is missing")
+    kept = Kept(bench)
+    kept.keep(aggregate("one"))
+    done = subprocess.run([sys.executable, "-B", "-c", UNDER_THE_UNIT, here / "tests/package", here / "contrib/systemd/assay.service",
+                           kept.box.build / "assay", "report", "read", "--captured", "-c", kept.box.settings],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+    assert done.returncode == 0 and b": stored" in done.stdout, done.stdout.decode()
+    is_empty(kept)

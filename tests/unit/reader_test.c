@@ -1,6 +1,6 @@
 /*
- * reader_test.c - our own reports, read as others' are, and what a process that was taken over could
- * write to the one that has the store.
+ * reader_test.c - our own reports, read as others' are, and what a process that was taken over
+ * could write to the one that has the store.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +23,7 @@
 #include "received/confine.h"
 #include "received/mailbox_trust.h"
 #include "received/reader.h"
+#include "received/syscalls.h"
 #include "report/aggregate.h"
 #include "row_fixture.h"
 
@@ -318,7 +319,7 @@ static void a_confined_process_can_do_nothing(void **state)
 		/* limits alone open no files, and the rest is for seccomp */
 		bool needs_filter = i == 1 || i == 2;
 
-		if (!kept && (confine_kind()[0] != '\0' || !needs_filter))
+		if (!kept && (syscalls_kind()[0] != '\0' || !needs_filter))
 			fail_msg("attempt %zu ended with status %d", i, status);
 	}
 }

@@ -245,8 +245,9 @@ static int read_argument(enum argument argument, const char *text,
 		return tool_misuse("report", "report %s wants a DOMAIN", arguments->what);
 	if (argument == ARGUMENT_NONE || text[0] == '\0')
 		return EX_OK;
-	arguments->argument =
-	    argument == ARGUMENT_FOLDER ? text : domain_normalize(arena, text, strlen(text));
+	arguments->argument = argument == ARGUMENT_FOLDER || argument == ARGUMENT_FILES
+	                          ? text
+	                          : domain_normalize(arena, text, strlen(text));
 	if (arguments->argument == NULL)
 		return tool_misuse("report", "\"%.60s\" is not a domain name", text);
 	return EX_OK;

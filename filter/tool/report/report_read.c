@@ -223,7 +223,7 @@ static bool read_message(struct read_run *run, int file, const char *place)
 }
 
 /* A file of one or many messages. */
-static bool read_file(struct read_run *run, int file, const char *name)
+static bool read_named_file(struct read_run *run, int file, const char *name)
 {
 	static const size_t most =
 	    64 * 1024 * 1024; /* as the reader's: it says what is too large */
@@ -260,7 +260,7 @@ static bool read_all_files(struct read_run *run, struct report_files *files)
 			run->missing = true;
 			continue;
 		}
-		good = read_file(run, next.file, next.name);
+		good = read_named_file(run, next.file, next.name);
 		close(next.file);
 	}
 	return good;

@@ -1,5 +1,5 @@
 /*
- * confine_seccomp.c - the system calls that the reader may make, by libseccomp. A call that is not
+ * syscalls_seccomp.c - the system calls that the reader may make, by libseccomp. A call that is not
  * here ends the process.
  */
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "received/confine.h"
+#include "received/syscalls.h"
 
 static const int calls_allowed[] = {
     SCMP_SYS(read),         SCMP_SYS(write),         SCMP_SYS(readv),
@@ -48,7 +48,7 @@ static bool add_rules(scmp_filter_ctx filter)
 	return status == 0;
 }
 
-bool confine_calls(void)
+bool syscalls_confine(void)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	bool good = filter != NULL && add_rules(filter) && seccomp_load(filter) == 0;
@@ -57,7 +57,7 @@ bool confine_calls(void)
 	return good;
 }
 
-const char *confine_kind(void)
+const char *syscalls_kind(void)
 {
 	return "seccomp";
 }
