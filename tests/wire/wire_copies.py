@@ -16,6 +16,7 @@ import copies_kills
 import lab as lab_module
 import small_disk
 import store
+import zone_server
 
 ADDRESS = "dmarc@example.net"
 BLOCK = 4096
@@ -204,7 +205,6 @@ def tricks(bench):
 @case("copies", "a key for TLS reports makes nothing pass, and is noted")
 def tls_key(bench):
     zone = bench.zone + f"tls._domainkey.example.org TXT {bench.keys.record('rsa2048').replace('k=rsa', 'k=rsa; s=tlsrpt')}\n"
-    import zone_server  # pylint: disable=import-outside-toplevel
     dns = zone_server.ZoneServer(bench.lab, zone, name="tlsdns")
     message = bench.keys.sign(plain(), "rsa2048", "example.org", "tls")
     assert b"s=tls" in message.replace(b"\r\n ", b""), message
