@@ -1,8 +1,8 @@
 """bombs.py - what is made to take time and memory: refused long before either is short."""
 import random
+import resource
 import struct
 import subprocess
-import time
 import zlib
 
 import making
@@ -10,8 +10,14 @@ import tap
 from bench import PUBLIC, SECONDS, case
 
 MEGABYTE = 1 << 20
-BOMB_SECONDS = 30       # five are promised on a quiet machine
+CPU_SECONDS = 30        # of the processor; five are promised
 MUTATIONS = 200
+
+
+def cpu_seconds():
+    """Of all processes that ended so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def inflating(megabytes, first=b"", octet=b" "):
@@ -97,9 +103,9 @@ def register(name, make, reason):
     @case(f"bomb: {name}")
     def _play(bench):
         content = make()
-        start = time.monotonic()
+        start = cpu_seconds()
         result = bench.read(content, crash="memory" in reason)[0]
-        assert time.monotonic() - start < BOMB_SECONDS, f"{time.monotonic() - start:.1f} s"
+        assert cpu_seconds() - start < CPU_SECONDS, f"{cpu_seconds() - start:.1f} s"
         assert not result["reports"] and any(reason in one for one in result["reasons"]), result["reasons"]
         assert bench.sanitized or result["kilobytes"] < 256 * 1024, f"{result['kilobytes']} kB"
 
@@ -112,11 +118,11 @@ for one_bomb in BOMBS:
 def _large(bench):
     records = "".join(making.record(f"10.{i // 65536}.{i // 256 % 256}.{i % 256}", "20") for i in range(50000))
     path = bench.new("large", making.gzipped(making.octets(records=records)))
-    start = time.monotonic()
+    start = cpu_seconds()
     said = subprocess.run([bench.build / "tests/support/received_rows", "--quiet", path], stdout=subprocess.PIPE, check=True,
                           timeout=SECONDS).stdout.decode()
     assert said.startswith("read 50000 records 1000000 messages "), said
-    assert time.monotonic() - start < 20, said
+    assert cpu_seconds() - start < 20, said
     assert bench.sanitized or int(said.split()[7]) < 200 * 1024, said
 
 
