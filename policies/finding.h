@@ -91,7 +91,10 @@ struct dkim_signature {
 	const char *reason;
 	enum lookup_fault fault; /* of the lookup of the key, with RESULT_TEMPERROR */
 	bool testing;            /* the key has t=y */
-	bool key_secure;         /* the key's answer was validated by DNSSEC */
+	/* The result is permerror for no other reason than that the key is for TLS reports (s=tlsrpt),
+	 * and the signature verifies with it: RFC 8460 3. It counts for nothing but such a report. */
+	bool tls_report;
+	bool key_secure; /* the key's answer was validated by DNSSEC */
 };
 
 struct dkim_finding {

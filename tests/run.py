@@ -35,7 +35,7 @@ UNIT = [f"tests/unit/{path.stem}" for path in sorted((ROOT / "tests" / "unit").g
 # for make: all tests but those that play thousands of random messages through other programs
 QUICK = "$(check_PROGRAMS) $(filter-out %_differential.py %_model.py,$(script_tests))"
 QUICK_STEPS = ("shape", "check-quick", "messages", "log", "examples")
-COVERED = ("check", "messages", "wire", "reports", "metrics", "dns", "import")
+COVERED = ("check", "messages", "wire", "reports", "received", "metrics", "dns", "import")
 STRICT = "CFLAGS=-O2 -g -Werror"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -112,6 +112,8 @@ def all_steps():
              [python("metrics/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("reports", "aggregate reports, from the store to the sendmail command",
              [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("received", "reports of others: samples, oddities, bombs, and assay report read",
+             [python("received/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("import", "settings of opendkim and the others, and signing beside opendkim",
              [python("import/run.py", "--build", "$WORK/gcc")], ("gcc",)),
@@ -122,6 +124,8 @@ def all_steps():
              [python("mta/ways.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-reports", "reports that arrive by a real Postfix",
              [python("mta/reports.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
+        Step("mta-received", "reports of others that come by a real Postfix",
+             [python("mta/received.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("mta-reports-sendmail", "reports that go out by a real Sendmail",
              [python("mta/reports_sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-sendmail", "the daemon behind a real Sendmail", [python("mta/sendmail.py", "--build", "$WORK/gcc")], ("gcc",)),
@@ -143,6 +147,8 @@ def all_steps():
              [python("wire/run.py", "--build", "$WORK/asan", "--slow")], ("asan",)),
         Step("metrics-asan", "watching the daemon, sanitized",
              [python("metrics/run.py", "--build", "$WORK/asan", "--slow", "count", "answered", "drips", "flood", "hostile")], ("asan",)),
+        Step("received-asan", "reports of others, and mutations of them, sanitized",
+             [python("received/run.py", "--build", "$WORK/asan")], ("asan",)),
         Step("fuzz", "the fuzz targets with libFuzzer, sanitized, some seconds each",
              ["source/tests/fuzz/build.sh fuzz", python("fuzz/run.py", "--build", "fuzz", "--seconds", "4")], ("source",)),
         Step("wire-fuzz", "hostile mail servers, senders and name servers at once, sanitized",
@@ -150,8 +156,10 @@ def all_steps():
         Step("tsan", "clang with the thread sanitizer",
              [configured("tsan", "--enable-sanitizers=thread", "CC=clang"), built("tsan")], ("source",)),
         Step("check-tsan", "the modules with threads, sanitized", [checked("tsan", THREADED)], ("tsan",)),
-        Step("wire-tsan", "many connections at once, sanitized",
-             [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads")], ("tsan",)),
+        Step("wire-tsan", "many connections at once, and copies of mail, sanitized",
+             [python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "threads"),
+              python("wire/run.py", "--build", "$WORK/tsan", "--slow", "--only", "copies", "many", "chunks", "discard", "ceiling")],
+             ("tsan",)),
         Step("wire-fuzz-tsan", "the same with the thread sanitizer",
              [python("fuzz/wire_fuzz.py", "--build", "$WORK/tsan", "--seconds", "20")], ("tsan",)),
         Step("metrics-tsan", "watching the daemon while mail flows, sanitized",

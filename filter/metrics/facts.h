@@ -13,6 +13,7 @@
 
 #include "dns/resolver.h"
 #include "metrics/metrics.h"
+#include "received/capture_folder.h"
 #include "recorder/recorder.h"
 #include "store/store.h"
 
@@ -36,6 +37,9 @@ enum facts_delivery {
 	FACTS_DELIVERIES
 };
 extern const char *const facts_delivery_names[]; /* "sent", "refused", "given_up", NULL */
+
+/* enum metrics_received */
+extern const char *const facts_received_names[]; /* "kept", ..., "failed", NULL */
 
 struct facts_reports {
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
@@ -84,6 +88,9 @@ struct facts {
 	unsigned long trouble[FACTS_TROUBLES];
 	struct facts_reports reports;
 	struct facts_recent recent;
+
+	struct capture_folder_counts received;
+	double received_oldest; /* when the copy came */
 
 	unsigned long keys;
 	double oldest_key; /* when its file was last changed */

@@ -159,6 +159,17 @@ static void add_reports(struct text *page, const struct facts *facts)
 	end_group(page);
 }
 
+static void add_received(struct text *page, const struct facts *facts)
+{
+	begin_group(page, "received_mails");
+	add_counts(page, "since_start", facts_received_names, facts->counts.received);
+	add_count(page, "waiting", facts->received.waiting);
+	add_count(page, "waiting_bytes", facts->received.octets);
+	add_time(page, "oldest", facts->received_oldest);
+	add_count(page, "unreadable", facts->received.unreadable);
+	end_group(page);
+}
+
 static void add_keys(struct text *page, const struct facts *facts)
 {
 	begin_group(page, "keys");
@@ -205,6 +216,7 @@ const char *status_text(const struct facts *facts, struct arena *arena)
 	add_messages(&page, facts);
 	add_dns(&page, facts);
 	add_reports(&page, facts);
+	add_received(&page, facts);
 	add_keys(&page, facts);
 	add_process(&page, facts);
 	add_warnings(&page, facts);

@@ -11,8 +11,9 @@
 #include "metrics/health.h"
 
 enum {
-	LOOKUPS_MIN = 20,  /* of fewer in an hour, the share that fails means nothing */
-	LATE_S = 6 * 3600, /* normally reports are sent within two hours after their period */
+	LOOKUPS_MIN = 20,     /* of fewer in an hour, the share that fails means nothing */
+	COPIES_LATE_S = 3600, /* they are read within a minute */
+	LATE_S = 6 * 3600,    /* normally reports are sent within two hours after their period */
 	HOUR = 3600
 };
 
@@ -173,6 +174,34 @@ static bool mails_were_given_up(const struct facts *facts, struct problem *text)
 	return true;
 }
 
+static bool copies_are_lost(const struct facts *facts, struct problem *text)
+{
+	unsigned long lost = facts->counts.received[METRICS_RECEIVED_FULL] +
+	                     facts->counts.received[METRICS_RECEIVED_FAILED];
+
+	if (lost == 0)
+		return false;
+	problem_say(text,
+	            "%lu mail%s delivered since the start that could not be kept to be read as "
+	            "reports: the log says what keeps copies from STORE.received",
+	            lost, were(lost));
+	return true;
+}
+
+static bool copies_wait(const struct facts *facts, struct problem *text)
+{
+	double age = facts->now - facts->received_oldest;
+	unsigned long waiting = facts->received.waiting;
+
+	if (waiting == 0 || (age < COPIES_LATE_S && waiting < CAPTURE_FOLDER_FILES / 2))
+		return false;
+	problem_say(text,
+	            "%lu mail%s to be read as reports, for %.1f hours: see why with assay report "
+	            "read --captured",
+	            waiting, wait_on(waiting), age / HOUR);
+	return true;
+}
+
 static bool files_run_out(const struct facts *facts, struct problem *text)
 {
 	const struct facts_process *process = &facts->process;
@@ -196,6 +225,8 @@ static finding *const findings[] = {
     rows_were_lost,
     reports_are_late,
     mails_were_given_up,
+    copies_are_lost,
+    copies_wait,
     files_run_out,
 };
 

@@ -95,6 +95,16 @@ static const struct review_row rows[] = {
     {"reports-sendmail", REVIEW_WARNING, review_reports_sendmail,
      "the sendmail command cannot be run"},
     {"reports-store", REVIEW_WARNING, review_files_store, "the daemon cannot write to the store"},
+    {"received-without-store", REVIEW_WARNING, review_received_store,
+     "settings of reports of others, which cannot be stored"},
+    {"received-without-addresses", REVIEW_WARNING, review_received_addresses,
+     "what becomes of reports of others is set, but none are looked for"},
+    {"received-discard", REVIEW_WARNING, review_received_discard,
+     "mail that people read would be discarded"},
+    {"received-known", REVIEW_WARNING, review_received_known,
+     "a source without addresses, or with more than any site has"},
+    {"received-geo", REVIEW_WARNING, review_received_geo,
+     "the file that names sources cannot be read"},
 };
 
 struct review review_settings(const struct settings *settings, const struct review_world *world,

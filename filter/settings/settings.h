@@ -18,6 +18,7 @@
 #include "iprev.h"
 #include "metrics/metrics.h"
 #include "policy.h"
+#include "received/received_settings.h"
 #include "recorder/recorder.h"
 #include "sign/sign.h"
 #include "spf/spf.h"
@@ -54,6 +55,7 @@ struct settings {
 	struct network_settings networks;
 	struct resolver_settings resolver;
 	struct report_settings reports;
+	struct received_settings received;
 	struct limit_settings limits;
 	struct metrics_settings metrics;
 	struct iprev_settings iprev;

@@ -143,6 +143,29 @@ static const char *check_mailbox(const char *text, struct arena *arena)
 	return "it has to be a mail address, LOCAL@DOMAIN";
 }
 
+/* Of a mailbox that was found right; "" stays. received_settings.c compares the domain in internal
+ * form. */
+static const char *convert_mailbox(const char *text, struct arena *arena)
+{
+	const char *at = strrchr(text, '@');
+
+	return at == NULL ? text
+	                  : arena_format(arena, "%.*s@%s", (int)(at - text), text,
+	                                 domain_normalize(arena, at + 1, strlen(at + 1)));
+}
+
+static const char *check_required_mailbox(const char *text, struct arena *arena)
+{
+	return text[0] == '\0' ? "it has to be a mail address, LOCAL@DOMAIN"
+	                       : check_mailbox(text, arena);
+}
+
+static const char *check_name(const char *text, struct arena *arena)
+{
+	(void)arena;
+	return text[0] != '\0' && strlen(text) <= 100 ? NULL : "it takes 1 to 100 characters";
+}
+
 static size_t wildcard_length(const char *text)
 {
 	return strncmp(text, "*.", 2) == 0 ? 2 : 0;
@@ -254,6 +277,9 @@ static const struct {
     {"reports.copy", check_mailbox, NULL},
     {"reports.sendmail", check_path, NULL},
     {"reports.envelope_sender", check_mailbox, NULL},
+    {"received.addresses", check_required_mailbox, convert_mailbox},
+    {"received.known.name", check_name, NULL},
+    {"received.geo", check_path, NULL},
     {"rules.when.from_domain", check_pattern, convert_pattern},
     {"rules.when.mail_from_domain", check_pattern, convert_pattern},
     {"rules.when.helo", check_pattern, convert_pattern},

@@ -19,7 +19,8 @@ struct sample {
 	FILE *to;
 	struct arena *arena;
 	int depth;
-	bool commented; /* inside a group that is itself commented out */
+	bool commented;   /* inside a group that is itself commented out */
+	int comment_from; /* the depth of that group */
 };
 
 static void write_group(struct sample *sample, const struct setting_group *group);
@@ -28,10 +29,14 @@ static void write_group(struct sample *sample, const struct setting_group *group
  * it. */
 static void settings_sample_begin_line(struct sample *sample)
 {
+	int in_force = sample->commented ? sample->comment_from : sample->depth;
+
+	for (int i = 0; i < in_force; i++)
+		fputc('\t', sample->to);
 	if (sample->commented)
 		fputs("// ", sample->to);
-	for (int i = 0; i < sample->depth; i++)
-		fputs(sample->commented ? "    " : "\t", sample->to);
+	for (int i = in_force; i < sample->depth; i++)
+		fputs("    ", sample->to);
 }
 
 static void line(struct sample *sample, const char *format, ...)
@@ -90,6 +95,8 @@ static void write_row(struct sample *sample, const struct setting *row)
 		     row->standard == NULL ? "\"...\"" : row->standard);
 		return;
 	}
+	if (!commented)
+		sample->comment_from = sample->depth;
 	/* an entry of a list would be in force, with all its defaults */
 	sample->commented = commented || row->type == SETTING_LIST;
 	write_members(sample, row);

@@ -27,10 +27,8 @@
 #include "policy.h"
 
 enum {
-	EXPIRY_TOLERANCE = 300,      /* seconds that clocks may differ */
-	COVERED_SIGNATURES_MAX = 32, /* DKIM-Signature fields in one h= */
-	HEADER_B_MIN = 8,            /* RFC 6008 4 */
-	HEADER_B_MAX = 128
+	EXPIRY_TOLERANCE = 300,     /* seconds that clocks may differ */
+	COVERED_SIGNATURES_MAX = 32 /* DKIM-Signature fields in one h= */
 };
 
 struct dkim_state {
@@ -321,12 +319,11 @@ static void find_keys(struct dkim_work *work)
  * the key again for each signature, which takes longer than everything else for a message of 2 kB,
  * and uses only one of several keys at a name.
  */
-static bool some_key_fits(const struct signature *signature, const unsigned char *header_hash)
+static bool some_key_fits(const struct signature *signature, const struct crypto_key *keys,
+                          size_t count, const unsigned char *header_hash)
 {
-	const struct signature_key *key = &signature->key;
-
-	for (size_t i = 0; i < key->count; i++)
-		if (crypto_verify(&key->keys[i], header_hash, signature->field.signature,
+	for (size_t i = 0; i < count; i++)
+		if (crypto_verify(&keys[i], header_hash, signature->field.signature,
 		                  signature->field.signature_length))
 			return true;
 	return false;
@@ -348,16 +345,17 @@ static bool header_is_misread(const struct dkim_work *work, const struct signatu
 
 static enum verifier_result check_hashes(const struct dkim_work *work,
                                          const struct signature *signature,
+                                         const struct crypto_key *keys, size_t count,
                                          const struct verifier_outcome *outcome)
 {
 	const struct signature_field *field = &signature->field;
 
-	invariant(signature->key.count > 0 && signature->key.count <= KEYS_MAX);
+	invariant(count > 0 && count <= KEYS_MAX);
 	if (outcome->header_hash == NULL || outcome->body_hash == NULL)
 		return VERIFIER_UNABLE;
 	if (field->has_limit && field->limit > body_hashes_length(work->body, field->body_form))
 		return VERIFIER_BODY_SHORT;
-	if (!some_key_fits(signature, outcome->header_hash))
+	if (!some_key_fits(signature, keys, count, outcome->header_hash))
 		return VERIFIER_SIGNATURE_DIFFERS;
 	return signature_message_body_is_same(signature, outcome) ? VERIFIER_PASS
 	                                                          : VERIFIER_BODY_DIFFERS;
@@ -377,13 +375,10 @@ static void check_limit(const struct dkim_work *work, struct signature *signatur
 		       signature_message_limit(work->arena, field->limit, whole));
 }
 
-static void dkim_conclude(const struct dkim_work *work, struct signature *signature)
+static struct verifier_outcome verify(const struct dkim_work *work,
+                                      const struct signature *signature,
+                                      const struct crypto_key *keys, size_t count)
 {
-	static const enum result results[] = {[VERIFIER_UNABLE] = RESULT_NEUTRAL,
-	                                      [VERIFIER_PASS] = RESULT_PASS,
-	                                      [VERIFIER_SIGNATURE_DIFFERS] = RESULT_FAIL,
-	                                      [VERIFIER_BODY_DIFFERS] = RESULT_FAIL,
-	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
 	struct verifier_outcome outcome = {.header_hash = NULL};
 
 	if (!signature->own_hash)
@@ -391,7 +386,37 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 	if (outcome.header_hash == NULL || header_is_misread(work, signature))
 		outcome.header_hash = make_own_hash(work, signature);
 	outcome.body_hash = body_hashes_digest(work->body, signature->body);
-	outcome.result = check_hashes(work, signature, &outcome);
+	outcome.result = check_hashes(work, signature, keys, count, &outcome);
+	return outcome;
+}
+
+/* Does a signature verify that was refused for nothing but its key, which is for TLS reports? One
+ * with l= does not count: there is no use for it in a report. Its result stays what it is. */
+static void check_tls_report(const struct dkim_work *work, struct signature *signature)
+{
+	const struct signature_key *key = &signature->key;
+	struct verifier_outcome outcome;
+
+	invariant(!is_open(signature));
+	if (key->count > 0 || key->tls_count == 0 || signature->field.has_limit)
+		return;
+	outcome = verify(work, signature, key->tls_keys, key->tls_count);
+	signature->tls_report = outcome.result == VERIFIER_PASS;
+	services_debug(work->services, "DKIM: key %s is for TLS reports, the signature %s",
+	               signature->field.key_name,
+	               signature->tls_report ? "verifies with it" : "does not verify with it");
+}
+
+static void dkim_conclude(const struct dkim_work *work, struct signature *signature)
+{
+	static const enum result results[] = {[VERIFIER_UNABLE] = RESULT_NEUTRAL,
+	                                      [VERIFIER_PASS] = RESULT_PASS,
+	                                      [VERIFIER_SIGNATURE_DIFFERS] = RESULT_FAIL,
+	                                      [VERIFIER_BODY_DIFFERS] = RESULT_FAIL,
+	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
+	struct verifier_outcome outcome =
+	    verify(work, signature, signature->key.keys, signature->key.count);
+
 	invariant(outcome.result < sizeof results / sizeof results[0]);
 	decide(signature, results[outcome.result],
 	       signature_message_outcome(work->arena, signature, &outcome));
@@ -402,26 +427,6 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 		decide(signature, RESULT_NEUTRAL,
 		       arena_format(work->arena, "the key is in test mode (t=y): %s",
 		                    signature->reason));
-}
-
-/* RFC 6008 4: as much of b= as distinguishes it from every other one of the message. */
-static const char *header_b(const struct dkim_work *work, size_t number)
-{
-	const char *own = work->signatures[number].field.b;
-	size_t length = HEADER_B_MIN;
-
-	for (size_t i = 0; own != NULL && i < work->count; i++) {
-		const char *other = work->signatures[i].field.b;
-		size_t same = 0;
-
-		if (i == number || other == NULL)
-			continue;
-		while (same < HEADER_B_MAX && own[same] != '\0' && own[same] == other[same])
-			same++;
-		if (own[same] != other[same] && same >= length)
-			length = same < HEADER_B_MAX ? same + 1 : HEADER_B_MAX;
-	}
-	return own == NULL ? NULL : arena_copy(work->arena, own, strnlen(own, length));
 }
 
 static void dkim_report(const struct dkim_work *work, struct dkim_finding *finding)
@@ -442,10 +447,12 @@ static void dkim_report(const struct dkim_work *work, struct dkim_finding *findi
 		                                 .identity = field->identity,
 		                                 .algorithm = field->algorithm,
 		                                 .key_bits = signature->key.bits,
-		                                 .header_b = header_b(work, i),
+		                                 .header_b = signature_message_header_b(
+		                                     work->arena, work->signatures, work->count, i),
 		                                 .reason = signature->reason,
 		                                 .fault = signature->key.fault,
 		                                 .testing = signature->key.testing,
+		                                 .tls_report = signature->tls_report,
 		                                 .key_secure = signature->key.secure};
 	}
 	invariant(work->seen >= work->count);
@@ -466,6 +473,8 @@ static void dkim_judge(void *context, struct findings *findings)
 		for (size_t i = 0; i < work->count; i++)
 			if (is_open(&work->signatures[i]))
 				dkim_conclude(work, &work->signatures[i]);
+			else
+				check_tls_report(work, &work->signatures[i]);
 	}
 	dkim_report(work, &findings->dkim);
 }

@@ -51,12 +51,11 @@ static const char *key_record_read_key(struct arena *arena, const struct tag_lis
 	return wrong;
 }
 
-/* What the record is meant for; RFC 6376 3.6.1 v=, h=, s=. */
+/* RFC 6376 3.6.1 v=, h=. */
 static const char *check_use(const struct tag_list *tags)
 {
 	const char *version = tag_list_value(tags, "v");
 	const char *hashes = tag_list_value(tags, "h");
-	const char *services = tag_list_value(tags, "s");
 
 	if (version != NULL && strcmp(version, "DKIM1") != 0)
 		return "the key record has another version than DKIM1";
@@ -65,17 +64,29 @@ static const char *check_use(const struct tag_list *tags)
 		return "v= is not the first tag of the key record";
 	if (hashes != NULL && !tag_list_has_word(hashes, "sha256"))
 		return "the key is not for sha256 (h= of the key record)";
-	if (services != NULL && !tag_list_has_word(services, "*") &&
-	    !tag_list_has_word(services, "email"))
-		return "the key is not for mail (s= of the key record)";
 	return NULL;
+}
+
+/* s= (RFC 6376 3.6.1). A key for reports about TLS alone is not for mail, whatever the mail is:
+ * whether it is such a report is for others to find out. */
+static const char *check_service(const struct tag_list *tags, bool *tls_reports)
+{
+	const char *services = tag_list_value(tags, "s");
+
+	if (services == NULL || tag_list_has_word(services, "*") ||
+	    tag_list_has_word(services, "email"))
+		return NULL;
+	*tls_reports = tag_list_has_word(services, "tlsrpt");
+	return *tls_reports ? "the key is for TLS reports alone (s= of the key record)"
+	                    : "the key is not for mail (s= of the key record)";
 }
 
 void key_record_read(struct arena *arena, const char *text, size_t length,
                      struct key_record *record)
 {
 	struct tag_list *tags;
-	const char *wrong, *unfit;
+	const char *wrong, *unfit, *elsewhere;
+	bool tls_reports = false;
 
 	invariant(text != NULL);
 	*record = (struct key_record){.problem = NULL};
@@ -91,6 +102,8 @@ void key_record_read(struct arena *arena, const char *text, size_t length,
 	}
 	read_flags(tags, record);
 	unfit = check_use(tags);
+	elsewhere = check_service(tags, &tls_reports);
 	wrong = key_record_read_key(arena, tags, record);
-	record->problem = unfit != NULL ? unfit : wrong;
+	record->tls_reports = tls_reports && unfit == NULL && wrong == NULL;
+	record->problem = unfit != NULL ? unfit : elsewhere != NULL ? elsewhere : wrong;
 }

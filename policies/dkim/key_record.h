@@ -18,6 +18,9 @@ struct key_record {
 	bool testing;     /* t=y */
 	bool same_domain; /* t=s: the domain of i= must be d= itself */
 	bool has_key;     /* `key` is valid, even if there is a problem with other tags */
+	/* The only problem is that s= has tlsrpt, but neither email nor *: the key signs reports
+	 * about TLS (RFC 8460 3), and no other mail. */
+	bool tls_reports;
 	struct crypto_key key;
 };
 

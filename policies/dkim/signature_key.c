@@ -20,7 +20,7 @@ static const char *objection(struct arena *arena, const struct key_record *recor
 	const struct crypto_key *key = &record->key;
 
 	*result = RESULT_PERMERROR;
-	if (record->problem != NULL)
+	if (record->problem != NULL && !record->tls_reports)
 		return record->problem;
 	if (key->kind != field->kind)
 		return arena_format(arena, "the key is %s, but a= asks for %s",
@@ -52,7 +52,12 @@ static void signature_key_check_record(struct arena *arena, const struct record 
 		key->bits = record.key.bits;
 		key->testing = record.testing;
 	}
-	invariant(key->count < KEYS_MAX);
+	invariant(key->count < KEYS_MAX && key->tls_count < KEYS_MAX);
+	if (against == NULL && record.tls_reports) {
+		key->tls_keys[key->tls_count++] = record.key;
+		against = record.problem;
+		result = RESULT_PERMERROR;
+	}
 	if (against == NULL)
 		key->keys[key->count++] = record.key;
 	else if (key->reason == NULL)

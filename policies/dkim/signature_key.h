@@ -24,6 +24,9 @@ struct signature_key {
 	enum lookup_fault fault; /* with RESULT_TEMPERROR */
 	size_t count;
 	struct crypto_key keys[KEYS_MAX];
+	/* The same for TLS reports alone (key_record.h); never in `keys`. */
+	size_t tls_count;
+	struct crypto_key tls_keys[KEYS_MAX];
 	unsigned bits; /* of the first key, usable or not; 0 for none */
 	bool testing;  /* t=y of the first record with a key */
 	bool secure;   /* the answer was validated by DNSSEC */

@@ -162,7 +162,7 @@ static const struct expectation expectations[] = {
     {"testing-changed", "neutral", "the key is in test mode (t=y): body hash"},
     {"strict-subdomain", "permerror", "t=s"},
     {"key-sha1only", "permerror", "not for sha256"},
-    {"key-service", "permerror", "not for mail"},
+    {"key-service", "permerror", "the key is for TLS reports alone (s= of the key record)"},
     {"key-version", "permerror", "another version"},
     {"key-late", "permerror", "v= is not the first tag"},
     {"key-without", "permerror", "no p="},

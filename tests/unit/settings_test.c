@@ -160,6 +160,13 @@ static const struct {
     {"quarantine: { action = \"redirect\"; address = \"nobody\"; };",
      "it has to be a mail address, LOCAL@DOMAIN"},
     {"reports: { email = \"x@y z\"; };", "it has to be a mail address"},
+    {"received: { addresses = [ \"a@example.net\", \"\" ]; };",
+     "setting \"received.addresses\" is \"\": it has to be a mail address, LOCAL@DOMAIN"},
+    {"received: { addresses = \"@example.net\"; };", "it has to be a mail address, LOCAL@DOMAIN"},
+    {"received: { known = ( { networks = \"192.0.2.0/24\"; } ); };",
+     "setting \"received.known.name\" is missing here; it takes a text"},
+    {"received: {\n known = ( {\n name = \"\"; } ); };",
+     "assay.conf:3: setting \"received.known.name\" is \"\": it takes 1 to 100 characters"},
     {"rules: { dmarc = \"ignore\"; };",
      "setting \"rules\" is a group; it takes a list of groups: ( { ... }, { ... } )"},
     {"rules: ( \"a\" );", "setting \"rules\" holds a text; it takes a list of groups"},
@@ -227,6 +234,10 @@ static const struct {
      "servers = [ \"192.0.2.1\", \"2001:db8::1@5353\" ];\n"},
     {"quarantine: { action = \"redirect\"; address = \"q@example.net\"; };",
      "address = \"q@example.net\";\n"},
+    {"received: { addresses = [ \"DMARC@Example.ORG\" ]; };",
+     "addresses = [ \"DMARC@example.org\" ];\n"},
+    {"received: { known = ( { networks = \"192.0.2.1\"; name = \"Letters\"; } ); };",
+     "networks = [ \"192.0.2.1/32\" ];\n"},
     {"rules: ( { when = { from_domain = \"Lists.Example.ORG\"; }; why = \"a \\\"list\\\"\"; } );",
      "from_domain = [ \"lists.example.org\" ];\n"},
     {"rules: ( { when = { from_domain = [ \"*.B\xC3\xBC"
@@ -315,7 +326,9 @@ static void printed_settings_read_back_to_the_same(void **state)
 	    "\"a@example.net\" ]; };\n"
 	    "  dmarc = \"ignore\"; why = \"a \\\\ \\\"b\\\"\"; },\n"
 	    "  { when = { helo = \"*.example.org\"; }; dmarc = \"reject\"; } );\n"
-	    "quarantine: { action = \"redirect\"; address = \"q@example.net\"; };",
+	    "quarantine: { action = \"redirect\"; address = \"q@example.net\"; };\n"
+	    "received: { addresses = [ \"a@example.net\" ]; after = \"discard\"; known = ( {\n"
+	    "  networks = [ \"192.0.2.0/24\", \"2001:db8::1\" ]; name = \"Letters\"; } ); };",
 	};
 
 	(void)state;

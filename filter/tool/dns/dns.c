@@ -10,9 +10,9 @@
 #include "base/domain.h"
 #include "base/invariant.h"
 #include "base/text.h"
+#include "dns/rounds.h"
 #include "tool/common/tool.h"
 #include "tool/dns/doctor.h"
-#include "tool/dns/doctor_rounds.h"
 
 enum {
 	EXIT_WARNINGS = 1,
@@ -161,10 +161,10 @@ static int exit_status(const struct doctor *doctor)
 	return worst == LEVEL_WARNING ? EXIT_WARNINGS : EX_OK;
 }
 
-static int dns_print(struct doctor *doctor, struct doctor_rounds *rounds)
+static int dns_print(struct doctor *doctor, struct rounds *rounds)
 {
 	const struct query_session_query *queries;
-	size_t count = doctor_rounds_queries(rounds, &queries);
+	size_t count = rounds_queries(rounds, &queries);
 	int status = exit_status(doctor);
 
 	if (!doctor->answered &&
@@ -188,16 +188,16 @@ static int dns_print(struct doctor *doctor, struct doctor_rounds *rounds)
 static int examine_in_rounds(const struct doctor_asked *asked, struct resolver *resolver,
                              struct arena *lasting, struct arena *arena)
 {
-	struct doctor_rounds *rounds = doctor_rounds_begin(resolver, lasting);
+	struct rounds *rounds = rounds_begin(resolver, lasting);
 	struct doctor doctor;
 
 	tool_show_progress("asking the DNS ...");
-	for (unsigned round = 0; round < DOCTOR_ROUNDS_MAX; round++) {
+	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		arena_reset(arena);
 		doctor = (struct doctor){
-		    .asked = asked, .services = doctor_rounds_services(rounds), .arena = arena};
+		    .asked = asked, .services = rounds_services(rounds), .arena = arena};
 		examine(&doctor);
-		if (!doctor_rounds_ask(rounds))
+		if (!rounds_ask(rounds))
 			break;
 	}
 	tool_show_progress(NULL);

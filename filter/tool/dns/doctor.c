@@ -5,6 +5,7 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "base/zone_text.h"
 #include "tool/check/check_page.h"
 #include "tool/dns/doctor.h"
 
@@ -12,8 +13,7 @@ enum {
 	FINDINGS_MAX = 400,        /* in all */
 	FINDINGS_OF_CODE_MAX = 20, /* so that many of one kind hide no other */
 	SENTENCE_MAX = 8 * DOCTOR_SHOWN,
-	STRING_MAX = 255, /* octets of a character-string, RFC 1035 3.3 */
-	BEFORE = 50,      /* octets shown before and after a caret */
+	BEFORE = 50, /* octets shown before and after a caret */
 	AFTER = 25
 };
 
@@ -102,33 +102,11 @@ void doctor_report_left_out(struct doctor *doctor)
 	doctor_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
 }
 
-/* Quotes and backslashes are escaped as zone files want them (RFC 1035 5.1). */
-static void doctor_add_string(struct text *line, const char *bytes, size_t length)
-{
-	text_add(line, "\"");
-	for (size_t i = 0; i < length; i++) {
-		if (bytes[i] == '"' || bytes[i] == '\\')
-			text_add(line, "\\");
-		text_add_bytes(line, bytes + i, 1);
-	}
-	text_add(line, "\"");
-}
-
 const char *doctor_txt(struct doctor *doctor, const char *name, const char *value)
 {
-	size_t left = strlen(value);
-	struct text line;
+	const char *line = zone_text_txt(doctor->arena, name, value);
 
-	if (left > DOCTOR_SHOWN)
-		return NULL;
-	text_begin(&line, doctor->arena, 4 * DOCTOR_SHOWN);
-	text_add_format(&line, "%s. IN TXT", name);
-	for (size_t piece; left > 0; left -= piece, value += piece) {
-		piece = left < STRING_MAX ? left : STRING_MAX;
-		text_add(&line, " ");
-		doctor_add_string(&line, value, piece);
-	}
-	return doctor_safe(doctor, line.bytes, line.length);
+	return line == NULL ? NULL : doctor_safe(doctor, line, strlen(line));
 }
 
 const char *doctor_caret(struct doctor *doctor, const char *record, size_t length, size_t at)

@@ -1,7 +1,7 @@
 /*
  * doctor.h - `assay dns`: the request, what was found, and the parts of the examination.
  *
- * An examination runs in rounds (doctor_rounds.h): all parts judge with the answers that are known
+ * An examination runs in rounds (rounds.h): all parts judge with the answers that are known
  * and note which others they need; these are looked up at once, and everything is judged again. So
  * no part waits, and the whole takes as many round trips as the longest chain of names. A round
  * leaves nothing but its answers; everything here lives in the arena of the last one.

@@ -1,6 +1,6 @@
 /*
  * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which print what the
- * store holds. report_send.c and report_build.c have the others.
+ * store holds. report_send.c, report_build.c and report_read.c have the others.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -24,7 +24,8 @@
 
 enum {
 	LINES_MAX = 100, /* of `show`, unless --all */
-	DAY = 24 * 60 * 60
+	DAY = 24 * 60 * 60,
+	DAYS_MAX = 3650
 };
 
 static bool report_read_options(int argc, char **argv, struct report_arguments *arguments)
@@ -43,20 +44,32 @@ static bool report_read_options(int argc, char **argv, struct report_arguments *
 		case 'd':
 			arguments->day = optarg;
 			break;
+		case 'f':
+			arguments->to = optarg;
+			break;
 		case 'j':
 			arguments->json = true;
 			break;
 		case 'n':
 			arguments->dry_run = true;
 			break;
+		case 'o':
+			arguments->no_dns = true;
+			break;
 		case 't':
 			arguments->at = optarg;
+			break;
+		case 'u':
+			arguments->days = optarg;
 			break;
 		case 'v':
 			arguments->csv = true;
 			break;
 		case 'x':
 			arguments->scheduled = true;
+			break;
+		case 'k':
+			arguments->captured = true;
 			break;
 		case 's':
 			arguments->store = optarg;
@@ -86,6 +99,22 @@ static bool read_day(const char *day, struct store_query_range *range)
 
 	range->before = range->since + DAY;
 	return end != NULL && *end == '\0';
+}
+
+/* The days up to now, today included. */
+static bool read_days(struct report_arguments *arguments, long days)
+{
+	char *end = NULL;
+
+	if (arguments->days != NULL)
+		days = strtol(arguments->days, &end, 10);
+	if (end != NULL && (end == arguments->days || *end != '\0'))
+		return false;
+	if (days < 1 || days > DAYS_MAX)
+		return false;
+	arguments->range.before = arguments->now - arguments->now % DAY + DAY;
+	arguments->range.since = arguments->range.before - days * DAY;
+	return true;
 }
 
 static bool read_now(const char *at, time_t *now)
@@ -166,18 +195,30 @@ static int answer(const struct report_arguments *arguments, const char *store)
 enum argument {
 	ARGUMENT_NONE,
 	ARGUMENT_DOMAIN,
-	ARGUMENT_FOLDER
+	ARGUMENT_ANY_DOMAIN, /* or none */
+	ARGUMENT_FOLDER,
+	ARGUMENT_FILES
 };
 
 /* What there is to ask for, and the options that go with it. */
 static const struct {
 	const char *what;
 	enum argument argument;
-	bool print, at, send;
-} subjects[] = {{"list", ARGUMENT_NONE, .print = true},
-                {"show", ARGUMENT_DOMAIN, .print = true},
-                {"build", ARGUMENT_FOLDER, .at = true},
-                {"send", ARGUMENT_NONE, .at = true, .send = true}};
+	int (*run)(const struct report_arguments *arguments); /* NULL: report_look() */
+	/* the options that go with it */
+	bool form, json, all, day, at, send, dns, to, captured;
+	long days; /* unless --days says another number; 0: it does not go with it */
+} subjects[] = {
+    {"list", ARGUMENT_NONE, .form = true, .all = true, .day = true},
+    {"show", ARGUMENT_DOMAIN, .form = true, .all = true, .day = true},
+    {"build", ARGUMENT_FOLDER, report_build, .at = true},
+    {"send", ARGUMENT_NONE, report_send, .at = true, .send = true},
+    {"received", ARGUMENT_ANY_DOMAIN, report_received, .form = true, .at = true, .days = 30,
+     .dns = true},
+    {"sources", ARGUMENT_DOMAIN, report_sources, .form = true, .all = true, .at = true, .days = 30,
+     .dns = true},
+    {"digest", ARGUMENT_NONE, report_digest, .at = true, .days = 7, .dns = true, .to = true},
+    {"read", ARGUMENT_FILES, report_read, .json = true, .captured = true}};
 
 enum {
 	SUBJECTS = sizeof subjects / sizeof subjects[0]
@@ -195,35 +236,52 @@ static size_t find_subject(const char *what)
 static int read_argument(enum argument argument, const char *text,
                          struct report_arguments *arguments, struct arena *arena)
 {
+	if (argument == ARGUMENT_FILES && text[0] == '\0')
+		return tool_misuse("report", "report read wants a FILE, a folder, or - for "
+		                             "standard input");
 	if (argument == ARGUMENT_FOLDER && text[0] == '\0')
 		return tool_misuse("report", "report build wants a FOLDER");
 	if (argument == ARGUMENT_DOMAIN && text[0] == '\0')
-		return tool_misuse("report", "report show wants a DOMAIN");
-	arguments->argument = argument == ARGUMENT_FOLDER ? text
-	                      : argument == ARGUMENT_DOMAIN
-	                          ? domain_normalize(arena, text, strlen(text))
-	                          : NULL;
-	if (argument == ARGUMENT_DOMAIN && arguments->argument == NULL)
+		return tool_misuse("report", "report %s wants a DOMAIN", arguments->what);
+	if (argument == ARGUMENT_NONE || text[0] == '\0')
+		return EX_OK;
+	arguments->argument = argument == ARGUMENT_FOLDER || argument == ARGUMENT_FILES
+	                          ? text
+	                          : domain_normalize(arena, text, strlen(text));
+	if (arguments->argument == NULL)
 		return tool_misuse("report", "\"%.60s\" is not a domain name", text);
 	return EX_OK;
 }
 
 static int check_options(const struct report_arguments *arguments, size_t subject)
 {
-	bool print = arguments->all || arguments->csv || arguments->json || arguments->day != NULL;
+	const struct {
+		bool given, goes;
+	} options_given[] = {
+	    {arguments->all, subjects[subject].all},
+	    {arguments->csv, subjects[subject].form},
+	    {arguments->json,
+	     subjects[subject].form || (subjects[subject].json && !arguments->captured)},
+	    {arguments->captured, subjects[subject].captured},
+	    {arguments->day != NULL, subjects[subject].day},
+	    {arguments->at != NULL, subjects[subject].at},
+	    {arguments->dry_run || arguments->scheduled, subjects[subject].send},
+	    {arguments->days != NULL, subjects[subject].days > 0},
+	    {arguments->no_dns, subjects[subject].dns},
+	    {arguments->to != NULL, subjects[subject].to},
+	};
 
 	invariant(subject < SUBJECTS);
-	if ((print && !subjects[subject].print) ||
-	    (arguments->at != NULL && !subjects[subject].at) ||
-	    ((arguments->dry_run || arguments->scheduled) && !subjects[subject].send))
-		return tool_misuse("report", "an option does not go with report %s",
-		                   arguments->what);
+	for (size_t i = 0; i < sizeof options_given / sizeof options_given[0]; i++)
+		if (options_given[i].given && !options_given[i].goes)
+			return tool_misuse("report", "an option does not go with report %s",
+			                   arguments->what);
 	if (arguments->csv && arguments->json)
 		return tool_misuse("report", "--csv and --json do not go together");
 	return EX_OK;
 }
 
-static int read_times(struct report_arguments *arguments)
+static int read_times(struct report_arguments *arguments, size_t subject)
 {
 	if (arguments->day != NULL && !read_day(arguments->day, &arguments->range))
 		return tool_misuse("report", "\"%.60s\" is not a day such as 2026-11-30",
@@ -232,6 +290,8 @@ static int read_times(struct report_arguments *arguments)
 	if (arguments->at != NULL && !read_now(arguments->at, &arguments->now))
 		return tool_misuse("report", "\"%.60s\" is not a moment such as 2026-11-30T00:10",
 		                   arguments->at);
+	if (subjects[subject].days > 0 && !read_days(arguments, subjects[subject].days))
+		return tool_misuse("report", "--days takes a number from 1 to %d", DAYS_MAX);
 	return EX_OK;
 }
 
@@ -249,17 +309,20 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
-	status = read_times(arguments);
+		    "report wants one of list, show, build, send, received, sources, digest, "
+		    "read");
+	status = read_times(arguments, subject);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
-	if (status == EX_OK)
+	arguments->files = argv + optind;
+	if (status == EX_OK && !arguments->captured)
 		status = read_argument(subjects[subject].argument,
 		                       subjects[subject].argument != ARGUMENT_NONE && optind < argc
 		                           ? argv[optind++]
 		                           : "",
 		                       arguments, arena);
-	if (status == EX_OK && optind < argc)
+	if (status == EX_OK && optind < argc &&
+	    (subjects[subject].argument != ARGUMENT_FILES || arguments->captured))
 		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
 	return status;
 }
@@ -277,10 +340,13 @@ static int report_start(int argc, char **argv)
 	struct report_arguments arguments;
 	int status = report_read_text(argc, argv, &arguments, arena);
 
-	if (status == EX_OK)
-		status = strcmp(arguments.what, "send") == 0    ? report_send(&arguments)
-		         : strcmp(arguments.what, "build") == 0 ? report_build(&arguments)
-		                                                : report_look(&arguments, arena);
+	if (status == EX_OK) {
+		size_t subject = find_subject(arguments.what);
+
+		status = arguments.captured              ? report_captured(&arguments)
+		         : subjects[subject].run != NULL ? subjects[subject].run(&arguments)
+		                                         : report_look(&arguments, arena);
+	}
 	arena_free(arena);
 	return status;
 }
@@ -288,7 +354,13 @@ static int report_start(int argc, char **argv)
 static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
                                     "report build FOLDER [--at MOMENT]",
-                                    "report send [--dry-run] [--at MOMENT]", NULL};
+                                    "report send [--dry-run] [--at MOMENT]",
+                                    "report received [DOMAIN] [--days N] [--json | --csv]",
+                                    "report sources DOMAIN [--days N] [--json | --csv]",
+                                    "report digest [--to ADDRESS] [--days N]",
+                                    "report read [--json] FILE...",
+                                    "report read --captured",
+                                    NULL};
 
 static const struct tool_verb verbs[] = {
     {"list", "the periods and the domains whose policy counted, with messages, the share that "
@@ -303,6 +375,24 @@ static const struct tool_verb verbs[] = {
      "those again that could not be sent before. assayd does this by itself unless "
      "reports.automatic is false; doing both does no harm. As root it works as the user of the "
      "daemon"},
+    {"received",
+     "what others saw of our domains, by the reports that they sent us: messages, the share that "
+     "passed, what was forwarded or failed and what became of it; a line a domain and whether it "
+     "is ready for p=reject, or a line a day of DOMAIN; and sessions with TLS"},
+    {"sources",
+     "who sends as DOMAIN, by the same reports: each source with its name, what it is, what to do "
+     "and the record to publish where that is the cure; what needs a person comes first"},
+    {"digest",
+     "both of them in one text for the operator, the worst first; with --to as a mail, also in a "
+     "quiet week, so that its absence is a sign"},
+    {"read",
+     "takes reports that others sent (DMARC, TLS, failure reports) into the store: a mail or the "
+     "bare XML, JSON, gzip or zip, a mailbox of many mails (mbox), the mails of a Maildir or of a "
+     "folder, or - for standard input. Prints a line for each report. What cannot be read stops "
+     "nothing: it is copied to STORE.received/unreadable with the reason. A mail that our own "
+     "Authentication-Results says did not pass DMARC is stored as untrusted and counts in no "
+     "number; everything else that is given to read counts. As root it works as the user of the "
+     "daemon, and opens the files as root"},
     {NULL, NULL},
 };
 
@@ -311,10 +401,18 @@ static const struct tool_option options[] = {
     {"--store", 's', "FILE", "another store than the settings name"},
     {"--day", 'd', "DAY", "one day (UTC) only, as 2026-11-30"},
     {"--all", 'a', NULL, "show every line, not only the first 100"},
-    {"--json", 'j', NULL, "one JSON object instead of a table"},
+    {"--json", 'j', NULL, "one JSON object instead of a table; of read, one for each report"},
     {"--csv", 'v', NULL, "comma-separated values with a line of names (RFC 4180)"},
     {"--dry-run", 'n', NULL, "tell what would be sent to whom, send nothing"},
     {"--at", 't', "MOMENT", "as if it were that time (UTC), as 2026-11-30T00:10"},
+    {"--days", 'u', "N",
+     "so many days of reports of others, today included (default 30; digest 7)"},
+    {"--no-dns", 'o', NULL,
+     "look nothing up: names are those that the store has, and records are not compared"},
+    {"--to", 'f', "ADDRESS", "send it as a mail, signed as reports are, from reports.email"},
+    {"--captured", 'k', NULL,
+     "read the mail to received.addresses that assayd kept in STORE.received, as assayd does "
+     "itself within a minute: to the log, or the terminal"},
     {"--scheduled", 'x', NULL,
      "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
     {NULL, 0, NULL, NULL},
@@ -323,10 +421,10 @@ static const struct tool_option options[] = {
 const struct tool_command tool_report = {
     .name = "report",
     .run = report_start,
-    .summary = "aggregate reports: look at them, build them, send them",
+    .summary = "reports: build and send ours, look at ours and at those of others",
     .usage = usage,
-    .about = "The aggregate reports to the owners of author domains (RFC 9990), also while assayd "
-             "runs.\n"
+    .about = "The aggregate reports to the owners of author domains (RFC 9990), and those that "
+             "others sent about our domains, also while assayd runs.\n"
              "As root, list, show and build read the store as the user who owns it, or a folder on "
              "the way to it, and build writes into FOLDER as root. A store is a regular file with "
              "the tables that assayd makes; of symbolic links those of root alone are followed. "
@@ -334,6 +432,8 @@ const struct tool_command tool_report = {
     .verbs = verbs,
     .options = options,
     .statuses =
-        "0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed, 75 "
-        "something is left for the next run, or another send is at work, 78 settings",
+        "0 done, 64 usage, 65 a report cannot be read (all others are stored), 66 no usable store, "
+        "or a file cannot be opened, 73 a file cannot be made, 74 the store failed, 75 "
+        "something is left for the next run, another send is at work, or read cannot store, 78 "
+        "settings",
 };

@@ -19,10 +19,7 @@ static const char *guard(const char *value)
 	return *first != '\0' && strchr("=+-@\t\r\n", *first) != NULL ? "'" : "";
 }
 
-/* Quotes around what needs them (RFC 4180 2). What would move a terminal's cursor or turn the
- * direction of what follows is escaped, also into a pipe: who reads a file of it may well do so on
- * a terminal. */
-static void report_csv_put(const char *value, char end)
+void report_csv_put(const char *value, char end)
 {
 	const char *quote = value[strcspn(value, ",\"")] == '\0' ? "" : "\"";
 
@@ -35,7 +32,7 @@ static void report_csv_put(const char *value, char end)
 	printf("%s%c", quote, end);
 }
 
-static void put_time(time_t when, char end)
+void report_csv_time(time_t when, char end)
 {
 	char text[32] = "";
 	struct tm utc;
@@ -51,8 +48,8 @@ void report_csv_period(const struct store_query_period *period, void *context)
 
 	if (page->lines++ == 0)
 		puts("begin,end,policy_domain,policy,messages,passed,sources,report,words");
-	put_time(period->begin, ',');
-	put_time(period->end, ',');
+	report_csv_time(period->begin, ',');
+	report_csv_time(period->end, ',');
 	report_csv_put(period->policy_domain, ',');
 	report_csv_put(period->p, ',');
 	printf("%lu,%lu,%lu,", period->messages, period->passed, period->sources);
@@ -80,6 +77,6 @@ void report_csv_sender(const struct store_query_sender *sender, void *context)
 	report_csv_put(sender->spf_result, ',');
 	report_csv_put(sender->spf_domain, ',');
 	report_csv_put(sender->dkim_words == NULL ? "" : sender->dkim_words, ',');
-	put_time(sender->first, ',');
-	put_time(sender->last, '\n');
+	report_csv_time(sender->first, ',');
+	report_csv_time(sender->last, '\n');
 }

@@ -1,15 +1,18 @@
 /*
- * doctor_rounds.c - the services of an examination: answers that are known, and a list of those
- * that are still to be asked.
+ * rounds.c - the services of an examination: answers that are known, and a list of those that are
+ * still to be asked.
  *
- * dns.c examines, asks, and examines again until nothing is wanted any more. Each round has a
+ * `assay dns` and `assay report sources` examine, ask, and examine again until nothing is wanted
+ * any more. Each round has a
  * query_session of its own, so that its lookups go out together whatever the limits of one message
  * are.
  */
-#include "tool/dns/doctor_rounds.h"
+#include "dns/rounds.h"
 
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/invariant.h"
 #include "base/text.h"
 
@@ -30,11 +33,13 @@ struct round {
 	struct query_session *query_session;
 };
 
-struct doctor_rounds {
+struct rounds {
 	struct services services;
 	struct resolver *resolver;
 	struct arena *arena;
 	size_t count;
+	bool limited;
+	long left; /* milliseconds that a round may wait; if limited, all of them */
 	struct known *buckets[BUCKETS];
 	struct known *wanted, **end;
 	struct round *rounds, **last;
@@ -53,10 +58,9 @@ static size_t bucket_of(const char *name, enum record_type type)
 	return hash % BUCKETS;
 }
 
-static const struct answer *doctor_rounds_find(void *context, const char *name,
-                                               enum record_type type)
+static const struct answer *rounds_find(void *context, const char *name, enum record_type type)
 {
-	struct doctor_rounds *rounds = context;
+	struct rounds *rounds = context;
 	struct known **bucket = &rounds->buckets[bucket_of(name, type)];
 	struct known *known = *bucket;
 
@@ -64,7 +68,7 @@ static const struct answer *doctor_rounds_find(void *context, const char *name,
 		known = known->chain;
 	if (known != NULL)
 		return known->answer == NULL ? &not_yet : known->answer;
-	if (rounds->count >= DOCTOR_ROUNDS_NAMES)
+	if (rounds->count >= ROUNDS_NAMES)
 		return &too_many;
 	known = arena_allocate(rounds->arena, sizeof *known);
 	*known = (struct known){
@@ -79,10 +83,10 @@ static const struct answer *doctor_rounds_find(void *context, const char *name,
 static void prefetch(void *context, const char *name, enum record_type type,
                      prefetched_function *then, void *with)
 {
-	const struct answer *answer = doctor_rounds_find(context, name, type);
+	const struct answer *answer = rounds_find(context, name, type);
 
 	if (then != NULL && answer != &not_yet)
-		then(&((struct doctor_rounds *)context)->services, name, answer, with);
+		then(&((struct rounds *)context)->services, name, answer, with);
 }
 
 static time_t now(void *context)
@@ -91,36 +95,54 @@ static time_t now(void *context)
 	return time(NULL);
 }
 
-struct doctor_rounds *doctor_rounds_begin(struct resolver *resolver, struct arena *arena)
+struct rounds *rounds_begin(struct resolver *resolver, struct arena *arena)
 {
-	struct doctor_rounds *rounds = arena_allocate(arena, sizeof *rounds);
+	struct rounds *rounds = arena_allocate(arena, sizeof *rounds);
 
 	invariant(resolver != NULL);
 	rounds->services = (struct services){
-	    .context = rounds, .lookup = doctor_rounds_find, .prefetch = prefetch, .now = now};
+	    .context = rounds, .lookup = rounds_find, .prefetch = prefetch, .now = now};
 	rounds->resolver = resolver;
 	rounds->arena = arena;
+	rounds->left = ROUNDS_BUDGET;
 	rounds->end = &rounds->wanted;
 	rounds->last = &rounds->rounds;
 	return rounds;
 }
 
-const struct services *doctor_rounds_services(struct doctor_rounds *rounds)
+void rounds_limit(struct rounds *rounds, long milliseconds)
+{
+	invariant(milliseconds > 0);
+	rounds->limited = true;
+	rounds->left = milliseconds;
+}
+
+static void use_time(struct rounds *rounds, const struct timespec *begin)
+{
+	long used = (long)(clock_monotonic_since(begin) * 1000);
+
+	if (rounds->limited)
+		rounds->left = used < rounds->left ? rounds->left - used : 1;
+}
+
+const struct services *rounds_services(struct rounds *rounds)
 {
 	return &rounds->services;
 }
 
-bool doctor_rounds_ask(struct doctor_rounds *rounds)
+bool rounds_ask(struct rounds *rounds)
 {
 	struct known *first = rounds->wanted;
 	const struct services *services;
 	struct round *round;
+	struct timespec begin;
 
 	if (first == NULL)
 		return false;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	round = arena_allocate(rounds->arena, sizeof *round);
 	round->query_session =
-	    query_session_open(rounds->resolver, NULL, DOCTOR_ROUNDS_BUDGET, rounds->arena);
+	    query_session_open(rounds->resolver, NULL, rounds->left, rounds->arena);
 	query_session_remember(round->query_session);
 	*rounds->last = round;
 	rounds->last = &round->next;
@@ -131,13 +153,13 @@ bool doctor_rounds_ask(struct doctor_rounds *rounds)
 		known->answer = services_lookup(services, known->name, known->type);
 		invariant(known->answer != NULL);
 	}
+	use_time(rounds, &begin);
 	rounds->wanted = NULL;
 	rounds->end = &rounds->wanted;
 	return true;
 }
 
-size_t doctor_rounds_queries(struct doctor_rounds *rounds,
-                             const struct query_session_query **queries)
+size_t rounds_queries(struct rounds *rounds, const struct query_session_query **queries)
 {
 	struct query_session_query *all =
 	    arena_allocate(rounds->arena, (rounds->count + 1) * sizeof *all);
