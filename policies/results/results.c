@@ -176,6 +176,22 @@ static void write_iprev(struct results_field *field, const struct iprev_finding 
 	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
 }
 
+/* RFC 8617 10.2. Without fields of ARC there is nothing to say, and no comment at all: some readers
+ * take one for a result. */
+static void write_arc(struct results_field *field, const struct arc_finding *arc,
+                      const struct message *message, enum detail detail)
+{
+	char address[ADDRESS_TEXT];
+
+	if (arc->result == RESULT_NONE)
+		return;
+	results_field_method(field, "arc", result_names[arc->result]);
+	write_reason(field, arc->reason, detail);
+	if (message->client.family != ADDRESS_UNKNOWN)
+		results_field_value(field, "smtp.remote-ip",
+		                    address_print(&message->client, address));
+}
+
 static void write_findings(struct results_field *field, const struct message *message,
                            const struct findings *findings, const struct verdict *verdict,
                            struct arena *arena, enum detail detail)
@@ -183,8 +199,7 @@ static void write_findings(struct results_field *field, const struct message *me
 	write_iprev(field, &findings->iprev, arena, detail);
 	write_spf_both(field, message, findings, detail);
 	write_dkim(field, &findings->dkim, detail);
-	if (findings->arc.result != RESULT_NONE)
-		results_field_method(field, "arc", result_names[findings->arc.result]);
+	write_arc(field, &findings->arc, message, detail);
 	write_dmarc(field, &findings->dmarc, verdict, detail);
 }
 

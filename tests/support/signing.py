@@ -150,9 +150,10 @@ class Keys:
             hashed.update(name + b":" + text)
         own = canonical.canonicalize_headers([(b"DKIM-Signature", value.encode() + b"\r\n")])[0]
         hashed.update((own[0] + b":" + own[1]).rstrip(b"\r\n"))
-        return f"DKIM-Signature:{value}{self._seal(key, hashed)}\r\n".encode() + message
+        return f"DKIM-Signature:{value}{self.signature(key, hashed)}\r\n".encode() + message
 
-    def _seal(self, key, hashed):
+    def signature(self, key, hashed):
+        """The base64 of b= over a hash (hashlib) of what is signed."""
         private = self._pair(key)[PRIVATE]
         if key.startswith("ed25519"):
             seal = nacl.signing.SigningKey(base64.b64decode(private)).sign(hashed.digest()).signature
