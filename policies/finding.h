@@ -135,8 +135,8 @@ struct arc_finding {
 	const char
 	    *restored; /* "dmarc", "dkim" or "spf": what passed for the author domain there */
 	unsigned restored_set; /* the instance whose results were believed */
-	/* d= of the newest set, where listing it (and whoever must be listed beside it) would have
-	 * restored a pass; for `assay report sealers` */
+	/* d= of the newest set that is not believed, where listing it (and whoever must be listed
+	 * beside it) would have restored a pass; for `assay report sealers` */
 	const char *would_restore;
 	const char *remote_address; /* smtp.remote-ip of the first set's results */
 };
@@ -183,6 +183,7 @@ enum request {
 extern const char *const request_names[]; /* "none", "quarantine", "reject" */
 
 struct policy_record; /* policy_record.h */
+struct organizations; /* dmarc/organization.h */
 
 /* One name of the tree walk, for people. */
 struct walk_step {
@@ -237,6 +238,9 @@ struct dmarc_finding {
 	size_t step_count;
 	const struct alignment *alignments;
 	size_t alignment_count;
+	/* compares organizational domains as DMARC did, and shares its lookups; for what is judged
+	 * after it. NULL before DMARC has been judged */
+	const struct organizations *organizations;
 	/* where libopendmarc's verdict on the same facts differs: a defect to log; NULL where it
 	 * agrees or was not to be asked */
 	const char *crosscheck;

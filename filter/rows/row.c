@@ -12,7 +12,8 @@
 #include "dmarc/policy_record.h"
 
 enum {
-	WORDS_MAX = 250, /* octets of a reason or comment before escaping */
+	WORDS_MAX = 250,    /* octets of a reason before escaping */
+	COMMENT_MAX = 1000, /* ... of a comment */
 	URIS_MAX = 4096
 };
 
@@ -139,7 +140,7 @@ static void set_outcome(struct report_row *row, const struct dmarc_finding *dmar
 	row->dkim_aligned = dmarc->dkim_aligned ? "pass" : "fail";
 	row->spf_aligned = dmarc->spf_aligned ? "pass" : "fail";
 	row->override_type = override_names[verdict->override];
-	row->override_comment = clean(arena, verdict->override_comment, WORDS_MAX);
+	row->override_comment = clean(arena, verdict->override_comment, COMMENT_MAX);
 	row->action = action_names[verdict->action];
 	row->dmarc = result_names[dmarc->result];
 }
