@@ -7,6 +7,8 @@
  */
 #include "evaluate.h"
 
+#include <string.h>
+
 #include "base/invariant.h"
 
 /* One policy at work on the message. */
@@ -23,6 +25,31 @@ struct evaluation {
 	size_t count;
 	struct evaluate_work works[POLICY_MAX];
 };
+
+static void *work_of(const struct evaluation *evaluation, const char *name)
+{
+	for (size_t i = 0; i < evaluation->count; i++)
+		if (strcmp(evaluation->works[i].policy->name, name) == 0)
+			return evaluation->works[i].work;
+	return NULL;
+}
+
+static void evaluate_join(const struct evaluation *evaluation)
+{
+	for (size_t i = 0; i < evaluation->count; i++) {
+		const struct policy *policy = evaluation->works[i].policy;
+		void *needed[POLICY_MAX];
+		size_t count = 0;
+
+		if (policy->join == NULL)
+			continue;
+		for (; policy->needs != NULL && policy->needs[count] != NULL; count++) {
+			invariant(count < POLICY_MAX);
+			needed[count] = work_of(evaluation, policy->needs[count]);
+		}
+		policy->join(evaluation->works[i].work, needed);
+	}
+}
 
 struct evaluation *evaluate_begin(const struct policies *policies, const struct message *message,
                                   const struct services *services, struct arena *arena)
@@ -45,6 +72,7 @@ struct evaluation *evaluate_begin(const struct policies *policies, const struct 
 			    policy->begin(policies->opened[i].state, message, services, arena);
 		evaluation->count++;
 	}
+	evaluate_join(evaluation);
 	services_debug(services, "evaluate: %zu policies work on this %s message",
 	               evaluation->count, message->outbound ? "outbound" : "inbound");
 	return evaluation;

@@ -8,7 +8,7 @@
 
 #include "base/invariant.h"
 
-const struct policy *const policy_list[] = {&policy_iprev, &policy_spf,  &policy_dkim,
+const struct policy *const policy_list[] = {&policy_iprev, &policy_spf,  &policy_dkim, &policy_arc,
                                             &policy_dmarc, &policy_sign, NULL};
 
 bool policies_open(struct policies *policies, const void *const *settings, struct problem *problem)

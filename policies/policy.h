@@ -36,6 +36,9 @@ struct policy {
 	 */
 	void *(*begin)(void *state, const struct message *message, const struct services *services,
 	               struct arena *arena);
+	/* after begin() of them all: the work of each policy in `needs`, in that order, for what
+	 * that policy shares; NULL where it does not work on this message */
+	void (*join)(void *work, void *const *needed);
 	void (*header)(void *work, const struct header *header);
 	void (*end_of_headers)(void *work);
 	bool (*body)(void *work, const unsigned char *bytes,
@@ -46,6 +49,7 @@ struct policy {
 extern const struct policy policy_iprev; /* iprev.c */
 extern const struct policy policy_spf;   /* spf.c */
 extern const struct policy policy_dkim;  /* dkim.c */
+extern const struct policy policy_arc;   /* arc.c */
 extern const struct policy policy_sign;  /* sign.c: outbound mail */
 extern const struct policy policy_dmarc; /* dmarc.c */
 

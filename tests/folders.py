@@ -40,6 +40,9 @@ FOLDERS = {
     "policies/dkim": (
         "DKIM signatures verified",
         "policies/base policies policies/crypto"),
+    "policies/arc": (
+        "ARC chains validated",
+        "policies/base policies policies/crypto policies/dkim"),
     "policies/dmarc": (
         "DMARC: author domain, policy record, alignment",
         "policies/base policies"),
@@ -73,9 +76,9 @@ FOLDERS = {
         "filter/store filter/recorder"),
     "filter/settings": (
         "assay.conf in rows, the keys, and the snapshot in use",
-        "policies/base policies policies/crypto policies/spf policies/dkim policies/dmarc "
-        "policies/decision policies/sign filter/base filter/dns filter/recorder "
-        "filter/metrics"),
+        "policies/base policies policies/crypto policies/spf policies/dkim policies/arc "
+        "policies/dmarc policies/decision policies/sign filter/base filter/dns "
+        "filter/recorder filter/metrics"),
     "filter/review": (
         "finds mistakes in settings that are valid",
         "policies/base policies/sign filter/base filter/settings"),

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "arc/arc.h"
 #include "base/log.h"
 #include "base/problem.h"
 #include "decision/decision.h"
@@ -58,6 +59,7 @@ struct settings {
 	struct iprev_settings iprev;
 	struct spf_settings spf;
 	struct dkim_settings dkim;
+	struct arc_settings arc;
 	struct dmarc_settings dmarc;
 	struct quarantine_settings quarantine;
 	struct sign_settings sign;

@@ -49,3 +49,10 @@ void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH]
 	invariant(hash != NULL);
 	EVP_DigestFinal_ex(hash->context, digest, NULL);
 }
+
+struct crypto_hash *crypto_hash_copy(struct arena *arena, const struct crypto_hash *hash)
+{
+	struct crypto_hash *copy = hash == NULL ? NULL : crypto_hash_begin(arena);
+
+	return copy != NULL && EVP_MD_CTX_copy_ex(copy->context, hash->context) == 1 ? copy : NULL;
+}

@@ -15,4 +15,7 @@ void crypto_hash_add(void *hash, const void *bytes, size_t length); /* a canon_s
 bool crypto_hash_so_far(const struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH]);
 void crypto_hash_end(struct crypto_hash *hash, unsigned char digest[CRYPTO_HASH]);
 
+/* Another hash of the octets so far, to which others may be added; NULL if OpenSSL fails. */
+struct crypto_hash *crypto_hash_copy(struct arena *arena, const struct crypto_hash *hash);
+
 #endif

@@ -5,9 +5,10 @@
  * When a signature field arrives it is read (signature_field.c) and its key is prefetched. At the
  * end of the header the acceptable ones go to libopendkim (verifier.c) with the fields that they
  * cover (selection.c); the header hash of the few that it misreads is made here (header_hash.c).
- * The body is hashed as it passes (body_hashes.c). At the end of the message the keys are found
- * (signature_key.c), the signatures are verified, and l= and t=y are considered. For a message
- * without a signature only the names of the header fields are compared.
+ * The body is hashed as it passes (shared_body.c, which ARC uses too). At the end of the message
+ * the keys are found (signature_key.c), the signatures are verified (signature_check.c), and l= and
+ * t=y are considered. For a message without a signature only the names of the header fields are
+ * compared.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,11 +16,11 @@
 
 #include "base/domain.h"
 #include "base/invariant.h"
-#include "dkim/body_hashes.h"
 #include "dkim/dkim_settings.h"
 #include "dkim/header_hash.h"
-#include "dkim/line_ends.h"
 #include "dkim/selection.h"
+#include "dkim/shared_body.h"
+#include "dkim/signature_check.h"
 #include "dkim/signature_field.h"
 #include "dkim/signature_message.h"
 #include "dkim/verifier.h"
@@ -27,7 +28,6 @@
 #include "policy.h"
 
 enum {
-	EXPIRY_TOLERANCE = 300,      /* seconds that clocks may differ */
 	COVERED_SIGNATURES_MAX = 32, /* DKIM-Signature fields in one h= */
 	HEADER_B_MIN = 8,            /* RFC 6008 4 */
 	HEADER_B_MAX = 128
@@ -39,6 +39,7 @@ struct dkim_state {
 };
 
 struct dkim_work {
+	struct shared_body body; /* first: what join() of other policies gets */
 	const struct dkim_state *state;
 	const struct message *message;
 	const struct services *services;
@@ -48,8 +49,6 @@ struct dkim_work {
 	struct signature *signatures;
 	struct verification *verification; /* NULL: no signature can pass */
 	bool disputed; /* a covered field has an octet that libopendkim treats differently */
-	struct line_ends line_ends;
-	struct body_hashes *body;
 };
 
 static bool open_state(const void *settings, void **state, struct problem *problem)
@@ -84,6 +83,7 @@ static void *dkim_begin(void *state, const struct message *message, const struct
 	work->message = message;
 	work->services = services;
 	work->arena = arena;
+	work->body = (struct shared_body){.settings = work->state->settings, .arena = arena};
 	return work;
 }
 
@@ -143,13 +143,12 @@ static void decide(struct signature *signature, enum result result, const char *
 static void check_field(const struct dkim_work *work, struct signature *signature)
 {
 	const struct signature_field *field = &signature->field;
-	uint64_t now = (uint64_t)work->services->now(work->services->context);
+	const char *expired = signature_check_expiry(work->arena, field,
+	                                             work->services->now(work->services->context));
 
 	decide(signature, field->result, field->reason);
-	if (is_open(signature) && field->expires_ever && now > EXPIRY_TOLERANCE &&
-	    field->expires < now - EXPIRY_TOLERANCE)
-		decide(signature, RESULT_POLICY,
-		       signature_message_expired(work->arena, field->expires));
+	if (is_open(signature) && expired != NULL)
+		decide(signature, RESULT_POLICY, expired);
 	if (is_open(signature) && work->message->header_cut)
 		decide(signature, RESULT_NEUTRAL,
 		       "the header is longer than limits.header_bytes, so that no signature can be "
@@ -235,18 +234,16 @@ static void feed_header(struct dkim_work *work)
 	verifier_end_of_headers(work->verification);
 }
 
-static void begin_body_hashes(struct dkim_work *work)
+static void want_body_hashes(struct dkim_work *work)
 {
-	work->body = body_hashes_begin(work->arena);
 	for (size_t i = 0; i < work->count; i++) {
 		struct signature *signature = &work->signatures[i];
 		const struct signature_field *field = &signature->field;
 
 		if (is_open(signature))
-			signature->body = body_hashes_want(work->body, field->body_form,
+			signature->body = shared_body_want(&work->body, field->body_form,
 			                                   field->has_limit ? &field->limit : NULL);
 	}
-	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
 }
 
 static void end_of_headers(void *context)
@@ -266,7 +263,7 @@ static void end_of_headers(void *context)
 	               open);
 	if (open == 0)
 		return;
-	begin_body_hashes(work);
+	want_body_hashes(work);
 	work->verification = verifier_begin(work->state->verifier, work->arena, work->seen);
 	feed_header(work);
 }
@@ -275,10 +272,7 @@ static bool body(void *context, const unsigned char *bytes, size_t length)
 {
 	struct dkim_work *work = context;
 
-	if (work->verification == NULL)
-		return false;
-	line_ends_pass(&work->line_ends, bytes, length);
-	return true;
+	return shared_body_add(&work->body, bytes, length);
 }
 
 /* Could a signature of this domain be aligned with the author, judging by the names alone? */
@@ -316,22 +310,6 @@ static void find_keys(struct dkim_work *work)
 	}
 }
 
-/*
- * libopendkim makes the hash of the header, but the signature is verified here: the library decodes
- * the key again for each signature, which takes longer than everything else for a message of 2 kB,
- * and uses only one of several keys at a name.
- */
-static bool some_key_fits(const struct signature *signature, const unsigned char *header_hash)
-{
-	const struct signature_key *key = &signature->key;
-
-	for (size_t i = 0; i < key->count; i++)
-		if (crypto_verify(&key->keys[i], header_hash, signature->field.signature,
-		                  signature->field.signature_length))
-			return true;
-	return false;
-}
-
 static const unsigned char *make_own_hash(const struct dkim_work *work,
                                           const struct signature *signature)
 {
@@ -346,35 +324,13 @@ static bool header_is_misread(const struct dkim_work *work, const struct signatu
 	       (work->disputed || canon_is_disputed(signature->header.value));
 }
 
-static enum verifier_result check_hashes(const struct dkim_work *work,
-                                         const struct signature *signature,
-                                         const struct verifier_outcome *outcome)
+static void check_limit(const struct dkim_work *work, struct signature *signature, uint64_t whole)
 {
-	const struct signature_field *field = &signature->field;
+	const char *reason =
+	    signature_check_limit(work->arena, &signature->field, work->state->settings, whole);
 
-	invariant(signature->key.count > 0 && signature->key.count <= KEYS_MAX);
-	if (outcome->header_hash == NULL || outcome->body_hash == NULL)
-		return VERIFIER_UNABLE;
-	if (field->has_limit && field->limit > body_hashes_length(work->body, field->body_form))
-		return VERIFIER_BODY_SHORT;
-	if (!some_key_fits(signature, outcome->header_hash))
-		return VERIFIER_SIGNATURE_DIFFERS;
-	return signature_message_body_is_same(signature, outcome) ? VERIFIER_PASS
-	                                                          : VERIFIER_BODY_DIFFERS;
-}
-
-/* A signature that verifies, but whose l= leaves, or may leave, octets unsigned (RFC 6376 8.2). */
-static void check_limit(const struct dkim_work *work, struct signature *signature)
-{
-	const struct signature_field *field = &signature->field;
-	int trust = work->state->settings->body_length_limit;
-	uint64_t whole = body_hashes_length(work->body, field->body_form);
-
-	if (!field->has_limit || trust == BODY_LENGTH_ACCEPT)
-		return;
-	if (field->limit < whole || trust == BODY_LENGTH_DISTRUST)
-		decide(signature, RESULT_POLICY,
-		       signature_message_limit(work->arena, field->limit, whole));
+	if (reason != NULL)
+		decide(signature, RESULT_POLICY, reason);
 }
 
 static void dkim_conclude(const struct dkim_work *work, struct signature *signature)
@@ -385,18 +341,19 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 	                                      [VERIFIER_BODY_DIFFERS] = RESULT_FAIL,
 	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
 	struct verifier_outcome outcome = {.header_hash = NULL};
+	uint64_t whole = body_hashes_length(work->body.hashes, signature->field.body_form);
 
 	if (!signature->own_hash)
 		outcome = verifier_outcome(work->verification, signature->number);
 	if (outcome.header_hash == NULL || header_is_misread(work, signature))
 		outcome.header_hash = make_own_hash(work, signature);
-	outcome.body_hash = body_hashes_digest(work->body, signature->body);
-	outcome.result = check_hashes(work, signature, &outcome);
+	outcome.body_hash = body_hashes_digest(work->body.hashes, signature->body);
+	outcome.result = signature_check(signature, &outcome, whole);
 	invariant(outcome.result < sizeof results / sizeof results[0]);
 	decide(signature, results[outcome.result],
 	       signature_message_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
-		check_limit(work, signature);
+		check_limit(work, signature, whole);
 	/* RFC 6376 3.6.1 t=y: if it does not verify, treat the message as if it were unsigned. */
 	if (signature->result == RESULT_FAIL && signature->key.testing)
 		decide(signature, RESULT_NEUTRAL,
@@ -458,9 +415,8 @@ static void dkim_judge(void *context, struct findings *findings)
 {
 	struct dkim_work *work = context;
 
+	shared_body_finish(&work->body);
 	if (work->verification != NULL) {
-		line_ends_finish(&work->line_ends);
-		body_hashes_end(work->body);
 		find_keys(work);
 		verifier_finish(work->verification);
 		for (size_t i = 0; i < work->count; i++)

@@ -1,6 +1,6 @@
 /*
  * header_hash.c - the hash of a header. Called by dkim.c for the few signatures that libopendkim
- * does not read as RFC 6376 requires. canon.c makes the canonical form.
+ * does not read as RFC 6376 requires, and by arc/. canon.c makes the canonical form.
  */
 #include "dkim/header_hash.h"
 
@@ -42,9 +42,8 @@ static const struct header *next_field(struct header_hash_fields *fields, const 
 	return NULL;
 }
 
-/* The field with an empty b=, without the white space around its value too (RFC 6376 3.7). */
-static const char *without_b(struct arena *arena, const char *value,
-                             const struct signature_field *field)
+const char *header_hash_without_b(struct arena *arena, const char *value,
+                                  const struct signature_field *field)
 {
 	invariant(field->b_from <= field->b_to);
 	return arena_format(arena, "%.*s%s", (int)field->b_from, value, value + field->b_to);
@@ -68,7 +67,7 @@ const unsigned char *header_hash_make(struct arena *arena, const struct message 
 		canon_field(field->header_form, header->name, header->value, crypto_hash_add, hash);
 		crypto_hash_add(hash, "\r\n", 2);
 	}
-	canon_field(field->header_form, own->name, without_b(arena, own->value, field),
+	canon_field(field->header_form, own->name, header_hash_without_b(arena, own->value, field),
 	            crypto_hash_add, hash);
 	crypto_hash_end(hash, digest);
 	return digest;

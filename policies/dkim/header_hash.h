@@ -1,6 +1,6 @@
 /*
  * header_hash.h - the hash of a header (RFC 6376 3.7, 5.4.2), for signatures that libopendkim
- * misreads.
+ * misreads, and for those of ARC, which it does not know.
  */
 #ifndef ASSAY_HEADER_HASH_H
 #define ASSAY_HEADER_HASH_H
@@ -16,5 +16,10 @@
 const unsigned char *header_hash_make(struct arena *arena, const struct message *message,
                                       const struct header *own,
                                       const struct signature_field *field);
+
+/* The value of a signature field with an empty b=, without the white space around that (RFC
+ * 6376 3.7). */
+const char *header_hash_without_b(struct arena *arena, const char *value,
+                                  const struct signature_field *field);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * signature_field.c - reads one DKIM-Signature field, tag by tag, and finds the objections to it
- * that do not depend on the key.
+ * signature_field.c - reads one DKIM-Signature field, or one of ARC with the same tags, tag by tag,
+ * and finds the objections to it that do not depend on the key.
  *
- * Called by dkim.c for each such field. tag_list.c splits the field; afterwards signature_key.c
- * finds the key, and verifier.c makes the hashes.
+ * Called by dkim.c and by arc/ for each such field. tag_list.c splits the field; afterwards
+ * signature_key.c finds the key, and verifier.c or header_hash.c makes the hashes.
  */
 #include "dkim/signature_field.h"
 
@@ -26,8 +26,21 @@ enum {
 
 struct signature_field_reading {
 	struct arena *arena;
+	enum signature_kind kind;
 	const struct tag_list *tags;
 	struct signature_field *field;
+};
+
+/* The tags of each kind: NULL-terminated. */
+static const struct {
+	const char *name;
+	const char *required[8], *forbidden[8];
+} kinds[SIGNATURE_KINDS] = {
+    [SIGNATURE_DKIM] = {"DKIM-Signature", {"v", "a", "b", "bh", "d", "h", "s"}, {NULL}},
+    [SIGNATURE_ARC_MESSAGE] = {"ARC-Message-Signature",
+                               {"i", "a", "b", "bh", "d", "h", "s"},
+                               {"v"}},
+    [SIGNATURE_ARC_SEAL] = {"ARC-Seal", {"i", "a", "b", "d", "s", "cv"}, {"h", "bh", "c"}},
 };
 
 /* The first objection counts. */
@@ -230,20 +243,38 @@ static bool read_names(struct signature_field_reading *reading)
 	return true;
 }
 
-static bool read_hashes(struct signature_field_reading *reading)
+/* i= and cv= of ARC; what they may be is judged there. */
+static bool read_chain(struct signature_field_reading *reading)
+{
+	struct signature_field *field = reading->field;
+
+	field->instance = tag_list_value(reading->tags, "i");
+	field->chain_status = tag_list_value(reading->tags, "cv");
+	field->identity_domain = field->domain;
+	return true;
+}
+
+static bool read_signature(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
 	const struct tag *b = tag_list_find(reading->tags, "b");
-	const char *hash = tag_list_value(reading->tags, "bh");
-	size_t length;
 
-	invariant(b != NULL && hash != NULL && b->from <= b->to);
+	invariant(b != NULL && b->from <= b->to);
 	field->b = tag_list_squeeze(reading->arena, b->value);
 	field->b_from = b->from;
 	field->b_to = b->to;
 	field->signature = base64_decode(reading->arena, field->b, &field->signature_length);
 	if (field->signature == NULL || field->signature_length == 0)
 		return signature_field_refuse(reading, RESULT_NEUTRAL, "b= is not base64");
+	return true;
+}
+
+static bool read_body_hash(struct signature_field_reading *reading)
+{
+	struct signature_field *field = reading->field;
+	const char *hash = tag_list_value(reading->tags, "bh");
+	size_t length;
+
 	field->body_hash = base64_decode(reading->arena, hash, &length);
 	if (field->body_hash == NULL || length != CRYPTO_HASH) {
 		field->body_hash = NULL;
@@ -303,6 +334,14 @@ static bool read_number(struct signature_field_reading *reading, const char *nam
 	return true;
 }
 
+static bool read_time(struct signature_field_reading *reading)
+{
+	uint64_t sealed_at;
+	bool has_time;
+
+	return read_number(reading, "t", TIME_DIGITS_MAX, &has_time, &sealed_at);
+}
+
 static bool signature_field_read_numbers(struct signature_field_reading *reading)
 {
 	struct signature_field *field = reading->field;
@@ -344,17 +383,24 @@ static bool is_misread(const struct tag_list *tags)
 	return false;
 }
 
-static bool check_required(struct signature_field_reading *reading)
+static bool check_presence(struct signature_field_reading *reading)
 {
-	static const char *const required[] = {"v", "a", "b", "bh", "d", "h", "s"};
+	const char *const *required = kinds[reading->kind].required;
+	const char *const *forbidden = kinds[reading->kind].forbidden;
 	bool all = true;
 
-	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+	for (size_t i = 0; required[i] != NULL; i++)
 		if (tag_list_value(reading->tags, required[i]) == NULL)
 			all = signature_field_refuse(reading, RESULT_PERMERROR,
 			                             arena_format(reading->arena,
 			                                          "the required tag %s= is missing",
 			                                          required[i]));
+	for (size_t i = 0; forbidden[i] != NULL; i++)
+		if (tag_list_value(reading->tags, forbidden[i]) != NULL)
+			all = signature_field_refuse(
+			    reading, RESULT_PERMERROR,
+			    arena_format(reading->arena, "%s must not have the tag %s=",
+			                 kinds[reading->kind].name, forbidden[i]));
 	return all;
 }
 
@@ -362,50 +408,69 @@ static bool check_required(struct signature_field_reading *reading)
  * d=, s= and a= of bad signatures too. */
 static void read_tags(struct signature_field_reading *reading)
 {
+	enum {
+		DKIM = 1 << SIGNATURE_DKIM,
+		MESSAGE = 1 << SIGNATURE_ARC_MESSAGE,
+		SEAL = 1 << SIGNATURE_ARC_SEAL,
+		ALL = DKIM | MESSAGE | SEAL
+	};
 	static const struct {
 		const char *tag; /* called only if this one is there */
 		bool (*read)(struct signature_field_reading *reading);
+		int kinds;
 	} readers[] = {
-	    {"v", read_version},
-	    {"a", read_algorithm},
-	    {"d", read_domain},
-	    {"s", read_selector},
-	    {NULL, read_identity},
-	    {"h", read_names},
-	    {NULL, read_canonicalization},
-	    {NULL, read_query},
-	    {NULL, signature_field_read_numbers},
+	    {"v", read_version, DKIM},
+	    {"a", read_algorithm, ALL},
+	    {"d", read_domain, ALL},
+	    {"s", read_selector, ALL},
+	    {NULL, read_identity, DKIM},
+	    {NULL, read_chain, MESSAGE | SEAL},
+	    {"h", read_names, DKIM | MESSAGE},
+	    {NULL, read_canonicalization, DKIM | MESSAGE},
+	    {NULL, read_query, DKIM | MESSAGE},
+	    {NULL, signature_field_read_numbers, DKIM | MESSAGE},
+	    {NULL, read_time, SEAL},
+	    {"b", read_signature, ALL},
+	    {"bh", read_body_hash, DKIM | MESSAGE},
 	};
 
-	check_required(reading);
+	check_presence(reading);
 	for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
-		if (readers[i].tag == NULL || tag_list_value(reading->tags, readers[i].tag) != NULL)
+		if ((readers[i].kinds & 1 << reading->kind) != 0 &&
+		    (readers[i].tag == NULL ||
+		     tag_list_value(reading->tags, readers[i].tag) != NULL))
 			readers[i].read(reading);
-	if (tag_list_value(reading->tags, "b") != NULL &&
-	    tag_list_value(reading->tags, "bh") != NULL)
-		read_hashes(reading);
 }
 
-void signature_field_read(struct arena *arena, const char *value, struct signature_field *field)
+void signature_field_read_kind(struct arena *arena, enum signature_kind kind, const char *value,
+                               struct signature_field *field)
 {
 	struct tag_list *tags = arena_allocate(arena, sizeof *tags);
-	struct signature_field_reading reading = {arena, tags, field};
+	struct signature_field_reading reading = {arena, kind, tags, field};
 	size_t length = strnlen(value, SIGNATURE_FIELD_MAX + 1);
 	const char *wrong;
 
+	invariant(kind < SIGNATURE_KINDS);
 	*field = (struct signature_field){.result = RESULT_NONE};
 	if (length > SIGNATURE_FIELD_MAX) {
 		signature_field_refuse(&reading, RESULT_POLICY,
-		                       "the DKIM-Signature field is longer than 16384 octets");
+		                       arena_format(arena,
+		                                    "the %s field is longer than 16384 octets",
+		                                    kinds[kind].name));
 		return;
 	}
 	wrong = tag_list_read(arena, value, length, tags);
 	if (wrong != NULL)
-		signature_field_refuse(
-		    &reading, RESULT_NEUTRAL,
-		    arena_format(arena, "the DKIM-Signature field cannot be read: %s", wrong));
+		signature_field_refuse(&reading, RESULT_NEUTRAL,
+		                       arena_format(arena, "the %s field cannot be read: %s",
+		                                    kinds[kind].name, wrong));
 	read_tags(&reading);
-	field->harmless = wrong == NULL && !is_misread(tags) &&
+	field->harmless = kind == SIGNATURE_DKIM && wrong == NULL && !is_misread(tags) &&
 	                  (field->harmless || tag_list_value(tags, "i") == NULL) &&
 	                  field->names != NULL;
+}
+
+void signature_field_read(struct arena *arena, const char *value, struct signature_field *field)
+{
+	signature_field_read_kind(arena, SIGNATURE_DKIM, value, field);
 }

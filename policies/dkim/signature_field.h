@@ -1,5 +1,6 @@
 /*
- * signature_field.h - reads a DKIM-Signature field (RFC 6376 3.5, 6.1.1).
+ * signature_field.h - reads a DKIM-Signature field (RFC 6376 3.5, 6.1.1), and the two fields of ARC
+ * that have its tags (RFC 8617 4.1.2, 4.1.3).
  *
  * libopendkim reads it again, but forgets a field that it cannot read, accepts white space inside
  * d=, uses the last of two equal tags and gives no reasons. A field that is `harmless` is read
@@ -20,6 +21,14 @@
 enum {
 	SIGNATURE_FIELD_MAX = 16384, /* octets of a field that is read */
 	SIGNED_NAMES_MAX = 256       /* names in h= */
+};
+
+/* Which field is read, and so which tags it has to have and must not have. */
+enum signature_kind {
+	SIGNATURE_DKIM,
+	SIGNATURE_ARC_MESSAGE, /* no v=, and i= is the instance, not an identity */
+	SIGNATURE_ARC_SEAL,    /* cv= too, and none of the tags about the body and other fields */
+	SIGNATURE_KINDS
 };
 
 struct signature_field {
@@ -49,6 +58,9 @@ struct signature_field {
 	uint64_t expires; /* x= */
 	size_t name_count;
 	const char *const *names; /* h=, lower case */
+	/* of ARC fields, as they came; NULL where missing */
+	const char *instance;     /* i= */
+	const char *chain_status; /* cv= */
 
 	/* libopendkim may get it, to verify it or as a field that another signature covers: there
 	 * is nothing in it that the library misreads. */
@@ -57,5 +69,9 @@ struct signature_field {
 
 /* `value` as in struct header. Everything is in the arena. */
 void signature_field_read(struct arena *arena, const char *value, struct signature_field *field);
+
+/* The same for any of the fields. Those of ARC are never `harmless`, and have no `identity`. */
+void signature_field_read_kind(struct arena *arena, enum signature_kind kind, const char *value,
+                               struct signature_field *field);
 
 #endif
