@@ -287,6 +287,18 @@ struct sign_finding {
 	enum long_lines long_lines;
 };
 
+/* Sealing: one more set on the chain, which is made when all else is known (arc/arc_seal.h). */
+
+struct arc_seal;
+
+struct seal_finding {
+	const struct arc_seal *ready; /* NULL: not to be sealed */
+	unsigned instance;            /* i= of the new set */
+	const char *cv;               /* "none", "pass", "fail" */
+	const char *domain, *selector;
+	const char *reason; /* why not, where the settings ask for seals; NULL otherwise */
+};
+
 /* All together */
 
 struct findings {
@@ -298,6 +310,7 @@ struct findings {
 	struct arc_finding arc;
 	struct dmarc_finding dmarc;
 	struct sign_finding sign;
+	struct seal_finding seal;
 };
 
 #endif

@@ -176,6 +176,21 @@ static void write_iprev(struct results_field *field, const struct iprev_finding 
 	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
 }
 
+/* Without fields of ARC nothing is said, unless a set will be added: it says what it is based on.
+ * The address of the client is for whoever reads the chain later (RFC 8617 10.2). */
+static void write_arc(struct results_field *field, const struct message *message,
+                      const struct findings *findings)
+{
+	char address[ADDRESS_TEXT];
+
+	if (findings->arc.result == RESULT_NONE && findings->seal.ready == NULL)
+		return;
+	results_field_method(field, "arc", result_names[findings->arc.result]);
+	if (findings->judged && message->client.family != ADDRESS_UNKNOWN)
+		results_field_value(field, "smtp.remote-ip",
+		                    address_print(&message->client, address));
+}
+
 static void write_findings(struct results_field *field, const struct message *message,
                            const struct findings *findings, const struct verdict *verdict,
                            struct arena *arena, enum detail detail)
@@ -183,8 +198,7 @@ static void write_findings(struct results_field *field, const struct message *me
 	write_iprev(field, &findings->iprev, arena, detail);
 	write_spf_both(field, message, findings, detail);
 	write_dkim(field, &findings->dkim, detail);
-	if (findings->arc.result != RESULT_NONE)
-		results_field_method(field, "arc", result_names[findings->arc.result]);
+	write_arc(field, message, findings);
 	write_dmarc(field, &findings->dmarc, verdict, detail);
 }
 
@@ -195,6 +209,15 @@ static void write_login(struct results_field *field, const struct message *messa
 		return;
 	results_field_method(field, "auth", result_names[RESULT_PASS]);
 	results_field_address(field, "smtp.auth", message->auth_user);
+}
+
+static void write_outbound(struct results_field *field, const struct message *message,
+                           const struct findings *findings)
+{
+	if (findings->seal.ready != NULL)
+		write_arc(field, message, findings);
+	else
+		write_login(field, message);
 }
 
 const char *results_write(const struct message *message, const struct findings *findings,
@@ -210,7 +233,7 @@ const char *results_write(const struct message *message, const struct findings *
 		if (findings->judged)
 			write_findings(field, message, findings, verdict, arena, detail);
 		else
-			write_login(field, message);
+			write_outbound(field, message, findings);
 		value = results_field_finish(field);
 		if (strlen(value) <= FIELD_MAX)
 			break;

@@ -11,7 +11,7 @@ DEFAULTS = {"ip": "192.0.2.10", "helo": "mail.example.org", "from": "anna@exampl
             "author": "Anna <anna@example.org>", "body": "Hello.\n"}
 FIELDS_TO_SIGN = ["from", "to", "subject", "date", "message-id"]
 KNOWN = {"name", "about", "ip", "helo", "from", "to", "auth", "author", "above", "fields", "body", "footer", "raw", "sign",
-         "edit", "zone", "settings", "expect", "message_bytes"}
+         "edit", "seals", "after_seals", "zone", "settings", "expect", "message_bytes"}
 STANDARD_SETTINGS = {"authserv_id": "mx.example.net", "log": {"target": "stderr", "level": "error"},
                      "reports": {"store": ""}, "networks": {"ours": []}}
 
@@ -103,7 +103,24 @@ class Scenario:
             octets = octets.replace(before, after, 1)
         for line in reversed(values.get("above", [])):
             octets = with_crlf(unescaped(fill_in(line, keys)).rstrip(b"\n") + b"\n") + octets
-        return octets + with_crlf(values.get("footer", "").encode())
+        octets += with_crlf(values.get("footer", "").encode())
+        for seal in values.get("seals", []):
+            octets = self.sealed(octets, seal, keys)
+        for before, after in values.get("after_seals", []):
+            before, after = unescaped(before), unescaped(fill_in(after, keys))
+            if before not in octets:
+                raise ValueError(f"nothing to change: {before!r}")
+            octets = octets.replace(before, after, 1)
+        return octets
+
+    @staticmethod
+    def sealed(octets, how, keys):
+        """What a hop adds to the body, and then its ARC set."""
+        octets += with_crlf(unescaped(how.get("footer", "")))
+        for _ in range(how.get("times", 1)):
+            octets = keys.add_set(octets, how["d"], how.get("s", "s1"), fill_in(how.get("results", f"mx.{how['d']}; none")),
+                                  how.get("key", "rsa2048"), how.get("cv"), how.get("ams"))
+        return octets
 
     def built(self, keys):
         values = self.values
