@@ -7,6 +7,10 @@
  * of its sender), whether it counts, the domain, the report id and the range. The same again counts
  * once; the same id with another range is another report; and nobody but a reporter himself can
  * take the place of his report.
+ *
+ * A report that counts has a reporter and a domain. One beyond what the store takes of a reporter
+ * within a day is kept as untrusted. A range longer than a day is split evenly over its days
+ * (received_sums.h).
  */
 #ifndef ASSAY_STORE_RECEIVED_H
 #define ASSAY_STORE_RECEIVED_H
@@ -19,6 +23,7 @@ enum received_outcome {
 	RECEIVED_DUPLICATE, /* it was there already; the repetition is counted */
 	RECEIVED_UNTRUSTED, /* stored, and moves no number */
 };
+extern const char *const received_outcome_names[]; /* "stored", "duplicate", "untrusted", NULL */
 
 /* All or nothing. `outcome` is set with STORE_DONE. */
 enum store_outcome store_received_add(struct store *store, const struct received_report *report,

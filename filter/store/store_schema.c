@@ -107,7 +107,59 @@ static const char *const steps[] = {
     "ALTER TABLE counted ADD COLUMN network TEXT NOT NULL DEFAULT '';UPDATE counted SET network = "
     "source WHERE report IN (SELECT id FROM reports WHERE state IN ('open', 'too old'));DROP INDEX "
     "counted_by_source;CREATE INDEX counted_by_network ON counted (report, network, dkim_aligned, "
-    "spf_aligned);UPDATE reports SET identity = randomblob(17) WHERE state = 'too many';"};
+    "spf_aligned);UPDATE reports SET identity = randomblob(17) WHERE state = 'too many';",
+    /* 6: reports of others. `received` has one line a report (store_received.h), with a hash over
+     * what makes it one; records and TLS policies stay with it. The sums are made when a report
+     * comes in, by the beginning of the day in UTC: received_days by reporter, received_sources by
+     * source and by what its mail had: `signer`, the domain of a signature that passed and is not
+     * the author's, and what SPF said of which domain. Messages are those with both mechanisms
+     * aligned, with one of them, `forwarded` (neither, and the reporter says who changed it;
+     * `listed` of them by a list) and `failing`; `broken` has a signature of the author's domain
+     * that failed. `received_names` are PTR names that lead back to their address, '' for none. */
+    "CREATE TABLE received ( id INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, kind TEXT "
+    "NOT NULL, reporter TEXT NOT NULL, trusted INTEGER NOT NULL, domain TEXT NOT NULL, report_id "
+    "TEXT NOT NULL, range_begin INTEGER NOT NULL, range_end INTEGER NOT NULL, got INTEGER NOT "
+    "NULL, repeated INTEGER NOT NULL, organization TEXT NOT NULL, email TEXT NOT NULL, why TEXT "
+    "NOT NULL, place TEXT NOT NULL, messages INTEGER NOT NULL, records INTEGER NOT NULL, p TEXT "
+    "NOT NULL, sp TEXT NOT NULL, np TEXT NOT NULL, adkim TEXT NOT NULL, aspf TEXT NOT NULL, pct "
+    "TEXT NOT NULL, fo TEXT NOT NULL, testing TEXT NOT NULL, discovery TEXT NOT NULL, generator "
+    "TEXT NOT NULL, repairs TEXT NOT NULL);CREATE INDEX received_by_domain ON received (domain, "
+    "range_end);CREATE INDEX received_by_got ON received (got, trusted);CREATE INDEX "
+    "received_untrusted ON received (got) WHERE trusted = 0;CREATE TABLE received_records ( "
+    "report INTEGER NOT NULL REFERENCES received (id), place INTEGER NOT NULL, count INTEGER NOT "
+    "NULL, source TEXT NOT NULL, disposition TEXT NOT NULL, dkim_aligned INTEGER NOT NULL, "
+    "spf_aligned INTEGER NOT NULL, override_type TEXT NOT NULL, override_comment TEXT NOT NULL, "
+    "header_from TEXT NOT NULL, envelope_from TEXT NOT NULL, envelope_to TEXT NOT NULL, "
+    "spf_domain TEXT NOT NULL, spf_scope TEXT NOT NULL, spf_result TEXT NOT NULL, dkim TEXT NOT "
+    "NULL, PRIMARY KEY (report, place)) WITHOUT ROWID;CREATE TABLE received_days ( domain TEXT "
+    "NOT NULL, day INTEGER NOT NULL, reporter TEXT NOT NULL, messages INTEGER NOT NULL, "
+    "both_aligned INTEGER NOT NULL, dkim_only INTEGER NOT NULL, spf_only INTEGER NOT NULL, "
+    "forwarded INTEGER NOT NULL, listed INTEGER NOT NULL, failing INTEGER NOT NULL, quarantined "
+    "INTEGER NOT NULL, rejected INTEGER NOT NULL, broken INTEGER NOT NULL, PRIMARY KEY (domain, "
+    "day, reporter)) WITHOUT ROWID;CREATE INDEX received_days_by_day ON received_days "
+    "(day);CREATE TABLE received_sources ( domain TEXT NOT NULL, day INTEGER NOT NULL, source "
+    "TEXT NOT NULL, signer TEXT NOT NULL, spf_domain TEXT NOT NULL, spf_result TEXT NOT NULL, "
+    "messages INTEGER NOT NULL, both_aligned INTEGER NOT NULL, dkim_only INTEGER NOT NULL, "
+    "spf_only INTEGER NOT NULL, forwarded INTEGER NOT NULL, listed INTEGER NOT NULL, failing "
+    "INTEGER NOT NULL, quarantined INTEGER NOT NULL, rejected INTEGER NOT NULL, broken INTEGER "
+    "NOT NULL, PRIMARY KEY (domain, day, source, signer, spf_domain, spf_result)) WITHOUT "
+    "ROWID;CREATE INDEX received_sources_by_day ON received_sources (day);CREATE TABLE "
+    "received_tls ( report INTEGER NOT NULL REFERENCES received (id), place INTEGER NOT NULL, "
+    "type TEXT NOT NULL, domain TEXT NOT NULL, mx TEXT NOT NULL, successes INTEGER NOT NULL, "
+    "failures INTEGER NOT NULL, PRIMARY KEY (report, place)) WITHOUT ROWID;CREATE TABLE "
+    "received_tls_failures ( report INTEGER NOT NULL REFERENCES received (id), policy INTEGER "
+    "NOT NULL, place INTEGER NOT NULL, result_type TEXT NOT NULL, sending_address TEXT NOT NULL, "
+    "receiving_host TEXT NOT NULL, receiving_address TEXT NOT NULL, count INTEGER NOT NULL, "
+    "reason TEXT NOT NULL, PRIMARY KEY (report, policy, place)) WITHOUT ROWID;CREATE TABLE "
+    "received_tls_days ( domain TEXT NOT NULL, day INTEGER NOT NULL, reporter TEXT NOT NULL, mx "
+    "TEXT NOT NULL, type TEXT NOT NULL, successes INTEGER NOT NULL, failures INTEGER NOT NULL, "
+    "PRIMARY KEY (domain, day, reporter, mx, type)) WITHOUT ROWID;CREATE TABLE "
+    "received_tls_reasons ( domain TEXT NOT NULL, day INTEGER NOT NULL, mx TEXT NOT NULL, reason "
+    "TEXT NOT NULL, failures INTEGER NOT NULL, PRIMARY KEY (domain, day, mx, reason)) WITHOUT "
+    "ROWID;CREATE TABLE received_counts ( kind TEXT NOT NULL, outcome TEXT NOT NULL, count "
+    "INTEGER NOT NULL, PRIMARY KEY (kind, outcome)) WITHOUT ROWID;CREATE TABLE received_names ( "
+    "address TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checked INTEGER NOT NULL) WITHOUT "
+    "ROWID;"};
 
 _Static_assert(sizeof steps / sizeof steps[0] == STORE_SCHEMA_VERSION, "a step for each version");
 

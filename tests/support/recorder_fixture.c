@@ -176,6 +176,17 @@ long recorder_fixture_ask(const struct fixture *fixture, const char *question)
 	return number;
 }
 
+void recorder_fixture_tell(const struct fixture *fixture, const char *statements)
+{
+	sqlite3 *database;
+	char *error = NULL;
+
+	assert_int_equal(sqlite3_open(fixture->store, &database), SQLITE_OK);
+	if (sqlite3_exec(database, statements, NULL, NULL, &error) != SQLITE_OK)
+		fail_msg("%s", error);
+	sqlite3_close(database);
+}
+
 long recorder_fixture_messages(const struct fixture *fixture)
 {
 	return recorder_fixture_ask(fixture, "SELECT coalesce(sum(count), 0) FROM rows");

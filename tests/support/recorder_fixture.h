@@ -16,6 +16,13 @@ struct fixture {
 	struct problem problem;
 };
 
+/* What the sixth step of the schema made, taken away: for a store as an older version left it. */
+#define RECORDER_FIXTURE_TO_VERSION_5                                                              \
+	"DROP TABLE received_records; DROP TABLE received_days; DROP TABLE received_sources;"      \
+	"DROP TABLE received_tls; DROP TABLE received_tls_failures; DROP TABLE received_tls_days;" \
+	"DROP TABLE received_tls_reasons; DROP TABLE received_counts; DROP TABLE received_names;"  \
+	"DROP TABLE received;"
+
 /* For cmocka; the state is a struct fixture. */
 int recorder_fixture_set_up(void **state);
 int recorder_fixture_tear_down(void **state);
@@ -39,6 +46,9 @@ int recorder_fixture_segments(const struct fixture *fixture, char path[512]);
 
 /* The one number that a question to the store has for an answer; -1 for none. */
 long recorder_fixture_ask(const struct fixture *fixture, const char *question);
+
+/* Changes the store behind the recorder's back. */
+void recorder_fixture_tell(const struct fixture *fixture, const char *statements);
 
 /* How many messages the rows of the store stand for. */
 long recorder_fixture_messages(const struct fixture *fixture);

@@ -313,19 +313,8 @@ static void rows_that_are_folded_alike_are_one_record(void **state)
 	store_close(store);
 }
 
-static void tell(const struct fixture *fixture, const char *words)
-{
-	sqlite3 *database;
-	char *error = NULL;
-
-	assert_int_equal(sqlite3_open(fixture->store, &database), SQLITE_OK);
-	if (sqlite3_exec(database, words, NULL, NULL, &error) != SQLITE_OK)
-		fail_msg("%s", error);
-	sqlite3_close(database);
-}
-
 /* As version 3 would have it, where the domain's record changed and one of its reports went out. */
-static const char to_version_3[] =
+static const char to_version_3[] = RECORDER_FIXTURE_TO_VERSION_5
     "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network;"
     " ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
     "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
@@ -347,7 +336,7 @@ static void reports_of_the_older_scheme_are_put_together(void **state)
 		add(recorder, &row);
 	}
 	recorder_close(recorder);
-	tell(fixture, to_version_3);
+	recorder_fixture_tell(fixture, to_version_3);
 	recorder = recorder_fixture_open(fixture);
 	row.policy_domain = "example.org";
 	row.rua = "mailto:older@example.org";

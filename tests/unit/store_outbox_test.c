@@ -255,20 +255,8 @@ static void one_sends_at_a_time(void **state)
 	store_close(open_outbox(fixture));
 }
 
-static void tell(const struct fixture *fixture, const char *words)
-{
-	sqlite3 *database;
-	char *error = NULL;
-
-	assert_int_equal(sqlite3_open(fixture->store, &database), SQLITE_OK);
-	sqlite3_busy_timeout(database, LONG_MS);
-	if (sqlite3_exec(database, words, NULL, NULL, &error) != SQLITE_OK)
-		fail_msg("%s", error);
-	sqlite3_close(database);
-}
-
 /* As version 1 left it. */
-static const char to_version_1[] =
+static const char to_version_1[] = RECORDER_FIXTURE_TO_VERSION_5
     "DROP INDEX counted_by_network; ALTER TABLE counted DROP COLUMN network;"
     " ALTER TABLE reports DROP COLUMN policy_seen;ALTER TABLE reports "
     "DROP COLUMN passed_rows; ALTER TABLE reports DROP COLUMN failed_rows;ALTER TABLE reports DROP "
@@ -287,7 +275,7 @@ static void an_older_store_is_brought_up_to_date(void **state)
 
 	recorder_fixture_add(recorder, 7);
 	recorder_close(recorder);
-	tell(fixture, to_version_1);
+	recorder_fixture_tell(fixture, to_version_1);
 	assert_null(store_query_open(fixture->store, &fixture->problem));
 	assert_non_null(strstr(fixture->problem.message, "earlier version"));
 	store = open_outbox(fixture);
@@ -330,7 +318,7 @@ static void add_many(const struct fixture *fixture, const struct many *many)
 
 	snprintf(text, sizeof text, many_reports, many->count, many->first, many->name,
 	         many->suffix, many->rua, many->messages, many->dmarc);
-	tell(fixture, text);
+	recorder_fixture_tell(fixture, text);
 }
 
 /* How many reports are due: in all, and of those after `first`. */
@@ -353,10 +341,10 @@ static void start_with_one_report(struct fixture *fixture)
 {
 	struct recorder *recorder = recorder_fixture_open(fixture);
 
-	tell(fixture, "DELETE FROM counted; DELETE FROM reports");
+	recorder_fixture_tell(fixture, "DELETE FROM counted; DELETE FROM reports");
 	recorder_fixture_add(recorder, 1);
 	recorder_close(recorder);
-	tell(fixture, "UPDATE counted SET report = 1; UPDATE reports SET id = 1");
+	recorder_fixture_tell(fixture, "UPDATE counted SET report = 1; UPDATE reports SET id = 1");
 }
 
 /* Whatever a stranger has below his own label, and however many of his messages pass. */
