@@ -260,6 +260,8 @@ const struct field finding_fields_row[] = {
     ROW(spf_scope),
     ROW(spf_result),
     ROW(spf_reason),
+    ROW(sealer),
+    ROW(sealer_outcome),
     {FIELD_AS("dkim_results", FIELD_LIST, struct report_row, dkim),
      FIELD_ITEMS(struct report_row, dkim, dkim_count, row_dkim)},
     FIELD_END};

@@ -24,7 +24,8 @@
 
 enum {
 	LINES_MAX = 100, /* of `show`, unless --all */
-	DAY = 24 * 60 * 60
+	DAY = 24 * 60 * 60,
+	DAYS_MAX = 3650
 };
 
 static bool report_read_options(int argc, char **argv, struct report_arguments *arguments)
@@ -42,6 +43,9 @@ static bool report_read_options(int argc, char **argv, struct report_arguments *
 			break;
 		case 'd':
 			arguments->day = optarg;
+			break;
+		case 'y':
+			arguments->days = optarg;
 			break;
 		case 'j':
 			arguments->json = true;
@@ -86,6 +90,18 @@ static bool read_day(const char *day, struct store_query_range *range)
 
 	range->before = range->since + DAY;
 	return end != NULL && *end == '\0';
+}
+
+/* The periods of the last days. */
+static bool read_days(struct report_arguments *arguments)
+{
+	char *end;
+	long days = strtol(arguments->days, &end, 10);
+
+	if (*end != '\0' || end == arguments->days || days < 1 || days > DAYS_MAX)
+		return false;
+	arguments->range.since = arguments->now - days * DAY;
+	return true;
 }
 
 static bool read_now(const char *at, time_t *now)
@@ -146,6 +162,28 @@ static bool report_show(struct store_query *query, const struct report_arguments
 	return true;
 }
 
+static bool report_sealers(struct store_query *query, const struct report_arguments *arguments,
+                           struct report_page *page, struct problem *problem)
+{
+	report_print_sealers_begin(page);
+	if (!store_query_sealers(query, &arguments->range, arguments->all ? LONG_MAX : LINES_MAX,
+	                         report_print_sealer, page, problem))
+		return false;
+	report_print_sealers_end(page);
+	return true;
+}
+
+/* The question that a subcommand is. */
+typedef bool report_question(struct store_query *query, const struct report_arguments *arguments,
+                             struct report_page *page, struct problem *problem);
+
+static report_question *question_of(const struct report_arguments *arguments)
+{
+	if (strcmp(arguments->what, "sealers") == 0)
+		return report_sealers;
+	return arguments->argument == NULL ? list : report_show;
+}
+
 static int answer(const struct report_arguments *arguments, const char *store)
 {
 	struct report_page page = {
@@ -153,8 +191,7 @@ static int answer(const struct report_arguments *arguments, const char *store)
 	struct problem problem;
 	struct store_query *query =
 	    report_user_become_owner(store, &problem) ? store_query_open(store, &problem) : NULL;
-	bool good = query != NULL && (arguments->argument == NULL ? list : report_show)(
-	                                 query, arguments, &page, &problem);
+	bool good = query != NULL && question_of(arguments)(query, arguments, &page, &problem);
 
 	store_query_close(query);
 	arena_free(page.arena);
@@ -173,9 +210,10 @@ enum argument {
 static const struct {
 	const char *what;
 	enum argument argument;
-	bool print, at, send;
+	bool print, at, send, days;
 } subjects[] = {{"list", ARGUMENT_NONE, .print = true},
                 {"show", ARGUMENT_DOMAIN, .print = true},
+                {"sealers", ARGUMENT_NONE, .print = true, .days = true},
                 {"build", ARGUMENT_FOLDER, .at = true},
                 {"send", ARGUMENT_NONE, .at = true, .send = true}};
 
@@ -215,6 +253,8 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 	invariant(subject < SUBJECTS);
 	if ((print && !subjects[subject].print) ||
 	    (arguments->at != NULL && !subjects[subject].at) ||
+	    (arguments->days != NULL && !subjects[subject].days) ||
+	    (arguments->csv && subjects[subject].days) ||
 	    ((arguments->dry_run || arguments->scheduled) && !subjects[subject].send))
 		return tool_misuse("report", "an option does not go with report %s",
 		                   arguments->what);
@@ -229,6 +269,9 @@ static int read_times(struct report_arguments *arguments)
 		return tool_misuse("report", "\"%.60s\" is not a day such as 2026-11-30",
 		                   arguments->day);
 	arguments->now = time(NULL);
+	if (arguments->days != NULL && !read_days(arguments))
+		return tool_misuse("report", "\"%.60s\" is not a number of days from 1 to 3650",
+		                   arguments->days);
 	if (arguments->at != NULL && !read_now(arguments->at, &arguments->now))
 		return tool_misuse("report", "\"%.60s\" is not a moment such as 2026-11-30T00:10",
 		                   arguments->at);
@@ -249,7 +292,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants \"list\", \"show DOMAIN\", \"build FOLDER\" or \"send\"");
+		    "report wants \"list\", \"show DOMAIN\", \"sealers\", \"build FOLDER\" or "
+		    "\"send\"");
 	status = read_times(arguments);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
@@ -287,8 +331,10 @@ static int report_start(int argc, char **argv)
 
 static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
+                                    "report sealers [--days N | --day DAY] [--all] [--json]",
                                     "report build FOLDER [--at MOMENT]",
-                                    "report send [--dry-run] [--at MOMENT]", NULL};
+                                    "report send [--dry-run] [--at MOMENT]",
+                                    NULL};
 
 static const struct tool_verb verbs[] = {
     {"list", "the periods and the domains whose policy counted, with messages, the share that "
@@ -296,6 +342,9 @@ static const struct tool_verb verbs[] = {
     {"show",
      "who sent mail as DOMAIN or a name below it, most messages first. Messages that were asked to "
      "come again do not count"},
+    {"sealers",
+     "who sealed mail (ARC) that failed DMARC here, and how much of it was restored, or would be "
+     "if arc.trusted listed him"},
     {"build",
      "writes each report that is due into FOLDER, to look at; sends nothing, changes nothing"},
     {"send",
@@ -310,6 +359,7 @@ static const struct tool_option options[] = {
     {"-c", 'c', "FILE", "settings (default " ASSAY_SETTINGS ")"},
     {"--store", 's', "FILE", "another store than the settings name"},
     {"--day", 'd', "DAY", "one day (UTC) only, as 2026-11-30"},
+    {"--days", 'y', "N", "the periods that began in the last N days"},
     {"--all", 'a', NULL, "show every line, not only the first 100"},
     {"--json", 'j', NULL, "one JSON object instead of a table"},
     {"--csv", 'v', NULL, "comma-separated values with a line of names (RFC 4180)"},
@@ -325,12 +375,13 @@ const struct tool_command tool_report = {
     .run = report_start,
     .summary = "aggregate reports: look at them, build them, send them",
     .usage = usage,
-    .about = "The aggregate reports to the owners of author domains (RFC 9990), also while assayd "
-             "runs.\n"
-             "As root, list, show and build read the store as the user who owns it, or a folder on "
-             "the way to it, and build writes into FOLDER as root. A store is a regular file with "
-             "the tables that assayd makes; of symbolic links those of root alone are followed. "
-             "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
+    .about =
+        "The aggregate reports to the owners of author domains (RFC 9990), also while assayd "
+        "runs.\n"
+        "As root, list, show, sealers and build read the store as the user who owns it, or a folder on "
+        "the way to it, and build writes into FOLDER as root. A store is a regular file with "
+        "the tables that assayd makes; of symbolic links those of root alone are followed. "
+        "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
     .statuses =

@@ -11,7 +11,7 @@
 #include "store/store_query.h"
 
 struct report_arguments {
-	const char *settings, *store, *day, *at; /* NULL: not given */
+	const char *settings, *store, *day, *days, *at; /* NULL: not given */
 	bool all, json, csv, dry_run, scheduled;
 	const char *what;     /* the subcommand */
 	const char *argument; /* the domain, or the folder */
