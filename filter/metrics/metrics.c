@@ -104,6 +104,7 @@ static void add_judged(struct shard *shard, const struct findings *findings)
 	add_result(shard, METRICS_SPF, findings->spf.result);
 	add_result(shard, METRICS_SPF_HELO, findings->spf_helo.result);
 	metrics_add_dkim(shard, &findings->dkim);
+	add_result(shard, METRICS_ARC, findings->arc.result);
 	add_result(shard, METRICS_DMARC, findings->dmarc.result);
 	if (findings->dmarc.result == RESULT_FAIL)
 		metrics_add(shard, AT(failures) + (size_t)findings->dmarc.effective, 1);

@@ -12,7 +12,8 @@ static const char *const origin_names[] = {
 
 static const char *const method_names[] = {
     [METRICS_SPF] = "spf",     [METRICS_SPF_HELO] = "spf_helo", [METRICS_DKIM] = "dkim",
-    [METRICS_DMARC] = "dmarc", [METRICS_IPREV] = "iprev",       [METRICS_METHODS] = NULL};
+    [METRICS_DMARC] = "dmarc", [METRICS_IPREV] = "iprev",       [METRICS_ARC] = "arc",
+    [METRICS_METHODS] = NULL};
 
 static const char *const algorithm_names[] = {[METRICS_RSA_SHA256] = "rsa-sha256",
                                               [METRICS_ED25519_SHA256] = "ed25519-sha256",

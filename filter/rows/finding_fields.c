@@ -94,8 +94,33 @@ const struct field finding_fields_signature[] = {
 
 /* ARC */
 
+static const struct field arc_set[] = {
+    {FIELD(FIELD_NUMBER, struct arc_set, instance)},
+    {FIELD(FIELD_TEXT, struct arc_set, domain)},
+    {FIELD(FIELD_TEXT, struct arc_set, selector)},
+    {FIELD(FIELD_TEXT, struct arc_set, ams_domain)},
+    {FIELD(FIELD_TEXT, struct arc_set, cv)},
+    {FIELD(FIELD_NAME, struct arc_set, seal), .names = result_names},
+    {FIELD(FIELD_FLAG, struct arc_set, trusted)},
+    FIELD_END};
+
+/* From which set on the message signatures verify (RFC 8617 5.2 step 5): it is not asked. */
+static const char *arc_oldest_pass(const void *arc, struct arena *arena)
+{
+	(void)arc, (void)arena;
+	return NULL;
+}
+
 const struct field finding_fields_arc[] = {
-    {FIELD(FIELD_NAME, struct arc_finding, result), .names = result_names}, FIELD_END};
+    {FIELD(FIELD_NAME, struct arc_finding, result), .names = result_names},
+    {FIELD(FIELD_TEXT, struct arc_finding, reason)},
+    {FIELD(FIELD_FLAG, struct arc_finding, temporary)},
+    {FIELD(FIELD_LIST, struct arc_finding, sets),
+     FIELD_ITEMS(struct arc_finding, sets, count, arc_set)},
+    {FIELD(FIELD_TEXT, struct arc_finding, trusted_by)},
+    {FIELD(FIELD_TEXT_LIST, struct arc_finding, restored)},
+    {.name = "oldest_pass", .type = FIELD_MADE, .make = arc_oldest_pass},
+    FIELD_END};
 
 /* the author */
 

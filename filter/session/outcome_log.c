@@ -14,7 +14,7 @@ enum {
 	LIST_MAX = 2 * VALUE_MAX,
 	FAILURE_MAX = 100, /* octets of the reason of a failed lookup, and of its name */
 	FAILURES_LENGTH_MAX = 720,
-	VALUES_MAX = 14, /* values of VALUE_MAX octets in one line; there are 11 at most */
+	VALUES_MAX = 14, /* values of VALUE_MAX octets in one line; there are 12 at most */
 	VALUE_LENGTH_MAX = 4 * VALUE_MAX + 24, /* each octet as \\xNN, with key and quotes */
 	WORDS_LENGTH_MAX = 600,                /* results, actions, the client's address, numbers */
 	/* all of them; more would be cut, and log.c cuts a line at 16384 */
@@ -74,6 +74,16 @@ static void outcome_log_add_dkim(struct text *line, const struct dkim_finding *d
 	outcome_log_add(line, "dkim", all.bytes);
 }
 
+static void outcome_log_add_arc(struct text *line, const struct arc_finding *arc)
+{
+	const char *domain = arc->count == 0 ? NULL : arc->sets[arc->count - 1].domain;
+
+	if (arc->result != RESULT_NONE)
+		outcome_log_add(line, "arc",
+		                arena_format(line->arena, "%s:%s", result_names[arc->result],
+		                             domain == NULL ? "-" : domain));
+}
+
 static void add_findings(struct text *line, const struct findings *findings)
 {
 	const struct dmarc_finding *dmarc = &findings->dmarc;
@@ -84,6 +94,7 @@ static void add_findings(struct text *line, const struct findings *findings)
 	outcome_log_add(line, "spf", result_names[findings->spf.result]);
 	outcome_log_add(line, "spf_domain", findings->spf.domain);
 	outcome_log_add_dkim(line, &findings->dkim);
+	outcome_log_add_arc(line, &findings->arc);
 	outcome_log_add(line, "dmarc", result_names[dmarc->result]);
 	if (dmarc->policy_domain != NULL) {
 		outcome_log_add(line, "policy", request_names[dmarc->effective]);

@@ -43,6 +43,24 @@ static void trail_dkim(struct trail *trail, const struct dkim_finding *dkim)
 		           dkim->beyond_limit);
 }
 
+static void trail_arc(struct trail *trail, const struct arc_finding *arc)
+{
+	if (arc->result == RESULT_NONE)
+		return;
+	for (size_t i = arc->count; i > 0; i--) {
+		const struct arc_set *set = &arc->sets[i - 1];
+
+		trail_line(trail,
+		           "finding arc set %u of %zu: seal %s, by %s, selector %s, cv=%s; message "
+		           "signature %s, by %s",
+		           set->instance, arc->count, result_names[set->seal], or_dash(set->domain),
+		           or_dash(set->selector), or_dash(set->cv), result_names[set->signature],
+		           or_dash(set->ams_domain));
+	}
+	trail_line(trail, "finding arc: %s%s: %s", result_names[arc->result],
+	           arc->temporary ? ", for now" : "", or_dash(arc->reason));
+}
+
 static void trail_dmarc(struct trail *trail, const struct dmarc_finding *dmarc)
 {
 	trail_line(trail, "finding dmarc: %s for %s, record of %s, policy %s: %s",
@@ -72,6 +90,7 @@ void trail_findings(struct trail *trail, const struct findings *findings)
 	trail_spf(trail, &findings->spf_helo);
 	trail_spf(trail, &findings->spf);
 	trail_dkim(trail, &findings->dkim);
+	trail_arc(trail, &findings->arc);
 	trail_dmarc(trail, &findings->dmarc);
 }
 

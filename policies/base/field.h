@@ -16,6 +16,7 @@ struct arena;
 enum field_type {
 	FIELD_TEXT,           /* const char *; NULL is null */
 	FIELD_TEXT_OR_NULL,   /* the same; "" is null too */
+	FIELD_TEXT_LIST,      /* const char * in a list of its own; NULL is a list without any */
 	FIELD_VISIBLE,        /* const char * that is known to be harmless on a terminal */
 	FIELD_JSON,           /* const char * that is JSON already; null where it is not */
 	FIELD_MADE,           /* a text that `make` returns; it gets the struct */

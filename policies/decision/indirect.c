@@ -8,6 +8,7 @@
 
 #include "base/domain.h"
 #include "base/text.h"
+#include "fields/results_reader.h"
 #include "mailbox_list.h"
 
 enum {
@@ -89,6 +90,61 @@ static const char *passed_for_field(const struct indirect_search *search, const 
 	                                                      : NULL;
 }
 
+/* What the results of a set say about DMARC, while they are read. */
+struct indirect_results {
+	const struct indirect_search *search;
+	bool failed;  /* the method before is dmarc=fail */
+	bool forgery; /* ... and for the author's domain */
+};
+
+static void results_method(void *context, const char *method, const char *result)
+{
+	((struct indirect_results *)context)->failed =
+	    strcmp(method, "dmarc") == 0 && text_same(result, "fail");
+}
+
+static void results_property(void *context, const char *name, const char *value)
+{
+	struct indirect_results *results = context;
+	const char *author = results->search->findings->dmarc.author.domain;
+	const char *domain;
+
+	if (!results->failed || author == NULL || strcmp(name, "header.from") != 0)
+		return;
+	domain = domain_normalize(results->search->arena, value, strlen(value));
+	results->forgery = results->forgery || (domain != NULL && domain_equal(domain, author));
+}
+
+/* Does the first hop say that the message failed DMARC already when it came there? Then no hop
+ * since then is the reason, and the chain shows a forgery on its way. */
+static bool was_forged_before(const struct indirect_search *search)
+{
+	struct indirect_results results = {.search = search};
+	const struct results_sink sink = {&results, results_method, results_property};
+
+	results_reader_read(search->arena, search->findings->arc.sets[0].results, &sink);
+	return results.forgery;
+}
+
+/*
+ * Whoever sealed last vouches for the message, as a signature of his would: a valid chain costs a
+ * domain, and that domain can be held responsible. Where the message was changed after the newest
+ * seal, the chain may have been taken from another one; then the domain has to have passed for this
+ * message. A chain that fails in any other way says nothing.
+ */
+static const char *passed_for_chain(const struct indirect_search *search, const char *name)
+{
+	const struct arc_finding *arc = &search->findings->arc;
+	const char *sealer = arc->count == 0 ? NULL : arc->sets[arc->count - 1].domain;
+
+	(void)name;
+	if (sealer == NULL || domain_labels(sealer) < 2 || was_forged_before(search))
+		return NULL;
+	if (arc->result == RESULT_PASS)
+		return sealer;
+	return arc->only_changed ? passed_for(search, sealer) : NULL;
+}
+
 static const struct {
 	const char *name;
 	bool is_list;
@@ -96,7 +152,7 @@ static const struct {
 } signs[] = {
     {"List-Id", true, passed_for_list},       {"SRS", false, passed_for_srs},
     {"Resent-From", false, passed_for_field}, {"Resent-Sender", false, passed_for_field},
-    {"Sender", false, passed_for_field},
+    {"Sender", false, passed_for_field},      {"ARC", false, passed_for_chain},
 };
 
 const struct indirect_sign *indirect_find(const struct message *message,

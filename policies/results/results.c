@@ -176,16 +176,17 @@ static void write_iprev(struct results_field *field, const struct iprev_finding 
 	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
 }
 
-/* Without fields of ARC nothing is said, unless a set will be added: it says what it is based on.
- * The address of the client is for whoever reads the chain later (RFC 8617 10.2). */
+/* RFC 8617 10.2. Without fields of ARC nothing is said, unless a set will be added: it says what it
+ * is based on. And no comment at all: some readers take one for a result. */
 static void write_arc(struct results_field *field, const struct message *message,
-                      const struct findings *findings)
+                      const struct findings *findings, enum detail detail)
 {
 	char address[ADDRESS_TEXT];
 
 	if (findings->arc.result == RESULT_NONE && findings->seal.ready == NULL)
 		return;
 	results_field_method(field, "arc", result_names[findings->arc.result]);
+	write_reason(field, findings->arc.reason, detail);
 	if (findings->judged && message->client.family != ADDRESS_UNKNOWN)
 		results_field_value(field, "smtp.remote-ip",
 		                    address_print(&message->client, address));
@@ -198,7 +199,7 @@ static void write_findings(struct results_field *field, const struct message *me
 	write_iprev(field, &findings->iprev, arena, detail);
 	write_spf_both(field, message, findings, detail);
 	write_dkim(field, &findings->dkim, detail);
-	write_arc(field, message, findings);
+	write_arc(field, message, findings, detail);
 	write_dmarc(field, &findings->dmarc, verdict, detail);
 }
 
@@ -215,7 +216,7 @@ static void write_outbound(struct results_field *field, const struct message *me
                            const struct findings *findings)
 {
 	if (findings->seal.ready != NULL)
-		write_arc(field, message, findings);
+		write_arc(field, message, findings, DETAIL_ALL);
 	else
 		write_login(field, message);
 }

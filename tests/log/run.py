@@ -79,7 +79,7 @@ class Site:
             f"Nov 22 10:{number // 60 % 60:02}:{number % 60:02} mx assayd[4711]: {line}\n"
             for number, line in enumerate(self.lines)))
 
-    def deliver(self, client, author, helo="mail.example", sender="x@evil.example", login=None):
+    def deliver(self, client, author, helo="mail.example", sender="x@evil.example", login=None, seal=None):
         with milter_client.Client(self.daemon.address) as one:
             one.negotiate()
             one.connect(client, "name.example")
@@ -90,6 +90,8 @@ class Site:
             one.data()
             one.header(b"From", b" " + octets(author).replace(b"\r\n", b"\n"))
             one.header(b"To", b" reader@example.net")
+            if seal:
+                one.header(b"ARC-Seal", octets(f" i=1; a=rsa-sha256; cv=none; d={seal}; s=s; b=AAAA").replace(b"\r\n", b"\n"))
             one.end_of_headers()
             one.body(b"Hello.\r\n")
             answer = one.end_of_message(f"4Q{sum(self.sent.values()):04}")
@@ -108,7 +110,7 @@ class Site:
             self.deliver(OTHER_SPOOFER, BANK, sender=word)
             self.deliver(OTHER_SPOOFER, BANK, sender=f"\"{word}\"@evil.example")
             self.deliver(OTHER_SPOOFER, f"\"{word}\" <{word}>".replace("\r", "").replace("\n", "\r\n "), helo=word)
-            self.deliver(GOOD, BANK, sender="info@bank.example", helo=word)
+            self.deliver(GOOD, BANK, sender="info@bank.example", helo=word, seal=word)
             self.deliver("198.51.100.7", "x@free.example", sender=word, helo=word)
             self.deliver("198.51.100.8", BANK, login=octets(word).decode(errors="replace"))
             self.deliver("192.0.2.77", BANK, sender=word)
@@ -236,6 +238,13 @@ def readable(site):
         assert found == wanted, f"the line has {found}, log.md has {wanted}: give its items the order of the line {line!r}"
         client = re.match(r'[^"]*?(?:"[^"]*"[^"]*?)*? client=(\S+)', rest).group(1)
         assert client in site.sent, line
+
+
+@case("a chain of ARC is in the line, and names no domain that the sender made up")
+def chain(site):
+    said = [re.search(r" arc=(\S+)", line) for line in site.lines]
+    assert {found.group(1) for found in said if found} == {"fail:-"}, said
+    assert sum(found is not None for found in said) == len(HOSTILE), said
 
 
 @case("fail2ban finds each refusal of a spoofer, and nobody else, whatever they called themselves")

@@ -39,7 +39,7 @@ def foreign(bench, daemon):
     """What each client sends; the DNS server answers as ZONE of tests/wire/bench.py has it."""
     signed = bench.signed(plain())
     by_client = {
-        GOOD: [plain(), signed, signed.replace(b"Hello.", b"Hullo.")],
+        GOOD: [plain(above=["ARC-Seal: x"]), signed, signed.replace(b"Hello.", b"Hullo.")],
         BAD: [plain(), plain("shop.example"), plain("club.example"), plain(above=["List-Id: <talk.lists.example>"]), without_from(),
               plain("nowhere.example"), plain("silent.example"), plain(above=["X-Long: " + "x" * 20000])],
         "203.0.113.7": [plain()],
@@ -88,7 +88,8 @@ def every_kind_of_message_is_counted_once(bench):
 
 def check_results(page):
     only(page, "assay_results_total", **{
-        "spf/pass": 4, "spf/fail": 9, "spf_helo/none": 13, "dkim/none": 11, "dkim/pass": 1, "dkim/fail": 1, "dmarc/pass": 3,
+        "spf/pass": 4, "spf/fail": 9, "spf_helo/none": 13, "dkim/none": 11, "dkim/pass": 1, "dkim/fail": 1, "arc/none": 12,
+        "arc/fail": 1, "dmarc/pass": 3,
         "dmarc/fail": 6, "dmarc/none": 1, "dmarc/temperror": 1, "dmarc/permerror": 2, "iprev/permerror": 13})
     only(page, "assay_dmarc_failures_total", reject=3, quarantine=2, none=1)
 

@@ -1,12 +1,11 @@
 """arc_peer.py - ARC sets that Assay adds, judged by two implementations that are not ours: dkimpy and Mail::DKIM."""
-import hashlib
 import json
 import re
 import subprocess
 
 import dkim
 import dkim.crypto
-import signing
+import sealing
 
 PERL = r"""
 use JSON::PP;
@@ -81,11 +80,12 @@ def by_mail_dkim(messages, records):
 
 def own_seal_holds(message, records):
     """Does the newest seal verify over its own set alone, as one with cv=fail has to (RFC 8617 5.1.2)?"""
-    sets = signing.arc_sets(message)
-    results, signature, seal = sets[max(sets)]
-    tags = dict(tag.strip().split("=", 1) for tag in re.sub(r"\s", "", seal.split(b":", 1)[1].decode()).split(";"))
-    bare = re.sub(rb"(;\s*b=)[^;]*$", rb"\1", seal.rstrip(b"\r\n"))
-    hashed = hashlib.sha256(signing.relaxed(results) + b"\r\n" + signing.relaxed(signature) + b"\r\n" + signing.relaxed(bare))
+    chain = sealing.sets(dkim.rfc822_parse(message)[0])
+    newest = chain[max(chain)]
+    name, seal = newest[sealing.SEAL]
+    tags = dict(tag.strip().split("=", 1) for tag in re.sub(r"\s", "", seal.decode()).split(";"))
+    bare = re.sub(rb"(;\s*b=)[^;]*$", rb"\1", seal.rstrip(b"\r\n")) + b"\r\n"
+    hashed = sealing.hashed_fields(sealing.RELAXED, [newest[sealing.RESULTS], newest[sealing.MESSAGE]], (name, bare))
     record = dict(tag.strip().split("=", 1) for tag in records[f"{tags['s']}._domainkey.{tags['d']}"].split(";"))
     public = dkim.crypto.parse_public_key(dkim.base64.b64decode(record["p"]))
     return dkim.crypto.RSASSA_PKCS1_v1_5_verify(hashed, dkim.base64.b64decode(tags["b"]), public)

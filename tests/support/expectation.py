@@ -35,7 +35,7 @@ def one(found, name, wanted):
     """Differences for one line of `expect`."""
     if name in ("action", "would", "reply", "rule", "reason", "kind"):
         actual = found["verdict"].get(name)
-    elif name in ("spf", "spf_helo", "dmarc") and isinstance(wanted, str):
+    elif name in ("spf", "spf_helo", "arc", "dmarc") and isinstance(wanted, str):
         actual = found[name]["result"]
     elif name == "dkim" and all(isinstance(word, str) for word in wanted):
         actual = [signature["result"] for signature in found["dkim"]]

@@ -7,11 +7,13 @@ import time
 
 import yaml
 
+import sealing
+
 DEFAULTS = {"ip": "192.0.2.10", "helo": "mail.example.org", "from": "anna@example.org", "to": ["reader@example.net"],
             "author": "Anna <anna@example.org>", "body": "Hello.\n"}
 FIELDS_TO_SIGN = ["from", "to", "subject", "date", "message-id"]
 KNOWN = {"name", "about", "ip", "helo", "from", "to", "auth", "author", "above", "fields", "body", "footer", "raw", "sign",
-         "edit", "seals", "after_seals", "zone", "settings", "expect", "message_bytes"}
+         "arc", "edit", "zone", "settings", "expect", "message_bytes"}
 STANDARD_SETTINGS = {"authserv_id": "mx.example.net", "log": {"target": "stderr", "level": "error"},
                      "reports": {"store": ""}, "networks": {"ours": []}}
 
@@ -25,6 +27,17 @@ def fill_in(text, keys=None):
     text = re.sub(r"%PKCS1:([\w-]+)%", lambda found: keys.public_pkcs1(found.group(1)), text)
     text = re.sub(r"%NOW([+-]\d+)%", lambda found: str(int(time.time()) + int(found.group(1))), text)
     return re.sub(r"%REPEAT:(\d+):([^%]*)%", lambda found: found.group(2) * int(found.group(1)), text)
+
+
+def filled(value, keys):
+    """The same in all texts of a value."""
+    if isinstance(value, str):
+        return fill_in(value, keys)
+    if isinstance(value, list):
+        return [filled(one, keys) for one in value]
+    if isinstance(value, dict):
+        return {name: filled(one, keys) for name, one in value.items()}
+    return value
 
 
 def merged(base, more):
@@ -96,6 +109,7 @@ class Scenario:
             octets = self.built(keys)
         for signature in values.get("sign", []):
             octets = self.signed(octets, signature, keys)
+        octets = sealing.seal(keys, octets, filled(values.get("arc", []), keys), int(time.time()))
         for before, after in values.get("edit", []):
             before, after = unescaped(before), unescaped(fill_in(after, keys))
             if before not in octets:
@@ -103,24 +117,7 @@ class Scenario:
             octets = octets.replace(before, after, 1)
         for line in reversed(values.get("above", [])):
             octets = with_crlf(unescaped(fill_in(line, keys)).rstrip(b"\n") + b"\n") + octets
-        octets += with_crlf(values.get("footer", "").encode())
-        for seal in values.get("seals", []):
-            octets = self.sealed(octets, seal, keys)
-        for before, after in values.get("after_seals", []):
-            before, after = unescaped(before), unescaped(fill_in(after, keys))
-            if before not in octets:
-                raise ValueError(f"nothing to change: {before!r}")
-            octets = octets.replace(before, after, 1)
-        return octets
-
-    @staticmethod
-    def sealed(octets, how, keys):
-        """What a hop adds to the body, and then its ARC set."""
-        octets += with_crlf(unescaped(how.get("footer", "")))
-        for _ in range(how.get("times", 1)):
-            octets = keys.add_set(octets, how["d"], how.get("s", "s1"), fill_in(how.get("results", f"mx.{how['d']}; none")),
-                                  how.get("key", "rsa2048"), how.get("cv"), how.get("ams"))
-        return octets
+        return octets + with_crlf(values.get("footer", "").encode())
 
     def built(self, keys):
         values = self.values

@@ -6,12 +6,10 @@ names mean the same key within one Keys.
 import base64
 import hashlib
 import pathlib
-import re
 import secrets
 import subprocess
 import tempfile
 import threading
-import time
 
 import dkim
 import dkim.canonicalization
@@ -60,26 +58,6 @@ def _ed25519_pem(private):
     """PKCS#8 (RFC 8410 7) of what dkimpy takes."""
     der = _der(0x30, _der(2, b"\0") + _der(0x30, bytes.fromhex("06032b6570")) + _der(4, _der(4, base64.b64decode(private))))
     return b"-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(der) + b"-----END PRIVATE KEY-----\n"
-
-
-ARC_PARTS = (b"arc-authentication-results", b"arc-message-signature", b"arc-seal")
-
-
-def relaxed(field):
-    """A header field in relaxed form, without its line end (RFC 6376 3.4.2)."""
-    name, value = dkim.canonicalization.CanonicalizationPolicy.from_c_value(b"relaxed/relaxed").canonicalize_headers(
-        [tuple(field.rstrip(b"\r\n").split(b":", 1))])[0]
-    return name + b":" + value.rstrip(b"\r\n")
-
-
-def arc_sets(message):
-    """The fields of each whole set of a message's chain, in the order in which seals sign them."""
-    found = {}
-    for name, value in dkim.rfc822_parse(message)[0]:
-        number = re.search(rb"(?:^|;)\s*i\s*=\s*(\d+)", value)
-        if name.lower() in ARC_PARTS and number:
-            found.setdefault(int(number.group(1)), {})[name.lower()] = name + b":" + value
-    return {number: [fields[part] for part in ARC_PARTS] for number, fields in found.items() if len(fields) == len(ARC_PARTS)}
 
 
 class Keys:
@@ -143,7 +121,7 @@ class Keys:
                               signature_algorithm=algorithm.encode(), include_headers=include, length=length)
         return signature + message
 
-    def sign_tags(self, message, key, tags, headers, last="b=", name="DKIM-Signature"):
+    def sign_tags(self, message, key, tags, headers, last="b="):
         """A signature with exactly these tags (b= and, unless given, bh= are added): for what dkimpy would not write.
 
         The algorithm is a= where it is known, else SHA-256; the canonicalisation is c=.
@@ -158,39 +136,24 @@ class Keys:
             body = body[:int(tags["l"])]
         tags = dict(tags)
         tags.setdefault("bh", base64.b64encode(new_hash(body).digest()).decode())
-        value = " " + "; ".join(f"{tag}={text}" for tag, text in tags.items()) + "; " + last
+        value = " " + "; ".join(f"{name}={text}" for name, text in tags.items()) + "; " + last
         hashed = new_hash()
         chosen = []
         left = list(fields)
-        for wanted in headers:
+        for name in headers:
             for field in reversed(left):
-                if field[0].lower() == wanted.lower().encode():
+                if field[0].lower() == name.lower().encode():
                     chosen.append(field)
                     left.remove(field)
                     break
-        for field, text in canonical.canonicalize_headers(chosen):
-            hashed.update(field + b":" + text)
-        own = canonical.canonicalize_headers([(name.encode(), value.encode() + b"\r\n")])[0]
+        for name, text in canonical.canonicalize_headers(chosen):
+            hashed.update(name + b":" + text)
+        own = canonical.canonicalize_headers([(b"DKIM-Signature", value.encode() + b"\r\n")])[0]
         hashed.update((own[0] + b":" + own[1]).rstrip(b"\r\n"))
-        return f"{name}:{value}{self._seal(key, hashed)}\r\n".encode() + message
+        return f"DKIM-Signature:{value}{self.signature(key, hashed)}\r\n".encode() + message
 
-    def add_set(self, message, domain, selector, results, key="rsa2048", cv=None, signer=None, fields=("from", "to", "subject")):
-        """The message with one more ARC set on top (RFC 8617 5.1); `signer` is d= of its message signature where that
-        is another domain."""
-        message = message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        sets = arc_sets(message)
-        number = max(sets, default=0) + 1
-        cv = cv or ("none" if number == 1 else "pass")
-        own = f"ARC-Authentication-Results: i={number}; {results}\r\n".encode()
-        tags = {"i": number, "a": "rsa-sha256", "c": "relaxed/relaxed", "d": signer or domain, "s": selector, "h": ":".join(fields)}
-        signature = self.sign_tags(message, key, {name: str(text) for name, text in tags.items()}, fields,
-                                   name="ARC-Message-Signature")[:-len(message)]
-        seal = f"ARC-Seal: i={number}; a=rsa-sha256; t={int(time.time())}; cv={cv}; d={domain}; s={selector}; b=".encode()
-        before = [] if cv == "fail" else [part for one in range(1, number) for part in sets[one]]
-        hashed = hashlib.sha256(b"".join(relaxed(field) + b"\r\n" for field in [*before, own, signature]) + relaxed(seal))
-        return seal + self._seal(key, hashed).encode() + b"\r\n" + signature + own + message
-
-    def _seal(self, key, hashed):
+    def signature(self, key, hashed):
+        """The base64 of b= over a hash (hashlib) of what is signed."""
         private = self._pair(key)[PRIVATE]
         if key.startswith("ed25519"):
             seal = nacl.signing.SigningKey(base64.b64decode(private)).sign(hashed.digest()).signature

@@ -26,6 +26,7 @@ import zone_server  # noqa: E402
 try:
     import dns.message  # noqa: E402,F401
     import keys as key_cases  # noqa: E402
+    import sealing  # noqa: E402
     import signing  # noqa: E402
 except ImportError as missing:
     print(f"1..0 # SKIP {missing}")
@@ -92,7 +93,8 @@ KEYS = {
     "spf.steps": {"depth", "domain", "term", "outcome"},
     "dkim": {"result", "domain", "selector", "identity", "algorithm", "key_bits", "reason", "limit", "testing", "key_secure",
              "header_b"},
-    "arc": {"result"},
+    "arc": {"result", "reason", "temporary", "sets", "trusted_by", "restored", "oldest_pass"},
+    "arc.sets": {"instance", "domain", "selector", "ams_domain", "cv", "seal", "trusted"},
     "dmarc": {"result", "author_domain", "organizational_domain", "policy_domain", "published_policy", "published_tag",
               "effective_policy", "test_mode", "author_exists", "spf_aligned", "dkim_aligned", "discovery", "reason",
               "record", "walk", "alignments", "limit", "at_stake"},
@@ -352,6 +354,24 @@ def explanation_is_harmless(tool):
     assert re.search(r"^    sp     reject, by default$", text, re.MULTILINE), text
 
 
+def chains(tool):
+    """Each set of a chain, the newest first, and what is wrong with it."""
+    hops = [{"d": "good.example", "key": "rsa2048", "results": "good.example; spf=pass (\x1b[31m) smtp.mailfrom=a@b"},
+            {"d": "good.example", "key": "rsa2048", "above": ["Received: by the second hop"]}]
+    sealed = sealing.seal(tool.keys, plain("good.example").replace(b"\n", b"\r\n"), hops, 1750000000)
+    text = tool.text(sealed, "--ip", "192.0.2.1")
+    assert re.search(r"(?m)^ARC +pass +good\.example\n"
+                     r"  set 2: sealed by good\.example, selector s1, cv=pass, verified; message signature of good\.example "
+                     r"\(verified\)\n    found there: sealer\.example; none\n"
+                     r"  set 1: sealed by good\.example, selector s1, cv=none, verified; message signature of good\.example\n"
+                     r"    found there: good\.example; spf=pass \(\\x1B\[31m\) smtp\.mailfrom=a@b$", text), text
+    text = tool.text(sealed.replace(b"Hello", b"Hullo"), "--ip", "192.0.2.1")
+    assert "all seals verify: the message was changed after the newest" in text and "(does not verify)" in text, text
+    text = tool.text(sealed.replace(b"i=1; good.example; spf=pass", b"i=1; good.example; spf=fail"), "--ip", "192.0.2.1")
+    assert "set 2: sealed by good.example, selector s1, cv=pass, does not verify" in text and "cv=none, not checked" in text, text
+    assert "\nARC" not in tool.text(plain("good.example"), "--ip", "192.0.2.1")
+
+
 def noise(tool):
     """Messages that were damaged at random; the seed is fixed, so that a failure comes again."""
     chance = random.Random(5322)
@@ -422,7 +442,7 @@ def cases():
     yield from misuses()
     yield from statuses()
     for function in (helps, failures, hidden_settings, full_disk, envelopes, line_ends, packings, explanation_is_harmless,
-                     noise, colours, other_terminals, settings):
+                     chains, noise, colours, other_terminals, settings):
         yield function.__name__.replace("_", " "), function
     for function in key_cases.CASES:
         yield "key: " + function.__name__.replace("_", " "), function

@@ -1,5 +1,5 @@
 /*
- * check_explain.c - the findings of SPF, DKIM and DMARC for people. Called by check_print.c.
+ * check_explain.c - the findings of SPF, DKIM, ARC and DMARC for people. Called by check_print.c.
  */
 #include "tool/check/check_explain.h"
 
@@ -110,6 +110,45 @@ static void explain_dkim(struct check_page *page, const struct dkim_finding *dki
 	if (dkim->beyond_limit > 0)
 		check_page_line(page, 2, "not looked at, beyond dkim.maximum_signatures: %zu",
 		                dkim->beyond_limit);
+}
+
+static void explain_set(struct check_page *page, const struct arc_set *set, bool newest)
+{
+	const char *signature = "";
+
+	if (newest && set->signature != RESULT_NONE)
+		signature =
+		    arena_format(page->arena, " (%s)",
+		                 set->signature == RESULT_PASS ? "verified" : "does not verify");
+	check_page_line(page, 2,
+	                "set %u: sealed by %s, selector %s, cv=%s, %s; message signature of %s%s",
+	                set->instance, check_page_safe(page, set->domain),
+	                check_page_safe(page, set->selector), set->cv == NULL ? "?" : set->cv,
+	                set->seal == RESULT_NONE   ? "not checked"
+	                : set->seal == RESULT_PASS ? "verified"
+	                                           : "does not verify",
+	                check_page_safe(page, set->ams_domain), signature);
+	check_page_line(page, 4, "found there: %s",
+	                check_page_safe(page, message_unfold(page->arena, set->results)));
+}
+
+static void explain_arc(struct check_page *page, const struct arc_finding *arc)
+{
+	const char *domain = arc->count == 0 ? NULL : arc->sets[arc->count - 1].domain;
+
+	if (arc->result == RESULT_NONE)
+		return;
+	check_page_heading(page, "ARC", result_names[arc->result], result_colour(arc->result),
+	                   domain == NULL ? "" : check_page_safe(page, domain));
+	if (arc->reason != NULL)
+		check_page_line(page, 2, "%s", check_page_safe(page, arc->reason));
+	if (arc->temporary)
+		check_page_line(page, 2, "it may verify later: a key could not be looked up");
+	if (arc->only_changed)
+		check_page_line(page, 2,
+		                "all seals verify: the message was changed after the newest");
+	for (size_t i = arc->count; i > 0; i--)
+		explain_set(page, &arc->sets[i - 1], i == arc->count);
 }
 
 static void explain_walk(struct check_page *page, const struct dmarc_finding *dmarc)
@@ -239,5 +278,6 @@ void check_explain(struct check_page *page, const struct check_outcome *check)
 	explain_spf(page, "SPF of MAIL FROM", &findings->spf);
 	explain_spf(page, "SPF of HELO", &findings->spf_helo);
 	explain_dkim(page, &findings->dkim);
+	explain_arc(page, &findings->arc);
 	explain_dmarc(page, check);
 }

@@ -75,6 +75,17 @@ static json_t *write_text(const struct fields_json *writer, const struct field *
 	return make_text(writer, text);
 }
 
+static json_t *write_text_list(const struct fields_json *writer, const struct field *field,
+                               const void *object)
+{
+	const char *text = *(const char *const *)fields_json_member(field, object);
+	json_t *list = json_array();
+
+	if (text != NULL)
+		json_array_append_new(list, make_text(writer, text));
+	return list;
+}
+
 static json_t *write_json(const struct fields_json *writer, const struct field *field,
                           const void *object)
 {
@@ -203,7 +214,7 @@ static write_function *const writers[FIELD_TYPES] = {
     [FIELD_TEXTS] = write_texts,     [FIELD_OBJECT] = write_object,
     [FIELD_POINTER] = write_pointer, [FIELD_LIST] = write_list,
     [FIELD_TUPLES] = write_list,     [FIELD_ARRAY] = write_list,
-    [FIELD_CHAIN] = write_chain};
+    [FIELD_CHAIN] = write_chain,     [FIELD_TEXT_LIST] = write_text_list};
 
 static json_t *make_value(const struct fields_json *writer, const struct field *field,
                           const void *object)
