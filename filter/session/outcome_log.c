@@ -169,6 +169,10 @@ void outcome_log(const struct message *message, const struct findings *findings,
 		add_findings(&line, findings);
 	else
 		add_signing(&line, &findings->sign);
+	if (findings->seal.ready != NULL && verdict->action == ACTION_ACCEPT)
+		outcome_log_add(
+		    &line, "sealed",
+		    arena_format(arena, "%u:%s", findings->seal.instance, findings->seal.cv));
 	if (query_session != NULL)
 		add_failed_lookups(&line, query_session);
 	text_add_format(&line, " ms=%.1f", milliseconds);
