@@ -102,7 +102,8 @@ struct dkim_finding {
 
 /* ARC (RFC 8617) */
 
-/* One set of the chain: ARC-Seal, ARC-Message-Signature and ARC-Authentication-Results of one i=. */
+/* One set of the chain: ARC-Seal, ARC-Message-Signature and ARC-Authentication-Results of one i=.
+ */
 struct arc_set {
 	unsigned instance;      /* i=, 1 to 50 */
 	const char *domain;     /* d= of the seal; NULL where it cannot be read */
@@ -113,24 +114,24 @@ struct arc_set {
 	 * where it was not checked */
 	enum result seal, signature;
 	const char *results; /* the field ARC-Authentication-Results behind its "i=N;" */
-	bool
-	    trusted; /* both domains are listed in arc.trusted, and so are those of all newer sets */
+	/* both domains are listed in arc.trusted, and so are those of all newer sets */
+	bool trusted;
 };
 
 struct arc_finding {
 	enum result result; /* none (no ARC field at all), pass or fail (RFC 8617 5.2) */
 	size_t count; /* of sets, the newest has this instance; 0 where there is no structure */
 	const struct arc_set *sets; /* sets[i] has instance i + 1 */
-	/* with RESULT_FAIL: the failure may go away, a key's lookup failed (`fault` says whose fault
-	 * that is) */
+	/* with RESULT_FAIL: the failure may go away, a key's lookup failed (`fault` says whose
+	 * fault that is) */
 	bool temporary;
 	enum lookup_fault fault;
-	/* with RESULT_FAIL: all seals verify and cv= is right in all of them, but the newest message
-	 * signature does not: the message was changed after it was sealed */
+	/* with RESULT_FAIL: all seals verify and cv= is right in all of them, but the newest
+	 * message signature does not: the message was changed after it was sealed */
 	bool only_changed;
 	const char *reason; /* with RESULT_FAIL */
 
-	/* what a listed sealer found (chapter "trust" in policies/arc/README.md); NULL for nothing */
+	/* what a listed sealer found ("Trust" in policies/arc/README.md); NULL for nothing */
 	const char *trusted_by; /* d= of the newest set, where a believed set restores something */
 	const char
 	    *restored; /* "dmarc", "dkim" or "spf": what passed for the author domain there */

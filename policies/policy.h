@@ -50,8 +50,8 @@ extern const struct policy policy_iprev;     /* iprev.c */
 extern const struct policy policy_spf;       /* spf.c */
 extern const struct policy policy_dkim;      /* dkim.c */
 extern const struct policy policy_arc;       /* arc.c */
-extern const struct policy policy_arc_trust; /* arc_trust_policy.c */
-extern const struct policy policy_arc_seal;  /* arc_seal_policy.c */
+extern const struct policy policy_arc_trust; /* policy_arc_trust.c */
+extern const struct policy policy_arc_seal;  /* policy_arc_seal.c */
 extern const struct policy policy_arc_list;  /* arc_list.c: outbound mail of list servers */
 extern const struct policy policy_sign;      /* sign.c: outbound mail */
 extern const struct policy policy_dmarc;     /* dmarc.c */

@@ -34,7 +34,7 @@ STEPS = {
     "policies/base": "check",
     "policies": "messages, examples",
     "policies/crypto": "messages, import",
-    "policies/arc": "messages, check (conformance/arc_suite.py)",
+    "policies/arc": "messages, check (conformance/arc_suite.py, conformance/arc_differential.py)",
     "policies/dkim": "messages, check (conformance/dkim_differential.py)",
     "policies/dmarc": "messages, check (conformance/dmarc_model.py)",
     "policies/results": "messages, check (conformance/results_authres.py)",

@@ -72,7 +72,7 @@ bool store_query_senders(struct store_query *query, const char *domain,
 /* Messages that fail DMARC, and that a sealer of ARC has in its chain. */
 struct store_query_sealer {
 	const char *domain; /* d=; valid during the call */
-	/* all of them; those that it restored; those that it would have restored if it were listed */
+	/* all of them; those that it restored; those that it would restore if it were listed */
 	unsigned long messages, restored, would_restore;
 	unsigned long authors; /* policy domains of these */
 	time_t last;

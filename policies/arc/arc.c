@@ -23,7 +23,7 @@ enum {
 };
 
 struct arc_work {
-	struct chain chain; /* first, as arc_seal_policy.c gets it */
+	struct chain chain; /* first, as policy_arc_seal.c gets it */
 	const struct arc_settings *settings;
 	const struct message *message;
 	const struct services *services;

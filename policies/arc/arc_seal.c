@@ -1,5 +1,5 @@
 /*
- * arc_seal.c - makes the three fields of a set. Driven by arc_seal_policy.c for mail from outside
+ * arc_seal.c - makes the three fields of a set. Driven by policy_arc_seal.c for mail from outside
  * and by arc_list.c for that of a list server; filter/session/apply.c has the set made when all
  * other changes are known, and puts it on top.
  *

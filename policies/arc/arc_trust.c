@@ -1,6 +1,6 @@
 /*
  * arc_trust.c - which sets of a chain are believed, and what the lowest of them says about the
- * author. Called once ARC and DMARC have been judged (arc_trust_policy.c); decision_arc.c acts on
+ * author. Called once ARC and DMARC have been judged (policy_arc_trust.c); decision_arc.c acts on
  * it. Pure but for the lookups that comparing organizational domains takes.
  *
  * A set that was sealed by nobody listed ends the walk: whoever stood between could have written
@@ -32,7 +32,7 @@ struct arc_belief {
 	size_t index; /* of the set that has it */
 };
 
-static bool is_listed(const struct arc_trust *trust, const char *domain)
+static bool arc_trust_is_listed(const struct arc_trust *trust, const char *domain)
 {
 	if (domain == NULL)
 		return false;
@@ -56,8 +56,8 @@ static bool is_one_sealer(struct arc_trust *trust, const struct arc_set *set)
 
 static bool is_believed(struct arc_trust *trust, const struct arc_set *set)
 {
-	return is_listed(trust, set->domain) && is_listed(trust, set->ams_domain) &&
-	       is_one_sealer(trust, set);
+	return arc_trust_is_listed(trust, set->domain) &&
+	       arc_trust_is_listed(trust, set->ams_domain) && is_one_sealer(trust, set);
 }
 
 static size_t lowest_believed(struct arc_trust *trust)
@@ -110,7 +110,7 @@ static bool is_usable(const struct arc_finding *arc)
 }
 
 /* Is there anything to restore, and somebody whose mail it would be? */
-static bool is_wanted(const struct dmarc_finding *dmarc)
+static bool arc_trust_is_wanted(const struct dmarc_finding *dmarc)
 {
 	return dmarc->result == RESULT_FAIL && dmarc->author.state == AUTHOR_ONE &&
 	       dmarc->author.domain != NULL && dmarc->record != NULL;
@@ -153,7 +153,7 @@ void arc_trust_judge(struct arc_finding *arc, const struct strings *trusted,
 		return;
 	if (arc->sets[0].results != NULL)
 		arc->remote_address = arc_evidence_remote(arc->sets[0].results, arena);
-	if (!is_wanted(dmarc)) {
+	if (!arc_trust_is_wanted(dmarc)) {
 		mark_trusted(arc, lowest_believed(&trust), arena);
 		return;
 	}

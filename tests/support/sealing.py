@@ -76,10 +76,10 @@ class Hop:
             raise ValueError(f"arc: {', '.join(sorted(unknown))}")
         self.keys, self.how, self.now = keys, how, now
 
-    def signer(self, part):
-        """d, s and key of the seal or of the message signature."""
+    def signer(self, part, number):
+        """d, s and key of the seal or of the message signature; %I% in them is the instance."""
         more = self.how.get(part, {})
-        return [more.get(name, self.how.get(name, standard))
+        return [more.get(name, self.how.get(name, standard)).replace("%I%", str(number))
                 for name, standard in (("d", "sealer.example"), ("s", "s1"), ("key", "rsa1024"))]
 
     @staticmethod
@@ -92,7 +92,7 @@ class Hop:
 
     def message(self, number, octets):
         fields, body = dkim.rfc822_parse(octets)
-        domain, selector, key = self.signer("message")
+        domain, selector, key = self.signer("message", number)
         form = self.how.get("c", "relaxed/relaxed")
         names = self.how.get("h", SIGNED)
         tags, given = tagged({"i": str(number), "a": self.algorithm(key), "c": form, "d": domain, "s": selector,
@@ -108,7 +108,7 @@ class Hop:
         return (MESSAGE, value + (given or self.keys.signature(key, digest)))
 
     def seal(self, number, octets, own):
-        domain, selector, key = self.signer("seal")
+        domain, selector, key = self.signer("seal", number)
         status = self.how.get("cv", "none" if number == 1 else "pass")
         tags, given = tagged({"i": str(number), "a": self.algorithm(key), "t": str(self.now), "cv": status,
                               "d": domain, "s": selector}, self.how.get("seal", {}).get("tags"))

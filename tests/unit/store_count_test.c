@@ -368,8 +368,8 @@ static void reports_of_the_older_scheme_are_put_together(void **state)
 	    recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'sent'"), 1);
 }
 
-/* A list sends what many authors' servers gave to it: the comment about its chain has the address of
- * each of them. The messages count, the rows have the ceiling of one source. */
+/* A list sends what many authors' servers gave to it: the comment about its chain has the address
+ * of each of them. The messages count, the rows have the ceiling of one source. */
 static void a_list_makes_no_end_of_rows(void **state)
 {
 	struct fixture *fixture = *state;

@@ -248,14 +248,20 @@ static int read_argument(enum argument argument, const char *text,
 
 static int check_options(const struct report_arguments *arguments, size_t subject)
 {
-	bool print = arguments->all || arguments->csv || arguments->json || arguments->day != NULL;
+	const struct {
+		bool given, fits;
+	} options_given[] = {
+	    {arguments->all || arguments->json || arguments->day != NULL, subjects[subject].print},
+	    {arguments->csv, subjects[subject].print && !subjects[subject].days},
+	    {arguments->at != NULL, subjects[subject].at},
+	    {arguments->days != NULL, subjects[subject].days},
+	    {arguments->dry_run || arguments->scheduled, subjects[subject].send}};
+	bool fits = true;
 
 	invariant(subject < SUBJECTS);
-	if ((print && !subjects[subject].print) ||
-	    (arguments->at != NULL && !subjects[subject].at) ||
-	    (arguments->days != NULL && !subjects[subject].days) ||
-	    (arguments->csv && subjects[subject].days) ||
-	    ((arguments->dry_run || arguments->scheduled) && !subjects[subject].send))
+	for (size_t i = 0; i < sizeof options_given / sizeof options_given[0]; i++)
+		fits = fits && (!options_given[i].given || options_given[i].fits);
+	if (!fits)
 		return tool_misuse("report", "an option does not go with report %s",
 		                   arguments->what);
 	if (arguments->csv && arguments->json)
@@ -378,8 +384,8 @@ const struct tool_command tool_report = {
     .about =
         "The aggregate reports to the owners of author domains (RFC 9990), also while assayd "
         "runs.\n"
-        "As root, list, show, sealers and build read the store as the user who owns it, or a folder on "
-        "the way to it, and build writes into FOLDER as root. A store is a regular file with "
+        "As root, list, show, sealers and build read the store as the user who owns it, or a "
+        "folder on the way to it, and build writes into FOLDER as root. A store is a regular file with "
         "the tables that assayd makes; of symbolic links those of root alone are followed. "
         "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,

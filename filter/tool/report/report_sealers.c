@@ -1,6 +1,6 @@
 /*
- * report_sealers.c - the output of `assay report sealers`: who seals mail that fails DMARC here, and
- * what listing him in arc.trusted would change. report.c asks the store.
+ * report_sealers.c - the output of `assay report sealers`: who seals mail that fails DMARC here,
+ * and what listing him in arc.trusted would change. report.c asks the store.
  */
 #include "tool/report/report_print.h"
 

@@ -1,5 +1,5 @@
 /*
- * arc_trust_policy.c - policy_arc_trust: once ARC and DMARC have been judged, what do the sealers
+ * policy_arc_trust.c - policy_arc_trust: once ARC and DMARC have been judged, what do the sealers
  * that the site trusts restore? arc_trust.c has the rules.
  */
 #include "arc/arc.h"

@@ -1,5 +1,5 @@
 /*
- * arc_seal_policy.c - policy_arc_seal: is mail from outside that may leave again to be sealed, and
+ * policy_arc_seal.c - policy_arc_seal: is mail from outside that may leave again to be sealed, and
  * as which set (RFC 8617 5.1)?
  *
  * The set itself is made after the verdict, since it has our results in it (arc_seal.c). A chain
