@@ -110,7 +110,7 @@ static void chain_check_message(struct chain_check *check)
 	uint64_t whole = body_hashes_length(hashes, signature->field.body_form);
 	struct verifier_outcome outcome = {.body_hash =
 	                                       body_hashes_digest(hashes, check->body_number)};
-	const char *limit;
+	const char *reason;
 
 	check->signature = RESULT_FAIL;
 	if (!chain_find_key(check, newest, CHAIN_MESSAGE))
@@ -118,18 +118,15 @@ static void chain_check_message(struct chain_check *check)
 	outcome.header_hash =
 	    header_hash_make(arena, check->message, &signature->header, &signature->field);
 	outcome.result = signature_check(signature, &outcome, whole);
-	limit = signature_check_limit(arena, &signature->field, check->body->settings, whole);
-	if (outcome.result == VERIFIER_PASS && limit == NULL) {
+	reason = signature_message_outcome(arena, signature, &outcome);
+	check->changed = outcome.result != VERIFIER_PASS && outcome.result != VERIFIER_UNABLE;
+	if (outcome.result == VERIFIER_PASS)
+		reason =
+		    signature_check_limit(arena, &signature->field, check->body->settings, whole);
+	if (reason == NULL)
 		check->signature = RESULT_PASS;
-		return;
-	}
-	if (outcome.result == VERIFIER_PASS) {
-		chain_object(check, newest, CHAIN_MESSAGE, limit);
-		return;
-	}
-	check->changed = outcome.result != VERIFIER_UNABLE;
-	chain_object(check, newest, CHAIN_MESSAGE,
-	             signature_message_outcome(arena, signature, &outcome));
+	else
+		chain_object(check, newest, CHAIN_MESSAGE, reason);
 }
 
 static void hash_relaxed(struct crypto_hash *hash, const struct header *header, const char *value)

@@ -22,8 +22,8 @@ bool signature_check_keys(const struct signature *signature, const unsigned char
 enum verifier_result signature_check(const struct signature *signature,
                                      const struct verifier_outcome *outcome, uint64_t whole);
 
-/* NULL, or why a signature that verifies does not count: its l= leaves, or may leave, octets
- * unsigned (RFC 6376 8.2). */
+/* NULL, or why a signature that verifies (VERIFIER_PASS) does not count: its l= leaves, or may
+ * leave, octets unsigned (RFC 6376 8.2). */
 const char *signature_check_limit(struct arena *arena, const struct signature_field *field,
                                   const struct dkim_settings *settings, uint64_t whole);
 
