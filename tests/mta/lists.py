@@ -6,6 +6,7 @@
 Two sites, each a Postfix with an assayd: that of the list, whose list program takes mail out of a mailbox, changes it and
 sends it with the sendmail command, and that of a reader, which trusts the list's seals. Needs root, as Postfix does.
 """
+import json
 import os
 import pathlib
 import pwd
@@ -156,6 +157,23 @@ def believed(site):
     assert store.matches(row, wanted), row
     assert row["override_comment"] == ("arc=pass as[2].d=lists.example as[2].s=rsa2048-list as[1].d=lists.example "
                                        f"as[1].s=rsa2048-list remote-ip[1]={AUTHOR}"), row
+
+
+@case("assay report sealers shows what the list of trusted sealers did, and would do")
+def sealers(site):
+    def counted():
+        _, output = site.reader.run_tool("report", "sealers", "--json", "--store", site.reader.store)
+        return {one["domain"]: (one["messages"], one["restored"], one["would_restore"]) for one in json.loads(output)["sealers"]}
+    before = counted()
+    assert before["lists.example"][1] >= 1, before
+    _, arrived = passes_through(site, "counted")
+    site.reader.change(TRUSTED, NOBODY)
+    site.offer(as_sent(arrived))
+    site.reader.change(NOBODY, TRUSTED)
+    wanted = {"lists.example": tuple(number + more for number, more in zip(before["lists.example"], (2, 1, 1)))}
+    lab_module.wait_until(lambda: counted() == before | wanted, what=f"{wanted} instead of {before}")
+    status, output = site.reader.run_tool("report", "sealers", "--days", "3", "--store", site.reader.store)
+    assert status == 0 and re.search(r"lists\.example$", output, re.MULTILINE), output
 
 
 @case("what was changed after the list sealed it is not believed")
