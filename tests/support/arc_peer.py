@@ -52,6 +52,13 @@ def changed(message, found):
     return b"\r\n".join(fields) + b"\r\n\r\n" + rest
 
 
+def inserted(message, fields):
+    """The message with fields on top of it, as (index, name, value) in the order in which a milter inserted them."""
+    for _, name, value in fields:
+        message = f"{name}: {value.lstrip(' ')}\r\n".replace("\r\n", "\n").replace("\n", "\r\n").encode() + message
+    return message
+
+
 def records_of(zone):
     """The TXT records of a zone in the format of dns_server.py, by name."""
     found = {}
