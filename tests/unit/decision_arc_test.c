@@ -14,8 +14,7 @@
 #include "decision/decision.h"
 #include "decision_scene.h"
 
-/* With these the chain is no sign of indirect mail either, so that it is seen what trust alone does.
- */
+/* With these the chain is no sign of indirect mail either: it is seen what trust alone does. */
 #define RESULTS "mx; dmarc=fail header.from=example.org"
 
 static const struct arc_set two_sets[] = {
