@@ -4,9 +4,9 @@
  *
  * The list has changed the message, so that the newest message signature no longer verifies. Nobody
  * else had it in between: it left by the same servers by which it came. So the chain goes on with
- * cv=pass where all seals verify, and it is known how it was on arrival: the newest set is our own,
- * made when the message came in, or the Authentication-Results field that was added then says
- * arc=pass. A chain that was broken on arrival is left as it is.
+ * cv=pass where all seals verify, and our own Authentication-Results say how it was on arrival: that
+ * it passed, or the same as the newest set, which is our own and was made then. A chain that was
+ * broken on arrival is left as it is.
  *
  * Clients that log in are no list servers, and are left alone.
  */
@@ -17,6 +17,7 @@
 #include "arc/arc_seal.h"
 #include "arc/chain_check.h"
 #include "base/domain.h"
+#include "base/text.h"
 #include "fields/results_reader.h"
 #include "policy.h"
 #include "policy_settings.h"
@@ -41,7 +42,7 @@ static void *arc_list_begin(void *state, const struct message *message,
 
 	work->settings = state;
 	work->message = message;
-	work->services = services;
+	work->services = services == NULL ? NULL : services_aside(services);
 	work->arena = work->chain.arena = work->body.arena = arena;
 	work->watches = work->settings->key != NULL && work->settings->lists &&
 	                message->auth_user == NULL && services != NULL;
@@ -110,9 +111,11 @@ static bool is_own(const struct arc_list_work *work)
 	       domain_equal(signer, work->settings->domain);
 }
 
-/* What one of our own Authentication-Results fields says of the chain. */
+/* What our own Authentication-Results fields say of the chain. */
 struct arc_list_results {
 	unsigned passes, others;
+	bool unreadable;
+	bool sealed; /* one of them is what the newest set has */
 };
 
 static void arc_list_method(void *context, const char *method, const char *result)
@@ -134,26 +137,52 @@ static void arc_list_property(void *context, const char *name, const char *value
 	(void)value;
 }
 
-/* Fields in our name are removed when a message comes in from outside, so these are ours. */
-static bool passed_on_arrival(const struct arc_list_work *work)
+/* List servers fold fields anew. */
+static bool same_but_for_space(const char *one, const char *other)
 {
-	struct arc_list_results results = {0, 0};
-	const struct results_sink sink = {&results, arc_list_method, arc_list_property};
-
-	for (size_t i = 0; i < work->message->header_count; i++) {
-		const struct header *header = &work->message->headers[i];
-		struct results_owner owner;
-
-		if (!message_header_is(header, "Authentication-Results"))
-			continue;
-		owner = results_reader_owner(work->arena, header->value);
-		if (!owner.readable ||
-		    !results_reader_names(work->arena, owner.id, work->message->receiver))
-			continue;
-		if (!results_reader_read(work->arena, header->value, &sink))
+	for (;; one++, other++) {
+		while (text_is_space(*one))
+			one++;
+		while (text_is_space(*other))
+			other++;
+		if (*one != *other)
 			return false;
+		if (*one == '\0')
+			return true;
 	}
-	return results.passes > 0 && results.others == 0;
+}
+
+static void read_own(const struct arc_list_work *work, const struct header *header,
+                     struct arc_list_results *results)
+{
+	const struct chain_set *newest = &work->chain.sets[work->chain.set_count - 1];
+	const struct results_sink sink = {results, arc_list_method, arc_list_property};
+	struct results_owner owner = results_reader_owner(work->arena, header->value);
+
+	if (!owner.readable ||
+	    !results_reader_names(work->arena, owner.id, work->message->receiver))
+		return;
+	if (!results_reader_read(work->arena, header->value, &sink))
+		results->unreadable = true;
+	if (same_but_for_space(header->value, newest->parts[CHAIN_RESULTS]->results))
+		results->sealed = true;
+}
+
+/*
+ * Fields in our name are removed when a message comes in from outside, so these are ours. One that
+ * is in the newest set shows that the set was made when this message came in: a set that somebody
+ * took from another message was found broken then, and the field says so.
+ */
+static bool was_good_on_arrival(const struct arc_list_work *work)
+{
+	struct arc_list_results results = {.passes = 0};
+
+	for (size_t i = 0; i < work->message->header_count; i++)
+		if (message_header_is(&work->message->headers[i], "Authentication-Results"))
+			read_own(work, &work->message->headers[i], &results);
+	if (results.unreadable)
+		return false;
+	return (results.passes > 0 && results.others == 0) || (is_own(work) && results.sealed);
 }
 
 /* NULL: the chain goes on. */
@@ -166,7 +195,7 @@ static const char *arc_list_decide(const struct arc_list_work *work)
 		                    : NULL;
 	if (!check->changed)
 		return check->reason;
-	return is_own(work) || passed_on_arrival(work)
+	return was_good_on_arrival(work)
 	           ? NULL
 	           : "it was changed, and nothing of ours says that its chain was good on arrival";
 }

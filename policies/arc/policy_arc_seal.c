@@ -46,19 +46,16 @@ static void arc_seal_policy_join(void *context, void *const *needed)
 	((struct arc_seal_work *)context)->chain = needed[0];
 }
 
-/* "anna@example.org", "example.org", or "*.example.org" for all below it. */
-static bool is_forwarded(const struct arc_seal_work *work, const char *pattern,
-                         const char *recipient)
+/* "anna@example.org", "example.org", or "*.example.org" for all below it. `domain` is that of the
+ * recipient. */
+static bool is_forwarded(const char *pattern, const char *recipient, const char *domain)
 {
-	const char *domain = message_address_domain(work->arena, recipient);
 	const char *at = strrchr(pattern, '@');
-	const char *own_at = strrchr(recipient, '@');
 
-	if (domain == NULL)
-		return false;
 	if (at == NULL)
 		return domain_matches(pattern, domain);
-	return domain_equal(at + 1, domain) && at - pattern == own_at - recipient &&
+	return domain_equal(at + 1, domain) &&
+	       at - pattern == strrchr(recipient, '@') - recipient &&
 	       text_same_bytes(pattern, recipient, (size_t)(at - pattern));
 }
 
@@ -66,11 +63,14 @@ static bool has_forwarded(const struct arc_seal_work *work)
 {
 	const struct strings *forward = &work->settings->forward;
 
-	for (size_t i = 0; i < work->message->recipient_count; i++)
-		for (size_t pattern = 0; pattern < forward->count; pattern++)
-			if (is_forwarded(work, forward->items[pattern],
-			                 work->message->recipients[i]))
+	for (size_t i = 0; i < work->message->recipient_count; i++) {
+		const char *recipient = work->message->recipients[i];
+		const char *domain = message_address_domain(work->arena, recipient);
+
+		for (size_t pattern = 0; domain != NULL && pattern < forward->count; pattern++)
+			if (is_forwarded(forward->items[pattern], recipient, domain))
 				return true;
+	}
 	return false;
 }
 
