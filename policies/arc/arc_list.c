@@ -4,9 +4,9 @@
  *
  * The list has changed the message, so that the newest message signature no longer verifies. Nobody
  * else had it in between: it left by the same servers by which it came. So the chain goes on with
- * cv=pass where all seals verify, and our own Authentication-Results say how it was on arrival: that
- * it passed, or the same as the newest set, which is our own and was made then. A chain that was
- * broken on arrival is left as it is.
+ * cv=pass where all seals verify, and our own Authentication-Results say how it was on arrival:
+ * that it passed, or the same as the newest set, which is our own and was made then. A chain that
+ * was broken on arrival is left as it is.
  *
  * Clients that log in are no list servers, and are left alone.
  */
