@@ -5,6 +5,7 @@ import socket
 
 from bench import BAD, GOOD, case, equal, holds, outcome, plain, refused, started, taken
 import milter_client
+import sealing
 import zone_server
 
 FORMER = 'log: { target = "stderr"; level = "info"; };'
@@ -41,6 +42,22 @@ def debug(bench):
             taken(client.deliver(plain(), queue_id="4TRAIL002"), "dmarc=pass")
         daemon.wait_for_log("s2 4TRAIL002: answered: accept")
         assert any(re.search(r"^s2 \S+: dns TXT example\.org: found.* cached, ", line) for line in trail(daemon)), trail(daemon)
+
+
+@case("trails", "level debug: each set of a chain, whose fields come folded with line feeds alone")
+def chain(bench):
+    hop = {"d": "example.org", "key": "rsa2048", "c": "simple/simple", "results": "example.org;\r\n\tspf=pass smtp.mailfrom=a@b",
+           "message": {"tags": {"h": "from:\r\n\tto"}}, "h": ["from", "to"]}
+    sealed = sealing.seal(bench.keys, plain(above=["Folded: one\r\n two"]), [hop, hop], 1750000000)
+    with bench.daemon(level="debug") as daemon, started(daemon) as client:
+        taken(client.deliver(sealed, queue_id="4TRAIL001"), "dmarc=pass", "arc=pass smtp.remote-ip=")
+        taken(client.deliver(sealed.replace(b"Hello", b"Changed"), queue_id="4TRAIL002"), "dmarc=pass", "arc=fail")
+        daemon.wait_for_log("4TRAIL002: answered: ")
+        holds("\n".join(trail(daemon)), "ARC: ARC-Seal, set 2", "ARC: 6 fields, 2 sets: to be verified",
+              "4TRAIL001: ARC: message signature of set 2: verified", "ARC: seal of set 1: pass",
+              "4TRAIL001: finding arc set 2 of 2: seal pass, by example.org, selector s1, cv=pass; message signature pass, "
+              "by example.org", "4TRAIL001: finding arc: pass: -", "4TRAIL002: finding arc: fail: ARC-Message-Signature of set 2")
+        holds(daemon.log_text(), " arc=pass:example.org ", " arc=fail:example.org ")
 
 
 @case("trails", "level info: nothing of it")
