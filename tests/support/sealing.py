@@ -1,7 +1,8 @@
-"""sealing.py - ARC sets (RFC 8617 5.1) put on top of a message, right ones and, where a test asks for it, wrong ones.
+"""sealing.py - ARC sets (RFC 8617 5.1) put on top of a message, right ones and, where a test asks
+for it, wrong ones.
 
-dkimpy makes the canonical forms; what is hashed and in which order is written here, apart from Assay and from dkimpy's own
-ARC, so that chains can be made that neither would make.
+dkimpy makes the canonical forms; what is hashed and in which order is written here, apart from
+Assay and from dkimpy's own ARC, so that chains can be made that neither would make.
 """
 import base64
 import hashlib
@@ -14,13 +15,34 @@ RESULTS, MESSAGE, SEAL = "ARC-Authentication-Results", "ARC-Message-Signature", 
 PARTS = {"results": RESULTS, "message": MESSAGE, "seal": SEAL}
 RELAXED = dkim.canonicalization.CanonicalizationPolicy.from_c_value(b"relaxed/relaxed")
 SIGNED = ["from", "to", "subject", "date", "message-id"]
-KNOWN = {"d", "s", "key", "message", "seal", "results", "cv", "c", "h", "i", "parts", "footer", "above", "times", "l", "results_field", "alone"}
+KNOWN = {
+    "d",
+    "s",
+    "key",
+    "message",
+    "seal",
+    "results",
+    "cv",
+    "c",
+    "h",
+    "i",
+    "parts",
+    "footer",
+    "above",
+    "times",
+    "l",
+    "results_field",
+    "alone",
+}
 
 
 def instance(name, value):
     """i= of an ARC field, 0 where it has none."""
-    found = re.match(rb"\s*i\s*=\s*(\d+)\s*;", value) if name.lower() == RESULTS.lower().encode() else \
-        re.search(rb"(?:^|;)\s*i\s*=\s*(\d+)\s*(?:;|$)", value)
+    found = (
+        re.match(rb"\s*i\s*=\s*(\d+)\s*;", value)
+        if name.lower() == RESULTS.lower().encode()
+        else re.search(rb"(?:^|;)\s*i\s*=\s*(\d+)\s*(?:;|$)", value)
+    )
     return int(found.group(1)) if found else 0
 
 
@@ -52,7 +74,9 @@ def tag_text(tags):
 
 def tagged(tags, more):
     """Tags with others instead, or without those that are None; b= comes last."""
-    tags = tags | {name: value if value is None else str(value) for name, value in (more or {}).items()}
+    tags = tags | {
+        name: value if value is None else str(value) for name, value in (more or {}).items()
+    }
     given = tags.pop("b", "")
     return {name: value for name, value in tags.items() if value is not None}, given
 
@@ -79,8 +103,10 @@ class Hop:
     def signer(self, part, number):
         """d, s and key of the seal or of the message signature; %I% in them is the instance."""
         more = self.how.get(part, {})
-        return [more.get(name, self.how.get(name, standard)).replace("%I%", str(number))
-                for name, standard in (("d", "sealer.example"), ("s", "s1"), ("key", "rsa1024"))]
+        return [
+            more.get(name, self.how.get(name, standard)).replace("%I%", str(number))
+            for name, standard in (("d", "sealer.example"), ("s", "s1"), ("key", "rsa1024"))
+        ]
 
     @staticmethod
     def algorithm(key):
@@ -95,27 +121,55 @@ class Hop:
         domain, selector, key = self.signer("message", number)
         form = self.how.get("c", "relaxed/relaxed")
         names = self.how.get("h", SIGNED)
-        tags, given = tagged({"i": str(number), "a": self.algorithm(key), "c": form, "d": domain, "s": selector,
-                              "t": str(self.now), "h": ":".join(names)}, self.how.get("message", {}).get("tags"))
-        canonical = dkim.canonicalization.CanonicalizationPolicy.from_c_value(tags.get("c", "simple/simple").encode())
+        tags, given = tagged(
+            {
+                "i": str(number),
+                "a": self.algorithm(key),
+                "c": form,
+                "d": domain,
+                "s": selector,
+                "t": str(self.now),
+                "h": ":".join(names),
+            },
+            self.how.get("message", {}).get("tags"),
+        )
+        canonical = dkim.canonicalization.CanonicalizationPolicy.from_c_value(
+            tags.get("c", "simple/simple").encode()
+        )
         body = canonical.canonicalize_body(body)
         if "l" in self.how:
             tags["l"] = str(len(body) if self.how["l"] is True else self.how["l"])
-            body = body[:int(tags["l"])]
+            body = body[: int(tags["l"])]
         tags.setdefault("bh", base64.b64encode(hashlib.sha256(body).digest()).decode())
         value = f" {tag_text(tags)}; b="
-        digest = hashed_fields(canonical, chosen(fields, names), (MESSAGE.encode(), value.encode() + b"\r\n"))
+        digest = hashed_fields(
+            canonical, chosen(fields, names), (MESSAGE.encode(), value.encode() + b"\r\n")
+        )
         return (MESSAGE, value + (given or self.keys.signature(key, digest)))
 
     def seal(self, number, octets, own):
         domain, selector, key = self.signer("seal", number)
         status = self.how.get("cv", "none" if number == 1 else "pass")
-        tags, given = tagged({"i": str(number), "a": self.algorithm(key), "t": str(self.now), "cv": status,
-                              "d": domain, "s": selector}, self.how.get("seal", {}).get("tags"))
+        tags, given = tagged(
+            {
+                "i": str(number),
+                "a": self.algorithm(key),
+                "t": str(self.now),
+                "cv": status,
+                "d": domain,
+                "s": selector,
+            },
+            self.how.get("seal", {}).get("tags"),
+        )
         value = f" {tag_text(tags)}; b="
         chain = sets(dkim.rfc822_parse(octets)[0])
-        before = [chain[other][part] for other in sorted(chain) if other < number for part in PARTS.values()
-                  if part in chain[other] and not self.how.get("alone")]
+        before = [
+            chain[other][part]
+            for other in sorted(chain)
+            if other < number
+            for part in PARTS.values()
+            if part in chain[other] and not self.how.get("alone")
+        ]
         before += [(name.encode(), text.encode() + b"\r\n") for name, text in own]
         digest = hashed_fields(RELAXED, before, (SEAL.encode(), value.encode() + b"\r\n"))
         return (SEAL, value + (given or self.keys.signature(key, digest)))
