@@ -105,7 +105,8 @@ struct dkim_finding {
 
 /* ARC (RFC 8617) */
 
-/* One set of the chain: ARC-Seal, ARC-Message-Signature and ARC-Authentication-Results of one i=. */
+/* One set of the chain: ARC-Seal, ARC-Message-Signature and ARC-Authentication-Results of one i=.
+ */
 struct arc_set {
 	unsigned instance;      /* i=, 1 to 50 */
 	const char *domain;     /* d= of the seal; NULL where it cannot be read */
@@ -116,30 +117,30 @@ struct arc_set {
 	 * where it was not checked */
 	enum result seal, signature;
 	const char *results; /* the field ARC-Authentication-Results behind its "i=N;" */
-	bool
-	    trusted; /* both domains are listed in arc.trusted, and so are those of all newer sets */
+	/* both domains are listed in arc.trusted, and so are those of all newer sets */
+	bool trusted;
 };
 
 struct arc_finding {
 	enum result result; /* none (no ARC field at all), pass or fail (RFC 8617 5.2) */
 	size_t count; /* of sets, the newest has this instance; 0 where there is no structure */
 	const struct arc_set *sets; /* sets[i] has instance i + 1 */
-	/* with RESULT_FAIL: the failure may go away, a key's lookup failed (`fault` says whose fault
-	 * that is) */
+	/* with RESULT_FAIL: the failure may go away, a key's lookup failed (`fault` says whose
+	 * fault that is) */
 	bool temporary;
 	enum lookup_fault fault;
-	/* with RESULT_FAIL: all seals verify and cv= is right in all of them, but the newest message
-	 * signature does not: the message was changed after it was sealed */
+	/* with RESULT_FAIL: all seals verify and cv= is right in all of them, but the newest
+	 * message signature does not: the message was changed after it was sealed */
 	bool only_changed;
 	const char *reason; /* with RESULT_FAIL */
 
-	/* what a listed sealer found (chapter "trust" in policies/arc/README.md); NULL for nothing */
+	/* what a listed sealer found ("Trust" in policies/arc/README.md); NULL for nothing */
 	const char *trusted_by; /* d= of the newest set, where a believed set restores something */
 	const char
 	    *restored; /* "dmarc", "dkim" or "spf": what passed for the author domain there */
 	unsigned restored_set; /* the instance whose results were believed */
-	/* d= of the newest set, where listing it (and whoever must be listed beside it) would have
-	 * restored a pass; for `assay report sealers` */
+	/* d= of the newest set that is not believed, where listing it (and whoever must be listed
+	 * beside it) would have restored a pass; for `assay report sealers` */
 	const char *would_restore;
 	const char *remote_address; /* smtp.remote-ip of the first set's results */
 };
@@ -186,6 +187,7 @@ enum request {
 extern const char *const request_names[]; /* "none", "quarantine", "reject" */
 
 struct policy_record; /* policy_record.h */
+struct organizations; /* dmarc/organization.h */
 
 /* One name of the tree walk, for people. */
 struct walk_step {
@@ -240,6 +242,9 @@ struct dmarc_finding {
 	size_t step_count;
 	const struct alignment *alignments;
 	size_t alignment_count;
+	/* compares organizational domains as DMARC did, and shares its lookups; for what is judged
+	 * after it. NULL before DMARC has been judged */
+	const struct organizations *organizations;
 	/* where libopendmarc's verdict on the same facts differs: a defect to log; NULL where it
 	 * agrees or was not to be asked */
 	const char *crosscheck;
@@ -286,6 +291,18 @@ struct sign_finding {
 	enum long_lines long_lines;
 };
 
+/* Sealing: one more set on the chain, which is made when all else is known (arc/arc_seal.h). */
+
+struct arc_seal;
+
+struct seal_finding {
+	const struct arc_seal *ready; /* NULL: not to be sealed */
+	unsigned instance;            /* i= of the new set */
+	const char *cv;               /* "none", "pass", "fail" */
+	const char *domain, *selector;
+	const char *reason; /* why not, where the settings ask for seals; NULL otherwise */
+};
+
 /* All together */
 
 struct findings {
@@ -297,6 +314,7 @@ struct findings {
 	struct arc_finding arc;
 	struct dmarc_finding dmarc;
 	struct sign_finding sign;
+	struct seal_finding seal;
 };
 
 #endif

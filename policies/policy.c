@@ -8,8 +8,9 @@
 
 #include "base/invariant.h"
 
-const struct policy *const policy_list[] = {&policy_iprev, &policy_spf,  &policy_dkim, &policy_arc,
-                                            &policy_dmarc, &policy_sign, NULL};
+const struct policy *const policy_list[] = {
+    &policy_iprev,     &policy_spf,      &policy_dkim, &policy_arc,      &policy_dmarc,
+    &policy_arc_trust, &policy_arc_seal, &policy_sign, &policy_arc_list, NULL};
 
 bool policies_open(struct policies *policies, const void *const *settings, struct problem *problem)
 {

@@ -46,17 +46,20 @@ struct policy {
 	void (*judge)(void *work, struct findings *findings);
 };
 
-extern const struct policy policy_iprev; /* iprev.c */
-extern const struct policy policy_spf;   /* spf.c */
-extern const struct policy policy_dkim;  /* dkim.c */
-extern const struct policy policy_arc;   /* arc.c */
-extern const struct policy policy_sign;  /* sign.c: outbound mail */
-extern const struct policy policy_dmarc; /* dmarc.c */
+extern const struct policy policy_iprev;     /* iprev.c */
+extern const struct policy policy_spf;       /* spf.c */
+extern const struct policy policy_dkim;      /* dkim.c */
+extern const struct policy policy_arc;       /* arc.c */
+extern const struct policy policy_arc_trust; /* policy_arc_trust.c */
+extern const struct policy policy_arc_seal;  /* policy_arc_seal.c */
+extern const struct policy policy_arc_list;  /* arc_list.c: outbound mail of list servers */
+extern const struct policy policy_sign;      /* sign.c: outbound mail */
+extern const struct policy policy_dmarc;     /* dmarc.c */
 
 extern const struct policy *const policy_list[]; /* NULL-terminated, in the order of their needs */
 
 enum {
-	POLICY_MAX = 8
+	POLICY_MAX = 12
 };
 
 /* The policies of one settings snapshot, opened. Const for messages. */

@@ -40,9 +40,6 @@ FOLDERS = {
     "policies/dkim": (
         "DKIM signatures verified",
         "policies/base policies policies/crypto"),
-    "policies/arc": (
-        "ARC chains validated",
-        "policies/base policies policies/crypto policies/dkim"),
     "policies/dmarc": (
         "DMARC: author domain, policy record, alignment",
         "policies/base policies"),
@@ -55,6 +52,10 @@ FOLDERS = {
     "policies/sign": (
         "which mail is signed, and signing it",
         "policies/base policies policies/crypto policies/fields policies/dkim"),
+    "policies/arc": (
+        "ARC chains validated, trusted, sealed",
+        "policies/base policies policies/crypto policies/fields policies/dkim policies/dmarc "
+        "policies/sign"),
     "filter/base": (
         "the log, threads, the clock, safe ways to files; what all connections share",
         "policies/base"),
@@ -87,7 +88,7 @@ FOLDERS = {
         "policies/base policies/sign filter/base filter/settings"),
     "filter/session": (
         "the way of a message, without any milter protocol",
-        "policies/base policies policies/fields policies/decision policies/results "
+        "policies/base policies policies/fields policies/decision policies/results policies/arc "
         "filter/base filter/dns filter/recorder filter/received filter/settings"),
     "filter/report": (
         "what we tell others: reports built, mailed, handed over",

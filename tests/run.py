@@ -120,6 +120,8 @@ def all_steps():
         Step("mta-attach", "attaching to Postfix and detaching", [python("mta/attach.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-submission", "mail of ours through a real Postfix", [python("mta/submission.py", "--build", "$WORK/gcc")],
              ("gcc",)),
+        Step("mta-lists", "a mailing list that seals, and a site that believes it, behind real Postfixes",
+             [python("mta/lists.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("mta-ways", "content filters, other milters, aliases, held mail, an assayd that is not there",
              [python("mta/ways.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta-reports", "reports that arrive by a real Postfix",

@@ -124,6 +124,16 @@ static void add_signing(struct shard *shard, const struct sign_finding *sign)
 		            1);
 }
 
+/* What was accepted and sealed. */
+static void add_seal(struct shard *shard, const struct seal_finding *seal)
+{
+	enum metrics_seal kind = seal->cv[0] == 'p'   ? METRICS_SEAL_PASS
+	                         : seal->cv[0] == 'f' ? METRICS_SEAL_FAIL
+	                                              : METRICS_SEAL_NONE;
+
+	metrics_add(shard, AT(sealed) + (size_t)kind, 1);
+}
+
 void metrics_message(struct metrics *metrics, const struct metrics_message *message)
 {
 	const struct verdict *verdict = message->verdict;
@@ -154,6 +164,8 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 		add_judged(shard, message->findings);
 	else
 		add_signing(shard, &message->findings->sign);
+	if (message->findings->seal.ready != NULL && verdict->action == ACTION_ACCEPT)
+		add_seal(shard, &message->findings->seal);
 	add_duration(shard, AT(message), message->seconds);
 	add_duration(shard, AT(end_of_message), message->end_of_message_seconds);
 }

@@ -45,6 +45,14 @@ enum metrics_algorithm {
 	METRICS_ALGORITHMS
 };
 
+/* cv= of a set of ARC that was added. */
+enum metrics_seal {
+	METRICS_SEAL_NONE,
+	METRICS_SEAL_PASS,
+	METRICS_SEAL_FAIL,
+	METRICS_SEALS
+};
+
 /* Why a message was deferred before it began. */
 enum metrics_refusal {
 	METRICS_TOO_MANY,        /* limits.messages */
@@ -81,6 +89,7 @@ struct metrics_counts {
 	unsigned long failures[METRICS_REQUESTS]; /* of DMARC, by the policy of the domain owner */
 	unsigned long signatures[METRICS_ALGORITHMS];
 	unsigned long unsigned_kinds[UNSIGNED_KINDS];
+	unsigned long sealed[METRICS_SEALS]; /* sets added to chains of ARC */
 	unsigned long refused[METRICS_REFUSALS];
 	unsigned long aborted;
 	unsigned long received[METRICS_RECEIVED];

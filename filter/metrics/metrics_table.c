@@ -19,6 +19,9 @@ static const char *const algorithm_names[] = {[METRICS_RSA_SHA256] = "rsa-sha256
                                               [METRICS_ED25519_SHA256] = "ed25519-sha256",
                                               [METRICS_ALGORITHMS] = NULL};
 
+static const char *const seal_names[] = {
+    [METRICS_SEAL_NONE] = "none", [METRICS_SEAL_PASS] = "pass", [METRICS_SEAL_FAIL] = "fail", NULL};
+
 static const char *const refusal_names[] = {[METRICS_TOO_MANY] = "too_many",
                                             [METRICS_CLIENT_MESSAGES] = "client_messages",
                                             [METRICS_STOPPING] = "stopping",
@@ -91,6 +94,11 @@ const struct metric metrics_table[] = {
      AT(counts.unsigned_kinds),
      "Outgoing messages to which no signature was added, by reason",
      {{"reason", unsigned_kind_names}}},
+    {"assay_sealed_messages_total",
+     METRIC_COUNTER,
+     AT(counts.sealed),
+     "Messages that got a set on their chain of ARC, by what it says of the chain before (cv=)",
+     {{"cv", seal_names}}},
     {"assay_messages_refused_total",
      METRIC_COUNTER,
      AT(counts.refused),

@@ -82,6 +82,11 @@ static const struct review_row rows[] = {
      "a signature that stays valid when a second To or Subject is added"},
     {"key-unreadable", REVIEW_WARNING, review_files_keys,
      "a key that the daemon cannot read at a reload"},
+    /* ARC */
+    {"arc-without-seal", REVIEW_WARNING, review_arc_seal,
+     "settings of seals, but nothing is sealed by them"},
+    {"arc-trusts-everybody", REVIEW_WARNING, review_arc_trusted,
+     "sealers are trusted who can be anybody"},
     /* reports */
     {"reports-without-store", REVIEW_WARNING, review_reports_store,
      "settings of reports, but no report rows are stored"},

@@ -80,6 +80,9 @@ const char *review_networks_text(struct review_run *run, const struct network *n
 review_check review_rules_never, review_rules_repeated, review_rules_ours, review_rules_always,
     review_rules_last, review_rules_forgeable, review_rules_everybody;
 
+/* review_arc.c: the group "arc" */
+review_check review_arc_seal, review_arc_trusted;
+
 /* review_sign.c: entries of "sign" and their keys */
 review_check review_sign_never, review_sign_short, review_sign_ed25519, review_sign_headers,
     review_sign_oversign;

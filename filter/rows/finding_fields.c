@@ -119,6 +119,8 @@ const struct field finding_fields_arc[] = {
      FIELD_ITEMS(struct arc_finding, sets, count, arc_set)},
     {FIELD(FIELD_TEXT, struct arc_finding, trusted_by)},
     {FIELD(FIELD_TEXT_LIST, struct arc_finding, restored)},
+    {FIELD(FIELD_TEXT, struct arc_finding, would_restore)},
+    {FIELD(FIELD_TEXT, struct arc_finding, remote_address)},
     {.name = "oldest_pass", .type = FIELD_MADE, .make = arc_oldest_pass},
     FIELD_END};
 
@@ -239,6 +241,21 @@ const struct field finding_fields_sign[] = {
     {FIELD(FIELD_NAME, struct sign_finding, long_lines), .names = long_lines_names},
     FIELD_END};
 
+/* sealing */
+
+static bool is_sealed(const void *finding)
+{
+	return ((const struct seal_finding *)finding)->ready != NULL;
+}
+
+const struct field finding_fields_seal[] = {
+    {FIELD(FIELD_NUMBER, struct seal_finding, instance), .known = is_sealed},
+    {FIELD(FIELD_TEXT, struct seal_finding, cv)},
+    {FIELD(FIELD_TEXT, struct seal_finding, domain)},
+    {FIELD(FIELD_TEXT, struct seal_finding, selector)},
+    {FIELD(FIELD_TEXT, struct seal_finding, reason)},
+    FIELD_END};
+
 /* the row that an aggregate report would get, in the names of RFC 9990 where it has them */
 
 static const struct field row_dkim[] = {{FIELD(FIELD_TEXT, struct row_dkim, domain)},
@@ -285,6 +302,8 @@ const struct field finding_fields_row[] = {
     ROW(spf_scope),
     ROW(spf_result),
     ROW(spf_reason),
+    ROW(sealer),
+    ROW(sealer_outcome),
     {FIELD_AS("dkim_results", FIELD_LIST, struct report_row, dkim),
      FIELD_ITEMS(struct report_row, dkim, dkim_count, row_dkim)},
     FIELD_END};

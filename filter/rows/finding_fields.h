@@ -16,6 +16,7 @@ extern const struct field finding_fields_spf[];       /* of struct spf_finding *
 extern const struct field finding_fields_signature[]; /* of struct dkim_signature */
 extern const struct field finding_fields_arc[];       /* of struct arc_finding */
 extern const struct field finding_fields_sign[];      /* of struct sign_finding */
+extern const struct field finding_fields_seal[];      /* of struct seal_finding */
 extern const struct field finding_fields_step[];      /* of struct walk_step */
 extern const struct field finding_fields_row[];       /* of struct report_row */
 

@@ -12,7 +12,8 @@
 #include "dmarc/policy_record.h"
 
 enum {
-	WORDS_MAX = 250, /* octets of a reason or comment before escaping */
+	WORDS_MAX = 250,    /* octets of a reason before escaping */
+	COMMENT_MAX = 1000, /* ... of a comment */
 	URIS_MAX = 4096
 };
 
@@ -139,7 +140,7 @@ static void set_outcome(struct report_row *row, const struct dmarc_finding *dmar
 	row->dkim_aligned = dmarc->dkim_aligned ? "pass" : "fail";
 	row->spf_aligned = dmarc->spf_aligned ? "pass" : "fail";
 	row->override_type = override_names[verdict->override];
-	row->override_comment = clean(arena, verdict->override_comment, WORDS_MAX);
+	row->override_comment = clean(arena, verdict->override_comment, COMMENT_MAX);
 	row->action = action_names[verdict->action];
 	row->dmarc = result_names[dmarc->result];
 }
@@ -227,6 +228,26 @@ static void set_dkim(struct report_row *row, const struct findings *findings, st
 	row->dkim = results;
 }
 
+/* The sealer that counts is the one whose listing makes the difference. */
+static void set_sealer(struct report_row *row, const struct findings *findings, struct arena *arena)
+{
+	const struct arc_finding *arc = &findings->arc;
+
+	row->sealer = row->sealer_outcome = "";
+	if (arc->result != RESULT_PASS || arc->count == 0 || findings->dmarc.result != RESULT_FAIL)
+		return;
+	if (arc->restored != NULL) {
+		row->sealer = clean_domain(arena, arc->trusted_by);
+		row->sealer_outcome = "restored";
+	} else if (arc->would_restore != NULL) {
+		row->sealer = clean_domain(arena, arc->would_restore);
+		row->sealer_outcome = "would restore";
+	} else {
+		row->sealer = clean_domain(arena, arc->sets[arc->count - 1].domain);
+		row->sealer_outcome = "nothing";
+	}
+}
+
 struct report_row *row_make(const struct message *message, const struct findings *findings,
                             const struct verdict *verdict, struct arena *arena)
 {
@@ -242,5 +263,6 @@ struct report_row *row_make(const struct message *message, const struct findings
 	set_outcome(row, &findings->dmarc, verdict, arena);
 	set_spf(row, &findings->spf, arena);
 	set_dkim(row, findings, arena);
+	set_sealer(row, findings, arena);
 	return row;
 }

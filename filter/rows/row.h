@@ -53,6 +53,10 @@ struct report_row {
 	size_t dkim_count;
 	const struct row_dkim *dkim;
 	const char *spf_domain, *spf_scope, *spf_result, *spf_reason; /* scope: "mfrom" */
+	/* not in reports, but for `assay report sealers`: who sealed a message that fails DMARC and
+	 * whose ARC chain passes, and what its results do: "restored" (it is listed in
+	 * arc.trusted), "would restore", "nothing"; both "" for other mail */
+	const char *sealer, *sealer_outcome;
 };
 
 /*

@@ -29,6 +29,7 @@ static void keep_related(struct report_row *row, struct arena *arena)
 	row->envelope_from = if_near(row->envelope_from, row);
 	row->spf_domain = if_near(row->spf_domain, row);
 	row->spf_reason = row->override_comment = row->envelope_to = "";
+	row->sealer = row->sealer_outcome = "";
 }
 
 /* An IPv6 site has a network of its own and can send each message from another address (RFC 6177).

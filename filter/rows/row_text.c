@@ -16,7 +16,8 @@
 
 enum {
 	CHECKSUM = 16, /* hexadecimal digits */
-	DKIM_FIELDS = 4
+	DKIM_FIELDS = 4,
+	SEALER_FIELDS = 2
 };
 
 #define MEMBER(name) offsetof(struct report_row, name)
@@ -35,6 +36,9 @@ const size_t row_text_row[ROW_TEXT_ROW] = {
 static const size_t dkim_members[DKIM_FIELDS] = {
     offsetof(struct row_dkim, domain), offsetof(struct row_dkim, selector),
     offsetof(struct row_dkim, result), offsetof(struct row_dkim, reason)};
+
+/* At the end, where there is a sealer: a row without one is written as ever. */
+static const size_t sealer_members[SEALER_FIELDS] = {MEMBER(sealer), MEMBER(sealer_outcome)};
 
 static const char *member(const void *of, size_t offset)
 {
@@ -81,6 +85,8 @@ static void row_text_add_row(struct text *text, const struct report_row *row)
 	text_add_format(text, "\t%zu", row->dkim_count);
 	for (size_t i = 0; i < row->dkim_count; i++)
 		add_members(text, &row->dkim[i], dkim_members, DKIM_FIELDS);
+	if (row->sealer[0] != '\0')
+		add_members(text, row, sealer_members, SEALER_FIELDS);
 }
 
 /* Guards against torn writes, not against people: the key is no secret. */
@@ -235,8 +241,11 @@ const struct report_row *row_text_parse(const struct row_text *record, struct ar
 	char *rest = arena_copy(arena, record->row, record->row_length);
 
 	row->received = record->received;
+	row->sealer = row->sealer_outcome = "";
 	if (!read_members(&policy, row, row_text_policy, ROW_TEXT_POLICY) ||
 	    !read_members(&rest, row, row_text_row, ROW_TEXT_ROW) || !read_dkim(&rest, row, arena))
+		return NULL;
+	if (rest != NULL && !read_members(&rest, row, sealer_members, SEALER_FIELDS))
 		return NULL;
 	return policy == NULL && rest == NULL ? row : NULL;
 }

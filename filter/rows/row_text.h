@@ -3,10 +3,11 @@
  *
  * A record is LF, 16 hexadecimal digits of checksum, SP and the fields, TAB between them: when the
  * message was received (seconds since 1970), then the members of row_text_policy, those of
- * row_text_row, the number of DKIM results and four fields for each. In a field every control byte
- * is \xNN and a backslash is two. A record begins with its LF, so that one which was written only
- * in part (full disk) spoils none but itself; it has no LF at its end, so that a record that lacks
- * only its last byte is known to be torn.
+ * row_text_row, the number of DKIM results and four fields for each, and where there is a sealer of
+ * ARC two fields for it. In a field every control byte is \xNN and a backslash is two. A record
+ * begins with its LF, so that one which was written only in part (full disk) spoils none but
+ * itself; it has no LF at its end, so that a record that lacks only its last byte is known to be
+ * torn.
  *
  * Equal rows have equal bytes after the time: rows can be compared without being read.
  */

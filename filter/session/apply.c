@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "arc/arc_seal.h"
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -169,11 +170,8 @@ static void quarantine(const struct apply_context *context)
 		redirect(context);
 }
 
-static void add_results(const struct apply_context *context)
+static void add_results(const struct apply_context *context, const char *value)
 {
-	const char *value = results_write(context->message, context->findings, context->verdict,
-	                                  context->message->receiver, context->arena);
-
 	apply_debug(context, "apply: add %s of %zu octets", RESULTS_FIELD, strlen(value));
 	if (!context->mta->insert_header(context->mta->context, RESULTS_FIELD, value))
 		warn_refused(context, "add a header field");
@@ -204,17 +202,47 @@ static void add_signatures(const struct apply_context *context)
 	}
 }
 
+/* The three fields of a set: the seal on top, then the message signature and the results. It is all
+ * or nothing: half a set breaks the chain. */
+static void add_set(const struct apply_context *context, const char *results)
+{
+	const struct seal_finding *seal = &context->findings->seal;
+	struct arc_sealed sealed;
+
+	if (!arc_seal_make(seal->ready, results, &sealed)) {
+		log_warning("%s: not sealed: OpenSSL could not sign, or the header is too large",
+		            outcome_log_queue_id(context->message, context->arena));
+		return;
+	}
+	apply_debug(context, "apply: add set %u of %s to the chain, cv=%s", seal->instance,
+	            seal->domain, seal->cv);
+	if (!context->mta->insert_header(context->mta->context, "ARC-Authentication-Results",
+	                                 sealed.results) ||
+	    !context->mta->insert_header(context->mta->context, "ARC-Message-Signature",
+	                                 sealed.signature) ||
+	    !context->mta->insert_header(context->mta->context, "ARC-Seal", sealed.seal))
+		warn_refused(context, "add a header field");
+}
+
 static void accept_message(const struct apply_context *context)
 {
+	const struct findings *findings = context->findings;
+	const char *results = NULL;
+
+	if (findings->judged || findings->seal.ready != NULL)
+		results = results_write(context->message, findings, context->verdict,
+		                        context->message->receiver, context->arena);
 	if (context->message->forged > 0)
 		remove_forged(context);
 	if (context->verdict->action == ACTION_QUARANTINE)
 		quarantine(context);
-	if (context->findings->judged) {
+	if (findings->judged) {
 		add_received_spf(context);
-		add_results(context);
+		add_results(context, results);
 	}
 	add_signatures(context);
+	if (findings->seal.ready != NULL && context->verdict->action == ACTION_ACCEPT)
+		add_set(context, results);
 }
 
 static void reject_message(const struct apply_context *context)

@@ -114,13 +114,13 @@ debug_from_services(void *context, const char *format, va_list arguments)
 	trail_line_list(context, format, arguments);
 }
 
-/* Nothing is looked up for outbound mail: its policies get services where their lines are wanted,
- * and NULL otherwise. */
+/* Nothing is looked up for outbound mail, but for chains that a list server continues: its policies
+ * get services for that, and where their lines are wanted, and NULL otherwise. */
 static const struct services *open_query_session(struct session *session)
 {
 	struct query_session *query_session;
 
-	if (session->message.outbound && session->trail == NULL)
+	if (session->message.outbound && session->trail == NULL && !session->settings->arc.lists)
 		return NULL;
 	query_session = query_session_open(session->shared->resolver, &session->client,
 	                                   session->settings->limits.message_ms, session->arena);

@@ -118,6 +118,13 @@ static void add_signing(struct text *line, const struct sign_finding *sign)
 	outcome_log_add(line, "unsigned", sign->reason);
 }
 
+static void add_seal(struct text *line, const struct seal_finding *seal)
+{
+	const char *set = arena_format(line->arena, "%u:%s", seal->instance, seal->cv);
+
+	outcome_log_add(line, "sealed", set);
+}
+
 /* Why each of the first few lookups failed that somebody waited for: the reason before the name,
  * since the sender chooses the name and its length. */
 static void add_failed_lookups(struct text *line, const struct query_session *query_session)
@@ -171,6 +178,8 @@ void outcome_log(const struct message *message, const struct findings *findings,
 	else
 		add_signing(&line, &findings->sign);
 	outcome_log_add(&line, "copy", copy);
+	if (findings->seal.ready != NULL && verdict->action == ACTION_ACCEPT)
+		add_seal(&line, &findings->seal);
 	if (query_session != NULL)
 		add_failed_lookups(&line, query_session);
 	text_add_format(&line, " ms=%.1f", milliseconds);

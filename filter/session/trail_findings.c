@@ -57,6 +57,9 @@ static void trail_arc(struct trail *trail, const struct arc_finding *arc)
 		           or_dash(set->selector), or_dash(set->cv), result_names[set->signature],
 		           or_dash(set->ams_domain));
 	}
+	if (arc->restored != NULL)
+		trail_line(trail, "finding arc: trusted %s, %s of set %u is restored",
+		           or_dash(arc->trusted_by), arc->restored, arc->restored_set);
 	trail_line(trail, "finding arc: %s%s: %s", result_names[arc->result],
 	           arc->temporary ? ", for now" : "", or_dash(arc->reason));
 }

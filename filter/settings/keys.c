@@ -30,7 +30,7 @@ static const char ending[] = ".pem";
 struct loading {
 	struct signing_table *table;
 	size_t entry;
-	int line;
+	const char *where; /* for people: "setting \"sign\", line 3" */
 	struct arena *arena;
 	struct problem *problem;
 	const char *selector; /* of the one key file; "" its name says it */
@@ -107,15 +107,13 @@ static const char *selector_of(const struct loading *loading, const char *path)
 		selector =
 		    domain_normalize(loading->arena, loading->selector, strlen(loading->selector));
 		if (selector == NULL)
-			problem_say(loading->problem,
-			            "\"%s\" (setting \"sign\", line %d) is not a selector",
-			            loading->selector, loading->line);
+			problem_say(loading->problem, "\"%s\" (%s) is not a selector",
+			            loading->selector, loading->where);
 		return selector;
 	}
 	if (!is_key_file(name) && access(path, F_OK) != 0) {
-		problem_say(loading->problem,
-		            "%s: %s (setting \"sign\", line %d); name a folder of keys, or a key",
-		            path, strerror(errno), loading->line);
+		problem_say(loading->problem, "%s: %s (%s); name a folder of keys, or a key", path,
+		            strerror(errno), loading->where);
 		return NULL;
 	}
 	if (!is_key_file(name)) {
@@ -142,8 +140,7 @@ static bool load_file(const struct loading *loading, const char *domain, const c
 	key = keys_read(path, loading->problem);
 	if (key == NULL)
 		return false;
-	log_debug("keys: %s is selector %s of %s, for entry %zu of \"sign\"", path, selector,
-	          domain, loading->entry + 1);
+	log_debug("keys: %s is selector %s of %s, for %s", path, selector, domain, loading->where);
 	signing_table_add(loading->table, loading->entry, domain, selector, key, path);
 	return true;
 }
@@ -259,10 +256,9 @@ static bool load_known_domain(const struct loading *loading, const struct sign_e
 	            : signing_table_find(loading->table, loading->entry, domain) != NULL;
 	if (found)
 		return true;
-	return problem_say(
-	    loading->problem,
-	    "%s holds no key for %s (setting \"sign\", line %d); make one with: assay key new %s",
-	    keys, domain, loading->line, domain);
+	return problem_say(loading->problem,
+	                   "%s holds no key for %s (%s); make one with: assay key new %s", keys,
+	                   domain, loading->where, domain);
 }
 
 /* The internal form of a name in an entry; what stands before it ("*.") stays. */
@@ -275,9 +271,8 @@ static bool normalize(const struct loading *loading, const char **name)
 		return true;
 	domain = domain_normalize(loading->arena, *name + stars, strlen(*name) - stars);
 	if (domain == NULL)
-		return problem_say(loading->problem,
-		                   "\"%s\" (setting \"sign\", line %d) is not a domain name", *name,
-		                   loading->line);
+		return problem_say(loading->problem, "\"%s\" (%s) is not a domain name", *name,
+		                   loading->where);
 	*name = arena_format(loading->arena, "%.*s%s", (int)stars, "*.", domain);
 	return true;
 }
@@ -289,9 +284,8 @@ static bool load_entry(const struct loading *loading, const struct sign_entry *e
 	if ((entry->selector[0] != '\0' || sign_entry_signs_as_author(entry)) &&
 	    is_folder(entry->keys))
 		return problem_say(
-		    loading->problem,
-		    "setting \"sign\", line %d: %s goes with one key file, and %s is a folder",
-		    loading->line,
+		    loading->problem, "%s: %s goes with one key file, and %s is a folder",
+		    loading->where,
 		    entry->selector[0] != '\0' ? "\"selector\"" : "\"sign_as\" of \"*\"",
 		    entry->keys);
 	if (entry->sign_as[0] != '\0')
@@ -315,16 +309,22 @@ static bool name_place(const struct setting_list *entries, size_t number, struct
 static bool check_names(const struct loading *loading, struct sign_entry *entry)
 {
 	if (entry->keys[0] == '\0')
-		return problem_say(loading->problem,
-		                   "setting \"sign\", line %d: \"keys\" has to name a folder",
-		                   loading->line);
+		return problem_say(loading->problem, "%s: \"keys\" has to name a folder",
+		                   loading->where);
 	if (!normalize(loading, &entry->domain) || !normalize(loading, &entry->sign_as))
 		return false;
 	if (entry->sign_as[0] == '*' && !sign_entry_signs_as_author(entry))
-		return problem_say(loading->problem,
-		                   "setting \"sign\", line %d: \"sign_as\" has to be one domain",
-		                   loading->line);
+		return problem_say(loading->problem, "%s: \"sign_as\" has to be one domain",
+		                   loading->where);
 	return true;
+}
+
+static const char *keys_where(const struct sign_settings *settings, size_t entry,
+                              struct arena *arena)
+{
+	if (settings->where != NULL)
+		return settings->where;
+	return arena_format(arena, "setting \"sign\", line %d", settings->entries.lines[entry]);
 }
 
 bool keys_names(struct sign_settings *settings, struct arena *arena, struct problem *problem)
@@ -336,7 +336,7 @@ bool keys_names(struct sign_settings *settings, struct arena *arena, struct prob
 
 	for (size_t i = 0; i < settings->entries.count; i++) {
 		const struct loading loading = {
-		    .line = settings->entries.lines[i], .arena = arena, .problem = problem};
+		    .where = keys_where(settings, i, arena), .arena = arena, .problem = problem};
 
 		if (!check_names(&loading, &entries.out[i]))
 			return name_place(&settings->entries, i, problem);
@@ -354,7 +354,7 @@ bool keys_load(struct sign_settings *settings, struct arena *arena, struct probl
 	for (size_t i = 0; good && i < settings->entries.count; i++) {
 		const struct loading loading = {.table = settings->table,
 		                                .entry = i,
-		                                .line = settings->entries.lines[i],
+		                                .where = keys_where(settings, i, arena),
 		                                .arena = arena,
 		                                .problem = problem,
 		                                .selector = entries[i].selector};

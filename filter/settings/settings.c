@@ -16,6 +16,7 @@
 #include "base/domain.h"
 #include "base/invariant.h"
 #include "base/log.h"
+#include "settings/arc_keys.h"
 #include "settings/keys.h"
 #include "settings/settings_check.h"
 #include "settings/settings_fill.h"
@@ -31,8 +32,7 @@ const char *settings_standard_path(void)
 	return ASSAY_SETTINGS;
 }
 
-typedef bool keys_function(struct sign_settings *settings, struct arena *arena,
-                           struct problem *problem);
+typedef bool keys_function(struct settings *settings, struct arena *arena, struct problem *problem);
 
 /* The name that getaddrinfo() finds for this host, or the one that it calls itself. */
 static const char *host_name(struct arena *arena)
@@ -100,16 +100,19 @@ static bool read_into(struct settings *settings, struct arena *arena, struct are
 	}
 	settings->decision = (struct decision_settings){
 	    .spf = &settings->spf, .dmarc = &settings->dmarc, .quarantine = &settings->quarantine};
+	settings->arc.sign = &settings->sign;
+	settings->arc.dkim = &settings->dkim;
 	settings->places = places;
 	return settings_fill(&settings_rows, given, settings, places, arena, scratch, problem) &&
 	       settings_check_together(settings, problem) &&
-	       set_authserv_id(settings, arena, problem) && keys(&settings->sign, arena, problem) &&
+	       set_authserv_id(settings, arena, problem) && keys(settings, arena, problem) &&
 	       open_policies(settings, problem);
 }
 
 static void free_settings(struct settings *settings)
 {
 	signing_table_free(settings->sign.table);
+	signing_table_free(settings->arc.table);
 	arena_free(settings->private->arena);
 }
 
@@ -137,14 +140,26 @@ static struct settings *read_snapshot(const char *path, keys_function *keys,
 	return NULL;
 }
 
+static bool load_keys(struct settings *settings, struct arena *arena, struct problem *problem)
+{
+	return keys_load(&settings->sign, arena, problem) &&
+	       arc_keys_load(&settings->arc, arena, problem);
+}
+
+/* Nothing is sealed without the key. */
+static bool name_keys(struct settings *settings, struct arena *arena, struct problem *problem)
+{
+	return keys_names(&settings->sign, arena, problem);
+}
+
 struct settings *settings_read(const char *path, struct problem *problem)
 {
-	return read_snapshot(path, keys_load, problem);
+	return read_snapshot(path, load_keys, problem);
 }
 
 struct settings *settings_read_keyless(const char *path, struct problem *problem)
 {
-	return read_snapshot(path, keys_names, problem);
+	return read_snapshot(path, name_keys, problem);
 }
 
 struct settings *settings_hold(struct settings *settings)

@@ -225,6 +225,32 @@ static const char *check_skip(const char *text, struct arena *arena)
 	           : "write DOMAIN or LOCAL@DOMAIN";
 }
 
+static const char *convert_domain(const char *text, struct arena *arena)
+{
+	return text[0] == '\0' ? text : domain_normalize(arena, text, strlen(text));
+}
+
+/* A recipient, or a domain of recipients. */
+static const char *check_forward(const char *text, struct arena *arena)
+{
+	const char *at = strrchr(text, '@');
+
+	return at != text && check_pattern(at == NULL ? text : at + 1, arena) == NULL &&
+	               (at == NULL || at[1] != '*')
+	           ? NULL
+	           : "write LOCAL@DOMAIN, DOMAIN, or *.DOMAIN for all below it";
+}
+
+static const char *convert_forward(const char *text, struct arena *arena)
+{
+	const char *at = strrchr(text, '@');
+
+	if (at == NULL)
+		return convert_pattern(text, arena);
+	return arena_format(arena, "%.*s%s", (int)(at + 1 - text), text,
+	                    domain_normalize(arena, at + 1, strlen(at + 1)));
+}
+
 /* Text that could break a line of the log, a header field or a reply. */
 static const char *check_any(const char *text)
 {
@@ -265,6 +291,10 @@ static const struct {
     {"resolver.servers", check_server, NULL},
     {"resolver.trust_anchor", check_path, NULL},
     {"dmarc.reply_url", check_url, NULL},
+    {"arc.trusted", check_pattern, convert_pattern},
+    {"arc.domain", check_authserv_id, convert_domain},
+    {"arc.keys", check_path, NULL},
+    {"arc.forward", check_forward, convert_forward},
     {"sign.keys", check_path, NULL},
     {"sign.headers", check_field_name, convert_field_name},
     {"sign.oversign", check_field_name, convert_field_name},
@@ -325,6 +355,11 @@ bool settings_check_together(const struct settings *settings, struct problem *pr
 		                   "%s: setting \"quarantine.action\" is \"redirect\", and "
 		                   "\"quarantine.address\" does not say to whom; give an address",
 		                   settings_check_place_of(settings, "quarantine.action", where));
+	if (settings->arc.seal != ARC_SEAL_NEVER && settings->arc.domain[0] == '\0')
+		return problem_say(problem,
+		                   "%s: setting \"arc.seal\" is not \"never\", and "
+		                   "\"arc.domain\" does not say who seals; give a domain",
+		                   settings_check_place_of(settings, "arc.seal", where));
 	if (24 % settings->reports.period_hours != 0)
 		return problem_say(
 		    problem,

@@ -65,8 +65,8 @@ static const char *const statements[STATEMENT_COUNT] = {
         "INSERT INTO counted (report, identity, count, first_seen, last_seen, source, "
         "disposition, dkim_aligned, spf_aligned, override_type, override_comment, action, dmarc, "
         "header_from, envelope_from, envelope_to, spf_domain, spf_scope, spf_result, spf_reason, "
-        "dkim, network) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-        "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+        "dkim, network, sealer, sealer_outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
 };
 
 static bool store_prepare(struct store *store)

@@ -157,6 +157,8 @@ static bool store_count_add_row(struct counting *counting, const struct identity
 	store_sqlite_bind_text(add, 6 + ROW_TEXT_ROW, row_text_dkim_json(row, counting->arena));
 	store_sqlite_bind_text(add, 7 + ROW_TEXT_ROW,
 	                       row_fold_source(row->source, counting->arena));
+	store_sqlite_bind_text(add, 8 + ROW_TEXT_ROW, row->sealer);
+	store_sqlite_bind_text(add, 9 + ROW_TEXT_ROW, row->sealer_outcome);
 	sqlite3_bind_int64(note, 1, counting->report.id);
 	sqlite3_bind_int(note, 2, has_passed(row));
 	return store_sqlite_run(store, STATEMENT_ADD_ROW) &&

@@ -84,6 +84,15 @@ static const char total_question[] =
     " count(DISTINCT source), count(*) FROM (SELECT source, dmarc, sum(count) AS "
     "messages" FROM_DOMAIN " GROUP BY " LIKE_COLUMNS ")";
 
+static const char sealer_question[] =
+    "SELECT sealer, sum(count) AS messages,"
+    " coalesce(sum(count) FILTER (WHERE sealer_outcome = 'restored'), 0) AS restored,"
+    " coalesce(sum(count) FILTER (WHERE sealer_outcome = 'would restore'), 0) AS would,"
+    " count(DISTINCT policy_domain), max(last_seen)"
+    " FROM counted JOIN reports ON reports.id = counted.report"
+    " WHERE sealer <> '' AND period_begin >= ?1 AND period_begin < ?2 AND action <> 'tempfail'"
+    " GROUP BY sealer ORDER BY restored + would DESC, messages DESC, sealer LIMIT ?4";
+
 struct store_query *store_query_open(const char *path, struct problem *problem)
 {
 	struct store_query *query;
@@ -163,6 +172,7 @@ struct query_request {
 	union {
 		store_query_period_function *period;
 		store_query_sender_function *sender;
+		store_query_sealer_function *sealer;
 		struct store_query_total *total;
 	} to;
 	void *context;
@@ -250,6 +260,31 @@ bool store_query_senders(struct store_query *query, const char *domain,
 	                                      .max = max,
 	                                      .each_row = call_sender,
 	                                      .to.sender = each,
+	                                      .context = context};
+
+	return store_query_ask(query, &request, problem);
+}
+
+static void call_sealer(sqlite3_stmt *row, const struct query_request *request)
+{
+	const struct store_query_sealer sealer = {.domain = store_sqlite_text(row, 0),
+	                                          .messages = store_query_number(row, 1),
+	                                          .restored = store_query_number(row, 2),
+	                                          .would_restore = store_query_number(row, 3),
+	                                          .authors = store_query_number(row, 4),
+	                                          .last = (time_t)sqlite3_column_int64(row, 5)};
+
+	request->to.sealer(&sealer, request->context);
+}
+
+bool store_query_sealers(struct store_query *query, const struct store_query_range *range, long max,
+                         store_query_sealer_function *each, void *context, struct problem *problem)
+{
+	const struct query_request request = {.question = sealer_question,
+	                                      .range = range,
+	                                      .max = max,
+	                                      .each_row = call_sealer,
+	                                      .to.sealer = each,
 	                                      .context = context};
 
 	return store_query_ask(query, &request, problem);

@@ -69,6 +69,20 @@ bool store_query_senders(struct store_query *query, const char *domain,
                          const struct store_query_range *range, long max,
                          store_query_sender_function *each, void *context, struct problem *problem);
 
+/* Messages that fail DMARC, and that a sealer of ARC has in its chain. */
+struct store_query_sealer {
+	const char *domain; /* d=; valid during the call */
+	/* all of them; those that it restored; those that it would restore if it were listed */
+	unsigned long messages, restored, would_restore;
+	unsigned long authors; /* policy domains of these */
+	time_t last;
+};
+typedef void store_query_sealer_function(const struct store_query_sealer *sealer, void *context);
+
+/* Most of those that would be, or were, restored first; at most `max`. */
+bool store_query_sealers(struct store_query *query, const struct store_query_range *range, long max,
+                         store_query_sealer_function *each, void *context, struct problem *problem);
+
 struct store_query_total {
 	unsigned long messages, passed, sources,
 	    rows; /* rows: of store_query_senders() without a limit */

@@ -22,27 +22,13 @@ enum {
 	PREFETCH_MAX = 20 /* names of keys; those of longer chains are looked up one by one */
 };
 
-static const struct setting rows[] = {
-    {.name = "maximum_sets",
-     .type = SETTING_NUMBER,
-     .offset = offsetof(struct arc_settings, maximum_sets),
-     .standard = "20",
-     .minimum = 1,
-     .maximum = INSTANCE_MAX,
-     .help = "Sets of an ARC chain, one for each hop that sealed the message, that are verified; a "
-             "longer chain fails"},
-    {.name = NULL},
-};
-
-const struct setting_group arc_settings_group = {"arc", rows, sizeof(struct arc_settings)};
-
 struct arc_work {
+	struct chain chain; /* first, as policy_arc_seal.c gets it */
 	const struct arc_settings *settings;
 	const struct message *message;
 	const struct services *services;
 	struct arena *arena;
 	struct shared_body *body;
-	struct chain chain;
 	struct chain_check check;
 	const char *keys[PREFETCH_MAX]; /* prefetched */
 	size_t key_count;

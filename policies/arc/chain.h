@@ -1,6 +1,9 @@
 /*
  * chain.h - the ARC fields of a message, read one by one, and then arranged into sets (RFC
  * 8617 4.2).
+ *
+ * The work of policy_arc begins with its struct chain, and that is what the join() of a policy that
+ * needs "arc" gets (policy.h); it is arranged at the end of the header.
  */
 #ifndef ASSAY_CHAIN_H
 #define ASSAY_CHAIN_H

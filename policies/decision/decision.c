@@ -8,6 +8,7 @@
 #include "decision/decision.h"
 
 #include "base/invariant.h"
+#include "decision/decision_arc.h"
 #include "decision/decision_context.h"
 #include "decision/decision_dmarc.h"
 #include "fields/claim.h"
@@ -18,14 +19,21 @@ const char *const action_names[] = {[ACTION_ACCEPT] = "accept",
                                     [ACTION_TEMPFAIL] = "tempfail",
                                     NULL};
 
-const char *const verdict_kind_names[] = {
-    [VERDICT_FORGED_FIELDS] = "forged_fields",     [VERDICT_OUTBOUND] = "ours",
-    [VERDICT_HEADER_TOO_LONG] = "header_too_long", [VERDICT_RULE] = "rule",
-    [VERDICT_UNUSABLE_AUTHOR] = "unusable_author", [VERDICT_SPF_FAIL] = "spf_fail",
-    [VERDICT_SPF_TEMPERROR] = "spf_temperror",     [VERDICT_DMARC_PASS] = "dmarc_pass",
-    [VERDICT_NOT_EVALUATED] = "not_evaluated",     [VERDICT_DMARC_TEMPERROR] = "dmarc_temperror",
-    [VERDICT_DMARC_FAIL] = "dmarc_fail",           [VERDICT_INDIRECT_MAIL] = "indirect_mail",
-    [VERDICT_DMARC_NONE] = "dmarc_none",           NULL};
+const char *const verdict_kind_names[] = {[VERDICT_FORGED_FIELDS] = "forged_fields",
+                                          [VERDICT_OUTBOUND] = "ours",
+                                          [VERDICT_HEADER_TOO_LONG] = "header_too_long",
+                                          [VERDICT_RULE] = "rule",
+                                          [VERDICT_UNUSABLE_AUTHOR] = "unusable_author",
+                                          [VERDICT_SPF_FAIL] = "spf_fail",
+                                          [VERDICT_SPF_TEMPERROR] = "spf_temperror",
+                                          [VERDICT_DMARC_PASS] = "dmarc_pass",
+                                          [VERDICT_NOT_EVALUATED] = "not_evaluated",
+                                          [VERDICT_DMARC_TEMPERROR] = "dmarc_temperror",
+                                          [VERDICT_DMARC_FAIL] = "dmarc_fail",
+                                          [VERDICT_INDIRECT_MAIL] = "indirect_mail",
+                                          [VERDICT_TRUSTED_ARC] = "trusted_arc",
+                                          [VERDICT_DMARC_NONE] = "dmarc_none",
+                                          NULL};
 
 /* Forged fields. A limit rather than a judgement: it holds for outbound mail and in monitor mode
  * too. */
@@ -202,6 +210,8 @@ static const struct {
      VERDICT_SPF_TEMPERROR},
     {"DMARC unknown after a failed lookup", decision_dmarc_is_unknown,
      decision_dmarc_handle_unknown, VERDICT_DMARC_TEMPERROR},
+    {"a chain of ARC that is trusted", decision_arc_restores, decision_arc_accept,
+     VERDICT_TRUSTED_ARC},
     {"DMARC fail", decision_dmarc_fails, decision_dmarc_enforce, VERDICT_DMARC_FAIL},
     {"nothing else", always, accept_rest, VERDICT_DMARC_NONE},
 };

@@ -35,6 +35,8 @@ enum verdict_kind {
 	VERDICT_DMARC_FAIL,
 	/* a DMARC failure that counts less, since there are signs of a list or a forwarder */
 	VERDICT_INDIRECT_MAIL,
+	/* a DMARC failure that does not count: a listed sealer saw the message pass */
+	VERDICT_TRUSTED_ARC,
 	VERDICT_DMARC_NONE,
 	VERDICT_KINDS
 };

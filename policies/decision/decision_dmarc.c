@@ -200,16 +200,22 @@ static void explain_leniency(const struct decision_context *context, struct verd
 		                              "reject is not done on DMARC alone");
 }
 
+enum action decision_dmarc_wanted(const struct decision_context *context)
+{
+	int mode = context->settings->dmarc->enforce;
+
+	invariant((size_t)mode < sizeof enforcement / sizeof enforcement[0]);
+	invariant(context->findings->dmarc.effective <= REQUEST_REJECT);
+	return enforcement[mode][context->findings->dmarc.effective];
+}
+
 void decision_dmarc_enforce(const struct decision_context *context, struct verdict *verdict)
 {
 	const struct dmarc_finding *dmarc = &context->findings->dmarc;
 	int mode = context->settings->dmarc->enforce;
-	enum action wanted;
+	enum action wanted = decision_dmarc_wanted(context);
 	const struct indirect_sign *indirect = NULL;
 
-	invariant((size_t)mode < sizeof enforcement / sizeof enforcement[0]);
-	invariant(dmarc->effective <= REQUEST_REJECT);
-	wanted = enforcement[mode][dmarc->effective];
 	verdict->reason =
 	    arena_format(context->arena, "dmarc=fail p=%s", request_names[dmarc->effective]);
 	if (mode == ENFORCE_PUBLISHED && wanted == ACTION_REJECT)

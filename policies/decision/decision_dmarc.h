@@ -26,6 +26,9 @@ void decision_dmarc_defer_for_limit(const struct decision_context *context,
 bool decision_dmarc_is_unknown(const struct decision_context *context);
 void decision_dmarc_handle_unknown(const struct decision_context *context, struct verdict *verdict);
 
+/* What dmarc.enforce makes of the owner's request, signs of indirect mail and rules aside. */
+enum action decision_dmarc_wanted(const struct decision_context *context);
+
 /* DMARC fails: dmarc.enforce. */
 bool decision_dmarc_fails(const struct decision_context *context);
 void decision_dmarc_enforce(const struct decision_context *context, struct verdict *verdict);

@@ -251,19 +251,21 @@ static void dmarc_judge(void *context, struct findings *findings)
 {
 	struct dmarc_work *work = context;
 	struct dmarc_finding finding = {.result = RESULT_PERMERROR, .author_exists = true};
-	struct organizations organizations = {.walks = tree_walk_begin(work->services, work->arena),
-	                                      .suffixes = work->state->suffixes};
+	struct organizations *organizations = arena_allocate(work->arena, sizeof *organizations);
 	struct judgement judgement = {.message = work->message,
 	                              .findings = findings,
-	                              .organizations = &organizations,
+	                              .organizations = organizations,
 	                              .services = work->services,
 	                              .arena = work->arena};
 
+	*organizations =
+	    (struct organizations){.walks = tree_walk_begin(work->services, work->arena),
+	                           .suffixes = work->state->suffixes};
 	author_finish(work->author, work->message->header_cut, work->arena);
 	author_debug(work->author, work->services);
 	/* The display name in front of the only address in brackets may contain an address of the
 	 * same organization: then there is one author domain after all. */
-	if (work->author->bracketed != NULL && is_one_organization(&organizations, work->author))
+	if (work->author->bracketed != NULL && is_one_organization(organizations, work->author))
 		author_settle(work->author);
 	finding.author = *work->author;
 	services_debug(work->services, "DMARC: author domain %s, %zu in From",
@@ -279,7 +281,8 @@ static void dmarc_judge(void *context, struct findings *findings)
 	services_debug(work->services, "DMARC: %s: %s", result_names[finding.result],
 	               finding.reason == NULL ? "aligned" : finding.reason);
 	finding.discovery = discovery_names[work->state->settings->discovery];
-	finding.steps = tree_walk_steps(organizations.walks, &finding.step_count);
+	finding.steps = tree_walk_steps(organizations->walks, &finding.step_count);
+	finding.organizations = organizations;
 	findings->dmarc = finding;
 }
 

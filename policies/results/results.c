@@ -176,18 +176,18 @@ static void write_iprev(struct results_field *field, const struct iprev_finding 
 	results_field_value(field, "policy.iprev", address_print(&iprev->address, address));
 }
 
-/* RFC 8617 10.2. Without fields of ARC there is nothing to say, and no comment at all: some readers
- * take one for a result. */
-static void write_arc(struct results_field *field, const struct arc_finding *arc,
-                      const struct message *message, enum detail detail)
+/* RFC 8617 10.2. Without fields of ARC nothing is said, unless a set will be added: it says what it
+ * is based on. And no comment at all: some readers take one for a result. */
+static void write_arc(struct results_field *field, const struct message *message,
+                      const struct findings *findings, enum detail detail)
 {
 	char address[ADDRESS_TEXT];
 
-	if (arc->result == RESULT_NONE)
+	if (findings->arc.result == RESULT_NONE && findings->seal.ready == NULL)
 		return;
-	results_field_method(field, "arc", result_names[arc->result]);
-	write_reason(field, arc->reason, detail);
-	if (message->client.family != ADDRESS_UNKNOWN)
+	results_field_method(field, "arc", result_names[findings->arc.result]);
+	write_reason(field, findings->arc.reason, detail);
+	if (findings->judged && message->client.family != ADDRESS_UNKNOWN)
 		results_field_value(field, "smtp.remote-ip",
 		                    address_print(&message->client, address));
 }
@@ -199,7 +199,7 @@ static void write_findings(struct results_field *field, const struct message *me
 	write_iprev(field, &findings->iprev, arena, detail);
 	write_spf_both(field, message, findings, detail);
 	write_dkim(field, &findings->dkim, detail);
-	write_arc(field, &findings->arc, message, detail);
+	write_arc(field, message, findings, detail);
 	write_dmarc(field, &findings->dmarc, verdict, detail);
 }
 
@@ -210,6 +210,15 @@ static void write_login(struct results_field *field, const struct message *messa
 		return;
 	results_field_method(field, "auth", result_names[RESULT_PASS]);
 	results_field_address(field, "smtp.auth", message->auth_user);
+}
+
+static void write_outbound(struct results_field *field, const struct message *message,
+                           const struct findings *findings)
+{
+	if (findings->seal.ready != NULL)
+		write_arc(field, message, findings, DETAIL_ALL);
+	else
+		write_login(field, message);
 }
 
 const char *results_write(const struct message *message, const struct findings *findings,
@@ -225,7 +234,7 @@ const char *results_write(const struct message *message, const struct findings *
 		if (findings->judged)
 			write_findings(field, message, findings, verdict, arena, detail);
 		else
-			write_login(field, message);
+			write_outbound(field, message, findings);
 		value = results_field_finish(field);
 		if (strlen(value) <= FIELD_MAX)
 			break;

@@ -11,12 +11,11 @@
 #include "base/domain.h"
 #include "base/invariant.h"
 #include "base/text.h"
-#include "dkim/body_hashes.h"
-#include "dkim/line_ends.h"
 #include "policy.h"
 #include "policy_settings.h"
 #include "sign/own_results.h"
 #include "sign/own_signatures.h"
+#include "sign/sent_body.h"
 #include "sign/sign_choice.h"
 #include "sign/signature_make.h"
 
@@ -31,12 +30,10 @@ struct sign_work {
 	struct author *author;
 	const struct services *services; /* for the debug log; may be NULL */
 	struct sign_choice choice;       /* none yet: nothing is signed */
-	struct body_hashes *body;        /* NULL: nothing is signed */
+	struct sent_body *body;          /* NULL: nothing is signed */
 	const struct sent_field *sent;
 	struct own_signatures *own;
-	struct line_ends line_ends;
-	struct line_breaks lines; /* before it */
-	bool long_fields;         /* a header field that is signed has a line over the limit */
+	bool long_fields; /* a header field that is signed has a line over the limit */
 };
 
 static void *sign_begin(void *state, const struct message *message, const struct services *services,
@@ -60,28 +57,14 @@ static void sign_header(void *context, const struct header *field)
 		author_field(work->author, field->value, work->arena);
 }
 
-static bool covers_disputed(const struct sign_work *work, const struct signed_fields *fields)
-{
-	for (size_t i = 0; i < work->message->header_count; i++) {
-		const struct header *header = &work->message->headers[i];
-
-		if (!canon_is_disputed(header->value))
-			continue;
-		for (size_t name = 0; name < fields->count; name++)
-			if (message_header_is(header, fields->fields[name].name))
-				return true;
-	}
-	return false;
-}
-
 /* Some octets are canonicalized in two ways in relaxed form, but in one way in simple form. */
 static enum canonicalization header_form(const struct sign_work *work,
                                          const struct sign_entry *entry,
                                          const struct signed_fields *fields)
 {
-	if (entry->canonicalization >= SIGN_SIMPLE_RELAXED || covers_disputed(work, fields))
+	if (entry->canonicalization >= SIGN_SIMPLE_RELAXED)
 		return CANON_SIMPLE;
-	return CANON_RELAXED;
+	return signature_make_form(work->message, fields);
 }
 
 static enum canonicalization body_form(const struct sign_entry *entry)
@@ -92,34 +75,13 @@ static enum canonicalization body_form(const struct sign_entry *entry)
 	           : CANON_SIMPLE;
 }
 
-/* The settings say whether Postfix breaks lines. Sendmail decides by mailer, which is not known
- * here. */
-static struct line_rule line_rule(const struct sign_work *work)
-{
-	enum {
-		SENDMAIL_LIMIT = 990, /* L= of its mailers for SMTP */
-		SMTP_LIMIT = 998      /* RFC 5321 4.5.3.1.6 */
-	};
-
-	if (work->message->by_sendmail)
-		return (struct line_rule){SENDMAIL_LIMIT, false};
-	if (!work->message->by_postfix || work->settings->line_limit < 2)
-		return (struct line_rule){SMTP_LIMIT, false};
-	return (struct line_rule){(size_t)work->settings->line_limit, true};
-}
-
 static enum long_lines long_lines(const struct sign_work *work)
 {
-	if (!work->lines.has_long_line && !work->long_fields)
+	if (!work->body->lines.has_long_line && !work->long_fields)
 		return LONG_LINES_NONE;
 	if (!work->message->by_postfix)
 		return LONG_LINES_UNKNOWN;
-	return work->lines.rule.breaks ? LONG_LINES_BROKEN : LONG_LINES_UNBROKEN;
-}
-
-static void into_line_ends(void *context, const unsigned char *bytes, size_t length)
-{
-	line_ends_pass(context, bytes, length);
+	return work->body->lines.rule.breaks ? LONG_LINES_BROKEN : LONG_LINES_UNBROKEN;
 }
 
 /* d= of the signatures of one entry. */
@@ -131,7 +93,8 @@ static const char *sign_domain_of(const struct sign_work *work, const struct sig
 
 static void look_for_own(struct sign_work *work)
 {
-	work->own = own_signatures_begin(work->arena, work->message, work->sent, work->body);
+	work->own =
+	    own_signatures_begin(work->arena, work->message, work->sent, work->body->hashes);
 	for (size_t i = 0; i < work->choice.count; i++)
 		for (size_t key = 0; key < work->choice.entries[i].keys->count; key++)
 			own_signatures_find(work->own,
@@ -143,17 +106,14 @@ static void want_body(struct sign_work *work)
 {
 	if (work->choice.count == 0)
 		return;
-	work->body = body_hashes_begin(work->arena);
+	work->body = sent_body_begin(work->arena, work->message, work->settings->line_limit);
 	for (size_t i = 0; i < work->choice.count; i++)
-		work->choice.entries[i].body =
-		    body_hashes_want(work->body, body_form(work->choice.entries[i].entry), NULL);
-	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
-	work->lines = (struct line_breaks){
-	    .rule = line_rule(work), .write = into_line_ends, .context = &work->line_ends};
+		work->choice.entries[i].body = body_hashes_want(
+		    work->body->hashes, body_form(work->choice.entries[i].entry), NULL);
 	services_debug(work->services, "sign: lines of more than %zu octets will be %s",
-	               work->lines.rule.limit,
-	               work->lines.rule.breaks ? "broken by Postfix" : "signed as they are");
-	work->sent = sent_fields_make(work->arena, work->message, &work->lines.rule);
+	               work->body->lines.rule.limit,
+	               work->body->lines.rule.breaks ? "broken by Postfix" : "signed as they are");
+	work->sent = sent_fields_make(work->arena, work->message, &work->body->lines.rule);
 	look_for_own(work);
 }
 
@@ -197,7 +157,7 @@ static bool sign_body(void *context, const unsigned char *bytes, size_t length)
 	struct sign_work *work = context;
 
 	if (work->body != NULL)
-		line_breaks_pass(&work->lines, bytes, length);
+		sent_body_add(work->body, bytes, length);
 	return work->body != NULL;
 }
 
@@ -221,7 +181,7 @@ static struct signing signing_of(const struct sign_work *work, const struct sign
 	    .sent = work->sent,
 	    .when = received,
 	    .expires = entry->expire_days == 0 ? 0 : received + entry->expire_days * 86400,
-	    .body_hash = body_hashes_digest(work->body, chosen->body),
+	    .body_hash = body_hashes_digest(work->body->hashes, chosen->body),
 	    .arena = work->arena,
 	};
 }
@@ -295,9 +255,7 @@ static void make_finding(struct sign_work *work, struct sign_finding *finding)
 	struct sign_signatures signatures = {.count = 0};
 
 	invariant(work->body != NULL && work->own != NULL);
-	line_breaks_finish(&work->lines);
-	line_ends_finish(&work->line_ends);
-	body_hashes_end(work->body);
+	sent_body_end(work->body);
 	if (!make_all(work, &signatures)) {
 		finding->kind = UNSIGNED_FAILURE;
 		finding->reason = "OpenSSL could not sign, or the header is too large to be signed";

@@ -42,6 +42,8 @@ struct sign_entry {
 struct sign_settings {
 	struct setting_list entries; /* first: the list of the settings file */
 	long line_limit; /* octets after which Postfix breaks a line that it sends; 0: never */
+	/* the setting that the entries are of, for people; NULL: "sign", and the line of each */
+	const char *where;
 	struct signing_table *table; /* filled by filter/settings/keys.c; const for messages */
 };
 

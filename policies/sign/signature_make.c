@@ -11,9 +11,9 @@
 
 #include "base/text.h"
 #include "crypto/base64.h"
+#include "sign/tag_writer.h"
 
 enum {
-	LINE_LENGTH_MAX = 76,
 	VALUE_MAX = 64 * 1024,
 	COVER_MAX = 16 * 1024 * 1024
 };
@@ -64,6 +64,33 @@ static void cover_name(const struct signing *signing, const struct signed_field 
 		add_name(names, field->name);
 }
 
+/* Does a field that is to be covered have octets that are canonicalized in two ways in relaxed
+ * form? */
+static bool covers_disputed(const struct message *message, const struct signed_fields *fields)
+{
+	for (size_t i = 0; i < message->header_count; i++) {
+		const struct header *header = &message->headers[i];
+
+		if (!canon_is_disputed(header->value))
+			continue;
+		for (size_t name = 0; name < fields->count; name++)
+			if (message_header_is(header, fields->fields[name].name))
+				return true;
+	}
+	return false;
+}
+
+enum canonicalization signature_make_form(const struct message *message,
+                                          const struct signed_fields *fields)
+{
+	return covers_disputed(message, fields) ? CANON_SIMPLE : CANON_RELAXED;
+}
+
+static const char *signature_make_name(const struct signing *signing)
+{
+	return signing->instance == 0 ? "DKIM-Signature" : "ARC-Message-Signature";
+}
+
 struct signature_cover signature_make_cover(const struct signing *signing)
 {
 	struct text names, canonical;
@@ -78,87 +105,35 @@ struct signature_cover signature_make_cover(const struct signing *signing)
 	return (struct signature_cover){names.bytes, canonical.bytes, canonical.length, long_lines};
 }
 
-/* A value that is being written, folded with LF and a tab. */
-struct folding {
-	struct text text;
-	size_t column;
-};
-
-static void add_word(struct folding *value, const char *word, size_t length)
-{
-	if (value->column + length > LINE_LENGTH_MAX) {
-		text_add(&value->text, "\n\t");
-		value->column = 8;
-	}
-	text_add_bytes(&value->text, word, length);
-	value->column += length;
-}
-
-static void add_tag(struct folding *value, const char *tag)
-{
-	size_t length = strlen(tag);
-
-	if (value->text.length > 0 && value->column + length + 1 <= LINE_LENGTH_MAX)
-		add_word(value, " ", 1);
-	add_word(value, tag, length);
-}
-
-/* h= may fold around its colons (RFC 6376 3.5). */
-static void add_names(struct folding *value, const char *names)
-{
-	add_tag(value, "h=");
-	while (*names != '\0') {
-		size_t length = strcspn(names, ":");
-
-		length += names[length] == ':';
-		add_word(value, names, length);
-		names += length;
-	}
-	add_word(value, ";", 1);
-}
-
-/* b= and bh= may fold anywhere (RFC 6376 3.2, 3.5). */
-static void add_base64(struct folding *value, const char *text)
-{
-	enum {
-		PIECE = 4
-	};
-
-	for (size_t length; *text != '\0'; text += length) {
-		length = strnlen(text, PIECE);
-		add_word(value, text, length);
-	}
-}
-
-static const char *algorithm_of(const struct signing_key *key)
+const char *signature_make_algorithm(const struct signing_key *key)
 {
 	return crypto_private_kind(key->private) == CRYPTO_RSA ? "rsa-sha256" : "ed25519-sha256";
 }
 
 /* Everything up to the empty b=, which the signature itself signs. */
 static void write_tags(const struct signing *signing, const struct signature_cover *cover,
-                       const struct signing_key *key, struct folding *value)
+                       const struct signing_key *key, struct tag_writer *value)
 {
 	struct arena *arena = signing->arena;
 
-	text_begin(&value->text, arena, VALUE_MAX);
-	value->column = sizeof "DKIM-Signature: " - 1;
-	add_tag(value, "v=1;");
-	add_tag(value, arena_format(arena, "a=%s;", algorithm_of(key)));
-	add_tag(value, arena_format(arena, "c=%s/%s;", canon_names[signing->header_form],
-	                            canon_names[signing->body_form]));
-	add_tag(value, arena_format(arena, "d=%s;", signing->domain));
-	add_tag(value, arena_format(arena, "s=%s;", key->selector));
+	tag_writer_begin(value, arena, signature_make_name(signing), VALUE_MAX);
+	tag_writer_add(value, signing->instance == 0
+	                          ? "v=1;"
+	                          : arena_format(arena, "i=%u;", signing->instance));
+	tag_writer_add(value, arena_format(arena, "a=%s;", signature_make_algorithm(key)));
+	tag_writer_add(value, arena_format(arena, "c=%s/%s;", canon_names[signing->header_form],
+	                                   canon_names[signing->body_form]));
+	tag_writer_add(value, arena_format(arena, "d=%s;", signing->domain));
+	tag_writer_add(value, arena_format(arena, "s=%s;", key->selector));
 	if (signing->identity != NULL)
-		add_tag(value, arena_format(arena, "i=@%s;", signing->identity));
-	add_tag(value, arena_format(arena, "t=%lld;", (long long)signing->when));
+		tag_writer_add(value, arena_format(arena, "i=@%s;", signing->identity));
+	tag_writer_add(value, arena_format(arena, "t=%lld;", (long long)signing->when));
 	if (signing->expires != 0)
-		add_tag(value, arena_format(arena, "x=%lld;", (long long)signing->expires));
-	add_names(value, cover->names);
-	add_tag(value, "bh=");
-	add_base64(value, base64_encode(arena, signing->body_hash, CRYPTO_HASH));
-	add_word(value, ";", 1);
-	add_tag(value, "b=");
+		tag_writer_add(value, arena_format(arena, "x=%lld;", (long long)signing->expires));
+	tag_writer_names(value, cover->names);
+	tag_writer_add(value, "bh=");
+	tag_writer_base64(value, base64_encode(arena, signing->body_hash, CRYPTO_HASH), ";");
+	tag_writer_add(value, "b=");
 }
 
 const char *signature_make_sent(struct arena *arena, const char *value)
@@ -188,7 +163,7 @@ static bool hash_header(const struct signing *signing, const struct signature_co
 	if (hash == NULL)
 		return false;
 	crypto_hash_add(hash, cover->canonical, cover->length);
-	canon_field(signing->header_form, "DKIM-Signature",
+	canon_field(signing->header_form, signature_make_name(signing),
 	            signature_make_sent(signing->arena, value->bytes), crypto_hash_add, hash);
 	crypto_hash_end(hash, digest);
 	return true;
@@ -198,7 +173,7 @@ bool signature_make(const struct signing *signing, const struct signature_cover 
                     const struct signing_key *key, struct made_signature *made)
 {
 	unsigned char digest[CRYPTO_HASH], signature[CRYPTO_SIGNATURE_MAX];
-	struct folding value;
+	struct tag_writer value;
 	size_t length;
 
 	invariant(cover->names != NULL && signing->body_hash != NULL && key->private != NULL);
@@ -206,8 +181,8 @@ bool signature_make(const struct signing *signing, const struct signature_cover 
 	if (!hash_header(signing, cover, &value.text, digest) ||
 	    !crypto_private_sign(key->private, digest, signature, &length))
 		return false;
-	add_base64(&value, base64_encode(signing->arena, signature, length));
-	*made = (struct made_signature){signing->domain, key->selector, algorithm_of(key),
-	                                value.text.bytes};
+	tag_writer_base64(&value, base64_encode(signing->arena, signature, length), "");
+	*made = (struct made_signature){signing->domain, key->selector,
+	                                signature_make_algorithm(key), value.text.bytes};
 	return !value.text.cut;
 }

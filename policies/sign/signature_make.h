@@ -1,6 +1,6 @@
 /*
- * signature_make.h - one DKIM-Signature field: its tags, what it covers, its hash and signature
- * (RFC 6376 3.5, 3.7, 5).
+ * signature_make.h - one DKIM-Signature field, or the ARC-Message-Signature that is made like it:
+ * its tags, what it covers, its hash and signature (RFC 6376 3.5, 3.7, 5; RFC 8617 4.1.2).
  */
 #ifndef ASSAY_SIGNATURE_MAKE_H
 #define ASSAY_SIGNATURE_MAKE_H
@@ -21,6 +21,8 @@ struct signing {
 	const struct sent_field *sent; /* of the message */
 	const char *domain;            /* d= */
 	const char *identity;          /* i= domain, or NULL */
+	/* 0; or it is an ARC-Message-Signature of this instance (RFC 8617 4.1.2) */
+	unsigned instance;
 	enum canonicalization header_form, body_form;
 	time_t when;                    /* t= */
 	time_t expires;                 /* x=, 0 for none */
@@ -40,6 +42,14 @@ struct signature_cover {
 	bool long_lines; /* a covered field has a line over the limit */
 };
 struct signature_cover signature_make_cover(const struct signing *signing);
+
+/* The header's canonical form: relaxed, but simple where a field that is covered has octets that
+ * others read in another way in relaxed form. */
+enum canonicalization signature_make_form(const struct message *message,
+                                          const struct signed_fields *fields);
+
+/* a= of a signature with this key. */
+const char *signature_make_algorithm(const struct signing_key *key);
 
 /* False where OpenSSL refuses. */
 bool signature_make(const struct signing *signing, const struct signature_cover *cover,

@@ -24,6 +24,11 @@ static void fill(struct report_row *row, struct row_dkim *dkim, size_t count,
 		*member(row, row_text_policy[i]) = fuzz_string(input, arena);
 	for (size_t i = 0; i < ROW_TEXT_ROW; i++)
 		*member(row, row_text_row[i]) = fuzz_string(input, arena);
+	row->sealer = row->sealer_outcome = "";
+	if (count % 2 == 1) {
+		row->sealer = fuzz_string(input, arena);
+		row->sealer_outcome = row->sealer[0] == '\0' ? "" : fuzz_string(input, arena);
+	}
 	row->dkim = dkim;
 	row->dkim_count = count;
 	for (size_t i = 0; i < count; i++)
@@ -45,6 +50,8 @@ static void must_be_same(const struct report_row *one, const struct report_row *
 	     one->dkim_count == other->dkim_count);
 	same_members(one, other, row_text_policy, ROW_TEXT_POLICY);
 	same_members(one, other, row_text_row, ROW_TEXT_ROW);
+	must(strcmp(one->sealer, other->sealer) == 0);
+	must(strcmp(one->sealer_outcome, other->sealer_outcome) == 0);
 	for (size_t i = 0; i < one->dkim_count; i++) {
 		const struct row_dkim *a = &one->dkim[i], *b = &other->dkim[i];
 

@@ -8,12 +8,14 @@ README.md in this folder says what a scenario looks like. One line a scenario, s
 import json
 import os
 import pathlib
+import re
 import sys
 import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 # pylint: disable=wrong-import-position
+import arc_peer  # noqa: E402
 import assayd  # noqa: E402
 import expectation  # noqa: E402
 import scenario as scenario_module  # noqa: E402
@@ -51,6 +53,15 @@ class Runner:
         for one in scenarios:
             self.groups.setdefault(one.group, Group()).scenarios.append(one)
 
+    def judge_set(self, one, message, found):
+        """A set that is added is verified by other programs."""
+        seals = [value for name, value in found["headers_added"] if name == "ARC-Seal"]
+        if not seals:
+            return []
+        zone = scenario_module.fill_in(one.group_zone + one.zone, self.keys)
+        return arc_peer.complaints(arc_peer.changed(message, found), arc_peer.records_of(zone),
+                                   re.search(r"cv=(\w+)", seals[0]).group(1))
+
     def check(self, number, one):
         dns_port = self.groups[one.group].serve(self.lab, self.keys)
         folder = self.lab.path(f"scenario{number}")
@@ -67,6 +78,7 @@ class Runner:
         differences = expectation.general(found, message) + expectation.differences(found, one.expect)
         if STATUS.get(found["verdict"]["action"]) != status:
             differences.append(f"exit status {status} with {found['verdict']['action']}")
+        differences += self.judge_set(one, message, found)
         if differences:
             raise AssertionError("\n".join(differences + [f"reason: {found['verdict'].get('reason')}"]))
 

@@ -120,6 +120,17 @@ def check_lookups(bench, page):
 
 
 @case
+def sealed_messages_are_counted_by_what_they_say_of_the_chain(bench):
+    keys = make_keys(bench, "example.org")
+    more = f'arc: {{ seal = "all"; domain = "example.org"; keys = "{keys}"; }};'
+    with served(bench, more) as (daemon, page), started(daemon) as link:
+        link.deliver(plain())
+        link.deliver(plain(above=["ARC-Seal: x"]))
+        wait_for(page, {"assay_message_duration_seconds_count": 2})
+        only(page, "assay_sealed_messages_total", none=1)
+
+
+@case
 def messages_beyond_the_limit_are_counted_as_refused(bench):
     with served(bench, "limits: { messages = 1; };") as (daemon, page), started(daemon) as first, started(daemon) as second:
         first.mail("anna@example.org")

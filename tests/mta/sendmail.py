@@ -7,8 +7,10 @@ Needs root, namespaces (tests/support/island.py) and Debian's packages of Sendma
 skipped where one is missing. One line a case, see tests/support/tap.py.
 """
 import pathlib
+import re
 import sys
 
+import dkim
 import island_world
 from island_world import NEIGHBOUR, OUTGOING, ROAMING, SERVER, Outgoing, case, equal, holds, showcase
 # pylint: disable=wrong-import-order
@@ -37,6 +39,7 @@ class Site(island_world.World):
 
     def __init__(self, lab, build):
         super().__init__(lab, build)
+        self.lab = lab
         sasl = pathlib.Path("/run/sasl")
         island_world.make_logins(sasl, "Sendmail")
         self.server = private_sendmail.Sendmail(
@@ -82,6 +85,21 @@ def on_top(site):
     assert arrived.startswith(b"Authentication-Results: mx.example.net;\r\n\tspf=pass"), arrived
     holds(forged.extra[0], "bank.example")
     assert b"bank.example" not in arrived, arrived
+
+
+@case("mail from outside is sealed as Sendmail sends it on: address lists are written anew, the chain holds")
+def sealed(site):
+    site.daemon.change("sign: (", f'arc: {{ seal = "all"; domain = "example.net"; keys = "{site.lab.path("keys")}"; }};\nsign: (')
+    crowded = f"{RECIPIENT},second@example.net ,Third<third@example.net>"
+    one = Outgoing("sealed", author="Club B. Member <info@club.example>", to=crowded, more="Cc: a@club.example,b@club.example\r\n")
+    equal(site.send(one.message(), "info@club.example", RECIPIENT, SENDER)[0], 250, "the answer")
+    arrived = site.inside.find(one.token()).message
+    assert b"To: " + crowded.encode() not in arrived, "Sendmail left the list of addresses as it was"
+    names = [line.split(b":")[0] for line in arrived.split(b"\r\n") if not line[:1].isspace()]
+    equal(names[:4], [b"ARC-Seal", b"ARC-Message-Signature", b"ARC-Authentication-Results", b"Authentication-Results"], "the top")
+    equal(dkim.arc_verify(arrived)[0], b"pass", "dkimpy on the chain")
+    covered = re.search(rb"(?s)ARC-Message-Signature:.*?h=(.*?);", arrived).group(1)
+    holds(re.sub(rb"\s", b"", covered).decode(), "from:from", "to", "cc")
 
 
 @case("mailq -qQ shows why a message is on hold, and sendmail -Q lets it go")

@@ -45,6 +45,13 @@ def one(found, name, wanted):
         text = added(found)
         return [f"added header {'lacks' if name == 'added' else 'has'} /{pattern}/: {text!r}" for pattern in wanted
                 if (re.search(pattern, text) is None) == (name == "added")]
+    elif name == "sealed":
+        seals = [re.sub(r"\s", "", value) for field, value in found["headers_added"] if field == "ARC-Seal"]
+        actual = dict(tag.split("=", 1) for tag in seals[0].split(";")) if seals else None
+    elif name in ("sealed_results", "not_in_sealed_results"):
+        text = added(found, "ARC-Authentication-Results")
+        return [f"ARC-Authentication-Results {'lacks' if name == 'sealed_results' else 'has'} /{pattern}/: {text!r}"
+                for pattern in wanted if (re.search(pattern, text) is None) == (name == "sealed_results")]
     elif name == "signed_fields":
         actual = [re.search(r";h=([^;]*)", re.sub(r"\s", "", value)).group(1)
                   for field, value in found["headers_added"] if field == "DKIM-Signature"]
@@ -122,7 +129,7 @@ def differences(found, expect):
 
 
 METHODS = "spf|dkim|dmarc|arc|iprev|auth|dnswl|domainkeys|rrvs|sender-id|smime|vbr|dkim-adsp|dkim-atps|bimi"
-OWN = rf";\n\t(?:{METHODS})=\w+|\s(?:policy\.(?:dmarc|iprev)|smtp\.auth)="  # where a result or a property of ours begins
+OWN = rf";\n\t(?:{METHODS})=\w+|\s(?:policy\.(?:dmarc|iprev)|smtp\.(?:auth|remote-ip))="  # where a result or a property of ours begins
 
 
 def imitations(found):
@@ -131,11 +138,29 @@ def imitations(found):
     for name, value in found["headers_added"]:
         if name == "Authentication-Results":
             value = re.sub(OWN, " ", value)
+        elif name == "ARC-Authentication-Results":
+            value = re.sub(OWN, " ", value).split(";", 1)[1]
         elif name != "Received-SPF":
             continue
         wrong += [f"reads like a result in {name}: {part}"
                   for part in re.findall(rf"(?i)\b(?:{METHODS})(?:/\d+)?\s*=.*", value)]
     return wrong
+
+
+def added_set(found):
+    """One set at most, whole, its fields in the order of the wire; its results are those of the field that is added too."""
+    names = [name for name, _ in found["headers_added"] if name.lower().startswith("arc-")]
+    if not names:
+        return []
+    if names != ["ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal"] or \
+            [name for name, _ in found["headers_added"]][-3:] != names:
+        return [f"fields of ARC are added in this order, or not last: {names}"]
+    results = added(found, "ARC-Authentication-Results").split("; ", 1)[1]
+    if found["judged"] and results != added(found):
+        return [f"the results of the set are not those of Authentication-Results: {results!r}"]
+    covered = re.search(r";h=([^;]*)", re.sub(r"\s", "", added(found, "ARC-Message-Signature"))).group(1).split(":")
+    return [f"the message signature covers {name}" for name in covered
+            if name.startswith("arc-") or name in ("authentication-results", "received", "return-path")]
 
 
 def general(found, message):
@@ -165,4 +190,4 @@ def general(found, message):
     if message and found["judged"] and found["verdict"]["action"] in ("accept", "quarantine") \
             and not found["headers_added"]:
         wrong.append("no Authentication-Results is added")
-    return wrong + results_field(found) + imitations(found) + report_row(found)
+    return wrong + results_field(found) + imitations(found) + added_set(found) + report_row(found)

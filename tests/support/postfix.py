@@ -98,8 +98,8 @@ class Postfix:
     `more` are lines of main.cf instead of the standard ones or besides them, `services` further lines of master.cf.
     """
 
-    def __init__(self, lab, milters, domain, host, more="", services=""):
-        self.folder = lab.path("postfix")
+    def __init__(self, lab, milters, domain, host, more="", services="", name="postfix"):
+        self.folder = lab.path(name)
         self.config = self.folder / "etc"
         self.queue = self.folder / "queue"
         self.mail = self.folder / "mail"

@@ -16,8 +16,10 @@ struct fixture {
 	struct problem problem;
 };
 
-/* What the sixth step of the schema made, taken away: for a store as an older version left it. */
+/* What later steps of the schema made, taken away: for a store as an older version left it. */
 #define RECORDER_FIXTURE_TO_VERSION_5                                                              \
+	"DROP INDEX counted_by_sealer; ALTER TABLE counted DROP COLUMN sealer;"                    \
+	"ALTER TABLE counted DROP COLUMN sealer_outcome;"                                          \
 	"DROP TABLE received_records; DROP TABLE received_days; DROP TABLE received_sources;"      \
 	"DROP TABLE received_tls; DROP TABLE received_tls_failures; DROP TABLE received_tls_days;" \
 	"DROP TABLE received_tls_reasons; DROP TABLE received_counts; DROP TABLE received_names;"  \

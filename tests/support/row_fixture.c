@@ -32,5 +32,7 @@ struct report_row row_fixture(void)
 	                           .spf_domain = "bounce.example.net",
 	                           .spf_scope = "mfrom",
 	                           .spf_result = "pass",
-	                           .spf_reason = ""};
+	                           .spf_reason = "",
+	                           .sealer = "",
+	                           .sealer_outcome = ""};
 }

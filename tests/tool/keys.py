@@ -279,4 +279,22 @@ MISUSES = [(["key"], "key needs one of: new, dns, check, list, retire"), (["key"
            (["key", "list", "example.org", "more"], 'unexpected argument "more"'),
            (["key", "check", "--frobnicate"], 'key has no option "--frobnicate"')]
 
-CASES = (new_keys, full_disk, rotation, faults, places, links, swapped)
+def seals(tool):
+    """The key that seals is one of ours: listed, made in its place, compared with the DNS."""
+    site = Site(tool, "seals")
+    folder = tool.lab.path("seal-keys")
+    arc = f'arc: {{ seal = "all"; domain = "sealer.example"; keys = "{folder}"; }};\n'
+    settings = pathlib.Path(site.settings)
+    settings.write_text(settings.read_text() + arc)
+    site.key("new", "sealer.example", "--selector", "seal")
+    assert sorted(path.name for path in folder.rglob("*.p*")) == ["seale.pem", "sealr.pem"], list(folder.rglob("*"))
+    site.key("new", "example.org", "--selector", "own")
+    assert {"sealr", "ownr"} <= set(site.list()), site.list()
+    assert site.list("check", status=1)["sealr"]["dns"] == "missing", site.list("check", status=1)
+    # an entry of "sign" has the key: it is listed once
+    settings.write_text(settings.read_text().replace('sign: (', f'sign: ( {{ domain = "sealer.example"; keys = "{folder}"; }},'))
+    told = site.key("list")
+    assert len(re.findall(r"(?m)^ *sealr ", told)) == 1, told
+
+
+CASES = (new_keys, full_disk, rotation, faults, places, links, swapped, seals)

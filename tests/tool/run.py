@@ -86,7 +86,7 @@ SPF = {"result", "scope", "domain", "mechanism", "explanation", "reason", "looku
        "second_opinion", "limit", "steps"}
 KEYS = {
     "": {"authserv_id", "envelope", "judged", "author", "iprev", "spf", "spf_helo", "dkim", "dkim_beyond_limit", "arc", "dmarc",
-         "sign", "verdict", "headers_added", "headers_removed", "dns", "row"},
+         "sign", "seal", "verdict", "headers_added", "headers_removed", "dns", "row"},
     "envelope": {"ip", "helo", "from", "to", "auth"},
     "author": {"state", "domain", "domains", "reason"},
     "iprev": {"result", "address", "name", "reason"},
@@ -95,7 +95,8 @@ KEYS = {
     "spf.steps": {"depth", "domain", "term", "outcome"},
     "dkim": {"result", "domain", "selector", "identity", "algorithm", "key_bits", "reason", "limit", "testing", "key_secure",
              "header_b"},
-    "arc": {"result", "reason", "temporary", "sets", "trusted_by", "restored", "oldest_pass"},
+    "arc": {"result", "reason", "temporary", "sets", "trusted_by", "restored", "would_restore", "remote_address",
+            "oldest_pass"},
     "arc.sets": {"instance", "domain", "selector", "ams_domain", "cv", "seal", "trusted"},
     "dmarc": {"result", "author_domain", "organizational_domain", "policy_domain", "published_policy", "published_tag",
               "effective_policy", "test_mode", "author_exists", "spf_aligned", "dkim_aligned", "discovery", "reason",
@@ -105,6 +106,7 @@ KEYS = {
     "dmarc.alignments": {"method", "domain", "organizational_domain", "strict", "passed", "aligned", "why"},
     "sign": {"count", "signatures", "reason", "long_lines"},
     "sign.signatures": {"domain", "selector", "algorithm"},
+    "seal": {"instance", "cv", "domain", "selector", "reason"},
     "verdict": {"action", "would", "reply", "reason", "rule", "kind", "hold", "redirect", "disposition", "override", "override_comment"},
     "dns": {"name", "type", "status", "ms", "cached"},
 }
@@ -372,6 +374,37 @@ def chains(tool):
     assert "\nARC" not in tool.text(plain("good.example"), "--ip", "192.0.2.1")
 
 
+def trusted_chains(tool):
+    """Which sets are believed, what that restores, or would; and the set that is added."""
+    hop = {"d": "good.example", "key": "rsa2048", "results": "good.example; dmarc=pass header.from=strict.example"}
+    sealed = sealing.seal(tool.keys, plain("strict.example").replace(b"\n", b"\r\n"), [hop], 1750000000)
+    text = tool.text(sealed, "--ip", "192.0.2.1")
+    assert "  not trusted: with good.example in arc.trusted, and whoever sealed it before, it would be accepted\n" in text, text
+    settings = tool.lab.write("trusting.conf", pathlib.Path(tool.settings).read_text() + f"""\
+arc: {{ trusted = [ "good.example" ]; seal = "all"; domain = "good.example"; keys = "{tool.keys.file('rsa2048')}"; }};
+""")
+    status, output, _ = tool.run("check", "-c", settings, "--ip", "192.0.2.1", given=sealed)
+    text = output.decode()
+    assert status == 0 and "    found there (believed): good.example; dmarc=pass" in text, text
+    assert "  trusted: dmarc passed where set 1 was made, by arc.trusted\n" in text, text
+    assert "  set 2 of the chain, cv=pass, by good.example, selector rsa2048\n" in text, text
+    _, output, _ = tool.run("config", "--explain", "arc.trusted")
+    assert all(name in output.decode() for name in ("google.com", "microsoft.com", "fastmail.com", "report sealers")), output
+
+
+def seals_need_a_key(tool):
+    """What is missing to seal is said, with what to do."""
+    start = pathlib.Path(tool.settings).read_text()
+    keys = tool.keys.file("ed25519")
+    for more, expected in (('seal = "all";', '"arc.domain" does not say who seals; give a domain'),
+                           (f'seal = "all"; domain = "good.example"; keys = "{keys}";', "holds no RSA key of at least 2048 bits"),
+                           ('seal = "all"; domain = "good.example"; keys = "/nowhere";', 'group "arc"'),
+                           ('forward = [ "@x.example" ];', "write LOCAL@DOMAIN, DOMAIN, or *.DOMAIN for all below it"),
+                           ('trusted = [ "a b" ];', "write a domain, or *.DOMAIN for all below it")):
+        status, _, complaints = tool.run("config", "-c", tool.lab.write("odd.conf", start + f"arc: {{ {more} }};\n"))
+        assert status == 78 and expected in complaints, complaints
+
+
 def noise(tool):
     """Messages that were damaged at random; the seed is fixed, so that a failure comes again."""
     chance = random.Random(5322)
@@ -442,7 +475,8 @@ def cases():
     yield from misuses()
     yield from statuses()
     for function in (helps, failures, *check_cases.CASES, *config_cases.CASES, hidden_settings, full_disk, envelopes, line_ends,
-                     packings, explanation_is_harmless, chains, noise, colours, other_terminals, settings):
+                     packings, explanation_is_harmless, chains, trusted_chains, seals_need_a_key, noise, colours,
+                     other_terminals, settings):
         yield function.__name__.replace("_", " "), function
     for function in key_cases.CASES:
         yield "key: " + function.__name__.replace("_", " "), function

@@ -284,6 +284,7 @@ static const struct {
      ""},
     {"rules: ( " RULE("recipient = \"@a.example\";", "reject") ");", ""},
     {"rules: ( " RULE("recipient = \"abuse@example.net\";", "ignore") ");", ""},
+    {"arc: { lists=true; trusted=[\"*.com\"]; };", "arc-without-seal:2 arc-trusts-everybody:2"},
 };
 
 static void odd_settings_are_found(void **state)

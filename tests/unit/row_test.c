@@ -300,12 +300,53 @@ static void assert_same_row(const struct report_row *one, const struct report_ro
 	for (size_t i = 0; i < ROW_TEXT_ROW; i++)
 		assert_string_equal(*(char *const *)((const char *)one + row_text_row[i]),
 		                    *(char *const *)((const char *)other + row_text_row[i]));
+	assert_string_equal(one->sealer, other->sealer);
+	assert_string_equal(one->sealer_outcome, other->sealer_outcome);
 	assert_int_equal(one->dkim_count, other->dkim_count);
 	for (size_t i = 0; i < one->dkim_count; i++) {
 		assert_string_equal(one->dkim[i].domain, other->dkim[i].domain);
 		assert_string_equal(one->dkim[i].selector, other->dkim[i].selector);
 		assert_string_equal(one->dkim[i].result, other->dkim[i].result);
 		assert_string_equal(one->dkim[i].reason, other->dkim[i].reason);
+	}
+}
+
+/* Who sealed a message that fails, and what his results do. */
+static void row_has_the_sealer(void **state)
+{
+	static const struct arc_set sets[] = {{.instance = 1, .domain = "one.example"},
+	                                      {.instance = 2, .domain = "two.example"}};
+	static const struct {
+		struct arc_finding arc;
+		enum result dmarc;
+		const char *sealer, *outcome;
+	} rows[] = {
+	    {{.result = RESULT_NONE}, RESULT_FAIL, "", ""},
+	    {{.result = RESULT_FAIL, .count = 2, .sets = sets}, RESULT_FAIL, "", ""},
+	    {{.result = RESULT_PASS, .count = 2, .sets = sets}, RESULT_PASS, "", ""},
+	    {{.result = RESULT_PASS, .count = 2, .sets = sets},
+	     RESULT_FAIL,
+	     "two.example",
+	     "nothing"},
+	    {{.result = RESULT_PASS, .count = 2, .sets = sets, .would_restore = "one.example"},
+	     RESULT_FAIL,
+	     "one.example",
+	     "would restore"},
+	    {{RESULT_PASS, 2, sets, .restored = "dmarc", .trusted_by = "two.example"},
+	     RESULT_FAIL,
+	     "two.example",
+	     "restored"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct report_row *row;
+
+		fixture->findings.arc = rows[i].arc;
+		fixture->findings.dmarc.result = rows[i].dmarc;
+		row = make(fixture);
+		assert_string_equal(row->sealer, rows[i].sealer);
+		assert_string_equal(row->sealer_outcome, rows[i].outcome);
 	}
 }
 
@@ -323,6 +364,8 @@ static void text_holds_any_row(void **state)
 	row->override_comment = "tab\t, lines\r\n, \\x41, gr\xC3\xBC, \x01\x1F\x7F\\";
 	row->dkim = strange;
 	row->dkim_count = 2;
+	row->sealer = "sealer.example";
+	row->sealer_outcome = "would restore";
 	bytes = row_text_write(row, fixture->arena, &length);
 	assert_int_equal(bytes[0], '\n');
 	assert_null(strchr(bytes + 1, '\n'));
@@ -443,6 +486,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(row_tells_few_results_that_do_not_align, set_up,
 	                                    tear_down),
 	    cmocka_unit_test_setup_teardown(row_is_bounded_and_fit_for_xml, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(row_has_the_sealer, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(text_holds_any_row, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(text_that_is_cut_or_changed_is_refused, set_up,
 	                                    tear_down),

@@ -19,6 +19,8 @@
 #include "store/store_rows.h"
 
 enum {
+	LIST_MESSAGES = 10000,
+	LIST_ORIGINS = 1000,
 	MESSAGES = 2000,
 	OF_SOURCE = 220 /* rows: 100 whole ones, 100 with less, and those folded to the source */
 };
@@ -40,10 +42,13 @@ static struct report_row forged(void)
 }
 
 /* What a sender can choose, one thing each. */
-static const size_t chosen[] = {
-    offsetof(struct report_row, envelope_from),    offsetof(struct report_row, spf_domain),
-    offsetof(struct report_row, header_from),      offsetof(struct report_row, envelope_to),
-    offsetof(struct report_row, override_comment), offsetof(struct report_row, spf_reason)};
+static const size_t chosen[] = {offsetof(struct report_row, envelope_from),
+                                offsetof(struct report_row, spf_domain),
+                                offsetof(struct report_row, header_from),
+                                offsetof(struct report_row, envelope_to),
+                                offsetof(struct report_row, override_comment),
+                                offsetof(struct report_row, spf_reason),
+                                offsetof(struct report_row, sealer)};
 
 static const size_t chosen_of_dkim[] = {offsetof(struct row_dkim, domain),
                                         offsetof(struct row_dkim, selector),
@@ -363,6 +368,37 @@ static void reports_of_the_older_scheme_are_put_together(void **state)
 	    recorder_fixture_ask(fixture, "SELECT count(*) FROM reports WHERE state = 'sent'"), 1);
 }
 
+/* A list sends what many authors' servers gave to it: the comment about its chain has the address
+ * of each of them. The messages count, the rows have the ceiling of one source. */
+static void a_list_makes_no_end_of_rows(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recorder *recorder = recorder_fixture_open(fixture);
+	struct report_row row = forged();
+	char comment[128];
+
+	row.override_type = "local_policy";
+	row.override_comment = comment;
+	row.disposition = "none";
+	row.action = "accept";
+	row.sealer = "lists.example";
+	row.sealer_outcome = "restored";
+	for (int i = 0; i < LIST_MESSAGES; i++) {
+		snprintf(comment, sizeof comment,
+		         "arc=pass as[1].d=lists.example as[1].s=s1 remote-ip[1]=192.0.%d.%d",
+		         i % LIST_ORIGINS / 250, i % LIST_ORIGINS % 250);
+		add(recorder, &row);
+	}
+	recorder_close(recorder);
+	assert_int_equal(recorder_fixture_messages(fixture), LIST_MESSAGES);
+	assert_in_range(recorder_fixture_ask(fixture, "SELECT count(*) FROM counted"), 1,
+	                OF_SOURCE);
+	assert_in_range(
+	    recorder_fixture_ask(fixture,
+	                         "SELECT sum(count) FROM counted WHERE sealer = 'lists.example'"),
+	    1, LIST_MESSAGES);
+}
+
 #define TEST(name)                                                                                 \
 	cmocka_unit_test_setup_teardown(name, recorder_fixture_set_up, recorder_fixture_tear_down)
 
@@ -370,6 +406,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(what_a_sender_chooses_makes_no_end_of_rows),
+	    TEST(a_list_makes_no_end_of_rows),
 	    TEST(sources_have_a_ceiling_too),
 	    TEST(a_network_of_ipv6_is_a_source),
 	    cmocka_unit_test(rows_are_folded_step_by_step),

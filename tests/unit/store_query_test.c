@@ -172,6 +172,57 @@ static void domains_above_and_below_and_without_policy(void **state)
 	recorder_close(recorder);
 }
 
+static void note_sealer(const struct store_query_sealer *sealer, void *notes)
+{
+	char text[512];
+
+	snprintf(text, sizeof text, "%s %lu %lu %lu %lu", sealer->domain, sealer->messages,
+	         sealer->restored, sealer->would_restore, sealer->authors);
+	note_line(notes, text);
+}
+
+static void add_sealed(struct recorder *recorder, const char *sealer, const char *outcome,
+                       int count)
+{
+	struct report_row row = recorder_fixture_row("example.org", "192.0.2.1");
+
+	row.received += DAY;
+	row.dmarc = "fail";
+	row.sealer = sealer;
+	row.sealer_outcome = outcome;
+	add(recorder, row, count);
+	row.action = "tempfail";
+	add(recorder, row, 100);
+}
+
+static void sealers_are_listed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct recorder *recorder = fill(fixture);
+	struct store_query *query;
+	struct notes notes = {0};
+
+	add_sealed(recorder, "one.example", "nothing", 50);
+	add_sealed(recorder, "two.example", "would restore", 3);
+	add_sealed(recorder, "two.example", "nothing", 2);
+	add_sealed(recorder, "three.example", "restored", 4);
+	assert_true(recorder_flush(recorder, LONG_MS));
+	query = store_query_open(fixture->store, &fixture->problem);
+	assert_true(
+	    store_query_sealers(query, &always, 100, note_sealer, &notes, &fixture->problem));
+	assert_string_equal(notes.text, "three.example 4 4 0 1\ntwo.example 5 0 3 1\n"
+	                                "one.example 50 0 0 1\n");
+	notes = (struct notes){0};
+	assert_true(store_query_sealers(query, &always, 1, note_sealer, &notes, &fixture->problem));
+	assert_int_equal(notes.lines, 1);
+	notes = (struct notes){0};
+	assert_true(store_query_sealers(query, &(struct store_query_range){0, 1800057600}, 100,
+	                                note_sealer, &notes, &fixture->problem));
+	assert_int_equal(notes.lines, 0);
+	store_query_close(query);
+	recorder_close(recorder);
+}
+
 static void a_store_that_is_not_there_is_a_problem(void **state)
 {
 	struct fixture *fixture = *state;
@@ -192,6 +243,7 @@ int main(void)
 	    TEST(periods_are_listed),
 	    TEST(senders_of_a_domain_are_shown),
 	    TEST(domains_above_and_below_and_without_policy),
+	    TEST(sealers_are_listed),
 	    TEST(a_store_that_is_not_there_is_a_problem),
 	};
 

@@ -1,10 +1,14 @@
 """wire_threads.py - many connections at once; the cases that the thread sanitizer runs."""
 import itertools
+import os
 import random
+import shutil
 import threading
 
 from bench import BAD, GOOD, at_once, case, equal, plain, refused, started, taken
+import arc_peer
 import milter_client
+import signing
 import store
 from wire_stops import Load
 
@@ -90,3 +94,29 @@ def steady(bench):
         daemon.stop()
         equal(load.answered(), connections * each, "the number of answers")
         equal(store.total(daemon.store), connections * each, "the number of messages in the report")
+
+
+@case("threads", "mail is sealed on many connections while the settings are read again; each set verifies")
+def seals(bench):
+    rounds, connections = (6, 8) if bench.slow else (20, 16)
+    keys = signing.Keys()
+    path = bench.lab.path(f"seal{next(bench.numbers)}.pem")
+    shutil.copy(keys.file("rsa2048"), path)
+    if os.geteuid() == 0:
+        shutil.chown(path, "nobody")
+    records = {f"{path.stem}._domainkey.example.net": keys.record("rsa2048")}
+    more = f'arc: {{ seal = "all"; domain = "example.net"; keys = "{path}"; }};'
+    made = []
+
+    def one(daemon, number):
+        for turn in range(rounds):
+            message = plain(subject=f"message {number} {turn}")
+            with started(daemon, GOOD) as client:
+                made.append(arc_peer.inserted(message, client.deliver(message).inserted))
+            if turn % 3 == 0:
+                daemon.reload()
+    with bench.daemon(more) as daemon:
+        at_once([lambda number=number: one(daemon, number) for number in range(connections)])
+    equal(len(made), rounds * connections, "the messages")
+    equal({result.split(" ")[0] for result in arc_peer.by_mail_dkim(made, records)}, {"pass"}, "Mail::DKIM on the chains")
+    equal({arc_peer.by_dkimpy(message, records) for message in made[::7]}, {"pass"}, "dkimpy on the chains")

@@ -128,8 +128,21 @@ static void explain_set(struct check_page *page, const struct arc_set *set, bool
 	                : set->seal == RESULT_PASS ? "verified"
 	                                           : "does not verify",
 	                check_page_safe(page, set->ams_domain), signature);
-	check_page_line(page, 4, "found there: %s",
+	check_page_line(page, 4, "found there%s: %s", set->trusted ? " (believed)" : "",
 	                check_page_safe(page, message_unfold(page->arena, set->results)));
+}
+
+/* What arc.trusted makes of a chain that passes. */
+static void explain_trust(struct check_page *page, const struct arc_finding *arc)
+{
+	if (arc->restored != NULL)
+		check_page_line(page, 2, "trusted: %s passed where set %u was made, by arc.trusted",
+		                arc->restored, arc->restored_set);
+	else if (arc->would_restore != NULL)
+		check_page_line(page, 2,
+		                "not trusted: with %s in arc.trusted, and whoever sealed it "
+		                "before, it would be accepted",
+		                check_page_safe(page, arc->would_restore));
 }
 
 static void explain_arc(struct check_page *page, const struct arc_finding *arc)
@@ -149,6 +162,7 @@ static void explain_arc(struct check_page *page, const struct arc_finding *arc)
 		                "all seals verify: the message was changed after the newest");
 	for (size_t i = arc->count; i > 0; i--)
 		explain_set(page, &arc->sets[i - 1], i == arc->count);
+	explain_trust(page, arc);
 }
 
 static void explain_walk(struct check_page *page, const struct dmarc_finding *dmarc)

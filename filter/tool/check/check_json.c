@@ -104,6 +104,7 @@ static const struct field view_rows[] = {
     {FINDING("arc", findings.arc, finding_fields_arc)},
     {FINDING("dmarc", findings, finding_fields_dmarc)},
     {FINDING("sign", findings.sign, finding_fields_sign)},
+    {FINDING("seal", findings.seal, finding_fields_seal)},
     {.name = "verdict", .type = FIELD_OBJECT, .offset = 0, .rows = verdict_rows},
     {FIELD_AS("headers_added", FIELD_TUPLES, struct view, mta.added),
      FIELD_ITEMS(struct view, mta.added, mta.added_count, added_rows)},

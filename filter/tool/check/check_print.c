@@ -139,6 +139,20 @@ static void print_signing(struct check_page *page, const struct sign_finding *si
 		check_page_line(page, 2, "%s", long_lines[sign->long_lines]);
 }
 
+static void print_sealing(struct check_page *page, const struct seal_finding *seal)
+{
+	if (seal->ready == NULL && seal->reason == NULL)
+		return;
+	check_page_heading(page, "Sealing", seal->ready != NULL ? "sealed" : "unsealed",
+	                   seal->ready != NULL ? COLOUR_GOOD : COLOUR_DOUBT,
+	                   seal->ready != NULL ? "if it is accepted"
+	                                       : check_page_safe(page, seal->reason));
+	if (seal->ready != NULL)
+		check_page_line(page, 2, "set %u of the chain, cv=%s, by %s, selector %s",
+		                seal->instance, seal->cv, check_page_safe(page, seal->domain),
+		                check_page_safe(page, seal->selector));
+}
+
 void check_print(const struct check_outcome *check, FILE *to)
 {
 	struct check_page page;
@@ -150,6 +164,7 @@ void check_print(const struct check_outcome *check, FILE *to)
 		check_explain(&page, check);
 	else
 		print_signing(&page, &check->outcome->findings->sign);
+	print_sealing(&page, &check->outcome->findings->seal);
 	print_headers(&page, check);
 	print_queries(&page, check->outcome->query_session);
 }

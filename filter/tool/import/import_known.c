@@ -96,8 +96,8 @@ static const struct import_known opendmarc[] = {
     {"Database", IMPORT_TEXT,
      .missed = "it named a database for history; Assay's store is a file (reports.store)"},
     {"DomainWhitelist DomainWhitelistFile", IMPORT_TEXT,
-     .missed = "mail with a valid ARC chain through these domains was let through; Assay does not "
-               "look at ARC yet: name their hosts in networks.forwarders"},
+     .missed = "mail with a valid ARC chain through these domains was let through: list those that "
+               "you know in arc.trusted; their seals are believed"},
     {"DomainWhitelistSize", IMPORT_NUMBER,
      .needless = "it was the size of a table for DomainWhitelist"},
     {"FailureReports ForensicReports", IMPORT_FLAG, .missed = failure_reports},

@@ -11,6 +11,7 @@
 #include "base/domain.h"
 #include "base/invariant.h"
 #include "base/text.h"
+#include "settings/arc_keys.h"
 #include "tool/key/key.h"
 
 static bool is_folder(const char *path)
@@ -97,12 +98,25 @@ static bool entry_has(const struct sign_entry *entry, const char *domain)
 	       domain_within(domain, own);
 }
 
+static bool seals_as(const struct settings *settings, const char *domain)
+{
+	return settings->arc.seal != ARC_SEAL_NEVER && domain_equal(settings->arc.domain, domain);
+}
+
+/* Where the key is that seals (ARC). */
+static struct key_place seal_place(const struct key_arguments *arguments)
+{
+	return place_in(arc_keys_place(&arguments->settings->arc), arguments->settings->arc.domain,
+	                arguments->settings->arc.keys[0] != '\0', arguments->arena);
+}
+
 struct key_place key_place_find(const struct key_arguments *arguments)
 {
 	const struct setting_list *entries = &arguments->settings->sign.entries;
 	struct key_place place;
 
 	invariant(arguments->domain != NULL && arguments->settings != NULL);
+	/* behind the entries of "sign": a key of theirs seals too */
 	for (size_t i = 0; arguments->keys == NULL && i < entries->count; i++) {
 		const struct sign_entry *entry = (const struct sign_entry *)entries->items + i;
 		const char *own = key_place_domain_of(entry);
@@ -115,6 +129,8 @@ struct key_place key_place_find(const struct key_arguments *arguments)
 		place.selector = entry->selector;
 		return place;
 	}
+	if (arguments->keys == NULL && seals_as(arguments->settings, arguments->domain))
+		return seal_place(arguments);
 	place = place_in(arguments->keys == NULL ? ASSAY_KEYS : arguments->keys, arguments->domain,
 	                 false, arguments->arena);
 	place.covered = false;
@@ -192,6 +208,23 @@ static bool visit_entry(const struct visit *visit, const struct sign_entry *entr
 	return visit_folders(visit, entry->keys, own);
 }
 
+/* The key that seals, unless an entry of "sign" has it, or it is among all of ASSAY_KEYS. */
+static bool visit_seals(const struct visit *visit)
+{
+	const struct settings *settings = visit->arguments->settings;
+	const struct setting_list *entries = &settings->sign.entries;
+	struct key_place place;
+
+	if (settings->arc.seal == ARC_SEAL_NEVER ||
+	    (entries->count == 0 && settings->arc.keys[0] == '\0'))
+		return true;
+	for (size_t i = 0; i < entries->count; i++)
+		if (entry_has((const struct sign_entry *)entries->items + i, settings->arc.domain))
+			return true;
+	place = seal_place(visit->arguments);
+	return visit->each(&place, visit->context);
+}
+
 bool key_place_each(const struct key_arguments *arguments,
                     bool (*each)(const struct key_place *place, void *context), void *context,
                     struct problem *problem)
@@ -206,6 +239,8 @@ bool key_place_each(const struct key_arguments *arguments,
 		place = key_place_find(arguments);
 		return each(&place, context);
 	}
+	if (arguments->keys == NULL && !visit_seals(&visit))
+		return false;
 	if (arguments->keys != NULL || entries->count == 0)
 		return visit_folders(&visit, arguments->keys == NULL ? ASSAY_KEYS : arguments->keys,
 		                     NULL);

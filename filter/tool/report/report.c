@@ -175,6 +175,28 @@ static bool report_show(struct store_query *query, const struct report_arguments
 	return true;
 }
 
+static bool report_sealers(struct store_query *query, const struct report_arguments *arguments,
+                           struct report_page *page, struct problem *problem)
+{
+	report_print_sealers_begin(page);
+	if (!store_query_sealers(query, &arguments->range, arguments->all ? LONG_MAX : LINES_MAX,
+	                         report_print_sealer, page, problem))
+		return false;
+	report_print_sealers_end(page);
+	return true;
+}
+
+/* The question that a subcommand is. */
+typedef bool report_question(struct store_query *query, const struct report_arguments *arguments,
+                             struct report_page *page, struct problem *problem);
+
+static report_question *question_of(const struct report_arguments *arguments)
+{
+	if (strcmp(arguments->what, "sealers") == 0)
+		return report_sealers;
+	return arguments->argument == NULL ? list : report_show;
+}
+
 static int answer(const struct report_arguments *arguments, const char *store)
 {
 	struct report_page page = {
@@ -182,8 +204,7 @@ static int answer(const struct report_arguments *arguments, const char *store)
 	struct problem problem;
 	struct store_query *query =
 	    report_user_become_owner(store, &problem) ? store_query_open(store, &problem) : NULL;
-	bool good = query != NULL && (arguments->argument == NULL ? list : report_show)(
-	                                 query, arguments, &page, &problem);
+	bool good = query != NULL && question_of(arguments)(query, arguments, &page, &problem);
 
 	store_query_close(query);
 	arena_free(page.arena);
@@ -210,6 +231,7 @@ static const struct {
 	long days; /* unless --days says another number; 0: it does not go with it */
 } subjects[] = {
     {"list", ARGUMENT_NONE, .form = true, .all = true, .day = true},
+    {"sealers", ARGUMENT_NONE, .json = true, .all = true, .day = true, .days = 30},
     {"show", ARGUMENT_DOMAIN, .form = true, .all = true, .day = true},
     {"build", ARGUMENT_FOLDER, report_build, .at = true},
     {"send", ARGUMENT_NONE, report_send, .at = true, .send = true},
@@ -290,7 +312,8 @@ static int read_times(struct report_arguments *arguments, size_t subject)
 	if (arguments->at != NULL && !read_now(arguments->at, &arguments->now))
 		return tool_misuse("report", "\"%.60s\" is not a moment such as 2026-11-30T00:10",
 		                   arguments->at);
-	if (subjects[subject].days > 0 && !read_days(arguments, subjects[subject].days))
+	if (arguments->day == NULL && subjects[subject].days > 0 &&
+	    !read_days(arguments, subjects[subject].days))
 		return tool_misuse("report", "--days takes a number from 1 to %d", DAYS_MAX);
 	return EX_OK;
 }
@@ -309,8 +332,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants one of list, show, build, send, received, sources, digest, "
-		    "read");
+		    "report wants one of list, show, sealers, build, send, received, sources, "
+		    "digest, read");
 	status = read_times(arguments, subject);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
@@ -353,6 +376,7 @@ static int report_start(int argc, char **argv)
 
 static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report show DOMAIN [--day DAY] [--all] [--json | --csv]",
+                                    "report sealers [--days N | --day DAY] [--all] [--json]",
                                     "report build FOLDER [--at MOMENT]",
                                     "report send [--dry-run] [--at MOMENT]",
                                     "report received [DOMAIN] [--days N] [--json | --csv]",
@@ -368,6 +392,9 @@ static const struct tool_verb verbs[] = {
     {"show",
      "who sent mail as DOMAIN or a name below it, most messages first. Messages that were asked to "
      "come again do not count"},
+    {"sealers",
+     "who sealed mail (ARC) that failed DMARC here, and how much of it was restored, or would be "
+     "if arc.trusted listed him"},
     {"build",
      "writes each report that is due into FOLDER, to look at; sends nothing, changes nothing"},
     {"send",
@@ -423,12 +450,13 @@ const struct tool_command tool_report = {
     .run = report_start,
     .summary = "reports: build and send ours, look at ours and at those of others",
     .usage = usage,
-    .about = "The aggregate reports to the owners of author domains (RFC 9990), and those that "
-             "others sent about our domains, also while assayd runs.\n"
-             "As root, list, show and build read the store as the user who owns it, or a folder on "
-             "the way to it, and build writes into FOLDER as root. A store is a regular file with "
-             "the tables that assayd makes; of symbolic links those of root alone are followed. "
-             "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
+    .about =
+        "The aggregate reports to the owners of author domains (RFC 9990), and those that "
+        "others sent about our domains, also while assayd runs.\n"
+        "As root, list, show, sealers and build read the store as the user who owns it, "
+        "or a folder on the way to it, and build writes into FOLDER as root. A store is a regular file with "
+        "the tables that assayd makes; of symbolic links those of root alone are followed. "
+        "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
     .statuses =

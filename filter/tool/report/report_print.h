@@ -27,4 +27,9 @@ void report_print_show_begin(struct report_page *page, const char *domain,
 void report_print_sender(const struct store_query_sender *sender, void *page);
 void report_print_show_end(struct report_page *page, const struct store_query_total *total);
 
+/* report_sealers.c */
+void report_print_sealers_begin(struct report_page *page);
+void report_print_sealer(const struct store_query_sealer *sealer, void *page);
+void report_print_sealers_end(struct report_page *page);
+
 #endif
