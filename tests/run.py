@@ -112,6 +112,8 @@ def all_steps():
              [python("metrics/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("reports", "aggregate reports, from the store to the sendmail command",
              [python("reports/run.py", "--build", "$WORK/gcc")], ("gcc",)),
+        Step("sources", "who sends as our domains, by the reports of others",
+             [python("sources/run.py", "--build", "$WORK/gcc")], ("gcc",)),
         Step("mta", "the daemon behind a real Postfix", [python("mta/run.py", "--build", "$WORK/gcc")], ("gcc",), not_root),
         Step("import", "settings of opendkim and the others, and signing beside opendkim",
              [python("import/run.py", "--build", "$WORK/gcc")], ("gcc",)),

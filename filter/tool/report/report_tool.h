@@ -1,6 +1,7 @@
 /*
  * report_tool.h - the subcommands of `assay report` that have a file of their own: report_send.c,
- * report_build.c, report_received.c, report_sources.c and report_digest.c. report.c reads the arguments and calls them.
+ * report_build.c, report_received.c, report_sources.c and report_digest.c. report.c reads the
+ * arguments and calls them.
  */
 #ifndef ASSAY_REPORT_TOOL_H
 #define ASSAY_REPORT_TOOL_H
