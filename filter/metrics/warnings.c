@@ -173,6 +173,32 @@ static bool mails_were_given_up(const struct facts *facts, struct problem *text)
 	return true;
 }
 
+static bool new_sources_fail(const struct facts *facts, struct problem *text)
+{
+	unsigned long count = facts->received.new_sources;
+
+	if (count == 0)
+		return false;
+	problem_say(text,
+	            "%lu source%s not been seen before and %d messages or more of each fail "
+	            "DMARC, by the reports of others: assay report sources DOMAIN says who it is",
+	            count, count == 1 ? " has" : "s have", RECEIVED_WATCH_NEW);
+	return true;
+}
+
+static bool reporters_are_silent(const struct facts *facts, struct problem *text)
+{
+	unsigned long count = facts->received.silent_reporters;
+
+	if (count == 0)
+		return false;
+	problem_say(text,
+	            "%lu reporter%s no report for %d days: assay report received says which; check "
+	            "rua of the DMARC records, and that reports are read",
+	            count, count == 1 ? " has sent" : "s have sent", RECEIVED_WATCH_SILENT);
+	return true;
+}
+
 static bool files_run_out(const struct facts *facts, struct problem *text)
 {
 	const struct facts_process *process = &facts->process;
@@ -196,6 +222,8 @@ static finding *const findings[] = {
     rows_were_lost,
     reports_are_late,
     mails_were_given_up,
+    new_sources_fail,
+    reporters_are_silent,
     files_run_out,
 };
 

@@ -120,7 +120,7 @@ const char *source_facts_spf(struct source_facts *facts, const char *domain,
 	return result_names[finding.result];
 }
 
-/* An address that no record names makes the evaluation go through all terms, whatever these find. */
+/* An address that no record names makes the evaluation go through all terms, whatever they find. */
 unsigned source_facts_spf_lookups(struct source_facts *facts, const char *domain)
 {
 	static const unsigned char nobody[4] = {255, 255, 255, 254};
