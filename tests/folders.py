@@ -114,11 +114,6 @@ FOLDERS = {
     "filter/tool/config": (
         "assay config",
         "filter/settings filter/review filter/tool/common filter/tool/key"),
-    "filter/tool/dns": (
-        "assay dns",
-        "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
-        "filter/dns filter/rows filter/settings filter/report filter/tool/common filter/tool/key "
-        "filter/tool/check"),
     "filter/tool/import": (
         "assay import",
         "policies/base policies/crypto policies/sign filter/base filter/rows "
@@ -130,6 +125,11 @@ FOLDERS = {
         "assay report",
         "policies/base filter/base filter/dns filter/rows filter/store filter/received "
         "filter/settings filter/report filter/tool/common filter/tool/check"),
+    "filter/tool/dns": (
+        "assay dns",
+        "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
+        "filter/dns filter/rows filter/settings filter/report filter/tool/common filter/tool/key "
+        "filter/tool/check filter/tool/report"),
     "filter/tool/status": (
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "

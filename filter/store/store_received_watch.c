@@ -74,8 +74,8 @@ static bool watch_one(struct store_query *query, const char *domain, size_t inde
 {
 	static const char new_sources[] =
 	    "SELECT count(*) FROM (SELECT source FROM received_sources WHERE domain = ?3 AND"
-	    " day >= ?2 GROUP BY source HAVING sum(failing) >= ?4) AS fails WHERE NOT EXISTS (SELECT"
-	    " 1 FROM received_sources WHERE domain = ?3 AND day >= ?1 AND day < ?2 AND"
+	    " day >= ?2 GROUP BY source HAVING sum(failing) >= ?4) AS fails WHERE NOT EXISTS"
+	    " (SELECT 1 FROM received_sources WHERE domain = ?3 AND day >= ?1 AND day < ?2 AND"
 	    " source = fails.source)";
 	const struct received_question question = {
 	    domain, {today - (RECEIVED_WATCH_DAYS - 1) * (time_t)DAY, today + DAY}};

@@ -24,9 +24,9 @@ struct received_watch {
 	/* sources of the watched domains that failed for so many messages in the last two days with
 	 * reports, and were in no report of the four weeks before */
 	unsigned long new_sources;
-	/* reporters that sent reports on five days or more of the last 30, and none for some days */
+	/* reporters of five days of the last 30 or more that sent nothing for some days */
 	unsigned long silent_reporters;
-	/* of each watched domain in the last days: messages, and those without an aligned pass */
+	/* of each watched domain in the last days: messages; of these without an aligned pass */
 	int64_t messages[RECEIVED_WATCH_DOMAINS], failing[RECEIVED_WATCH_DOMAINS];
 };
 

@@ -1,17 +1,26 @@
 """looking.py - the commands: numbers, readiness, duplicates, forgers, names that are kept, hostile text, the digest."""
 import base64
+import contextlib
 import csv
 import email
 import io
 import json
 import os
 import sqlite3
-import contextlib
+import subprocess
+import time
 
 import scene
 from bench import case
 
 QUIET = [row for row in scene.SOURCES if row[1] in ("192.0.2.10", "203.0.113.7", "198.18.64.9")]
+
+
+def moved(text, seconds):
+    """The same reports, some time later."""
+    lines = [line.split() for line in text.splitlines()]
+    return "".join(" ".join([*words[:4], str(int(words[4]) + seconds), str(int(words[5]) + seconds), *words[6:]]
+                            if words[0] == "report" else words) + "\n" for words in lines)
 
 
 def only(rows):
@@ -189,6 +198,31 @@ def silent(bench):
     place.fill(only(QUIET))
     text = place.report("digest", now="2026-12-05T12:00")
     assert "mail.example.net sent no report since that on 2026-11-27" in text.replace("\n", " "), text
+
+
+@case("assay dns says what the reports show")
+def doctor(bench):
+    def codes(place):
+        done = subprocess.run([bench.build / "assay", "dns", scene.DOMAIN, "--json", "-c", place.settings],
+                              capture_output=True, text=True, timeout=120, check=False)
+        return {row["code"]: row for row in json.loads(done.stdout)["findings"] if row["code"].startswith("dmarc-reported")}
+
+    # this command goes by the clock of the machine
+    shift = int(time.time()) // 86400 * 86400 - scene.END
+    place = bench.place()
+    place.fill(moved(scene.lines(), shift))
+    found = codes(place)
+    assert found.keys() == {"dmarc-reported-not-ready", "dmarc-reported-source"}, found
+    assert found["dmarc-reported-source"]["level"] == "warning", found
+    for policy, text, code in (("none", only(QUIET), "dmarc-reported-ready"), ("reject", only(QUIET), "dmarc-reported-reject"),
+                               ("none", "", None)):
+        place = bench.place(zone=scene.ZONE.replace("p=none", f"p={policy}"))
+        place.fill(moved(text, shift))
+        found = codes(place)
+        assert list(found) == ([code] if code else []), (policy, found)
+    place = bench.place()
+    place.fill(moved(scene.lines(days=2), shift))
+    assert "dmarc-reported-little" in codes(place)
 
 
 @case("usage: what does not go together is refused")
