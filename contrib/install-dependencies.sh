@@ -17,7 +17,7 @@ set -eu
 build_packages="gcc libc6-dev make autoconf automake pkg-config
 	libmilter-dev libspf2-dev libopendkim-dev libopendmarc-dev libconfig-dev libunbound-dev libssl-dev
 	libsqlite3-dev libidn2-dev libpsl-dev publicsuffix libxml2-dev zlib1g-dev libjansson-dev libsystemd-dev
-	libmicrohttpd-dev libcurl4-openssl-dev libmaxminddb-dev dns-root-data"
+	libgmime-3.0-dev libarchive-dev libseccomp-dev libmicrohttpd-dev libcurl4-openssl-dev libmaxminddb-dev dns-root-data"
 demo_packages="postfix nsd swaks python3 python3-dkim python3-nacl openssl procps"
 lint_packages="clang-tidy cppcheck codespell shellcheck mandoc pyflakes3 gcovr"
 test_packages="clang llvm libclang-rt-14-dev clang-format libcmocka-dev miltertest universal-ctags binutils git mandoc bash-completion

@@ -25,6 +25,7 @@
 struct connection {
 	struct session *session;
 	unsigned long agreed; /* SMFIP bits */
+	bool discard;         /* the message at whose end we are */
 };
 
 static struct shared *milter_shared;
@@ -90,6 +91,13 @@ static bool mta_remove_recipient(void *context, const char *recipient)
 static bool mta_add_recipient(void *context, const char *recipient)
 {
 	return smfi_addrcpt(context, unconst(recipient)) == MI_SUCCESS;
+}
+
+static void mta_discard(void *context)
+{
+	struct connection *connection = smfi_getpriv(context);
+
+	connection->discard = true;
 }
 
 static const char *mta_queue_id(void *context)
@@ -273,15 +281,18 @@ static sfsistat on_end_of_message(SMFICTX *context)
 	                        .quarantine = mta_quarantine,
 	                        .remove_recipient = mta_remove_recipient,
 	                        .add_recipient = mta_add_recipient,
+	                        .discard = mta_discard,
 	                        .queue_id = mta_queue_id};
-
+	struct connection *connection = smfi_getpriv(context);
 	enum action action;
 
-	if (session_of(context) == NULL)
+	if (connection == NULL || connection->session == NULL)
 		return SMFIS_TEMPFAIL;
-	action = finish_message(session_of(context), &mta);
+	connection->discard = false;
+	action = finish_message(connection->session, &mta);
 	invariant(action < sizeof answers / sizeof answers[0]);
-	return answers[action];
+	invariant(!connection->discard || action == ACTION_ACCEPT);
+	return connection->discard ? SMFIS_DISCARD : answers[action];
 }
 
 static sfsistat on_abort(SMFICTX *context)

@@ -68,12 +68,12 @@ FOLDERS = {
         "rows from a message to a journal, and from there to the store",
         "policies/base policies filter/base filter/rows filter/store"),
     "filter/received": (
-        "reports of others: which mail has them, and who sends as our domains",
-        "policies/base policies policies/spf policies/dmarc filter/rows"),
+        "reports of others: which mail has them, reading them, and who sends as our domains",
+        "policies/base policies policies/fields policies/spf policies/dmarc filter/base filter/rows"),
     "filter/metrics": (
         "counters, and the pages and warnings made from them",
         "policies/base policies policies/decision filter/base filter/dns filter/rows "
-        "filter/store filter/recorder"),
+        "filter/store filter/recorder filter/received"),
     "filter/settings": (
         "assay.conf in rows, the keys, and the snapshot in use",
         "policies/base policies policies/crypto policies/spf policies/dkim policies/dmarc "
@@ -85,7 +85,7 @@ FOLDERS = {
     "filter/session": (
         "the way of a message, without any milter protocol",
         "policies/base policies policies/fields policies/decision policies/results "
-        "filter/base filter/dns filter/recorder filter/settings"),
+        "filter/base filter/dns filter/recorder filter/received filter/settings"),
     "filter/report": (
         "what we tell others: reports built, mailed, handed over",
         "policies/base policies policies/crypto policies/dmarc policies/sign filter/base "
@@ -99,7 +99,8 @@ FOLDERS = {
     "filter/daemon": (
         "the life of the process",
         "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
-        "filter/base filter/dns filter/store filter/settings filter/session filter/review filter/report "
+        "filter/base filter/dns filter/store filter/received filter/settings filter/session "
+        "filter/review filter/report "
         "filter/monitoring filter"),
     "filter/tool/common": (
         "what the subcommands of assay share",

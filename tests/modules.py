@@ -23,7 +23,7 @@ MAX_USERS = 6       # a header that more tests include is a tool of theirs
 STEPS = {
     "filter/tool/common": "check (tool/run.py)",
     "filter/recorder": "reports, wire",
-    "filter/received": "wire, mta-received",
+    "filter/received": "wire, reports, mta-received",
     "filter/store": "reports",
     "filter/rows": "reports",
     "filter/monitoring": "metrics",

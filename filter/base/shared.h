@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+struct capture_folder;
 struct metrics;
 struct recorder;
 struct resolver;
@@ -18,11 +19,13 @@ struct slots;
 struct shared {
 	struct resolver *resolver;
 	struct recorder *recorder; /* NULL: no rows are kept */
-	struct metrics *metrics;   /* NULL: nothing is counted */
-	struct slots *slots;       /* of messages under way */
-	atomic_long connections;   /* open at present */
-	atomic_ulong sessions;     /* opened so far: the number of the last one */
-	atomic_bool stopping;      /* no new messages are taken */
+	/* copies of mail to received.addresses; NULL: none are kept */
+	struct capture_folder *captures;
+	struct metrics *metrics; /* NULL: nothing is counted */
+	struct slots *slots;     /* of messages under way */
+	atomic_long connections; /* open at present */
+	atomic_ulong sessions;   /* opened so far: the number of the last one */
+	atomic_bool stopping;    /* no new messages are taken */
 };
 
 #endif

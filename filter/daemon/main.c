@@ -27,6 +27,7 @@
 #include "daemon/version.h"
 #include "milter.h"
 #include "monitoring/monitoring.h"
+#include "received/capture_folder.h"
 #include "review/review.h"
 #include "session/slots.h"
 #include "settings/settings_active.h"
@@ -149,6 +150,9 @@ static bool open_services(const struct settings *settings, struct problem *probl
 		log_debug("start: reports.store is empty, no rows for reports are kept");
 		return true;
 	}
+	shared.captures = capture_folder_open(settings->reports.store);
+	if (shared.captures == NULL)
+		return problem_say(problem, "no memory for the folder of copies of mail");
 	shared.recorder = recorder_open(&settings->reports, problem);
 	return shared.recorder != NULL;
 }
@@ -209,6 +213,7 @@ static int main_leave(int status)
 	if (!drained)
 		_exit(status);
 	recorder_close(shared.recorder);
+	capture_folder_close(shared.captures);
 	resolver_close(shared.resolver);
 	return status;
 }
@@ -216,9 +221,10 @@ static int main_leave(int status)
 static int main_run(const struct options *options)
 {
 	invariant(shared.resolver != NULL && shared.metrics != NULL && shared.slots != NULL);
-	if (!scheduler_start(options->settings))
+	if (!scheduler_start(options->settings, shared.captures))
 		log_warning(
-		    "no thread can be made that sends reports; assay report send does it by hand");
+		    "no thread can be made that sends and reads reports; assay report send and "
+		    "assay report read --captured do it by hand");
 	monitoring_start(&shared, options->settings);
 	signals_accept();
 	background_ready();

@@ -1,6 +1,10 @@
 /*
- * scheduler.c - starts the sender of reports. main.c starts and stops it; report/schedule.c knows
- * when.
+ * scheduler.c - starts the programs of a table: the sender of reports, and the reader of those that
+ * others sent. main.c starts and stops it.
+ *
+ * A job is a command of assay that does all there is to do and ends, one process of it at a time.
+ * Which work there is, only the store and the folder of captured mail say: a start too many does no
+ * harm, and a process that was killed is followed by another.
  */
 #include "daemon/scheduler.h"
 
@@ -21,15 +25,51 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "received/capture_folder.h"
 #include "report/schedule.h"
 #include "report/sender.h"
 #include "settings/settings_active.h"
 
 enum {
 	TICK_S = 2,
-	FIRST_S = 3,      /* after the daemon's start at the earliest ... */
-	FIRST_MAX_S = 60, /* ... and so much later at the most */
+	FIRST_S = 3,         /* after the daemon's start at the earliest ... */
+	FIRST_MAX_S = 60,    /* ... and so much later at the most */
+	READER_S = 10,       /* between two readers, at least ... */
+	READER_AGAIN_S = 30, /* ... where the last one left something ... */
+	READER_MAX_S = 480,  /* ... and doubled each time, up to this at least */
+	ARGUMENTS_MAX = 6,   /* "report", the job's words, "-c" */
+	WORD_MAX = 16,       /* octets of such a word with its NUL */
 	LOWEST_PRIORITY = 19
+};
+
+/* A row of the table: what to run, and when. */
+struct scheduler_job {
+	const char *words[4]; /* of the command, after "assay report"; NULL behind the last */
+	const char *purpose;  /* "sending reports" */
+	const char *instead;  /* what to do where assay cannot be run */
+	bool (*due)(void);
+	bool (*wanted)(const struct settings *settings);
+};
+
+static bool sender_due(void), sender_wanted(const struct settings *settings);
+static bool reader_due(void), reader_wanted(const struct settings *settings);
+
+enum {
+	SENDER,
+	READER,
+	JOBS
+};
+static const struct scheduler_job scheduler_jobs[JOBS] = {
+    [SENDER] = {{"send", "--scheduled"},
+                "sending reports",
+                "set reports.automatic = false",
+                sender_due,
+                sender_wanted},
+    [READER] = {{"read", "--captured"},
+                "reading reports of others",
+                "empty received.addresses",
+                reader_due,
+                reader_wanted},
 };
 
 static struct {
@@ -38,8 +78,13 @@ static struct {
 	pthread_cond_t wake;
 	bool running, stop;
 	const char *settings;
+	struct capture_folder *captures;
 	char tool[PATH_MAX];
-	pid_t sender; /* 0: none under way */
+	/* of the thread alone */
+	pid_t process[JOBS]; /* 0: none under way */
+	struct schedule plan;
+	time_t reader_next; /* of clock_monotonic_seconds() */
+	time_t reader_wait; /* seconds, after the last one */
 } scheduler = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static long random_below(long limit)
@@ -66,18 +111,47 @@ static void find_tool(void)
 		snprintf(scheduler.tool, sizeof scheduler.tool, "%s", ASSAY_TOOL);
 }
 
-static bool is_wanted(void)
+static bool sender_due(void)
+{
+	return schedule_due(&scheduler.plan, time(NULL), clock_monotonic_seconds());
+}
+
+static bool sender_wanted(const struct settings *settings)
+{
+	const struct report_settings *reports = &settings->reports;
+
+	return reports->automatic && reports->email[0] != '\0' && reports->store[0] != '\0';
+}
+
+/* There is something to read, and the last reader has not just ended. */
+static bool reader_due(void)
+{
+	struct capture_folder_counts counts;
+
+	if (scheduler.captures == NULL)
+		return false;
+	capture_folder_measure(scheduler.captures);
+	capture_folder_count(scheduler.captures, &counts);
+	return counts.waiting > 0 && clock_monotonic_seconds() >= scheduler.reader_next;
+}
+
+/* What was kept is read even if received.addresses is empty by now. */
+static bool reader_wanted(const struct settings *settings)
+{
+	return settings->reports.store[0] != '\0';
+}
+
+static bool is_wanted(const struct scheduler_job *job)
 {
 	struct settings *settings = settings_active_ref();
-	const struct report_settings *reports = &settings->reports;
-	bool wanted = reports->automatic && reports->email[0] != '\0' && reports->store[0] != '\0';
+	bool wanted = job->wanted(settings);
 
 	settings_release(settings);
 	return wanted;
 }
 
 /* In the child: keeps nothing of the daemon's, above all not the socket of the mail servers. */
-static _Noreturn void become_sender(char **arguments)
+static _Noreturn void become_tool(char **arguments)
 {
 	sigset_t none;
 
@@ -92,48 +166,87 @@ static _Noreturn void become_sender(char **arguments)
 	_exit(EX_OSFILE);
 }
 
-static void start_sender(void)
+/* The arguments of a process: words of ours, and the path of the settings. */
+struct scheduler_command {
+	char words[ARGUMENTS_MAX][WORD_MAX];
+	char *all[ARGUMENTS_MAX + 3];
+	size_t count;
+};
+
+static void command_add(struct scheduler_command *command, const char *word)
 {
-	char words[4][16] = {"report", "send", "--scheduled", "-c"};
+	invariant(command->count < ARGUMENTS_MAX && strlen(word) < WORD_MAX);
+	command->all[command->count + 1] = strcpy(command->words[command->count], word);
+	command->count++;
+}
+
+static void start_job(size_t number)
+{
+	const struct scheduler_job *job = &scheduler_jobs[number];
+	struct scheduler_command command = {.all = {scheduler.tool}};
 	char *settings = strdup(scheduler.settings);
-	char *all[] = {scheduler.tool, words[0], words[1], words[2], words[3], settings, NULL};
 
 	if (settings == NULL)
 		return;
-	scheduler.sender = fork();
-	if (scheduler.sender == 0)
-		become_sender(all);
-	log_debug("reports: %s report send --scheduled is process %ld", scheduler.tool,
-	          (long)scheduler.sender);
-	if (scheduler.sender < 0) {
-		log_warning("no process can be made to send reports; the next try is in an hour");
-		scheduler.sender = 0;
+	command_add(&command, "report");
+	for (size_t i = 0; job->words[i] != NULL; i++)
+		command_add(&command, job->words[i]);
+	command_add(&command, "-c");
+	command.all[command.count + 1] = settings;
+	scheduler.process[number] = fork();
+	if (scheduler.process[number] == 0)
+		become_tool(command.all);
+	log_debug("reports: %s report %s is process %ld", scheduler.tool, job->words[0],
+	          (long)scheduler.process[number]);
+	if (scheduler.process[number] < 0) {
+		log_warning("no process can be made for %s; it is tried again", job->purpose);
+		scheduler.process[number] = 0;
 	}
 	free(settings);
 }
 
 /* EX_TEMPFAIL: something is left for later, which it has logged itself. */
-static void reap_sender(void)
+static void report_end(const struct scheduler_job *job, int status)
+{
+	if (WIFSIGNALED(status))
+		log_warning("%s was ended by signal %d; the next run goes on with it", job->purpose,
+		            WTERMSIG(status));
+	else if (WEXITSTATUS(status) == EX_OSFILE)
+		log_warning("%s cannot be run for %s: install it, or %s", scheduler.tool,
+		            job->purpose, job->instead);
+	else if (WEXITSTATUS(status) != EX_OK && WEXITSTATUS(status) != EX_TEMPFAIL)
+		log_warning("%s ended with status %d; to see why: %s report %s -c %s", job->purpose,
+		            WEXITSTATUS(status), scheduler.tool, job->words[0], scheduler.settings);
+}
+
+/* After a run that left something, or failed, the next waits longer, and longer each time. */
+static void plan_reader(int status)
+{
+	bool failed = WIFEXITED(status) && WEXITSTATUS(status) != EX_OK;
+
+	if (!failed)
+		scheduler.reader_wait = READER_S;
+	else if (scheduler.reader_wait < READER_AGAIN_S)
+		scheduler.reader_wait = READER_AGAIN_S;
+	else if (scheduler.reader_wait < READER_MAX_S)
+		scheduler.reader_wait *= 2;
+	scheduler.reader_next = clock_monotonic_seconds() + scheduler.reader_wait;
+}
+
+static void reap_job(size_t number)
 {
 	int status = EX_OK;
 
 	/* -1: it is gone without a status, because the daemon was started with SIGCHLD ignored */
-	if (scheduler.sender == 0 || waitpid(scheduler.sender, &status, WNOHANG) == 0)
+	if (scheduler.process[number] == 0 ||
+	    waitpid(scheduler.process[number], &status, WNOHANG) == 0)
 		return;
-	log_debug("reports: process %ld of the sender ended with wait status %d",
-	          (long)scheduler.sender, status);
-	scheduler.sender = 0;
-	if (WIFSIGNALED(status))
-		log_warning("sending reports was ended by signal %d; the next run goes on with it",
-		            WTERMSIG(status));
-	else if (WEXITSTATUS(status) == EX_OSFILE)
-		log_warning("%s cannot be run to send reports: install it, or set "
-		            "reports.automatic = false",
-		            scheduler.tool);
-	else if (WEXITSTATUS(status) != EX_OK && WEXITSTATUS(status) != EX_TEMPFAIL)
-		log_warning(
-		    "sending reports ended with status %d; to see why: %s report send -c %s",
-		    WEXITSTATUS(status), scheduler.tool, scheduler.settings);
+	log_debug("reports: process %ld for %s ended with wait status %d",
+	          (long)scheduler.process[number], scheduler_jobs[number].purpose, status);
+	scheduler.process[number] = 0;
+	report_end(&scheduler_jobs[number], status);
+	if (number == READER)
+		plan_reader(status);
 }
 
 /* Jitter: many hosts start their hour at the same time, and their reports should not all arrive at
@@ -165,31 +278,39 @@ static bool tick(void)
 	return !stop;
 }
 
+static void run_job(size_t number)
+{
+	const struct scheduler_job *job = &scheduler_jobs[number];
+
+	reap_job(number);
+	if (!job->due())
+		return;
+	if (scheduler.process[number] == 0 && is_wanted(job))
+		start_job(number);
+	else if (number == SENDER)
+		log_debug("reports: nothing is sent now, %s",
+		          scheduler.process[number] != 0
+		              ? "the process of the hour before still sends"
+		              : "by reports.automatic, email or store");
+}
+
 static void *schedule(void *unused)
 {
-	struct schedule plan = new_schedule();
-
-	log_debug("reports: sent %ld s after each full hour, first in %ld s", (long)plan.delay,
-	          (long)(plan.first - clock_monotonic_seconds()));
-	while (tick()) {
-		reap_sender();
-		if (!schedule_due(&plan, time(NULL), clock_monotonic_seconds()))
-			continue;
-		if (scheduler.sender != 0)
-			log_debug("reports: process %ld of the hour before still sends",
-			          (long)scheduler.sender);
-		else if (!is_wanted())
-			log_debug("reports: nothing is sent, by reports.automatic, email or store");
-		else
-			start_sender();
-	}
+	log_debug("reports: sent %ld s after each full hour, first in %ld s",
+	          (long)scheduler.plan.delay,
+	          (long)(scheduler.plan.first - clock_monotonic_seconds()));
+	while (tick())
+		for (size_t number = 0; number < JOBS; number++)
+			run_job(number);
 	return unused;
 }
 
-bool scheduler_start(const char *settings)
+bool scheduler_start(const char *settings, struct capture_folder *captures)
 {
 	invariant(settings != NULL && !scheduler.running);
 	scheduler.settings = settings;
+	scheduler.captures = captures;
+	scheduler.plan = new_schedule();
 	find_tool();
 	clock_condition_init(&scheduler.wake);
 	scheduler.running = thread_start(&scheduler.thread, schedule, NULL);
@@ -206,7 +327,8 @@ void scheduler_stop(void)
 	pthread_mutex_unlock(&scheduler.lock);
 	pthread_join(scheduler.thread, NULL);
 	scheduler.running = false;
-	if (scheduler.sender != 0)
-		log_debug("stop: process %ld of the sender goes on by itself",
-		          (long)scheduler.sender);
+	for (size_t number = 0; number < JOBS; number++)
+		if (scheduler.process[number] != 0)
+			log_debug("stop: process %ld for %s goes on by itself",
+			          (long)scheduler.process[number], scheduler_jobs[number].purpose);
 }

@@ -14,6 +14,7 @@
 #include "base/domain.h"
 #include "dns/resolver.h"
 #include "metrics/metrics.h"
+#include "received/capture_folder.h"
 #include "recorder/recorder.h"
 #include "store/store.h"
 #include "store/store_received_watch.h"
@@ -39,6 +40,9 @@ enum facts_delivery {
 };
 extern const char *const facts_delivery_names[]; /* "sent", "refused", "given_up", NULL */
 
+/* enum metrics_received */
+extern const char *const facts_received_names[]; /* "kept", ..., "failed", NULL */
+
 struct facts_reports {
 	unsigned long ended[FACTS_DELIVERIES]; /* since the process began */
 	unsigned long waiting;                 /* mails to be sent or tried again */
@@ -49,12 +53,12 @@ struct facts_reports {
 };
 
 /* What reports of others say, by the store (received_stats.c). */
-struct facts_received {
+struct facts_reported {
 	unsigned long reports[RECEIVED_KINDS][RECEIVED_OUTCOMES]; /* since the store was made */
 	double newest;                               /* arrival of the newest that counts */
 	unsigned long new_sources, silent_reporters; /* store_received_watch.h */
 	size_t domain_count; /* ours alone: their names come from the settings */
-	struct facts_received_domain {
+	struct facts_reported_domain {
 		char domain[DOMAIN_MAX + 1];
 		double messages, failing_share; /* of the last seven days; 0 to 1 */
 	} domains[RECEIVED_WATCH_DOMAINS];
@@ -97,8 +101,11 @@ struct facts {
 	unsigned long rows_written, rows_waiting, rows_lost;
 	unsigned long trouble[FACTS_TROUBLES];
 	struct facts_reports reports;
-	struct facts_received received;
+	struct facts_reported reported;
 	struct facts_recent recent;
+
+	struct capture_folder_counts received;
+	double received_oldest; /* when the copy came */
 
 	unsigned long keys;
 	double oldest_key; /* when its file was last changed */

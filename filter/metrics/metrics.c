@@ -176,6 +176,13 @@ void metrics_aborted(struct metrics *metrics)
 		metrics_add(here(metrics), AT(aborted), 1);
 }
 
+void metrics_received(struct metrics *metrics, enum metrics_received outcome)
+{
+	invariant(outcome < METRICS_RECEIVED);
+	if (metrics != NULL)
+		metrics_add(here(metrics), AT(received) + (size_t)outcome, 1);
+}
+
 void metrics_sum(const struct metrics *metrics, struct metrics_counts *counts)
 {
 	unsigned long cells[CELLS] = {0};

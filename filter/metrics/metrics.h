@@ -52,6 +52,16 @@ enum metrics_refusal {
 	METRICS_REFUSALS
 };
 
+/* What became of the copy of a message to received.addresses. */
+enum metrics_received {
+	METRICS_RECEIVED_KEPT,
+	METRICS_RECEIVED_DISCARDED, /* kept, and the message not delivered */
+	METRICS_RECEIVED_TOO_LARGE,
+	METRICS_RECEIVED_FULL, /* the folder of copies has as much as it may have */
+	METRICS_RECEIVED_FAILED,
+	METRICS_RECEIVED
+};
+
 enum {
 	METRICS_ACTIONS = ACTION_TEMPFAIL + 1,
 	METRICS_RESULTS = RESULT_PERMERROR + 1,
@@ -72,6 +82,7 @@ struct metrics_counts {
 	unsigned long unsigned_kinds[UNSIGNED_KINDS];
 	unsigned long refused[METRICS_REFUSALS];
 	unsigned long aborted;
+	unsigned long received[METRICS_RECEIVED];
 	unsigned long connections;
 	struct histogram message;        /* from MAIL FROM to the answer */
 	struct histogram end_of_message; /* the last stage alone */
@@ -95,6 +106,9 @@ void metrics_message(struct metrics *metrics, const struct metrics_message *mess
 void metrics_connection(struct metrics *metrics);
 void metrics_refused(struct metrics *metrics, enum metrics_refusal why);
 void metrics_aborted(struct metrics *metrics); /* a message that ended before its last octet */
+
+/* A message to received.addresses that was not refused. */
+void metrics_received(struct metrics *metrics, enum metrics_received outcome);
 
 /* Adds the copies up. Each number only grows from one call to the next. */
 void metrics_sum(const struct metrics *metrics, struct metrics_counts *counts);

@@ -77,8 +77,8 @@ static void add_all_series(struct text *page, const struct metric *metric,
 
 static void add_domains(struct text *page, const struct metric *metric, const struct facts *facts)
 {
-	for (size_t i = 0; i < facts->received.domain_count; i++) {
-		const struct facts_received_domain *domain = &facts->received.domains[i];
+	for (size_t i = 0; i < facts->reported.domain_count; i++) {
+		const struct facts_reported_domain *domain = &facts->reported.domains[i];
 		const double *value = (const void *)((const char *)domain + metric->offset);
 
 		text_add_format(page, "%s{domain=\"%s\"} %.15g\n", metric->name, domain->domain,

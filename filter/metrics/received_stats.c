@@ -17,7 +17,7 @@ enum {
 
 void received_stats_add_domain(struct received_stats *stats, const char *domain)
 {
-	struct facts_received *received = &stats->received;
+	struct facts_reported *received = &stats->reported;
 
 	if (domain[0] == '\0' || strlen(domain) > DOMAIN_MAX || strchr(domain, '*') != NULL)
 		return;
@@ -31,7 +31,7 @@ void received_stats_add_domain(struct received_stats *stats, const char *domain)
 	stats->next = 0;
 }
 
-static void apply_watch(struct facts_received *received, const struct received_watch *found)
+static void apply_watch(struct facts_reported *received, const struct received_watch *found)
 {
 	memcpy(received->reports, found->reports, sizeof received->reports);
 	received->newest = (double)found->newest;
@@ -55,11 +55,11 @@ void received_stats_update(struct received_stats *stats, const char *store, time
 	if (now < stats->next && stats->next - now <= LONGEST_S)
 		return;
 	invariant(store[0] != '\0');
-	for (size_t i = 0; i < stats->received.domain_count; i++)
-		domains[i] = stats->received.domains[i].domain;
-	if (store_received_watch_read(store, now, stats->received.domain_count, domains, &found,
+	for (size_t i = 0; i < stats->reported.domain_count; i++)
+		domains[i] = stats->reported.domains[i].domain;
+	if (store_received_watch_read(store, now, stats->reported.domain_count, domains, &found,
 	                              &problem)) {
-		apply_watch(&stats->received, &found);
+		apply_watch(&stats->reported, &found);
 		log_debug("sampler: %s: %lu new sources fail, %lu reporters are silent", store,
 		          found.new_sources, found.silent_reporters);
 	} else {

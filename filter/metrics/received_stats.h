@@ -12,7 +12,7 @@
 /* Filled with zeros before the first call. */
 struct received_stats {
 	time_t next; /* when the store may be read again */
-	struct facts_received received;
+	struct facts_reported reported;
 };
 
 /* Notes a domain that is ours, once; beyond RECEIVED_WATCH_DOMAINS none. A name that is longer than

@@ -159,18 +159,29 @@ static void add_reports(struct text *page, const struct facts *facts)
 	end_group(page);
 }
 
-static void add_received(struct text *page, const struct facts *facts)
+static void add_reported(struct text *page, const struct facts *facts)
 {
 	unsigned long all[RECEIVED_OUTCOMES] = {0};
 
 	for (size_t kind = 0; kind < RECEIVED_KINDS; kind++)
 		for (size_t outcome = 0; outcome < RECEIVED_OUTCOMES; outcome++)
-			all[outcome] += facts->received.reports[kind][outcome];
+			all[outcome] += facts->reported.reports[kind][outcome];
 	begin_group(page, "received");
 	add_counts(page, "reports", received_outcome_names, all);
-	add_time(page, "newest", facts->received.newest);
-	add_count(page, "new_failing_sources", facts->received.new_sources);
-	add_count(page, "silent_reporters", facts->received.silent_reporters);
+	add_time(page, "newest", facts->reported.newest);
+	add_count(page, "new_failing_sources", facts->reported.new_sources);
+	add_count(page, "silent_reporters", facts->reported.silent_reporters);
+	end_group(page);
+}
+
+static void add_received(struct text *page, const struct facts *facts)
+{
+	begin_group(page, "received_mails");
+	add_counts(page, "since_start", facts_received_names, facts->counts.received);
+	add_count(page, "waiting", facts->received.waiting);
+	add_count(page, "waiting_bytes", facts->received.octets);
+	add_time(page, "oldest", facts->received_oldest);
+	add_count(page, "unreadable", facts->received.unreadable);
 	end_group(page);
 }
 
@@ -220,6 +231,7 @@ const char *status_text(const struct facts *facts, struct arena *arena)
 	add_messages(&page, facts);
 	add_dns(&page, facts);
 	add_reports(&page, facts);
+	add_reported(&page, facts);
 	add_received(&page, facts);
 	add_keys(&page, facts);
 	add_process(&page, facts);

@@ -11,8 +11,9 @@
 #include "metrics/health.h"
 
 enum {
-	LOOKUPS_MIN = 20,  /* of fewer in an hour, the share that fails means nothing */
-	LATE_S = 6 * 3600, /* normally reports are sent within two hours after their period */
+	LOOKUPS_MIN = 20,     /* of fewer in an hour, the share that fails means nothing */
+	COPIES_LATE_S = 3600, /* they are read within a minute */
+	LATE_S = 6 * 3600,    /* normally reports are sent within two hours after their period */
 	HOUR = 3600
 };
 
@@ -175,7 +176,7 @@ static bool mails_were_given_up(const struct facts *facts, struct problem *text)
 
 static bool new_sources_fail(const struct facts *facts, struct problem *text)
 {
-	unsigned long count = facts->received.new_sources;
+	unsigned long count = facts->reported.new_sources;
 
 	if (count == 0)
 		return false;
@@ -188,7 +189,7 @@ static bool new_sources_fail(const struct facts *facts, struct problem *text)
 
 static bool reporters_are_silent(const struct facts *facts, struct problem *text)
 {
-	unsigned long count = facts->received.silent_reporters;
+	unsigned long count = facts->reported.silent_reporters;
 
 	if (count == 0)
 		return false;
@@ -196,6 +197,34 @@ static bool reporters_are_silent(const struct facts *facts, struct problem *text
 	            "%lu reporter%s no report for %d days: assay report received says which; check "
 	            "rua of the DMARC records, and that reports are read",
 	            count, count == 1 ? " has sent" : "s have sent", RECEIVED_WATCH_SILENT);
+	return true;
+}
+
+static bool copies_are_lost(const struct facts *facts, struct problem *text)
+{
+	unsigned long lost = facts->counts.received[METRICS_RECEIVED_FULL] +
+	                     facts->counts.received[METRICS_RECEIVED_FAILED];
+
+	if (lost == 0)
+		return false;
+	problem_say(text,
+	            "%lu mail%s delivered since the start that could not be kept to be read as "
+	            "reports: the log says what keeps copies from STORE.received",
+	            lost, were(lost));
+	return true;
+}
+
+static bool copies_wait(const struct facts *facts, struct problem *text)
+{
+	double age = facts->now - facts->received_oldest;
+	unsigned long waiting = facts->received.waiting;
+
+	if (waiting == 0 || (age < COPIES_LATE_S && waiting < CAPTURE_FOLDER_FILES / 2))
+		return false;
+	problem_say(text,
+	            "%lu mail%s to be read as reports, for %.1f hours: see why with assay report "
+	            "read --captured",
+	            waiting, wait_on(waiting), age / HOUR);
 	return true;
 }
 
@@ -224,6 +253,8 @@ static finding *const findings[] = {
     mails_were_given_up,
     new_sources_fail,
     reporters_are_silent,
+    copies_are_lost,
+    copies_wait,
     files_run_out,
 };
 

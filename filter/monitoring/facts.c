@@ -75,6 +75,14 @@ static void gather_rows(struct shared *shared, struct facts *facts)
 	facts->trouble[FACTS_JOURNAL] = counts.journal_trouble != 0;
 }
 
+static void gather_received(struct shared *shared, struct facts *facts)
+{
+	if (shared->captures == NULL)
+		return;
+	capture_folder_count(shared->captures, &facts->received);
+	facts->received_oldest = (double)facts->received.oldest;
+}
+
 static void gather_settings(const struct facts_source *source, struct facts *facts)
 {
 	struct settings *settings = settings_active_ref();
@@ -108,6 +116,7 @@ void facts_gather(const struct facts_source *source, struct facts *facts)
 	gather_messages(source->shared, facts);
 	gather_dns(source->shared, facts);
 	gather_rows(source->shared, facts);
+	gather_received(source->shared, facts);
 	gather_settings(source, facts);
 	sampler_report(source->sampler, facts);
 	clear_unsent_reports(facts);

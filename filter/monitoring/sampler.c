@@ -36,7 +36,7 @@ struct sampler {
 	bool stop, wanted;
 	struct history *history;
 	struct facts_reports reports;
-	struct facts_received received;
+	struct facts_reported reported;
 	unsigned long keys;
 	double oldest_key;
 };
@@ -152,7 +152,7 @@ static void sample_store_and_keys(struct sampler *sampler)
 	settings_release(settings);
 	pthread_mutex_lock(&sampler->lock);
 	sampler->reports = sampler->report_stats.reports;
-	sampler->received = sampler->received_stats.received;
+	sampler->reported = sampler->received_stats.reported;
 	pthread_mutex_unlock(&sampler->lock);
 }
 
@@ -243,7 +243,7 @@ void sampler_report(struct sampler *sampler, struct facts *facts)
 	pthread_mutex_lock(&sampler->lock);
 	history_report(sampler->history, clock_monotonic_seconds(), &totals, &facts->recent);
 	facts->reports = sampler->reports;
-	facts->received = sampler->received;
+	facts->reported = sampler->reported;
 	facts->keys = sampler->keys;
 	facts->oldest_key = sampler->oldest_key;
 	pthread_mutex_unlock(&sampler->lock);

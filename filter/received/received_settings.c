@@ -62,8 +62,8 @@ static const struct setting received_rows[] = {
      .type = SETTING_FLAG,
      .offset = ROW(keep_failures),
      .standard = "false",
-     .help = "Store what failure reports quote, which is mail of people, and not only how many "
-             "there were"},
+     .help = "Keep mail with failure reports, which quote mail of people, in "
+             "STORE.received/failures; otherwise only their number is stored"},
     {.name = "known",
      .type = SETTING_LIST,
      .offset = ROW(known),

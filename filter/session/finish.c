@@ -9,8 +9,8 @@
 #include "recorder/recorder.h"
 #include "recorder/report_loop.h"
 #include "session/apply.h"
+#include "session/copy.h"
 #include "session/outcome_log.h"
-#include "session/session_state.h"
 #include "session/trail_findings.h"
 
 static struct rule_match find_rule(const struct session *session, const struct findings *findings)
@@ -51,7 +51,8 @@ static const struct report_row *record(struct session *session, const struct fin
 	row = row_make(&session->message, findings, verdict, session->arena);
 	if (recorder == NULL)
 		session_debug(session, "record: no row, since reports.store is empty");
-	else if (report_loop_found(&session->message, findings, &session->settings->reports,
+	else if (session->only_received ||
+	         report_loop_found(&session->message, findings, &session->settings->reports,
 	                           session->arena))
 		session_debug(session, "record: no row, since it is a report or comes from one");
 	else
@@ -70,12 +71,20 @@ static void report_defect(const struct message *message, const struct findings *
 		            findings->dmarc.crosscheck);
 }
 
+/* The copy is on the disk, and nobody else wants the message. */
+static void discard(struct session *session, const struct mta *mta)
+{
+	session_debug(session, "apply: the message is taken and not delivered (received.after)");
+	mta->discard(mta->context);
+}
+
 enum action finish_message(struct session *session, const struct mta *mta)
 {
 	const struct findings *findings;
 	struct verdict *verdict;
 	const struct report_row *row;
 	enum action applied;
+	enum copy_outcome copy;
 	struct rule_match rule;
 	struct timespec began;
 	double seconds;
@@ -100,16 +109,20 @@ enum action finish_message(struct session *session, const struct mta *mta)
 	                         session->arena);
 	if (session->trail != NULL)
 		trail_findings_verdict(session->trail, verdict);
+	copy = copy_finish(session, findings, verdict);
 	applied = apply_verdict(&session->message, findings, verdict, mta, session->trail,
 	                        session->arena);
+	if (copy == COPY_DISCARDED)
+		discard(session, mta);
 	row = record(session, findings, verdict);
 	report_defect(&session->message, findings, session->arena);
 	seconds = clock_monotonic_since(&session->began);
 	metrics_message(session->shared->metrics,
 	                &(struct metrics_message){findings, verdict, rule.dmarc, seconds,
 	                                          clock_monotonic_since(&began)});
-	outcome_log(&session->message, findings, verdict, session->query_session, seconds * 1e3,
-	            session->arena);
+	outcome_log(&session->message, findings, verdict,
+	            copy == COPY_NONE ? NULL : copy_outcome_names[copy], session->query_session,
+	            seconds * 1e3, session->arena);
 	session_debug(session, "answered: %s after %.1f ms", action_names[applied], seconds * 1e3);
 
 	session->outcome =

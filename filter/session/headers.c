@@ -11,7 +11,7 @@
 #include "base/invariant.h"
 #include "base/text.h"
 #include "fields/claim.h"
-#include "session/session_state.h"
+#include "session/copy.h"
 
 enum {
 	HEADERS_FIRST = 32,
@@ -119,4 +119,5 @@ void headers_end(struct session *session)
 	              session->message.header_count, session->header_bytes,
 	              session->message.header_cut ? ", cut at limits.header_bytes" : "");
 	evaluate_end_of_headers(session->evaluation);
+	copy_begin(session);
 }

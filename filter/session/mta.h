@@ -19,6 +19,9 @@ struct mta {
 	bool (*quarantine)(void *context, const char *reason);
 	bool (*remove_recipient)(void *context, const char *recipient);
 	bool (*add_recipient)(void *context, const char *recipient);
+	/* An accepted message is taken and delivered to nobody. No server refuses that: it is an
+	 * answer like the others. */
+	void (*discard)(void *context);
 	/* the queue id where the server knows it by now, else NULL */
 	const char *(*queue_id)(void *context);
 };

@@ -141,8 +141,9 @@ const char *outcome_log_queue_id(const struct message *message, struct arena *ar
 }
 
 void outcome_log(const struct message *message, const struct findings *findings,
-                 const struct verdict *verdict, const struct query_session *query_session,
-                 double milliseconds, struct arena *arena)
+                 const struct verdict *verdict, const char *copy,
+                 const struct query_session *query_session, double milliseconds,
+                 struct arena *arena)
 {
 	struct text line;
 
@@ -158,6 +159,7 @@ void outcome_log(const struct message *message, const struct findings *findings,
 		add_findings(&line, findings);
 	else
 		add_signing(&line, &findings->sign);
+	outcome_log_add(&line, "copy", copy);
 	if (query_session != NULL)
 		add_failed_lookups(&line, query_session);
 	text_add_format(&line, " ms=%.1f", milliseconds);

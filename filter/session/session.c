@@ -62,6 +62,8 @@ void session_end_message(struct session *session)
 	session->header_bytes = 0;
 	session->query_session = NULL;
 	session->evaluation = NULL;
+	session->capture = NULL;
+	session->only_received = false;
 	slots_free(session->shared->slots, session->slot);
 }
 

@@ -10,6 +10,8 @@
 #include "session/session.h"
 #include "session/trail.h"
 
+struct capture;
+
 struct session {
 	struct settings *settings;
 	struct shared *shared;
@@ -41,6 +43,8 @@ struct session {
 	struct query_session *query_session; /* NULL for outbound mail */
 	struct evaluation *evaluation;
 	struct outcome outcome;
+	struct capture *capture; /* the copy for received.addresses; NULL: none is kept */
+	bool only_received;      /* all recipients are such addresses */
 };
 
 /* A line of the message's trail; the arguments are not looked at where nobody reads it. */

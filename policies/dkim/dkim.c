@@ -27,10 +27,8 @@
 #include "policy.h"
 
 enum {
-	EXPIRY_TOLERANCE = 300,      /* seconds that clocks may differ */
-	COVERED_SIGNATURES_MAX = 32, /* DKIM-Signature fields in one h= */
-	HEADER_B_MIN = 8,            /* RFC 6008 4 */
-	HEADER_B_MAX = 128
+	EXPIRY_TOLERANCE = 300,     /* seconds that clocks may differ */
+	COVERED_SIGNATURES_MAX = 32 /* DKIM-Signature fields in one h= */
 };
 
 struct dkim_state {
@@ -431,26 +429,6 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 		                    signature->reason));
 }
 
-/* RFC 6008 4: as much of b= as distinguishes it from every other one of the message. */
-static const char *header_b(const struct dkim_work *work, size_t number)
-{
-	const char *own = work->signatures[number].field.b;
-	size_t length = HEADER_B_MIN;
-
-	for (size_t i = 0; own != NULL && i < work->count; i++) {
-		const char *other = work->signatures[i].field.b;
-		size_t same = 0;
-
-		if (i == number || other == NULL)
-			continue;
-		while (same < HEADER_B_MAX && own[same] != '\0' && own[same] == other[same])
-			same++;
-		if (own[same] != other[same] && same >= length)
-			length = same < HEADER_B_MAX ? same + 1 : HEADER_B_MAX;
-	}
-	return own == NULL ? NULL : arena_copy(work->arena, own, strnlen(own, length));
-}
-
 static void dkim_report(const struct dkim_work *work, struct dkim_finding *finding)
 {
 	struct dkim_signature *all = arena_allocate(work->arena, work->count * sizeof *all);
@@ -469,7 +447,8 @@ static void dkim_report(const struct dkim_work *work, struct dkim_finding *findi
 		                                 .identity = field->identity,
 		                                 .algorithm = field->algorithm,
 		                                 .key_bits = signature->key.bits,
-		                                 .header_b = header_b(work, i),
+		                                 .header_b = signature_message_header_b(
+		                                     work->arena, work->signatures, work->count, i),
 		                                 .reason = signature->reason,
 		                                 .fault = signature->key.fault,
 		                                 .testing = signature->key.testing,

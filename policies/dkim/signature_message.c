@@ -11,6 +11,11 @@
 
 #include "base/invariant.h"
 
+enum {
+	HEADER_B_MIN = 8, /* RFC 6008 4 */
+	HEADER_B_MAX = 128
+};
+
 const char *signature_message_expired(struct arena *arena, uint64_t when)
 {
 	time_t seconds = (time_t)when;
@@ -67,4 +72,24 @@ const char *signature_message_outcome(struct arena *arena, const struct signatur
 		break;
 	}
 	return "OpenSSL could not make the hashes to verify the signature with";
+}
+
+const char *signature_message_header_b(struct arena *arena, const struct signature *signatures,
+                                       size_t count, size_t number)
+{
+	const char *own = signatures[number].field.b;
+	size_t length = HEADER_B_MIN;
+
+	for (size_t i = 0; own != NULL && i < count; i++) {
+		const char *other = signatures[i].field.b;
+		size_t same = 0;
+
+		if (i == number || other == NULL)
+			continue;
+		while (same < HEADER_B_MAX && own[same] != '\0' && own[same] == other[same])
+			same++;
+		if (own[same] != other[same] && same >= length)
+			length = same < HEADER_B_MAX ? same + 1 : HEADER_B_MAX;
+	}
+	return own == NULL ? NULL : arena_copy(arena, own, strnlen(own, length));
 }

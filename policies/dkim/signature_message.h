@@ -27,6 +27,11 @@ const char *signature_message_expired(struct arena *arena, uint64_t when);
 /* For l= that is not trusted: it covers `limit` octets of a canonical body of `whole`. */
 const char *signature_message_limit(struct arena *arena, uint64_t limit, uint64_t whole);
 
+/* As much of b= of the one of that number as distinguishes it from every other one of the message
+ * (RFC 6008 4); NULL without b=. */
+const char *signature_message_header_b(struct arena *arena, const struct signature *signatures,
+                                       size_t count, size_t number);
+
 /* NULL for a pass. */
 const char *signature_message_outcome(struct arena *arena, const struct signature *signature,
                                       const struct verifier_outcome *outcome);

@@ -49,6 +49,7 @@ SETTINGS = """\
 networks: { ours = [ "192.0.2.77" ]; };
 rules: ( { when = { from_domain = "ruled.example"; }; dmarc = "reject"; why = "our rule: a=b"; },
          { when = { from_domain = "word.example"; }; dmarc = "reject"; why = "word"; } );
+received: { addresses = [ "dmarc@example.net" ]; };
 """
 HOSTILE = (
     f"x client={VICTIM} ", f"x: {FAKE}", f"\n x assayd[1]: X: {FAKE}", f"\r\nassayd[1]: X: {FAKE}",
@@ -79,14 +80,15 @@ class Site:
             f"Nov 22 10:{number // 60 % 60:02}:{number % 60:02} mx assayd[4711]: {line}\n"
             for number, line in enumerate(self.lines)))
 
-    def deliver(self, client, author, helo="mail.example", sender="x@evil.example", login=None):
+    def deliver(self, client, author, helo="mail.example", sender="x@evil.example", login=None,
+                recipient="reader@example.net"):
         with milter_client.Client(self.daemon.address) as one:
             one.negotiate()
             one.connect(client, "name.example")
             one.step(b"H", octets(helo) + b"\0", milter_client.NR_HELO)
             one.macros(b"M", {"{auth_authen}": login} if login else {})
             answer = one.step(b"M", b"<" + octets(sender) + b">\0", milter_client.NR_MAIL)
-            one.rcpt("reader@example.net")
+            one.rcpt(recipient)
             one.data()
             one.header(b"From", b" " + octets(author).replace(b"\r\n", b"\n"))
             one.header(b"To", b" reader@example.net")
@@ -99,6 +101,7 @@ class Site:
 
     def speak(self):
         self.deliver(GOOD, BANK, sender="info@bank.example")
+        self.deliver(GOOD, BANK, sender="info@bank.example", recipient="dmarc@example.net")
         self.deliver(GOOD, "Shop <a@shop.example>", sender="info@bank.example")
         for author in (BANK, "x@ruled.example", "x@word.example", "a@bank.example, b@shop.example", "nobody"):
             self.deliver(SPOOFER, author)

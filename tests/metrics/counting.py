@@ -1,6 +1,8 @@
 """counting.py - known messages give exactly known numbers."""
 import contextlib
+import fcntl
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -204,6 +206,30 @@ def a_locked_store_is_told_and_takes_no_host_out(bench):
             locker.communicate("COMMIT;\n")
         wait_for(page, {'assay_report_store_trouble{trouble="locked"}': 0, "assay_report_rows_waiting": 0,
                         "assay_report_rows_written_total": 2})
+
+
+@case
+def copies_of_mail_are_counted_until_they_are_read(bench):
+    with served(bench, 'received: { addresses = [ "dmarc@example.net" ]; };') as (daemon, page), started(daemon) as link:
+        folder = pathlib.Path(f"{daemon.store}.received")
+        wait_for(page, {'assay_received_mails_total{outcome="kept"}': 0, "assay_received_mails_waiting": 0,
+                        "assay_received_oldest_age_seconds": 0, "assay_received_mails_unreadable": 0})
+        folder.mkdir(mode=0o700)
+        with open(folder / "lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)        # the reader waits
+            for path in (folder, folder / "lock"):
+                if os.geteuid() == 0:
+                    shutil.chown(path, "nobody")
+            for recipient in ("dmarc@example.net", "reader@example.net"):
+                link.deliver(plain(), recipients=(recipient,))
+            link.deliver(plain(body=b"x" * (26 << 20)), recipients=("dmarc@example.net",))
+            wait_for(page, {'assay_received_mails_total{outcome="kept"}': 1, "assay_received_mails_waiting": 1,
+                            'assay_received_mails_total{outcome="too_large"}': 1})
+            assert 4096 < page.numbers()["assay_received_mails_waiting_bytes"] < 8192
+            _, told = daemon.run_tool("status", "-c", daemon.configuration)
+            assert "1 kept to be read, 1 not" in told and "1 wait" in told, told
+        wait_for(page, {"assay_received_mails_waiting": 0, "assay_received_mails_unreadable": 1,
+                        "assay_received_oldest_age_seconds": 0})
 
 
 @case

@@ -207,8 +207,9 @@ static void the_server_hears(void **state)
 		struct arena *arena = arena_new();
 		struct recorder recorder = {.refuses =
 		                                rows[i].refuses == NULL ? "" : rows[i].refuses};
-		const struct mta mta = {&recorder,  remove_header,    insert_header, set_reply,
-		                        quarantine, remove_recipient, add_recipient, queue_id};
+		const struct mta mta = {&recorder,     remove_header, insert_header,
+		                        set_reply,     quarantine,    remove_recipient,
+		                        add_recipient, NULL,          queue_id};
 		struct message message = {.receiver = "mx.example.net",
 		                          .mail_from = "",
 		                          .outbound = rows[i].outbound,
@@ -246,8 +247,9 @@ static void one_complaint_for_all_forged_fields(void **state)
 	};
 	struct arena *arena = arena_new();
 	struct recorder recorder = {.refuses = "r"};
-	const struct mta mta = {&recorder,  remove_header,    insert_header, set_reply,
-	                        quarantine, remove_recipient, add_recipient, queue_id};
+	const struct mta mta = {&recorder,     remove_header, insert_header,
+	                        set_reply,     quarantine,    remove_recipient,
+	                        add_recipient, NULL,          queue_id};
 	struct header fields[FIELDS];
 	struct message message = {.receiver = "mx.example.net",
 	                          .mail_from = "",

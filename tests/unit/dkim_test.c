@@ -481,43 +481,6 @@ static void crowds_of_fields_and_signatures(void **state)
 	end(&trial);
 }
 
-/* The same message with other text in the place of the first `from`, of the same length. */
-static struct dkim_finding verify_changed(struct trial *trial, const char *name, const char *from,
-                                          const char *to)
-{
-	const struct signed_message *fixture = signed_messages_find(&fixtures, name);
-	char *raw = arena_copy(trial->arena, fixture->raw, fixture->length);
-
-	assert_int_equal(strlen(from), strlen(to));
-	assert_non_null(strstr(raw, from));
-	memcpy(strstr(raw, from), to, strlen(to));
-	return run_dkim(&trial->run, trial->arena, &trial->dns->services, raw, fixture->length);
-}
-
-/* RFC 8460 3: the key has s=tlsrpt. It makes no mail pass, and a report only if it verifies. */
-static void a_key_for_tls_reports_is_for_nothing_else(void **state)
-{
-	struct trial trial = begin();
-	struct dkim_finding finding = verify(&trial, "key-service");
-
-	(void)state;
-	assert_int_equal(finding.signatures[0].result, RESULT_PERMERROR);
-	assert_true(finding.signatures[0].tls_report);
-	finding = verify_changed(&trial, "key-service", "soup", "soap");
-	assert_int_equal(finding.signatures[0].result, RESULT_PERMERROR);
-	assert_false(finding.signatures[0].tls_report);
-	finding = verify_changed(&trial, "key-service", "Joe <joe@", "Eve <eve@");
-	assert_false(finding.signatures[0].tls_report);
-	finding = verify_changed(&trial, "key-service", "bh=Sl4w", "bh=Sl4v");
-	assert_false(finding.signatures[0].tls_report);
-	trial.run.settings->minimum_rsa_bits = 4096;
-	assert_false(verify(&trial, "key-service").signatures[0].tls_report);
-	trial.run.settings->minimum_rsa_bits = 1024;
-	assert_false(verify(&trial, "rsa-relaxed/relaxed").signatures[0].tls_report);
-	assert_false(verify(&trial, "key-sha1only").signatures[0].tls_report);
-	end(&trial);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,7 +494,6 @@ int main(void)
 	    cmocka_unit_test(a_line_of_a_body_may_have_any_length),
 	    cmocka_unit_test(a_header_that_was_cut_cannot_be_verified),
 	    cmocka_unit_test(crowds_of_fields_and_signatures),
-	    cmocka_unit_test(a_key_for_tls_reports_is_for_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, read_fixtures, forget_fixtures);

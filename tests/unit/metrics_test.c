@@ -213,10 +213,18 @@ static void every_trouble_has_its_sentence(void **state)
 	facts.reports = (struct facts_reports){
 	    .due = 1, .oldest_due = facts.now - 7 * 3600, .ended = {0, 0, 1}};
 	facts.process.open_files = 950;
+	facts.counts.received[METRICS_RECEIVED_FULL] = 2;
+	facts.received.waiting = 1;
+	facts.received_oldest = facts.now - 2 * 3600;
 	warnings_find(&facts, &warnings);
-	assert_int_equal(warnings.count, 10);
+	assert_int_equal(warnings.count, 12);
 	assert_non_null(strstr(warnings.items[6].message, "1 report row was lost"));
 	assert_non_null(strstr(warnings.items[8].message, "1 report mail was given up"));
+	assert_non_null(strstr(warnings.items[9].message, "2 mails were delivered"));
+	assert_non_null(strstr(warnings.items[10].message, "1 mail waits to be read"));
+	assert_non_null(strstr(warnings.items[10].message, "for 2.0 hours"));
+	facts.received_oldest = facts.now - 60;
+	facts.counts.received[METRICS_RECEIVED_FULL] = 0;
 	facts.reports.oldest_due = facts.now - 3600;
 	facts.recent.failed_lookups = 24;
 	facts.failed = facts.loaded - 1;

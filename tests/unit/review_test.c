@@ -1,6 +1,6 @@
 /*
- * review_test.c - which settings are found odd, where, and that others are not. The machine is made
- * up: users, groups and the rights that a user has are those of the tables here.
+ * review_test.c - which settings are found odd, where, and that others are not, on the machine of
+ * review_world.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,7 @@
 #include "key_folder.h"
 #include "review/review.h"
 #include "review/review_checks.h"
+#include "review_world.h"
 
 struct bench {
 	struct arena *arena;
@@ -38,65 +39,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static bool root = true;
-
-static bool find_account(const char *user, struct review_account *account)
-{
-	*account =
-	    (struct review_account){.name = user, .uid = strcmp(user, "root") == 0 ? 0 : 900};
-	return strcmp(user, "nobody-here") != 0;
-}
-
-static bool find_group(const char *name, gid_t *gid)
-{
-	*gid = 901;
-	return strcmp(name, "nobody-here") != 0;
-}
-
-/* /missing/... is not there, /closed and folders called "unreadable" allow nothing, /shut only lets
- * the daemon itself through. */
-static enum review_answer may(const struct review_account *account, const char *path, int what)
-{
-	(void)what;
-	if (strncmp(path, "/missing", 8) == 0 || strncmp(path, "/new", 4) == 0)
-		return REVIEW_MISSING;
-	if (strncmp(path, "/shut", 5) == 0)
-		return account->uid == 900 ? REVIEW_YES : REVIEW_NO;
-	if (strncmp(path, "/closed", 7) == 0 || strstr(path, "/unreadable/") != NULL)
-		return REVIEW_NO;
-	return REVIEW_YES;
-}
-
-/* /open is for everybody, and so is /sticky, where nobody can rename what is there. */
-static enum review_answer open_to_all(const char *folder, bool sticky_protects)
-{
-	if (strncmp(folder, "/missing", 8) == 0 || strcmp(folder, "/sticky/new") == 0)
-		return REVIEW_MISSING;
-	if (strcmp(folder, "/sticky") == 0)
-		return sticky_protects ? REVIEW_NO : REVIEW_YES;
-	return strcmp(folder, "/open") == 0 ? REVIEW_YES : REVIEW_NO;
-}
-
-static bool name_servers = true;
-
-static bool has_name_servers(void)
-{
-	return name_servers;
-}
-
-static bool is_root(void)
-{
-	return root;
-}
-
-static long mail_sessions(void)
-{
-	return 200;
-}
-
-static const struct review_world world = {find_account,     find_group, may,          open_to_all,
-                                          has_name_servers, is_root,    mail_sessions};
-
 /* "check:line check:line ..." of settings as text, after a line 1 that names us. */
 static const char *found_in(struct bench *bench, const char *text)
 {
@@ -110,7 +52,7 @@ static const char *found_in(struct bench *bench, const char *text)
 
 	if (settings == NULL)
 		fail_msg("%s\n%s", problem.message, text);
-	review = review_settings(settings, &world, bench->arena);
+	review = review_settings(settings, &review_world_made_up, bench->arena);
 	for (size_t i = 0; i < review.count; i++) {
 		const struct review_finding *finding = &review.items[i];
 
@@ -352,17 +294,17 @@ static void odd_settings_are_found(void **state)
 
 static void a_user_that_root_alone_needs(void **state)
 {
-	root = false;
+	review_world_root = false;
 	expect(*state, "user = \"nobody-here\";", "");
-	root = true;
+	review_world_root = true;
 }
 
 static void name_servers_of_the_system(void **state)
 {
-	name_servers = false;
+	review_world_name_servers = false;
 	expect(*state, "", "name-servers:0");
 	expect(*state, "resolver: { servers = \"192.0.2.53\"; };", "");
-	name_servers = true;
+	review_world_name_servers = true;
 }
 
 /* Keys: one.example has both kinds, two.example and sub.one.example RSA alone. %s is the folder. */

@@ -17,7 +17,7 @@ import bench  # noqa: E402  it knows where the modules of tests/support are
 import suite  # noqa: E402
 
 MODULES = ("verdicts", "connections", "miltertest", "reloads", "stops", "starts", "limits", "troubles", "threads",
-           "signing", "prefetch", "trails")
+           "signing", "prefetch", "trails", "copies")
 
 
 def main():

@@ -60,6 +60,12 @@ static bool add_recipient(void *context, const char *recipient)
 	return true;
 }
 
+/* No copies are kept here, so that nothing is discarded. */
+static void discard(void *context)
+{
+	(void)context;
+}
+
 static const char *queue_id(void *context)
 {
 	(void)context;
@@ -77,5 +83,6 @@ void check_mta_begin(struct check_mta *mta, struct arena *arena)
 	                        .quarantine = quarantine,
 	                        .remove_recipient = remove_recipient,
 	                        .add_recipient = add_recipient,
+	                        .discard = discard,
 	                        .queue_id = queue_id};
 }

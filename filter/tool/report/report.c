@@ -1,6 +1,6 @@
 /*
  * report.c - `assay report`: its arguments, and `list` and `show DOMAIN`, which print what the
- * store holds. report_send.c and report_build.c have the others.
+ * store holds. report_send.c, report_build.c and report_read.c have the others.
  */
 #include <getopt.h>
 #include <limits.h>
@@ -67,6 +67,9 @@ static bool report_read_options(int argc, char **argv, struct report_arguments *
 			break;
 		case 'x':
 			arguments->scheduled = true;
+			break;
+		case 'k':
+			arguments->captured = true;
 			break;
 		case 's':
 			arguments->store = optarg;
@@ -193,7 +196,8 @@ enum argument {
 	ARGUMENT_NONE,
 	ARGUMENT_DOMAIN,
 	ARGUMENT_ANY_DOMAIN, /* or none */
-	ARGUMENT_FOLDER
+	ARGUMENT_FOLDER,
+	ARGUMENT_FILES
 };
 
 /* What there is to ask for, and the options that go with it. */
@@ -202,7 +206,7 @@ static const struct {
 	enum argument argument;
 	int (*run)(const struct report_arguments *arguments); /* NULL: report_look() */
 	/* the options that go with it */
-	bool form, all, day, at, send, dns, to;
+	bool form, json, all, day, at, send, dns, to, captured;
 	long days; /* unless --days says another number; 0: it does not go with it */
 } subjects[] = {
     {"list", ARGUMENT_NONE, .form = true, .all = true, .day = true},
@@ -213,7 +217,8 @@ static const struct {
      .dns = true},
     {"sources", ARGUMENT_DOMAIN, report_sources, .form = true, .all = true, .at = true, .days = 30,
      .dns = true},
-    {"digest", ARGUMENT_NONE, report_digest, .at = true, .days = 7, .dns = true, .to = true}};
+    {"digest", ARGUMENT_NONE, report_digest, .at = true, .days = 7, .dns = true, .to = true},
+    {"read", ARGUMENT_FILES, report_read, .json = true, .captured = true}};
 
 enum {
 	SUBJECTS = sizeof subjects / sizeof subjects[0]
@@ -231,6 +236,9 @@ static size_t find_subject(const char *what)
 static int read_argument(enum argument argument, const char *text,
                          struct report_arguments *arguments, struct arena *arena)
 {
+	if (argument == ARGUMENT_FILES && text[0] == '\0')
+		return tool_misuse("report", "report read wants a FILE, a folder, or - for "
+		                             "standard input");
 	if (argument == ARGUMENT_FOLDER && text[0] == '\0')
 		return tool_misuse("report", "report build wants a FOLDER");
 	if (argument == ARGUMENT_DOMAIN && text[0] == '\0')
@@ -250,7 +258,10 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 		bool given, goes;
 	} options_given[] = {
 	    {arguments->all, subjects[subject].all},
-	    {arguments->csv || arguments->json, subjects[subject].form},
+	    {arguments->csv, subjects[subject].form},
+	    {arguments->json,
+	     subjects[subject].form || (subjects[subject].json && !arguments->captured)},
+	    {arguments->captured, subjects[subject].captured},
 	    {arguments->day != NULL, subjects[subject].day},
 	    {arguments->at != NULL, subjects[subject].at},
 	    {arguments->dry_run || arguments->scheduled, subjects[subject].send},
@@ -297,17 +308,19 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants one of list, show, build, send, received, sources and digest");
+		    "report wants one of list, show, build, send, received, sources, digest and read");
 	status = read_times(arguments, subject);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
-	if (status == EX_OK)
+	arguments->files = argv + optind;
+	if (status == EX_OK && !arguments->captured)
 		status = read_argument(subjects[subject].argument,
 		                       subjects[subject].argument != ARGUMENT_NONE && optind < argc
 		                           ? argv[optind++]
 		                           : "",
 		                       arguments, arena);
-	if (status == EX_OK && optind < argc)
+	if (status == EX_OK && optind < argc &&
+	    (subjects[subject].argument != ARGUMENT_FILES || arguments->captured))
 		return tool_misuse("report", "unexpected argument \"%.60s\"", argv[optind]);
 	return status;
 }
@@ -328,8 +341,9 @@ static int report_start(int argc, char **argv)
 	if (status == EX_OK) {
 		size_t subject = find_subject(arguments.what);
 
-		status = subjects[subject].run != NULL ? subjects[subject].run(&arguments)
-		                                       : report_look(&arguments, arena);
+		status = arguments.captured              ? report_captured(&arguments)
+		         : subjects[subject].run != NULL ? subjects[subject].run(&arguments)
+		                                         : report_look(&arguments, arena);
 	}
 	arena_free(arena);
 	return status;
@@ -342,6 +356,8 @@ static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report received [DOMAIN] [--days N] [--json | --csv]",
                                     "report sources DOMAIN [--days N] [--json | --csv]",
                                     "report digest [--to ADDRESS] [--days N]",
+                                    "report read [--json] FILE...",
+                                    "report read --captured",
                                     NULL};
 
 static const struct tool_verb verbs[] = {
@@ -367,6 +383,14 @@ static const struct tool_verb verbs[] = {
     {"digest",
      "both of them in one text for the operator, the worst first; with --to as a mail, also in a "
      "quiet week, so that its absence is a sign"},
+    {"read",
+     "takes reports that others sent (DMARC, TLS, failure reports) into the store: a mail or the "
+     "bare XML, JSON, gzip or zip, a mailbox of many mails (mbox), the mails of a Maildir or of a "
+     "folder, or - for standard input. Prints a line for each report. What cannot be read stops "
+     "nothing: it is copied to STORE.received/unreadable with the reason. A mail that our own "
+     "Authentication-Results says did not pass DMARC is stored as untrusted and counts in no "
+     "number; everything else that is given to read counts. As root it works as the user of the "
+     "daemon, and opens the files as root"},
     {NULL, NULL},
 };
 
@@ -375,7 +399,7 @@ static const struct tool_option options[] = {
     {"--store", 's', "FILE", "another store than the settings name"},
     {"--day", 'd', "DAY", "one day (UTC) only, as 2026-11-30"},
     {"--all", 'a', NULL, "show every line, not only the first 100"},
-    {"--json", 'j', NULL, "one JSON object instead of a table"},
+    {"--json", 'j', NULL, "one JSON object instead of a table; of read, one for each report"},
     {"--csv", 'v', NULL, "comma-separated values with a line of names (RFC 4180)"},
     {"--dry-run", 'n', NULL, "tell what would be sent to whom, send nothing"},
     {"--at", 't', "MOMENT", "as if it were that time (UTC), as 2026-11-30T00:10"},
@@ -384,6 +408,9 @@ static const struct tool_option options[] = {
     {"--no-dns", 'o', NULL,
      "look nothing up: names are those that the store has, and records are not compared"},
     {"--to", 'f', "ADDRESS", "send it as a mail, signed as reports are, from reports.email"},
+    {"--captured", 'k', NULL,
+     "read the mail to received.addresses that assayd kept in STORE.received, as assayd does itself "
+     "within a minute: to the log, or the terminal"},
     {"--scheduled", 'x', NULL,
      "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
     {NULL, 0, NULL, NULL},
@@ -403,6 +430,8 @@ const struct tool_command tool_report = {
     .verbs = verbs,
     .options = options,
     .statuses =
-        "0 done, 64 usage, 66 no usable store, 73 a file cannot be made, 74 the store failed, 75 "
-        "something is left for the next run, or another send is at work, 78 settings",
+        "0 done, 64 usage, 65 a report cannot be read (all others are stored), 66 no usable store, or "
+        "a file cannot be opened, 73 a file cannot be made, 74 the store failed, 75 "
+        "something is left for the next run, another send is at work, or read cannot store, 78 "
+        "settings",
 };

@@ -14,9 +14,10 @@ struct report_arguments {
 	const char *settings, *store, *day, *at; /* NULL: not given */
 	const char *days, *to;                   /* likewise */
 	bool no_dns;
-	bool all, json, csv, dry_run, scheduled;
+	bool all, json, csv, dry_run, scheduled, captured;
 	const char *what;     /* the subcommand */
 	const char *argument; /* the domain, or the folder */
+	char *const *files;   /* of `read`, ended by NULL */
 	struct store_query_range range;
 	time_t now;
 };

@@ -37,6 +37,8 @@ struct status {
 	bool keeps_rows, sends_reports;
 	long rows_written, rows_waiting, rows_lost;
 	long sent, refused, given_up, waiting, due;
+	long copies_kept, copies_discarded, copies_too_large, copies_full, copies_failed;
+	long copies_waiting, copies_unreadable;
 	long keys;
 	long resident_bytes, open_files, max_files;
 	size_t warning_count;

@@ -105,6 +105,22 @@ static void print_dns(struct check_page *page, const struct status *status)
 	    status->entries, percent(status->hits, asked));
 }
 
+/* Of mail to received.addresses; nothing where there is none. */
+static void print_copies(struct check_page *page, const struct status *status)
+{
+	long kept = status->copies_kept + status->copies_discarded;
+	long lost = status->copies_too_large + status->copies_full + status->copies_failed;
+
+	if (kept + lost + status->copies_waiting + status->copies_unreadable > 0)
+		check_page_line(
+		    page, 2,
+		    "mails with reports of others since the start: %ld kept to be read, %ld not",
+		    kept, lost);
+	if (status->copies_waiting + status->copies_unreadable > 0)
+		check_page_line(page, 2, "of these %ld wait, and %ld were no report or unreadable",
+		                status->copies_waiting, status->copies_unreadable);
+}
+
 static void print_reports(struct check_page *page, const struct status *status)
 {
 	check_page_heading(page, "Reports", "", COLOUR_NONE, "");
@@ -114,6 +130,7 @@ static void print_reports(struct check_page *page, const struct status *status)
 	}
 	check_page_line(page, 2, "rows since the start: %ld stored, %ld waiting, %ld lost",
 	                status->rows_written, status->rows_waiting, status->rows_lost);
+	print_copies(page, status);
 	if (!status->sends_reports) {
 		check_page_line(page, 2, "none are sent: reports.email is empty");
 		return;

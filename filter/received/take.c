@@ -1,0 +1,220 @@
+/*
+ * take.c - what a file or a part is, by its first octets, and who reads it. Runs in the confined
+ * process.
+ */
+#include "received/take.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "base/text.h"
+#include "received/clean.h"
+
+enum {
+	CONTAINERS_MAX = 3, /* gzip in gzip, zip in zip: inside of each other */
+	STREAM_STEP = 65536,
+	REASON_MAX = 1000,
+	BOM = 3
+};
+
+enum magic {
+	MAGIC_OTHER,
+	MAGIC_ARCHIVE,
+	MAGIC_XML,
+	MAGIC_JSON
+};
+
+static bool begins(const char *bytes, size_t length, const char *with, size_t octets)
+{
+	return length >= octets && memcmp(bytes, with, octets) == 0;
+}
+
+static enum magic magic_of(const char *bytes, size_t length)
+{
+	if (begins(bytes, length, "PK\003\004", 4) || begins(bytes, length, "PK\005\006", 4) ||
+	    begins(bytes, length, "\037\213", 2))
+		return MAGIC_ARCHIVE;
+	if (begins(bytes, length, "\377\376", 2) || begins(bytes, length, "\376\377", 2))
+		return MAGIC_XML; /* UTF-16 */
+	if (begins(bytes, length, "\357\273\277", BOM)) {
+		bytes += BOM;
+		length -= BOM;
+	}
+	while (length > 0 && text_is_space(*bytes)) {
+		bytes++;
+		length--;
+	}
+	if (begins(bytes, length, "<", 1) || begins(bytes, length, "\0<", 2))
+		return MAGIC_XML;
+	return begins(bytes, length, "{", 1) ? MAGIC_JSON : MAGIC_OTHER;
+}
+
+void take_refuse(struct take *take, const char *format, ...)
+{
+	char sentence[REASON_MAX];
+	bool changed = false;
+	struct wire_text reason;
+	va_list arguments;
+
+	if (take->reasons++ >= READER_REASONS_MAX)
+		return;
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof sentence, format, arguments);
+	va_end(arguments);
+	reason.text = take->part == NULL
+	                  ? sentence
+	                  : arena_format(take->arena, "%s: %s",
+	                                 text_excerpt(take->arena, take->part, 100), sentence);
+	reason.text = clean_text(take->arena, reason.text, strlen(reason.text), &changed);
+	invariant(reason.text != NULL);
+	wire_write(take->wire, WIRE_REASON, &reason);
+}
+
+void take_repair(struct take *take, unsigned *repairs, const char *text)
+{
+	bool changed = false;
+	struct wire_text repair = {clean_text(take->arena, text, strlen(text), &changed)};
+
+	if ((*repairs)++ < WIRE_REPAIRS_MAX && repair.text != NULL)
+		wire_write(take->wire, WIRE_REPAIR, &repair);
+}
+
+bool take_has_room(struct take *take)
+{
+	if (take->reports < READER_REPORTS_MAX)
+		return true;
+	take_refuse(take, "it holds more than %d reports; the others were left out",
+	            READER_REPORTS_MAX);
+	return false;
+}
+
+bool take_report(struct take *take, const struct received_report *report)
+{
+	invariant(take->reports < READER_REPORTS_MAX);
+	take->reports++;
+	wire_write(take->wire, WIRE_HEAD, report);
+	return take->reports < READER_REPORTS_MAX;
+}
+
+/* Reads to the end, into memory for free(); NULL after a message. */
+static char *gather(struct take *take, const struct take_source *source, char *bytes,
+                    size_t *length, size_t most, const char *what)
+{
+	size_t room = *length;
+	long got = 1;
+
+	while (got > 0) {
+		if (*length + STREAM_STEP > room) {
+			char *more = realloc(bytes, room = 2 * room + STREAM_STEP);
+
+			if (more == NULL)
+				abort();
+			bytes = more;
+		}
+		got = source->read(source->context, bytes + *length, STREAM_STEP);
+		*length += got > 0 ? (size_t)got : 0;
+		if (*length > most) {
+			take_refuse(take, "it holds %s of more than %zu kB", what, most / 1024);
+			got = -1;
+		}
+	}
+	if (got == 0)
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+static void take_nested(struct take *take, const char *bytes, size_t length)
+{
+	if (take->containers >= CONTAINERS_MAX) {
+		take_refuse(take, "archives in archives are nested more than %d deep",
+		            CONTAINERS_MAX);
+		return;
+	}
+	take->containers++;
+	take_archive(take, bytes, length);
+	take->containers--;
+}
+
+void take_stream(struct take *take, const struct take_source *source)
+{
+	char *first = malloc(STREAM_STEP);
+	long got = first == NULL ? -1 : source->read(source->context, first, STREAM_STEP);
+	size_t length = got > 0 ? (size_t)got : 0;
+	enum magic magic = magic_of(first, length);
+
+	if (got > 0 && magic == MAGIC_XML) {
+		take_xml(take, first, length, source);
+	} else if (got > 0 && magic != MAGIC_OTHER) {
+		first = magic == MAGIC_JSON ? gather(take, source, first, &length,
+		                                     take->limits->json_octets, "a TLS report")
+		                            : gather(take, source, first, &length,
+		                                     take->limits->compressed_octets, "an archive");
+		if (first != NULL && magic == MAGIC_JSON)
+			take_tls(take, first, length);
+		else if (first != NULL)
+			take_nested(take, first, length);
+	} else if (got >= 0) {
+		take->nothing = length == 0 ? "it is empty" : "it is neither XML nor JSON";
+	}
+	free(first);
+}
+
+struct memory {
+	const char *bytes;
+	size_t left;
+};
+
+static long read_memory(void *context, char *bytes, size_t room)
+{
+	struct memory *memory = context;
+	size_t length = memory->left < room ? memory->left : room;
+
+	memcpy(bytes, memory->bytes, length);
+	memory->bytes += length;
+	memory->left -= length;
+	return (long)length;
+}
+
+void take_part(struct take *take, const char *bytes, size_t length)
+{
+	struct memory memory = {bytes, length};
+
+	if (magic_of(bytes, length) != MAGIC_ARCHIVE)
+		take_stream(take, &(struct take_source){read_memory, &memory});
+	else if (length > take->limits->compressed_octets)
+		take_refuse(take, "it is an archive of more than %zu kB",
+		            take->limits->compressed_octets / 1024);
+	else
+		take_nested(take, bytes, length);
+}
+
+static void take_octets(struct take *take, const char *bytes, size_t length)
+{
+	if (length == 0)
+		take_refuse(take, "it is empty");
+	else if (magic_of(bytes, length) != MAGIC_OTHER)
+		take_part(take, bytes, length);
+	else if (length > take->limits->mail_octets)
+		take_refuse(take, "it is a mail of more than %zu MB",
+		            take->limits->mail_octets / 1024 / 1024);
+	else
+		take_mail(take, bytes, length);
+}
+
+void take_file(struct take *take, const char *bytes, size_t length)
+{
+	if (length > take->limits->inflated_octets)
+		take_refuse(take, "it is larger than %zu MB",
+		            take->limits->inflated_octets / 1024 / 1024);
+	else
+		take_octets(take, bytes, length);
+	if (take->reports == 0 && take->reasons == 0)
+		take_refuse(take, "%s",
+		            take->nothing != NULL ? take->nothing : "there is no report in it");
+	wire_write(take->wire, WIRE_END, NULL);
+	wire_flush(take->wire);
+}
