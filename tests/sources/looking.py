@@ -10,7 +10,9 @@ import sqlite3
 import subprocess
 import time
 
+import mmdb
 import scene
+import tap
 from bench import case
 
 QUIET = [row for row in scene.SOURCES if row[1] in ("192.0.2.10", "203.0.113.7", "198.18.64.9")]
@@ -223,6 +225,25 @@ def doctor(bench):
     place = bench.place()
     place.fill(moved(scene.lines(days=2), shift))
     assert "dmarc-reported-little" in codes(place)
+
+
+@case("sources: a file says whose network it is")
+def networks(bench):
+    path = bench.lab.path("networks.mmdb")
+    path.write_bytes(mmdb.written({
+        "198.18.0.0/16": {"autonomous_system_number": 64500, "autonomous_system_organization": "Example Hosting"},
+        "198.19.0.0/16": {"country": {"iso_code": "ZZ"}}}))
+    begin = scene.END - scene.DAY
+    text = f"report r.example example.org one {begin} {begin + 86399}\n" + "".join(
+        f"record 150 {source} none fail fail example.org - none -\n" for source in ("198.18.7.7", "198.19.7.7", "198.20.7.7"))
+    place = bench.place(more=f'received: {{ geo = "{path}"; }};')
+    place.fill(text)
+    names = {source["source"]: source["name"] for source in place.sources()}
+    if names["198.18.7.7"] is None and b"MMDB" not in (bench.build / "assay").read_bytes():
+        raise tap.Skip("built without libmaxminddb")
+    assert names == {"198.18.7.7": "AS64500 Example Hosting", "198.19.7.7": "ZZ", "198.20.7.7": None}, names
+    path.write_bytes(b"nothing of the kind")
+    assert len(place.sources()) == 3
 
 
 @case("usage: what does not go together is refused")

@@ -308,7 +308,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	if (subject == SUBJECTS)
 		return tool_misuse(
 		    "report",
-		    "report wants one of list, show, build, send, received, sources, digest and read");
+		    "report wants one of list, show, build, send, received, sources, digest and "
+		    "read");
 	status = read_times(arguments, subject);
 	if (status == EX_OK)
 		status = check_options(arguments, subject);
@@ -409,8 +410,8 @@ static const struct tool_option options[] = {
      "look nothing up: names are those that the store has, and records are not compared"},
     {"--to", 'f', "ADDRESS", "send it as a mail, signed as reports are, from reports.email"},
     {"--captured", 'k', NULL,
-     "read the mail to received.addresses that assayd kept in STORE.received, as assayd does itself "
-     "within a minute: to the log, or the terminal"},
+     "read the mail to received.addresses that assayd kept in STORE.received, as assayd does "
+     "itself within a minute: to the log, or the terminal"},
     {"--scheduled", 'x', NULL,
      "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
     {NULL, 0, NULL, NULL},
@@ -430,8 +431,8 @@ const struct tool_command tool_report = {
     .verbs = verbs,
     .options = options,
     .statuses =
-        "0 done, 64 usage, 65 a report cannot be read (all others are stored), 66 no usable store, or "
-        "a file cannot be opened, 73 a file cannot be made, 74 the store failed, 75 "
+        "0 done, 64 usage, 65 a report cannot be read (all others are stored), 66 no usable store, "
+        "or a file cannot be opened, 73 a file cannot be made, 74 the store failed, 75 "
         "something is left for the next run, another send is at work, or read cannot store, 78 "
         "settings",
 };
