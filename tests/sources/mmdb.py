@@ -2,6 +2,7 @@
 import ipaddress
 import struct
 
+UINT16, UINT32, UINT64 = 5, 6, 9
 MARK = b"\xab\xcd\xefMaxMind.com"
 
 
@@ -19,8 +20,9 @@ def encoded(value):
         return head(7, len(value)) + b"".join(encoded(key) + encoded(item) for key, item in value.items())
     if isinstance(value, list):
         return head(11, len(value)) + b"".join(map(encoded, value))
-    octets = struct.pack(">I", value).lstrip(b"\0")
-    return head(6, len(octets)) + octets
+    kind, number = value if isinstance(value, tuple) else (UINT32, value)
+    octets = struct.pack(">Q", number).lstrip(b"\0")
+    return head(kind, len(octets)) + octets
 
 
 def written(networks):
@@ -43,7 +45,9 @@ def written(networks):
             place = places.get((number, side))
             value = len(nodes) + 16 + place if place is not None else len(nodes) if child is None else child
             tree += struct.pack(">I", value)[1:]
-    about = {"node_count": len(nodes), "record_size": 24, "ip_version": 4, "database_type": "Test", "languages": ["en"],
-             "binary_format_major_version": 2, "binary_format_minor_version": 0, "build_epoch": 1,
+    about = {"node_count": len(nodes), "record_size": (UINT16, 24), "ip_version": (UINT16, 4),
+             "database_type": "Test", "languages": ["en"],
+             "binary_format_major_version": (UINT16, 2), "binary_format_minor_version": (UINT16, 0),
+             "build_epoch": (UINT64, 1),
              "description": {"en": "test"}}
     return tree + b"\0" * 16 + data + MARK + encoded(about)
