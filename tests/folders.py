@@ -120,11 +120,6 @@ FOLDERS = {
         "assay config",
         "policies/base filter/base filter/settings filter/review filter/tool/common "
         "filter/tool/key"),
-    "filter/tool/dns": (
-        "assay dns",
-        "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
-        "filter/dns filter/rows filter/settings filter/report filter/tool/common filter/tool/key "
-        "filter/tool/check"),
     "filter/tool/import": (
         "assay import",
         "policies/base policies/crypto policies/sign filter/base filter/rows "
@@ -140,6 +135,11 @@ FOLDERS = {
         "assay held",
         "policies/base policies/fields filter/base filter/settings filter/tool/common "
         "filter/tool/check"),
+    "filter/tool/dns": (
+        "assay dns",
+        "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "
+        "filter/dns filter/rows filter/settings filter/report filter/tool/common filter/tool/key "
+        "filter/tool/check filter/tool/report"),
     "filter/tool/status": (
         "assay status",
         "policies/base policies/decision filter/metrics filter/settings "

@@ -54,7 +54,7 @@ STEPS = {
     "filter/tool/import": "import",
     "filter/tool/key": "check (tool/run.py), mta-submission",
     "filter/tool/manual": "check (tool/manual.py)",
-    "filter/tool/report": "reports",
+    "filter/tool/report": "reports, sources, received",
     "filter/tool/held": "mta",
     "filter/tool/status": "metrics",
 }
