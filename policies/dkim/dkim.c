@@ -2,12 +2,11 @@
  * dkim.c - policy_dkim: every DKIM-Signature of a message, up to a limit, each with its own result
  * and reason (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
- * When a signature field arrives it is read (signature_field.c) and its key is prefetched. At the
- * end of the header the acceptable ones go to libopendkim (verifier.c) with the fields that they
- * cover (selection.c); the header hash of the few that it misreads is made here (header_hash.c).
- * The body is hashed as it passes (body_hashes.c). At the end of the message the keys are found
- * (signature_key.c), the signatures are verified, and l= and t=y are considered. For a message
- * without a signature only the names of the header fields are compared.
+ * When a signature field arrives it is read (signature_field.c) and its key is prefetched. The body
+ * is hashed as it passes (body_hashes.c). At the end of the message the keys are found
+ * (signature_key.c), the header is hashed (header_hash.c), the signatures are verified, and l= and
+ * t=y are considered. For a message without a signature only the names of the header fields are
+ * compared. `assay check` and the tests have libopendkim verify them too (second_opinion.c).
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@
 #include "dkim/dkim_settings.h"
 #include "dkim/header_hash.h"
 #include "dkim/line_ends.h"
-#include "dkim/selection.h"
+#include "dkim/second_opinion.h"
 #include "dkim/signature_field.h"
 #include "dkim/signature_message.h"
 #include "dkim/verifier.h"
@@ -35,7 +34,7 @@ enum {
 
 struct dkim_state {
 	const struct dkim_settings *settings;
-	struct verifier *verifier;
+	struct verifier *verifier; /* for second opinions */
 };
 
 struct dkim_work {
@@ -46,10 +45,9 @@ struct dkim_work {
 	size_t seen;  /* DKIM-Signature fields so far */
 	size_t count; /* those of them that are verified, from the top */
 	struct signature *signatures;
-	struct verification *verification; /* NULL: no signature can pass */
-	bool disputed; /* a covered field has an octet that libopendkim treats differently */
+	struct second_opinion *opinion; /* NULL: nobody asks for it */
 	struct line_ends line_ends;
-	struct body_hashes *body;
+	struct body_hashes *body; /* NULL: no signature can pass */
 };
 
 static bool open_state(const void *settings, void **state, struct problem *problem)
@@ -165,74 +163,20 @@ static size_t covered_signatures(const struct signature *signature)
 	return count;
 }
 
-/*
- * libopendkim parses every DKIM-Signature field that it gets, even one that is only covered by
- * another signature. So it does not get a signature that it may misread, nor one that covers such a
- * field. A signature that covers very many is not verified.
- */
-static void check_covered(const struct dkim_work *work, struct signature *signature)
+/* Each occurrence takes the reading of another field. */
+static void check_covered(struct signature *signature)
 {
-	const struct message *message = work->message;
-	size_t left = covered_signatures(signature);
-	struct signature_field covered;
-
-	signature->own_hash = !signature->field.harmless;
-	if (signature->own_hash)
-		services_debug(work->services, "DKIM: d=%s s=%s: libopendkim may misread the field",
-		               signature->field.domain, signature->field.selector);
-	if (left > COVERED_SIGNATURES_MAX)
+	if (is_open(signature) && covered_signatures(signature) > COVERED_SIGNATURES_MAX)
 		decide(signature, RESULT_POLICY, "h= names DKIM-Signature more than 32 times");
-	for (size_t i = message->header_count; i > 0 && left > 0 && is_open(signature); i--) {
-		if (!is_signature(&message->headers[i - 1]))
-			continue;
-		left--;
-		signature_field_read(work->arena, message->headers[i - 1].value, &covered);
-		signature->own_hash = signature->own_hash || !covered.harmless;
-	}
 }
 
-static bool is_for_libopendkim(const struct signature *signature)
+static void pass_body(void *context, const unsigned char *bytes, size_t length)
 {
-	return is_open(signature) && !signature->own_hash;
-}
+	struct dkim_work *work = context;
 
-static const bool *select_fields(const struct dkim_work *work)
-{
-	struct selection_names *names = arena_allocate(work->arena, work->count * sizeof *names);
-	size_t count = 0;
-
-	for (size_t i = 0; i < work->count; i++)
-		if (is_for_libopendkim(&work->signatures[i]))
-			names[count++] = (struct selection_names){
-			    work->signatures[i].field.name_count, work->signatures[i].field.names};
-	return selection_make(work->arena, work->message, names, count);
-}
-
-static void feed_header(struct dkim_work *work)
-{
-	const struct message *message = work->message;
-	const bool *selected = select_fields(work);
-	size_t number = 0;
-
-	for (size_t i = 0; i < message->header_count; i++) {
-		const struct header *field = &message->headers[i];
-		struct signature *signature;
-
-		work->disputed = work->disputed || (selected[i] && canon_is_disputed(field->value));
-		if (!is_signature(field)) {
-			if (selected[i])
-				verifier_field(work->verification, field->name, field->value);
-			continue;
-		}
-		signature = number < work->count ? &work->signatures[number] : NULL;
-		number++;
-		if (signature != NULL && is_for_libopendkim(signature))
-			signature->number =
-			    verifier_signature(work->verification, field->name, field->value, true);
-		else if (selected[i])
-			verifier_signature(work->verification, field->name, field->value, false);
-	}
-	verifier_end_of_headers(work->verification);
+	body_hashes_add(work->body, bytes, length);
+	if (work->opinion != NULL)
+		second_opinion_body(work->opinion, bytes, length);
 }
 
 static void begin_body_hashes(struct dkim_work *work)
@@ -246,7 +190,7 @@ static void begin_body_hashes(struct dkim_work *work)
 			signature->body = body_hashes_want(work->body, field->body_form,
 			                                   field->has_limit ? &field->limit : NULL);
 	}
-	work->line_ends = (struct line_ends){.give = body_hashes_add, .context = work->body};
+	work->line_ends = (struct line_ends){.give = pass_body, .context = work};
 }
 
 static void end_of_headers(void *context)
@@ -258,8 +202,7 @@ static void end_of_headers(void *context)
 		struct signature *signature = &work->signatures[i];
 
 		check_field(work, signature);
-		if (is_open(signature))
-			check_covered(work, signature);
+		check_covered(signature);
 		open += is_open(signature);
 	}
 	services_debug(work->services, "DKIM: %zu signatures, %zu to be verified", work->seen,
@@ -267,15 +210,17 @@ static void end_of_headers(void *context)
 	if (open == 0)
 		return;
 	begin_body_hashes(work);
-	work->verification = verifier_begin(work->state->verifier, work->arena, work->seen);
-	feed_header(work);
+	if (work->state->settings->second_opinion)
+		work->opinion =
+		    second_opinion_begin(work->state->verifier, work->message, work->services,
+		                         work->arena, work->signatures, work->count, work->seen);
 }
 
 static bool body(void *context, const unsigned char *bytes, size_t length)
 {
 	struct dkim_work *work = context;
 
-	if (work->verification == NULL)
+	if (work->body == NULL)
 		return false;
 	line_ends_pass(&work->line_ends, bytes, length);
 	return true;
@@ -316,11 +261,6 @@ static void find_keys(struct dkim_work *work)
 	}
 }
 
-/*
- * libopendkim makes the hash of the header, but the signature is verified here: the library decodes
- * the key again for each signature, which takes longer than everything else for a message of 2 kB,
- * and uses only one of several keys at a name.
- */
 static bool some_key_fits(const struct signature *signature, const unsigned char *header_hash)
 {
 	const struct signature_key *key = &signature->key;
@@ -330,20 +270,6 @@ static bool some_key_fits(const struct signature *signature, const unsigned char
 		                  signature->field.signature_length))
 			return true;
 	return false;
-}
-
-static const unsigned char *make_own_hash(const struct dkim_work *work,
-                                          const struct signature *signature)
-{
-	return header_hash_make(work->arena, work->message, &signature->header, &signature->field);
-}
-
-/* libopendkim folds octets that are not white space; whoever passes a message on could replace a
- * blank by one of them. */
-static bool header_is_misread(const struct dkim_work *work, const struct signature *signature)
-{
-	return signature->field.header_form == CANON_RELAXED &&
-	       (work->disputed || canon_is_disputed(signature->header.value));
 }
 
 static enum verifier_result check_hashes(const struct dkim_work *work,
@@ -384,15 +310,16 @@ static void dkim_conclude(const struct dkim_work *work, struct signature *signat
 	                                      [VERIFIER_SIGNATURE_DIFFERS] = RESULT_FAIL,
 	                                      [VERIFIER_BODY_DIFFERS] = RESULT_FAIL,
 	                                      [VERIFIER_BODY_SHORT] = RESULT_FAIL};
-	struct verifier_outcome outcome = {.header_hash = NULL};
+	struct verifier_outcome outcome = {
+	    .header_hash =
+	        header_hash_make(work->arena, work->message, &signature->header, &signature->field),
+	    .body_hash = body_hashes_digest(work->body, signature->body)};
 
-	if (!signature->own_hash)
-		outcome = verifier_outcome(work->verification, signature->number);
-	if (outcome.header_hash == NULL || header_is_misread(work, signature))
-		outcome.header_hash = make_own_hash(work, signature);
-	outcome.body_hash = body_hashes_digest(work->body, signature->body);
 	outcome.result = check_hashes(work, signature, &outcome);
 	invariant(outcome.result < sizeof results / sizeof results[0]);
+	if (work->opinion != NULL)
+		signature->second_opinion = second_opinion_difference(
+		    work->opinion, (size_t)(signature - work->signatures), outcome.result);
 	decide(signature, results[outcome.result],
 	       signature_message_outcome(work->arena, signature, &outcome));
 	if (signature->result == RESULT_PASS)
@@ -444,6 +371,7 @@ static void dkim_report(const struct dkim_work *work, struct dkim_finding *findi
 		                                 .key_bits = signature->key.bits,
 		                                 .header_b = header_b(work, i),
 		                                 .reason = signature->reason,
+		                                 .second_opinion = signature->second_opinion,
 		                                 .fault = signature->key.fault,
 		                                 .testing = signature->key.testing,
 		                                 .key_secure = signature->key.secure};
@@ -458,11 +386,12 @@ static void dkim_judge(void *context, struct findings *findings)
 {
 	struct dkim_work *work = context;
 
-	if (work->verification != NULL) {
+	if (work->body != NULL) {
 		line_ends_finish(&work->line_ends);
 		body_hashes_end(work->body);
 		find_keys(work);
-		verifier_finish(work->verification);
+		if (work->opinion != NULL)
+			second_opinion_end(work->opinion);
 		for (size_t i = 0; i < work->count; i++)
 			if (is_open(&work->signatures[i]))
 				dkim_conclude(work, &work->signatures[i]);
