@@ -44,7 +44,8 @@ struct crypto_hash *crypto_hash_begin(struct arena *arena)
 
 	if (CRYPTO_THREAD_run_once(&sha256_once, fetch) != 1 || sha256 == NULL)
 		return NULL;
-	hash = arena_allocate(arena, sizeof *hash);
+	hash = arena_allocate_raw(arena, sizeof *hash);
+	hash->gathered = 0;
 	hash->context = EVP_MD_CTX_new();
 	arena_on_release(arena, hash_free, hash);
 	return hash->context != NULL && EVP_DigestInit_ex(hash->context, sha256, NULL) == 1 ? hash

@@ -113,10 +113,10 @@ static void dkim_header(void *context, const struct header *field)
 		return;
 	}
 	if (work->signatures == NULL)
-		work->signatures = arena_allocate(work->arena, max * sizeof *work->signatures);
+		work->signatures = arena_allocate_raw(work->arena, max * sizeof *work->signatures);
 	invariant(work->count < max);
 	signature = &work->signatures[work->count++];
-	signature->header = *field;
+	*signature = (struct signature){.header = *field};
 	signature_field_read(work->arena, field->value, &signature->field);
 	if (signature->field.result == RESULT_NONE)
 		services_prefetch(work->services, signature->field.key_name, RECORD_TXT);
