@@ -47,8 +47,8 @@ static struct trial begin(void)
 
 static void end(struct trial *trial)
 {
-	run_dkim_close(&trial->run);
 	arena_free(trial->arena);
+	run_dkim_close(&trial->run);
 }
 
 static struct dkim_finding verify(struct trial *trial, const char *name)
