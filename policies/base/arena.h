@@ -22,6 +22,9 @@ struct arena *arena_new(void);
  * NULL. */
 void *arena_allocate(struct arena *arena, size_t bytes);
 
+/* The same, but whatever was there before: for memory that is filled at once. */
+void *arena_allocate_raw(struct arena *arena, size_t bytes);
+
 /* A NUL-terminated copy of `length` bytes. */
 char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 

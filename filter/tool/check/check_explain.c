@@ -94,6 +94,9 @@ static void explain_signature(struct check_page *page, const struct dkim_signatu
 	                check_page_safe(page, signature->selector),
 	                check_page_safe(page, signature->algorithm), size,
 	                check_page_safe(page, signature->identity));
+	if (signature->second_opinion != NULL)
+		check_page_line(page, 2, "second opinion: %s",
+		                check_page_safe(page, signature->second_opinion));
 	if (signature->testing)
 		check_page_line(page, 2, "the key is marked as a test (t=y)");
 	if (signature->key_secure)
