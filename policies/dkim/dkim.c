@@ -3,8 +3,8 @@
  * and reason (RFC 6376 6, RFC 8301, RFC 8463; results as in RFC 8601 2.7.1).
  *
  * When a signature field arrives it is read (signature_field.c) and its key is prefetched. The body
- * is hashed as it passes (shared_body.c, which ARC uses too). At the end of the message the keys are
- * found (signature_key.c), the header is hashed (header_hash.c), the signatures are verified
+ * is hashed as it passes (shared_body.c, which ARC uses too). At the end of the message the keys
+ * are found (signature_key.c), the header is hashed (header_hash.c), the signatures are verified
  * (signature_check.c), and l= and t=y are considered. For a message without a signature only the
  * names of the header fields are compared. `assay check` and the tests have libopendkim verify them
  * too (second_opinion.c).
