@@ -308,6 +308,13 @@ int milter_io_poll(struct pollfd *polled, nfds_t count, int timeout)
 	return poll_all(polled, count, timeout);
 }
 
+int milter_io_poll_checked(struct pollfd *polled, nfds_t count, int timeout, size_t room)
+{
+	if (count > room / sizeof *polled)
+		abort();
+	return milter_io_poll(polled, count, timeout);
+}
+
 static size_t take(struct wire *wire, void *to, size_t length)
 {
 	size_t count = wire->to - wire->from;
@@ -370,6 +377,13 @@ ssize_t milter_io_read(int descriptor, void *to, size_t length)
 	const struct iovec part = {to, length};
 
 	return wire == NULL ? readv(descriptor, &part, 1) : wire_read(descriptor, wire, to, length);
+}
+
+ssize_t milter_io_read_checked(int descriptor, void *to, size_t length, size_t room)
+{
+	if (length > room)
+		abort();
+	return milter_io_read(descriptor, to, length);
 }
 
 /* Begin and end */

@@ -38,6 +38,13 @@ ssize_t milter_io_writev(int descriptor, const struct iovec *parts, int count)
     MILTER_IO_AS("writev");
 int milter_io_close(int descriptor) MILTER_IO_AS("close");
 
+/* What a compiler makes of poll and read where it knows the room that `to` has (_FORTIFY_SOURCE);
+ * whoever asks for more aborts. */
+int milter_io_poll_checked(struct pollfd *polled, nfds_t count, int timeout, size_t room)
+    MILTER_IO_AS("__poll_chk");
+ssize_t milter_io_read_checked(int descriptor, void *to, size_t length, size_t room)
+    MILTER_IO_AS("__read_chk");
+
 /*
  * libmilter's thread is the only one in the process that calls it: what it returns is a connection
  * of the mail server. While no file descriptor is left, libmilter would ask again at once and take
