@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/invariant.h"
 #include "base/log.h"
+#include "milter_turns.h"
 
 enum {
 	DESCRIPTORS = 65536, /* a connection with a higher number has no buffer */
@@ -35,6 +36,7 @@ struct wire {
 	size_t from, to;               /* of `input`: what libmilter has not had yet */
 	size_t held;                   /* of `output` */
 	int patience;                  /* milliseconds that libmilter gives a packet to leave */
+	bool pending;                  /* ready, but no thread has begun with it */
 	bool ended;
 	int error; /* of what ended it; 0 is that the server closed it */
 };
@@ -60,6 +62,8 @@ static void wire_free(struct wire *wire)
 {
 	if (wire == NULL)
 		return;
+	if (wire->pending)
+		milter_turns_picked();
 	free(wire->input);
 	free(wire->output);
 	free(wire);
@@ -76,6 +80,21 @@ static int wait_for(struct pollfd *polled, nfds_t count, int timeout)
 	const struct timespec time = {timeout / 1000, timeout % 1000 * 1000000L};
 
 	return ppoll(polled, count, timeout < 0 ? NULL : &time, NULL);
+}
+
+/* libmilter hears that it has octets, or may have. */
+static void wire_ready(struct wire *wire)
+{
+	if (!wire->pending)
+		milter_turns_ready();
+	wire->pending = true;
+}
+
+static void wire_picked(struct wire *wire)
+{
+	if (wire->pending)
+		milter_turns_picked();
+	wire->pending = false;
 }
 
 /* Writing */
@@ -259,6 +278,9 @@ static int wire_wait(int descriptor, struct wire *wire, struct pollfd *polled, i
 {
 	int ready = at_hand(wire) || !flush(descriptor, wire) ? 1 : 0;
 
+	wire_picked(wire);
+	if (ready == 0 && timeout >= 0 && timeout <= LINGER_MS && milter_turns_help())
+		return polled->revents = 0;
 	if (ready == 0 && wire->input == NULL)
 		wire->input = malloc(INPUT);
 	if (ready == 0 && wire->input == NULL) /* then as without a buffer */
@@ -271,17 +293,56 @@ static int wire_wait(int descriptor, struct wire *wire, struct pollfd *polled, i
 	return ready;
 }
 
+/* Of the connections that are ready one is told, another each time; the others are found ready
+ * again. Returns how many descriptors remain. */
+static int tell_one(struct pollfd *polled, nfds_t count, int ready)
+{
+	static atomic_uint turn;
+	nfds_t first = atomic_fetch_add(&turn, 1) % count;
+	bool told = false;
+
+	for (nfds_t i = 0; i < count; i++) {
+		struct pollfd *one = &polled[(first + i) % count];
+		struct wire *wire = one->revents == 0 ? NULL : wire_of(one->fd);
+
+		if (wire == NULL)
+			continue;
+		if (told) {
+			one->revents = 0;
+			ready--;
+		} else {
+			wire_ready(wire);
+		}
+		told = true;
+	}
+	return ready;
+}
+
+/* How many of them are connections; `some` is whether octets of one are at hand. */
+static size_t count_wires(const struct pollfd *polled, nfds_t count, bool *some)
+{
+	size_t wires = 0;
+
+	*some = false;
+	for (nfds_t i = 0; i < count; i++) {
+		const struct wire *wire = wire_of(polled[i].fd);
+
+		wires += wire != NULL;
+		*some =
+		    *some || (wire != NULL && at_hand(wire) && (polled[i].events & POLLIN) != 0);
+	}
+	return wires;
+}
+
 /* Several connections, or descriptors of others. */
 static int poll_all(struct pollfd *polled, nfds_t count, int timeout)
 {
-	bool some = false;
+	bool some;
 	int ready;
 
-	for (nfds_t i = 0; i < count && !some; i++) {
-		const struct wire *wire = wire_of(polled[i].fd);
-
-		some = wire != NULL && at_hand(wire) && (polled[i].events & POLLIN) != 0;
-	}
+	if (count_wires(polled, count, &some) == 0)
+		return wait_for(polled, count, timeout);
+	milter_turns_wait();
 	ready = wait_for(polled, count, some ? 0 : timeout);
 	for (nfds_t i = 0; i < count && some && ready >= 0; i++) {
 		const struct wire *wire = wire_of(polled[i].fd);
@@ -291,7 +352,7 @@ static int poll_all(struct pollfd *polled, nfds_t count, int timeout)
 		ready += polled[i].revents == 0;
 		polled[i].revents |= POLLIN;
 	}
-	return ready;
+	return ready > 0 ? tell_one(polled, count, ready) : ready;
 }
 
 int milter_io_poll(struct pollfd *polled, nfds_t count, int timeout)
@@ -401,6 +462,7 @@ static void wire_attach(int connection)
 		wire = NULL;
 	} else {
 		wire->patience = -1;
+		wire_ready(wire);
 	}
 	wire_free(wire_exchanged(connection, wire));
 }
@@ -420,7 +482,10 @@ static void warn_no_files(void)
 int milter_io_accept(int listener, struct sockaddr *address, socklen_t *length)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
-	int connection = accept4(listener, address, length, SOCK_CLOEXEC);
+	int connection;
+
+	milter_turns_wait();
+	connection = accept4(listener, address, length, SOCK_CLOEXEC);
 
 	if (connection >= 0) {
 		wire_attach(connection);
