@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/invariant.h"
 #include "base/log.h"
+#include "milter_calls.h"
 #include "milter_turns.h"
 
 enum {
@@ -24,7 +25,7 @@ enum {
 	INPUT = 16384,
 	DIRECT = 4096, /* from so much on, octets go where libmilter wants them, without a copy */
 	OUTPUT = 8192,
-	LINGER_MS = 100,
+	LINGER_MS = 400,
 	LINGERING = 256, /* threads at once */
 	HEAD = 5,        /* of a packet: its length in four octets, its command */
 	PAUSE_MS = 100,  /* between attempts while no file descriptor is left */
@@ -74,14 +75,6 @@ static bool at_hand(const struct wire *wire)
 	return wire->from < wire->to || wire->ended;
 }
 
-/* poll(2) itself. */
-static int wait_for(struct pollfd *polled, nfds_t count, int timeout)
-{
-	const struct timespec time = {timeout / 1000, timeout % 1000 * 1000000L};
-
-	return ppoll(polled, count, timeout < 0 ? NULL : &time, NULL);
-}
-
 /* libmilter hears that it has octets, or may have. */
 static void wire_ready(struct wire *wire)
 {
@@ -99,30 +92,6 @@ static void wire_picked(struct wire *wire)
 
 /* Writing */
 
-/* All of it, or false with an errno. The socket blocks, but not longer than libmilter would. */
-static bool send_all(int descriptor, int patience, const unsigned char *bytes, size_t length)
-{
-	while (length > 0) {
-		struct pollfd writable = {.fd = descriptor, .events = POLLOUT};
-		ssize_t sent = send(descriptor, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (sent >= 0) {
-			bytes += sent;
-			length -= (size_t)sent;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			int ready = wait_for(&writable, 1, patience);
-
-			if (ready == 0)
-				errno = ETIMEDOUT;
-			if (ready == 0 || (ready < 0 && errno != EINTR))
-				return false;
-		} else if (errno != EINTR) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static void wire_break(struct wire *wire, int error)
 {
 	wire->ended = true;
@@ -135,7 +104,7 @@ static bool flush(int descriptor, struct wire *wire)
 	bool sent = true;
 
 	if (wire->held > 0) {
-		sent = send_all(descriptor, wire->patience, wire->output, wire->held);
+		sent = milter_calls_send(descriptor, wire->patience, wire->output, wire->held);
 		wire->held = 0;
 		free(wire->output);
 		wire->output = NULL;
@@ -180,7 +149,8 @@ static void hold(struct wire *wire, const struct iovec *parts, int count)
 static bool send_parts(int descriptor, struct wire *wire, const struct iovec *parts, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (!send_all(descriptor, wire->patience, parts[i].iov_base, parts[i].iov_len))
+		if (!milter_calls_send(descriptor, wire->patience, parts[i].iov_base,
+		                       parts[i].iov_len))
 			return false;
 	return true;
 }
@@ -250,7 +220,7 @@ static void rest(struct wire *wire)
 static int wait_and_receive(int descriptor, struct wire *wire, int timeout)
 {
 	struct pollfd readable = {.fd = descriptor, .events = POLLIN};
-	int ready = wait_for(&readable, 1, timeout);
+	int ready = milter_calls_poll(&readable, 1, timeout);
 
 	if (ready > 0 && !receive(descriptor, wire, MSG_DONTWAIT)) {
 		errno = EINTR; /* nothing after all: libmilter asks again */
@@ -284,7 +254,7 @@ static int wire_wait(int descriptor, struct wire *wire, struct pollfd *polled, i
 	if (ready == 0 && wire->input == NULL)
 		wire->input = malloc(INPUT);
 	if (ready == 0 && wire->input == NULL) /* then as without a buffer */
-		return wait_for(polled, 1, timeout);
+		return milter_calls_poll(polled, 1, timeout);
 	if (ready == 0)
 		ready = wait_for_more(descriptor, wire, timeout);
 	polled->revents = ready > 0 ? POLLIN : 0;
@@ -341,9 +311,9 @@ static int poll_all(struct pollfd *polled, nfds_t count, int timeout)
 	int ready;
 
 	if (count_wires(polled, count, &some) == 0)
-		return wait_for(polled, count, timeout);
+		return milter_calls_poll(polled, count, timeout);
 	milter_turns_wait();
-	ready = wait_for(polled, count, some ? 0 : timeout);
+	ready = milter_calls_poll(polled, count, some ? 0 : timeout);
 	for (nfds_t i = 0; i < count && some && ready >= 0; i++) {
 		const struct wire *wire = wire_of(polled[i].fd);
 
@@ -402,20 +372,6 @@ static size_t take_directly(int descriptor, struct wire *wire, unsigned char *to
 	return length;
 }
 
-/* read(2) of a blocking socket; only its own time of waiting differs from LINGER_MS. */
-static ssize_t read_blocking(int descriptor, void *to, size_t length)
-{
-	for (;;) {
-		struct pollfd readable = {.fd = descriptor, .events = POLLIN};
-		ssize_t got = recv(descriptor, to, length, 0);
-
-		if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
-			return got;
-		if (wait_for(&readable, 1, -1) < 0)
-			return -1;
-	}
-}
-
 static ssize_t wire_read(int descriptor, struct wire *wire, void *to, size_t length)
 {
 	size_t count = take(wire, to, length);
@@ -429,7 +385,7 @@ static ssize_t wire_read(int descriptor, struct wire *wire, void *to, size_t len
 		errno = wire->error;
 		return wire->error == 0 ? 0 : -1;
 	}
-	return flush(descriptor, wire) ? read_blocking(descriptor, to, length) : -1;
+	return flush(descriptor, wire) ? milter_calls_read(descriptor, to, length) : -1;
 }
 
 ssize_t milter_io_read(int descriptor, void *to, size_t length)

@@ -15,7 +15,7 @@
  *   other packet leaves at once. Nothing waits while libmilter waits.
  * - Time. A wait ends after the time that libmilter gives, with one exception: after an answer it
  *   asks for a millisecond whether more has come, and passes the connection to another thread where
- *   not. Such a question waits for up to 100 ms while few others do, which is cheaper, or not at
+ *   not. Such a question waits for up to 400 ms while few others do, which is cheaper, or not at
  *   all where another connection waits for a thread. Of several connections that are ready at once,
  *   libmilter hears of one after the other (milter_turns.h).
  *

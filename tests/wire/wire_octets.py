@@ -101,7 +101,7 @@ def late(bench):
         def with_pauses(first, apart):
             cuts_at = [0, *range(first, len(octets), apart), len(octets)]
             pieces = [octets[one:other] for one, other in zip(cuts_at, cuts_at[1:])]
-            equal(talk(daemon.address, pieces, pause=0.25), whole, f"what it says to pieces from {first}")
+            equal(talk(daemon.address, pieces, pause=0.42), whole, f"what it says to pieces from {first}")
         at_once([lambda first=first: with_pauses(first, len(octets) // 5) for first in range(1, 200, 7)])
 
 
@@ -129,12 +129,12 @@ def rests(bench):
         for _ in range(rounds):
             for step in (lambda: client.mail("anna@example.org"), lambda: client.rcpt("reader@example.net"), client.data):
                 step()
-                time.sleep(0.1 + number % 7 / 50)
+                time.sleep(0.3 + number % 7 / 30)
             fields, body = milter_client.split(signed)
             for name, value in fields:
                 client.header(name, value)
             client.end_of_headers()
-            time.sleep(0.12)
+            time.sleep(0.42)
             client.body(body)
             taken(client.end_of_message(f"4REST{number}"), "dkim=pass", "dmarc=pass")
         client.quit()
