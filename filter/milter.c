@@ -1,6 +1,6 @@
 /*
- * milter.c - the only file that calls libmilter: its callbacks become the stages of a session, and a
- * verdict's action becomes an SMFIS code.
+ * milter.c - the only file that calls libmilter: its callbacks become the stages of a session, and
+ * a verdict's action becomes an SMFIS code.
  *
  * libmilter calls the callbacks of one connection on changing threads, never two at once: all state
  * hangs on the context.
