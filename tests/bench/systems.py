@@ -25,6 +25,7 @@ reports: {{ store = "{folder}/reports.db"; organization = "Bench"; email = "dmar
 networks: {{ ours = [ ]; }};
 dmarc: {{ enforce = "monitor"; }};
 metrics: {{ listen = "unix:{folder}/metrics.sock"; }};
+limits: {{ messages = 1000; }};
 """
 
 OPENDKIM = """\
