@@ -383,7 +383,7 @@ static void other_descriptors_are_left_alone(void **state)
 {
 	struct iovec parts[] = {{(char[]){"ab"}, 2}, {(char[]){"cd"}, 2}};
 	char name[] = "/tmp/milter_io_XXXXXX", got[8];
-	int pipes[2], file = mkstemp(name);
+	int pipes[2] = {-1, -1}, file = mkstemp(name);
 
 	(void)state;
 	assert_true(file >= 0 && pipe(pipes) == 0);
@@ -408,7 +408,7 @@ static void other_descriptors_are_left_alone(void **state)
 static void a_number_used_again_has_nothing_of_the_connection(void **state)
 {
 	struct pair pair = connected();
-	int pipes[2];
+	int pipes[2] = {-1, -1};
 	char got[8];
 
 	(void)state;

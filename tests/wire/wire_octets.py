@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import subprocess
+import threading
 import time
 
 from bench import GOOD, at_once, case, equal, plain, started, taken
@@ -139,6 +140,29 @@ def rests(bench):
         client.quit()
     with bench.daemon() as daemon:
         at_once([lambda number=number: one(daemon, number) for number in range(count)])
+
+
+@case("threads", "connections that begin at once all find a thread, however busy the others are")
+def all_begin(bench):
+    count, seconds = 24, 30
+    message = plain()
+
+    def one(daemon, number):
+        client = started(daemon, timeout=300)
+        until = time.monotonic() + seconds
+        while len(served) < count and time.monotonic() < until:
+            taken(client.deliver(message), "dmarc=pass")
+            served.add(number)
+        client.quit()
+    with bench.daemon() as daemon:
+        for _ in range(3):
+            served = set()
+            together = threading.Barrier(count)
+            began = time.monotonic()
+            at_once([lambda number=number: (together.wait(), one(daemon, number)) for number in range(count)])
+            took = time.monotonic() - began
+            assert took < seconds, f"one waited until the others were done, for {took:.0f} s"
+            time.sleep(1)
 
 
 @contextlib.contextmanager
