@@ -44,8 +44,10 @@ static void print_verdict(struct check_page *page, const struct check_outcome *c
 	print_quarantine(page, check);
 	if (check->outcome->findings->judged &&
 	    check->outcome->message->client.family == ADDRESS_UNKNOWN)
-		check_page_line(page, 2,
-		                "note: SPF cannot pass here, since --ip does not name a client");
+		check_page_line(
+		    page, 2,
+		    "note: SPF cannot pass here, since neither --ip nor a field Received of "
+		    "this host names the client");
 	if (verdict->rule != NULL)
 		check_page_line(page, 2, "rule: %s", check_page_safe(page, verdict->rule));
 	else if (check->outcome->findings->judged)
@@ -58,7 +60,8 @@ static void print_message(struct check_page *page, const struct check_outcome *c
 	char address[ADDRESS_TEXT];
 
 	check_page_heading(page, "Message", "", COLOUR_NONE, "");
-	check_page_line(page, 2, "client  %s", address_print(&message->client, address));
+	check_page_line(page, 2, "client  %s%s", address_print(&message->client, address),
+	                check->client_from_received ? " (by the field Received of this host)" : "");
 	check_page_line(page, 2, "helo    %s",
 	                message->helo == NULL ? "none given"
 	                                      : check_page_safe(page, message->helo));
