@@ -99,7 +99,7 @@ static void wire_break(struct wire *wire, int error)
 }
 
 /* What was held leaves; where it cannot, libmilter hears so from its next call. */
-static bool flush(int descriptor, struct wire *wire)
+static bool milter_io_flush(int descriptor, struct wire *wire)
 {
 	bool sent = true;
 
@@ -158,13 +158,13 @@ static bool send_parts(int descriptor, struct wire *wire, const struct iovec *pa
 static ssize_t wire_write(int descriptor, struct wire *wire, const struct iovec *parts, int count)
 {
 	size_t length = whole_length(parts, count);
-	bool sent = length <= OUTPUT - wire->held || flush(descriptor, wire);
+	bool sent = length <= OUTPUT - wire->held || milter_io_flush(descriptor, wire);
 
 	if (sent && length <= OUTPUT && wire->output == NULL)
 		wire->output = malloc(OUTPUT);
 	if (sent && length <= OUTPUT && wire->output != NULL) {
 		hold(wire, parts, count);
-		sent = is_change(parts, count, length) || flush(descriptor, wire);
+		sent = is_change(parts, count, length) || milter_io_flush(descriptor, wire);
 	} else if (sent) {
 		sent = send_parts(descriptor, wire, parts, count);
 	}
@@ -246,7 +246,7 @@ static int wait_for_more(int descriptor, struct wire *wire, int timeout)
 /* poll(2) for octets of one connection, but what came is in the buffer already. */
 static int wire_wait(int descriptor, struct wire *wire, struct pollfd *polled, int timeout)
 {
-	int ready = at_hand(wire) || !flush(descriptor, wire) ? 1 : 0;
+	int ready = at_hand(wire) || !milter_io_flush(descriptor, wire) ? 1 : 0;
 
 	wire_picked(wire);
 	if (ready == 0 && timeout >= 0 && timeout <= LINGER_MS && milter_turns_help())
@@ -385,7 +385,7 @@ static ssize_t wire_read(int descriptor, struct wire *wire, void *to, size_t len
 		errno = wire->error;
 		return wire->error == 0 ? 0 : -1;
 	}
-	return flush(descriptor, wire) ? milter_calls_read(descriptor, to, length) : -1;
+	return milter_io_flush(descriptor, wire) ? milter_calls_read(descriptor, to, length) : -1;
 }
 
 ssize_t milter_io_read(int descriptor, void *to, size_t length)

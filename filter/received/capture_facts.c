@@ -253,8 +253,8 @@ bool capture_facts_read(const char block[CAPTURE_BLOCK], struct arena *arena,
 }
 
 /* NULL: it counts. */
-static const char *capture_facts_objection(const struct capture_facts *facts, enum received_kind kind,
-                             struct arena *arena)
+static const char *capture_facts_objection(const struct capture_facts *facts,
+                                           enum received_kind kind, struct arena *arena)
 {
 	bool found = facts->dmarc == RESULT_PASS || facts->dmarc == RESULT_NONE;
 

@@ -50,7 +50,8 @@ const char *take_period_read(struct take *take, const char *begin, const char *e
                              struct received_report *report, unsigned *repairs)
 {
 	bool milliseconds = false;
-	int64_t from = take_period_read_time(begin, &milliseconds), to = read_time(end, &milliseconds);
+	int64_t from = take_period_read_time(begin, &milliseconds),
+	        to = take_period_read_time(end, &milliseconds);
 
 	if (begin == NULL && end == NULL) {
 		take_day_of_arrival(take, report, repairs);

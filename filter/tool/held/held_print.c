@@ -61,10 +61,11 @@ static void print_one(struct check_page *page, const struct held_message *messag
 	check_page_line(page, 0, "%-14s %s %8ld octets  from <%s>", message->queue_id,
 	                moment(message, when), message->message_size,
 	                held_print_text(page, message->sender, WIDE - 52));
-	check_page_line(
-	    page, 4, "to <%s>%s",
-	    message->recipient_count == 0 ? "" : held_print_text(page, message->recipients[0], WIDE - 24),
-	    message->recipient_count > 1 ? " and others" : "");
+	check_page_line(page, 4, "to <%s>%s",
+	                message->recipient_count == 0
+	                    ? ""
+	                    : held_print_text(page, message->recipients[0], WIDE - 24),
+	                message->recipient_count > 1 ? " and others" : "");
 	check_page_line(page, 4, "From %s", held_print_text(page, message->from, WIDE - 10));
 	check_page_line(page, 4, "%s",
 	                message->reason == NULL ? "held by others, or by a rule of the site"

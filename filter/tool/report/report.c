@@ -454,8 +454,8 @@ const struct tool_command tool_report = {
         "The aggregate reports to the owners of author domains (RFC 9990), and those that "
         "others sent about our domains, also while assayd runs.\n"
         "As root, list, show, sealers and build read the store as the user who owns it, "
-        "or a folder on the way to it, and build writes into FOLDER as root. A store is a regular "
-        "file with the tables that assayd makes; of symbolic links those of root alone are followed. "
+        "or a folder on the way to it, and build writes into FOLDER as root. A store is a "
+        "regular file with the tables that assayd makes; of symbolic links those of root alone are followed. "
         "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
