@@ -147,11 +147,9 @@ static int exit_status(const struct doctor *doctor)
 {
 	enum doctor_level worst = LEVEL_GOOD;
 
-	for (int area = 0; area < AREAS; area++) {
-		enum doctor_level level = doctor_worst(doctor, (enum doctor_area)area);
-
-		worst = level > worst ? level : worst;
-	}
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor->findings[i].level > worst)
+			worst = doctor->findings[i].level;
 	if (!doctor->answered)
 		return EX_UNAVAILABLE;
 	if (worst == LEVEL_ERROR)

@@ -102,6 +102,15 @@ void doctor_report_left_out(struct doctor *doctor)
 	doctor_add(doctor, DOMAIN_MORE, doctor->asked->domain, NULL, DOCTOR_WORDS(number));
 }
 
+void doctor_report_rows(struct doctor *doctor, const char *name, const struct doctor_row *rows,
+                        size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].found)
+			doctor_report(doctor, rows[i].code, name, rows[i].texts[0],
+			              rows[i].texts[1], rows[i].texts[2]);
+}
+
 /* Quotes and backslashes are escaped as zone files want them (RFC 1035 5.1). */
 static void doctor_add_string(struct text *line, const char *bytes, size_t length)
 {
@@ -116,10 +125,10 @@ static void doctor_add_string(struct text *line, const char *bytes, size_t lengt
 
 const char *doctor_txt(struct doctor *doctor, const char *name, const char *value)
 {
-	size_t left = strlen(value);
+	size_t left = value == NULL ? 0 : strlen(value);
 	struct text line;
 
-	if (left > DOCTOR_SHOWN)
+	if (value == NULL || left > DOCTOR_SHOWN)
 		return NULL;
 	text_begin(&line, doctor->arena, 4 * DOCTOR_SHOWN);
 	text_add_format(&line, "%s. IN TXT", name);

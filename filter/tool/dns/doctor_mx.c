@@ -33,7 +33,7 @@ bool doctor_mx_is_private(const struct address *address)
 static void doctor_mx_report(struct doctor *doctor, enum doctor_code code, const char *name,
                              const char *more)
 {
-	doctor_add(doctor, code, name, NULL, DOCTOR_WORDS(name, more));
+	doctor_report(doctor, code, name, name, more);
 }
 
 static struct doctor_exchange *doctor_mx_add(struct doctor *doctor, const struct record *record)

@@ -25,8 +25,8 @@ static void report_network(struct doctor *doctor, enum doctor_code code,
 {
 	size_t length = term->length < DOCTOR_SPF_TERM_SHOWN ? term->length : DOCTOR_SPF_TERM_SHOWN;
 
-	doctor_add(doctor, code, owner, NULL,
-	           DOCTOR_WORDS(arena_copy(doctor->arena, term->text, length), owner, more));
+	doctor_report(doctor, code, owner, arena_copy(doctor->arena, term->text, length), owner,
+	              more);
 }
 
 static void check_width(struct doctor *doctor, const struct spf_term *term, const char *owner)
