@@ -54,6 +54,21 @@ const struct tool_command *tool_find_command(const struct tool_command *const *c
  */
 int tool_next_option(const struct tool_command *command, int argc, char **argv);
 
+/* Where tool_read_options() puts an option: a bool that becomes true, or the text of its value. */
+struct tool_target {
+	char letter; /* 0 ends the targets */
+	size_t offset;
+};
+#define TOOL_TARGET(letter, structure, member)                                                     \
+	{                                                                                          \
+		letter, offsetof(structure, member)                                                \
+	}
+
+/* Reads options into `arguments`: -1 after the last one, '?' after a message, or the letter of one
+ * without a target, which the caller handles before it goes on. */
+int tool_read_options(const struct tool_command *command, int argc, char **argv,
+                      const struct tool_target *targets, void *arguments);
+
 /* "--json" of the option with this letter. */
 const char *tool_option_name(const struct tool_command *command, int letter);
 

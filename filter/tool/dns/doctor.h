@@ -32,7 +32,7 @@ struct doctor_asked {
 	const char *selectors[DOCTOR_SELECTORS_MAX];
 	struct address ip; /* ADDRESS_UNKNOWN: none */
 	const char *settings_file;
-	bool json;
+	bool json, codes;
 	const char *random_label; /* a selector that does not exist */
 	const struct settings *settings;
 	const struct public_suffix_list *suffixes; /* NULL: organizational domains by tree walk */

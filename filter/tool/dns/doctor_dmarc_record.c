@@ -221,12 +221,27 @@ static void report_faults(struct doctor *doctor, const struct policy_record *rec
 		doctor_dmarc_record_show(doctor, finding, record->error_at);
 }
 
+static void report_policy(struct doctor *doctor)
+{
+	const struct doctor_dmarc *dmarc = &doctor->dmarc;
+	enum request published = dmarc->published;
+	bool applies = dmarc->effective == published;
+	const struct doctor_row rows[] = {
+	    {published == REQUEST_REJECT && applies, DMARC_POLICY_REJECT, {dmarc->tag}},
+	    {published == REQUEST_QUARANTINE && applies, DMARC_POLICY_QUARANTINE, {dmarc->tag}},
+	    {published == REQUEST_NONE && !dmarc->record->broken, DMARC_POLICY_NONE, {NULL}},
+	    {dmarc->length > LONG,
+	     DMARC_LONG,
+	     {dmarc->policy_domain, doctor_number(doctor, dmarc->length)}}};
+
+	doctor_report_rows(doctor, dmarc->name, rows, sizeof rows / sizeof rows[0]);
+}
+
 /* What the tags say together. */
 static void report_tags(struct doctor *doctor, const struct policy_record *record)
 {
 	const struct doctor_dmarc *dmarc = &doctor->dmarc;
 	const char *domain = dmarc->policy_domain, *const *names = request_names;
-	enum request published = dmarc->published, effective = dmarc->effective;
 	bool above = dmarc->organizational_domain == NULL ||
 	             domain_equal(dmarc->organizational_domain, domain) || record->psd == PSD_YES;
 	const char *strict = !record->strict_spf    ? "adkim=s"
@@ -246,17 +261,9 @@ static void report_tags(struct doctor *doctor, const struct policy_record *recor
 	    {doctor_dmarc_record_given(doctor, "fo") != NULL && record->ruf.count == 0,
 	     DMARC_FO_UNUSED,
 	     {NULL}},
-	    {record->test_mode && published != REQUEST_NONE,
+	    {record->test_mode && dmarc->published != REQUEST_NONE,
 	     DMARC_TEST_MODE,
-	     {domain, names[effective], names[published]}},
-	    {published == REQUEST_REJECT && effective == published,
-	     DMARC_POLICY_REJECT,
-	     {dmarc->tag}},
-	    {published == REQUEST_QUARANTINE && effective == published,
-	     DMARC_POLICY_QUARANTINE,
-	     {dmarc->tag}},
-	    {published == REQUEST_NONE && !record->broken, DMARC_POLICY_NONE, {NULL}},
-	    {dmarc->length > LONG, DMARC_LONG, {domain, doctor_number(doctor, dmarc->length)}}};
+	     {domain, names[dmarc->effective], names[dmarc->published]}}};
 
 	doctor_report_rows(doctor, dmarc->name, rows, sizeof rows / sizeof rows[0]);
 }
@@ -272,4 +279,5 @@ void doctor_dmarc_record(struct doctor *doctor, const char *text, size_t length)
 	read_pieces(doctor);
 	report_faults(doctor, record);
 	report_tags(doctor, record);
+	report_policy(doctor);
 }

@@ -19,21 +19,9 @@ struct status_request {
 	bool json;
 };
 
-static bool status_read_options(int argc, char **argv, struct status_request *request)
-{
-	int letter;
-
-	*request = (struct status_request){.settings = NULL};
-	while ((letter = tool_next_option(&tool_status, argc, argv)) != -1) {
-		if (letter == 'c')
-			request->settings = optarg;
-		else if (letter == 'j')
-			request->json = true;
-		else
-			return false;
-	}
-	return true;
-}
+static const struct tool_target targets[] = {TOOL_TARGET('c', struct status_request, settings),
+                                             TOOL_TARGET('j', struct status_request, json),
+                                             {.letter = '\0'}};
 
 /* Without keys, because the user may not be allowed to read them. If the standard file has an
  * error, the daemon goes on with its former settings, so it is asked at the default address. */
@@ -64,19 +52,9 @@ static bool show_json(const char *json)
 	return ascii != NULL;
 }
 
-static bool show_page(const char *json, struct arena *arena)
-{
-	struct status status;
-
-	if (!status_read(json, arena, &status))
-		return false;
-	status_print(&status, arena);
-	return true;
-}
-
 static int status_show(const char *json, const struct status_request *request, struct arena *arena)
 {
-	if (request->json ? show_json(json) : show_page(json, arena))
+	if (request->json ? show_json(json) : status_print(json, arena))
 		return EX_OK;
 	fprintf(stderr, "assay: the answer at metrics.listen is not one of assayd%s\n",
 	        request->json ? "" : " of this version; --json shows it");
@@ -113,11 +91,11 @@ static int status_ask(const char *listen, const struct status_request *request, 
 static int status_run(int argc, char **argv)
 {
 	struct settings *settings;
-	struct status_request request;
+	struct status_request request = {.settings = NULL};
 	struct arena *arena;
 	int result;
 
-	if (!status_read_options(argc, argv, &request))
+	if (tool_read_options(&tool_status, argc, argv, targets, &request) != -1)
 		return EX_USAGE;
 	if (optind < argc)
 		return tool_misuse("status", "unexpected argument \"%.60s\"", argv[optind]);
