@@ -90,7 +90,7 @@ static bool import_read_input(struct arena *arena, const struct input *input,
 	const char *bytes;
 	size_t length;
 
-	if (!import_file_read(arena, input->path, IMPORT_FILE_MAX, &bytes, &length, problem))
+	if (!import_file_read(arena, input->path, IMPORT_FILE_MAX, true, &bytes, &length, problem))
 		return false;
 	if (input->program < 0 &&
 	    !import_options_recognize(input->path, bytes, length, arena, &program, problem))

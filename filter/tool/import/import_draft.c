@@ -62,6 +62,13 @@ const char *import_draft_option_text(struct arena *arena, const struct import_op
 	                          OPTION_TEXT_MAX);
 }
 
+const char *import_draft_pair_text(struct arena *arena, const char *name,
+                                   const struct import_pair *pair)
+{
+	return import_draft_clean(arena, arena_format(arena, "%s: %s", name, pair->key),
+	                          OPTION_TEXT_MAX);
+}
+
 const char *import_draft_quote(struct arena *arena, const char *bytes)
 {
 	struct text text;
@@ -127,18 +134,10 @@ static void import_draft_comment(struct import_draft *draft, struct draft_settin
 	                                 remark == NULL ? "" : "\n", remark == NULL ? "" : remark);
 }
 
-static void miss(struct import_draft *draft, const struct import_option *option, const char *format,
-                 ...) __attribute__((format(printf, 3, 4)));
-
-static void miss(struct import_draft *draft, const struct import_option *option, const char *format,
-                 ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	import_draft_omit_option(draft, option, IMPORT_MISSED, format, arguments);
-	va_end(arguments);
-}
+#define draft_missed(draft, option, ...)                                                           \
+	import_draft_omit(draft, (option)->place,                                                  \
+	                  import_draft_option_text((draft)->arena, option), IMPORT_MISSED,         \
+	                  __VA_ARGS__)
 
 /* `value` is in the syntax of libconfig. */
 static void set(struct import_draft *draft, const char *name, const char *value,
@@ -155,9 +154,10 @@ static void set(struct import_draft *draft, const char *name, const char *value,
 	} else if (strcmp(setting->value, value) == 0) {
 		import_draft_comment(draft, setting, from, NULL);
 	} else {
-		miss(draft, from,
-		     "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name,
-		     value, import_draft_place(draft->arena, setting->from->place), setting->value);
+		draft_missed(
+		    draft, from,
+		    "it makes %s %s, and %s makes it %s; Assay has one, and the first stays", name,
+		    value, import_draft_place(draft->arena, setting->from->place), setting->value);
 	}
 }
 
@@ -169,7 +169,7 @@ void import_draft_text(struct import_draft *draft, const char *name, const char 
 	if (settings_check_text(name, value, draft->arena, &taken, &wrong))
 		set(draft, name, import_draft_quote(draft->arena, value), from, remark);
 	else
-		miss(draft, from, "it cannot be %s: %s", name, wrong);
+		draft_missed(draft, from, "it cannot be %s: %s", name, wrong);
 }
 
 void import_draft_number(struct import_draft *draft, const char *name, long value, long min,
@@ -179,8 +179,8 @@ void import_draft_number(struct import_draft *draft, const char *name, long valu
 
 	invariant(min <= max);
 	if (fitting != value)
-		miss(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there", name, min,
-		     max, fitting);
+		draft_missed(draft, from, "%s can be %ld to %ld in Assay, so %ld stands there",
+		             name, min, max, fitting);
 	set(draft, name, arena_format(draft->arena, "%ld", fitting), from, remark);
 }
 
@@ -287,39 +287,17 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 	to->items[to->count++] = *entry;
 }
 
-/* `text` has no control characters. */
-static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
-                                  const char *text, enum import_loss loss, const char *format,
-                                  va_list arguments) __attribute__((format(printf, 5, 0)));
-
-static void import_draft_omit_all(struct import_draft *draft, struct import_place place,
-                                  const char *text, enum import_loss loss, const char *format,
-                                  va_list arguments)
-{
-	char why[2048];
-
-	vsnprintf(why, sizeof why, format, arguments);
-	draft->omissions = arena_grow(draft->arena, draft->omissions, draft->omission_count,
-	                              &draft->omission_room, 32, sizeof *draft->omissions);
-	draft->omissions[draft->omission_count++] = (struct draft_omission){
-	    place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
-}
-
 void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
                        enum import_loss loss, const char *format, ...)
 {
 	va_list arguments;
+	char why[2048];
 
 	va_start(arguments, format);
-	import_draft_omit_all(draft, place, import_draft_clean(draft->arena, text, OPTION_TEXT_MAX),
-	                      loss, format, arguments);
+	vsnprintf(why, sizeof why, format, arguments);
 	va_end(arguments);
-}
-
-void import_draft_omit_option(struct import_draft *draft, const struct import_option *option,
-                              enum import_loss loss, const char *format, va_list arguments)
-{
-	invariant(option != NULL);
-	import_draft_omit_all(draft, option->place, import_draft_option_text(draft->arena, option),
-	                      loss, format, arguments);
+	draft->omissions = arena_grow(draft->arena, draft->omissions, draft->omission_count,
+	                              &draft->omission_room, 32, sizeof *draft->omissions);
+	draft->omissions[draft->omission_count++] = (struct draft_omission){
+	    place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
 }

@@ -92,7 +92,7 @@ static bool read_open(struct arena *arena, int file, const char *path, size_t ma
 	return true;
 }
 
-static bool read_file(struct arena *arena, const char *path, size_t max, bool quoted,
+bool import_file_read(struct arena *arena, const char *path, size_t max, bool quoted,
                       const char **bytes, size_t *length, struct problem *problem)
 {
 	int file = safe_path_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -103,18 +103,6 @@ static bool read_file(struct arena *arena, const char *path, size_t max, bool qu
 	good = read_open(arena, file, path, max, quoted, bytes, length, problem);
 	close(file);
 	return good;
-}
-
-bool import_file_read(struct arena *arena, const char *path, size_t max, const char **bytes,
-                      size_t *length, struct problem *problem)
-{
-	return read_file(arena, path, max, true, bytes, length, problem);
-}
-
-bool import_file_read_key(struct arena *arena, const char *path, const char **bytes, size_t *length,
-                          struct problem *problem)
-{
-	return read_file(arena, path, IMPORT_KEY_MAX, false, bytes, length, problem);
 }
 
 const char *import_file_line(struct arena *arena, const char **at, const char *end)

@@ -160,7 +160,7 @@ static bool include(struct arena *arena, const struct import_option *option, uns
 		    problem,
 		    "%s:%u: includes are nested too deep or too many; does a file include itself?",
 		    option->place.file, option->place.line);
-	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, &bytes, &length, &why))
+	if (!import_file_read(arena, option->value, IMPORT_FILE_MAX, true, &bytes, &length, &why))
 		return problem_say(problem, "%s:%u: %s", option->place.file, option->place.line,
 		                   why.message);
 	return options_read_file(arena, option->value, bytes, length, depth + 1, options, problem);

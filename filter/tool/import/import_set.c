@@ -69,7 +69,7 @@ static bool read_lines(struct arena *arena, const char *path, struct import_set 
 	const char *bytes, *at, *line, *file = import_draft_clean(arena, path, PATH_MAX);
 	size_t length;
 
-	if (!import_file_read(arena, path, SET_MAX, &bytes, &length, problem))
+	if (!import_file_read(arena, path, SET_MAX, true, &bytes, &length, problem))
 		return false;
 	at = bytes;
 	for (unsigned number = 1; (line = import_file_line(arena, &at, bytes + length)) != NULL;

@@ -58,7 +58,7 @@ static void add_domain(struct import_signing *signing, const struct import_set *
 	bool pattern = set->type == IMPORT_SET_PATTERNS && strchr(pair->key, '*') != NULL;
 
 	signature.place = pair->place;
-	signature.text = arena_format(arena, "Domain: %s", pair->key);
+	signature.text = import_draft_pair_text(arena, "Domain", pair);
 	signature.comments = import_signing_comment(arena, pair->place, "Domain", pair->key);
 	if (strcmp(pair->key, "*") == 0) {
 		signature.domain = "";
