@@ -17,6 +17,7 @@
 #include "store/retention.h"
 #include "tool/common/tool.h"
 #include "tool/report/report_arguments.h"
+#include "tool/report/report_csv.h"
 #include "tool/report/report_print.h"
 #include "tool/report/report_tool.h"
 #include "tool/report/report_user.h"

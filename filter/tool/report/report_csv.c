@@ -1,13 +1,14 @@
 /*
  * report_csv.c - the output of `assay report --csv`, line by line as the store hands the rows out.
  */
-#include "tool/report/report_print.h"
+#include "tool/report/report_csv.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "tool/common/tool.h"
+#include "tool/report/report_print.h"
 
 /* Spreadsheets take such text for a formula, and forgers choose some of it: an apostrophe goes in
  * front. */

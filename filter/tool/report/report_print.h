@@ -27,8 +27,4 @@ void report_print_show_begin(struct report_page *page, const char *domain,
 void report_print_sender(const struct store_query_sender *sender, void *page);
 void report_print_show_end(struct report_page *page, const struct store_query_total *total);
 
-/* Comma-separated values (RFC 4180) with a line of names (report_csv.c). */
-void report_csv_period(const struct store_query_period *period, void *page);
-void report_csv_sender(const struct store_query_sender *sender, void *page);
-
 #endif
