@@ -80,9 +80,7 @@ struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_code code, 
 	finding = find_same(doctor, code, text);
 	if (finding != NULL)
 		return finding;
-	doctor->findings = arena_grow(doctor->arena, doctor->findings, doctor->count, &doctor->room,
-	                              32, sizeof *doctor->findings);
-	finding = &doctor->findings[doctor->count++];
+	finding = &ARENA_ADD(doctor->arena, doctor->findings, doctor->count, doctor->room);
 	doctor->count_by_code[code]++;
 	*finding = (struct doctor_finding){.code = code,
 	                                   .level = row->level,

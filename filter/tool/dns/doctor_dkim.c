@@ -70,9 +70,7 @@ static struct doctor_key *doctor_dkim_add(struct doctor *doctor, const char *sel
 	struct doctor_dkim *dkim = &doctor->dkim;
 	struct doctor_key *key;
 
-	dkim->keys =
-	    arena_grow(doctor->arena, dkim->keys, dkim->count, &dkim->room, 16, sizeof *dkim->keys);
-	key = &dkim->keys[dkim->count++];
+	key = &ARENA_ADD(doctor->arena, dkim->keys, dkim->count, dkim->room);
 	*key = (struct doctor_key){.selector = selector,
 	                           .name = name_of(doctor, selector),
 	                           .origin = origin,

@@ -26,12 +26,11 @@ static struct doctor_tag *add_tag_row(struct doctor *doctor, const char *tag, co
                                       const char *meaning)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
+	struct doctor_tag *row =
+	    &ARENA_ADD(doctor->arena, dmarc->tags, dmarc->tag_count, dmarc->tag_room);
 
-	dmarc->tags = arena_grow(doctor->arena, dmarc->tags, dmarc->tag_count, &dmarc->tag_room, 16,
-	                         sizeof *dmarc->tags);
-	dmarc->tags[dmarc->tag_count] =
-	    (struct doctor_tag){.tag = tag, .value = value, .meaning = meaning};
-	return &dmarc->tags[dmarc->tag_count++];
+	*row = (struct doctor_tag){.tag = tag, .value = value, .meaning = meaning};
+	return row;
 }
 
 /* The known tags with their values, given or by default. */

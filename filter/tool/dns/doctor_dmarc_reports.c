@@ -54,9 +54,8 @@ static struct doctor_address *doctor_dmarc_reports_add(struct doctor *doctor)
 {
 	struct doctor_dmarc *dmarc = &doctor->dmarc;
 
-	dmarc->addresses = arena_grow(doctor->arena, dmarc->addresses, dmarc->address_count,
-	                              &dmarc->address_room, 8, sizeof *dmarc->addresses);
-	return &dmarc->addresses[dmarc->address_count++];
+	return &ARENA_ADD(doctor->arena, dmarc->addresses, dmarc->address_count,
+	                  dmarc->address_room);
 }
 
 static void check_external(const struct reports *reports, struct doctor_address *row,

@@ -41,9 +41,7 @@ static struct doctor_exchange *doctor_mx_add(struct doctor *doctor, const struct
 	struct doctor_mx *mx = &doctor->mx;
 	struct doctor_exchange *exchange;
 
-	mx->exchanges = arena_grow(doctor->arena, mx->exchanges, mx->count, &mx->room, 8,
-	                           sizeof *mx->exchanges);
-	exchange = &mx->exchanges[mx->count++];
+	exchange = &ARENA_ADD(doctor->arena, mx->exchanges, mx->count, mx->room);
 	*exchange = (struct doctor_exchange){
 	    .name = doctor_safe(doctor, record->name, strlen(record->name)),
 	    .preference = record->preference,

@@ -116,9 +116,8 @@ static struct draft_setting *import_draft_add(struct import_draft *draft, const 
 {
 	struct draft_setting *setting;
 
-	draft->settings = arena_grow(draft->arena, draft->settings, draft->setting_count,
-	                             &draft->setting_room, 32, sizeof *draft->settings);
-	setting = &draft->settings[draft->setting_count++];
+	setting =
+	    &ARENA_ADD(draft->arena, draft->settings, draft->setting_count, draft->setting_room);
 	*setting = (struct draft_setting){.name = name};
 	return setting;
 }
@@ -221,9 +220,8 @@ void import_draft_item(struct import_draft *draft, const char *name, const char 
 	setting->is_list = true;
 	if (setting->item_count < DRAFT_ITEMS_COMPARED && has_item(setting, value))
 		return;
-	setting->items = arena_grow(draft->arena, setting->items, setting->item_count,
-	                            &setting->item_room, 8, sizeof *setting->items);
-	setting->items[setting->item_count++] = (struct draft_item){value, place, text};
+	ARENA_ADD(draft->arena, setting->items, setting->item_count, setting->item_room) =
+	    (struct draft_item){value, place, text};
 }
 
 static struct networks networks_of(struct arena *arena, const struct draft_setting *setting)
@@ -283,8 +281,7 @@ void import_draft_entry(struct import_draft *draft, const char *list,
 {
 	struct draft_list *to = list_of(draft, list);
 
-	to->items = arena_grow(draft->arena, to->items, to->count, &to->room, 8, sizeof *to->items);
-	to->items[to->count++] = *entry;
+	ARENA_ADD(draft->arena, to->items, to->count, to->room) = *entry;
 }
 
 void import_draft_omit(struct import_draft *draft, struct import_place place, const char *text,
@@ -296,8 +293,7 @@ void import_draft_omit(struct import_draft *draft, struct import_place place, co
 	va_start(arguments, format);
 	vsnprintf(why, sizeof why, format, arguments);
 	va_end(arguments);
-	draft->omissions = arena_grow(draft->arena, draft->omissions, draft->omission_count,
-	                              &draft->omission_room, 32, sizeof *draft->omissions);
-	draft->omissions[draft->omission_count++] = (struct draft_omission){
-	    place, text, loss, import_draft_clean(draft->arena, why, sizeof why)};
+	ARENA_ADD(draft->arena, draft->omissions, draft->omission_count, draft->omission_room) =
+	    (struct draft_omission){place, text, loss,
+	                            import_draft_clean(draft->arena, why, sizeof why)};
 }

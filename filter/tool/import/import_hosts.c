@@ -89,15 +89,6 @@ static bool is_found(const struct hosts *hosts, const struct import_pair *pair, 
 	return text_same(message, arena_format(arena, "%s/%u", text, network->bits));
 }
 
-/* Are all bits after the prefix 0? */
-static bool is_first_of_network(const struct network *network)
-{
-	for (unsigned bit = network->bits; bit < address_bits(&network->address); bit++)
-		if ((network->address.bytes[bit / 8] & (0x80 >> bit % 8)) != 0)
-			return false;
-	return true;
-}
-
 /* The text of the list becomes a comment if it differs. */
 static void write_network(struct hosts *hosts, const struct network *network,
                           const struct import_pair *pair)
@@ -161,6 +152,7 @@ static void import_hosts_add_name(struct hosts *hosts, const struct import_pair 
 static void add_host(struct hosts *hosts, const struct import_pair *pair)
 {
 	struct network network;
+	struct address first;
 
 	if (pair->key[0] == '!') {
 		if (!parse(hosts->work->arena, pair->key + 1, &network))
@@ -182,7 +174,8 @@ static void add_host(struct hosts *hosts, const struct import_pair *pair)
 		    "it is yours, write it as 192.0.2.1, 192.0.2.0/24 or 2001:db8::1");
 		return;
 	}
-	if (!is_first_of_network(&network)) {
+	first = address_network_first(&network);
+	if (!address_equal(&first, &network.address)) {
 		import_work_missed_pair(
 		    hosts->work, hosts->option->name, pair,
 		    "the address is not the first of its network, so that it has never matched; "

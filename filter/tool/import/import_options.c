@@ -138,9 +138,7 @@ static bool import_options_add(struct arena *arena, struct import_options *optio
 	read_value(options->program, option);
 	if (option->known != NULL && option->wrong == NULL)
 		overrule(options, option);
-	options->items = arena_grow(arena, options->items, options->count, &options->room, 64,
-	                            sizeof *options->items);
-	options->items[options->count++] = *option;
+	ARENA_ADD(arena, options->items, options->count, options->room) = *option;
 	return true;
 }
 

@@ -25,8 +25,7 @@ static bool import_set_add(struct arena *arena, struct import_set *set, struct i
 	if (set->count == PAIRS_MAX)
 		return problem_say(problem, "%s holds more than %d lines", pair.place.file,
 		                   PAIRS_MAX);
-	set->items = arena_grow(arena, set->items, set->count, &set->room, 16, sizeof *set->items);
-	set->items[set->count++] = pair;
+	ARENA_ADD(arena, set->items, set->count, set->room) = pair;
 	return true;
 }
 
