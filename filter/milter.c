@@ -132,7 +132,7 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
 	                          SMFIF_DELRCPT);
 	if ((actions & SMFIF_SETSYMLIST) != 0) {
 		*our_actions |= SMFIF_SETSYMLIST;
-		smfi_setsymlist(context, SMFIM_CONNECT, unconst("v"));
+		smfi_setsymlist(context, SMFIM_CONNECT, unconst("j v"));
 		smfi_setsymlist(context, SMFIM_ENVFROM, unconst("i {auth_authen}"));
 		smfi_setsymlist(context, SMFIM_EOM, unconst("i"));
 	}
@@ -143,8 +143,8 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long actions, unsigned l
 	     ~actions) != 0)
 		log_debug("the mail server does not let milters do everything, verdicts may fail");
 	if ((actions & SMFIF_SETSYMLIST) == 0)
-		log_debug("the mail server does not let milters ask for macros: it has to send v, "
-		          "i and {auth_authen} by itself");
+		log_debug("the mail server does not let milters ask for macros: it has to send j, "
+		          "v, i and {auth_authen} by itself");
 	log_debug("a mail server connects: actions %lx of %lx, steps %lx of %lx", *our_actions,
 	          actions, *our_steps, steps);
 	return SMFIS_CONTINUE;
@@ -180,7 +180,8 @@ static sfsistat on_connect(SMFICTX *context, char *name, _SOCK_ADDR *socket_addr
 	session_close(connection->session);
 	connection->session = session_open(settings_active_ref(), milter_shared);
 	connection_from(connection->session, name, &address);
-	connection_server(connection->session, smfi_getsymval(context, unconst("v")));
+	connection_server(connection->session, smfi_getsymval(context, unconst("j")),
+	                  smfi_getsymval(context, unconst("v")));
 	return continue_or_silent(context, SMFIP_NR_CONN);
 }
 

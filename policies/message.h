@@ -35,6 +35,8 @@ struct message {
 	/* ... is a Postfix, which breaks long lines as it sends them; neither: not known */
 	bool by_postfix;
 	const char *receiver; /* our authserv_id: SPF's %{r}, RFC 7208 7.3 */
+	/* another name of ours, so that nobody else may speak in it either; NULL for none */
+	const char *other_receiver;
 
 	/* MAIL FROM; fixed before begin() */
 	const char *mail_from; /* without angle brackets; "" is the null reverse-path */

@@ -110,7 +110,8 @@ FOLDERS = {
         "policies/base policies/dmarc filter/rows filter/session filter/tool/common"),
     "filter/tool/config": (
         "assay config",
-        "filter/settings filter/review filter/tool/common filter/tool/key"),
+        "policies/base filter/base filter/settings filter/review filter/tool/common "
+        "filter/tool/key"),
     "filter/tool/dns": (
         "assay dns",
         "policies/base policies/crypto policies/spf policies/dkim policies/dmarc "

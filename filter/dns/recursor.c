@@ -19,6 +19,8 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "dns/answer.h"
+#include "dns/query_list.h"
+#include "dns/resolv_conf.h"
 #include "dns/upstream.h"
 
 enum {
@@ -36,23 +38,22 @@ enum validation {
 	VALIDATION_BROKEN
 };
 
-struct recursor_list {
-	struct pending_query *first, *last;
-};
-
 struct recursor {
 	struct recursor_settings settings;
 	pthread_t thread;
 	int wake; /* eventfd */
 
 	pthread_mutex_t lock;
-	struct recursor_list incoming; /* not yet sent by the thread */
+	struct query_list incoming; /* not yet sent by the thread */
 	bool stop;
 
 	/* for the thread alone */
+	bool follows_resolv_conf; /* the settings name no servers */
+	struct resolv_conf resolv_conf;
+	char *trust_anchor;          /* what settings.trust_anchor leads to */
 	struct upstream *validating; /* NULL: no validation */
 	struct upstream *plain;
-	struct recursor_list sent; /* in the order of their deadlines */
+	struct query_list sent; /* in the order of their deadlines */
 	enum validation validation;
 	struct upstream_query probe;
 	struct upstream_query heartbeat;
@@ -64,35 +65,12 @@ struct recursor {
 	int64_t probe_again;
 };
 
-static void list_append(struct recursor_list *list, struct pending_query *query)
-{
-	query->next = NULL;
-	query->previous = list->last;
-	if (list->last != NULL)
-		list->last->next = query;
-	else
-		list->first = query;
-	list->last = query;
-}
-
-static void list_remove(struct recursor_list *list, struct pending_query *query)
-{
-	if (query->previous != NULL)
-		query->previous->next = query->next;
-	else
-		list->first = query->next;
-	if (query->next != NULL)
-		query->next->previous = query->previous;
-	else
-		list->last = query->previous;
-}
-
 /* Hands a query back with its answer. */
 static void recursor_finish(struct recursor *recursor, struct pending_query *query,
                             struct answer *answer, int64_t milliseconds)
 {
 	invariant(query->recursor == recursor);
-	list_remove(&recursor->sent, query);
+	query_list_remove(&recursor->sent, query);
 	if (answer == NULL) {
 		log_error("no memory is left for DNS answers; ending");
 		abort();
@@ -245,6 +223,75 @@ static void recursor_give_up(struct recursor *recursor, struct pending_query *qu
 	finish_failed(recursor, query, fault, why);
 }
 
+static bool open_upstreams(const struct recursor *recursor, struct upstream **validating,
+                           struct upstream **plain, struct problem *problem)
+{
+	const struct recursor_settings *settings = &recursor->settings;
+	const char *trust_anchor = settings->trust_anchor;
+
+	*validating = NULL;
+	if (trust_anchor != NULL && access(trust_anchor, R_OK) != 0) {
+		log_debug("trust anchor %s: %s; DNS answers are not validated", trust_anchor,
+		          strerror(errno));
+		trust_anchor = NULL;
+	}
+	*plain = upstream_open(settings->servers, settings->timeout_ms, settings->in_flight, NULL,
+	                       problem);
+	if (*plain == NULL || trust_anchor == NULL)
+		return *plain != NULL;
+	*validating = upstream_open(settings->servers, settings->timeout_ms, settings->in_flight,
+	                            trust_anchor, problem);
+	if (*validating != NULL)
+		return true;
+	upstream_close(*plain);
+	*plain = NULL;
+	return false;
+}
+
+/* Takes all queries back from libunbound. */
+static void cancel_all(struct recursor *recursor)
+{
+	upstream_cancel(recursor->validating, &recursor->probe);
+	upstream_cancel(is_unvalidated(recursor) ? recursor->plain : recursor->validating,
+	                &recursor->heartbeat);
+	for (struct pending_query *query = recursor->sent.first; query != NULL; query = query->next)
+		upstream_cancel(upstream_of(recursor, query), &query->upstream_query);
+}
+
+static void send_all_again(struct recursor *recursor)
+{
+	struct pending_query *next;
+
+	recursor->validation = VALIDATION_UNKNOWN;
+	probe(recursor);
+	for (struct pending_query *query = recursor->sent.first; query != NULL; query = next) {
+		next = query->next;
+		query->held = false;
+		recursor_send(recursor, query);
+	}
+}
+
+/* libunbound cannot change its servers while it runs, so there are new contexts; what was asked is
+ * asked again, and keeps its deadline. */
+static void renew_upstreams(struct recursor *recursor)
+{
+	struct upstream *validating, *plain;
+	struct problem problem;
+
+	if (!open_upstreams(recursor, &validating, &plain, &problem)) {
+		log_warning("/etc/resolv.conf changed, but the name servers stay as they were: %s",
+		            problem.message);
+		return;
+	}
+	log_info("/etc/resolv.conf changed: its name servers are in use from now on");
+	cancel_all(recursor);
+	upstream_close(recursor->validating);
+	upstream_close(recursor->plain);
+	recursor->validating = validating;
+	recursor->plain = plain;
+	send_all_again(recursor);
+}
+
 /* Sends all new queries. False: the thread is to end. */
 static bool send_incoming(struct recursor *recursor)
 {
@@ -254,14 +301,17 @@ static bool send_incoming(struct recursor *recursor)
 
 	pthread_mutex_lock(&recursor->lock);
 	struct pending_query *query = recursor->incoming.first;
-	recursor->incoming = (struct recursor_list){NULL, NULL};
+	recursor->incoming = (struct query_list){NULL, NULL};
 	stop = recursor->stop;
 	pthread_mutex_unlock(&recursor->lock);
+	if (query != NULL && recursor->follows_resolv_conf &&
+	    resolv_conf_changed(&recursor->resolv_conf, cache_now()))
+		renew_upstreams(recursor);
 	for (; query != NULL; query = next) {
 		next = query->next;
 		query->recursor = recursor;
 		query->deadline = deadline;
-		list_append(&recursor->sent, query);
+		query_list_append(&recursor->sent, query);
 		recursor_send(recursor, query);
 	}
 	return !stop;
@@ -367,7 +417,7 @@ void recursor_ask(struct recursor *recursor, struct pending_query *query)
 
 	pthread_mutex_lock(&recursor->lock);
 	first = recursor->incoming.first == NULL;
-	list_append(&recursor->incoming, query);
+	query_list_append(&recursor->incoming, query);
 	pthread_mutex_unlock(&recursor->lock);
 	if (first)
 		eventfd_write(recursor->wake, 1);
@@ -380,26 +430,27 @@ static void recursor_free(struct recursor *recursor)
 	if (recursor->wake >= 0)
 		close(recursor->wake);
 	pthread_mutex_destroy(&recursor->lock);
+	free(recursor->trust_anchor);
 	free(recursor);
 }
 
-static bool open_upstreams(struct recursor *recursor, struct problem *problem)
+/* The settings may go while the recursor stays. */
+static bool remember_settings(struct recursor *recursor, const struct recursor_settings *settings,
+                              struct problem *problem)
 {
-	const struct recursor_settings *settings = &recursor->settings;
+	static const struct strings none;
 	const char *trust_anchor = settings->trust_anchor;
 
-	if (trust_anchor != NULL && access(trust_anchor, R_OK) != 0) {
-		log_debug("trust anchor %s: %s; DNS answers are not validated", trust_anchor,
-		          strerror(errno));
-		trust_anchor = NULL;
+	recursor->settings = *settings;
+	recursor->follows_resolv_conf = settings->servers->count == 0;
+	if (recursor->follows_resolv_conf) {
+		recursor->settings.servers = &none;
+		resolv_conf_begin(&recursor->resolv_conf);
 	}
-	recursor->plain = upstream_open(settings->servers, settings->timeout_ms,
-	                                settings->in_flight, NULL, problem);
-	if (recursor->plain == NULL || trust_anchor == NULL)
-		return recursor->plain != NULL;
-	recursor->validating = upstream_open(settings->servers, settings->timeout_ms,
-	                                     settings->in_flight, trust_anchor, problem);
-	return recursor->validating != NULL;
+	if (trust_anchor != NULL)
+		recursor->settings.trust_anchor = recursor->trust_anchor = strdup(trust_anchor);
+	return trust_anchor == NULL || recursor->trust_anchor != NULL ||
+	       problem_say(problem, "the resolver does not start: no memory");
 }
 
 struct recursor *recursor_open(const struct recursor_settings *settings, struct problem *problem)
@@ -410,10 +461,10 @@ struct recursor *recursor_open(const struct recursor_settings *settings, struct 
 		problem_say(problem, "the resolver does not start: no memory");
 		return NULL;
 	}
-	recursor->settings = *settings;
 	pthread_mutex_init(&recursor->lock, NULL);
 	recursor->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (open_upstreams(recursor, problem)) {
+	if (remember_settings(recursor, settings, problem) &&
+	    open_upstreams(recursor, &recursor->validating, &recursor->plain, problem)) {
 		if (recursor->wake >= 0 && thread_start(&recursor->thread, recursor_run, recursor))
 			return recursor;
 		problem_say(problem, "the resolver's thread does not start: %s", strerror(errno));

@@ -74,7 +74,9 @@ static const struct setting rows[] = {
      .type = SETTING_STRINGS,
      .offset = offsetof(struct resolver_settings, servers),
      .standard = "[ ]",
-     .help = "Name servers, \"ADDRESS\" or \"ADDRESS@PORT\"; empty: those of /etc/resolv.conf"},
+     .help =
+         "Name servers, \"ADDRESS\" or \"ADDRESS@PORT\"; empty: those of /etc/resolv.conf, which "
+         "is read again when it changes"},
     {.name = "timeout_ms",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct resolver_settings, timeout_ms),

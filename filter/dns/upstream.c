@@ -16,6 +16,7 @@
 #include "base/invariant.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "dns/resolv_conf.h"
 
 enum {
 	REPEAT_MS_MIN = 50,
@@ -101,20 +102,6 @@ static bool server_is_valid(const char *server)
 	long port = strtol(server + length + 1, &end, 10);
 
 	return *end == '\0' && port > 0 && port < 65536;
-}
-
-static bool resolv_conf_has_server(void)
-{
-	FILE *file = fopen("/etc/resolv.conf", "re");
-	char line[256];
-	bool found = false;
-
-	if (file == NULL)
-		return false;
-	while (!found && fgets(line, sizeof line, file) != NULL)
-		found = strncmp(line, "nameserver", 10) == 0;
-	fclose(file);
-	return found;
 }
 
 /* Without servers libunbound asks the root servers itself. */

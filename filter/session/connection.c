@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "base/domain.h"
 #include "session/session_state.h"
 
 enum {
@@ -44,10 +45,26 @@ void connection_from(struct session *session, const char *client_name, const str
 	                                                         : ", of networks.ours");
 }
 
+/* Where no setting says what this server is called, it is what the mail server calls itself, which
+ * need not be the name of the host; nobody from outside may speak in that one either. */
+static void take_name(struct session *session, const char *name)
+{
+	const char *own = domain_normalize(session->connection, name, strlen(name));
+
+	if (own == NULL || strcmp(own, session->settings->authserv_id) == 0)
+		return;
+	session->receiver = own;
+	session->other_receiver = session->settings->authserv_id;
+	session_debug(session, "connect: the mail server calls itself %s, which is our name too",
+	              own);
+}
+
 /* Sendmail's macro v is a bare version such as 8.17.1.9; Postfix has its name before it. A server
  * that does not send it is not known. */
-void connection_server(struct session *session, const char *version)
+void connection_server(struct session *session, const char *name, const char *version)
 {
+	if (name != NULL && session->settings->authserv_id_by_host)
+		take_name(session, name);
 	session->by_sendmail = version != NULL && strncmp(version, "8.", 2) == 0;
 	session->by_postfix = version != NULL && !session->by_sendmail;
 	if (version == NULL)

@@ -20,6 +20,7 @@ struct session *session_open(struct settings *settings, struct shared *shared)
 		abort();
 	session->settings = settings;
 	session->shared = shared;
+	session->receiver = settings->authserv_id;
 	atomic_fetch_add_explicit(&shared->connections, 1, memory_order_relaxed);
 	metrics_connection(shared->metrics);
 	trail_init(&session->trail_memory, atomic_fetch_add(&shared->sessions, 1) + 1);

@@ -26,8 +26,9 @@ void session_close(struct session *session);
  * (Sendmail). */
 void connection_from(struct session *session, const char *client_name,
                      const struct address *client);
-/* What the mail server calls itself, its macro v; NULL where it does not say. */
-void connection_server(struct session *session, const char *version);
+/* What the mail server calls itself: its name (macro j) and its version (macro v); NULL where it
+ * does not say. Without a setting authserv_id the name is ours. */
+void connection_server(struct session *session, const char *name, const char *version);
 void connection_greeting(struct session *session, const char *helo);
 
 /* `auth_user` NULL: not authenticated. False: too many messages are under way or the daemon is

@@ -20,6 +20,8 @@ struct session {
 	const char *client_name;
 	const char *helo;
 	bool client_is_ours;
+	const char *receiver;       /* our name in Authentication-Results */
+	const char *other_receiver; /* another name of ours; NULL for none */
 	bool by_sendmail, by_postfix;
 	struct trail trail_memory;
 	struct trail *trail; /* NULL where nobody reads it */

@@ -58,6 +58,7 @@ static bool set_authserv_id(struct settings *settings, struct arena *arena, stru
 {
 	const char *given = settings->authserv_id;
 
+	settings->authserv_id_by_host = given[0] == '\0';
 	settings->authserv_id =
 	    given[0] == '\0' ? host_name(arena) : domain_normalize(arena, given, strlen(given));
 	log_debug("settings: authserv_id is %s, by %s",

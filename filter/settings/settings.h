@@ -45,6 +45,7 @@ struct settings_places;
 struct settings {
 	const char *path;
 	const char *authserv_id;
+	bool authserv_id_by_host; /* no setting says it, so the mail server may */
 	const char *listen;
 	const char *user;
 	const char *pid_file;
@@ -89,6 +90,10 @@ void settings_release(struct settings *settings); /* the last one closes the pol
 
 /* Effective values as an assay.conf that reads back to the same. */
 void settings_print(const struct settings *settings, FILE *to);
+
+/* The same without what is as in `standard`, which was read from no file. */
+void settings_print_changed(const struct settings *settings, const struct settings *standard,
+                            FILE *to);
 
 /* Has the setting of that full name, which is in no list, the value that it has by default? */
 bool settings_print_is_standard(const struct settings *settings, const char *name);

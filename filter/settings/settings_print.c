@@ -11,7 +11,14 @@
 #include "base/invariant.h"
 #include "settings/settings_rows.h"
 
-static void print_group(FILE *to, const struct setting_group *group, const void *from, int depth);
+/* With `changed_only`, settings at their default are left out. */
+struct settings_printing {
+	FILE *to;
+	bool changed_only;
+};
+
+static void print_group(const struct settings_printing *printing, const struct setting_group *group,
+                        const void *from, const void *standard, int depth);
 
 static void indent(FILE *to, int depth)
 {
@@ -58,23 +65,27 @@ static void print_number(FILE *to, long number)
 	fprintf(to, "%ld%s", number, number > INT_MAX || number < INT_MIN ? "L" : "");
 }
 
-static void print_list(FILE *to, const struct setting_group *group, const struct setting_list *list,
-                       int depth)
+static void print_list(const struct settings_printing *printing, const struct setting_group *group,
+                       const struct setting_list *list, int depth)
 {
 	invariant(group != NULL && (list->items != NULL || list->count == 0));
-	fputs("(", to);
+	fputs("(", printing->to);
 	for (size_t i = 0; i < list->count; i++) {
-		fputs(i == 0 ? " {\n" : ", {\n", to);
-		print_group(to, group, (const unsigned char *)list->items + i * group->size,
-		            depth + 1);
-		indent(to, depth);
-		fputs("}", to);
+		fputs(i == 0 ? " {\n" : ", {\n", printing->to);
+		print_group(printing, group, (const unsigned char *)list->items + i * group->size,
+		            NULL, depth + 1);
+		indent(printing->to, depth);
+		fputs("}", printing->to);
 	}
-	fputs(" )", to);
+	fputs(" )", printing->to);
 }
 
-static void print_value(FILE *to, const struct setting *row, const void *from, int depth)
+/* `standard` is where the default value is; NULL where only the row tells it, in lists. */
+static void print_value(const struct settings_printing *printing, const struct setting *row,
+                        const void *from, const void *standard, int depth)
 {
+	FILE *to = printing->to;
+
 	switch (row->type) {
 	case SETTING_FLAG:
 		fputs(*(const bool *)from ? "true" : "false", to);
@@ -97,30 +108,77 @@ static void print_value(FILE *to, const struct setting *row, const void *from, i
 		break;
 	case SETTING_GROUP:
 		fputs("{\n", to);
-		print_group(to, row->group, from, depth + 1);
+		print_group(printing, row->group, from, standard, depth + 1);
 		indent(to, depth);
 		fputs("}", to);
 		break;
 	case SETTING_LIST:
-		print_list(to, row->group, from, depth);
+		print_list(printing, row->group, from, depth);
 		break;
 	}
 }
 
-static void print_group(FILE *to, const struct setting_group *group, const void *from, int depth)
+/* The value as it is printed; the caller frees it. NULL without memory. */
+static char *value_text(const struct setting *row, const void *from)
+{
+	struct settings_printing printing = {.changed_only = false};
+	char *text = NULL;
+	size_t length;
+
+	printing.to = open_memstream(&text, &length);
+	if (printing.to == NULL)
+		return NULL;
+	print_value(&printing, row, from, NULL, 0);
+	if (fclose(printing.to) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Where memory is short it counts as changed. */
+static bool is_changed(const struct setting *row, const void *from, const void *standard)
+{
+	char *text = value_text(row, from);
+	char *other = standard == NULL ? NULL : value_text(row, standard);
+	const char *usual = standard == NULL ? row->standard : other;
+	bool same = text != NULL && usual != NULL && strcmp(text, usual) == 0;
+
+	free(text);
+	free(other);
+	return !same;
+}
+
+static void print_group(const struct settings_printing *printing, const struct setting_group *group,
+                        const void *from, const void *standard, int depth)
 {
 	invariant(group != NULL);
 	for (const struct setting *row = group->rows; row->name != NULL; row++) {
-		indent(to, depth);
-		fprintf(to, row->group == NULL ? "%s = " : "%s: ", row->name);
-		print_value(to, row, (const unsigned char *)from + row->offset, depth);
-		fputs(";\n", to);
+		const void *value = (const unsigned char *)from + row->offset;
+		const void *usual =
+		    standard == NULL ? NULL : (const unsigned char *)standard + row->offset;
+
+		if (printing->changed_only && !is_changed(row, value, usual))
+			continue;
+		indent(printing->to, depth);
+		fprintf(printing->to, row->group == NULL ? "%s = " : "%s: ", row->name);
+		print_value(printing, row, value, usual, depth);
+		fputs(";\n", printing->to);
 	}
 }
 
 void settings_print(const struct settings *settings, FILE *to)
 {
-	print_group(to, &settings_rows, settings, 0);
+	const struct settings_printing printing = {.to = to};
+
+	print_group(&printing, &settings_rows, settings, NULL, 0);
+}
+
+void settings_print_changed(const struct settings *settings, const struct settings *standard,
+                            FILE *to)
+{
+	const struct settings_printing printing = {.to = to, .changed_only = true};
+
+	print_group(&printing, &settings_rows, settings, standard, 0);
 }
 
 /* The row of a full name outside of lists, and where its value is; NULL where there is none. */
@@ -146,18 +204,6 @@ bool settings_print_is_standard(const struct settings *settings, const char *nam
 {
 	const void *value = settings;
 	const struct setting *row = find_row(&settings_rows, name, &value);
-	char *text = NULL;
-	size_t length;
-	FILE *to;
-	bool same;
 
-	if (row == NULL || row->standard == NULL)
-		return false;
-	to = open_memstream(&text, &length);
-	if (to == NULL)
-		return false;
-	print_value(to, row, value, 0);
-	same = fclose(to) == 0 && strcmp(text, row->standard) == 0;
-	free(text);
-	return same;
+	return row != NULL && row->standard != NULL && !is_changed(row, value, NULL);
 }

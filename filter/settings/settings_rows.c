@@ -101,8 +101,8 @@ static const struct setting root_rows[] = {
      .offset = IN(authserv_id),
      .standard = "\"\"",
      .help =
-         "The name of this server in Authentication-Results, a domain name; empty: the full name "
-         "of this host"},
+         "The name of this server in Authentication-Results, a domain name; empty: what the mail "
+         "server calls itself (its macro j), else the full name of this host"},
     {.name = "listen",
      .type = SETTING_STRING,
      .offset = IN(listen),

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "settings/settings_hint.h"
 
 enum {
 	DEPTH_MAX = 8 /* of groups in lists in groups; the deepest setting lies at four */
@@ -137,6 +138,7 @@ static bool syntax_problem(const config_t *parsed, struct copy *copy)
 	unsigned number = config_error_line(parsed) > 0 ? (unsigned)config_error_line(parsed) : 1;
 	const struct settings_place *place = settings_source_place(copy->source, number);
 	const char *line = settings_source_line(copy->source, number, copy->arena);
+	const char *hint;
 
 	if (says_name_with_dots(copy, place, line) || says_duplicate(parsed, copy, place, line))
 		return false;
@@ -144,8 +146,10 @@ static bool syntax_problem(const config_t *parsed, struct copy *copy)
 		return problem_say(copy->problem,
 		                   "%s:%u: %s before this line; is a } or a ) missing?",
 		                   place->file, place->line, config_error_text(parsed));
-	return problem_say(copy->problem, "%s:%u: %s in or just before this line: %s", place->file,
-	                   place->line, config_error_text(parsed), line);
+	hint = settings_hint(line, copy->arena);
+	return problem_say(copy->problem, "%s:%u: %s in or just before this line: %s%s%s",
+	                   place->file, place->line, config_error_text(parsed), line,
+	                   hint == NULL ? "" : "; ", hint == NULL ? "" : hint);
 }
 
 const struct settings_value *settings_tree_read(struct arena *arena,

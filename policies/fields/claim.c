@@ -42,6 +42,16 @@ bool claim_may_be_forged(const struct message *message, const struct header *hea
 	}
 }
 
+/* Does the field speak in this name of ours? */
+static bool claim_is_in_name(const struct header *header, const char *name, struct arena *arena)
+{
+	if (name == NULL)
+		return false;
+	return claim_of(header) == CLAIM_RESULTS
+	           ? results_reader_is_forged(header->value, name, arena)
+	           : received_spf_reader_is_forged(header->value, name, arena);
+}
+
 bool claim_is_forged(const struct message *message, const struct header *header,
                      struct arena *arena)
 {
@@ -50,9 +60,9 @@ bool claim_is_forged(const struct message *message, const struct header *header,
 	invariant(header->value != NULL);
 	switch (claim_of(header)) {
 	case CLAIM_RESULTS:
-		return results_reader_is_forged(header->value, message->receiver, arena);
 	case CLAIM_RECEIVED_SPF:
-		return received_spf_reader_is_forged(header->value, message->receiver, arena);
+		return claim_is_in_name(header, message->receiver, arena) ||
+		       claim_is_in_name(header, message->other_receiver, arena);
 	default:
 		return true;
 	}

@@ -97,6 +97,13 @@ static const char *objection_of(const char *value, const char *author, struct ar
 	    text_printable(arena, reading.not_passed, 20), author);
 }
 
+static bool is_our_name(const struct message *message, const char *name, struct arena *arena)
+{
+	return results_reader_names(arena, name, message->receiver) ||
+	       (message->other_receiver != NULL &&
+	        results_reader_names(arena, name, message->other_receiver));
+}
+
 const char *own_results_objection(const struct message *message, const char *author,
                                   struct arena *arena)
 {
@@ -108,7 +115,7 @@ const char *own_results_objection(const struct message *message, const char *aut
 		if (!message_header_is(header, "Authentication-Results"))
 			continue;
 		owner = results_reader_owner(arena, header->value);
-		if (!owner.readable || !results_reader_names(arena, owner.id, message->receiver))
+		if (!owner.readable || !is_our_name(message, owner.id, arena))
 			continue;
 		objection = objection_of(header->value, author, arena);
 		if (objection != NULL)

@@ -220,7 +220,7 @@ class Comparison:
         lines = subprocess.run([self.build / "assay", "key", "dns", "example.org", "-c", self.folder / "assay.conf",
                                 "--keys", self.keys], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
         names = [line.split(" name ")[1].split(",")[0] for line in lines if line.startswith("; the same")]
-        values = [lines[number + 1] for number, line in enumerate(lines) if line.startswith("; the same")]
+        values = [lines[number + 1].removeprefix("; ") for number, line in enumerate(lines) if line.startswith("; the same")]
         return dict(zip(names, values, strict=True))
 
     def dns(self, name, timeout=5):

@@ -75,7 +75,7 @@ class Assayd:
     """
 
     def __init__(self, lab, build, dns_port=1, more="", user="nobody", group="postfix", level="info", settings=None,
-                 name="assayd", options=(), port=None, metrics=""):
+                 name="assayd", options=(), port=None, metrics="", prefix=()):
         self.lab = lab
         self.folder = lab.path(name)
         self.folder.mkdir()
@@ -87,6 +87,7 @@ class Assayd:
         self.store = self.folder / "reports.db"
         self.configuration = self.folder / "assay.conf"
         self.options = list(options)
+        self.prefix = list(prefix)      # of the command, to run it in a namespace for instance
         self.name = name
         if os.geteuid() == 0:
             account = pwd.getpwnam(user)
@@ -103,7 +104,7 @@ class Assayd:
         self.configuration.write_text(text)
 
     def start(self):
-        self.process = self.lab.run(self.name, [self.program, "-f", "-c", self.configuration, *self.options],
+        self.process = self.lab.run(self.name, [*self.prefix, self.program, "-f", "-c", self.configuration, *self.options],
                                     environment=lab_module.system_environment())
         try:
             lab_module.wait_until(lambda: self.accepts() or not self.process.running(), what="assayd to listen")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""dns_server.py - a DNS server for tests: UDP and TCP on 127.0.0.1, answers and faults from a zone of lines.
+"""dns_server.py - a DNS server for tests: UDP and TCP on loopback, answers and faults from a zone of lines.
 
     tests/support/dns_server.py --zone FILE [--port N] [--delay MS] [--ttl N] [--negative-ttl N]
                                 [--log FILE] [--sign FILE] [--with-stdin]
@@ -414,7 +414,7 @@ async def stream(server, reader, writer):
         writer.close()
 
 
-def sockets(port):
+def sockets(address, port):
     """A UDP and a TCP socket on one port."""
     for _ in range(100):
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -422,7 +422,7 @@ def sockets(port):
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            udp.bind(("127.0.0.1", port))
+            udp.bind((address, port))
             tcp.bind(udp.getsockname())
             return udp, tcp
         except OSError as wrong:
@@ -437,7 +437,7 @@ async def serve(options):
     loop = asyncio.get_running_loop()
     server = Server(options)
     stop = asyncio.Event()
-    udp, tcp = sockets(options.port)
+    udp, tcp = sockets(options.address, options.port)
     await loop.create_datagram_endpoint(lambda: Datagrams(server, loop), sock=udp)
     await asyncio.start_server(lambda reader, writer: stream(server, reader, writer), sock=tcp, backlog=1000)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -452,6 +452,7 @@ async def serve(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--zone", required=True)
+    parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0, help="milliseconds, for every answer")
     parser.add_argument("--ttl", type=int, default=300)

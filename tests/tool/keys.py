@@ -8,6 +8,8 @@ import re
 import stat
 import subprocess
 
+import dns.zone
+
 import namespaces
 import tap
 import zone_server
@@ -65,7 +67,7 @@ def new_keys(tool):
         assert str(path) == one["file"] and stat.S_IMODE(path.stat().st_mode) == 0o600
         assert one["problem"] is None, one
         # the value for the web form, and the same cut into strings
-        assert f"\n{one['record']}\n" in told
+        assert f"\n; {one['record']}\n" in told
         cut = re.search(re.escape(f"{one['name']}. IN TXT") + r"((?:[ \n\t(]*\"[^\"]*\")+)", told)
         strings = re.findall(r'"([^"]*)"', cut.group(1))
         assert "".join(strings) == one["record"] and all(len(string) <= 255 for string in strings)
@@ -75,7 +77,11 @@ def new_keys(tool):
         published = base64.b64decode(one["record"].split("p=")[1])
         assert published == (public if one["kind"] == "rsa" else public[-32:])
     assert not [path for path in (site.keys / "example.org").iterdir() if not path.name.endswith(".pem")]
-    assert site.key("dns", "example.org").count("IN TXT") == 2
+    told = site.key("dns", "example.org")
+    zone = dns.zone.from_text("@ 60 IN SOA . . 1 1 1 1 1\n@ 60 IN NS ns.example.net.\n" + told, "example.org.")
+    for one in found.values():
+        text = zone.find_rdataset(one["name"].removesuffix(".example.org"), "TXT")[0]
+        assert b"".join(text.strings).decode() == one["record"]
     assert site.key("dns", "example.org", selector).count("IN TXT") == 1
     site.key("dns", "example.org", "nothing", status=66)
     # 63 octets are a selector; with the letter it is too long

@@ -35,6 +35,12 @@ static const struct {
     {"limits: { };\nlimits.messages = 3;",
      ":2: a setting is written inside its group: limits: { messages = ...; };"},
     {"limits. = 3;", ":1: syntax error in or just before this line: limits. = 3;"},
+    {"dmarc: { enforce = monitor; };", "enforce = monitor; };; write \"monitor\" with quotes"},
+    {"resolver: { dnssec = no; };", "; write false for no"},
+    {"resolver: { dnssec = On; };", "; write true for On"},
+    {"resolver: { timeout_ms = 5s; };", "; write the number 5 alone, its unit is in the name"},
+    {"networks: { ours = [ \"10.0.0.0/8\", 192.0.2.1 ]; };", "; write \"192.0.2.1\" with quotes"},
+    {"listen = unix:/run/a.sock;", "; write \"unix:/run/a.sock\" with quotes"},
     {"dmarc: { enforce = \"monitor\";\n",
      ":2: syntax error before this line; is a } or a ) missing?"},
 };

@@ -38,7 +38,7 @@ class Signer:
         for number, line in enumerate(lines):
             found = re.search(r"web form: name (\S+),", line)
             if found:
-                self.zone[found.group(1)] = lines[number + 1]
+                self.zone[found.group(1)] = lines[number + 1].removeprefix("; ")
 
     def dns(self, name, timeout=5):
         return self.zone.get(name.decode().rstrip("."), "").encode() or None

@@ -5,11 +5,13 @@ import pathlib
 import shutil
 import sqlite3
 
-from bench import case, equal, good_one, holds, started
+from bench import case, equal, good_one, holds, plain, started
 import lab as lab_module
+import namespaces
 import small_disk
 import store
 from wire_starts import Files
+import zone_server
 
 COUNT = 30
 
@@ -124,3 +126,31 @@ def full_disk(bench):
         filler.unlink()
         rows_come(daemon, COUNT + 1)
         daemon.stop()
+
+
+OWN_RESOLV_CONF = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+NAME_SERVER = "127.0.53.7"
+
+
+def deliver_anything(client, domain="example.org"):
+    """What our field says, whatever became of the message."""
+    return client.deliver(plain(domain), sender=f"a@{domain}").results()
+
+
+@case("troubles", "/etc/resolv.conf names a server only after the start, later another one: both are used at once", root=True)
+def resolv_conf_changes(bench):
+    server = zone_server.ZoneServer(bench.lab, bench.zone, name="dns-later", port=53, options=("--address", NAME_SERVER))
+    file = bench.lab.write("resolv.conf", "# nobody knows yet\n")
+    file.chmod(0o644)
+    with bench.daemon("resolver: { servers = [ ]; timeout_ms = 2000; dnssec = false; };",
+                      prefix=[*namespaces.command(), "sh", "-c", OWN_RESOLV_CONF, file]) as daemon:
+        with started(daemon) as client:
+            deliver_anything(client)
+            file.write_text(f"nameserver {NAME_SERVER}\n")
+            lab_module.wait_until(lambda: "spf=pass" in deliver_anything(client), 30, "an SPF pass by the new server")
+            server.process.stop()
+            file.write_text("nameserver 127.0.53.8\n")
+            zone_server.ZoneServer(bench.lab, bench.zone + "next.example TXT v=spf1 -all\n", name="dns-next", port=53,
+                                   options=("--address", "127.0.53.8"))
+            lab_module.wait_until(lambda: "spf=fail" in deliver_anything(client, "next.example"), 30, "the second change")
+        equal(daemon.log_text().count("/etc/resolv.conf changed: its name servers are in use from now on"), 2, "changes")

@@ -1,4 +1,7 @@
 """wire_verdicts.py - what the mail server is told about one message: answer, reply, header fields, recipients, log."""
+import re
+import subprocess
+
 from bench import BAD, GOOD, SERVER, case, equal, holds, outcome, plain, refused, started, taken
 import milter_client
 import store
@@ -14,6 +17,19 @@ def passes(bench):
               "header.from=example.org")
         equal([(index, name) for index, name, _ in answer.inserted], [(0, "Authentication-Results")], "what was added")
         equal((answer.changed, answer.quarantine, answer.recipients_added), ([], "", []), "what else was done")
+
+
+@case("verdicts", "without authserv_id the mail server's own name is ours, and fields in the host's name are forged too")
+def name_of_the_server(bench):
+    host = subprocess.run([bench.build / "assay", "config", "-c", bench.lab.write("no-name.conf", 'user = "nobody";\n')],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True).stdout
+    host = re.search(r'^authserv_id = "(.+)";$', host, re.MULTILINE)[1]
+    with bench.daemon('authserv_id = "";') as daemon, started(daemon) as client:
+        answer = client.deliver(milter_client.plain(above=(
+            FORGED, FORGED.replace(SERVER, host), FORGED.replace(SERVER, "third.example"), FORGED)))
+        taken(answer, f"{SERVER};", "spf=pass")
+        equal(sorted(index for index, name, value in answer.changed), [1, 2, 4], "the fields that were removed")
+        daemon.wait_for_log(f"judges mail as {host}")
 
 
 @case("verdicts", "a spoofed message is refused with a reply that names the domain")

@@ -22,14 +22,27 @@ static const int statuses[] = {[ACTION_ACCEPT] = EX_OK,
                                [ACTION_REJECT] = EXIT_REJECT,
                                [ACTION_TEMPFAIL] = EXIT_TEMPFAIL};
 
-static struct settings *find_settings(const char *named, struct problem *problem)
+/* Only mail from outside can be judged without the signing keys. */
+static bool needs_keys(const struct check_options *options, const struct settings *settings)
 {
-	const char *path = tool_settings_path(named);
+	return options->auth != NULL ||
+	       address_in_networks(&options->client, &settings->networks.ours);
+}
+
+static struct settings *find_settings(const struct check_options *options, struct problem *problem)
+{
+	const char *path = tool_settings_path(options->settings);
+	struct settings *settings;
 
 	if (path == NULL)
 		tool_complain(EX_OK, "there is no %s; the built-in settings count",
 		              settings_standard_path());
-	return settings_read(path, problem);
+	settings = tool_settings_read(path, problem);
+	if (settings == NULL || settings->sign.table != NULL || !needs_keys(options, settings))
+		return settings;
+	settings_release(settings);
+	problem_say(problem, "outbound mail is signed, which takes the keys: run this as root");
+	return NULL;
 }
 
 /* The file may hold something else than was meant. */
@@ -60,16 +73,30 @@ static void find_sender(struct check_outcome *outcome, const struct check_messag
 	    "the null sender, since neither --from nor a field Return-Path names one";
 }
 
+static void find_client(struct check_outcome *outcome, const struct check_message *message)
+{
+	const struct check_options *options = outcome->options;
+
+	outcome->client = (struct check_client){options->client, options->helo};
+	if (options->client.family != ADDRESS_UNKNOWN || options->auth != NULL ||
+	    !check_received_client(message, outcome->settings, &outcome->client, outcome->arena))
+		return;
+	outcome->client_from_received = true;
+	if (options->helo != NULL)
+		outcome->client.helo = options->helo;
+}
+
 static void feed_session(struct session *session, const struct check_outcome *outcome,
                          const struct check_message *message)
 {
 	const struct check_options *options = outcome->options;
 
 	session_remember(session);
-	connection_from(session, NULL, &options->client);
-	connection_server(session, "Postfix"); /* which is not Sendmail: what it changes is known */
-	if (options->helo != NULL)
-		connection_greeting(session, options->helo);
+	connection_from(session, NULL, &outcome->client.address);
+	/* Postfix is not Sendmail: what it changes is known */
+	connection_server(session, NULL, "Postfix");
+	if (outcome->client.helo != NULL)
+		connection_greeting(session, outcome->client.helo);
 	envelope_sender(session, outcome->from, options->auth);
 	for (size_t i = 0; i < options->to_count; i++)
 		envelope_recipient(session, options->to[i]);
@@ -86,8 +113,10 @@ static int check_judge(struct check_outcome *outcome, const struct check_message
 	struct check_mta *mta = arena_allocate(outcome->arena, sizeof *mta);
 	enum action action;
 
+	outcome->settings = settings;
 	check_mta_begin(mta, outcome->arena);
 	find_sender(outcome, message);
+	find_client(outcome, message);
 	tool_show_progress("asking the DNS ...");
 	feed_session(session, outcome, message);
 	action = finish_message(session, &mta->mta);
@@ -96,7 +125,6 @@ static int check_judge(struct check_outcome *outcome, const struct check_message
 	outcome->outcome = session_outcome(session);
 	invariant(outcome->outcome->verdict != NULL && outcome->outcome->findings != NULL);
 	outcome->mta = mta;
-	outcome->settings = settings;
 	if (outcome->options->json)
 		check_json(outcome, stdout);
 	else
@@ -116,7 +144,7 @@ static int check_run(const struct check_options *options, struct arena *arena)
 	int status;
 
 	tool_log_warnings();
-	settings = find_settings(options->settings, &problem);
+	settings = find_settings(options, &problem);
 	if (settings == NULL)
 		return tool_complain(EX_CONFIG, "%s", problem.message);
 	settings->spf.second_opinion = true; /* this snapshot has no other user */
@@ -158,8 +186,9 @@ static const struct tool_option options[] = {
     {"-c", 'c', "FILE",
      "settings (default " ASSAY_SETTINGS "; without that file, the built-in ones)"},
     {"--ip", 'i', "ADDRESS",
-     "address of the client that brings the message; without it the client is unknown, and SPF "
-     "cannot be evaluated"},
+     "address of the client that brings the message; without it, the one that the topmost Received "
+     "field of this host (setting authserv_id) names. Without such a field the client is unknown, "
+     "and SPF cannot be evaluated"},
     {"--helo", 'h', "NAME", "what the client says in HELO or EHLO"},
     {"--from", 'f', "ADDRESS",
      "envelope sender (MAIL FROM); '' is the null sender. Without it, that of the message's first "

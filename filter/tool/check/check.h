@@ -41,16 +41,44 @@ struct check_message {
 	bool more; /* it is the first of a mailbox; those after it are left out */
 };
 
+/* The part of the file that is not read yet. */
+struct check_rest {
+	const char *at, *end;
+};
+
+/* The length of the next line without its end; `next` is where the one after it begins. */
+size_t check_wrapping_line(const struct check_rest *rest, const char **next);
+
+/* Takes off what a mailbox, an editor or another program has put around the message, so that the
+ * rest is the message alone, or that and what follows it in a `mailbox`. False and a problem where
+ * the file, `name` for people, is not a message at all. */
+bool check_wrapping_skip(struct check_rest *rest, const char *name, bool *mailbox,
+                         struct problem *problem);
+
+/* Does a line that begins a message of a mailbox begin here (RFC 4155)? */
+bool check_wrapping_is_mailbox(const struct check_rest *rest);
+
 /*
  * A message with or without body or header, line ends CRLF or LF, a byte order mark of UTF-8 before
- * it; or the first of a mailbox (mbox, RFC 4155). A line of the header that is not a field ends the
- * header, as it does in mail servers. False and a problem where the file cannot be read.
+ * it; or the first of a mailbox (mbox, RFC 4155), a file of Apple Mail (.emlx), or what `postcat`
+ * prints. A line of the header that is not a field ends the header, as it does in mail servers.
+ * False and a problem where the file cannot be read or is not a message.
  */
 bool check_message_read(const char *file, struct check_message *message, struct arena *arena,
                         struct problem *problem);
 
 /* The address of the first Return-Path field, "" for <>; NULL where there is none. */
 const char *check_message_return_path(const struct check_message *message, struct arena *arena);
+
+struct check_client {
+	struct address address;
+	const char *helo;
+};
+
+/* The client by the topmost Received field that this host wrote (its name is `authserv_id`) about a
+ * client outside `networks.ours`. False where there is no such field. */
+bool check_received_client(const struct check_message *message, const struct settings *settings,
+                           struct check_client *client, struct arena *arena);
 
 /* Passes the body to the session with CRLF line ends, in pieces. */
 void check_message_body(const struct check_message *message, struct session *session);
@@ -78,6 +106,8 @@ struct check_outcome {
 	const struct check_options *options;
 	const char *from;        /* the envelope sender used */
 	const char *from_source; /* for people: where it comes from */
+	struct check_client client;
+	bool client_from_received; /* by what the message says, and not by --ip */
 	const struct outcome *outcome;
 	const struct check_mta *mta;
 	const struct settings *settings;

@@ -17,11 +17,6 @@ enum {
 	PIECE = 65536
 };
 
-/* The part of the file that is not read yet. */
-struct rest {
-	const char *at, *end;
-};
-
 /* Standard input has no size, so the buffer doubles. */
 static char *read_everything(int file, size_t *length)
 {
@@ -53,7 +48,8 @@ static char *read_everything(int file, size_t *length)
 	return NULL;
 }
 
-static bool load(const char *name, struct rest *rest, struct arena *arena, struct problem *problem)
+static bool load(const char *name, struct check_rest *rest, struct arena *arena,
+                 struct problem *problem)
 {
 	int file = name == NULL ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
 	char *bytes;
@@ -69,18 +65,8 @@ static bool load(const char *name, struct rest *rest, struct arena *arena, struc
 		arena_on_release(arena, free, bytes);
 	if (name != NULL)
 		close(file);
-	*rest = (struct rest){bytes, bytes == NULL ? NULL : bytes + length};
+	*rest = (struct check_rest){bytes, bytes == NULL ? NULL : bytes + length};
 	return bytes != NULL;
-}
-
-/* The next line without its end; `next` is where the one after it begins. */
-static size_t line_length(const struct rest *rest, const char **next)
-{
-	const char *feed = memchr(rest->at, '\n', (size_t)(rest->end - rest->at));
-	size_t length = (size_t)((feed == NULL ? rest->end : feed) - rest->at);
-
-	*next = feed == NULL ? rest->end : feed + 1;
-	return feed != NULL && length > 0 && rest->at[length - 1] == '\r' ? length - 1 : length;
 }
 
 static bool is_blank(char byte)
@@ -104,14 +90,14 @@ static size_t name_length(const char *line, size_t length)
 }
 
 /* Where the field that begins here ends: with the last line that does not begin with a blank. */
-static const char *field_end(const struct rest *rest)
+static const char *field_end(const struct check_rest *rest)
 {
-	struct rest tail = *rest;
+	struct check_rest tail = *rest;
 	const char *next;
 
-	line_length(&tail, &next);
+	check_wrapping_line(&tail, &next);
 	for (tail.at = next; tail.at < tail.end && is_blank(*tail.at); tail.at = next)
-		line_length(&tail, &next);
+		check_wrapping_line(&tail, &next);
 	return tail.at;
 }
 
@@ -144,48 +130,26 @@ static void check_message_add_field(struct check_message_fields *fields, struct 
 	ARENA_ADD(arena, fields->items, fields->count, fields->room) = field;
 }
 
-static bool begins_with(const struct rest *rest, const char *text)
-{
-	size_t length = strlen(text);
-
-	return (size_t)(rest->end - rest->at) >= length && memcmp(rest->at, text, length) == 0;
-}
-
-/* Editors put a byte order mark before a text, which no mail server ever sees; a mailbox begins
- * each message with a line of its own. True for a mailbox. */
-static bool skip_wrapping(struct rest *rest)
+static bool begins_with_field(const struct check_rest *rest)
 {
 	const char *next;
 
-	if (begins_with(rest, "\xEF\xBB\xBF"))
-		rest->at += 3;
-	if (!begins_with(rest, "From "))
-		return false;
-	line_length(rest, &next);
-	rest->at = next;
-	return true;
-}
-
-static bool begins_with_field(const struct rest *rest)
-{
-	const char *next;
-
-	return name_length(rest->at, line_length(rest, &next)) > 0;
+	return name_length(rest->at, check_wrapping_line(rest, &next)) > 0;
 }
 
 /* Where the next message of a mailbox begins, behind an empty line; the end where there is none.
  * Not every program that writes mailboxes quotes such lines in a body, so a field has to follow. */
-static const char *next_message(const struct rest *body)
+static const char *next_message(const struct check_rest *body)
 {
-	struct rest line = *body;
+	struct check_rest line = *body;
 	bool empty = true;
 	const char *next;
 
 	for (; line.at < line.end; line.at = next) {
-		size_t length = line_length(&line, &next);
+		size_t length = check_wrapping_line(&line, &next);
 
-		if (empty && begins_with(&line, "From ") &&
-		    begins_with_field(&(const struct rest){next, line.end}))
+		if (empty && check_wrapping_is_mailbox(&line) &&
+		    begins_with_field(&(const struct check_rest){next, line.end}))
 			return line.at;
 		empty = length == 0;
 	}
@@ -193,12 +157,13 @@ static const char *next_message(const struct rest *body)
 }
 
 /* Moves the rest to where the body begins. */
-static void read_header(struct rest *rest, struct check_message_fields *fields, struct arena *arena)
+static void read_header(struct check_rest *rest, struct check_message_fields *fields,
+                        struct arena *arena)
 {
 	const char *next;
 
 	while (rest->at < rest->end) {
-		size_t length = line_length(rest, &next);
+		size_t length = check_wrapping_line(rest, &next);
 		size_t name = name_length(rest->at, length);
 		const char *end, *colon;
 
@@ -220,13 +185,15 @@ bool check_message_read(const char *file, struct check_message *message, struct 
                         struct problem *problem)
 {
 	struct check_message_fields fields = {.count = 0};
-	struct rest rest = {NULL, NULL};
+	struct check_rest rest = {NULL, NULL};
+	const char *name = file == NULL ? "what came on standard input" : file;
 	const char *end;
 	bool mailbox;
 
 	if (!load(file, &rest, arena, problem))
 		return false;
-	mailbox = skip_wrapping(&rest);
+	if (!check_wrapping_skip(&rest, name, &mailbox, problem))
+		return false;
 	read_header(&rest, &fields, arena);
 	end = mailbox ? next_message(&rest) : rest.end;
 	*message = (struct check_message){.field_count = fields.count,

@@ -43,8 +43,10 @@ static void print_verdict(struct check_page *page, const struct check_outcome *c
 	print_quarantine(page, check);
 	if (check->outcome->findings->judged &&
 	    check->outcome->message->client.family == ADDRESS_UNKNOWN)
-		check_page_line(page, 2,
-		                "note: SPF cannot pass here, since --ip does not name a client");
+		check_page_line(
+		    page, 2,
+		    "note: SPF cannot pass here, since neither --ip nor a field Received of "
+		    "this host names the client");
 	check_page_say(page, 2, "rule: {}", verdict->rule);
 	if (verdict->rule == NULL && check->outcome->findings->judged)
 		check_page_line(page, 2, "rule: none applies");
@@ -56,7 +58,8 @@ static void print_message(struct check_page *page, const struct check_outcome *c
 	char address[ADDRESS_TEXT];
 
 	check_page_heading(page, "Message", "", COLOUR_NONE, "");
-	check_page_line(page, 2, "client  %s", address_print(&message->client, address));
+	check_page_line(page, 2, "client  %s%s", address_print(&message->client, address),
+	                check->client_from_received ? " (by the field Received of this host)" : "");
 	check_page_say(page, 2, "helo    {}", message->helo == NULL ? "none given" : message->helo);
 	check_page_say(page, 2, "sender  <{?}>[ ({})]", message->mail_from,
 	               check->from_source[0] == '\0' ? NULL : check->from_source);

@@ -43,6 +43,19 @@ const char *tool_settings_path(const char *named)
 	return path;
 }
 
+struct settings *tool_settings_read(const char *path, struct problem *problem)
+{
+	struct settings *settings = settings_read(path, problem);
+	struct problem without;
+
+	if (settings != NULL || geteuid() == 0)
+		return settings;
+	settings = settings_read_keyless(path, &without);
+	if (settings != NULL)
+		tool_complain(EX_OK, "going on without the signing keys: %s", problem->message);
+	return settings;
+}
+
 void tool_log_warnings(void)
 {
 	log_open(

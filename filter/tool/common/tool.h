@@ -12,6 +12,9 @@
 #include <stdio.h>
 
 /* An option. Tables end with a row without name. */
+struct problem;
+struct settings;
+
 struct tool_option {
 	const char *name;  /* "--json"; "-c" is the only kind with one letter */
 	char letter;       /* what tool_next_option() returns */
@@ -80,6 +83,13 @@ int tool_bad_value(const struct tool_command *command, int letter);
  * NULL, which settings_read() takes for the built-in settings, if there is no standard file.
  */
 const char *tool_settings_path(const char *named);
+
+/*
+ * Reads the settings and the keys. A user other than root who may not read the keys gets the
+ * settings without them, after a warning: mail from outside is judged without keys. `path` may be
+ * NULL. NULL and a problem as for settings_read().
+ */
+struct settings *tool_settings_read(const char *path, struct problem *problem);
 
 /* Sends warnings and errors that parts of the daemon log to standard error. */
 void tool_log_warnings(void);

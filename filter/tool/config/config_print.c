@@ -9,11 +9,14 @@
 void config_print_keys(const struct settings *settings, FILE *to)
 {
 	const struct signing_table *table = settings->sign.table;
+	size_t count = table == NULL ? 0 : signing_table_count(table);
 	struct arena *arena = arena_new();
 
-	if (signing_table_count(table) > 0)
+	if (table == NULL)
+		fputs("\n// keys that sign: not read\n", to);
+	if (count > 0)
 		fputs("\n// keys that sign: domain, selector, kind, file\n", to);
-	for (size_t i = 0; i < signing_table_count(table); i++) {
+	for (size_t i = 0; i < count; i++) {
 		const char *domain;
 		const struct signing_key *key = signing_table_key(table, i, &domain);
 

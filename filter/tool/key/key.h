@@ -98,8 +98,8 @@ const char *key_text_name(const struct key_file *file, struct arena *arena);
 /* "v=DKIM1; k=rsa; p=..." (RFC 6376 3.6.1); NULL without a readable key. */
 const char *key_text_value(const struct key_file *file, struct arena *arena);
 
-/* For a zone file, in strings of at most 255 octets (RFC 1035 3.3), and in one piece for web forms.
- */
+/* For a zone file, in strings of at most 255 octets (RFC 1035 3.3), and in one piece for web forms,
+ * as a comment: the whole can be appended to a zone file. */
 void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to);
 
 /* "rsa 2048", "ed25519"; "unreadable" for NULL */

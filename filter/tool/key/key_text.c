@@ -64,7 +64,7 @@ void key_text_publish(const struct key_file *file, struct arena *arena, FILE *to
 	fprintf(to, "; %s, %s, for a zone file:\n", file->path,
 	        key_text_kind(file->private, arena));
 	print_zone(file, arena, to);
-	fprintf(to, "; the same for a web form: name %s, type TXT, value\n%s\n",
+	fprintf(to, "; the same for a web form: name %s, type TXT, value\n; %s\n",
 	        key_text_name(file, arena), value_or_why(file, arena));
 }
 
