@@ -56,6 +56,16 @@ struct settings *tool_settings_read(const char *path, struct problem *problem)
 	return settings;
 }
 
+struct settings *tool_read_settings(const char *named)
+{
+	struct problem problem;
+	struct settings *settings = settings_read_keyless(tool_settings_path(named), &problem);
+
+	if (settings == NULL)
+		tool_complain(EX_CONFIG, "%s", problem.message);
+	return settings;
+}
+
 void tool_log_warnings(void)
 {
 	log_open(

@@ -91,6 +91,9 @@ const char *tool_settings_path(const char *named);
  */
 struct settings *tool_settings_read(const char *path, struct problem *problem);
 
+/* Reads them without the signing keys. NULL after a message; the caller releases them. */
+struct settings *tool_read_settings(const char *named);
+
 /* Sends warnings and errors that parts of the daemon log to standard error. */
 void tool_log_warnings(void);
 

@@ -223,9 +223,9 @@ static int dns_run(struct doctor_asked *asked, struct arena *lasting)
 
 	invariant(asked->domain != NULL);
 	tool_log_warnings();
-	settings = settings_read_keyless(tool_settings_path(asked->settings_file), &problem);
+	settings = tool_read_settings(asked->settings_file);
 	if (settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.message);
+		return EX_CONFIG;
 	if (settings->dmarc.discovery == DISCOVERY_PSL &&
 	    (suffixes = public_suffix_open(&problem)) == NULL) {
 		settings_release(settings);

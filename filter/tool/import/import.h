@@ -312,6 +312,9 @@ void import_work_carry(struct import_work *work, const struct import_option *opt
 	                  import_draft_pair_text((work)->arena, name, pair), IMPORT_MISSED,        \
 	                  __VA_ARGS__)
 
+/* Of those of these options that the file has, nobody misses what they did, for this reason. */
+void import_work_omit_named(struct import_work *work, const char *const *names, const char *why);
+
 /* Copies from the existing settings where assayd listens and whether it sends reports; called
  * first. `path` NULL: the standard file, which need not exist. False and a problem if `path` cannot
  * be read. */

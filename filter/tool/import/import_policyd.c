@@ -43,16 +43,6 @@ static void compare_helo(struct import_work *work, const struct import_option *h
 		                   "stands as Mail_From_reject has it");
 }
 
-static void omit_refusals(struct import_work *work)
-{
-	static const char *const names[] = {"Mail_From_reject", "HELO_reject", NULL};
-
-	for (size_t i = 0; names[i] != NULL; i++)
-		if (import_work_option(work, names[i]) != NULL)
-			import_work_needless(work, import_work_option(work, names[i]),
-			                     "TestOnly = 0 refuses nothing, so it does not count");
-}
-
 void import_policyd_refusals(struct import_work *work)
 {
 	const struct import_option *mail = import_work_option(work, "Mail_From_reject"),
@@ -67,7 +57,9 @@ void import_policyd_refusals(struct import_work *work)
 		                  "beside Authentication-Results");
 	if (test != NULL) {
 		import_draft_text(work->draft, "spf.fail", "continue", test, NULL);
-		omit_refusals(work);
+		import_work_omit_named(
+		    work, (const char *const[]){"Mail_From_reject", "HELO_reject", NULL},
+		    "TestOnly = 0 refuses nothing, so it does not count");
 		return;
 	}
 	import_draft_text(

@@ -43,6 +43,13 @@ bool import_work_is_on(const struct import_work *work, const char *name)
 	return option != NULL && option->on;
 }
 
+void import_work_omit_named(struct import_work *work, const char *const *names, const char *why)
+{
+	for (; *names != NULL; names++)
+		if (import_work_option(work, *names) != NULL)
+			import_work_needless(work, import_work_option(work, *names), "%s", why);
+}
+
 static void import_work_choose(struct import_work *work, const struct import_option *option)
 {
 	const struct import_choice *choice = option->known->choices;

@@ -89,14 +89,12 @@ static int key_read_text(int argc, char **argv, const struct verb *verb,
 
 static int key_run(const struct verb *verb, struct key_arguments *arguments)
 {
-	struct problem problem;
 	int status;
 
 	tool_log_warnings();
-	arguments->settings =
-	    settings_read_keyless(tool_settings_path(arguments->settings_file), &problem);
+	arguments->settings = tool_read_settings(arguments->settings_file);
 	if (arguments->settings == NULL)
-		return tool_complain(EX_CONFIG, "%s", problem.message);
+		return EX_CONFIG;
 	status = verb->run(arguments);
 	settings_release(arguments->settings);
 	return status;
