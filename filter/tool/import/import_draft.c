@@ -112,10 +112,13 @@ bool import_draft_has(const struct import_draft *draft, const char *name)
 	return import_draft_find(draft, name) != NULL;
 }
 
-static struct draft_setting *import_draft_add(struct import_draft *draft, const char *name)
+/* A new one has neither value nor items yet. */
+static struct draft_setting *find_or_add(struct import_draft *draft, const char *name)
 {
-	struct draft_setting *setting;
+	struct draft_setting *setting = import_draft_find(draft, name);
 
+	if (setting != NULL)
+		return setting;
 	setting =
 	    &ARENA_ADD(draft->arena, draft->settings, draft->setting_count, draft->setting_room);
 	*setting = (struct draft_setting){.name = name};
@@ -142,11 +145,10 @@ static void import_draft_comment(struct import_draft *draft, struct draft_settin
 static void set(struct import_draft *draft, const char *name, const char *value,
                 const struct import_option *from, const char *remark)
 {
-	struct draft_setting *setting = import_draft_find(draft, name);
+	struct draft_setting *setting = find_or_add(draft, name);
 
-	invariant(value != NULL && (setting == NULL || !setting->is_list));
-	if (setting == NULL) {
-		setting = import_draft_add(draft, name);
+	invariant(value != NULL && !setting->is_list);
+	if (setting->value == NULL) {
 		setting->value = value;
 		setting->from = from;
 		import_draft_comment(draft, setting, from, remark);
@@ -192,13 +194,9 @@ void import_draft_flag(struct import_draft *draft, const char *name, bool value,
 void import_draft_list(struct import_draft *draft, const char *name,
                        const struct import_option *from, const char *remark)
 {
-	struct draft_setting *setting = import_draft_find(draft, name);
+	struct draft_setting *setting = find_or_add(draft, name);
 
-	if (setting == NULL) {
-		setting = import_draft_add(draft, name);
-		setting->is_list = true;
-		setting->from = from;
-	}
+	setting->is_list = true;
 	import_draft_comment(draft, setting, from, remark);
 }
 
@@ -213,10 +211,8 @@ static bool has_item(const struct draft_setting *setting, const char *value)
 void import_draft_item(struct import_draft *draft, const char *name, const char *value,
                        struct import_place place, const char *text)
 {
-	struct draft_setting *setting = import_draft_find(draft, name);
+	struct draft_setting *setting = find_or_add(draft, name);
 
-	if (setting == NULL)
-		setting = import_draft_add(draft, name);
 	setting->is_list = true;
 	if (setting->item_count < DRAFT_ITEMS_COMPARED && has_item(setting, value))
 		return;
