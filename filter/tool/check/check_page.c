@@ -136,6 +136,19 @@ struct filling {
 	const char *const *texts;
 };
 
+/* The next text; `place` is what stands behind its brace. False: it is needed and NULL. */
+static bool fill_text(struct filling *filling, const char *place)
+{
+	bool needed = *place != '?';
+	int width = (int)strtol(place + !needed, NULL, 10);
+	const char *text;
+
+	invariant(filling->used < filling->count);
+	text = filling->texts[filling->used++];
+	text_add_format(&filling->line, "%-*s", width, check_page_safe(filling->page, text));
+	return text != NULL || !needed;
+}
+
 /* One part of the sentence, up to a ] or its end. False: a text that it needs is NULL. *at moves
  * behind it. */
 static bool fill_part(struct filling *filling, const char **at)
@@ -151,14 +164,7 @@ static bool fill_part(struct filling *filling, const char **at)
 			if (!fill_part(filling, at))
 				filling->line.bytes[filling->line.length = before] = '\0';
 		} else if (kind == '{') {
-			const char *text = filling->texts[filling->used++];
-			bool needed = **at != '?';
-			int width = (int)strtol(*at + !needed, NULL, 10);
-
-			invariant(filling->used <= filling->count);
-			complete = complete && (text != NULL || !needed);
-			text_add_format(&filling->line, "%-*s", width,
-			                check_page_safe(filling->page, text));
+			complete = fill_text(filling, *at) && complete;
 			*at = strchr(*at, '}') + 1;
 		} else {
 			text_add_bytes(&filling->line, &kind, 1);
