@@ -52,9 +52,19 @@ static bool show_json(const char *json)
 	return ascii != NULL;
 }
 
+static bool show_page(const char *json, struct arena *arena)
+{
+	struct status status;
+
+	if (!status_read(json, arena, &status))
+		return false;
+	status_print(&status, arena);
+	return true;
+}
+
 static int status_show(const char *json, const struct status_request *request, struct arena *arena)
 {
-	if (request->json ? show_json(json) : status_print(json, arena))
+	if (request->json ? show_json(json) : show_page(json, arena))
 		return EX_OK;
 	fprintf(stderr, "assay: the answer at metrics.listen is not one of assayd%s\n",
 	        request->json ? "" : " of this version; --json shows it");
