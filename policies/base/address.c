@@ -185,6 +185,15 @@ bool address_network_halve(const struct network *network, struct network halves[
 	return true;
 }
 
+struct address address_network_first(const struct network *network)
+{
+	struct address first = network->address;
+
+	for (unsigned bit = network->bits; bit < address_bits(&first); bit++)
+		first.bytes[bit / 8] &= (unsigned char)~(0x80 >> bit % 8);
+	return first;
+}
+
 /* A network is split only where one of them lies inside it. Each split leaves one half pending, so
  * there are never more of these than an address has bits. */
 bool address_networks_hold(const struct networks *networks, const struct network *network)

@@ -42,6 +42,12 @@ char *arena_format(struct arena *arena, const char *format, ...)
 void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t minimum,
                  size_t item_size);
 
+/* A new item at the end of such an array, as an lvalue: ARENA_ADD(arena, list->items, list->count,
+ * list->room) = item. */
+#define ARENA_ADD(arena, items, count, room)                                                       \
+	(*((items) = arena_grow(arena, items, count, &(room), 8, sizeof *(items)),                 \
+	   &(items)[(count)++]))
+
 /* Calls release(context) when the arena is reset or freed, last registered first, before any memory
  * goes. */
 void arena_on_release(struct arena *arena, void (*release)(void *context), void *context);

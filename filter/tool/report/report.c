@@ -28,58 +28,20 @@ enum {
 	DAYS_MAX = 3650
 };
 
-static bool report_read_options(int argc, char **argv, struct report_arguments *arguments)
-{
-	int letter;
-
-	*arguments = (struct report_arguments){.range = {0, (time_t)LONG_MAX}};
-	while ((letter = tool_next_option(&tool_report, argc, argv)) != -1) {
-		switch (letter) {
-		case 'a':
-			arguments->all = true;
-			break;
-		case 'c':
-			arguments->settings = optarg;
-			break;
-		case 'd':
-			arguments->day = optarg;
-			break;
-		case 'f':
-			arguments->to = optarg;
-			break;
-		case 'j':
-			arguments->json = true;
-			break;
-		case 'n':
-			arguments->dry_run = true;
-			break;
-		case 'o':
-			arguments->no_dns = true;
-			break;
-		case 't':
-			arguments->at = optarg;
-			break;
-		case 'u':
-			arguments->days = optarg;
-			break;
-		case 'v':
-			arguments->csv = true;
-			break;
-		case 'x':
-			arguments->scheduled = true;
-			break;
-		case 'k':
-			arguments->captured = true;
-			break;
-		case 's':
-			arguments->store = optarg;
-			break;
-		default:
-			return false;
-		}
-	}
-	return true;
-}
+static const struct tool_target targets[] = {TOOL_TARGET('a', struct report_arguments, all),
+                                             TOOL_TARGET('c', struct report_arguments, settings),
+                                             TOOL_TARGET('d', struct report_arguments, day),
+                                             TOOL_TARGET('f', struct report_arguments, to),
+                                             TOOL_TARGET('j', struct report_arguments, json),
+                                             TOOL_TARGET('k', struct report_arguments, captured),
+                                             TOOL_TARGET('n', struct report_arguments, dry_run),
+                                             TOOL_TARGET('o', struct report_arguments, no_dns),
+                                             TOOL_TARGET('t', struct report_arguments, at),
+                                             TOOL_TARGET('u', struct report_arguments, days),
+                                             TOOL_TARGET('v', struct report_arguments, csv),
+                                             TOOL_TARGET('x', struct report_arguments, scheduled),
+                                             TOOL_TARGET('s', struct report_arguments, store),
+                                             {.letter = '\0'}};
 
 /* Returns what follows the moment, or NULL where the text does not begin with one. */
 static const char *read_moment(const char *text, const char *format, time_t *moment)
@@ -325,7 +287,8 @@ static int report_read_text(int argc, char **argv, struct report_arguments *argu
 	size_t subject;
 	int status;
 
-	if (!report_read_options(argc, argv, arguments))
+	*arguments = (struct report_arguments){.range = {0, (time_t)LONG_MAX}};
+	if (tool_read_options(&tool_report, argc, argv, targets, arguments) != -1)
 		return EX_USAGE;
 	arguments->what = optind < argc ? argv[optind++] : "";
 	subject = find_subject(arguments->what);
