@@ -414,11 +414,11 @@ const struct tool_command tool_report = {
     .summary = "reports: build and send ours, look at ours and at those of others",
     .usage = usage,
     .about =
-        "The aggregate reports to the owners of author domains (RFC 9990), and those that "
-        "others sent about our domains, also while assayd runs.\n"
-        "As root, list, show, sealers and build read the store as the user who owns it, "
-        "or a folder on the way to it, and build writes into FOLDER as root. A store is a "
-        "regular file with the tables that assayd makes; of symbolic links those of root alone are followed. "
+        "The aggregate reports to the owners of author domains (RFC 9990), and those that others "
+        "sent about our domains, also while assayd runs.\n"
+        "As root, list, show, sealers and build read the store as the user who owns it, or a "
+        "folder on the way to it, and build writes into FOLDER as root. A store is a regular file "
+        "with the tables that assayd makes; of symbolic links those of root alone are followed. "
         "What a terminal would obey is printed as \\xNN, in JSON as \\uNNNN.",
     .verbs = verbs,
     .options = options,
