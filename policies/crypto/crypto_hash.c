@@ -97,5 +97,9 @@ struct crypto_hash *crypto_hash_copy(struct arena *arena, const struct crypto_ha
 {
 	struct crypto_hash *copy = hash == NULL ? NULL : crypto_hash_begin(arena);
 
-	return copy != NULL && EVP_MD_CTX_copy_ex(copy->context, hash->context) == 1 ? copy : NULL;
+	if (copy == NULL || EVP_MD_CTX_copy_ex(copy->context, hash->context) != 1)
+		return NULL;
+	copy->gathered = hash->gathered;
+	memcpy(copy->bytes, hash->bytes, hash->gathered);
+	return copy;
 }
