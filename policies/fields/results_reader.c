@@ -109,7 +109,7 @@ static const char *results_reader_read_name(struct arena *arena, struct field_cu
 
 /* A value, or an address, whose local part may be quoted. Only the "@" may follow what is quoted:
  * nobody could say what the domain of "x@a"b.example is. */
-static const char *read_property(struct arena *arena, struct field_cursor *cursor)
+static char *read_property(struct arena *arena, struct field_cursor *cursor)
 {
 	bool is_quoted = *cursor->at == '"';
 	const char *quoted = is_quoted ? field_cursor_quoted(arena, cursor) : "";
@@ -141,6 +141,13 @@ static const char *read_left(struct arena *arena, struct field_cursor *cursor)
 	return name;
 }
 
+static const char *lower_in_place(char *text)
+{
+	for (char *byte = text; *byte != '\0'; byte++)
+		*byte = text_lower_byte(*byte);
+	return text;
+}
+
 /* Behind a semicolon: one method with its properties; or "none", or nothing. */
 static bool read_result(struct arena *arena, struct field_cursor *cursor,
                         const struct results_sink *sink)
@@ -153,12 +160,12 @@ static bool read_result(struct arena *arena, struct field_cursor *cursor,
 	}
 	while (*cursor->at != ';' && *cursor->at != '\0') {
 		const char *left = read_left(arena, cursor);
-		const char *right = left == NULL ? NULL : read_property(arena, cursor);
+		char *right = left == NULL ? NULL : read_property(arena, cursor);
 
 		if (right == NULL || cursor->broken)
 			return false;
 		if (is_method)
-			sink->method(sink->context, left, text_lower(arena, right, strlen(right)));
+			sink->method(sink->context, left, lower_in_place(right));
 		else
 			sink->property(sink->context, left, right);
 		is_method = false;

@@ -29,7 +29,7 @@ struct results_sink {
 
 /* False where it has another version than 1 (RFC 8601 5), or does not follow the grammar to its
  * end; what came before that has been reported. Time is linear in the length, and it keeps at most
- * 16 octets for each. */
+ * ten octets for each. */
 bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink);
 
 /* Does an authserv-id name our server? Case, a trailing dot, white space and U-labels make no

@@ -192,7 +192,7 @@ static void a_huge_field_is_kept_in_little_memory(void **state)
 			length += (size_t)sprintf(value + length, "%s", parts[part]);
 		assert_true(results_reader_read(arena, value, &sink));
 		assert_int_equal(found, COUNT);
-		assert_true(arena_used(arena) <= 16 * length);
+		assert_true(arena_used(arena) <= 10 * length);
 		arena_free(arena);
 	}
 	free(value);
