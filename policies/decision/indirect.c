@@ -93,26 +93,31 @@ static const char *passed_for_field(const struct indirect_search *search, const 
 /* What the results of a set say about DMARC, while they are read. */
 struct indirect_results {
 	const struct indirect_search *search;
-	bool failed;  /* the method before is dmarc=fail */
-	bool forgery; /* ... and for the author's domain */
+	bool failed;  /* the method before is dmarc=fail, and not for another domain so far */
+	bool forgery; /* one of them was */
 };
 
 static void results_method(void *context, const char *method, const char *result)
 {
-	((struct indirect_results *)context)->failed =
-	    strcmp(method, "dmarc") == 0 && text_same(result, "fail");
+	struct indirect_results *results = context;
+
+	results->forgery = results->forgery || results->failed;
+	results->failed = strcmp(method, "dmarc") == 0 && text_same(result, "fail");
 }
 
+/* header.from is a domain; some write the whole address. */
 static void results_property(void *context, const char *name, const char *value)
 {
 	struct indirect_results *results = context;
 	const char *author = results->search->findings->dmarc.author.domain;
-	const char *domain;
+	const char *at = strrchr(value, '@');
+	const char *domain = at == NULL ? value : at + 1;
 
-	if (!results->failed || author == NULL || strcmp(name, "header.from") != 0)
+	if (!results->failed || strcmp(name, "header.from") != 0)
 		return;
-	domain = domain_normalize(results->search->arena, value, strlen(value));
-	results->forgery = results->forgery || (domain != NULL && domain_equal(domain, author));
+	domain = domain_normalize(results->search->arena, domain, strlen(domain));
+	if (author == NULL || (domain != NULL && !domain_equal(domain, author)))
+		results->failed = false;
 }
 
 /* Does the first hop say that the message failed DMARC already when it came there? Then no hop
@@ -123,7 +128,7 @@ static bool was_forged_before(const struct indirect_search *search)
 	const struct results_sink sink = {&results, results_method, results_property};
 
 	results_reader_read(search->arena, search->findings->arc.sets[0].results, &sink);
-	return results.forgery;
+	return results.forgery || results.failed;
 }
 
 /*

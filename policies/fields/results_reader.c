@@ -87,33 +87,38 @@ struct results_owner results_reader_owner(struct arena *arena, const char *value
  * where there are none, or two without a dot between. */
 static const char *results_reader_read_name(struct arena *arena, struct field_cursor *cursor)
 {
-	struct text name;
+	char name[NAME_MAX_OCTETS];
+	size_t length = 0;
 
-	text_begin(&name, arena, NAME_MAX_OCTETS);
 	while (is_token_byte(*cursor->at)) {
 		const char *start = cursor->at;
-		bool joins =
-		    name.length == 0 || *start == '.' || name.bytes[name.length - 1] == '.';
+		bool joins = length == 0 || *start == '.' || name[length - 1] == '.';
+		size_t more;
 
 		while (is_token_byte(*cursor->at))
 			cursor->at++;
-		if (!joins)
+		more = (size_t)(cursor->at - start);
+		if (!joins || more > sizeof name - length)
 			return NULL;
-		text_add_bytes(&name, start, (size_t)(cursor->at - start));
+		memcpy(name + length, start, more);
+		length += more;
 		field_cursor_skip(cursor);
 	}
-	return name.length == 0 || name.cut ? NULL : text_lower(arena, name.bytes, name.length);
+	return length == 0 ? NULL : text_lower(arena, name, length);
 }
 
-/* A value, or an address, whose local part may be quoted. */
-static const char *read_property(struct arena *arena, struct field_cursor *cursor)
+/* A value, or an address, whose local part may be quoted. Only the "@" may follow what is quoted:
+ * nobody could say what the domain of "x@a"b.example is. */
+static char *read_property(struct arena *arena, struct field_cursor *cursor)
 {
-	const char *quoted = *cursor->at == '"' ? field_cursor_quoted(arena, cursor) : "";
+	bool is_quoted = *cursor->at == '"';
+	const char *quoted = is_quoted ? field_cursor_quoted(arena, cursor) : "";
 	size_t length = strcspn(cursor->at, " \t\r\n;(\"");
 	const char *start = cursor->at;
 
 	cursor->at += length;
-	if (quoted == NULL || (quoted[0] == '\0' && length == 0))
+	if (quoted == NULL || (quoted[0] == '\0' && length == 0) ||
+	    (is_quoted && length > 0 && *start != '@'))
 		return NULL;
 	return arena_format(arena, "%s%.*s", quoted, (int)length, start);
 }
@@ -136,6 +141,13 @@ static const char *read_left(struct arena *arena, struct field_cursor *cursor)
 	return name;
 }
 
+static const char *lower_in_place(char *text)
+{
+	for (char *byte = text; *byte != '\0'; byte++)
+		*byte = text_lower_byte(*byte);
+	return text;
+}
+
 /* Behind a semicolon: one method with its properties; or "none", or nothing. */
 static bool read_result(struct arena *arena, struct field_cursor *cursor,
                         const struct results_sink *sink)
@@ -148,12 +160,12 @@ static bool read_result(struct arena *arena, struct field_cursor *cursor,
 	}
 	while (*cursor->at != ';' && *cursor->at != '\0') {
 		const char *left = read_left(arena, cursor);
-		const char *right = left == NULL ? NULL : read_property(arena, cursor);
+		char *right = left == NULL ? NULL : read_property(arena, cursor);
 
 		if (right == NULL || cursor->broken)
 			return false;
 		if (is_method)
-			sink->method(sink->context, left, text_lower(arena, right, strlen(right)));
+			sink->method(sink->context, left, lower_in_place(right));
 		else
 			sink->property(sink->context, left, right);
 		is_method = false;
@@ -170,7 +182,8 @@ bool results_reader_read(struct arena *arena, const char *value, const struct re
 	if (read_value(arena, &cursor) == NULL)
 		return false;
 	field_cursor_skip(&cursor);
-	read_version(&cursor);
+	if (!read_version(&cursor))
+		return false;
 	while (*cursor.at == ';' && !cursor.broken) {
 		cursor.at++;
 		field_cursor_skip(&cursor);

@@ -27,9 +27,9 @@ struct results_sink {
 	void (*property)(void *context, const char *name, const char *value);
 };
 
-/* False where it does not follow the grammar to its end; what came before it has been
- * reported. Time and
- * memory are linear in the length. */
+/* False where it has another version than 1 (RFC 8601 5), or does not follow the grammar to its
+ * end; what came before that has been reported. Time is linear in the length, and it keeps at most
+ * ten octets for each. */
 bool results_reader_read(struct arena *arena, const char *value, const struct results_sink *sink);
 
 /* Does an authserv-id name our server? Case, a trailing dot, white space and U-labels make no

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -157,6 +158,70 @@ static void a_huge_field_is_read_in_one_go(void **state)
 	strcpy(value + SIZE, " mx.example.net; none");
 	assert_true(results_reader_is_forged(value, own_id, arena));
 	free(value);
+	arena_free(arena);
+}
+
+static void note_method(void *context, const char *method, const char *result)
+{
+	assert_non_null(method);
+	assert_non_null(result);
+	++*(size_t *)context;
+}
+
+static void note_property(void *context, const char *name, const char *value)
+{
+	note_method(context, name, value);
+}
+
+/* Senders and sealers write such fields; a header may be full of them. */
+static void a_huge_field_is_kept_in_little_memory(void **state)
+{
+	enum {
+		COUNT = 100000
+	};
+	static const char *const parts[] = {"a=b ", "a=b;", "a.b=c@d ", "a=\"b\"@c;"};
+	char *value = malloc(COUNT * 16);
+
+	(void)state;
+	for (size_t part = 0; part < sizeof parts / sizeof parts[0]; part++) {
+		struct arena *arena = arena_new();
+		size_t found = 0, length = (size_t)sprintf(value, "mx; ");
+		const struct results_sink sink = {&found, note_method, note_property};
+
+		for (size_t i = 0; i < COUNT; i++)
+			length += (size_t)sprintf(value + length, "%s", parts[part]);
+		assert_true(results_reader_read(arena, value, &sink));
+		assert_int_equal(found, COUNT);
+		assert_true(arena_used(arena) <= 10 * length);
+		arena_free(arena);
+	}
+	free(value);
+}
+
+static void what_does_not_follow_the_grammar_is_not_read(void **state)
+{
+	static const struct {
+		const char *value;
+		bool readable;
+	} rows[] = {
+	    {"mx; spf=pass smtp.mailfrom=\"a b\"@c.example", true},
+	    {"mx; spf=pass smtp.mailfrom=\"a@c.example\"; dmarc=none", true},
+	    {"mx; spf=pass smtp.mailfrom=\"a@c\".example", false},
+	    {"mx; spf=pass smtp.mailfrom=\"a@c\"\".example\"", false},
+	    {"mx 1; spf=pass", true},
+	    {"mx 01; spf=pass", true},
+	    {"mx 2; spf=pass", false},
+	    {"mx 11; spf=pass", false},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t found = 0;
+		const struct results_sink sink = {&found, note_method, note_property};
+
+		assert_true(results_reader_read(arena, rows[i].value, &sink) == rows[i].readable);
+	}
 	arena_free(arena);
 }
 
@@ -366,6 +431,8 @@ int main(void)
 	    cmocka_unit_test(u_labels_and_a_labels_are_the_same),
 	    cmocka_unit_test(fields_of_neighbours_are_left_alone),
 	    cmocka_unit_test(a_huge_field_is_read_in_one_go),
+	    cmocka_unit_test(a_huge_field_is_kept_in_little_memory),
+	    cmocka_unit_test(what_does_not_follow_the_grammar_is_not_read),
 	    cmocka_unit_test(the_usual_message),
 	    cmocka_unit_test(a_failing_message),
 	    cmocka_unit_test(the_null_reverse_path),
