@@ -35,6 +35,7 @@ static const struct tool_target targets[] = {TOOL_TARGET('a', struct report_argu
                                              TOOL_TARGET('j', struct report_arguments, json),
                                              TOOL_TARGET('k', struct report_arguments, captured),
                                              TOOL_TARGET('n', struct report_arguments, dry_run),
+                                             TOOL_TARGET('r', struct report_arguments, trust),
                                              TOOL_TARGET('o', struct report_arguments, no_dns),
                                              TOOL_TARGET('t', struct report_arguments, at),
                                              TOOL_TARGET('u', struct report_arguments, days),
@@ -189,7 +190,7 @@ static const struct {
 	enum argument argument;
 	int (*run)(const struct report_arguments *arguments); /* NULL: report_look() */
 	/* the options that go with it */
-	bool form, json, all, day, at, send, dns, to, captured;
+	bool form, json, all, day, at, send, dns, to, captured, trust;
 	long days; /* unless --days says another number; 0: it does not go with it */
 } subjects[] = {
     {"list", ARGUMENT_NONE, .form = true, .all = true, .day = true},
@@ -202,7 +203,7 @@ static const struct {
     {"sources", ARGUMENT_DOMAIN, report_sources, .form = true, .all = true, .at = true, .days = 30,
      .dns = true},
     {"digest", ARGUMENT_NONE, report_digest, .at = true, .days = 7, .dns = true, .to = true},
-    {"read", ARGUMENT_FILES, report_read, .json = true, .captured = true}};
+    {"read", ARGUMENT_FILES, report_read, .json = true, .captured = true, .trust = true}};
 
 enum {
 	SUBJECTS = sizeof subjects / sizeof subjects[0]
@@ -247,6 +248,7 @@ static int check_options(const struct report_arguments *arguments, size_t subjec
 	    {arguments->json,
 	     subjects[subject].form || (subjects[subject].json && !arguments->captured)},
 	    {arguments->captured, subjects[subject].captured},
+	    {arguments->trust, subjects[subject].trust && !arguments->captured},
 	    {arguments->day != NULL, subjects[subject].day},
 	    {arguments->at != NULL, subjects[subject].at},
 	    {arguments->dry_run || arguments->scheduled, subjects[subject].send},
@@ -345,7 +347,7 @@ static const char *const usage[] = {"report list [--day DAY] [--json | --csv]",
                                     "report received [DOMAIN] [--days N] [--json | --csv]",
                                     "report sources DOMAIN [--days N] [--json | --csv]",
                                     "report digest [--to ADDRESS] [--days N]",
-                                    "report read [--json] FILE...",
+                                    "report read [--trust] [--json] FILE...",
                                     "report read --captured",
                                     NULL};
 
@@ -379,9 +381,9 @@ static const struct tool_verb verbs[] = {
      "takes reports that others sent (DMARC, TLS, failure reports) into the store: a mail or the "
      "bare XML, JSON, gzip or zip, a mailbox of many mails (mbox), the mails of a Maildir or of a "
      "folder, or - for standard input. Prints a line for each report. What cannot be read stops "
-     "nothing: it is copied to STORE.received/unreadable with the reason. A mail that our own "
-     "Authentication-Results says did not pass DMARC is stored as untrusted and counts in no "
-     "number; everything else that is given to read counts. As root it works as the user of the "
+     "nothing: it is copied to STORE.received/unreadable with the reason. A mail counts if our own "
+     "Authentication-Results says that it passed DMARC; other mail is stored as untrusted and "
+     "changes no number. A bare report counts. As root it works as the user of the "
      "daemon, and opens the files as root"},
     {NULL, NULL},
 };
@@ -403,6 +405,9 @@ static const struct tool_option options[] = {
     {"--captured", 'k', NULL,
      "read the mail to received.addresses that assayd kept in STORE.received, as assayd does "
      "itself within a minute: to the log, or the terminal"},
+    {"--trust", 'r', NULL,
+     "mail counts on which no Authentication-Results of ours stands, whoever sent it: for mail of "
+     "another host, or from before Assay"},
     {"--scheduled", 'x', NULL,
      "as assayd starts it: to the log instead of the terminal, spread over reports.jitter_minutes"},
     {NULL, 0, NULL, NULL},
