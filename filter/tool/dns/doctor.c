@@ -111,7 +111,7 @@ void doctor_report_rows(struct doctor *doctor, const char *name, const struct do
 
 const char *doctor_txt(struct doctor *doctor, const char *name, const char *value)
 {
-	const char *line = zone_text_txt(doctor->arena, name, value);
+	const char *line = value == NULL ? NULL : zone_text_txt(doctor->arena, name, value);
 
 	return line == NULL ? NULL : doctor_safe(doctor, line, strlen(line));
 }
