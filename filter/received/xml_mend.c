@@ -4,6 +4,7 @@
  */
 #include "received/xml_mend.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -104,8 +105,11 @@ static bool is_entity(const char *text, size_t length)
 			return true;
 	if (length < 3 || text[1] != '#')
 		return false;
-	if (text[2] == 'x' && length > 3)
-		return strspn(text + 3, "0123456789abcdefABCDEF") >= length - 3;
+	if (text[2] == 'x' && length > 3) {
+		for (from = 3; from < length && isxdigit((unsigned char)text[from]);)
+			from++;
+		return from == length;
+	}
 	while (from < length && text_is_digit(text[from]))
 		from++;
 	return from == length;

@@ -62,7 +62,7 @@ static size_t encoding_declared(const char *bytes, size_t length)
 	static const char key[] = "encoding=";
 	char name[NAME_MAX_OCTETS] = "";
 	const char *end, *at;
-	size_t size;
+	size_t size = 0;
 
 	if (length > DECLARATION_MAX)
 		length = DECLARATION_MAX;
@@ -71,7 +71,9 @@ static size_t encoding_declared(const char *bytes, size_t length)
 	if (at == NULL)
 		return 0;
 	at += sizeof key; /* the quote too */
-	size = at >= end ? 0 : strcspn(at, "\"'?> ");
+	/* no NUL ends the octets */
+	while (at + size < end && size < sizeof name && strchr("\"'? ", at[size]) == NULL)
+		size++;
 	if (size < sizeof name)
 		memcpy(name, at, size);
 	return encoding_named(name);

@@ -4,8 +4,9 @@
  * store's key, so that a long report id costs no more of the index than a short one.
  *
  * What strangers can add has a ceiling: a reporter, with all names of his domain, has RECORDS_A_DAY
- * records of a day of arrival, all of them together ten times as many. What comes beyond is kept like what is not trusted: its
- * head and a few records, and of these reports the newest UNTRUSTED_MAX.
+ * records of a day of arrival, all of them together ten times as many. What comes beyond is kept
+ * like what is not trusted: its head and a few records, and of these reports the newest
+ * UNTRUSTED_MAX.
  */
 #include "store/store_received.h"
 

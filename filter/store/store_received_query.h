@@ -28,9 +28,10 @@ struct received_question {
 /* A domain over the whole range, or one day of it. */
 struct received_day {
 	const char *domain;
-	time_t day;            /* the last one with reports */
-	unsigned long days;    /* with reports */
-	unsigned long reports; /* reporters of the day, or of the range: then organizations, not names */
+	time_t day;         /* the last one with reports */
+	unsigned long days; /* with reports */
+	/* reporters of the day; of the range, organizations */
+	unsigned long reports;
 	struct received_numbers numbers;
 };
 typedef void received_day_function(const struct received_day *day, void *context);

@@ -38,7 +38,8 @@ class Bench:
     def read(self, *contents, crash=False):
         """What the reader finds in each of these octets. `crash`: it may run out of memory, which ends its process."""
         paths = [self.new("file", content) for content in contents]
-        ran = subprocess.run([self.build / "tests/support/received_rows", *paths], stdout=subprocess.PIPE, check=True,
+        more = ["--sanitized"] if self.sanitized else []
+        ran = subprocess.run([self.build / "tests/support/received_rows", *more, *paths], stdout=subprocess.PIPE, check=True,
                              timeout=SECONDS)
         found = [json.loads(line) for line in ran.stdout.decode().splitlines()]
         assert len(found) == len(contents), f"{len(found)} results of {len(contents)} files"

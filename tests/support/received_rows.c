@@ -1,10 +1,11 @@
 /*
  * received_rows.c - what the reader finds in files, whole: for tests that are not written in C.
  *
- *     received_rows [--quiet] FILE...
+ *     received_rows [--quiet | --sanitized] FILE...
  *
  * One line of JSON for each file. --quiet prints the outcome, the numbers of records and messages,
- * and the seconds that reading took.
+ * and the seconds that reading took. --sanitized has a limit of memory in which a sanitizer can
+ * keep what is its own.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -208,13 +209,13 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void show_file(const char *path, bool quiet)
+static void show_file(const char *path, const struct reader_limits *limits, bool quiet)
 {
 	struct arena *arena = arena_new();
 	struct reader_result result = {.count = 0};
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	double start = seconds_now();
-	enum reader_outcome outcome = reader_read(file, &reader_limits_default, arena, &result);
+	enum reader_outcome outcome = reader_read(file, limits, arena, &result);
 
 	if (quiet)
 		print_short(&result, outcomes[outcome], seconds_now() - start);
@@ -228,8 +229,12 @@ static void show_file(const char *path, bool quiet)
 int main(int argc, char **argv)
 {
 	bool quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
+	bool sanitized = argc > 1 && strcmp(argv[1], "--sanitized") == 0;
+	struct reader_limits limits = reader_limits_default;
 
-	for (int i = quiet ? 2 : 1; i < argc; i++)
-		show_file(argv[i], quiet);
+	if (sanitized)
+		limits.memory_octets *= 10;
+	for (int i = quiet || sanitized ? 2 : 1; i < argc; i++)
+		show_file(argv[i], &limits, quiet);
 	return 0;
 }
